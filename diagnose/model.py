@@ -1,0 +1,239 @@
+"""The words of a report: what was asked, how it ended, what is wrong, what to do.
+
+Everything here is immutable and can be written to JSON and read back; nothing here looks at a cluster.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+
+class Status(StrEnum):
+    """How a check ended."""
+
+    PASS = "pass"
+    WARN = "warn"
+    FAIL = "fail"
+    SKIP = "skip"
+    UNKNOWN = "unknown"
+
+
+class Severity(StrEnum):
+    """How bad one finding is; only a critical one closes a gate by itself."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for information up to 2 for critical."""
+        return list(Severity).index(self)
+
+
+class Confidence(StrEnum):
+    """Whether what was seen leaves another explanation open."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+
+
+class Vantage(StrEnum):
+    """Where a probe ran: in a container of the pod, where diagnose runs, or through a port-forward."""
+
+    POD = "pod"
+    OPERATOR = "operator"
+    TUNNEL = "tunnel"
+
+
+class Verdict(StrEnum):
+    """The state of the whole target."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+
+
+class ExitCode(IntEnum):
+    """What the process ends with; 64, 124 to 127, 137 and 143 belong to others and are never used."""
+
+    OPEN = 0
+    FAILED = 1
+    USAGE = 2
+    INCOMPLETE = 3
+    WARNED = 4
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What was seen.
+
+    Attributes:
+        source: where, in words: "pod worker-1, vault-agent-init".
+        text: what it showed; redacted, without control characters, possibly cut with a mark.
+        vantage: where the look was taken from.
+        command: a command by which a person can repeat the look, or "".
+        count: how often it was seen.
+        first_at, last_at: when it was first and last seen, if known.
+    """
+
+    source: str
+    text: str
+    vantage: Vantage = Vantage.OPERATOR
+    command: str = ""
+    count: int = 1
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One thing to do: an imperative, the command for it, and what that changes ("" where it only reads)."""
+
+    text: str
+    command: str = ""
+    changes: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remediation:
+    """What to do about a finding; the first step is the one that mends, or the one that decides."""
+
+    summary: str
+    steps: tuple[Step, ...] = ()
+    docs: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing wrong.
+
+    Attributes:
+        code: stable id of what is wrong, such as "vault.role-not-found".
+        summary: one sentence: which object, what is wrong with it, what follows.
+        subjects: the objects it is about, such as "pod/worker-1" or "secret/db-credentials".
+        pods: names of the pods that suffer from it; empty means all of the target.
+        alternatives: what else would look the same, and how to decide, when confidence is "likely".
+    """
+
+    code: str
+    summary: str
+    remediation: Remediation
+    severity: Severity = Severity.CRITICAL
+    subjects: tuple[str, ...] = ()
+    pods: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    confidence: Confidence = Confidence.CERTAIN
+    alternatives: tuple[str, ...] = ()
+
+    def shares_pods_with(self, other: "Finding") -> bool:
+        """Whether both are about at least one pod in common."""
+        return not self.pods or not other.pods or not set(self.pods).isdisjoint(other.pods)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How one selected check ended.
+
+    Attributes:
+        reason: why it was skipped or could not be told; for the others a remark, or "".
+        blocked_by: ids of the checks whose end made this one impossible to ask.
+        explained_by: codes of the findings that this outcome follows from.
+    """
+
+    check: str
+    title: str
+    status: Status
+    reason: str = ""
+    blocked_by: tuple[str, ...] = ()
+    explained_by: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    duration_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse an outcome that contradicts itself.
+
+        Raises:
+            ValueError: a failure without a finding, or a skip or unknown without a reason.
+        """
+        if (self.status in {Status.FAIL, Status.WARN}) != bool(self.findings):
+            raise ValueError(f"{self.check}: {self.status} with {len(self.findings)} findings")
+        if self.status in {Status.SKIP, Status.UNKNOWN} and not self.reason:
+            raise ValueError(f"{self.check}: {self.status} without a reason")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """A finding that no other finding explains, with what follows from it (ids of checks)."""
+
+    check: str
+    finding: Finding
+    explains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetFacts:
+    """What was examined, as the report names it."""
+
+    context: str
+    namespace: str
+    profile: str
+    workload_kind: str
+    workload_name: str
+    pods: tuple[str, ...] = ()
+    release: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What a run asked of the world."""
+
+    api_calls: int = 0
+    exec_calls: int = 0
+    probes: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """All that a renderer shows and the exit code is computed from."""
+
+    tool_version: str
+    started_at: datetime
+    duration_s: float
+    complete: bool
+    target: TargetFacts
+    outcomes: tuple[Outcome, ...]
+    causes: tuple[Cause, ...] = ()
+    usage: Usage = Usage()
+    works: bool | None = None
+    interrupted: bool = False
+    fail_on_warn: bool = False
+
+    def count(self, status: Status) -> int:
+        """How many outcomes ended so."""
+        return sum(outcome.status is status for outcome in self.outcomes)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Healthy only where every selected check could look and none failed."""
+        if self.count(Status.FAIL):
+            return Verdict.DEGRADED if self.works else Verdict.BROKEN
+        if self.count(Status.UNKNOWN) or not self.complete or not self.outcomes:
+            return Verdict.UNKNOWN
+        return Verdict.HEALTHY
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The process's exit code: failed before incomplete before warned before open."""
+        if self.interrupted:
+            return ExitCode.INTERRUPTED
+        if self.count(Status.FAIL):
+            return ExitCode.FAILED
+        if self.count(Status.UNKNOWN) or not self.complete or not self.outcomes:
+            return ExitCode.INCOMPLETE
+        if self.fail_on_warn and self.count(Status.WARN):
+            return ExitCode.WARNED
+        return ExitCode.OPEN

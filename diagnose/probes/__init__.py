@@ -1,0 +1,1 @@
+"""Typed questions to the outside and their typed answers; data and parsing only, no input or output."""

@@ -1,0 +1,102 @@
+"""Questions to the Kubernetes API: lists, one object, a container's log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Generic, TypeVar
+
+import msgspec
+
+from diagnose.probes import objects
+from diagnose.probes.question import Question
+
+T = TypeVar("T", bound=objects.Object)
+
+KINDS: dict[str, type[objects.Object]] = {
+    kind.plural: kind
+    for kind in (
+        objects.Pod,
+        objects.Deployment,
+        objects.ReplicaSet,
+        objects.Service,
+        objects.EndpointSlice,
+        objects.Event,
+        objects.Node,
+        objects.Namespace,
+        objects.NetworkPolicy,
+        objects.WebhookConfiguration,
+    )
+}
+
+
+class Listing(msgspec.Struct, Generic[T], frozen=True):
+    """The objects that a LIST found."""
+
+    items: tuple[T, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListObjects(Question[Listing[T]]):
+    """All objects of a kind in a namespace ("" for kinds without one), by label selector if given."""
+
+    answers_with: ClassVar[type] = Listing
+    timeout_s: ClassVar[float] = 20.0
+
+    plural: str
+    namespace: str = ""
+    selector: str = ""
+
+    @property
+    def kind(self) -> type[objects.Object]:
+        """The type of the listed objects."""
+        return KINDS[self.plural]
+
+    @property
+    def command(self) -> str:
+        """The kubectl command that lists the same."""
+        where = f" -n {self.namespace}" if self.namespace else ""
+        chosen = f" -l '{self.selector}'" if self.selector else ""
+        return f"kubectl{where} get {self.plural}{chosen}"
+
+
+class LogLine(msgspec.Struct, frozen=True):
+    """One line of a log; `at` is when the container runtime took it."""
+
+    text: str
+    at: datetime | None = None
+
+
+class LogText(msgspec.Struct, frozen=True):
+    """A container's log: its beginning and its end, with what lies between counted.
+
+    Attributes:
+        head, tail: lines in order; a log that fits is all in `head`.
+        cut: how many lines between them were passed over.
+    """
+
+    head: tuple[LogLine, ...] = ()
+    tail: tuple[LogLine, ...] = ()
+    cut: int = 0
+
+    @property
+    def lines(self) -> tuple[LogLine, ...]:
+        """All lines that were kept."""
+        return self.head + self.tail
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadLog(Question[LogText]):
+    """The log of a container's present run, or of the one before it."""
+
+    answers_with: ClassVar[type] = LogText
+    timeout_s: ClassVar[float] = 15.0
+
+    namespace: str
+    pod: str
+    container: str
+    previous: bool = False
+
+    @property
+    def command(self) -> str:
+        """The kubectl command that prints the same."""
+        before = " --previous" if self.previous else ""
+        return f"kubectl -n {self.namespace} logs {self.pod} -c {self.container}{before}"

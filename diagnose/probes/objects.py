@@ -1,0 +1,486 @@
+"""Kubernetes objects, as much of them as checks read; the decoder drops the rest unseen.
+
+The names are the API's own (docs: https://kubernetes.io/docs/reference/kubernetes-api/), in Python's spelling.
+Secrets are not among them, on purpose.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+
+class Part(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A piece of a Kubernetes object."""
+
+
+class OwnerReference(Part):
+    """Which object made this one."""
+
+    kind: str
+    name: str
+
+
+class Meta(Part):
+    """`metadata`."""
+
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+    generation: int = 0
+    creation_timestamp: datetime | None = None
+    deletion_timestamp: datetime | None = None
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    owner_references: tuple[OwnerReference, ...] = ()
+
+
+class Object(Part):
+    """An object with a name; `group` and `plural` say where the API lists it."""
+
+    group: ClassVar[str]
+    plural: ClassVar[str]
+    namespaced: ClassVar[bool] = True
+
+    metadata: Meta = Meta()
+
+    @property
+    def name(self) -> str:
+        """The object's own name."""
+        return self.metadata.name
+
+
+class Selector(Part):
+    """A label selector."""
+
+    match_labels: dict[str, str] = {}
+
+
+class KeyRef(Part):
+    """A key of a Secret or ConfigMap, by name: never its value."""
+
+    name: str = ""
+    key: str = ""
+    optional: bool = False
+
+
+class EnvSource(Part):
+    """Where a variable's value comes from."""
+
+    secret_key_ref: KeyRef | None = None
+    config_map_key_ref: KeyRef | None = None
+
+
+class EnvVar(Part):
+    """One variable of a container; literal values that look secret are masked before anybody sees them."""
+
+    name: str
+    value: str = ""
+    value_from: EnvSource | None = None
+
+
+class ContainerPort(Part):
+    """A port that a container declares."""
+
+    container_port: int
+    name: str = ""
+
+
+class HttpGet(Part):
+    """The question of an HTTP probe."""
+
+    port: int | str
+    path: str = "/"
+    scheme: str = "HTTP"
+
+
+class Probe(Part):
+    """A liveness, readiness or startup probe; times in seconds."""
+
+    http_get: HttpGet | None = None
+    initial_delay_seconds: int = 0
+    period_seconds: int = 10
+    timeout_seconds: int = 1
+    failure_threshold: int = 3
+
+
+class Resources(Part):
+    """Requests and limits, in Kubernetes' own notation ("500m", "1Gi")."""
+
+    requests: dict[str, str] = {}
+    limits: dict[str, str] = {}
+
+
+class VolumeMount(Part):
+    """Where a container sees a volume."""
+
+    name: str
+    mount_path: str
+    sub_path: str = ""
+
+
+class Container(Part):
+    """A container as wanted."""
+
+    name: str
+    image: str = ""
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    env: tuple[EnvVar, ...] = ()
+    ports: tuple[ContainerPort, ...] = ()
+    resources: Resources = Resources()
+    volume_mounts: tuple[VolumeMount, ...] = ()
+    liveness_probe: Probe | None = None
+    readiness_probe: Probe | None = None
+    startup_probe: Probe | None = None
+
+    def variable(self, name: str) -> EnvVar | None:
+        """The variable of that name; of duplicates the last, as the kubelet does."""
+        found = [variable for variable in self.env if variable.name == name]
+        return found[-1] if found else None
+
+
+class Named(Part):
+    """A reference by name."""
+
+    name: str = ""
+
+
+class PodSpec(Part):
+    """A pod as wanted."""
+
+    containers: tuple[Container, ...] = ()
+    init_containers: tuple[Container, ...] = ()
+    service_account_name: str = ""
+    node_name: str = ""
+    node_selector: dict[str, str] = {}
+    image_pull_secrets: tuple[Named, ...] = ()
+
+
+class Waiting(Part):
+    """Why a container does not run yet."""
+
+    reason: str = ""
+    message: str = ""
+
+
+class Running(Part):
+    """Since when a container runs."""
+
+    started_at: datetime | None = None
+
+
+class Terminated(Part):
+    """How a container ended."""
+
+    exit_code: int = 0
+    reason: str = ""
+    message: str = ""
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class ContainerState(Part):
+    """Exactly one of the three is set; none means waiting."""
+
+    waiting: Waiting | None = None
+    running: Running | None = None
+    terminated: Terminated | None = None
+
+
+class ContainerStatus(Part):
+    """A container as it is."""
+
+    name: str
+    ready: bool = False
+    restart_count: int = 0
+    image: str = ""
+    state: ContainerState = ContainerState()
+    last_state: ContainerState = ContainerState()
+
+
+class Condition(Part):
+    """A condition of an object."""
+
+    type: str
+    status: str = "Unknown"
+    reason: str = ""
+    message: str = ""
+    last_transition_time: datetime | None = None
+    last_update_time: datetime | None = None
+
+
+class PodStatus(Part):
+    """A pod as it is."""
+
+    phase: str = ""
+    reason: str = ""
+    message: str = ""
+    start_time: datetime | None = None
+    conditions: tuple[Condition, ...] = ()
+    container_statuses: tuple[ContainerStatus, ...] = ()
+    init_container_statuses: tuple[ContainerStatus, ...] = ()
+
+
+class Pod(Object):
+    """A pod."""
+
+    group = "/api/v1"
+    plural = "pods"
+    spec: PodSpec = PodSpec()
+    status: PodStatus = PodStatus()
+
+    def container_status(self, name: str) -> ContainerStatus | None:
+        """The status of the container of that name, init containers included."""
+        for status in (*self.status.container_statuses, *self.status.init_container_statuses):
+            if status.name == name:
+                return status
+        return None
+
+    def condition(self, kind: str) -> Condition | None:
+        """The condition of that type."""
+        return next((each for each in self.status.conditions if each.type == kind), None)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the pod counts as ready."""
+        found = self.condition("Ready")
+        return found is not None and found.status == "True" and self.metadata.deletion_timestamp is None
+
+
+class PodTemplate(Part):
+    """What a workload makes its pods from."""
+
+    metadata: Meta = Meta()
+    spec: PodSpec = PodSpec()
+
+
+class DeploymentSpec(Part):
+    """A Deployment as wanted."""
+
+    replicas: int = 1
+    paused: bool = False
+    progress_deadline_seconds: int = 600
+    selector: Selector = Selector()
+    template: PodTemplate = PodTemplate()
+
+
+class WorkloadStatus(Part):
+    """A Deployment or ReplicaSet as it is."""
+
+    observed_generation: int = 0
+    replicas: int = 0
+    updated_replicas: int = 0
+    ready_replicas: int = 0
+    available_replicas: int = 0
+    unavailable_replicas: int = 0
+    conditions: tuple[Condition, ...] = ()
+
+
+class Deployment(Object):
+    """A Deployment."""
+
+    group = "/apis/apps/v1"
+    plural = "deployments"
+    spec: DeploymentSpec = DeploymentSpec()
+    status: WorkloadStatus = WorkloadStatus()
+
+
+class ReplicaSetSpec(Part):
+    """A ReplicaSet as wanted."""
+
+    replicas: int = 1
+    template: PodTemplate = PodTemplate()
+
+
+class ReplicaSet(Object):
+    """A ReplicaSet."""
+
+    group = "/apis/apps/v1"
+    plural = "replicasets"
+    spec: ReplicaSetSpec = ReplicaSetSpec()
+    status: WorkloadStatus = WorkloadStatus()
+
+
+class ServicePort(Part):
+    """A port of a Service."""
+
+    port: int
+    name: str = ""
+    target_port: int | str = 0
+
+
+class ServiceSpec(Part):
+    """A Service as wanted."""
+
+    type: str = "ClusterIP"
+    cluster_ip: str = msgspec.field(default="", name="clusterIP")
+    external_name: str = ""
+    selector: dict[str, str] = {}
+    ports: tuple[ServicePort, ...] = ()
+
+
+class Service(Object):
+    """A Service."""
+
+    group = "/api/v1"
+    plural = "services"
+    spec: ServiceSpec = ServiceSpec()
+
+
+class EndpointConditions(Part):
+    """Whether an endpoint takes traffic; nothing said counts as ready."""
+
+    ready: bool | None = None
+
+
+class Reference(Part):
+    """A reference to another object."""
+
+    kind: str = ""
+    name: str = ""
+    namespace: str = ""
+
+
+class Endpoint(Part):
+    """One address behind a Service."""
+
+    addresses: tuple[str, ...] = ()
+    conditions: EndpointConditions = EndpointConditions()
+    target_ref: Reference | None = None
+
+
+class EndpointPort(Part):
+    """A port behind a Service."""
+
+    name: str = ""
+    port: int | None = None
+
+
+class EndpointSlice(Object):
+    """Some of the addresses behind a Service."""
+
+    group = "/apis/discovery.k8s.io/v1"
+    plural = "endpointslices"
+    endpoints: tuple[Endpoint, ...] | None = ()
+    ports: tuple[EndpointPort, ...] | None = ()
+
+    @property
+    def service(self) -> str:
+        """Which Service it belongs to."""
+        return self.metadata.labels.get("kubernetes.io/service-name", "")
+
+
+class Event(Object):
+    """An event; `message` is others' text."""
+
+    group = "/api/v1"
+    plural = "events"
+    involved_object: Reference = Reference()
+    type: str = "Normal"
+    reason: str = ""
+    message: str = ""
+    count: int | None = None
+    first_timestamp: datetime | None = None
+    last_timestamp: datetime | None = None
+    event_time: datetime | None = None
+
+    @property
+    def seen_at(self) -> datetime | None:
+        """When it was last seen."""
+        return self.last_timestamp or self.event_time or self.metadata.creation_timestamp
+
+
+class NodeSpec(Part):
+    """A node as wanted."""
+
+    unschedulable: bool = False
+
+
+class NodeStatus(Part):
+    """A node as it is."""
+
+    conditions: tuple[Condition, ...] = ()
+
+
+class Node(Object):
+    """A node."""
+
+    group = "/api/v1"
+    plural = "nodes"
+    namespaced = False
+    spec: NodeSpec = NodeSpec()
+    status: NodeStatus = NodeStatus()
+
+
+class Namespace(Object):
+    """A namespace."""
+
+    group = "/api/v1"
+    plural = "namespaces"
+    namespaced = False
+
+
+class NetworkPolicySpec(Part):
+    """Which pods a policy selects, and which directions it limits."""
+
+    pod_selector: Selector = Selector()
+    policy_types: tuple[str, ...] = ()
+
+
+class NetworkPolicy(Object):
+    """A NetworkPolicy."""
+
+    group = "/apis/networking.k8s.io/v1"
+    plural = "networkpolicies"
+    spec: NetworkPolicySpec = NetworkPolicySpec()
+
+
+class WebhookService(Part):
+    """The Service behind an admission webhook."""
+
+    name: str = ""
+    namespace: str = ""
+    port: int = 443
+
+
+class WebhookClient(Part):
+    """How the API server calls a webhook."""
+
+    service: WebhookService | None = None
+    url: str = ""
+    ca_bundle: str = ""
+
+
+class SelectorRule(Part):
+    """One expression of a selector."""
+
+    key: str
+    operator: str
+    values: tuple[str, ...] = ()
+
+
+class FullSelector(Part):
+    """A selector with expressions."""
+
+    match_labels: dict[str, str] = {}
+    match_expressions: tuple[SelectorRule, ...] = ()
+
+
+class Webhook(Part):
+    """One admission webhook."""
+
+    name: str
+    failure_policy: str = "Fail"
+    client_config: WebhookClient = WebhookClient()
+    namespace_selector: FullSelector = FullSelector()
+    object_selector: FullSelector = FullSelector()
+
+
+class WebhookConfiguration(Object):
+    """A MutatingWebhookConfiguration."""
+
+    group = "/apis/admissionregistration.k8s.io/v1"
+    plural = "mutatingwebhookconfigurations"
+    namespaced = False
+    webhooks: tuple[Webhook, ...] = ()

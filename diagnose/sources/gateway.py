@@ -1,0 +1,140 @@
+"""The one way to the outside: each question once, in time, counted, redacted, and recorded on request."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from typing import Any, Protocol, TypeVar, cast
+
+import msgspec
+
+from diagnose import redact
+from diagnose.model import Usage
+from diagnose.probes.question import CannotLookError, LeftOutError, NotFoundError, Question
+from diagnose.sources.counting import Counter
+
+A = TypeVar("A")
+
+ERRORS: dict[str, type[CannotLookError]] = {
+    kind.__name__: kind for kind in (CannotLookError, NotFoundError, LeftOutError)
+}
+
+
+class Source(Protocol):
+    """Answers questions; raises CannotLookError where it cannot."""
+
+    def answer(self, question: Question[Any], timeout_s: float) -> object:
+        """The answer, of the question's own type, within the time given (seconds)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One question with what came back, as plain data."""
+
+    question: dict[str, object]
+    answer: object = None
+    error: str = ""
+    reason: str = ""
+
+
+@dataclass
+class Gateway:
+    """Asks a source on behalf of all checks of a run.
+
+    Attributes:
+        source: who answers.
+        ends_at: the run's deadline on the monotonic clock.
+        counter: what was asked of the world.
+    """
+
+    source: Source
+    ends_at: float
+    counter: Counter = dataclass_field(default_factory=Counter)
+    clock: Callable[[], float] = time.monotonic
+    _lock: threading.Lock = dataclass_field(default_factory=threading.Lock)
+    _answers: dict[str, Future[object]] = dataclass_field(default_factory=dict)
+    _exchanges: dict[str, Exchange] = dataclass_field(default_factory=dict)
+
+    def ask(self, question: Question[A]) -> A:
+        """The answer to a question; the same question is asked once, however many want to know.
+
+        Raises:
+            CannotLookError: there is no answer; the message says why.
+        """
+        key = key_of(question)
+        with self._lock:
+            found = self._answers.get(key)
+            mine = found is None
+            future: Future[object] = found if found is not None else Future()
+            self._answers[key] = future
+        if mine:
+            self._fetch(question, key, future)
+        try:
+            return cast(A, future.result(timeout=max(self._remaining(), 0.01) + 1))
+        except TimeoutError:
+            raise CannotLookError(f"no answer before the run's deadline: {question.command or key}") from None
+
+    @property
+    def usage(self) -> Usage:
+        """What was asked so far."""
+        return self.counter.usage
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """All questions so far with their redacted answers, in a stable order."""
+        with self._lock:
+            return tuple(self._exchanges[key] for key in sorted(self._exchanges))
+
+    def _remaining(self) -> float:
+        return self.ends_at - self.clock()
+
+    def _fetch(self, question: Question[Any], key: str, future: Future[object]) -> None:
+        try:
+            allowed = min(question.timeout_s, self._remaining())
+            if allowed <= 0:
+                raise CannotLookError("the run's deadline was reached before this could be asked")
+            plain = clean(msgspec.to_builtins(self.source.answer(question, allowed)))
+            exchange = Exchange(question.as_key(), answer=plain)
+            future.set_result(decode(question, plain))
+        except CannotLookError as error:
+            told = type(error)(redact.text(str(error)))
+            exchange = Exchange(question.as_key(), error=type(error).__name__, reason=str(told))
+            future.set_exception(told)
+        except BaseException as error:
+            future.set_exception(error)
+            raise
+        with self._lock:
+            self._exchanges[key] = exchange
+
+
+def key_of(question: Question[Any]) -> str:
+    """The same text for equal questions."""
+    return msgspec.json.encode(question.as_key(), order="deterministic").decode()
+
+
+def decode(question: Question[Any], plain: object) -> object:
+    """A plain answer in the question's own type."""
+    from diagnose.probes.kubernetes import ListObjects, Listing
+
+    kind: Any = question.answers_with
+    if isinstance(question, ListObjects):
+        kind = Listing[question.kind]  # type: ignore[name-defined]
+    return msgspec.convert(plain, kind, strict=False)
+
+
+def clean(plain: Any) -> Any:
+    """The same plain data with every text redacted, values of secret variables by their names."""
+    match plain:
+        case str():
+            return redact.text(plain)
+        case {"name": str(name), "value": str(value), **rest} if len(plain) <= 3:
+            return {"name": redact.text(name), "value": redact.mask_value(name, value), **clean(rest)}
+        case dict():
+            return {key: clean(value) for key, value in plain.items()}
+        case list() | tuple():
+            return [clean(item) for item in plain]
+        case _:
+            return plain

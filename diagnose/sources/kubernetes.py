@@ -1,0 +1,164 @@
+"""The Kubernetes API: lists of typed objects and logs, by plain requests without the client's own models."""
+
+import ssl
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from diagnose.probes.kubernetes import ListObjects, Listing, LogText, ReadLog
+from diagnose.probes.question import CannotLookError, NotFoundError
+from diagnose.sources.counting import Counter
+from diagnose.sources.log_reading import read_log
+
+PAGE = 1_000
+ADVICE = {
+    401: "the API server does not accept the credentials; log in again or fix the kubeconfig",
+    403: "forbidden",
+    429: "the API server is overloaded",
+}
+
+
+class ClusterConfigError(Exception):
+    """There is no usable configuration of a cluster; the message says what was tried."""
+
+
+class _Problem(msgspec.Struct):
+    message: str = ""
+    reason: str = ""
+
+
+class _ListMeta(msgspec.Struct):
+    next: str = msgspec.field(default="", name="continue")
+
+
+class _Page(msgspec.Struct):
+    items: list[msgspec.Raw] = []
+    metadata: _ListMeta = _ListMeta()
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A connection to one cluster.
+
+    Attributes:
+        context: its name in the kubeconfig, or "in-cluster".
+        namespace: the context's own namespace.
+    """
+
+    context: str
+    namespace: str
+    client: Any
+
+    @classmethod
+    def connect(cls, context: str | None) -> "Cluster":
+        """The cluster of the kubeconfig's context, or the one that this process runs in.
+
+        Raises:
+            ClusterConfigError: no kubeconfig, no such context, unreadable.
+        """
+        from kubernetes import config
+        from kubernetes.client import ApiClient, Configuration
+
+        settings = Configuration()
+        try:
+            if context is None and _in_cluster():
+                config.load_incluster_config(client_configuration=settings)
+                return cls("in-cluster", _own_namespace(), ApiClient(settings))
+            config.load_kube_config(context=context, client_configuration=settings)
+            contexts, active = config.list_kube_config_contexts()
+        except (config.ConfigException, OSError, ValueError) as error:
+            raise ClusterConfigError(f"no usable kubeconfig: {error}") from error
+        chosen = next((each for each in contexts if each["name"] == context), active)
+        settings.retries = False
+        return cls(chosen["name"], chosen["context"].get("namespace", "default"), ApiClient(settings))
+
+
+def _in_cluster() -> bool:
+    import os
+    from pathlib import Path
+
+    default = Path(os.environ.get("KUBECONFIG", "~/.kube/config").split(":")[0]).expanduser()
+    return "KUBERNETES_SERVICE_HOST" in os.environ and not default.exists()
+
+
+def _own_namespace() -> str:
+    from pathlib import Path
+
+    path = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+    return path.read_text(encoding="utf-8").strip() if path.exists() else "default"
+
+
+class KubernetesSource:
+    """Answers `ListObjects` and `ReadLog`."""
+
+    def __init__(self, cluster: Cluster, counter: Counter) -> None:
+        self._cluster = cluster
+        self._counter = counter
+
+    def list(self, question: ListObjects[Any], timeout_s: float) -> Listing[Any]:
+        """All objects of the kind, page by page."""
+        where = f"/namespaces/{question.namespace}" if question.namespace else ""
+        path = f"{question.kind.group}{where}/{question.plural}"
+        decoder = msgspec.json.Decoder(question.kind)
+        items: list[Any] = []
+        token = ""
+        while True:
+            query = {"limit": PAGE} | ({"labelSelector": question.selector} if question.selector else {})
+            response = self._get(path, query | ({"continue": token} if token else {}), timeout_s)
+            page = msgspec.json.decode(response.data, type=_Page)
+            items.extend(decoder.decode(item) for item in page.items)
+            token = page.metadata.next
+            if not token:
+                return Listing(tuple(items))
+
+    def log(self, question: ReadLog, timeout_s: float) -> LogText:
+        """The container's log, read as a stream so that its size does not matter."""
+        path = f"/api/v1/namespaces/{question.namespace}/pods/{question.pod}/log"
+        query = {"container": question.container, "timestamps": "true", "limitBytes": 64 * 1024 * 1024}
+        if question.previous:
+            query["previous"] = "true"
+        response = self._get(path, query, timeout_s, stream=True)
+        try:
+            return read_log(response.stream(1 << 16), timeout_s)
+        finally:
+            response.release_conn()
+
+    def _get(self, path: str, query: dict[str, Any], timeout_s: float, *, stream: bool = False) -> Any:
+        """One GET.
+
+        Raises:
+            CannotLookError: refused or unreachable; NotFoundError: there is no such object.
+        """
+        import urllib3
+
+        client = self._cluster.client
+        headers: dict[str, str] = {"Accept": "application/json"} if not stream else {}
+        client.update_params_for_auth(headers, [], ["BearerToken"], path, "GET", None)
+        url = f"{client.configuration.host}{path}?{urlencode(query)}"
+        self._counter.api()
+        try:
+            response = client.rest_client.pool_manager.request(
+                "GET", url, headers=headers, preload_content=not stream, retries=False, timeout=urllib3.Timeout(total=timeout_s)
+            )
+        except (urllib3.exceptions.HTTPError, ssl.SSLError, OSError) as error:
+            raise CannotLookError(f"the API server {client.configuration.host} does not answer: {_plain(error)}") from error
+        if response.status < 400:
+            return response
+        raise _refusal(response.status, path, response.data)
+
+
+def _refusal(status: int, path: str, body: bytes) -> CannotLookError:
+    try:
+        message = msgspec.json.decode(body, type=_Problem).message
+    except msgspec.DecodeError:
+        message = body.decode(errors="replace")[:200]
+    if status == 404:
+        return NotFoundError(message or f"{path} does not exist")
+    return CannotLookError(message or f"{path}: {status}, {ADVICE.get(status, 'refused')}")
+
+
+def _plain(error: BaseException) -> str:
+    reason = getattr(error, "reason", None) or error
+    return str(reason).partition(": ")[2] or str(reason) or type(error).__name__
