@@ -1,1 +1,17 @@
-"""."""
+"""The runbook as checks: the table of contents, in the order a person would look."""
+
+from checks import config, database, health, logs, network, release, secrets, temporal, vault, workload
+from diagnose.check import Check
+
+CHECKS: tuple[Check, ...] = (
+    *workload.CHECKS,
+    *network.CHECKS,
+    *vault.CHECKS,
+    *secrets.CHECKS,
+    *config.CHECKS,
+    *database.CHECKS,
+    *temporal.CHECKS,
+    *health.CHECKS,
+    *logs.CHECKS,
+    *release.CHECKS,
+)

@@ -157,9 +157,11 @@ class Outcome:
         """Refuse an outcome that contradicts itself.
 
         Raises:
-            ValueError: a failure without a finding, or a skip or unknown without a reason.
+            ValueError: a failure without a finding, a pass with one, or a skip or unknown without a reason.
         """
-        if (self.status in {Status.FAIL, Status.WARN}) != bool(self.findings):
+        told = self.status in {Status.FAIL, Status.WARN}
+        # A partial look may have found something and still not be able to tell the rest.
+        if self.status is not Status.UNKNOWN and told != bool(self.findings):
             raise ValueError(f"{self.check}: {self.status} with {len(self.findings)} findings")
         if self.status in {Status.SKIP, Status.UNKNOWN} and not self.reason:
             raise ValueError(f"{self.check}: {self.status} without a reason")

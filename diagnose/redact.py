@@ -14,7 +14,9 @@ LONGEST_LINE = 4_000
 # Values that say something about a fault and that nobody keeps secret.
 PLACEHOLDERS = frozenset({"", "<no value>", "change-me-in-production", "changeme", "change-me"})
 
-_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_CONTROL = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
 
 _SECRET_NAME = (
     r"[A-Za-z0-9_.\-]*(?:password|passwd|passphrase|pgpass|secret(?!s?[._-]?(?:name|path|key_?ref|id\b))"
@@ -22,7 +24,9 @@ _SECRET_NAME = (
     r"|token|credential|\bpwd)[A-Za-z0-9_\-]*"
 )
 _IS_SECRET_NAME = re.compile(rf"\A{_SECRET_NAME}\Z", re.IGNORECASE)
-_NOT_SECRET = re.compile(r"(_NAME|_PATH|_FILE|_URL|_PROVIDER|_CHAIN|_LENGTH|_BYTES|_TTL|_QUEUE|_PREFIX|token_path|_POLICY)\Z", re.IGNORECASE)
+_NOT_SECRET = re.compile(
+    r"(_NAME|_PATH|_FILE|_URL|_PROVIDER|_CHAIN|_LENGTH|_BYTES|_TTL|_QUEUE|_PREFIX|token_path|_POLICY)\Z", re.IGNORECASE
+)
 
 _ASSIGNED = re.compile(
     rf"(?P<name>(?<!• )\\?[\"']?\b{_SECRET_NAME}\\?[\"']?)(?P<sign>\s*(?:=|:)\s*)"
@@ -38,12 +42,39 @@ _SHAPES = (
 )
 _URL_PASSWORD = re.compile(r"(?P<head>\b[a-z][a-z0-9+.\-]*://[^\s:/@]*:)[^\s/]+(?P<tail>@)", re.IGNORECASE)
 _BEARER = re.compile(r"(?P<head>\b(?:bearer|basic)\s+)[A-Za-z0-9+/=_.\-]{8,}", re.IGNORECASE)
-_HEADER = re.compile(r"(?P<head>\b(?:x-vault-token|authorization|cookie|set-cookie)\b[\"']?\s*[:=]\s*[\"']?)(?:(?:bearer|basic)\s+)?[^\s\"',}]+", re.IGNORECASE)
+_HEADER = re.compile(
+    r"(?P<head>\b(?:x-vault-token|authorization|cookie|set-cookie)\b[\"']?\s*[:=]\s*[\"']?)(?:(?:bearer|basic)\s+)?[^\s\"',}]+",
+    re.IGNORECASE,
+)
 
 # The migration tool of the worker's server prints its passwords in this sentence.
 _ANNOUNCED = re.compile(r"(?P<head>\b(?P<name>[A-Z][A-Z0-9_]+) (?:environment )?variable: )\S+")
 
-_HINTS = ("pass", "secret", "key", "token", "credential", "pwd", "://", "eyj", "hvs.", "hvb.", "hvr.", "s.", "bearer", "basic", "authorization", "cookie", "private", "_live_", "_test_", "re_", "gh", "glpat", "akia")
+_HINTS = (
+    "pass",
+    "secret",
+    "key",
+    "token",
+    "credential",
+    "pwd",
+    "://",
+    "eyj",
+    "hvs.",
+    "hvb.",
+    "hvr.",
+    "s.",
+    "bearer",
+    "basic",
+    "authorization",
+    "cookie",
+    "private",
+    "_live_",
+    "_test_",
+    "re_",
+    "gh",
+    "glpat",
+    "akia",
+)
 
 
 def is_secret_name(name: str) -> bool:
@@ -84,7 +115,12 @@ def _mask_assigned(found: re.Match[str]) -> str:
     name = found["name"].strip("\\\"'")
     value = found["value"]
     bare = value.strip("\\\"'")
-    if bare in PLACEHOLDERS or bare == MASK or MASK in bare or bare in {"***", "true", "false", "null", "undefined", "not"}:
+    if (
+        bare in PLACEHOLDERS
+        or MASK in bare
+        or bare.startswith("{{")
+        or bare in {"***", "true", "false", "null", "undefined", "not"}
+    ):
         return found[0]
     if not is_secret_name(name):
         return found[0]

@@ -14,14 +14,14 @@ class Part(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """A piece of a Kubernetes object."""
 
 
-class OwnerReference(Part):
+class OwnerReference(Part, frozen=True):
     """Which object made this one."""
 
     kind: str
     name: str
 
 
-class Meta(Part):
+class Meta(Part, frozen=True):
     """`metadata`."""
 
     name: str = ""
@@ -35,7 +35,7 @@ class Meta(Part):
     owner_references: tuple[OwnerReference, ...] = ()
 
 
-class Object(Part):
+class Object(Part, frozen=True):
     """An object with a name; `group` and `plural` say where the API lists it."""
 
     group: ClassVar[str]
@@ -50,13 +50,13 @@ class Object(Part):
         return self.metadata.name
 
 
-class Selector(Part):
+class Selector(Part, frozen=True):
     """A label selector."""
 
     match_labels: dict[str, str] = {}
 
 
-class KeyRef(Part):
+class KeyRef(Part, frozen=True):
     """A key of a Secret or ConfigMap, by name: never its value."""
 
     name: str = ""
@@ -64,14 +64,14 @@ class KeyRef(Part):
     optional: bool = False
 
 
-class EnvSource(Part):
+class EnvSource(Part, frozen=True):
     """Where a variable's value comes from."""
 
     secret_key_ref: KeyRef | None = None
     config_map_key_ref: KeyRef | None = None
 
 
-class EnvVar(Part):
+class EnvVar(Part, frozen=True):
     """One variable of a container; literal values that look secret are masked before anybody sees them."""
 
     name: str
@@ -79,14 +79,14 @@ class EnvVar(Part):
     value_from: EnvSource | None = None
 
 
-class ContainerPort(Part):
+class ContainerPort(Part, frozen=True):
     """A port that a container declares."""
 
     container_port: int
     name: str = ""
 
 
-class HttpGet(Part):
+class HttpGet(Part, frozen=True):
     """The question of an HTTP probe."""
 
     port: int | str
@@ -94,7 +94,7 @@ class HttpGet(Part):
     scheme: str = "HTTP"
 
 
-class Probe(Part):
+class Probe(Part, frozen=True):
     """A liveness, readiness or startup probe; times in seconds."""
 
     http_get: HttpGet | None = None
@@ -104,14 +104,14 @@ class Probe(Part):
     failure_threshold: int = 3
 
 
-class Resources(Part):
+class Resources(Part, frozen=True):
     """Requests and limits, in Kubernetes' own notation ("500m", "1Gi")."""
 
     requests: dict[str, str] = {}
     limits: dict[str, str] = {}
 
 
-class VolumeMount(Part):
+class VolumeMount(Part, frozen=True):
     """Where a container sees a volume."""
 
     name: str
@@ -119,7 +119,7 @@ class VolumeMount(Part):
     sub_path: str = ""
 
 
-class Container(Part):
+class Container(Part, frozen=True):
     """A container as wanted."""
 
     name: str
@@ -140,13 +140,13 @@ class Container(Part):
         return found[-1] if found else None
 
 
-class Named(Part):
+class Named(Part, frozen=True):
     """A reference by name."""
 
     name: str = ""
 
 
-class PodSpec(Part):
+class PodSpec(Part, frozen=True):
     """A pod as wanted."""
 
     containers: tuple[Container, ...] = ()
@@ -157,20 +157,20 @@ class PodSpec(Part):
     image_pull_secrets: tuple[Named, ...] = ()
 
 
-class Waiting(Part):
+class Waiting(Part, frozen=True):
     """Why a container does not run yet."""
 
     reason: str = ""
     message: str = ""
 
 
-class Running(Part):
+class Running(Part, frozen=True):
     """Since when a container runs."""
 
     started_at: datetime | None = None
 
 
-class Terminated(Part):
+class Terminated(Part, frozen=True):
     """How a container ended."""
 
     exit_code: int = 0
@@ -180,7 +180,7 @@ class Terminated(Part):
     finished_at: datetime | None = None
 
 
-class ContainerState(Part):
+class ContainerState(Part, frozen=True):
     """Exactly one of the three is set; none means waiting."""
 
     waiting: Waiting | None = None
@@ -188,7 +188,7 @@ class ContainerState(Part):
     terminated: Terminated | None = None
 
 
-class ContainerStatus(Part):
+class ContainerStatus(Part, frozen=True):
     """A container as it is."""
 
     name: str
@@ -199,7 +199,7 @@ class ContainerStatus(Part):
     last_state: ContainerState = ContainerState()
 
 
-class Condition(Part):
+class Condition(Part, frozen=True):
     """A condition of an object."""
 
     type: str
@@ -210,7 +210,7 @@ class Condition(Part):
     last_update_time: datetime | None = None
 
 
-class PodStatus(Part):
+class PodStatus(Part, frozen=True):
     """A pod as it is."""
 
     phase: str = ""
@@ -222,7 +222,7 @@ class PodStatus(Part):
     init_container_statuses: tuple[ContainerStatus, ...] = ()
 
 
-class Pod(Object):
+class Pod(Object, frozen=True):
     """A pod."""
 
     group = "/api/v1"
@@ -248,14 +248,14 @@ class Pod(Object):
         return found is not None and found.status == "True" and self.metadata.deletion_timestamp is None
 
 
-class PodTemplate(Part):
+class PodTemplate(Part, frozen=True):
     """What a workload makes its pods from."""
 
     metadata: Meta = Meta()
     spec: PodSpec = PodSpec()
 
 
-class DeploymentSpec(Part):
+class DeploymentSpec(Part, frozen=True):
     """A Deployment as wanted."""
 
     replicas: int = 1
@@ -265,7 +265,7 @@ class DeploymentSpec(Part):
     template: PodTemplate = PodTemplate()
 
 
-class WorkloadStatus(Part):
+class WorkloadStatus(Part, frozen=True):
     """A Deployment or ReplicaSet as it is."""
 
     observed_generation: int = 0
@@ -277,7 +277,7 @@ class WorkloadStatus(Part):
     conditions: tuple[Condition, ...] = ()
 
 
-class Deployment(Object):
+class Deployment(Object, frozen=True):
     """A Deployment."""
 
     group = "/apis/apps/v1"
@@ -286,14 +286,14 @@ class Deployment(Object):
     status: WorkloadStatus = WorkloadStatus()
 
 
-class ReplicaSetSpec(Part):
+class ReplicaSetSpec(Part, frozen=True):
     """A ReplicaSet as wanted."""
 
     replicas: int = 1
     template: PodTemplate = PodTemplate()
 
 
-class ReplicaSet(Object):
+class ReplicaSet(Object, frozen=True):
     """A ReplicaSet."""
 
     group = "/apis/apps/v1"
@@ -302,7 +302,7 @@ class ReplicaSet(Object):
     status: WorkloadStatus = WorkloadStatus()
 
 
-class ServicePort(Part):
+class ServicePort(Part, frozen=True):
     """A port of a Service."""
 
     port: int
@@ -310,7 +310,7 @@ class ServicePort(Part):
     target_port: int | str = 0
 
 
-class ServiceSpec(Part):
+class ServiceSpec(Part, frozen=True):
     """A Service as wanted."""
 
     type: str = "ClusterIP"
@@ -320,7 +320,7 @@ class ServiceSpec(Part):
     ports: tuple[ServicePort, ...] = ()
 
 
-class Service(Object):
+class Service(Object, frozen=True):
     """A Service."""
 
     group = "/api/v1"
@@ -328,13 +328,13 @@ class Service(Object):
     spec: ServiceSpec = ServiceSpec()
 
 
-class EndpointConditions(Part):
+class EndpointConditions(Part, frozen=True):
     """Whether an endpoint takes traffic; nothing said counts as ready."""
 
     ready: bool | None = None
 
 
-class Reference(Part):
+class Reference(Part, frozen=True):
     """A reference to another object."""
 
     kind: str = ""
@@ -342,7 +342,7 @@ class Reference(Part):
     namespace: str = ""
 
 
-class Endpoint(Part):
+class Endpoint(Part, frozen=True):
     """One address behind a Service."""
 
     addresses: tuple[str, ...] = ()
@@ -350,14 +350,14 @@ class Endpoint(Part):
     target_ref: Reference | None = None
 
 
-class EndpointPort(Part):
+class EndpointPort(Part, frozen=True):
     """A port behind a Service."""
 
     name: str = ""
     port: int | None = None
 
 
-class EndpointSlice(Object):
+class EndpointSlice(Object, frozen=True):
     """Some of the addresses behind a Service."""
 
     group = "/apis/discovery.k8s.io/v1"
@@ -371,7 +371,7 @@ class EndpointSlice(Object):
         return self.metadata.labels.get("kubernetes.io/service-name", "")
 
 
-class Event(Object):
+class Event(Object, frozen=True):
     """An event; `message` is others' text."""
 
     group = "/api/v1"
@@ -391,19 +391,19 @@ class Event(Object):
         return self.last_timestamp or self.event_time or self.metadata.creation_timestamp
 
 
-class NodeSpec(Part):
+class NodeSpec(Part, frozen=True):
     """A node as wanted."""
 
     unschedulable: bool = False
 
 
-class NodeStatus(Part):
+class NodeStatus(Part, frozen=True):
     """A node as it is."""
 
     conditions: tuple[Condition, ...] = ()
 
 
-class Node(Object):
+class Node(Object, frozen=True):
     """A node."""
 
     group = "/api/v1"
@@ -413,7 +413,7 @@ class Node(Object):
     status: NodeStatus = NodeStatus()
 
 
-class Namespace(Object):
+class Namespace(Object, frozen=True):
     """A namespace."""
 
     group = "/api/v1"
@@ -421,14 +421,14 @@ class Namespace(Object):
     namespaced = False
 
 
-class NetworkPolicySpec(Part):
+class NetworkPolicySpec(Part, frozen=True):
     """Which pods a policy selects, and which directions it limits."""
 
     pod_selector: Selector = Selector()
     policy_types: tuple[str, ...] = ()
 
 
-class NetworkPolicy(Object):
+class NetworkPolicy(Object, frozen=True):
     """A NetworkPolicy."""
 
     group = "/apis/networking.k8s.io/v1"
@@ -436,7 +436,7 @@ class NetworkPolicy(Object):
     spec: NetworkPolicySpec = NetworkPolicySpec()
 
 
-class WebhookService(Part):
+class WebhookService(Part, frozen=True):
     """The Service behind an admission webhook."""
 
     name: str = ""
@@ -444,7 +444,7 @@ class WebhookService(Part):
     port: int = 443
 
 
-class WebhookClient(Part):
+class WebhookClient(Part, frozen=True):
     """How the API server calls a webhook."""
 
     service: WebhookService | None = None
@@ -452,7 +452,7 @@ class WebhookClient(Part):
     ca_bundle: str = ""
 
 
-class SelectorRule(Part):
+class SelectorRule(Part, frozen=True):
     """One expression of a selector."""
 
     key: str
@@ -460,14 +460,14 @@ class SelectorRule(Part):
     values: tuple[str, ...] = ()
 
 
-class FullSelector(Part):
+class FullSelector(Part, frozen=True):
     """A selector with expressions."""
 
     match_labels: dict[str, str] = {}
     match_expressions: tuple[SelectorRule, ...] = ()
 
 
-class Webhook(Part):
+class Webhook(Part, frozen=True):
     """One admission webhook."""
 
     name: str
@@ -477,7 +477,7 @@ class Webhook(Part):
     object_selector: FullSelector = FullSelector()
 
 
-class WebhookConfiguration(Object):
+class WebhookConfiguration(Object, frozen=True):
     """A MutatingWebhookConfiguration."""
 
     group = "/apis/admissionregistration.k8s.io/v1"

@@ -117,7 +117,7 @@ def key_of(question: Question[Any]) -> str:
 
 def decode(question: Question[Any], plain: object) -> object:
     """A plain answer in the question's own type."""
-    from diagnose.probes.kubernetes import ListObjects, Listing
+    from diagnose.probes.kubernetes import Listing, ListObjects
 
     kind: Any = question.answers_with
     if isinstance(question, ListObjects):

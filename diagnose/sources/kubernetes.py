@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from diagnose.probes.kubernetes import ListObjects, Listing, LogText, ReadLog
+from diagnose.probes.kubernetes import Listing, ListObjects, LogText, ReadLog
 from diagnose.probes.question import CannotLookError, NotFoundError
 from diagnose.sources.counting import Counter
 from diagnose.sources.log_reading import read_log
@@ -24,16 +24,16 @@ class ClusterConfigError(Exception):
     """There is no usable configuration of a cluster; the message says what was tried."""
 
 
-class _Problem(msgspec.Struct):
+class _Problem(msgspec.Struct, frozen=True):
     message: str = ""
     reason: str = ""
 
 
-class _ListMeta(msgspec.Struct):
+class _ListMeta(msgspec.Struct, frozen=True):
     next: str = msgspec.field(default="", name="continue")
 
 
-class _Page(msgspec.Struct):
+class _Page(msgspec.Struct, frozen=True):
     items: list[msgspec.Raw] = []
     metadata: _ListMeta = _ListMeta()
 
@@ -140,10 +140,17 @@ class KubernetesSource:
         self._counter.api()
         try:
             response = client.rest_client.pool_manager.request(
-                "GET", url, headers=headers, preload_content=not stream, retries=False, timeout=urllib3.Timeout(total=timeout_s)
+                "GET",
+                url,
+                headers=headers,
+                preload_content=not stream,
+                retries=False,
+                timeout=urllib3.Timeout(total=timeout_s),
             )
         except (urllib3.exceptions.HTTPError, ssl.SSLError, OSError) as error:
-            raise CannotLookError(f"the API server {client.configuration.host} does not answer: {_plain(error)}") from error
+            raise CannotLookError(
+                f"the API server {client.configuration.host} does not answer: {_plain(error)}"
+            ) from error
         if response.status < 400:
             return response
         raise _refusal(response.status, path, response.data)

@@ -1,0 +1,5 @@
+"""config."""
+
+from diagnose.check import Check
+
+CHECKS: tuple[Check, ...] = ()

@@ -1,0 +1,5 @@
+"""database."""
+
+from diagnose.check import Check
+
+CHECKS: tuple[Check, ...] = ()

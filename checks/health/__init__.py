@@ -1,0 +1,5 @@
+"""health."""
+
+from diagnose.check import Check
+
+CHECKS: tuple[Check, ...] = ()

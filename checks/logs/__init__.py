@@ -1,0 +1,5 @@
+"""logs."""
+
+from diagnose.check import Check
+
+CHECKS: tuple[Check, ...] = ()

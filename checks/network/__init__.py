@@ -1,0 +1,5 @@
+"""network."""
+
+from diagnose.check import Check
+
+CHECKS: tuple[Check, ...] = ()

@@ -1,0 +1,1 @@
+"""What to expect of kinds of workloads, as data."""

@@ -1,0 +1,5 @@
+"""release."""
+
+from diagnose.check import Check
+
+CHECKS: tuple[Check, ...] = ()

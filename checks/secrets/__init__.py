@@ -1,0 +1,5 @@
+"""secrets."""
+
+from diagnose.check import Check
+
+CHECKS: tuple[Check, ...] = ()

@@ -1,0 +1,25 @@
+"""Log signatures as data: one TOML file a topic, listed here."""
+
+import tomllib
+from importlib.resources import files
+
+import msgspec
+
+from diagnose.signatures import Signature
+
+TOPICS: tuple[str, ...] = ("vault",)
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    signature: tuple[Signature, ...]
+
+
+def load() -> tuple[Signature, ...]:
+    """All signatures, in the order of the topics and of their files.
+
+    Raises:
+        msgspec.ValidationError: a key is unknown or of the wrong type.
+    """
+    here = files("checks.signatures")
+    texts = ((here / f"{topic}.toml").read_text(encoding="utf-8") for topic in TOPICS)
+    return tuple(each for text in texts for each in msgspec.convert(tomllib.loads(text), _File).signature)

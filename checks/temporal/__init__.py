@@ -1,0 +1,5 @@
+"""temporal."""
+
+from diagnose.check import Check
+
+CHECKS: tuple[Check, ...] = ()

@@ -1,0 +1,22 @@
+"""Is there a workload to examine? Discovery has answered before any check runs; this is its place in the report."""
+
+from collections.abc import Iterator
+
+from diagnose.check import Check, Code, Context
+from diagnose.model import Finding
+
+NOT_FOUND = Code(
+    id="workload.not-found",
+    meaning="The namespace exists, but nothing in it carries the worker's label or runs an image of the worker's name.",
+    fix="Deploy the worker, or say how it is labelled here with --label or --workload.",
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Names what discovery found; a target without a workload never gets here."""
+    target = ctx.target
+    ctx.note(f"{target.kind.lower()} {target.name}, container {target.container.name}, {len(target.pods)} pods")
+    yield from ()
+
+
+FOUND = Check(id="workload.found", title="The workload exists", ask=ask, codes=(NOT_FOUND,))

@@ -1,0 +1,210 @@
+"""What a check is, and the only world it sees."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar, cast
+
+from diagnose.model import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
+from diagnose.probes.kubernetes import ListObjects
+from diagnose.probes.objects import Object, Pod
+from diagnose.probes.question import CannotLookError, Question
+from diagnose.probes.survey import SurveyAnswer
+from diagnose.signatures import ContainerLog, Match, findings
+from diagnose.target import Target
+
+A = TypeVar("A")
+T = TypeVar("T", bound=Object)
+
+
+class NotApplicableError(Exception):
+    """The question makes no sense for this target; the message says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    """One thing that can be wrong.
+
+    Attributes:
+        id: stable, never reused: "topic.what-is-wrong".
+        meaning: one or two sentences for `diagnose explain`.
+        fix: what to do, as one imperative sentence.
+    """
+
+    id: str
+    meaning: str
+    fix: str
+    severity: Severity = Severity.CRITICAL
+
+    def finding(
+        self,
+        summary: str,
+        *,
+        steps: tuple[Step, ...],
+        subjects: tuple[str, ...] = (),
+        pods: tuple[str, ...] = (),
+        evidence: tuple[Evidence, ...] = (),
+        alternatives: tuple[str, ...] = (),
+        severity: Severity | None = None,
+    ) -> Finding:
+        """This thing found wrong; with alternatives it is likely, without them certain."""
+        return Finding(
+            code=self.id,
+            summary=summary,
+            severity=severity or self.severity,
+            subjects=subjects,
+            pods=pods,
+            evidence=evidence,
+            confidence=Confidence.LIKELY if alternatives else Confidence.CERTAIN,
+            alternatives=alternatives,
+            remediation=Remediation(summary=self.fix, steps=steps),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One question about the target.
+
+    Attributes:
+        id: "topic.name", which is also its file.
+        title: the healthy state, to be read with a tick or a cross in front.
+        ask: yields what is wrong; raises NotApplicableError or CannotLookError.
+        requires: ids of checks that must hold for the question to make sense.
+        explained_by: ids of checks whose failure, for the same pods, this one's failure follows from.
+        codes: what it can find, besides what signatures add.
+        vital: whether the worker does not work where this fails for pods that are ready.
+    """
+
+    id: str
+    title: str
+    ask: "Callable[[Context], Iterator[Finding]]"
+    codes: tuple[Code, ...] = ()
+    requires: tuple[str, ...] = ()
+    explained_by: tuple[str, ...] = ()
+    vital: bool = False
+
+    @property
+    def topic(self) -> str:
+        """The part of the id before the dot."""
+        return self.id.partition(".")[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surveyed:
+    """A look around in a container of a pod of the target."""
+
+    pod: Pod
+    container: str
+    answer: SurveyAnswer
+
+
+class World(Protocol):
+    """What the context asks; the runner provides it."""
+
+    def ask(self, question: Question[A]) -> A:
+        """The answer to a question."""
+        ...
+
+    def matches(self) -> tuple[Match, ...]:
+        """All signatures found in the logs of the target."""
+        ...
+
+    def surveys(self) -> tuple[Surveyed, ...]:
+        """The looks around that succeeded."""
+        ...
+
+    def survey_problems(self) -> tuple[str, ...]:
+        """Why others did not."""
+        ...
+
+    def log_problems(self) -> tuple[str, ...]:
+        """Which logs could not be read, and why."""
+        ...
+
+    def logs(self) -> tuple[ContainerLog, ...]:
+        """The logs of the target that matter now."""
+        ...
+
+
+@dataclass(kw_only=True)
+class Context:
+    """One check's view of a run; keeps what the check saw and what it could not see."""
+
+    target: Target
+    now: datetime
+    world: World
+    check: Check
+    names: dict[str, str]
+    evidence: list[Evidence] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    remark: str = ""
+
+    def ask(self, question: Question[A]) -> A:
+        """The answer to a question, which is kept as evidence.
+
+        Raises:
+            CannotLookError: there is none.
+        """
+        answer = self.world.ask(question)
+        if question.command and not isinstance(question, ListObjects):
+            self.saw(question.command, "", question.vantage, command=question.command)
+        return answer
+
+    def list(self, kind: type[T], namespace: str = "", selector: str = "") -> tuple[T, ...]:
+        """The objects of a kind in a namespace; shared by all checks of a run.
+
+        Raises:
+            CannotLookError: they may not be listed.
+        """
+        return cast(
+            tuple[T, ...], self.ask(ListObjects(plural=kind.plural, namespace=namespace, selector=selector)).items
+        )
+
+    def matches(self, check: str = "") -> tuple[Match, ...]:
+        """What signatures that answer this check (or the named one) matched; a log that cannot be read is a problem."""
+        wanted = check or self.check.id
+        for problem in self.world.log_problems():
+            self.could_not(problem)
+        return tuple(match for match in self.world.matches() if match.signature.check == wanted)
+
+    def signature_findings(self) -> Iterator[Finding]:
+        """The findings of the signatures that answer this check."""
+        yield from findings(self.matches(), self.names)
+
+    def surveys(self) -> tuple[Surveyed, ...]:
+        """Looks around from inside pods of the target; none where no container runs.
+
+        Raises:
+            CannotLookError: containers run, but none could be looked into.
+        """
+        found = self.world.surveys()
+        problems = self.world.survey_problems()
+        if not found and problems:
+            raise CannotLookError(problems[0])
+        return found
+
+    def saw(self, source: str, text: str, vantage: Vantage = Vantage.OPERATOR, command: str = "") -> Evidence:
+        """Keep something seen; also returned, to go with a finding."""
+        seen = Evidence(source=source, text=text, vantage=vantage, command=command)
+        if all((each.source, each.text) != (seen.source, seen.text) for each in self.evidence):
+            self.evidence.append(seen)
+        return seen
+
+    def could_not(self, reason: str) -> None:
+        """Keep that a part of the question got no answer: without findings the check ends as unknown."""
+        if reason not in self.problems:
+            self.problems.append(reason)
+
+    def note(self, text: str) -> None:
+        """A remark that goes with the outcome, such as how little a pass proves."""
+        self.remark = text
+
+    def age(self, since: datetime | None) -> timedelta:
+        """How long ago that was; nothing where it is not known."""
+        return self.now - since if since else timedelta()
+
+
+def events_of(events: tuple[Any, ...], kind: str, name: str) -> tuple[Any, ...]:
+    """Events about one object, the latest last."""
+    own = [each for each in events if (each.involved_object.kind, each.involved_object.name) == (kind, name)]
+    return tuple(sorted(own, key=lambda event: str(event.seen_at)))

@@ -1,0 +1,40 @@
+"""`diagnose demo`: recorded real incidents, replayed through the same checks."""
+
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import click
+
+from diagnose.cli.examine import run
+from diagnose.cli.output import Destination, Look, parse_report
+from diagnose.cli.wiring import Request
+from diagnose.settings import Settings
+from diagnose.sources.recording import load
+
+INCIDENTS = "checks.demo"
+
+
+@click.command(epilog="Example: diagnose demo vault-role-missing")
+@click.argument("incident", default="")
+@click.option(
+    "--report", "reports", multiple=True, metavar="FORMAT[=PATH]", help="console, markdown or json; repeatable."
+)
+@click.option("-v", "--verbose", is_flag=True, help="List every check.")
+@click.option("--list", "only_list", is_flag=True, help="List the incidents and end.")
+def demo(incident: str, reports: tuple[str, ...], verbose: bool, only_list: bool) -> None:
+    """Replay a recorded real incident; without a name, list them and replay the first."""
+    with as_file(files(INCIDENTS)) as folder:
+        known = {path.stem: path for path in sorted(Path(folder).glob("*.diag"))}
+        if incident and incident not in known:
+            raise click.UsageError(f"there is no incident {incident!r}; there are {', '.join(known)}")
+        if not incident:
+            for name, path in known.items():
+                click.echo(f"{name:28} {load(path).header.about}", err=not only_list)
+            if only_list:
+                return
+            incident = "vault-role-missing" if "vault-role-missing" in known else next(iter(known))
+        click.echo(f"\nReplaying {incident}, a recorded run of: diagnose all -n msp\n", err=True)
+        destinations = tuple(parse_report(text) for text in reports) or (Destination("console", None),)
+        request = Request(settings=Settings(), replay=known[incident])
+        # The incident's own exit code would make `make demo` fail, which is not what a newcomer should see.
+        run(request, destinations, Look(verbose=verbose))

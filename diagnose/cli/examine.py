@@ -1,0 +1,134 @@
+"""`diagnose all` and `diagnose pod`."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from diagnose import settings
+from diagnose.cli.output import Destination, Look, parse_report, progress, start_files, write_reports
+from diagnose.cli.wiring import Request, keep, prepare
+from diagnose.discovery import NoSuchTargetError
+from diagnose.model import Report
+from diagnose.plan import PlanError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+OPTIONS = (
+    click.option("-n", "--namespace", default="", help="Namespace of the worker (default: the context's own)."),
+    click.option("--context", default=None, help="Context of the kubeconfig (default: the current one)."),
+    click.option("--label", default="", metavar="SELECTOR", help="Label that finds the workload."),
+    click.option("--container", default="", help="The worker's container, where it cannot be told."),
+    click.option(
+        "--only", multiple=True, metavar="ID|TOPIC", help="Only these checks and what they require; repeatable."
+    ),
+    click.option("--skip", multiple=True, metavar="ID|TOPIC", help="Not these checks; repeatable."),
+    click.option(
+        "--report",
+        "reports",
+        multiple=True,
+        metavar="FORMAT[=PATH]",
+        help="console, markdown or json; repeatable (default: console).",
+    ),
+    click.option(
+        "--record", type=click.Path(path_type=Path, dir_okay=False), help="Keep all that was seen in this file."
+    ),
+    click.option(
+        "--replay",
+        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        help="Answer from a recording, without a cluster.",
+    ),
+    click.option(
+        "--timeout", type=click.FloatRange(min=1), default=None, help="Seconds for the whole run (default 60)."
+    ),
+    click.option("--no-exec", is_flag=True, help="Run nothing inside containers."),
+    click.option(
+        "--fail-on", type=click.Choice(["fail", "warn"]), default="fail", help="What closes a gate (default: fail)."
+    ),
+    click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        help="Configuration (default: ./diagnose.toml).",
+    ),
+    click.option("-v", "--verbose", is_flag=True, help="List every check."),
+    click.option("--progress/--no-progress", default=None, help="A live count on stderr (default: on a terminal)."),
+    click.option("--no-color", is_flag=True, help="No colours, also on a terminal; NO_COLOR does the same."),
+    click.option("--ascii", "plain", is_flag=True, help="Only ASCII characters in the console report."),
+    click.option("--debug", is_flag=True, hidden=True),
+)
+
+
+def _with_options(command: F) -> F:
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command(name="all", epilog="Example: diagnose all -n msp --report markdown=incident.md --record incident.diag")
+@click.option("--workload", default="", help="Name of the Deployment, where several match.")
+@_with_options
+def all_pods(workload: str, **flags: Any) -> None:
+    """Say why the worker of a namespace does not work: the cause first, with the command to paste."""
+    sys.exit(_examine(workload=workload, pod="", **flags))
+
+
+@click.command(name="pod", epilog="Example: diagnose pod temporal-worker-7d9-x2k1 -n msp")
+@click.argument("name")
+@_with_options
+def one_pod(name: str, **flags: Any) -> None:
+    """Say why one pod does not work, also when it crash-loops, is Pending or was evicted."""
+    sys.exit(_examine(workload="", pod=name, **flags))
+
+
+def _examine(workload: str, pod: str, **flags: Any) -> int:
+    destinations = tuple(parse_report(text) for text in flags["reports"]) or (Destination("console", None),)
+    try:
+        configured = settings.load(flags["config"])
+    except settings.SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    request = Request(
+        settings=configured,
+        context=flags["context"],
+        namespace=flags["namespace"],
+        workload=workload,
+        pod=pod,
+        label=flags["label"],
+        container=flags["container"],
+        only=flags["only"],
+        skip=flags["skip"],
+        timeout_s=flags["timeout"] or configured.run.timeout,
+        no_exec=flags["no_exec"],
+        fail_on_warn=flags["fail_on"] == "warn",
+        replay=flags["replay"],
+    )
+    look = Look(no_color=flags["no_color"], ascii=flags["plain"], verbose=flags["verbose"], progress=flags["progress"])
+    return run(request, destinations, look, flags["record"])
+
+
+def run(request: Request, destinations: tuple[Destination, ...], look: Look, record: Path | None = None) -> int:
+    """Examine, write the reports, and give the exit code.
+
+    Raises:
+        click.UsageError: what was named does not exist, or a file cannot be written.
+    """
+    start_files(destinations)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    with progress(look) as told:
+        examination = prepare(request)
+        try:
+            report: Report = examination.run(stop, told)
+        except (NoSuchTargetError, PlanError) as error:
+            raise click.UsageError(str(error)) from error
+    write_reports(report, destinations, look)
+    if record:
+        try:
+            keep(record, examination, report)
+        except OSError as error:
+            raise click.UsageError(f"the recording cannot be written: {error}") from error
+    return int(report.exit_code)

@@ -1,0 +1,76 @@
+"""The command `diagnose`: its sub-commands are imported when they are called, so that `--help` is quick."""
+
+import importlib
+import sys
+
+import click
+
+from diagnose import __version__
+
+COMMANDS = {
+    "all": ("diagnose.cli.examine", "all_pods", "Say why the worker of a namespace does not work."),
+    "pod": ("diagnose.cli.examine", "one_pod", "Say why one pod does not work."),
+    "demo": ("diagnose.cli.demo", "demo", "Replay a recorded real incident; needs no cluster."),
+    "list": ("diagnose.cli.catalogue", "list_checks", "List the checks."),
+    "explain": ("diagnose.cli.catalogue", "explain", "Explain a finding or a check."),
+    "completion": ("diagnose.cli.completion", "completion", "Print a shell's completion script."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are listed without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The names, in the order of their use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of commands, from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, _, told) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is meant; a wrong name is answered with the near ones."""
+        import difflib
+
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS, n=2, cutoff=0.5)
+            hint = f"; did you mean {' or '.join(near)}?" if near else f"; there are {', '.join(COMMANDS)}"
+            ctx.fail(f"there is no command {args[0]!r}{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: diagnose all -n msp",
+)
+@click.version_option(__version__, prog_name="diagnose")
+def group() -> None:
+    """Says why a Temporal worker on Kubernetes does not work: the one cause, the evidence, the command to paste.
+
+    Exit codes: 0 nothing failed, 1 something failed, 2 wrong usage, 3 something could not be told,
+    4 warnings (with --fail-on warn), 130 interrupted.
+    """
+
+
+def main() -> None:
+    """Run the command; whatever goes wrong with the tool itself ends with 3, never with 0 or 1."""
+    try:
+        group(prog_name="diagnose")
+    except Exception as error:
+        if "--debug" in sys.argv:
+            raise
+        click.echo(f"diagnose itself failed: {type(error).__name__}: {error}", err=True)
+        click.echo("Run it again with --debug and report what that prints.", err=True)
+        sys.exit(3)

@@ -1,0 +1,118 @@
+"""Where reports go: stdout has nothing else, files are whole from the start, progress is on stderr."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+import reports
+from diagnose import __version__
+from diagnose.model import Outcome, Report, TargetFacts
+from diagnose.session import utc_now
+from diagnose.sources.files import write_atomically
+
+
+@dataclass(frozen=True)
+class Destination:
+    """One wanted report: its format and its file, None for stdout."""
+
+    format: str
+    path: Path | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How a person wants to see things; `progress` None means: where stderr is a terminal."""
+
+    no_color: bool = False
+    ascii: bool = False
+    verbose: bool = False
+    progress: bool | None = None
+
+
+def parse_report(text: str) -> Destination:
+    """`FORMAT` or `FORMAT=PATH`.
+
+    Raises:
+        click.UsageError: there is no such format.
+    """
+    name, _, path = text.partition("=")
+    if name not in reports.RENDERERS:
+        raise click.UsageError(f"there is no report format {name!r}; there are {', '.join(reports.RENDERERS)}")
+    return Destination(name, Path(path) if path else None)
+
+
+def start_files(destinations: tuple[Destination, ...]) -> None:
+    """Make each report's file, as incomplete, before anything can go wrong: Argo fails a step whose artifact is missing.
+
+    Raises:
+        click.UsageError: a file cannot be written.
+    """
+    facts = TargetFacts(context="", namespace="", profile="", workload_kind="", workload_name="")
+    empty = Report(
+        tool_version=__version__, started_at=utc_now(), duration_s=0.0, complete=False, target=facts, outcomes=()
+    )
+    for destination in destinations:
+        if destination.path:
+            _write(destination.path, reports.RENDERERS[destination.format](empty, reports.Options()))
+
+
+def write_reports(report: Report, destinations: tuple[Destination, ...], look: Look) -> None:
+    """Render each report to where it was asked for.
+
+    Raises:
+        click.UsageError: a file cannot be written.
+    """
+    for destination in destinations:
+        render = reports.RENDERERS[destination.format]
+        if destination.path:
+            _write(destination.path, render(report, reports.Options(ascii=look.ascii, verbose=True)))
+            continue
+        text = render(
+            report,
+            reports.Options(
+                color=sys.stdout.isatty() and not look.no_color and not os.environ.get("NO_COLOR"),
+                ascii=look.ascii or "utf" not in (sys.stdout.encoding or "").lower(),
+                width=shutil.get_terminal_size((100, 24)).columns,
+                verbose=look.verbose,
+            ),
+        )
+        try:
+            sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader went away, as `head` does; the exit code still says how it went.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_atomically(path, (text if text.endswith("\n") else f"{text}\n").encode())
+    except OSError as error:
+        raise click.UsageError(f"the report {path} cannot be written: {error.strerror or error}") from error
+
+
+@contextmanager
+def progress(look: Look) -> Iterator[Callable[[Outcome], None]]:
+    """A line on stderr that counts outcomes while the run goes on; nothing where stderr is no terminal."""
+    wanted = sys.stderr.isatty() if look.progress is None else look.progress
+    if not wanted:
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True, no_color=look.no_color)
+    done = 0
+    with console.status("connecting …", spinner="line" if look.ascii else "dots") as status:
+
+        def tell(outcome: Outcome) -> None:
+            nonlocal done
+            done += 1
+            status.update(f"{done} checks answered, last: {outcome.check}")
+
+        yield tell

@@ -1,0 +1,137 @@
+"""Puts the engine, the checks, the signatures and a source together."""
+
+import os
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from checks import CHECKS, signatures
+from diagnose import __version__, profile
+from diagnose.check import Check
+from diagnose.discovery import Wanted
+from diagnose.model import Report
+from diagnose.session import Catalogue, Examination, utc_now
+from diagnose.settings import Settings
+from diagnose.sources.counting import Counter
+from diagnose.sources.gateway import Gateway
+from diagnose.sources.kubernetes import Cluster, ClusterConfigError
+from diagnose.sources.live import LiveSource
+from diagnose.sources.recording import Header, Recording, RecordingError, load, save
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What the flags of `all` and `pod` ask for."""
+
+    settings: Settings
+    context: str | None = None
+    namespace: str = ""
+    workload: str = ""
+    pod: str = ""
+    label: str = ""
+    container: str = ""
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    timeout_s: float = 60.0
+    no_exec: bool = False
+    fail_on_warn: bool = False
+    replay: Path | None = None
+
+
+def catalogue() -> Catalogue:
+    """Everything that this installation knows of faults."""
+    expected = profile.load(files("checks.profiles") / "temporal_worker.toml")
+    return Catalogue(checks=CHECKS, signatures=signatures.load(), profile=expected)
+
+
+def checks() -> tuple[Check, ...]:
+    """All checks, in their order."""
+    return CHECKS
+
+
+def prepare(request: Request) -> Examination:
+    """The examination that was asked for, over the cluster or over a recording.
+
+    Raises:
+        click.UsageError: no usable kubeconfig or recording.
+    """
+    try:
+        return _replayed(request, load(request.replay)) if request.replay else _live(request)
+    except (ClusterConfigError, RecordingError) as error:
+        raise click.UsageError(f"{error}\nWithout a cluster, try: diagnose demo") from error
+
+
+def _live(request: Request) -> Examination:
+    ends_at = time.monotonic() + request.timeout_s
+    cluster = Cluster.connect(request.context)
+    counter = Counter()
+    source = LiveSource(cluster, counter, may_exec=not request.no_exec)
+    wanted = Wanted(
+        context=cluster.context,
+        namespace=request.namespace or request.settings.target.namespace or cluster.namespace,
+        workload=request.workload or request.settings.target.workload,
+        pod=request.pod,
+        label=request.label or request.settings.target.label,
+        container=request.container or request.settings.target.container,
+    )
+    return _examination(request, wanted, Gateway(source, ends_at, counter), utc_now())
+
+
+def _replayed(request: Request, recording: Recording) -> Examination:
+    told = recording.header.arguments
+    wanted = Wanted(
+        context=recording.header.context,
+        namespace=told.get("namespace", ""),
+        workload=told.get("workload", ""),
+        pod=request.pod or told.get("pod", ""),
+        label=told.get("label", ""),
+        container=told.get("container", ""),
+    )
+    if request.namespace and request.namespace != wanted.namespace:
+        raise click.UsageError(f"the recording is of namespace {wanted.namespace}, not of {request.namespace}")
+    gateway = Gateway(recording, time.monotonic() + request.timeout_s)
+    return _examination(request, wanted, gateway, recording.header.started_at, recording.header)
+
+
+def _examination(
+    request: Request, wanted: Wanted, gateway: Gateway, now: datetime, header: Header | None = None
+) -> Examination:
+    return Examination(
+        wanted=wanted,
+        catalogue=catalogue(),
+        gateway=gateway,
+        now=now,
+        only=request.only or request.settings.run.only,
+        skip=request.skip or request.settings.run.skip,
+        fail_on_warn=request.fail_on_warn,
+        recorded_usage=header.usage if header else None,
+        recorded_duration_s=header.duration_s if header else None,
+    )
+
+
+def keep(path: Path, examination: Examination, report: Report) -> None:
+    """Write the run's recording.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    wanted = examination.wanted
+    asked = {
+        name: getattr(wanted, name)
+        for name in ("namespace", "workload", "pod", "label", "container")
+        if getattr(wanted, name)
+    }
+    header = Header(
+        about=os.environ.get("DIAGNOSE_ABOUT", ""),
+        tool_version=__version__,
+        started_at=report.started_at,
+        context=wanted.context,
+        arguments=asked,
+        usage=report.usage,
+        duration_s=report.duration_s,
+    )
+    save(path, header, examination.gateway.exchanges)

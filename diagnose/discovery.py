@@ -1,0 +1,215 @@
+"""Finds the workload that is meant and reads the target from its live objects."""
+
+import difflib
+from dataclasses import dataclass, replace
+from typing import Any
+
+from diagnose import facts
+from diagnose.probes.kubernetes import ListObjects
+from diagnose.probes.objects import Container, Deployment, Meta, Namespace, Object, Pod, PodTemplate, ReplicaSet
+from diagnose.probes.question import CannotLookError
+from diagnose.profile import Profile
+from diagnose.sources.gateway import Gateway
+from diagnose.target import REVISION, Target
+
+ENDED = {"Succeeded", "Failed"}
+
+
+class NoSuchTargetError(Exception):
+    """What was named on the command line does not exist; the message names what is like it."""
+
+
+class NoWorkloadError(Exception):
+    """The namespace exists and has no such workload; the message says what was looked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What the user asked for; empty fields are found out."""
+
+    context: str
+    namespace: str
+    workload: str = ""
+    pod: str = ""
+    label: str = ""
+    container: str = ""
+
+
+def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
+    """The target.
+
+    Raises:
+        NoSuchTargetError: the namespace, workload or pod does not exist, or several workloads are meant.
+        NoWorkloadError: the namespace has no such workload.
+        CannotLookError: pods may not be listed, so that nothing can be said.
+    """
+    pods = _list(gateway, Pod, wanted.namespace)
+    try:
+        deployments = _list(gateway, Deployment, wanted.namespace)
+        replica_sets = _list(gateway, ReplicaSet, wanted.namespace)
+    except CannotLookError:
+        deployments, replica_sets = (), ()
+    if not pods and not deployments:
+        _check_namespace(gateway, wanted.namespace)
+    if wanted.pod:
+        return _of_pod(wanted, profile, pods, deployments, replica_sets)
+    chosen = _choose(wanted, profile, deployments)
+    if chosen is None:
+        return _of_loose_pods(wanted, profile, pods)
+    own_sets = tuple(each for each in replica_sets if _owned_by(each.metadata, "Deployment", chosen.name))
+    names = {each.name for each in own_sets}
+    own_pods = tuple(
+        pod
+        for pod in pods
+        if any(owner.name in names for owner in pod.metadata.owner_references)
+        and pod.status.phase not in ENDED
+        and pod.metadata.deletion_timestamp is None
+    )
+    return _target(wanted, profile, "Deployment", chosen.metadata, chosen.spec.template, own_pods, chosen, own_sets)
+
+
+def _list(gateway: Gateway, kind: type[Object], namespace: str) -> tuple[Any, ...]:
+    return gateway.ask(ListObjects(plural=kind.plural, namespace=namespace)).items
+
+
+def _owned_by(meta: Meta, kind: str, name: str) -> bool:
+    return any((owner.kind, owner.name) == (kind, name) for owner in meta.owner_references)
+
+
+def _check_namespace(gateway: Gateway, name: str) -> None:
+    try:
+        names = [each.name for each in _list(gateway, Namespace, "")]
+    except CannotLookError:
+        return
+    if name not in names:
+        raise NoSuchTargetError(f"there is no namespace {name!r}{_like(name, names)}")
+
+
+def _like(name: str, names: list[str]) -> str:
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    if near:
+        return f"; did you mean {' or '.join(near)}?"
+    return f"; there are: {', '.join(sorted(names)[:12])}" if names else ""
+
+
+def _matches(labels: dict[str, str], selector: str) -> bool:
+    pairs = (pair.partition("=") for pair in selector.split(","))
+    return all(labels.get(key.strip()) == value.strip() for key, _, value in pairs)
+
+
+def _of_image(container: Container, profile: Profile) -> bool:
+    repository = container.image.partition("@")[0].rpartition(":")[0] or container.image
+    return bool(profile.image) and repository.rpartition("/")[2] == profile.image
+
+
+def _choose(wanted: Wanted, profile: Profile, deployments: tuple[Deployment, ...]) -> Deployment | None:
+    """The one Deployment that is meant; None where none is."""
+    if wanted.workload:
+        names = [each.name for each in deployments]
+        if wanted.workload not in names:
+            raise NoSuchTargetError(
+                f"there is no deployment {wanted.workload!r} in namespace {wanted.namespace}{_like(wanted.workload, names)}"
+            )
+        return next(each for each in deployments if each.name == wanted.workload)
+    label = wanted.label or profile.label
+    found = [
+        each for each in deployments if _matches(each.spec.template.metadata.labels or each.metadata.labels, label)
+    ]
+    if not found and not wanted.label:
+        found = [
+            each for each in deployments if any(_of_image(one, profile) for one in each.spec.template.spec.containers)
+        ]
+    if len(found) > 1:
+        names = sorted(each.name for each in found)
+        raise NoSuchTargetError(
+            f"{len(found)} workloads in namespace {wanted.namespace} match {label}: {', '.join(names)}; "
+            f"choose one, as in: diagnose all -n {wanted.namespace} --workload {names[0]}"
+        )
+    return found[0] if found else None
+
+
+def _of_loose_pods(wanted: Wanted, profile: Profile, pods: tuple[Pod, ...]) -> Target:
+    """A target from pods alone, where deployments may not be listed."""
+    label = wanted.label or profile.label
+    found = tuple(
+        pod
+        for pod in pods
+        if _matches(pod.metadata.labels, label)
+        and pod.status.phase not in ENDED
+        and pod.metadata.deletion_timestamp is None
+    )
+    if not found:
+        raise NoWorkloadError(
+            f"namespace {wanted.namespace} has no deployment or pod with the label {label} and none of an image named {profile.image}"
+        )
+    newest = max(found, key=lambda pod: str(pod.metadata.creation_timestamp))
+    meta = Meta(
+        name=newest.metadata.labels.get("app.kubernetes.io/instance", newest.name), labels=newest.metadata.labels
+    )
+    return _target(wanted, profile, "Pod", meta, PodTemplate(newest.metadata, newest.spec), found, None, ())
+
+
+def _of_pod(
+    wanted: Wanted,
+    profile: Profile,
+    pods: tuple[Pod, ...],
+    deployments: tuple[Deployment, ...],
+    replica_sets: tuple[ReplicaSet, ...],
+) -> Target:
+    name = wanted.pod.removeprefix("pod/")
+    pod = next((each for each in pods if each.name == name), None)
+    if pod is None:
+        raise NoSuchTargetError(
+            f"there is no pod {name!r} in namespace {wanted.namespace}{_like(name, [each.name for each in pods])}"
+        )
+    owner = next((each for each in replica_sets if _owned_by(pod.metadata, "ReplicaSet", each.name)), None)
+    deployment = next(
+        (each for each in deployments if owner and _owned_by(owner.metadata, "Deployment", each.name)), None
+    )
+    meta = deployment.metadata if deployment else pod.metadata
+    target = _target(
+        wanted, profile, "Pod", meta, PodTemplate(pod.metadata, pod.spec), (pod,), deployment, (owner,) if owner else ()
+    )
+    return replace(target, name=name, alone=True)
+
+
+def _target(
+    wanted: Wanted,
+    profile: Profile,
+    kind: str,
+    meta: Meta,
+    template: PodTemplate,
+    pods: tuple[Pod, ...],
+    deployment: Deployment | None,
+    replica_sets: tuple[ReplicaSet, ...],
+) -> Target:
+    container = _worker_container(wanted, profile, template)
+    return Target(
+        context=wanted.context,
+        namespace=wanted.namespace,
+        profile=profile,
+        kind=kind,
+        name=meta.name,
+        deployment=deployment,
+        replica_sets=replica_sets,
+        pods=pods,
+        template=template,
+        container=container,
+        database=facts.database(container),
+        temporal=facts.temporal(container, profile),
+        vault=facts.vault(template, container, pods),
+        release=facts.release(meta, meta.annotations.get(REVISION, "")),
+    )
+
+
+def _worker_container(wanted: Wanted, profile: Profile, template: PodTemplate) -> Container:
+    """The container that does the work, among injected sidecars."""
+    containers = template.spec.containers
+    if wanted.container:
+        names = [each.name for each in containers]
+        if wanted.container not in names:
+            raise NoSuchTargetError(f"there is no container {wanted.container!r}{_like(wanted.container, names)}")
+        return next(each for each in containers if each.name == wanted.container)
+    by_image = [each for each in containers if _of_image(each, profile)]
+    by_env = [each for each in containers if each.variable("TEMPORAL_ADDRESS") is not None]
+    return (by_env or by_image or list(containers) or [Container(name="")])[0]

@@ -1,0 +1,72 @@
+"""Which checks run, and in which order."""
+
+import difflib
+from collections.abc import Iterable
+from graphlib import CycleError, TopologicalSorter
+
+from diagnose.check import Check
+
+
+class PlanError(Exception):
+    """The selection or the declarations make no plan; the message names the ids."""
+
+
+def validate(checks: Iterable[Check]) -> None:
+    """Refuse declarations that contradict each other.
+
+    Raises:
+        PlanError: an id twice, a relation to an unknown id, or a cycle.
+    """
+    known: dict[str, Check] = {}
+    for check in checks:
+        if check.id in known:
+            raise PlanError(f"two checks have the id {check.id}")
+        known[check.id] = check
+    for check in known.values():
+        for relation in (*check.requires, *check.explained_by):
+            if relation not in known:
+                raise PlanError(f"{check.id} refers to {relation}, which no check is")
+    for name, graph in (
+        ("requires", {check.id: check.requires for check in known.values()}),
+        ("explained_by", {check.id: check.explained_by for check in known.values()}),
+    ):
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            raise PlanError(f"{name} goes in a circle: {' → '.join(error.args[1])}") from error
+
+
+def select(checks: tuple[Check, ...], only: tuple[str, ...], skip: tuple[str, ...]) -> tuple[Check, ...]:
+    """The checks that are meant, in their declared order; what they require comes along.
+
+    Raises:
+        PlanError: a name is neither a check nor a topic, or nothing is left.
+    """
+    for name in (*only, *skip):
+        _known(name, checks)
+    by_id = {check.id: check for check in checks}
+    wanted = {check.id for check in checks if not only or _named(check, only)}
+    waiting = list(wanted)
+    while waiting:
+        for required in by_id[waiting.pop()].requires:
+            if required not in wanted:
+                wanted.add(required)
+                waiting.append(required)
+    chosen = tuple(check for check in checks if check.id in wanted and not _named(check, skip))
+    if not chosen:
+        raise PlanError("no check is left to run")
+    return chosen
+
+
+def _named(check: Check, names: tuple[str, ...]) -> bool:
+    return check.id in names or check.topic in names
+
+
+def _known(name: str, checks: tuple[Check, ...]) -> None:
+    names = sorted({check.id for check in checks} | {check.topic for check in checks})
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=3)
+        raise PlanError(
+            f"there is no check or topic {name!r}; "
+            + (f"did you mean {' or '.join(near)}?" if near else "see: diagnose list")
+        )

@@ -1,0 +1,175 @@
+"""One look around inside a container: names, ports, files, variables, logins; shapes and verdicts, never values.
+
+A survey is one command in the container, whatever it asks, so that a pod costs one exec. What it finds depends on
+what the image has: node answers everything, a shell with busybox the network and the files.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+import msgspec
+
+from diagnose.model import Vantage
+from diagnose.probes.question import Question
+
+
+class Reached(StrEnum):
+    """How an attempt to open a TCP connection ended. Refused and timed out have different owners."""
+
+    CONNECTED = "connected"
+    REFUSED = "refused"
+    TIMED_OUT = "timed-out"
+    UNREACHABLE = "unreachable"
+    NO_SUCH_NAME = "no-such-name"
+    NAME_UNRESOLVED = "name-unresolved"
+    NO_TOOL = "no-tool"
+
+
+class Shape(StrEnum):
+    """What a value looks like, without saying it."""
+
+    SET = "set"
+    EMPTY = "empty"
+    ABSENT = "absent"
+    NO_VALUE = "no-value"
+    PLACEHOLDER = "placeholder"
+
+
+class FileState(StrEnum):
+    """Whether a file can be read."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNREADABLE = "unreadable"
+
+
+class Speaks(StrEnum):
+    """What answered PostgreSQL's TLS request (https://www.postgresql.org/docs/15/protocol-flow.html#id-1.10.6.7.12)."""
+
+    POSTGRES = "postgres"
+    POSTGRES_TLS = "postgres-tls"
+    OTHER = "other"
+    UNTOLD = ""
+
+
+class Connection(msgspec.Struct, frozen=True):
+    """An attempt to connect to `host:port`; `address` is what the name resolved to."""
+
+    host: str
+    port: int
+    state: Reached
+    address: str = ""
+    detail: str = ""
+    speaks: Speaks = Speaks.UNTOLD
+
+
+class Variable(msgspec.Struct, frozen=True):
+    """The shape of a variable of the process, or of one that a file exports."""
+
+    label: str
+    shape: Shape
+
+
+class FileShape(msgspec.Struct, frozen=True):
+    """A file's size in bytes and what it assigns; `exports` is false where a line lacks `export`."""
+
+    path: str
+    state: FileState
+    size: int = 0
+    assigns: tuple[Variable, ...] = ()
+    exports: bool = True
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """An HTTP GET: status 0 with an error where there was no answer."""
+
+    url: str
+    status: int = 0
+    body: str = ""
+    error: str = ""
+
+
+class Login(msgspec.Struct, frozen=True):
+    """A login to PostgreSQL with the container's own credentials.
+
+    Attributes:
+        code: SQLSTATE or the operating system's code of a refusal, "" where it was accepted, "no-tool" where it
+            could not be tried.
+        read_only: whether transactions are read-only; `standby`: whether the server is in recovery.
+    """
+
+    purpose: str
+    code: str = ""
+    message: str = ""
+    read_only: bool = False
+    standby: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the login was accepted."""
+        return not self.code
+
+
+class SurveyAnswer(msgspec.Struct, frozen=True):
+    """What a survey found; parts that the image has no tool for are absent."""
+
+    tool: str
+    connections: tuple[Connection, ...] = ()
+    files: tuple[FileShape, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    fetched: tuple[Fetched, ...] = ()
+    logins: tuple[Login, ...] = ()
+
+    def connection(self, host: str, port: int) -> Connection | None:
+        """The attempt to connect there, if one was made."""
+        found = (each for each in self.connections if (each.host, each.port) == (host, port))
+        return next((each for each in found if each.state is not Reached.NO_TOOL), None)
+
+    def login(self, purpose: str) -> Login | None:
+        """The login for that purpose, if it was tried."""
+        found = (each for each in self.logins if each.purpose == purpose)
+        return next((each for each in found if each.code != "no-tool"), None)
+
+    def variable(self, name: str) -> Variable | None:
+        """The variable's shape, if it was looked at."""
+        return next((each for each in self.variables if each.label == name), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dial:
+    """A connection to try; `postgres` says to ask whether PostgreSQL answers."""
+
+    host: str
+    port: int
+    postgres: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginAs:
+    """A login to try: names of the variables that hold user and password, and literal coordinates."""
+
+    purpose: str
+    host: str
+    port: int
+    database: str
+    user: str
+    password_variables: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey(Question[SurveyAnswer]):
+    """One look around from inside a container."""
+
+    answers_with: ClassVar[type] = SurveyAnswer
+    vantage: ClassVar[Vantage] = Vantage.POD
+    timeout_s: ClassVar[float] = 15.0
+
+    namespace: str
+    pod: str
+    container: str
+    dials: tuple[Dial, ...] = ()
+    files: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    logins: tuple[LoginAs, ...] = ()

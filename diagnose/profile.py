@@ -1,0 +1,57 @@
+"""What to expect of one kind of workload: how it is found, what its environment means, how it starts.
+
+A profile is data (TOML); the engine reads the names from it, so that nothing of one installation is written into code.
+"""
+
+import re
+import tomllib
+from functools import cached_property
+from importlib.resources.abc import Traversable
+
+import msgspec
+
+
+class StartStep(msgspec.Struct, frozen=True):
+    """A step of the process's start: done when a line of its log matches `done`."""
+
+    id: str
+    title: str
+    done: str
+
+
+class Profile(msgspec.Struct, frozen=True, dict=True):
+    """Expectations of one kind of workload.
+
+    Attributes:
+        label: the label selector that finds the workload.
+        image: the last part of the image's repository, where the label is missing.
+        required_variables: what the process refuses to start without.
+        default_queues, always_polled: queues polled where the environment says nothing, and whatever it says.
+        start_steps: in their order; the last one is done when the process works.
+        start_s: how long a normal start takes at most, in seconds.
+    """
+
+    name: str
+    label: str = ""
+    image: str = ""
+    required_variables: tuple[str, ...] = ()
+    default_queues: tuple[str, ...] = ()
+    always_polled: tuple[str, ...] = ()
+    foreign_queues: tuple[str, ...] = ()
+    health_path: str = "/health"
+    start_steps: tuple[StartStep, ...] = ()
+    start_s: float = 120.0
+
+    @cached_property
+    def step_patterns(self) -> tuple[tuple[StartStep, re.Pattern[str]], ...]:
+        """The steps with their compiled patterns."""
+        return tuple((step, re.compile(step.done)) for step in self.start_steps)
+
+
+def load(source: Traversable) -> Profile:
+    """Read a profile from TOML.
+
+    Raises:
+        msgspec.ValidationError: a key is unknown or of the wrong type.
+    """
+    return msgspec.convert(tomllib.loads(source.read_text(encoding="utf-8")), Profile)

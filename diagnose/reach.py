@@ -1,0 +1,195 @@
+"""Can the worker reach a host and port? The ladder: from inside its pods, else from what the API says of the Service.
+
+Where it is known that no Service or no endpoint is there, nobody needs to try; where only a trial can tell, the
+answer comes from inside a pod or is not given.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from diagnose.check import Context, Surveyed
+from diagnose.model import Evidence, Vantage
+from diagnose.probes.dependencies import PodPort
+from diagnose.probes.objects import EndpointSlice, Service, ServicePort
+from diagnose.probes.question import CannotLookError
+from diagnose.probes.survey import Reached, Speaks
+
+CLUSTER_SUFFIXES = (".svc.cluster.local", ".svc")
+
+
+class Reach(StrEnum):
+    """What is known of the way to a host and port."""
+
+    CONNECTED = "connected"
+    REFUSED = "refused"
+    NO_ENDPOINTS = "no-endpoints"
+    NO_SUCH_PORT = "no-such-port"
+    TIMED_OUT = "timed-out"
+    UNREACHABLE = "unreachable"
+    NO_SUCH_NAME = "no-such-name"
+    NAME_UNRESOLVED = "name-unresolved"
+    ENDPOINTS_READY = "endpoints-ready"
+    UNTOLD = "untold"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """The way to a host and port.
+
+    Attributes:
+        service: "namespace/name" of the Service that the host names, "" where it names none of the cluster.
+        through: a pod behind the Service with its port, for a port-forward.
+        backends: how many endpoints are there at all, ready or not.
+        speaks: what answered PostgreSQL's greeting, where that was asked.
+        detail: why it is untold.
+    """
+
+    state: Reach
+    service: str = ""
+    selector: dict[str, str] = field(default_factory=dict)
+    through: PodPort | None = None
+    backends: int = 0
+    speaks: Speaks = Speaks.UNTOLD
+    evidence: tuple[Evidence, ...] = ()
+    detail: str = ""
+
+
+def service_of(host: str, namespace: str) -> tuple[str, str] | None:
+    """Namespace and name of the Service that a host name stands for, None for a name outside the cluster."""
+    plain = host.rstrip(".")
+    inside = next((plain.removesuffix(suffix) for suffix in CLUSTER_SUFFIXES if plain.endswith(suffix)), None)
+    if inside is None:
+        if "." not in plain and not plain.isdigit():
+            return (namespace, plain)
+        return None
+    parts = inside.split(".")
+    # Of "pod.service.namespace" the last two are the Service.
+    return (parts[-1], parts[-2]) if len(parts) >= 2 else (namespace, parts[0])
+
+
+def way_to(ctx: Context, host: str, port: int) -> Way:
+    """What is known of the way to a host and port."""
+    known = _from_api(ctx, host, port)
+    if known.state is Reach.NO_SUCH_NAME:
+        return known
+    try:
+        tried = _from_pods(ctx.surveys(), host, port)
+    except CannotLookError as error:
+        tried = None
+        if known.state in {Reach.UNTOLD, Reach.ENDPOINTS_READY}:
+            return Way(**{**vars(known), "detail": f"{known.detail or 'no pod could be looked into'}: {error}"})
+    if tried is None:
+        return known
+    state, speaks, seen = tried
+    if state is Reach.REFUSED and known.state in {Reach.NO_ENDPOINTS, Reach.NO_SUCH_PORT}:
+        state = known.state
+    for each in seen:
+        ctx.saw(each.source, each.text, each.vantage, each.command)
+    return Way(
+        state=state,
+        service=known.service,
+        selector=known.selector,
+        through=known.through,
+        backends=known.backends,
+        speaks=speaks,
+        evidence=(*seen, *known.evidence),
+    )
+
+
+_STATES = {
+    Reached.CONNECTED: Reach.CONNECTED,
+    Reached.REFUSED: Reach.REFUSED,
+    Reached.TIMED_OUT: Reach.TIMED_OUT,
+    Reached.UNREACHABLE: Reach.UNREACHABLE,
+    Reached.NO_SUCH_NAME: Reach.NO_SUCH_NAME,
+    Reached.NAME_UNRESOLVED: Reach.NAME_UNRESOLVED,
+}
+
+
+def _from_pods(
+    surveys: tuple[Surveyed, ...], host: str, port: int
+) -> tuple[Reach, Speaks, tuple[Evidence, ...]] | None:
+    """The answer of the first pod that has one: those of the present template are asked first."""
+    for each in surveys:
+        tried = each.answer.connection(host, port)
+        if tried is None:
+            continue
+        where = f" ({tried.address})" if tried.address and tried.address != host else ""
+        seen = Evidence(
+            source=f"pod {each.pod.name}, {each.container}",
+            text=f"{host}:{port}{where}: {tried.state.value}{f', {tried.detail}' if tried.detail else ''}",
+            vantage=Vantage.POD,
+            command=f"kubectl -n {each.pod.metadata.namespace} exec {each.pod.name} -c {each.container} -- bash -c 'exec 3<>/dev/tcp/{host}/{port}'",
+        )
+        return _STATES[tried.state], tried.speaks, (seen,)
+    return None
+
+
+def _from_api(ctx: Context, host: str, port: int) -> Way:
+    """What Services and their endpoints say, without trying."""
+    named = service_of(host, ctx.target.namespace)
+    if named is None:
+        return Way(state=Reach.UNTOLD, detail=f"{host} is outside the cluster and no pod runs to try it from")
+    namespace, name = named
+    try:
+        services = {each.name: each for each in ctx.list(Service, namespace)}
+        slices = [each for each in ctx.list(EndpointSlice, namespace) if each.service == name]
+    except CannotLookError as error:
+        return Way(state=Reach.UNTOLD, service=f"{namespace}/{name}", detail=str(error))
+    service = services.get(name)
+    if service is None:
+        near = ", ".join(sorted(services)[:6])
+        seen = ctx.saw(
+            f"namespace {namespace}",
+            f"no Service {name}" + (f"; there are {near}" if near else "; it has no Service or does not exist"),
+            command=f"kubectl -n {namespace} get services",
+        )
+        return Way(state=Reach.NO_SUCH_NAME, service=f"{namespace}/{name}", evidence=(seen,))
+    return _of_service(ctx, service, slices, port)
+
+
+def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], port: int) -> Way:
+    namespace, name = service.metadata.namespace, service.name
+    address = f"{namespace}/{name}"
+    if service.spec.type == "ExternalName":
+        return Way(
+            state=Reach.UNTOLD,
+            service=address,
+            detail=f"{address} leads to {service.spec.external_name}, outside the cluster",
+        )
+    own_port = next((each for each in service.spec.ports if each.port == port), None)
+    headless = service.spec.cluster_ip == "None"
+    backends = [endpoint for each in slices for endpoint in each.endpoints or ()]
+    ready = [endpoint for endpoint in backends if endpoint.conditions.ready is not False]
+    command = f"kubectl -n {namespace} get endpointslices -l kubernetes.io/service-name={name}"
+    if own_port is None and not headless and service.spec.ports:
+        offered = ", ".join(str(each.port) for each in service.spec.ports)
+        seen = ctx.saw(f"service {address}", f"has no port {port}; it offers {offered}", command=command)
+        return Way(state=Reach.NO_SUCH_PORT, service=address, evidence=(seen,), backends=len(backends))
+    through = _through(slices, own_port, port, only_ready=True) or _through(slices, own_port, port, only_ready=False)
+    state = Reach.ENDPOINTS_READY if ready else Reach.NO_ENDPOINTS
+    seen = ctx.saw(f"service {address}", f"{len(ready)} of {len(backends)} endpoints ready", command=command)
+    return Way(
+        state=state,
+        service=address,
+        selector=service.spec.selector,
+        through=through,
+        backends=len(backends),
+        evidence=(seen,),
+        detail="" if ready else "no endpoint is ready",
+    )
+
+
+def _through(slices: list[EndpointSlice], wanted: ServicePort | None, port: int, *, only_ready: bool) -> PodPort | None:
+    for each in slices:
+        numbers = [item.port for item in each.ports or () if item.port and (wanted is None or item.name == wanted.name)]
+        for endpoint in each.endpoints or ():
+            if only_ready and endpoint.conditions.ready is False:
+                continue
+            if endpoint.target_ref and endpoint.target_ref.kind == "Pod":
+                return PodPort(
+                    namespace=each.metadata.namespace,
+                    pod=endpoint.target_ref.name,
+                    port=numbers[0] if numbers else port,
+                )
+    return None

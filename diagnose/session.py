@@ -1,0 +1,181 @@
+"""One examination from question to report, over a live cluster or a recording alike."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Event
+
+from diagnose import __version__
+from diagnose.causes import explain
+from diagnose.check import Check, Context
+from diagnose.discovery import NoWorkloadError, Wanted, discover
+from diagnose.model import Finding, Outcome, Remediation, Report, Status, Step, TargetFacts, Usage
+from diagnose.plan import select, validate
+from diagnose.probes.question import CannotLookError
+from diagnose.profile import Profile
+from diagnose.runner import Run
+from diagnose.signatures import Signature
+from diagnose.sources.gateway import Gateway
+from diagnose.target import Target
+from diagnose.world import SharedWorld
+
+DISCOVERY = "workload.found"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """All that is known of faults: checks in the order a person would look, and signatures."""
+
+    checks: tuple[Check, ...]
+    signatures: tuple[Signature, ...]
+    profile: Profile
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examination:
+    """What to examine and how; `now` is the present, or the past that a recording is of."""
+
+    wanted: Wanted
+    catalogue: Catalogue
+    gateway: Gateway
+    now: datetime
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    fail_on_warn: bool = False
+    recorded_usage: Usage | None = None
+    recorded_duration_s: float | None = None
+
+    def run(self, stop: Event, on_outcome: Callable[[Outcome], None] = lambda outcome: None) -> Report:
+        """The report.
+
+        Raises:
+            NoSuchTargetError: what was named does not exist.
+            PlanError: the selection makes no plan.
+        """
+        validate(self.catalogue.checks)
+        checks = select(self.catalogue.checks, self.only, self.skip)
+        started = time.monotonic()
+        try:
+            target = discover(self.gateway, self.wanted, self.catalogue.profile)
+        except NoWorkloadError as error:
+            return self._without_target(checks, _no_workload(str(error), self.wanted), started)
+        except CannotLookError as error:
+            return self._without_target(checks, str(error), started)
+        world = SharedWorld(self.gateway, target, self.catalogue.signatures)
+        names = names_of(target)
+
+        def context(check: Check) -> Context:
+            return Context(target=target, now=self.now, world=world, check=check, names=names)
+
+        run = Run(checks, context, self.gateway.ends_at, on_outcome, stop)
+        outcomes = run.execute()
+        complete = len(run.outcomes) == len(checks)
+        return self._report(target.facts, outcomes, started, complete, stop.is_set(), _works(target, outcomes, checks))
+
+    def _report(
+        self,
+        facts: TargetFacts,
+        outcomes: tuple[Outcome, ...],
+        started: float,
+        complete: bool,
+        interrupted: bool,
+        works: bool | None,
+    ) -> Report:
+        marked, causes = explain(outcomes, self.catalogue.checks)
+        return Report(
+            tool_version=__version__,
+            started_at=self.now,
+            duration_s=round(
+                self.recorded_duration_s if self.recorded_duration_s is not None else time.monotonic() - started, 3
+            ),
+            complete=complete,
+            target=facts,
+            outcomes=marked,
+            causes=causes,
+            usage=self.recorded_usage or self.gateway.usage,
+            works=works,
+            interrupted=interrupted,
+            fail_on_warn=self.fail_on_warn,
+        )
+
+    def _without_target(self, checks: tuple[Check, ...], why: Finding | str, started: float) -> Report:
+        """A report where there is no target: one failure, or nothing but unknowns."""
+        outcomes = []
+        for check in checks:
+            if isinstance(why, str):
+                outcomes.append(Outcome(check=check.id, title=check.title, status=Status.UNKNOWN, reason=why))
+            elif check.id == DISCOVERY:
+                outcomes.append(Outcome(check=check.id, title=check.title, status=Status.FAIL, findings=(why,)))
+            else:
+                reason = "there is no workload to ask about"
+                outcomes.append(
+                    Outcome(
+                        check=check.id, title=check.title, status=Status.SKIP, reason=reason, blocked_by=(DISCOVERY,)
+                    )
+                )
+        if not isinstance(why, str) and all(check.id != DISCOVERY for check in checks):
+            found = next(check for check in self.catalogue.checks if check.id == DISCOVERY)
+            outcomes.insert(0, Outcome(check=found.id, title=found.title, status=Status.FAIL, findings=(why,)))
+        facts = TargetFacts(
+            context=self.wanted.context,
+            namespace=self.wanted.namespace,
+            profile=self.catalogue.profile.name,
+            workload_kind="",
+            workload_name=self.wanted.workload or self.wanted.pod,
+        )
+        return self._report(facts, tuple(outcomes), started, complete=True, interrupted=False, works=None)
+
+
+def _no_workload(why: str, wanted: Wanted) -> Finding:
+    step = Step(
+        text="See what is deployed there.", command=f"kubectl -n {wanted.namespace} get deployments,pods --show-labels"
+    )
+    fix = "Deploy the worker, or say how it is labelled here with --label or --workload."
+    return Finding(
+        code="workload.not-found",
+        summary=f"{why[0].upper()}{why[1:]}.",
+        subjects=(f"namespace/{wanted.namespace}",),
+        remediation=Remediation(summary=fix, steps=(step,)),
+    )
+
+
+def _works(target: Target, outcomes: tuple[Outcome, ...], checks: tuple[Check, ...]) -> bool:
+    """Whether the worker still does its work: ready pods, and nothing vital broken for them."""
+    ready = {pod.name for pod in target.ready_pods}
+    vital = {check.id for check in checks if check.vital}
+    broken = (
+        finding
+        for outcome in outcomes
+        if outcome.check in vital and outcome.status is Status.FAIL
+        for finding in outcome.findings
+    )
+    return bool(ready) and not any(not finding.pods or ready & set(finding.pods) for finding in broken)
+
+
+def names_of(target: Target) -> dict[str, str]:
+    """The names that remediations and summaries are filled with."""
+    vault, database, temporal = target.vault, target.database, target.temporal
+    return {
+        "namespace": target.namespace,
+        "workload": target.name if not target.alone or target.deployment is None else target.deployment.name,
+        "container": target.container.name,
+        "image": target.container.image,
+        "service_account": target.template.spec.service_account_name or "default",
+        "release": target.release.name if target.release else "",
+        "vault_role": vault.role,
+        "vault_auth_path": vault.auth_path,
+        "vault_address": vault.address,
+        "db_host": database.host if database else "",
+        "db_port": str(database.port) if database else "",
+        "db_name": database.name if database else "",
+        "db_user": database.user if database else "",
+        "db_admin_user": database.admin_user if database else "",
+        "temporal_address": temporal.address if temporal else "",
+        "temporal_namespace": temporal.namespace if temporal else "",
+    }
+
+
+def utc_now() -> datetime:
+    """The present."""
+    return datetime.now(UTC)

@@ -1,0 +1,230 @@
+"""Signatures: patterns of log text with their meaning, and where a set of logs matches them."""
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+
+import msgspec
+
+from diagnose.model import Evidence, Finding, Remediation, Severity, Step, Vantage
+from diagnose.probes.kubernetes import LogLine, LogText
+
+SHOWN = 300
+
+
+class Writer(StrEnum):
+    """Whose log a signature is for."""
+
+    WORKER = "worker"
+    AGENT_INIT = "agent-init"
+    AGENT = "agent"
+    INIT = "init"
+
+
+class SignatureStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A step of the fix; texts and commands take {names} of the target and of the pattern's groups."""
+
+    text: str
+    command: str = ""
+    changes: str = ""
+
+
+class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=True):
+    """A pattern of log text.
+
+    Attributes:
+        code: of the finding that it leads to.
+        check: id of the check that it answers.
+        writers: whose log it stands in.
+        pattern: regular expression over one entry (multi-line entries are kept together).
+        summary: the finding's sentence, with {names} of the target and of the pattern's groups.
+        meaning: one or two sentences for `diagnose explain`.
+        fix: one imperative sentence.
+        while_ready: whether it counts in the log of a pod that is ready.
+        cleared_by: a later entry that matches this says that it is over.
+        seen: "lab" where a real cluster printed it, "source" where it was only read in the program.
+    """
+
+    code: str
+    check: str
+    writers: tuple[Writer, ...]
+    pattern: str
+    summary: str
+    meaning: str
+    fix: str
+    steps: tuple[SignatureStep, ...] = ()
+    severity: Severity = Severity.CRITICAL
+    while_ready: bool = False
+    cleared_by: str = ""
+    seen: str = "source"
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The compiled pattern."""
+        return re.compile(self.pattern, re.DOTALL)
+
+    @cached_property
+    def cleared(self) -> re.Pattern[str] | None:
+        """The compiled pattern of what says that it is over."""
+        return re.compile(self.cleared_by) if self.cleared_by else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContainerLog:
+    """A log with where it is from.
+
+    Attributes:
+        run: "current" or "previous".
+        ready: whether its pod is ready.
+    """
+
+    pod: str
+    container: str
+    writer: Writer
+    run: str
+    ready: bool
+    command: str
+    text: LogText
+
+    @cached_property
+    def entries(self) -> tuple[LogLine, ...]:
+        """The log with the lines of one message kept together."""
+        return tuple(_entries(self.text.lines))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """A signature in one log: how often, when, and the groups of the last time."""
+
+    signature: Signature
+    log: ContainerLog
+    groups: dict[str, str]
+    count: int
+    first_at: datetime | None
+    last_at: datetime | None
+    text: str
+
+    @property
+    def evidence(self) -> Evidence:
+        """The match as evidence."""
+        before = ", previous run" if self.log.run == "previous" else ""
+        return Evidence(
+            source=f"pod {self.log.pod}, {self.log.container}{before}",
+            text=excerpt(self.text),
+            vantage=Vantage.OPERATOR,
+            command=self.log.command,
+            count=self.count,
+            first_at=self.first_at,
+            last_at=self.last_at,
+        )
+
+
+_STARTS_ENTRY = re.compile(r"\d{4}-\d\d-\d\dT|(?:error|warn|info|debug|verbose): |\[winston\]|\[[\w/]+\] |==> |\s*$|\S")
+_CONTINUES = re.compile(r"\s|[|}\])•*]|\d+\. |Please ensure|The following required|🚨|Node\.js v|  ")
+
+
+def _entries(lines: Iterable[LogLine]) -> Iterable[LogLine]:
+    """Lines that belong to one message, joined: stacks, indented text, the agent's quoted answers."""
+    pending: list[LogLine] = []
+    for line in lines:
+        if pending and (not line.text or _CONTINUES.match(line.text)) and len(pending) < 60:
+            pending.append(line)
+            continue
+        if pending:
+            yield _join(pending)
+        pending = [line]
+    if pending:
+        yield _join(pending)
+
+
+def _join(lines: list[LogLine]) -> LogLine:
+    return LogLine("\n".join(line.text for line in lines).rstrip(), lines[0].at)
+
+
+def find(logs: Iterable[ContainerLog], signatures: Iterable[Signature]) -> tuple[Match, ...]:
+    """All matches, in the order of the logs and signatures."""
+    known = tuple(signatures)
+    found = (_in_log(log, each) for log in logs for each in known if log.writer in each.writers)
+    return tuple(match for match in found if match is not None)
+
+
+def _in_log(log: ContainerLog, signature: Signature) -> Match | None:
+    if log.ready and not signature.while_ready:
+        return None
+    hits: list[tuple[LogLine, re.Match[str]]] = []
+    for entry in log.entries:
+        if hit := signature.compiled.search(entry.text):
+            hits.append((entry, hit))
+        elif signature.cleared and hits and signature.cleared.search(entry.text):
+            hits.clear()
+    if not hits:
+        return None
+    last, hit = hits[-1]
+    return Match(
+        signature=signature,
+        log=log,
+        groups={name: value or "" for name, value in hit.groupdict().items()},
+        count=len(hits),
+        first_at=hits[0][0].at,
+        last_at=last.at,
+        text=last.text[max(0, hit.start() - SHOWN) : hit.end() + SHOWN],
+    )
+
+
+def findings(matches: Iterable[Match], names: Mapping[str, str]) -> tuple[Finding, ...]:
+    """One finding for each signature and set of groups, about all pods in whose log it stands."""
+    grouped: dict[tuple[str, str], list[Match]] = {}
+    for match in matches:
+        grouped.setdefault(
+            (match.signature.code, match.signature.summary.format_map(_Names(names, match.groups))), []
+        ).append(match)
+    return tuple(_finding(summary, same, names) for (_, summary), same in grouped.items())
+
+
+def _finding(summary: str, same: list[Match], names: Mapping[str, str]) -> Finding:
+    first = same[0]
+    signature = first.signature
+    pods = tuple(dict.fromkeys(match.log.pod for match in same))
+    context = {**names, "pod": pods[0], "container": first.log.container}
+    texts, commands = _Names(context, first.groups), _Names(context, first.groups, quote=True)
+    return Finding(
+        code=signature.code,
+        summary=summary,
+        severity=signature.severity,
+        subjects=tuple(f"pod/{pod}" for pod in pods),
+        pods=pods,
+        evidence=tuple(match.evidence for match in same[:3]),
+        remediation=Remediation(
+            summary=signature.fix,
+            steps=tuple(
+                Step(
+                    text=step.text.format_map(texts),
+                    command=step.command.format_map(commands),
+                    changes=step.changes.format_map(texts),
+                )
+                for step in signature.steps
+            ),
+        ),
+    )
+
+
+class _Names(dict[str, str]):
+    """Names for a template; what comes from a log is quoted for a shell where it becomes part of a command."""
+
+    def __init__(self, names: Mapping[str, str], groups: Mapping[str, str], *, quote: bool = False) -> None:
+        shown = {key: value[:160] for key, value in groups.items()}
+        super().__init__({**names, **({key: shlex.quote(value) for key, value in shown.items()} if quote else shown)})
+
+    def __missing__(self, key: str) -> str:
+        return f"<{key}>"
+
+
+def excerpt(text: str, lines: int = 6) -> str:
+    """The first lines of an entry that say something, each cut at a length that fits a screen."""
+    told = [line.strip() for line in text.splitlines() if line.strip()]
+    shown = [line if len(line) <= SHOWN else f"{line[:SHOWN]} …[cut]" for line in told[:lines]]
+    return "\n".join(shown + ([f"…[{len(told) - lines} more lines]"] if len(told) > lines else []))

@@ -1,0 +1,90 @@
+"""A run's questions and answers in a file, and a source that answers from such a file."""
+
+import gzip
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from diagnose.model import Usage
+from diagnose.probes.question import CannotLookError, Question
+from diagnose.sources.files import write_atomically
+from diagnose.sources.gateway import ERRORS, Exchange, decode, key_of
+
+FORMAT = 1
+
+
+class RecordingError(Exception):
+    """The file is not a recording that this version can replay."""
+
+
+class Header(msgspec.Struct, frozen=True):
+    """What a recording is of.
+
+    Attributes:
+        about: one line by the person who kept it, or "".
+        started_at: when the run took place; a replay judges ages by it.
+        arguments: what the run was asked to examine.
+    """
+
+    about: str
+    tool_version: str
+    started_at: datetime
+    context: str
+    arguments: dict[str, str]
+    usage: Usage = Usage()
+    duration_s: float = 0.0
+
+
+class _Recording(msgspec.Struct, frozen=True):
+    format: int
+    header: Header
+    exchanges: tuple[Exchange, ...]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recorded run; as a source it answers what was asked then."""
+
+    header: Header
+    exchanges: dict[str, Exchange]
+
+    def answer(self, question: Question[Any], timeout_s: float) -> object:  # noqa: ARG002 - a file has no delay
+        """What was answered then.
+
+        Raises:
+            CannotLookError: there was no answer then either, or the question was not asked.
+        """
+        found = self.exchanges.get(key_of(question))
+        if found is None:
+            raise CannotLookError(f"the recording has no answer to {question.command or type(question).__name__}")
+        if found.error:
+            raise ERRORS[found.error](found.reason)
+        return decode(question, found.answer)
+
+
+def save(path: Path, header: Header, exchanges: Iterable[Exchange]) -> None:
+    """Write a recording; replaces the file in one step."""
+    plain = msgspec.json.encode(_Recording(FORMAT, header, tuple(exchanges)))
+    write_atomically(path, gzip.compress(msgspec.json.format(plain, indent=0), mtime=0))
+
+
+def load(path: Path) -> Recording:
+    """Read a recording.
+
+    Raises:
+        RecordingError: missing, damaged, or of another format.
+    """
+    try:
+        raw = msgspec.json.decode(gzip.decompress(path.read_bytes()), type=_Recording)
+    except (OSError, EOFError, gzip.BadGzipFile, msgspec.DecodeError) as error:
+        raise RecordingError(f"{path} is not a recording of diagnose: {error}") from error
+    if raw.format != FORMAT:
+        raise RecordingError(f"{path} has format {raw.format}; this version replays format {FORMAT}")
+    keyed = {
+        msgspec.json.encode(exchange.question, order="deterministic").decode(): exchange for exchange in raw.exchanges
+    }
+    return Recording(raw.header, keyed)

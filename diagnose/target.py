@@ -1,0 +1,167 @@
+"""What is examined: one workload with its pods, and what its own objects say about its dependencies."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from diagnose.model import TargetFacts
+from diagnose.probes.objects import Container, Deployment, Pod, PodTemplate, ReplicaSet
+from diagnose.profile import Profile
+
+VAULT = "vault.hashicorp.com/"
+REVISION = "deployment.kubernetes.io/revision"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseFacts:
+    """Where the worker's environment says that its database is; the admin login may go elsewhere."""
+
+    host: str
+    port: int
+    name: str
+    user: str
+    admin_host: str
+    admin_port: int
+    admin_user: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemporalFacts:
+    """Where the worker's environment says that Temporal is, and the queues that it must poll."""
+
+    host: str
+    port: int
+    namespace: str
+    queues: tuple[str, ...]
+
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaultFile:
+    """A file that the annotations ask the agent to render."""
+
+    name: str
+    path: str
+    template: str
+    destination: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaultFacts:
+    """What the pod template says about Vault.
+
+    Attributes:
+        inject: the annotation's own text, None where there is none.
+        sourced: files below the secrets folder that the container's command reads.
+    """
+
+    inject: str | None
+    role: str
+    auth_path: str
+    address: str
+    files: tuple[VaultFile, ...]
+    sourced: tuple[str, ...]
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the template asks for injection, in a word that the injector takes for true."""
+        return (self.inject or "").lower() in {"1", "t", "true"}
+
+    @property
+    def concerned(self) -> bool:
+        """Whether Vault matters for this workload at all."""
+        return self.inject is not None or bool(self.files) or bool(self.sourced)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """The Helm release that the workload's labels name."""
+
+    name: str
+    namespace: str
+    chart: str
+    managed_by: str
+    revision: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """One workload, as its live objects describe it.
+
+    Attributes:
+        deployment: None where deployments may not be listed or a pod belongs to none.
+        pods: those that count: not ended, not being deleted; for one asked-for pod just this, whatever its state.
+        template: what new pods are made from (of a single pod: the pod itself).
+        container: the worker's container in the template.
+        alone: whether one pod was asked for by name.
+    """
+
+    context: str
+    namespace: str
+    profile: Profile
+    kind: str
+    name: str
+    deployment: Deployment | None
+    replica_sets: tuple[ReplicaSet, ...]
+    pods: tuple[Pod, ...]
+    template: PodTemplate
+    container: Container
+    database: DatabaseFacts | None
+    temporal: TemporalFacts | None
+    vault: VaultFacts
+    release: Release | None
+    alone: bool = False
+
+    @cached_property
+    def current_replica_set(self) -> ReplicaSet | None:
+        """The ReplicaSet of the Deployment's present template."""
+        if self.deployment is None:
+            return None
+        wanted = self.deployment.metadata.annotations.get(REVISION)
+        return next((each for each in self.replica_sets if each.metadata.annotations.get(REVISION) == wanted), None)
+
+    @cached_property
+    def current_pods(self) -> tuple[Pod, ...]:
+        """Pods made from the present template."""
+        current = self.current_replica_set
+        if current is None:
+            return self.pods
+        return tuple(
+            pod for pod in self.pods if any(owner.name == current.name for owner in pod.metadata.owner_references)
+        )
+
+    @property
+    def ready_pods(self) -> tuple[Pod, ...]:
+        """Pods that take part."""
+        return tuple(pod for pod in self.pods if pod.ready)
+
+    def worker_container(self, pod: Pod) -> Container:
+        """The worker's container in a pod, which may be of an older template."""
+        named = (each for each in pod.spec.containers if each.name == self.container.name)
+        return next(named, pod.spec.containers[0] if pod.spec.containers else self.container)
+
+    def pods_with_same(self, *variables: str) -> tuple[str, ...]:
+        """Names of the pods whose environment agrees with the template's in these variables."""
+        wanted = [self.container.variable(name) for name in variables]
+        return tuple(
+            pod.name for pod in self.pods if [self.worker_container(pod).variable(name) for name in variables] == wanted
+        )
+
+    @property
+    def facts(self) -> TargetFacts:
+        """The target as a report names it."""
+        release = self.release
+        return TargetFacts(
+            context=self.context,
+            namespace=self.namespace,
+            profile=self.profile.name,
+            workload_kind=self.kind,
+            workload_name=self.name,
+            pods=tuple(pod.name for pod in self.pods),
+            release={}
+            if release is None
+            else {"name": release.name, "chart": release.chart, "revision": release.revision},
+        )
