@@ -1,1 +1,38 @@
-"""."""
+"""Renderers: a report in, text out; pure functions that see the model and nothing else."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol
+
+from diagnose.model import Report
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a person wants to read; formats for machines ignore it. `width` is in columns."""
+
+    color: bool = False
+    ascii: bool = False
+    width: int = 100
+    verbose: bool = False
+
+
+class Renderer(Protocol):
+    """Turns a report into text."""
+
+    def __call__(self, report: Report, options: Options) -> str:
+        """The text."""
+        ...
+
+
+def _lazy(name: str) -> Renderer:
+    """The renderer of a module that is imported when it is used."""
+
+    def render(report: Report, options: Options) -> str:
+        rendered: str = import_module(f"reports.{name}").render(report, options)
+        return rendered
+
+    return render
+
+
+RENDERERS: dict[str, Renderer] = {name: _lazy(name) for name in ("console", "markdown", "json")}

@@ -1,0 +1,1 @@
+"""Faults as code: each is put into a real cluster, diagnosed, and taken out again."""
