@@ -1,55 +1,107 @@
 """The report for programs; its schema is `report.schema.json`, and keys are only added within a major version."""
 
+import json
 from typing import Any
 
 import msgspec
 
-from diagnose.model import Cause, Finding, Outcome, Report, Status
+from diagnose.model import Cause, Report, Status
 from reports import Options
 
 SCHEMA_VERSION = "1.0"
 
 
-def render(report: Report, options: Options) -> str:  # noqa: ARG001 - the same for everybody
-    """The report as JSON."""
-    return msgspec.json.format(msgspec.json.encode(as_plain(report)), indent=2).decode()
+class NotAReportError(ValueError):
+    """The text is no report that this version can read; the message says why."""
+
+
+def render(report: Report, options: Options) -> str:
+    """The report as JSON; with `ascii`, everything else is written as an escape."""
+    # A lone surrogate, from a program that printed half a character, is no JSON: it becomes a question mark.
+    text = json.dumps(as_plain(report), indent=2, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return f"{json.dumps(json.loads(text), indent=2) if options.ascii else text}\n"
+
+
+def read(text: str | bytes) -> Report:
+    """The report that was rendered; keys of later minor versions are ignored.
+
+    Verdict, exit code and counts are computed again from the outcomes, so a file cannot claim another one.
+
+    Raises:
+        NotAReportError: the text is no JSON, of another major version, or lacks something.
+    """
+    try:
+        plain = msgspec.json.decode(text)
+        _refuse_other_major(plain)
+        return msgspec.convert(_as_fields(plain), Report)
+    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise NotAReportError(f"this is no report of diagnose: {error}") from error
 
 
 def as_plain(report: Report) -> dict[str, Any]:
     """The report as plain data with the keys of the schema."""
     target = report.target
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "tool": {"name": "diagnose", "version": report.tool_version},
-        "started_at": report.started_at,
-        "duration_s": report.duration_s,
-        "complete": report.complete,
-        "target": {
-            "context": target.context,
-            "namespace": target.namespace,
-            "profile": target.profile,
-            "workload": {"kind": target.workload_kind, "name": target.workload_name},
-            "pods": target.pods,
-            "release": target.release,
-        },
-        "verdict": report.verdict,
-        "exit_code": int(report.exit_code),
-        "counts": {status.value: report.count(status) for status in Status},
-        "causes": [_cause(cause) for cause in report.causes],
-        "outcomes": [_outcome(outcome) for outcome in report.outcomes],
-        "usage": msgspec.to_builtins(report.usage),
-    }
+    plain: dict[str, Any] = msgspec.to_builtins(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "tool": {"name": "diagnose", "version": report.tool_version},
+            "started_at": report.started_at,
+            "duration_s": report.duration_s,
+            "complete": report.complete,
+            "interrupted": report.interrupted,
+            "target": {
+                "context": target.context,
+                "namespace": target.namespace,
+                "profile": target.profile,
+                "workload": {"kind": target.workload_kind, "name": target.workload_name},
+                "pods": target.pods,
+                "release": target.release,
+            },
+            "verdict": report.verdict,
+            "works": report.works,
+            "fail_on_warn": report.fail_on_warn,
+            "exit_code": int(report.exit_code),
+            "counts": {status.value: report.count(status) for status in Status},
+            "causes": [_cause(cause) for cause in report.causes],
+            "outcomes": report.outcomes,
+            "usage": report.usage,
+        }
+    )
+    return plain
 
 
 def _cause(cause: Cause) -> dict[str, Any]:
-    return {**_finding(cause.finding), "check": cause.check, "explains": cause.explains}
+    """A cause with its finding's keys beside its own, as a program wants to read them."""
+    finding = cause.finding
+    return {
+        "code": finding.code,
+        "check": cause.check,
+        "severity": finding.severity,
+        "confidence": finding.confidence,
+        "summary": finding.summary,
+        "subjects": finding.subjects,
+        "pods": finding.pods,
+        "explains": cause.explains,
+        "alternatives": finding.alternatives,
+        "evidence": finding.evidence,
+        "remediation": finding.remediation,
+    }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(finding)
-    return plain
+def _refuse_other_major(plain: dict[str, Any]) -> None:
+    version = str(plain["schema_version"])
+    if version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
+        raise NotAReportError(f"the report has schema version {version}; this diagnose reads {SCHEMA_VERSION}")
 
 
-def _outcome(outcome: Outcome) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(outcome)
-    return plain
+def _as_fields(plain: dict[str, Any]) -> dict[str, Any]:
+    """The keys of the schema as the model's fields."""
+    target = plain["target"]
+    return {
+        **plain,
+        "tool_version": plain["tool"]["version"],
+        "target": {**target, "workload_kind": target["workload"]["kind"], "workload_name": target["workload"]["name"]},
+        "causes": [
+            {"check": cause["check"], "explains": cause["explains"], "finding": cause} for cause in plain["causes"]
+        ],
+    }

@@ -146,6 +146,15 @@ class Named(Part, frozen=True):
     name: str = ""
 
 
+class Toleration(Part, frozen=True):
+    """A taint that a pod puts up with."""
+
+    key: str = ""
+    operator: str = "Equal"
+    value: str = ""
+    effect: str = ""
+
+
 class PodSpec(Part, frozen=True):
     """A pod as wanted."""
 
@@ -155,6 +164,7 @@ class PodSpec(Part, frozen=True):
     node_name: str = ""
     node_selector: dict[str, str] = {}
     image_pull_secrets: tuple[Named, ...] = ()
+    tolerations: tuple[Toleration, ...] = ()
 
 
 class Waiting(Part, frozen=True):
@@ -197,6 +207,11 @@ class ContainerStatus(Part, frozen=True):
     image: str = ""
     state: ContainerState = ContainerState()
     last_state: ContainerState = ContainerState()
+
+    @property
+    def last_end(self) -> Terminated | None:
+        """How it ended last, whether or not it was started again since; None where it never ended."""
+        return self.state.terminated or self.last_state.terminated
 
 
 class Condition(Part, frozen=True):
@@ -391,10 +406,19 @@ class Event(Object, frozen=True):
         return self.last_timestamp or self.event_time or self.metadata.creation_timestamp
 
 
+class Taint(Part, frozen=True):
+    """What keeps pods off a node that do not tolerate it."""
+
+    key: str
+    value: str = ""
+    effect: str = ""
+
+
 class NodeSpec(Part, frozen=True):
     """A node as wanted."""
 
     unschedulable: bool = False
+    taints: tuple[Taint, ...] = ()
 
 
 class NodeStatus(Part, frozen=True):

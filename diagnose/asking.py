@@ -1,0 +1,95 @@
+"""The questions to Temporal, Vault and PostgreSQL that checks have in common, so that each is asked once."""
+
+from diagnose.check import Context
+from diagnose.probes.dependencies import AskPostgres, AskTemporal, AskVault, PostgresAnswer, TemporalAnswer, VaultAnswer
+from diagnose.probes.objects import Deployment
+from diagnose.probes.question import CannotLookError
+from diagnose.reach import Way, way_to
+from diagnose.target import Target
+from diagnose.world import vault_endpoint
+
+INJECTOR_ADDRESS = "AGENT_INJECT_VAULT_ADDR"
+
+
+def all_queues(target: Target) -> tuple[str, ...]:
+    """The queues of the environment, and those that the profile knows besides."""
+    own = target.temporal.queues if target.temporal else ()
+    return tuple(dict.fromkeys((*own, *target.profile.default_queues)))
+
+
+def ask_temporal(ctx: Context, way: Way) -> TemporalAnswer:
+    """What the Temporal frontend of the environment says.
+
+    Raises:
+        CannotLookError: it cannot be asked from here.
+    """
+    temporal = ctx.target.temporal
+    if temporal is None:
+        raise CannotLookError("the environment names no Temporal address")
+    if way.service and way.through is None:
+        raise CannotLookError(f"Service {way.service} has no endpoint to ask")
+    return ctx.ask(
+        AskTemporal(
+            host=temporal.host,
+            port=temporal.port,
+            namespace=temporal.namespace,
+            queues=all_queues(ctx.target),
+            through=way.through,
+        )
+    )
+
+
+def vault_address(ctx: Context) -> str:
+    """Vault's address: from agents or annotations, else as the injector would give it; "" where nothing says."""
+    if ctx.target.vault.address:
+        return ctx.target.vault.address
+    try:
+        injectors = ctx.list(Deployment, "vault")
+    except CannotLookError:
+        return ""
+    for deployment in injectors:
+        for container in deployment.spec.template.spec.containers:
+            if variable := container.variable(INJECTOR_ADDRESS):
+                return variable.value
+    return ""
+
+
+def way_to_vault(ctx: Context) -> tuple[str, Way] | None:
+    """Vault's address and the way there, None where no address is known."""
+    address = vault_address(ctx)
+    end = vault_endpoint(address)
+    return (address, way_to(ctx, *end)) if end else None
+
+
+def ask_vault(ctx: Context, address: str, way: Way) -> VaultAnswer:
+    """What Vault says of itself.
+
+    Raises:
+        CannotLookError: it cannot be asked from here.
+    """
+    if way.service and way.through is None:
+        raise CannotLookError(f"Service {way.service} has no endpoint to ask")
+    vault = ctx.target.vault
+    return ctx.ask(AskVault(address=address, auth_path=vault.auth_path, role=vault.role, through=way.through))
+
+
+def ask_postgres(ctx: Context, way: Way, *, admin: bool = False) -> PostgresAnswer:
+    """How far a handshake with the database gets.
+
+    Raises:
+        CannotLookError: it cannot be asked from here.
+    """
+    database = ctx.target.database
+    if database is None:
+        raise CannotLookError("the environment names no database host")
+    if way.service and way.through is None:
+        raise CannotLookError(f"Service {way.service} has no endpoint to ask")
+    return ctx.ask(
+        AskPostgres(
+            host=database.admin_host if admin else database.host,
+            port=database.admin_port if admin else database.port,
+            database=database.name,
+            user=database.admin_user if admin else database.user,
+            through=way.through,
+        )
+    )

@@ -1,0 +1,166 @@
+"""Reads the sentences in which Kubernetes says why it does not do something; parsing only.
+
+The texts are those of the scheduler, of admission and of the container runtime; they differ a little by version.
+"""
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+COMBINED = "(combined from similar events): "
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clause:
+    """One reason why some nodes do not take a pod; `count` says how many nodes."""
+
+    count: int
+    text: str
+
+
+_NODES = re.compile(r"\A\s*(?P<none>\d+)/(?P<all>\d+) nodes are available: (?P<body>.*)\Z", re.DOTALL)
+
+
+def scheduling(message: str) -> tuple[Clause, ...]:
+    """The scheduler's reasons, the one that rules out most nodes first; what it says of preemption is left out."""
+    found = _NODES.match(message)
+    body = (found["body"] if found else message).strip()
+    body = re.split(r"\.(?:\s|\Z)", body, maxsplit=1)[0]
+    total = int(found["all"]) if found else 0
+    clauses = []
+    for part in re.split(r",\s+(?=\d+ )", body):
+        counted = re.match(r"(\d+) (.+)", part, re.DOTALL)
+        clauses.append(
+            Clause(count=int(counted[1]), text=counted[2]) if counted else Clause(count=total, text=part.strip())
+        )
+    return tuple(sorted((each for each in clauses if each.text), key=lambda clause: -clause.count))
+
+
+class Refused(StrEnum):
+    """Why the API server did not take a pod."""
+
+    QUOTA = "quota"
+    QUOTA_UNSPECIFIED = "quota-unspecified"
+    WEBHOOK_UNREACHABLE = "webhook-unreachable"
+    WEBHOOK_DENIED = "webhook-denied"
+    POD_SECURITY = "pod-security"
+    SERVICE_ACCOUNT = "service-account"
+    LIMIT_RANGE = "limit-range"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """A refusal with the names that its text has."""
+
+    kind: Refused
+    text: str
+    names: dict[str, str] = field(default_factory=dict)
+
+
+_REFUSALS: tuple[tuple[Refused, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.DOTALL))
+    for kind, pattern in (
+        (
+            Refused.QUOTA,
+            r"exceeded quota: (?P<quota>[^,]+), requested: (?P<requested>\S+), "
+            r"used: (?P<used>\S+), limited: (?P<limited>\S+)",
+        ),
+        (Refused.QUOTA_UNSPECIFIED, r"failed quota: (?P<quota>[^:]+): must specify (?P<missing>.+)"),
+        (Refused.WEBHOOK_UNREACHABLE, r'failed calling webhook "(?P<webhook>[^"]+)": (?P<why>.+)'),
+        (Refused.WEBHOOK_DENIED, r'admission webhook "(?P<webhook>[^"]+)" denied the request(?:: (?P<why>.+))?'),
+        (Refused.POD_SECURITY, r'violates PodSecurity "(?P<level>[^"]+)": (?P<why>.+)'),
+        (Refused.SERVICE_ACCOUNT, r'serviceaccounts? "(?P<account>[^"]+)" not found'),
+        (
+            Refused.LIMIT_RANGE,
+            r"(?P<why>(?:minimum|maximum) [\w.-]+ usage per \w+ is [^,]+, but (?:request|limit) is [^\s,]+|"
+            r"[\w.-]+ max limit to request ratio per \w+ is [^,]+)",
+        ),
+    )
+)
+
+
+def refusal(message: str) -> Refusal:
+    """Why a pod was not created, of the text of a FailedCreate event or a ReplicaFailure condition."""
+    text = message.removeprefix(COMBINED).removeprefix("Error creating: ").strip()
+    for kind, pattern in _REFUSALS:
+        if found := pattern.search(text):
+            return Refusal(kind=kind, text=text, names={name: value or "" for name, value in found.groupdict().items()})
+    return Refusal(kind=Refused.OTHER, text=text)
+
+
+def amounts(text: str) -> dict[str, str]:
+    """The amounts of a quota's text: "pods=1,requests.memory=2Gi" by resource."""
+    pairs = (pair.partition("=") for pair in text.rstrip(",").split(","))
+    return {name.strip(): value.strip() for name, _, value in pairs if value}
+
+
+class PullProblem(StrEnum):
+    """Why an image could not be pulled."""
+
+    NOT_FOUND = "not-found"
+    UNAUTHORIZED = "unauthorized"
+    UNREACHABLE = "unreachable"
+    RATE_LIMITED = "rate-limited"
+    WRONG_PLATFORM = "wrong-platform"
+    INVALID_NAME = "invalid-name"
+    INTERRUPTED = "interrupted"
+    OTHER = "other"
+    UNTOLD = "untold"
+
+
+# The order matters: a registry that hides what exists says both "does not exist" and "may require authorization".
+_PULLS: tuple[tuple[PullProblem, re.Pattern[str]], ...] = tuple(
+    (problem, re.compile(pattern, re.IGNORECASE))
+    for problem, pattern in (
+        (PullProblem.INTERRUPTED, r"context canceled"),
+        (PullProblem.INVALID_NAME, r"invalid reference format|couldn't parse image|InvalidImageName"),
+        (PullProblem.RATE_LIMITED, r"toomanyrequests|429 Too Many|rate limit"),
+        (PullProblem.WRONG_PLATFORM, r"no match for platform|no matching manifest"),
+        (
+            PullProblem.UNAUTHORIZED,
+            r"pull access denied|authorization failed|unauthorized|\b401\b|403 Forbidden|"
+            r"authentication required|no basic auth",
+        ),
+        (
+            PullProblem.UNREACHABLE,
+            r"no such host|i/o timeout|connection refused|x509|tls: |network is unreachable|no route to host|"
+            r"dial tcp|server misbehaving|TLS handshake timeout|deadline exceeded|HTTP response to HTTPS|"
+            r"\b50[0234] |connection reset",
+        ),
+        (PullProblem.NOT_FOUND, r"not found|manifest unknown|code = NotFound|does not exist"),
+    )
+)
+_SAYS_NOTHING = re.compile(r'\A(?:Error: )?(?:ErrImagePull|ImagePullBackOff|Back-off pulling image "[^"]*")?\Z')
+
+
+def pull_problem(message: str) -> PullProblem:
+    """Why an image could not be pulled, of the text of a Failed event or of a waiting container."""
+    if _SAYS_NOTHING.match(message.strip()):
+        return PullProblem.UNTOLD
+    return next((problem for problem, pattern in _PULLS if pattern.search(message)), PullProblem.OTHER)
+
+
+def registry_of(image: str) -> str:
+    """The registry of an image's name, which is docker.io where it has none."""
+    first, slash, _ = image.partition("/")
+    return first if slash and ("." in first or ":" in first or first == "localhost") else "docker.io"
+
+
+_UNITS = {"": 1.0, "n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+_UNITS |= {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40}
+
+
+def quantity(text: str) -> float | None:
+    """A quantity in Kubernetes' notation as a number, None where it is none."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([A-Za-z]{0,2})", text.strip())
+    return float(found[1]) * _UNITS[found[2]] if found and found[2] in _UNITS else None
+
+
+def written(amount: float, like: str) -> str:
+    """A number in the notation of a quantity, rounded up."""
+    suffix = (re.search(r"[A-Za-z]*\Z", like) or [""])[0]
+    scaled = amount / _UNITS.get(suffix, 1.0)
+    if scaled != int(scaled) and suffix in {"", "Gi", "Ti"}:
+        suffix, scaled = ("m", amount * 1e3) if suffix == "" else ("Mi", amount / _UNITS["Mi"])
+    return f"{int(scaled) + (scaled > int(scaled) + 1e-6)}{suffix}"

@@ -1,0 +1,104 @@
+"""What holds for every check and every signature."""
+
+import pkgutil
+import re
+import string
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+import checks
+from checks import signatures
+from diagnose.check import Check, Code
+from diagnose.cli import describing, wiring
+from diagnose.plan import validate
+from diagnose.signatures import Signature
+
+ROOT = Path(checks.__file__).parent
+SIGNATURES = signatures.load()
+CODE = re.compile(r"\A[a-z]+\.[a-z0-9-]+\Z")
+
+
+def every_code() -> list[tuple[Check, Code]]:
+    return [(check, code) for check in checks.CHECKS for code in check.codes]
+
+
+def test_the_declarations_make_a_plan() -> None:
+    validate(checks.CHECKS)
+
+
+def test_every_module_of_checks_is_listed() -> None:
+    listed = {check.id for check in checks.CHECKS}
+    found = set()
+    for topic in pkgutil.iter_modules([str(ROOT)]):
+        if not topic.ispkg or topic.name in {"signatures", "profiles", "demo"}:
+            continue
+        for module in pkgutil.iter_modules([str(ROOT / topic.name)]):
+            found.add(f"{topic.name}.{module.name.replace('_', '-')}")
+    assert found == listed
+
+
+@pytest.mark.parametrize("check", checks.CHECKS, ids=lambda check: check.id)
+def test_a_check_reads_as_the_healthy_state(check: Check) -> None:
+    assert CODE.match(check.id)
+    assert 0 < len(check.title) <= 72
+    assert not check.title.endswith(".")
+    assert check.title.split()[0] not in {"Ensure", "Check", "Verify"}
+    assert len((ROOT / f"{check.id.replace('.', '/').replace('-', '_')}.py").read_text().splitlines()) <= 120
+
+
+@pytest.mark.parametrize(("check", "code"), every_code(), ids=lambda each: each.id)
+def test_a_code_says_what_it_means_and_what_to_do(check: Check, code: Code) -> None:
+    assert CODE.match(code.id)
+    assert code.meaning.endswith(".")
+    assert code.fix.endswith(".")
+
+
+def test_a_code_is_declared_once() -> None:
+    ids = [code.id for _, code in every_code()]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("signature", SIGNATURES, ids=lambda each: each.code)
+def test_a_signature_is_complete(signature: Signature) -> None:
+    assert CODE.match(signature.code)
+    assert signature.check in {check.id for check in checks.CHECKS}
+    assert signature.compiled.groups >= 0
+    assert signature.meaning.endswith(".")
+    assert signature.fix.endswith(".")
+    assert signature.steps
+    assert signature.seen in {"lab", "source"}
+
+
+@pytest.mark.parametrize("signature", SIGNATURES, ids=lambda each: each.code)
+def test_a_signature_only_uses_names_that_there_are(signature: Signature) -> None:
+    known = {
+        "namespace", "workload", "container", "image", "service_account", "release", "vault_role", "vault_auth_path",
+        "vault_address", "db_host", "db_port", "db_name", "db_user", "db_admin_user", "temporal_address",
+        "temporal_namespace", "pod", *signature.compiled.groupindex,
+    }  # fmt: skip
+    texts = [signature.summary, *(part for step in signature.steps for part in (step.text, step.command, step.changes))]
+    used = {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name}
+    assert used <= known
+
+
+def test_every_file_of_signatures_is_listed() -> None:
+    found = {
+        path.name.removesuffix(".toml") for path in files("checks.signatures").iterdir() if path.name.endswith(".toml")
+    }
+    assert found == set(signatures.TOPICS)
+    for name in found:
+        assert tomllib.loads((files("checks.signatures") / f"{name}.toml").read_text())["signature"]
+
+
+def test_everything_can_be_explained() -> None:
+    known = wiring.catalogue()
+    for name in describing.all_names(known):
+        assert describing.explain(known, name)
+
+
+def test_the_catalogue_in_the_docs_is_what_the_declarations_say() -> None:
+    written = (Path(__file__).parents[2] / "docs/checks.md").read_text(encoding="utf-8")
+    assert written == describing.markdown(wiring.catalogue()), "stale: run `make docs`"

@@ -1,0 +1,1 @@
+"""Several independent faults at once."""

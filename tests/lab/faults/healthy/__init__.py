@@ -1,0 +1,1 @@
+"""Nothing is wrong, though it may look so."""

@@ -1,0 +1,1 @@
+"""Faults of the worker's process and its probes."""

@@ -1,0 +1,1 @@
+"""Faults between the worker and its Vault secrets."""

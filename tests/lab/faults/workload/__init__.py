@@ -1,0 +1,1 @@
+"""Faults of pods and what Kubernetes needs to run them."""

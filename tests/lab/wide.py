@@ -1,0 +1,58 @@
+"""`diagnose`, but asking more than today's checks need, so that its recordings can answer the checks of a later day.
+
+Used as the command of the fault runner: `python -m tests.lab.run --diagnose 'python -m tests.lab.wide'`.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from diagnose.asking import ask_postgres, ask_temporal, ask_vault, way_to_vault
+from diagnose.check import Check, Context
+from diagnose.cli import examine, wiring
+from diagnose.cli.main import main
+from diagnose.discovery import discover
+from diagnose.model import Report
+from diagnose.probes.kubernetes import KINDS
+from diagnose.probes.question import CannotLookError
+from diagnose.reach import way_to
+from diagnose.session import Examination, names_of
+from diagnose.world import SharedWorld
+
+NAMESPACES = ("msp", "vault", "temporal", "kube-system")
+
+
+def keep_more(path: Path, examination: Examination, report: Report) -> None:
+    """Look further, then keep the recording."""
+    for look in _looks(examination):
+        # That something could not be looked at is recorded, too.
+        with suppress(CannotLookError):
+            look()
+    wiring.keep(path, examination, report)
+
+
+def _looks(examination: Examination) -> list[Callable[[], object]]:
+    target = discover(examination.gateway, examination.wanted, examination.catalogue.profile)
+    world = SharedWorld(examination.gateway, target, examination.catalogue.signatures)
+    check = Check(id="lab.look-further", title="Everything was looked at", ask=lambda _: iter(()))
+    ctx = Context(target=target, now=examination.now, world=world, check=check, names=names_of(target))
+    looks: list[Callable[[], object]] = [world.logs, world.surveys]
+    for kind in KINDS.values():
+        looks += [partial(ctx.list, kind, namespace) for namespace in (NAMESPACES if kind.namespaced else ("",))]
+
+    def vault() -> object:
+        found = way_to_vault(ctx)
+        return ask_vault(ctx, *found) if found else None
+
+    looks.append(vault)
+    if temporal := target.temporal:
+        looks.append(lambda: ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port)))
+    if database := target.database:
+        looks.append(lambda: ask_postgres(ctx, way_to(ctx, database.host, database.port)))
+    return looks
+
+
+if __name__ == "__main__":
+    examine.keep = keep_more
+    main()

@@ -1,0 +1,72 @@
+"""A cause is what nothing explains; what follows from it is shown under it."""
+
+from collections.abc import Iterator
+
+from diagnose.causes import explain
+from diagnose.check import Check, Context
+from diagnose.model import Finding, Outcome, Remediation, Severity, Status
+
+
+def nothing(_: Context) -> Iterator[Finding]:
+    yield from ()
+
+
+def finding(code: str, *pods: str, severity: Severity = Severity.CRITICAL) -> Finding:
+    return Finding(code=code, summary=code, pods=pods, severity=severity, remediation=Remediation(summary="Mend it."))
+
+
+def failed(check: str, *findings: Finding) -> Outcome:
+    return Outcome(check=check, title="T", status=Status.FAIL, findings=findings)
+
+
+CHECKS = (
+    Check(id="a.root", title="T", ask=nothing),
+    Check(id="b.middle", title="T", ask=nothing, explained_by=("a.root",)),
+    Check(id="c.end", title="T", ask=nothing, explained_by=("b.middle",)),
+)
+
+
+def test_consequences_stand_under_their_cause() -> None:
+    outcomes, causes = explain(
+        (
+            failed("a.root", finding("a.x", "p")),
+            failed("b.middle", finding("b.x", "p")),
+            failed("c.end", finding("c.x", "p")),
+        ),
+        CHECKS,
+    )
+    assert [cause.finding.code for cause in causes] == ["a.x"]
+    assert causes[0].explains == ("b.middle", "c.end")
+    assert outcomes[1].explained_by == ("a.x",)
+
+
+def test_a_failure_of_other_pods_is_a_cause_of_its_own() -> None:
+    _, causes = explain((failed("a.root", finding("a.x", "p")), failed("b.middle", finding("b.x", "q"))), CHECKS)
+    assert {cause.finding.code for cause in causes} == {"a.x", "b.x"}
+
+
+def test_a_finding_about_the_whole_target_explains_any_pod() -> None:
+    _, causes = explain((failed("a.root", finding("a.x")), failed("b.middle", finding("b.x", "q"))), CHECKS)
+    assert [cause.finding.code for cause in causes] == ["a.x"]
+
+
+def test_what_explains_most_comes_first() -> None:
+    checks = (Check(id="z.lone", title="T", ask=nothing), *CHECKS)
+    _, causes = explain(
+        (failed("z.lone", finding("z.x")), failed("a.root", finding("a.x")), failed("b.middle", finding("b.x"))), checks
+    )
+    assert [cause.finding.code for cause in causes] == ["a.x", "z.x"]
+
+
+def test_a_warning_does_not_explain_a_failure() -> None:
+    warned = Outcome(
+        check="a.root", title="T", status=Status.WARN, findings=(finding("a.w", severity=Severity.WARNING),)
+    )
+    _, causes = explain((warned, failed("b.middle", finding("b.x"))), CHECKS)
+    assert [cause.finding.code for cause in causes] == ["b.x", "a.w"]
+
+
+def test_checks_that_were_not_asked_are_named_under_the_cause() -> None:
+    skipped = Outcome(check="c.end", title="T", status=Status.SKIP, reason="r", blocked_by=("a.root",))
+    _, causes = explain((failed("a.root", finding("a.x")), skipped), CHECKS)
+    assert causes[0].explains == ("c.end",)

@@ -1,0 +1,99 @@
+"""The gateway asks each question once, in time, and lets nothing secret through."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from diagnose.probes.kubernetes import Listing, ListObjects, LogLine, LogText, ReadLog
+from diagnose.probes.objects import Container, EnvVar, Meta, Pod, PodSpec
+from diagnose.probes.question import CannotLookError, NotFoundError, Question
+from diagnose.redact import MASK
+from diagnose.sources.gateway import Gateway
+from diagnose.sources.recording import Header, RecordingError, load, save
+
+LOG = ReadLog(namespace="msp", pod="worker-1", container="worker")
+PODS: ListObjects[Any] = ListObjects(plural="pods", namespace="msp")
+SECRET = "CANARYmadeup0123456789"
+
+
+class Scripted:
+    """Answers from a script and counts."""
+
+    def __init__(self, answer: object, delay_s: float = 0.0) -> None:
+        self.answers, self.delay_s, self.asked = answer, delay_s, 0
+        self.lock = threading.Lock()
+
+    def answer(self, question: Question[Any], timeout_s: float) -> object:
+        with self.lock:
+            self.asked += 1
+        time.sleep(self.delay_s)
+        if isinstance(self.answers, Exception):
+            raise self.answers
+        return self.answers
+
+
+def gateway(source: Scripted, seconds: float = 10.0) -> Gateway:
+    return Gateway(source, time.monotonic() + seconds)
+
+
+def test_equal_questions_are_asked_once_also_at_the_same_time() -> None:
+    source = Scripted(LogText((LogLine("x"),)), delay_s=0.1)
+    asked = gateway(source)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: asked.ask(LOG), range(8)))
+    assert source.asked == 1
+    assert {answer.lines[0].text for answer in answers} == {"x"}
+
+
+def test_a_refusal_is_remembered_like_an_answer() -> None:
+    source = Scripted(NotFoundError("no such pod"))
+    asked = gateway(source)
+    for _ in range(2):
+        with pytest.raises(NotFoundError, match="no such pod"):
+            asked.ask(LOG)
+    assert source.asked == 1
+
+
+def test_nothing_is_asked_after_the_deadline() -> None:
+    source = Scripted(LogText())
+    with pytest.raises(CannotLookError, match="deadline"):
+        gateway(source, seconds=-1).ask(LOG)
+    assert source.asked == 0
+
+
+def test_secrets_in_answers_and_in_errors_are_masked() -> None:
+    text = gateway(Scripted(LogText((LogLine(f"password={SECRET}"),)))).ask(LOG).lines[0].text
+    assert SECRET not in text
+    with pytest.raises(CannotLookError) as refused:
+        gateway(Scripted(CannotLookError(f"token: {SECRET}"))).ask(LOG)
+    assert SECRET not in str(refused.value)
+
+
+def test_literal_values_of_secret_variables_are_masked() -> None:
+    container = Container(name="worker", env=(EnvVar("API_TOKEN", SECRET), EnvVar("DB_HOST", "db")))
+    pod = Pod(metadata=Meta(name="p"), spec=PodSpec(containers=(container,)))
+    found = gateway(Scripted(Listing((pod,)))).ask(PODS).items[0].spec.containers[0]
+    assert found.variable("API_TOKEN").value == MASK
+    assert found.variable("DB_HOST").value == "db"
+
+
+def test_a_recording_answers_what_was_asked_then_and_nothing_else(tmp_path: Path) -> None:
+    asked = gateway(Scripted(LogText((LogLine("x", datetime(2026, 1, 1, tzinfo=UTC)),))))
+    asked.ask(LOG)
+    header = Header("about", "0", datetime(2026, 1, 1, tzinfo=UTC), "lab", {"namespace": "msp"})
+    save(tmp_path / "a.diag", header, asked.exchanges)
+    replayed = Gateway(load(tmp_path / "a.diag"), time.monotonic() + 5)
+    assert replayed.ask(LOG).lines[0].text == "x"
+    with pytest.raises(CannotLookError, match="the recording has no answer"):
+        replayed.ask(PODS)
+
+
+def test_a_file_that_is_no_recording_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.diag").write_text("no")
+    with pytest.raises(RecordingError, match="not a recording"):
+        load(tmp_path / "a.diag")

@@ -1,0 +1,52 @@
+"""Selections and declarations that make no plan are refused by name."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from diagnose.check import Check, Context
+from diagnose.model import Finding
+from diagnose.plan import PlanError, select, validate
+
+
+def nothing(_: Context) -> Iterator[Finding]:
+    yield from ()
+
+
+def check(name: str, *requires: str, explained_by: tuple[str, ...] = ()) -> Check:
+    return Check(id=name, title="T", ask=nothing, requires=requires, explained_by=explained_by)
+
+
+def test_an_unknown_relation_is_named() -> None:
+    with pytest.raises(PlanError, match=r"a\.one refers to a\.nowhere"):
+        validate([check("a.one", "a.nowhere")])
+
+
+def test_a_circle_is_named() -> None:
+    with pytest.raises(PlanError, match=r"a\.one.*a\.two"):
+        validate([check("a.one", "a.two"), check("a.two", "a.one")])
+
+
+def test_a_circle_of_explanations_is_refused() -> None:
+    with pytest.raises(PlanError, match="explained_by goes in a circle"):
+        validate([check("a.one", explained_by=("a.two",)), check("a.two", explained_by=("a.one",))])
+
+
+def test_an_id_stands_once() -> None:
+    with pytest.raises(PlanError, match="two checks have the id"):
+        validate([check("a.one"), check("a.one")])
+
+
+def test_what_a_selected_check_requires_comes_along() -> None:
+    checks = (check("a.one"), check("b.two", "a.one"), check("c.three"))
+    assert [each.id for each in select(checks, ("b",), ())] == ["a.one", "b.two"]
+
+
+def test_an_unknown_name_is_answered_with_near_ones() -> None:
+    with pytest.raises(PlanError, match=r"did you mean a\.one"):
+        select((check("a.one"),), ("a.ome",), ())
+
+
+def test_an_empty_selection_is_refused() -> None:
+    with pytest.raises(PlanError, match="no check is left"):
+        select((check("a.one"),), (), ("a",))

@@ -1,0 +1,88 @@
+"""Every selected check ends in exactly one outcome: crashed, hanging, blocked or interrupted."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from diagnose.check import Check, Context, NotApplicableError
+from diagnose.model import Finding, Outcome, Remediation, Severity, Status
+from diagnose.probes.question import CannotLookError
+from diagnose.runner import Run
+
+FINDING = Finding(code="a.x", summary="x", remediation=Remediation(summary="y."))
+WARNING = Finding(code="a.w", summary="x", remediation=Remediation(summary="y."), severity=Severity.WARNING)
+
+
+def context(check: Check) -> Context:
+    return Context(target=cast(Any, None), now=datetime.now(UTC), world=cast(Any, None), check=check, names={})
+
+
+def check(name: str, result: object, *requires: str) -> Check:
+    def ask(ctx: Context) -> Iterator[Finding]:
+        if isinstance(result, Exception):
+            raise result
+        if callable(result):
+            result(ctx)
+        elif isinstance(result, Finding):
+            yield result
+
+    return Check(id=name, title="T", ask=ask, requires=requires)
+
+
+def run(*checks: Check, seconds: float = 5.0, stop: threading.Event | None = None) -> dict[str, Outcome]:
+    found = Run(checks, context, time.monotonic() + seconds, stop=stop or threading.Event()).execute()
+    assert [outcome.check for outcome in found] == [each.id for each in checks]
+    return {outcome.check: outcome for outcome in found}
+
+
+def test_a_crash_is_unknown_and_costs_no_other_check() -> None:
+    found = run(check("a.crash", ZeroDivisionError("oops")), check("a.fine", None))
+    assert found["a.crash"].status is Status.UNKNOWN
+    assert "ZeroDivisionError" in found["a.crash"].reason
+    assert found["a.fine"].status is Status.PASS
+
+
+def test_what_could_not_be_looked_at_is_unknown() -> None:
+    assert run(check("a.blind", CannotLookError("pods is forbidden")))["a.blind"].reason == "pods is forbidden"
+
+
+def test_a_partial_look_is_never_a_pass() -> None:
+    found = run(check("a.part", lambda ctx: ctx.could_not("one log is forbidden")))
+    assert found["a.part"].status is Status.UNKNOWN
+
+
+def test_what_makes_no_sense_is_skipped_with_its_reason() -> None:
+    assert run(check("a.no", NotApplicableError("no database")))["a.no"].status is Status.SKIP
+
+
+def test_a_blocked_check_names_what_blocked_it() -> None:
+    found = run(check("a.broken", FINDING), check("b.next", None, "a.broken"), check("c.last", None, "b.next"))
+    assert found["b.next"].blocked_by == ("a.broken",)
+    assert found["c.last"].blocked_by == ("a.broken",)
+
+
+def test_an_unknown_blocks_what_requires_it() -> None:
+    found = run(check("a.blind", CannotLookError("forbidden")), check("b.next", None, "a.blind"))
+    assert (found["b.next"].status, found["b.next"].blocked_by) == (Status.SKIP, ("a.blind",))
+
+
+def test_a_warning_does_not_block() -> None:
+    assert run(check("a.warn", WARNING), check("b.next", None, "a.warn"))["b.next"].status is Status.PASS
+
+
+def test_a_check_that_hangs_ends_as_unknown_at_the_deadline() -> None:
+    started = time.monotonic()
+    found = run(check("a.hangs", lambda _: time.sleep(30)), check("a.fine", None), seconds=0.5)
+    assert found["a.hangs"].status is Status.UNKNOWN
+    assert found["a.fine"].status is Status.PASS
+    assert time.monotonic() - started < 3
+
+
+def test_an_interrupted_run_still_gives_every_outcome() -> None:
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    found = run(check("a.hangs", lambda _: time.sleep(30)), check("b.next", None, "a.hangs"), seconds=20, stop=stop)
+    assert found["a.hangs"].status is Status.UNKNOWN
+    assert "interrupted" in found["b.next"].reason
