@@ -47,7 +47,7 @@ class Code:
         alternatives: tuple[str, ...] = (),
         severity: Severity | None = None,
     ) -> Finding:
-        """This thing found wrong; with alternatives it is likely, without them certain."""
+        """The finding that this is wrong; with alternatives it is likely, without them certain."""
         return Finding(
             code=self.id,
             summary=summary,

@@ -108,7 +108,8 @@ def _choose(wanted: Wanted, profile: Profile, deployments: tuple[Deployment, ...
         names = [each.name for each in deployments]
         if wanted.workload not in names:
             raise NoSuchTargetError(
-                f"there is no deployment {wanted.workload!r} in namespace {wanted.namespace}{_like(wanted.workload, names)}"
+                f"there is no deployment {wanted.workload!r} in namespace {wanted.namespace}"
+                f"{_like(wanted.workload, names)}"
             )
         return next(each for each in deployments if each.name == wanted.workload)
     label = wanted.label or profile.label
@@ -140,7 +141,8 @@ def _of_loose_pods(wanted: Wanted, profile: Profile, pods: tuple[Pod, ...]) -> T
     )
     if not found:
         raise NoWorkloadError(
-            f"namespace {wanted.namespace} has no deployment or pod with the label {label} and none of an image named {profile.image}"
+            f"namespace {wanted.namespace} has no deployment or pod with the label {label} "
+            f"and none of an image named {profile.image}"
         )
     newest = max(found, key=lambda pod: str(pod.metadata.creation_timestamp))
     meta = Meta(

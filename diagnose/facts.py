@@ -10,7 +10,7 @@ from diagnose.profile import Profile
 from diagnose.target import VAULT, DatabaseFacts, Release, TemporalFacts, VaultFacts, VaultFile
 
 _SOURCED = re.compile(r"(?:^|[\s;&])(?:\.|source)\s+[\"']?(?P<path>/[^\s;&\"']+)")
-_SECRET = re.compile(r"\Aagent-inject-secret-(?P<name>.+)\Z")
+_FILE_NOTES = ("agent-inject-secret-", "agent-inject-template-file-", "agent-inject-template-")
 
 
 class _Agent(msgspec.Struct, frozen=True):
@@ -66,29 +66,44 @@ def vault(template: PodTemplate, container: Container, pods: tuple[Pod, ...]) ->
         key.removeprefix(VAULT): value for key, value in template.metadata.annotations.items() if key.startswith(VAULT)
     }
     folder = notes.get("secret-volume-path", "/vault/secrets").rstrip("/")
-    files = []
-    for key, path in sorted(notes.items()):
-        if found := _SECRET.match(key):
-            name = found["name"]
-            file_name = notes.get(f"agent-inject-file-{name}", name)
-            where = notes.get(f"secret-volume-path-{name}", folder).rstrip("/")
-            files.append(
-                VaultFile(
-                    name=name,
-                    path=path,
-                    template=notes.get(f"agent-inject-template-{name}", ""),
-                    destination=f"{where}/{file_name}",
-                )
-            )
+    files = tuple(_vault_file(notes, name, folder) for name in _file_names(notes))
     script = "\n".join((*container.command, *container.args))
-    sourced = tuple(dict.fromkeys(found["path"] for found in _SOURCED.finditer(script)))
+    folders = ("/vault/", f"{folder}/", *(f"{file.destination.rpartition('/')[0]}/" for file in files))
+    read = (found["path"] for found in _SOURCED.finditer(script))
+    sourced = tuple(dict.fromkeys(path for path in read if path.startswith(folders)))
     return VaultFacts(
         inject=notes.get("agent-inject"),
         role=notes.get("role", ""),
         auth_path=notes.get("auth-path", "auth/kubernetes"),
         address=notes.get("service", "") or _agent_address(pods),
-        files=tuple(files),
+        files=files,
         sourced=sourced,
+    )
+
+
+def _file_names(notes: dict[str, str]) -> list[str]:
+    """The names that annotations give to files: by a path in Vault, or by a template alone."""
+    names = set()
+    for key, value in notes.items():
+        before = next((each for each in _FILE_NOTES if key.startswith(each)), None)
+        if before and value.strip() and len(key) > len(before):
+            names.add(key.removeprefix(before))
+    return sorted(names)
+
+
+def _vault_file(notes: dict[str, str], name: str, folder: str) -> VaultFile:
+    """A file as the injector names it: after its annotation, in lower case unless told otherwise."""
+    kept = notes.get(f"preserve-secret-case-{name}", notes.get("preserve-secret-case", "")).lower() in {
+        "1",
+        "t",
+        "true",
+    }
+    file_name = notes.get(f"agent-inject-file-{name}") or (name if kept else name.lower())
+    return VaultFile(
+        name=name,
+        path=notes.get(f"agent-inject-secret-{name}", ""),
+        template=notes.get(f"agent-inject-template-{name}") or notes.get(f"agent-inject-template-file-{name}", ""),
+        destination=f"{notes.get(f'secret-volume-path-{name}', folder).rstrip('/')}/{file_name}",
     )
 
 

@@ -119,7 +119,10 @@ def _from_pods(
             source=f"pod {each.pod.name}, {each.container}",
             text=f"{host}:{port}{where}: {tried.state.value}{f', {tried.detail}' if tried.detail else ''}",
             vantage=Vantage.POD,
-            command=f"kubectl -n {each.pod.metadata.namespace} exec {each.pod.name} -c {each.container} -- bash -c 'exec 3<>/dev/tcp/{host}/{port}'",
+            command=(
+                f"kubectl -n {each.pod.metadata.namespace} exec {each.pod.name} -c {each.container} "
+                f"-- bash -c 'exec 3<>/dev/tcp/{host}/{port}'"
+            ),
         )
         return _STATES[tried.state], tried.speaks, (seen,)
     return None

@@ -15,9 +15,9 @@ LONGEST_LINE = 4_000
 PLACEHOLDERS = frozenset({"", "<no value>", "change-me-in-production", "changeme", "change-me"})
 
 _CONTROL = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
-
 _SECRET_NAME = (
     r"[A-Za-z0-9_.\-]*(?:password|passwd|passphrase|pgpass|secret(?!s?[._-]?(?:name|path|key_?ref|id\b))"
     r"|api[_-]?key|auth[_-]?key|private[_-]?key|access[_-]?key|encryption[_-]?key|signing[_-]?key"

@@ -30,7 +30,7 @@ class Run:
     checks: tuple[Check, ...]
     make_context: Callable[[Check], Context]
     ends_at: float
-    on_outcome: Callable[[Outcome], None] = lambda outcome: None
+    on_outcome: Callable[[Outcome], None] = lambda _: None
     stop: threading.Event = field(default_factory=threading.Event)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 

@@ -46,7 +46,7 @@ class Examination:
     recorded_usage: Usage | None = None
     recorded_duration_s: float | None = None
 
-    def run(self, stop: Event, on_outcome: Callable[[Outcome], None] = lambda outcome: None) -> Report:
+    def run(self, stop: Event, on_outcome: Callable[[Outcome], None] = lambda _: None) -> Report:
         """The report.
 
         Raises:

@@ -85,7 +85,7 @@ class SharedWorld:
                 text = self.gateway.ask(question)
             except CannotLookError as error:
                 if not previous:
-                    problems.append(f"log of pod {pod.name}, {container}: {error}")
+                    problems.append(f"logs: {error}")
                 return None
             if _lost(text):
                 return None
@@ -157,7 +157,7 @@ def _runs_of(pod: Pod, status: ContainerStatus, writer: Writer) -> Iterable[tupl
 
 
 def _wanted_surveys(target: Target) -> Iterable[tuple[Pod, Survey]]:
-    """Whom to ask: pods of the present template first; where the worker does not run, its agent, which shares its network."""
+    """Whom to ask: pods of the present template first; for a worker that does not run its agent, in the same network."""
     current = {pod.name for pod in target.current_pods}
     pods = sorted(target.pods, key=lambda pod: (pod.name not in current, not pod.ready, pod.name))
     taken = 0
@@ -242,10 +242,11 @@ def _worker_survey(target: Target, pod: Pod, worker: Container) -> Survey:
 
 def health_urls(target: Target, worker: Container) -> tuple[str, ...]:
     """What the probes ask, as seen from inside the pod."""
-    urls = []
-    for probe in (worker.readiness_probe, worker.liveness_probe, worker.startup_probe):
-        if probe and probe.http_get and (port := probe_port(worker, probe.http_get.port)):
-            urls.append(f"http://127.0.0.1:{port}{probe.http_get.path}")
+    urls = [
+        f"http://127.0.0.1:{port}{probe.http_get.path}"
+        for probe in (worker.readiness_probe, worker.liveness_probe, worker.startup_probe)
+        if probe and probe.http_get and (port := probe_port(worker, probe.http_get.port))
+    ]
     own = worker.variable("HEALTH_CHECK_PORT")
     if own and own.value.isdigit():
         urls.append(f"http://127.0.0.1:{own.value}{target.profile.health_path}")

@@ -82,9 +82,7 @@ def _explain_code(known: Catalogue, code: CodeWords) -> str:
             f"         {step.text}" + (f"  {step.command}" if step.command else "") for step in signature.steps
         )
     if check.explained_by:
-        lines.append(
-            f"after    {', '.join(check.explained_by)} (where one of these fails for the same pods, this follows from it)"
-        )
+        lines.append(f"after    {', '.join(check.explained_by)} (follows, where one of these fails for the same pods)")
     return "\n".join(lines)
 
 

@@ -48,7 +48,9 @@ def parse_report(text: str) -> Destination:
 
 
 def start_files(destinations: tuple[Destination, ...]) -> None:
-    """Make each report's file, as incomplete, before anything can go wrong: Argo fails a step whose artifact is missing.
+    """Make each report's file, as incomplete, before anything can go wrong.
+
+    Argo fails a step whose declared artifact is missing.
 
     Raises:
         click.UsageError: a file cannot be written.

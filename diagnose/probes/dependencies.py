@@ -63,7 +63,7 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class AskTemporal(Question[TemporalAnswer]):
-    """Is a Temporal frontend serving, does it know the namespace, who polls its queues?"""
+    """Asks whether a Temporal frontend serves, knows the namespace, and who polls its queues."""
 
     answers_with: ClassVar[type] = TemporalAnswer
     vantage: ClassVar[Vantage] = Vantage.TUNNEL
@@ -105,7 +105,7 @@ class VaultAnswer(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class AskVault(Question[VaultAnswer]):
-    """Is Vault there, initialized, unsealed; and, with the operator's token, what does the role allow?"""
+    """Asks whether Vault is there and unsealed and, with the operator's token, what the role allows."""
 
     answers_with: ClassVar[type] = VaultAnswer
     vantage: ClassVar[Vantage] = Vantage.TUNNEL
@@ -137,7 +137,7 @@ class PostgresAnswer(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class AskPostgres(Question[PostgresAnswer]):
-    """Does PostgreSQL, or its pooler, answer up to the request for a password?"""
+    """Asks whether PostgreSQL, or its pooler, answers up to the request for a password."""
 
     answers_with: ClassVar[type] = PostgresAnswer
     vantage: ClassVar[Vantage] = Vantage.TUNNEL

@@ -79,6 +79,14 @@ class EnvVar(Part, frozen=True):
     value_from: EnvSource | None = None
 
 
+class EnvFrom(Part, frozen=True):
+    """A Secret or ConfigMap whose keys all become variables."""
+
+    prefix: str = ""
+    secret_ref: KeyRef | None = None
+    config_map_ref: KeyRef | None = None
+
+
 class ContainerPort(Part, frozen=True):
     """A port that a container declares."""
 
@@ -127,6 +135,7 @@ class Container(Part, frozen=True):
     command: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
     env: tuple[EnvVar, ...] = ()
+    env_from: tuple[EnvFrom, ...] = ()
     ports: tuple[ContainerPort, ...] = ()
     resources: Resources = Resources()
     volume_mounts: tuple[VolumeMount, ...] = ()

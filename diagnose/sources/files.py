@@ -1,6 +1,5 @@
 """Files that are whole or not there at all."""
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -13,5 +12,6 @@ def write_atomically(path: Path, content: bytes) -> None:
     """
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as scratch:
         scratch.write(content)
-    os.chmod(scratch.name, 0o644)
-    os.replace(scratch.name, path)
+    written = Path(scratch.name)
+    written.chmod(0o644)
+    written.replace(path)

@@ -1,5 +1,6 @@
 """The Kubernetes API: lists of typed objects and logs, by plain requests without the client's own models."""
 
+import re
 import ssl
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,12 @@ ADVICE = {
     403: "forbidden",
     429: "the API server is overloaded",
 }
+
+
+_FORBIDDEN = re.compile(
+    r'is forbidden: User "(?P<user>[^"]+)" cannot (?P<verb>\w+) resource "(?P<resource>[^"]+)"'
+    r'(?:.*in the namespace "(?P<namespace>[^"]+)")?'
+)
 
 
 class ClusterConfigError(Exception):
@@ -161,6 +168,10 @@ def _refusal(status: int, path: str, body: bytes) -> CannotLookError:
         message = msgspec.json.decode(body, type=_Problem).message
     except msgspec.DecodeError:
         message = body.decode(errors="replace")[:200]
+    if status == 403 and (told := _FORBIDDEN.search(message)):
+        # Without the object's name, so that the same missing right is one reason however many objects it hides.
+        where = f" in namespace {told['namespace']}" if told["namespace"] else ""
+        return CannotLookError(f"{told['verb']} {told['resource']}{where} is forbidden for {told['user']}")
     if status == 404:
         return NotFoundError(message or f"{path} does not exist")
     return CannotLookError(message or f"{path}: {status}, {ADVICE.get(status, 'refused')}")

@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from diagnose.probes.dependencies import PodPort
@@ -75,7 +75,5 @@ def _pump(source: Any, sink: Any) -> None:
     except OSError:
         pass  # one side went away: the other is told below
     for end in (source, sink):
-        try:
+        with suppress(OSError):
             end.close()
-        except OSError:
-            pass

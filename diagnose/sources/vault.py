@@ -5,7 +5,6 @@ from contextlib import ExitStack
 from typing import Any
 
 from diagnose.probes.dependencies import Answered, AskVault, VaultAnswer
-from diagnose.probes.question import CannotLookError
 from diagnose.sources.counting import Counter
 from diagnose.sources.tunnel import Tunnels
 
@@ -56,8 +55,8 @@ def _with_role(client: Any, question: AskVault, told: VaultAnswer) -> VaultAnswe
     except hvac.exceptions.InvalidPath:
         return msgspec.structs.replace(told, role_state="missing")
     except hvac.exceptions.VaultError as error:
-        raise CannotLookError(
-            f"the operator's VAULT_TOKEN may not read {question.auth_path}/role/{question.role}: {error}"
-        ) from error
+        # The token's poverty must not hide what Vault said without it.
+        why = f"the operator's VAULT_TOKEN may not read {question.auth_path}/role/{question.role}: {error}"
+        return msgspec.structs.replace(told, role_state=why)
     settings = {name: tuple(role[name]) for name in SHOWN if role.get(name)}
     return msgspec.structs.replace(told, role_state="exists", role=settings)
