@@ -187,7 +187,7 @@ def _selector(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:  # noqa: AR
 
 
 def _fixed(code: Code, words: str, kinds: str) -> Callable[[Context, Pod, re.Match[str]], Said]:
-    def say(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:  # noqa: ARG001
+    def say(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
         step = Step(text="Look at it.", command=f"kubectl -n {ctx.target.namespace} {kinds.format(pod=pod.name)}")
         return code, words.format(text=found[0]), step
 

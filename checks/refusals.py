@@ -1,5 +1,6 @@
 """What the API server's refusals of pods mean, how they are said, and how they are mended."""
 
+import json
 import shlex
 from collections.abc import Callable
 
@@ -9,13 +10,13 @@ from diagnose.probes.messages import Refusal, Refused, amounts, quantity, writte
 
 QUOTA = Code(
     id="workload.quota-exceeded",
-    meaning="A ResourceQuota of the namespace is used up, so the API server refuses every further pod; pods that run are "
-    "not touched. A rolling update needs room for one pod more than are wanted.",
+    meaning="A ResourceQuota of the namespace is used up, so the API server refuses every further pod; pods that run "
+    "are not touched. A rolling update needs room for one pod more than are wanted.",
     fix="Raise the quota, or lower what the pods request.",
 )
 UNSPECIFIED = Code(
     id="workload.quota-unspecified",
-    meaning="A ResourceQuota limits a resource for which a container of the pod, perhaps an injected one, says nothing.",
+    meaning="A ResourceQuota limits a resource of which a container, perhaps an injected one, says nothing.",
     fix="Give every container, injected ones included, the requests and limits that the quota counts.",
 )
 UNREACHABLE = Code(
@@ -86,10 +87,9 @@ def _quota(refusal: Refusal, namespace: str, missing: int) -> Said:
     asked, used, limited = (amounts(names[key]) for key in ("requested", "used", "limited"))
     hard = {name: _enough(used.get(name, ""), asked[name], missing) for name in asked}
     counts = ", ".join(f"{used.get(name, '?')} of {limited.get(name, '?')} {name}" for name in asked)
-    patch = ",".join(f'"{name}":"{amount}"' for name, amount in hard.items())
+    patch = json.dumps({"spec": {"hard": hard}}, separators=(",", ":"))
     command = (
-        f"kubectl -n {namespace} patch resourcequota {shlex.quote(names['quota'])} --type merge "
-        f"-p {shlex.quote(f'{{"spec":{{"hard":{{{patch}}}}}}}')}"
+        f"kubectl -n {namespace} patch resourcequota {shlex.quote(names['quota'])} --type merge -p {shlex.quote(patch)}"
     )
     step = Step(
         text="Raise the quota so that the missing pods fit.",
@@ -118,7 +118,7 @@ def _unreachable(refusal: Refusal, namespace: str, missing: int) -> Said:  # noq
     reason = " ".join(names["why"].split()).rpartition('": ')[2]
     step = Step(
         text="See which Service is behind the webhook, then bring up its pods.",
-        command=f"kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations -o yaml | grep -A12 {shlex.quote(names['webhook'])}",
+        command="kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations -o yaml",
     )
     return f"Admission webhook {names['webhook']} does not answer ({short(reason, 60)})", step
 

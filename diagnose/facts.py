@@ -2,14 +2,31 @@
 
 import base64
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import msgspec
 
-from diagnose.probes.objects import Container, Meta, Pod, PodTemplate
+from diagnose.probes.objects import (
+    Container,
+    FullSelector,
+    Meta,
+    Pod,
+    PodTemplate,
+    SelectorRule,
+    Webhook,
+    WebhookConfiguration,
+)
 from diagnose.profile import Profile
 from diagnose.target import VAULT, DatabaseFacts, Release, TemporalFacts, VaultFacts, VaultFile
 
 _SOURCED = re.compile(r"(?:^|[\s;&])(?:\.|source)\s+[\"']?(?P<path>/[^\s;&\"']+)")
+_ASSIGNS = re.compile(r"(?:^|[\s};])(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)=(?P<value>[^\n]*)")
+_KEY = re.compile(r"\.Data\.(?P<data>data\.)?(?P<field>\w+)|index\s+\.Data(?P<deep>\.data)?\s+\"(?P<index>[^\"]+)\"")
+_READS = re.compile(r"\bsecret\s+\"(?P<path>[^\"]+)\"")
+_LOOPS = re.compile(r"\{\{-?\s*range\b")
+AGENT = "vault-agent"
+AGENT_VOLUME = "vault-secrets"
 _FILE_NOTES = ("agent-inject-secret-", "agent-inject-template-file-", "agent-inject-template-")
 
 
@@ -69,13 +86,18 @@ def vault(template: PodTemplate, container: Container, pods: tuple[Pod, ...]) ->
     files = tuple(_vault_file(notes, name, folder) for name in _file_names(notes))
     script = "\n".join((*container.command, *container.args))
     folders = ("/vault/", f"{folder}/", *(f"{file.destination.rpartition('/')[0]}/" for file in files))
+    own = tuple(
+        f"{mount.mount_path.rstrip('/')}/"
+        for mount in container.volume_mounts
+        if not mount.name.startswith(AGENT_VOLUME)
+    )
     read = (found["path"] for found in _SOURCED.finditer(script))
-    sourced = tuple(dict.fromkeys(path for path in read if path.startswith(folders)))
+    sourced = tuple(dict.fromkeys(path for path in read if path.startswith(folders) and not path.startswith(own)))
     return VaultFacts(
         inject=notes.get("agent-inject"),
         role=notes.get("role", ""),
         auth_path=notes.get("auth-path", "auth/kubernetes"),
-        address=notes.get("service", "") or _agent_address(pods),
+        address=notes.get("service", "") or agent_address(pods),
         files=files,
         sourced=sourced,
     )
@@ -121,11 +143,11 @@ def release(meta: Meta, revision: str) -> Release | None:
     )
 
 
-def _agent_address(pods: tuple[Pod, ...]) -> str:
-    """Vault's address in the configuration that the injector gave its agents."""
-    for pod in pods:
+def agent_address(pods: Iterable[Pod]) -> str:
+    """Vault's address in the configuration that the injector gave its agents; that of the newest pod counts."""
+    for pod in sorted(pods, key=lambda pod: str(pod.metadata.creation_timestamp), reverse=True):
         for container in (*pod.spec.init_containers, *pod.spec.containers):
-            if not container.name.startswith("vault-agent"):
+            if not container.name.startswith(AGENT):
                 continue
             if encoded := literal(container, "VAULT_CONFIG"):
                 try:
@@ -135,6 +157,82 @@ def _agent_address(pods: tuple[Pod, ...]) -> str:
             if address := literal(container, "VAULT_ADDR"):
                 return address
     return ""
+
+
+def is_injected(pod: Pod) -> bool:
+    """Whether the injector put an agent into the pod."""
+    return any(each.name.startswith(AGENT) for each in (*pod.spec.init_containers, *pod.spec.containers))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """A variable that a template assigns from a key of a secret.
+
+    Attributes:
+        key: the secret's key, "" where the text does not name one.
+        path: where in Vault the secret is read.
+        versioned: whether the template reads as KV version 2 answers, below `.Data.data`.
+    """
+
+    name: str
+    key: str
+    path: str
+    versioned: bool
+
+
+def exports(file: VaultFile) -> tuple[Export, ...]:
+    """The variables that a file's template assigns."""
+    found = []
+    for hit in _ASSIGNS.finditer(file.template):
+        read = _KEY.search(hit["value"])
+        paths = _READS.findall(file.template[: hit.end()])
+        found.append(
+            Export(
+                name=hit["name"],
+                key=(read["field"] or read["index"]) if read else "",
+                path=paths[-1] if paths else file.path,
+                versioned=bool(read and (read["data"] or read["deep"])),
+            )
+        )
+    return tuple(found)
+
+
+def is_open(file: VaultFile) -> bool:
+    """Whether only rendering tells which variables the file assigns."""
+    return not exports(file) or bool(_LOOPS.search(file.template))
+
+
+def injector_hooks(configurations: Iterable[WebhookConfiguration]) -> tuple[tuple[str, Webhook], ...]:
+    """The webhooks that serve the Vault agent injector, each with the name of its configuration."""
+    return tuple((each.name, hook) for each in configurations for hook in each.webhooks if _is_injector(each, hook))
+
+
+def _is_injector(configuration: WebhookConfiguration, hook: Webhook) -> bool:
+    service = hook.client_config.service
+    return (
+        hook.name.endswith("vault.hashicorp.com")
+        or configuration.metadata.labels.get("app.kubernetes.io/name") == "vault-agent-injector"
+        or (service is not None and "vault-agent-injector" in service.name)
+    )
+
+
+def selects(selector: FullSelector, labels: Mapping[str, str]) -> bool:
+    """Whether a selector chooses labels (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/)."""
+    return all(labels.get(key) == value for key, value in selector.match_labels.items()) and all(
+        _holds(rule, labels) for rule in selector.match_expressions
+    )
+
+
+def _holds(rule: SelectorRule, labels: Mapping[str, str]) -> bool:
+    match rule.operator:
+        case "In":
+            return labels.get(rule.key) in rule.values
+        case "NotIn":
+            return labels.get(rule.key) not in rule.values
+        case "Exists":
+            return rule.key in labels
+        case _:
+            return rule.key not in labels
 
 
 def _port(text: str, default: int) -> int:

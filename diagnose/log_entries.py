@@ -53,6 +53,7 @@ _SDK = re.compile(r"\A\d{4}-\d\d-\d\dT[\d:.]+Z \[(?P<level>[A-Z]+)\] (?P<rest>.*
 _THROWN = re.compile(
     r"\A(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[\w+\])?(?::|\Z)|\AFATAL ERROR:|\AError: "
 )
+_MARKS = " \n✅❌🚨\ufe0f"
 _LEVELS = {"http": "info", "verbose": "debug", "silly": "debug", "trace": "debug", "warning": "warn", "fatal": "error"}
 
 
@@ -63,7 +64,7 @@ def parse(line: LogLine) -> LogEntry:
         if fields is not None:
             message, level = str(fields.pop("message", "")), str(fields.pop("level", ""))
             return LogEntry(
-                level=_level(level), message=message.strip(), format=Format.STDERR, fields=fields, at=line.at
+                level=_level(level), message=message.lstrip(_MARKS), format=Format.STDERR, fields=fields, at=line.at
             )
     if found := _WINSTON.match(line.text):
         message, fields = _fields_at_end(found["rest"])
@@ -108,8 +109,7 @@ def last_error(entries: Iterable[LogEntry]) -> LogEntry | None:
         return None
     if errors[-1].message.startswith("Startup validation failed") or errors[-1].format is Format.STDERR:
         told = [each for each in errors if each.format is Format.STDERR and not each.message.startswith("Startup")]
-        detailed = [each for each in told if each.fields]
-        return (detailed or told or errors)[-1]
+        return (told or errors)[-1]
     return errors[-1]
 
 

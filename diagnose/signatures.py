@@ -124,7 +124,7 @@ class Match:
 
 
 _STARTS_ENTRY = re.compile(r"\d{4}-\d\d-\d\dT|(?:error|warn|info|debug|verbose): |\[winston\]|\[[\w/]+\] |==> |\s*$|\S")
-_CONTINUES = re.compile(r"\s|[|}\])•*]|\d+\. |Please ensure|The following required|🚨|Node\.js v|  ")
+_CONTINUES = re.compile(r"\s|[|}\])•*]|URL: |Code: \d|\d+\. |Please ensure|The following required|🚨|Node\.js v|  ")
 
 
 def _entries(lines: Iterable[LogLine]) -> Iterable[LogLine]:

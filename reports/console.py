@@ -1,168 +1,208 @@
 """The report for a person at a terminal: the cause first, readable without colour, commands never wrapped."""
 
-import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from diagnose.model import Cause, Confidence, Evidence, Outcome, Report, Severity, Status, Verdict
+from rich.text import Text
+
+from diagnose.model import Cause, Confidence, Evidence, Outcome, Report, Severity, Status, Step, Verdict
 from reports import Options
-from reports.wording import affected, checks_of, counted, since, verdict_words
+from reports.page import STYLES, Page, joined
+from reports.wording import (
+    affected,
+    counted,
+    effect,
+    headed,
+    number,
+    place,
+    seen_words,
+    unaccounted,
+    unanswered,
+    verdict_words,
+)
 
-INDENT = 13
-COLORS = {"bad": "1;31", "good": "1;32", "warn": "1;33", "dim": "2", "strong": "1", "command": "36"}
-UNICODE = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?", "bar": "│", "dot": "·"}
-PLAIN = {"pass": "v", "warn": "!", "fail": "x", "skip": "-", "unknown": "?", "bar": "|", "dot": "-"}
-
-
-@dataclass(frozen=True)
-class _Pen:
-    """Writes lines as the options want them."""
-
-    options: Options
-
-    def mark(self, name: str) -> str:
-        return (PLAIN if self.options.ascii else UNICODE)[name]
-
-    def paint(self, text: str, color: str) -> str:
-        return f"\x1b[{COLORS[color]}m{text}\x1b[0m" if self.options.color else text
-
-    def wrap(self, text: str, label: str = "", indent: int = INDENT) -> Iterator[str]:
-        """A sentence under a label, wrapped at the width; narrow terminals get a small indent."""
-        indent = indent if self.options.width >= 60 else 2
-        first = f"  {label}".ljust(indent) if label else " " * indent
-        if len(first) > indent:
-            yield first.rstrip()
-            first = " " * indent
-        width = max(self.options.width - 1, 24)
-        for line in text.split("\n"):
-            yield from textwrap.wrap(
-                line,
-                width,
-                initial_indent=first,
-                subsequent_indent=" " * indent,
-                break_long_words=False,
-                break_on_hyphens=False,
-            ) or [first.rstrip()]
-            first = " " * indent
-
-    def encode(self, line: str) -> str:
-        if not self.options.ascii:
-            return line
-        spelled = line.replace("…", "...").replace("‹", "<").replace("›", ">").replace("→", "->")
-        return spelled.encode("ascii", "replace").decode()
+EVIDENCE = 3
+EVIDENCE_LINES = 6
+CONSEQUENCES = 8
+WIDEST_EFFECT = 24
+_MARK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "fail", Verdict.UNKNOWN: "unknown"}
 
 
 def render(report: Report, options: Options) -> str:
-    """The report as lines of text."""
-    pen = _Pen(options)
-    return "\n".join(pen.encode(line.rstrip()) for line in _lines(report, pen)) + "\n"
+    """The report as lines for a terminal of the options' width."""
+    page = Page(options)
+    return page.printed(_lines(report, page))
 
 
-def _lines(report: Report, pen: _Pen) -> Iterator[str]:
-    yield from _head(report, pen)
-    rank = 0
-    for cause in report.causes:
-        critical = cause.finding.severity is Severity.CRITICAL
-        rank += critical
-        yield ""
-        yield from _cause(
-            cause, "WARNING" if not critical else "ROOT CAUSE" if rank == 1 else f"CAUSE {rank}", report, pen
-        )
-    unknown = [outcome for outcome in report.outcomes if outcome.status is Status.UNKNOWN]
-    if unknown:
-        yield ""
-        yield from _unknown(unknown, pen)
-    if pen.options.verbose:
-        yield from _all(report, pen)
-    yield ""
-    hint = "" if pen.options.verbose else "          (-v lists them)"
-    yield f"{counted(report, {name: pen.mark(name) for name in UNICODE})}{pen.paint(hint, 'dim')}"
+def _lines(report: Report, page: Page) -> Iterator[Text]:
+    yield from _head(report, page)
+    for heading, cause in headed(report):
+        yield Text()
+        yield from _cause(heading, cause, report, page)
+    yield from _without_cause(report, page)
+    yield from _unknown(report, page)
+    if page.options.verbose:
+        yield from _every_check(report, page)
+    yield Text()
+    yield from _counts(report, page)
 
 
-def _head(report: Report, pen: _Pen) -> Iterator[str]:
+def _head(report: Report, page: Page) -> Iterator[Text]:
     target = report.target
-    dot = pen.mark("dot")
-    place = f"{target.namespace}/{target.workload_name}" if target.workload_name else target.namespace
+    when = "%Y-%m-%d %H:%M:%S %Z" if page.options.verbose else "%H:%M:%S"
     parts = (
         f"diagnose {report.tool_version}",
-        place,
-        f"context {target.context}",
-        f"{len(target.pods)} pods",
-        report.started_at.strftime("%H:%M:%S"),
+        place(report),
+        f"context {target.context}" if target.context else "",
+        number(len(target.pods), "pod") if target.workload_name else "",
+        f"{report.started_at:{when}}",
     )
-    yield from (
-        pen.wrap(f" {dot} ".join(part for part in parts if part), indent=0)
-        if pen.options.width < 60
-        else [f" {dot} ".join(parts)]
+    yield from page.wrapped(page.words(" · ".join(part for part in parts if part)), hang=0)
+    if page.options.verbose and target.release:
+        release = " · ".join(f"{key} {value}" for key, value in target.release.items())
+        yield from page.wrapped(page.words(f"release {release}"), hang=0)
+    yield Text()
+    style = _MARK_OF[report.verdict]
+    verdict = Text(f"{page.marks[style]} {report.verdict.value.upper()}", STYLES[style])
+    yield from page.wrapped(
+        joined(verdict, Text("   "), page.words(verdict_words(report))), hang=2 if page.narrow else 0
     )
-    yield ""
-    good = report.verdict is Verdict.HEALTHY
-    mark = pen.mark({"healthy": "pass", "unknown": "unknown"}.get(report.verdict.value, "fail"))
-    color = "good" if good else "warn" if report.verdict is Verdict.UNKNOWN else "bad"
-    yield f"{pen.paint(f'{mark} {report.verdict.value.upper()}', color)}   {verdict_words(report)}"
 
 
-def _cause(cause: Cause, heading: str, report: Report, pen: _Pen) -> Iterator[str]:
+def _cause(heading: str, cause: Cause, report: Report, page: Page) -> Iterator[Text]:
     finding = cause.finding
-    likely = ", likely" if finding.confidence is Confidence.LIKELY else ""
-    where = f" {pen.mark('dot')} {affected(finding, report)}{likely}"
-    color = "warn" if finding.severity is Severity.WARNING else "bad"
-    yield f"{pen.paint(heading, color)}  {pen.paint(finding.code, 'strong')}{where}"
-    yield from pen.wrap(finding.summary, indent=2)
-    for evidence in finding.evidence:
-        yield from _evidence(evidence, pen)
-    for number, alternative in enumerate(finding.alternatives):
-        yield from pen.wrap(alternative, "" if number else "or")
-    yield from _therefore(cause, report, pen)
-    for number, step in enumerate(finding.remediation.steps, 1):
-        effect = f"changes {step.changes}" if step.changes else "read only"
-        yield from pen.wrap(f"{number}. {step.text} ({effect})", "fix" if number == 1 else "")
-        for line in step.command.splitlines():
-            yield f"{' ' * (INDENT + 3 if pen.options.width >= 60 else 2)}{pen.paint(line, 'command')}"
-    if not finding.remediation.steps:
-        yield from pen.wrap(finding.remediation.summary, "fix")
-    yield from pen.wrap(f"diagnose explain {finding.code}", "more")
+    style = "fail" if finding.severity is Severity.CRITICAL else "warn"
+    likely = "· likely " if finding.confidence is Confidence.LIKELY else ""
+    where = page.words(f"{likely}· {affected(finding, report)}")
+    title = joined(Text(heading, STYLES[style]), Text("  "), page.words(finding.code, "strong"), Text(" "), where)
+    yield from page.wrapped(title, hang=2 if page.narrow else 0)
+    yield from page.wrapped(page.words(finding.summary), lead="  ", hang=2)
+    if page.options.verbose:
+        yield from _whom(cause, page)
+    yield from _evidence(finding.evidence, report, page)
+    if cause.explains:
+        yield from page.labelled("therefore", _consequences(cause, report, page))
+    for alternative in finding.alternatives:
+        yield from page.labelled("or", page.words(alternative))
+    yield from _fix(cause, page)
+    yield from page.labelled("more", page.words(f"diagnose explain {finding.code}"))
 
 
-def _evidence(evidence: Evidence, pen: _Pen) -> Iterator[str]:
-    times = f", {evidence.count} times" if evidence.count > 1 else ""
-    yield from pen.wrap(f"{evidence.source}{times}{since(evidence)}", "seen")
-    for line in evidence.text.splitlines():
-        for number, part in enumerate(pen.wrap(line)):
-            text = part.strip()
-            yield f"{part[: len(part) - len(part.lstrip())]}{pen.mark('bar')} {'  ' if number else ''}{text}"
+def _whom(cause: Cause, page: Page) -> Iterator[Text]:
+    finding = cause.finding
+    if finding.subjects:
+        yield from page.labelled("about", page.words(", ".join(finding.subjects)))
+    if len(finding.pods) > 1:
+        yield from page.labelled("pods", page.words(", ".join(finding.pods)))
 
 
-def _therefore(cause: Cause, report: Report, pen: _Pen) -> Iterator[str]:
-    if not cause.explains:
-        return
-    status = {outcome.check: outcome.status for outcome in report.outcomes}
-    shown = []
-    for check in cause.explains[:8]:
-        ended = status.get(check, Status.UNKNOWN)
-        asked = " (not asked)" if ended is Status.SKIP else ""
-        shown.append(f"{pen.mark(ended.value)} {check}{asked}")
-    more = f"   and {len(cause.explains) - 8} more" if len(cause.explains) > 8 else ""
-    yield from pen.wrap("   ".join(shown) + more, "therefore")
+def _evidence(seen: tuple[Evidence, ...], report: Report, page: Page) -> Iterator[Text]:
+    verbose = page.options.verbose
+    shown = seen if verbose else seen[:EVIDENCE]
+    for evidence in shown:
+        yield from page.labelled("seen", page.words(seen_words(evidence, report)))
+        yield from page.quoted(evidence.text, None if verbose else EVIDENCE_LINES)
+        if verbose and evidence.command:
+            yield from page.command(evidence.command, page.indent)
+    if len(shown) < len(seen):
+        yield from page.labelled("", page.words(f"… and {len(seen) - len(shown)} more (-v shows them)"))
 
 
-def _unknown(outcomes: list[Outcome], pen: _Pen) -> Iterator[str]:
+def _consequences(cause: Cause, report: Report, page: Page) -> Text:
+    ended = {outcome.check: outcome.status for outcome in report.outcomes}
+    most = None if page.options.verbose else CONSEQUENCES
+    items = []
+    for check in cause.explains[:most]:
+        status = ended.get(check, Status.UNKNOWN)
+        asked = page.words("(not asked)", "dim") if status is Status.SKIP else Text()
+        items.append(Text(" ").join(part for part in (page.mark(status.value), page.words(check), asked) if part))
+    if most and len(cause.explains) > most:
+        items.append(page.words(f"and {len(cause.explains) - most} more", "dim"))
+    return page.flow(items, width=page.options.width - page.indent)
+
+
+def _fix(cause: Cause, page: Page) -> Iterator[Text]:
+    remediation = cause.finding.remediation
+    if page.options.verbose or not remediation.steps:
+        yield from page.labelled("fix", page.words(remediation.summary))
+    elif page.narrow:
+        yield Text("  fix", STYLES["dim"])
+    column = min(max((len(effect(step)) for step in remediation.steps), default=0), WIDEST_EFFECT)
+    for place_, step in enumerate(remediation.steps, 1):
+        label = "fix" if place_ == 1 and not page.options.verbose and not page.narrow else ""
+        yield from _step(f"{place_}. ", step, column, label, page)
+    if page.options.verbose and remediation.docs:
+        yield from page.labelled("docs", page.words(remediation.docs))
+
+
+def _step(numbered: str, step: Step, column: int, label: str, page: Page) -> Iterator[Text]:
+    does = effect(step)
+    gap = "" if not column else ": " if page.narrow and does else " " * (column - len(does) + 3)
+    body = joined(page.words(does, "warn" if step.changes else "dim"), Text(gap), page.words(step.text))
+    hang = page.indent + len(numbered)
+    lead = f"{f'  {label}'.ljust(page.indent)}{numbered}"
+    yield from page.wrapped(body, lead=lead, hang=hang)
+    if step.command:
+        yield from page.command(step.command, hang)
+
+
+def _without_cause(report: Report, page: Page) -> Iterator[Text]:
+    """What is wrong and belongs to no cause: rare, but never to be left out."""
+    for outcome in unaccounted(report):
+        yield Text()
+        for finding in outcome.findings:
+            where = page.words(f"· {affected(finding, report)}")
+            mark = page.mark(outcome.status.value)
+            yield from page.wrapped(
+                joined(mark, Text(" "), page.words(finding.code, "strong"), Text(" "), where), hang=0
+            )
+            yield from page.wrapped(page.words(finding.summary), lead="  ", hang=2)
+            yield from page.labelled("more", page.words(f"diagnose explain {finding.code}"))
+
+
+def _unknown(report: Report, page: Page) -> Iterator[Text]:
     """What could not be told, by reason: it closes a gate, so it is never left out."""
-    reasons: dict[str, list[str]] = {}
-    for outcome in outcomes:
-        reasons.setdefault(outcome.reason, []).append(outcome.check)
-    yield pen.paint("COULD NOT LOOK", "warn")
-    for reason, checks in reasons.items():
-        yield from pen.wrap(f"{pen.mark('unknown')} {checks_of(checks)}: {reason}", indent=2)
+    for place_, (reason, checks) in enumerate(unanswered(report).items()):
+        if not place_:
+            yield Text()
+            yield Text("COULD NOT LOOK", STYLES["unknown"])
+        many = len(checks) > 3
+        which = number(len(checks), "check") if many else ", ".join(checks)
+        body = joined(page.mark("unknown"), Text(" "), page.words(f"{which}: {reason}"))
+        yield from page.wrapped(body, lead="  ", hang=4 if page.narrow else 2)
+        if many:
+            yield from page.wrapped(page.words(", ".join(checks), "dim"), lead="    ", hang=4)
 
 
-def _all(report: Report, pen: _Pen) -> Iterator[str]:
-    topic = ""
+def _every_check(report: Report, page: Page) -> Iterator[Text]:
+    topics: dict[str, list[Outcome]] = {}
     for outcome in report.outcomes:
-        if outcome.check.partition(".")[0] != topic:
-            topic = outcome.check.partition(".")[0]
-            yield ""
-            yield pen.paint(topic, "strong")
-        remark = f" - {outcome.reason}" if outcome.reason else ""
-        after = f" (follows from {', '.join(outcome.explained_by)})" if outcome.explained_by else ""
-        yield from pen.wrap(f"{pen.mark(outcome.status.value)} {outcome.title}{after}{remark}", indent=2)
+        topics.setdefault(outcome.check.partition(".")[0], []).append(outcome)
+    for topic, outcomes in topics.items():
+        yield Text()
+        yield page.words(topic, "strong")
+        for outcome in outcomes:
+            yield from _check(outcome, page)
+
+
+def _check(outcome: Outcome, page: Page) -> Iterator[Text]:
+    took = page.words(f"({outcome.check}, {outcome.duration_s:.2f} s)", "dim")
+    body = joined(page.mark(outcome.status.value), Text(" "), page.words(outcome.title), Text(" "), took)
+    yield from page.wrapped(body, lead="  ", hang=4)
+    for remark in _remarks(outcome):
+        yield from page.wrapped(page.words(remark), lead="    ", hang=4)
+
+
+def _remarks(outcome: Outcome) -> Iterator[str]:
+    for finding in outcome.findings:
+        yield f"{finding.code}: {finding.summary}"
+    if outcome.explained_by:
+        yield f"follows from {', '.join(outcome.explained_by)}"
+    if outcome.reason:
+        yield outcome.reason
+
+
+def _counts(report: Report, page: Page) -> Iterator[Text]:
+    items = [page.words(item) for item in counted(report, page.marks)]
+    if not page.options.verbose:
+        items.append(joined(Text("" if page.narrow else " " * 7), page.words("(-v lists them)", "dim")))
+    yield from page.flow(items, width=page.options.width).split("\n")

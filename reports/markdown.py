@@ -1,95 +1,195 @@
-"""The report for an incident: the same order, commands in blocks, evidence folded, cut at a stated size."""
+"""The report for an incident: the same order, commands in blocks, evidence folded, cut at a stated size, worst first."""
 
-import html
-import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
 
-from diagnose.model import Cause, Confidence, Evidence, Report, Severity, Status, Verdict
+from diagnose.model import Cause, Confidence, Evidence, Outcome, Report, Status, Step, Verdict
 from reports import Options
-from reports.wording import affected, counted, since, verdict_words
+from reports.markup import cell, code, fenced, prose
+from reports.wording import (
+    affected,
+    counted,
+    effect,
+    headed,
+    number,
+    place,
+    seen_words,
+    unaccounted,
+    unanswered,
+    verdict_words,
+)
 
 LIMIT = 60_000
+EVIDENCE = 5
+EVIDENCE_LENGTH = 3_000
 MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?"}
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~])")
+_MARK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "fail", Verdict.UNKNOWN: "unknown"}
+_WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.SKIP)
 
 
-def render(report: Report, options: Options) -> str:  # noqa: ARG001 - the same for everybody
-    """The report as Markdown; what does not fit is cut at the end, where the least important stands."""
-    text = ""
-    for block in _blocks(report):
-        if len(text) + len(block) > LIMIT:
-            return f"{text}\n*Cut here: the report is longer than {LIMIT:,} characters.*\n"
-        text += f"{block}\n"
-    return text
+class _Worth(IntEnum):
+    """What goes first where not everything has room, and what the note then calls it."""
+
+    HEAD = 0
+    CAUSE = 1
+    UNANSWERED = 2
+    EVIDENCE = 3
+    CHECK = 4
+    PASSED = 5
 
 
-def escape(text: str) -> str:
-    """Text as Markdown shows it literally: no markup, no HTML, no mention of anybody."""
-    plain = html.escape(" ".join(text.split()), quote=False).replace("@", "&#64;")
-    return _SPECIAL.sub(r"\\\1", plain)
+_CALLED = {
+    _Worth.HEAD: "heading",
+    _Worth.CAUSE: "cause",
+    _Worth.UNANSWERED: "reason for not looking",
+    _Worth.EVIDENCE: "piece of evidence",
+    _Worth.CHECK: "row of a check",
+    _Worth.PASSED: "table of passed checks",
+}
 
 
-def fenced(text: str, language: str = "") -> str:
-    """A block of code whose fence is longer than any run of backticks inside."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{text}\n{fence}"
+@dataclass(frozen=True)
+class _Block:
+    """A piece of Markdown that is shown whole or not at all."""
+
+    worth: _Worth
+    text: str
 
 
-def _blocks(report: Report) -> Iterator[str]:
-    target = report.target
-    mark = (
-        MARKS["pass"]
-        if report.verdict is Verdict.HEALTHY
-        else "?"
-        if report.verdict is Verdict.UNKNOWN
-        else MARKS["fail"]
-    )
-    place = escape(f"{target.namespace}/{target.workload_name}")
-    yield f"## {mark} {report.verdict.value.upper()}: {place}\n"
-    when = f"{report.started_at:%Y-%m-%d %H:%M:%S %Z}"
-    yield f"{verdict_words(report)} · context {escape(target.context)} · {len(target.pods)} pods · {when}\n"
-    rank = 0
-    for cause in report.causes:
-        critical = cause.finding.severity is Severity.CRITICAL
-        rank += critical
-        yield from _cause(cause, "Warning" if not critical else "Root cause" if rank == 1 else f"Cause {rank}", report)
+def render(report: Report, options: Options) -> str:
+    """The report as Markdown; with `ascii`, everything else is written as an entity or an escape."""
+    text = _fitted(tuple(_blocks(report)))
+    if not options.ascii:
+        return text
+    swapped = text.translate({ord(mark): name for mark, name in zip("✗✓–·…", ("x", "v", "-", "-", "..."), strict=True)})
+    return swapped.encode("ascii", "backslashreplace").decode()
+
+
+def _fitted(blocks: tuple[_Block, ...]) -> str:
+    """As many blocks as have room, in their order, and a note of what was left out."""
+    room = LIMIT - 500
+    kept = set()
+    for index, block in sorted(enumerate(blocks), key=lambda numbered: (numbered[1].worth, numbered[0])):
+        if len(block.text) + 1 <= room:
+            kept.add(index)
+            room -= len(block.text) + 1
+    shown = "\n".join(block.text for index, block in enumerate(blocks) if index in kept)
+    left_out = Counter(block.worth for index, block in enumerate(blocks) if index not in kept)
+    if not left_out:
+        return f"{shown}\n"
+    what = ", ".join(f"{count:,} × {_CALLED[worth]}" for worth, count in sorted(left_out.items()))
+    return f"{shown}\n\n**Cut to {LIMIT:,} characters.** Left out: {what}. The JSON report has all of it.\n"
+
+
+def _blocks(report: Report) -> Iterator[_Block]:
+    yield _Block(_Worth.HEAD, _head(report))
+    for heading, cause in headed(report):
+        yield _Block(_Worth.CAUSE, _cause(heading, cause, report))
+        yield from _evidence(cause.finding.evidence, report)
+    for outcome in unaccounted(report):
+        for finding in outcome.findings:
+            yield _Block(_Worth.CAUSE, f"### {finding.code}\n\n**Seen:** {prose(finding.summary)}\n")
+    yield from _unanswered(report)
     yield from _table(report)
-    yield f"{counted(report, MARKS)} · diagnose {report.tool_version}"
+    counts = " · ".join(counted(report, MARKS))
+    yield _Block(_Worth.HEAD, f"{counts} · diagnose {prose(report.tool_version)}")
 
 
-def _cause(cause: Cause, heading: str, report: Report) -> Iterator[str]:
+def _head(report: Report) -> str:
+    target = report.target
+    where = f": {code(place(report))}" if place(report) else ""
+    parts = (
+        f"context {code(target.context)}" if target.context else "",
+        number(len(target.pods), "pod") if target.workload_name else "",
+        *(f"{prose(key)} {code(value)}" for key, value in target.release.items()),
+        f"{report.started_at:%Y-%m-%d %H:%M:%S %Z}".rstrip(),
+    )
+    mark = MARKS[_MARK_OF[report.verdict]]
+    facts = " · ".join(part for part in parts if part)
+    return f"## {mark} {report.verdict.value.upper()}{where}\n\n{verdict_words(report)}\n\nExamined: {facts}\n"
+
+
+def _cause(heading: str, cause: Cause, report: Report) -> str:
+    return "\n".join(_paragraphs(heading, cause, report))
+
+
+def _paragraphs(heading: str, cause: Cause, report: Report) -> Iterator[str]:
     finding = cause.finding
-    likely = " (likely)" if finding.confidence is Confidence.LIKELY else ""
-    yield f"### {heading}{likely}: `{finding.code}`\n"
-    yield f"**{escape(finding.summary)}** ({escape(affected(finding, report))})\n"
-    for alternative in finding.alternatives:
-        yield f"- or: {escape(alternative)}"
-    if cause.explains:
-        yield f"Therefore: {', '.join(f'`{check}`' for check in cause.explains)}\n"
-    for number, step in enumerate(finding.remediation.steps, 1):
-        effect = f"changes {escape(step.changes)}" if step.changes else "read only"
-        yield f"{number}. {escape(step.text)} ({effect})\n"
-        if step.command:
-            yield f"{fenced(step.command, 'sh')}\n"
-    if finding.evidence:
-        yield "<details><summary>Evidence</summary>\n"
-        yield from (_evidence(evidence) for evidence in finding.evidence)
-        yield "</details>\n"
-
-
-def _evidence(evidence: Evidence) -> str:
-    times = f", {evidence.count} times" if evidence.count > 1 else ""
-    command = f"\n{fenced(evidence.command, 'sh')}\n" if evidence.command else ""
-    return f"{escape(evidence.source)}{times}{since(evidence)}\n\n{fenced(evidence.text)}\n{command}"
-
-
-def _table(report: Report) -> Iterator[str]:
-    shown = [outcome for outcome in report.outcomes if outcome.status is not Status.PASS]
-    if shown:
-        yield "| | check | |\n|---|---|---|"
-        order = [Status.FAIL, Status.UNKNOWN, Status.WARN, Status.SKIP]
-        for outcome in sorted(shown, key=lambda each: order.index(each.status)):
-            follows = f"follows from {', '.join(outcome.explained_by)}" if outcome.explained_by else outcome.reason
-            yield f"| {MARKS[outcome.status.value]} | `{outcome.check}` | {escape(follows)} |"
+    likely = " · likely" if finding.confidence is Confidence.LIKELY else ""
+    yield f"### {heading.capitalize()}: {code(finding.code)}{likely} · {prose(affected(finding, report))}\n"
+    yield f"**What is wrong:** {prose(finding.summary)}\n"
+    if finding.alternatives:
+        yield from (f"- or: {prose(alternative)}" for alternative in finding.alternatives)
         yield ""
+    if cause.explains:
+        yield f"**Therefore:** {_consequences(cause, report)}\n"
+    yield f"**Fix:** {prose(finding.remediation.summary)}\n"
+    for count, step in enumerate(finding.remediation.steps, 1):
+        yield _step(count, step)
+    docs = f" · docs: {code(finding.remediation.docs)}" if finding.remediation.docs else ""
+    yield f"More: {code(f'diagnose explain {finding.code}')}{docs}\n"
+
+
+def _consequences(cause: Cause, report: Report) -> str:
+    ended = {outcome.check: outcome.status for outcome in report.outcomes}
+    shown = []
+    for check in cause.explains:
+        status = ended.get(check, Status.UNKNOWN)
+        shown.append(f"{MARKS[status.value]} {code(check)}{' (not asked)' if status is Status.SKIP else ''}")
+    return ", ".join(shown)
+
+
+def _step(count: int, step: Step) -> str:
+    does = f" ({prose(effect(step))})" if effect(step) else ""
+    command = f"\n{fenced(step.command, 'sh')}\n" if step.command else ""
+    return f"{count}. Step: {prose(step.text)}{does}\n{command}"
+
+
+def _evidence(seen: tuple[Evidence, ...], report: Report) -> Iterator[_Block]:
+    for evidence in seen[:EVIDENCE]:
+        shown = f"\n{fenced(evidence.text, 'text', EVIDENCE_LENGTH)}\n" if evidence.text.strip() else ""
+        again = f"\nLook again:\n\n{fenced(evidence.command, 'sh')}\n" if evidence.command else ""
+        yield _Block(
+            _Worth.EVIDENCE,
+            f"<details><summary>Evidence</summary>\n\nSeen: {prose(seen_words(evidence, report))}\n{shown}{again}\n</details>\n",
+        )
+    if len(seen) > EVIDENCE:
+        yield _Block(
+            _Worth.EVIDENCE, f"And {number(len(seen) - EVIDENCE, 'more piece')} of evidence in the JSON report.\n"
+        )
+
+
+def _unanswered(report: Report) -> Iterator[_Block]:
+    reasons = unanswered(report)
+    if not reasons:
+        return
+    yield _Block(_Worth.UNANSWERED, "### Could not look\n")
+    for reason, checks in reasons.items():
+        which = ", ".join(code(check) for check in checks)
+        yield _Block(
+            _Worth.UNANSWERED, f"- {MARKS['unknown']} {number(len(checks), 'check')} ({which}): {prose(reason, 600)}"
+        )
+    yield _Block(_Worth.UNANSWERED, "")
+
+
+def _table(report: Report) -> Iterator[_Block]:
+    rows = [outcome for status in _WORST_FIRST for outcome in report.outcomes if outcome.status is status]
+    header = "| | check | what it asks | remark |\n|---|---|---|---|"
+    if rows:
+        yield _Block(_Worth.CHECK, f"### Checks\n\n{header}")
+        yield from (_Block(_Worth.CHECK, _row(outcome)) for outcome in rows)
+        yield _Block(_Worth.CHECK, "")
+    passed = [outcome for outcome in report.outcomes if outcome.status is Status.PASS]
+    if passed:
+        table = "\n".join([header, *(_row(outcome) for outcome in passed)])
+        summary = f"<details><summary>{number(len(passed), 'check')} passed</summary>"
+        yield _Block(_Worth.PASSED, f"{summary}\n\n{table}\n\n</details>\n")
+
+
+def _row(outcome: Outcome) -> str:
+    follows = f"follows from {', '.join(outcome.explained_by)}" if outcome.explained_by else ""
+    codes = ", ".join(finding.code for finding in outcome.findings)
+    remark = "; ".join(part for part in (codes, follows, outcome.reason) if part)
+    return f"| {MARKS[outcome.status.value]} | {code(outcome.check)} | {cell(outcome.title)} | {cell(remark)} |"

@@ -1,6 +1,30 @@
 """The workload and its pods: from the wish for a pod to a pod that is ready and stays so."""
 
+from checks.workload.admitted import ADMITTED
+from checks.workload.container_created import CONTAINER_CREATED
 from checks.workload.found import FOUND
+from checks.workload.image_pulled import IMAGE_PULLED
+from checks.workload.init_completed import INIT_COMPLETED
+from checks.workload.node_healthy import NODE_HEALTHY
+from checks.workload.ready import READY
+from checks.workload.replicas import REPLICAS
+from checks.workload.running import RUNNING
+from checks.workload.scheduled import SCHEDULED
+from checks.workload.stable import STABLE
+from checks.workload.volumes_mounted import VOLUMES_MOUNTED
 from diagnose.check import Check
 
-CHECKS: tuple[Check, ...] = (FOUND,)
+CHECKS: tuple[Check, ...] = (
+    FOUND,
+    REPLICAS,
+    ADMITTED,
+    SCHEDULED,
+    NODE_HEALTHY,
+    IMAGE_PULLED,
+    VOLUMES_MOUNTED,
+    CONTAINER_CREATED,
+    INIT_COMPLETED,
+    RUNNING,
+    READY,
+    STABLE,
+)

@@ -1,4 +1,4 @@
-"""Has every pod a node? The scheduler's sentence has one clause a reason, each with the number of nodes it rules out."""
+"""Has every pod a node? The scheduler's sentence has one clause a reason, with how many nodes it rules out."""
 
 from collections.abc import Iterator
 

@@ -1,13 +1,16 @@
 """Questions about what the new pods show: whether a fault has reached the shape it is known for."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tests.lab import worker
 from tests.lab.cluster import JsonObject, Lab
 
 AGENT_INIT = "vault-agent-init"
 BACK_OFF = "CrashLoopBackOff"
+
+# Longer than the readiness probe's period: a failure just beside the line may be of the moment before it.
+PROBE_DELAY = timedelta(seconds=6)
 
 
 def waits(lab: Lab, *reasons: str) -> bool:
@@ -78,7 +81,7 @@ def fails_probe_after(lab: Lab, text: str) -> bool:
     for pod in worker.new_pods(lab):
         lines = log(lab, pod, worker.NAME, "--timestamps").splitlines()
         logged = [_time(line.split()[0]) for line in lines if text in line]
-        if logged and any(_time(seen) > logged[0] for seen in _probe_failures(lab, pod)):
+        if logged and any(_time(seen) > logged[0] + PROBE_DELAY for seen in _probe_failures(lab, pod)):
             return True
     return False
 

@@ -1,0 +1,92 @@
+"""What it means where the kubelet cannot create or start a container, how it is said, and how it is mended."""
+
+import re
+
+from diagnose.check import Code, Context
+from diagnose.model import Step
+from diagnose.probes.objects import Pod
+
+NON_ROOT = Code(
+    id="workload.run-as-non-root",
+    meaning="The pod must not run as root (runAsNonRoot), and the image's user is root or a name instead of a number, "
+    "which the kubelet cannot check.",
+    fix="Set securityContext.runAsUser to the number of the image's user.",
+)
+NO_ENTRYPOINT = Code(
+    id="workload.entrypoint-not-found",
+    meaning="The image has no such program as the container's command names, or its directory is missing.",
+    fix="Correct the command in the Deployment, or the image.",
+)
+NOT_EXECUTABLE = Code(
+    id="workload.entrypoint-not-executable",
+    meaning="The program that the command names may not be executed, or is built for another architecture.",
+    fix="Correct the image.",
+)
+SUB_PATH = Code(
+    id="workload.sub-path-failed",
+    meaning="A subPath of a volume cannot be prepared for the container.",
+    fix="Correct the subPath of the mount, or what it points to.",
+)
+SANDBOX = Code(
+    id="workload.sandbox-failed",
+    meaning="The node cannot make the pod's sandbox, mostly because its network plugin fails or has no address left.",
+    fix="Repair the network plugin on the node.",
+)
+OTHER = Code(
+    id="workload.container-not-created",
+    meaning="The kubelet cannot create or start the container, for the reason quoted.",
+    fix="Remove the reason that the message gives.",
+)
+CODES = (NON_ROOT, NO_ENTRYPOINT, NOT_EXECUTABLE, SUB_PATH, SANDBOX, OTHER)
+_PATTERNS = (
+    (NON_ROOT, r"runAsNonRoot"),
+    (SUB_PATH, r"subPath"),
+    (NOT_EXECUTABLE, r"permission denied|exec format error"),
+    (NO_ENTRYPOINT, r"no such file or directory|executable file not found"),
+)
+
+
+def code_of(message: str) -> Code:
+    """What a message means."""
+    return next((code for code, pattern in _PATTERNS if re.search(pattern, message)), OTHER)
+
+
+def words(code: Code, message: str) -> str:
+    """What is wrong, in words that follow the container's name."""
+    user = re.search(r"non-numeric user \((?P<user>[^)]*)\)", message)
+    program = re.search(r'exec: "(?P<program>[^"]+)"', message)
+    if code is NON_ROOT:
+        return f'runs as user "{user["user"]}", which runAsNonRoot cannot check' if user else "would run as root"
+    if code in {NO_ENTRYPOINT, NOT_EXECUTABLE} and program:
+        problem = "does not exist in the image" if code is NO_ENTRYPOINT else "cannot be executed"
+        return f"starts {program['program']}, which {problem}"
+    return f"cannot be created ({' '.join(message.split())[-70:]})"
+
+
+def first_step(ctx: Context, code: Code, pod: Pod, container: str) -> Step:
+    """What mends it, or what decides."""
+    namespace, workload = ctx.target.namespace, ctx.names["workload"]
+    if code is NON_ROOT:
+        if ready := next(iter(ctx.target.ready_pods), None):
+            return Step(
+                text="Ask a pod that runs for the number of its user, then set it as securityContext.runAsUser.",
+                command=f"kubectl -n {namespace} exec {ready.name} -c {container} -- id -u",
+            )
+        change = '{"spec":{"template":{"spec":{"securityContext":{"runAsUser":NEW_VALUE}}}}}'
+        return Step(
+            text="Set the number of the image's user.",
+            command=f"kubectl -n {namespace} patch deployment {workload} -p '{change}'",
+            changes="the Deployment",
+        )
+    if code is SANDBOX:
+        return Step(text="See what the node says of itself.", command=f"kubectl describe node {pod.spec.node_name}")
+    if ctx.target.ready_pods:
+        return Step(
+            text="Go back to the template of the pods that run.",
+            command=f"kubectl -n {namespace} rollout undo deployment/{workload}",
+            changes="the Deployment",
+        )
+    return Step(
+        text="Read the container's command and mounts.",
+        command=f"kubectl -n {namespace} get pod {pod.name} -o yaml",
+    )

@@ -1,0 +1,81 @@
+"""Is the present template rolled out? A stuck rollout is never a cause: it waits for pods that do not become ready."""
+
+from collections.abc import Iterator
+
+from checks.upstream import NOT_ROLLED_OUT
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.model import Finding, Step
+from diagnose.pods import deployment_of, is_starting, subjects
+from diagnose.probes.objects import Deployment, ReplicaSet
+
+STUCK = Code(
+    id="release.rollout-stuck",
+    meaning="The pods of the Deployment's present template do not become ready, so the rollout stands still; pods of the "
+    "template before go on working, as far as there are any.",
+    fix="Remove the cause that keeps the new pods from becoming ready, or go back to the template before.",
+)
+COMPLETE, LATE = "NewReplicaSetAvailable", "ProgressDeadlineExceeded"
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """A rollout that is not complete and does not move."""
+    deployment = deployment_of(ctx)
+    if deployment.spec.replicas == 0:
+        raise NotApplicableError("the Deployment wants no pods")
+    if deployment.spec.paused:
+        raise NotApplicableError("the Deployment is paused")
+    progressing = next((each for each in deployment.status.conditions if each.type == "Progressing"), None)
+    reason = progressing.reason if progressing else ""
+    status = deployment.status
+    current = status.observed_generation >= deployment.metadata.generation
+    if current and reason == COMPLETE and status.updated_replicas >= deployment.spec.replicas:
+        return
+    unready = [pod for pod in ctx.target.current_pods if not pod.ready]
+    slow = [pod for pod in unready if not is_starting(ctx, pod)]
+    refused = any(each.type == "ReplicaFailure" and each.status == "True" for each in status.conditions)
+    if not slow and not refused and reason != LATE:
+        ctx.note(f"a rollout is under way: {status.updated_replicas} of {deployment.spec.replicas} pods are new")
+        return
+    yield _finding(ctx, deployment, tuple(pod.name for pod in slow or unready), late=reason == LATE)
+
+
+def _finding(ctx: Context, deployment: Deployment, pods: tuple[str, ...], *, late: bool) -> Finding:
+    namespace, name = ctx.target.namespace, deployment.name
+    new = ctx.target.current_replica_set
+    old = [each for each in ctx.target.replica_sets if each is not new and each.status.ready_replicas]
+    waits = "has timed out" if late else "stands still"
+    serving = _serving(old)
+    seen = ctx.saw(
+        f"deployment {name}",
+        "; ".join(f"{each.type}={each.status} {each.reason}" for each in deployment.status.conditions),
+        command=f"kubectl -n {namespace} rollout status deployment/{name} --timeout=1s",
+    )
+    undo = Step(
+        text="Go back to the template before, if the cause cannot be removed soon.",
+        command=f"kubectl -n {namespace} rollout undo deployment/{name}",
+        changes="the Deployment",
+    )
+    look = Step(text="See the revisions.", command=f"kubectl -n {namespace} rollout history deployment/{name}")
+    return STUCK.finding(
+        f"The rollout of {name} to ReplicaSet {new.name if new else 'of its present template'} {waits}; {serving}.",
+        steps=(undo, look) if old else (look,),
+        pods=pods,
+        subjects=(f"deployment/{name}", *subjects(pods)),
+        evidence=(seen,),
+    )
+
+
+def _serving(old: list[ReplicaSet]) -> str:
+    if not old:
+        return "no older pod works in its place"
+    count = sum(each.status.ready_replicas for each in old)
+    return f"{count} pods of ReplicaSet {', '.join(each.name for each in old)} go on working"
+
+
+ROLLOUT_COMPLETE = Check(
+    id="release.rollout-complete",
+    title="The present template is rolled out",
+    ask=ask,
+    codes=(STUCK,),
+    explained_by=NOT_ROLLED_OUT,
+)

@@ -1,0 +1,71 @@
+"""Can the containers be created? A missing Secret, ConfigMap or key belongs to secrets.references-resolve."""
+
+import re
+from collections.abc import Iterator
+
+from checks.creation import CODES, SANDBOX, code_of, first_step, words
+from diagnose.check import Check, Code, Context
+from diagnose.model import Evidence, Finding, Step
+from diagnose.pods import CREATE_REASONS, event_seen, events_about, subjects
+from diagnose.probes.objects import ContainerStatus, Pod
+
+_REFERENCE = re.compile(r'(?:secret|configmap) "[^"]+" not found|couldn\'t find key', re.IGNORECASE)
+LATELY_S = 300.0
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """One finding for each container and message, about all pods that have it; sandboxes that cannot be made."""
+    grouped: dict[tuple[str, str], list[Pod]] = {}
+    for pod in ctx.target.pods:
+        statuses = (*pod.status.init_container_statuses, *pod.status.container_statuses)
+        for status in statuses:
+            message = _refusal(status)
+            if message and not _REFERENCE.search(message):
+                grouped.setdefault((status.name, message), []).append(pod)
+        if all(each.state.running is None and each.last_end is None for each in statuses):
+            failed = events_about(ctx, pod, "FailedCreatePodSandBox", within_s=LATELY_S)
+            # One failure passes where the network plugin itself has just been started.
+            if failed and (len(failed) > 1 or (failed[-1].count or 1) > 1):
+                seen = event_seen(ctx, pod, failed[-1])
+                said = f"Node {pod.spec.node_name} cannot make a sandbox for pod {pod.name}, so nothing of it starts."
+                yield _finding(ctx, SANDBOX, said, "", [pod], seen)
+    for (container, message), pods in grouped.items():
+        code = code_of(message)
+        seen = ctx.saw(f"pod {pods[0].name}, {container}", message[:300])
+        said = f"Container {container} of {_who(pods)} {words(code, message)}, so it cannot start."
+        yield _finding(ctx, code, said, container, pods, seen)
+
+
+def _who(pods: list[Pod]) -> str:
+    return f"pod {pods[0].name}" if len(pods) == 1 else f"{len(pods)} pods"
+
+
+def _refusal(status: ContainerStatus) -> str:
+    """Why a container could not be created or started, "" where that is not so."""
+    waiting, ended = status.state.waiting, status.last_end
+    if waiting and waiting.reason in CREATE_REASONS:
+        return waiting.message or waiting.reason
+    if ended and ended.reason in CREATE_REASONS and status.state.running is None:
+        return ended.message or ended.reason
+    return ""
+
+
+def _finding(ctx: Context, code: Code, summary: str, container: str, pods: list[Pod], seen: Evidence) -> Finding:
+    names = tuple(pod.name for pod in pods)
+    look = Step(text="Read the events.", command=f"kubectl -n {ctx.target.namespace} describe pod {names[0]}")
+    return code.finding(
+        summary,
+        steps=(first_step(ctx, code, pods[0], container), look),
+        pods=names,
+        subjects=subjects(names),
+        evidence=(seen,),
+    )
+
+
+CONTAINER_CREATED = Check(
+    id="workload.container-created",
+    title="The containers can be created",
+    ask=ask,
+    codes=CODES,
+    explained_by=("secrets.references-resolve", "workload.node-healthy"),
+)

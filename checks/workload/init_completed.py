@@ -1,0 +1,70 @@
+"""Do the init containers come to their end? The Vault agent's own is judged by the checks of Vault."""
+
+from collections.abc import Iterator
+
+from checks.upstream import DEPENDENCIES
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.model import Finding, Step
+from diagnose.pods import BACK_OFF, log_command, subjects
+from diagnose.probes.objects import ContainerStatus, Pod
+
+FAILED = Code(
+    id="workload.init-failed",
+    meaning="An init container ends with an error, so the containers after it are not started.",
+    fix="Remove the reason that the init container's log gives.",
+)
+STUCK = Code(
+    id="workload.init-stuck",
+    meaning="An init container runs without an end, so the containers after it are not started.",
+    fix="Read what the init container waits for.",
+)
+AGENT = "vault-agent"
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Init containers that failed, or that run for longer than a whole start may take."""
+    if not any(not each.name.startswith(AGENT) for pod in ctx.target.pods for each in pod.spec.init_containers):
+        raise NotApplicableError("the pods have no init containers besides the Vault agent's")
+    for pod in ctx.target.pods:
+        done = pod.condition("Initialized")
+        if done is not None and done.status == "True":
+            continue
+        for status in pod.status.init_container_statuses:
+            if not status.name.startswith(AGENT) and (finding := _judge(ctx, pod, status)):
+                yield finding
+
+
+def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
+    running, waiting, ended = status.state.running, status.state.waiting, status.last_end
+    if running and not status.restart_count:
+        since = ctx.age(running.started_at).total_seconds()
+        if since <= ctx.target.profile.start_s:
+            return None
+        code, words, previous = STUCK, f"has run for {since:.0f} s without an end", False
+    elif ended and ended.exit_code and (status.state.terminated or running or (waiting and waiting.reason == BACK_OFF)):
+        code, words, previous = FAILED, f"ends with exit code {ended.exit_code}", running is not None
+    else:
+        return None
+    command = log_command(ctx, pod.name, status.name, previous=previous)
+    return code.finding(
+        f"Init container {status.name} of pod {pod.name} {words}, so the worker is not started.",
+        pods=(pod.name,),
+        subjects=subjects((pod.name,)),
+        evidence=(ctx.saw(f"pod {pod.name}, {status.name}", words, command=command),),
+        steps=(Step(text="Read what it says.", command=command),),
+    )
+
+
+INIT_COMPLETED = Check(
+    id="workload.init-completed",
+    title="The init containers come to their end",
+    ask=ask,
+    codes=(FAILED, STUCK),
+    explained_by=(
+        *DEPENDENCIES,
+        "workload.image-pulled",
+        "workload.volumes-mounted",
+        "workload.container-created",
+        "workload.node-healthy",
+    ),
+)

@@ -1,0 +1,84 @@
+"""Are the pods ready? A pod that is merely young is not asked; nearly always something else says why it is not."""
+
+from collections.abc import Iterator
+
+from checks.upstream import NOT_READY
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.model import Finding, Step
+from diagnose.pods import event_seen, events_about, is_starting, subjects
+from diagnose.probes.objects import Pod
+
+UNREADY = Code(
+    id="workload.not-ready",
+    meaning="A pod is not ready for longer than a start may take, and nothing that was looked at says why.",
+    fix="Read the pod's conditions and events.",
+)
+GATE = Code(
+    id="workload.readiness-gate",
+    meaning="All containers are ready, but the pod has a readiness gate whose condition nobody has set.",
+    fix="Remove the readiness gate, or repair the controller that sets its condition.",
+)
+SIDECAR = Code(
+    id="workload.sidecar-not-ready",
+    meaning="The worker's container is ready, but another container of the pod is not, so the pod is not.",
+    fix="Read the log of the container that is not ready.",
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Pods that are not ready and are past a normal start, by what holds them back."""
+    if not ctx.target.pods:
+        raise NotApplicableError("there are no pods")
+    grouped: dict[str, list[Pod]] = {}
+    young = 0
+    for pod in ctx.target.pods:
+        if pod.ready:
+            continue
+        if is_starting(ctx, pod):
+            young += 1
+        else:
+            grouped.setdefault(_kind(ctx, pod), []).append(pod)
+    if young and not grouped:
+        ctx.note(f"{young} of {len(ctx.target.pods)} pods are still starting")
+    for kind, pods in grouped.items():
+        yield _finding(ctx, kind, pods)
+
+
+def _kind(ctx: Context, pod: Pod) -> str:
+    """ "gate", the name of a container that holds the pod back, or "" for the worker itself."""
+    ready = pod.condition("Ready")
+    if ready is not None and ready.reason == "ReadinessGatesNotReady":
+        return "gate"
+    worker = pod.container_status(ctx.target.worker_container(pod).name)
+    if worker is None or not worker.ready:
+        return ""
+    return next((status.name for status in pod.status.container_statuses if not status.ready), "")
+
+
+def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
+    names = tuple(pod.name for pod in pods)
+    who = f"Pod {names[0]} is" if len(names) == 1 else f"{len(names)} of {len(ctx.target.pods)} pods are"
+    condition = pods[0].condition("Ready")
+    command = f"kubectl -n {ctx.target.namespace} describe pod {names[0]}"
+    message = condition.message if condition else "the pod has no condition Ready"
+    seen = [ctx.saw(f"pod {names[0]}, condition Ready", message[:300], command=command)]
+    if unhealthy := events_about(ctx, pods[0], "Unhealthy", within_s=ctx.target.profile.start_s):
+        seen.append(event_seen(ctx, pods[0], unhealthy[-1]))
+    code, why = UNREADY, ""
+    if kind == "gate":
+        code, why = GATE, f", because of a readiness gate ({message[:80]})"
+    elif kind:
+        code, why = SIDECAR, f", because container {kind} is not; the worker itself is ready"
+        command = f"kubectl -n {ctx.target.namespace} logs {names[0]} -c {kind} --tail=40"
+    return code.finding(
+        f"{who} not ready{why}.",
+        steps=(Step(text="Read what holds it back.", command=command),),
+        pods=names,
+        subjects=subjects(names),
+        evidence=tuple(seen),
+    )
+
+
+READY = Check(
+    id="workload.ready", title="The pods are ready", ask=ask, codes=(UNREADY, GATE, SIDECAR), explained_by=NOT_READY
+)

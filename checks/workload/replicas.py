@@ -1,0 +1,87 @@
+"""Does the Deployment have as many ready pods as it wants, and does it want any?"""
+
+from collections.abc import Iterator
+
+from checks.upstream import TOO_FEW
+from diagnose.check import Check, Code, Context
+from diagnose.model import Evidence, Finding, Severity, Step
+from diagnose.pods import deployment_of, is_starting, subjects
+from diagnose.probes.objects import Deployment
+
+ZERO = Code(
+    id="workload.scaled-to-zero",
+    meaning="The Deployment wants no pods. Nothing fails and no event says so; work just waits. An autoscaler does nothing "
+    "while it is so.",
+    fix="Scale the Deployment up.",
+)
+PAUSED = Code(
+    id="workload.paused",
+    meaning="The Deployment is paused, so that its present template is not rolled out.",
+    fix="Resume the rollout.",
+)
+FEW = Code(
+    id="workload.too-few-ready",
+    meaning="Fewer pods are ready than the Deployment wants, for longer than a start may take.",
+    fix="Find out why the other pods are not ready or do not exist.",
+)
+PATIENCE_S = 30.0
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """A Deployment that wants no pods, is not allowed to make them, or lacks some."""
+    deployment = deployment_of(ctx)
+    wanted, status = deployment.spec.replicas, deployment.status
+    name, namespace = deployment.name, ctx.target.namespace
+    seen = ctx.saw(
+        f"deployment {name}",
+        f"{wanted} wanted, {status.replicas} exist, {status.ready_replicas} ready, {status.updated_replicas} of the present template",
+        command=f"kubectl -n {namespace} get deployment {name}",
+    )
+    if wanted == 0:
+        up = f"kubectl -n {namespace} scale deployment/{name} --replicas={_before(ctx)}"
+        yield _finding(ZERO, f"Deployment {name} is scaled to 0, so no worker runs.", "Scale it up.", up, seen)
+        return
+    ready = len(ctx.target.ready_pods)
+    if deployment.spec.paused and status.updated_replicas < wanted:
+        resume = f"kubectl -n {namespace} rollout resume deployment/{name}"
+        summary = f"Deployment {name} is paused, so {wanted - status.updated_replicas} of its {wanted} pods are not of its present template."
+        severity = Severity.WARNING if ready >= wanted else Severity.CRITICAL
+        yield _finding(PAUSED, summary, "Resume it.", resume, seen, severity=severity)
+    starting = [pod for pod in ctx.target.pods if not pod.ready and is_starting(ctx, pod)]
+    if ready + len(starting) < wanted and _settled(ctx, deployment):
+        names = tuple(pod.name for pod in ctx.target.pods if not pod.ready and pod not in starting)
+        look = f"kubectl -n {namespace} describe deployment {name}"
+        summary = f"Deployment {name} has {ready} of {wanted} pods ready."
+        yield _finding(FEW, summary, "See what it says of itself.", look, seen, pods=names)
+
+
+def _before(ctx: Context) -> int | str:
+    """How many pods there were before is not kept anywhere that may be read: one is a start."""
+    return 1 if ctx.target.deployment else "NEW_VALUE"
+
+
+def _settled(ctx: Context, deployment: Deployment) -> bool:
+    """Whether the Deployment has had time to make its pods."""
+    latest = max(
+        (each.last_update_time for each in deployment.status.conditions if each.last_update_time), default=None
+    )
+    refused = any(each.type == "ReplicaFailure" and each.status == "True" for each in deployment.status.conditions)
+    return refused or len(ctx.target.pods) >= deployment.spec.replicas or ctx.age(latest).total_seconds() > PATIENCE_S
+
+
+def _finding(
+    code: Code, summary: str, text: str, command: str, seen: Evidence, *,
+    pods: tuple[str, ...] = (), severity: Severity | None = None,
+) -> Finding:  # fmt: skip
+    step = Step(text=text, command=command, changes="" if code is FEW else "the Deployment")
+    return code.finding(summary, steps=(step,), pods=pods, subjects=subjects(pods), evidence=(seen,), severity=severity)
+
+
+REPLICAS = Check(
+    id="workload.replicas",
+    title="As many pods are ready as are wanted",
+    ask=ask,
+    codes=(ZERO, PAUSED, FEW),
+    explained_by=TOO_FEW,
+    vital=True,
+)

@@ -1,0 +1,56 @@
+"""Have pods that are ready kept running lately? One restart that was followed by a good start is not worth a word."""
+
+from collections.abc import Iterator
+
+from checks import endings
+from checks.upstream import NOT_RUNNING
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.model import Finding, Severity, Step
+from diagnose.pods import log_command, subjects
+from diagnose.probes.objects import ContainerStatus, Pod, Terminated
+
+RESTARTED = Code(
+    id="workload.restarted-lately",
+    meaning="A container of a pod that is ready now has ended and been started again several times, the last time less than "
+    "an hour ago.",
+    fix="Read the end of the log of the run before.",
+    severity=Severity.WARNING,
+)
+LATELY_S = 3600.0
+OFTEN = 2
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Recent ends of containers that run now, several or for want of memory."""
+    if not ctx.target.ready_pods:
+        raise NotApplicableError("no pod is ready")
+    for pod in ctx.target.ready_pods:
+        for status in pod.status.container_statuses:
+            end = status.last_state.terminated
+            if end is None or status.state.running is None or ctx.age(end.finished_at).total_seconds() > LATELY_S:
+                continue
+            if status.restart_count >= OFTEN or endings.is_oom(end):
+                yield _finding(ctx, pod, status, end)
+
+
+def _finding(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated) -> Finding:
+    minutes = int(ctx.age(end.finished_at).total_seconds() // 60)
+    times = f"{status.restart_count} times" if status.restart_count > 1 else "once"
+    command = log_command(ctx, pod.name, status.name, previous=True)
+    words = endings.words(end)
+    return RESTARTED.finding(
+        f"Container {status.name} of pod {pod.name} was restarted {times}, last {minutes} min ago ({words}); it is ready now.",
+        pods=(pod.name,),
+        subjects=subjects((pod.name,)),
+        evidence=(ctx.saw(f"pod {pod.name}, {status.name}", f"{words}, reason {end.reason}", command=command),),
+        steps=(Step(text="Read the end of the run before.", command=command),),
+    )
+
+
+STABLE = Check(
+    id="workload.stable",
+    title="Pods that are ready have not restarted lately",
+    ask=ask,
+    codes=(RESTARTED,),
+    explained_by=NOT_RUNNING,
+)

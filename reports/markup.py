@@ -1,0 +1,50 @@
+"""Text as Markdown shows it: what a cluster said stays text, and calls nobody."""
+
+import re
+
+from reports.wording import one_line, plain
+
+_SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
+_ENTITY = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+# Posted on GitHub, these notify or link; neither a backslash nor &#64; keeps it from that, only code does.
+_CALLS = re.compile(r"@|#\d|://|www\.", re.IGNORECASE)
+
+
+def prose(text: str, longest: int = 2_000) -> str:
+    """Text within a sentence: no markup, no HTML, no mention, no link. A sentence must not start with it."""
+    words = _cut(one_line(text), longest).split(" ")
+    return " ".join(code(word) if _CALLS.search(word) else _escaped(word) for word in words)
+
+
+def code(text: str) -> str:
+    """A name as code, also where it has backticks."""
+    name = one_line(text)
+    fence = "`" * (_longest_run(name) + 1)
+    space = " " if name.startswith("`") or name.endswith("`") else ""
+    return f"{fence}{space}{name}{space}{fence}" if name else ""
+
+
+def cell(text: str) -> str:
+    """A sentence within a table, whose pipes count even in code."""
+    return re.sub(r"(?<!\\)\|", r"\\|", prose(text, 400))
+
+
+def fenced(text: str, language: str = "", longest: int | None = None) -> str:
+    """A block of code whose fence is longer than any run of backticks inside."""
+    shown = plain(text).strip("\n")
+    if longest is not None:
+        shown = _cut(shown, longest)
+    fence = "`" * max(3, _longest_run(shown) + 1)
+    return f"{fence}{language}\n{shown}\n{fence}"
+
+
+def _escaped(word: str) -> str:
+    return _SPECIAL.sub(r"\\\1", "".join(_ENTITY.get(each, each) for each in word))
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall(r"`+", text)), default=0)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]} … [{len(text) - longest:,} characters cut]"

@@ -1,0 +1,209 @@
+"""Reports to render: each is built by hand and says one thing."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from diagnose.model import (
+    Cause,
+    Confidence,
+    Evidence,
+    Finding,
+    Outcome,
+    Remediation,
+    Report,
+    Severity,
+    Status,
+    Step,
+    TargetFacts,
+    Usage,
+    Vantage,
+)
+
+PODS = ("temporal-worker-7d9-x2k1", "temporal-worker-7d9-m4qp", "temporal-worker-7d9-zz81")
+STARTED = datetime(2026, 11, 24, 14, 2, 31, tzinfo=UTC)
+LOGS = "kubectl -n msp logs temporal-worker-7d9-x2k1 -c vault-agent-init --tail=20"
+WRITE_ROLE = (
+    "vault write auth/kubernetes/role/temporal-worker bound_service_account_names=temporal-worker"
+    " bound_service_account_namespaces=msp policies=temporal-worker ttl=24h"
+)
+TARGET = TargetFacts(
+    context="prod-eu",
+    namespace="msp",
+    profile="alga-worker",
+    workload_kind="Deployment",
+    workload_name="temporal-worker",
+    pods=PODS,
+    release={"name": "temporal-worker", "revision": "12"},
+)
+
+ROLE_NOT_FOUND = Finding(
+    code="vault.role-not-found",
+    summary='The Vault role "temporal-worker" does not exist on auth/kubernetes, so vault-agent-init cannot log in.',
+    subjects=("serviceaccount/temporal-worker",),
+    evidence=(
+        Evidence(
+            source="pod temporal-worker-7d9-x2k1, vault-agent-init",
+            text='Code: 400. Errors:\n* invalid role name "temporal-worker"',
+            command=LOGS,
+            count=37,
+            first_at=datetime(2026, 11, 24, 13, 40, 2, tzinfo=UTC),
+            last_at=datetime(2026, 11, 24, 14, 1, 58, tzinfo=UTC),
+        ),
+    ),
+    remediation=Remediation(
+        summary="Create the role in Vault, or correct the annotation vault.hashicorp.com/role.",
+        steps=(
+            Step(text="Create the role for this service account.", command=WRITE_ROLE, changes="Vault"),
+            Step(text="Read the agent's log again.", command=LOGS),
+        ),
+        docs="https://developer.hashicorp.com/vault/docs/auth/kubernetes",
+    ),
+)
+NOT_READY = Finding(
+    code="workload.pods-not-ready",
+    summary="None of the 3 pods of temporal-worker is ready, so no task is worked on.",
+    remediation=Remediation(summary="Mend what keeps the pods from being ready."),
+)
+PORT_SILENT = Finding(
+    code="database.port-silent",
+    summary="PostgreSQL at db.msp.svc:5432 does not answer a pod on node n7, so its worker cannot log in.",
+    pods=(PODS[1],),
+    confidence=Confidence.LIKELY,
+    alternatives=(
+        "A NetworkPolicy in msp drops the packets; the first step decides.",
+        "The node n7 has lost its route to the database's network.",
+    ),
+    evidence=(
+        Evidence(
+            source=f"pod {PODS[1]}, worker",
+            text="db.msp.svc:5432: timed out after 3 s",
+            vantage=Vantage.POD,
+            last_at=datetime(2026, 11, 23, 23, 59, 1, tzinfo=UTC),
+        ),
+    ),
+    remediation=Remediation(
+        summary="Find what drops the packets.",
+        steps=(Step(text="List the policies of the namespace.", command="kubectl -n msp get networkpolicy -o wide"),),
+    ),
+)
+FEW_REPLICAS = Finding(
+    code="scaling.single-replica",
+    severity=Severity.WARNING,
+    summary="The Deployment temporal-worker has one replica, so each node drain stops all work.",
+    subjects=("deployment/temporal-worker",),
+    remediation=Remediation(
+        summary="Run two replicas.",
+        steps=(
+            Step(
+                text="Scale it up.",
+                command="kubectl -n msp scale deployment/temporal-worker --replicas=2",
+                changes="it",
+            ),
+        ),
+    ),
+)
+
+
+def outcome(check: str, status: Status = Status.PASS, **fields: object) -> Outcome:
+    """One outcome; its title is made of its id."""
+    title = check.partition(".")[2].replace("-", " ").capitalize()
+    return replace(Outcome(check=check, title=title, status=Status.PASS, duration_s=0.02), status=status, **fields)  # type: ignore[arg-type]
+
+
+def report(*outcomes: Outcome, causes: tuple[Cause, ...] = (), **fields: object) -> Report:
+    """A whole run of three pods, unless said otherwise."""
+    made = Report(
+        tool_version="0.1",
+        started_at=STARTED,
+        duration_s=2.84,
+        complete=True,
+        target=TARGET,
+        outcomes=outcomes,
+        causes=causes,
+        usage=Usage(api_calls=17, probes=6),
+    )
+    return replace(made, **fields)  # type: ignore[arg-type]
+
+
+HEALTHY_CHECKS = (
+    outcome("workload.pods-ready"),
+    outcome("vault.role-bound"),
+    outcome("database.login", reason="PostgreSQL 16.4, as worker"),
+    outcome("temporal.queue-polled"),
+)
+FORBIDDEN = "pods/exec is forbidden for system:serviceaccount:msp:gate"
+HEALTHY = report(*HEALTHY_CHECKS, works=True)
+
+EACH_STATUS = report(
+    outcome("vault.role-bound", Status.FAIL, findings=(ROLE_NOT_FOUND,)),
+    outcome("workload.pods-ready", Status.FAIL, findings=(NOT_READY,), explained_by=("vault.role-not-found",)),
+    outcome(
+        "health.endpoint",
+        Status.SKIP,
+        reason="not asked, because of vault.role-bound",
+        blocked_by=("vault.role-bound",),
+    ),
+    outcome("scaling.replicas", Status.WARN, findings=(FEW_REPLICAS,)),
+    outcome("database.login", Status.UNKNOWN, reason=FORBIDDEN),
+    outcome("temporal.queue-polled"),
+    causes=(
+        Cause(check="vault.role-bound", finding=ROLE_NOT_FOUND, explains=("workload.pods-ready", "health.endpoint")),
+        Cause(check="scaling.replicas", finding=FEW_REPLICAS),
+    ),
+    works=False,
+)
+TWO_CAUSES = report(
+    outcome("vault.role-bound", Status.FAIL, findings=(ROLE_NOT_FOUND,)),
+    outcome("database.port", Status.FAIL, findings=(PORT_SILENT,)),
+    causes=(
+        Cause(check="vault.role-bound", finding=ROLE_NOT_FOUND),
+        Cause(check="database.port", finding=PORT_SILENT),
+    ),
+    works=True,
+)
+UNKNOWN_ONLY = report(
+    *(outcome(f"database.question-{number}", Status.UNKNOWN, reason=FORBIDDEN) for number in range(1, 6)),
+    outcome("temporal.queue-polled", Status.UNKNOWN, reason="no answer before the run's deadline"),
+    outcome("workload.pods-ready"),
+)
+INCOMPLETE = report(*HEALTHY_CHECKS, complete=False)
+INTERRUPTED = replace(UNKNOWN_ONLY, complete=False, interrupted=True)
+NOTHING_YET = report(
+    complete=False,
+    duration_s=0.0,
+    usage=Usage(),
+    target=TargetFacts(context="", namespace="", profile="", workload_kind="", workload_name=""),
+)
+
+NASTY = (
+    "\x1b[2J\x1b[31mred\x1b[0m [red]markup[/red] ``` `` |a|b| <script>alert(1)</script> @team #181 **bold** _it_"
+    " \u202eabc \x9b31m a@b|c`d &amp; http://evil.example/x"
+)
+NASTY_FINDING = Finding(
+    code="logs.nasty",
+    summary=f"The worker prints {NASTY}\n✓ HEALTHY",
+    subjects=(f"pod/{NASTY}",),
+    pods=(PODS[0],),
+    evidence=(Evidence(source=f"pod {NASTY}", text=f"{NASTY}\n````sh\n✓ HEALTHY   0 causes\n</details>\n| x |"),),
+    alternatives=(NASTY,),
+    confidence=Confidence.LIKELY,
+    remediation=Remediation(
+        summary=NASTY, steps=(Step(text=NASTY, command="echo '```' '[bold]x[/bold]' \"$(hostname)\"", changes=NASTY),)
+    ),
+)
+HOSTILE = report(
+    outcome("logs.clean", Status.FAIL, findings=(NASTY_FINDING,)),
+    outcome("logs.other", Status.UNKNOWN, reason=NASTY),
+    causes=(Cause(check="logs.clean", finding=NASTY_FINDING),),
+)
+
+SAMPLES = {
+    "healthy": HEALTHY,
+    "each-status": EACH_STATUS,
+    "two-causes": TWO_CAUSES,
+    "unknown-only": UNKNOWN_ONLY,
+    "incomplete": INCOMPLETE,
+    "interrupted": INTERRUPTED,
+    "nothing-yet": NOTHING_YET,
+    "hostile": HOSTILE,
+}
