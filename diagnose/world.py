@@ -235,7 +235,7 @@ def _worker_survey(target: Target, pod: Pod, worker: Container) -> Survey:
         dials=_dials(target),
         files=_files(target),
         variables=target.profile.required_variables,
-        urls=health_urls(target, worker),
+        urls=(*health_urls(target, worker), *vault_health_urls(target)),
         logins=tuple(logins),
     )
 
@@ -251,6 +251,12 @@ def health_urls(target: Target, worker: Container) -> tuple[str, ...]:
     if own and own.value.isdigit():
         urls.append(f"http://127.0.0.1:{own.value}{target.profile.health_path}")
     return tuple(dict.fromkeys(urls))
+
+
+def vault_health_urls(target: Target) -> tuple[str, ...]:
+    """Vault's own word on its state, needs no token (https://developer.hashicorp.com/vault/api-docs/system/health)."""
+    plain = target.vault.concerned and target.vault.address.startswith("http://")
+    return (f"{target.vault.address.rstrip('/')}/v1/sys/seal-status",) if plain else ()
 
 
 def probe_port(container: Container, port: int | str) -> int | None:

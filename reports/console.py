@@ -63,9 +63,8 @@ def _head(report: Report, page: Page) -> Iterator[Text]:
     yield Text()
     style = _MARK_OF[report.verdict]
     verdict = Text(f"{page.marks[style]} {report.verdict.value.upper()}", STYLES[style])
-    yield from page.wrapped(
-        joined(verdict, Text("   "), page.words(verdict_words(report))), hang=2 if page.narrow else 0
-    )
+    body = joined(verdict, Text("   "), page.words(verdict_words(report)))
+    yield from page.wrapped(body, lead="", hang=2 if page.narrow else 0)
 
 
 def _cause(heading: str, cause: Cause, report: Report, page: Page) -> Iterator[Text]:
@@ -74,13 +73,13 @@ def _cause(heading: str, cause: Cause, report: Report, page: Page) -> Iterator[T
     likely = "· likely " if finding.confidence is Confidence.LIKELY else ""
     where = page.words(f"{likely}· {affected(finding, report)}")
     title = joined(Text(heading, STYLES[style]), Text("  "), page.words(finding.code, "strong"), Text(" "), where)
-    yield from page.wrapped(title, hang=2 if page.narrow else 0)
+    yield from page.wrapped(title, lead="", hang=2 if page.narrow else 0)
     yield from page.wrapped(page.words(finding.summary), lead="  ", hang=2)
     if page.options.verbose:
         yield from _whom(cause, page)
     yield from _evidence(finding.evidence, report, page)
     if cause.explains:
-        yield from page.labelled("therefore", _consequences(cause, report, page))
+        yield from page.beside("therefore", _consequences(cause, report, page))
     for alternative in finding.alternatives:
         yield from page.labelled("or", page.words(alternative))
     yield from _fix(cause, page)
@@ -107,7 +106,7 @@ def _evidence(seen: tuple[Evidence, ...], report: Report, page: Page) -> Iterato
         yield from page.labelled("", page.words(f"… and {len(seen) - len(shown)} more (-v shows them)"))
 
 
-def _consequences(cause: Cause, report: Report, page: Page) -> Text:
+def _consequences(cause: Cause, report: Report, page: Page) -> list[Text]:
     ended = {outcome.check: outcome.status for outcome in report.outcomes}
     most = None if page.options.verbose else CONSEQUENCES
     items = []
@@ -117,7 +116,7 @@ def _consequences(cause: Cause, report: Report, page: Page) -> Text:
         items.append(Text(" ").join(part for part in (page.mark(status.value), page.words(check), asked) if part))
     if most and len(cause.explains) > most:
         items.append(page.words(f"and {len(cause.explains) - most} more", "dim"))
-    return page.flow(items, width=page.options.width - page.indent)
+    return page.flow(items, indent=page.indent)
 
 
 def _fix(cause: Cause, page: Page) -> Iterator[Text]:
@@ -168,7 +167,7 @@ def _unknown(report: Report, page: Page) -> Iterator[Text]:
         many = len(checks) > 3
         which = number(len(checks), "check") if many else ", ".join(checks)
         body = joined(page.mark("unknown"), Text(" "), page.words(f"{which}: {reason}"))
-        yield from page.wrapped(body, lead="  ", hang=4 if page.narrow else 2)
+        yield from page.wrapped(body, lead="  ", hang=4)
         if many:
             yield from page.wrapped(page.words(", ".join(checks), "dim"), lead="    ", hang=4)
 
@@ -181,20 +180,21 @@ def _every_check(report: Report, page: Page) -> Iterator[Text]:
         yield Text()
         yield page.words(topic, "strong")
         for outcome in outcomes:
-            yield from _check(outcome, page)
+            yield from _check(outcome, report, page)
 
 
-def _check(outcome: Outcome, page: Page) -> Iterator[Text]:
+def _check(outcome: Outcome, report: Report, page: Page) -> Iterator[Text]:
     took = page.words(f"({outcome.check}, {outcome.duration_s:.2f} s)", "dim")
     body = joined(page.mark(outcome.status.value), Text(" "), page.words(outcome.title), Text(" "), took)
     yield from page.wrapped(body, lead="  ", hang=4)
-    for remark in _remarks(outcome):
+    for remark in _remarks(outcome, report):
         yield from page.wrapped(page.words(remark), lead="    ", hang=4)
 
 
-def _remarks(outcome: Outcome) -> Iterator[str]:
+def _remarks(outcome: Outcome, report: Report) -> Iterator[str]:
+    told = {cause.finding.code for cause in report.causes}
     for finding in outcome.findings:
-        yield f"{finding.code}: {finding.summary}"
+        yield finding.code if finding.code in told else f"{finding.code}: {finding.summary}"
     if outcome.explained_by:
         yield f"follows from {', '.join(outcome.explained_by)}"
     if outcome.reason:
@@ -202,7 +202,7 @@ def _remarks(outcome: Outcome) -> Iterator[str]:
 
 
 def _counts(report: Report, page: Page) -> Iterator[Text]:
-    items = [page.words(item) for item in counted(report, page.marks)]
-    if not page.options.verbose:
-        items.append(joined(Text("" if page.narrow else " " * 7), page.words("(-v lists them)", "dim")))
-    yield from page.flow(items, width=page.options.width).split("\n")
+    rows = page.flow([page.words(item) for item in counted(report, page.marks)])
+    hint = [] if page.options.verbose else [page.words("(-v lists them)", "dim")]
+    yield from rows[:-1]
+    yield from page.flow([rows[-1], *hint], gap=10)

@@ -1,4 +1,4 @@
-"""The report for an incident: the same order, commands in blocks, evidence folded, cut at a stated size, worst first."""
+"""The report for an incident: same order, commands in blocks, evidence folded, cut at a stated size, worst first."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,12 +7,13 @@ from enum import IntEnum
 
 from diagnose.model import Cause, Confidence, Evidence, Outcome, Report, Status, Step, Verdict
 from reports import Options
-from reports.markup import cell, code, fenced, prose
+from reports.markup import cell, code, fenced, link, prose
 from reports.wording import (
     affected,
     counted,
     effect,
     headed,
+    in_ascii,
     number,
     place,
     seen_words,
@@ -61,10 +62,7 @@ class _Block:
 def render(report: Report, options: Options) -> str:
     """The report as Markdown; with `ascii`, everything else is written as an entity or an escape."""
     text = _fitted(tuple(_blocks(report)))
-    if not options.ascii:
-        return text
-    swapped = text.translate({ord(mark): name for mark, name in zip("✗✓–·…", ("x", "v", "-", "-", "..."), strict=True)})
-    return swapped.encode("ascii", "backslashreplace").decode()
+    return in_ascii(text) if options.ascii else text
 
 
 def _fitted(blocks: tuple[_Block, ...]) -> str:
@@ -88,9 +86,7 @@ def _blocks(report: Report) -> Iterator[_Block]:
     for heading, cause in headed(report):
         yield _Block(_Worth.CAUSE, _cause(heading, cause, report))
         yield from _evidence(cause.finding.evidence, report)
-    for outcome in unaccounted(report):
-        for finding in outcome.findings:
-            yield _Block(_Worth.CAUSE, f"### {finding.code}\n\n**Seen:** {prose(finding.summary)}\n")
+    yield from _without_cause(report)
     yield from _unanswered(report)
     yield from _table(report)
     counts = " · ".join(counted(report, MARKS))
@@ -119,7 +115,7 @@ def _paragraphs(heading: str, cause: Cause, report: Report) -> Iterator[str]:
     finding = cause.finding
     likely = " · likely" if finding.confidence is Confidence.LIKELY else ""
     yield f"### {heading.capitalize()}: {code(finding.code)}{likely} · {prose(affected(finding, report))}\n"
-    yield f"**What is wrong:** {prose(finding.summary)}\n"
+    yield f"**{prose(finding.summary)}**\n"
     if finding.alternatives:
         yield from (f"- or: {prose(alternative)}" for alternative in finding.alternatives)
         yield ""
@@ -128,7 +124,7 @@ def _paragraphs(heading: str, cause: Cause, report: Report) -> Iterator[str]:
     yield f"**Fix:** {prose(finding.remediation.summary)}\n"
     for count, step in enumerate(finding.remediation.steps, 1):
         yield _step(count, step)
-    docs = f" · docs: {code(finding.remediation.docs)}" if finding.remediation.docs else ""
+    docs = f" · {link(finding.remediation.docs)}" if finding.remediation.docs else ""
     yield f"More: {code(f'diagnose explain {finding.code}')}{docs}\n"
 
 
@@ -142,23 +138,30 @@ def _consequences(cause: Cause, report: Report) -> str:
 
 
 def _step(count: int, step: Step) -> str:
-    does = f" ({prose(effect(step))})" if effect(step) else ""
+    does = f"*{prose(effect(step))}:* " if effect(step) else ""
     command = f"\n{fenced(step.command, 'sh')}\n" if step.command else ""
-    return f"{count}. Step: {prose(step.text)}{does}\n{command}"
+    return f"{count}. {does}{prose(step.text)}\n{command}"
 
 
 def _evidence(seen: tuple[Evidence, ...], report: Report) -> Iterator[_Block]:
     for evidence in seen[:EVIDENCE]:
         shown = f"\n{fenced(evidence.text, 'text', EVIDENCE_LENGTH)}\n" if evidence.text.strip() else ""
         again = f"\nLook again:\n\n{fenced(evidence.command, 'sh')}\n" if evidence.command else ""
-        yield _Block(
-            _Worth.EVIDENCE,
-            f"<details><summary>Evidence</summary>\n\nSeen: {prose(seen_words(evidence, report))}\n{shown}{again}\n</details>\n",
-        )
+        words = f"Seen: {prose(seen_words(evidence, report))}"
+        folded = f"<details><summary>Evidence</summary>\n\n{words}\n{shown}{again}\n</details>\n"
+        yield _Block(_Worth.EVIDENCE, folded)
     if len(seen) > EVIDENCE:
         yield _Block(
             _Worth.EVIDENCE, f"And {number(len(seen) - EVIDENCE, 'more piece')} of evidence in the JSON report.\n"
         )
+
+
+def _without_cause(report: Report) -> Iterator[_Block]:
+    """What is wrong and belongs to no cause: rare, but never to be left out."""
+    for outcome in unaccounted(report):
+        for finding in outcome.findings:
+            heading = f"### {MARKS[outcome.status.value]} {code(finding.code)} · {prose(affected(finding, report))}"
+            yield _Block(_Worth.CAUSE, f"{heading}\n\n**{prose(finding.summary)}**\n")
 
 
 def _unanswered(report: Report) -> Iterator[_Block]:

@@ -8,12 +8,20 @@ _SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
 _ENTITY = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # Posted on GitHub, these notify or link; neither a backslash nor &#64; keeps it from that, only code does.
 _CALLS = re.compile(r"@|#\d|://|www\.", re.IGNORECASE)
+_STARTS_BLOCK = re.compile(r"^(\d*)([#+=.)-])(?=[\s#=-]|$)")
+_ADDRESS = re.compile(r"https://[A-Za-z0-9.\-]+(/[A-Za-z0-9._~/#%?=&+\-]*)?")
 
 
-def prose(text: str, longest: int = 2_000) -> str:
-    """Text within a sentence: no markup, no HTML, no mention, no link. A sentence must not start with it."""
+def prose(text: str, longest: int = 2_000, *, pipe: str = "|") -> str:
+    """A sentence: no markup, no HTML, no mention, no link, no list or heading that starts with it."""
     words = _cut(one_line(text), longest).split(" ")
-    return " ".join(code(word) if _CALLS.search(word) else _escaped(word) for word in words)
+    shown = " ".join(code(word.replace("|", pipe)) if _CALLS.search(word) else _escaped(word) for word in words)
+    return _STARTS_BLOCK.sub(r"\1\\\2", shown)
+
+
+def cell(text: str) -> str:
+    """A sentence within a table; there a pipe counts even within code, so code gets one that only looks like it."""
+    return prose(text, 400, pipe="¦")
 
 
 def code(text: str) -> str:
@@ -24,9 +32,9 @@ def code(text: str) -> str:
     return f"{fence}{space}{name}{space}{fence}" if name else ""
 
 
-def cell(text: str) -> str:
-    """A sentence within a table, whose pipes count even in code."""
-    return re.sub(r"(?<!\\)\|", r"\\|", prose(text, 400))
+def link(address: str) -> str:
+    """An address to click where it is a plain one, else code."""
+    return f"<{address}>" if _ADDRESS.fullmatch(address) else code(address)
 
 
 def fenced(text: str, language: str = "", longest: int | None = None) -> str:
@@ -47,4 +55,4 @@ def _longest_run(text: str) -> int:
 
 
 def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest]} … [{len(text) - longest:,} characters cut]"
+    return text if len(text) <= longest else f"{text[:longest]} … ({len(text) - longest:,} characters cut)"

@@ -1,5 +1,6 @@
 """Lines of a terminal: a label, a hanging indent, words wrapped at the width, commands left whole."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from io import StringIO
@@ -9,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reports import Options
-from reports.wording import one_line, plain
+from reports.wording import in_ascii, one_line, plain
 
 UNICODE = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?", "bar": "│", "dot": "·"}
 PLAIN = {"pass": "v", "warn": "!", "fail": "x", "skip": "-", "unknown": "?", "bar": "|", "dot": "-"}
@@ -25,12 +26,29 @@ STYLES = {
 }
 NARROW = 60
 LABEL = 13
-_SPELLED = str.maketrans({"·": "-", "…": "...", "–": "-", "—": "-", "→": "->", "‹": "<", "›": ">", "“": '"', "”": '"'})
 
 
 def joined(*parts: Text) -> Text:
     """Pieces after each other, each in its own style; adding them up would give all the style of the first."""
     return Text().join(parts)
+
+
+def _breaks(words: str, width: int, *, fold: bool) -> list[int]:
+    """Where a line of words is broken so that each piece fits; within a word only where it may be folded."""
+    breaks: list[int] = []
+    used = 0
+    for found in re.finditer(r"\s*\S+\s*|\s+", words):
+        long = cell_len(found[0].rstrip())
+        if used and used + long > width:
+            breaks.append(found.start())
+            used = 0
+        if fold and long > width:
+            # Characters of double width, such as Chinese ones, take two columns each.
+            step = width if long == len(found[0].rstrip()) else width // 2
+            breaks.extend(range(found.start() + step, found.start() + len(found[0].rstrip()), step))
+            long = cell_len(words[breaks[-1] : found.end()].rstrip())
+        used += long + len(found[0]) - len(found[0].rstrip())
+    return breaks
 
 
 class Page:
@@ -63,9 +81,7 @@ class Page:
 
     def spelled(self, text: str) -> str:
         """Text in the characters that the terminal has; nothing gets lost on the way to ASCII."""
-        if not self.options.ascii:
-            return text
-        return text.translate(_SPELLED).encode("ascii", "backslashreplace").decode()
+        return in_ascii(text) if self.options.ascii else text
 
     def words(self, text: str, style: str = "") -> Text:
         """A sentence: whatever it holds, it stays on one line until it is wrapped."""
@@ -75,42 +91,40 @@ class Page:
         """One of the marks, in its colour."""
         return Text(self.marks[name], STYLES.get(name, ""))
 
-    def wrapped(self, body: Text, *, lead: str = "", hang: int | None = None, fold: bool = False) -> Iterator[Text]:
-        """Words under a hanging indent; names stay whole even where they are longer than the line, unless folded."""
+    def wrapped(
+        self, body: Text, *, lead: str | None = None, hang: int | None = None, fold: bool = False
+    ) -> Iterator[Text]:
+        """Words after a lead and under a hanging indent; a name longer than the line stays whole, unless folded."""
         indent = self.indent if hang is None else hang
-        width = max(self.options.width - indent, 16)
-        first = Text(lead.ljust(indent))
-        for row in body.wrap(self._console, width, overflow="fold" if fold else "ignore"):
+        first = " " * indent if lead is None else lead
+        width = max(self.options.width - max(indent, len(first)), 16)
+        for row in body.divide(_breaks(body.plain, width, fold=fold)):
             row.rstrip()
-            yield joined(first, row)
-            first = Text(" " * indent)
+            yield joined(Text(first), row)
+            first = " " * indent
 
     def labelled(self, label: str, body: Text) -> Iterator[Text]:
-        """Words with a label at the left; on a narrow terminal the label stands above them."""
-        if self.narrow:
-            yield Text(f"  {label}", STYLES["dim"])
-            yield from self.wrapped(body)
-            return
-        for number, row in enumerate(self.wrapped(body, lead=f"  {label}")):
-            if not number:
-                row.stylize(STYLES["dim"], 0, len(label) + 2)
-            yield row
+        """Words with a label at the left."""
+        yield from self.beside(label, [row[self.indent :] for row in self.wrapped(body)])
 
-    def flow(self, items: Sequence[Text], *, width: int, gap: int = 3) -> Text:
-        """Items beside each other, as many a line as fit; no item is torn apart."""
-        flowed = Text()
-        used = 0
+    def beside(self, label: str, rows: Sequence[Text]) -> Iterator[Text]:
+        """Rows with a label at the left; on a narrow terminal the label stands above them."""
+        if self.narrow and label:
+            yield Text(f"  {label}", STYLES["dim"])
+        for number, row in enumerate(rows):
+            shown = f"  {label}" if not number and not self.narrow else ""
+            yield joined(Text(shown.ljust(self.indent), STYLES["dim"]), row)
+
+    def flow(self, items: Sequence[Text], *, indent: int = 0, gap: int = 3) -> list[Text]:
+        """Items beside each other, as many a row as fit; no item is torn apart."""
+        rows: list[Text] = []
         for item in items:
-            long = cell_len(item.plain)
-            if used and used + gap + long > width:
-                flowed.append("\n")
-                used = 0
-            if used:
-                flowed.append(" " * gap)
-                used += gap
-            flowed.append_text(item)
-            used += long
-        return flowed
+            longer = cell_len(rows[-1].plain) + gap + cell_len(item.plain) if rows else 0
+            if rows and indent + longer <= self.options.width:
+                rows[-1] = joined(rows[-1], Text(" " * gap), item)
+            else:
+                rows.append(item)
+        return rows
 
     def quoted(self, text: str, most: int | None) -> Iterator[Text]:
         """What was seen, behind a bar that nothing in it can leave; at most so many lines of it."""

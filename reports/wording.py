@@ -9,6 +9,9 @@ from diagnose.model import Cause, Evidence, Finding, Outcome, Report, Severity, 
 # Sequences that move a cursor or colour a terminal, and characters that cannot be seen or that turn text around.
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]?")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_SPELLED = str.maketrans(
+    {"✗": "x", "✓": "v", "│": "|", "·": "-", "–": "-", "—": "-", "…": "...", "→": "->", "‹": "<", "›": ">", "×": "x"}
+)
 
 
 def plain(text: str) -> str:
@@ -21,6 +24,11 @@ def plain(text: str) -> str:
 def one_line(text: str) -> str:
     """Text that cannot pretend to be a second line of the report."""
     return " ".join(plain(text).split())
+
+
+def in_ascii(text: str) -> str:
+    """Text in ASCII; what has no spelling there is written as an escape, so nothing gets lost."""
+    return text.translate(_SPELLED).encode("ascii", "backslashreplace").decode()
 
 
 def number(count: int, noun: str) -> str:

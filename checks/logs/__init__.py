@@ -1,5 +1,9 @@
-"""logs."""
+"""The workers' own logs: whether the program loads, how far its start gets, which errors it prints."""
 
+from checks.logs.error_rate import ERROR_RATE
+from checks.logs.known_errors import KNOWN_ERRORS
+from checks.logs.program_loads import PROGRAM_LOADS
+from checks.logs.startup_complete import STARTUP_COMPLETE
 from diagnose.check import Check
 
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (PROGRAM_LOADS, STARTUP_COMPLETE, KNOWN_ERRORS, ERROR_RATE)

@@ -10,8 +10,8 @@ from diagnose.probes.objects import Deployment, ReplicaSet
 
 STUCK = Code(
     id="release.rollout-stuck",
-    meaning="The pods of the Deployment's present template do not become ready, so the rollout stands still; pods of the "
-    "template before go on working, as far as there are any.",
+    meaning="The pods of the Deployment's present template do not become ready, so the rollout stands still; pods of "
+    "the template before go on working, as far as there are any.",
     fix="Remove the cause that keeps the new pods from becoming ready, or go back to the template before.",
 )
 COMPLETE, LATE = "NewReplicaSetAvailable", "ProgressDeadlineExceeded"

@@ -7,7 +7,7 @@ import msgspec
 
 from diagnose.signatures import Signature
 
-TOPICS: tuple[str, ...] = ("vault",)
+TOPICS: tuple[str, ...] = ("network", "vault", "config", "database", "temporal", "process")
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

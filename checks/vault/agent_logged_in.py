@@ -14,6 +14,7 @@ STUCK = Code(
     fix="Read the agent's log and ask Vault for its state.",
 )
 PATIENCE_S = 60.0
+OTHERS = ("vault.templates-rendered", "vault.unsealed", "network.dns-answers")
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -29,17 +30,14 @@ def ask(ctx: Context) -> Iterator[Finding]:
         status = pod.container_status("vault-agent-init")
         if status is None or pod.name in told or status.state.running is None:
             continue
-        if ctx.age(status.state.running.started_at).total_seconds() > PATIENCE_S:
+        seconds = int(ctx.age(status.state.running.started_at).total_seconds())
+        if seconds > PATIENCE_S:
+            look = f"kubectl -n {ctx.target.namespace} logs {pod.name} -c vault-agent-init --tail=20"
             yield STUCK.finding(
-                f"vault-agent-init of {pod.name} has run for {ctx.age(status.state.running.started_at).seconds} s without an end, so the worker is not started.",
+                f"vault-agent-init of {pod.name} has run for {seconds} s without an end, so the worker is not started.",
                 pods=(pod.name,),
                 subjects=(f"pod/{pod.name}",),
-                steps=(
-                    Step(
-                        text="Read what the agent says.",
-                        command=f"kubectl -n {ctx.target.namespace} logs {pod.name} -c vault-agent-init --tail=20",
-                    ),
-                ),
+                steps=(Step(text="Read what the agent says.", command=look),),
             )
 
 
@@ -48,4 +46,10 @@ AGENT_LOGGED_IN = Check(
     title="The Vault agent logs in",
     ask=ask,
     codes=(STUCK,),
+    explained_by=(
+        "network.dns-answers",
+        "vault.reachable",
+        "vault.unsealed",
+        "workload.node-healthy",
+    ),
 )

@@ -45,7 +45,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
 
 
 def _kind(ctx: Context, pod: Pod) -> str:
-    """ "gate", the name of a container that holds the pod back, or "" for the worker itself."""
+    """What holds a pod back: its readiness gate, a container by name, or the worker itself ("")."""
     ready = pod.condition("Ready")
     if ready is not None and ready.reason == "ReadinessGatesNotReady":
         return "gate"

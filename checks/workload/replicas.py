@@ -1,4 +1,4 @@
-"""Does the Deployment have as many ready pods as it wants, and does it want any?"""
+"""Does the Deployment want pods, and does it have as many ready ones as it wants."""
 
 from collections.abc import Iterator
 
@@ -10,8 +10,8 @@ from diagnose.probes.objects import Deployment
 
 ZERO = Code(
     id="workload.scaled-to-zero",
-    meaning="The Deployment wants no pods. Nothing fails and no event says so; work just waits. An autoscaler does nothing "
-    "while it is so.",
+    meaning="The Deployment wants no pods. Nothing fails and no event says so; work just waits. An autoscaler does "
+    "nothing while it is so.",
     fix="Scale the Deployment up.",
 )
 PAUSED = Code(
@@ -34,17 +34,18 @@ def ask(ctx: Context) -> Iterator[Finding]:
     name, namespace = deployment.name, ctx.target.namespace
     seen = ctx.saw(
         f"deployment {name}",
-        f"{wanted} wanted, {status.replicas} exist, {status.ready_replicas} ready, {status.updated_replicas} of the present template",
+        f"{wanted} wanted, {status.replicas} exist, {status.ready_replicas} ready, {status.updated_replicas} new",
         command=f"kubectl -n {namespace} get deployment {name}",
     )
     if wanted == 0:
-        up = f"kubectl -n {namespace} scale deployment/{name} --replicas={_before(ctx)}"
+        up = f"kubectl -n {namespace} scale deployment/{name} --replicas=1"
         yield _finding(ZERO, f"Deployment {name} is scaled to 0, so no worker runs.", "Scale it up.", up, seen)
         return
     ready = len(ctx.target.ready_pods)
     if deployment.spec.paused and status.updated_replicas < wanted:
         resume = f"kubectl -n {namespace} rollout resume deployment/{name}"
-        summary = f"Deployment {name} is paused, so {wanted - status.updated_replicas} of its {wanted} pods are not of its present template."
+        old = f"{wanted - status.updated_replicas} of its {wanted} pods"
+        summary = f"Deployment {name} is paused, so {old} are not made from its present template."
         severity = Severity.WARNING if ready >= wanted else Severity.CRITICAL
         yield _finding(PAUSED, summary, "Resume it.", resume, seen, severity=severity)
     starting = [pod for pod in ctx.target.pods if not pod.ready and is_starting(ctx, pod)]
@@ -53,11 +54,6 @@ def ask(ctx: Context) -> Iterator[Finding]:
         look = f"kubectl -n {namespace} describe deployment {name}"
         summary = f"Deployment {name} has {ready} of {wanted} pods ready."
         yield _finding(FEW, summary, "See what it says of itself.", look, seen, pods=names)
-
-
-def _before(ctx: Context) -> int | str:
-    """How many pods there were before is not kept anywhere that may be read: one is a start."""
-    return 1 if ctx.target.deployment else "NEW_VALUE"
 
 
 def _settled(ctx: Context, deployment: Deployment) -> bool:

@@ -3,38 +3,12 @@
 from collections.abc import Iterator
 
 from checks import endings
+from checks.endings import AGENT_OOM, CODES, CRASHING, EVICTED, KILLED, OOM
 from checks.upstream import NOT_RUNNING
 from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
 from diagnose.pods import BACK_OFF, CREATE_REASONS, events_about, log_command, subjects
 from diagnose.probes.objects import ContainerStatus, Pod, Terminated
-
-OOM = Code(
-    id="workload.oom-killed",
-    meaning="The kernel kills the worker because it uses more memory than its limit allows. The log just stops.",
-    fix="Raise the memory limit, or lower the worker's concurrency.",
-)
-AGENT_OOM = Code(
-    id="workload.agent-oom-killed",
-    meaning="The kernel kills an injected container at its own memory limit; the worker itself is not concerned.",
-    fix="Raise the annotation vault.hashicorp.com/agent-limits-mem.",
-)
-KILLED = Code(
-    id="workload.killed-at-start",
-    meaning="The kubelet kills the worker because its liveness or startup probe fails. Until the start is complete nothing "
-    "answers the probe.",
-    fix="Find what the start waits for; see logs.startup-complete.",
-)
-CRASHING = Code(
-    id="workload.crash-looping",
-    meaning="A container ends again and again, and nothing that was looked at says why.",
-    fix="Read the end of the log of the run before.",
-)
-EVICTED = Code(
-    id="workload.pod-failed",
-    meaning="The pod has ended for good, mostly because its node evicted it; a Deployment makes another in its place.",
-    fix="Remove the reason that the pod's message gives.",
-)
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -42,14 +16,10 @@ def ask(ctx: Context) -> Iterator[Finding]:
     grouped: dict[tuple[str, str, str], list[tuple[Pod, Terminated]]] = {}
     for pod in ctx.target.pods:
         if pod.status.phase == "Failed":
-            look = Step(text="Read why.", command=f"kubectl -n {ctx.target.namespace} describe pod {pod.name}")
-            why = f"{pod.status.reason}: {pod.status.message}"[:100]
-            yield EVICTED.finding(
-                f"Pod {pod.name} has ended for good ({why}).", steps=(look,), pods=(pod.name,), subjects=subjects((pod.name,))
-            )  # fmt: skip
+            yield _failed(ctx, pod)
         elif not pod.ready:
             for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
-                if end := _end(status, init=status in pod.status.init_container_statuses):
+                if end := _end(ctx, status, init=status in pod.status.init_container_statuses):
                     kind = _code(ctx, pod, status.name, end)
                     grouped.setdefault((kind.id, status.name, endings.words(end)), []).append((pod, end))
     codes = {code.id: code for code in CODES}
@@ -57,10 +27,21 @@ def ask(ctx: Context) -> Iterator[Finding]:
         yield _finding(ctx, codes[code_id], container, words, ends)
 
 
-def _end(status: ContainerStatus, *, init: bool) -> Terminated | None:
+def _failed(ctx: Context, pod: Pod) -> Finding:
+    why = f"{pod.status.reason}: {pod.status.message}"[:100]
+    look = Step(text="Read why.", command=f"kubectl -n {ctx.target.namespace} describe pod {pod.name}")
+    summary = f"Pod {pod.name} has ended for good ({why})."
+    return EVICTED.finding(summary, steps=(look,), pods=(pod.name,), subjects=subjects((pod.name,)))
+
+
+def _end(ctx: Context, status: ContainerStatus, *, init: bool) -> Terminated | None:
     """How a container ended that does not run for good; None where that is not so, or another check's business."""
     end, waiting = status.last_end, status.state.waiting
     if end is None or end.reason in CREATE_REASONS or status.ready or (waiting and waiting.reason != BACK_OFF):
+        return None
+    running = status.state.running
+    if running and ctx.age(running.started_at).total_seconds() > ctx.target.profile.start_s:
+        # It has outlived a start: the end before is history, and what holds it back now is something else.
         return None
     return end if not init or (endings.is_oom(end) and status.name.startswith("vault-agent")) else None
 
@@ -85,29 +66,16 @@ def _finding(ctx: Context, code: Code, container: str, words: str, ends: list[tu
         wanted = (*pod.spec.containers, *pod.spec.init_containers)
         limit = next((each.resources.limits.get("memory", "") for each in wanted if each.name == container), "")
         summary = f"Container {container} {who} is killed at its memory limit{f' of {limit}' if limit else ''}."
-        steps = (_raise_limit(ctx, code, container, limit), *steps)
+        steps = (endings.raise_limit(ctx, code, container, limit), *steps)
     elif code is KILLED:
         summary = f"The kubelet kills container {container} {who}, because its probe fails ({words})."
     lived = f", after {(end.finished_at - end.started_at).seconds} s" if end.finished_at and end.started_at else ""
     times = status.restart_count if status else 0
-    seen = ctx.saw(
-        f"pod {pod.name}, {container}", f"{words}, reason {end.reason}{lived}; {times} restarts", command=command
-    )
+    shown = f"{words}, reason {end.reason}{lived}; {times} restarts"
+    seen = ctx.saw(f"pod {pod.name}, {container}", shown, command=command)
     return code.finding(summary, steps=steps, pods=names, subjects=subjects(names), evidence=(seen,))
 
 
-def _raise_limit(ctx: Context, code: Code, container: str, limit: str) -> Step:
-    namespace, workload = ctx.target.namespace, ctx.names["workload"]
-    amount = endings.doubled(limit)
-    if code is OOM:
-        command = f"kubectl -n {namespace} set resources deployment/{workload} -c {container} --limits=memory={amount}"
-        return Step(text="Give it twice the memory.", command=command, changes="the Deployment")
-    patch = f'{{"spec":{{"template":{{"metadata":{{"annotations":{{"vault.hashicorp.com/agent-limits-mem":"{amount}"}}}}}}}}}}'
-    command = f"kubectl -n {namespace} patch deployment {workload} -p '{patch}'"
-    return Step(text="Give the agent twice the memory.", command=command, changes="the Deployment")
-
-
-CODES = (OOM, AGENT_OOM, KILLED, CRASHING, EVICTED)
 RUNNING = Check(
     id="workload.running", title="The containers keep running", ask=ask, codes=CODES, explained_by=NOT_RUNNING
 )

@@ -11,8 +11,8 @@ from diagnose.probes.objects import ContainerStatus, Pod, Terminated
 
 RESTARTED = Code(
     id="workload.restarted-lately",
-    meaning="A container of a pod that is ready now has ended and been started again several times, the last time less than "
-    "an hour ago.",
+    meaning="A container of a pod that is ready now has ended and been started again several times, the last time less "
+    "than an hour ago.",
     fix="Read the end of the log of the run before.",
     severity=Severity.WARNING,
 )
@@ -39,7 +39,7 @@ def _finding(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated) -
     command = log_command(ctx, pod.name, status.name, previous=True)
     words = endings.words(end)
     return RESTARTED.finding(
-        f"Container {status.name} of pod {pod.name} was restarted {times}, last {minutes} min ago ({words}); it is ready now.",
+        f"Container {status.name} of pod {pod.name} was restarted {times}, last {minutes} min ago ({words}).",
         pods=(pod.name,),
         subjects=subjects((pod.name,)),
         evidence=(ctx.saw(f"pod {pod.name}, {status.name}", f"{words}, reason {end.reason}", command=command),),

@@ -99,7 +99,7 @@ def _diagnosed(fault: Fault, options: argparse.Namespace, record: Path) -> Row:
     command = [*shlex.split(options.diagnose), "all", "-n", worker.NAMESPACE]
     command += ["--report", f"json={report}", "--record", str(record / f"{fault.id}.diag")]
     started = time.monotonic()
-    exit_code = _run(command)
+    exit_code = _run(command, record / f"{fault.id}.txt")
     seconds = time.monotonic() - started
     answer = Answer(exit_code=exit_code) if exit_code < 0 else verdict.read_answer(report, exit_code)
     return Row(
@@ -115,16 +115,15 @@ def _diagnosed(fault: Fault, options: argparse.Namespace, record: Path) -> Row:
     )
 
 
-def _run(command: list[str]) -> int:
-    """The exit code of a diagnosis, -1 if it did not end in time."""
+def _run(command: list[str], shown: Path) -> int:
+    """The exit code of a diagnosis, -1 if it did not end in time; what it shows is kept beside its report."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=DIAGNOSE_LIMIT_S, check=False)
+        with shown.open("w") as out:
+            done = subprocess.run(command, stdout=out, stderr=out, timeout=DIAGNOSE_LIMIT_S, check=False)
     except subprocess.TimeoutExpired:
         return -1
     except OSError as error:
         raise LabError(f"cannot run the diagnosis: {error}") from error
-    if done.stderr:
-        print(done.stderr[-2000:], file=sys.stderr)
     return done.returncode
 
 

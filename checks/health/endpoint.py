@@ -1,0 +1,115 @@
+"""What does the health endpoint answer? Its answer is a constant in most versions: it proves only that the start ended."""
+
+from collections.abc import Iterator
+from json import JSONDecodeError, loads
+from typing import Any
+
+from checks.probing import path_and_port, probes
+from checks.upstream import NOT_ANSWERING
+from diagnose.check import Check, Code, Context, NotApplicableError, Surveyed
+from diagnose.model import Evidence, Finding, Step, Vantage
+from diagnose.pods import event_seen, events_about, is_starting, progress_of, subjects, worker_log
+from diagnose.probes.objects import Pod
+from diagnose.probes.question import CannotLookError
+from diagnose.probes.survey import Fetched
+
+REFUSED = Code(
+    id="health.endpoint-silent",
+    meaning="Nothing answers where the probes ask, though the worker has run for longer than a start may take.",
+    fix="Find the step that the start hangs in; see logs.startup-complete.",
+)
+UNHEALTHY = Code(
+    id="health.endpoint-unhealthy",
+    meaning="The worker answers its probes, and says that it is not well.",
+    fix="Follow what the body of the answer says.",
+)
+QUEUE = Code(
+    id="health.queue-not-running",
+    meaning="The worker's own health report names a queue whose poller has stopped or failed.",
+    fix="Read the worker's log about that queue, and restart the pod.",
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Answers fetched inside the pods; where nobody could look, what the kubelet says of its own tries."""
+    pods = [pod for pod in ctx.target.pods if list(probes(ctx.target.worker_container(pod)))]
+    if not pods:
+        raise NotApplicableError("there is no pod with an HTTP probe")
+    problem = ""
+    try:
+        surveys = ctx.surveys()
+    except CannotLookError as error:
+        surveys, problem = (), str(error)
+    asked = set()
+    for each in surveys:
+        for fetched in _own(ctx, each):
+            asked.add(each.pod.name)
+            yield from _judge(ctx, each.pod, fetched)
+    for pod in pods:
+        if pod.name in asked or pod.ready or is_starting(ctx, pod):
+            continue
+        if unhealthy := events_about(ctx, pod, "Unhealthy", within_s=ctx.target.profile.start_s):
+            yield _finding(ctx, REFUSED, pod, "fails its probes", event_seen(ctx, pod, unhealthy[-1]))
+    if asked:
+        ctx.note(ctx.remark or "proves only that the start ended")
+    elif all(pod.ready for pod in pods):
+        ctx.note("by the kubelet's own probes; they prove only that the start ended")
+    elif problem:
+        ctx.could_not(problem)
+
+
+def _own(ctx: Context, each: Surveyed) -> list[Fetched]:
+    """The answers to what the pod's probes ask."""
+    worker = ctx.target.worker_container(each.pod)
+    targets = (path_and_port(probe, worker) for _, probe in probes(worker))
+    urls = {f"http://127.0.0.1:{port}{path}" for path, port in targets}
+    return [fetched for fetched in each.answer.fetched if fetched.url in urls]
+
+
+def _judge(ctx: Context, pod: Pod, fetched: Fetched) -> Iterator[Finding]:
+    text = f"GET {fetched.url}: {fetched.status or fetched.error} {fetched.body[:200]}".strip()
+    seen = ctx.saw(f"pod {pod.name}", text, Vantage.POD)
+    reached = progress_of(ctx, worker_log(ctx, pod))
+    if not fetched.status:
+        if is_starting(ctx, pod) and not reached.finished:
+            ctx.note(f"pod {pod.name} is still starting; last step done: {reached.told}")
+        elif not pod.ready:
+            yield _finding(ctx, REFUSED, pod, f"answers no probe; last step of its start: {reached.told}", seen)
+    elif fetched.status == 200:
+        for queue, state in _stopped(fetched.body):
+            yield _finding(ctx, QUEUE, pod, f"does not poll queue {queue} (state {state})", seen)
+    elif fetched.status != 404:
+        said = next((f"queue {queue} is {state}" for queue, state in _stopped(fetched.body)), fetched.body[:60])
+        yield _finding(
+            ctx, UNHEALTHY, pod, f"answers its probes with {fetched.status} ({' '.join(said.split())})", seen
+        )
+
+
+def _stopped(body: str) -> list[tuple[str, str]]:
+    """Queues that a newer worker's report names with another state than running."""
+    try:
+        report: Any = loads(body)
+        queues = report.get("queues", []) if isinstance(report, dict) else []
+        told = [(str(each.get("taskQueue", "?")), str(each.get("state", "RUNNING"))) for each in queues]
+    except (JSONDecodeError, AttributeError, TypeError):
+        return []
+    return [(queue, state) for queue, state in told if state not in {"RUNNING", "INITIALIZED"}]
+
+
+def _finding(ctx: Context, code: Code, pod: Pod, words: str, seen: Evidence) -> Finding:
+    worker = ctx.target.worker_container(pod).name
+    command = f"kubectl -n {ctx.target.namespace} logs {pod.name} -c {worker} --tail=40"
+    return code.finding(
+        f"The worker of pod {pod.name} {words}.",
+        steps=(Step(text="Read how far it got.", command=command),),
+        pods=(pod.name,), subjects=subjects((pod.name,)), evidence=(seen,),
+    )  # fmt: skip
+
+
+ENDPOINT = Check(
+    id="health.endpoint",
+    title="The health endpoint answers",
+    ask=ask,
+    codes=(REFUSED, UNHEALTHY, QUEUE),
+    explained_by=NOT_ANSWERING,
+)

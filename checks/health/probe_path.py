@@ -1,0 +1,72 @@
+"""Do the probes ask a path that the worker serves? An answer 404 means that it runs and knows no such path."""
+
+from collections.abc import Iterator
+
+from checks.probing import patch, path_and_port, probes, steps
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.model import Evidence, Finding
+from diagnose.pods import event_seen, events_about, subjects
+from diagnose.probes.objects import Pod
+from diagnose.probes.question import CannotLookError
+
+NOT_FOUND = Code(
+    id="health.path-not-found",
+    meaning="A probe asks for a path that the worker does not serve, and gets 404.",
+    fix="Correct the probe's path.",
+)
+LATELY_S = 120.0
+SAYS = "statuscode: 404"
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Probes that get 404: tried from inside the pod, else by the events of pods that are not ready."""
+    if not any(list(probes(ctx.target.worker_container(pod))) for pod in ctx.target.pods):
+        raise NotApplicableError("there is no pod with an HTTP probe")
+    found: dict[tuple[str, str], list[tuple[Pod, Evidence]]] = {}
+    tried = _tried(ctx)
+    for pod in ctx.target.pods:
+        worker = ctx.target.worker_container(pod)
+        status = pod.container_status(worker.name)
+        failing = (
+            []
+            if pod.ready and not (status and status.restart_count)
+            else events_about(ctx, pod, "Unhealthy", within_s=LATELY_S)
+        )
+        for kind, probe in probes(worker):
+            path, port = path_and_port(probe, worker)
+            code = tried.get((pod.name, f"http://127.0.0.1:{port}{path}"))
+            events = [each for each in failing if SAYS in each.message and each.message.lower().startswith(kind)]
+            if code == 404:
+                seen = ctx.saw(f"pod {pod.name}", f"GET {path} on port {port}: 404")
+                found.setdefault((kind, path), []).append((pod, seen))
+            elif code is None and events:
+                found.setdefault((kind, path), []).append((pod, event_seen(ctx, pod, events[-1])))
+    for (kind, path), hits in found.items():
+        yield _finding(ctx, kind, path, hits)
+
+
+def _tried(ctx: Context) -> dict[tuple[str, str], int]:
+    """Status codes by pod and address; none where no pod can be looked into, for then the events must do."""
+    try:
+        surveys = ctx.surveys()
+    except CannotLookError:
+        return {}
+    return {(each.pod.name, one.url): one.status for each in surveys for one in each.answer.fetched if one.status}
+
+
+def _finding(ctx: Context, kind: str, path: str, hits: list[tuple[Pod, Evidence]]) -> Finding:
+    names = tuple(pod.name for pod, _ in hits)
+    worker = ctx.target.worker_container(hits[0][0])
+    right = ctx.target.profile.health_path
+    change = patch(ctx, "Ask for the path that exists.", worker.name, **{f"{kind}Probe": {"httpGet": {"path": right}}})
+    follows = "it is never ready" if kind == "readiness" else "the kubelet kills it again and again"
+    return NOT_FOUND.finding(
+        f"The {kind} probe of {worker.name} asks for {path}, which the worker does not serve (404), so {follows}.",
+        steps=steps(ctx, change, hits[0][0]),
+        pods=names,
+        subjects=subjects(names),
+        evidence=(hits[0][1],),
+    )
+
+
+PROBE_PATH = Check(id="health.probe-path", title="The probes ask for a path that exists", ask=ask, codes=(NOT_FOUND,))

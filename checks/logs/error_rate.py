@@ -1,0 +1,63 @@
+"""Do workers that are ready log errors in numbers? One that comes and goes is not worth a word."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+from checks.upstream import NOT_ANSWERING
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.log_entries import Level, LogEntry, parse
+from diagnose.model import Finding, Severity, Step
+from diagnose.pods import log_command, subjects
+from diagnose.signatures import ContainerLog, Writer
+
+MANY = Code(
+    id="logs.error-rate",
+    meaning="A worker that is ready logs errors again and again; its health endpoint does not look at that.",
+    fix="Read the errors; the most frequent one is quoted.",
+    severity=Severity.WARNING,
+)
+WINDOW_S = 600.0
+PER_MINUTE, AT_LEAST = 5.0, 20
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Workers of ready pods with more errors in a minute than may pass."""
+    logs = [log for log in ctx.world.logs() if log.ready and log.writer is Writer.WORKER]
+    for problem in ctx.world.log_problems():
+        ctx.could_not(problem)
+    if not logs and not ctx.problems:
+        raise NotApplicableError("no pod is ready")
+    for log in logs:
+        lately = [entry for entry in log.entries if entry.at and ctx.age(entry.at).total_seconds() <= WINDOW_S]
+        errors = [entry for entry in map(parse, lately) if entry.level is Level.ERROR]
+        rate = len(errors) / (_window_s(ctx, lately[0].at) / 60) if lately else 0.0
+        if len(errors) >= AT_LEAST and rate >= PER_MINUTE:
+            yield _finding(ctx, log, errors, rate)
+
+
+def _window_s(ctx: Context, first: datetime | None) -> float:
+    """How long the log covers of the window: a young process has less."""
+    return min(max(ctx.age(first).total_seconds(), 60.0), WINDOW_S)
+
+
+def _finding(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: float) -> Finding:
+    message, times = Counter(entry.message[:80] for entry in errors).most_common(1)[0]
+    said = " ".join(message.split())
+    seen = ctx.saw(f"pod {log.pod}, {log.container}", f"{said} ({times} times)", command=log.command)
+    return MANY.finding(
+        f"The worker of pod {log.pod} logs {rate:.0f} errors a minute, mostly: {said[:70]}.",
+        steps=(Step(text="Read them.", command=log_command(ctx, log.pod, log.container)),),
+        pods=(log.pod,),
+        subjects=subjects((log.pod,)),
+        evidence=(seen,),
+    )
+
+
+ERROR_RATE = Check(
+    id="logs.error-rate",
+    title="Workers that are ready log few errors",
+    ask=ask,
+    codes=(MANY,),
+    explained_by=(*NOT_ANSWERING, "temporal.queues-polled"),
+)

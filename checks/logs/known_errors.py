@@ -1,0 +1,32 @@
+"""Does the log have errors that no other check owns? Of ready pods only what was said lately counts."""
+
+from collections.abc import Iterator
+
+from checks.upstream import DEPENDENCIES
+from diagnose.check import Check, Context, NotApplicableError
+from diagnose.model import Finding
+from diagnose.signatures import Match, Writer, findings
+
+LATELY_S = 900.0
+# What holds until the process is started again, however long ago it was said.
+LASTING = {"process.event-bus-disabled"}
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Known errors in the workers' logs."""
+    yield from findings((each for each in ctx.matches() if _counts(ctx, each)), ctx.names)
+    if not any(log.writer is Writer.WORKER for log in ctx.world.logs()) and not ctx.problems:
+        raise NotApplicableError("no worker has run so far")
+
+
+def _counts(ctx: Context, match: Match) -> bool:
+    lately = match.last_at is None or ctx.age(match.last_at).total_seconds() <= LATELY_S
+    return not match.log.ready or lately or match.signature.code in LASTING
+
+
+KNOWN_ERRORS = Check(
+    id="logs.known-errors",
+    title="The workers' logs have no known errors",
+    ask=ask,
+    explained_by=(*DEPENDENCIES, "logs.program-loads"),
+)

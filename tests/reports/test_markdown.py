@@ -1,0 +1,161 @@
+"""The report for an incident's comment survives whatever a log holds."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from diagnose.model import Cause, Evidence, Finding, Remediation, Report, Status, Step
+from reports import Options
+from reports.markdown import EVIDENCE, LIMIT, render
+from tests.reports.samples import (
+    EACH_STATUS,
+    HOSTILE,
+    NOT_READY,
+    ROLE_NOT_FOUND,
+    SAMPLES,
+    TARGET,
+    UNKNOWN_ONLY,
+    outcome,
+    report,
+)
+
+EVERY_SAMPLE = pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
+OUR_HTML = ("<details><summary>", "</details>")
+
+
+def parsed(sample: Report) -> list[Token]:
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(render(sample, Options()))
+    return [inner for token in tokens for inner in (token, *(token.children or ()))]
+
+
+def saying(text: str) -> Report:
+    """A report with this text wherever a cluster's words may stand."""
+    finding = Finding(
+        code="logs.said",
+        summary=text,
+        subjects=(text,),
+        pods=(text,),
+        alternatives=(text,),
+        evidence=(Evidence(source=text, text=f"said {text}"),),
+        remediation=Remediation(summary=text, steps=(Step(text=text, command="true", changes=f"it {text}"),)),
+    )
+    return report(
+        outcome("logs.clean", Status.FAIL, findings=(finding,)),
+        outcome("logs.other", Status.UNKNOWN, reason=f"because {text}"),
+        outcome("logs.fine", reason=text),
+        causes=(Cause(check="logs.clean", finding=finding),),
+        target=replace(TARGET, context=text, namespace=text),
+    )
+
+
+def shape(sample: Report) -> list[str]:
+    """The blocks that a reader sees, without what is in them."""
+    return [token.type for token in parsed(sample) if token.block and not token.type.startswith("paragraph")]
+
+
+@EVERY_SAMPLE
+def test_html_is_only_the_fold_of_evidence_and_of_passed_checks(sample: Report) -> None:
+    for token in parsed(sample):
+        if token.type in {"html_block", "html_inline"}:
+            assert token.content.startswith(OUR_HTML)
+
+
+@EVERY_SAMPLE
+def test_every_command_is_whole_in_a_block_of_its_own(sample: Report) -> None:
+    blocks = [token.content.removesuffix("\n") for token in parsed(sample) if token.type == "fence"]
+    for cause in sample.causes:
+        for step in cause.finding.remediation.steps:
+            assert step.command in blocks
+
+
+def test_a_log_keeps_its_backticks_pipes_and_tags_within_its_block() -> None:
+    blocks = [token.content for token in parsed(HOSTILE) if token.type == "fence" and token.info == "text"]
+    assert len(blocks) == 1
+    assert "````sh\n✓ HEALTHY   0 causes\n</details>\n| x |\n" in blocks[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["@team", "me@host", "(@org/team)", "#181", "org/repo#7", "http://evil.example", "www.x.y"]
+)
+def test_nobody_is_called_and_nothing_is_linked_because_such_words_are_code(text: str) -> None:
+    tokens = parsed(saying(f"see {text} now"))
+    assert not [token for token in tokens if token.type == "text" and text in token.content]
+    assert [token for token in tokens if token.type == "code_inline" and text in token.content]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["*bold*", "__it__", "a|b", "`code`", "<b>", "&lt;", "[a](b)", "![x](y)", "~~gone~~", "\\", "\\|", "$x$"],
+)
+def test_signs_of_markdown_are_shown_as_they_are(text: str) -> None:
+    seen = "".join(
+        token.content for token in parsed(saying(f"see {text} now")) if token.type in {"text", "code_inline"}
+    )
+    assert f"see {text} now" in seen
+
+
+@pytest.mark.parametrize(
+    "text", ["# a", "- a", "1. a", "1) a", "> a", "---", "===", "+ a", "    a", "```", "~~~", "| a |"]
+)
+def test_a_sentence_cannot_begin_a_heading_a_list_a_quote_or_a_block(text: str) -> None:
+    assert shape(saying(text)) == shape(saying("words"))
+
+
+@given(text=st.text(min_size=1, max_size=60))
+def test_no_text_changes_the_shape_of_the_page(text: str) -> None:
+    visible = f"w{text}"
+    assert shape(saying(visible)) == shape(saying("words"))
+
+
+@given(text=st.text(alphabet="`|\\@*_<>&#-[]()!~ \n\ta1.$", min_size=1, max_size=40))
+def test_no_signs_of_markdown_change_the_shape_of_the_page(text: str) -> None:
+    assert shape(saying(f"w{text}")) == shape(saying("words"))
+    assert not [token for token in parsed(saying(f"w{text}")) if token.type in {"link_open", "image"}]
+
+
+def test_a_report_that_is_too_long_is_cut_worst_first_and_says_so() -> None:
+    noise = tuple(Evidence(source=f"pod {n}", text="x" * 10_000) for n in range(EVIDENCE + 3))
+    causes = tuple(
+        Cause(check=f"logs.check-{n}", finding=replace(ROLE_NOT_FOUND, code=f"logs.code-{n}", evidence=noise))
+        for n in range(30)
+    )
+    rows = tuple(outcome(f"logs.check-{n}", Status.SKIP, reason="y" * 1_000) for n in range(300))
+    text = render(report(*rows, causes=causes), Options())
+    assert len(text) <= LIMIT
+    assert all(f"### {'Root cause' if n == 0 else f'Cause {n + 1}'}: `logs.code-{n}`" in text for n in range(30))
+    assert text.count("<details>") == text.count("</details>") > 0
+    assert f"**Cut to {LIMIT:,} characters.** Left out: " in text
+    assert "row of a check" in text
+
+
+def test_one_huge_piece_does_not_push_out_the_rest() -> None:
+    huge = replace(ROLE_NOT_FOUND, summary="z" * 200_000)
+    text = render(
+        report(*EACH_STATUS.outcomes, causes=(Cause(check="a.b", finding=huge), *EACH_STATUS.causes)), Options()
+    )
+    assert "198,000 characters cut" in text
+    assert ROLE_NOT_FOUND.summary in text
+
+
+def test_the_worst_rows_of_the_table_come_first() -> None:
+    text = render(EACH_STATUS, Options())
+    marks = [line[2] for line in text.splitlines() if line.startswith("| ") and line[2] in "✗?!–✓"]
+    assert marks == ["✗", "✗", "?", "!", "–", "✓"]
+
+
+def test_evidence_is_folded_and_the_fix_is_not() -> None:
+    text = render(EACH_STATUS, Options())
+    assert text.index("vault write") < text.index("<details>") < text.index("Code: 400")
+
+
+def test_a_failure_that_no_cause_speaks_of_is_still_told() -> None:
+    assert NOT_READY.summary in render(report(outcome("a.b", Status.FAIL, findings=(NOT_READY,))), Options())
+
+
+def test_what_could_not_be_told_stands_before_the_table() -> None:
+    text = render(UNKNOWN_ONLY, Options())
+    assert text.index("### Could not look") < text.index("### Checks")
