@@ -81,8 +81,9 @@ def requested(pod: Pod, resource: str) -> str:
     wanted = [each.resources.requests.get(resource, "") for each in pod.spec.containers]
     numbers = [quantity(text) for text in wanted if text]
     known = [number for number in numbers if number is not None]
-    like = "Mi" if resource == "memory" else ""
-    return written(sum(known), like) if known else ""
+    if not known:
+        return ""
+    return written(sum(known), "Mi") if resource == "memory" else f"{sum(known):g}"
 
 
 def _resources(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:

@@ -128,7 +128,8 @@ def _from_pods(
     surveys: tuple[Surveyed, ...], host: str, port: int
 ) -> tuple[Reach, Speaks, tuple[Evidence, ...]] | None:
     """The answer of the first pod that has one: those of the present template are asked first."""
-    for each in surveys:
+    # What node says is finer than what a sidecar's shell can tell.
+    for each in sorted(surveys, key=lambda survey: survey.answer.tool != "node"):
         tried = each.answer.connection(host, port)
         if tried is None:
             continue

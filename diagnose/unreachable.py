@@ -90,14 +90,18 @@ def port_findings(ctx: Context, codes: Codes, dependency: Dependency, way: Way) 
         case Reach.CONNECTED | Reach.NO_SUCH_NAME | Reach.NAME_UNRESOLVED:
             return
         case Reach.ENDPOINTS_READY:
-            ctx.note(f"not tried from a pod: {way.detail or 'no container runs'}; Service {way.service} has ready endpoints")
+            ctx.note(
+                f"not tried from a pod: {way.detail or 'no container runs'}; Service {way.service} has ready endpoints"
+            )
             return
         case Reach.UNTOLD:
             raise CannotLookError(way.detail or f"nobody could try {end}")
         case Reach.NO_ENDPOINTS:
             yield _no_endpoints(ctx, codes, dependency, way)
         case Reach.NO_SUCH_PORT | Reach.REFUSED:
-            offered = way.evidence[-1].text if way.state is Reach.NO_SUCH_PORT and way.evidence else "refuses connections"
+            offered = (
+                way.evidence[-1].text if way.state is Reach.NO_SUCH_PORT and way.evidence else "refuses connections"
+            )
             yield codes.refused.finding(
                 f"{end} of {dependency.name} {'cannot be used: it ' if offered.startswith('has') else ''}{offered}.",
                 subjects=(f"service/{way.service}",) if way.service else (f"host/{dependency.host}",),
@@ -120,7 +124,10 @@ def _no_endpoints(ctx: Context, codes: Codes, dependency: Dependency, way: Way) 
         evidence=way.evidence,
         steps=(
             *steps,
-            Step(text="Look at the pods behind the Service.", command=f"kubectl -n {namespace} get pods -l {shlex.quote(selector)}"),
+            Step(
+                text="Look at the pods behind the Service.",
+                command=f"kubectl -n {namespace} get pods -l {shlex.quote(selector)}",
+            ),
             Step(text="Look at its endpoints.", command=f"kubectl -n {namespace} describe service {service}"),
         ),
     )
@@ -161,9 +168,14 @@ def _timed_out(ctx: Context, codes: Codes, dependency: Dependency, way: Way) -> 
         subjects=(f"host/{dependency.host}", *(f"networkpolicy/{name}" for name in policies[:3])),
         pods=dependency.pods,
         evidence=way.evidence,
-        alternatives=() if policies else ("A firewall or a missing route drops packets too; try from a pod of another namespace.",),
+        alternatives=()
+        if policies
+        else ("A firewall or a missing route drops packets too; try from a pod of another namespace.",),
         steps=(
-            Step(text="See which policies select the worker.", command=f"kubectl -n {namespace} get networkpolicy -o yaml"),
+            Step(
+                text="See which policies select the worker.",
+                command=f"kubectl -n {namespace} get networkpolicy -o yaml",
+            ),
             dependency.set_by,
         ),
     )

@@ -47,12 +47,18 @@ def ask(ctx: Context) -> Iterator[Finding]:
     end = f"{database.host}:{database.port}"
     look = Step(text="See what is behind the host.", command=f"kubectl -n {namespace} get pods,services,endpointslices")
     for refusal, code, sentence in (
-        (Refusal.BACKEND, POOLER_STUCK, f"{end} takes connections but holds the login of {database.user}: the server behind it does not answer."),
+        (
+            Refusal.BACKEND,
+            POOLER_STUCK,
+            f"{end} takes connections but holds the login of {database.user}: the server behind it does not answer.",
+        ),
         (Refusal.FULL, FULL, f"{end} has no free connection for {database.user}."),
         (Refusal.STARTING, STARTING, f"{end} is starting or shutting down and takes no login."),
     ):
         if group := groups.get(refusal):
-            yield code.finding(sentence, pods=group.pods, evidence=group.evidence, steps=(look,), subjects=(f"host/{database.host}",))
+            yield code.finding(
+                sentence, pods=group.pods, evidence=group.evidence, steps=(look,), subjects=(f"host/{database.host}",)
+            )
     if not groups and not told and not logins(ctx, "server"):
         ctx.could_not("no running pod of the worker could try the login")
 

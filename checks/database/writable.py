@@ -29,7 +29,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
     if bound:
         standby = any(login.standby for _, login in bound)
         why = "a standby (pg_is_in_recovery)" if standby else "read-only (default_transaction_read_only)"
-        seen = ctx.saw(f"login from pod {bound[0][0]}", f"pg_is_in_recovery {standby}, transaction_read_only on", Vantage.POD)
+        seen = ctx.saw(
+            f"login from pod {bound[0][0]}", f"pg_is_in_recovery {standby}, transaction_read_only on", Vantage.POD
+        )
         setting = Step(
             text="Take the setting back.",
             command=f"psql -h {database.host} -p {database.port} -U {database.admin_user} -c 'ALTER DATABASE \"{database.name}\" RESET default_transaction_read_only'",

@@ -1,33 +1,16 @@
-"""What does the health endpoint answer? Its answer is a constant in most versions: it proves only that the start ended."""
+"""What does the health endpoint answer? In most versions a constant, which proves only that the start ended."""
 
 from collections.abc import Iterator
-from json import JSONDecodeError, loads
-from typing import Any
 
+from checks.answers import CODES, QUEUE, REFUSED, UNHEALTHY, stopped
 from checks.probing import path_and_port, probes
 from checks.upstream import NOT_ANSWERING
 from diagnose.check import Check, Code, Context, NotApplicableError, Surveyed
 from diagnose.model import Evidence, Finding, Step, Vantage
-from diagnose.pods import event_seen, events_about, is_starting, progress_of, subjects, worker_log
+from diagnose.pods import event_seen, events_about, is_starting, log_command, progress_of, subjects, worker_log
 from diagnose.probes.objects import Pod
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.survey import Fetched
-
-REFUSED = Code(
-    id="health.endpoint-silent",
-    meaning="Nothing answers where the probes ask, though the worker has run for longer than a start may take.",
-    fix="Find the step that the start hangs in; see logs.startup-complete.",
-)
-UNHEALTHY = Code(
-    id="health.endpoint-unhealthy",
-    meaning="The worker answers its probes, and says that it is not well.",
-    fix="Follow what the body of the answer says.",
-)
-QUEUE = Code(
-    id="health.queue-not-running",
-    meaning="The worker's own health report names a queue whose poller has stopped or failed.",
-    fix="Read the worker's log about that queue, and restart the pod.",
-)
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -76,29 +59,17 @@ def _judge(ctx: Context, pod: Pod, fetched: Fetched) -> Iterator[Finding]:
         elif not pod.ready:
             yield _finding(ctx, REFUSED, pod, f"answers no probe; last step of its start: {reached.told}", seen)
     elif fetched.status == 200:
-        for queue, state in _stopped(fetched.body):
+        for queue, state in stopped(fetched.body):
             yield _finding(ctx, QUEUE, pod, f"does not poll queue {queue} (state {state})", seen)
     elif fetched.status != 404:
-        said = next((f"queue {queue} is {state}" for queue, state in _stopped(fetched.body)), fetched.body[:60])
+        said = next((f"queue {queue} is {state}" for queue, state in stopped(fetched.body)), fetched.body[:60])
         yield _finding(
             ctx, UNHEALTHY, pod, f"answers its probes with {fetched.status} ({' '.join(said.split())})", seen
         )
 
 
-def _stopped(body: str) -> list[tuple[str, str]]:
-    """Queues that a newer worker's report names with another state than running."""
-    try:
-        report: Any = loads(body)
-        queues = report.get("queues", []) if isinstance(report, dict) else []
-        told = [(str(each.get("taskQueue", "?")), str(each.get("state", "RUNNING"))) for each in queues]
-    except (JSONDecodeError, AttributeError, TypeError):
-        return []
-    return [(queue, state) for queue, state in told if state not in {"RUNNING", "INITIALIZED"}]
-
-
 def _finding(ctx: Context, code: Code, pod: Pod, words: str, seen: Evidence) -> Finding:
-    worker = ctx.target.worker_container(pod).name
-    command = f"kubectl -n {ctx.target.namespace} logs {pod.name} -c {worker} --tail=40"
+    command = log_command(ctx, pod.name, ctx.target.worker_container(pod).name)
     return code.finding(
         f"The worker of pod {pod.name} {words}.",
         steps=(Step(text="Read how far it got.", command=command),),
@@ -110,6 +81,6 @@ ENDPOINT = Check(
     id="health.endpoint",
     title="The health endpoint answers",
     ask=ask,
-    codes=(REFUSED, UNHEALTHY, QUEUE),
+    codes=CODES,
     explained_by=NOT_ANSWERING,
 )

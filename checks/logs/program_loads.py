@@ -1,4 +1,4 @@
-"""Can the program be loaded? What node prints of an import that fails is the same whatever the environment: the image lacks it."""
+"""Can the program be loaded? An import that fails is the image's fault, whatever the environment."""
 
 from collections.abc import Iterator
 

@@ -41,7 +41,10 @@ def ask(ctx: Context) -> Iterator[Finding]:
             subjects=("service/kube-system/kube-dns",),
             evidence=(seen, *unanswered[:2]),
             steps=(
-                Step(text="Look at the DNS pods.", command="kubectl -n kube-system get deployments,pods -l k8s-app=kube-dns"),
+                Step(
+                    text="Look at the DNS pods.",
+                    command="kubectl -n kube-system get deployments,pods -l k8s-app=kube-dns",
+                ),
                 Step(
                     text="Start them again where they were scaled away.",
                     command="kubectl -n kube-system scale deployment/coredns --replicas=2",
@@ -64,6 +67,4 @@ def _resolves(ctx: Context) -> bool:
     return any(each.state not in {Reached.NAME_UNRESOLVED, Reached.NO_TOOL} for each in answers)
 
 
-DNS_ANSWERS = Check(
-    id="network.dns-answers", title="The cluster's DNS answers", ask=ask, codes=(DOWN,), vital=True
-)
+DNS_ANSWERS = Check(id="network.dns-answers", title="The cluster's DNS answers", ask=ask, codes=(DOWN,), vital=True)

@@ -1,5 +1,9 @@
-"""secrets."""
+"""Secrets on their way into the process: references, mounts, files and their shape; never their values."""
 
+from checks.secrets.files_filled import FILES_FILLED
+from checks.secrets.files_match import FILES_MATCH
+from checks.secrets.references_resolve import REFERENCES_RESOLVE
+from checks.secrets.volume_mounted import VOLUME_MOUNTED
 from diagnose.check import Check
 
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (REFERENCES_RESOLVE, VOLUME_MOUNTED, FILES_MATCH, FILES_FILLED)

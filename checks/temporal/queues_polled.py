@@ -37,7 +37,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
     for name in sorted(set(temporal.queues) & set(profile.foreign_queues)):
         yield FORBIDDEN.finding(
             f"TEMPORAL_TASK_QUEUE names {name}, which belongs to another worker, so this one refuses to start.",
-            subjects=(f"queue/{name}",), pods=pods, steps=(fix,),
+            subjects=(f"queue/{name}",),
+            pods=pods,
+            steps=(fix,),
         )
     answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
     live = [pod.name for pod in ctx.target.pods]
@@ -50,7 +52,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
     for typo in typos:
         yield MISNAMED.finding(
             f"The deployment polls {typo.named}, but nobody polls {typo.meant}, so workflows sent to {typo.meant} wait for ever.",
-            subjects=(f"queue/{typo.named}", f"queue/{typo.meant}"), pods=pods, steps=(fix, _describe(ctx, typo.meant)),
+            subjects=(f"queue/{typo.named}", f"queue/{typo.meant}"),
+            pods=pods,
+            steps=(fix, _describe(ctx, typo.meant)),
             evidence=(ctx.saw(f"queue {typo.meant}", "no poller of a living pod"),),
         )
     missed = {typo.meant for typo in typos}
@@ -59,7 +63,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
 
 def _unpolled(ctx: Context, queues: list[Queue], own: tuple[str, ...]) -> Iterator[Finding]:
     """Own queues without a poller while workers are ready, and others that work waits on."""
-    patient = not any(ctx.age(pod.status.start_time).total_seconds() > ctx.target.profile.start_s for pod in ctx.target.ready_pods)
+    patient = not any(
+        ctx.age(pod.status.start_time).total_seconds() > ctx.target.profile.start_s for pod in ctx.target.ready_pods
+    )
     for queue in queues:
         if queue.name in own and patient and ctx.target.ready_pods:
             continue
@@ -94,8 +100,15 @@ QUEUES_POLLED = Check(
     codes=(MISNAMED, NOT_POLLED, FORBIDDEN),
     requires=("temporal.namespace-exists",),
     explained_by=(
-        "network.dns-answers", "temporal.port-reachable", "temporal.serving", "temporal.namespace-exists", "workload.replicas",
-        "workload.ready", "workload.running", "workload.admitted", "workload.scheduled",
+        "network.dns-answers",
+        "temporal.port-reachable",
+        "temporal.serving",
+        "temporal.namespace-exists",
+        "workload.replicas",
+        "workload.ready",
+        "workload.running",
+        "workload.admitted",
+        "workload.scheduled",
     ),
     vital=True,
 )

@@ -33,7 +33,10 @@ def ask(ctx: Context) -> Iterator[Finding]:
                 command=f"kubectl -n {ctx.target.namespace} delete pod {' '.join(bare)}",
                 changes=f"pods in {ctx.target.namespace}",
             ),
-            Step(text="See that the injector runs.", command="kubectl get mutatingwebhookconfigurations,pods -A -l app.kubernetes.io/name=vault-agent-injector"),
+            Step(
+                text="See that the injector runs.",
+                command="kubectl get mutatingwebhookconfigurations,pods -A -l app.kubernetes.io/name=vault-agent-injector",
+            ),
         ),
     )
 

@@ -35,7 +35,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
             ctx.note("injection is switched off and the command reads no file of the agent")
             return
         yield MISSING.finding(
-            f"The pod template has no {INJECT}: \"true\"{_hint(ctx)}, but its command reads {vault.sourced[0]}.",
+            f'The pod template has no {INJECT}: "true"{_hint(ctx)}, but its command reads {vault.sourced[0]}.',
             subjects=(f"deployment/{ctx.names['workload']}",),
             pods=bare,
             steps=(_annotate(ctx, "agent-inject", "true"), _look(ctx)),

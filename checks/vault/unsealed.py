@@ -44,14 +44,20 @@ def ask(ctx: Context) -> Iterator[Finding]:
     look = Step(text="Ask it for its state.", command=f"{server}vault status")
     address = found[0] if found else "its address"
     if state is not None and not state.initialized:
-        yield EMPTY.finding(f"Vault at {address} is not initialized, so no agent can log in.", evidence=evidence, steps=(look,))
+        yield EMPTY.finding(
+            f"Vault at {address} is not initialized, so no agent can log in.", evidence=evidence, steps=(look,)
+        )
     elif sealed:
         yield SEALED.finding(
             f"Vault at {address} is sealed, so no agent can log in and no new pod of the worker can start.",
             subjects=(f"pod/{through.namespace}/{through.pod}",) if through else (),
             evidence=evidence,
             steps=(
-                Step(text="Unseal it, once for each key that is needed.", command=f"{server}vault operator unseal", changes="Vault"),
+                Step(
+                    text="Unseal it, once for each key that is needed.",
+                    command=f"{server}vault operator unseal",
+                    changes="Vault",
+                ),
                 look,
             ),
         )

@@ -32,7 +32,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
         (configuration.name, webhook)
         for configuration in ctx.list(WebhookConfiguration)
         for webhook in configuration.webhooks
-        if webhook.name == NAME or (webhook.client_config.service and "agent-injector" in webhook.client_config.service.name)
+        if webhook.name == NAME
+        or (webhook.client_config.service and "agent-injector" in webhook.client_config.service.name)
     ]
     if not found:
         yield MISSING.finding(
@@ -54,7 +55,9 @@ def _judge(ctx: Context, name: str, webhook: Webhook) -> Iterator[Finding]:
     endpoints = [endpoint for each in slices for endpoint in each.endpoints or ()]
     ready = sum(endpoint.conditions.ready is not False for endpoint in endpoints)
     command = f"kubectl -n {namespace} get endpointslices -l kubernetes.io/service-name={service.name}"
-    seen = ctx.saw(f"service {namespace}/{service.name}", f"{ready} of {len(endpoints)} endpoints ready", command=command)
+    seen = ctx.saw(
+        f"service {namespace}/{service.name}", f"{ready} of {len(endpoints)} endpoints ready", command=command
+    )
     deployment = service.name.removesuffix("-svc")
     if not ready:
         so = "are made without the agent" if webhook.failure_policy == "Ignore" else "are refused"

@@ -59,16 +59,14 @@ def _finding(ctx: Context, problem: PullProblem, image: str, container: str, pod
         evidence.append(ctx.saw(f"pod {names[0]}, {container}", text[:300]))
     missing = events_about(ctx, pods[0], "FailedToRetrieveImagePullSecret")
     evidence.extend(event_seen(ctx, pods[0], each) for each in missing[-1:])
-    hides = problem is PullProblem.UNAUTHORIZED
+    hidden = ("The repository does not exist: look it up in the registry with a valid login.",)
     return code.finding(
         summary,
         steps=steps(ctx, code, image, container, pods[0]),
         pods=names,
         subjects=subjects(names),
         evidence=tuple(evidence),
-        alternatives=("The repository does not exist: look it up in the registry with a valid login.",)
-        if hides
-        else (),
+        alternatives=hidden if problem is PullProblem.UNAUTHORIZED else (),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from checks.upstream import NOT_READY
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
-from diagnose.pods import event_seen, events_about, is_starting, subjects
+from diagnose.pods import event_seen, events_about, is_starting, log_command, subjects, told
 from diagnose.probes.objects import Pod
 
 UNREADY = Code(
@@ -29,14 +29,11 @@ def ask(ctx: Context) -> Iterator[Finding]:
     """Pods that are not ready and are past a normal start, by what holds them back."""
     if not ctx.target.pods:
         raise NotApplicableError("there are no pods")
+    unready = [pod for pod in ctx.target.pods if not pod.ready]
+    young = sum(is_starting(ctx, pod) for pod in unready)
     grouped: dict[str, list[Pod]] = {}
-    young = 0
-    for pod in ctx.target.pods:
-        if pod.ready:
-            continue
-        if is_starting(ctx, pod):
-            young += 1
-        else:
+    for pod in unready:
+        if not is_starting(ctx, pod):
             grouped.setdefault(_kind(ctx, pod), []).append(pod)
     if young and not grouped:
         ctx.note(f"{young} of {len(ctx.target.pods)} pods are still starting")
@@ -57,7 +54,7 @@ def _kind(ctx: Context, pod: Pod) -> str:
 
 def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
     names = tuple(pod.name for pod in pods)
-    who = f"Pod {names[0]} is" if len(names) == 1 else f"{len(names)} of {len(ctx.target.pods)} pods are"
+    who = f"{told(ctx, names)} {'is' if len(names) == 1 else 'are'}"
     condition = pods[0].condition("Ready")
     command = f"kubectl -n {ctx.target.namespace} describe pod {names[0]}"
     message = condition.message if condition else "the pod has no condition Ready"
@@ -69,7 +66,7 @@ def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
         code, why = GATE, f", because of a readiness gate ({message[:80]})"
     elif kind:
         code, why = SIDECAR, f", because container {kind} is not; the worker itself is ready"
-        command = f"kubectl -n {ctx.target.namespace} logs {names[0]} -c {kind} --tail=40"
+        command = log_command(ctx, names[0], kind)
     return code.finding(
         f"{who} not ready{why}.",
         steps=(Step(text="Read what holds it back.", command=command),),

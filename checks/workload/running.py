@@ -13,7 +13,7 @@ from diagnose.probes.objects import ContainerStatus, Pod, Terminated
 
 def ask(ctx: Context) -> Iterator[Finding]:
     """Ends of containers of pods that are not ready, one finding for each kind of end."""
-    grouped: dict[tuple[str, str, str], list[tuple[Pod, Terminated]]] = {}
+    grouped: dict[tuple[Code, str, str], list[tuple[Pod, Terminated]]] = {}
     for pod in ctx.target.pods:
         if pod.status.phase == "Failed":
             yield _failed(ctx, pod)
@@ -21,10 +21,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
             for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
                 if end := _end(ctx, status, init=status in pod.status.init_container_statuses):
                     kind = _code(ctx, pod, status.name, end)
-                    grouped.setdefault((kind.id, status.name, endings.words(end)), []).append((pod, end))
-    codes = {code.id: code for code in CODES}
-    for (code_id, container, words), ends in grouped.items():
-        yield _finding(ctx, codes[code_id], container, words, ends)
+                    grouped.setdefault((kind, status.name, endings.words(end)), []).append((pod, end))
+    for (code, container, words), ends in grouped.items():
+        yield _finding(ctx, code, container, words, ends)
 
 
 def _failed(ctx: Context, pod: Pod) -> Finding:

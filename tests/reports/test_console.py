@@ -225,3 +225,23 @@ def test_verbose_says_what_it_is_about_which_pods_and_how_to_look_again() -> Non
     text = shown(failing(replace(PORT_SILENT, pods=TARGET.pods[:2], subjects=("service/db",))), verbose=True)
     assert "  about      service/db\n" in text
     assert f"  pods       {', '.join(TARGET.pods[:2])}\n" in text
+
+
+def test_a_sequence_that_never_ends_hides_nothing_that_comes_after_it() -> None:
+    log = "\x1b]0;title\nERROR: no such role\x1b[31"
+    text = shown(failing(replace(ROLE_NOT_FOUND, evidence=(Evidence(source="pod a", text=log),))))
+    assert "│ ERROR: no such role" in text
+    assert "\x1b" not in text
+
+
+def test_many_consequences_are_counted_and_listed_when_verbose() -> None:
+    follows = tuple(f"health.question-{number}" for number in range(20))
+    cause = Cause(check="vault.role-bound", finding=ROLE_NOT_FOUND, explains=follows)
+    sample = report(
+        outcome("vault.role-bound", Status.FAIL, findings=(ROLE_NOT_FOUND,)),
+        *(outcome(check, Status.SKIP, reason="not asked", blocked_by=("vault.role-bound",)) for check in follows),
+        causes=(cause,),
+    )
+    assert "and 12 more" in shown(sample)
+    assert follows[-1] not in shown(sample)
+    assert f"– {follows[-1]} (not asked)" in shown(sample, verbose=True)

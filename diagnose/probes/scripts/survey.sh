@@ -1,31 +1,39 @@
 # Runs by `sh -c` in a container without node; prints tab-separated lines: shapes, never a value.
 # Arguments: D host port | F path ... in order.
 has() { command -v "$1" >/dev/null 2>&1; }
-say() { printf '%s\t' "$@"; echo; }
+# One write a line, because connections are tried side by side.
+say() { line=$1; shift; for word in "$@"; do line="$line	$word"; done; printf '%s\n' "$line"; }
+
+# A name that a resolver refuses may not exist, or nobody may have answered: only NXDOMAIN tells.
+named() {
+  has nslookup || { echo no-tool; return; }
+  for name in "$1" "$1.cluster.local"; do
+    answer=$(timeout 6 nslookup "$name" 2>&1) && { echo no-tool; return; }
+    case $answer in *NXDOMAIN* | *"Name does not resolve"*) ;; *) echo name-unresolved; return ;; esac
+  done
+  echo no-such-name
+}
 
 dial() {
-  case $1 in *[!0-9.]*)
-    # busybox's nslookup exits with 1 for a name that does not exist and prints why.
-    if has nslookup; then
-      answer=$(timeout 6 nslookup "$1" 2>&1) || case $answer in
-        *NXDOMAIN* | *"can't resolve"* | *"Name or service not known"* | *"Name does not resolve"*) say D "$1" "$2" no-such-name; return ;;
-        *) say D "$1" "$2" name-unresolved; return ;;
-      esac
-    fi ;;
-  esac
-  if has nc; then
-    answer=$(timeout 5 nc -z -w 4 "$1" "$2" 2>&1); code=$?
-  elif has bash; then
-    answer=$(timeout 5 bash -c "exec 3<>/dev/tcp/$1/$2" 2>&1); code=$?
+  if has bash; then
+    answer=$(timeout 3 bash -c "exec 3<>/dev/tcp/$1/$2" 2>&1); code=$?
+    [ $code = 124 ] || [ $code = 143 ] && answer="timed out"
+  elif has nc; then
+    answer=$(timeout 3 nc -w 2 "$1" "$2" </dev/null 2>&1 >/dev/null); code=$?
+    # Beyond its own limit for connecting it hangs only where it is connected to somebody who says nothing.
+    [ $code = 124 ] || [ $code = 143 ] && code=0
   else
     say D "$1" "$2" no-tool; return
   fi
   case "$code $answer" in
-    "0 "*) say D "$1" "$2" connected ;;
-    *refused*) say D "$1" "$2" refused ;;
-    *nreachable* | *"No route"*) say D "$1" "$2" unreachable ;;
-    *) say D "$1" "$2" timed-out ;;
+    "0 "*) state=connected ;;
+    *refused*) state=refused ;;
+    *nreachable* | *"No route"*) state=unreachable ;;
+    *"timed out"*) state=timed-out ;;
+    *"bad address"* | *"not known"* | *"name resolution"* | *"not resolve"*) state=$(named "$1") ;;
+    *) state=no-tool ;;
   esac
+  say D "$1" "$2" "$state"
 }
 
 shape() {

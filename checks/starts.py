@@ -1,0 +1,58 @@
+"""Starts that did not come to their end: where they stand still or fail, by their log."""
+
+from checks import endings
+from diagnose.check import Code, Context
+from diagnose.log_entries import Progress, last_error, parse
+from diagnose.pods import log_of_end, progress_of, runs_for_s, worker_log
+from diagnose.probes.objects import Pod, Terminated
+from diagnose.signatures import ContainerLog
+
+HANGS = Code(
+    id="logs.startup-hangs",
+    meaning="The worker's start stands still in a step, without an error. Steps that wait for a connection do so "
+    "for as long as the kernel tries.",
+    fix="See to what the step waits for.",
+)
+FAILED = Code(
+    id="logs.startup-failed",
+    meaning="The worker ends during its start with an error that no signature knows; it is quoted.",
+    fix="Read the log around the error.",
+)
+KILLED_CODES = {0, 137, 143}
+
+
+def unfinished(ctx: Context, pod: Pod, known: set[str]) -> tuple[Code, str, str] | None:
+    """Code, words and evidence of a start that did not come to its end; None where it may still, or did."""
+    status = pod.container_status(ctx.target.worker_container(pod).name)
+    since, log = runs_for_s(ctx, pod), worker_log(ctx, pod)
+    reached = progress_of(ctx, log)
+    if since is not None and log and not reached.finished:
+        if since > ctx.target.profile.start_s:
+            return HANGS, f"stands still for {since / 60:.0f} min {_where(reached)}", _last_line(log)
+        ctx.note(f"pod {pod.name} is still starting; last step done: {reached.told}")
+    end = status.last_end if status else None
+    if end is None or endings.is_oom(end) or (since or 0) > ctx.target.profile.start_s:
+        return None
+    return _of_end(ctx, pod, end, known)
+
+
+def _of_end(ctx: Context, pod: Pod, end: Terminated, known: set[str]) -> tuple[Code, str, str] | None:
+    log = log_of_end(ctx, pod, end)
+    reached = progress_of(ctx, log)
+    if log is None or reached.finished:
+        return None
+    if end.exit_code in KILLED_CODES:
+        return HANGS, f"was killed while it stood still {_where(reached)}", _last_line(log)
+    error = last_error(map(parse, log.entries))
+    if pod.name in known:
+        return None
+    said = " ".join(error.message.split()) if error else f"no error is logged, {endings.words(end)}"
+    return FAILED, f"fails {_where(reached)}: {said[:80]}", error.message[:300] if error else _last_line(log)
+
+
+def _where(reached: Progress) -> str:
+    return f'before "{reached.next.title}"' if reached.next else "after its last step"
+
+
+def _last_line(log: ContainerLog) -> str:
+    return next((line.text for line in reversed(log.text.lines) if line.text.strip()), "the log is empty")[:300]
