@@ -15,13 +15,13 @@ HANGS = Code(
 )
 FAILED = Code(
     id="logs.startup-failed",
-    meaning="The worker ends during its start with an error that no signature knows; it is quoted.",
+    meaning="The worker ends during its start with the error that is quoted; nothing else explains it.",
     fix="Read the log around the error.",
 )
 KILLED_CODES = {0, 137, 143}
 
 
-def unfinished(ctx: Context, pod: Pod, known: set[str]) -> tuple[Code, str, str] | None:
+def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
     """Code, words and evidence of a start that did not come to its end; None where it may still, or did."""
     status = pod.container_status(ctx.target.worker_container(pod).name)
     since, log = runs_for_s(ctx, pod), worker_log(ctx, pod)
@@ -33,10 +33,10 @@ def unfinished(ctx: Context, pod: Pod, known: set[str]) -> tuple[Code, str, str]
     end = status.last_end if status else None
     if end is None or endings.is_oom(end) or (since or 0) > ctx.target.profile.start_s:
         return None
-    return _of_end(ctx, pod, end, known)
+    return _of_end(ctx, pod, end)
 
 
-def _of_end(ctx: Context, pod: Pod, end: Terminated, known: set[str]) -> tuple[Code, str, str] | None:
+def _of_end(ctx: Context, pod: Pod, end: Terminated) -> tuple[Code, str, str] | None:
     log = log_of_end(ctx, pod, end)
     reached = progress_of(ctx, log)
     if log is None or reached.finished:
@@ -44,8 +44,6 @@ def _of_end(ctx: Context, pod: Pod, end: Terminated, known: set[str]) -> tuple[C
     if end.exit_code in KILLED_CODES:
         return HANGS, f"was killed while it stood still {_where(reached)}", _last_line(log)
     error = last_error(map(parse, log.entries))
-    if pod.name in known:
-        return None
     said = " ".join(error.message.split()) if error else f"no error is logged, {endings.words(end)}"
     return FAILED, f"fails {_where(reached)}: {said[:80]}", error.message[:300] if error else _last_line(log)
 

@@ -59,7 +59,7 @@ def _lacking(ctx: Context) -> tuple[str, ...]:
     container, vault = ctx.target.container, ctx.target.vault
     if container.env_from:
         return ()
-    rendered = "\n".join(file.template for file in vault.files) if vault.wanted else ""
+    rendered = "\n".join(file.template for file in vault.files)
     found = []
     for name in ctx.target.profile.required_variables:
         variable = container.variable(name)
@@ -91,5 +91,12 @@ VARIABLES_SET = Check(
     title="The variables that the worker requires are set",
     ask=ask,
     codes=(MISSING,),
-    explained_by=("secrets.files-filled", "secrets.references-resolve"),
+    explained_by=(
+        "vault.injection-wanted",
+        "vault.webhook-serving",
+        "vault.injected",
+        "secrets.files-match",
+        "secrets.files-filled",
+        "secrets.references-resolve",
+    ),
 )

@@ -18,12 +18,11 @@ def ask(ctx: Context) -> Iterator[Finding]:
     pods = [pod for pod in ctx.target.pods if list(probes(ctx.target.worker_container(pod)))]
     if not pods:
         raise NotApplicableError("there is no pod with an HTTP probe")
-    problem = ""
+    problem, asked = "", set()
     try:
         surveys = ctx.surveys()
     except CannotLookError as error:
         surveys, problem = (), str(error)
-    asked = set()
     for each in surveys:
         for fetched in _own(ctx, each):
             asked.add(each.pod.name)

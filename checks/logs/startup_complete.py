@@ -12,14 +12,13 @@ from diagnose.signatures import Writer
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """Starts that hang, and starts that failed for a reason that nothing else names."""
+    """Starts that hang, and starts that failed; where another check names the reason, this follows from it."""
     pods = [pod for pod in ctx.target.pods if not pod.ready]
-    known = {match.log.pod for match in ctx.world.matches() if match.log.writer is Writer.WORKER}
     for problem in ctx.world.log_problems():
         ctx.could_not(problem)
     grouped: dict[tuple[Code, str], list[tuple[Pod, str]]] = {}
     for pod in pods:
-        if told := unfinished(ctx, pod, known):
+        if told := unfinished(ctx, pod):
             grouped.setdefault(told[:2], []).append((pod, told[2]))
     for (code, words), hits in grouped.items():
         yield _finding(ctx, code, words, hits)

@@ -43,8 +43,7 @@ def _finding(ctx: Context, deployment: Deployment, pods: tuple[str, ...], *, lat
     namespace, name = ctx.target.namespace, deployment.name
     new = ctx.target.current_replica_set
     old = [each for each in ctx.target.replica_sets if each is not new and each.status.ready_replicas]
-    waits = "has timed out" if late else "stands still"
-    serving = _serving(old)
+    waits, serving = "has timed out" if late else "stands still", _serving(old)
     seen = ctx.saw(
         f"deployment {name}",
         "; ".join(f"{each.type}={each.status} {each.reason}" for each in deployment.status.conditions),

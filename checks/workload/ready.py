@@ -54,7 +54,6 @@ def _kind(ctx: Context, pod: Pod) -> str:
 
 def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
     names = tuple(pod.name for pod in pods)
-    who = f"{told(ctx, names)} {'is' if len(names) == 1 else 'are'}"
     condition = pods[0].condition("Ready")
     command = f"kubectl -n {ctx.target.namespace} describe pod {names[0]}"
     message = condition.message if condition else "the pod has no condition Ready"
@@ -68,7 +67,7 @@ def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
         code, why = SIDECAR, f", because container {kind} is not; the worker itself is ready"
         command = log_command(ctx, names[0], kind)
     return code.finding(
-        f"{who} not ready{why}.",
+        f"{told(ctx, names)} {'is' if len(names) == 1 else 'are'} not ready{why}.",
         steps=(Step(text="Read what holds it back.", command=command),),
         pods=names,
         subjects=subjects(names),

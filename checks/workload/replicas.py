@@ -32,11 +32,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
     deployment = deployment_of(ctx)
     wanted, status = deployment.spec.replicas, deployment.status
     name, namespace = deployment.name, ctx.target.namespace
-    seen = ctx.saw(
-        f"deployment {name}",
-        f"{wanted} wanted, {status.replicas} exist, {status.ready_replicas} ready, {status.updated_replicas} new",
-        command=f"kubectl -n {namespace} get deployment {name}",
-    )
+    counts = f"{wanted} wanted, {status.replicas} exist, {status.ready_replicas} ready, {status.updated_replicas} new"
+    seen = ctx.saw(f"deployment {name}", counts, command=f"kubectl -n {namespace} get deployment {name}")
     if wanted == 0:
         up = f"kubectl -n {namespace} scale deployment/{name} --replicas=1"
         yield _finding(ZERO, f"Deployment {name} is scaled to 0, so no worker runs.", "Scale it up.", up, seen)
@@ -58,9 +55,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
 
 def _settled(ctx: Context, deployment: Deployment) -> bool:
     """Whether the Deployment has had time to make its pods."""
-    latest = max(
-        (each.last_update_time for each in deployment.status.conditions if each.last_update_time), default=None
-    )
+    times = [each.last_update_time for each in deployment.status.conditions if each.last_update_time]
+    latest = max(times, default=None)
     refused = any(each.type == "ReplicaFailure" and each.status == "True" for each in deployment.status.conditions)
     return refused or len(ctx.target.pods) >= deployment.spec.replicas or ctx.age(latest).total_seconds() > PATIENCE_S
 

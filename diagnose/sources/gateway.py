@@ -112,7 +112,8 @@ class Gateway:
 
 def key_of(question: Question[Any]) -> str:
     """The same text for equal questions."""
-    return msgspec.json.encode(question.as_key(), order="deterministic").decode()
+    # By way of plain data, because only mappings are put in order, and a recording has nothing else.
+    return msgspec.json.encode(msgspec.to_builtins(question.as_key()), order="deterministic").decode()
 
 
 def decode(question: Question[Any], plain: object) -> object:

@@ -12,6 +12,7 @@ import pytest
 from diagnose.probes.kubernetes import Listing, ListObjects, LogLine, LogText, ReadLog
 from diagnose.probes.objects import Container, EnvVar, Meta, Pod, PodSpec
 from diagnose.probes.question import CannotLookError, NotFoundError, Question
+from diagnose.probes.survey import Dial, Survey, SurveyAnswer
 from diagnose.redact import MASK
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.recording import Header, RecordingError, load, save
@@ -97,3 +98,11 @@ def test_a_file_that_is_no_recording_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.diag").write_text("no")
     with pytest.raises(RecordingError, match="not a recording"):
         load(tmp_path / "a.diag")
+
+
+def test_a_question_with_parts_is_found_again_in_a_recording(tmp_path: Path) -> None:
+    question = Survey(namespace="msp", pod="p", container="c", dials=(Dial(host="db", port=1, postgres=True),))
+    asked = gateway(Scripted(SurveyAnswer("node")))
+    asked.ask(question)
+    save(tmp_path / "a.diag", Header("", "0", datetime(2026, 1, 1, tzinfo=UTC), "lab", {}), asked.exchanges)
+    assert Gateway(load(tmp_path / "a.diag"), time.monotonic() + 5).ask(question).tool == "node"

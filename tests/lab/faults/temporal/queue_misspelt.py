@@ -35,7 +35,7 @@ FAULT = Fault(
     inject=inject,
     settled=is_settled,
     heal=nothing,
-    causes=("temporal.queue-not-expected",),
+    causes=("temporal.queue-misnamed",),
     names=("tenant-workflow",),
     timeout_s=420.0,
 )
