@@ -33,7 +33,6 @@ EVICTED = Code(
     meaning="The pod has ended for good, mostly because its node evicted it; a Deployment makes another in its place.",
     fix="Remove the reason that the pod's message gives.",
 )
-CODES = (OOM, AGENT_OOM, KILLED, CRASHING, EVICTED)
 
 _WORDS = {
     1: "the program gave up",

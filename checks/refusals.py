@@ -56,6 +56,7 @@ OTHER = Code(
 )
 CODES = (QUOTA, UNSPECIFIED, UNREACHABLE, DENIED, INJECTION, SECURITY, ACCOUNT, LIMITS, OTHER)
 VAULT_WEBHOOK = "vault.hashicorp.com"
+LONGEST = 160
 
 
 def short(text: str, length: int = 90) -> str:
@@ -76,7 +77,11 @@ def told(refusal: Refusal, namespace: str, owner: str, missing: int) -> tuple[Co
         text="Read the refusals.",
         command=f"kubectl -n {namespace} get events --field-selector reason=FailedCreate --sort-by=.lastTimestamp",
     )
-    return code, f"{sentence}, so {owner} cannot make its pods.", (step, look)
+    summary = f"{sentence}, so {owner} cannot make its pods."
+    if len(summary) > LONGEST:
+        follows = ", so no new pod is made."
+        summary = f"{short(sentence, LONGEST - len(follows))}{follows}"
+    return code, summary, (step, look)
 
 
 Said = tuple[str, Step]

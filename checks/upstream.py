@@ -8,6 +8,7 @@ PLACEMENT: tuple[str, ...] = (
     "workload.container-created",
     "workload.init-completed",
     "workload.node-healthy",
+    "workload.memory-sufficient",
 )
 DEPENDENCIES: tuple[str, ...] = (
     "network.dns-answers",

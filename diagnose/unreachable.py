@@ -53,7 +53,8 @@ def codes_for(topic: str, name: str) -> Codes:
         ),
         refused=Code(
             id=f"{topic}.refused",
-            meaning=f"The host of {name} is there, but nothing listens on the port, or a policy rejects the connection.",
+            meaning=f"The host of {name} is there, but nothing listens "
+            "on the port, or a policy rejects the connection.",
             fix=f"Correct the port, or start {name}.",
         ),
         timed_out=Code(
@@ -118,7 +119,8 @@ def _no_endpoints(ctx: Context, codes: Codes, dependency: Dependency, way: Way) 
     why, steps = _why_no_endpoints(ctx, namespace, way)
     selector = ",".join(f"{key}={value}" for key, value in way.selector.items())
     return codes.no_endpoints.finding(
-        f"Service {way.service} of {dependency.name} has no ready endpoints ({why}), so {dependency.host}:{dependency.port} refuses.",
+        f"Service {way.service} of {dependency.name} has no ready endpoints "
+        f"({why}), so {dependency.host}:{dependency.port} refuses.",
         subjects=(f"service/{way.service}",),
         pods=dependency.pods,
         evidence=way.evidence,
@@ -212,6 +214,7 @@ def set_variable(ctx: Context, name: str, placeholder: str) -> Step:
     release = f" (and in the values of Helm release {ctx.names['release']})" if ctx.names["release"] else ""
     return Step(
         text=f"Correct {name}{release}.",
-        command=f"kubectl -n {ctx.target.namespace} set env deployment/{workload} -c {ctx.names['container']} {name}={placeholder}",
+        command=f"kubectl -n {ctx.target.namespace} set env deployment/{workload} "
+        f"-c {ctx.names['container']} {name}={placeholder}",
         changes=f"deployment {ctx.target.namespace}/{workload}",
     )

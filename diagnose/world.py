@@ -157,7 +157,7 @@ def _runs_of(pod: Pod, status: ContainerStatus, writer: Writer) -> Iterable[tupl
 
 
 def _wanted_surveys(target: Target) -> Iterable[tuple[Pod, Survey]]:
-    """Whom to ask: pods of the present template first; for a worker that does not run its agent, in the same network."""
+    """Whom to ask: the present template's pods first; for a worker that does not run its agent, in the same network."""
     current = {pod.name for pod in target.current_pods}
     pods = sorted(target.pods, key=lambda pod: (pod.name not in current, not pod.ready, pod.name))
     taken = 0

@@ -27,7 +27,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
     rejected = groups.get(Refusal.REJECTED) or groups.get(Refusal.NO_PASSWORD)
     if rejected and not told:
         yield REJECTED.finding(
-            f"The admin login of {database.admin_user} at {database.admin_host} is refused, so schedules and activities fail.",
+            f"The admin login of {database.admin_user} at {database.admin_host} "
+            "is refused, so schedules and activities fail.",
             subjects=(f"role/{database.admin_user}",),
             pods=rejected.pods,
             evidence=rejected.evidence,

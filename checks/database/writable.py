@@ -34,7 +34,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
         )
         setting = Step(
             text="Take the setting back.",
-            command=f"psql -h {database.host} -p {database.port} -U {database.admin_user} -c 'ALTER DATABASE \"{database.name}\" RESET default_transaction_read_only'",
+            command=f"psql -h {database.host} -p {database.port} -U {database.admin_user} -c "
+            f"'ALTER DATABASE \"{database.name}\" RESET default_transaction_read_only'",
             changes=f"database {database.name}",
         )
         primary = Step(

@@ -19,8 +19,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
     for pod in ctx.target.pods:
         worker = ctx.target.worker_container(pod)
         status = pod.container_status(worker.name)
-        # Whoever is ready and was never restarted has answered its probes.
-        if status is None or (pod.ready and not status.restart_count):
+        # A container that is ready and was never restarted has answered its probes.
+        if status is None or (status.ready and not status.restart_count):
             continue
         for disagreement in disagreements(worker, own_ports[pod.name]):
             grouped.setdefault(disagreement, []).append(pod)

@@ -14,7 +14,8 @@ from diagnose.target import VaultFile
 
 VALUE_MISSING = Code(
     id="secrets.value-missing",
-    meaning='The Vault secret lacks a key that the template names, so the file holds the text "<no value>" in its place.',
+    meaning="The Vault secret lacks a key that the template names, "
+    'so the file holds the text "<no value>" in its place.',
     fix="Add the key to the secret in Vault, then restart the worker.",
 )
 ABSENT = Code(
@@ -34,7 +35,8 @@ EMPTY = Code(
 )
 NOT_EXPORTED = Code(
     id="secrets.not-exported",
-    meaning="A file that the shell reads assigns without export, or holds a bare value, so the process does not get it.",
+    meaning="A file that the shell reads assigns without export, or "
+    "holds a bare value, so the process does not get it.",
     fix="Begin the template's line with export.",
     severity=Severity.WARNING,
 )

@@ -7,7 +7,8 @@ from diagnose.model import Finding, Step
 
 NOT_PRODUCED = Code(
     id="secrets.file-not-produced",
-    meaning="The container's command reads a file below the agent's folder that no annotation asks the agent to render.",
+    meaning="The container's command reads a file below the agent's "
+    "folder that no annotation asks the agent to render.",
     fix="Make the suffix of the annotations agent-inject-secret- and agent-inject-template- equal to the file's name.",
 )
 

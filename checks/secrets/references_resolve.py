@@ -1,4 +1,4 @@
-"""Do the Secrets and ConfigMaps that variables are taken from exist, with their keys? The kubelet names what is missing.
+"""Do the Secrets and ConfigMaps that variables are taken from exist, with their keys?
 
 No Secret is read for this: the kubelet's own message in the pod's status says it.
 """
@@ -102,7 +102,8 @@ def _finding(
         text=f"Or see which {word}s there are, and correct the name.", command=f"kubectl -n {namespace} get {kind}s"
     )
     return code.finding(
-        f"{word} {namespace}/{name}, from which {container} takes {variables}, {what}, so the container cannot be made.",
+        f"{word} {namespace}/{name}, from which {container} takes "
+        f"{variables}, {what}, so the container cannot be made.",
         subjects=(f"{kind}/{name}",),
         pods=pods,
         steps=(mend, look),

@@ -50,7 +50,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
         )
     for volume, pods in shadowed.items():
         yield SHADOWED.finding(
-            f"The volume {volume} is mounted over {PurePosixPath(sourced[0]).parent} in {container} and hides the Vault agent's files.",
+            f"The volume {volume} is mounted over {PurePosixPath(sourced[0]).parent} "
+            f"in {container} and hides the Vault agent's files.",
             pods=tuple(pod.name for pod in pods),
             subjects=(f"volume/{volume}",),
             steps=(look,),

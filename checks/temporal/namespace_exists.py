@@ -31,7 +31,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
     pods = ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
     if answer.namespace == "missing":
         yield NOT_FOUND.finding(
-            f'The Temporal namespace "{temporal.namespace}" does not exist at {temporal.address}, so the worker cannot start.',
+            f'The Temporal namespace "{temporal.namespace}" does not '
+            f"exist at {temporal.address}, so the worker cannot start.",
             subjects=(f"temporal-namespace/{temporal.namespace}",),
             pods=pods,
             evidence=(seen, *(match.evidence for match in ctx.world.matches() if match.signature.code == NOT_FOUND.id)),
@@ -39,7 +40,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
                 set_variable(ctx, "TEMPORAL_NAMESPACE", "RIGHT_NAMESPACE"),
                 Step(
                     text="Or create it.",
-                    command=f"temporal operator namespace create --address {temporal.address} --namespace {temporal.namespace}",
+                    command="temporal operator namespace create --address "
+                    f"{temporal.address} --namespace {temporal.namespace}",
                     changes="Temporal",
                 ),
                 Step(

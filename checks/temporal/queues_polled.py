@@ -51,7 +51,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
     typos = misnamed(temporal.queues, [queue.name for queue in unpolled], known)
     for typo in typos:
         yield MISNAMED.finding(
-            f"The deployment polls {typo.named}, but nobody polls {typo.meant}, so workflows sent to {typo.meant} wait for ever.",
+            f"The deployment polls {typo.named}, but nobody polls "
+            f"{typo.meant}, so workflows sent to {typo.meant} wait for ever.",
             subjects=(f"queue/{typo.named}", f"queue/{typo.meant}"),
             pods=pods,
             steps=(fix, _describe(ctx, typo.meant)),

@@ -14,7 +14,8 @@ from diagnose.unreachable import set_variable
 
 NOT_TEMPORAL = Code(
     id="temporal.not-grpc",
-    meaning="The port is open, but nothing there speaks gRPC in the clear: another service, or a frontend that wants TLS.",
+    meaning="The port is open, but nothing there speaks gRPC in the "
+    "clear: another service, or a frontend that wants TLS.",
     fix="Correct TEMPORAL_ADDRESS, or align TLS between worker and frontend.",
 )
 NOT_SERVING = Code(

@@ -35,7 +35,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
             ),
             Step(
                 text="See that the injector runs.",
-                command="kubectl get mutatingwebhookconfigurations,pods -A -l app.kubernetes.io/name=vault-agent-injector",
+                command="kubectl get mutatingwebhookconfigurations,pods -A "
+                "-l app.kubernetes.io/name=vault-agent-injector",
             ),
         ),
     )

@@ -1,4 +1,4 @@
-"""Does the pod template ask for injection, in the right words and the right place, where its command needs the files?"""
+"""Does the pod template ask for injection in the right words and place, where its command needs the files?"""
 
 from collections.abc import Iterator
 
@@ -49,7 +49,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
         )
     if vault.wanted and not vault.role:
         yield NO_ROLE.finding(
-            "The pod template asks for the Vault agent, but has no vault.hashicorp.com/role, so the injector refuses the pods.",
+            "The pod template asks for the Vault agent, but has no "
+            "vault.hashicorp.com/role, so the injector refuses the pods.",
             subjects=(f"deployment/{ctx.names['workload']}",),
             steps=(_annotate(ctx, "role", "RIGHT_ROLE"),),
         )

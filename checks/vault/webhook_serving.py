@@ -9,7 +9,8 @@ from diagnose.probes.objects import EndpointSlice, Webhook, WebhookConfiguration
 NAME = "vault.hashicorp.com"
 DOWN = Code(
     id="vault.injector-down",
-    meaning="The Vault agent injector has no ready pod, so new pods get no agent, or are refused, by the failurePolicy.",
+    meaning="The Vault agent injector has no ready pod, so new pods "
+    "get no agent, or are refused, by the failurePolicy.",
     fix="Bring the injector back, then recreate the pods made without an agent.",
 )
 MISSING = Code(
@@ -62,7 +63,8 @@ def _judge(ctx: Context, name: str, webhook: Webhook) -> Iterator[Finding]:
     if not ready:
         so = "are made without the agent" if webhook.failure_policy == "Ignore" else "are refused"
         yield DOWN.finding(
-            f"The Vault injector {namespace}/{service.name} has no ready endpoints, so new pods {so} ({webhook.failure_policy}).",
+            f"The Vault injector {namespace}/{service.name} has no ready "
+            f"endpoints, so new pods {so} ({webhook.failure_policy}).",
             subjects=(f"service/{namespace}/{service.name}", f"mutatingwebhookconfiguration/{name}"),
             evidence=(seen,),
             steps=(

@@ -5,6 +5,7 @@ from checks.workload.container_created import CONTAINER_CREATED
 from checks.workload.found import FOUND
 from checks.workload.image_pulled import IMAGE_PULLED
 from checks.workload.init_completed import INIT_COMPLETED
+from checks.workload.memory_sufficient import MEMORY_SUFFICIENT
 from checks.workload.node_healthy import NODE_HEALTHY
 from checks.workload.ready import READY
 from checks.workload.replicas import REPLICAS
@@ -24,6 +25,7 @@ CHECKS: tuple[Check, ...] = (
     VOLUMES_MOUNTED,
     CONTAINER_CREATED,
     INIT_COMPLETED,
+    MEMORY_SUFFICIENT,
     RUNNING,
     READY,
     STABLE,

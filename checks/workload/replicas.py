@@ -75,5 +75,4 @@ REPLICAS = Check(
     ask=ask,
     codes=(ZERO, PAUSED, FEW),
     explained_by=TOO_FEW,
-    vital=True,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from checks import endings
-from checks.endings import AGENT_OOM, CODES, CRASHING, EVICTED, KILLED, OOM
+from checks.endings import CRASHING, EVICTED, KILLED
 from checks.upstream import NOT_RUNNING
 from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
@@ -18,8 +18,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
         if pod.status.phase == "Failed":
             yield _failed(ctx, pod)
         elif not pod.ready:
-            for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
-                if end := _end(ctx, status, init=status in pod.status.init_container_statuses):
+            for status in pod.status.container_statuses:
+                if end := _end(ctx, status):
                     kind = _code(ctx, pod, status.name, end)
                     grouped.setdefault((kind, status.name, endings.words(end)), []).append((pod, end))
     for (code, container, words), ends in grouped.items():
@@ -33,7 +33,7 @@ def _failed(ctx: Context, pod: Pod) -> Finding:
     return EVICTED.finding(summary, steps=(look,), pods=(pod.name,), subjects=subjects((pod.name,)))
 
 
-def _end(ctx: Context, status: ContainerStatus, *, init: bool) -> Terminated | None:
+def _end(ctx: Context, status: ContainerStatus) -> Terminated | None:
     """How a container ended that does not run for good; None where that is not so, or another check's business."""
     end, waiting = status.last_end, status.state.waiting
     if end is None or end.reason in CREATE_REASONS or status.ready or (waiting and waiting.reason != BACK_OFF):
@@ -42,12 +42,10 @@ def _end(ctx: Context, status: ContainerStatus, *, init: bool) -> Terminated | N
     if running and ctx.age(running.started_at).total_seconds() > ctx.target.profile.start_s:
         # It has outlived a start: the end before is history, and what holds it back now is something else.
         return None
-    return end if not init or (endings.is_oom(end) and status.name.startswith("vault-agent")) else None
+    return None if endings.is_oom(end) else end
 
 
 def _code(ctx: Context, pod: Pod, container: str, end: Terminated) -> Code:
-    if endings.is_oom(end):
-        return OOM if container == ctx.target.worker_container(pod).name else AGENT_OOM
     killed = [each for each in events_about(ctx, pod, "Killing") if "probe, will be restarted" in each.message]
     return KILLED if killed and end.exit_code in {0, 137, 143} else CRASHING
 
@@ -60,21 +58,20 @@ def _finding(ctx: Context, code: Code, container: str, words: str, ends: list[tu
     previous = status is not None and status.state.running is not None
     command = log_command(ctx, pod.name, container, previous=previous)
     summary = f"Container {container} {who} ends again and again ({words})."
-    steps: tuple[Step, ...] = (Step(text="Read the end of its log.", command=command),)
-    if code in {OOM, AGENT_OOM}:
-        wanted = (*pod.spec.containers, *pod.spec.init_containers)
-        limit = next((each.resources.limits.get("memory", "") for each in wanted if each.name == container), "")
-        summary = f"Container {container} {who} is killed at its memory limit{f' of {limit}' if limit else ''}."
-        steps = (endings.raise_limit(ctx, code, container, limit), *steps)
-    elif code is KILLED:
+    step = Step(text="Read the end of its log.", command=command)
+    if code is KILLED:
         summary = f"The kubelet kills container {container} {who}, because its probe fails ({words})."
     lived = f", after {(end.finished_at - end.started_at).seconds} s" if end.finished_at and end.started_at else ""
     times = status.restart_count if status else 0
     shown = f"{words}, reason {end.reason}{lived}; {times} restarts"
     seen = ctx.saw(f"pod {pod.name}, {container}", shown, command=command)
-    return code.finding(summary, steps=steps, pods=names, subjects=subjects(names), evidence=(seen,))
+    return code.finding(summary, steps=(step,), pods=names, subjects=subjects(names), evidence=(seen,))
 
 
 RUNNING = Check(
-    id="workload.running", title="The containers keep running", ask=ask, codes=CODES, explained_by=NOT_RUNNING
+    id="workload.running",
+    title="The containers keep running",
+    ask=ask,
+    codes=(KILLED, CRASHING, EVICTED),
+    explained_by=NOT_RUNNING,
 )

@@ -54,5 +54,5 @@ def _looks(examination: Examination) -> list[Callable[[], object]]:
 
 
 if __name__ == "__main__":
-    examine.keep = keep_more
+    vars(examine)["keep"] = keep_more
     main()

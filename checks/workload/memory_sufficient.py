@@ -1,0 +1,68 @@
+"""Do the containers stay within their memory limits? A kill for memory leaves no word in the log, only a reason."""
+
+from collections.abc import Iterator
+
+from checks import endings
+from checks.endings import AGENT_OOM, OOM
+from diagnose.check import Check, Context, NotApplicableError
+from diagnose.model import Finding, Step
+from diagnose.pods import log_command, subjects
+from diagnose.probes.objects import ContainerStatus, Pod
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Containers of pods that are not ready whose last end was a kill for memory, init containers included."""
+    if not ctx.target.pods:
+        raise NotApplicableError("there are no pods")
+    grouped: dict[tuple[str, str], list[Pod]] = {}
+    for pod in ctx.target.pods:
+        for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
+            if not pod.ready and _killed(ctx, status):
+                grouped.setdefault((status.name, _limit(pod, status.name)), []).append(pod)
+    for (container, limit), pods in grouped.items():
+        yield _finding(ctx, container, limit, pods)
+
+
+def _killed(ctx: Context, status: ContainerStatus) -> bool:
+    end, running = status.last_end, status.state.running
+    if end is None or not endings.is_oom(end) or status.ready:
+        return False
+    # Whoever has outlived a start is held back by something else now.
+    return running is None or ctx.age(running.started_at).total_seconds() <= ctx.target.profile.start_s
+
+
+def _limit(pod: Pod, container: str) -> str:
+    wanted = (*pod.spec.containers, *pod.spec.init_containers)
+    return next((each.resources.limits.get("memory", "") for each in wanted if each.name == container), "")
+
+
+def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Finding:
+    names = tuple(pod.name for pod in pods)
+    worker = container == ctx.target.worker_container(pods[0]).name
+    code = OOM if worker else AGENT_OOM
+    status = pods[0].container_status(container)
+    times = status.restart_count if status else 0
+    previous = status is not None and status.state.running is not None
+    who = f"of pod {names[0]}" if len(names) == 1 else f"of {len(names)} of {len(ctx.target.pods)} pods"
+    of_limit = f" of {limit}" if limit else ""
+    follows = "" if worker else "; the worker itself is not"
+    command = log_command(ctx, names[0], container, previous=previous)
+    seen = ctx.saw(f"pod {names[0]}, {container}", f"OOMKilled, exit code 137; {times} restarts", command=command)
+    return code.finding(
+        f"Container {container} {who} is killed at its memory limit{of_limit}{follows}.",
+        steps=(
+            endings.raise_limit(ctx, code, container, limit),
+            Step(text="See where its log stops.", command=command),
+        ),
+        pods=names,
+        subjects=subjects(names),
+        evidence=(seen,),
+    )
+
+
+MEMORY_SUFFICIENT = Check(
+    id="workload.memory-sufficient",
+    title="The containers stay within their memory limits",
+    ask=ask,
+    codes=(OOM, AGENT_OOM),
+)

@@ -1,0 +1,88 @@
+"""Real incidents, recorded on a real cluster, replayed: the first cause stays the true one.
+
+`expected.json` says for each recording which causes were injected; `python -m tests.lab.run` makes them anew.
+"""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import reports
+from diagnose.cli.wiring import Request, prepare
+from diagnose.model import Report, Status
+from diagnose.settings import Settings
+from reports.json import read
+
+HERE = Path(__file__).parent
+EXPECTED: dict[str, dict[str, Any]] = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))
+# The lab's made-up credentials: were one of them in a recording, a real one would have been, too.
+CREDENTIALS = (
+    "lab-root-token",
+    "-superuser-password",
+    "-pgbouncer-password",
+    "lab-server-password",
+    "lab-alga-auth-key",
+    "lab-internal-api-shared-secret",
+    "lab-nextauth-secret",
+    "eyJhbGciOi",
+)
+
+
+def replay(name: str) -> Report:
+    return prepare(Request(settings=Settings(), replay=HERE / f"{name}.diag")).run(threading.Event())
+
+
+def test_every_recording_has_its_expectation() -> None:
+    assert {path.stem for path in HERE.glob("*.diag")} == set(EXPECTED)
+    assert EXPECTED
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_the_first_cause_is_the_injected_one(name: str) -> None:
+    expected = EXPECTED[name]
+    report = replay(name)
+    codes = [cause.finding.code for cause in report.causes]
+    if not expected["causes"]:
+        assert codes == []
+        assert report.exit_code == 0
+        return
+    assert codes[0] in expected["causes"]
+    assert set(codes) == set(expected["causes"])
+    assert report.exit_code == 1
+    told = next(cause.finding.summary for cause in report.causes if cause.finding.code == expected["causes"][0])
+    assert all(part in told for part in expected["names"])
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_every_check_has_one_outcome_and_nothing_is_left_out_of_the_reports(name: str) -> None:
+    report = replay(name)
+    assert len({outcome.check for outcome in report.outcomes}) == len(report.outcomes)
+    for outcome in report.outcomes:
+        assert not (outcome.status is Status.UNKNOWN and "the check itself failed" in outcome.reason), outcome.reason
+    text = reports.RENDERERS["json"](report, reports.Options())
+    assert reports.RENDERERS["json"](read(text), reports.Options()) == text
+    for renderer in ("console", "markdown"):
+        shown = reports.RENDERERS[renderer](report, reports.Options(verbose=True))
+        assert all(cause.finding.code in shown for cause in report.causes)
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_findings_read_as_one_sentence_with_a_fix_to_paste(name: str) -> None:
+    for cause in replay(name).causes:
+        finding = cause.finding
+        assert finding.summary.endswith((".", "…")), finding.summary
+        assert len(finding.summary) <= 200, finding.summary
+        assert finding.remediation.steps
+        for step in finding.remediation.steps:
+            assert "<" not in step.command.replace("<no value>", ""), step.command
+
+
+@pytest.mark.parametrize("path", sorted(HERE.glob("*.diag")), ids=lambda path: path.stem)
+def test_no_credential_is_in_a_recording(path: Path) -> None:
+    import gzip
+
+    text = gzip.decompress(path.read_bytes()).decode()
+    assert [each for each in CREDENTIALS if each in text] == []
