@@ -1,0 +1,1 @@
+"""Recorded real incidents for `diagnose demo`."""
