@@ -44,8 +44,11 @@ def _of_end(ctx: Context, pod: Pod, end: Terminated) -> tuple[Code, str, str] | 
     if end.exit_code in KILLED_CODES:
         return HANGS, f"was killed while it stood still {_where(reached)}", _last_line(log)
     error = last_error(map(parse, log.entries))
-    said = " ".join(error.message.split()) if error else f"no error is logged, {endings.words(end)}"
-    return FAILED, f"fails {_where(reached)}: {said[:80]}", error.message[:300] if error else _last_line(log)
+    text = _last_line(log)
+    if error:
+        cause = error.fields.get("error")
+        text = f"{error.message} ({cause})" if isinstance(cause, str) else error.message
+    return FAILED, f"fails {_where(reached)}: {' '.join(text.split())[:90]}", text[:300]
 
 
 def _where(reached: Progress) -> str:

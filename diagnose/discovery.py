@@ -6,7 +6,7 @@ from typing import Any
 
 from diagnose import facts
 from diagnose.probes.kubernetes import ListObjects
-from diagnose.probes.objects import Container, Deployment, Meta, Namespace, Object, Pod, PodTemplate, ReplicaSet
+from diagnose.probes.objects import Container, Deployment, Event, Meta, Namespace, Object, Pod, PodTemplate, ReplicaSet
 from diagnose.probes.question import CannotLookError
 from diagnose.profile import Profile
 from diagnose.sources.gateway import Gateway
@@ -52,7 +52,7 @@ def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
     if not pods and not deployments:
         _check_namespace(gateway, wanted.namespace)
     if wanted.pod:
-        return _of_pod(wanted, profile, pods, deployments, replica_sets)
+        return _of_pod(gateway, wanted, profile, pods, deployments, replica_sets)
     chosen = _choose(wanted, profile, deployments)
     if chosen is None:
         return _of_loose_pods(wanted, profile, pods)
@@ -151,7 +151,22 @@ def _of_loose_pods(wanted: Wanted, profile: Profile, pods: tuple[Pod, ...]) -> T
     return _target(wanted, profile, "Pod", meta, PodTemplate(newest.metadata, newest.spec), found, None, ())
 
 
+def _last_words(gateway: Gateway, namespace: str, name: str) -> str:
+    """What events still say of a pod that is gone, "" where nothing does."""
+    try:
+        events = [each for each in _list(gateway, Event, namespace) if each.involved_object.name == name]
+    except CannotLookError:
+        return ""
+    told = sorted(events, key=lambda event: str(event.seen_at))[-3:]
+    return (
+        " any more; its last events: " + "; ".join(f"{each.reason}: {each.message[:120]}" for each in told)
+        if told
+        else ""
+    )
+
+
 def _of_pod(
+    gateway: Gateway,
     wanted: Wanted,
     profile: Profile,
     pods: tuple[Pod, ...],
@@ -162,7 +177,8 @@ def _of_pod(
     pod = next((each for each in pods if each.name == name), None)
     if pod is None:
         raise NoSuchTargetError(
-            f"there is no pod {name!r} in namespace {wanted.namespace}{_like(name, [each.name for each in pods])}"
+            f"there is no pod {name!r} in namespace {wanted.namespace}{_last_words(gateway, wanted.namespace, name)}"
+            f"{_like(name, [each.name for each in pods])}"
         )
     owner = next((each for each in replica_sets if _owned_by(pod.metadata, "ReplicaSet", each.name)), None)
     deployment = next(

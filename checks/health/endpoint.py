@@ -68,12 +68,12 @@ def _judge(ctx: Context, pod: Pod, fetched: Fetched) -> Iterator[Finding]:
 
 
 def _finding(ctx: Context, code: Code, pod: Pod, words: str, seen: Evidence) -> Finding:
+    names = (pod.name,)
     command = log_command(ctx, pod.name, ctx.target.worker_container(pod).name)
+    step = Step(text="Read how far it got.", command=command)
     return code.finding(
-        f"The worker of pod {pod.name} {words}.",
-        steps=(Step(text="Read how far it got.", command=command),),
-        pods=(pod.name,), subjects=subjects((pod.name,)), evidence=(seen,),
-    )  # fmt: skip
+        f"The worker of pod {pod.name} {words}.", steps=(step,), pods=names, subjects=subjects(names), evidence=(seen,)
+    )
 
 
 ENDPOINT = Check(

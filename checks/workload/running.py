@@ -20,7 +20,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         elif not pod.ready:
             for status in pod.status.container_statuses:
                 if end := _end(ctx, status):
-                    kind = _code(ctx, pod, status.name, end)
+                    kind = _code(ctx, pod, end)
                     grouped.setdefault((kind, status.name, endings.words(end)), []).append((pod, end))
     for (code, container, words), ends in grouped.items():
         yield _finding(ctx, code, container, words, ends)
@@ -45,7 +45,7 @@ def _end(ctx: Context, status: ContainerStatus) -> Terminated | None:
     return None if endings.is_oom(end) else end
 
 
-def _code(ctx: Context, pod: Pod, container: str, end: Terminated) -> Code:
+def _code(ctx: Context, pod: Pod, end: Terminated) -> Code:
     killed = [each for each in events_about(ctx, pod, "Killing") if "probe, will be restarted" in each.message]
     return KILLED if killed and end.exit_code in {0, 137, 143} else CRASHING
 

@@ -1,7 +1,7 @@
 // Runs in the worker's container by `node -e`; prints one line of JSON: shapes and verdicts, never a value.
 const fs = require("fs"), net = require("net"), http = require("http"), dns = require("dns").promises;
 const asked = JSON.parse(process.argv[1]);
-const LIMIT = 4000;
+const LIMIT = 3000;
 const within = (promise, late, ms = LIMIT) =>
   Promise.race([promise, new Promise((done) => setTimeout(() => done(late), ms).unref())]);
 
@@ -20,7 +20,7 @@ const STATES = { ECONNREFUSED: "refused", ETIMEDOUT: "timed-out", EHOSTUNREACH: 
 async function dial({ host, port, postgres }) {
   const found = await within(
     dns.lookup(host).then((hit) => ({ address: hit.address }), (error) => ({ state: error.code === "ENOTFOUND" ? "no-such-name" : "name-unresolved", detail: error.code })),
-    { state: "name-unresolved", detail: "no answer in time" }, 6000);
+    { state: "name-unresolved", detail: "no answer in time" });
   if (found.state) return { host, port, ...found };
   const address = found.address;
   return new Promise((done) => {
@@ -82,7 +82,7 @@ async function login({ purpose, host, port, database, user, password_variables }
   const [connections, fetched, logins] = await Promise.all([
     Promise.all(asked.dials.map(dial)),
     Promise.all(asked.urls.map(fetchUrl)),
-    Promise.all(asked.logins.map((each) => within(login(each), { purpose: each.purpose, code: "ETIMEDOUT", message: "no answer in time" }, 8000))),
+    Promise.all(asked.logins.map((each) => within(login(each), { purpose: each.purpose, code: "ETIMEDOUT", message: "no answer in time" }, 5000))),
   ]);
   const variables = asked.variables.map((label) => ({ label, shape: shapeOf(env[label]) }));
   process.stdout.write(JSON.stringify({ tool: "node", connections, fetched, logins, files: asked.files.map(file), variables }) + "\n", () => process.exit(0));

@@ -8,7 +8,7 @@ say() { line=$1; shift; for word in "$@"; do line="$line	$word"; done; printf '%
 named() {
   has nslookup || { echo no-tool; return; }
   for name in "$1" "$1.cluster.local"; do
-    answer=$(timeout 6 nslookup "$name" 2>&1) && { echo no-tool; return; }
+    answer=$(timeout 2 nslookup "$name" 2>&1) && { echo no-tool; return; }
     case $answer in *NXDOMAIN* | *"Name does not resolve"*) ;; *) echo name-unresolved; return ;; esac
   done
   echo no-such-name

@@ -1,0 +1,149 @@
+"""The workload is found, and its dependencies are read from its own objects, in each of the four known installs."""
+
+import time
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from diagnose import profile
+from diagnose.discovery import NoSuchTargetError, NoWorkloadError, Wanted, discover
+from diagnose.probes.kubernetes import Listing, ListObjects
+from diagnose.probes.objects import (
+    Container,
+    Deployment,
+    DeploymentSpec,
+    EnvVar,
+    Meta,
+    Namespace,
+    Pod,
+    PodSpec,
+    PodTemplate,
+)
+from diagnose.probes.question import CannotLookError, Question
+from diagnose.sources.gateway import Gateway
+from diagnose.target import Target
+
+PROFILE = profile.load(files("checks.profiles") / "temporal_worker.toml")
+MSP = Wanted(context="c", namespace="msp")
+COMPONENT = {"app.kubernetes.io/component": "temporal-worker"}
+
+
+class Objects:
+    """Answers lists from a dictionary; kinds that are not in it are forbidden."""
+
+    def __init__(self, **kinds: tuple[Any, ...]) -> None:
+        self.kinds = kinds
+
+    def answer(self, question: Question[Any], timeout_s: float) -> object:
+        assert isinstance(question, ListObjects)
+        if question.plural not in self.kinds:
+            raise CannotLookError(f"list {question.plural} is forbidden")
+        return Listing(self.kinds[question.plural])
+
+
+def deployment(
+    name: str, image: str, labels: dict[str, str], container: str = "temporal-worker", **env: str
+) -> Deployment:
+    variables = tuple(EnvVar(key, value) for key, value in env.items())
+    sidecar = Container(name="istio-proxy", image="istio/proxyv2:1")
+    worker = Container(name=container, image=image, env=variables)
+    template = PodTemplate(Meta(labels=labels), PodSpec(containers=(sidecar, worker)))
+    return Deployment(metadata=Meta(name=name, namespace="msp", labels=labels), spec=DeploymentSpec(template=template))
+
+
+def find(
+    *deployments: Deployment, wanted: Wanted = Wanted(context="c", namespace="msp"), **kinds: tuple[Any, ...]
+) -> Target:
+    source = Objects(
+        deployments=deployments, replicasets=(), pods=(), namespaces=(Namespace(metadata=Meta(name="msp")),), **kinds
+    )
+    return discover(Gateway(source, time.monotonic() + 5), wanted, PROFILE)
+
+
+HOSTED = deployment(
+    "temporal-worker",
+    "harbor.example/nineminds/temporal-worker:61e4a00e",
+    COMPONENT,
+    TEMPORAL_ADDRESS="temporal-frontend.temporal.svc.cluster.local:7233",
+    DB_HOST="pgbouncer.msp.svc.cluster.local",
+    DB_PORT="6432",
+    TEMPORAL_TASK_QUEUE="tenant-workflows,portal-domain-workflows,email-domain-workflows",
+)
+APPLIANCE = deployment(
+    "temporal-worker",
+    "ghcr.io/nine-minds/temporal-worker:5f2b42b2",
+    COMPONENT,
+    TEMPORAL_ADDRESS="temporal-frontend.msp.svc.cluster.local:7233",
+    TEMPORAL_TASK_QUEUE="tenant-workflows,email-domain-workflows",
+)
+CHART = deployment(
+    "my-temporal-worker", "registry.example:5000/temporal-worker@sha256:aa", COMPONENT, TEMPORAL_ADDRESS="t:7233"
+)
+MANIFEST = deployment(
+    "temporal-workflows-worker",
+    "harbor.example/nineminds/temporal-worker:e90ce14",
+    {"app": "temporal-workflows-worker"},
+    container="worker",
+    TEMPORAL_ADDRESS="t:7233",
+)
+SIBLING = deployment(
+    "workflow-worker", "ghcr.io/nine-minds/workflow-worker:1", {"app": "workflow-worker"}, TEMPORAL_ADDRESS="t:7233"
+)
+
+
+@pytest.mark.parametrize(
+    ("install", "container"),
+    [(HOSTED, "temporal-worker"), (APPLIANCE, "temporal-worker"), (CHART, "temporal-worker"), (MANIFEST, "worker")],
+    ids=["hosted", "appliance", "chart", "manifest"],
+)
+def test_each_install_is_found_without_flags_among_others(install: Deployment, container: str) -> None:
+    target = find(SIBLING, install)
+    assert (target.name, target.container.name) == (install.name, container)
+
+
+def test_the_environment_says_where_the_dependencies_are() -> None:
+    target = find(HOSTED)
+    assert target.database is not None
+    assert target.temporal is not None
+    assert (target.database.host, target.database.port) == ("pgbouncer.msp.svc.cluster.local", 6432)
+    assert target.temporal.address == "temporal-frontend.temporal.svc.cluster.local:7233"
+
+
+def test_queues_that_are_always_polled_are_expected_too() -> None:
+    target = find(APPLIANCE)
+    assert target.temporal is not None
+    assert target.temporal.queues == ("tenant-workflows", "email-domain-workflows", "alga-jobs", "sla-workflows")
+
+
+def test_several_workloads_are_all_named() -> None:
+    with pytest.raises(NoSuchTargetError, match="my-temporal-worker, temporal-worker"):
+        find(HOSTED, CHART)
+    assert (
+        find(HOSTED, CHART, wanted=Wanted(context="c", namespace="msp", workload="my-temporal-worker")).name
+        == "my-temporal-worker"
+    )
+
+
+def test_an_empty_namespace_says_what_was_looked_for() -> None:
+    with pytest.raises(NoWorkloadError, match=r"app\.kubernetes\.io/component=temporal-worker"):
+        find()
+
+
+def test_a_namespace_that_does_not_exist_is_answered_with_near_ones() -> None:
+    with pytest.raises(NoSuchTargetError, match="did you mean msp"):
+        find(wanted=Wanted(context="c", namespace="mps"))
+
+
+def test_pods_alone_make_a_target_where_deployments_are_forbidden() -> None:
+    spec = PodSpec(containers=(Container(name="temporal-worker", image="x/temporal-worker:1"),))
+    pod = Pod(metadata=Meta(name="temporal-worker-1", namespace="msp", labels=COMPONENT), spec=spec)
+    gateway = Gateway(Objects(pods=(pod,)), time.monotonic() + 5)
+    target = discover(gateway, Wanted(context="c", namespace="msp"), PROFILE)
+    assert [each.name for each in target.pods] == ["temporal-worker-1"]
+    assert target.deployment is None
+
+
+def test_forbidden_pods_are_not_an_empty_namespace() -> None:
+    with pytest.raises(CannotLookError, match="pods is forbidden"):
+        discover(Gateway(Objects(), time.monotonic() + 5), Wanted(context="c", namespace="msp"), PROFILE)

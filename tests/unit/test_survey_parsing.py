@@ -1,0 +1,53 @@
+"""What the survey's scripts print becomes an answer; what they do not say becomes none."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from diagnose.probes.question import CannotLookError
+from diagnose.probes.survey import Dial, FileState, Reached, Shape, Survey
+from diagnose.probes.survey_parsing import node_command, parse_node, parse_shell, shell_command
+
+QUESTION = Survey(namespace="n", pod="p", container="c", dials=(Dial(host="db", port=5432, postgres=True),))
+
+
+def test_lines_of_the_shell_become_an_answer() -> None:
+    answer = parse_shell("D\tdb\t5432\trefused\nF\t/x/a\tpresent\t12\nV\t/x/a\tKEY\tno-value\nB\t/x/a\n")
+    assert answer.connections[0].state is Reached.REFUSED
+    assert (answer.files[0].assigns[0].shape, answer.files[0].exports) == (Shape.NO_VALUE, False)
+
+
+def test_a_connection_that_no_tool_could_try_is_no_answer() -> None:
+    assert parse_shell("D\tdb\t5432\tno-tool\n").connection("db", 5432) is None
+
+
+@pytest.mark.parametrize("printed", ["sh: oops\n", "D\tdb\tx\trefused\n", "D\tdb\t1\tsomehow\n", "V\t/x\tK\tset\n"])
+def test_unknown_lines_are_refused(printed: str) -> None:
+    with pytest.raises(CannotLookError):
+        parse_shell(printed)
+
+
+@pytest.mark.parametrize("printed", ["", "Error: no\n", "{}"])
+def test_what_node_does_not_answer_is_refused(printed: str) -> None:
+    with pytest.raises(CannotLookError):
+        parse_node(printed)
+
+
+def test_the_shell_looks_at_files_without_printing_a_value(tmp_path: Path) -> None:
+    (tmp_path / "good").write_text('export A="MADEUPVALUE"\nexport B="<no value>"\nexport C=""\n')
+    (tmp_path / "bare").write_text("MADEUPVALUE\n")
+    question = Survey(
+        namespace="n", pod="p", container="c", files=tuple(str(tmp_path / name) for name in ("good", "bare", "none"))
+    )
+    printed = subprocess.run(shell_command(question), capture_output=True, text=True, check=True).stdout
+    assert "MADEUPVALUE" not in printed
+    good, bare, none = parse_shell(printed).files
+    assert [each.shape for each in good.assigns] == [Shape.SET, Shape.NO_VALUE, Shape.EMPTY]
+    assert (good.exports, bare.exports, none.state) == (True, False, FileState.ABSENT)
+
+
+def test_the_command_for_node_carries_the_question_as_json() -> None:
+    assert node_command(QUESTION)[3] == (
+        '{"dials":[{"host":"db","port":5432,"postgres":true}],"files":[],"variables":[],"urls":[],"logins":[]}'
+    )
