@@ -3,44 +3,12 @@
 Only shapes are looked at, from inside a container; where the worker does not run, from its agent's.
 """
 
-import re
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, NotApplicableError, Surveyed
+from checks.file_shapes import CODES, faults_of, sentence, steps
+from diagnose.check import Check, Context, NotApplicableError, Surveyed
 from diagnose.injection import is_injected
-from diagnose.model import Finding, Severity, Step, Vantage
-from diagnose.probes.survey import FileShape, FileState, Shape
-from diagnose.target import VaultFile
-
-VALUE_MISSING = Code(
-    id="secrets.value-missing",
-    meaning="The Vault secret lacks a key that the template names, "
-    'so the file holds the text "<no value>" in its place.',
-    fix="Add the key to the secret in Vault, then restart the worker.",
-)
-ABSENT = Code(
-    id="secrets.file-absent",
-    meaning="A file that the command reads is not in the container, although the agent is there.",
-    fix="See in the agent's log why it did not render the file.",
-)
-UNREADABLE = Code(
-    id="secrets.file-unreadable",
-    meaning="The worker's user may not read a file that the agent rendered.",
-    fix='Set vault.hashicorp.com/agent-run-as-same-user: "true", or wider agent-inject-perms.',
-)
-EMPTY = Code(
-    id="secrets.file-empty",
-    meaning="The agent rendered an empty file: the template's condition found no data.",
-    fix="Correct the template, or add the data in Vault.",
-)
-NOT_EXPORTED = Code(
-    id="secrets.not-exported",
-    meaning="A file that the shell reads assigns without export, or "
-    "holds a bare value, so the process does not get it.",
-    fix="Begin the template's line with export.",
-    severity=Severity.WARNING,
-)
-_KEY = re.compile(r"\.Data(?:\.data)?\.(\w+)")
+from diagnose.model import Finding, Vantage
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -53,86 +21,32 @@ def ask(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError("no container with the agent's files runs yet")
     for surveyed in surveys:
         for shape in surveyed.answer.files:
-            for code, variable in _faults(shape, shape.path in ctx.target.vault.sourced):
+            for code, variable in faults_of(shape, shape.path in ctx.target.vault.sourced):
                 shown.setdefault((shape.path, code.id, variable), []).append(surveyed)
     for (path, code_id, variable), members in shown.items():
         yield _finding(ctx, path, code_id, variable, members)
 
 
-def _faults(shape: FileShape, sourced: bool) -> Iterator[tuple[Code, str]]:
-    if shape.state is FileState.ABSENT:
-        yield ABSENT, ""
-    elif shape.state is FileState.UNREADABLE:
-        yield UNREADABLE, ""
-    elif not shape.size:
-        yield EMPTY, ""
-    else:
-        yield from ((VALUE_MISSING, each.label) for each in shape.assigns if each.shape is Shape.NO_VALUE)
-        if sourced and not shape.exports:
-            yield NOT_EXPORTED, ""
-
-
 def _finding(ctx: Context, path: str, code_id: str, variable: str, members: list[Surveyed]) -> Finding:
-    code = next(each for each in FILES_FILLED.codes if each.id == code_id)
+    code = next(each for each in CODES if each.id == code_id)
     file = next((each for each in ctx.target.vault.files if each.destination == path), None)
     first = members[0]
     seen = ctx.saw(
         f"pod {first.pod.name}, {first.container}", f"{path}: {variable or code_id.partition('.')[2]}", Vantage.POD
     )
     return code.finding(
-        _sentence(code, path, variable, file),
+        sentence(code, path, variable, file),
         subjects=(f"file/{path}",),
         pods=tuple(each.pod.name for each in members),
         evidence=(seen,),
-        steps=_steps(ctx, code, path, variable, file),
+        steps=steps(ctx, code, path, variable, file),
     )
-
-
-def _sentence(code: Code, path: str, variable: str, file: VaultFile | None) -> str:
-    where = file.path if file else "its secret"
-    if code is VALUE_MISSING:
-        key = _key(file, variable)
-        return f'{variable} in {path} is "<no value>": the Vault secret {where} has no key {key}.'
-    words = {
-        ABSENT.id: "is not there, although the pod has the Vault agent",
-        UNREADABLE.id: "cannot be read by the worker's user",
-        EMPTY.id: f"is empty, so nothing of {where} reaches the worker",
-        NOT_EXPORTED.id: "has a line without export, so the worker does not get its value",
-    }
-    return f"The file {path} {words[code.id]}."
-
-
-def _key(file: VaultFile | None, variable: str) -> str:
-    """The key that the template names for a variable."""
-    lines = [line for line in (file.template.splitlines() if file else ()) if variable in line]
-    found = _KEY.search(lines[0]) if lines else None
-    return found[1] if found else variable.lower()
-
-
-def _steps(ctx: Context, code: Code, path: str, variable: str, file: VaultFile | None) -> tuple[Step, ...]:
-    namespace, workload = ctx.target.namespace, ctx.names["workload"]
-    if code is VALUE_MISSING and file:
-        plain = file.path.replace("/data/", "/", 1)
-        return (
-            Step(
-                text="Add the key.",
-                command=f"vault kv patch {plain} {_key(file, variable)}=RIGHT_VALUE",
-                changes="Vault",
-            ),
-            Step(
-                text="Restart the worker: it reads the files only at its start.",
-                command=f"kubectl -n {namespace} rollout restart deployment/{workload}",
-                changes=f"deployment {namespace}/{workload}",
-            ),
-        )
-    look = f"kubectl -n {namespace} get deployment {workload} -o jsonpath='{{.spec.template.metadata.annotations}}'"
-    return (Step(text=f"See how {path} is asked for.", command=look),)
 
 
 FILES_FILLED = Check(
     id="secrets.files-filled",
     title="The Vault agent's files are readable and filled",
     ask=ask,
-    codes=(VALUE_MISSING, ABSENT, UNREADABLE, EMPTY, NOT_EXPORTED),
+    codes=CODES,
     explained_by=("vault.templates-rendered", "secrets.volume-mounted", "secrets.files-match"),
 )

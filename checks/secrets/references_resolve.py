@@ -3,17 +3,14 @@
 No Secret is read for this: the kubelet's own message in the pod's status says it.
 """
 
-import re
 from collections.abc import Iterator
 
+from checks.references import missing_in, variables_from
 from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
-from diagnose.probes.objects import Container, Pod
+from diagnose.probes.objects import Pod
 
 REASONS = {"CreateContainerConfigError", "CreateContainerError"}
-_OBJECT = re.compile(r'(?P<kind>secret|configmap) "(?P<name>[^"]+)" not found', re.IGNORECASE)
-_KEY = re.compile(r"couldn't find key (?P<key>\S+) in (?P<kind>Secret|ConfigMap) [^/\s]+/(?P<name>\S+)")
-
 SECRET = Code(
     id="secrets.secret-not-found",
     meaning="A container takes a variable from a Secret that does not exist in its namespace, so it cannot be made.",
@@ -37,7 +34,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     for pod in ctx.target.pods:
         for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
             state = status.state.waiting
-            if state and state.reason in REASONS and (missing := _missing(state.message)):
+            if state and state.reason in REASONS and (missing := missing_in(state.message)):
                 waiting.setdefault(missing, []).append((pod, status.name))
     for (kind, name, key), members in waiting.items():
         pod, container = members[0]
@@ -49,30 +46,10 @@ def ask(ctx: Context) -> Iterator[Finding]:
             kind,
             name,
             key,
-            _variables(wanted, name, key),
+            variables_from(wanted, name, key),
             tuple(dict.fromkeys(each.name for each, _ in members)),
             container,
         )
-
-
-def _missing(message: str) -> tuple[str, str, str] | None:
-    """Kind, name and key of what the kubelet does not find; no key where the whole object is missing."""
-    if found := _KEY.search(message):
-        return found["kind"].lower(), found["name"], found["key"]
-    if found := _OBJECT.search(message):
-        return found["kind"].lower(), found["name"], ""
-    return None
-
-
-def _variables(container: Container | None, name: str, key: str) -> str:
-    """The variables that are taken from there, in words."""
-    found = []
-    for variable in container.env if container else ():
-        source = variable.value_from
-        reference = (source.secret_key_ref or source.config_map_key_ref) if source else None
-        if reference and reference.name == name and key in {"", reference.key}:
-            found.append(variable.name)
-    return ", ".join(found[:3]) or "a variable"
 
 
 def _finding(

@@ -52,9 +52,7 @@ def deployment(
     return Deployment(metadata=Meta(name=name, namespace="msp", labels=labels), spec=DeploymentSpec(template=template))
 
 
-def find(
-    *deployments: Deployment, wanted: Wanted = Wanted(context="c", namespace="msp"), **kinds: tuple[Any, ...]
-) -> Target:
+def find(*deployments: Deployment, wanted: Wanted = MSP, **kinds: tuple[Any, ...]) -> Target:
     source = Objects(
         deployments=deployments, replicasets=(), pods=(), namespaces=(Namespace(metadata=Meta(name="msp")),), **kinds
     )
