@@ -10,6 +10,7 @@ from functools import cached_property
 
 import msgspec
 
+from diagnose.log_entries import Format, parse
 from diagnose.model import Evidence, Finding, Remediation, Severity, Step, Vantage
 from diagnose.probes.kubernetes import LogLine, LogText
 
@@ -107,6 +108,7 @@ class Match:
     first_at: datetime | None
     last_at: datetime | None
     text: str
+    found: str
 
     @property
     def evidence(self) -> Evidence:
@@ -114,7 +116,7 @@ class Match:
         before = ", previous run" if self.log.run == "previous" else ""
         return Evidence(
             source=f"pod {self.log.pod}, {self.log.container}{before}",
-            text=excerpt(self.text),
+            text=excerpt(self.text, self.found),
             vantage=Vantage.OPERATOR,
             command=self.log.command,
             count=self.count,
@@ -171,7 +173,8 @@ def _in_log(log: ContainerLog, signature: Signature) -> Match | None:
         count=len(hits),
         first_at=hits[0][0].at,
         last_at=last.at,
-        text=last.text[max(0, hit.start() - SHOWN) : hit.end() + SHOWN],
+        text=_told(last),
+        found=hit[0],
     )
 
 
@@ -223,8 +226,27 @@ class _Names(dict[str, str]):
         return f"<{key}>"
 
 
-def excerpt(text: str, lines: int = 6) -> str:
-    """The first lines of an entry that say something, each cut at a length that fits a screen."""
+def _told(entry: LogLine) -> str:
+    """What an entry says: of a record the message with its code, of plain text all."""
+    parsed = parse(entry)
+    if parsed.format not in {Format.STDERR, Format.WINSTON}:
+        return entry.text
+    code = parsed.fields.get("code")
+    detail = parsed.fields.get("error")
+    extra = f" ({detail})" if isinstance(detail, str) and detail not in parsed.message else ""
+    return f"{parsed.message}{extra}{f' (code {code})' if isinstance(code, str) else ''}"
+
+
+def excerpt(text: str, around: str = "", lines: int = 6) -> str:
+    """The first lines of a text that say something, each cut to a screen's width around what was found in it."""
     told = [line.strip() for line in text.splitlines() if line.strip()]
-    shown = [line if len(line) <= SHOWN else f"{line[:SHOWN]} …[cut]" for line in told[:lines]]
+    shown = [_window(line, around) for line in told[:lines]]
     return "\n".join(shown + ([f"…[{len(told) - lines} more lines]"] if len(told) > lines else []))
+
+
+def _window(line: str, around: str) -> str:
+    if len(line) <= SHOWN:
+        return line
+    start = max(0, line.find(around.partition("\n")[0]) - SHOWN // 4)
+    head = "[cut]… " if start else ""
+    return f"{head}{line[start : start + SHOWN]} …[cut]"

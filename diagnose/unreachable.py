@@ -119,8 +119,7 @@ def _no_endpoints(ctx: Context, codes: Codes, dependency: Dependency, way: Way) 
     why, steps = _why_no_endpoints(ctx, namespace, way)
     selector = ",".join(f"{key}={value}" for key, value in way.selector.items())
     return codes.no_endpoints.finding(
-        f"Service {way.service} of {dependency.name} has no ready endpoints "
-        f"({why}), so {dependency.host}:{dependency.port} refuses.",
+        f"Service {way.service} of {dependency.name} has no ready endpoints ({why}), so connections are refused.",
         subjects=(f"service/{way.service}",),
         pods=dependency.pods,
         evidence=way.evidence,

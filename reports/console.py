@@ -135,7 +135,7 @@ def _fix(cause: Cause, page: Page) -> Iterator[Text]:
 
 def _step(numbered: str, step: Step, column: int, label: str, page: Page) -> Iterator[Text]:
     does = effect(step)
-    gap = "" if not column else ": " if page.narrow and does else " " * (column - len(does) + 3)
+    gap = "" if not column else ": " if page.narrow and does else " " * max(3, column - len(does) + 3)
     body = joined(page.words(does, "warn" if step.changes else "dim"), Text(gap), page.words(step.text))
     hang = page.indent + len(numbered)
     lead = f"{f'  {label}'.ljust(page.indent)}{numbered}"

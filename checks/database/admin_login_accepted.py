@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.logins import joined, logins, password_steps, refused
@@ -23,7 +24,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
     if database is None:
         raise NotApplicableError("the environment names no database host")
     groups = {each.refusal: each for each in refused(ctx, "admin")}
-    told = tuple(ctx.signature_findings())
+    steps = password_steps(ctx, "DB_PASSWORD_ADMIN")
+    told = tuple(replace(each, remediation=replace(each.remediation, steps=steps)) for each in ctx.signature_findings())
     rejected = groups.get(Refusal.REJECTED) or groups.get(Refusal.NO_PASSWORD)
     if rejected and not told:
         yield REJECTED.finding(
@@ -32,7 +34,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
             subjects=(f"role/{database.admin_user}",),
             pods=rejected.pods,
             evidence=rejected.evidence,
-            steps=password_steps(ctx, "DB_PASSWORD_ADMIN"),
+            steps=steps,
         )
     yield from joined(told, rejected)
     if not told and not groups and not logins(ctx, "admin"):

@@ -4,6 +4,7 @@ An old pod may still hold an older password than a new one, so each pod speaks f
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.logins import Refused, joined, logins, password_steps, refused
@@ -38,7 +39,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     if database is None:
         raise NotApplicableError("the environment names no database host")
     groups = {each.refusal: each for each in refused(ctx, "server")}
-    told = tuple(ctx.signature_findings())
+    told = tuple(_with_steps(ctx, each) for each in ctx.signature_findings())
     rejected = groups.get(Refusal.REJECTED) or groups.get(Refusal.NO_PASSWORD)
     if rejected and not any(each.code == REJECTED.id for each in told):
         yield _rejected(ctx, rejected)
@@ -61,6 +62,13 @@ def ask(ctx: Context) -> Iterator[Finding]:
             )
     if not groups and not told and not logins(ctx, "server"):
         ctx.could_not("no running pod of the worker could try the login")
+
+
+def _with_steps(ctx: Context, finding: Finding) -> Finding:
+    """A refused password with the steps that name the Secret it comes from."""
+    if finding.code != REJECTED.id:
+        return finding
+    return replace(finding, remediation=replace(finding.remediation, steps=password_steps(ctx, "DB_PASSWORD_SERVER")))
 
 
 def _rejected(ctx: Context, group: Refused) -> Finding:
