@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 $(BIN)/diagnose: pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	@test -x $(BIN)/uv || { $(BIN)/python -m ensurepip --upgrade >/dev/null 2>&1; $(BIN)/python -m pip install --quiet uv; }
 	@$(BIN)/uv sync --locked --inexact --quiet
 	@touch $@
 
