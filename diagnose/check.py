@@ -174,6 +174,8 @@ class Context:
     def surveys(self) -> tuple[Surveyed, ...]:
         """Looks around from inside pods of the target; none where no container runs.
 
+        A pod that is ready and could not be looked into is a problem, also where others could.
+
         Raises:
             CannotLookError: containers run, but none could be looked into.
         """
@@ -181,6 +183,8 @@ class Context:
         problems = self.world.survey_problems()
         if not found and problems:
             raise CannotLookError(problems[0])
+        for problem in problems:
+            self.could_not(problem)
         return found
 
     def saw(self, source: str, text: str, vantage: Vantage = Vantage.OPERATOR, command: str = "") -> Evidence:

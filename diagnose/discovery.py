@@ -44,17 +44,27 @@ def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
         CannotLookError: pods may not be listed, so that nothing can be said.
     """
     pods = _list(gateway, Pod, wanted.namespace)
-    try:
-        deployments = _list(gateway, Deployment, wanted.namespace)
-        replica_sets = _list(gateway, ReplicaSet, wanted.namespace)
-    except CannotLookError:
-        deployments, replica_sets = (), ()
+    unseen: list[str] = []
+    deployments = _list_or(gateway, Deployment, wanted.namespace, unseen)
+    replica_sets = _list_or(gateway, ReplicaSet, wanted.namespace, unseen)
     if not pods and not deployments:
         _check_namespace(gateway, wanted.namespace)
+    target = _found(gateway, wanted, profile, pods, deployments, replica_sets)
+    return replace(target, unseen=tuple(unseen))
+
+
+def _found(
+    gateway: Gateway,
+    wanted: Wanted,
+    profile: Profile,
+    pods: tuple[Pod, ...],
+    deployments: tuple[Deployment, ...],
+    replica_sets: tuple[ReplicaSet, ...],
+) -> Target:
     if wanted.pod:
         return _of_pod(gateway, wanted, profile, pods, deployments, replica_sets)
     chosen = _choose(wanted, profile, deployments)
-    if chosen is None:
+    if chosen is None or (pods and not replica_sets):
         return _of_loose_pods(wanted, profile, pods)
     own_sets = tuple(each for each in replica_sets if _owned_by(each.metadata, "Deployment", chosen.name))
     names = {each.name for each in own_sets}
@@ -70,6 +80,15 @@ def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
 
 def _list(gateway: Gateway, kind: type[Object], namespace: str) -> tuple[Any, ...]:
     return gateway.ask(ListObjects(plural=kind.plural, namespace=namespace)).items
+
+
+def _list_or(gateway: Gateway, kind: type[Object], namespace: str, unseen: list[str]) -> tuple[Any, ...]:
+    """The objects, or none with the reason kept."""
+    try:
+        return _list(gateway, kind, namespace)
+    except CannotLookError as error:
+        unseen.append(str(error))
+        return ()
 
 
 def _owned_by(meta: Meta, kind: str, name: str) -> bool:

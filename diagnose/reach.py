@@ -4,7 +4,7 @@ Where it is known that no Service or no endpoint is there, nobody needs to try; 
 answer comes from inside a pod or is not given.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from diagnose.check import Context, Surveyed
@@ -95,7 +95,9 @@ def way_to(ctx: Context, host: str, port: int) -> Way:
     except CannotLookError as error:
         tried = None
         if known.state in {Reach.UNTOLD, Reach.ENDPOINTS_READY}:
-            return Way(**{**vars(known), "detail": f"{known.detail or 'no pod could be looked into'}: {error}"})
+            # Ready endpoints say nothing of what stands between, so a look that was refused is no look.
+            detail = "; ".join(dict.fromkeys(part for part in (known.detail, str(error)) if part))
+            return replace(known, state=Reach.UNTOLD, detail=detail)
     if tried is None:
         return known
     state, speaks, seen = tried

@@ -237,16 +237,20 @@ def _told(entry: LogLine) -> str:
     return f"{parsed.message}{extra}{f' (code {code})' if isinstance(code, str) else ''}"
 
 
-def excerpt(text: str, around: str = "", lines: int = 6) -> str:
-    """The first lines of a text that say something, each cut to a screen's width around what was found in it."""
-    told = [line.strip() for line in text.splitlines() if line.strip()]
-    shown = [_window(line, around) for line in told[:lines]]
-    return "\n".join(shown + ([f"…[{len(told) - lines} more lines]"] if len(told) > lines else []))
+def excerpt(text: str, around: str = "", lines: int = 4) -> str:
+    """The lines of a text that matter: those up to where something was found, each cut to a screen's width."""
+    told = [line for line in (line.strip(" |\t") for line in text.splitlines()) if line]
+    wanted = next((line.strip(" |\t") for line in reversed(around.splitlines()) if line.strip(" |\t")), "")
+    at = next((number for number, line in enumerate(told) if wanted and wanted in line), 0)
+    first = max(0, at - lines + 1)
+    shown = [_window(line, wanted) for line in told[first : first + lines]]
+    more = len(told) - len(shown)
+    return "\n".join(shown + ([f"…[{more} more lines]"] if more else []))
 
 
 def _window(line: str, around: str) -> str:
     if len(line) <= SHOWN:
         return line
-    start = max(0, line.find(around.partition("\n")[0]) - SHOWN // 4)
+    start = max(0, line.find(around) - SHOWN // 4)
     head = "[cut]… " if start else ""
     return f"{head}{line[start : start + SHOWN]} …[cut]"

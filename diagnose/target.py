@@ -97,6 +97,7 @@ class Target:
         template: what new pods are made from (of a single pod: the pod itself).
         container: the worker's container in the template.
         alone: whether one pod was asked for by name.
+        unseen: what of the workload's own objects could not be listed, and why.
     """
 
     context: str
@@ -114,6 +115,7 @@ class Target:
     vault: VaultFacts
     release: Release | None
     alone: bool = False
+    unseen: tuple[str, ...] = ()
 
     @cached_property
     def current_replica_set(self) -> ReplicaSet | None:

@@ -66,7 +66,15 @@ def codes_for(topic: str, name: str) -> Codes:
 
 
 def name_findings(ctx: Context, codes: Codes, dependency: Dependency, way: Way) -> Iterator[Finding]:
-    """What is wrong with the name, nothing where it resolves or DNS itself is the trouble."""
+    """What is wrong with the name, nothing where it resolves.
+
+    Raises:
+        CannotLookError: nobody could look it up, or DNS gives no answer.
+    """
+    if way.state is Reach.UNTOLD:
+        raise CannotLookError(way.detail or f"nobody could look {dependency.host} up")
+    if way.state is Reach.NAME_UNRESOLVED:
+        raise CannotLookError(f"DNS gives no answer for {dependency.host}")
     if way.state is not Reach.NO_SUCH_NAME:
         return
     near = _near_name(ctx, dependency.host)

@@ -104,7 +104,7 @@ class SharedWorld:
 
     def _survey(self) -> tuple[tuple[Surveyed, ...], tuple[str, ...]]:
         wanted = list(_wanted_surveys(self.target))
-        problems: list[str] = []
+        problems: list[tuple[bool, str]] = []
 
         def look(item: tuple[Pod, Survey]) -> Surveyed | None:
             pod, question = item
@@ -113,10 +113,13 @@ class SharedWorld:
             except LeftOutError:
                 return None
             except CannotLookError as error:
-                problems.append(str(error))
+                problems.append((pod.ready, str(error)))
                 return None
 
-        return tuple(found for found in _in_parallel(look, wanted) if found), tuple(dict.fromkeys(problems))
+        found = tuple(each for each in _in_parallel(look, wanted) if each)
+        # A pod that comes and goes may well refuse; one that is ready must let itself be looked into.
+        missed = [reason for ready, reason in problems if ready or not found]
+        return found, tuple(dict.fromkeys(missed))
 
 
 def _in_parallel(work: Callable[[Any], M], items: Iterable[Any]) -> list[M]:

@@ -16,6 +16,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
     """Names what discovery found; a target without a workload never gets here."""
     target = ctx.target
     ctx.note(f"{target.kind.lower()} {target.name}, container {target.container.name}, {len(target.pods)} pods")
+    for reason in target.unseen:
+        ctx.could_not(reason)
     yield from ()
 
 

@@ -168,13 +168,20 @@ def _refusal(status: int, path: str, body: bytes) -> CannotLookError:
         message = msgspec.json.decode(body, type=_Problem).message
     except msgspec.DecodeError:
         message = body.decode(errors="replace")[:200]
-    if status == 403 and (told := _FORBIDDEN.search(message)):
-        # Without the object's name, so that the same missing right is one reason however many objects it hides.
-        where = f" in namespace {told['namespace']}" if told["namespace"] else ""
-        return CannotLookError(f"{told['verb']} {told['resource']}{where} is forbidden for {told['user']}")
+    if status == 403:
+        return CannotLookError(missing_right(message))
     if status == 404:
         return NotFoundError(message or f"{path} does not exist")
     return CannotLookError(message or f"{path}: {status}, {ADVICE.get(status, 'refused')}")
+
+
+def missing_right(message: str) -> str:
+    """A refusal without the object's name, so that a missing right is one reason however many objects it hides."""
+    told = _FORBIDDEN.search(message)
+    if told is None:
+        return message
+    where = f" in namespace {told['namespace']}" if told["namespace"] else ""
+    return f"{told['verb']} {told['resource']}{where} is forbidden for {told['user']}"
 
 
 def _plain(error: BaseException) -> str:

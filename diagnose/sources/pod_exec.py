@@ -10,7 +10,7 @@ from diagnose.probes.question import CannotLookError
 from diagnose.probes.survey import Survey, SurveyAnswer
 from diagnose.probes.survey_parsing import node_command, parse_node, parse_shell, shell_command
 from diagnose.sources.counting import Counter
-from diagnose.sources.kubernetes import Cluster
+from diagnose.sources.kubernetes import Cluster, missing_right
 
 NO_SUCH_PROGRAM = ("executable file not found", "no such file or directory", "not found")
 
@@ -67,7 +67,8 @@ class PodExecSource:
                 False,
             )
         except (WebSocketException, OSError) as error:
-            raise CannotLookError(f"exec into {where}: {refusal_of(error)}") from error
+            told = refusal_of(error)
+            raise CannotLookError(told if "is forbidden" in told else f"exec into {where}: {told}") from error
         return _collect(socket, where, timeout_s)
 
 
@@ -109,6 +110,6 @@ def refusal_of(error: Exception) -> str:
     """Why a WebSocket was refused: the API server's own message where the handshake's answer has one."""
     body = getattr(error, "resp_body", None)
     try:
-        return str(msgspec.json.decode(body)["message"]) if body else str(error) or type(error).__name__
+        return missing_right(str(msgspec.json.decode(body)["message"])) if body else str(error) or type(error).__name__
     except (msgspec.DecodeError, KeyError, TypeError):
         return str(error).partition(" -+-+- ")[0]

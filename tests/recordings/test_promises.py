@@ -1,0 +1,49 @@
+"""A healthy system of which one thing cannot be looked at is never called healthy."""
+
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from diagnose.cli.wiring import Request, prepare
+from diagnose.model import ExitCode
+from diagnose.probes.question import CannotLookError, Question
+from diagnose.settings import Settings
+from diagnose.sources.gateway import Gateway, key_of
+from diagnose.sources.recording import Recording, load
+
+HEALTHY = Path(__file__).parent / "N01.diag"
+REQUEST = Request(settings=Settings(), replay=HEALTHY)
+
+
+class Without:
+    """A recording that refuses one question."""
+
+    def __init__(self, recording: Recording, key: str) -> None:
+        self.recording, self.key = recording, key
+
+    def answer(self, question: Question[Any], timeout_s: float) -> object:
+        if key_of(question) == self.key:
+            raise CannotLookError("taken away")
+        return self.recording.answer(question, timeout_s)
+
+
+def questions() -> list[str]:
+    """What a healthy run really asks."""
+    examination = prepare(REQUEST)
+    examination.run(threading.Event())
+    return [
+        msgspec.json.encode(each.question, order="deterministic").decode() for each in examination.gateway.exchanges
+    ]
+
+
+@pytest.mark.parametrize("key", questions(), ids=lambda key: key[:80])
+def test_taking_away_any_one_answer_closes_the_gate(key: str) -> None:
+    gateway = Gateway(Without(load(HEALTHY), key), time.monotonic() + 30)
+    report = replace(prepare(REQUEST), gateway=gateway).run(threading.Event())
+    assert report.exit_code in {ExitCode.INCOMPLETE, ExitCode.FAILED}, key
+    assert not report.causes or report.exit_code is ExitCode.FAILED
