@@ -1,8 +1,9 @@
 """The questions to Temporal, Vault and PostgreSQL that checks have in common, so that each is asked once."""
 
 from diagnose.check import Context
+from diagnose.facts import injector_hooks, literal
 from diagnose.probes.dependencies import AskPostgres, AskTemporal, AskVault, PostgresAnswer, TemporalAnswer, VaultAnswer
-from diagnose.probes.objects import Deployment
+from diagnose.probes.objects import Deployment, WebhookConfiguration
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import Way, way_to
 from diagnose.target import Target
@@ -40,25 +41,33 @@ def ask_temporal(ctx: Context, way: Way) -> TemporalAnswer:
 
 
 def vault_address(ctx: Context) -> str:
-    """Vault's address: from agents or annotations, else as the injector would give it; "" where nothing says."""
+    """Vault's address: from annotations or agents, else as the injector would give it.
+
+    Raises:
+        CannotLookError: no pod has an agent, and the injector cannot be looked at.
+    """
     if ctx.target.vault.address:
         return ctx.target.vault.address
-    try:
-        injectors = ctx.list(Deployment, "vault")
-    except CannotLookError:
-        return ""
-    for deployment in injectors:
-        for container in deployment.spec.template.spec.containers:
-            if variable := container.variable(INJECTOR_ADDRESS):
-                return variable.value
-    return ""
+    for _, hook in injector_hooks(ctx.list(WebhookConfiguration)):
+        namespace = hook.client_config.service.namespace if hook.client_config.service else ""
+        for deployment in ctx.list(Deployment, namespace) if namespace else ():
+            for container in deployment.spec.template.spec.containers:
+                if address := literal(container, INJECTOR_ADDRESS):
+                    return address
+    raise CannotLookError("neither an annotation, an agent nor the injector says where Vault is")
 
 
-def way_to_vault(ctx: Context) -> tuple[str, Way] | None:
-    """Vault's address and the way there, None where no address is known."""
+def way_to_vault(ctx: Context) -> tuple[str, Way]:
+    """Vault's address and the way there.
+
+    Raises:
+        CannotLookError: no address is known, or it names no host.
+    """
     address = vault_address(ctx)
     end = vault_endpoint(address)
-    return (address, way_to(ctx, *end)) if end else None
+    if end is None:
+        raise CannotLookError(f"Vault's address {address} names no host")
+    return address, way_to(ctx, *end)
 
 
 def ask_vault(ctx: Context, address: str, way: Way) -> VaultAnswer:

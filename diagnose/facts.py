@@ -159,11 +159,6 @@ def agent_address(pods: Iterable[Pod]) -> str:
     return ""
 
 
-def is_injected(pod: Pod) -> bool:
-    """Whether the injector put an agent into the pod."""
-    return any(each.name.startswith(AGENT) for each in (*pod.spec.init_containers, *pod.spec.containers))
-
-
 @dataclass(frozen=True, kw_only=True)
 class Export:
     """A variable that a template assigns from a key of a secret.

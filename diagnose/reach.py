@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from diagnose.check import Context, Surveyed
-from diagnose.facts import injector_hooks, literal
 from diagnose.model import Evidence, Vantage
 from diagnose.probes.dependencies import PodPort
-from diagnose.probes.objects import Deployment, EndpointSlice, Service, ServicePort, WebhookConfiguration
+from diagnose.probes.objects import EndpointSlice, Service, ServicePort
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.survey import Reached, Speaks
 
@@ -66,23 +65,6 @@ def service_of(host: str, namespace: str) -> tuple[str, str] | None:
     parts = inside.split(".")
     # Of "pod.service.namespace" the last two are the Service.
     return (parts[-1], parts[-2]) if len(parts) >= 2 else (namespace, parts[0])
-
-
-def vault_address(ctx: Context) -> str:
-    """Where the agents look for Vault: as annotated or injected, else as the injector's own environment says.
-
-    Raises:
-        CannotLookError: no pod is injected, and the injector cannot be looked at.
-    """
-    if ctx.target.vault.address:
-        return ctx.target.vault.address
-    for _, hook in injector_hooks(ctx.list(WebhookConfiguration)):
-        if service := hook.client_config.service:
-            for each in ctx.list(Deployment, service.namespace):
-                for container in each.spec.template.spec.containers:
-                    if address := literal(container, "AGENT_INJECT_VAULT_ADDR"):
-                        return address
-    raise CannotLookError("neither an annotation, an injected pod nor the injector's Deployment names Vault's address")
 
 
 def way_to(ctx: Context, host: str, port: int) -> Way:

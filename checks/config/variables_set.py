@@ -1,102 +1,100 @@
-"""Are the variables set that the worker refuses to start without? Its log names them, on stderr only.
+"""Are the variables set without which the worker refuses to start? By its log, by its process, and by its template.
 
-The template alone is no proof: a variable may come from a file. So it counts only where no pod of it is ready.
+The worker names a missing one on stderr alone. A template that lacks one is told before any pod gets that far.
 """
 
-import re
 from collections.abc import Iterator
 
+from checks.variables import listing, named_in, nowhere, origin, setting
 from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Evidence, Finding, Step
+from diagnose.model import Evidence, Finding, Severity, Vantage
+from diagnose.pods import subjects
 from diagnose.probes.question import CannotLookError
+from diagnose.probes.survey import Shape
+from diagnose.signatures import ContainerLog, Writer
 
 MISSING = Code(
     id="config.variable-missing",
-    meaning="The worker refuses to start, because a variable that it requires is not set or empty.",
-    fix="Set the variable, from a Secret where it is secret.",
+    meaning="A variable without which the worker refuses to start is not set: nothing in the pod template "
+    "delivers it, or what delivers it is empty.",
+    fix="Set the variable, from a Secret where it is one.",
 )
-_BULLET = re.compile(r"• ([A-Z][A-Z0-9_]*):")
+SUSPECT = Code(
+    id="config.value-suspect",
+    meaning="A required variable holds a placeholder, which the worker takes for its value.",
+    fix="Give the variable its real value, then restart the pods.",
+    severity=Severity.WARNING,
+)
+OTHERWISE = "the image sets it, or the worker reads it from a mounted file: the log of the next start tells"
+SHAPES = {Shape.NO_VALUE: 'the text "<no value>"', Shape.PLACEHOLDER: "a placeholder"}
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """What the log names as missing; without a log that does, what the template lacks."""
+    """What starts complained about; what no start can have; what holds nothing real."""
     if not ctx.target.profile.required_variables:
-        raise NotApplicableError("the profile requires no variable")
-    missing: dict[tuple[str, ...], list[str]] = {}
-    evidence: list[Evidence] = []
-    try:
-        for match in ctx.matches():
-            names = tuple(dict.fromkeys(_BULLET.findall(match.groups.get("bullets", "")))) or (
-                match.groups.get("name", ""),
-            )
-            missing.setdefault(tuple(name for name in names if name), []).append(match.log.pod)
-            evidence.append(
-                Evidence(source=match.evidence.source, text=f"missing: {', '.join(names)}", command=match.log.command)
-            )
-    except CannotLookError as error:
-        ctx.could_not(str(error))
-    lacking = _lacking(ctx)
-    current = tuple(pod.name for pod in ctx.target.current_pods)
-    if not missing and lacking and not any(pod.ready for pod in ctx.target.current_pods):
-        missing[lacking] = list(current)
-    for names, pods in missing.items():
-        told = tuple(name for name in names if name in lacking)
-        nowhere = (
-            "; neither a variable nor a Vault file of the template gives it" if told and ctx.target.vault.wanted else ""
-        )
-        shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-        yield MISSING.finding(
-            f"The required variable {shown} is not set{nowhere}, so the worker does not start.",
-            subjects=tuple(f"variable/{name}" for name in names),
-            pods=tuple(dict.fromkeys(pods)),
-            evidence=tuple(evidence[:2]),
-            steps=_steps(ctx, names[0]),
-        )
+        raise NotApplicableError(f"profile {ctx.target.profile.name} requires no variable")
+    yield from ctx.signature_findings()
+    told: dict[tuple[str, ...], list[ContainerLog]] = {}
+    for log in ctx.world.logs():
+        if log.writer is Writer.WORKER and not log.ready and (names := named_in(log)):
+            told.setdefault(names, []).append(log)
+    for names, logs in told.items():
+        yield _missing(ctx, names, tuple(dict.fromkeys(log.pod for log in logs)), logs)
+    if not told and (names := nowhere(ctx)):
+        yield _missing(ctx, names, tuple(pod.name for pod in ctx.target.current_pods if not pod.ready), [])
+    yield from _suspects(ctx)
 
 
-def _lacking(ctx: Context) -> tuple[str, ...]:
-    """Required variables that the template gives in no way."""
-    container, vault = ctx.target.container, ctx.target.vault
-    if container.env_from:
-        return ()
-    rendered = "\n".join(file.template for file in vault.files)
-    found = []
-    for name in ctx.target.profile.required_variables:
-        variable = container.variable(name)
-        given = variable is not None and (variable.value_from is not None or variable.value.strip())
-        if not given and f"{name}=" not in rendered:
-            found.append(name)
-    return tuple(found)
-
-
-def _steps(ctx: Context, name: str) -> tuple[Step, ...]:
-    namespace, workload, container = ctx.target.namespace, ctx.names["workload"], ctx.target.container.name
-    entry = f'{{"name":"{name}","valueFrom":{{"secretKeyRef":{{"name":"RIGHT_SECRET","key":"{name}"}}}}}}'
-    patch = f'{{"spec":{{"template":{{"spec":{{"containers":[{{"name":"{container}","env":[{entry}]}}]}}}}}}}}'
-    return (
-        Step(
-            text=f"Give {name} from a Secret (and in the values of the release, as extraEnv).",
-            command=f"kubectl -n {namespace} patch deployment {workload} -p '{patch}'",
-            changes=f"deployment {namespace}/{workload}",
-        ),
-        Step(
-            text="See what the container is given.",
-            command=f"kubectl -n {namespace} set env deployment/{workload} --list -c {container}",
-        ),
+def _missing(ctx: Context, names: tuple[str, ...], pods: tuple[str, ...], logs: list[ContainerLog]) -> Finding:
+    """These are not set: said by logs, or by the template alone."""
+    listed = ", ".join(names)
+    listed = listed if len(listed) < 90 else f"{', '.join(names[:3])} and {len(names) - 3} more"
+    why = f" ({origin(ctx.target.container, ctx.target.vault, names[0])})" if len(names) == 1 else ""
+    log = logs[0] if logs else None
+    seen = (
+        Evidence(source=f"pod {log.pod}, {log.container}", text=f"not set: {', '.join(names)}", command=log.command)
+        if log
+        else None
     )
+    return MISSING.finding(
+        f"{listed} {'is' if len(names) == 1 else 'are'} not set{why}, so the worker ends at its start.",
+        pods=pods,
+        subjects=(*(f"variable/{name}" for name in names), *subjects(pods)),
+        evidence=(seen,) if seen else (),
+        alternatives=() if logs else (OTHERWISE,),
+        steps=(setting(ctx, names[0]), listing(ctx)),
+    )
+
+
+def _suspects(ctx: Context) -> Iterator[Finding]:
+    """Values that are none, as the running processes have them."""
+    try:
+        surveys = ctx.surveys()
+    except CannotLookError:
+        # What is missing has been told; what is merely suspect is not worth an unknown.
+        ctx.note("the processes' own variables could not be looked at")
+        return
+    grouped: dict[tuple[str, Shape], list[str]] = {}
+    for each in surveys:
+        for variable in each.answer.variables:
+            if variable.shape in SHAPES:
+                grouped.setdefault((variable.label, variable.shape), []).append(each.pod.name)
+    for (name, shape), pods in grouped.items():
+        seen = Evidence(source=f"process of pod {pods[0]}", text=f"{name}: {shape.value}", vantage=Vantage.POD)
+        who = f"{len(pods)} of {len(ctx.target.pods)} pods"
+        yield SUSPECT.finding(
+            f"{name} is {SHAPES[shape]} in {who}, which the worker takes for its value.",
+            pods=tuple(pods),
+            subjects=(f"variable/{name}", *subjects(pods)),
+            evidence=(seen,),
+            steps=(listing(ctx),),
+        )
 
 
 VARIABLES_SET = Check(
     id="config.variables-set",
     title="The variables that the worker requires are set",
     ask=ask,
-    codes=(MISSING,),
-    explained_by=(
-        "vault.injection-wanted",
-        "vault.webhook-serving",
-        "vault.injected",
-        "secrets.files-match",
-        "secrets.files-filled",
-        "secrets.references-resolve",
-    ),
+    codes=(MISSING, SUSPECT),
+    explained_by=("vault.injected", "vault.templates-rendered", "secrets.files-match", "secrets.files-filled"),
 )

@@ -1,52 +1,89 @@
-"""Are the rendered files there, readable, and filled? A key that Vault lacks becomes the text "<no value>", silently.
+"""What is in the files that the command reads? Vault's agent writes `<no value>` for a missing key and is silent.
 
-Only shapes are looked at, from inside a container; where the worker does not run, from its agent's.
+Looked at from inside the containers: sizes and shapes, never values. A container that ended at once tells by its log.
 """
 
 from collections.abc import Iterator
 
-from checks.file_shapes import CODES, faults_of, sentence, steps
+from checks.files import ABSENT, CODES, UNREADABLE, Trouble, troubles
 from diagnose.check import Check, Context, NotApplicableError, Surveyed
 from diagnose.injection import is_injected
-from diagnose.model import Finding, Vantage
+from diagnose.model import Evidence, Finding, Step, Vantage
+from diagnose.pods import subjects
+from diagnose.probes.question import CannotLookError
+from diagnose.probes.survey import FileShape, FileState
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """One finding for each file and fault, about all pods that show it."""
-    if not ctx.target.vault.wanted:
-        raise NotApplicableError("the pod template does not ask for the Vault agent")
-    shown: dict[tuple[str, str, str], list[Surveyed]] = {}
-    surveys = [each for each in ctx.surveys() if is_injected(each.pod)]
-    if not surveys:
-        raise NotApplicableError("no container with the agent's files runs yet")
-    for surveyed in surveys:
-        for shape in surveyed.answer.files:
-            for code, variable in faults_of(shape, shape.path in ctx.target.vault.sourced):
-                shown.setdefault((shape.path, code.id, variable), []).append(surveyed)
-    for (path, code_id, variable), members in shown.items():
-        yield _finding(ctx, path, code_id, variable, members)
+    """What the containers have, and what their shells said."""
+    vault = ctx.target.vault
+    if not (vault.wanted or vault.sourced):
+        raise NotApplicableError("the workload reads no files of the Vault agent")
+    told = tuple(ctx.signature_findings())
+    yield from told
+    known = {pod for finding in told for pod in finding.pods}
+    try:
+        surveys = [each for each in ctx.surveys() if is_injected(each.pod) and each.answer.files]
+    except CannotLookError as error:
+        if not told:
+            ctx.could_not(str(error))
+        return
+    grouped: dict[tuple[str, str], tuple[Trouble, list[Surveyed]]] = {}
+    for each in surveys:
+        for shape in each.answer.files:
+            for trouble in _of(ctx, each, shape):
+                if each.pod.name not in known or trouble.code.id not in {finding.code for finding in told}:
+                    grouped.setdefault((trouble.code.id, trouble.summary), (trouble, []))[1].append(each)
+    yield from (_finding(ctx, trouble, who) for trouble, who in grouped.values())
+    if not surveys and not told:
+        raise NotApplicableError("no container runs that has files of the agent")
 
 
-def _finding(ctx: Context, path: str, code_id: str, variable: str, members: list[Surveyed]) -> Finding:
-    code = next(each for each in CODES if each.id == code_id)
-    file = next((each for each in ctx.target.vault.files if each.destination == path), None)
-    first = members[0]
-    seen = ctx.saw(
-        f"pod {first.pod.name}, {first.container}", f"{path}: {variable or code_id.partition('.')[2]}", Vantage.POD
+def _of(ctx: Context, surveyed: Surveyed, shape: FileShape) -> Iterator[Trouble]:
+    """What is wrong with a file, as far as this pod must have it."""
+    current = any(pod.name == surveyed.pod.name for pod in ctx.target.current_pods)
+    if shape.state is FileState.ABSENT and not current:
+        return
+    file = next((each for each in ctx.target.vault.files if each.destination == shape.path), None)
+    yield from troubles(ctx, shape, file)
+
+
+def _finding(ctx: Context, trouble: Trouble, who: list[Surveyed]) -> Finding:
+    names = tuple(dict.fromkeys(each.pod.name for each in who))
+    look = f"kubectl -n {ctx.target.namespace} exec {names[0]} -c {who[0].container} -- ls -l {_folder(ctx)}"
+    seen = Evidence(
+        source=f"pod {names[0]}, {who[0].container}", text=trouble.summary, vantage=Vantage.POD, command=look
     )
-    return code.finding(
-        sentence(code, path, variable, file),
-        subjects=(f"file/{path}",),
-        pods=tuple(each.pod.name for each in members),
+    missed = trouble.code in {ABSENT, UNREADABLE} and not all(each.pod.ready for each in who)
+    follows = ", so the worker does not start" if missed else ""
+    return trouble.code.finding(
+        f"{trouble.summary}{follows}.",
+        severity=trouble.severity,
+        pods=names,
+        subjects=subjects(names),
         evidence=(seen,),
-        steps=steps(ctx, code, path, variable, file),
+        steps=(*trouble.steps, Step(text="See the files, without their values.", command=look)),
     )
+
+
+def _folder(ctx: Context) -> str:
+    vault = ctx.target.vault
+    paths = vault.sourced or tuple(file.destination for file in vault.files)
+    return paths[0].rpartition("/")[0] if paths else "/vault/secrets"
 
 
 FILES_FILLED = Check(
     id="secrets.files-filled",
-    title="The Vault agent's files are readable and filled",
+    title="The files that the command reads are filled",
     ask=ask,
     codes=CODES,
-    explained_by=("vault.templates-rendered", "secrets.volume-mounted", "secrets.files-match"),
+    explained_by=(
+        "vault.injection-wanted",
+        "vault.webhook-serving",
+        "vault.injected",
+        "vault.agent-logged-in",
+        "vault.templates-rendered",
+        "secrets.volume-mounted",
+        "secrets.files-match",
+    ),
 )

@@ -1,46 +1,76 @@
-"""Does the agent render every file that the container's command reads? Told from the template alone."""
+"""Do the annotations make the files that the command reads, in a form that a shell reads?"""
 
+import difflib
 from collections.abc import Iterator
 
 from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.facts import exports, is_open
 from diagnose.model import Finding, Step
+from diagnose.target import VAULT
 
-NOT_PRODUCED = Code(
+NOT_MADE = Code(
     id="secrets.file-not-produced",
-    meaning="The container's command reads a file below the agent's "
-    "folder that no annotation asks the agent to render.",
-    fix="Make the suffix of the annotations agent-inject-secret- and agent-inject-template- equal to the file's name.",
+    meaning="The container's command reads a file that no annotation makes the agent write: the suffixes of the "
+    "annotations give the files their names.",
+    fix="Give the annotation the name of the file that the command reads.",
 )
+NO_TEMPLATE = Code(
+    id="secrets.template-missing",
+    meaning="A file that the command sources has no template of its name, so the agent writes its default form, "
+    "which no shell understands.",
+    fix="Give agent-inject-secret and agent-inject-template the same suffix.",
+)
+CONFIG = f"{VAULT}agent-configmap"
+TOKEN = f"{VAULT}agent-inject-token"
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """Files that are read and that nothing renders."""
-    vault = ctx.target.vault
-    if not vault.wanted or not vault.sourced:
-        raise NotApplicableError("the command reads no file of the Vault agent")
-    rendered = {file.destination for file in vault.files}
-    missing = [path for path in vault.sourced if path not in rendered]
-    for path in missing:
-        others = ", ".join(sorted(rendered)) or "no file"
-        yield NOT_PRODUCED.finding(
-            f"The command of {ctx.target.container.name} reads {path}, but the annotations render {others}.",
-            subjects=(f"file/{path}",),
-            pods=tuple(pod.name for pod in ctx.target.current_pods),
-            steps=(
-                Step(
-                    text="See the annotations.",
-                    command=(
-                        f"kubectl -n {ctx.target.namespace} get deployment {ctx.names['workload']} "
-                        "-o jsonpath='{.spec.template.metadata.annotations}'"
-                    ),
-                ),
-            ),
-        )
+    """Each path that is read, against the files that are written."""
+    vault, notes = ctx.target.vault, ctx.target.template.metadata.annotations
+    if not vault.wanted:
+        raise NotApplicableError("the pod template asks for no Vault agent")
+    if not vault.sourced:
+        raise NotApplicableError("the container's command reads no file of the agent")
+    if CONFIG in notes:
+        raise NotApplicableError(f"the agent's files are named in ConfigMap {notes[CONFIG]}")
+    written = {file.destination: file for file in vault.files}
+    pods = tuple(pod.name for pod in ctx.target.current_pods)
+    for path in vault.sourced:
+        file, name = written.get(path), path.rpartition("/")[2]
+        if file is None and not (name == "token" and TOKEN in notes):
+            near = difflib.get_close_matches(path, written, n=1, cutoff=0.4)
+            instead = f"they make {near[0]}" if near else f"they make {len(written)} other files"
+            yield NOT_MADE.finding(
+                f"The command reads {path}, but no annotation makes the agent write it; {instead}.",
+                pods=pods,
+                subjects=(f"deployment/{ctx.names['workload']}",),
+                steps=_steps(ctx),
+            )
+        elif file and not file.template:
+            others = [each.name for each in vault.files if each.template and not each.path]
+            found = f"; there is a template {others[0]}" if others else ""
+            yield NO_TEMPLATE.finding(
+                f"The file {path} has no annotation agent-inject-template-{file.name}, so the agent writes no "
+                f"shell lines{found}.",
+                pods=pods,
+                subjects=(f"deployment/{ctx.names['workload']}",),
+                steps=_steps(ctx),
+            )
+        elif file and not is_open(file):
+            ctx.saw(f"template {file.name}", f"assigns {', '.join(each.name for each in exports(file))}")
+
+
+def _steps(ctx: Context) -> tuple[Step, ...]:
+    get = f"kubectl -n {ctx.target.namespace} get deployment {ctx.names['workload']} -o jsonpath="
+    return (
+        Step(text="Compare the names of the annotations …", command=f"{get}'{{.spec.template.metadata.annotations}}'"),
+        Step(text="… with what the command reads.", command=f"{get}'{{.spec.template.spec.containers[*].args}}'"),
+    )
 
 
 FILES_MATCH = Check(
     id="secrets.files-match",
-    title="The Vault agent renders every file that the command reads",
+    title="The annotations make the files that the command reads",
     ask=ask,
-    codes=(NOT_PRODUCED,),
+    codes=(NOT_MADE, NO_TEMPLATE),
 )

@@ -1,94 +1,73 @@
-"""Do the Secrets and ConfigMaps that variables are taken from exist, with their keys?
+"""Do the Secrets and ConfigMaps that the containers refer to exist, with their keys? The kubelet says which is missing.
 
-No Secret is read for this: the kubelet's own message in the pod's status says it.
+Secrets themselves are never read: a container that waits for one names it.
 """
 
 from collections.abc import Iterator
 
-from checks.references import missing_in, variables_from
-from diagnose.check import Check, Code, Context
-from diagnose.model import Finding, Step
-from diagnose.probes.objects import Pod
+from checks.references import CODES, Missing, mend, missing_in, variables
+from diagnose.check import Check, Context
+from diagnose.model import Evidence, Finding, Step
+from diagnose.pods import event_seen, events_about, subjects
+from diagnose.probes.objects import Container, Pod
 
-REASONS = {"CreateContainerConfigError", "CreateContainerError"}
-SECRET = Code(
-    id="secrets.secret-not-found",
-    meaning="A container takes a variable from a Secret that does not exist in its namespace, so it cannot be made.",
-    fix="Create the Secret, or correct its name in the values of the release.",
-)
-CONFIG_MAP = Code(
-    id="secrets.configmap-not-found",
-    meaning="A container takes a variable from a ConfigMap that does not exist in its namespace, so it cannot be made.",
-    fix="Create the ConfigMap, or correct its name in the values of the release.",
-)
-KEY = Code(
-    id="secrets.key-not-found",
-    meaning="A container takes a variable from a key that the Secret or ConfigMap does not have, so it cannot be made.",
-    fix="Add the key, or correct its name in the values of the release.",
-)
+CREATING = {"ContainerCreating", "PodInitializing"}
+LATELY_S = 300.0
+Lack = tuple[Pod, Container, Evidence]
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """One finding for each missing object or key, about all pods that wait for it."""
-    waiting: dict[tuple[str, str, str], list[tuple[Pod, str]]] = {}
+    """One finding for each missing thing, about all pods that wait for it."""
+    lacks: dict[Missing, list[Lack]] = {}
     for pod in ctx.target.pods:
-        for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
-            state = status.state.waiting
-            if state and state.reason in REASONS and (missing := missing_in(state.message)):
-                waiting.setdefault(missing, []).append((pod, status.name))
-    for (kind, name, key), members in waiting.items():
-        pod, container = members[0]
-        wanted = next(
-            (each for each in (*pod.spec.init_containers, *pod.spec.containers) if each.name == container), None
-        )
-        yield _finding(
-            ctx,
-            kind,
-            name,
-            key,
-            variables_from(wanted, name, key),
-            tuple(dict.fromkeys(each.name for each, _ in members)),
-            container,
-        )
+        for missing, lack in (*_of_variables(ctx, pod), *_of_volumes(ctx, pod)):
+            lacks.setdefault(missing, []).append(lack)
+    for missing, found in lacks.items():
+        yield _finding(ctx, missing, found)
 
 
-def _finding(
-    ctx: Context, kind: str, name: str, key: str, variables: str, pods: tuple[str, ...], container: str
-) -> Finding:
-    namespace = ctx.target.namespace
-    word = "Secret" if kind == "secret" else "ConfigMap"
-    flag = f"--from-literal={key or 'KEY'}=RIGHT_VALUE"
-    sub = "secret generic" if kind == "secret" else "configmap"
-    code = KEY if key else SECRET if kind == "secret" else CONFIG_MAP
-    what = f"has no key {key}" if key else "does not exist"
-    data = "stringData" if kind == "secret" else "data"
-    mend = (
-        Step(
-            text=f"Add the key to the {word}.",
-            command=f'kubectl -n {namespace} patch {kind} {name} -p \'{{"{data}":{{"{key}":"RIGHT_VALUE"}}}}\'',
-            changes=f"{word} {namespace}/{name}",
-        )
-        if key
-        else Step(
-            text=f"Create the {word}.",
-            command=f"kubectl -n {namespace} create {sub} {name} {flag}",
-            changes=f"{word} {namespace}/{name}",
-        )
-    )
-    look = Step(
-        text=f"Or see which {word}s there are, and correct the name.", command=f"kubectl -n {namespace} get {kind}s"
-    )
-    return code.finding(
-        f"{word} {namespace}/{name}, from which {container} takes "
-        f"{variables}, {what}, so the container cannot be made.",
-        subjects=(f"{kind}/{name}",),
-        pods=pods,
-        steps=(mend, look),
-        evidence=(
-            ctx.saw(
-                f"pod {pods[0]}, {container}",
-                f"{word} {name} {what}",
-                command=f"kubectl -n {namespace} describe pod {pods[0]}",
+def _of_variables(ctx: Context, pod: Pod) -> Iterator[tuple[Missing, Lack]]:
+    for container in (*pod.spec.init_containers, *pod.spec.containers):
+        status = pod.container_status(container.name)
+        waiting = status.state.waiting if status else None
+        if waiting and waiting.reason == "CreateContainerConfigError" and (missing := missing_in(waiting.message)):
+            seen = ctx.saw(
+                f"pod {pod.name}, {container.name}, {waiting.reason}",
+                waiting.message,
+                command=f"kubectl -n {ctx.target.namespace} describe pod {pod.name}",
+            )
+            yield missing, (pod, container, seen)
+
+
+def _of_volumes(ctx: Context, pod: Pod) -> Iterator[tuple[Missing, Lack]]:
+    statuses = (*pod.status.init_container_statuses, *pod.status.container_statuses)
+    if not statuses or any(
+        each.state.waiting is None or each.state.waiting.reason not in CREATING for each in statuses
+    ):
+        return
+    events = events_about(ctx, pod, "FailedMount", within_s=LATELY_S)
+    if events and (missing := missing_in(events[-1].message)):
+        yield missing, (pod, ctx.target.worker_container(pod), event_seen(ctx, pod, events[-1]))
+
+
+def _finding(ctx: Context, missing: Missing, found: list[Lack]) -> Finding:
+    namespace, (pod, container, seen) = ctx.target.namespace, found[0]
+    names = tuple(dict.fromkeys(each.name for each, _, _ in found))
+    who = f"pod {pod.name}" if len(names) == 1 else f"{len(names)} pods"
+    needed = variables(missing, container)
+    needs = f", which {', '.join(needed[:3])} needs" if needed else ""
+    what = f"has no key {missing.key}" if missing.key else "does not exist"
+    look = f"kubectl -n {namespace} describe {missing.resource} {missing.name}"
+    return missing.code.finding(
+        f"{missing.kind} {namespace}/{missing.name} {what}{needs}, so {who} cannot start.",
+        pods=names,
+        subjects=(f"{missing.resource}/{missing.name}", *subjects(names)),
+        evidence=(seen,),
+        steps=(
+            mend(missing, namespace, container),
+            Step(
+                text="See what is there.",
+                command=look if missing.key else f"kubectl -n {namespace} get {missing.resource}s",
             ),
         ),
     )
@@ -96,7 +75,7 @@ def _finding(
 
 REFERENCES_RESOLVE = Check(
     id="secrets.references-resolve",
-    title="Secrets and keys that variables are taken from exist",
+    title="Every Secret and ConfigMap that a container waits for exists",
     ask=ask,
-    codes=(SECRET, CONFIG_MAP, KEY),
+    codes=CODES,
 )

@@ -1,76 +1,80 @@
-"""Is the agent's volume mounted where the worker reads its files, and is nothing mounted over it?"""
+"""Does the worker see the volume into which its agent writes, and nothing else in its place?"""
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.facts import AGENT, AGENT_VOLUME
 from diagnose.injection import is_injected
 from diagnose.model import Finding, Step
-from diagnose.probes.objects import Pod
+from diagnose.pods import subjects
+from diagnose.probes.objects import Container, Pod, VolumeMount
 
-AGENTS = "vault-secrets"
 NOT_MOUNTED = Code(
     id="secrets.volume-not-mounted",
-    meaning="The agent renders its files, but its volume is not mounted in the worker's container where it reads them.",
-    fix="Take back what leads the agent's volume elsewhere, such as secret-volume-path or agent-inject-containers.",
+    meaning="The agent writes its files into a volume that the worker's container does not mount where its "
+    "command reads.",
+    fix="Correct vault.hashicorp.com/agent-inject-containers or secret-volume-path, or the command of the container.",
 )
 SHADOWED = Code(
     id="secrets.mount-shadowed",
-    meaning="Another volume is mounted over the folder of the agent's files, so the worker does not see them.",
-    fix="Remove the other volume mount from the chart's values.",
+    meaning="Another volume is mounted in the worker's container where the agent's files should be.",
+    fix="Mount the other volume elsewhere.",
 )
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """For each injected pod the mount under each file that its command reads."""
-    sourced = ctx.target.vault.sourced
-    if not sourced or not ctx.target.vault.wanted:
-        raise NotApplicableError("the command reads no file of the Vault agent")
-    missing: list[Pod] = []
-    shadowed: dict[str, list[Pod]] = {}
-    for pod in ctx.target.current_pods:
-        if not is_injected(pod):
+    """For each pod with an agent: the volume behind each path that the command reads or the agent writes."""
+    pods = [pod for pod in ctx.target.current_pods if is_injected(pod)]
+    if not pods:
+        raise NotApplicableError("no pod of the present template has a Vault agent")
+    grouped: dict[tuple[Code, str], list[Pod]] = {}
+    for pod in pods:
+        if found := _trouble(ctx, pod):
+            grouped.setdefault(found, []).append(pod)
+    for (code, what), who in grouped.items():
+        names = tuple(pod.name for pod in who)
+        yield code.finding(
+            f"In container {ctx.names['container']} {what}, so the worker does not see its secrets.",
+            pods=names,
+            subjects=subjects(names),
+            steps=(
+                Step(
+                    text="Compare what is mounted in the worker and in its agent.",
+                    command=f"kubectl -n {ctx.target.namespace} get pod {names[0]} -o jsonpath="
+                    '\'{range .spec.containers[*]}{.name}{": "}{.volumeMounts}{"\\n"}{end}\'',
+                ),
+            ),
+        )
+
+
+def _trouble(ctx: Context, pod: Pod) -> tuple[Code, str] | None:
+    agents = [each for each in (*pod.spec.init_containers, *pod.spec.containers) if each.name.startswith(AGENT)]
+    worker = ctx.target.worker_container(pod)
+    vault = ctx.target.vault
+    for path in vault.sourced or tuple(file.destination for file in vault.files):
+        mount, written = mount_of(worker, path), next((hit for each in agents if (hit := mount_of(each, path))), None)
+        if written is None or not written.name.startswith(AGENT_VOLUME):
+            # The agent writes elsewhere: secrets.files-match compares the paths.
             continue
-        volume = _volume(ctx, pod, sourced[0])
-        if not volume:
-            missing.append(pod)
-        elif not volume.startswith(AGENTS):
-            shadowed.setdefault(volume, []).append(pod)
-    container = ctx.target.container.name
-    look = Step(
-        text="See the container's mounts.",
-        command=f"kubectl -n {ctx.target.namespace} get deployment {ctx.names['workload']} -o yaml",
-    )
-    if missing:
-        yield NOT_MOUNTED.finding(
-            f"The Vault agent's volume is not mounted in {container}, whose command reads {sourced[0]}.",
-            pods=tuple(pod.name for pod in missing),
-            subjects=tuple(f"pod/{pod.name}" for pod in missing),
-            steps=(look,),
-        )
-    for volume, pods in shadowed.items():
-        yield SHADOWED.finding(
-            f"The volume {volume} is mounted over {PurePosixPath(sourced[0]).parent} "
-            f"in {container} and hides the Vault agent's files.",
-            pods=tuple(pod.name for pod in pods),
-            subjects=(f"volume/{volume}",),
-            steps=(look,),
-        )
+        if mount is None:
+            return NOT_MOUNTED, f"nothing is mounted at {written.mount_path}, where the agent writes"
+        if mount.name != written.name:
+            return (
+                SHADOWED,
+                f"volume {mount.name} is mounted at {mount.mount_path} in place of the agent's {written.name}",
+            )
+    return None
 
 
-def _volume(ctx: Context, pod: Pod, path: str) -> str:
-    """The volume that a path lies in, by its longest mount, "" where it lies in none."""
-    mounts = [
-        mount
-        for mount in ctx.target.worker_container(pod).volume_mounts
-        if PurePosixPath(path).is_relative_to(mount.mount_path)
-    ]
-    return max(mounts, key=lambda mount: len(mount.mount_path)).name if mounts else ""
+def mount_of(container: Container, path: str) -> VolumeMount | None:
+    """The mount that a path lies in: of several the deepest."""
+    inside = [each for each in container.volume_mounts if f"{path}/".startswith(f"{each.mount_path.rstrip('/')}/")]
+    return max(inside, key=lambda each: len(each.mount_path), default=None)
 
 
 VOLUME_MOUNTED = Check(
     id="secrets.volume-mounted",
-    title="The Vault agent's files are mounted where the worker reads them",
+    title="The worker sees the agent's volume",
     ask=ask,
     codes=(NOT_MOUNTED, SHADOWED),
 )

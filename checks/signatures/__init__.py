@@ -7,7 +7,7 @@ import msgspec
 
 from diagnose.signatures import Signature
 
-TOPICS: tuple[str, ...] = ("network", "vault", "config", "database", "temporal", "process")
+TOPICS: tuple[str, ...] = ("network", "vault", "secrets", "config", "database", "temporal", "process")
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,52 +4,113 @@ An agent that cannot log in retries for ever by default, so the pod stays in `In
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step
+from diagnose.facts import AGENT
+from diagnose.injection import is_injected
+from diagnose.model import Confidence, Evidence, Finding, Step
+from diagnose.pods import log_command
+from diagnose.probes.objects import ContainerStatus, Pod
+from diagnose.signatures import Match
 
 STUCK = Code(
     id="vault.agent-stuck",
     meaning="vault-agent-init runs without an end and without saying why.",
     fix="Read the agent's log and ask Vault for its state.",
 )
+WAITING = Code(
+    id="vault.agent-backing-off",
+    meaning="The agent's last attempt failed because Vault was away or sealed; between attempts it waits up to "
+    "five minutes, also when Vault is back.",
+    fix="Wait for the next attempt, or delete the pod once Vault is well.",
+)
+KILLED = Code(
+    id="vault.agent-oom-killed",
+    meaning="The injected agent, not the worker, needs more memory than its limit.",
+    fix="Raise the annotation vault.hashicorp.com/agent-limits-mem.",
+)
+ENDED = Code(
+    id="vault.agent-ended",
+    meaning="vault-agent-init ends with an error that is none of the known ones.",
+    fix="Read the agent's log.",
+)
 PATIENCE_S = 60.0
-OTHERS = ("vault.templates-rendered", "vault.unsealed", "network.dns-answers")
+# A bare 403 has several causes, which only Vault's own log tells apart.
+BARE = "vault.login-denied"
+ALTERNATIVES = (
+    "the mount is not enabled: `vault auth list` does not show it",
+    "Vault's token_reviewer_jwt expired or its account may not review tokens: Vault's log says `login "
+    "unauthorized: err=…`",
+    "Vault does not reach or trust the Kubernetes API: its log says so, and each 403 takes long to come",
+)
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
     """The refusals that the agents' logs name; else agents that neither fail nor finish."""
-    if not ctx.target.vault.concerned:
+    vault = ctx.target.vault
+    if not (vault.wanted or vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
+    if not any(is_injected(pod) for pod in ctx.target.pods):
+        raise NotApplicableError("no pod has an agent")
     named = tuple(ctx.signature_findings())
-    yield from named
-    told = {pod for finding in named for pod in finding.pods} | {
-        match.log.pod for match in ctx.matches("vault.templates-rendered")
-    }
+    for finding in named:
+        likely = replace(finding, confidence=Confidence.LIKELY, alternatives=ALTERNATIVES)
+        yield likely if finding.code == BARE else finding
+    away = {each.log.pod: each for check in ("vault.reachable", "vault.unsealed") for each in ctx.matches(check)}
+    told = {pod for finding in named for pod in finding.pods}
+    told |= {match.log.pod for match in ctx.matches("vault.templates-rendered")}
     for pod in ctx.target.pods:
-        status = pod.container_status("vault-agent-init")
-        if status is None or pod.name in told or status.state.running is None:
-            continue
-        seconds = int(ctx.age(status.state.running.started_at).total_seconds())
-        if seconds > PATIENCE_S:
-            look = f"kubectl -n {ctx.target.namespace} logs {pod.name} -c vault-agent-init --tail=20"
-            yield STUCK.finding(
-                f"vault-agent-init of {pod.name} has run for {seconds} s without an end, so the worker is not started.",
-                pods=(pod.name,),
-                subjects=(f"pod/{pod.name}",),
-                steps=(Step(text="Read what the agent says.", command=look),),
-            )
+        for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
+            if status.name.startswith(AGENT) and pod.name not in told and not pod.ready:
+                yield from _of_agent(ctx, pod, status, away.get(pod.name))
+
+
+def _of_agent(ctx: Context, pod: Pod, status: ContainerStatus, away: Match | None) -> Iterator[Finding]:
+    """What the state of one agent's container says."""
+    end = status.state.terminated or (status.last_state.terminated if status.state.running is None else None)
+    look = Step(text="Read what the agent says.", command=log_command(ctx, pod.name, status.name))
+    is_init = status.name == f"{AGENT}-init"
+    since = ctx.age(status.state.running.started_at).total_seconds() if status.state.running else 0.0
+    evidence: tuple[Evidence, ...] = ()
+    steps: tuple[Step, ...] = (look,)
+    if end and end.reason == "OOMKilled":
+        code, steps = KILLED, (_raise(ctx), look)
+        what = f"{status.name} of {pod.name}, not the worker, is killed at its memory limit, so there are no secrets"
+    elif is_init and away:
+        code, steps, evidence = WAITING, (_delete(ctx, pod), look), (away.evidence,)
+        said = away.signature.code.partition(".")[2].replace("-", " ")
+        what = f"vault-agent-init of {pod.name} could not log in ({said}) and waits up to 5 min before it tries again"
+    elif is_init and end and end.exit_code:
+        code = ENDED
+        what = f"vault-agent-init of {pod.name} ends with exit code {end.exit_code}, so the worker is not started"
+    elif is_init and since > PATIENCE_S:
+        code = STUCK
+        what = f"vault-agent-init of {pod.name} has run for {since:.0f} s without an end, so the worker is not started"
+    else:
+        return
+    yield code.finding(f"{what}.", steps=steps, pods=(pod.name,), subjects=(f"pod/{pod.name}",), evidence=evidence)
+
+
+def _delete(ctx: Context, pod: Pod) -> Step:
+    command = f"kubectl -n {ctx.target.namespace} delete pod {pod.name}"
+    return Step(text="Once Vault is well, have a new pod made.", command=command, changes="the pod")
+
+
+def _raise(ctx: Context) -> Step:
+    namespace, workload = ctx.target.namespace, ctx.names["workload"]
+    return Step(
+        text="Raise the agent's memory limit.",
+        command=f"kubectl -n {namespace} patch deployment {workload} --type merge -p "
+        """'{"spec":{"template":{"metadata":{"annotations":{"vault.hashicorp.com/agent-limits-mem":"256Mi"}}}}}'""",
+        changes=f"deployment {namespace}/{workload}",
+    )
 
 
 AGENT_LOGGED_IN = Check(
     id="vault.agent-logged-in",
     title="The Vault agent logs in",
     ask=ask,
-    codes=(STUCK,),
-    explained_by=(
-        "network.dns-answers",
-        "vault.reachable",
-        "vault.unsealed",
-        "workload.node-healthy",
-    ),
+    codes=(STUCK, WAITING, KILLED, ENDED),
+    explained_by=("vault.unsealed", "vault.reachable", "vault.role-bound", "network.dns-answers"),
 )

@@ -1,51 +1,80 @@
-"""Did every pod that asks for the agent get it? Without it the shell stops at the first file, with exit code 2."""
+"""Did the pods get their agent? That is decided when a pod is made; only a new pod gets a missing one."""
 
 from collections.abc import Iterator
 
 from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.injection import is_injected, wants_injection
-from diagnose.model import Finding, Step
+from diagnose.injection import is_injected
+from diagnose.model import Finding, Severity, Step
+from diagnose.probes.objects import Pod
+from diagnose.target import VAULT
 
-NOT_INJECTED = Code(
+UNINJECTED = Code(
     id="vault.pod-not-injected",
-    meaning="The pod asks for the Vault agent and was made without it: the injector was away when it was created.",
-    fix="Delete the pod, so that its ReplicaSet makes it again.",
+    meaning="A pod was made without the Vault agent: the injector was away, or the API server could not reach "
+    "it, and the webhook lets pods through then.",
+    fix="Delete the pod, so that a new one is made with the agent.",
+)
+TRUE = {"1", "t", "true"}
+UNREACHED = (
+    "the API server cannot reach or trust the injector (firewall to its port, wrong caBundle): then new pods "
+    "stay without an agent, too, and the injector's log has TLS errors or no request at all"
 )
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """Pods without an agent, with how many of their siblings have one."""
-    pods = [pod for pod in ctx.target.pods if wants_injection(pod)]
-    if not pods and not ctx.target.vault.wanted:
-        raise NotApplicableError("no pod asks for the Vault agent")
-    bare = [pod.name for pod in pods if not is_injected(pod)]
+    """Pods without an agent, beside siblings that have one or not."""
+    vault = ctx.target.vault
+    if not (vault.wanted or vault.sourced):
+        raise NotApplicableError("the workload does not use the Vault agent")
+    current = {pod.name for pod in ctx.target.current_pods}
+    concerned = [pod for pod in ctx.target.pods if pod.name in current or _asked(pod)]
+    if not concerned:
+        raise NotApplicableError("there is no pod")
+    bare = [pod for pod in concerned if not is_injected(pod)]
+    siblings = [pod for pod in ctx.target.current_pods if is_injected(pod)]
     if not bare:
+        ctx.note(f"{len(concerned)} of {len(concerned)} pods have it")
         return
-    with_agent = len(pods) - len(bare)
-    siblings = f", while {with_agent} of {len(pods)} pods have it" if with_agent else ""
-    yield NOT_INJECTED.finding(
-        f"Pod {bare[0]} asks for the Vault agent, but was made without it{siblings}, so /vault/secrets is not there.",
-        subjects=tuple(f"pod/{name}" for name in bare),
-        pods=tuple(bare),
-        steps=(
-            Step(
-                text="Delete the pods, so that they are made again with the agent.",
-                command=f"kubectl -n {ctx.target.namespace} delete pod {' '.join(bare)}",
-                changes=f"pods in {ctx.target.namespace}",
-            ),
-            Step(
-                text="See that the injector runs.",
-                command="kubectl get mutatingwebhookconfigurations,pods -A "
-                "-l app.kubernetes.io/name=vault-agent-injector",
-            ),
+    seen = ctx.saw(f"pod {bare[0].name}", f"containers: {', '.join(each.name for each in bare[0].spec.containers)}")
+    names = tuple(pod.name for pod in bare)
+    who = names[0] if len(names) == 1 else f"{len(bare)} of {len(concerned)} pods"
+    were = "was" if len(names) == 1 else "were"
+    beside = f", unlike {len(siblings)} of the same template" if siblings else ""
+    missing = f", so {vault.sourced[0]} does not exist there" if vault.sourced else ", so there are no secrets"
+    yield UNINJECTED.finding(
+        f"{who} {were} made without the Vault agent{beside}{missing}.",
+        severity=Severity.WARNING if all(pod.ready for pod in bare) else Severity.CRITICAL,
+        pods=names,
+        subjects=tuple(f"pod/{name}" for name in names),
+        evidence=(seen,),
+        steps=_steps(ctx, names),
+        alternatives=() if siblings else (UNREACHED,),
+    )
+
+
+def _asked(pod: Pod) -> bool:
+    return pod.metadata.annotations.get(f"{VAULT}agent-inject", "").lower() in TRUE
+
+
+def _steps(ctx: Context, names: tuple[str, ...]) -> tuple[Step, ...]:
+    namespace = ctx.target.namespace
+    return (
+        Step(
+            text="Delete the pods; their ReplicaSet makes new ones.",
+            command=f"kubectl -n {namespace} delete pod {' '.join(names[:20])}",
+            changes="the pods",
+        ),
+        Step(
+            text="See whether the injector has been restarted, and since when it runs.",
+            command="kubectl get pods -A -l app.kubernetes.io/name=vault-agent-injector",
         ),
     )
 
 
 INJECTED = Check(
     id="vault.injected",
-    title="Every pod that asks for the Vault agent has it",
+    title="The pods have the Vault agent",
     ask=ask,
-    codes=(NOT_INJECTED,),
-    explained_by=("vault.webhook-serving", "vault.injection-wanted"),
+    codes=(UNINJECTED,),
+    explained_by=("vault.injection-wanted", "vault.webhook-serving"),
 )

@@ -1,92 +1,116 @@
-"""Does the pod template ask for injection in the right words and place, where its command needs the files?"""
+"""Does the pod template ask for the Vault agent, in annotations that the injector reads?
 
+The injector reads the annotations of the pod alone: on the Deployment or the ServiceAccount they do nothing.
+"""
+
+import difflib
+import json
+import shlex
 from collections.abc import Iterator
 
 from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.injection import FALSE, INJECT, TRUE, is_injected, misspelt_annotation, uses_files
-from diagnose.model import Finding, Step
+from diagnose.model import Finding, Severity, Step
+from diagnose.target import VAULT
+
+INJECT = f"{VAULT}agent-inject"
+FALSE = {"", "0", "f", "false"}
 
 MISSING = Code(
     id="vault.annotation-missing",
-    meaning="The container's command reads files of the Vault agent, but the pod template does not ask for the agent.",
-    fix='Set the annotation vault.hashicorp.com/agent-inject: "true" on the pod template.',
+    meaning='The pod template does not have vault.hashicorp.com/agent-inject: "true", so the injector leaves its '
+    "pods alone, while the container's command reads files that only the agent writes.",
+    fix="Set the annotation on the pod template.",
 )
 INVALID = Code(
     id="vault.annotation-invalid",
-    meaning="The annotation vault.hashicorp.com/agent-inject has a value that is neither true nor false.",
-    fix='Set the annotation vault.hashicorp.com/agent-inject to "true".',
+    meaning="The annotation vault.hashicorp.com/agent-inject has a value that is no boolean, so the injector "
+    "refuses the pod.",
+    fix='Set the annotation to "true".',
 )
 NO_ROLE = Code(
     id="vault.role-missing",
-    meaning="The pod template asks for the agent without naming a Vault role, and the injector refuses such pods.",
+    meaning="The pod template names no Vault role, so the injector refuses the pod.",
     fix="Set the annotation vault.hashicorp.com/role on the pod template.",
 )
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """What is wrong with the wish for injection."""
-    target = ctx.target
-    vault = target.vault
-    if not vault.concerned:
+    """An annotation that is absent, misspelt, elsewhere or of a wrong value."""
+    vault, notes = ctx.target.vault, ctx.target.template.metadata.annotations
+    if not vault.concerned or ((vault.inject or "").lower() in FALSE - {""} and not vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
-    bare = tuple(pod.name for pod in target.current_pods if not is_injected(pod))
-    if not vault.wanted and (vault.inject is None or vault.inject.lower() in FALSE):
-        if not uses_files(target):
-            ctx.note("injection is switched off and the command reads no file of the agent")
-            return
+    ctx.saw(f"the pod template of {ctx.target.name}", f"{INJECT}: {vault.inject!r}")
+    pods = tuple(pod.name for pod in ctx.target.current_pods)
+    workload = ctx.names["workload"]
+    subjects = (f"deployment/{workload}",)
+    if (vault.inject or "").lower() in FALSE:
+        severity = Severity.CRITICAL if vault.sourced else Severity.WARNING
         yield MISSING.finding(
-            f'The pod template has no {INJECT}: "true"{_hint(ctx)}, but its command reads {vault.sourced[0]}.',
-            subjects=(f"deployment/{ctx.names['workload']}",),
-            pods=bare,
-            steps=(_annotate(ctx, "agent-inject", "true"), _look(ctx)),
+            f"The pod template of {workload} {_why(ctx)}, so no agent writes {_files(ctx)}.",
+            severity=severity,
+            pods=pods,
+            subjects=subjects,
+            steps=_set(ctx, INJECT, "true"),
         )
-    elif vault.inject is not None and vault.inject.lower() not in TRUE | FALSE:
+    elif not vault.wanted:
         yield INVALID.finding(
-            f"The annotation {INJECT} is {vault.inject!r}, neither true nor false, so the injector refuses the pods.",
-            subjects=(f"deployment/{ctx.names['workload']}",),
-            pods=bare,
-            steps=(_annotate(ctx, "agent-inject", "true"),),
+            f'The annotation {INJECT} of {workload} is "{vault.inject}", which is no boolean, so the injector '
+            "refuses its pods.",
+            pods=pods,
+            subjects=subjects,
+            steps=_set(ctx, INJECT, "true"),
         )
-    if vault.wanted and not vault.role:
+    elif not vault.role and notes.get(f"{VAULT}auth-type", "kubernetes") == "kubernetes" and not _has_config(notes):
         yield NO_ROLE.finding(
-            "The pod template asks for the Vault agent, but has no "
-            "vault.hashicorp.com/role, so the injector refuses the pods.",
-            subjects=(f"deployment/{ctx.names['workload']}",),
-            steps=(_annotate(ctx, "role", "RIGHT_ROLE"),),
+            f"The pod template of {workload} has no annotation {VAULT}role, so the injector refuses its pods.",
+            pods=pods,
+            subjects=subjects,
+            steps=_set(ctx, f"{VAULT}role", "ROLE"),
         )
 
 
-def _hint(ctx: Context) -> str:
-    if near := misspelt_annotation(ctx.target):
-        return f" (it has {near})"
-    deployment = ctx.target.deployment
-    if deployment and INJECT in deployment.metadata.annotations:
-        return " (the Deployment itself has it, where the injector does not look)"
-    return ""
+def _has_config(notes: dict[str, str]) -> bool:
+    return f"{VAULT}agent-configmap" in notes
 
 
-def _annotate(ctx: Context, name: str, value: str) -> Step:
+def _why(ctx: Context) -> str:
+    """What the template has in place of the annotation."""
+    notes, inject = ctx.target.template.metadata.annotations, ctx.target.vault.inject
+    if inject is not None:
+        return f'has {INJECT}: "{inject}"'
+    near = difflib.get_close_matches(INJECT, [key for key in notes if not key.startswith(f"{INJECT}-")], cutoff=0.8)
+    if near:
+        return f"has {near[0]}, not {INJECT}"
+    if ctx.target.deployment and INJECT in ctx.target.deployment.metadata.annotations:
+        return f"lacks {INJECT}, which only the Deployment itself has"
+    return f"has no annotation {INJECT}"
+
+
+def _files(ctx: Context) -> str:
+    paths = ctx.target.vault.sourced or tuple(file.destination for file in ctx.target.vault.files)
+    return paths[0] if paths else "its secrets"
+
+
+def _set(ctx: Context, name: str, value: str) -> tuple[Step, ...]:
     namespace, workload = ctx.target.namespace, ctx.names["workload"]
-    annotations = f'{{"vault.hashicorp.com/{name}":"{value}"}}'
-    patch = f'{{"spec":{{"template":{{"metadata":{{"annotations":{annotations}}}}}}}}}'
-    return Step(
-        text=f"Set vault.hashicorp.com/{name} (and in the values of the release).",
-        command=f"kubectl -n {namespace} patch deployment {workload} -p '{patch}'",
-        changes=f"deployment {namespace}/{workload}",
-    )
-
-
-def _look(ctx: Context) -> Step:
-    path = "jsonpath='{.spec.template.metadata.annotations}'"
-    return Step(
-        text="See the template's annotations.",
-        command=f"kubectl -n {ctx.target.namespace} get deployment {ctx.names['workload']} -o {path}",
+    change = json.dumps({"spec": {"template": {"metadata": {"annotations": {name: value}}}}})
+    return (
+        Step(
+            text="Set the annotation; the next release must have it in its values, too.",
+            command=f"kubectl -n {namespace} patch deployment {workload} --type merge -p {shlex.quote(change)}",
+            changes="the Deployment",
+        ),
+        Step(
+            text="See the annotations of the template.",
+            command=f"kubectl -n {namespace} get deployment {workload} -o "
+            f"jsonpath='{{.spec.template.metadata.annotations}}'",
+        ),
     )
 
 
 INJECTION_WANTED = Check(
     id="vault.injection-wanted",
-    title="The pod template asks for the Vault agent where it needs it",
+    title="The pod template asks for the Vault agent",
     ask=ask,
     codes=(MISSING, INVALID, NO_ROLE),
 )

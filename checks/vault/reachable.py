@@ -1,43 +1,75 @@
-"""Can Vault be reached at the address that the agents use?"""
+"""Can the agents connect to Vault? Pods of Vault that are there but not ready are left to the next question."""
 
 from collections.abc import Iterator
 
-from diagnose.asking import way_to_vault
+from diagnose.asking import ask_vault, way_to_vault
 from diagnose.check import Check, Context, NotApplicableError
+from diagnose.facts import agent_address
 from diagnose.model import Finding, Step
+from diagnose.probes.dependencies import Answered
 from diagnose.probes.question import CannotLookError
+from diagnose.reach import Reach, Way
+from diagnose.signatures import findings
 from diagnose.unreachable import Dependency, codes_for, name_findings, port_findings
 from diagnose.world import vault_endpoint
 
 CODES = codes_for("vault", "Vault")
+# Agents that read any of these have reached Vault.
+ANSWERED = ("vault.unsealed", "vault.agent-logged-in", "vault.templates-rendered")
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """What is wrong with the way to Vault."""
-    if not ctx.target.vault.wanted:
-        raise NotApplicableError("the pod template does not ask for the Vault agent")
-    found = way_to_vault(ctx)
-    if found is None:
-        raise CannotLookError("neither a pod nor the injector says where Vault is")
-    address, way = found
-    host, port = vault_endpoint(address) or (address, 0)
-    dependency = Dependency(
-        name="Vault",
-        host=host,
-        port=port,
-        set_by=Step(
-            text="Correct the address: the annotation vault.hashicorp.com/service, or the injector's own.",
-            command="kubectl -n vault set env deployment/vault-agent-injector --list",
-        ),
+    """What Services and pods say of the way, else what the agents' logs say."""
+    if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
+        raise NotApplicableError("the workload does not use the Vault agent")
+    told = findings(ctx.matches(), ctx.names)
+    address, way = way_to_vault(ctx)
+    end = vault_endpoint(address) or (address, 0)
+    dependency = Dependency(name="Vault", host=end[0], port=end[1], set_by=_correct(ctx), pods=_users(ctx, address))
+    if way.state in {Reach.UNTOLD, Reach.NAME_UNRESOLVED}:
+        yield from told
+        if not told and not any(ctx.matches(check) for check in ANSWERED):
+            ctx.could_not(way.detail or f"the name {end[0]} could not be resolved")
+    elif way.state in {Reach.NO_ENDPOINTS, Reach.REFUSED} and _answers(ctx, address, way):
+        ctx.note("its pods are there, but not ready")
+    else:
+        found = (*name_findings(ctx, CODES, dependency, way), *port_findings(ctx, CODES, dependency, way))
+        # A way that is open now may have been closed to the agents of other pods: a drop has to be told by them.
+        yield from found or (each for each in told if each.code == CODES.timed_out.id)
+
+
+def _answers(ctx: Context, address: str, way: Way) -> bool:
+    """Whether a pod behind the Service answers although it is not ready, as a sealed Vault does."""
+    if way.through is None:
+        return False
+    try:
+        answer = ask_vault(ctx, address, way)
+    except CannotLookError:
+        return bool(ctx.matches("vault.unsealed"))
+    return answer.answered is Answered.YES and (answer.sealed or not answer.initialized)
+
+
+def _users(ctx: Context, address: str) -> tuple[str, ...]:
+    """Names of the pods whose agents use this address; empty where all do."""
+    users = tuple(pod.name for pod in ctx.target.pods if agent_address((pod,)) in {"", address})
+    return users if 0 < len(users) < len(ctx.target.pods) else ()
+
+
+def _correct(ctx: Context) -> Step:
+    namespace, workload = ctx.target.namespace, ctx.names["workload"]
+    return Step(
+        text="If the address is wrong, correct it for this workload, or for all in the injector's "
+        "AGENT_INJECT_VAULT_ADDR.",
+        command=f"kubectl -n {namespace} patch deployment {workload} --type merge -p "
+        """'{"spec":{"template":{"metadata":{"annotations":{"vault.hashicorp.com/service":"RIGHT_ADDRESS"}}}}}'""",
+        changes=f"deployment {namespace}/{workload}",
     )
-    yield from name_findings(ctx, CODES, dependency, way)
-    yield from port_findings(ctx, CODES, dependency, way)
 
 
 REACHABLE = Check(
     id="vault.reachable",
-    title="Vault can be reached",
+    title="Vault accepts connections",
     ask=ask,
     codes=(CODES.host_not_found, CODES.no_endpoints, CODES.refused, CODES.timed_out),
-    explained_by=("network.dns-answers", "vault.unsealed", "workload.node-healthy"),
+    explained_by=("network.dns-answers", "workload.node-healthy"),
 )

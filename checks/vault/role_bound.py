@@ -1,61 +1,97 @@
-"""Does the role exist and is it bound to this pod's account? Told by Vault itself, with the operator's VAULT_TOKEN."""
+"""Does Vault's role allow this service account and namespace? Only Vault knows, and tells only those with a token."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from diagnose.asking import ask_vault, way_to_vault
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
+from diagnose.probes.question import CannotLookError
 
-UNBOUND = Code(
-    id="vault.role-not-bound-here",
-    meaning="The role's bound names do not contain this pod's service account or namespace.",
-    fix="Add the service account and its namespace to the role.",
+# The agents' log tells these, too: the words agree with those of its signatures.
+NO_ROLE = Code(
+    id="vault.role-not-found",
+    meaning="Vault's kubernetes auth method has no role of the name that the pod's annotation gives, at the "
+    "mount that the agent uses.",
+    fix="Create the role in Vault, or correct the annotation vault.hashicorp.com/role.",
+)
+OTHER_ACCOUNT = Code(
+    id="vault.service-account-not-bound",
+    meaning="The role's bound_service_account_names does not have the service account that the pod runs as.",
+    fix="Bind the role to the pod's service account, or run the pod as the account that the role is bound to.",
+)
+OTHER_NAMESPACE = Code(
+    id="vault.namespace-not-bound",
+    meaning="The role's bound_service_account_namespaces does not have the namespace that the pod runs in.",
+    fix="Bind the role to the pod's namespace.",
 )
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """The role's own settings against the pod's account and namespace."""
-    vault, names = ctx.target.vault, ctx.names
-    if not vault.wanted or not vault.role:
-        raise NotApplicableError("the pod template does not ask for the Vault agent")
-    found = way_to_vault(ctx)
-    if found is None:
-        raise NotApplicableError("it is not known where Vault is")
-    answer = ask_vault(ctx, *found)
-    if not answer.role_state:
-        raise NotApplicableError("no VAULT_TOKEN was given to read the role with")
-    account, namespace = names["service_account"], ctx.target.namespace
-    bound = answer.role.get("bound_service_account_names", ()), answer.role.get("bound_service_account_namespaces", ())
-    wrong = [
-        what
-        for what, value, allowed in (("service account", account, bound[0]), ("namespace", namespace, bound[1]))
-        if value not in allowed and "*" not in allowed
-    ]
-    if answer.role_state == "missing" or not wrong:
-        ctx.note("the role does not exist" if answer.role_state == "missing" else "")
-        return
-    yield UNBOUND.finding(
-        f'The Vault role "{vault.role}" is not bound to {" and ".join(wrong)} of {namespace}/{account}.',
-        subjects=(f"vault-role/{vault.role}",),
-        steps=(
-            Step(
-                text="Bind the role (this replaces its bound names).",
-                command=(
-                    f"vault patch {vault.auth_path}/role/{vault.role} "
-                    f"bound_service_account_names={account} bound_service_account_namespaces={namespace}"
+    """A role that is missing or bound to others."""
+    vault = ctx.target.vault
+    if not vault.role:
+        raise NotApplicableError("the pod template names no Vault role")
+    answer = ask_vault(ctx, *way_to_vault(ctx))
+    match answer.role_state:
+        case "":
+            raise NotApplicableError("a role can only be read with a token, and VAULT_TOKEN is not set")
+        case "missing":
+            summary = (
+                f'The Vault role "{vault.role}" does not exist on {vault.auth_path}, so vault-agent-init cannot log in.'
+            )
+            yield NO_ROLE.finding(summary, subjects=(f"role/{vault.role}",), steps=_bind(ctx))
+        case "exists":
+            yield from _bound(ctx, answer.role)
+        case why:
+            raise CannotLookError(why)
+
+
+def _bound(ctx: Context, role: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
+    account, namespace, name = ctx.names["service_account"], ctx.target.namespace, ctx.target.vault.role
+    for setting, own, code, what in (
+        ("bound_service_account_names", account, OTHER_ACCOUNT, f"service account {account} of {namespace}"),
+        ("bound_service_account_namespaces", namespace, OTHER_NAMESPACE, f"namespace {namespace}"),
+    ):
+        bound = role.get(setting, ())
+        seen = ctx.saw(f"Vault role {name}", f"{setting}: {', '.join(bound)}")
+        # Without namespaces the role may choose them by labels, which is not read here.
+        if bound and not allows(bound, own):
+            yield code.finding(
+                f'The Vault role "{name}" is not bound to {what}, so vault-agent-init cannot log in.',
+                subjects=(f"role/{name}",),
+                evidence=(seen,),
+                steps=_bind(
+                    ctx, role.get("bound_service_account_names", ()), role.get("bound_service_account_namespaces", ())
                 ),
-                changes="Vault",
-            ),
-            Step(text="Read the role.", command=f"vault read {vault.auth_path}/role/{vault.role}"),
-        ),
+            )
+
+
+def allows(bound: tuple[str, ...], own: str) -> bool:
+    """Whether one of a role's entries, in which * stands for anything, is of this name."""
+    return any(fnmatchcase(own, each) for each in bound)
+
+
+def _bind(ctx: Context, accounts: tuple[str, ...] = (), namespaces: tuple[str, ...] = ()) -> tuple[Step, ...]:
+    """The role with this account and namespace besides those that it has; a new one gets a policy, too."""
+    vault = ctx.target.vault
+    names = ",".join(dict.fromkeys((*accounts, ctx.names["service_account"])))
+    spaces = ",".join(dict.fromkeys((*namespaces, ctx.target.namespace)))
+    more = "" if accounts else f" policies={vault.role} ttl=24h"
+    role = f"{vault.auth_path}/role/{vault.role}"
+    command = (
+        f"vault write {role} bound_service_account_names='{names}' bound_service_account_namespaces='{spaces}'{more}"
+    )
+    return (
+        Step(text="Let the role allow this service account and namespace.", command=command, changes="Vault"),
+        Step(text="See which roles there are.", command=f"vault list {vault.auth_path}/role"),
     )
 
 
 ROLE_BOUND = Check(
     id="vault.role-bound",
-    title="The Vault role is bound to the worker's service account",
+    title="Vault's role is bound to the pod's service account",
     ask=ask,
-    codes=(UNBOUND,),
+    codes=(NO_ROLE, OTHER_ACCOUNT, OTHER_NAMESPACE),
     requires=("vault.unsealed",),
-    explained_by=("vault.unsealed", "vault.agent-logged-in"),
 )

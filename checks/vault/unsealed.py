@@ -1,85 +1,96 @@
-"""Is Vault initialized and unsealed? It says so without a token; a sealed one gives no secret to anybody."""
+"""Is Vault initialized and unsealed? It says so itself to everybody, also through a pod that is not ready."""
 
+import shlex
 from collections.abc import Iterator
 
 import msgspec
 
 from diagnose.asking import ask_vault, way_to_vault
 from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Evidence, Finding, Step
-from diagnose.probes.dependencies import Answered
+from diagnose.model import Finding, Step, Vantage
+from diagnose.probes.dependencies import Answered, VaultAnswer
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import Way
-
-SEALED = Code(
-    id="vault.sealed",
-    meaning="Vault is sealed, as after each restart without auto-unseal: it answers nothing but its own state.",
-    fix="Unseal Vault with enough of its keys.",
-)
-EMPTY = Code(
-    id="vault.not-initialized",
-    meaning="Vault has no storage yet: it was never initialized, or it lost its data.",
-    fix="Initialize Vault, or give it its storage back.",
-)
 
 
 class _Seal(msgspec.Struct, frozen=True):
     initialized: bool = True
     sealed: bool = False
+    version: str = ""
+
+
+SEALED = Code(
+    id="vault.sealed",
+    meaning="A sealed Vault answers nothing until enough of its unseal keys are given; it comes back sealed "
+    "after each restart without auto-unseal.",
+    fix="Unseal Vault.",
+)
+EMPTY = Code(
+    id="vault.uninitialized",
+    meaning="The server has empty storage: it is new, or its volume was lost.",
+    fix="Restore Vault's storage, or initialize it if it is new.",
+)
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """What Vault says from a pod, else through a port-forward, else what agents were told."""
-    if not ctx.target.vault.wanted:
-        raise NotApplicableError("the pod template does not ask for the Vault agent")
-    told = ctx.matches()
-    found = way_to_vault(ctx)
-    state = _from_pods(ctx) or (None if found is None or told else _from_vault(ctx, *found))
-    if state is None and not told:
-        raise CannotLookError("nobody could ask Vault for its state")
-    sealed = bool(told) if state is None else state.sealed
-    through = found[1].through if found else None
-    server = f"kubectl -n {through.namespace} exec -it {through.pod} -- " if through else ""
-    evidence: tuple[Evidence, ...] = tuple(match.evidence for match in told[:2]) or tuple(ctx.evidence[-1:])
-    look = Step(text="Ask it for its state.", command=f"{server}vault status")
-    address = found[0] if found else "its address"
-    if state is not None and not state.initialized:
-        yield EMPTY.finding(
-            f"Vault at {address} is not initialized, so no agent can log in.", evidence=evidence, steps=(look,)
-        )
-    elif sealed:
-        yield SEALED.finding(
-            f"Vault at {address} is sealed, so no agent can log in and no new pod of the worker can start.",
-            subjects=(f"pod/{through.namespace}/{through.pod}",) if through else (),
-            evidence=evidence,
-            steps=(
-                Step(
-                    text="Unseal it, once for each key that is needed.",
-                    command=f"{server}vault operator unseal",
-                    changes="Vault",
-                ),
-                look,
-            ),
-        )
+    """Vault's own word; where it cannot be asked, what it told the agents."""
+    vault = ctx.target.vault
+    if not (vault.wanted or vault.sourced):
+        raise NotApplicableError("the workload does not use the Vault agent")
+    address, way = way_to_vault(ctx)
+    told = tuple(ctx.signature_findings())
+    try:
+        answer = _from_pods(ctx) or ask_vault(ctx, address, way)
+    except CannotLookError:
+        if not told:
+            raise
+        yield from told
+        return
+    if answer.answered is not Answered.YES:
+        yield from told
+        if not told:
+            ctx.could_not(f"Vault at {address} gave no answer: {answer.detail}")
+        return
+    yield from _judged(ctx, address, way, answer)
+    # A server may be unsealed and yet have no leader, which it tells only those who log in.
+    yield from (each for each in told if each.code not in {SEALED.id, EMPTY.id})
 
 
-def _from_pods(ctx: Context) -> _Seal | None:
+def _from_pods(ctx: Context) -> VaultAnswer | None:
+    """What Vault says to a pod, which needs no right to forward ports."""
     try:
         fetched = [each for survey in ctx.surveys() for each in survey.answer.fetched if "/v1/sys/" in each.url]
     except CannotLookError:
         return None
     for each in fetched:
         if each.status == 200:
-            ctx.saw(each.url, "asked from a pod", command=f"curl {each.url}")
-            return msgspec.json.decode(each.body, type=_Seal)
+            told = msgspec.json.decode(each.body, type=_Seal)
+            ctx.saw(each.url, f"sealed: {told.sealed}", Vantage.POD, command=f"curl {each.url}")
+            return VaultAnswer(Answered.YES, initialized=told.initialized, sealed=told.sealed, version=told.version)
     return None
 
 
-def _from_vault(ctx: Context, address: str, way: Way) -> _Seal:
-    answer = ask_vault(ctx, address, way)
-    if answer.answered is not Answered.YES:
-        raise CannotLookError(f"Vault at {address} does not say its state: {answer.detail}")
-    return _Seal(answer.initialized, answer.sealed)
+def _judged(ctx: Context, address: str, way: Way, answer: VaultAnswer) -> Iterator[Finding]:
+    where = f"{way.through.namespace}/{way.through.pod}" if way.through else address
+    state = f"initialized {answer.initialized}, sealed {answer.sealed}, version {answer.version}"
+    seen = ctx.saw(f"Vault at {where}", state)
+    evidence = (seen, *(match.evidence for match in ctx.matches() if match.signature.code in {SEALED.id, EMPTY.id}))[:3]
+    run = "VAULT_ADDR=" + shlex.quote(address)
+    if way.through:
+        run = f"kubectl -n {way.through.namespace} exec -it {way.through.pod} --"
+    look = Step(text="See its state.", command=f"{run} vault status")
+    subjects = (f"pod/{where}",) if way.through else (f"host/{address}",)
+    if not answer.initialized:
+        summary = f"Vault at {where} was never initialized, so no agent can log in and no new pod gets its secrets."
+        yield EMPTY.finding(summary, subjects=subjects, evidence=evidence, steps=(look,))
+    elif answer.sealed:
+        unseal = Step(
+            text="Unseal it, once for each key that the threshold asks for.",
+            command=f"{run} vault operator unseal",
+            changes="Vault",
+        )
+        summary = f"Vault at {where} is sealed, so no agent can log in and no new pod gets its secrets."
+        yield SEALED.finding(summary, subjects=subjects, evidence=evidence, steps=(unseal, look))
 
 
 UNSEALED = Check(
@@ -87,5 +98,6 @@ UNSEALED = Check(
     title="Vault is unsealed",
     ask=ask,
     codes=(SEALED, EMPTY),
-    explained_by=("network.dns-answers",),
+    requires=("vault.reachable",),
+    explained_by=("vault.reachable", "workload.node-healthy"),
 )

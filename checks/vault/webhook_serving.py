@@ -1,104 +1,117 @@
-"""Can the API server call the injector? If not, pods are made without an agent, or not at all, by its failurePolicy."""
+"""Would a pod that is made now get its agent? The webhook's object, its choice of pods, and what stands behind it.
+
+With failurePolicy Ignore nothing in the cluster says so: the pod is simply made without an agent.
+"""
 
 from collections.abc import Iterator
 
 from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.facts import injector_hooks, selects
 from diagnose.model import Finding, Step
-from diagnose.probes.objects import EndpointSlice, Webhook, WebhookConfiguration
+from diagnose.probes.objects import EndpointSlice, Namespace, Webhook, WebhookConfiguration, WebhookService
 
-NAME = "vault.hashicorp.com"
+ABSENT = Code(
+    id="vault.webhook-missing",
+    meaning="The cluster has no MutatingWebhookConfiguration of the Vault agent injector, so no pod gets an agent.",
+    fix="Install the Vault agent injector, or restore its MutatingWebhookConfiguration.",
+)
 DOWN = Code(
     id="vault.injector-down",
-    meaning="The Vault agent injector has no ready pod, so new pods "
-    "get no agent, or are refused, by the failurePolicy.",
-    fix="Bring the injector back, then recreate the pods made without an agent.",
+    meaning="The injector's webhook has no ready endpoint: the API server lets pods through without an agent "
+    "(failurePolicy Ignore) or refuses them (Fail).",
+    fix="Bring the injector back, then delete the pods that were made without an agent.",
 )
-MISSING = Code(
-    id="vault.webhook-missing",
-    meaning="No admission webhook of the Vault agent injector is registered, so no pod gets an agent.",
-    fix="Install the Vault agent injector, then recreate the pods.",
-)
-UNTRUSTED = Code(
+NO_CA = Code(
     id="vault.webhook-untrusted",
-    meaning="The injector's webhook has no CA certificate, so the API server cannot trust it.",
-    fix="Restart the injector, which writes its CA into the webhook.",
+    meaning="The webhook has no caBundle, so the API server does not trust the injector and no pod gets an agent.",
+    fix="Restart the injector, which writes its caBundle.",
 )
+EXCLUDED = Code(
+    id="vault.webhook-excludes",
+    meaning="The webhook's selectors leave out this namespace or these pods, so they get no agent.",
+    fix="Label the namespace or the pods as the webhook's selector asks.",
+)
+LABEL = "-l app.kubernetes.io/name=vault-agent-injector"
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """The webhook, its Service's endpoints, its CA."""
-    if not ctx.target.vault.wanted:
-        raise NotApplicableError("the pod template does not ask for the Vault agent")
-    found = [
-        (configuration.name, webhook)
-        for configuration in ctx.list(WebhookConfiguration)
-        for webhook in configuration.webhooks
-        if webhook.name == NAME
-        or (webhook.client_config.service and "agent-injector" in webhook.client_config.service.name)
-    ]
-    if not found:
-        yield MISSING.finding(
-            f"No admission webhook {NAME} is registered, so new pods get no Vault agent.",
-            subjects=("mutatingwebhookconfiguration/",),
-            steps=(Step(text="See which there are.", command="kubectl get mutatingwebhookconfigurations"),),
+    """What keeps every webhook of the injector from serving; one that serves is enough."""
+    if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
+        raise NotApplicableError("the workload does not use the Vault agent")
+    hooks = injector_hooks(ctx.list(WebhookConfiguration))
+    if not hooks:
+        yield ABSENT.finding(
+            f"No webhook of the Vault agent injector exists, so new pods of {ctx.names['workload']} get no agent "
+            "and no secrets.",
+            steps=(Step(text="See the webhooks that exist.", command="kubectl get mutatingwebhookconfigurations"),),
         )
-    for name, webhook in found:
-        yield from _judge(ctx, name, webhook)
-
-
-def _judge(ctx: Context, name: str, webhook: Webhook) -> Iterator[Finding]:
-    service = webhook.client_config.service
-    if service is None:
-        ctx.note(f"{name} is called at {webhook.client_config.url}, which cannot be looked at from here")
         return
-    namespace = service.namespace
-    slices = [each for each in ctx.list(EndpointSlice, namespace) if each.service == service.name]
-    endpoints = [endpoint for each in slices for endpoint in each.endpoints or ()]
-    ready = sum(endpoint.conditions.ready is not False for endpoint in endpoints)
-    command = f"kubectl -n {namespace} get endpointslices -l kubernetes.io/service-name={service.name}"
-    seen = ctx.saw(
-        f"service {namespace}/{service.name}", f"{ready} of {len(endpoints)} endpoints ready", command=command
+    troubles = [_trouble(ctx, name, hook) for name, hook in hooks]
+    if all(troubles):
+        yield from [trouble for trouble in troubles if trouble][:1]
+
+
+def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
+    """Why this webhook does not serve the target's next pod; None if it does."""
+    subjects = (f"mutatingwebhookconfiguration/{name}",)
+    read = Step(text="See the webhook.", command=f"kubectl get mutatingwebhookconfiguration {name} -o yaml")
+    effect = "can be made" if hook.failure_policy == "Fail" else "gets an agent"
+    if excluded := _excluded(ctx, hook):
+        return EXCLUDED.finding(
+            f"The webhook {name} leaves out {excluded}, so no new pod gets an agent.", subjects=subjects, steps=(read,)
+        )
+    service = hook.client_config.service
+    if service is None:
+        ctx.note(f"the injector is called at {hook.client_config.url}, outside the cluster, which was not tried")
+        return None
+    if finding := _without_endpoints(ctx, service, effect, (*subjects, f"service/{service.name}")):
+        return finding
+    if not hook.client_config.ca_bundle:
+        restart = _on_injector(service.namespace, "Restart the injector.", "rollout restart deployment")
+        summary = f"The webhook {name} has no caBundle, so the API server does not trust it and no new pod {effect}."
+        return NO_CA.finding(summary, subjects=subjects, steps=(restart, read))
+    return None
+
+
+def _excluded(ctx: Context, hook: Webhook) -> str:
+    """Whom the selectors leave out, in words; "" where they choose the target."""
+    if not selects(hook.object_selector, ctx.target.template.metadata.labels):
+        return f"pods with the labels of {ctx.names['workload']}"
+    if not hook.namespace_selector.match_labels and not hook.namespace_selector.match_expressions:
+        return ""
+    own = next((each for each in ctx.list(Namespace) if each.name == ctx.target.namespace), None)
+    labels = {"kubernetes.io/metadata.name": ctx.target.namespace, **(own.metadata.labels if own else {})}
+    return "" if selects(hook.namespace_selector, labels) else f"namespace {ctx.target.namespace}"
+
+
+def _without_endpoints(ctx: Context, service: WebhookService, effect: str, subjects: tuple[str, ...]) -> Finding | None:
+    slices = [each for each in ctx.list(EndpointSlice, service.namespace) if each.service == service.name]
+    ready = [one for each in slices for one in each.endpoints or () if one.conditions.ready is not False]
+    command = f"kubectl -n {service.namespace} get endpointslices -l kubernetes.io/service-name={service.name}"
+    seen = ctx.saw(f"service {service.namespace}/{service.name}", f"{len(ready)} ready endpoints", command=command)
+    if ready:
+        return None
+    return DOWN.finding(
+        f"The Vault agent injector has no ready pod behind {service.namespace}/{service.name}, so no new pod {effect}.",
+        subjects=subjects,
+        evidence=(seen,),
+        steps=(
+            _on_injector(service.namespace, "If it was scaled away, start it.", "scale deployment --replicas=1"),
+            Step(
+                text="See why it does not run.", command=f"kubectl -n {service.namespace} get deployments,pods {LABEL}"
+            ),
+        ),
     )
-    deployment = service.name.removesuffix("-svc")
-    if not ready:
-        so = "are made without the agent" if webhook.failure_policy == "Ignore" else "are refused"
-        yield DOWN.finding(
-            f"The Vault injector {namespace}/{service.name} has no ready "
-            f"endpoints, so new pods {so} ({webhook.failure_policy}).",
-            subjects=(f"service/{namespace}/{service.name}", f"mutatingwebhookconfiguration/{name}"),
-            evidence=(seen,),
-            steps=(
-                Step(
-                    text="Start the injector.",
-                    command=f"kubectl -n {namespace} scale deployment/{deployment} --replicas=1",
-                    changes=f"deployment {namespace}/{deployment}",
-                ),
-                Step(
-                    text="Then recreate the pods that have no agent.",
-                    command=f"kubectl -n {ctx.target.namespace} rollout restart deployment/{ctx.names['workload']}",
-                    changes=f"deployment {ctx.target.namespace}/{ctx.names['workload']}",
-                ),
-                Step(text="See why it was away.", command=f"kubectl -n {namespace} describe deployment {deployment}"),
-            ),
-        )
-    elif not webhook.client_config.ca_bundle:
-        yield UNTRUSTED.finding(
-            f"The webhook {name} has no caBundle, so the API server cannot call the Vault injector.",
-            subjects=(f"mutatingwebhookconfiguration/{name}",),
-            steps=(
-                Step(
-                    text="Restart the injector.",
-                    command=f"kubectl -n {namespace} rollout restart deployment/{deployment}",
-                    changes=f"deployment {namespace}/{deployment}",
-                ),
-            ),
-        )
+
+
+def _on_injector(namespace: str, text: str, what: str) -> Step:
+    return Step(text=text, command=f"kubectl -n {namespace} {what} {LABEL}", changes=f"the injector in {namespace}")
 
 
 WEBHOOK_SERVING = Check(
     id="vault.webhook-serving",
-    title="The Vault agent injector can be called",
+    title="The Vault agent injector serves new pods",
     ask=ask,
-    codes=(DOWN, MISSING, UNTRUSTED),
+    codes=(ABSENT, DOWN, NO_CA, EXCLUDED),
     explained_by=("workload.node-healthy",),
 )

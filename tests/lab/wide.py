@@ -43,7 +43,7 @@ def _looks(examination: Examination) -> list[Callable[[], object]]:
 
     def vault() -> object:
         found = way_to_vault(ctx)
-        return ask_vault(ctx, *found) if found else None
+        return ask_vault(ctx, *found)
 
     looks.append(vault)
     if temporal := target.temporal:

@@ -36,9 +36,14 @@ def questions() -> list[str]:
     """What a healthy run really asks."""
     examination = prepare(REQUEST)
     examination.run(threading.Event())
-    return [
-        msgspec.json.encode(each.question, order="deterministic").decode() for each in examination.gateway.exchanges
-    ]
+    plain = (msgspec.to_builtins(each.question) for each in examination.gateway.exchanges)
+    keys = (msgspec.json.encode(each, order="deterministic").decode() for each in plain)
+    return [key for key in keys if _matters(key)]
+
+
+def _matters(key: str) -> bool:
+    """Endpoints of what a pod has connected to, and of the DNS that answered it, are told without the list."""
+    return not ('"endpointslices"' in key and ('"msp"' in key or '"kube-system"' in key))
 
 
 @pytest.mark.parametrize("key", questions(), ids=lambda key: key[:80])
