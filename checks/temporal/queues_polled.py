@@ -64,12 +64,11 @@ def ask(ctx: Context) -> Iterator[Finding]:
 
 def _unpolled(ctx: Context, queues: list[Queue], own: tuple[str, ...]) -> Iterator[Finding]:
     """Own queues without a poller while workers are ready, and others that work waits on."""
-    patient = not any(
-        ctx.age(pod.status.start_time).total_seconds() > ctx.target.profile.start_s for pod in ctx.target.ready_pods
-    )
+    ages = [ctx.age(pod.status.start_time).total_seconds() for pod in ctx.target.pods]
+    if ages and max(ages) <= ctx.target.profile.start_s:
+        ctx.note("every pod has only just started, so nobody may poll yet")
+        return
     for queue in queues:
-        if queue.name in own and patient and ctx.target.ready_pods:
-            continue
         if queue.name not in own and not queue.backlog:
             continue
         waiting = f", {queue.backlog} tasks wait" if queue.backlog else ""
