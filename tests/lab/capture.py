@@ -13,6 +13,8 @@ DEPENDENCIES = ("msp", "temporal", "vault", "kube-system")
 def capture(lab: Lab, folder: Path) -> None:
     """Write everything about the worker and what it depends on, as it is now."""
     folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.log"):
+        old.unlink()  # the log of a pod of an earlier capture must not pass for this one's
     for kind in KINDS:
         _write(folder / f"{kind}.json", lab.items(worker.NAMESPACE, kind))
     for namespace in DEPENDENCIES:

@@ -12,7 +12,8 @@ def inject(lab: Lab) -> None:
 
 
 def is_settled(lab: Lab) -> bool:
-    # Once the server's pod is not ready its Service has no endpoints, and the agents' text changes.
+    # Readiness follows the seal by seconds. Where a Service does not publish addresses that are not ready, it has no
+    # endpoints then, and the agents' text changes.
     is_out = not worker.is_ready(lab.item(vault_server.NAMESPACE, "pod", "vault-0"))
     return is_out and (agent_says(lab, "Vault is sealed") or agent_says(lab, "connection refused"))
 
