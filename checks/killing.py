@@ -7,7 +7,8 @@ from checks.probing import last_kill, probes
 from diagnose.check import Code, Context
 from diagnose.model import Evidence
 from diagnose.pods import log_of_end, progress_of, worker_log
-from diagnose.probes.objects import Container, Event, Pod, Probe
+from diagnose.probes.objects import Container, Pod, Probe
+from diagnose.probes.surroundings import Event
 from diagnose.signatures import ContainerLog
 
 TOO_EARLY = Code(

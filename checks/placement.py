@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable
 from diagnose.check import Code, Context
 from diagnose.model import Step
 from diagnose.probes.messages import Clause, quantity, written
-from diagnose.probes.objects import Node, Pod, Taint
+from diagnose.probes.objects import Pod
 from diagnose.probes.question import CannotLookError
+from diagnose.probes.surroundings import Node, Taint
 
 RESOURCES = Code(
     id="workload.insufficient-resources",

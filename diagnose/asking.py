@@ -3,8 +3,9 @@
 from diagnose.check import Context
 from diagnose.facts import injector_hooks, literal
 from diagnose.probes.dependencies import AskPostgres, AskTemporal, AskVault, PostgresAnswer, TemporalAnswer, VaultAnswer
-from diagnose.probes.objects import Deployment, WebhookConfiguration
+from diagnose.probes.objects import Deployment
 from diagnose.probes.question import CannotLookError
+from diagnose.probes.surroundings import WebhookConfiguration
 from diagnose.reach import Way, way_to
 from diagnose.target import Target
 from diagnose.world import vault_endpoint

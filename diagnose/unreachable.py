@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from diagnose.check import Code, Context
 from diagnose.model import Finding, Step
-from diagnose.probes.objects import Deployment, NetworkPolicy, Pod, Service
+from diagnose.probes.objects import Deployment, Pod
 from diagnose.probes.question import CannotLookError
+from diagnose.probes.surroundings import NetworkPolicy, Service
 from diagnose.reach import Reach, Way, service_of
 
 

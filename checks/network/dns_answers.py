@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from diagnose.check import Check, Code, Context
 from diagnose.model import Evidence, Finding, Step
-from diagnose.probes.objects import EndpointSlice
 from diagnose.probes.question import CannotLookError
+from diagnose.probes.surroundings import EndpointSlice
 from diagnose.probes.survey import Reached
 
 DOWN = Code(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.facts import injector_hooks, selects
 from diagnose.model import Finding, Step
-from diagnose.probes.objects import EndpointSlice, Namespace, Webhook, WebhookConfiguration, WebhookService
+from diagnose.probes.surroundings import EndpointSlice, Namespace, Webhook, WebhookConfiguration, WebhookService
 
 ABSENT = Code(
     id="vault.webhook-missing",

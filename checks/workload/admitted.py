@@ -10,8 +10,9 @@ from diagnose.check import Check, Context, events_of
 from diagnose.model import Finding
 from diagnose.pods import deployment_of
 from diagnose.probes.messages import COMBINED, refusal
-from diagnose.probes.objects import Condition, Event, ReplicaSet
+from diagnose.probes.objects import Condition, ReplicaSet
 from diagnose.probes.question import CannotLookError
+from diagnose.probes.surroundings import Event
 
 
 def ask(ctx: Context) -> Iterator[Finding]:

@@ -7,7 +7,8 @@ from diagnose.check import Check, Context
 from diagnose.model import Finding
 from diagnose.pods import PULL_REASONS, event_seen, events_about, subjects
 from diagnose.probes.messages import PullProblem, pull_problem
-from diagnose.probes.objects import ContainerStatus, Event, Pod
+from diagnose.probes.objects import ContainerStatus, Pod
+from diagnose.probes.surroundings import Event
 
 
 def ask(ctx: Context) -> Iterator[Finding]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Severity, Step
 from diagnose.pods import subjects
-from diagnose.probes.objects import Condition, Node, Pod
+from diagnose.probes.objects import Condition, Pod
+from diagnose.probes.surroundings import Node
 
 NOT_READY = Code(
     id="workload.node-not-ready",

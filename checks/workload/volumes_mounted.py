@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
 from diagnose.pods import event_seen, events_about, subjects
-from diagnose.probes.objects import Event, Pod
+from diagnose.probes.objects import Pod
+from diagnose.probes.surroundings import Event
 
 NOT_MOUNTED = Code(
     id="workload.volume-not-mounted",

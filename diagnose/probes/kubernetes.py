@@ -6,7 +6,7 @@ from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 
-from diagnose.probes import objects
+from diagnose.probes import objects, surroundings
 from diagnose.probes.question import Question
 
 T = TypeVar("T", bound=objects.Object)
@@ -17,13 +17,13 @@ KINDS: dict[str, type[objects.Object]] = {
         objects.Pod,
         objects.Deployment,
         objects.ReplicaSet,
-        objects.Service,
-        objects.EndpointSlice,
-        objects.Event,
-        objects.Node,
-        objects.Namespace,
-        objects.NetworkPolicy,
-        objects.WebhookConfiguration,
+        surroundings.Service,
+        surroundings.EndpointSlice,
+        surroundings.Event,
+        surroundings.Node,
+        surroundings.Namespace,
+        surroundings.NetworkPolicy,
+        surroundings.WebhookConfiguration,
     )
 }
 

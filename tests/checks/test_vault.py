@@ -6,7 +6,7 @@ from checks import signatures
 from checks.vault.role_bound import allows
 from diagnose import facts
 from diagnose.probes.kubernetes import LogLine, LogText
-from diagnose.probes.objects import FullSelector, SelectorRule
+from diagnose.probes.surroundings import FullSelector, SelectorRule
 from diagnose.signatures import ContainerLog, Writer, find
 from diagnose.target import VaultFile
 
