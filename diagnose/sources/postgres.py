@@ -32,7 +32,7 @@ class PostgresSource:
                     dbname=question.database,
                     user=question.user,
                     password="",
-                    passfile="/dev/null",
+                    passfile="/nonexistent",
                     connect_timeout=max(2, int(timeout_s / 2)),
                     sslmode="prefer",
                 ):

@@ -25,21 +25,40 @@ INCIDENTS = {
 }
 
 
+# Injected by hand on an install with plain Secrets instead of the Vault agent.
+BY_HAND: dict[str, dict[str, object]] = {
+    "PS-N01": {"title": "Healthy, with plain Secrets", "causes": (), "names": ()},
+    "PS-P03": {
+        "title": "The database host does not exist, with plain Secrets",
+        "causes": ("database.host-not-found",),
+        "names": ("nosuch.msp.svc.cluster.local",),
+    },
+    "K27": {
+        "title": "A NetworkPolicy drops the way to the database, with plain Secrets",
+        "causes": ("database.timed-out",),
+        "names": ("pgbouncer", "lab-no-db"),
+    },
+}
+
+
 def main(folder: Path) -> None:
     """Copy what was recorded, with what was injected as its title and as its expectation."""
+    injected = {
+        fault.id: {key: asdict(fault)[key] for key in ("title", "causes", "names")} for fault in FAULTS
+    } | BY_HAND
     expected = {}
-    for fault in FAULTS:
-        path = folder / f"{fault.id}.diag"
+    for name, fault in injected.items():
+        path = folder / f"{name}.diag"
         if not path.exists():
             continue
         recording = load(path)
-        header = msgspec.structs.replace(recording.header, about=fault.title)
+        header = msgspec.structs.replace(recording.header, about=str(fault["title"]))
         for target in (
             RECORDINGS / path.name,
-            *([DEMO / f"{INCIDENTS[fault.id]}.diag"] if fault.id in INCIDENTS else []),
+            *([DEMO / f"{INCIDENTS[name]}.diag"] if name in INCIDENTS else []),
         ):
             save(target, header, recording.exchanges.values())
-        expected[fault.id] = {key: asdict(fault)[key] for key in ("title", "causes", "names")}
+        expected[name] = fault
     text = json.dumps(expected, indent=1, ensure_ascii=False)
     (RECORDINGS / "expected.json").write_text(f"{text}\n", encoding="utf-8")
 
