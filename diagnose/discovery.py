@@ -26,7 +26,11 @@ class NoWorkloadError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What the user asked for; empty fields are found out."""
+    """What the user asked for; empty fields are found out.
+
+    Attributes:
+        vault_token: whether the operator gave a token to read Vault's roles with.
+    """
 
     context: str
     namespace: str
@@ -34,6 +38,7 @@ class Wanted:
     pod: str = ""
     label: str = ""
     container: str = ""
+    vault_token: bool = False
 
 
 def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
@@ -51,7 +56,7 @@ def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
     if not pods and not deployments:
         _check_namespace(gateway, wanted.namespace)
     target = _found(gateway, wanted, profile, pods, deployments, replica_sets)
-    return replace(target, unseen=tuple(unseen))
+    return replace(target, unseen=tuple(unseen), vault_token=wanted.vault_token)
 
 
 def _found(

@@ -97,6 +97,7 @@ class Target:
         template: what new pods are made from (of a single pod: the pod itself).
         container: the worker's container in the template.
         alone: whether one pod was asked for by name.
+        vault_token: whether the operator gave a token to read Vault's roles with.
         unseen: what of the workload's own objects could not be listed, and why.
     """
 
@@ -116,6 +117,7 @@ class Target:
     release: Release | None
     alone: bool = False
     unseen: tuple[str, ...] = ()
+    vault_token: bool = False
 
     @cached_property
     def current_replica_set(self) -> ReplicaSet | None:

@@ -32,10 +32,10 @@ def ask(ctx: Context) -> Iterator[Finding]:
     vault = ctx.target.vault
     if not vault.role:
         raise NotApplicableError("the pod template names no Vault role")
+    if not ctx.target.vault_token:
+        raise NotApplicableError("a role can only be read with a token, and VAULT_TOKEN is not set")
     answer = ask_vault(ctx, *way_to_vault(ctx))
     match answer.role_state:
-        case "":
-            raise NotApplicableError("a role can only be read with a token, and VAULT_TOKEN is not set")
         case "missing":
             summary = (
                 f'The Vault role "{vault.role}" does not exist on {vault.auth_path}, so vault-agent-init cannot log in.'

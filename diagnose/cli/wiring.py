@@ -77,6 +77,7 @@ def _live(request: Request) -> Examination:
         pod=request.pod,
         label=request.label or request.settings.target.label,
         container=request.container or request.settings.target.container,
+        vault_token=bool(os.environ.get("VAULT_TOKEN")),
     )
     return _examination(request, wanted, Gateway(source, ends_at, counter), utc_now())
 
@@ -90,6 +91,7 @@ def _replayed(request: Request, recording: Recording) -> Examination:
         pod=request.pod or told.get("pod", ""),
         label=told.get("label", ""),
         container=told.get("container", ""),
+        vault_token=told.get("vault_token") == "given",
     )
     if request.namespace and request.namespace != wanted.namespace:
         raise click.UsageError(f"the recording is of namespace {wanted.namespace}, not of {request.namespace}")
@@ -125,6 +127,8 @@ def keep(path: Path, examination: Examination, report: Report) -> None:
         for name in ("namespace", "workload", "pod", "label", "container")
         if getattr(wanted, name)
     }
+    if wanted.vault_token:
+        asked["vault_token"] = "given"
     header = Header(
         about=os.environ.get("DIAGNOSE_ABOUT", ""),
         tool_version=__version__,
