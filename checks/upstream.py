@@ -36,6 +36,7 @@ DEPENDENCIES: tuple[str, ...] = (
     "temporal.port-reachable",
     "temporal.serving",
     "temporal.namespace-exists",
+    "temporal.queues-allowed",
 )
 PROBES: tuple[str, ...] = ("health.port-agrees", "health.probe-path", "health.probes-patient")
 PROGRAM: tuple[str, ...] = ("logs.program-loads", "logs.known-errors")

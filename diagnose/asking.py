@@ -1,13 +1,23 @@
 """The questions to Temporal, Vault and PostgreSQL that checks have in common, so that each is asked once."""
 
-from diagnose.check import Context
+from collections.abc import Callable
+
+from diagnose.check import Context, NotApplicableError
 from diagnose.facts import injector_hooks, literal
-from diagnose.probes.dependencies import AskPostgres, AskTemporal, AskVault, PostgresAnswer, TemporalAnswer, VaultAnswer
+from diagnose.probes.dependencies import (
+    Answered,
+    AskPostgres,
+    AskTemporal,
+    AskVault,
+    PostgresAnswer,
+    TemporalAnswer,
+    VaultAnswer,
+)
 from diagnose.probes.objects import Deployment
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.surroundings import WebhookConfiguration
 from diagnose.reach import Way, way_to
-from diagnose.target import Target
+from diagnose.target import Target, TemporalFacts
 from diagnose.world import vault_endpoint
 
 INJECTOR_ADDRESS = "AGENT_INJECT_VAULT_ADDR"
@@ -17,6 +27,21 @@ def all_queues(target: Target) -> tuple[str, ...]:
     """The queues of the environment, and those that the profile knows besides."""
     own = target.temporal.queues if target.temporal else ()
     return tuple(dict.fromkeys((*own, *target.profile.default_queues)))
+
+
+def temporal_of(ctx: Context) -> TemporalFacts:
+    """Temporal as the environment names it.
+
+    Raises:
+        NotApplicableError: the environment names none.
+        CannotLookError: it is named in a ConfigMap or Secret, which is not read.
+    """
+    if ctx.target.temporal:
+        return ctx.target.temporal
+    address = ctx.target.container.variable("TEMPORAL_ADDRESS")
+    if address and address.value_from:
+        raise CannotLookError("TEMPORAL_ADDRESS comes from a ConfigMap or Secret, which is not read")
+    raise NotApplicableError("the environment names no Temporal address")
 
 
 def ask_temporal(ctx: Context, way: Way) -> TemporalAnswer:
@@ -103,3 +128,24 @@ def ask_postgres(ctx: Context, way: Way, *, admin: bool = False) -> PostgresAnsw
             through=way.through,
         )
     )
+
+
+def temporal_answers_here(ctx: Context, way: Way) -> bool:
+    """Whether, where no pod could try, a frontend answers through a port-forward or from here; which is remarked."""
+    return _remarked(ctx, way, lambda: ask_temporal(ctx, way).answered)
+
+
+def postgres_answers_here(ctx: Context, way: Way, *, admin: bool = False) -> bool:
+    """Whether, where no pod could try, a database answers through a port-forward or from here; which is remarked."""
+    return _remarked(ctx, way, lambda: ask_postgres(ctx, way, admin=admin).answered)
+
+
+def _remarked(ctx: Context, way: Way, ask: Callable[[], Answered]) -> bool:
+    try:
+        answered = ask() is Answered.YES
+    except CannotLookError:
+        return False
+    if answered:
+        where = "through a port-forward" if way.through else "from where diagnose runs"
+        ctx.note(f"asked {where}, because no pod could try; that proves nothing of the pods' own way")
+    return answered

@@ -1,50 +1,138 @@
-"""Database logins as seen from inside pods: who was refused, why, and whose credentials were tried."""
+"""Database logins as seen from inside pods and in the worker's log: who was refused, and why."""
 
 import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from diagnose.check import Context
-from diagnose.model import Evidence, Finding, Step, Vantage
-from diagnose.probes.postgres_refusals import Refusal, refusal_of
-from diagnose.probes.survey import Login
+from diagnose.check import Context, NotApplicableError, Surveyed
+from diagnose.model import Evidence, Step, Vantage
+from diagnose.pods import is_starting, progress_of, worker_log
+from diagnose.probes.postgres_refusals import POOLER, Refusal, refusal_of
+from diagnose.probes.question import CannotLookError
+from diagnose.probes.survey import Login, Shape
+from diagnose.signatures import Match
+from diagnose.target import DatabaseFacts
+
+_CREDENTIALS = {
+    "server": ("DB_USER_SERVER", "DB_PASSWORD_SERVER"),
+    "admin": ("DB_USER_ADMIN", "DB_PASSWORD_ADMIN"),
+}
+_STEPS = {"server": "database", "admin": "schedules"}
+_COORDINATES = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_HOST_ADMIN", "DB_PORT_ADMIN")
+_CODES = {
+    "database.login-rejected": Refusal.REJECTED,
+    "database.pooler-login-rejected": Refusal.POOLER_REJECTED,
+    "database.password-missing": Refusal.NO_PASSWORD,
+    "database.pooler-cannot-connect": Refusal.BACKEND,
+    "database.connections-exhausted": Refusal.FULL,
+    "database.starting": Refusal.STARTING,
+    "database.database-not-found": Refusal.NO_DATABASE,
+    "database.admin-login-rejected": Refusal.REJECTED,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
-    """Pods whose login was refused for the same reason."""
+    """Pods whose login was refused for the same reason; `text` is what the server or pooler said."""
 
     refusal: Refusal
     pods: tuple[str, ...]
-    login: Login
+    text: str
     evidence: tuple[Evidence, ...]
+
+    def with_also(self, other: "Refused") -> "Refused":
+        """The same with another witness's pods and evidence."""
+        pods = tuple(dict.fromkeys((*self.pods, *other.pods)))
+        evidence = tuple(dict.fromkeys((*self.evidence, *other.evidence)))
+        return Refused(refusal=self.refusal, pods=pods, text=self.text, evidence=evidence)
+
+
+def database_of(ctx: Context) -> DatabaseFacts:
+    """The database of the environment.
+
+    Raises:
+        NotApplicableError: the environment names none.
+        CannotLookError: it is named in a ConfigMap or Secret, which is not read.
+    """
+    if ctx.target.database:
+        return ctx.target.database
+    host = ctx.target.container.variable("DB_HOST")
+    if host and host.value_from:
+        raise CannotLookError("DB_HOST comes from a ConfigMap or Secret, which is not read")
+    raise NotApplicableError("the environment names no database host")
 
 
 def logins(ctx: Context, purpose: str) -> tuple[tuple[str, Login], ...]:
-    """Pod and login of every pod that tried."""
-    found = ((each.pod.name, each.answer.login(purpose)) for each in ctx.surveys())
-    return tuple((pod, login) for pod, login in found if login is not None)
+    """Pod and login of every pod that tried with the credentials of the present template.
+
+    A Secret may have changed since an old pod started, so an accepted login speaks for that pod only.
+    """
+    credentials = _CREDENTIALS[purpose]
+    target = ctx.target
+    named = (target.container.variable(name) for name in (credentials[0], *_COORDINATES))
+    if any(variable and variable.value_from for variable in named):
+        return ()  # tried with a default in place of a name that only the pod knows
+    same = set(target.pods_with_same(*credentials))
+    try:
+        surveys = ctx.surveys()
+    except CannotLookError as error:
+        ctx.could_not(str(error))
+        return ()
+    tried = [each for each in surveys if each.pod.name in same and _has_password(each, purpose)]
+    found = [(each.pod.name, login) for each in tried if (login := each.answer.login(purpose)) is not None]
+    present = {pod.name for pod in target.current_pods}
+    replaced = any(login.accepted and pod in present for pod, login in found) or any(
+        is_starting(ctx, pod) for pod in target.current_pods if not pod.ready
+    )
+    # A rollout after a change of password: old pods are refused and about to go.
+    return tuple((pod, login) for pod, login in found if login.accepted or pod in present or not replaced)
 
 
-def refused(ctx: Context, purpose: str) -> Iterator[Refused]:
-    """Refused logins, grouped by what they mean."""
-    groups: dict[Refusal, list[tuple[str, Login]]] = {}
+def _has_password(survey: Surveyed, purpose: str) -> bool:
+    """Whether the variable is there; the admin's password may come from a file instead."""
+    shape = survey.answer.variable(_CREDENTIALS[purpose][1])
+    return purpose != "admin" or shape is None or shape.shape is not Shape.ABSENT
+
+
+def refusals(ctx: Context, purpose: str) -> dict[Refusal, Refused]:
+    """Refused logins by what they mean: those of the worker's own log first, then those that were tried in its pods."""
+    checks = ("database.login-accepted", "database.database-exists") if purpose == "server" else (ctx.check.id,)
+    groups: dict[Refusal, Refused] = {}
+
+    def add(refusal: Refusal, pod: str, text: str, evidence: Evidence) -> None:
+        new = Refused(refusal=refusal, pods=(pod,), text=text, evidence=(evidence,))
+        groups[refusal] = groups[refusal].with_also(new) if refusal in groups else new
+
+    accepted = {pod for pod, login in logins(ctx, purpose) if login.accepted}
+    for check in checks:
+        for match in ctx.matches(check):
+            # A pod that is refused no longer: what its log says of its start is over.
+            if match.log.pod in accepted or _is_over(ctx, match, purpose):
+                continue
+            if match.signature.code in _CODES:
+                text = match.groups.get("text") or match.text[:80]
+                add(_CODES[match.signature.code], match.log.pod, text, match.evidence)
     for pod, login in logins(ctx, purpose):
         if not login.accepted:
-            groups.setdefault(refusal_of(login.code, login.message), []).append((pod, login))
-    for refusal, members in groups.items():
-        pod, login = members[0]
-        seen = ctx.saw(f"login from pod {pod}", f"{login.code} {login.message}", Vantage.POD)
-        yield Refused(refusal=refusal, pods=tuple(name for name, _ in members), login=login, evidence=(seen,))
+            seen = ctx.saw(f"login from pod {pod}", f"{login.code} {login.message}", Vantage.POD)
+            add(refusal_of(login.code, login.message), pod, login.message, seen)
+    return groups
 
 
-def joined(findings: tuple[Finding, ...], more: Refused | None) -> tuple[Finding, ...]:
-    """The findings of the logs, with the pods that were refused when they were asked."""
-    if more is None or not findings:
-        return findings
-    first = findings[0]
-    pods = tuple(dict.fromkeys((*first.pods, *more.pods)))
-    return (replace(first, pods=pods, evidence=(*first.evidence, *more.evidence)), *findings[1:])
+def _is_over(ctx: Context, match: Match, purpose: str) -> bool:
+    """Whether it stands in the log of an earlier run, and the present one got past it."""
+    log = worker_log(ctx, next(pod for pod in ctx.target.pods if pod.name == match.log.pod))
+    if match.log.run == "current" or log is None:
+        return False
+    steps = [step.id for step in ctx.target.profile.start_steps]
+    step, reached = _STEPS[purpose], progress_of(ctx, log).done
+    return reached is not None and step in steps and steps.index(reached.id) >= steps.index(step)
+
+
+def speaker(database: DatabaseFacts, evidence: tuple[Evidence, ...] = ()) -> str:
+    """Who refuses: the pooler, where host, port or the answer's code says so."""
+    hinted = database.port == 6432 or "bouncer" in database.host or "pooler" in database.host
+    answered = any(POOLER in each.text for each in evidence)
+    return "PgBouncer" if hinted or answered else "PostgreSQL"
 
 
 def password_steps(ctx: Context, variable: str) -> tuple[Step, ...]:

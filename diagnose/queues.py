@@ -5,10 +5,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from diagnose.probes.dependencies import Queue
+from diagnose.probes.dependencies import Poller, Queue
 
-MEMORY = timedelta(minutes=5)
-FRESH = timedelta(seconds=75)  # a long poll lasts a minute, so a live poller comes back within that
+# A long poll lasts a minute, so a live poller comes back within that.
+FRESH = timedelta(seconds=120)
+LONGEST_HOSTNAME = 63
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crew:
+    """Whose polls count: names of the living pods of the namespace, and prefixes of the workload's own pods."""
+
+    living: frozenset[str]
+    own_prefixes: tuple[str, ...]
+
+    def may_poll(self, poller: Poller) -> bool:
+        """Whether who polled may still do so; of the workload's own pods only those that live.
+
+        The worker calls itself `1@POD`, where a host name is a pod's name cut to 63 characters.
+        """
+        host = poller.identity.partition("@")[2]
+        if any(pod[:LONGEST_HOSTNAME] == host for pod in self.living):
+            return True
+        return not host.startswith(self.own_prefixes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,27 +38,36 @@ class Misnamed:
     meant: str
 
 
-def is_polled(queue: Queue, now: datetime, live_pods: Iterable[str]) -> bool:
-    """Whether somebody polls the queue now.
+def unpolled(queues: Iterable[Queue], crew: Crew) -> tuple[Queue, ...]:
+    """Queues that nobody polls now, of those that the server could describe.
 
-    The server remembers pollers for five minutes. One that calls itself `1@POD`, as the worker's do, counts while the
-    pod lives; any other counts while its last poll is fresh.
+    The server remembers pollers for five minutes. Its own clock counts: what was polled last of all was polled just
+    now, and a queue whose last poll lies long before that is not polled any more.
     """
-    alive = set(live_pods)
-    for poller in queue.pollers:
-        if poller.identity.partition("@")[2] in alive:
-            return True
-        if poller.last_access and now - poller.last_access < FRESH:
-            return True
-    return False
+    described = [queue for queue in queues if not queue.error]
+    polls = [poller.last_access for queue in described for poller in queue.pollers if poller.last_access]
+    latest = max(polls, default=None)
+    return tuple(queue for queue in described if not any(_counts(each, crew, latest) for each in queue.pollers))
+
+
+def _counts(poller: Poller, crew: Crew, latest: datetime | None) -> bool:
+    fresh = poller.last_access is None or latest is None or latest - poller.last_access < FRESH
+    return fresh and crew.may_poll(poller)
 
 
 def misnamed(own: Iterable[str], unpolled_known: Iterable[str], known: Iterable[str]) -> tuple[Misnamed, ...]:
-    """Queues of the environment that no profile knows and that are like a known one that nobody polls."""
+    """Queues of the environment that no profile knows and that are like a known one that nobody polls.
+
+    A name that only adds to a known one, such as a site's, is meant so.
+    """
     wanted, expected = list(unpolled_known), set(known)
     found = []
     for name in own:
         near = difflib.get_close_matches(name, wanted, n=1, cutoff=0.8) if name not in expected else []
-        if near:
+        if near and not _adds_to(name, near[0]):
             found.append(Misnamed(named=name, meant=near[0]))
     return tuple(found)
+
+
+def _adds_to(name: str, known: str) -> bool:
+    return any(name.startswith(f"{known}{sign}") or name.endswith(f"{sign}{known}") for sign in "-_.")

@@ -12,7 +12,7 @@ from diagnose.model import Evidence, Vantage
 from diagnose.probes.dependencies import PodPort
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.surroundings import EndpointSlice, Service, ServicePort
-from diagnose.probes.survey import Reached, Speaks
+from diagnose.probes.survey import Connection, Reached, Speaks
 
 CLUSTER_SUFFIXES = (".svc.cluster.local", ".svc")
 
@@ -41,7 +41,7 @@ class Way:
         through: a pod behind the Service with its port, for a port-forward.
         backends: how many endpoints are there at all, ready or not.
         speaks: what answered PostgreSQL's greeting, where that was asked.
-        detail: why it is untold.
+        detail: why it is untold, or what else the trial showed.
     """
 
     state: Reach
@@ -57,6 +57,8 @@ class Way:
 def service_of(host: str, namespace: str) -> tuple[str, str] | None:
     """Namespace and name of the Service that a host name stands for, None for a name outside the cluster."""
     plain = host.rstrip(".")
+    if plain == "localhost":
+        return None
     inside = next((plain.removesuffix(suffix) for suffix in CLUSTER_SUFFIXES if plain.endswith(suffix)), None)
     if inside is None:
         if "." not in plain and not plain.isdigit():
@@ -82,7 +84,7 @@ def way_to(ctx: Context, host: str, port: int) -> Way:
             return replace(known, state=Reach.UNTOLD, detail=detail)
     if tried is None:
         return known
-    state, speaks, seen = tried
+    state, found, seen = tried
     if state is Reach.REFUSED and known.state in {Reach.NO_ENDPOINTS, Reach.NO_SUCH_PORT}:
         state = known.state
     for each in seen:
@@ -93,8 +95,9 @@ def way_to(ctx: Context, host: str, port: int) -> Way:
         selector=known.selector,
         through=known.through,
         backends=known.backends,
-        speaks=speaks,
+        speaks=found.speaks,
         evidence=(*seen, *known.evidence),
+        detail=found.detail,
     )
 
 
@@ -110,25 +113,29 @@ _STATES = {
 
 def _from_pods(
     surveys: tuple[Surveyed, ...], host: str, port: int
-) -> tuple[Reach, Speaks, tuple[Evidence, ...]] | None:
-    """The answer of the first pod that has one: those of the present template are asked first."""
+) -> tuple[Reach, Connection, tuple[Evidence, ...]] | None:
+    """The answer of the first pod that has one: those of the present template are asked first.
+
+    A lookup that nobody answered counts only where no other pod got any further.
+    """
     # What node says is finer than what a sidecar's shell can tell.
-    for each in sorted(surveys, key=lambda survey: survey.answer.tool != "node"):
-        tried = each.answer.connection(host, port)
-        if tried is None:
-            continue
-        where = f" ({tried.address})" if tried.address and tried.address != host else ""
-        seen = Evidence(
-            source=f"pod {each.pod.name}, {each.container}",
-            text=f"{host}:{port}{where}: {tried.state.value}{f', {tried.detail}' if tried.detail else ''}",
-            vantage=Vantage.POD,
-            command=(
-                f"kubectl -n {each.pod.metadata.namespace} exec {each.pod.name} -c {each.container} "
-                f"-- bash -c 'exec 3<>/dev/tcp/{host}/{port}'"
-            ),
-        )
-        return _STATES[tried.state], tried.speaks, (seen,)
-    return None
+    ordered = sorted(surveys, key=lambda survey: survey.answer.tool != "node")
+    answers = [(each, tried) for each in ordered if (tried := each.answer.connection(host, port)) is not None]
+    if not answers:
+        return None
+    further = (answer for answer in answers if answer[1].state is not Reached.NAME_UNRESOLVED)
+    each, tried = next(further, answers[0])
+    where = f" ({tried.address})" if tried.address and tried.address != host else ""
+    seen = Evidence(
+        source=f"pod {each.pod.name}, {each.container}",
+        text=f"{host}:{port}{where}: {tried.state.value}{f', {tried.detail}' if tried.detail else ''}",
+        vantage=Vantage.POD,
+        command=(
+            f"kubectl -n {each.pod.metadata.namespace} exec {each.pod.name} -c {each.container} "
+            f"-- bash -c 'exec 3<>/dev/tcp/{host}/{port}'"
+        ),
+    )
+    return _STATES[tried.state], tried, (seen,)
 
 
 def _from_api(ctx: Context, host: str, port: int) -> Way:

@@ -4,48 +4,64 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.logins import joined, logins, password_steps, refused
+from checks.logins import look
+from diagnose.check import Check, Code, Context
+from diagnose.logins import Refused, database_of, logins, password_steps, refusals, speaker
 from diagnose.model import Finding
 from diagnose.probes.postgres_refusals import Refusal
 
 REJECTED = Code(
     id="database.admin-login-rejected",
-    meaning="The admin role cannot log in, so schedules are not set up and activities fail, while the pod is Ready.",
+    meaning="The admin role cannot log in, so schedules are not set up and activities fail, while the pod is Ready. "
+    "The worker's log calls it a failed connection to Temporal.",
     fix="Align the admin password in the Secret with the role's, then restart the worker.",
 )
+FAILED = Code(
+    id="database.admin-login-failed",
+    meaning="The admin login ends with another error than a refused password, so schedules and activities fail.",
+    fix="See what the error says of the server or the pooler.",
+)
+REFUSED = {Refusal.REJECTED, Refusal.POOLER_REJECTED, Refusal.NO_PASSWORD}
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
     """The admin login from running pods, and the misleading line in the log of others."""
-    database = ctx.target.database
-    if database is None:
-        raise NotApplicableError("the environment names no database host")
-    groups = {each.refusal: each for each in refused(ctx, "admin")}
-    steps = password_steps(ctx, "DB_PASSWORD_ADMIN")
-    told = tuple(replace(each, remediation=replace(each.remediation, steps=steps)) for each in ctx.signature_findings())
-    rejected = groups.get(Refusal.REJECTED) or groups.get(Refusal.NO_PASSWORD)
-    if rejected and not told:
-        yield REJECTED.finding(
-            f"The admin login of {database.admin_user} at {database.admin_host} "
-            "is refused, so schedules and activities fail.",
-            subjects=(f"role/{database.admin_user}",),
-            pods=rejected.pods,
-            evidence=rejected.evidence,
-            steps=steps,
-        )
-    yield from joined(told, rejected)
-    if not told and not groups and not logins(ctx, "admin"):
-        ctx.could_not("no running pod of the worker could try the admin login")
+    database = database_of(ctx)
+    groups = refusals(ctx, "admin")
+    # What ends the worker's own login as well is told there.
+    shared = set(refusals(ctx, "server")) - REFUSED
+    for group in groups.values():
+        if group.refusal in REFUSED:
+            yield _finding(ctx, REJECTED, group)
+        elif group.refusal is Refusal.NETWORK:
+            ctx.could_not(f"admin login from pod {group.pods[0]}: {group.text}")
+        elif group.refusal not in shared:
+            yield _finding(ctx, FAILED, group)
+    if not groups and not logins(ctx, "admin"):
+        ctx.could_not(f"no pod with the template's credentials could try the admin login of {database.admin_user}")
+
+
+def _finding(ctx: Context, code: Code, group: Refused) -> Finding:
+    database = database_of(ctx)
+    by, end = speaker(database, group.evidence), f"{database.admin_host}:{database.admin_port}"
+    summary = f"{by} at {end} refuses the admin login of {database.admin_user}, so schedules are not set up"
+    if code is FAILED:
+        summary = f"The admin login of {database.admin_user} at {end} ends with an error ({group.text[:60]})"
+    return code.finding(
+        f"{summary}; Temporal is fine.",
+        subjects=(f"role/{database.admin_user}",),
+        pods=group.pods,
+        evidence=group.evidence[:4],
+        steps=look(ctx) if code is FAILED else password_steps(ctx, "DB_PASSWORD_ADMIN"),
+    )
 
 
 ADMIN_LOGIN_ACCEPTED = Check(
     id="database.admin-login-accepted",
     title="PostgreSQL accepts the admin login",
     ask=ask,
-    codes=(REJECTED,),
+    codes=(REJECTED, FAILED),
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable", "database.answers"),
 )

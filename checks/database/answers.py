@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 from diagnose.asking import ask_postgres
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding
+from diagnose.check import Check, Code, Context
+from diagnose.logins import database_of
+from diagnose.model import Finding, Step
 from diagnose.probes.dependencies import Answered
+from diagnose.probes.question import CannotLookError
 from diagnose.probes.survey import Speaks
-from diagnose.reach import way_to
+from diagnose.reach import Way, way_to
 from diagnose.unreachable import set_variable
 
 NOT_POSTGRES = Code(
@@ -15,39 +17,67 @@ NOT_POSTGRES = Code(
     meaning="Something listens on the database's host and port, but it does not speak PostgreSQL's protocol.",
     fix="Correct DB_HOST or DB_PORT.",
 )
+SILENT = Code(
+    id="database.silent",
+    meaning="The database's port accepts connections and says nothing: its process hangs, or it is another service.",
+    fix="See what the server does, and restart it where it hangs.",
+)
+
+LATER = ("database.login-accepted", "database.database-exists", "database.writable")
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """Greets the port from a pod, else through a port-forward up to the request for a password."""
-    database = ctx.target.database
-    if database is None:
-        raise NotApplicableError("the environment names no database host")
-    way = way_to(ctx, database.host, database.port)
+    """Greets each port from a pod, else through a port-forward up to the request for a password."""
+    database = database_of(ctx)
+    ends = {(database.host, database.port): "", (database.admin_host, database.admin_port): "_ADMIN"}
+    ends[database.host, database.port] = ""
+    for (host, port), suffix in ends.items():
+        way = way_to(ctx, host, port)
+        told = _told(ctx, way, admin=bool(suffix))
+        if not told:
+            continue
+        hangs = told == "silent"
+        look = Step(
+            text="Ask it.", command=f"kubectl -n {ctx.target.namespace} get services,endpointslices,pods -o wide"
+        )
+        change = set_variable(ctx, f"DB_PORT{suffix}", "RIGHT_PORT")
+        yield (SILENT if hangs else NOT_POSTGRES).finding(
+            f"{host}:{port} is open, but {'says nothing' if hangs else f'is not PostgreSQL ({told[:60]})'}.",
+            subjects=(f"host/{host}",),
+            pods=ctx.target.pods_with_same(*sorted({"DB_HOST", "DB_PORT", f"DB_HOST{suffix}", f"DB_PORT{suffix}"})),
+            evidence=way.evidence,
+            alternatives=("Another service than PostgreSQL may wait for its client to speak first.",) if hangs else (),
+            steps=(look, change) if hangs else (change, look),
+        )
+
+
+def _told(ctx: Context, way: Way, *, admin: bool) -> str:
+    """What it answers in place of PostgreSQL, "" where PostgreSQL answers."""
     if way.speaks in {Speaks.POSTGRES, Speaks.POSTGRES_TLS}:
         ctx.note(f"{way.speaks.value}, asked from a pod")
-        return
-    if way.speaks is Speaks.UNTOLD:
-        answer = ask_postgres(ctx, way)
-        if answer.answered is Answered.YES:
-            ctx.note("asked through a port-forward, which goes round the worker's own network")
-            return
-        told = answer.detail
-    else:
-        told = "something else answers its greeting"
-    yield NOT_POSTGRES.finding(
-        f"{database.host}:{database.port} is open, but does not answer like PostgreSQL ({told[:80]}).",
-        subjects=(f"host/{database.host}",),
-        pods=ctx.target.pods_with_same("DB_HOST", "DB_PORT"),
-        evidence=way.evidence,
-        steps=(set_variable(ctx, "DB_PORT", "RIGHT_PORT"),),
-    )
+        return ""
+    if way.speaks is Speaks.OTHER:
+        return way.detail or "it answers its greeting otherwise"
+    try:
+        answer = ask_postgres(ctx, way, admin=admin)
+    except CannotLookError:
+        if not admin and any(ctx.matches(check) for check in LATER):
+            ctx.note("the worker's log quotes its answer")
+            return ""
+        raise
+    if answer.answered is Answered.YES:
+        ctx.note("asked through a port-forward or directly, which goes round the pods' own network")
+        return ""
+    if answer.answered is Answered.REFUSED or way.service == "":
+        raise CannotLookError(f"no pod could ask, and from here: {answer.detail[:120]}")
+    return "silent" if "timeout" in answer.detail else answer.detail
 
 
 ANSWERS = Check(
     id="database.answers",
     title="PostgreSQL answers on the database's port",
     ask=ask,
-    codes=(NOT_POSTGRES,),
+    codes=(NOT_POSTGRES, SILENT),
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable"),
 )

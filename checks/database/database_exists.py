@@ -1,10 +1,11 @@
-"""Is there a database of the name? Told only after the login, by the refusal that names it."""
+"""Is there a database of the name? PostgreSQL tells it after the login, PgBouncer before."""
 
+import shlex
 from collections.abc import Iterator
 
 from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.logins import joined, logins, refused
-from diagnose.model import Finding
+from diagnose.logins import database_of, logins, refusals, speaker
+from diagnose.model import Finding, Step
 from diagnose.probes.postgres_refusals import Refusal
 from diagnose.unreachable import set_variable
 
@@ -17,23 +18,27 @@ NOT_FOUND = Code(
 
 def ask(ctx: Context) -> Iterator[Finding]:
     """The refusals that name the database, from running pods and from the logs of others."""
-    database = ctx.target.database
-    if database is None:
-        raise NotApplicableError("the environment names no database host")
-    groups = {each.refusal: each for each in refused(ctx, "server")}
-    told = tuple(ctx.signature_findings())
+    database = database_of(ctx)
+    groups = refusals(ctx, "server")
     missing = groups.get(Refusal.NO_DATABASE)
-    if missing and not told:
+    if missing:
+        by = speaker(database, missing.evidence)
+        words = ("psql", "-h", database.host, "-p", str(database.port), "-U", database.admin_user, "-l")
         yield NOT_FOUND.finding(
-            f'The database "{database.name}" does not exist at {database.host}:{database.port}.',
+            f'{by} at {database.host}:{database.port} has no database "{database.name}", so the worker cannot work.',
             subjects=(f"database/{database.name}",),
-            pods=missing.pods,
-            evidence=missing.evidence,
-            steps=(set_variable(ctx, "DB_NAME_SERVER", "RIGHT_DATABASE"),),
+            # Old pods that tried the template's name have another one themselves.
+            pods=ctx.target.pods_with_same("DB_HOST", "DB_PORT", "DB_NAME_SERVER"),
+            evidence=missing.evidence[:4],
+            steps=(
+                set_variable(ctx, "DB_NAME_SERVER", "RIGHT_DATABASE"),
+                Step(text="See which databases there are.", command=shlex.join(words)),
+            ),
         )
-    yield from joined(told, missing)
-    if not told and not groups and not logins(ctx, "server"):
-        ctx.could_not("no running pod of the worker could try the login")
+    elif not any(login.accepted for _, login in logins(ctx, "server")):
+        if groups:
+            raise NotApplicableError("no login gets as far as the database")
+        ctx.could_not("no running pod with the template's credentials could try the login")
 
 
 DATABASE_EXISTS = Check(
@@ -42,5 +47,5 @@ DATABASE_EXISTS = Check(
     ask=ask,
     codes=(NOT_FOUND,),
     requires=("database.port-reachable",),
-    explained_by=("network.dns-answers", "database.port-reachable", "database.answers"),
+    explained_by=("network.dns-answers", "database.port-reachable", "database.answers", "database.login-accepted"),
 )

@@ -2,36 +2,53 @@
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Context, NotApplicableError
+from diagnose.asking import postgres_answers_here
+from diagnose.check import Check, Context
+from diagnose.logins import database_of
 from diagnose.model import Finding
-from diagnose.reach import way_to
-from diagnose.unreachable import Dependency, codes_for, name_findings, set_variable
+from diagnose.reach import Reach, way_to
+from diagnose.unreachable import Dependency, codes_for, name_findings, set_variable, told_by_log
 
 CODES = codes_for("database", "the database")
+LATER: tuple[str, ...] = (
+    "database.port-reachable",
+    "database.login-accepted",
+    "database.database-exists",
+    "database.writable",
+)
+ADMIN: tuple[str, ...] = ("database.admin-login-accepted",)
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """A finding for each host that DNS does not know."""
-    database = ctx.target.database
-    if database is None:
-        raise NotApplicableError("the environment names no database host")
-    ends = {database.admin_host: (database.admin_port, "the database's admin login", "DB_HOST_ADMIN")}
-    ends |= {database.host: (database.port, "the database", "DB_HOST")}
-    for host, (port, name, variable) in ends.items():
+    """A finding for each host that DNS does not know, or of which it says nothing."""
+    database = database_of(ctx)
+    same = database.admin_host == database.host
+    ends = {database.host: (database.port, "the database", "DB_HOST", (*LATER, *ADMIN) if same else LATER)}
+    if not same:
+        ends[database.admin_host] = (database.admin_port, "the database's admin login", "DB_HOST_ADMIN", ADMIN)
+    for host, (port, name, variable, later) in ends.items():
         dependency = Dependency(
             name=name,
             host=host,
             port=port,
             set_by=set_variable(ctx, variable, "RIGHT_HOST"),
             pods=ctx.target.pods_with_same(variable),
+            told_by=later,
         )
-        yield from name_findings(ctx, CODES, dependency, way_to(ctx, host, port))
+        way = way_to(ctx, host, port)
+        if way.state is Reach.UNTOLD:
+            if told := tuple(ctx.signature_findings()):
+                yield from told
+                continue
+            if told_by_log(ctx, dependency, way) or postgres_answers_here(ctx, way, admin=variable != "DB_HOST"):
+                continue
+        yield from name_findings(ctx, CODES, dependency, way)
 
 
 NAME_RESOLVES = Check(
     id="database.name-resolves",
     title="The database's host name resolves",
     ask=ask,
-    codes=(CODES.host_not_found,),
-    explained_by=("network.dns-answers",),
+    codes=(CODES.host_not_found, CODES.name_unresolved),
+    explained_by=("network.dns-answers", "workload.node-healthy"),
 )

@@ -1,31 +1,53 @@
-"""Is the database's port open? Refused, dropped and "no endpoints" have different owners."""
+"""Is the database's port open? Refused, dropped and "no endpoints" have different owners.
+
+Where no pod can try, the log of a worker that ended is the witness: by its text alone a policy that rejects looks
+like a server that is down.
+"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from diagnose.check import Check, Context, NotApplicableError
-from diagnose.model import Finding
-from diagnose.reach import way_to
-from diagnose.unreachable import Dependency, codes_for, port_findings, set_variable
+from diagnose.asking import postgres_answers_here
+from diagnose.check import Check, Context
+from diagnose.logins import database_of
+from diagnose.model import Confidence, Finding
+from diagnose.reach import Reach, way_to
+from diagnose.unreachable import Dependency, codes_for, port_findings, set_variable, told_by_log
 
 CODES = codes_for("database", "the database")
+LATER: tuple[str, ...] = ("database.login-accepted", "database.database-exists", "database.writable")
+ADMIN: tuple[str, ...] = ("database.admin-login-accepted",)
+ELSEWHERE = "It may be over, or a NetworkPolicy may reject or drop it: connect from another pod to tell."
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
     """A finding for each end that cannot be connected to."""
-    database = ctx.target.database
-    if database is None:
-        raise NotApplicableError("the environment names no database host")
-    ends = {(database.admin_host, database.admin_port): "the database's admin login"}
-    ends |= {(database.host, database.port): "the database"}
-    for (host, port), name in ends.items():
+    database = database_of(ctx)
+    server, admin = (database.host, database.port), (database.admin_host, database.admin_port)
+    ends = {server: ("the database", "", (*LATER, *ADMIN) if admin == server else LATER)}
+    if admin != server:
+        ends[admin] = ("the database's admin login", "_ADMIN", ADMIN)
+    for (host, port), (name, suffix, later) in ends.items():
+        variables = {f"DB_HOST{suffix}", f"DB_PORT{suffix}", "DB_HOST", "DB_PORT"}
         dependency = Dependency(
             name=name,
             host=host,
             port=port,
-            set_by=set_variable(ctx, "DB_PORT", "RIGHT_PORT"),
-            pods=ctx.target.pods_with_same("DB_HOST", "DB_PORT"),
+            set_by=set_variable(ctx, f"DB_PORT{suffix}", "RIGHT_PORT"),
+            pods=ctx.target.pods_with_same(*sorted(variables)),
+            told_by=later,
         )
-        yield from port_findings(ctx, CODES, dependency, way_to(ctx, host, port))
+        way = way_to(ctx, host, port)
+        if way.state in {Reach.UNTOLD, Reach.ENDPOINTS_READY} and not suffix:
+            told = tuple(ctx.signature_findings())
+            if told:
+                yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ELSEWHERE,)) for each in told)
+                continue
+        if way.state is Reach.UNTOLD and (
+            told_by_log(ctx, dependency, way) or postgres_answers_here(ctx, way, admin=bool(suffix))
+        ):
+            continue
+        yield from port_findings(ctx, CODES, dependency, way)
 
 
 PORT_REACHABLE = Check(

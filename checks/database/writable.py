@@ -1,54 +1,73 @@
 """Can the worker write? A standby and a read-only database answer `SELECT 1` just as well."""
 
+import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 
 from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.logins import logins
-from diagnose.model import Finding, Step, Vantage
+from diagnose.logins import database_of, logins, refusals, speaker
+from diagnose.model import Confidence, Finding, Step, Vantage
+from diagnose.probes.survey import Login
 
 READ_ONLY = Code(
     id="database.read-only",
     meaning="The worker's transactions are read-only: it is connected to a standby, or the database or role is set so.",
     fix="Lead the worker to the primary, or take default_transaction_read_only back.",
 )
+LATELY_S = 600.0
+STALE = "Logins made now can write: the pooler may still hold connections to a server that has become a standby."
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """What accepted logins say of their transactions, and what logs say of refused writes."""
-    database = ctx.target.database
-    if database is None:
-        raise NotApplicableError("the environment names no database host")
+    """What accepted logins say of their transactions, and what logs say of writes refused lately."""
+    database_of(ctx)
     accepted = [(pod, login) for pod, login in logins(ctx, "server") if login.accepted]
     bound = [(pod, login) for pod, login in accepted if login.read_only or login.standby]
-    if not accepted:
-        told = tuple(ctx.signature_findings())
-        if not told:
-            raise NotApplicableError("no login was accepted that could say it")
-        yield from told
-        return
     if bound:
-        standby = any(login.standby for _, login in bound)
-        why = "a standby (pg_is_in_recovery)" if standby else "read-only (default_transaction_read_only)"
-        seen = ctx.saw(
-            f"login from pod {bound[0][0]}", f"pg_is_in_recovery {standby}, transaction_read_only on", Vantage.POD
-        )
-        setting = Step(
-            text="Take the setting back.",
-            command=f"psql -h {database.host} -p {database.port} -U {database.admin_user} -c "
-            f"'ALTER DATABASE \"{database.name}\" RESET default_transaction_read_only'",
-            changes=f"database {database.name}",
-        )
-        primary = Step(
-            text="See which server the Service leads to.",
-            command=f"kubectl -n {ctx.target.namespace} get services,endpointslices -o wide",
-        )
-        yield READ_ONLY.finding(
-            f"The database {database.name} at {database.host} is {why}, so every write of the worker fails.",
-            subjects=(f"database/{database.name}",),
-            pods=tuple(pod for pod, _ in bound) if len(bound) < len(accepted) else (),
-            evidence=(seen,),
-            steps=(primary, setting) if standby else (setting, primary),
-        )
+        yield _read_only(ctx, bound, everywhere=len(bound) == len(accepted))
+        return
+    lately = any(ctx.age(match.last_at).total_seconds() < LATELY_S for match in ctx.matches())
+    told = tuple(ctx.signature_findings()) if lately else ()
+    yield from (
+        replace(each, confidence=Confidence.LIKELY, alternatives=(STALE,)) if accepted else each for each in told
+    )
+    if not told and not accepted:
+        if refusals(ctx, "server"):
+            raise NotApplicableError("no login gets as far as that")
+        ctx.could_not("no running pod with the template's credentials could try the login")
+
+
+def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool) -> Finding:
+    database = database_of(ctx)
+    standby = any(login.standby for _, login in bound)
+    why = "a standby (pg_is_in_recovery)" if standby else "read-only (default_transaction_read_only)"
+    seen = ctx.saw(
+        f"login from pod {bound[0][0]}", f"pg_is_in_recovery {standby}, transaction_read_only on", Vantage.POD
+    )
+    words = ("psql", "-h", database.host, "-p", str(database.port), "-U", database.admin_user, "-d")
+    reset = f'ALTER DATABASE "{database.name}" RESET default_transaction_read_only'
+    setting = Step(
+        text="Take the setting back (or that of the role: ALTER ROLE … RESET).",
+        command=shlex.join((*words, "postgres", "-c", reset)),
+        changes=f"database {database.name}",
+    )
+    pooled = Step(
+        text="Let the pooler make its connections anew, because old ones keep it.",
+        command=shlex.join((*words, "pgbouncer", "-c", "RECONNECT")),
+        changes="PgBouncer's connections",
+    )
+    primary = Step(
+        text="See which server the Service leads to.",
+        command=f"kubectl -n {ctx.target.namespace} get services,endpointslices -o wide",
+    )
+    anew = (pooled,) if speaker(database) == "PgBouncer" else ()
+    return READ_ONLY.finding(
+        f"The database {database.name} at {database.host} is {why}, so every write of the worker fails.",
+        subjects=(f"database/{database.name}",),
+        pods=() if everywhere else tuple(pod for pod, _ in bound),
+        evidence=(seen,),
+        steps=(primary, *anew) if standby else (setting, *anew, primary),
+    )
 
 
 WRITABLE = Check(

@@ -2,33 +2,37 @@
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Context, NotApplicableError
+from diagnose.asking import temporal_answers_here, temporal_of
+from diagnose.check import Check, Context
 from diagnose.model import Finding
-from diagnose.reach import way_to
-from diagnose.unreachable import Dependency, codes_for, name_findings, set_variable
+from diagnose.reach import Reach, way_to
+from diagnose.unreachable import Dependency, codes_for, name_findings, set_variable, told_by_log
 
 CODES = codes_for("temporal", "Temporal")
+LATER = ("temporal.port-reachable", "temporal.namespace-exists")
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """A finding where DNS does not know the host."""
-    temporal = ctx.target.temporal
-    if temporal is None:
-        raise NotApplicableError("the environment names no Temporal address")
+    """A finding where DNS does not know the host, or says nothing of it."""
+    temporal = temporal_of(ctx)
     dependency = Dependency(
         name="Temporal",
         host=temporal.host,
         port=temporal.port,
         set_by=set_variable(ctx, "TEMPORAL_ADDRESS", f"RIGHT_HOST:{temporal.port}"),
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
+        told_by=LATER,
     )
-    yield from name_findings(ctx, CODES, dependency, way_to(ctx, temporal.host, temporal.port))
+    way = way_to(ctx, temporal.host, temporal.port)
+    if way.state is Reach.UNTOLD and (told_by_log(ctx, dependency, way) or temporal_answers_here(ctx, way)):
+        return
+    yield from name_findings(ctx, CODES, dependency, way)
 
 
 NAME_RESOLVES = Check(
     id="temporal.name-resolves",
     title="Temporal's host name resolves",
     ask=ask,
-    codes=(CODES.host_not_found,),
-    explained_by=("network.dns-answers",),
+    codes=(CODES.host_not_found, CODES.name_unresolved),
+    explained_by=("network.dns-answers", "workload.node-healthy"),
 )

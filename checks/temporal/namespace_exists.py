@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from diagnose.asking import ask_temporal
+from diagnose.asking import ask_temporal, temporal_of
 from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step
+from diagnose.model import Evidence, Finding, Step
+from diagnose.probes.dependencies import Answered
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import way_to
 from diagnose.unreachable import set_variable
@@ -19,52 +20,56 @@ UNTOLD = Code(
     meaning="The frontend serves, but cannot describe the namespace: its own database or its peers do not answer.",
     fix="See in the Temporal server's log why its persistence does not answer.",
 )
+DENIED = ("PERMISSION_DENIED", "UNAUTHENTICATED")
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """What the frontend says of the namespace."""
-    temporal = ctx.target.temporal
-    if temporal is None:
-        raise NotApplicableError("the environment names no Temporal address")
-    answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
+    """What the frontend says of the namespace; where it cannot be asked, what the worker's log says."""
+    temporal = temporal_of(ctx)
+    named = {"", temporal.namespace}
+    logged = tuple(match.evidence for match in ctx.matches() if set(match.groups.values()) <= named)
+    try:
+        answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
+    except CannotLookError:
+        yield from _missing(ctx, logged)
+        raise
     seen = ctx.saw(f"frontend {temporal.address}", f"namespace {temporal.namespace}: {answer.namespace}")
-    pods = ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
+    if answer.answered is not Answered.YES:
+        yield from _missing(ctx, logged)
+        raise NotApplicableError("the frontend does not answer")
     if answer.namespace == "missing":
-        yield NOT_FOUND.finding(
-            f'The Temporal namespace "{temporal.namespace}" does not '
-            f"exist at {temporal.address}, so the worker cannot start.",
-            subjects=(f"temporal-namespace/{temporal.namespace}",),
-            pods=pods,
-            evidence=(seen, *(match.evidence for match in ctx.world.matches() if match.signature.code == NOT_FOUND.id)),
-            steps=(
-                set_variable(ctx, "TEMPORAL_NAMESPACE", "RIGHT_NAMESPACE"),
-                Step(
-                    text="Or create it.",
-                    command="temporal operator namespace create --address "
-                    f"{temporal.address} --namespace {temporal.namespace}",
-                    changes="Temporal",
-                ),
-                Step(
-                    text="See which there are.",
-                    command=f"temporal operator namespace list --address {temporal.address}",
-                ),
-            ),
-        )
-    elif answer.namespace.startswith(("PERMISSION_DENIED", "UNAUTHENTICATED")):
+        yield from _missing(ctx, (seen, *logged))
+    elif answer.namespace.startswith(DENIED):
         raise CannotLookError(f"describing namespace {temporal.namespace}: {answer.namespace}")
     elif answer.namespace != "exists":
+        look = f"temporal operator namespace describe {temporal.namespace} --address {temporal.address}"
         yield UNTOLD.finding(
             f"The frontend {temporal.address} serves, but cannot describe namespace {temporal.namespace}.",
-            pods=pods,
+            pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
             evidence=(seen,),
             subjects=(f"temporal-namespace/{temporal.namespace}",),
-            steps=(
-                Step(
-                    text="Ask for the namespace.",
-                    command=f"temporal operator namespace describe {temporal.namespace} --address {temporal.address}",
-                ),
-            ),
+            steps=(Step(text="Ask for the namespace.", command=look),),
         )
+
+
+def _missing(ctx: Context, evidence: tuple[Evidence, ...]) -> Iterator[Finding]:
+    """The finding that it does not exist, where anything says so."""
+    temporal = temporal_of(ctx)
+    if not evidence:
+        return
+    at = f"--address {temporal.address}"
+    create = f"temporal operator namespace create {at} --namespace {temporal.namespace}"
+    yield NOT_FOUND.finding(
+        f'The Temporal namespace "{temporal.namespace}" does not exist at {temporal.address}, so no worker starts.',
+        subjects=(f"temporal-namespace/{temporal.namespace}",),
+        pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
+        evidence=evidence[:4],
+        steps=(
+            set_variable(ctx, "TEMPORAL_NAMESPACE", "RIGHT_NAMESPACE"),
+            Step(text="Or create it.", command=create, changes="Temporal"),
+            Step(text="See which there are.", command=f"temporal operator namespace list {at}"),
+        ),
+    )
 
 
 NAMESPACE_EXISTS = Check(
@@ -72,6 +77,6 @@ NAMESPACE_EXISTS = Check(
     title="The worker's Temporal namespace exists",
     ask=ask,
     codes=(NOT_FOUND, UNTOLD),
-    requires=("temporal.serving",),
+    requires=("temporal.port-reachable",),
     explained_by=("network.dns-answers", "temporal.port-reachable", "temporal.serving"),
 )

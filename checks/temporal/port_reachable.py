@@ -1,31 +1,43 @@
 """Is the frontend's port open? Refused, dropped and "no endpoints" have different owners.
 
-Workers that already run stay Ready and silent while the frontend is gone; only a probe tells.
+Workers that already run stay Ready and silent while the frontend is gone; only a probe tells. The log of one that
+starts says the same of a wrong name, a closed port, a policy and TLS, so it speaks only where no probe could look.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from diagnose.check import Check, Context, NotApplicableError
-from diagnose.model import Finding
-from diagnose.reach import way_to
-from diagnose.unreachable import Dependency, codes_for, port_findings, set_variable
+from diagnose.asking import temporal_answers_here, temporal_of
+from diagnose.check import Check, Context
+from diagnose.model import Confidence, Finding
+from diagnose.reach import Reach, way_to
+from diagnose.unreachable import Dependency, codes_for, port_findings, set_variable, told_by_log
 
 CODES = codes_for("temporal", "Temporal")
+LATER = ("temporal.namespace-exists",)
+ANY = "The name, the port, a policy that drops it and TLS look the same in the log: connect from a pod to tell."
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
     """A finding where the port cannot be connected to."""
-    temporal = ctx.target.temporal
-    if temporal is None:
-        raise NotApplicableError("the environment names no Temporal address")
+    temporal = temporal_of(ctx)
     dependency = Dependency(
         name="Temporal",
         host=temporal.host,
         port=temporal.port,
-        set_by=set_variable(ctx, "TEMPORAL_ADDRESS", f"{temporal.host}:7233"),
+        set_by=set_variable(ctx, "TEMPORAL_ADDRESS", f"{temporal.host}:RIGHT_PORT"),
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
+        told_by=LATER,
     )
-    yield from port_findings(ctx, CODES, dependency, way_to(ctx, temporal.host, temporal.port))
+    way = way_to(ctx, temporal.host, temporal.port)
+    if way.state is Reach.UNTOLD:
+        told = tuple(ctx.signature_findings())
+        yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ANY,)) for each in told)
+        if told or told_by_log(ctx, dependency, way) or temporal_answers_here(ctx, way):
+            return
+    found = tuple(port_findings(ctx, CODES, dependency, way))
+    logged = tuple(match.evidence for match in ctx.matches()[:1])
+    yield from (replace(each, evidence=(*each.evidence, *logged)) for each in found)
 
 
 PORT_REACHABLE = Check(

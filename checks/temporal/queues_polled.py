@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from diagnose.asking import ask_temporal
+from checks.polling import VARIABLES, correct, crew, describe, is_patient
+from diagnose.asking import ask_temporal, temporal_of
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
-from diagnose.probes.dependencies import Queue
-from diagnose.queues import is_polled, misnamed
+from diagnose.probes.dependencies import Answered, Queue
+from diagnose.queues import misnamed, unpolled
 from diagnose.reach import way_to
-from diagnose.unreachable import set_variable
 
 MISNAMED = Code(
     id="temporal.queue-misnamed",
@@ -20,85 +20,66 @@ NOT_POLLED = Code(
     meaning="A queue of the worker has no live poller, so workflows sent to it wait for ever.",
     fix="Restart the worker, or add the queue to TEMPORAL_TASK_QUEUE.",
 )
-FORBIDDEN = Code(
-    id="temporal.queue-forbidden",
-    meaning="The environment names a queue that belongs to another worker; this one refuses to start with it.",
-    fix="Take the queue out of TEMPORAL_TASK_QUEUE.",
-)
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
     """Queues that nobody polls, and names that look wrong."""
-    temporal, profile = ctx.target.temporal, ctx.target.profile
-    if temporal is None:
-        raise NotApplicableError("the environment names no Temporal address")
-    fix = set_variable(ctx, "TEMPORAL_TASK_QUEUE", ",".join(profile.default_queues))
-    pods = ctx.target.pods_with_same("TEMPORAL_TASK_QUEUE", "TEMPORAL_TASK_QUEUES")
-    for name in sorted(set(temporal.queues) & set(profile.foreign_queues)):
-        yield FORBIDDEN.finding(
-            f"TEMPORAL_TASK_QUEUE names {name}, which belongs to another worker, so this one refuses to start.",
-            subjects=(f"queue/{name}",),
-            pods=pods,
-            steps=(fix,),
-        )
+    temporal, profile = temporal_of(ctx), ctx.target.profile
+    pods = ctx.target.pods_with_same(*VARIABLES)
     answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
-    live = [pod.name for pod in ctx.target.pods]
-    unpolled = [queue for queue in answer.queues if not queue.error and not is_polled(queue, ctx.now, live)]
-    for queue in answer.queues:
-        if queue.error:
-            ctx.could_not(f"queue {queue.name}: {queue.error}")
-    known = (*profile.default_queues, *profile.always_polled)
-    typos = misnamed(temporal.queues, [queue.name for queue in unpolled], known)
+    if answer.answered is not Answered.YES or answer.namespace == "missing":
+        raise NotApplicableError("the frontend or the namespace is not there, so no queue can be described")
+    if failed := [queue for queue in answer.queues if queue.error]:
+        ctx.could_not(f"{len(failed)} queues could not be described: {failed[0].error[:120]}")
+    idle = unpolled(answer.queues, crew(ctx))
+    known = (*profile.default_queues, *profile.always_polled, *profile.foreign_queues)
+    typos = misnamed(temporal.queues, [queue.name for queue in idle], known)
     for typo in typos:
         yield MISNAMED.finding(
-            f"The deployment polls {typo.named}, but nobody polls "
-            f"{typo.meant}, so workflows sent to {typo.meant} wait for ever.",
+            f"The deployment polls {typo.named}, but nobody polls {typo.meant}, so its workflows wait for ever.",
             subjects=(f"queue/{typo.named}", f"queue/{typo.meant}"),
             pods=pods,
-            steps=(fix, _describe(ctx, typo.meant)),
+            steps=(correct(ctx, typo.named, typo.meant), describe(ctx, typo.meant)),
             evidence=(ctx.saw(f"queue {typo.meant}", "no poller of a living pod"),),
         )
     missed = {typo.meant for typo in typos}
-    yield from _unpolled(ctx, [queue for queue in unpolled if queue.name not in missed], temporal.queues)
+    patient = is_patient(ctx, pods)
+    own = [queue for queue in idle if queue.name in temporal.queues and queue.name not in missed and not patient]
+    others = [
+        queue for queue in idle if queue.name not in temporal.queues and queue.name not in missed and queue.backlog
+    ]
+    for queues, suffering in ((own, pods), (others, ())):
+        if queues:
+            yield _not_polled(ctx, queues, suffering)
 
 
-def _unpolled(ctx: Context, queues: list[Queue], own: tuple[str, ...]) -> Iterator[Finding]:
-    """Own queues without a poller while workers are ready, and others that work waits on."""
-    ages = [ctx.age(pod.status.start_time).total_seconds() for pod in ctx.target.pods]
-    if ages and max(ages) <= ctx.target.profile.start_s:
-        ctx.note("every pod has only just started, so nobody may poll yet")
-        return
-    for queue in queues:
-        if queue.name not in own and not queue.backlog:
-            continue
-        waiting = f", {queue.backlog} tasks wait" if queue.backlog else ""
-        yield NOT_POLLED.finding(
-            f"Nobody polls the queue {queue.name}{waiting}, so workflows sent to it wait for ever.",
-            subjects=(f"queue/{queue.name}",),
-            evidence=(ctx.saw(f"queue {queue.name}", f"no live poller, backlog {queue.backlog}"),),
-            steps=(
-                _describe(ctx, queue.name),
-                Step(
-                    text="Restart the worker.",
-                    command=f"kubectl -n {ctx.target.namespace} rollout restart deployment/{ctx.names['workload']}",
-                    changes=f"deployment {ctx.target.namespace}/{ctx.names['workload']}",
-                ),
-            ),
-        )
-
-
-def _describe(ctx: Context, queue: str) -> Step:
-    names = ctx.names
-    where = f"--address {names['temporal_address']} --namespace {names['temporal_namespace']}"
-    return Step(text="See who polls it.", command=f"temporal task-queue describe {where} --task-queue {queue}")
+def _not_polled(ctx: Context, queues: list[Queue], pods: tuple[str, ...]) -> Finding:
+    names, backlog = [queue.name for queue in queues], sum(queue.backlog for queue in queues)
+    more = f" and {len(names) - 2} more queues" if len(names) > 2 else ""
+    waiting = f"; {backlog} tasks wait" if backlog else ""
+    restart = Step(
+        text="Restart the worker.",
+        command=f"kubectl -n {ctx.target.namespace} rollout restart deployment/{ctx.names['workload']}",
+        changes=f"deployment {ctx.target.namespace}/{ctx.names['workload']}",
+    )
+    add = correct(ctx, "", names[0])
+    return NOT_POLLED.finding(
+        f"Nobody polls {', '.join(names[:2])}{more}, so workflows sent there wait for ever{waiting}.",
+        subjects=tuple(f"queue/{name}" for name in names),
+        pods=pods,
+        evidence=tuple(
+            ctx.saw(f"queue {each.name}", f"no poller of a living pod, backlog {each.backlog}") for each in queues[:3]
+        ),
+        steps=(restart if pods else add, describe(ctx, names[0])),
+    )
 
 
 QUEUES_POLLED = Check(
     id="temporal.queues-polled",
     title="Every queue of the worker is polled",
     ask=ask,
-    codes=(MISNAMED, NOT_POLLED, FORBIDDEN),
-    requires=("temporal.namespace-exists",),
+    codes=(MISNAMED, NOT_POLLED),
+    requires=("temporal.port-reachable",),
     explained_by=(
         "network.dns-answers",
         "temporal.port-reachable",

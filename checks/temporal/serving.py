@@ -5,55 +5,54 @@ SERVING means that the frontend runs and sees its peers; it does not ask Tempora
 
 from collections.abc import Iterator
 
-from diagnose.asking import ask_temporal
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.asking import ask_temporal, temporal_of
+from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
 from diagnose.probes.dependencies import Answered
+from diagnose.probes.question import CannotLookError
 from diagnose.reach import way_to
 from diagnose.unreachable import set_variable
 
 NOT_TEMPORAL = Code(
     id="temporal.not-grpc",
-    meaning="The port is open, but nothing there speaks gRPC in the "
-    "clear: another service, or a frontend that wants TLS.",
+    meaning="The port is open, but nothing there speaks gRPC in the clear: another service, or a frontend that wants "
+    "TLS.",
     fix="Correct TEMPORAL_ADDRESS, or align TLS between worker and frontend.",
 )
 NOT_SERVING = Code(
     id="temporal.not-serving",
-    meaning="The frontend answers that it does not serve.",
+    meaning="The frontend answers that it does not serve, or not as a Temporal frontend.",
     fix="See in the Temporal server's log what it waits for.",
 )
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
     """What the frontend's health service says."""
-    temporal = ctx.target.temporal
-    if temporal is None:
-        raise NotApplicableError("the environment names no Temporal address")
-    answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
+    temporal = temporal_of(ctx)
+    way = way_to(ctx, temporal.host, temporal.port)
+    answer = ask_temporal(ctx, way)
+    if answer.answered is not Answered.YES and not way.service:
+        # From outside the cluster a firewall may stand between; that says nothing of the pods' own way.
+        raise CannotLookError(f"{temporal.address} does not answer where diagnose runs: {answer.detail[:120]}")
     seen = ctx.saw(f"frontend {temporal.address}", answer.serving or answer.detail)
-    pods = ctx.target.pods_with_same("TEMPORAL_ADDRESS")
+    health = Step(text="Ask its health.", command=f"temporal operator cluster health --address {temporal.address}")
+    subjects, pods = (f"host/{temporal.host}",), ctx.target.pods_with_same("TEMPORAL_ADDRESS")
     if answer.answered is not Answered.YES:
         yield NOT_TEMPORAL.finding(
             f"{temporal.address} is open, but does not answer gRPC: it is no Temporal frontend, or it wants TLS.",
-            subjects=(f"host/{temporal.host}",),
+            subjects=subjects,
             pods=pods,
             evidence=(seen,),
             alternatives=("A frontend with TLS closes plain connections too; ask it: openssl s_client -alpn h2.",),
-            steps=(
-                Step(text="Ask its health.", command=f"temporal operator cluster health --address {temporal.address}"),
-                set_variable(ctx, "TEMPORAL_ADDRESS", "RIGHT_HOST:7233"),
-            ),
+            steps=(health, set_variable(ctx, "TEMPORAL_ADDRESS", "RIGHT_HOST:7233")),
         )
     elif answer.serving != "SERVING":
         yield NOT_SERVING.finding(
             f"The Temporal frontend {temporal.address} answers {answer.serving[:60]}, so no workflow makes progress.",
-            subjects=(f"host/{temporal.host}",),
+            subjects=subjects,
             pods=pods,
             evidence=(seen,),
-            steps=(
-                Step(text="Ask its health.", command=f"temporal operator cluster health --address {temporal.address}"),
-            ),
+            steps=(health,),
         )
 
 

@@ -8,9 +8,13 @@ from enum import StrEnum
 
 
 class Refusal(StrEnum):
-    """Why a login ended."""
+    """Why a login ended.
+
+    REJECTED is between client and server or pooler, POOLER_REJECTED between the pooler and the server behind it.
+    """
 
     REJECTED = "rejected"
+    POOLER_REJECTED = "pooler-rejected"
     NO_DATABASE = "no-database"
     NO_PASSWORD = "no-password"
     FULL = "full"
@@ -20,15 +24,23 @@ class Refusal(StrEnum):
     OTHER = "other"
 
 
+POOLER = "08P01"
 _TEXTS = (
     ("no such database", Refusal.NO_DATABASE),
     ("password must be a string", Refusal.NO_PASSWORD),
+    ("password must be a non-empty string", Refusal.NO_PASSWORD),
     ("server_login_retry", Refusal.BACKEND),
     ("query_wait_timeout", Refusal.BACKEND),
     ("server login has been failing", Refusal.BACKEND),
     ("no more connections allowed", Refusal.FULL),
+    ("too many clients already", Refusal.FULL),
+    ("remaining connection slots are reserved", Refusal.FULL),
+    ("too many connections for", Refusal.FULL),
+    ("the database system is", Refusal.STARTING),
+    ("wrong password type", Refusal.POOLER_REJECTED),
     ("authentication failed", Refusal.REJECTED),
-    ("wrong password type", Refusal.REJECTED),
+    ("is not permitted to log in", Refusal.REJECTED),
+    ("no such user", Refusal.REJECTED),
 )
 _STATES = {
     "28P01": Refusal.REJECTED,
@@ -44,9 +56,12 @@ _STATES = {
 
 
 def refusal_of(code: str, message: str) -> Refusal:
-    """The meaning of a refusal; a login that hangs behind an open port waits for what is behind a pooler."""
+    """The meaning of a refusal; a login that hangs behind an open port waits for what is behind it."""
     if code in _STATES:
         return _STATES[code]
+    # PgBouncer says of its own clients "SASL authentication failed", and hands on what the server says to itself.
+    if code == POOLER and "password authentication failed for user" in message:
+        return Refusal.POOLER_REJECTED
     for text, refusal in _TEXTS:
         if text in message:
             return refusal

@@ -1,0 +1,37 @@
+"""Does the environment name only queues that this worker may poll? It refuses to start with another worker's."""
+
+from collections.abc import Iterator
+
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.model import Finding
+from diagnose.unreachable import set_variable
+
+FORBIDDEN = Code(
+    id="temporal.queue-forbidden",
+    meaning="The environment names a queue that belongs to another worker; this one refuses to start with it.",
+    fix="Take the queue out of TEMPORAL_TASK_QUEUE.",
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Queues of the environment that belong to another worker."""
+    temporal, profile = ctx.target.temporal, ctx.target.profile
+    if temporal is None:
+        raise NotApplicableError("the environment names no Temporal address")
+    for name in sorted(set(temporal.queues) & set(profile.foreign_queues)):
+        own = ",".join(queue for queue in temporal.queues if queue not in profile.foreign_queues)
+        yield FORBIDDEN.finding(
+            f"TEMPORAL_TASK_QUEUE names {name}, which belongs to another worker, so this one refuses to start.",
+            subjects=(f"queue/{name}",),
+            pods=ctx.target.pods_with_same("TEMPORAL_TASK_QUEUE", "TEMPORAL_TASK_QUEUES"),
+            evidence=tuple(match.evidence for match in ctx.world.matches() if match.signature.code == FORBIDDEN.id),
+            steps=(set_variable(ctx, "TEMPORAL_TASK_QUEUE", own),),
+        )
+
+
+QUEUES_ALLOWED = Check(
+    id="temporal.queues-allowed",
+    title="The worker is given only queues that it may poll",
+    ask=ask,
+    codes=(FORBIDDEN,),
+)

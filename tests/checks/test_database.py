@@ -1,0 +1,94 @@
+"""What refusals of PostgreSQL and PgBouncer mean, and which of the worker's lines say so."""
+
+import pytest
+
+from checks import signatures
+from diagnose.probes.kubernetes import LogLine, LogText
+from diagnose.probes.postgres_refusals import Refusal, refusal_of
+from diagnose.signatures import ContainerLog, Match, Writer, find
+
+RECORD = (
+    '[winston] Attempt to write logs with no transports, which can increase memory usage: {{"length":47,'
+    '"name":"error","severity":"FATAL","code":"{code}","level":"error","message":"❌ Database connection failed: '
+    '{text}","stack":"error: {text}"}}'
+)
+SCHEDULES = 'error: Failed to connect to Temporal for schedule setup {text} {{"code":"08P01","severity":"FATAL"}}'
+
+
+def matches(line: str, *, ready: bool = False) -> tuple[Match, ...]:
+    log = ContainerLog(
+        pod="p",
+        container="c",
+        writer=Writer.WORKER,
+        run="current",
+        ready=ready,
+        command="",
+        text=LogText((LogLine(line),)),
+    )
+    return tuple(
+        each
+        for each in find([log], signatures.load())
+        if each.signature.check.startswith(("database.", "temporal.", "network."))
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "refusal"),
+    [
+        ("28P01", 'password authentication failed for user "a"', Refusal.REJECTED),
+        ("28000", 'role "a" is not permitted to log in', Refusal.REJECTED),
+        ("08P01", "SASL authentication failed", Refusal.REJECTED),
+        ("08P01", 'password authentication failed for user "a"', Refusal.POOLER_REJECTED),
+        ("08P01", "server login failed: wrong password type", Refusal.POOLER_REJECTED),
+        ("08P01", "no such database: a", Refusal.NO_DATABASE),
+        ("3D000", 'database "a" does not exist', Refusal.NO_DATABASE),
+        ("08P01", "query_wait_timeout", Refusal.BACKEND),
+        ("08P01", "server login has been failing, try again later (server_login_retry)", Refusal.BACKEND),
+        ("ETIMEDOUT", "no answer in time", Refusal.BACKEND),
+        ("error", "timeout expired", Refusal.BACKEND),
+        ("53300", "sorry, too many clients already", Refusal.FULL),
+        ("08P01", "sorry, too many clients already", Refusal.FULL),
+        ("08P01", "no more connections allowed (max_client_conn)", Refusal.FULL),
+        ("57P03", "the database system is starting up", Refusal.STARTING),
+        ("08P01", "the database system is starting up", Refusal.STARTING),
+        ("error", "SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string", Refusal.NO_PASSWORD),
+        ("ECONNREFUSED", "connect ECONNREFUSED 10.0.0.1:5432", Refusal.NETWORK),
+        ("error", "The server does not support SSL connections", Refusal.OTHER),
+    ],
+)
+def test_a_refusal_has_one_meaning(code: str, text: str, refusal: Refusal) -> None:
+    assert refusal_of(code, text) is refusal
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "found"),
+    [
+        ("08P01", "SASL authentication failed", "database.login-rejected"),
+        ("28P01", 'password authentication failed for user \\"a\\"', "database.login-rejected"),
+        ("08P01", 'password authentication failed for user \\"a\\"', "database.pooler-login-rejected"),
+        ("08P01", "server login failed: wrong password type", "database.pooler-login-rejected"),
+        ("08P01", "no such database: app_servr", "database.database-not-found"),
+        ("3D000", 'database \\"app_servr\\" does not exist', "database.database-not-found"),
+        ("53300", "sorry, too many clients already", "database.connections-exhausted"),
+        ("57P03", "the database system is starting up", "database.starting"),
+        ("08P01", "server login has been failing, try again later", "database.pooler-cannot-connect"),
+        ("ECONNREFUSED", "connect ECONNREFUSED 10.96.139.25:6432", "database.refused"),
+        ("ETIMEDOUT", "connect ETIMEDOUT 10.96.3.4:5432", "database.timed-out"),
+        ("ENOTFOUND", "getaddrinfo ENOTFOUND nosuch.msp.svc.cluster.local", "database.host-not-found"),
+        ("EAI_AGAIN", "getaddrinfo EAI_AGAIN pgbouncer.msp.svc.cluster.local", "network.dns-down"),
+    ],
+)
+def test_a_line_of_the_start_has_one_signature(code: str, text: str, found: str) -> None:
+    assert [each.signature.code for each in matches(RECORD.format(code=code, text=text))] == [found]
+
+
+def test_the_line_that_blames_temporal_is_of_the_database_or_of_the_namespace() -> None:
+    refused = matches(SCHEDULES.format(text="SASL authentication failed"), ready=True)
+    assert [each.signature.code for each in refused] == ["database.admin-login-rejected"]
+    missing = matches(SCHEDULES.format(text="Namespace not found: 'nope'"))
+    assert [each.signature.code for each in missing] == ["temporal.namespace-not-found"]
+    assert matches(SCHEDULES.format(text="Namespace not found: 'nope'"), ready=True) == ()
+
+
+def test_a_refused_login_of_a_ready_pods_past_says_nothing() -> None:
+    assert matches(RECORD.format(code="08P01", text="SASL authentication failed"), ready=True) == ()

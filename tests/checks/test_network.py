@@ -1,0 +1,63 @@
+"""Which looks were lookups, and which lines say that nobody answered."""
+
+import pytest
+
+from checks import signatures
+from checks.lookups import is_lookup
+from diagnose.probes.kubernetes import LogLine, LogText
+from diagnose.probes.survey import Connection, Reached
+from diagnose.signatures import ContainerLog, Writer, find
+
+
+@pytest.mark.parametrize(
+    ("host", "state", "is_one"),
+    [
+        ("db.msp.svc", Reached.CONNECTED, True),
+        ("db.msp.svc", Reached.NAME_UNRESOLVED, True),
+        ("db.msp.svc", Reached.NO_TOOL, False),
+        ("10.0.0.1", Reached.CONNECTED, False),
+        ("fd00::1", Reached.REFUSED, False),
+        ("localhost", Reached.CONNECTED, False),
+    ],
+)
+def test_an_address_needs_no_lookup(host: str, state: Reached, is_one: bool) -> None:
+    assert is_lookup(Connection(host, 5432, state)) is is_one
+
+
+def unanswered(*lines: str) -> bool:
+    log = ContainerLog(
+        pod="p",
+        container="vault-agent-init",
+        writer=Writer.AGENT_INIT,
+        run="current",
+        ready=False,
+        command="",
+        text=LogText(tuple(LogLine(line) for line in lines)),
+    )
+    return any(each.signature.check == "network.dns-answers" for each in find([log], signatures.load()))
+
+
+AGENT = (
+    '[ERROR] agent.auth.handler: error authenticating: error="Put \\"http://vault.vault.svc:8200/v1/x\\": dial tcp: '
+)
+
+
+@pytest.mark.parametrize(
+    ("end", "is_unanswered"),
+    [
+        (
+            "lookup vault.vault.svc on 10.96.0.10:53: read udp 10.91.1.27:5->10.96.0.10:53: read: connection refused",
+            True,
+        ),
+        ("lookup vault.vault.svc on 10.96.0.10:53: read udp 10.91.1.27:5->10.96.0.10:53: i/o timeout", True),
+        ("lookup vault.vault.svc: server misbehaving", True),
+        ("lookup vault.vault.svc on 10.96.0.10:53: no such host", False),
+    ],
+)
+def test_a_name_that_does_not_exist_is_an_answer(end: str, is_unanswered: bool) -> None:
+    assert unanswered(AGENT + end) is is_unanswered
+
+
+def test_an_agent_that_logged_in_since_had_its_answer() -> None:
+    failed = AGENT + "lookup vault.vault.svc: i/o timeout"
+    assert not unanswered(failed, "[INFO]  agent.auth.handler: authentication successful, sending token to sinks")
