@@ -25,13 +25,18 @@ INCIDENTS = {
 }
 
 
-# Injected by hand on an install with plain Secrets instead of the Vault agent.
+# Injected by hand, most of them on an install with plain Secrets instead of the Vault agent.
 BY_HAND: dict[str, dict[str, object]] = {
     "PS-N01": {"title": "Healthy, with plain Secrets", "causes": (), "names": ()},
     "PS-P03": {
         "title": "The database host does not exist, with plain Secrets",
         "causes": ("database.host-not-found",),
         "names": ("nosuch.msp.svc.cluster.local",),
+    },
+    "P-BEHIND": {
+        "title": "PostgreSQL is down behind PgBouncer",
+        "causes": ("database.pooler-cannot-connect",),
+        "names": ("PgBouncer", "msp/db"),
     },
     "K27": {
         "title": "A NetworkPolicy drops the way to the database, with plain Secrets",
