@@ -3,7 +3,6 @@
 import json
 import shlex
 from collections.abc import Iterator
-from datetime import datetime
 
 from diagnose.check import Context
 from diagnose.model import Step
@@ -41,12 +40,6 @@ def last_kill(ctx: Context, pod: Pod, container: str) -> Event | None:
     """The latest event by which the kubelet killed the container for a probe."""
     own = [each for each in events_about(ctx, pod, "Killing") if KILLED in each.message and container in each.message]
     return own[-1] if own else None
-
-
-def is_being_killed(ctx: Context, pod: Pod, container: str, started_at: datetime | None) -> bool:
-    """Whether a probe has had the kubelet kill the present run, which goes on for its time of grace."""
-    kill = last_kill(ctx, pod, container)
-    return bool(kill and kill.seen_at and started_at and kill.seen_at >= started_at)
 
 
 def patch(ctx: Context, text: str, container: str, **change: object) -> Step:

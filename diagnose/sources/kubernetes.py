@@ -78,7 +78,6 @@ class Cluster:
         except (config.ConfigException, OSError, ValueError) as error:
             raise ClusterConfigError(f"no usable kubeconfig: {error}") from error
         chosen = next((each for each in contexts if each["name"] == context), active)
-        settings.retries = False
         return cls(chosen["name"], chosen["context"].get("namespace", "default"), ApiClient(settings))
 
 
