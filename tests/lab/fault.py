@@ -12,15 +12,25 @@ class Fault:
 
     id: str
     title: str
+    """What is broken, in a few words that name no solution."""
     inject: Callable[[Lab], None]
     settled: Callable[[Lab], bool]
     heal: Callable[[Lab], None]
+    """Takes away what `inject` changed outside the worker's Deployment; the Deployment is rolled back by the runner."""
     causes: tuple[str, ...]
     """The finding codes expected: the first is the root cause, further ones are independent causes; none: healthy."""
     names: tuple[str, ...] = ()
-    """What the summary of the first cause must contain."""
+    """The objects at fault, as the summary of the first cause must name them."""
     timeout_s: float = 120.0
     """How long it may take to settle."""
+    steady: Callable[[Lab], bool] | None = None
+    """Whether the later shape has been reached, for a fault that changes its shape with time: a second look then."""
+    steady_timeout_s: float = 600.0
+    """How long that may take after the first look."""
+    replaces_pods: bool = False
+    """Whether healthy pods are replaced, so that healing starts new ones."""
+    undecided: str = ""
+    """What this fault cannot be told apart from, and the evidence that would decide; the cause must say both."""
 
 
 def nothing(lab: Lab) -> None:

@@ -1,76 +1,33 @@
-"""All faults, in the order in which they are tried: the one that takes longest to be forgotten comes last."""
+"""Every fault there is, found by its file: `faults/<topic>/<id>_<what>.py`, each with one `FAULT`."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
 
 from tests.lab.fault import Fault
-from tests.lab.faults.compound import database_down_and_namespace_unknown, key_missing_and_password_wrong
-from tests.lab.faults.database import (
-    admin_password_wrong,
-    database_unknown,
-    no_endpoints,
-    password_wrong,
-    read_only,
-)
-from tests.lab.faults.database import host_unknown as database_host_unknown
-from tests.lab.faults.healthy import leftovers, rollout_under_way, untouched
-from tests.lab.faults.process import health_port, module_missing, variable_missing
-from tests.lab.faults.temporal import frontend_down, namespace_unknown, queue_misspelt
-from tests.lab.faults.temporal import host_unknown as temporal_host_unknown
-from tests.lab.faults.vault import (
-    annotation_misspelt,
-    injector_absent,
-    key_missing,
-    policy_too_narrow,
-    role_deleted,
-    role_of_other_account,
-    sealed,
-    secret_deleted,
-)
-from tests.lab.faults.workload import (
-    cpu_request,
-    dns_down,
-    image_not_found,
-    memory_limit,
-    probe_too_early,
-    quota,
-    secret_absent,
-    secret_key_absent,
-    taint,
-)
 
-FAULTS: tuple[Fault, ...] = (
-    untouched.FAULT,
-    role_deleted.FAULT,
-    role_of_other_account.FAULT,
-    policy_too_narrow.FAULT,
-    secret_deleted.FAULT,
-    injector_absent.FAULT,
-    annotation_misspelt.FAULT,
-    sealed.FAULT,
-    password_wrong.FAULT,
-    no_endpoints.FAULT,
-    database_host_unknown.FAULT,
-    database_unknown.FAULT,
-    read_only.FAULT,
-    frontend_down.FAULT,
-    temporal_host_unknown.FAULT,
-    namespace_unknown.FAULT,
-    variable_missing.FAULT,
-    module_missing.FAULT,
-    image_not_found.FAULT,
-    memory_limit.FAULT,
-    secret_absent.FAULT,
-    secret_key_absent.FAULT,
-    cpu_request.FAULT,
-    taint.FAULT,
-    quota.FAULT,
-    dns_down.FAULT,
-    probe_too_early.FAULT,
-    health_port.FAULT,
-    key_missing_and_password_wrong.FAULT,
-    database_down_and_namespace_unknown.FAULT,
-    leftovers.FAULT,
-    # These replace healthy pods.
-    rollout_under_way.FAULT,
-    key_missing.FAULT,
-    admin_password_wrong.FAULT,
-    queue_misspelt.FAULT,
-)
+TOPICS = ("healthy", "vault", "workload", "database", "temporal", "process", "release", "compound")
+
+
+def _modules(topic: str) -> Iterator[ModuleType]:
+    package = importlib.import_module(f"{__name__}.{topic}")
+    for found in pkgutil.iter_modules(package.__path__):
+        if not found.name.startswith("_"):
+            yield importlib.import_module(f"{package.__name__}.{found.name}")
+
+
+def _all() -> tuple[Fault, ...]:
+    found = [module.FAULT for topic in TOPICS for module in _modules(topic)]
+    # What replaces the healthy pods is forgotten last, and so tried last.
+    return tuple(sorted(found, key=lambda fault: fault.replaces_pods))
+
+
+def _not_injected() -> dict[str, str]:
+    packages = [importlib.import_module(f"{__name__}.{topic}") for topic in TOPICS]
+    return {key: reason for package in packages for key, reason in getattr(package, "NOT_INJECTED", {}).items()}
+
+
+FAULTS = _all()
+NOT_INJECTED = _not_injected()
+"""The faults of the field's catalogue that are not injected here: id and the reason."""

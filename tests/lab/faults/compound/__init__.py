@@ -1,1 +1,1 @@
-"""Several independent faults at once."""
+"""Several faults at once, one combination a file."""

@@ -1,1 +1,1 @@
-"""Nothing is wrong, though it may look so."""
+"""What looks like a fault and is none: nothing may be found, one a file."""

@@ -1,1 +1,4 @@
-"""Faults of the worker's process and its probes."""
+"""Faults of the topic process, one a file."""
+
+NOT_INJECTED: dict[str, str] = {}
+"""Faults of the topic that a cluster like this cannot show, and why."""

@@ -1,1 +1,4 @@
-"""Faults between the worker and Temporal."""
+"""Faults of the topic temporal, one a file."""
+
+NOT_INJECTED: dict[str, str] = {}
+"""Faults of the topic that a cluster like this cannot show, and why."""

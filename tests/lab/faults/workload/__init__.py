@@ -1,1 +1,4 @@
-"""Faults of pods and what Kubernetes needs to run them."""
+"""Faults of the topic workload, one a file."""
+
+NOT_INJECTED: dict[str, str] = {}
+"""Faults of the topic that a cluster like this cannot show, and why."""

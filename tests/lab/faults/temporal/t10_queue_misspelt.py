@@ -38,4 +38,5 @@ FAULT = Fault(
     causes=("temporal.queue-misnamed",),
     names=("tenant-workflow",),
     timeout_s=420.0,
+    replaces_pods=True,
 )

@@ -32,4 +32,5 @@ FAULT = Fault(
     heal=restore_key,
     causes=("secrets.value-missing",),
     names=("ALGA_AUTH_KEY",),
+    replaces_pods=True,
 )

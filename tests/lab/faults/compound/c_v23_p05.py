@@ -3,8 +3,8 @@
 from tests.lab import worker
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
-from tests.lab.faults.database.password_wrong import restore_password, spoil_password
-from tests.lab.faults.vault.key_missing import remove_key, restore_key
+from tests.lab.faults.database.p05_password_wrong import restore_password, spoil_password
+from tests.lab.faults.vault.v23_key_missing import remove_key, restore_key
 from tests.lab.shape import crashes_saying
 
 

@@ -3,7 +3,7 @@
 from tests.lab import worker
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
-from tests.lab.faults.database.no_endpoints import start_pgbouncer, stop_pgbouncer
+from tests.lab.faults.database.p01_no_endpoints import start_pgbouncer, stop_pgbouncer
 from tests.lab.shape import crashes_saying
 
 

@@ -21,4 +21,5 @@ FAULT = Fault(
     settled=lambda lab: bool(worker.new_pods(lab)),
     heal=nothing,
     causes=(),
+    replaces_pods=True,
 )

@@ -28,4 +28,5 @@ FAULT = Fault(
     heal=heal,
     causes=("database.admin-login-rejected",),
     names=("postgres",),
+    replaces_pods=True,
 )

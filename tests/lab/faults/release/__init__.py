@@ -1,0 +1,4 @@
+"""Faults of the topic release, one a file."""
+
+NOT_INJECTED: dict[str, str] = {}
+"""Faults of the topic that a cluster like this cannot show, and why."""
