@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types contracts docs test-lab bench clean
+.PHONY: demo test lint types contracts docs test-lab accuracy bench clean
 
 $(BIN)/diagnose: pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -31,7 +31,16 @@ docs: $(BIN)/diagnose
 
 # Needs a KUBECONFIG of a cluster that may be broken on purpose.
 test-lab: $(BIN)/diagnose
-	$(BIN)/python -m tests.lab.run --diagnose "$(BIN)/python -m diagnose" --record build/lab $(if $(FAULTS),--only $(FAULTS))
+	$(BIN)/python -m tests.lab.accuracy --folder build/lab --fresh $(FAULTS)
+
+# The whole benchmark; goes on where it ended. Names after it are ids: `make accuracy V10 K02`.
+accuracy: $(BIN)/diagnose
+	$(BIN)/python -m tests.lab.accuracy --publish $(FAULTS) $(filter-out accuracy,$(MAKECMDGOALS))
+
+ifeq (accuracy,$(firstword $(MAKECMDGOALS)))
+$(filter-out accuracy,$(MAKECMDGOALS)):
+	@:
+endif
 
 bench: $(BIN)/diagnose
 	$(BIN)/python -m tests.bench.run

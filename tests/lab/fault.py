@@ -11,6 +11,8 @@ class Fault:
     """One fault. `settled` says whether the shape that it is known for has been reached."""
 
     id: str
+    topic: str = ""
+    """The folder it is in, filled in when it is found."""
     title: str
     """What is broken, in a few words that name no solution."""
     inject: Callable[[Lab], None]

@@ -14,7 +14,8 @@ from diagnose.cli import examine, wiring
 from diagnose.cli.main import main
 from diagnose.discovery import discover
 from diagnose.model import Report
-from diagnose.probes.kubernetes import KINDS
+from diagnose.probes.kubernetes import KINDS, ReadLog
+from diagnose.probes.objects import Pod
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import way_to
 from diagnose.session import Examination, names_of
@@ -40,6 +41,7 @@ def _looks(examination: Examination) -> list[Callable[[], object]]:
     looks: list[Callable[[], object]] = [world.logs, world.surveys]
     for kind in KINDS.values():
         looks += [partial(ctx.list, kind, namespace) for namespace in (NAMESPACES if kind.namespaced else ("",))]
+    looks += [partial(_other_logs, ctx, namespace) for namespace in NAMESPACES]
 
     def vault() -> object:
         found = way_to_vault(ctx)
@@ -51,6 +53,16 @@ def _looks(examination: Examination) -> list[Callable[[], object]]:
     if database := target.database:
         looks.append(lambda: ask_postgres(ctx, way_to(ctx, database.host, database.port)))
     return looks
+
+
+def _other_logs(ctx: Context, namespace: str) -> None:
+    """The logs of all pods but the target's: of its dependencies, and of what runs beside it."""
+    own = {pod.name for pod in ctx.target.pods}
+    for pod in ctx.list(Pod, namespace):
+        for status in pod.status.container_statuses if pod.name not in own else ():
+            for previous in (False, True) if status.restart_count else (False,):
+                with suppress(CannotLookError):
+                    ctx.ask(ReadLog(namespace=namespace, pod=pod.name, container=status.name, previous=previous))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from dataclasses import replace
 from types import ModuleType
 
 from tests.lab.fault import Fault
@@ -18,7 +19,7 @@ def _modules(topic: str) -> Iterator[ModuleType]:
 
 
 def _all() -> tuple[Fault, ...]:
-    found = [module.FAULT for topic in TOPICS for module in _modules(topic)]
+    found = [replace(module.FAULT, topic=topic) for topic in TOPICS for module in _modules(topic)]
     # What replaces the healthy pods is forgotten last, and so tried last.
     return tuple(sorted(found, key=lambda fault: fault.replaces_pods))
 

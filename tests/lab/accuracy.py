@@ -1,0 +1,124 @@
+"""The accuracy benchmark: injects faults into a real cluster and measures what `diagnose` says of each.
+
+python -m tests.lab.accuracy                 every fault that has no result yet
+python -m tests.lab.accuracy V10 K02         these, whether they have a result or not
+python -m tests.lab.accuracy --publish       the same, then docs/accuracy.* and the recordings that `make test` replays
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+from rich.status import Status
+
+from tests.lab import page, publishing, results, versions
+from tests.lab.fault import Fault
+from tests.lab.faults import FAULTS, NOT_INJECTED
+from tests.lab.results import Row
+from tests.lab.trial import Trial
+from tests.lab.verdict import GOOD
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "build/accuracy"
+RESULTS = "results.json"
+TYPICAL_S = 40.0
+"""How long a fault takes that was never tried."""
+
+
+def main() -> int:
+    """Run what the command line asks for; 0 if every answer is as good as it can be."""
+    options = _options()
+    console = Console(stderr=True, highlight=False)
+    ids = [fault.id for fault in FAULTS]
+    unknown = set(options.faults) - set(ids)
+    if unknown:
+        console.print(f"no such fault: {', '.join(sorted(unknown))}; see --list")
+        return 2
+    if options.list:
+        _list()
+        return 0
+    options.folder.mkdir(parents=True, exist_ok=True)
+    path = options.folder / RESULTS
+    before = [] if options.fresh else results.load(path)
+    chosen = _choose(options.faults, before)
+    rows = _try_all(chosen, before, options, console)
+    if options.publish:
+        publishing.publish(ROOT, options.folder, rows, NOT_INJECTED, versions.of_cluster())
+    asked = [row for row in rows if not options.faults or row.id in options.faults]
+    console.print(f"\n{page.conclusion(asked)}\nresults: {path}", soft_wrap=True)
+    return 0 if asked and all(row.grade in GOOD and not row.problem for row in asked) else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("faults", nargs="*", metavar="FAULT", help="ids; none: all that have no result yet")
+    parser.add_argument("--list", action="store_true", help="only say which faults there are")
+    parser.add_argument("--fresh", action="store_true", help="forget the results of earlier runs")
+    parser.add_argument("--folder", type=Path, default=FOLDER, metavar="DIR", help="where results and recordings go")
+    parser.add_argument("--publish", action="store_true", help="write docs/accuracy.* and take over the recordings")
+    parser.add_argument("--capture", action="store_true", help="dump what the cluster shows of each fault, too")
+    parser.add_argument("--no-heal", action="store_true", help="leave the last fault in the cluster")
+    return parser.parse_args()
+
+
+def _list() -> None:
+    for fault in FAULTS:
+        print(f"{fault.id:<10} {', '.join(fault.causes) or 'healthy':<56} {fault.title}")
+    for name, reason in NOT_INJECTED.items():
+        print(f"{name:<10} not injected: {reason}")
+
+
+def _choose(wanted: list[str], before: list[Row]) -> list[Fault]:
+    """The faults that are asked for; else those without a result that counts."""
+    if wanted:
+        by_id = {fault.id: fault for fault in FAULTS}
+        return [by_id[each] for each in wanted]
+    done = {row.id for row in before} - {row.id for row in before if row.grade == "broken"}
+    return [fault for fault in FAULTS if fault.id not in done]
+
+
+def _try_all(chosen: list[Fault], rows: list[Row], options: argparse.Namespace, console: Console) -> list[Row]:
+    """All rows, old and new; they are kept after each fault."""
+    order, commit = [fault.id for fault in FAULTS], _commit()
+    durations = {row.id: row.trial_s for row in rows if row.trial_s}
+    for number, fault in enumerate(chosen, start=1):
+        rest = sum(durations.get(each.id, TYPICAL_S) for each in chosen[number - 1 :])
+        head = f"[{number}/{len(chosen)}, about {rest / 60:.0f} min left] {fault.id}"
+        with console.status(f"{head}: {fault.title}") as status:
+            trial = Trial(
+                fault=fault,
+                folder=options.folder,
+                commit=commit,
+                captures=options.capture,
+                heals=not (options.no_heal and fault is chosen[-1]),
+                tell=partial(_tell, status, head),
+            )
+            started = time.monotonic()
+            new = trial.run()
+        durations[fault.id] = time.monotonic() - started
+        rows = results.merge(rows, new, order)
+        results.save(options.folder / RESULTS, rows)
+        for row in new:
+            print(page.line(row), flush=True)
+    return results.merge(rows, [], order)
+
+
+def _tell(status: Status, head: str, what: str) -> None:
+    status.update(f"{head}: {what}")
+
+
+def _commit() -> str:
+    """The commit of the tree, with + if the tree was changed; nothing outside a repository."""
+    command = ("git", "describe", "--always", "--dirty=+", "--abbrev=10", "--exclude=*")
+    try:
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""Takes the results of a run over: docs/accuracy.*, and the recordings as tests and demo incidents."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from diagnose.sources.recording import load, save
+from tests.lab import page
+from tests.lab.results import Row
+
+INCIDENTS = {
+    "N01": "healthy",
+    "V10": "vault-role-missing",
+    "V26": "vault-sealed",
+    "P05": "database-password-wrong",
+    "T01": "temporal-frontend-down",
+    "K02": "image-tag-not-found",
+    "H09": "health-port-mismatch",
+    "C-P01-T07": "two-causes-at-once",
+}
+"""The recordings that `diagnose demo` shows, by the fault's id."""
+
+
+def publish(
+    root: Path, folder: Path, rows: list[Row], not_injected: Mapping[str, str], versions: Mapping[str, str]
+) -> None:
+    """Write the documents, and copy each recording with what was injected as its title and its expectation."""
+    docs = root / "docs"
+    kept = {"versions": versions, "rows": rows, "not_injected": not_injected}
+    (docs / "accuracy.json").write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n")
+    (docs / "accuracy.md").write_text(page.markdown(rows, not_injected, versions), encoding="utf-8")
+    keep_recordings(root, folder, rows)
+
+
+def keep_recordings(root: Path, folder: Path, rows: list[Row]) -> None:
+    """Replace the tests' recordings by those of the run."""
+    recordings = root / "tests/recordings"
+    for old in recordings.glob("*.diag"):
+        old.unlink()
+    expected = {}
+    for row in rows:
+        path = folder / f"{row.name}.diag"
+        if row.grade == "broken" or not path.exists():
+            continue
+        recording = load(path)
+        header = msgspec.structs.replace(recording.header, about=row.title)
+        targets = [recordings / path.name]
+        if row.name in INCIDENTS:
+            targets.append(root / "checks/demo" / f"{INCIDENTS[row.name]}.diag")
+        for target in targets:
+            save(target, header, recording.exchanges.values())
+        expected[row.name] = {
+            "title": row.title,
+            "causes": row.expected,
+            "names": row.names if row.names_objects else (),
+            # What was said where it was not what was injected: a change is to be noticed, too.
+            **({} if row.grade in {"exact", "right"} else {"answered": row.answered}),
+        }
+    (recordings / "expected.json").write_bytes(msgspec.json.format(msgspec.json.encode(expected), indent=1) + b"\n")

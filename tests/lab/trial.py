@@ -1,0 +1,172 @@
+"""One trial: put a fault into the cluster, look at it with `diagnose`, take it away again."""
+
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from tests.lab import verdict, worker
+from tests.lab.capture import capture
+from tests.lab.cluster import Lab, LabError, wait_until
+from tests.lab.fault import Fault
+from tests.lab.results import FIRST, STEADY, PodAnswer, Row
+from tests.lab.verdict import Answer
+
+DIAGNOSE = (sys.executable, "-m", "diagnose")
+RECORD = (sys.executable, "-m", "tests.lab.wide")
+DIAGNOSE_LIMIT_S = 60.0
+HEALTHY_LIMIT_S = 300.0
+REPAIR_LIMIT_S = 900.0
+REPAIR = "LAB_DEPLOY"
+"""The variable that names a command which repairs everything."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What all looks of one trial share. Reports, recordings and what was shown go into the folder."""
+
+    fault: Fault
+    folder: Path
+    commit: str
+    captures: bool = False
+    heals: bool = True
+    tell: Callable[[str], None] = print
+    lab: Lab = field(default_factory=Lab)
+
+    def run(self) -> list[Row]:
+        """One row a look; a row without an answer if the fault did not come, or the cluster was not healthy before."""
+        started = time.monotonic()
+        try:
+            self.tell("waiting for a healthy worker")
+            worker.wait_healthy(self.lab, HEALTHY_LIMIT_S)
+            worker.remember_healthy(self.lab)
+        except LabError as error:
+            self._repair()
+            return [self._row(problem=f"not begun, the cluster is not healthy: {error}")]
+        rows: list[Row] = []
+        try:
+            self._inject_and_look(rows)
+        except LabError as error:
+            rows.append(self._row(problem=str(error)))
+        finally:
+            # Also when a person interrupts: a fault left behind would be taken for the next one's.
+            problem = self._heal() if self.heals else ""
+        last = rows[-1] if rows else self._row(problem="interrupted")
+        problem = "; ".join(filter(None, (last.problem, problem)))
+        spent = round(time.monotonic() - started, 1)
+        return [*rows[:-1], msgspec.structs.replace(last, problem=problem, trial_s=spent)]
+
+    def _inject_and_look(self, rows: list[Row]) -> None:
+        fault = self.fault
+        self.tell("injecting")
+        started = time.monotonic()
+        fault.inject(self.lab)
+        self.tell("waiting for its shape")
+        wait_until(f"{fault.id} has its shape", lambda: fault.settled(self.lab), seconds=fault.timeout_s)
+        rows.append(self._look(FIRST, started))
+        later = fault.steady
+        if later:
+            self.tell("waiting for its later shape")
+            wait_until(f"{fault.id} is steady", lambda: later(self.lab), seconds=fault.steady_timeout_s)
+            rows.append(self._look(STEADY, started))
+
+    def _look(self, look: str, injected: float) -> Row:
+        settled_after = time.monotonic() - injected
+        name = self._row(look=look).name
+        if self.captures:
+            capture(self.lab, self.folder / "captures" / name)
+        self.tell(f"diagnosing, {look} look")
+        answer, seconds = self._diagnose(DIAGNOSE, name, "all")
+        pod = self._ask_of_a_pod(name)
+        self._diagnose(RECORD, f"{name}.recorded", "all", "--record", str(self.folder / f"{name}.diag"))
+        return self._row(
+            look=look,
+            answered=answer.codes,
+            summary=answer.causes[0][1] if answer.causes else "",
+            exit_code=answer.exit_code,
+            grade=verdict.grade(self.fault, answer),
+            names_objects=verdict.names_objects(self.fault, answer),
+            seconds=round(seconds, 2),
+            api_calls=answer.api_calls,
+            exec_calls=answer.exec_calls,
+            pod=pod,
+            settled_after_s=round(settled_after, 1),
+            problem=f"no answer in {DIAGNOSE_LIMIT_S:.0f} s" if answer.exit_code < 0 else "",
+        )
+
+    def _ask_of_a_pod(self, name: str) -> PodAnswer | None:
+        """What is said of the first pod that the fault has made, if it has made one."""
+        names = sorted(pod["metadata"]["name"] for pod in worker.new_pods(self.lab))
+        if not names or not self.fault.causes:
+            return None
+        answer, seconds = self._diagnose(DIAGNOSE, f"{name}.pod", "pod", names[0])
+        return PodAnswer(
+            answered=answer.codes,
+            exit_code=answer.exit_code,
+            grade=verdict.grade(self.fault, answer),
+            seconds=round(seconds, 2),
+        )
+
+    def _diagnose(self, program: tuple[str, ...], name: str, *arguments: str) -> tuple[Answer, float]:
+        """The answer and the seconds it took; exit code -1 if it did not come in time."""
+        report = self.folder / f"{name}.json"
+        report.unlink(missing_ok=True)  # an old report must not pass for this run's
+        command = [*program, *arguments, "-n", worker.NAMESPACE, "--report", f"json={report}"]
+        started = time.monotonic()
+        try:
+            with (self.folder / f"{name}.txt").open("w") as out:
+                done = subprocess.run(command, stdout=out, stderr=out, timeout=DIAGNOSE_LIMIT_S, check=False)
+        except subprocess.TimeoutExpired:
+            return Answer(exit_code=-1), time.monotonic() - started
+        except OSError as error:
+            raise LabError(f"cannot run the diagnosis: {error}") from error
+        seconds = time.monotonic() - started
+        return verdict.read_answer(report, done.returncode), seconds
+
+    def _heal(self) -> str:
+        """What went wrong in taking the fault away, or nothing; everything is repaired then, if it is known how."""
+        self.tell("healing")
+        try:
+            try:
+                self.fault.heal(self.lab)
+            finally:
+                # Also when the fault itself stays: the fewer things are broken, the better.
+                worker.go_back(self.lab)
+            worker.wait_healthy(self.lab, HEALTHY_LIMIT_S)
+        except (LabError, KeyError) as error:
+            # KeyError: the injection failed before it remembered what to put back.
+            self._repair()
+            return f"not healed: {error}"
+        return ""
+
+    def _repair(self) -> None:
+        command = os.environ.get(REPAIR)
+        if not command:
+            self.tell(f"cannot repair: {REPAIR} names no command that repairs everything")
+            return
+        self.tell(f"repairing by {REPAIR}: {command}")
+        try:
+            subprocess.run(shlex.split(command), timeout=REPAIR_LIMIT_S, stdout=subprocess.DEVNULL, check=True)
+        except (OSError, subprocess.SubprocessError) as error:
+            self.tell(f"{REPAIR} failed: {error}")
+
+    def _row(self, **answer: object) -> Row:
+        fault = self.fault
+        row = Row(
+            id=fault.id,
+            title=fault.title,
+            topic=fault.topic,
+            expected=fault.causes,
+            names=fault.names,
+            undecided=fault.undecided,
+            at=datetime.now(UTC).isoformat(timespec="seconds"),
+            commit=self.commit,
+        )
+        return msgspec.structs.replace(row, **answer)
