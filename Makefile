@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types contracts docs test-lab accuracy bench clean
+.PHONY: demo test lint types contracts docs lab lab-down lab-clean lab-argo test-lab accuracy bench clean
 
 $(BIN)/diagnose: pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -28,6 +28,32 @@ contracts: $(BIN)/diagnose
 
 docs: $(BIN)/diagnose
 	$(BIN)/diagnose list --markdown > docs/checks.md
+
+# A Kubernetes of its own with all services and the worker, on this machine: tests/lab/README.md.
+# make lab [NODES=2] [SECRETS=vault|kubernetes] [KWOK=number of fake nodes]
+NODES ?= 2
+LAB := $(PYTHON) -m tests.lab.kubernetes
+# Without KUBECONFIG these are the services of the lab's own cluster.
+LAB_SERVICES := KUBECONFIG= $(PYTHON) -m tests.lab.services
+DEPLOY := deploy $(if $(SECRETS),--secrets $(SECRETS))
+
+lab:
+	@$(LAB) up --nodes $(NODES) --metrics $(if $(KWOK),--kwok $(KWOK)) >/dev/null
+	@$(LAB_SERVICES) $(DEPLOY)
+	@$(LAB) env
+
+lab-argo:
+	@$(LAB_SERVICES) $(DEPLOY) --argo
+
+lab-down:
+	@$(LAB) down
+
+# Also what was built and downloaded.
+lab-clean:
+	@$(LAB) clean
+
+# How the tests repair a cluster in which a fault would stay.
+test-lab accuracy: export LAB_DEPLOY ?= $(PYTHON) -m tests.lab.services $(DEPLOY)
 
 # Needs a KUBECONFIG of a cluster that may be broken on purpose.
 test-lab: $(BIN)/diagnose

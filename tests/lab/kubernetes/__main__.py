@@ -42,6 +42,8 @@ def _run(options: argparse.Namespace) -> int:
             lab.load_image(options.name, options.root_filesystem, ImageConfig(*words))
         case "verify":
             return verify.run_checks(options.part)
+        case _:
+            raise AssertionError(options.command)
     return 0
 
 
@@ -50,7 +52,9 @@ def _can_start() -> int:
     for reason in reasons:
         print(reason)
     if not reasons:
-        print("The lab can start here" + ("" if requirements.is_built() else "; it is built first, which takes minutes"))
+        print(
+            "The lab can start here" + ("" if requirements.is_built() else "; it is built first, which takes minutes")
+        )
     return int(bool(reasons))
 
 
@@ -74,7 +78,7 @@ def _options() -> argparse.Namespace:
 
     load = commands.add_parser("load-image", help="make an image of a root filesystem and load it into the nodes")
     load.add_argument("name", help="such as lab/thing:1 (a :latest tag makes pods try to pull it)")
-    load.add_argument("root_filesystem", type=Path, help="a folder, or a tar (plain or compressed)")
+    load.add_argument("root_filesystem", type=Path, help="a folder")
     load.add_argument("--entrypoint", type=shlex.split, default=[], metavar="WORDS")
     load.add_argument("--cmd", type=shlex.split, default=[], metavar="WORDS")
     load.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="may be repeated")

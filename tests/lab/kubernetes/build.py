@@ -1,13 +1,10 @@
 """What the lab is made of: Debian packages, and programs built from Go modules into the cache."""
 
 import hashlib
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 from tests.lab.kubernetes.settings import BIN, GO_SOURCES, HOME, KUBERNETES_VERSION, KWOK_SOURCES
-from tests.lab.kubernetes.shell import LabError, run, say
+from tests.lab.kubernetes.shell import go_build, run, say
 
 DEBIAN_PACKAGES = [
     "busybox-static",  # becomes the lab/busybox image
@@ -32,7 +29,7 @@ def install_packages() -> None:
     )
     missing = [package for package in DEBIAN_PACKAGES if f"{package} installed" not in listed.splitlines()]
     if missing:
-        say(f"Installing {' '.join(missing)}")
+        say(f"Installing Debian packages: {' '.join(missing)}")
         run("apt-get", "update", "-q")
         run("apt-get", "install", "-qy", "--no-install-recommends", *missing)
 
@@ -50,26 +47,18 @@ def stamp(sources: Path) -> Path:
     return BIN / f"{sources.name}.sha256"
 
 
+def is_built(sources: Path) -> bool:
+    """Whether the cache has the programs as built from these very sources."""
+    return stamp(sources).exists() and stamp(sources).read_text() == _digest(sources)
+
+
 def _build(sources: Path, packages: list[str]) -> None:
-    """Build programs, unless the cache has them as built from these very sources."""
-    wanted = _digest(sources)
-    if stamp(sources).exists() and stamp(sources).read_text() == wanted:
+    """Build programs, unless the cache has them."""
+    if is_built(sources):
         return
-    go = shutil.which("go") or "/usr/local/go/bin/go"
     BIN.mkdir(parents=True, exist_ok=True)
-    log = HOME / f"build-{sources.name}.log"
-    say(f"Building {' '.join(packages)} (once; minutes on a small machine), log in {log}")
-    with open(log, "w") as output:
-        built = subprocess.run(
-            [go, "build", "-trimpath", "-ldflags", _linker_flags(), "-o", f"{BIN}/", *packages],
-            cwd=sources,
-            env={**os.environ, "CGO_ENABLED": "0"},
-            stdout=output,
-            stderr=output,
-        )
-    if built.returncode != 0:
-        raise LabError(f"go build failed:\n{log.read_text()[-2000:]}")
-    stamp(sources).write_text(wanted)
+    go_build(sources, f"{BIN}/", packages, _linker_flags(), HOME / f"build-{sources.name}.log")
+    stamp(sources).write_text(_digest(sources))
 
 
 def _digest(sources: Path) -> str:

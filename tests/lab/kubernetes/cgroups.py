@@ -1,4 +1,4 @@
-"""The lab's control groups (cgroup v1): one subtree holds every process of the lab, pods included."""
+"""The lab's control groups: one subtree holds every process of the lab, pods included."""
 
 import functools
 import os
@@ -8,25 +8,29 @@ from tests.lab.kubernetes.settings import CGROUP, Node
 from tests.lab.kubernetes.shell import wait_until
 
 ROOT = Path("/sys/fs/cgroup")
+NEEDED = ("cpu", "cpuset", "memory", "pids")
 
 
-def _controllers() -> list[Path]:
-    return [path for path in ROOT.iterdir() if path.is_dir() and not path.is_symlink() and path.name != "unified"]
+def is_v2() -> bool:
+    """Whether all controllers share one hierarchy."""
+    return (ROOT / "cgroup.controllers").exists()
+
+
+def missing_controllers() -> list[str]:
+    """What the kubelet needs and this machine does not offer to control groups."""
+    offered = (ROOT / "cgroup.controllers").read_text().split() if is_v2() else [path.name for path in ROOT.glob("*")]
+    return [name for name in NEEDED if name not in offered]
 
 
 def create(group: str) -> None:
-    """Make a group below the lab's in every controller; the kubelet wants its root group to exist."""
-    for controller in _controllers():
-        for folder in (controller / CGROUP, controller / CGROUP / group):
+    """Make a group below the lab's in every hierarchy; the kubelet wants its root group to exist."""
+    for hierarchy in _hierarchies():
+        for folder in (hierarchy / CGROUP, hierarchy / CGROUP / group):
+            if is_v2():
+                (folder.parent / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in NEEDED))
             folder.mkdir(exist_ok=True)
-            if controller.name == "cpuset":
+            if hierarchy.name == "cpuset":
                 _inherit_cpuset(folder)
-
-
-def _inherit_cpuset(folder: Path) -> None:
-    """A new cpuset group is empty, and an empty one takes no process."""
-    for name in ("cpuset.cpus", "cpuset.mems"):
-        (folder / name).write_text((folder.parent / name).read_text())
 
 
 def node_group(node: Node) -> str:
@@ -36,22 +40,39 @@ def node_group(node: Node) -> str:
 
 def enter_system_group() -> None:
     """Put this process, and so its children, among the lab's; `down` ends what it finds there."""
-    (ROOT / "pids" / CGROUP / "system" / "cgroup.procs").write_text(str(os.getpid()))
+    (_processes() / "system" / "cgroup.procs").write_text(str(os.getpid()))
 
 
 def members(group: str = "") -> list[int]:
     """Pids of the processes below a group of the lab, or of all of the lab's."""
     return [
         int(pid)
-        for folder, _, _ in os.walk(ROOT / "pids" / CGROUP / group)
+        for folder, _, _ in os.walk(_processes() / group)
         for pid in (Path(folder) / "cgroup.procs").read_text().split()
     ]
 
 
 def remove() -> None:
-    for subtree in ROOT.glob(f"*/{CGROUP}"):  # runc makes one in the unified hierarchy too
+    """Remove the lab's groups, of which no process runs any more."""
+    for subtree in (ROOT / CGROUP, *ROOT.glob(f"*/{CGROUP}")):  # runc makes one in the unified hierarchy too
         for folder, _, _ in os.walk(subtree, topdown=False):
             wait_until(f"control group {folder} empty", functools.partial(_is_removed, Path(folder)), 10)
+
+
+def _processes() -> Path:
+    return (ROOT if is_v2() else ROOT / "pids") / CGROUP
+
+
+def _hierarchies() -> list[Path]:
+    if is_v2():
+        return [ROOT]
+    return [path for path in ROOT.iterdir() if path.is_dir() and not path.is_symlink() and path.name != "unified"]
+
+
+def _inherit_cpuset(folder: Path) -> None:
+    """A new cpuset group is empty, and an empty one takes no process."""
+    for name in ("cpuset.cpus", "cpuset.mems"):
+        (folder / name).write_text((folder.parent / name).read_text())
 
 
 def _is_removed(folder: Path) -> bool:

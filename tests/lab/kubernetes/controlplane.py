@@ -16,11 +16,11 @@ from tests.lab.kubernetes.settings import (
     POD_CIDR,
     SERVICE_CIDR,
 )
-from tests.lab.kubernetes.shell import run, wait_until
+from tests.lab.kubernetes.shell import JsonObject, run, wait_until
 
 ETCD_CLIENTS = "http://127.0.0.1:2379"
 ETCD_PEERS = "http://127.0.0.1:2380"
-NAMES = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"]
+AUDIT_POLICY = HOME / "audit-policy.json"
 
 
 def start() -> None:
@@ -57,8 +57,7 @@ def _etcd_flags() -> list[str]:
 
 
 def _apiserver_flags() -> list[str]:
-    policy = HOME / "audit-policy.json"
-    policy.write_text(json.dumps(_audit_policy()))
+    AUDIT_POLICY.write_text(json.dumps(_audit_policy()))
     return [
         f"--etcd-servers={ETCD_CLIENTS}",
         f"--advertise-address={API_ADDRESS}",
@@ -84,14 +83,14 @@ def _apiserver_flags() -> list[str]:
         "--requestheader-extra-headers-prefix=X-Remote-Extra-",
         f"--proxy-client-cert-file={pki.certificate('front-proxy-client')}",
         f"--proxy-client-key-file={pki.key('front-proxy-client')}",
-        f"--audit-policy-file={policy}",
+        f"--audit-policy-file={AUDIT_POLICY}",
         f"--audit-log-path={LOGS / 'audit.log'}",
         "--audit-log-maxsize=100",
         "--audit-log-maxbackup=1",
     ]
 
 
-def _audit_policy() -> dict:
+def _audit_policy() -> JsonObject:
     """Every finished request of anyone but the cluster's own parts: shows what a tool really asked for."""
     system_parts = ["kube-controller-manager", "kube-scheduler", "kube-proxy", "apiserver"]
     cluster_parts = ["kwok", "network-policy", *(f"system:{part}" for part in system_parts)]

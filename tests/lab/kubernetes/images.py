@@ -1,23 +1,24 @@
-"""Container images from root filesystems, without Docker: built as an OCI layout and imported into containerd."""
+"""Container images from root filesystems, without Docker: built as archives and imported into containerd."""
 
 import hashlib
 import io
 import json
-import shutil
 import tarfile
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.lab.kubernetes import build
+from tests.lab.kubernetes import build, rootfs
 from tests.lab.kubernetes.settings import BIN, GO_SOURCES, HOME, Node
-from tests.lab.kubernetes.shell import LabError, run
+from tests.lab.kubernetes.shell import JsonObject, LabError, run
 
 PAUSE = "docker.io/lab/pause:1"
 BUSYBOX = "docker.io/lab/busybox:1"
 COREDNS = "docker.io/lab/coredns:1"
 METRICS_SERVER = "docker.io/lab/metrics-server:1"
+MEDIA_TYPE = "application/vnd.oci.image"
 
 
 @dataclass
@@ -30,7 +31,7 @@ class ImageConfig:
     user: str = ""
     working_directory: str = "/"
 
-    def as_oci(self) -> dict:
+    def as_oci(self) -> JsonObject:
         return {
             "Entrypoint": self.entrypoint,
             "Cmd": self.command,
@@ -53,13 +54,20 @@ def ctr(node: Node, *arguments: str, check: bool = True) -> str:
     return run("ctr", "--address", node.containerd_socket, "--namespace", "k8s.io", *arguments, check=check)
 
 
-def load(nodes: list[Node], name: str, root_filesystem: Path, config: ImageConfig) -> None:
-    """Make an image of a folder or of a tar of a root filesystem, and import it on the nodes."""
+def load(nodes: Sequence[Node], name: str, root_filesystem: Path, config: ImageConfig) -> None:
+    """Make an image of a root filesystem, and import it on the nodes."""
     with tempfile.TemporaryDirectory(dir=HOME) as scratch:
         archive = Path(scratch) / "image.tar"
-        _write_archive(archive, full_name(name), _layer(root_filesystem, Path(scratch)), config)
+        write_archive(archive, name, root_filesystem, config)
         for node in nodes:
             ctr(node, "images", "import", str(archive))
+
+
+def write_archive(archive: Path, name: str, root_filesystem: Path, config: ImageConfig) -> None:
+    """Write an image as a tar that containerd, kind, Docker and podman can load."""
+    with tempfile.TemporaryDirectory(dir=archive.parent) as scratch:
+        layer = _layer(root_filesystem, Path(scratch))
+        _pack(archive, full_name(name), layer, config)
 
 
 def copy_missing(source: Node, target: Node) -> None:
@@ -85,78 +93,65 @@ def load_base_images(node: Node) -> None:
     with tempfile.TemporaryDirectory(dir=HOME) as scratch:
         root = Path(scratch)
         for name, program in ((PAUSE, "pause"), (COREDNS, "coredns"), (METRICS_SERVER, "metrics-server")):
-            load([node], name, _program_root(root / program, BIN / program), ImageConfig([f"/{program}"]))
-        load([node], BUSYBOX, _busybox_root(root / "busybox"), ImageConfig(command=["sh"]))
+            rootfs.of_program(root / program, BIN / program)
+            load([node], name, root / program, ImageConfig([f"/{program}"]))
+        rootfs.of_busybox(root / "busybox")
+        load([node], BUSYBOX, root / "busybox", ImageConfig(command=["sh"]))
     loaded.write_text(built)
-
-
-def _program_root(root: Path, program: Path) -> Path:
-    root.mkdir()
-    shutil.copy2(program, root / program.name)
-    return root
-
-
-def _busybox_root(root: Path) -> Path:
-    for folder in ("bin", "dev", "etc", "home", "proc", "root", "sys", "tmp", "usr", "var"):
-        (root / folder).mkdir(parents=True)
-    (root / "tmp").chmod(0o1777)
-    (root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n")
-    (root / "etc/group").write_text("root:x:0:\nnobody:x:65534:\n")
-    shutil.copy2("/bin/busybox", root / "bin/busybox")
-    for applet in run("/bin/busybox", "--list").split():
-        if applet != "busybox":
-            (root / "bin" / applet).symlink_to("busybox")
-    return root
 
 
 def _layer(root_filesystem: Path, scratch: Path) -> Path:
     """The one layer of an image, an uncompressed tar."""
+    if not root_filesystem.is_dir():
+        raise LabError(f"not a folder: {root_filesystem}")
     layer = scratch / "layer.tar"
-    if root_filesystem.is_dir():
-        run("tar", "-c", "--numeric-owner", "--one-file-system", "-C", root_filesystem, "-f", layer, ".")
-    elif tarfile.is_tarfile(root_filesystem):
-        with tarfile.open(root_filesystem) as archive, open(layer, "wb") as plain:
-            archive.fileobj.seek(0)
-            shutil.copyfileobj(archive.fileobj, plain)
-    else:
-        raise LabError(f"neither a folder nor a tar: {root_filesystem}")
+    run("tar", "-c", "--numeric-owner", "--one-file-system", "-C", root_filesystem, "-f", layer, ".")
     return layer
 
 
-def _write_archive(archive: Path, name: str, layer: Path, config: ImageConfig) -> None:
-    """Write an OCI image layout with one layer as a tar."""
-    with open(layer, "rb") as content:
+def _pack(archive: Path, name: str, layer: Path, config: ImageConfig) -> None:
+    """Write an OCI image layout of one layer, which by its `manifest.json` is an archive of Docker's too."""
+    with layer.open("rb") as content:
         layer_digest = hashlib.file_digest(content, "sha256").hexdigest()
-    media_type = "application/vnd.oci.image.{}".format
     image_config = {
         "architecture": "amd64",
         "os": "linux",
         "config": config.as_oci(),
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{layer_digest}"]},
     }
-    layer_descriptor = _descriptor(media_type("layer.v1.tar"), layer_digest, layer.stat().st_size)
     with tarfile.open(archive, "w") as tar:
-        tar.add(layer, f"blobs/sha256/{layer_digest}")
+        tar.add(layer, _blob(layer_digest))
+        described = _add_blob(tar, f"{MEDIA_TYPE}.config.v1+json", image_config)
         manifest = {
             "schemaVersion": 2,
-            "mediaType": media_type("manifest.v1+json"),
-            "config": _add_blob(tar, media_type("config.v1+json"), image_config),
-            "layers": [layer_descriptor],
+            "mediaType": f"{MEDIA_TYPE}.manifest.v1+json",
+            "config": described,
+            "layers": [_descriptor(f"{MEDIA_TYPE}.layer.v1.tar", layer_digest, layer.stat().st_size)],
         }
-        entry = _add_blob(tar, media_type("manifest.v1+json"), manifest)
+        entry = _add_blob(tar, f"{MEDIA_TYPE}.manifest.v1+json", manifest)
         entry["annotations"] = {"io.containerd.image.name": name}
+        of_docker = {
+            "Config": _blob(described["digest"].removeprefix("sha256:")),
+            "RepoTags": [name],
+            "Layers": [_blob(layer_digest)],
+        }
         _add_file(tar, "index.json", json.dumps({"schemaVersion": 2, "manifests": [entry]}).encode())
+        _add_file(tar, "manifest.json", json.dumps([of_docker]).encode())
         _add_file(tar, "oci-layout", json.dumps({"imageLayoutVersion": "1.0.0"}).encode())
 
 
-def _descriptor(media_type: str, digest: str, size: int) -> dict:
+def _blob(digest: str) -> str:
+    return f"blobs/sha256/{digest}"
+
+
+def _descriptor(media_type: str, digest: str, size: int) -> JsonObject:
     return {"mediaType": media_type, "digest": f"sha256:{digest}", "size": size}
 
 
-def _add_blob(tar: tarfile.TarFile, media_type: str, document: dict) -> dict:
+def _add_blob(tar: tarfile.TarFile, media_type: str, document: JsonObject) -> JsonObject:
     content = json.dumps(document).encode()
     digest = hashlib.sha256(content).hexdigest()
-    _add_file(tar, f"blobs/sha256/{digest}", content)
+    _add_file(tar, _blob(digest), content)
     return _descriptor(media_type, digest, len(content))
 
 

@@ -8,6 +8,7 @@ import json
 from tests.lab.kubernetes import build, pki, processes
 from tests.lab.kubernetes.controlplane import kubectl
 from tests.lab.kubernetes.settings import BIN, CONTROL_PLANE_NODE, FAKE_POD_CIDR
+from tests.lab.kubernetes.shell import JsonObject
 
 LABEL = {"type": "kwok"}
 SELECTOR = "type=kwok"
@@ -37,7 +38,7 @@ def remove() -> None:
     processes.forget("kwok")
 
 
-def _fake_node(name: str) -> dict:
+def _fake_node(name: str) -> JsonObject:
     resources = {"cpu": "32", "memory": "128Gi", "pods": "110"}
     return {
         "apiVersion": "v1",

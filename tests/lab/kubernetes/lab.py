@@ -1,12 +1,14 @@
 """Starting, stopping and showing the lab as a whole."""
 
+import contextlib
+import functools
 import json
 import shutil
 import sys
 import time
 from pathlib import Path
 
-from tests.lab.kubernetes import build, cgroups, controlplane, images, kwok, network, node, pki, processes
+from tests.lab.kubernetes import build, cgroups, controlplane, images, kwok, network, node, pki, processes, requirements
 from tests.lab.kubernetes.settings import (
     BIN,
     CLUSTER_DOMAIN,
@@ -17,31 +19,53 @@ from tests.lab.kubernetes.settings import (
     KUBERNETES_VERSION,
     LOGS,
     MANIFESTS,
+    NODES,
+    PKI,
+    PROJECT,
     RUN,
-    SOURCES,
+    VOLUMES,
     Node,
     existing_nodes,
 )
-from tests.lab.kubernetes.shell import LabError, say, wait_until
+from tests.lab.kubernetes.shell import JsonObject, LabError, say, wait_until
 
 
-def up(node_count: int, metrics: bool | None = None, fake_node_count: int | None = None) -> None:
+def up(node_count: int, *, metrics: bool | None = None, fake_nodes: int | None = None) -> None:
     """Bring up what does not run yet; a lab of which nothing runs starts with an empty cluster.
 
-    metrics adds or removes metrics-server; fake_node_count starts kwok and adds fake nodes, or with 0 removes them.
+    metrics adds or removes metrics-server; fake_nodes starts kwok and adds fake nodes, or with 0 removes them.
     None leaves either as it is.
     """
     started = time.monotonic()
+    requirements.demand()
     build.install_packages()
     build.build_programs()
-    if not any(map(processes.pid_of, processes.recorded())):
+    if is_down():
         _clear_cluster()
         shutil.rmtree(LOGS, ignore_errors=True)
     nodes = [Node(number) for number in range(1, max(node_count, len(nodes_in_use())) + 1)]
+    _start(nodes)
+    _apply("coredns.yaml")
+    if metrics is not None:
+        _switch_metrics(metrics)
+    if fake_nodes == 0:
+        kwok.remove()
+    elif fake_nodes or "kwok" in processes.recorded():
+        kwok.start(fake_nodes or 0)
+    for each in nodes:
+        wait_until(f"node {each.name} Ready", functools.partial(_is_ready, each))
+    _wait_for_dns()
+    seconds = time.monotonic() - started
+    say(f"The cluster runs after {seconds:.0f} s: Kubernetes {KUBERNETES_VERSION}, {len(nodes)} node(s)")
+
+
+def _start(nodes: list[Node]) -> None:
+    """Start the processes that do not run, in the order of their needs."""
     network.create(nodes)
     cgroups.create("system")
     pki.create(nodes)
     for each in nodes:
+        _start_helper("nameserver", each, f"nameserver-{each.name}")
         if each not in nodes_in_use():
             node.start_containerd(each)
             node.discard_old_containers(each)
@@ -51,22 +75,8 @@ def up(node_count: int, metrics: bool | None = None, fake_node_count: int | None
     controlplane.start()
     for each in nodes:
         start_node(each)
-    _start_helper("registry")
-    _start_helper("networkpolicy")
-    _apply("coredns.yaml")
-    if metrics is not None:
-        _switch_metrics(metrics)
-    if fake_node_count == 0:
-        kwok.remove()
-    elif fake_node_count or "kwok" in processes.recorded():
-        kwok.start(fake_node_count or 0)
-    for each in nodes:
-        wait_until(f"node {each.name} Ready", lambda: _is_ready(each))
-    _wait_for_dns()
-    seconds = time.monotonic() - started
-    say(f"The lab runs after {seconds:.0f} s: Kubernetes {KUBERNETES_VERSION}, {len(nodes)} node(s)")
-    print(f"export KUBECONFIG={KUBECONFIG}")
-    print(f"export PATH={BIN}:$PATH")
+    _start_helper("registry", CONTROL_PLANE_NODE)
+    _start_helper("networkpolicy", CONTROL_PLANE_NODE)
 
 
 def start_node(each: Node) -> None:
@@ -80,6 +90,28 @@ def down() -> None:
     """Stop everything and forget the cluster; the built programs and the images stay."""
     _clear_cluster()
     say("The lab is down")
+
+
+def clean() -> None:
+    """Stop everything, and delete also what was built and downloaded."""
+    down()
+    for folder in (BIN, LOGS, NODES, PKI, VOLUMES.parent):
+        shutil.rmtree(folder, ignore_errors=True)
+    for file in (KUBECONFIG, controlplane.AUDIT_POLICY, *HOME.glob("build-*.log")):
+        file.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # a folder with things of somebody else in it
+        HOME.rmdir()
+    say(f"What the lab kept in {HOME} is deleted")
+
+
+def is_down() -> bool:
+    """Whether not one process of the lab runs."""
+    return not any(map(processes.pid_of, processes.recorded()))
+
+
+def exports() -> str:
+    """The lines that lead a shell to the cluster."""
+    return f"export KUBECONFIG={KUBECONFIG}\nexport PATH={BIN}:$PATH"
 
 
 def stop(names: list[str]) -> None:
@@ -96,14 +128,10 @@ def status() -> bool:
     for name in names:
         pid = processes.pid_of(name)
         print(f"{name:28}", f"running, pid {pid}" if pid else f"NOT RUNNING, log {LOGS / name}.log")
-    if not names:
-        print("The lab is down")
-        return False
     if processes.pid_of("kube-apiserver"):
         print()
         print(controlplane.kubectl("get", "nodes", "-l", "type!=kwok", "-o", "wide", check=False))
         print(controlplane.kubectl("get", "pods", "-n", "kube-system", "-o", "wide", check=False))
-        print(f"export KUBECONFIG={KUBECONFIG}")
     return all(map(processes.pid_of, names))
 
 
@@ -127,19 +155,24 @@ def _apply(manifest: str) -> None:
     controlplane.kubectl("apply", "-f", str(MANIFESTS / manifest))
 
 
-def _start_helper(module: str) -> None:
+def _start_helper(module: str, each: Node, name: str = "") -> None:
     """Start a module of this package as a process of the lab."""
-    command = ["env", f"PYTHONPATH={SOURCES.parent}", sys.executable, "-m", f"{__package__}.{module}"]
-    processes.start(module, CONTROL_PLANE_NODE.namespace, command)
+    command = ["env", f"PYTHONPATH={PROJECT}", sys.executable, "-m", f"{__package__}.{module}"]
+    processes.start(name or module, each.namespace, command)
 
 
 def _switch_metrics(wanted: bool) -> None:
-    if not wanted:
+    if wanted:
+        _apply("metrics-server.yaml")
+    else:
         controlplane.kubectl("delete", "--ignore-not-found", "-f", str(MANIFESTS / "metrics-server.yaml"))
-        return
-    _apply("metrics-server.yaml")
+
+
+def wait_for_metrics() -> None:
+    """Wait for the first numbers, if there is a metrics-server: that takes it half a minute."""
     nodes_metrics = "/apis/metrics.k8s.io/v1beta1/nodes"
-    wait_until("metrics", lambda: '"usage"' in controlplane.kubectl("get", "--raw", nodes_metrics, check=False))
+    if "v1beta1.metrics.k8s.io" in controlplane.kubectl("get", "apiservices", "-o", "name"):
+        wait_until("metrics", lambda: '"usage"' in controlplane.kubectl("get", "--raw", nodes_metrics, check=False))
 
 
 def _is_ready(each: Node) -> bool:
@@ -153,7 +186,7 @@ def _wait_for_dns() -> None:
     # The default service account is made shortly after its namespace.
     wait_until("service account", lambda: controlplane.kubectl("get", "sa", "default", check=False))
     lookup = f"until nslookup kubernetes.default.svc.{CLUSTER_DOMAIN}; do sleep 0.3; done"
-    pod = {
+    pod: JsonObject = {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": name, "namespace": "default"},
@@ -171,6 +204,8 @@ def _wait_for_dns() -> None:
 
 def _clear_cluster() -> None:
     """End every process of the lab and remove what they leave, but for programs, images, keys and logs."""
+    if requirements.other_lab():
+        raise LabError(", ".join(requirements.other_lab()))
     nodes = existing_nodes()
     containerds = {_containerd_name(each): each for each in nodes}
     processes.stop((name for name in processes.recorded() if name not in containerds), patience=1)
@@ -187,5 +222,6 @@ def _clear_cluster() -> None:
     cgroups.remove()
     for each in nodes:
         node.forget_pods(each)
-    for folder in (ETCD, RUN):
+    node.remove_empty_folders()
+    for folder in (ETCD, RUN, VOLUMES):
         shutil.rmtree(folder, ignore_errors=True)

@@ -5,7 +5,15 @@
 No namespace has a default route, so no packet of the cluster can leave the machine.
 """
 
-from tests.lab.kubernetes.settings import API_ADDRESS, CONTROL_PLANE_NODE, HOST_ADDRESS, HOST_INTERFACE, SERVICE_CIDR, Node
+from tests.lab.kubernetes import nameserver
+from tests.lab.kubernetes.settings import (
+    API_ADDRESS,
+    CONTROL_PLANE_NODE,
+    HOST_ADDRESS,
+    HOST_INTERFACE,
+    SERVICE_CIDR,
+    Node,
+)
 from tests.lab.kubernetes.shell import in_namespace, run
 
 BRIDGE = "lab0"
@@ -19,6 +27,7 @@ def create(nodes: list[Node]) -> None:
                 _create_switch()
             else:
                 _connect_to_switch(node)
+        _add_name_server_addresses(node)
     _route_pods(nodes)
     _route_services(nodes)
 
@@ -39,6 +48,13 @@ def _create_namespace(node: Node) -> None:
     _inside(node, "ip", "link", "set", "lo", "up")
     # Packets between pods of one node cross a bridge; this makes them pass the Service rules too.
     _inside(node, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.bridge.bridge-nf-call-iptables=1")
+
+
+def _add_name_server_addresses(node: Node) -> None:
+    """What this machine's programs ask for names is answered inside the lab."""
+    for address in nameserver.asked_addresses():
+        if not address.startswith("127."):
+            _inside(node, "ip", "address", "replace", f"{address}/32", "dev", "lo")
 
 
 def _create_switch() -> None:

@@ -1,7 +1,7 @@
 """Enforces NetworkPolicies with nftables: what a policy does not allow is dropped, so a client times out.
 
-Runs as a process of the lab: python -m tests.lab.kubernetes.networkpolicy. It asks the API server every second and writes one
-table into the namespace of each node. Traffic from a node to its own pods passes, as it does in every cluster.
+Runs as a process of the lab: python -m tests.lab.kubernetes.networkpolicy. It asks the API server every second and
+writes one table into the namespace of each node. Traffic from a node to its own pods passes, as in every cluster.
 """
 
 import json
@@ -10,10 +10,11 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 from tests.lab.kubernetes import pki
 from tests.lab.kubernetes.settings import API_URL, existing_nodes
-from tests.lab.kubernetes.shell import in_namespace
+from tests.lab.kubernetes.shell import JsonObject, in_namespace
 
 PERIOD_SECONDS = 1
 TABLE = "lab-network-policy"
@@ -24,9 +25,10 @@ def main() -> None:
     context = ssl.create_default_context(cafile=str(pki.certificate(pki.CLUSTER_CA)))
     context.load_cert_chain(pki.certificate("network-policy"), pki.key("network-policy"))
 
-    def items(path: str) -> list[dict]:
+    def items(path: str) -> list[JsonObject]:
         with urllib.request.urlopen(API_URL + path, context=context, timeout=5) as answer:
-            return json.load(answer)["items"]
+            found: list[JsonObject] = json.load(answer)["items"]
+            return found
 
     written: dict[str, str] = {}
     while True:
@@ -43,12 +45,13 @@ def main() -> None:
 def _write(rules: str, written: dict[str, str]) -> None:
     """Replace the table in every node's namespace where it differs."""
     for node in existing_nodes():
-        if written.get(node.name) != rules:
+        runs = Path(f"/run/netns/{node.namespace}").exists()  # not so, if an earlier lab had more nodes
+        if runs and written.get(node.name) != rules:
             subprocess.run(in_namespace(node.namespace, ["nft", "-f", "-"]), input=rules, text=True, check=True)
             written[node.name] = rules
 
 
-def compile_rules(policies: list[dict], pods: list[dict], namespaces: list[dict]) -> str:
+def compile_rules(policies: list[JsonObject], pods: list[JsonObject], namespaces: list[JsonObject]) -> str:
     """The nftables table that enforces the policies."""
     labels_of_namespace = {each["metadata"]["name"]: each["metadata"].get("labels", {}) for each in namespaces}
     pods = [each for each in pods if _has_own_address(each)]
@@ -77,22 +80,23 @@ def compile_rules(policies: list[dict], pods: list[dict], namespaces: list[dict]
     return "\n".join([f"table ip {TABLE}", f"delete table ip {TABLE}", *content, ""])
 
 
-def _has_own_address(pod: dict) -> bool:
+def _has_own_address(pod: JsonObject) -> bool:
     ended = pod["status"].get("phase") in ("Succeeded", "Failed")
     return bool(pod["status"].get("podIP")) and not pod["spec"].get("hostNetwork") and not ended
 
 
-def _applies(policy: dict, pod: dict, direction: str) -> bool:
+def _applies(policy: JsonObject, pod: JsonObject, direction: str) -> bool:
     spec = policy["spec"]
     same_namespace = policy["metadata"]["namespace"] == pod["metadata"]["namespace"]
     return same_namespace and direction in spec["policyTypes"] and _selects(spec.get("podSelector"), _labels(pod))
 
 
-def _labels(pod: dict) -> dict:
-    return pod["metadata"].get("labels", {})
+def _labels(pod: JsonObject) -> JsonObject:
+    labels: JsonObject = pod["metadata"].get("labels", {})
+    return labels
 
 
-def _selects(selector: dict | None, labels: dict) -> bool:
+def _selects(selector: JsonObject | None, labels: JsonObject) -> bool:
     """Whether a label selector selects; an empty one selects everything."""
     selector = selector or {}
     tests = {
@@ -107,7 +111,13 @@ def _selects(selector: dict | None, labels: dict) -> bool:
 
 
 def _allowing_rules(
-    allowed: dict, direction: str, other: str, policy: dict, pod: dict, pods: list[dict], labels_of_namespace: dict
+    allowed: JsonObject,
+    direction: str,
+    other: str,
+    policy: JsonObject,
+    pod: JsonObject,
+    pods: list[JsonObject],
+    labels_of_namespace: JsonObject,
 ) -> list[str]:
     """Matches of one ingress or egress rule: its peers times its ports."""
     peer_field = "from" if direction == INGRESS else "to"
@@ -133,7 +143,7 @@ def _allowing_rules(
     return [f"{peer} {port}".strip() for peer in peers for port in ports if port is not None]
 
 
-def _is_peer(peer: dict, pod: dict, policy: dict, labels_of_namespace: dict) -> bool:
+def _is_peer(peer: JsonObject, pod: JsonObject, policy: JsonObject, labels_of_namespace: JsonObject) -> bool:
     namespace = pod["metadata"]["namespace"]
     if "namespaceSelector" in peer:
         right_namespace = _selects(peer["namespaceSelector"], labels_of_namespace.get(namespace, {}))
@@ -142,14 +152,14 @@ def _is_peer(peer: dict, pod: dict, policy: dict, labels_of_namespace: dict) -> 
     return right_namespace and _selects(peer.get("podSelector"), _labels(pod))
 
 
-def _block_match(block: dict, other: str) -> str:
+def _block_match(block: JsonObject, other: str) -> str:
     match = f"ip {other} {block['cidr']}"
     if block.get("except"):
         match += f" ip {other} != {{ {', '.join(block['except'])} }}"
     return match
 
 
-def _port_match(port: dict, targets: list[dict]) -> str | None:
+def _port_match(port: JsonObject, targets: list[JsonObject]) -> str | None:
     """The match of one port; None if it is a name that no target has."""
     protocol = port.get("protocol", "TCP").lower()
     wanted = port.get("port")

@@ -1,21 +1,37 @@
 """What runs on a node: containerd, the kubelet and kube-proxy, as processes in the node's namespace."""
 
+import contextlib
 import json
 import shutil
 from pathlib import Path
 
-from tests.lab.kubernetes import cgroups, images, pki, processes
-from tests.lab.kubernetes.settings import BIN, CLUSTER_DOMAIN, DNS_ADDRESS, POD_CIDR, REGISTRY_URL, RUN, Node
-from tests.lab.kubernetes.shell import LabError, run, wait_until
+from tests.lab.kubernetes import cgroups, images, pki, processes, registry
+from tests.lab.kubernetes.settings import BIN, CLUSTER_DOMAIN, DNS_ADDRESS, POD_CIDR, RUN, Node
+from tests.lab.kubernetes.shell import JsonObject, LabError, run, wait_until
 
 CNI_PLUGINS = "/usr/lib/cni"
 CNI_RESULTS = Path("/var/lib/cni/results")
+LOG_LINKS = Path("/var/log/containers")
+KUBELET_SOCKET = Path("/var/lib/kubelet/device-plugins/kubelet.sock")
+# Folders with fixed names, made by the kubelet, the CNI plugins and containerd; inner ones first.
+LEFT_EMPTY = (
+    CNI_RESULTS,
+    CNI_RESULTS.parent,
+    LOG_LINKS,
+    KUBELET_SOCKET.parent,
+    KUBELET_SOCKET.parent.parent,
+    Path("/run/containerd/runc/k8s.io"),
+    Path("/run/containerd/runc"),
+    Path("/run/containerd/s"),
+    Path("/run/containerd"),
+)
 POD_NETWORK = "diagnose-lab"
 
 
 def start_containerd(node: Node) -> None:
     _write_pod_network(node)
-    _write(node, "registries/_default/hosts.toml", f'server = "{REGISTRY_URL}"\n[host."{REGISTRY_URL}"]\n')
+    for host, content in registry.hosts().items():
+        _write(node, f"registries/{host}/hosts.toml", content)
     config = _write(node, "containerd.toml", _containerd_config(node))
     processes.start(f"containerd-{node.name}", node.namespace, ["containerd", "--config", config])
     wait_until(f"containerd of {node.name}", lambda: images.ctr(node, "version", check=False))
@@ -71,8 +87,22 @@ def forget_pods(node: Node) -> None:
     """Remove what the kubelet and the CNI plugins keep about pods."""
     for folder in ("kubelet", "pod-logs", "pod-addresses"):
         shutil.rmtree(node.folder / folder, ignore_errors=True)
-    for result in CNI_RESULTS.glob(f"{POD_NETWORK}-*"):
+    for result in CNI_RESULTS.glob(f"{POD_NETWORK}-*-eth0"):
+        container = result.name.removeprefix(f"{POD_NETWORK}-").removesuffix("-eth0")
+        (CNI_RESULTS / f"cni-loopback-{container}-lo").unlink(missing_ok=True)
         result.unlink()
+    for link in LOG_LINKS.glob("*"):
+        if link.is_symlink() and link.readlink().is_relative_to(node.folder):
+            link.unlink()
+
+
+def remove_empty_folders() -> None:
+    """Remove the folders outside the lab's own that nothing is in any more."""
+    if str(KUBELET_SOCKET) not in Path("/proc/net/unix").read_text():
+        KUBELET_SOCKET.unlink(missing_ok=True)
+    for folder in LEFT_EMPTY:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def _write(node: Node, name: str, content: str) -> Path:
@@ -130,7 +160,7 @@ state = "{RUN / f"containerd-{node.name}"}"
 """
 
 
-def _kubelet_config(node: Node, resolv_conf: Path) -> dict:
+def _kubelet_config(node: Node, resolv_conf: Path) -> JsonObject:
     user = f"kubelet-{node.name}"
     return {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
@@ -161,7 +191,7 @@ def _kubelet_config(node: Node, resolv_conf: Path) -> dict:
     }
 
 
-def _kube_proxy_config(node: Node) -> dict:
+def _kube_proxy_config(node: Node) -> JsonObject:
     return {
         "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
         "kind": "KubeProxyConfiguration",

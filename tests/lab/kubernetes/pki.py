@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.lab.kubernetes.settings import (
@@ -46,7 +47,8 @@ def create(nodes: list[Node]) -> None:
     parts = service.split(".")
     api_names = ["DNS:" + ".".join(parts[:count]) for count in range(1, len(parts) + 1)]
     api_addresses = [f"IP:{address}" for address in (API_ADDRESS, KUBERNETES_SERVICE_ADDRESS, "127.0.0.1")]
-    _issue("apiserver", "/CN=kube-apiserver", [*api_names, *api_addresses, f"DNS:{CONTROL_PLANE_NODE.name}"])
+    server_names = [*api_names, *api_addresses, f"DNS:{CONTROL_PLANE_NODE.name}"]
+    _issue("apiserver", "/CN=kube-apiserver", server_names)
     _issue("apiserver-kubelet-client", "/O=system:masters/CN=kube-apiserver-kubelet-client")
     _issue("front-proxy-client", "/CN=front-proxy-client", authority=FRONT_PROXY_CA)
 
@@ -69,6 +71,33 @@ def issue_server(name: str, *dns_names: str) -> tuple[Path, Path]:
     return certificate(name), key(name)
 
 
+def issue_user(name: str, subject: str, alternative_names: Sequence[str] = ()) -> Path:
+    """The kubeconfig of a user, whom the subject names."""
+    _issue(name, subject, alternative_names)
+    cluster = {"server": API_URL, "certificate-authority-data": _embedded(certificate(CLUSTER_CA))}
+    user = {"client-certificate-data": _embedded(certificate(name)), "client-key-data": _embedded(key(name))}
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "lab", "cluster": cluster}],
+        "users": [{"name": name, "user": user}],
+        "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": name}}],
+        "current-context": "lab",
+    }
+    kubeconfig(name).write_text(json.dumps(config, indent=2))  # JSON is YAML
+    kubeconfig(name).chmod(0o600)
+    return kubeconfig(name)
+
+
+def self_signed(name: str, *alternative_names: str) -> tuple[Path, Path]:
+    """A certificate that nobody has a reason to trust, with its key."""
+    if not certificate(name).exists():
+        files = ("-keyout", key(name), "-out", certificate(name))
+        names = ("-subj", f"/CN={name}", "-addext", "subjectAltName=" + ",".join(alternative_names))
+        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", DAYS, *names, *files)
+    return certificate(name), key(name)
+
+
 def _make_authority(name: str) -> None:
     if certificate(name).exists():
         return
@@ -76,7 +105,7 @@ def _make_authority(name: str) -> None:
     run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", DAYS, "-subj", f"/CN={name}", *files)
 
 
-def _issue(name: str, subject: str, alternative_names: list[str] = (), authority: str = CLUSTER_CA) -> None:
+def _issue(name: str, subject: str, alternative_names: Sequence[str] = (), authority: str = CLUSTER_CA) -> None:
     """A certificate for client and server use."""
     if certificate(name).exists():
         return
@@ -91,23 +120,5 @@ def _issue(name: str, subject: str, alternative_names: list[str] = (), authority
     )  # fmt: skip
 
 
-def issue_user(name: str, subject: str, alternative_names: list[str] = ()) -> Path:
-    """The kubeconfig of a user, whom the subject names."""
-    _issue(name, subject, alternative_names)
-
-    def embedded(path: Path) -> str:
-        return base64.b64encode(path.read_bytes()).decode()
-
-    cluster = {"server": API_URL, "certificate-authority-data": embedded(certificate(CLUSTER_CA))}
-    user = {"client-certificate-data": embedded(certificate(name)), "client-key-data": embedded(key(name))}
-    config = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "lab", "cluster": cluster}],
-        "users": [{"name": name, "user": user}],
-        "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": name}}],
-        "current-context": "lab",
-    }
-    kubeconfig(name).write_text(json.dumps(config, indent=2))  # JSON is YAML
-    kubeconfig(name).chmod(0o600)
-    return kubeconfig(name)
+def _embedded(path: Path) -> str:
+    return base64.b64encode(path.read_bytes()).decode()

@@ -1,5 +1,6 @@
 """The lab's long-running processes: started into the lab's cgroup, recorded, and stopped by record."""
 
+import contextlib
 import json
 import os
 import signal
@@ -32,7 +33,8 @@ def pid_of(name: str) -> int | None:
         record = json.loads(_record(name).read_text())
     except FileNotFoundError:
         return None
-    return record["pid"] if _start_time(record["pid"]) == record["start_time"] else None
+    pid: int = record["pid"]
+    return pid if _start_time(pid) == record["start_time"] else None
 
 
 def recorded() -> list[str]:
@@ -46,14 +48,14 @@ def start(name: str, namespace: str, command: Sequence[Argument]) -> None:
         return
     RUN.mkdir(parents=True, exist_ok=True)
     LOGS.mkdir(parents=True, exist_ok=True)
-    with open(LOGS / f"{name}.log", "ab") as log:
+    with (LOGS / f"{name}.log").open("ab") as log:
         process = subprocess.Popen(
             in_namespace(namespace, command),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
-            preexec_fn=cgroups.enter_system_group,
+            preexec_fn=cgroups.enter_system_group,  # noqa: PLW1509 - no thread is alive then
         )
     record = {"pid": process.pid, "start_time": _start_time(process.pid), "command": list(map(str, command))}
     _record(name).write_text(json.dumps(record))
@@ -81,13 +83,6 @@ def kill_all_in_lab(group: str = "") -> None:
     raise LabError(f"processes that do not end: {cgroups.members(group)}")
 
 
-def log_tail(name: str, lines: int = 15) -> str:
-    try:
-        return "\n".join((LOGS / f"{name}.log").read_text(errors="replace").splitlines()[-lines:])
-    except FileNotFoundError:
-        return ""
-
-
 def _end(pids: list[int], patience: float) -> None:
     for pid in pids:
         _signal(pid, signal.SIGTERM)
@@ -99,7 +94,5 @@ def _end(pids: list[int], patience: float) -> None:
 
 
 def _signal(pid: int, number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass

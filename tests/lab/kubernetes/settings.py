@@ -37,7 +37,9 @@ API_PORT = 6443
 API_URL = f"https://{API_ADDRESS}:{API_PORT}"
 REGISTRY_PORT = 5000
 REGISTRY_URL = f"http://{API_ADDRESS}:{REGISTRY_PORT}"
+REGISTRY_TLS_PORT = 443
 REGISTRY_DOMAIN = "registry.test"
+UNREACHABLE_ADDRESS = "10.90.0.250"  # which no machine has
 
 CGROUP = "diagnose-lab"
 

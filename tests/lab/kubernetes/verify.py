@@ -1,29 +1,40 @@
-"""Checks on the running lab that the Kubernetes features which tests rely on are real.
-
-Run from the lab's folder: python -m tests.lab.kubernetes.verify [PART_OF_A_NAME ...]
-"""
+"""Checks on the running lab that the Kubernetes features which tests rely on are real."""
 
 import base64
+import functools
 import json
 import socket
 import subprocess
-import sys
 import time
 import traceback
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from tests.lab.kubernetes import images, lab, pki, processes
+from tests.lab.kubernetes import images, lab, pki, processes, rootfs
 from tests.lab.kubernetes.controlplane import kubectl
-from tests.lab.kubernetes.settings import API_URL, BIN, CONTROL_PLANE_NODE, HOME, KUBECONFIG, RUN
-from tests.lab.kubernetes.shell import LabError, in_namespace, run, wait_until
+from tests.lab.kubernetes.settings import (
+    API_URL,
+    BIN,
+    CONTROL_PLANE_NODE,
+    HOME,
+    KUBECONFIG,
+    REGISTRY_DOMAIN,
+    REGISTRY_PORT,
+    RUN,
+)
+from tests.lab.kubernetes.shell import JsonObject, LabError, in_namespace, run, wait_until
 
-CHECKS = []
+Check = Callable[["Space"], str | None]
+
+CHECKS: list[Check] = []
 
 
-def check(function):
+def check(function: Check) -> Check:
+    """Have this checked."""
     CHECKS.append(function)
     return function
 
@@ -31,7 +42,7 @@ def check(function):
 class Space:
     """A namespace of one check, with short ways to make and ask for things in it."""
 
-    def __init__(self, name: str, **labels: str):
+    def __init__(self, name: str, **labels: str) -> None:
         self.name = f"verify-{name.replace('_', '-')}"
         kubectl("delete", "namespace", self.name, "--ignore-not-found")
         metadata = {"name": self.name, "labels": labels}
@@ -41,7 +52,7 @@ class Space:
     def kubectl(self, *arguments: str, check: bool = True, stdin: str | None = None) -> str:
         return kubectl("-n", self.name, *arguments, check=check, stdin=stdin)
 
-    def apply(self, *objects: dict) -> None:
+    def apply(self, *objects: JsonObject) -> None:
         items = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
         kubectl(
             "apply",
@@ -51,7 +62,7 @@ class Space:
             stdin=json.dumps(items),
         )
 
-    def refused(self, *objects: dict) -> str:
+    def refused(self, *objects: JsonObject) -> str:
         """Apply what must not be accepted, and return why not."""
         try:
             self.apply(*objects)
@@ -72,7 +83,7 @@ class Space:
         kubectl("delete", "namespace", self.name, "--wait=false")
 
 
-def pod(name: str, script: str = "sleep 1000", labels: dict | None = None, **spec) -> dict:
+def pod(name: str, script: str = "sleep 1000", labels: dict[str, str] | None = None, **spec: Any) -> JsonObject:
     """A busybox pod; spec adds to the pod's and `container` to the container's."""
     container = {"name": "main", "image": images.BUSYBOX, "command": ["sh", "-c", script], **spec.pop("container", {})}
     return {
@@ -83,23 +94,23 @@ def pod(name: str, script: str = "sleep 1000", labels: dict | None = None, **spe
     }
 
 
-def template(**arguments) -> dict:
+def template(**arguments: Any) -> JsonObject:
     made = pod("unused", **arguments)
     return {"metadata": {"labels": made["metadata"]["labels"]}, "spec": made["spec"]}
 
 
-def deployment(name: str, replicas: int = 1, **arguments) -> dict:
+def deployment(name: str, replicas: int = 1, **arguments: Any) -> JsonObject:
     labels = {"app": name}
     spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template(labels=labels, **arguments)}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec}
 
 
-def service(name: str, port: int, **spec) -> dict:
+def service(name: str, port: int, **spec: Any) -> JsonObject:
     spec = {"selector": {"app": name}, "ports": [{"port": port}], **spec}
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": spec}
 
 
-def web_server(name: str) -> dict:
+def web_server(name: str) -> JsonObject:
     return pod(name, "mkdir /www; echo hello > /www/index.html; httpd -f -p 8080 -h /www")
 
 
@@ -145,12 +156,13 @@ def exec_and_port_forward(space: Space) -> None:
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _answers(url: str) -> bool:
     try:
-        return urllib.request.urlopen(url, timeout=2).read() == b"hello\n"
+        return bool(urllib.request.urlopen(url, timeout=2).read() == b"hello\n")
     except OSError:
         return False
 
@@ -210,14 +222,12 @@ def service_account_tokens(space: Space) -> None:
 
 
 @check
-def webhook(space: Space) -> None:
+def webhook(space: Space) -> str:
     """a mutating webhook behind a Service; without its backend pods are refused"""
     nodes = lab.nodes_in_use()
     with TemporaryDirectory(dir=HOME) as scratch:
         root = Path(scratch) / "root"
-        root.mkdir()
-        (root / "webhook").write_bytes((BIN / "webhook").read_bytes())
-        (root / "webhook").chmod(0o755)
+        rootfs.of_program(root, BIN / "webhook")
         images.load(nodes, "lab/webhook:1", root, images.ImageConfig(["/webhook"]))
     certificate, key = pki.issue_server("webhook", f"webhook.{space.name}.svc")
     space.kubectl("create", "secret", "tls", "webhook", f"--cert={certificate}", f"--key={key}")
@@ -322,10 +332,10 @@ def pod_security(space: Space) -> None:
 def jobs(space: Space) -> None:
     """Job, a failing Job's BackoffLimitExceeded, CronJob"""
 
-    def job_spec(script: str) -> dict:
+    def job_spec(script: str) -> JsonObject:
         return {"backoffLimit": 0, "template": template(script=script, restartPolicy="Never")}
 
-    def job(name: str, script: str) -> dict:
+    def job(name: str, script: str) -> JsonObject:
         return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}, "spec": job_spec(script)}
 
     schedule = {"schedule": "* * * * *", "jobTemplate": {"spec": job_spec("true")}}
@@ -347,7 +357,7 @@ def volumes(space: Space) -> None:
         "hostPath": {"path": str(RUN / "verify-volume"), "type": "DirectoryOrCreate"},
     }
 
-    def claim(name: str, storage_class: str) -> dict:
+    def claim(name: str, storage_class: str) -> JsonObject:
         spec = {
             "accessModes": ["ReadWriteOnce"],
             "resources": {"requests": capacity},
@@ -355,7 +365,7 @@ def volumes(space: Space) -> None:
         }
         return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name}, "spec": spec}
 
-    def user(name: str) -> dict:
+    def user(name: str) -> JsonObject:
         mount = {"volumeMounts": [{"name": "data", "mountPath": "/data"}]}
         volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": name}}]
         return pod(name, "date > /data/date; sleep 1000", container=mount, volumes=volumes)
@@ -374,15 +384,25 @@ def volumes(space: Space) -> None:
 
 @check
 def image_pull_failure(space: Space) -> None:
-    """an image that is missing or private gives ErrImagePull with its cause, then ImagePullBackOff"""
-    space.apply(
-        pod("missing", container={"image": "lab/no-such-image:1"}),
-        pod("private", container={"image": "private/image:1"}),
-    )
-    space.wait_for_event('lab/no-such-image:1": docker.io/lab/no-such-image:1: not found', 20)
-    space.wait_for_event("insufficient_scope: authorization failed", 20)
-    space.wait("pod/missing", WAITING, "ImagePullBackOff")
-    space.wait("pod/private", WAITING, "ImagePullBackOff")
+    """every way in which a registry refuses gives ErrImagePull with its cause"""
+    domain, port = REGISTRY_DOMAIN, REGISTRY_PORT
+    causes = {
+        "lab/no-such-image": 'lab/no-such-image:1": docker.io/lab/no-such-image:1: not found',
+        "private/image": "insufficient_scope: authorization failed",
+        "denied/image": "403 Forbidden",
+        "ratelimited/image": "429 Too Many Requests",
+        "broken/image": "500 Internal Server Error",
+        "foreign/image": "no match for platform",
+        f"untrusted.{domain}/image": "x509: certificate signed by unknown authority",
+        f"plain.{domain}:{port}/image": "server gave HTTP response to HTTPS client",
+        f"refused.{domain}:{port + 1}/image": "connection refused",
+        f"unreachable.{domain}/image": "no route to host",
+        f"unknown.{domain}/image": "no such host",
+    }
+    space.apply(*(pod(f"pull-{n}", container={"image": f"{image}:1"}) for n, image in enumerate(causes)))
+    for cause in causes.values():
+        space.wait_for_event(cause, 30)
+    space.wait("pod/pull-0", WAITING, "ImagePullBackOff")
 
 
 @check
@@ -399,24 +419,26 @@ def out_of_memory(space: Space) -> None:
 def probes(space: Space) -> None:
     """readiness, liveness and startup probes that fail"""
 
-    def failing(kind: str) -> dict:
+    def failing(kind: str) -> JsonObject:
         return {f"{kind}Probe": {"exec": {"command": ["false"]}, "periodSeconds": 1, "failureThreshold": 2}}
 
     space.apply(*(pod(kind, container=failing(kind)) for kind in ("readiness", "liveness", "startup")))
     for kind in ("Readiness", "Liveness", "Startup"):
         space.wait_for_event(f"{kind} probe failed")
     for kind in ("liveness", "startup"):
-        wait_until(
-            f"{kind} restart", lambda: int(space.get(f"pod/{kind}", "{.status.containerStatuses[0].restartCount}") or 0)
-        )
+        wait_until(f"{kind} restart", functools.partial(_restarts, space, kind))
     expect(space.get("pod/readiness", READY) == "False", "Ready in spite of its probe")
+
+
+def _restarts(space: Space, name: str) -> int:
+    return int(space.get(f"pod/{name}", "{.status.containerStatuses[0].restartCount}") or 0)
 
 
 @check
 def init_containers(space: Space) -> None:
     """init containers run first, a failing one holds the pod, a sidecar runs beside"""
 
-    def init(name: str, script: str, **more) -> dict:
+    def init(name: str, script: str, **more: Any) -> JsonObject:
         return {"name": name, "image": images.BUSYBOX, "command": ["sh", "-c", script], **more}
 
     space.apply(
@@ -462,7 +484,7 @@ def network_policy(space: Space) -> None:
         script = f"timeout 2 wget -qO- {url} 2>&1; true"
         return "hello" in space.kubectl("exec", client, "--", "sh", "-c", script)
 
-    def policy(name: str, **spec) -> dict:
+    def policy(name: str, **spec: Any) -> JsonObject:
         metadata = {"name": name}
         return {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec}
 
@@ -520,16 +542,17 @@ def autoscaler(space: Space) -> None:
 def isolation(space: Space) -> None:
     """no node has a route out"""
     for node in lab.nodes_in_use():
-        route = subprocess.run(
-            in_namespace(node.namespace, ["ip", "route", "get", "203.0.113.1"]), capture_output=True, text=True
-        )
-        expect("unreachable" in route.stderr, f"{node.name} has a route out: {route.stdout}")
+        route = run(*in_namespace(node.namespace, ["ip", "route", "get", "203.0.113.1"]), check=False)
+        expect(not route, f"{node.name} has a route out: {route}")
 
 
 def node_failure() -> None:
     """a stopped kubelet makes its node NotReady, `up`'s start makes it Ready again"""
     node = lab.nodes_in_use()[-1]
-    ready = lambda: kubectl("get", "node", node.name, "-o", f"jsonpath={READY}")  # noqa: E731
+
+    def ready() -> str:
+        return kubectl("get", "node", node.name, "-o", f"jsonpath={READY}")
+
     processes.stop([f"kubelet-{node.name}"])
     try:
         wait_until("node NotReady", lambda: ready() == "Unknown", 60)
@@ -538,18 +561,19 @@ def node_failure() -> None:
     wait_until("node Ready", lambda: ready() == "True", 60)
 
 
-def main(wanted: list[str]) -> None:
-    selected = [each for each in CHECKS if not wanted or any(part in each.__name__ for part in wanted)]
+def run_checks(parts: list[str]) -> int:
+    """Run the checks whose names contain one of the parts, or all; 0 if all pass."""
+    selected = [each for each in CHECKS if not parts or any(part in each.__name__ for part in parts)]
     with ThreadPoolExecutor(4) as pool:
         passed = list(pool.map(_run, selected))
-    if not wanted or "node_failure" in wanted:
+    if not parts or "node_failure" in parts:
         passed.append(_report(node_failure, node_failure))
     print(f"{sum(passed)} passed, {len(passed) - sum(passed)} failed")
-    sys.exit(not all(passed))
+    return int(not all(passed))
 
 
-def _run(function) -> bool:
-    def with_space() -> None:
+def _run(function: Check) -> bool:
+    def with_space() -> str | None:
         space = Space(function.__name__)
         try:
             return function(space)
@@ -559,11 +583,11 @@ def _run(function) -> bool:
     return _report(function, with_space)
 
 
-def _report(function, call) -> bool:
+def _report(function: Callable[..., object], call: Callable[[], str | None]) -> bool:
     started = time.monotonic()
     try:
         remark = call()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other checks go on
         outcome, remark = "FAILED", str(error) if isinstance(error, LabError) else traceback.format_exc()
     else:
         outcome = "ok"
@@ -571,7 +595,3 @@ def _report(function, call) -> bool:
     if remark:
         print(f"        {remark.strip()}", flush=True)
     return outcome == "ok"
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
