@@ -2,6 +2,7 @@
 
 python -m tests.lab.accuracy                 every fault that has no result yet
 python -m tests.lab.accuracy V10 K02         these, whether they have a result or not
+python -m tests.lab.accuracy --stale         also those of which today's checks would say something else
 python -m tests.lab.accuracy --publish       the same, then docs/accuracy.* and the recordings that `make test` replays
 """
 
@@ -44,7 +45,7 @@ def main() -> int:
     options.folder.mkdir(parents=True, exist_ok=True)
     path = options.folder / RESULTS
     before = [] if options.fresh else results.load(path)
-    chosen = _choose(options.faults, before)
+    chosen = _choose(options, before)
     rows = _try_all(chosen, before, options, console)
     if options.publish:
         publishing.publish(ROOT, options.folder, rows, NOT_INJECTED, versions.of_cluster())
@@ -57,6 +58,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("faults", nargs="*", metavar="FAULT", help="ids; none: all that have no result yet")
     parser.add_argument("--list", action="store_true", help="only say which faults there are")
+    parser.add_argument("--stale", action="store_true", help="try those again that a replay answers differently now")
     parser.add_argument("--fresh", action="store_true", help="forget the results of earlier runs")
     parser.add_argument("--folder", type=Path, default=FOLDER, metavar="DIR", help="where results and recordings go")
     parser.add_argument("--publish", action="store_true", help="write docs/accuracy.* and take over the recordings")
@@ -72,13 +74,23 @@ def _list() -> None:
         print(f"{name:<10} not injected: {reason}")
 
 
-def _choose(wanted: list[str], before: list[Row]) -> list[Fault]:
+def _choose(options: argparse.Namespace, before: list[Row]) -> list[Fault]:
     """The faults that are asked for; else those without a result that counts."""
-    if wanted:
+    if options.faults:
         by_id = {fault.id: fault for fault in FAULTS}
-        return [by_id[each] for each in wanted]
-    done = {row.id for row in before} - {row.id for row in before if row.grade == "broken"}
+        return [by_id[each] for each in options.faults]
+    expected = {fault.id: fault.causes for fault in FAULTS}
+    again = {row.id for row in before if row.grade == "broken"}
+    if options.stale:
+        again |= {row.id for row in before if row.expected != expected.get(row.id) or _is_stale(row, options.folder)}
+    done = {row.id for row in before} - again
     return [fault for fault in FAULTS if fault.id not in done]
+
+
+def _is_stale(row: Row, folder: Path) -> bool:
+    """Whether the checks of today answer a row's recording in another way than those that were asked then."""
+    path = folder / f"{row.name}.diag"
+    return not path.exists() or set(publishing.replay(path)) != set(row.answered)
 
 
 def _try_all(chosen: list[Fault], rows: list[Row], options: argparse.Namespace, console: Console) -> list[Row]:

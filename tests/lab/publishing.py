@@ -1,10 +1,13 @@
 """Takes the results of a run over: docs/accuracy.*, and the recordings as tests and demo incidents."""
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
+from diagnose.cli.wiring import Request, prepare
+from diagnose.settings import Settings
 from diagnose.sources.recording import load, save
 from tests.lab import page
 from tests.lab.results import Row
@@ -31,6 +34,12 @@ def publish(
     (docs / "accuracy.json").write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n")
     (docs / "accuracy.md").write_text(page.markdown(rows, not_injected, versions), encoding="utf-8")
     keep_recordings(root, folder, rows)
+
+
+def replay(path: Path) -> tuple[str, ...]:
+    """The codes of the causes that today's checks find in a recording."""
+    report = prepare(Request(settings=Settings(), replay=path)).run(threading.Event())
+    return tuple(cause.finding.code for cause in report.causes)
 
 
 def keep_recordings(root: Path, folder: Path, rows: list[Row]) -> None:

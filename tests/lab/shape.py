@@ -1,7 +1,7 @@
 """Questions about what the new pods show: whether a fault has reached the shape it is known for."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from tests.lab import worker
 from tests.lab.cluster import JsonObject, Lab
@@ -13,9 +13,9 @@ BACK_OFF = "CrashLoopBackOff"
 PROBE_DELAY = timedelta(seconds=6)
 
 
-def waits(lab: Lab, *reasons: str) -> bool:
-    """Whether a new pod's worker container waits for one of these reasons."""
-    return any(_waiting_reason(pod, worker.NAME) in reasons for pod in worker.new_pods(lab))
+def waits(lab: Lab, *reasons: str, container: str = worker.NAME) -> bool:
+    """Whether a container of a new pod, by default the worker's, waits for one of these reasons."""
+    return any(_waiting_reason(pod, container) in reasons for pod in worker.new_pods(lab))
 
 
 def crashes_saying(lab: Lab, text: str) -> bool:
@@ -76,6 +76,18 @@ def is_creation_refused(lab: Lab, text: str) -> bool:
     return any(each["type"] == "ReplicaFailure" and text in each.get("message", "") for each in conditions)
 
 
+def hangs_after(lab: Lab, text: str, *, seconds: float) -> bool:
+    """Whether a new pod's worker runs, and has logged nothing for that long after a line with this text."""
+    for pod in worker.new_pods(lab):
+        running = _container(pod, worker.NAME).get("state", {}).get("running")
+        lines = [line for line in log(lab, pod, worker.NAME, "--timestamps").splitlines() if " " in line.strip()]
+        if not running or not lines or text not in lines[-1]:
+            continue
+        if datetime.now(UTC) - _time(lines[-1].split()[0]) >= timedelta(seconds=seconds):
+            return True
+    return False
+
+
 def fails_probe_after(lab: Lab, text: str) -> bool:
     """Whether a probe of a new pod failed after its worker had logged this text."""
     for pod in worker.new_pods(lab):
@@ -84,6 +96,48 @@ def fails_probe_after(lab: Lab, text: str) -> bool:
         if logged and any(_time(seen) > logged[0] + PROBE_DELAY for seen in _probe_failures(lab, pod)):
             return True
     return False
+
+
+def was_not_started(lab: Lab, text: str) -> bool:
+    """Whether the runtime could not start a new pod's worker, for a reason with this text."""
+    return any(text in str(_container(pod, worker.NAME).get("lastState", {})) for pod in worker.new_pods(lab)) or any(
+        text in str(_container(pod, worker.NAME).get("state", {}).get("waiting", {})) for pod in worker.new_pods(lab)
+    )
+
+
+def ended(lab: Lab, code: int, reason: str, *, times: int = 1) -> bool:
+    """Whether a new pod's worker has ended so often, the last time with this exit code and reason."""
+    for pod in worker.new_pods(lab):
+        status = _container(pod, worker.NAME)
+        end = status.get("lastState", {}).get("terminated", {})
+        if status.get("restartCount", 0) >= times and (end.get("exitCode"), end.get("reason")) == (code, reason):
+            return True
+    return False
+
+
+def is_evicted(lab: Lab, *, times: int) -> bool:
+    """Whether so many new pods have been evicted."""
+    return len([pod for pod in worker.new_pods(lab) if pod["status"].get("reason") == "Evicted"]) >= times
+
+
+def is_held_back(lab: Lab, *, seconds: float) -> bool:
+    """Whether a new pod is not ready although its worker is, which was started so long ago."""
+    for pod in worker.new_pods(lab):
+        status = _container(pod, worker.NAME)
+        if status.get("ready") and not worker.is_ready(pod):
+            started = _time(status["state"]["running"]["startedAt"])
+            return datetime.now(UTC) - started >= timedelta(seconds=seconds)
+    return False
+
+
+def has_event(lab: Lab, reason: str, text: str, *, times: int = 1) -> bool:
+    """Whether a new pod has an event of this reason with this text, so many times."""
+    names = {pod["metadata"]["name"] for pod in worker.new_pods(lab)}
+    return any(
+        each["involvedObject"].get("name") in names and each["reason"] == reason and text in each.get("message", "")
+        for each in lab.items(worker.NAMESPACE, "events")
+        if each.get("count", 1) >= times
+    )
 
 
 def log(lab: Lab, pod: JsonObject, container: str, *options: str) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,8 +85,12 @@ class Trial:
             capture(self.lab, self.folder / "captures" / name)
         self.tell(f"diagnosing, {look} look")
         answer, seconds = self._diagnose(DIAGNOSE, name, "all")
-        pod = self._ask_of_a_pod(name)
-        self._diagnose(RECORD, f"{name}.recorded", "all", "--record", str(self.folder / f"{name}.diag"))
+        # Only the first is timed, so the others need not be alone.
+        with ThreadPoolExecutor() as others:
+            asked = others.submit(self._ask_of_a_pod, name)
+            recorded = ("--record", str(self.folder / f"{name}.diag"))
+            others.submit(self._diagnose, RECORD, f"{name}.recorded", "all", *recorded).result()
+            pod = asked.result()
         return self._row(
             look=look,
             answered=answer.codes,

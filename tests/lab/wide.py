@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from diagnose.asking import ask_postgres, ask_temporal, ask_vault, way_to_vault
+from diagnose.asking import ask_postgres, ask_temporal, ask_vault, read_login_path, way_to_vault
 from diagnose.check import Check, Context
 from diagnose.cli import examine, wiring
 from diagnose.cli.main import main
@@ -45,6 +45,7 @@ def _looks(examination: Examination) -> list[Callable[[], object]]:
 
     def vault() -> object:
         found = way_to_vault(ctx)
+        read_login_path(ctx, *found, target.vault.auth_path)
         return ask_vault(ctx, *found)
 
     looks.append(vault)

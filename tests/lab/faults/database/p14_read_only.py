@@ -1,11 +1,10 @@
 """The database accepts no writes. Nothing crashes: start-up only reads."""
 
-from tests.lab import worker
-from tests.lab.cluster import Lab, wait_until
+from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
+from tests.lab.faults.database._postgres import restart_pgbouncer, sql
 
 SETTING = "default_transaction_read_only"
-ASK = ("exec", "db-0", "--", "psql", "--username=postgres", "--tuples-only", "--no-align", "--command")
 
 
 def inject(lab: Lab) -> None:
@@ -17,20 +16,13 @@ def heal(lab: Lab) -> None:
 
 
 def is_settled(lab: Lab) -> bool:
-    return lab.kubectl("-n", worker.NAMESPACE, *ASK, f"SHOW {SETTING}", "server").strip() == "on"
+    return sql(lab, f"SHOW {SETTING}") == "on"
 
 
 def _change(lab: Lab, statement: str) -> None:
     # By way of another database: one that is read-only refuses to be altered from inside.
-    lab.kubectl("-n", worker.NAMESPACE, *ASK, statement, "postgres")
-    # The setting holds for new connections only, and PgBouncer keeps its old ones.
-    lab.kubectl("-n", worker.NAMESPACE, "rollout", "restart", "deployment/pgbouncer")
-    lab.kubectl("-n", worker.NAMESPACE, "rollout", "status", "deployment/pgbouncer", "--timeout=50s")
-    wait_until("one PgBouncer", lambda: len(_pgbouncers(lab)) == 1, seconds=60)
-
-
-def _pgbouncers(lab: Lab) -> list[dict[str, object]]:
-    return lab.items(worker.NAMESPACE, "pods", "app.kubernetes.io/name=pgbouncer")
+    sql(lab, statement, database="postgres")
+    restart_pgbouncer(lab)
 
 
 FAULT = Fault(

@@ -1,4 +1,4 @@
-"""A rolling update is under way: its first pod is young and not ready yet, as it should be."""
+"""A rolling update is under way: its first pod is young and not ready yet, as it should be (C12)."""
 
 import time
 
@@ -16,7 +16,7 @@ def inject(lab: Lab) -> None:
 
 FAULT = Fault(
     id="N02",
-    title="A rolling update is under way",
+    title="A rolling update is under way (C12)",
     inject=inject,
     settled=lambda lab: bool(worker.new_pods(lab)),
     heal=nothing,
