@@ -1,6 +1,6 @@
 """The runbook as checks: the table of contents, in the order a person would look."""
 
-from checks import config, database, health, logs, network, release, secrets, temporal, vault, workload
+from checks import config, database, health, logs, network, release, scaling, secrets, temporal, vault, workload
 from diagnose.check import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -12,6 +12,7 @@ CHECKS: tuple[Check, ...] = (
     *database.CHECKS,
     *temporal.CHECKS,
     *health.CHECKS,
+    *scaling.CHECKS,
     *logs.CHECKS,
     *release.CHECKS,
 )

@@ -4,7 +4,7 @@ import re
 
 from diagnose.check import Code, Context
 from diagnose.model import Step
-from diagnose.probes.objects import Pod
+from diagnose.probes.objects import Container, Pod
 
 NON_ROOT = Code(
     id="workload.run-as-non-root",
@@ -27,6 +27,12 @@ SUB_PATH = Code(
     meaning="A subPath of a volume cannot be prepared for the container.",
     fix="Correct the subPath of the mount, or what it points to.",
 )
+MOUNT = Code(
+    id="workload.mount-mismatch",
+    meaning="A volume, or the subPath of one, cannot be mounted at its path: one of the two is a file and the other a "
+    "folder, or the path's folder cannot be made. A subPath that the volume does not have becomes an empty folder.",
+    fix="Correct the subPath or the mountPath of the mount, or what the volume is made from.",
+)
 SANDBOX = Code(
     id="workload.sandbox-failed",
     meaning="The node cannot make the pod's sandbox, mostly because its network plugin fails or has no address left.",
@@ -37,9 +43,11 @@ OTHER = Code(
     meaning="The kubelet cannot create or start the container, for the reason quoted.",
     fix="Remove the reason that the message gives.",
 )
-CODES = (NON_ROOT, NO_ENTRYPOINT, NOT_EXECUTABLE, SUB_PATH, SANDBOX, OTHER)
+CODES = (NON_ROOT, NO_ENTRYPOINT, NOT_EXECUTABLE, SUB_PATH, MOUNT, SANDBOX, OTHER)
+_MOUNT = r'error mounting .* to rootfs at "(?P<path>[^"]+)"'
 _PATTERNS = (
     (NON_ROOT, r"runAsNonRoot"),
+    (MOUNT, _MOUNT),
     (SUB_PATH, r"subPath"),
     (NOT_EXECUTABLE, r"permission denied|exec format error"),
     (NO_ENTRYPOINT, r"no such file or directory|executable file not found"),
@@ -51,8 +59,10 @@ def code_of(message: str) -> Code:
     return next((code for code, pattern in _PATTERNS if re.search(pattern, message)), OTHER)
 
 
-def words(code: Code, message: str) -> str:
+def words(code: Code, message: str, container: Container) -> str:
     """What is wrong, in words that follow the container's name."""
+    if code is MOUNT:
+        return _mount(message, container)
     user = re.search(r"non-numeric user \((?P<user>[^)]*)\)", message)
     program = re.search(r'exec: "(?P<program>[^"]+)"', message)
     if code is NON_ROOT:
@@ -61,6 +71,26 @@ def words(code: Code, message: str) -> str:
         problem = "does not exist in the image" if code is NO_ENTRYPOINT else "cannot be executed"
         return f"starts {program['program']}, which {problem}"
     return f"cannot be created ({' '.join(message.split())[-70:]})"
+
+
+def _mount(message: str, container: Container) -> str:
+    path = (re.search(_MOUNT, message, re.DOTALL) or {"path": ""})["path"]
+    mount = next((each for each in container.volume_mounts if each.mount_path == path), None)
+    what = f"volume {mount.name}" if mount else "a volume"
+    if mount and mount.sub_path:
+        what = f"{mount.sub_path} of {what}"
+    # Which of the two is the folder is not said.
+    why = " (one is a file, the other a folder)" if "a directory" in message else ""
+    return f"cannot have {what} mounted at {path}{why}"
+
+
+def sandbox_reason(message: str) -> str:
+    """Why a sandbox cannot be made, of the text of a FailedCreatePodSandBox event."""
+    plain = " ".join(message.split())
+    found = re.search(
+        r"plugin type=.*?(?= in path|\Z)|(?:failed to|no runtime for) (?!create pod sandbox|setup network).*", plain
+    )
+    return (found[0] if found else plain.rpartition("desc = ")[2])[:80]
 
 
 def first_step(ctx: Context, code: Code, pod: Pod, container: str) -> Step:

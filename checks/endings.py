@@ -9,12 +9,12 @@ from diagnose.probes.objects import Terminated
 
 OOM = Code(
     id="workload.oom-killed",
-    meaning="The kernel kills the worker because it uses more memory than its limit allows. The log just stops.",
+    meaning="The kernel kills a container because it uses more memory than its limit allows. The log just stops.",
     fix="Raise the memory limit, or lower the worker's concurrency.",
 )
 AGENT_OOM = Code(
     id="workload.agent-oom-killed",
-    meaning="The kernel kills an injected container at its own memory limit; the worker itself is not concerned.",
+    meaning="The kernel kills the injected Vault agent at its own memory limit; the worker itself is not concerned.",
     fix="Raise the annotation vault.hashicorp.com/agent-limits-mem.",
 )
 KILLED = Code(
@@ -28,13 +28,33 @@ CRASHING = Code(
     meaning="A container ends again and again, and nothing that was looked at says why.",
     fix="Read the end of the log of the run before.",
 )
-EVICTED = Code(
-    id="workload.pod-failed",
-    meaning="The pod has ended for good, mostly because its node evicted it; a Deployment makes another in its place.",
-    fix="Remove the reason that the pod's message gives.",
+POST_START = Code(
+    id="workload.post-start-failed",
+    meaning="The container's postStart hook fails, so the kubelet ends the container, though its program may be well. "
+    "The hook runs at once, beside the program's own start, and its output is not kept in the log.",
+    fix="Correct the hook, or take it away.",
+    explained_by=("workload.node-healthy",),
 )
-
+NO_ERROR = Code(
+    id="process.ends-without-error",
+    meaning="The worker's process ends with exit code 0, as if its work were done, so the kubelet starts it again and "
+    "again. A command that starts the program in the background, or another program, does that.",
+    fix="Let the container's command run the worker in the foreground, by exec.",
+)
+NATIVE = Code(
+    id="process.native-crash",
+    meaning="The process ends by a signal of its own native code, so no line of its log says why. A native module that "
+    "does not fit the image or the processor does that.",
+    fix="Go back to an image that ran, and see which native module changed.",
+)
+UNSETTLED = Code(
+    id="process.unsettled-await",
+    meaning="The program waits, where it is loaded, for something that nothing can bring about any more; node has "
+    "nothing left to do and ends with exit code 13.",
+    fix="Read the last line of the log: what comes after it in the program is what never comes.",
+)
 _WORDS = {
+    0: "as if its work were done",
     1: "the program gave up",
     2: "its shell could not read a file",
     9: "node did not understand an option",
@@ -42,7 +62,10 @@ _WORDS = {
     126: "its program may not be executed",
     127: "its program is not in the image",
     128: "its program could not be started",
+    132: "it crashed in native code",
     134: "it aborted, as node does at its heap limit",
+    135: "it crashed in native code",
+    136: "it crashed in native code",
     137: "it was killed",
     139: "it crashed in native code",
     143: "it was asked to end",
@@ -52,6 +75,19 @@ _WORDS = {
 def is_oom(end: Terminated) -> bool:
     """Whether the kernel killed the container at its memory limit."""
     return end.reason == "OOMKilled"
+
+
+def speaking(end: Terminated) -> Code | None:
+    """What an exit code says that no line of a log does; None for codes that many things end with."""
+    match end.exit_code:
+        case 0:
+            return NO_ERROR
+        case 13:
+            return UNSETTLED
+        case 132 | 134 | 135 | 136 | 139:
+            return NATIVE
+        case _:
+            return None
 
 
 def words(end: Terminated) -> str:

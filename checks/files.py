@@ -1,12 +1,14 @@
 """What is wrong with a file of secrets, as seen in a container: its codes, and the sentence for each. Never a value."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from diagnose.check import Code, Context
 from diagnose.facts import Export, exports
 from diagnose.model import Severity, Step
-from diagnose.probes.survey import FileShape, FileState, Shape, Variable
+from diagnose.probes.survey import FileShape, FileState, Held, Shape, Variable
 from diagnose.target import VaultFile
 
 ABSENT = Code(
@@ -30,11 +32,13 @@ NO_VALUE = Code(
     meaning="The template reads a key that the Vault secret does not have. The agent then writes the words <no "
     "value>, and the worker takes them for the secret.",
     fix="Add the key to the Vault secret, then restart the pods.",
+    explained_by=(),
 )
 EMPTY_VALUE = Code(
     id="secrets.value-empty",
     meaning="A file assigns nothing to a variable, because the Vault secret holds an empty value.",
     fix="Write the value into the Vault secret, then restart the pods.",
+    explained_by=(),
 )
 NOT_EXPORTED = Code(
     id="secrets.not-exported",
@@ -43,7 +47,22 @@ NOT_EXPORTED = Code(
     fix="Write export before the names in the template.",
     severity=Severity.WARNING,
 )
-CODES = (ABSENT, UNREADABLE, EMPTY, NO_VALUE, EMPTY_VALUE, NOT_EXPORTED)
+MANGLED = Code(
+    id="secrets.value-mangled",
+    meaning="The secret has characters that mean something to a shell, which the template does not protect: the shell "
+    "changes the value, or cannot read the file at all.",
+    fix="Quote the value in the template with single quotes, and escape those within it.",
+    explained_by=(),
+)
+STALE = Code(
+    id="secrets.value-stale",
+    meaning="The agent wrote a new value after the worker had started. The worker's command reads the file once, so "
+    "its process keeps the old value until it is started again.",
+    fix="Restart the pods.",
+)
+CODES = (ABSENT, UNREADABLE, EMPTY, NO_VALUE, EMPTY_VALUE, NOT_EXPORTED, MANGLED, STALE)
+# A process has its variables a moment after its container is said to have started.
+START_S = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +73,13 @@ class Trouble:
     summary: str
     steps: tuple[Step, ...]
     severity: Severity
+    detail: str = ""
 
 
-def troubles(ctx: Context, shape: FileShape, file: VaultFile | None) -> Iterator[Trouble]:
-    """What is wrong with a file that could be looked at."""
+def troubles(
+    ctx: Context, shape: FileShape, file: VaultFile | None, started_at: datetime | None = None
+) -> Iterator[Trouble]:
+    """What is wrong with a file that could be looked at; `started_at` is when the worker that read it was started."""
     name, sourced = shape.path, shape.path in ctx.target.vault.sourced
     bad = Severity.CRITICAL if sourced else Severity.WARNING
     match shape.state:
@@ -71,6 +93,8 @@ def troubles(ctx: Context, shape: FileShape, file: VaultFile | None) -> Iterator
             yield Trouble(code=EMPTY, summary=summary, steps=_look_up(file, ""), severity=bad)
         case FileState.PRESENT:
             yield from (each for one in shape.assigns for each in _of_value(ctx, name, file, one))
+            if sourced:
+                yield from (each for one in shape.assigns for each in _of_process(ctx, shape, file, one, started_at))
             if sourced and not shape.exports and not _exports_all(ctx):
                 summary = f"{name} has lines that are no exports, so what they set does not reach the worker"
                 yield Trouble(code=NOT_EXPORTED, summary=summary, steps=(), severity=Severity.WARNING)
@@ -91,6 +115,50 @@ def _of_value(ctx: Context, path: str, file: VaultFile | None, variable: Variabl
     elif variable.shape is Shape.EMPTY:
         summary = f"{variable.label} in {path} is empty"
         yield Trouble(code=EMPTY_VALUE, summary=summary, steps=_put(source) + _look_up(file, path), severity=severity)
+
+
+def _of_process(
+    ctx: Context, file: FileShape, made: VaultFile | None, variable: Variable, started_at: datetime | None
+) -> Iterator[Trouble]:
+    """How the process's own value differs from the file's, where only this file gives it."""
+    script = "\n".join((*ctx.target.container.command, *ctx.target.container.args))
+    if variable.shape is not Shape.SET or re.search(rf"\b{variable.label}=", script):
+        return
+    required = variable.label in ctx.target.profile.required_variables
+    severity = Severity.CRITICAL if required else Severity.WARNING
+    if variable.held is Held.EXPANDED and not _expands_itself(made, variable.label):
+        summary = (
+            f"{variable.label} in {file.path} has characters that the shell changes ($, ` or a quote), so the worker "
+            "has another value than Vault"
+        )
+        yield Trouble(code=MANGLED, summary=summary, steps=(_see_templates(ctx),), severity=severity)
+    elif variable.held is Held.OTHER and started_at and file.changed_at > started_at.timestamp() + START_S:
+        changed = datetime.fromtimestamp(file.changed_at, UTC)
+        yield Trouble(
+            code=STALE,
+            summary=f"{variable.label} in {file.path} was rotated after the worker started, which keeps the old value",
+            steps=(_restart(ctx),),
+            severity=severity,
+            detail=f"written {changed:%H:%M:%S}, worker started {started_at:%H:%M:%S} UTC, values differ",
+        )
+
+
+def _expands_itself(file: VaultFile | None, name: str) -> bool:
+    """Whether the template's own text, not the secret, has what the shell is to expand."""
+    line = re.search(rf"\b{re.escape(name)}=([^\n]*)", file.template if file else "")
+    return bool(line and re.search(r"[$`]", re.sub(r"\{\{.*?\}\}", "", line[1])))
+
+
+def _see_templates(ctx: Context) -> Step:
+    command = f"kubectl -n {ctx.target.namespace} get deployment {ctx.names['workload']} -o jsonpath="
+    return Step(
+        text="See how the templates quote the value.", command=f"{command}'{{.spec.template.metadata.annotations}}'"
+    )
+
+
+def _restart(ctx: Context) -> Step:
+    command = f"kubectl -n {ctx.target.namespace} rollout restart deployment/{ctx.names['workload']}"
+    return Step(text="Restart the pods, so that they read the file again.", command=command, changes="the pods")
 
 
 def is_misread(source: Export) -> bool:

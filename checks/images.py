@@ -1,7 +1,9 @@
 """What a failed pull of an image means, how it is said, and how it is mended."""
 
 import shlex
+from dataclasses import dataclass
 
+from checks.probing import patch
 from diagnose.check import Code, Context
 from diagnose.model import Step
 from diagnose.probes.messages import PullProblem, registry_of
@@ -20,8 +22,25 @@ UNAUTHORIZED = Code(
 )
 UNREACHABLE = Code(
     id="workload.registry-unreachable",
-    meaning="The node, not the pod, cannot reach the registry or does not trust it: DNS, its way out, a certificate.",
-    fix="Give the node a way to the registry that it trusts.",
+    meaning="The node, not the pod, cannot reach the registry: its DNS, its way out, or the registry itself is down. "
+    "Nodes that have the image already start it all the same.",
+    fix="Give the node a way to the registry.",
+)
+UNTRUSTED = Code(
+    id="workload.registry-untrusted",
+    meaning="The node does not trust the registry's certificate: it has expired, is for another name, or its authority "
+    "is not known to the node's container runtime. What pods trust does not matter.",
+    fix="Renew the certificate, or install its authority on every node.",
+)
+FAILING = Code(
+    id="workload.registry-failing",
+    meaning="The registry answers with an error of its own (5xx), so nothing can be pulled from it.",
+    fix="See to the registry.",
+)
+NEVER = Code(
+    id="workload.image-never-pulled",
+    meaning="The container's pull policy is Never, and the image is not on the node that the pod was given.",
+    fix="Let the image be pulled (imagePullPolicy: IfNotPresent), or load it into the nodes.",
 )
 LIMITED = Code(
     id="workload.registry-rate-limited",
@@ -46,42 +65,80 @@ OTHER = Code(
 _CODES = {
     PullProblem.NOT_FOUND: (NOT_FOUND, "does not exist"),
     PullProblem.UNAUTHORIZED: (UNAUTHORIZED, "may not be pulled"),
-    PullProblem.UNREACHABLE: (UNREACHABLE, "cannot be pulled, because the node does not reach {registry}"),
-    PullProblem.RATE_LIMITED: (LIMITED, "cannot be pulled, because {registry} limits this node's pulls"),
+    PullProblem.UNREACHABLE: (UNREACHABLE, "cannot be pulled, because {node} does not reach {registry}"),
+    PullProblem.UNTRUSTED: (
+        UNTRUSTED,
+        "cannot be pulled, because {node} does not trust the certificate of {registry}",
+    ),
+    PullProblem.FAILING: (FAILING, "cannot be pulled, because {registry} fails"),
+    PullProblem.NEVER: (NEVER, "is not on {node}, and its pull policy is Never"),
+    PullProblem.RATE_LIMITED: (LIMITED, "cannot be pulled, because {registry} limits the pulls of {node}"),
     PullProblem.WRONG_PLATFORM: (PLATFORM, "is not built for the node's architecture"),
     PullProblem.INVALID_NAME: (INVALID, "has a name that is not allowed"),
     PullProblem.OTHER: (OTHER, "cannot be pulled"),
     PullProblem.UNTOLD: (OTHER, "cannot be pulled"),
 }
 CODES = tuple({code.id: code for code, _ in _CODES.values()}.values())
+LONGEST = 160
 
 
-def said(problem: PullProblem, image: str, container: str, pod: Pod) -> tuple[Code, str]:
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """A pull that failed for pods.
+
+    Attributes:
+        detail: the few words of the message that say more than the problem.
+        gone: pull secrets that the kubelet could not read.
+    """
+
+    problem: PullProblem
+    image: str
+    container: str
+    pods: list[Pod]
+    detail: str = ""
+    gone: tuple[str, ...] = ()
+
+
+def said(failed: Failed) -> tuple[Code, str]:
     """A failed pull as code and sentence."""
-    code, words = _CODES[problem]
-    names = ", ".join(each.name for each in pod.spec.image_pull_secrets)
-    why = ""
-    if code is UNAUTHORIZED:
-        why = f" with pull secret {names}" if names else "; the pod has no pull secret"
-    place = words.format(registry=registry_of(image))
-    return code, f"Image {image} of container {container} {place}{why}, so the container cannot start."
+    code, words = _CODES[failed.problem]
+    nodes = {pod.spec.node_name for pod in failed.pods}
+    node = f"node {nodes.pop()}" if len(nodes) == 1 else f"each of {len(nodes)} nodes"
+    place = words.format(registry=registry_of(failed.image), node=node)
+    why = _secret(failed) if code is UNAUTHORIZED else f" ({failed.detail})" if failed.detail else ""
+    summary = f"Image {failed.image} of container {failed.container} {place}{why}, so the container cannot start."
+    return code, summary if len(summary) <= LONGEST else f"Image {failed.image} {place}{why}."
 
 
-def steps(ctx: Context, code: Code, image: str, container: str, pod: Pod) -> tuple[Step, ...]:
+def _secret(failed: Failed) -> str:
+    """What there is to say of the pull secrets."""
+    names = ", ".join(each.name for each in failed.pods[0].spec.image_pull_secrets)
+    if failed.gone:
+        several = len(failed.gone) > 1
+        gone = f"pull secret{'s' if several else ''} {', '.join(failed.gone)} do{'' if several else 'es'} not exist"
+        return f": {gone}"
+    return f" with pull secret {names}" if names else "; the pod has no pull secret"
+
+
+def steps(ctx: Context, code: Code, failed: Failed) -> tuple[Step, ...]:
     """What to do about it."""
+    image, container, pod = failed.image, failed.container, failed.pods[0]
     namespace, workload = ctx.target.namespace, ctx.names["workload"]
     look = Step(text="Read what the kubelet says.", command=f"kubectl -n {namespace} describe pod {pod.name}")
     if code is UNAUTHORIZED:
-        secret = next((each.name for each in pod.spec.image_pull_secrets), "registry-credentials")
+        named = (*failed.gone, *(each.name for each in pod.spec.image_pull_secrets))
+        secret = next(iter(named), "registry-credentials")
         command = (
             f"kubectl -n {namespace} create secret docker-registry {secret} --docker-server={registry_of(image)} "
             "--docker-username=NEW_VALUE --docker-password=NEW_VALUE"
         )
         again = Step(text="Create the pull secret anew.", command=command, changes=f"Secret {namespace}/{secret}")
         return (again, look)
-    if code is UNREACHABLE:
-        node = pod.spec.node_name
-        return (Step(text="See what the node says of itself.", command=f"kubectl describe node {node}"), look)
+    if code in {UNREACHABLE, UNTRUSTED, FAILING, LIMITED}:
+        node = Step(text="See what the node says of itself.", command=f"kubectl describe node {pod.spec.node_name}")
+        return (look, node)
+    if code is NEVER:
+        return (patch(ctx, "Let it be pulled.", container, imagePullPolicy="IfNotPresent"), look)
     if container.startswith("vault-agent"):
         command = f"kubectl -n {namespace} get pod {pod.name} -o jsonpath='{{.metadata.annotations}}'"
         return (Step(text="See which agent image the annotations or the injector ask for.", command=command), look)

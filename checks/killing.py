@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from checks.probing import last_kill, probes
+from checks.upstream import DEPENDENCIES
 from diagnose.check import Code, Context
 from diagnose.model import Evidence
 from diagnose.pods import log_of_end, progress_of, worker_log
+from diagnose.probes.messages import quantity
 from diagnose.probes.objects import Container, Pod, Probe
 from diagnose.probes.surroundings import Event
 from diagnose.signatures import ContainerLog
@@ -22,18 +24,24 @@ TOO_SLOW = Code(
     meaning="The probes allow for a normal start, but the start takes longer than that and is killed on its way. A low "
     "CPU limit does that.",
     fix="Give the container more CPU, or a startup probe that waits longer.",
+    explained_by=DEPENDENCIES,
 )
+SCANT_CPU = 0.2
 ENDING = ("Received SIG", "shutting down", "shutdown completed")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Killed:
-    """A start that a probe ended: the kind of probe, how long it waited, how long the start takes, if that is known."""
+    """A start that a probe ended: the kind of probe, how long it waited, how long the start takes, if that is known.
+
+    `went_on` is whether the log proves that the start moved on when it was killed.
+    """
 
     pod: Pod
     kind: str
     probe: Probe
     takes_s: float | None
+    went_on: bool
     evidence: tuple[Evidence, ...]
 
 
@@ -51,16 +59,28 @@ def killed_start(ctx: Context, pod: Pod) -> Killed | None:
     moved = [line.at for line in log.text.lines if line.at and not any(word in line.text for word in ENDING)]
     decided = kill.seen_at - timedelta(seconds=1)
     complete_before = reached.finished and reached.at is not None and reached.at < decided
-    if probe is None or complete_before or not moved or moved[-1] < decided:
+    went_on = bool(moved) and moved[-1] >= decided
+    if probe is None or complete_before or not (went_on or is_starved(worker)):
         return None
     takes = (reached.at - started_at).total_seconds() if reached.finished and reached.at else None
     describe = f"kubectl -n {ctx.target.namespace} describe pod {pod.name}"
-    went_on = f"after the kill was decided, the start went on to: {reached.told}"
+    limit = worker.resources.limits.get("cpu", "")
+    told = (
+        f"after the kill was decided, the start went on to: {reached.told}"
+        if went_on
+        else f"with a CPU limit of {limit}, the start had got to: {reached.told}"
+    )
     seen = (
         ctx.saw(f"event Killing of pod {pod.name}", kill.message, command=describe),
-        ctx.saw(f"pod {pod.name}, {worker.name}", went_on, command=log.command),
+        ctx.saw(f"pod {pod.name}, {worker.name}", told, command=log.command),
     )
-    return Killed(pod=pod, kind=kind, probe=probe, takes_s=takes, evidence=seen)
+    return Killed(pod=pod, kind=kind, probe=probe, takes_s=takes, went_on=went_on, evidence=seen)
+
+
+def is_starved(container: Container) -> bool:
+    """Whether a container's CPU limit is so low that a start must be slow, and lines of its log far apart."""
+    limit = quantity(container.resources.limits.get("cpu", ""))
+    return limit is not None and limit < SCANT_CPU
 
 
 def _run(ctx: Context, pod: Pod, worker: Container, kill: Event) -> tuple[datetime, ContainerLog] | None:

@@ -31,13 +31,18 @@ def lookups(ctx: Context) -> dict[str, bool]:
         surveys = ctx.surveys()
     except CannotLookError:
         return {}
-    found = {each.pod.name: [one for one in each.answer.connections if is_lookup(one)] for each in surveys}
+    found = {each.pod.name: [one for one in each.answer.connections if tells(one)] for each in surveys}
     for pod, tried in found.items():
         if tried and all(one.state is Reached.NAME_UNRESOLVED for one in tried):
             ctx.saw(f"pod {pod}", f"lookup of {tried[0].host}: {tried[0].detail or 'no answer'}", Vantage.POD)
     return {
         pod: any(one.state is not Reached.NAME_UNRESOLVED for one in tried) for pod, tried in found.items() if tried
     }
+
+
+def tells(tried: Connection) -> bool:
+    """Whether it is known how its lookup ended: what timed out at no address may have waited for DNS."""
+    return is_lookup(tried) and (tried.state is not Reached.TIMED_OUT or bool(tried.address))
 
 
 def is_lookup(tried: Connection) -> bool:
@@ -47,3 +52,15 @@ def is_lookup(tried: Connection) -> bool:
     except ValueError:
         return tried.state is not Reached.NO_TOOL and tried.host != "localhost"
     return False
+
+
+def is_answered_badly(ctx: Context) -> bool:
+    """Whether DNS answers, and not with an address: node says EAI_AGAIN at once, and Go "server misbehaving"."""
+    if any("server misbehaving" in match.text for match in ctx.matches("network.dns-answers")):
+        return True
+    try:
+        surveys = ctx.surveys()
+    except CannotLookError:
+        return False
+    tried = [one for each in surveys for one in each.answer.connections if is_lookup(one)]
+    return any(one.state is Reached.NAME_UNRESOLVED and one.detail.startswith("EAI_") for one in tried)

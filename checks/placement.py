@@ -10,7 +10,7 @@ from diagnose.model import Step
 from diagnose.probes.messages import Clause, quantity, written
 from diagnose.probes.objects import Pod
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import Node, Taint
+from diagnose.probes.surroundings import Claim, Node, StorageClass, Taint
 
 RESOURCES = Code(
     id="workload.insufficient-resources",
@@ -43,6 +43,11 @@ AFFINITY = Code(
     meaning="The pod's rules about which pods may share a node or zone leave no node for it.",
     fix="Relax the rule, lower the number of replicas, or add a node.",
 )
+PORT = Code(
+    id="workload.host-port-taken",
+    meaning="The pod wants a port of its node itself (hostPort), which other pods have on all nodes.",
+    fix="Take hostPort away, for which a Service is the better way, or free the port.",
+)
 VOLUME = Code(
     id="workload.volume-unbound",
     meaning="The pod needs a volume that does not exist, is not bound, or is tied to another node.",
@@ -53,7 +58,7 @@ OTHER = Code(
     meaning="The scheduler finds no node for the pod, for the reason quoted.",
     fix="Remove the reason that the scheduler gives.",
 )
-CODES = (RESOURCES, TAINT, NOT_READY, CORDONED, SELECTOR, AFFINITY, VOLUME, OTHER)
+CODES = (RESOURCES, TAINT, NOT_READY, CORDONED, SELECTOR, AFFINITY, PORT, VOLUME, OTHER)
 SYSTEM_TAINT = "node.kubernetes.io/"
 
 Said = tuple[Code, str, Step]
@@ -188,12 +193,37 @@ def _selector(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:  # noqa: AR
     return SELECTOR, f"do not match {f'nodeSelector {wanted}' if wanted else 'the node affinity'}", step
 
 
-def _fixed(code: Code, words: str, kinds: str) -> Callable[[Context, Pod, re.Match[str]], Said]:
-    def say(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
-        step = Step(text="Look at it.", command=f"kubectl -n {ctx.target.namespace} {kinds.format(pod=pod.name)}")
-        return code, words.format(text=found[0]), step
+def _together(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
+    """Rules about which pods may share a node or zone."""
+    step = Step(text="See where the pods are.", command=f"kubectl -n {ctx.target.namespace} get pods -o wide")
+    keys = _list(each.topology_key for each in pod.spec.topology_spread_constraints)
+    spread = f" over {keys}" if keys and "spread" in found[0] else ""
+    if "missing required label" in found.string:
+        labels = Step(text="See which labels the nodes have.", command="kubectl get nodes --show-labels")
+        return AFFINITY, f"lack the label of its topology spread{spread}", labels
+    return AFFINITY, f"are ruled out by its {found[0]} rules{spread}", step
 
-    return say
+
+def _host_port(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:  # noqa: ARG001
+    ports = _list(str(port.host_port) for each in pod.spec.containers for port in each.ports if port.host_port)
+    step = Step(text="See which pods have host ports.", command="kubectl get pods -A -o json | grep -n hostPort")
+    return PORT, f"have no free host port {ports}", step
+
+
+def _volume(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
+    namespace = ctx.target.namespace
+    names = [each.persistent_volume_claim.claim_name for each in pod.spec.volumes if each.persistent_volume_claim]
+    step = Step(text="See why it is not bound.", command=f"kubectl -n {namespace} describe persistentvolumeclaims")
+    try:
+        claims = [each for each in ctx.list(Claim, namespace) if each.name in names and each.status.phase != "Bound"]
+        known = [each.name for each in ctx.list(StorageClass)] if claims else []
+    except CannotLookError:
+        return VOLUME, f"cannot give it its volume ({found[0]})", step
+    for claim in claims:
+        wanted = claim.spec.storage_class_name
+        lacks = f"; its StorageClass {wanted} does not exist" if wanted and wanted not in known else ""
+        return VOLUME, f"cannot give it its volume: PersistentVolumeClaim {claim.name} is not bound{lacks}", step
+    return VOLUME, f"cannot give it its volume ({found[0]})", step
 
 
 _SAID: tuple[tuple[str, Callable[[Context, Pod, re.Match[str]], Said]], ...] = (
@@ -201,14 +231,12 @@ _SAID: tuple[tuple[str, Callable[[Context, Pod, re.Match[str]], Said]], ...] = (
     (r"untolerated taint(?:\(s\))?(?: \{(?P<key>[^:}]+):[^}]*\})?", _taint),
     (r"were unschedulable", _cordoned),
     (r"didn't match Pod's node affinity|node selector", _selector),
-    (
-        r"anti-affinity|pod affinity|topology spread",
-        _fixed(AFFINITY, "are ruled out by its {text} rules", "get pods -o wide"),
-    ),
+    (r"anti-affinity|pod affinity|topology spread", _together),
+    (r"free ports", _host_port),
     (
         r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim .* not found|volume node affinity conflict|"
         r"available persistent volumes|PersistentVolume",
-        _fixed(VOLUME, "cannot give it its volume ({text})", "get persistentvolumeclaims"),
+        _volume,
     ),
 )
 

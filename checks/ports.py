@@ -1,6 +1,8 @@
 """The ports of the health endpoint, of probes and of Services: what can disagree, and how it is mended."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from checks.probing import path_and_port, probes, steps
 from diagnose.check import Code, Context
@@ -33,6 +35,7 @@ SERVICE = Code(
     severity=Severity.WARNING,
 )
 CODES = (MISMATCH, DISABLED, NO_NAME, SERVICE)
+_PORT_TAKEN = re.compile(r"\APort (\d+) .* already taken")
 PORT, ENABLED = "HEALTH_CHECK_PORT", "ENABLE_HEALTH_CHECK"
 
 
@@ -49,21 +52,40 @@ def disagreements(worker: Container, own: str) -> Iterator[tuple[Code, str, str]
     for kind, probe in probes(worker):
         asked.setdefault(str(path_and_port(probe, worker)[1] or ""), []).append(kind)
     for port, kinds in asked.items():
-        probing = f"{' and '.join(kinds)} probe{'s' if len(kinds) > 1 else ''}"
+        asking = f"{' and '.join(kinds)} {'probes ask' if len(kinds) > 1 else 'probe asks'}"
         if not port:
-            yield NO_NAME, f"The {probing} of {worker.name} name a port that the container does not declare", port
+            yield NO_NAME, f'{worker.name} declares no port "{_unknown_name(worker)}", but its {asking} it', port
         elif _disabled(worker):
-            words = (
-                f'{worker.name} opens no health endpoint, because {ENABLED} is not "true", but its {probing} ask {port}'
-            )
+            words = f'{worker.name} opens no health endpoint, because {ENABLED} is not "true", but its {asking} {port}'
             yield DISABLED, words, port
         elif own not in {"", port}:
-            yield MISMATCH, f"The health endpoint of {worker.name} listens on {own}, but its {probing} ask {port}", port
+            yield MISMATCH, f"The health endpoint of {worker.name} listens on {own}, but its {asking} {port}", port
+
+
+def _unknown_name(worker: Container) -> str:
+    """The first name that a probe asks for and that stands for no port."""
+    asked = ((probe, probe.http_get) for _, probe in probes(worker))
+    return next((str(get.port) for probe, get in asked if get and path_and_port(probe, worker)[1] is None), "")
 
 
 def _disabled(worker: Container) -> bool:
     variable = worker.variable(ENABLED)
     return variable is not None and variable.value_from is None and variable.value != "true"
+
+
+def taken(ctx: Context, found: Finding) -> Finding:
+    """The finding that a port is taken, with the container that has it: the one that declares it, or the only one."""
+    pod = next((pod for pod in ctx.target.pods if pod.name in found.pods), None)
+    port = _PORT_TAKEN.search(found.summary)
+    if pod is None or port is None:
+        return found
+    own = ctx.target.worker_container(pod).name
+    others = [each for each in pod.spec.containers if each.name != own and not each.name.startswith("vault-agent")]
+    declaring = [each for each in others if any(str(one.container_port) == port[1] for one in each.ports)]
+    if not (by := declaring or others):
+        return found
+    words = f"already taken in the pod, by container {' or '.join(each.name for each in by)},"
+    return replace(found, summary=found.summary.replace("already taken in the pod,", words))
 
 
 def finding(ctx: Context, code: Code, said: str, port: str, pods: list[Pod]) -> Finding:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from diagnose.check import Code
 from diagnose.model import Step
-from diagnose.probes.objects import Container, EnvVar, KeyRef
+from diagnose.probes.objects import Container, EnvVar, KeyRef, Volume
 
 NO_SECRET = Code(
     id="secrets.secret-not-found",
@@ -64,8 +64,25 @@ _KEY = re.compile(
 )
 
 
-def missing_in(message: str) -> Missing | None:
-    """What the kubelet's message says is missing, None where it says something else."""
+_VOLUME_KEY = re.compile(
+    r'volume "(?P<volume>[^"]+)" : .*references non-existent (?:config|secret) key: (?P<key>\S+)', re.DOTALL
+)
+
+
+def missing_in(message: str, volumes: tuple[Volume, ...] = ()) -> Missing | None:
+    """What the kubelet's message says is missing, None where it says something else.
+
+    Of a key that a volume lacks it names the volume alone, and not what that is made from.
+    """
+    if found := _VOLUME_KEY.search(message):
+        volume = next((each for each in volumes if each.name == found["volume"]), None)
+        if volume and volume.config_map:
+            return Missing(kind="ConfigMap", name=volume.config_map.name, key=found["key"])
+        return (
+            Missing(kind="Secret", name=volume.secret.secret_name, key=found["key"])
+            if volume and volume.secret
+            else None
+        )
     found = _KEY.search(message)
     if found:
         return Missing(kind=_KINDS[found["kind"].lower()], name=found["name"], key=found["key"])

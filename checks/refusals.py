@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from diagnose.check import Code
 from diagnose.model import Step
-from diagnose.probes.messages import Refusal, Refused, amounts, quantity, written
+from diagnose.probes.messages import Refusal, Refused, amounts, plain_refusal, quantity, written
 
+INJECTOR = ("vault.webhook-serving", "vault.webhook-reached", "vault.injection-wanted", "vault.token-mounted")
 QUOTA = Code(
     id="workload.quota-exceeded",
     meaning="A ResourceQuota of the namespace is used up, so the API server refuses every further pod; pods that run "
@@ -23,6 +24,7 @@ UNREACHABLE = Code(
     id="workload.webhook-unreachable",
     meaning="An admission webhook with failurePolicy Fail does not answer, so the API server creates no pod.",
     fix="Bring the webhook's backend up.",
+    explained_by=INJECTOR,
 )
 DENIED = Code(
     id="workload.webhook-denied",
@@ -33,6 +35,7 @@ INJECTION = Code(
     id="vault.injection-refused",
     meaning="The Vault agent injector looked at the pod and refuses it, mostly because of an annotation.",
     fix="Correct the vault.hashicorp.com annotations that the injector's message names.",
+    explained_by=INJECTOR,
 )
 SECURITY = Code(
     id="workload.pod-security-violated",
@@ -44,6 +47,16 @@ ACCOUNT = Code(
     meaning="The pod template names a ServiceAccount that does not exist, so the API server creates no pod.",
     fix="Create the ServiceAccount, or correct serviceAccountName.",
 )
+PRIORITY = Code(
+    id="workload.priority-class-not-found",
+    meaning="The pod template names a PriorityClass that does not exist, so the API server creates no pod.",
+    fix="Create the PriorityClass, or correct priorityClassName.",
+)
+RUNTIME = Code(
+    id="workload.runtime-class-not-found",
+    meaning="The pod template names a RuntimeClass that does not exist, so the API server creates no pod.",
+    fix="Create the RuntimeClass, or correct runtimeClassName.",
+)
 LIMITS = Code(
     id="workload.limit-range-violated",
     meaning="A LimitRange of the namespace does not allow a container's requests or limits.",
@@ -54,7 +67,7 @@ OTHER = Code(
     meaning="The API server refuses to create the pods, for the reason quoted.",
     fix="Remove the reason that the message gives.",
 )
-CODES = (QUOTA, UNSPECIFIED, UNREACHABLE, DENIED, INJECTION, SECURITY, ACCOUNT, LIMITS, OTHER)
+CODES = (QUOTA, UNSPECIFIED, UNREACHABLE, DENIED, INJECTION, SECURITY, ACCOUNT, PRIORITY, RUNTIME, LIMITS, OTHER)
 VAULT_WEBHOOK = "vault.hashicorp.com"
 LONGEST = 160
 
@@ -135,7 +148,12 @@ def _template(text: str) -> Callable[[Refusal, str, int], Said]:
             text="Read the pod template that is refused.", command=f"kubectl -n {namespace} get deployments -o yaml"
         )
         return text.format(
-            **{"why": "no reason given", **names, "text": short(refusal.text), "namespace": namespace}
+            **{
+                "why": "no reason given",
+                **names,
+                "text": short(plain_refusal(refusal.text), 110),
+                "namespace": namespace,
+            }
         ), step
 
     return say
@@ -151,6 +169,14 @@ def _account(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: A
     return f"ServiceAccount {name} does not exist in {namespace}", step
 
 
+def _class(kind: str) -> Callable[[Refusal, str, int], Said]:
+    def say(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: ARG001
+        step = Step(text="See which there are, then correct the pod template.", command=f"kubectl get {kind.lower()}")
+        return f"{kind} {refusal.names['name']} does not exist", step
+
+    return say
+
+
 _SAID: dict[Refused, tuple[Code, Callable[[Refusal, str, int], Said]]] = {
     Refused.QUOTA: (QUOTA, _quota),
     Refused.QUOTA_UNSPECIFIED: (UNSPECIFIED, _unspecified),
@@ -158,6 +184,9 @@ _SAID: dict[Refused, tuple[Code, Callable[[Refusal, str, int], Said]]] = {
     Refused.WEBHOOK_DENIED: (DENIED, _template("Admission webhook {webhook} refuses the pod ({why})")),
     Refused.POD_SECURITY: (SECURITY, _template("Namespace {namespace} enforces PodSecurity {level} ({why})")),
     Refused.SERVICE_ACCOUNT: (ACCOUNT, _account),
+    Refused.PRIORITY_CLASS: (PRIORITY, _class("PriorityClass")),
+    Refused.RUNTIME_CLASS: (RUNTIME, _class("RuntimeClass")),
     Refused.LIMIT_RANGE: (LIMITS, _template("A LimitRange of {namespace} does not allow it ({why})")),
+    Refused.POLICY: (OTHER, _template("ValidatingAdmissionPolicy {policy} refuses the pod ({why})")),
     Refused.OTHER: (OTHER, _template("The API server refuses the pods ({text})")),
 }

@@ -18,7 +18,7 @@ FAILED = Code(
     meaning="The worker ends during its start with the error that is quoted; nothing else explains it.",
     fix="Read the log around the error.",
 )
-KILLED_CODES = {0, 137, 143}
+KILLED_CODES = {137, 143}
 
 
 def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
@@ -31,7 +31,7 @@ def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
             return HANGS, f"stands still for {since / 60:.0f} min {_where(reached)}", _last_line(log)
         ctx.note(f"pod {pod.name} is still starting; last step done: {reached.told}")
     end = status.last_end if status else None
-    if end is None or endings.is_oom(end) or (since or 0) > ctx.target.profile.start_s:
+    if end is None or endings.is_oom(end) or endings.speaking(end) or (since or 0) > ctx.target.profile.start_s:
         return None
     return _of_end(ctx, pod, end)
 

@@ -9,15 +9,18 @@ from diagnose.probes.dependencies import (
     AskPostgres,
     AskTemporal,
     AskVault,
+    LoginPathAnswer,
     PostgresAnswer,
+    ReadLoginPath,
     TemporalAnswer,
     VaultAnswer,
 )
+from diagnose.probes.executions import Executions
 from diagnose.probes.objects import Deployment
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.surroundings import WebhookConfiguration
 from diagnose.reach import Way, way_to
-from diagnose.target import Target, TemporalFacts
+from diagnose.target import VAULT, Target, TemporalFacts
 from diagnose.world import vault_endpoint
 
 INJECTOR_ADDRESS = "AGENT_INJECT_VAULT_ADDR"
@@ -66,6 +69,22 @@ def ask_temporal(ctx: Context, way: Way) -> TemporalAnswer:
     )
 
 
+def executions_of(ctx: Context) -> Executions:
+    """What became of workflows.
+
+    Raises:
+        NotApplicableError: there is no frontend or no namespace to ask.
+        CannotLookError: the frontend does not list them.
+    """
+    temporal = temporal_of(ctx)
+    found = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port)).executions
+    if found.error:
+        raise CannotLookError(f"listing executions of {temporal.namespace}: {found.error[:120]}")
+    if not found.asked:
+        raise NotApplicableError("no frontend or namespace answers that could list executions")
+    return found
+
+
 def vault_address(ctx: Context) -> str:
     """Vault's address: from annotations or agents, else as the injector would give it.
 
@@ -106,6 +125,18 @@ def ask_vault(ctx: Context, address: str, way: Way) -> VaultAnswer:
         raise CannotLookError(f"Service {way.service} has no endpoint to ask")
     vault = ctx.target.vault
     return ctx.ask(AskVault(address=address, auth_path=vault.auth_path, role=vault.role, through=way.through))
+
+
+def read_login_path(ctx: Context, address: str, way: Way, mount: str) -> LoginPathAnswer:
+    """How Vault answers a look at the path of a login.
+
+    Raises:
+        CannotLookError: it cannot be asked from here.
+    """
+    if way.service and way.through is None:
+        raise CannotLookError(f"Service {way.service} has no endpoint to ask")
+    namespace = ctx.target.template.metadata.annotations.get(f"{VAULT}namespace", "")
+    return ctx.ask(ReadLoginPath(address=address, mount=mount, namespace=namespace, through=way.through))
 
 
 def ask_postgres(ctx: Context, way: Way, *, admin: bool = False) -> PostgresAnswer:

@@ -18,10 +18,10 @@ class _Node:
 def explain(outcomes: tuple[Outcome, ...], checks: Iterable[Check]) -> tuple[tuple[Outcome, ...], tuple[Cause, ...]]:
     """Outcomes that know what explains them, and the causes, the one that explains most first.
 
-    A finding follows from another where its check is declared to be explained by the other's, both are about at
-    least one pod in common, and the other is at least as severe.
+    A finding follows from another where it is declared to be explained by the other's check or code, both are about
+    at least one pod in common, and the other is at least as severe.
     """
-    declared = {check.id: check.explained_by for check in checks}
+    declared = {check.id: check for check in checks}
     order = {check_id: number for number, check_id in enumerate(declared)}
     nodes = [_Node(outcome.check, finding) for outcome in outcomes for finding in outcome.findings]
     parents = {id(node): _parents(node, nodes, declared) for node in nodes}
@@ -37,11 +37,12 @@ def explain(outcomes: tuple[Outcome, ...], checks: Iterable[Check]) -> tuple[tup
     return marked, tuple(causes)
 
 
-def _parents(node: _Node, nodes: list[_Node], declared: Mapping[str, tuple[str, ...]]) -> list[_Node]:
+def _parents(node: _Node, nodes: list[_Node], declared: Mapping[str, Check]) -> list[_Node]:
+    origins = declared[node.check].origins(node.finding.code) if node.check in declared else ()
     return [
         other
         for other in nodes
-        if other.check in declared.get(node.check, ())
+        if (other.check in origins or other.finding.code in origins)
         and other.finding.shares_pods_with(node.finding)
         and other.finding.severity.rank >= node.finding.severity.rank
     ]

@@ -29,12 +29,14 @@ class Code:
         id: stable, never reused: "topic.what-is-wrong".
         meaning: one or two sentences for `diagnose explain`.
         fix: what to do, as one imperative sentence.
+        explained_by: ids of checks or codes that this finding follows from, where that is not as its check says.
     """
 
     id: str
     meaning: str
     fix: str
     severity: Severity = Severity.CRITICAL
+    explained_by: tuple[str, ...] | None = None
 
     def finding(
         self,
@@ -70,7 +72,7 @@ class Check:
         title: the healthy state, to be read with a tick or a cross in front.
         ask: yields what is wrong; raises NotApplicableError or CannotLookError.
         requires: ids of checks that must hold for the question to make sense.
-        explained_by: ids of checks whose failure, for the same pods, this one's failure follows from.
+        explained_by: ids of checks or codes from which, for the same pods, this one's failure follows.
         codes: what it can find, besides what signatures add.
         vital: whether the worker does not work where this fails for pods that are ready.
     """
@@ -87,6 +89,11 @@ class Check:
     def topic(self) -> str:
         """The part of the id before the dot."""
         return self.id.partition(".")[0]
+
+    def origins(self, code: str) -> tuple[str, ...]:
+        """Ids of the checks and codes that a finding of this code follows from."""
+        own = next((each.explained_by for each in self.codes if each.id == code), None)
+        return self.explained_by if own is None else own
 
 
 @dataclass(frozen=True, kw_only=True)

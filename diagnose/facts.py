@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -26,8 +26,17 @@ class _Agent(msgspec.Struct, frozen=True):
     address: str = ""
 
 
+class _Method(msgspec.Struct, frozen=True):
+    mount_path: str = ""
+
+
+class _AutoAuth(msgspec.Struct, frozen=True):
+    method: _Method = _Method()
+
+
 class _AgentConfig(msgspec.Struct, frozen=True):
     vault: _Agent = _Agent()
+    auto_auth: _AutoAuth = _AutoAuth()
 
 
 def literal(container: Container, name: str) -> str:
@@ -88,7 +97,7 @@ def vault(template: PodTemplate, container: Container, pods: tuple[Pod, ...]) ->
     return VaultFacts(
         inject=notes.get("agent-inject"),
         role=notes.get("role", ""),
-        auth_path=notes.get("auth-path", "auth/kubernetes"),
+        auth_path=notes.get("auth-path", "") or agent_mount(pods) or "auth/kubernetes",
         address=notes.get("service", "") or agent_address(pods),
         files=files,
         sourced=sourced,
@@ -137,18 +146,28 @@ def release(meta: Meta, revision: str) -> Release | None:
 
 def agent_address(pods: Iterable[Pod]) -> str:
     """Vault's address in the configuration that the injector gave its agents; that of the newest pod counts."""
+    found = (_config_of(each).vault.address or literal(each, "VAULT_ADDR") for each in _agents(pods))
+    return next(filter(None, found), "")
+
+
+def agent_mount(pods: Iterable[Pod]) -> str:
+    """Where the injector has its agents log in, such as auth/kubernetes; that of the newest pod counts."""
+    return next(filter(None, (_config_of(each).auto_auth.method.mount_path for each in _agents(pods))), "")
+
+
+def _agents(pods: Iterable[Pod]) -> Iterator[Container]:
     for pod in sorted(pods, key=lambda pod: str(pod.metadata.creation_timestamp), reverse=True):
         for container in (*pod.spec.init_containers, *pod.spec.containers):
-            if not container.name.startswith(AGENT):
-                continue
-            if encoded := literal(container, "VAULT_CONFIG"):
-                try:
-                    return msgspec.json.decode(base64.b64decode(encoded), type=_AgentConfig).vault.address
-                except (msgspec.DecodeError, ValueError):
-                    continue
-            if address := literal(container, "VAULT_ADDR"):
-                return address
-    return ""
+            if container.name.startswith(AGENT):
+                yield container
+
+
+def _config_of(agent: Container) -> _AgentConfig:
+    """What the injector wrote for an agent; nothing where it is given in another way."""
+    try:
+        return msgspec.json.decode(base64.b64decode(literal(agent, "VAULT_CONFIG")), type=_AgentConfig)
+    except (msgspec.DecodeError, ValueError):
+        return _AgentConfig()
 
 
 @dataclass(frozen=True, kw_only=True)

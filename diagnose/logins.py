@@ -1,11 +1,12 @@
 """Database logins as seen from inside pods and in the worker's log: who was refused, and why."""
 
+import re
 import shlex
 from dataclasses import dataclass
 
 from diagnose.check import Context, NotApplicableError, Surveyed
 from diagnose.model import Evidence, Step, Vantage
-from diagnose.pods import is_starting, progress_of, worker_log
+from diagnose.pods import is_starting, progress_of, runs_for_s, worker_log
 from diagnose.probes.postgres_refusals import POOLER, Refusal, refusal_of
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.survey import Login, Shape
@@ -17,17 +18,13 @@ _CREDENTIALS = {
     "admin": ("DB_USER_ADMIN", "DB_PASSWORD_ADMIN"),
 }
 _STEPS = {"server": "database", "admin": "schedules"}
-_COORDINATES = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_HOST_ADMIN", "DB_PORT_ADMIN")
-_CODES = {
-    "database.login-rejected": Refusal.REJECTED,
-    "database.pooler-login-rejected": Refusal.POOLER_REJECTED,
-    "database.password-missing": Refusal.NO_PASSWORD,
-    "database.pooler-cannot-connect": Refusal.BACKEND,
-    "database.connections-exhausted": Refusal.FULL,
-    "database.starting": Refusal.STARTING,
-    "database.database-not-found": Refusal.NO_DATABASE,
-    "database.admin-login-rejected": Refusal.REJECTED,
+# The checks whose signatures are of refused logins.
+_ANSWERED = {
+    "server": ("database.login-accepted", "database.database-exists"),
+    "admin": ("database.admin-login-accepted",),
 }
+_COORDINATES = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_HOST_ADMIN", "DB_PORT_ADMIN")
+_CODE = re.compile(r"\(code (?P<code>\w+)\)\s*\Z")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +81,15 @@ def logins(ctx: Context, purpose: str) -> tuple[tuple[str, Login], ...]:
         is_starting(ctx, pod) for pod in target.current_pods if not pod.ready
     )
     # A rollout after a change of password: old pods are refused and about to go.
-    return tuple((pod, login) for pod, login in found if login.accepted or pod in present or not replaced)
+    return tuple(
+        (pod, login)
+        for pod, login in found
+        if login.accepted or pod in present or not (replaced and _is_of_password(login))
+    )
+
+
+def _is_of_password(login: Login) -> bool:
+    return refusal_of(login.code, login.message) in {Refusal.REJECTED, Refusal.NO_PASSWORD}
 
 
 def _has_password(survey: Surveyed, purpose: str) -> bool:
@@ -95,7 +100,7 @@ def _has_password(survey: Surveyed, purpose: str) -> bool:
 
 def refusals(ctx: Context, purpose: str) -> dict[Refusal, Refused]:
     """Refused logins by what they mean: those of the worker's own log first, then those that were tried in its pods."""
-    checks = ("database.login-accepted", "database.database-exists") if purpose == "server" else (ctx.check.id,)
+    checks = _ANSWERED[purpose]
     groups: dict[Refusal, Refused] = {}
 
     def add(refusal: Refusal, pod: str, text: str, evidence: Evidence) -> None:
@@ -108,14 +113,19 @@ def refusals(ctx: Context, purpose: str) -> dict[Refusal, Refused]:
             # A pod that is refused no longer: what its log says of its start is over.
             if match.log.pod in accepted or _is_over(ctx, match, purpose):
                 continue
-            if match.signature.code in _CODES:
-                text = match.groups.get("text") or match.text[:80]
-                add(_CODES[match.signature.code], match.log.pod, text, match.evidence)
+            if text := match.groups.get("text", "").replace('\\"', '"'):
+                add(_meaning(match, text), match.log.pod, text, match.evidence)
     for pod, login in logins(ctx, purpose):
         if not login.accepted:
             seen = ctx.saw(f"login from pod {pod}", f"{login.code} {login.message}", Vantage.POD)
             add(refusal_of(login.code, login.message), pod, login.message, seen)
     return groups
+
+
+def _meaning(match: Match, text: str) -> Refusal:
+    """What a line of the worker's log says; its own code is before what a text may mean."""
+    code = _CODE.search(match.text)
+    return refusal_of(code["code"] if code else "", text)
 
 
 def _is_over(ctx: Context, match: Match, purpose: str) -> bool:
@@ -126,6 +136,19 @@ def _is_over(ctx: Context, match: Match, purpose: str) -> bool:
     steps = [step.id for step in ctx.target.profile.start_steps]
     step, reached = _STEPS[purpose], progress_of(ctx, log).done
     return reached is not None and step in steps and steps.index(reached.id) >= steps.index(step)
+
+
+def let_in_later(ctx: Context, refused: Refused) -> str:
+    """A pod that was started after all of the refused ones and is let in by the same reference; "" where none is.
+
+    The environment is read once, so what the younger one has is what the Secret holds now.
+    """
+    started = {pod.name: since for pod in ctx.target.pods if (since := runs_for_s(ctx, pod)) is not None}
+    if any(pod not in started for pod in refused.pods):
+        return ""
+    youngest = min(started[pod] for pod in refused.pods)
+    accepted = (pod for pod, login in logins(ctx, "server") if login.accepted and started.get(pod, youngest) < youngest)
+    return next(accepted, "")
 
 
 def speaker(database: DatabaseFacts, evidence: tuple[Evidence, ...] = ()) -> str:

@@ -4,11 +4,12 @@ import difflib
 import shlex
 
 from diagnose.check import Context
+from diagnose.last_words import last_words
 from diagnose.model import Step
-from diagnose.probes.objects import Deployment, Pod
+from diagnose.probes.objects import ContainerStatus, Deployment, Pod, StatefulSet
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import EndpointSlice, Namespace, NetworkPolicy, Service
-from diagnose.reach import service_of
+from diagnose.probes.surroundings import EndpointSlice, Namespace, Node, Service
+from diagnose.reach import Way, service_of
 
 
 def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> tuple[str, tuple[Step, ...]]:
@@ -24,10 +25,15 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
                 text="See why it is not ready.",
                 command=f"kubectl -n {namespace} describe pod {shlex.quote(pods[0].name)}",
             )
-            return f"{told}, but none is ready", (look,)
+            lost = _lost_node(ctx, pods)
+            why = f"node {lost} is not ready" if lost else f"none is ready{why_unready(pods)}{last_words(ctx, pods)}"
+            return f"{told}, but {why}", (look,)
         for deployment in ctx.list(Deployment, namespace):
             if selects(selector, deployment.spec.template.metadata.labels):
-                return _of_deployment(namespace, deployment)
+                return _of_workload("deployment", deployment)
+        for stateful in ctx.list(StatefulSet, namespace):
+            if selects(selector, stateful.spec.template.metadata.labels):
+                return _of_workload("statefulset", stateful)
     except CannotLookError:
         return "its pods cannot be seen", ()
     wanted = ",".join(f"{key}={value}" for key, value in selector.items())
@@ -38,18 +44,82 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
     return f"no pod has its labels {wanted[:60]}", (look,)
 
 
-def _of_deployment(namespace: str, deployment: Deployment) -> tuple[str, tuple[Step, ...]]:
-    if deployment.spec.replicas:
-        look = Step(
-            text="See why it has no pods.", command=f"kubectl -n {namespace} describe deployment {deployment.name}"
-        )
-        return f"deployment {deployment.name} has no pods", (look,)
+def why_unready(pods: list[Pod]) -> str:
+    """What keeps the first pod whose state tells from being ready, in words that follow others; else nothing."""
+    for pod in pods:
+        placed = pod.condition("PodScheduled")
+        if placed and placed.reason == "Unschedulable":
+            return f": {pod.name} is on no node"
+        for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
+            waits = status.state.waiting.reason if status.state.waiting else ""
+            if waits and waits not in {"PodInitializing", "ContainerCreating"}:
+                return f": {status.name} of {pod.name} is in {waits}{_ended(status)}"
+            if not status.ready and (ended := _ended(status)):
+                return f": {status.name} of {pod.name} starts anew{ended}"
+    return ""
+
+
+def _ended(status: ContainerStatus) -> str:
+    """How a container ended that does so again and again."""
+    end = status.last_end
+    if end is None or not end.exit_code or not status.restart_count:
+        return ""
+    return f" after {end.reason if end.reason != 'Error' else f'exit code {end.exit_code}'}"
+
+
+def unready_behind(ctx: Context, way: Way) -> str:
+    """Why the pods of a Service that offers them ready or not are not ready, in words that follow others."""
+    try:
+        pods = ctx.list(Pod, way.service.partition("/")[0]) if way.selector else ()
+    except CannotLookError:
+        return ""
+    return why_unready([pod for pod in pods if selects(way.selector, pod.metadata.labels) and not pod.ready])
+
+
+def _lost_node(ctx: Context, pods: list[Pod]) -> str:
+    """The node that all of these pods are on, where it is not ready."""
+    names = {pod.spec.node_name for pod in pods}
+    lost = [each.name for each in ctx.list(Node) if each.name in names and not _is_ready(each)]
+    return lost[0] if len(names) == 1 and lost else ""
+
+
+def _is_ready(node: Node) -> bool:
+    return all(each.status == "True" for each in node.status.conditions if each.type == "Ready")
+
+
+def wrong_target(ctx: Context, way: Way, port: int) -> tuple[str, tuple[Step, ...]]:
+    """Whether a port of a Service leads to one that its pods do not declare: in words, and the step that mends it."""
+    namespace, _, service = way.service.partition("/")
+    try:
+        pods = [each for each in ctx.list(Pod, namespace) if selects(way.selector, each.metadata.labels)]
+    except CannotLookError:
+        return "", ()
+    ports = [port for pod in pods for container in pod.spec.containers for port in container.ports]
+    declared = {port.container_port: port.name for port in ports}
+    if not way.leads_to or not declared or way.leads_to in {*declared, *declared.values()}:
+        return "", ()
+    listed = ", ".join(f"{number} ({name})" if name else str(number) for number, name in declared.items())
+    right = next(iter(declared)) if len(declared) == 1 else "RIGHT_PORT"
+    patch = f'{{"spec":{{"ports":[{{"port":{port},"targetPort":{right}}}]}}}}'
+    step = Step(
+        text="Let the Service lead to a port of its pods.",
+        command=f"kubectl -n {namespace} patch service {service} -p '{patch}'",
+        changes=f"service {way.service}",
+    )
+    return f"leads to port {way.leads_to}, and its pods declare {listed}", (step,)
+
+
+def _of_workload(kind: str, workload: Deployment | StatefulSet) -> tuple[str, tuple[Step, ...]]:
+    namespace, name = workload.metadata.namespace, workload.name
+    if workload.spec.replicas:
+        look = Step(text="See why it has no pods.", command=f"kubectl -n {namespace} describe {kind} {name}")
+        return f"{kind} {name} has no pods", (look,)
     scale = Step(
         text="Scale it up again.",
-        command=f"kubectl -n {namespace} scale deployment/{deployment.name} --replicas=1",
-        changes=f"deployment {namespace}/{deployment.name}",
+        command=f"kubectl -n {namespace} scale {kind}/{name} --replicas=1",
+        changes=f"{kind} {namespace}/{name}",
     )
-    return f"deployment {deployment.name} is scaled to 0", (scale,)
+    return f"{kind} {name} is scaled to 0", (scale,)
 
 
 def near_name(ctx: Context, host: str) -> str:
@@ -75,17 +145,6 @@ def _near_namespaces(ctx: Context, name: str) -> list[str]:
     except CannotLookError:
         return []
     return [] if name in names else difflib.get_close_matches(name, names, n=2, cutoff=0.7)
-
-
-def policies_on_worker(ctx: Context) -> tuple[str, ...]:
-    """NetworkPolicies that limit what the worker's pods may connect to; none where they may not be listed."""
-    labels = ctx.target.template.metadata.labels
-    try:
-        policies = ctx.list(NetworkPolicy, ctx.target.namespace)
-    except CannotLookError:
-        return ()
-    limiting = (each for each in policies if "Egress" in each.spec.policy_types)
-    return tuple(each.name for each in limiting if _is_for(each.spec.pod_selector.match_labels, labels))
 
 
 def _is_for(wanted: dict[str, str], labels: dict[str, str]) -> bool:

@@ -23,17 +23,33 @@ def validate(checks: Iterable[Check]) -> None:
             raise PlanError(f"two checks have the id {check.id}")
         known[check.id] = check
     for check in known.values():
-        for relation in (*check.requires, *check.explained_by):
-            if relation not in known:
-                raise PlanError(f"{check.id} refers to {relation}, which no check is")
+        for required in check.requires:
+            if required not in known:
+                raise PlanError(f"{check.id} refers to {required}, which no check is")
+    origins = _origins(known)
+    for name, relations in origins.items():
+        for relation in relations:
+            if relation not in origins:
+                raise PlanError(f"{name} refers to {relation}, which no check or code is")
     for name, graph in (
         ("requires", {check.id: check.requires for check in known.values()}),
-        ("explained_by", {check.id: check.explained_by for check in known.values()}),
+        ("explained_by", origins),
     ):
         try:
             TopologicalSorter(graph).prepare()
         except CycleError as error:
             raise PlanError(f"{name} goes in a circle: {' → '.join(error.args[1])}") from error
+
+
+def _origins(known: dict[str, Check]) -> dict[str, tuple[str, ...]]:
+    """What each check and each code follows from; who names a check means whatever it finds."""
+    found: dict[str, tuple[str, ...]] = {}
+    for check in known.values():
+        # A check with one thing to find may share its id.
+        codes = [code.id for code in check.codes if code.id not in known]
+        found |= {code: check.origins(code) for code in codes}
+        found[check.id] = (*codes, *check.explained_by)
+    return found
 
 
 def select(checks: tuple[Check, ...], only: tuple[str, ...], skip: tuple[str, ...]) -> tuple[Check, ...]:

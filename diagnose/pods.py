@@ -10,12 +10,22 @@ from diagnose.probes.kubernetes import LogLine
 from diagnose.probes.objects import Deployment, Pod, Terminated
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.surroundings import Event
-from diagnose.signatures import ContainerLog, Writer
+from diagnose.signatures import ContainerLog
 
-PULL_REASONS = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError"}
+PULL_REASONS = {
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "ErrImageNeverPull",
+    "ImageInspectError",
+    "RegistryUnavailable",
+    "SignatureValidationFailed",
+}
 CREATE_REASONS = {
     "CreateContainerConfigError",
     "CreateContainerError",
+    "PreCreateHookError",
+    "PreStartHookError",
     "RunContainerError",
     "StartError",
     "ContainerCannotRun",
@@ -102,20 +112,36 @@ def is_starting(ctx: Context, pod: Pod) -> bool:
 
 def worker_log(ctx: Context, pod: Pod, run: str = "current") -> ContainerLog | None:
     """The worker's log of a pod, if it was read."""
-    found = (log for log in ctx.world.logs() if log.pod == pod.name and log.writer is Writer.WORKER)
-    return next((log for log in found if log.run == run), None)
+    return container_log(ctx, pod, ctx.target.worker_container(pod).name, run)
 
 
-def log_of_end(ctx: Context, pod: Pod, end: Terminated) -> ContainerLog | None:
-    """The worker's log of the run that ended so: while a container waits or has ended, its present log is that one."""
+def container_log(ctx: Context, pod: Pod, container: str, run: str = "current") -> ContainerLog | None:
+    """The log of a container, if it was read."""
+    found = (log for log in ctx.world.logs() if (log.pod, log.container, log.run) == (pod.name, container, run))
+    return next(found, None)
+
+
+def log_of_end(ctx: Context, pod: Pod, end: Terminated, container: str = "") -> ContainerLog | None:
+    """The log (by default the worker's) of the run that ended so: while nothing runs, the present log is that one."""
     for run in ("current", "previous"):
-        log = worker_log(ctx, pod, run)
+        log = container_log(ctx, pod, container or ctx.target.worker_container(pod).name, run)
         first = next((line.at for line in log.text.lines if line.at), None) if log else None
         if log is None or first is None or end.started_at is None or end.finished_at is None:
             continue
         if end.started_at - timedelta(seconds=3) <= first <= end.finished_at + timedelta(seconds=3):
             return log
     return None
+
+
+def last_words(ctx: Context, pod: Pod, end: Terminated, container: str) -> str:
+    """The last line that a container printed before it ended so, "" where it printed none."""
+    return last_line(log_of_end(ctx, pod, end, container))
+
+
+def last_line(log: ContainerLog | None) -> str:
+    """The last line of a log that is not empty, "" where there is none."""
+    lines = [" ".join(line.text.split()) for line in log.text.lines] if log else []
+    return next((line for line in reversed(lines) if line), "")
 
 
 def progress_of(ctx: Context, log: ContainerLog | None) -> Progress:

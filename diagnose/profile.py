@@ -26,7 +26,10 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         label: the label selector that finds the workload.
         image: the last part of the image's repository, where the label is missing.
         required_variables: what the process refuses to start without.
+        shared_variables: what other workloads of the application must be given alike.
+        tables: what its schedules and activities use by the admin's login, as TABLE or TABLE.COLUMN.
         default_queues, always_polled: queues polled where the environment says nothing, and whatever it says.
+        schedule_set_up: matches the log line that names a schedule (?P<id>…) which the process has set up.
         start_steps: in their order; the last one is done when the process works.
         start_s: how long a normal start takes at most, in seconds.
     """
@@ -35,9 +38,12 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     label: str = ""
     image: str = ""
     required_variables: tuple[str, ...] = ()
+    shared_variables: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
     default_queues: tuple[str, ...] = ()
     always_polled: tuple[str, ...] = ()
     foreign_queues: tuple[str, ...] = ()
+    schedule_set_up: str = ""
     health_path: str = "/health"
     start_steps: tuple[StartStep, ...] = ()
     start_s: float = 120.0

@@ -9,6 +9,8 @@ from diagnose.probes.dependencies import Poller, Queue
 
 # A long poll lasts a minute, so a live poller comes back within that.
 FRESH = timedelta(seconds=120)
+# What polls without a break has asked within one poll.
+ONE_POLL = timedelta(seconds=65)
 LONGEST_HOSTNAME = 63
 
 
@@ -18,6 +20,10 @@ class Crew:
 
     living: frozenset[str]
     own_prefixes: tuple[str, ...]
+
+    def knows(self, host: str) -> bool:
+        """Whether a host is a living pod of the namespace, or a pod of the workload, living or gone."""
+        return host.startswith(self.own_prefixes) or any(pod[:LONGEST_HOSTNAME] == host for pod in self.living)
 
     def may_poll(self, poller: Poller) -> bool:
         """Whether who polled may still do so; of the workload's own pods only those that live.
@@ -50,6 +56,19 @@ def unpolled(queues: Iterable[Queue], crew: Crew) -> tuple[Queue, ...]:
     return tuple(queue for queue in described if not any(_counts(each, crew, latest) for each in queue.pollers))
 
 
+def foreign(queues: Iterable[Queue], queue: Queue, crew: Crew) -> tuple[str, ...]:
+    """Hosts that poll a queue now and are no pods of the namespace, nor pods of the workload that have gone."""
+    polls = [poller.last_access for each in queues for poller in each.pollers if poller.last_access]
+    latest = max(polls, default=None)
+    hosts = []
+    for poller in queue.pollers:
+        host = poller.identity.partition("@")[2]
+        live = latest is None or poller.last_access is None or latest - poller.last_access < ONE_POLL
+        if host and live and not crew.knows(host):
+            hosts.append(host)
+    return tuple(dict.fromkeys(hosts))
+
+
 def _counts(poller: Poller, crew: Crew, latest: datetime | None) -> bool:
     fresh = poller.last_access is None or latest is None or latest - poller.last_access < FRESH
     return fresh and crew.may_poll(poller)
@@ -71,3 +90,14 @@ def misnamed(own: Iterable[str], unpolled_known: Iterable[str], known: Iterable[
 
 def _adds_to(name: str, known: str) -> bool:
     return any(name.startswith(f"{known}{sign}") or name.endswith(f"{sign}{known}") for sign in "-_.")
+
+
+def polled_version(queues: Iterable[Queue], queue: Queue) -> bool:
+    """Whether somebody polls a queue now who runs the version that its new workflows are sent to."""
+    polls = [poller.last_access for each in queues for poller in each.pollers if poller.last_access]
+    latest = max(polls, default=None)
+    return any(
+        poller.version == queue.version
+        and (latest is None or poller.last_access is None or latest - poller.last_access < ONE_POLL)
+        for poller in queue.pollers
+    )

@@ -11,7 +11,7 @@ from diagnose.check import Context, Surveyed
 from diagnose.model import Evidence, Vantage
 from diagnose.probes.dependencies import PodPort
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import EndpointSlice, Service, ServicePort
+from diagnose.probes.surroundings import EndpointPort, EndpointSlice, Service, ServicePort
 from diagnose.probes.survey import Connection, Reached, Speaks
 
 CLUSTER_SUFFIXES = (".svc.cluster.local", ".svc")
@@ -39,6 +39,7 @@ class Way:
     Attributes:
         service: "namespace/name" of the Service that the host names, "" where it names none of the cluster.
         through: a pod behind the Service with its port, for a port-forward.
+        leads_to: the port of its pods that the Service leads to, by number or name; 0 where that is not known.
         backends: how many endpoints are there at all, ready or not.
         speaks: what answered PostgreSQL's greeting, where that was asked.
         detail: why it is untold, or what else the trial showed.
@@ -48,6 +49,7 @@ class Way:
     service: str = ""
     selector: dict[str, str] = field(default_factory=dict)
     through: PodPort | None = None
+    leads_to: int | str = 0
     backends: int = 0
     speaks: Speaks = Speaks.UNTOLD
     evidence: tuple[Evidence, ...] = ()
@@ -75,7 +77,7 @@ def way_to(ctx: Context, host: str, port: int) -> Way:
     if known.state is Reach.NO_SUCH_NAME:
         return known
     try:
-        tried = _from_pods(ctx.surveys(), host, port)
+        tried = _from_pods(ctx.surveys(), host, port, exists=bool(known.service) and known.state is not Reach.UNTOLD)
     except CannotLookError as error:
         tried = None
         if known.state in {Reach.UNTOLD, Reach.ENDPOINTS_READY}:
@@ -85,7 +87,10 @@ def way_to(ctx: Context, host: str, port: int) -> Way:
     if tried is None:
         return known
     state, found, seen = tried
-    if state is Reach.REFUSED and known.state in {Reach.NO_ENDPOINTS, Reach.NO_SUCH_PORT}:
+    if state is Reach.REFUSED and known.state is Reach.NO_ENDPOINTS:
+        state = known.state
+    # Of a port that a Service does not have, a node may refuse, reject or drop what is sent there.
+    if known.state is Reach.NO_SUCH_PORT and state in {Reach.REFUSED, Reach.UNREACHABLE, Reach.TIMED_OUT}:
         state = known.state
     for each in seen:
         ctx.saw(each.source, each.text, each.vantage, each.command)
@@ -94,6 +99,7 @@ def way_to(ctx: Context, host: str, port: int) -> Way:
         service=known.service,
         selector=known.selector,
         through=known.through,
+        leads_to=known.leads_to,
         backends=known.backends,
         speaks=found.speaks,
         evidence=(*seen, *known.evidence),
@@ -112,18 +118,20 @@ _STATES = {
 
 
 def _from_pods(
-    surveys: tuple[Surveyed, ...], host: str, port: int
+    surveys: tuple[Surveyed, ...], host: str, port: int, *, exists: bool
 ) -> tuple[Reach, Connection, tuple[Evidence, ...]] | None:
     """The answer of the first pod that has one: those of the present template are asked first.
 
-    A lookup that nobody answered counts only where no other pod got any further.
+    A lookup that nobody answered counts only where no other pod got any further; so does "no such name" of a Service
+    that exists, which a resolver says when its other questions time out.
     """
     # What node says is finer than what a sidecar's shell can tell.
     ordered = sorted(surveys, key=lambda survey: survey.answer.tool != "node")
     answers = [(each, tried) for each in ordered if (tried := each.answer.connection(host, port)) is not None]
     if not answers:
         return None
-    further = (answer for answer in answers if answer[1].state is not Reached.NAME_UNRESOLVED)
+    lost = {Reached.NAME_UNRESOLVED, Reached.NO_SUCH_NAME} if exists else {Reached.NAME_UNRESOLVED}
+    further = (answer for answer in answers if answer[1].state not in lost)
     each, tried = next(further, answers[0])
     where = f" ({tried.address})" if tried.address and tried.address != host else ""
     seen = Evidence(
@@ -173,7 +181,9 @@ def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], por
     own_port = next((each for each in service.spec.ports if each.port == port), None)
     headless = service.spec.cluster_ip == "None"
     backends = [endpoint for each in slices for endpoint in each.endpoints or ()]
-    ready = [endpoint for endpoint in backends if endpoint.conditions.ready is not False]
+    # A port that the Service gives by a name which its pods do not have is in no slice.
+    leading = [each for each in slices if headless or any(_is_own(item, own_port) for item in each.ports or ())]
+    ready = [one for each in leading for one in each.endpoints or () if one.conditions.ready is not False]
     command = f"kubectl -n {namespace} get endpointslices -l kubernetes.io/service-name={name}"
     if own_port is None and not headless and service.spec.ports:
         offered = ", ".join(str(each.port) for each in service.spec.ports)
@@ -187,15 +197,20 @@ def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], por
         service=address,
         selector=service.spec.selector,
         through=through,
+        leads_to=own_port.target_port or port if own_port else 0,
         backends=len(backends),
         evidence=(seen,),
         detail="" if ready else "no endpoint is ready",
     )
 
 
+def _is_own(found: EndpointPort, wanted: ServicePort | None) -> bool:
+    return wanted is None or found.name == wanted.name
+
+
 def _through(slices: list[EndpointSlice], wanted: ServicePort | None, port: int, *, only_ready: bool) -> PodPort | None:
     for each in slices:
-        numbers = [item.port for item in each.ports or () if item.port and (wanted is None or item.name == wanted.name)]
+        numbers = [item.port for item in each.ports or () if item.port and _is_own(item, wanted)]
         for endpoint in each.endpoints or ():
             if only_ready and endpoint.conditions.ready is False:
                 continue

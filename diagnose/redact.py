@@ -47,6 +47,9 @@ _HEADER = re.compile(
     re.IGNORECASE,
 )
 
+# What a shell says of a file whose name is like a secret's: "cannot open /vault/secrets/auth-key: Permission denied".
+_OF_A_FILE = re.compile(r"Permission denied|No such file|Syntax error|Is a directory|unexpected EOF")
+
 # The migration tool of the worker's server prints its passwords in this sentence.
 _ANNOUNCED = re.compile(r"(?P<head>\b(?P<name>[A-Z][A-Z0-9_]+) (?:environment )?variable: )\S+")
 
@@ -123,6 +126,9 @@ def _mask_assigned(found: re.Match[str]) -> str:
     ):
         return found[0]
     if not is_secret_name(name):
+        return found[0]
+    whole, start = found.string, found.start()
+    if whole[start - 1 : start] == "/" and _OF_A_FILE.match(whole, found.start("value")):
         return found[0]
     opening = value[: len(value) - len(value.lstrip("\\\"'"))]
     closing = value[len(value.rstrip("\\\"'")) :] if opening else ""

@@ -161,6 +161,7 @@ def names_of(target: Target) -> dict[str, str]:
         "workload": target.name if not target.alone or target.deployment is None else target.deployment.name,
         "container": target.container.name,
         "image": target.container.image,
+        "node_options": option.value if (option := target.container.variable("NODE_OPTIONS")) else "not set",
         "service_account": target.template.spec.service_account_name or "default",
         "release": target.release.name if target.release else "",
         "vault_role": vault.role,

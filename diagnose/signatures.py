@@ -24,6 +24,7 @@ class Writer(StrEnum):
     AGENT_INIT = "agent-init"
     AGENT = "agent"
     INIT = "init"
+    SIDECAR = "sidecar"
 
 
 class SignatureStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,7 +48,8 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
         fix: one imperative sentence.
         while_ready: whether it counts in the log of a pod that is ready.
         cleared_by: a later entry that matches this says that it is over.
-        seen: "lab" where a real cluster printed it, "source" where it was only read in the program.
+        seen: "lab" where a real cluster printed it, "library" where a program did outside of one, "source" where it
+            was only read in the program.
     """
 
     code: str
@@ -94,7 +96,7 @@ class ContainerLog:
     @cached_property
     def entries(self) -> tuple[LogLine, ...]:
         """The log with the lines of one message kept together."""
-        return tuple(_entries(self.text.lines))
+        return tuple(joined(self.text.lines))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,10 +128,12 @@ class Match:
 
 
 _STARTS_ENTRY = re.compile(r"\d{4}-\d\d-\d\dT|(?:error|warn|info|debug|verbose): |\[winston\]|\[[\w/]+\] |==> |\s*$|\S")
-_CONTINUES = re.compile(r"\s|[|}\])•*]|URL: |Code: \d|\d+\. |Please ensure|The following required|🚨|Node\.js v|  ")
+_CONTINUES = re.compile(
+    r"\s|[|}\])•*]|URL: |Code: \d|\d+\. |Please ensure|The following required|🚨|Node\.js v|Require stack:|- |  "
+)
 
 
-def _entries(lines: Iterable[LogLine]) -> Iterable[LogLine]:
+def joined(lines: Iterable[LogLine]) -> Iterable[LogLine]:
     """Lines that belong to one message, joined: stacks, indented text, the agent's quoted answers."""
     pending: list[LogLine] = []
     for line in lines:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from diagnose.check import Code, Context
 from diagnose.model import Finding, Step
-from diagnose.neighbours import near_name, policies_on_worker, why_no_endpoints
+from diagnose.neighbours import near_name, unready_behind, why_no_endpoints, wrong_target
+from diagnose.policies import blocking
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import Reach, Way, service_of
 
@@ -131,7 +132,8 @@ def port_findings(ctx: Context, codes: Codes, dependency: Dependency, way: Way) 
 
 def _no_endpoints(ctx: Context, codes: Codes, dependency: Dependency, way: Way) -> Finding:
     namespace, _, service = way.service.partition("/")
-    why, steps = why_no_endpoints(ctx, namespace, way.selector)
+    wrong, step = wrong_target(ctx, way, dependency.port) if way.backends else ("", ())
+    why, steps = (wrong, step) if wrong else why_no_endpoints(ctx, namespace, way.selector)
     selector = ",".join(f"{key}={value}" for key, value in way.selector.items())
     ctx.saw(f"service {way.service}", f"selects pods by {selector}" if selector else "has no selector")
     pods = Step(text="Look at its pods.", command=f"kubectl -n {namespace} get pods -l {shlex.quote(selector)}")
@@ -150,32 +152,34 @@ def _no_endpoints(ctx: Context, codes: Codes, dependency: Dependency, way: Way) 
 
 def _refused(ctx: Context, codes: Codes, dependency: Dependency, way: Way) -> Finding:
     """A port that the Service does not offer, or a refusal that endpoints do not explain."""
-    policies = policies_on_worker(ctx) if way.state is Reach.REFUSED else ()
+    policies = blocking(ctx, dependency.host, dependency.port) if way.state is Reach.REFUSED else ()
     offered = way.evidence[-1].text if way.state is Reach.NO_SUCH_PORT and way.evidence else ""
     look = _step_services(ctx, dependency.host)
+    wrong, mend = wrong_target(ctx, way, dependency.port) if way.state is Reach.REFUSED and way.service else ("", ())
+    unready = unready_behind(ctx, way) if way.state is Reach.REFUSED and not wrong else ""
+    why = f"cannot be used: its Service {offered}" if offered else f"refuses connections{unready}"
     # Some network plug-ins reject what a policy forbids, which looks the same as a closed port.
     rejects = f"NetworkPolicy {', '.join(policies[:3])} may reject it: connect from a pod that it does not select."
     return codes.refused.finding(
-        f"{dependency.host}:{dependency.port} of {dependency.name} "
-        f"{f'cannot be used: its Service {offered}' if offered else 'refuses connections'}.",
+        f"{dependency.host}:{dependency.port} of {dependency.name} {why}{f': its Service {wrong}' if wrong else ''}.",
         subjects=(f"service/{way.service}",) if way.service else (f"host/{dependency.host}",),
         pods=dependency.pods,
         evidence=way.evidence,
         alternatives=(rejects,) if policies else (),
-        steps=(dependency.set_by, look) if offered else (look, dependency.set_by),
+        steps=(*mend, *((dependency.set_by, look) if offered else (look, dependency.set_by))),
     )
 
 
 def _timed_out(ctx: Context, codes: Codes, dependency: Dependency, way: Way) -> Finding:
-    policies = policies_on_worker(ctx)
-    named = f"; NetworkPolicy {', '.join(policies[:3])} limits them" if policies else ""
+    policies = blocking(ctx, dependency.host, dependency.port)
+    named = f"; NetworkPolicy {', '.join(policies[:3])} does not allow them" if policies else ""
     elsewhere = "A firewall or a missing route drops packets too; connect from a pod of another namespace to tell."
     return codes.timed_out.finding(
         f"Connections to {dependency.host}:{dependency.port} of {dependency.name} get no answer{named}.",
         subjects=(f"host/{dependency.host}", *(f"networkpolicy/{name}" for name in policies[:3])),
         pods=dependency.pods,
         evidence=way.evidence,
-        alternatives=(elsewhere,),
+        alternatives=() if policies else (elsewhere,),
         steps=(
             Step(
                 text="See what the policies on the worker allow.",

@@ -23,6 +23,7 @@ UNREADY_PODS, READY_PODS = 20, 5
 SURVEYED_PODS = 5
 AT_ONCE = 8
 # What the kubelet prints in place of a log that it has thrown away meanwhile.
+NEVER_RAN = {"StartError", "ContainerCannotRun"}
 LOST_LOG = "unable to retrieve container logs for"
 
 
@@ -143,8 +144,9 @@ def _wanted_logs(target: Target) -> Iterable[tuple[Pod, str, Writer, bool]]:
         for status in pod.status.container_statuses:
             if status.name == worker:
                 yield from _runs_of(pod, status, Writer.WORKER)
-            elif status.name.startswith("vault-agent") and not status.ready:
-                yield from _runs_of(pod, status, Writer.AGENT)
+            elif not status.ready:
+                writer = Writer.AGENT if status.name.startswith("vault-agent") else Writer.SIDECAR
+                yield from _runs_of(pod, status, writer)
     current = {pod.name for pod in target.current_pods}
     ready = sorted(target.ready_pods, key=lambda pod: pod.name not in current)
     for pod in ready[:READY_PODS]:
@@ -152,6 +154,8 @@ def _wanted_logs(target: Target) -> Iterable[tuple[Pod, str, Writer, bool]]:
 
 
 def _runs_of(pod: Pod, status: ContainerStatus, writer: Writer) -> Iterable[tuple[Pod, str, Writer, bool]]:
+    if any(each.terminated and each.terminated.reason in NEVER_RAN for each in (status.state, status.last_state)):
+        return
     started = status.state.running or status.state.terminated or status.restart_count
     if started:
         yield pod, status.name, writer, False
@@ -240,6 +244,8 @@ def _worker_survey(target: Target, pod: Pod, worker: Container) -> Survey:
         variables=target.profile.required_variables,
         urls=(*health_urls(target, worker), *vault_health_urls(target)),
         logins=tuple(logins),
+        tables=target.profile.tables,
+        role=target.database.user if target.database else "",
     )
 
 

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator
 
-from checks.logins import look
+from checks.login_steps import look
 from diagnose.check import Check, Code, Context
 from diagnose.logins import Refused, database_of, logins, password_steps, refusals, speaker
 from diagnose.model import Finding
@@ -21,6 +21,13 @@ FAILED = Code(
     id="database.admin-login-failed",
     meaning="The admin login ends with another error than a refused password, so schedules and activities fail.",
     fix="See what the error says of the server or the pooler.",
+    explained_by=(
+        "network.dns-answers",
+        "database.port-reachable",
+        "database.answers",
+        "database.login-accepted",
+        "database.database-exists",
+    ),
 )
 REFUSED = {Refusal.REJECTED, Refusal.POOLER_REJECTED, Refusal.NO_PASSWORD}
 

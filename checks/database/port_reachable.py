@@ -56,6 +56,13 @@ PORT_REACHABLE = Check(
     ask=ask,
     codes=(CODES.no_endpoints, CODES.refused, CODES.timed_out),
     requires=("database.name-resolves",),
-    explained_by=("network.dns-answers", "database.name-resolves", "workload.node-healthy"),
+    explained_by=(
+        "network.policies-allow",
+        "network.resolution-shared",
+        "network.dns-answers",
+        "database.name-resolves",
+        "database.address-named",
+        "workload.node-healthy",
+    ),
     vital=True,
 )

@@ -14,7 +14,7 @@ READ_ONLY = Code(
     meaning="The worker's transactions are read-only: it is connected to a standby, or the database or role is set so.",
     fix="Lead the worker to the primary, or take default_transaction_read_only back.",
 )
-LATELY_S = 600.0
+LATELY_S = 90.0
 STALE = "Logins made now can write: the pooler may still hold connections to a server that has become a standby."
 
 
@@ -28,9 +28,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
         return
     lately = any(ctx.age(match.last_at).total_seconds() < LATELY_S for match in ctx.matches())
     told = tuple(ctx.signature_findings()) if lately else ()
-    yield from (
-        replace(each, confidence=Confidence.LIKELY, alternatives=(STALE,)) if accepted else each for each in told
-    )
+    for each in told:
+        stale = bool(accepted) and each.code == READ_ONLY.id
+        yield replace(each, confidence=Confidence.LIKELY, alternatives=(STALE,)) if stale else each
     if not told and not accepted:
         if refusals(ctx, "server"):
             raise NotApplicableError("no login gets as far as that")

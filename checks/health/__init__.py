@@ -1,9 +1,10 @@
-"""The health endpoint and the probes that ask it: port, path, patience, answer."""
+"""The health endpoint and the probes that ask it: port, path, words, patience, answer."""
 
 from checks.health.endpoint import ENDPOINT
 from checks.health.port_agrees import PORT_AGREES
 from checks.health.probe_path import PROBE_PATH
+from checks.health.probe_suits import PROBE_SUITS
 from checks.health.probes_patient import PROBES_PATIENT
 from diagnose.check import Check
 
-CHECKS: tuple[Check, ...] = (PORT_AGREES, PROBE_PATH, PROBES_PATIENT, ENDPOINT)
+CHECKS: tuple[Check, ...] = (PORT_AGREES, PROBE_PATH, PROBE_SUITS, PROBES_PATIENT, ENDPOINT)

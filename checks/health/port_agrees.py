@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.ports import CODES, disagreements, finding, own_port, services
+from checks.ports import CODES, disagreements, finding, own_port, services, taken
 from checks.probing import probes
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding
@@ -13,7 +13,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     """Contradictions between endpoint, probes and Services, of pods that are not ready or were restarted."""
     if not any(list(probes(ctx.target.worker_container(pod))) for pod in ctx.target.pods):
         raise NotApplicableError("there is no pod with an HTTP probe")
-    yield from ctx.signature_findings()
+    yield from (taken(ctx, each) for each in ctx.signature_findings())
     own_ports = {pod.name: own_port(ctx, pod) for pod in ctx.target.pods}
     grouped: dict[tuple[Code, str, str], list[Pod]] = {}
     for pod in ctx.target.pods:

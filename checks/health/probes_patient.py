@@ -33,12 +33,13 @@ def _finding(ctx: Context, patience: int, kills: list[Killed]) -> Finding:
     same = (name for name, each in workers if dict(probes(each)).get(first.kind) == first.probe)
     names = tuple(dict.fromkeys(same))
     takes = next((each.takes_s for each in kills if each.takes_s), None)
-    slow = patience >= ctx.target.profile.start_s
+    slow = patience >= ctx.target.profile.start_s or not first.went_on
     needs = f"needs {takes:.0f} s to start" if takes else "is still starting then"
     limit = worker.resources.limits.get("cpu", "")
     throttled = f" (CPU limit {limit})" if slow and limit else ""
     path, port = path_and_port(first.probe, worker)
     threshold = int(max(2 * (takes or 0), 2 * ctx.target.profile.start_s) // 10)
+    doubt = ("The start waits for something without a word: read the log around its last line.",)
     wait = {"httpGet": {"path": path, "port": port}, "periodSeconds": 10, "failureThreshold": threshold}
     change = patch(ctx, f"Let it start for up to {threshold * 10} s.", worker.name, startupProbe=wait)
     follows = "so it is killed again and again"
@@ -48,6 +49,7 @@ def _finding(ctx: Context, patience: int, kills: list[Killed]) -> Finding:
         pods=names,
         subjects=subjects(names),
         evidence=first.evidence,
+        alternatives=() if first.went_on else doubt,
     )  # fmt: skip
 
 

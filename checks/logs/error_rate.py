@@ -59,5 +59,10 @@ ERROR_RATE = Check(
     title="Workers that are ready log few errors",
     ask=ask,
     codes=(MANY,),
-    explained_by=(*NOT_ANSWERING, "temporal.queues-polled"),
+    explained_by=(
+        *NOT_ANSWERING,
+        "temporal.queues-polled",
+        "temporal.workflows-progress",
+        "temporal.workflows-succeed",
+    ),
 )

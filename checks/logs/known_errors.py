@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.upstream import DEPENDENCIES
+from checks.upstream import DEPENDENCIES, PROBES
 from diagnose.check import Check, Context, NotApplicableError
 from diagnose.model import Finding
 from diagnose.signatures import Match, Writer, findings
@@ -28,5 +28,5 @@ KNOWN_ERRORS = Check(
     id="logs.known-errors",
     title="The workers' logs have no known errors",
     ask=ask,
-    explained_by=(*DEPENDENCIES, "logs.program-loads"),
+    explained_by=(*DEPENDENCIES, *PROBES, "workload.space-left", "logs.program-loads"),
 )

@@ -1,6 +1,8 @@
 """The cluster's own network: what every name and connection stands on."""
 
 from checks.network.dns_answers import DNS_ANSWERS
+from checks.network.policies_allow import POLICIES_ALLOW
+from checks.network.resolution_shared import RESOLUTION_SHARED
 from diagnose.check import Check
 
-CHECKS: tuple[Check, ...] = (DNS_ANSWERS,)
+CHECKS: tuple[Check, ...] = (POLICIES_ALLOW, RESOLUTION_SHARED, DNS_ANSWERS)

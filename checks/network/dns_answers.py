@@ -6,10 +6,11 @@ a policy keeps the worker's pods from asking them.
 
 from collections.abc import Iterator
 
-from checks.lookups import endpoints, lookups
+from checks.lookups import endpoints, is_answered_badly, lookups
 from diagnose.check import Check, Code, Context
 from diagnose.model import Evidence, Finding, Step
-from diagnose.neighbours import policies_on_worker, why_no_endpoints
+from diagnose.neighbours import why_no_endpoints
+from diagnose.pods import is_starting
 
 DOWN = Code(
     id="network.dns-down",
@@ -22,19 +23,31 @@ UNANSWERED = Code(
     "firewall drops port 53, or DNS hangs.",
     fix="Allow the worker's pods to ask DNS on port 53, UDP and TCP.",
 )
+FAILING = Code(
+    id="network.dns-failing",
+    meaning="DNS pods are ready and answer, but with a failure (SERVFAIL, REFUSED) instead of an address: their "
+    "configuration is wrong, or they cannot read Services from the API server.",
+    fix="Correct the configuration of DNS, or give it back what it asks.",
+)
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
     """Ready DNS endpoints, and what pods and logs say of unanswered lookups."""
     logged, tried = tuple(ctx.matches()), lookups(ctx)
     answered = any(tried.values())
+    looked = tuple(ctx.evidence[-1:])
     without = tuple(pod for pod, resolves in tried.items() if not resolves)
+    if answered:
+        # A look into a busy pod or node may be over before DNS has answered: that pod must suffer from it, too.
+        suffering = {pod.name for pod in ctx.target.pods if not pod.ready and not is_starting(ctx, pod)}
+        suffering |= {match.log.pod for match in logged}
+        without = tuple(pod for pod in without if pod in suffering)
     seen = endpoints(ctx, needed=not (logged or tried))
     if seen and seen.text.startswith("0 "):
         yield _down(ctx, (seen, *(match.evidence for match in logged[:2])))
     elif without or (logged and not answered):
-        evidence = (*((seen,) if seen else ()), *(match.evidence for match in logged[:2]), *ctx.evidence[-1:])
-        yield _unanswered(ctx, without if answered else (), evidence)
+        evidence = (*((seen,) if seen else ()), *(match.evidence for match in logged[:2]), *looked)
+        yield _unanswered(ctx, without if answered else (), seen, evidence)
     elif not answered:
         if not seen:
             ctx.could_not("kube-dns has no EndpointSlices, and no pod could try a name")
@@ -52,21 +65,35 @@ def _down(ctx: Context, evidence: tuple[Evidence, ...]) -> Finding:
     )
 
 
-def _unanswered(ctx: Context, pods: tuple[str, ...], evidence: tuple[Evidence, ...]) -> Finding:
-    policies = policies_on_worker(ctx)
-    named = f"; NetworkPolicy {', '.join(policies[:3])} limits them" if policies else ""
+def _unanswered(ctx: Context, pods: tuple[str, ...], seen: Evidence | None, evidence: tuple[Evidence, ...]) -> Finding:
+    who = f"{len(pods)} of {len(ctx.target.pods)} pods" if pods else "the pods"
+    read = Step(text="Read what DNS says.", command="kubectl -n kube-system logs -l k8s-app=kube-dns --tail=40")
+    if seen and is_answered_badly(ctx):
+        return FAILING.finding(
+            f"The cluster's DNS (kube-system/kube-dns, {seen.text}) answers lookups from {who} with a failure.",
+            subjects=("service/kube-system/kube-dns",),
+            pods=pods,
+            evidence=evidence,
+            steps=(
+                Step(
+                    text="Read the configuration of DNS, and who it asks.",
+                    command="kubectl -n kube-system get configmap coredns -o yaml",
+                ),
+                read,
+            ),
+        )
     return UNANSWERED.finding(
-        f"Lookups from {f'{len(pods)} pods' if pods else 'the pods'} of the worker get no answer from DNS{named}.",
-        subjects=("service/kube-system/kube-dns", *(f"networkpolicy/{name}" for name in policies[:3])),
+        f"Lookups from {who} of the worker get no answer from DNS.",
+        subjects=("service/kube-system/kube-dns",),
         pods=pods,
         evidence=evidence,
         alternatives=("DNS pods that hang look the same; ask them from a pod of another namespace to tell.",),
         steps=(
             Step(
-                text="See what the policies on the worker allow.",
-                command=f"kubectl -n {ctx.target.namespace} get networkpolicy -o yaml",
+                text="See whether policies of DNS or of the worker stand between.",
+                command="kubectl get networkpolicy -A",
             ),
-            Step(text="Read what DNS says.", command="kubectl -n kube-system logs -l k8s-app=kube-dns --tail=40"),
+            read,
         ),
     )
 
@@ -75,7 +102,7 @@ DNS_ANSWERS = Check(
     id="network.dns-answers",
     title="The cluster's DNS answers",
     ask=ask,
-    codes=(DOWN, UNANSWERED),
-    explained_by=("workload.node-healthy",),
+    codes=(DOWN, UNANSWERED, FAILING),
+    explained_by=("network.policies-allow", "network.resolution-shared", "workload.node-healthy"),
     vital=True,
 )

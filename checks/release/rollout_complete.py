@@ -29,6 +29,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
     status = deployment.status
     current = status.observed_generation >= deployment.metadata.generation
     if current and reason == COMPLETE and status.updated_replicas >= deployment.spec.replicas:
+        if given_up := _given_up(ctx):
+            ctx.note(given_up)
         return
     unready = [pod for pod in ctx.target.current_pods if not pod.ready]
     slow = [pod for pod in unready if not is_starting(ctx, pod)]
@@ -37,6 +39,21 @@ def ask(ctx: Context) -> Iterator[Finding]:
         ctx.note(f"a rollout is under way: {status.updated_replicas} of {deployment.spec.replicas} pods are new")
         return
     yield _finding(ctx, deployment, tuple(pod.name for pod in slow or unready), late=reason == LATE)
+
+
+def _given_up(ctx: Context) -> str:
+    """That the present template is older than one that was tried after it, in words; nothing where it is the latest."""
+    present = ctx.target.current_replica_set
+    since = present.metadata.creation_timestamp if present else None
+    dated = [(made, each) for each in ctx.target.replica_sets if (made := each.metadata.creation_timestamp)]
+    made, latest = max(dated, key=lambda pair: pair[0], default=(None, None))
+    if since is None or made is None or latest is None or made <= since:
+        return ""
+    image = next(
+        (each.image for each in latest.spec.template.spec.containers if each.name == ctx.names["container"]), ""
+    )
+    other = f" with image {image}" if image and image != ctx.target.container.image else ""
+    return f"rolled back: a later template (ReplicaSet {latest.name}{other}) was given up"
 
 
 def _finding(ctx: Context, deployment: Deployment, pods: tuple[str, ...], *, late: bool) -> Finding:

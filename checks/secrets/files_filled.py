@@ -5,13 +5,15 @@ Looked at from inside the containers: sizes and shapes, never values. A containe
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from checks.files import ABSENT, CODES, UNREADABLE, Trouble, troubles
 from diagnose.check import Check, Context, NotApplicableError, Surveyed
 from diagnose.injection import is_injected
 from diagnose.model import Evidence, Finding, Step, Vantage
 from diagnose.pods import subjects
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.survey import FileShape, FileState
+from diagnose.probes.survey import FileShape, FileState, Held
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -45,14 +47,26 @@ def _of(ctx: Context, surveyed: Surveyed, shape: FileShape) -> Iterator[Trouble]
     if shape.state is FileState.ABSENT and not current:
         return
     file = next((each for each in ctx.target.vault.files if each.destination == shape.path), None)
-    yield from troubles(ctx, shape, file)
+    status = surveyed.pod.container_status(surveyed.container)
+    running = status.state.running if status else None
+    yield from troubles(ctx, _alone(surveyed, shape), file, running.started_at if running else None)
+
+
+def _alone(surveyed: Surveyed, shape: FileShape) -> FileShape:
+    """The file, with nothing said of the process's value of variables that other files assign, too."""
+    others = {one.label for each in surveyed.answer.files if each.path != shape.path for one in each.assigns}
+    assigns = tuple(replace(one, held=Held.UNTOLD) if one.label in others else one for one in shape.assigns)
+    return replace(shape, assigns=assigns)
 
 
 def _finding(ctx: Context, trouble: Trouble, who: list[Surveyed]) -> Finding:
     names = tuple(dict.fromkeys(each.pod.name for each in who))
     look = f"kubectl -n {ctx.target.namespace} exec {names[0]} -c {who[0].container} -- ls -l {_folder(ctx)}"
     seen = Evidence(
-        source=f"pod {names[0]}, {who[0].container}", text=trouble.summary, vantage=Vantage.POD, command=look
+        source=f"pod {names[0]}, {who[0].container}",
+        text=trouble.detail or trouble.summary,
+        vantage=Vantage.POD,
+        command=look,
     )
     missed = trouble.code in {ABSENT, UNREADABLE} and not all(each.pod.ready for each in who)
     follows = ", so the worker does not start" if missed else ""
@@ -80,6 +94,7 @@ FILES_FILLED = Check(
     explained_by=(
         "vault.injection-wanted",
         "vault.webhook-serving",
+        "vault.webhook-reached",
         "vault.injected",
         "vault.agent-logged-in",
         "vault.templates-rendered",

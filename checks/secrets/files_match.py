@@ -35,28 +35,31 @@ def ask(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError(f"the agent's files are named in ConfigMap {notes[CONFIG]}")
     written = {file.destination: file for file in vault.files}
     pods = tuple(pod.name for pod in ctx.target.current_pods)
-    for path in vault.sourced:
-        file, name = written.get(path), path.rpartition("/")[2]
-        if file is None and not (name == "token" and TOKEN in notes):
-            near = difflib.get_close_matches(path, written, n=1, cutoff=0.4)
-            instead = f"they make {near[0]}" if near else f"they make {len(written)} other files"
-            yield NOT_MADE.finding(
-                f"The command reads {path}, but no annotation makes the agent write it; {instead}.",
-                pods=pods,
-                subjects=(f"deployment/{ctx.names['workload']}",),
-                steps=_steps(ctx),
-            )
-        elif file and not file.template:
+    missing = [
+        path for path in vault.sourced if path not in written and not (path.endswith("/token") and TOKEN in notes)
+    ]
+    if missing:
+        near = difflib.get_close_matches(missing[0], written, n=1, cutoff=0.4)
+        instead = f"they make {near[0]}" if near else f"they make {len(written)} other files"
+        more = f" and {len(missing) - 1} more" if missing[1:] else ""
+        yield NOT_MADE.finding(
+            f"The command reads {missing[0]}{more}, but no annotation makes the agent write that; {instead}.",
+            pods=pods,
+            subjects=(f"deployment/{ctx.names['workload']}",),
+            steps=_steps(ctx),
+        )
+    for file in (written[path] for path in vault.sourced if path in written):
+        if not file.template:
             others = [each.name for each in vault.files if each.template and not each.path]
             found = f"; there is a template {others[0]}" if others else ""
             yield NO_TEMPLATE.finding(
-                f"The file {path} has no annotation agent-inject-template-{file.name}, so the agent writes no "
-                f"shell lines{found}.",
+                f"The file {file.destination} has no annotation agent-inject-template-{file.name}, so the agent "
+                f"writes no shell lines{found}.",
                 pods=pods,
                 subjects=(f"deployment/{ctx.names['workload']}",),
                 steps=_steps(ctx),
             )
-        elif file and not is_open(file):
+        elif not is_open(file):
             ctx.saw(f"template {file.name}", f"assigns {', '.join(each.name for each in exports(file))}")
 
 

@@ -46,7 +46,7 @@ def _of_volumes(ctx: Context, pod: Pod) -> Iterator[tuple[Missing, Lack]]:
     ):
         return
     events = events_about(ctx, pod, "FailedMount", within_s=LATELY_S)
-    if events and (missing := missing_in(events[-1].message)):
+    if events and (missing := missing_in(events[-1].message, pod.spec.volumes)):
         yield missing, (pod, ctx.target.worker_container(pod), event_seen(ctx, pod, events[-1]))
 
 

@@ -8,6 +8,7 @@ from diagnose.injection import is_injected
 from diagnose.model import Finding, Step
 from diagnose.pods import subjects
 from diagnose.probes.objects import Container, Pod, VolumeMount
+from diagnose.target import VAULT
 
 NOT_MOUNTED = Code(
     id="secrets.volume-not-mounted",
@@ -20,6 +21,7 @@ SHADOWED = Code(
     meaning="Another volume is mounted in the worker's container where the agent's files should be.",
     fix="Mount the other volume elsewhere.",
 )
+INTO = f"{VAULT}agent-inject-containers"
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -57,13 +59,21 @@ def _trouble(ctx: Context, pod: Pod) -> tuple[Code, str] | None:
             # The agent writes elsewhere: secrets.files-match compares the paths.
             continue
         if mount is None:
-            return NOT_MOUNTED, f"nothing is mounted at {written.mount_path}, where the agent writes"
+            what = f"nothing is mounted at {written.mount_path}, where the agent writes{_left_out(pod, worker.name)}"
+            return NOT_MOUNTED, what
         if mount.name != written.name:
             return (
                 SHADOWED,
                 f"volume {mount.name} is mounted at {mount.mount_path} in place of the agent's {written.name}",
             )
     return None
+
+
+def _left_out(pod: Pod, container: str) -> str:
+    """The annotation that leaves the container out, in brackets."""
+    names = pod.metadata.annotations.get(INTO, "")
+    left_out = names and container not in {name.strip() for name in names.split(",")}
+    return f" (agent-inject-containers names {names[:40]})" if left_out else ""
 
 
 def mount_of(container: Container, path: str) -> VolumeMount | None:

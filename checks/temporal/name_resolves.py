@@ -34,5 +34,6 @@ NAME_RESOLVES = Check(
     title="Temporal's host name resolves",
     ask=ask,
     codes=(CODES.host_not_found, CODES.name_unresolved),
-    explained_by=("network.dns-answers", "workload.node-healthy"),
+    requires=("temporal.address-formed",),
+    explained_by=("temporal.address-formed", "network.dns-answers", "workload.node-healthy"),
 )

@@ -44,7 +44,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
     elif answer.namespace != "exists":
         look = f"temporal operator namespace describe {temporal.namespace} --address {temporal.address}"
         yield UNTOLD.finding(
-            f"The frontend {temporal.address} serves, but cannot describe namespace {temporal.namespace}.",
+            f"The frontend {temporal.address} serves, but cannot describe namespace {temporal.namespace}: "
+            f"{answer.namespace.partition(': ')[2][:60] or answer.namespace[:60]}.",
             pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
             evidence=(seen,),
             subjects=(f"temporal-namespace/{temporal.namespace}",),

@@ -46,6 +46,12 @@ PORT_REACHABLE = Check(
     ask=ask,
     codes=(CODES.no_endpoints, CODES.refused, CODES.timed_out),
     requires=("temporal.name-resolves",),
-    explained_by=("network.dns-answers", "temporal.name-resolves", "workload.node-healthy"),
+    explained_by=(
+        "network.policies-allow",
+        "network.resolution-shared",
+        "network.dns-answers",
+        "temporal.name-resolves",
+        "workload.node-healthy",
+    ),
     vital=True,
 )

@@ -14,6 +14,7 @@ MISNAMED = Code(
     id="temporal.queue-misnamed",
     meaning="The deployment polls a queue that nothing is sent to, and nobody polls the queue of a similar name.",
     fix="Correct TEMPORAL_TASK_QUEUE.",
+    explained_by=("temporal.serving", "temporal.namespace-exists"),
 )
 NOT_POLLED = Code(
     id="temporal.queue-not-polled",
@@ -85,6 +86,8 @@ QUEUES_POLLED = Check(
         "temporal.port-reachable",
         "temporal.serving",
         "temporal.namespace-exists",
+        "temporal.backends-answer",
+        "temporal.workers-running",
         "workload.replicas",
         "workload.ready",
         "workload.running",

@@ -19,6 +19,18 @@ NOT_TEMPORAL = Code(
     "TLS.",
     fix="Correct TEMPORAL_ADDRESS, or align TLS between worker and frontend.",
 )
+TLS = Code(
+    id="temporal.tls-expected",
+    meaning="What listens at TEMPORAL_ADDRESS speaks TLS, and the worker connects without: it is told only that no "
+    "connection came about in time.",
+    fix="Give the worker the address of a frontend without TLS, or set TLS up in the worker's client.",
+)
+OTHER = Code(
+    id="temporal.not-temporal",
+    meaning="TEMPORAL_ADDRESS leads to a gRPC server that is not Temporal. Clients connect, so the start goes on and "
+    "the pod becomes ready, but every call is refused.",
+    fix="Correct TEMPORAL_ADDRESS.",
+)
 NOT_SERVING = Code(
     id="temporal.not-serving",
     meaning="The frontend answers that it does not serve, or not as a Temporal frontend.",
@@ -37,18 +49,37 @@ def ask(ctx: Context) -> Iterator[Finding]:
     seen = ctx.saw(f"frontend {temporal.address}", answer.serving or answer.detail)
     health = Step(text="Ask its health.", command=f"temporal operator cluster health --address {temporal.address}")
     subjects, pods = (f"host/{temporal.host}",), ctx.target.pods_with_same("TEMPORAL_ADDRESS")
-    if answer.answered is not Answered.YES:
-        yield NOT_TEMPORAL.finding(
-            f"{temporal.address} is open, but does not answer gRPC: it is no Temporal frontend, or it wants TLS.",
+    correct = set_variable(ctx, "TEMPORAL_ADDRESS", "RIGHT_HOST:7233")
+    if answer.answered is not Answered.YES and answer.speaks == "TLS":
+        yield TLS.finding(
+            f"{temporal.address} speaks TLS, but the worker connects to it without, so no connection comes about.",
             subjects=subjects,
             pods=pods,
             evidence=(seen,),
-            alternatives=("A frontend with TLS closes plain connections too; ask it: openssl s_client -alpn h2.",),
-            steps=(health, set_variable(ctx, "TEMPORAL_ADDRESS", "RIGHT_HOST:7233")),
+            steps=(_look_at_tls(temporal.address), correct),
+        )
+    elif answer.answered is not Answered.YES:
+        what = f"answers {answer.speaks} instead of gRPC" if answer.speaks else "does not answer gRPC"
+        wants = "" if answer.speaks else ", or it wants TLS"
+        yield NOT_TEMPORAL.finding(
+            f"{temporal.address} is open, but {what}: it is no Temporal frontend{wants}.",
+            subjects=subjects,
+            pods=pods,
+            evidence=(seen,),
+            alternatives=() if answer.speaks else ("A frontend with TLS closes plain connections too; try TLS.",),
+            steps=(correct, _look_at_tls(temporal.address)),
+        )
+    elif answer.serving.startswith(("UNIMPLEMENTED", "Unimplemented")):
+        yield OTHER.finding(
+            f"{temporal.address} is a gRPC server, but no Temporal frontend: it knows no WorkflowService.",
+            subjects=subjects,
+            pods=pods,
+            evidence=(seen,),
+            steps=(correct, health),
         )
     elif answer.serving != "SERVING":
         yield NOT_SERVING.finding(
-            f"The Temporal frontend {temporal.address} answers {answer.serving[:60]}, so no workflow makes progress.",
+            f"The Temporal frontend {temporal.address} answers {answer.serving[:80]}, so no workflow makes progress.",
             subjects=subjects,
             pods=pods,
             evidence=(seen,),
@@ -56,11 +87,15 @@ def ask(ctx: Context) -> Iterator[Finding]:
         )
 
 
+def _look_at_tls(address: str) -> Step:
+    return Step(text="See whether it speaks TLS.", command=f"openssl s_client -connect {address} -alpn h2")
+
+
 SERVING = Check(
     id="temporal.serving",
     title="The Temporal frontend serves",
     ask=ask,
-    codes=(NOT_TEMPORAL, NOT_SERVING),
+    codes=(NOT_TEMPORAL, TLS, OTHER, NOT_SERVING),
     requires=("temporal.port-reachable",),
     explained_by=("network.dns-answers", "temporal.port-reachable"),
     vital=True,

@@ -3,9 +3,12 @@
 An agent that cannot log in retries for ever by default, so the pod stays in `Init:0/1` without an event or a restart.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from checks.agents import BARE
+from checks.endings import is_oom
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.facts import AGENT
 from diagnose.injection import is_injected
@@ -25,19 +28,15 @@ WAITING = Code(
     "five minutes, also when Vault is back.",
     fix="Wait for the next attempt, or delete the pod once Vault is well.",
 )
-KILLED = Code(
-    id="vault.agent-oom-killed",
-    meaning="The injected agent, not the worker, needs more memory than its limit.",
-    fix="Raise the annotation vault.hashicorp.com/agent-limits-mem.",
-)
 ENDED = Code(
     id="vault.agent-ended",
     meaning="vault-agent-init ends with an error that is none of the known ones.",
     fix="Read the agent's log.",
 )
 PATIENCE_S = 60.0
-# A bare 403 has several causes, which only Vault's own log tells apart.
-BARE = "vault.login-denied"
+# Its very last line says only that there was an error.
+_ERROR = re.compile(r"(?:\[ERROR\]\s+[\w.]+:|\A[Ee]rror(?! encountered during run))(?P<said>.+)")
+AWAY = ("vault.reachable", "vault.protocol-agreed", "vault.unsealed", "vault.active-node")
 ALTERNATIVES = (
     "the mount is not enabled: `vault auth list` does not show it",
     "Vault's token_reviewer_jwt expired or its account may not review tokens: Vault's log says `login "
@@ -57,7 +56,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     for finding in named:
         likely = replace(finding, confidence=Confidence.LIKELY, alternatives=ALTERNATIVES)
         yield likely if finding.code == BARE else finding
-    away = {each.log.pod: each for check in ("vault.reachable", "vault.unsealed") for each in ctx.matches(check)}
+    away = {each.log.pod: each for check in AWAY for each in ctx.matches(check)}
     told = {pod for finding in named for pod in finding.pods}
     told |= {match.log.pod for match in ctx.matches("vault.templates-rendered")}
     for pod in ctx.target.pods:
@@ -74,16 +73,18 @@ def _of_agent(ctx: Context, pod: Pod, status: ContainerStatus, away: Match | Non
     since = ctx.age(status.state.running.started_at).total_seconds() if status.state.running else 0.0
     evidence: tuple[Evidence, ...] = ()
     steps: tuple[Step, ...] = (look,)
-    if end and end.reason == "OOMKilled":
-        code, steps = KILLED, (_raise(ctx), look)
-        what = f"{status.name} of {pod.name}, not the worker, is killed at its memory limit, so there are no secrets"
-    elif is_init and away:
+    if end and is_oom(end):
+        return  # workload.memory-sufficient says so
+    if is_init and away:
         code, steps, evidence = WAITING, (_delete(ctx, pod), look), (away.evidence,)
         said = away.signature.code.partition(".")[2].replace("-", " ")
         what = f"vault-agent-init of {pod.name} could not log in ({said}) and waits up to 5 min before it tries again"
     elif is_init and end and end.exit_code:
-        code = ENDED
-        what = f"vault-agent-init of {pod.name} ends with exit code {end.exit_code}, so the worker is not started"
+        code, said = ENDED, _last_error(ctx, pod, status.name)
+        why = f" ({said[:70]})" if said else ""
+        what = f"vault-agent-init of {pod.name} ends with exit code {end.exit_code}{why}, so the worker is not started"
+        if said:
+            evidence = (ctx.saw(f"pod {pod.name}, {status.name}", said, command=look.command),)
     elif is_init and since > PATIENCE_S:
         code = STUCK
         what = f"vault-agent-init of {pod.name} has run for {since:.0f} s without an end, so the worker is not started"
@@ -92,25 +93,22 @@ def _of_agent(ctx: Context, pod: Pod, status: ContainerStatus, away: Match | Non
     yield code.finding(f"{what}.", steps=steps, pods=(pod.name,), subjects=(f"pod/{pod.name}",), evidence=evidence)
 
 
+def _last_error(ctx: Context, pod: Pod, container: str) -> str:
+    """The last complaint of the agent in its log, without the time and the part of the agent that it comes from."""
+    logs = [log for log in ctx.world.logs() if (log.pod, log.container) == (pod.name, container)]
+    complaints = [hit["said"] for log in logs for line in log.text.lines if (hit := _ERROR.search(line.text))]
+    return complaints[-1].strip() if complaints else ""
+
+
 def _delete(ctx: Context, pod: Pod) -> Step:
     command = f"kubectl -n {ctx.target.namespace} delete pod {pod.name}"
     return Step(text="Once Vault is well, have a new pod made.", command=command, changes="the pod")
-
-
-def _raise(ctx: Context) -> Step:
-    namespace, workload = ctx.target.namespace, ctx.names["workload"]
-    return Step(
-        text="Raise the agent's memory limit.",
-        command=f"kubectl -n {namespace} patch deployment {workload} --type merge -p "
-        """'{"spec":{"template":{"metadata":{"annotations":{"vault.hashicorp.com/agent-limits-mem":"256Mi"}}}}}'""",
-        changes=f"deployment {namespace}/{workload}",
-    )
 
 
 AGENT_LOGGED_IN = Check(
     id="vault.agent-logged-in",
     title="The Vault agent logs in",
     ask=ask,
-    codes=(STUCK, WAITING, KILLED, ENDED),
-    explained_by=("vault.unsealed", "vault.reachable", "vault.role-bound", "network.dns-answers"),
+    codes=(STUCK, WAITING, ENDED),
+    explained_by=(*AWAY, "vault.auth-enabled", "vault.tokens-reviewed", "vault.role-bound", "network.dns-answers"),
 )

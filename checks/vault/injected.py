@@ -76,5 +76,5 @@ INJECTED = Check(
     title="The pods have the Vault agent",
     ask=ask,
     codes=(UNINJECTED,),
-    explained_by=("vault.injection-wanted", "vault.webhook-serving"),
+    explained_by=("vault.injection-wanted", "vault.webhook-serving", "vault.webhook-reached"),
 )

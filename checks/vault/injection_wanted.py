@@ -9,11 +9,12 @@ import shlex
 from collections.abc import Iterator
 
 from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.injection import is_injected
 from diagnose.model import Finding, Severity, Step
 from diagnose.target import VAULT
 
-INJECT = f"{VAULT}agent-inject"
-FALSE = {"", "0", "f", "false"}
+INJECT, STATUS = f"{VAULT}agent-inject", f"{VAULT}agent-inject-status"
+FALSE, CONFIG = {"", "0", "f", "false"}, f"{VAULT}agent-configmap"
 
 MISSING = Code(
     id="vault.annotation-missing",
@@ -32,6 +33,12 @@ NO_ROLE = Code(
     meaning="The pod template names no Vault role, so the injector refuses the pod.",
     fix="Set the annotation vault.hashicorp.com/role on the pod template.",
 )
+MARKED = Code(
+    id="vault.marked-injected",
+    meaning="The pod template has the mark of pods that have their agent, as a copy of a live pod does: the injector "
+    "leaves such pods alone.",
+    fix="Remove the annotation from the pod template.",
+)
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -44,10 +51,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
     workload = ctx.names["workload"]
     subjects = (f"deployment/{workload}",)
     if (vault.inject or "").lower() in FALSE:
-        severity = Severity.CRITICAL if vault.sourced else Severity.WARNING
         yield MISSING.finding(
             f"The pod template of {workload} {_why(ctx)}, so no agent writes {_files(ctx)}.",
-            severity=severity,
+            severity=Severity.CRITICAL if vault.sourced else Severity.WARNING,
             pods=pods,
             subjects=subjects,
             steps=_set(ctx, INJECT, "true"),
@@ -60,17 +66,12 @@ def ask(ctx: Context) -> Iterator[Finding]:
             subjects=subjects,
             steps=_set(ctx, INJECT, "true"),
         )
-    elif not vault.role and notes.get(f"{VAULT}auth-type", "kubernetes") == "kubernetes" and not _has_config(notes):
-        yield NO_ROLE.finding(
-            f"The pod template of {workload} has no annotation {VAULT}role, so the injector refuses its pods.",
-            pods=pods,
-            subjects=subjects,
-            steps=_set(ctx, f"{VAULT}role", "ROLE"),
-        )
-
-
-def _has_config(notes: dict[str, str]) -> bool:
-    return f"{VAULT}agent-configmap" in notes
+    elif not vault.role and notes.get(f"{VAULT}auth-type", "kubernetes") == "kubernetes" and CONFIG not in notes:
+        summary = f"The pod template of {workload} has no annotation {VAULT}role, so the injector refuses its pods."
+        yield NO_ROLE.finding(summary, pods=pods, subjects=subjects, steps=_set(ctx, f"{VAULT}role", "ROLE"))
+    elif notes.get(STATUS) == "injected" and not any(is_injected(pod) for pod in ctx.target.current_pods):
+        summary = f"The pod template of {workload} has {STATUS}: injected, so the injector takes its pods for done."
+        yield MARKED.finding(summary, pods=pods, subjects=subjects, steps=_set(ctx, STATUS, None))
 
 
 def _why(ctx: Context) -> str:
@@ -91,7 +92,7 @@ def _files(ctx: Context) -> str:
     return paths[0] if paths else "its secrets"
 
 
-def _set(ctx: Context, name: str, value: str) -> tuple[Step, ...]:
+def _set(ctx: Context, name: str, value: str | None) -> tuple[Step, ...]:
     namespace, workload = ctx.target.namespace, ctx.names["workload"]
     change = json.dumps({"spec": {"template": {"metadata": {"annotations": {name: value}}}}})
     return (
@@ -112,5 +113,5 @@ INJECTION_WANTED = Check(
     id="vault.injection-wanted",
     title="The pod template asks for the Vault agent",
     ask=ask,
-    codes=(MISSING, INVALID, NO_ROLE),
+    codes=(MISSING, INVALID, NO_ROLE, MARKED),
 )

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from checks.agents import correct_address, unreached
 from diagnose.asking import ask_vault, way_to_vault
 from diagnose.check import Check, Context, NotApplicableError
 from diagnose.facts import agent_address
-from diagnose.model import Finding, Step
+from diagnose.model import Finding
 from diagnose.probes.dependencies import Answered
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import Reach, Way
@@ -15,17 +16,25 @@ from diagnose.world import vault_endpoint
 
 CODES = codes_for("vault", "Vault")
 # Agents that read any of these have reached Vault.
-ANSWERED = ("vault.unsealed", "vault.agent-logged-in", "vault.templates-rendered")
+ANSWERED = (
+    "vault.protocol-agreed",
+    "vault.unsealed",
+    "vault.active-node",
+    "vault.agent-logged-in",
+    "vault.templates-rendered",
+)
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
     """What Services and pods say of the way, else what the agents' logs say."""
     if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
-    told = findings(ctx.matches(), ctx.names)
+    told = findings(unreached(ctx, elsewhere=False), ctx.names)
     address, way = way_to_vault(ctx)
     end = vault_endpoint(address) or (address, 0)
-    dependency = Dependency(name="Vault", host=end[0], port=end[1], set_by=_correct(ctx), pods=_users(ctx, address))
+    dependency = Dependency(
+        name="Vault", host=end[0], port=end[1], set_by=correct_address(ctx), pods=_users(ctx, address)
+    )
     if way.state in {Reach.UNTOLD, Reach.NAME_UNRESOLVED}:
         yield from told
         if not told and not any(ctx.matches(check) for check in ANSWERED):
@@ -55,21 +64,15 @@ def _users(ctx: Context, address: str) -> tuple[str, ...]:
     return users if 0 < len(users) < len(ctx.target.pods) else ()
 
 
-def _correct(ctx: Context) -> Step:
-    namespace, workload = ctx.target.namespace, ctx.names["workload"]
-    return Step(
-        text="If the address is wrong, correct it for this workload, or for all in the injector's "
-        "AGENT_INJECT_VAULT_ADDR.",
-        command=f"kubectl -n {namespace} patch deployment {workload} --type merge -p "
-        """'{"spec":{"template":{"metadata":{"annotations":{"vault.hashicorp.com/service":"RIGHT_ADDRESS"}}}}}'""",
-        changes=f"deployment {namespace}/{workload}",
-    )
-
-
 REACHABLE = Check(
     id="vault.reachable",
     title="Vault accepts connections",
     ask=ask,
     codes=(CODES.host_not_found, CODES.no_endpoints, CODES.refused, CODES.timed_out),
-    explained_by=("network.dns-answers", "workload.node-healthy"),
+    explained_by=(
+        "network.policies-allow",
+        "network.resolution-shared",
+        "network.dns-answers",
+        "workload.node-healthy",
+    ),
 )

@@ -94,4 +94,5 @@ ROLE_BOUND = Check(
     ask=ask,
     codes=(NO_ROLE, OTHER_ACCOUNT, OTHER_NAMESPACE),
     requires=("vault.unsealed",),
+    explained_by=("vault.auth-enabled",),
 )

@@ -1,10 +1,23 @@
-"""Did the logged-in agent render its files? What is missing in Vault ends it after five minutes, over and over."""
+"""Did the logged-in agent render its files? What is missing in Vault ends it after five minutes, over and over.
 
+The agent calls each template "(dynamic)": which annotation it means is told by what the annotations say.
+"""
+
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from diagnose.check import Check, Context, NotApplicableError
 from diagnose.injection import is_injected
 from diagnose.model import Finding
+from diagnose.signatures import Match, findings
+from diagnose.target import VAULT, VaultFile
+
+# As the signatures' summaries begin where the agent does not say which template it is.
+SOME_TEMPLATE = "A template of the annotations"
+_OPENS = re.compile(r"\{\{-?\s*(?:with|if|range|block|define)\b")
+_CLOSES = re.compile(r"\{\{-?\s*end\b")
+_FUNCTION = re.compile(r'function "(?P<name>[^"]+)" not defined')
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -13,7 +26,36 @@ def ask(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError("the workload does not use the Vault agent")
     if not any(is_injected(pod) for pod in ctx.target.pods):
         raise NotApplicableError("no pod has an agent")
-    yield from ctx.signature_findings()
+    plain = [_unescaped(match) for match in ctx.matches()]
+    for finding in findings(plain, ctx.names):
+        groups = next(match.groups for match in plain if match.signature.code == finding.code)
+        meant = template_meant(ctx.target.vault.files, finding.code, groups)
+        if meant and finding.summary.startswith(SOME_TEMPLATE):
+            note = f"Annotation {VAULT}agent-inject-template-{meant.name}"
+            yield replace(finding, summary=f"{note}{finding.summary.removeprefix(SOME_TEMPLATE)}")
+        else:
+            yield finding
+
+
+def _unescaped(match: Match) -> Match:
+    """The match without the backslashes that the agent's log puts before quotes."""
+    return replace(match, groups={name: text.replace('\\"', '"') for name, text in match.groups.items()})
+
+
+def template_meant(files: tuple[VaultFile, ...], code: str, groups: dict[str, str]) -> VaultFile | None:
+    """The one file whose template can fail so; None where none or several can."""
+    reason, key = groups.get("reason", ""), groups.get("key") or groups.get("field", "")
+    if code == "vault.template-invalid" and (function := _FUNCTION.search(reason)):
+        able = [each for each in files if re.search(rf"\b{re.escape(function['name'])}\b", each.template)]
+    elif code == "vault.template-invalid" and "EOF" in reason:
+        able = [each for each in files if len(_OPENS.findall(each.template)) > len(_CLOSES.findall(each.template))]
+    elif code == "vault.template-invalid" and "{{end}}" in reason.replace(" ", ""):
+        able = [each for each in files if len(_OPENS.findall(each.template)) < len(_CLOSES.findall(each.template))]
+    elif key:
+        able = [each for each in files if re.search(rf"\b{re.escape(key)}\b", each.template)]
+    else:
+        able = list(files)
+    return able[0] if len(able) == 1 else None
 
 
 TEMPLATES_RENDERED = Check(

@@ -3,21 +3,13 @@
 import shlex
 from collections.abc import Iterator
 
-import msgspec
-
-from diagnose.asking import ask_vault, way_to_vault
+from checks.vaults_word import vaults_word
+from diagnose.asking import way_to_vault
 from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step, Vantage
+from diagnose.model import Finding, Step
 from diagnose.probes.dependencies import Answered, VaultAnswer
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import Way
-
-
-class _Seal(msgspec.Struct, frozen=True):
-    initialized: bool = True
-    sealed: bool = False
-    version: str = ""
-
 
 SEALED = Code(
     id="vault.sealed",
@@ -40,7 +32,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     address, way = way_to_vault(ctx)
     told = tuple(ctx.signature_findings())
     try:
-        answer = _from_pods(ctx) or ask_vault(ctx, address, way)
+        answer = vaults_word(ctx, address, way)
     except CannotLookError:
         if not told:
             raise
@@ -52,29 +44,13 @@ def ask(ctx: Context) -> Iterator[Finding]:
             ctx.could_not(f"Vault at {address} gave no answer: {answer.detail}")
         return
     yield from _judged(ctx, address, way, answer)
-    # A server may be unsealed and yet have no leader, which it tells only those who log in.
-    yield from (each for each in told if each.code not in {SEALED.id, EMPTY.id})
-
-
-def _from_pods(ctx: Context) -> VaultAnswer | None:
-    """What Vault says to a pod, which needs no right to forward ports."""
-    try:
-        fetched = [each for survey in ctx.surveys() for each in survey.answer.fetched if "/v1/sys/" in each.url]
-    except CannotLookError:
-        return None
-    for each in fetched:
-        if each.status == 200:
-            told = msgspec.json.decode(each.body, type=_Seal)
-            ctx.saw(each.url, f"sealed: {told.sealed}", Vantage.POD, command=f"curl {each.url}")
-            return VaultAnswer(Answered.YES, initialized=told.initialized, sealed=told.sealed, version=told.version)
-    return None
 
 
 def _judged(ctx: Context, address: str, way: Way, answer: VaultAnswer) -> Iterator[Finding]:
     where = f"{way.through.namespace}/{way.through.pod}" if way.through else address
     state = f"initialized {answer.initialized}, sealed {answer.sealed}, version {answer.version}"
     seen = ctx.saw(f"Vault at {where}", state)
-    evidence = (seen, *(match.evidence for match in ctx.matches() if match.signature.code in {SEALED.id, EMPTY.id}))[:3]
+    evidence = (seen, *(match.evidence for match in ctx.matches()))[:3]
     run = "VAULT_ADDR=" + shlex.quote(address)
     if way.through:
         run = f"kubectl -n {way.through.namespace} exec -it {way.through.pod} --"
@@ -99,5 +75,5 @@ UNSEALED = Check(
     ask=ask,
     codes=(SEALED, EMPTY),
     requires=("vault.reachable",),
-    explained_by=("vault.reachable", "workload.node-healthy"),
+    explained_by=("vault.reachable", "vault.protocol-agreed", "workload.node-healthy"),
 )

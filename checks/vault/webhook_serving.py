@@ -5,10 +5,11 @@ With failurePolicy Ignore nothing in the cluster says so: the pod is simply made
 
 from collections.abc import Iterator
 
+from checks.injector import LABEL, on_injector, ready_behind
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.facts import injector_hooks, selects
 from diagnose.model import Finding, Step
-from diagnose.probes.surroundings import EndpointSlice, Namespace, Webhook, WebhookConfiguration, WebhookService
+from diagnose.probes.surroundings import Namespace, Webhook, WebhookConfiguration, WebhookService
 
 ABSENT = Code(
     id="vault.webhook-missing",
@@ -21,17 +22,11 @@ DOWN = Code(
     "(failurePolicy Ignore) or refuses them (Fail).",
     fix="Bring the injector back, then delete the pods that were made without an agent.",
 )
-NO_CA = Code(
-    id="vault.webhook-untrusted",
-    meaning="The webhook has no caBundle, so the API server does not trust the injector and no pod gets an agent.",
-    fix="Restart the injector, which writes its caBundle.",
-)
 EXCLUDED = Code(
     id="vault.webhook-excludes",
     meaning="The webhook's selectors leave out this namespace or these pods, so they get no agent.",
     fix="Label the namespace or the pods as the webhook's selector asks.",
 )
-LABEL = "-l app.kubernetes.io/name=vault-agent-injector"
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -64,13 +59,7 @@ def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
     if service is None:
         ctx.note(f"the injector is called at {hook.client_config.url}, outside the cluster, which was not tried")
         return None
-    if finding := _without_endpoints(ctx, service, effect, (*subjects, f"service/{service.name}")):
-        return finding
-    if not hook.client_config.ca_bundle:
-        restart = _on_injector(service.namespace, "Restart the injector.", "rollout restart deployment")
-        summary = f"The webhook {name} has no caBundle, so the API server does not trust it and no new pod {effect}."
-        return NO_CA.finding(summary, subjects=subjects, steps=(restart, read))
-    return None
+    return _without_endpoints(ctx, service, effect, (*subjects, f"service/{service.name}"))
 
 
 def _excluded(ctx: Context, hook: Webhook) -> str:
@@ -85,8 +74,7 @@ def _excluded(ctx: Context, hook: Webhook) -> str:
 
 
 def _without_endpoints(ctx: Context, service: WebhookService, effect: str, subjects: tuple[str, ...]) -> Finding | None:
-    slices = [each for each in ctx.list(EndpointSlice, service.namespace) if each.service == service.name]
-    ready = [one for each in slices for one in each.endpoints or () if one.conditions.ready is not False]
+    ready = ready_behind(ctx, service)
     command = f"kubectl -n {service.namespace} get endpointslices -l kubernetes.io/service-name={service.name}"
     seen = ctx.saw(f"service {service.namespace}/{service.name}", f"{len(ready)} ready endpoints", command=command)
     if ready:
@@ -96,7 +84,7 @@ def _without_endpoints(ctx: Context, service: WebhookService, effect: str, subje
         subjects=subjects,
         evidence=(seen,),
         steps=(
-            _on_injector(service.namespace, "If it was scaled away, start it.", "scale deployment --replicas=1"),
+            on_injector(service.namespace, "If it was scaled away, start it.", "scale deployment --replicas=1"),
             Step(
                 text="See why it does not run.", command=f"kubectl -n {service.namespace} get deployments,pods {LABEL}"
             ),
@@ -104,14 +92,10 @@ def _without_endpoints(ctx: Context, service: WebhookService, effect: str, subje
     )
 
 
-def _on_injector(namespace: str, text: str, what: str) -> Step:
-    return Step(text=text, command=f"kubectl -n {namespace} {what} {LABEL}", changes=f"the injector in {namespace}")
-
-
 WEBHOOK_SERVING = Check(
     id="vault.webhook-serving",
     title="The Vault agent injector serves new pods",
     ask=ask,
-    codes=(ABSENT, DOWN, NO_CA, EXCLUDED),
+    codes=(ABSENT, DOWN, EXCLUDED),
     explained_by=("workload.node-healthy",),
 )

@@ -5,12 +5,14 @@ from checks.workload.container_created import CONTAINER_CREATED
 from checks.workload.found import FOUND
 from checks.workload.image_pulled import IMAGE_PULLED
 from checks.workload.init_completed import INIT_COMPLETED
+from checks.workload.kept import KEPT
 from checks.workload.memory_sufficient import MEMORY_SUFFICIENT
 from checks.workload.node_healthy import NODE_HEALTHY
 from checks.workload.ready import READY
 from checks.workload.replicas import REPLICAS
 from checks.workload.running import RUNNING
 from checks.workload.scheduled import SCHEDULED
+from checks.workload.space_left import SPACE_LEFT
 from checks.workload.stable import STABLE
 from checks.workload.volumes_mounted import VOLUMES_MOUNTED
 from diagnose.check import Check
@@ -21,11 +23,13 @@ CHECKS: tuple[Check, ...] = (
     ADMITTED,
     SCHEDULED,
     NODE_HEALTHY,
+    KEPT,
     IMAGE_PULLED,
     VOLUMES_MOUNTED,
     CONTAINER_CREATED,
     INIT_COMPLETED,
     MEMORY_SUFFICIENT,
+    SPACE_LEFT,
     RUNNING,
     READY,
     STABLE,

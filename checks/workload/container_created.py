@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from checks.creation import CODES, SANDBOX, code_of, first_step, words
+from checks.creation import CODES, SANDBOX, code_of, first_step, sandbox_reason, words
 from diagnose.check import Check, Code, Context
 from diagnose.model import Evidence, Finding, Step
 from diagnose.pods import CREATE_REASONS, event_seen, events_about, subjects
-from diagnose.probes.objects import ContainerStatus, Pod
+from diagnose.probes.objects import Container, ContainerStatus, Pod
 
 _REFERENCE = re.compile(r'(?:secret|configmap) "[^"]+" not found|couldn\'t find key', re.IGNORECASE)
 LATELY_S = 300.0
+LONGEST = 160
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -23,17 +24,26 @@ def ask(ctx: Context) -> Iterator[Finding]:
             if message and not _REFERENCE.search(message):
                 grouped.setdefault((status.name, message), []).append(pod)
         if all(each.state.running is None and each.last_end is None for each in statuses):
-            failed = events_about(ctx, pod, "FailedCreatePodSandBox", within_s=LATELY_S)
+            failed = events_about(ctx, pod, "FailedCreatePodSandBox", "NetworkNotReady", within_s=LATELY_S)
             # One failure passes where the network plugin itself has just been started.
             if failed and (len(failed) > 1 or (failed[-1].count or 1) > 1):
                 seen = event_seen(ctx, pod, failed[-1])
-                said = f"Node {pod.spec.node_name} cannot make a sandbox for pod {pod.name}, so nothing of it starts."
+                why = sandbox_reason(failed[-1].message)
+                said = f"Node {pod.spec.node_name} cannot make a sandbox for pod {pod.name}: {why}."
                 yield _finding(ctx, SANDBOX, said, "", [pod], seen)
     for (container, message), pods in grouped.items():
         code = code_of(message)
         seen = ctx.saw(f"pod {pods[0].name}, {container}", message[:300])
-        said = f"Container {container} of {_who(pods)} {words(code, message)}, so it cannot start."
+        wanted = next(each for each in _containers(pods[0]) if each.name == container)
+        why = words(code, message, wanted)
+        said = f"Container {container} of {_who(pods)} {why}, so it cannot start."
+        if len(said) > LONGEST:
+            said = f"Container {container} {why}."
         yield _finding(ctx, code, said, container, pods, seen)
+
+
+def _containers(pod: Pod) -> tuple[Container, ...]:
+    return (*pod.spec.init_containers, *pod.spec.containers)
 
 
 def _who(pods: list[Pod]) -> str:

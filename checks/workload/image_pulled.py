@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
-from checks.images import CODES, said, steps
+from checks.images import CODES, UNAUTHORIZED, Failed, said, steps
 from diagnose.check import Check, Context
 from diagnose.model import Finding
 from diagnose.pods import PULL_REASONS, event_seen, events_about, subjects
-from diagnose.probes.messages import PullProblem, pull_problem
+from diagnose.probes.messages import PullProblem, pull_detail, pull_problem, pull_secrets_gone
 from diagnose.probes.objects import ContainerStatus, Pod
 from diagnose.probes.surroundings import Event
+
+LATELY_S = 300.0
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -24,7 +26,28 @@ def ask(ctx: Context) -> Iterator[Finding]:
             if problem is not PullProblem.INTERRUPTED:
                 grouped.setdefault((problem, _image(pod, status.name), status.name), []).append(pod)
     for (problem, image, container), pods in grouped.items():
-        yield _finding(ctx, problem, image, container, pods)
+        text = _text(ctx, pods[0], image, container)
+        gone = {name for each in _secrets_missed(ctx, pods[0]) for name in pull_secrets_gone(each.message)}
+        detail = pull_detail(problem, text)
+        yield _finding(
+            ctx,
+            Failed(
+                problem=problem, image=image, container=container, pods=pods, detail=detail, gone=tuple(sorted(gone))
+            ),
+        )
+
+
+def _text(ctx: Context, pod: Pod, image: str, container: str) -> str:
+    """What is known of why the image could not be pulled, the event's text last, for it is the longer one."""
+    status = pod.container_status(container)
+    waiting = status.state.waiting if status else None
+    event = _event(ctx, pod, image)
+    return f"{waiting.message if waiting else ''}\n{event.message if event else ''}"
+
+
+def _secrets_missed(ctx: Context, pod: Pod) -> tuple[Event, ...]:
+    # The kubelet says so at each try, as long as it is so.
+    return events_about(ctx, pod, "FailedToRetrieveImagePullSecret", within_s=LATELY_S)
 
 
 def _image(pod: Pod, container: str) -> str:
@@ -48,26 +71,25 @@ def _event(ctx: Context, pod: Pod, image: str) -> Event | None:
     return failed[-1] if failed else None
 
 
-def _finding(ctx: Context, problem: PullProblem, image: str, container: str, pods: list[Pod]) -> Finding:
-    names = tuple(pod.name for pod in pods)
-    code, summary = said(problem, image, container, pods[0])
+def _finding(ctx: Context, failed: Failed) -> Finding:
+    pod = failed.pods[0]
+    names = tuple(each.name for each in failed.pods)
+    code, summary = said(failed)
     evidence = []
-    if event := _event(ctx, pods[0], image):
-        evidence.append(event_seen(ctx, pods[0], event))
+    if event := _event(ctx, pod, failed.image):
+        evidence.append(event_seen(ctx, pod, event))
     else:
-        status = pods[0].container_status(container)
-        text = status.state.waiting.message if status and status.state.waiting else ""
-        evidence.append(ctx.saw(f"pod {names[0]}, {container}", text[:300]))
-    missing = events_about(ctx, pods[0], "FailedToRetrieveImagePullSecret")
-    evidence.extend(event_seen(ctx, pods[0], each) for each in missing[-1:])
+        text = _text(ctx, pod, failed.image, failed.container)
+        evidence.append(ctx.saw(f"pod {names[0]}, {failed.container}", text.strip()[:300]))
+    evidence.extend(event_seen(ctx, pod, each) for each in _secrets_missed(ctx, pod)[-1:])
     hidden = ("The repository does not exist: look it up in the registry with a valid login.",)
     return code.finding(
         summary,
-        steps=steps(ctx, code, image, container, pods[0]),
+        steps=steps(ctx, code, failed),
         pods=names,
         subjects=subjects(names),
         evidence=tuple(evidence),
-        alternatives=hidden if problem is PullProblem.UNAUTHORIZED else (),
+        alternatives=hidden if code is UNAUTHORIZED and not failed.gone else (),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from checks.upstream import DEPENDENCIES
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
-from diagnose.pods import BACK_OFF, log_command, subjects
+from diagnose.pods import BACK_OFF, container_log, last_line, last_words, log_command, subjects
 from diagnose.probes.objects import ContainerStatus, Pod
 
 FAILED = Code(
@@ -41,13 +41,16 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
         if since <= ctx.target.profile.start_s:
             return None
         code, words, previous = STUCK, f"has run for {since:.0f} s without an end", False
+        said = last_line(container_log(ctx, pod, status.name))
     elif ended and ended.exit_code and (status.state.terminated or running or (waiting and waiting.reason == BACK_OFF)):
         code, words, previous = FAILED, f"ends with exit code {ended.exit_code}", running is not None
+        said = last_words(ctx, pod, ended, status.name)
     else:
         return None
     command = log_command(ctx, pod.name, status.name, previous=previous)
+    follows = f": {said[:70]}" if said else ", so the worker is not started"
     return code.finding(
-        f"Init container {status.name} of pod {pod.name} {words}, so the worker is not started.",
+        f"Init container {status.name} of pod {pod.name} {words}{follows}.",
         pods=(pod.name,),
         subjects=subjects((pod.name,)),
         evidence=(ctx.saw(f"pod {pod.name}, {status.name}", words, command=command),),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from checks import endings
 from checks.endings import AGENT_OOM, OOM
 from diagnose.check import Check, Context, NotApplicableError
+from diagnose.facts import AGENT
 from diagnose.model import Finding, Step
 from diagnose.pods import log_command, subjects
 from diagnose.probes.objects import ContainerStatus, Pod
@@ -39,7 +40,7 @@ def _limit(pod: Pod, container: str) -> str:
 def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Finding:
     names = tuple(pod.name for pod in pods)
     worker = container == ctx.target.worker_container(pods[0]).name
-    code = OOM if worker else AGENT_OOM
+    code = AGENT_OOM if container.startswith(AGENT) else OOM
     status = pods[0].container_status(container)
     times = status.restart_count if status else 0
     previous = status is not None and status.state.running is not None

@@ -1,7 +1,9 @@
 """Are the pods ready? A pod that is merely young is not asked; nearly always something else says why it is not."""
 
+import re
 from collections.abc import Iterator
 
+from checks.refusals import short
 from checks.upstream import NOT_READY
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
@@ -17,12 +19,15 @@ GATE = Code(
     id="workload.readiness-gate",
     meaning="All containers are ready, but the pod has a readiness gate whose condition nobody has set.",
     fix="Remove the readiness gate, or repair the controller that sets its condition.",
+    explained_by=("workload.node-healthy",),
 )
 SIDECAR = Code(
     id="workload.sidecar-not-ready",
     meaning="The worker's container is ready, but another container of the pod is not, so the pod is not.",
     fix="Read the log of the container that is not ready.",
 )
+# A controller that opens a gate takes a while, such as for a load balancer's own checks.
+HELD_S = 60.0
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -33,12 +38,20 @@ def ask(ctx: Context) -> Iterator[Finding]:
     young = sum(is_starting(ctx, pod) for pod in unready)
     grouped: dict[str, list[Pod]] = {}
     for pod in unready:
-        if not is_starting(ctx, pod):
+        if not is_starting(ctx, pod) or _held_s(ctx, pod) > HELD_S:
             grouped.setdefault(_kind(ctx, pod), []).append(pod)
     if young and not grouped:
         ctx.note(f"{young} of {len(ctx.target.pods)} pods are still starting")
     for kind, pods in grouped.items():
         yield _finding(ctx, kind, pods)
+
+
+def _held_s(ctx: Context, pod: Pod) -> float:
+    """For how many seconds all containers of a pod that is not ready have been."""
+    containers = pod.condition("ContainersReady")
+    if containers is None or containers.status != "True":
+        return 0.0
+    return ctx.age(containers.last_transition_time).total_seconds()
 
 
 def _kind(ctx: Context, pod: Pod) -> str:
@@ -58,11 +71,15 @@ def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
     command = f"kubectl -n {ctx.target.namespace} describe pod {names[0]}"
     message = condition.message if condition else "the pod has no condition Ready"
     seen = [ctx.saw(f"pod {names[0]}, condition Ready", message[:300], command=command)]
-    if unhealthy := events_about(ctx, pods[0], "Unhealthy", within_s=ctx.target.profile.start_s):
-        seen.append(event_seen(ctx, pods[0], unhealthy[-1]))
-    code, why = UNREADY, ""
+    warnings = [
+        each for each in events_about(ctx, pods[0], within_s=ctx.target.profile.start_s) if each.type == "Warning"
+    ]
+    seen.extend(event_seen(ctx, pods[0], each) for each in warnings[-1:])
+    # What no check knows may still be said by the last thing that Kubernetes complained of.
+    code, why = UNREADY, f" ({warnings[-1].reason}: {short(warnings[-1].message, 80)})" if warnings else ""
     if kind == "gate":
-        code, why = GATE, f", because of a readiness gate ({message[:80]})"
+        named = re.search(r'readiness gate "(?P<gate>[^"]+)"', message)
+        code, why = GATE, f", because its readiness gate {named['gate'] if named else ''} is not open"
     elif kind:
         code, why = SIDECAR, f", because container {kind} is not; the worker itself is ready"
         command = log_command(ctx, names[0], kind)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from checks.upstream import TOO_FEW
 from diagnose.check import Check, Code, Context
-from diagnose.model import Evidence, Finding, Severity, Step
+from diagnose.model import Evidence, Finding, Step
 from diagnose.pods import deployment_of, is_starting, subjects
 from diagnose.probes.objects import Deployment
 
@@ -13,11 +13,13 @@ ZERO = Code(
     meaning="The Deployment wants no pods. Nothing fails and no event says so; work just waits. An autoscaler does "
     "nothing while it is so.",
     fix="Scale the Deployment up.",
+    explained_by=(),
 )
 PAUSED = Code(
     id="workload.paused",
     meaning="The Deployment is paused, so that its present template is not rolled out.",
     fix="Resume the rollout.",
+    explained_by=(),
 )
 FEW = Code(
     id="workload.too-few-ready",
@@ -43,8 +45,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         resume = f"kubectl -n {namespace} rollout resume deployment/{name}"
         old = f"{wanted - status.updated_replicas} of its {wanted} pods"
         summary = f"Deployment {name} is paused, so {old} are not made from its present template."
-        severity = Severity.WARNING if ready >= wanted else Severity.CRITICAL
-        yield _finding(PAUSED, summary, "Resume it.", resume, seen, severity=severity)
+        yield _finding(PAUSED, summary, "Resume it.", resume, seen)
     starting = [pod for pod in ctx.target.pods if not pod.ready and is_starting(ctx, pod)]
     if ready + len(starting) < wanted and _settled(ctx, deployment):
         names = tuple(pod.name for pod in ctx.target.pods if not pod.ready and pod not in starting)
@@ -63,10 +64,10 @@ def _settled(ctx: Context, deployment: Deployment) -> bool:
 
 def _finding(
     code: Code, summary: str, text: str, command: str, seen: Evidence, *,
-    pods: tuple[str, ...] = (), severity: Severity | None = None,
+    pods: tuple[str, ...] = (),
 ) -> Finding:  # fmt: skip
     step = Step(text=text, command=command, changes="" if code is FEW else "the Deployment")
-    return code.finding(summary, steps=(step,), pods=pods, subjects=subjects(pods), evidence=(seen,), severity=severity)
+    return code.finding(summary, steps=(step,), pods=pods, subjects=subjects(pods), evidence=(seen,))
 
 
 REPLICAS = Check(

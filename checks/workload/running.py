@@ -3,40 +3,38 @@
 from collections.abc import Iterator
 
 from checks import endings
-from checks.endings import CRASHING, EVICTED, KILLED
+from checks.endings import CRASHING, KILLED, NATIVE, NO_ERROR, POST_START, UNSETTLED
+from checks.probing import last_kill
 from checks.upstream import NOT_RUNNING
 from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
-from diagnose.pods import BACK_OFF, CREATE_REASONS, events_about, log_command, subjects
-from diagnose.probes.objects import ContainerStatus, Pod, Terminated
+from diagnose.pods import BACK_OFF, CREATE_REASONS, events_about, last_words, log_command, subjects
+from diagnose.probes.objects import ContainerStatus, Lifecycle, Pod, Terminated
+
+HOOK_ERROR = "PostStartHookError"
+LONGEST = 160
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
     """Ends of containers of pods that are not ready, one finding for each kind of end."""
     grouped: dict[tuple[Code, str, str], list[tuple[Pod, Terminated]]] = {}
     for pod in ctx.target.pods:
-        if pod.status.phase == "Failed":
-            yield _failed(ctx, pod)
-        elif not pod.ready:
+        # A pod that has ended for good is asked about by workload.kept.
+        if not pod.ready and pod.status.phase != "Failed":
             for status in pod.status.container_statuses:
                 if end := _end(ctx, status):
-                    kind = _code(ctx, pod, end)
+                    kind = _code(ctx, pod, status.name, end)
                     grouped.setdefault((kind, status.name, endings.words(end)), []).append((pod, end))
     for (code, container, words), ends in grouped.items():
         yield _finding(ctx, code, container, words, ends)
 
 
-def _failed(ctx: Context, pod: Pod) -> Finding:
-    why = f"{pod.status.reason}: {pod.status.message}"[:100]
-    look = Step(text="Read why.", command=f"kubectl -n {ctx.target.namespace} describe pod {pod.name}")
-    summary = f"Pod {pod.name} has ended for good ({why})."
-    return EVICTED.finding(summary, steps=(look,), pods=(pod.name,), subjects=subjects((pod.name,)))
-
-
 def _end(ctx: Context, status: ContainerStatus) -> Terminated | None:
     """How a container ended that does not run for good; None where that is not so, or another check's business."""
     end, waiting = status.last_end, status.state.waiting
-    if end is None or end.reason in CREATE_REASONS or status.ready or (waiting and waiting.reason != BACK_OFF):
+    if end is None or end.reason in CREATE_REASONS or status.ready:
+        return None
+    if waiting and waiting.reason not in {BACK_OFF, HOOK_ERROR}:
         return None
     running = status.state.running
     if running and ctx.age(running.started_at).total_seconds() > ctx.target.profile.start_s:
@@ -45,9 +43,33 @@ def _end(ctx: Context, status: ContainerStatus) -> Terminated | None:
     return None if endings.is_oom(end) else end
 
 
-def _code(ctx: Context, pod: Pod, end: Terminated) -> Code:
-    killed = [each for each in events_about(ctx, pod, "Killing") if "probe, will be restarted" in each.message]
-    return KILLED if killed and end.exit_code in {0, 137, 143} else CRASHING
+def _code(ctx: Context, pod: Pod, container: str, end: Terminated) -> Code:
+    if _hook(pod, container) and events_about(ctx, pod, "FailedPostStartHook"):
+        return POST_START
+    if last_kill(ctx, pod, container) and end.exit_code in {0, 137, 143}:
+        return KILLED
+    return endings.speaking(end) or CRASHING
+
+
+def _hook(pod: Pod, container: str) -> Lifecycle | None:
+    wanted = next((each for each in pod.spec.containers if each.name == container), None)
+    return wanted.lifecycle if wanted and wanted.lifecycle and wanted.lifecycle.post_start else None
+
+
+def _told(ctx: Context, code: Code, container: str, who: str, words: str, ended: tuple[Pod, Terminated]) -> str:
+    """The sentence, with what the container said last where that fits."""
+    pod, end = ended
+    summary = f"Container {container} {who} ends again and again ({words})"
+    if code is POST_START:
+        return f"The postStart hook of container {container} {who} fails, so the kubelet ends it again and again."
+    said = last_words(ctx, pod, end, container)
+    if code is KILLED:
+        kill = last_kill(ctx, pod, container)
+        kind = "startup" if kill and "startup probe" in kill.message else "liveness"
+        ending = words if said else "it has printed nothing"
+        return f"The kubelet kills container {container} {who}, because its {kind} probe fails ({ending})."
+    room = LONGEST - len(summary) - len(": .")
+    return f"{summary}: {said[:room]}." if said and code is CRASHING else f"{summary}."
 
 
 def _finding(ctx: Context, code: Code, container: str, words: str, ends: list[tuple[Pod, Terminated]]) -> Finding:
@@ -57,21 +79,21 @@ def _finding(ctx: Context, code: Code, container: str, words: str, ends: list[tu
     status = pod.container_status(container)
     previous = status is not None and status.state.running is not None
     command = log_command(ctx, pod.name, container, previous=previous)
-    summary = f"Container {container} {who} ends again and again ({words})."
+    summary = _told(ctx, code, container, who, words, ends[0])
     step = Step(text="Read the end of its log.", command=command)
-    if code is KILLED:
-        summary = f"The kubelet kills container {container} {who}, because its probe fails ({words})."
+    show = f"kubectl -n {ctx.target.namespace} get pod {pod.name} -o jsonpath='{{.spec.containers[*].args}}'"
+    look = Step(text="See the command that it runs.", command=show)
     lived = f", after {(end.finished_at - end.started_at).seconds} s" if end.finished_at and end.started_at else ""
     times = status.restart_count if status else 0
     shown = f"{words}, reason {end.reason}{lived}; {times} restarts"
     seen = ctx.saw(f"pod {pod.name}, {container}", shown, command=command)
-    return code.finding(summary, steps=(step,), pods=names, subjects=subjects(names), evidence=(seen,))
+    return code.finding(summary, steps=(step, look), pods=names, subjects=subjects(names), evidence=(seen,))
 
 
 RUNNING = Check(
     id="workload.running",
     title="The containers keep running",
     ask=ask,
-    codes=(KILLED, CRASHING, EVICTED),
+    codes=(KILLED, CRASHING, NO_ERROR, NATIVE, UNSETTLED, POST_START),
     explained_by=NOT_RUNNING,
 )

@@ -45,7 +45,10 @@ def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
     clauses = scheduling(message)
     if not clauses or "scheduling is blocked" in message.lower() or "gate" in message.lower():
         code = GATED if clauses else SILENT
-        words = "is held back by a scheduling gate" if clauses else "gets no answer from its scheduler"
+        scheduler = pods[0].spec.scheduler_name
+        words = (
+            "is held back by a scheduling gate" if clauses else f"gets no answer from its scheduler {scheduler}".strip()
+        )
         return code.finding(
             f"Pod {names[0]} {words} and has no node.",
             steps=(look,), pods=names, subjects=subjects(names), evidence=(seen,),
@@ -56,6 +59,8 @@ def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
     if code is TAINT and (other := toleration(ctx, pods[0])):
         look = other
     summary = f"{words[0].upper()}{words[1:]}, so {who} for a node."
+    if len(summary) > 160 and len(reasons) == 1:
+        summary = f"{words[0].upper()}{words[1:]}."
     # The primary reason leads, so what is cut is what rules out fewest nodes.
     if len(summary) > 160 and len(reasons) > 1:
         summary = f"{_nodes(reasons[0][0].count)} {reasons[0][2]}, and {len(reasons) - 1} more reasons, so {who}."

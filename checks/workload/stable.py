@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from checks import endings
 from checks.upstream import NOT_RUNNING
 from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.log_entries import LogEntry, last_error, parse
 from diagnose.model import Finding, Severity, Step
 from diagnose.pods import log_command, subjects
+from diagnose.probes.kubernetes import ReadLog
 from diagnose.probes.objects import ContainerStatus, Pod, Terminated
+from diagnose.probes.question import CannotLookError
+from diagnose.signatures import joined
 
 RESTARTED = Code(
     id="workload.restarted-lately",
@@ -33,11 +37,31 @@ def ask(ctx: Context) -> Iterator[Finding]:
                 yield _finding(ctx, pod, status, end)
 
 
+def _last_error(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated) -> str:
+    """What the run before said last of an error; nothing where it said none, or its log is gone."""
+    question = ReadLog(namespace=ctx.target.namespace, pod=pod.name, container=status.name, previous=True)
+    if not end.exit_code or endings.is_oom(end):
+        return ""
+    try:
+        lines = ctx.ask(question).lines
+    except CannotLookError:
+        # That it ended is told anyway; its log is only what may say why.
+        return ""
+    error = last_error(map(parse, joined(lines)))
+    return " ".join(_said(error).split())[:90] if error else ""
+
+
+def _said(error: LogEntry) -> str:
+    told = error.fields.get("error")
+    return f"{error.message}: {told}" if isinstance(told, str) else error.message.partition("\n")[0]
+
+
 def _finding(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated) -> Finding:
     minutes = int(ctx.age(end.finished_at).total_seconds() // 60)
     times = f"{status.restart_count} times" if status.restart_count > 1 else "once"
     command = log_command(ctx, pod.name, status.name, previous=True)
-    words = endings.words(end)
+    error = _last_error(ctx, pod, status, end)
+    words = f"exit code {end.exit_code}: {error}" if error else endings.words(end)
     return RESTARTED.finding(
         f"Container {status.name} of pod {pod.name} was restarted {times}, last {minutes} min ago ({words}).",
         pods=(pod.name,),

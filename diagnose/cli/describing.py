@@ -81,8 +81,8 @@ def _explain_code(known: Catalogue, code: CodeWords) -> str:
         lines.extend(
             f"         {step.text}" + (f"  {step.command}" if step.command else "") for step in signature.steps
         )
-    if check.explained_by:
-        lines.append(f"after    {', '.join(check.explained_by)} (follows, where one of these fails for the same pods)")
+    if origins := check.origins(code.id):
+        lines.append(f"after    {', '.join(origins)} (follows, where one of these fails for the same pods)")
     return "\n".join(lines)
 
 
@@ -90,6 +90,11 @@ def _explain_check(known: Catalogue, check: Check) -> str:
     module = __import__(check.ask.__module__, fromlist=["__doc__"])
     lines = [f"{check.id}: {check.title}", "", (module.__doc__ or "").strip(), ""]
     lines.extend(f"finds    {code.id}: {code.meaning}" for code in codes_of(known, check))
+    lines.extend(
+        f"after    {', '.join(code.explained_by) or 'nothing'} ({code.id})"
+        for code in check.codes
+        if code.explained_by is not None
+    )
     if check.requires:
         lines.append(f"needs    {', '.join(check.requires)}")
     if check.explained_by:
@@ -111,7 +116,11 @@ def markdown(known: Catalogue) -> str:
         if check.explained_by:
             lines += [f"Follows, where they fail for the same pods, from {_listed(check.explained_by)}.", ""]
         for code in codes_of(known, check):
-            lines.append(f"- **`{code.id}`** ({code.severity.value}): {code.meaning} *{code.fix}*{_seen(code)}")
+            own = check.origins(code.id)
+            origins = "" if own == check.explained_by else f" Follows from {_listed(own) or 'nothing'}."
+            lines.append(
+                f"- **`{code.id}`** ({code.severity.value}): {code.meaning} *{code.fix}*{origins}{_seen(code)}"
+            )
         lines += [""] if codes_of(known, check) else []
     return "\n".join(lines).rstrip() + "\n"
 

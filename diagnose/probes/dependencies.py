@@ -8,6 +8,7 @@ from typing import ClassVar
 import msgspec
 
 from diagnose.model import Vantage
+from diagnose.probes.executions import Executions
 from diagnose.probes.question import Question
 
 
@@ -29,19 +30,35 @@ class Answered(StrEnum):
 
 
 class Poller(msgspec.Struct, frozen=True):
-    """Who polled a queue, and when last; the server remembers a poller for five minutes."""
+    """Who polled a queue, and when last; the server remembers a poller for five minutes.
+
+    Attributes:
+        version: the deployment version it runs, as "deployment.build"; "" for one without.
+    """
 
     identity: str
     last_access: datetime | None = None
+    version: str = ""
 
 
 class Queue(msgspec.Struct, frozen=True):
-    """A task queue of kind workflow, as the server describes it."""
+    """A task queue of kind workflow, as the server describes it.
+
+    Attributes:
+        backlog: how many workflow tasks wait, about.
+        waited_s: how long the first of them has.
+        activities, activities_waited_s: the same of its activities.
+        version: the deployment version that new workflows are sent to; "" where there is none.
+    """
 
     name: str
     pollers: tuple[Poller, ...] = ()
     backlog: int = 0
     error: str = ""
+    waited_s: float = 0.0
+    activities: int = 0
+    activities_waited_s: float = 0.0
+    version: str = ""
 
 
 class TemporalAnswer(msgspec.Struct, frozen=True):
@@ -49,6 +66,7 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
 
     Attributes:
         answered: whether something spoke gRPC there; `detail` says what went wrong otherwise.
+        speaks: where nothing does, what it speaks: "TLS", "HTTP/1.1", or "" where it says nothing.
         serving: the answer of its gRPC health service: "SERVING", "NOT_SERVING", ….
         namespace: "exists", "missing", or the error that describing it gave.
     """
@@ -59,6 +77,8 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
     namespace: str = ""
     queues: tuple[Queue, ...] = ()
     version: str = ""
+    speaks: str = ""
+    executions: Executions = Executions()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +111,7 @@ class VaultAnswer(msgspec.Struct, frozen=True):
     Attributes:
         role: the role's settings by name, None where nobody asked (no token) or it does not exist.
         role_state: "exists", "missing", or why it could not be read; "" without a token.
+        auth_config: how the auth method asks Kubernetes, by name; empty where it could not be read.
     """
 
     answered: Answered
@@ -101,6 +122,7 @@ class VaultAnswer(msgspec.Struct, frozen=True):
     version: str = ""
     role_state: str = ""
     role: dict[str, tuple[str, ...]] = {}
+    auth_config: dict[str, str] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +143,35 @@ class AskVault(Question[VaultAnswer]):
         if self.through:
             return f"kubectl -n {self.through.namespace} exec {self.through.pod} -- vault status"
         return f"VAULT_ADDR={self.address} vault status"
+
+
+class LoginPathAnswer(msgspec.Struct, frozen=True):
+    """What Vault says to somebody who only reads where others log in.
+
+    Attributes:
+        status: of HTTP: 405 where a login stands, 403 or, in old versions, 400 where none does; 0 without an answer.
+    """
+
+    status: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadLoginPath(Question[LoginPathAnswer]):
+    """Asks whether Vault has a login at a mount: a login cannot be read, which Vault says only where one is."""
+
+    answers_with: ClassVar[type] = LoginPathAnswer
+    vantage: ClassVar[Vantage] = Vantage.TUNNEL
+
+    address: str
+    mount: str
+    namespace: str = ""
+    through: PodPort | None = None
+
+    @property
+    def command(self) -> str:
+        """The same by curl."""
+        return f"curl -si {self.address}/v1/{self.mount}/login"
 
 
 class PostgresAnswer(msgspec.Struct, frozen=True):

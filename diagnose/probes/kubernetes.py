@@ -6,7 +6,7 @@ from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 
-from diagnose.probes import objects, surroundings
+from diagnose.probes import authorization, objects, surroundings
 from diagnose.probes.question import Question
 
 T = TypeVar("T", bound=objects.Object)
@@ -17,13 +17,20 @@ KINDS: dict[str, type[objects.Object]] = {
         objects.Pod,
         objects.Deployment,
         objects.ReplicaSet,
+        objects.StatefulSet,
         surroundings.Service,
         surroundings.EndpointSlice,
         surroundings.Event,
         surroundings.Node,
         surroundings.Namespace,
         surroundings.NetworkPolicy,
+        surroundings.Claim,
+        surroundings.StorageClass,
+        authorization.ClusterRole,
+        authorization.ClusterRoleBinding,
         surroundings.WebhookConfiguration,
+        surroundings.Autoscaler,
+        surroundings.DisruptionBudget,
     )
 }
 
@@ -66,11 +73,11 @@ class LogLine(msgspec.Struct, frozen=True):
 
 
 class LogText(msgspec.Struct, frozen=True):
-    """A container's log: its beginning and its end, with what lies between counted.
+    """A container's log: its beginning, what is new after it, and its end; what else lies between is counted.
 
     Attributes:
         head, tail: lines in order; a log that fits is all in `head`.
-        cut: how many lines between them were passed over.
+        cut: how many lines before the tail were passed over.
     """
 
     head: tuple[LogLine, ...] = ()

@@ -45,7 +45,10 @@ class Refused(StrEnum):
     WEBHOOK_DENIED = "webhook-denied"
     POD_SECURITY = "pod-security"
     SERVICE_ACCOUNT = "service-account"
+    PRIORITY_CLASS = "priority-class"
+    RUNTIME_CLASS = "runtime-class"
     LIMIT_RANGE = "limit-range"
+    POLICY = "policy"
     OTHER = "other"
 
 
@@ -71,6 +74,12 @@ _REFUSALS: tuple[tuple[Refused, re.Pattern[str]], ...] = tuple(
         (Refused.WEBHOOK_DENIED, r'admission webhook "(?P<webhook>[^"]+)" denied the request(?:: (?P<why>.+))?'),
         (Refused.POD_SECURITY, r'violates PodSecurity "(?P<level>[^"]+)": (?P<why>.+)'),
         (Refused.SERVICE_ACCOUNT, r'serviceaccounts? "(?P<account>[^"]+)" not found'),
+        (Refused.PRIORITY_CLASS, r"no PriorityClass with name (?P<name>\S+) was found"),
+        (Refused.RUNTIME_CLASS, r'RuntimeClass(?:\.node\.k8s\.io)? "(?P<name>[^"]+)" not found'),
+        (
+            Refused.POLICY,
+            r"ValidatingAdmissionPolicy '(?P<policy>[^']+)'(?: with binding '[^']+')? denied request: (?P<why>.+)",
+        ),
         (
             Refused.LIMIT_RANGE,
             r"(?P<why>(?:minimum|maximum) [\w.-]+ usage per \w+ is [^,]+, but (?:request|limit) is [^\s,]+|"
@@ -89,6 +98,11 @@ def refusal(message: str) -> Refusal:
     return Refusal(kind=Refused.OTHER, text=text)
 
 
+def plain_refusal(text: str) -> str:
+    """A refusal without the name of the pod that was to be made, which nobody knows."""
+    return re.sub(r'\A[Pp]ods? "[^"]*" is (?:forbidden|invalid): ', "", text)
+
+
 def amounts(text: str) -> dict[str, str]:
     """The amounts of a quota's text: "pods=1,requests.memory=2Gi" by resource."""
     pairs = (pair.partition("=") for pair in text.rstrip(",").split(","))
@@ -101,6 +115,9 @@ class PullProblem(StrEnum):
     NOT_FOUND = "not-found"
     UNAUTHORIZED = "unauthorized"
     UNREACHABLE = "unreachable"
+    UNTRUSTED = "untrusted"
+    FAILING = "failing"
+    NEVER = "never"
     RATE_LIMITED = "rate-limited"
     WRONG_PLATFORM = "wrong-platform"
     INVALID_NAME = "invalid-name"
@@ -115,6 +132,7 @@ _PULLS: tuple[tuple[PullProblem, re.Pattern[str]], ...] = tuple(
     for problem, pattern in (
         (PullProblem.INTERRUPTED, r"context canceled"),
         (PullProblem.INVALID_NAME, r"invalid reference format|couldn't parse image|InvalidImageName"),
+        (PullProblem.NEVER, r"not present with pull policy of Never|ErrImageNeverPull"),
         (PullProblem.RATE_LIMITED, r"toomanyrequests|429 Too Many|rate limit"),
         (PullProblem.WRONG_PLATFORM, r"no match for platform|no matching manifest"),
         (
@@ -122,12 +140,14 @@ _PULLS: tuple[tuple[PullProblem, re.Pattern[str]], ...] = tuple(
             r"pull access denied|authorization failed|unauthorized|\b401\b|403 Forbidden|"
             r"authentication required|no basic auth",
         ),
+        (PullProblem.UNTRUSTED, r"x509: |tls: failed to verify|certificate (?:has expired|signed by|is not)"),
         (
             PullProblem.UNREACHABLE,
-            r"no such host|i/o timeout|connection refused|x509|tls: |network is unreachable|no route to host|"
+            r"no such host|i/o timeout|connection refused|tls: |network is unreachable|no route to host|"
             r"dial tcp|server misbehaving|TLS handshake timeout|deadline exceeded|HTTP response to HTTPS|"
-            r"\b50[0234] |connection reset",
+            r"connection reset",
         ),
+        (PullProblem.FAILING, r"\b50[0234] (?:Internal|Bad|Service|Gateway)"),
         (PullProblem.NOT_FOUND, r"not found|manifest unknown|code = NotFound|does not exist"),
     )
 )
@@ -139,6 +159,36 @@ def pull_problem(message: str) -> PullProblem:
     if _SAYS_NOTHING.match(message.strip()):
         return PullProblem.UNTOLD
     return next((problem for problem, pattern in _PULLS if pattern.search(message)), PullProblem.OTHER)
+
+
+_PULL_DETAILS: dict[PullProblem, re.Pattern[str]] = {
+    problem: re.compile(pattern)
+    for problem, pattern in (
+        (
+            PullProblem.UNREACHABLE,
+            r"no such host|i/o timeout|connection refused|network is unreachable|no route to host|server misbehaving|"
+            r"TLS handshake timeout|deadline exceeded|HTTP response to HTTPS client|connection reset by peer",
+        ),
+        (PullProblem.UNTRUSTED, r"(?<=x509: )(?:certificate )?([^\"\n]{1,70})"),
+        (PullProblem.FAILING, r"\b50[0234] (?:[A-Z][a-z]+ ?)+"),
+        (PullProblem.INVALID_NAME, r"(?<=invalid reference format: )[^\"\n]{1,70}"),
+    )
+}
+_SECRETS_GONE = re.compile(r"Unable to retrieve some image pull secrets \((?P<names>[^)]+)\)")
+
+
+def pull_detail(problem: PullProblem, message: str) -> str:
+    """The few words of a pull's message that say more than its kind, "" where there are none."""
+    pattern = _PULL_DETAILS.get(problem)
+    # The last one is the innermost reason.
+    found = pattern.findall(message) if pattern else []
+    return str(found[-1]).strip().rstrip(".") if found else ""
+
+
+def pull_secrets_gone(message: str) -> tuple[str, ...]:
+    """The pull secrets that the kubelet could not read, of the text of a FailedToRetrieveImagePullSecret event."""
+    found = _SECRETS_GONE.search(message)
+    return tuple(name.strip() for name in found["names"].split(",")) if found else ()
 
 
 def registry_of(image: str) -> str:

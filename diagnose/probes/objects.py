@@ -92,6 +92,7 @@ class ContainerPort(Part, frozen=True):
 
     container_port: int
     name: str = ""
+    host_port: int = 0
 
 
 class HttpGet(Part, frozen=True):
@@ -127,11 +128,31 @@ class VolumeMount(Part, frozen=True):
     sub_path: str = ""
 
 
+class ExecCommand(Part, frozen=True):
+    """A command that the kubelet runs in a container."""
+
+    command: tuple[str, ...] = ()
+
+
+class Handler(Part, frozen=True):
+    """What a hook does; hooks that ask over the network are not read."""
+
+    exec_: ExecCommand | None = msgspec.field(default=None, name="exec")
+
+
+class Lifecycle(Part, frozen=True):
+    """The hooks of a container."""
+
+    post_start: Handler | None = None
+
+
 class Container(Part, frozen=True):
     """A container as wanted."""
 
     name: str
     image: str = ""
+    image_pull_policy: str = ""
+    lifecycle: Lifecycle | None = None
     command: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
     env: tuple[EnvVar, ...] = ()
@@ -155,6 +176,35 @@ class Named(Part, frozen=True):
     name: str = ""
 
 
+class EmptyDir(Part, frozen=True):
+    """A volume that begins empty; on medium "Memory" it counts as memory of the pod."""
+
+    medium: str = ""
+    size_limit: str = ""
+
+
+class ClaimRef(Part, frozen=True):
+    """Which PersistentVolumeClaim a volume is."""
+
+    claim_name: str = ""
+
+
+class SecretVolume(Part, frozen=True):
+    """The Secret that a volume is made from."""
+
+    secret_name: str = ""
+
+
+class Volume(Part, frozen=True):
+    """A volume of a pod and what it is made from; kinds that no check asks for are not read."""
+
+    name: str
+    empty_dir: EmptyDir | None = None
+    persistent_volume_claim: ClaimRef | None = None
+    config_map: Named | None = None
+    secret: SecretVolume | None = None
+
+
 class Toleration(Part, frozen=True):
     """A taint that a pod puts up with."""
 
@@ -162,6 +212,25 @@ class Toleration(Part, frozen=True):
     operator: str = "Equal"
     value: str = ""
     effect: str = ""
+
+
+class Spread(Part, frozen=True):
+    """A rule that spreads pods over nodes, zones or the like."""
+
+    topology_key: str = ""
+
+
+class HostAlias(Part, frozen=True):
+    """A line of a pod's own hosts file."""
+
+    ip: str = ""
+    hostnames: tuple[str, ...] = ()
+
+
+class DnsConfig(Part, frozen=True):
+    """What a pod asks of name servers besides, or with the policy None instead of, the cluster's own."""
+
+    nameservers: tuple[str, ...] = ()
 
 
 class PodSpec(Part, frozen=True):
@@ -173,7 +242,15 @@ class PodSpec(Part, frozen=True):
     node_name: str = ""
     node_selector: dict[str, str] = {}
     image_pull_secrets: tuple[Named, ...] = ()
+    automount_service_account_token: bool | None = None
     tolerations: tuple[Toleration, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    topology_spread_constraints: tuple[Spread, ...] = ()
+    scheduler_name: str = ""
+    enable_service_links: bool | None = None
+    host_aliases: tuple[HostAlias, ...] = ()
+    dns_policy: str = ""
+    dns_config: DnsConfig | None = None
 
 
 class Waiting(Part, frozen=True):
@@ -214,6 +291,7 @@ class ContainerStatus(Part, frozen=True):
     ready: bool = False
     restart_count: int = 0
     image: str = ""
+    image_id: str = msgspec.field(default="", name="imageID")
     state: ContainerState = ContainerState()
     last_state: ContainerState = ContainerState()
 
@@ -306,6 +384,15 @@ class Deployment(Object, frozen=True):
 
     group = "/apis/apps/v1"
     plural = "deployments"
+    spec: DeploymentSpec = DeploymentSpec()
+    status: WorkloadStatus = WorkloadStatus()
+
+
+class StatefulSet(Object, frozen=True):
+    """A StatefulSet."""
+
+    group = "/apis/apps/v1"
+    plural = "statefulsets"
     spec: DeploymentSpec = DeploymentSpec()
     status: WorkloadStatus = WorkloadStatus()
 

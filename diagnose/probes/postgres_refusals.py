@@ -15,11 +15,17 @@ class Refusal(StrEnum):
 
     REJECTED = "rejected"
     POOLER_REJECTED = "pooler-rejected"
+    NOT_PERMITTED = "not-permitted"
     NO_DATABASE = "no-database"
     NO_PASSWORD = "no-password"
     FULL = "full"
     STARTING = "starting"
     BACKEND = "backend"
+    NO_TLS = "no-tls"
+    TLS_REQUIRED = "tls-required"
+    CERTIFICATE = "certificate"
+    PARAMETER = "parameter"
+    CANCELLED = "cancelled"
     NETWORK = "network"
     OTHER = "other"
 
@@ -38,16 +44,30 @@ _TEXTS = (
     ("too many connections for", Refusal.FULL),
     ("the database system is", Refusal.STARTING),
     ("wrong password type", Refusal.POOLER_REJECTED),
+    ("is not permitted to log in", Refusal.NOT_PERMITTED),
+    ("permission denied for database", Refusal.NOT_PERMITTED),
+    ("is not currently accepting connections", Refusal.NOT_PERMITTED),
+    ("pg_hba.conf", Refusal.NOT_PERMITTED),
+    ("does not support SSL connections", Refusal.NO_TLS),
+    ("SSL required", Refusal.TLS_REQUIRED),
+    ("unsupported startup parameter", Refusal.PARAMETER),
+    ("unrecognized configuration parameter", Refusal.PARAMETER),
+    ("self-signed certificate", Refusal.CERTIFICATE),
+    ("self signed certificate", Refusal.CERTIFICATE),
+    ("certificate has expired", Refusal.CERTIFICATE),
+    ("certificate is not yet valid", Refusal.CERTIFICATE),
+    ("unable to verify the first certificate", Refusal.CERTIFICATE),
+    ("unable to get local issuer certificate", Refusal.CERTIFICATE),
+    ("does not match certificate", Refusal.CERTIFICATE),
     ("authentication failed", Refusal.REJECTED),
-    ("is not permitted to log in", Refusal.REJECTED),
     ("no such user", Refusal.REJECTED),
 )
 _STATES = {
     "28P01": Refusal.REJECTED,
-    "28000": Refusal.REJECTED,
     "3D000": Refusal.NO_DATABASE,
     "53300": Refusal.FULL,
     "57P03": Refusal.STARTING,
+    "57014": Refusal.CANCELLED,
     "ECONNREFUSED": Refusal.NETWORK,
     "ENOTFOUND": Refusal.NETWORK,
     "EAI_AGAIN": Refusal.NETWORK,
@@ -65,6 +85,8 @@ def refusal_of(code: str, message: str) -> Refusal:
     for text, refusal in _TEXTS:
         if text in message:
             return refusal
+    if code == "28000":
+        return Refusal.REJECTED
     if code == "ETIMEDOUT" or "timeout" in message or "timed out" in message or "no answer in time" in message:
         return Refusal.BACKEND
     return Refusal.OTHER

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from diagnose.probes.objects import Condition, Object, Part, Selector
+from diagnose.probes.objects import Condition, Object, Part
 
 
 class ServicePort(Part, frozen=True):
@@ -138,11 +138,88 @@ class Namespace(Object, frozen=True):
     namespaced = False
 
 
-class NetworkPolicySpec(Part, frozen=True):
-    """Which pods a policy selects, and which directions it limits."""
+class ClaimSpec(Part, frozen=True):
+    """A claim as wanted; a class that is not given means the default one."""
 
-    pod_selector: Selector = Selector()
+    storage_class_name: str | None = None
+
+
+class ClaimStatus(Part, frozen=True):
+    """A claim as it is."""
+
+    phase: str = ""
+
+
+class Claim(Object, frozen=True):
+    """A PersistentVolumeClaim."""
+
+    group = "/api/v1"
+    plural = "persistentvolumeclaims"
+    spec: ClaimSpec = ClaimSpec()
+    status: ClaimStatus = ClaimStatus()
+
+
+class StorageClass(Object, frozen=True):
+    """A StorageClass."""
+
+    group = "/apis/storage.k8s.io/v1"
+    plural = "storageclasses"
+    namespaced = False
+
+
+class SelectorRule(Part, frozen=True):
+    """One expression of a selector."""
+
+    key: str
+    operator: str
+    values: tuple[str, ...] = ()
+
+
+class FullSelector(Part, frozen=True):
+    """A selector with expressions."""
+
+    match_labels: dict[str, str] = msgspec.field(default_factory=dict)
+    match_expressions: tuple[SelectorRule, ...] = ()
+
+
+class IpBlock(Part, frozen=True):
+    """A range of addresses, without some of it."""
+
+    cidr: str
+    excluded: tuple[str, ...] = msgspec.field(default=(), name="except")
+
+
+class PolicyPeer(Part, frozen=True):
+    """Whom a rule of a policy is about; a selector that is not given differs from an empty one."""
+
+    pod_selector: FullSelector | None = None
+    namespace_selector: FullSelector | None = None
+    ip_block: IpBlock | None = None
+
+
+class PolicyPort(Part, frozen=True):
+    """A port that a rule allows; without a number all of the protocol."""
+
+    protocol: str = "TCP"
+    port: int | str | None = None
+    end_port: int | None = None
+
+
+class PolicyRule(Part, frozen=True):
+    """What a policy allows: these peers on these ports; no peers means all, no ports means all."""
+
+    peers_from: tuple[PolicyPeer, ...] = msgspec.field(default=(), name="from")
+    peers_to: tuple[PolicyPeer, ...] = msgspec.field(default=(), name="to")
+    ports: tuple[PolicyPort, ...] = ()
+
+
+class NetworkPolicySpec(Part, frozen=True):
+    """Which pods a policy selects, which directions it limits, and what it allows in them."""
+
+    pod_selector: FullSelector = FullSelector()
     policy_types: tuple[str, ...] = ()
+    ingress: tuple[PolicyRule, ...] = ()
+    egress: tuple[PolicyRule, ...] = ()
 
 
 class NetworkPolicy(Object, frozen=True):
@@ -169,21 +246,6 @@ class WebhookClient(Part, frozen=True):
     ca_bundle: str = ""
 
 
-class SelectorRule(Part, frozen=True):
-    """One expression of a selector."""
-
-    key: str
-    operator: str
-    values: tuple[str, ...] = ()
-
-
-class FullSelector(Part, frozen=True):
-    """A selector with expressions."""
-
-    match_labels: dict[str, str] = msgspec.field(default_factory=dict)
-    match_expressions: tuple[SelectorRule, ...] = ()
-
-
 class Webhook(Part, frozen=True):
     """One admission webhook."""
 
@@ -201,3 +263,88 @@ class WebhookConfiguration(Object, frozen=True):
     plural = "mutatingwebhookconfigurations"
     namespaced = False
     webhooks: tuple[Webhook, ...] = ()
+
+
+class ScaleTarget(Part, frozen=True):
+    """The workload that an autoscaler scales."""
+
+    kind: str = ""
+    name: str = ""
+
+
+class MetricTarget(Part, frozen=True):
+    """How much of a resource an autoscaler aims at, in percent of the request or as an amount."""
+
+    average_utilization: int | None = None
+    average_value: str = ""
+
+
+class ResourceMetric(Part, frozen=True):
+    """A resource that an autoscaler looks at: `target` is what it aims at, `current` what it sees."""
+
+    name: str
+    container: str = ""
+    target: MetricTarget = MetricTarget()
+    current: MetricTarget = MetricTarget()
+
+
+class Metric(Part, frozen=True):
+    """One metric of an autoscaler; of those that are no resource only the type is read."""
+
+    type: str = ""
+    resource: ResourceMetric | None = None
+    container_resource: ResourceMetric | None = None
+
+
+class AutoscalerSpec(Part, frozen=True):
+    """An autoscaler as wanted."""
+
+    scale_target_ref: ScaleTarget = ScaleTarget()
+    min_replicas: int = 1
+    max_replicas: int = 0
+    metrics: tuple[Metric, ...] = ()
+
+
+class AutoscalerStatus(Part, frozen=True):
+    """What an autoscaler sees and does."""
+
+    current_replicas: int = 0
+    desired_replicas: int = 0
+    current_metrics: tuple[Metric, ...] | None = ()
+    conditions: tuple[Condition, ...] = ()
+
+
+class Autoscaler(Object, frozen=True):
+    """A HorizontalPodAutoscaler."""
+
+    group = "/apis/autoscaling/v2"
+    plural = "horizontalpodautoscalers"
+    spec: AutoscalerSpec = AutoscalerSpec()
+    status: AutoscalerStatus = AutoscalerStatus()
+
+
+class DisruptionBudgetSpec(Part, frozen=True):
+    """How many of which pods must stay, as a number or a share."""
+
+    min_available: int | str | None = None
+    max_unavailable: int | str | None = None
+    selector: FullSelector = FullSelector()
+
+
+class DisruptionBudgetStatus(Part, frozen=True):
+    """How many pods may be evicted now."""
+
+    disruptions_allowed: int = 0
+    current_healthy: int = 0
+    desired_healthy: int = 0
+    expected_pods: int = 0
+    conditions: tuple[Condition, ...] = ()
+
+
+class DisruptionBudget(Object, frozen=True):
+    """A PodDisruptionBudget."""
+
+    group = "/apis/policy/v1"
+    plural = "poddisruptionbudgets"
+    spec: DisruptionBudgetSpec = DisruptionBudgetSpec()
+    status: DisruptionBudgetStatus = DisruptionBudgetStatus()

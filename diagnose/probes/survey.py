@@ -11,6 +11,7 @@ from typing import ClassVar
 import msgspec
 
 from diagnose.model import Vantage
+from diagnose.probes.database_look import DatabaseLook
 from diagnose.probes.question import Question
 
 
@@ -34,6 +35,15 @@ class Shape(StrEnum):
     ABSENT = "absent"
     NO_VALUE = "no-value"
     PLACEHOLDER = "placeholder"
+
+
+class Held(StrEnum):
+    """How the process's own value of a variable compares with what a file assigns to it."""
+
+    SAME = "same"
+    EXPANDED = "expanded"
+    OTHER = "other"
+    UNTOLD = ""
 
 
 class FileState(StrEnum):
@@ -65,20 +75,31 @@ class Connection(msgspec.Struct, frozen=True):
 
 
 class Variable(msgspec.Struct, frozen=True):
-    """The shape of a variable of the process, or of one that a file exports."""
+    """The shape of a variable of the process, or of one that a file exports.
+
+    Attributes:
+        held: of a file's variable, whether the process has the value that the file's text says; "expanded" where it
+            does not and the text has characters that a shell changes.
+    """
 
     label: str
     shape: Shape
+    held: Held = Held.UNTOLD
 
 
 class FileShape(msgspec.Struct, frozen=True):
-    """A file's size in bytes and what it assigns; `exports` is false where a line lacks `export`."""
+    """A file's size in bytes and what it assigns; `exports` is false where a line lacks `export`.
+
+    Attributes:
+        changed_at: when it was written last, in seconds since 1970; 0 where that was not told.
+    """
 
     path: str
     state: FileState
     size: int = 0
     assigns: tuple[Variable, ...] = ()
     exports: bool = True
+    changed_at: int = 0
 
 
 class Fetched(msgspec.Struct, frozen=True):
@@ -96,14 +117,21 @@ class Login(msgspec.Struct, frozen=True):
     Attributes:
         code: SQLSTATE or the operating system's code of a refusal, "" where it was accepted, "no-tool" where it
             could not be tried.
+        connected: whether the login itself was accepted, also where its first query was not answered.
         read_only: whether transactions are read-only; `standby`: whether the server is in recovery.
+        statement_timeout, lock_timeout: as PostgreSQL writes them, "0" for none.
+        look: what the database says of itself; None where it was not asked.
     """
 
     purpose: str
     code: str = ""
     message: str = ""
+    connected: bool = False
     read_only: bool = False
     standby: bool = False
+    statement_timeout: str = "0"
+    lock_timeout: str = "0"
+    look: DatabaseLook | None = None
 
     @property
     def accepted(self) -> bool:
@@ -159,7 +187,11 @@ class LoginAs:
 
 @dataclass(frozen=True, kw_only=True)
 class Survey(Question[SurveyAnswer]):
-    """One look around from inside a container."""
+    """One look around from inside a container.
+
+    Attributes:
+        tables, role: what a login that is accepted asks the database about; part of every survey, so not of its key.
+    """
 
     answers_with: ClassVar[type] = SurveyAnswer
     vantage: ClassVar[Vantage] = Vantage.POD
@@ -173,3 +205,9 @@ class Survey(Question[SurveyAnswer]):
     variables: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     logins: tuple[LoginAs, ...] = ()
+    tables: tuple[str, ...] = ()
+    role: str = ""
+
+    def as_key(self) -> dict[str, object]:
+        """The question without what it asks the database, of which older recordings know nothing."""
+        return {name: value for name, value in super().as_key().items() if name not in {"tables", "role"}}

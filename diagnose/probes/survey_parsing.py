@@ -10,7 +10,9 @@ from diagnose.probes.survey import Connection, FileShape, FileState, Reached, Sh
 
 def node_command(question: Survey) -> list[str]:
     """The survey as a command for node."""
-    asked = {name: getattr(question, name) for name in ("dials", "files", "variables", "urls", "logins")}
+    asked = {
+        name: getattr(question, name) for name in ("dials", "files", "variables", "urls", "logins", "tables", "role")
+    }
     return ["node", "-e", _script("survey.js"), msgspec.json.encode(asked).decode()]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from diagnose.probes.dependencies import AskPostgres, AskTemporal, AskVault
+from diagnose.probes.dependencies import AskPostgres, AskTemporal, AskVault, ReadLoginPath
 from diagnose.probes.kubernetes import ListObjects, ReadLog
 from diagnose.probes.question import LeftOutError, Question
 from diagnose.probes.survey import Survey
@@ -42,6 +42,8 @@ class LiveSource:
                 return self._temporal.ask(question, timeout_s)
             case AskVault():
                 return self._vault.ask(question, timeout_s)
+            case ReadLoginPath():
+                return self._vault.read_login_path(question, timeout_s)
             case AskPostgres():
                 return self._postgres.ask(question, timeout_s)
             case _:

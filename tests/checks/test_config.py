@@ -1,6 +1,11 @@
 """Which required variables a log names, and which a template cannot deliver."""
 
+import pytest
+
+from checks.config.shared_alike import differs
+from checks.config.values_sound import LEVEL, NO_SCHEME, NUMBER, UNRENDERED, WRAPPED, judge
 from checks.variables import named_in, undelivered
+from diagnose.check import Code
 from diagnose.probes.kubernetes import LogLine, LogText
 from diagnose.probes.objects import Container, EnvFrom, EnvSource, EnvVar, KeyRef
 from diagnose.signatures import ContainerLog, Writer
@@ -43,3 +48,36 @@ def test_a_template_delivers_by_value_reference_and_sourced_file() -> None:
 def test_a_template_that_takes_whole_secrets_tells_nothing() -> None:
     container = Container(name="c", env_from=(EnvFrom(secret_ref=KeyRef(name="s")),))
     assert undelivered(container, vault(), ("A",)) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("APPLICATION_URL", "algapsa.com", NO_SCHEME),
+        ("APPLICATION_URL", "http://alga-psa.msp:3000", None),
+        ("PUBLIC_URL", "/", None),
+        ("LOG_LEVEL", "INFO", LEVEL),
+        ("LOG_LEVEL", "debug", None),
+        ("REDIS_PORT", "tcp://10.96.0.7:6379", NUMBER),
+        ("ITERATIONS", "10000", None),
+        ("ALGORITHM", '"sha512"', WRAPPED),
+        ("ALGORITHM", "sha512 ", WRAPPED),
+        ("GREETING", 'say "yes" or "no"', None),
+        ("EMPTY", '""', None),
+        ("RUNNER_BASE_URL", "{{ .Values.runner.url }}", UNRENDERED),
+        ("EMAIL_DOMAIN", "${EMAIL_DOMAIN}", UNRENDERED),
+        ("RESEND_DEFAULT_FROM_NAME", "<no value>", UNRENDERED),
+        ("GREETING", "change nothing", None),
+        ("CERTIFICATE", "-----BEGIN\nabc\n-----END\n", None),
+    ],
+)
+def test_a_value_is_suspect_only_where_it_cannot_be_meant_so(name: str, value: str, code: Code | None) -> None:
+    judged = judge(name, value)
+    assert (judged[0] if judged else None) is code
+
+
+def test_only_values_in_both_templates_are_compared() -> None:
+    reference = EnvSource(secret_key_ref=KeyRef(name="s", key="k"))
+    own = Container(name="c", env=(EnvVar(name="A", value="1"), EnvVar(name="B", value_from=reference)))
+    other = Container(name="d", env=(EnvVar(name="A", value="2"), EnvVar(name="B", value="2")))
+    assert [name for name in ("A", "B", "C") if differs(name, own, other)] == ["A"]

@@ -1,12 +1,19 @@
 """Which looks were lookups, and which lines say that nobody answered."""
 
+from datetime import timedelta
+
+import msgspec
 import pytest
 
 from checks import signatures
-from checks.lookups import is_lookup
+from checks.lookups import is_lookup, tells
+from checks.network.dns_answers import DNS_ANSWERS
+from diagnose.check import Surveyed
 from diagnose.probes.kubernetes import LogLine, LogText
-from diagnose.probes.survey import Connection, Reached
+from diagnose.probes.objects import Pod
+from diagnose.probes.survey import Connection, Reached, SurveyAnswer
 from diagnose.signatures import ContainerLog, Writer, find
+from tests.worlds import NOW, context
 
 
 @pytest.mark.parametrize(
@@ -22,6 +29,12 @@ from diagnose.signatures import ContainerLog, Writer, find
 )
 def test_an_address_needs_no_lookup(host: str, state: Reached, is_one: bool) -> None:
     assert is_lookup(Connection(host, 5432, state)) is is_one
+
+
+def test_what_timed_out_at_no_address_may_have_waited_for_dns() -> None:
+    assert not tells(Connection("db.msp.svc", 5432, Reached.TIMED_OUT))
+    assert tells(Connection("db.msp.svc", 5432, Reached.TIMED_OUT, address="10.96.0.7"))
+    assert tells(Connection("db.msp.svc", 5432, Reached.NAME_UNRESOLVED))
 
 
 def unanswered(*lines: str) -> bool:
@@ -61,3 +74,29 @@ def test_a_name_that_does_not_exist_is_an_answer(end: str, is_unanswered: bool) 
 def test_an_agent_that_logged_in_since_had_its_answer() -> None:
     failed = AGENT + "lookup vault.vault.svc: i/o timeout"
     assert not unanswered(failed, "[INFO]  agent.auth.handler: authentication successful, sending token to sinks")
+
+
+def worker(name: str, *, ready: bool, age_s: float) -> Pod:
+    condition = {"type": "Ready", "status": "True" if ready else "False"}
+    made = {"name": name, "creationTimestamp": (NOW - timedelta(seconds=age_s)).isoformat()}
+    return msgspec.convert({"metadata": made, "status": {"conditions": [condition]}}, Pod)
+
+
+@pytest.mark.parametrize(
+    ("ready", "age_s", "codes"),
+    [(False, 40, []), (True, 4000, []), (False, 4000, ["network.dns-unanswered"])],
+)
+def test_a_look_may_be_too_slow_for_an_answer_that_others_get(ready: bool, age_s: float, codes: list[str]) -> None:
+    silent, served = worker("silent", ready=ready, age_s=age_s), worker("served", ready=True, age_s=4000)
+    reached = {silent.name: Reached.NAME_UNRESOLVED, served.name: Reached.CONNECTED}
+    ctx = context(silent, served)
+    surveys = tuple(
+        Surveyed(
+            pod=pod,
+            container="worker",
+            answer=SurveyAnswer(tool="node", connections=(Connection("db.msp.svc", 5432, reached[pod.name]),)),
+        )
+        for pod in (silent, served)
+    )
+    vars(ctx.world)["surveys"] = lambda: surveys
+    assert [each.code for each in DNS_ANSWERS.ask(ctx)] == codes

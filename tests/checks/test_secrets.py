@@ -1,13 +1,23 @@
 """What the kubelet and the shells say of missing secrets, and what becomes of it."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 
 from checks import signatures
+from checks.files import Trouble, troubles
 from checks.references import Missing, mend, missing_in, variables
+from checks.secrets.files_filled import FILES_FILLED
 from checks.secrets.volume_mounted import mount_of
+from diagnose.check import Context
+from diagnose.model import Severity
 from diagnose.probes.kubernetes import LogLine, LogText
-from diagnose.probes.objects import Container, EnvSource, EnvVar, KeyRef, VolumeMount
+from diagnose.probes.objects import Container, EnvSource, EnvVar, KeyRef, PodTemplate, VolumeMount
+from diagnose.probes.survey import FileShape, FileState, Held, Shape, Variable
+from diagnose.profile import Profile
 from diagnose.signatures import ContainerLog, Writer, find
+from diagnose.target import Target, VaultFacts, VaultFile
 
 
 @pytest.mark.parametrize(
@@ -69,3 +79,56 @@ def test_shells_tell_of_a_file_in_their_own_words(line: str, code: str) -> None:
         text=LogText((LogLine(line),)),
     )
     assert [match.signature.code for match in find([log], signatures.load())] == [code]
+
+
+STARTED = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
+PATH = "/vault/secrets/auth-key"
+TEMPLATE = 'export ALGA_AUTH_KEY="{{ .Data.data.alga_auth_key }}"'
+VAULT_FILE = VaultFile(name="auth-key", path="secret/data/a", template=TEMPLATE, destination=PATH)
+
+
+def troubled(
+    held: Held, *, changed_s: int = 0, script: str = f". {PATH}\nexec node w.js", file: VaultFile = VAULT_FILE
+) -> list[Trouble]:
+    """What is said of a variable that the worker holds so, in a file that changed so long after its start."""
+    vault = VaultFacts(inject="true", role="r", auth_path="", address="", files=(file,), sourced=(PATH,))
+    target = Target(
+        context="c", namespace="msp", profile=Profile(name="p", required_variables=("ALGA_AUTH_KEY",)),
+        kind="Deployment", name="w", deployment=None, replica_sets=(), pods=(), template=PodTemplate(),
+        container=Container(name="w", args=(script,)), database=None, temporal=None, vault=vault, release=None,
+    )  # fmt: skip
+    world: Any = None
+    ctx = Context(target=target, now=STARTED, world=world, check=FILES_FILLED, names={"workload": "w"})
+    assigns = (Variable("ALGA_AUTH_KEY", Shape.SET, held),)
+    changed_at = int(STARTED.timestamp()) + changed_s
+    shape = FileShape(PATH, FileState.PRESENT, size=40, assigns=assigns, changed_at=changed_at)
+    return list(troubles(ctx, shape, file, STARTED))
+
+
+def test_a_value_that_changed_after_the_start_is_stale() -> None:
+    (trouble,) = troubled(Held.OTHER, changed_s=65)
+    assert trouble.code.id == "secrets.value-stale"
+    assert trouble.severity is Severity.CRITICAL
+    assert trouble.detail == "written 18:01:05, worker started 18:00:00 UTC, values differ"
+    assert trouble.steps[0].command == "kubectl -n msp rollout restart deployment/w"
+
+
+def test_a_value_that_the_shell_changes_is_mangled() -> None:
+    (trouble,) = troubled(Held.EXPANDED)
+    assert trouble.code.id == "secrets.value-mangled"
+    assert f"ALGA_AUTH_KEY in {PATH}" in trouble.summary
+
+
+@pytest.mark.parametrize("held", [Held.SAME, Held.UNTOLD])
+def test_a_file_that_was_only_written_anew_is_well(held: Held) -> None:
+    assert not troubled(held, changed_s=65)
+
+
+def test_a_value_that_differs_from_the_start_is_the_command_s_own() -> None:
+    assert not troubled(Held.OTHER)
+    assert not troubled(Held.OTHER, changed_s=65, script=f". {PATH}\nALGA_AUTH_KEY=$(trim)\nexec node w.js")
+
+
+def test_a_template_that_means_the_shell_to_expand_is_well() -> None:
+    meant = VaultFile(name="a", path="p", template='export ALGA_AUTH_KEY="$POD-{{ .Data.data.k }}"', destination=PATH)
+    assert not troubled(Held.EXPANDED, file=meant)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from diagnose.probes.dependencies import Poller, Queue
-from diagnose.queues import Crew, misnamed, unpolled
+from diagnose.queues import Crew, foreign, misnamed, unpolled
 
 NOW = datetime(2026, 11, 24, 6, 37, tzinfo=UTC)
 CREW = Crew(living=frozenset({"worker-new-1", "worker-new-2"}), own_prefixes=("worker-new-", "worker-old-"))
@@ -67,3 +67,10 @@ def test_only_a_misspelling_is_one(named: str, meant: list[str]) -> None:
 
 def test_a_misspelling_of_a_queue_that_is_polled_is_none() -> None:
     assert misnamed(["tenant-workflow"], ["email-domain-workflows"], KNOWN) == ()
+
+
+def test_who_polls_and_is_nobody_here_is_named() -> None:
+    ours = queue("q", ("1@worker-new-1", 5), ("1@worker-old-9", 5))
+    theirs = queue("p", ("1@temporal-worker-staging-1", 5), ("1@gone-an-hour-ago", 100), ("no-host", 5))
+    assert foreign([ours, theirs], ours, CREW) == ()
+    assert foreign([ours, theirs], theirs, CREW) == ("temporal-worker-staging-1",)

@@ -4,6 +4,7 @@ import pytest
 
 from checks import signatures
 from checks.vault.role_bound import allows
+from checks.vault.templates_rendered import SOME_TEMPLATE
 from diagnose import facts
 from diagnose.probes.kubernetes import LogLine, LogText
 from diagnose.probes.surroundings import FullSelector, SelectorRule
@@ -123,3 +124,58 @@ def test_a_role_may_allow_by_pattern() -> None:
     assert allows(("other", "temporal-*"), "temporal-worker")
     assert allows(("*",), "anything")
     assert not allows(("temporal",), "temporal-worker")
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "group"),
+    [
+        (
+            r"execute: template: :2:18: executing \"\" at <.Data.data.k>: map has no entry for key \"k\"",
+            "vault.key-missing",
+            ("key", "k"),
+        ),
+        ("parse: template: :4: unexpected EOF", "vault.template-invalid", ("reason", "unexpected EOF")),
+        (
+            r"parse: template: :1: function \"secrets2\" not defined",
+            "vault.template-invalid",
+            ("reason", r"function \"secrets2\" not defined"),
+        ),
+        (
+            r"execute: template: :2:18: executing \"\" at <.Data.k.x>: can't evaluate field x in type interface {}",
+            "vault.template-failed",
+            ("reason", "can't evaluate field x in type interface {}"),
+        ),
+    ],
+)
+def test_each_template_that_fails_says_how(said: str, code: str, group: tuple[str, str]) -> None:
+    line = f'2026-11-24T18:21:01.809Z [ERROR] agent.template.server: template server error: error="(dynamic): {said}"'
+    assert codes(f"{line} backoff=-1ns")[code][group[0]] == group[1]
+    (signature,) = [each for each in signatures.load() if each.code == code]
+    assert signature.summary.startswith(SOME_TEMPLATE)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "group"),
+    [
+        (
+            r'[ERROR] agent.template.server: template server error: error="error rendering \"(dynamic)\" => '
+            r'\"/vault/x/a\": failed writing file: mkdir /vault/x: read-only file system" backoff=-1ns',
+            "vault.file-not-written",
+            {"file": "/vault/x/a", "reason": "read-only file system"},
+        ),
+        (
+            "error loading configuration from /home/vault/config.json: error parsing 'template': decoding failed due "
+            "to the following error(s):",
+            "vault.agent-config-invalid",
+            {"reason": "error parsing 'template'"},
+        ),
+        (
+            "error loading configuration from /home/vault/config.json: error parsing 'auto_auth': time: invalid "
+            'duration "soon"',
+            "vault.agent-config-invalid",
+            {"reason": "error parsing 'auto_auth': time: invalid duration \"soon\""},
+        ),
+    ],
+)
+def test_an_agent_that_cannot_work_says_what_it_lacks(line: str, code: str, group: dict[str, str]) -> None:
+    assert codes(line) == {code: group}

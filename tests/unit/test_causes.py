@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.causes import explain
-from diagnose.check import Check, Context
+from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Outcome, Remediation, Severity, Status
 
 
@@ -70,3 +70,37 @@ def test_checks_that_were_not_asked_are_named_under_the_cause() -> None:
     skipped = Outcome(check="c.end", title="T", status=Status.SKIP, reason="r", blocked_by=("a.root",))
     _, causes = explain((failed("a.root", finding("a.x")), skipped), CHECKS)
     assert causes[0].explains == ("c.end",)
+
+
+def code(name: str, explained_by: tuple[str, ...] | None = None) -> Code:
+    return Code(id=name, meaning="M.", fix="F.", explained_by=explained_by)
+
+
+def test_a_code_may_follow_from_less_than_its_check() -> None:
+    checks = (
+        Check(id="a.injector", title="T", ask=nothing),
+        Check(
+            id="b.admitted",
+            title="T",
+            ask=nothing,
+            codes=(code("b.quota", ()), code("b.webhook")),
+            explained_by=("a.injector",),
+        ),
+    )
+    outcomes, causes = explain(
+        (failed("a.injector", finding("a.down")), failed("b.admitted", finding("b.quota"), finding("b.webhook"))),
+        checks,
+    )
+    assert [cause.finding.code for cause in causes] == ["a.down", "b.quota"]
+    assert causes[0].explains == ("b.admitted",)
+    assert outcomes[1].explained_by == ()
+
+
+def test_a_finding_may_follow_from_one_code_of_a_check_and_not_from_another() -> None:
+    checks = (
+        Check(id="a.dns", title="T", ask=nothing, codes=(code("a.down"), code("a.slow"))),
+        Check(id="b.database", title="T", ask=nothing, explained_by=("a.down",)),
+    )
+    for origin, expected in (("a.down", ["a.down"]), ("a.slow", ["a.slow", "b.refused"])):
+        _, causes = explain((failed("a.dns", finding(origin)), failed("b.database", finding("b.refused"))), checks)
+        assert [cause.finding.code for cause in causes] == expected

@@ -125,7 +125,7 @@ IMAGE = "docker.io/lab/temporal-worker:abc12345"
             PullProblem.UNAUTHORIZED,
         ),
         ('Head "https://r/v2/": dial tcp: lookup r on 10.0.0.1:53: no such host', PullProblem.UNREACHABLE),
-        ("tls: failed to verify certificate: x509: certificate signed by unknown authority", PullProblem.UNREACHABLE),
+        ("tls: failed to verify certificate: x509: certificate signed by unknown authority", PullProblem.UNTRUSTED),
         ("failed to pull image: context canceled", PullProblem.INTERRUPTED),
         (f'Back-off pulling image "{IMAGE}"', PullProblem.UNTOLD),
         ("Error: ImagePullBackOff", PullProblem.UNTOLD),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from diagnose.check import Check, Context
+from diagnose.check import Check, Code, Context
 from diagnose.model import Finding
 from diagnose.plan import PlanError, select, validate
 
@@ -50,3 +50,14 @@ def test_an_unknown_name_is_answered_with_near_ones() -> None:
 def test_an_empty_selection_is_refused() -> None:
     with pytest.raises(PlanError, match="no check is left"):
         select((check("a.one"),), (), ("a",))
+
+
+def test_a_circle_through_codes_is_refused_and_a_line_through_codes_is_not() -> None:
+    first = Code(id="a.first", meaning="M.", fix="F.", explained_by=("b.two",))
+    second = Code(id="a.second", meaning="M.", fix="F.", explained_by=())
+    one = Check(id="a.one", title="T", ask=nothing, codes=(first, second))
+    validate([one, check("b.two", explained_by=("a.second",))])
+    with pytest.raises(PlanError, match="explained_by goes in a circle"):
+        validate([one, check("b.two", explained_by=("a.one",))])
+    with pytest.raises(PlanError, match="no check or code"):
+        validate([one])

@@ -28,6 +28,8 @@ CANARY = "CANARYmadeup0123456789"
         f"-----BEGIN RSA PRIVATE KEY-----\n{CANARY}\n-----END RSA PRIVATE KEY-----",
         f"STRIPE_SECRET_KEY=sk_live_{CANARY}",
         f"NEXTAUTH_SECRET: {CANARY}",
+        f"/bin/sh: 1: /vault/secrets/auth-key: {CANARY}: not found",
+        f"/vault/secrets/auth-key: {CANARY}",
     ],
 )
 def test_no_shape_of_a_secret_survives(line: str) -> None:
@@ -43,6 +45,8 @@ def test_no_shape_of_a_secret_survives(line: str) -> None:
         'password authentication failed for user "app_user"',
         "no secret exists at secret/data/alga-psa/temporal-worker",
         "/bin/sh: 1: .: cannot open /vault/secrets/internal-api: No such file",
+        "/bin/sh: 2: .: cannot open /vault/secrets/auth-key: Permission denied",
+        "/bin/sh: 2: /vault/secrets/auth-key: Syntax error: Unterminated quoted string",
         'export ALGA_AUTH_KEY="<no value>"',
         'export ALGA_AUTH_KEY="{{ .Data.data.alga_auth_key }}"',
         "  • NEXTAUTH_SECRET: Secret used by NextAuth for session management",

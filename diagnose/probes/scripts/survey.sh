@@ -29,7 +29,9 @@ dial() {
     "0 "*) state=connected ;;
     *refused*) state=refused ;;
     *nreachable* | *"No route"*) state=unreachable ;;
-    *"timed out"*) state=timed-out ;;
+    *"timed out"*)
+      state=timed-out
+      case $1 in *[a-z]*) [ "$(named "$1")" = name-unresolved ] && state=name-unresolved ;; esac ;;
     *"bad address"* | *"not known"* | *"name resolution"* | *"not resolve"*) state=$(named "$1") ;;
     *) state=no-tool ;;
   esac

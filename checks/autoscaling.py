@@ -1,0 +1,57 @@
+"""The autoscaler of the workload, what it says of itself, and the metrics server behind it."""
+
+from diagnose.check import Context, NotApplicableError
+from diagnose.model import Step
+from diagnose.neighbours import why_no_endpoints
+from diagnose.pods import deployment_of
+from diagnose.probes.objects import Condition
+from diagnose.probes.question import CannotLookError
+from diagnose.probes.surroundings import Autoscaler, EndpointSlice, Service
+
+SETTLED_S = 60.0
+"""For how long it must say so: what it sees of a rollout or of a restarted metrics server passes by itself."""
+
+
+def autoscaler_of(ctx: Context) -> Autoscaler:
+    """The autoscaler that scales the target's Deployment.
+
+    Raises:
+        NotApplicableError: there is none, or it has nothing to scale.
+        CannotLookError: Deployments or autoscalers may not be listed.
+    """
+    deployment = deployment_of(ctx)
+    for each in ctx.list(Autoscaler, ctx.target.namespace):
+        target = each.spec.scale_target_ref
+        if (target.kind, target.name) == ("Deployment", deployment.name):
+            if deployment.spec.replicas == 0:
+                raise NotApplicableError("the Deployment is scaled to 0, where an autoscaler does nothing")
+            return each
+    raise NotApplicableError("no autoscaler scales the Deployment")
+
+
+def lasting(ctx: Context, autoscaler: Autoscaler, kind: str, status: str) -> Condition | None:
+    """A condition of that status that has held long enough to count."""
+    found = next((each for each in autoscaler.status.conditions if (each.type, each.status) == (kind, status)), None)
+    since = ctx.age(found.last_transition_time).total_seconds() if found else 0.0
+    return found if found and since >= SETTLED_S else None
+
+
+def look(ctx: Context, autoscaler: Autoscaler) -> str:
+    """The command that shows what it says of itself."""
+    return f"kubectl -n {ctx.target.namespace} describe hpa {autoscaler.name}"
+
+
+def metrics_server(ctx: Context) -> tuple[str, tuple[Step, ...]]:
+    """What is known of the metrics server, and the step that mends it or decides."""
+    try:
+        services = [each for each in ctx.list(Service, "kube-system") if "metrics-server" in each.name]
+        slices = ctx.list(EndpointSlice, "kube-system")
+    except CannotLookError:
+        return "the metrics API does not answer", ()
+    if not services:
+        return "the cluster has no metrics-server", ()
+    service = services[0]
+    ready = [one for each in slices if each.service == service.name for one in each.endpoints or ()]
+    if any(one.conditions.ready is not False for one in ready):
+        return f"{service.name} is ready, but the metrics API does not answer", ()
+    return why_no_endpoints(ctx, "kube-system", service.spec.selector)

@@ -1,0 +1,66 @@
+"""Do the worker and its siblings in the namespace agree on what both must know alike, such as how passwords are hashed?
+
+Only values that stand in the templates are compared. Where one takes a value from a Secret, it is not known here.
+"""
+
+from collections.abc import Iterator
+
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.model import Finding, Severity, Step
+from diagnose.probes.objects import Container, Deployment
+from diagnose.unreachable import set_variable
+
+DIFFERS = Code(
+    id="config.differs-from-server",
+    meaning="The worker and another workload of the application are set differently in what both must do alike. What "
+    "one hashes or signs the other does not accept, and no log says why: whom the worker signs up cannot log in.",
+    fix="Give both the same value; the server's is right where users could log in before.",
+    severity=Severity.WARNING,
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Variables that the profile calls shared and that another Deployment sets to another value."""
+    shared, own = ctx.target.profile.shared_variables, ctx.target.container
+    if not shared:
+        raise NotApplicableError(f"profile {ctx.target.profile.name} names no variables that are shared")
+    for other in ctx.list(Deployment, ctx.target.namespace):
+        if other.name == ctx.names["workload"] or other.spec.replicas == 0:
+            continue
+        for container in other.spec.template.spec.containers:
+            if names := [name for name in shared if differs(name, own, container)]:
+                yield _finding(ctx, names, own, other, container)
+
+
+def differs(name: str, own: Container, other: Container) -> bool:
+    """Whether both have a value in their template, and not the same."""
+    here, there = own.variable(name), other.variable(name)
+    if here is None or there is None or here.value_from or there.value_from:
+        return False
+    return bool(here.value and there.value) and here.value != there.value
+
+
+def _finding(ctx: Context, names: list[str], own: Container, other: Deployment, container: Container) -> Finding:
+    values = {name: (own.variable(name), container.variable(name)) for name in names}
+    told = [
+        f"{name} is {here.value} here and {there.value} there"
+        for name, (here, there) in values.items()
+        if here and there
+    ]
+    namespace, (first, (_, meant)) = ctx.target.namespace, next(iter(values.items()))
+    look = Step(text="See all of them.", command=f"kubectl -n {namespace} set env deployment/{other.name} --list")
+    return DIFFERS.finding(
+        f"The worker and Deployment {other.name} must agree, but {told[0]}, so logins fail.",
+        pods=ctx.target.pods_with_same(*names),
+        subjects=(f"deployment/{other.name}", *(f"variable/{name}" for name in names)),
+        evidence=(ctx.saw(f"template of deployment {other.name}", "; ".join(told)),),
+        steps=(set_variable(ctx, first, meant.value if meant else "NEW_VALUE"), look),
+    )
+
+
+SHARED_ALIKE = Check(
+    id="config.shared-alike",
+    title="The worker agrees with its siblings on what both must know",
+    ask=ask,
+    codes=(DIFFERS,),
+)

@@ -1,0 +1,109 @@
+"""Do the values written into the template make sense on their own? The worker takes them as they are.
+
+Addresses of database and Temporal, and the health port, have checks of their own, which follow where they lead.
+"""
+
+import re
+from collections.abc import Iterator
+
+from diagnose.check import Check, Code, Context
+from diagnose.model import Finding, Severity
+from diagnose.pods import subjects
+from diagnose.unreachable import set_variable
+
+NO_SCHEME = Code(
+    id="config.url-without-scheme",
+    meaning="A variable that must hold an absolute URL has no scheme. The worker starts, and "
+    "whatever uses the URL fails.",
+    fix="Write the URL with its scheme, as in https://host.",
+    severity=Severity.WARNING,
+)
+LEVEL = Code(
+    id="config.log-level-unknown",
+    meaning="The worker's logger knows its levels in lower case only, and prints nothing at a level that it does not "
+    "know. The worker works; its log says no more why, should it not.",
+    fix="Write the level in lower case.",
+    severity=Severity.WARNING,
+)
+WRAPPED = Code(
+    id="config.value-wrapped",
+    meaning="A value has quotes or blanks around it that belong to the file it was copied from. The worker takes them "
+    "for a part of the value.",
+    fix="Take them away.",
+    severity=Severity.WARNING,
+)
+UNRENDERED = Code(
+    id="config.value-unrendered",
+    meaning="A value is the text of a template that nobody filled in, or a placeholder: what rendered the release did "
+    "not know the value. The worker takes the text for its value.",
+    fix="Give the release the value, and roll it out.",
+    severity=Severity.WARNING,
+)
+NUMBER = Code(
+    id="config.number-malformed",
+    meaning="A variable that must hold a number holds something else.",
+    fix="Give it a number.",
+    severity=Severity.WARNING,
+)
+ELSEWHERE = ("DB_", "TEMPORAL_", "HEALTH_CHECK_", "VAULT_")
+LEVELS = {"error", "warn", "info", "http", "verbose", "debug", "silly"}
+_URL = re.compile(r"(?:^|_)UR[IL]$")
+_NUMBER = re.compile(r"_PORT$|^MAX_CONCURRENT_|^(?:ITERATIONS|SALT_BYTES|KEY_LENGTH)$")
+_TEMPLATE = re.compile(r"\{\{.*\}\}|\$\{\w+\}|%!\w?\(")
+_PLACEHOLDER = re.compile(r"<no value>|<nil>|\A(?:change-?me|replace-?me|todo\Z|your-)", re.IGNORECASE)
+_LEVEL = "LOG_LEVEL"
+# What the kubelet puts the value of another variable in place of.
+_REFERENCE = "$("
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Literal values that cannot be meant so."""
+    for variable in ctx.target.container.env:
+        literal = variable.value and not variable.value_from and _REFERENCE not in variable.value
+        if not literal or variable.name.startswith(ELSEWHERE):
+            continue
+        judged = judge(variable.name, variable.value)
+        # Of a required variable the process itself is asked whether it is a placeholder.
+        if judged and not (judged[0] is UNRENDERED and variable.name in ctx.target.profile.required_variables):
+            yield _finding(ctx, variable.name, *judged)
+
+
+def judge(name: str, value: str) -> tuple[Code, str, str] | None:
+    """What is wrong with a value: code, words, and the value that was probably meant."""
+    plain = value.strip()
+    if len(plain) > 1 and plain[0] == plain[-1] and plain[0] in "\"'":
+        plain = plain[1:-1]
+    if plain and plain != value and "\n" not in plain:
+        return WRAPPED, f"{name} has quotes or blanks around its value ({value[:40]!r})", plain
+    if _TEMPLATE.search(value) or _PLACEHOLDER.search(value):
+        return UNRENDERED, f'{name} is "{value[:50]}", which nobody has filled in', "VALUE"
+    if _URL.search(name) and "://" not in value and not value.startswith("/"):
+        return NO_SCHEME, f'{name} is "{value[:60]}", which is no URL: it has no scheme', f"https://{value}"
+    if name == _LEVEL and value not in LEVELS:
+        meant = value.lower() if value.lower() in LEVELS else "info"
+        return LEVEL, f'{name} is "{value[:20]}", which its logger does not know, so the worker logs nothing', meant
+    if _NUMBER.search(name) and not (value.isdigit() and int(value)):
+        return NUMBER, f'{name} is "{value[:40]}", which is no number above 0', "NUMBER"
+    return None
+
+
+def _finding(ctx: Context, name: str, code: Code, words: str, meant: str) -> Finding:
+    pods = ctx.target.pods_with_same(name)
+    # Such a value may well be what the start fails for; the others show later, if at all.
+    stops = code in {NUMBER, WRAPPED, UNRENDERED} and any(not pod.ready for pod in ctx.target.pods if pod.name in pods)
+    return code.finding(
+        f"{words}.",
+        severity=Severity.CRITICAL if stops else None,
+        pods=pods,
+        subjects=(f"variable/{name}", *subjects(pods)),
+        evidence=(ctx.saw(f"template of {ctx.target.name}", words),),
+        steps=(set_variable(ctx, name, meant),),
+    )
+
+
+VALUES_SOUND = Check(
+    id="config.values-sound",
+    title="The values of the environment make sense",
+    ask=ask,
+    codes=(NO_SCHEME, LEVEL, WRAPPED, UNRENDERED, NUMBER),
+)

@@ -1,0 +1,90 @@
+"""Do DB_HOST and DB_PORT name an address at all? What a driver takes in place of nonsense lies on the wrong track."""
+
+from collections.abc import Iterator
+
+from diagnose.check import Check, Code, Context
+from diagnose.facts import AGENT
+from diagnose.logins import database_of
+from diagnose.model import Finding, Step
+from diagnose.probes.question import CannotLookError
+from diagnose.probes.surroundings import Service
+from diagnose.reach import Reach, way_to
+from diagnose.unreachable import set_variable
+
+MALFORMED = Code(
+    id="database.port-malformed",
+    meaning="DB_PORT is not a number, so the driver takes 5432. Where the pod template has no DB_PORT, a Service named "
+    "db in the namespace gives it a value of its own: tcp://ADDRESS:PORT.",
+    fix="Give DB_PORT the number of the port, and switch service links off (enableServiceLinks: false).",
+)
+LOCAL = Code(
+    id="database.host-local",
+    meaning="DB_HOST is the pod itself, where no container listens on the port.",
+    fix="Give DB_HOST the name of the database's Service.",
+)
+HERE = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
+WORKS = {Reach.CONNECTED, Reach.ENDPOINTS_READY}
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Values that are no address, where what is used instead does not lead to the database."""
+    database = database_of(ctx)
+    way = way_to(ctx, database.host, database.port)
+    if way.state in WORKS:
+        return
+    variable = ctx.target.container.variable("DB_PORT")
+    value = variable.value.strip() if variable else _of_service(ctx)
+    pods = ctx.target.pods_with_same("DB_HOST", "DB_PORT")
+    if value and not value.isdigit():
+        link = "" if variable else ", which Service db gives it because the pod template has none"
+        yield MALFORMED.finding(
+            f'DB_PORT is "{value[:40]}"{link}, so the driver takes port {database.port}.',
+            subjects=("variable/DB_PORT",),
+            pods=pods,
+            evidence=way.evidence,
+            steps=(set_variable(ctx, "DB_PORT", "RIGHT_PORT"), _listing(ctx)),
+        )
+    told = ctx.matches("database.port-reachable")
+    refused = way.state is Reach.REFUSED or any(each.groups.get("text") == "ECONNREFUSED" for each in told)
+    if database.host in HERE and refused and not _has_proxy(ctx):
+        yield LOCAL.finding(
+            f"DB_HOST is {database.host}, the pod itself, where nothing listens on port {database.port}.",
+            subjects=("variable/DB_HOST",),
+            pods=pods,
+            evidence=way.evidence,
+            steps=(set_variable(ctx, "DB_HOST", "RIGHT_HOST"), _listing(ctx)),
+        )
+
+
+def _of_service(ctx: Context) -> str:
+    """What a Service named db puts into DB_PORT (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables)."""
+    if ctx.target.container.env_from or ctx.target.template.spec.enable_service_links is False:
+        return ""
+    try:
+        services = [each for each in ctx.list(Service, ctx.target.namespace) if each.name == "db"]
+    except CannotLookError:
+        return ""
+    spec = services[0].spec if services else None
+    has_address = spec is not None and spec.cluster_ip not in {"", "None"}
+    return f"tcp://{spec.cluster_ip}:{spec.ports[0].port}" if spec and has_address and spec.ports else ""
+
+
+def _has_proxy(ctx: Context) -> bool:
+    """Whether another container of the pod may be meant, such as a proxy to a database elsewhere."""
+    others = (each.name for each in ctx.target.template.spec.containers if each.name != ctx.target.container.name)
+    return any(not name.startswith(AGENT) for name in others)
+
+
+def _listing(ctx: Context) -> Step:
+    command = f"kubectl -n {ctx.target.namespace} set env deployment/{ctx.names['workload']} --list"
+    return Step(text="See where the variables come from.", command=command)
+
+
+ADDRESS_NAMED = Check(
+    id="database.address-named",
+    title="DB_HOST and DB_PORT name an address",
+    ask=ask,
+    codes=(MALFORMED, LOCAL),
+    requires=("database.name-resolves",),
+    explained_by=("network.dns-answers",),
+)

@@ -1,0 +1,103 @@
+"""Do the worker's statements get through? Locks, timeouts and a full pool let a worker that is ready do nothing."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from checks.locks import LOCKED, locked
+from checks.login_steps import admin_sql
+from diagnose.check import Check, Code, Context
+from diagnose.logins import database_of, logins
+from diagnose.model import Finding
+from diagnose.probes.database_look import DatabaseLook
+from diagnose.server_words import database_look, why_not_looked
+from diagnose.signatures import Match, findings
+
+CANCELLED = Code(
+    id="database.statements-cancelled",
+    meaning="PostgreSQL cancels statements of the worker, because they take longer than a timeout allows.",
+    fix="See what makes the statements slow; raise the timeout of the role or database where it is too short.",
+)
+POOL = Code(
+    id="database.pool-exhausted",
+    meaning="All connections of the worker's own pool are in use for longer than others wait for one: its statements "
+    "are slow, or a transaction is not ended.",
+    fix="See what the worker's sessions do so long, or give its pool more connections.",
+)
+LONG_S = 5
+# A timeout that still is so cut what a start did some time ago; without it only the present counts.
+SET_S, LATELY_S = 900.0, 60.0
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """What waits now; else what the log says of statements lately."""
+    database_of(ctx)
+    found = database_look(ctx)
+    waits = [each for each in found.waits if (each.since_s or 0) >= LONG_S] if found else []
+    if waits:
+        yield locked(ctx, waits)
+        return
+    if found and found.error:
+        ctx.could_not(f"what waits could not be looked at: {found.error[:120]}")
+    told_any = False
+    for code in (CANCELLED, POOL):
+        told = [each for each in ctx.matches() if each.signature.code == code.id and _counts(ctx, each, found)]
+        for each in findings(told, ctx.names):
+            told_any = True
+            yield _cancelled(ctx, each, told) if code is CANCELLED or found is None else _exhausted(ctx, each, found)
+    if found is None and not told_any:
+        why_not_looked(ctx)
+
+
+def _counts(ctx: Context, match: Match, found: DatabaseLook | None) -> bool:
+    """Whether a line is of the present: a pool that is full now has transactions that last."""
+    age = ctx.age(match.last_at).total_seconds()
+    if match.signature.code == POOL.id:
+        return age <= LATELY_S and found is not None and bool(found.held)
+    limited = any(login.statement_timeout != "0" or login.lock_timeout != "0" for _, login in logins(ctx, "admin"))
+    return age <= (SET_S if limited else LATELY_S)
+
+
+def _cancelled(ctx: Context, finding: Finding, told: list[Match]) -> Finding:
+    """With whose timeout it is, as the logins of the pods have it."""
+    database = database_of(ctx)
+    kind = "lock_timeout" if any("lock timeout" in each.found for each in told) else "statement_timeout"
+    set_to = next((getattr(login, kind) for _, login in logins(ctx, "admin") if getattr(login, kind) != "0"), "")
+    if not set_to:
+        return finding
+    seen = ctx.saw(f"SHOW {kind}, as {database.admin_user}", set_to)
+    reset = f'ALTER ROLE "{database.admin_user}" RESET {kind}'
+    step = admin_sql(ctx, "Take the timeout back, if it is the role's.", reset, changes=f"role {database.admin_user}")
+    return replace(
+        finding,
+        summary=f"PostgreSQL cancels statements of {database.admin_user} after its {kind} of {set_to}, "
+        "so schedules and activities fail.",
+        evidence=(*finding.evidence[:3], seen),
+        remediation=replace(finding.remediation, steps=(step, *finding.remediation.steps)),
+    )
+
+
+def _exhausted(ctx: Context, finding: Finding, found: DatabaseLook) -> Finding:
+    """What the sessions do that the pool waits for, and that PostgreSQL itself has room."""
+    own = [each for each in found.held if each.user == database_of(ctx).admin_user]
+    free = f"{found.slots.used} of {found.slots.limit} connections of PostgreSQL are used" if found.slots else ""
+    longest = f"; {len(own)} of its transactions are open, one for {own[0].since_s} s" if own else ""
+    seen = ctx.saw("pg_stat_activity", f"{free}{longest}")
+    summary = f"The worker's own pool of database connections is full{longest}, while PostgreSQL has free ones."
+    return replace(finding, summary=summary, evidence=(*finding.evidence[:3], seen))
+
+
+STATEMENTS_RUN = Check(
+    id="database.statements-run",
+    title="The worker's statements get through",
+    ask=ask,
+    codes=(LOCKED, CANCELLED, POOL),
+    requires=("database.port-reachable",),
+    explained_by=(
+        "network.dns-answers",
+        "database.port-reachable",
+        "database.answers",
+        "database.login-accepted",
+        "database.admin-login-accepted",
+        "database.writable",
+    ),
+)

@@ -1,0 +1,106 @@
+"""Do NetworkPolicies let the worker connect to what it depends on? One policy can look like three outages.
+
+A single way that is blocked is told where that way is asked about. Policies are only read where a way is not open, and
+count only where no pod has got through: not every network plug-in enforces them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks.lookups import lookups
+from diagnose.asking import way_to_vault
+from diagnose.check import Check, Code, Context
+from diagnose.model import Evidence, Finding, Step
+from diagnose.pods import is_starting
+from diagnose.policies import DNS_HOST, DNS_PORT, blocking
+from diagnose.reach import Reach, Way, way_to
+from diagnose.world import vault_endpoint
+
+BLOCKS = Code(
+    id="network.policy-blocks",
+    meaning="NetworkPolicies that select the worker's pods, or those behind several of its dependencies, allow no "
+    "connection between them. Without DNS no name resolves, whatever else is allowed.",
+    fix="Add rules to a NetworkPolicy that allow the worker what it depends on, DNS included.",
+)
+OPEN = {Reach.CONNECTED}
+CLOSED = {Reach.TIMED_OUT, Reach.UNREACHABLE, Reach.REFUSED, Reach.NAME_UNRESOLVED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _End:
+    name: str
+    host: str
+    port: int
+    way: Way
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """A finding where policies stand before DNS, or before several dependencies."""
+    ends = tuple(_ends(ctx))
+    resolved = lookups(ctx)
+    stuck = any(not pod.ready and not is_starting(ctx, pod) for pod in ctx.target.pods)
+    untried = not resolved and stuck
+    if not (untried or not all(resolved.values()) or any(end.way.state in CLOSED for end in ends)):
+        return
+    blocked = {
+        f"{end.name} ({end.host}:{end.port})": names
+        for end in ends
+        if end.way.state not in OPEN and (names := blocking(ctx, end.host, end.port))
+    }
+    dns = () if any(resolved.values()) else blocking(ctx, DNS_HOST, DNS_PORT, "UDP")
+    if dns:
+        blocked = {"DNS": dns, **blocked}
+    if dns or len(blocked) > 1:
+        yield _finding(ctx, blocked, tuple(seen for end in ends for seen in end.way.evidence[:1]))
+
+
+def _ends(ctx: Context) -> Iterator[_End]:
+    target = ctx.target
+    if target.vault.wanted or target.vault.sourced:
+        address, way = way_to_vault(ctx)
+        if end := vault_endpoint(address):
+            yield _End(name="Vault", host=end[0], port=end[1], way=way)
+    if database := target.database:
+        way = way_to(ctx, database.host, database.port)
+        yield _End(name="the database", host=database.host, port=database.port, way=way)
+    if temporal := target.temporal:
+        way = way_to(ctx, temporal.host, temporal.port)
+        yield _End(name="Temporal", host=temporal.host, port=temporal.port, way=way)
+
+
+def _finding(ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[Evidence, ...]) -> Finding:
+    names = tuple(dict.fromkeys(name for found in blocked.values() for name in found))
+    several = "NetworkPolicies" if len(names) > 1 else "NetworkPolicy"
+    whom = [each.partition(" (")[0] for each in blocked]
+    listed = f"{', '.join(whom[:-1])} and {whom[-1]}" if len(whom) > 1 else whom[0]
+    where = names[0].partition("/")[0]
+    told = tuple(
+        ctx.saw(
+            f"networkpolicy {', '.join(found)}",
+            f"no rule lets the worker's pods connect to {end}",
+            command=f"kubectl -n {found[0].partition('/')[0]} get networkpolicy -o yaml",
+        )
+        for end, found in blocked.items()
+    )
+    return BLOCKS.finding(
+        f"{several} {', '.join(names[:3])} {'keep' if len(names) > 1 else 'keeps'} the worker from {listed}.",
+        subjects=tuple(f"networkpolicy/{name}" for name in names),
+        evidence=(*told, *evidence),
+        steps=(
+            Step(
+                text=f"Add rules that allow {listed}.",
+                command=f"kubectl -n {where} edit networkpolicy {names[0].partition('/')[2]}",
+                changes=f"NetworkPolicy {names[0]}",
+            ),
+            Step(text="See all policies there.", command=f"kubectl -n {where} get networkpolicy -o yaml"),
+        ),
+    )
+
+
+POLICIES_ALLOW = Check(
+    id="network.policies-allow",
+    title="NetworkPolicies let the worker connect to what it needs",
+    ask=ask,
+    codes=(BLOCKS,),
+    vital=True,
+)

@@ -1,0 +1,113 @@
+"""Do the pods resolve names as the cluster does? A pod may have a hosts file and name servers of its own.
+
+Either is legal and mostly meant; it is a fault where pods that are not ready are led elsewhere than to the Service.
+"""
+
+from collections.abc import Iterator
+
+from diagnose.check import Check, Code, Context
+from diagnose.model import Evidence, Finding, Step
+from diagnose.pods import subjects
+from diagnose.probes.objects import Pod, PodSpec
+from diagnose.probes.surroundings import Service
+from diagnose.reach import service_of
+from diagnose.world import vault_endpoint
+
+HOST = Code(
+    id="network.host-overridden",
+    meaning="hostAliases of the pod template send the name of a dependency to another address than its Service has; "
+    "DNS is not asked then.",
+    fix="Take the name out of hostAliases, or correct its address.",
+)
+RESOLVER = Code(
+    id="network.resolver-overridden",
+    meaning="dnsPolicy or dnsConfig of the pod template make the pods ask other name servers than the cluster's, which "
+    "do not know the names of Services.",
+    fix="Give the pod template the dnsPolicy ClusterFirst.",
+)
+FOREIGN = {"None", "Default"}
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Pods that are not ready and are led elsewhere."""
+    waiting = [pod for pod in ctx.target.pods if not pod.ready]
+    hosts = _hosts(ctx)
+    aliases = dict.fromkeys(each for pod in waiting for each in pod.spec.host_aliases)
+    for alias, name in [(each, name) for each in aliases for name in each.hostnames if name in hosts]:
+        service = _service(ctx, name)
+        if service and service.spec.cluster_ip not in {alias.ip, "None", ""}:
+            led = [pod for pod in waiting if alias in pod.spec.host_aliases]
+            yield _host_finding(ctx, led, name, alias.ip, service)
+    foreign = [pod for pod in waiting if pod.spec.dns_policy in FOREIGN and not _asks_cluster(ctx, pod.spec)]
+    if foreign and any(service_of(host, ctx.target.namespace) for host in hosts):
+        yield _resolver_finding(ctx, foreign)
+
+
+def _hosts(ctx: Context) -> set[str]:
+    target = ctx.target
+    found = {target.database.host, target.database.admin_host} if target.database else set()
+    if target.temporal:
+        found.add(target.temporal.host)
+    if target.vault.concerned and (end := vault_endpoint(target.vault.address)):
+        found.add(end[0])
+    return found
+
+
+def _service(ctx: Context, host: str) -> Service | None:
+    known = service_of(host, ctx.target.namespace)
+    if known is None:
+        return None
+    namespace, name = known
+    return next((each for each in ctx.list(Service, namespace) if each.name == name), None)
+
+
+def _asks_cluster(ctx: Context, spec: PodSpec) -> bool:
+    """Whether the pod's own name servers are the cluster's after all."""
+    if spec.dns_policy != "None" or spec.dns_config is None:
+        return False
+    dns = _service(ctx, "kube-dns.kube-system.svc")
+    return dns is not None and dns.spec.cluster_ip in spec.dns_config.nameservers
+
+
+def _host_finding(ctx: Context, pods: list[Pod], name: str, ip: str, service: Service) -> Finding:
+    where = f"{service.metadata.namespace}/{service.name}"
+    told = ctx.saw(f"service {where}", f"clusterIP {service.spec.cluster_ip}")
+    return _finding(
+        ctx,
+        HOST,
+        f"hostAliases of the pods send {name} to {ip}, not to Service {where} ({service.spec.cluster_ip}).",
+        pods,
+        (_seen(ctx, pods[0], "hostAliases", f"{ip} {name}"), told),
+    )
+
+
+def _resolver_finding(ctx: Context, pods: list[Pod]) -> Finding:
+    spec = pods[0].spec
+    asked = ", ".join(spec.dns_config.nameservers) if spec.dns_config else "the node's name servers"
+    return _finding(
+        ctx,
+        RESOLVER,
+        f"dnsPolicy {spec.dns_policy} makes the pods ask {asked}, not the cluster's DNS, which alone knows Services.",
+        pods,
+        (_seen(ctx, pods[0], "dnsPolicy", f"{spec.dns_policy}, asks {asked}"),),
+    )
+
+
+def _finding(ctx: Context, code: Code, summary: str, pods: list[Pod], evidence: tuple[Evidence, ...]) -> Finding:
+    names = tuple(pod.name for pod in pods)
+    edit = f"kubectl -n {ctx.target.namespace} edit deployment {ctx.names['workload']}"
+    step = Step(text=code.fix, command=edit, changes="the Deployment")
+    return code.finding(summary, pods=names, subjects=subjects(names), evidence=evidence, steps=(step,))
+
+
+def _seen(ctx: Context, pod: Pod, field: str, text: str) -> Evidence:
+    command = f"kubectl -n {ctx.target.namespace} get pod {pod.name} -o jsonpath='{{.spec.{field}}}'"
+    return ctx.saw(f"pod {pod.name}", f"spec.{field}: {text}", command=command)
+
+
+RESOLUTION_SHARED = Check(
+    id="network.resolution-shared",
+    title="Names are resolved as the cluster does it",
+    ask=ask,
+    codes=(HOST, RESOLVER),
+)

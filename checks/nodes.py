@@ -1,0 +1,112 @@
+"""What can be wrong with a node, how it is said, and who is lost with it."""
+
+from dataclasses import dataclass
+
+from diagnose.check import Code, Context
+from diagnose.model import Finding, Severity, Step
+from diagnose.neighbours import selects
+from diagnose.pods import subjects
+from diagnose.probes.objects import Condition, Pod
+from diagnose.probes.question import CannotLookError
+from diagnose.probes.surroundings import Node, Service
+from diagnose.reach import service_of
+from diagnose.world import vault_endpoint
+
+NOT_READY = Code(
+    id="workload.node-not-ready",
+    meaning="The node's kubelet says that it is not ready, or says nothing any more; pods on it are lost or cut off, "
+    "those of the worker or those of what it needs.",
+    fix="Repair the node, or delete it so that its pods are made elsewhere.",
+)
+PRESSURE = Code(
+    id="workload.node-pressure",
+    meaning="A node is short of memory, disk or process ids; it takes no new pods and evicts some that it has.",
+    fix="Free what the node is short of.",
+)
+PRESSURES = {"MemoryPressure": "memory", "DiskPressure": "disk space", "PIDPressure": "process ids"}
+DNS = "kube-dns.kube-system.svc"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sick:
+    """A node with the condition that says what is wrong, the target's pods that suffer, and others lost with it."""
+
+    node: Node
+    condition: Condition
+    pods: list[Pod]
+    others: tuple[str, ...] = ()
+
+
+def wrong(condition: Condition) -> tuple[Code, str] | None:
+    """What is wrong with a node by one of its conditions, in words that follow its name."""
+    if condition.type == "Ready" and condition.status != "True":
+        silent = condition.status == "Unknown"
+        return NOT_READY, "no longer reports to the API server" if silent else "says that it is not ready"
+    if condition.type in PRESSURES and condition.status == "True":
+        return PRESSURE, f"is short of {PRESSURES[condition.type]}"
+    return None
+
+
+def is_lost(node: Node) -> bool:
+    """Whether a node is not ready."""
+    return any(each.type == "Ready" and each.status != "True" for each in node.status.conditions)
+
+
+def needed_on(ctx: Context, node: Node) -> tuple[str, ...]:
+    """Pods on a node without which a Service that the worker needs has no pod that is ready."""
+    target = ctx.target
+    vault = vault_endpoint(target.vault.address) if target.vault.concerned else None
+    hosts = [DNS, *(each.host for each in (target.database, target.temporal) if each), *(vault or ())[:1]]
+    found: list[str] = []
+    for host in hosts:
+        named = service_of(str(host), target.namespace)
+        pods = _behind(ctx, *named) if named else []
+        if pods and not any(pod.ready for pod in pods):
+            found += [pod.name for pod in pods if pod.spec.node_name == node.name]
+    return tuple(dict.fromkeys(found))
+
+
+def _behind(ctx: Context, namespace: str, name: str) -> list[Pod]:
+    try:
+        services = [each for each in ctx.list(Service, namespace) if each.name == name]
+        pods = ctx.list(Pod, namespace) if services else ()
+    except CannotLookError:
+        return []
+    return [pod for pod in pods for each in services if selects(each.spec.selector, pod.metadata.labels)]
+
+
+def finding(ctx: Context, code: Code, words: str, nodes: list[Sick]) -> Finding:
+    """The same wrong with one or more nodes."""
+    names = tuple(each.node.name for each in nodes)
+    pods = tuple(dict.fromkeys(pod.name for each in nodes for pod in each.pods))
+    others = tuple(name for each in nodes for name in each.others)
+    look = f"kubectl describe node {' '.join(names)}"
+    seen = tuple(
+        ctx.saw(
+            f"node {each.node.name}",
+            f"{each.condition.type}={each.condition.status}: {each.condition.message}"[:300],
+            command=look,
+        )
+        for each in nodes
+    )
+    hurt = code is NOT_READY or any(not pod.ready for each in nodes for pod in each.pods)
+    which = f"Node {names[0]}" if len(names) == 1 else f"Each of the nodes {', '.join(names)}"
+    return code.finding(
+        f"{which} {words}, so {_follows(code, pods, others)}.",
+        steps=(Step(text="See what the node says of itself.", command=look),),
+        # What is lost of a Service that the worker needs concerns all pods.
+        pods=() if others else pods,
+        subjects=(*(f"node/{name}" for name in names), *subjects(pods)),
+        evidence=seen,
+        severity=Severity.CRITICAL if hurt else Severity.WARNING,
+    )
+
+
+def _follows(code: Code, pods: tuple[str, ...], others: tuple[str, ...]) -> str:
+    who = f"pod {pods[0]}" if len(pods) == 1 else f"{len(pods)} pods"
+    if code is PRESSURE:
+        return f"{who} cannot be placed there or may be evicted"
+    lost = [f"{who} cannot work there"] if pods else []
+    if others:
+        lost.append(f"{', '.join(others[:3])} {'is' if len(others) == 1 else 'are'} lost to the worker")
+    return " and ".join(lost)

@@ -1,0 +1,67 @@
+"""Do only the Deployment's own pods run the worker? Others are upgraded, scaled and rolled back by nobody.
+
+They poll the same queues with the configuration that they were made with.
+"""
+
+from collections.abc import Iterator
+
+from diagnose.check import Check, Code, Context
+from diagnose.model import Finding, Severity, Step
+from diagnose.pods import deployment_of, subjects
+from diagnose.probes.objects import Pod, ReplicaSet
+
+STRAY = Code(
+    id="release.stray-pods",
+    meaning="Pods that belong to no Deployment run the worker: a copy that somebody made, or what a deletion without "
+    "its dependents left behind. They take a part of the work, with the image and settings that they were made with.",
+    fix="Delete them, or the ReplicaSet that keeps them.",
+    severity=Severity.WARNING,
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Running pods with the worker's image that nobody owns, directly or through their ReplicaSet."""
+    deployment_of(ctx)
+    ownerless = {each.name for each in ctx.list(ReplicaSet, ctx.target.namespace) if not each.metadata.owner_references}
+    own = {pod.name for pod in ctx.target.pods}
+    found: dict[str, list[Pod]] = {}
+    for pod in ctx.list(Pod, ctx.target.namespace):
+        if pod.name in own or pod.status.phase != "Running" or pod.metadata.deletion_timestamp or not _works(ctx, pod):
+            continue
+        owners = [owner.name for owner in pod.metadata.owner_references]
+        if not owners or set(owners) <= ownerless:
+            found.setdefault(owners[0] if owners else "", []).append(pod)
+    for owner, pods in found.items():
+        yield _finding(ctx, owner, pods)
+
+
+def _works(ctx: Context, pod: Pod) -> bool:
+    """Whether a pod runs the worker's program: by its image, of whatever tag."""
+    repository = _repository(ctx.target.container.image)
+    return any(_repository(each.image) == repository for each in pod.spec.containers)
+
+
+def _repository(image: str) -> str:
+    head, _, last = image.partition("@")[0].rpartition("/")
+    return f"{head}/{last.partition(':')[0]}"
+
+
+def _finding(ctx: Context, owner: str, pods: list[Pod]) -> Finding:
+    namespace, names = ctx.target.namespace, tuple(pod.name for pod in pods)
+    who = f"Pod {names[0]} belongs" if len(names) == 1 else f"{len(names)} pods ({names[0]}, …) belong"
+    left = f" but to ReplicaSet {owner}, which is left over" if owner else ""
+    thing = f"replicaset {owner}" if owner else f"pod {' '.join(names)}"
+    return STRAY.finding(
+        f"{who} to no Deployment{left}, and run{'s' if len(names) == 1 else ''} the worker beside {ctx.target.name}.",
+        subjects=subjects(names),
+        evidence=(ctx.saw(f"pod {names[0]}", f"image {pods[0].spec.containers[0].image}, owner {owner or 'none'}"),),
+        steps=(
+            Step(text="See what made it.", command=f"kubectl -n {namespace} get pod {names[0]} -o yaml"),
+            Step(text="Delete it.", command=f"kubectl -n {namespace} delete {thing}", changes=thing),
+        ),
+    )
+
+
+NO_STRAYS = Check(
+    id="release.no-strays", title="Only the Deployment's own pods run the worker", ask=ask, codes=(STRAY,)
+)

@@ -1,0 +1,51 @@
+"""Do all pods of the present template run the same build? A tag that was moved gives each node what it then was."""
+
+from collections.abc import Iterator
+
+from diagnose.check import Check, Code, Context
+from diagnose.model import Finding, Severity, Step
+from diagnose.pods import subjects
+
+MIXED = Code(
+    id="release.mixed-builds",
+    meaning="Pods of one template run different builds under the same tag: the tag was moved between their starts. "
+    "They may not know the same workflows and activities.",
+    fix="Name the image by a digest, or by a tag that is never moved, and roll it out.",
+    severity=Severity.WARNING,
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Digests of the worker's image, as the pods' nodes pulled it."""
+    builds: dict[str, list[str]] = {}
+    for pod in ctx.target.current_pods:
+        status = pod.container_status(ctx.target.worker_container(pod).name)
+        # Without a registry's digest the id is that of the unpacked image, which differs from platform to platform.
+        if status and "@sha256:" in status.image_id:
+            builds.setdefault(status.image_id.rpartition("@")[2], []).append(pod.name)
+    if len(builds) > 1:
+        yield _finding(ctx, builds)
+
+
+def _finding(ctx: Context, builds: dict[str, list[str]]) -> Finding:
+    namespace, image = ctx.target.namespace, ctx.target.container.image
+    pods = tuple(name for names in builds.values() for name in names)
+    told = ", ".join(f"{len(names)} run {digest[:15]}…" for digest, names in builds.items())
+    columns = "NAME:.metadata.name,IMAGE:.status.containerStatuses[*].imageID"
+    return MIXED.finding(
+        f"The pods of {ctx.target.name} run {len(builds)} builds under one name, {image}: {told}.",
+        pods=pods,
+        subjects=subjects(pods),
+        evidence=tuple(ctx.saw(f"pod {names[0]}", f"imageID {digest}") for digest, names in builds.items()),
+        steps=(
+            Step(text="See who runs which.", command=f"kubectl -n {namespace} get pods -o custom-columns={columns}"),
+            Step(
+                text="Let all of them pull it again, if imagePullPolicy is Always.",
+                command=f"kubectl -n {namespace} rollout restart deployment/{ctx.names['workload']}",
+                changes="the Deployment",
+            ),
+        ),
+    )
+
+
+ONE_BUILD = Check(id="release.one-build", title="All pods of the template run the same build", ask=ask, codes=(MIXED,))

@@ -1,0 +1,74 @@
+"""A node of the pods is cordoned: can a drain of it come to its end, or does a disruption budget let no pod go?
+
+A budget that lets none go is no fault while nobody wants to evict a pod, and not where it only waits for a pod to
+become ready again. It is one where it would let none go though every pod were ready.
+"""
+
+from collections.abc import Iterator
+
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.facts import selects
+from diagnose.model import Finding, Step
+from diagnose.pods import deployment_of
+from diagnose.probes.objects import Pod
+from diagnose.probes.surroundings import DisruptionBudget, Node
+
+BLOCKED = Code(
+    id="scaling.drain-blocked",
+    meaning="A node is cordoned, as a drain does it, and the disruption budget of its pods never lets one of them go, "
+    "so the drain does not end.",
+    fix="Scale the Deployment up for the drain, or let the budget allow one pod to be missing.",
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Budgets that never let a pod go from a cordoned node."""
+    wanted = deployment_of(ctx).spec.replicas
+    cordoned = {each.name for each in ctx.list(Node) if each.spec.unschedulable} if ctx.target.pods else set()
+    staying = [pod for pod in ctx.target.pods if pod.spec.node_name in cordoned]
+    if not staying:
+        raise NotApplicableError("no pod is on a cordoned node")
+    labels = ctx.target.template.metadata.labels
+    for budget in ctx.list(DisruptionBudget, ctx.target.namespace):
+        status = budget.status
+        if (
+            selects(budget.spec.selector, labels)
+            and not status.disruptions_allowed
+            and status.desired_healthy >= wanted
+        ):
+            yield _finding(ctx, budget, staying, wanted)
+
+
+def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], wanted: int) -> Finding:
+    namespace, name = ctx.target.namespace, budget.name
+    node = staying[0].spec.node_name
+    spec = budget.spec
+    rule = (
+        f"minAvailable {spec.min_available}"
+        if spec.min_available is not None
+        else f"maxUnavailable {spec.max_unavailable}"
+    )
+    seen = ctx.saw(
+        f"poddisruptionbudget {name}",
+        f"{rule}: {budget.status.current_healthy} healthy, {budget.status.desired_healthy} needed, 0 may go",
+        command=f"kubectl -n {namespace} get poddisruptionbudget {name}",
+    )
+    who = f"pod {staying[0].name}" if len(staying) == 1 else f"{len(staying)} pods"
+    return BLOCKED.finding(
+        f"PodDisruptionBudget {name} ({rule} of {wanted} pods) lets no pod go, so the drain of {node} waits for {who}.",
+        subjects=(f"poddisruptionbudget/{name}", f"node/{node}"),
+        evidence=(seen,),
+        steps=(
+            Step(
+                text="Scale up for the time of the drain; an autoscaler may need a higher minimum instead.",
+                command=f"kubectl -n {namespace} scale deployment/{ctx.target.name} --replicas={wanted + 1}",
+                changes=f"deployment {namespace}/{ctx.target.name}",
+            ),
+            Step(text="See the cordoned nodes.", command="kubectl get nodes"),
+        ),
+    )
+
+
+DRAIN_POSSIBLE = Check(
+    id="scaling.drain-possible", title="A drain of the pods' nodes can end", ask=ask, codes=(BLOCKED,)
+)

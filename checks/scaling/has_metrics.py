@@ -1,0 +1,109 @@
+"""Does the autoscaler get its numbers? Without them it leaves the Deployment as it is, and nothing else shows that.
+
+Of several metrics one may be missing while the others go on: then it still scales up, by the others alone.
+"""
+
+from collections.abc import Iterator
+
+from checks.autoscaling import autoscaler_of, lasting, look, metrics_server
+from diagnose.check import Check, Code, Context
+from diagnose.model import Evidence, Finding, Step
+from diagnose.probes.objects import Container, Pod
+from diagnose.probes.surroundings import Autoscaler
+
+UNAVAILABLE = Code(
+    id="scaling.metrics-unavailable",
+    meaning="The autoscaler cannot read the use of pods: the metrics server does not run, or does not answer.",
+    fix="Bring the metrics server back.",
+)
+NO_REQUEST = Code(
+    id="scaling.request-missing",
+    meaning="The autoscaler works with use as a share of the request, and a container, perhaps an injected one, "
+    "requests nothing of the resource.",
+    fix="Give every container of the pod, injected ones included, a request of the resource.",
+)
+NOT_ABLE = Code(
+    id="scaling.not-able",
+    meaning="The autoscaler cannot work out how many pods are wanted, or cannot set it, for the reason quoted.",
+    fix="Remove the reason that the autoscaler gives.",
+)
+NO_API = ("unable to fetch metrics from resource metrics API", "no metrics returned from resource metrics API")
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Requests that are missing, or else what the autoscaler says of why it does not scale."""
+    autoscaler = autoscaler_of(ctx)
+    inactive = lasting(ctx, autoscaler, "ScalingActive", "False") or lasting(ctx, autoscaler, "AbleToScale", "False")
+    for resource in _wanted(autoscaler):
+        if lacking := _without_request(ctx, resource):
+            yield _no_request(ctx, autoscaler, resource, lacking)
+            return
+    if inactive is None or inactive.reason == "ScalingDisabled":
+        return
+    seen = ctx.saw(f"hpa {autoscaler.name}, {inactive.reason}", inactive.message, command=look(ctx, autoscaler))
+    if any(text in inactive.message for text in NO_API):
+        yield _unavailable(ctx, autoscaler, seen)
+        return
+    yield NOT_ABLE.finding(
+        f"Autoscaler {autoscaler.name} cannot scale {ctx.target.name} ({inactive.reason}).",
+        subjects=(f"horizontalpodautoscaler/{autoscaler.name}",),
+        evidence=(seen,),
+        steps=(Step(text="Read what it says of itself.", command=look(ctx, autoscaler)),),
+    )
+
+
+def _wanted(autoscaler: Autoscaler) -> Iterator[str]:
+    """Resources whose use counts as a share of what all containers of a pod request."""
+    for each in autoscaler.spec.metrics:
+        if each.resource and each.resource.target.average_utilization is not None:
+            yield each.resource.name
+
+
+def _without_request(ctx: Context, resource: str) -> tuple[Pod, Container] | None:
+    """A container of a current pod that requests nothing of the resource."""
+    for pod in ctx.target.current_pods:
+        for container in pod.spec.containers:
+            if resource not in container.resources.requests:
+                return pod, container
+    return None
+
+
+def _no_request(ctx: Context, autoscaler: Autoscaler, resource: str, lacking: tuple[Pod, Container]) -> Finding:
+    pod, container = lacking
+    seen = ctx.saw(f"pod {pod.name}, {container.name}", f"no request for {resource}")
+    annotation = f"vault.hashicorp.com/agent-requests-{'mem' if resource == 'memory' else resource}"
+    injected = container.name.startswith("vault-agent")
+    where = f" Annotation {annotation} sets it." if injected else ""
+    return NO_REQUEST.finding(
+        f"Container {container.name} requests no {resource}, so autoscaler {autoscaler.name} cannot scale by it.",
+        subjects=(f"horizontalpodautoscaler/{autoscaler.name}", f"pod/{pod.name}"),
+        evidence=(seen,),
+        steps=(
+            Step(
+                text=f"Give the container a request.{where}",
+                command=f"kubectl -n {ctx.target.namespace} edit deployment {ctx.target.name}",
+                changes="the Deployment",
+            ),
+            Step(text="Read what the autoscaler says of itself.", command=look(ctx, autoscaler)),
+        ),
+    )
+
+
+def _unavailable(ctx: Context, autoscaler: Autoscaler, seen: Evidence) -> Finding:
+    why, steps = metrics_server(ctx)
+    api = Step(text="See whether the metrics API is served.", command="kubectl get apiservice v1beta1.metrics.k8s.io")
+    return UNAVAILABLE.finding(
+        f"Autoscaler {autoscaler.name} gets no metrics ({why}), so it does not scale.",
+        subjects=(f"horizontalpodautoscaler/{autoscaler.name}",),
+        evidence=(seen,),
+        steps=(*steps, api),
+    )
+
+
+HAS_METRICS = Check(
+    id="scaling.has-metrics",
+    title="The autoscaler has its metrics",
+    ask=ask,
+    codes=(UNAVAILABLE, NO_REQUEST, NOT_ABLE),
+    explained_by=("workload.node-healthy",),
+)

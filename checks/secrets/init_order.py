@@ -1,0 +1,82 @@
+"""Does an init container read the agent's files before the agent has run? The injector puts its agent last."""
+
+from collections.abc import Iterator
+
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.facts import AGENT
+from diagnose.model import Finding, Step
+from diagnose.pods import log_command, subjects
+from diagnose.probes.objects import Container, Pod
+from diagnose.target import VAULT
+
+TOO_EARLY = Code(
+    id="secrets.read-before-agent",
+    meaning="An init container reads files of the Vault agent and is started before vault-agent-init, which the "
+    "injector puts after the pod's own init containers. The files do not exist then, and the agent is never reached.",
+    fix='Set vault.hashicorp.com/agent-init-first: "true" on the pod template.',
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Init containers that fail before the agent's, and have to do with its files."""
+    behind = [(pod, own) for pod in ctx.target.pods for own in _before_agent(pod)]
+    if not behind:
+        raise NotApplicableError("no init container is started before the Vault agent's")
+    grouped: dict[tuple[str, str], list[Pod]] = {}
+    for pod, container in behind:
+        if _failed(pod, container) and (path := _reads(ctx, pod, container)):
+            grouped.setdefault((container.name, path), []).append(pod)
+    for (container_name, path), pods in grouped.items():
+        yield _finding(ctx, container_name, path, tuple(pod.name for pod in pods))
+
+
+def _before_agent(pod: Pod) -> tuple[Container, ...]:
+    names = [each.name for each in pod.spec.init_containers]
+    agent = next((number for number, name in enumerate(names) if name.startswith(AGENT)), 0)
+    return pod.spec.init_containers[:agent]
+
+
+def _failed(pod: Pod, container: Container) -> bool:
+    status = pod.container_status(container.name)
+    end = status.last_end if status else None
+    return bool(end and end.exit_code and status and not status.ready)
+
+
+def _reads(ctx: Context, pod: Pod, container: Container) -> str:
+    """Which of the agent's files the container reads, by its command or by its complaint; "" for none."""
+    logs = [log for log in ctx.world.logs() if (log.pod, log.container) == (pod.name, container.name)]
+    complaints = "\n".join(line.text for log in logs for line in log.text.lines)
+    script = "\n".join((*container.command, *container.args, complaints))
+    vault = ctx.target.vault
+    paths = (*vault.sourced, *(each.destination for each in vault.files))
+    return next((path for path in paths if path in script), "")
+
+
+def _finding(ctx: Context, container: str, path: str, pods: tuple[str, ...]) -> Finding:
+    namespace, workload = ctx.target.namespace, ctx.names["workload"]
+    command = log_command(ctx, pods[0], container)
+    note = f'{{"spec":{{"template":{{"metadata":{{"annotations":{{"{VAULT}agent-init-first":"true"}}}}}}}}}}'
+    seen = ctx.saw(f"pod {pods[0]}, {container}", f"ends before {AGENT}-init is started", command=command)
+    return TOO_EARLY.finding(
+        f"Init container {container} reads {path} before {AGENT}-init has run, as agent-init-first is not set, so no "
+        "pod gets further.",
+        pods=pods,
+        subjects=subjects(pods),
+        evidence=(seen,),
+        steps=(
+            Step(
+                text="Let the agent run first.",
+                command=f"kubectl -n {namespace} patch deployment {workload} --type merge -p '{note}'",
+                changes="the Deployment",
+            ),
+            Step(text="Read what the init container says.", command=command),
+        ),
+    )
+
+
+INIT_ORDER = Check(
+    id="secrets.init-order",
+    title="No init container reads the agent's files too early",
+    ask=ask,
+    codes=(TOO_EARLY,),
+)

@@ -1,0 +1,50 @@
+"""Is TEMPORAL_ADDRESS an address? gRPC clients want a host and a port, and refuse a URL at once."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from diagnose.asking import temporal_of
+from diagnose.check import Check, Code, Context
+from diagnose.facts import literal
+from diagnose.model import Finding
+from diagnose.unreachable import set_variable
+
+MALFORMED = Code(
+    id="temporal.address-malformed",
+    meaning="TEMPORAL_ADDRESS is no host and port, but a URL or something else that the client refuses.",
+    fix="Write TEMPORAL_ADDRESS as HOST:PORT, without scheme and path.",
+)
+_ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?")
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """A finding where the value is no address."""
+    temporal_of(ctx)
+    value = literal(ctx.target.container, "TEMPORAL_ADDRESS")
+    if _ADDRESS.fullmatch(value):
+        return
+    logged = (match.evidence for match in ctx.world.matches() if match.signature.code == "temporal.unreachable")
+    yield MALFORMED.finding(
+        f'TEMPORAL_ADDRESS is "{value[:90]}", which is no HOST:PORT, so the client refuses it.',
+        subjects=("variable/TEMPORAL_ADDRESS",),
+        pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
+        evidence=(ctx.saw("pod template", f"TEMPORAL_ADDRESS={value[:120]}"), *tuple(logged)[:2]),
+        steps=(set_variable(ctx, "TEMPORAL_ADDRESS", meant(value)),),
+    )
+
+
+def meant(value: str) -> str:
+    """The address that was probably meant."""
+    bare = value.strip("\"' ")
+    host = (urlsplit(bare).netloc if "://" in bare else bare.split("/")[0]).rpartition("@")[2]
+    return host if _ADDRESS.fullmatch(host) else "RIGHT_HOST:7233"
+
+
+ADDRESS_FORMED = Check(
+    id="temporal.address-formed",
+    title="TEMPORAL_ADDRESS is a host and a port",
+    ask=ask,
+    codes=(MALFORMED,),
+    vital=True,
+)

@@ -1,0 +1,62 @@
+"""Do the services behind the frontend answer? It may serve and know the namespace, and reach none of its peers.
+
+Who polls a queue is asked from Temporal's matching service, so where no queue can be described that one is away, or its
+database is. Workers that poll retry without an end and stay ready.
+"""
+
+from collections.abc import Iterator
+
+from diagnose.asking import ask_temporal, temporal_of
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.model import Finding, Step
+from diagnose.probes.dependencies import Answered
+from diagnose.reach import way_to
+
+MATCHING = Code(
+    id="temporal.matching-unavailable",
+    meaning="The frontend answers and knows the namespace, but no task queue can be described: Temporal's matching or "
+    "history service has no member, or does not get at its database. Polls fail and workflows stand still.",
+    fix="Bring Temporal's matching and history services back; the workers go on by themselves.",
+)
+PASSING = ("UNAVAILABLE", "INTERNAL", "UNKNOWN", "DEADLINE_EXCEEDED", "ABORTED", "DATA_LOSS")
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """A finding where no queue can be described, for a reason that is the server's."""
+    temporal = temporal_of(ctx)
+    answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
+    if answer.answered is not Answered.YES or answer.namespace != "exists" or not answer.queues:
+        raise NotApplicableError("the frontend or the namespace is not there, so no queue can be described")
+    errors = [queue.error for queue in answer.queues if queue.error.startswith(PASSING)]
+    if len(errors) < len(answer.queues):
+        return
+    said = errors[0].partition(": ")[2] or errors[0]
+    polls = tuple(match.evidence for match in ctx.matches()[:2])
+    yield MATCHING.finding(
+        f'{temporal.address} serves, but can describe no task queue ("{said[:60]}"), so polls fail.',
+        subjects=(f"host/{temporal.host}",),
+        pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
+        evidence=(ctx.saw(f"frontend {temporal.address}", errors[0]), *polls),
+        steps=(
+            Step(
+                text="Look at Temporal's own pods.",
+                command=f"kubectl get pods -A -o wide | grep {temporal.host.partition('.')[0].partition('-')[0]}",
+            ),
+            Step(
+                text="Ask for the queue again.",
+                command=f"temporal task-queue describe --address {temporal.address} "
+                f"--namespace {temporal.namespace} --task-queue {answer.queues[0].name}",
+            ),
+        ),
+    )
+
+
+BACKENDS_ANSWER = Check(
+    id="temporal.backends-answer",
+    title="The services behind the Temporal frontend answer",
+    ask=ask,
+    codes=(MATCHING,),
+    requires=("temporal.port-reachable",),
+    explained_by=("network.dns-answers", "temporal.port-reachable", "temporal.serving", "temporal.namespace-exists"),
+    vital=True,
+)

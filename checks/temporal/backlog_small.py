@@ -1,0 +1,90 @@
+"""Is the work of every queue taken up? Pollers that come back with all slots taken are too few, or too slow."""
+
+from collections.abc import Iterator
+
+from checks.polling import crew, describe
+from diagnose.asking import ask_temporal, temporal_of
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.facts import literal
+from diagnose.model import Finding, Step
+from diagnose.probes.dependencies import Answered, Queue
+from diagnose.queues import unpolled
+from diagnose.reach import way_to
+from diagnose.unreachable import set_variable
+
+BACKLOG = Code(
+    id="temporal.queue-backlog",
+    meaning="Workers poll the queue, but more work comes than they take up: their slots are taken, because there are "
+    "too few of them or because what they do has become slow.",
+    fix="Find out why the work is slow, or give the worker more slots or replicas.",
+)
+MANY = 100
+WAITED_S = 10.0
+SLOTS = "MAX_CONCURRENT_ACTIVITIES"
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Queues that are polled and in which much waits."""
+    temporal = temporal_of(ctx)
+    answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
+    if answer.answered is not Answered.YES or not any(queue.pollers for queue in answer.queues):
+        raise NotApplicableError("no queue with pollers could be described")
+    idle = {queue.name for queue in unpolled(answer.queues, crew(ctx))}
+    for queue in answer.queues:
+        waiting = _waiting(queue)
+        if queue.name in temporal.queues and queue.name not in idle and waiting:
+            yield _finding(ctx, queue, waiting)
+
+
+def _waiting(queue: Queue) -> str:
+    """What waits in a queue, where it is much and has waited for a while."""
+    kinds = (
+        (queue.activities, queue.activities_waited_s, "activities"),
+        (queue.backlog, queue.waited_s, "workflow tasks"),
+    )
+    for number, waited_s, what in kinds:
+        if number > MANY and waited_s > WAITED_S:
+            return f"{number} {what} wait, the first for {waited_s:.0f} s"
+    return ""
+
+
+def _finding(ctx: Context, queue: Queue, waiting: str) -> Finding:
+    workload, slots = ctx.names["workload"], literal(ctx.target.container, SLOTS)
+    given = f" ({SLOTS}={slots})" if slots else ""
+    scale = Step(
+        text="Or add replicas, where an autoscaler does not undo it.",
+        command=f"kubectl -n {ctx.target.namespace} scale deployment/{workload} --replicas={2 * len(ctx.target.pods)}",
+        changes=f"deployment {ctx.target.namespace}/{workload}",
+    )
+    return BACKLOG.finding(
+        f"In queue {queue.name} {waiting}, though {len(ctx.target.ready_pods)} pods poll it{given}.",
+        subjects=(f"queue/{queue.name}",),
+        evidence=(ctx.saw(f"queue {queue.name}", waiting),),
+        steps=(describe(ctx, queue.name), set_variable(ctx, SLOTS, "50"), scale),
+    )
+
+
+BACKLOG_SMALL = Check(
+    id="temporal.backlog-small",
+    title="The work of every queue is taken up",
+    ask=ask,
+    codes=(BACKLOG,),
+    requires=("temporal.port-reachable",),
+    explained_by=(
+        "network.dns-answers",
+        "temporal.serving",
+        "temporal.namespace-exists",
+        "temporal.queues-polled",
+        "temporal.versions-polled",
+        "temporal.workers-running",
+        "workload.replicas",
+        "workload.ready",
+        "workload.running",
+        "workload.admitted",
+        "workload.scheduled",
+        "database.port-reachable",
+        "database.answers",
+        "database.login-accepted",
+        "database.statements-run",
+    ),
+)

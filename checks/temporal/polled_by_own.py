@@ -1,0 +1,68 @@
+"""Do only pods of this namespace poll the worker's queues? A second install elsewhere takes a part of the tasks.
+
+It works on them with its own configuration: the tasks are done, on another database.
+"""
+
+from collections.abc import Iterator
+
+from checks.polling import crew, describe
+from diagnose.asking import ask_temporal, temporal_of
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.model import Finding, Severity, Step
+from diagnose.pods import deployment_of
+from diagnose.probes.dependencies import Answered
+from diagnose.queues import foreign
+from diagnose.reach import way_to
+
+OTHERS = Code(
+    id="temporal.polled-by-others",
+    meaning="A queue of the worker is also polled by a process that is no pod of its namespace: an install in another "
+    "namespace or cluster, or on somebody's machine. It takes a part of the tasks and does them with its own settings.",
+    fix="Stop the other worker, or give it a Temporal namespace or queues of its own.",
+    severity=Severity.WARNING,
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Pollers that are nobody here."""
+    # Without the Deployment it is not known how pods that are gone were called.
+    deployment_of(ctx)
+    temporal = temporal_of(ctx)
+    answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
+    if answer.answered is not Answered.YES or not any(queue.pollers for queue in answer.queues):
+        raise NotApplicableError("no queue with pollers could be described")
+    queues: dict[str, list[str]] = {}
+    for queue in answer.queues:
+        if queue.name in temporal.queues and not queue.error:
+            for host in foreign(answer.queues, queue, crew(ctx)):
+                queues.setdefault(host, []).append(queue.name)
+    by_queues: dict[tuple[str, ...], list[str]] = {}
+    for host, names in queues.items():
+        by_queues.setdefault(tuple(names), []).append(host)
+    for polled, hosts in by_queues.items():
+        yield _finding(ctx, polled, hosts)
+
+
+def _finding(ctx: Context, queues: tuple[str, ...], hosts: list[str]) -> Finding:
+    more = f" and {len(queues) - 1} more queues" if len(queues) > 1 else ""
+    who = f"{hosts[0]} and {len(hosts) - 1} more" if len(hosts) > 1 else hosts[0]
+    find = Step(
+        text="See whether it is a pod of another namespace.",
+        command="kubectl get pods -A --field-selector=status.phase=Running "
+        "-o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name | grep " + hosts[0],
+    )
+    return OTHERS.finding(
+        f"{who}, which is no pod of {ctx.target.namespace}, polls {queues[0]}{more} and takes a part of its tasks.",
+        subjects=tuple(f"queue/{name}" for name in queues),
+        evidence=(ctx.saw(f"queue {queues[0]}", f"polled by {', '.join(hosts[:3])}"),),
+        steps=(find, describe(ctx, queues[0])),
+    )
+
+
+POLLED_BY_OWN = Check(
+    id="temporal.polled-by-own",
+    title="Only pods of the namespace poll the worker's queues",
+    ask=ask,
+    codes=(OTHERS,),
+    requires=("temporal.port-reachable",),
+)

@@ -1,0 +1,65 @@
+"""Does a worker run the version that Temporal sends new workflows to? Others poll the queue, and get none of them."""
+
+from collections.abc import Iterator
+
+from diagnose.asking import ask_temporal, temporal_of
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.model import Finding, Step
+from diagnose.probes.dependencies import Answered, Queue
+from diagnose.queues import polled_version
+from diagnose.reach import way_to
+
+UNPOLLED = Code(
+    id="temporal.version-not-polled",
+    meaning="Temporal's worker versioning sends new workflows of a queue to a deployment version that no worker runs: "
+    "the pollers there are of another version, or of none, and get nothing.",
+    fix="Deploy that build, or make the version that runs the current one.",
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Queues whose current version nobody runs."""
+    temporal = temporal_of(ctx)
+    answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
+    if answer.answered is not Answered.YES or not any(queue.pollers for queue in answer.queues):
+        raise NotApplicableError("no queue with pollers could be described")
+    own = [queue for queue in answer.queues if queue.name in temporal.queues and queue.version]
+    for queue in own:
+        if not polled_version(answer.queues, queue):
+            yield _finding(ctx, queue)
+
+
+def _finding(ctx: Context, queue: Queue) -> Finding:
+    temporal = temporal_of(ctx)
+    at = f"--address {temporal.address} --namespace {temporal.namespace}"
+    deployment, _, build = queue.version.partition(".")
+    running = sorted({poller.version or "no version" for poller in queue.pollers if poller.version != queue.version})
+    waiting = f"; {queue.backlog} tasks wait" if queue.backlog else ""
+    return UNPOLLED.finding(
+        f"New workflows of {queue.name} go to version {queue.version}, which no worker runs{waiting}.",
+        subjects=(f"queue/{queue.name}", f"version/{queue.version}"),
+        evidence=(ctx.saw(f"queue {queue.name}", f"pollers of {', '.join(running[:3]) or 'no version'}"),),
+        steps=(
+            Step(
+                text="Send new workflows to workers without a version again, or name the build that runs.",
+                command=f"temporal worker deployment set-current-version {at} --deployment-name {deployment} "
+                "--unversioned",
+                changes="Temporal",
+            ),
+            Step(
+                text=f"Or deploy build {build}; see which versions there are.",
+                command=f"temporal worker deployment describe {at} --name {deployment}",
+            ),
+        ),
+    )
+
+
+VERSIONS_POLLED = Check(
+    id="temporal.versions-polled",
+    title="The current version of every queue is run by a worker",
+    ask=ask,
+    codes=(UNPOLLED,),
+    requires=("temporal.port-reachable",),
+    explained_by=("temporal.serving", "temporal.namespace-exists", "temporal.queues-polled"),
+    vital=True,
+)

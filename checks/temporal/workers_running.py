@@ -1,0 +1,31 @@
+"""Has no worker inside the process failed? The SDK gives up a queue for good, and the health endpoint does not know."""
+
+from collections.abc import Iterator
+
+from diagnose.check import Check, Context, NotApplicableError
+from diagnose.model import Finding
+from diagnose.signatures import Writer
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """What the workers' logs say of workers that failed."""
+    found = tuple(ctx.signature_findings())
+    yield from found
+    if not any(log.writer is Writer.WORKER for log in ctx.world.logs()) and not ctx.problems:
+        raise NotApplicableError("no worker has run so far")
+
+
+WORKERS_RUNNING = Check(
+    id="temporal.workers-running",
+    title="The worker of every queue runs in each process",
+    ask=ask,
+    explained_by=(
+        "network.dns-answers",
+        "temporal.name-resolves",
+        "temporal.port-reachable",
+        "temporal.serving",
+        "temporal.namespace-exists",
+        "temporal.backends-answer",
+    ),
+    vital=True,
+)

@@ -1,0 +1,20 @@
+"""Can the workflow code be bundled? The SDK builds it at every start, and what fails is the image's fault."""
+
+from collections.abc import Iterator
+
+from diagnose.check import Check, Context, NotApplicableError
+from diagnose.model import Finding
+from diagnose.signatures import Writer
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """What the workers' logs say of their bundle."""
+    found = tuple(ctx.signature_findings())
+    # Which module it is says more than that something failed.
+    named = [each for each in found if "cannot be built" not in each.summary]
+    yield from named or found
+    if not any(log.writer is Writer.WORKER for log in ctx.world.logs()) and not ctx.problems:
+        raise NotApplicableError("no worker has run so far")
+
+
+WORKFLOWS_BUNDLED = Check(id="temporal.workflows-bundled", title="The workflow code can be bundled", ask=ask)

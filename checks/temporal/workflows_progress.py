@@ -1,0 +1,100 @@
+"""Do workflows that run go on? A task that fails is tried again for ever: the execution stands still unseen.
+
+A type that the code does not have, code that no longer fits a history, code that blocks: each has its own text in the
+last failed task, and its own owner.
+"""
+
+from collections.abc import Iterator
+
+from checks.upstream import DEPENDENCIES
+from diagnose.asking import executions_of, temporal_of
+from diagnose.check import Check, Code, Context
+from diagnose.model import Finding, Step
+from diagnose.probes.executions import Stuck
+from diagnose.workflows import Standstill, standstill
+
+CODES = {
+    Standstill.NOT_REGISTERED: Code(
+        id="temporal.workflow-not-registered",
+        meaning="Executions were started of a workflow type that the worker's code does not export: an older image, or "
+        "a name that changed. Their first task fails and is tried again for ever.",
+        fix="Deploy the image that has the workflow, or terminate the executions.",
+    ),
+    Standstill.NONDETERMINISTIC: Code(
+        id="temporal.workflow-nondeterministic",
+        meaning="The worker's code does something else than an execution's history says, so it cannot be replayed. "
+        "Executions that began under other code are stuck; new ones are not.",
+        fix="Go back to the image under which they began, or put patched() around the change, or reset them.",
+    ),
+    Standstill.BLOCKS: Code(
+        id="temporal.workflow-blocks",
+        meaning="A workflow's code does not give its thread back within five seconds, and the SDK ends the task.",
+        fix="Take the endless or long computation out of the workflow's code, or give the worker more CPU.",
+    ),
+    Standstill.TASK_FAILS: Code(
+        id="temporal.workflow-task-failing",
+        meaning="The task of an execution fails again and again with the error that is quoted.",
+        fix="Mend the workflow's code; the execution goes on by itself then.",
+    ),
+    Standstill.ACTIVITY_NOT_REGISTERED: Code(
+        id="temporal.activity-not-registered",
+        meaning="A workflow calls an activity that the worker's code does not have; it is tried again and again.",
+        fix="Deploy the image that has the activity.",
+    ),
+    Standstill.ACTIVITY_FAILS: Code(
+        id="temporal.activity-failing",
+        meaning="An activity fails at each of many attempts, and its workflow waits for it.",
+        fix="Mend what the failure says; the next attempt comes by itself.",
+    ),
+}
+_FOLLOWS = {
+    Standstill.NOT_REGISTERED: "the worker's code has no such workflow",
+    Standstill.NONDETERMINISTIC: "the worker's code does not fit their history",
+    Standstill.BLOCKS: "its code does not return within 5 s (Script execution timed out)",
+}
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Executions that stand still, those of one kind together."""
+    temporal = temporal_of(ctx)
+    groups: dict[tuple[Standstill, str, str], list[Stuck]] = {}
+    for each in executions_of(ctx).stuck:
+        why = standstill(each) if each.queue in temporal.queues else None
+        if why:
+            groups.setdefault((why, each.workflow, each.activity), []).append(each)
+    for (why, _, _), same in groups.items():
+        yield _finding(ctx, why, same)
+
+
+def _finding(ctx: Context, why: Standstill, same: list[Stuck]) -> Finding:
+    temporal, first = temporal_of(ctx), same[0]
+    said = " ".join(first.reason.split())
+    who = f"An execution of {first.workflow}" if len(same) == 1 else f"{len(same)} executions of {first.workflow}"
+    what = f"activity {first.activity}" if first.activity else "its task" if len(same) == 1 else "their task"
+    stand = "stands still" if len(same) == 1 else "stand still"
+    told = _FOLLOWS.get(why, said[:80])
+    run = f"--workflow-id {first.workflow_id!r} --address {temporal.address} --namespace {temporal.namespace}"
+    return CODES[why].finding(
+        f"{who} ({first.queue}) {stand}, attempt {first.attempt} of {what}: {told}.",
+        subjects=(f"workflow/{first.workflow}", f"queue/{first.queue}"),
+        evidence=tuple(
+            ctx.saw(f"execution {each.workflow_id}", " ".join(each.reason.split())[:300]) for each in same[:3]
+        ),
+        steps=(
+            Step(text="Read its history.", command=f"temporal workflow show {run}"),
+            Step(
+                text="See which image the workers run, and since when.",
+                command=f"kubectl -n {ctx.target.namespace} rollout history deployment/{ctx.names['workload']}",
+            ),
+        ),
+    )
+
+
+WORKFLOWS_PROGRESS = Check(
+    id="temporal.workflows-progress",
+    title="Workflows that run go on",
+    ask=ask,
+    codes=tuple(CODES.values()),
+    requires=("temporal.port-reachable",),
+    explained_by=(*DEPENDENCIES, "temporal.queues-polled", "temporal.versions-polled", "temporal.workers-running"),
+)

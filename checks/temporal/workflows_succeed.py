@@ -1,0 +1,67 @@
+"""Do workflows succeed? A few that fail are daily business; a type that fails now, again and again, is not.
+
+What counts is what ended in the last minutes. Trouble of a dependency is the business of its own checks, and counts
+here only where it has gone on for a while.
+"""
+
+from collections.abc import Iterator
+
+from checks.upstream import DEPENDENCIES
+from diagnose.asking import executions_of, temporal_of
+from diagnose.check import Check, Code, Context
+from diagnose.model import Finding, Step
+from diagnose.workflows import Failing, failing
+
+FAILING = Code(
+    id="temporal.workflows-failing",
+    meaning="Executions of a workflow end without success, again and again, within the last minutes. The workers take "
+    "them up, so the reason is what the failure says: their code, their input, or what an activity uses.",
+    fix="Mend what the failure says, and start the executions anew.",
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """The types of workflow that fail now."""
+    temporal = temporal_of(ctx)
+    for each in failing(executions_of(ctx).ended, temporal.queues, ctx.now):
+        yield _finding(ctx, each)
+
+
+def _finding(ctx: Context, each: Failing) -> Finding:
+    temporal = temporal_of(ctx)
+    at = f"--address {temporal.address} --namespace {temporal.namespace}"
+    said = " ".join(each.reason.split()).rstrip(".")
+    return FAILING.finding(
+        f"{each.failed} of the last {each.total} executions of {each.workflow} ({each.queue}) failed"
+        f"{f': {said[:100]}' if said else ''}.",
+        subjects=(f"workflow/{each.workflow}", f"queue/{each.queue}"),
+        evidence=(ctx.saw(f"workflow {each.workflow}", said[:300] or "failed"),),
+        steps=(
+            Step(
+                text="List them, and read one's history.",
+                command=f"temporal workflow list {at} --query "
+                f"\"WorkflowType='{each.workflow}' AND ExecutionStatus!='Completed'\" --limit 10",
+            ),
+            Step(
+                text="Read what the workers say.",
+                command=f"kubectl -n {ctx.target.namespace} logs deployment/{ctx.names['workload']} "
+                f"-c {ctx.names['container']} --since=10m",
+            ),
+        ),
+    )
+
+
+WORKFLOWS_SUCCEED = Check(
+    id="temporal.workflows-succeed",
+    title="Workflows succeed",
+    ask=ask,
+    codes=(FAILING,),
+    requires=("temporal.port-reachable",),
+    explained_by=(
+        *DEPENDENCIES,
+        "temporal.queues-polled",
+        "temporal.versions-polled",
+        "temporal.workers-running",
+        "temporal.workflows-progress",
+    ),
+)

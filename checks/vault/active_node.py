@@ -1,0 +1,58 @@
+"""Does Vault have an active node? Standbys answer nothing themselves: they send those who log in on to the leader.
+
+A standby whose leader died goes on naming it, until another is elected, which takes a majority of the servers.
+"""
+
+from collections.abc import Iterator
+
+from checks.agents import unreached
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.injection import is_injected
+from diagnose.model import Finding, Step
+
+NO_LEADER = Code(
+    id="vault.no-active-node",
+    meaning="The servers of the cluster found no leader: too few of them run, or they do not reach each other.",
+    fix="Bring back enough of Vault's servers for a quorum.",
+)
+HINDERED = (
+    "there is a leader, but its api_addr is wrong, or packets to it are dropped: `vault operator raft list-peers` "
+    "shows who leads",
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """What standbys told the agents, or where they sent them."""
+    if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
+        raise NotApplicableError("the workload does not use the Vault agent")
+    if not any(is_injected(pod) for pod in ctx.target.pods):
+        raise NotApplicableError("no pod has an agent")
+    yield from ctx.signature_findings()
+    led = tuple(unreached(ctx, elsewhere=True))
+    for url in dict.fromkeys(match.groups["url"] for match in led):
+        same = tuple(match for match in led if match.groups["url"] == url)
+        pods = tuple(dict.fromkeys(match.log.pod for match in same))
+        yield NO_LEADER.finding(
+            f"Vault at {ctx.names['vault_address']} sends the agents on to its leader at {url}, which does not answer, "
+            "so nobody can log in.",
+            subjects=(f"host/{url}",),
+            pods=pods,
+            evidence=tuple(match.evidence for match in same[:3]),
+            alternatives=HINDERED,
+            steps=(
+                Step(
+                    text="See which of Vault's pods run.",
+                    command="kubectl get pods -A -o wide -l app.kubernetes.io/name=vault",
+                ),
+                Step(text="See the servers of the cluster, and who leads.", command="vault operator raft list-peers"),
+            ),
+        )
+
+
+ACTIVE_NODE = Check(
+    id="vault.active-node",
+    title="Vault has an active node",
+    ask=ask,
+    codes=(NO_LEADER,),
+    explained_by=("vault.unsealed", "vault.reachable", "network.dns-answers"),
+)

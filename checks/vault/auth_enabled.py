@@ -1,0 +1,95 @@
+"""Is there a login where the agents try to log in? Asked where Vault denies one without a reason.
+
+Vault denies a login at a mount that is not there in the same words as one whose token nobody reviews. Who only reads
+the login's path is told them apart without a token: a login cannot be read (405), what is not there is denied (403).
+"""
+
+import json
+import shlex
+from collections.abc import Iterator
+
+from checks.agents import LOGIN_IS_THERE, bare_denials
+from diagnose.asking import read_login_path, way_to_vault
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.facts import agent_mount
+from diagnose.model import Evidence, Finding, Step, Vantage
+from diagnose.probes.question import CannotLookError
+from diagnose.signatures import Match
+from diagnose.target import VAULT
+
+NO_MOUNT = Code(
+    id="vault.auth-path-not-found",
+    meaning="The path at which the agent logs in is no enabled auth method of this Vault; it must begin with auth/.",
+    fix="Correct the annotation vault.hashicorp.com/auth-path, or enable the auth method there.",
+)
+NOT_THERE = (403, 404)
+# What old versions say, with the status 400.
+NO_TOKEN = "missing client token"
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Mounts at which Vault has no login."""
+    denied = bare_denials(ctx)
+    if not denied:
+        raise NotApplicableError("Vault denies no login without a reason")
+    address, way = way_to_vault(ctx)
+    for mount in dict.fromkeys(match.groups["mount"] for match in denied):
+        answer = read_login_path(ctx, address, way, mount)
+        seen = ctx.saw(f"{address}/v1/{mount}/login", f"HTTP {answer.status} {answer.detail}".strip(), Vantage.TUNNEL)
+        if answer.status in NOT_THERE or NO_TOKEN in answer.detail:
+            same = [match for match in denied if match.groups["mount"] == mount]
+            yield NO_MOUNT.finding(
+                f"Vault has no auth method at {mount}, so vault-agent-init cannot log in{_beside(ctx, mount)}.",
+                subjects=(f"mount/{mount}",),
+                pods=tuple(dict.fromkeys(match.log.pod for match in same)),
+                evidence=(*_told(same), seen),
+                steps=_steps(ctx, mount),
+            )
+        elif answer.status != LOGIN_IS_THERE:
+            raise CannotLookError(f"Vault at {address} does not say whether {mount} exists: {seen.text}")
+
+
+def _told(same: list[Match]) -> tuple[Evidence, ...]:
+    return tuple(match.evidence for match in same[:2])
+
+
+def _beside(ctx: Context, mount: str) -> str:
+    """Where the pods that are ready logged in."""
+    used = agent_mount(ctx.target.ready_pods)
+    if not used:
+        return ""
+    return "; it was there when the ready pods logged in" if used == mount else f"; the ready pods logged in at {used}"
+
+
+def _steps(ctx: Context, mount: str) -> tuple[Step, ...]:
+    namespace, workload = ctx.target.namespace, ctx.names["workload"]
+    used = agent_mount(ctx.target.ready_pods)
+    look = Step(text="See which auth methods are enabled, and where.", command="vault auth list")
+    if used and used != mount:
+        change = {"spec": {"template": {"metadata": {"annotations": {f"{VAULT}auth-path": used}}}}}
+        command = (
+            f"kubectl -n {namespace} patch deployment {workload} --type merge -p {shlex.quote(json.dumps(change))}"
+        )
+        correct = Step(
+            text="Let the agent log in where those of the ready pods do.", command=command, changes="the Deployment"
+        )
+        return (correct, look)
+    path = shlex.quote(mount.removeprefix("auth/"))
+    return (
+        look,
+        Step(
+            text="Enable it; its configuration and its roles must be written anew then.",
+            command=f"vault auth enable -path={path} kubernetes",
+            changes="Vault",
+        ),
+    )
+
+
+AUTH_ENABLED = Check(
+    id="vault.auth-enabled",
+    title="Vault has the auth method that the agents log in at",
+    ask=ask,
+    codes=(NO_MOUNT,),
+    requires=("vault.unsealed",),
+    explained_by=("vault.reachable", "vault.unsealed", "vault.active-node"),
+)

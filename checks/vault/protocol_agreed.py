@@ -1,0 +1,63 @@
+"""Does Vault speak what its address says, TLS or plain HTTP? Each answers the other in words that only clients see."""
+
+from collections.abc import Iterator
+
+from checks.agents import correct_address
+from checks.vaults_word import vaults_word
+from diagnose.asking import way_to_vault
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.model import Finding
+from diagnose.probes.question import CannotLookError
+
+OTHER = Code(
+    id="vault.tls-not-spoken",
+    meaning="One side speaks HTTP and the other HTTPS.",
+    fix="Correct the scheme of Vault's address in the annotation vault.hashicorp.com/service or in the injector's "
+    "environment.",
+)
+# In the words of Go's server, and of Python's client.
+PLAIN_TO_TLS = "HTTP request to an HTTPS server"
+TLS_TO_PLAIN = ("wrong version number", "record layer failure")
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """An answer in the other protocol, else what the agents' logs say."""
+    if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
+        raise NotApplicableError("the workload does not use the Vault agent")
+    told = tuple(ctx.signature_findings())
+    try:
+        address, way = way_to_vault(ctx)
+        found = tuple(_other_protocol(ctx, address, vaults_word(ctx, address, way).detail))
+    except CannotLookError:
+        if not told:
+            raise
+        found = ()
+    yield from found or told
+
+
+def _other_protocol(ctx: Context, address: str, detail: str) -> Iterator[Finding]:
+    """What an answer in another protocol than the address names says."""
+    if PLAIN_TO_TLS in detail:
+        speaks, asked = "TLS", "plain HTTP"
+    elif any(words in detail.lower() for words in TLS_TO_PLAIN):
+        speaks, asked = "plain HTTP", "TLS"
+    else:
+        return
+    scheme = "https" if speaks == "TLS" else "http"
+    right = f"{scheme}://{address.partition('://')[2]}"
+    yield OTHER.finding(
+        f"Vault speaks {speaks}, but its address {address} has the agents speak {asked}, so no login succeeds.",
+        subjects=(f"host/{address}",),
+        evidence=(ctx.saw(f"Vault at {address}", detail),),
+        steps=(correct_address(ctx, right),),
+    )
+
+
+PROTOCOL_AGREED = Check(
+    id="vault.protocol-agreed",
+    title="Vault speaks the protocol that its address names",
+    ask=ask,
+    codes=(OTHER,),
+    requires=("vault.reachable",),
+    explained_by=("vault.reachable", "workload.node-healthy"),
+)

@@ -1,0 +1,101 @@
+"""Do the API server's calls reach the injector that is ready? Asked only where a pod lacks its agent or is refused."""
+
+from collections.abc import Iterator
+
+from checks.injector import LABEL, Unheard, missed_call, on_injector, refused_call
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.facts import injector_hooks
+from diagnose.model import Finding, Step
+from diagnose.probes.surroundings import Webhook, WebhookConfiguration, WebhookService
+
+UNTRUSTED = Code(
+    id="vault.webhook-untrusted",
+    meaning="The webhook has no caBundle, or that of another CA than the injector's certificate has, so the API server "
+    "does not trust the injector and no pod gets an agent.",
+    fix="Restart the injector, which writes its caBundle if it may patch the webhook.",
+)
+UNREACHED = Code(
+    id="vault.injector-unreachable",
+    meaning="The injector runs, but the API server's calls do not arrive: the Service leads to another port than the "
+    "injector's, or a firewall or policy is between the control plane and its node.",
+    fix="Open the way from the control plane to the injector's port, and point the Service at it.",
+)
+MOMENT = (
+    "the injector was away only when the pod was made: then a pod that is made now gets its agent, and deleting those "
+    "without one is enough"
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """What keeps the calls of every webhook of the injector from it; one that is heard is enough."""
+    if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
+        raise NotApplicableError("the workload does not use the Vault agent")
+    troubles = [_trouble(ctx, name, hook) for name, hook in injector_hooks(ctx.list(WebhookConfiguration))]
+    if all(troubles):
+        yield from [trouble for trouble in troubles if trouble][:1]
+
+
+def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
+    service = hook.client_config.service
+    if service is None:
+        return None
+    effect = "can be made" if hook.failure_policy == "Fail" else "gets an agent"
+    if not hook.client_config.ca_bundle:
+        summary = f"The webhook {name} has no caBundle, so the API server does not trust it and no new pod {effect}."
+        return UNTRUSTED.finding(summary, subjects=_subjects(name, service), steps=_renew(name, service))
+    unheard = refused_call(ctx, hook.name) or missed_call(ctx, service)
+    if unheard is None:
+        return None
+    reason = f" ({unheard.reason})" if unheard.reason else ""
+    if unheard.untrusted:
+        return UNTRUSTED.finding(
+            f"The caBundle of webhook {name} is not of the injector's certificate{reason}, so no new pod {effect}.",
+            subjects=_subjects(name, service),
+            evidence=unheard.evidence,
+            steps=_renew(name, service),
+        )
+    return _unreached(name, service, unheard, f"{reason}, so no new pod {effect}")
+
+
+def _unreached(name: str, service: WebhookService, unheard: Unheard, follows: str) -> Finding:
+    return UNREACHED.finding(
+        f"The API server does not reach the Vault injector behind {service.namespace}/{service.name}{follows}.",
+        subjects=_subjects(name, service),
+        evidence=unheard.evidence,
+        alternatives=() if unheard.certain else (MOMENT,),
+        steps=(
+            Step(
+                text="Compare the Service's targetPort with the port that the injector listens on.",
+                command=f"kubectl -n {service.namespace} get service {service.name} -o yaml",
+            ),
+            _read(name),
+        ),
+    )
+
+
+def _renew(name: str, service: WebhookService) -> tuple[Step, ...]:
+    return (
+        on_injector(service.namespace, "Restart the injector.", "rollout restart deployment"),
+        Step(
+            text="If that does not help, see whether the injector may correct the webhook.",
+            command=f"kubectl -n {service.namespace} logs {LABEL} --tail=20",
+        ),
+        _read(name),
+    )
+
+
+def _read(name: str) -> Step:
+    return Step(text="See the webhook.", command=f"kubectl get mutatingwebhookconfiguration {name} -o yaml")
+
+
+def _subjects(name: str, service: WebhookService) -> tuple[str, ...]:
+    return (f"mutatingwebhookconfiguration/{name}", f"service/{service.name}")
+
+
+WEBHOOK_REACHED = Check(
+    id="vault.webhook-reached",
+    title="The API server's calls reach the Vault agent injector",
+    ask=ask,
+    codes=(UNTRUSTED, UNREACHED),
+    requires=("vault.webhook-serving",),
+)

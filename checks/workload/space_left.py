@@ -1,0 +1,74 @@
+"""Is there space left where the worker writes? The error names no path, so the volumes that can be full are named."""
+
+from collections.abc import Iterator
+
+from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.model import Finding, Step
+from diagnose.pods import subjects
+from diagnose.probes.objects import Pod, Volume
+from diagnose.signatures import Match, Writer
+
+FULL = Code(
+    id="process.disk-full",
+    meaning="The worker writes where no space is left: a volume with a limit, one in memory, or the node's disk, where "
+    "everything else of the container lies.",
+    fix="Give the volume more space, or find what fills it.",
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Pods whose worker was told that there is no space."""
+    found: dict[tuple[str, ...], list[Match]] = {}
+    for match in ctx.matches():
+        pod = next(each for each in ctx.target.pods if each.name == match.log.pod)
+        found.setdefault(_full(ctx, pod, match.groups.get("path", "")), []).append(match)
+    for volumes, matches in found.items():
+        yield _finding(ctx, volumes, matches)
+    if not any(log.writer is Writer.WORKER for log in ctx.world.logs()) and not ctx.problems:
+        raise NotApplicableError("no worker has run so far")
+
+
+def _full(ctx: Context, pod: Pod, path: str) -> tuple[str, ...]:
+    """The volumes that may be full, in words: the one that the path lies in, or all that have an end of their own."""
+    volumes = {volume.name: volume for volume in pod.spec.volumes}
+    mounts = [mount for mount in ctx.target.worker_container(pod).volume_mounts if mount.name in volumes]
+    inside = [mount for mount in mounts if path.startswith(f"{mount.mount_path.rstrip('/')}/")]
+    chosen = sorted(inside, key=lambda mount: -len(mount.mount_path))[:1] if path else mounts
+    told = ((mount, _words(volumes[mount.name])) for mount in chosen)
+    return tuple(f"volume {mount.name} at {mount.mount_path} ({words})" for mount, words in told if words)
+
+
+def _words(volume: Volume) -> str:
+    if claim := volume.persistent_volume_claim:
+        return f"claim {claim.claim_name}"
+    if (empty := volume.empty_dir) is None or not (empty.medium or empty.size_limit):
+        return ""
+    limit = f"limit {empty.size_limit}" if empty.size_limit else "no limit but the memory's"
+    return f"{'in memory, ' if empty.medium == 'Memory' else ''}{limit}"
+
+
+def _finding(ctx: Context, volumes: tuple[str, ...], matches: list[Match]) -> Finding:
+    names = tuple(dict.fromkeys(match.log.pod for match in matches))
+    path = matches[0].groups.get("path", "")
+    where = f" at {path}" if path else ""
+    what = f"{' or '.join(volumes[:2])} is full" if volumes else "the disk of its node is, or a quota there"
+    look = f"kubectl -n {ctx.target.namespace} get pod {names[0]} -o jsonpath='{{.spec.volumes}}'"
+    return FULL.finding(
+        f"The worker has no space left to write{where}: {what}.",
+        pods=names,
+        subjects=subjects(names),
+        evidence=tuple(match.evidence for match in matches[:3]),
+        alternatives=() if len(volumes) == 1 else ("What the image itself has lies on the node's disk.",),
+        steps=(
+            Step(text="See its volumes and their limits; raise the limit of the one that is full.", command=look),
+            Step(
+                text="See whether its node lacks space.",
+                command=f"kubectl -n {ctx.target.namespace} describe pod {names[0]}",
+            ),
+        ),
+    )
+
+
+SPACE_LEFT = Check(
+    id="workload.space-left", title="There is space left where the worker writes", ask=ask, codes=(FULL,)
+)

@@ -1,0 +1,45 @@
+"""What a container of a dependency said before it ended: why a server does not come up stands in its own log."""
+
+import re
+
+from diagnose.check import Context
+from diagnose.probes.kubernetes import ReadLog
+from diagnose.probes.objects import ContainerStatus, Pod
+from diagnose.probes.question import CannotLookError
+
+SHOWN = 90
+_TELLS = re.compile(r"error|fatal|fail|cannot|could not|unable|denied|mismatch|panic|no such|refused|invalid", re.I)
+_PREFIX = re.compile(r"^(?:[\w:.+\-/]*\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,Z+\-]+ *|time=\S+ |level=\w+ |msg=|\[[\w ]+\] )+")
+
+
+def last_words(ctx: Context, pods: list[Pod]) -> str:
+    """The last line that tells why, of the first of these pods that ends again and again; in quotes, after a sign."""
+    for pod in pods:
+        for status in pod.status.container_statuses:
+            if _crashes(status):
+                line = _read(ctx, pod, status)
+                return f': "{line}"' if line else ""
+    return ""
+
+
+def _crashes(status: ContainerStatus) -> bool:
+    waits = status.state.waiting.reason if status.state.waiting else ""
+    # Of one that was killed its log knows nothing.
+    return waits == "CrashLoopBackOff" and status.last_end is not None and status.last_end.reason == "Error"
+
+
+def _read(ctx: Context, pod: Pod, status: ContainerStatus) -> str:
+    question = ReadLog(namespace=pod.metadata.namespace, pod=pod.name, container=status.name)
+    try:
+        text = ctx.ask(question)
+    except CannotLookError:
+        return ""
+    lines = [line.text.strip() for line in text.lines if line.text.strip()]
+    telling = next((line for line in reversed(lines) if _TELLS.search(line)), lines[-1] if lines else "")
+    if telling:
+        ctx.saw(f"log of pod {pod.name}, {status.name}", telling[:300], command=question.command)
+    return _cut(_PREFIX.sub("", telling).strip('" '))
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"

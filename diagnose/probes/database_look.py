@@ -1,0 +1,94 @@
+"""What a database says of itself to a login that it accepted: names, counts and verdicts, never a row of data."""
+
+import msgspec
+
+
+class TableState(msgspec.Struct, frozen=True):
+    """Whether a table, or a column as TABLE.COLUMN, is found by its plain name and the table may be read.
+
+    `elsewhere` is another schema that has a table of the name.
+    """
+
+    name: str
+    present: bool
+    readable: bool
+    elsewhere: str = ""
+
+
+class RoleState(msgspec.Struct, frozen=True):
+    """What PostgreSQL knows of a role; `limit` is its greatest number of sessions, -1 for any."""
+
+    name: str
+    exists: bool = True
+    login: bool = True
+    expired: bool = False
+    limit: int = -1
+    sessions: int = 0
+    connects: bool = True
+
+
+class DatabaseSession(msgspec.Struct, frozen=True):
+    """A session with a transaction that has been open for `since_s` seconds; what others do may not be visible."""
+
+    pid: int
+    user: str | None = None
+    application: str | None = None
+    state: str | None = None
+    since_s: int | None = None
+
+    @property
+    def told(self) -> str:
+        """The session in words."""
+        program = f" ({self.application})" if self.application else ""
+        return f"session {self.pid} of {self.user or 'another role'}{program}"
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """A statement that has waited for `since_s` seconds for a lock on `relation` that `blocker` holds."""
+
+    relation: str
+    blocker: DatabaseSession
+    since_s: int | None = None
+
+
+class Slots(msgspec.Struct, frozen=True):
+    """How many sessions there are, and may be."""
+
+    used: int
+    limit: int
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """How many sessions a user has by one program."""
+
+    sessions: int
+    user: str | None = None
+    application: str | None = None
+
+
+class Migrations(msgspec.Struct, frozen=True):
+    """The lock of knex's migrations, and the last one applied."""
+
+    locked: int
+    applied: int
+    last: str = ""
+
+
+class DatabaseLook(msgspec.Struct, frozen=True):
+    """What was found; with `error` the look ended early.
+
+    Attributes:
+        waits, held: statements that wait for locks, and transactions open for some seconds.
+        busy: how many sessions of the database do something, this look's own left out.
+    """
+
+    error: str = ""
+    database: str = ""
+    tables: tuple[TableState, ...] = ()
+    role: RoleState | None = None
+    waits: tuple[Wait, ...] = ()
+    held: tuple[DatabaseSession, ...] = ()
+    busy: int = 0
+    slots: Slots | None = None
+    holders: tuple[Holder, ...] = ()
+    migrations: Migrations | None = None

@@ -1,0 +1,106 @@
+"""Which policies keep the worker from a Service; the policies are as the API gives them."""
+
+from typing import Any
+
+import pytest
+
+from diagnose.policies import blocking
+from tests.worlds import LABELS, Json, context
+
+PODS = {"vault": {"app": "vault"}, "msp": {"app": "pgbouncer"}}
+PORTS = {"vault": 8200, "msp": 6432}
+
+
+def _pod(namespace: str) -> Json:
+    name, port = PODS[namespace]["app"], PORTS[namespace]
+    containers = [{"name": name, "ports": [{"containerPort": port, "name": "main"}]}]
+    return {
+        "metadata": {"name": name, "namespace": namespace, "labels": PODS[namespace]},
+        "spec": {"containers": containers},
+    }
+
+
+def _service(namespace: str) -> Json:
+    ports = [{"name": "metrics", "port": 9153}, {"name": "main", "port": PORTS[namespace]}]
+    return {"metadata": {"name": PODS[namespace]["app"], "namespace": namespace}, "spec": {"ports": ports}}
+
+
+def _slice(namespace: str) -> Json:
+    name = PODS[namespace]["app"]
+    return {
+        "metadata": {"namespace": namespace, "labels": {"kubernetes.io/service-name": name}},
+        "endpoints": [{"addresses": ["10.1.0.7"], "targetRef": {"kind": "Pod", "name": name}}],
+        "ports": [{"name": "metrics", "port": 9153}, {"name": "main", "port": PORTS[namespace]}],
+    }
+
+
+def policy(name: str, selector: Json, *, namespace: str = "msp", **directions: Any) -> Json:
+    types = [each.capitalize() for each in directions]
+    spec = {"podSelector": selector, "policyTypes": types, **directions}
+    return {"metadata": {"name": name, "namespace": namespace}, "spec": spec}
+
+
+def blockers(host: str, port: int, *policies: Json, protocol: str = "TCP") -> tuple[str, ...]:
+    ctx = context(
+        namespaces=[{"metadata": {"name": each, "labels": {"kubernetes.io/metadata.name": each}}} for each in PODS],
+        pods=[_pod(each) for each in PODS],
+        services=[_service(each) for each in PODS],
+        endpointslices=[_slice(each) for each in PODS],
+        networkpolicies=list(policies),
+    )
+    return blocking(ctx, host, port, protocol)
+
+
+VAULT, POOLER = ("vault.vault.svc", 8200), ("pgbouncer.msp.svc.cluster.local", 6432)
+DNS_ONLY = {"ports": [{"protocol": "UDP", "port": 53}]}
+
+
+def test_a_policy_that_selects_the_worker_and_allows_nothing_fitting_blocks() -> None:
+    denied = policy("deny", {}, egress=[DNS_ONLY])
+    assert blockers(*VAULT, denied) == ("msp/deny",)
+    assert blockers(*POOLER, denied) == ("msp/deny",)
+    assert blockers("db.example.com", 5432, denied) == ("msp/deny",)
+
+
+def test_policies_add_up_to_what_any_of_them_allows() -> None:
+    denied = policy("deny", {}, egress=[])
+    allowed = policy("allow", {"matchLabels": LABELS}, egress=[{"ports": [{"protocol": "TCP", "port": 8200}]}])
+    assert blockers(*VAULT, denied, allowed) == ()
+    assert blockers(*POOLER, denied, allowed) == ("msp/deny", "msp/allow")
+
+
+@pytest.mark.parametrize(
+    ("rule", "blocked"),
+    [
+        ({}, False),
+        ({"ports": [{"protocol": "TCP"}]}, False),
+        ({"ports": [{"protocol": "UDP"}]}, True),
+        ({"ports": [{"protocol": "TCP", "port": 8000, "endPort": 9000}]}, False),
+        ({"ports": [{"protocol": "TCP", "port": "main"}]}, False),
+        ({"ports": [{"protocol": "TCP", "port": "other"}]}, True),
+        ({"to": [{"namespaceSelector": {}}]}, False),
+        ({"to": [{"podSelector": {}}]}, True),
+        ({"to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "vault"}}}]}, False),
+        ({"to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "other"}}}]}, True),
+        ({"to": [{"namespaceSelector": {}, "podSelector": {"matchLabels": {"app": "other"}}}]}, True),
+        ({"to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}, False),
+        ({"to": [{"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.1.0.0/16"]}}]}, True),
+        ({"to": [{"ipBlock": {"cidr": "192.168.0.0/16"}}]}, True),
+    ],
+)
+def test_a_rule_allows_its_peers_on_its_ports(rule: Json, blocked: bool) -> None:
+    assert bool(blockers(*VAULT, policy("one", {"matchLabels": LABELS}, egress=[rule]))) is blocked
+
+
+def test_a_policy_of_the_other_side_blocks_too() -> None:
+    closed = policy("no-clients", {"matchLabels": {"app": "vault"}}, namespace="vault", ingress=[])
+    others = policy("others", {"matchLabels": {"app": "other"}}, namespace="vault", ingress=[])
+    own = {
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "msp"}},
+        "podSelector": {"matchLabels": LABELS},
+    }
+    opened = policy("worker", {}, namespace="vault", ingress=[{"from": [own]}])
+    assert blockers(*VAULT, closed) == ("vault/no-clients",)
+    assert blockers(*VAULT, others) == ()
+    assert blockers(*VAULT, closed, opened) == ()
+    assert blockers(*VAULT, policy("egress-only", {}, namespace="vault", egress=[])) == ()

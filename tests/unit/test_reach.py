@@ -1,0 +1,69 @@
+"""What Services and their endpoints say of a way, before anybody tries it."""
+
+from typing import Any
+
+import pytest
+
+from diagnose.neighbours import why_no_endpoints, wrong_target
+from diagnose.reach import Reach, way_to
+from tests.worlds import Json, context
+
+POOLER = {"app": "pooler"}
+
+
+def cluster(*, target_port: int | str = 0, named: bool = True, lost: bool = False) -> dict[str, Any]:
+    port: Json = {"name": "sql", "port": 6432, **({"targetPort": target_port} if target_port else {})}
+    endpoint = {"addresses": ["10.1.0.7"], "conditions": {"ready": True}, "targetRef": {"kind": "Pod", "name": "p-1"}}
+    meta: Json = {"namespace": "msp", "labels": {"kubernetes.io/service-name": "pooler"}}
+    number = target_port if isinstance(target_port, int) and target_port else 6432
+    containers = [{"name": "c", "ports": [{"name": "sql-port", "containerPort": 6432}]}]
+    return {
+        "services": [
+            {"metadata": {"name": "pooler", "namespace": "msp"}, "spec": {"selector": POOLER, "ports": [port]}}
+        ],
+        "endpointslices": [
+            {"metadata": meta, "endpoints": [endpoint], "ports": [{"name": "sql", "port": number}] if named else None}
+        ],
+        "pods": [
+            {
+                "metadata": {"name": "p-1", "namespace": "msp", "labels": POOLER},
+                "spec": {"nodeName": "n-1", "containers": containers},
+            }
+        ],
+        "nodes": [
+            {
+                "metadata": {"name": "n-1"},
+                "status": {"conditions": [{"type": "Ready", "status": "Unknown" if lost else "True"}]},
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("objects", "state", "words"),
+    [
+        (cluster(), Reach.ENDPOINTS_READY, ""),
+        (cluster(target_port="sql-port"), Reach.ENDPOINTS_READY, ""),
+        (cluster(target_port=6433), Reach.ENDPOINTS_READY, "leads to port 6433, and its pods declare 6432 (sql-port)"),
+        # A name that no pod has: the endpoints are there, and no port with them.
+        (
+            cluster(target_port="sqlport", named=False),
+            Reach.NO_ENDPOINTS,
+            "leads to port sqlport, and its pods declare 6432 (sql-port)",
+        ),
+    ],
+)
+def test_a_service_may_lead_to_a_port_that_its_pods_do_not_have(objects: Any, state: Reach, words: str) -> None:
+    ctx = context(**objects)
+    way = way_to(ctx, "pooler.msp.svc", 6432)
+    assert way.state is state
+    told, steps = wrong_target(ctx, way, 6432)
+    assert told == words
+    if words:
+        assert '"port":6432,"targetPort":6432' in steps[0].command
+
+
+def test_a_backend_on_a_lost_node_is_told_by_its_node() -> None:
+    assert why_no_endpoints(context(**cluster()), "msp", POOLER)[0] == "pod p-1 matches, but none is ready"
+    told = why_no_endpoints(context(**cluster(lost=True)), "msp", POOLER)[0]
+    assert told == "pod p-1 matches, but node n-1 is not ready"
