@@ -6,7 +6,7 @@ Only values that stand in the templates are compared. Where one takes a value fr
 from collections.abc import Iterator
 
 from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Severity, Step
+from diagnose.model import Finding, Step
 from diagnose.probes.objects import Container, Deployment
 from diagnose.unreachable import set_variable
 
@@ -15,7 +15,6 @@ DIFFERS = Code(
     meaning="The worker and another workload of the application are set differently in what both must do alike. What "
     "one hashes or signs the other does not accept, and no log says why: whom the worker signs up cannot log in.",
     fix="Give both the same value; the server's is right where users could log in before.",
-    severity=Severity.WARNING,
 )
 
 

@@ -16,7 +16,6 @@ NO_SCHEME = Code(
     meaning="A variable that must hold an absolute URL has no scheme. The worker starts, and "
     "whatever uses the URL fails.",
     fix="Write the URL with its scheme, as in https://host.",
-    severity=Severity.WARNING,
 )
 LEVEL = Code(
     id="config.log-level-unknown",

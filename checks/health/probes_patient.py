@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from checks.killing import TOO_EARLY, TOO_SLOW, Killed, killed_start
 from checks.probing import patch, path_and_port, patience_s, probes, steps
+from checks.upstream import DEPENDENCIES
 from diagnose.check import Check, Context, NotApplicableError
 from diagnose.model import Finding
 from diagnose.pods import subjects
@@ -58,4 +59,6 @@ PROBES_PATIENT = Check(
     title="The probes wait until the worker has started",
     ask=ask,
     codes=(TOO_EARLY, TOO_SLOW),
+    # A start that waits for a dependency is over no sooner for a more patient probe.
+    explained_by=DEPENDENCIES,
 )

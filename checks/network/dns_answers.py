@@ -10,7 +10,6 @@ from checks.lookups import endpoints, is_answered_badly, lookups
 from diagnose.check import Check, Code, Context
 from diagnose.model import Evidence, Finding, Step
 from diagnose.neighbours import why_no_endpoints
-from diagnose.pods import is_starting
 
 DOWN = Code(
     id="network.dns-down",
@@ -38,9 +37,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
     looked = tuple(ctx.evidence[-1:])
     without = tuple(pod for pod, resolves in tried.items() if not resolves)
     if answered:
-        # A look into a busy pod or node may be over before DNS has answered: that pod must suffer from it, too.
-        suffering = {pod.name for pod in ctx.target.pods if not pod.ready and not is_starting(ctx, pod)}
-        suffering |= {match.log.pod for match in logged}
+        # A look into a busy or throttled pod may be over before DNS has answered: its own log must say so, too.
+        suffering = {match.log.pod for match in logged}
         without = tuple(pod for pod in without if pod in suffering)
     seen = endpoints(ctx, needed=not (logged or tried))
     if seen and seen.text.startswith("0 "):

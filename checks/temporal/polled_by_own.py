@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from checks.polling import crew, describe
 from diagnose.asking import ask_temporal, temporal_of
 from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Severity, Step
+from diagnose.model import Finding, Step
 from diagnose.pods import deployment_of
 from diagnose.probes.dependencies import Answered
 from diagnose.queues import foreign
@@ -19,7 +19,6 @@ OTHERS = Code(
     meaning="A queue of the worker is also polled by a process that is no pod of its namespace: an install in another "
     "namespace or cluster, or on somebody's machine. It takes a part of the tasks and does them with its own settings.",
     fix="Stop the other worker, or give it a Temporal namespace or queues of its own.",
-    severity=Severity.WARNING,
 )
 
 

@@ -31,6 +31,8 @@ class Fault:
     """How long that may take after the first look."""
     replaces_pods: bool = False
     """Whether healthy pods are replaced, so that healing starts new ones."""
+    warns: bool = False
+    """Whether it is a warning: named, but the worker works and the run does not fail (without --fail-on warn)."""
     undecided: str = ""
     """What this fault cannot be told apart from, and the evidence that would decide; the cause must say both."""
 

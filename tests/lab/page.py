@@ -17,6 +17,7 @@ of the broken pods. What it should say is written with the fault (`tests/lab/fau
 - **exact**: the injected causes, and no others. **listed**: the injected root cause is named, with others that were not
   injected. **symptom**: only other causes are named. **missed**: no cause is.
 - A healthy variant is **right** if nothing is found, else a **false alarm**.
+- A fault marked as a warning is named, but does not fail the run: the worker works.
 - *names it*: the first sentence names the objects at fault: the Secret, the role, the port, the variable.
 """
 
@@ -38,10 +39,11 @@ def conclusion(rows: Sequence[Row]) -> str:
     healthy = [row for row in rows if not row.expected and row.grade != "broken"]
     broken = sum(row.grade == "broken" for row in rows)
     exact = sum(row.grade == "exact" for row in faults)
-    seen = sum(row.exit_code not in {0, None} for row in faults)
+    failing = [row for row in faults if not row.warns]
+    seen = sum(row.exit_code not in {0, None} for row in failing)
     alarms = sum(row.grade == "false-alarm" for row in healthy)
     text = f"{exact} of {len(faults)} looks at faults exact ({share((row.grade for row in faults), ('exact',)):.1%}), "
-    text += f"{seen} of {len(faults)} not healthy; {alarms} false alarms in {len(healthy)} looks at healthy variants"
+    text += f"{seen} of {len(failing)} not healthy; {alarms} false alarms in {len(healthy)} looks at healthy variants"
     return f"{text}; {broken} without an answer" if broken else text
 
 
@@ -113,7 +115,8 @@ def _table_row(row: Row) -> str:
     grade = row.grade if row.grade in GOOD else f"**{row.grade}**"
     pod = row.pod.grade if row.pod else ""
     calls = str(row.api_calls + row.exec_calls)
-    cells = (row.id, _cell(row.title), row.look, said, grade, names, pod, f"{row.seconds:.1f}", calls)
+    title = f"{_cell(row.title)} (warning)" if row.warns else _cell(row.title)
+    cells = (row.id, title, row.look, said, grade, names, pod, f"{row.seconds:.1f}", calls)
     return f"| {' | '.join(cells)} |"
 
 

@@ -37,6 +37,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     look: str = FIRST
     expected: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    warns: bool = False
     undecided: str = ""
     answered: tuple[str, ...] = ()
     summary: str = ""

@@ -170,6 +170,7 @@ class Trial:
             topic=fault.topic,
             expected=fault.causes,
             names=fault.names,
+            warns=fault.warns,
             undecided=fault.undecided,
             at=datetime.now(UTC).isoformat(timespec="seconds"),
             commit=self.commit,

@@ -51,7 +51,7 @@ def grade(fault: Fault, answer: Answer) -> Grade:
     codes = set(answer.codes)
     if not fault.causes:
         return "right" if not codes and answer.exit_code == 0 else "false-alarm"
-    if not codes or answer.exit_code == 0:
+    if not codes or (answer.exit_code == 0 and not fault.warns):
         return "missed"
     if fault.causes[0] not in codes:
         return "symptom"

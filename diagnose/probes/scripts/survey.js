@@ -83,10 +83,11 @@ const fetchUrl = (url) => new Promise((done) => {
   request.on("error", (error) => done({ url, error: error.code || error.message }));
 });
 
-const SETTINGS = "select pg_is_in_recovery() as standby, current_setting('transaction_read_only') = 'on' as read_only, current_setting('statement_timeout') as statement_timeout, current_setting('lock_timeout') as lock_timeout";
-// Names, counts and verdicts of what stands in a worker's way; of sessions never what they run.
-const LOOK = `
-  with own as (select * from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and application_name <> 'diagnose')
+const SETTINGS = "/* diagnose */ select pg_is_in_recovery() as standby, current_setting('transaction_read_only') = 'on' as read_only, current_setting('statement_timeout') as statement_timeout, current_setting('lock_timeout') as lock_timeout";
+// Names, counts and verdicts of what stands in a worker's way; of sessions never what they run. A look is known by its
+// statement: a name of the session would stay with a pooler's connection, and so with whoever gets that next.
+const LOOK = `/* diagnose */
+  with own as (select * from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and query not like '/* diagnose%')
   select current_database() as database,
     (select coalesce(json_agg(json_build_object('name', n, 'present', r is not null and (c = '' or exists (select from pg_attribute where attrelid = r and attname = c and not attisdropped)),
       'readable', coalesce(has_table_privilege(r::oid, 'select'), false),
@@ -104,22 +105,22 @@ const LOOK = `
     (select count(*)::int from own where state <> 'idle') as busy,
     (select json_build_object('used', count(*), 'limit', current_setting('max_connections')::int) from pg_stat_activity where backend_type = 'client backend') as slots,
     (select coalesce(json_agg(h), '[]') from (select usename as user, application_name as application, count(*)::int as sessions
-      from pg_stat_activity where backend_type = 'client backend' and application_name <> 'diagnose' group by 1, 2 order by 3 desc limit 3) h) as holders`;
-const MIGRATIONS = "select (select coalesce(max(is_locked), 0)::int from knex_migrations_lock) as locked, (select count(*)::int from knex_migrations) as applied, coalesce((select name from knex_migrations order by id desc limit 1), '') as last";
+      from pg_stat_activity where backend_type = 'client backend' and query not like '/* diagnose%' group by 1, 2 order by 3 desc limit 3) h) as holders`;
+const MIGRATIONS = "/* diagnose */ select (select coalesce(max(is_locked), 0)::int from knex_migrations_lock) as locked, (select count(*)::int from knex_migrations) as applied, coalesce((select name from knex_migrations order by id desc limit 1), '') as last";
 
 /** What the database says of itself, all of it within a transaction that changes nothing and cannot take long. */
 async function lookAround(client) {
   try {
-    await client.query("begin read only");
-    await client.query("set local statement_timeout = '1200ms'");
+    await client.query("/* diagnose */ begin read only");
+    await client.query("/* diagnose */ set local statement_timeout = '1200ms'");
     const { rows: [found] } = await client.query(LOOK, [asked.tables || [], asked.role || ""]);
-    const { rows: [known] } = await client.query("select has_table_privilege(to_regclass('knex_migrations_lock')::oid, 'select') and has_table_privilege(to_regclass('knex_migrations')::oid, 'select') as readable");
+    const { rows: [known] } = await client.query("/* diagnose */ select has_table_privilege(to_regclass('knex_migrations_lock')::oid, 'select') and has_table_privilege(to_regclass('knex_migrations')::oid, 'select') as readable");
     if (known.readable) found.migrations = (await client.query(MIGRATIONS)).rows[0];
     return found;
   } catch (error) {
     return { error: `${error.code || "error"} ${error.message}` };
   } finally {
-    await client.query("rollback").catch(() => {});
+    await client.query("/* diagnose */ rollback").catch(() => {});
   }
 }
 
@@ -127,7 +128,7 @@ async function login({ purpose, host, port, database, user, password_variables }
   let pg, state = {};
   try { pg = require("module").createRequire(process.cwd() + "/")("pg"); } catch { return { purpose, code: "no-tool" }; }
   const password = password_variables.map((name) => env[name]).find(Boolean);
-  const client = new pg.Client({ host, port, database, user, password, application_name: "diagnose", connectionTimeoutMillis: LIMIT, query_timeout: LIMIT });
+  const client = new pg.Client({ host, port, database, user, password, connectionTimeoutMillis: LIMIT, query_timeout: LIMIT });
   client.on("error", () => {});
   try {
     await client.connect();

@@ -19,4 +19,5 @@ FAULT = Fault(
     causes=("config.value-suspect",),
     names=("NEXTAUTH_SECRET",),
     replaces_pods=True,
+    warns=True,
 )

@@ -22,4 +22,5 @@ FAULT = Fault(
         "INFO",
     ),
     replaces_pods=True,
+    warns=True,
 )

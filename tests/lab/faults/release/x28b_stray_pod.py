@@ -29,4 +29,5 @@ FAULT = Fault(
     causes=("release.stray-pods",),
     names=(NAME,),
     timeout_s=240.0,
+    warns=True,
 )

@@ -2,20 +2,14 @@
 
 from tests.lab import worker
 from tests.lab.cluster import Lab
-from tests.lab.fault import Fault
-from tests.lab.faults.workload import _registries
+from tests.lab.fault import Fault, nothing
 from tests.lab.shape import waits
 
-HOST = "harbor.lab.example"
+HOST = "untrusted.registry.test"
 
 
 def inject(lab: Lab) -> None:
-    _registries.lead(HOST, "https://10.90.0.1:6443")
     worker.patch_container(lab, {"image": f"{HOST}/nineminds/temporal-worker:abc12345"})
-
-
-def heal(lab: Lab) -> None:
-    _registries.forget(HOST)
 
 
 FAULT = Fault(
@@ -23,7 +17,7 @@ FAULT = Fault(
     title="The registry's certificate is not trusted",
     inject=inject,
     settled=lambda lab: waits(lab, "ImagePullBackOff"),
-    heal=heal,
+    heal=nothing,
     causes=("workload.registry-untrusted",),
     names=(HOST, "certificate"),
 )
