@@ -5,6 +5,7 @@
 
 import json
 import threading
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ CREDENTIALS = (
 )
 
 
+@cache
 def replay(name: str) -> Report:
     return prepare(Request(settings=Settings(), replay=HERE / f"{name}.diag")).run(threading.Event())
 
