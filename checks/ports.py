@@ -33,6 +33,7 @@ SERVICE = Code(
     meaning="The Service leads to another port than the health endpoint listens on. The worker itself does not care.",
     fix="Correct the Service's targetPort.",
     severity=Severity.WARNING,
+    explained_by=("health.port-mismatch",),
 )
 CODES = (MISMATCH, DISABLED, NO_NAME, SERVICE)
 _PORT_TAKEN = re.compile(r"\APort (\d+) .* already taken")

@@ -87,10 +87,9 @@ def way_to(ctx: Context, host: str, port: int) -> Way:
     if tried is None:
         return known
     state, found, seen = tried
-    if state is Reach.REFUSED and known.state is Reach.NO_ENDPOINTS:
-        state = known.state
-    # Of a port that a Service does not have, a node may refuse, reject or drop what is sent there.
-    if known.state is Reach.NO_SUCH_PORT and state in {Reach.REFUSED, Reach.UNREACHABLE, Reach.TIMED_OUT}:
+    # What is sent where nothing is behind a Service, a node may refuse, reject or drop.
+    lost = {Reach.REFUSED, Reach.UNREACHABLE, Reach.TIMED_OUT}
+    if known.state in {Reach.NO_ENDPOINTS, Reach.NO_SUCH_PORT} and state in lost:
         state = known.state
     for each in seen:
         ctx.saw(each.source, each.text, each.vantage, each.command)

@@ -48,7 +48,7 @@ def main() -> int:
     chosen = _choose(options, before)
     rows = _try_all(chosen, before, options, console)
     if options.publish:
-        publishing.publish(ROOT, options.folder, rows, NOT_INJECTED, versions.of_cluster())
+        publishing.publish(ROOT, options.folder, rows, versions.of_cluster())
     asked = [row for row in rows if not options.faults or row.id in options.faults]
     console.print(f"\n{page.conclusion(asked)}\nresults: {path}", soft_wrap=True)
     return 0 if asked and all(row.grade in GOOD and not row.problem for row in asked) else 1

@@ -47,8 +47,10 @@ def conclusion(rows: Sequence[Row]) -> str:
     return f"{text}; {broken} without an answer" if broken else text
 
 
-def markdown(rows: Sequence[Row], not_injected: Mapping[str, str], versions: Mapping[str, str]) -> str:
-    """The whole page."""
+def markdown(
+    rows: Sequence[Row], not_injected: Mapping[str, str], versions: Mapping[str, str], waiting: Sequence[str] = ()
+) -> str:
+    """The whole page; `waiting` are the faults that have no result yet."""
     parts = [_HEAD, *_numbers(rows, versions)]
     misses = [row for row in rows if row.grade not in GOOD]
     if misses:
@@ -59,6 +61,8 @@ def markdown(rows: Sequence[Row], not_injected: Mapping[str, str], versions: Map
         parts += [f"- **{row.id}** {_cell(row.title)}: {_cell(row.undecided)}" for row in undecided] + [""]
     for topic in dict.fromkeys(row.topic for row in rows):
         parts += [f"## {topic.capitalize()}\n", _table([row for row in rows if row.topic == topic]), ""]
+    if waiting:
+        parts += ["## No result yet\n", f"`make accuracy` goes on with {', '.join(waiting)}.", ""]
     if not_injected:
         parts += ["## Not injected\n", *(f"- **{key}**: {_cell(why)}" for key, why in sorted(not_injected.items())), ""]
     return "\n".join(parts)

@@ -10,6 +10,7 @@ from diagnose.cli.wiring import Request, prepare
 from diagnose.settings import Settings
 from diagnose.sources.recording import load, save
 from tests.lab import page
+from tests.lab.faults import FAULTS, NOT_INJECTED
 from tests.lab.results import Row
 
 INCIDENTS = {
@@ -25,15 +26,16 @@ INCIDENTS = {
 """The recordings that `diagnose demo` shows, by the fault's id."""
 
 
-def publish(
-    root: Path, folder: Path, rows: list[Row], not_injected: Mapping[str, str], versions: Mapping[str, str]
-) -> None:
+def publish(root: Path, folder: Path, rows: list[Row], versions: Mapping[str, str]) -> None:
     """Write the documents, and copy each recording with what was injected as its title and its expectation."""
     docs = root / "docs"
-    kept = {"versions": versions, "rows": rows, "not_injected": not_injected}
+    answered = {row.id for row in rows if row.grade != "broken"}
+    waiting = [fault.id for fault in FAULTS if fault.id not in answered]
+    told = [row for row in rows if row.id in answered]
+    kept = {"versions": versions, "rows": told, "waiting": waiting, "not_injected": NOT_INJECTED}
     (docs / "accuracy.json").write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n")
-    (docs / "accuracy.md").write_text(page.markdown(rows, not_injected, versions), encoding="utf-8")
-    keep_recordings(root, folder, rows)
+    (docs / "accuracy.md").write_text(page.markdown(told, NOT_INJECTED, versions, waiting), encoding="utf-8")
+    keep_recordings(root, folder, told)
 
 
 def replay(path: Path) -> tuple[str, ...]:

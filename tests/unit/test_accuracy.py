@@ -64,12 +64,13 @@ def test_the_page_shows_every_look_and_why_one_is_not_exact() -> None:
         Row(id="B", title="b", topic="vault", expected=(ROOT,), exit_code=0, grade="missed", undecided="B or C"),
         Row(id="N", title="n", topic="healthy", exit_code=0, grade="right"),
     ]
-    text = page.markdown(rows, {"Z": "no disk"}, {"Kubernetes": "v1"})
+    text = page.markdown(rows, {"Z": "no disk"}, {"Kubernetes": "v1"}, ["Y"])
     assert "1 of 2 looks at faults exact (50.0%), 1 of 2 not healthy; 0 false alarms in 1 looks" in text
     assert "a \\| b" in text
     assert f"**B** b: missed; expected `{ROOT}`, said nothing" in text
     assert "**B** b: B or C" in text
     assert "**Z**: no disk" in text
+    assert "goes on with Y." in text
 
 
 def test_ids_of_faults_are_unique_and_none_is_both_injected_and_not() -> None:
