@@ -79,8 +79,11 @@ class EndpointSlice(Object, frozen=True):
         return self.metadata.labels.get("kubernetes.io/service-name", "")
 
 
+_COMBINED = "(combined from similar events): "
+
+
 class Event(Object, frozen=True):
-    """An event; `message` is others' text."""
+    """An event; `message` is others' text, without the mark of client-go for one that stands for many like it."""
 
     group = "/api/v1"
     plural = "events"
@@ -92,6 +95,11 @@ class Event(Object, frozen=True):
     first_timestamp: datetime | None = None
     last_timestamp: datetime | None = None
     event_time: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Take the mark away, so that the words begin as they always do."""
+        if self.message.startswith(_COMBINED):
+            msgspec.structs.force_setattr(self, "message", self.message.removeprefix(_COMBINED))
 
     @property
     def seen_at(self) -> datetime | None:

@@ -1,9 +1,11 @@
 """What the kubelet heard from a probe."""
 
+import msgspec
 import pytest
 
 from checks.hearing import COMMAND, FAILING, PROTOCOL, SCHEME, judge
 from diagnose.check import Code
+from diagnose.probes.surroundings import Event
 
 HTTPS = 'Readiness probe failed: Get "https://10.91.1.34:8080/health": http: server gave HTTP response to HTTPS client'
 EXEC = (
@@ -54,3 +56,8 @@ def test_the_program_that_is_not_there_is_named() -> None:
 )
 def test_what_a_start_explains_or_another_check_tells_is_left_alone(message: str) -> None:
     assert judge(message, finished=False) is None
+
+
+def test_an_event_that_stands_for_many_reads_as_one_of_them() -> None:
+    found = msgspec.json.decode(b'{"message": "(combined from similar events): Readiness probe errored"}', type=Event)
+    assert found.message == "Readiness probe errored"
