@@ -7,7 +7,7 @@ from diagnose.probes.kubernetes import ReadLog
 from diagnose.probes.objects import ContainerStatus, Pod
 from diagnose.probes.question import CannotLookError
 
-SHOWN = 90
+SHOWN = 50
 _TELLS = re.compile(r"error|fatal|fail|cannot|could not|unable|denied|mismatch|panic|no such|refused|invalid", re.I)
 _PREFIX = re.compile(r"^(?:[\w:.+\-/]*\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,Z+\-]+ *|time=\S+ |level=\w+ |msg=|\[[\w ]+\] )+")
 

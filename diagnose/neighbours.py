@@ -20,14 +20,14 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
         pods = [each for each in ctx.list(Pod, namespace) if selects(selector, each.metadata.labels)]
         pods = [each for each in pods if each.metadata.deletion_timestamp is None and each.status.phase != "Failed"]
         if pods:
-            told = f"pod {pods[0].name} matches" if len(pods) == 1 else f"{len(pods)} pods match"
+            told = f"pod {pods[0].name} is" if len(pods) == 1 else f"none of {len(pods)} pods is"
             look = Step(
                 text="See why it is not ready.",
                 command=f"kubectl -n {namespace} describe pod {shlex.quote(pods[0].name)}",
             )
             lost = _lost_node(ctx, pods)
-            why = f"node {lost} is not ready" if lost else f"none is ready{why_unready(pods)}{last_words(ctx, pods)}"
-            return f"{told}, but {why}", (look,)
+            why = f": node {lost} is not ready" if lost else f"{why_unready(pods)}{last_words(ctx, pods)}"
+            return f"{told} {'not ' if len(pods) == 1 else ''}ready{why}", (look,)
         for deployment in ctx.list(Deployment, namespace):
             if selects(selector, deployment.spec.template.metadata.labels):
                 return _of_workload("deployment", deployment)
@@ -47,15 +47,16 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
 def why_unready(pods: list[Pod]) -> str:
     """What keeps the first pod whose state tells from being ready, in words that follow others; else nothing."""
     for pod in pods:
+        whose = f" of {pod.name}" if len(pods) > 1 else ""
         placed = pod.condition("PodScheduled")
         if placed and placed.reason == "Unschedulable":
             return f": {pod.name} is on no node"
         for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
             waits = status.state.waiting.reason if status.state.waiting else ""
             if waits and waits not in {"PodInitializing", "ContainerCreating"}:
-                return f": {status.name} of {pod.name} is in {waits}{_ended(status)}"
+                return f": {status.name}{whose} is in {waits}{_ended(status)}"
             if not status.ready and (ended := _ended(status)):
-                return f": {status.name} of {pod.name} starts anew{ended}"
+                return f": {status.name}{whose} starts anew{ended}"
     return ""
 
 

@@ -12,6 +12,7 @@ from diagnose.sources.recording import load, save
 from tests.lab import page
 from tests.lab.faults import FAULTS, NOT_INJECTED
 from tests.lab.results import Row
+from tests.lab.verdict import GOOD
 
 INCIDENTS = {
     "N01": "healthy",
@@ -61,11 +62,12 @@ def keep_recordings(root: Path, folder: Path, rows: list[Row]) -> None:
             targets.append(root / "checks/demo" / f"{INCIDENTS[row.name]}.diag")
         for target in targets:
             save(target, header, recording.exchanges.values())
+        said = row.answered if row.grade in GOOD else replay(path)
         expected[row.name] = {
             "title": row.title,
             "causes": row.expected,
             "names": row.names if row.names_objects else (),
-            # What was said where it was not what was injected: a change is to be noticed, too.
-            **({} if row.grade in {"exact", "right"} else {"answered": row.answered}),
+            # What is said where it is not what was injected: a change is to be noticed, too.
+            **({} if set(said) == set(row.expected) else {"answered": said}),
         }
     (recordings / "expected.json").write_bytes(msgspec.json.format(msgspec.json.encode(expected), indent=1) + b"\n")

@@ -76,7 +76,8 @@ def test_findings_read_as_one_sentence_with_a_fix_to_paste(name: str) -> None:
     for cause in replay(name).causes:
         finding = cause.finding
         assert finding.summary.endswith((".", "…")), finding.summary
-        assert len(finding.summary) <= 200, finding.summary
+        # Two lines of a terminal; a quoted last line of a server that crashes may make it three.
+        assert len(finding.summary) <= 260, finding.summary
         assert finding.remediation.steps
         for step in finding.remediation.steps:
             assert "<" not in step.command.replace("<no value>", ""), step.command
