@@ -48,7 +48,7 @@ def main() -> int:
     chosen = _choose(options, before)
     rows = _try_all(chosen, before, options, console)
     if options.publish:
-        publishing.publish(ROOT, options.folder, rows, versions.of_cluster())
+        publishing.publish(ROOT, options.folder, rows, versions.of_cluster(), options.remark)
     asked = [row for row in rows if not options.faults or row.id in options.faults]
     console.print(f"\n{page.conclusion(asked)}\nresults: {path}", soft_wrap=True)
     return 0 if asked and all(row.grade in GOOD and not row.problem for row in asked) else 1
@@ -62,6 +62,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--fresh", action="store_true", help="forget the results of earlier runs")
     parser.add_argument("--folder", type=Path, default=FOLDER, metavar="DIR", help="where results and recordings go")
     parser.add_argument("--publish", action="store_true", help="write docs/accuracy.* and take over the recordings")
+    parser.add_argument("--remark", default="", metavar="TEXT", help="with --publish: a word on this run")
     parser.add_argument("--capture", action="store_true", help="dump what the cluster shows of each fault, too")
     parser.add_argument("--no-heal", action="store_true", help="leave the last fault in the cluster")
     return parser.parse_args()

@@ -48,10 +48,14 @@ def conclusion(rows: Sequence[Row]) -> str:
 
 
 def markdown(
-    rows: Sequence[Row], not_injected: Mapping[str, str], versions: Mapping[str, str], waiting: Sequence[str] = ()
+    rows: Sequence[Row],
+    not_injected: Mapping[str, str],
+    versions: Mapping[str, str],
+    waiting: Sequence[str] = (),
+    remark: str = "",
 ) -> str:
     """The whole page; `waiting` are the faults that have no result yet."""
-    parts = [_HEAD, *_numbers(rows, versions)]
+    parts = [_HEAD, *_numbers(rows, versions), *([f"{remark}\n"] if remark else [])]
     misses = [row for row in rows if row.grade not in GOOD]
     if misses:
         parts += ["## Not exact\n", *map(_miss, misses), ""]

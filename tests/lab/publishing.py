@@ -27,15 +27,18 @@ INCIDENTS = {
 """The recordings that `diagnose demo` shows, by the fault's id."""
 
 
-def publish(root: Path, folder: Path, rows: list[Row], versions: Mapping[str, str]) -> None:
-    """Write the documents, and copy each recording with what was injected as its title and its expectation."""
+def publish(root: Path, folder: Path, rows: list[Row], versions: Mapping[str, str], remark: str = "") -> None:
+    """Write the documents, and copy each recording with what was injected as its title and its expectation.
+
+    The remark is of the circumstances of the run, such as what else the machine did.
+    """
     docs = root / "docs"
     answered = {row.id for row in rows if row.grade != "broken"}
     waiting = [fault.id for fault in FAULTS if fault.id not in answered]
     told = [row for row in rows if row.id in answered]
-    kept = {"versions": versions, "rows": told, "waiting": waiting, "not_injected": NOT_INJECTED}
+    kept = {"versions": versions, "remark": remark, "rows": told, "waiting": waiting, "not_injected": NOT_INJECTED}
     (docs / "accuracy.json").write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n")
-    (docs / "accuracy.md").write_text(page.markdown(told, NOT_INJECTED, versions, waiting), encoding="utf-8")
+    (docs / "accuracy.md").write_text(page.markdown(told, NOT_INJECTED, versions, waiting, remark), encoding="utf-8")
     keep_recordings(root, folder, told)
 
 
