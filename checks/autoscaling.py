@@ -4,9 +4,8 @@ from diagnose.check import Context, NotApplicableError
 from diagnose.model import Step
 from diagnose.neighbours import why_no_endpoints
 from diagnose.pods import deployment_of
-from diagnose.probes.objects import Condition
+from diagnose.probes.objects import Autoscaler, Condition, EndpointSlice, Service
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import Autoscaler, EndpointSlice, Service
 
 SETTLED_S = 60.0
 """For how long it must say so: what it sees of a rollout or of a restarted metrics server passes by itself."""

@@ -13,9 +13,8 @@ from diagnose.injection import is_injected
 from diagnose.model import Evidence, Step
 from diagnose.probes.kubernetes import LogLine, ReadLog
 from diagnose.probes.messages import Refused, refusal
-from diagnose.probes.objects import Pod
+from diagnose.probes.objects import Endpoint, EndpointSlice, Pod, WebhookService
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import Endpoint, EndpointSlice, WebhookService
 
 LABEL = "-l app.kubernetes.io/name=vault-agent-injector"
 READ_PODS = 3

@@ -9,8 +9,7 @@ from diagnose.check import Code, Context
 from diagnose.model import Evidence
 from diagnose.pods import log_of_end, progress_of, worker_log
 from diagnose.probes.messages import quantity
-from diagnose.probes.objects import Container, Pod, Probe
-from diagnose.probes.surroundings import Event
+from diagnose.probes.objects import Container, Event, Pod, Probe
 from diagnose.signatures import ContainerLog
 
 TOO_EARLY = Code(

@@ -4,8 +4,8 @@ import ipaddress
 
 from diagnose.check import Context
 from diagnose.model import Evidence, Vantage
+from diagnose.probes.objects import EndpointSlice
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import EndpointSlice
 from diagnose.probes.survey import Connection, Reached
 
 SLICES = "kubectl -n kube-system get endpointslices -l kubernetes.io/service-name=kube-dns"

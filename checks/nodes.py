@@ -6,9 +6,8 @@ from diagnose.check import Code, Context
 from diagnose.model import Finding, Severity, Step
 from diagnose.neighbours import selects
 from diagnose.pods import subjects
-from diagnose.probes.objects import Condition, Pod
+from diagnose.probes.objects import Condition, Node, Pod, Service
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import Node, Service
 from diagnose.reach import service_of
 from diagnose.world import vault_endpoint
 

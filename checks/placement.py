@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable
 from diagnose.check import Code, Context
 from diagnose.model import Step
 from diagnose.probes.messages import Clause, quantity, written
-from diagnose.probes.objects import Pod
+from diagnose.probes.objects import Claim, Node, Pod, StorageClass, Taint
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import Claim, Node, StorageClass, Taint
 
 RESOURCES = Code(
     id="workload.insufficient-resources",

@@ -8,9 +8,8 @@ from checks.probing import path_and_port, probes, steps
 from diagnose.check import Code, Context
 from diagnose.model import Evidence, Finding, Severity, Step
 from diagnose.pods import progress_of, subjects, worker_log
-from diagnose.probes.objects import Container, Pod
+from diagnose.probes.objects import Container, Pod, Service
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import Service
 
 MISMATCH = Code(
     id="health.port-mismatch",

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from diagnose.check import Context
 from diagnose.model import Step
 from diagnose.pods import events_about
-from diagnose.probes.objects import Container, Pod, Probe
-from diagnose.probes.surroundings import Event
+from diagnose.probes.objects import Container, Event, Pod, Probe
 from diagnose.world import probe_port
 
 KILLED = "probe, will be restarted"

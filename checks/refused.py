@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.check import Context, events_of
-from diagnose.probes.objects import Condition, ReplicaSet
+from diagnose.probes.objects import Condition, Event, ReplicaSet
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import Event
 
 
 @dataclass(frozen=True, kw_only=True)

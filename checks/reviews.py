@@ -13,9 +13,8 @@ from enum import StrEnum
 from diagnose.check import Context
 from diagnose.model import Evidence
 from diagnose.neighbours import selects
-from diagnose.probes.authorization import ClusterRole, ClusterRoleBinding
 from diagnose.probes.kubernetes import ReadLog
-from diagnose.probes.objects import Pod
+from diagnose.probes.objects import ClusterRole, ClusterRoleBinding, Pod
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import Way
 from diagnose.signatures import ContainerLog, Match

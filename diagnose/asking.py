@@ -16,9 +16,8 @@ from diagnose.probes.dependencies import (
     VaultAnswer,
 )
 from diagnose.probes.executions import Executions
-from diagnose.probes.objects import Deployment
+from diagnose.probes.objects import Deployment, WebhookConfiguration
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import WebhookConfiguration
 from diagnose.reach import Way, way_to
 from diagnose.target import VAULT, Target, TemporalFacts
 from diagnose.world import vault_endpoint

@@ -6,9 +6,8 @@ from typing import Any
 
 from diagnose import facts
 from diagnose.probes.kubernetes import ListObjects
-from diagnose.probes.objects import Container, Deployment, Meta, Object, Pod, PodTemplate, ReplicaSet
+from diagnose.probes.objects import Container, Deployment, Event, Meta, Namespace, Object, Pod, PodTemplate, ReplicaSet
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import Event, Namespace
 from diagnose.profile import Profile
 from diagnose.sources.gateway import Gateway
 from diagnose.target import REVISION, Target

@@ -7,8 +7,16 @@ from dataclasses import dataclass
 
 import msgspec
 
-from diagnose.probes.objects import Container, Meta, Pod, PodTemplate
-from diagnose.probes.surroundings import FullSelector, SelectorRule, Webhook, WebhookConfiguration
+from diagnose.probes.objects import (
+    Container,
+    FullSelector,
+    Meta,
+    Pod,
+    PodTemplate,
+    SelectorRule,
+    Webhook,
+    WebhookConfiguration,
+)
 from diagnose.profile import Profile
 from diagnose.target import VAULT, DatabaseFacts, Release, TemporalFacts, VaultFacts, VaultFile
 

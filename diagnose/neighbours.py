@@ -6,9 +6,17 @@ import shlex
 from diagnose.check import Context
 from diagnose.last_words import last_words
 from diagnose.model import Step
-from diagnose.probes.objects import ContainerStatus, Deployment, Pod, StatefulSet
+from diagnose.probes.objects import (
+    ContainerStatus,
+    Deployment,
+    EndpointSlice,
+    Namespace,
+    Node,
+    Pod,
+    Service,
+    StatefulSet,
+)
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import EndpointSlice, Namespace, Node, Service
 from diagnose.reach import Way, service_of
 
 

@@ -7,9 +7,8 @@ from diagnose.check import Context, NotApplicableError, events_of
 from diagnose.log_entries import Progress, progress
 from diagnose.model import Evidence
 from diagnose.probes.kubernetes import LogLine
-from diagnose.probes.objects import Deployment, Pod, Terminated
+from diagnose.probes.objects import Deployment, Event, Pod, Terminated
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import Event
 from diagnose.signatures import ContainerLog
 
 PULL_REASONS = {

@@ -11,18 +11,18 @@ from dataclasses import dataclass
 
 from diagnose.check import Context
 from diagnose.facts import selects
-from diagnose.probes.objects import Pod
-from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import (
+from diagnose.probes.objects import (
     EndpointSlice,
     IpBlock,
     Namespace,
     NetworkPolicy,
+    Pod,
     PolicyPeer,
     PolicyPort,
     PolicyRule,
     Service,
 )
+from diagnose.probes.question import CannotLookError
 from diagnose.reach import service_of
 
 DNS_HOST, DNS_PORT = "kube-dns.kube-system.svc", 53

@@ -10,8 +10,8 @@ from enum import StrEnum
 from diagnose.check import Context, Surveyed
 from diagnose.model import Evidence, Vantage
 from diagnose.probes.dependencies import PodPort
+from diagnose.probes.objects import EndpointPort, EndpointSlice, Service, ServicePort
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import EndpointPort, EndpointSlice, Service, ServicePort
 from diagnose.probes.survey import Connection, Reached, Speaks
 
 CLUSTER_SUFFIXES = (".svc.cluster.local", ".svc")

@@ -12,9 +12,8 @@ from diagnose.model import Evidence, Vantage
 from diagnose.neighbours import selects
 from diagnose.probes.database_look import DatabaseLook, RoleState
 from diagnose.probes.kubernetes import ReadLog
-from diagnose.probes.objects import Pod
+from diagnose.probes.objects import Pod, Service
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import Service
 from diagnose.probes.survey import LoginAs, Survey
 from diagnose.reach import CLUSTER_SUFFIXES, service_of
 

@@ -6,8 +6,8 @@ from diagnose.check import Check, Code, Context
 from diagnose.facts import AGENT
 from diagnose.logins import database_of
 from diagnose.model import Finding, Step
+from diagnose.probes.objects import Service
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.surroundings import Service
 from diagnose.reach import Reach, way_to
 from diagnose.unreachable import set_variable
 

@@ -10,8 +10,7 @@ from checks.probing import patch, steps
 from diagnose.check import Check, Context, NotApplicableError
 from diagnose.model import Evidence, Finding
 from diagnose.pods import event_seen, events_about, progress_of, runs_for_s, subjects, worker_log
-from diagnose.probes.objects import Pod
-from diagnose.probes.surroundings import Event
+from diagnose.probes.objects import Event, Pod
 
 LATELY_S = 120.0
 

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from diagnose.check import Check, Code, Context
 from diagnose.model import Evidence, Finding, Step
 from diagnose.pods import subjects
-from diagnose.probes.objects import Pod, PodSpec
-from diagnose.probes.surroundings import Service
+from diagnose.probes.objects import Pod, PodSpec, Service
 from diagnose.reach import service_of
 from diagnose.world import vault_endpoint
 

@@ -10,8 +10,7 @@ from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.facts import selects
 from diagnose.model import Finding, Step
 from diagnose.pods import deployment_of
-from diagnose.probes.objects import Pod
-from diagnose.probes.surroundings import DisruptionBudget, Node
+from diagnose.probes.objects import DisruptionBudget, Node, Pod
 
 BLOCKED = Code(
     id="scaling.drain-blocked",

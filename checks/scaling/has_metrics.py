@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from checks.autoscaling import autoscaler_of, lasting, look, metrics_server
 from diagnose.check import Check, Code, Context
 from diagnose.model import Evidence, Finding, Step
-from diagnose.probes.objects import Container, Pod
-from diagnose.probes.surroundings import Autoscaler
+from diagnose.probes.objects import Autoscaler, Container, Pod
 
 UNAVAILABLE = Code(
     id="scaling.metrics-unavailable",

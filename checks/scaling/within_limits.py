@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from checks.autoscaling import autoscaler_of, lasting, look
 from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
-from diagnose.probes.surroundings import Autoscaler
+from diagnose.probes.objects import Autoscaler
 
 AT_MAXIMUM = Code(
     id="scaling.at-maximum",

@@ -6,7 +6,7 @@ from checks.injector import LABEL, Unheard, missed_call, on_injector, refused_ca
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.facts import injector_hooks
 from diagnose.model import Finding, Step
-from diagnose.probes.surroundings import Webhook, WebhookConfiguration, WebhookService
+from diagnose.probes.objects import Webhook, WebhookConfiguration, WebhookService
 
 UNTRUSTED = Code(
     id="vault.webhook-untrusted",

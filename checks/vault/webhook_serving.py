@@ -9,7 +9,7 @@ from checks.injector import LABEL, on_injector, ready_behind
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.facts import injector_hooks, selects
 from diagnose.model import Finding, Step
-from diagnose.probes.surroundings import Namespace, Webhook, WebhookConfiguration, WebhookService
+from diagnose.probes.objects import Namespace, Webhook, WebhookConfiguration, WebhookService
 
 ABSENT = Code(
     id="vault.webhook-missing",

@@ -7,8 +7,7 @@ from diagnose.check import Check, Context
 from diagnose.model import Finding
 from diagnose.pods import PULL_REASONS, event_seen, events_about, subjects
 from diagnose.probes.messages import PullProblem, pull_detail, pull_problem, pull_secrets_gone
-from diagnose.probes.objects import ContainerStatus, Pod
-from diagnose.probes.surroundings import Event
+from diagnose.probes.objects import ContainerStatus, Event, Pod
 
 LATELY_S = 300.0
 

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from checks.nodes import NOT_READY, PRESSURE, Sick, finding, is_lost, needed_on, wrong
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding
-from diagnose.probes.objects import Pod
-from diagnose.probes.surroundings import Node
+from diagnose.probes.objects import Node, Pod
 
 OWN_TAINT = "node.kubernetes.io/"
 

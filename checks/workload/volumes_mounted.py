@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
 from diagnose.pods import event_seen, events_about, subjects
-from diagnose.probes.objects import Pod
-from diagnose.probes.surroundings import Event
+from diagnose.probes.objects import Event, Pod
 
 NOT_MOUNTED = Code(
     id="workload.volume-not-mounted",

@@ -40,11 +40,24 @@ class Stuck(msgspec.Struct, frozen=True):
 
 
 class Schedule(msgspec.Struct, frozen=True):
-    """A schedule that starts workflows."""
+    """A schedule that starts workflows.
+
+    Attributes:
+        workflow: the type that it starts.
+        every_s: the shortest of its intervals, in seconds; 0 where it goes by a calendar.
+        last_at: when it last started one, None where it never has; `last_status` what became of that, such as
+            "COMPLETED" or "FAILED"; a server that does not tell leaves it "".
+        next_at: when it will start the next.
+    """
 
     id: str
     paused: bool = False
     note: str = ""
+    workflow: str = ""
+    every_s: float = 0.0
+    last_at: datetime | None = None
+    last_status: str = ""
+    next_at: datetime | None = None
 
 
 class Executions(msgspec.Struct, frozen=True):

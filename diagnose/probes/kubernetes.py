@@ -6,7 +6,7 @@ from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 
-from diagnose.probes import authorization, objects, surroundings
+from diagnose.probes import objects
 from diagnose.probes.question import Question
 
 T = TypeVar("T", bound=objects.Object)
@@ -18,19 +18,27 @@ KINDS: dict[str, type[objects.Object]] = {
         objects.Deployment,
         objects.ReplicaSet,
         objects.StatefulSet,
-        surroundings.Service,
-        surroundings.EndpointSlice,
-        surroundings.Event,
-        surroundings.Node,
-        surroundings.Namespace,
-        surroundings.NetworkPolicy,
-        surroundings.Claim,
-        surroundings.StorageClass,
-        authorization.ClusterRole,
-        authorization.ClusterRoleBinding,
-        surroundings.WebhookConfiguration,
-        surroundings.Autoscaler,
-        surroundings.DisruptionBudget,
+        objects.Service,
+        objects.EndpointSlice,
+        objects.Event,
+        objects.Node,
+        objects.Namespace,
+        objects.NetworkPolicy,
+        objects.Claim,
+        objects.StorageClass,
+        objects.ClusterRole,
+        objects.ClusterRoleBinding,
+        objects.WebhookConfiguration,
+        objects.Autoscaler,
+        objects.DisruptionBudget,
+        objects.Job,
+        objects.ResourceQuota,
+        objects.ServiceAccount,
+        objects.Role,
+        objects.RoleBinding,
+        objects.PodUsage,
+        objects.Workflow,
+        objects.WorkflowTemplate,
     )
 }
 

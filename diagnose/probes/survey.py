@@ -139,6 +139,24 @@ class Login(msgspec.Struct, frozen=True):
         return not self.code
 
 
+class Process(msgspec.Struct, frozen=True):
+    """The container's first process, and what its control group says; None is what was not told.
+
+    Attributes:
+        started_at: in seconds since 1970.
+        uid: the user that it runs as.
+        memory, memory_limit: in bytes; memory without what can be given back at once, as the kubelet counts it.
+        cpu_periods, cpu_throttled: periods of 0.1 s in which it wanted the CPU, and in how many it was held back.
+    """
+
+    started_at: int | None = None
+    uid: int | None = None
+    memory: int | None = None
+    memory_limit: int | None = None
+    cpu_periods: int | None = None
+    cpu_throttled: int | None = None
+
+
 class SurveyAnswer(msgspec.Struct, frozen=True):
     """What a survey found; parts that the image has no tool for are absent."""
 
@@ -148,6 +166,7 @@ class SurveyAnswer(msgspec.Struct, frozen=True):
     variables: tuple[Variable, ...] = ()
     fetched: tuple[Fetched, ...] = ()
     logins: tuple[Login, ...] = ()
+    process: Process = Process()
 
     def connection(self, host: str, port: int) -> Connection | None:
         """The attempt to connect there, if one was made."""

@@ -106,7 +106,7 @@ class KubernetesSource:
     def list(self, question: ListObjects[Any], timeout_s: float) -> Listing[Any]:
         """All objects of the kind, page by page."""
         where = f"/namespaces/{question.namespace}" if question.namespace else ""
-        path = f"{question.kind.group}{where}/{question.plural}"
+        path = f"{question.kind.group}{where}/{question.plural.partition('.')[0]}"
         decoder = msgspec.json.Decoder(question.kind)
         items: list[Any] = []
         token = ""

@@ -158,5 +158,23 @@ async def _schedules(client: Any, namespace: str) -> tuple[tuple[Schedule, ...],
 
     request = ListSchedulesRequest(namespace=namespace, maximum_page_size=LISTED)
     answer = await client.workflow_service.list_schedules(request)
-    found = (Schedule(id=each.schedule_id, paused=each.info.paused, note=each.info.notes) for each in answer.schedules)
-    return tuple(found), not answer.next_page_token
+    return tuple(_schedule(each) for each in answer.schedules), not answer.next_page_token
+
+
+def _schedule(listed: Any) -> Schedule:
+    from temporalio.api.enums.v1 import WorkflowExecutionStatus
+
+    info = listed.info
+    last = info.recent_actions[-1] if info.recent_actions else None
+    status = WorkflowExecutionStatus.Name(last.start_workflow_status) if last else ""
+    intervals = [each.interval.ToTimedelta().total_seconds() for each in info.spec.interval]
+    return Schedule(
+        id=listed.schedule_id,
+        paused=info.paused,
+        note=info.notes,
+        workflow=info.workflow_type.name,
+        every_s=min(intervals, default=0.0),
+        last_at=last.actual_time.ToDatetime(UTC) if last else None,
+        last_status=status.removeprefix("WORKFLOW_EXECUTION_STATUS_").replace("UNSPECIFIED", ""),
+        next_at=info.future_action_times[0].ToDatetime(UTC) if info.future_action_times else None,
+    )

@@ -7,7 +7,7 @@ from checks.vault.role_bound import allows
 from checks.vault.templates_rendered import SOME_TEMPLATE
 from diagnose import facts
 from diagnose.probes.kubernetes import LogLine, LogText
-from diagnose.probes.surroundings import FullSelector, SelectorRule
+from diagnose.probes.objects import FullSelector, SelectorRule
 from diagnose.signatures import ContainerLog, Writer, find
 from diagnose.target import VaultFile
 

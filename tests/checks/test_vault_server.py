@@ -8,10 +8,19 @@ import pytest
 from checks import signatures
 from checks.reviews import Failure, Review, duration, may_review, read_failure
 from diagnose import facts
-from diagnose.probes.authorization import ClusterRole, ClusterRoleBinding, RoleReference, RoleRule
 from diagnose.probes.kubernetes import LogLine, LogText
-from diagnose.probes.objects import Container, EnvVar, Meta, Pod, PodSpec
-from diagnose.probes.surroundings import Reference
+from diagnose.probes.objects import (
+    ClusterRole,
+    ClusterRoleBinding,
+    Container,
+    EnvVar,
+    Meta,
+    Pod,
+    PodSpec,
+    Reference,
+    RoleReference,
+    RoleRule,
+)
 from diagnose.signatures import ContainerLog, Match, Writer, find
 from diagnose.sources.log_reading import read_log
 

@@ -9,9 +9,18 @@ import pytest
 from diagnose import profile
 from diagnose.discovery import NoSuchTargetError, NoWorkloadError, Wanted, discover
 from diagnose.probes.kubernetes import Listing, ListObjects
-from diagnose.probes.objects import Container, Deployment, DeploymentSpec, EnvVar, Meta, Pod, PodSpec, PodTemplate
+from diagnose.probes.objects import (
+    Container,
+    Deployment,
+    DeploymentSpec,
+    EnvVar,
+    Meta,
+    Namespace,
+    Pod,
+    PodSpec,
+    PodTemplate,
+)
 from diagnose.probes.question import CannotLookError, Question
-from diagnose.probes.surroundings import Namespace
 from diagnose.sources.gateway import Gateway
 from diagnose.target import Target
 

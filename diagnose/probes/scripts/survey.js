@@ -143,6 +143,26 @@ async function login({ purpose, host, port, database, user, password_variables }
   }
 }
 
+// The process and its control group (https://docs.kernel.org/admin-guide/cgroup-v2.html, and the older layout).
+function ownProcess() {
+  const read = (...paths) => { for (const path of paths) try { return fs.readFileSync(path, "utf8"); } catch {} };
+  const number = (text) => (/^\d+\s*$/.test(text || "") ? Number(text) : undefined);
+  const field = (text, name) => number((new RegExp(`^${name}:?\\s+(\\d+)`, "m").exec(text || "") || [])[1]);
+  const group = "/sys/fs/cgroup", used = number(read(`${group}/memory.current`, `${group}/memory/memory.usage_in_bytes`));
+  const memory = read(`${group}/memory.stat`, `${group}/memory/memory.stat`), cpu = read(`${group}/cpu.stat`, `${group}/cpu/cpu.stat`, `${group}/cpu,cpuacct/cpu.stat`);
+  const idle = field(memory, "total_inactive_file") ?? field(memory, "inactive_file") ?? 0;
+  const limit = number(read(`${group}/memory.max`, `${group}/memory/memory.limit_in_bytes`));
+  const ticks = Number((read("/proc/1/stat") || "").split(") ").pop().split(" ")[19]), booted = field(read("/proc/stat"), "btime");
+  return {
+    started_at: booted && ticks >= 0 ? Math.floor(booted + ticks / 100) : undefined,
+    uid: field(read("/proc/1/status"), "Uid"),
+    memory: used === undefined ? undefined : Math.max(used - idle, 0),
+    // Without a limit the older layout says a number beyond any machine.
+    memory_limit: limit < 2 ** 60 ? limit : undefined,
+    cpu_periods: field(cpu, "nr_periods"), cpu_throttled: field(cpu, "nr_throttled"),
+  };
+}
+
 (async () => {
   const [connections, fetched, logins] = await Promise.all([
     Promise.all(asked.dials.map(dial)),
@@ -150,5 +170,5 @@ async function login({ purpose, host, port, database, user, password_variables }
     Promise.all(asked.logins.map((each) => within(login(each), { purpose: each.purpose, code: "ETIMEDOUT", message: "no answer in time" }, 5000))),
   ]);
   const variables = asked.variables.map((label) => ({ label, shape: shapeOf(env[label]) }));
-  process.stdout.write(JSON.stringify({ tool: "node", connections, fetched, logins, files: asked.files.map(file), variables }) + "\n", () => process.exit(0));
+  process.stdout.write(JSON.stringify({ tool: "node", connections, fetched, logins, files: asked.files.map(file), variables, process: ownProcess() }) + "\n", () => process.exit(0));
 })();
