@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Protocol, TypeVar, cast
 
 from diagnose.model import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
@@ -15,6 +16,22 @@ from diagnose.target import Target
 
 A = TypeVar("A")
 T = TypeVar("T", bound=Object)
+
+
+class Occasion(StrEnum):
+    """When a check is asked without being named.
+
+    An incident asks why the worker does not work, now; before a deploy, what the new version needs is looked at, after
+    it what came of it; an audit looks at what will matter another day.
+    """
+
+    INCIDENT = "incident"
+    BEFORE_DEPLOY = "pre"
+    AFTER_DEPLOY = "post"
+    AUDIT = "audit"
+
+
+INCIDENTS = (Occasion.INCIDENT, Occasion.AFTER_DEPLOY)
 
 
 class NotApplicableError(Exception):
@@ -75,6 +92,7 @@ class Check:
         explained_by: ids of checks or codes from which, for the same pods, this one's failure follows.
         codes: what it can find, besides what signatures add.
         vital: whether the worker does not work where this fails for pods that are ready.
+        occasions: when it is asked without being named.
     """
 
     id: str
@@ -84,6 +102,7 @@ class Check:
     requires: tuple[str, ...] = ()
     explained_by: tuple[str, ...] = ()
     vital: bool = False
+    occasions: tuple[Occasion, ...] = INCIDENTS
 
     @property
     def topic(self) -> str:

@@ -10,7 +10,8 @@ from diagnose.probes.objects import Container, Deployment, Event, Meta, Namespac
 from diagnose.probes.question import CannotLookError
 from diagnose.profile import Profile
 from diagnose.sources.gateway import Gateway
-from diagnose.target import REVISION, Target
+from diagnose.target import REVISION, Allowance, Target
+from diagnose.thresholds import DEFAULTS, Thresholds
 
 ENDED = {"Succeeded", "Failed"}
 
@@ -28,7 +29,8 @@ class Wanted:
     """What the user asked for; empty fields are found out.
 
     Attributes:
-        vault_token: whether the operator gave a token to read Vault's roles with.
+        allowed: what the user has allowed on purpose.
+        thresholds: the limits to judge by.
     """
 
     context: str
@@ -37,7 +39,8 @@ class Wanted:
     pod: str = ""
     label: str = ""
     container: str = ""
-    vault_token: bool = False
+    allowed: frozenset[Allowance] = frozenset()
+    thresholds: Thresholds = DEFAULTS
 
 
 def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
@@ -55,7 +58,7 @@ def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
     if not pods and not deployments:
         _check_namespace(gateway, wanted.namespace)
     target = _found(gateway, wanted, profile, pods, deployments, replica_sets)
-    return replace(target, unseen=tuple(unseen), vault_token=wanted.vault_token)
+    return replace(target, unseen=tuple(unseen), allowed=wanted.allowed, thresholds=wanted.thresholds)
 
 
 def _found(

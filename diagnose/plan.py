@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
 
-from diagnose.check import Check
+from diagnose.check import Check, Occasion
 
 
 class PlanError(Exception):
@@ -52,8 +52,15 @@ def _origins(known: dict[str, Check]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def select(checks: tuple[Check, ...], only: tuple[str, ...], skip: tuple[str, ...]) -> tuple[Check, ...]:
+def select(
+    checks: tuple[Check, ...],
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    occasion: Occasion = Occasion.INCIDENT,
+) -> tuple[Check, ...]:
     """The checks that are meant, in their declared order; what they require comes along.
+
+    Without `only` these are the checks of the occasion.
 
     Raises:
         PlanError: a name is neither a check nor a topic, or nothing is left.
@@ -61,7 +68,7 @@ def select(checks: tuple[Check, ...], only: tuple[str, ...], skip: tuple[str, ..
     for name in (*only, *skip):
         _known(name, checks)
     by_id = {check.id: check for check in checks}
-    wanted = {check.id for check in checks if not only or _named(check, only)}
+    wanted = {check.id for check in checks if (_named(check, only) if only else occasion in check.occasions)}
     waiting = list(wanted)
     while waiting:
         for required in by_id[waiting.pop()].requires:

@@ -8,7 +8,7 @@ from threading import Event
 
 from diagnose import __version__
 from diagnose.causes import explain
-from diagnose.check import Check, Context
+from diagnose.check import Check, Context, Occasion
 from diagnose.discovery import NoWorkloadError, Wanted, discover
 from diagnose.model import Finding, Outcome, Remediation, Report, Status, Step, TargetFacts, Usage
 from diagnose.plan import select, validate
@@ -42,6 +42,7 @@ class Examination:
     now: datetime
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    occasion: Occasion = Occasion.INCIDENT
     fail_on_warn: bool = False
     recorded_usage: Usage | None = None
     recorded_duration_s: float | None = None
@@ -54,7 +55,7 @@ class Examination:
             PlanError: the selection makes no plan.
         """
         validate(self.catalogue.checks)
-        checks = select(self.catalogue.checks, self.only, self.skip)
+        checks = select(self.catalogue.checks, self.only, self.skip, self.occasion)
         started = time.monotonic()
         try:
             target = discover(self.gateway, self.wanted, self.catalogue.profile)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import msgspec
 
+from diagnose.thresholds import Thresholds
+
 FILE = "diagnose.toml"
 
 
@@ -34,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     target: TargetSettings = TargetSettings()
     run: RunSettings = RunSettings()
+    thresholds: Thresholds = Thresholds()
 
 
 def load(path: Path | None) -> Settings:

@@ -1,14 +1,25 @@
 """What is examined: one workload with its pods, and what its own objects say about its dependencies."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 
 from diagnose.model import TargetFacts
 from diagnose.probes.objects import Container, Deployment, Pod, PodTemplate, ReplicaSet
 from diagnose.profile import Profile
+from diagnose.thresholds import DEFAULTS, Thresholds
 
 VAULT = "vault.hashicorp.com/"
 REVISION = "deployment.kubernetes.io/revision"
+
+
+class Allowance(StrEnum):
+    """What a run may do only because its user said so."""
+
+    VAULT_TOKEN = "vault-token"
+    HELM_HISTORY = "helm-history"
+    SECRET_NAMES = "secret-names"
+    REGISTRY = "registry"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +108,8 @@ class Target:
         template: what new pods are made from (of a single pod: the pod itself).
         container: the worker's container in the template.
         alone: whether one pod was asked for by name.
-        vault_token: whether the operator gave a token to read Vault's roles with.
+        allowed: what the user has allowed on purpose.
+        thresholds: the limits to judge by.
         unseen: what of the workload's own objects could not be listed, and why.
     """
 
@@ -117,7 +129,8 @@ class Target:
     release: Release | None
     alone: bool = False
     unseen: tuple[str, ...] = ()
-    vault_token: bool = False
+    allowed: frozenset[Allowance] = frozenset()
+    thresholds: Thresholds = DEFAULTS
 
     @cached_property
     def current_replica_set(self) -> ReplicaSet | None:

@@ -13,7 +13,6 @@ LATELY = timedelta(minutes=5)
 # So long without one that succeeded is no passing trouble.
 LASTING = timedelta(minutes=4)
 AT_LEAST = 5
-SHARE = 0.05
 NEWEST, FAILED_OF_NEWEST = 10, 3
 RUN = 3
 PATIENCE = 5
@@ -56,14 +55,16 @@ class Failing:
     reason: str
 
 
-def failing(ended: Iterable[Ended], queues: Iterable[str], now: datetime) -> tuple[Failing, ...]:
-    """The types of workflow of these queues that fail now; a few failures among many are none."""
+def failing(ended: Iterable[Ended], queues: Iterable[str], now: datetime, share: float) -> tuple[Failing, ...]:
+    """The types of workflow of these queues that fail now; failures up to this share of the executions are none."""
     own = set(queues)
     groups: dict[tuple[str, str], list[Ended]] = {}
     for each in sorted((each for each in ended if each.at), key=lambda each: str(each.at), reverse=True):
         if each.queue in own:
             groups.setdefault((each.workflow, each.queue), []).append(each)
-    return tuple(_failing(name, queue, group) for (name, queue), group in groups.items() if _fails_now(group, now))
+    return tuple(
+        _failing(name, queue, group) for (name, queue), group in groups.items() if _fails_now(group, now, share)
+    )
 
 
 def _failing(workflow: str, queue: str, group: list[Ended]) -> Failing:
@@ -81,7 +82,7 @@ def _reason(group: list[Ended]) -> str:
     return max(reasons, key=reasons.count, default="")
 
 
-def _fails_now(group: list[Ended], now: datetime) -> bool:
+def _fails_now(group: list[Ended], now: datetime, share: float) -> bool:
     failed = [each for each in group if not each.completed]
     if not failed or _between(failed[0], now) > LATELY:
         return False
@@ -90,7 +91,7 @@ def _fails_now(group: list[Ended], now: datetime) -> bool:
     if lasts or _DEPENDENCY.search(_reason(group)):
         return lasts
     of_newest = sum(not each.completed for each in group[:NEWEST])
-    return len(failed) >= AT_LEAST and of_newest >= FAILED_OF_NEWEST and len(failed) / len(group) > SHARE
+    return len(failed) >= AT_LEAST and of_newest >= FAILED_OF_NEWEST and len(failed) / len(group) > share
 
 
 def _between(each: Ended, later: datetime | None) -> timedelta:

@@ -10,6 +10,7 @@ from diagnose.model import Finding, Step
 from diagnose.probes.dependencies import Answered, Queue
 from diagnose.queues import unpolled
 from diagnose.reach import way_to
+from diagnose.thresholds import Thresholds
 from diagnose.unreachable import set_variable
 
 BACKLOG = Code(
@@ -18,8 +19,6 @@ BACKLOG = Code(
     "too few of them or because what they do has become slow.",
     fix="Find out why the work is slow, or give the worker more slots or replicas.",
 )
-MANY = 100
-WAITED_S = 10.0
 SLOTS = "MAX_CONCURRENT_ACTIVITIES"
 
 
@@ -31,19 +30,19 @@ def ask(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError("no queue with pollers could be described")
     idle = {queue.name for queue in unpolled(answer.queues, crew(ctx))}
     for queue in answer.queues:
-        waiting = _waiting(queue)
+        waiting = _waiting(queue, ctx.target.thresholds)
         if queue.name in temporal.queues and queue.name not in idle and waiting:
             yield _finding(ctx, queue, waiting)
 
 
-def _waiting(queue: Queue) -> str:
+def _waiting(queue: Queue, allowed: Thresholds) -> str:
     """What waits in a queue, where it is much and has waited for a while."""
     kinds = (
         (queue.activities, queue.activities_waited_s, "activities"),
         (queue.backlog, queue.waited_s, "workflow tasks"),
     )
     for number, waited_s, what in kinds:
-        if number > MANY and waited_s > WAITED_S:
+        if number > allowed.queue_backlog and waited_s > allowed.queue_wait_s:
             return f"{number} {what} wait, the first for {waited_s:.0f} s"
     return ""
 

@@ -23,7 +23,8 @@ FAILING = Code(
 def ask(ctx: Context) -> Iterator[Finding]:
     """The types of workflow that fail now."""
     temporal = temporal_of(ctx)
-    for each in failing(executions_of(ctx).ended, temporal.queues, ctx.now):
+    share = ctx.target.thresholds.failed_workflows
+    for each in failing(executions_of(ctx).ended, temporal.queues, ctx.now, share):
         yield _finding(ctx, each)
 
 

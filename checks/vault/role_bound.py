@@ -7,6 +7,7 @@ from diagnose.asking import ask_vault, way_to_vault
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
 from diagnose.probes.question import CannotLookError
+from diagnose.target import Allowance
 
 # The agents' log tells these, too: the words agree with those of its signatures.
 NO_ROLE = Code(
@@ -32,7 +33,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     vault = ctx.target.vault
     if not vault.role:
         raise NotApplicableError("the pod template names no Vault role")
-    if not ctx.target.vault_token:
+    if Allowance.VAULT_TOKEN not in ctx.target.allowed:
         raise NotApplicableError("a role can only be read with a token, and VAULT_TOKEN is not set")
     answer = ask_vault(ctx, *way_to_vault(ctx))
     match answer.role_state:

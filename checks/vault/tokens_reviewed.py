@@ -12,6 +12,7 @@ from checks.reviews import failure_in_log, vault_servers
 from diagnose.asking import ask_vault, read_login_path, way_to_vault
 from diagnose.check import Check, Context, NotApplicableError
 from diagnose.model import Finding, Vantage
+from diagnose.target import Allowance
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -27,7 +28,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError(f"it is not seen that Vault has {mount}")
     pods = tuple(dict.fromkeys(match.log.pod for match in denied))
     code, summary, steps, alternatives = certain(mount, failure) if failure else likely(ctx, mount, servers, denied[0])
-    if ctx.target.vault_token and (config := ask_vault(ctx, address, way).auth_config):
+    if Allowance.VAULT_TOKEN in ctx.target.allowed and (config := ask_vault(ctx, address, way).auth_config):
         told = ", ".join(f"{name}: {value}" for name, value in config.items())
         seen = (*seen, ctx.saw(f"Vault's {mount}/config", told, Vantage.TUNNEL))
     yield code.finding(

@@ -11,7 +11,7 @@ import click
 
 from checks import CHECKS, signatures
 from diagnose import __version__, profile
-from diagnose.check import Check
+from diagnose.check import Check, Occasion
 from diagnose.discovery import Wanted
 from diagnose.model import Report
 from diagnose.session import Catalogue, Examination, utc_now
@@ -21,6 +21,7 @@ from diagnose.sources.gateway import Gateway
 from diagnose.sources.kubernetes import Cluster, ClusterConfigError
 from diagnose.sources.live import LiveSource
 from diagnose.sources.recording import Header, Recording, RecordingError, load, save
+from diagnose.target import Allowance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,8 @@ class Request:
     no_exec: bool = False
     fail_on_warn: bool = False
     replay: Path | None = None
+    allowed: frozenset[Allowance] = frozenset()
+    occasion: Occasion = Occasion.INCIDENT
 
 
 def catalogue() -> Catalogue:
@@ -65,6 +68,12 @@ def prepare(request: Request) -> Examination:
         raise click.UsageError(f"{error}\nWithout a cluster, try: diagnose demo") from error
 
 
+def allowed(request: Request) -> frozenset[Allowance]:
+    """What the flags and the environment of the user allow."""
+    given = {Allowance.VAULT_TOKEN} if os.environ.get("VAULT_TOKEN") else set()
+    return request.allowed | given
+
+
 def _live(request: Request) -> Examination:
     ends_at = time.monotonic() + request.timeout_s
     cluster = Cluster.connect(request.context)
@@ -77,7 +86,8 @@ def _live(request: Request) -> Examination:
         pod=request.pod,
         label=request.label or request.settings.target.label,
         container=request.container or request.settings.target.container,
-        vault_token=bool(os.environ.get("VAULT_TOKEN")),
+        allowed=allowed(request),
+        thresholds=request.settings.thresholds,
     )
     return _examination(request, wanted, Gateway(source, ends_at, counter), utc_now())
 
@@ -91,7 +101,8 @@ def _replayed(request: Request, recording: Recording) -> Examination:
         pod=request.pod or told.get("pod", ""),
         label=told.get("label", ""),
         container=told.get("container", ""),
-        vault_token=told.get("vault_token") == "given",
+        allowed=frozenset(Allowance(each) for each in told.get("allowed", "").split()),
+        thresholds=request.settings.thresholds,
     )
     if request.namespace and request.namespace != wanted.namespace:
         raise click.UsageError(f"the recording is of namespace {wanted.namespace}, not of {request.namespace}")
@@ -109,6 +120,7 @@ def _examination(
         now=now,
         only=request.only or request.settings.run.only,
         skip=request.skip or request.settings.run.skip,
+        occasion=request.occasion,
         fail_on_warn=request.fail_on_warn,
         recorded_usage=header.usage if header else None,
         recorded_duration_s=header.duration_s if header else None,
@@ -127,8 +139,8 @@ def keep(path: Path, examination: Examination, report: Report) -> None:
         for name in ("namespace", "workload", "pod", "label", "container")
         if getattr(wanted, name)
     }
-    if wanted.vault_token:
-        asked["vault_token"] = "given"
+    if wanted.allowed:
+        asked["allowed"] = " ".join(sorted(wanted.allowed))
     header = Header(
         about=os.environ.get("DIAGNOSE_ABOUT", ""),
         tool_version=__version__,

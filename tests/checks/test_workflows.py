@@ -24,7 +24,7 @@ def ended(good: str, *, every_s: float = 5, reason: str = NO_HANDLER, queue: str
 
 
 def told(executions: list[Ended]) -> list[tuple[int, int]]:
-    return [(each.failed, each.total) for each in failing(executions, ["q"], NOW)]
+    return [(each.failed, each.total) for each in failing(executions, ["q"], NOW, 0.05)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,26 @@
+"""From where on a number counts as wrong; `[thresholds]` of `diagnose.toml` changes it."""
+
+import msgspec
+
+
+class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The limits that checks judge by.
+
+    Attributes:
+        queue_backlog: tasks that may wait in a queue.
+        queue_wait_s: how long the first of them may have waited, in seconds.
+        failed_workflows: the share of workflows of a type that may fail lately, 0 to 1.
+        memory: the share of a container's memory limit that may be in use, 0 to 1.
+        cpu_throttled: the share of periods in which a container may be held back, 0 to 1.
+        secret_age_days: how old a secret may be before it is due for rotation.
+    """
+
+    queue_backlog: int = 100
+    queue_wait_s: float = 10.0
+    failed_workflows: float = 0.05
+    memory: float = 0.8
+    cpu_throttled: float = 0.25
+    secret_age_days: int = 92
+
+
+DEFAULTS = Thresholds()
