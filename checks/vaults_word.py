@@ -8,6 +8,7 @@ from diagnose.model import Vantage
 from diagnose.probes.dependencies import Answered, VaultAnswer
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import Way
+from diagnose.typed import from_json
 
 
 class _Seal(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ def _from_pods(ctx: Context) -> VaultAnswer | None:
         return None
     for each in fetched:
         if each.status == 200:
-            told = msgspec.json.decode(each.body, type=_Seal)
+            told = from_json(each.body, _Seal)
             ctx.saw(each.url, f"sealed: {told.sealed}", Vantage.POD, command=f"curl {each.url}")
             return VaultAnswer(Answered.YES, initialized=told.initialized, sealed=told.sealed, version=told.version)
     return None

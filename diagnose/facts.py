@@ -19,6 +19,7 @@ from diagnose.probes.objects import (
 )
 from diagnose.profile import Profile
 from diagnose.target import VAULT, DatabaseFacts, Release, TemporalFacts, VaultFacts, VaultFile
+from diagnose.typed import from_json
 
 _SOURCED = re.compile(r"(?:^|[\s;&])(?:\.|source)\s+[\"']?(?P<path>/[^\s;&\"']+)")
 _ASSIGNS = re.compile(r"(?:^|[\s};])(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)=(?P<value>[^\n]*)")
@@ -173,7 +174,7 @@ def _agents(pods: Iterable[Pod]) -> Iterator[Container]:
 def _config_of(agent: Container) -> _AgentConfig:
     """What the injector wrote for an agent; nothing where it is given in another way."""
     try:
-        return msgspec.json.decode(base64.b64decode(literal(agent, "VAULT_CONFIG")), type=_AgentConfig)
+        return from_json(base64.b64decode(literal(agent, "VAULT_CONFIG")), _AgentConfig)
     except (msgspec.DecodeError, ValueError):
         return _AgentConfig()
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from diagnose import settings
+from diagnose.check import Occasion
 from diagnose.cli.output import Destination, Look, parse_report, progress, start_files, write_reports
 from diagnose.cli.wiring import Request, keep, prepare
 from diagnose.discovery import NoSuchTargetError
@@ -84,7 +85,29 @@ def one_pod(name: str, **flags: Any) -> None:
     sys.exit(_examine(workload="", pod=name, **flags))
 
 
-def _examine(workload: str, pod: str, **flags: Any) -> int:
+@click.command(epilog="Example: diagnose audit -n msp")
+@click.option("--workload", default="", help="Name of the Deployment, where several match.")
+@_with_options
+def audit(workload: str, **flags: Any) -> None:
+    """Say what will matter another day: security, scaling, settings without effect, secrets due for rotation."""
+    sys.exit(_examine(workload=workload, pod="", occasion=Occasion.AUDIT, **flags))
+
+
+@click.command(epilog="Example: diagnose gate --phase pre -n msp --report json=gate.json")
+@click.option(
+    "--phase",
+    type=click.Choice([Occasion.BEFORE_DEPLOY.value, Occasion.AFTER_DEPLOY.value]),
+    required=True,
+    help="Before a deploy: what the new version needs; after it: what came of it.",
+)
+@click.option("--workload", default="", help="Name of the Deployment, where several match.")
+@_with_options
+def gate(phase: str, workload: str, **flags: Any) -> None:
+    """Open or close a deploy: 0 is go; anything that could not be looked at is never 0."""
+    sys.exit(_examine(workload=workload, pod="", occasion=Occasion(phase), **flags))
+
+
+def _examine(workload: str, pod: str, occasion: Occasion | None = None, **flags: Any) -> int:
     destinations = tuple(parse_report(text) for text in flags["reports"]) or (Destination("console", None),)
     try:
         configured = settings.load(flags["config"])
@@ -104,6 +127,7 @@ def _examine(workload: str, pod: str, **flags: Any) -> int:
         no_exec=flags["no_exec"],
         fail_on_warn=flags["fail_on"] == "warn",
         replay=flags["replay"],
+        occasion=occasion,
     )
     look = Look(no_color=flags["no_color"], ascii=flags["plain"], verbose=flags["verbose"], progress=flags["progress"])
     return run(request, destinations, look, flags["record"])

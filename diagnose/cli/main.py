@@ -10,6 +10,8 @@ from diagnose import __version__
 COMMANDS = {
     "all": ("diagnose.cli.examine", "all_pods", "Say why the worker of a namespace does not work."),
     "pod": ("diagnose.cli.examine", "one_pod", "Say why one pod does not work."),
+    "gate": ("diagnose.cli.examine", "gate", "Open or close a deploy, before or after it."),
+    "audit": ("diagnose.cli.examine", "audit", "Say what will matter another day: security, scaling, rotation."),
     "demo": ("diagnose.cli.demo", "demo", "Replay a recorded real incident; needs no cluster."),
     "list": ("diagnose.cli.catalogue", "list_checks", "List the checks."),
     "explain": ("diagnose.cli.catalogue", "explain", "Explain a finding or a check."),

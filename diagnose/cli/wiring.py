@@ -42,7 +42,7 @@ class Request:
     fail_on_warn: bool = False
     replay: Path | None = None
     allowed: frozenset[Allowance] = frozenset()
-    occasion: Occasion = Occasion.INCIDENT
+    occasion: Occasion | None = None
 
 
 def catalogue() -> Catalogue:
@@ -113,6 +113,7 @@ def _replayed(request: Request, recording: Recording) -> Examination:
 def _examination(
     request: Request, wanted: Wanted, gateway: Gateway, now: datetime, header: Header | None = None
 ) -> Examination:
+    told = header.arguments.get("occasion") if header else None
     return Examination(
         wanted=wanted,
         catalogue=catalogue(),
@@ -120,7 +121,7 @@ def _examination(
         now=now,
         only=request.only or request.settings.run.only,
         skip=request.skip or request.settings.run.skip,
-        occasion=request.occasion,
+        occasion=request.occasion or (Occasion(told) if told else Occasion.INCIDENT),
         fail_on_warn=request.fail_on_warn,
         recorded_usage=header.usage if header else None,
         recorded_duration_s=header.duration_s if header else None,
@@ -139,6 +140,8 @@ def keep(path: Path, examination: Examination, report: Report) -> None:
         for name in ("namespace", "workload", "pod", "label", "container")
         if getattr(wanted, name)
     }
+    if examination.occasion is not Occasion.INCIDENT:
+        asked["occasion"] = examination.occasion.value
     if wanted.allowed:
         asked["allowed"] = " ".join(sorted(wanted.allowed))
     header = Header(

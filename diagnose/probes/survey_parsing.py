@@ -6,6 +6,7 @@ import msgspec
 
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.survey import Connection, FileShape, FileState, Reached, Shape, Survey, SurveyAnswer, Variable
+from diagnose.typed import from_json
 
 
 def node_command(question: Survey) -> list[str]:
@@ -30,7 +31,7 @@ def parse_node(printed: str) -> SurveyAnswer:
         CannotLookError: it printed something else.
     """
     try:
-        return msgspec.json.decode(printed.strip().rpartition("\n")[2], type=SurveyAnswer)
+        return from_json(printed.strip().rpartition("\n")[2], SurveyAnswer)
     except msgspec.DecodeError as error:
         raise CannotLookError(f"the survey printed no answer: {printed[-200:].strip() or 'nothing'}") from error
 

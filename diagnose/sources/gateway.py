@@ -14,6 +14,7 @@ from diagnose import redact
 from diagnose.model import Usage
 from diagnose.probes.question import CannotLookError, LeftOutError, NotFoundError, Question
 from diagnose.sources.counting import Counter
+from diagnose.typed import from_plain
 
 A = TypeVar("A")
 
@@ -123,7 +124,7 @@ def decode(question: Question[Any], plain: object) -> object:
     kind: Any = question.answers_with
     if isinstance(question, ListObjects):
         kind = Listing[question.kind]  # type: ignore[name-defined]
-    return msgspec.convert(plain, kind, strict=False)
+    return from_plain(plain, kind)
 
 
 def clean(plain: Any) -> Any:

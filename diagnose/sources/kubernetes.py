@@ -12,6 +12,7 @@ from diagnose.probes.kubernetes import Listing, ListObjects, LogText, ReadLog
 from diagnose.probes.question import CannotLookError, NotFoundError
 from diagnose.sources.counting import Counter
 from diagnose.sources.log_reading import read_log
+from diagnose.typed import from_json, list_from_json
 
 PAGE = 1_000
 ADVICE = {
@@ -107,14 +108,13 @@ class KubernetesSource:
         """All objects of the kind, page by page."""
         where = f"/namespaces/{question.namespace}" if question.namespace else ""
         path = f"{question.kind.group}{where}/{question.plural.partition('.')[0]}"
-        decoder = msgspec.json.Decoder(question.kind)
         items: list[Any] = []
         token = ""
         while True:
             query = {"limit": PAGE} | ({"labelSelector": question.selector} if question.selector else {})
             response = self._get(path, query | ({"continue": token} if token else {}), timeout_s)
-            page = msgspec.json.decode(response.data, type=_Page)
-            items.extend(decoder.decode(item) for item in page.items)
+            page = from_json(response.data, _Page)
+            items += list_from_json(page.items, question.kind)
             token = page.metadata.next
             if not token:
                 return Listing(tuple(items))
@@ -164,7 +164,7 @@ class KubernetesSource:
 
 def _refusal(status: int, path: str, body: bytes) -> CannotLookError:
     try:
-        message = msgspec.json.decode(body, type=_Problem).message
+        message = from_json(body, _Problem).message
     except msgspec.DecodeError:
         message = body.decode(errors="replace")[:200]
     if status == 403:

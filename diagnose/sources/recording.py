@@ -13,6 +13,7 @@ from diagnose.model import Usage
 from diagnose.probes.question import CannotLookError, Question
 from diagnose.sources.files import write_atomically
 from diagnose.sources.gateway import ERRORS, Exchange, decode, key_of
+from diagnose.typed import from_json
 
 FORMAT = 1
 
@@ -79,7 +80,7 @@ def load(path: Path) -> Recording:
         RecordingError: missing, damaged, or of another format.
     """
     try:
-        raw = msgspec.json.decode(gzip.decompress(path.read_bytes()), type=_Recording)
+        raw = from_json(gzip.decompress(path.read_bytes()), _Recording)
     except (OSError, EOFError, gzip.BadGzipFile, msgspec.DecodeError) as error:
         raise RecordingError(f"{path} is not a recording of diagnose: {error}") from error
     if raw.format != FORMAT:

@@ -23,6 +23,8 @@ class Fault:
     """The finding codes expected: the first is the root cause, further ones are independent causes; none: healthy."""
     names: tuple[str, ...] = ()
     """The objects at fault, as the summary of the first cause must name them."""
+    command: tuple[str, ...] = ("all",)
+    """How it is asked for: a command of `diagnose` with its flags."""
     timeout_s: float = 120.0
     """How long it may take to settle."""
     steady: Callable[[Lab], bool] | None = None

@@ -84,12 +84,12 @@ class Trial:
         if self.captures:
             capture(self.lab, self.folder / "captures" / name)
         self.tell(f"diagnosing, {look} look")
-        answer, seconds = self._diagnose(DIAGNOSE, name, "all")
+        answer, seconds = self._diagnose(DIAGNOSE, name, *self.fault.command)
         # Only the first is timed, so the others need not be alone.
         with ThreadPoolExecutor() as others:
             asked = others.submit(self._ask_of_a_pod, name)
             recorded = ("--record", str(self.folder / f"{name}.diag"))
-            others.submit(self._diagnose, RECORD, f"{name}.recorded", "all", *recorded).result()
+            others.submit(self._diagnose, RECORD, f"{name}.recorded", *self.fault.command, *recorded).result()
             pod = asked.result()
         return self._row(
             look=look,
@@ -109,7 +109,7 @@ class Trial:
     def _ask_of_a_pod(self, name: str) -> PodAnswer | None:
         """What is said of the first pod that the fault has made, if it has made one."""
         names = sorted(pod["metadata"]["name"] for pod in worker.new_pods(self.lab))
-        if not names or not self.fault.causes:
+        if not names or not self.fault.causes or self.fault.command != ("all",):
             return None
         answer, seconds = self._diagnose(DIAGNOSE, f"{name}.pod", "pod", names[0])
         return PodAnswer(
