@@ -11,6 +11,10 @@ from diagnose.reach import Way
 from diagnose.typed import from_json
 
 
+# What a server of TLS answers to plain HTTP, in words that only this status goes with.
+BAD_REQUEST = 400
+
+
 class _Seal(msgspec.Struct, frozen=True):
     initialized: bool = True
     sealed: bool = False
@@ -37,4 +41,6 @@ def _from_pods(ctx: Context) -> VaultAnswer | None:
             told = from_json(each.body, _Seal)
             ctx.saw(each.url, f"sealed: {told.sealed}", Vantage.POD, command=f"curl {each.url}")
             return VaultAnswer(Answered.YES, initialized=told.initialized, sealed=told.sealed, version=told.version)
+        if each.status == BAD_REQUEST:
+            return VaultAnswer(Answered.NO, detail=each.body.strip())
     return None

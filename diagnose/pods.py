@@ -58,8 +58,13 @@ def subjects(pods: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"pod/{name}" for name in pods)
 
 
-def events_about(ctx: Context, pod: Pod, *reasons: str, within_s: float | None = None) -> tuple[Event, ...]:
-    """Events about a pod, the latest last; none where they may not be listed, which is then said."""
+def events_about(
+    ctx: Context, pod: Pod, *reasons: str, within_s: float | None = None, container: str = ""
+) -> tuple[Event, ...]:
+    """Events about a pod, the latest last; none where they may not be listed, which is then said.
+
+    With a container those of others are left out.
+    """
     try:
         found = events_of(ctx.list(Event, ctx.target.namespace), "Pod", pod.name)
     except CannotLookError as error:
@@ -69,6 +74,7 @@ def events_about(ctx: Context, pod: Pod, *reasons: str, within_s: float | None =
         each
         for each in found
         if (not reasons or each.reason in reasons)
+        and (not container or each.container in {"", container})
         and (within_s is None or ctx.age(each.seen_at).total_seconds() <= within_s)
     )
 

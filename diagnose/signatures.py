@@ -47,6 +47,7 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
         meaning: one or two sentences for `diagnose explain`.
         fix: one imperative sentence.
         while_ready: whether it counts in the log of a pod that is ready.
+        otherwise: whether it counts only for an entry that no other signature matches.
         cleared_by: a later entry that matches this says that it is over.
         seen: "lab" where a real cluster printed it, "library" where a program did outside of one, "source" where it
             was only read in the program.
@@ -62,6 +63,7 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
     steps: tuple[SignatureStep, ...] = ()
     severity: Severity = Severity.CRITICAL
     while_ready: bool = False
+    otherwise: bool = False
     cleared_by: str = ""
     seen: str = "source"
 
@@ -154,17 +156,29 @@ def _join(lines: list[LogLine]) -> LogLine:
 def find(logs: Iterable[ContainerLog], signatures: Iterable[Signature]) -> tuple[Match, ...]:
     """All matches, in the order of the logs and signatures."""
     known = tuple(signatures)
-    found = (_in_log(log, each) for log in logs for each in known if log.writer in each.writers)
-    return tuple(match for match in found if match is not None)
+    return tuple(match for log in logs for match in _all_in_log(log, known))
 
 
-def _in_log(log: ContainerLog, signature: Signature) -> Match | None:
+def _all_in_log(log: ContainerLog, known: tuple[Signature, ...]) -> Iterable[Match]:
+    told: set[int] = set()
+    found: dict[int, Match] = {}
+    for number, signature in sorted(enumerate(known), key=lambda item: item[1].otherwise):
+        if log.writer in signature.writers and (match := _in_log(log, signature, told)):
+            found[number] = match
+    return (found[number] for number in sorted(found))
+
+
+def _in_log(log: ContainerLog, signature: Signature, told: set[int]) -> Match | None:
+    """The signature in a log; what it matches joins the told entries, which one for all others passes over."""
     if log.ready and not signature.while_ready:
         return None
     hits: list[tuple[LogLine, re.Match[str]]] = []
-    for entry in log.entries:
+    for number, entry in enumerate(log.entries):
+        if signature.otherwise and number in told:
+            continue
         if hit := signature.compiled.search(entry.text):
             hits.append((entry, hit))
+            told.add(number)
         elif signature.cleared and hits and signature.cleared.search(entry.text):
             hits.clear()
     if not hits:

@@ -8,7 +8,7 @@ from checks.upstream import NOT_ANSWERING
 from diagnose.check import Check, Code, Context, NotApplicableError, Surveyed
 from diagnose.model import Evidence, Finding, Step, Vantage
 from diagnose.pods import event_seen, events_about, is_starting, log_command, progress_of, subjects, worker_log
-from diagnose.probes.objects import Pod
+from diagnose.probes.objects import Event, Pod
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.survey import Fetched
 
@@ -30,7 +30,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     for pod in pods:
         if pod.name in asked or pod.ready or is_starting(ctx, pod):
             continue
-        if unhealthy := events_about(ctx, pod, "Unhealthy", within_s=ctx.target.profile.start_s):
+        if unhealthy := _failures(ctx, pod):
             yield _finding(ctx, REFUSED, pod, "fails its probes", event_seen(ctx, pod, unhealthy[-1]))
     if asked:
         ctx.note(ctx.remark or "proves only that the start ended")
@@ -38,6 +38,11 @@ def ask(ctx: Context) -> Iterator[Finding]:
         ctx.note("by the kubelet's own probes; they prove only that the start ended")
     elif problem:
         ctx.could_not(problem)
+
+
+def _failures(ctx: Context, pod: Pod) -> tuple[Event, ...]:
+    worker = ctx.target.worker_container(pod).name
+    return events_about(ctx, pod, "Unhealthy", within_s=ctx.target.profile.start_s, container=worker)
 
 
 def _own(ctx: Context, each: Surveyed) -> list[Fetched]:

@@ -30,7 +30,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         failing = (
             []
             if pod.ready and not (status and status.restart_count)
-            else events_about(ctx, pod, "Unhealthy", within_s=LATELY_S)
+            else events_about(ctx, pod, "Unhealthy", within_s=LATELY_S, container=worker.name)
         )
         for kind, probe in probes(worker):
             path, port = path_and_port(probe, worker)

@@ -23,7 +23,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
     for pod in ctx.target.pods:
         if pod.ready:
             continue
-        for event in events_about(ctx, pod, "Unhealthy", within_s=LATELY_S)[-1:]:
+        worker = ctx.target.worker_container(pod).name
+        for event in events_about(ctx, pod, "Unhealthy", within_s=LATELY_S, container=worker)[-1:]:
             if heard := judge(event.message, finished=_was_finished(ctx, pod, event)):
                 found.setdefault(heard, []).append((pod, event_seen(ctx, pod, event)))
     for heard, hits in found.items():

@@ -79,7 +79,19 @@ def go_back(lab: Lab) -> None:
 
 def wait_healthy(lab: Lab, seconds: float) -> float:
     """Wait until the worker is healthy, and return the seconds that this took."""
-    return wait_until("three ready pods of one template", lambda: is_healthy(lab), seconds=seconds)
+
+    def holds() -> bool:
+        _sweep(lab)
+        return is_healthy(lab)
+
+    return wait_until("three ready pods of one template", holds, seconds=seconds)
+
+
+def _sweep(lab: Lab) -> None:
+    """Delete pods that have failed for good: one that is evicted while a fault is taken away stays for ever."""
+    ended = [pod["metadata"]["name"] for pod in pods(lab) if pod["status"].get("phase") == "Failed"]
+    if ended:
+        lab.try_kubectl("-n", NAMESPACE, "delete", "pod", *ended, "--wait=false")
 
 
 def is_ready(pod: JsonObject) -> bool:

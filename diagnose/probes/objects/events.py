@@ -29,6 +29,11 @@ class Event(Object, frozen=True):
             msgspec.structs.force_setattr(self, "message", self.message.removeprefix(_COMBINED))
 
     @property
+    def container(self) -> str:
+        """The container that an event of a pod is about; "" where it is about the pod as a whole."""
+        return self.involved_object.field_path.partition("{")[2].removesuffix("}")
+
+    @property
     def seen_at(self) -> datetime | None:
         """When it was last seen."""
         return self.last_timestamp or self.event_time or self.metadata.creation_timestamp

@@ -66,11 +66,12 @@ class Named(Part, frozen=True):
 
 
 class Reference(Part, frozen=True):
-    """A reference to another object."""
+    """A reference to another object, or to a part of it as in "spec.containers{NAME}"."""
 
     kind: str = ""
     name: str = ""
     namespace: str = ""
+    field_path: str = ""
 
 
 class Condition(Part, frozen=True):

@@ -39,4 +39,5 @@ FAULT = Fault(
     heal=heal,
     causes=("vault.timed-out",),
     names=("vault.vault.svc:8200", POLICY),
+    timeout_s=300.0,
 )

@@ -6,7 +6,7 @@ from tests.lab.cluster import Lab
 from tests.lab.fault import Fault, nothing
 from tests.lab.faults.vault import _pods
 
-SMALL = {"limits": {"memory": "10Mi"}, "requests": {"memory": "10Mi"}}
+SMALL = {"limits": {"memory": "10Mi"}, "requests": {"memory": "10Mi", "cpu": "10m"}}
 
 
 def inject(lab: Lab) -> None:

@@ -9,7 +9,7 @@ PROBE = {"exec": {"command": ["test", "-e", "/tmp/connected"]}, "periodSeconds":
 SIDECAR = {
     "name": "metrics-proxy",
     "image": "docker.io/lab/busybox:1",
-    "resources": {"requests": {"cpu": "10m"}},
+    "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}},
     "command": ["sh", "-c", "echo waiting for upstream; sleep 100000"],
     "readinessProbe": PROBE,
 }
