@@ -10,7 +10,6 @@ from diagnose.probes.question import CannotLookError
 from diagnose.reach import Way
 from diagnose.typed import from_json
 
-
 # What a server of TLS answers to plain HTTP, in words that only this status goes with.
 BAD_REQUEST = 400
 
