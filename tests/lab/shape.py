@@ -131,13 +131,15 @@ def is_held_back(lab: Lab, *, seconds: float) -> bool:
 
 
 def has_event(lab: Lab, reason: str, text: str, *, times: int = 1) -> bool:
-    """Whether a new pod has an event of this reason with this text, so many times."""
+    """Whether new pods have events of this reason with this text, so many in all."""
     names = {pod["metadata"]["name"] for pod in worker.new_pods(lab)}
-    return any(
-        each["involvedObject"].get("name") in names and each["reason"] == reason and text in each.get("message", "")
+    # A message with a changing part, such as a sandbox's id, makes an event of its own each time.
+    seen = sum(
+        each.get("count") or 1
         for each in lab.items(worker.NAMESPACE, "events")
-        if each.get("count", 1) >= times
+        if each["involvedObject"].get("name") in names and each["reason"] == reason and text in each.get("message", "")
     )
+    return seen >= times
 
 
 def log(lab: Lab, pod: JsonObject, container: str, *options: str) -> str:
