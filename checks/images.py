@@ -8,6 +8,7 @@ from diagnose.check import Code, Context
 from diagnose.model import Step
 from diagnose.probes.messages import PullProblem, registry_of
 from diagnose.probes.objects import Pod
+from diagnose.sentence import LONGEST, fit
 
 NOT_FOUND = Code(
     id="workload.image-not-found",
@@ -65,10 +66,10 @@ OTHER = Code(
 _CODES = {
     PullProblem.NOT_FOUND: (NOT_FOUND, "does not exist"),
     PullProblem.UNAUTHORIZED: (UNAUTHORIZED, "may not be pulled"),
-    PullProblem.UNREACHABLE: (UNREACHABLE, "cannot be pulled, because {node} does not reach {registry}"),
+    PullProblem.UNREACHABLE: (UNREACHABLE, "cannot be pulled, as {node} does not reach {registry}"),
     PullProblem.UNTRUSTED: (
         UNTRUSTED,
-        "cannot be pulled, because {node} does not trust the certificate of {registry}",
+        "cannot be pulled: {node} does not trust the certificate of {registry}",
     ),
     PullProblem.FAILING: (FAILING, "cannot be pulled, because {registry} fails"),
     PullProblem.NEVER: (NEVER, "is not on {node}, and its pull policy is Never"),
@@ -79,7 +80,6 @@ _CODES = {
     PullProblem.UNTOLD: (OTHER, "cannot be pulled"),
 }
 CODES = tuple({code.id: code for code, _ in _CODES.values()}.values())
-LONGEST = 160
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,9 +105,9 @@ def said(failed: Failed) -> tuple[Code, str]:
     nodes = {pod.spec.node_name for pod in failed.pods}
     node = f"node {nodes.pop()}" if len(nodes) == 1 else f"each of {len(nodes)} nodes"
     place = words.format(registry=registry_of(failed.image), node=node)
-    why = _secret(failed) if code is UNAUTHORIZED else f" ({failed.detail})" if failed.detail else ""
-    summary = f"Image {failed.image} of container {failed.container} {place}{why}, so the container cannot start."
-    return code, summary if len(summary) <= LONGEST else f"Image {failed.image} {place}{why}."
+    why, detail = (_secret(failed), "") if code is UNAUTHORIZED else ("", failed.detail)
+    summary = fit(f"Image {failed.image} of container {failed.container} {place}{why}", detail)
+    return code, summary if len(summary) < LONGEST else fit(f"Image {failed.image} {place}{why}", detail)
 
 
 def _secret(failed: Failed) -> str:

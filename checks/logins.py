@@ -8,6 +8,7 @@ from diagnose.model import Evidence, Finding, Step
 from diagnose.neighbours import empty_services
 from diagnose.probes.postgres_refusals import Refusal
 from diagnose.reach import service_of
+from diagnose.sentence import fit
 from diagnose.server_words import Backend, behind, database_look, front, login_directly, role_of, takes_no_logins
 from diagnose.unreachable import set_variable
 
@@ -66,7 +67,7 @@ def _rejected(ctx: Context, group: Refused) -> Finding:
     by, text = speaker(database, group.evidence), group.text[:70]
     if fresh := let_in_later(ctx, group):
         count = f"{len(group.pods)} of {len(ctx.target.pods)} pods"
-        summary = f"{by} at {end} refuses {user} from {count}, which hold an older password than pod {fresh}."
+        summary = f"{by} at {database.host} refuses {user} from {count}, which hold an older password than {fresh}."
         seen = ctx.saw(f"login from pod {fresh}", "accepted")
         return _about(ctx, codes.OUTDATED, summary, group, password_steps(ctx, "DB_PASSWORD_SERVER")[-1:], (), seen)
     role = role_of(ctx) if WRONG_PASSWORD in text or "no such user" in text else None
@@ -216,10 +217,7 @@ def _saturated(ctx: Context, group: Refused) -> Finding | None:
     held = [each for each in found.held if each.user == database.user]
     why = f"{held[0].told} is {held[0].state} for {held[0].since_s} s" if held else "none gets free"
     seen = ctx.saw("pg_stat_activity", f"{len(held)} open transactions of {database.user}; {why}")
-    summary = (
-        f"PgBouncer's connections to PostgreSQL for {database.user} are all taken, so logins at "
-        f"{database.host}:{database.port} wait: {why}."
-    )
+    summary = fit(f"PgBouncer has no free connection for {database.user}", why, f"so logins at {database.host} wait")
     ended = admin_sql(
         ctx, "End it.", f"SELECT pg_terminate_backend({held[0].pid if held else 0})", changes="the session"
     )

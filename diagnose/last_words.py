@@ -9,7 +9,9 @@ from diagnose.probes.question import CannotLookError
 
 SHOWN = 50
 _TELLS = re.compile(r"error|fatal|fail|cannot|could not|unable|denied|mismatch|panic|no such|refused|invalid", re.I)
-_PREFIX = re.compile(r"^(?:[\w:.+\-/]*\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,Z+\-]+ *|time=\S+ |level=\w+ |msg=|\[[\w ]+\] )+")
+_PREFIX = re.compile(
+    r"^(?:[\w:.+\-/]*\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,Z+\-]+ *|UTC |\[\d+\] |time=\S+ |level=\w+ |msg=|\[[\w ]+\] )+"
+)
 
 
 def last_words(ctx: Context, pods: list[Pod]) -> str:

@@ -28,14 +28,12 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
         pods = [each for each in ctx.list(Pod, namespace) if selects(selector, each.metadata.labels)]
         pods = [each for each in pods if each.metadata.deletion_timestamp is None and each.status.phase != "Failed"]
         if pods:
-            told = f"pod {pods[0].name} is" if len(pods) == 1 else f"none of {len(pods)} pods is"
             look = Step(
                 text="See why it is not ready.",
                 command=f"kubectl -n {namespace} describe pod {shlex.quote(pods[0].name)}",
             )
             lost = _lost_node(ctx, pods)
-            why = f": node {lost} is not ready" if lost else f"{why_unready(pods)}{last_words(ctx, pods)}"
-            return f"{told} {'not ' if len(pods) == 1 else ''}ready{why}", (look,)
+            return _told(pods, f": node {lost} is not ready" if lost else "", last_words(ctx, pods)), (look,)
         for deployment in ctx.list(Deployment, namespace):
             if selects(selector, deployment.spec.template.metadata.labels):
                 return _of_workload("deployment", deployment)
@@ -50,6 +48,17 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
         command=f"kubectl -n {namespace} get deployments,statefulsets -o wide",
     )
     return f"no pod has its labels {wanted[:60]}", (look,)
+
+
+def _told(pods: list[Pod], lost: str, said: str) -> str:
+    """That pods are not ready and why, in as few words as tell it: what a crashing one said says most."""
+    one = f"pod {pods[0].name}"
+    if said and not lost:
+        return f"{one} crashes{said}" if len(pods) == 1 else f"its {len(pods)} pods crash{said}"
+    why = lost or why_unready(pods)
+    if len(pods) == 1:
+        return f"{one}{why}" if why else f"{one} is not ready"
+    return f"none of {len(pods)} pods is ready{why}"
 
 
 def why_unready(pods: list[Pod]) -> str:

@@ -10,6 +10,7 @@ from diagnose.neighbours import near_name, unready_behind, why_no_endpoints, wro
 from diagnose.policies import blocking
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import Reach, Way, service_of
+from diagnose.sentence import fit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +139,7 @@ def _no_endpoints(ctx: Context, codes: Codes, dependency: Dependency, way: Way) 
     ctx.saw(f"service {way.service}", f"selects pods by {selector}" if selector else "has no selector")
     pods = Step(text="Look at its pods.", command=f"kubectl -n {namespace} get pods -l {shlex.quote(selector)}")
     return codes.no_endpoints.finding(
-        f"Service {way.service} of {dependency.name} has no ready endpoints ({why}), so connections are refused.",
+        fit(f"Service {way.service} of {dependency.name} has no ready endpoints", why, "so connections are refused"),
         subjects=(f"service/{way.service}",),
         pods=dependency.pods,
         evidence=way.evidence,

@@ -59,7 +59,7 @@ def _trouble(ctx: Context, pod: Pod) -> tuple[Code, str] | None:
             # The agent writes elsewhere: secrets.files-match compares the paths.
             continue
         if mount is None:
-            what = f"nothing is mounted at {written.mount_path}, where the agent writes{_left_out(pod, worker.name)}"
+            what = f"nothing is mounted at the agent's {written.mount_path}{_left_out(pod, worker.name)}"
             return NOT_MOUNTED, what
         if mount.name != written.name:
             return (

@@ -10,6 +10,7 @@ from checks.upstream import DEPENDENCIES
 from diagnose.asking import executions_of, temporal_of
 from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
+from diagnose.sentence import fit
 from diagnose.workflows import Failing, failing
 
 FAILING = Code(
@@ -33,8 +34,7 @@ def _finding(ctx: Context, each: Failing) -> Finding:
     at = f"--address {temporal.address} --namespace {temporal.namespace}"
     said = " ".join(each.reason.split()).rstrip(".")
     return FAILING.finding(
-        f"{each.failed} of the last {each.total} executions of {each.workflow} ({each.queue}) failed"
-        f"{f': {said[:100]}' if said else ''}.",
+        fit(f"{each.failed} of the last {each.total} executions of {each.workflow} in {each.queue} failed", said),
         subjects=(f"workflow/{each.workflow}", f"queue/{each.queue}"),
         evidence=(ctx.saw(f"workflow {each.workflow}", said[:300] or "failed"),),
         steps=(

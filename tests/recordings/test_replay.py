@@ -14,6 +14,7 @@ import pytest
 import reports
 from diagnose.cli.wiring import Request, prepare
 from diagnose.model import Report, Status
+from diagnose.sentence import LONGEST
 from diagnose.settings import Settings
 from reports.json import read
 
@@ -77,7 +78,7 @@ def test_findings_read_as_one_sentence_with_a_fix_to_paste(name: str) -> None:
         finding = cause.finding
         assert finding.summary.endswith((".", "…")), finding.summary
         # Two lines of a terminal; a quoted last line of a server that crashes may make it three.
-        assert len(finding.summary) <= 260, finding.summary
+        assert len(finding.summary) <= LONGEST, finding.summary
         assert finding.remediation.steps
         for step in finding.remediation.steps:
             assert "<" not in step.command.replace("<no value>", ""), step.command

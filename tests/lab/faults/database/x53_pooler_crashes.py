@@ -40,5 +40,5 @@ FAULT = Fault(
     settled=lambda lab: crashes_saying(lab, "ECONNREFUSED"),
     heal=heal,
     causes=("database.no-endpoints",),
-    names=("pgbouncer", "CrashLoopBackOff"),
+    names=("pgbouncer", "crashes"),
 )
