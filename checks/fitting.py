@@ -1,4 +1,4 @@
-"""Which nodes the worker's pods may be placed on by labels and taints; what a node has free is the scheduler's matter."""
+"""Which nodes the worker's pods may be placed on, by labels and taints; what a node has free is not looked at."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Is the autoscaler for a Deployment that exists? One with a misspelt name scales nothing and says so only by itself."""
+"""Is the autoscaler for a Deployment that exists? One with a misspelt name scales nothing, silently."""
 
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
             seen = ctx.saw(f"hpa {each.name}", f"scales deployment {target.name}", command=look(ctx, each))
             change = f'{{"spec":{{"scaleTargetRef":{{"name":"{name}"}}}}}}'
             yield NO_TARGET.finding(
-                f"Autoscaler {each.name} is for Deployment {target.name}, which does not exist, and none is for {name}.",
+                f"Autoscaler {each.name} is for Deployment {target.name}, which does not exist; none is for {name}.",
                 subjects=(f"horizontalpodautoscaler/{each.name}",),
                 evidence=(seen,),
                 steps=(

@@ -87,7 +87,7 @@ def _finding(ctx: Context, scaler: Autoscaler, what: str, seen: Evidence, then: 
         evidence=(seen,),
         steps=(
             Step(
-                text="Change its limits instead (here: as they are), and in the chart's values, or an upgrade undoes it.",
+                text="Change its limits instead (here: as they are), and in the chart's values too.",
                 command=f"kubectl -n {namespace} patch hpa {name} -p "
                 f'\'{{"spec":{{"minReplicas":{spec.min_replicas},"maxReplicas":{spec.max_replicas}}}}}\'',
                 changes=f"autoscaler {namespace}/{name}",

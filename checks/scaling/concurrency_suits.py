@@ -62,7 +62,8 @@ def _over_pool(ctx: Context, what: str, at_once: int, pool: int) -> Finding:
     fewer = max(pool // max(len(all_queues(ctx.target)), 1), 1)
     ctx.saw(f"deployment {workload}", f"{variable}: {what}; a pool of {pool} connections")
     return OVER_POOL.finding(
-        f"{variable} lets a process run {at_once} activities at once ({what}), but its database pool has {pool} connections.",
+        f"{variable} lets a process run {at_once} activities at once ({what}), but its database pool has "
+        f"{pool} connections.",
         subjects=(f"deployment/{workload}",),
         steps=(
             Step(

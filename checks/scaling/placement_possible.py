@@ -17,8 +17,8 @@ from diagnose.probes.question import CannotLookError
 
 TOO_FEW = Code(
     id="scaling.nodes-too-few",
-    meaning="The pods must not share a node, zone or the like (required anti-affinity), and more pods may be wanted than "
-    "there are of those: by the Deployment, by a rollout, or by the autoscaler's maximum.",
+    meaning="The pods must not share a node, zone or the like (required anti-affinity), and more pods may be wanted "
+    "than there are of those: by the Deployment, by a rollout, or by the autoscaler's maximum.",
     fix="Make the rule a preferred one, add nodes, or want fewer pods.",
 )
 NO_DOMAIN = Code(
@@ -66,7 +66,8 @@ def _too_few(ctx: Context, key: str, nodes: list[Node]) -> Iterator[Finding]:
         return
     seen = ctx.saw("nodes", f"{places} {what} that the pods may be placed on", command="kubectl get nodes")
     yield TOO_FEW.finding(
-        f"The pods of {ctx.target.name} must not share {key.rpartition('/')[2]}, and {why}, but there are {places} {what}.",
+        f"The pods of {ctx.target.name} must not share a {key.rpartition('/')[2]}, and {why}, but there are {places} "
+        f"{what}.",
         severity=severity,
         subjects=(f"deployment/{ctx.target.name}",),
         evidence=(seen,),

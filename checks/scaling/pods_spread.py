@@ -34,9 +34,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
         f"node {node}", f"{len(pods)} pods; others that would take them: {', '.join(others[:3])}", command=look
     )
     yield ONE_NODE.finding(
-        f"All {len(pods)} pods of {ctx.target.name} are on node {node}, though {len(others)} other nodes would take them."
-        if len(others) > 1
-        else f"All {len(pods)} pods of {ctx.target.name} are on node {node}, though {others[0]} would take them, too.",
+        f"All {len(pods)} pods of {ctx.target.name} are on node {node}, though {others[0]}"
+        f"{f' and {len(others) - 1} more' if others[1:] else ''} would take some.",
         subjects=(f"node/{node}", *subjects(pod.name for pod in pods)),
         evidence=(seen,),
         steps=(

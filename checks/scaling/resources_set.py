@@ -1,7 +1,8 @@
 """Does every container say how much it needs, and how much memory at most?
 
-Without a request the scheduler places a pod blindly and the kubelet evicts it first; without a memory limit one container
-may take its node's memory. A missing CPU limit is no fault: it makes nobody else wait for longer than the requests say.
+Without a request the scheduler places a pod blindly and the kubelet evicts it first; without a memory limit one
+container may take its node's memory. A missing CPU limit is no fault: it makes nobody else
+wait for longer than the requests say.
 """
 
 from collections.abc import Iterator
@@ -12,8 +13,8 @@ from diagnose.probes.objects import Container
 
 UNSET = Code(
     id="scaling.resources-unset",
-    meaning="A container has no memory limit, or requests no CPU or memory: it may take its node's memory, or is placed "
-    "blindly and evicted first.",
+    meaning="A container has no memory limit, or requests no CPU or memory: it may take its node's memory, or is "
+    "placed blindly and evicted first.",
     fix="Give the container requests and a memory limit.",
     severity=Severity.WARNING,
 )

@@ -22,8 +22,8 @@ TAKES_ALL = Code(
 )
 NO_ROOM = Code(
     id="scaling.quota-no-room",
-    meaning="A ResourceQuota of the namespace has no room for the pod that a rollout makes beside those that are there, "
-    "and the rollout may miss none, so that it cannot begin.",
+    meaning="A ResourceQuota of the namespace has no room for the pod that a rollout makes beside those that are "
+    "there, and the rollout may miss none, so that it cannot begin.",
     fix="Raise the quota, or let the rollout miss a pod for the time.",
 )
 
