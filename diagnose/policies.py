@@ -55,6 +55,29 @@ def blocking(ctx: Context, host: str, port: int, protocol: str = "TCP") -> tuple
     return tuple(dict.fromkeys(name for names in found for name in names)) if all(found) else ()
 
 
+def leaving(ctx: Context) -> list[NetworkPolicy]:
+    """The policies that limit what the worker's pods connect to.
+
+    Raises:
+        CannotLookError: policies may not be listed.
+    """
+    own = End(namespace=ctx.target.namespace, labels=ctx.target.template.metadata.labels)
+    return _limiting(ctx, own, "Egress")
+
+
+def opens_all(policy: NetworkPolicy) -> bool:
+    """Whether a rule of a policy allows connections to every address on every port."""
+    return any(
+        not rule.ports and (not rule.peers_to or any(_is_anywhere(each) for each in rule.peers_to))
+        for rule in policy.spec.egress
+    )
+
+
+def _is_anywhere(peer: PolicyPeer) -> bool:
+    block = peer.ip_block
+    return block is not None and block.cidr in {"0.0.0.0/0", "::/0"} and not block.excluded
+
+
 def _between(ctx: Context, end: End) -> tuple[str, ...]:
     target = ctx.target
     own = End(namespace=target.namespace, labels=target.template.metadata.labels)

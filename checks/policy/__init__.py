@@ -1,0 +1,20 @@
+"""What the worker may do, and who may do something to it: account, rights, containers, network, secrets' age."""
+
+from checks.policy.account_exists import ACCOUNT_EXISTS
+from checks.policy.container_restricted import CONTAINER_RESTRICTED
+from checks.policy.container_unprivileged import CONTAINER_UNPRIVILEGED
+from checks.policy.egress_limited import EGRESS_LIMITED
+from checks.policy.rights_minimal import RIGHTS_MINIMAL
+from checks.policy.secrets_fresh import SECRETS_FRESH
+from checks.policy.token_needed import TOKEN_NEEDED
+from diagnose.check import Check
+
+CHECKS: tuple[Check, ...] = (
+    ACCOUNT_EXISTS,
+    RIGHTS_MINIMAL,
+    TOKEN_NEEDED,
+    CONTAINER_UNPRIVILEGED,
+    CONTAINER_RESTRICTED,
+    EGRESS_LIMITED,
+    SECRETS_FRESH,
+)

@@ -1,0 +1,78 @@
+"""Is a container of the pod template only a process among others: no root, nothing of its node?
+
+Who it runs as is what the template says, else what a look around found; the image alone does not tell from here.
+"""
+
+from collections.abc import Iterator
+
+from checks.hardening import host_access, patch_step, runs_as
+from diagnose.check import Check, Code, Context, Occasion
+from diagnose.model import Finding, Severity, Step
+
+ROOT = Code(
+    id="policy.runs-as-root",
+    meaning="A container runs as user 0. Whoever gets out of it, by a fault of the kernel or of the runtime, is root "
+    "on the node.",
+    fix="Let the image or the template name another user.",
+    severity=Severity.WARNING,
+)
+HOST = Code(
+    id="policy.host-access",
+    meaning="A container is given what belongs to its node: all devices (privileged), further capabilities, the node's "
+    "network or processes, or a folder of it. Whoever gets into it has the node.",
+    fix="Take away what the worker does not need, which is all of it.",
+    severity=Severity.WARNING,
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Containers of the template that are root, or have something of the node."""
+    spec, workload = ctx.target.template.spec, ctx.names["workload"]
+    root = []
+    for container in (*spec.init_containers, *spec.containers):
+        user, how = runs_as(ctx, container)
+        if user == 0:
+            ctx.saw(f"container {container.name}", f"uid 0, {how}")
+            root.append(container.name)
+        elif user is None and container.name == ctx.target.container.name:
+            ctx.could_not(f"which user {container.name} runs as: {how}")
+    if root:
+        context: dict[str, object] = {"runAsNonRoot": True, "runAsUser": 1000, "allowPrivilegeEscalation": False}
+        yield ROOT.finding(
+            f"{_which(root)} of {workload} {'run' if len(root) > 1 else 'runs'} as root (uid 0).",
+            subjects=(f"deployment/{workload}",),
+            steps=(
+                patch_step(ctx, "Run it as another user, of whom the image's files can be read.", root, context),
+                Step(
+                    text="See which users the image has.",
+                    command=f"kubectl -n {ctx.target.namespace} exec deployment/{workload} -c {root[0]} -- "
+                    "cat /etc/passwd",
+                ),
+            ),
+        )
+    if told := host_access(spec):
+        ctx.saw(f"deployment {workload}", "; ".join(told))
+        yield HOST.finding(
+            f"The pods of {workload} have {', '.join(told[:4])}, so whoever gets into one has its node.",
+            subjects=(f"deployment/{workload}",),
+            steps=(
+                Step(
+                    text="Take that away in the template, and in the chart's values.",
+                    command=f"kubectl -n {ctx.target.namespace} edit deployment {workload}",
+                    changes="the Deployment",
+                ),
+            ),
+        )
+
+
+def _which(names: list[str]) -> str:
+    return f"Container {names[0]}" if len(names) == 1 else f"Containers {', '.join(names[:3])}"
+
+
+CONTAINER_UNPRIVILEGED = Check(
+    id="policy.container-unprivileged",
+    title="The containers run without root and without anything of their node",
+    ask=ask,
+    codes=(ROOT, HOST),
+    occasions=(Occasion.AUDIT,),
+)

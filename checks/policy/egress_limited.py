@@ -1,0 +1,100 @@
+"""Is what the worker may connect to limited, by rules that still let it reach what it needs?
+
+The policies' words are compared with what pods reached: not every network plug-in enforces them. What cannot be known
+here, such as the addresses behind a name outside the cluster, counts as allowed.
+"""
+
+from collections.abc import Iterator
+
+from checks.needs import Need, needs
+from diagnose.check import Check, Code, Context, Occasion
+from diagnose.model import Finding, Severity, Step
+from diagnose.policies import blocking, leaving, opens_all
+from diagnose.probes.objects import NetworkPolicy
+from diagnose.reach import Reach, way_to
+
+UNLIMITED = Code(
+    id="policy.egress-unlimited",
+    meaning="No NetworkPolicy limits what the worker's pods connect to, or one allows every address on every port, so "
+    "whoever gets into a pod reaches whatever the cluster reaches.",
+    fix="Add a NetworkPolicy that allows the worker what it needs, DNS included, and nothing else.",
+    severity=Severity.WARNING,
+)
+MISSES = Code(
+    id="policy.egress-misses",
+    meaning="The NetworkPolicies that select the worker's pods, or those behind what it needs, let no connection "
+    "through to it.",
+    fix="Add a rule for it.",
+)
+UNENFORCED = Code(
+    id="policy.policies-unenforced",
+    meaning="Pods of the worker reach what its NetworkPolicies forbid: the network plug-in does not enforce policies, "
+    "so that all of them are without effect, and the worker loses its way where they begin to be enforced.",
+    fix="Add a rule for it, and use a network plug-in that enforces policies.",
+    severity=Severity.WARNING,
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Policies that are missing, too wide, too narrow, or without effect."""
+    limiting = leaving(ctx)
+    for need in needs(ctx):
+        if names := blocking(ctx, need.host, need.port, need.protocol):
+            yield _forbidden(ctx, need, names)
+    open_by = [each for each in limiting if opens_all(each)]
+    if not limiting or open_by:
+        yield _unlimited(ctx, open_by)
+
+
+def _unlimited(ctx: Context, open_by: list[NetworkPolicy]) -> Finding:
+    workload, namespace = ctx.names["workload"], ctx.target.namespace
+    look = f"kubectl -n {namespace} get networkpolicy -o yaml"
+    what = "No NetworkPolicy limits"
+    if open_by:
+        what = f"NetworkPolicy {namespace}/{open_by[0].name} allows every address on every port, so nothing limits"
+    wanted = ", ".join(f"{each.name} ({each.host}:{each.port})" for each in needs(ctx))
+    return UNLIMITED.finding(
+        f"{what} what the pods of {workload} may connect to.",
+        subjects=tuple(f"networkpolicy/{namespace}/{each.name}" for each in open_by) or (f"deployment/{workload}",),
+        evidence=(ctx.saw("what the environment names", wanted, command=look),),
+        steps=(
+            Step(text=f"Write a policy that allows {wanted or 'what it needs'}; see which there are.", command=look),
+        ),
+    )
+
+
+def _forbidden(ctx: Context, need: Need, names: tuple[str, ...]) -> Finding:
+    reached = need.protocol == "TCP" and way_to(ctx, need.host, need.port).state is Reach.CONNECTED
+    several = len(names) > 1
+    policies = f"{'NetworkPolicies' if several else 'NetworkPolicy'} {', '.join(names[:3])}"
+    where, _, name = names[0].partition("/")
+    steps = (
+        Step(
+            text=f"Add a rule that allows {need.host}:{need.port}.",
+            command=f"kubectl -n {where} edit networkpolicy {name}",
+            changes=f"NetworkPolicy {names[0]}",
+        ),
+        Step(text="See all policies there.", command=f"kubectl -n {where} get networkpolicy -o yaml"),
+    )
+    subjects = tuple(f"networkpolicy/{each}" for each in names)
+    if reached:
+        return UNENFORCED.finding(
+            f"{policies} {'forbid' if several else 'forbids'} {need.name} ({need.host}:{need.port}), but pods reach "
+            "it: policies are not enforced.",
+            subjects=subjects,
+            steps=steps,
+        )
+    return MISSES.finding(
+        f"{policies} {'keep' if several else 'keeps'} the worker from {need.name} ({need.host}:{need.port}).",
+        subjects=subjects,
+        steps=steps,
+    )
+
+
+EGRESS_LIMITED = Check(
+    id="policy.egress-limited",
+    title="NetworkPolicies let the worker reach what it needs and nothing else",
+    ask=ask,
+    codes=(UNLIMITED, MISSES, UNENFORCED),
+    occasions=(Occasion.AUDIT,),
+)

@@ -1,0 +1,114 @@
+"""Are the Secrets that the worker uses rotated in time, and does it use what is in them now?
+
+Asked only with --secret-names, because listing Secrets is a right of its own: names and times are read, never a value.
+A process keeps the variables that it was started with, so one that is older than its Secret has the value before.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.model import Finding, Severity, Step
+from diagnose.pods import subjects
+from diagnose.probes.objects import Pod, SecretName
+from diagnose.target import Allowance
+
+OVERDUE = Code(
+    id="policy.secret-overdue",
+    meaning="A Secret that the worker uses was set longer ago than secrets may be (threshold `secret_age_days`).",
+    fix="Rotate it where it comes from, then restart the pods.",
+    severity=Severity.WARNING,
+)
+OLDER = Code(
+    id="policy.secret-newer-than-process",
+    meaning="A Secret was set after the worker had started that has its keys as variables. The process keeps what was "
+    "there when it started, until it is started again.",
+    fix="Restart the pods.",
+    severity=Severity.WARNING,
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Secrets that are old, or newer than the processes that have them."""
+    if Allowance.SECRET_NAMES not in ctx.target.allowed:
+        raise NotApplicableError("names and ages of Secrets are only read with --secret-names")
+    known = {each.name: each for each in ctx.list(SecretName, ctx.target.namespace)}
+    in_variables = _of_variables(ctx)
+    mounted = (each.secret.secret_name for each in ctx.target.template.spec.volumes if each.secret)
+    used = [known[name] for name in dict.fromkeys((*in_variables, *mounted)) if name in known]
+    if not used:
+        raise NotApplicableError("the pod template uses no Secret that there is")
+    if old := [each for each in used if _days(ctx, each) > ctx.target.thresholds.secret_age_days]:
+        yield _overdue(ctx, sorted(old, key=lambda each: -_days(ctx, each)))
+    for each in used:
+        if each.name in in_variables and each.changed_at and (pods := _older(ctx, each.changed_at)):
+            yield _newer(ctx, each, pods)
+
+
+def _of_variables(ctx: Context) -> tuple[str, ...]:
+    """Secrets whose keys the worker's container has as variables."""
+    container = ctx.target.container
+    single = (each.value_from.secret_key_ref for each in container.env if each.value_from)
+    whole = (each.secret_ref for each in container.env_from)
+    return tuple(dict.fromkeys(ref.name for ref in (*single, *whole) if ref))
+
+
+def _days(ctx: Context, secret: SecretName) -> int:
+    return ctx.age(secret.changed_at).days
+
+
+def _older(ctx: Context, changed_at: datetime) -> list[Pod]:
+    """The pods whose worker was started before."""
+    found = []
+    for pod in ctx.target.pods:
+        status = pod.container_status(ctx.target.worker_container(pod).name)
+        running = status.state.running if status else None
+        if running and running.started_at and running.started_at < changed_at:
+            found.append(pod)
+    return found
+
+
+def _look(ctx: Context, name: str) -> str:
+    return f"kubectl -n {ctx.target.namespace} describe secret {name}"
+
+
+def _overdue(ctx: Context, old: list[SecretName]) -> Finding:
+    for each in old:
+        ctx.saw(f"secret {each.name}", f"set {each.changed_at:%Y-%m-%d}", command=_look(ctx, each.name))
+    first, more = old[0], f" and {len(old) - 1} more" if len(old) > 1 else ""
+    return OVERDUE.finding(
+        f"Secret {first.name}{more} of {ctx.target.namespace} was set {_days(ctx, first)} days ago; it is to be "
+        f"rotated after {ctx.target.thresholds.secret_age_days}.",
+        subjects=tuple(f"secret/{each.name}" for each in old),
+        steps=(Step(text="Rotate it where it comes from; see its keys.", command=_look(ctx, first.name)),),
+    )
+
+
+def _newer(ctx: Context, secret: SecretName, pods: list[Pod]) -> Finding:
+    names = tuple(pod.name for pod in pods)
+    seen = ctx.saw(
+        f"secret {secret.name}", f"set {secret.changed_at:%Y-%m-%d %H:%M:%S} UTC", command=_look(ctx, secret.name)
+    )
+    return OLDER.finding(
+        f"Secret {secret.name} was set after {len(names)} of {len(ctx.target.pods)} pods had started, which keep what "
+        "was in it before.",
+        pods=names,
+        subjects=(f"secret/{secret.name}", *subjects(names)),
+        evidence=(seen,),
+        steps=(
+            Step(
+                text="Restart the pods, so that they read it again.",
+                command=f"kubectl -n {ctx.target.namespace} rollout restart deployment/{ctx.names['workload']}",
+                changes="the pods",
+            ),
+        ),
+    )
+
+
+SECRETS_FRESH = Check(
+    id="policy.secrets-fresh",
+    title="The Secrets are rotated in time, and the pods have what is in them",
+    ask=ask,
+    codes=(OVERDUE, OLDER),
+    occasions=(Occasion.AUDIT,),
+)
