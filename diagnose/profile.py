@@ -30,6 +30,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         tables: what its schedules and activities use by the admin's login, as TABLE or TABLE.COLUMN.
         default_queues, always_polled: queues polled where the environment says nothing, and whatever it says.
         schedule_set_up: matches the log line that names a schedule (?P<id>…) which the process has set up.
+        schedules: how the ids of the schedules begin that the process sets up.
         start_steps: in their order; the last one is done when the process works.
         start_s: how long a normal start takes at most, in seconds.
     """
@@ -44,6 +45,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     always_polled: tuple[str, ...] = ()
     foreign_queues: tuple[str, ...] = ()
     schedule_set_up: str = ""
+    schedules: tuple[str, ...] = ()
     health_path: str = "/health"
     start_steps: tuple[StartStep, ...] = ()
     start_s: float = 120.0

@@ -32,11 +32,12 @@ def _finding(ctx: Context, each: Failing) -> Finding:
     temporal = temporal_of(ctx)
     at = f"--address {temporal.address} --namespace {temporal.namespace}"
     said = " ".join(each.reason.split()).rstrip(".")
+    by = f"activity {each.activity}: " if each.activity else ""
     return FAILING.finding(
         f"{each.failed} of the last {each.total} executions of {each.workflow} ({each.queue}) failed"
         f"{f': {said[:100]}' if said else ''}.",
         subjects=(f"workflow/{each.workflow}", f"queue/{each.queue}"),
-        evidence=(ctx.saw(f"workflow {each.workflow}", said[:300] or "failed"),),
+        evidence=(ctx.saw(f"workflow {each.workflow}", f"{by}{said[:300] or 'failed'}"),),
         steps=(
             Step(
                 text="List them, and read one's history.",
