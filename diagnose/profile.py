@@ -40,6 +40,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         activity_slots: how many activities the worker of one queue does at once.
         pools: how many connections to the database a process may hold, by login; the first is the activities' own.
         own_roles: ends of names of Roles that the chart gives the workload's account, and what they are for.
+        schedules: how the ids of the schedules begin that the process sets up.
         start_steps: in their order; the last one is done when the process works.
         start_s: how long a normal start takes at most, in seconds.
     """
@@ -54,6 +55,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     always_polled: tuple[str, ...] = ()
     foreign_queues: tuple[str, ...] = ()
     schedule_set_up: str = ""
+    schedules: tuple[str, ...] = ()
     health_path: str = "/health"
     start_steps: tuple[StartStep, ...] = ()
     start_s: float = 120.0

@@ -74,6 +74,18 @@ def _counts(poller: Poller, crew: Crew, latest: datetime | None) -> bool:
     return fresh and crew.may_poll(poller)
 
 
+def builds(queues: Iterable[Queue], queue: Queue, crew: Crew) -> dict[str, tuple[str, ...]]:
+    """What code polls a queue now, and who runs it; workers of a deployment version do not count: several are meant."""
+    polls = [poller.last_access for each in queues for poller in each.pollers if poller.last_access]
+    latest = max(polls, default=None)
+    found: dict[str, list[str]] = {}
+    for poller in queue.pollers:
+        live = latest is None or poller.last_access is None or latest - poller.last_access < ONE_POLL
+        if live and poller.build and not poller.version and crew.may_poll(poller):
+            found.setdefault(poller.build, []).append(poller.identity.partition("@")[2] or poller.identity)
+    return {build: tuple(hosts) for build, hosts in found.items()}
+
+
 def misnamed(own: Iterable[str], unpolled_known: Iterable[str], known: Iterable[str]) -> tuple[Misnamed, ...]:
     """Queues of the environment that no profile knows and that are like a known one that nobody polls.
 

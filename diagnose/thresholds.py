@@ -9,9 +9,10 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     Attributes:
         queue_backlog: tasks that may wait in a queue.
         queue_wait_s: how long the first of them may have waited, in seconds.
-        failed_workflows: the share of workflows of a type that may fail lately, 0 to 1.
+        failed_workflows: the share of the workflows of all queues, and of each type, that may fail lately, 0 to 1.
         memory: the share of a container's memory limit that may be in use, 0 to 1.
         cpu_throttled: the share of periods in which a container may be held back, 0 to 1.
+        log_errors_per_minute: errors that a worker which is ready may log.
         secret_age_days: how old a secret may be before it is due for rotation.
     """
 
@@ -21,6 +22,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     memory: float = 0.8
     cpu_throttled: float = 0.25
     secret_age_days: int = 92
+    log_errors_per_minute: float = 5.0
 
 
 DEFAULTS = Thresholds()

@@ -1,15 +1,17 @@
-"""Judges what became of workflows: which types fail now, and why those that do not go on stand still. Pure."""
+"""Judges what became of workflows: which types fail now, what share of all, and why some stand still. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
 
-from diagnose.probes.executions import Ended, Stuck
+from diagnose.probes.executions import Counted, Ended, Executions, Stuck
 
 LATELY = timedelta(minutes=5)
+WINDOWS = (10.0, 2.0)
 # So long without one that succeeded is no passing trouble.
 LASTING = timedelta(minutes=4)
 AT_LEAST = 5
@@ -53,6 +55,7 @@ class Failing:
     failed: int
     total: int
     reason: str
+    activity: str = ""
 
 
 def failing(ended: Iterable[Ended], queues: Iterable[str], now: datetime, share: float) -> tuple[Failing, ...]:
@@ -68,12 +71,14 @@ def failing(ended: Iterable[Ended], queues: Iterable[str], now: datetime, share:
 
 
 def _failing(workflow: str, queue: str, group: list[Ended]) -> Failing:
+    reason = _reason(group)
     return Failing(
         workflow=workflow,
         queue=queue,
         failed=sum(not each.completed for each in group),
         total=len(group),
-        reason=_reason(group),
+        reason=reason,
+        activity=next((each.activity for each in group if each.reason == reason), ""),
     )
 
 
@@ -92,6 +97,59 @@ def _fails_now(group: list[Ended], now: datetime, share: float) -> bool:
         return lasts
     of_newest = sum(not each.completed for each in group[:NEWEST])
     return len(failed) >= AT_LEAST and of_newest >= FAILED_OF_NEWEST and len(failed) / len(group) > share
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """How many workflows of all failed within some minutes, and what most of these were."""
+
+    failed: int
+    total: int
+    minutes: float
+    most: Ended
+    reasons: tuple[Ended, ...]
+
+
+def too_many(found: Executions, queues: Iterable[str], now: datetime, allowed: float) -> Share | None:
+    """The share of all workflows of these queues that fail now, where it is more than allowed.
+
+    What a dependency's trouble has failed does not count: its own checks see that while it lasts.
+    """
+    own = set(queues)
+    long, short = found.counted if len(found.counted) == len(WINDOWS) else _counts(found.ended, own, now)
+    listed = [each for each in found.failures or found.ended if not each.completed and each.queue in own]
+    reasons = {each.workflow: each for each in reversed(listed) if each.reason}
+    code = [each for each in listed if not _of_dependency(reasons.get(each.workflow))]
+    part = len(code) / len(listed) if listed else 0.0
+    now_too = any(_between(each, now) <= timedelta(minutes=short.minutes) for each in code)
+    many = long.failed * part >= AT_LEAST and all(each.failed * part > allowed * each.total for each in (long, short))
+    if not (many and now_too):
+        return None
+    (name, _), *_ = Counter(each.workflow for each in code).most_common()
+    most = reasons.get(name) or next(each for each in code if each.workflow == name)
+    told = tuple(each for each in reasons.values() if not _of_dependency(each))
+    return Share(failed=round(long.failed * part), total=long.total, minutes=long.minutes, most=most, reasons=told)
+
+
+def _of_dependency(failed: Ended | None) -> bool:
+    return bool(failed and is_of_dependency(failed.reason))
+
+
+def is_of_dependency(reason: str) -> bool:
+    """Whether an error is a dependency's trouble, which has checks of its own and may be over."""
+    return bool(_DEPENDENCY.search(reason))
+
+
+def _counts(ended: Iterable[Ended], own: set[str], now: datetime) -> tuple[Counted, Counted]:
+    """The counts of a server that does not count: of the executions that it listed."""
+    listed = [each for each in ended if each.queue in own]
+    long, short = (
+        [each for each in listed if _between(each, now) <= timedelta(minutes=minutes)] for minutes in WINDOWS
+    )
+    return (
+        Counted(WINDOWS[0], len(long), sum(not each.completed for each in long)),
+        Counted(WINDOWS[1], len(short), sum(not each.completed for each in short)),
+    )
 
 
 def _between(each: Ended, later: datetime | None) -> timedelta:

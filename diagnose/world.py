@@ -22,8 +22,10 @@ M = TypeVar("M")
 UNREADY_PODS, READY_PODS = 20, 5
 SURVEYED_PODS = 5
 AT_ONCE = 8
-# What the kubelet prints in place of a log that it has thrown away meanwhile.
+PROMETHEUS = "prometheus.io/"
+SCRAPE = f"{PROMETHEUS}scrape"
 NEVER_RAN = {"StartError", "ContainerCannotRun"}
+# What the kubelet prints in place of a log that it has thrown away meanwhile.
 LOST_LOG = "unable to retrieve container logs for"
 
 
@@ -242,7 +244,7 @@ def _worker_survey(target: Target, pod: Pod, worker: Container) -> Survey:
         dials=_dials(target),
         files=_files(target),
         variables=target.profile.required_variables,
-        urls=(*health_urls(target, worker), *vault_health_urls(target)),
+        urls=(*health_urls(target, worker), *vault_health_urls(target), *scrape_urls(target)),
         logins=tuple(logins),
         tables=target.profile.tables,
         role=target.database.user if target.database else "",
@@ -266,6 +268,16 @@ def vault_health_urls(target: Target) -> tuple[str, ...]:
     """Vault's own word on its state, needs no token (https://developer.hashicorp.com/vault/api-docs/system/health)."""
     plain = target.vault.concerned and target.vault.address.startswith("http://")
     return (f"{target.vault.address.rstrip('/')}/v1/sys/seal-status",) if plain else ()
+
+
+def scrape_urls(target: Target) -> tuple[str, ...]:
+    """What the pods' annotations ask Prometheus to scrape, as seen from inside the pod."""
+    notes = target.template.metadata.annotations
+    if notes.get(SCRAPE, "").lower() != "true":
+        return ()
+    declared = [port.container_port for port in target.container.ports]
+    port = notes.get(f"{PROMETHEUS}port") or next(iter(declared), 80)
+    return (f"http://127.0.0.1:{port}{notes.get(f'{PROMETHEUS}path') or '/metrics'}",)
 
 
 def probe_port(container: Container, port: int | str) -> int | None:

@@ -18,7 +18,7 @@ MANY = Code(
     severity=Severity.WARNING,
 )
 WINDOW_S = 600.0
-PER_MINUTE, AT_LEAST = 5.0, 20
+AT_LEAST = 20
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -32,8 +32,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
         lately = [entry for entry in log.entries if entry.at and ctx.age(entry.at).total_seconds() <= WINDOW_S]
         errors = [entry for entry in map(parse, lately) if entry.level is Level.ERROR]
         rate = len(errors) / (_window_s(ctx, lately[0].at) / 60) if lately else 0.0
-        if len(errors) >= AT_LEAST and rate >= PER_MINUTE:
-            yield _finding(ctx, log, errors, rate)
+        if len(errors) >= AT_LEAST and rate >= ctx.target.thresholds.log_errors_per_minute:
+            yield _finding(ctx, log, errors, rate, len(lately))
 
 
 def _window_s(ctx: Context, first: datetime | None) -> float:
@@ -41,10 +41,11 @@ def _window_s(ctx: Context, first: datetime | None) -> float:
     return min(max(ctx.age(first).total_seconds(), 60.0), WINDOW_S)
 
 
-def _finding(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: float) -> Finding:
+def _finding(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: float, entries: int) -> Finding:
     message, times = Counter(entry.message[:80] for entry in errors).most_common(1)[0]
     said = " ".join(message.split())
-    seen = ctx.saw(f"pod {log.pod}, {log.container}", f"{said} ({times} times)", command=log.command)
+    part = f"{len(errors)} of its last {entries} entries are errors, {len(errors) / entries:.0%}"
+    seen = ctx.saw(f"pod {log.pod}, {log.container}", f"{part}; {times} times {said}", command=log.command)
     return MANY.finding(
         f"The worker of pod {log.pod} logs {rate:.0f} errors a minute, mostly: {said[:70]}.",
         steps=(Step(text="Read them.", command=log_command(ctx, log.pod, log.container)),),
@@ -64,5 +65,7 @@ ERROR_RATE = Check(
         "temporal.queues-polled",
         "temporal.workflows-progress",
         "temporal.workflows-succeed",
+        "temporal.failures-few",
+        "temporal.schedules-succeed",
     ),
 )

@@ -20,6 +20,8 @@ BACKLOG = Code(
     fix="Find out why the work is slow, or give the worker more slots or replicas.",
 )
 SLOTS = "MAX_CONCURRENT_ACTIVITIES"
+# Rates are averages over the last half minute.
+GROWS = 0.1
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -30,6 +32,10 @@ def ask(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError("no queue with pollers could be described")
     idle = {queue.name for queue in unpolled(answer.queues, crew(ctx))}
     for queue in answer.queues:
+        if queue.name in temporal.queues and not queue.error:
+            ctx.saw(f"queue {queue.name}", _told(ctx, queue))
+    ctx.note(_total(answer.queues, temporal.queues))
+    for queue in answer.queues:
         waiting = _waiting(queue, ctx.target.thresholds)
         if queue.name in temporal.queues and queue.name not in idle and waiting:
             yield _finding(ctx, queue, waiting)
@@ -38,13 +44,31 @@ def ask(ctx: Context) -> Iterator[Finding]:
 def _waiting(queue: Queue, allowed: Thresholds) -> str:
     """What waits in a queue, where it is much and has waited for a while."""
     kinds = (
-        (queue.activities, queue.activities_waited_s, "activities"),
-        (queue.backlog, queue.waited_s, "workflow tasks"),
-    )
-    for number, waited_s, what in kinds:
+        (queue.activities, queue.activities_waited_s, "activities", queue.activities_add_rate,
+         queue.activities_dispatch_rate),
+        (queue.backlog, queue.waited_s, "workflow tasks", queue.add_rate, queue.dispatch_rate),
+    )  # fmt: skip
+    for number, waited_s, what, comes, goes in kinds:
         if number > allowed.queue_backlog and waited_s > allowed.queue_wait_s:
-            return f"{number} {what} wait, the first for {waited_s:.0f} s"
+            grows = f" and {comes - goes:.1f} more each second" if comes - goes >= GROWS else ""
+            return f"{number} {what} wait{grows}, the first for {waited_s:.0f} s"
     return ""
+
+
+def _told(ctx: Context, queue: Queue) -> str:
+    """A queue in words: what waits, what comes and goes, who polls."""
+    seen = [poller.last_access for poller in queue.pollers if poller.last_access]
+    last = f", the last {max(ctx.age(max(seen)).total_seconds(), 0):.0f} s ago" if seen else ""
+    return (
+        f"{queue.backlog} workflow tasks wait ({queue.add_rate:.1f}/s come, {queue.dispatch_rate:.1f}/s go), "
+        f"{queue.activities} activities ({queue.activities_add_rate:.1f}/s, {queue.activities_dispatch_rate:.1f}/s); "
+        f"{len(queue.pollers)} pollers{last}"
+    )
+
+
+def _total(queues: tuple[Queue, ...], own: tuple[str, ...]) -> str:
+    ours = [queue for queue in queues if queue.name in own]
+    return f"{sum(queue.backlog + queue.activities for queue in ours)} tasks wait in {len(ours)} queues"
 
 
 def _finding(ctx: Context, queue: Queue, waiting: str) -> Finding:
@@ -58,7 +82,7 @@ def _finding(ctx: Context, queue: Queue, waiting: str) -> Finding:
     return BACKLOG.finding(
         f"In queue {queue.name} {waiting}, though {len(ctx.target.ready_pods)} pods poll it{given}.",
         subjects=(f"queue/{queue.name}",),
-        evidence=(ctx.saw(f"queue {queue.name}", waiting),),
+        evidence=(ctx.saw(f"queue {queue.name}", _told(ctx, queue)),),
         steps=(describe(ctx, queue.name), set_variable(ctx, SLOTS, "50"), scale),
     )
 

@@ -1,17 +1,17 @@
 """Are the schedules there that the worker sets up when it starts? It does so once; what is deleted later stays away."""
 
-import re
 from collections.abc import Iterator
 
-from diagnose.asking import executions_of, temporal_of
+from checks.scheduling import at, names, set_up
+from diagnose.asking import executions_of
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
-from diagnose.signatures import Writer
 
 MISSING = Code(
     id="temporal.schedule-missing",
-    meaning="A schedule that the running worker set up at its start is not there any more, so its workflow is not "
-    "started. The worker sets schedules up only when it starts.",
+    meaning="A schedule that the running worker set up at its start is not there any more, or none is of those that "
+    "such a worker sets up, so their workflows are not started. The worker sets schedules up only when it starts, and "
+    "goes on without them where that fails.",
     fix="Restart the worker, which sets its schedules up anew.",
 )
 PAUSED = Code(
@@ -23,62 +23,53 @@ SHOWN = 2
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """Schedules of the worker's own log that are gone or paused."""
-    temporal = temporal_of(ctx)
-    executions, expected = executions_of(ctx), _set_up(ctx)
-    if not expected:
+    """Schedules of the worker's own log, else of its kind, that are gone or paused."""
+    executions, expected, kinds = executions_of(ctx), set_up(ctx), ctx.target.profile.schedules
+    if not expected and not (kinds and ctx.target.ready_pods):
         raise NotApplicableError("no ready worker's log names schedules")
     known = {each.id: each for each in executions.schedules}
-    at = f"--address {temporal.address} --namespace {temporal.namespace}"
     missing = [name for name in expected if name not in known]
     if missing and executions.complete:
-        workload = f"deployment/{ctx.names['workload']}"
-        restart = f"kubectl -n {ctx.target.namespace} rollout restart {workload}"
-        yield MISSING.finding(
-            f"{_names(missing)}, which the worker set up at its start, is gone, so nothing starts its workflow.",
-            subjects=tuple(f"schedule/{name}" for name in missing),
-            evidence=(ctx.saw("schedules", f"{len(known)} there, not {', '.join(missing[:SHOWN])}"),),
-            steps=(
-                Step(
-                    text="Restart the worker.",
-                    command=restart,
-                    changes=f"deployment {ctx.target.namespace}/{ctx.names['workload']}",
-                ),
-                Step(text="See which there are.", command=f"temporal schedule list {at}"),
-            ),
-        )
+        told = f"{names(missing)}, which the worker set up at its start, is gone, so nothing starts its workflow."
+        yield _missing(ctx, told, missing, len(known))
+    if not expected:
+        expected = [name for name in known if name.startswith(kinds)]
+        if not expected and executions.complete:
+            told = f"There is no schedule such as {kinds[0]}, so nothing starts the worker's recurring work."
+            yield _missing(ctx, told, list(kinds[:1]), len(known))
     paused = [name for name in expected if name in known and known[name].paused]
     if paused:
         note = known[paused[0]].note
         yield PAUSED.finding(
-            f"{_names(paused)} is paused{f' ({note[:40]})' if note else ''}, so nothing starts its workflow.",
+            f"{names(paused)} is paused{f' ({note[:40]})' if note else ''}, so nothing starts its workflow.",
             subjects=tuple(f"schedule/{name}" for name in paused),
             evidence=(ctx.saw(f"schedule {paused[0]}", f"paused: {note or 'no reason given'}"),),
             steps=(
                 Step(
                     text="Let it go on.",
-                    command=f"temporal schedule toggle {at} --schedule-id {paused[0]!r} --unpause --reason resumed",
+                    command=f"temporal schedule toggle {at(ctx)} --schedule-id {paused[0]!r} --unpause "
+                    "--reason resumed",
                     changes="Temporal",
                 ),
             ),
         )
 
 
-def _set_up(ctx: Context) -> list[str]:
-    """The schedules that the latest logs of ready workers of the present template name."""
-    pattern = ctx.target.profile.schedule_set_up
-    current = {pod.name for pod in ctx.target.current_pods}
-    found: dict[str, None] = {}
-    for log in ctx.world.logs():
-        if pattern and log.ready and log.writer is Writer.WORKER and log.pod in current:
-            hits = (re.search(pattern, entry.text) for entry in log.entries)
-            found.update((hit["id"], None) for hit in hits if hit)
-    return list(found)
-
-
-def _names(schedules: list[str]) -> str:
-    more = f" and {len(schedules) - 1} more" if len(schedules) > 1 else ""
-    return f"Schedule {schedules[0]}{more}"
+def _missing(ctx: Context, told: str, missing: list[str], there: int) -> Finding:
+    workload = ctx.names["workload"]
+    return MISSING.finding(
+        told,
+        subjects=tuple(f"schedule/{name}" for name in missing),
+        evidence=(ctx.saw("schedules", f"{there} there, not {', '.join(missing[:SHOWN])}"),),
+        steps=(
+            Step(
+                text="Restart the worker.",
+                command=f"kubectl -n {ctx.target.namespace} rollout restart deployment/{workload}",
+                changes=f"deployment {ctx.target.namespace}/{workload}",
+            ),
+            Step(text="See which there are.", command=f"temporal schedule list {at(ctx)}"),
+        ),
+    )
 
 
 SCHEDULES_KEPT = Check(

@@ -33,10 +33,11 @@ def _finding(ctx: Context, each: Failing) -> Finding:
     temporal = temporal_of(ctx)
     at = f"--address {temporal.address} --namespace {temporal.namespace}"
     said = " ".join(each.reason.split()).rstrip(".")
+    by = f"activity {each.activity}: " if each.activity else ""
     return FAILING.finding(
         fit(f"{each.failed} of the last {each.total} executions of {each.workflow} in {each.queue} failed", said),
         subjects=(f"workflow/{each.workflow}", f"queue/{each.queue}"),
-        evidence=(ctx.saw(f"workflow {each.workflow}", said[:300] or "failed"),),
+        evidence=(ctx.saw(f"workflow {each.workflow}", f"{by}{said[:300] or 'failed'}"),),
         steps=(
             Step(
                 text="List them, and read one's history.",

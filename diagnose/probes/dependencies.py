@@ -34,11 +34,13 @@ class Poller(msgspec.Struct, frozen=True):
 
     Attributes:
         version: the deployment version it runs, as "deployment.build"; "" for one without.
+        build: what the SDK calls its code, by default a sum over the bundle of its workflows.
     """
 
     identity: str
     last_access: datetime | None = None
     version: str = ""
+    build: str = ""
 
 
 class Queue(msgspec.Struct, frozen=True):
@@ -49,6 +51,8 @@ class Queue(msgspec.Struct, frozen=True):
         waited_s: how long the first of them has.
         activities, activities_waited_s: the same of its activities.
         version: the deployment version that new workflows are sent to; "" where there is none.
+        add_rate, dispatch_rate: workflow tasks that come and that are taken up, each second, over the last half minute.
+        activities_add_rate, activities_dispatch_rate: the same of its activities.
     """
 
     name: str
@@ -59,6 +63,10 @@ class Queue(msgspec.Struct, frozen=True):
     activities: int = 0
     activities_waited_s: float = 0.0
     version: str = ""
+    add_rate: float = 0.0
+    dispatch_rate: float = 0.0
+    activities_add_rate: float = 0.0
+    activities_dispatch_rate: float = 0.0
 
 
 class TemporalAnswer(msgspec.Struct, frozen=True):

@@ -50,7 +50,8 @@ async def _describe(host: str, port: int, question: AskTemporal, timeout_s: floa
         asyncio.gather(_health(client), _namespace(client, question.namespace)),
         asyncio.gather(*(_queue(client, question.namespace, name) for name in question.queues)),
     )
-    executions = await ask_executions(client, question.namespace) if namespace == "exists" else Executions()
+    exists = namespace == "exists"
+    executions = await ask_executions(client, question.namespace, question.queues) if exists else Executions()
     return TemporalAnswer(
         Answered.YES, serving=health, namespace=namespace, queues=tuple(queues), executions=executions
     )
@@ -148,6 +149,7 @@ async def _queue(client: Any, namespace: str, name: str) -> Queue:
                 each.identity,
                 datetime.fromtimestamp(each.last_access_time.seconds, UTC),
                 _version(each.deployment_options) if each.deployment_options.worker_versioning_mode else "",
+                each.deployment_options.build_id or each.worker_version_capabilities.build_id,
             )
             for each in answer.pollers
         ),
@@ -156,6 +158,10 @@ async def _queue(client: Any, namespace: str, name: str) -> Queue:
         activities=activities.stats.approximate_backlog_count,
         activities_waited_s=activities.stats.approximate_backlog_age.ToTimedelta().total_seconds(),
         version=_version(answer.versioning_info.current_deployment_version),
+        add_rate=round(answer.stats.tasks_add_rate, 2),
+        dispatch_rate=round(answer.stats.tasks_dispatch_rate, 2),
+        activities_add_rate=round(activities.stats.tasks_add_rate, 2),
+        activities_dispatch_rate=round(activities.stats.tasks_dispatch_rate, 2),
     )
 
 

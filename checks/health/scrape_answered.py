@@ -1,0 +1,67 @@
+"""Is there something to scrape where Prometheus is told so? The worker serves no metrics; Temporal is asked instead.
+
+Backlog, pollers, and failed workflows are Temporal's to tell (`temporal.backlog-small`, `temporal.failures-few`).
+"""
+
+import json
+from collections.abc import Iterator
+
+from diagnose.check import Check, Code, Context, Occasion
+from diagnose.model import Finding, Severity, Step, Vantage
+from diagnose.pods import subjects
+from diagnose.world import SCRAPE, scrape_urls
+
+ABSENT = Code(
+    id="health.metrics-absent",
+    meaning="The pods' annotations ask Prometheus to scrape them, and the worker has no metrics endpoint there: the "
+    "scrape fails for ever, and alerts on its numbers never fire.",
+    fix="Take the annotation away, and let alerts ask Temporal.",
+    severity=Severity.WARNING,
+)
+INSTEAD = "the worker has no metrics endpoint; Temporal is asked instead"
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """What a scrape of the pods would get."""
+    urls = scrape_urls(ctx.target)
+    if not urls:
+        ctx.note(INSTEAD)
+        return
+    for each in ctx.surveys():
+        for fetched in each.answer.fetched:
+            if fetched.url not in urls:
+                continue
+            answer = f"{fetched.status or fetched.error}"
+            seen = ctx.saw(f"pod {each.pod.name}", f"GET {fetched.url}: {answer}", Vantage.POD)
+            if fetched.status == 200:
+                ctx.note(f"{fetched.url} answers a scrape")
+                return
+            where = fetched.url.partition("127.0.0.1")[2]
+            got = fetched.status or "no answer"
+            yield ABSENT.finding(
+                f"{SCRAPE} asks to scrape {where}, which answers {got}: {INSTEAD}.",
+                subjects=subjects((each.pod.name,)),
+                evidence=(seen,),
+                steps=(_stop(ctx),),
+            )
+            return
+    ctx.could_not("no pod could be asked for its metrics")
+
+
+def _stop(ctx: Context) -> Step:
+    body = {"spec": {"template": {"metadata": {"annotations": {SCRAPE: None}}}}}
+    return Step(
+        text="Take the annotation away, which rolls the pods out anew; better in the chart's values.",
+        command=f"kubectl -n {ctx.target.namespace} patch deployment {ctx.names['workload']} "
+        f"-p '{json.dumps(body, separators=(',', ':'))}'",
+        changes="the Deployment",
+    )
+
+
+SCRAPE_ANSWERED = Check(
+    id="health.scrape-answered",
+    title="What Prometheus is told to scrape is there",
+    ask=ask,
+    codes=(ABSENT,),
+    occasions=(Occasion.AUDIT,),
+)

@@ -1,0 +1,82 @@
+"""Do few workflows fail, of all that end in the worker's queues? The server counts them, however many there are.
+
+A type that fails as a whole is the business of `temporal.workflows-succeed`; here a small part of many adds up.
+"""
+
+from collections.abc import Iterator
+
+from checks.scheduling import at
+from checks.upstream import DEPENDENCIES
+from diagnose.asking import executions_of, temporal_of
+from diagnose.check import Check, Code, Context
+from diagnose.model import Finding, Step
+from diagnose.workflows import Share, too_many
+
+MANY = Code(
+    id="temporal.failed-share",
+    meaning="More of the workflows of the worker's queues fail than the threshold `failed_workflows` allows, within "
+    "the last ten minutes and within the last two.",
+    fix="Mend what the most frequent failure says.",
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """The share of all workflows that failed, where it is more than may be."""
+    found, queues = executions_of(ctx), temporal_of(ctx).queues
+    told = "; ".join(f"{each.failed} of {each.total} failed in {each.minutes:.0f} min" for each in found.counted)
+    if told:
+        ctx.note(told)
+    allowed = ctx.target.thresholds.failed_workflows
+    if share := too_many(found, queues, ctx.now, allowed):
+        yield _finding(ctx, share, allowed)
+
+
+def _finding(ctx: Context, share: Share, allowed: float) -> Finding:
+    most = share.most
+    said = " ".join(most.reason.split()).rstrip(".")
+    part = f"{share.failed / share.total:.0%}" if share.total else ""
+    return MANY.finding(
+        f"{share.failed} of {share.total} workflows ({part}) failed in {share.minutes:.0f} min, most of them "
+        f"{most.workflow}{f': {said[:60]}' if said else ''}.",
+        subjects=(f"workflow/{most.workflow}", f"queue/{most.queue}"),
+        evidence=(
+            ctx.saw("failed workflows", f"{share.failed} of {share.total}, {part}; allowed {allowed:.0%}"),
+            *(
+                ctx.saw(
+                    f"workflow {each.workflow}",
+                    f"{f'activity {each.activity}: ' if each.activity else ''}{' '.join(each.reason.split())[:200]}",
+                )
+                for each in share.reasons[:3]
+            ),
+        ),
+        steps=(
+            Step(
+                text="List those that failed, and read one's history.",
+                command=f"temporal workflow list {at(ctx)} --query \"ExecutionStatus IN ('Failed','TimedOut',"
+                "'Terminated')\" --limit 20",
+            ),
+            Step(
+                text="Read what the workers say.",
+                command=f"kubectl -n {ctx.target.namespace} logs deployment/{ctx.names['workload']} "
+                f"-c {ctx.names['container']} --since=10m",
+            ),
+        ),
+    )
+
+
+FAILURES_FEW = Check(
+    id="temporal.failures-few",
+    title="Few of all workflows fail",
+    ask=ask,
+    codes=(MANY,),
+    requires=("temporal.port-reachable",),
+    explained_by=(
+        *DEPENDENCIES,
+        "temporal.queues-polled",
+        "temporal.versions-polled",
+        "temporal.workers-running",
+        "temporal.workflows-progress",
+        "temporal.workflows-succeed",
+        "temporal.schedules-succeed",
+    ),
+)

@@ -1,0 +1,54 @@
+"""Did the last run of every schedule succeed? One that failed is no incident, but a daily job has missed its day."""
+
+from collections.abc import Iterator
+
+from checks.scheduling import at, describe, own
+from diagnose.asking import executions_of
+from diagnose.check import Check, Code, Context, Occasion
+from diagnose.model import Finding, Severity, Step
+from diagnose.probes.executions import Schedule
+from diagnose.schedules import failed_in_a_row, reason_of
+
+FAILED = Code(
+    id="temporal.last-run-failed",
+    meaning="The last run of a schedule, of those whose end Temporal knows, did not succeed.",
+    fix="Read why; trigger it again where its work must not wait for the next time.",
+    severity=Severity.WARNING,
+    explained_by=("temporal.schedules-succeed",),
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Schedules whose last run failed."""
+    executions = executions_of(ctx)
+    for each in own(ctx, executions):
+        if failed_in_a_row(each, executions.ended):
+            yield _finding(ctx, each, reason_of(each, executions.ended))
+
+
+def _finding(ctx: Context, each: Schedule, reason: str) -> Finding:
+    said = " ".join(reason.split()).rstrip(".")
+    after = f"; the next is at {each.next_at:%d %b %H:%M} UTC" if each.next_at else ""
+    return FAILED.finding(
+        f"The last run of schedule {each.id} failed{f': {said[:50]}' if said else ''}{after}.",
+        subjects=(f"schedule/{each.id}", f"workflow/{each.workflow}"),
+        evidence=(ctx.saw(f"schedule {each.id}", f"{', '.join(each.results)}; {said[:200]}"),),
+        steps=(
+            describe(ctx, each.id),
+            Step(
+                text="Run it now.",
+                command=f"temporal schedule trigger {at(ctx)} --schedule-id {each.id!r}",
+                changes="Temporal",
+            ),
+        ),
+    )
+
+
+LAST_RUNS = Check(
+    id="temporal.last-runs",
+    title="The last run of every schedule succeeded",
+    ask=ask,
+    codes=(FAILED,),
+    requires=("temporal.port-reachable",),
+    occasions=(Occasion.AUDIT,),
+)

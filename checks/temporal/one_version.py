@@ -1,0 +1,63 @@
+"""Do workers of one build poll each queue? Two builds share the tasks, and each fails on what only the other knows.
+
+During a rollout that is normal. The build is what the SDK reports: by default a sum over the bundle of workflows.
+"""
+
+from collections.abc import Iterator
+
+from checks.polling import crew, describe
+from diagnose.asking import ask_temporal, temporal_of
+from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.model import Finding, Severity
+from diagnose.pods import deployment_of
+from diagnose.probes.dependencies import Answered, Queue
+from diagnose.queues import builds
+from diagnose.reach import way_to
+
+MIXED = Code(
+    id="temporal.mixed-versions",
+    meaning="Workers with different workflow code poll the same queue, and no rollout is under way. A workflow's tasks "
+    "go now to the one and now to the other, and fail where their code differs.",
+    fix="Stop the workers of the build that should not be there.",
+    severity=Severity.WARNING,
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Queues that are polled by workers of several builds."""
+    deployment = deployment_of(ctx)
+    status, wanted = deployment.status, deployment.spec.replicas
+    if not status.updated_replicas == status.replicas == status.ready_replicas == wanted:
+        raise NotApplicableError("a rollout is under way")
+    temporal = temporal_of(ctx)
+    answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
+    if answer.answered is not Answered.YES or not any(queue.pollers for queue in answer.queues):
+        raise NotApplicableError("no queue with pollers could be described")
+    found = {queue.name: builds(answer.queues, queue, crew(ctx)) for queue in answer.queues}
+    mixed = [queue for queue in answer.queues if queue.name in temporal.queues and len(found[queue.name]) > 1]
+    if mixed:
+        yield _finding(ctx, mixed, found[mixed[0].name])
+
+
+def _finding(ctx: Context, queues: list[Queue], found: dict[str, tuple[str, ...]]) -> Finding:
+    name = queues[0].name
+    # The fewest come first: they are the ones too many.
+    parts = sorted(found.items(), key=lambda each: len(each[1]))
+    told = " and ".join(f"{len(hosts)} of …{build[-8:]} ({hosts[0]})" for build, hosts in parts[:2])
+    more = f" and {len(queues) - 1} more queues" if len(queues) > 1 else ""
+    return MIXED.finding(
+        f"Workers of {len(found)} builds poll {name}{more}: {told}.",
+        subjects=tuple(f"queue/{each.name}" for each in queues),
+        evidence=tuple(ctx.saw(f"queue {name}", f"build {build}: {', '.join(hosts[:3])}") for build, hosts in parts),
+        steps=(describe(ctx, name),),
+    )
+
+
+ONE_VERSION = Check(
+    id="temporal.one-version",
+    title="Workers of one build poll each queue",
+    ask=ask,
+    codes=(MIXED,),
+    requires=("temporal.port-reachable",),
+    occasions=(Occasion.AUDIT,),
+)

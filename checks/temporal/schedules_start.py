@@ -1,0 +1,96 @@
+"""Do the worker's schedules start what they should? One starts nothing beside a run that does not end.
+
+That Temporal's scheduler stands still shows by a next start that has passed; a schedule that waits for its last run
+has a next start ahead, and leaves it out.
+"""
+
+from collections.abc import Iterator
+
+from checks.scheduling import at, describe, names, own
+from checks.upstream import DEPENDENCIES
+from diagnose.asking import executions_of, temporal_of
+from diagnose.check import Check, Code, Context
+from diagnose.model import Finding, Severity, Step
+from diagnose.probes.executions import Running, Schedule
+from diagnose.schedules import blocked_by, is_overdue
+
+OVERDUE = Code(
+    id="temporal.schedule-overdue",
+    meaning="The next start of a schedule has passed and nothing was started: Temporal's own worker, which runs the "
+    "schedules, is away or behind. The queues of the application are not concerned.",
+    fix="Bring Temporal's internal worker service back; schedules go on by themselves.",
+)
+BLOCKED = Code(
+    id="temporal.schedule-blocked",
+    meaning="A schedule leaves out its starts, because the run before has not ended and it may not start a second one "
+    "beside it. Where that run waits in a queue that no worker here polls, it never ends.",
+    fix="End the run, or let it end, and mend why it did not.",
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Schedules that should have started something and have not."""
+    executions, polled = executions_of(ctx), temporal_of(ctx).queues
+    schedules = own(ctx, executions)
+    late = [each for each in schedules if is_overdue(each, ctx.now)]
+    if late:
+        yield _overdue(ctx, sorted(late, key=lambda each: str(each.next_at)))
+    for each in schedules:
+        run = blocked_by(each, executions.running, ctx.now, polled)
+        if run and each not in late:
+            yield _blocked(ctx, each, run, waits=run.queue not in polled)
+
+
+def _overdue(ctx: Context, late: list[Schedule]) -> Finding:
+    first = late[0]
+    temporal = temporal_of(ctx)
+    return OVERDUE.finding(
+        f"{names([each.id for each in late])} should have started at {first.next_at:%H:%M} UTC and has not: Temporal's "
+        "scheduler stands still.",
+        subjects=tuple(f"schedule/{each.id}" for each in late),
+        evidence=tuple(ctx.saw(f"schedule {each.id}", f"next start {each.next_at:%H:%M:%S} UTC") for each in late[:3]),
+        steps=(
+            Step(
+                text="Look at Temporal's own pods: the worker service runs the schedules.",
+                command=f"kubectl get pods -A -o wide | grep {temporal.host.partition('.')[0].partition('-')[0]}",
+            ),
+            describe(ctx, first.id),
+        ),
+    )
+
+
+def _blocked(ctx: Context, schedule: Schedule, run: Running, *, waits: bool) -> Finding:
+    why = f"its run waits in queue {run.queue}, which no worker polls" if waits else "its last run has not ended"
+    return BLOCKED.finding(
+        f"Schedule {schedule.id} has started nothing since {run.since:%H:%M} UTC: {why}.",
+        severity=Severity.CRITICAL if waits else Severity.WARNING,
+        subjects=(f"schedule/{schedule.id}", f"queue/{run.queue}"),
+        evidence=(ctx.saw(f"execution {run.workflow_id}", f"{run.workflow} in queue {run.queue} runs"),),
+        steps=(
+            Step(
+                text="End the run; the schedule goes on at its next time.",
+                command=f"temporal workflow terminate {at(ctx)} --workflow-id {run.workflow_id!r} --reason blocks",
+                changes="Temporal",
+            ),
+            describe(ctx, schedule.id),
+        ),
+    )
+
+
+SCHEDULES_START = Check(
+    id="temporal.schedules-start",
+    title="The worker's schedules start what they should",
+    ask=ask,
+    codes=(OVERDUE, BLOCKED),
+    requires=("temporal.port-reachable",),
+    explained_by=(
+        *DEPENDENCIES,
+        "workload.replicas",
+        "workload.ready",
+        "workload.running",
+        "temporal.queues-polled",
+        "temporal.versions-polled",
+        "temporal.backlog-small",
+        "temporal.workflows-progress",
+    ),
+)

@@ -1,0 +1,59 @@
+"""Do the runs of the worker's schedules succeed? A rare one that fails does not show among what ended lately."""
+
+from collections.abc import Iterator
+
+from checks.scheduling import at, describe, own
+from checks.upstream import DEPENDENCIES
+from diagnose.asking import executions_of
+from diagnose.check import Check, Code, Context
+from diagnose.model import Finding, Step
+from diagnose.probes.executions import Schedule
+from diagnose.schedules import failed_in_a_row, is_failing, reason_of
+
+FAILING = Code(
+    id="temporal.schedule-failing",
+    meaning="The runs of a schedule fail one after the other: it starts its workflow in time, and nothing comes of it.",
+    fix="Mend what the failure says; the next run comes by itself.",
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Schedules whose runs fail one after the other."""
+    executions = executions_of(ctx)
+    for each in own(ctx, executions):
+        if is_failing(each, executions.ended):
+            times = failed_in_a_row(each, executions.ended)
+            yield _finding(ctx, each, times, reason_of(each, executions.ended))
+
+
+def _finding(ctx: Context, each: Schedule, times: int, reason: str) -> Finding:
+    said = " ".join(reason.split()).rstrip(".")
+    return FAILING.finding(
+        f"The last {times} runs of schedule {each.id} failed{f': {said[:80]}' if said else ''}.",
+        subjects=(f"schedule/{each.id}", f"workflow/{each.workflow}"),
+        evidence=(ctx.saw(f"schedule {each.id}", f"{', '.join(each.results)}; {said[:200]}"),),
+        steps=(
+            describe(ctx, each.id),
+            Step(
+                text="List its runs, and read one's history.",
+                command=f"temporal workflow list {at(ctx)} --query \"TemporalScheduledById='{each.id}'\" --limit 10",
+            ),
+        ),
+    )
+
+
+SCHEDULES_SUCCEED = Check(
+    id="temporal.schedules-succeed",
+    title="The runs of the worker's schedules succeed",
+    ask=ask,
+    codes=(FAILING,),
+    requires=("temporal.port-reachable",),
+    explained_by=(
+        *DEPENDENCIES,
+        "temporal.queues-polled",
+        "temporal.versions-polled",
+        "temporal.workers-running",
+        "temporal.workflows-progress",
+        "temporal.workflows-succeed",
+    ),
+)

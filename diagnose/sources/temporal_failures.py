@@ -1,0 +1,73 @@
+"""Why an execution of a workflow ended or does not go on: the last events of its history, asked from a frontend."""
+
+import json
+from typing import Any
+
+# How far a failure is followed into its causes.
+DEPTH = 8
+SCHEDULED_BY = "TemporalScheduledById"
+
+
+async def failed_task(client: Any, namespace: str, execution: Any) -> tuple[str, str]:
+    """Cause and message of the last failed task; nothing where tasks only took too long."""
+    from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+
+    for event in await _events(client, namespace, execution):
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+            break
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+            failed = event.workflow_task_failed_event_attributes
+            cause = WorkflowTaskFailedCause.Name(failed.cause).removeprefix("WORKFLOW_TASK_FAILED_CAUSE_")
+            return cause, bottom(failed.failure)[0]
+    return "", ""
+
+
+async def reason_of(client: Any, namespace: str, execution: Any) -> tuple[str, str]:
+    """Why an execution ended, and the type of the activity that is to blame, if one is."""
+    from temporalio.service import RPCError
+
+    try:
+        events = await _events(client, namespace, execution)
+    except RPCError:
+        return "", ""
+    for event in events:
+        failed = event.workflow_execution_failed_event_attributes
+        if failed.HasField("failure"):
+            return bottom(failed.failure)
+        if reason := event.workflow_execution_terminated_event_attributes.reason:
+            return str(reason), ""
+        if event.HasField("workflow_execution_timed_out_event_attributes"):
+            return "it took longer than it may", ""
+    return "", ""
+
+
+async def _events(client: Any, namespace: str, execution: Any) -> list[Any]:
+    """The last events of an execution, the latest first."""
+    from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
+
+    request = GetWorkflowExecutionHistoryReverseRequest(namespace=namespace, execution=execution, maximum_page_size=6)
+    answer = await client.workflow_service.get_workflow_execution_history_reverse(request)
+    return list(answer.history.events)
+
+
+def bottom(failure: Any) -> tuple[str, str]:
+    """The message at the bottom of a failure, and the activity above it.
+
+    What is above the bottom only says which activity or child failed.
+    """
+    activity = ""
+    for _ in range(DEPTH):
+        activity = failure.activity_failure_info.activity_type.name or activity
+        if not failure.HasField("cause"):
+            break
+        failure = failure.cause
+    return str(failure.message), str(activity)
+
+
+def scheduled_by(listed: Any) -> str:
+    """The schedule that started an execution, "" where none did."""
+    found = listed.search_attributes.indexed_fields.get(SCHEDULED_BY)
+    try:
+        return str(json.loads(found.data)) if found else ""
+    except ValueError:
+        return ""
