@@ -6,11 +6,13 @@ A client of a pooler, or with a wrong password, reads less than happened: the re
 import re
 from dataclasses import dataclass
 
+import msgspec
+
 from diagnose.check import Context, NotApplicableError
 from diagnose.logins import database_of, refusals
 from diagnose.model import Evidence, Vantage
 from diagnose.neighbours import selects
-from diagnose.probes.database_look import DatabaseLook, RoleState
+from diagnose.probes.database_look import DatabaseLook, Migrations, RoleState
 from diagnose.probes.dependencies import LookAtDatabase
 from diagnose.probes.kubernetes import ReadLog
 from diagnose.probes.objects import Pod, Service
@@ -89,6 +91,22 @@ def _by_operator(ctx: Context) -> DatabaseLook | None:
     where = "through a port-forward" if through else "from where diagnose runs"
     ctx.note(f"asked by your own login (--db-dsn), {where}; that says nothing of the worker's own")
     return found
+
+
+def migrations_of_present(ctx: Context) -> Migrations | None:
+    """The migrations as a pod of the present template sees them, whose image counts; else those of any look."""
+    present = {pod.name for pod in ctx.target.current_pods}
+    try:
+        found = [each.answer.login("admin") for each in ctx.surveys() if each.pod.name in present]
+    except CannotLookError:
+        found = []
+    looks = [login.look for login in found if login and login.look and login.look.migrations]
+    if looks:
+        return looks[0].migrations
+    look = database_look(ctx)
+    known = look.migrations if look else None
+    # Of an older pod's image the files say nothing.
+    return msgspec.structs.replace(known, files=None) if known else None
 
 
 def why_not_looked(ctx: Context) -> None:

@@ -83,9 +83,7 @@ def _live(request: Request) -> Examination:
     ends_at = time.monotonic() + request.timeout_s
     cluster = Cluster.connect(request.context)
     counter = Counter()
-    source = LiveSource(
-        cluster, counter, may_exec=not request.no_exec, database_login=request.database_login
-    )
+    source = LiveSource(cluster, counter, may_exec=not request.no_exec, database_login=request.database_login)
     wanted = Wanted(
         context=cluster.context,
         namespace=request.namespace or request.settings.target.namespace or cluster.namespace,

@@ -48,13 +48,16 @@ class OperatorLogin:
             own = str(parts.get("host", ""))
             if own in {"", question.host} and question.through:
                 # The name may be checked against the server's certificate, so the address alone is another.
-                parts |= {"hostaddr": "127.0.0.1", "port": str(stack.enter_context(self._tunnels.open(question.through)))}
+                parts |= {
+                    "hostaddr": "127.0.0.1",
+                    "port": str(stack.enter_context(self._tunnels.open(question.through))),
+                }
             elif not own:
                 parts["port"] = parts.get("port", str(question.port))
             parts["host"] = own or question.host
             self._counter.probe()
             try:
-                connection = psycopg.connect(**parts, autocommit=True, prepare_threshold=None)  # type: ignore[arg-type]
+                connection = psycopg.connect(**parts, autocommit=True, prepare_threshold=None)
                 return ask(stack.enter_context(connection), question)
             except psycopg.Error as error:
                 raise CannotLookError(f"--db-dsn: {self._told(error)}") from None
@@ -83,7 +86,9 @@ def parse(dsn: str) -> dict[str, Any]:
         return dict(conninfo_to_dict(dsn))
     except psycopg.Error:
         # The driver's own words repeat it.
-        raise LoginError("--db-dsn is neither a URL (postgresql://USER:PASSWORD@HOST/NAME) nor name=value pairs") from None
+        raise LoginError(
+            "--db-dsn is neither a URL (postgresql://USER:PASSWORD@HOST/NAME) nor name=value pairs"
+        ) from None
 
 
 def ask(connection: "psycopg.Connection[Any]", question: LookAtDatabase) -> DatabaseLook:

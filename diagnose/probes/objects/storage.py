@@ -40,7 +40,7 @@ class ConfigMap(Object, frozen=True):
 
     group = "/api/v1"
     plural = "configmaps"
-    data: dict[str, str] = {}
+    data: dict[str, str] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Mask values by the names of their keys, as those of variables are."""
