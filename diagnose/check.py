@@ -154,7 +154,11 @@ class World(Protocol):
 
 @dataclass(kw_only=True)
 class Context:
-    """One check's view of a run; keeps what the check saw and what it could not see."""
+    """One check's view of a run; keeps what the check saw and what it could not see.
+
+    Attributes:
+        occasion: why the run asks: an incident must be told quickly, before a deploy and in an audit more may be read.
+    """
 
     target: Target
     now: datetime
@@ -164,6 +168,7 @@ class Context:
     evidence: list[Evidence] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     remark: str = ""
+    occasion: Occasion = Occasion.INCIDENT
 
     def ask(self, question: Question[A]) -> A:
         """The answer to a question, which is kept as evidence.

@@ -1,53 +1,101 @@
-"""Runs of migrations: pods of Jobs beside the worker, which a release starts before it rolls the worker out."""
+"""Runs of migrations: Jobs beside the worker, and their pods, which a release starts before it rolls the worker out."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from diagnose.check import Context
+from diagnose.check import Context, Occasion
 from diagnose.probes.kubernetes import ReadLog
-from diagnose.probes.objects import Pod
+from diagnose.probes.objects import Container, Event, Job, Meta, Pod
 
-_NAMED = re.compile(r"migrat", re.IGNORECASE)
+# A command says it in passing only by this word: "bootstrap" stands in many that migrate nothing.
+_DONE_BY = re.compile(r"migrat", re.IGNORECASE)
 # A run that failed long before the worker's present template was made is of another release.
 _BEFORE = timedelta(hours=1)
+CRASHES = "CrashLoopBackOff"
+# What Kubernetes says of a Job that has no pod to show for it.
+WITHOUT_POD = {"FailedCreate", "DeadlineExceeded", "Suspended"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run: the Job that it belongs to, and its pod."""
+    """One run: the Job that it belongs to, and its latest pod; each is None where it was not seen."""
 
-    job: str
-    pod: Pod
+    name: str
+    job: Job | None
+    pod: Pod | None
 
     @property
     def failed(self) -> bool:
-        """Whether it ended with an error."""
-        return self.pod.status.phase == "Failed"
+        """Whether it ended with an error, for good or until it is tried again."""
+        given_up = self.job is not None and self.job.condition("Failed") is not None
+        return given_up or (self.pod is not None and (self.pod.status.phase == "Failed" or self._crashes))
 
     @property
     def running(self) -> bool:
         """Whether it has not ended."""
-        return self.pod.status.phase in {"Pending", "Running"}
+        if self.failed:
+            return False
+        if self.pod is not None:
+            return self.pod.status.phase in {"Pending", "Running"}
+        return self.job is not None and self.job.condition("Complete") is None
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When it began."""
+        made = self.job.metadata.creation_timestamp if self.job else None
+        return made or (self.pod.metadata.creation_timestamp if self.pod else None)
 
     @property
     def ended_at(self) -> datetime | None:
-        """When its last container ended."""
-        ends = [each.state.terminated for each in self.pod.status.container_statuses]
-        return max((end.finished_at for end in ends if end and end.finished_at), default=None)
+        """When its last container ended, or its Job was given up."""
+        statuses = self.pod.status.container_statuses if self.pod else ()
+        ends = [each.last_end.finished_at for each in statuses if each.last_end and each.last_end.finished_at]
+        given_up = self.job.condition("Failed") if self.job else None
+        return max(ends, default=given_up.last_transition_time if given_up else None)
 
     @property
     def container(self) -> str:
         """The container that failed, else the first."""
-        statuses = self.pod.status.container_statuses
-        failed = (each.name for each in statuses if each.state.terminated and each.state.terminated.exit_code)
+        if self.pod is None:
+            return ""
+        statuses = (*self.pod.status.init_container_statuses, *self.pod.status.container_statuses)
+        failed = (each.name for each in statuses if each.last_end and each.last_end.exit_code)
         return next(failed, self.pod.spec.containers[0].name)
+
+    @property
+    def _crashes(self) -> bool:
+        statuses = self.pod.status.container_statuses if self.pod else ()
+        return any(each.state.waiting and each.state.waiting.reason == CRASHES for each in statuses)
 
 
 def latest_run(ctx: Context) -> Run | None:
-    """The latest run of migrations in the worker's namespace, None where there is none."""
-    runs = [run for pod in ctx.list(Pod, ctx.target.namespace) if (run := _run(pod))]
-    return max(runs, key=lambda run: str(run.pod.metadata.creation_timestamp), default=None)
+    """The latest run of migrations in the worker's namespace, None where there is none.
+
+    Raises:
+        CannotLookError: its pods or Jobs may not be listed.
+    """
+    pods = [pod for pod in ctx.list(Pod, ctx.target.namespace) if _job_of(pod) and _is_of_pod(ctx, pod)]
+    made: dict[str, Pod] = {}
+    for pod in sorted(pods, key=lambda pod: str(pod.metadata.creation_timestamp)):
+        made[_job_of(pod)] = pod
+    jobs = (
+        {job.name: job for job in ctx.list(Job, ctx.target.namespace) if _is_of_job(ctx, job)} if _hinted(ctx) else {}
+    )
+    runs = [Run(name=name, job=jobs.get(name), pod=made.get(name)) for name in {*made, *jobs}]
+    return max(runs, key=lambda run: (str(run.started_at), run.name), default=None)
+
+
+def waiting_pods(ctx: Context) -> tuple[tuple[Pod, str], ...]:
+    """The target's pods that an init container keeps back until migrations have run, each with its name."""
+    found = []
+    for pod in ctx.target.pods:
+        for container in pod.spec.init_containers:
+            status = pod.container_status(container.name)
+            if status and status.state.running and _matches(ctx, (container,), Meta(), own="wait"):
+                found.append((pod, container.name))
+    return tuple(found)
 
 
 def is_of_now(ctx: Context, run: Run) -> bool:
@@ -57,12 +105,47 @@ def is_of_now(ctx: Context, run: Run) -> bool:
     return ended is None or ctx.age(ended) <= _BEFORE or (made is not None and ended >= made - _BEFORE)
 
 
-def question(ctx: Context, run: Run) -> ReadLog:
-    """The question for the log of a run."""
+def question(ctx: Context, run: Run) -> ReadLog | None:
+    """The question for the log of a run, None where its pod is gone."""
+    if run.pod is None:
+        return None
     return ReadLog(namespace=ctx.target.namespace, pod=run.pod.name, container=run.container)
 
 
-def _run(pod: Pod) -> Run | None:
-    job = next((owner.name for owner in pod.metadata.owner_references if owner.kind == "Job"), "")
-    words = (pod.name, *(word for each in pod.spec.containers for word in (each.name, *each.command, *each.args)))
-    return Run(job=job, pod=pod) if job and any(_NAMED.search(word) for word in words) else None
+def events_of_job(ctx: Context, name: str) -> tuple[Event, ...]:
+    """What Kubernetes says of a Job, the latest last."""
+    events = ctx.list(Event, ctx.target.namespace)
+    own = [each for each in events if (each.involved_object.kind, each.involved_object.name) == ("Job", name)]
+    return tuple(sorted(own, key=lambda event: str(event.seen_at)))
+
+
+def _hinted(ctx: Context) -> bool:
+    """Whether the Jobs themselves are worth a LIST: an incident has one only where something speaks for them."""
+    if ctx.occasion is not Occasion.INCIDENT or waiting_pods(ctx):
+        return True
+    events = ctx.list(Event, ctx.target.namespace)
+    told = (each.involved_object for each in events if each.reason in WITHOUT_POD)
+    about = (each.name for each in told if each.kind == "Job")
+    return any(_pattern(ctx).search(name) for name in about)
+
+
+def _is_of_pod(ctx: Context, pod: Pod) -> bool:
+    return _matches(ctx, pod.spec.containers, pod.metadata, own=pod.name)
+
+
+def _is_of_job(ctx: Context, job: Job) -> bool:
+    return _matches(ctx, job.spec.template.spec.containers, job.metadata, own=job.name)
+
+
+def _matches(ctx: Context, containers: Iterable[Container], meta: Meta, *, own: str) -> bool:
+    named = (own, *meta.labels.values(), *(each.name for each in containers))
+    commands = (word for each in containers for word in (*each.command, *each.args))
+    return any(_pattern(ctx).search(word) for word in named) or any(_DONE_BY.search(word) for word in commands)
+
+
+def _pattern(ctx: Context) -> re.Pattern[str]:
+    return re.compile(ctx.target.profile.migrations.jobs, re.IGNORECASE)
+
+
+def _job_of(pod: Pod) -> str:
+    return next((owner.name for owner in pod.metadata.owner_references if owner.kind == "Job"), "")

@@ -26,6 +26,65 @@ class Setting(msgspec.Struct, frozen=True):
     variable: str = ""
 
 
+class Unread(msgspec.Struct, frozen=True):
+    """A variable that the process does not read, whatever documents and charts say.
+
+    Attributes:
+        instead: the one that it reads, "" where there is none.
+        harmless: whether every install has it, so that it is worth no more than a remark.
+    """
+
+    variable: str
+    instead: str = ""
+    harmless: bool = False
+
+
+class UnreadSetting(msgspec.Struct, frozen=True):
+    """A setting of the release's ConfigMap that the process does not read: `variable` is what it reads in its place."""
+
+    setting: str
+    variable: str
+    default: str
+
+
+class Overriding(msgspec.Struct, frozen=True):
+    """A variable that is not read where another one is set."""
+
+    variable: str
+    by: str
+
+
+class QuietService(msgspec.Struct, frozen=True):
+    """What the process works without, and says so hardly anywhere.
+
+    Attributes:
+        host, port: the variables that name it.
+        default_host, default_port: where the process looks without them.
+        follows: what becomes of its work then.
+    """
+
+    name: str
+    host: str
+    port: str
+    default_host: str
+    default_port: int
+    follows: str
+
+
+class MigrationRuns(msgspec.Struct, frozen=True):
+    """How the migrations of the application's database run.
+
+    Attributes:
+        jobs: matches names, labels, containers and commands of Jobs that run them.
+        folders: where an image may hold the files.
+        limit_s: how long a run takes at most, in seconds.
+    """
+
+    jobs: str = "migrat"
+    folders: tuple[str, ...] = ()
+    limit_s: float = 300.0
+
+
 class Profile(msgspec.Struct, frozen=True, dict=True):
     """Expectations of one kind of workload.
 
@@ -43,6 +102,9 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         schedules: how the ids of the schedules begin that the process sets up.
         start_steps: in their order; the last one is done when the process works.
         start_s: how long a normal start takes at most, in seconds.
+        types: what the process takes the value of a variable for: number, boolean or url.
+        shared_secrets: as shared_variables, but their values are secret: only where they come from can be compared.
+        public_urls, own_urls: variables whose URL people outside open, and those that name the application itself.
     """
 
     name: str
@@ -62,6 +124,15 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     activity_slots: Setting = Setting(default=0)
     pools: tuple[Setting, ...] = ()
     own_roles: dict[str, str] = {}
+    types: dict[str, str] = {}
+    shared_secrets: tuple[str, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    unread_settings: tuple[UnreadSetting, ...] = ()
+    overriding: tuple[Overriding, ...] = ()
+    quiet_services: tuple[QuietService, ...] = ()
+    public_urls: tuple[str, ...] = ()
+    own_urls: tuple[str, ...] = ()
+    migrations: MigrationRuns = MigrationRuns()
 
     @cached_property
     def step_patterns(self) -> tuple[tuple[StartStep, re.Pattern[str]], ...]:

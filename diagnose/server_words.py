@@ -6,16 +6,20 @@ A client of a pooler, or with a wrong password, reads less than happened: the re
 import re
 from dataclasses import dataclass
 
+import msgspec
+
 from diagnose.check import Context, NotApplicableError
 from diagnose.logins import database_of, refusals
 from diagnose.model import Evidence, Vantage
 from diagnose.neighbours import selects
-from diagnose.probes.database_look import DatabaseLook, RoleState
+from diagnose.probes.database_look import DatabaseLook, Migrations, RoleState
+from diagnose.probes.dependencies import LookAtDatabase
 from diagnose.probes.kubernetes import ReadLog
 from diagnose.probes.objects import Pod, Service
 from diagnose.probes.question import CannotLookError
-from diagnose.probes.survey import LoginAs, Survey
-from diagnose.reach import CLUSTER_SUFFIXES, service_of
+from diagnose.probes.survey import LoginAs, Reached, Survey
+from diagnose.reach import CLUSTER_SUFFIXES, service_of, way_to
+from diagnose.target import Allowance
 
 LINES = 400
 # A pooler tries a login that fails again every 15 seconds, as long as a client waits for it.
@@ -47,13 +51,62 @@ class Backend:
 
 
 def database_look(ctx: Context, purpose: str = "admin") -> DatabaseLook | None:
-    """What the database said of itself to a login of that purpose; None where none was accepted or asked."""
+    """What the database said of itself to a login of that purpose, or to the operator's own where no pod's could ask.
+
+    None where none was accepted or asked.
+    """
     try:
         found = (each.answer.login(purpose) for each in ctx.surveys())
         looks = [login.look for login in found if login and login.accepted and login.look]
     except CannotLookError:
-        return None
+        looks = []
+    if not any(not look.error for look in looks) and (own := _by_operator(ctx)):
+        return own
     return next((look for look in looks if not look.error), looks[0] if looks else None)
+
+
+def _by_operator(ctx: Context) -> DatabaseLook | None:
+    """What it said to the operator's own login, where one was given."""
+    if Allowance.DATABASE_LOGIN not in ctx.target.allowed:
+        return None
+    database = database_of(ctx)
+    try:
+        through = way_to(ctx, database.admin_host, database.admin_port).through
+    except CannotLookError:
+        through = None
+    asked = LookAtDatabase(
+        host=database.admin_host,
+        port=database.admin_port,
+        database=database.name,
+        tables=ctx.target.profile.tables,
+        role=database.user,
+        reader=database.admin_user,
+        through=through,
+    )
+    try:
+        found = ctx.ask(asked)
+    except CannotLookError as error:
+        ctx.could_not(str(error))
+        return None
+    where = "through a port-forward" if through else "from where diagnose runs"
+    ctx.note(f"asked by your own login (--db-dsn), {where}; that says nothing of the worker's own")
+    return found
+
+
+def migrations_of_present(ctx: Context) -> Migrations | None:
+    """The migrations as a pod of the present template sees them, whose image counts; else those of any look."""
+    present = {pod.name for pod in ctx.target.current_pods}
+    try:
+        found = [each.answer.login("admin") for each in ctx.surveys() if each.pod.name in present]
+    except CannotLookError:
+        found = []
+    looks = [login.look for login in found if login and login.look and login.look.migrations]
+    if looks:
+        return looks[0].migrations
+    look = database_look(ctx)
+    known = look.migrations if look else None
+    # Of an older pod's image the files say nothing.
+    return msgspec.structs.replace(known, files=None) if known else None
 
 
 def why_not_looked(ctx: Context) -> None:
@@ -64,9 +117,14 @@ def why_not_looked(ctx: Context) -> None:
     """
     if refusals(ctx, "admin"):
         raise NotApplicableError("no admin login gets as far as that")
+    database = database_of(ctx)
+    tried = [each.answer.connection(database.admin_host, database.admin_port) for each in ctx.surveys()]
+    if any(tried) and not any(each and each.state is Reached.CONNECTED for each in tried):
+        raise NotApplicableError("the database cannot be reached from the pods")
     if any(login and login.accepted for login in (each.answer.login("admin") for each in ctx.surveys())):
         raise NotApplicableError("the database was not asked for it")
-    ctx.could_not("no running pod could ask the database with the admin's login")
+    if Allowance.DATABASE_LOGIN not in ctx.target.allowed:
+        ctx.could_not("no running pod could ask the database with the admin's login; --db-dsn gives one of your own")
 
 
 def role_of(ctx: Context) -> RoleState | None:

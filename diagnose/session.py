@@ -67,7 +67,7 @@ class Examination:
         names = names_of(target)
 
         def context(check: Check) -> Context:
-            return Context(target=target, now=self.now, world=world, check=check, names=names)
+            return Context(target=target, now=self.now, world=world, check=check, names=names, occasion=self.occasion)
 
         run = Run(checks, context, self.gateway.ends_at, on_outcome, stop)
         outcomes = run.execute()

@@ -20,6 +20,7 @@ class Allowance(StrEnum):
     HELM_HISTORY = "helm-history"
     SECRET_NAMES = "secret-names"
     REGISTRY = "registry"
+    DATABASE_LOGIN = "database-login"
 
 
 @dataclass(frozen=True, kw_only=True)

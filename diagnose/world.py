@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from diagnose.check import Surveyed
+from diagnose.facts import exports
 from diagnose.probes.kubernetes import LogText, ReadLog
 from diagnose.probes.objects import Container, ContainerStatus, Pod
 from diagnose.probes.question import CannotLookError, LeftOutError, Question
@@ -248,7 +249,16 @@ def _worker_survey(target: Target, pod: Pod, worker: Container) -> Survey:
         logins=tuple(logins),
         tables=target.profile.tables,
         role=target.database.user if target.database else "",
+        folders=target.profile.migrations.folders,
+        judged=_judged(target, worker),
     )
+
+
+def _judged(target: Target, worker: Container) -> tuple[str, ...]:
+    """The variables whose value only the process knows: literals stand in the template."""
+    referred = (each.name for each in worker.env if each.value_from)
+    from_files = (each.name for file in target.vault.files for each in exports(file))
+    return tuple(dict.fromkeys((*target.profile.required_variables, *referred, *from_files)))
 
 
 def health_urls(target: Target, worker: Container) -> tuple[str, ...]:

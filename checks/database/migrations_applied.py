@@ -1,13 +1,18 @@
-"""Have the migrations run? By the last Job that ran them, and by knex's lock, which a run that dies leaves behind."""
+"""Have the migrations run? By the Job that runs them, by knex's lock, and by the files that the image holds.
 
-import re
+A Job fails, cannot begin, or keeps the worker waiting; a run that dies leaves the lock behind; an image that was rolled
+out before them holds files that the database has not had.
+"""
+
 from collections.abc import Iterator
 
 from checks.login_steps import admin_sql
-from diagnose.check import Check, Code, Context
+from checks.migration_files import AHEAD, PENDING, compared
+from checks.migration_runs import FAILED, NOT_BEGUN, WAITED_FOR, failed, not_begun, waited_for
+from diagnose.check import INCIDENTS, Check, Code, Context, Occasion
 from diagnose.logins import database_of
-from diagnose.migrations import Run, is_of_now, latest_run, question
-from diagnose.model import Evidence, Finding, Step
+from diagnose.migrations import Run, is_of_now, latest_run, question, waiting_pods
+from diagnose.model import Evidence, Finding
 from diagnose.probes.question import CannotLookError
 from diagnose.server_words import database_look, why_not_looked
 
@@ -18,59 +23,68 @@ LOCKED = Code(
     fix="Release the lock when it is sure that no migration runs, then run the migrations.",
     explained_by=(),
 )
-FAILED = Code(
-    id="database.migration-failed",
-    meaning="The last run of migrations ended with an error, so the database's schema is not what the image expects.",
-    fix="Mend what the run's log names, and run it again.",
-)
 LOCK = "knex_migrations_lock"
 HELD = "Migration table is already locked"
-GONE = re.compile(r"migration directory is corrupt, the following files are missing: (?P<files>\S[^\n]*)")
-_FILE = re.compile(r"migration file \"(?P<file>[^\"]+)\" failed")
-_ERROR = re.compile(r"(?:migration failed with error: |[Ee]rror: )(?P<text>[^\n]+)")
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
-    """A lock that nobody holds, or a run that failed."""
+    """A run that does not work, a lock that nobody holds, or files that wait for their run."""
     database_of(ctx)
-    run = latest_run(ctx)
+    run, waiting = latest_run(ctx), waiting_pods(ctx)
+    idle = (run and run.running and not_begun(ctx, run, waiting)) or waited_for(ctx, run, waiting)
+    if idle:
+        yield idle
     if run and run.running:
-        ctx.note(f"a run of migrations is under way: pod {run.pod.name}")
+        if not idle:
+            _under_way(ctx, run)
         return
-    failed = run if run and run.failed and is_of_now(ctx, run) else None
-    text, seen = _said(ctx, failed) if failed else ("", None)
+    late = run if run and run.failed and is_of_now(ctx, run) else None
+    text, seen = _said(ctx, late) if late else ("", None)
     found = database_look(ctx)
     held = found is not None and found.migrations is not None and found.migrations.locked > 0
-    if held and found and found.busy and not failed:
+    if held and found and found.busy and not late:
         # A run from elsewhere works in a transaction of its own.
         ctx.could_not(f"{LOCK} is held while {found.busy} sessions work: a migration may run")
     elif held or HELD in text:
-        yield _locked(ctx, failed, seen)
-    elif failed:
-        yield _failed(ctx, failed, text, seen)
+        yield _locked(ctx, late, seen)
+    elif late:
+        yield failed(ctx, late, text, seen, waiting)
     elif found is None:
         why_not_looked(ctx)
+        return
+    if behind := compared(ctx):
+        yield behind
+
+
+def _under_way(ctx: Context, run: Run) -> None:
+    """Say that a run has not ended: before a deploy that leaves open what it will find."""
+    told = f"a run of migrations is under way: job {run.name}"
+    if ctx.occasion is Occasion.BEFORE_DEPLOY:
+        ctx.could_not(told)
+    ctx.note(told)
 
 
 def _said(ctx: Context, run: Run) -> tuple[str, Evidence | None]:
     """The log of a run that failed."""
     asked = question(ctx, run)
+    if asked is None:
+        return "", None
     try:
         text = "\n".join(line.text for line in ctx.ask(asked).lines)
     except CannotLookError as error:
         ctx.could_not(f"log of the run of migrations: {error}")
         return "", None
     told = next((line for line in text.splitlines() if "igration" in line or "rror" in line), text[-200:])
-    return text, ctx.saw(f"pod {run.pod.name}, {run.container}", told[:300], command=asked.command)
+    return text, ctx.saw(f"log of job {run.name}, {run.container}", told[:300], command=asked.command)
 
 
 def _locked(ctx: Context, run: Run | None, seen: Evidence | None) -> Finding:
     ctx.saw(LOCK, "is_locked = 1, and no session works on the database")
     release = f"UPDATE {LOCK} SET is_locked = 0"
-    who = f", so job {run.job} failed" if run else ", so the next one fails"
+    who = f", so job {run.name} failed" if run else ", so the next one fails"
     return LOCKED.finding(
         f"The lock of migrations ({LOCK}) in database {database_of(ctx).name} is held and no run is there{who}.",
-        subjects=(f"table/{LOCK}", *((f"job/{run.job}",) if run else ())),
+        subjects=(f"table/{LOCK}", *((f"job/{run.name}",) if run else ())),
         evidence=(seen,) if seen else (),
         steps=(
             admin_sql(ctx, "See that no migration runs.", "select pid, state, query from pg_stat_activity"),
@@ -79,33 +93,11 @@ def _locked(ctx: Context, run: Run | None, seen: Evidence | None) -> Finding:
     )
 
 
-def _failed(ctx: Context, run: Run, text: str, seen: Evidence | None) -> Finding:
-    gone, file, error = GONE.search(text), _FILE.search(text), _ERROR.search(text)
-    if gone:
-        summary = f"Job {run.job} failed: the image lacks migrations that the database has ({gone['files'][:80]})."
-    elif file:
-        why = f" ({error['text'][:60]})" if error else ""
-        summary = f"Job {run.job} failed at migration {file['file']}{why}."
-    else:
-        lines = [line for line in text.splitlines() if line.strip()]
-        summary = f"Job {run.job}, the last run of migrations, failed ({(lines or ['no log'])[-1][:80]})."
-    command = question(ctx, run).command
-    return FAILED.finding(
-        summary,
-        subjects=(f"job/{run.job}",),
-        evidence=(seen,) if seen else (),
-        steps=(
-            Step(text="Read the run's log.", command=f"{command} --tail=40"),
-            admin_sql(ctx, "See which migrations are applied.", "select name from knex_migrations order by id desc"),
-        ),
-    )
-
-
 MIGRATIONS_APPLIED = Check(
     id="database.migrations-applied",
-    title="The last run of migrations succeeded, and none is locked out",
+    title="The migrations have run, and none is locked out",
     ask=ask,
-    codes=(LOCKED, FAILED),
+    codes=(LOCKED, FAILED, NOT_BEGUN, WAITED_FOR, PENDING, AHEAD),
     explained_by=(
         "network.dns-answers",
         "database.name-resolves",
@@ -116,4 +108,5 @@ MIGRATIONS_APPLIED = Check(
         "database.statements-run",
         "database.writable",
     ),
+    occasions=(*INCIDENTS, Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
 )

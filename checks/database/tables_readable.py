@@ -7,7 +7,7 @@ database, becomes ready, and calls it a failed connection to Temporal that its s
 from collections.abc import Iterator
 
 from checks.tables import DENIED, MISSING, table_findings
-from diagnose.check import Check, Context
+from diagnose.check import INCIDENTS, Check, Context, Occasion
 from diagnose.logins import database_of
 from diagnose.model import Finding
 from diagnose.probes.database_look import TableState
@@ -47,7 +47,6 @@ TABLES_READABLE = Check(
     title="The tables that the worker uses are there and readable",
     ask=ask,
     codes=(MISSING, DENIED),
-    requires=("database.port-reachable",),
     explained_by=(
         "network.dns-answers",
         "database.port-reachable",
@@ -56,4 +55,5 @@ TABLES_READABLE = Check(
         "database.database-exists",
         "database.admin-login-accepted",
     ),
+    occasions=(*INCIDENTS, Occasion.BEFORE_DEPLOY),
 )

@@ -65,6 +65,7 @@ INIT_COMPLETED = Check(
     codes=(FAILED, STUCK),
     explained_by=(
         *DEPENDENCIES,
+        "database.migrations-applied",
         "workload.image-pulled",
         "workload.volumes-mounted",
         "workload.container-created",

@@ -50,6 +50,15 @@ OPTIONS = (
     click.option(
         "--secret-names", is_flag=True, help="Also list the Secrets' names and ages (needs `list secrets`), no value."
     ),
+    click.option(
+        "--db-dsn",
+        "database_login",
+        default="",
+        envvar="DIAGNOSE_DB_DSN",
+        metavar="DSN",
+        help="A login of your own to look at the database with where no pod can; better given as DIAGNOSE_DB_DSN. "
+        "Without a host it goes the worker's way, through a port-forward.",
+    ),
     click.option("--no-exec", is_flag=True, help="Run nothing inside containers."),
     click.option(
         "--fail-on", type=click.Choice(["fail", "warn"]), default="fail", help="What closes a gate (default: fail)."
@@ -135,6 +144,7 @@ def _examine(workload: str, pod: str, occasion: Occasion | None = None, **flags:
         fail_on_warn=flags["fail_on"] == "warn",
         replay=flags["replay"],
         allowed=frozenset(allowance for flag, allowance in ALLOWANCES.items() if flags.get(flag)),
+        database_login=flags["database_login"],
         occasion=occasion,
     )
     look = Look(no_color=flags["no_color"], ascii=flags["plain"], verbose=flags["verbose"], progress=flags["progress"])

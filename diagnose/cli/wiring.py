@@ -2,7 +2,7 @@
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +20,7 @@ from diagnose.sources.counting import Counter
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.kubernetes import Cluster, ClusterConfigError
 from diagnose.sources.live import LiveSource
+from diagnose.sources.operator_login import LoginError
 from diagnose.sources.recording import Header, Recording, RecordingError, load, save
 from diagnose.target import Allowance
 
@@ -42,6 +43,7 @@ class Request:
     fail_on_warn: bool = False
     replay: Path | None = None
     allowed: frozenset[Allowance] = frozenset()
+    database_login: str = field(default="", repr=False)
     occasion: Occasion | None = None
 
 
@@ -60,10 +62,12 @@ def prepare(request: Request) -> Examination:
     """The examination that was asked for, over the cluster or over a recording.
 
     Raises:
-        click.UsageError: no usable kubeconfig or recording.
+        click.UsageError: no usable kubeconfig, login or recording.
     """
     try:
         return _replayed(request, load(request.replay)) if request.replay else _live(request)
+    except LoginError as error:
+        raise click.UsageError(str(error)) from error
     except (ClusterConfigError, RecordingError) as error:
         raise click.UsageError(f"{error}\nWithout a cluster, try: diagnose demo") from error
 
@@ -71,6 +75,7 @@ def prepare(request: Request) -> Examination:
 def allowed(request: Request) -> frozenset[Allowance]:
     """What the flags and the environment of the user allow."""
     given = {Allowance.VAULT_TOKEN} if os.environ.get("VAULT_TOKEN") else set()
+    given |= {Allowance.DATABASE_LOGIN} if request.database_login else set()
     return request.allowed | given
 
 
@@ -78,7 +83,7 @@ def _live(request: Request) -> Examination:
     ends_at = time.monotonic() + request.timeout_s
     cluster = Cluster.connect(request.context)
     counter = Counter()
-    source = LiveSource(cluster, counter, may_exec=not request.no_exec)
+    source = LiveSource(cluster, counter, may_exec=not request.no_exec, database_login=request.database_login)
     wanted = Wanted(
         context=cluster.context,
         namespace=request.namespace or request.settings.target.namespace or cluster.namespace,

@@ -67,11 +67,23 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class Migrations(msgspec.Struct, frozen=True):
-    """The lock of knex's migrations, and the last one applied."""
+    """The lock of knex's migrations, the last one applied, and how the image's files compare with them.
+
+    Attributes:
+        files: how many the image holds, None where it has none of the folders; newest: the last of them by name.
+        pending, next: how many of them the database does not have, and the first of those.
+        ahead, beyond: how many the database has that the image does not hold, and the last of those.
+    """
 
     locked: int
     applied: int
     last: str = ""
+    files: int | None = None
+    newest: str = ""
+    pending: int = 0
+    next: str = ""
+    ahead: int = 0
+    beyond: str = ""
 
 
 class DatabaseLook(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from typing import ClassVar
 import msgspec
 
 from diagnose.model import Vantage
+from diagnose.probes.database_look import DatabaseLook
 from diagnose.probes.executions import Executions
 from diagnose.probes.question import Question
 
@@ -211,3 +212,28 @@ class AskPostgres(Question[PostgresAnswer]):
     def command(self) -> str:
         """The same by psql."""
         return f"psql --no-password --host {self.host} --port {self.port} --username {self.user} {self.database}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookAtDatabase(Question[DatabaseLook]):
+    """Asks the database what it says of itself, by the operator's own login (`--db-dsn`), which the source alone knows.
+
+    Attributes:
+        host, port, database: the worker's, where the login names no other.
+        tables, role, reader: what is asked about; `reader` is the role whose rights count.
+    """
+
+    answers_with: ClassVar[type] = DatabaseLook
+    vantage: ClassVar[Vantage] = Vantage.TUNNEL
+
+    host: str
+    port: int
+    database: str
+    tables: tuple[str, ...] = ()
+    role: str = ""
+    reader: str = ""
+    through: PodPort | None = None
+
+    def as_key(self) -> dict[str, object]:
+        """The question without what a later day may ask besides."""
+        return {name: value for name, value in super().as_key().items() if name != "tables"}

@@ -36,6 +36,7 @@ KINDS: dict[str, type[objects.Object]] = {
         objects.ServiceAccount,
         objects.Role,
         objects.RoleBinding,
+        objects.ConfigMap,
         objects.PodUsage,
         objects.SecretName,
         objects.Workflow,

@@ -87,6 +87,33 @@ class Variable(msgspec.Struct, frozen=True):
     held: Held = Held.UNTOLD
 
 
+class Kind(StrEnum):
+    """What a value would be taken for."""
+
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    URL = "url"
+    TEXT = "text"
+
+
+class Trap(StrEnum):
+    """What in a value cannot be meant so: blanks or quotes around it, `$(NAME)` that stayed, a template's text."""
+
+    PADDED = "padded"
+    QUOTED = "quoted"
+    REFERENCE = "reference"
+    TEMPLATE = "template"
+
+
+class Value(msgspec.Struct, frozen=True):
+    """What a variable's value looks like to the process, without saying it."""
+
+    label: str
+    shape: Shape
+    kind: Kind = Kind.TEXT
+    traps: tuple[Trap, ...] = ()
+
+
 class FileShape(msgspec.Struct, frozen=True):
     """A file's size in bytes and what it assigns; `exports` is false where a line lacks `export`.
 
@@ -167,6 +194,7 @@ class SurveyAnswer(msgspec.Struct, frozen=True):
     fetched: tuple[Fetched, ...] = ()
     logins: tuple[Login, ...] = ()
     process: Process = Process()
+    values: tuple[Value, ...] = ()
 
     def connection(self, host: str, port: int) -> Connection | None:
         """The attempt to connect there, if one was made."""
@@ -204,12 +232,17 @@ class LoginAs:
     password_variables: tuple[str, ...]
 
 
+LATER = {"tables", "role", "folders", "judged"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Survey(Question[SurveyAnswer]):
     """One look around from inside a container.
 
     Attributes:
         tables, role: what a login that is accepted asks the database about; part of every survey, so not of its key.
+        folders: where the image may hold migrations, which are compared with those of the database; judged: variables
+            whose values are looked at more closely. Not of the key either.
     """
 
     answers_with: ClassVar[type] = SurveyAnswer
@@ -226,7 +259,9 @@ class Survey(Question[SurveyAnswer]):
     logins: tuple[LoginAs, ...] = ()
     tables: tuple[str, ...] = ()
     role: str = ""
+    folders: tuple[str, ...] = ()
+    judged: tuple[str, ...] = ()
 
     def as_key(self) -> dict[str, object]:
-        """The question without what it asks the database, of which older recordings know nothing."""
-        return {name: value for name, value in super().as_key().items() if name not in {"tables", "role"}}
+        """The question without what older recordings know nothing of."""
+        return {name: value for name, value in super().as_key().items() if name not in LATER}

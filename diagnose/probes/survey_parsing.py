@@ -8,20 +8,24 @@ from diagnose.probes.question import CannotLookError
 from diagnose.probes.survey import Connection, FileShape, FileState, Reached, Shape, Survey, SurveyAnswer, Variable
 from diagnose.typed import from_json
 
+# What an accepted login asks the database, in a transaction that only reads.
+STATEMENTS = ("look", "migrations_readable", "migrations")
+
 
 def node_command(question: Survey) -> list[str]:
     """The survey as a command for node."""
-    asked = {
-        name: getattr(question, name) for name in ("dials", "files", "variables", "urls", "logins", "tables", "role")
-    }
-    return ["node", "-e", _script("survey.js"), msgspec.json.encode(asked).decode()]
+    names = ("dials", "files", "variables", "urls", "logins", "tables", "role", "folders", "judged")
+    asked = {name: getattr(question, name) for name in names}
+    if question.logins:
+        asked["sql"] = {name: script(f"{name}.sql") for name in STATEMENTS}
+    return ["node", "-e", script("survey.js"), msgspec.json.encode(asked).decode()]
 
 
 def shell_command(question: Survey) -> list[str]:
     """The part of the survey that a shell can do, as a command for it."""
     dials = [word for dial in question.dials for word in ("D", dial.host, str(dial.port))]
     paths = [word for path in question.files for word in ("F", path)]
-    return ["sh", "-c", _script("survey.sh"), "survey", *dials, *paths]
+    return ["sh", "-c", script("survey.sh"), "survey", *dials, *paths]
 
 
 def parse_node(printed: str) -> SurveyAnswer:
@@ -64,5 +68,6 @@ def parse_shell(printed: str) -> SurveyAnswer:
     return SurveyAnswer("sh", tuple(connections), tuple(shapes.values()))
 
 
-def _script(name: str) -> str:
+def script(name: str) -> str:
+    """The text of one of the scripts."""
     return (files("diagnose.probes") / "scripts" / name).read_text(encoding="utf-8")

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from diagnose.probes.dependencies import AskPostgres, AskTemporal, AskVault, ReadLoginPath
+from diagnose.probes.dependencies import AskPostgres, AskTemporal, AskVault, LookAtDatabase, ReadLoginPath
 from diagnose.probes.kubernetes import ListObjects, ReadLog
 from diagnose.probes.question import LeftOutError, Question
 from diagnose.probes.survey import Survey
 from diagnose.sources.counting import Counter
 from diagnose.sources.kubernetes import Cluster, KubernetesSource
+from diagnose.sources.operator_login import OperatorLogin
 from diagnose.sources.pod_exec import PodExecSource
 from diagnose.sources.postgres import PostgresSource
 from diagnose.sources.temporal import TemporalSource
@@ -18,13 +19,14 @@ from diagnose.sources.vault import VaultSource
 class LiveSource:
     """Asks the cluster and what runs in it."""
 
-    def __init__(self, cluster: Cluster, counter: Counter, *, may_exec: bool) -> None:
+    def __init__(self, cluster: Cluster, counter: Counter, *, may_exec: bool, database_login: str = "") -> None:
         tunnels = Tunnels(cluster, counter)
         self._kubernetes = KubernetesSource(cluster, counter)
         self._pods = PodExecSource(cluster, counter)
         self._temporal = TemporalSource(tunnels, counter)
         self._vault = VaultSource(tunnels, counter)
         self._postgres = PostgresSource(tunnels, counter)
+        self._operator_login = OperatorLogin(database_login, tunnels, counter)
         self._may_exec = may_exec
 
     def answer(self, question: Question[Any], timeout_s: float) -> object:
@@ -46,5 +48,7 @@ class LiveSource:
                 return self._vault.read_login_path(question, timeout_s)
             case AskPostgres():
                 return self._postgres.ask(question, timeout_s)
+            case LookAtDatabase():
+                return self._operator_login.look(question, timeout_s)
             case _:
                 raise TypeError(f"no source answers {type(question).__name__}")

@@ -3,7 +3,7 @@
 import pytest
 
 from checks import signatures
-from checks.database.migrations_applied import GONE
+from checks.migration_runs import GONE
 from diagnose.probes.kubernetes import LogLine, LogText
 from diagnose.probes.postgres_refusals import Refusal, refusal_of
 from diagnose.server_words import Backend, server_refusal, takes_no_logins

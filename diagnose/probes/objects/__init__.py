@@ -121,7 +121,7 @@ from diagnose.probes.objects.services import (
     ServicePort,
     ServiceSpec,
 )
-from diagnose.probes.objects.storage import Claim, ClaimSpec, ClaimStatus, StorageClass
+from diagnose.probes.objects.storage import Claim, ClaimSpec, ClaimStatus, ConfigMap, StorageClass
 from diagnose.probes.objects.usage import ContainerUsage, PodUsage
 from diagnose.probes.objects.workloads import (
     Deployment,
@@ -153,6 +153,7 @@ __all__ = [
     "ClusterRole",
     "ClusterRoleBinding",
     "Condition",
+    "ConfigMap",
     "Container",
     "ContainerPort",
     "ContainerState",

@@ -19,6 +19,14 @@ try {
 const shapeOf = (value) =>
   value === undefined ? "absent" : !value.trim() ? "empty" : value.includes("<no value>") ? "no-value" : /^change-?me/.test(value) ? "placeholder" : "set";
 
+// What a value would be taken for, and what in it cannot be meant so.
+const kindOf = (value) => /^0*[1-9]\d*$/.test(value) ? "number" : /^(true|false)$/.test(value) ? "boolean" : /^[a-z][a-z0-9+.-]*:\/\/\S/i.test(value) ? "url" : "text";
+const judged = (label) => {
+  const value = env[label] || "", plain = value.trim();
+  const traps = { padded: value !== plain && !plain.includes("\n"), quoted: plain.length > 1 && /^(["']).*\1$/.test(plain), reference: /(?<!\$)\$\([A-Za-z_][\w.-]*\)/.test(value), template: /\{\{.*\}\}|\$\{\w+\}/.test(value) };
+  return { label, shape: shapeOf(env[label]), kind: kindOf(plain), traps: Object.keys(traps).filter((name) => traps[name]) };
+};
+
 const STATES = { ECONNREFUSED: "refused", ETIMEDOUT: "timed-out", EHOSTUNREACH: "unreachable", ENETUNREACH: "unreachable" };
 
 async function resolve(host) {
@@ -84,38 +92,29 @@ const fetchUrl = (url) => new Promise((done) => {
 });
 
 const SETTINGS = "/* diagnose */ select pg_is_in_recovery() as standby, current_setting('transaction_read_only') = 'on' as read_only, current_setting('statement_timeout') as statement_timeout, current_setting('lock_timeout') as lock_timeout";
-// Names, counts and verdicts of what stands in a worker's way; of sessions never what they run. A look is known by its
-// statement: a name of the session would stay with a pooler's connection, and so with whoever gets that next.
-const LOOK = `/* diagnose */
-  with own as (select * from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and query not like '/* diagnose%')
-  select current_database() as database,
-    (select coalesce(json_agg(json_build_object('name', n, 'present', r is not null and (c = '' or exists (select from pg_attribute where attrelid = r and attname = c and not attisdropped)),
-      'readable', coalesce(has_table_privilege(r::oid, 'select'), false),
-      'elsewhere', coalesce((select nspname from pg_class k join pg_namespace s on s.oid = relnamespace where relname = t and relkind in ('r', 'p', 'v', 'm') and k.oid is distinct from r limit 1), ''))), '[]')
-      from (select n, t, c, to_regclass(quote_ident(t)) as r from (select n, split_part(n, '.', 1) as t, split_part(n, '.', 2) as c from unnest($1::text[]) n) w) q) as tables,
-    coalesce((select json_build_object('name', rolname, 'login', rolcanlogin, 'expired', coalesce(rolvaliduntil < now(), false), 'limit', rolconnlimit,
-      'sessions', (select count(*) from pg_stat_activity where usename = rolname),
-      'connects', has_database_privilege(rolname, current_database(), 'connect')) from pg_roles where rolname = $2), json_build_object('name', $2::text, 'exists', false)) as role,
-    (select coalesce(json_agg(w), '[]') from (select coalesce(l.relation::regclass::text, '') as relation, extract(epoch from now() - a.query_start)::int as since_s,
-      json_build_object('user', b.usename, 'application', b.application_name, 'state', b.state, 'pid', b.pid, 'since_s', extract(epoch from now() - b.xact_start)::int) as blocker
-      from own a cross join unnest(pg_blocking_pids(a.pid)) as p(pid) join pg_stat_activity b on b.pid = p.pid and b.wait_event_type is distinct from 'Lock'
-      left join pg_locks l on l.pid = a.pid and not l.granted where a.wait_event_type = 'Lock' order by a.query_start limit 5) w) as waits,
-    (select coalesce(json_agg(h), '[]') from (select usename as user, application_name as application, state, pid, extract(epoch from now() - xact_start)::int as since_s
-      from own where xact_start < now() - interval '5 s' order by xact_start limit 8) h) as held,
-    (select count(*)::int from own where state <> 'idle') as busy,
-    (select json_build_object('used', count(*), 'limit', current_setting('max_connections')::int) from pg_stat_activity where backend_type = 'client backend') as slots,
-    (select coalesce(json_agg(h), '[]') from (select usename as user, application_name as application, count(*)::int as sessions
-      from pg_stat_activity where backend_type = 'client backend' and query not like '/* diagnose%' group by 1, 2 order by 3 desc limit 3) h) as holders`;
-const MIGRATIONS = "/* diagnose */ select (select coalesce(max(is_locked), 0)::int from knex_migrations_lock) as locked, (select count(*)::int from knex_migrations) as applied, coalesce((select name from knex_migrations order by id desc limit 1), '') as last";
+const APPLIED = "/* diagnose */ select name from knex_migrations";
+
+/** How the migrations in the image's folders compare with those that the database has: counts, and one name each. */
+function compare(applied) {
+  const present = [], found = new Set();
+  for (const folder of asked.folders || []) {
+    try { for (const name of fs.readdirSync(folder)) if (/^\d{8}.*(?<!\.d)\.[cm]?[jt]s$/.test(name)) found.add(name); present.push(folder); } catch {}
+  }
+  if (!found.size) return present.length ? { files: 0 } : {};
+  const known = new Set(applied), pending = [...found].filter((name) => !known.has(name)).sort(), ahead = applied.filter((name) => !found.has(name)).sort();
+  return { files: found.size, newest: [...found].sort().pop(), pending: pending.length, next: pending[0] || "", ahead: ahead.length, beyond: ahead.pop() || "" };
+}
 
 /** What the database says of itself, all of it within a transaction that changes nothing and cannot take long. */
 async function lookAround(client) {
   try {
     await client.query("/* diagnose */ begin read only");
     await client.query("/* diagnose */ set local statement_timeout = '1200ms'");
-    const { rows: [found] } = await client.query(LOOK, [asked.tables || [], asked.role || ""]);
-    const { rows: [known] } = await client.query("/* diagnose */ select has_table_privilege(to_regclass('knex_migrations_lock')::oid, 'select') and has_table_privilege(to_regclass('knex_migrations')::oid, 'select') as readable");
-    if (known.readable) found.migrations = (await client.query(MIGRATIONS)).rows[0];
+    const { rows: [found] } = await client.query(asked.sql.look, [asked.tables || [], asked.role || "", ""]);
+    if ((await client.query(asked.sql.migrations_readable)).rows[0].readable) {
+      const applied = (await client.query(APPLIED)).rows.map((row) => row.name);
+      found.migrations = { ...(await client.query(asked.sql.migrations)).rows[0], ...compare(applied) };
+    }
     return found;
   } catch (error) {
     return { error: `${error.code || "error"} ${error.message}` };
@@ -172,5 +171,5 @@ function ownProcess() {
     Promise.all(asked.logins.map((each) => within(login(each), { purpose: each.purpose, code: "ETIMEDOUT", message: "no answer in time" }, 5000))),
   ]);
   const variables = asked.variables.map((label) => ({ label, shape: shapeOf(env[label]) }));
-  process.stdout.write(JSON.stringify({ tool: "node", connections, fetched, logins, files: asked.files.map(file), variables, process: ownProcess() }) + "\n", () => process.exit(0));
+  process.stdout.write(JSON.stringify({ tool: "node", connections, fetched, logins, files: asked.files.map(file), variables, values: (asked.judged || []).map(judged), process: ownProcess() }) + "\n", () => process.exit(0));
 })();

@@ -1,0 +1,24 @@
+/* diagnose */
+-- What a database says of itself. $1: tables, and columns as TABLE.COLUMN; $2: a role to look up; $3: whose right to
+-- read counts, the login's own where there is no such role. Names, counts and verdicts of what stands in a worker's
+-- way; of sessions never what they run. A look is known by its statement: a name of the session would stay with a
+-- pooler's connection, and so with whoever gets that next.
+with own as (select * from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and query not like '/* diagnose%')
+select current_database() as database,
+  (select coalesce(json_agg(json_build_object('name', n, 'present', r is not null and (c = '' or exists (select from pg_attribute where attrelid = r and attname = c and not attisdropped)),
+    'readable', coalesce(has_table_privilege(coalesce((select rolname from pg_roles where rolname = $3), current_user), r::oid, 'select'), false),
+    'elsewhere', coalesce((select nspname from pg_class k join pg_namespace s on s.oid = relnamespace where relname = t and relkind in ('r', 'p', 'v', 'm') and k.oid is distinct from r limit 1), ''))), '[]')
+    from (select n, t, c, to_regclass(quote_ident(t)) as r from (select n, split_part(n, '.', 1) as t, split_part(n, '.', 2) as c from unnest($1::text[]) n) w) q) as tables,
+  coalesce((select json_build_object('name', rolname, 'login', rolcanlogin, 'expired', coalesce(rolvaliduntil < now(), false), 'limit', rolconnlimit,
+    'sessions', (select count(*) from pg_stat_activity where usename = rolname),
+    'connects', has_database_privilege(rolname, current_database(), 'connect')) from pg_roles where rolname = $2), json_build_object('name', $2::text, 'exists', false)) as role,
+  (select coalesce(json_agg(w), '[]') from (select coalesce(l.relation::regclass::text, '') as relation, extract(epoch from now() - a.query_start)::int as since_s,
+    json_build_object('user', b.usename, 'application', b.application_name, 'state', b.state, 'pid', b.pid, 'since_s', extract(epoch from now() - b.xact_start)::int) as blocker
+    from own a cross join unnest(pg_blocking_pids(a.pid)) as p(pid) join pg_stat_activity b on b.pid = p.pid and b.wait_event_type is distinct from 'Lock'
+    left join pg_locks l on l.pid = a.pid and not l.granted where a.wait_event_type = 'Lock' order by a.query_start limit 5) w) as waits,
+  (select coalesce(json_agg(h), '[]') from (select usename as user, application_name as application, state, pid, extract(epoch from now() - xact_start)::int as since_s
+    from own where xact_start < now() - interval '5 s' order by xact_start limit 8) h) as held,
+  (select count(*)::int from own where state <> 'idle') as busy,
+  (select json_build_object('used', count(*), 'limit', current_setting('max_connections')::int) from pg_stat_activity where backend_type = 'client backend') as slots,
+  (select coalesce(json_agg(h), '[]') from (select usename as user, application_name as application, count(*)::int as sessions
+    from pg_stat_activity where backend_type = 'client backend' and query not like '/* diagnose%' group by 1, 2 order by 3 desc limit 3) h) as holders

@@ -1,0 +1,1 @@
+/* diagnose */ select (select coalesce(max(is_locked), 0)::int from knex_migrations_lock) as locked, (select count(*)::int from knex_migrations) as applied, coalesce((select name from knex_migrations order by id desc limit 1), '') as last
