@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.logins import database_of, logins, refusals, speaker
 from diagnose.model import Finding, Step
 from diagnose.probes.postgres_refusals import Refusal
@@ -48,4 +48,5 @@ DATABASE_EXISTS = Check(
     codes=(NOT_FOUND,),
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable", "database.answers", "database.login-accepted"),
+    occasions=PREREQUISITES,
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from checks.login_codes import CODES
 from checks.logins import finding
-from diagnose.check import Check, Context, NotApplicableError
+from diagnose.check import PREREQUISITES, Check, Context, NotApplicableError
 from diagnose.logins import Refused, database_of, logins, refusals
 from diagnose.model import Finding
 from diagnose.pods import progress_of, runs_for_s, worker_log
@@ -99,4 +99,5 @@ LOGIN_ACCEPTED = Check(
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable", "database.answers"),
     vital=True,
+    occasions=PREREQUISITES,
 )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from checks.login_steps import admin_sql
-from diagnose.check import Check, Code, Context
+from diagnose.check import PREREQUISITES, Check, Code, Context
 from diagnose.logins import database_of
 from diagnose.migrations import Run, is_of_now, latest_run, question
 from diagnose.model import Evidence, Finding, Step
@@ -116,4 +116,5 @@ MIGRATIONS_APPLIED = Check(
         "database.statements-run",
         "database.writable",
     ),
+    occasions=PREREQUISITES,
 )

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.logins import database_of, logins, refusals, speaker
 from diagnose.model import Confidence, Finding, Step, Vantage
 from diagnose.probes.survey import Login
@@ -77,4 +77,5 @@ WRITABLE = Check(
     codes=(READ_ONLY,),
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable", "database.login-accepted"),
+    occasions=PREREQUISITES,
 )

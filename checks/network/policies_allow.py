@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from checks.lookups import lookups
 from diagnose.asking import way_to_vault
-from diagnose.check import Check, Code, Context
+from diagnose.check import PREREQUISITES, Check, Code, Context
 from diagnose.model import Evidence, Finding, Step
 from diagnose.pods import is_starting
 from diagnose.policies import DNS_HOST, DNS_PORT, blocking
@@ -103,4 +103,5 @@ POLICIES_ALLOW = Check(
     ask=ask,
     codes=(BLOCKS,),
     vital=True,
+    occasions=PREREQUISITES,
 )

@@ -6,7 +6,7 @@ A standby whose leader died goes on naming it, until another is elected, which t
 from collections.abc import Iterator
 
 from checks.agents import unreached
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.injection import is_injected
 from diagnose.model import Finding, Step
 
@@ -55,4 +55,5 @@ ACTIVE_NODE = Check(
     ask=ask,
     codes=(NO_LEADER,),
     explained_by=("vault.unsealed", "vault.reachable", "network.dns-answers"),
+    occasions=PREREQUISITES,
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from checks.agents import LOGIN_IS_THERE, bare_denials
 from diagnose.asking import read_login_path, way_to_vault
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.facts import agent_mount
 from diagnose.model import Evidence, Finding, Step, Vantage
 from diagnose.probes.question import CannotLookError
@@ -92,4 +92,5 @@ AUTH_ENABLED = Check(
     codes=(NO_MOUNT,),
     requires=("vault.unsealed",),
     explained_by=("vault.reachable", "vault.unsealed", "vault.active-node"),
+    occasions=PREREQUISITES,
 )

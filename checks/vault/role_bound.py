@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from diagnose.asking import ask_vault, way_to_vault
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
 from diagnose.probes.question import CannotLookError
 from diagnose.target import Allowance
@@ -96,4 +96,5 @@ ROLE_BOUND = Check(
     codes=(NO_ROLE, OTHER_ACCOUNT, OTHER_NAMESPACE),
     requires=("vault.unsealed",),
     explained_by=("vault.auth-enabled",),
+    occasions=PREREQUISITES,
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 from diagnose.probes.dependencies import AskPostgres, AskTemporal, AskVault, ReadLoginPath
 from diagnose.probes.kubernetes import ListObjects, ReadLog
+from diagnose.probes.manifest import Manifest, ReadManifest
 from diagnose.probes.question import LeftOutError, Question
 from diagnose.probes.survey import Survey
 from diagnose.sources.counting import Counter
@@ -18,7 +19,7 @@ from diagnose.sources.vault import VaultSource
 class LiveSource:
     """Asks the cluster and what runs in it."""
 
-    def __init__(self, cluster: Cluster, counter: Counter, *, may_exec: bool) -> None:
+    def __init__(self, cluster: Cluster, counter: Counter, *, may_exec: bool, manifest: Manifest | None = None) -> None:
         tunnels = Tunnels(cluster, counter)
         self._kubernetes = KubernetesSource(cluster, counter)
         self._pods = PodExecSource(cluster, counter)
@@ -26,12 +27,15 @@ class LiveSource:
         self._vault = VaultSource(tunnels, counter)
         self._postgres = PostgresSource(tunnels, counter)
         self._may_exec = may_exec
+        self._manifest = manifest
 
     def answer(self, question: Question[Any], timeout_s: float) -> object:
         """The answer of the source that the question is for."""
         match question:
             case ListObjects():
                 return self._kubernetes.list(question, timeout_s)
+            case ReadManifest() if self._manifest is not None:
+                return self._manifest
             case ReadLog():
                 return self._kubernetes.log(question, timeout_s)
             case Survey():
