@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from diagnose.check import Context, NotApplicableError
-from diagnose.logins import database_of, refusals
+from diagnose.logins import database_of, not_yet, refusals
 from diagnose.model import Evidence, Vantage
 from diagnose.neighbours import selects
 from diagnose.probes.database_look import DatabaseLook, RoleState
@@ -62,6 +62,7 @@ def why_not_looked(ctx: Context) -> None:
     Raises:
         NotApplicableError: no login gets that far, or the recording is older than the question.
     """
+    not_yet(ctx, "admin")
     if refusals(ctx, "admin"):
         raise NotApplicableError("no admin login gets as far as that")
     if any(login and login.accepted for login in (each.answer.login("admin") for each in ctx.surveys())):

@@ -37,7 +37,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     if run and run.running:
         ctx.note(f"a run of migrations is under way: pod {run.pod.name}")
         return
-    failed = run if run and run.failed and is_of_now(ctx, run) else None
+    failed = run if run and run.failed and is_of_now(ctx, run) and not ctx.target.ahead else None
     text, seen = _said(ctx, failed) if failed else ("", None)
     found = database_look(ctx)
     held = found is not None and found.migrations is not None and found.migrations.locked > 0

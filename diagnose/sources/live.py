@@ -6,14 +6,18 @@ from diagnose.probes.dependencies import AskPostgres, AskTemporal, AskVault, Rea
 from diagnose.probes.kubernetes import ListObjects, ReadLog
 from diagnose.probes.manifest import Manifest, ReadManifest
 from diagnose.probes.question import LeftOutError, Question
+from diagnose.probes.registry import AskRegistry
 from diagnose.probes.survey import Survey
+from diagnose.probes.vault_secrets import ListVaultSecrets
 from diagnose.sources.counting import Counter
 from diagnose.sources.kubernetes import Cluster, KubernetesSource
 from diagnose.sources.pod_exec import PodExecSource
 from diagnose.sources.postgres import PostgresSource
+from diagnose.sources.registry import RegistrySource
 from diagnose.sources.temporal import TemporalSource
 from diagnose.sources.tunnel import Tunnels
 from diagnose.sources.vault import VaultSource
+from diagnose.sources.vault_secrets import VaultSecretsSource
 
 
 class LiveSource:
@@ -25,6 +29,8 @@ class LiveSource:
         self._pods = PodExecSource(cluster, counter)
         self._temporal = TemporalSource(tunnels, counter)
         self._vault = VaultSource(tunnels, counter)
+        self._vault_secrets = VaultSecretsSource(tunnels, counter)
+        self._registry = RegistrySource(counter)
         self._postgres = PostgresSource(tunnels, counter)
         self._may_exec = may_exec
         self._manifest = manifest
@@ -48,6 +54,10 @@ class LiveSource:
                 return self._vault.ask(question, timeout_s)
             case ReadLoginPath():
                 return self._vault.read_login_path(question, timeout_s)
+            case ListVaultSecrets():
+                return self._vault_secrets.ask(question, timeout_s)
+            case AskRegistry():
+                return self._registry.ask(question, timeout_s)
             case AskPostgres():
                 return self._postgres.ask(question, timeout_s)
             case _:
