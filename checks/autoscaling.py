@@ -18,14 +18,27 @@ def autoscaler_of(ctx: Context) -> Autoscaler:
         NotApplicableError: there is none, or it has nothing to scale.
         CannotLookError: Deployments or autoscalers may not be listed.
     """
-    deployment = deployment_of(ctx)
-    for each in ctx.list(Autoscaler, ctx.target.namespace):
-        target = each.spec.scale_target_ref
-        if (target.kind, target.name) == ("Deployment", deployment.name):
-            if deployment.spec.replicas == 0:
-                raise NotApplicableError("the Deployment is scaled to 0, where an autoscaler does nothing")
-            return each
-    raise NotApplicableError("no autoscaler scales the Deployment")
+    deployment, found = deployment_of(ctx), autoscalers_of(ctx)
+    if not found:
+        raise NotApplicableError("no autoscaler scales the Deployment")
+    if deployment.spec.replicas == 0:
+        raise NotApplicableError("the Deployment is scaled to 0, where an autoscaler does nothing")
+    return found[0]
+
+
+def autoscalers_of(ctx: Context) -> list[Autoscaler]:
+    """All autoscalers that are for the target's Deployment.
+
+    Raises:
+        NotApplicableError: there is no Deployment.
+        CannotLookError: Deployments or autoscalers may not be listed.
+    """
+    name = deployment_of(ctx).name
+    return [
+        each
+        for each in ctx.list(Autoscaler, ctx.target.namespace)
+        if (each.spec.scale_target_ref.kind, each.spec.scale_target_ref.name) == ("Deployment", name)
+    ]
 
 
 def lasting(ctx: Context, autoscaler: Autoscaler, kind: str, status: str) -> Condition | None:

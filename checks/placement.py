@@ -5,6 +5,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable
 
+from checks.fitting import BARRING, tolerated
 from diagnose.check import Code, Context
 from diagnose.model import Step
 from diagnose.probes.messages import Clause, quantity, written
@@ -139,14 +140,9 @@ def _taint(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
 
 
 def _repels(pod: Pod, taint: Taint, named: str) -> bool:
-    if taint.effect not in {"NoSchedule", "NoExecute"} or (named and taint.key != named):
+    if taint.effect not in BARRING or (named and taint.key != named):
         return False
-    return not any(
-        each.effect in {"", taint.effect}
-        and (each.key in {"", taint.key})
-        and (each.operator == "Exists" or (each.key == taint.key and each.value == taint.value))
-        for each in pod.spec.tolerations
-    )
+    return not tolerated(taint, pod.spec.tolerations)
 
 
 def _list(words: Iterable[str]) -> str:

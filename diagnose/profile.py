@@ -19,6 +19,13 @@ class StartStep(msgspec.Struct, frozen=True):
     done: str
 
 
+class Setting(msgspec.Struct, frozen=True):
+    """A number that a variable sets ("" where none does), and what it is where nobody sets it."""
+
+    default: int
+    variable: str = ""
+
+
 class Profile(msgspec.Struct, frozen=True, dict=True):
     """Expectations of one kind of workload.
 
@@ -30,6 +37,9 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         tables: what its schedules and activities use by the admin's login, as TABLE or TABLE.COLUMN.
         default_queues, always_polled: queues polled where the environment says nothing, and whatever it says.
         schedule_set_up: matches the log line that names a schedule (?P<id>…) which the process has set up.
+        activity_slots: how many activities the worker of one queue does at once.
+        pools: how many connections to the database a process may hold, by login; the first is the activities' own.
+        own_roles: ends of names of Roles that the chart gives the workload's account, and what they are for.
         start_steps: in their order; the last one is done when the process works.
         start_s: how long a normal start takes at most, in seconds.
     """
@@ -47,6 +57,9 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     health_path: str = "/health"
     start_steps: tuple[StartStep, ...] = ()
     start_s: float = 120.0
+    activity_slots: Setting = Setting(default=0)
+    pools: tuple[Setting, ...] = ()
+    own_roles: dict[str, str] = {}
 
     @cached_property
     def step_patterns(self) -> tuple[tuple[StartStep, re.Pattern[str]], ...]:

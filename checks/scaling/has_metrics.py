@@ -104,5 +104,5 @@ HAS_METRICS = Check(
     title="The autoscaler has its metrics",
     ask=ask,
     codes=(UNAVAILABLE, NO_REQUEST, NOT_ABLE),
-    explained_by=("workload.node-healthy",),
+    explained_by=("workload.node-healthy", "scaling.one-autoscaler"),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from checks.files import ABSENT, CODES, UNREADABLE, Trouble, troubles
-from diagnose.check import Check, Context, NotApplicableError, Surveyed
+from diagnose.check import INCIDENTS, Check, Context, NotApplicableError, Occasion, Surveyed
 from diagnose.injection import is_injected
 from diagnose.model import Evidence, Finding, Step, Vantage
 from diagnose.pods import subjects
@@ -91,6 +91,8 @@ FILES_FILLED = Check(
     title="The files that the command reads are filled",
     ask=ask,
     codes=CODES,
+    # A process that is older than the secret it should have is no incident yet.
+    occasions=(*INCIDENTS, Occasion.AUDIT),
     explained_by=(
         "vault.injection-wanted",
         "vault.webhook-serving",

@@ -47,6 +47,9 @@ OPTIONS = (
     click.option(
         "--timeout", type=click.FloatRange(min=1), default=None, help="Seconds for the whole run (default 60)."
     ),
+    click.option(
+        "--secret-names", is_flag=True, help="Also list the Secrets' names and ages (needs `list secrets`), no value."
+    ),
     click.option("--no-exec", is_flag=True, help="Run nothing inside containers."),
     click.option(
         "--fail-on", type=click.Choice(["fail", "warn"]), default="fail", help="What closes a gate (default: fail)."
@@ -62,6 +65,9 @@ OPTIONS = (
     click.option("--ascii", "plain", is_flag=True, help="Only ASCII characters in the console report."),
     click.option("--debug", is_flag=True, hidden=True),
 )
+
+
+ALLOWANCES = {"secret_names": Allowance.SECRET_NAMES}
 
 
 def _with_options(command: F) -> F:
@@ -148,6 +154,7 @@ def _examine(
         no_exec=flags["no_exec"],
         fail_on_warn=flags["fail_on"] == "warn",
         replay=flags["replay"],
+        allowed=frozenset(allowance for flag, allowance in ALLOWANCES.items() if flags.get(flag)),
         occasion=occasion,
         allowed=frozenset(allowance for flag, allowance in ALLOWANCES.items() if flags.get(flag)),
         manifest=manifest,

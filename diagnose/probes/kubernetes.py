@@ -37,6 +37,7 @@ KINDS: dict[str, type[objects.Object]] = {
         objects.Role,
         objects.RoleBinding,
         objects.PodUsage,
+        objects.SecretName,
         objects.Workflow,
         objects.WorkflowTemplate,
     )

@@ -15,6 +15,8 @@ from diagnose.sources.log_reading import read_log
 from diagnose.typed import from_json, list_from_json
 
 PAGE = 1_000
+JSON = "application/json"
+METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 ADVICE = {
     401: "the API server does not accept the credentials; log in again or fix the kubeconfig",
     403: "forbidden",
@@ -24,6 +26,7 @@ ADVICE = {
 
 _FORBIDDEN = re.compile(
     r'is forbidden: User "(?P<user>[^"]+)" cannot (?P<verb>\w+) resource "(?P<resource>[^"]+)"'
+    r'(?: in API group "(?P<group>[^"]*)")?'
     r'(?:.*in the namespace "(?P<namespace>[^"]+)")?'
 )
 
@@ -112,7 +115,8 @@ class KubernetesSource:
         token = ""
         while True:
             query = {"limit": PAGE} | ({"labelSelector": question.selector} if question.selector else {})
-            response = self._get(path, query | ({"continue": token} if token else {}), timeout_s)
+            accept = METADATA_ONLY if question.kind.metadata_only else JSON
+            response = self._get(path, query | ({"continue": token} if token else {}), timeout_s, accept=accept)
             page = from_json(response.data, _Page)
             items += list_from_json(page.items, question.kind)
             token = page.metadata.next
@@ -125,14 +129,14 @@ class KubernetesSource:
         query = {"container": question.container, "timestamps": "true", "limitBytes": 64 * 1024 * 1024}
         if question.previous:
             query["previous"] = "true"
-        response = self._get(path, query, timeout_s, stream=True)
+        response = self._get(path, query, timeout_s, accept="")
         try:
             return read_log(response.stream(1 << 16), timeout_s)
         finally:
             response.release_conn()
 
-    def _get(self, path: str, query: dict[str, Any], timeout_s: float, *, stream: bool = False) -> Any:
-        """One GET.
+    def _get(self, path: str, query: dict[str, Any], timeout_s: float, *, accept: str = JSON) -> Any:
+        """One GET; without a type to accept the answer is a stream.
 
         Raises:
             CannotLookError: refused or unreachable; NotFoundError: there is no such object.
@@ -140,7 +144,7 @@ class KubernetesSource:
         import urllib3
 
         client = self._cluster.client
-        headers: dict[str, str] = {"Accept": "application/json"} if not stream else {}
+        headers: dict[str, str] = {"Accept": accept} if accept else {}
         client.update_params_for_auth(headers, [], ["BearerToken"], path, "GET", None)
         url = f"{client.configuration.host}{path}?{urlencode(query)}"
         self._counter.api()
@@ -149,7 +153,7 @@ class KubernetesSource:
                 "GET",
                 url,
                 headers=headers,
-                preload_content=not stream,
+                preload_content=bool(accept),
                 retries=False,
                 timeout=urllib3.Timeout(total=timeout_s),
             )
@@ -180,7 +184,9 @@ def missing_right(message: str) -> str:
     if told is None:
         return message
     where = f" in namespace {told['namespace']}" if told["namespace"] else ""
-    return f"{told['verb']} {told['resource']}{where} is forbidden for {told['user']}"
+    # Pods are also what the metrics API calls its numbers.
+    resource = "pods.metrics.k8s.io" if told["group"] == "metrics.k8s.io" else told["resource"]
+    return f"{told['verb']} {resource}{where} is forbidden for {told['user']}"
 
 
 def _plain(error: BaseException) -> str:

@@ -1,7 +1,7 @@
 """Kubernetes objects, as much of them as checks read; the decoder drops the rest unseen.
 
 The names are the API's own (docs: https://kubernetes.io/docs/reference/kubernetes-api/), in Python's spelling.
-Secrets are not among them, on purpose.
+Of Secrets there is only the metadata, on purpose.
 """
 
 from diagnose.probes.objects.admission import Webhook, WebhookClient, WebhookConfiguration, WebhookService
@@ -70,6 +70,7 @@ from diagnose.probes.objects.nodes import (
     NodeImage,
     NodeSpec,
     NodeStatus,
+    QuotaSpec,
     QuotaStatus,
     ResourceQuota,
     Taint,
@@ -110,6 +111,7 @@ from diagnose.probes.objects.scaling import (
     ResourceMetric,
     ScaleTarget,
 )
+from diagnose.probes.objects.secret_names import OwnedFields, SecretManager, SecretMeta, SecretName
 from diagnose.probes.objects.services import (
     Endpoint,
     EndpointConditions,
@@ -176,6 +178,7 @@ __all__ = [
     "FullSelector",
     "Handler",
     "HostAlias",
+    "HostPath",
     "HttpGet",
     "IpBlock",
     "Job",
@@ -196,6 +199,7 @@ __all__ = [
     "NodeStatus",
     "Object",
     "Outputs",
+    "OwnedFields",
     "OwnerReference",
     "Parameter",
     "Part",
@@ -209,6 +213,7 @@ __all__ = [
     "PolicyPort",
     "PolicyRule",
     "Probe",
+    "QuotaSpec",
     "QuotaStatus",
     "Reference",
     "ReplicaSet",
@@ -224,6 +229,9 @@ __all__ = [
     "Running",
     "ScaleTarget",
     "SeccompProfile",
+    "SecretManager",
+    "SecretMeta",
+    "SecretName",
     "SecretVolume",
     "SecurityContext",
     "Selector",

@@ -44,12 +44,14 @@ class Meta(Part, frozen=True):
 class Object(Part, frozen=True):
     """An object with a name; `group` and `plural` say where the API lists it.
 
-    A plural that two groups have is written as kubectl takes it: "pods.metrics.k8s.io".
+    A plural that two groups have is written as kubectl takes it: "pods.metrics.k8s.io". Of kinds that are
+    `metadata_only` the API server is asked for nothing else.
     """
 
     group: ClassVar[str]
     plural: ClassVar[str]
     namespaced: ClassVar[bool] = True
+    metadata_only: ClassVar[bool] = False
 
     metadata: Meta = Meta()
 

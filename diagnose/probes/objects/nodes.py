@@ -59,9 +59,16 @@ class QuotaStatus(Part, frozen=True):
     used: dict[str, str] = msgspec.field(default_factory=dict)
 
 
+class QuotaSpec(Part, frozen=True):
+    """Which pods a quota is about: all, where it names no scope."""
+
+    scopes: tuple[str, ...] = ()
+
+
 class ResourceQuota(Object, frozen=True):
     """A limit on all that a namespace uses together."""
 
     group = "/api/v1"
     plural = "resourcequotas"
     status: QuotaStatus = QuotaStatus()
+    spec: QuotaSpec = QuotaSpec()

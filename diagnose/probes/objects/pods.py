@@ -27,6 +27,12 @@ class SecretVolume(Part, frozen=True):
     secret_name: str = ""
 
 
+class HostPath(Part, frozen=True):
+    """A file or folder of the node itself."""
+
+    path: str = ""
+
+
 class Volume(Part, frozen=True):
     """A volume of a pod and what it is made from; kinds that no check asks for are not read."""
 
@@ -35,6 +41,7 @@ class Volume(Part, frozen=True):
     persistent_volume_claim: ClaimRef | None = None
     config_map: Named | None = None
     secret: SecretVolume | None = None
+    host_path: HostPath | None = None
 
 
 class Toleration(Part, frozen=True):
@@ -47,9 +54,10 @@ class Toleration(Part, frozen=True):
 
 
 class Spread(Part, frozen=True):
-    """A rule that spreads pods over nodes, zones or the like."""
+    """A rule that spreads pods over nodes, zones or the like; it is binding unless it says ScheduleAnyway."""
 
     topology_key: str = ""
+    when_unsatisfiable: str = "DoNotSchedule"
 
 
 class HostAlias(Part, frozen=True):
@@ -129,6 +137,7 @@ class PodSpec(Part, frozen=True):
     host_pid: bool = msgspec.field(default=False, name="hostPID")
     priority_class_name: str = ""
     termination_grace_period_seconds: int = 30
+    host_ipc: bool = msgspec.field(default=False, name="hostIPC")
 
 
 class Waiting(Part, frozen=True):

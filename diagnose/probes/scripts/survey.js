@@ -148,6 +148,8 @@ function ownProcess() {
   const read = (...paths) => { for (const path of paths) try { return fs.readFileSync(path, "utf8"); } catch {} };
   const number = (text) => (/^\d+\s*$/.test(text || "") ? Number(text) : undefined);
   const field = (text, name) => number((new RegExp(`^${name}:?\\s+(\\d+)`, "m").exec(text || "") || [])[1]);
+  // Without this look's own memory, which counts for the container too.
+  const own = 1024 * (field(read("/proc/self/status"), "RssAnon") ?? 0);
   const group = "/sys/fs/cgroup", used = number(read(`${group}/memory.current`, `${group}/memory/memory.usage_in_bytes`));
   const memory = read(`${group}/memory.stat`, `${group}/memory/memory.stat`), cpu = read(`${group}/cpu.stat`, `${group}/cpu/cpu.stat`, `${group}/cpu,cpuacct/cpu.stat`);
   const idle = field(memory, "total_inactive_file") ?? field(memory, "inactive_file") ?? 0;
@@ -156,7 +158,7 @@ function ownProcess() {
   return {
     started_at: booted && ticks >= 0 ? Math.floor(booted + ticks / 100) : undefined,
     uid: field(read("/proc/1/status"), "Uid"),
-    memory: used === undefined ? undefined : Math.max(used - idle, 0),
+    memory: used === undefined ? undefined : Math.max(used - idle - own, 0),
     // Without a limit the older layout says a number beyond any machine.
     memory_limit: limit < 2 ** 60 ? limit : undefined,
     cpu_periods: field(cpu, "nr_periods"), cpu_throttled: field(cpu, "nr_throttled"),

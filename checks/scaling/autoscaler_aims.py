@@ -1,0 +1,53 @@
+"""Is the autoscaler for a Deployment that exists? One with a misspelt name scales nothing and says so only by itself."""
+
+from collections.abc import Iterator
+
+from checks.autoscaling import autoscalers_of, look
+from diagnose.check import Check, Code, Context, Occasion
+from diagnose.model import Finding, Severity, Step
+from diagnose.pods import deployment_of
+from diagnose.probes.objects import Autoscaler, Deployment
+
+NO_TARGET = Code(
+    id="scaling.autoscaler-target-missing",
+    meaning="An autoscaler of the worker's namespace is for a Deployment that does not exist, and none is for the "
+    "worker's, so the number of its pods stays as it is, whatever they use.",
+    fix="Correct the autoscaler's scaleTargetRef.",
+    severity=Severity.WARNING,
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Autoscalers of the namespace whose Deployment is not there, where none is for the worker's."""
+    deployment_of(ctx)
+    if autoscalers_of(ctx):
+        return
+    namespace, name = ctx.target.namespace, ctx.target.name
+    known = {each.name for each in ctx.list(Deployment, namespace)}
+    for each in ctx.list(Autoscaler, namespace):
+        target = each.spec.scale_target_ref
+        if target.kind == "Deployment" and target.name not in known:
+            seen = ctx.saw(f"hpa {each.name}", f"scales deployment {target.name}", command=look(ctx, each))
+            change = f'{{"spec":{{"scaleTargetRef":{{"name":"{name}"}}}}}}'
+            yield NO_TARGET.finding(
+                f"Autoscaler {each.name} is for Deployment {target.name}, which does not exist, and none is for {name}.",
+                subjects=(f"horizontalpodautoscaler/{each.name}",),
+                evidence=(seen,),
+                steps=(
+                    Step(
+                        text="Name the worker's Deployment, if that is meant.",
+                        command=f"kubectl -n {namespace} patch hpa {each.name} -p '{change}'",
+                        changes=f"autoscaler {namespace}/{each.name}",
+                    ),
+                    Step(text="See which Deployments there are.", command=f"kubectl -n {namespace} get deployments"),
+                ),
+            )
+
+
+AUTOSCALER_AIMS = Check(
+    id="scaling.autoscaler-aims",
+    title="The autoscaler is for a Deployment that exists",
+    ask=ask,
+    codes=(NO_TARGET,),
+    occasions=(Occasion.AUDIT,),
+)

@@ -1,0 +1,107 @@
+"""Do the autoscaler and whoever else sets the number of pods agree?
+
+`kubectl scale` and the chart's own `replicas` set the number once; the autoscaler puts it back between its minimum and
+maximum within seconds. So a number outside is seen for a moment only; the autoscaler's event tells of it for an hour.
+"""
+
+from collections.abc import Iterator
+
+from checks.autoscaling import autoscalers_of, look
+from diagnose.check import Check, Code, Context, NotApplicableError, Occasion, events_of
+from diagnose.model import Evidence, Finding, Severity, Step
+from diagnose.pods import deployment_of
+from diagnose.probes.objects import Autoscaler, Deployment, Event
+from diagnose.probes.question import CannotLookError
+
+UNDONE = Code(
+    id="scaling.count-undone",
+    meaning="Somebody set a number of pods that the autoscaler does not allow, and the autoscaler undoes that within "
+    "seconds. `kubectl scale` does so, and an upgrade whose chart has replicas outside the autoscaler's limits.",
+    fix="Change the autoscaler's minimum and maximum instead of the number of pods.",
+    severity=Severity.WARNING,
+)
+OUTSIDE = ("below Spec.MinReplicas", "above Spec.MaxReplicas")
+HPA_MANAGER, LATELY_S = "kube-controller-manager", 3600.0
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """A number of pods that was undone, or will be."""
+    deployment, own = deployment_of(ctx), autoscalers_of(ctx)
+    if not own:
+        raise NotApplicableError("no autoscaler scales the Deployment")
+    scaler = own[0]
+    least, most = scaler.spec.min_replicas, scaler.spec.max_replicas
+    if least == most:
+        ctx.note(f"autoscaler {scaler.name} has {least} as minimum and maximum, so it scales nothing")
+    elif _moved_by_autoscaler(deployment):
+        ctx.note("the autoscaler has set the number of pods; an upgrade sets it to the chart's until it does so again")
+    wanted = deployment.spec.replicas
+    if wanted and not least <= wanted <= most:
+        text = f"{wanted} pods wanted, {least} to {most} allowed"
+        seen = ctx.saw(f"deployment {deployment.name}", text, command=look(ctx, scaler))
+        yield _finding(ctx, scaler, f"{wanted} pods{_by(deployment)}", seen, "and sets it back")
+        return
+    undone = _undone(ctx, scaler)
+    if undone and undone.seen_at:
+        text = f"{undone.message} ({undone.seen_at:%H:%M:%S} UTC)"
+        seen = ctx.saw(f"event {undone.reason} of hpa {scaler.name}", text, command=look(ctx, scaler))
+        way = "fewer" if OUTSIDE[0] in undone.message else "more"
+        yield _finding(ctx, scaler, f"{way} pods", seen, f"and set it back {_ago(ctx, undone)}")
+
+
+def _moved_by_autoscaler(deployment: Deployment) -> bool:
+    managers = deployment.metadata.managed_fields
+    return any((each.manager, each.subresource) == (HPA_MANAGER, "scale") for each in managers)
+
+
+def _by(deployment: Deployment) -> str:
+    """Who set the number, where that was no upgrade: "by kubectl"."""
+    others = [each.manager for each in deployment.metadata.managed_fields if each.subresource == "scale"]
+    return f" by {others[0]}" if others and others[0] != HPA_MANAGER else ""
+
+
+def _undone(ctx: Context, scaler: Autoscaler) -> Event | None:
+    """The last time that it found a number outside its limits, if that was lately and after its last change."""
+    try:
+        events = events_of(ctx.list(Event, ctx.target.namespace), "HorizontalPodAutoscaler", scaler.name)
+    except CannotLookError as error:
+        ctx.could_not(str(error))
+        return None
+    found = [
+        each for each in events if each.reason == "SuccessfulRescale" and any(one in each.message for one in OUTSIDE)
+    ]
+    return next((each for each in reversed(found) if ctx.age(each.seen_at).total_seconds() <= LATELY_S), None)
+
+
+def _ago(ctx: Context, event: Event) -> str:
+    minutes = int(ctx.age(event.seen_at).total_seconds() // 60)
+    return f"{minutes} min ago" if minutes else "just now"
+
+
+def _finding(ctx: Context, scaler: Autoscaler, what: str, seen: Evidence, then: str) -> Finding:
+    namespace, name, spec = ctx.target.namespace, scaler.name, scaler.spec
+    return UNDONE.finding(
+        f"{ctx.target.name} was set to {what}, but autoscaler {name} allows {spec.min_replicas} to "
+        f"{spec.max_replicas} {then}.",
+        subjects=(f"horizontalpodautoscaler/{name}",),
+        evidence=(seen,),
+        steps=(
+            Step(
+                text="Change its limits instead (here: as they are), and in the chart's values, or an upgrade undoes it.",
+                command=f"kubectl -n {namespace} patch hpa {name} -p "
+                f'\'{{"spec":{{"minReplicas":{spec.min_replicas},"maxReplicas":{spec.max_replicas}}}}}\'',
+                changes=f"autoscaler {namespace}/{name}",
+            ),
+            Step(text="See what the autoscaler did.", command=look(ctx, scaler)),
+        ),
+    )
+
+
+AUTOSCALER_SUITS = Check(
+    id="scaling.autoscaler-suits",
+    title="The number of pods is set within the autoscaler's limits",
+    ask=ask,
+    codes=(UNDONE,),
+    explained_by=("scaling.one-autoscaler",),
+    occasions=(Occasion.AUDIT,),
+)

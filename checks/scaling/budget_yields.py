@@ -1,0 +1,77 @@
+"""Does the disruption budget let a pod go? Asked before a node is drained, when there is time to change it.
+
+A budget that never lets one go stops every drain, and every upgrade of the nodes.
+"""
+
+from collections.abc import Iterator
+
+from checks.autoscaling import autoscalers_of
+from checks.counts import kept, rule
+from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.facts import selects
+from diagnose.model import Finding, Severity, Step
+from diagnose.pods import deployment_of
+from diagnose.probes.objects import DisruptionBudget
+from diagnose.probes.question import CannotLookError
+
+ALLOWS_NONE = Code(
+    id="scaling.budget-allows-none",
+    meaning="The disruption budget keeps as many pods as there are, so no drain of their nodes comes to an end. With "
+    "an autoscaler the fewest pods that it may leave count.",
+    fix="Let the budget allow one pod to be missing, or run one pod more.",
+    severity=Severity.WARNING,
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """A budget that keeps as many pods as there may be."""
+    wanted = deployment_of(ctx).spec.replicas
+    labels, budgets = ctx.target.template.metadata.labels, ctx.list(DisruptionBudget, ctx.target.namespace)
+    own = [each for each in budgets if selects(each.spec.selector, labels)]
+    if not wanted or not own:
+        raise NotApplicableError("no disruption budget selects the pods" if wanted else "no pod is wanted")
+    for budget in own:
+        yield from _allows_none(ctx, budget, wanted)
+
+
+def _allows_none(ctx: Context, budget: DisruptionBudget, wanted: int) -> Iterator[Finding]:
+    fewest, when = wanted, ""
+    try:
+        least = min((each.spec.min_replicas for each in autoscalers_of(ctx)), default=wanted)
+        if least < wanted:
+            fewest, when = least, " when the autoscaler is at its minimum"
+    except CannotLookError as error:
+        ctx.could_not(str(error))
+    if kept(budget, fewest) < fewest:
+        return
+    seen = ctx.saw(f"poddisruptionbudget {budget.name}", f"{rule(budget)} of {fewest} pods", command=_look(ctx, budget))
+    # A change of what stands in the budget; the other rule must go, because there may be only one.
+    change = '{"spec":{"minAvailable":null,"maxUnavailable":1}}'
+    pods = "1 pod" if fewest == 1 else f"{fewest} pods"
+    yield ALLOWS_NONE.finding(
+        f"PodDisruptionBudget {budget.name} ({rule(budget)} of {pods}) lets no pod go{when}, so no drain would end.",
+        subjects=(f"poddisruptionbudget/{budget.name}",),
+        evidence=(seen,),
+        steps=(
+            Step(
+                text="Let one pod be missing; of a single pod that means a short interruption.",
+                command=f"kubectl -n {ctx.target.namespace} patch pdb {budget.name} --type=merge -p '{change}'",
+                changes=f"poddisruptionbudget {ctx.target.namespace}/{budget.name}",
+            ),
+            Step(text="See what it allows.", command=_look(ctx, budget)),
+        ),
+    )
+
+
+def _look(ctx: Context, budget: DisruptionBudget) -> str:
+    return f"kubectl -n {ctx.target.namespace} get pdb {budget.name}"
+
+
+BUDGET_YIELDS = Check(
+    id="scaling.budget-yields",
+    title="The disruption budget lets one of the pods go",
+    ask=ask,
+    codes=(ALLOWS_NONE,),
+    explained_by=("scaling.one-budget",),
+    occasions=(Occasion.AUDIT,),
+)

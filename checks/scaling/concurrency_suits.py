@@ -1,0 +1,113 @@
+"""Is there a database connection for what the workers may do at once: in a process's pool, and at the server?
+
+Each queue has a worker of its own, so a process may do as many activities at once as one worker may, times the queues.
+Behind a pooler the server's own limit does not count, and the pooler's cannot be seen from here.
+"""
+
+from collections.abc import Iterator
+
+from checks.autoscaling import autoscalers_of
+from diagnose.asking import all_queues
+from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.facts import literal
+from diagnose.logins import speaker
+from diagnose.model import Finding, Severity, Step
+from diagnose.pods import deployment_of
+from diagnose.probes.question import CannotLookError
+from diagnose.profile import Setting
+
+OVER_POOL = Code(
+    id="scaling.activities-exceed-pool",
+    meaning="A process may run more activities at once than its pool has connections to the database, so that "
+    "activities wait for one, and fail after some seconds (Timeout acquiring a connection).",
+    fix="Let a worker do fewer activities at once, and run more pods instead.",
+    severity=Severity.WARNING,
+)
+OVER_SERVER = Code(
+    id="scaling.connections-exceeded",
+    meaning="All pods together may open more connections than the database allows, as many as there are at the "
+    "autoscaler's maximum; the last ones are then refused.",
+    fix="Lower the autoscaler's maximum or the pools, or put a pooler between.",
+    severity=Severity.WARNING,
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Activities beyond the pool, and pools beyond the server."""
+    target = ctx.target
+    profile, pools = target.profile, target.profile.pools
+    if target.database is None or not pools:
+        raise NotApplicableError("the environment names no database")
+    queues, slots = all_queues(target), profile.activity_slots
+    each, pool = _value(ctx, slots), _value(ctx, pools[0])
+    at_once = each * len(queues)
+    if _is_set(ctx, slots) and at_once > pool:
+        yield _over_pool(ctx, f"{each} activities for each of {len(queues)} queues", at_once, pool)
+    cpu = target.container.resources.limits.get("cpu", "")
+    ctx.note(f"{at_once} activities at once a process{f', on a CPU limit of {cpu}' if cpu else ''}")
+    yield from _over_server(ctx, sum(_value(ctx, one) for one in pools))
+
+
+def _value(ctx: Context, setting: Setting) -> int:
+    text = literal(ctx.target.container, setting.variable) if setting.variable else ""
+    return int(text) if text.isdigit() else setting.default
+
+
+def _is_set(ctx: Context, setting: Setting) -> bool:
+    return bool(setting.variable) and literal(ctx.target.container, setting.variable).isdigit()
+
+
+def _over_pool(ctx: Context, what: str, at_once: int, pool: int) -> Finding:
+    variable, workload = ctx.target.profile.activity_slots.variable, ctx.names["workload"]
+    fewer = max(pool // max(len(all_queues(ctx.target)), 1), 1)
+    ctx.saw(f"deployment {workload}", f"{variable}: {what}; a pool of {pool} connections")
+    return OVER_POOL.finding(
+        f"{variable} lets a process run {at_once} activities at once ({what}), but its database pool has {pool} connections.",
+        subjects=(f"deployment/{workload}",),
+        steps=(
+            Step(
+                text="Let each worker do fewer at once, here as many as have a connection.",
+                command=f"kubectl -n {ctx.target.namespace} set env deployment/{workload} "
+                f"-c {ctx.target.container.name} {variable}={fewer}",
+                changes="the Deployment",
+            ),
+        ),
+    )
+
+
+def _over_server(ctx: Context, connections: int) -> Iterator[Finding]:
+    database = ctx.target.database
+    looks = [login.look for each in ctx.surveys() if (login := each.answer.login("server"))]
+    slots = next((look.slots for look in looks if look and look.slots), None)
+    if database is None or slots is None or speaker(database) == "PgBouncer":
+        return
+    pods = deployment_of(ctx).spec.replicas
+    try:
+        pods = max([pods, *(each.spec.max_replicas for each in autoscalers_of(ctx))])
+    except CannotLookError as error:
+        ctx.could_not(str(error))
+    if pods * connections <= slots.limit:
+        return
+    where = f"{database.host}:{database.port}"
+    seen = ctx.saw(f"database {where}", f"max_connections {slots.limit}, {slots.used} in use")
+    yield OVER_SERVER.finding(
+        f"{pods} pods with {connections} connections each may ask {where} for {pods * connections}, "
+        f"but it allows {slots.limit} in all.",
+        subjects=(f"deployment/{ctx.names['workload']}",),
+        evidence=(seen,),
+        steps=(
+            Step(
+                text="Lower the autoscaler's maximum, or connect through a pooler.",
+                command=f"kubectl -n {ctx.target.namespace} get hpa",
+            ),
+        ),
+    )
+
+
+CONCURRENCY_SUITS = Check(
+    id="scaling.concurrency-suits",
+    title="What the workers may do at once has its database connections",
+    ask=ask,
+    codes=(OVER_POOL, OVER_SERVER),
+    occasions=(Occasion.AUDIT,),
+)

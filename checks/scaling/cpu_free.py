@@ -1,0 +1,82 @@
+"""Do the workers get the CPU that they want? Above its CPU limit a container is held back, and nothing else shows that.
+
+As the worker's own control group counts it, since the container was started: in how many of the periods of 0.1 s in
+which it wanted the CPU it was held back. A start counts too, so a young container is not judged.
+"""
+
+from collections.abc import Iterator
+
+from checks.consumption import percent
+from checks.endings import doubled
+from diagnose.check import Check, Code, Context, NotApplicableError, Occasion, Surveyed
+from diagnose.model import Finding, Severity, Step, Vantage
+from diagnose.pods import subjects
+
+THROTTLED = Code(
+    id="scaling.cpu-throttled",
+    meaning="The worker is held back at its CPU limit in many of the periods in which it wants the CPU (threshold "
+    "`cpu_throttled`), so that all it does takes longer, its start and its heartbeats too.",
+    fix="Raise the CPU limit, or let the worker do less at once.",
+    severity=Severity.WARNING,
+)
+ENOUGH = 600
+"""How many periods make a judgement: a minute in which the CPU was wanted."""
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Pods that are ready and were held back in more of the periods than the threshold."""
+    if not ctx.target.ready_pods:
+        raise NotApplicableError("no pod is ready")
+    known = [each for each in ctx.surveys() if each.pod.ready and (each.answer.process.cpu_periods or 0) >= ENOUGH]
+    if not known:
+        raise NotApplicableError("no container with a CPU limit has worked for long enough")
+    held = sorted(
+        (each for each in known if _share(each) > ctx.target.thresholds.cpu_throttled), key=lambda each: -_share(each)
+    )
+    if held:
+        yield _finding(ctx, held, len(known))
+
+
+def _share(surveyed: Surveyed) -> float:
+    process = surveyed.answer.process
+    return (process.cpu_throttled or 0) / (process.cpu_periods or 1)
+
+
+def _finding(ctx: Context, held: list[Surveyed], of: int) -> Finding:
+    top, names, namespace = held[0], tuple(each.pod.name for each in held), ctx.target.namespace
+    limits = (each.resources.limits.get("cpu", "") for each in top.pod.spec.containers if each.name == top.container)
+    limit = next(limits, "")
+    process = top.answer.process
+    seen = ctx.saw(
+        f"pod {top.pod.name}, {top.container}",
+        f"held back in {process.cpu_throttled} of {process.cpu_periods} periods",
+        Vantage.POD,
+        command=f"kubectl -n {namespace} exec {top.pod.name} -c {top.container} -- "
+        "sh -c 'cat /sys/fs/cgroup/cpu.stat || cat /sys/fs/cgroup/cpu/cpu.stat'",
+    )
+    who = f"pod {names[0]}" if of == 1 else f"{len(names)} of {of} pods"
+    set_limit = f"kubectl -n {namespace} set resources deployment/{ctx.names['workload']} -c {top.container}"
+    return THROTTLED.finding(
+        f"Container {top.container} of {who} is held back at its CPU limit of {limit or 'its pod'} in "
+        f"{percent(_share(top))} of the time in which it works.",
+        pods=names,
+        subjects=subjects(names),
+        evidence=(seen,),
+        steps=(
+            Step(
+                text="Give it twice the CPU.",
+                command=f"{set_limit} --limits=cpu={doubled(limit)}",
+                changes="the Deployment",
+            ),
+            Step(text="See what the pods use.", command=f"kubectl -n {namespace} top pods --containers"),
+        ),
+    )
+
+
+CPU_FREE = Check(
+    id="scaling.cpu-free",
+    title="The workers get the CPU that they want",
+    ask=ask,
+    codes=(THROTTLED,),
+    occasions=(Occasion.AUDIT,),
+)

@@ -1,0 +1,65 @@
+"""Do the workers keep away from their memory limits? At the limit the kernel kills them, without a word in the log.
+
+As the worker's own control group says it: what is in use without what the kernel can give back at once.
+"""
+
+from collections.abc import Iterator
+
+from checks.consumption import Memory, percent, surveyed_memory
+from checks.endings import OOM, raise_limit
+from diagnose.check import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
+from diagnose.model import Finding, Severity, Step, Vantage
+from diagnose.pods import subjects
+
+NEAR_LIMIT = Code(
+    id="scaling.memory-near-limit",
+    meaning="The worker uses most of its memory limit (threshold `memory`); at the limit the kernel kills it, and "
+    "activities that run there are lost and tried again elsewhere.",
+    fix="Raise the memory limit, or let the worker do less at once.",
+    severity=Severity.WARNING,
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Pods that are ready and use more of their limit than the threshold."""
+    if not ctx.target.ready_pods:
+        raise NotApplicableError("no pod is ready")
+    threshold, known = ctx.target.thresholds.memory, list(surveyed_memory(ctx))
+    if not known:
+        raise NotApplicableError("no look around told of a memory limit")
+    high = sorted((each for each in known if each.share > threshold), key=lambda each: -each.share)
+    if high:
+        yield _finding(ctx, high, len(known))
+    else:
+        ctx.note(f"at most {percent(max(each.share for each in known))} of the limit")
+
+
+def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
+    top, names = high[0], tuple(each.pod.name for each in high)
+    limit = next(
+        (each.resources.limits.get("memory", "") for each in top.pod.spec.containers if each.name == top.container), ""
+    )
+    look = f"kubectl -n {ctx.target.namespace} top pods --containers"
+    seen = tuple(
+        ctx.saw(f"pod {each.pod.name}, {each.container}", f"{each.told} in use", Vantage.POD, command=look)
+        for each in high[:3]
+    )
+    who = f"pod {names[0]}" if of == 1 else f"{len(names)} of {of} pods"
+    return NEAR_LIMIT.finding(
+        f"Container {top.container} of {who} uses {percent(top.share)} of its memory limit of {limit or top.told}, "
+        "at which it is killed.",
+        pods=names,
+        subjects=subjects(names),
+        evidence=seen,
+        steps=(raise_limit(ctx, OOM, top.container, limit), Step(text="See what the pods use.", command=look)),
+    )
+
+
+MEMORY_FREE = Check(
+    id="scaling.memory-free",
+    title="The workers keep away from their memory limits",
+    ask=ask,
+    codes=(NEAR_LIMIT,),
+    explained_by=("workload.memory-sufficient",),
+    occasions=(*INCIDENTS, Occasion.AUDIT),
+)

@@ -1,0 +1,101 @@
+"""Is there one disruption budget that selects the pods?
+
+One with another selector protects nothing; of two for the same pods the API server takes neither and evicts no pod.
+"""
+
+from collections.abc import Iterator
+
+from diagnose.check import Check, Code, Context, Occasion
+from diagnose.facts import selects
+from diagnose.model import Finding, Severity, Step
+from diagnose.pods import deployment_of
+from diagnose.probes.objects import DisruptionBudget
+
+OVERLAP = Code(
+    id="scaling.budgets-overlap",
+    meaning="Several disruption budgets select the same pods. The API server evicts no such pod, so no drain of their "
+    "nodes comes to an end.",
+    fix="Keep one budget for the pods.",
+    severity=Severity.WARNING,
+)
+SELECTS_NONE = Code(
+    id="scaling.budget-selects-none",
+    meaning="The disruption budget that was made for the worker has a selector that does not match its pods, so "
+    "it protects nothing: a drain may take all pods of a node at once.",
+    fix="Correct the budget's selector.",
+    severity=Severity.WARNING,
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Budgets that get into each other's way, or the one that was meant for the pods and misses them."""
+    deployment_of(ctx)
+    labels, budgets = ctx.target.template.metadata.labels, ctx.list(DisruptionBudget, ctx.target.namespace)
+    own = [each for each in budgets if selects(each.spec.selector, labels)]
+    if len(own) > 1:
+        yield _overlap(ctx, own)
+    elif not own and (meant := next((each for each in budgets if _is_meant(ctx, each)), None)):
+        yield _selects_none(ctx, meant)
+    elif not own:
+        ctx.note("no disruption budget protects the pods: a drain may take all of a node's pods at once")
+
+
+def _is_meant(ctx: Context, budget: DisruptionBudget) -> bool:
+    release = ctx.target.release
+    of_release = budget.metadata.labels.get("app.kubernetes.io/instance")
+    return budget.name == ctx.target.name or (release is not None and of_release == release.name)
+
+
+def _overlap(ctx: Context, budgets: list[DisruptionBudget]) -> Finding:
+    names = [each.name for each in sorted(budgets, key=lambda each: str(each.metadata.creation_timestamp))]
+    where = ctx.target.namespace
+    seen = ctx.saw(
+        f"poddisruptionbudgets {', '.join(names)}", "all select the worker's pods", command=_look(ctx, *names)
+    )
+    return OVERLAP.finding(
+        f"PodDisruptionBudgets {' and '.join(names)} select the same pods, so each of their evictions is refused.",
+        subjects=tuple(f"poddisruptionbudget/{name}" for name in names),
+        evidence=(seen,),
+        steps=(
+            Step(
+                text=f"Delete the one that is not meant; {names[-1]} is the newest.",
+                command=f"kubectl -n {where} delete pdb {names[-1]}",
+                changes=f"poddisruptionbudget {where}/{names[-1]}",
+            ),
+            Step(text="Compare them.", command=f"{_look(ctx, *names)} -o yaml"),
+        ),
+    )
+
+
+def _selects_none(ctx: Context, budget: DisruptionBudget) -> Finding:
+    labels = ",".join(f"{key}={value}" for key, value in budget.spec.selector.match_labels.items())
+    seen = ctx.saw(f"poddisruptionbudget {budget.name}", f"selector {labels}", command=_look(ctx, budget.name))
+    return SELECTS_NONE.finding(
+        f"PodDisruptionBudget {budget.name} selects none of the worker's pods ({labels[:60]}), so it protects nothing.",
+        subjects=(f"poddisruptionbudget/{budget.name}",),
+        evidence=(seen,),
+        steps=(
+            Step(
+                text="Correct its selector.",
+                command=f"kubectl -n {ctx.target.namespace} edit pdb {budget.name}",
+                changes=f"poddisruptionbudget {ctx.target.namespace}/{budget.name}",
+            ),
+            Step(
+                text="See the pods' labels.",
+                command=f"kubectl -n {ctx.target.namespace} get pods --show-labels",
+            ),
+        ),
+    )
+
+
+def _look(ctx: Context, *names: str) -> str:
+    return f"kubectl -n {ctx.target.namespace} get pdb {' '.join(names)}"
+
+
+ONE_BUDGET = Check(
+    id="scaling.one-budget",
+    title="One disruption budget protects the pods",
+    ask=ask,
+    codes=(OVERLAP, SELECTS_NONE),
+    occasions=(Occasion.AUDIT,),
+)

@@ -1,0 +1,59 @@
+"""Are the pods on more than one node? A preferred rule lets them all end up on one, where they end together with it."""
+
+from collections.abc import Iterator
+
+from checks.fitting import fitting
+from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.model import Finding, Severity, Step
+from diagnose.pods import subjects
+
+ONE_NODE = Code(
+    id="scaling.pods-on-one-node",
+    meaning="All pods are on one node though there are others for them, so the node's end, or its drain, is the end of "
+    "all. A preferred rule is only a wish, which is not looked at again once a pod is placed.",
+    fix="Restart the pods, so that they are placed anew; a topology spread constraint makes it last.",
+    severity=Severity.WARNING,
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """A finding where all pods that are ready share a node, and need not."""
+    pods, namespace = ctx.target.ready_pods, ctx.target.namespace
+    if ctx.target.alone or len(pods) < 2:
+        raise NotApplicableError("there are not several pods that are ready")
+    nodes = {pod.spec.node_name for pod in pods}
+    if len(nodes) > 1:
+        return
+    (node,) = nodes
+    others = [each.name for each in fitting(ctx) if each.name != node]
+    if not others:
+        ctx.note("no other node takes the pods")
+        return
+    look = f"kubectl -n {namespace} get pods -o wide"
+    seen = ctx.saw(
+        f"node {node}", f"{len(pods)} pods; others that would take them: {', '.join(others[:3])}", command=look
+    )
+    yield ONE_NODE.finding(
+        f"All {len(pods)} pods of {ctx.target.name} are on node {node}, though {len(others)} other nodes would take them."
+        if len(others) > 1
+        else f"All {len(pods)} pods of {ctx.target.name} are on node {node}, though {others[0]} would take them, too.",
+        subjects=(f"node/{node}", *subjects(pod.name for pod in pods)),
+        evidence=(seen,),
+        steps=(
+            Step(
+                text="Have the pods placed anew.",
+                command=f"kubectl -n {namespace} rollout restart deployment/{ctx.target.name}",
+                changes="the pods",
+            ),
+            Step(text="See where they are.", command=look),
+        ),
+    )
+
+
+PODS_SPREAD = Check(
+    id="scaling.pods-spread",
+    title="The pods are on more than one node",
+    ask=ask,
+    codes=(ONE_NODE,),
+    occasions=(Occasion.AUDIT,),
+)

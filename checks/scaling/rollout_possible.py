@@ -1,0 +1,88 @@
+"""Does a rollout keep pods at work, and does the namespace's quota have room for the pod that it adds?
+
+A rollout that may miss no pod must make one more first. Where a ResourceQuota has no room for that one, nothing happens
+until the rollout's deadline, and the Deployment's own words name only that.
+"""
+
+from collections.abc import Iterator
+
+from checks.counts import rollout
+from checks.quotas import lacking, needs
+from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.model import Finding, Severity, Step
+from diagnose.pods import deployment_of
+from diagnose.probes.objects import ResourceQuota
+
+TAKES_ALL = Code(
+    id="scaling.rollout-takes-all",
+    meaning="The Deployment's strategy lets a rollout end all pods before new ones are ready, so that nobody does the "
+    "work meanwhile, and nobody at all where the new ones do not start.",
+    fix="Let a rollout miss fewer pods than there are (maxUnavailable), and make one more (maxSurge).",
+    severity=Severity.WARNING,
+)
+NO_ROOM = Code(
+    id="scaling.quota-no-room",
+    meaning="A ResourceQuota of the namespace has no room for the pod that a rollout makes beside those that are there, "
+    "and the rollout may miss none, so that it cannot begin.",
+    fix="Raise the quota, or let the rollout miss a pod for the time.",
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """A strategy that leaves no pod, or a quota that leaves no room."""
+    spec = deployment_of(ctx).spec
+    if not spec.replicas:
+        raise NotApplicableError("the Deployment is scaled to 0")
+    more, fewer = rollout(spec)
+    if spec.strategy.type == "Recreate" or fewer >= spec.replicas:
+        yield _takes_all(ctx, "Recreate" if spec.strategy.type == "Recreate" else f"maxUnavailable {fewer}")
+    if spec.strategy.type == "Recreate" or fewer or not more:
+        return
+    for quota in ctx.list(ResourceQuota, ctx.target.namespace):
+        if not quota.spec.scopes and (short := lacking(quota, needs(ctx))):
+            yield _no_room(ctx, quota, short)
+
+
+def _takes_all(ctx: Context, rule: str) -> Finding:
+    replicas = deployment_of(ctx).spec.replicas
+    namespace, name = ctx.target.namespace, ctx.target.name
+    change = '{"spec":{"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":1,"maxUnavailable":0}}}}'
+    pods = "its only pod" if replicas == 1 else f"all its {replicas} pods"
+    return TAKES_ALL.finding(
+        f"A rollout of {name} ({rule}) may end {pods} before a new one is ready, so that nobody does the work.",
+        subjects=(f"deployment/{name}",),
+        steps=(
+            Step(
+                text="Let a rollout make one pod more and miss none.",
+                command=f"kubectl -n {namespace} patch deployment {name} -p '{change}'",
+                changes=f"the strategy of deployment {namespace}/{name}, no pod",
+            ),
+        ),
+    )
+
+
+def _no_room(ctx: Context, quota: ResourceQuota, short: str) -> Finding:
+    look = f"kubectl -n {ctx.target.namespace} describe quota {quota.name}"
+    seen = ctx.saw(f"resourcequota {quota.name}", short, command=look)
+    return NO_ROOM.finding(
+        f"ResourceQuota {quota.name} has no room for the pod that a rollout of {ctx.target.name} adds ({short}).",
+        subjects=(f"resourcequota/{quota.name}",),
+        evidence=(seen,),
+        steps=(
+            Step(
+                text="Raise the quota.",
+                command=f"kubectl -n {ctx.target.namespace} edit quota {quota.name}",
+                changes=f"quota {ctx.target.namespace}/{quota.name}",
+            ),
+            Step(text="See what is used.", command=look),
+        ),
+    )
+
+
+ROLLOUT_POSSIBLE = Check(
+    id="scaling.rollout-possible",
+    title="A rollout has room to begin and keeps pods at work",
+    ask=ask,
+    codes=(TAKES_ALL, NO_ROOM),
+    occasions=(Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
+)

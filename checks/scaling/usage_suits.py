@@ -1,0 +1,98 @@
+"""Do all containers, injected ones too, keep away from their memory limits? As the metrics API tells it.
+
+What the workers themselves were asked about is judged where that is (scaling.memory-free).
+"""
+
+from collections.abc import Iterator
+
+from checks.consumption import Memory, amount, percent
+from checks.endings import AGENT_OOM, OOM, raise_limit
+from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.facts import AGENT
+from diagnose.model import Finding, Severity, Step
+from diagnose.pods import subjects
+from diagnose.probes.objects import Container, Pod, PodUsage
+from diagnose.probes.question import NotFoundError
+
+NEAR_LIMIT = Code(
+    id="scaling.usage-near-limit",
+    meaning="A container uses most of its memory limit (threshold `memory`), as the metrics API says; at the limit the "
+    "kernel kills it.",
+    fix="Raise the container's memory limit.",
+    severity=Severity.WARNING,
+)
+IDLE = 0.2
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Containers of pods that are ready and use more of their limit than the threshold."""
+    try:
+        usage = {each.name: each for each in ctx.list(PodUsage, ctx.target.namespace)}
+    except NotFoundError as error:
+        raise NotApplicableError("the cluster serves no metrics API") from error
+    pods = [pod for pod in ctx.target.ready_pods if pod.name in usage]
+    if not pods:
+        raise NotApplicableError("the metrics API has no numbers of a pod that is ready")
+    threshold = ctx.target.thresholds.memory
+    asked = {
+        (each.pod.name, each.container)
+        for each in ctx.world.surveys()
+        if each.answer.process.memory is not None and each.answer.process.memory_limit
+    }
+    high = [each for each in _memory(pods, usage) if each.share > threshold]
+    high = [each for each in high if (each.pod.name, each.container) not in asked]
+    for container in dict.fromkeys(each.container for each in high):
+        yield _finding(ctx, [each for each in high if each.container == container], len(pods))
+    if idle := _idle(pods, usage):
+        ctx.note(idle)
+
+
+def _memory(pods: list[Pod], usage: dict[str, PodUsage]) -> Iterator[Memory]:
+    for pod in pods:
+        used = {each.name: amount(each.usage.get("memory", "")) for each in usage[pod.name].containers}
+        for container in pod.spec.containers:
+            limit = amount(container.resources.limits.get("memory", ""))
+            if limit and container.name in used:
+                yield Memory(pod=pod, container=container.name, used=used[container.name], limit=limit)
+
+
+def _idle(pods: list[Pod], usage: dict[str, PodUsage]) -> str:
+    """A remark where the pods use far less than they request, which keeps others off their nodes."""
+    told = []
+    for resource in ("cpu", "memory"):
+        asked = sum(_requested(each, resource) for pod in pods for each in pod.spec.containers)
+        used = sum(amount(each.usage.get(resource, "")) for pod in pods for each in usage[pod.name].containers)
+        if asked and used / asked < IDLE:
+            told.append(f"{percent(used / asked)} of the {resource}")
+    return f"the pods use {' and '.join(told)} that they request" if told else ""
+
+
+def _requested(container: Container, resource: str) -> float:
+    return amount(container.resources.requests.get(resource, ""))
+
+
+def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
+    high.sort(key=lambda each: -each.share)
+    top, names = high[0], tuple(each.pod.name for each in high)
+    look = f"kubectl -n {ctx.target.namespace} top pods --containers"
+    seen = ctx.saw(f"metrics of pod {top.pod.name}, {top.container}", f"{top.told} in use", command=look)
+    who = f"pod {names[0]}" if of == 1 else f"{len(names)} of {of} pods"
+    limits = (each.resources.limits.get("memory", "") for each in top.pod.spec.containers if each.name == top.container)
+    limit = next(limits, "")
+    code = AGENT_OOM if top.container.startswith(AGENT) else OOM
+    return NEAR_LIMIT.finding(
+        f"Container {top.container} of {who} uses {percent(top.share)} of its memory limit of {limit}.",
+        pods=names,
+        subjects=subjects(names),
+        evidence=(seen,),
+        steps=(raise_limit(ctx, code, top.container, limit), Step(text="See what the pods use.", command=look)),
+    )
+
+
+USAGE_SUITS = Check(
+    id="scaling.usage-suits",
+    title="All containers keep away from their memory limits",
+    ask=ask,
+    codes=(NEAR_LIMIT,),
+    occasions=(Occasion.AUDIT,),
+)
