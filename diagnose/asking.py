@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from diagnose.check import Context, NotApplicableError
-from diagnose.facts import injector_hooks, literal
+from diagnose.facts import agent_mount, injector_hooks, literal
 from diagnose.probes.dependencies import (
     Answered,
     AskPostgres,
@@ -18,11 +18,13 @@ from diagnose.probes.dependencies import (
 from diagnose.probes.executions import Executions
 from diagnose.probes.objects import Deployment, WebhookConfiguration
 from diagnose.probes.question import CannotLookError
+from diagnose.probes.vault_secrets import ListVaultSecrets, VaultSecretsAnswer
 from diagnose.reach import Way, way_to
 from diagnose.target import VAULT, Target, TemporalFacts
 from diagnose.world import vault_endpoint
 
 INJECTOR_ADDRESS = "AGENT_INJECT_VAULT_ADDR"
+INJECTOR_MOUNT = "AGENT_INJECT_VAULT_AUTH_PATH"
 
 
 def all_queues(target: Target) -> tuple[str, ...]:
@@ -92,13 +94,31 @@ def vault_address(ctx: Context) -> str:
     """
     if ctx.target.vault.address:
         return ctx.target.vault.address
+    if address := _by_injector(ctx, INJECTOR_ADDRESS):
+        return address
+    raise CannotLookError("neither an annotation, an agent nor the injector says where Vault is")
+
+
+def vault_mount(ctx: Context) -> str:
+    """Where agents log in: as annotations or agents say; for a first pod, as the injector would have it.
+
+    Raises:
+        CannotLookError: no pod has an agent, and the injector cannot be looked at.
+    """
+    vault = ctx.target.vault
+    known = f"{VAULT}auth-path" in ctx.target.template.metadata.annotations or agent_mount(ctx.target.pods)
+    return vault.auth_path if known or not ctx.target.ahead else _by_injector(ctx, INJECTOR_MOUNT) or vault.auth_path
+
+
+def _by_injector(ctx: Context, variable: str) -> str:
+    """What the injector's own environment sets for agents, "" where it does not."""
     for _, hook in injector_hooks(ctx.list(WebhookConfiguration)):
         namespace = hook.client_config.service.namespace if hook.client_config.service else ""
         for deployment in ctx.list(Deployment, namespace) if namespace else ():
             for container in deployment.spec.template.spec.containers:
-                if address := literal(container, INJECTOR_ADDRESS):
-                    return address
-    raise CannotLookError("neither an annotation, an agent nor the injector says where Vault is")
+                if value := literal(container, variable):
+                    return value
+    return ""
 
 
 def way_to_vault(ctx: Context) -> tuple[str, Way]:
@@ -122,8 +142,29 @@ def ask_vault(ctx: Context, address: str, way: Way) -> VaultAnswer:
     """
     if way.service and way.through is None:
         raise CannotLookError(f"Service {way.service} has no endpoint to ask")
-    vault = ctx.target.vault
-    return ctx.ask(AskVault(address=address, auth_path=vault.auth_path, role=vault.role, through=way.through))
+    mount = vault_mount(ctx)
+    return ctx.ask(AskVault(address=address, auth_path=mount, role=ctx.target.vault.role, through=way.through))
+
+
+def list_vault_secrets(
+    ctx: Context, *, paths: tuple[str, ...] = (), policies: tuple[str, ...] = ()
+) -> VaultSecretsAnswer:
+    """What Vault tells of secrets and policies to the operator's token.
+
+    Raises:
+        CannotLookError: it cannot be asked from here, or tells nothing.
+    """
+    address, way = way_to_vault(ctx)
+    if way.service and way.through is None:
+        raise CannotLookError(f"Service {way.service} has no endpoint to ask")
+    namespace = ctx.target.template.metadata.annotations.get(f"{VAULT}namespace", "")
+    question = ListVaultSecrets(
+        address=address, paths=paths, policies=policies, namespace=namespace, through=way.through
+    )
+    answer = ctx.ask(question)
+    if answer.problem:
+        raise CannotLookError(answer.problem)
+    return answer
 
 
 def read_login_path(ctx: Context, address: str, way: Way, mount: str) -> LoginPathAnswer:

@@ -22,16 +22,20 @@ class Occasion(StrEnum):
     """When a check is asked without being named.
 
     An incident asks why the worker does not work, now; before a deploy, what the new version needs is looked at, after
-    it what came of it; an audit looks at what will matter another day.
+    it what came of it; an audit looks at what will matter another day. What only its template tells of a new version
+    is asked before a deploy where its manifest is given: the template that is deployed may be the fault that it mends.
     """
 
     INCIDENT = "incident"
     BEFORE_DEPLOY = "pre"
+    BEFORE_BY_MANIFEST = "pre-manifest"
     AFTER_DEPLOY = "post"
     AUDIT = "audit"
 
 
 INCIDENTS = (Occasion.INCIDENT, Occasion.AFTER_DEPLOY)
+PREREQUISITES = (*INCIDENTS, Occasion.BEFORE_DEPLOY)
+BY_TEMPLATE = (*INCIDENTS, Occasion.BEFORE_BY_MANIFEST)
 
 
 class NotApplicableError(Exception):

@@ -4,8 +4,11 @@ import difflib
 from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import structs
+
 from diagnose import facts
 from diagnose.probes.kubernetes import ListObjects
+from diagnose.probes.manifest import ReadManifest
 from diagnose.probes.objects import Container, Deployment, Event, Meta, Namespace, Object, Pod, PodTemplate, ReplicaSet
 from diagnose.probes.question import CannotLookError
 from diagnose.profile import Profile
@@ -31,6 +34,9 @@ class Wanted:
     Attributes:
         allowed: what the user has allowed on purpose.
         thresholds: the limits to judge by.
+        ahead: whether it is about a version that is to be deployed.
+        manifest: the file that has it, "" for none.
+        image: the image that its worker's container is to have, "" for the template's own.
     """
 
     context: str
@@ -41,6 +47,9 @@ class Wanted:
     container: str = ""
     allowed: frozenset[Allowance] = frozenset()
     thresholds: Thresholds = DEFAULTS
+    ahead: bool = False
+    manifest: str = ""
+    image: str = ""
 
 
 def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
@@ -57,8 +66,50 @@ def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
     replica_sets = _list_or(gateway, ReplicaSet, wanted.namespace, unseen)
     if not pods and not deployments:
         _check_namespace(gateway, wanted.namespace)
-    target = _found(gateway, wanted, profile, pods, deployments, replica_sets)
-    return replace(target, unseen=tuple(unseen), allowed=wanted.allowed, thresholds=wanted.thresholds)
+    if wanted.manifest:
+        target = _planned(gateway, wanted, profile, pods, deployments, replica_sets)
+    else:
+        target = _found(gateway, wanted, profile, pods, deployments, replica_sets)
+    target = replace(
+        target, unseen=tuple(unseen), allowed=wanted.allowed, thresholds=wanted.thresholds, ahead=wanted.ahead
+    )
+    return _with_image(target, wanted.image) if wanted.image else target
+
+
+def _planned(
+    gateway: Gateway,
+    wanted: Wanted,
+    profile: Profile,
+    pods: tuple[Pod, ...],
+    deployments: tuple[Deployment, ...],
+    replica_sets: tuple[ReplicaSet, ...],
+) -> Target:
+    """The target as a manifest has it; pods of the version before are places to try connections from."""
+    manifest = gateway.ask(ReadManifest(file=wanted.manifest, namespace=wanted.namespace))
+    chosen = _choose(wanted, profile, manifest.deployments)
+    if chosen is None:
+        names = ", ".join(each.name for each in manifest.deployments)
+        raise NoSuchTargetError(
+            f"no Deployment of the manifest {wanted.manifest} has the label {wanted.label or profile.label}; it has "
+            f"{names}: choose one with --workload"
+        )
+    own = tuple(
+        pod
+        for pod in _pods_of(next((each for each in deployments if each.name == chosen.name), None), replica_sets, pods)
+        if any(each.state.running for each in pod.status.container_statuses)
+    )
+    # What the version before is refused or says in its log is its own affair.
+    target = _target(wanted, profile, "Deployment", chosen.metadata, chosen.spec.template, own, chosen, ())
+    return replace(target, manifest=manifest)
+
+
+def _with_image(target: Target, image: str) -> Target:
+    """The target with another image in its worker's container."""
+    changed = structs.replace(target.container, image=image)
+    spec = target.template.spec
+    containers = tuple(changed if each.name == changed.name else each for each in spec.containers)
+    template = structs.replace(target.template, spec=structs.replace(spec, containers=containers))
+    return replace(target, container=changed, template=template)
 
 
 def _found(
@@ -75,15 +126,24 @@ def _found(
     if chosen is None or (pods and not replica_sets):
         return _of_loose_pods(wanted, profile, pods)
     own_sets = tuple(each for each in replica_sets if _owned_by(each.metadata, "Deployment", chosen.name))
-    names = {each.name for each in own_sets}
-    own_pods = tuple(
+    own_pods = _pods_of(chosen, replica_sets, pods)
+    return _target(wanted, profile, "Deployment", chosen.metadata, chosen.spec.template, own_pods, chosen, own_sets)
+
+
+def _pods_of(
+    deployment: Deployment | None, replica_sets: tuple[ReplicaSet, ...], pods: tuple[Pod, ...]
+) -> tuple[Pod, ...]:
+    """The pods of a Deployment that count."""
+    names = {
+        each.name for each in replica_sets if deployment and _owned_by(each.metadata, "Deployment", deployment.name)
+    }
+    return tuple(
         pod
         for pod in pods
         if any(owner.name in names for owner in pod.metadata.owner_references)
         and pod.status.phase not in ENDED
         and pod.metadata.deletion_timestamp is None
     )
-    return _target(wanted, profile, "Deployment", chosen.metadata, chosen.spec.template, own_pods, chosen, own_sets)
 
 
 def _list(gateway: Gateway, kind: type[Object], namespace: str) -> tuple[Any, ...]:

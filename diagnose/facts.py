@@ -212,6 +212,12 @@ def exports(file: VaultFile) -> tuple[Export, ...]:
     return tuple(found)
 
 
+def reads(file: VaultFile) -> tuple[str, ...]:
+    """The paths in Vault that the agent reads for a file: those of its template, else that of its annotation."""
+    named = _READS.findall(file.template) or ([file.path] if file.path else [])
+    return tuple(dict.fromkeys(path.partition("?")[0].strip("/") for path in named))
+
+
 def is_open(file: VaultFile) -> bool:
     """Whether only rendering tells which variables the file assigns."""
     return not exports(file) or bool(_LOOPS.search(file.template))

@@ -58,6 +58,18 @@ def database_of(ctx: Context) -> DatabaseFacts:
     raise NotApplicableError("the environment names no database host")
 
 
+def not_yet(ctx: Context, purpose: str) -> None:
+    """Say, before a first deploy, that nobody has the credentials: then a login cannot be tried without reading them.
+
+    Raises:
+        NotApplicableError: no pod runs with the credentials of what is to be deployed.
+    """
+    if ctx.target.ahead and not ctx.target.pods_with_same(*_CREDENTIALS[purpose]):
+        raise NotApplicableError(
+            "no pod has these credentials yet, and Secrets are not read; `diagnose gate --phase post` tries the login"
+        )
+
+
 def logins(ctx: Context, purpose: str) -> tuple[tuple[str, Login], ...]:
     """Pod and login of every pod that tried with the credentials of the present template.
 

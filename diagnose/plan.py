@@ -56,11 +56,11 @@ def select(
     checks: tuple[Check, ...],
     only: tuple[str, ...],
     skip: tuple[str, ...],
-    occasion: Occasion = Occasion.INCIDENT,
+    *occasions: Occasion,
 ) -> tuple[Check, ...]:
     """The checks that are meant, in their declared order; what they require comes along.
 
-    Without `only` these are the checks of the occasion.
+    Without `only` these are the checks of any of the occasions (none: of an incident).
 
     Raises:
         PlanError: a name is neither a check nor a topic, or nothing is left.
@@ -68,7 +68,8 @@ def select(
     for name in (*only, *skip):
         _known(name, checks)
     by_id = {check.id: check for check in checks}
-    wanted = {check.id for check in checks if (_named(check, only) if only else occasion in check.occasions)}
+    now = set(occasions or (Occasion.INCIDENT,))
+    wanted = {check.id for check in checks if (_named(check, only) if only else now.intersection(check.occasions))}
     waiting = list(wanted)
     while waiting:
         for required in by_id[waiting.pop()].requires:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from diagnose.check import Context, NotApplicableError
-from diagnose.logins import database_of, refusals
+from diagnose.logins import database_of, not_yet, refusals
 from diagnose.model import Evidence, Vantage
 from diagnose.neighbours import selects
 from diagnose.probes.database_look import DatabaseLook, Migrations, RoleState
@@ -115,6 +115,7 @@ def why_not_looked(ctx: Context) -> None:
     Raises:
         NotApplicableError: no login gets that far, or the recording is older than the question.
     """
+    not_yet(ctx, "admin")
     if refusals(ctx, "admin"):
         raise NotApplicableError("no admin login gets as far as that")
     database = database_of(ctx)

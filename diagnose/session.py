@@ -55,7 +55,7 @@ class Examination:
             PlanError: the selection makes no plan.
         """
         validate(self.catalogue.checks)
-        checks = select(self.catalogue.checks, self.only, self.skip, self.occasion)
+        checks = select(self.catalogue.checks, self.only, self.skip, *self._occasions())
         started = time.monotonic()
         try:
             target = discover(self.gateway, self.wanted, self.catalogue.profile)
@@ -73,6 +73,10 @@ class Examination:
         outcomes = run.execute()
         complete = len(run.outcomes) == len(checks)
         return self._report(target.facts, outcomes, started, complete, stop.is_set(), _works(target, outcomes, checks))
+
+    def _occasions(self) -> tuple[Occasion, ...]:
+        by_manifest = self.occasion is Occasion.BEFORE_DEPLOY and self.wanted.manifest
+        return (self.occasion, Occasion.BEFORE_BY_MANIFEST) if by_manifest else (self.occasion,)
 
     def _report(
         self,
@@ -132,12 +136,20 @@ def _no_workload(why: str, wanted: Wanted) -> Finding:
     step = Step(
         text="See what is deployed there.", command=f"kubectl -n {wanted.namespace} get deployments,pods --show-labels"
     )
+    steps: tuple[Step, ...] = (step,)
     fix = "Deploy the worker, or say how it is labelled here with --label or --workload."
+    if wanted.ahead:
+        fix = "Before a first install, give what is to be deployed with --manifest."
+        command = (
+            f"helm -n {wanted.namespace} template RELEASE CHART --values VALUES | "
+            f"diagnose gate --phase pre -n {wanted.namespace} --manifest -"
+        )
+        steps = (Step(text="Before a first install, let the gate read what is to be deployed.", command=command), step)
     return Finding(
         code="workload.not-found",
         summary=f"{why[0].upper()}{why[1:]}.",
         subjects=(f"namespace/{wanted.namespace}",),
-        remediation=Remediation(summary=fix, steps=(step,)),
+        remediation=Remediation(summary=fix, steps=steps),
     )
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from diagnose.model import TargetFacts
+from diagnose.probes.manifest import Manifest
 from diagnose.probes.objects import Container, Deployment, Pod, PodTemplate, ReplicaSet
 from diagnose.profile import Profile
 from diagnose.thresholds import DEFAULTS, Thresholds
@@ -112,6 +113,8 @@ class Target:
         allowed: what the user has allowed on purpose.
         thresholds: the limits to judge by.
         unseen: what of the workload's own objects could not be listed, and why.
+        ahead: whether it is about a version that is to be deployed: the pods are then those of the version before.
+        manifest: what is to be deployed, where the user gave it; template and container are read from it then.
     """
 
     context: str
@@ -132,6 +135,8 @@ class Target:
     unseen: tuple[str, ...] = ()
     allowed: frozenset[Allowance] = frozenset()
     thresholds: Thresholds = DEFAULTS
+    ahead: bool = False
+    manifest: Manifest | None = None
 
     @cached_property
     def current_replica_set(self) -> ReplicaSet | None:
@@ -143,7 +148,9 @@ class Target:
 
     @cached_property
     def current_pods(self) -> tuple[Pod, ...]:
-        """Pods made from the present template."""
+        """Pods made from the present template; of one that is yet to be deployed there are none."""
+        if self.manifest is not None:
+            return ()
         current = self.current_replica_set
         if current is None:
             return self.pods

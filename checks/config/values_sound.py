@@ -6,7 +6,7 @@ Addresses of database and Temporal, and the health port, have checks of their ow
 import re
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context
+from diagnose.check import BY_TEMPLATE, Check, Code, Context
 from diagnose.model import Finding, Severity
 from diagnose.pods import subjects
 from diagnose.unreachable import set_variable
@@ -105,4 +105,5 @@ VALUES_SOUND = Check(
     title="The values of the environment make sense",
     ask=ask,
     codes=(NO_SCHEME, LEVEL, WRAPPED, UNRENDERED, NUMBER),
+    occasions=BY_TEMPLATE,
 )

@@ -6,7 +6,7 @@ The worker names a missing one on stderr alone. A template that lacks one is tol
 from collections.abc import Iterator
 
 from checks.variables import listing, named_in, nowhere, origin, setting
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.model import Evidence, Finding, Severity, Vantage
 from diagnose.pods import subjects
 from diagnose.probes.question import CannotLookError
@@ -42,7 +42,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
         yield _missing(ctx, names, tuple(dict.fromkeys(log.pod for log in logs)), logs)
     if not told and (names := nowhere(ctx)):
         yield _missing(ctx, names, tuple(pod.name for pod in ctx.target.current_pods if not pod.ready), [])
-    yield from _suspects(ctx)
+    if ctx.target.manifest is None:
+        yield from _suspects(ctx)
 
 
 def _missing(ctx: Context, names: tuple[str, ...], pods: tuple[str, ...], logs: list[ContainerLog]) -> Finding:
@@ -97,4 +98,5 @@ VARIABLES_SET = Check(
     ask=ask,
     codes=(MISSING, SUSPECT),
     explained_by=("vault.injected", "vault.templates-rendered", "secrets.files-match", "secrets.files-filled"),
+    occasions=BY_TEMPLATE,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context
+from diagnose.check import PREREQUISITES, Check, Code, Context
 from diagnose.facts import AGENT
 from diagnose.logins import database_of
 from diagnose.model import Finding, Step
@@ -87,4 +87,5 @@ ADDRESS_NAMED = Check(
     codes=(MALFORMED, LOCAL),
     requires=("database.name-resolves",),
     explained_by=("network.dns-answers",),
+    occasions=PREREQUISITES,
 )

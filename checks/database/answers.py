@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.asking import ask_postgres
-from diagnose.check import Check, Code, Context
+from diagnose.check import PREREQUISITES, Check, Code, Context
 from diagnose.logins import database_of
 from diagnose.model import Finding, Step
 from diagnose.probes.dependencies import Answered
@@ -80,4 +80,5 @@ ANSWERS = Check(
     codes=(NOT_POSTGRES, SILENT),
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable"),
+    occasions=PREREQUISITES,
 )

@@ -3,8 +3,8 @@
 import shlex
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.logins import database_of, logins, refusals, speaker
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.logins import database_of, logins, not_yet, refusals, speaker
 from diagnose.model import Finding, Step
 from diagnose.probes.postgres_refusals import Refusal
 from diagnose.unreachable import set_variable
@@ -38,6 +38,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     elif not any(login.accepted for _, login in logins(ctx, "server")):
         if groups:
             raise NotApplicableError("no login gets as far as the database")
+        not_yet(ctx, "server")
         ctx.could_not("no running pod with the template's credentials could try the login")
 
 
@@ -48,4 +49,5 @@ DATABASE_EXISTS = Check(
     codes=(NOT_FOUND,),
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable", "database.answers", "database.login-accepted"),
+    occasions=PREREQUISITES,
 )

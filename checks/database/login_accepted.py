@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from checks.login_codes import CODES
 from checks.logins import finding
-from diagnose.check import Check, Context, NotApplicableError
-from diagnose.logins import Refused, database_of, logins, refusals
+from diagnose.check import PREREQUISITES, Check, Context, NotApplicableError
+from diagnose.logins import Refused, database_of, logins, not_yet, refusals
 from diagnose.model import Finding
 from diagnose.pods import progress_of, runs_for_s, worker_log
 from diagnose.probes.postgres_refusals import POOLER, Refusal, refusal_of
@@ -49,6 +49,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         elif group.refusal is not Refusal.NO_DATABASE:
             yield finding(ctx, group)
     if not groups and not tried:
+        not_yet(ctx, "server")
         ctx.could_not(f"no running pod with the template's credentials could try the login of {database.user}")
     if set(groups) == {Refusal.NO_DATABASE} and not any(login.accepted for _, login in tried):
         raise NotApplicableError(f"the database {database.name} is refused, which says nothing of the password")
@@ -99,4 +100,5 @@ LOGIN_ACCEPTED = Check(
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable", "database.answers"),
     vital=True,
+    occasions=PREREQUISITES,
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from checks.login_steps import admin_sql
 from checks.migration_files import AHEAD, PENDING, compared
 from checks.migration_runs import FAILED, NOT_BEGUN, WAITED_FOR, failed, not_begun, waited_for
-from diagnose.check import INCIDENTS, Check, Code, Context, Occasion
+from diagnose.check import PREREQUISITES, Check, Code, Context, Occasion
 from diagnose.logins import database_of
 from diagnose.migrations import Run, is_of_now, latest_run, question, waiting_pods
 from diagnose.model import Evidence, Finding
@@ -38,7 +38,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         if not idle:
             _under_way(ctx, run)
         return
-    late = run if run and run.failed and is_of_now(ctx, run) else None
+    late = run if run and run.failed and is_of_now(ctx, run) and not ctx.target.ahead else None
     text, seen = _said(ctx, late) if late else ("", None)
     found = database_look(ctx)
     held = found is not None and found.migrations is not None and found.migrations.locked > 0
@@ -108,5 +108,5 @@ MIGRATIONS_APPLIED = Check(
         "database.statements-run",
         "database.writable",
     ),
-    occasions=(*INCIDENTS, Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
+    occasions=(*PREREQUISITES, Occasion.AUDIT),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.asking import postgres_answers_here
-from diagnose.check import Check, Context
+from diagnose.check import PREREQUISITES, Check, Context
 from diagnose.logins import database_of
 from diagnose.model import Finding
 from diagnose.reach import Reach, way_to
@@ -51,4 +51,5 @@ NAME_RESOLVES = Check(
     ask=ask,
     codes=(CODES.host_not_found, CODES.name_unresolved),
     explained_by=("network.dns-answers", "workload.node-healthy"),
+    occasions=PREREQUISITES,
 )

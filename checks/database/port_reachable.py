@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.asking import postgres_answers_here
-from diagnose.check import Check, Context
+from diagnose.check import PREREQUISITES, Check, Context
 from diagnose.logins import database_of
 from diagnose.model import Confidence, Finding
 from diagnose.reach import Reach, way_to
@@ -65,4 +65,5 @@ PORT_REACHABLE = Check(
         "workload.node-healthy",
     ),
     vital=True,
+    occasions=PREREQUISITES,
 )

@@ -4,8 +4,8 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.logins import database_of, logins, refusals, speaker
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.logins import database_of, logins, not_yet, refusals, speaker
 from diagnose.model import Confidence, Finding, Step, Vantage
 from diagnose.probes.survey import Login
 
@@ -34,6 +34,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     if not told and not accepted:
         if refusals(ctx, "server"):
             raise NotApplicableError("no login gets as far as that")
+        not_yet(ctx, "server")
         ctx.could_not("no running pod with the template's credentials could try the login")
 
 
@@ -77,4 +78,5 @@ WRITABLE = Check(
     codes=(READ_ONLY,),
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable", "database.login-accepted"),
+    occasions=PREREQUISITES,
 )

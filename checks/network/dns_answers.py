@@ -7,7 +7,7 @@ a policy keeps the worker's pods from asking them.
 from collections.abc import Iterator
 
 from checks.lookups import endpoints, is_answered_badly, lookups
-from diagnose.check import Check, Code, Context
+from diagnose.check import PREREQUISITES, Check, Code, Context
 from diagnose.model import Evidence, Finding, Step
 from diagnose.neighbours import why_no_endpoints
 
@@ -103,4 +103,5 @@ DNS_ANSWERS = Check(
     codes=(DOWN, UNANSWERED, FAILING),
     explained_by=("network.policies-allow", "network.resolution-shared", "workload.node-healthy"),
     vital=True,
+    occasions=PREREQUISITES,
 )

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from checks.lookups import lookups
 from diagnose.asking import way_to_vault
-from diagnose.check import Check, Code, Context
+from diagnose.check import PREREQUISITES, Check, Code, Context
 from diagnose.model import Evidence, Finding, Step
 from diagnose.pods import is_starting
 from diagnose.policies import DNS_HOST, DNS_PORT, blocking
+from diagnose.probes.objects import NetworkPolicy
 from diagnose.reach import Reach, Way, way_to
 from diagnose.world import vault_endpoint
 
@@ -22,6 +23,7 @@ BLOCKS = Code(
     "connection between them. Without DNS no name resolves, whatever else is allowed.",
     fix="Add rules to a NetworkPolicy that allow the worker what it depends on, DNS included.",
 )
+UNTRIED = "The network plug-in may not enforce policies; no pod is there yet that could try."
 OPEN = {Reach.CONNECTED}
 CLOSED = {Reach.TIMED_OUT, Reach.UNREACHABLE, Reach.REFUSED, Reach.NAME_UNRESOLVED}
 
@@ -39,7 +41,10 @@ def ask(ctx: Context) -> Iterator[Finding]:
     ends = tuple(_ends(ctx))
     resolved = lookups(ctx)
     stuck = any(not pod.ready and not is_starting(ctx, pod) for pod in ctx.target.pods)
-    untried = not resolved and stuck
+    alone = ctx.target.ahead and not ctx.target.pods
+    if alone:
+        ctx.list(NetworkPolicy, ctx.target.namespace)
+    untried = not resolved and (stuck or alone)
     if not (untried or not all(resolved.values()) or any(end.way.state in CLOSED for end in ends)):
         return
     blocked = {
@@ -50,7 +55,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
     dns = () if any(resolved.values()) else blocking(ctx, DNS_HOST, DNS_PORT, "UDP")
     if dns:
         blocked = {"DNS": dns, **blocked}
-    if dns or len(blocked) > 1:
+    # Where no pod is there to try, nobody else asks about a single way.
+    if dns or len(blocked) > (0 if alone else 1):
         yield _finding(ctx, blocked, tuple(seen for end in ends for seen in end.way.evidence[:1]))
 
 
@@ -86,6 +92,7 @@ def _finding(ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[
         f"{several} {', '.join(names[:3])} {'keep' if len(names) > 1 else 'keeps'} the worker from {listed}.",
         subjects=tuple(f"networkpolicy/{name}" for name in names),
         evidence=(*told, *evidence),
+        alternatives=() if ctx.target.pods else (UNTRIED,),
         steps=(
             Step(
                 text=f"Add rules that allow {listed}.",
@@ -103,4 +110,5 @@ POLICIES_ALLOW = Check(
     ask=ask,
     codes=(BLOCKS,),
     vital=True,
+    occasions=PREREQUISITES,
 )

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.facts import exports, is_open
 from diagnose.model import Finding, Step
 from diagnose.target import VAULT
@@ -76,4 +76,5 @@ FILES_MATCH = Check(
     title="The annotations make the files that the command reads",
     ask=ask,
     codes=(NOT_MADE, NO_TEMPLATE),
+    occasions=BY_TEMPLATE,
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from diagnose.asking import temporal_of
-from diagnose.check import Check, Code, Context
+from diagnose.check import PREREQUISITES, Check, Code, Context
 from diagnose.facts import literal
 from diagnose.model import Finding
 from diagnose.unreachable import set_variable
@@ -47,4 +47,5 @@ ADDRESS_FORMED = Check(
     ask=ask,
     codes=(MALFORMED,),
     vital=True,
+    occasions=PREREQUISITES,
 )

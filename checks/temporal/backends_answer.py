@@ -7,7 +7,7 @@ database is. Workers that poll retry without an end and stay ready.
 from collections.abc import Iterator
 
 from diagnose.asking import ask_temporal, temporal_of
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
 from diagnose.probes.dependencies import Answered
 from diagnose.reach import way_to
@@ -59,4 +59,5 @@ BACKENDS_ANSWER = Check(
     requires=("temporal.port-reachable",),
     explained_by=("network.dns-answers", "temporal.port-reachable", "temporal.serving", "temporal.namespace-exists"),
     vital=True,
+    occasions=PREREQUISITES,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.asking import temporal_answers_here, temporal_of
-from diagnose.check import Check, Context
+from diagnose.check import PREREQUISITES, Check, Context
 from diagnose.model import Finding
 from diagnose.reach import Reach, way_to
 from diagnose.unreachable import Dependency, codes_for, name_findings, set_variable, told_by_log
@@ -36,4 +36,5 @@ NAME_RESOLVES = Check(
     codes=(CODES.host_not_found, CODES.name_unresolved),
     requires=("temporal.address-formed",),
     explained_by=("temporal.address-formed", "network.dns-answers", "workload.node-healthy"),
+    occasions=PREREQUISITES,
 )

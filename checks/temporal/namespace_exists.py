@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.asking import ask_temporal, temporal_of
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.model import Evidence, Finding, Step
 from diagnose.probes.dependencies import Answered
 from diagnose.probes.question import CannotLookError
@@ -80,4 +80,5 @@ NAMESPACE_EXISTS = Check(
     codes=(NOT_FOUND, UNTOLD),
     requires=("temporal.port-reachable",),
     explained_by=("network.dns-answers", "temporal.port-reachable", "temporal.serving"),
+    occasions=PREREQUISITES,
 )

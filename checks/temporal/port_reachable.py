@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.asking import temporal_answers_here, temporal_of
-from diagnose.check import Check, Context
+from diagnose.check import PREREQUISITES, Check, Context
 from diagnose.model import Confidence, Finding
 from diagnose.reach import Reach, way_to
 from diagnose.unreachable import Dependency, codes_for, port_findings, set_variable, told_by_log
@@ -54,4 +54,5 @@ PORT_REACHABLE = Check(
         "workload.node-healthy",
     ),
     vital=True,
+    occasions=PREREQUISITES,
 )

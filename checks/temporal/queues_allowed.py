@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.model import Finding
 from diagnose.unreachable import set_variable
 
@@ -34,4 +34,5 @@ QUEUES_ALLOWED = Check(
     title="The worker is given only queues that it may poll",
     ask=ask,
     codes=(FORBIDDEN,),
+    occasions=BY_TEMPLATE,
 )

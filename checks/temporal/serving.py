@@ -6,7 +6,7 @@ SERVING means that the frontend runs and sees its peers; it does not ask Tempora
 from collections.abc import Iterator
 
 from diagnose.asking import ask_temporal, temporal_of
-from diagnose.check import Check, Code, Context
+from diagnose.check import PREREQUISITES, Check, Code, Context
 from diagnose.model import Finding, Step
 from diagnose.probes.dependencies import Answered
 from diagnose.probes.question import CannotLookError
@@ -99,4 +99,5 @@ SERVING = Check(
     requires=("temporal.port-reachable",),
     explained_by=("network.dns-answers", "temporal.port-reachable"),
     vital=True,
+    occasions=PREREQUISITES,
 )

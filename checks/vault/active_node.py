@@ -6,14 +6,20 @@ A standby whose leader died goes on naming it, until another is elected, which t
 from collections.abc import Iterator
 
 from checks.agents import unreached
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.asking import ask_vault, way_to_vault
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.injection import is_injected
 from diagnose.model import Finding, Step
+from diagnose.probes.question import CannotLookError
 
 NO_LEADER = Code(
     id="vault.no-active-node",
     meaning="The servers of the cluster found no leader: too few of them run, or they do not reach each other.",
     fix="Bring back enough of Vault's servers for a quorum.",
+)
+STEPS = (
+    Step(text="See which of Vault's pods run.", command="kubectl get pods -A -o wide -l app.kubernetes.io/name=vault"),
+    Step(text="See the servers of the cluster, and who leads.", command="vault operator raft list-peers"),
 )
 HINDERED = (
     "there is a leader, but its api_addr is wrong, or packets to it are dropped: `vault operator raft list-peers` "
@@ -25,6 +31,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
     """What standbys told the agents, or where they sent them."""
     if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
+    if ctx.target.ahead:
+        yield from _now(ctx)
+        return
     if not any(is_injected(pod) for pod in ctx.target.pods):
         raise NotApplicableError("no pod has an agent")
     yield from ctx.signature_findings()
@@ -39,13 +48,27 @@ def ask(ctx: Context) -> Iterator[Finding]:
             pods=pods,
             evidence=tuple(match.evidence for match in same[:3]),
             alternatives=HINDERED,
-            steps=(
-                Step(
-                    text="See which of Vault's pods run.",
-                    command="kubectl get pods -A -o wide -l app.kubernetes.io/name=vault",
-                ),
-                Step(text="See the servers of the cluster, and who leads.", command="vault operator raft list-peers"),
-            ),
+            steps=STEPS,
+        )
+
+
+def _now(ctx: Context) -> Iterator[Finding]:
+    """What Vault itself says, before any agent asks it."""
+    address, way = way_to_vault(ctx)
+    answer = ask_vault(ctx, address, way)
+    if answer.sealed:
+        raise NotApplicableError("Vault is sealed")
+    if answer.led is None:
+        raise CannotLookError(
+            f"Vault at {address} does not say who leads{f': {answer.detail}' if answer.detail else ''}"
+        )
+    seen = ctx.saw(f"Vault at {address}", f"leader known: {answer.led}")
+    if not answer.led:
+        yield NO_LEADER.finding(
+            f"Vault at {address} has no active node, so nobody can log in.",
+            subjects=(f"host/{address}",),
+            evidence=(seen,),
+            steps=STEPS,
         )
 
 
@@ -55,4 +78,5 @@ ACTIVE_NODE = Check(
     ask=ask,
     codes=(NO_LEADER,),
     explained_by=("vault.unsealed", "vault.reachable", "network.dns-answers"),
+    occasions=PREREQUISITES,
 )

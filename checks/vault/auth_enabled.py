@@ -1,4 +1,4 @@
-"""Is there a login where the agents try to log in? Asked where Vault denies one without a reason.
+"""Is there a login where the agents try to log in? Asked before a deploy, and where Vault denies one without a reason.
 
 Vault denies a login at a mount that is not there in the same words as one whose token nobody reviews. Who only reads
 the login's path is told them apart without a token: a login cannot be read (405), what is not there is denied (403).
@@ -9,8 +9,8 @@ import shlex
 from collections.abc import Iterator
 
 from checks.agents import LOGIN_IS_THERE, bare_denials
-from diagnose.asking import read_login_path, way_to_vault
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.asking import read_login_path, vault_mount, way_to_vault
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.facts import agent_mount
 from diagnose.model import Evidence, Finding, Step, Vantage
 from diagnose.probes.question import CannotLookError
@@ -29,11 +29,14 @@ NO_TOKEN = "missing client token"
 
 def ask(ctx: Context) -> Iterator[Finding]:
     """Mounts at which Vault has no login."""
+    if ctx.target.ahead and not ctx.target.vault.wanted:
+        raise NotApplicableError("the workload does not use the Vault agent")
     denied = bare_denials(ctx)
-    if not denied:
+    if not denied and not ctx.target.ahead:
         raise NotApplicableError("Vault denies no login without a reason")
     address, way = way_to_vault(ctx)
-    for mount in dict.fromkeys(match.groups["mount"] for match in denied):
+    mounts = (vault_mount(ctx),) if ctx.target.ahead else (match.groups["mount"] for match in denied)
+    for mount in dict.fromkeys(mounts):
         answer = read_login_path(ctx, address, way, mount)
         seen = ctx.saw(f"{address}/v1/{mount}/login", f"HTTP {answer.status} {answer.detail}".strip(), Vantage.TUNNEL)
         if answer.status in NOT_THERE or NO_TOKEN in answer.detail:
@@ -92,4 +95,5 @@ AUTH_ENABLED = Check(
     codes=(NO_MOUNT,),
     requires=("vault.unsealed",),
     explained_by=("vault.reachable", "vault.unsealed", "vault.active-node"),
+    occasions=PREREQUISITES,
 )

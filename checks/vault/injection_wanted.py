@@ -8,7 +8,7 @@ import json
 import shlex
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.injection import is_injected
 from diagnose.model import Finding, Severity, Step
 from diagnose.target import VAULT
@@ -114,4 +114,5 @@ INJECTION_WANTED = Check(
     title="The pod template asks for the Vault agent",
     ask=ask,
     codes=(MISSING, INVALID, NO_ROLE, MARKED),
+    occasions=BY_TEMPLATE,
 )

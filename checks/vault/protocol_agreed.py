@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from checks.agents import correct_address
 from checks.vaults_word import vaults_word
 from diagnose.asking import way_to_vault
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.model import Finding
 from diagnose.probes.question import CannotLookError
 
@@ -60,4 +60,5 @@ PROTOCOL_AGREED = Check(
     codes=(OTHER,),
     requires=("vault.reachable",),
     explained_by=("vault.reachable", "workload.node-healthy"),
+    occasions=PREREQUISITES,
 )

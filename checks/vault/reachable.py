@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from checks.agents import correct_address, unreached
 from diagnose.asking import ask_vault, way_to_vault
-from diagnose.check import Check, Context, NotApplicableError
+from diagnose.check import PREREQUISITES, Check, Context, NotApplicableError
 from diagnose.facts import agent_address
 from diagnose.model import Finding
 from diagnose.probes.dependencies import Answered
@@ -75,4 +75,5 @@ REACHABLE = Check(
         "network.dns-answers",
         "workload.node-healthy",
     ),
+    occasions=PREREQUISITES,
 )

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from diagnose.asking import ask_vault, way_to_vault
-from diagnose.check import Check, Code, Context, NotApplicableError
+from checks.witnesses import logged_in, witnessed
+from diagnose.asking import ask_vault, vault_mount, way_to_vault
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
 from diagnose.probes.question import CannotLookError
 from diagnose.target import Allowance
@@ -34,13 +35,15 @@ def ask(ctx: Context) -> Iterator[Finding]:
     if not vault.role:
         raise NotApplicableError("the pod template names no Vault role")
     if Allowance.VAULT_TOKEN not in ctx.target.allowed:
-        raise NotApplicableError("a role can only be read with a token, and VAULT_TOKEN is not set")
+        if not ctx.target.ahead:
+            raise NotApplicableError("a role can only be read with a token, and VAULT_TOKEN is not set")
+        ctx.note(witnessed(ctx, logged_in(ctx), f"logged in with role {vault.role}"))
+        return
     answer = ask_vault(ctx, *way_to_vault(ctx))
     match answer.role_state:
         case "missing":
-            summary = (
-                f'The Vault role "{vault.role}" does not exist on {vault.auth_path}, so vault-agent-init cannot log in.'
-            )
+            where = vault_mount(ctx)
+            summary = f'The Vault role "{vault.role}" does not exist on {where}, so vault-agent-init cannot log in.'
             yield NO_ROLE.finding(summary, subjects=(f"role/{vault.role}",), steps=_bind(ctx))
         case "exists":
             yield from _bound(ctx, answer.role)
@@ -79,13 +82,14 @@ def _bind(ctx: Context, accounts: tuple[str, ...] = (), namespaces: tuple[str, .
     names = ",".join(dict.fromkeys((*accounts, ctx.names["service_account"])))
     spaces = ",".join(dict.fromkeys((*namespaces, ctx.target.namespace)))
     more = "" if accounts else f" policies={vault.role} ttl=24h"
-    role = f"{vault.auth_path}/role/{vault.role}"
+    mount = vault_mount(ctx)
+    role = f"{mount}/role/{vault.role}"
     command = (
         f"vault write {role} bound_service_account_names='{names}' bound_service_account_namespaces='{spaces}'{more}"
     )
     return (
         Step(text="Let the role allow this service account and namespace.", command=command, changes="Vault"),
-        Step(text="See which roles there are.", command=f"vault list {vault.auth_path}/role"),
+        Step(text="See which roles there are.", command=f"vault list {mount}/role"),
     )
 
 
@@ -96,4 +100,5 @@ ROLE_BOUND = Check(
     codes=(NO_ROLE, OTHER_ACCOUNT, OTHER_NAMESPACE),
     requires=("vault.unsealed",),
     explained_by=("vault.auth-enabled",),
+    occasions=PREREQUISITES,
 )

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator
 
 from checks.refused import standing
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
 from diagnose.target import VAULT
 
@@ -69,4 +69,5 @@ TOKEN_MOUNTED = Check(
     title="The pod template gives the Vault agent a token to log in with",
     ask=ask,
     codes=(NOT_MOUNTED,),
+    occasions=BY_TEMPLATE,
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from checks.vaults_word import vaults_word
 from diagnose.asking import way_to_vault
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
 from diagnose.probes.dependencies import Answered, VaultAnswer
 from diagnose.probes.question import CannotLookError
@@ -76,4 +76,5 @@ UNSEALED = Check(
     codes=(SEALED, EMPTY),
     requires=("vault.reachable",),
     explained_by=("vault.reachable", "vault.protocol-agreed", "workload.node-healthy"),
+    occasions=PREREQUISITES,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from checks.injector import LABEL, Unheard, missed_call, on_injector, refused_call
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.facts import injector_hooks
 from diagnose.model import Finding, Step
 from diagnose.probes.objects import Webhook, WebhookConfiguration, WebhookService
@@ -98,4 +98,5 @@ WEBHOOK_REACHED = Check(
     ask=ask,
     codes=(UNTRUSTED, UNREACHED),
     requires=("vault.webhook-serving",),
+    occasions=PREREQUISITES,
 )

@@ -6,7 +6,7 @@ With failurePolicy Ignore nothing in the cluster says so: the pod is simply made
 from collections.abc import Iterator
 
 from checks.injector import LABEL, on_injector, ready_behind
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.facts import injector_hooks, selects
 from diagnose.model import Finding, Step
 from diagnose.probes.objects import Namespace, Webhook, WebhookConfiguration, WebhookService
@@ -98,4 +98,5 @@ WEBHOOK_SERVING = Check(
     ask=ask,
     codes=(ABSENT, DOWN, EXCLUDED),
     explained_by=("workload.node-healthy",),
+    occasions=PREREQUISITES,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context
+from diagnose.check import PREREQUISITES, Check, Code, Context
 from diagnose.model import Finding
 
 NOT_FOUND = Code(
@@ -21,4 +21,10 @@ def ask(ctx: Context) -> Iterator[Finding]:
     yield from ()
 
 
-FOUND = Check(id="workload.found", title="The workload exists", ask=ask, codes=(NOT_FOUND,))
+FOUND = Check(
+    id="workload.found",
+    title="The workload exists",
+    ask=ask,
+    codes=(NOT_FOUND,),
+    occasions=PREREQUISITES,
+)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from checks.nodes import NOT_READY, PRESSURE, Sick, finding, is_lost, needed_on, wrong
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.model import Finding
 from diagnose.probes.objects import Node, Pod
 
@@ -35,5 +35,9 @@ def _names_taint(pod: Pod) -> bool:
 
 
 NODE_HEALTHY = Check(
-    id="workload.node-healthy", title="The nodes of the pods are ready", ask=ask, codes=(NOT_READY, PRESSURE)
+    id="workload.node-healthy",
+    title="The nodes of the pods are ready",
+    ask=ask,
+    codes=(NOT_READY, PRESSURE),
+    occasions=PREREQUISITES,
 )

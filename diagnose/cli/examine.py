@@ -117,13 +117,33 @@ def audit(workload: str, **flags: Any) -> None:
     help="Before a deploy: what the new version needs; after it: what came of it.",
 )
 @click.option("--workload", default="", help="Name of the Deployment, where several match.")
+@click.option(
+    "--manifest",
+    default="",
+    metavar="FILE|-",
+    help="What is to be deployed, as `helm template` prints it (only with --phase pre; - is stdin).",
+)
+@click.option("--image", default="", metavar="REF", help="The image that is to be deployed (only with --phase pre).")
+@click.option("--registry", is_flag=True, help="Ask the registry for the image, with your own docker login.")
+@click.option("--secret-names", is_flag=True, help="List which Secrets there are: names and types, never values.")
 @_with_options
-def gate(phase: str, workload: str, **flags: Any) -> None:
+def gate(phase: str, workload: str, manifest: str, image: str, **flags: Any) -> None:
     """Open or close a deploy: 0 is go; anything that could not be looked at is never 0."""
-    sys.exit(_examine(workload=workload, pod="", occasion=Occasion(phase), **flags))
+    occasion = Occasion(phase)
+    for name, given in (("--manifest", manifest), ("--image", image)):
+        if given and occasion is not Occasion.BEFORE_DEPLOY:
+            raise click.UsageError(f"{name} is of what is to be deployed; it goes with --phase pre")
+    if manifest and flags["replay"]:
+        raise click.UsageError("a recording has its own manifest; --manifest does not go with --replay")
+    sys.exit(_examine(workload=workload, pod="", occasion=occasion, manifest=manifest, image=image, **flags))
 
 
-def _examine(workload: str, pod: str, occasion: Occasion | None = None, **flags: Any) -> int:
+ALLOWANCES = {"registry": Allowance.REGISTRY, "secret_names": Allowance.SECRET_NAMES}
+
+
+def _examine(
+    workload: str, pod: str, occasion: Occasion | None = None, manifest: str = "", image: str = "", **flags: Any
+) -> int:
     destinations = tuple(parse_report(text) for text in flags["reports"]) or (Destination("console", None),)
     try:
         configured = settings.load(flags["config"])
@@ -146,6 +166,8 @@ def _examine(workload: str, pod: str, occasion: Occasion | None = None, **flags:
         allowed=frozenset(allowance for flag, allowance in ALLOWANCES.items() if flags.get(flag)),
         database_login=flags["database_login"],
         occasion=occasion,
+        manifest=manifest,
+        image=image,
     )
     look = Look(no_color=flags["no_color"], ascii=flags["plain"], verbose=flags["verbose"], progress=flags["progress"])
     return run(request, destinations, look, flags["record"])

@@ -16,6 +16,7 @@ from diagnose.discovery import Wanted
 from diagnose.model import Report
 from diagnose.session import Catalogue, Examination, utc_now
 from diagnose.settings import Settings
+from diagnose.sources import manifest
 from diagnose.sources.counting import Counter
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.kubernetes import Cluster, ClusterConfigError
@@ -27,7 +28,7 @@ from diagnose.target import Allowance
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What the flags of `all` and `pod` ask for."""
+    """What the flags of a command ask for."""
 
     settings: Settings
     context: str | None = None
@@ -45,6 +46,8 @@ class Request:
     allowed: frozenset[Allowance] = frozenset()
     database_login: str = field(default="", repr=False)
     occasion: Occasion | None = None
+    manifest: str = ""
+    image: str = ""
 
 
 def catalogue() -> Catalogue:
@@ -62,11 +65,11 @@ def prepare(request: Request) -> Examination:
     """The examination that was asked for, over the cluster or over a recording.
 
     Raises:
-        click.UsageError: no usable kubeconfig, login or recording.
+        click.UsageError: no usable kubeconfig, login, manifest or recording.
     """
     try:
         return _replayed(request, load(request.replay)) if request.replay else _live(request)
-    except LoginError as error:
+    except (LoginError, manifest.ManifestError) as error:
         raise click.UsageError(str(error)) from error
     except (ClusterConfigError, RecordingError) as error:
         raise click.UsageError(f"{error}\nWithout a cluster, try: diagnose demo") from error
@@ -83,16 +86,23 @@ def _live(request: Request) -> Examination:
     ends_at = time.monotonic() + request.timeout_s
     cluster = Cluster.connect(request.context)
     counter = Counter()
-    source = LiveSource(cluster, counter, may_exec=not request.no_exec, database_login=request.database_login)
+    namespace = request.namespace or request.settings.target.namespace or cluster.namespace
+    given = manifest.load(request.manifest, namespace) if request.manifest else None
+    source = LiveSource(
+        cluster, counter, may_exec=not request.no_exec, database_login=request.database_login, manifest=given
+    )
     wanted = Wanted(
         context=cluster.context,
-        namespace=request.namespace or request.settings.target.namespace or cluster.namespace,
+        namespace=namespace,
         workload=request.workload or request.settings.target.workload,
         pod=request.pod,
         label=request.label or request.settings.target.label,
         container=request.container or request.settings.target.container,
         allowed=allowed(request),
         thresholds=request.settings.thresholds,
+        ahead=request.occasion is Occasion.BEFORE_DEPLOY,
+        manifest=request.manifest,
+        image=request.image,
     )
     return _examination(request, wanted, Gateway(source, ends_at, counter), utc_now())
 
@@ -108,6 +118,9 @@ def _replayed(request: Request, recording: Recording) -> Examination:
         container=told.get("container", ""),
         allowed=frozenset(Allowance(each) for each in told.get("allowed", "").split()),
         thresholds=request.settings.thresholds,
+        ahead=(request.occasion or told.get("occasion")) == Occasion.BEFORE_DEPLOY,
+        manifest=told.get("manifest", ""),
+        image=request.image or told.get("image", ""),
     )
     if request.namespace and request.namespace != wanted.namespace:
         raise click.UsageError(f"the recording is of namespace {wanted.namespace}, not of {request.namespace}")
@@ -142,7 +155,7 @@ def keep(path: Path, examination: Examination, report: Report) -> None:
     wanted = examination.wanted
     asked = {
         name: getattr(wanted, name)
-        for name in ("namespace", "workload", "pod", "label", "container")
+        for name in ("namespace", "workload", "pod", "label", "container", "manifest", "image")
         if getattr(wanted, name)
     }
     if examination.occasion is not Occasion.INCIDENT:

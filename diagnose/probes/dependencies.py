@@ -121,6 +121,7 @@ class VaultAnswer(msgspec.Struct, frozen=True):
         role: the role's settings by name, None where nobody asked (no token) or it does not exist.
         role_state: "exists", "missing", or why it could not be read; "" without a token.
         auth_config: how the auth method asks Kubernetes, by name; empty where it could not be read.
+        led: whether an active node is known; None where that was not asked or not said.
     """
 
     answered: Answered
@@ -132,6 +133,7 @@ class VaultAnswer(msgspec.Struct, frozen=True):
     role_state: str = ""
     role: dict[str, tuple[str, ...]] = {}
     auth_config: dict[str, str] = {}
+    led: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,54 +1,68 @@
 """All live sources behind one face: each question goes to the source that answers its type."""
 
+from collections.abc import Callable
 from typing import Any
 
 from diagnose.probes.dependencies import AskPostgres, AskTemporal, AskVault, LookAtDatabase, ReadLoginPath
 from diagnose.probes.kubernetes import ListObjects, ReadLog
-from diagnose.probes.question import LeftOutError, Question
+from diagnose.probes.manifest import Manifest, ReadManifest
+from diagnose.probes.question import CannotLookError, LeftOutError, Question
+from diagnose.probes.registry import AskRegistry
 from diagnose.probes.survey import Survey
+from diagnose.probes.vault_secrets import ListVaultSecrets
 from diagnose.sources.counting import Counter
 from diagnose.sources.kubernetes import Cluster, KubernetesSource
 from diagnose.sources.operator_login import OperatorLogin
 from diagnose.sources.pod_exec import PodExecSource
 from diagnose.sources.postgres import PostgresSource
+from diagnose.sources.registry import RegistrySource
 from diagnose.sources.temporal import TemporalSource
 from diagnose.sources.tunnel import Tunnels
 from diagnose.sources.vault import VaultSource
+from diagnose.sources.vault_secrets import VaultSecretsSource
 
 
 class LiveSource:
     """Asks the cluster and what runs in it."""
 
-    def __init__(self, cluster: Cluster, counter: Counter, *, may_exec: bool, database_login: str = "") -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        counter: Counter,
+        *,
+        may_exec: bool,
+        database_login: str = "",
+        manifest: Manifest | None = None,
+    ) -> None:
         tunnels = Tunnels(cluster, counter)
-        self._kubernetes = KubernetesSource(cluster, counter)
+        kubernetes, vault = KubernetesSource(cluster, counter), VaultSource(tunnels, counter)
         self._pods = PodExecSource(cluster, counter)
-        self._temporal = TemporalSource(tunnels, counter)
-        self._vault = VaultSource(tunnels, counter)
-        self._postgres = PostgresSource(tunnels, counter)
-        self._operator_login = OperatorLogin(database_login, tunnels, counter)
         self._may_exec = may_exec
+        self._manifest = manifest
+        self._sources: dict[type[Question[Any]], Callable[[Any, float], object]] = {
+            ListObjects: kubernetes.list,
+            ReadLog: kubernetes.log,
+            ReadManifest: self._given,
+            Survey: self._survey,
+            AskTemporal: TemporalSource(tunnels, counter).ask,
+            AskVault: vault.ask,
+            ReadLoginPath: vault.read_login_path,
+            ListVaultSecrets: VaultSecretsSource(tunnels, counter).ask,
+            AskRegistry: RegistrySource(counter).ask,
+            AskPostgres: PostgresSource(tunnels, counter).ask,
+            LookAtDatabase: OperatorLogin(database_login, tunnels, counter).look,
+        }
 
     def answer(self, question: Question[Any], timeout_s: float) -> object:
         """The answer of the source that the question is for."""
-        match question:
-            case ListObjects():
-                return self._kubernetes.list(question, timeout_s)
-            case ReadLog():
-                return self._kubernetes.log(question, timeout_s)
-            case Survey():
-                if not self._may_exec:
-                    raise LeftOutError("left out by --no-exec")
-                return self._pods.survey(question, timeout_s)
-            case AskTemporal():
-                return self._temporal.ask(question, timeout_s)
-            case AskVault():
-                return self._vault.ask(question, timeout_s)
-            case ReadLoginPath():
-                return self._vault.read_login_path(question, timeout_s)
-            case AskPostgres():
-                return self._postgres.ask(question, timeout_s)
-            case LookAtDatabase():
-                return self._operator_login.look(question, timeout_s)
-            case _:
-                raise TypeError(f"no source answers {type(question).__name__}")
+        return self._sources[type(question)](question, timeout_s)
+
+    def _survey(self, question: Survey, timeout_s: float) -> object:
+        if not self._may_exec:
+            raise LeftOutError("left out by --no-exec")
+        return self._pods.survey(question, timeout_s)
+
+    def _given(self, question: ReadManifest, timeout_s: float) -> Manifest:  # noqa: ARG002 - it is there already
+        if self._manifest is None:
+            raise CannotLookError("no manifest was given")
+        return self._manifest

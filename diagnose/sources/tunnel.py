@@ -1,9 +1,10 @@
 """A port of a pod as a port of this machine, through the Kubernetes API."""
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from diagnose.probes.dependencies import PodPort
@@ -66,6 +67,14 @@ class Tunnels:
         connection = forward.socket(end.port)
         connection.setblocking(True)
         return connection
+
+
+def reached_by(tunnels: Tunnels, stack: ExitStack, address: str, through: PodPort | None) -> str:
+    """Where to ask Vault: at the local end of a tunnel that lasts as long as the stack, else at Vault itself."""
+    if through is None:
+        return os.environ.get("VAULT_ADDR") or address
+    scheme = address.partition("://")[0] or "http"
+    return f"{scheme}://127.0.0.1:{stack.enter_context(tunnels.open(through))}"
 
 
 def _pump(source: Any, sink: Any) -> None:

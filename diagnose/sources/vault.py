@@ -6,7 +6,7 @@ from typing import Any
 
 from diagnose.probes.dependencies import Answered, AskVault, LoginPathAnswer, ReadLoginPath, VaultAnswer
 from diagnose.sources.counting import Counter
-from diagnose.sources.tunnel import Tunnels
+from diagnose.sources.tunnel import Tunnels, reached_by
 
 DETAIL = 200
 CONFIGURED = ("kubernetes_host", "token_reviewer_jwt_set", "disable_local_ca_jwt", "issuer")
@@ -26,7 +26,7 @@ class VaultSource:
         import requests
 
         with ExitStack() as stack:
-            address = self._address(question, stack)
+            address = reached_by(self._tunnels, stack, question.address, question.through)
             token = os.environ.get("VAULT_TOKEN", "")
             # Through a tunnel the certificate is of another name; nothing secret is asked before it is trusted.
             client = hvac.Client(url=address, token=token, timeout=timeout_s, verify=not question.through)
@@ -40,6 +40,7 @@ class VaultSource:
                 initialized=bool(status.get("initialized", True)),
                 sealed=bool(status.get("sealed")),
                 version=str(status.get("version", "")),
+                led=None if status.get("sealed") else _led(client),
             )
             return told if not token or told.sealed else _with_role(client, question, told)
 
@@ -48,7 +49,7 @@ class VaultSource:
         import requests
 
         with ExitStack() as stack:
-            url = f"{self._address(question, stack)}/v1/{question.mount}/login"
+            url = f"{reached_by(self._tunnels, stack, question.address, question.through)}/v1/{question.mount}/login"
             self._counter.probe()
             try:
                 answer = requests.get(
@@ -62,12 +63,18 @@ class VaultSource:
                 return LoginPathAnswer(detail=str(error))
             return LoginPathAnswer(status=answer.status_code, detail=answer.text[:DETAIL])
 
-    def _address(self, question: AskVault | ReadLoginPath, stack: ExitStack) -> str:
-        """Where to ask: at the local end of a tunnel that lasts as long as the stack, else at Vault itself."""
-        if question.through is None:
-            return os.environ.get("VAULT_ADDR") or question.address
-        scheme = question.address.partition("://")[0] or "http"
-        return f"{scheme}://127.0.0.1:{stack.enter_context(self._tunnels.open(question.through))}"
+
+def _led(client: Any) -> bool | None:
+    """Whether there is an active node, which a server says to everybody; None where it does not say."""
+    import hvac
+    import requests
+
+    try:
+        found = client.sys.read_leader_status()
+    except (requests.RequestException, hvac.exceptions.VaultError, ValueError):
+        return None
+    # A server without others has no leader, and is active.
+    return bool(found.get("leader_address")) if found.get("ha_enabled") else True
 
 
 def _with_role(client: Any, question: AskVault, told: VaultAnswer) -> VaultAnswer:

@@ -1,0 +1,101 @@
+"""Do the policies of Vault's role allow to read what the templates read? Asked with a token.
+
+On KV version 2 a policy must name the path with data/ in it: `secret/app/x` allows nothing at `secret/data/app/x`.
+"""
+
+import shlex
+from collections.abc import Iterator
+
+from checks.vault_needs import Need, needs
+from checks.witnesses import rendered, witnessed
+from diagnose.asking import ask_vault, list_vault_secrets, vault_mount, way_to_vault
+from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.model import Finding, Step
+from diagnose.probes.question import CannotLookError
+from diagnose.probes.vault_policies import capabilities_on, is_templated
+from diagnose.probes.vault_secrets import VaultPolicy
+from diagnose.target import Allowance
+
+# The agents' log tells it, too: the words agree with those of its signature.
+DENIED = Code(
+    id="vault.policy-denied",
+    meaning="The login succeeds, but the token's policies do not allow to read a path that a template needs. On KV "
+    "version 2 a policy must name the path with data/ in it.",
+    fix="Allow the path in a policy of the role.",
+)
+ALL = "root"
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Paths that no policy of the role allows; without a token, what agents of ready pods have rendered."""
+    needed = needs(ctx)
+    if Allowance.VAULT_TOKEN not in ctx.target.allowed:
+        files = tuple(dict.fromkeys(file for each in needed for file in each.files))
+        ctx.note(witnessed(ctx, rendered(ctx, files), "could read these secrets"))
+        return
+    answer = ask_vault(ctx, *way_to_vault(ctx))
+    if answer.role_state != "exists":
+        raise NotApplicableError(f"role {ctx.target.vault.role} cannot be read: {answer.role_state}")
+    names = tuple(dict.fromkeys((*answer.role.get("token_policies", ()), *answer.role.get("policies", ()))))
+    if ALL in names:
+        return
+    policies = list_vault_secrets(ctx, policies=names).policies if names else ()
+    for each in policies:
+        ctx.saw(f"Vault policy {each.name}", _told(each), command=f"vault policy read {each.name}")
+    untold = [f"policy {each.name}: {each.state}" for each in policies if each.state not in {"exists", "missing"}]
+    untold += [f"policy {each.name} has paths that a login fills in" for each in policies if is_templated(each.rules)]
+    rules = [rule for each in policies for rule in each.rules]
+    for need in needed:
+        given = capabilities_on(need.path, rules)
+        if "read" in given:
+            continue
+        if untold and "deny" not in given:
+            _rest(ctx, need, untold[0])
+        else:
+            yield _denied(ctx, need, policies)
+
+
+def _told(policy: VaultPolicy) -> str:
+    listed = "; ".join(f"{rule.path}: {', '.join(rule.capabilities)}" for rule in policy.rules)
+    return listed or policy.state
+
+
+def _denied(ctx: Context, need: Need, policies: tuple[VaultPolicy, ...]) -> Finding:
+    role = ctx.target.vault.role
+    missing = [each.name for each in policies if each.state == "missing"]
+    names = ", ".join(each.name for each in policies)
+    why = f"policy {missing[0]} does not exist" if missing else f"it has {names}" if names else "it has no policy"
+    name = next((each.name for each in policies), role)
+    rule = f'path "{need.path}" {{ capabilities = ["read"] }}'
+    add = f"(vault policy read {name}; echo {shlex.quote(rule)}) | vault policy write {name} -"
+    if missing:
+        name = missing[0]
+        add = f"echo {shlex.quote(rule)} | vault policy write {name} -"
+    return DENIED.finding(
+        f'No policy of the Vault role "{role}" allows to read {need.path} ({why}), so its file is not rendered.',
+        subjects=(f"role/{role}", *(f"policy/{each.name}" for each in policies)),
+        evidence=tuple(each for each in ctx.evidence if each.source.startswith("Vault policy"))[:3],
+        steps=(
+            Step(text=f"Allow it in policy {name}, and keep its other rules.", command=add, changes="Vault"),
+            Step(text="See which policies the role gives.", command=f"vault read {vault_mount(ctx)}/role/{role}"),
+        ),
+    )
+
+
+def _rest(ctx: Context, need: Need, why: str) -> None:
+    """What the token does not tell, pods may bear witness to."""
+    try:
+        ctx.note(witnessed(ctx, rendered(ctx, need.files), f"had {need.path} rendered", why))
+    except CannotLookError as error:
+        ctx.could_not(str(error))
+
+
+POLICY_ALLOWS = Check(
+    id="vault.policy-allows",
+    title="The policies of Vault's role allow what the templates read",
+    ask=ask,
+    codes=(DENIED,),
+    requires=("vault.role-bound",),
+    explained_by=("vault.role-bound", "vault.unsealed"),
+    occasions=(Occasion.BEFORE_DEPLOY,),
+)

@@ -1,0 +1,110 @@
+"""Does Vault have the secrets that the templates read, with their keys? Asked with a token, by name: no value is read.
+
+On KV version 2 the metadata of a path tells whether its newest version is there, and `subkeys` the names in it.
+"""
+
+import shlex
+from collections.abc import Iterator
+
+from checks.vault_needs import Need, needs
+from checks.witnesses import rendered, witnessed
+from diagnose.asking import list_vault_secrets
+from diagnose.check import Check, Code, Context, Occasion
+from diagnose.model import Finding, Step
+from diagnose.probes.question import CannotLookError
+from diagnose.probes.vault_secrets import VaultSecret
+from diagnose.target import Allowance
+
+# The agents' log tells these, too: the words agree with those of its signatures.
+NO_SECRET = Code(
+    id="vault.secret-not-found",
+    meaning="A path that a template reads holds nothing: it was never written, its version was deleted, or the path "
+    "is wrong (KV version 2 has data/ in it).",
+    fix="Write or undelete the secret, or correct the path in the annotations.",
+)
+NO_KEY = Code(
+    id="vault.key-missing",
+    meaning="With error-on-missing-key a template fails where the secret lacks a key; without it, it writes "
+    "<no value>.",
+    fix="Add the key to the secret, or correct the template.",
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Paths and keys that are not there; without a token, what agents of ready pods have rendered."""
+    needed = needs(ctx)
+    if Allowance.VAULT_TOKEN not in ctx.target.allowed:
+        files = tuple(dict.fromkeys(file for each in needed for file in each.files))
+        ctx.note(witnessed(ctx, rendered(ctx, files), "had these secrets rendered"))
+        return
+    answer = list_vault_secrets(ctx, paths=tuple(each.path for each in needed))
+    told = {each.path: each for each in answer.secrets}
+    for need in needed:
+        yield from _judged(ctx, need, told[need.path])
+
+
+def _judged(ctx: Context, need: Need, secret: VaultSecret) -> Iterator[Finding]:
+    plain = need.path.replace("/data/", "/", 1)
+    seen = ctx.saw(
+        f"Vault, {plain}",
+        f"{secret.state}, version {secret.version}, keys {', '.join(secret.keys or ()) or 'not told'}",
+        command=f"vault kv metadata get {shlex.quote(plain)}",
+    )
+    subjects, wanted = (f"vault/{need.path}",), " ".join(f"{key}=NEW_VALUE" for key in need.keys) or "KEY=NEW_VALUE"
+    look = Step(text="See what the path still has, such as a deleted version.", command=seen.command)
+    if secret.state in {"missing", "deleted"}:
+        put = Step(text="Write it.", command=f"vault kv put {shlex.quote(plain)} {wanted}", changes=f"Vault, {plain}")
+        undelete = Step(
+            text="Undelete its newest version.",
+            command=f"vault kv undelete -versions={secret.version} {shlex.quote(plain)}",
+            changes=f"Vault, {plain}",
+        )
+        gone = " any more: its newest version is deleted" if secret.state == "deleted" else ""
+        yield NO_SECRET.finding(
+            f"Vault has no secret at {need.path}{gone}, so the agent cannot render {need.files[0].destination}.",
+            subjects=subjects,
+            evidence=(seen,),
+            steps=(undelete, put, look) if secret.state == "deleted" else (put, look),
+        )
+    elif secret.state != "exists" or (need.keys and secret.keys is None):
+        _rest(ctx, need, secret.keys_untold if secret.state == "exists" else secret.state)
+    elif lacking := [key for key in need.keys if key not in (secret.keys or ())]:
+        yield _without(ctx, need, secret, lacking)
+
+
+def _without(ctx: Context, need: Need, secret: VaultSecret, lacking: list[str]) -> Finding:
+    plain = need.path.replace("/data/", "/", 1)
+    there = ", ".join((secret.keys or ())[:4]) or "none"
+    listed = f'key "{lacking[0]}"' if len(lacking) == 1 else f"keys {', '.join(lacking[:3])}"
+    return NO_KEY.finding(
+        f"The Vault secret {need.path} has no {listed}, which a template reads; it has {there}.",
+        subjects=(f"vault/{need.path}",),
+        evidence=tuple(ctx.evidence[-1:]),
+        steps=(
+            Step(
+                text="Add it; the other keys stay.",
+                command=f"vault kv patch {shlex.quote(plain)} {' '.join(f'{key}=NEW_VALUE' for key in lacking)}",
+                changes=f"Vault, {plain}",
+            ),
+            Step(text="See the names of its keys.", command=f"vault read {plain.replace('/', '/subkeys/', 1)}"),
+        ),
+    )
+
+
+def _rest(ctx: Context, need: Need, why: str) -> None:
+    """What the token does not tell, pods may bear witness to."""
+    try:
+        ctx.note(witnessed(ctx, rendered(ctx, need.files), f"had {need.path} rendered", why))
+    except CannotLookError as error:
+        ctx.could_not(str(error))
+
+
+SECRETS_EXIST = Check(
+    id="vault.secrets-exist",
+    title="Vault has the secrets that the templates read, with their keys",
+    ask=ask,
+    codes=(NO_SECRET, NO_KEY),
+    requires=("vault.unsealed",),
+    explained_by=("vault.unsealed", "vault.active-node"),
+    occasions=(Occasion.BEFORE_DEPLOY,),
+)

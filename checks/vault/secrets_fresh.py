@@ -1,0 +1,69 @@
+"""Are the secrets of Vault due for rotation? Their newest version's age, by its metadata; asked with a token."""
+
+import shlex
+from collections.abc import Iterator
+
+from checks.vault_needs import needs
+from diagnose.asking import list_vault_secrets
+from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.model import Finding, Severity, Step
+from diagnose.target import Allowance
+
+OLD = Code(
+    id="vault.secret-old",
+    meaning="The newest version of a secret is older than secrets may become (secret_age_days in diagnose.toml; a "
+    "quarter of a year). Running workers have the values of their start until they are restarted.",
+    fix="Write a new value in Vault, then restart the workers.",
+    severity=Severity.WARNING,
+)
+DAY_S = 86_400.0
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Paths whose newest version is too old."""
+    needed = needs(ctx)
+    if Allowance.VAULT_TOKEN not in ctx.target.allowed:
+        raise NotApplicableError(
+            "the age of a secret is told with a token: set VAULT_TOKEN (that of Kubernetes' own needs --secret-names)"
+        )
+    limit = ctx.target.thresholds.secret_age_days
+    for secret in list_vault_secrets(ctx, paths=tuple(each.path for each in needed)).secrets:
+        plain = secret.path.replace("/data/", "/", 1)
+        if secret.created_at is None:
+            if secret.state not in {"missing", "deleted"}:
+                ctx.could_not(f"{secret.path}: {secret.state}")
+            continue
+        days = ctx.age(secret.created_at).total_seconds() / DAY_S
+        look = f"vault kv metadata get {shlex.quote(plain)}"
+        seen = ctx.saw(f"Vault, {plain}", f"version {secret.version} of {secret.created_at:%Y-%m-%d}", command=look)
+        if days <= limit:
+            continue
+        keys = next((each.keys for each in needed if each.path == secret.path), ())
+        values = " ".join(f"{key}=NEW_VALUE" for key in keys) or "KEY=NEW_VALUE"
+        namespace, workload = ctx.target.namespace, ctx.names["workload"]
+        yield OLD.finding(
+            f"The Vault secret {secret.path} is {days:.0f} days old, and {limit} are allowed: it is due for rotation.",
+            subjects=(f"vault/{secret.path}",),
+            evidence=(seen,),
+            steps=(
+                Step(
+                    text="Write the new value.",
+                    command=f"vault kv patch {shlex.quote(plain)} {values}",
+                    changes="Vault",
+                ),
+                Step(
+                    text="Restart the workers, which read it at their start alone.",
+                    command=f"kubectl -n {namespace} rollout restart deployment/{workload}",
+                    changes=f"deployment {namespace}/{workload}",
+                ),
+            ),
+        )
+
+
+SECRETS_FRESH = Check(
+    id="vault.secrets-fresh",
+    title="The secrets in Vault are young enough",
+    ask=ask,
+    codes=(OLD,),
+    occasions=(Occasion.AUDIT,),
+)

@@ -1,0 +1,167 @@
+"""Registries by the distribution API (https://github.com/opencontainers/distribution-spec), tokens included.
+
+Credentials are those of the user who runs diagnose (docker's own config.json), never those of a Secret. They go to the
+registry that they are for, and to the token service that it names.
+"""
+
+import base64
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from diagnose.probes.registry import HUB, AskRegistry, Held, ImageName, RegistryAnswer, parts_of
+from diagnose.sources.counting import Counter
+
+HUB_HOST, HUB_KEY = "registry-1.docker.io", "https://index.docker.io/v1/"
+ACCEPTED = ", ".join(
+    (
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.docker.distribution.manifest.v2+json",
+    )
+)
+LOCAL = {"localhost", "127.0.0.1", "::1"}
+_PARAMETER = re.compile(r'(?P<name>\w+)="(?P<value>[^"]*)"')
+DETAIL = 160
+
+
+@dataclass(frozen=True)
+class _Login:
+    """A user's name and password; a token of an identity provider has no name."""
+
+    name: str = ""
+    word: str = ""
+    identity: str = ""
+
+    @property
+    def pair(self) -> tuple[str, str] | None:
+        return (self.name, self.word) if self.name else None
+
+
+class RegistrySource:
+    """Answers `AskRegistry`."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+
+    def ask(self, question: AskRegistry, timeout_s: float) -> RegistryAnswer:
+        """What the registry says."""
+        import requests
+
+        name = parts_of(question.image)
+        if name is None:
+            return RegistryAnswer(Held.UNTOLD, detail=f"{question.image} is no name of an image")
+        login, note = _login(name.registry)
+        self._counter.probe()
+        try:
+            with requests.Session() as session:
+                answer = _manifest(session, name, login, timeout_s)
+        except (requests.RequestException, ValueError) as error:
+            return RegistryAnswer(
+                Held.UNTOLD, detail=f"{name.registry} does not answer: {_short(error)}", login=login.name
+            )
+        told = _judged(answer, name, login)
+        more = f"; {note}" if note and told.held is not Held.YES else ""
+        return RegistryAnswer(told.held, detail=f"{told.detail}{more}", login=told.login, digest=told.digest)
+
+
+def _manifest(session: Any, name: ImageName, login: _Login, timeout_s: float) -> Any:
+    """The answer to HEAD of the manifest, asked again with what the registry wants to see first."""
+    host = HUB_HOST if name.registry == HUB else name.registry
+    # As Docker has it: only a registry on this machine may do without TLS.
+    scheme = "http" if (urlsplit(f"//{host}").hostname or "") in LOCAL else "https"
+    url = f"{scheme}://{host}/v2/{name.repository}/manifests/{name.reference}"
+
+    def head(**more: str) -> Any:
+        return session.head(
+            url, headers={"Accept": ACCEPTED, **more}, auth=_nobody, timeout=timeout_s, allow_redirects=True
+        )
+
+    answer = head()
+    challenge = answer.headers.get("WWW-Authenticate", "")
+    if answer.status_code != 401 or not challenge:
+        return answer
+    kind, _, rest = challenge.partition(" ")
+    if kind.lower() == "basic" and login.pair:
+        pair = base64.b64encode(f"{login.name}:{login.word}".encode()).decode()
+        return head(Authorization=f"Basic {pair}")
+    if kind.lower() == "bearer":
+        token = _token(session, dict(_PARAMETER.findall(rest)), name, login, scheme, timeout_s)
+        return head(Authorization=f"Bearer {token}") if token else answer
+    return answer
+
+
+def _nobody(request: Any) -> Any:
+    """No credentials of others, such as those of ~/.netrc."""
+    return request
+
+
+def _token(session: Any, asked: dict[str, str], name: ImageName, login: _Login, scheme: str, timeout_s: float) -> str:
+    """A token for one pull (https://distribution.github.io/distribution/spec/auth/token/), "" where none is given."""
+    realm = asked.get("realm", "")
+    if urlsplit(realm).scheme not in {"https", scheme}:
+        return ""  # a password does not go over an open line that the registry's own is not
+    scope = asked.get("scope") or f"repository:{name.repository}:pull"
+    fields = {"service": asked.get("service", ""), "scope": scope}
+    if login.identity:
+        form = {**fields, "grant_type": "refresh_token", "refresh_token": login.identity, "client_id": "diagnose"}
+        answer = session.post(realm, data=form, auth=_nobody, timeout=timeout_s)
+    else:
+        answer = session.get(realm, params=fields, auth=login.pair or _nobody, timeout=timeout_s)
+    if answer.status_code != 200:
+        return ""
+    told = answer.json()
+    return str(told.get("token") or told.get("access_token") or "")
+
+
+def _judged(answer: Any, name: ImageName, login: _Login) -> RegistryAnswer:
+    who = f"the login of {login.name}" if login.name else "a saved login" if login.identity else "no login"
+    match answer.status_code:
+        case 200:
+            digest = answer.headers.get("Docker-Content-Digest", "")
+            return RegistryAnswer(Held.YES, detail=digest, login=login.name, digest=digest)
+        case 404:
+            return RegistryAnswer(Held.NO, detail=f"{name.registry} answers 404 Not Found", login=login.name)
+        case 401 | 403:
+            return RegistryAnswer(
+                Held.DENIED, detail=f"{name.registry} answers {answer.status_code} with {who}", login=login.name
+            )
+        case status:
+            return RegistryAnswer(Held.UNTOLD, detail=f"{name.registry} answers {status}", login=login.name)
+
+
+def _login(registry: str) -> tuple[_Login, str]:
+    """The user's own login at a registry, and why there is none where one is named but not in the file."""
+    folder = Path(os.environ.get("DOCKER_CONFIG") or "~/.docker").expanduser()
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return _Login(), ""
+    keys = (HUB_KEY, HUB, HUB_HOST) if registry == HUB else (registry, f"https://{registry}")
+    auths = config.get("auths") or {}
+    found: dict[str, Any] = next((auths[key] for key in keys if isinstance(auths.get(key), dict)), {})
+    if found.get("identitytoken"):
+        return _Login(identity=str(found["identitytoken"])), ""
+    try:
+        user, _, word = base64.b64decode(found.get("auth", "")).decode().partition(":")
+    except ValueError:
+        return _Login(), f"the login for {registry} in {folder / 'config.json'} cannot be read"
+    if user and word:
+        return _Login(name=user, word=word), ""
+    helpers = config.get("credHelpers") or {}
+    helper = next((helpers[key] for key in keys if key in helpers), config.get("credsStore", "") if found else "")
+    # A helper is another program with a keychain behind it, which diagnose does not start.
+    return _Login(), f"the login is kept by docker-credential-{helper}, which is not asked" if helper else ""
+
+
+def _short(error: Exception) -> str:
+    said = " ".join(str(error).split())
+    reason = re.search(
+        r"(\[Errno[^\]]*\][^'\")]*|certificate verify failed[^'\")]*|timed out|Name or service not known)", said
+    )
+    return (reason[0] if reason else said)[:DETAIL]
