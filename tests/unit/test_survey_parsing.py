@@ -50,5 +50,5 @@ def test_the_shell_looks_at_files_without_printing_a_value(tmp_path: Path) -> No
 def test_the_command_for_node_carries_the_question_as_json() -> None:
     assert node_command(QUESTION)[3] == (
         '{"dials":[{"host":"db","port":5432,"postgres":true}],"files":[],"variables":[],"urls":[],"logins":[],'
-        '"tables":[],"role":""}'
+        '"tables":[],"role":"","folders":[],"judged":[]}'
     )
