@@ -28,6 +28,7 @@ contracts: $(BIN)/diagnose
 
 docs: $(BIN)/diagnose
 	$(BIN)/diagnose list --markdown > docs/checks.md
+	$(BIN)/diagnose list --runbook > docs/runbook.md
 
 # A Kubernetes of its own with all services and the worker, on this machine: tests/lab/README.md.
 # make lab [NODES=2] [SECRETS=vault|kubernetes] [KWOK=number of fake nodes]

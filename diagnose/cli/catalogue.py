@@ -4,14 +4,18 @@ import difflib
 
 import click
 
-from diagnose.cli import describing, wiring
+from diagnose.cli import describing, runbook, wiring
 
 
 @click.command(name="list", epilog="Example: diagnose list --topic vault")
 @click.option("--topic", default="", help="Only the checks of one topic.")
 @click.option("--markdown", is_flag=True, help="The whole catalogue as Markdown, as in docs/checks.md.")
-def list_checks(topic: str, markdown: bool) -> None:
+@click.option("--runbook", "by_runbook", is_flag=True, help="By the statements of the worker's deployment guide.")
+def list_checks(topic: str, markdown: bool, by_runbook: bool) -> None:
     """List the checks by topic, with the findings that each can make."""
+    if by_runbook:
+        click.echo(runbook.markdown(), nl=False)
+        return
     known = wiring.catalogue()
     if markdown:
         click.echo(describing.markdown(known), nl=False)
