@@ -161,6 +161,7 @@ class Context:
     world: World
     check: Check
     names: dict[str, str]
+    occasion: Occasion = Occasion.INCIDENT
     evidence: list[Evidence] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     remark: str = ""

@@ -1,7 +1,7 @@
 """Finds the workload that is meant and reads the target from its live objects."""
 
 import difflib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from diagnose import facts
@@ -10,7 +10,7 @@ from diagnose.probes.objects import Container, Deployment, Event, Meta, Namespac
 from diagnose.probes.question import CannotLookError
 from diagnose.profile import Profile
 from diagnose.sources.gateway import Gateway
-from diagnose.target import REVISION, Allowance, Target
+from diagnose.target import REVISION, Allowance, Expected, Target
 from diagnose.thresholds import DEFAULTS, Thresholds
 
 ENDED = {"Succeeded", "Failed"}
@@ -31,6 +31,8 @@ class Wanted:
     Attributes:
         allowed: what the user has allowed on purpose.
         thresholds: the limits to judge by.
+        expected: what a deploy was to bring.
+        workflows: the namespace of the workflows that build and deploy; "" for the profile's own.
     """
 
     context: str
@@ -41,6 +43,8 @@ class Wanted:
     container: str = ""
     allowed: frozenset[Allowance] = frozenset()
     thresholds: Thresholds = DEFAULTS
+    expected: Expected = field(default_factory=Expected)
+    workflows: str = ""
 
 
 def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
@@ -58,7 +62,14 @@ def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
     if not pods and not deployments:
         _check_namespace(gateway, wanted.namespace)
     target = _found(gateway, wanted, profile, pods, deployments, replica_sets)
-    return replace(target, unseen=tuple(unseen), allowed=wanted.allowed, thresholds=wanted.thresholds)
+    return replace(
+        target,
+        unseen=tuple(unseen),
+        allowed=wanted.allowed,
+        thresholds=wanted.thresholds,
+        expected=wanted.expected,
+        workflows=wanted.workflows or profile.workflows.namespace,
+    )
 
 
 def _found(
@@ -244,6 +255,8 @@ def _target(
         temporal=facts.temporal(container, profile),
         vault=facts.vault(template, container, pods),
         release=facts.release(meta, meta.annotations.get(REVISION, "")),
+        keeper=facts.keeper(meta),
+        changed=facts.changed(meta),
     )
 
 

@@ -19,6 +19,27 @@ class StartStep(msgspec.Struct, frozen=True):
     done: str
 
 
+class Workflows(msgspec.Struct, frozen=True):
+    """The Argo Workflows that build and deploy: their namespace, templates and steps.
+
+    Attributes:
+        build, deploy, both: names of WorkflowTemplates that build the image, deploy it, or do one after the other.
+        build_step, deploy_step, rollback_step: match the name of a step of `both`, and of any that goes back.
+        tag, commit, target_namespace: names of their parameters.
+    """
+
+    namespace: str = ""
+    build: tuple[str, ...] = ()
+    deploy: tuple[str, ...] = ()
+    both: tuple[str, ...] = ()
+    build_step: str = ""
+    deploy_step: str = ""
+    rollback_step: str = ""
+    tag: str = ""
+    commit: str = ""
+    target_namespace: str = ""
+
+
 class Profile(msgspec.Struct, frozen=True, dict=True):
     """Expectations of one kind of workload.
 
@@ -32,6 +53,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         schedule_set_up: matches the log line that names a schedule (?P<id>…) which the process has set up.
         start_steps: in their order; the last one is done when the process works.
         start_s: how long a normal start takes at most, in seconds.
+        workflows: what builds and deploys it.
     """
 
     name: str
@@ -47,6 +69,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     health_path: str = "/health"
     start_steps: tuple[StartStep, ...] = ()
     start_s: float = 120.0
+    workflows: Workflows = Workflows()
 
     @cached_property
     def step_patterns(self) -> tuple[tuple[StartStep, re.Pattern[str]], ...]:

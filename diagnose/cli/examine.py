@@ -16,8 +16,10 @@ from diagnose.cli.wiring import Request, keep, prepare
 from diagnose.discovery import NoSuchTargetError
 from diagnose.model import Report
 from diagnose.plan import PlanError
+from diagnose.target import Allowance, Expected
 
 F = TypeVar("F", bound=Callable[..., Any])
+NOTHING_EXPECTED = Expected()
 
 OPTIONS = (
     click.option("-n", "--namespace", default="", help="Namespace of the worker (default: the context's own)."),
@@ -45,6 +47,14 @@ OPTIONS = (
     ),
     click.option(
         "--timeout", type=click.FloatRange(min=1), default=None, help="Seconds for the whole run (default 60)."
+    ),
+    click.option(
+        "--helm-history",
+        is_flag=True,
+        help="Read Helm's records of the release too; needs the right to list Secrets, and keeps none of their values.",
+    ),
+    click.option(
+        "--workflows", default="", metavar="NAMESPACE", help="Where Argo Workflows build and deploy (default: argo)."
     ),
     click.option("--no-exec", is_flag=True, help="Run nothing inside containers."),
     click.option(
@@ -101,13 +111,18 @@ def audit(workload: str, **flags: Any) -> None:
     help="Before a deploy: what the new version needs; after it: what came of it.",
 )
 @click.option("--workload", default="", help="Name of the Deployment, where several match.")
+@click.option("--image", default="", metavar="REF", help="The image, or its tag, that the deploy was to bring.")
+@click.option("--revision", default="", metavar="COMMIT", help="The commit that it was to be built from.")
 @_with_options
-def gate(phase: str, workload: str, **flags: Any) -> None:
+def gate(phase: str, workload: str, image: str, revision: str, **flags: Any) -> None:
     """Open or close a deploy: 0 is go; anything that could not be looked at is never 0."""
-    sys.exit(_examine(workload=workload, pod="", occasion=Occasion(phase), **flags))
+    expected = Expected(image=image, revision=revision)
+    sys.exit(_examine(workload=workload, pod="", occasion=Occasion(phase), expected=expected, **flags))
 
 
-def _examine(workload: str, pod: str, occasion: Occasion | None = None, **flags: Any) -> int:
+def _examine(
+    workload: str, pod: str, occasion: Occasion | None = None, expected: Expected = NOTHING_EXPECTED, **flags: Any
+) -> int:
     destinations = tuple(parse_report(text) for text in flags["reports"]) or (Destination("console", None),)
     try:
         configured = settings.load(flags["config"])
@@ -128,6 +143,9 @@ def _examine(workload: str, pod: str, occasion: Occasion | None = None, **flags:
         fail_on_warn=flags["fail_on"] == "warn",
         replay=flags["replay"],
         occasion=occasion,
+        allowed=frozenset({Allowance.HELM_HISTORY}) if flags["helm_history"] else frozenset(),
+        expected=expected,
+        workflows=flags["workflows"],
     )
     look = Look(no_color=flags["no_color"], ascii=flags["plain"], verbose=flags["verbose"], progress=flags["progress"])
     return run(request, destinations, look, flags["record"])

@@ -5,8 +5,10 @@ from typing import Any
 from diagnose.probes.dependencies import AskPostgres, AskTemporal, AskVault, ReadLoginPath
 from diagnose.probes.kubernetes import ListObjects, ReadLog
 from diagnose.probes.question import LeftOutError, Question
+from diagnose.probes.releases import ReadHelmHistory
 from diagnose.probes.survey import Survey
 from diagnose.sources.counting import Counter
+from diagnose.sources.helm import HelmSource
 from diagnose.sources.kubernetes import Cluster, KubernetesSource
 from diagnose.sources.pod_exec import PodExecSource
 from diagnose.sources.postgres import PostgresSource
@@ -21,6 +23,7 @@ class LiveSource:
     def __init__(self, cluster: Cluster, counter: Counter, *, may_exec: bool) -> None:
         tunnels = Tunnels(cluster, counter)
         self._kubernetes = KubernetesSource(cluster, counter)
+        self._helm = HelmSource(self._kubernetes)
         self._pods = PodExecSource(cluster, counter)
         self._temporal = TemporalSource(tunnels, counter)
         self._vault = VaultSource(tunnels, counter)
@@ -34,6 +37,8 @@ class LiveSource:
                 return self._kubernetes.list(question, timeout_s)
             case ReadLog():
                 return self._kubernetes.log(question, timeout_s)
+            case ReadHelmHistory():
+                return self._helm.history(question, timeout_s)
             case Survey():
                 if not self._may_exec:
                     raise LeftOutError("left out by --no-exec")
