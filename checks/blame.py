@@ -29,6 +29,7 @@ BLAME: Blame = MappingProxyType(
         "temporal.versions-polled": ("image", "env:TEMPORAL_*"),
         "health": ("image", "command", "env:*HEALTH*", "ports", "probes"),
         "health.endpoint": (*_STARTS, "ports", "probes"),
+        "health.start-too-slow": (*_STARTS, "probes"),
         "health.probes-patient": (*_STARTS, "probes"),
         "logs": _STARTS,
         "network": ("dns", "label:*"),

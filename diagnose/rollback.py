@@ -195,7 +195,7 @@ def _way_back(target: Target, history: HelmHistory | None, beside: tuple[str, ..
         yield undo
         return
     record = same_record(history, revisions.before, target) if history else None
-    at = f"-n {shlex.quote(release.namespace)}"
+    at = f"-n {shlex.quote(release.records)}"
     if record is None:
         yield undo
         told = f"See what Helm calls that revision: a rollback of release {release.name} outlasts the next upgrade."

@@ -238,18 +238,26 @@ class Target:
         )
 
     @property
+    def _rolled_out(self) -> datetime | None:
+        """When the last rollout was complete; None where one is under way, or nothing is known of it."""
+        conditions = self.deployment.status.conditions if self.deployment else ()
+        return next((each.last_update_time for each in conditions if each.reason == "NewReplicaSetAvailable"), None)
+
+    @property
     def _release_facts(self) -> dict[str, str]:
-        release, made = self.release, self.current_replica_set
+        release = self.release
         told = {
             "name": release.name if release else "",
             "chart": release.chart if release else "",
             "revision": release.revision if release else "",
             "managed_by": self.keeper.words if self.keeper else "",
-            "template_of": f"{made.metadata.creation_timestamp:%Y-%m-%dT%H:%M:%SZ}"
-            if made and made.metadata.creation_timestamp
-            else "",
-            "changed": f"{self.changed.at:%Y-%m-%dT%H:%M:%SZ} by {self.changed.by}" if self.changed else "",
+            "rolled_out": _written(self._rolled_out),
+            "changed": f"{_written(self.changed.at)} by {self.changed.by}" if self.changed else "",
         }
         # A report has name, chart and revision of a release, be they empty, and the others where they are known.
         kept = {"name", "chart", "revision"} if release else set()
         return {key: value for key, value in told.items() if value or key in kept}
+
+
+def _written(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else ""
