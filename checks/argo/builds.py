@@ -53,7 +53,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     elif last.built and missing and last.version and not is_version(missing, last.version):
         made = f"made tag {last.version}, not {tag_of(missing)}"
         yield _finding(ctx, OTHER_TAG, last, made, wanted, missing)
-    elif last.built and last.version and not _deployed_since(found, last):
+    elif last.built and last.version and not missing and not _deployed_since(found, last):
         yield LEFT.finding(
             f"Version {last.version} was built at {at(last.workflow.status.finished_at)} (workflow {last.name}), and "
             f"was never deployed; {tag_of(runs) or runs} runs.",

@@ -65,9 +65,10 @@ def _open(ctx: Context, last: Pipeline) -> Iterator[Finding]:
     age_s, step = ctx.age(last.began_at).total_seconds(), last.waiting_step
     if not last.phase and age_s > WAIT_S:
         yield _finding(ctx, STUCK, last, f"is taken up by no controller for {age_s / 60:.0f} minutes")
-    elif step and step.type == "Suspend":
-        yield _finding(ctx, STUCK, last, f"waits at step {step.display_name} for somebody to resume it")
     elif step and ctx.age(step.started_at).total_seconds() > WAIT_S:
+        if step.type == "Suspend":
+            yield _finding(ctx, STUCK, last, f"waits at step {step.display_name} for somebody to resume it")
+            return
         told = f": {_words(step.message)}" if step.message else ""
         yield _finding(ctx, STUCK, last, f"does not get step {step.display_name} started{told}")
     elif age_s > LONGEST_S:

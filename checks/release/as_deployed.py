@@ -34,11 +34,12 @@ def ask(ctx: Context) -> Iterator[Finding]:
     if not differs:
         return
     who = _hands(deployment)
-    by = f", last changed by {who}" if who else ""
+    by = f" (last change: {who})" if who else ""
     told, see = "; ".join(differs), helm(release, "get manifest")
     shown = f"kubectl -n {ctx.target.namespace} get deployment {deployment.name} -o yaml --show-managed-fields"
+    summary = f"Deployment {deployment.name} differs from revision {record.revision} of its release{by}: {told}"
     yield DRIFTED.finding(
-        f"Deployment {deployment.name} differs from revision {record.revision} of its release{by}: {told}."[:160],
+        f"{summary}." if len(summary) < 200 else f"{summary[:199]}…",
         subjects=(f"deployment/{deployment.name}",),
         evidence=(ctx.saw(f"deployment {deployment.name}", told, command=see),),
         steps=(
@@ -65,7 +66,9 @@ def _differences(ctx: Context, made: MadeObject, deployment: Deployment) -> Iter
             yield f"container {container.name} is not in it"
             continue
         if wanted.image != container.image:
-            yield f"image {container.image}, not {wanted.image}"
+            had_tag, tag = wanted.image.rpartition(":")[2], container.image.rpartition(":")[2]
+            same = wanted.image == f"{container.image.removesuffix(tag)}{had_tag}"
+            yield f"image tag {tag}, not {had_tag}" if same else f"image {container.image}, not {wanted.image}"
         names, had = {each.name for each in container.env}, set(wanted.variables)
         for word, which in (("added", names - had), ("without", had - names)):
             if which:

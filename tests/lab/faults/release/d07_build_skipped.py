@@ -1,4 +1,4 @@
-"""The composite workflow saw no change of the worker and left its build out; its deploy asks for what was never built."""
+"""The composite workflow left the worker's build out; its deploy asks for an image that was never built."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab
