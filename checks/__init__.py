@@ -1,6 +1,20 @@
 """The runbook as checks: the table of contents, in the order a person would look."""
 
-from checks import config, database, health, logs, network, policy, release, scaling, secrets, temporal, vault, workload
+from checks import (
+    argo,
+    config,
+    database,
+    health,
+    logs,
+    network,
+    policy,
+    release,
+    scaling,
+    secrets,
+    temporal,
+    vault,
+    workload,
+)
 from diagnose.check import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -15,5 +29,6 @@ CHECKS: tuple[Check, ...] = (
     *scaling.CHECKS,
     *logs.CHECKS,
     *release.CHECKS,
+    *argo.CHECKS,
     *policy.CHECKS,
 )

@@ -169,10 +169,10 @@ class Context:
     world: World
     check: Check
     names: dict[str, str]
+    occasion: Occasion = Occasion.INCIDENT
     evidence: list[Evidence] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     remark: str = ""
-    occasion: Occasion = Occasion.INCIDENT
 
     def ask(self, question: Question[A]) -> A:
         """The answer to a question, which is kept as evidence.

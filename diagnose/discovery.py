@@ -1,7 +1,7 @@
 """Finds the workload that is meant and reads the target from its live objects."""
 
 import difflib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from msgspec import structs
@@ -13,7 +13,7 @@ from diagnose.probes.objects import Container, Deployment, Event, Meta, Namespac
 from diagnose.probes.question import CannotLookError
 from diagnose.profile import Profile
 from diagnose.sources.gateway import Gateway
-from diagnose.target import REVISION, Allowance, Target
+from diagnose.target import REVISION, Allowance, Expected, Target
 from diagnose.thresholds import DEFAULTS, Thresholds
 
 ENDED = {"Succeeded", "Failed"}
@@ -36,7 +36,8 @@ class Wanted:
         thresholds: the limits to judge by.
         ahead: whether it is about a version that is to be deployed.
         manifest: the file that has it, "" for none.
-        image: the image that its worker's container is to have, "" for the template's own.
+        expected: what a deploy is to bring.
+        workflows: the namespace of the workflows that build and deploy; "" for the profile's own.
     """
 
     context: str
@@ -49,7 +50,8 @@ class Wanted:
     thresholds: Thresholds = DEFAULTS
     ahead: bool = False
     manifest: str = ""
-    image: str = ""
+    expected: Expected = field(default_factory=Expected)
+    workflows: str = ""
 
 
 def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
@@ -71,9 +73,15 @@ def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
     else:
         target = _found(gateway, wanted, profile, pods, deployments, replica_sets)
     target = replace(
-        target, unseen=tuple(unseen), allowed=wanted.allowed, thresholds=wanted.thresholds, ahead=wanted.ahead
+        target,
+        unseen=tuple(unseen),
+        allowed=wanted.allowed,
+        thresholds=wanted.thresholds,
+        ahead=wanted.ahead,
+        expected=wanted.expected,
+        workflows=wanted.workflows or profile.workflows.namespace,
     )
-    return _with_image(target, wanted.image) if wanted.image else target
+    return _with_image(target, wanted.expected.image) if wanted.ahead and wanted.expected.image else target
 
 
 def _planned(
@@ -304,6 +312,8 @@ def _target(
         temporal=facts.temporal(container, profile),
         vault=facts.vault(template, container, pods),
         release=facts.release(meta, meta.annotations.get(REVISION, "")),
+        keeper=facts.keeper(meta),
+        changed=facts.changed(meta),
     )
 
 

@@ -18,7 +18,7 @@ from diagnose.probes.objects import (
     WebhookConfiguration,
 )
 from diagnose.profile import Profile
-from diagnose.target import VAULT, DatabaseFacts, Release, TemporalFacts, VaultFacts, VaultFile
+from diagnose.target import VAULT, Change, DatabaseFacts, Keeper, Release, TemporalFacts, VaultFacts, VaultFile
 from diagnose.typed import from_json
 
 _SOURCED = re.compile(r"(?:^|[\s;&])(?:\.|source)\s+[\"']?(?P<path>/[^\s;&\"']+)")
@@ -27,6 +27,9 @@ _KEY = re.compile(r"\.Data\.(?P<data>data\.)?(?P<field>\w+)|index\s+\.Data(?P<de
 _READS = re.compile(r"\bsecret\s+\"(?P<path>[^\"]+)\"")
 _LOOPS = re.compile(r"\{\{-?\s*range\b")
 AGENT = "vault-agent"
+ARGO_CD = "argocd.argoproj.io"
+FLUX_HELM, FLUX_KUSTOMIZE = "helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io"
+CONTROLLERS = frozenset({"kube-controller-manager"})
 AGENT_VOLUME = "vault-secrets"
 _FILE_NOTES = ("agent-inject-secret-", "agent-inject-template-file-", "agent-inject-template-")
 
@@ -141,16 +144,51 @@ def _vault_file(notes: dict[str, str], name: str, folder: str) -> VaultFile:
 
 def release(meta: Meta, revision: str) -> Release | None:
     """The Helm release of an object's labels and annotations, None where nothing names one."""
-    name = meta.annotations.get("meta.helm.sh/release-name") or meta.labels.get("app.kubernetes.io/instance", "")
+    told = meta.annotations.get("meta.helm.sh/release-name")
+    name = told or meta.labels.get("app.kubernetes.io/instance", "")
     if not name:
         return None
+    namespace = meta.annotations.get("meta.helm.sh/release-namespace", meta.namespace)
     return Release(
         name=name,
-        namespace=meta.annotations.get("meta.helm.sh/release-namespace", meta.namespace),
+        namespace=namespace,
         chart=meta.labels.get("helm.sh/chart", ""),
         managed_by=meta.labels.get("app.kubernetes.io/managed-by", ""),
         revision=revision,
+        # Flux keeps the records where its HelmRelease is.
+        records=meta.labels.get(f"{FLUX_HELM}/namespace", namespace),
+        by_helm=told is not None,
     )
+
+
+def keeper(meta: Meta) -> Keeper | None:
+    """What keeps an object as Git has it, by the marks that Argo CD and Flux leave, as documented; None without one.
+
+    https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/ and https://fluxcd.io/flux/components/
+    """
+    for group, kind in ((FLUX_HELM, "HelmRelease"), (FLUX_KUSTOMIZE, "Kustomization")):
+        if name := meta.labels.get(f"{group}/name"):
+            return Keeper(tool="Flux", kind=kind, namespace=meta.labels.get(f"{group}/namespace", ""), name=name)
+    tracked = meta.annotations.get(f"{ARGO_CD}/tracking-id", "").partition(":")[0]
+    name = tracked or meta.labels.get(f"{ARGO_CD}/instance", "")
+    if not name and any(each.manager.startswith("argocd") for each in meta.managed_fields):
+        name = meta.labels.get("app.kubernetes.io/instance", "")
+    if not name:
+        return None
+    # An application outside Argo CD's own namespace is written NAMESPACE_NAME.
+    namespace, _, name = name.rpartition("_")
+    return Keeper(tool="Argo CD", kind="Application", namespace=namespace, name=name)
+
+
+def changed(meta: Meta) -> Change | None:
+    """The last change of an object's specification; what scales it or writes its status changes no specification."""
+    found = [
+        (each.time, each.manager)
+        for each in meta.managed_fields
+        if each.time and not each.subresource and each.manager not in CONTROLLERS
+    ]
+    at, by = max(found, default=(None, ""))
+    return Change(by=by, at=at) if at else None
 
 
 def agent_address(pods: Iterable[Pod]) -> str:

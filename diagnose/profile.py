@@ -85,6 +85,27 @@ class MigrationRuns(msgspec.Struct, frozen=True):
     limit_s: float = 300.0
 
 
+class Workflows(msgspec.Struct, frozen=True):
+    """The Argo Workflows that build and deploy: their namespace, templates and steps.
+
+    Attributes:
+        build, deploy, both: names of WorkflowTemplates that build the image, deploy it, or do one after the other.
+        build_step, deploy_step, rollback_step: match the name of a step of `both`, and of any that goes back.
+        tag, commit, target_namespace: names of their parameters.
+    """
+
+    namespace: str = ""
+    build: tuple[str, ...] = ()
+    deploy: tuple[str, ...] = ()
+    both: tuple[str, ...] = ()
+    build_step: str = ""
+    deploy_step: str = ""
+    rollback_step: str = ""
+    tag: str = ""
+    commit: str = ""
+    target_namespace: str = ""
+
+
 class Profile(msgspec.Struct, frozen=True, dict=True):
     """Expectations of one kind of workload.
 
@@ -105,6 +126,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         types: what the process takes the value of a variable for: number, boolean or url.
         shared_secrets: as shared_variables, but their values are secret: only where they come from can be compared.
         public_urls, own_urls: variables whose URL people outside open, and those that name the application itself.
+        workflows: what builds and deploys it.
     """
 
     name: str
@@ -133,6 +155,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     public_urls: tuple[str, ...] = ()
     own_urls: tuple[str, ...] = ()
     migrations: MigrationRuns = MigrationRuns()
+    workflows: Workflows = Workflows()
 
     @cached_property
     def step_patterns(self) -> tuple[tuple[StartStep, re.Pattern[str]], ...]:

@@ -1,8 +1,9 @@
 """One examination from question to report, over a live cluster or a recording alike."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event
 
@@ -10,14 +11,18 @@ from diagnose import __version__
 from diagnose.causes import explain
 from diagnose.check import Check, Context, Occasion
 from diagnose.discovery import NoWorkloadError, Wanted, discover
-from diagnose.model import Finding, Outcome, Remediation, Report, Status, Step, TargetFacts, Usage
+from diagnose.model import Cause, Finding, Outcome, Remediation, Report, Status, Step, TargetFacts, Usage
 from diagnose.plan import select, validate
+from diagnose.probes.kubernetes import ListObjects
+from diagnose.probes.objects import Deployment
 from diagnose.probes.question import CannotLookError
+from diagnose.probes.releases import ReadHelmHistory
 from diagnose.profile import Profile
+from diagnose.rollback import Blame, advise, to_blame
 from diagnose.runner import Run
 from diagnose.signatures import Signature
 from diagnose.sources.gateway import Gateway
-from diagnose.target import Target
+from diagnose.target import Allowance, Target
 from diagnose.world import SharedWorld
 
 DISCOVERY = "workload.found"
@@ -25,11 +30,16 @@ DISCOVERY = "workload.found"
 
 @dataclass(frozen=True, kw_only=True)
 class Catalogue:
-    """All that is known of faults: checks in the order a person would look, and signatures."""
+    """All that is known of faults: checks in the order a person would look, and signatures.
+
+    Attributes:
+        blame: what of a pod template a cause can lie in.
+    """
 
     checks: tuple[Check, ...]
     signatures: tuple[Signature, ...]
     profile: Profile
+    blame: Blame = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +82,25 @@ class Examination:
         run = Run(checks, context, self.gateway.ends_at, on_outcome, stop)
         outcomes = run.execute()
         complete = len(run.outcomes) == len(checks)
-        return self._report(target.facts, outcomes, started, complete, stop.is_set(), _works(target, outcomes, checks))
+        works = _works(target, outcomes, checks)
+        report = self._report(target.facts, outcomes, started, complete, stop.is_set(), works)
+        return replace(report, causes=self._advised(report.causes, target))
+
+    def _advised(self, causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:
+        """The causes with the way back, where it would mend one; more is asked for that only then."""
+        blame = self.catalogue.blame
+        if not any(to_blame(cause, target, blame, self.now) for cause in causes):
+            return advise(causes, target, blame, self.now)
+        release, history = target.release, None
+        beside: tuple[str, ...] = ()
+        # Without an answer the way back is told as far as the Deployment itself tells it.
+        with suppress(CannotLookError):
+            if release and Allowance.HELM_HISTORY in target.allowed:
+                history = self.gateway.ask(ReadHelmHistory(namespace=release.records, release=release.name))
+            beside = _of_release(
+                self.gateway.ask(ListObjects(plural=Deployment.plural, namespace=target.namespace)).items, target
+            )
+        return advise(causes, target, blame, self.now, history, beside)
 
     def _occasions(self) -> tuple[Occasion, ...]:
         by_manifest = self.occasion is Occasion.BEFORE_DEPLOY and self.wanted.manifest
@@ -151,6 +179,14 @@ def _no_workload(why: str, wanted: Wanted) -> Finding:
         subjects=(f"namespace/{wanted.namespace}",),
         remediation=Remediation(summary=fix, steps=steps),
     )
+
+
+def _of_release(deployments: Iterable[Deployment], target: Target) -> tuple[str, ...]:
+    """Other Deployments of the target's release."""
+    wanted = target.release.name if target.release else ""
+    found = ((each.name, each.metadata.annotations.get("meta.helm.sh/release-name")) for each in deployments)
+    own = target.deployment.name if target.deployment else ""
+    return tuple(name for name, release in found if release == wanted and name != own)
 
 
 def _works(target: Target, outcomes: tuple[Outcome, ...], checks: tuple[Check, ...]) -> bool:

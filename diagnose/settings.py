@@ -15,12 +15,17 @@ class SettingsError(Exception):
 
 
 class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[target]`: how the workload is found; empty means that its own objects say it."""
+    """`[target]`: how the workload is found; empty means that its own objects say it.
+
+    Attributes:
+        workflows: the namespace of the Argo Workflows that build and deploy it.
+    """
 
     namespace: str = ""
     label: str = ""
     workload: str = ""
     container: str = ""
+    workflows: str = ""
 
 
 class RunSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

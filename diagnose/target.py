@@ -1,6 +1,7 @@
 """What is examined: one workload with its pods, and what its own objects say about its dependencies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
@@ -90,14 +91,62 @@ class VaultFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Keeper:
+    """What keeps the workload as Git has it, and so undoes what is changed in the cluster.
+
+    Attributes:
+        tool: "Argo CD" or "Flux".
+        kind, namespace, name: the object by which it is told to; a namespace of "" is not known.
+    """
+
+    tool: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def words(self) -> str:
+        """The keeper in words."""
+        return f"{self.tool} {self.kind} {self.namespace}{'/' if self.namespace else ''}{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Release:
-    """The Helm release that the workload's labels name."""
+    """The Helm release that the workload's labels name.
+
+    Attributes:
+        records: the namespace in which Helm keeps its records, where it is another one than the release's.
+        by_helm: whether Helm itself made the object; a tool that merely renders charts leaves no release.
+    """
 
     name: str
     namespace: str
     chart: str
     managed_by: str
     revision: str
+    records: str = ""
+    by_helm: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """Who changed an object last, by the name that the API server keeps, and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What a deploy was to bring, as its pipeline says; "" where it does not.
+
+    Attributes:
+        image: a reference, or the tag alone.
+        revision: the commit that the image was to be built from.
+    """
+
+    image: str = ""
+    revision: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +164,10 @@ class Target:
         unseen: what of the workload's own objects could not be listed, and why.
         ahead: whether it is about a version that is to be deployed: the pods are then those of the version before.
         manifest: what is to be deployed, where the user gave it; template and container are read from it then.
+        keeper: what undoes changes that are not made in Git, None where nothing is known to.
+        changed: the last change of the workload by somebody, None where none is known.
+        expected: what a deploy was to bring.
+        workflows: the namespace of the workflows that build and deploy.
     """
 
     context: str
@@ -137,6 +190,10 @@ class Target:
     thresholds: Thresholds = DEFAULTS
     ahead: bool = False
     manifest: Manifest | None = None
+    keeper: Keeper | None = None
+    changed: Change | None = None
+    expected: Expected = field(default_factory=Expected)
+    workflows: str = ""
 
     @cached_property
     def current_replica_set(self) -> ReplicaSet | None:
@@ -178,7 +235,6 @@ class Target:
     @property
     def facts(self) -> TargetFacts:
         """The target as a report names it."""
-        release = self.release
         return TargetFacts(
             context=self.context,
             namespace=self.namespace,
@@ -186,7 +242,30 @@ class Target:
             workload_kind=self.kind,
             workload_name=self.name,
             pods=tuple(pod.name for pod in self.pods),
-            release={}
-            if release is None
-            else {"name": release.name, "chart": release.chart, "revision": release.revision},
+            release=self._release_facts,
         )
+
+    @property
+    def _rolled_out(self) -> datetime | None:
+        """When the last rollout was complete; None where one is under way, or nothing is known of it."""
+        conditions = self.deployment.status.conditions if self.deployment else ()
+        return next((each.last_update_time for each in conditions if each.reason == "NewReplicaSetAvailable"), None)
+
+    @property
+    def _release_facts(self) -> dict[str, str]:
+        release = self.release
+        told = {
+            "name": release.name if release else "",
+            "chart": release.chart if release else "",
+            "revision": release.revision if release else "",
+            "managed_by": self.keeper.words if self.keeper else "",
+            "rolled_out": _written(self._rolled_out),
+            "changed": f"{_written(self.changed.at)} by {self.changed.by}" if self.changed else "",
+        }
+        # A report has name, chart and revision of a release, be they empty, and the others where they are known.
+        kept = {"name", "chart", "revision"} if release else set()
+        return {key: value for key, value in told.items() if value or key in kept}
+
+
+def _written(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else ""

@@ -1,8 +1,11 @@
-"""The release: whether what was deployed last has arrived, everywhere alike, and nothing else."""
+"""The release: whether what was deployed last has arrived, everywhere alike and as its records say, and no more."""
 
+from checks.release.as_deployed import AS_DEPLOYED
+from checks.release.helm_settled import HELM_SETTLED
 from checks.release.no_strays import NO_STRAYS
 from checks.release.one_build import ONE_BUILD
 from checks.release.rollout_complete import ROLLOUT_COMPLETE
+from checks.release.version_runs import VERSION_RUNS
 from diagnose.check import Check
 
-CHECKS: tuple[Check, ...] = (ROLLOUT_COMPLETE, ONE_BUILD, NO_STRAYS)
+CHECKS: tuple[Check, ...] = (ROLLOUT_COMPLETE, VERSION_RUNS, ONE_BUILD, NO_STRAYS, HELM_SETTLED, AS_DEPLOYED)

@@ -66,15 +66,10 @@ def _finding(ctx: Context, deployment: Deployment, pods: tuple[str, ...], *, lat
         "; ".join(f"{each.type}={each.status} {each.reason}" for each in deployment.status.conditions),
         command=f"kubectl -n {namespace} rollout status deployment/{name} --timeout=1s",
     )
-    undo = Step(
-        text="Go back to the template before, if the cause cannot be removed soon.",
-        command=f"kubectl -n {namespace} rollout undo deployment/{name}",
-        changes="the Deployment",
-    )
     look = Step(text="See the revisions.", command=f"kubectl -n {namespace} rollout history deployment/{name}")
     return STUCK.finding(
         f"The rollout of {name} to ReplicaSet {new.name if new else 'of its present template'} {waits}; {serving}.",
-        steps=(undo, look) if old else (look,),
+        steps=(look,),
         pods=pods,
         subjects=(f"deployment/{name}", *subjects(pods)),
         evidence=(seen,),

@@ -16,9 +16,10 @@ from diagnose.cli.wiring import Request, keep, prepare
 from diagnose.discovery import NoSuchTargetError
 from diagnose.model import Report
 from diagnose.plan import PlanError
-from diagnose.target import Allowance
+from diagnose.target import Allowance, Expected
 
 F = TypeVar("F", bound=Callable[..., Any])
+NOTHING_EXPECTED = Expected()
 
 OPTIONS = (
     click.option("-n", "--namespace", default="", help="Namespace of the worker (default: the context's own)."),
@@ -49,6 +50,14 @@ OPTIONS = (
     ),
     click.option(
         "--secret-names", is_flag=True, help="Also list the Secrets' names and ages (needs `list secrets`), no value."
+    ),
+    click.option(
+        "--helm-history",
+        is_flag=True,
+        help="Read Helm's records of the release too; needs the right to list Secrets, and keeps none of their values.",
+    ),
+    click.option(
+        "--workflows", default="", metavar="NAMESPACE", help="Where Argo Workflows build and deploy (default: argo)."
     ),
     click.option(
         "--db-dsn",
@@ -123,26 +132,37 @@ def audit(workload: str, **flags: Any) -> None:
     metavar="FILE|-",
     help="What is to be deployed, as `helm template` prints it (only with --phase pre; - is stdin).",
 )
-@click.option("--image", default="", metavar="REF", help="The image that is to be deployed (only with --phase pre).")
+@click.option("--image", default="", metavar="REF", help="The image, or its tag, that the deploy is to bring.")
+@click.option(
+    "--revision", default="", metavar="COMMIT", help="The commit that it is built from (only with --phase post)."
+)
 @click.option("--registry", is_flag=True, help="Ask the registry for the image, with your own docker login.")
-@click.option("--secret-names", is_flag=True, help="List which Secrets there are: names and types, never values.")
 @_with_options
-def gate(phase: str, workload: str, manifest: str, image: str, **flags: Any) -> None:
+def gate(phase: str, workload: str, manifest: str, image: str, revision: str, **flags: Any) -> None:
     """Open or close a deploy: 0 is go; anything that could not be looked at is never 0."""
     occasion = Occasion(phase)
-    for name, given in (("--manifest", manifest), ("--image", image)):
-        if given and occasion is not Occasion.BEFORE_DEPLOY:
-            raise click.UsageError(f"{name} is of what is to be deployed; it goes with --phase pre")
+    if manifest and occasion is not Occasion.BEFORE_DEPLOY:
+        raise click.UsageError("--manifest is of what is to be deployed; it goes with --phase pre")
     if manifest and flags["replay"]:
         raise click.UsageError("a recording has its own manifest; --manifest does not go with --replay")
-    sys.exit(_examine(workload=workload, pod="", occasion=occasion, manifest=manifest, image=image, **flags))
+    expected = Expected(image=image, revision=revision)
+    sys.exit(_examine(workload=workload, pod="", occasion=occasion, manifest=manifest, expected=expected, **flags))
 
 
-ALLOWANCES = {"registry": Allowance.REGISTRY, "secret_names": Allowance.SECRET_NAMES}
+ALLOWANCES = {
+    "registry": Allowance.REGISTRY,
+    "secret_names": Allowance.SECRET_NAMES,
+    "helm_history": Allowance.HELM_HISTORY,
+}
 
 
 def _examine(
-    workload: str, pod: str, occasion: Occasion | None = None, manifest: str = "", image: str = "", **flags: Any
+    workload: str,
+    pod: str,
+    occasion: Occasion | None = None,
+    manifest: str = "",
+    expected: Expected = NOTHING_EXPECTED,
+    **flags: Any,
 ) -> int:
     destinations = tuple(parse_report(text) for text in flags["reports"]) or (Destination("console", None),)
     try:
@@ -167,7 +187,8 @@ def _examine(
         database_login=flags["database_login"],
         occasion=occasion,
         manifest=manifest,
-        image=image,
+        expected=expected,
+        workflows=flags["workflows"],
     )
     look = Look(no_color=flags["no_color"], ascii=flags["plain"], verbose=flags["verbose"], progress=flags["progress"])
     return run(request, destinations, look, flags["record"])

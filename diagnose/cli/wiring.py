@@ -2,7 +2,7 @@
 
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from checks import CHECKS, signatures
+from checks.blame import BLAME
 from diagnose import __version__, profile
 from diagnose.check import Check, Occasion
 from diagnose.discovery import Wanted
@@ -23,7 +24,7 @@ from diagnose.sources.kubernetes import Cluster, ClusterConfigError
 from diagnose.sources.live import LiveSource
 from diagnose.sources.operator_login import LoginError
 from diagnose.sources.recording import Header, Recording, RecordingError, load, save
-from diagnose.target import Allowance
+from diagnose.target import Allowance, Expected
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,15 +46,16 @@ class Request:
     replay: Path | None = None
     allowed: frozenset[Allowance] = frozenset()
     database_login: str = field(default="", repr=False)
+    expected: Expected = field(default_factory=Expected)
+    workflows: str = ""
     occasion: Occasion | None = None
     manifest: str = ""
-    image: str = ""
 
 
 def catalogue() -> Catalogue:
     """Everything that this installation knows of faults."""
     expected = profile.load(files("checks.profiles") / "temporal_worker.toml")
-    return Catalogue(checks=CHECKS, signatures=signatures.load(), profile=expected)
+    return Catalogue(checks=CHECKS, signatures=signatures.load(), profile=expected, blame=BLAME)
 
 
 def checks() -> tuple[Check, ...]:
@@ -102,7 +104,8 @@ def _live(request: Request) -> Examination:
         thresholds=request.settings.thresholds,
         ahead=request.occasion is Occasion.BEFORE_DEPLOY,
         manifest=request.manifest,
-        image=request.image,
+        expected=request.expected,
+        workflows=request.workflows or request.settings.target.workflows,
     )
     return _examination(request, wanted, Gateway(source, ends_at, counter), utc_now())
 
@@ -120,7 +123,11 @@ def _replayed(request: Request, recording: Recording) -> Examination:
         thresholds=request.settings.thresholds,
         ahead=(request.occasion or told.get("occasion")) == Occasion.BEFORE_DEPLOY,
         manifest=told.get("manifest", ""),
-        image=request.image or told.get("image", ""),
+        expected=Expected(
+            image=request.expected.image or told.get("image", ""),
+            revision=request.expected.revision or told.get("revision", ""),
+        ),
+        workflows=told.get("workflows", ""),
     )
     if request.namespace and request.namespace != wanted.namespace:
         raise click.UsageError(f"the recording is of namespace {wanted.namespace}, not of {request.namespace}")
@@ -155,9 +162,10 @@ def keep(path: Path, examination: Examination, report: Report) -> None:
     wanted = examination.wanted
     asked = {
         name: getattr(wanted, name)
-        for name in ("namespace", "workload", "pod", "label", "container", "manifest", "image")
+        for name in ("namespace", "workload", "pod", "label", "container", "manifest", "workflows")
         if getattr(wanted, name)
     }
+    asked |= {name: value for name, value in asdict(wanted.expected).items() if value}
     if examination.occasion is not Occasion.INCIDENT:
         asked["occasion"] = examination.occasion.value
     if wanted.allowed:

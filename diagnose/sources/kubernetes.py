@@ -123,6 +123,15 @@ class KubernetesSource:
             if not token:
                 return Listing(tuple(items))
 
+    def get(self, path: str, query: dict[str, Any], timeout_s: float) -> bytes:
+        """The body of one answer, for a source that reads it in its own way.
+
+        Raises:
+            CannotLookError: refused or unreachable.
+        """
+        body: bytes = self._get(path, query, timeout_s).data
+        return body
+
     def log(self, question: ReadLog, timeout_s: float) -> LogText:
         """The container's log, read as a stream so that its size does not matter."""
         path = f"/api/v1/namespaces/{question.namespace}/pods/{question.pod}/log"

@@ -8,9 +8,11 @@ from diagnose.probes.kubernetes import ListObjects, ReadLog
 from diagnose.probes.manifest import Manifest, ReadManifest
 from diagnose.probes.question import CannotLookError, LeftOutError, Question
 from diagnose.probes.registry import AskRegistry
+from diagnose.probes.releases import ReadHelmHistory
 from diagnose.probes.survey import Survey
 from diagnose.probes.vault_secrets import ListVaultSecrets
 from diagnose.sources.counting import Counter
+from diagnose.sources.helm import HelmSource
 from diagnose.sources.kubernetes import Cluster, KubernetesSource
 from diagnose.sources.operator_login import OperatorLogin
 from diagnose.sources.pod_exec import PodExecSource
@@ -43,6 +45,7 @@ class LiveSource:
             ListObjects: kubernetes.list,
             ReadLog: kubernetes.log,
             ReadManifest: self._given,
+            ReadHelmHistory: HelmSource(kubernetes).history,
             Survey: self._survey,
             AskTemporal: TemporalSource(tunnels, counter).ask,
             AskVault: vault.ask,

@@ -3,10 +3,7 @@
 _NO_TRACE = "nothing in the cluster changes: the only trace is what the deployment tool printed."
 
 NOT_INJECTED: dict[str, str] = {
-    "D01": "a pending release is told only by Helm's own records, which are Secrets and are not read by default.",
     "D02": _NO_TRACE,
-    "D06": "this cluster runs no Argo Workflows controller by default; the worker itself is left as it was.",
-    "D07": "an image that was never built is a tag that is not found: K02.",
     "D08": "a worker ahead of its migrations is a table that is not there: P15.",
     "D10": "who wrote the Secret is told only by the Secret, which is not read: it looks like P05.",
     "D13": "a tag cannot be moved here between the starts of two pods: images are loaded, and so have no digest.",

@@ -1,0 +1,8 @@
+"""The workflows that build and deploy: whether they are there, and what became of the last ones."""
+
+from checks.argo.builds import BUILDS
+from checks.argo.deploys import DEPLOYS
+from checks.argo.templates import TEMPLATES
+from diagnose.check import Check
+
+CHECKS: tuple[Check, ...] = (BUILDS, DEPLOYS, TEMPLATES)

@@ -1,0 +1,127 @@
+"""Has the last workflow that deploys ended well? Failed and rolled back, the worker works, and runs the old version.
+
+Asked of Argo after a deploy and by an audit; in an incident only where a deploy has not arrived.
+"""
+
+from collections.abc import Iterator
+
+from checks.pipelines import at, last_pipelines, log, read, severity
+from checks.upstream import NOT_ROLLED_OUT
+from diagnose.check import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
+from diagnose.model import Finding, Severity, Step
+from diagnose.pipelines import FAILED, OPEN, Pipeline
+from diagnose.probes.objects import WorkflowNode
+
+BROKEN = Code(
+    id="argo.deploy-failed",
+    meaning="The last workflow that deploys the worker failed at the step named, so the worker is as it was before, or "
+    "as far as that step had got.",
+    fix="Remove what made the step fail, and deploy again.",
+    severity=Severity.WARNING,
+)
+BACK = Code(
+    id="argo.deploy-rolled-back",
+    meaning="The last workflow that deploys the worker failed and went back to the version before, which is what runs.",
+    fix="Remove what made the deploy fail, and deploy again.",
+    severity=Severity.WARNING,
+)
+ABSENT = Code(
+    id="argo.template-missing",
+    meaning="The last workflow names a WorkflowTemplate that does not exist, so it ended before its first step.",
+    fix="Apply the WorkflowTemplate, or correct its name, and submit the workflow again.",
+    severity=Severity.WARNING,
+    explained_by=(),
+)
+STUCK = Code(
+    id="argo.workflow-stuck",
+    meaning="The last workflow that deploys has not ended and does not move: no controller takes it up, a step's pod "
+    "does not start, or a step waits for somebody.",
+    fix="Remove what the step waits for, or stop the workflow and deploy again.",
+    severity=Severity.WARNING,
+    explained_by=(),
+)
+# How long a workflow or a step may wait to begin, and a deploy may take.
+WAIT_S, LONGEST_S = 300.0, 3600.0
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """How the last of the deploys stands."""
+    last = next((each for each in last_pipelines(ctx) if each.deploys), None)
+    if last is None:
+        raise NotApplicableError(f"no workflow that deploys the worker is kept in {ctx.target.workflows}")
+    ctx.saw(f"workflow {last.name}", f"{last.phase or 'not taken up'} {last.workflow.status.message}".strip())
+    if last.phase in OPEN:
+        yield from _open(ctx, last)
+    elif last.missing_template:
+        yield _finding(ctx, ABSENT, last, f"names WorkflowTemplate {last.missing_template}, which does not exist")
+    elif last.phase in FAILED:
+        yield _failed(ctx, last)
+    else:
+        version = f" version {last.version}" if last.version else ""
+        ctx.note(f"workflow {last.name} deployed{version} at {at(last.workflow.status.finished_at)}")
+
+
+def _open(ctx: Context, last: Pipeline) -> Iterator[Finding]:
+    age_s, step = ctx.age(last.began_at).total_seconds(), last.waiting_step
+    if not last.phase and age_s > WAIT_S:
+        yield _finding(ctx, STUCK, last, f"is taken up by no controller for {age_s / 60:.0f} minutes")
+    elif step and ctx.age(step.started_at).total_seconds() > WAIT_S:
+        if step.type == "Suspend":
+            yield _finding(ctx, STUCK, last, f"waits at step {step.display_name} for somebody to resume it")
+            return
+        told = f": {_words(step.message)}" if step.message else ""
+        yield _finding(ctx, STUCK, last, f"does not get step {step.display_name} started{told}")
+    elif age_s > LONGEST_S:
+        yield _finding(ctx, STUCK, last, f"has not ended for {age_s / 3600:.1f} hours")
+    else:
+        ctx.note(f"workflow {last.name} is {last.phase.lower() or 'not begun'} since {age_s:.0f} s")
+
+
+def _failed(ctx: Context, last: Pipeline) -> Finding:
+    step, version = last.failed_step, f" of version {last.version}" if last.version else ""
+    if step is None:
+        return _finding(ctx, BROKEN, last, f"ended with {last.phase}: {_words(last.workflow.status.message)}")
+    why = f"failed at step {step.display_name}: {_words(step.message) or step.phase}{_code(step)}"
+    if last.rollback:
+        return _finding(ctx, BACK, last, f"{why}; it went back by {last.rollback.display_name}", f"The deploy{version}")
+    return _finding(ctx, BROKEN, last, why)
+
+
+def _words(message: str) -> str:
+    told = " ".join(message.split()).rstrip(".")
+    return told if len(told) <= 70 else f"{told[:69]}…"
+
+
+def _code(step: WorkflowNode) -> str:
+    """The exit code, where the message does not say it."""
+    code = step.outputs.exit_code
+    return f" (exit code {code})" if code and f"exit code {code}" not in step.message else ""
+
+
+def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "") -> Finding:
+    step = last.failed_step
+    told = step.message if step else last.workflow.status.message
+    subject = f"{who} (workflow {last.name})" if who else f"Workflow {last.name}"
+    stop = Step(
+        text="Stop it, when nothing is to come of it any more.",
+        command=f"kubectl -n {ctx.target.workflows} patch workflows.argoproj.io {last.name} --type=merge "
+        """-p '{"spec":{"shutdown":"Stop"}}'""",
+        changes=f"workflow {last.name}",
+    )
+    return code.finding(
+        f"{subject} {what}.",
+        severity=severity(ctx),
+        subjects=(f"workflow/{last.name}",),
+        evidence=(ctx.saw(f"workflow {last.name}", told[:300] or last.phase, command=read(ctx, last).command),),
+        steps=(read(ctx, last), stop if code is STUCK else log(ctx, last)),
+    )
+
+
+DEPLOYS = Check(
+    id="argo.deploys",
+    title="The last workflow that deploys has ended well",
+    ask=ask,
+    codes=(BROKEN, BACK, ABSENT, STUCK),
+    explained_by=(*NOT_ROLLED_OUT, "argo.builds"),
+    occasions=(*INCIDENTS, Occasion.AUDIT),
+)

@@ -1,0 +1,108 @@
+"""Is the Deployment what its release says? What somebody changed in the cluster, the next upgrade takes back.
+
+Compared are image, names of variables, resources and, without an autoscaler, replicas. Asked with --helm-history alone.
+"""
+
+from collections.abc import Iterator
+
+from checks.helm import helm, history_of, release_of
+from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.model import Finding, Severity, Step
+from diagnose.pods import deployment_of
+from diagnose.probes.messages import quantity
+from diagnose.probes.objects import Autoscaler, Deployment
+from diagnose.probes.releases import MadeContainer, MadeObject
+
+DRIFTED = Code(
+    id="release.drifted",
+    meaning="The Deployment is not as Helm's record of the release has it: somebody changed it in the cluster. The "
+    "next upgrade or rollback takes that back, or mixes with it.",
+    fix="Take the change over into the values of the release, or take it back.",
+    severity=Severity.WARNING,
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """What differs between the manifest of the deployed revision and the live Deployment."""
+    release = release_of(ctx)
+    deployment = deployment_of(ctx)
+    record = history_of(ctx, release).deployed
+    made = record.made("Deployment", deployment.name) if record else None
+    if record is None or made is None:
+        raise NotApplicableError(f"no deployed revision of {release.name} has the Deployment")
+    differs = list(_differences(ctx, made, deployment))
+    if not differs:
+        return
+    who = _hands(deployment)
+    by = f" (last change: {who})" if who else ""
+    told, see = "; ".join(differs), helm(release, "get manifest")
+    shown = f"kubectl -n {ctx.target.namespace} get deployment {deployment.name} -o yaml --show-managed-fields"
+    summary = f"Deployment {deployment.name} differs from revision {record.revision} of its release{by}: {told}"
+    yield DRIFTED.finding(
+        f"{summary}." if len(summary) < 200 else f"{summary[:199]}…",
+        subjects=(f"deployment/{deployment.name}",),
+        evidence=(ctx.saw(f"deployment {deployment.name}", told, command=see),),
+        steps=(
+            Step(text="See what the release has.", command=see),
+            Step(text="See who changed what.", command=shown),
+        ),
+    )
+
+
+def _hands(deployment: Deployment) -> str:
+    """Who but Helm and the cluster's own controllers changed it last, and when."""
+    found = [
+        (each.time, each.manager)
+        for each in deployment.metadata.managed_fields
+        if each.time and not each.subresource and each.manager not in {"helm", "kube-controller-manager"}
+    ]
+    return "{1} at {0:%Y-%m-%d %H:%M}".format(*max(found)) if found else ""
+
+
+def _differences(ctx: Context, made: MadeObject, deployment: Deployment) -> Iterator[str]:
+    for container in deployment.spec.template.spec.containers:
+        wanted = made.container(container.name)
+        if wanted is None:
+            yield f"container {container.name} is not in it"
+            continue
+        if wanted.image != container.image:
+            had_tag, tag = wanted.image.rpartition(":")[2], container.image.rpartition(":")[2]
+            same = wanted.image == f"{container.image.removesuffix(tag)}{had_tag}"
+            yield f"image tag {tag}, not {had_tag}" if same else f"image {container.image}, not {wanted.image}"
+        names, had = {each.name for each in container.env}, set(wanted.variables)
+        for word, which in (("added", names - had), ("without", had - names)):
+            if which:
+                yield f"{word} {', '.join(sorted(which))}"
+        yield from _resources(wanted, container.resources.requests, container.resources.limits)
+    if made.replicas not in {None, deployment.spec.replicas} and not _scaled(ctx, deployment):
+        yield f"{deployment.spec.replicas} replicas, not {made.replicas}"
+
+
+def _resources(wanted: MadeContainer, requests: dict[str, str], limits: dict[str, str]) -> Iterator[str]:
+    pairs = (("requests", requests, wanted.resources.requests), ("limits", limits, wanted.resources.limits))
+    for part, live, had in pairs:
+        for name in sorted({*live, *had}):
+            if not _same(live.get(name, ""), had.get(name, "")):
+                yield f"{part}.{name} {live.get(name, 'none')}, not {had.get(name, 'none')}"
+
+
+def _same(live: str, had: str) -> bool:
+    """Whether two quantities are the same, however they are written."""
+    return live == had or (bool(live) and bool(had) and quantity(live) == quantity(had))
+
+
+def _scaled(ctx: Context, deployment: Deployment) -> bool:
+    autoscalers = ctx.list(Autoscaler, ctx.target.namespace)
+    return any(
+        (each.spec.scale_target_ref.kind, each.spec.scale_target_ref.name) == ("Deployment", deployment.name)
+        for each in autoscalers
+    )
+
+
+AS_DEPLOYED = Check(
+    id="release.as-deployed",
+    title="The Deployment is what its release says",
+    ask=ask,
+    codes=(DRIFTED,),
+    occasions=(Occasion.AUDIT,),
+)

@@ -1,0 +1,106 @@
+"""Did the last Helm operation of the release come to an end, and a good one? Asked with --helm-history alone.
+
+An operation that was killed stays pending for ever, and Helm refuses each further one.
+"""
+
+from collections.abc import Iterator
+
+from checks.helm import helm, history_of, look, release_of
+from checks.upstream import NOT_ROLLED_OUT
+from diagnose.check import INCIDENTS, Check, Code, Context, Occasion
+from diagnose.model import Finding, Severity, Step
+from diagnose.probes.releases import PENDING, HelmHistory, ReleaseRecord
+from diagnose.target import Release
+
+HELD = Code(
+    id="release.helm-pending",
+    meaning="An install, upgrade or rollback of the release was begun and never ended: whoever ran it was killed. Helm "
+    'takes it for running and refuses every further one ("another operation is in progress").',
+    fix="Make sure that nothing deploys just now, then go back to the last revision that was deployed.",
+    explained_by=(),
+)
+FAILED = Code(
+    id="release.helm-failed",
+    meaning="The last upgrade, install or rollback of the release failed; what it had applied by then is there.",
+    fix="Remove the reason that Helm gives, and deploy again.",
+    severity=Severity.WARNING,
+)
+GONE = Code(
+    id="release.uninstalled",
+    meaning="Helm has uninstalled the release and kept its history, and the workload is there all the same: somebody "
+    "made it anew, or its deletion did not take effect.",
+    fix="Install the release again, so that upgrades and rollbacks reach the workload.",
+    severity=Severity.WARNING,
+    explained_by=(),
+)
+# Helm gives an operation 5 minutes; one that waits longer is at work only where it was told to wait.
+PATIENCE_S = 600.0
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """The latest of Helm's records."""
+    release = release_of(ctx)
+    history = history_of(ctx, release)
+    last = history.records[-1]
+    ctx.saw(f"release {release.name}", f"revision {last.revision} {last.status}: {last.description[:200]}")
+    if last.status in PENDING:
+        age_s = ctx.age(last.last_deployed).total_seconds()
+        if age_s <= PATIENCE_S:
+            ctx.note(f"revision {last.revision} of {release.name} is {last.status} since {age_s:.0f} s")
+            return
+        yield _held(ctx, release, history, last, age_s)
+    elif last.status == "failed":
+        yield _failed(release, last)
+    elif last.status == "uninstalled":
+        yield GONE.finding(
+            f"Release {release.name} is uninstalled since revision {last.revision}, but its workload is there.",
+            subjects=(f"release/{release.name}",),
+            steps=(look(release),),
+        )
+
+
+def _held(ctx: Context, release: Release, history: HelmHistory, last: ReleaseRecord, age_s: float) -> Finding:
+    since = f"{age_s / 60:.0f} minutes" if age_s < 7200 else f"{age_s / 3600:.0f} hours"
+    back = history.deployed or next((each for each in reversed(history.records) if each.status == "superseded"), None)
+    mend = (
+        Step(
+            text=f"Go back to revision {back.revision}, which Helm takes for deployed; then deploy again.",
+            command=helm(release, "rollback", back.revision),
+            changes=f"release {release.name}",
+        )
+        if back
+        else Step(
+            text="Nothing was ever deployed: take away what the first install has begun.",
+            command=helm(release, "uninstall"),
+            changes=f"release {release.name} and all its objects",
+        )
+    )
+    running = f"kubectl -n {ctx.target.workflows or 'argo'} get workflows.argoproj.io"
+    return HELD.finding(
+        f"Release {release.name} is stuck in {last.status} (revision {last.revision}) for {since}, so Helm refuses "
+        "every further upgrade.",
+        subjects=(f"release/{release.name}",),
+        steps=(Step(text="See that no deploy is running.", command=running), mend, look(release)),
+    )
+
+
+def _failed(release: Release, last: ReleaseRecord) -> Finding:
+    reason = " ".join(last.description.split())
+    return FAILED.finding(
+        f"Revision {last.revision} of release {release.name} failed: {reason[:90].rstrip('.')}.",
+        subjects=(f"release/{release.name}",),
+        steps=(
+            look(release),
+            Step(text="See what it asked of the cluster.", command=helm(release, "status")),
+        ),
+    )
+
+
+HELM_SETTLED = Check(
+    id="release.helm-settled",
+    title="The last Helm operation of the release has ended well",
+    ask=ask,
+    codes=(HELD, FAILED, GONE),
+    explained_by=(*NOT_ROLLED_OUT, "release.rollout-complete"),
+    occasions=(*INCIDENTS, Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
+)

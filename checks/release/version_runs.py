@@ -1,0 +1,78 @@
+"""Does the version run that was to be deployed? Asked where the pipeline says which: `gate --phase post --image …`."""
+
+from collections.abc import Iterator
+
+from checks.upstream import NOT_ROLLED_OUT
+from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.model import Finding, Step
+from diagnose.pipelines import is_expected, is_version
+from diagnose.pods import deployment_of, told
+from diagnose.probes.objects import PodTemplate
+
+OTHER = Code(
+    id="release.other-version",
+    meaning="The Deployment asks for another image than the one that was to be deployed: it was never deployed here, "
+    "or was tried and given up.",
+    fix="Find out why it was not deployed, or was given up, and deploy it again.",
+)
+NOT_YET = Code(
+    id="release.version-not-everywhere",
+    meaning="The Deployment asks for the version that was to be deployed, and pods of another one still run.",
+    fix="Wait for the rollout, or remove what keeps the new pods from becoming ready.",
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """The image of the present template, and of the pods, against the one expected."""
+    expected = ctx.target.expected
+    if not expected.image and not expected.revision:
+        raise NotApplicableError("nobody said which version is expected (--image, --revision)")
+    deployment = deployment_of(ctx)
+    wanted = " of commit ".join(filter(None, (expected.image, expected.revision)))
+    if not _is(ctx, ctx.target.container.image):
+        tried = [each.name for each in ctx.target.replica_sets if _is(ctx, _image(ctx, each.spec.template))]
+        why = f"it was tried (ReplicaSet {tried[0]}) and given up" if tried else "no revision kept ever had that"
+        yield _finding(
+            ctx, OTHER, f"Deployment {deployment.name} asks for {ctx.target.container.image}, not for {wanted}: {why}."
+        )
+        return
+    old = [pod.name for pod in ctx.target.pods if not _is(ctx, ctx.target.worker_container(pod).image)]
+    if old:
+        summary = f"{told(ctx, old)} of {deployment.name} still run another version than {wanted}."
+        yield _finding(ctx, NOT_YET, summary)
+
+
+def _image(ctx: Context, template: PodTemplate) -> str:
+    named = (each.image for each in template.spec.containers if each.name == ctx.target.container.name)
+    return next(named, "")
+
+
+def _is(ctx: Context, image: str) -> bool:
+    expected = ctx.target.expected
+    by_image = not expected.image or is_expected(image, expected.image)
+    return by_image and (not expected.revision or bool(expected.image) or is_version(image, expected.revision))
+
+
+def _finding(ctx: Context, code: Code, summary: str) -> Finding:
+    name, namespace = ctx.names["workload"], ctx.target.namespace
+    history = f"kubectl -n {namespace} rollout history deployment/{name}"
+    columns = "NAME:.metadata.name,MADE:.metadata.creationTimestamp,IMAGE:.spec.template.spec.containers[*].image"
+    sets = f"kubectl -n {namespace} get replicasets -o custom-columns={columns}"
+    return code.finding(
+        summary,
+        subjects=(f"deployment/{name}",),
+        steps=(
+            Step(text="See which revisions had which image.", command=sets),
+            Step(text="See the revisions.", command=history),
+        ),
+    )
+
+
+VERSION_RUNS = Check(
+    id="release.version-runs",
+    title="The version that was to be deployed runs",
+    ask=ask,
+    codes=(OTHER, NOT_YET),
+    explained_by=(*NOT_ROLLED_OUT, "release.rollout-complete", "argo.builds", "argo.deploys"),
+    occasions=(Occasion.AFTER_DEPLOY,),
+)

@@ -1,0 +1,15 @@
+"""The gate is told to expect a version that nobody deployed."""
+
+from tests.lab import worker
+from tests.lab.fault import Fault, nothing
+
+FAULT = Fault(
+    id="X61",
+    title="The expected version was never deployed",
+    inject=nothing,
+    settled=worker.is_healthy,
+    heal=nothing,
+    causes=("release.other-version",),
+    names=("be9fd50461",),
+    command=("gate", "--phase", "post", "--image", "be9fd50461"),
+)

@@ -1,0 +1,35 @@
+"""The WorkflowTemplate that builds the worker is gone, and nobody has noticed."""
+
+import json
+
+from tests.lab import worker
+from tests.lab.cluster import Lab
+from tests.lab.fault import Fault
+from tests.lab.faults.release import _pipelines
+
+KIND = "workflowtemplates.argoproj.io"
+
+
+def inject(lab: Lab) -> None:
+    kept = lab.item(_pipelines.NAMESPACE, KIND, _pipelines.BUILD)
+    kept["metadata"] = {"name": _pipelines.BUILD, "namespace": _pipelines.NAMESPACE}
+    lab.memory[KIND] = json.dumps(kept)
+    lab.kubectl("-n", _pipelines.NAMESPACE, "delete", KIND, _pipelines.BUILD)
+
+
+def heal(lab: Lab) -> None:
+    if KIND in lab.memory:
+        lab.kubectl("apply", "-f", "-", stdin=lab.memory[KIND])
+
+
+FAULT = Fault(
+    id="X62",
+    title="The template of the build is gone",
+    inject=inject,
+    settled=worker.is_healthy,
+    heal=heal,
+    causes=("argo.templates-incomplete",),
+    names=(_pipelines.BUILD,),
+    command=("audit", "--only", "argo"),
+    warns=True,
+)

@@ -1,0 +1,202 @@
+"""When a way back is offered, which one, and that none is where it would mend nothing."""
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from checks.blame import BLAME
+from diagnose.cli.wiring import Request, prepare
+from diagnose.discovery import discover
+from diagnose.facts import changed, keeper, release
+from diagnose.model import Cause, Step
+from diagnose.probes.objects import Meta
+from diagnose.probes.releases import HelmHistory, MadeContainer, MadeObject, ReleaseRecord
+from diagnose.rollback import advise, revisions_of
+from diagnose.settings import Settings
+from diagnose.target import Target
+
+RECORDINGS = Path(__file__).parents[1] / "recordings"
+FLUX = {"helm.toolkit.fluxcd.io/name": "temporal-worker", "helm.toolkit.fluxcd.io/namespace": "alga-system"}
+
+
+@cache
+def examined(name: str) -> tuple[tuple[Cause, ...], Target, datetime]:
+    examination = prepare(Request(settings=Settings(), replay=RECORDINGS / f"{name}.diag"))
+    report = examination.run(threading.Event())
+    target = discover(examination.gateway, examination.wanted, examination.catalogue.profile)
+    return report.causes, target, report.started_at
+
+
+def back(steps: tuple[Step, ...]) -> list[str]:
+    return [each.command for each in steps if "rollout undo" in each.command or "helm rollback" in each.command]
+
+
+def offered(name: str) -> list[str]:
+    return [command for cause in examined(name)[0] for command in back(cause.finding.remediation.steps)]
+
+
+def bare(causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """The causes as their checks gave them."""
+    return tuple(
+        replace(each, finding=replace(each.finding, remediation=replace(each.finding.remediation, steps=())))
+        for each in causes
+    )
+
+
+@pytest.mark.parametrize("name", ["K02", "K13", "P03", "T02", "H02", "V13", "D04"])
+def test_what_the_last_revision_brought_can_be_taken_back(name: str) -> None:
+    [command] = offered(name)
+    _, target, _ = examined(name)
+    revisions = revisions_of(target)
+    assert revisions is not None
+    assert f"deployment/temporal-worker --to-revision={revisions.number}" in command
+
+
+@pytest.mark.parametrize("name", ["V10", "V26", "P05", "T01", "T17", "K14", "K17", "K25", "P01", "P13", "K26", "N01"])
+def test_what_lies_elsewhere_is_not_offered_a_way_back(name: str) -> None:
+    assert offered(name) == []
+
+
+def test_of_two_causes_the_one_that_a_rollback_mends_gets_it() -> None:
+    causes, _, _ = examined("C-K02-T01")
+    assert [bool(back(each.finding.remediation.steps)) for each in causes] == [
+        each.finding.code == "workload.image-not-found" for each in causes
+    ]
+
+
+def test_what_older_pods_suffer_too_is_not_of_the_last_revision() -> None:
+    causes, target, now = examined("K02")
+    older = next(pod.name for pod in target.ready_pods)
+    [cause] = bare(causes)
+    both = replace(cause, finding=replace(cause.finding, pods=(*cause.finding.pods, older)))
+    assert back(advise((both,), target, BLAME, now)[0].finding.remediation.steps) == []
+
+
+def without_old_pods(target: Target, *, now_is_older: bool) -> Target:
+    """The target with no pod of an older revision, whose ReplicaSet was made before or after the present one."""
+    revisions = revisions_of(target)
+    assert revisions is not None
+    made = revisions.now.metadata.creation_timestamp
+    assert made is not None
+    meta = msgspec.structs.replace(
+        revisions.before.metadata, creation_timestamp=made + timedelta(minutes=5 if now_is_older else -5)
+    )
+    empty = msgspec.structs.replace(
+        revisions.before, metadata=meta, status=msgspec.structs.replace(revisions.before.status, ready_replicas=0)
+    )
+    return replace(target, replica_sets=(revisions.now, empty), pods=target.current_pods)
+
+
+@pytest.mark.parametrize(("now_is_older", "later", "expected"), [(False, 0, 1), (True, 0, 0), (False, 3, 0)])
+def test_without_older_pods_only_a_new_revision_is_blamed(now_is_older: bool, later: int, expected: int) -> None:
+    causes, target, now = examined("K02")
+    alone = without_old_pods(target, now_is_older=now_is_older)
+    told = advise(bare(causes), alone, BLAME, now + timedelta(days=later))
+    assert len(back(told[0].finding.remediation.steps)) == expected
+
+
+def record(revision: int, target: Target, image: str, status: str = "superseded") -> ReleaseRecord:
+    container = MadeContainer(
+        name=target.container.name, image=image, variables=tuple(each.name for each in target.container.env)
+    )
+    made = MadeObject(kind="Deployment", name="temporal-worker", containers=(container,))
+    return ReleaseRecord(revision=revision, status=status, objects=(made,))
+
+
+def test_with_helms_records_it_is_helms_revision_of_the_workers_own_release() -> None:
+    causes, target, now = examined("K02")
+    revisions = revisions_of(target)
+    assert revisions is not None
+    image = revisions.before.spec.template.spec.containers[0].image
+    history = HelmHistory(
+        (record(6, target, "other/worker:1"), record(7, target, image), record(8, target, "x:2", "failed"))
+    )
+    steps = advise(bare(causes), target, BLAME, now, history, beside=("sebastian",))[0].finding.remediation.steps
+    assert back(steps) == ["helm rollback temporal-worker 7 -n msp"]
+    assert "sebastian" in steps[0].text
+    assert "schema" in steps[0].text
+    assert "Vault" in steps[0].text
+    assert steps[0].changes
+
+
+def test_where_none_of_helms_records_made_it_the_deployments_own_revision_is_named() -> None:
+    causes, target, now = examined("K02")
+    steps = advise(bare(causes), target, BLAME, now, HelmHistory((record(6, target, "other/worker:1"),)))[0]
+    [command] = back(steps.finding.remediation.steps)
+    assert command.startswith("kubectl -n msp rollout undo")
+    assert steps.finding.remediation.steps[1].command == "helm history temporal-worker -n msp"
+
+
+# The lab has neither Flux nor Argo CD: their marks are as they document them.
+@pytest.mark.parametrize(
+    ("meta", "words", "command"),
+    [
+        (
+            Meta(labels=FLUX),
+            "Flux HelmRelease alga-system/temporal-worker",
+            "flux reconcile helmrelease temporal-worker -n alga-system --with-source",
+        ),
+        (
+            Meta(labels={f"kustomize.toolkit.fluxcd.io/{key}": value for key, value in
+                         (("name", "alga-background"), ("namespace", "flux-system"))}),
+            "Flux Kustomization flux-system/alga-background",
+            "flux reconcile kustomization alga-background -n flux-system --with-source",
+        ),
+        (
+            Meta(annotations={"argocd.argoproj.io/tracking-id": "worker:apps/Deployment:msp/temporal-worker"}),
+            "Argo CD Application worker",
+            "argocd app sync worker",
+        ),
+        (
+            Meta(annotations={"argocd.argoproj.io/tracking-id": "team_worker:apps/Deployment:msp/temporal-worker"}),
+            "Argo CD Application team/worker",
+            "argocd app sync team/worker",
+        ),
+    ],
+)  # fmt: skip
+def test_what_git_keeps_is_taken_back_in_git(meta: Meta, words: str, command: str) -> None:
+    causes, target, now = examined("K02")
+    kept = replace(target, keeper=keeper(meta))
+    assert kept.keeper is not None
+    assert kept.keeper.words == words
+    assert kept.facts.release["managed_by"] == words
+    steps = advise(bare(causes), kept, BLAME, now)[0].finding.remediation.steps
+    assert back(steps) == []
+    assert steps[0].command == command
+
+
+def test_a_change_of_what_git_keeps_is_said_to_be_undone() -> None:
+    causes, target, now = examined("K13")
+    plain = advise(causes, target, {}, now)[0].finding.remediation.steps
+    kept = advise(causes, replace(target, keeper=keeper(Meta(labels=FLUX))), {}, now)[0].finding.remediation.steps
+    assert kept[:-1] == plain
+    assert kept[-1].command == "flux suspend helmrelease temporal-worker -n alga-system"
+
+
+def test_helms_own_labels_are_no_keeper() -> None:
+    assert keeper(Meta(labels={"app.kubernetes.io/instance": "worker", "app.kubernetes.io/managed-by": "Helm"})) is None
+
+
+def test_flux_keeps_helms_records_where_its_own_object_is() -> None:
+    notes = {"meta.helm.sh/release-name": "temporal-worker", "meta.helm.sh/release-namespace": "msp"}
+    found = release(Meta(namespace="msp", labels=FLUX, annotations=notes), "3")
+    assert found is not None
+    assert (found.namespace, found.records, found.by_helm) == ("msp", "alga-system", True)
+
+
+def test_the_last_change_is_somebodys_not_a_controllers() -> None:
+    at = datetime(2026, 11, 25, 20, tzinfo=UTC)
+    fields = [
+        {"manager": "helm", "time": at},
+        {"manager": "kubectl-set", "time": at + timedelta(hours=1)},
+        {"manager": "kube-controller-manager", "time": at + timedelta(hours=2)},
+        {"manager": "kubectl", "subresource": "scale", "time": at + timedelta(hours=3)},
+    ]
+    found = changed(msgspec.convert({"managedFields": fields}, Meta))
+    assert found is not None
+    assert found.by == "kubectl-set"
