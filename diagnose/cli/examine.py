@@ -67,7 +67,7 @@ OPTIONS = (
 )
 
 
-ALLOWANCES = {"secret_names": Allowance.SECRET_NAMES}
+ALLOWANCES = {"registry": Allowance.REGISTRY, "secret_names": Allowance.SECRET_NAMES}
 
 
 def _with_options(command: F) -> F:
@@ -116,7 +116,6 @@ def audit(workload: str, **flags: Any) -> None:
 )
 @click.option("--image", default="", metavar="REF", help="The image that is to be deployed (only with --phase pre).")
 @click.option("--registry", is_flag=True, help="Ask the registry for the image, with your own docker login.")
-@click.option("--secret-names", is_flag=True, help="List which Secrets there are: names and types, never values.")
 @_with_options
 def gate(phase: str, workload: str, manifest: str, image: str, **flags: Any) -> None:
     """Open or close a deploy: 0 is go; anything that could not be looked at is never 0."""
@@ -127,9 +126,6 @@ def gate(phase: str, workload: str, manifest: str, image: str, **flags: Any) -> 
     if manifest and flags["replay"]:
         raise click.UsageError("a recording has its own manifest; --manifest does not go with --replay")
     sys.exit(_examine(workload=workload, pod="", occasion=occasion, manifest=manifest, image=image, **flags))
-
-
-ALLOWANCES = {"registry": Allowance.REGISTRY, "secret_names": Allowance.SECRET_NAMES}
 
 
 def _examine(
@@ -156,7 +152,6 @@ def _examine(
         replay=flags["replay"],
         allowed=frozenset(allowance for flag, allowance in ALLOWANCES.items() if flags.get(flag)),
         occasion=occasion,
-        allowed=frozenset(allowance for flag, allowance in ALLOWANCES.items() if flags.get(flag)),
         manifest=manifest,
         image=image,
     )

@@ -80,6 +80,7 @@ from diagnose.probes.objects.pods import (
     AffinityTerm,
     AntiAffinity,
     ClaimRef,
+    ConfigVolume,
     ContainerState,
     ContainerStatus,
     DnsConfig,
@@ -121,7 +122,7 @@ from diagnose.probes.objects.services import (
     ServicePort,
     ServiceSpec,
 )
-from diagnose.probes.objects.storage import Claim, ClaimSpec, ClaimStatus, StorageClass
+from diagnose.probes.objects.storage import Claim, ClaimSpec, ClaimStatus, ConfigMap, StorageClass
 from diagnose.probes.objects.usage import ContainerUsage, PodUsage
 from diagnose.probes.objects.workloads import (
     Deployment,
@@ -153,6 +154,8 @@ __all__ = [
     "ClusterRole",
     "ClusterRoleBinding",
     "Condition",
+    "ConfigMap",
+    "ConfigVolume",
     "Container",
     "ContainerPort",
     "ContainerState",

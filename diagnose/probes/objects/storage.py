@@ -1,5 +1,8 @@
-"""Claims of storage."""
+"""Claims of storage, and ConfigMaps."""
 
+import msgspec
+
+from diagnose import redact
 from diagnose.probes.objects.metadata import Object, Part
 
 
@@ -30,3 +33,16 @@ class StorageClass(Object, frozen=True):
     group = "/apis/storage.k8s.io/v1"
     plural = "storageclasses"
     namespaced = False
+
+
+class ConfigMap(Object, frozen=True):
+    """A ConfigMap; what somebody keeps in it under a secret's name is masked before anybody sees it."""
+
+    group = "/api/v1"
+    plural = "configmaps"
+    data: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Mask values by the names of their keys, as those of variables are."""
+        masked = {key: redact.mask_value(key, value) for key, value in self.data.items()}
+        msgspec.structs.force_setattr(self, "data", masked)
