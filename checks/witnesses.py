@@ -56,3 +56,13 @@ def witnessed(ctx: Context, pods: tuple[Pod, ...], what: str, otherwise: str = N
     return (
         f"{len(pods)} ready pod{'s' if len(pods) > 1 else ''} {what} at their start, the last {when} ago; {otherwise}"
     )
+
+
+def bear_witness(ctx: Context, pods: tuple[Pod, ...], what: str, otherwise: str = NO_TOKEN) -> None:
+    """Add the remark to what was remarked before; where no pod has shown it, that it could not be told."""
+    try:
+        told = witnessed(ctx, pods, what, otherwise)
+    except CannotLookError as error:
+        ctx.could_not(str(error))
+        return
+    ctx.note(f"{ctx.remark}; {told}" if ctx.remark else told)

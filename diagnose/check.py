@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 from diagnose.model import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
 from diagnose.probes.kubernetes import ListObjects
@@ -185,15 +185,16 @@ class Context:
             self.saw(question.command, "", question.vantage, command=question.command)
         return answer
 
-    def list(self, kind: type[T], namespace: str = "", selector: str = "") -> tuple[T, ...]:
+    def list(self, kind: type[T], namespace: str = "", selector: str = "", fields: str = "") -> tuple[T, ...]:
         """The objects of a kind in a namespace; shared by all checks of a run.
 
         Raises:
             CannotLookError: they may not be listed.
         """
-        return cast(
-            tuple[T, ...], self.ask(ListObjects(plural=kind.plural, namespace=namespace, selector=selector)).items
+        question: ListObjects[T] = ListObjects(
+            plural=kind.plural, namespace=namespace, selector=selector, fields=fields
         )
+        return self.ask(question).items
 
     def matches(self, check: str = "") -> tuple[Match, ...]:
         """What signatures that answer this check (or the named one) matched; a log that cannot be read is a problem."""

@@ -3,8 +3,16 @@
 from checks.secrets.files_filled import FILES_FILLED
 from checks.secrets.files_match import FILES_MATCH
 from checks.secrets.init_order import INIT_ORDER
+from checks.secrets.references_exist import REFERENCES_EXIST
 from checks.secrets.references_resolve import REFERENCES_RESOLVE
 from checks.secrets.volume_mounted import VOLUME_MOUNTED
 from diagnose.check import Check
 
-CHECKS: tuple[Check, ...] = (REFERENCES_RESOLVE, VOLUME_MOUNTED, FILES_MATCH, INIT_ORDER, FILES_FILLED)
+CHECKS: tuple[Check, ...] = (
+    REFERENCES_EXIST,
+    REFERENCES_RESOLVE,
+    VOLUME_MOUNTED,
+    FILES_MATCH,
+    INIT_ORDER,
+    FILES_FILLED,
+)

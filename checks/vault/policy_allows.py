@@ -7,11 +7,10 @@ import shlex
 from collections.abc import Iterator
 
 from checks.vault_needs import Need, needs
-from checks.witnesses import rendered, witnessed
+from checks.witnesses import bear_witness, rendered
 from diagnose.asking import ask_vault, list_vault_secrets, vault_mount, way_to_vault
 from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Step
-from diagnose.probes.question import CannotLookError
 from diagnose.probes.vault_policies import capabilities_on, is_templated
 from diagnose.probes.vault_secrets import VaultPolicy
 from diagnose.target import Allowance
@@ -31,7 +30,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     needed = needs(ctx)
     if Allowance.VAULT_TOKEN not in ctx.target.allowed:
         files = tuple(dict.fromkeys(file for each in needed for file in each.files))
-        ctx.note(witnessed(ctx, rendered(ctx, files), "could read these secrets"))
+        bear_witness(ctx, rendered(ctx, files), "could read these secrets")
         return
     answer = ask_vault(ctx, *way_to_vault(ctx))
     if answer.role_state != "exists":
@@ -50,7 +49,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         if "read" in given:
             continue
         if untold and "deny" not in given:
-            _rest(ctx, need, untold[0])
+            bear_witness(ctx, rendered(ctx, need.files), f"had {need.path} rendered", untold[0])
         else:
             yield _denied(ctx, need, policies)
 
@@ -80,14 +79,6 @@ def _denied(ctx: Context, need: Need, policies: tuple[VaultPolicy, ...]) -> Find
             Step(text="See which policies the role gives.", command=f"vault read {vault_mount(ctx)}/role/{role}"),
         ),
     )
-
-
-def _rest(ctx: Context, need: Need, why: str) -> None:
-    """What the token does not tell, pods may bear witness to."""
-    try:
-        ctx.note(witnessed(ctx, rendered(ctx, need.files), f"had {need.path} rendered", why))
-    except CannotLookError as error:
-        ctx.could_not(str(error))
 
 
 POLICY_ALLOWS = Check(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from checks.witnesses import logged_in, witnessed
+from checks.witnesses import bear_witness, logged_in
 from diagnose.asking import ask_vault, vault_mount, way_to_vault
 from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
@@ -37,7 +37,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     if Allowance.VAULT_TOKEN not in ctx.target.allowed:
         if not ctx.target.ahead:
             raise NotApplicableError("a role can only be read with a token, and VAULT_TOKEN is not set")
-        ctx.note(witnessed(ctx, logged_in(ctx), f"logged in with role {vault.role}"))
+        bear_witness(ctx, logged_in(ctx), f"logged in with role {vault.role}")
         return
     answer = ask_vault(ctx, *way_to_vault(ctx))
     match answer.role_state:

@@ -7,11 +7,10 @@ import shlex
 from collections.abc import Iterator
 
 from checks.vault_needs import Need, needs
-from checks.witnesses import rendered, witnessed
+from checks.witnesses import bear_witness, rendered
 from diagnose.asking import list_vault_secrets
 from diagnose.check import Check, Code, Context, Occasion
 from diagnose.model import Finding, Step
-from diagnose.probes.question import CannotLookError
 from diagnose.probes.vault_secrets import VaultSecret
 from diagnose.target import Allowance
 
@@ -35,7 +34,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     needed = needs(ctx)
     if Allowance.VAULT_TOKEN not in ctx.target.allowed:
         files = tuple(dict.fromkeys(file for each in needed for file in each.files))
-        ctx.note(witnessed(ctx, rendered(ctx, files), "had these secrets rendered"))
+        bear_witness(ctx, rendered(ctx, files), "had these secrets rendered")
         return
     answer = list_vault_secrets(ctx, paths=tuple(each.path for each in needed))
     told = {each.path: each for each in answer.secrets}
@@ -67,7 +66,8 @@ def _judged(ctx: Context, need: Need, secret: VaultSecret) -> Iterator[Finding]:
             steps=(undelete, put, look) if secret.state == "deleted" else (put, look),
         )
     elif secret.state != "exists" or (need.keys and secret.keys is None):
-        _rest(ctx, need, secret.keys_untold if secret.state == "exists" else secret.state)
+        why = secret.keys_untold if secret.state == "exists" else secret.state
+        bear_witness(ctx, rendered(ctx, need.files), f"had {need.path} rendered", why)
     elif lacking := [key for key in need.keys if key not in (secret.keys or ())]:
         yield _without(ctx, need, secret, lacking)
 
@@ -89,14 +89,6 @@ def _without(ctx: Context, need: Need, secret: VaultSecret, lacking: list[str]) 
             Step(text="See the names of its keys.", command=f"vault read {plain.replace('/', '/subkeys/', 1)}"),
         ),
     )
-
-
-def _rest(ctx: Context, need: Need, why: str) -> None:
-    """What the token does not tell, pods may bear witness to."""
-    try:
-        ctx.note(witnessed(ctx, rendered(ctx, need.files), f"had {need.path} rendered", why))
-    except CannotLookError as error:
-        ctx.could_not(str(error))
 
 
 SECRETS_EXIST = Check(

@@ -1,13 +1,18 @@
 """The workload and its pods: from the wish for a pod to a pod that is ready and stays so."""
 
+from checks.workload.account_exists import ACCOUNT_EXISTS
 from checks.workload.admitted import ADMITTED
 from checks.workload.container_created import CONTAINER_CREATED
 from checks.workload.found import FOUND
+from checks.workload.image_exists import IMAGE_EXISTS
 from checks.workload.image_pulled import IMAGE_PULLED
 from checks.workload.init_completed import INIT_COMPLETED
 from checks.workload.kept import KEPT
 from checks.workload.memory_sufficient import MEMORY_SUFFICIENT
 from checks.workload.node_healthy import NODE_HEALTHY
+from checks.workload.nodes_suit import NODES_SUIT
+from checks.workload.pull_secrets_exist import PULL_SECRETS_EXIST
+from checks.workload.quota_suffices import QUOTA_SUFFICES
 from checks.workload.ready import READY
 from checks.workload.replicas import REPLICAS
 from checks.workload.running import RUNNING
@@ -20,10 +25,15 @@ from diagnose.check import Check
 CHECKS: tuple[Check, ...] = (
     FOUND,
     REPLICAS,
+    ACCOUNT_EXISTS,
+    QUOTA_SUFFICES,
     ADMITTED,
+    NODES_SUIT,
     SCHEDULED,
     NODE_HEALTHY,
     KEPT,
+    PULL_SECRETS_EXIST,
+    IMAGE_EXISTS,
     IMAGE_PULLED,
     VOLUMES_MOUNTED,
     CONTAINER_CREATED,

@@ -85,7 +85,11 @@ OPTIONS = (
 )
 
 
-ALLOWANCES = {"secret_names": Allowance.SECRET_NAMES}
+ALLOWANCES = {
+    "registry": Allowance.REGISTRY,
+    "secret_names": Allowance.SECRET_NAMES,
+    "helm_history": Allowance.HELM_HISTORY,
+}
 
 
 def _with_options(command: F) -> F:
@@ -147,13 +151,6 @@ def gate(phase: str, workload: str, manifest: str, image: str, revision: str, **
         raise click.UsageError("a recording has its own manifest; --manifest does not go with --replay")
     expected = Expected(image=image, revision=revision)
     sys.exit(_examine(workload=workload, pod="", occasion=occasion, manifest=manifest, expected=expected, **flags))
-
-
-ALLOWANCES = {
-    "registry": Allowance.REGISTRY,
-    "secret_names": Allowance.SECRET_NAMES,
-    "helm_history": Allowance.HELM_HISTORY,
-}
 
 
 def _examine(

@@ -53,7 +53,7 @@ class Listing(msgspec.Struct, Generic[T], frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class ListObjects(Question[Listing[T]]):
-    """All objects of a kind in a namespace ("" for kinds without one), by label selector if given."""
+    """All objects of a kind in a namespace ("" for kinds without one), by label or field selector if given."""
 
     answers_with: ClassVar[type] = Listing
     timeout_s: ClassVar[float] = 20.0
@@ -61,6 +61,7 @@ class ListObjects(Question[Listing[T]]):
     plural: str
     namespace: str = ""
     selector: str = ""
+    fields: str = ""
 
     @property
     def kind(self) -> type[objects.Object]:
@@ -72,7 +73,13 @@ class ListObjects(Question[Listing[T]]):
         """The kubectl command that lists the same."""
         where = f" -n {self.namespace}" if self.namespace else ""
         chosen = f" -l '{self.selector}'" if self.selector else ""
+        chosen += f" --field-selector '{self.fields}'" if self.fields else ""
         return f"kubectl{where} get {self.plural}{chosen}"
+
+    def as_key(self) -> dict[str, object]:
+        """The question as plain data; recordings made before there were field selectors have none."""
+        key = super().as_key()
+        return key if self.fields else {name: value for name, value in key.items() if name != "fields"}
 
 
 class LogLine(msgspec.Struct, frozen=True):

@@ -10,10 +10,11 @@ from diagnose.probes.question import Question
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """A Secret or ConfigMap of a manifest: its name and its keys."""
+    """A Secret or ConfigMap of a manifest: its name, its keys, and a Secret's type."""
 
     name: str
     keys: tuple[str, ...] = ()
+    type: str = ""
 
 
 class Manifest(msgspec.Struct, frozen=True):

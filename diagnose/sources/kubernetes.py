@@ -114,7 +114,8 @@ class KubernetesSource:
         items: list[Any] = []
         token = ""
         while True:
-            query = {"limit": PAGE} | ({"labelSelector": question.selector} if question.selector else {})
+            chosen = {"labelSelector": question.selector, "fieldSelector": question.fields}
+            query = {"limit": PAGE} | {name: value for name, value in chosen.items() if value}
             accept = METADATA_ONLY if question.kind.metadata_only else JSON
             response = self._get(path, query | ({"continue": token} if token else {}), timeout_s, accept=accept)
             page = from_json(response.data, _Page)

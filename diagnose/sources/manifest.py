@@ -157,7 +157,7 @@ def _holder(document: _Document, *fields: str) -> Holder:
         if not isinstance(content, dict):
             raise ManifestError(f"{document.where}: {each} of {document.kind} {document.name} is no mapping")
         keys += map(str, content)
-    return Holder(name=document.name, keys=tuple(dict.fromkeys(keys)))
+    return Holder(name=document.name, keys=tuple(dict.fromkeys(keys)), type=str(document.plain.get("type") or ""))
 
 
 def _converted(document: _Document, kind: type[Any]) -> Any:

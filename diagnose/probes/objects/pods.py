@@ -25,6 +25,14 @@ class SecretVolume(Part, frozen=True):
     """The Secret that a volume is made from."""
 
     secret_name: str = ""
+    optional: bool = False
+
+
+class ConfigVolume(Part, frozen=True):
+    """The ConfigMap that a volume is made from."""
+
+    name: str = ""
+    optional: bool = False
 
 
 class HostPath(Part, frozen=True):
@@ -39,7 +47,7 @@ class Volume(Part, frozen=True):
     name: str
     empty_dir: EmptyDir | None = None
     persistent_volume_claim: ClaimRef | None = None
-    config_map: Named | None = None
+    config_map: ConfigVolume | None = None
     secret: SecretVolume | None = None
     host_path: HostPath | None = None
 

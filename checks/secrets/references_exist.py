@@ -1,0 +1,87 @@
+"""Do the Secrets and ConfigMaps exist that the containers are to take variables and files from, with their keys?
+
+ConfigMaps are listed. Which Secrets there are is listed only with --secret-names: names and, as far as the API server
+keeps who set which field, the names of keys. Without, ready pods that refer to the same tell that it was there.
+"""
+
+from collections.abc import Iterator
+
+from checks.references import CODES, Missing, mend, variables
+from checks.wanted_references import Wanted, has, wanted
+from checks.witnesses import bear_witness
+from diagnose.check import Check, Context, NotApplicableError, Occasion
+from diagnose.model import Finding, Step
+from diagnose.probes.objects import ConfigMap, SecretName
+from diagnose.target import Allowance
+
+OTHERWISE = "--secret-names lists which Secrets there are"
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """References that lead to nothing."""
+    references = wanted(ctx.target.template.spec)
+    if not references:
+        raise NotApplicableError("the containers take nothing from Secrets or ConfigMaps")
+    for each in references:
+        keys = ctx.target.manifest.keys_of(each.kind, each.name) if ctx.target.manifest else None
+        if keys is None:
+            yield from _in_cluster(ctx, each)
+        else:
+            yield from _judged(ctx, each, keys, "the manifest")
+
+
+def _in_cluster(ctx: Context, reference: Wanted) -> Iterator[Finding]:
+    namespace = ctx.target.namespace
+    where = f"namespace {namespace}"
+    if reference.kind == "ConfigMap":
+        maps = {each.name: tuple(each.data) for each in ctx.list(ConfigMap, namespace)}
+        yield from _judged(ctx, reference, maps.get(reference.name), where)
+    elif Allowance.SECRET_NAMES not in ctx.target.allowed:
+        _witness(ctx, reference, OTHERWISE)
+    else:
+        secret = next((each for each in ctx.list(SecretName, namespace) if each.name == reference.name), None)
+        keys = _keys(secret) if secret else None
+        if secret and reference.keys and not keys:
+            # Who set a field is not kept by every tool, so that no key is named says nothing.
+            _witness(ctx, reference, f"the API server does not tell the keys of Secret {reference.name}")
+        else:
+            yield from _judged(ctx, reference, keys, where)
+
+
+def _keys(secret: SecretName) -> tuple[str, ...]:
+    fields = (each.fields_v1.data for each in secret.metadata.managed_fields)
+    return tuple(key.removeprefix("f:") for data in fields for key in data or {} if key.startswith("f:"))
+
+
+def _witness(ctx: Context, reference: Wanted, otherwise: str) -> None:
+    pods = tuple(pod for pod in ctx.target.ready_pods if has(pod.spec, reference))
+    bear_witness(ctx, pods, f"had {reference.kind} {reference.name}", otherwise)
+
+
+def _judged(ctx: Context, reference: Wanted, keys: tuple[str, ...] | None, where: str) -> Iterator[Finding]:
+    namespace = ctx.target.namespace
+    lacking = ("",) if keys is None else tuple(key for key in reference.keys if key not in keys)
+    for key in lacking:
+        missing = Missing(kind=reference.kind, name=reference.name, key=key)
+        needed = [name for each in ctx.target.template.spec.containers for name in variables(missing, each)]
+        needs = f", which {', '.join(needed[:3])} needs" if needed else ""
+        what = f"has no key {key}" if key else "does not exist"
+        told = "is not there" if keys is None else f"keys: {', '.join(keys)}"
+        yield missing.code.finding(
+            f"{missing.kind} {namespace}/{missing.name} {what}{needs}, so no new pod of {ctx.target.name} starts.",
+            subjects=(f"{missing.resource}/{missing.name}",),
+            evidence=(ctx.saw(f"{where}, {missing.kind} {missing.name}", told),),
+            steps=(
+                mend(missing, namespace, ctx.target.container),
+                Step(text="See what is there.", command=f"kubectl -n {namespace} get {missing.resource}s"),
+            ),
+        )
+
+
+REFERENCES_EXIST = Check(
+    id="secrets.references-exist",
+    title="The Secrets and ConfigMaps that the containers refer to exist",
+    ask=ask,
+    codes=CODES,
+    occasions=(Occasion.BEFORE_DEPLOY,),
+)

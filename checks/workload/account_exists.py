@@ -1,0 +1,43 @@
+"""Is the ServiceAccount there that the pods are to run as? Without it the API server creates none of them."""
+
+from collections.abc import Iterator
+
+from checks.refusals import ACCOUNT
+from diagnose.check import Check, Context, Occasion
+from diagnose.model import Finding, Step
+from diagnose.probes.objects import ServiceAccount
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """An account that neither the namespace nor the manifest has."""
+    namespace, name = ctx.target.namespace, ctx.names["service_account"]
+    given = ctx.target.manifest.accounts if ctx.target.manifest else ()
+    if any(each.name == name for each in given):
+        ctx.note(f"the manifest makes {name}")
+        return
+    there = tuple(each.name for each in ctx.list(ServiceAccount, namespace))
+    if name in there:
+        return
+    look = f"kubectl -n {namespace} get serviceaccounts"
+    yield ACCOUNT.finding(
+        f"ServiceAccount {namespace}/{name} does not exist, so the API server creates no pod of {ctx.target.name}.",
+        subjects=(f"serviceaccount/{name}",),
+        evidence=(ctx.saw(f"namespace {namespace}", f"has {', '.join(sorted(there)[:6])}", command=look),),
+        steps=(
+            Step(
+                text="Create it, or correct serviceAccountName.",
+                command=f"kubectl -n {namespace} create serviceaccount {name}",
+                changes=f"serviceaccount {namespace}/{name}",
+            ),
+            Step(text="See which there are.", command=look),
+        ),
+    )
+
+
+ACCOUNT_EXISTS = Check(
+    id="workload.account-exists",
+    title="The ServiceAccount that the pods run as exists",
+    ask=ask,
+    codes=(ACCOUNT,),
+    occasions=(Occasion.BEFORE_DEPLOY,),
+)

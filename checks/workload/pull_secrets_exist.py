@@ -1,0 +1,87 @@
+"""Are the pull secrets there that the pods name, and of a type that the kubelet takes?
+
+Which Secrets there are is listed only with --secret-names, by name and type. Without, the kubelet's events tell of one
+that is missing, and ready pods that name it of one that was there.
+"""
+
+from collections.abc import Iterator
+
+from checks.pull_secrets import MISSING, OTHER_TYPE, TYPES, finding
+from checks.witnesses import bear_witness
+from diagnose.check import Check, Context, NotApplicableError, Occasion
+from diagnose.model import Finding
+from diagnose.probes.messages import pull_secrets_gone
+from diagnose.probes.objects import Event, SecretName, ServiceAccount
+from diagnose.target import Allowance
+
+LATELY_S = 300.0
+OTHERWISE = "--secret-names lists which Secrets there are"
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Pull secrets that are missing, or are something else."""
+    names = _named(ctx)
+    if not names:
+        raise NotApplicableError("neither the pod template nor its ServiceAccount names a pull secret")
+    given = {each.name: each.type for each in ctx.target.manifest.secrets} if ctx.target.manifest else {}
+    for name in (each for each in names if given.get(each, "") not in {"", *TYPES}):
+        yield finding(ctx, OTHER_TYPE, name, ctx.saw("manifest", f"Secret {name} is of type {given[name]}"))
+    names = tuple(each for each in names if each not in given)
+    if Allowance.SECRET_NAMES in ctx.target.allowed:
+        yield from _listed(ctx, names)
+    else:
+        yield from _told(ctx, names)
+
+
+def _named(ctx: Context) -> tuple[str, ...]:
+    own = tuple(each.name for each in ctx.target.template.spec.image_pull_secrets)
+    if own:
+        return own
+    # An account's pull secrets are given to pods that name none.
+    given = ctx.target.manifest.accounts if ctx.target.manifest else ()
+    accounts = (*given, *ctx.list(ServiceAccount, ctx.target.namespace))
+    account = next((each for each in accounts if each.name == ctx.names["service_account"]), None)
+    return tuple(each.name for each in account.image_pull_secrets) if account else ()
+
+
+def _listed(ctx: Context, names: tuple[str, ...]) -> Iterator[Finding]:
+    if not names:
+        return
+    namespace = ctx.target.namespace
+    there = {each.name for each in ctx.list(SecretName, namespace)}
+    usable: set[str] = set()
+    for kind in TYPES:
+        if not set(names) & there <= usable:
+            usable |= {each.name for each in ctx.list(SecretName, namespace, fields=f"type={kind}")}
+    for name in names:
+        if name not in there:
+            yield finding(ctx, MISSING, name, ctx.saw(f"namespace {namespace}", f"has no Secret {name}"))
+        elif name not in usable:
+            seen = ctx.saw(f"secret {namespace}/{name}", f"is not of type {TYPES[0]}")
+            yield finding(ctx, OTHER_TYPE, name, seen)
+
+
+def _told(ctx: Context, names: tuple[str, ...]) -> Iterator[Finding]:
+    events = [
+        each
+        for each in ctx.list(Event, ctx.target.namespace)
+        if each.reason == "FailedToRetrieveImagePullSecret" and ctx.age(each.seen_at).total_seconds() <= LATELY_S
+    ]
+    gone = {name: each for each in events for name in pull_secrets_gone(each.message)}
+    for name in names:
+        if name in gone:
+            yield finding(ctx, MISSING, name, ctx.saw("event FailedToRetrieveImagePullSecret", gone[name].message))
+            continue
+        pods = tuple(
+            pod for pod in ctx.target.ready_pods if name in {each.name for each in pod.spec.image_pull_secrets}
+        )
+        bear_witness(ctx, pods, f"named pull secret {name} and had their images", OTHERWISE)
+
+
+PULL_SECRETS_EXIST = Check(
+    id="workload.pull-secrets-exist",
+    title="The pull secrets exist and are of the right type",
+    ask=ask,
+    codes=(MISSING, OTHER_TYPE),
+    occasions=(Occasion.BEFORE_DEPLOY,),
+)

@@ -1,0 +1,48 @@
+"""Have the namespace's quotas room for the pods that a deploy adds for good: all of a first install, or some more?
+
+The one pod that a rollout makes in passing is asked about by scaling.rollout-possible.
+"""
+
+from collections.abc import Iterator
+
+from checks.quotas import lacking, needs
+from checks.refusals import QUOTA
+from diagnose.check import Check, Context, NotApplicableError, Occasion
+from diagnose.model import Finding, Step
+from diagnose.pods import deployment_of
+from diagnose.probes.objects import ResourceQuota
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """A quota that is too small for them."""
+    wanted = deployment_of(ctx).spec.replicas
+    added = wanted - len(ctx.target.pods)
+    if added <= 0:
+        raise NotApplicableError("no more pods are wanted than there are")
+    together = {name: number * added for name, number in needs(ctx).items()}
+    for quota in ctx.list(ResourceQuota, ctx.target.namespace):
+        if quota.spec.scopes or not (short := lacking(quota, together)):
+            continue
+        look = f"kubectl -n {ctx.target.namespace} describe quota {quota.name}"
+        yield QUOTA.finding(
+            f"ResourceQuota {quota.name} has no room for {added} more pods of {ctx.target.name} ({short}).",
+            subjects=(f"resourcequota/{quota.name}",),
+            evidence=(ctx.saw(f"resourcequota {quota.name}", short, command=look),),
+            steps=(
+                Step(
+                    text="Raise the quota.",
+                    command=f"kubectl -n {ctx.target.namespace} edit quota {quota.name}",
+                    changes=f"quota {ctx.target.namespace}/{quota.name}",
+                ),
+                Step(text="See what is used.", command=look),
+            ),
+        )
+
+
+QUOTA_SUFFICES = Check(
+    id="workload.quota-suffices",
+    title="The quotas have room for all pods that are wanted",
+    ask=ask,
+    codes=(QUOTA,),
+    occasions=(Occasion.BEFORE_DEPLOY,),
+)
