@@ -117,5 +117,5 @@ QUIET_SERVICES = Check(
     title="Services that are missed in silence are named",
     ask=ask,
     codes=(NOT_NAMED, UNKNOWN),
-    occasions=(Occasion.AUDIT, Occasion.BEFORE_DEPLOY),
+    occasions=(Occasion.AUDIT, Occasion.BEFORE_BY_MANIFEST),
 )

@@ -87,5 +87,5 @@ SECRETS_SHARED = Check(
     title="Secrets that the worker shares with its siblings come from one place",
     ask=ask,
     codes=(DIFFERS,),
-    occasions=(Occasion.AUDIT, Occasion.BEFORE_DEPLOY),
+    occasions=(Occasion.AUDIT, Occasion.BEFORE_BY_MANIFEST),
 )

@@ -6,7 +6,7 @@ is remarked; of what is secret `config.secrets-shared` compares the places.
 
 from collections.abc import Iterator
 
-from diagnose.check import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Step
 from diagnose.probes.objects import Container, Deployment
 from diagnose.unreachable import set_variable
@@ -72,5 +72,5 @@ SHARED_ALIKE = Check(
     title="The worker agrees with its siblings on what both must know",
     ask=ask,
     codes=(DIFFERS,),
-    occasions=(*INCIDENTS, Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
+    occasions=(*BY_TEMPLATE, Occasion.AUDIT),
 )

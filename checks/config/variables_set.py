@@ -50,9 +50,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
 
 def _without_pods(ctx: Context) -> None:
     """Say how far the template alone tells, before any pod is made from it."""
-    container = ctx.target.container
-    if container.env_from and not ctx.target.ready_pods:
-        ctx.could_not("envFrom may bring required variables, and no pod has started that would show it")
+    target, given = ctx.target, ctx.target.container.env_from
+    if given and all(target.worker_container(pod).env_from != given for pod in target.ready_pods):
+        ctx.could_not("envFrom may bring required variables, and no pod has started with it that would show them")
     ctx.note(by_place(ctx))
 
 
