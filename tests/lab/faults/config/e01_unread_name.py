@@ -21,7 +21,7 @@ FAULT = Fault(
         "NM_STORE_URL",
         "NM_STORE_BASE_URL",
     ),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     replaces_pods=True,
     warns=True,
 )

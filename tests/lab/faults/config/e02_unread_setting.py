@@ -33,6 +33,6 @@ FAULT = Fault(
         "40",
         "MAX_CONCURRENT_ACTIVITIES",
     ),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     warns=True,
 )

@@ -23,7 +23,7 @@ FAULT = Fault(
         "TEMPORAL_TASK_QUEUE",
         "TEMPORAL_TASK_QUEUES",
     ),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     replaces_pods=True,
     warns=True,
 )

@@ -17,7 +17,7 @@ FAULT = Fault(
     heal=nothing,
     causes=("config.variable-twice",),
     names=("DB_POOL_MAX",),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     replaces_pods=True,
     warns=True,
 )

@@ -20,7 +20,7 @@ FAULT = Fault(
         "ALGA_AUTH_KEY",
         "alga-core-sebastian-secrets",
     ),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     replaces_pods=True,
     warns=True,
 )

@@ -21,7 +21,7 @@ FAULT = Fault(
         "LOG_LEVEL",
         "error",
     ),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     replaces_pods=True,
     warns=True,
 )

@@ -21,7 +21,7 @@ FAULT = Fault(
         "LOG_LEVEL",
         "debug",
     ),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     replaces_pods=True,
     warns=True,
 )

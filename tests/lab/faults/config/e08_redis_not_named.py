@@ -26,6 +26,6 @@ FAULT = Fault(
         "REDIS_HOST",
         "lab-redis",
     ),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     warns=True,
 )

@@ -21,7 +21,7 @@ FAULT = Fault(
         "REDIS_HOST",
         "localhost",
     ),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     replaces_pods=True,
     warns=True,
 )

@@ -21,7 +21,7 @@ FAULT = Fault(
         "REDIS_HOST",
         "redis",
     ),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     replaces_pods=True,
     warns=True,
 )

@@ -21,7 +21,7 @@ FAULT = Fault(
         "NEXT_PUBLIC_BASE_URL",
         "alga-psa.msp.svc.cluster.local",
     ),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     replaces_pods=True,
     warns=True,
 )

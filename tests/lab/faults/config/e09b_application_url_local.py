@@ -21,7 +21,7 @@ FAULT = Fault(
         "APPLICATION_URL",
         "localhost",
     ),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     replaces_pods=True,
     warns=True,
 )

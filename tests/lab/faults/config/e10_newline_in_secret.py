@@ -25,7 +25,7 @@ FAULT = Fault(
     heal=heal,
     causes=("config.delivered-wrapped",),
     names=("NEXTAUTH_SECRET",),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     replaces_pods=True,
     warns=True,
 )

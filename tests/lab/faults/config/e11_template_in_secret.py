@@ -25,7 +25,7 @@ FAULT = Fault(
     heal=heal,
     causes=("config.delivered-unrendered",),
     names=("RESEND_WEBHOOK_KEY",),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     replaces_pods=True,
     warns=True,
 )

@@ -25,7 +25,7 @@ FAULT = Fault(
     heal=heal,
     causes=("config.delivered-mistyped",),
     names=("NM_STORE_BASE_URL",),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     replaces_pods=True,
     warns=True,
 )

@@ -25,7 +25,7 @@ FAULT = Fault(
     heal=heal,
     causes=("config.delivered-empty",),
     names=("REDIS_PASSWORD",),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     replaces_pods=True,
     warns=True,
 )

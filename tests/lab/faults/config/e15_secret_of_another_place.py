@@ -52,6 +52,6 @@ FAULT = Fault(
         "lab-server-secrets",
         "alga-psa",
     ),
-    command=("audit",),
+    command=("audit", "--only", "config"),
     warns=True,
 )
