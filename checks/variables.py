@@ -6,13 +6,17 @@ from collections.abc import Iterable
 from diagnose.check import Context
 from diagnose.facts import exports, is_open
 from diagnose.model import Step
-from diagnose.probes.objects import Container
+from diagnose.probes.objects import Container, EnvVar
 from diagnose.signatures import ContainerLog, Writer
 from diagnose.target import VaultFacts
 
 ANNOUNCED = "Required Configuration Missing"
 _BULLET = re.compile(r"•\s+(?P<name>[A-Z][A-Z0-9_]*):")
 _SECRET = re.compile(r"SECRET|PASSWORD|KEY|TOKEN")
+# What Kubernetes puts the value of another variable in place of; `$$(` is how one writes it as text.
+REFERENCE = "$("
+_REFERS = re.compile(r"(?<!\$)\$\((?P<name>[A-Za-z_][\w.-]*)\)")
+_OF_SERVICE = re.compile(r"_SERVICE_(?:HOST|PORT)|_PORT(?:_|\Z)|\AKUBERNETES_")
 
 
 def named_in(log: ContainerLog) -> tuple[str, ...]:
@@ -38,6 +42,33 @@ def is_delivered(container: Container, name: str) -> bool:
     """Whether the environment has a value for it, or a reference to one."""
     variable = container.variable(name)
     return variable is not None and (variable.value_from is not None or bool(variable.value.strip()))
+
+
+def unresolved(container: Container, variable: EnvVar) -> tuple[str, ...]:
+    """The names that a value refers to and that stay as they are: nothing before it defines them.
+
+    Names of Services are given by the cluster, and those of envFrom are not known; of both nothing is said.
+    """
+    if container.env_from or variable.value_from:
+        return ()
+    before = set()
+    for each in container.env:
+        if each is variable:
+            break
+        before.add(each.name)
+    found = (hit["name"] for hit in _REFERS.finditer(variable.value))
+    return tuple(name for name in found if name not in before and not _OF_SERVICE.search(name))
+
+
+def by_place(ctx: Context) -> str:
+    """How the required variables are delivered, in numbers: what the template says, and what only a pod will see."""
+    target = ctx.target
+    own = [target.container.variable(name) for name in target.profile.required_variables]
+    literal = sum(1 for each in own if each and not each.value_from and each.value.strip())
+    referred = sum(1 for each in own if each and each.value_from)
+    files = [file for file in target.vault.files if file.destination in target.vault.sourced]
+    read = {each.name for file in files for each in exports(file)} & set(target.profile.required_variables)
+    return f"{literal} required values in the template, {referred} by reference, {len(read)} from a file of Vault"
 
 
 def nowhere(ctx: Context) -> tuple[str, ...]:

@@ -1,8 +1,26 @@
 """The process's configuration: what it must have, what it takes as it is, what others must know alike."""
 
+from checks.config.log_level import LOG_LEVEL
+from checks.config.no_duplicates import NO_DUPLICATES
+from checks.config.quiet_services import QUIET_SERVICES
+from checks.config.secrets_shared import SECRETS_SHARED
+from checks.config.settings_read import SETTINGS_READ
 from checks.config.shared_alike import SHARED_ALIKE
+from checks.config.urls_public import URLS_PUBLIC
+from checks.config.values_delivered import VALUES_DELIVERED
 from checks.config.values_sound import VALUES_SOUND
 from checks.config.variables_set import VARIABLES_SET
 from diagnose.check import Check
 
-CHECKS: tuple[Check, ...] = (VARIABLES_SET, VALUES_SOUND, SHARED_ALIKE)
+CHECKS: tuple[Check, ...] = (
+    VARIABLES_SET,
+    VALUES_SOUND,
+    VALUES_DELIVERED,
+    SHARED_ALIKE,
+    SECRETS_SHARED,
+    QUIET_SERVICES,
+    NO_DUPLICATES,
+    SETTINGS_READ,
+    URLS_PUBLIC,
+    LOG_LEVEL,
+)

@@ -1,11 +1,12 @@
 """Do the worker and its siblings in the namespace agree on what both must know alike, such as how passwords are hashed?
 
-Only values that stand in the templates are compared. Where one takes a value from a Secret, it is not known here.
+Only values that stand in the templates are compared. Where one takes a value from elsewhere, or does not say it, that
+is remarked; of what is secret `config.secrets-shared` compares the places.
 """
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Step
 from diagnose.probes.objects import Container, Deployment
 from diagnose.unreachable import set_variable
@@ -29,6 +30,15 @@ def ask(ctx: Context) -> Iterator[Finding]:
         for container in other.spec.template.spec.containers:
             if names := [name for name in shared if differs(name, own, container)]:
                 yield _finding(ctx, names, own, other, container)
+            elif untold := [name for name in shared if is_untold(name, shared, own, container)]:
+                ctx.note(f"not compared with {other.name}, where one of both does not say it: {', '.join(untold)}")
+
+
+def is_untold(name: str, shared: tuple[str, ...], own: Container, other: Container) -> bool:
+    """Whether the other, which has some of the variables, or the worker itself has no value of this in its template."""
+    concerned = any(other.variable(each) for each in shared)
+    both = (own.variable(name), other.variable(name))
+    return concerned and any(each is None or not each.value for each in both) and any(each is not None for each in both)
 
 
 def differs(name: str, own: Container, other: Container) -> bool:
@@ -62,4 +72,5 @@ SHARED_ALIKE = Check(
     title="The worker agrees with its siblings on what both must know",
     ask=ask,
     codes=(DIFFERS,),
+    occasions=(*BY_TEMPLATE, Occasion.AUDIT),
 )

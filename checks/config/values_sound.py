@@ -4,9 +4,11 @@ Addresses of database and Temporal, and the health port, have checks of their ow
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
-from diagnose.check import BY_TEMPLATE, Check, Code, Context
+from checks.variables import REFERENCE, unresolved
+from diagnose.check import BY_TEMPLATE, INCIDENTS, Check, Code, Context, Occasion
 from diagnose.model import Finding, Severity
 from diagnose.pods import subjects
 from diagnose.unreachable import set_variable
@@ -44,52 +46,81 @@ NUMBER = Code(
     fix="Give it a number.",
     severity=Severity.WARNING,
 )
-ELSEWHERE = ("DB_", "TEMPORAL_", "HEALTH_CHECK_", "VAULT_")
+UNRESOLVED = Code(
+    id="config.reference-unresolved",
+    meaning="A value refers to another variable as $(NAME), and no entry before it has that name, so Kubernetes leaves "
+    "the text as it is. The worker takes it for its value.",
+    fix="Define the other variable before this one, or write the value itself.",
+    severity=Severity.WARNING,
+)
+BOOLEAN = Code(
+    id="config.boolean-malformed",
+    meaning="A variable that the worker compares with the word true holds something that only looks like it, which "
+    "means false.",
+    fix="Write true or false.",
+    severity=Severity.WARNING,
+)
+ELSEWHERE = ("DB_", "TEMPORAL_", "HEALTH_CHECK_", "ENABLE_HEALTH_CHECK", "VAULT_")
 LEVELS = {"error", "warn", "info", "http", "verbose", "debug", "silly"}
 _URL = re.compile(r"(?:^|_)UR[IL]$")
-_NUMBER = re.compile(r"_PORT$|^MAX_CONCURRENT_|^(?:ITERATIONS|SALT_BYTES|KEY_LENGTH)$")
+_NUMBER = re.compile(r"_PORT$")
 _TEMPLATE = re.compile(r"\{\{.*\}\}|\$\{\w+\}|%!\w?\(")
 _PLACEHOLDER = re.compile(r"<no value>|<nil>|\A(?:change-?me|replace-?me|todo\Z|your-)", re.IGNORECASE)
 _LEVEL = "LOG_LEVEL"
-# What the kubelet puts the value of another variable in place of.
-_REFERENCE = "$("
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
     """Literal values that cannot be meant so."""
-    for variable in ctx.target.container.env:
-        literal = variable.value and not variable.value_from and _REFERENCE not in variable.value
-        if not literal or variable.name.startswith(ELSEWHERE):
+    container, profile = ctx.target.container, ctx.target.profile
+    started = ctx.occasion in INCIDENTS
+    for variable in container.env:
+        if not variable.value or variable.value_from:
             continue
-        judged = judge(variable.name, variable.value)
+        if lost := unresolved(container, variable):
+            words = f"{variable.name} refers to $({lost[0]}), which no entry before it defines, and stays that text"
+            yield _finding(ctx, variable.name, UNRESOLVED, words, "VALUE")
+            continue
+        # Where a start has shown what comes of them, the checks of their dependencies tell.
+        if REFERENCE in variable.value or (started and variable.name.startswith(ELSEWHERE)):
+            continue
+        judged = judge(variable.name, variable.value, profile.types)
         # Of a required variable the process itself is asked whether it is a placeholder.
-        if judged and not (judged[0] is UNRENDERED and variable.name in ctx.target.profile.required_variables):
+        told = variable.name in profile.required_variables and _is_asked(ctx, variable.name)
+        if judged and not (judged[0] is UNRENDERED and told):
             yield _finding(ctx, variable.name, *judged)
 
 
-def judge(name: str, value: str) -> tuple[Code, str, str] | None:
+def _is_asked(ctx: Context, name: str) -> bool:
+    return any(each.answer.variable(name) for each in ctx.world.surveys())
+
+
+def judge(name: str, value: str, types: Mapping[str, str] = MappingProxyType({})) -> tuple[Code, str, str] | None:
     """What is wrong with a value: code, words, and the value that was probably meant."""
-    plain = value.strip()
+    plain, wanted = value.strip(), types.get(name, "")
     if len(plain) > 1 and plain[0] == plain[-1] and plain[0] in "\"'":
         plain = plain[1:-1]
     if plain and plain != value and "\n" not in plain:
         return WRAPPED, f"{name} has quotes or blanks around its value ({value[:40]!r})", plain
     if _TEMPLATE.search(value) or _PLACEHOLDER.search(value):
         return UNRENDERED, f'{name} is "{value[:50]}", which nobody has filled in', "VALUE"
-    if _URL.search(name) and "://" not in value and not value.startswith("/"):
+    if (wanted == "url" or _URL.search(name)) and "://" not in value and not value.startswith("/"):
         return NO_SCHEME, f'{name} is "{value[:60]}", which is no URL: it has no scheme', f"https://{value}"
     if name == _LEVEL and value not in LEVELS:
         meant = value.lower() if value.lower() in LEVELS else "info"
         return LEVEL, f'{name} is "{value[:20]}", which its logger does not know, so the worker logs nothing', meant
-    if _NUMBER.search(name) and not (value.isdigit() and int(value)):
+    if (wanted == "number" or _NUMBER.search(name)) and not (value.isdigit() and int(value)):
         return NUMBER, f'{name} is "{value[:40]}", which is no number above 0', "NUMBER"
+    if wanted == "boolean" and value not in {"true", "false"}:
+        return BOOLEAN, f'{name} is "{value[:20]}", which the worker takes for false: only true is true', "true"
     return None
 
 
 def _finding(ctx: Context, name: str, code: Code, words: str, meant: str) -> Finding:
     pods = ctx.target.pods_with_same(name)
     # Such a value may well be what the start fails for; the others show later, if at all.
-    stops = code in {NUMBER, WRAPPED, UNRENDERED} and any(not pod.ready for pod in ctx.target.pods if pod.name in pods)
+    stops = code in {NUMBER, WRAPPED, UNRENDERED, UNRESOLVED} and any(
+        not pod.ready for pod in ctx.target.pods if pod.name in pods
+    )
     return code.finding(
         f"{words}.",
         severity=Severity.CRITICAL if stops else None,
@@ -104,6 +135,6 @@ VALUES_SOUND = Check(
     id="config.values-sound",
     title="The values of the environment make sense",
     ask=ask,
-    codes=(NO_SCHEME, LEVEL, WRAPPED, UNRENDERED, NUMBER),
-    occasions=BY_TEMPLATE,
+    codes=(NO_SCHEME, LEVEL, WRAPPED, UNRENDERED, NUMBER, UNRESOLVED, BOOLEAN),
+    occasions=(*BY_TEMPLATE, Occasion.AUDIT),
 )

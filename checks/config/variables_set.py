@@ -5,8 +5,8 @@ The worker names a missing one on stderr alone. A template that lacks one is tol
 
 from collections.abc import Iterator
 
-from checks.variables import listing, named_in, nowhere, origin, setting
-from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError
+from checks.variables import by_place, listing, named_in, nowhere, origin, setting
+from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Evidence, Finding, Severity, Vantage
 from diagnose.pods import subjects
 from diagnose.probes.question import CannotLookError
@@ -42,8 +42,18 @@ def ask(ctx: Context) -> Iterator[Finding]:
         yield _missing(ctx, names, tuple(dict.fromkeys(log.pod for log in logs)), logs)
     if not told and (names := nowhere(ctx)):
         yield _missing(ctx, names, tuple(pod.name for pod in ctx.target.current_pods if not pod.ready), [])
+    if ctx.occasion is Occasion.BEFORE_DEPLOY:
+        _without_pods(ctx)
     if ctx.target.manifest is None:
         yield from _suspects(ctx)
+
+
+def _without_pods(ctx: Context) -> None:
+    """Say how far the template alone tells, before any pod is made from it."""
+    target, given = ctx.target, ctx.target.container.env_from
+    if given and all(target.worker_container(pod).env_from != given for pod in target.ready_pods):
+        ctx.could_not("envFrom may bring required variables, and no pod has started with it that would show them")
+    ctx.note(by_place(ctx))
 
 
 def _missing(ctx: Context, names: tuple[str, ...], pods: tuple[str, ...], logs: list[ContainerLog]) -> Finding:

@@ -86,6 +86,6 @@ ADDRESS_NAMED = Check(
     ask=ask,
     codes=(MALFORMED, LOCAL),
     requires=("database.name-resolves",),
-    explained_by=("network.dns-answers",),
+    explained_by=("network.dns-answers", "config.reference-unresolved"),
     occasions=PREREQUISITES,
 )

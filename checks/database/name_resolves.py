@@ -50,6 +50,6 @@ NAME_RESOLVES = Check(
     title="The database's host name resolves",
     ask=ask,
     codes=(CODES.host_not_found, CODES.name_unresolved),
-    explained_by=("network.dns-answers", "workload.node-healthy"),
+    explained_by=("network.dns-answers", "workload.node-healthy", "config.reference-unresolved"),
     occasions=PREREQUISITES,
 )

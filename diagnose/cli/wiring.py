@@ -138,14 +138,15 @@ def _replayed(request: Request, recording: Recording) -> Examination:
 def _examination(
     request: Request, wanted: Wanted, gateway: Gateway, now: datetime, header: Header | None = None
 ) -> Examination:
-    told = header.arguments.get("occasion") if header else None
+    arguments = header.arguments if header else {}
+    told = arguments.get("occasion")
     return Examination(
         wanted=wanted,
         catalogue=catalogue(),
         gateway=gateway,
         now=now,
-        only=request.only or request.settings.run.only,
-        skip=request.skip or request.settings.run.skip,
+        only=request.only or request.settings.run.only or tuple(arguments.get("only", "").split()),
+        skip=request.skip or request.settings.run.skip or tuple(arguments.get("skip", "").split()),
         occasion=request.occasion or (Occasion(told) if told else Occasion.INCIDENT),
         fail_on_warn=request.fail_on_warn,
         recorded_usage=header.usage if header else None,
@@ -168,6 +169,9 @@ def keep(path: Path, examination: Examination, report: Report) -> None:
     asked |= {name: value for name, value in asdict(wanted.expected).items() if value}
     if examination.occasion is not Occasion.INCIDENT:
         asked["occasion"] = examination.occasion.value
+    for name, ids in (("only", examination.only), ("skip", examination.skip)):
+        if ids:
+            asked[name] = " ".join(ids)
     if wanted.allowed:
         asked["allowed"] = " ".join(sorted(wanted.allowed))
     header = Header(

@@ -70,6 +70,7 @@ def keep_recordings(root: Path, folder: Path, rows: list[Row]) -> None:
             "title": row.title,
             "causes": row.expected,
             "names": row.names if row.names_objects else (),
+            **({"warns": True} if row.warns else {}),
             # What is said where it is not what was injected: a change is to be noticed, too.
             **({} if set(said) == set(row.expected) else {"answered": said}),
         }

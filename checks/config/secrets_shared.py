@@ -1,0 +1,91 @@
+"""Do the worker and its siblings take what is secret between them from the same place?
+
+Values are never read. The same place has the same value; of two places of one kind a person can compare without seeing
+them; what comes from different kinds of places is not compared, and said so.
+"""
+
+import shlex
+from collections.abc import Iterator
+
+from checks.sources_of_values import Origin, Place, origins, origins_elsewhere
+from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.model import Finding, Severity, Step
+from diagnose.probes.objects import Deployment
+
+DIFFERS = Code(
+    id="config.secret-differs-from-server",
+    meaning="The worker and another workload of the application take a secret that both must share from different "
+    "places. Unless both places hold the same, what one signs or hashes the other does not accept.",
+    fix="Take it from the same place in both.",
+    severity=Severity.WARNING,
+)
+SAME = "Both places may hold the same value."
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Secrets that come from one place here and from another there."""
+    shared, notes, compared = ctx.target.profile.shared_secrets, [], 0
+    own = {name: found[-1] for name in shared if (found := origins(ctx.target.container, ctx.target.vault, name))}
+    for other in ctx.list(Deployment, ctx.target.namespace):
+        if other.name == ctx.names["workload"] or other.spec.replicas == 0:
+            continue
+        for container in other.spec.template.spec.containers:
+            for name, here in own.items():
+                there = origins_elsewhere(other.spec.template, container, name, here.key)
+                if not there:
+                    continue
+                compared += 1
+                if here.place is not there[-1].place or here.place in {Place.LITERAL, Place.OTHER}:
+                    told = f"{name} comes from {_kind(here)} here and from {_kind(there[-1])} in {other.name}"
+                    notes.append(f"{told}: not compared")
+                elif here != there[-1]:
+                    yield _finding(ctx, name, here, other.name, there[-1])
+    if not compared:
+        raise NotApplicableError("no other workload here says where it takes the shared secrets from")
+    if notes:
+        ctx.note("; ".join(notes))
+
+
+def _kind(origin: Origin) -> str:
+    return "a secret text" if origin.place is Place.LITERAL else origin.place.value
+
+
+def _finding(ctx: Context, name: str, here: Origin, other: str, there: Origin) -> Finding:
+    return DIFFERS.finding(
+        f"{name} comes from {here.told} here and from {there.told} in Deployment {other}: both must hold the same.",
+        pods=ctx.target.pods_with_same(name),
+        subjects=(f"variable/{name}", f"deployment/{other}"),
+        evidence=(ctx.saw(f"templates of {ctx.target.name} and {other}", f"{here.told}; {there.told}"),),
+        alternatives=(SAME,),
+        steps=(_compare(ctx, here, there),),
+    )
+
+
+def _compare(ctx: Context, here: Origin, there: Origin) -> Step:
+    """How a person with the right to them compares two places without seeing what is in them."""
+    namespace = ctx.target.namespace
+    if here.place is Place.VAULT:
+        read = [
+            f"vault kv get -field={shlex.quote(each.key)} {shlex.quote(_plain(each.name))}" for each in (here, there)
+        ]
+    else:
+        kind = "secret" if here.place is Place.SECRET else "configmap"
+        names = [(shlex.quote(each.name), each.key.replace(".", r"\.")) for each in (here, there)]
+        read = [f"kubectl -n {namespace} get {kind} {name} -o jsonpath='{{.data.{key}}}'" for name, key in names]
+    told = " ".join(f'"$({each} | sha256sum)"' for each in read)
+    return Step(text="Compare them: two equal lines mean the same value.", command=f"printf '%s\\n' {told}")
+
+
+def _plain(path: str) -> str:
+    """The path as `vault kv` takes it, without the part of version 2."""
+    mount, _, rest = path.partition("/data/")
+    return f"{mount}/{rest}" if rest else path
+
+
+SECRETS_SHARED = Check(
+    id="config.secrets-shared",
+    title="Secrets that the worker shares with its siblings come from one place",
+    ask=ask,
+    codes=(DIFFERS,),
+    occasions=(Occasion.AUDIT, Occasion.BEFORE_BY_MANIFEST),
+)

@@ -1,0 +1,119 @@
+"""Is what is set also read? Some names stand in documents and charts, and the worker never asks for them.
+
+The profile knows them. A ConfigMap of the release is read for its numbers alone.
+"""
+
+import re
+from collections.abc import Iterator
+
+from checks.sources_of_values import exported
+from diagnose.check import Check, Code, Context, Occasion
+from diagnose.model import Finding, Severity, Step
+from diagnose.probes.objects import ConfigMap, Container
+from diagnose.profile import Overriding, Unread, UnreadSetting
+from diagnose.unreachable import set_variable
+
+UNREAD = Code(
+    id="config.variable-unread",
+    meaning="A variable is set that the worker does not read; it reads another one, which is not set.",
+    fix="Set the one that is read.",
+    severity=Severity.WARNING,
+)
+OVERRIDDEN = Code(
+    id="config.variable-overridden",
+    meaning="Two variables say the same thing differently, and the worker reads the second only where the first is not "
+    "set.",
+    fix="Keep one of them.",
+    severity=Severity.WARNING,
+)
+SETTING = Code(
+    id="config.setting-unread",
+    meaning="A ConfigMap of the release has a setting that nothing passes on to the worker, which works with another "
+    "value: whoever tunes it there changes nothing.",
+    fix="Set the variable that the worker reads.",
+    severity=Severity.WARNING,
+)
+INSTANCE = "app.kubernetes.io/instance"
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """Variables that nobody reads, that another one overrides, and settings that reach nobody."""
+    container, profile = ctx.target.container, ctx.target.profile
+    read = {name for name, _ in exported(ctx.target.vault)}
+    for unread in profile.unread:
+        if not _is_set(container, unread.variable) and unread.variable not in read:
+            continue
+        if unread.harmless or (unread.instead and _is_set(container, unread.instead)):
+            ctx.note(f"{unread.variable} is set, and the worker does not read it")
+        else:
+            yield _unread(ctx, unread)
+    for pair in profile.overriding:
+        here, there = container.variable(pair.variable), container.variable(pair.by)
+        if here and there and there.value and here.value and here.value != there.value:
+            yield _overridden(ctx, pair, here.value, there.value)
+    yield from _settings(ctx)
+
+
+def _is_set(container: Container, name: str) -> bool:
+    found = container.variable(name)
+    return found is not None and (found.value_from is not None or bool(found.value.strip()))
+
+
+def _unread(ctx: Context, unread: Unread) -> Finding:
+    name, instead = unread.variable, unread.instead
+    own = ctx.target.container.variable(name)
+    value = own.value if own and own.value else "NEW_VALUE"
+    told = f"the worker reads {instead}, which is not set" if instead else "the worker does not read it"
+    return UNREAD.finding(
+        f"{name} has no effect: {told}.",
+        pods=ctx.target.pods_with_same(name),
+        subjects=(f"variable/{name}",),
+        evidence=(ctx.saw(f"template of {ctx.target.name}", f"{name} is set; {told}"),),
+        steps=(set_variable(ctx, instead or name, value if instead else ""),),
+    )
+
+
+def _overridden(ctx: Context, pair: Overriding, here: str, there: str) -> Finding:
+    told = f'{pair.variable} is "{here[:60]}", and {pair.by} is "{there[:60]}"'
+    return OVERRIDDEN.finding(
+        f"{pair.variable} has no effect, because {pair.by} is set, and differently.",
+        pods=ctx.target.pods_with_same(pair.variable, pair.by),
+        subjects=(f"variable/{pair.variable}", f"variable/{pair.by}"),
+        evidence=(ctx.saw(f"template of {ctx.target.name}", told),),
+        steps=(set_variable(ctx, pair.variable, there),),
+    )
+
+
+def _settings(ctx: Context) -> Iterator[Finding]:
+    release = ctx.target.release
+    if release is None or not ctx.target.profile.unread_settings:
+        return
+    for each in ctx.list(ConfigMap, ctx.target.namespace, f"{INSTANCE}={release.name}"):
+        text = "\n".join(each.data.values())
+        for setting in ctx.target.profile.unread_settings:
+            found = re.search(rf"\b{re.escape(setting.setting)}[\"']?\s*[:=]\s*[\"']?(?P<value>[\w.-]+)", text)
+            variable = ctx.target.container.variable(setting.variable)
+            used = variable.value if variable and variable.value else setting.default
+            if found and found["value"] != used and not (variable and variable.value_from):
+                yield _setting(ctx, each.name, setting, found["value"], used)
+
+
+def _setting(ctx: Context, name: str, setting: UnreadSetting, wanted: str, used: str) -> Finding:
+    told = f"{setting.setting} is {wanted} there, and {setting.variable} is {used}"
+    command = f"kubectl -n {ctx.target.namespace} get configmap {name} -o yaml"
+    return SETTING.finding(
+        f"ConfigMap {name} sets {setting.setting} to {wanted}, which nothing reads: the worker uses {used} "
+        f"({setting.variable}).",
+        subjects=(f"configmap/{name}", f"variable/{setting.variable}"),
+        evidence=(ctx.saw(f"configmap {name}", told, command=command),),
+        steps=(set_variable(ctx, setting.variable, wanted), Step(text="See the ConfigMap.", command=command)),
+    )
+
+
+SETTINGS_READ = Check(
+    id="config.settings-read",
+    title="What is set is read",
+    ask=ask,
+    codes=(UNREAD, OVERRIDDEN, SETTING),
+    occasions=(Occasion.AUDIT,),
+)
