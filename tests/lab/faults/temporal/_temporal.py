@@ -141,7 +141,7 @@ def run_other_worker(lab: Lab, name: str, queue: str, *, change: tuple[str, str]
     script = (Path(__file__).parent / "_other_worker.mjs").read_text(encoding="utf-8")
     files = {"worker.mjs": script, "workflows.js": _workflow_code(lab).replace(*change)}
     run_pod(lab, name, ["node", f"{_FOLDER}/worker.mjs", ADDRESS, queue, version], files)
-    wait_until(f"{name} polls", lambda: name in _pollers(lab, queue), seconds=90)
+    wait_until(f"{name} polls", lambda: name in _pollers(lab, queue), seconds=180)
 
 
 def _pollers(lab: Lab, queue: str) -> str:

@@ -10,7 +10,7 @@ def inject(lab: Lab) -> None:
 
 
 FAULT = Fault(
-    id="X60",
+    id="D20",
     title="The Deployment was changed by hand",
     inject=inject,
     settled=lambda lab: bool(worker.new_pods(lab)),

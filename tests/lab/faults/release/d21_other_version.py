@@ -4,7 +4,7 @@ from tests.lab import worker
 from tests.lab.fault import Fault, nothing
 
 FAULT = Fault(
-    id="X61",
+    id="D21",
     title="The expected version was never deployed",
     inject=nothing,
     settled=worker.is_healthy,

@@ -23,7 +23,7 @@ def heal(lab: Lab) -> None:
 
 
 FAULT = Fault(
-    id="X62",
+    id="D22",
     title="The template of the build is gone",
     inject=inject,
     settled=worker.is_healthy,
