@@ -5,6 +5,7 @@ maximum within seconds. So a number outside is seen for a moment only; the autos
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from checks.autoscaling import autoscalers_of, look
 from diagnose.check import Check, Code, Context, NotApplicableError, Occasion, events_of
@@ -22,6 +23,7 @@ UNDONE = Code(
 )
 OUTSIDE = ("below Spec.MinReplicas", "above Spec.MaxReplicas")
 HPA_MANAGER, LATELY_S = "kube-controller-manager", 3600.0
+SETTLING = timedelta(seconds=60)
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -61,16 +63,21 @@ def _by(deployment: Deployment) -> str:
 
 
 def _undone(ctx: Context, scaler: Autoscaler) -> Event | None:
-    """The last time that it found a number outside its limits, if that was lately and after its last change."""
+    """The last time that it found a number outside its limits, if that was lately and not by a change of them."""
     try:
         events = events_of(ctx.list(Event, ctx.target.namespace), "HorizontalPodAutoscaler", scaler.name)
     except CannotLookError as error:
         ctx.could_not(str(error))
         return None
-    found = [
-        each for each in events if each.reason == "SuccessfulRescale" and any(one in each.message for one in OUTSIDE)
-    ]
-    return next((each for each in reversed(found) if ctx.age(each.seen_at).total_seconds() <= LATELY_S), None)
+    set_at = max(
+        (each.time for each in scaler.metadata.managed_fields if each.time and not each.subresource), default=None
+    )
+    for each in reversed(events):
+        if each.reason == "SuccessfulRescale" and any(one in each.message for one in OUTSIDE):
+            lately = ctx.age(each.seen_at).total_seconds() <= LATELY_S
+            own = set_at is None or each.seen_at is None or each.seen_at <= set_at + SETTLING
+            return each if lately and not own else None
+    return None
 
 
 def _ago(ctx: Context, event: Event) -> str:

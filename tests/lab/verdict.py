@@ -9,6 +9,10 @@ from typing import Literal
 from tests.lab.fault import Fault
 
 Grade = Literal["exact", "listed", "symptom", "missed", "right", "false-alarm", "broken"]
+ALWAYS: dict[str, frozenset[str]] = {
+    "audit": frozenset({"policy.container-unrestricted", "policy.root-writable", "policy.egress-unlimited"})
+}
+"""What a command rightly says of the healthy lab, whose chart is like the real one; it is no answer to a fault."""
 GOOD: frozenset[Grade] = frozenset({"exact", "right"})
 
 
@@ -48,7 +52,7 @@ def grade(fault: Fault, answer: Answer) -> Grade:
     exact: the causes expected and no others, which is more than the root cause first. listed: the root cause is among
     those answered. symptom: only other causes are. missed: no cause is. For a healthy worker: right, or false-alarm.
     """
-    codes = set(answer.codes)
+    codes = set(answer.codes) - (ALWAYS.get(fault.command[0], frozenset()) - set(fault.causes))
     if not fault.causes:
         return "right" if not codes and answer.exit_code == 0 else "false-alarm"
     if not codes or (answer.exit_code == 0 and not fault.warns):

@@ -12,7 +12,7 @@ def inject(lab: Lab) -> None:
     count = len(lab.items(worker.NAMESPACE, "pods"))
     lab.kubectl("-n", worker.NAMESPACE, "create", "quota", QUOTA, f"--hard=pods={count}")
     # Until the controller has counted, the quota refuses everything or nothing.
-    wait_until("the quota is counted", lambda: _is_counted(lab), seconds=30)
+    wait_until("the quota is counted", lambda: is_counted(lab), seconds=30)
     worker.restart(lab)
 
 
@@ -20,7 +20,7 @@ def heal(lab: Lab) -> None:
     lab.kubectl("-n", worker.NAMESPACE, "delete", "quota", QUOTA, "--ignore-not-found")
 
 
-def _is_counted(lab: Lab) -> bool:
+def is_counted(lab: Lab) -> bool:
     return bool(lab.item(worker.NAMESPACE, "quota", QUOTA)["status"].get("used"))
 
 
