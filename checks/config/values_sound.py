@@ -91,7 +91,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
 
 
 def _is_asked(ctx: Context, name: str) -> bool:
-    return any(each.answer.variable(name) for each in ctx.world.surveys())
+    """Whether a process that has it from this very template says what it looks like."""
+    same = () if ctx.target.manifest else ctx.target.pods_with_same(name)
+    return any(each.answer.variable(name) for each in ctx.world.surveys() if each.pod.name in same)
 
 
 def judge(name: str, value: str, types: Mapping[str, str] = MappingProxyType({})) -> tuple[Code, str, str] | None:

@@ -1,10 +1,11 @@
 """Which required variables a log names, and which a template cannot deliver."""
 
+import msgspec
 import pytest
 
 from checks.config.shared_alike import differs
-from checks.config.values_sound import LEVEL, NO_SCHEME, NUMBER, UNRENDERED, WRAPPED, judge
-from checks.variables import named_in, undelivered
+from checks.config.values_sound import BOOLEAN, LEVEL, NO_SCHEME, NUMBER, UNRENDERED, WRAPPED, judge
+from checks.variables import named_in, undelivered, unresolved
 from diagnose.check import Code
 from diagnose.probes.kubernetes import LogLine, LogText
 from diagnose.probes.objects import Container, EnvFrom, EnvSource, EnvVar, KeyRef
@@ -60,6 +61,10 @@ def test_a_template_that_takes_whole_secrets_tells_nothing() -> None:
         ("LOG_LEVEL", "debug", None),
         ("REDIS_PORT", "tcp://10.96.0.7:6379", NUMBER),
         ("ITERATIONS", "10000", None),
+        ("ITERATIONS", "ten", NUMBER),
+        ("ENABLE_HEALTH_CHECK", "True", BOOLEAN),
+        ("ENABLE_HEALTH_CHECK", "false", None),
+        ("STORE", "store.example", NO_SCHEME),
         ("ALGORITHM", '"sha512"', WRAPPED),
         ("ALGORITHM", "sha512 ", WRAPPED),
         ("GREETING", 'say "yes" or "no"', None),
@@ -72,7 +77,7 @@ def test_a_template_that_takes_whole_secrets_tells_nothing() -> None:
     ],
 )
 def test_a_value_is_suspect_only_where_it_cannot_be_meant_so(name: str, value: str, code: Code | None) -> None:
-    judged = judge(name, value)
+    judged = judge(name, value, {"ITERATIONS": "number", "ENABLE_HEALTH_CHECK": "boolean", "STORE": "url"})
     assert (judged[0] if judged else None) is code
 
 
@@ -81,3 +86,22 @@ def test_only_values_in_both_templates_are_compared() -> None:
     own = Container(name="c", env=(EnvVar(name="A", value="1"), EnvVar(name="B", value_from=reference)))
     other = Container(name="d", env=(EnvVar(name="A", value="2"), EnvVar(name="B", value="2")))
     assert [name for name in ("A", "B", "C") if differs(name, own, other)] == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ("$(BEFORE)/x", ()),
+        ("$(AFTER)", ("AFTER",)),
+        ("$(NOBODY)-$(BEFORE)", ("NOBODY",)),
+        ("$$(NOBODY)", ()),
+        ("$(REDIS_SERVICE_HOST):$(REDIS_PORT_6379_TCP_PORT)", ()),
+        ("$(not a name)", ()),
+    ],
+)
+def test_a_reference_stays_where_nothing_before_it_defines_the_name(value: str, names: tuple[str, ...]) -> None:
+    own = EnvVar(name="OWN", value=value)
+    container = Container(name="c", env=(EnvVar(name="BEFORE", value="1"), own, EnvVar(name="AFTER", value="1")))
+    assert unresolved(container, own) == names
+    brought = msgspec.structs.replace(container, env_from=(EnvFrom(secret_ref=KeyRef(name="s")),))
+    assert unresolved(brought, own) == ()

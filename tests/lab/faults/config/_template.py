@@ -1,6 +1,8 @@
 """Changes of the worker's template that an audit reads at once, and Secrets and ConfigMaps beside it."""
 
 import json
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from tests.lab import worker
@@ -39,3 +41,24 @@ def of_secret(variable: str, name: str, key: str) -> dict[str, Any]:
 def of_map(variable: str, name: str, key: str) -> dict[str, Any]:
     """An entry that takes its value from a ConfigMap."""
     return {"name": variable, "valueFrom": {"configMapKeyRef": {"name": name, "key": key}}}
+
+
+MANIFEST = Path(tempfile.gettempdir()) / "lab-configuration.json"
+BEFORE = ("gate", "--phase", "pre", "--manifest", str(MANIFEST), "--only", "config")
+"""A gate before a deploy of what `write_manifest` wrote."""
+
+
+def write_manifest(lab: Lab, **values: str) -> None:
+    """Write the worker's Deployment as it is to be deployed next, with other values of variables."""
+    found = lab.item(worker.NAMESPACE, "deployment", worker.NAME)
+    meta = {key: found["metadata"][key] for key in ("name", "namespace", "labels")}
+    container = found["spec"]["template"]["spec"]["containers"][0]
+    kept = [each for each in container["env"] if each["name"] not in values]
+    container["env"] = [*kept, *({"name": name, "value": value} for name, value in values.items())]
+    made = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": found["spec"]}
+    MANIFEST.write_text(json.dumps(made), encoding="utf-8")
+
+
+def forget_manifest(lab: Lab) -> None:
+    """Take the file away."""
+    MANIFEST.unlink(missing_ok=True)
