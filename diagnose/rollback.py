@@ -197,9 +197,9 @@ def _way_back(target: Target, history: HelmHistory | None, beside: tuple[str, ..
     record = same_record(history, revisions.before, target) if history else None
     at = f"-n {shlex.quote(release.records)}"
     if record is None:
-        yield undo
-        told = f"See what Helm calls that revision: a rollback of release {release.name} outlasts the next upgrade."
+        told = f"See what Helm calls the revision before: helm rollback {release.name} N {at} keeps its records right."
         yield Step(text=told, command=f"helm history {shlex.quote(release.name)} {at}")
+        yield undo
         return
     others = f" It takes {', '.join(beside)} along." if beside else ""
     yield Step(
