@@ -18,8 +18,8 @@ MISSING = "0badc0de"
 
 def upgrade(*more: str) -> "subprocess.Popen[bytes]":
     """Begin an upgrade of the release to an image that is missing, which therefore waits."""
-    command = ("helm", "upgrade", worker.NAME, str(CHART), "-n", worker.NAMESPACE, "--reuse-values", "--wait")
-    command = (*command, "--set-string", f"image.tag={MISSING}", *more)
+    given = ("--reuse-values", "--wait", "--set-string", f"image.tag={MISSING}", *more)
+    command = ("helm", "upgrade", worker.NAME, str(CHART), "-n", worker.NAMESPACE, *given)
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
