@@ -45,8 +45,11 @@ def listed(ctx: Context, kind: type[T]) -> tuple[T, ...]:
 
 
 def has_symptom(ctx: Context) -> bool:
-    """Whether what was deployed last has not arrived: its image is missing, its time is up, or it was given up."""
-    return bool(missing_image(ctx)) or is_late(ctx) or is_given_up(ctx)
+    """Whether what was deployed last has not arrived: its image is missing, or its time is up.
+
+    What was given up leaves a worker that works, and so is no incident.
+    """
+    return bool(missing_image(ctx)) or is_late(ctx)
 
 
 def missing_image(ctx: Context) -> str:
@@ -67,14 +70,6 @@ def is_late(ctx: Context) -> bool:
     return deployment is not None and any(each.reason == LATE for each in deployment.status.conditions)
 
 
-def is_given_up(ctx: Context) -> bool:
-    """Whether a template that is younger than the present one was tried and left."""
-    present = ctx.target.current_replica_set
-    since = present.metadata.creation_timestamp if present else None
-    made = [each.metadata.creation_timestamp for each in ctx.target.replica_sets]
-    return since is not None and any(each is not None and each > since for each in made)
-
-
 def severity(ctx: Context) -> Severity:
     """Right after a deploy it closes the gate, that it did not succeed; later the worker's own state counts."""
     return Severity.CRITICAL if ctx.occasion is Occasion.AFTER_DEPLOY else Severity.WARNING
@@ -91,6 +86,21 @@ def log(ctx: Context, pipeline: Pipeline) -> Step:
     chosen = f"workflows.argoproj.io/workflow={pipeline.name}"
     command = f"kubectl -n {ctx.target.workflows} logs -l {chosen} -c main --prefix --tail=40"
     return Step(text="Read what its steps printed, as long as their pods are kept.", command=command)
+
+
+def stop(ctx: Context, pipeline: Pipeline) -> Step:
+    """End the workflow."""
+    command = (
+        f"kubectl -n {ctx.target.workflows} patch workflows.argoproj.io {pipeline.name} --type=merge "
+        """-p '{"spec":{"shutdown":"Stop"}}'"""
+    )
+    return Step(text="Stop it, if nothing is to come of it.", command=command, changes=f"workflow {pipeline.name}")
+
+
+def shortened(message: str) -> str:
+    """A message in one line, cut where it is long."""
+    told = " ".join(message.split()).rstrip(".")
+    return told if len(told) <= 70 else f"{told[:69]}…"
 
 
 def at(when: datetime | None) -> str:

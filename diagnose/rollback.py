@@ -197,9 +197,9 @@ def _way_back(target: Target, history: HelmHistory | None, beside: tuple[str, ..
     record = same_record(history, revisions.before, target) if history else None
     at = f"-n {shlex.quote(release.records)}"
     if record is None:
-        yield undo
-        told = f"See what Helm calls that revision: a rollback of release {release.name} outlasts the next upgrade."
+        told = f"See what Helm calls the revision before: helm rollback {release.name} N {at} keeps its records right."
         yield Step(text=told, command=f"helm history {shlex.quote(release.name)} {at}")
+        yield undo
         return
     others = f" It takes {', '.join(beside)} along." if beside else ""
     yield Step(
@@ -241,12 +241,12 @@ def _way_back_in_git(keeper: Keeper) -> Iterator[Step]:
 
 
 def _kept(cause: Cause, target: Target) -> Iterable[Step]:
-    """That a change of the Deployment will be undone, where a step makes one and something keeps it."""
+    """That a change of the Deployment or its release is undone, where a step makes one and something keeps it."""
     if target.keeper is None or target.deployment is None:
         return
-    own = (f"deployment/{target.deployment.name}", f"deployment {target.deployment.name}")
-    if any(step.changes and step.command.startswith("kubectl") and any(each in step.command for each in own)
-           for step in cause.finding.remediation.steps):  # fmt: skip
+    own = (f"deployment/{target.deployment.name}", f"deployment {target.deployment.name}", "helm rollback")
+    changing = (step.command for step in cause.finding.remediation.steps if step.changes)
+    if any(each in command for command in changing for each in own):
         keeper = target.keeper
         yield Step(
             text=f"{keeper.words} undoes what is changed here: make the change in Git, or suspend it before.",

@@ -53,6 +53,7 @@ def _head(report: Report, page: Page) -> Iterator[Text]:
         f"diagnose {report.tool_version}",
         place(report),
         f"context {target.context}" if target.context else "",
+        f"kept by {kept}" if (kept := target.release.get("managed_by")) else "",
         number(len(target.pods), "pod") if target.workload_name else "",
         f"{report.started_at:{when}}",
     )

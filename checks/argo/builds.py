@@ -3,6 +3,7 @@
 Asked of Argo after a deploy and by an audit; in an incident only where a deploy has not arrived.
 """
 
+import shlex
 from collections.abc import Iterator
 
 from checks.pipelines import at, last_pipelines, log, missing_image, read, severity
@@ -91,12 +92,13 @@ def _again(ctx: Context, code: Code, last: Pipeline) -> tuple[Step, ...]:
     if code is OTHER_TAG:
         image = ctx.target.container.image
         built = f"{image.partition('@')[0].removesuffix(f':{tag_of(image)}')}:{last.version[:8]}"
-        command = f"kubectl -n {namespace} set image deployment/{workload} {ctx.target.container.name}={built}"
+        named = shlex.quote(f"{ctx.target.container.name}={built}")
+        command = f"kubectl -n {namespace} set image deployment/{workload} {named}"
         return (Step(text="Deploy what was built.", command=command, changes="the Deployment"),)
     known = last.known
     template = known.build[0] if known.build else last.template
-    commit = last.workflow.parameter(known.commit) or "NEW_VALUE"
-    command = f"argo submit -n {ctx.target.workflows} --from workflowtemplate/{template} -p {known.commit}={commit}"
+    commit = shlex.quote(f"{known.commit}={last.workflow.parameter(known.commit) or 'NEW_VALUE'}")
+    command = f"argo submit -n {ctx.target.workflows} --from workflowtemplate/{template} -p {commit}"
     return (Step(text="Build it.", command=command, changes="the registry"),)
 
 

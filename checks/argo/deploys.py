@@ -5,10 +5,10 @@ Asked of Argo after a deploy and by an audit; in an incident only where a deploy
 
 from collections.abc import Iterator
 
-from checks.pipelines import at, last_pipelines, log, read, severity
+from checks.pipelines import at, last_pipelines, log, read, severity, shortened, stop
 from checks.upstream import NOT_ROLLED_OUT
 from diagnose.check import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Severity, Step
+from diagnose.model import Finding, Severity
 from diagnose.pipelines import FAILED, OPEN, Pipeline
 from diagnose.probes.objects import WorkflowNode
 
@@ -69,7 +69,7 @@ def _open(ctx: Context, last: Pipeline) -> Iterator[Finding]:
         if step.type == "Suspend":
             yield _finding(ctx, STUCK, last, f"waits at step {step.display_name} for somebody to resume it")
             return
-        told = f": {_words(step.message)}" if step.message else ""
+        told = f": {shortened(step.message)}" if step.message else ""
         yield _finding(ctx, STUCK, last, f"does not get step {step.display_name} started{told}")
     elif age_s > LONGEST_S:
         yield _finding(ctx, STUCK, last, f"has not ended for {age_s / 3600:.1f} hours")
@@ -80,16 +80,11 @@ def _open(ctx: Context, last: Pipeline) -> Iterator[Finding]:
 def _failed(ctx: Context, last: Pipeline) -> Finding:
     step, version = last.failed_step, f" of version {last.version}" if last.version else ""
     if step is None:
-        return _finding(ctx, BROKEN, last, f"ended with {last.phase}: {_words(last.workflow.status.message)}")
-    why = f"failed at step {step.display_name}: {_words(step.message) or step.phase}{_code(step)}"
+        return _finding(ctx, BROKEN, last, f"ended with {last.phase}: {shortened(last.workflow.status.message)}")
+    why = f"failed at step {step.display_name}: {shortened(step.message) or step.phase}{_code(step)}"
     if last.rollback:
         return _finding(ctx, BACK, last, f"{why}; it went back by {last.rollback.display_name}", f"The deploy{version}")
     return _finding(ctx, BROKEN, last, why)
-
-
-def _words(message: str) -> str:
-    told = " ".join(message.split()).rstrip(".")
-    return told if len(told) <= 70 else f"{told[:69]}…"
 
 
 def _code(step: WorkflowNode) -> str:
@@ -102,18 +97,12 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "")
     step = last.failed_step
     told = step.message if step else last.workflow.status.message
     subject = f"{who} (workflow {last.name})" if who else f"Workflow {last.name}"
-    stop = Step(
-        text="Stop it, when nothing is to come of it any more.",
-        command=f"kubectl -n {ctx.target.workflows} patch workflows.argoproj.io {last.name} --type=merge "
-        """-p '{"spec":{"shutdown":"Stop"}}'""",
-        changes=f"workflow {last.name}",
-    )
     return code.finding(
         f"{subject} {what}.",
         severity=severity(ctx),
         subjects=(f"workflow/{last.name}",),
         evidence=(ctx.saw(f"workflow {last.name}", told[:300] or last.phase, command=read(ctx, last).command),),
-        steps=(read(ctx, last), stop if code is STUCK else log(ctx, last)),
+        steps=(read(ctx, last), stop(ctx, last) if code is STUCK else log(ctx, last)),
     )
 
 

@@ -16,6 +16,10 @@ class NotFoundError(CannotLookError):
     """The object that was asked about does not exist, which some questions take for an answer."""
 
 
+class ForbiddenError(CannotLookError):
+    """The right to ask is missing; the message says which."""
+
+
 class LeftOutError(CannotLookError):
     """A question that the user asked not to be asked (`--no-exec`)."""
 

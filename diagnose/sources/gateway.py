@@ -12,14 +12,14 @@ import msgspec
 
 from diagnose import redact
 from diagnose.model import Usage
-from diagnose.probes.question import CannotLookError, LeftOutError, NotFoundError, Question
+from diagnose.probes.question import CannotLookError, ForbiddenError, LeftOutError, NotFoundError, Question
 from diagnose.sources.counting import Counter
 from diagnose.typed import from_plain
 
 A = TypeVar("A")
 
 ERRORS: dict[str, type[CannotLookError]] = {
-    kind.__name__: kind for kind in (CannotLookError, NotFoundError, LeftOutError)
+    kind.__name__: kind for kind in (CannotLookError, NotFoundError, ForbiddenError, LeftOutError)
 }
 
 

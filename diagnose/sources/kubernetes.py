@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from diagnose.probes.kubernetes import Listing, ListObjects, LogText, ReadLog
-from diagnose.probes.question import CannotLookError, NotFoundError
+from diagnose.probes.question import CannotLookError, ForbiddenError, NotFoundError
 from diagnose.sources.counting import Counter
 from diagnose.sources.log_reading import read_log
 from diagnose.typed import from_json, list_from_json
@@ -117,12 +118,26 @@ class KubernetesSource:
             chosen = {"labelSelector": question.selector, "fieldSelector": question.fields}
             query = {"limit": PAGE} | {name: value for name, value in chosen.items() if value}
             accept = METADATA_ONLY if question.kind.metadata_only else JSON
-            response = self._get(path, query | ({"continue": token} if token else {}), timeout_s, accept=accept)
+            try:
+                response = self._get(path, query | ({"continue": token} if token else {}), timeout_s, accept=accept)
+            except ForbiddenError:
+                self._demand_served(question.kind.group, timeout_s)
+                raise
             page = from_json(response.data, _Page)
             items += list_from_json(page.items, question.kind)
             token = page.metadata.next
             if not token:
                 return Listing(tuple(items))
+
+    def _demand_served(self, group: str, timeout_s: float) -> None:
+        """Tell a kind that is not installed from one that may not be listed: of both the API server says "forbidden".
+
+        Raises:
+            NotFoundError: the API server knows no such group.
+        """
+        if group.startswith("/apis/") and group.split("/")[2].endswith(".io") and ".k8s." not in group:
+            with suppress(ForbiddenError):
+                self._get(group, {}, timeout_s)
 
     def get(self, path: str, query: dict[str, Any], timeout_s: float) -> bytes:
         """The body of one answer, for a source that reads it in its own way.
@@ -182,7 +197,7 @@ def _refusal(status: int, path: str, body: bytes) -> CannotLookError:
     except msgspec.DecodeError:
         message = body.decode(errors="replace")[:200]
     if status == 403:
-        return CannotLookError(missing_right(message))
+        return ForbiddenError(missing_right(message))
     if status == 404:
         return NotFoundError(message or f"{path} does not exist")
     return CannotLookError(message or f"{path}: {status}, {ADVICE.get(status, 'refused')}")

@@ -15,7 +15,7 @@ from diagnose.cli.main import main
 from diagnose.discovery import discover
 from diagnose.model import Report
 from diagnose.probes.kubernetes import KINDS, ReadLog
-from diagnose.probes.objects import Pod
+from diagnose.probes.objects import Pod, Workflow, WorkflowTemplate
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import way_to
 from diagnose.session import Examination, names_of
@@ -41,6 +41,7 @@ def _looks(examination: Examination) -> list[Callable[[], object]]:
     looks: list[Callable[[], object]] = [world.logs, world.surveys]
     for kind in KINDS.values():
         looks += [partial(ctx.list, kind, namespace) for namespace in (NAMESPACES if kind.namespaced else ("",))]
+    looks += [partial(ctx.list, kind, target.workflows) for kind in (Workflow, WorkflowTemplate)]
     looks += [partial(_other_logs, ctx, namespace) for namespace in NAMESPACES]
 
     def vault() -> object:

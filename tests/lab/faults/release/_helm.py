@@ -11,12 +11,15 @@ from tests.lab import worker
 from tests.lab.cluster import JsonObject, Lab
 
 CHART = Path(__file__).parents[2] / "services/chart/temporal-worker"
-FIRST = "helm's last good revision"
+KEPT = "records"
+MISSING = "0badc0de"
+"""A tag that was never built."""
 
 
 def upgrade(*more: str) -> "subprocess.Popen[bytes]":
-    """Begin an upgrade of the release with the values that it has."""
-    command = ("helm", "upgrade", worker.NAME, str(CHART), "-n", worker.NAMESPACE, "--reuse-values", *more)
+    """Begin an upgrade of the release to an image that is missing, which therefore waits."""
+    given = ("--reuse-values", "--wait", "--set-string", f"image.tag={MISSING}", *more)
+    command = ("helm", "upgrade", worker.NAME, str(CHART), "-n", worker.NAMESPACE, *given)
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -27,15 +30,22 @@ def records(lab: Lab) -> list[JsonObject]:
 
 
 def remember(lab: Lab) -> None:
-    """Keep which revision was the last before the fault."""
-    lab.memory[FIRST] = records(lab)[-1]["metadata"]["labels"]["version"]
+    """Keep the records as they are before the fault."""
+    lab.memory[KEPT] = json.dumps(records(lab))
 
 
-def forget_newer(lab: Lab) -> None:
-    """Delete the records that came since, and let the one before count as deployed again."""
+def put_back(lab: Lab) -> None:
+    """Delete the records that came since, and write those from before as they were."""
+    kept = {each["metadata"]["name"]: each for each in json.loads(lab.memory[KEPT])}
     for each in records(lab):
-        if int(each["metadata"]["labels"]["version"]) > int(lab.memory[FIRST]):
-            lab.kubectl("-n", worker.NAMESPACE, "delete", "secret", each["metadata"]["name"])
+        name = each["metadata"]["name"]
+        if name not in kept:
+            lab.kubectl("-n", worker.NAMESPACE, "delete", "secret", name)
+            continue
+        old = kept[name]
+        lab.patch(
+            worker.NAMESPACE, "secret", name, {"data": old["data"], "metadata": {"labels": old["metadata"]["labels"]}}
+        )
 
 
 def age(lab: Lab, secret: JsonObject, by: timedelta) -> None:

@@ -5,12 +5,10 @@ from tests.lab.fault import Fault
 from tests.lab.faults.release import _helm
 from tests.lab.shape import waits
 
-TAG = "0badc0de"
-
 
 def inject(lab: Lab) -> None:
     _helm.remember(lab)
-    _helm.upgrade("--wait", "--timeout", "15s", "--set-string", f"image.tag={TAG}").wait(timeout=60)
+    _helm.upgrade("--timeout", "15s").wait(timeout=90)
 
 
 def settled(lab: Lab) -> bool:
@@ -23,8 +21,8 @@ FAULT = Fault(
     title="An upgrade to a missing image ran into Helm's time limit",
     inject=inject,
     settled=settled,
-    heal=_helm.forget_newer,
+    heal=_helm.put_back,
     causes=("workload.image-not-found",),
-    names=(TAG,),
+    names=(_helm.MISSING,),
     command=("all", "--helm-history"),
 )

@@ -4,7 +4,7 @@ from tests.lab import worker
 from tests.lab.fault import Fault, nothing
 
 FAULT = Fault(
-    id="N14",
+    id="N40",
     title="Healthy, as Helm and Argo Workflows tell it",
     inject=nothing,
     settled=worker.is_healthy,

@@ -14,7 +14,7 @@ def inject(lab: Lab) -> None:
 
 
 FAULT = Fault(
-    id="N15",
+    id="N41",
     title="Deployed by a workflow, and expected",
     inject=inject,
     settled=worker.is_healthy,
