@@ -17,7 +17,7 @@ from diagnose.sources.gateway import Gateway, key_of
 from diagnose.sources.recording import Recording, load
 
 HEALTHY = tuple(Path(__file__).parent / f"{name}.diag" for name in ("N01", "N30", "N31", "N32"))
-"""Of an incident, and of the gate before a deploy: without and with a manifest and a token, and before anything is there."""
+"""Of an incident, and of the gate before a deploy: plain, with manifest and token, and before anything is there."""
 
 
 class Without:

@@ -15,6 +15,7 @@ from diagnose.probes.objects import Meta, Namespace
 from diagnose.profile import Profile
 from diagnose.sources import manifest
 from diagnose.sources.gateway import Gateway
+from diagnose.target import Expected
 
 DEPLOYMENT = """
 apiVersion: apps/v1
@@ -108,7 +109,7 @@ class Empty:
 def test_a_target_is_read_from_the_manifest_before_anything_exists(tmp_path: Path) -> None:
     gateway = Gateway(Empty(load(tmp_path, DEPLOYMENT)), time.monotonic() + 30)
     wanted = Wanted(
-        context="c", namespace="msp", label="app=worker", ahead=True, manifest="m.yaml", image="r.test/worker:2"
+        context="c", namespace="msp", label="app=worker", ahead=True, manifest="m.yaml", expected=Expected(image="2")
     )
     target = discover(gateway, wanted, Profile(name="p"))
     assert target.database is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.probes.registry import AskRegistry, Held, ImageName, full_name, parts_of
+from diagnose.probes.registry import AskRegistry, Held, ImageName, full_name, named, parts_of
 from diagnose.sources.counting import Counter
 from diagnose.sources.registry import RegistrySource
 from tests.lab.kubernetes import registry
@@ -108,3 +108,9 @@ def test_the_parts_of_a_name(image: str, parts: ImageName | None) -> None:
 def test_names_of_nodes_and_templates_are_the_same_name() -> None:
     assert full_name("redis") == full_name("docker.io/library/redis:latest")
     assert full_name("r.test/a:1") != full_name("r.test/a:2")
+
+
+def test_a_tag_alone_is_of_the_repository_that_is_deployed() -> None:
+    assert named("2", "r.test:5000/a/b:1") == "r.test:5000/a/b:2"
+    assert named("2", "r.test/a@sha256:0f") == "r.test/a:2"
+    assert named("other/a:2", "r.test/a:1") == "other/a:2"

@@ -8,7 +8,18 @@ from types import ModuleType
 
 from tests.lab.fault import Fault
 
-TOPICS = ("healthy", "vault", "workload", "database", "temporal", "process", "config", "release", "prerequisites", "compound")
+TOPICS = (
+    "healthy",
+    "vault",
+    "workload",
+    "database",
+    "temporal",
+    "process",
+    "config",
+    "release",
+    "prerequisites",
+    "compound",
+)
 
 
 def _modules(topic: str) -> Iterator[ModuleType]:
