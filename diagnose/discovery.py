@@ -11,6 +11,7 @@ from diagnose.probes.kubernetes import ListObjects
 from diagnose.probes.manifest import ReadManifest
 from diagnose.probes.objects import Container, Deployment, Event, Meta, Namespace, Object, Pod, PodTemplate, ReplicaSet
 from diagnose.probes.question import CannotLookError
+from diagnose.probes.registry import named
 from diagnose.profile import Profile
 from diagnose.sources.gateway import Gateway
 from diagnose.target import REVISION, Allowance, Expected, Target
@@ -113,7 +114,7 @@ def _planned(
 
 def _with_image(target: Target, image: str) -> Target:
     """The target with another image in its worker's container."""
-    changed = structs.replace(target.container, image=image)
+    changed = structs.replace(target.container, image=named(image, target.container.image))
     spec = target.template.spec
     containers = tuple(changed if each.name == changed.name else each for each in spec.containers)
     template = structs.replace(target.template, spec=structs.replace(spec, containers=containers))

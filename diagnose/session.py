@@ -167,6 +167,7 @@ def _no_workload(why: str, wanted: Wanted) -> Finding:
     steps: tuple[Step, ...] = (step,)
     fix = "Deploy the worker, or say how it is labelled here with --label or --workload."
     if wanted.ahead:
+        why = f"{why}, and no --manifest says what is to be deployed"
         fix = "Before a first install, give what is to be deployed with --manifest."
         command = (
             f"helm -n {wanted.namespace} template RELEASE CHART --values VALUES | "

@@ -60,6 +60,15 @@ def parts_of(image: str) -> ImageName | None:
     return ImageName(registry=registry, repository=repository, reference=found["digest"] or found["tag"] or "latest")
 
 
+def named(image: str, of: str) -> str:
+    """An image as a user names it, who may give the tag alone: then it is that of another reference's repository."""
+    if any(sign in image for sign in "/:@"):
+        return image
+    base = of.partition("@")[0]
+    repository = base.rpartition(":")[0] if ":" in base.rpartition("/")[2] else base
+    return f"{repository}:{image}"
+
+
 def full_name(image: str) -> str:
     """An image's name as container runtimes report it: with registry and tag."""
     parts = parts_of(image)

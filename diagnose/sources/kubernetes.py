@@ -46,7 +46,8 @@ class _ListMeta(msgspec.Struct, frozen=True):
 
 
 class _Page(msgspec.Struct, frozen=True):
-    items: list[msgspec.Raw] = []
+    # Of metadata alone an empty list is null.
+    items: list[msgspec.Raw] | None = None
     metadata: _ListMeta = _ListMeta()
 
 
@@ -124,7 +125,7 @@ class KubernetesSource:
                 self._demand_served(question.kind.group, timeout_s)
                 raise
             page = from_json(response.data, _Page)
-            items += list_from_json(page.items, question.kind)
+            items += list_from_json(page.items or [], question.kind)
             token = page.metadata.next
             if not token:
                 return Listing(tuple(items))

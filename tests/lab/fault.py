@@ -1,7 +1,7 @@
 """What a fault is: how it comes, how it shows, how it goes, and what a diagnosis must answer."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from tests.lab.cluster import Lab
 
@@ -25,6 +25,8 @@ class Fault:
     """The objects at fault, as the summary of the first cause must name them."""
     command: tuple[str, ...] = ("all",)
     """How it is asked for: a command of `diagnose` with its flags."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What the command finds in its environment besides, such as a token."""
     timeout_s: float = 120.0
     """How long it may take to settle."""
     steady: Callable[[Lab], bool] | None = None

@@ -127,7 +127,10 @@ class Trial:
         started = time.monotonic()
         try:
             with (self.folder / f"{name}.txt").open("w") as out:
-                done = subprocess.run(command, stdout=out, stderr=out, timeout=DIAGNOSE_LIMIT_S, check=False)
+                environment = {**os.environ, **self.fault.environment}
+                done = subprocess.run(
+                    command, stdout=out, stderr=out, timeout=DIAGNOSE_LIMIT_S, check=False, env=environment
+                )
         except subprocess.TimeoutExpired:
             return Answer(exit_code=-1), time.monotonic() - started
         except OSError as error:

@@ -16,8 +16,8 @@ from diagnose.settings import Settings
 from diagnose.sources.gateway import Gateway, key_of
 from diagnose.sources.recording import Recording, load
 
-HEALTHY = Path(__file__).parent / "N01.diag"
-REQUEST = Request(settings=Settings(), replay=HEALTHY)
+HEALTHY = tuple(Path(__file__).parent / f"{name}.diag" for name in ("N01", "N30", "N31", "N32"))
+"""Of an incident, and of the gate before a deploy: plain, with manifest and token, and before anything is there."""
 
 
 class Without:
@@ -32,9 +32,13 @@ class Without:
         return self.recording.answer(question, timeout_s)
 
 
-def questions() -> list[str]:
+def request(path: Path) -> Request:
+    return Request(settings=Settings(), replay=path)
+
+
+def questions(path: Path) -> list[str]:
     """What a healthy run really asks."""
-    examination = prepare(REQUEST)
+    examination = prepare(request(path))
     examination.run(threading.Event())
     plain = (msgspec.to_builtins(each.question) for each in examination.gateway.exchanges)
     keys = (msgspec.json.encode(each, order="deterministic").decode() for each in plain)
@@ -47,9 +51,13 @@ def _matters(key: str) -> bool:
     return not any(f'"plural":"{plural}"' in key and f'"namespace":"{place}"' in key for plural, place in witnessed)
 
 
-@pytest.mark.parametrize("key", questions(), ids=lambda key: key[:80])
-def test_taking_away_any_one_answer_closes_the_gate(key: str) -> None:
-    gateway = Gateway(Without(load(HEALTHY), key), time.monotonic() + 30)
-    report = replace(prepare(REQUEST), gateway=gateway).run(threading.Event())
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [(path, key) for path in HEALTHY for key in questions(path)],
+    ids=lambda each: each.stem if isinstance(each, Path) else each[:80],
+)
+def test_taking_away_any_one_answer_closes_the_gate(path: Path, key: str) -> None:
+    gateway = Gateway(Without(load(path), key), time.monotonic() + 30)
+    report = replace(prepare(request(path)), gateway=gateway).run(threading.Event())
     assert report.exit_code in {ExitCode.INCOMPLETE, ExitCode.FAILED}, key
     assert not report.causes or report.exit_code is ExitCode.FAILED

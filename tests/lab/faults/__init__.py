@@ -8,7 +8,19 @@ from types import ModuleType
 
 from tests.lab.fault import Fault
 
-TOPICS = ("healthy", "vault", "workload", "database", "temporal", "process", "config", "release", "policy", "compound")
+TOPICS = (
+    "healthy",
+    "vault",
+    "workload",
+    "database",
+    "temporal",
+    "process",
+    "config",
+    "release",
+    "prerequisites",
+    "policy",
+    "compound",
+)
 
 
 def _modules(topic: str) -> Iterator[ModuleType]:

@@ -1,7 +1,8 @@
-"""A registry that has no image, so that a failing pull fails as it does against a real registry.
+"""A registry that has one image and refuses all others, as real registries refuse.
 
 Runs as a process of the lab: python -m tests.lab.kubernetes.registry. It stands for every registry, and refuses
-by the first part of the repository's name as REFUSALS says; everything else does not exist. The hosts in
+by the first part of the repository's name as REFUSALS says; everything else does not exist but the tag 1 of what
+begins with HELD, which it shows to who asks for a token first. The hosts in
 OTHER_HOSTS cannot be spoken to at all. Without this process a pull is refused a connection.
 """
 
@@ -31,6 +32,7 @@ REFUSALS = {
     "broken": (500, "UNKNOWN", "unknown error"),
 }
 FOREIGN = "foreign"  # images of another platform
+HELD = "held"  # images of which there is a tag 1
 SILENT = "silent"  # takes the request and never answers
 
 # Host names that containerd asks by themselves, and the address that each has, if any.
@@ -42,7 +44,6 @@ OTHER_HOSTS = {
     f"unknown.{REGISTRY_DOMAIN}": None,
 }
 
-CHALLENGE = f'Bearer realm="{REGISTRY_URL}/token",service="lab"'
 MEDIA_TYPE = "application/vnd.oci.image"
 
 
@@ -71,17 +72,24 @@ class Registry(BaseHTTPRequestHandler):
             self._answer(200, {"token": "anonymous"})
         elif kind == FOREIGN and "/manifests/" in self.path:
             self._answer_foreign()
+        elif kind == HELD and "Authorization" not in self.headers:
+            self._refuse(401, "UNAUTHORIZED", "authentication required")
+        elif kind == HELD and self.path.endswith("/manifests/1"):
+            self._answer(200, {"schemaVersion": 2}, {"Docker-Content-Digest": f"sha256:{'1' * 64}"})
         elif kind == SILENT:
             time.sleep(3600)
         else:
-            status, code, message = REFUSALS.get(kind, (404, "MANIFEST_UNKNOWN", "manifest unknown"))
-            headers = {"WWW-Authenticate": self._challenge()} if status == 401 else {}
-            self._answer(status, {"errors": [{"code": code, "message": message}]}, headers)
+            self._refuse(*REFUSALS.get(kind, (404, "MANIFEST_UNKNOWN", "manifest unknown")))
 
     do_HEAD = do_GET  # noqa: N815 - the base class calls it so
 
+    def _refuse(self, status: int, code: str, message: str) -> None:
+        headers = {"WWW-Authenticate": self._challenge()} if status == 401 else {}
+        self._answer(status, {"errors": [{"code": code, "message": message}]}, headers)
+
     def _challenge(self) -> str:
-        return CHALLENGE + (',error="insufficient_scope"' if "Authorization" in self.headers else "")
+        challenge = f'Bearer realm="http://{self.headers["Host"]}/token",service="lab"'
+        return challenge + (',error="insufficient_scope"' if "Authorization" in self.headers else "")
 
     def _answer_foreign(self) -> None:
         """An index of one image, which is for ARM."""

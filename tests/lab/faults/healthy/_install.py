@@ -33,6 +33,11 @@ def plain_secrets(lab: Lab) -> tuple[str, ...]:
     )
 
 
+def manifest_of_release(_: Lab) -> str:
+    """What the worker's release was rendered to."""
+    return _helm("get", "manifest", worker.NAME)
+
+
 def go_back(lab: Lab) -> None:
     """Return to the revision before `upgrade`."""
     _helm("rollback", worker.NAME, lab.memory[KEPT])

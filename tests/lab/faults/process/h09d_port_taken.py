@@ -9,6 +9,7 @@ SIDECAR = {
     "name": "metrics-proxy",
     "image": "docker.io/lab/busybox:1",
     "imagePullPolicy": "IfNotPresent",
+    "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}},
     "command": ["busybox", "httpd", "-f", "-p", "8080"],
 }
 

@@ -8,7 +8,7 @@ from tests.lab.shape import waits
 SIDECAR = {
     "name": "log-shipper",
     "image": "docker.io/lab/busybox:1",
-    "resources": {"requests": {"cpu": "10m"}},
+    "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}},
     "command": ["sh", "-c", "echo fatal: no such output: loki; exit 1"],
 }
 

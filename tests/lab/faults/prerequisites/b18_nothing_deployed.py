@@ -1,0 +1,15 @@
+"""Nothing is deployed, and the gate is not told what is to be."""
+
+from tests.lab.fault import Fault, nothing
+from tests.lab.faults.prerequisites._gate import GATE
+
+FAULT = Fault(
+    id="B18",
+    title="Before a first install: neither a Deployment nor a manifest",
+    inject=nothing,
+    settled=lambda lab: True,
+    heal=nothing,
+    causes=("workload.not-found",),
+    names=("--manifest",),
+    command=(*GATE, "--label", "app=worker-of-tomorrow"),
+)

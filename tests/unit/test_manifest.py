@@ -1,0 +1,119 @@
+"""A rendered manifest as a target, and what is wrong with one, said with file, line and object."""
+
+import io
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from diagnose.discovery import Wanted, discover
+from diagnose.probes.kubernetes import Listing, ListObjects
+from diagnose.probes.manifest import ReadManifest
+from diagnose.probes.objects import Meta, Namespace
+from diagnose.profile import Profile
+from diagnose.sources import manifest
+from diagnose.sources.gateway import Gateway
+from diagnose.target import Expected
+
+DEPLOYMENT = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: worker, annotations: null}
+spec:
+  template:
+    metadata: {labels: {app: worker}}
+    spec:
+      containers:
+      - name: worker
+        image: r.test/worker:1
+        resources: {requests: {cpu: 1, memory: 64Mi}}
+        env: [{name: DB_HOST, value: db}, {name: DB_PASSWORD, value: hunter2hunter2}]
+"""
+SECRET = "kind: Secret\nmetadata: {name: s}\ntype: Opaque\nstringData: {A: value-of-a}\ndata: {B: dmFsdWU=}\n"
+
+
+def load(tmp_path: Path, text: str) -> Any:
+    file = tmp_path / "m.yaml"
+    file.write_text(text)
+    return manifest.load(str(file), "msp")
+
+
+def test_values_of_secrets_are_dropped_on_loading(tmp_path: Path) -> None:
+    found = load(tmp_path, f"---\n{DEPLOYMENT}---\n{SECRET}")
+    assert found.keys_of("Secret", "s") == ("B", "A") or set(found.keys_of("Secret", "s")) == {"A", "B"}
+    assert "value-of-a" not in str(found)
+    assert "dmFsdWU" not in str(found)
+
+
+def test_numbers_are_quantities_and_nulls_are_nothing(tmp_path: Path) -> None:
+    (deployment,) = load(tmp_path, DEPLOYMENT).deployments
+    assert deployment.spec.template.spec.containers[0].resources.requests == {"cpu": "1", "memory": "64Mi"}
+    assert deployment.metadata.annotations == {}
+
+
+def test_lists_and_other_namespaces(tmp_path: Path) -> None:
+    other = DEPLOYMENT.replace("name: worker, annotations: null", "name: other, namespace: elsewhere")
+    items = "".join(f"- {part.strip().replace(chr(10), chr(10) + '  ')}\n" for part in (DEPLOYMENT, other))
+    assert [each.name for each in load(tmp_path, f"kind: List\nitems:\n{items}").deployments] == ["worker"]
+
+
+def test_the_standard_input_is_a_file_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(DEPLOYMENT.encode())))
+    assert manifest.load("-", "msp").deployments
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: [", "line 1: no YAML"),
+        ("kind: Service\nmetadata: {name: x}\n", "no Deployment of namespace msp: it has Service"),
+        (DEPLOYMENT.replace("name: worker, ann", "namespace: other, name: worker, ann"), "is of namespace other"),
+        ("", "it has no object"),
+        ("--- \n- 1\n", "line 2: this is no Kubernetes object, but a list"),
+        (f"---\n{SECRET}---\n{DEPLOYMENT}".replace("value: db", "value: 5432"), "Deployment worker is not as the API"),
+        (DEPLOYMENT.replace("      containers:", "      others:"), "Deployment worker has no container"),
+        ("metadata: {name: x}\n", "line 1: an object without kind"),
+        (DEPLOYMENT.replace("{name: worker, annotations: null}", "{}"), "a Deployment without metadata.name"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(manifest.ManifestError) as error:
+        load(tmp_path, text)
+    assert said in str(error.value)
+    assert "m.yaml" in str(error.value)
+
+
+def test_a_file_that_is_missing_or_no_text_is_named(tmp_path: Path) -> None:
+    with pytest.raises(manifest.ManifestError, match="No such file"):
+        manifest.load(str(tmp_path / "none"), "msp")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(manifest.ManifestError, match="no text"):
+        manifest.load(str(tmp_path / "binary"), "msp")
+
+
+class Empty:
+    """A cluster of which nothing exists, and a manifest."""
+
+    def __init__(self, given: Any) -> None:
+        self.given = given
+
+    def answer(self, question: Any, timeout_s: float) -> object:
+        if isinstance(question, ReadManifest):
+            return self.given
+        assert isinstance(question, ListObjects)
+        return Listing((Namespace(metadata=Meta(name="msp")),)) if question.plural == "namespaces" else Listing(())
+
+
+def test_a_target_is_read_from_the_manifest_before_anything_exists(tmp_path: Path) -> None:
+    gateway = Gateway(Empty(load(tmp_path, DEPLOYMENT)), time.monotonic() + 30)
+    wanted = Wanted(
+        context="c", namespace="msp", label="app=worker", ahead=True, manifest="m.yaml", expected=Expected(image="2")
+    )
+    target = discover(gateway, wanted, Profile(name="p"))
+    assert target.database is not None
+    assert (target.name, target.database.host, target.pods) == ("worker", "db", ())
+    assert target.container.image == target.template.spec.containers[0].image == "r.test/worker:2"
+    # What a manifest has under a secret's name is masked like what a cluster has.
+    assert all("hunter2" not in str(each) for each in gateway.exchanges)

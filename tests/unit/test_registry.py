@@ -1,0 +1,116 @@
+"""Asking a registry for an image: the answers of the distribution API, with and without a login."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from diagnose.probes.registry import AskRegistry, Held, ImageName, full_name, named, parts_of
+from diagnose.sources.counting import Counter
+from diagnose.sources.registry import RegistrySource
+from tests.lab.kubernetes import registry
+
+
+class Quiet(registry.Registry):
+    seen: list[str]
+
+    def do_GET(self) -> None:  # noqa: N802 - the base class calls it so
+        self.seen.append(f"{self.path} {self.headers.get('Authorization', '')}")
+        super().do_GET()
+
+    do_HEAD = do_GET  # noqa: N815 - the base class calls it so
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class calls it so
+        pass
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    Quiet.seen = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def ask(image: str) -> tuple[Held, str]:
+    answer = RegistrySource(Counter()).ask(AskRegistry(image=image), 5)
+    return answer.held, answer.detail
+
+
+@pytest.mark.parametrize(
+    ("image", "held"),
+    [
+        ("held/worker:1", Held.YES),
+        ("held/worker:2", Held.NO),
+        ("other/worker:1", Held.NO),
+        ("private/x:1", Held.DENIED),
+        ("denied/x:1", Held.DENIED),
+        ("ratelimited/x:1", Held.UNTOLD),
+        ("broken/x:1", Held.UNTOLD),
+    ],
+)
+def test_what_a_registry_says_of_an_image(host: str, image: str, held: Held) -> None:
+    assert ask(f"{host}/{image}")[0] is held
+
+
+def test_the_users_own_login_goes_to_the_token_service_and_no_further(host: str, tmp_path: Path) -> None:
+    secret = base64.b64encode(b"somebody:s3cret").decode()
+    (tmp_path / "config.json").write_text(json.dumps({"auths": {host: {"auth": secret}}}))
+    assert ask(f"{host}/held/worker:1")[0] is Held.YES
+    assert ask(f"{host}/private/x:1") == (Held.DENIED, f"{host} answers 401 with the login of somebody")
+    token = [each for each in Quiet.seen if each.startswith("/token")]
+    assert token
+    assert all(each.endswith(f"Basic {secret}") for each in token)
+    assert not any(secret in each for each in Quiet.seen if each not in token)
+
+
+def test_a_login_of_another_registry_is_not_used(host: str, tmp_path: Path) -> None:
+    secret = base64.b64encode(b"somebody:s3cret").decode()
+    (tmp_path / "config.json").write_text(json.dumps({"auths": {"other.test": {"auth": secret}}}))
+    ask(f"{host}/private/x:1")
+    assert not any(secret in each for each in Quiet.seen)
+
+
+def test_a_login_that_a_helper_keeps_is_said(host: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"credHelpers": {host: "keychain"}}))
+    assert "docker-credential-keychain" in ask(f"{host}/private/x:1")[1]
+
+
+def test_a_registry_that_is_not_there_is_no_missing_image() -> None:
+    held, detail = ask("127.0.0.1:1/x/y:1")
+    assert held is Held.UNTOLD
+    assert "127.0.0.1:1" in detail
+
+
+@pytest.mark.parametrize(
+    ("image", "parts"),
+    [
+        ("redis", ImageName(registry="docker.io", repository="library/redis", reference="latest")),
+        ("a/b:1", ImageName(registry="docker.io", repository="a/b", reference="1")),
+        ("r.test/a/b/c", ImageName(registry="r.test", repository="a/b/c", reference="latest")),
+        ("localhost:5000/a:t", ImageName(registry="localhost:5000", repository="a", reference="t")),
+        ("r.test/a:t@sha256:0f", ImageName(registry="r.test", repository="a", reference="sha256:0f")),
+        ("", None),
+        ("a b", None),
+    ],
+)
+def test_the_parts_of_a_name(image: str, parts: ImageName | None) -> None:
+    assert parts_of(image) == parts
+
+
+def test_names_of_nodes_and_templates_are_the_same_name() -> None:
+    assert full_name("redis") == full_name("docker.io/library/redis:latest")
+    assert full_name("r.test/a:1") != full_name("r.test/a:2")
+
+
+def test_a_tag_alone_is_of_the_repository_that_is_deployed() -> None:
+    assert named("2", "r.test:5000/a/b:1") == "r.test:5000/a/b:2"
+    assert named("2", "r.test/a@sha256:0f") == "r.test/a:2"
+    assert named("other/a:2", "r.test/a:1") == "other/a:2"
