@@ -1,7 +1,7 @@
 """What a check is, and the only world it sees."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
@@ -11,7 +11,7 @@ from diagnose.probes.kubernetes import ListObjects
 from diagnose.probes.objects import Object, Pod
 from diagnose.probes.question import CannotLookError, Question
 from diagnose.probes.survey import SurveyAnswer
-from diagnose.signatures import ContainerLog, Match, findings
+from diagnose.signatures import ContainerLog, Match, Signature, findings
 from diagnose.target import Target
 
 A = TypeVar("A")
@@ -94,7 +94,7 @@ class Check:
         ask: yields what is wrong; raises NotApplicableError or CannotLookError.
         requires: ids of checks that must hold for the question to make sense.
         explained_by: ids of checks or codes from which, for the same pods, this one's failure follows.
-        codes: what it can find, besides what signatures add.
+        codes: what it can find; those of signatures join them in the catalogue.
         vital: whether the worker does not work where this fails for pods that are ready.
         occasions: when it is asked without being named.
     """
@@ -126,6 +126,21 @@ class Surveyed:
     pod: Pod
     container: str
     answer: SurveyAnswer
+
+
+def with_signatures(checks: Iterable[Check], signatures: Iterable[Signature]) -> tuple[Check, ...]:
+    """The checks with the codes of the signatures that answer them, so that other checks can refer to those, too."""
+    known = tuple(signatures)
+    return tuple(replace(check, codes=(*check.codes, *_told_by(check, known))) for check in checks)
+
+
+def _told_by(check: Check, signatures: Iterable[Signature]) -> Iterator[Code]:
+    told = {code.id for code in check.codes}
+    for each in signatures:
+        if each.check == check.id and each.code not in told:
+            told.add(each.code)
+            follows = (*check.explained_by, *each.explained_by) if each.explained_by else None
+            yield Code(id=each.code, meaning=each.meaning, fix=each.fix, severity=each.severity, explained_by=follows)
 
 
 class World(Protocol):

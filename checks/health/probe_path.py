@@ -69,4 +69,11 @@ def _finding(ctx: Context, kind: str, path: str, hits: list[tuple[Pod, Evidence]
     )
 
 
-PROBE_PATH = Check(id="health.probe-path", title="The probes ask for a path that exists", ask=ask, codes=(NOT_FOUND,))
+PROBE_PATH = Check(
+    id="health.probe-path",
+    title="The probes ask for a path that exists",
+    ask=ask,
+    codes=(NOT_FOUND,),
+    # Whoever has taken the port answers in the worker's place.
+    explained_by=("health.port-taken",),
+)

@@ -7,7 +7,7 @@ from diagnose.check import Check, Context, NotApplicableError
 from diagnose.model import Finding
 from diagnose.signatures import Match, Writer, findings
 
-LATELY_S = 900.0
+LATELY_S = 300.0
 # What holds until the process is started again, however long ago it was said.
 LASTING = {"process.event-bus-disabled"}
 

@@ -22,9 +22,8 @@ class CodeWords:
 
 def codes_of(known: Catalogue, check: Check) -> tuple[CodeWords, ...]:
     """What a check can find, its own codes first."""
-    words: dict[str, CodeWords] = {}
-    for code in check.codes:
-        words[code.id] = CodeWords(
+    return tuple(
+        CodeWords(
             id=code.id,
             meaning=code.meaning,
             fix=code.fix,
@@ -32,17 +31,8 @@ def codes_of(known: Catalogue, check: Check) -> tuple[CodeWords, ...]:
             check=check.id,
             signatures=tuple(each for each in known.signatures if each.code == code.id),
         )
-    for signature in known.signatures:
-        if signature.check == check.id and signature.code not in words:
-            words[signature.code] = CodeWords(
-                id=signature.code,
-                meaning=signature.meaning,
-                fix=signature.fix,
-                severity=signature.severity,
-                check=check.id,
-                signatures=tuple(each for each in known.signatures if each.code == signature.code),
-            )
-    return tuple(words.values())
+        for code in check.codes
+    )
 
 
 def all_codes(known: Catalogue) -> tuple[CodeWords, ...]:

@@ -12,7 +12,7 @@ import click
 from checks import CHECKS, signatures
 from checks.blame import BLAME
 from diagnose import __version__, profile
-from diagnose.check import Check, Occasion
+from diagnose.check import Check, Occasion, with_signatures
 from diagnose.discovery import Wanted
 from diagnose.model import Report
 from diagnose.session import Catalogue, Examination, utc_now
@@ -55,7 +55,8 @@ class Request:
 def catalogue() -> Catalogue:
     """Everything that this installation knows of faults."""
     expected = profile.load(files("checks.profiles") / "temporal_worker.toml")
-    return Catalogue(checks=CHECKS, signatures=signatures.load(), profile=expected, blame=BLAME)
+    told = signatures.load()
+    return Catalogue(checks=with_signatures(CHECKS, told), signatures=told, profile=expected, blame=BLAME)
 
 
 def checks() -> tuple[Check, ...]:

@@ -26,7 +26,7 @@ def every_code() -> list[tuple[Check, Code]]:
 
 
 def test_the_declarations_make_a_plan() -> None:
-    validate(checks.CHECKS)
+    validate(wiring.catalogue().checks)
 
 
 def test_every_module_of_checks_is_listed() -> None:
