@@ -10,11 +10,7 @@ def inject(lab: Lab) -> None:
 
 
 FAULT = Fault(
-<<<<<<<< HEAD:tests/lab/faults/release/d20_drifted.py
     id="D20",
-========
-    id="X70",
->>>>>>>> 8bf1d30 (Faults of the release under ids of their own; one flag for the names of Secrets):tests/lab/faults/release/x70_drifted.py
     title="The Deployment was changed by hand",
     inject=inject,
     settled=lambda lab: bool(worker.new_pods(lab)),

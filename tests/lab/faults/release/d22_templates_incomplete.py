@@ -23,11 +23,7 @@ def heal(lab: Lab) -> None:
 
 
 FAULT = Fault(
-<<<<<<<< HEAD:tests/lab/faults/release/d22_templates_incomplete.py
     id="D22",
-========
-    id="X72",
->>>>>>>> 8bf1d30 (Faults of the release under ids of their own; one flag for the names of Secrets):tests/lab/faults/release/x72_templates_incomplete.py
     title="The template of the build is gone",
     inject=inject,
     settled=worker.is_healthy,
