@@ -4,7 +4,7 @@ from tests.lab import worker
 from tests.lab.fault import Fault, nothing
 
 FAULT = Fault(
-    id="N40",
+    id="N60",
     title="Healthy, as Helm and Argo Workflows tell it",
     inject=nothing,
     settled=worker.is_healthy,

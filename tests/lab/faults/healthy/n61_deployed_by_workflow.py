@@ -14,7 +14,7 @@ def inject(lab: Lab) -> None:
 
 
 FAULT = Fault(
-    id="N41",
+    id="N61",
     title="Deployed by a workflow, and expected",
     inject=inject,
     settled=worker.is_healthy,

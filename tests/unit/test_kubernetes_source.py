@@ -1,0 +1,46 @@
+"""What a refusal of the API server means: it says "forbidden" also of kinds that it does not know."""
+
+from typing import Any
+
+import pytest
+
+from diagnose.probes.kubernetes import ListObjects
+from diagnose.probes.question import CannotLookError, ForbiddenError, NotFoundError
+from diagnose.sources.counting import Counter
+from diagnose.sources.kubernetes import KubernetesSource
+
+
+class Refusing(KubernetesSource):
+    """Refuses every list, and knows some groups."""
+
+    def __init__(self, *groups: str) -> None:
+        unused: Any = None
+        super().__init__(unused, Counter())
+        self.groups, self.asked = groups, []  # type: tuple[str, ...], list[str]
+
+    def _get(self, path: str, query: dict[str, Any], timeout_s: float, *, accept: str = "") -> Any:
+        self.asked.append(path)
+        if path in self.groups:
+            return object()
+        raise ForbiddenError("list is forbidden") if "/namespaces/" in path else NotFoundError("no such page")
+
+
+def refusal(source: Refusing, plural: str) -> type[Exception]:
+    with pytest.raises(CannotLookError) as caught:
+        source.list(ListObjects(plural=plural, namespace="argo"), 5)
+    return type(caught.value)
+
+
+def test_a_kind_of_a_group_that_is_not_installed_does_not_exist() -> None:
+    assert refusal(Refusing(), "workflows.argoproj.io") is NotFoundError
+
+
+def test_a_kind_that_is_installed_is_forbidden() -> None:
+    assert refusal(Refusing("/apis/argoproj.io/v1alpha1"), "workflows.argoproj.io") is ForbiddenError
+
+
+@pytest.mark.parametrize("plural", ["pods", "deployments", "networkpolicies"])
+def test_what_every_cluster_has_is_not_asked_for_again(plural: str) -> None:
+    source = Refusing()
+    assert refusal(source, plural) is ForbiddenError
+    assert len(source.asked) == 1
