@@ -56,14 +56,11 @@ UNSETTLED = Code(
 _WORDS = {
     0: "as if its work were done",
     1: "the program gave up",
-    2: "its shell could not read a file",
-    9: "node did not understand an option",
-    13: "the program waited for something that never came",
     126: "its program may not be executed",
     127: "its program is not in the image",
     128: "its program could not be started",
     132: "it crashed in native code",
-    134: "it aborted, as node does at its heap limit",
+    134: "it aborted",
     135: "it crashed in native code",
     136: "it crashed in native code",
     137: "it was killed",
@@ -72,17 +69,26 @@ _WORDS = {
 }
 
 
+# Of node, and of the shell that reads the agent's files before it starts node.
+_OF_NODE = {
+    2: "its shell could not read a file",
+    9: "node did not understand an option",
+    13: "the program waited for something that never came",
+    134: "it aborted, as node does at its heap limit",
+}
+
+
 def is_oom(end: Terminated) -> bool:
     """Whether the kernel killed the container at its memory limit."""
     return end.reason == "OOMKilled"
 
 
-def speaking(end: Terminated) -> Code | None:
+def speaking(end: Terminated, runtime: str = "node") -> Code | None:
     """What an exit code says that no line of a log does; None for codes that many things end with."""
     match end.exit_code:
         case 0:
             return NO_ERROR
-        case 13:
+        case 13 if runtime == "node":
             return UNSETTLED
         case 132 | 134 | 135 | 136 | 139:
             return NATIVE
@@ -90,11 +96,12 @@ def speaking(end: Terminated) -> Code | None:
             return None
 
 
-def words(end: Terminated) -> str:
+def words(end: Terminated, runtime: str = "node") -> str:
     """How a container ended: "exit code 1, the program gave up"."""
     if is_oom(end):
         return "killed at its memory limit"
-    meaning = _WORDS.get(end.exit_code, "")
+    known = {**_WORDS, **_OF_NODE} if runtime == "node" else _WORDS
+    meaning = known.get(end.exit_code, "")
     return f"exit code {end.exit_code}{f', {meaning}' if meaning else ''}"
 
 

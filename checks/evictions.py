@@ -2,9 +2,11 @@
 
 import re
 
+from checks import endings
 from diagnose.check import Code, Context
 from diagnose.model import Step
-from diagnose.probes.objects import Pod
+from diagnose.pods import last_words, log_command
+from diagnose.probes.objects import Pod, Terminated
 
 STORAGE = Code(
     id="workload.storage-limit-exceeded",
@@ -26,8 +28,8 @@ REJECTED = Code(
 )
 ENDED = Code(
     id="workload.pod-failed",
-    meaning="Pods end for good, for the reason quoted, and the Deployment makes others in their place, which end too.",
-    fix="Remove the reason that the pod's message gives.",
+    meaning="A pod has ended for good, for the reason quoted; who made it may make others in its place, which end too.",
+    fix="Remove the reason that the pod's message or the end of its log gives.",
 )
 CODES = (STORAGE, NODE, REJECTED, ENDED)
 
@@ -57,10 +59,27 @@ def told(ctx: Context, pod: Pod) -> tuple[Code, str, Step]:
         look = Step(text="See what the node says of itself.", command=f"kubectl describe node {node}")
         short = (found["what"] or found["condition"]).rstrip(".")
         return NODE, f"was evicted from node {node}, which is short of {short}", look
+    if not message and (ended := _failed(pod)):
+        return ENDED, *_of_container(ctx, pod, *ended)
     reason = pod.status.reason or "Failed"
     look = Step(text="Read why.", command=f"kubectl -n {namespace} describe pod {pod.name}")
     code = REJECTED if reason.startswith(("OutOf", "Node", "Topology", "Unexpected")) else ENDED
     return code, f"has ended for good ({reason}: {' '.join(message.split())[:70]})", look
+
+
+def _failed(pod: Pod) -> tuple[str, Terminated] | None:
+    """The container that made the pod fail, and how it ended: the first one of those that did not end well."""
+    statuses = (*pod.status.init_container_statuses, *pod.status.container_statuses)
+    ends = ((each.name, each.state.terminated) for each in statuses)
+    return next(((name, end) for name, end in ends if end and end.exit_code), None)
+
+
+def _of_container(ctx: Context, pod: Pod, name: str, end: Terminated) -> tuple[str, Step]:
+    command = log_command(ctx, pod.name, name)
+    said = last_words(ctx, pod, end, name)
+    words = f"has failed: its container {name} ended with {endings.words(end, ctx.target.profile.runtime)}"
+    room = 160 - len(f"Pod {pod.name} {words}: .")
+    return f"{words}{f': {said[:room]}' if said else ', without a word'}", Step(text="Read its log.", command=command)
 
 
 def limits(pod: Pod) -> str:

@@ -136,7 +136,7 @@ def services(ctx: Context, own: set[str]) -> Iterator[Finding]:
             look = f"kubectl -n {ctx.target.namespace} get service {service.name} -o yaml"
             there, here = ", ".join(sorted(targets)), ", ".join(sorted(own))
             yield SERVICE.finding(
-                f"Service {service.name} leads to port {there}, but the worker listens on {here}.",
+                f"Service {service.name} leads to port {there}, but the {ctx.target.profile.noun} listens on {here}.",
                 steps=(Step(text="Compare the ports.", command=look),),
                 subjects=(f"service/{service.name}",),
             )

@@ -31,7 +31,12 @@ def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
             return HANGS, f"stands still for {since / 60:.0f} min {_where(reached)}", _last_line(log)
         ctx.note(f"pod {pod.name} is still starting; last step done: {reached.told}")
     end = status.last_end if status else None
-    if end is None or endings.is_oom(end) or endings.speaking(end) or (since or 0) > ctx.target.profile.start_s:
+    if (
+        end is None
+        or endings.is_oom(end)
+        or endings.speaking(end, ctx.target.profile.runtime)
+        or (since or 0) > ctx.target.profile.start_s
+    ):
         return None
     return _of_end(ctx, pod, end)
 

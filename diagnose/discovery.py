@@ -1,12 +1,12 @@
 """Finds the workload that is meant and reads the target from its live objects."""
 
-import difflib
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from msgspec import structs
 
 from diagnose import facts
+from diagnose.kinship import deployment_of, like, matches, of_image, owned_by, stranger
 from diagnose.probes.kubernetes import ListObjects
 from diagnose.probes.manifest import ReadManifest
 from diagnose.probes.objects import Container, Deployment, Event, Meta, Namespace, Object, Pod, PodTemplate, ReplicaSet
@@ -39,6 +39,7 @@ class Wanted:
         manifest: the file that has it, "" for none.
         expected: what a deploy is to bring.
         workflows: the namespace of the workflows that build and deploy; "" for the profile's own.
+        profile: the profile that was asked for by name; "" leaves it to the pod.
     """
 
     context: str
@@ -53,10 +54,11 @@ class Wanted:
     manifest: str = ""
     expected: Expected = field(default_factory=Expected)
     workflows: str = ""
+    profile: str = ""
 
 
-def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
-    """The target.
+def discover(gateway: Gateway, wanted: Wanted, profile: Profile, otherwise: Profile | None = None) -> Target:
+    """The target; a pod that is none of the profile's kind is examined by the other profile.
 
     Raises:
         NoSuchTargetError: the namespace, workload or pod does not exist, or several workloads are meant.
@@ -69,6 +71,12 @@ def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
     replica_sets = _list_or(gateway, ReplicaSet, wanted.namespace, unseen)
     if not pods and not deployments:
         _check_namespace(gateway, wanted.namespace)
+    reason = f"asked for as {wanted.profile}" if wanted.profile else ""
+    asked = next((each for each in pods if each.name == _pod_name(wanted)), None)
+    if asked and otherwise and not wanted.profile:
+        owner, _ = deployment_of(asked, deployments, replica_sets)
+        if reason := stranger(asked, owner, profile, label=wanted.label, workload=wanted.workload):
+            profile = otherwise
     if wanted.manifest:
         target = _planned(gateway, wanted, profile, pods, deployments, replica_sets)
     else:
@@ -81,6 +89,7 @@ def discover(gateway: Gateway, wanted: Wanted, profile: Profile) -> Target:
         ahead=wanted.ahead,
         expected=wanted.expected,
         workflows=wanted.workflows or profile.workflows.namespace,
+        profile_reason=reason,
     )
     return _with_image(target, wanted.expected.image) if wanted.ahead and wanted.expected.image else target
 
@@ -134,7 +143,7 @@ def _found(
     chosen = _choose(wanted, profile, deployments)
     if chosen is None or (pods and not replica_sets):
         return _of_loose_pods(wanted, profile, pods)
-    own_sets = tuple(each for each in replica_sets if _owned_by(each.metadata, "Deployment", chosen.name))
+    own_sets = tuple(each for each in replica_sets if owned_by(each.metadata, "Deployment", chosen.name))
     own_pods = _pods_of(chosen, replica_sets, pods)
     return _target(wanted, profile, "Deployment", chosen.metadata, chosen.spec.template, own_pods, chosen, own_sets)
 
@@ -144,7 +153,7 @@ def _pods_of(
 ) -> tuple[Pod, ...]:
     """The pods of a Deployment that count."""
     names = {
-        each.name for each in replica_sets if deployment and _owned_by(each.metadata, "Deployment", deployment.name)
+        each.name for each in replica_sets if deployment and owned_by(each.metadata, "Deployment", deployment.name)
     }
     return tuple(
         pod
@@ -168,34 +177,13 @@ def _list_or(gateway: Gateway, kind: type[Object], namespace: str, unseen: list[
         return ()
 
 
-def _owned_by(meta: Meta, kind: str, name: str) -> bool:
-    return any((owner.kind, owner.name) == (kind, name) for owner in meta.owner_references)
-
-
 def _check_namespace(gateway: Gateway, name: str) -> None:
     try:
         names = [each.name for each in _list(gateway, Namespace, "")]
     except CannotLookError:
         return
     if name not in names:
-        raise NoSuchTargetError(f"there is no namespace {name!r}{_like(name, names)}")
-
-
-def _like(name: str, names: list[str]) -> str:
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    if near:
-        return f"; did you mean {' or '.join(near)}?"
-    return f"; there are: {', '.join(sorted(names)[:12])}" if names else ""
-
-
-def _matches(labels: dict[str, str], selector: str) -> bool:
-    pairs = (pair.partition("=") for pair in selector.split(","))
-    return all(labels.get(key.strip()) == value.strip() for key, _, value in pairs)
-
-
-def _of_image(container: Container, profile: Profile) -> bool:
-    repository = container.image.partition("@")[0].rpartition(":")[0] or container.image
-    return bool(profile.image) and repository.rpartition("/")[2] == profile.image
+        raise NoSuchTargetError(f"there is no namespace {name!r}{like(name, names)}")
 
 
 def _choose(wanted: Wanted, profile: Profile, deployments: tuple[Deployment, ...]) -> Deployment | None:
@@ -205,16 +193,16 @@ def _choose(wanted: Wanted, profile: Profile, deployments: tuple[Deployment, ...
         if wanted.workload not in names:
             raise NoSuchTargetError(
                 f"there is no deployment {wanted.workload!r} in namespace {wanted.namespace}"
-                f"{_like(wanted.workload, names)}"
+                f"{like(wanted.workload, names)}"
             )
         return next(each for each in deployments if each.name == wanted.workload)
     label = wanted.label or profile.label
-    found = [
-        each for each in deployments if _matches(each.spec.template.metadata.labels or each.metadata.labels, label)
-    ]
+    if not label and not profile.image:
+        return _only_one(wanted, profile, deployments)
+    found = [each for each in deployments if matches(each.spec.template.metadata.labels or each.metadata.labels, label)]
     if not found and not wanted.label:
         found = [
-            each for each in deployments if any(_of_image(one, profile) for one in each.spec.template.spec.containers)
+            each for each in deployments if any(of_image(one, profile) for one in each.spec.template.spec.containers)
         ]
     if len(found) > 1:
         names = sorted(each.name for each in found)
@@ -225,21 +213,31 @@ def _choose(wanted: Wanted, profile: Profile, deployments: tuple[Deployment, ...
     return found[0] if found else None
 
 
+def _only_one(wanted: Wanted, profile: Profile, deployments: tuple[Deployment, ...]) -> Deployment | None:
+    """The Deployment that is meant where a profile says nothing of how to find one."""
+    if len(deployments) > 1:
+        names = sorted(each.name for each in deployments)
+        raise NoSuchTargetError(
+            f"the profile {profile.name} fits every workload, and namespace {wanted.namespace} has {len(names)}: "
+            f"{', '.join(names[:12])}; choose one with --workload or --label"
+        )
+    return deployments[0] if deployments else None
+
+
 def _of_loose_pods(wanted: Wanted, profile: Profile, pods: tuple[Pod, ...]) -> Target:
     """A target from pods alone, where deployments may not be listed."""
     label = wanted.label or profile.label
     found = tuple(
         pod
         for pod in pods
-        if _matches(pod.metadata.labels, label)
+        if matches(pod.metadata.labels, label)
         and pod.status.phase not in ENDED
         and pod.metadata.deletion_timestamp is None
     )
     if not found:
-        raise NoWorkloadError(
-            f"namespace {wanted.namespace} has no deployment or pod with the label {label} "
-            f"and none of an image named {profile.image}"
-        )
+        missed = f"deployment or pod with the label {label}" if label else "deployment"
+        named = f" and none of an image named {profile.image}" if profile.image else ""
+        raise NoWorkloadError(f"namespace {wanted.namespace} has no {missed}{named}")
     newest = max(found, key=lambda pod: str(pod.metadata.creation_timestamp))
     meta = Meta(
         name=newest.metadata.labels.get("app.kubernetes.io/instance", newest.name), labels=newest.metadata.labels
@@ -261,6 +259,10 @@ def _last_words(gateway: Gateway, namespace: str, name: str) -> str:
     )
 
 
+def _pod_name(wanted: Wanted) -> str:
+    return wanted.pod.removeprefix("pod/")
+
+
 def _of_pod(
     gateway: Gateway,
     wanted: Wanted,
@@ -269,17 +271,14 @@ def _of_pod(
     deployments: tuple[Deployment, ...],
     replica_sets: tuple[ReplicaSet, ...],
 ) -> Target:
-    name = wanted.pod.removeprefix("pod/")
+    name = _pod_name(wanted)
     pod = next((each for each in pods if each.name == name), None)
     if pod is None:
         raise NoSuchTargetError(
             f"there is no pod {name!r} in namespace {wanted.namespace}{_last_words(gateway, wanted.namespace, name)}"
-            f"{_like(name, [each.name for each in pods])}"
+            f"{like(name, [each.name for each in pods])}"
         )
-    owner = next((each for each in replica_sets if _owned_by(pod.metadata, "ReplicaSet", each.name)), None)
-    deployment = next(
-        (each for each in deployments if owner and _owned_by(owner.metadata, "Deployment", each.name)), None
-    )
+    deployment, owner = deployment_of(pod, deployments, replica_sets)
     meta = deployment.metadata if deployment else pod.metadata
     target = _target(
         wanted, profile, "Pod", meta, PodTemplate(pod.metadata, pod.spec), (pod,), deployment, (owner,) if owner else ()
@@ -309,8 +308,8 @@ def _target(
         pods=pods,
         template=template,
         container=container,
-        database=facts.database(container),
-        temporal=facts.temporal(container, profile),
+        database=None if profile.lacks("database") else facts.database(container),
+        temporal=None if profile.lacks("temporal") else facts.temporal(container, profile),
         vault=facts.vault(template, container, pods),
         release=facts.release(meta, meta.annotations.get(REVISION, "")),
         keeper=facts.keeper(meta),
@@ -324,8 +323,11 @@ def _worker_container(wanted: Wanted, profile: Profile, template: PodTemplate) -
     if wanted.container:
         names = [each.name for each in containers]
         if wanted.container not in names:
-            raise NoSuchTargetError(f"there is no container {wanted.container!r}{_like(wanted.container, names)}")
+            raise NoSuchTargetError(f"there is no container {wanted.container!r}{like(wanted.container, names)}")
         return next(each for each in containers if each.name == wanted.container)
-    by_image = [each for each in containers if _of_image(each, profile)]
+    by_image = [each for each in containers if of_image(each, profile)]
     by_env = [each for each in containers if each.variable("TEMPORAL_ADDRESS") is not None]
-    return (by_env or by_image or list(containers) or [Container(name="")])[0]
+    # What `kubectl logs` takes for the pod's own container, where a sidecar was put before it.
+    usual = template.metadata.annotations.get("kubectl.kubernetes.io/default-container")
+    by_note = [each for each in containers if each.name == usual]
+    return (by_env or by_image or by_note or list(containers) or [Container(name="")])[0]

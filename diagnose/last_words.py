@@ -3,12 +3,12 @@
 import re
 
 from diagnose.check import Context
+from diagnose.log_entries import telling
 from diagnose.probes.kubernetes import ReadLog
 from diagnose.probes.objects import ContainerStatus, Pod
 from diagnose.probes.question import CannotLookError
 
 SHOWN = 50
-_TELLS = re.compile(r"error|fatal|fail|cannot|could not|unable|denied|mismatch|panic|no such|refused|invalid", re.I)
 _PREFIX = re.compile(
     r"^(?:[\w:.+\-/]*\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,Z+\-]+ *|UTC |\[\d+\] |time=\S+ |level=\w+ |msg=|\[[\w ]+\] )+"
 )
@@ -36,11 +36,10 @@ def _read(ctx: Context, pod: Pod, status: ContainerStatus) -> str:
         text = ctx.ask(question)
     except CannotLookError:
         return ""
-    lines = [line.text.strip() for line in text.lines if line.text.strip()]
-    telling = next((line for line in reversed(lines) if _TELLS.search(line)), lines[-1] if lines else "")
-    if telling:
-        ctx.saw(f"log of pod {pod.name}, {status.name}", telling[:300], command=question.command)
-    return _cut(_PREFIX.sub("", telling).strip('" '))
+    told = telling(line.text.strip() for line in text.lines)
+    if told:
+        ctx.saw(f"log of pod {pod.name}, {status.name}", told[:300], command=question.command)
+    return _cut(_PREFIX.sub("", told).strip('" '))
 
 
 def _cut(line: str) -> str:

@@ -113,6 +113,18 @@ def last_error(entries: Iterable[LogEntry]) -> LogEntry | None:
     return errors[-1]
 
 
+_TELLS = re.compile(
+    r"error|fatal|fail|cannot|can't|could not|unable|denied|mismatch|panic|no such|not found|refused|invalid|expired",
+    re.I,
+)
+
+
+def telling(lines: Iterable[str]) -> str:
+    """The last of some lines that says why; else the very last, "" where there is none."""
+    told = [line for line in lines if line]
+    return next((line for line in reversed(told) if _TELLS.search(line)), told[-1] if told else "")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Progress:
     """How far a start got: the last step done and the one after it; both None where the profile has no steps."""

@@ -4,7 +4,7 @@ Everything here is immutable and can be written to JSON and read back; nothing h
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
 
@@ -134,6 +134,31 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mute:
+    """What somebody decided not to be told of for a while.
+
+    Attributes:
+        code: of the finding, or id of the check all of whose findings are meant.
+        reason: why it may be so.
+        until: the last day on which it holds.
+        object: what it is about, such as "pod/worker-*"; "" means whatever it is about.
+    """
+
+    code: str
+    reason: str
+    until: date
+    object: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Muted:
+    """A finding that a mute holds for: shown and counted, but nothing follows from it for verdict and exit code."""
+
+    finding: Finding
+    mute: Mute
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """How one selected check ended.
 
@@ -141,6 +166,7 @@ class Outcome:
         reason: why it was skipped or could not be told; for the others a remark, or "".
         blocked_by: ids of the checks whose end made this one impossible to ask.
         explained_by: codes of the findings that this outcome follows from.
+        muted: findings that do not count; a check all of whose findings are muted counts as not asked.
     """
 
     check: str
@@ -152,6 +178,7 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     duration_s: float = 0.0
+    muted: tuple[Muted, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse an outcome that contradicts itself.
@@ -178,7 +205,7 @@ class Cause:
 
 @dataclass(frozen=True, kw_only=True)
 class TargetFacts:
-    """What was examined, as the report names it."""
+    """What was examined, as the report names it; `profile_reason` says why it is another profile than usual."""
 
     context: str
     namespace: str
@@ -187,6 +214,7 @@ class TargetFacts:
     workload_name: str
     pods: tuple[str, ...] = ()
     release: dict[str, str] = field(default_factory=dict)
+    profile_reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +228,11 @@ class Usage:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """All that a renderer shows and the exit code is computed from."""
+    """All that a renderer shows and the exit code is computed from.
+
+    Attributes:
+        expired_mutes: those whose day has passed, so that they hold for nothing any more.
+    """
 
     tool_version: str
     started_at: datetime
@@ -213,6 +245,12 @@ class Report:
     works: bool | None = None
     interrupted: bool = False
     fail_on_warn: bool = False
+    expired_mutes: tuple[Mute, ...] = ()
+
+    @property
+    def muted(self) -> tuple[Muted, ...]:
+        """The findings that do not count, in the order of the checks."""
+        return tuple(each for outcome in self.outcomes for each in outcome.muted)
 
     def count(self, status: Status) -> int:
         """How many outcomes ended so."""

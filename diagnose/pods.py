@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from diagnose.check import Context, NotApplicableError, events_of
-from diagnose.log_entries import Progress, progress
+from diagnose.log_entries import Progress, progress, telling
 from diagnose.model import Evidence
 from diagnose.probes.kubernetes import LogLine
 from diagnose.probes.objects import Deployment, Event, Pod, Terminated
@@ -30,6 +30,7 @@ CREATE_REASONS = {
     "ContainerCannotRun",
 }
 BACK_OFF = "CrashLoopBackOff"
+LAST_LINES = 6
 
 
 def deployment_of(ctx: Context) -> Deployment:
@@ -139,14 +140,21 @@ def log_of_end(ctx: Context, pod: Pod, end: Terminated, container: str = "") -> 
 
 
 def last_words(ctx: Context, pod: Pod, end: Terminated, container: str) -> str:
-    """The last line that a container printed before it ended so, "" where it printed none."""
-    return last_line(log_of_end(ctx, pod, end, container))
+    """What a container said last before it ended so, "" where it said nothing.
+
+    The two streams of a program arrive in either order, so of the last lines the one counts that says why.
+    """
+    return telling(_lines(log_of_end(ctx, pod, end, container))[-LAST_LINES:])
 
 
 def last_line(log: ContainerLog | None) -> str:
     """The last line of a log that is not empty, "" where there is none."""
+    return next(reversed(_lines(log)), "")
+
+
+def _lines(log: ContainerLog | None) -> list[str]:
     lines = [" ".join(line.text.split()) for line in log.text.lines] if log else []
-    return next((line for line in reversed(lines) if line), "")
+    return [line for line in lines if line]
 
 
 def progress_of(ctx: Context, log: ContainerLog | None) -> Progress:

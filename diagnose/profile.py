@@ -127,6 +127,9 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         shared_secrets: as shared_variables, but their values are secret: only where they come from can be compared.
         public_urls, own_urls: variables whose URL people outside open, and those that name the application itself.
         workflows: what builds and deploys it.
+        runtime: what runs the program, such as "node": it gives exit codes a meaning; "" where that is not known.
+        noun: what findings call the program.
+        knows_no: topics and checks that make no sense for such a workload, each with what the profile does not know.
     """
 
     name: str
@@ -156,11 +159,19 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     own_urls: tuple[str, ...] = ()
     migrations: MigrationRuns = MigrationRuns()
     workflows: Workflows = Workflows()
+    runtime: str = ""
+    noun: str = "worker"
+    knows_no: dict[str, str] = {}
 
     @cached_property
     def step_patterns(self) -> tuple[tuple[StartStep, re.Pattern[str]], ...]:
         """The steps with their compiled patterns."""
         return tuple((step, re.compile(step.done)) for step in self.start_steps)
+
+    def lacks(self, check: str) -> str:
+        """Why a check makes no sense for such a workload, "" where it does."""
+        what = self.knows_no.get(check) or self.knows_no.get(check.partition(".")[0], "")
+        return f"the profile {self.name} knows no {what}" if what else ""
 
 
 def load(source: Traversable) -> Profile:

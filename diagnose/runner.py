@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
-from diagnose import redact
+from diagnose import mutes, redact
 from diagnose.check import Check, Context, NotApplicableError
-from diagnose.model import Finding, Outcome, Severity, Status
+from diagnose.model import Finding, Mute, Outcome, Severity, Status
 from diagnose.probes.question import CannotLookError, LeftOutError
 
 WORKERS = 12
@@ -25,6 +25,7 @@ class Run:
         ends_at: the run's deadline on the monotonic clock.
         on_outcome: told of each outcome as it comes, for progress.
         stop: set from outside (a signal) to end the run with what is known.
+        mutes: those that hold; what they mean does not count.
     """
 
     checks: tuple[Check, ...]
@@ -33,6 +34,7 @@ class Run:
     on_outcome: Callable[[Outcome], None] = lambda _: None
     stop: threading.Event = field(default_factory=threading.Event)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    mutes: tuple[Mute, ...] = ()
 
     def execute(self) -> tuple[Outcome, ...]:
         """All outcomes, in the order of the checks."""
@@ -73,7 +75,7 @@ class Run:
 
     def _work(self, todo: "queue.Queue[Check | None]", done: "queue.Queue[Outcome]") -> None:
         while (check := todo.get()) is not None:
-            done.put(ask(check, self.make_context(check)))
+            done.put(ask(check, self.make_context(check), self.mutes))
 
     def _blocked(self, check: Check, selected: dict[str, Check]) -> Outcome | None:
         """The outcome of a check that cannot be asked, None where it can."""
@@ -101,10 +103,13 @@ class Run:
 
 
 def _holds(outcome: Outcome) -> bool:
-    return outcome.status in {Status.PASS, Status.WARN}
+    # That a finding is muted makes nothing work that it says does not.
+    broken = any(each.finding.severity is Severity.CRITICAL for each in outcome.muted)
+    told = outcome.status in {Status.PASS, Status.WARN} or (outcome.status is Status.SKIP and bool(outcome.muted))
+    return told and not broken
 
 
-def ask(check: Check, context: Context) -> Outcome:
+def ask(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> Outcome:
     """Ask one check; the only place that catches whatever goes wrong."""
     started = time.monotonic()
     found: list[Finding] = []
@@ -123,19 +128,32 @@ def ask(check: Check, context: Context) -> Outcome:
         context.could_not(
             f"the check itself failed, please report it: {type(error).__name__}: {error} ({at.name}, line {at.lineno})"
         )
-    return _outcome(check, context, tuple(found), skipped, time.monotonic() - started)
+    return _outcome(check, context, _Found(tuple(found), skipped, muting), time.monotonic() - started)
 
 
-def _outcome(check: Check, context: Context, found: tuple[Finding, ...], skipped: str, took_s: float) -> Outcome:
+@dataclass(frozen=True)
+class _Found:
+    """What asking a check gave."""
+
+    findings: tuple[Finding, ...]
+    skipped: str
+    mutes: tuple[Mute, ...]
+
+
+def _outcome(check: Check, context: Context, found: _Found, took_s: float) -> Outcome:
+    told = (each for each in found.findings if each.severity is not Severity.INFO)
+    live, muted = mutes.split(check.id, told, found.mutes)
+    skipped = found.skipped or (mutes.words(muted) if muted else "")
     reason = redact.text("; ".join(context.problems) or skipped or context.remark)
     return Outcome(
         check=check.id,
         title=check.title,
-        status=_status(found, bool(context.problems), bool(skipped)),
+        status=_status(live, bool(context.problems), bool(skipped)),
         reason=reason,
-        findings=tuple(each for each in found if each.severity is not Severity.INFO),
+        findings=live,
         evidence=tuple(context.evidence),
         duration_s=round(took_s, 3),
+        muted=muted,
     )
 
 

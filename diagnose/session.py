@@ -1,7 +1,7 @@
 """One examination from question to report, over a live cluster or a recording alike."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -9,9 +9,11 @@ from threading import Event
 
 from diagnose import __version__
 from diagnose.causes import explain
-from diagnose.check import Check, Context, Occasion
+from diagnose.check import Check, Context, NotApplicableError, Occasion
 from diagnose.discovery import NoWorkloadError, Wanted, discover
-from diagnose.model import Cause, Finding, Outcome, Remediation, Report, Status, Step, TargetFacts, Usage
+from diagnose.model import Cause, Finding, Mute, Outcome, Remediation, Report, Status, Step, TargetFacts, Usage
+from diagnose.mutes import holding
+from diagnose.owners import fitted, owner_of
 from diagnose.plan import select, validate
 from diagnose.probes.kubernetes import ListObjects
 from diagnose.probes.objects import Deployment
@@ -26,6 +28,12 @@ from diagnose.target import Allowance, Target
 from diagnose.world import SharedWorld
 
 DISCOVERY = "workload.found"
+NAMES = (
+    "namespace", "workload", "container", "image", "node_options", "service_account", "release", "vault_role",
+    "vault_auth_path", "vault_address", "db_host", "db_port", "db_name", "db_user", "db_admin_user", "temporal_address",
+    "temporal_namespace",
+)  # fmt: skip
+"""What summaries and steps may name in braces; `names_of` gives each its value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +42,15 @@ class Catalogue:
 
     Attributes:
         blame: what of a pod template a cause can lie in.
+        profile: what to expect of the workload.
+        otherwise: what to expect of a pod of another kind.
     """
 
     checks: tuple[Check, ...]
     signatures: tuple[Signature, ...]
     profile: Profile
     blame: Blame = field(default_factory=dict)
+    otherwise: Profile | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +65,7 @@ class Examination:
     skip: tuple[str, ...] = ()
     occasion: Occasion = Occasion.INCIDENT
     fail_on_warn: bool = False
+    mutes: tuple[Mute, ...] = ()
     recorded_usage: Usage | None = None
     recorded_duration_s: float | None = None
 
@@ -68,19 +80,24 @@ class Examination:
         checks = select(self.catalogue.checks, self.only, self.skip, *self._occasions())
         started = time.monotonic()
         try:
-            target = discover(self.gateway, self.wanted, self.catalogue.profile)
+            target = discover(self.gateway, self.wanted, self.catalogue.profile, self.catalogue.otherwise)
         except NoWorkloadError as error:
             return self._without_target(checks, _no_workload(str(error), self.wanted), started)
         except CannotLookError as error:
             return self._without_target(checks, str(error), started)
-        world = SharedWorld(self.gateway, target, self.catalogue.signatures)
+        # Whose check makes no sense here speaks of another program's log.
+        signatures = tuple(each for each in self.catalogue.signatures if not target.profile.lacks(each.check))
+        world = SharedWorld(self.gateway, target, signatures)
         names = names_of(target)
 
         def context(check: Check) -> Context:
             return Context(target=target, now=self.now, world=world, check=check, names=names, occasion=self.occasion)
 
-        run = Run(checks, context, self.gateway.ends_at, on_outcome, stop)
+        asked = tuple(_fitting(check, target.profile) for check in checks)
+        run = Run(asked, context, self.gateway.ends_at, on_outcome, stop, mutes=holding(self.mutes, self.now.date()))
         outcomes = run.execute()
+        if owner := owner_of(target):
+            outcomes = tuple(fitted(each, target, owner) for each in outcomes)
         complete = len(run.outcomes) == len(checks)
         works = _works(target, outcomes, checks)
         report = self._report(target.facts, outcomes, started, complete, stop.is_set(), works)
@@ -130,6 +147,7 @@ class Examination:
             works=works,
             interrupted=interrupted,
             fail_on_warn=self.fail_on_warn,
+            expired_mutes=tuple(each for each in self.mutes if each.until < self.now.date()),
         )
 
     def _without_target(self, checks: tuple[Check, ...], why: Finding | str, started: float) -> Report:
@@ -158,6 +176,18 @@ class Examination:
             workload_name=self.wanted.workload or self.wanted.pod,
         )
         return self._report(facts, tuple(outcomes), started, complete=True, interrupted=False, works=None)
+
+
+def _fitting(check: Check, profile: Profile) -> Check:
+    """The check, or one that says why it makes no sense for such a workload."""
+    reason = profile.lacks(check.id)
+    if not reason:
+        return check
+
+    def ask(_: Context) -> Iterator[Finding]:
+        raise NotApplicableError(reason)
+
+    return replace(check, ask=ask)
 
 
 def _no_workload(why: str, wanted: Wanted) -> Finding:

@@ -168,6 +168,7 @@ class Target:
         changed: the last change of the workload by somebody, None where none is known.
         expected: what a deploy was to bring.
         workflows: the namespace of the workflows that build and deploy.
+        profile_reason: why the profile is another one than usual, "" where it is not.
     """
 
     context: str
@@ -194,6 +195,7 @@ class Target:
     changed: Change | None = None
     expected: Expected = field(default_factory=Expected)
     workflows: str = ""
+    profile_reason: str = ""
 
     @cached_property
     def current_replica_set(self) -> ReplicaSet | None:
@@ -243,6 +245,7 @@ class Target:
             workload_name=self.name,
             pods=tuple(pod.name for pod in self.pods),
             release=self._release_facts,
+            profile_reason=self.profile_reason,
         )
 
     @property

@@ -1,6 +1,11 @@
 """From where on a number counts as wrong; `[thresholds]` of `diagnose.toml` changes it."""
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
+
+Share = Annotated[float, Meta(gt=0, le=1)]
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -18,9 +23,9 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     queue_backlog: int = 100
     queue_wait_s: float = 10.0
-    failed_workflows: float = 0.05
-    memory: float = 0.8
-    cpu_throttled: float = 0.25
+    failed_workflows: Share = 0.05
+    memory: Share = 0.8
+    cpu_throttled: Share = 0.25
     secret_age_days: int = 92
     log_errors_per_minute: float = 5.0
 

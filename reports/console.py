@@ -12,8 +12,10 @@ from reports.wording import (
     counted,
     effect,
     headed,
+    muted,
     number,
     place,
+    profile_words,
     seen_words,
     unaccounted,
     unanswered,
@@ -40,6 +42,7 @@ def _lines(report: Report, page: Page) -> Iterator[Text]:
         yield from _cause(heading, cause, report, page)
     yield from _without_cause(report, page)
     yield from _unknown(report, page)
+    yield from _muted(report, page)
     if page.options.verbose:
         yield from _every_check(report, page)
     yield Text()
@@ -56,11 +59,14 @@ def _head(report: Report, page: Page) -> Iterator[Text]:
         f"kept by {kept}" if (kept := target.release.get("managed_by")) else "",
         number(len(target.pods), "pod") if target.workload_name else "",
         f"{report.started_at:{when}}",
+        profile_words(report),
     )
     yield from page.wrapped(page.words(" · ".join(part for part in parts if part)), hang=0)
     if page.options.verbose and target.release:
         release = " · ".join(f"{key} {value}" for key, value in target.release.items())
         yield from page.wrapped(page.words(f"release {release}"), hang=0)
+    if page.options.verbose and target.profile_reason:
+        yield from page.wrapped(page.words(f"profile {target.profile}: {target.profile_reason}"), hang=0)
     yield Text()
     style = _MARK_OF[report.verdict]
     verdict = Text(f"{page.marks[style]} {report.verdict.value.upper()}", STYLES[style])
@@ -173,6 +179,14 @@ def _unknown(report: Report, page: Page) -> Iterator[Text]:
             yield from page.wrapped(page.words(", ".join(checks), "dim"), lead="    ", hang=4)
 
 
+def _muted(report: Report, page: Page) -> Iterator[Text]:
+    """What somebody chose not to be alarmed by: it does not count, but nobody shall forget it."""
+    for place_, line in enumerate(muted(report)):
+        if not place_:
+            yield Text()
+        yield from page.wrapped(joined(page.mark("skip"), Text(" "), page.words(line, "dim")), lead="", hang=2)
+
+
 def _every_check(report: Report, page: Page) -> Iterator[Text]:
     topics: dict[str, list[Outcome]] = {}
     for outcome in report.outcomes:
@@ -196,6 +210,8 @@ def _remarks(outcome: Outcome, report: Report) -> Iterator[str]:
     told = {cause.finding.code for cause in report.causes}
     for finding in outcome.findings:
         yield finding.code if finding.code in told else f"{finding.code}: {finding.summary}"
+    for each in outcome.muted:
+        yield f"muted: {each.finding.code}: {each.finding.summary}"
     if outcome.explained_by:
         yield f"follows from {', '.join(outcome.explained_by)}"
     if outcome.reason:

@@ -8,7 +8,7 @@ import msgspec
 from diagnose.model import Cause, Report, Status
 from reports import Options
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 class NotAReportError(ValueError):
@@ -56,15 +56,17 @@ def as_plain(report: Report) -> dict[str, Any]:
                 "workload": {"kind": target.workload_kind, "name": target.workload_name},
                 "pods": target.pods,
                 "release": target.release,
+                "profile_reason": target.profile_reason,
             },
             "verdict": report.verdict,
             "works": report.works,
             "fail_on_warn": report.fail_on_warn,
             "exit_code": int(report.exit_code),
-            "counts": {status.value: report.count(status) for status in Status},
+            "counts": {**{status.value: report.count(status) for status in Status}, "muted": len(report.muted)},
             "causes": [_cause(cause) for cause in report.causes],
             "outcomes": report.outcomes,
             "usage": report.usage,
+            "expired_mutes": report.expired_mutes,
         }
     )
     return plain

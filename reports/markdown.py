@@ -14,8 +14,10 @@ from reports.wording import (
     effect,
     headed,
     in_ascii,
+    muted,
     number,
     place,
+    profile_words,
     seen_words,
     unaccounted,
     unanswered,
@@ -88,6 +90,7 @@ def _blocks(report: Report) -> Iterator[_Block]:
         yield from _evidence(cause.finding.evidence, report)
     yield from _without_cause(report)
     yield from _unanswered(report)
+    yield from _muted(report)
     yield from _table(report)
     counts = " · ".join(counted(report, MARKS))
     yield _Block(_Worth.HEAD, f"{counts} · diagnose {prose(report.tool_version)}")
@@ -101,6 +104,7 @@ def _head(report: Report) -> str:
         number(len(target.pods), "pod") if target.workload_name else "",
         *(f"{prose(key)} {code(value)}" for key, value in target.release.items()),
         f"{report.started_at:%Y-%m-%d %H:%M:%S %Z}".rstrip(),
+        f"{prose(profile_words(report))} ({prose(target.profile_reason)})" if target.profile_reason else "",
     )
     mark = MARKS[_MARK_OF[report.verdict]]
     facts = " · ".join(part for part in parts if part)
@@ -175,6 +179,14 @@ def _unanswered(report: Report) -> Iterator[_Block]:
             _Worth.UNANSWERED, f"- {MARKS['unknown']} {number(len(checks), 'check')} ({which}): {prose(reason, 600)}"
         )
     yield _Block(_Worth.UNANSWERED, "")
+
+
+def _muted(report: Report) -> Iterator[_Block]:
+    """What somebody chose not to be alarmed by, and what it is."""
+    lines = [f"- {prose(line)}" for line in muted(report)]
+    lines += [f"- {code(each.finding.code)}: {prose(each.finding.summary)}" for each in report.muted]
+    if lines:
+        yield _Block(_Worth.UNANSWERED, "\n".join(["### Muted\n", *lines, ""]))
 
 
 def _table(report: Report) -> Iterator[_Block]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from diagnose.model import Cause, Evidence, Finding, Outcome, Report, Severity, Status, Step, Verdict
+from diagnose.model import Cause, Evidence, Finding, Mute, Outcome, Report, Severity, Status, Step, Verdict
 
 # Sequences that move a cursor or colour a terminal, and characters that cannot be seen or that turn text around.
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]?")
@@ -116,6 +116,27 @@ def unanswered(report: Report) -> dict[str, tuple[str, ...]]:
         if outcome.status is Status.UNKNOWN:
             reasons.setdefault(one_line(outcome.reason), []).append(outcome.check)
     return {reason: tuple(checks) for reason, checks in reasons.items()}
+
+
+def muted(report: Report) -> Iterator[str]:
+    """What does not count, a sentence for each mute, and which mutes have expired."""
+    counts: dict[Mute, int] = {}
+    for each in report.muted:
+        counts[each.mute] = counts.get(each.mute, 0) + 1
+    for mute, count in counts.items():
+        yield f"{count} muted: {_named(mute)} until {mute.until}, because {one_line(mute.reason)}"
+    for mute in report.expired_mutes:
+        yield f"the mute of {_named(mute)} expired on {mute.until} and holds no more ({one_line(mute.reason)})"
+
+
+def _named(mute: Mute) -> str:
+    return f"{mute.code} ({one_line(mute.object)})" if mute.object else mute.code
+
+
+def profile_words(report: Report) -> str:
+    """Which profile, where it is another one than usual."""
+    target = report.target
+    return f"profile {one_line(target.profile)}" if target.profile_reason else ""
 
 
 def unaccounted(report: Report) -> tuple[Outcome, ...]:

@@ -61,7 +61,8 @@ def _judge(ctx: Context, pod: Pod, fetched: Fetched) -> Iterator[Finding]:
         if is_starting(ctx, pod) and not reached.finished:
             ctx.note(f"pod {pod.name} is still starting; last step done: {reached.told}")
         elif not pod.ready:
-            yield _finding(ctx, REFUSED, pod, f"answers no probe; last step of its start: {reached.told}", seen)
+            steps = f"; last step of its start: {reached.told}" if ctx.target.profile.start_steps else ""
+            yield _finding(ctx, REFUSED, pod, f"answers no probe{steps}", seen)
     elif fetched.status == 200:
         for queue, state in stopped(fetched.body):
             yield _finding(ctx, QUEUE, pod, f"does not poll queue {queue} (state {state})", seen)
@@ -77,7 +78,11 @@ def _finding(ctx: Context, code: Code, pod: Pod, words: str, seen: Evidence) -> 
     command = log_command(ctx, pod.name, ctx.target.worker_container(pod).name)
     step = Step(text="Read how far it got.", command=command)
     return code.finding(
-        f"The worker of pod {pod.name} {words}.", steps=(step,), pods=names, subjects=subjects(names), evidence=(seen,)
+        f"The {ctx.target.profile.noun} of pod {pod.name} {words}.",
+        steps=(step,),
+        pods=names,
+        subjects=subjects(names),
+        evidence=(seen,),
     )
 
 

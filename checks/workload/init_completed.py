@@ -48,7 +48,7 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
     else:
         return None
     command = log_command(ctx, pod.name, status.name, previous=previous)
-    follows = f": {said[:70]}" if said else ", so the worker is not started"
+    follows = f": {said[:70]}" if said else f", so the {ctx.target.profile.noun} is not started"
     return code.finding(
         f"Init container {status.name} of pod {pod.name} {words}{follows}.",
         pods=(pod.name,),

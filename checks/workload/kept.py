@@ -55,7 +55,8 @@ def _finding(ctx: Context, code: Code, words: str, found: list[tuple[Pod, Step]]
     heirs = tuple(each.name for each in ctx.target.current_pods if not each.ready)
     times = "" if len(found) == 1 else f", and so did {len(found) - 1} more of its ReplicaSet"
     command = f"kubectl -n {ctx.target.namespace} get pod {pod.name} -o jsonpath='{{.status.message}}'"
-    seen = ctx.saw(f"pod {pod.name}, {pod.status.reason}", pod.status.message[:300], command=command)
+    shown = pod.status.message or words
+    seen = ctx.saw(f"pod {pod.name}, {pod.status.reason or pod.status.phase}", shown[:300], command=command)
     look = Step(text="See which pods ended.", command=f"kubectl -n {ctx.target.namespace} get pods")
     # A node that is well again has its evictions behind it, once the pods in their place start.
     passing = (

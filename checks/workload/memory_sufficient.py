@@ -46,7 +46,7 @@ def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Findi
     previous = status is not None and status.state.running is not None
     who = f"of pod {names[0]}" if len(names) == 1 else f"of {len(names)} of {len(ctx.target.pods)} pods"
     of_limit = f" of {limit}" if limit else ""
-    follows = "" if worker else "; the worker itself is not"
+    follows = "" if worker else f"; the {ctx.target.profile.noun} itself is not"
     command = log_command(ctx, names[0], container, previous=previous)
     seen = ctx.saw(f"pod {names[0]}, {container}", f"OOMKilled, exit code 137; {times} restarts", command=command)
     return code.finding(

@@ -34,7 +34,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
     """Pods that are not ready and are past a normal start, by what holds them back."""
     if not ctx.target.pods:
         raise NotApplicableError("there are no pods")
-    unready = [pod for pod in ctx.target.pods if not pod.ready]
+    # A pod that has done its work, as that of a Job, need not be ready.
+    unready = [pod for pod in ctx.target.pods if not pod.ready and pod.status.phase != "Succeeded"]
     young = sum(is_starting(ctx, pod) for pod in unready)
     grouped: dict[str, list[Pod]] = {}
     for pod in unready:
@@ -81,7 +82,7 @@ def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
         named = re.search(r'readiness gate "(?P<gate>[^"]+)"', message)
         code, why = GATE, f", because its readiness gate {named['gate'] if named else ''} is not open"
     elif kind:
-        code, why = SIDECAR, f", because container {kind} is not; the worker itself is ready"
+        code, why = SIDECAR, f", because container {kind} is not; the {ctx.target.profile.noun} itself is ready"
         command = log_command(ctx, names[0], kind)
     return code.finding(
         f"{told(ctx, names)} {'is' if len(names) == 1 else 'are'} not ready{why}.",

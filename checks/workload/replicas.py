@@ -38,7 +38,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
     seen = ctx.saw(f"deployment {name}", counts, command=f"kubectl -n {namespace} get deployment {name}")
     if wanted == 0:
         up = f"kubectl -n {namespace} scale deployment/{name} --replicas=1"
-        yield _finding(ZERO, f"Deployment {name} is scaled to 0, so no worker runs.", "Scale it up.", up, seen)
+        yield _finding(
+            ZERO, f"Deployment {name} is scaled to 0, so no {ctx.target.profile.noun} runs.", "Scale it up.", up, seen
+        )
         return
     ready = len(ctx.target.ready_pods)
     if deployment.spec.paused and status.updated_replicas < wanted:

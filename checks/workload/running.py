@@ -13,18 +13,21 @@ from diagnose.probes.objects import ContainerStatus, Lifecycle, Pod, Terminated
 
 HOOK_ERROR = "PostStartHookError"
 LONGEST = 160
+# What has ended for good is asked about by workload.kept, or has done its work.
+ENDED = {"Failed", "Succeeded"}
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
     """Ends of containers of pods that are not ready, one finding for each kind of end."""
     grouped: dict[tuple[Code, str, str], list[tuple[Pod, Terminated]]] = {}
     for pod in ctx.target.pods:
-        # A pod that has ended for good is asked about by workload.kept.
-        if not pod.ready and pod.status.phase != "Failed":
+        if not pod.ready and pod.status.phase not in ENDED:
             for status in pod.status.container_statuses:
                 if end := _end(ctx, status):
                     kind = _code(ctx, pod, status.name, end)
-                    grouped.setdefault((kind, status.name, endings.words(end)), []).append((pod, end))
+                    grouped.setdefault((kind, status.name, endings.words(end, ctx.target.profile.runtime)), []).append(
+                        (pod, end)
+                    )
     for (code, container, words), ends in grouped.items():
         yield _finding(ctx, code, container, words, ends)
 
@@ -48,7 +51,7 @@ def _code(ctx: Context, pod: Pod, container: str, end: Terminated) -> Code:
         return POST_START
     if last_kill(ctx, pod, container) and end.exit_code in {0, 137, 143}:
         return KILLED
-    return endings.speaking(end) or CRASHING
+    return endings.speaking(end, ctx.target.profile.runtime) or CRASHING
 
 
 def _hook(pod: Pod, container: str) -> Lifecycle | None:

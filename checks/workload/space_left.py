@@ -54,7 +54,7 @@ def _finding(ctx: Context, volumes: tuple[str, ...], matches: list[Match]) -> Fi
     what = f"{' or '.join(volumes[:2])} is full" if volumes else "the disk of its node is, or a quota there"
     look = f"kubectl -n {ctx.target.namespace} get pod {names[0]} -o jsonpath='{{.spec.volumes}}'"
     return FULL.finding(
-        f"The worker has no space left to write{where}: {what}.",
+        f"The {ctx.target.profile.noun} has no space left to write{where}: {what}.",
         pods=names,
         subjects=subjects(names),
         evidence=tuple(match.evidence for match in matches[:3]),

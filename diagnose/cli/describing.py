@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from diagnose.check import Check
+from diagnose.check import INCIDENTS, Check
 from diagnose.model import Severity
 from diagnose.session import Catalogue
 from diagnose.signatures import Signature
@@ -85,6 +85,7 @@ def _explain_check(known: Catalogue, check: Check) -> str:
         for code in check.codes
         if code.explained_by is not None
     )
+    lines.append(f"asked    {', '.join(each.value for each in check.occasions)}")
     if check.requires:
         lines.append(f"needs    {', '.join(check.requires)}")
     if check.explained_by:
@@ -101,6 +102,8 @@ def markdown(known: Catalogue) -> str:
             topic = check.topic
             lines += [f"## {topic}", ""]
         lines += [f"### `{check.id}`", "", f"{check.title}.", ""]
+        if check.occasions != INCIDENTS:
+            lines += [f"Asked on {_listed(tuple(each.value for each in check.occasions))} only.", ""]
         if check.requires:
             lines += [f"Requires {_listed(check.requires)}.", ""]
         if check.explained_by:

@@ -22,10 +22,35 @@ F = TypeVar("F", bound=Callable[..., Any])
 NOTHING_EXPECTED = Expected()
 
 OPTIONS = (
-    click.option("-n", "--namespace", default="", help="Namespace of the worker (default: the context's own)."),
-    click.option("--context", default=None, help="Context of the kubeconfig (default: the current one)."),
-    click.option("--label", default="", metavar="SELECTOR", help="Label that finds the workload."),
-    click.option("--container", default="", help="The worker's container, where it cannot be told."),
+    click.option(
+        "-n",
+        "--namespace",
+        default="",
+        envvar="DIAGNOSE_NAMESPACE",
+        help="Namespace of the worker (default: the context's own).",
+    ),
+    click.option(
+        "--context",
+        default=None,
+        envvar="DIAGNOSE_CONTEXT",
+        help="Context of the kubeconfig (default: the current one).",
+    ),
+    click.option(
+        "--label", default="", metavar="SELECTOR", envvar="DIAGNOSE_LABEL", help="Label that finds the workload."
+    ),
+    click.option(
+        "--container",
+        default="",
+        envvar="DIAGNOSE_CONTAINER",
+        help="The worker's container, where it cannot be told.",
+    ),
+    click.option(
+        "--profile",
+        default="",
+        metavar="NAME",
+        envvar="DIAGNOSE_PROFILE",
+        help="What kind of workload it is: temporal-worker, or generic for any other.",
+    ),
     click.option(
         "--only", multiple=True, metavar="ID|TOPIC", help="Only these checks and what they require; repeatable."
     ),
@@ -46,7 +71,11 @@ OPTIONS = (
         help="Answer from a recording, without a cluster.",
     ),
     click.option(
-        "--timeout", type=click.FloatRange(min=1), default=None, help="Seconds for the whole run (default 60)."
+        "--timeout",
+        type=click.FloatRange(min=1),
+        default=None,
+        envvar="DIAGNOSE_TIMEOUT",
+        help="Seconds for the whole run (default 60).",
     ),
     click.option(
         "--secret-names", is_flag=True, help="Also list the Secrets' names and ages (needs `list secrets`), no value."
@@ -75,6 +104,7 @@ OPTIONS = (
     click.option(
         "--config",
         type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        envvar="DIAGNOSE_CONFIG",
         help="Configuration (default: ./diagnose.toml).",
     ),
     click.option("-v", "--verbose", is_flag=True, help="List every check."),
@@ -90,6 +120,9 @@ ALLOWANCES = {
     "secret_names": Allowance.SECRET_NAMES,
     "helm_history": Allowance.HELM_HISTORY,
 }
+WORKLOAD = click.option(
+    "--workload", default="", envvar="DIAGNOSE_WORKLOAD", help="Name of the Deployment, where several match."
+)
 
 
 def _with_options(command: F) -> F:
@@ -99,7 +132,7 @@ def _with_options(command: F) -> F:
 
 
 @click.command(name="all", epilog="Example: diagnose all -n msp --report markdown=incident.md --record incident.diag")
-@click.option("--workload", default="", help="Name of the Deployment, where several match.")
+@WORKLOAD
 @_with_options
 def all_pods(workload: str, **flags: Any) -> None:
     """Say why the worker of a namespace does not work: the cause first, with the command to paste."""
@@ -115,7 +148,7 @@ def one_pod(name: str, **flags: Any) -> None:
 
 
 @click.command(epilog="Example: diagnose audit -n msp")
-@click.option("--workload", default="", help="Name of the Deployment, where several match.")
+@WORKLOAD
 @_with_options
 def audit(workload: str, **flags: Any) -> None:
     """Say what will matter another day: security, scaling, settings without effect, secrets due for rotation."""
@@ -129,7 +162,7 @@ def audit(workload: str, **flags: Any) -> None:
     required=True,
     help="Before a deploy: what the new version needs; after it: what came of it.",
 )
-@click.option("--workload", default="", help="Name of the Deployment, where several match.")
+@WORKLOAD
 @click.option(
     "--manifest",
     default="",
@@ -141,6 +174,7 @@ def audit(workload: str, **flags: Any) -> None:
     "--revision", default="", metavar="COMMIT", help="The commit that it is built from (only with --phase post)."
 )
 @click.option("--registry", is_flag=True, help="Ask the registry for the image, with your own docker login.")
+@WORKLOAD
 @_with_options
 def gate(phase: str, workload: str, manifest: str, image: str, revision: str, **flags: Any) -> None:
     """Open or close a deploy: 0 is go; anything that could not be looked at is never 0."""
@@ -186,6 +220,7 @@ def _examine(
         manifest=manifest,
         expected=expected,
         workflows=flags["workflows"],
+        profile=flags["profile"],
     )
     look = Look(no_color=flags["no_color"], ascii=flags["plain"], verbose=flags["verbose"], progress=flags["progress"])
     return run(request, destinations, look, flags["record"])

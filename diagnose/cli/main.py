@@ -12,6 +12,8 @@ COMMANDS = {
     "pod": ("diagnose.cli.examine", "one_pod", "Say why one pod does not work."),
     "gate": ("diagnose.cli.examine", "gate", "Open or close a deploy, before or after it."),
     "audit": ("diagnose.cli.examine", "audit", "Say what will matter another day: security, scaling, rotation."),
+    "init": ("diagnose.cli.init", "init", "Write a commented diagnose.toml for the worker that is found."),
+    "alerts": ("diagnose.cli.alerts", "alerts", "Print Prometheus alerting rules for the worker."),
     "demo": ("diagnose.cli.demo", "demo", "Replay a recorded real incident; needs no cluster."),
     "list": ("diagnose.cli.catalogue", "list_checks", "List the checks."),
     "explain": ("diagnose.cli.catalogue", "explain", "Explain a finding or a check."),

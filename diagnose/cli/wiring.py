@@ -15,8 +15,9 @@ from diagnose import __version__, profile
 from diagnose.check import Check, Occasion, with_signatures
 from diagnose.discovery import Wanted
 from diagnose.model import Report
-from diagnose.session import Catalogue, Examination, utc_now
-from diagnose.settings import Settings
+from diagnose.profile import Profile
+from diagnose.session import NAMES, Catalogue, Examination, utc_now
+from diagnose.settings import Settings, SettingsError, agree, like
 from diagnose.sources import manifest
 from diagnose.sources.counting import Counter
 from diagnose.sources.gateway import Gateway
@@ -50,13 +51,40 @@ class Request:
     workflows: str = ""
     occasion: Occasion | None = None
     manifest: str = ""
+    profile: str = ""
 
 
-def catalogue() -> Catalogue:
-    """Everything that this installation knows of faults."""
-    expected = profile.load(files("checks.profiles") / "temporal_worker.toml")
-    told = signatures.load()
-    return Catalogue(checks=with_signatures(CHECKS, told), signatures=told, profile=expected, blame=BLAME)
+WORKER, OTHERWISE = "temporal-worker", "generic"
+
+
+def profiles() -> dict[str, Profile]:
+    """All profiles by their names."""
+    found = (each for each in files("checks.profiles").iterdir() if each.name.endswith(".toml"))
+    return {each.name: each for each in sorted(map(profile.load, found), key=lambda each: each.name != WORKER)}
+
+
+def catalogue(settings: Settings | None = None, chosen: str = "") -> Catalogue:
+    """Everything that this installation and the file of settings know of faults.
+
+    Args:
+        settings: what the file says.
+        chosen: the profile that was asked for by a flag; what the file says of another one does not hold then.
+
+    Raises:
+        SettingsError: what the file, or the flag, speaks of does not exist.
+    """
+    told, known = settings or Settings(), profiles()
+    name = chosen or told.profile.name or WORKER
+    if name not in known:
+        raise SettingsError(f"there is no profile {name!r}{like(name, known)}")
+    expected = known[name]
+    if name == (told.profile.name or WORKER):
+        expected = told.profile.adapted(expected)
+    all_signatures = (*signatures.load(), *told.signatures)
+    asked = with_signatures(CHECKS, all_signatures)
+    codes = {code.id for check in asked for code in check.codes}
+    agree(told, checks=[check.id for check in asked], codes=codes, names=NAMES)
+    return Catalogue(checks=asked, signatures=all_signatures, profile=expected, otherwise=known[OTHERWISE], blame=BLAME)
 
 
 def checks() -> tuple[Check, ...]:
@@ -72,7 +100,7 @@ def prepare(request: Request) -> Examination:
     """
     try:
         return _replayed(request, load(request.replay)) if request.replay else _live(request)
-    except (LoginError, manifest.ManifestError) as error:
+    except (LoginError, SettingsError, manifest.ManifestError) as error:
         raise click.UsageError(str(error)) from error
     except (ClusterConfigError, RecordingError) as error:
         raise click.UsageError(f"{error}\nWithout a cluster, try: diagnose demo") from error
@@ -83,6 +111,11 @@ def allowed(request: Request) -> frozenset[Allowance]:
     given = {Allowance.VAULT_TOKEN} if os.environ.get("VAULT_TOKEN") else set()
     given |= {Allowance.DATABASE_LOGIN} if request.database_login else set()
     return request.allowed | given
+
+
+def _other(profile_name: str) -> str:
+    """A profile's name, "" where it is the usual one, which a pod of another kind need not be examined by."""
+    return "" if profile_name == WORKER else profile_name
 
 
 def _live(request: Request) -> Examination:
@@ -99,7 +132,7 @@ def _live(request: Request) -> Examination:
         namespace=namespace,
         workload=request.workload or request.settings.target.workload,
         pod=request.pod,
-        label=request.label or request.settings.target.label,
+        label=request.label or request.settings.target.selector,
         container=request.container or request.settings.target.container,
         allowed=allowed(request),
         thresholds=request.settings.thresholds,
@@ -107,6 +140,7 @@ def _live(request: Request) -> Examination:
         manifest=request.manifest,
         expected=request.expected,
         workflows=request.workflows or request.settings.target.workflows,
+        profile=request.profile or _other(request.settings.profile.name),
     )
     return _examination(request, wanted, Gateway(source, ends_at, counter), utc_now())
 
@@ -129,6 +163,7 @@ def _replayed(request: Request, recording: Recording) -> Examination:
             revision=request.expected.revision or told.get("revision", ""),
         ),
         workflows=told.get("workflows", ""),
+        profile=request.profile or told.get("profile", "") or _other(request.settings.profile.name),
     )
     if request.namespace and request.namespace != wanted.namespace:
         raise click.UsageError(f"the recording is of namespace {wanted.namespace}, not of {request.namespace}")
@@ -143,13 +178,14 @@ def _examination(
     told = arguments.get("occasion")
     return Examination(
         wanted=wanted,
-        catalogue=catalogue(),
+        catalogue=catalogue(request.settings, wanted.profile),
         gateway=gateway,
         now=now,
         only=request.only or request.settings.run.only or tuple(arguments.get("only", "").split()),
         skip=request.skip or request.settings.run.skip or tuple(arguments.get("skip", "").split()),
         occasion=request.occasion or (Occasion(told) if told else Occasion.INCIDENT),
         fail_on_warn=request.fail_on_warn,
+        mutes=request.settings.mute,
         recorded_usage=header.usage if header else None,
         recorded_duration_s=header.duration_s if header else None,
     )
@@ -164,7 +200,7 @@ def keep(path: Path, examination: Examination, report: Report) -> None:
     wanted = examination.wanted
     asked = {
         name: getattr(wanted, name)
-        for name in ("namespace", "workload", "pod", "label", "container", "manifest", "workflows")
+        for name in ("namespace", "workload", "pod", "label", "container", "manifest", "workflows", "profile")
         if getattr(wanted, name)
     }
     asked |= {name: value for name, value in asdict(wanted.expected).items() if value}

@@ -34,7 +34,8 @@ def keep_more(path: Path, examination: Examination, report: Report) -> None:
 
 
 def _looks(examination: Examination) -> list[Callable[[], object]]:
-    target = discover(examination.gateway, examination.wanted, examination.catalogue.profile)
+    known = examination.catalogue
+    target = discover(examination.gateway, examination.wanted, known.profile, known.otherwise)
     world = SharedWorld(examination.gateway, target, examination.catalogue.signatures)
     check = Check(id="lab.look-further", title="Everything was looked at", ask=lambda _: iter(()))
     ctx = Context(target=target, now=examination.now, world=world, check=check, names=names_of(target))

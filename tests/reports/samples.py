@@ -1,13 +1,15 @@
 """Reports to render: each is built by hand and says one thing."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from diagnose.model import (
     Cause,
     Confidence,
     Evidence,
     Finding,
+    Mute,
+    Muted,
     Outcome,
     Remediation,
     Report,
@@ -166,6 +168,22 @@ UNKNOWN_ONLY = report(
     outcome("temporal.queue-polled", Status.UNKNOWN, reason="no answer before the run's deadline"),
     outcome("workload.pods-ready"),
 )
+MUTE = Mute(
+    code="scaling.single-replica", reason="one node until the move", until=date(2026, 12, 31), object="deployment/*"
+)
+EXPIRED = Mute(code="vault.role-bound", reason="the old Vault", until=date(2026, 11, 1))
+MUTED = report(
+    outcome("workload.pods-ready"),
+    outcome(
+        "scaling.replicas",
+        Status.SKIP,
+        reason="scaling.single-replica is muted until 2026-12-31: one node until the move",
+        muted=(Muted(finding=FEW_REPLICAS, mute=MUTE),),
+    ),
+    expired_mutes=(EXPIRED,),
+    target=replace(TARGET, profile="generic", profile_reason="asked for as generic"),
+    works=True,
+)
 INCOMPLETE = report(*HEALTHY_CHECKS, complete=False)
 INTERRUPTED = replace(UNKNOWN_ONLY, complete=False, interrupted=True)
 NOTHING_YET = report(
@@ -206,4 +224,5 @@ SAMPLES = {
     "interrupted": INTERRUPTED,
     "nothing-yet": NOTHING_YET,
     "hostile": HOSTILE,
+    "muted": MUTED,
 }

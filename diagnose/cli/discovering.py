@@ -1,0 +1,77 @@
+"""Finds the workload for commands that write something about it, such as `init` and `alerts`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from diagnose import settings
+from diagnose.cli.wiring import Request, prepare
+from diagnose.discovery import NoSuchTargetError, NoWorkloadError, discover
+from diagnose.probes.question import CannotLookError
+from diagnose.session import Examination
+from diagnose.target import Target
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+OPTIONS = ("namespace", "context", "label", "container", "profile", "replay", "timeout", "config")
+
+
+def with_options(command: F) -> F:
+    """The options that say which workload is meant, as those of `all`."""
+    from diagnose.cli import examine
+
+    chosen = [each for each in examine.OPTIONS if _name(each) in OPTIONS]
+    for option in reversed((examine.WORKLOAD, *chosen)):
+        command = option(command)
+    return command
+
+
+def _name(option: Callable[..., Any]) -> str:
+    """The parameter that a decorator of click adds."""
+
+    def probe() -> None:
+        """Nothing; it only carries the option."""
+
+    option(probe)
+    added: click.Parameter = vars(probe)["__click_params__"][0]
+    return str(added.name)
+
+
+def configured(path: Path | None) -> settings.Settings:
+    """The settings of the file.
+
+    Raises:
+        click.UsageError: it cannot be used.
+    """
+    try:
+        return settings.load(path)
+    except settings.SettingsError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def found(flags: dict[str, Any], told: settings.Settings) -> tuple[Examination, Target]:
+    """The workload that is meant, and what it was asked with.
+
+    Raises:
+        click.UsageError: there is none, or it cannot be looked at.
+    """
+    request = Request(
+        settings=told,
+        context=flags["context"],
+        namespace=flags["namespace"],
+        workload=flags["workload"],
+        label=flags["label"],
+        container=flags["container"],
+        profile=flags["profile"],
+        timeout_s=flags["timeout"] or told.run.timeout,
+        no_exec=True,
+        replay=flags["replay"],
+    )
+    examination = prepare(request)
+    known = examination.catalogue
+    try:
+        return examination, discover(examination.gateway, examination.wanted, known.profile, known.otherwise)
+    except (NoSuchTargetError, NoWorkloadError, CannotLookError) as error:
+        raise click.UsageError(str(error)) from error

@@ -1,0 +1,134 @@
+"""`diagnose init`: a commented diagnose.toml from what is found live; it changes no answer until somebody edits it."""
+
+import json
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from diagnose import facts, settings
+from diagnose.cli import discovering
+from diagnose.sources.files import write_atomically
+from diagnose.target import Target
+from diagnose.thresholds import Thresholds
+
+MUTED_FOR = timedelta(days=30)
+
+
+@click.command(epilog="Example: diagnose init -n msp")
+@discovering.with_options
+@click.option("--stdout", "shown", is_flag=True, help="Print it instead of writing the file.")
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+def init(shown: bool, force: bool, **flags: Any) -> None:
+    """Write a commented diagnose.toml for the worker that is found; nothing is asked inside its containers."""
+    path = flags["config"] or Path(settings.FILE)
+    if path.exists() and not (shown or force):
+        raise click.UsageError(f"{path} is there already; --force replaces it, --stdout only prints")
+    # What an old file says must not decide what the new one says.
+    examination, target = discovering.found(flags, settings.Settings())
+    said = {name for name in ("label", "workload", "container", "profile") if flags[name]}
+    text = written(target, said, examination.now.date())
+    settings.read(text, str(path))
+    if shown:
+        click.echo(text, nl=False)
+        return
+    try:
+        write_atomically(path, text.encode())
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be written: {error.strerror or error}") from error
+    click.echo(f"{path} written for {target.namespace}/{target.name}; docs/settings.md explains every key", err=True)
+
+
+def written(target: Target, said: Iterable[str], today: date) -> str:
+    """The text of the file: what was said with flags is set, what is found by itself is only shown."""
+    given = set(said)
+    lines = [
+        "# What `diagnose` is to take for granted here. Written by `diagnose init`; flags and DIAGNOSE_… variables",
+        "# come first. A line that begins with # only shows what was found, or what holds anyway.",
+        "",
+        "[target]",
+        f"namespace = {_text(target.namespace)}",
+        _line("workload", target.name, "workload" in given),
+        _line("label", target.profile.label, "label" in given),
+        _line("container", target.container.name, "container" in given),
+        "",
+        *_profile(target, "profile" in given),
+        "",
+        "[run]",
+        "# timeout = 60.0  # seconds, for the whole run",
+        '# skip = ["temporal.schedules-kept"]  # checks or topics that are never asked',
+        "",
+        *_thresholds(),
+        "",
+        *_mute(target, today),
+        "",
+        *SIGNATURE,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _list(values: Iterable[str]) -> str:
+    return f"[{', '.join(_text(each) for each in values)}]"
+
+
+def _line(key: str, value: str, active: bool) -> str:
+    return f"{'' if active else '# '}{key} = {_text(value)}"
+
+
+def _profile(target: Target, said: bool) -> list[str]:
+    profile, temporal = target.profile, target.temporal
+    lines = ["[profile]", _line("name", profile.name, said)]
+    if temporal:
+        lines += ["# The worker polls, by its environment and its profile:", f"#   {', '.join(temporal.queues)}"]
+        lines.append(f"# queues = {_list(profile.default_queues)}  # polled where the environment names none")
+        lines.append('# more_queues = ["another-queue"]  # polled whatever the environment says')
+    if profile.required_variables:
+        exported = {each.name for file in target.vault.files for each in facts.exports(file)}
+        by_pod = [each for each in profile.required_variables if target.container.variable(each)]
+        by_vault = [each for each in profile.required_variables if each in exported]
+        rest = [each for each in profile.required_variables if each not in {*by_pod, *by_vault}]
+        lines += [f"# required_variables = {_list(profile.required_variables)}"]
+        lines += [f"#   set in the pod template: {', '.join(by_pod) or 'none'}"]
+        lines += [f"#   exported by files of the Vault agent: {', '.join(by_vault)}"] if by_vault else []
+        lines += [f"#   set elsewhere, or not at all: {', '.join(rest)}"] if rest else []
+        lines.append('# more_required_variables = ["ANOTHER_VARIABLE"]')
+    lines.append(f"# start_s = {profile.start_s}  # how long a normal start takes at most, in seconds")
+    lines += [f"# health_path = {_text(profile.health_path)}"] if profile.health_path else []
+    return lines
+
+
+def _thresholds() -> list[str]:
+    defaults = msgspec.structs.asdict(Thresholds())
+    return ["[thresholds]", *(f"# {name} = {value}" for name, value in defaults.items())]
+
+
+def _mute(target: Target, today: date) -> list[str]:
+    return [
+        "# What is known and accepted for a while: it is shown, and counts for nothing. After the day it counts again.",
+        "# [[mute]]",
+        '# code = "scaling.drain-blocked"  # of a finding, or the id of a check',
+        f"# object = {_text(f'pod/{target.name}-*')}",
+        '# reason = "one replica until the new node is there"',
+        f"# until = {today + MUTED_FOR}",
+    ]
+
+
+SIGNATURE = (
+    "# A line of the log that means something here.",
+    "# [[signatures]]",
+    '# code = "process.licence-expired"',
+    '# check = "logs.known-errors"',
+    '# writers = ["worker"]',
+    "# pattern = 'licence (?P<id>\\w+) has expired'",
+    '# summary = "The worker\'s licence {id} has expired, so it does no work."',
+    '# meaning = "The licence server refuses the worker."',
+    '# fix = "Renew the licence."',
+    '# steps = [{ text = "Read the log.", command = "kubectl -n {namespace} logs {pod} -c {container} --tail=20" }]',
+)

@@ -1,0 +1,88 @@
+"""docs/settings.md names every key with its default, and no other."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from diagnose import settings
+from diagnose.model import Mute
+from diagnose.session import NAMES
+from diagnose.settings import ProfileSettings, RunSettings, Settings, TargetSettings
+from diagnose.signatures import Signature, SignatureStep
+from diagnose.thresholds import Thresholds
+
+PAGE = (Path(__file__).parents[2] / "docs/settings.md").read_text(encoding="utf-8")
+TABLES: dict[str, Any] = {
+    "[target]": TargetSettings,
+    "[run]": RunSettings,
+    "[profile]": ProfileSettings,
+    "[thresholds]": Thresholds,
+    "[[signatures]]": Signature,
+    "[[mute]]": Mute,
+}
+SECTIONS = {
+    found[1]: found[2] for found in re.finditer(r"^## `(\[+\w+\]+)`\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)
+}
+
+
+def rows(section: str) -> dict[str, str]:
+    """The keys of a table with their default."""
+    found: dict[str, str] = {}
+    for line in SECTIONS[section].splitlines():
+        if line.startswith("| `"):
+            keys, default = line.split("|")[1:3]
+            found |= dict.fromkeys(re.findall(r"`(\w+)`", keys), default.strip())
+    return found
+
+
+def test_every_table_has_its_section() -> None:
+    assert set(SECTIONS) == set(TABLES)
+    assert {name.strip("[]") for name in TABLES} == set(settings.KEYS)
+    assert set(settings.KEYS) == set(Settings.__struct_fields__) - {"file"}
+
+
+@pytest.mark.parametrize("section", TABLES)
+def test_every_key_is_explained_and_no_other(section: str) -> None:
+    kind = TABLES[section]
+    fields = getattr(kind, "__struct_fields__", None) or tuple(kind.__dataclass_fields__)
+    assert sorted(rows(section)) == sorted(fields)
+
+
+@pytest.mark.parametrize("section", ["[run]", "[thresholds]", "[[signatures]]", "[[mute]]"])
+def test_the_defaults_are_those_that_hold(section: str) -> None:
+    kind = TABLES[section]
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        given = {each.name: each.default for each in msgspec.structs.fields(kind) if not each.required}
+    else:
+        given = {"object": kind.__dataclass_fields__["object"].default}
+    for name, default in given.items():
+        plain = msgspec.to_builtins(default)
+        shown = {True: "true", False: "false"}.get(plain) if isinstance(plain, bool) else None
+        words = shown or ("[]" if plain in ((), []) else f'"{plain}"' if isinstance(plain, str) else str(plain))
+        assert rows(section)[name] == f"`{words}`", name
+
+
+def test_the_parts_of_steps_and_the_names_are_told() -> None:
+    told = SECTIONS["[[signatures]]"]
+    assert all(f"`{each}`" in told for each in (*SignatureStep.__struct_fields__, *NAMES, "pod"))
+
+
+def test_the_examples_load() -> None:
+    examples = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    found = settings.read("\n".join(examples))
+    assert (len(found.signatures), len(found.mute)) == (1, 1)
+    from diagnose.cli import wiring
+
+    wiring.catalogue(found)
+
+
+@pytest.mark.parametrize("flag", sorted(set(re.findall(r"`(--[a-z]+)`", PAGE))))
+def test_the_flags_exist_and_so_do_their_variables(flag: str) -> None:
+    from diagnose.cli.examine import all_pods
+
+    option = next(each for each in all_pods.params if flag in each.opts)
+    variable = f"DIAGNOSE_{flag[2:].upper()}"
+    assert (option.envvar == variable) == (f"`{variable}`" in PAGE)

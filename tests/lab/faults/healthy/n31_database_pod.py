@@ -1,0 +1,14 @@
+"""The database's own pod, which is of a StatefulSet, is asked for by name."""
+
+from tests.lab import worker
+from tests.lab.fault import Fault, nothing
+
+FAULT = Fault(
+    id="N31",
+    title="The database's own pod",
+    inject=nothing,
+    settled=worker.is_healthy,
+    heal=nothing,
+    causes=(),
+    command=("pod", "db-0"),
+)

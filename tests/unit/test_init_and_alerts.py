@@ -1,0 +1,129 @@
+"""`init` writes a file that changes nothing; `alerts` writes rules that Prometheus takes, and that fire."""
+
+import shutil
+import subprocess
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from diagnose import alerting, settings
+from diagnose.alerting import Watched, rendered
+from diagnose.cli.main import group
+from diagnose.cli.wiring import Request, prepare
+from diagnose.thresholds import Thresholds
+
+HERE = Path(__file__).parent
+HEALTHY = HERE.parent / "recordings/N01.diag"
+BROKEN = HERE.parent / "recordings/V10.diag"
+WATCHED = Watched(
+    namespace="msp",
+    workload="temporal-worker",
+    container="temporal-worker",
+    minimum=3,
+    minimum_from="a test",
+    temporal_namespace="default",
+    queues=("tenant-workflows", "alga-jobs", "sla-workflows"),
+)
+
+
+def called(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(group, arguments)
+    return done.exit_code, done.output
+
+
+@pytest.mark.parametrize("recording", [HEALTHY, BROKEN], ids=lambda path: path.stem)
+def test_the_file_changes_no_answer(recording: Path) -> None:
+    code, text = called("init", "--replay", str(recording), "--stdout")
+    assert code == 0
+    told = settings.read(text)
+    assert told.target.namespace == "msp"
+    reports = [
+        prepare(Request(settings=each, replay=recording)).run(threading.Event()) for each in (told, settings.Settings())
+    ]
+    # How long things took is never the same twice.
+    plain = [replace(each, outcomes=tuple(replace(one, duration_s=0.0) for one in each.outcomes)) for each in reports]
+    assert plain[0] == plain[1]
+
+
+def test_what_is_shown_can_be_taken_over() -> None:
+    """Every line that is commented out is a setting as it holds anyway, or an example that loads."""
+    text = called("init", "--replay", str(HEALTHY), "--stdout")[1]
+    active = [
+        line.removeprefix("# ") if " = " in line or line.startswith("# [[") else line for line in text.splitlines()
+    ]
+    told = settings.read("\n".join(active))
+    assert (told.target.workload, told.profile.name) == ("temporal-worker", "temporal-worker")
+    assert (told.thresholds, told.run.timeout) == (Thresholds(), 60.0)
+    assert (len(told.mute), len(told.signatures)) == (1, 1)
+    from diagnose.cli import wiring
+
+    wiring.catalogue(told)
+
+
+def test_a_file_that_is_there_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert called("init", "--replay", str(HEALTHY))[0] == 0
+    Path("diagnose.toml").write_text("# mine\n")
+    code, text = called("init", "--replay", str(HEALTHY))
+    assert code == 2
+    assert "--force" in text
+    assert Path("diagnose.toml").read_text() == "# mine\n"
+    assert called("init", "--replay", str(HEALTHY), "--force")[0] == 0
+    assert "namespace" in Path("diagnose.toml").read_text()
+
+
+def alerts_of(text: str) -> dict[str, dict[str, Any]]:
+    groups = yaml.safe_load(text)["groups"]
+    return {rule["alert"]: rule for each in groups for rule in each["rules"]}
+
+
+def test_the_names_are_those_of_the_cluster_and_the_limits_those_of_the_file(tmp_path: Path) -> None:
+    config = tmp_path / "d.toml"
+    config.write_text("[thresholds]\nqueue_backlog = 7\nmemory = 0.9\nfailed_workflows = 0.2\n")
+    code, text = called("alerts", "--replay", str(HEALTHY), "--config", str(config))
+    assert code == 0
+    rules = alerts_of(text)
+    assert list(rules) == [each.name for each in alerting.rules(WATCHED)]
+    assert '{namespace="msp", deployment="temporal-worker"}\n  < 3' in rules["TemporalWorkerPodsBelowMinimum"]["expr"]
+    assert rules["TemporalTaskQueueBacklog"]["expr"].endswith("> 7")
+    assert rules["TemporalWorkerMemoryHigh"]["expr"].endswith("> 0.9")
+    assert rules["TemporalWorkflowsFailing"]["expr"].endswith("> 0.2")
+    for rule in rules.values():
+        assert rule["annotations"]["command"].startswith("diagnose ")
+        assert "-n msp" in rule["annotations"]["command"]
+
+
+def test_without_a_cluster_the_names_must_be_said() -> None:
+    code, text = called("alerts", "--offline", "-n", "msp")
+    assert (code, "--workload, --min-replicas" in text) == (2, True)
+    code, text = called("alerts", "--offline", "-n", "msp", "--workload", "w", "--min-replicas", "2")
+    assert code == 0
+    assert "sla-workflows" in alerts_of(text)["TemporalTaskQueueBacklog"]["expr"]
+
+
+def test_a_hostile_queue_stays_a_name() -> None:
+    queue = 'a"} or vector(1) #\n- x|y'
+    expr = alerts_of(rendered(replace(WATCHED, queues=(queue,))))["TemporalTaskQueueBacklog"]["expr"]
+    assert 'taskqueue=~"a\\"\\\\} or vector\\\\(1\\\\) #\\n- x\\\\|y"' in expr
+
+
+def test_the_operator_takes_them_as_an_object() -> None:
+    found = yaml.safe_load(rendered(WATCHED, resource=True))
+    assert (found["kind"], found["metadata"]) == ("PrometheusRule", {"name": "temporal-worker", "namespace": "msp"})
+    assert found["spec"] == yaml.safe_load(rendered(WATCHED))
+
+
+# go install github.com/prometheus/prometheus/cmd/promtool@latest
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+def test_prometheus_takes_them_and_they_fire_as_they_shall(tmp_path: Path) -> None:
+    rules, cases = tmp_path / "rules.yaml", tmp_path / "cases.yaml"
+    rules.write_text(rendered(WATCHED))
+    cases.write_text((HERE / "alerts_fire.yaml").read_text().replace("{{RULES}}", str(rules)))
+    for command in (["check", "rules", str(rules)], ["test", "rules", str(cases)]):
+        done = subprocess.run(["promtool", *command], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,67 @@
+"""A pod that is not the worker's is examined as what it is, and nobody asks it for the worker's things."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from diagnose.check import Check
+from diagnose.cli import wiring
+from diagnose.cli.wiring import Request, prepare
+from diagnose.model import Report, Status
+from diagnose.session import NAMES, names_of
+from diagnose.settings import Settings
+from tests.worlds import context
+
+RECORDINGS = Path(__file__).parents[1] / "recordings"
+GENERIC = wiring.profiles()["generic"]
+
+
+def replayed(name: str, **asked: str) -> Report:
+    request = Request(settings=Settings(), replay=RECORDINGS / f"{name}.diag", **asked)  # type: ignore[arg-type]
+    return prepare(request).run(threading.Event())
+
+
+def test_a_pod_of_another_kind_chooses_the_profile_and_says_why() -> None:
+    target = replayed("N31").target
+    assert target.profile == "generic"
+    assert "db-0 has not the label app.kubernetes.io/component=temporal-worker" in target.profile_reason
+
+
+def test_a_pod_of_the_worker_keeps_its_profile() -> None:
+    pod = replayed("N01").target.pods[0]
+    target = replayed("N01", pod=pod).target
+    assert (target.profile, target.profile_reason) == ("temporal-worker", "")
+
+
+def test_a_profile_that_is_asked_for_is_not_changed() -> None:
+    target = replayed("N31", profile="temporal-worker").target
+    assert (target.profile, target.profile_reason) == ("temporal-worker", "asked for as temporal-worker")
+
+
+def test_what_only_the_worker_has_is_not_asked_for_and_is_no_doubt() -> None:
+    report = replayed("N31")
+    assert report.count(Status.UNKNOWN) == 0
+    ended = {each.check: each for each in report.outcomes}
+    assert ended["database.login-accepted"].reason == "the profile generic knows no database of its own"
+    assert ended["temporal.queues-polled"].status is Status.SKIP
+    assert ended["workload.ready"].status is Status.PASS
+
+
+def test_steps_for_a_stateful_set_name_it() -> None:
+    steps = replayed("G06").causes[0].finding.remediation.steps
+    assert "set image statefulset/lab-stranger " in steps[0].command
+
+
+def test_what_the_profile_knows_not_is_there_to_be_asked() -> None:
+    known = {check.id for check in wiring.checks()} | {check.topic for check in wiring.checks()}
+    assert set(GENERIC.knows_no) <= known
+
+
+@pytest.mark.parametrize("check", [each for each in wiring.checks() if not GENERIC.lacks(each.id)], ids=lambda c: c.id)
+def test_what_is_asked_needs_nothing_that_is_not(check: Check) -> None:
+    assert not [each for each in check.requires if GENERIC.lacks(each)]
+
+
+def test_every_name_that_a_text_may_use_has_a_value() -> None:
+    assert tuple(names_of(context().target)) == NAMES

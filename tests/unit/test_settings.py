@@ -1,0 +1,138 @@
+"""diagnose.toml is read as it is meant, and refused with the place, the key and the near names."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from diagnose.cli import wiring
+from diagnose.settings import Settings, SettingsError, load, read
+
+SIGNATURE = """
+[[signatures]]
+code = "process.licence-expired"
+check = "logs.known-errors"
+writers = ["worker"]
+pattern = 'licence (?P<id>\\w+) has expired'
+summary = "The licence {id} of {workload} has expired."
+meaning = "The licence server refuses the worker."
+fix = "Renew the licence."
+"""
+MUTE = """
+[[mute]]
+code = "scaling.drain-blocked"
+reason = "one node until the move"
+until = 2026-12-31
+"""
+
+
+def test_all_tables_are_read() -> None:
+    found = read(
+        """
+        [target]
+        label = ["app=worker", "tier=back"]
+        container = "main"
+        [run]
+        timeout = 5
+        [profile]
+        more_queues = ["extra"]
+        more_required_variables = ["LICENCE"]
+        start_s = 300
+        [thresholds]
+        queue_backlog = 7
+        """
+        + SIGNATURE
+        + MUTE
+    )
+    assert found.target.selector == "app=worker,tier=back"
+    assert (found.run.timeout, found.thresholds.queue_backlog) == (5.0, 7)
+    assert found.mute[0].until == date(2026, 12, 31)
+    known = wiring.catalogue(found)
+    plain = wiring.catalogue()
+    assert known.signatures[-1].code == "process.licence-expired"
+    assert known.profile.always_polled == (*plain.profile.always_polled, "extra")
+    assert known.profile.required_variables == (*plain.profile.required_variables, "LICENCE")
+    assert (known.profile.start_s, known.profile.default_queues) == (300.0, plain.profile.default_queues)
+
+
+def test_a_list_of_its_own_replaces_that_of_the_profile() -> None:
+    known = wiring.catalogue(read('[profile]\nqueues = ["only"]\nrequired_variables = []\n'))
+    assert (known.profile.default_queues, known.profile.required_variables) == (("only",), ())
+
+
+def test_what_the_file_says_of_one_profile_does_not_hold_for_another() -> None:
+    told = read('[profile]\nmore_required_variables = ["LICENCE"]\n')
+    assert wiring.catalogue(told, "generic").profile.required_variables == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[target]\nnamspace = 'x'", ["[target] has no key 'namspace'", "did you mean namespace?"]),
+        ("[targets]\n", ["the file has no key 'targets'", "did you mean target?"]),
+        ("[run]\nretries = 3", ["[run] has no key 'retries'", "there are timeout, only, skip"]),
+        ("[a]\n[b]\n", ["no key 'a'", "no key 'b'"]),
+        ("[run]\ntimeout = 'long'", ["run.timeout: expected `float`, got `str`"]),
+        ("[run]\ntimeout = 0", ["run.timeout: must be at least 1"]),
+        ("[thresholds]\nmemory = 80", ["thresholds.memory: expected `float` <= 1"]),
+        ("[target]\nlabel = 'worker'", ["target.label: 'worker' is not KEY=VALUE"]),
+        ("[target\n", ["x.toml"]),
+        ("file = 'y'", ["the file has no key 'file'"]),
+        (
+            SIGNATURE.replace("expired'", "expired('"),
+            ["[[signatures]] entry 1 (process.licence-expired): pattern is no regular expression", "unterminated"],
+        ),
+        (
+            SIGNATURE.replace("fix =", "fx ="),
+            ["entry 1 (process.licence-expired) has no key 'fx'", "did you mean fix?"],
+        ),
+        (SIGNATURE.replace('["worker"]', '["wrker"]'), ["signatures entry 1.writers entry 1: invalid enum value"]),
+        (SIGNATURE.replace("process.licence-expired", "Licence"), ["the code 'Licence' is not of the form"]),
+        (MUTE.replace("reason", "because"), ["[[mute]] entry 1 (scaling.drain-blocked) has no key 'because'"]),
+        (MUTE.replace("until = 2026-12-31", ""), ["mute entry 1: object missing required field `until`"]),
+        (MUTE.replace("2026-12-31", "'soon'"), ["mute entry 1.until"]),
+        (MUTE.replace('"one node until the move"', '" "'), ["the reason is empty"]),
+        (MUTE.replace("scaling.drain-blocked", "workload.not-found"), ["cannot be muted"]),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_its_place(text: str, words: list[str]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(text, "x.toml")
+    assert str(caught.value).startswith("x.toml: ")
+    for each in words:
+        assert each in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            MUTE.replace("drain-blocked", "drain-block"),
+            ["no finding or check 'scaling.drain-block'", "scaling.drain-blocked"],
+        ),
+        (
+            SIGNATURE.replace("logs.known-errors", "logs.known-error"),
+            ["there is no check", "did you mean logs.known-errors"],
+        ),
+        (SIGNATURE.replace("{workload}", "{workloads}"), ["nothing is called {workloads}", "did you mean workload"]),
+        (SIGNATURE.replace("{workload}", "{"), ["a text has a brace that is not doubled"]),
+        ("[profile]\nname = 'genric'", ["there is no profile 'genric'; did you mean generic?"]),
+    ],
+)
+def test_what_there_is_not_is_refused_with_the_near_names(text: str, words: list[str]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        wiring.catalogue(read(text))
+    for each in words:
+        assert each in str(caught.value)
+
+
+def test_a_mute_may_name_a_check_or_the_code_of_an_own_signature() -> None:
+    text = SIGNATURE + MUTE.replace("scaling.drain-blocked", "process.licence-expired")
+    wiring.catalogue(read(text + MUTE.replace("scaling.drain-blocked", "scaling.drain-possible")))
+
+
+def test_without_a_file_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load(None) == Settings()
+    with pytest.raises(SettingsError, match=r"absent\.toml"):
+        load(Path("absent.toml"))
