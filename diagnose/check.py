@@ -130,17 +130,17 @@ class Surveyed:
 
 def with_signatures(checks: Iterable[Check], signatures: Iterable[Signature]) -> tuple[Check, ...]:
     """The checks with the codes of the signatures that answer them, so that other checks can refer to those, too."""
-    known = tuple(signatures)
-    return tuple(replace(check, codes=(*check.codes, *_told_by(check, known))) for check in checks)
+    asked, known = tuple(checks), tuple(signatures)
+    # What a check finds by other means, too, is a code of that check.
+    told = {code.id for check in asked for code in check.codes}
+    return tuple(replace(check, codes=(*check.codes, *_told_by(check, known, told))) for check in asked)
 
 
-def _told_by(check: Check, signatures: Iterable[Signature]) -> Iterator[Code]:
-    told = {code.id for code in check.codes}
+def _told_by(check: Check, signatures: Iterable[Signature], told: set[str]) -> Iterator[Code]:
     for each in signatures:
         if each.check == check.id and each.code not in told:
             told.add(each.code)
-            follows = (*check.explained_by, *each.explained_by) if each.explained_by else None
-            yield Code(id=each.code, meaning=each.meaning, fix=each.fix, severity=each.severity, explained_by=follows)
+            yield Code(id=each.code, meaning=each.meaning, fix=each.fix, severity=each.severity)
 
 
 class World(Protocol):

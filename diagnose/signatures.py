@@ -49,7 +49,6 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
         while_ready: whether it counts in the log of a pod that is ready.
         otherwise: whether it counts only for an entry that no other signature matches.
         cleared_by: a later entry that matches this says that it is over.
-        explained_by: ids of checks or codes that it follows from, besides those of its check.
         seen: "lab" where a real cluster printed it, "library" where a program did outside of one, "source" where it
             was only read in the program.
     """
@@ -66,7 +65,6 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
     while_ready: bool = False
     otherwise: bool = False
     cleared_by: str = ""
-    explained_by: tuple[str, ...] = ()
     seen: str = "source"
 
     @cached_property
