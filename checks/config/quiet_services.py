@@ -50,9 +50,7 @@ def _judge(ctx: Context, service: QuietService) -> Finding | None:
     if container.env_from and not host:
         ctx.note(f"{service.host} may come with envFrom, which is not read")
         return None
-    why = f'{service.host} is "{host}"' if host else ""
-    why = why or _speaks_for(ctx, service)
-    if why:
+    if why := host or _speaks_for(ctx, service):
         return _not_named(ctx, service, host, why)
     ctx.note(
         f"{service.host} is not set, so {service.name} is looked for at {service.default_host}; nothing here has it"

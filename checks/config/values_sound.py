@@ -3,70 +3,16 @@
 Addresses of database and Temporal, and the health port, have checks of their own, which follow where they lead.
 """
 
-import re
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 
+from checks.values import CODES, NUMBER, UNRENDERED, UNRESOLVED, WRAPPED, judge
 from checks.variables import REFERENCE, unresolved
 from diagnose.check import BY_TEMPLATE, INCIDENTS, Check, Code, Context, Occasion
 from diagnose.model import Finding, Severity
 from diagnose.pods import subjects
 from diagnose.unreachable import set_variable
 
-NO_SCHEME = Code(
-    id="config.url-without-scheme",
-    meaning="A variable that must hold an absolute URL has no scheme. The worker starts, and "
-    "whatever uses the URL fails.",
-    fix="Write the URL with its scheme, as in https://host.",
-)
-LEVEL = Code(
-    id="config.log-level-unknown",
-    meaning="The worker's logger knows its levels in lower case only, and prints nothing at a level that it does not "
-    "know. The worker works; its log says no more why, should it not.",
-    fix="Write the level in lower case.",
-    severity=Severity.WARNING,
-)
-WRAPPED = Code(
-    id="config.value-wrapped",
-    meaning="A value has quotes or blanks around it that belong to the file it was copied from. The worker takes them "
-    "for a part of the value.",
-    fix="Take them away.",
-    severity=Severity.WARNING,
-)
-UNRENDERED = Code(
-    id="config.value-unrendered",
-    meaning="A value is the text of a template that nobody filled in, or a placeholder: what rendered the release did "
-    "not know the value. The worker takes the text for its value.",
-    fix="Give the release the value, and roll it out.",
-    severity=Severity.WARNING,
-)
-NUMBER = Code(
-    id="config.number-malformed",
-    meaning="A variable that must hold a number holds something else.",
-    fix="Give it a number.",
-    severity=Severity.WARNING,
-)
-UNRESOLVED = Code(
-    id="config.reference-unresolved",
-    meaning="A value refers to another variable as $(NAME), and no entry before it has that name, so Kubernetes leaves "
-    "the text as it is. The worker takes it for its value.",
-    fix="Define the other variable before this one, or write the value itself.",
-    severity=Severity.WARNING,
-)
-BOOLEAN = Code(
-    id="config.boolean-malformed",
-    meaning="A variable that the worker compares with the word true holds something that only looks like it, which "
-    "means false.",
-    fix="Write true or false.",
-    severity=Severity.WARNING,
-)
 ELSEWHERE = ("DB_", "TEMPORAL_", "HEALTH_CHECK_", "ENABLE_HEALTH_CHECK", "VAULT_")
-LEVELS = {"error", "warn", "info", "http", "verbose", "debug", "silly"}
-_URL = re.compile(r"(?:^|_)UR[IL]$")
-_NUMBER = re.compile(r"_PORT$")
-_TEMPLATE = re.compile(r"\{\{.*\}\}|\$\{\w+\}|%!\w?\(")
-_PLACEHOLDER = re.compile(r"<no value>|<nil>|\A(?:change-?me|replace-?me|todo\Z|your-)", re.IGNORECASE)
-_LEVEL = "LOG_LEVEL"
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -96,27 +42,6 @@ def _is_asked(ctx: Context, name: str) -> bool:
     return any(each.answer.variable(name) for each in ctx.world.surveys() if each.pod.name in same)
 
 
-def judge(name: str, value: str, types: Mapping[str, str] = MappingProxyType({})) -> tuple[Code, str, str] | None:
-    """What is wrong with a value: code, words, and the value that was probably meant."""
-    plain, wanted = value.strip(), types.get(name, "")
-    if len(plain) > 1 and plain[0] == plain[-1] and plain[0] in "\"'":
-        plain = plain[1:-1]
-    if plain and plain != value and "\n" not in plain:
-        return WRAPPED, f"{name} has quotes or blanks around its value ({value[:40]!r})", plain
-    if _TEMPLATE.search(value) or _PLACEHOLDER.search(value):
-        return UNRENDERED, f'{name} is "{value[:50]}", which nobody has filled in', "VALUE"
-    if (wanted == "url" or _URL.search(name)) and "://" not in value and not value.startswith("/"):
-        return NO_SCHEME, f'{name} is "{value[:60]}", which is no URL: it has no scheme', f"https://{value}"
-    if name == _LEVEL and value not in LEVELS:
-        meant = value.lower() if value.lower() in LEVELS else "info"
-        return LEVEL, f'{name} is "{value[:20]}", which its logger does not know, so the worker logs nothing', meant
-    if (wanted == "number" or _NUMBER.search(name)) and not (value.isdigit() and int(value)):
-        return NUMBER, f'{name} is "{value[:40]}", which is no number above 0', "NUMBER"
-    if wanted == "boolean" and value not in {"true", "false"}:
-        return BOOLEAN, f'{name} is "{value[:20]}", which the worker takes for false: only true is true', "true"
-    return None
-
-
 def _finding(ctx: Context, name: str, code: Code, words: str, meant: str) -> Finding:
     pods = ctx.target.pods_with_same(name)
     # Such a value may well be what the start fails for; the others show later, if at all.
@@ -137,6 +62,6 @@ VALUES_SOUND = Check(
     id="config.values-sound",
     title="The values of the environment make sense",
     ask=ask,
-    codes=(NO_SCHEME, LEVEL, WRAPPED, UNRENDERED, NUMBER, UNRESOLVED, BOOLEAN),
+    codes=CODES,
     occasions=(*BY_TEMPLATE, Occasion.AUDIT),
 )

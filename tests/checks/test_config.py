@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from checks.config.shared_alike import differs
-from checks.config.values_sound import BOOLEAN, LEVEL, NO_SCHEME, NUMBER, UNRENDERED, WRAPPED, judge
+from checks.values import BOOLEAN, LEVEL, NO_SCHEME, NUMBER, UNRENDERED, WRAPPED, judge
 from checks.variables import named_in, undelivered, unresolved
 from diagnose.check import Code
 from diagnose.probes.kubernetes import LogLine, LogText
