@@ -45,7 +45,8 @@ class _ListMeta(msgspec.Struct, frozen=True):
 
 
 class _Page(msgspec.Struct, frozen=True):
-    items: list[msgspec.Raw] = []
+    # The metrics API says null where it has none.
+    items: list[msgspec.Raw] | None = None
     metadata: _ListMeta = _ListMeta()
 
 
@@ -119,7 +120,7 @@ class KubernetesSource:
             accept = METADATA_ONLY if question.kind.metadata_only else JSON
             response = self._get(path, query | ({"continue": token} if token else {}), timeout_s, accept=accept)
             page = from_json(response.data, _Page)
-            items += list_from_json(page.items, question.kind)
+            items += list_from_json(page.items or [], question.kind)
             token = page.metadata.next
             if not token:
                 return Listing(tuple(items))
