@@ -1,6 +1,6 @@
 """What the worker may do, and who may do something to it: account, rights, containers, network, secrets' age."""
 
-from checks.policy.account_exists import ACCOUNT_EXISTS
+from checks.policy.account_own import ACCOUNT_OWN
 from checks.policy.container_restricted import CONTAINER_RESTRICTED
 from checks.policy.container_unprivileged import CONTAINER_UNPRIVILEGED
 from checks.policy.egress_limited import EGRESS_LIMITED
@@ -10,7 +10,7 @@ from checks.policy.token_needed import TOKEN_NEEDED
 from diagnose.check import Check
 
 CHECKS: tuple[Check, ...] = (
-    ACCOUNT_EXISTS,
+    ACCOUNT_OWN,
     RIGHTS_MINIMAL,
     TOKEN_NEEDED,
     CONTAINER_UNPRIVILEGED,

@@ -55,6 +55,5 @@ TOKEN_NEEDED = Check(
     title="The pods carry their account's token only where it is needed",
     ask=ask,
     codes=(UNNEEDED,),
-    explained_by=("policy.account-exists",),
     occasions=(Occasion.AUDIT,),
 )

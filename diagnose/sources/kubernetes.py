@@ -46,7 +46,7 @@ class _ListMeta(msgspec.Struct, frozen=True):
 
 
 class _Page(msgspec.Struct, frozen=True):
-    # Of metadata alone an empty list is null.
+    # Of metadata alone, and of the metrics API, an empty list is null.
     items: list[msgspec.Raw] | None = None
     metadata: _ListMeta = _ListMeta()
 

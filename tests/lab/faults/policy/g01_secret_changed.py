@@ -4,7 +4,7 @@ from tests.lab.fault import Fault
 from tests.lab.faults.policy import _secrets
 
 FAULT = Fault(
-    id="G10",
+    id="G01",
     title="A Secret is newer than the processes that have it",
     inject=lambda lab: _secrets.set_key(lab, "made-up"),
     settled=lambda _: True,
