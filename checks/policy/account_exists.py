@@ -63,5 +63,5 @@ ACCOUNT_EXISTS = Check(
     title="The pods' service account exists and is their own",
     ask=ask,
     codes=(MISSING, DEFAULT),
-    occasions=(Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
+    occasions=(Occasion.AUDIT,),
 )
