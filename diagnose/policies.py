@@ -48,9 +48,26 @@ class End:
 def blocking(ctx: Context, host: str, port: int, protocol: str = "TCP") -> tuple[str, ...]:
     """The policies, as "namespace/name", that keep the worker from a host and port; none where that cannot be seen."""
     try:
-        found = [_between(ctx, end) for end in _ends(ctx, host, port, protocol)]
+        return _blocking(ctx, _ends(ctx, host, port, protocol))
     except CannotLookError:
         return ()
+
+
+def between(ctx: Context, host: str, port: int, protocol: str = "TCP") -> tuple[str, ...]:
+    """The same, where nobody else can tell whether the way is open.
+
+    Raises:
+        CannotLookError: it cannot be seen, or not whom the policies of the other side select.
+    """
+    ends = _ends(ctx, host, port, protocol)
+    for end in (each for each in ends if each.namespace and each.labels is None):
+        if any("Ingress" in each.spec.policy_types for each in ctx.list(NetworkPolicy, end.namespace)):
+            raise CannotLookError(f"whether policies of namespace {end.namespace} are about {host} cannot be seen")
+    return _blocking(ctx, ends)
+
+
+def _blocking(ctx: Context, ends: list[End]) -> tuple[str, ...]:
+    found = [_between(ctx, end) for end in ends]
     # One backend that may be reached is enough to say that policies are not the reason.
     return tuple(dict.fromkeys(name for names in found for name in names)) if all(found) else ()
 

@@ -12,8 +12,7 @@ from diagnose.asking import way_to_vault
 from diagnose.check import PREREQUISITES, Check, Code, Context
 from diagnose.model import Evidence, Finding, Step
 from diagnose.pods import is_starting
-from diagnose.policies import DNS_HOST, DNS_PORT, blocking
-from diagnose.probes.objects import NetworkPolicy
+from diagnose.policies import DNS_HOST, DNS_PORT, between, blocking
 from diagnose.reach import Reach, Way, way_to
 from diagnose.world import vault_endpoint
 
@@ -42,17 +41,16 @@ def ask(ctx: Context) -> Iterator[Finding]:
     resolved = lookups(ctx)
     stuck = any(not pod.ready and not is_starting(ctx, pod) for pod in ctx.target.pods)
     alone = ctx.target.ahead and not ctx.target.pods
-    if alone:
-        ctx.list(NetworkPolicy, ctx.target.namespace)
+    stand = between if alone else blocking
     untried = not resolved and (stuck or alone)
     if not (untried or not all(resolved.values()) or any(end.way.state in CLOSED for end in ends)):
         return
     blocked = {
         f"{end.name} ({end.host}:{end.port})": names
         for end in ends
-        if end.way.state not in OPEN and (names := blocking(ctx, end.host, end.port))
+        if end.way.state not in OPEN and (names := stand(ctx, end.host, end.port))
     }
-    dns = () if any(resolved.values()) else blocking(ctx, DNS_HOST, DNS_PORT, "UDP")
+    dns = () if any(resolved.values()) else stand(ctx, DNS_HOST, DNS_PORT, "UDP")
     if dns:
         blocked = {"DNS": dns, **blocked}
     # Where no pod is there to try, nobody else asks about a single way.

@@ -15,7 +15,7 @@ def is_settled(lab: Lab) -> bool:
 
 
 FAULT = Fault(
-    id="G02",
+    id="Q02",
     title="Another pod's command is not in its image",
     inject=inject,
     settled=is_settled,

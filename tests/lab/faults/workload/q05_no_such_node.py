@@ -14,7 +14,7 @@ def is_settled(lab: Lab) -> bool:
 
 
 FAULT = Fault(
-    id="G05",
+    id="Q05",
     title="Another pod asks for a node that there is not",
     inject=inject,
     settled=is_settled,

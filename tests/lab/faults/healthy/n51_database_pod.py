@@ -4,7 +4,7 @@ from tests.lab import worker
 from tests.lab.fault import Fault, nothing
 
 FAULT = Fault(
-    id="N31",
+    id="N51",
     title="The database's own pod",
     inject=nothing,
     settled=worker.is_healthy,

@@ -14,7 +14,7 @@ def is_settled(lab: Lab) -> bool:
 
 
 FAULT = Fault(
-    id="N30",
+    id="N50",
     title="A pod that has done its work",
     inject=inject,
     settled=is_settled,

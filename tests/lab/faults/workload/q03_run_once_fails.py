@@ -16,7 +16,7 @@ def is_settled(lab: Lab) -> bool:
 
 
 FAULT = Fault(
-    id="G03",
+    id="Q03",
     title="Another pod ran once and failed",
     inject=inject,
     settled=is_settled,

@@ -16,7 +16,7 @@ def is_settled(lab: Lab) -> bool:
 
 
 FAULT = Fault(
-    id="G01",
+    id="Q01",
     title="Another pod's program gives up with an error of its own",
     inject=inject,
     settled=is_settled,

@@ -16,7 +16,7 @@ def is_settled(lab: Lab) -> bool:
 
 
 FAULT = Fault(
-    id="G06",
+    id="Q06",
     title="The image of a StatefulSet's pod does not exist",
     inject=inject,
     settled=is_settled,

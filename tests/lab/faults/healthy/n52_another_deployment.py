@@ -4,7 +4,7 @@ from tests.lab import worker
 from tests.lab.fault import Fault, nothing
 
 FAULT = Fault(
-    id="N32",
+    id="N52",
     title="Another Deployment, by the profile for any workload",
     inject=nothing,
     settled=worker.is_healthy,

@@ -17,7 +17,7 @@ def is_settled(lab: Lab) -> bool:
 
 
 FAULT = Fault(
-    id="G04",
+    id="Q04",
     title="Another pod's ConfigMap does not exist",
     inject=inject,
     settled=is_settled,
