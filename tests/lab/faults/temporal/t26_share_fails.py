@@ -21,5 +21,6 @@ FAULT = Fault(
     settled=lambda lab: all_ended(lab, ROUNDS * (GOOD_EACH + 1) + 12),
     heal=delete_workflows,
     causes=("temporal.failed-share",),
+    timeout_s=300.0,
     names=(WORKFLOW, "Generic job workflow failed"),
 )

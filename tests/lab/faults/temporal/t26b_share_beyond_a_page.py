@@ -5,8 +5,8 @@ from tests.lab.faults.temporal._mixture import WORKFLOW, all_ended, start
 from tests.lab.faults.temporal._temporal import delete_workflows
 
 GOOD: dict[str, object] = {"jobName": "rmm-sync"}
-BAD: dict[str, object] = {"jobName": "invoice-email-v2"}
-FAILED, SUCCEEDED = 30, 230
+BAD: dict[str, object] = {**GOOD, "failWorkflow": True}
+FAILED, SUCCEEDED = 30, 220
 
 
 FAULT = Fault(
@@ -16,5 +16,6 @@ FAULT = Fault(
     settled=lambda lab: all_ended(lab, FAILED + SUCCEEDED),
     heal=delete_workflows,
     causes=("temporal.failed-share",),
-    names=(WORKFLOW, "No handler registered for job type"),
+    timeout_s=300.0,
+    names=(WORKFLOW, "Generic job workflow failed"),
 )

@@ -11,7 +11,7 @@ FAILED = f"TemporalScheduledById = '{SCHEDULE}' AND ExecutionStatus = 'Failed'"
 
 
 def inject(lab: Lab) -> None:
-    change(lab, SCHEDULE, "genericJobWorkflow", "alga-jobs", {"jobName": "no-such-job"}, DAY_S)
+    change(lab, SCHEDULE, "genericJobWorkflow", "alga-jobs", {"failWorkflow": True}, DAY_S)
     temporal(lab, "schedule", "trigger", "--schedule-id", SCHEDULE)
 
 
@@ -22,7 +22,7 @@ FAULT = Fault(
     settled=lambda lab: count(lab, FAILED) >= 1,
     heal=lambda lab: set_up_anew(lab, SCHEDULE),
     causes=("temporal.last-run-failed",),
-    names=(SCHEDULE, "No handler registered"),
+    names=(SCHEDULE, "Generic job workflow failed"),
     command=("audit",),
     replaces_pods=True,
     warns=True,
