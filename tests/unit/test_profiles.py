@@ -49,7 +49,7 @@ def test_what_only_the_worker_has_is_not_asked_for_and_is_no_doubt() -> None:
 
 
 def test_steps_for_a_stateful_set_name_it() -> None:
-    steps = replayed("G06").causes[0].finding.remediation.steps
+    steps = replayed("Q06").causes[0].finding.remediation.steps
     assert "set image statefulset/lab-stranger " in steps[0].command
 
 
