@@ -23,7 +23,7 @@ def replayed(name: str, **asked: str) -> Report:
 
 
 def test_a_pod_of_another_kind_chooses_the_profile_and_says_why() -> None:
-    target = replayed("N31").target
+    target = replayed("N51").target
     assert target.profile == "generic"
     assert "db-0 has not the label app.kubernetes.io/component=temporal-worker" in target.profile_reason
 
@@ -40,7 +40,7 @@ def test_a_profile_that_is_asked_for_is_not_changed() -> None:
 
 
 def test_what_only_the_worker_has_is_not_asked_for_and_is_no_doubt() -> None:
-    report = replayed("N31")
+    report = replayed("N51")
     assert report.count(Status.UNKNOWN) == 0
     ended = {each.check: each for each in report.outcomes}
     assert ended["database.login-accepted"].reason == "the profile generic knows no database of its own"
