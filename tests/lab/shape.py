@@ -61,11 +61,11 @@ def restarts(lab: Lab) -> int:
     return max((_container(pod, worker.NAME).get("restartCount", 0) for pod in worker.new_pods(lab)), default=0)
 
 
-def is_unschedulable(lab: Lab, text: str) -> bool:
-    """Whether a new pod cannot be placed, for a reason with this text."""
+def is_unschedulable(lab: Lab, text: str, *, whatever_template: bool = False) -> bool:
+    """Whether a new pod, or one of whatever template, cannot be placed, for a reason with this text."""
     return any(
         each["type"] == "PodScheduled" and each["status"] == "False" and text in each.get("message", "")
-        for pod in worker.new_pods(lab)
+        for pod in (worker.pods(lab) if whatever_template else worker.new_pods(lab))
         for each in pod["status"].get("conditions", [])
     )
 

@@ -27,7 +27,8 @@ FAULT = Fault(
     id="C-K10-K14",
     title="A key is missing in a Secret, and all nodes are tainted",
     inject=inject,
-    settled=lambda lab: is_unschedulable(lab, "untolerated taint"),
+    # In a rollout most of the pods that a Deployment is scaled up by are of its old template.
+    settled=lambda lab: is_unschedulable(lab, "untolerated taint", whatever_template=True),
     heal=heal,
     causes=(*KEY.causes, *TAINT.causes),
     names=(*KEY.names, *TAINT.names),
