@@ -35,7 +35,7 @@ def test_a_pod_of_the_worker_keeps_its_profile() -> None:
 
 
 def test_a_profile_that_is_asked_for_is_not_changed() -> None:
-    target = replayed("N31", profile="temporal-worker").target
+    target = replayed("N51", profile="temporal-worker").target
     assert (target.profile, target.profile_reason) == ("temporal-worker", "asked for as temporal-worker")
 
 
