@@ -124,7 +124,9 @@ class Pipeline:
         return self.rollback is None and any(node.phase == "Succeeded" for node in self._steps(self.known.deploy_step))
 
     def _steps(self, pattern: str) -> list[WorkflowNode]:
-        return [node for node in self.nodes if pattern and re.search(pattern, node.display_name)]
+        # The first of all nodes has the workflow's own name, which speaks of everything that it does.
+        steps = (node for node in self.nodes if node.display_name != self.name)
+        return [node for node in steps if pattern and re.search(pattern, node.display_name)]
 
 
 def pipelines(workflows: Iterable[Workflow], known: Workflows, namespace: str) -> tuple[Pipeline, ...]:

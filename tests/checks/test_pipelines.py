@@ -45,11 +45,12 @@ def node(name: str, phase: str, kind: str = "Pod", minutes: float = 20, **more: 
 
 
 def workflow(
-    template: str, phase: str, *nodes: Json, minutes: float = 30, message: str = "", **parameters: str
+    template: str, phase: str, *nodes: Json, minutes: float = 30, message: str = "", name: str = "", **parameters: str
 ) -> Json:
-    given = [{"name": name.replace("_", "-"), "value": value} for name, value in parameters.items()]
+    given = [{"name": key.replace("_", "-"), "value": value} for key, value in parameters.items()]
+    name = name or f"{template}-x{minutes:.0f}"
     return {
-        "metadata": {"name": f"{template}-x{minutes:.0f}", "namespace": "argo", "creationTimestamp": ago(minutes)},
+        "metadata": {"name": name, "namespace": "argo", "creationTimestamp": ago(minutes)},
         "spec": {"workflowTemplateRef": {"name": template}, "arguments": {"parameters": given}},
         "status": {"phase": phase, "message": message, "nodes": {str(n): each for n, each in enumerate(nodes)}},
     }
@@ -172,6 +173,12 @@ LEFT_OUT = node("build-worker", "Skipped", "Skipped")
     ("last", "expected"),
     [
         (workflow("both", "Succeeded", LEFT_OUT, commit_sha=COMMIT), ["argo.build-skipped"]),
+        (
+            workflow(
+                "both", "Succeeded", node("build-worker-x30", "Succeeded", "DAG"), LEFT_OUT, name="build-worker-x30"
+            ),
+            ["argo.build-skipped"],
+        ),
         (workflow("both", "Failed", node("build-worker", "Failed"), commit_sha=COMMIT), ["argo.build-failed"]),
         (workflow("build", "Failed", node("push", "Failed"), commit_sha=COMMIT), ["argo.build-failed"]),
         (workflow("build", "Succeeded", commit_sha="ffffffff0000"), ["argo.image-other-tag"]),
