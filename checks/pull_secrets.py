@@ -33,7 +33,7 @@ def finding(ctx: Context, code: Code, name: str, seen: Evidence) -> Finding:
         changes=f"Secret {namespace}/{name}",
     )
     return code.finding(
-        f"Pull secret {namespace}/{name} of {ctx.target.name} {what}, so nodes pull {image} without a login."[:200],
+        f"Pull secret {namespace}/{name} of {ctx.target.name} {what}, so nodes pull its images without a login.",
         subjects=(f"secret/{name}",),
         evidence=(seen,),
         steps=(

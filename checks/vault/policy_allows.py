@@ -71,7 +71,7 @@ def _denied(ctx: Context, need: Need, policies: tuple[VaultPolicy, ...]) -> Find
         name = missing[0]
         add = f"echo {shlex.quote(rule)} | vault policy write {name} -"
     return DENIED.finding(
-        f'No policy of the Vault role "{role}" allows to read {need.path} ({why}), so its file is not rendered.',
+        f'No policy of the Vault role "{role}" allows to read {need.path}: {why}.',
         subjects=(f"role/{role}", *(f"policy/{each.name}" for each in policies)),
         evidence=tuple(each for each in ctx.evidence if each.source.startswith("Vault policy"))[:3],
         steps=(
