@@ -4,11 +4,17 @@ import os
 from contextlib import ExitStack
 from typing import Any
 
+import msgspec
+
 from diagnose.probes.dependencies import Answered, AskVault, LoginPathAnswer, ReadLoginPath, VaultAnswer
 from diagnose.sources.counting import Counter
 from diagnose.sources.tunnel import Tunnels, reached_by
 
 DETAIL = 200
+UNPROVED = (
+    "the token is not sent through a port-forward to {address}, whose certificate cannot be proved there: set "
+    "VAULT_ADDR to an address that can be reached from here"
+)
 CONFIGURED = ("kubernetes_host", "token_reviewer_jwt_set", "disable_local_ca_jwt", "issuer")
 SHOWN = ("bound_service_account_names", "bound_service_account_namespaces", "token_policies", "policies")
 
@@ -26,10 +32,13 @@ class VaultSource:
         import requests
 
         with ExitStack() as stack:
-            address = reached_by(self._tunnels, stack, question.address, question.through)
-            token = os.environ.get("VAULT_TOKEN", "")
-            # Through a tunnel the certificate is of another name; nothing secret is asked before it is trusted.
-            client = hvac.Client(url=address, token=token, timeout=timeout_s, verify=not question.through)
+            secure, given = question.address.startswith("https:"), os.environ.get("VAULT_TOKEN", "")
+            through = None if given and secure and os.environ.get("VAULT_ADDR") else question.through
+            address = reached_by(self._tunnels, stack, question.address, through)
+            # Through a tunnel the certificate is of another name, and a token is not given to whom it is not proved.
+            unproved = secure and through is not None
+            token = "" if unproved else given
+            client = hvac.Client(url=address, token=token, timeout=timeout_s, verify=through is None)
             self._counter.probe()
             try:
                 status: dict[str, Any] = client.sys.read_seal_status()
@@ -42,6 +51,8 @@ class VaultSource:
                 version=str(status.get("version", "")),
                 led=None if status.get("sealed") else _led(client),
             )
+            if given and unproved:
+                return msgspec.structs.replace(told, role_state=UNPROVED.format(address=question.address))
             return told if not token or told.sealed else _with_role(client, question, told)
 
     def read_login_path(self, question: ReadLoginPath, timeout_s: float) -> LoginPathAnswer:
@@ -79,7 +90,6 @@ def _led(client: Any) -> bool | None:
 
 def _with_role(client: Any, question: AskVault, told: VaultAnswer) -> VaultAnswer:
     import hvac
-    import msgspec
 
     mount = question.auth_path.removeprefix("auth/")
     told = msgspec.structs.replace(told, auth_config=_auth_config(client, mount))

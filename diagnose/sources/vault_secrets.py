@@ -9,6 +9,7 @@ from diagnose.probes.vault_policies import PolicyError, rules_of
 from diagnose.probes.vault_secrets import ListVaultSecrets, VaultPolicy, VaultSecret, VaultSecretsAnswer
 from diagnose.sources.counting import Counter
 from diagnose.sources.tunnel import Tunnels, reached_by
+from diagnose.sources.vault import UNPROVED
 
 
 class VaultSecretsSource:
@@ -30,10 +31,7 @@ class VaultSecretsSource:
             secure, own = question.address.startswith("https:"), os.environ.get("VAULT_ADDR")
             if question.through and secure and not own:
                 # A port-forward's certificate is of another name, and a token is not given to whom it is not proved.
-                return VaultSecretsAnswer(
-                    problem=f"the token is not sent through a port-forward to {question.address}, whose certificate "
-                    "cannot be proved there: set VAULT_ADDR to an address that can be reached from here"
-                )
+                return VaultSecretsAnswer(problem=UNPROVED.format(address=question.address))
             through = None if secure else question.through
             address = reached_by(self._tunnels, stack, question.address, through)
             client = hvac.Client(url=address, token=token, timeout=timeout_s, namespace=question.namespace or None)
