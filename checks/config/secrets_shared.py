@@ -46,13 +46,18 @@ def ask(ctx: Context) -> Iterator[Finding]:
         ctx.note("; ".join(notes))
 
 
+def _short(here: Origin, there: Origin) -> str:
+    """The other place, without the key where that is the same."""
+    return f"{there.place.value} {there.name}" if here.key == there.key else there.told
+
+
 def _kind(origin: Origin) -> str:
     return "a secret text" if origin.place is Place.LITERAL else origin.place.value
 
 
 def _finding(ctx: Context, name: str, here: Origin, other: str, there: Origin) -> Finding:
     return DIFFERS.finding(
-        f"{name} comes from {here.told} here and from {there.told} in Deployment {other}: both must hold the same.",
+        f"{name} comes from {here.told} here, and from {_short(here, there)} in Deployment {other}.",
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}", f"deployment/{other}"),
         evidence=(ctx.saw(f"templates of {ctx.target.name} and {other}", f"{here.told}; {there.told}"),),
