@@ -174,7 +174,6 @@ def audit(workload: str, **flags: Any) -> None:
     "--revision", default="", metavar="COMMIT", help="The commit that it is built from (only with --phase post)."
 )
 @click.option("--registry", is_flag=True, help="Ask the registry for the image, with your own docker login.")
-@WORKLOAD
 @_with_options
 def gate(phase: str, workload: str, manifest: str, image: str, revision: str, **flags: Any) -> None:
     """Open or close a deploy: 0 is go; anything that could not be looked at is never 0."""

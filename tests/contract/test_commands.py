@@ -1,0 +1,15 @@
+"""Every command can be asked for help, which gives an example."""
+
+import pytest
+from click.testing import CliRunner
+
+from diagnose.cli.main import COMMANDS, group
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_explains_itself_with_an_example(name: str) -> None:
+    # Warnings are errors here: click only warns of an option that is given twice.
+    told = CliRunner().invoke(group, [name, "--help"])
+
+    assert told.exit_code == 0, told.output
+    assert "Example: " in told.output
