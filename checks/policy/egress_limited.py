@@ -13,6 +13,7 @@ from diagnose.policies import blocking, leaving, opens_all
 from diagnose.probes.objects import NetworkPolicy
 from diagnose.reach import Reach, way_to
 
+TIMED_OUT = ("vault.timed-out", "database.timed-out", "temporal.timed-out")
 UNLIMITED = Code(
     id="policy.egress-unlimited",
     meaning="No NetworkPolicy limits what the worker's pods connect to, or one allows every address on every port, so "
@@ -25,6 +26,8 @@ MISSES = Code(
     meaning="The NetworkPolicies that select the worker's pods, or those behind what it needs, let no connection "
     "through to it.",
     fix="Add a rule for it.",
+    # Where the way itself is asked about, that names the policy.
+    explained_by=("network.policies-allow", *TIMED_OUT),
 )
 UNENFORCED = Code(
     id="policy.policies-unenforced",

@@ -1,4 +1,4 @@
-"""The worker's NetworkPolicy allows all that it needs but Temporal."""
+"""The worker's NetworkPolicy allows all that it needs but Temporal, whose own check names the policy."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ FAULT = Fault(
     inject=lambda lab: _policies.limit_egress(lab, NAME, _policies.WORKER, *ALLOWED),
     settled=lambda _: True,
     heal=lambda lab: _policies.remove(lab, NAME),
-    causes=("policy.egress-misses",),
+    causes=("temporal.timed-out",),
     names=("msp/lab-narrow", "Temporal"),
     command=("audit",),
 )
