@@ -1,4 +1,4 @@
-"""The worker's NetworkPolicy allows all that is asked about but Redis, of which the worker says nothing when it fails."""
+"""The worker's NetworkPolicy allows all that pods are asked about, but not Redis, on whose failure the worker is silent."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab
