@@ -1,4 +1,4 @@
-"""The worker's NetworkPolicy allows all that pods are asked about, but not Redis, on whose failure the worker is silent."""
+"""The worker's NetworkPolicy allows what pods are asked about, but not Redis, on whose failure the worker is silent."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab
