@@ -5,10 +5,10 @@ from tests.lab.fault import Fault, nothing
 
 FAULT = Fault(
     id="N25",
-    title="Healthy, audited",
+    title="Healthy, as Temporal and the health endpoint are audited",
     inject=nothing,
     settled=worker.is_healthy,
     heal=nothing,
     causes=(),
-    command=("audit",),
+    command=("audit", "--only", "temporal", "--only", "health"),
 )

@@ -20,7 +20,7 @@ FAULT = Fault(
     heal=nothing,
     causes=("health.metrics-absent",),
     names=("8080/metrics", "404"),
-    command=("audit",),
+    command=("audit", "--only", "health.scrape-answered"),
     replaces_pods=True,
     warns=True,
 )

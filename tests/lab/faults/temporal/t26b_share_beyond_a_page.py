@@ -1,19 +1,20 @@
-"""The failures lie beyond the first page of what ended: hundreds that succeed have ended since."""
+"""One workflow in nine fails, of more than one page of those that ended holds: the server's counts tell the share."""
 
 from tests.lab.fault import Fault
 from tests.lab.faults.temporal._mixture import WORKFLOW, all_ended, start
 from tests.lab.faults.temporal._temporal import delete_workflows
+from tests.lab.faults.temporal.t26_share_fails import BAD, GOOD
 
-GOOD: dict[str, object] = {"jobName": "rmm-sync"}
-BAD: dict[str, object] = {**GOOD, "failWorkflow": True}
-FAILED, SUCCEEDED = 30, 220
+ROUNDS, GOOD_EACH = 26, 8
 
 
 FAULT = Fault(
     id="T26b",
-    title="Workflows that failed are beyond the first page of those that ended",
-    inject=lambda lab: start(lab, (FAILED, BAD), (SUCCEEDED, GOOD)),
-    settled=lambda lab: all_ended(lab, FAILED + SUCCEEDED),
+    title="One workflow in nine fails, of more than a page",
+    inject=lambda lab: start(
+        lab, *[(number, told) for _ in range(ROUNDS) for number, told in ((1, BAD), (GOOD_EACH, GOOD))]
+    ),
+    settled=lambda lab: all_ended(lab, ROUNDS * (GOOD_EACH + 1)),
     heal=delete_workflows,
     causes=("temporal.failed-share",),
     timeout_s=300.0,

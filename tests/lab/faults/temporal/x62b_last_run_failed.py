@@ -23,7 +23,7 @@ FAULT = Fault(
     heal=lambda lab: set_up_anew(lab, SCHEDULE),
     causes=("temporal.last-run-failed",),
     names=(SCHEDULE, "Generic job workflow failed"),
-    command=("audit",),
+    command=("audit", "--only", "temporal.last-runs"),
     replaces_pods=True,
     warns=True,
 )

@@ -31,6 +31,6 @@ FAULT = Fault(
     heal=lambda lab: remove_pod(lab, NAME),
     causes=("temporal.mixed-versions",),
     names=(QUEUE, NAME),
-    command=("audit",),
+    command=("audit", "--only", "temporal.one-version"),
     warns=True,
 )

@@ -1,0 +1,28 @@
+"""The runbook's alerts obey `[thresholds]`: a recording that breaks one is healthy where more is allowed."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from diagnose.cli.wiring import Request, prepare
+from diagnose.settings import Settings
+from diagnose.thresholds import Thresholds
+
+HERE = Path(__file__).parent
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "more"),
+    [
+        ("T26", "temporal.failed-share", Thresholds(failed_workflows=0.2)),
+        ("T11", "temporal.queue-backlog", Thresholds(queue_backlog=1000)),
+    ],
+)
+def test_an_alert_obeys_its_threshold(name: str, code: str, more: Thresholds) -> None:
+    def told(settings: Settings) -> list[str]:
+        report = prepare(Request(settings=settings, replay=HERE / f"{name}.diag")).run(threading.Event())
+        return [cause.finding.code for cause in report.causes]
+
+    assert told(Settings()) == [code]
+    assert told(Settings(thresholds=more)) == []
