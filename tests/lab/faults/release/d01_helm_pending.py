@@ -16,7 +16,7 @@ def inject(lab: Lab) -> None:
     _helm.remember(lab)
     running = _helm.upgrade()
     try:
-        wait_until("the upgrade waits", lambda: waits(lab, "ErrImagePull", "ImagePullBackOff"), seconds=90)
+        wait_until("the upgrade waits", lambda: waits(lab, "ErrImagePull", "ImagePullBackOff"), seconds=180)
     finally:
         running.kill()
         running.wait()

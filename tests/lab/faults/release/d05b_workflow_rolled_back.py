@@ -12,7 +12,7 @@ TAG = "5a1e7001"
 def inject(lab: Lab) -> None:
     image = lab.item(worker.NAMESPACE, "deployment", worker.NAME)["spec"]["template"]["spec"]["containers"][0]["image"]
     worker.patch_container(lab, {"image": f"{image.rpartition(':')[0]}:{TAG}"})
-    wait_until("the image is not found", lambda: waits(lab, "ErrImagePull", "ImagePullBackOff"), seconds=60)
+    wait_until("the image is not found", lambda: waits(lab, "ErrImagePull", "ImagePullBackOff"), seconds=180)
     worker.go_back(lab)
     _pipelines.run(lab, _pipelines.DEPLOY, image_tag=TAG, namespace=worker.NAMESPACE, lab_fail="wait-for-rollout")
 
