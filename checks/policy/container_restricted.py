@@ -10,6 +10,7 @@ from checks.hardening import MEASURES, patch_step, runs_as, unrestricted
 from diagnose.check import Check, Code, Context, Occasion
 from diagnose.model import Finding, Severity
 from diagnose.probes.objects import Container
+from diagnose.sentence import fit
 
 UNRESTRICTED = Code(
     id="policy.container-unrestricted",
@@ -40,8 +41,10 @@ def ask(ctx: Context) -> Iterator[Finding]:
         # An image whose user has a name and no number cannot be known not to be root.
         numbered = {"runAsUser": user} if "runAsNonRoot" in missing and user else {}
         yield UNRESTRICTED.finding(
-            f'{_which(list(loose))} of {workload} may do more than Pod Security "restricted" allows: unset are '
-            f"{', '.join(missing)}.",
+            fit(
+                f'{_which(list(loose))} of {workload} has more than Pod Security "restricted" allows',
+                f"no {', '.join(missing)}",
+            ),
             subjects=(f"deployment/{workload}",),
             steps=(patch_step(ctx, "Set them.", list(loose), {**context, **numbered}),),
         )
