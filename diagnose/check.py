@@ -11,6 +11,7 @@ from diagnose.probes.kubernetes import ListObjects
 from diagnose.probes.objects import Object, Pod
 from diagnose.probes.question import CannotLookError, Question
 from diagnose.probes.survey import SurveyAnswer
+from diagnose.sentence import cut
 from diagnose.signatures import ContainerLog, Match, Signature, findings
 from diagnose.target import Target
 
@@ -73,7 +74,7 @@ class Code:
         """The finding that this is wrong; with alternatives it is likely, without them certain."""
         return Finding(
             code=self.id,
-            summary=summary,
+            summary=cut(summary),
             severity=severity or self.severity,
             subjects=subjects,
             pods=pods,

@@ -13,3 +13,10 @@ def fit(head: str, detail: str = "", follows: str = "") -> str:
     if detail and len(detail) > room:
         return f"{head} ({detail[: max(room - 1, 0)].rstrip()}…)."
     return f"{told}."
+
+
+def cut(sentence: str) -> str:
+    """The sentence itself, or as much of it as is allowed, with a mark."""
+    if len(sentence) <= LONGEST:
+        return sentence
+    return f"{sentence[: LONGEST - 1].rpartition(' ')[0].rstrip(',;:')}…"

@@ -13,6 +13,7 @@ import msgspec
 from diagnose.log_entries import Format, parse
 from diagnose.model import Evidence, Finding, Remediation, Severity, Step, Vantage
 from diagnose.probes.kubernetes import LogLine, LogText
+from diagnose.sentence import cut
 
 SHOWN = 300
 
@@ -214,7 +215,7 @@ def _finding(summary: str, same: list[Match], names: Mapping[str, str]) -> Findi
     texts, commands = _Names(context, first.groups), _Names(context, first.groups, quote=True)
     return Finding(
         code=signature.code,
-        summary=summary,
+        summary=cut(summary),
         severity=signature.severity,
         subjects=tuple(f"pod/{pod}" for pod in pods),
         pods=pods,

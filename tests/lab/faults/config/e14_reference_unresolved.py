@@ -22,5 +22,4 @@ FAULT = Fault(
         "PUBLIC_NAME",
     ),
     replaces_pods=True,
-    warns=True,
 )
