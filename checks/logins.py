@@ -151,9 +151,9 @@ def _full(ctx: Context, group: Refused) -> Finding:
         ctx.saw("pg_stat_activity", f"{found.slots.used} of {found.slots.limit} connections are used{who}")
     elif (role := role_of(ctx)) and role.limit >= 0 and "for role" in text:
         who = f"; its limit is {role.limit}"
-    summary = f"{by} {end} has no free connection for {user} ({text[:64]}){who}."
+    summary = fit(f"{by} {end} has no free connection for {user}{who}", text)
     if "for role" in text:
-        summary = f"{by} {end} has no free connection: {text[:64]}{who}."
+        summary = fit(f"{by} {end} has no free connection{who}", text)
     steps = look(ctx) if pooler else (holders(ctx), *look(ctx))
     return _about(ctx, codes.FULL, summary, group, steps, ())
 
