@@ -46,7 +46,7 @@ OTHER = Code(
 CODES = (NON_ROOT, NO_ENTRYPOINT, NOT_EXECUTABLE, SUB_PATH, MOUNT, SANDBOX, OTHER)
 _MOUNT = r'error mounting .* to rootfs at "(?P<path>[^"]+)"'
 _PATTERNS = (
-    (NON_ROOT, r"runAsNonRoot"),
+    (NON_ROOT, r"runAsNonRoot|breaks non-root policy"),
     (MOUNT, _MOUNT),
     (SUB_PATH, r"subPath"),
     (NOT_EXECUTABLE, r"permission denied|exec format error"),
@@ -70,7 +70,9 @@ def words(code: Code, message: str, container: Container) -> str:
     if code in {NO_ENTRYPOINT, NOT_EXECUTABLE} and program:
         problem = "does not exist in the image" if code is NO_ENTRYPOINT else "cannot be executed"
         return f"starts {program['program']}, which {problem}"
-    return f"cannot be created ({' '.join(message.split())[-70:]})"
+    # The reason stands last, but for the kubelet's own word on which container it is about.
+    reason = re.sub(r" \(pod: .*\)$", "", " ".join(message.split()))
+    return f"cannot be created ({reason[-70:]})"
 
 
 def _mount(message: str, container: Container) -> str:
