@@ -10,6 +10,7 @@ from diagnose.cli.output import Destination, Look, parse_report
 from diagnose.cli.wiring import Request
 from diagnose.settings import Settings
 from diagnose.sources.recording import load
+from reports import RENDERERS
 
 INCIDENTS = "checks.demo"
 
@@ -17,7 +18,7 @@ INCIDENTS = "checks.demo"
 @click.command(epilog="Example: diagnose demo vault-role-missing")
 @click.argument("incident", default="")
 @click.option(
-    "--report", "reports", multiple=True, metavar="FORMAT[=PATH]", help="console, markdown or json; repeatable."
+    "--report", "reports", multiple=True, metavar="FORMAT[=PATH]", help=f"{', '.join(RENDERERS)}; repeatable."
 )
 @click.option("-v", "--verbose", is_flag=True, help="List every check.")
 @click.option("--list", "only_list", is_flag=True, help="List the incidents and end.")

@@ -20,10 +20,10 @@ OPTIONS = ("namespace", "context", "label", "container", "profile", "replay", "t
 
 def with_options(command: F) -> F:
     """The options that say which workload is meant, as those of `all`."""
-    from diagnose.cli import examine
+    from diagnose.cli import options
 
-    chosen = [each for each in examine.OPTIONS if _name(each) in OPTIONS]
-    for option in reversed((examine.WORKLOAD, *chosen)):
+    chosen = [each for each in options.OPTIONS if _name(each) in OPTIONS]
+    for option in reversed((options.WORKLOAD, *chosen)):
         command = option(command)
     return command
 

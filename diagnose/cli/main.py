@@ -10,7 +10,7 @@ from diagnose import __version__
 COMMANDS = {
     "all": ("diagnose.cli.examine", "all_pods", "Say why the worker of a namespace does not work."),
     "pod": ("diagnose.cli.examine", "one_pod", "Say why one pod does not work."),
-    "gate": ("diagnose.cli.examine", "gate", "Open or close a deploy, before or after it."),
+    "gate": ("diagnose.cli.gate", "gate", "Open or close a deploy, before or after it."),
     "audit": ("diagnose.cli.examine", "audit", "Say what will matter another day: security, scaling, rotation."),
     "init": ("diagnose.cli.init", "init", "Write a commented diagnose.toml for the worker that is found."),
     "alerts": ("diagnose.cli.alerts", "alerts", "Print Prometheus alerting rules for the worker."),
