@@ -23,6 +23,7 @@ RECENT = timedelta(days=1)
 # What a restart changes, and sums over what is mounted: nothing that a rollback would take back.
 _PASSING = ("kubectl.kubernetes.io/restartedAt", "checksum/*", "pod-template-hash")
 _NEVER_BACK = "that brings back neither values in Vault or Secrets nor the database's schema"
+UNDO = "rollout undo"
 _PARTS = {
     "image": ("image",),
     "pull-policy": ("image_pull_policy",),
@@ -84,10 +85,8 @@ def advise(
         beside: other Deployments of the same release, which go back with it.
     """
     mended = next((cause for cause in causes if to_blame(cause, target, blame, now)), None)
-    return tuple(
-        _with(cause, (*(_way_back(target, history, beside) if cause is mended else ()), *_kept(cause, target)))
-        for cause in causes
-    )
+    told = (_taken_back(cause, target, history, beside) if cause is mended else cause for cause in causes)
+    return tuple(_with(cause, (*cause.finding.remediation.steps, *_kept(cause, target))) for cause in told)
 
 
 def to_blame(cause: Cause, target: Target, blame: Blame, now: datetime) -> bool:
@@ -165,11 +164,18 @@ def _of_containers(old: Container, new: Container) -> Iterator[str]:
 
 
 def _with(cause: Cause, steps: tuple[Step, ...]) -> Cause:
-    if not steps:
-        return cause
-    remediation = cause.finding.remediation
-    told = replace(remediation, steps=(*remediation.steps, *steps))
-    return replace(cause, finding=replace(cause.finding, remediation=told))
+    remediation = replace(cause.finding.remediation, steps=steps)
+    return replace(cause, finding=replace(cause.finding, remediation=remediation))
+
+
+def _taken_back(cause: Cause, target: Target, history: HelmHistory | None, beside: tuple[str, ...]) -> Cause:
+    """The cause with the way back as further steps, or in place of its own, which knows no revision."""
+    own, way = cause.finding.remediation.steps, tuple(_way_back(target, history, beside))
+    at = next((number for number, step in enumerate(own) if UNDO in step.command), None)
+    if at is None or not way:
+        return _with(cause, (*own, *way))
+    first = way[0] if at else replace(way[0], text=way[0].text.replace("Or go back", "Go back", 1))
+    return _with(cause, (*own[:at], first, *way[1:], *own[at + 1 :]))
 
 
 def _way_back(target: Target, history: HelmHistory | None, beside: tuple[str, ...]) -> Iterator[Step]:
@@ -188,7 +194,7 @@ def _way_back(target: Target, history: HelmHistory | None, beside: tuple[str, ..
     state = f", whose {revisions.before.status.ready_replicas} pods work" if revisions.works else ""
     undo = Step(
         text=f"Or go back to {what}{state}; {_NEVER_BACK}.",
-        command=f"kubectl -n {target.namespace} rollout undo deployment/{name} --to-revision={revisions.number}",
+        command=f"kubectl -n {target.namespace} {UNDO} deployment/{name} --to-revision={revisions.number}",
         changes="the Deployment",
     )
     if release is None or not release.by_helm:

@@ -62,6 +62,20 @@ def test_what_lies_elsewhere_is_not_offered_a_way_back(name: str) -> None:
     assert offered(name) == []
 
 
+def test_a_fix_that_is_the_way_back_itself_is_offered_once_and_with_its_revision() -> None:
+    causes, target, now = examined("K02")
+    undo = Step(text="Go back.", command="kubectl -n msp rollout undo deployment/temporal-worker", changes="it")
+    [cause] = bare(causes)
+    own = replace(cause.finding.remediation, steps=(undo,))
+    cause = replace(cause, finding=replace(cause.finding, remediation=own))
+    [told] = advise((cause,), target, BLAME, now)
+    [command] = back(told.finding.remediation.steps)
+    assert "--to-revision=" in command
+    [without_helm] = advise((cause,), replace(target, release=None), BLAME, now)
+    [step] = without_helm.finding.remediation.steps
+    assert step.text.startswith("Go back to revision")
+
+
 def test_of_two_causes_the_one_that_a_rollback_mends_gets_it() -> None:
     causes, _, _ = examined("C-K02-T01")
     assert [bool(back(each.finding.remediation.steps)) for each in causes] == [

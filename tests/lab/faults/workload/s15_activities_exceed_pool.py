@@ -1,15 +1,37 @@
 """Each worker may do twice as many activities at once, as the runbook advises; the pool stays as it is."""
 
+import json
+
 from tests.lab import worker
-from tests.lab.fault import Fault, nothing
+from tests.lab.cluster import Lab
+from tests.lab.fault import Fault
 from tests.lab.shape import is_new_pod_ready
+
+SETTING = "maxConcurrentActivityExecutions"
+BEFORE, AFTER = "10", "20"
+
+
+def inject(lab: Lab) -> None:
+    _set(lab, AFTER)
+    worker.set_env(lab, f"MAX_CONCURRENT_ACTIVITIES={AFTER}")
+
+
+def heal(lab: Lab) -> None:
+    _set(lab, BEFORE)
+
+
+def _set(lab: Lab, number: str) -> None:
+    """The chart writes the same number into a ConfigMap that nothing reads."""
+    patch = json.dumps({"data": {SETTING: number}})
+    lab.kubectl("-n", worker.NAMESPACE, "patch", "configmap", worker.NAME, "-p", patch)
+
 
 FAULT = Fault(
     id="S15",
     title="More activities at once than the pool has connections",
-    inject=lambda lab: worker.set_env(lab, "MAX_CONCURRENT_ACTIVITIES=20"),
+    inject=inject,
     settled=is_new_pod_ready,
-    heal=nothing,
+    heal=heal,
     causes=("scaling.activities-exceed-pool",),
     names=("MAX_CONCURRENT_ACTIVITIES", "100", "50"),
     command=("audit",),
