@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from diagnose.asking import vault_address
 from diagnose.check import Context
 from diagnose.facts import literal
+from diagnose.insides import vault_endpoint
 from diagnose.policies import DNS_HOST, DNS_PORT
 from diagnose.probes.question import CannotLookError
-from diagnose.world import vault_endpoint
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from diagnose.check import Code, Context
+from diagnose.insides import vault_endpoint
 from diagnose.model import Finding, Severity, Step
 from diagnose.neighbours import selects
 from diagnose.pods import subjects
 from diagnose.probes.objects import Condition, Node, Pod, Service
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import service_of
-from diagnose.world import vault_endpoint
 
 NOT_READY = Code(
     id="workload.node-not-ready",

@@ -5,10 +5,10 @@ import shlex
 from collections.abc import Iterator
 
 from diagnose.check import Context
+from diagnose.insides import probe_port
 from diagnose.model import Step
 from diagnose.pods import events_about
 from diagnose.probes.objects import Container, Event, Pod, Probe
-from diagnose.world import probe_port
 
 KILLED = "probe, will be restarted"
 

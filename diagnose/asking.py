@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from diagnose.check import Context, NotApplicableError
 from diagnose.facts import agent_mount, injector_hooks, literal
+from diagnose.insides import vault_endpoint
 from diagnose.probes.dependencies import (
     Answered,
     AskPostgres,
@@ -21,7 +22,6 @@ from diagnose.probes.question import CannotLookError
 from diagnose.probes.vault_secrets import ListVaultSecrets, VaultSecretsAnswer
 from diagnose.reach import Way, way_to
 from diagnose.target import VAULT, Target, TemporalFacts
-from diagnose.world import vault_endpoint
 
 INJECTOR_ADDRESS = "AGENT_INJECT_VAULT_ADDR"
 INJECTOR_MOUNT = "AGENT_INJECT_VAULT_AUTH_PATH"

@@ -10,7 +10,7 @@ from threading import Event
 from diagnose import __version__
 from diagnose.causes import explain
 from diagnose.check import Check, Context, NotApplicableError, Occasion
-from diagnose.discovery import NoWorkloadError, Wanted, discover
+from diagnose.discovery import discover
 from diagnose.model import Cause, Finding, Mute, Outcome, Remediation, Report, Status, Step, TargetFacts, Usage
 from diagnose.mutes import holding
 from diagnose.owners import fitted, owner_of
@@ -25,6 +25,7 @@ from diagnose.runner import Run
 from diagnose.signatures import Signature
 from diagnose.sources.gateway import Gateway
 from diagnose.target import Allowance, Target
+from diagnose.wanted import NoWorkloadError, Wanted
 from diagnose.world import SharedWorld
 
 DISCOVERY = "workload.found"

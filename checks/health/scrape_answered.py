@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator
 
 from diagnose.check import Check, Code, Context, Occasion
+from diagnose.insides import SCRAPE, scrape_urls
 from diagnose.model import Finding, Severity, Step, Vantage
 from diagnose.pods import subjects
-from diagnose.world import SCRAPE, scrape_urls
 
 ABSENT = Code(
     id="health.metrics-absent",

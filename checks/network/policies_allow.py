@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from checks.lookups import lookups
 from diagnose.asking import way_to_vault
 from diagnose.check import PREREQUISITES, Check, Code, Context
+from diagnose.insides import vault_endpoint
 from diagnose.model import Evidence, Finding, Step
 from diagnose.pods import is_starting
 from diagnose.policies import DNS_HOST, DNS_PORT, between, blocking
 from diagnose.reach import Reach, Way, way_to
-from diagnose.world import vault_endpoint
 
 BLOCKS = Code(
     id="network.policy-blocks",

@@ -6,11 +6,11 @@ Either is legal and mostly meant; it is a fault where pods that are not ready ar
 from collections.abc import Iterator
 
 from diagnose.check import Check, Code, Context
+from diagnose.insides import vault_endpoint
 from diagnose.model import Evidence, Finding, Step
 from diagnose.pods import subjects
 from diagnose.probes.objects import Pod, PodSpec, Service
 from diagnose.reach import service_of
-from diagnose.world import vault_endpoint
 
 HOST = Code(
     id="network.host-overridden",

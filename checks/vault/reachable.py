@@ -6,13 +6,13 @@ from checks.agents import correct_address, unreached
 from diagnose.asking import ask_vault, way_to_vault
 from diagnose.check import PREREQUISITES, Check, Context, NotApplicableError
 from diagnose.facts import agent_address
+from diagnose.insides import vault_endpoint
 from diagnose.model import Finding
 from diagnose.probes.dependencies import Answered
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import Reach, Way
 from diagnose.signatures import findings
 from diagnose.unreachable import Dependency, codes_for, name_findings, port_findings
-from diagnose.world import vault_endpoint
 
 CODES = codes_for("vault", "Vault")
 # Agents that read any of these have reached Vault.

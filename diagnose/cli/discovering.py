@@ -8,10 +8,11 @@ import click
 
 from diagnose import settings
 from diagnose.cli.wiring import Request, prepare
-from diagnose.discovery import NoSuchTargetError, NoWorkloadError, discover
+from diagnose.discovery import discover
 from diagnose.probes.question import CannotLookError
 from diagnose.session import Examination
 from diagnose.target import Target
+from diagnose.wanted import NoSuchTargetError, NoWorkloadError
 
 F = TypeVar("F", bound=Callable[..., Any])
 

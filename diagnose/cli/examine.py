@@ -12,9 +12,9 @@ from diagnose.check import Occasion
 from diagnose.cli import options
 from diagnose.cli.output import Destination, Look, progress, start_files, write_reports
 from diagnose.cli.wiring import Request, keep, prepare
-from diagnose.discovery import NoSuchTargetError
 from diagnose.model import Report
 from diagnose.plan import PlanError
+from diagnose.wanted import NoSuchTargetError
 
 
 @click.command(name="all", epilog="Example: diagnose all -n msp --report markdown=incident.md --record incident.diag")

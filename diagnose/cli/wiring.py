@@ -13,7 +13,6 @@ from checks import CHECKS, signatures
 from checks.blame import BLAME
 from diagnose import __version__, profile
 from diagnose.check import Check, Occasion, with_signatures
-from diagnose.discovery import Wanted
 from diagnose.model import Report
 from diagnose.profile import Profile
 from diagnose.session import NAMES, Catalogue, Examination, utc_now
@@ -26,6 +25,7 @@ from diagnose.sources.live import LiveSource
 from diagnose.sources.operator_login import LoginError
 from diagnose.sources.recording import Header, Recording, RecordingError, load, save
 from diagnose.target import Allowance, Expected
+from diagnose.wanted import Wanted
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from diagnose import profile
-from diagnose.discovery import NoSuchTargetError, NoWorkloadError, Wanted, discover
+from diagnose.discovery import discover
 from diagnose.probes.kubernetes import Listing, ListObjects
 from diagnose.probes.objects import (
     Container,
@@ -23,6 +23,7 @@ from diagnose.probes.objects import (
 from diagnose.probes.question import CannotLookError, Question
 from diagnose.sources.gateway import Gateway
 from diagnose.target import Target
+from diagnose.wanted import NoSuchTargetError, NoWorkloadError, Wanted
 
 PROFILE = profile.load(files("checks.profiles") / "temporal_worker.toml")
 MSP = Wanted(context="c", namespace="msp")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from diagnose.discovery import Wanted, discover
+from diagnose.discovery import discover
 from diagnose.probes.kubernetes import Listing, ListObjects
 from diagnose.probes.manifest import ReadManifest
 from diagnose.probes.objects import Meta, Namespace
@@ -16,6 +16,7 @@ from diagnose.profile import Profile
 from diagnose.sources import manifest
 from diagnose.sources.gateway import Gateway
 from diagnose.target import Expected
+from diagnose.wanted import Wanted
 
 DEPLOYMENT = """
 apiVersion: apps/v1

@@ -1,0 +1,182 @@
+"""The options that commands which examine something share, and what they ask for."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from diagnose import settings
+from diagnose.check import Occasion
+from diagnose.cli.output import Destination, Look, parse_report
+from diagnose.cli.wiring import Request
+from diagnose.target import Allowance, Expected
+from reports import RENDERERS
+
+F = TypeVar("F", bound=Callable[..., Any])
+NOTHING_EXPECTED = Expected()
+
+OPTIONS = (
+    click.option(
+        "-n",
+        "--namespace",
+        default="",
+        envvar="DIAGNOSE_NAMESPACE",
+        help="Namespace of the worker (default: the context's own).",
+    ),
+    click.option(
+        "--context",
+        default=None,
+        envvar="DIAGNOSE_CONTEXT",
+        help="Context of the kubeconfig (default: the current one).",
+    ),
+    click.option(
+        "--label", default="", metavar="SELECTOR", envvar="DIAGNOSE_LABEL", help="Label that finds the workload."
+    ),
+    click.option(
+        "--container",
+        default="",
+        envvar="DIAGNOSE_CONTAINER",
+        help="The worker's container, where it cannot be told.",
+    ),
+    click.option(
+        "--profile",
+        default="",
+        metavar="NAME",
+        envvar="DIAGNOSE_PROFILE",
+        help="What kind of workload it is: temporal-worker, or generic for any other.",
+    ),
+    click.option(
+        "--only", multiple=True, metavar="ID|TOPIC", help="Only these checks and what they require; repeatable."
+    ),
+    click.option("--skip", multiple=True, metavar="ID|TOPIC", help="Not these checks; repeatable."),
+    click.option(
+        "--report",
+        "reports",
+        multiple=True,
+        metavar="FORMAT[=PATH]",
+        help=f"{', '.join(RENDERERS)}; repeatable (default: console).",
+    ),
+    click.option(
+        "--record", type=click.Path(path_type=Path, dir_okay=False), help="Keep all that was seen in this file."
+    ),
+    click.option(
+        "--replay",
+        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        help="Answer from a recording, without a cluster.",
+    ),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=1),
+        default=None,
+        envvar="DIAGNOSE_TIMEOUT",
+        help="Seconds for the whole run (default 60).",
+    ),
+    click.option(
+        "--secret-names", is_flag=True, help="Also list the Secrets' names and ages (needs `list secrets`), no value."
+    ),
+    click.option(
+        "--helm-history",
+        is_flag=True,
+        help="Read Helm's records of the release too; needs the right to list Secrets, and keeps none of their values.",
+    ),
+    click.option(
+        "--workflows", default="", metavar="NAMESPACE", help="Where Argo Workflows build and deploy (default: argo)."
+    ),
+    click.option(
+        "--db-dsn",
+        "database_login",
+        default="",
+        envvar="DIAGNOSE_DB_DSN",
+        metavar="DSN",
+        help="A login of your own to look at the database with where no pod can; better given as DIAGNOSE_DB_DSN. "
+        "Without a host it goes the worker's way, through a port-forward.",
+    ),
+    click.option("--no-exec", is_flag=True, help="Run nothing inside containers."),
+    click.option(
+        "--fail-on", type=click.Choice(["fail", "warn"]), default="fail", help="What closes a gate (default: fail)."
+    ),
+    click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        envvar="DIAGNOSE_CONFIG",
+        help="Configuration (default: ./diagnose.toml).",
+    ),
+    click.option("-v", "--verbose", is_flag=True, help="List every check."),
+    click.option("--progress/--no-progress", default=None, help="A live count on stderr (default: on a terminal)."),
+    click.option("--no-color", is_flag=True, help="No colours, also on a terminal; NO_COLOR does the same."),
+    click.option("--ascii", "plain", is_flag=True, help="Only ASCII characters in the console report."),
+    click.option("--debug", is_flag=True, hidden=True),
+)
+
+ALLOWANCES = {
+    "registry": Allowance.REGISTRY,
+    "secret_names": Allowance.SECRET_NAMES,
+    "helm_history": Allowance.HELM_HISTORY,
+}
+WORKLOAD = click.option(
+    "--workload", default="", envvar="DIAGNOSE_WORKLOAD", help="Name of the Deployment, where several match."
+)
+
+
+def with_options(command: F) -> F:
+    """All of them."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def destinations(flags: dict[str, Any]) -> tuple[Destination, ...]:
+    """Where reports are wanted; the console, where nothing is said.
+
+    Raises:
+        click.UsageError: there is no such format.
+    """
+    return tuple(parse_report(text) for text in flags["reports"]) or (Destination("console", None),)
+
+
+def look(flags: dict[str, Any]) -> Look:
+    """How a person wants to see things."""
+    return Look(no_color=flags["no_color"], ascii=flags["plain"], verbose=flags["verbose"], progress=flags["progress"])
+
+
+def request(
+    flags: dict[str, Any],
+    *,
+    workload: str = "",
+    pod: str = "",
+    occasion: Occasion | None = None,
+    manifest: str = "",
+    expected: Expected = NOTHING_EXPECTED,
+) -> Request:
+    """What the flags ask for.
+
+    Raises:
+        click.UsageError: the file of settings cannot be used.
+    """
+    try:
+        configured = settings.load(flags["config"])
+    except settings.SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    return Request(
+        settings=configured,
+        context=flags["context"],
+        namespace=flags["namespace"],
+        workload=workload,
+        pod=pod,
+        label=flags["label"],
+        container=flags["container"],
+        only=flags["only"],
+        skip=flags["skip"],
+        timeout_s=flags["timeout"] or configured.run.timeout,
+        no_exec=flags["no_exec"],
+        fail_on_warn=flags["fail_on"] == "warn",
+        replay=flags["replay"],
+        allowed=frozenset(allowance for flag, allowance in ALLOWANCES.items() if flags.get(flag)),
+        database_login=flags["database_login"],
+        occasion=occasion,
+        manifest=manifest,
+        expected=expected,
+        workflows=flags["workflows"],
+        profile=flags["profile"],
+    )
