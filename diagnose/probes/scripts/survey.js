@@ -7,12 +7,22 @@ const LIMIT = 3000;
 const within = (promise, late, ms = LIMIT) =>
   Promise.race([promise, new Promise((done) => setTimeout(() => done(late), ms).unref())]);
 
+// The container's first process: number 1, unless its pod shares the processes of its containers or of its node.
+const first = (() => {
+  const groups = (pid) => { try { return fs.readFileSync(`/proc/${pid}/cgroup`, "utf8"); } catch {} };
+  const own = groups("self");
+  if (!own || groups(1) === own) return 1;
+  const begun = (pid) => { try { return Number(fs.readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").pop().split(" ")[19]); } catch { return Infinity; } };
+  const same = fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name) && groups(name) === own);
+  return Number(same.sort((a, b) => begun(a) - begun(b))[0]) || 1;
+})();
+
 // The worker's own environment, with what its shell sourced; an exec sees only the container's.
 let env = process.env, started = {};
 try {
-  const own = fs.readFileSync("/proc/1/environ", "utf8").split("\0").filter(Boolean);
+  const own = fs.readFileSync(`/proc/${first}/environ`, "utf8").split("\0").filter(Boolean);
   // A shell that stays keeps what it was started with, whatever it has sourced since.
-  if (!/^(ba|da|a)?sh$|^tini$|^dumb-init$/.test(fs.readFileSync("/proc/1/comm", "utf8").trim())) started = Object.fromEntries(own.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
+  if (!/^(ba|da|a)?sh$|^tini$|^dumb-init$/.test(fs.readFileSync(`/proc/${first}/comm`, "utf8").trim())) started = Object.fromEntries(own.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
   env = { ...env, ...Object.fromEntries(own.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)])) };
 } catch {}
 
@@ -153,10 +163,10 @@ function ownProcess() {
   const memory = read(`${group}/memory.stat`, `${group}/memory/memory.stat`), cpu = read(`${group}/cpu.stat`, `${group}/cpu/cpu.stat`, `${group}/cpu,cpuacct/cpu.stat`);
   const idle = field(memory, "total_inactive_file") ?? field(memory, "inactive_file") ?? 0;
   const limit = number(read(`${group}/memory.max`, `${group}/memory/memory.limit_in_bytes`));
-  const ticks = Number((read("/proc/1/stat") || "").split(") ").pop().split(" ")[19]), booted = field(read("/proc/stat"), "btime");
+  const ticks = Number((read(`/proc/${first}/stat`) || "").split(") ").pop().split(" ")[19]), booted = field(read("/proc/stat"), "btime");
   return {
     started_at: booted && ticks >= 0 ? Math.floor(booted + ticks / 100) : undefined,
-    uid: field(read("/proc/1/status"), "Uid"),
+    uid: field(read(`/proc/${first}/status`), "Uid"),
     memory: used === undefined ? undefined : Math.max(used - idle - own, 0),
     // Without a limit the older layout says a number beyond any machine.
     memory_limit: limit < 2 ** 60 ? limit : undefined,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.lab import worker
-from tests.lab.cluster import Lab, wait_until
+from tests.lab.cluster import Lab, LabError, wait_until
 
 NAMESPACE = "temporal"
 FRONTEND = "deployment/temporal-frontend"
@@ -141,11 +141,22 @@ def run_other_worker(lab: Lab, name: str, queue: str, *, change: tuple[str, str]
     script = (Path(__file__).parent / "_other_worker.mjs").read_text(encoding="utf-8")
     files = {"worker.mjs": script, "workflows.js": _workflow_code(lab).replace(*change)}
     run_pod(lab, name, ["node", f"{_FOLDER}/worker.mjs", ADDRESS, queue, version], files)
-    wait_until(f"{name} polls", lambda: name in _pollers(lab, queue), seconds=180)
+    polls = (lambda: queue in _queues_of(lab, version)) if version else (lambda: name in _pollers(lab, queue))
+    wait_until(f"{name} polls", polls, seconds=180)
 
 
 def _pollers(lab: Lab, queue: str) -> str:
     return temporal(lab, "task-queue", "describe", "--task-queue", queue, "--output", "json")
+
+
+def _queues_of(lab: Lab, version: str) -> str:
+    """What is known of a deployment version, which the pollers of a queue do not have; nothing while it is unknown."""
+    deployment, build = version.split("/")
+    which = ("--deployment-name", deployment, "--build-id", build)
+    try:
+        return temporal(lab, "worker", "deployment", "describe-version", *which, "--output", "json")
+    except LabError:
+        return ""
 
 
 def _workflow_code(lab: Lab) -> str:

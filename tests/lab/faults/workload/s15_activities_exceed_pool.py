@@ -1,13 +1,11 @@
 """Each worker may do twice as many activities at once, as the runbook advises; the pool stays as it is."""
 
-import json
-
 from tests.lab import worker
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
 from tests.lab.shape import is_new_pod_ready
 
-SETTING = "maxConcurrentActivityExecutions"
+FILE, SETTING = "worker-config.json", '"maxConcurrentActivityExecutions": '
 BEFORE, AFTER = "10", "20"
 
 
@@ -22,8 +20,9 @@ def heal(lab: Lab) -> None:
 
 def _set(lab: Lab, number: str) -> None:
     """The chart writes the same number into a ConfigMap that nothing reads."""
-    patch = json.dumps({"data": {SETTING: number}})
-    lab.kubectl("-n", worker.NAMESPACE, "patch", "configmap", worker.NAME, "-p", patch)
+    told = lab.item(worker.NAMESPACE, "configmap", worker.NAME)["data"][FILE]
+    text = told.replace(SETTING + (AFTER if number == BEFORE else BEFORE), SETTING + number)
+    lab.patch(worker.NAMESPACE, "configmap", worker.NAME, {"data": {FILE: text}})
 
 
 FAULT = Fault(
