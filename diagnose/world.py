@@ -105,6 +105,7 @@ class SharedWorld:
 
     def _survey(self) -> tuple[tuple[Surveyed, ...], tuple[str, ...]]:
         wanted = list(wanted_surveys(self.target))
+        staying = {pod.name for pod in self.target.current_pods} or {pod.name for pod in self.target.pods}
         problems: list[tuple[bool, str]] = []
 
         def look(item: tuple[Pod, Survey]) -> Surveyed | None:
@@ -114,12 +115,13 @@ class SharedWorld:
             except LeftOutError:
                 return None
             except CannotLookError as error:
-                problems.append((pod.ready, str(error)))
+                problems.append((pod.ready and pod.name in staying, str(error)))
                 return None
 
         found = tuple(each for each in _in_parallel(look, wanted) if each)
-        # A pod that comes and goes may well refuse; one that is ready must let itself be looked into.
-        missed = [reason for ready, reason in problems if ready or not found]
+        # A pod that comes and goes, or that a rollout takes away, may well refuse; one that is ready and stays must
+        # let itself be looked into.
+        missed = [reason for counts, reason in problems if counts or not found]
         return found, tuple(dict.fromkeys(missed))
 
 

@@ -1,5 +1,6 @@
 """Commands in a container, with a deadline; no exit status is no answer."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,9 @@ from diagnose.sources.counting import Counter
 from diagnose.sources.kubernetes import Cluster, missing_right
 
 NO_SUCH_PROGRAM = ("executable file not found", "no such file or directory", "not found")
+# The kubelet repeats the whole command in its message, and this one is a program of many lines.
+COMMAND = re.compile(r"(: )?error executing command \[.*\](, )?", re.DOTALL)
+LONGEST = 300
 
 
 class ProgramMissingError(CannotLookError):
@@ -88,10 +92,11 @@ def _collect(socket: Any, where: str, timeout_s: float) -> str:
     match status:
         case {"status": "Success"}:
             return printed
-        case {"message": str(message)}:
+        case {"message": str(told)}:
+            message = COMMAND.sub(": ", told)[-LONGEST:]
             if any(text in message or text in complaint for text in NO_SUCH_PROGRAM):
-                raise ProgramMissingError(f"exec into {where}: {complaint or message}")
-            raise CannotLookError(f"exec into {where}: {complaint[-300:] or message}")
+                raise ProgramMissingError(f"exec into {where}: {complaint[-LONGEST:] or message}")
+            raise CannotLookError(f"exec into {where}: {complaint[-LONGEST:] or message}")
         case _:
             raise CannotLookError(f"exec into {where} ended without an exit status")
 

@@ -1,0 +1,43 @@
+"""What an exec that failed is said to be: never the program that was run, which the kubelet repeats in its message."""
+
+import json
+from typing import Any
+
+import pytest
+
+from diagnose.probes.question import CannotLookError
+from diagnose.sources.pod_exec import ProgramMissingError, _collect
+
+PROGRAM = "node -e const fs = require('fs');\n// [a file] not found\n" * 400
+KILLED = f"command terminated with non-zero exit code: error executing command [{PROGRAM}], exit code 137"
+NO_NODE = f'error executing command [{PROGRAM}]: exec: "node": executable file not found in $PATH'
+
+
+class Ended:
+    """A stream whose command has ended with a status."""
+
+    def __init__(self, message: str) -> None:
+        self.status = {"status": "Failure", "message": message}
+
+    def is_open(self) -> bool:
+        return False
+
+    def read_channel(self, _: int) -> str:
+        return json.dumps(self.status)
+
+
+def reason(message: str) -> CannotLookError:
+    with pytest.raises(CannotLookError) as caught:
+        socket: Any = Ended(message)
+        _collect(socket, "pod worker-1, container worker", 5)
+    return caught.value
+
+
+def test_a_killed_program_is_told_by_its_exit_code_alone() -> None:
+    told = reason(KILLED)
+    assert str(told).endswith("command terminated with non-zero exit code: exit code 137")
+    assert not isinstance(told, ProgramMissingError)
+
+
+def test_a_program_that_is_missing_is_told_apart_from_one_whose_text_speaks_of_it() -> None:
+    assert isinstance(reason(NO_NODE), ProgramMissingError)
