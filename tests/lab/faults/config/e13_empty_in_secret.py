@@ -10,7 +10,7 @@ NAME = "lab-empty"
 
 def inject(lab: Lab) -> None:
     create(lab, "generic", NAME, value="")
-    add_variables(lab, of_secret("REDIS_PASSWORD", NAME, "value"))
+    add_variables(lab, of_secret("WEBHOOK_TOKEN", NAME, "value"))
 
 
 def heal(lab: Lab) -> None:
@@ -24,7 +24,7 @@ FAULT = Fault(
     settled=is_new_pod_ready,
     heal=heal,
     causes=("config.delivered-empty",),
-    names=("REDIS_PASSWORD",),
+    names=("WEBHOOK_TOKEN",),
     command=("audit", "--only", "config"),
     replaces_pods=True,
     warns=True,

@@ -25,7 +25,8 @@ def heal(lab: Lab) -> None:
 
 
 def is_settled(lab: Lab) -> bool:
-    return has_event(lab, "FailedCreatePodSandBox", PLUGIN, times=2)
+    # Once only: the half-made sandbox cannot be taken away either without the plugin, so no second one is tried.
+    return has_event(lab, "FailedCreatePodSandBox", PLUGIN)
 
 
 FAULT = Fault(
