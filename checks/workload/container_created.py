@@ -7,10 +7,11 @@ from checks.creation import CODES, SANDBOX, code_of, first_step, sandbox_reason,
 from diagnose.check import Check, Code, Context
 from diagnose.model import Evidence, Finding, Step
 from diagnose.pods import CREATE_REASONS, event_seen, events_about, subjects
-from diagnose.probes.objects import Container, ContainerStatus, Pod
+from diagnose.probes.objects import Container, ContainerStatus, Event, Pod
 
 _REFERENCE = re.compile(r'(?:secret|configmap) "[^"]+" not found|couldn\'t find key', re.IGNORECASE)
-LATELY_S = 300.0
+LATELY_S, PASSES_S = 300.0, 60.0
+MISSING = "failed to find plugin"
 LONGEST = 160
 
 
@@ -25,8 +26,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
                 grouped.setdefault((status.name, message), []).append(pod)
         if all(each.state.running is None and each.last_end is None for each in statuses):
             failed = events_about(ctx, pod, "FailedCreatePodSandBox", "NetworkNotReady", within_s=LATELY_S)
-            # One failure passes where the network plugin itself has just been started.
-            if failed and (len(failed) > 1 or (failed[-1].count or 1) > 1):
+            if failed and _lasts(ctx, failed):
                 seen = event_seen(ctx, pod, failed[-1])
                 why = sandbox_reason(failed[-1].message)
                 said = f"Node {pod.spec.node_name} cannot make a sandbox for pod {pod.name}: {why}."
@@ -40,6 +40,15 @@ def ask(ctx: Context) -> Iterator[Finding]:
         if len(said) > LONGEST:
             said = f"Container {container} {why}."
         yield _finding(ctx, code, said, container, pods, seen)
+
+
+def _lasts(ctx: Context, failed: tuple[Event, ...]) -> bool:
+    """One failure passes where the network plugin itself has just been started; not where the node has no such plugin.
+
+    The half-made sandbox of a plugin that is missing cannot be taken away either, so that no second one is tried.
+    """
+    repeated = len(failed) > 1 or (failed[-1].count or 1) > 1
+    return repeated or MISSING in failed[-1].message or ctx.age(failed[-1].seen_at).total_seconds() > PASSES_S
 
 
 def _containers(pod: Pod) -> tuple[Container, ...]:

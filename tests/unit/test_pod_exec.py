@@ -27,8 +27,8 @@ class Ended:
 
 
 def reason(message: str) -> CannotLookError:
+    socket: Any = Ended(message)
     with pytest.raises(CannotLookError) as caught:
-        socket: Any = Ended(message)
         _collect(socket, "pod worker-1, container worker", 5)
     return caught.value
 
