@@ -109,10 +109,11 @@ def compare(before: Report, after: Report) -> Comparison:
 def subjects_of(finding: Finding, report: Report) -> frozenset[str]:
     """What a finding is about, by names that outlive a pod; the target's own pods are the target, so not named."""
     own = {f"pod/{name}" for name in (*report.target.pods, *finding.pods)}
-    return frozenset(_lasting(subject) for subject in finding.subjects if subject not in own)
+    return frozenset(lasting(subject) for subject in finding.subjects if subject not in own)
 
 
-def _lasting(subject: str) -> str:
+def lasting(subject: str) -> str:
+    """A subject by a name that outlives a pod: "pod/worker-7d9c5f8b6c-x2kd9" is "pod/worker"."""
     kind, _, name = subject.partition("/")
     if kind not in _PASSING:
         return subject

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from diagnose.model import Cause, Evidence, Finding, Remediation, Report, Status, Step
+from diagnose.model import Cause, Evidence, Report, Status
 from reports import Options
 from reports.markdown import EVIDENCE, LIMIT, render
 from tests.reports.samples import (
@@ -17,10 +17,10 @@ from tests.reports.samples import (
     NOT_READY,
     ROLE_NOT_FOUND,
     SAMPLES,
-    TARGET,
     UNKNOWN_ONLY,
     outcome,
     report,
+    saying,
 )
 
 EVERY_SAMPLE = pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
@@ -30,26 +30,6 @@ OUR_HTML = ("<details><summary>", "</details>")
 def parsed(sample: Report) -> list[Token]:
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(render(sample, Options()))
     return [inner for token in tokens for inner in (token, *(token.children or ()))]
-
-
-def saying(text: str) -> Report:
-    """A report with this text wherever a cluster's words may stand."""
-    finding = Finding(
-        code="logs.said",
-        summary=text,
-        subjects=(text,),
-        pods=(text,),
-        alternatives=(text,),
-        evidence=(Evidence(source=text, text=f"said {text}"),),
-        remediation=Remediation(summary=text, steps=(Step(text=text, command="true", changes=f"it {text}"),)),
-    )
-    return report(
-        outcome("logs.clean", Status.FAIL, findings=(finding,)),
-        outcome("logs.other", Status.UNKNOWN, reason=f"because {text}"),
-        outcome("logs.fine", reason=text),
-        causes=(Cause(check="logs.clean", finding=finding),),
-        target=replace(TARGET, context=text, namespace=text),
-    )
 
 
 def shape(sample: Report) -> list[str]:
