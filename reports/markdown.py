@@ -24,7 +24,10 @@ from reports.wording import (
     verdict_words,
 )
 
-LIMIT = 60_000
+# GitHub refuses a longer comment: "Body is too long (maximum is 65536 characters)"; GitLab takes 1,000,000.
+LIMIT = 65_536
+# For the note of what was left out.
+NOTE = 500
 EVIDENCE = 5
 EVIDENCE_LENGTH = 3_000
 MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?"}
@@ -63,13 +66,18 @@ class _Block:
 
 def render(report: Report, options: Options) -> str:
     """The report as Markdown; with `ascii`, everything else is written as an entity or an escape."""
-    text = _fitted(tuple(_blocks(report)))
-    return in_ascii(text) if options.ascii else text
+    blocks = tuple(_blocks(report))
+    # An escape is longer than what it stands for, so it is the text in ASCII that has to fit.
+    return in_ascii(_fitted(tuple(map(_in_ascii, blocks)))) if options.ascii else _fitted(blocks)
+
+
+def _in_ascii(block: _Block) -> _Block:
+    return _Block(block.worth, in_ascii(block.text))
 
 
 def _fitted(blocks: tuple[_Block, ...]) -> str:
     """As many blocks as have room, in their order, and a note of what was left out."""
-    room = LIMIT - 500
+    room = LIMIT - NOTE
     kept = set()
     for index, block in sorted(enumerate(blocks), key=lambda numbered: (numbered[1].worth, numbered[0])):
         if len(block.text) + 1 <= room:

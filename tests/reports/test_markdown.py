@@ -59,7 +59,7 @@ def test_a_log_keeps_its_backticks_pipes_and_tags_within_its_block() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["@team", "me@host", "(@org/team)", "#181", "org/repo#7", "http://evil.example", "www.x.y"]
+    "text", ["@team", "me@host", "(@org/team)", "#181", "GH-181", "org/repo#7", "http://evil.example", "www.x.y"]
 )
 def test_nobody_is_called_and_nothing_is_linked_because_such_words_are_code(text: str) -> None:
     tokens = parsed(saying(f"see {text} now"))
@@ -110,6 +110,28 @@ def test_a_report_that_is_too_long_is_cut_worst_first_and_says_so() -> None:
     assert text.count("<details>") == text.count("</details>") > 0
     assert f"**Cut to {LIMIT:,} characters.** Left out: " in text
     assert "row of a check" in text
+
+
+def test_also_in_ascii_it_fits_a_comment() -> None:
+    rows = tuple(outcome(f"logs.check-{n}", Status.SKIP, reason="ж" * 200) for n in range(300))
+    shown, escaped = (render(report(*rows), Options(ascii=plain)) for plain in (False, True))
+    assert len(escaped) <= LIMIT
+    assert "**Cut to 65,536 characters.**" in escaped
+    assert "**Cut to" in shown or len(shown) <= LIMIT
+
+
+def test_the_note_of_what_was_cut_has_room() -> None:
+    """Every kind of block is left out at once, and the note still fits into what is kept free for it."""
+    huge = replace(ROLE_NOT_FOUND, evidence=tuple(Evidence(source=f"pod {n}", text="x" * 10_000) for n in range(9)))
+    causes = tuple(Cause(check=f"logs.check-{n}", finding=huge) for n in range(150))
+    rows = tuple(
+        outcome(f"logs.check-{n}", status, reason=f"y{n}" * 400)
+        for n in range(150)
+        for status in (Status.SKIP, Status.UNKNOWN, Status.PASS)
+    )
+    text = render(report(*rows, causes=causes), Options())
+    assert len(text) <= LIMIT
+    assert text.index("### Root cause") < text.index("**Cut to")
 
 
 def test_one_huge_piece_does_not_push_out_the_rest() -> None:
