@@ -10,7 +10,8 @@ from markdown_it.token import Token
 
 from diagnose.model import Cause, Evidence, Report, Status
 from reports import Options
-from reports.markdown import EVIDENCE, LIMIT, render
+from reports.markdown import EVIDENCE, render
+from reports.room import COMMENT
 from tests.reports.samples import (
     EACH_STATUS,
     HOSTILE,
@@ -105,19 +106,19 @@ def test_a_report_that_is_too_long_is_cut_worst_first_and_says_so() -> None:
     )
     rows = tuple(outcome(f"logs.check-{n}", Status.SKIP, reason="y" * 1_000) for n in range(300))
     text = render(report(*rows, causes=causes), Options())
-    assert len(text) <= LIMIT
+    assert len(text) <= COMMENT
     assert all(f"### {'Root cause' if n == 0 else f'Cause {n + 1}'}: `logs.code-{n}`" in text for n in range(30))
     assert text.count("<details>") == text.count("</details>") > 0
-    assert f"**Cut to {LIMIT:,} characters.** Left out: " in text
+    assert f"**Cut to {COMMENT:,} characters.** Left out: " in text
     assert "row of a check" in text
 
 
 def test_also_in_ascii_it_fits_a_comment() -> None:
     rows = tuple(outcome(f"logs.check-{n}", Status.SKIP, reason="ж" * 200) for n in range(300))
     shown, escaped = (render(report(*rows), Options(ascii=plain)) for plain in (False, True))
-    assert len(escaped) <= LIMIT
+    assert len(escaped) <= COMMENT
     assert "**Cut to 65,536 characters.**" in escaped
-    assert "**Cut to" in shown or len(shown) <= LIMIT
+    assert "**Cut to" in shown or len(shown) <= COMMENT
 
 
 def test_the_note_of_what_was_cut_has_room() -> None:
@@ -130,7 +131,7 @@ def test_the_note_of_what_was_cut_has_room() -> None:
         for status in (Status.SKIP, Status.UNKNOWN, Status.PASS)
     )
     text = render(report(*rows, causes=causes), Options())
-    assert len(text) <= LIMIT
+    assert len(text) <= COMMENT
     assert text.index("### Root cause") < text.index("**Cut to")
 
 
