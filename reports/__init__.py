@@ -35,4 +35,5 @@ def _lazy(name: str) -> Renderer:
     return render
 
 
-RENDERERS: dict[str, Renderer] = {name: _lazy(name) for name in ("console", "markdown", "json")}
+NAMES = ("console", "markdown", "json", "junit", "sarif", "prometheus", "github", "gitlab")
+RENDERERS: dict[str, Renderer] = {name: _lazy(name) for name in NAMES}

@@ -34,7 +34,7 @@ def read(text: str | bytes) -> Report:
         plain = msgspec.json.decode(text)
         _refuse_other_major(plain)
         return msgspec.convert(_as_fields(plain), Report)
-    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NotAReportError(f"this is no report of diagnose: {error}") from error
 
 

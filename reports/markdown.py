@@ -1,19 +1,17 @@
 """The report for an incident: same order, commands in blocks, evidence folded, cut at a stated size, worst first."""
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 
 from diagnose.model import Cause, Confidence, Evidence, Outcome, Report, Status, Step, Verdict
 from reports import Options
 from reports.markup import cell, code, fenced, link, prose
+from reports.room import Block, fitted
 from reports.wording import (
     affected,
     counted,
     effect,
     headed,
-    in_ascii,
     muted,
     number,
     place,
@@ -24,7 +22,6 @@ from reports.wording import (
     verdict_words,
 )
 
-LIMIT = 60_000
 EVIDENCE = 5
 EVIDENCE_LENGTH = 3_000
 MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?"}
@@ -43,7 +40,7 @@ class _Worth(IntEnum):
     PASSED = 5
 
 
-_CALLED = {
+_CALLED: dict[int, str] = {
     _Worth.HEAD: "heading",
     _Worth.CAUSE: "cause",
     _Worth.UNANSWERED: "reason for not looking",
@@ -53,47 +50,22 @@ _CALLED = {
 }
 
 
-@dataclass(frozen=True)
-class _Block:
-    """A piece of Markdown that is shown whole or not at all."""
-
-    worth: _Worth
-    text: str
-
-
 def render(report: Report, options: Options) -> str:
     """The report as Markdown; with `ascii`, everything else is written as an entity or an escape."""
-    text = _fitted(tuple(_blocks(report)))
-    return in_ascii(text) if options.ascii else text
+    return fitted(_blocks(report), _CALLED, options)
 
 
-def _fitted(blocks: tuple[_Block, ...]) -> str:
-    """As many blocks as have room, in their order, and a note of what was left out."""
-    room = LIMIT - 500
-    kept = set()
-    for index, block in sorted(enumerate(blocks), key=lambda numbered: (numbered[1].worth, numbered[0])):
-        if len(block.text) + 1 <= room:
-            kept.add(index)
-            room -= len(block.text) + 1
-    shown = "\n".join(block.text for index, block in enumerate(blocks) if index in kept)
-    left_out = Counter(block.worth for index, block in enumerate(blocks) if index not in kept)
-    if not left_out:
-        return f"{shown}\n"
-    what = ", ".join(f"{count:,} × {_CALLED[worth]}" for worth, count in sorted(left_out.items()))
-    return f"{shown}\n\n**Cut to {LIMIT:,} characters.** Left out: {what}. The JSON report has all of it.\n"
-
-
-def _blocks(report: Report) -> Iterator[_Block]:
-    yield _Block(_Worth.HEAD, _head(report))
+def _blocks(report: Report) -> Iterator[Block]:
+    yield Block(_Worth.HEAD, _head(report))
     for heading, cause in headed(report):
-        yield _Block(_Worth.CAUSE, _cause(heading, cause, report))
+        yield Block(_Worth.CAUSE, _cause(heading, cause, report))
         yield from _evidence(cause.finding.evidence, report)
     yield from _without_cause(report)
     yield from _unanswered(report)
     yield from _muted(report)
     yield from _table(report)
     counts = " · ".join(counted(report, MARKS))
-    yield _Block(_Worth.HEAD, f"{counts} · diagnose {prose(report.tool_version)}")
+    yield Block(_Worth.HEAD, f"{counts} · diagnose {prose(report.tool_version)}")
 
 
 def _head(report: Report) -> str:
@@ -147,60 +119,60 @@ def _step(count: int, step: Step) -> str:
     return f"{count}. {does}{prose(step.text)}\n{command}"
 
 
-def _evidence(seen: tuple[Evidence, ...], report: Report) -> Iterator[_Block]:
+def _evidence(seen: tuple[Evidence, ...], report: Report) -> Iterator[Block]:
     for evidence in seen[:EVIDENCE]:
         shown = f"\n{fenced(evidence.text, 'text', EVIDENCE_LENGTH)}\n" if evidence.text.strip() else ""
         again = f"\nLook again:\n\n{fenced(evidence.command, 'sh')}\n" if evidence.command else ""
         words = f"Seen: {prose(seen_words(evidence, report))}"
         folded = f"<details><summary>Evidence</summary>\n\n{words}\n{shown}{again}\n</details>\n"
-        yield _Block(_Worth.EVIDENCE, folded)
+        yield Block(_Worth.EVIDENCE, folded)
     if len(seen) > EVIDENCE:
-        yield _Block(
+        yield Block(
             _Worth.EVIDENCE, f"And {number(len(seen) - EVIDENCE, 'more piece')} of evidence in the JSON report.\n"
         )
 
 
-def _without_cause(report: Report) -> Iterator[_Block]:
+def _without_cause(report: Report) -> Iterator[Block]:
     """What is wrong and belongs to no cause: rare, but never to be left out."""
     for outcome in unaccounted(report):
         for finding in outcome.findings:
             heading = f"### {MARKS[outcome.status.value]} {code(finding.code)} · {prose(affected(finding, report))}"
-            yield _Block(_Worth.CAUSE, f"{heading}\n\n**{prose(finding.summary)}**\n")
+            yield Block(_Worth.CAUSE, f"{heading}\n\n**{prose(finding.summary)}**\n")
 
 
-def _unanswered(report: Report) -> Iterator[_Block]:
+def _unanswered(report: Report) -> Iterator[Block]:
     reasons = unanswered(report)
     if not reasons:
         return
-    yield _Block(_Worth.UNANSWERED, "### Could not look\n")
+    yield Block(_Worth.UNANSWERED, "### Could not look\n")
     for reason, checks in reasons.items():
         which = ", ".join(code(check) for check in checks)
-        yield _Block(
+        yield Block(
             _Worth.UNANSWERED, f"- {MARKS['unknown']} {number(len(checks), 'check')} ({which}): {prose(reason, 600)}"
         )
-    yield _Block(_Worth.UNANSWERED, "")
+    yield Block(_Worth.UNANSWERED, "")
 
 
-def _muted(report: Report) -> Iterator[_Block]:
+def _muted(report: Report) -> Iterator[Block]:
     """What somebody chose not to be alarmed by, and what it is."""
     lines = [f"- {prose(line)}" for line in muted(report)]
     lines += [f"- {code(each.finding.code)}: {prose(each.finding.summary)}" for each in report.muted]
     if lines:
-        yield _Block(_Worth.UNANSWERED, "\n".join(["### Muted\n", *lines, ""]))
+        yield Block(_Worth.UNANSWERED, "\n".join(["### Muted\n", *lines, ""]))
 
 
-def _table(report: Report) -> Iterator[_Block]:
+def _table(report: Report) -> Iterator[Block]:
     rows = [outcome for status in _WORST_FIRST for outcome in report.outcomes if outcome.status is status]
     header = "| | check | what it asks | remark |\n|---|---|---|---|"
     if rows:
-        yield _Block(_Worth.CHECK, f"### Checks\n\n{header}")
-        yield from (_Block(_Worth.CHECK, _row(outcome)) for outcome in rows)
-        yield _Block(_Worth.CHECK, "")
+        yield Block(_Worth.CHECK, f"### Checks\n\n{header}")
+        yield from (Block(_Worth.CHECK, _row(outcome)) for outcome in rows)
+        yield Block(_Worth.CHECK, "")
     passed = [outcome for outcome in report.outcomes if outcome.status is Status.PASS]
     if passed:
         table = "\n".join([header, *(_row(outcome) for outcome in passed)])
         summary = f"<details><summary>{number(len(passed), 'check')} passed</summary>"
-        yield _Block(_Worth.PASSED, f"{summary}\n\n{table}\n\n</details>\n")
+        yield Block(_Worth.PASSED, f"{summary}\n\n{table}\n\n</details>\n")
 
 
 def _row(outcome: Outcome) -> str:

@@ -7,7 +7,7 @@ from reports.wording import one_line, plain
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
 _ENTITY = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # Posted on GitHub, these notify or link; neither a backslash nor &#64; keeps it from that, only code does.
-_CALLS = re.compile(r"@|#\d|://|www\.", re.IGNORECASE)
+_CALLS = re.compile(r"@|#\d|\bGH-\d|://|www\.", re.IGNORECASE)
 _STARTS_BLOCK = re.compile(r"^(\d*)([#+=.)-])(?=[\s#=-]|$)")
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.\-]+(/[A-Za-z0-9._~/#%?=&+\-]*)?")
 

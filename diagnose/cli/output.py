@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ import reports
 from diagnose import __version__
 from diagnose.model import Outcome, Report, TargetFacts
 from diagnose.session import utc_now
-from diagnose.sources.files import write_atomically
+from diagnose.sources.files import is_stream, write_atomically
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def parse_report(text: str) -> Destination:
 def start_files(destinations: tuple[Destination, ...]) -> None:
     """Make each report's file, as incomplete, before anything can go wrong.
 
-    Argo fails a step whose declared artifact is missing.
+    Argo fails a step whose declared artifact is missing. A pipe or a device gets only the report that is whole.
 
     Raises:
         click.UsageError: a file cannot be written.
@@ -60,7 +61,7 @@ def start_files(destinations: tuple[Destination, ...]) -> None:
         tool_version=__version__, started_at=utc_now(), duration_s=0.0, complete=False, target=facts, outcomes=()
     )
     for destination in destinations:
-        if destination.path:
+        if destination.path and not is_stream(destination.path):
             _write(destination.path, reports.RENDERERS[destination.format](empty, reports.Options()))
 
 
@@ -71,25 +72,32 @@ def write_reports(report: Report, destinations: tuple[Destination, ...], look: L
         click.UsageError: a file cannot be written.
     """
     for destination in destinations:
-        render = reports.RENDERERS[destination.format]
-        if destination.path:
-            _write(destination.path, render(report, reports.Options(ascii=look.ascii, verbose=True)))
-            continue
-        text = render(
-            report,
-            reports.Options(
-                color=sys.stdout.isatty() and not look.no_color and not os.environ.get("NO_COLOR"),
-                ascii=look.ascii or "utf" not in (sys.stdout.encoding or "").lower(),
-                width=shutil.get_terminal_size((100, 24)).columns,
-                verbose=look.verbose,
-            ),
+        write_text(partial(reports.RENDERERS[destination.format], report), destination.path, look)
+
+
+def write_text(render: Callable[[reports.Options], str], path: Path | None, look: Look) -> None:
+    """Render something to a file, or to stdout as its reader wants to see it.
+
+    Raises:
+        click.UsageError: the file cannot be written.
+    """
+    if path:
+        _write(path, render(reports.Options(ascii=look.ascii, verbose=True)))
+        return
+    text = render(
+        reports.Options(
+            color=sys.stdout.isatty() and not look.no_color and not os.environ.get("NO_COLOR"),
+            ascii=look.ascii or "utf" not in (sys.stdout.encoding or "").lower(),
+            width=shutil.get_terminal_size((100, 24)).columns,
+            verbose=look.verbose,
         )
-        try:
-            sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader went away, as `head` does; the exit code still says how it went.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    )
+    try:
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader went away, as `head` does; the exit code still says how it went.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write(path: Path, text: str) -> None:

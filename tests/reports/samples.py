@@ -215,6 +215,27 @@ HOSTILE = report(
     causes=(Cause(check="logs.clean", finding=NASTY_FINDING),),
 )
 
+
+def saying(text: str) -> Report:
+    """A report with this text wherever a cluster's words may stand."""
+    finding = Finding(
+        code="logs.said",
+        summary=text,
+        subjects=(text,),
+        pods=(text,),
+        alternatives=(text,),
+        evidence=(Evidence(source=text, text=f"said {text}"),),
+        remediation=Remediation(summary=text, steps=(Step(text=text, command="true", changes=f"it {text}"),)),
+    )
+    return report(
+        outcome("logs.clean", Status.FAIL, findings=(finding,)),
+        outcome("logs.other", Status.UNKNOWN, reason=f"because {text}"),
+        outcome("logs.fine", reason=text),
+        causes=(Cause(check="logs.clean", finding=finding),),
+        target=replace(TARGET, context=text, namespace=text),
+    )
+
+
 SAMPLES = {
     "healthy": HEALTHY,
     "each-status": EACH_STATUS,

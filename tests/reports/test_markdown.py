@@ -8,19 +8,20 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from diagnose.model import Cause, Evidence, Finding, Remediation, Report, Status, Step
+from diagnose.model import Cause, Evidence, Report, Status
 from reports import Options
-from reports.markdown import EVIDENCE, LIMIT, render
+from reports.markdown import EVIDENCE, render
+from reports.room import COMMENT
 from tests.reports.samples import (
     EACH_STATUS,
     HOSTILE,
     NOT_READY,
     ROLE_NOT_FOUND,
     SAMPLES,
-    TARGET,
     UNKNOWN_ONLY,
     outcome,
     report,
+    saying,
 )
 
 EVERY_SAMPLE = pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
@@ -30,26 +31,6 @@ OUR_HTML = ("<details><summary>", "</details>")
 def parsed(sample: Report) -> list[Token]:
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(render(sample, Options()))
     return [inner for token in tokens for inner in (token, *(token.children or ()))]
-
-
-def saying(text: str) -> Report:
-    """A report with this text wherever a cluster's words may stand."""
-    finding = Finding(
-        code="logs.said",
-        summary=text,
-        subjects=(text,),
-        pods=(text,),
-        alternatives=(text,),
-        evidence=(Evidence(source=text, text=f"said {text}"),),
-        remediation=Remediation(summary=text, steps=(Step(text=text, command="true", changes=f"it {text}"),)),
-    )
-    return report(
-        outcome("logs.clean", Status.FAIL, findings=(finding,)),
-        outcome("logs.other", Status.UNKNOWN, reason=f"because {text}"),
-        outcome("logs.fine", reason=text),
-        causes=(Cause(check="logs.clean", finding=finding),),
-        target=replace(TARGET, context=text, namespace=text),
-    )
 
 
 def shape(sample: Report) -> list[str]:
@@ -79,7 +60,7 @@ def test_a_log_keeps_its_backticks_pipes_and_tags_within_its_block() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["@team", "me@host", "(@org/team)", "#181", "org/repo#7", "http://evil.example", "www.x.y"]
+    "text", ["@team", "me@host", "(@org/team)", "#181", "GH-181", "org/repo#7", "http://evil.example", "www.x.y"]
 )
 def test_nobody_is_called_and_nothing_is_linked_because_such_words_are_code(text: str) -> None:
     tokens = parsed(saying(f"see {text} now"))
@@ -125,11 +106,33 @@ def test_a_report_that_is_too_long_is_cut_worst_first_and_says_so() -> None:
     )
     rows = tuple(outcome(f"logs.check-{n}", Status.SKIP, reason="y" * 1_000) for n in range(300))
     text = render(report(*rows, causes=causes), Options())
-    assert len(text) <= LIMIT
+    assert len(text) <= COMMENT
     assert all(f"### {'Root cause' if n == 0 else f'Cause {n + 1}'}: `logs.code-{n}`" in text for n in range(30))
     assert text.count("<details>") == text.count("</details>") > 0
-    assert f"**Cut to {LIMIT:,} characters.** Left out: " in text
+    assert f"**Cut to {COMMENT:,} characters.** Left out: " in text
     assert "row of a check" in text
+
+
+def test_also_in_ascii_it_fits_a_comment() -> None:
+    rows = tuple(outcome(f"logs.check-{n}", Status.SKIP, reason="ж" * 200) for n in range(300))
+    shown, escaped = (render(report(*rows), Options(ascii=plain)) for plain in (False, True))
+    assert len(escaped) <= COMMENT
+    assert "**Cut to 65,536 characters.**" in escaped
+    assert "**Cut to" in shown or len(shown) <= COMMENT
+
+
+def test_the_note_of_what_was_cut_has_room() -> None:
+    """Every kind of block is left out at once, and the note still fits into what is kept free for it."""
+    huge = replace(ROLE_NOT_FOUND, evidence=tuple(Evidence(source=f"pod {n}", text="x" * 10_000) for n in range(9)))
+    causes = tuple(Cause(check=f"logs.check-{n}", finding=huge) for n in range(150))
+    rows = tuple(
+        outcome(f"logs.check-{n}", status, reason=f"y{n}" * 400)
+        for n in range(150)
+        for status in (Status.SKIP, Status.UNKNOWN, Status.PASS)
+    )
+    text = render(report(*rows, causes=causes), Options())
+    assert len(text) <= COMMENT
+    assert text.index("### Root cause") < text.index("**Cut to")
 
 
 def test_one_huge_piece_does_not_push_out_the_rest() -> None:

@@ -1,0 +1,35 @@
+"""`diagnose diff`: what became of a target between two reports."""
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import click
+
+from diagnose.cli import reading
+from diagnose.cli.output import Look, write_text
+from diagnose.comparison import compare
+from reports import diff as text
+
+FORMATS = {"console": text.console, "markdown": text.markdown, "json": text.as_json}
+
+
+@click.command(epilog="Example: diagnose diff before.json after.json")
+@click.argument("before", metavar="BEFORE")
+@click.argument("after", metavar="AFTER")
+@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="console", help="Default: console.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Into this file (else stdout).")
+@click.option("--no-color", is_flag=True, help="No colours, also on a terminal; NO_COLOR does the same.")
+@click.option("--ascii", "plain", is_flag=True, help="Only ASCII characters.")
+def diff(before: str, after: str, format_: str, output: Path | None, no_color: bool, plain: bool) -> None:
+    """Compare two JSON reports or recordings: what is new, fixed, unchanged, and what can be told no more.
+
+    Ends with 0 where nothing new is wrong, 1 where something failed that did not before or the worker works no more, 3
+    where something can be told no more, 4 where the later run counts warnings and one is new.
+    """
+    if before == after == "-":
+        raise click.UsageError("only one of the two can be stdin")
+    compared = compare(reading.report_or_replay(before), reading.report_or_replay(after))
+    look = Look(no_color=no_color, ascii=plain)
+    write_text(partial(FORMATS[format_], compared), output, look)
+    sys.exit(int(compared.exit_code))

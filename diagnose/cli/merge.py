@@ -1,0 +1,121 @@
+"""`diagnose merge`: the reports of many namespaces on one page."""
+
+import re
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import click
+
+from diagnose.cli import reading
+from diagnose.cli.output import Look, write_text
+from diagnose.fleet import Member, gather, member_of
+from diagnose.session import utc_now
+from reports.fleet import FORMATS
+
+# A label of RFC 1123, as the API server wants a namespace's name.
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+@click.command(epilog="Example: diagnose merge reports/ --expect namespaces.txt --report html=fleet.html")
+@click.argument("files", nargs=-1, metavar="REPORT|FOLDER...")
+@click.option(
+    "--expect",
+    multiple=True,
+    metavar="FILE|NS,NS",
+    help="Namespaces that must have a report: a file with one a line, or names; repeatable.",
+)
+@click.option(
+    "--max-age",
+    type=click.FloatRange(min=0),
+    default=24,
+    metavar="HOURS",
+    show_default=True,
+    help="An older report says nothing of the present; 0 is any age.",
+)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORMAT[=PATH]",
+    help=f"{', '.join(FORMATS)}; repeatable (default: console).",
+)
+@click.option("--exit-zero", is_flag=True, help="End with 0, whatever the reports say.")
+@click.option("-v", "--verbose", is_flag=True, help="List every namespace, also those that are well.")
+@click.option("--no-color", is_flag=True, help="No colours, also on a terminal; NO_COLOR does the same.")
+@click.option("--ascii", "plain", is_flag=True, help="Only ASCII characters.")
+def merge(
+    files: tuple[str, ...],
+    expect: tuple[str, ...],
+    max_age: float,
+    reports: tuple[str, ...],
+    exit_zero: bool,
+    verbose: bool,
+    no_color: bool,
+    plain: bool,
+) -> None:
+    """Put many JSON reports on one page, worst first; of a folder, its *.json.
+
+    Ends with 1 where something failed anywhere, else 3 where something is unknown: a report that is missing,
+    unreadable, incomplete or old counts as that; else 4 where a report counts warnings; else 0.
+    """
+    expected = tuple(name for each in expect for name in _expected(each))
+    if not files and not expected:
+        raise click.UsageError("name at least one report, or --expect namespaces")
+    destinations = [_destination(text) for text in reports or ("console",)]
+    oldest = timedelta(hours=max_age) if max_age else None
+    fleet = gather((_member(file, oldest) for each in files for file in _files(each)), expected)
+    look = Look(no_color=no_color, ascii=plain, verbose=verbose)
+    for name, path in destinations:
+        write_text(partial(FORMATS[name], fleet), path, look)
+    sys.exit(0 if exit_zero else int(fleet.exit_code))
+
+
+def _destination(text: str) -> tuple[str, Path | None]:
+    name, _, path = text.partition("=")
+    if name not in FORMATS:
+        raise click.UsageError(f"there is no format {name!r} of many reports; there are {', '.join(FORMATS)}")
+    return name, Path(path) if path else None
+
+
+def _files(named: str) -> Iterator[str]:
+    """The reports of a folder; what is no folder, as it is, be it there or not."""
+    if Path(named).is_dir():
+        found = sorted(str(path) for path in Path(named).glob("*.json"))
+        # An empty folder is no reason to say nothing.
+        yield from found or [str(Path(named) / "*.json")]
+    else:
+        yield named
+
+
+def _member(file: str, oldest: timedelta | None) -> Member:
+    try:
+        return member_of(reading.report(file), file, utc_now(), oldest)
+    except click.UsageError as error:
+        # One broken file among 200 must not hide the others, nor itself.
+        return Member(source=file, problem=_problem(error.message, file))
+
+
+def _problem(message: str, file: str) -> str:
+    """The first line of what went wrong, without the file's name, which stands beside it."""
+    return message.partition("\n")[0].removeprefix(file).lstrip(": ")
+
+
+def _expected(text: str) -> Iterator[str]:
+    """Namespaces of a file, of which `#` starts a remark, or the names themselves."""
+    if Path(text).is_file():
+        try:
+            lines = Path(text).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise click.UsageError(f"--expect {text} cannot be read: {error}") from error
+        names = [name for line in lines for name in re.split(r"[,\s]+", line.partition("#")[0]) if name]
+    else:
+        names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if not _NAMESPACE.fullmatch(name):
+            raise click.UsageError(f"--expect {text}: {name!r} is neither a file nor a namespace's name")
+    if not names:
+        raise click.UsageError(f"--expect {text} names no namespace")
+    yield from names

@@ -1,0 +1,213 @@
+"""A comparison of two reports as text: what is new first, with its fix, then what is no longer told, then the rest."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from rich.text import Text
+
+from diagnose.comparison import Comparison, Entry
+from diagnose.model import Confidence, Outcome, Report, Severity, Status, Verdict
+from reports import Options
+from reports.markup import code, fenced, prose
+from reports.page import STYLES, Page, joined
+from reports.room import Block, fitted
+from reports.wording import affected, effect, one_line, place, verdict_words
+
+SCHEMA_VERSION = "1.0"
+_MARK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "fail", Verdict.UNKNOWN: "unknown"}
+_MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?"}
+_CALLED = {0: "heading", 1: "new finding", 2: "reason for not looking", 3: "finding that is not new"}
+_STOPPED = "The worker works no more."
+
+
+def console(comparison: Comparison, options: Options) -> str:
+    """The comparison as lines for a terminal of the options' width."""
+    page = Page(options)
+    return page.printed(_lines(comparison, page))
+
+
+def markdown(comparison: Comparison, options: Options) -> str:
+    """The comparison as Markdown that fits an issue's comment."""
+    return fitted(_blocks(comparison), _CALLED, options)
+
+
+def as_json(comparison: Comparison, options: Options) -> str:
+    """The comparison for programs: the findings by what became of them; keys are only added."""
+    plain = {
+        "schema_version": SCHEMA_VERSION,
+        "before": _side(comparison.before),
+        "after": _side(comparison.after),
+        "same_target": _same_target(comparison),
+        "stopped": comparison.stopped,
+        "exit_code": int(comparison.exit_code),
+        **{name: [_plain(entry) for entry in entries] for name, entries in _groups(comparison)},
+        "unknown": [{"check": each.check, "reason": each.reason} for each in comparison.unknown],
+    }
+    text = json.dumps(plain, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return f"{json.dumps(json.loads(text), indent=2) if options.ascii else text}\n"
+
+
+def _groups(comparison: Comparison) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
+    return (
+        ("new", comparison.new),
+        ("untold", comparison.untold),
+        ("fixed", comparison.fixed),
+        ("unchanged", comparison.unchanged),
+    )
+
+
+def _same_target(comparison: Comparison) -> bool:
+    before, after = comparison.before.target, comparison.after.target
+    return (before.namespace, before.workload_name) == (after.namespace, after.workload_name)
+
+
+def _side(report: Report) -> dict[str, Any]:
+    target = report.target
+    plain: dict[str, Any] = msgspec.to_builtins(
+        {
+            "started_at": report.started_at,
+            "context": target.context,
+            "namespace": target.namespace,
+            "workload": {"kind": target.workload_kind, "name": target.workload_name},
+            "verdict": report.verdict,
+            "exit_code": int(report.exit_code),
+            "complete": report.complete,
+        }
+    )
+    return plain
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    finding = entry.finding
+    plain: dict[str, Any] = msgspec.to_builtins(
+        {
+            "code": finding.code,
+            "check": entry.check,
+            "status": entry.status,
+            "severity": finding.severity,
+            "cause": entry.is_cause,
+            "explained_by": entry.explained_by,
+            "summary": finding.summary,
+            "subjects": finding.subjects,
+            "pods": finding.pods,
+            "remediation": finding.remediation,
+        }
+    )
+    return plain
+
+
+def _mark(entry: Entry) -> str:
+    return "fail" if entry.finding.severity is Severity.CRITICAL and entry.status is Status.FAIL else "warn"
+
+
+def _counts(comparison: Comparison) -> str:
+    parts = [f"{len(entries)} {name}" for name, entries in _groups(comparison) if name != "untold" or entries]
+    return " · ".join([*parts, f"{len(comparison.unknown)} unknown now"]).replace("untold", "no longer told")
+
+
+def _moment(report: Report) -> str:
+    return f"{report.started_at:%Y-%m-%d %H:%M:%S %Z}".rstrip()
+
+
+def _lines(comparison: Comparison, page: Page) -> Iterator[Text]:
+    yield from _head(comparison, page)
+    for name, entries in _groups(comparison):
+        for entry in entries:
+            yield from _entry(name, entry, comparison, page)
+    if comparison.unknown:
+        yield Text()
+        yield Text("UNKNOWN NOW", STYLES["unknown"])
+    for outcome in comparison.unknown:
+        body = joined(page.mark("unknown"), Text(" "), page.words(_unknown(outcome)))
+        yield from page.wrapped(body, lead="  ", hang=4)
+    yield Text()
+    yield from page.wrapped(page.words(_counts(comparison)), hang=0)
+
+
+def _head(comparison: Comparison, page: Page) -> Iterator[Text]:
+    for label, report in (("before", comparison.before), ("after", comparison.after)):
+        mark = _MARK_OF[report.verdict]
+        verdict = Text(f"{page.marks[mark]} {report.verdict.value.upper()}", STYLES[mark])
+        where = page.words(f"{place(report) or 'no target'} · {_moment(report)}")
+        told = page.words(verdict_words(report), "dim")
+        body = joined(where, Text("   "), verdict, Text("   "), told)
+        yield from page.wrapped(body, lead=label.ljust(8), hang=8)
+    if not _same_target(comparison):
+        yield from page.wrapped(page.words("These are two different targets.", "warn"), hang=0)
+    if comparison.stopped:
+        yield from page.wrapped(page.words(_STOPPED, "fail"), hang=0)
+
+
+_HEADINGS = {"new": "NEW", "untold": "NO LONGER TOLD", "fixed": "FIXED", "unchanged": "UNCHANGED"}
+
+
+def _entry(name: str, entry: Entry, comparison: Comparison, page: Page) -> Iterator[Text]:
+    style = "pass" if name == "fixed" else "unknown" if name == "untold" else _mark(entry)
+    finding = entry.finding
+    if name == "new":
+        yield Text()
+    title = joined(
+        Text(_HEADINGS[name].ljust(11), STYLES[style]),
+        page.words(finding.code, "strong"),
+        Text(" "),
+        page.words(_about(name, entry, comparison), "dim"),
+    )
+    yield from page.wrapped(title, lead="", hang=11)
+    if name != "new":
+        return
+    yield from page.wrapped(page.words(finding.summary), lead="  ", hang=2)
+    for place_, step in enumerate(finding.remediation.steps if entry.is_cause else (), 1):
+        does = f"{effect(step)}: " if effect(step) else ""
+        yield from page.wrapped(page.words(f"{place_}. {does}{step.text}"), lead="  ", hang=5)
+        if step.command:
+            yield from page.command(step.command, 5)
+
+
+def _about(name: str, entry: Entry, comparison: Comparison) -> str:
+    """What else a line says of a finding: of what it follows, or whom it is about."""
+    if entry.explained_by:
+        return f"· follows from {', '.join(entry.explained_by)}"
+    report = comparison.before if name in {"fixed", "untold"} else comparison.after
+    likely = "· likely " if entry.finding.confidence is Confidence.LIKELY else ""
+    return f"{likely}· {affected(entry.finding, report)}"
+
+
+def _unknown(outcome: Outcome) -> str:
+    return f"{outcome.check}: {one_line(outcome.reason)}"
+
+
+def _blocks(comparison: Comparison) -> Iterator[Block]:
+    after = comparison.after
+    yield Block(0, f"## {_MARKS[_MARK_OF[after.verdict]]} {_counts(comparison)}\n")
+    for label, report in (("Before", comparison.before), ("After", after)):
+        where = f" {code(place(report))}" if place(report) else ""
+        yield Block(
+            0, f"- {label}:{where} {_moment(report)} **{report.verdict.value}** · {prose(verdict_words(report))}"
+        )
+    if not _same_target(comparison):
+        yield Block(0, "\nThese are two different targets.")
+    if comparison.stopped:
+        yield Block(0, f"\n**{_STOPPED}**")
+    for entry in comparison.new:
+        yield Block(1, "\n".join(_paragraphs(entry, comparison)))
+    if comparison.unknown:
+        yield Block(2, "\n### Unknown now\n")
+        yield from (Block(2, f"- ? {code(each.check)}: {prose(each.reason, 600)}") for each in comparison.unknown)
+    for name, entries in _groups(comparison)[1:]:
+        if entries:
+            yield Block(3, f"\n### {_HEADINGS[name].capitalize()}\n")
+        for entry in entries:
+            about = prose(_about(name, entry, comparison))
+            yield Block(3, f"- {code(entry.finding.code)} {about}: {prose(entry.finding.summary, 400)}")
+
+
+def _paragraphs(entry: Entry, comparison: Comparison) -> Iterator[str]:
+    finding = entry.finding
+    yield f"\n### {_MARKS[_mark(entry)]} New: {code(finding.code)} {prose(_about('new', entry, comparison))}\n"
+    yield f"**{prose(finding.summary)}**\n"
+    for place_, step in enumerate(finding.remediation.steps if entry.is_cause else (), 1):
+        does = f"*{prose(effect(step))}:* " if effect(step) else ""
+        command = f"\n{fenced(step.command, 'sh')}\n" if step.command else ""
+        yield f"{place_}. {does}{prose(step.text)}\n{command}"

@@ -1,0 +1,157 @@
+"""One page for many reports: every member is on it in every format, and no member's words break it."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from diagnose.fleet import Fleet, Member, gather, member_of
+from diagnose.model import Report
+from reports import Options
+from reports.fleet import FORMATS
+from reports.room import COMMENT
+from tests.reports.samples import (
+    EACH_STATUS,
+    HEALTHY,
+    HOSTILE,
+    NOTHING_YET,
+    SAMPLES,
+    STARTED,
+    TARGET,
+    UNKNOWN_ONLY,
+    saying,
+)
+
+EVERY_FORMAT = pytest.mark.parametrize("name", FORMATS)
+NOW = STARTED + timedelta(minutes=5)
+VOID = {"meta", "link", "br", "hr", "img", "input"}
+
+
+def fleet_of(*reports: Report, expected: tuple[str, ...] = ()) -> Fleet:
+    members = [member_of(each, f"{place}.json", NOW, timedelta(days=1)) for place, each in enumerate(reports)]
+    return gather([*members, Member(source="bad.json", problem="this is no report")], expected)
+
+
+def named(report: Report, namespace: str) -> Report:
+    return replace(report, target=replace(report.target, namespace=namespace))
+
+
+class Shape(HTMLParser):
+    """The tags of a page with their attributes; fails where one is not closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.open: list[str] = []
+        self.addresses: list[str] = []
+        self.ids: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        assert not any(key.startswith("on") for key, _ in attrs)
+        self.addresses += [value or "" for key, value in attrs if key in {"href", "src"}]
+        self.ids += [value or "" for key, value in attrs if key == "id"]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+@EVERY_FORMAT
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_every_member_is_in_every_format_with_what_it_says(name: str, ascii_only: bool) -> None:
+    fleet = fleet_of(*(named(sample, f"ns-{key}") for key, sample in SAMPLES.items()), expected=("ns-missing",))
+    text = FORMATS[name](fleet, Options(verbose=True, ascii=ascii_only))
+    assert all(f"ns-{key}" in text for key in SAMPLES)
+    assert "ns-missing" in text
+    assert "expected, but there is no report of it" in text
+    assert "bad.json" in text
+    assert text.endswith("\n")
+    assert not ascii_only or text.isascii()
+
+
+@EVERY_FORMAT
+def test_no_control_character_of_a_pod_gets_out(name: str) -> None:
+    text = FORMATS[name](fleet_of(HOSTILE), Options(verbose=True))
+    assert "\x1b" not in text
+    assert name == "json" or not {"\x9b", "\u202e"} & set(text)
+
+
+@EVERY_FORMAT
+def test_a_cause_of_many_is_told_once_with_their_number(name: str) -> None:
+    fleet = fleet_of(*(named(EACH_STATUS, f"ns-{number}") for number in range(37)))
+    text = FORMATS[name](fleet, Options())
+    if name == "json":
+        assert len(json.loads(text)["causes"][0]["namespaces"]) == 37
+    else:
+        assert "in 37 namespaces" in text
+
+
+def test_on_a_terminal_those_that_are_well_are_only_counted_unless_all_is_wanted() -> None:
+    fleet = fleet_of(named(HEALTHY, "fine"), named(UNKNOWN_ONLY, "dark"))
+    short, whole = (FORMATS["console"](fleet, Options(verbose=verbose)) for verbose in (False, True))
+    assert "fine" not in short
+    assert "1 target healthy (-v lists them)" in short
+    assert "fine" in whole
+    assert "dark" in short
+
+
+def test_a_large_fleet_fits_a_comment_and_says_what_was_cut() -> None:
+    bad = tuple(named(EACH_STATUS, f"bad-{number}") for number in range(200))
+    well = tuple(named(HEALTHY, f"well-{number}") for number in range(900))
+    text = FORMATS["markdown"](fleet_of(*well, *bad), Options())
+    assert len(text) <= COMMENT
+    assert all(f"bad-{number}/" in text for number in range(200))
+    assert "row of a target that is well" in text
+
+
+def test_the_links_of_the_page_stay_on_it_and_lead_somewhere() -> None:
+    page = Shape(FORMATS["html"](fleet_of(EACH_STATUS, HEALTHY, UNKNOWN_ONLY, NOTHING_YET, HOSTILE), Options()))
+    assert page.addresses
+    assert {address.removeprefix("#") for address in page.addresses} == set(page.ids)
+    assert not {"script", "img", "link", "iframe"} & set(page.tags)
+
+
+def test_the_page_has_the_commands_to_paste() -> None:
+    page = Shape(FORMATS["html"](fleet_of(EACH_STATUS), Options()))
+    for step in EACH_STATUS.causes[0].finding.remediation.steps:
+        assert step.command in page.words
+
+
+@pytest.mark.parametrize(
+    "text", ["</td><script>x</script>", '"><img src=x onerror=y>', "{{ 7*7 }}", "{% raw %}", "&lt;b&gt;"]
+)
+def test_no_text_is_markup_of_the_page(text: str) -> None:
+    page = Shape(FORMATS["html"](fleet_of(saying(text)), Options()))
+    assert page.tags == Shape(FORMATS["html"](fleet_of(saying("words")), Options())).tags
+    assert any(text in words for words in page.words)
+
+
+@given(text=st.text(min_size=1, max_size=40))
+def test_no_text_changes_the_shape_of_any_page(text: str) -> None:
+    hostile, tame = fleet_of(saying(f"w{text}")), fleet_of(saying("words"))
+    assert Shape(FORMATS["html"](hostile, Options())).tags == Shape(FORMATS["html"](tame, Options())).tags
+    assert shape(hostile) == shape(tame)
+    FORMATS["json"](hostile, Options()).encode()
+
+
+def shape(fleet: Fleet) -> list[str]:
+    tokens = MarkdownIt("commonmark").enable("table").parse(FORMATS["markdown"](fleet, Options()))
+    return [token.type for token in tokens if token.block]
+
+
+def test_a_name_that_is_a_pipe_stays_in_its_cell() -> None:
+    assert shape(fleet_of(replace(HEALTHY, target=replace(TARGET, namespace="a|b")))) == shape(fleet_of(HEALTHY))
