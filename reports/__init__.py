@@ -35,4 +35,4 @@ def _lazy(name: str) -> Renderer:
     return render
 
 
-RENDERERS: dict[str, Renderer] = {name: _lazy(name) for name in ("console", "markdown", "json")}
+RENDERERS: dict[str, Renderer] = {name: _lazy(name) for name in ("console", "markdown", "json", "html")}

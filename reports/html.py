@@ -1,0 +1,163 @@
+"""The report as one page for a browser: no outside resources, light and dark, its size bounded.
+
+The page is made by the templates beside this module. Whatever they are given goes through `plain` and is escaped; the
+page's own style and script are named by their hashes in its Content-Security-Policy, so that nothing else could run.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from diagnose.model import ExitCode, Finding, Report, Severity, Status, Step, Verdict
+from reports import Options, wording
+from reports.contents import Moment, Row, rows, sufferers, topics, weights
+from reports.cuts import LEVELS, Limits, cut, shortened
+from reports.drawing import TALL, WIDE, drawn
+from reports.markup import ADDRESS
+from reports.picture import MARKS as STATE_MARKS
+from reports.picture import Node, State, leads, nodes
+
+LIMIT = 3_000_000
+MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?"}
+ENDED = {"pass": "passed", "warn": "warning", "fail": "failed", "skip": "not asked", "unknown": "unknown"}
+_LOOK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "fail", Verdict.UNKNOWN: "unknown"}
+_MEANING = {
+    ExitCode.OPEN: "nothing failed, and every check could look",
+    ExitCode.FAILED: "something failed",
+    ExitCode.USAGE: "wrong usage",
+    ExitCode.INCOMPLETE: "nothing failed, but something could not be told",
+    ExitCode.WARNED: "nothing failed, but there are warnings",
+    ExitCode.INTERRUPTED: "the run was interrupted",
+}
+
+
+def render(report: Report, options: Options) -> str:
+    """The report as a page; with `ascii`, everything else is written as a character reference."""
+    return page(report, options)
+
+
+def page(report: Report, options: Options, moments: tuple[Moment, ...] = ()) -> str:
+    """The report with what happened before it; less of both where the page would be larger than `LIMIT` bytes."""
+    text = ""
+    for level, limits in enumerate(LEVELS):
+        text = _filled(report, limits, moments, tightened=level > 0)
+        if options.ascii:
+            text = text.encode("ascii", "xmlcharrefreplace").decode()
+        if len(text.encode()) <= LIMIT:
+            break
+    return text
+
+
+def _filled(report: Report, limits: Limits, moments: tuple[Moment, ...], *, tightened: bool) -> str:
+    shown = rows(report, limits)
+    parts = nodes(report)
+    weight = weights(report)
+
+    def worst_first(pods: tuple[str, ...]) -> list[str]:
+        return sorted(pods, key=lambda pod: -weight.get(pod, 0))
+
+    template = _environment().get_template("report.html.j2")
+    filled = template.render(
+        report=report,
+        limits=limits,
+        tightened=tightened,
+        look=_LOOK_OF[report.verdict],
+        meaning=_MEANING[report.exit_code],
+        headed=cut(wording.headed(report), limits.causes),
+        rows=shown,
+        topics=topics(shown.shown),
+        anchors={row.outcome.check: row.anchor for row in shown.shown},
+        ended={outcome.check: outcome.status for outcome in report.outcomes},
+        nodes=parts,
+        leads=leads(parts),
+        links=_links(parts, report, shown.shown),
+        sheets={"wide": drawn(parts, WIDE), "tall": drawn(parts, TALL)},
+        sufferers=cut(sufferers(report), limits.pods),
+        worst_first=worst_first,
+        moments=cut(moments, limits.moments),
+    )
+    return f"{filled.rstrip()}\n"
+
+
+def _links(parts: tuple[Node, ...], report: Report, shown: tuple[Row, ...]) -> dict[str, str]:
+    """Where a part of the picture leads to: to the cause that is in it, else to the worst of its checks."""
+    anchors = {row.outcome.check: row.anchor for row in shown}
+    causes = {cause.check: f"cause-{at}" for at, cause in reversed(tuple(enumerate(report.causes, 1)))}
+    links = {}
+    for node in parts:
+        own = [causes[check] for check in node.checks if check in causes] if node.state is State.CAUSE else []
+        links[node.part.name] = next(iter([*own, *(anchors[each] for each in node.checks if each in anchors)]), "checks")
+    return links
+
+
+@cache
+def _environment() -> Environment:
+    """The templates, and the words and marks that they may use."""
+    made = Environment(
+        loader=PackageLoader("reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_plain,
+    )
+    style, script = _own("report.css"), _own("report.js")
+    made.globals.update(
+        style=style,
+        script=script,
+        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:;"
+        " base-uri 'none'; form-action 'none'",
+        MARKS=MARKS,
+        ENDED=ENDED,
+        STATE_MARKS=STATE_MARKS,
+        Status=Status,
+        **_words(),
+    )
+    made.filters.update(shortened=shortened, slug=lambda text: str(text).replace(" ", "-"))
+    made.tests.update(address=lambda text: bool(ADDRESS.fullmatch(text)), warning=_warning)
+    return made
+
+
+def _words() -> dict[str, Callable[..., Any]]:
+    return {
+        "affected": wording.affected,
+        "cost": wording.cost,
+        "counted": wording.counted,
+        "cut": cut,
+        "effect": _effect,
+        "muted": wording.muted,
+        "number": wording.number,
+        "place": wording.place,
+        "seen_words": wording.seen_words,
+        "unaccounted": wording.unaccounted,
+        "unanswered": wording.unanswered,
+        "verdict_words": wording.verdict_words,
+    }
+
+
+def _effect(step: Step) -> str:
+    """What a step does, also where a person acts without a command, so that no step is without a label."""
+    return wording.effect(step) or "by hand"
+
+
+def _warning(finding: Finding) -> bool:
+    return finding.severity is not Severity.CRITICAL
+
+
+def _plain(value: object) -> object:
+    """What a template is about to write: text of others without control characters; our own markup as it is."""
+    return wording.plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _own(name: str) -> Markup:
+    return Markup(files("reports").joinpath("templates", name).read_text(encoding="utf-8").strip())
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
