@@ -92,14 +92,13 @@ def topics(shown: Iterable[Row]) -> tuple[Topic, ...]:
     )
 
 
-def sufferers(report: Report) -> tuple[Sufferer, ...]:
+def sufferers(report: Report, weight: Mapping[str, int]) -> tuple[Sufferer, ...]:
     """All pods that are the target's or that a finding names, those with the worst findings first."""
     codes: dict[str, list[str]] = {pod: [] for pod in report.target.pods}
     for outcome in report.outcomes:
         for finding in outcome.findings:
             for pod in finding.pods:
                 codes.setdefault(pod, []).append(finding.code)
-    weight = weights(report)
     worst_first = sorted(codes, key=lambda pod: -weight.get(pod, 0))
     return tuple(Sufferer(pod=pod, codes=tuple(dict.fromkeys(codes[pod]))) for pod in worst_first)
 

@@ -27,7 +27,8 @@ class Limits:
     command: int
 
 
-# A page takes the first of these with which it is small enough; with the last, any report is.
+# A page takes the first of these with which it is small enough. The last must make any report small: each character
+# may become ten, as a character reference, and each row has a dozen texts.
 LEVELS = (
     Limits(
         causes=50,
@@ -58,18 +59,18 @@ LEVELS = (
         command=8_000,
     ),
     Limits(
-        causes=10,
+        causes=5,
         pods=10,
         subjects=3,
-        findings=1,
-        evidence=1,
-        steps=3,
-        checks=300,
-        ids=5,
+        findings=0,
+        evidence=0,
+        steps=2,
+        checks=100,
+        ids=3,
         moments=30,
-        sentence=200,
-        quote=300,
-        command=2_000,
+        sentence=100,
+        quote=100,
+        command=1_000,
     ),
 )
 
@@ -85,11 +86,14 @@ class Cut(Generic[T]):
 def cut(items: Iterable[T], most: int) -> Cut[T]:
     """At most so many; of one more than that, all, because the note would take its place."""
     whole = tuple(items)
-    shown = whole if len(whole) <= most + 1 else whole[:most]
+    shown = whole if 0 < len(whole) <= most + bool(most) else whole[:most]
     return Cut(shown, len(whole) - len(shown))
 
 
 def shortened(text: str, most: int) -> str:
-    """At most about so many characters, with a mark where it was longer."""
-    shown = plain(text)
-    return shown if len(shown) <= most else f"{shown[:most]} … ({len(shown) - most:,} characters cut)"
+    """At most so many characters, and a mark where there were more."""
+    # What is far behind the end need not be made plain to be left out.
+    near = text[: 2 * most + 1_000]
+    shown = plain(near)
+    more = len(shown) + len(text) - len(near) - most
+    return f"{shown[:most]} … ({more:,} characters cut)" if more > 0 else shown

@@ -24,6 +24,7 @@ from reports.picture import MARKS as STATE_MARKS
 from reports.picture import Node, State, leads, nodes
 
 LIMIT = 3_000_000
+LONGEST_ADDRESS = 500
 MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?"}
 ENDED = {"pass": "passed", "warn": "warning", "fail": "failed", "skip": "not asked", "unknown": "unknown"}
 _LOOK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "fail", Verdict.UNKNOWN: "unknown"}
@@ -44,55 +45,66 @@ def render(report: Report, options: Options) -> str:
 
 def page(report: Report, options: Options, moments: tuple[Moment, ...] = ()) -> str:
     """The report with what happened before it; less of both where the page would be larger than `LIMIT` bytes."""
-    text = ""
-    for level, limits in enumerate(LEVELS):
-        text = _filled(report, limits, moments, tightened=level > 0)
-        if options.ascii:
-            text = text.encode("ascii", "xmlcharrefreplace").decode()
-        if len(text.encode()) <= LIMIT:
-            break
-    return text
+    same = {"report": report, **_same_at_any_size(report)}
+    *roomy, last = LEVELS
+    for level, limits in enumerate(roomy):
+        text = _filled({**same, **_cut_to(limits, report, moments), "tightened": level > 0}, options, most=LIMIT)
+        if text is not None:
+            return text
+    return _filled({**same, **_cut_to(last, report, moments), "tightened": True}, options) or ""
 
 
-def _filled(report: Report, limits: Limits, moments: tuple[Moment, ...], *, tightened: bool) -> str:
-    shown = rows(report, limits)
+def _filled(shown: dict[str, Any], options: Options, most: int | None = None) -> str | None:
+    """The page; None, as soon as that is clear, where it has more than so many bytes."""
+    pieces: list[str] = []
+    size = 0
+    for piece in _environment().get_template("report.html.j2").generate(shown):
+        pieces.append(piece.encode("ascii", "xmlcharrefreplace").decode() if options.ascii else piece)
+        size += len(pieces[-1].encode())
+        if most is not None and size > most:
+            return None
+    return f"{''.join(pieces).rstrip()}\n"
+
+
+def _same_at_any_size(report: Report) -> dict[str, Any]:
     parts = nodes(report)
     weight = weights(report)
-
-    def worst_first(pods: tuple[str, ...]) -> list[str]:
-        return sorted(pods, key=lambda pod: -weight.get(pod, 0))
-
-    template = _environment().get_template("report.html.j2")
-    filled = template.render(
-        report=report,
-        limits=limits,
-        tightened=tightened,
-        look=_LOOK_OF[report.verdict],
-        meaning=_MEANING[report.exit_code],
-        headed=cut(wording.headed(report), limits.causes),
-        rows=shown,
-        topics=topics(shown.shown),
-        anchors={row.outcome.check: row.anchor for row in shown.shown},
-        ended={outcome.check: outcome.status for outcome in report.outcomes},
-        nodes=parts,
-        leads=leads(parts),
-        links=_links(parts, report, shown.shown),
-        sheets={"wide": drawn(parts, WIDE), "tall": drawn(parts, TALL)},
-        sufferers=cut(sufferers(report), limits.pods),
-        worst_first=worst_first,
-        moments=cut(moments, limits.moments),
-    )
-    return f"{filled.rstrip()}\n"
+    return {
+        "look": _LOOK_OF[report.verdict],
+        "meaning": _MEANING[report.exit_code],
+        "ended": {outcome.check: outcome.status for outcome in report.outcomes},
+        "nodes": parts,
+        "leads": leads(parts),
+        "sheets": {"wide": drawn(parts, WIDE), "tall": drawn(parts, TALL)},
+        "worst_first": lambda pods: sorted(pods, key=lambda pod: -weight.get(pod, 0)),
+        "all_pods": sufferers(report, weight),
+    }
 
 
-def _links(parts: tuple[Node, ...], report: Report, shown: tuple[Row, ...]) -> dict[str, str]:
+def _cut_to(limits: Limits, report: Report, moments: tuple[Moment, ...]) -> dict[str, Any]:
+    shown = rows(report, limits)
+    headed = cut(wording.headed(report), limits.causes)
+    return {
+        "limits": limits,
+        "headed": headed,
+        "rows": shown,
+        "topics": topics(shown.shown),
+        "anchors": {row.outcome.check: row.anchor for row in shown.shown},
+        "links": _links(nodes(report), tuple(cause.check for _, cause in headed.shown), shown.shown),
+        "moments": cut(moments, limits.moments),
+    }
+
+
+def _links(parts: tuple[Node, ...], caused: tuple[str, ...], shown: tuple[Row, ...]) -> dict[str, str]:
     """Where a part of the picture leads to: to the cause that is in it, else to the worst of its checks."""
     anchors = {row.outcome.check: row.anchor for row in shown}
-    causes = {cause.check: f"cause-{at}" for at, cause in reversed(tuple(enumerate(report.causes, 1)))}
+    causes = {check: f"cause-{at}" for at, check in reversed(tuple(enumerate(caused, 1)))}
     links = {}
     for node in parts:
         own = [causes[check] for check in node.checks if check in causes] if node.state is State.CAUSE else []
-        links[node.part.name] = next(iter([*own, *(anchors[each] for each in node.checks if each in anchors)]), "checks")
+        links[node.part.name] = next(
+            iter([*own, *(anchors[each] for each in node.checks if each in anchors)]), "checks"
+        )
     return links
 
 
@@ -120,7 +132,7 @@ def _environment() -> Environment:
         **_words(),
     )
     made.filters.update(shortened=shortened, slug=lambda text: str(text).replace(" ", "-"))
-    made.tests.update(address=lambda text: bool(ADDRESS.fullmatch(text)), warning=_warning)
+    made.tests.update(address=_address, warning=_warning)
     return made
 
 
@@ -144,6 +156,10 @@ def _words() -> dict[str, Callable[..., Any]]:
 def _effect(step: Step) -> str:
     """What a step does, also where a person acts without a command, so that no step is without a label."""
     return wording.effect(step) or "by hand"
+
+
+def _address(text: str) -> bool:
+    return len(text) <= LONGEST_ADDRESS and bool(ADDRESS.fullmatch(text))
 
 
 def _warning(finding: Finding) -> bool:

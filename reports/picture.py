@@ -4,7 +4,7 @@ Which check belongs to which part is data here, so that a report is drawn from i
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from diagnose.model import Outcome, Report, Severity, Status
@@ -39,12 +39,14 @@ class Part:
         checks: ids of checks, or topics, that are about it; the longest match of all parts counts.
         step: how far along the way from the secrets to the rollout; None for what the whole way rests on.
         lane: its place across the way: 0 and 1 for parts beside each other, 0.5 for one in the middle.
+        of_process: whether only a process that runs can show that it is healthy.
     """
 
     name: str
     checks: tuple[str, ...]
     step: int | None = None
     lane: float = 0.5
+    of_process: bool = False
 
 
 VAULT = Part(name="Vault", checks=("vault",), step=0)
@@ -56,8 +58,8 @@ PROCESS = Part(
 )
 DATABASE = Part(name="Database", checks=("database",), step=3, lane=0)
 TEMPORAL = Part(name="Temporal", checks=("temporal",), step=3, lane=1)
-HEALTH = Part(name="Health", checks=("health", "workload.ready"), step=4)
-ROLLOUT = Part(name="Rollout", checks=("release", "workload.replicas"), step=5)
+HEALTH = Part(name="Health", checks=("health", "workload.ready"), step=4, of_process=True)
+ROLLOUT = Part(name="Rollout", checks=("release", "workload.replicas"), step=5, of_process=True)
 OTHER = Part(name="Other", checks=())
 
 PARTS = (
@@ -103,7 +105,16 @@ def nodes(report: Report) -> tuple[Node, ...]:
     for outcome in report.outcomes:
         about.setdefault(part_of(outcome.check).name, []).append(outcome)
     causes = {cause.check for cause in report.causes if cause.finding.severity is Severity.CRITICAL}
-    return tuple(_node(part, about[part.name], causes) for part in PARTS if part.name in about)
+    found = tuple(_node(part, about[part.name], causes) for part in PARTS if part.name in about)
+    unasked = any(node.part is PROCESS and node.state is State.NOT_ASKED for node in found)
+    return tuple(_doubted(node) for node in found) if unasked and report.works is False else found
+
+
+def _doubted(node: Node) -> Node:
+    """Where no process has run so far, nothing is known of what it would show: settings alone are not health."""
+    if node.part.of_process and node.state is State.HEALTHY:
+        return replace(node, state=State.NOT_ASKED, count="no process to ask")
+    return node
 
 
 def leads(shown: Iterable[Node]) -> tuple[tuple[Node, Node], ...]:
