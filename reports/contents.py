@@ -75,19 +75,23 @@ class Sufferer:
 def rows(report: Report, limits: Limits) -> Cut[Row]:
     """As many outcomes as have room, in the order of the run; where some have none, the worst have it."""
     numbered = tuple(Row(outcome=outcome, anchor=f"check-{at}") for at, outcome in enumerate(report.outcomes, 1))
-    worst_first = sorted(numbered, key=lambda row: _WORST_FIRST.index(row.outcome.status))
+    worst_first = sorted(numbered, key=_badness)
     kept = cut(worst_first, limits.checks)
     names = {row.anchor for row in kept.shown}
     return Cut(tuple(row for row in numbered if row.anchor in names), kept.left)
 
 
 def topics(shown: Iterable[Row]) -> tuple[Topic, ...]:
-    """The checks by topic, in the order of the run."""
+    """The checks by topic, in the order of the run; within a topic the worst come first."""
     of: dict[str, list[Row]] = {}
     for row in shown:
         of.setdefault(row.outcome.check.partition(".")[0], []).append(row)
     return tuple(
-        Topic(name=TOPICS.get(topic, topic.replace("-", " ").capitalize()), anchor=f"topic-{at}", rows=tuple(its))
+        Topic(
+            name=TOPICS.get(topic, topic.replace("-", " ").capitalize()),
+            anchor=f"topic-{at}",
+            rows=tuple(sorted(its, key=_badness)),
+        )
         for at, (topic, its) in enumerate(of.items(), 1)
     )
 
@@ -110,3 +114,7 @@ def weights(report: Report) -> Mapping[str, int]:
         for finding in outcome.findings:
             heavy.update(dict.fromkeys(finding.pods, _WEIGHT[finding.severity]))
     return heavy
+
+
+def _badness(row: Row) -> int:
+    return _WORST_FIRST.index(row.outcome.status)

@@ -17,7 +17,7 @@ class Box:
 
 @dataclass(frozen=True, kw_only=True)
 class Arrow:
-    """A way from one box to another as an SVG path, its head as another; `broken` where what is before it failed."""
+    """A way from one box to another as an SVG path, its head as another; `broken` where trouble goes on along it."""
 
     line: str
     head: str
@@ -54,6 +54,7 @@ TALL = Sheet(tall=True, box_width=158, box_height=66, gap_x=22, gap_y=26, column
 CAPTION = 30
 MARGIN = 3
 HEAD = 8
+_FAILED = {State.CAUSE, State.CONSEQUENCE}
 
 
 def drawn(shown: tuple[Node, ...], sheet: Sheet) -> Drawing:
@@ -105,7 +106,7 @@ def _closed_up(places: Iterable[float]) -> dict[float, float]:
 
 
 def _arrow(start: Box, end: Box, sheet: Sheet) -> Arrow:
-    broken = start.node.state in {State.CAUSE, State.CONSEQUENCE}
+    broken = start.node.state in _FAILED and end.node.state is not State.HEALTHY
     half_x, half_y = sheet.box_width / 2, sheet.box_height / 2
     if sheet.tall:
         x, y, to_x, to_y = start.x + half_x, start.y + sheet.box_height, end.x + half_x, end.y

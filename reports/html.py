@@ -29,7 +29,7 @@ MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?
 ENDED = {"pass": "passed", "warn": "warning", "fail": "failed", "skip": "not asked", "unknown": "unknown"}
 _LOOK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "fail", Verdict.UNKNOWN: "unknown"}
 _MEANING = {
-    ExitCode.OPEN: "nothing failed, and every check could look",
+    ExitCode.OPEN: "nothing failed, and nothing is unknown",
     ExitCode.FAILED: "something failed",
     ExitCode.USAGE: "wrong usage",
     ExitCode.INCOMPLETE: "nothing failed, but something could not be told",

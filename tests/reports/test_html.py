@@ -20,6 +20,7 @@ from reports.contents import Moment
 from reports.html import LIMIT, page, render
 from tests.reports.samples import (
     EACH_STATUS,
+    FEW_REPLICAS,
     HEALTHY,
     HOSTILE,
     MUTE,
@@ -162,6 +163,15 @@ def test_the_verdict_is_first_and_the_cause_second() -> None:
         "run",
     ]
     assert words(next(shown(EACH_STATUS).iter("h1"))) == "✗ BROKEN msp/temporal-worker"
+
+
+def test_where_nothing_failed_what_could_not_be_told_comes_before_warnings() -> None:
+    sample = report(
+        outcome("scaling.replicas", Status.WARN, findings=(FEW_REPLICAS,)),
+        outcome("database.login", Status.UNKNOWN, reason="no answer"),
+        causes=(Cause(check="scaling.replicas", finding=FEW_REPLICAS),),
+    )
+    assert sections(shown(sample))[:3] == ["verdict", "unanswered", "cause-1"]
 
 
 def test_a_healthy_page_has_no_section_of_trouble() -> None:

@@ -118,7 +118,7 @@ def test_a_tall_sheet_fits_a_phone() -> None:
     assert drawn(nodes(WHOLE), WIDE).width <= 1280
 
 
-def test_a_way_from_what_failed_is_drawn_broken() -> None:
-    first = replace(nodes(WHOLE)[0], state=State.CAUSE)
-    drawing = drawn((first, *nodes(WHOLE)[1:]), WIDE)
-    assert [arrow.broken for arrow in drawing.arrows] == [True, *[False] * 6]
+def test_a_way_is_drawn_broken_where_trouble_goes_on_along_it() -> None:
+    vault, files, *others = nodes(WHOLE)
+    failed = (replace(vault, state=State.CAUSE), replace(files, state=State.CONSEQUENCE), *others)
+    assert [arrow.broken for arrow in drawn(failed, WIDE).arrows] == [True, *[False] * 6]
