@@ -33,7 +33,7 @@ LEVELS = (
     Limits(
         causes=50,
         pods=50,
-        subjects=50,
+        subjects=12,
         findings=20,
         evidence=20,
         steps=20,

@@ -139,6 +139,7 @@ def _environment() -> Environment:
 def _words() -> dict[str, Callable[..., Any]]:
     return {
         "affected": wording.affected,
+        "besides_pods": _besides_pods,
         "cost": wording.cost,
         "counted": wording.counted,
         "cut": cut,
@@ -151,6 +152,12 @@ def _words() -> dict[str, Callable[..., Any]]:
         "unanswered": wording.unanswered,
         "verdict_words": wording.verdict_words,
     }
+
+
+def _besides_pods(finding: Finding) -> tuple[str, ...]:
+    """What a finding is about, without the pods where these are listed beside it."""
+    listed = {f"pod/{pod}" for pod in finding.pods} if len(finding.pods) > 1 else set()
+    return tuple(subject for subject in finding.subjects if subject not in listed)
 
 
 def _effect(step: Step) -> str:
