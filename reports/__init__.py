@@ -35,5 +35,5 @@ def _lazy(name: str) -> Renderer:
     return render
 
 
-NAMES = ("console", "markdown", "json", "junit", "sarif", "prometheus", "github", "gitlab")
+NAMES = ("console", "markdown", "json", "html", "junit", "sarif", "prometheus", "github", "gitlab")
 RENDERERS: dict[str, Renderer] = {name: _lazy(name) for name in NAMES}

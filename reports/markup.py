@@ -9,7 +9,7 @@ _ENTITY = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # Posted on GitHub, these notify or link; neither a backslash nor &#64; keeps it from that, only code does.
 _CALLS = re.compile(r"@|#\d|\bGH-\d|://|www\.", re.IGNORECASE)
 _STARTS_BLOCK = re.compile(r"^(\d*)([#+=.)-])(?=[\s#=-]|$)")
-_ADDRESS = re.compile(r"https://[A-Za-z0-9.\-]+(/[A-Za-z0-9._~/#%?=&+\-]*)?")
+ADDRESS = re.compile(r"https://[A-Za-z0-9.\-]+(/[A-Za-z0-9._~/#%?=&+\-]*)?")
 
 
 def prose(text: str, longest: int = 2_000, *, pipe: str = "|") -> str:
@@ -34,7 +34,7 @@ def code(text: str) -> str:
 
 def link(address: str) -> str:
     """An address to click where it is a plain one, else code."""
-    return f"<{address}>" if _ADDRESS.fullmatch(address) else code(address)
+    return f"<{address}>" if ADDRESS.fullmatch(address) else code(address)
 
 
 def fenced(text: str, language: str = "", longest: int | None = None) -> str:

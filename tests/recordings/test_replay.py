@@ -70,7 +70,7 @@ def test_every_check_has_one_outcome_and_nothing_is_left_out_of_the_reports(name
         assert not (outcome.status is Status.UNKNOWN and "the check itself failed" in outcome.reason), outcome.reason
     text = reports.RENDERERS["json"](report, reports.Options())
     assert reports.RENDERERS["json"](read(text), reports.Options()) == text
-    for renderer in ("console", "markdown"):
+    for renderer in ("console", "markdown", "html"):
         shown = reports.RENDERERS[renderer](report, reports.Options(verbose=True))
         assert all(cause.finding.code in shown for cause in report.causes)
 

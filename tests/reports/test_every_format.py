@@ -26,7 +26,8 @@ SUFFIX = {
 }
 
 
-@EVERY_FORMAT
+# A page for a browser is looked at there: `tests/browser`.
+@pytest.mark.parametrize("name", SUFFIX)
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_a_report_looks_as_it_was_last_read(sample: str, name: str, golden: Callable[[str, str], None]) -> None:
     golden(f"{sample}.{SUFFIX[name]}", RENDERERS[name](SAMPLES[sample], Options()))

@@ -1,0 +1,186 @@
+"""The report as one page for a browser: no outside resources, light and dark, its size bounded.
+
+The page is made by the templates beside this module. Whatever they are given goes through `plain` and is escaped; the
+page's own style and script are named by their hashes in its Content-Security-Policy, so that nothing else could run.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from diagnose.model import ExitCode, Finding, Report, Severity, Status, Step, Verdict
+from reports import Options, wording
+from reports.contents import Moment, Row, rows, sufferers, topics, weights
+from reports.cuts import LEVELS, Limits, cut, shortened
+from reports.drawing import TALL, WIDE, drawn
+from reports.markup import ADDRESS
+from reports.picture import MARKS as STATE_MARKS
+from reports.picture import Node, State, leads, nodes
+
+LIMIT = 3_000_000
+LONGEST_ADDRESS = 500
+MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?"}
+ENDED = {"pass": "passed", "warn": "warning", "fail": "failed", "skip": "not asked", "unknown": "unknown"}
+_LOOK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "fail", Verdict.UNKNOWN: "unknown"}
+_MEANING = {
+    ExitCode.OPEN: "nothing failed, and nothing is unknown",
+    ExitCode.FAILED: "something failed",
+    ExitCode.USAGE: "wrong usage",
+    ExitCode.INCOMPLETE: "nothing failed, but something could not be told",
+    ExitCode.WARNED: "nothing failed, but there are warnings",
+    ExitCode.INTERRUPTED: "the run was interrupted",
+}
+
+
+def render(report: Report, options: Options) -> str:
+    """The report as a page; with `ascii`, everything else is written as a character reference."""
+    return page(report, options)
+
+
+def page(report: Report, options: Options, moments: tuple[Moment, ...] = ()) -> str:
+    """The report with what happened before it; less of both where the page would be larger than `LIMIT` bytes."""
+    same = {"report": report, **_same_at_any_size(report)}
+    *roomy, last = LEVELS
+    for level, limits in enumerate(roomy):
+        text = _filled({**same, **_cut_to(limits, report, moments), "tightened": level > 0}, options, most=LIMIT)
+        if text is not None:
+            return text
+    return _filled({**same, **_cut_to(last, report, moments), "tightened": True}, options) or ""
+
+
+def _filled(shown: dict[str, Any], options: Options, most: int | None = None) -> str | None:
+    """The page; None, as soon as that is clear, where it has more than so many bytes."""
+    pieces: list[str] = []
+    size = 0
+    for piece in _environment().get_template("report.html.j2").generate(shown):
+        pieces.append(piece.encode("ascii", "xmlcharrefreplace").decode() if options.ascii else piece)
+        size += len(pieces[-1].encode())
+        if most is not None and size > most:
+            return None
+    return f"{''.join(pieces).rstrip()}\n"
+
+
+def _same_at_any_size(report: Report) -> dict[str, Any]:
+    parts = nodes(report)
+    weight = weights(report)
+    return {
+        "look": _LOOK_OF[report.verdict],
+        "meaning": _MEANING[report.exit_code],
+        "ended": {outcome.check: outcome.status for outcome in report.outcomes},
+        "nodes": parts,
+        "leads": leads(parts),
+        "sheets": {"wide": drawn(parts, WIDE), "tall": drawn(parts, TALL)},
+        "worst_first": lambda pods: sorted(pods, key=lambda pod: -weight.get(pod, 0)),
+        "all_pods": sufferers(report, weight),
+    }
+
+
+def _cut_to(limits: Limits, report: Report, moments: tuple[Moment, ...]) -> dict[str, Any]:
+    shown = rows(report, limits)
+    headed = cut(wording.headed(report), limits.causes)
+    return {
+        "limits": limits,
+        "headed": headed,
+        "rows": shown,
+        "topics": topics(shown.shown),
+        "anchors": {row.outcome.check: row.anchor for row in shown.shown},
+        "links": _links(nodes(report), tuple(cause.check for _, cause in headed.shown), shown.shown),
+        "moments": cut(moments, limits.moments),
+    }
+
+
+def _links(parts: tuple[Node, ...], caused: tuple[str, ...], shown: tuple[Row, ...]) -> dict[str, str]:
+    """Where a part of the picture leads to: to the cause that is in it, else to the worst of its checks."""
+    anchors = {row.outcome.check: row.anchor for row in shown}
+    causes = {check: f"cause-{at}" for at, check in reversed(tuple(enumerate(caused, 1)))}
+    links = {}
+    for node in parts:
+        own = [causes[check] for check in node.checks if check in causes] if node.state is State.CAUSE else []
+        links[node.part.name] = next(
+            iter([*own, *(anchors[each] for each in node.checks if each in anchors)]), "checks"
+        )
+    return links
+
+
+@cache
+def _environment() -> Environment:
+    """The templates, and the words and marks that they may use."""
+    made = Environment(
+        loader=PackageLoader("reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_plain,
+    )
+    style, script = _own("report.css"), _own("report.js")
+    made.globals.update(
+        style=style,
+        script=script,
+        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:;"
+        " base-uri 'none'; form-action 'none'",
+        MARKS=MARKS,
+        ENDED=ENDED,
+        STATE_MARKS=STATE_MARKS,
+        Status=Status,
+        **_words(),
+    )
+    made.filters.update(shortened=shortened, slug=lambda text: str(text).replace(" ", "-"))
+    made.tests.update(address=_address, warning=_warning)
+    return made
+
+
+def _words() -> dict[str, Callable[..., Any]]:
+    return {
+        "affected": wording.affected,
+        "besides_pods": _besides_pods,
+        "cost": wording.cost,
+        "counted": wording.counted,
+        "cut": cut,
+        "effect": _effect,
+        "muted": wording.muted,
+        "number": wording.number,
+        "place": wording.place,
+        "seen_words": wording.seen_words,
+        "unaccounted": wording.unaccounted,
+        "unanswered": wording.unanswered,
+        "verdict_words": wording.verdict_words,
+    }
+
+
+def _besides_pods(finding: Finding) -> tuple[str, ...]:
+    """What a finding is about, without the pods where these are listed beside it."""
+    listed = {f"pod/{pod}" for pod in finding.pods} if len(finding.pods) > 1 else set()
+    return tuple(subject for subject in finding.subjects if subject not in listed)
+
+
+def _effect(step: Step) -> str:
+    """What a step does, also where a person acts without a command, so that no step is without a label."""
+    return wording.effect(step) or "by hand"
+
+
+def _address(text: str) -> bool:
+    return len(text) <= LONGEST_ADDRESS and bool(ADDRESS.fullmatch(text))
+
+
+def _warning(finding: Finding) -> bool:
+    return finding.severity is not Severity.CRITICAL
+
+
+def _plain(value: object) -> object:
+    """What a template is about to write: text of others without control characters; our own markup as it is."""
+    return wording.plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _own(name: str) -> Markup:
+    return Markup(files("reports").joinpath("templates", name).read_text(encoding="utf-8").strip())
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

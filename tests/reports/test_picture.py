@@ -1,0 +1,124 @@
+"""The picture: every check is about some part, and a part is healthy only where that was seen."""
+
+from dataclasses import replace
+
+import pytest
+
+from diagnose.model import Cause, Outcome, Report, Status
+from reports.contents import TOPICS
+from reports.drawing import TALL, WIDE, Sheet, drawn
+from reports.picture import OTHER, PARTS, Node, State, leads, nodes, part_of
+from tests.reports.samples import EACH_STATUS, FEW_REPLICAS, NOT_READY, NOTHING_YET, ROLE_NOT_FOUND, outcome, report
+
+WHOLE = report(*(outcome(part.checks[0] if "." in part.checks[0] else f"{part.checks[0]}.any") for part in PARTS[:-1]))
+
+
+def states(sample: Report) -> dict[str, str]:
+    return {node.part.name: node.state.value for node in nodes(sample)}
+
+
+def of(*outcomes: Outcome, works: bool | None = None) -> dict[str, str]:
+    return states(report(*outcomes, works=works))
+
+
+def test_every_topic_has_a_part_and_one_of_a_plug_in_is_other() -> None:
+    assert not [topic for topic in TOPICS if part_of(f"{topic}.any") is OTHER]
+    assert part_of("kafka.reachable") is OTHER
+    assert part_of("vaulting.any") is OTHER
+
+
+def test_the_longest_match_says_what_a_check_is_about() -> None:
+    assert part_of("workload.running").name == "Process"
+    assert part_of("workload.replicas").name == "Rollout"
+    assert part_of("workload.scheduled").name == "Pods"
+
+
+def test_a_picture_tells_cause_consequence_warning_unknown_and_not_asked() -> None:
+    assert states(EACH_STATUS) == {
+        "Vault": "cause",
+        "Pods": "consequence",
+        "Health": "not asked",
+        "Scaling": "warning",
+        "Database": "unknown",
+        "Temporal": "healthy",
+    }
+
+
+def test_a_failure_that_no_cause_speaks_of_is_never_less_than_a_cause() -> None:
+    assert of(outcome("vault.any", Status.FAIL, findings=(ROLE_NOT_FOUND,))) == {"Vault": "cause"}
+
+
+def test_a_cause_that_something_else_explains_in_part_stays_a_cause() -> None:
+    both = outcome("vault.any", Status.FAIL, findings=(ROLE_NOT_FOUND, NOT_READY), explained_by=("network.x",))
+    assert states(report(both, causes=(Cause(check="vault.any", finding=ROLE_NOT_FOUND),))) == {"Vault": "cause"}
+    assert states(report(both)) == {"Vault": "consequence"}
+
+
+def test_a_warning_is_no_cause() -> None:
+    warned = outcome("scaling.any", Status.WARN, findings=(FEW_REPLICAS,))
+    assert states(report(warned, causes=(Cause(check="scaling.any", finding=FEW_REPLICAS),))) == {"Scaling": "warning"}
+
+
+@pytest.mark.parametrize(
+    ("passed", "skipped", "blocked", "state"),
+    [(3, 0, (), "healthy"), (3, 2, (), "healthy"), (2, 2, (), "not asked"), (3, 1, ("vault.x",), "not asked")],
+)
+def test_a_part_is_healthy_only_where_most_of_it_was_asked(
+    passed: int, skipped: int, blocked: tuple[str, ...], state: str
+) -> None:
+    fine = [outcome(f"temporal.fine-{at}") for at in range(passed)]
+    asked = [
+        outcome(f"temporal.not-{at}", Status.SKIP, reason="why", blocked_by=blocked if at == 0 else ())
+        for at in range(skipped)
+    ]
+    assert of(*fine, *asked) == {"Temporal": state}
+
+
+def test_without_a_process_that_ran_neither_health_nor_rollout_is_healthy() -> None:
+    outcomes = (
+        outcome("logs.startup-complete", Status.SKIP, reason="no worker has run so far"),
+        outcome("health.port-agrees"),
+        outcome("release.one-build"),
+    )
+    assert of(*outcomes, works=False) == {"Process": "not asked", "Health": "not asked", "Rollout": "not asked"}
+    assert of(*outcomes[1:], works=False) == {"Health": "healthy", "Rollout": "healthy"}
+
+
+def test_parts_without_a_check_are_left_out() -> None:
+    assert nodes(NOTHING_YET) == ()
+    assert drawn((), WIDE).boxes == ()
+    assert of(outcome("vault.any"), outcome("release.any")) == {"Vault": "healthy", "Rollout": "healthy"}
+
+
+def test_a_way_through_a_part_that_is_left_out_leads_on() -> None:
+    some = nodes(report(outcome("vault.any"), outcome("logs.any"), outcome("release.any")))
+    assert [(a.part.name, b.part.name) for a, b in leads(some)] == [("Vault", "Process"), ("Process", "Rollout")]
+
+
+def _without(parts: set[str]) -> tuple[Node, ...]:
+    return tuple(node for node in nodes(WHOLE) if node.part.name not in parts)
+
+
+@pytest.mark.parametrize("sheet", [WIDE, TALL], ids=["wide", "tall"])
+@pytest.mark.parametrize("left_out", [set(), {"Database"}, {"Database", "Temporal"}, {"Health"}, {"Vault", "Files"}])
+def test_no_box_is_over_another_and_all_are_on_the_sheet(sheet: Sheet, left_out: set[str]) -> None:
+    drawing = drawn(_without(left_out), sheet)
+    boxes = drawing.boxes
+    for box in boxes:
+        assert 0 <= box.x <= drawing.width - drawing.box_width
+        assert 0 <= box.y <= drawing.height - drawing.box_height
+    for at, one in enumerate(boxes):
+        for other in boxes[at + 1 :]:
+            apart = abs(one.x - other.x) >= drawing.box_width or abs(one.y - other.y) >= drawing.box_height
+            assert apart, (one.node.part.name, other.node.part.name)
+
+
+def test_a_tall_sheet_fits_a_phone() -> None:
+    assert drawn(nodes(WHOLE), TALL).width <= 358
+    assert drawn(nodes(WHOLE), WIDE).width <= 1280
+
+
+def test_a_way_is_drawn_broken_where_trouble_goes_on_along_it() -> None:
+    vault, files, *others = nodes(WHOLE)
+    failed = (replace(vault, state=State.CAUSE), replace(files, state=State.CONSEQUENCE), *others)
+    assert [arrow.broken for arrow in drawn(failed, WIDE).arrows] == [True, *[False] * 6]
