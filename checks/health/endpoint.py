@@ -18,7 +18,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     pods = [pod for pod in ctx.target.pods if list(probes(ctx.target.worker_container(pod)))]
     if not pods:
         raise NotApplicableError("there is no pod with an HTTP probe")
-    problem, asked = "", set()
+    problem, asked, failing = "", set(), False
     try:
         surveys = ctx.surveys()
     except CannotLookError as error:
@@ -31,6 +31,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         if pod.name in asked or pod.ready or is_starting(ctx, pod):
             continue
         if unhealthy := _failures(ctx, pod):
+            failing = True
             yield _finding(ctx, REFUSED, pod, "fails its probes", event_seen(ctx, pod, unhealthy[-1]))
     if asked:
         ctx.note(ctx.remark or "proves only that the start ended")
@@ -38,6 +39,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
         ctx.note("by the kubelet's own probes; they prove only that the start ended")
     elif problem:
         ctx.could_not(problem)
+    elif not failing:
+        raise NotApplicableError("no worker runs that could be asked")
 
 
 def _failures(ctx: Context, pod: Pod) -> tuple[Event, ...]:
