@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
+from diagnose.moments import Timeline
+
 
 class Status(StrEnum):
     """How a check ended."""
@@ -232,6 +234,7 @@ class Report:
 
     Attributes:
         expired_mutes: those whose day has passed, so that they hold for nothing any more.
+        timeline: what happened when; neither verdict nor exit code know of it.
     """
 
     tool_version: str
@@ -246,6 +249,7 @@ class Report:
     interrupted: bool = False
     fail_on_warn: bool = False
     expired_mutes: tuple[Mute, ...] = ()
+    timeline: Timeline = Timeline()
 
     @property
     def muted(self) -> tuple[Muted, ...]:

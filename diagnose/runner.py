@@ -7,11 +7,14 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
+from typing import TypeVar
 
 from diagnose import mutes, redact
 from diagnose.check import Check, Context, NotApplicableError
 from diagnose.model import Finding, Mute, Outcome, Severity, Status
 from diagnose.probes.question import CannotLookError, LeftOutError
+
+A = TypeVar("A")
 
 WORKERS = 12
 
@@ -129,6 +132,15 @@ def ask(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> Outcom
             f"the check itself failed, please report it: {type(error).__name__}: {error} ({at.name}, line {at.lineno})"
         )
     return _outcome(check, context, _Found(tuple(found), skipped, muting), time.monotonic() - started)
+
+
+def attempt(make: Callable[[], A], otherwise: Callable[[str], A]) -> A:
+    """What goes with a report without deciding anything; where it cannot be made, what is said of why instead."""
+    try:
+        return make()
+    except Exception as error:
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        return otherwise(redact.text(f"{type(error).__name__}: {error} ({at.name}, line {at.lineno})"))
 
 
 @dataclass(frozen=True)

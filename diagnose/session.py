@@ -12,6 +12,7 @@ from diagnose.causes import explain
 from diagnose.check import Check, Context, NotApplicableError, Occasion
 from diagnose.discovery import discover
 from diagnose.model import Cause, Finding, Mute, Outcome, Remediation, Report, Status, Step, TargetFacts, Usage
+from diagnose.moments import Timeline
 from diagnose.mutes import holding
 from diagnose.owners import fitted, owner_of
 from diagnose.plan import select, validate
@@ -21,10 +22,11 @@ from diagnose.probes.question import CannotLookError
 from diagnose.probes.releases import ReadHelmHistory
 from diagnose.profile import Profile
 from diagnose.rollback import Blame, advise, to_blame
-from diagnose.runner import Run
+from diagnose.runner import Run, attempt
 from diagnose.signatures import Signature
 from diagnose.sources.gateway import Gateway
 from diagnose.target import Allowance, Target
+from diagnose.timeline import timeline
 from diagnose.wanted import NoWorkloadError, Wanted
 from diagnose.world import SharedWorld
 
@@ -102,7 +104,16 @@ class Examination:
         complete = len(run.outcomes) == len(checks)
         works = _works(target, outcomes, checks)
         report = self._report(target.facts, outcomes, started, complete, stop.is_set(), works)
-        return replace(report, causes=self._advised(report.causes, target))
+        causes = self._advised(report.causes, target)
+        return replace(report, causes=causes, timeline=self._timeline(report, causes, target))
+
+    def _timeline(self, report: Report, causes: tuple[Cause, ...], target: Target) -> Timeline:
+        """What happened when, from what was asked anyway; a mistake in it must not cost the report."""
+        failed = bool(report.count(Status.FAIL))
+        return attempt(
+            lambda: timeline(self.gateway.answers, target, causes, self.now, failed=failed),
+            lambda why: Timeline(unseen=(f"the timeline itself failed, please report it: {why}",)),
+        )
 
     def _advised(self, causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:
         """The causes with the way back, where it would mend one; more is asked for that only then."""

@@ -8,7 +8,7 @@ import msgspec
 from diagnose.model import Cause, Report, Status
 from reports import Options
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 class NotAReportError(ValueError):
@@ -67,6 +67,7 @@ def as_plain(report: Report) -> dict[str, Any]:
             "outcomes": report.outcomes,
             "usage": report.usage,
             "expired_mutes": report.expired_mutes,
+            "timeline": report.timeline,
         }
     )
     return plain

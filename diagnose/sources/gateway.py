@@ -41,6 +41,15 @@ class Exchange:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """One question of a run with the answer that was given, or with why there is none."""
+
+    question: Question[Any]
+    answer: object = None
+    error: CannotLookError | None = None
+
+
 @dataclass
 class Gateway:
     """Asks a source on behalf of all checks of a run.
@@ -58,6 +67,7 @@ class Gateway:
     _lock: threading.Lock = dataclass_field(default_factory=threading.Lock)
     _answers: dict[str, Future[object]] = dataclass_field(default_factory=dict)
     _exchanges: dict[str, Exchange] = dataclass_field(default_factory=dict)
+    _given: dict[str, Answer] = dataclass_field(default_factory=dict)
 
     def ask(self, question: Question[A]) -> A:
         """The answer to a question; the same question is asked once, however many want to know.
@@ -89,6 +99,12 @@ class Gateway:
         with self._lock:
             return tuple(self._exchanges[key] for key in sorted(self._exchanges))
 
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """All questions so far with what checks were told, in a stable order; nothing is asked for it."""
+        with self._lock:
+            return tuple(self._given[key] for key in sorted(self._given))
+
     def _remaining(self) -> float:
         return self.ends_at - self.clock()
 
@@ -98,17 +114,19 @@ class Gateway:
             if allowed <= 0:
                 raise CannotLookError("the run's deadline was reached before this could be asked")
             plain = clean(msgspec.to_builtins(self.source.answer(question, allowed)))
-            exchange = Exchange(question.as_key(), answer=plain)
-            future.set_result(decode(question, plain))
+            exchange, answer = Exchange(question.as_key(), answer=plain), decode(question, plain)
+            given = Answer(question, answer=answer)
+            future.set_result(answer)
         except CannotLookError as error:
             told = type(error)(redact.text(str(error)))
             exchange = Exchange(question.as_key(), error=type(error).__name__, reason=str(told))
+            given = Answer(question, error=told)
             future.set_exception(told)
         except BaseException as error:
             future.set_exception(error)
             raise
         with self._lock:
-            self._exchanges[key] = exchange
+            self._exchanges[key], self._given[key] = exchange, given
 
 
 def key_of(question: Question[Any]) -> str:

@@ -1,0 +1,146 @@
+"""What went wrong, by the state of pods, containers, workloads and nodes."""
+
+from collections.abc import Iterator
+
+from diagnose.moments import MomentKind, Nature
+from diagnose.probes.objects import ContainerStatus, Deployment, EndpointSlice, Node, Pod, Service, Terminated
+from diagnose.timeline.scope import Scope
+from diagnose.timeline.seen import Seen
+from diagnose.timeline.telling import Link, Told, moment
+
+# A kubelet sets a new pod's conditions a moment after it was made.
+_SETTLED_S = 5.0
+_PRESSURES = frozenset({"MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"})
+
+
+def states(seen: Seen, scope: Scope) -> Iterator[Told]:
+    """What the objects' own status says of times."""
+    for pod in scope.workers:
+        yield from _of_pod(scope, pod, "")
+    for pod in scope.others:
+        yield from _of_pod(scope, pod, f" in {pod.metadata.namespace}")
+    for workload in scope.workloads:
+        if isinstance(workload, Deployment):
+            yield from _of_deployment(scope, workload)
+    for service in scope.services:
+        yield from _of_endpoints(seen, scope, service)
+    for node in seen.of(Node):
+        if node.name in scope.nodes:
+            yield from _of_node(node)
+
+
+def _of_endpoints(seen: Seen, scope: Scope, service: Service) -> Iterator[Told]:
+    """When the pods behind a Service changed last, which is known also where they themselves were not looked at."""
+    namespace = service.metadata.namespace
+    own = [each for each in seen.of(EndpointSlice, namespace) if each.service == service.name]
+    at = max((one.time for each in own for one in each.metadata.managed_fields if one.time), default=None)
+    if at is None:
+        return
+    ready = any(one.conditions.ready is not False for each in own for one in each.endpoints or ())
+    subject = scope.named("Service", service.name, namespace)
+    words = "a pod was added, removed, or became or stopped being ready" if ready else "none was ready any more"
+    summary = f"Behind Service {namespace}/{service.name} {words}."
+    nature, link = (Nature.NOTE, Link.FAR) if ready else (Nature.WRONG, Link.DIRECT)
+    source = "managedFields of its EndpointSlice"
+    yield Told(moment(at, nature, MomentKind.POD, subject, summary, source, still=not ready), link)
+
+
+def is_unwell(pod: Pod) -> bool:
+    """Whether a pod that should work is not ready; one that has ended, or is on its way out, should not."""
+    return not pod.ready and pod.metadata.deletion_timestamp is None and pod.status.phase not in {"Failed", "Succeeded"}
+
+
+def _of_pod(scope: Scope, pod: Pod, where: str) -> Iterator[Told]:
+    subject = scope.named("Pod", pod.name, pod.metadata.namespace)
+    unwell = is_unwell(pod)
+    made = pod.metadata.creation_timestamp
+    if made:
+        summary = f"Pod {pod.name}{where} was made."
+        link = Link.SOFT if unwell else Link.FAR
+        yield Told(moment(made, Nature.NOTE, MomentKind.POD, subject, summary, "creation time"), link)
+    if gone := pod.metadata.deletion_timestamp:
+        summary = f"Pod {pod.name}{where} is being deleted."
+        yield Told(moment(gone, Nature.NOTE, MomentKind.POD, subject, summary, "deletion time"), Link.FAR)
+    yield from _readiness(pod, subject, where, unwell)
+    placed = pod.condition("PodScheduled")
+    if placed and placed.status == "False" and placed.last_transition_time and unwell:
+        summary = f"Pod {pod.name}{where} finds no node: {placed.message or placed.reason}."
+        at = placed.last_transition_time
+        told = moment(at, Nature.WRONG, MomentKind.SCHEDULING, subject, summary, "the pod's conditions", still=True)
+        yield Told(told, Link.DIRECT)
+    init = {each.name for each in pod.status.init_container_statuses}
+    for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
+        for end in (status.last_state.terminated, status.state.terminated):
+            if end and not (status.name in init and not end.exit_code):
+                yield from _ended(pod, subject, where, status, end, unwell=unwell)
+
+
+def _readiness(pod: Pod, subject: str, where: str, unwell: bool) -> Iterator[Told]:
+    found, made = pod.condition("Ready"), pod.metadata.creation_timestamp
+    if found is None or found.last_transition_time is None or made is None:
+        return
+    at = found.last_transition_time
+    if found.status == "True":
+        summary = f"Pod {pod.name}{where} became ready."
+        yield Told(moment(at, Nature.NOTE, MomentKind.POD, subject, summary, "the pod's conditions"), Link.FAR)
+    elif unwell and (at - made).total_seconds() > _SETTLED_S:
+        summary = f"Pod {pod.name}{where} stopped being ready: {found.message or found.reason or found.status}."
+        told = moment(at, Nature.WRONG, MomentKind.POD, subject, summary, "the pod's conditions", still=True)
+        yield Told(told, Link.DIRECT)
+
+
+def _ended(
+    pod: Pod, subject: str, where: str, status: ContainerStatus, end: Terminated, *, unwell: bool
+) -> Iterator[Told]:
+    if end.finished_at is None:
+        return
+    reason = f" ({end.reason})" if end.reason and end.reason not in {"Error", "Completed"} else ""
+    lasted = f" after {_span((end.finished_at - end.started_at).total_seconds())}" if end.started_at else ""
+    again = f"; it was started anew {status.restart_count} times in all" if status.restart_count > 1 else ""
+    summary = (
+        f"Container {status.name} of pod {pod.name}{where} ended with exit code {end.exit_code}{reason}{lasted}{again}."
+    )
+    over = pod.metadata.deletion_timestamp is not None or pod.status.phase in {"Failed", "Succeeded"}
+    told = moment(end.finished_at, Nature.WRONG, MomentKind.RESTART, subject, summary, "the container's status")
+    yield Told(told, Link.FAR if over else Link.DIRECT if unwell else Link.NEAR)
+
+
+def _span(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+
+
+def _of_deployment(scope: Scope, deployment: Deployment) -> Iterator[Told]:
+    subject = scope.named("Deployment", deployment.name, deployment.metadata.namespace)
+    for each in deployment.status.conditions:
+        wrong = (each.type, each.status) in {("Available", "False"), ("Progressing", "False"), ("ReplicaFailure", "True")}
+        if wrong and each.last_transition_time:
+            said = (each.message or each.reason).rstrip(".")
+            summary = f"Deployment {deployment.name}: {each.type} became {each.status}: {said}."
+            at = each.last_transition_time
+            told = moment(at, Nature.WRONG, MomentKind.ROLLOUT, subject, summary, "its conditions", still=True)
+            yield Told(told, Link.DIRECT)
+        elif each.reason == "NewReplicaSetAvailable" and each.last_update_time:
+            summary = f"The rollout of Deployment {deployment.name} was complete."
+            at = each.last_update_time
+            yield Told(moment(at, Nature.NOTE, MomentKind.ROLLOUT, subject, summary, "its conditions"), Link.SOFT)
+
+
+def _of_node(node: Node) -> Iterator[Told]:
+    for each in node.status.conditions:
+        if each.last_transition_time is None:
+            continue
+        lost = each.type == "Ready" and each.status != "True"
+        if lost or (each.type in _PRESSURES and each.status == "True"):
+            summary = f"Node {node.name}: {each.type} became {each.status}: {each.message or each.reason}."
+            at = each.last_transition_time
+            told = moment(
+                at, Nature.WRONG, MomentKind.NODE, f"node/{node.name}", summary, "the node's conditions", still=True
+            )
+            yield Told(told, Link.DIRECT)
+        elif each.type == "Ready":
+            summary = f"Node {node.name} became ready."
+            at = each.last_transition_time
+            told = moment(at, Nature.NOTE, MomentKind.NODE, f"node/{node.name}", summary, "the node's conditions")
+            yield Told(told, Link.FAR)
