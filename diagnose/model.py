@@ -249,7 +249,7 @@ class Report:
     interrupted: bool = False
     fail_on_warn: bool = False
     expired_mutes: tuple[Mute, ...] = ()
-    timeline: Timeline = Timeline()
+    timeline: Timeline = field(default_factory=Timeline)
 
     @property
     def muted(self) -> tuple[Muted, ...]:

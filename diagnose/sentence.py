@@ -15,8 +15,8 @@ def fit(head: str, detail: str = "", follows: str = "") -> str:
     return f"{told}."
 
 
-def cut(sentence: str) -> str:
+def cut(sentence: str, longest: int = LONGEST) -> str:
     """The sentence itself, or as much of it as is allowed, with a mark."""
-    if len(sentence) <= LONGEST:
+    if len(sentence) <= longest:
         return sentence
-    return f"{sentence[: LONGEST - 1].rpartition(' ')[0].rstrip(',;:')}…"
+    return f"{sentence[: longest - 1].rpartition(' ')[0].rstrip(',;:')}…"

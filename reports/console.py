@@ -7,6 +7,7 @@ from rich.text import Text
 from diagnose.model import Cause, Confidence, Evidence, Outcome, Report, Severity, Status, Step, Verdict
 from reports import Options
 from reports.page import STYLES, Page, joined
+from reports.timeline import TIMELINE_NOTE, break_words, timeline_gaps, timeline_rows
 from reports.wording import (
     affected,
     counted,
@@ -43,7 +44,9 @@ def _lines(report: Report, page: Page) -> Iterator[Text]:
     yield from _without_cause(report, page)
     yield from _unknown(report, page)
     yield from _muted(report, page)
+    yield from _break(report, page)
     if page.options.verbose:
+        yield from _timeline(report, page)
         yield from _every_check(report, page)
     yield Text()
     yield from _counts(report, page)
@@ -185,6 +188,32 @@ def _muted(report: Report, page: Page) -> Iterator[Text]:
         if not place_:
             yield Text()
         yield from page.wrapped(joined(page.mark("skip"), Text(" "), page.words(line, "dim")), lead="", hang=2)
+
+
+def _break(report: Report, page: Page) -> Iterator[Text]:
+    """What went wrong first, and what had changed before it; nothing is said of whether one led to the other."""
+    for place_, (label, words) in enumerate(break_words(report)):
+        if not place_:
+            yield Text()
+        named = joined(page.words(label, "dim"), Text("  "), page.words(words))
+        yield from page.wrapped(named, lead="", hang=2)
+
+
+def _timeline(report: Report, page: Page) -> Iterator[Text]:
+    rows = timeline_rows(report)
+    gaps = tuple(timeline_gaps(report, len(rows)))
+    if not rows and not gaps:
+        return
+    yield Text()
+    yield page.words("timeline", "strong")
+    for row in rows:
+        role = page.words(f"  ← {row.role}" if row.role else "", "strong")
+        source = page.words(f"[{row.source}]", "dim")
+        body = joined(page.mark(row.mark), Text(" "), page.words(f"{row.when}: {row.what}"), Text(" "), source, role)
+        yield from page.wrapped(body, lead="  ", hang=4)
+    for gap in gaps:
+        yield from page.wrapped(joined(page.mark("unknown"), Text(" "), page.words(gap, "dim")), lead="  ", hang=4)
+    yield from page.wrapped(page.words(TIMELINE_NOTE, "dim"), lead="  ", hang=2)
 
 
 def _every_check(report: Report, page: Page) -> Iterator[Text]:

@@ -7,6 +7,7 @@ from diagnose.model import Cause, Confidence, Evidence, Outcome, Report, Status,
 from reports import Options
 from reports.markup import cell, code, fenced, link, prose
 from reports.room import Block, fitted
+from reports.timeline import TIMELINE_NOTE, break_words, timeline_gaps, timeline_rows
 from reports.wording import (
     affected,
     counted,
@@ -23,6 +24,7 @@ from reports.wording import (
 )
 
 EVIDENCE = 5
+MOMENTS = 60
 EVIDENCE_LENGTH = 3_000
 MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?"}
 _MARK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "fail", Verdict.UNKNOWN: "unknown"}
@@ -37,7 +39,8 @@ class _Worth(IntEnum):
     UNANSWERED = 2
     EVIDENCE = 3
     CHECK = 4
-    PASSED = 5
+    MOMENT = 5
+    PASSED = 6
 
 
 _CALLED: dict[int, str] = {
@@ -46,6 +49,7 @@ _CALLED: dict[int, str] = {
     _Worth.UNANSWERED: "reason for not looking",
     _Worth.EVIDENCE: "piece of evidence",
     _Worth.CHECK: "row of a check",
+    _Worth.MOMENT: "timeline",
     _Worth.PASSED: "table of passed checks",
 }
 
@@ -63,6 +67,7 @@ def _blocks(report: Report) -> Iterator[Block]:
     yield from _without_cause(report)
     yield from _unanswered(report)
     yield from _muted(report)
+    yield from _timeline(report)
     yield from _table(report)
     counts = " · ".join(counted(report, MARKS))
     yield Block(_Worth.HEAD, f"{counts} · diagnose {prose(report.tool_version)}")
@@ -159,6 +164,24 @@ def _muted(report: Report) -> Iterator[Block]:
     lines += [f"- {code(each.finding.code)}: {prose(each.finding.summary)}" for each in report.muted]
     if lines:
         yield Block(_Worth.UNANSWERED, "\n".join(["### Muted\n", *lines, ""]))
+
+
+def _timeline(report: Report) -> Iterator[Block]:
+    """Where something failed: what went wrong first, what had changed before it, and the rest folded."""
+    named = [f"- {label}: {prose(words)}" for label, words in break_words(report)]
+    if not report.count(Status.FAIL) or not (rows := timeline_rows(report, MOMENTS)):
+        return
+    yield Block(_Worth.UNANSWERED, "\n".join(["### Timeline\n", *named, ""]))
+    lines = [
+        f"| {MARKS[row.mark]} | {cell(row.when)} | {f'**{row.role}:** ' if row.role else ''}{cell(row.what)} "
+        f"| {cell(row.source)} |"
+        for row in rows
+    ]
+    gaps = [f"- {prose(gap)}" for gap in timeline_gaps(report, len(rows))]
+    summary = f"<details><summary>{number(len(rows), 'moment')}</summary>"
+    table = "\n".join(["| | when | what | known from |\n|---|---|---|---|", *lines])
+    tail = "\n".join([TIMELINE_NOTE, "", *gaps])
+    yield Block(_Worth.MOMENT, f"{summary}\n\n{table}\n\n{tail}\n\n</details>\n")
 
 
 def _table(report: Report) -> Iterator[Block]:

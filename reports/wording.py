@@ -10,7 +10,20 @@ from diagnose.model import Cause, Evidence, Finding, Mute, Outcome, Report, Seve
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]?")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _SPELLED = str.maketrans(
-    {"✗": "x", "✓": "v", "│": "|", "·": "-", "–": "-", "—": "-", "…": "...", "→": "->", "‹": "<", "›": ">", "×": "x"}
+    {
+        "✗": "x",
+        "✓": "v",
+        "│": "|",
+        "·": "-",
+        "–": "-",
+        "—": "-",
+        "…": "...",
+        "→": "->",
+        "←": "<-",
+        "‹": "<",
+        "›": ">",
+        "×": "x",
+    }
 )
 
 
@@ -92,11 +105,11 @@ def affected(finding: Finding, report: Report) -> str:
 def seen_words(evidence: Evidence, report: Report) -> str:
     """Where it was seen, how often, and when."""
     times = f", {evidence.count:,} times" if evidence.count > 1 else ""
-    last = f", last {_moment(evidence.last_at, report.started_at)}" if evidence.last_at else ""
+    last = f", last {clock_time(evidence.last_at, report.started_at)}" if evidence.last_at else ""
     return f"{one_line(evidence.source)}{times}{last}"
 
 
-def _moment(moment: datetime, started_at: datetime) -> str:
+def clock_time(moment: datetime, started_at: datetime) -> str:
     """A time on the clock of the report's head; with its date, where that is another day."""
     same_clock = moment.astimezone(started_at.tzinfo) if moment.tzinfo and started_at.tzinfo else moment
     return f"{same_clock:%H:%M:%S}" if same_clock.date() == started_at.date() else f"{same_clock:%Y-%m-%d %H:%M:%S}"

@@ -1,6 +1,7 @@
 """What changed when, and what went wrong when: from what a run has asked anyway.
 
-Nothing is asked for a timeline. What was refused, or not asked, is named in it; neither verdict nor exit code know of it.
+Nothing is asked for a timeline. What was refused, or not asked, is named in it; neither verdict nor exit code know of
+it.
 """
 
 from collections.abc import Iterable

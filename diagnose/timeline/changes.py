@@ -25,7 +25,6 @@ from diagnose.probes.objects import (
     ResourceQuota,
     RoleBinding,
     SecretName,
-    Service,
     ServiceAccount,
     StatefulSet,
     WebhookConfiguration,
@@ -46,6 +45,7 @@ _KINDS = {
 }
 _TOGETHER = timedelta(seconds=3)
 _PARTS_TOLD = 4
+_RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
 
 def changes(seen: Seen, scope: Scope, target: Target) -> Iterator[Told]:
@@ -60,9 +60,7 @@ def changes(seen: Seen, scope: Scope, target: Target) -> Iterator[Told]:
     yield from _of_workflows(seen, scope, target)
 
 
-def _of_workload(
-    seen: Seen, scope: Scope, target: Target, workload: Deployment | StatefulSet
-) -> Iterator[Told]:
+def _of_workload(seen: Seen, scope: Scope, target: Target, workload: Deployment | StatefulSet) -> Iterator[Told]:
     made: list[datetime] = []
     if isinstance(workload, Deployment):
         own = workload is target.deployment
@@ -71,11 +69,25 @@ def _of_workload(
         for told, at in _rollouts(scope, workload, sets, container):
             made.append(at)
             yield told
+    yield from _emptied(scope, workload)
     for each in _managers(workload):
         # The new ReplicaSet of the same change has told it already, and better.
         if each.time and not each.subresource and any(_together(each.time, at) for at in made):
             continue
         yield from _by(scope, workload, each)
+
+
+def _emptied(scope: Scope, workload: Deployment | StatefulSet) -> Iterator[Told]:
+    """That it was scaled to nothing: of who scales, the API server often keeps no time, but of the end of it."""
+    at = max(
+        (each.time for each in workload.metadata.managed_fields if each.time and each.subresource == "status"),
+        default=None,
+    )
+    if at and not workload.spec.replicas and not workload.status.replicas:
+        kind, namespace = _kind(workload), workload.metadata.namespace
+        summary = f"{kind} {workload.name} was scaled to 0; by then its last pod was gone."
+        subject = scope.named(kind, workload.name, namespace)
+        yield Told(moment(at, Nature.CHANGE, MomentKind.SCALING, subject, summary, "managedFields of its status"))
 
 
 def _first_container(workload: Deployment) -> str:
@@ -125,7 +137,10 @@ def _differs(before: ReplicaSet | None, now: ReplicaSet, container: str) -> str:
     told += parts[:_PARTS_TOLD]
     if len(parts) > _PARTS_TOLD:
         told.append(f"{len(parts) - _PARTS_TOLD} more")
-    return f"; it changes {', '.join(told)}" if told else "; it changes nothing, as a restart does"
+    if told:
+        return f"; it changes {', '.join(told)}"
+    stamps = {each.spec.template.metadata.annotations.get(_RESTARTED, "") for each in (before, now)}
+    return "; it is a restart" if len(stamps) > 1 else "; it changes nothing that is read here"
 
 
 def _short(image: str, other: str) -> str:

@@ -11,6 +11,8 @@ MOST, MOST_WHEN_WELL = 200, 50
 
 # A container that crashes is started anew after five minutes at most, so what is further apart is another trouble.
 GAP = timedelta(minutes=10)
+# What is well again, or never was part of it, belongs to the trouble only where it came directly before.
+NEAR_GAP = timedelta(minutes=2)
 _IN_A_SECOND = (Nature.CHANGE, Nature.NOTE, Nature.WRONG)
 
 
@@ -57,15 +59,15 @@ def _first_wrong(told: list[Told], now: datetime) -> Moment | None:
     if not direct:
         return None
     start = max(_end(each, now) for each in direct)
-    related = {Link.DIRECT, Link.NEAR}
-    candidates = [each.moment for each in wrong if each.link in related or each.moment in direct]
-    # From the latest back: what reaches into the time after a gap belongs to it.
     episode: list[Moment] = []
-    for each in sorted(candidates, key=lambda one: _end(one, now), reverse=True):
-        if _end(each, now) < start - GAP:
-            break
-        episode.append(each)
-        start = min(start, each.at)
+    near = [each.moment for each in wrong if each.link is Link.NEAR]
+    # From the latest back: what reaches into the time after a gap belongs to it.
+    for candidates, gap in ((direct, GAP), (near, NEAR_GAP)):
+        for each in sorted(candidates, key=lambda one: _end(one, now), reverse=True):
+            if _end(each, now) < start - gap:
+                break
+            episode.append(each)
+            start = min(start, each.at)
     return min(episode, key=_order)
 
 

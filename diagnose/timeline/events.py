@@ -42,6 +42,7 @@ _BARE = frozenset({"Error: ErrImagePull", "Error: ImagePullBackOff"})
 
 def events(seen: Seen, scope: Scope, target: Target) -> Iterator[Told]:
     """The events about what matters."""
+    there = {pod.name for pod in scope.pods}
     near = _links(seen, scope, target)
     starts = {(pod.metadata.namespace, pod.name): _starts(pod) for pod in scope.pods}
     for namespace in seen.namespaces:
@@ -52,9 +53,14 @@ def events(seen: Seen, scope: Scope, target: Target) -> Iterator[Told]:
             if link is None and key[1] == scope.namespace and key[0] == "Pod" and scope.was_worker(about.name):
                 # Whose ReplicaSet is the present one may belong to the present trouble, though it is gone.
                 link = Link.NEAR if about.name.rpartition("-")[0] == scope.current else Link.FAR
-            if link is not None and event.reason not in _USUAL:
+            if link is not None and event.reason not in _USUAL and not _is_told(event, there):
                 started = starts.get((key[1], key[2]), ())
                 yield from _told(scope, event, key, link, started, timedelta(seconds=target.profile.start_s))
+
+
+def _is_told(event: Event, there: set[str]) -> bool:
+    """Whether a pod that is there tells itself that it was made."""
+    return event.reason == "SuccessfulCreate" and event.message.removeprefix("Created pod: ") in there
 
 
 def _links(seen: Seen, scope: Scope, target: Target) -> dict[Key, Link]:
@@ -101,13 +107,13 @@ def _told(
     nature = Nature.WRONG if wrong else Nature.NOTE
     if event.reason == "SuccessfulRescale":
         nature = Nature.CHANGE
-    elif not wrong:
-        link = max(link, Link.SOFT)
-    elif event.message in _BARE or kind is MomentKind.PROBE and _is_starting(event, at, starts, patience):
-        link = max(link, Link.SOFT)
+    elif not wrong or event.message in _BARE or _is_of_start(event, at, starts, patience):
+        link = Link.SOFT if link in {Link.DIRECT, Link.SOFT} else Link.FAR
     container = f", {event.container}" if event.container else ""
     where = f" in {key[1]}" if key[1] not in {scope.namespace, "default", ""} else ""
-    summary = f"{key[0]} {key[2]}{where}{container}: {event.reason}: {event.message.rstrip('.')}."
+    message = event.message.rstrip(".")
+    said = message if message.startswith(event.reason) else f"{event.reason}: {message}"
+    summary = f"{key[0]} {key[2]}{where}{container}: {said}."
     yield Told(
         moment(
             at,
@@ -123,8 +129,8 @@ def _told(
     )
 
 
-def _is_starting(event: Event, at: datetime, starts: tuple[datetime, ...], patience: timedelta) -> bool:
+def _is_of_start(event: Event, at: datetime, starts: tuple[datetime, ...], patience: timedelta) -> bool:
     """Whether a probe failed while a container was starting, as probes then do."""
-    if event.message.startswith("Liveness"):
+    if event.reason != "Unhealthy" or event.message.startswith("Liveness"):
         return False
     return not starts or any(started - timedelta(seconds=1) <= at <= started + patience for started in starts)

@@ -20,8 +20,10 @@ from diagnose.target import REVISION, Target
 from diagnose.timeline.seen import Seen
 from diagnose.world import vault_endpoint
 
-# How every cluster's DNS is labelled, whatever serves it (https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/).
+# How a cluster's DNS is labelled and called, whatever serves it
+# (https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/).
 _DNS = ("kube-system", {"k8s-app": "kube-dns"})
+_DNS_SERVICE = ("kube-system", "kube-dns")
 
 Key = tuple[str, str, str]
 """Kind, namespace and name of an object."""
@@ -38,7 +40,8 @@ class Scope:
         current: the name of the one of the present template, "" where it is not known.
         others: pods of what it depends on.
         workloads: Deployments and StatefulSets that matter, the worker's included.
-        services: Services that matter.
+        services: Services that matter, as far as they were listed.
+        names: namespace and name of those, and of the cluster's DNS.
         nodes: where the pods run.
     """
 
@@ -49,6 +52,7 @@ class Scope:
     others: tuple[Pod, ...] = ()
     workloads: tuple[Deployment | StatefulSet, ...] = ()
     services: tuple[Service, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
     nodes: frozenset[str] = frozenset()
 
     @property
@@ -80,7 +84,8 @@ def scope_of(seen: Seen, target: Target) -> Scope:
         if any(owner.name in sets for owner in pod.metadata.owner_references)
         or any(pod.name == each.name for each in target.pods)
     )
-    services = tuple(_services(seen, target))
+    names = tuple(_services(seen, target))
+    services = tuple(each for place, name in names for each in seen.of(Service, place) if each.name == name)
     selectors = [*((each.metadata.namespace, each.spec.selector) for each in services), _DNS]
     own = {pod.name for pod in workers}
     others = tuple(
@@ -104,6 +109,7 @@ def scope_of(seen: Seen, target: Target) -> Scope:
         others=others,
         workloads=tuple(workloads),
         services=services,
+        names=(*names, _DNS_SERVICE),
         nodes=frozenset(pod.spec.node_name for pod in (*workers, *others) if pod.spec.node_name),
     )
 
@@ -126,8 +132,8 @@ def _chosen(labels: dict[str, str], namespace: str, selectors: Iterable[tuple[st
     return any(place == namespace and selects(selector, labels) for place, selector in selectors)
 
 
-def _services(seen: Seen, target: Target) -> Iterator[Service]:
-    """The Services of what the worker depends on, and of the injector."""
+def _services(seen: Seen, target: Target) -> Iterator[tuple[str, str]]:
+    """Namespace and name of the Services of what the worker depends on, and of the injector."""
     hosts = [target.database.host, target.database.admin_host] if target.database else []
     hosts += [target.temporal.host] if target.temporal else []
     if target.vault.concerned and (vault := vault_endpoint(target.vault.address)):
@@ -137,8 +143,7 @@ def _services(seen: Seen, target: Target) -> Iterator[Service]:
         for _, hook in injector_hooks(seen.of(WebhookConfiguration)):
             behind = hook.client_config.service
             wanted.append((behind.namespace, behind.name) if behind else None)
-    for named in dict.fromkeys(each for each in wanted if each):
-        yield from (each for each in seen.of(Service, named[0]) if each.name == named[1])
+    yield from dict.fromkeys(each for each in wanted if each)
 
 
 def _referred(spec: PodSpec, kind: str) -> Iterator[str]:

@@ -1,15 +1,17 @@
 """What went wrong, by the state of pods, containers, workloads and nodes."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from diagnose.moments import MomentKind, Nature
-from diagnose.probes.objects import ContainerStatus, Deployment, EndpointSlice, Node, Pod, Service, Terminated
+from diagnose.probes.objects import ContainerStatus, Deployment, EndpointSlice, Node, Pod, Terminated
 from diagnose.timeline.scope import Scope
 from diagnose.timeline.seen import Seen
 from diagnose.timeline.telling import Link, Told, moment
 
 # A kubelet sets a new pod's conditions a moment after it was made.
 _SETTLED_S = 5.0
+_TRIGGERED = "endpoints.kubernetes.io/last-change-trigger-time"
 _PRESSURES = frozenset({"MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"})
 
 
@@ -22,27 +24,33 @@ def states(seen: Seen, scope: Scope) -> Iterator[Told]:
     for workload in scope.workloads:
         if isinstance(workload, Deployment):
             yield from _of_deployment(scope, workload)
-    for service in scope.services:
-        yield from _of_endpoints(seen, scope, service)
+    for namespace, service in scope.names:
+        yield from _of_endpoints(seen, scope, namespace, service)
     for node in seen.of(Node):
         if node.name in scope.nodes:
             yield from _of_node(node)
 
 
-def _of_endpoints(seen: Seen, scope: Scope, service: Service) -> Iterator[Told]:
+def _of_endpoints(seen: Seen, scope: Scope, namespace: str, service: str) -> Iterator[Told]:
     """When the pods behind a Service changed last, which is known also where they themselves were not looked at."""
-    namespace = service.metadata.namespace
-    own = [each for each in seen.of(EndpointSlice, namespace) if each.service == service.name]
-    at = max((one.time for each in own for one in each.metadata.managed_fields if one.time), default=None)
+    own = [each for each in seen.of(EndpointSlice, namespace) if each.service == service]
+    at = max((found for each in own if (found := _triggered(each))), default=None)
     if at is None:
         return
     ready = any(one.conditions.ready is not False for each in own for one in each.endpoints or ())
-    subject = scope.named("Service", service.name, namespace)
-    words = "a pod was added, removed, or became or stopped being ready" if ready else "none was ready any more"
-    summary = f"Behind Service {namespace}/{service.name} {words}."
+    subject = scope.named("Service", service, namespace)
+    what = "the set of ready pods changed last" if ready else "no pod was ready any more"
+    summary = f"Behind Service {namespace}/{service} {what}."
     nature, link = (Nature.NOTE, Link.FAR) if ready else (Nature.WRONG, Link.DIRECT)
-    source = "managedFields of its EndpointSlice"
-    yield Told(moment(at, nature, MomentKind.POD, subject, summary, source, still=not ready), link)
+    yield Told(moment(at, nature, MomentKind.POD, subject, summary, "its EndpointSlice", still=not ready), link)
+
+
+def _triggered(found: EndpointSlice) -> datetime | None:
+    """When what changed a slice last took place, as its controller notes it."""
+    try:
+        return datetime.fromisoformat(found.metadata.annotations.get(_TRIGGERED, ""))
+    except ValueError:
+        return max((each.time for each in found.metadata.managed_fields if each.time), default=None)
 
 
 def is_unwell(pod: Pod) -> bool:
@@ -114,7 +122,11 @@ def _span(seconds: float) -> str:
 def _of_deployment(scope: Scope, deployment: Deployment) -> Iterator[Told]:
     subject = scope.named("Deployment", deployment.name, deployment.metadata.namespace)
     for each in deployment.status.conditions:
-        wrong = (each.type, each.status) in {("Available", "False"), ("Progressing", "False"), ("ReplicaFailure", "True")}
+        wrong = (each.type, each.status) in {
+            ("Available", "False"),
+            ("Progressing", "False"),
+            ("ReplicaFailure", "True"),
+        }
         if wrong and each.last_transition_time:
             said = (each.message or each.reason).rstrip(".")
             summary = f"Deployment {deployment.name}: {each.type} became {each.status}: {said}."

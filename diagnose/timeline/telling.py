@@ -7,13 +7,16 @@ from enum import IntEnum
 from diagnose.moments import Moment, MomentKind, Nature, Precision
 from diagnose.sentence import cut
 
+# A moment quotes what others have said; three lines of a terminal.
+_LONGEST = 240
+
 
 class Link(IntEnum):
     """How near a moment is to the present trouble.
 
     DIRECT: about what is not well now, or what a cause of the report has seen. NEAR: about something else that matters
-    and is there. SOFT: what a start brings along, too, such as a readiness probe that fails for a while. FAR: about what
-    is gone, or long over.
+    and is there. SOFT: about what is not well now, too, but what every start brings along, such as a readiness probe
+    that fails for a while. FAR: about what is gone, or long over.
     """
 
     DIRECT = 0
@@ -50,7 +53,7 @@ def moment(
         nature=nature,
         kind=kind,
         subject=subject,
-        summary=cut(" ".join(summary.split())),
+        summary=cut(" ".join(summary.split()), _LONGEST),
         source=source,
         precision=precision,
         until=later,

@@ -20,6 +20,7 @@ from diagnose.model import (
     Usage,
     Vantage,
 )
+from diagnose.moments import Moment, MomentKind, Nature, Precision, Timeline
 
 PODS = ("temporal-worker-7d9-x2k1", "temporal-worker-7d9-m4qp", "temporal-worker-7d9-zz81")
 STARTED = datetime(2026, 11, 24, 14, 2, 31, tzinfo=UTC)
@@ -236,6 +237,64 @@ def saying(text: str) -> Report:
     )
 
 
+ROLLED_OUT = Moment(
+    at=datetime(2026, 11, 24, 13, 39, 58, tzinfo=UTC),
+    nature=Nature.CHANGE,
+    kind=MomentKind.ROLLOUT,
+    subject="deployment/temporal-worker",
+    summary="Revision 12 of temporal-worker was made by helm; it changes annotation:vault.hashicorp.com/role.",
+    source="ReplicaSet temporal-worker-7d9, creation time",
+)
+LOGIN_FAILED = Moment(
+    at=datetime(2026, 11, 24, 13, 40, 2, 250_000, tzinfo=UTC),
+    nature=Nature.WRONG,
+    kind=MomentKind.LOG,
+    subject=f"pod/{PODS[0]}",
+    summary=f'pod {PODS[0]}, vault-agent-init: invalid role name "temporal-worker"',
+    source="evidence of vault.role-not-found",
+    precision=Precision.RANGE,
+    until=datetime(2026, 11, 24, 14, 1, 58, tzinfo=UTC),
+    count=37,
+)
+NODE_BACK = Moment(
+    at=datetime(2026, 11, 23, 8, 0, 0, tzinfo=UTC),
+    nature=Nature.NOTE,
+    kind=MomentKind.NODE,
+    subject="node/n7",
+    summary="Node n7 became ready.",
+    source="the node's conditions",
+)
+UNAVAILABLE = Moment(
+    at=datetime(2026, 11, 24, 13, 41, 0, tzinfo=UTC),
+    nature=Nature.WRONG,
+    kind=MomentKind.ROLLOUT,
+    subject="deployment/temporal-worker",
+    summary="Deployment temporal-worker: Available became False: Deployment does not have minimum availability.",
+    source="its conditions",
+    still=True,
+)
+WITH_TIMELINE = replace(
+    EACH_STATUS,
+    timeline=Timeline(
+        moments=(NODE_BACK, ROLLED_OUT, LOGIN_FAILED, UNAVAILABLE),
+        first_wrong=LOGIN_FAILED,
+        last_change=ROLLED_OUT,
+        unseen=(f"events in namespace msp could not be listed: {FORBIDDEN}",),
+        left_out=12,
+    ),
+)
+QUIET = replace(HEALTHY, timeline=Timeline(moments=(NODE_BACK, ROLLED_OUT)))
+NASTY_MOMENT = replace(LOGIN_FAILED, summary=NASTY, source=NASTY, subject=NASTY)
+HOSTILE = replace(
+    HOSTILE,
+    timeline=Timeline(
+        moments=(replace(ROLLED_OUT, summary=NASTY), NASTY_MOMENT),
+        first_wrong=NASTY_MOMENT,
+        last_change=replace(ROLLED_OUT, summary=NASTY),
+        unseen=(NASTY,),
+    ),
+)
+
 SAMPLES = {
     "healthy": HEALTHY,
     "each-status": EACH_STATUS,
@@ -246,4 +305,6 @@ SAMPLES = {
     "nothing-yet": NOTHING_YET,
     "hostile": HOSTILE,
     "muted": MUTED,
+    "timeline": WITH_TIMELINE,
+    "quiet": QUIET,
 }
