@@ -207,9 +207,11 @@ def _timeline(report: Report, page: Page) -> Iterator[Text]:
     yield Text()
     yield page.words("timeline", "strong")
     for row in rows:
-        role = page.words(f"  ← {row.role}" if row.role else "", "strong")
+        role = page.words(f"· {row.role}" if row.role else "", "strong")
         source = page.words(f"[{row.source}]", "dim")
-        body = joined(page.mark(row.mark), Text(" "), page.words(f"{row.when}: {row.what}"), Text(" "), source, role)
+        body = joined(
+            page.mark(row.mark), Text(" "), page.words(f"{row.when}: {row.what}"), Text(" "), source, Text(" "), role
+        )
         yield from page.wrapped(body, lead="  ", hang=4)
     for gap in gaps:
         yield from page.wrapped(joined(page.mark("unknown"), Text(" "), page.words(gap, "dim")), lead="  ", hang=4)

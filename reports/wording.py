@@ -10,20 +10,7 @@ from diagnose.model import Cause, Evidence, Finding, Mute, Outcome, Report, Seve
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]?")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _SPELLED = str.maketrans(
-    {
-        "✗": "x",
-        "✓": "v",
-        "│": "|",
-        "·": "-",
-        "–": "-",
-        "—": "-",
-        "…": "...",
-        "→": "->",
-        "←": "<-",
-        "‹": "<",
-        "›": ">",
-        "×": "x",
-    }
+    {"✗": "x", "✓": "v", "│": "|", "·": "-", "–": "-", "—": "-", "…": "...", "→": "->", "‹": "<", "›": ">", "×": "x"}
 )
 
 

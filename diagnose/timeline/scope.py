@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from diagnose.facts import injector_hooks
+from diagnose.insides import vault_endpoint
 from diagnose.kinship import owned_by
 from diagnose.neighbours import selects
 from diagnose.probes.objects import (
@@ -18,7 +19,6 @@ from diagnose.probes.objects import (
 from diagnose.reach import service_of
 from diagnose.target import REVISION, Target
 from diagnose.timeline.seen import Seen
-from diagnose.world import vault_endpoint
 
 # How a cluster's DNS is labelled and called, whatever serves it
 # (https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/).
@@ -96,7 +96,11 @@ def scope_of(seen: Seen, target: Target) -> Scope:
     )
     workloads: list[Deployment | StatefulSet] = [target.deployment] if target.deployment else []
     for namespace in dict.fromkeys(namespace for namespace, _ in selectors):
-        for each in (*seen.of(Deployment, namespace), *seen.of(StatefulSet, namespace)):
+        listed_there: tuple[Deployment | StatefulSet, ...] = (
+            *seen.of(Deployment, namespace),
+            *seen.of(StatefulSet, namespace),
+        )
+        for each in listed_there:
             known = any((one.metadata.namespace, one.name) == (namespace, each.name) for one in workloads)
             if not known and _chosen(each.spec.template.metadata.labels, namespace, selectors):
                 workloads.append(each)
