@@ -11,6 +11,7 @@ COMMANDS = {
     "all": ("diagnose.cli.examine", "all_pods", "Say why the worker of a namespace does not work."),
     "pod": ("diagnose.cli.examine", "one_pod", "Say why one pod does not work."),
     "gate": ("diagnose.cli.gate", "gate", "Open or close a deploy, before or after it."),
+    "watch": ("diagnose.cli.watch", "watch", "Look again and again, and show what changes."),
     "audit": ("diagnose.cli.examine", "audit", "Say what will matter another day: security, scaling, rotation."),
     "init": ("diagnose.cli.init", "init", "Write a commented diagnose.toml for the worker that is found."),
     "alerts": ("diagnose.cli.alerts", "alerts", "Print Prometheus alerting rules for the worker."),

@@ -1,0 +1,60 @@
+"""The keyboard of a terminal, one key at a time, and the terminal as it was at the end, whatever happens between."""
+
+import os
+import select
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def keys() -> Iterator["Keyboard"]:
+    """Keys without Enter and without echo; none where stdin is no terminal, or the system has no such terminals."""
+    try:
+        import termios
+        import tty
+    except ImportError:
+        yield Keyboard(None)
+        return
+    if not sys.stdin.isatty():
+        yield Keyboard(None)
+        return
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    try:
+        # Signals keep their keys: Ctrl-C stays an interrupt.
+        tty.setcbreak(descriptor)
+        yield Keyboard(descriptor)
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+class Keyboard:
+    """Waits for a key."""
+
+    def __init__(self, descriptor: int | None) -> None:
+        self._descriptor = descriptor
+        self._wake, self._waker = os.pipe()
+        os.set_blocking(self._wake, False)
+        os.set_blocking(self._waker, False)
+
+    def wake(self) -> None:
+        """End the waiting; may be called by a handler of a signal."""
+        try:
+            os.write(self._waker, b"!")
+        except BlockingIOError:
+            return
+
+    def pressed(self, timeout_s: float) -> str:
+        """The key pressed within the time, "" where there is none or something else ended the waiting."""
+        wanted = [self._wake] if self._descriptor is None else [self._wake, self._descriptor]
+        ready, _, _ = select.select(wanted, [], [], timeout_s)
+        if self._wake in ready:
+            os.read(self._wake, 1024)
+        if self._descriptor is None or self._descriptor not in ready:
+            return ""
+        found = os.read(self._descriptor, 64)
+        if not found:
+            # The terminal is gone.
+            self._descriptor = None
+        return found.decode(errors="replace")[:1]

@@ -1,0 +1,259 @@
+"""`diagnose watch` on a real pseudo-terminal, over recordings that take each other's place as the world changes."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+RECORDINGS = Path(__file__).parent.parent / "recordings"
+PATIENCE_S = 40.0
+COMMAND = (sys.executable, "-m", "diagnose", "watch", "--interval", "0.2")
+ENTERS, LEAVES, SHOWS_CURSOR = "\x1b[?1049h", "\x1b[?1049l", "\x1b[?25h"
+_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+class World:
+    """A file that a recording is in; another may take its place, or none."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path = path
+        self.turn(name)
+
+    def turn(self, name: str) -> None:
+        made = self.path.with_suffix(".new")
+        shutil.copy(RECORDINGS / f"{name}.diag", made)
+        made.replace(self.path)
+
+    def lose(self) -> None:
+        self.path.unlink()
+
+
+class Screen:
+    """A run of the command on a terminal of its own."""
+
+    def __init__(self, world: World, *flags: str) -> None:
+        self.terminal, child = pty.openpty()
+        self.resize(30, 120)
+        self.before = termios.tcgetattr(child)
+        environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
+        environment.pop("NO_COLOR", None)
+        self.process = subprocess.Popen(
+            (*COMMAND, "--replay", str(world.path), *flags),
+            stdin=child,
+            stdout=child,
+            stderr=child,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        self.child = child
+        self.shown = ""
+
+    def resize(self, rows: int, columns: int) -> None:
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def read(self, seconds: float) -> None:
+        if select.select([self.terminal], [], [], seconds)[0]:
+            try:
+                self.shown += os.read(self.terminal, 1 << 16).decode(errors="replace")
+            except OSError:
+                time.sleep(0.01)
+
+    def wait_for(self, text: str, *, after: int = 0) -> None:
+        ends = time.monotonic() + PATIENCE_S
+        while text not in self.shown[after:]:
+            assert time.monotonic() < ends, f"{text!r} was not shown: {self.plain()[-1500:]}"
+            assert self.process.poll() is None, f"it ended with {self.process.returncode}: {self.plain()[-1500:]}"
+            self.read(0.1)
+
+    def plain(self) -> str:
+        return _SEQUENCE.sub("", self.shown)
+
+    def press(self, keys: bytes) -> None:
+        os.write(self.terminal, keys)
+
+    def end(self) -> int:
+        ends = time.monotonic() + PATIENCE_S
+        while self.process.poll() is None:
+            assert time.monotonic() < ends, "it does not end"
+            self.read(0.1)
+        self.read(0.1)
+        return self.process.returncode
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self.terminal)
+        os.close(self.child)
+
+    def assert_restored(self) -> None:
+        """The screen before is back, the cursor is seen, and keys are echoed as before."""
+        assert self.shown.rindex(LEAVES) > self.shown.rindex(ENTERS)
+        assert SHOWS_CURSOR in self.shown[self.shown.rindex(ENTERS) :]
+        assert termios.tcgetattr(self.child) == self.before
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path / "world.diag", "K02")
+
+
+@pytest.fixture
+def screen(world: World) -> Iterator[Screen]:
+    made = Screen(world)
+    yield made
+    made.close()
+
+
+def test_q_ends_it_with_the_code_of_the_last_report_and_the_terminal_is_restored(screen: Screen) -> None:
+    screen.wait_for("workload.image-not-found")
+    screen.press(b"q")
+    assert screen.end() == 1
+    screen.assert_restored()
+    # What stays is after the alternate screen.
+    assert "DEGRADED" in screen.shown[screen.shown.rindex(LEAVES) :]
+
+
+@pytest.mark.parametrize("how", [b"\x03", signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_ctrl_c_and_signals_end_it_as_cleanly(screen: Screen, how: bytes | signal.Signals) -> None:
+    screen.wait_for("workload.image-not-found")
+    if isinstance(how, bytes):
+        screen.press(how)
+    else:
+        screen.process.send_signal(how)
+    assert screen.end() == 1
+    screen.assert_restored()
+
+
+def test_without_a_finished_look_it_ends_as_interrupted(screen: Screen) -> None:
+    screen.wait_for(ENTERS)
+    screen.process.send_signal(signal.SIGTERM)
+    assert screen.end() in {130, 1}
+    screen.assert_restored()
+    looked = "DEGRADED" in screen.plain()
+    assert (screen.process.returncode == 130) is not looked
+
+
+def test_pods_are_shown_with_state_and_restarts_and_what_went_wrong_first(screen: Screen) -> None:
+    screen.wait_for("last change before it")
+    assert re.search(r"temporal-worker-7785f55f76-7x9gc +not ready +ImagePullBackOff +0 restarts", screen.plain())
+    assert "4 pods, 3 ready" in screen.plain()
+    screen.press(b"q")
+    screen.end()
+
+
+def test_what_changes_is_shown_and_a_lost_world_is_shown_and_tried_again(world: World, screen: Screen) -> None:
+    screen.wait_for("workload.image-not-found")
+    world.lose()
+    screen.wait_for("LOST")
+    world.turn("N01")
+    screen.wait_for("HEALTHY")
+    screen.wait_for("over: workload.image-not-found")
+    screen.wait_for("is gone")
+    screen.press(b"q")
+    assert screen.end() == 0
+
+
+def test_a_world_that_is_lost_at_the_end_is_no_good_end(world: World, screen: Screen) -> None:
+    world.turn("N01")
+    screen.wait_for("HEALTHY")
+    world.lose()
+    screen.wait_for("LOST")
+    screen.press(b"q")
+    assert screen.end() == 3
+
+
+def test_a_smaller_terminal_is_filled_anew_and_never_more_than_that(screen: Screen) -> None:
+    screen.wait_for("workload.image-not-found")
+    screen.resize(10, 50)
+    screen.process.send_signal(signal.SIGWINCH)
+    before = len(screen.shown)
+    screen.wait_for("\x1b[H", after=before)
+    screen.wait_for("q ends it", after=before)
+    last = screen.plain()[before:]
+    screen.press(b"q")
+    screen.end()
+    frame = _SEQUENCE.sub("", screen.shown[screen.shown.rindex("\x1b[H", 0, screen.shown.rindex(LEAVES)) :])
+    rows = frame.partition("workload.image-not-found,")[0].splitlines()
+    assert last
+    assert max(map(len, rows)) <= 50
+
+
+def test_until_healthy_ends_by_itself_with_0(world: World) -> None:
+    made = Screen(world, "--until-healthy")
+    try:
+        made.wait_for("workload.image-not-found")
+        world.turn("N01")
+        assert made.end() == 0
+        made.assert_restored()
+    finally:
+        made.close()
+
+
+def in_lines(world: World, *flags: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        (*COMMAND, "--replay", str(world.path), *flags),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )
+
+
+def test_off_a_terminal_it_prints_a_line_for_each_change_and_nothing_else(world: World, tmp_path: Path) -> None:
+    recording, report = tmp_path / "kept.diag", tmp_path / "report.json"
+    process = in_lines(world, "--until-healthy", "--record", str(recording), "--report", f"json={report}")
+    assert process.stdout is not None
+    first = [process.stdout.readline() for _ in range(2)]
+    world.turn("N01")
+    rest, complaints = process.communicate(timeout=PATIENCE_S)
+    lines = [*first, *rest.splitlines(keepends=True)]
+    assert process.returncode == 0
+    assert complaints == ""
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ✗ DEGRADED\n", lines[0])
+    assert "workload.image-not-found" in lines[1]
+    assert "DEGRADED → HEALTHY" in rest
+    assert "\x1b" not in "".join(lines)
+    assert len(lines) == len(set(lines))
+    assert json.loads(report.read_text(encoding="utf-8"))["verdict"] == "healthy"
+    assert recording.stat().st_size > 0
+
+
+def test_off_a_terminal_a_signal_ends_it_with_the_code_of_the_last_report(world: World) -> None:
+    process = in_lines(world, "--ascii")
+    assert process.stdout is not None
+    assert "x DEGRADED" in process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 1
+
+
+def test_a_first_look_that_cannot_be_made_is_wrong_usage(world: World, tmp_path: Path) -> None:
+    (tmp_path / "world.diag").write_bytes(b"no recording")
+    process = in_lines(world)
+    _, complaints = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 2
+    assert "is not a recording" in complaints
+
+
+def test_a_report_needs_a_file_of_its_own(world: World) -> None:
+    process = in_lines(world, "--report", "json")
+    _, complaints = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 2
+    assert "--report json=FILE" in complaints
