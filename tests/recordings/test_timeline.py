@@ -1,0 +1,188 @@
+"""The timeline of real incidents; the expected moments were read out of the recordings by hand."""
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import diagnose.session
+from diagnose.cli.wiring import Request, prepare
+from diagnose.model import Report, Status, Verdict
+from diagnose.moments import MomentKind, Nature, Precision, Timeline
+from diagnose.probes.question import CannotLookError, ForbiddenError, Question
+from diagnose.settings import Settings
+from diagnose.sources.gateway import Gateway
+from diagnose.sources.recording import Recording, load
+from diagnose.timeline import MOST, MOST_WHEN_WELL
+from reports import RENDERERS, Options
+from tests.recordings.test_replay import replay
+
+HERE = Path(__file__).parent
+BROKEN = ("K02", "V10", "P05", "C1", "T01", "D07", "D07b", "D07c", "X01", "X05", "H01", "V23", "V30", "P09", "Q01")
+HEALTHY = sorted(path.stem for path in HERE.glob("N*.diag"))
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong_at", "wrong", "kind", "change_at", "change"),
+    [
+        # The image of revision 219 does not exist; a patch brought it two seconds before.
+        (
+            *("K02", "22:17:42", "Failed to pull image", MomentKind.IMAGE),
+            *("22:17:40", "Revision 219 of temporal-worker was made by kubectl-patch; it changes image docker.io/lab/"),
+        ),
+        # The role was deleted in Vault, which no object tells; the restart after it met that.
+        ("V10", "22:15:16", 'invalid role name "temporal-worker"', MomentKind.LOG, "22:15:16", "it is a restart"),
+        ("P05", "22:15:55", "SASL authentication failed", MomentKind.LOG, "22:15:50", "by kubectl-rollout; it is"),
+        # CoreDNS was scaled to nothing; the status of that Deployment and the EndpointSlice have the times.
+        (
+            "C1",
+            "20:25:12",
+            "kube-system/kube-dns no pod was ready",
+            MomentKind.POD,
+            "20:25:11",
+            "coredns was scaled to 0",
+        ),
+        # So was the frontend, but this older recording has no times of who changed Deployments.
+        ("T01", "19:56:09", "temporal/temporal-frontend no pod was ready", MomentKind.POD, "19:53:13", "Revision 34"),
+        ("D07", "21:46:55", "Failed to pull image", MomentKind.IMAGE, "21:46:53", "instead of bd782c4b"),
+        (
+            "D07b",
+            "21:49:05",
+            "temporal-worker-build-2mfpb ended as Failed",
+            MomentKind.WORKFLOW,
+            "21:47:37",
+            "by kubectl.",
+        ),
+        ("D07c", "21:49:59", "Failed to pull image", MomentKind.IMAGE, "21:49:57", "temporal-worker:2026-11-release"),
+        ("X05", "20:24:30", 'RuntimeClass "gvisor" not found', MomentKind.ROLLOUT, "20:24:30", "Revision 104"),
+        ("P09", "18:50:49", "", MomentKind.RESTART, "18:50:44", "it changes env:PGSSLMODE"),
+        ("V30", "20:08:25", "exit code 137 (OOMKilled)", MomentKind.RESTART, "20:08:23", "annotation:vault.hashicorp"),
+    ],
+)
+def test_what_went_wrong_first_and_the_change_before_it(
+    name: str, wrong_at: str, wrong: str, kind: MomentKind, change_at: str, change: str
+) -> None:
+    told = replay(name).timeline
+    assert told.first_wrong is not None
+    assert told.last_change is not None
+    assert (f"{told.first_wrong.at:%H:%M:%S}", told.first_wrong.kind) == (wrong_at, kind)
+    assert wrong in told.first_wrong.summary
+    assert f"{told.last_change.at:%H:%M:%S}" == change_at
+    assert change in told.last_change.summary
+    assert told.first_wrong in told.moments
+    assert told.last_change in told.moments
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_of_a_healthy_system_nothing_is_called_wrong_and_the_console_is_silent(name: str) -> None:
+    report = replay(name)
+    if report.verdict is not Verdict.HEALTHY:
+        pytest.fail(f"{name} is not healthy")
+    assert report.timeline.first_wrong is None
+    assert report.timeline.last_change is None
+    assert len(report.timeline.moments) <= MOST_WHEN_WELL
+    without = replace(report, timeline=Timeline())
+    for format_ in ("console", "markdown"):
+        assert RENDERERS[format_](report, Options()) == RENDERERS[format_](without, Options())
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_moments_are_in_order_bounded_and_never_later_than_the_report(name: str) -> None:
+    report = replay(name)
+    told = report.timeline
+    seconds = [each.at.replace(microsecond=0) for each in told.moments]
+    assert seconds == sorted(seconds)
+    assert len(told.moments) <= MOST
+    for each in told.moments:
+        assert each.summary
+        assert each.source
+        assert (each.until is not None) is (each.precision is Precision.RANGE)
+        assert each.precision is not Precision.SECOND or each.at.microsecond == 0
+        assert each.until is None or each.until > each.at
+    if told.first_wrong:
+        assert told.first_wrong.nature is Nature.WRONG
+        assert told.first_wrong.at <= report.started_at
+    if told.first_wrong and told.last_change:
+        assert told.last_change.at.replace(microsecond=0) <= told.first_wrong.at
+
+
+@pytest.mark.parametrize("name", BROKEN[:5])
+def test_two_replays_tell_the_same(name: str) -> None:
+    again = prepare(Request(settings=Settings(), replay=HERE / f"{name}.diag")).run(threading.Event())
+    assert again.timeline == replay(name).timeline
+
+
+def test_what_a_run_keeps_of_itself_replays_to_the_same_timeline(tmp_path: Path) -> None:
+    from diagnose.cli.wiring import keep
+
+    examination = prepare(Request(settings=Settings(), replay=HERE / "K02.diag"))
+    report = examination.run(threading.Event())
+    keep(tmp_path / "kept.diag", examination, report)
+    again = prepare(Request(settings=Settings(), replay=tmp_path / "kept.diag")).run(threading.Event())
+    assert again.timeline == report.timeline
+    assert report.timeline.first_wrong
+
+
+class Counting:
+    """A recording that counts what it is asked, and refuses some of it."""
+
+    def __init__(self, recording: Recording, refused: str = "") -> None:
+        self.recording, self.refused, self.asked = recording, refused, 0
+
+    def answer(self, question: Question[Any], timeout_s: float) -> object:
+        self.asked += 1
+        if self.refused and getattr(question, "plural", "") == self.refused:
+            raise ForbiddenError(f"list {self.refused} in namespace msp is forbidden for gate")
+        return self.recording.answer(question, timeout_s)
+
+
+def run(source: Counting, name: str) -> Report:
+    examination = prepare(Request(settings=Settings(), replay=HERE / f"{name}.diag"))
+    return replace(examination, gateway=Gateway(source, examination.gateway.ends_at)).run(threading.Event())
+
+
+def without_timeline(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> Timeline:
+        raise RuntimeError("a mistake in it")
+
+    monkeypatch.setattr(diagnose.session, "timeline", fails)
+
+
+@pytest.mark.parametrize("name", ["K02", "N01", "T01"])
+def test_a_timeline_asks_nothing_and_decides_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Counting(load(HERE / f"{name}.diag"))
+    report = run(source, name)
+    without_timeline(monkeypatch)
+    bare_source = Counting(load(HERE / f"{name}.diag"))
+    bare = run(bare_source, name)
+    assert source.asked == bare_source.asked
+    assert bare.timeline.unseen[0].startswith("the timeline itself failed, please report it: RuntimeError: a mistake")
+    ends = [(each.check, each.status) for each in report.outcomes]
+    assert ends == [(each.check, each.status) for each in bare.outcomes]
+    assert (report.causes, report.verdict, report.exit_code) == (bare.causes, bare.verdict, bare.exit_code)
+
+
+@pytest.mark.parametrize("plural", ["events", "replicasets", "deployments", "nodes", "horizontalpodautoscalers"])
+@pytest.mark.parametrize("name", ["K02", "N01"])
+def test_a_list_that_is_refused_is_named_and_takes_only_its_own_moments(
+    name: str, plural: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = run(Counting(load(HERE / f"{name}.diag"), plural), name)
+    assert any(each.startswith(f"{plural} ") and "could not be listed" in each for each in report.timeline.unseen)
+    assert report.timeline.moments
+    without_timeline(monkeypatch)
+    bare = run(Counting(load(HERE / f"{name}.diag"), plural), name)
+    assert (report.verdict, report.exit_code) == (bare.verdict, bare.exit_code)
+    assert "forbidden" in RENDERERS["json"](report, Options())
+
+
+def test_where_nothing_can_be_looked_at_there_is_a_report_without_a_timeline() -> None:
+    class Refusing(Counting):
+        def answer(self, question: Question[Any], timeout_s: float) -> object:
+            raise CannotLookError("the API server does not answer")
+
+    report = run(Refusing(load(HERE / "K02.diag")), "K02")
+    assert report.timeline == Timeline()
+    assert report.count(Status.UNKNOWN) == len(report.outcomes)
