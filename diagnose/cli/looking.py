@@ -83,12 +83,15 @@ class Looking:
 
     def _take(self, sight: Sight) -> tuple[Change, ...]:
         told = tuple(changes(self.last, self._known, sight))
-        self.first = self.first or sight
+        if self.first is None:
+            # How it stands at first is no change.
+            self.first = sight
+        else:
+            self.changes.extend(told)
+            self.changed += len(told)
         self.last = sight
         self._known = sight if sight.report else self._known
         self.looks += 1
-        self.changes.extend(told)
-        self.changed += len(told)
         return told
 
     def _look(self) -> None:

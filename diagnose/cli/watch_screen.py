@@ -73,13 +73,15 @@ def _summary(report: Report) -> str:
 
 def _causes(sight: Sight, page: Page) -> Iterator[Text]:
     """What is wrong, one line each, then what went wrong first."""
-    yield from (joined(page.mark("fail"), Text(" "), page.words(words)) for words in sight.causes.values())
+    for words in sight.causes.values():
+        yield from page.wrapped(joined(page.mark("fail"), Text(" "), page.words(words)), lead="", hang=2)
     if sight.report is None:
         return
     for reason, checks in unanswered(sight.report).items():
-        yield joined(page.mark("unknown"), Text(" "), page.words(f"{number(len(checks), 'check')}: {reason}"))
+        told = page.words(f"{number(len(checks), 'check')}: {reason}")
+        yield from page.wrapped(joined(page.mark("unknown"), Text(" "), told), lead="", hang=2)
     for label, words in break_words(sight.report):
-        yield joined(page.words(label, "dim"), Text(" "), page.words(words))
+        yield from page.wrapped(joined(page.words(label, "dim"), Text(" "), page.words(words)), lead="", hang=2)
 
 
 def _pods(sight: Sight, page: Page, room: int) -> Iterator[Text]:
@@ -93,7 +95,7 @@ def _pods(sight: Sight, page: Page, room: int) -> Iterator[Text]:
     shown = ordered[: room - 2] if len(ordered) <= room - 2 else ordered[: room - 3]
     width = max(len(one_line(each.name)) for each in shown) if shown else 0
     for each in shown:
-        yield _pod(each, sight.at, width, page)
+        yield _pod(each, sight.report.started_at if sight.report else sight.at, width, page)
     if len(shown) < len(ordered):
         yield page.words(f"  … and {len(ordered) - len(shown):,} more", "dim")
 
@@ -109,7 +111,7 @@ def _pod(pod: PodSight, at: datetime, width: int, page: Page) -> Text:
 
 def _changes(looking: Looking, page: Page) -> Iterator[Text]:
     """What is other since the first look, the latest first."""
-    if looking.changed < 2 or looking.first is None:
+    if not looking.changed or looking.first is None:
         return
     yield Text()
     yield page.words(f"since {looking.first.at:%H:%M:%S}: {number(looking.changed, 'change')}, latest first", "strong")

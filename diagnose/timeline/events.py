@@ -109,6 +109,8 @@ def _told(
         nature = Nature.CHANGE
     elif not wrong or event.message in _BARE or _is_of_start(event, at, starts, patience):
         link = Link.SOFT if link in {Link.DIRECT, Link.SOFT} else Link.FAR
+        # What a start brings along is nothing wrong where the pod became ready after it.
+        nature = nature if link is Link.SOFT or event.reason != "Unhealthy" else Nature.NOTE
     container = f", {event.container}" if event.container else ""
     where = f" in {key[1]}" if key[1] not in {scope.namespace, "default", ""} else ""
     message = event.message.rstrip(".")

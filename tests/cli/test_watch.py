@@ -189,7 +189,7 @@ def test_a_smaller_terminal_is_filled_anew_and_never_more_than_that(screen: Scre
     screen.end()
     frames = [_SEQUENCE.sub("", each) for each in screen.shown[: screen.shown.rindex(LEAVES)].split("\x1b[H")]
     whole = [each.splitlines() for each in frames if "q ends it" in each]
-    assert len(whole[0]) == 30
+    assert len(whole[0]) == 30, [(len(each.splitlines()), each[-80:]) for each in frames]
     assert len(whole[-1]) == 10
     assert max(map(len, whole[0])) > 50 >= max(map(len, whole[-1]))
 
