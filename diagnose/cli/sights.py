@@ -8,7 +8,7 @@ from diagnose.model import Report, Severity, Verdict
 from diagnose.probes.kubernetes import ListObjects
 from diagnose.probes.objects import ContainerStatus, Pod
 from diagnose.sources.gateway import Answer
-from reports.wording import affected, one_line
+from reports.wording import affected, one_line, unanswered
 
 LONGEST = 160
 
@@ -39,6 +39,13 @@ class Sight:
     lost: str = ""
     pods: Mapping[str, PodSight] = field(default_factory=dict)
     causes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def why(self) -> str:
+        """Why it cannot be told how it stands, "" where it can."""
+        if self.report is None or self.report.verdict is not Verdict.UNKNOWN:
+            return self.lost
+        return _cut("; ".join(unanswered(self.report)))
 
     @property
     def state(self) -> str:
@@ -122,9 +129,9 @@ def changes(before: Sight | None, known: Sight | None, now: Sight) -> Iterator[C
     """
     if before is None or before.state != now.state:
         was = f"{before.state} → " if before else ""
-        yield Change(now.at, mark_of(now), f"{was}{now.state}{f': {now.lost}' if now.lost else ''}")
-    elif now.lost and now.lost != before.lost:
-        yield Change(now.at, "unknown", now.lost)
+        yield Change(now.at, mark_of(now), f"{was}{now.state}{f': {now.why}' if now.why else ''}")
+    elif now.why and now.why != before.why:
+        yield Change(now.at, "unknown", now.why)
     if now.report is None:
         return
     old = known.causes if known else {}
