@@ -13,6 +13,7 @@ from diagnose.sources.gateway import Answer
 from diagnose.target import Target
 from diagnose.timeline.changes import changes
 from diagnose.timeline.choosing import MOST, MOST_WHEN_WELL, chosen
+from diagnose.timeline.deliveries import deliveries
 from diagnose.timeline.events import events
 from diagnose.timeline.logs import logs, witnessed
 from diagnose.timeline.scope import scope_of
@@ -38,6 +39,7 @@ def timeline(
     scope = scope_of(known, target)
     told = [
         *changes(known, scope, target),
+        *deliveries(known, scope, target),
         *states(known, scope),
         *events(known, scope, target),
         *logs(known, scope, target),

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from diagnose.facts import CONTROLLERS, selects
 from diagnose.moments import MomentKind, Nature
-from diagnose.pipelines import FAILED, pipelines
 from diagnose.probes.objects import (
     Autoscaler,
     ClusterRoleBinding,
@@ -17,7 +16,6 @@ from diagnose.probes.objects import (
     Deployment,
     DisruptionBudget,
     FieldManager,
-    Job,
     NetworkPolicy,
     Node,
     Object,
@@ -28,13 +26,12 @@ from diagnose.probes.objects import (
     ServiceAccount,
     StatefulSet,
     WebhookConfiguration,
-    Workflow,
 )
 from diagnose.rollback import changes as changed_parts
 from diagnose.target import Target
 from diagnose.timeline.scope import Scope, revisions_of, sets_of
 from diagnose.timeline.seen import Seen
-from diagnose.timeline.telling import Link, Told, moment
+from diagnose.timeline.telling import Told, moment
 
 # Parts of the cluster, and of the injector, that write to objects on their own account.
 _AUTOMATIC = CONTROLLERS | {"kubelet", "kube-scheduler", "kube-apiserver", "vault-injector", "vault-k8s"}
@@ -55,9 +52,6 @@ def changes(seen: Seen, scope: Scope, target: Target) -> Iterator[Told]:
     for thing in _configuration(seen, scope, target):
         yield from _of_object(scope, thing)
     yield from _of_secrets(seen, scope)
-    yield from _of_release(seen, target)
-    yield from _of_jobs(seen, scope, target)
-    yield from _of_workflows(seen, scope, target)
 
 
 def _of_workload(seen: Seen, scope: Scope, target: Target, workload: Deployment | StatefulSet) -> Iterator[Told]:
@@ -248,57 +242,3 @@ def _of_secrets(seen: Seen, scope: Scope) -> Iterator[Told]:
         summary = f"Secret {secret.name} {verb}{f' by {who}' if who else ''}."
         subject = scope.named("Secret", secret.name, namespace)
         yield Told(moment(at, Nature.CHANGE, MomentKind.SECRET, subject, summary, "managedFields of its data"))
-
-
-def _of_release(seen: Seen, target: Target) -> Iterator[Told]:
-    name = target.release.name if target.release else ""
-    for record in seen.history.records if seen.history else ():
-        if record.last_deployed is None:
-            continue
-        failed = record.status == "failed"
-        summary = f"Helm revision {record.revision} of {name} ({record.chart}): {record.status}; {record.description}"
-        yield Told(
-            moment(
-                record.last_deployed, Nature.WRONG if failed else Nature.CHANGE, MomentKind.RELEASE, f"release/{name}",
-                summary, "Helm's records, on the clock of whoever ran Helm",
-            )
-        )  # fmt: skip
-
-
-def _of_jobs(seen: Seen, scope: Scope, target: Target) -> Iterator[Told]:
-    """Jobs of migrations: they change the schema that the worker meets."""
-    pattern = target.profile.migrations.jobs
-    for job in seen.of(Job, target.namespace):
-        if not pattern or pattern not in job.name:
-            continue
-        for kind, nature, verb in (
-            ("Complete", Nature.CHANGE, "has run"),
-            ("Failed", Nature.WRONG, "has failed"),
-        ):
-            found = job.condition(kind)
-            if found and found.last_transition_time:
-                why = f": {found.reason}" if found.reason and nature is Nature.WRONG else ""
-                summary = f"Job {job.name} {verb}{why}."
-                subject = scope.named("Job", job.name)
-                yield Told(
-                    moment(found.last_transition_time, nature, MomentKind.JOB, subject, summary, "the Job's conditions")
-                )
-
-
-def _of_workflows(seen: Seen, scope: Scope, target: Target) -> Iterator[Told]:
-    known = target.profile.workflows
-    for run in pipelines(seen.of(Workflow, target.workflows), known, target.namespace):
-        subject = scope.named("Workflow", run.name, target.workflows)
-        does = "deploys" if run.deploys else "builds"
-        version = f" {run.version}" if run.version else ""
-        if run.began_at:
-            summary = f"Workflow {run.name} began; it {does}{version}."
-            nature = Nature.CHANGE if run.deploys else Nature.NOTE
-            yield Told(moment(run.began_at, nature, MomentKind.WORKFLOW, subject, summary, "creation time"))
-        ended = run.workflow.status.finished_at
-        if ended:
-            failed = run.phase in FAILED
-            nature = Nature.WRONG if failed else Nature.NOTE
-            summary = f"Workflow {run.name} ended as {run.phase}."
-            link = Link.NEAR if failed else Link.FAR
-            yield Told(moment(ended, nature, MomentKind.WORKFLOW, subject, summary, "the workflow's status"), link)

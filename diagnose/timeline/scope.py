@@ -1,6 +1,6 @@
 """Whose moments matter: the worker's own objects, those of what it depends on, and what their pods refer to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from diagnose.facts import injector_hooks
@@ -27,6 +27,9 @@ _DNS_SERVICE = ("kube-system", "kube-dns")
 
 Key = tuple[str, str, str]
 """Kind, namespace and name of an object."""
+
+Selectors = Sequence[tuple[str, dict[str, str]]]
+"""A namespace, and the labels that pods there are chosen by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,16 +97,6 @@ def scope_of(seen: Seen, target: Target) -> Scope:
         for pod in seen.of(Pod, namespace)
         if _chosen(pod.metadata.labels, namespace, selectors) and (namespace != target.namespace or pod.name not in own)
     )
-    workloads: list[Deployment | StatefulSet] = [target.deployment] if target.deployment else []
-    for namespace in dict.fromkeys(namespace for namespace, _ in selectors):
-        listed_there: tuple[Deployment | StatefulSet, ...] = (
-            *seen.of(Deployment, namespace),
-            *seen.of(StatefulSet, namespace),
-        )
-        for each in listed_there:
-            known = any((one.metadata.namespace, one.name) == (namespace, each.name) for one in workloads)
-            if not known and _chosen(each.spec.template.metadata.labels, namespace, selectors):
-                workloads.append(each)
     current = target.current_replica_set
     return Scope(
         namespace=target.namespace,
@@ -111,11 +104,27 @@ def scope_of(seen: Seen, target: Target) -> Scope:
         sets=sets,
         current=current.name if current else "",
         others=others,
-        workloads=tuple(workloads),
+        workloads=tuple(_workloads(seen, target, selectors)),
         services=services,
         names=(*names, _DNS_SERVICE),
         nodes=frozenset(pod.spec.node_name for pod in (*workers, *others) if pod.spec.node_name),
     )
+
+
+def _workloads(seen: Seen, target: Target, selectors: Selectors) -> Iterator[Deployment | StatefulSet]:
+    """The worker's own, then those of what it depends on."""
+    own = target.deployment
+    if own:
+        yield own
+    for namespace in dict.fromkeys(namespace for namespace, _ in selectors):
+        listed: tuple[Deployment | StatefulSet, ...] = (
+            *seen.of(Deployment, namespace),
+            *seen.of(StatefulSet, namespace),
+        )
+        for each in listed:
+            is_own = own is not None and (namespace, each.name) == (target.namespace, own.name)
+            if not is_own and _chosen(each.spec.template.metadata.labels, namespace, selectors):
+                yield each
 
 
 def revisions_of(replica_set: ReplicaSet) -> tuple[int, ...]:
@@ -132,7 +141,7 @@ def sets_of(seen: Seen, deployment: Deployment) -> tuple[ReplicaSet, ...]:
     return tuple(sorted(own, key=lambda each: (str(each.metadata.creation_timestamp), each.name)))
 
 
-def _chosen(labels: dict[str, str], namespace: str, selectors: Iterable[tuple[str, dict[str, str]]]) -> bool:
+def _chosen(labels: dict[str, str], namespace: str, selectors: Selectors) -> bool:
     return any(place == namespace and selects(selector, labels) for place, selector in selectors)
 
 
