@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from diagnose.model import Outcome, Report, Severity, Status
 from reports.cuts import Cut, Limits, cut
@@ -53,15 +52,6 @@ class Topic:
         """How many ended how, the worst first."""
         many = Counter(row.outcome.status for row in self.rows)
         return tuple((status, many[status]) for status in _WORST_FIRST if many[status])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Moment:
-    """One thing that happened: when, what, and where it is known from."""
-
-    at: datetime
-    text: str
-    source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,12 +16,13 @@ from markupsafe import Markup
 
 from diagnose.model import ExitCode, Finding, Report, Severity, Status, Step, Verdict
 from reports import Options, wording
-from reports.contents import Moment, Row, rows, sufferers, topics, weights
+from reports.contents import Row, rows, sufferers, topics, weights
 from reports.cuts import LEVELS, Limits, cut, shortened
 from reports.drawing import TALL, WIDE, drawn
 from reports.markup import ADDRESS
 from reports.picture import MARKS as STATE_MARKS
 from reports.picture import Node, State, leads, nodes
+from reports.timeline import TIMELINE_NOTE, break_words, timeline_gaps, timeline_rows
 
 LIMIT = 3_000_000
 LONGEST_ADDRESS = 500
@@ -39,19 +40,17 @@ _MEANING = {
 
 
 def render(report: Report, options: Options) -> str:
-    """The report as a page; with `ascii`, everything else is written as a character reference."""
-    return page(report, options)
+    """The report as a page; with `ascii`, everything else is written as a character reference.
 
-
-def page(report: Report, options: Options, moments: tuple[Moment, ...] = ()) -> str:
-    """The report with what happened before it; less of both where the page would be larger than `LIMIT` bytes."""
+    Where the page would be larger than `LIMIT` bytes, less of everything is shown.
+    """
     same = {"report": report, **_same_at_any_size(report)}
     *roomy, last = LEVELS
     for level, limits in enumerate(roomy):
-        text = _filled({**same, **_cut_to(limits, report, moments), "tightened": level > 0}, options, most=LIMIT)
+        text = _filled({**same, **_cut_to(limits, report), "tightened": level > 0}, options, most=LIMIT)
         if text is not None:
             return text
-    return _filled({**same, **_cut_to(last, report, moments), "tightened": True}, options) or ""
+    return _filled({**same, **_cut_to(last, report), "tightened": True}, options) or ""
 
 
 def _filled(shown: dict[str, Any], options: Options, most: int | None = None) -> str | None:
@@ -78,12 +77,14 @@ def _same_at_any_size(report: Report) -> dict[str, Any]:
         "sheets": {"wide": drawn(parts, WIDE), "tall": drawn(parts, TALL)},
         "worst_first": lambda pods: sorted(pods, key=lambda pod: -weight.get(pod, 0)),
         "all_pods": sufferers(report, weight),
+        "named_moments": tuple(break_words(report)),
     }
 
 
-def _cut_to(limits: Limits, report: Report, moments: tuple[Moment, ...]) -> dict[str, Any]:
+def _cut_to(limits: Limits, report: Report) -> dict[str, Any]:
     shown = rows(report, limits)
     headed = cut(wording.headed(report), limits.causes)
+    moments = timeline_rows(report, limits.moments) if report.count(Status.FAIL) else ()
     return {
         "limits": limits,
         "headed": headed,
@@ -91,7 +92,8 @@ def _cut_to(limits: Limits, report: Report, moments: tuple[Moment, ...]) -> dict
         "topics": topics(shown.shown),
         "anchors": {row.outcome.check: row.anchor for row in shown.shown},
         "links": _links(nodes(report), tuple(cause.check for _, cause in headed.shown), shown.shown),
-        "moments": cut(moments, limits.moments),
+        "moments": moments,
+        "gaps": tuple(timeline_gaps(report, len(moments))),
     }
 
 
@@ -129,6 +131,7 @@ def _environment() -> Environment:
         ENDED=ENDED,
         STATE_MARKS=STATE_MARKS,
         Status=Status,
+        TIMELINE_NOTE=TIMELINE_NOTE,
         **_words(),
     )
     made.filters.update(shortened=shortened, slug=lambda text: str(text).replace(" ", "-"))

@@ -21,6 +21,7 @@ class Row:
     """One row of a timeline, in words.
 
     Attributes:
+        at: when, or when first.
         when: on the clock of the report's head; a range, or "since" for what was still so.
         mark: a mark's name as for a status: "fail" for what went wrong, "warn" for a change, "skip" for a note.
         what: the sentence, with how often it was seen.
@@ -28,6 +29,7 @@ class Row:
         role: "first wrong" or "last change before it" for the two that the report names, else "".
     """
 
+    at: datetime
     when: str
     mark: str
     what: str
@@ -63,6 +65,7 @@ def moment_row(moment: Moment, report: Report) -> Row:
     role = FIRST_WRONG if moment == told.first_wrong else before if moment == told.last_change else ""
     times = f" ({moment.count:,} times)" if moment.count > 1 else ""
     return Row(
+        at=moment.at,
         when=_when(moment, report.started_at),
         mark=_MARK_OF_NATURE[moment.nature],
         what=f"{one_line(moment.summary)}{times}",

@@ -1,22 +1,20 @@
 """What a browser makes of the report's page."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from diagnose.model import Report
 from reports import Options
-from reports.contents import Moment
-from reports.html import page
+from reports.html import render
 from tests.browser.chromium import Tab
-from tests.reports.samples import EACH_STATUS, HEALTHY, MUTED, SAMPLES, TWO_CAUSES, WRITE_ROLE
+from tests.reports.samples import EACH_STATUS, HEALTHY, MUTED, SAMPLES, TWO_CAUSES, WITH_TIMELINE, WRITE_ROLE
 from tests.reports.test_html import ATTACK, large, saying
 
 pytestmark = pytest.mark.timeout(300)
 
-MOMENTS = (Moment(at=datetime(2026, 11, 24, 13, 0, tzinfo=UTC), text="Revision 12 was rolled out.", source="events"),)
 PAGES = {**SAMPLES, "attack": saying(ATTACK), "long-word": saying("x" * 3_000), "large": large()}
 EVERY_PAGE = pytest.mark.parametrize("sample", PAGES.values(), ids=PAGES)
 FOCUSABLE = "[...document.querySelectorAll('a[href], button, summary')].filter((it) => it.checkVisibility())"
@@ -28,7 +26,8 @@ def show(tab: Tab, tmp_path: Path) -> Callable[..., Tab]:
 
     def shown(sample: Report, **how: object) -> Tab:
         path = tmp_path / "report.html"
-        path.write_text(page(sample, Options(), MOMENTS), encoding="utf-8")
+        known = sample if sample.timeline.moments else replace(sample, timeline=WITH_TIMELINE.timeline)
+        path.write_text(render(known, Options()), encoding="utf-8")
         tab.open(path, **how)  # type: ignore[arg-type]
         return tab
 

@@ -4,7 +4,6 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import pairwise
 from xml.etree.ElementTree import Element
@@ -16,8 +15,7 @@ from hypothesis import strategies as st
 
 from diagnose.model import Cause, Evidence, Finding, Muted, Remediation, Report, Severity, Status, Step
 from reports import Options
-from reports.contents import Moment
-from reports.html import LIMIT, page, render
+from reports.html import LIMIT, render
 from tests.reports.samples import (
     EACH_STATUS,
     FEW_REPLICAS,
@@ -27,11 +25,13 @@ from tests.reports.samples import (
     MUTED,
     NOT_READY,
     NOTHING_YET,
+    QUIET,
     ROLE_NOT_FOUND,
     SAMPLES,
     TARGET,
     TWO_CAUSES,
     UNKNOWN_ONLY,
+    WITH_TIMELINE,
     outcome,
     report,
 )
@@ -237,11 +237,12 @@ def test_a_status_is_said_in_words_beside_its_mark() -> None:
 
 
 def test_the_timeline_has_its_place_only_where_there_is_one() -> None:
-    moments = (Moment(at=datetime(2026, 11, 24, 13, 0, tzinfo=UTC), text=ATTACK, source="events"),)
-    tree = parsed(page(EACH_STATUS, Options(), moments))
+    tree = shown(WITH_TIMELINE)
     assert sections(tree)[4:6] == ["picture", "timeline"]
-    assert "2026-11-24 13:00:00 UTC" in words(tree)
+    assert "since 13:41:00" in words(tree)
+    assert "last change before it" in words(tree)
     assert "timeline" not in sections(shown(EACH_STATUS))
+    assert "timeline" not in sections(shown(QUIET))
 
 
 def test_the_policy_allows_the_pages_own_style_and_script_and_nothing_else() -> None:
