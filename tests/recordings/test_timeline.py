@@ -1,4 +1,4 @@
-"""The timeline of real incidents; the expected moments were read out of the recordings by hand."""
+"""The timeline of real incidents; K02, V10, T01 and C1 were read out of their recordings by hand."""
 
 import threading
 from dataclasses import replace
