@@ -29,7 +29,7 @@ CODES = (SCHEME, COMMAND, PROTOCOL, FAILING)
 _EVENT = re.compile(r"\A(?P<kind>Startup|Liveness|Readiness) probe (?:failed|errored[^:]*): (?P<said>.*)", re.DOTALL)
 _PROGRAM = re.compile(r'exec: "(?P<program>[^"]+)":.*(?:no such file|not found)')
 # Other checks tell these: nobody listens there, such a path or port is not there, the endpoint's own no.
-_TOLD = re.compile(r"connection refused|reset by peer|\bEOF\b|statuscode: \d+|find port")
+_TOLD = re.compile(r"connection refused|reset by peer|\bEOF\b|statuscode: \d+|find port|strconv\.Atoi")
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,19 @@ def test_what_a_start_explains_or_another_check_tells_is_left_alone(message: str
     assert judge(message, finished=False) is None
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        REFUSED,
+        "Readiness probe failed: HTTP probe failed with statuscode: 404",
+        "Readiness probe errored and resulted in unknown state: couldn't find port: http",
+        'Readiness probe errored and resulted in unknown state: strconv.Atoi: parsing "http": invalid syntax',
+    ],
+)
+def test_after_the_start_what_another_check_tells_is_left_to_it(message: str) -> None:
+    assert judge(message, finished=True) is None
+
+
 def test_an_event_that_stands_for_many_reads_as_one_of_them() -> None:
     found = msgspec.json.decode(b'{"message": "(combined from similar events): Readiness probe errored"}', type=Event)
     assert found.message == "Readiness probe errored"

@@ -15,6 +15,14 @@ def add_variables(lab: Lab, *entries: dict[str, Any]) -> None:
     lab.kubectl("-n", worker.NAMESPACE, "patch", worker.DEPLOYMENT, "--type=json", "-p", json.dumps(change))
 
 
+def replace_variable(lab: Lab, entry: dict[str, Any]) -> None:
+    """Give a variable another origin in place of its own, which begins a rollout."""
+    container = lab.item(worker.NAMESPACE, "deployment", worker.NAME)["spec"]["template"]["spec"]["containers"][0]
+    kept = [each for each in container["env"] if each["name"] != entry["name"]]
+    change = [{"op": "replace", "path": "/spec/template/spec/containers/0/env", "value": [*kept, entry]}]
+    lab.kubectl("-n", worker.NAMESPACE, "patch", worker.DEPLOYMENT, "--type=json", "-p", json.dumps(change))
+
+
 def is_changed(lab: Lab) -> bool:
     """Whether pods of another template than the healthy one have been made."""
     return bool(worker.new_pods(lab))

@@ -2,7 +2,7 @@
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
-from tests.lab.faults.config._template import add_variables, create, delete, of_secret
+from tests.lab.faults.config._template import create, delete, of_secret, replace_variable
 from tests.lab.shape import is_new_pod_ready
 
 NAME = "lab-padded"
@@ -10,7 +10,7 @@ NAME = "lab-padded"
 
 def inject(lab: Lab) -> None:
     create(lab, "generic", NAME, value="made-up-and-long-enough\n")
-    add_variables(lab, of_secret("NEXTAUTH_SECRET", NAME, "value"))
+    replace_variable(lab, of_secret("NEXTAUTH_SECRET", NAME, "value"))
 
 
 def heal(lab: Lab) -> None:

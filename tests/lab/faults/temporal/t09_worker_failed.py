@@ -24,8 +24,7 @@ def is_settled(lab: Lab) -> bool:
             lab.kubectl("-n", NAMESPACE, "exec", NAME, "--", "touch", "/tmp/outage")
             lab.memory[OUTAGE] = "begun"
         return False
-    pods = worker.new_pods(lab)
-    return bool(pods) and all("state: 'FAILED'" in log(lab, pod, worker.NAME, "--previous") for pod in pods)
+    return any("state: 'FAILED'" in log(lab, pod, worker.NAME, "--previous") for pod in worker.new_pods(lab))
 
 
 FAULT = Fault(
