@@ -13,6 +13,7 @@ from diagnose.model import Finding, Severity, Step
 from diagnose.probes.objects import Deployment, Service
 from diagnose.profile import QuietService
 from diagnose.reach import service_of
+from diagnose.rights import Place, lists
 from diagnose.unreachable import set_variable
 
 NOT_NAMED = Code(
@@ -116,4 +117,5 @@ QUIET_SERVICES = Check(
     ask=ask,
     codes=(NOT_NAMED, UNKNOWN),
     occasions=(Occasion.AUDIT, Occasion.BEFORE_BY_MANIFEST),
+    reads=lists(Place.OWN, Deployment, Service),
 )

@@ -11,6 +11,7 @@ from diagnose.check import Check, Code, Context, Occasion
 from diagnose.model import Finding, Severity, Step
 from diagnose.probes.objects import ConfigMap, Container
 from diagnose.profile import Overriding, Unread, UnreadSetting
+from diagnose.rights import Place, lists
 from diagnose.unreachable import set_variable
 
 UNREAD = Code(
@@ -116,4 +117,5 @@ SETTINGS_READ = Check(
     ask=ask,
     codes=(UNREAD, OVERRIDDEN, SETTING),
     occasions=(Occasion.AUDIT,),
+    reads=lists(Place.OWN, ConfigMap),
 )

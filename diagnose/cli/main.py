@@ -13,6 +13,7 @@ COMMANDS = {
     "gate": ("diagnose.cli.gate", "gate", "Open or close a deploy, before or after it."),
     "audit": ("diagnose.cli.examine", "audit", "Say what will matter another day: security, scaling, rotation."),
     "init": ("diagnose.cli.init", "init", "Write a commented diagnose.toml for the worker that is found."),
+    "rbac": ("diagnose.cli.rbac", "rbac", "Print the smallest role for a run, or say what of it you have."),
     "alerts": ("diagnose.cli.alerts", "alerts", "Print Prometheus alerting rules for the worker."),
     "demo": ("diagnose.cli.demo", "demo", "Replay a recorded real incident; needs no cluster."),
     "render": ("diagnose.cli.render", "render", "Show a JSON report in another format."),
