@@ -14,7 +14,7 @@ from diagnose.probes.objects import (
     StatefulSet,
     WebhookConfiguration,
 )
-from diagnose.rights import Place, Read, ahead, deeper, forwards, lists, logs, looks_inside, planned
+from diagnose.rights import Need, Place, Read, deeper, forwards, lists, logs, looks_inside, only
 
 # What everything else begins with: `discovery`. Without pods nothing at all can be told.
 WORKLOAD = (
@@ -65,11 +65,11 @@ def asks(place: Place) -> tuple[Read, ...]:
     return (*lists(place, Service, EndpointSlice), *forwards(place), *TRIED)
 
 
-FINDS_VAULT = deeper(lists(Place.CLUSTER, WebhookConfiguration), lists(Place.INJECTOR, Deployment))
+FINDS_VAULT = only(Need.SOMETIMES, lists(Place.CLUSTER, WebhookConfiguration), lists(Place.INJECTOR, Deployment))
 """Where Vault is, for a template that does not say: `asking.vault_address`."""
 
 ASKS_VAULT = (*asks(Place.VAULT), *FINDS_VAULT)
-ASKS_VAULT_AHEAD = (*ahead(asks(Place.VAULT)), *FINDS_VAULT, *TRIED)
+ASKS_VAULT_AHEAD = only(Need.AHEAD, ASKS_VAULT)
 
 POLICIES = deeper(
     *(
@@ -89,5 +89,10 @@ POOLED = deeper(lists(Place.DATABASE, Service, Pod), logs(Place.DATABASE), INSID
 BY_OPERATOR = deeper(way(Place.DATABASE), forwards(Place.DATABASE))
 """The look at the database by the operator's own login: `server_words`."""
 
-MIGRATIONS = (*lists(Place.OWN, Pod, Event), *planned(lists(Place.OWN, Job)), *deeper(WORDS))
+MIGRATIONS = (
+    *lists(Place.OWN, Pod),
+    *only(Need.HURRIED, EVENTS),
+    *only(Need.PLANNED, lists(Place.OWN, Job)),
+    *deeper(WORDS),
+)
 """What runs of migrations left: `migrations`."""

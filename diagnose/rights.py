@@ -42,14 +42,18 @@ class Need(StrEnum):
 
     Attributes:
         ALWAYS: it ends as unknown.
+        HURRIED: as unknown in an incident; elsewhere as with DEEPER.
         PLANNED: as unknown in a gate and an audit; in an incident as with DEEPER.
         AHEAD: as unknown before a deploy; at other times as with DEEPER.
+        SOMETIMES: as unknown where the workload makes it ask, as not every one does.
         DEEPER: it answers, but where something is wrong it tells less of the reason, or cannot tell the reason at all.
     """
 
     ALWAYS = "always"
+    HURRIED = "hurried"
     PLANNED = "planned"
     AHEAD = "ahead"
+    SOMETIMES = "sometimes"
     DEEPER = "deeper"
 
 
@@ -126,14 +130,9 @@ def deeper(*reads: Iterable[Read]) -> tuple[Read, ...]:
     return tuple(replace(each, need=Need.DEEPER) for each in chain(*reads))
 
 
-def planned(*reads: Iterable[Read]) -> tuple[Read, ...]:
-    """The same reads, without which a check is unknown in a gate and an audit only."""
-    return tuple(replace(each, need=Need.PLANNED) for each in chain(*reads))
-
-
-def ahead(*reads: Iterable[Read]) -> tuple[Read, ...]:
-    """The same reads, without which a check is unknown only before a deploy."""
-    return tuple(replace(each, need=Need.AHEAD) for each in chain(*reads))
+def only(need: Need, *reads: Iterable[Read]) -> tuple[Read, ...]:
+    """The same reads, of which those that are needed always are needed as this says."""
+    return tuple(replace(each, need=need) if each.need is Need.ALWAYS else each for each in chain(*reads))
 
 
 def rights_of(question: Question[Any]) -> tuple[tuple[Right, str], ...]:

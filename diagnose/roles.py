@@ -9,6 +9,8 @@ from diagnose.probes.objects import Pod
 from diagnose.rights import EXEC, Need, Place, Read, Right, to_list
 from diagnose.target import Allowance
 
+STRONGEST = (Need.ALWAYS, Need.SOMETIMES, Need.DEEPER)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Loss:
@@ -17,19 +19,21 @@ class Loss:
     Attributes:
         all: whether nothing can be told at all.
         unknown: end as unknown, so that the exit code is 3.
+        perhaps: end as unknown where the workload makes them ask.
         unasked: are not asked, because one of those comes before them.
         shallower: answer, but where something is wrong they tell less of the reason.
     """
 
     all: bool = False
     unknown: tuple[str, ...] = ()
+    perhaps: tuple[str, ...] = ()
     unasked: tuple[str, ...] = ()
     shallower: tuple[str, ...] = ()
 
     @property
     def closes(self) -> bool:
-        """Whether a run without the right cannot end with 0."""
-        return self.all or bool(self.unknown)
+        """Whether a run without the right cannot end with 0, or perhaps cannot."""
+        return self.all or bool(self.unknown or self.perhaps)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,17 +66,17 @@ class Use:
             return False
         return read.allowance is None or read.allowance in self.allowed
 
-    def needs(self, read: Read) -> bool:
-        """Whether a check is unknown without it."""
+    def need(self, read: Read) -> Need:
+        """What a check is worth without it in this run: ALWAYS, SOMETIMES or DEEPER."""
         match read.need:
-            case Need.ALWAYS:
-                return True
+            case Need.HURRIED:
+                return Need.ALWAYS if self.incident else Need.DEEPER
             case Need.PLANNED:
-                return not self.incident
+                return Need.DEEPER if self.incident else Need.ALWAYS
             case Need.AHEAD:
-                return self.ahead
-            case Need.DEEPER:
-                return False
+                return Need.ALWAYS if self.ahead else Need.DEEPER
+            case Need.ALWAYS | Need.SOMETIMES | Need.DEEPER:
+                return read.need
 
 
 def grants(checks: tuple[Check, ...], begin: Check, places: Namespaces, use: Use) -> tuple[Grant, ...]:
@@ -85,13 +89,13 @@ def grants(checks: tuple[Check, ...], begin: Check, places: Namespaces, use: Use
         use: what the run may do.
     """
     asked = checks if begin in checks else (begin, *checks)
-    found: dict[tuple[str, Right], dict[str, bool]] = {}
+    found: dict[tuple[str, Right], dict[str, Need]] = {}
     whose: dict[str, set[Place]] = {}
     for check in asked:
         for read in filter(use.takes, check.reads):
             for namespace in places.get(read.place, ()):
                 needed = found.setdefault((namespace, read.right), {})
-                needed[check.id] = needed.get(check.id, False) or use.needs(read)
+                needed[check.id] = min(needed.get(check.id, Need.DEEPER), use.need(read), key=STRONGEST.index)
                 whose.setdefault(namespace, set()).add(read.place)
     own = places[Place.OWN][0]
     return tuple(
@@ -107,13 +111,17 @@ def grants(checks: tuple[Check, ...], begin: Check, places: Namespaces, use: Use
     )
 
 
-def _loss(checks: Iterable[Check], needed: dict[str, bool], *, all_lost: bool) -> Loss:
+def _loss(checks: Iterable[Check], needed: dict[str, Need], *, all_lost: bool) -> Loss:
     if all_lost:
         return Loss(all=True)
-    unknown = tuple(name for name, is_needed in needed.items() if is_needed)
+    unknown, perhaps, lesser = (tuple(name for name, each in needed.items() if each is need) for need in STRONGEST)
     blocked = tuple(each for each in _blocked(tuple(checks), set(unknown)) if each not in unknown)
-    lesser = (name for name, is_needed in needed.items() if not is_needed)
-    return Loss(unknown=unknown, unasked=blocked, shallower=tuple(name for name in lesser if name not in blocked))
+    return Loss(
+        unknown=unknown,
+        perhaps=tuple(name for name in perhaps if name not in blocked),
+        unasked=blocked,
+        shallower=tuple(name for name in lesser if name not in blocked),
+    )
 
 
 def _blocked(checks: tuple[Check, ...], lost: set[str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from diagnose.check import INCIDENTS, Check, Code, Context, NotApplicableError, 
 from diagnose.model import Finding, Severity, Step
 from diagnose.pipelines import Pipeline, is_expected, is_version, tag_of
 from diagnose.probes.objects import Workflow
-from diagnose.rights import Place, lists, planned
+from diagnose.rights import Need, Place, lists, only
 
 SKIPPED = Code(
     id="argo.build-skipped",
@@ -110,5 +110,5 @@ BUILDS = Check(
     ask=ask,
     codes=(SKIPPED, FAILED, OTHER_TAG, LEFT),
     occasions=(*INCIDENTS, Occasion.AUDIT),
-    reads=planned(lists(Place.WORKFLOWS, Workflow)),
+    reads=only(Need.PLANNED, lists(Place.WORKFLOWS, Workflow)),
 )

@@ -11,7 +11,7 @@ from diagnose.check import INCIDENTS, Check, Code, Context, NotApplicableError, 
 from diagnose.model import Finding, Severity
 from diagnose.pipelines import FAILED, OPEN, Pipeline
 from diagnose.probes.objects import Workflow, WorkflowNode
-from diagnose.rights import Place, lists, planned
+from diagnose.rights import Need, Place, lists, only
 
 BROKEN = Code(
     id="argo.deploy-failed",
@@ -114,5 +114,5 @@ DEPLOYS = Check(
     codes=(BROKEN, BACK, ABSENT, STUCK),
     explained_by=(*NOT_ROLLED_OUT, "argo.builds"),
     occasions=(*INCIDENTS, Occasion.AUDIT),
-    reads=planned(lists(Place.WORKFLOWS, Workflow)),
+    reads=only(Need.PLANNED, lists(Place.WORKFLOWS, Workflow)),
 )

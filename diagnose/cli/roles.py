@@ -60,9 +60,9 @@ def loss_words(loss: Loss, named: int | None = None) -> str:
     """
     if loss.all:
         return "nothing can be told"
-    told = [
-        f"{word}: {', '.join(ids)}" for word, ids in (("unknown", loss.unknown), ("not asked", loss.unasked)) if ids
-    ]
+    heads = ("unknown", "not asked", "unknown where the worker makes them ask")
+    groups = zip(heads, (loss.unknown, loss.unasked, loss.perhaps), strict=True)
+    told = [f"{head}: {', '.join(ids)}" for head, ids in groups if ids]
     if named is not None and len(loss.shallower) > named:
         told.append(f"{len(loss.shallower)} checks tell less where they fail")
     elif loss.shallower:
@@ -116,8 +116,8 @@ def _about(rights: tuple[Grant, ...]) -> str:
     where = " and ".join(filter(None, (", ".join(there[:-1]), there[-1])))
     if rights[0].own:
         return f"In the namespace of {where}."
-    lost = tuple(dict.fromkeys(name for each in rights for name in each.loss.unknown))
-    without = f"unknown are {', '.join(lost)}" if lost else "no check is unknown, only less is told of a fault"
+    lost = tuple(dict.fromkeys(name for each in rights for name in (*each.loss.unknown, *each.loss.perhaps)))
+    without = f"unknown are or may be {', '.join(lost)}" if lost else "no check is unknown, only less is told of faults"
     optional = f"Optional: without this and its binding {without}."
     return (
         f"{'In' if rights[0].namespace else 'For'} {'the namespace of ' * bool(rights[0].namespace)}{where}. {optional}"
@@ -179,7 +179,7 @@ def table(rows: list[tuple[str, ...]], head: tuple[str, ...], width: int) -> str
 
 def row_of(grant: Grant) -> tuple[str, ...]:
     """A right as a row."""
-    return (grant.namespace or "(cluster)", grant.right.words, loss_words(grant.loss))
+    return (grant.namespace or "(cluster)", grant.right.words, loss_words(grant.loss, named=4))
 
 
 def plain(grant: Grant) -> dict[str, object]:
