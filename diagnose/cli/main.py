@@ -4,6 +4,7 @@ import importlib
 import sys
 
 import click
+from click.shell_completion import CompletionItem
 
 from diagnose import __version__
 
@@ -44,6 +45,13 @@ class LazyGroup(click.Group):
         """The list of commands, from the table alone."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, told) for name, (_, _, told) in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands that begin so, from the table alone, and the group's own options."""
+        found = [
+            CompletionItem(name, help=told) for name, (_, _, told) in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -8,6 +8,7 @@ import click
 
 from diagnose import settings
 from diagnose.check import Occasion
+from diagnose.cli import completing
 from diagnose.cli.output import Destination, Look, parse_report
 from diagnose.cli.wiring import Request
 from diagnose.target import Allowance, Expected
@@ -28,6 +29,7 @@ OPTIONS = (
         "--context",
         default=None,
         envvar="DIAGNOSE_CONTEXT",
+        shell_complete=completing.contexts,
         help="Context of the kubeconfig (default: the current one).",
     ),
     click.option(
@@ -44,17 +46,29 @@ OPTIONS = (
         default="",
         metavar="NAME",
         envvar="DIAGNOSE_PROFILE",
+        shell_complete=completing.profiles,
         help="What kind of workload it is: temporal-worker, or generic for any other.",
     ),
     click.option(
-        "--only", multiple=True, metavar="ID|TOPIC", help="Only these checks and what they require; repeatable."
+        "--only",
+        multiple=True,
+        metavar="ID|TOPIC",
+        shell_complete=completing.checks,
+        help="Only these checks and what they require; repeatable.",
     ),
-    click.option("--skip", multiple=True, metavar="ID|TOPIC", help="Not these checks; repeatable."),
+    click.option(
+        "--skip",
+        multiple=True,
+        metavar="ID|TOPIC",
+        shell_complete=completing.checks,
+        help="Not these checks; repeatable.",
+    ),
     click.option(
         "--report",
         "reports",
         multiple=True,
         metavar="FORMAT[=PATH]",
+        shell_complete=completing.reports,
         help=f"{', '.join(RENDERERS)}; repeatable (default: console).",
     ),
     click.option(

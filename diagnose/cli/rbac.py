@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from diagnose.check import Check, Occasion
-from diagnose.cli import discovering, held, options, roles, wiring
+from diagnose.cli import completing, discovering, held, options, roles, wiring
 from diagnose.cli.wiring import Request
 from diagnose.places import Namespaces, assumed, of_target, webhooks
 from diagnose.plan import PlanError, select
@@ -72,8 +72,20 @@ Exit codes: 0 printed, or (--check) everything is there without which a check wo
     metavar="PLACE=NAMESPACE",
     help=f"Where a place is; an empty NAMESPACE is outside the cluster; repeatable. Places: {', '.join(PLACES)}.",
 )
-@click.option("--only", multiple=True, metavar="ID|TOPIC", help="As the run's own --only; repeatable.")
-@click.option("--skip", multiple=True, metavar="ID|TOPIC", help="As the run's own --skip; repeatable.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="ID|TOPIC",
+    shell_complete=completing.checks,
+    help="As the run's own --only; repeatable.",
+)
+@click.option(
+    "--skip",
+    multiple=True,
+    metavar="ID|TOPIC",
+    shell_complete=completing.checks,
+    help="As the run's own --skip; repeatable.",
+)
 @click.option("--no-exec", is_flag=True, help="As the run's own: without pods/exec.")
 @click.option("--secret-names", is_flag=True, help="As the run's own: adds `list secrets` in the worker's namespace.")
 @click.option("--helm-history", is_flag=True, help="As the run's own: adds `list secrets` where Helm's records are.")
