@@ -8,7 +8,7 @@ from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding
 from diagnose.probes.objects import Pod, Service
 from diagnose.reads import WORDS
-from diagnose.rights import Place, deeper, lists
+from diagnose.rights import Place, lists
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -36,5 +36,5 @@ PORT_AGREES = Check(
     title="The probes ask the port that the worker listens on",
     ask=ask,
     codes=CODES,
-    reads=(*lists(Place.OWN, Service), *deeper(WORDS)),
+    reads=(*lists(Place.OWN, Service), *WORDS),
 )

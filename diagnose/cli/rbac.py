@@ -36,10 +36,9 @@ GUESSED = (
 
 @click.command(
     epilog="""\b
-Examples:
-  diagnose rbac -n msp --for gate --phase pre | kubectl apply -f -
-  diagnose rbac -n msp --for all --check
-  diagnose rbac --offline -n msp --in vault=security --no-exec --format table
+Example: diagnose rbac -n msp --for gate --phase pre | kubectl apply -f -
+         diagnose rbac -n msp --for all --check
+         diagnose rbac --offline -n msp --in vault=security --no-exec --format table
 
 Exit codes: 0 printed, or (--check) everything is there without which a check would be unknown; 2 wrong usage;
 3 (--check) such a right is lacking, or could not be asked about."""
@@ -64,6 +63,7 @@ Exit codes: 0 printed, or (--check) everything is there without which a check wo
     help="Default: yaml; table to check.",
 )
 @click.option("--check", "checks", is_flag=True, help="Ask the API which of these rights you have; changes nothing.")
+@click.option("--required-only", is_flag=True, help="Without what only tells more of a fault.")
 @click.option("--offline", is_flag=True, help="Ask no cluster: namespaces come from flags and by convention.")
 @click.option(
     "--in",
@@ -111,6 +111,8 @@ def rbac(made_for: str, phase: str | None, form: str | None, **flags: Any) -> No
     occasions = (Occasion(phase),) if phase else COMMANDS[made_for]
     gateway, places, note = _places(flags, told)
     found = _grants(flags, told, occasions, places)
+    if flags["required_only"]:
+        found = tuple(each for each in found if each.loss.closes)
     if flags["checks"]:
         if gateway is None:
             raise click.UsageError("there is no cluster to ask")

@@ -58,7 +58,7 @@ class Account:
             f"{kind}.{group}" if group else kind,
             *((f"--subresource={sub}",) if sub else ()),
         )
-        where = ("-n", namespace) if namespace else ("--all-namespaces",)
+        where = ("-n", namespace) if namespace else ()
         return self.lab.try_kubectl(*where, *arguments, f"--as={self.name}").strip() == "yes"
 
 
