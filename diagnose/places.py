@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from diagnose.facts import injector_hooks
+from diagnose.facts import injector_hooks, literal
 from diagnose.insides import vault_endpoint
 from diagnose.probes.kubernetes import Listing, ListObjects
 from diagnose.probes.objects import WebhookConfiguration
@@ -24,6 +24,7 @@ def assumed(own: str, workflows: str) -> Namespaces:
         Place.OWN: (own,),
         **{place: (name,) for place, name in CONVENTIONAL.items()},
         Place.DATABASE: (own,),
+        Place.BESIDE: (own,),
         Place.SYSTEM: (SYSTEM,),
         Place.WORKFLOWS: (workflows,) if workflows else (),
         Place.RECORDS: (own,),
@@ -52,6 +53,7 @@ def of_target(target: Target, known: Iterable[WebhookConfiguration] | None) -> N
         Place.VAULT: (vault[0],) if vault else (),
         Place.TEMPORAL: (target.temporal.host,) if target.temporal else (),
         Place.DATABASE: (target.database.host, target.database.admin_host) if target.database else (),
+        Place.BESIDE: _quiet_hosts(target),
     }
     found: Namespaces = {place: _spaces(each, target.namespace) for place, each in hosts.items()}
     injectors = tuple(dict.fromkeys(_injectors(known))) if known is not None else found[Place.VAULT]
@@ -67,6 +69,12 @@ def of_target(target: Target, known: Iterable[WebhookConfiguration] | None) -> N
         Place.RECORDS: (records or target.namespace,),
         Place.CLUSTER: ("",),
     }
+
+
+def _quiet_hosts(target: Target) -> tuple[str, ...]:
+    found = (literal(target.container, each.host) for each in target.profile.quiet_services)
+    # An address in numbers names no Service.
+    return tuple(host for host in found if host and not host.replace(".", "").isdigit())
 
 
 def _spaces(hosts: Iterable[str], own: str) -> tuple[str, ...]:

@@ -1,6 +1,9 @@
 """What the questions that checks have in common read, so that each check can declare them by one name."""
 
 from diagnose.probes.objects import (
+    ClusterRole,
+    ClusterRoleBinding,
+    ConfigMap,
     Deployment,
     EndpointSlice,
     Event,
@@ -10,6 +13,8 @@ from diagnose.probes.objects import (
     Node,
     Pod,
     ReplicaSet,
+    Role,
+    RoleBinding,
     Service,
     StatefulSet,
     WebhookConfiguration,
@@ -31,6 +36,12 @@ TRIED = deeper(INSIDE)
 
 EVENTS = lists(Place.OWN, Event)
 DEPLOYMENTS = lists(Place.OWN, Deployment)
+CONFIG_MAPS = lists(Place.OWN, ConfigMap)
+BINDINGS = (*lists(Place.OWN, RoleBinding), *lists(Place.CLUSTER, ClusterRoleBinding))
+BOUND = deeper(lists(Place.OWN, Role), lists(Place.CLUSTER, ClusterRole))
+"""What the bound roles allow, where the worker's account has any."""
+
+NAMED_SERVICES = (*lists(Place.OWN, Deployment, Service), *only(Need.SOMETIMES, lists(Place.BESIDE, Service)))
 
 
 def way(place: Place) -> tuple[Read, ...]:

@@ -31,6 +31,7 @@ class Place(StrEnum):
     INJECTOR = "injector"
     TEMPORAL = "temporal"
     DATABASE = "database"
+    BESIDE = "other-services"
     SYSTEM = "system"
     WORKFLOWS = "workflows"
     RECORDS = "helm-records"

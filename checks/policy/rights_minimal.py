@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from checks.rights import TOKEN_REVIEW, Grant, account_of, allows, cluster_grants, grants
 from diagnose.check import Check, Code, Context, Occasion
 from diagnose.model import Finding, Severity, Step
-from diagnose.probes.objects import ClusterRole, ClusterRoleBinding, Role, RoleBinding
 from diagnose.probes.question import CannotLookError
-from diagnose.rights import Place, deeper, lists
+from diagnose.reads import BINDINGS, BOUND
 
 EXCESSIVE = Code(
     id="policy.rights-excessive",
@@ -113,9 +112,5 @@ RIGHTS_MINIMAL = Check(
     ask=ask,
     codes=(EXCESSIVE, CLUSTER),
     occasions=(Occasion.AUDIT,),
-    reads=(
-        *lists(Place.OWN, RoleBinding),
-        *lists(Place.CLUSTER, ClusterRoleBinding),
-        *deeper(lists(Place.OWN, Role), lists(Place.CLUSTER, ClusterRole)),
-    ),
+    reads=(*BINDINGS, *BOUND),
 )

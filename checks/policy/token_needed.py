@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from checks.rights import account_of, cluster_grants, grants
 from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Severity, Step
-from diagnose.probes.objects import ClusterRole, ClusterRoleBinding, Role, RoleBinding
-from diagnose.rights import Place, deeper, lists
+from diagnose.reads import BINDINGS, BOUND
+from diagnose.rights import deeper
 
 UNNEEDED = Code(
     id="policy.token-unneeded",
@@ -58,5 +58,5 @@ TOKEN_NEEDED = Check(
     ask=ask,
     codes=(UNNEEDED,),
     occasions=(Occasion.AUDIT,),
-    reads=deeper(lists(Place.OWN, RoleBinding, Role), lists(Place.CLUSTER, ClusterRoleBinding, ClusterRole)),
+    reads=deeper(BINDINGS, BOUND),
 )

@@ -17,6 +17,7 @@ IN_PLACE = {
     Place.INJECTOR: "the Vault agent injector",
     Place.TEMPORAL: "Temporal",
     Place.DATABASE: "the database",
+    Place.BESIDE: "other services that the worker names",
     Place.SYSTEM: "what the cluster itself runs",
     Place.WORKFLOWS: "Argo Workflows",
     Place.RECORDS: "Helm's records",
