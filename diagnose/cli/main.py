@@ -26,6 +26,19 @@ COMMANDS = {
 }
 
 
+EXAMINING = """Exit codes: 0 nothing failed (a warning, or a check that makes no sense here, is no failure); 1 something
+failed; 2 wrong usage, or what was named does not exist; 3 nothing failed, but something could not be told; 4 only
+warnings, with --fail-on warn; 130 interrupted.
+
+Environment: KUBECONFIG says which cluster; VAULT_TOKEN (and VAULT_ADDR) lets Vault's roles, policies and names of
+secrets be looked at; DIAGNOSE_DB_DSN is a login for the database; NO_COLOR. A flag in brackets names its own variable.
+
+Rights: `diagnose rbac` prints the role that this takes, `diagnose rbac --check` what of it you have. More on a finding:
+`diagnose explain CODE`; on diagnose.toml: `diagnose init`.
+"""
+"""What all commands have in common that examine something, below their own example."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are listed without importing them."""
 
@@ -39,6 +52,8 @@ class LazyGroup(click.Group):
             return None
         module, name, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), name)
+        if command.epilog and EXAMINING not in command.epilog and any(each.name == "record" for each in command.params):
+            command.epilog = f"{command.epilog}\n\n{EXAMINING}"
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -69,7 +84,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Example: diagnose all -n msp",
+    epilog="Example: diagnose all -n msp; without a cluster: diagnose demo. Each command has its own --help.",
 )
 @click.version_option(__version__, prog_name="diagnose")
 def group() -> None:
