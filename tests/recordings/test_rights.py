@@ -35,6 +35,10 @@ UNSEEN = {
     (to_list(StatefulSet), Place.SYSTEM): "only where no Deployment of the cluster itself has the wanted labels",
 }
 
+# Vault's address names a wrong namespace there. A name near a wrong one is looked for in the namespace that is called
+# nearly so, which is the injector's: a role need not have that.
+MISNAMED = {("V28a", "vault.reachable", "services")}
+
 
 def places_of(places: Namespaces, namespace: str) -> set[Place]:
     return {place for place, names in places.items() if namespace in names}
@@ -48,10 +52,10 @@ def test_each_check_asks_only_what_it_declares(name: str) -> None:
         declared = {(read.right, read.place) for read in BY_ID[check].reads}
         for right, namespace in asked:
             places = places_of(replayed.places, namespace)
-            # A name near a wrong one is looked for in a namespace that nothing names; a role need not have it.
+            # Of a namespace that is none of the target's only a near name is wanted, as of MISNAMED.
             if places and not any((right, place) in declared for place in places):
                 beyond.append((check, right.words, namespace, sorted(places)))
-    assert beyond == []
+    assert [each for each in beyond if (name, each[0], each[1].removeprefix("list ")) not in MISNAMED] == []
 
 
 def test_every_declared_right_was_needed_once() -> None:
