@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types contracts docs lab lab-down lab-clean lab-argo test-lab accuracy bench clean
+.PHONY: demo test lint types contracts docs lab lab-down lab-clean lab-argo test-lab test-rights accuracy bench clean
 
 $(BIN)/diagnose: pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -26,9 +26,16 @@ types: $(BIN)/diagnose
 contracts: $(BIN)/diagnose
 	$(BIN)/lint-imports
 
+# The roles of a worker in namespace msp; `diagnose rbac -n NAMESPACE` prints those of another.
+RBAC := $(BIN)/diagnose rbac --offline -n msp
+
 docs: $(BIN)/diagnose
 	$(BIN)/diagnose list --markdown > docs/checks.md
 	$(BIN)/diagnose list --runbook > docs/runbook.md
+	$(RBAC) --for all > deploy/rbac/all.yaml
+	$(RBAC) --for gate --phase pre > deploy/rbac/gate-pre.yaml
+	$(RBAC) --for gate --phase post > deploy/rbac/gate-post.yaml
+	$(RBAC) --for audit > deploy/rbac/audit.yaml
 
 # A Kubernetes of its own with all services and the worker, on this machine: tests/lab/README.md.
 # make lab [NODES=2] [SECRETS=vault|kubernetes] [KWOK=number of fake nodes]
@@ -59,6 +66,10 @@ test-lab accuracy: export LAB_DEPLOY ?= $(PYTHON) -m tests.lab.services $(DEPLOY
 # Needs a KUBECONFIG of a cluster that may be broken on purpose.
 test-lab: $(BIN)/diagnose
 	$(BIN)/python -m tests.lab.accuracy --folder build/lab --fresh $(FAULTS)
+
+# The printed roles in a real cluster: under each, and without each of its rights.
+test-rights: $(BIN)/diagnose
+	$(BIN)/python -m tests.lab.rights $(RIGHTS)
 
 # The whole benchmark; goes on where it ended. Names after it are ids: `make accuracy V10 K02`.
 accuracy: $(BIN)/diagnose

@@ -57,8 +57,7 @@ def ask_temporal(ctx: Context, way: Way) -> TemporalAnswer:
     temporal = ctx.target.temporal
     if temporal is None:
         raise CannotLookError("the environment names no Temporal address")
-    if way.service and way.through is None:
-        raise CannotLookError(f"Service {way.service} has no endpoint to ask")
+    _demand_end(way)
     return ctx.ask(
         AskTemporal(
             host=temporal.host,
@@ -134,14 +133,23 @@ def way_to_vault(ctx: Context) -> tuple[str, Way]:
     return address, way_to(ctx, *end)
 
 
+def _demand_end(way: Way) -> None:
+    """See that there is something to ask behind a Service.
+
+    Raises:
+        CannotLookError: there is not, or nobody may see whether.
+    """
+    if way.service and way.through is None:
+        raise CannotLookError(way.unseen or f"Service {way.service} has no endpoint to ask")
+
+
 def ask_vault(ctx: Context, address: str, way: Way) -> VaultAnswer:
     """What Vault says of itself.
 
     Raises:
         CannotLookError: it cannot be asked from here.
     """
-    if way.service and way.through is None:
-        raise CannotLookError(f"Service {way.service} has no endpoint to ask")
+    _demand_end(way)
     mount = vault_mount(ctx)
     return ctx.ask(AskVault(address=address, auth_path=mount, role=ctx.target.vault.role, through=way.through))
 
@@ -155,8 +163,7 @@ def list_vault_secrets(
         CannotLookError: it cannot be asked from here, or tells nothing.
     """
     address, way = way_to_vault(ctx)
-    if way.service and way.through is None:
-        raise CannotLookError(f"Service {way.service} has no endpoint to ask")
+    _demand_end(way)
     namespace = ctx.target.template.metadata.annotations.get(f"{VAULT}namespace", "")
     question = ListVaultSecrets(
         address=address, paths=paths, policies=policies, namespace=namespace, through=way.through
@@ -173,8 +180,7 @@ def read_login_path(ctx: Context, address: str, way: Way, mount: str) -> LoginPa
     Raises:
         CannotLookError: it cannot be asked from here.
     """
-    if way.service and way.through is None:
-        raise CannotLookError(f"Service {way.service} has no endpoint to ask")
+    _demand_end(way)
     namespace = ctx.target.template.metadata.annotations.get(f"{VAULT}namespace", "")
     return ctx.ask(ReadLoginPath(address=address, mount=mount, namespace=namespace, through=way.through))
 
@@ -188,8 +194,7 @@ def ask_postgres(ctx: Context, way: Way, *, admin: bool = False) -> PostgresAnsw
     database = ctx.target.database
     if database is None:
         raise CannotLookError("the environment names no database host")
-    if way.service and way.through is None:
-        raise CannotLookError(f"Service {way.service} has no endpoint to ask")
+    _demand_end(way)
     return ctx.ask(
         AskPostgres(
             host=database.admin_host if admin else database.host,

@@ -11,6 +11,7 @@ from diagnose.probes.kubernetes import ListObjects
 from diagnose.probes.objects import Object, Pod
 from diagnose.probes.question import CannotLookError, Question
 from diagnose.probes.survey import SurveyAnswer
+from diagnose.rights import Read
 from diagnose.sentence import cut
 from diagnose.signatures import ContainerLog, Match, Signature, findings
 from diagnose.target import Target
@@ -98,6 +99,7 @@ class Check:
         codes: what it can find; those of signatures join them in the catalogue.
         vital: whether the worker does not work where this fails for pods that are ready.
         occasions: when it is asked without being named.
+        reads: what it asks of the Kubernetes API, beyond which it asks nothing; `diagnose rbac` makes roles of it.
     """
 
     id: str
@@ -108,6 +110,7 @@ class Check:
     explained_by: tuple[str, ...] = ()
     vital: bool = False
     occasions: tuple[Occasion, ...] = INCIDENTS
+    reads: tuple[Read, ...] = ()
 
     @property
     def topic(self) -> str:

@@ -43,6 +43,7 @@ class Way:
         backends: how many endpoints are there at all, ready or not.
         speaks: what answered PostgreSQL's greeting, where that was asked.
         detail: why it is untold, or what else the trial showed.
+        unseen: why the Service could not be looked at, though a trial may have shown the way; "" where it could.
     """
 
     state: Reach
@@ -54,6 +55,7 @@ class Way:
     speaks: Speaks = Speaks.UNTOLD
     evidence: tuple[Evidence, ...] = ()
     detail: str = ""
+    unseen: str = ""
 
 
 def service_of(host: str, namespace: str) -> tuple[str, str] | None:
@@ -103,6 +105,7 @@ def way_to(ctx: Context, host: str, port: int) -> Way:
         speaks=found.speaks,
         evidence=(*seen, *known.evidence),
         detail=found.detail,
+        unseen=known.unseen,
     )
 
 
@@ -155,7 +158,7 @@ def _from_api(ctx: Context, host: str, port: int) -> Way:
         services = {each.name: each for each in ctx.list(Service, namespace)}
         slices = [each for each in ctx.list(EndpointSlice, namespace) if each.service == name]
     except CannotLookError as error:
-        return Way(state=Reach.UNTOLD, service=f"{namespace}/{name}", detail=str(error))
+        return Way(state=Reach.UNTOLD, service=f"{namespace}/{name}", detail=str(error), unseen=str(error))
     service = services.get(name)
     if service is None:
         near = ", ".join(sorted(services)[:6])

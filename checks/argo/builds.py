@@ -10,6 +10,8 @@ from checks.pipelines import at, last_pipelines, log, missing_image, read, sever
 from diagnose.check import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Severity, Step
 from diagnose.pipelines import Pipeline, is_expected, is_version, tag_of
+from diagnose.probes.objects import Workflow
+from diagnose.rights import Need, Place, lists, only
 
 SKIPPED = Code(
     id="argo.build-skipped",
@@ -108,4 +110,5 @@ BUILDS = Check(
     ask=ask,
     codes=(SKIPPED, FAILED, OTHER_TAG, LEFT),
     occasions=(*INCIDENTS, Occasion.AUDIT),
+    reads=only(Need.PLANNED, lists(Place.WORKFLOWS, Workflow)),
 )

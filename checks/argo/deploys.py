@@ -10,7 +10,8 @@ from checks.upstream import NOT_ROLLED_OUT
 from diagnose.check import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Severity
 from diagnose.pipelines import FAILED, OPEN, Pipeline
-from diagnose.probes.objects import WorkflowNode
+from diagnose.probes.objects import Workflow, WorkflowNode
+from diagnose.rights import Need, Place, lists, only
 
 BROKEN = Code(
     id="argo.deploy-failed",
@@ -113,4 +114,5 @@ DEPLOYS = Check(
     codes=(BROKEN, BACK, ABSENT, STUCK),
     explained_by=(*NOT_ROLLED_OUT, "argo.builds"),
     occasions=(*INCIDENTS, Occasion.AUDIT),
+    reads=only(Need.PLANNED, lists(Place.WORKFLOWS, Workflow)),
 )

@@ -6,6 +6,7 @@ from checks.pipelines import listed
 from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Severity, Step
 from diagnose.probes.objects import WorkflowTemplate
+from diagnose.rights import Place, lists
 
 INCOMPLETE = Code(
     id="argo.templates-incomplete",
@@ -41,4 +42,5 @@ TEMPLATES = Check(
     ask=ask,
     codes=(INCOMPLETE,),
     occasions=(Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
+    reads=lists(Place.WORKFLOWS, WorkflowTemplate),
 )

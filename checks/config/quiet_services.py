@@ -13,6 +13,7 @@ from diagnose.model import Finding, Severity, Step
 from diagnose.probes.objects import Deployment, Service
 from diagnose.profile import QuietService
 from diagnose.reach import service_of
+from diagnose.reads import NAMED_SERVICES
 from diagnose.unreachable import set_variable
 
 NOT_NAMED = Code(
@@ -52,9 +53,8 @@ def _judge(ctx: Context, service: QuietService) -> Finding | None:
         return None
     if why := host or _speaks_for(ctx, service):
         return _not_named(ctx, service, host, why)
-    ctx.note(
-        f"{service.host} is not set, so {service.name} is looked for at {service.default_host}; nothing here has it"
-    )
+    where = f"{service.name} is looked for at {service.default_host}"
+    ctx.note(f"{service.host} is not set, so {where}; nothing here has it")
     return None
 
 
@@ -116,4 +116,5 @@ QUIET_SERVICES = Check(
     ask=ask,
     codes=(NOT_NAMED, UNKNOWN),
     occasions=(Occasion.AUDIT, Occasion.BEFORE_BY_MANIFEST),
+    reads=NAMED_SERVICES,
 )

@@ -11,6 +11,7 @@ from checks.sources_of_values import Origin, Place, origins, origins_elsewhere
 from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Severity, Step
 from diagnose.probes.objects import Deployment
+from diagnose.reads import DEPLOYMENTS
 
 DIFFERS = Code(
     id="config.secret-differs-from-server",
@@ -93,4 +94,5 @@ SECRETS_SHARED = Check(
     ask=ask,
     codes=(DIFFERS,),
     occasions=(Occasion.AUDIT, Occasion.BEFORE_BY_MANIFEST),
+    reads=DEPLOYMENTS,
 )

@@ -11,6 +11,7 @@ from diagnose.check import Check, Code, Context, Occasion
 from diagnose.model import Finding, Severity, Step
 from diagnose.probes.objects import ConfigMap, Container
 from diagnose.profile import Overriding, Unread, UnreadSetting
+from diagnose.reads import CONFIG_MAPS
 from diagnose.unreachable import set_variable
 
 UNREAD = Code(
@@ -21,8 +22,7 @@ UNREAD = Code(
 )
 OVERRIDDEN = Code(
     id="config.variable-overridden",
-    meaning="Two variables say the same thing differently, and the worker reads the second only where the first is not "
-    "set.",
+    meaning="Two variables say the same differently, and the worker reads the second only where the first is not set.",
     fix="Keep one of them.",
     severity=Severity.WARNING,
 )
@@ -116,4 +116,5 @@ SETTINGS_READ = Check(
     ask=ask,
     codes=(UNREAD, OVERRIDDEN, SETTING),
     occasions=(Occasion.AUDIT,),
+    reads=CONFIG_MAPS,
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Step
 from diagnose.probes.objects import Container, Deployment
+from diagnose.rights import Place, lists
 from diagnose.unreachable import set_variable
 
 DIFFERS = Code(
@@ -73,4 +74,5 @@ SHARED_ALIKE = Check(
     ask=ask,
     codes=(DIFFERS,),
     occasions=(*BY_TEMPLATE, Occasion.AUDIT),
+    reads=lists(Place.OWN, Deployment),
 )

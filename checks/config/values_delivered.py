@@ -10,6 +10,7 @@ from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Evidence, Finding, Severity, Vantage
 from diagnose.pods import subjects
 from diagnose.probes.survey import Kind, Shape, Trap, Value
+from diagnose.reads import INSIDE
 
 WRAPPED = Code(
     id="config.delivered-wrapped",
@@ -86,4 +87,5 @@ VALUES_DELIVERED = Check(
     ask=ask,
     codes=(WRAPPED, UNRENDERED, MISTYPED, EMPTY),
     occasions=(Occasion.AUDIT, Occasion.BEFORE_DEPLOY),
+    reads=INSIDE,
 )

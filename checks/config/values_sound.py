@@ -10,6 +10,7 @@ from checks.variables import REFERENCE, unresolved
 from diagnose.check import BY_TEMPLATE, INCIDENTS, Check, Code, Context, Occasion
 from diagnose.model import Finding, Severity
 from diagnose.pods import subjects
+from diagnose.reads import TRIED
 from diagnose.unreachable import set_variable
 
 ELSEWHERE = ("DB_", "TEMPORAL_", "HEALTH_CHECK_", "ENABLE_HEALTH_CHECK", "VAULT_")
@@ -64,4 +65,5 @@ VALUES_SOUND = Check(
     ask=ask,
     codes=CODES,
     occasions=(*BY_TEMPLATE, Occasion.AUDIT),
+    reads=TRIED,
 )

@@ -11,6 +11,7 @@ from diagnose.model import Evidence, Finding, Severity, Vantage
 from diagnose.pods import subjects
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.survey import Shape
+from diagnose.reads import TRIED, WORDS
 from diagnose.signatures import ContainerLog, Writer
 
 MISSING = Code(
@@ -109,4 +110,5 @@ VARIABLES_SET = Check(
     codes=(MISSING, SUSPECT),
     explained_by=("vault.injected", "vault.templates-rendered", "secrets.files-match", "secrets.files-filled"),
     occasions=BY_TEMPLATE,
+    reads=(*WORDS, *TRIED),
 )

@@ -9,6 +9,8 @@ from diagnose.model import Finding, Step
 from diagnose.probes.objects import Service
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import Reach, way_to
+from diagnose.reads import WORDS, way
+from diagnose.rights import Place, deeper, lists
 from diagnose.unreachable import set_variable
 
 MALFORMED = Code(
@@ -88,4 +90,5 @@ ADDRESS_NAMED = Check(
     requires=("database.name-resolves",),
     explained_by=("network.dns-answers", "config.reference-unresolved"),
     occasions=PREREQUISITES,
+    reads=(*way(Place.DATABASE), *deeper(lists(Place.OWN, Service), WORDS)),
 )

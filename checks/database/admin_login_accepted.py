@@ -10,6 +10,7 @@ from diagnose.check import Check, Code, Context
 from diagnose.logins import Refused, database_of, logins, password_steps, refusals, speaker
 from diagnose.model import Finding
 from diagnose.probes.postgres_refusals import Refusal
+from diagnose.reads import INSIDE, WORDS
 
 REJECTED = Code(
     id="database.admin-login-rejected",
@@ -71,4 +72,5 @@ ADMIN_LOGIN_ACCEPTED = Check(
     codes=(REJECTED, FAILED),
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable", "database.answers"),
+    reads=(*INSIDE, *WORDS),
 )

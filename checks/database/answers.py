@@ -10,6 +10,8 @@ from diagnose.probes.dependencies import Answered
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.survey import Speaks
 from diagnose.reach import Way, way_to
+from diagnose.reads import WORDS, asks
+from diagnose.rights import Place, deeper
 from diagnose.unreachable import set_variable
 
 NOT_POSTGRES = Code(
@@ -81,4 +83,5 @@ ANSWERS = Check(
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable"),
     occasions=PREREQUISITES,
+    reads=(*deeper(asks(Place.DATABASE)), *deeper(WORDS)),
 )

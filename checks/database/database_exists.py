@@ -7,6 +7,7 @@ from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableErr
 from diagnose.logins import database_of, logins, not_yet, refusals, speaker
 from diagnose.model import Finding, Step
 from diagnose.probes.postgres_refusals import Refusal
+from diagnose.reads import INSIDE, WORDS
 from diagnose.unreachable import set_variable
 
 NOT_FOUND = Code(
@@ -50,4 +51,5 @@ DATABASE_EXISTS = Check(
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable", "database.answers", "database.login-accepted"),
     occasions=PREREQUISITES,
+    reads=(*INSIDE, *WORDS),
 )

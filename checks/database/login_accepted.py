@@ -13,6 +13,7 @@ from diagnose.logins import Refused, database_of, logins, not_yet, refusals
 from diagnose.model import Finding
 from diagnose.pods import progress_of, runs_for_s, worker_log
 from diagnose.probes.postgres_refusals import POOLER, Refusal, refusal_of
+from diagnose.reads import BY_OPERATOR, INSIDE, POOLED, WORDS
 from diagnose.server_words import front, server_refusal
 
 PATIENCE_S = 20.0
@@ -101,4 +102,5 @@ LOGIN_ACCEPTED = Check(
     explained_by=("network.dns-answers", "database.port-reachable", "database.answers"),
     vital=True,
     occasions=PREREQUISITES,
+    reads=(*INSIDE, *WORDS, *POOLED, *BY_OPERATOR),
 )

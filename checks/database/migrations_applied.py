@@ -14,6 +14,7 @@ from diagnose.logins import database_of
 from diagnose.migrations import Run, is_of_now, latest_run, question, waiting_pods
 from diagnose.model import Evidence, Finding
 from diagnose.probes.question import CannotLookError
+from diagnose.reads import BY_OPERATOR, INSIDE, MIGRATIONS
 from diagnose.server_words import database_look, why_not_looked
 
 LOCKED = Code(
@@ -109,4 +110,5 @@ MIGRATIONS_APPLIED = Check(
         "database.writable",
     ),
     occasions=(*PREREQUISITES, Occasion.AUDIT),
+    reads=(*INSIDE, *MIGRATIONS, *BY_OPERATOR),
 )

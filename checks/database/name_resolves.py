@@ -7,6 +7,8 @@ from diagnose.check import PREREQUISITES, Check, Context
 from diagnose.logins import database_of
 from diagnose.model import Finding
 from diagnose.reach import Reach, way_to
+from diagnose.reads import named
+from diagnose.rights import Place
 from diagnose.unreachable import Dependency, codes_for, name_findings, set_variable, told_by_log
 
 CODES = codes_for("database", "the database")
@@ -52,4 +54,5 @@ NAME_RESOLVES = Check(
     codes=(CODES.host_not_found, CODES.name_unresolved),
     explained_by=("network.dns-answers", "workload.node-healthy", "config.reference-unresolved"),
     occasions=PREREQUISITES,
+    reads=named(Place.DATABASE),
 )

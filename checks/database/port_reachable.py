@@ -12,6 +12,8 @@ from diagnose.check import PREREQUISITES, Check, Context
 from diagnose.logins import database_of
 from diagnose.model import Confidence, Finding
 from diagnose.reach import Reach, way_to
+from diagnose.reads import why_closed
+from diagnose.rights import Place
 from diagnose.unreachable import Dependency, codes_for, port_findings, set_variable, told_by_log
 
 CODES = codes_for("database", "the database")
@@ -66,4 +68,5 @@ PORT_REACHABLE = Check(
     ),
     vital=True,
     occasions=PREREQUISITES,
+    reads=why_closed(Place.DATABASE),
 )

@@ -9,6 +9,7 @@ from diagnose.check import Check, Code, Context
 from diagnose.logins import database_of, logins
 from diagnose.model import Finding
 from diagnose.probes.database_look import DatabaseLook
+from diagnose.reads import BY_OPERATOR, INSIDE, WORDS
 from diagnose.server_words import database_look, why_not_looked
 from diagnose.signatures import Match, findings
 
@@ -100,4 +101,5 @@ STATEMENTS_RUN = Check(
         "database.admin-login-accepted",
         "database.writable",
     ),
+    reads=(*INSIDE, *WORDS, *BY_OPERATOR),
 )

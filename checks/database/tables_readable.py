@@ -11,6 +11,7 @@ from diagnose.check import INCIDENTS, Check, Context, Occasion
 from diagnose.logins import database_of
 from diagnose.model import Finding
 from diagnose.probes.database_look import TableState
+from diagnose.reads import BY_OPERATOR, INSIDE, WORDS
 from diagnose.server_words import database_look, why_not_looked
 from diagnose.signatures import Match, findings
 
@@ -56,4 +57,5 @@ TABLES_READABLE = Check(
         "database.admin-login-accepted",
     ),
     occasions=(*INCIDENTS, Occasion.BEFORE_DEPLOY),
+    reads=(*INSIDE, *WORDS, *BY_OPERATOR),
 )

@@ -8,6 +8,7 @@ from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableErr
 from diagnose.logins import database_of, logins, not_yet, refusals, speaker
 from diagnose.model import Confidence, Finding, Step, Vantage
 from diagnose.probes.survey import Login
+from diagnose.reads import INSIDE, WORDS
 
 READ_ONLY = Code(
     id="database.read-only",
@@ -79,4 +80,5 @@ WRITABLE = Check(
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable", "database.login-accepted"),
     occasions=PREREQUISITES,
+    reads=(*INSIDE, *WORDS),
 )

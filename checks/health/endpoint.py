@@ -11,6 +11,8 @@ from diagnose.pods import event_seen, events_about, is_starting, log_command, pr
 from diagnose.probes.objects import Event, Pod
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.survey import Fetched
+from diagnose.reads import EVENTS, INSIDE, WORDS
+from diagnose.rights import deeper
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -95,4 +97,5 @@ ENDPOINT = Check(
     ask=ask,
     codes=CODES,
     explained_by=NOT_ANSWERING,
+    reads=(*INSIDE, *deeper(EVENTS, WORDS)),
 )

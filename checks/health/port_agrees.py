@@ -6,7 +6,9 @@ from checks.ports import CODES, disagreements, finding, own_port, services, take
 from checks.probing import probes
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding
-from diagnose.probes.objects import Pod
+from diagnose.probes.objects import Pod, Service
+from diagnose.reads import WORDS
+from diagnose.rights import Place, lists
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -34,4 +36,5 @@ PORT_AGREES = Check(
     title="The probes ask the port that the worker listens on",
     ask=ask,
     codes=CODES,
+    reads=(*lists(Place.OWN, Service), *WORDS),
 )

@@ -8,6 +8,7 @@ from diagnose.model import Evidence, Finding
 from diagnose.pods import event_seen, events_about, subjects
 from diagnose.probes.objects import Pod
 from diagnose.probes.question import CannotLookError
+from diagnose.reads import EVENTS, TRIED
 
 NOT_FOUND = Code(
     id="health.path-not-found",
@@ -76,4 +77,5 @@ PROBE_PATH = Check(
     codes=(NOT_FOUND,),
     # Whoever has taken the port answers in the worker's place.
     explained_by=("health.port-taken",),
+    reads=(*EVENTS, *TRIED),
 )

@@ -11,6 +11,8 @@ from diagnose.check import Check, Context, NotApplicableError
 from diagnose.model import Evidence, Finding
 from diagnose.pods import event_seen, events_about, progress_of, runs_for_s, subjects, worker_log
 from diagnose.probes.objects import Event, Pod
+from diagnose.reads import EVENTS, WORDS
+from diagnose.rights import deeper
 
 LATELY_S = 120.0
 
@@ -63,4 +65,5 @@ PROBE_SUITS = Check(
     ask=ask,
     codes=CODES,
     explained_by=("workload.node-healthy", "workload.memory-sufficient"),
+    reads=(*EVENTS, *deeper(WORDS)),
 )

@@ -12,6 +12,8 @@ from checks.upstream import DEPENDENCIES
 from diagnose.check import Check, Context, NotApplicableError
 from diagnose.model import Finding
 from diagnose.pods import subjects
+from diagnose.reads import EVENTS, WORDS
+from diagnose.rights import deeper
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -61,4 +63,5 @@ PROBES_PATIENT = Check(
     codes=(TOO_EARLY, TOO_SLOW),
     # A start that waits for a dependency is over no sooner for a more patient probe.
     explained_by=DEPENDENCIES,
+    reads=(*EVENTS, *deeper(WORDS)),
 )

@@ -10,6 +10,7 @@ from diagnose.check import Check, Code, Context, Occasion
 from diagnose.insides import SCRAPE, scrape_urls
 from diagnose.model import Finding, Severity, Step, Vantage
 from diagnose.pods import subjects
+from diagnose.reads import INSIDE
 
 ABSENT = Code(
     id="health.metrics-absent",
@@ -64,4 +65,5 @@ SCRAPE_ANSWERED = Check(
     ask=ask,
     codes=(ABSENT,),
     occasions=(Occasion.AUDIT,),
+    reads=INSIDE,
 )

@@ -9,6 +9,7 @@ from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.log_entries import Level, LogEntry, parse
 from diagnose.model import Finding, Severity, Step
 from diagnose.pods import log_command, subjects
+from diagnose.reads import WORDS
 from diagnose.signatures import ContainerLog, Writer
 
 MANY = Code(
@@ -68,4 +69,5 @@ ERROR_RATE = Check(
         "temporal.failures-few",
         "temporal.schedules-succeed",
     ),
+    reads=WORDS,
 )

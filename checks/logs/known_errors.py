@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from checks.upstream import DEPENDENCIES, PROBES
 from diagnose.check import Check, Context, NotApplicableError
 from diagnose.model import Finding
+from diagnose.reads import WORDS
 from diagnose.signatures import Match, Writer, findings
 
 LATELY_S = 300.0
@@ -29,4 +30,5 @@ KNOWN_ERRORS = Check(
     title="The workers' logs have no known errors",
     ask=ask,
     explained_by=(*DEPENDENCIES, *PROBES, "workload.space-left", "logs.program-loads"),
+    reads=WORDS,
 )

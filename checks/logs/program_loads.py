@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import Check, Context, NotApplicableError
 from diagnose.model import Finding
+from diagnose.reads import WORDS
 from diagnose.signatures import Writer
 
 
@@ -15,4 +16,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError("no worker has run so far")
 
 
-PROGRAM_LOADS = Check(id="logs.program-loads", title="The program can be loaded", ask=ask)
+PROGRAM_LOADS = Check(
+    id="logs.program-loads",
+    title="The program can be loaded",
+    ask=ask,
+    reads=WORDS,
+)

@@ -8,6 +8,7 @@ from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
 from diagnose.pods import log_command, subjects
 from diagnose.probes.objects import Pod
+from diagnose.reads import WORDS
 from diagnose.signatures import Writer
 
 
@@ -49,4 +50,5 @@ STARTUP_COMPLETE = Check(
     ask=ask,
     codes=(HANGS, FAILED),
     explained_by=NOT_STARTED,
+    reads=WORDS,
 )

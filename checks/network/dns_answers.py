@@ -10,6 +10,7 @@ from checks.lookups import endpoints, is_answered_badly, lookups
 from diagnose.check import PREREQUISITES, Check, Code, Context
 from diagnose.model import Evidence, Finding, Step
 from diagnose.neighbours import why_no_endpoints
+from diagnose.reads import SERVED_BY_PODS, TRIED, WORDS
 
 DOWN = Code(
     id="network.dns-down",
@@ -104,4 +105,5 @@ DNS_ANSWERS = Check(
     explained_by=("network.policies-allow", "network.resolution-shared", "workload.node-healthy"),
     vital=True,
     occasions=PREREQUISITES,
+    reads=(*WORDS, *SERVED_BY_PODS, *TRIED),
 )

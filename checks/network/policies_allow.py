@@ -15,6 +15,7 @@ from diagnose.model import Evidence, Finding, Step
 from diagnose.pods import is_starting
 from diagnose.policies import DNS_HOST, DNS_PORT, between, blocking
 from diagnose.reach import Reach, Way, way_to
+from diagnose.reads import POLICIES
 
 BLOCKS = Code(
     id="network.policy-blocks",
@@ -109,4 +110,5 @@ POLICIES_ALLOW = Check(
     codes=(BLOCKS,),
     vital=True,
     occasions=PREREQUISITES,
+    reads=POLICIES,
 )

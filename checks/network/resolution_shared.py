@@ -11,6 +11,7 @@ from diagnose.model import Evidence, Finding, Step
 from diagnose.pods import subjects
 from diagnose.probes.objects import Pod, PodSpec, Service
 from diagnose.reach import service_of
+from diagnose.rights import Place, deeper, lists
 
 HOST = Code(
     id="network.host-overridden",
@@ -109,4 +110,10 @@ RESOLUTION_SHARED = Check(
     title="Names are resolved as the cluster does it",
     ask=ask,
     codes=(HOST, RESOLVER),
+    reads=deeper(
+        lists(Place.SYSTEM, Service),
+        lists(Place.DATABASE, Service),
+        lists(Place.TEMPORAL, Service),
+        lists(Place.VAULT, Service),
+    ),
 )

@@ -10,6 +10,7 @@ from checks.hardening import MEASURES, patch_step, runs_as, unrestricted
 from diagnose.check import Check, Code, Context, Occasion
 from diagnose.model import Finding, Severity
 from diagnose.probes.objects import Container
+from diagnose.reads import TRIED
 from diagnose.sentence import fit
 
 UNRESTRICTED = Code(
@@ -87,4 +88,5 @@ CONTAINER_RESTRICTED = Check(
     ask=ask,
     codes=(UNRESTRICTED, WRITABLE),
     occasions=(Occasion.AUDIT,),
+    reads=TRIED,
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from checks.hardening import host_access, patch_step, runs_as
 from diagnose.check import Check, Code, Context, Occasion
 from diagnose.model import Finding, Severity, Step
+from diagnose.reads import INSIDE
 
 ROOT = Code(
     id="policy.runs-as-root",
@@ -75,4 +76,5 @@ CONTAINER_UNPRIVILEGED = Check(
     ask=ask,
     codes=(ROOT, HOST),
     occasions=(Occasion.AUDIT,),
+    reads=INSIDE,
 )

@@ -12,6 +12,8 @@ from diagnose.model import Finding, Severity, Step
 from diagnose.policies import blocking, leaving, opens_all
 from diagnose.probes.objects import NetworkPolicy
 from diagnose.reach import Reach, way_to
+from diagnose.reads import POLICIES
+from diagnose.rights import Place, lists
 
 TIMED_OUT = ("vault.timed-out", "database.timed-out", "temporal.timed-out")
 UNLIMITED = Code(
@@ -100,4 +102,5 @@ EGRESS_LIMITED = Check(
     ask=ask,
     codes=(UNLIMITED, MISSES, UNENFORCED),
     occasions=(Occasion.AUDIT,),
+    reads=(*lists(Place.OWN, NetworkPolicy), *POLICIES),
 )

@@ -10,6 +10,7 @@ from checks.rights import TOKEN_REVIEW, Grant, account_of, allows, cluster_grant
 from diagnose.check import Check, Code, Context, Occasion
 from diagnose.model import Finding, Severity, Step
 from diagnose.probes.question import CannotLookError
+from diagnose.reads import BINDINGS, BOUND
 
 EXCESSIVE = Code(
     id="policy.rights-excessive",
@@ -111,4 +112,5 @@ RIGHTS_MINIMAL = Check(
     ask=ask,
     codes=(EXCESSIVE, CLUSTER),
     occasions=(Occasion.AUDIT,),
+    reads=(*BINDINGS, *BOUND),
 )

@@ -11,6 +11,7 @@ from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Severity, Step
 from diagnose.pods import subjects
 from diagnose.probes.objects import Pod, SecretName
+from diagnose.rights import Place, lists
 from diagnose.target import Allowance
 
 OVERDUE = Code(
@@ -111,4 +112,5 @@ SECRETS_FRESH = Check(
     ask=ask,
     codes=(OVERDUE, OLDER),
     occasions=(Occasion.AUDIT,),
+    reads=lists(Place.OWN, SecretName),
 )

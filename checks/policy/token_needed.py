@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from checks.rights import account_of, cluster_grants, grants
 from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Severity, Step
+from diagnose.reads import BINDINGS, BOUND
+from diagnose.rights import deeper
 
 UNNEEDED = Code(
     id="policy.token-unneeded",
@@ -56,4 +58,5 @@ TOKEN_NEEDED = Check(
     ask=ask,
     codes=(UNNEEDED,),
     occasions=(Occasion.AUDIT,),
+    reads=deeper(BINDINGS, BOUND),
 )

@@ -12,6 +12,7 @@ from diagnose.pods import deployment_of
 from diagnose.probes.messages import quantity
 from diagnose.probes.objects import Autoscaler, Deployment
 from diagnose.probes.releases import MadeContainer, MadeObject
+from diagnose.rights import Place, deeper, helm_records, lists
 
 DRIFTED = Code(
     id="release.drifted",
@@ -105,4 +106,5 @@ AS_DEPLOYED = Check(
     ask=ask,
     codes=(DRIFTED,),
     occasions=(Occasion.AUDIT,),
+    reads=(*lists(Place.OWN, Deployment), *helm_records(), *deeper(lists(Place.OWN, Autoscaler))),
 )

@@ -10,6 +10,7 @@ from checks.upstream import NOT_ROLLED_OUT
 from diagnose.check import INCIDENTS, Check, Code, Context, Occasion
 from diagnose.model import Finding, Severity, Step
 from diagnose.probes.releases import PENDING, HelmHistory, ReleaseRecord
+from diagnose.rights import helm_records
 from diagnose.target import Release
 
 HELD = Code(
@@ -103,4 +104,5 @@ HELM_SETTLED = Check(
     codes=(HELD, FAILED, GONE),
     explained_by=(*NOT_ROLLED_OUT, "release.rollout-complete"),
     occasions=(*INCIDENTS, Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
+    reads=helm_records(),
 )

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Severity, Step
 from diagnose.pods import deployment_of, subjects
-from diagnose.probes.objects import Pod, ReplicaSet
+from diagnose.probes.objects import Deployment, Pod, ReplicaSet
+from diagnose.rights import Place, lists
 
 STRAY = Code(
     id="release.stray-pods",
@@ -63,5 +64,9 @@ def _finding(ctx: Context, owner: str, pods: list[Pod]) -> Finding:
 
 
 NO_STRAYS = Check(
-    id="release.no-strays", title="Only the Deployment's own pods run the worker", ask=ask, codes=(STRAY,)
+    id="release.no-strays",
+    title="Only the Deployment's own pods run the worker",
+    ask=ask,
+    codes=(STRAY,),
+    reads=lists(Place.OWN, Deployment, ReplicaSet, Pod),
 )

@@ -7,6 +7,7 @@ from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
 from diagnose.pods import deployment_of, is_starting, subjects
 from diagnose.probes.objects import Deployment, ReplicaSet
+from diagnose.rights import Place, lists
 
 STUCK = Code(
     id="release.rollout-stuck",
@@ -89,4 +90,5 @@ ROLLOUT_COMPLETE = Check(
     ask=ask,
     codes=(STUCK,),
     explained_by=NOT_ROLLED_OUT,
+    reads=lists(Place.OWN, Deployment),
 )

@@ -7,7 +7,8 @@ from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Step
 from diagnose.pipelines import is_expected, is_version
 from diagnose.pods import deployment_of, told
-from diagnose.probes.objects import PodTemplate
+from diagnose.probes.objects import Deployment, PodTemplate
+from diagnose.rights import Place, lists
 
 OTHER = Code(
     id="release.other-version",
@@ -75,4 +76,5 @@ VERSION_RUNS = Check(
     codes=(OTHER, NOT_YET),
     explained_by=(*NOT_ROLLED_OUT, "release.rollout-complete", "argo.builds", "argo.deploys"),
     occasions=(Occasion.AFTER_DEPLOY,),
+    reads=lists(Place.OWN, Deployment),
 )

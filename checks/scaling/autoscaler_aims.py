@@ -7,6 +7,7 @@ from diagnose.check import Check, Code, Context, Occasion
 from diagnose.model import Finding, Severity, Step
 from diagnose.pods import deployment_of
 from diagnose.probes.objects import Autoscaler, Deployment
+from diagnose.rights import Place, lists
 
 NO_TARGET = Code(
     id="scaling.autoscaler-target-missing",
@@ -50,4 +51,5 @@ AUTOSCALER_AIMS = Check(
     ask=ask,
     codes=(NO_TARGET,),
     occasions=(Occasion.AUDIT,),
+    reads=lists(Place.OWN, Deployment, Autoscaler),
 )

@@ -13,6 +13,8 @@ from diagnose.model import Evidence, Finding, Severity, Step
 from diagnose.pods import deployment_of
 from diagnose.probes.objects import Autoscaler, Deployment, Event
 from diagnose.probes.question import CannotLookError
+from diagnose.reads import EVENTS
+from diagnose.rights import Place, lists
 
 UNDONE = Code(
     id="scaling.count-undone",
@@ -111,4 +113,5 @@ AUTOSCALER_SUITS = Check(
     codes=(UNDONE,),
     explained_by=("scaling.one-autoscaler",),
     occasions=(Occasion.AUDIT,),
+    reads=(*lists(Place.OWN, Deployment, Autoscaler), *EVENTS),
 )

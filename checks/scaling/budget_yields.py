@@ -11,8 +11,9 @@ from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.facts import selects
 from diagnose.model import Finding, Severity, Step
 from diagnose.pods import deployment_of
-from diagnose.probes.objects import DisruptionBudget
+from diagnose.probes.objects import Autoscaler, Deployment, DisruptionBudget
 from diagnose.probes.question import CannotLookError
+from diagnose.rights import Place, lists
 
 ALLOWS_NONE = Code(
     id="scaling.budget-allows-none",
@@ -74,4 +75,5 @@ BUDGET_YIELDS = Check(
     codes=(ALLOWS_NONE,),
     explained_by=("scaling.one-budget",),
     occasions=(Occasion.AUDIT,),
+    reads=lists(Place.OWN, Deployment, Autoscaler, DisruptionBudget),
 )

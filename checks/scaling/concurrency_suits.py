@@ -13,8 +13,11 @@ from diagnose.facts import literal
 from diagnose.logins import speaker
 from diagnose.model import Finding, Severity, Step
 from diagnose.pods import deployment_of
+from diagnose.probes.objects import Autoscaler, Deployment
 from diagnose.probes.question import CannotLookError
 from diagnose.profile import Setting
+from diagnose.reads import INSIDE
+from diagnose.rights import Place, deeper, lists
 
 OVER_POOL = Code(
     id="scaling.activities-exceed-pool",
@@ -111,4 +114,5 @@ CONCURRENCY_SUITS = Check(
     ask=ask,
     codes=(OVER_POOL, OVER_SERVER),
     occasions=(Occasion.AUDIT,),
+    reads=(*INSIDE, *deeper(lists(Place.OWN, Deployment, Autoscaler))),
 )

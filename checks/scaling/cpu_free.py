@@ -11,6 +11,7 @@ from checks.endings import doubled
 from diagnose.check import Check, Code, Context, NotApplicableError, Occasion, Surveyed
 from diagnose.model import Finding, Severity, Step, Vantage
 from diagnose.pods import subjects
+from diagnose.reads import INSIDE
 
 THROTTLED = Code(
     id="scaling.cpu-throttled",
@@ -79,4 +80,5 @@ CPU_FREE = Check(
     ask=ask,
     codes=(THROTTLED,),
     occasions=(Occasion.AUDIT,),
+    reads=INSIDE,
 )

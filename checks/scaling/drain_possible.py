@@ -10,7 +10,8 @@ from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.facts import selects
 from diagnose.model import Finding, Step
 from diagnose.pods import deployment_of
-from diagnose.probes.objects import DisruptionBudget, Node, Pod
+from diagnose.probes.objects import Deployment, DisruptionBudget, Node, Pod
+from diagnose.rights import Place, deeper, lists
 
 BLOCKED = Code(
     id="scaling.drain-blocked",
@@ -69,5 +70,9 @@ def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], wanted:
 
 
 DRAIN_POSSIBLE = Check(
-    id="scaling.drain-possible", title="A drain of the pods' nodes can end", ask=ask, codes=(BLOCKED,)
+    id="scaling.drain-possible",
+    title="A drain of the pods' nodes can end",
+    ask=ask,
+    codes=(BLOCKED,),
+    reads=(*lists(Place.OWN, Deployment), *lists(Place.CLUSTER, Node), *deeper(lists(Place.OWN, DisruptionBudget))),
 )

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from checks.autoscaling import autoscaler_of, lasting, look, metrics_server
 from diagnose.check import Check, Code, Context
 from diagnose.model import Evidence, Finding, Step
-from diagnose.probes.objects import Autoscaler, Container, Pod
+from diagnose.probes.objects import Autoscaler, Container, Deployment, Pod, Service
+from diagnose.reads import SERVED_BY_PODS
+from diagnose.rights import Place, deeper, lists
 
 UNAVAILABLE = Code(
     id="scaling.metrics-unavailable",
@@ -105,4 +107,5 @@ HAS_METRICS = Check(
     ask=ask,
     codes=(UNAVAILABLE, NO_REQUEST, NOT_ABLE),
     explained_by=("workload.node-healthy", "scaling.one-autoscaler"),
+    reads=(*lists(Place.OWN, Deployment, Autoscaler), *deeper(lists(Place.SYSTEM, Service)), *SERVED_BY_PODS),
 )

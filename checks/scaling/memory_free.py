@@ -10,6 +10,7 @@ from checks.endings import OOM, raise_limit
 from diagnose.check import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Severity, Step, Vantage
 from diagnose.pods import subjects
+from diagnose.reads import INSIDE
 
 NEAR_LIMIT = Code(
     id="scaling.memory-near-limit",
@@ -62,4 +63,5 @@ MEMORY_FREE = Check(
     codes=(NEAR_LIMIT,),
     explained_by=("workload.memory-sufficient",),
     occasions=(*INCIDENTS, Occasion.AUDIT),
+    reads=INSIDE,
 )

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from checks.autoscaling import autoscalers_of
 from diagnose.check import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Step
+from diagnose.probes.objects import Autoscaler, Deployment
+from diagnose.rights import Place, lists
 
 CONFLICT = Code(
     id="scaling.autoscalers-conflict",
@@ -48,4 +50,5 @@ ONE_AUTOSCALER = Check(
     ask=ask,
     codes=(CONFLICT,),
     occasions=(*INCIDENTS, Occasion.AUDIT),
+    reads=lists(Place.OWN, Deployment, Autoscaler),
 )

@@ -9,7 +9,8 @@ from diagnose.check import Check, Code, Context, Occasion
 from diagnose.facts import selects
 from diagnose.model import Finding, Severity, Step
 from diagnose.pods import deployment_of
-from diagnose.probes.objects import DisruptionBudget
+from diagnose.probes.objects import Deployment, DisruptionBudget
+from diagnose.rights import Place, lists
 
 OVERLAP = Code(
     id="scaling.budgets-overlap",
@@ -98,4 +99,5 @@ ONE_BUDGET = Check(
     ask=ask,
     codes=(OVERLAP, SELECTS_NONE),
     occasions=(Occasion.AUDIT,),
+    reads=lists(Place.OWN, Deployment, DisruptionBudget),
 )

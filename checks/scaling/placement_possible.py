@@ -12,8 +12,9 @@ from checks.fitting import apart, domains, fitting
 from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Severity, Step
 from diagnose.pods import deployment_of
-from diagnose.probes.objects import Node
+from diagnose.probes.objects import Autoscaler, Deployment, Node
 from diagnose.probes.question import CannotLookError
+from diagnose.rights import Place, deeper, lists
 
 TOO_FEW = Code(
     id="scaling.nodes-too-few",
@@ -97,4 +98,5 @@ PLACEMENT_POSSIBLE = Check(
     ask=ask,
     codes=(TOO_FEW, NO_DOMAIN),
     occasions=(Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
+    reads=(*lists(Place.OWN, Deployment), *deeper(lists(Place.OWN, Autoscaler), lists(Place.CLUSTER, Node))),
 )

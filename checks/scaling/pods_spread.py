@@ -6,6 +6,8 @@ from checks.fitting import fitting
 from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Severity, Step
 from diagnose.pods import subjects
+from diagnose.probes.objects import Node
+from diagnose.rights import Place, deeper, lists
 
 ONE_NODE = Code(
     id="scaling.pods-on-one-node",
@@ -55,4 +57,5 @@ PODS_SPREAD = Check(
     ask=ask,
     codes=(ONE_NODE,),
     occasions=(Occasion.AUDIT,),
+    reads=deeper(lists(Place.CLUSTER, Node)),
 )

@@ -11,7 +11,8 @@ from checks.quotas import lacking, needs
 from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Severity, Step
 from diagnose.pods import deployment_of
-from diagnose.probes.objects import ResourceQuota
+from diagnose.probes.objects import Deployment, ResourceQuota
+from diagnose.rights import Place, lists
 
 TAKES_ALL = Code(
     id="scaling.rollout-takes-all",
@@ -85,4 +86,5 @@ ROLLOUT_POSSIBLE = Check(
     ask=ask,
     codes=(TAKES_ALL, NO_ROOM),
     occasions=(Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
+    reads=lists(Place.OWN, Deployment, ResourceQuota),
 )

@@ -13,6 +13,8 @@ from diagnose.model import Finding, Severity, Step
 from diagnose.pods import subjects
 from diagnose.probes.objects import Container, Pod, PodUsage
 from diagnose.probes.question import NotFoundError
+from diagnose.reads import TRIED
+from diagnose.rights import Place, lists
 
 NEAR_LIMIT = Code(
     id="scaling.usage-near-limit",
@@ -95,4 +97,5 @@ USAGE_SUITS = Check(
     ask=ask,
     codes=(NEAR_LIMIT,),
     occasions=(Occasion.AUDIT,),
+    reads=(*lists(Place.OWN, PodUsage), *TRIED),
 )

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from checks.autoscaling import autoscaler_of, lasting, look
 from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
-from diagnose.probes.objects import Autoscaler
+from diagnose.probes.objects import Autoscaler, Deployment
+from diagnose.rights import Place, lists
 
 AT_MAXIMUM = Code(
     id="scaling.at-maximum",
@@ -63,4 +64,5 @@ WITHIN_LIMITS = Check(
     codes=(AT_MAXIMUM,),
     # Pods that crash and start again use much, too.
     explained_by=("workload.running", "workload.ready", "workload.stable"),
+    reads=lists(Place.OWN, Deployment, Autoscaler),
 )

@@ -14,6 +14,7 @@ from diagnose.model import Evidence, Finding, Step, Vantage
 from diagnose.pods import subjects
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.survey import FileShape, FileState, Held
+from diagnose.reads import INSIDE, WORDS
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -103,4 +104,5 @@ FILES_FILLED = Check(
         "secrets.volume-mounted",
         "secrets.files-match",
     ),
+    reads=(*INSIDE, *WORDS),
 )

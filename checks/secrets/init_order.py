@@ -7,6 +7,8 @@ from diagnose.facts import AGENT
 from diagnose.model import Finding, Step
 from diagnose.pods import log_command, subjects
 from diagnose.probes.objects import Container, Pod
+from diagnose.reads import WORDS
+from diagnose.rights import deeper
 from diagnose.target import VAULT
 
 TOO_EARLY = Code(
@@ -79,4 +81,5 @@ INIT_ORDER = Check(
     title="No init container reads the agent's files too early",
     ask=ask,
     codes=(TOO_EARLY,),
+    reads=deeper(WORDS),
 )

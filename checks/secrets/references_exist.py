@@ -12,6 +12,7 @@ from checks.witnesses import bear_witness
 from diagnose.check import Check, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Step
 from diagnose.probes.objects import ConfigMap, SecretName
+from diagnose.rights import Need, Place, lists, only
 from diagnose.target import Allowance
 
 OTHERWISE = "--secret-names lists which Secrets there are"
@@ -84,4 +85,5 @@ REFERENCES_EXIST = Check(
     ask=ask,
     codes=CODES,
     occasions=(Occasion.BEFORE_DEPLOY,),
+    reads=(*only(Need.SOMETIMES, lists(Place.OWN, ConfigMap)), *lists(Place.OWN, SecretName)),
 )

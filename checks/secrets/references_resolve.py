@@ -10,6 +10,8 @@ from diagnose.check import Check, Context
 from diagnose.model import Evidence, Finding, Step
 from diagnose.pods import event_seen, events_about, subjects
 from diagnose.probes.objects import Container, Pod
+from diagnose.reads import EVENTS
+from diagnose.rights import deeper
 
 CREATING = {"ContainerCreating", "PodInitializing"}
 LATELY_S = 300.0
@@ -78,4 +80,5 @@ REFERENCES_RESOLVE = Check(
     title="Every Secret and ConfigMap that a container waits for exists",
     ask=ask,
     codes=CODES,
+    reads=deeper(EVENTS),
 )

@@ -8,6 +8,8 @@ from diagnose.asking import temporal_of
 from diagnose.check import PREREQUISITES, Check, Code, Context
 from diagnose.facts import literal
 from diagnose.model import Finding
+from diagnose.reads import WORDS
+from diagnose.rights import deeper
 from diagnose.unreachable import set_variable
 
 MALFORMED = Code(
@@ -48,4 +50,5 @@ ADDRESS_FORMED = Check(
     codes=(MALFORMED,),
     vital=True,
     occasions=PREREQUISITES,
+    reads=deeper(WORDS),
 )

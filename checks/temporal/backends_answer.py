@@ -11,6 +11,8 @@ from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableErr
 from diagnose.model import Finding, Step
 from diagnose.probes.dependencies import Answered
 from diagnose.reach import way_to
+from diagnose.reads import WORDS, asks
+from diagnose.rights import Place, deeper
 
 MATCHING = Code(
     id="temporal.matching-unavailable",
@@ -60,4 +62,5 @@ BACKENDS_ANSWER = Check(
     explained_by=("network.dns-answers", "temporal.port-reachable", "temporal.serving", "temporal.namespace-exists"),
     vital=True,
     occasions=PREREQUISITES,
+    reads=(*asks(Place.TEMPORAL), *deeper(WORDS)),
 )

@@ -8,8 +8,11 @@ from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.facts import literal
 from diagnose.model import Finding, Step
 from diagnose.probes.dependencies import Answered, Queue
+from diagnose.probes.objects import Pod
 from diagnose.queues import unpolled
 from diagnose.reach import way_to
+from diagnose.reads import asks
+from diagnose.rights import Place, lists
 from diagnose.thresholds import Thresholds
 from diagnose.unreachable import set_variable
 
@@ -110,4 +113,5 @@ BACKLOG_SMALL = Check(
         "database.login-accepted",
         "database.statements-run",
     ),
+    reads=(*asks(Place.TEMPORAL), *lists(Place.OWN, Pod)),
 )

@@ -10,6 +10,8 @@ from checks.upstream import DEPENDENCIES
 from diagnose.asking import executions_of, temporal_of
 from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
+from diagnose.reads import asks
+from diagnose.rights import Place
 from diagnose.workflows import Share, too_many
 
 MANY = Code(
@@ -79,4 +81,5 @@ FAILURES_FEW = Check(
         "temporal.workflows-succeed",
         "temporal.schedules-succeed",
     ),
+    reads=asks(Place.TEMPORAL),
 )

@@ -7,6 +7,8 @@ from diagnose.asking import executions_of
 from diagnose.check import Check, Code, Context, Occasion
 from diagnose.model import Finding, Severity, Step
 from diagnose.probes.executions import Schedule
+from diagnose.reads import WORDS, asks
+from diagnose.rights import Place, deeper
 from diagnose.schedules import failed_in_a_row, reason_of
 
 FAILED = Code(
@@ -51,4 +53,5 @@ LAST_RUNS = Check(
     codes=(FAILED,),
     requires=("temporal.port-reachable",),
     occasions=(Occasion.AUDIT,),
+    reads=(*asks(Place.TEMPORAL), *deeper(WORDS)),
 )

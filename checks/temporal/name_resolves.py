@@ -6,6 +6,8 @@ from diagnose.asking import temporal_answers_here, temporal_of
 from diagnose.check import PREREQUISITES, Check, Context
 from diagnose.model import Finding
 from diagnose.reach import Reach, way_to
+from diagnose.reads import named
+from diagnose.rights import Place
 from diagnose.unreachable import Dependency, codes_for, name_findings, set_variable, told_by_log
 
 CODES = codes_for("temporal", "Temporal")
@@ -37,4 +39,5 @@ NAME_RESOLVES = Check(
     requires=("temporal.address-formed",),
     explained_by=("temporal.address-formed", "network.dns-answers", "workload.node-healthy"),
     occasions=PREREQUISITES,
+    reads=named(Place.TEMPORAL),
 )

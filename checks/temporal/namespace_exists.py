@@ -8,6 +8,8 @@ from diagnose.model import Evidence, Finding, Step
 from diagnose.probes.dependencies import Answered
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import way_to
+from diagnose.reads import WORDS, asks
+from diagnose.rights import Place, deeper
 from diagnose.unreachable import set_variable
 
 NOT_FOUND = Code(
@@ -81,4 +83,5 @@ NAMESPACE_EXISTS = Check(
     requires=("temporal.port-reachable",),
     explained_by=("network.dns-answers", "temporal.port-reachable", "temporal.serving"),
     occasions=PREREQUISITES,
+    reads=(*asks(Place.TEMPORAL), *deeper(WORDS)),
 )

@@ -11,8 +11,11 @@ from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Severity
 from diagnose.pods import deployment_of
 from diagnose.probes.dependencies import Answered, Queue
+from diagnose.probes.objects import Deployment, Pod
 from diagnose.queues import builds
 from diagnose.reach import way_to
+from diagnose.reads import asks
+from diagnose.rights import Place, lists
 
 MIXED = Code(
     id="temporal.mixed-versions",
@@ -60,4 +63,5 @@ ONE_VERSION = Check(
     codes=(MIXED,),
     requires=("temporal.port-reachable",),
     occasions=(Occasion.AUDIT,),
+    reads=(*asks(Place.TEMPORAL), *lists(Place.OWN, Pod, Deployment)),
 )

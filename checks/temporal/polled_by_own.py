@@ -11,8 +11,11 @@ from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
 from diagnose.pods import deployment_of
 from diagnose.probes.dependencies import Answered
+from diagnose.probes.objects import Deployment, Pod
 from diagnose.queues import foreign
 from diagnose.reach import way_to
+from diagnose.reads import asks
+from diagnose.rights import Place, lists
 
 OTHERS = Code(
     id="temporal.polled-by-others",
@@ -64,4 +67,5 @@ POLLED_BY_OWN = Check(
     ask=ask,
     codes=(OTHERS,),
     requires=("temporal.port-reachable",),
+    reads=(*asks(Place.TEMPORAL), *lists(Place.OWN, Pod, Deployment)),
 )

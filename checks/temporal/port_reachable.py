@@ -11,6 +11,8 @@ from diagnose.asking import temporal_answers_here, temporal_of
 from diagnose.check import PREREQUISITES, Check, Context
 from diagnose.model import Confidence, Finding
 from diagnose.reach import Reach, way_to
+from diagnose.reads import WORDS, why_closed
+from diagnose.rights import Place
 from diagnose.unreachable import Dependency, codes_for, port_findings, set_variable, told_by_log
 
 CODES = codes_for("temporal", "Temporal")
@@ -55,4 +57,5 @@ PORT_REACHABLE = Check(
     ),
     vital=True,
     occasions=PREREQUISITES,
+    reads=(*WORDS, *why_closed(Place.TEMPORAL)),
 )

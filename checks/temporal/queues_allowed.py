@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.model import Finding
+from diagnose.reads import WORDS
+from diagnose.rights import deeper
 from diagnose.unreachable import set_variable
 
 FORBIDDEN = Code(
@@ -35,4 +37,5 @@ QUEUES_ALLOWED = Check(
     ask=ask,
     codes=(FORBIDDEN,),
     occasions=BY_TEMPLATE,
+    reads=deeper(WORDS),
 )

@@ -7,8 +7,11 @@ from diagnose.asking import ask_temporal, temporal_of
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
 from diagnose.probes.dependencies import Answered, Queue
+from diagnose.probes.objects import Pod
 from diagnose.queues import misnamed, unpolled
 from diagnose.reach import way_to
+from diagnose.reads import asks
+from diagnose.rights import Place, lists
 
 MISNAMED = Code(
     id="temporal.queue-misnamed",
@@ -95,4 +98,5 @@ QUEUES_POLLED = Check(
         "workload.scheduled",
     ),
     vital=True,
+    reads=(*asks(Place.TEMPORAL), *lists(Place.OWN, Pod)),
 )

@@ -6,6 +6,8 @@ from checks.scheduling import at, names, set_up
 from diagnose.asking import executions_of
 from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
+from diagnose.reads import WORDS, asks
+from diagnose.rights import Place, deeper
 
 MISSING = Code(
     id="temporal.schedule-missing",
@@ -79,4 +81,5 @@ SCHEDULES_KEPT = Check(
     codes=(MISSING, PAUSED),
     requires=("temporal.port-reachable",),
     explained_by=("temporal.serving", "temporal.namespace-exists"),
+    reads=(*asks(Place.TEMPORAL), *deeper(WORDS)),
 )

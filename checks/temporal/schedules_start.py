@@ -12,6 +12,8 @@ from diagnose.asking import executions_of, temporal_of
 from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Severity, Step
 from diagnose.probes.executions import Running, Schedule
+from diagnose.reads import WORDS, asks
+from diagnose.rights import Place, deeper
 from diagnose.schedules import blocked_by, is_overdue
 
 OVERDUE = Code(
@@ -93,4 +95,5 @@ SCHEDULES_START = Check(
         "temporal.backlog-small",
         "temporal.workflows-progress",
     ),
+    reads=(*asks(Place.TEMPORAL), *deeper(WORDS)),
 )

@@ -8,6 +8,8 @@ from diagnose.asking import executions_of
 from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
 from diagnose.probes.executions import Schedule
+from diagnose.reads import WORDS, asks
+from diagnose.rights import Place, deeper
 from diagnose.schedules import failed_in_a_row, is_failing, reason_of
 
 FAILING = Code(
@@ -56,4 +58,5 @@ SCHEDULES_SUCCEED = Check(
         "temporal.workflows-progress",
         "temporal.workflows-succeed",
     ),
+    reads=(*asks(Place.TEMPORAL), *deeper(WORDS)),
 )

@@ -11,6 +11,8 @@ from diagnose.model import Finding, Step
 from diagnose.probes.dependencies import Answered
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import way_to
+from diagnose.reads import asks
+from diagnose.rights import Place
 from diagnose.unreachable import set_variable
 
 NOT_TEMPORAL = Code(
@@ -100,4 +102,5 @@ SERVING = Check(
     explained_by=("network.dns-answers", "temporal.port-reachable"),
     vital=True,
     occasions=PREREQUISITES,
+    reads=asks(Place.TEMPORAL),
 )

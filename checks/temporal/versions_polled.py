@@ -8,6 +8,8 @@ from diagnose.model import Finding, Step
 from diagnose.probes.dependencies import Answered, Queue
 from diagnose.queues import polled_version
 from diagnose.reach import way_to
+from diagnose.reads import asks
+from diagnose.rights import Place
 
 UNPOLLED = Code(
     id="temporal.version-not-polled",
@@ -62,4 +64,5 @@ VERSIONS_POLLED = Check(
     requires=("temporal.port-reachable",),
     explained_by=("temporal.serving", "temporal.namespace-exists", "temporal.queues-polled"),
     vital=True,
+    reads=asks(Place.TEMPORAL),
 )

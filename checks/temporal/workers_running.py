@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import Check, Context, NotApplicableError
 from diagnose.model import Finding
+from diagnose.reads import WORDS
 from diagnose.signatures import Writer
 
 
@@ -28,4 +29,5 @@ WORKERS_RUNNING = Check(
         "temporal.backends-answer",
     ),
     vital=True,
+    reads=WORDS,
 )

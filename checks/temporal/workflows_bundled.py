@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import Check, Context, NotApplicableError
 from diagnose.model import Finding
+from diagnose.reads import WORDS
 from diagnose.signatures import Writer
 
 
@@ -17,4 +18,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError("no worker has run so far")
 
 
-WORKFLOWS_BUNDLED = Check(id="temporal.workflows-bundled", title="The workflow code can be bundled", ask=ask)
+WORKFLOWS_BUNDLED = Check(
+    id="temporal.workflows-bundled",
+    title="The workflow code can be bundled",
+    ask=ask,
+    reads=WORDS,
+)

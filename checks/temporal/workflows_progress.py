@@ -11,6 +11,8 @@ from diagnose.asking import executions_of, temporal_of
 from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
 from diagnose.probes.executions import Stuck
+from diagnose.reads import asks
+from diagnose.rights import Place
 from diagnose.workflows import Standstill, standstill
 
 CODES = {
@@ -97,4 +99,5 @@ WORKFLOWS_PROGRESS = Check(
     codes=tuple(CODES.values()),
     requires=("temporal.port-reachable",),
     explained_by=(*DEPENDENCIES, "temporal.queues-polled", "temporal.versions-polled", "temporal.workers-running"),
+    reads=asks(Place.TEMPORAL),
 )

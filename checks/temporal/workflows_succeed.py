@@ -10,6 +10,8 @@ from checks.upstream import DEPENDENCIES
 from diagnose.asking import executions_of, temporal_of
 from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
+from diagnose.reads import asks
+from diagnose.rights import Place
 from diagnose.sentence import fit
 from diagnose.workflows import Failing, failing
 
@@ -66,4 +68,5 @@ WORKFLOWS_SUCCEED = Check(
         "temporal.workers-running",
         "temporal.workflows-progress",
     ),
+    reads=asks(Place.TEMPORAL),
 )

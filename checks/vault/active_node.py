@@ -11,6 +11,7 @@ from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableErr
 from diagnose.injection import is_injected
 from diagnose.model import Finding, Step
 from diagnose.probes.question import CannotLookError
+from diagnose.reads import ASKS_VAULT_AHEAD, WORDS
 
 NO_LEADER = Code(
     id="vault.no-active-node",
@@ -79,4 +80,5 @@ ACTIVE_NODE = Check(
     codes=(NO_LEADER,),
     explained_by=("vault.unsealed", "vault.reachable", "network.dns-answers"),
     occasions=PREREQUISITES,
+    reads=(*WORDS, *ASKS_VAULT_AHEAD),
 )

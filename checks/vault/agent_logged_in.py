@@ -15,6 +15,7 @@ from diagnose.injection import is_injected
 from diagnose.model import Confidence, Evidence, Finding, Step
 from diagnose.pods import log_command
 from diagnose.probes.objects import ContainerStatus, Pod
+from diagnose.reads import WORDS
 from diagnose.signatures import Match
 
 STUCK = Code(
@@ -111,4 +112,5 @@ AGENT_LOGGED_IN = Check(
     ask=ask,
     codes=(STUCK, WAITING, ENDED),
     explained_by=(*AWAY, "vault.auth-enabled", "vault.tokens-reviewed", "vault.role-bound", "network.dns-answers"),
+    reads=WORDS,
 )

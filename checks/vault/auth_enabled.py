@@ -14,6 +14,7 @@ from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableErr
 from diagnose.facts import agent_mount
 from diagnose.model import Evidence, Finding, Step, Vantage
 from diagnose.probes.question import CannotLookError
+from diagnose.reads import ASKS_VAULT_AHEAD, WORDS
 from diagnose.signatures import Match
 from diagnose.target import VAULT
 
@@ -96,4 +97,5 @@ AUTH_ENABLED = Check(
     requires=("vault.unsealed",),
     explained_by=("vault.reachable", "vault.unsealed", "vault.active-node"),
     occasions=PREREQUISITES,
+    reads=(*WORDS, *ASKS_VAULT_AHEAD),
 )

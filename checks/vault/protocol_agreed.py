@@ -8,6 +8,8 @@ from diagnose.asking import way_to_vault
 from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.model import Finding
 from diagnose.probes.question import CannotLookError
+from diagnose.reads import ASKS_VAULT, WORDS
+from diagnose.rights import deeper
 
 OTHER = Code(
     id="vault.tls-not-spoken",
@@ -61,4 +63,5 @@ PROTOCOL_AGREED = Check(
     requires=("vault.reachable",),
     explained_by=("vault.reachable", "workload.node-healthy"),
     occasions=PREREQUISITES,
+    reads=deeper(ASKS_VAULT, WORDS),
 )

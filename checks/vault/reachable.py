@@ -11,6 +11,8 @@ from diagnose.model import Finding
 from diagnose.probes.dependencies import Answered
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import Reach, Way
+from diagnose.reads import FINDS_VAULT, INSIDE, WORDS, why_closed
+from diagnose.rights import Place
 from diagnose.signatures import findings
 from diagnose.unreachable import Dependency, codes_for, name_findings, port_findings
 
@@ -76,4 +78,5 @@ REACHABLE = Check(
         "workload.node-healthy",
     ),
     occasions=PREREQUISITES,
+    reads=(*WORDS, *INSIDE, *FINDS_VAULT, *why_closed(Place.VAULT)),
 )

@@ -10,6 +10,7 @@ from dataclasses import replace
 from diagnose.check import Check, Context, NotApplicableError
 from diagnose.injection import is_injected
 from diagnose.model import Finding
+from diagnose.reads import WORDS
 from diagnose.signatures import Match, findings
 from diagnose.target import VAULT, VaultFile
 
@@ -63,4 +64,5 @@ TEMPLATES_RENDERED = Check(
     title="The Vault agent renders the secrets",
     ask=ask,
     explained_by=("vault.unsealed", "vault.reachable"),
+    reads=WORDS,
 )

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from checks.refused import standing
 from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
+from diagnose.reads import EVENTS
+from diagnose.rights import deeper
 from diagnose.target import VAULT
 
 NOT_MOUNTED = Code(
@@ -70,4 +72,5 @@ TOKEN_MOUNTED = Check(
     ask=ask,
     codes=(NOT_MOUNTED,),
     occasions=BY_TEMPLATE,
+    reads=deeper(EVENTS),
 )

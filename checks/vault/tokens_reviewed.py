@@ -12,6 +12,9 @@ from checks.reviews import failure_in_log, vault_servers
 from diagnose.asking import ask_vault, read_login_path, way_to_vault
 from diagnose.check import Check, Context, NotApplicableError
 from diagnose.model import Finding, Vantage
+from diagnose.probes.objects import ClusterRole, ClusterRoleBinding, Pod
+from diagnose.reads import ASKS_VAULT, WORDS
+from diagnose.rights import Place, deeper, lists, logs
 from diagnose.target import Allowance
 
 
@@ -47,4 +50,13 @@ TOKENS_REVIEWED = Check(
     ask=ask,
     codes=(NOT_ALLOWED, TOKEN_INVALID, UNREACHABLE, NOT_TRUSTED, FAILED),
     explained_by=("vault.reachable", "vault.unsealed", "vault.active-node", "vault.auth-enabled"),
+    reads=(
+        *WORDS,
+        *deeper(
+            ASKS_VAULT,
+            lists(Place.VAULT, Pod),
+            logs(Place.VAULT),
+            lists(Place.CLUSTER, ClusterRole, ClusterRoleBinding),
+        ),
+    ),
 )

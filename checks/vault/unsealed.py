@@ -10,6 +10,8 @@ from diagnose.model import Finding, Step
 from diagnose.probes.dependencies import Answered, VaultAnswer
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import Way
+from diagnose.reads import ASKS_VAULT, WORDS
+from diagnose.rights import deeper
 
 SEALED = Code(
     id="vault.sealed",
@@ -77,4 +79,5 @@ UNSEALED = Check(
     requires=("vault.reachable",),
     explained_by=("vault.reachable", "vault.protocol-agreed", "workload.node-healthy"),
     occasions=PREREQUISITES,
+    reads=deeper(ASKS_VAULT, WORDS),
 )

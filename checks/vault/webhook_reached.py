@@ -6,7 +6,9 @@ from checks.injector import LABEL, Unheard, missed_call, on_injector, refused_ca
 from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.facts import injector_hooks
 from diagnose.model import Finding, Step
-from diagnose.probes.objects import Webhook, WebhookConfiguration, WebhookService
+from diagnose.probes.objects import EndpointSlice, Pod, Webhook, WebhookConfiguration, WebhookService
+from diagnose.reads import EVENTS
+from diagnose.rights import Place, deeper, lists, logs
 
 UNTRUSTED = Code(
     id="vault.webhook-untrusted",
@@ -99,4 +101,8 @@ WEBHOOK_REACHED = Check(
     codes=(UNTRUSTED, UNREACHED),
     requires=("vault.webhook-serving",),
     occasions=PREREQUISITES,
+    reads=(
+        *lists(Place.CLUSTER, WebhookConfiguration),
+        *deeper(lists(Place.INJECTOR, EndpointSlice, Pod), logs(Place.INJECTOR), EVENTS),
+    ),
 )

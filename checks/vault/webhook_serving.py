@@ -9,7 +9,8 @@ from checks.injector import LABEL, on_injector, ready_behind
 from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.facts import injector_hooks, selects
 from diagnose.model import Finding, Step
-from diagnose.probes.objects import Namespace, Webhook, WebhookConfiguration, WebhookService
+from diagnose.probes.objects import EndpointSlice, Namespace, Webhook, WebhookConfiguration, WebhookService
+from diagnose.rights import Place, deeper, lists
 
 ABSENT = Code(
     id="vault.webhook-missing",
@@ -99,4 +100,9 @@ WEBHOOK_SERVING = Check(
     codes=(ABSENT, DOWN, EXCLUDED),
     explained_by=("workload.node-healthy",),
     occasions=PREREQUISITES,
+    reads=(
+        *lists(Place.CLUSTER, WebhookConfiguration),
+        *lists(Place.INJECTOR, EndpointSlice),
+        *deeper(lists(Place.CLUSTER, Namespace)),
+    ),
 )

@@ -6,6 +6,7 @@ from checks.refusals import ACCOUNT
 from diagnose.check import Check, Context, Occasion
 from diagnose.model import Finding, Step
 from diagnose.probes.objects import ServiceAccount
+from diagnose.rights import Place, lists
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -40,4 +41,5 @@ ACCOUNT_EXISTS = Check(
     ask=ask,
     codes=(ACCOUNT,),
     occasions=(Occasion.BEFORE_DEPLOY,),
+    reads=lists(Place.OWN, ServiceAccount),
 )

@@ -11,6 +11,9 @@ from diagnose.check import Check, Context
 from diagnose.model import Finding
 from diagnose.pods import deployment_of
 from diagnose.probes.messages import COMBINED, refusal
+from diagnose.probes.objects import Deployment
+from diagnose.reads import EVENTS
+from diagnose.rights import Place, deeper, lists
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -40,4 +43,5 @@ ADMITTED = Check(
     title="The API server takes the pods that are wanted",
     ask=ask,
     codes=CODES,
+    reads=(*lists(Place.OWN, Deployment), *deeper(EVENTS)),
 )

@@ -8,6 +8,8 @@ from diagnose.check import Check, Code, Context
 from diagnose.model import Evidence, Finding, Step
 from diagnose.pods import CREATE_REASONS, event_seen, events_about, subjects
 from diagnose.probes.objects import Container, ContainerStatus, Event, Pod
+from diagnose.reads import EVENTS
+from diagnose.rights import deeper
 
 _REFERENCE = re.compile(r'(?:secret|configmap) "[^"]+" not found|couldn\'t find key', re.IGNORECASE)
 LATELY_S, PASSES_S = 300.0, 60.0
@@ -87,4 +89,5 @@ CONTAINER_CREATED = Check(
     ask=ask,
     codes=CODES,
     explained_by=("secrets.references-resolve", "workload.node-healthy"),
+    reads=deeper(EVENTS),
 )

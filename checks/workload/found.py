@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import PREREQUISITES, Check, Code, Context
 from diagnose.model import Finding
+from diagnose.reads import WORKLOAD
 
 NOT_FOUND = Code(
     id="workload.not-found",
@@ -27,4 +28,5 @@ FOUND = Check(
     ask=ask,
     codes=(NOT_FOUND,),
     occasions=PREREQUISITES,
+    reads=WORKLOAD,
 )

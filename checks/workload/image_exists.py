@@ -13,6 +13,7 @@ from diagnose.probes.messages import registry_of
 from diagnose.probes.objects import Container, Node
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.registry import AskRegistry, Held, full_name, parts_of
+from diagnose.rights import Place, lists
 from diagnose.target import Allowance
 
 
@@ -97,4 +98,5 @@ IMAGE_EXISTS = Check(
     ask=ask,
     codes=(NOT_FOUND, INVALID),
     occasions=(Occasion.BEFORE_DEPLOY,),
+    reads=lists(Place.CLUSTER, Node),
 )

@@ -8,6 +8,8 @@ from diagnose.model import Finding
 from diagnose.pods import PULL_REASONS, event_seen, events_about, subjects
 from diagnose.probes.messages import PullProblem, pull_detail, pull_problem, pull_secrets_gone
 from diagnose.probes.objects import ContainerStatus, Event, Pod
+from diagnose.reads import EVENTS
+from diagnose.rights import deeper
 
 LATELY_S = 300.0
 
@@ -98,4 +100,5 @@ IMAGE_PULLED = Check(
     ask=ask,
     codes=CODES,
     explained_by=("workload.node-healthy",),
+    reads=deeper(EVENTS),
 )

@@ -7,6 +7,8 @@ from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
 from diagnose.pods import BACK_OFF, container_log, last_line, last_words, log_command, subjects
 from diagnose.probes.objects import ContainerStatus, Pod
+from diagnose.reads import WORDS
+from diagnose.rights import deeper
 
 FAILED = Code(
     id="workload.init-failed",
@@ -71,4 +73,5 @@ INIT_COMPLETED = Check(
         "workload.container-created",
         "workload.node-healthy",
     ),
+    reads=deeper(WORDS),
 )

@@ -10,6 +10,8 @@ from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Severity, Step
 from diagnose.pods import is_starting, subjects
 from diagnose.probes.objects import Pod
+from diagnose.reads import WORDS
+from diagnose.rights import Place, deeper, lists
 
 LATELY_S = 600.0
 
@@ -80,4 +82,5 @@ KEPT = Check(
     ask=ask,
     codes=CODES,
     explained_by=("workload.node-healthy",),
+    reads=(*lists(Place.OWN, Pod), *deeper(WORDS)),
 )

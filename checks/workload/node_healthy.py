@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from checks.nodes import NOT_READY, PRESSURE, Sick, finding, is_lost, needed_on, wrong
 from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.model import Finding
-from diagnose.probes.objects import Node, Pod
+from diagnose.probes.objects import Node, Pod, Service
+from diagnose.rights import Place, deeper, lists
 
 OWN_TAINT = "node.kubernetes.io/"
 
@@ -40,4 +41,8 @@ NODE_HEALTHY = Check(
     ask=ask,
     codes=(NOT_READY, PRESSURE),
     occasions=PREREQUISITES,
+    reads=(
+        *lists(Place.CLUSTER, Node),
+        *deeper(*(lists(each, Pod, Service) for each in (Place.SYSTEM, Place.VAULT, Place.TEMPORAL, Place.DATABASE))),
+    ),
 )

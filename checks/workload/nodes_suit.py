@@ -11,6 +11,7 @@ from checks.quotas import needs
 from diagnose.check import Check, Code, Context, Occasion
 from diagnose.model import Finding, Step
 from diagnose.probes.objects import Node
+from diagnose.rights import Place, lists
 
 NONE = Code(
     id="workload.no-node-suits",
@@ -74,4 +75,5 @@ NODES_SUIT = Check(
     codes=(NONE,),
     explained_by=("workload.node-healthy",),
     occasions=(Occasion.BEFORE_DEPLOY,),
+    reads=lists(Place.CLUSTER, Node),
 )

@@ -12,6 +12,8 @@ from diagnose.check import Check, Context, NotApplicableError, Occasion
 from diagnose.model import Finding
 from diagnose.probes.messages import pull_secrets_gone
 from diagnose.probes.objects import Event, SecretName, ServiceAccount
+from diagnose.reads import EVENTS
+from diagnose.rights import Place, deeper, lists
 from diagnose.target import Allowance
 
 LATELY_S = 300.0
@@ -84,4 +86,5 @@ PULL_SECRETS_EXIST = Check(
     ask=ask,
     codes=(MISSING, OTHER_TYPE),
     occasions=(Occasion.BEFORE_DEPLOY,),
+    reads=(*lists(Place.OWN, ServiceAccount), *deeper(lists(Place.OWN, SecretName), EVENTS)),
 )

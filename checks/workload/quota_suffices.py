@@ -10,7 +10,8 @@ from checks.refusals import QUOTA
 from diagnose.check import Check, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Step
 from diagnose.pods import deployment_of
-from diagnose.probes.objects import ResourceQuota
+from diagnose.probes.objects import Deployment, ResourceQuota
+from diagnose.rights import Place, lists
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -45,4 +46,5 @@ QUOTA_SUFFICES = Check(
     ask=ask,
     codes=(QUOTA,),
     occasions=(Occasion.BEFORE_DEPLOY,),
+    reads=lists(Place.OWN, Deployment, ResourceQuota),
 )

@@ -9,6 +9,8 @@ from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
 from diagnose.pods import event_seen, events_about, is_starting, log_command, subjects, told
 from diagnose.probes.objects import Pod
+from diagnose.reads import EVENTS
+from diagnose.rights import deeper
 
 UNREADY = Code(
     id="workload.not-ready",
@@ -94,5 +96,10 @@ def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
 
 
 READY = Check(
-    id="workload.ready", title="The pods are ready", ask=ask, codes=(UNREADY, GATE, SIDECAR), explained_by=NOT_READY
+    id="workload.ready",
+    title="The pods are ready",
+    ask=ask,
+    codes=(UNREADY, GATE, SIDECAR),
+    explained_by=NOT_READY,
+    reads=deeper(EVENTS),
 )

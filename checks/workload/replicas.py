@@ -7,6 +7,7 @@ from diagnose.check import Check, Code, Context
 from diagnose.model import Evidence, Finding, Step
 from diagnose.pods import deployment_of, is_starting, subjects
 from diagnose.probes.objects import Deployment
+from diagnose.rights import Place, lists
 
 ZERO = Code(
     id="workload.scaled-to-zero",
@@ -78,4 +79,5 @@ REPLICAS = Check(
     ask=ask,
     codes=(ZERO, PAUSED, FEW),
     explained_by=TOO_FEW,
+    reads=lists(Place.OWN, Deployment),
 )

@@ -10,6 +10,8 @@ from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
 from diagnose.pods import BACK_OFF, CREATE_REASONS, events_about, last_words, log_command, subjects
 from diagnose.probes.objects import ContainerStatus, Lifecycle, Pod, Terminated
+from diagnose.reads import EVENTS, WORDS
+from diagnose.rights import deeper
 
 HOOK_ERROR = "PostStartHookError"
 LONGEST = 160
@@ -99,4 +101,5 @@ RUNNING = Check(
     ask=ask,
     codes=(KILLED, CRASHING, NO_ERROR, NATIVE, UNSETTLED, POST_START),
     explained_by=NOT_RUNNING,
+    reads=deeper(EVENTS, WORDS),
 )

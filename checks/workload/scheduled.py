@@ -7,7 +7,8 @@ from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
 from diagnose.pods import age_s, subjects
 from diagnose.probes.messages import scheduling
-from diagnose.probes.objects import Pod
+from diagnose.probes.objects import Claim, Node, Pod, StorageClass
+from diagnose.rights import Place, deeper, lists
 
 SILENT = Code(
     id="workload.scheduler-silent",
@@ -78,4 +79,5 @@ SCHEDULED = Check(
     ask=ask,
     codes=(*CODES, SILENT, GATED),
     explained_by=("workload.node-healthy",),
+    reads=deeper(lists(Place.OWN, Claim), lists(Place.CLUSTER, Node, StorageClass)),
 )

@@ -6,6 +6,7 @@ from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
 from diagnose.pods import subjects
 from diagnose.probes.objects import Pod, Volume
+from diagnose.reads import WORDS
 from diagnose.signatures import Match, Writer
 
 FULL = Code(
@@ -70,5 +71,9 @@ def _finding(ctx: Context, volumes: tuple[str, ...], matches: list[Match]) -> Fi
 
 
 SPACE_LEFT = Check(
-    id="workload.space-left", title="There is space left where the worker writes", ask=ask, codes=(FULL,)
+    id="workload.space-left",
+    title="There is space left where the worker writes",
+    ask=ask,
+    codes=(FULL,),
+    reads=WORDS,
 )

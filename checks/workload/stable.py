@@ -11,6 +11,8 @@ from diagnose.pods import log_command, subjects
 from diagnose.probes.kubernetes import ReadLog
 from diagnose.probes.objects import ContainerStatus, Pod, Terminated
 from diagnose.probes.question import CannotLookError
+from diagnose.reads import WORDS
+from diagnose.rights import deeper
 from diagnose.signatures import joined
 
 RESTARTED = Code(
@@ -77,4 +79,5 @@ STABLE = Check(
     ask=ask,
     codes=(RESTARTED,),
     explained_by=NOT_RUNNING,
+    reads=deeper(WORDS),
 )

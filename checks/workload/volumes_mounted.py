@@ -6,6 +6,8 @@ from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
 from diagnose.pods import event_seen, events_about, subjects
 from diagnose.probes.objects import Event, Pod
+from diagnose.reads import EVENTS
+from diagnose.rights import deeper
 
 NOT_MOUNTED = Code(
     id="workload.volume-not-mounted",
@@ -60,4 +62,5 @@ VOLUMES_MOUNTED = Check(
     ask=ask,
     codes=(NOT_MOUNTED,),
     explained_by=("secrets.references-resolve", "workload.node-healthy", "workload.scheduled"),
+    reads=deeper(EVENTS),
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from diagnose.check import Occasion
-from diagnose.cli import describing, runbook, wiring
+from diagnose.cli import completing, describing, runbook, wiring
 from diagnose.session import Catalogue
 from diagnose.settings import SettingsError, load
 
@@ -31,7 +31,7 @@ def _known(config: Path | None) -> Catalogue:
 
 
 @click.command(name="list", epilog="Example: diagnose list --topic vault")
-@click.option("--topic", default="", help="Only the checks of one topic.")
+@click.option("--topic", default="", shell_complete=completing.topics, help="Only the checks of one topic.")
 @click.option(
     "--occasion",
     type=click.Choice([each.value for each in Occasion]),
@@ -62,7 +62,7 @@ def list_checks(topic: str, occasion: str | None, markdown: bool, by_runbook: bo
 
 
 @click.command(epilog="Example: diagnose explain vault.role-not-found")
-@click.argument("code")
+@click.argument("code", shell_complete=completing.codes)
 @_CONFIG
 def explain(code: str, config: Path | None) -> None:
     """Explain a finding or a check: what it means, how it is seen, what to do."""

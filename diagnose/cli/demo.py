@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from diagnose.cli import completing
 from diagnose.cli.examine import run
 from diagnose.cli.output import Destination, Look, parse_report
 from diagnose.cli.wiring import Request
@@ -16,9 +17,14 @@ INCIDENTS = "checks.demo"
 
 
 @click.command(epilog="Example: diagnose demo vault-role-missing")
-@click.argument("incident", default="")
+@click.argument("incident", default="", shell_complete=completing.incidents)
 @click.option(
-    "--report", "reports", multiple=True, metavar="FORMAT[=PATH]", help=f"{', '.join(RENDERERS)}; repeatable."
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORMAT[=PATH]",
+    shell_complete=completing.reports,
+    help=f"{', '.join(RENDERERS)}; repeatable.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="List every check.")
 @click.option("--list", "only_list", is_flag=True, help="List the incidents and end.")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from diagnose.check import INCIDENTS, Check
 from diagnose.model import Severity
+from diagnose.rights import Read
 from diagnose.session import Catalogue
 from diagnose.signatures import Signature
 
@@ -86,11 +87,18 @@ def _explain_check(known: Catalogue, check: Check) -> str:
         if code.explained_by is not None
     )
     lines.append(f"asked    {', '.join(each.value for each in check.occasions)}")
+    if check.reads:
+        lines.append(f"reads    {', '.join(dict.fromkeys(_read(each) for each in check.reads))}")
     if check.requires:
         lines.append(f"needs    {', '.join(check.requires)}")
     if check.explained_by:
         lines.append(f"after    {', '.join(check.explained_by)}")
     return "\n".join(lines)
+
+
+def _read(read: Read) -> str:
+    """A right and where, as one would say it."""
+    return f"{read.right.words} ({read.place.value})"
 
 
 def markdown(known: Catalogue) -> str:

@@ -4,6 +4,7 @@ import importlib
 import sys
 
 import click
+from click.shell_completion import CompletionItem
 
 from diagnose import __version__
 
@@ -14,6 +15,7 @@ COMMANDS = {
     "watch": ("diagnose.cli.watch", "watch", "Look again and again, and show what changes."),
     "audit": ("diagnose.cli.examine", "audit", "Say what will matter another day: security, scaling, rotation."),
     "init": ("diagnose.cli.init", "init", "Write a commented diagnose.toml for the worker that is found."),
+    "rbac": ("diagnose.cli.rbac", "rbac", "Print the smallest role for a run, or say what of it you have."),
     "alerts": ("diagnose.cli.alerts", "alerts", "Print Prometheus alerting rules for the worker."),
     "demo": ("diagnose.cli.demo", "demo", "Replay a recorded real incident; needs no cluster."),
     "render": ("diagnose.cli.render", "render", "Show a JSON report in another format."),
@@ -23,6 +25,19 @@ COMMANDS = {
     "explain": ("diagnose.cli.catalogue", "explain", "Explain a finding or a check."),
     "completion": ("diagnose.cli.completion", "completion", "Print a shell's completion script."),
 }
+
+
+EXAMINING = """Exit codes: 0 nothing failed (a warning, or a check that makes no sense here, is no failure); 1 something
+failed; 2 wrong usage, or what was named does not exist; 3 nothing failed, but something could not be told; 4 only
+warnings, with --fail-on warn; 130 interrupted.
+
+Environment: KUBECONFIG says which cluster; VAULT_TOKEN (and VAULT_ADDR) lets Vault's roles, policies and names of
+secrets be looked at; DIAGNOSE_DB_DSN is a login for the database; NO_COLOR. A flag in brackets names its own variable.
+
+Rights: `diagnose rbac` prints the role that this takes, `diagnose rbac --check` what of it you have. More on a finding:
+`diagnose explain CODE`; on diagnose.toml: `diagnose init`.
+"""
+"""What all commands have in common that examine something, below their own example."""
 
 
 class LazyGroup(click.Group):
@@ -38,12 +53,21 @@ class LazyGroup(click.Group):
             return None
         module, name, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), name)
+        if command.epilog and EXAMINING not in command.epilog and any(each.name == "record" for each in command.params):
+            command.epilog = f"{command.epilog}\n\n{EXAMINING}"
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list of commands, from the table alone."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, told) for name, (_, _, told) in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands that begin so, from the table alone, and the group's own options."""
+        found = [
+            CompletionItem(name, help=told) for name, (_, _, told) in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -61,7 +85,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Example: diagnose all -n msp",
+    epilog="Example: diagnose all -n msp; without a cluster: diagnose demo. Each command has its own --help.",
 )
 @click.version_option(__version__, prog_name="diagnose")
 def group() -> None:

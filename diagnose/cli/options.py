@@ -8,6 +8,7 @@ import click
 
 from diagnose import settings
 from diagnose.check import Occasion
+from diagnose.cli import completing
 from diagnose.cli.output import Destination, Look, parse_report
 from diagnose.cli.wiring import Request
 from diagnose.target import Allowance, Expected
@@ -22,21 +23,30 @@ OPTIONS = (
         "--namespace",
         default="",
         envvar="DIAGNOSE_NAMESPACE",
+        show_envvar=True,
         help="Namespace of the worker (default: the context's own).",
     ),
     click.option(
         "--context",
         default=None,
         envvar="DIAGNOSE_CONTEXT",
+        show_envvar=True,
+        shell_complete=completing.contexts,
         help="Context of the kubeconfig (default: the current one).",
     ),
     click.option(
-        "--label", default="", metavar="SELECTOR", envvar="DIAGNOSE_LABEL", help="Label that finds the workload."
+        "--label",
+        default="",
+        metavar="SELECTOR",
+        envvar="DIAGNOSE_LABEL",
+        show_envvar=True,
+        help="Label that finds the workload.",
     ),
     click.option(
         "--container",
         default="",
         envvar="DIAGNOSE_CONTAINER",
+        show_envvar=True,
         help="The worker's container, where it cannot be told.",
     ),
     click.option(
@@ -44,17 +54,30 @@ OPTIONS = (
         default="",
         metavar="NAME",
         envvar="DIAGNOSE_PROFILE",
+        show_envvar=True,
+        shell_complete=completing.profiles,
         help="What kind of workload it is: temporal-worker, or generic for any other.",
     ),
     click.option(
-        "--only", multiple=True, metavar="ID|TOPIC", help="Only these checks and what they require; repeatable."
+        "--only",
+        multiple=True,
+        metavar="ID|TOPIC",
+        shell_complete=completing.checks,
+        help="Only these checks and what they require; repeatable.",
     ),
-    click.option("--skip", multiple=True, metavar="ID|TOPIC", help="Not these checks; repeatable."),
+    click.option(
+        "--skip",
+        multiple=True,
+        metavar="ID|TOPIC",
+        shell_complete=completing.checks,
+        help="Not these checks; repeatable.",
+    ),
     click.option(
         "--report",
         "reports",
         multiple=True,
         metavar="FORMAT[=PATH]",
+        shell_complete=completing.reports,
         help=f"{', '.join(RENDERERS)}; repeatable (default: console).",
     ),
     click.option(
@@ -70,6 +93,7 @@ OPTIONS = (
         type=click.FloatRange(min=1),
         default=None,
         envvar="DIAGNOSE_TIMEOUT",
+        show_envvar=True,
         help="Seconds for the whole run (default 60).",
     ),
     click.option(
@@ -88,6 +112,7 @@ OPTIONS = (
         "database_login",
         default="",
         envvar="DIAGNOSE_DB_DSN",
+        show_envvar=True,
         metavar="DSN",
         help="A login of your own to look at the database with where no pod can; better given as DIAGNOSE_DB_DSN. "
         "Without a host it goes the worker's way, through a port-forward.",
@@ -100,6 +125,7 @@ OPTIONS = (
         "--config",
         type=click.Path(path_type=Path, dir_okay=False, exists=True),
         envvar="DIAGNOSE_CONFIG",
+        show_envvar=True,
         help="Configuration (default: ./diagnose.toml).",
     ),
     click.option("-v", "--verbose", is_flag=True, help="List every check."),
@@ -115,7 +141,11 @@ ALLOWANCES = {
     "helm_history": Allowance.HELM_HISTORY,
 }
 WORKLOAD = click.option(
-    "--workload", default="", envvar="DIAGNOSE_WORKLOAD", help="Name of the Deployment, where several match."
+    "--workload",
+    default="",
+    envvar="DIAGNOSE_WORKLOAD",
+    show_envvar=True,
+    help="Name of the Deployment, where several match.",
 )
 
 

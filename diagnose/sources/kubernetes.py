@@ -149,6 +149,15 @@ class KubernetesSource:
         body: bytes = self._get(path, query, timeout_s).data
         return body
 
+    def post(self, path: str, body: dict[str, Any], timeout_s: float) -> bytes:
+        """The body of the answer to a review, which is asked by a POST that creates nothing.
+
+        Raises:
+            CannotLookError: refused or unreachable.
+        """
+        answer: bytes = self._get(path, {}, timeout_s, body=body).data
+        return answer
+
     def log(self, question: ReadLog, timeout_s: float) -> LogText:
         """The container's log, read as a stream so that its size does not matter."""
         path = f"/api/v1/namespaces/{question.namespace}/pods/{question.pod}/log"
@@ -161,8 +170,16 @@ class KubernetesSource:
         finally:
             response.release_conn()
 
-    def _get(self, path: str, query: dict[str, Any], timeout_s: float, *, accept: str = JSON) -> Any:
-        """One GET; without a type to accept the answer is a stream.
+    def _get(
+        self,
+        path: str,
+        query: dict[str, Any],
+        timeout_s: float,
+        *,
+        accept: str = JSON,
+        body: dict[str, Any] | None = None,
+    ) -> Any:
+        """One GET, or with a body one POST; without a type to accept the answer is a stream.
 
         Raises:
             CannotLookError: refused or unreachable; NotFoundError: there is no such object.
@@ -171,13 +188,16 @@ class KubernetesSource:
 
         client = self._cluster.client
         headers: dict[str, str] = {"Accept": accept} if accept else {}
-        client.update_params_for_auth(headers, [], ["BearerToken"], path, "GET", None)
+        headers |= {"Content-Type": JSON} if body else {}
+        method = "POST" if body else "GET"
+        client.update_params_for_auth(headers, [], ["BearerToken"], path, method, None)
         url = f"{client.configuration.host}{path}?{urlencode(query)}"
         self._counter.api()
         try:
             response = client.rest_client.pool_manager.request(
-                "GET",
+                method,
                 url,
+                body=msgspec.json.encode(body) if body else None,
                 headers=headers,
                 preload_content=bool(accept),
                 retries=False,

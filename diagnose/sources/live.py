@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from diagnose.probes.access import MayI
 from diagnose.probes.dependencies import AskPostgres, AskTemporal, AskVault, LookAtDatabase, ReadLoginPath
 from diagnose.probes.kubernetes import ListObjects, ReadLog
 from diagnose.probes.manifest import Manifest, ReadManifest
@@ -11,6 +12,7 @@ from diagnose.probes.registry import AskRegistry
 from diagnose.probes.releases import ReadHelmHistory
 from diagnose.probes.survey import Survey
 from diagnose.probes.vault_secrets import ListVaultSecrets
+from diagnose.sources.access import AccessSource
 from diagnose.sources.counting import Counter
 from diagnose.sources.helm import HelmSource
 from diagnose.sources.kubernetes import Cluster, KubernetesSource
@@ -44,6 +46,7 @@ class LiveSource:
         self._sources: dict[type[Question[Any]], Callable[[Any, float], object]] = {
             ListObjects: kubernetes.list,
             ReadLog: kubernetes.log,
+            MayI: AccessSource(kubernetes).ask,
             ReadManifest: self._given,
             ReadHelmHistory: HelmSource(kubernetes).history,
             Survey: self._survey,

@@ -13,3 +13,11 @@ def test_a_command_explains_itself_with_an_example(name: str) -> None:
 
     assert told.exit_code == 0, told.output
     assert "Example: " in told.output
+
+
+@pytest.mark.parametrize("name", ["all", "pod", "gate", "audit", "rbac"])
+def test_a_command_whose_exit_code_tells_something_says_what(name: str) -> None:
+    told = CliRunner().invoke(group, [name, "--help"])
+
+    assert "Exit codes: 0 " in told.output
+    assert "[env var: DIAGNOSE_NAMESPACE]" in told.output

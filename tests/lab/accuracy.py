@@ -3,6 +3,7 @@
 python -m tests.lab.accuracy                 every fault that has no result yet
 python -m tests.lab.accuracy V10 K02         these, whether they have a result or not
 python -m tests.lab.accuracy --stale         also those of which today's checks would say something else
+python -m tests.lab.accuracy --as-role V10   with no more rights than `diagnose rbac` prints for the fault's command
 python -m tests.lab.accuracy --publish       the same, then docs/accuracy.* and the recordings that `make test` replays
 """
 
@@ -64,8 +65,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--publish", action="store_true", help="write docs/accuracy.* and take over the recordings")
     parser.add_argument("--remark", default="", metavar="TEXT", help="with --publish: a word on this run")
     parser.add_argument("--capture", action="store_true", help="dump what the cluster shows of each fault, too")
+    parser.add_argument("--as-role", action="store_true", help="diagnose with no more than the role of `diagnose rbac`")
     parser.add_argument("--no-heal", action="store_true", help="leave the last fault in the cluster")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.as_role and options.publish:
+        parser.error("what a role sees is less than what recordings are kept of; leave out --publish or --as-role")
+    return options
 
 
 def _list() -> None:
@@ -107,6 +112,7 @@ def _try_all(chosen: list[Fault], rows: list[Row], options: argparse.Namespace, 
                 folder=options.folder,
                 commit=commit,
                 captures=options.capture,
+                as_role=options.as_role,
                 heals=not (options.no_heal and fault is chosen[-1]),
                 tell=partial(_tell, status, head),
             )

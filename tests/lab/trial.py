@@ -7,7 +7,8 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.lab.capture import capture
 from tests.lab.cluster import Lab, LabError, wait_until
 from tests.lab.fault import Fault
 from tests.lab.results import FIRST, STEADY, PodAnswer, Row
+from tests.lab.rights.account import with_role
 from tests.lab.verdict import Answer
 
 DIAGNOSE = (sys.executable, "-m", "diagnose")
@@ -31,13 +33,20 @@ REPAIR = "LAB_DEPLOY"
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """What all looks of one trial share. Reports, recordings and what was shown go into the folder."""
+    """What all looks of one trial share. Reports, recordings and what was shown go into the folder.
+
+    Attributes:
+        as_role: whether the diagnosis has only the role that `diagnose rbac` prints for its command.
+        login: the kubeconfig of the diagnosis; None: that of the environment.
+    """
 
     fault: Fault
     folder: Path
     commit: str
     captures: bool = False
     heals: bool = True
+    as_role: bool = False
+    login: Path | None = None
     tell: Callable[[str], None] = print
     lab: Lab = field(default_factory=Lab)
 
@@ -53,7 +62,13 @@ class Trial:
             return [self._row(problem=f"not begun, the cluster is not healthy: {error}")]
         rows: list[Row] = []
         try:
-            self._inject_and_look(rows)
+            with ExitStack() as stack:
+                trial = self
+                if self.as_role:
+                    # Made of the healthy worker, as a role is that is there before the incident.
+                    self.tell("making the role")
+                    trial = replace(self, login=stack.enter_context(with_role(self.lab, self.fault.command)).kubeconfig)
+                trial._inject_and_look(rows)
         except LabError as error:
             rows.append(self._row(problem=str(error)))
         finally:
@@ -89,7 +104,9 @@ class Trial:
         with ThreadPoolExecutor() as others:
             asked = others.submit(self._ask_of_a_pod, name)
             recorded = ("--record", str(self.folder / f"{name}.diag"))
-            others.submit(self._diagnose, RECORD, f"{name}.recorded", *self.fault.command, *recorded).result()
+            # A role lets nobody look further than the checks do.
+            program = DIAGNOSE if self.login else RECORD
+            others.submit(self._diagnose, program, f"{name}.recorded", *self.fault.command, *recorded).result()
             pod = asked.result()
         return self._row(
             look=look,
@@ -127,7 +144,8 @@ class Trial:
         started = time.monotonic()
         try:
             with (self.folder / f"{name}.txt").open("w") as out:
-                environment = {**os.environ, **self.fault.environment}
+                login = {"KUBECONFIG": str(self.login)} if self.login else {}
+                environment = {**os.environ, **self.fault.environment, **login}
                 done = subprocess.run(
                     command, stdout=out, stderr=out, timeout=DIAGNOSE_LIMIT_S, check=False, env=environment
                 )

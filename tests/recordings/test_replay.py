@@ -4,20 +4,17 @@
 """
 
 import json
-import threading
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import reports
-from diagnose.cli.wiring import Request, prepare
 from diagnose.model import Report, Status
 from diagnose.sentence import LONGEST
-from diagnose.settings import Settings
 from diagnose.sources.recording import load
 from reports.json import read
+from tests import tracing
 from tests.lab.verdict import ALWAYS
 
 HERE = Path(__file__).parent
@@ -35,9 +32,8 @@ CREDENTIALS = (
 )
 
 
-@cache
 def replay(name: str) -> Report:
-    return prepare(Request(settings=Settings(), replay=HERE / f"{name}.diag")).run(threading.Event())
+    return tracing.replay(HERE / f"{name}.diag").report
 
 
 def test_every_recording_has_its_expectation() -> None:

@@ -18,7 +18,7 @@ class Refusing(KubernetesSource):
         super().__init__(unused, Counter())
         self.groups, self.asked = groups, []  # type: tuple[str, ...], list[str]
 
-    def _get(self, path: str, query: dict[str, Any], timeout_s: float, *, accept: str = "") -> Any:
+    def _get(self, path: str, query: dict[str, Any], timeout_s: float, **other: Any) -> Any:
         self.asked.append(path)
         if path in self.groups:
             return object()

@@ -1,0 +1,119 @@
+"""A ServiceAccount with the printed role, and a kubeconfig that logs in as it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
+
+from tests.lab import worker
+from tests.lab.cluster import JsonObject, Lab, LabError, wait_until
+
+DIAGNOSE = (sys.executable, "-m", "diagnose")
+LIMIT_S = 60.0
+LASTS = "3h"
+# Flags of a run that its role depends on; those with a value, and those without.
+VALUED = ("--phase", "--only", "--skip", "--profile", "--label", "--workload")
+SWITCHES = ("--no-exec", "--secret-names", "--helm-history", "--registry")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A ServiceAccount that has a role.
+
+    Attributes:
+        objects: what was printed, in its order.
+        kubeconfig: the file that logs in as it; gone with the account.
+    """
+
+    lab: Lab
+    name: str
+    objects: tuple[JsonObject, ...]
+    kubeconfig: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a command that runs as it."""
+        return {**os.environ, "KUBECONFIG": str(self.kubeconfig)}
+
+    def apply(self, *objects: JsonObject) -> None:
+        """Give it these objects; a Role of the same name loses what they do not have."""
+        text = "\n---\n".join(json.dumps(each) for each in objects)
+        self.lab.kubectl("apply", "-f", "-", stdin=text)
+
+    def may(self, namespace: str, verb: str, resource: str, group: str) -> bool:
+        """Whether the API server lets it do this now: a change of a Role counts after a moment."""
+        kind, _, sub = resource.partition("/")
+        arguments = (
+            "auth",
+            "can-i",
+            verb,
+            f"{kind}.{group}" if group else kind,
+            *((f"--subresource={sub}",) if sub else ()),
+        )
+        where = ("-n", namespace) if namespace else ()
+        return self.lab.try_kubectl(*where, *arguments, f"--as={self.name}").strip() == "yes"
+
+
+def role_arguments(command: tuple[str, ...]) -> tuple[str, ...]:
+    """What `diagnose rbac` is asked for so that a command can run."""
+    found = ["--for", command[0]]
+    for index, word in enumerate(command):
+        if word in VALUED:
+            found += [word, command[index + 1]]
+        elif word in SWITCHES or word == "--manifest":
+            found.append(word)
+    return tuple(found)
+
+
+def printed(command: tuple[str, ...]) -> tuple[JsonObject, ...]:
+    """The objects that `diagnose rbac` prints for a command, by what the worker's own objects name.
+
+    Raises:
+        LabError: it prints none.
+    """
+    asked = [*DIAGNOSE, "rbac", "-n", worker.NAMESPACE, *role_arguments(command)]
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    if done.returncode:
+        raise LabError(f"diagnose rbac: {done.stderr.strip()}")
+    return tuple(each for each in yaml.safe_load_all(done.stdout) if each)
+
+
+@contextmanager
+def with_role(lab: Lab, command: tuple[str, ...]) -> Iterator[Account]:
+    """A ServiceAccount with exactly the role that is printed for a command; taken away in the end.
+
+    Raises:
+        LabError: the API server does not accept what is printed, or gives no token.
+    """
+    objects = printed(command)
+    account = next(each["metadata"] for each in objects if each["kind"] == "ServiceAccount")
+    text = "\n---\n".join(json.dumps(each) for each in objects)
+    with TemporaryDirectory() as folder:
+        try:
+            lab.kubectl("apply", "-f", "-", stdin=text)
+            where = ("-n", account["namespace"])
+            token = lab.kubectl(*where, "create", "token", account["name"], f"--duration={LASTS}").strip()
+            path = Path(folder) / "kubeconfig"
+            path.touch(mode=0o600)
+            path.write_text(json.dumps(_login(lab, token)), encoding="utf-8")
+            name = f"system:serviceaccount:{account['namespace']}:{account['name']}"
+            made = Account(lab=lab, name=name, objects=objects, kubeconfig=path)
+            wait_until("the role counts", lambda: made.may(account["namespace"], "list", "pods", ""), seconds=20)
+            yield made
+        finally:
+            lab.try_kubectl("delete", "--ignore-not-found", "--wait=false", "-f", "-", stdin=text)
+
+
+def _login(lab: Lab, token: str) -> Mapping[str, Any]:
+    """The kubeconfig's own cluster and context with another user."""
+    shown: dict[str, Any] = json.loads(lab.kubectl("config", "view", "--raw", "--minify", "--flatten", "-o", "json"))
+    user = shown["contexts"][0]["context"]["user"]
+    return {**shown, "users": [{"name": user, "user": {"token": token}}]}

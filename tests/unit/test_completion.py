@@ -1,0 +1,92 @@
+"""A shell completes commands, options, and names that are known without a cluster."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.shell_completion import CompletionItem, get_completion_class
+from click.testing import CliRunner
+
+from checks import CHECKS
+from diagnose.cli.main import COMMANDS, group
+from diagnose.cli.wiring import profiles
+from reports import RENDERERS
+
+KUBECONFIG = "contexts: [{name: prod-eu}, {name: prod-us}, {name: stage}]"
+TOPICS = {check.topic for check in CHECKS}
+IDS = {check.id for check in CHECKS}
+
+
+def items(*words: str) -> list[CompletionItem]:
+    kind = get_completion_class("bash")
+    assert kind is not None
+    return kind(group, {}, "diagnose", "_DIAGNOSE_COMPLETE").get_completions(list(words[:-1]), words[-1])
+
+
+def values(*words: str) -> set[str]:
+    return {item.value for item in items(*words)}
+
+
+def test_commands_are_offered_with_what_they_do() -> None:
+    assert [item.value for item in items("")] == list(COMMANDS)
+    assert all(item.help for item in items(""))
+    assert values("ex") == {"explain"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_options_of_a_command_are_offered(command: str) -> None:
+    assert "--help" in values(command, "--")
+
+
+@pytest.mark.parametrize("option", ["--only", "--skip"])
+def test_checks_are_offered_by_topic_and_id(option: str) -> None:
+    assert values("all", option, "") == TOPICS | IDS
+    assert values("gate", "--phase", "pre", option, "vault.rol") == {"vault.role-bound"}
+
+
+def test_findings_and_checks_are_offered_to_be_explained() -> None:
+    assert {"vault.role-not-found", "vault.role-bound"} <= values("explain", "vault.role")
+
+
+def test_formats_of_reports_are_offered() -> None:
+    assert values("all", "--report", "") == set(RENDERERS)
+
+
+def test_profiles_topics_incidents_and_choices_are_offered() -> None:
+    assert values("all", "--profile", "") == set(profiles())
+    assert values("list", "--topic", "v") == {"vault"}
+    assert "vault-sealed" in values("demo", "vault")
+    assert values("gate", "--phase", "") == {"pre", "post"}
+    assert values("rbac", "--for", "g") == {"gate"}
+
+
+def test_files_are_left_to_the_shell() -> None:
+    assert [item.type for item in items("all", "--replay", "incident")] == ["file"]
+
+
+def test_contexts_of_the_kubeconfig_are_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config").write_text(KUBECONFIG, encoding="utf-8")
+    (tmp_path / "broken").write_text("contexts: [}", encoding="utf-8")
+    monkeypatch.setenv("KUBECONFIG", f"{tmp_path}/missing:{tmp_path}/broken:{tmp_path}/config")
+    assert values("all", "--context", "prod") == {"prod-eu", "prod-us"}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_a_script_that_asks_for_completions(shell: str) -> None:
+    told = CliRunner().invoke(group, ["completion", shell])
+    assert told.exit_code == 0
+    assert f"_DIAGNOSE_COMPLETE={shell}_complete" in told.output
+
+
+def test_bash_itself_completes() -> None:
+    command = (
+        'eval "$(diagnose completion bash)"; COMP_WORDS=(diagnose gate --phase ""); COMP_CWORD=3; '
+        '_diagnose_completion diagnose; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    told = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=False, env={**os.environ, "PATH": path}
+    )
+    assert told.stdout.split() == ["pre", "post"], told.stderr

@@ -1,0 +1,238 @@
+"""`diagnose rbac`: what is printed is a role that an API server takes, as small as was asked for."""
+
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from checks import CHECKS
+from diagnose.cli import held
+from diagnose.cli.main import group
+from diagnose.model import ExitCode
+from diagnose.places import assumed
+from diagnose.probes.access import Access, MayI
+from diagnose.probes.question import CannotLookError, Question
+from diagnose.rights import Place
+from diagnose.roles import Grant, Use, grants
+from diagnose.session import DISCOVERY
+from diagnose.sources.gateway import Gateway
+from diagnose.target import Allowance
+
+ROOT = Path(__file__).parents[2]
+HEALTHY = ROOT / "tests/recordings/N01.diag"
+OFFLINE = ("--offline", "-n", "msp")
+FILES = {
+    "all": ("--for", "all"),
+    "gate-pre": ("--for", "gate", "--phase", "pre"),
+    "gate-post": ("--for", "gate", "--phase", "post"),
+    "audit": ("--for", "audit"),
+}
+RIGHTS = {
+    ("list",),
+    ("get",),
+    ("create", "get"),
+}
+
+
+def rbac(*arguments: str) -> Result:
+    return CliRunner().invoke(group, ["rbac", *arguments])
+
+
+def objects(*arguments: str) -> list[dict[str, Any]]:
+    told = rbac(*arguments)
+    assert told.exit_code == 0, told.output
+    return [each for each in yaml.safe_load_all(told.stdout) if each]
+
+
+def rules(*arguments: str) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    return [
+        (each["metadata"].get("namespace", ""), rule["apiGroups"][0], rule["resources"][0], tuple(rule["verbs"]))
+        for each in objects(*arguments)
+        for rule in each.get("rules", ())
+    ]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_roles_that_are_kept_are_those_that_are_printed(name: str) -> None:
+    written = (ROOT / f"deploy/rbac/{name}.yaml").read_text(encoding="utf-8")
+    assert written == rbac(*OFFLINE, *FILES[name]).stdout, "stale: run `make docs`"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_role_reads_secrets_or_changes_anything(name: str) -> None:
+    found = rules(*OFFLINE, *FILES[name])
+    assert found
+    assert not [each for each in found if each[2] == "secrets"]
+    assert {verbs for _, _, _, verbs in found} <= RIGHTS
+    # What is created is a connection into a pod, nothing else.
+    assert {each[2] for each in found if "create" in each[3]} == {"pods/exec", "pods/portforward"}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_role_is_bound_to_the_account_and_has_a_name_of_its_own(name: str) -> None:
+    made = objects(*OFFLINE, *FILES[name])
+    roles = [each for each in made if each["kind"] in {"Role", "ClusterRole"}]
+    bindings = [each for each in made if each["kind"].endswith("Binding")]
+    assert [(each["kind"], each["metadata"]["name"]) for each in roles] == [
+        (each["roleRef"]["kind"], each["roleRef"]["name"]) for each in bindings
+    ]
+    assert [each["metadata"].get("namespace") for each in roles] == [
+        each["metadata"].get("namespace") for each in bindings
+    ]
+    account = {"kind": "ServiceAccount", "name": "diagnose", "namespace": "msp"}
+    assert all(each["subjects"] == [account] for each in bindings)
+    named = [(each["kind"], each["metadata"].get("namespace"), each["metadata"]["name"]) for each in made]
+    assert len(set(named)) == len(named)
+
+
+def test_an_account_that_is_there_is_not_made_anew() -> None:
+    made = objects(*OFFLINE, "--service-account", "pipeline")
+    assert "ServiceAccount" not in {each["kind"] for each in made}
+    assert {each["subjects"][0]["name"] for each in made if "subjects" in each} == {"pipeline"}
+
+
+def test_secrets_are_listed_only_where_a_flag_asks_for_their_names_or_for_helms_records() -> None:
+    names = rules(*OFFLINE, "--for", "gate", "--phase", "pre", "--secret-names")
+    assert [each for each in names if each[2] == "secrets"] == [("msp", "", "secrets", ("list",))]
+    history = rules(*OFFLINE, "--for", "audit", "--helm-history", "--in", "helm-records=flux")
+    assert [each for each in history if each[2] == "secrets"] == [("flux", "", "secrets", ("list",))]
+
+
+def test_what_a_run_leaves_out_its_role_leaves_out() -> None:
+    assert "pods/exec" not in {each[2] for each in rules(*OFFLINE, "--no-exec")}
+    only = rules(*OFFLINE, "--only", "workload.account-exists")
+    assert ("msp", "", "serviceaccounts", ("list",)) in only
+    assert not [each for each in only if each[0] not in {"msp", ""}]
+
+
+def test_a_place_outside_the_cluster_takes_no_role() -> None:
+    spaces = {each[0] for each in rules(*OFFLINE, "--in", "vault=", "--in", "injector=", "--in", "temporal=")}
+    assert spaces == {"msp", "kube-system", "argo", ""}
+
+
+def test_a_place_may_be_in_several_namespaces() -> None:
+    spaces = {each[0] for each in rules(*OFFLINE, "--in", "database=one", "--in", "database=two")}
+    assert {"one", "two"} <= spaces
+
+
+def test_only_what_is_required_tells_less_of_a_fault_and_is_less() -> None:
+    assert set(rules(*OFFLINE, "--required-only")) < set(rules(*OFFLINE))
+
+
+def test_names_that_yaml_would_take_for_something_else_are_quoted() -> None:
+    made = objects("--offline", "-n", "1e3", "--service-account", "true")
+    assert {each["metadata"]["namespace"] for each in made if each["kind"] == "Role"} >= {"1e3"}
+    assert {each["subjects"][0]["name"] for each in made if "subjects" in each} == {"true"}
+
+
+def test_namespaces_are_those_that_the_workers_own_objects_name() -> None:
+    told = rbac("--replay", str(HEALTHY), "--format", "json")
+    found = json.loads(told.stdout)["rights"]
+    places = {(place, each["namespace"]) for each in found for place in each["places"]}
+    assert {("worker", "msp"), ("vault", "vault"), ("temporal", "temporal"), ("database", "msp")} <= places
+
+
+def test_a_table_names_each_right() -> None:
+    told = rbac(*OFFLINE, "--format", "table")
+    assert "list horizontalpodautoscalers.autoscaling" in told.stdout
+    assert "nothing can be told" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--offline",), "-n NAMESPACE"),
+        ((*OFFLINE, "--phase", "pre"), "--for gate"),
+        ((*OFFLINE, "--check"), "--check"),
+        ((*OFFLINE, "--in", "moon=x"), "places are vault"),
+        ((*OFFLINE, "--only", "vault.no-such-check"), "vault.no-such-check"),
+        (("--replay", str(HEALTHY), "--check", "--format", "yaml"), "table or json"),
+    ],
+)
+def test_what_makes_no_sense_is_wrong_usage(arguments: tuple[str, ...], said: str) -> None:
+    told = rbac(*arguments)
+    assert told.exit_code == 2
+    assert said in told.stderr
+
+
+def test_what_a_recording_cannot_say_is_no_right_that_is_there() -> None:
+    told = rbac("--replay", str(HEALTHY), "--check", "--format", "json")
+    assert told.exit_code == ExitCode.INCOMPLETE
+    assert {each["state"] for each in json.loads(told.stdout)["rights"]} == {"unknown"}
+
+
+@dataclass
+class Server:
+    """An API server whose user lacks some resources, and which knows no Argo."""
+
+    lacking: set[tuple[str, str]] = field(default_factory=set)
+    unreachable: bool = False
+
+    def answer(self, question: Question[Any], timeout_s: float) -> object:
+        assert isinstance(question, MayI)
+        if self.unreachable:
+            raise CannotLookError("the API server does not answer")
+        if question.group == "argoproj.io":
+            return Access(allowed=False, needless="the API server knows no argoproj.io")
+        if question.verb == "create":
+            return Access(allowed=False, needless="Kubernetes 1.34 does not ask for it")
+        return Access(allowed=(question.namespace, question.resource) not in self.lacking, reason="no role has it")
+
+
+def held_by(server: Server) -> tuple[held.Held, ...]:
+    return held.ask(Gateway(server, time.monotonic() + 30), all_grants())
+
+
+def all_grants(**use: Any) -> tuple[Grant, ...]:
+    begin = next(check for check in CHECKS if check.id == DISCOVERY)
+    return grants(CHECKS, begin, assumed("msp", "argo"), Use(**use))
+
+
+def test_all_rights_are_there_where_the_server_asks_for_no_more() -> None:
+    answers = held_by(Server())
+    assert held.exit_code(answers) is ExitCode.OPEN
+    states = {each.grant.right.resource: each.state for each in answers}
+    assert states["workflows"] is held.State.NEEDLESS
+    assert states["pods/exec"] is held.State.HAVE
+
+
+def test_a_right_that_is_lacking_is_named_with_what_is_lost() -> None:
+    answers = held_by(Server(lacking={("msp", "pods/log")}))
+    assert held.exit_code(answers) is ExitCode.INCOMPLETE
+    row = next(line for line in held.as_table(answers, 200).splitlines() if line.startswith("LACK"))
+    assert "get pods/log" in row
+    assert "unknown: " in row
+
+
+def test_what_only_tells_more_may_be_lacking() -> None:
+    answers = held_by(Server(lacking={("kube-system", "pods/log")}))
+    assert held.exit_code(answers) is ExitCode.OPEN
+    assert [each.grant.namespace for each in answers if each.lost] == ["kube-system"]
+
+
+def test_a_right_that_could_not_be_asked_about_is_not_there() -> None:
+    answers = held_by(Server(unreachable=True))
+    assert held.exit_code(answers) is ExitCode.INCOMPLETE
+    assert {each.state for each in answers} == {held.State.UNKNOWN}
+
+
+def test_without_pods_nothing_is_told_and_every_other_loss_names_checks() -> None:
+    allowed = frozenset({Allowance.SECRET_NAMES, Allowance.HELM_HISTORY})
+    for grant in all_grants(incident=False, ahead=True, allowed=allowed):
+        loss = grant.loss
+        whole = grant.right.resource == "pods" and grant.own and not grant.right.group
+        assert loss.all == whole
+        assert whole or loss.unknown or loss.perhaps or loss.shallower, grant.right.words
+        assert not set(loss.unknown) & {*loss.unasked, *loss.shallower, *loss.perhaps}
+
+
+def test_the_workers_own_namespace_comes_first_and_the_cluster_is_apart() -> None:
+    found = all_grants()
+    assert found[0].places[0] in {Place.DATABASE, Place.OWN}
+    assert found[0].namespace == "msp"
+    assert {each.right.resource for each in found if not each.namespace} >= {"nodes", "storageclasses"}
