@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
 from diagnose.moments import Timeline
+from diagnose.conditions import Baseline, Wait
 
 
 class Status(StrEnum):
@@ -235,6 +236,9 @@ class Report:
     Attributes:
         expired_mutes: those whose day has passed, so that they hold for nothing any more.
         timeline: what happened when; neither verdict nor exit code know of it.
+        required: ids of checks that must have passed.
+        baseline: how it differs from an earlier report, where one was given.
+        wait: how a gate waited, where it did.
     """
 
     tool_version: str
@@ -250,6 +254,9 @@ class Report:
     fail_on_warn: bool = False
     expired_mutes: tuple[Mute, ...] = ()
     timeline: Timeline = field(default_factory=Timeline)
+    required: tuple[str, ...] = ()
+    baseline: Baseline | None = None
+    wait: Wait | None = None
 
     @property
     def muted(self) -> tuple[Muted, ...]:
@@ -270,14 +277,28 @@ class Report:
         return Verdict.HEALTHY
 
     @property
+    def not_selected(self) -> tuple[str, ...]:
+        """Ids of required checks that were not asked at all."""
+        asked = {outcome.check for outcome in self.outcomes}
+        return tuple(each for each in self.required if each not in asked)
+
+    def closes(self, outcome: Outcome) -> bool:
+        """Whether this outcome alone keeps a gate closed."""
+        if outcome.check in self.required:
+            return outcome.status is not Status.PASS
+        failed, warned = outcome.status is Status.FAIL, outcome.status is Status.WARN
+        if failed or (warned and self.fail_on_warn):
+            return self.baseline is None or not self.baseline.excuses(outcome.check, failed=failed)
+        return outcome.status is Status.UNKNOWN
+
+    @property
     def exit_code(self) -> ExitCode:
         """The process's exit code: failed before incomplete before warned before open."""
+        closing = {outcome.status for outcome in self.outcomes if self.closes(outcome)}
         if self.interrupted:
             return ExitCode.INTERRUPTED
-        if self.count(Status.FAIL):
+        if Status.FAIL in closing:
             return ExitCode.FAILED
-        if self.count(Status.UNKNOWN) or not self.complete or not self.outcomes:
+        if closing & {Status.UNKNOWN, Status.SKIP} or self.not_selected or not self.complete or not self.outcomes:
             return ExitCode.INCOMPLETE
-        if self.fail_on_warn and self.count(Status.WARN):
-            return ExitCode.WARNED
-        return ExitCode.OPEN
+        return ExitCode.WARNED if Status.WARN in closing else ExitCode.OPEN
