@@ -41,7 +41,7 @@ def _waited(wait: Wait, report: Report) -> str:
         case Ending.DEADLINE:
             return f"{told}; still missing: {missing or 'a run that comes to its end'}."
         case Ending.INTERRUPTED:
-            return f"{told}; then it was interrupted, and {missing or 'the answer'} was still missing."
+            return f"{told}; then it was interrupted; still missing: {missing or 'the answer'}."
 
 
 def _unmet(check: str, report: Report) -> str:

@@ -25,7 +25,7 @@ from diagnose.target import Expected
 
 BEFORE, AFTER = Occasion.BEFORE_DEPLOY, Occasion.AFTER_DEPLOY
 EPILOG = (
-    "Examples: diagnose gate --phase pre -n msp --report json=gate.json; "
+    "Example: diagnose gate --phase pre -n msp --report json=gate.json; "
     "diagnose gate --phase post --wait 5m --image TAG -n msp"
 )
 EXPECTED = (
