@@ -8,7 +8,7 @@ _DURATION = re.compile(r"(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+(?:\.\d+)?)
 
 
 class Duration(click.ParamType[float]):
-    """`5m`, `90s`, `1h30m`, or a number of seconds; the value is in seconds and more than none."""
+    """`5m`, `90s`, `1h30m`, or a number of seconds; the value is in seconds, 0 for `0s`."""
 
     name = "duration"
 
@@ -20,7 +20,4 @@ class Duration(click.ParamType[float]):
         if found is None or not any(found.groups()):
             self.fail(f"{value!r} is no duration; write 90s, 5m or 1h", param, ctx)
         hours, minutes, seconds = (float(part or 0) for part in found.groups())
-        total = hours * 3600 + minutes * 60 + seconds
-        if not total:
-            self.fail("a wait takes longer than no time; write 90s, 5m or 1h", param, ctx)
-        return total
+        return hours * 3600 + minutes * 60 + seconds

@@ -49,7 +49,9 @@ OPTIONS = (
     click.option(
         "--only", multiple=True, metavar="ID|TOPIC", help="Only these checks and what they require; repeatable."
     ),
-    click.option("--skip", multiple=True, metavar="ID|TOPIC", help="Not these checks; repeatable."),
+    click.option(
+        "--skip", multiple=True, metavar="ID|TOPIC", envvar="DIAGNOSE_SKIP", help="Not these checks; repeatable."
+    ),
     click.option(
         "--report",
         "reports",

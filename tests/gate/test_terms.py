@@ -52,6 +52,14 @@ def test_a_required_check_that_only_warns_closes_the_gate_as_a_warning() -> None
     assert gate("--require", warned, replay="E07").exit_code == 4
 
 
+def test_required_ids_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIAGNOSE_REQUIRE", f"workload.ready {NOT_APPLICABLE}")
+    assert gate().exit_code == 3
+
+    monkeypatch.setenv("DIAGNOSE_REQUIRE", "")
+    assert gate().exit_code == 0
+
+
 def test_the_report_says_what_is_required_and_why_it_is_not_met() -> None:
     told = gate("--require", NOT_APPLICABLE, "--require", "vault.secrets-fresh").output
 
@@ -65,7 +73,6 @@ def test_the_report_says_what_is_required_and_why_it_is_not_met() -> None:
         (("--require", "vault.role-bond"), "did you mean vault.role-bound"),
         (("--wait", "5m"), "--wait does not go with --replay"),
         (("--wait", "soon"), "is no duration"),
-        (("--wait", "0s"), "longer than no time"),
         (("--only-new",), "--baseline FILE"),
         (("--baseline", __file__), "cannot be read"),
     ],
@@ -75,6 +82,11 @@ def test_wrong_terms_are_a_usage_error_also_with_exit_zero(arguments: tuple[str,
 
     assert ended.exit_code == 2
     assert told in " ".join(ended.output.split())
+
+
+@pytest.mark.parametrize("none", ["0s", "0"])
+def test_a_wait_of_no_time_is_none_so_that_a_template_can_say_so(none: str) -> None:
+    assert gate("--wait", none, replay=ROLLING).exit_code == 3
 
 
 @pytest.mark.parametrize(("name", "code"), [(HEALTHY, 0), (ROLLING, 3), (ROLE_NOT_FOUND, 1)])

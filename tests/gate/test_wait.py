@@ -189,12 +189,12 @@ def command(folder: Path, wait: str, port: int) -> dict[str, Any]:
 def test_a_process_that_waits_and_is_killed_leaves_its_report_and_ends_with_130(
     tmp_path: Path, sent: signal.Signals
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with subprocess.Popen(**command(tmp_path, "1h", server.getsockname()[1])) as process:
-            server.accept()[0].close()
-            server.close()
-            process.send_signal(sent)
-            process.communicate(timeout=50)
+    server = socket.create_server(("127.0.0.1", 0))
+    with server, subprocess.Popen(**command(tmp_path, "1h", server.getsockname()[1])) as process:
+        server.accept()[0].close()
+        server.close()
+        process.send_signal(sent)
+        process.communicate(timeout=50)
 
     report = json.loads((tmp_path / "report.json").read_text())
     assert process.returncode == report["exit_code"] == 130

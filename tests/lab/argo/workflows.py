@@ -1,0 +1,125 @@
+"""Installs the templates, runs workflows of them, and tells how each step ended and what it gave out."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from tests.lab.kubernetes.shell import JsonObject, wait_until
+from tests.lab.services.cluster import kubectl
+from tests.lab.services.settings import REPOSITORY
+
+TEMPLATES = REPOSITORY / "deploy/argo"
+RIGHTS = Path(__file__).parent / "rights.yaml"
+NAMESPACE = "argo"
+LONGEST_S = 900
+
+
+@dataclass(frozen=True)
+class Step:
+    """How one step ended; `tries` counts its pods."""
+
+    phase: str
+    message: str
+    exit_code: str
+    tries: int
+    outputs: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def report(self) -> JsonObject:
+        """The report that the step gave out."""
+        read: JsonObject = json.loads(self.outputs["report"])
+        return read
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A workflow that has ended, with its steps by their names."""
+
+    phase: str
+    seconds: float
+    steps: dict[str, Step]
+
+
+def install(*, artifacts: bool) -> None:
+    """Bring the templates and the rights; without a store for artifacts, the templates without them."""
+    kubectl("-n", NAMESPACE, "apply", "-f", str(TEMPLATES / "executor.yaml"))
+    kubectl("apply", "-f", str(RIGHTS))
+    for path in sorted(TEMPLATES.glob("*.yaml")):
+        for each in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+            if each["kind"] == "WorkflowTemplate":
+                kubectl("-n", NAMESPACE, "apply", "-f", "-", stdin=json.dumps(_stored(each, artifacts=artifacts)))
+
+
+def _stored(template: JsonObject, *, artifacts: bool) -> JsonObject:
+    for each in template["spec"]["templates"]:
+        if not artifacts:
+            each.get("outputs", {}).pop("artifacts", None)
+    return template
+
+
+def start(template: str, parameters: dict[str, str], entrypoint: str = "") -> str:
+    """The name of a new workflow."""
+    spec: JsonObject = {
+        "workflowTemplateRef": {"name": template},
+        "arguments": {"parameters": [{"name": name, "value": value} for name, value in parameters.items()]},
+    }
+    if entrypoint:
+        spec["entrypoint"] = entrypoint
+    workflow = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Workflow",
+        "metadata": {"generateName": "proof-", "namespace": NAMESPACE},
+        "spec": spec,
+    }
+    return kubectl("create", "-f", "-", "-o", "name", stdin=json.dumps(workflow)).strip().partition("/")[2]
+
+
+def status(name: str) -> JsonObject:
+    """The present status of a workflow."""
+    found: JsonObject = json.loads(kubectl("-n", NAMESPACE, "get", "workflow", name, "-o", "json")).get("status", {})
+    return found
+
+
+def running_pod(name: str, seconds: float = 120) -> str:
+    """The name of a workflow's pod, once its main container runs."""
+    ready = "jsonpath={range .items[?(@.status.phase=='Running')]}{.metadata.name} {end}"
+    wait_until(f"a pod of {name} runs", lambda: _pods(name, ready), seconds=int(seconds))
+    return _pods(name, ready)[0]
+
+
+def _pods(name: str, shown: str) -> list[str]:
+    return kubectl("-n", NAMESPACE, "get", "pods", "-l", f"workflows.argoproj.io/workflow={name}", "-o", shown).split()
+
+
+def ended(name: str) -> Ended:
+    """How a workflow ended, once it has."""
+    wait_until(f"workflow {name} ends", lambda: bool(status(name).get("finishedAt")), seconds=LONGEST_S)
+    found = status(name)
+    nodes: list[JsonObject] = list(found.get("nodes", {}).values())
+    pods = [node for node in nodes if node["type"] == "Pod"]
+    steps = {}
+    for node in nodes:
+        if node["type"] in {"Retry", "Skipped"} or (node["type"] == "Pod" and "(" not in node["displayName"]):
+            tries = [each for each in pods if each["name"].startswith(f"{node['name']}(")] or [node]
+            steps[node["displayName"]] = _step(node, len(tries))
+    return Ended(found["phase"], _seconds(found), steps)
+
+
+def _step(node: JsonObject, tries: int) -> Step:
+    outputs = node.get("outputs", {})
+    told = {each["name"]: each.get("value", "") for each in outputs.get("parameters", [])}
+    return Step(node["phase"], node.get("message", ""), outputs.get("exitCode", ""), tries, told)
+
+
+def _seconds(found: JsonObject) -> float:
+    from datetime import datetime
+
+    began, finished = (datetime.fromisoformat(found[key]) for key in ("startedAt", "finishedAt"))
+    return (finished - began).total_seconds()
+
+
+def remove(name: str) -> None:
+    """Forget a workflow and its pods."""
+    kubectl("-n", NAMESPACE, "delete", "workflow", name, "--wait=false")
