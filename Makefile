@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types contracts docs lab lab-down lab-clean lab-argo test-lab accuracy bench clean
+.PHONY: demo test lint types contracts docs lab lab-down lab-clean lab-argo test-lab test-argo accuracy bench clean
 
 $(BIN)/diagnose: pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -59,6 +59,10 @@ test-lab accuracy: export LAB_DEPLOY ?= $(PYTHON) -m tests.lab.services $(DEPLOY
 # Needs a KUBECONFIG of a cluster that may be broken on purpose.
 test-lab: $(BIN)/diagnose
 	$(BIN)/python -m tests.lab.accuracy --folder build/lab --fresh $(FAULTS)
+
+# Needs the same, with Argo (`make lab-argo`). Names are proofs: `make test-argo PROOFS="passes is_killed"`.
+test-argo: $(BIN)/diagnose
+	$(BIN)/python -m tests.lab.argo $(PROOFS)
 
 # The whole benchmark; goes on where it ended. Names after it are ids: `make accuracy V10 K02`.
 accuracy: $(BIN)/diagnose

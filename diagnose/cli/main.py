@@ -15,6 +15,7 @@ COMMANDS = {
     "audit": ("diagnose.cli.examine", "audit", "Say what will matter another day: security, scaling, rotation."),
     "init": ("diagnose.cli.init", "init", "Write a commented diagnose.toml for the worker that is found."),
     "alerts": ("diagnose.cli.alerts", "alerts", "Print Prometheus alerting rules for the worker."),
+    "namespaces": ("diagnose.cli.namespaces", "namespaces", "List the namespaces that have the worker."),
     "demo": ("diagnose.cli.demo", "demo", "Replay a recorded real incident; needs no cluster."),
     "render": ("diagnose.cli.render", "render", "Show a JSON report in another format."),
     "diff": ("diagnose.cli.diff", "diff", "Compare two reports: what is new, what is fixed."),

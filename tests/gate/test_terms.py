@@ -184,3 +184,11 @@ def test_the_exit_code_is_computed_again_from_what_the_json_report_carries(extra
 
     assert again.exit_code is report.exit_code is (ExitCode.INCOMPLETE if extra else ExitCode.OPEN)
     assert (again.required, again.baseline, again.wait) == (report.required, report.baseline, report.wait)
+
+
+def test_the_namespaces_of_a_fleet_may_be_given(tmp_path: Path) -> None:
+    save = tmp_path / "run-1/expected.txt"
+    told = CliRunner().invoke(group, ["namespaces", "--given", "other, msp", "--format", "json", "--save", str(save)])
+
+    assert (told.exit_code, json.loads(told.output)) == (0, ["msp", "other"])
+    assert save.read_text() == "msp\nother\n"

@@ -12,8 +12,8 @@ from tests.lab.services.cluster import kubectl
 from tests.lab.services.settings import NAMESPACE, RELEASE
 
 Parameters = dict[str, str]
-NOWHERE = {"namespace": "nowhere", "phase": "post"}
-"""No workload is there, which may change, so a gate waits for it."""
+NOWHERE = {"namespace": "default", "phase": "post"}
+"""A namespace without a workload: there may come one, so a gate that waits goes on waiting."""
 
 
 def gate(image: str, **asked: str) -> tuple[Ended, Step]:
@@ -72,7 +72,7 @@ def is_killed(image: str) -> str:
     """A pod that is deleted, as when its node is drained, closes the gate, and its report is there."""
     name = workflows.start("lab-gated", {"image": image, **NOWHERE, "wait": "10m"})
     pod = workflows.running_pod(name)
-    time.sleep(15)
+    time.sleep(20)
     kubectl("-n", workflows.NAMESPACE, "delete", "pod", pod, "--wait=false")
     found = workflows.ended(name)
     return _cut_short(found, found.steps["gate"])
@@ -82,7 +82,7 @@ def is_stopped(image: str) -> str:
     """A workflow that is stopped sends its gate a signal; the gate ends by itself and leaves its report."""
     name = workflows.start("lab-gated", {"image": image, **NOWHERE, "wait": "10m"})
     workflows.running_pod(name)
-    time.sleep(15)
+    time.sleep(20)
     kubectl("-n", workflows.NAMESPACE, "patch", "workflow", name, "--type=merge", "-p", '{"spec":{"shutdown":"Stop"}}')
     found = workflows.ended(name)
     return _cut_short(found, found.steps["gate"])
