@@ -279,8 +279,7 @@ class Report:
     @property
     def not_selected(self) -> tuple[str, ...]:
         """Ids of required checks that were not asked at all."""
-        asked = {outcome.check for outcome in self.outcomes}
-        return tuple(each for each in self.required if each not in asked)
+        return tuple(each for each in self.required if all(each != outcome.check for outcome in self.outcomes))
 
     def closes(self, outcome: Outcome) -> bool:
         """Whether this outcome alone keeps a gate closed."""

@@ -81,7 +81,8 @@ def _found(context: str | None, label: str, profile: str, config: Path | None) -
         raise click.UsageError(str(error)) from error
     gateway = Gateway(LiveSource(cluster, Counter(), may_exec=False), time.monotonic() + TIMEOUT_S)
     try:
-        listed = gateway.ask(ListObjects(plural=Deployment.plural)).items
+        question: ListObjects[Deployment] = ListObjects(plural=Deployment.plural)
+        listed = gateway.ask(question).items
     except CannotLookError as error:
         click.echo(f"The Deployments of all namespaces cannot be listed: {error}", err=True)
         sys.exit(3)
