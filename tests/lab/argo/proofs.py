@@ -133,6 +133,26 @@ def stays_closed(image: str, deployer: str) -> str:
     return f"revision is still {before}, in {found.seconds:.0f} s"
 
 
+def looks_at_a_fleet(image: str) -> str:
+    """A pod for each namespace that has the worker, found by its label; then one page."""
+    workflows.claim("diagnose-fleet")
+    found = workflows.ended(workflows.start("diagnose-fleet", {"image": image}))
+    assert found.phase == "Succeeded", found
+    assert NAMESPACE in found.steps["merge"].outputs["summary"], found
+    return f"{sum(name.startswith('look(') for name in found.steps)} namespace, in {found.seconds:.0f} s"
+
+
+def misses_none_of_a_fleet(image: str) -> str:
+    """A namespace without a worker, and one that does not exist, are on the page and in the exit code."""
+    workflows.claim("diagnose-fleet")
+    found = workflows.ended(workflows.start("diagnose-fleet", {"image": image, "namespaces": "msp,default,nowhere"}))
+    page = found.steps["merge"].outputs["summary"]
+    assert found.phase == "Failed", found
+    assert found.steps["merge"].exit_code == "1", found
+    assert all(name in page for name in ("default", "nowhere")), page
+    return f"exit 1, in {found.seconds:.0f} s"
+
+
 def _deploy(image: str, deployer: str, change: str) -> Ended:
     parameters = {
         "image": image,
@@ -165,6 +185,8 @@ GATES: tuple[Callable[[str], str], ...] = (
     passes_its_deadline,
     is_killed,
     is_stopped,
+    looks_at_a_fleet,
+    misses_none_of_a_fleet,
 )
 FLOWS: tuple[Callable[[str, str], str], ...] = (deploys, rolls_back, stays_closed)
 

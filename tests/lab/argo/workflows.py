@@ -6,8 +6,9 @@ from pathlib import Path
 
 import yaml
 
+from tests.lab.kubernetes.settings import VOLUMES
 from tests.lab.kubernetes.shell import JsonObject, wait_until
-from tests.lab.services.cluster import kubectl
+from tests.lab.services.cluster import apply, is_lab, kubectl
 from tests.lab.services.settings import REPOSITORY
 
 TEMPLATES = REPOSITORY / "deploy/argo"
@@ -120,6 +121,21 @@ def _seconds(found: JsonObject) -> float:
     return (finished - began).total_seconds()
 
 
-def remove(name: str) -> None:
-    """Forget a workflow and its pods."""
-    kubectl("-n", NAMESPACE, "delete", "workflow", name, "--wait=false")
+def claim(name: str) -> None:
+    """Make the claim in which the pods of a fleet meet; in the lab it is a folder of this machine, as all nodes see it."""
+    spec: JsonObject = {"accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "1Gi"}}}
+    if is_lab():
+        folder = VOLUMES / name
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o777)
+        volume = {
+            "storageClassName": "lab",
+            "capacity": {"storage": "1Gi"},
+            "accessModes": ["ReadWriteMany"],
+            "claimRef": {"namespace": NAMESPACE, "name": name},
+            "hostPath": {"path": str(folder), "type": "Directory"},
+        }
+        apply({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name}, "spec": volume})
+        spec |= {"storageClassName": "lab", "volumeName": name}
+    metadata = {"name": name, "namespace": NAMESPACE}
+    apply({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": spec})
