@@ -49,7 +49,14 @@ TERMS = (
         help="Look again for so long (90s, 5m, 1h) at what may still become well; ends as soon as the gate is open, or "
         "closed by what no waiting mends.",
     ),
-    click.option("--require", "required", multiple=True, metavar="ID", help="This check must have passed; repeatable."),
+    click.option(
+        "--require",
+        "required",
+        multiple=True,
+        metavar="ID",
+        envvar="DIAGNOSE_REQUIRE",
+        help="This check must have passed; repeatable.",
+    ),
     click.option(
         "--baseline",
         type=click.Path(path_type=Path, dir_okay=False, exists=True),

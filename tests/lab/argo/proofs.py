@@ -52,6 +52,14 @@ def cannot_tell(image: str) -> str:
     return f"exit 3 in {found.seconds:.0f} s, {step.tries} tries"
 
 
+def requires(image: str) -> str:
+    """A required check that was not asked closes it."""
+    found, step = gate(image, require="release.version-runs workload.ready")
+    assert (found.phase, step.exit_code) == ("Failed", "3"), found
+    assert step.report["required"] == ["release.version-runs", "workload.ready"], step
+    return f"exit 3 in {found.seconds:.0f} s, {step.tries} tries"
+
+
 def times_out(image: str) -> str:
     """A wait that comes to its limit says what was still missing."""
     found, step = gate(image, **NOWHERE, wait="20s")
@@ -181,6 +189,7 @@ GATES: tuple[Callable[[str], str], ...] = (
     passes,
     fails,
     cannot_tell,
+    requires,
     times_out,
     passes_its_deadline,
     is_killed,

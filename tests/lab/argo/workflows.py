@@ -122,7 +122,7 @@ def _seconds(found: JsonObject) -> float:
 
 
 def claim(name: str) -> None:
-    """Make the claim in which the pods of a fleet meet; in the lab it is a folder of this machine, as all nodes see it."""
+    """Make the claim in which the pods of a fleet meet; in the lab it is a folder that all nodes see."""
     spec: JsonObject = {"accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "1Gi"}}}
     if is_lab():
         folder = VOLUMES / name
