@@ -48,12 +48,15 @@ class Patience:
         clock: monotonic, in seconds.
         pause: waits for so many seconds; True where somebody asked to stop meanwhile.
         tell: is told between two tries what is waited for, in words.
+        keep: is given each report of everything that is not the last one: should the process be killed, it is what was
+            known.
     """
 
     limit_s: float
     clock: Callable[[], float]
     pause: Callable[[float], bool]
     tell: Callable[[str], None] = lambda _: None
+    keep: Callable[[Report], None] = lambda _: None
 
 
 def healing(checks: Iterable[Check]) -> frozenset[str]:
@@ -99,6 +102,7 @@ def wait(look: Look, patience: Patience) -> Report:
         seen, tries = look(), tries + 1
         ending, for_good = _ending(seen, began + patience.limit_s <= patience.clock())
         if ending is None:
+            patience.keep(replace(seen.report, complete=False))
             stopped, more = _until_changed(look, seen.report, began, patience)
             tries += more
             ending = Ending.INTERRUPTED if stopped else None

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from diagnose.check import Occasion
 from diagnose.cli import options
 from diagnose.cli.duration import Duration
 from diagnose.cli.examine import Examine, Examined, once, run
-from diagnose.cli.output import Progress
+from diagnose.cli.output import Progress, write_reports
 from diagnose.cli.wiring import Request, checks
 from diagnose.gating import Patience, Seen
 from diagnose.model import Report
@@ -112,8 +113,11 @@ def gate(phase: str, workload: str, manifest: str, image: str, revision: str, **
     )
     asked = replace(asked, required=_known(flags["required"]))
     judged = _judging(_earlier(flags["baseline"]), only_new=flags["only_new"])
-    examined = _waiting(flags["wait"], judged) if flags["wait"] else judged
-    code = run(asked, options.destinations(flags), options.look(flags), flags["record"], examined)
+    destinations, look = options.destinations(flags), options.look(flags)
+    files = tuple(each for each in destinations if each.path)
+    keep = partial(write_reports, destinations=files, look=look)
+    examined = _waiting(flags["wait"], judged, keep) if flags["wait"] else judged
+    code = run(asked, destinations, look, flags["record"], examined)
     sys.exit(0 if flags["exit_zero"] else code)
 
 
@@ -163,7 +167,7 @@ def _judging(earlier: Report | None, *, only_new: bool) -> Examine:
     return judge
 
 
-def _waiting(limit_s: float, judge: Examine) -> Examine:
+def _waiting(limit_s: float, judge: Examine, keep: Callable[[Report], None]) -> Examine:
     """Examinations one after the other, as long as waiting may help."""
 
     def until_open(request: Request, stop: threading.Event, told: Progress) -> Examined:
@@ -177,7 +181,7 @@ def _waiting(limit_s: float, judge: Examine) -> Examine:
             heals = gating.healing(examination.catalogue.checks)
             return Seen(report, heals, tuple(each.reason for each in refused if each.reason))
 
-        patience = Patience(limit_s=limit_s, clock=time.monotonic, pause=stop.wait, tell=told.say)
+        patience = Patience(limit_s=limit_s, clock=time.monotonic, pause=stop.wait, tell=told.say, keep=keep)
         report = gating.wait(look, patience)
         return whole[0], report
 

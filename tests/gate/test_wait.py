@@ -154,6 +154,15 @@ def test_a_signal_during_the_pause_ends_with_an_incomplete_report() -> None:
     assert report.count(Status.UNKNOWN) == 1
 
 
+def test_what_is_known_is_kept_while_it_waits() -> None:
+    world = World({0: ROLLING, 7: HEALTHY})
+
+    world.wait()
+
+    assert [(each.complete, each.exit_code) for each in world.kept] == [(False, ExitCode.INCOMPLETE)]
+    assert len(world.kept[0].outcomes) > 80
+
+
 def test_every_pause_tells_what_is_waited_for() -> None:
     world = World({0: ROLLING, 7: HEALTHY})
 

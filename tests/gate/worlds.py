@@ -50,6 +50,7 @@ class World:
     stop_at: float = float("inf")
     looks: list[tuple[float, str, tuple[str, ...]]] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    kept: list[Report] = field(default_factory=list)
 
     def look(self, only: tuple[str, ...] = ()) -> Seen:
         name = self.moments[max(at for at in self.moments if at <= self.now)]
@@ -67,9 +68,10 @@ class World:
         return self.now >= self.stop_at
 
     def wait(self, limit_s: float = 300.0) -> Report:
-        return gating.wait(
-            self.look, Patience(limit_s=limit_s, clock=lambda: self.now, pause=self.pause, tell=self.told.append)
+        patience = Patience(
+            limit_s=limit_s, clock=lambda: self.now, pause=self.pause, tell=self.told.append, keep=self.kept.append
         )
+        return gating.wait(self.look, patience)
 
     @property
     def whole_looks(self) -> list[float]:
