@@ -141,6 +141,16 @@ def stays_closed(image: str, deployer: str) -> str:
     return f"revision is still {before}, in {found.seconds:.0f} s"
 
 
+def looks_regularly(image: str) -> str:
+    """The CronWorkflow starts a look by itself."""
+    try:
+        found = workflows.ended(workflows.every_minute(image))
+    finally:
+        workflows.never()
+    assert (found.phase, found.steps["look"].exit_code) == ("Succeeded", "0"), found
+    return f"exit 0 in {found.seconds:.0f} s"
+
+
 def looks_at_a_fleet(image: str) -> str:
     """A pod for each namespace that has the worker, found by its label; then one page."""
     workflows.claim("diagnose-fleet")
@@ -194,6 +204,7 @@ GATES: tuple[Callable[[str], str], ...] = (
     passes_its_deadline,
     is_killed,
     is_stopped,
+    looks_regularly,
     looks_at_a_fleet,
     misses_none_of_a_fleet,
 )

@@ -77,6 +77,27 @@ def start(template: str, parameters: dict[str, str], entrypoint: str = "") -> st
     return kubectl("create", "-f", "-", "-o", "name", stdin=json.dumps(workflow)).strip().partition("/")[2]
 
 
+def every_minute(image: str) -> str:
+    """Have the regular look run each minute, and give the name of its first workflow; `never` ends that."""
+    regular: JsonObject = yaml.safe_load((TEMPLATES / "cron.yaml").read_text(encoding="utf-8"))
+    spec = regular["spec"]
+    spec["schedule"] = "* * * * *"
+    # Its workflow would be forgotten before it was read.
+    spec["workflowSpec"].pop("podGC")
+    spec["workflowSpec"]["arguments"]["parameters"][0]["value"] = image
+    kubectl("-n", NAMESPACE, "apply", "-f", "-", stdin=json.dumps(regular))
+    own = ("-l", f"workflows.argoproj.io/cron-workflow={regular['metadata']['name']}", "-o", "name")
+    wait_until(
+        "the regular look starts", lambda: kubectl("-n", NAMESPACE, "get", "workflows", *own).split(), seconds=120
+    )
+    return kubectl("-n", NAMESPACE, "get", "workflows", *own).split()[0].partition("/")[2]
+
+
+def never() -> None:
+    """End the regular look, and forget its workflows."""
+    kubectl("-n", NAMESPACE, "delete", "cronworkflow", "diagnose-regularly")
+
+
 def status(name: str) -> JsonObject:
     """The present status of a workflow."""
     found: JsonObject = json.loads(kubectl("-n", NAMESPACE, "get", "workflow", name, "-o", "json")).get("status", {})
@@ -104,14 +125,15 @@ def ended(name: str) -> Ended:
     for node in nodes:
         if node["type"] in {"Retry", "Skipped"} or (node["type"] == "Pod" and "(" not in node["displayName"]):
             tries = [each for each in pods if each["name"].startswith(f"{node['name']}(")] or [node]
-            steps[node["displayName"]] = _step(node, len(tries))
+            steps[node["displayName"]] = _step(node, tries)
     return Ended(found["phase"], _seconds(found), steps)
 
 
-def _step(node: JsonObject, tries: int) -> Step:
-    outputs = node.get("outputs", {})
+def _step(node: JsonObject, tries: list[JsonObject]) -> Step:
+    # Of a workflow that is stopped, Argo ends the step before its last try, which then alone has the outputs.
+    outputs = node.get("outputs") or tries[-1].get("outputs", {})
     told = {each["name"]: each.get("value", "") for each in outputs.get("parameters", [])}
-    return Step(node["phase"], node.get("message", ""), outputs.get("exitCode", ""), tries, told)
+    return Step(node["phase"], node.get("message", ""), outputs.get("exitCode", ""), len(tries), told)
 
 
 def _seconds(found: JsonObject) -> float:
