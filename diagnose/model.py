@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
-from diagnose.moments import Timeline
 from diagnose.conditions import Baseline, Wait
+from diagnose.moments import Timeline
 
 
 class Status(StrEnum):
@@ -237,8 +237,7 @@ class Report:
         expired_mutes: those whose day has passed, so that they hold for nothing any more.
         timeline: what happened when; neither verdict nor exit code know of it.
         required: ids of checks that must have passed.
-        baseline: how it differs from an earlier report, where one was given.
-        wait: how a gate waited, where it did.
+        baseline, wait: how it differs from an earlier report; how a gate waited.
     """
 
     tool_version: str
@@ -285,17 +284,16 @@ class Report:
         """Whether this outcome alone keeps a gate closed."""
         if outcome.check in self.required:
             return outcome.status is not Status.PASS
-        failed, warned = outcome.status is Status.FAIL, outcome.status is Status.WARN
-        if failed or (warned and self.fail_on_warn):
+        if (failed := outcome.status is Status.FAIL) or (self.fail_on_warn and outcome.status is Status.WARN):
             return self.baseline is None or not self.baseline.excuses(outcome.check, failed=failed)
         return outcome.status is Status.UNKNOWN
 
     @property
     def exit_code(self) -> ExitCode:
         """The process's exit code: failed before incomplete before warned before open."""
-        closing = {outcome.status for outcome in self.outcomes if self.closes(outcome)}
         if self.interrupted:
             return ExitCode.INTERRUPTED
+        closing = {outcome.status for outcome in self.outcomes if self.closes(outcome)}
         if Status.FAIL in closing:
             return ExitCode.FAILED
         if closing & {Status.UNKNOWN, Status.SKIP} or self.not_selected or not self.complete or not self.outcomes:

@@ -7,8 +7,8 @@ from rich.text import Text
 from diagnose.model import Cause, Confidence, Evidence, Outcome, Report, Severity, Status, Step, Verdict
 from reports import Options
 from reports.page import STYLES, Page, joined
-from reports.timeline import TIMELINE_NOTE, break_words, timeline_gaps, timeline_rows
 from reports.terms import changes, terms
+from reports.timeline import TIMELINE_NOTE, break_words, timeline_gaps, timeline_rows
 from reports.wording import (
     affected,
     counted,

@@ -7,8 +7,8 @@ from diagnose.model import Cause, Confidence, Evidence, Outcome, Report, Status,
 from reports import Options
 from reports.markup import cell, code, fenced, link, prose
 from reports.room import Block, fitted
-from reports.timeline import TIMELINE_NOTE, break_words, timeline_gaps, timeline_rows
 from reports.terms import changes, terms
+from reports.timeline import TIMELINE_NOTE, break_words, timeline_gaps, timeline_rows
 from reports.wording import (
     affected,
     counted,
