@@ -236,8 +236,7 @@ class Report:
     Attributes:
         expired_mutes: those whose day has passed, so that they hold for nothing any more.
         timeline: what happened when; neither verdict nor exit code know of it.
-        required: ids of checks that must have passed.
-        baseline, wait: how it differs from an earlier report; how a gate waited.
+        required, baseline, wait: checks that must have passed; what an earlier report had; how a gate waited.
     """
 
     tool_version: str
