@@ -6,13 +6,20 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from checks.workload.ready import READY
+from diagnose.check import Occasion
 from diagnose.conditions import Ending
 from diagnose.model import ExitCode, Status
+from diagnose.probes.objects import Pod
+from diagnose.runner import ask
 from tests.gate.worlds import (
     DATABASE_DOWN,
     HEALTHY,
@@ -24,6 +31,7 @@ from tests.gate.worlds import (
     World,
     examined,
 )
+from tests.worlds import NOW, context
 
 
 def test_a_rollout_that_is_under_way_is_no_go_after_a_deploy() -> None:
@@ -33,6 +41,41 @@ def test_a_rollout_that_is_under_way_is_no_go_after_a_deploy() -> None:
     closing = [outcome for outcome in report.outcomes if report.closes(outcome)]
     assert [outcome.check for outcome in closing] == ["release.rollout-complete"]
     assert closing[0].reason == "a rollout is under way: 2 of 3 pods are new"
+
+
+@pytest.mark.parametrize(
+    ("occasion", "ready", "status"),
+    [
+        (Occasion.INCIDENT, 0, Status.PASS),
+        (Occasion.AFTER_DEPLOY, 0, Status.UNKNOWN),
+        # The rollout tells of these: release.rollout-complete.
+        (Occasion.AFTER_DEPLOY, 1, Status.PASS),
+    ],
+)
+def test_pods_that_all_have_only_just_started_are_no_go_after_a_deploy(
+    occasion: Occasion, ready: int, status: Status
+) -> None:
+    pods = tuple(a_pod(f"worker-{number}", ready=number < ready) for number in range(3))
+
+    outcome = ask(READY, replace(context(*pods), check=READY, occasion=occasion))
+
+    assert outcome.status is status
+    assert "of 3 pods are still starting" in outcome.reason
+
+
+def a_pod(name: str, *, ready: bool) -> Pod:
+    """A pod that was made half a minute ago."""
+    running = {"running": {"startedAt": NOW - timedelta(seconds=20)}}
+    plain = {
+        "metadata": {"name": name, "creationTimestamp": NOW - timedelta(seconds=30)},
+        "spec": {"nodeName": "n1", "containers": [{"name": "worker"}]},
+        "status": {
+            "phase": "Running",
+            "conditions": [{"type": "Ready", "status": str(ready)}],
+            "containerStatuses": [{"name": "worker", "ready": ready, "state": running}],
+        },
+    }
+    return msgspec.convert(plain, Pod)
 
 
 def test_more_pods_for_more_load_do_not_close_the_gate() -> None:
