@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types contracts docs lab lab-down lab-clean lab-argo test-lab test-rights accuracy bench clean
+.PHONY: demo test lint types contracts docs lab lab-down lab-clean lab-argo test-lab test-rights test-argo accuracy bench clean
 
 $(BIN)/diagnose: pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -70,6 +70,10 @@ test-lab: $(BIN)/diagnose
 # The printed roles in a real cluster: under each, and without each of its rights.
 test-rights: $(BIN)/diagnose
 	$(BIN)/python -m tests.lab.rights $(RIGHTS)
+
+# Needs the same, with Argo (`make lab-argo`). Names are proofs: `make test-argo PROOFS="passes is_killed"`.
+test-argo: $(BIN)/diagnose
+	$(BIN)/python -m tests.lab.argo $(PROOFS)
 
 # The whole benchmark; goes on where it ended. Names after it are ids: `make accuracy V10 K02`.
 accuracy: $(BIN)/diagnose

@@ -9,16 +9,19 @@ REFUSED = Code(
     id="health.endpoint-silent",
     meaning="Nothing answers where the probes ask, though the worker has run for longer than a start may take.",
     fix="Find the step that the start hangs in; see logs.startup-complete.",
+    heals=True,
 )
 UNHEALTHY = Code(
     id="health.endpoint-unhealthy",
     meaning="The worker answers its probes, and says that it is not well.",
     fix="Follow what the body of the answer says.",
+    heals=True,
 )
 QUEUE = Code(
     id="health.queue-not-running",
     meaning="The worker's own health report names a queue whose poller has stopped or failed.",
     fix="Read the worker's log about that queue, and restart the pod.",
+    heals=True,
 )
 CODES = (REFUSED, UNHEALTHY, QUEUE)
 

@@ -37,11 +37,13 @@ SANDBOX = Code(
     id="workload.sandbox-failed",
     meaning="The node cannot make the pod's sandbox, mostly because its network plugin fails or has no address left.",
     fix="Repair the network plugin on the node.",
+    heals=True,
 )
 OTHER = Code(
     id="workload.container-not-created",
     meaning="The kubelet cannot create or start the container, for the reason quoted.",
     fix="Remove the reason that the message gives.",
+    heals=True,
 )
 CODES = (NON_ROOT, NO_ENTRYPOINT, NOT_EXECUTABLE, SUB_PATH, MOUNT, SANDBOX, OTHER)
 _MOUNT = r'error mounting .* to rootfs at "(?P<path>[^"]+)"'

@@ -20,11 +20,13 @@ NODE = Code(
     meaning="The node is or was short of memory, disk or process ids and evicted the pod; pods that use more than they "
     "request go first.",
     fix="Free what the node is short of; let the pod request what it uses.",
+    heals=True,
 )
 REJECTED = Code(
     id="workload.rejected-by-node",
     meaning="The kubelet of the node that the scheduler chose refuses the pod, because the node has changed meanwhile.",
     fix="See what the node lacks.",
+    heals=True,
 )
 ENDED = Code(
     id="workload.pod-failed",

@@ -24,6 +24,7 @@ FAILING = Code(
     id="health.probe-failing",
     meaning="A probe fails although the worker's start is complete; the kubelet's words say how.",
     fix="Correct the probe, or what it asks.",
+    heals=True,
 )
 CODES = (SCHEME, COMMAND, PROTOCOL, FAILING)
 _EVENT = re.compile(r"\A(?P<kind>Startup|Liveness|Readiness) probe (?:failed|errored[^:]*): (?P<said>.*)", re.DOTALL)

@@ -11,6 +11,7 @@ LOCKED = Code(
     "for it without an end.",
     fix="End the session that holds the lock, or let it finish.",
     explained_by=(),
+    heals=True,
 )
 BLOCKERS = (
     "select pid, pg_blocking_pids(pid), usename, application_name, state, now() - xact_start, left(query, 60) "

@@ -13,6 +13,7 @@ PENDING = Code(
     "they add is missing for it.",
     fix="Run the migrations of the image's version, then restart the worker.",
     explained_by=("database.migration-failed", "database.migration-locked", "database.migration-not-begun"),
+    heals=True,
 )
 AHEAD = Code(
     id="database.schema-ahead",

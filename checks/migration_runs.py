@@ -26,6 +26,7 @@ WAITED_FOR = Code(
     meaning="Pods of the worker wait in an init container for a run of migrations that takes longer than one may, or "
     "that nobody has started.",
     fix="Start the run, or see what it waits for.",
+    heals=True,
 )
 GONE = re.compile(r"migration directory is corrupt, the following files are missing: (?P<files>\S[^\n]*)")
 _FILE = re.compile(r"migration file \"(?P<file>[^\"]+)\" failed")

@@ -16,11 +16,13 @@ NOT_READY = Code(
     meaning="The node's kubelet says that it is not ready, or says nothing any more; pods on it are lost or cut off, "
     "those of the worker or those of what it needs.",
     fix="Repair the node, or delete it so that its pods are made elsewhere.",
+    heals=True,
 )
 PRESSURE = Code(
     id="workload.node-pressure",
     meaning="A node is short of memory, disk or process ids; it takes no new pods and evicts some that it has.",
     fix="Free what the node is short of.",
+    heals=True,
 )
 PRESSURES = {"MemoryPressure": "memory", "DiskPressure": "disk space", "PIDPressure": "process ids"}
 DNS = "kube-dns.kube-system.svc"

@@ -17,6 +17,7 @@ RESOURCES = Code(
     meaning="No node has as much of a resource left as the pod requests. Requests count, not use; injected containers "
     "request something too.",
     fix="Lower the pod's requests, or add a node.",
+    heals=True,
 )
 TAINT = Code(
     id="workload.untolerated-taint",
@@ -27,6 +28,7 @@ NOT_READY = Code(
     id="workload.nodes-not-ready",
     meaning="Nodes carry a taint of Kubernetes' own, which says that they are not ready or short of something.",
     fix="Bring the nodes back.",
+    heals=True,
 )
 CORDONED = Code(
     id="workload.nodes-cordoned",
@@ -42,21 +44,25 @@ AFFINITY = Code(
     id="workload.anti-affinity-unsatisfied",
     meaning="The pod's rules about which pods may share a node or zone leave no node for it.",
     fix="Relax the rule, lower the number of replicas, or add a node.",
+    heals=True,
 )
 PORT = Code(
     id="workload.host-port-taken",
     meaning="The pod wants a port of its node itself (hostPort), which other pods have on all nodes.",
     fix="Take hostPort away, for which a Service is the better way, or free the port.",
+    heals=True,
 )
 VOLUME = Code(
     id="workload.volume-unbound",
     meaning="The pod needs a volume that does not exist, is not bound, or is tied to another node.",
     fix="See to the PersistentVolumeClaim.",
+    heals=True,
 )
 OTHER = Code(
     id="workload.unschedulable",
     meaning="The scheduler finds no node for the pod, for the reason quoted.",
     fix="Remove the reason that the scheduler gives.",
+    heals=True,
 )
 CODES = (RESOURCES, TAINT, NOT_READY, CORDONED, SELECTOR, AFFINITY, PORT, VOLUME, OTHER)
 SYSTEM_TAINT = "node.kubernetes.io/"

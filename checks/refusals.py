@@ -14,6 +14,7 @@ QUOTA = Code(
     meaning="A ResourceQuota of the namespace is used up, so the API server refuses every further pod; pods that run "
     "are not touched. A rolling update needs room for one pod more than are wanted.",
     fix="Raise the quota, or lower what the pods request.",
+    heals=True,
 )
 UNSPECIFIED = Code(
     id="workload.quota-unspecified",
@@ -25,6 +26,7 @@ UNREACHABLE = Code(
     meaning="An admission webhook with failurePolicy Fail does not answer, so the API server creates no pod.",
     fix="Bring the webhook's backend up.",
     explained_by=INJECTOR,
+    heals=True,
 )
 DENIED = Code(
     id="workload.webhook-denied",
@@ -66,6 +68,7 @@ OTHER = Code(
     id="workload.creation-refused",
     meaning="The API server refuses to create the pods, for the reason quoted.",
     fix="Remove the reason that the message gives.",
+    heals=True,
 )
 CODES = (QUOTA, UNSPECIFIED, UNREACHABLE, DENIED, INJECTION, SECURITY, ACCOUNT, PRIORITY, RUNTIME, LIMITS, OTHER)
 VAULT_WEBHOOK = "vault.hashicorp.com"

@@ -23,6 +23,7 @@ UNREACHABLE = Code(
     id="vault.kubernetes-unreachable",
     meaning="Vault's kubernetes auth method is configured with an address of the Kubernetes API that does not answer.",
     fix="Correct kubernetes_host, or open the way from Vault to the Kubernetes API.",
+    heals=True,
 )
 NOT_TRUSTED = Code(
     id="vault.kubernetes-not-trusted",

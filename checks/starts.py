@@ -12,11 +12,13 @@ HANGS = Code(
     meaning="The worker's start stands still in a step, without an error. Steps that wait for a connection do so "
     "for as long as the kernel tries.",
     fix="See to what the step waits for.",
+    heals=True,
 )
 FAILED = Code(
     id="logs.startup-failed",
     meaning="The worker ends during its start with the error that is quoted; nothing else explains it.",
     fix="Read the log around the error.",
+    heals=True,
 )
 KILLED_CODES = {137, 143}
 

@@ -53,12 +53,15 @@ class Code:
         meaning: one or two sentences for `diagnose explain`.
         fix: what to do, as one imperative sentence.
         explained_by: ids of checks or codes that this finding follows from, where that is not as its check says.
+        heals: whether it may pass without anybody doing anything, as what starts, is tried again or is overloaded
+            may; a gate that waits goes on waiting then.
     """
 
     id: str
     meaning: str
     fix: str
     severity: Severity = Severity.CRITICAL
+    heals: bool = False
     explained_by: tuple[str, ...] | None = None
 
     def finding(
@@ -144,7 +147,7 @@ def _told_by(check: Check, signatures: Iterable[Signature], told: set[str]) -> I
     for each in signatures:
         if each.check == check.id and each.code not in told:
             told.add(each.code)
-            yield Code(id=each.code, meaning=each.meaning, fix=each.fix, severity=each.severity)
+            yield Code(id=each.code, meaning=each.meaning, fix=each.fix, severity=each.severity, heals=each.heals)
 
 
 class World(Protocol):
@@ -253,6 +256,13 @@ class Context:
         """Keep that a part of the question got no answer: without findings the check ends as unknown."""
         if reason not in self.problems:
             self.problems.append(reason)
+
+    def not_yet(self, text: str) -> None:
+        """Keep that something is still under way: a remark in an incident, but no answer yet after a deploy."""
+        if self.occasion is Occasion.AFTER_DEPLOY:
+            self.could_not(text)
+        else:
+            self.note(text)
 
     def note(self, text: str) -> None:
         """A remark that goes with the outcome, such as how little a pass proves."""

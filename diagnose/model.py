@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
+from diagnose.conditions import Baseline, Wait
 from diagnose.moments import Timeline
 
 
@@ -235,6 +236,7 @@ class Report:
     Attributes:
         expired_mutes: those whose day has passed, so that they hold for nothing any more.
         timeline: what happened when; neither verdict nor exit code know of it.
+        required, baseline, wait: checks that must have passed; what an earlier report had; how a gate waited.
     """
 
     tool_version: str
@@ -250,6 +252,9 @@ class Report:
     fail_on_warn: bool = False
     expired_mutes: tuple[Mute, ...] = ()
     timeline: Timeline = field(default_factory=Timeline)
+    required: tuple[str, ...] = ()
+    baseline: Baseline | None = None
+    wait: Wait | None = None
 
     @property
     def muted(self) -> tuple[Muted, ...]:
@@ -270,14 +275,26 @@ class Report:
         return Verdict.HEALTHY
 
     @property
+    def not_selected(self) -> tuple[str, ...]:
+        """Ids of required checks that were not asked at all."""
+        return tuple(each for each in self.required if all(each != outcome.check for outcome in self.outcomes))
+
+    def closes(self, outcome: Outcome) -> bool:
+        """Whether this outcome alone keeps a gate closed."""
+        if outcome.check in self.required:
+            return outcome.status is not Status.PASS
+        if (failed := outcome.status is Status.FAIL) or (self.fail_on_warn and outcome.status is Status.WARN):
+            return self.baseline is None or not self.baseline.excuses(outcome.check, failed=failed)
+        return outcome.status is Status.UNKNOWN
+
+    @property
     def exit_code(self) -> ExitCode:
         """The process's exit code: failed before incomplete before warned before open."""
         if self.interrupted:
             return ExitCode.INTERRUPTED
-        if self.count(Status.FAIL):
+        closing = {outcome.status for outcome in self.outcomes if self.closes(outcome)}
+        if Status.FAIL in closing:
             return ExitCode.FAILED
-        if self.count(Status.UNKNOWN) or not self.complete or not self.outcomes:
+        if closing & {Status.UNKNOWN, Status.SKIP} or self.not_selected or not self.complete or not self.outcomes:
             return ExitCode.INCOMPLETE
-        if self.fail_on_warn and self.count(Status.WARN):
-            return ExitCode.WARNED
-        return ExitCode.OPEN
+        return ExitCode.WARNED if Status.WARN in closing else ExitCode.OPEN

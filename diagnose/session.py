@@ -69,6 +69,7 @@ class Examination:
     occasion: Occasion = Occasion.INCIDENT
     fail_on_warn: bool = False
     mutes: tuple[Mute, ...] = ()
+    required: tuple[str, ...] = ()
     recorded_usage: Usage | None = None
     recorded_duration_s: float | None = None
 
@@ -159,6 +160,7 @@ class Examination:
             works=works,
             interrupted=interrupted,
             fail_on_warn=self.fail_on_warn,
+            required=self.required,
             expired_mutes=tuple(each for each in self.mutes if each.until < self.now.date()),
         )
 

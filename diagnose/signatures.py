@@ -49,6 +49,7 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
         fix: one imperative sentence.
         while_ready: whether it counts in the log of a pod that is ready.
         otherwise: whether it counts only for an entry that no other signature matches.
+        heals: whether it may pass without anybody doing anything.
         cleared_by: a later entry that matches this says that it is over.
         seen: "lab" where a real cluster printed it, "library" where a program did outside of one, "source" where it
             was only read in the program.
@@ -65,6 +66,7 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
     severity: Severity = Severity.CRITICAL
     while_ready: bool = False
     otherwise: bool = False
+    heals: bool = False
     cleared_by: str = ""
     seen: str = "source"
 

@@ -54,21 +54,25 @@ def codes_for(topic: str, name: str) -> Codes:
             id=f"{topic}.name-unresolved",
             meaning=f"Nobody answers a lookup of the host name of {name}: DNS is down, or the server of its domain is.",
             fix="Bring DNS back; for a name outside the cluster, that of its domain.",
+            heals=True,
         ),
         no_endpoints=Code(
             id=f"{topic}.no-endpoints",
             meaning=f"The Service in front of {name} has no ready pod behind it, so connections are refused.",
             fix=f"Bring the pods of {name} back, or correct the Service's selector.",
+            heals=True,
         ),
         refused=Code(
             id=f"{topic}.refused",
             meaning=f"The host of {name} is there, but nothing listens on the port, or a policy rejects it.",
             fix=f"Correct the port, or start {name}.",
+            heals=True,
         ),
         timed_out=Code(
             id=f"{topic}.timed-out",
             meaning=f"Packets to {name} are dropped on the way: a NetworkPolicy, a firewall or a missing route.",
             fix=f"Allow the worker's connections to {name}.",
+            heals=True,
         ),
     )
 

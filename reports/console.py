@@ -7,6 +7,7 @@ from rich.text import Text
 from diagnose.model import Cause, Confidence, Evidence, Outcome, Report, Severity, Status, Step, Verdict
 from reports import Options
 from reports.page import STYLES, Page, joined
+from reports.terms import changes, terms
 from reports.timeline import TIMELINE_NOTE, break_words, timeline_gaps, timeline_rows
 from reports.wording import (
     affected,
@@ -43,6 +44,7 @@ def _lines(report: Report, page: Page) -> Iterator[Text]:
         yield from _cause(heading, cause, report, page)
     yield from _without_cause(report, page)
     yield from _unknown(report, page)
+    yield from _terms(report, page)
     yield from _muted(report, page)
     yield from _break(report, page)
     if page.options.verbose:
@@ -180,6 +182,19 @@ def _unknown(report: Report, page: Page) -> Iterator[Text]:
         yield from page.wrapped(body, lead="  ", hang=4)
         if many:
             yield from page.wrapped(page.words(", ".join(checks), "dim"), lead="    ", hang=4)
+
+
+def _terms(report: Report, page: Page) -> Iterator[Text]:
+    """What a gate asked for besides, and what is new since its baseline; all of what is old only with -v."""
+    told = list(terms(report))
+    if told:
+        yield Text()
+        yield Text("GATE", STYLES["strong"])
+    for line in told:
+        yield from page.wrapped(page.words(line), lead="  ", hang=2)
+    shown = [each for each in changes(report) if page.options.verbose or each[0] != "unchanged"]
+    for word, change in shown:
+        yield from page.labelled(word, page.words(f"{change.code}: {change.summary}"))
 
 
 def _muted(report: Report, page: Page) -> Iterator[Text]:

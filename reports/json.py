@@ -68,6 +68,9 @@ def as_plain(report: Report) -> dict[str, Any]:
             "usage": report.usage,
             "expired_mutes": report.expired_mutes,
             "timeline": report.timeline,
+            "required": report.required,
+            "baseline": report.baseline,
+            "wait": report.wait,
         }
     )
     return plain

@@ -7,6 +7,7 @@ from diagnose.model import Cause, Confidence, Evidence, Outcome, Report, Status,
 from reports import Options
 from reports.markup import cell, code, fenced, link, prose
 from reports.room import Block, fitted
+from reports.terms import changes, terms
 from reports.timeline import TIMELINE_NOTE, break_words, timeline_gaps, timeline_rows
 from reports.wording import (
     affected,
@@ -66,6 +67,7 @@ def _blocks(report: Report) -> Iterator[Block]:
         yield from _evidence(cause.finding.evidence, report)
     yield from _without_cause(report)
     yield from _unanswered(report)
+    yield from _terms(report)
     yield from _muted(report)
     yield from _timeline(report)
     yield from _table(report)
@@ -156,6 +158,18 @@ def _unanswered(report: Report) -> Iterator[Block]:
             _Worth.UNANSWERED, f"- {MARKS['unknown']} {number(len(checks), 'check')} ({which}): {prose(reason, 600)}"
         )
     yield Block(_Worth.UNANSWERED, "")
+
+
+def _terms(report: Report) -> Iterator[Block]:
+    """What a gate asked for besides, and what is new, fixed and unchanged since its baseline."""
+    told = [f"- {prose(line)}" for line in terms(report)]
+    if told:
+        yield Block(_Worth.UNANSWERED, "\n".join(["### Gate\n", *told, ""]))
+    rows = [f"| {word} | {code(each.code)} | {cell(each.summary)} |" for word, each in changes(report)]
+    if rows:
+        yield Block(_Worth.CHECK, "| since then | finding | what it says |\n|---|---|---|")
+        yield from (Block(_Worth.CHECK, row) for row in rows)
+        yield Block(_Worth.CHECK, "")
 
 
 def _muted(report: Report) -> Iterator[Block]:

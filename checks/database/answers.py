@@ -23,6 +23,7 @@ SILENT = Code(
     id="database.silent",
     meaning="The database's port accepts connections and says nothing: its process hangs, or it is another service.",
     fix="See what the server does, and restart it where it hangs.",
+    heals=True,
 )
 
 LATER = ("database.login-accepted", "database.database-exists", "database.writable")

@@ -23,6 +23,7 @@ LOCKED = Code(
     "behind, and every further run fails.",
     fix="Release the lock when it is sure that no migration runs, then run the migrations.",
     explained_by=(),
+    heals=True,
 )
 LOCK = "knex_migrations_lock"
 HELD = "Migration table is already locked"

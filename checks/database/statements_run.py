@@ -17,12 +17,14 @@ CANCELLED = Code(
     id="database.statements-cancelled",
     meaning="PostgreSQL cancels statements of the worker, because they take longer than a timeout allows.",
     fix="See what makes the statements slow; raise the timeout of the role or database where it is too short.",
+    heals=True,
 )
 POOL = Code(
     id="database.pool-exhausted",
     meaning="All connections of the worker's own pool are in use for longer than others wait for one: its statements "
     "are slow, or a transaction is not ended.",
     fix="See what the worker's sessions do so long, or give its pool more connections.",
+    heals=True,
 )
 LONG_S = 5
 # A timeout that still is so cut what a start did some time ago; without it only the present counts.

@@ -14,6 +14,7 @@ READ_ONLY = Code(
     id="database.read-only",
     meaning="The worker's transactions are read-only: it is connected to a standby, or the database or role is set so.",
     fix="Lead the worker to the primary, or take default_transaction_read_only back.",
+    heals=True,
 )
 LATELY_S = 90.0
 STALE = "Logins made now can write: the pooler may still hold connections to a server that has become a standby."

@@ -17,6 +17,7 @@ MANY = Code(
     meaning="A worker that is ready logs errors again and again; its health endpoint does not look at that.",
     fix="Read the errors; the most frequent one is quoted.",
     severity=Severity.WARNING,
+    heals=True,
 )
 WINDOW_S = 600.0
 AT_LEAST = 20

@@ -16,18 +16,21 @@ DOWN = Code(
     id="network.dns-down",
     meaning="The cluster's DNS has no ready pods, so no name of any dependency can be resolved.",
     fix="Bring the DNS pods in kube-system back.",
+    heals=True,
 )
 UNANSWERED = Code(
     id="network.dns-unanswered",
     meaning="Lookups from the worker's pods get no answer, though DNS pods are ready or cannot be seen: a policy or a "
     "firewall drops port 53, or DNS hangs.",
     fix="Allow the worker's pods to ask DNS on port 53, UDP and TCP.",
+    heals=True,
 )
 FAILING = Code(
     id="network.dns-failing",
     meaning="DNS pods are ready and answer, but with a failure (SERVFAIL, REFUSED) instead of an address: their "
     "configuration is wrong, or they cannot read Services from the API server.",
     fix="Correct the configuration of DNS, or give it back what it asks.",
+    heals=True,
 )
 
 

@@ -19,6 +19,7 @@ HELD = Code(
     'takes it for running and refuses every further one ("another operation is in progress").',
     fix="Make sure that nothing deploys just now, then go back to the last revision that was deployed.",
     explained_by=(),
+    heals=True,
 )
 FAILED = Code(
     id="release.helm-failed",

@@ -12,6 +12,7 @@ MIXED = Code(
     "They may not know the same workflows and activities.",
     fix="Name the image by a digest, or by a tag that is never moved, and roll it out.",
     severity=Severity.WARNING,
+    heals=True,
 )
 
 

@@ -14,6 +14,7 @@ STUCK = Code(
     meaning="The pods of the Deployment's present template do not become ready, so the rollout stands still; pods of "
     "the template before go on working, as far as there are any.",
     fix="Remove the cause that keeps the new pods from becoming ready, or go back to the template before.",
+    heals=True,
 )
 COMPLETE, LATE = "NewReplicaSetAvailable", "ProgressDeadlineExceeded"
 
@@ -37,7 +38,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     slow = [pod for pod in unready if not is_starting(ctx, pod)]
     refused = any(each.type == "ReplicaFailure" and each.status == "True" for each in status.conditions)
     if not slow and not refused and reason != LATE:
-        ctx.note(f"a rollout is under way: {status.updated_replicas} of {deployment.spec.replicas} pods are new")
+        ctx.not_yet(f"a rollout is under way: {status.updated_replicas} of {deployment.spec.replicas} pods are new")
         return
     yield _finding(ctx, deployment, tuple(pod.name for pod in slow or unready), late=reason == LATE)
 

@@ -15,11 +15,13 @@ OTHER = Code(
     meaning="The Deployment asks for another image than the one that was to be deployed: it was never deployed here, "
     "or was tried and given up.",
     fix="Find out why it was not deployed, or was given up, and deploy it again.",
+    heals=True,
 )
 NOT_YET = Code(
     id="release.version-not-everywhere",
     meaning="The Deployment asks for the version that was to be deployed, and pods of another one still run.",
     fix="Wait for the rollout, or remove what keeps the new pods from becoming ready.",
+    heals=True,
 )
 
 

@@ -18,6 +18,7 @@ BLOCKED = Code(
     meaning="A node is cordoned, as a drain does it, and the disruption budget of its pods never lets one of them go, "
     "so the drain does not end.",
     fix="Scale the Deployment up for the drain, or let the budget allow one pod to be missing.",
+    heals=True,
 )
 
 

@@ -16,6 +16,7 @@ UNAVAILABLE = Code(
     id="scaling.metrics-unavailable",
     meaning="The autoscaler cannot read the use of pods: the metrics server does not run, or does not answer.",
     fix="Bring the metrics server back.",
+    heals=True,
 )
 NO_REQUEST = Code(
     id="scaling.request-missing",
@@ -27,6 +28,7 @@ NOT_ABLE = Code(
     id="scaling.not-able",
     meaning="The autoscaler cannot work out how many pods are wanted, or cannot set it, for the reason quoted.",
     fix="Remove the reason that the autoscaler gives.",
+    heals=True,
 )
 NO_API = ("unable to fetch metrics from resource metrics API", "no metrics returned from resource metrics API")
 

@@ -16,6 +16,7 @@ AT_MAXIMUM = Code(
     meaning="The use of the pods asks for more of them than the autoscaler's maximum allows, so work waits though "
     "every pod is well.",
     fix="Raise the autoscaler's maximum, or give the pods more resources.",
+    heals=True,
 )
 
 

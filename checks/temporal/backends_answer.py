@@ -19,6 +19,7 @@ MATCHING = Code(
     meaning="The frontend answers and knows the namespace, but no task queue can be described: Temporal's matching or "
     "history service has no member, or does not get at its database. Polls fail and workflows stand still.",
     fix="Bring Temporal's matching and history services back; the workers go on by themselves.",
+    heals=True,
 )
 PASSING = ("UNAVAILABLE", "INTERNAL", "UNKNOWN", "DEADLINE_EXCEEDED", "ABORTED", "DATA_LOSS")
 

@@ -21,6 +21,7 @@ BACKLOG = Code(
     meaning="Workers poll the queue, but more work comes than they take up: their slots are taken, because there are "
     "too few of them or because what they do has become slow.",
     fix="Find out why the work is slow, or give the worker more slots or replicas.",
+    heals=True,
 )
 SLOTS = "MAX_CONCURRENT_ACTIVITIES"
 # Rates are averages over the last half minute.

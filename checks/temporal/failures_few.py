@@ -19,6 +19,7 @@ MANY = Code(
     meaning="More of the workflows of the worker's queues fail than the threshold `failed_workflows` allows, within "
     "the last ten minutes and within the last two.",
     fix="Mend what the most frequent failure says.",
+    heals=True,
 )
 
 

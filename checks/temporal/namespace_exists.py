@@ -21,6 +21,7 @@ UNTOLD = Code(
     id="temporal.namespace-unreadable",
     meaning="The frontend serves, but cannot describe the namespace: its own database or its peers do not answer.",
     fix="See in the Temporal server's log why its persistence does not answer.",
+    heals=True,
 )
 DENIED = ("PERMISSION_DENIED", "UNAUTHENTICATED")
 

@@ -23,6 +23,7 @@ NOT_POLLED = Code(
     id="temporal.queue-not-polled",
     meaning="A queue of the worker has no live poller, so workflows sent to it wait for ever.",
     fix="Restart the worker, or add the queue to TEMPORAL_TASK_QUEUE.",
+    heals=True,
 )
 
 
@@ -47,8 +48,10 @@ def ask(ctx: Context) -> Iterator[Finding]:
             evidence=(ctx.saw(f"queue {typo.meant}", "no poller of a living pod"),),
         )
     missed = {typo.meant for typo in typos}
-    patient = is_patient(ctx, pods)
-    own = [queue for queue in idle if queue.name in temporal.queues and queue.name not in missed and not patient]
+    own = [queue for queue in idle if queue.name in temporal.queues and queue.name not in missed]
+    if own and is_patient(ctx, pods):
+        ctx.not_yet(f"nobody polls {own[0].name} yet; the pods have only just started")
+        own = []
     others = [
         queue for queue in idle if queue.name not in temporal.queues and queue.name not in missed and queue.backlog
     ]

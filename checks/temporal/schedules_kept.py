@@ -15,6 +15,7 @@ MISSING = Code(
     "such a worker sets up, so their workflows are not started. The worker sets schedules up only when it starts, and "
     "goes on without them where that fails.",
     fix="Restart the worker, which sets its schedules up anew.",
+    heals=True,
 )
 PAUSED = Code(
     id="temporal.schedule-paused",

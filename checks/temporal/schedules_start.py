@@ -21,12 +21,14 @@ OVERDUE = Code(
     meaning="The next start of a schedule has passed and nothing was started: Temporal's own worker, which runs the "
     "schedules, is away or behind. The queues of the application are not concerned.",
     fix="Bring Temporal's internal worker service back; schedules go on by themselves.",
+    heals=True,
 )
 BLOCKED = Code(
     id="temporal.schedule-blocked",
     meaning="A schedule leaves out its starts, because the run before has not ended and it may not start a second one "
     "beside it. Where that run waits in a queue that no worker here polls, it never ends.",
     fix="End the run, or let it end, and mend why it did not.",
+    heals=True,
 )
 
 

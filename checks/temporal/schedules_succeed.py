@@ -16,6 +16,7 @@ FAILING = Code(
     id="temporal.schedule-failing",
     meaning="The runs of a schedule fail one after the other: it starts its workflow in time, and nothing comes of it.",
     fix="Mend what the failure says; the next run comes by itself.",
+    heals=True,
 )
 
 

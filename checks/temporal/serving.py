@@ -37,6 +37,7 @@ NOT_SERVING = Code(
     id="temporal.not-serving",
     meaning="The frontend answers that it does not serve, or not as a Temporal frontend.",
     fix="See in the Temporal server's log what it waits for.",
+    heals=True,
 )
 
 

@@ -16,6 +16,7 @@ UNPOLLED = Code(
     meaning="Temporal's worker versioning sends new workflows of a queue to a deployment version that no worker runs: "
     "the pollers there are of another version, or of none, and get nothing.",
     fix="Deploy that build, or make the version that runs the current one.",
+    heals=True,
 )
 
 

@@ -37,6 +37,7 @@ CODES = {
         id="temporal.workflow-task-failing",
         meaning="The task of an execution fails again and again with the error that is quoted.",
         fix="Mend the workflow's code; the execution goes on by itself then.",
+        heals=True,
     ),
     Standstill.ACTIVITY_NOT_REGISTERED: Code(
         id="temporal.activity-not-registered",
@@ -47,6 +48,7 @@ CODES = {
         id="temporal.activity-failing",
         meaning="An activity fails at each of many attempts, and its workflow waits for it.",
         fix="Mend what the failure says; the next attempt comes by itself.",
+        heals=True,
     ),
 }
 _FOLLOWS = {

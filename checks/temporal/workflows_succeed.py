@@ -20,6 +20,7 @@ FAILING = Code(
     meaning="Executions of a workflow end without success, again and again, within the last minutes. The workers take "
     "them up, so the reason is what the failure says: their code, their input, or what an activity uses.",
     fix="Mend what the failure says, and start the executions anew.",
+    heals=True,
 )
 
 

@@ -17,6 +17,7 @@ NO_LEADER = Code(
     id="vault.no-active-node",
     meaning="The servers of the cluster found no leader: too few of them run, or they do not reach each other.",
     fix="Bring back enough of Vault's servers for a quorum.",
+    heals=True,
 )
 STEPS = (
     Step(text="See which of Vault's pods run.", command="kubectl get pods -A -o wide -l app.kubernetes.io/name=vault"),

@@ -22,17 +22,20 @@ STUCK = Code(
     id="vault.agent-stuck",
     meaning="vault-agent-init runs without an end and without saying why.",
     fix="Read the agent's log and ask Vault for its state.",
+    heals=True,
 )
 WAITING = Code(
     id="vault.agent-backing-off",
     meaning="The agent's last attempt failed because Vault was away or sealed; between attempts it waits up to "
     "five minutes, also when Vault is back.",
     fix="Wait for the next attempt, or delete the pod once Vault is well.",
+    heals=True,
 )
 ENDED = Code(
     id="vault.agent-ended",
     meaning="vault-agent-init ends with an error that is none of the known ones.",
     fix="Read the agent's log.",
+    heals=True,
 )
 PATIENCE_S = 60.0
 # Its very last line says only that there was an error.

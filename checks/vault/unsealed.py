@@ -18,6 +18,7 @@ SEALED = Code(
     meaning="A sealed Vault answers nothing until enough of its unseal keys are given; it comes back sealed "
     "after each restart without auto-unseal.",
     fix="Unseal Vault.",
+    heals=True,
 )
 EMPTY = Code(
     id="vault.uninitialized",

@@ -21,6 +21,7 @@ UNREACHED = Code(
     meaning="The injector runs, but the API server's calls do not arrive: the Service leads to another port than the "
     "injector's, or a firewall or policy is between the control plane and its node.",
     fix="Open the way from the control plane to the injector's port, and point the Service at it.",
+    heals=True,
 )
 MOMENT = (
     "the injector was away only when the pod was made: then a pod that is made now gets its agent, and deleting those "

@@ -22,6 +22,7 @@ DOWN = Code(
     meaning="The injector's webhook has no ready endpoint: the API server lets pods through without an agent "
     "(failurePolicy Ignore) or refuses them (Fail).",
     fix="Bring the injector back, then delete the pods that were made without an agent.",
+    heals=True,
 )
 EXCLUDED = Code(
     id="vault.webhook-excludes",

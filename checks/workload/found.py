@@ -10,6 +10,7 @@ NOT_FOUND = Code(
     id="workload.not-found",
     meaning="The namespace exists, but nothing in it carries the worker's label or runs an image of the worker's name.",
     fix="Deploy the worker, or say how it is labelled here with --label or --workload.",
+    heals=True,
 )
 
 

@@ -14,6 +14,7 @@ FAILED = Code(
     id="workload.init-failed",
     meaning="An init container ends with an error, so the containers after it are not started.",
     fix="Remove the reason that the init container's log gives.",
+    heals=True,
 )
 STUCK = Code(
     id="workload.init-stuck",

@@ -16,17 +16,20 @@ UNREADY = Code(
     id="workload.not-ready",
     meaning="A pod is not ready for longer than a start may take, and nothing that was looked at says why.",
     fix="Read the pod's conditions and events.",
+    heals=True,
 )
 GATE = Code(
     id="workload.readiness-gate",
     meaning="All containers are ready, but the pod has a readiness gate whose condition nobody has set.",
     fix="Remove the readiness gate, or repair the controller that sets its condition.",
     explained_by=("workload.node-healthy",),
+    heals=True,
 )
 SIDECAR = Code(
     id="workload.sidecar-not-ready",
     meaning="The worker's container is ready, but another container of the pod is not, so the pod is not.",
     fix="Read the log of the container that is not ready.",
+    heals=True,
 )
 # A controller that opens a gate takes a while, such as for a load balancer's own checks.
 HELD_S = 60.0
@@ -44,7 +47,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
         if not is_starting(ctx, pod) or _held_s(ctx, pod) > HELD_S:
             grouped.setdefault(_kind(ctx, pod), []).append(pod)
     if young and not grouped:
-        ctx.note(f"{young} of {len(ctx.target.pods)} pods are still starting")
+        # More pods, for more load, say nothing of a deploy, and of a Deployment its rollout tells whether it is done.
+        tell = ctx.note if ctx.target.ready_pods and ctx.target.deployment else ctx.not_yet
+        tell(f"{young} of {len(ctx.target.pods)} pods are still starting")
     for kind, pods in grouped.items():
         yield _finding(ctx, kind, pods)
 

@@ -26,6 +26,7 @@ FEW = Code(
     id="workload.too-few-ready",
     meaning="Fewer pods are ready than the Deployment wants, for longer than a start may take.",
     fix="Find out why the other pods are not ready or do not exist.",
+    heals=True,
 )
 PATIENCE_S = 30.0
 

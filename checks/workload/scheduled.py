@@ -14,11 +14,13 @@ SILENT = Code(
     id="workload.scheduler-silent",
     meaning="A pod has waited for a node for a minute, and the scheduler has said nothing about it.",
     fix="See whether the scheduler that the pod names runs.",
+    heals=True,
 )
 GATED = Code(
     id="workload.scheduling-gated",
     meaning="The pod has a scheduling gate, which some controller must take away before the scheduler looks at it.",
     fix="See to the controller that owns the gate.",
+    heals=True,
 )
 PATIENCE_S = 60.0
 

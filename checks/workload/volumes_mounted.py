@@ -14,6 +14,7 @@ NOT_MOUNTED = Code(
     meaning="A volume of the pod cannot be mounted or attached, mostly because what it is made from does not exist or "
     "is in use elsewhere. The kubelet keeps trying.",
     fix="Create or free what the volume is made from.",
+    heals=True,
 )
 # The kubelet tries again after two minutes at most.
 LATELY_S = 300.0

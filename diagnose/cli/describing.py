@@ -19,6 +19,7 @@ class CodeWords:
     severity: Severity
     check: str
     signatures: tuple[Signature, ...] = ()
+    heals: bool = False
 
 
 def codes_of(known: Catalogue, check: Check) -> tuple[CodeWords, ...]:
@@ -31,6 +32,7 @@ def codes_of(known: Catalogue, check: Check) -> tuple[CodeWords, ...]:
             severity=code.severity,
             check=check.id,
             signatures=tuple(each for each in known.signatures if each.code == code.id),
+            heals=code.heals,
         )
         for code in check.codes
     )
@@ -67,6 +69,8 @@ def _explain_code(known: Catalogue, code: CodeWords) -> str:
         f"fix      {code.fix}",
         f"check    {check.id}: {check.title}",
     ]
+    if code.heals:
+        lines.append("waiting  may mend it: a gate that waits goes on waiting")
     for signature in code.signatures:
         lines.append(f"log      {signature.pattern}")
         lines.extend(

@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import click
 
 from diagnose.check import Occasion
 from diagnose.cli import options
-from diagnose.cli.output import Destination, Look, progress, start_files, write_reports
+from diagnose.cli.output import Destination, Look, Progress, progress, start_files, write_reports
 from diagnose.cli.wiring import Request, keep, prepare
-from diagnose.model import Report
+from diagnose.model import Outcome, Report
 from diagnose.plan import PlanError
+from diagnose.session import Examination
 from diagnose.wanted import NoSuchTargetError
 
 
@@ -45,7 +47,31 @@ def _examine(request: Request, flags: dict[str, Any]) -> int:
     return run(request, options.destinations(flags), options.look(flags), flags["record"])
 
 
-def run(request: Request, destinations: tuple[Destination, ...], look: Look, record: Path | None = None) -> int:
+Told = Callable[[Outcome], None]
+Examined = tuple[Examination, Report]
+Examine = Callable[[Request, threading.Event, Progress], Examined]
+
+
+def once(request: Request, stop: threading.Event, told: Told) -> Examined:
+    """One examination from question to report.
+
+    Raises:
+        click.UsageError: what was named does not exist.
+    """
+    examination = prepare(request)
+    try:
+        return examination, examination.run(stop, told)
+    except (NoSuchTargetError, PlanError) as error:
+        raise click.UsageError(str(error)) from error
+
+
+def run(
+    request: Request,
+    destinations: tuple[Destination, ...],
+    look: Look,
+    record: Path | None = None,
+    examined: Examine = once,
+) -> int:
     """Examine, write the reports, and give the exit code.
 
     Raises:
@@ -56,11 +82,7 @@ def run(request: Request, destinations: tuple[Destination, ...], look: Look, rec
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     with progress(look) as told:
-        examination = prepare(request)
-        try:
-            report: Report = examination.run(stop, told)
-        except (NoSuchTargetError, PlanError) as error:
-            raise click.UsageError(str(error)) from error
+        examination, report = examined(request, stop, told)
     write_reports(report, destinations, look)
     if record:
         try:

@@ -1,43 +1,188 @@
 """`diagnose gate`."""
 
+import difflib
 import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
 
+from diagnose import gating
 from diagnose.check import Occasion
 from diagnose.cli import options
-from diagnose.cli.examine import run
+from diagnose.cli.duration import Duration
+from diagnose.cli.examine import Examine, Examined, once, run
+from diagnose.cli.output import Progress, write_reports
+from diagnose.cli.wiring import Request, checks
+from diagnose.gating import Patience, Seen
+from diagnose.model import Report
+from diagnose.session import Examination
 from diagnose.target import Expected
 
+BEFORE, AFTER = Occasion.BEFORE_DEPLOY, Occasion.AFTER_DEPLOY
+EPILOG = (
+    "Example: diagnose gate --phase pre -n msp --report json=gate.json; "
+    "diagnose gate --phase post --wait 5m --image TAG -n msp"
+)
+EXPECTED = (
+    click.option(
+        "--manifest",
+        default="",
+        metavar="FILE|-",
+        help="What is to be deployed, as `helm template` prints it (only with --phase pre; - is stdin).",
+    ),
+    click.option("--image", default="", metavar="REF", help="The image, or its tag, that the deploy is to bring."),
+    click.option(
+        "--revision", default="", metavar="COMMIT", help="The commit that it is built from (only with --phase post)."
+    ),
+    click.option("--registry", is_flag=True, help="Ask the registry for the image, with your own docker login."),
+)
+TERMS = (
+    click.option(
+        "--wait",
+        type=Duration(),
+        metavar="DURATION",
+        help="Look again for so long (90s, 5m, 1h) at what may still become well; ends as soon as the gate is open, or "
+        "closed by what no waiting mends.",
+    ),
+    click.option(
+        "--require",
+        "required",
+        multiple=True,
+        metavar="ID",
+        envvar="DIAGNOSE_REQUIRE",
+        help="This check must have passed; repeatable.",
+    ),
+    click.option(
+        "--baseline",
+        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        metavar="FILE",
+        help="An earlier JSON report: say what is new, fixed and unchanged since.",
+    ),
+    click.option("--only-new", is_flag=True, help="With --baseline: what was wrong then, too, closes nothing."),
+    click.option(
+        "--exit-zero", is_flag=True, help="End with 0 whatever the report says; the report keeps its exit_code."
+    ),
+)
 
-@click.command(epilog="Example: diagnose gate --phase pre -n msp --report json=gate.json")
+
+def _with(given: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], Any]:
+    def decorate(command: Any) -> Any:
+        for option in reversed(given):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@click.command(epilog=EPILOG)
 @click.option(
     "--phase",
-    type=click.Choice([Occasion.BEFORE_DEPLOY.value, Occasion.AFTER_DEPLOY.value]),
+    type=click.Choice([BEFORE.value, AFTER.value]),
     required=True,
     help="Before a deploy: what the new version needs; after it: what came of it.",
 )
 @options.WORKLOAD
-@click.option(
-    "--manifest",
-    default="",
-    metavar="FILE|-",
-    help="What is to be deployed, as `helm template` prints it (only with --phase pre; - is stdin).",
-)
-@click.option("--image", default="", metavar="REF", help="The image, or its tag, that the deploy is to bring.")
-@click.option(
-    "--revision", default="", metavar="COMMIT", help="The commit that it is built from (only with --phase post)."
-)
-@click.option("--registry", is_flag=True, help="Ask the registry for the image, with your own docker login.")
+@_with(EXPECTED)
+@_with(TERMS)
 @options.with_options
 def gate(phase: str, workload: str, manifest: str, image: str, revision: str, **flags: Any) -> None:
     """Open or close a deploy: 0 is go; anything that could not be looked at is never 0."""
     occasion = Occasion(phase)
-    if manifest and occasion is not Occasion.BEFORE_DEPLOY:
+    if manifest and occasion is not BEFORE:
         raise click.UsageError("--manifest is of what is to be deployed; it goes with --phase pre")
     if manifest and flags["replay"]:
         raise click.UsageError("a recording has its own manifest; --manifest does not go with --replay")
-    expected = Expected(image=image, revision=revision)
-    asked = options.request(flags, workload=workload, occasion=occasion, manifest=manifest, expected=expected)
-    sys.exit(run(asked, options.destinations(flags), options.look(flags), flags["record"]))
+    if flags["wait"] and flags["replay"]:
+        raise click.UsageError("a recording does not change; --wait does not go with --replay")
+    if flags["wait"] and manifest == "-":
+        raise click.UsageError("stdin can be read once; with --wait give --manifest a file")
+    if flags["only_new"] and not flags["baseline"]:
+        raise click.UsageError("--only-new needs the report to compare with: --baseline FILE")
+    asked = options.request(
+        flags,
+        workload=workload,
+        occasion=occasion,
+        manifest=manifest,
+        expected=Expected(image=image, revision=revision),
+    )
+    asked = replace(asked, required=_known(flags["required"]))
+    judged = _judging(_earlier(flags["baseline"]), only_new=flags["only_new"])
+    destinations, look = options.destinations(flags), options.look(flags)
+    files = tuple(each for each in destinations if each.path)
+    keep = partial(write_reports, destinations=files, look=look)
+    examined = _waiting(flags["wait"], judged, keep) if flags["wait"] else judged
+    code = run(asked, destinations, look, flags["record"], examined)
+    sys.exit(0 if flags["exit_zero"] else code)
+
+
+def _known(required: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids, each once.
+
+    Raises:
+        click.UsageError: one is of no check.
+    """
+    known = [check.id for check in checks()]
+    for each in required:
+        if each not in known:
+            near = difflib.get_close_matches(each, known, n=2)
+            hint = f"did you mean {' or '.join(near)}?" if near else "see: diagnose list"
+            raise click.UsageError(f"--require {each}: there is no such check; {hint}")
+    return tuple(dict.fromkeys(required))
+
+
+def _earlier(path: Path | None) -> Report | None:
+    """The report to compare with.
+
+    Raises:
+        click.UsageError: it cannot be read, or its run did not come to its end, so that it excuses nothing.
+    """
+    if path is None:
+        return None
+    from reports.json import NotAReportError, read
+
+    try:
+        report = read(path.read_bytes())
+    except (OSError, NotAReportError) as error:
+        raise click.UsageError(f"the baseline {path} cannot be read: {error}") from error
+    if not report.complete or report.interrupted:
+        raise click.UsageError(
+            f"the baseline {path} is of a run that did not come to its end; give the report of one that did"
+        )
+    return report
+
+
+def _judging(earlier: Report | None, *, only_new: bool) -> Examine:
+    """An examination whose report says what became of things since an earlier one, where there is one."""
+
+    def judge(request: Request, stop: threading.Event, told: Progress) -> Examined:
+        examination, report = once(request, stop, told)
+        return examination, gating.against(report, earlier, only_new=only_new) if earlier else report
+
+    return judge
+
+
+def _waiting(limit_s: float, judge: Examine, keep: Callable[[Report], None]) -> Examine:
+    """Examinations one after the other, as long as waiting may help."""
+
+    def until_open(request: Request, stop: threading.Event, told: Progress) -> Examined:
+        whole: list[Examination] = []
+
+        def look(only: tuple[str, ...] = ()) -> Seen:
+            examination, report = judge(replace(request, only=only) if only else request, stop, told)
+            if not only:
+                whole[:] = [examination]
+            refused = (each for each in examination.gateway.exchanges if each.error == "ForbiddenError")
+            heals = gating.healing(examination.catalogue.checks)
+            return Seen(report, heals, tuple(each.reason for each in refused if each.reason))
+
+        patience = Patience(limit_s=limit_s, clock=time.monotonic, pause=stop.wait, tell=told.say, keep=keep)
+        report = gating.wait(look, patience)
+        return whole[0], report
+
+    return until_open

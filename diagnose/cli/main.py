@@ -17,6 +17,7 @@ COMMANDS = {
     "init": ("diagnose.cli.init", "init", "Write a commented diagnose.toml for the worker that is found."),
     "rbac": ("diagnose.cli.rbac", "rbac", "Print the smallest role for a run, or say what of it you have."),
     "alerts": ("diagnose.cli.alerts", "alerts", "Print Prometheus alerting rules for the worker."),
+    "namespaces": ("diagnose.cli.namespaces", "namespaces", "List the namespaces that have the worker."),
     "demo": ("diagnose.cli.demo", "demo", "Replay a recorded real incident; needs no cluster."),
     "render": ("diagnose.cli.render", "render", "Show a JSON report in another format."),
     "diff": ("diagnose.cli.diff", "diff", "Compare two reports: what is new, what is fixed."),

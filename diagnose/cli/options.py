@@ -69,6 +69,8 @@ OPTIONS = (
         "--skip",
         multiple=True,
         metavar="ID|TOPIC",
+        envvar="DIAGNOSE_SKIP",
+        show_envvar=True,
         shell_complete=completing.checks,
         help="Not these checks; repeatable.",
     ),

@@ -107,22 +107,34 @@ def _write(path: Path, text: str) -> None:
         raise click.UsageError(f"the report {path} cannot be written: {error.strerror or error}") from error
 
 
+@dataclass
+class Progress:
+    """A line on stderr that counts outcomes while a run goes on, or says what is waited for."""
+
+    show: Callable[[str], None] = lambda _: None
+    done: int = 0
+
+    def __call__(self, outcome: Outcome) -> None:
+        """One check more was answered."""
+        self.done += 1
+        self.show(f"{self.done} checks answered, last: {outcome.check}")
+
+    def say(self, text: str) -> None:
+        """Show a text; the next run counts from the start."""
+        self.done = 0
+        self.show(text)
+
+
 @contextmanager
-def progress(look: Look) -> Iterator[Callable[[Outcome], None]]:
-    """A line on stderr that counts outcomes while the run goes on; nothing where stderr is no terminal."""
+def progress(look: Look) -> Iterator[Progress]:
+    """The line on stderr; nothing where stderr is no terminal."""
     wanted = sys.stderr.isatty() if look.progress is None else look.progress
     if not wanted:
-        yield lambda _: None
+        yield Progress()
         return
     from rich.console import Console
+    from rich.text import Text
 
     console = Console(stderr=True, no_color=look.no_color)
-    done = 0
     with console.status("connecting …", spinner="line" if look.ascii else "dots") as status:
-
-        def tell(outcome: Outcome) -> None:
-            nonlocal done
-            done += 1
-            status.update(f"{done} checks answered, last: {outcome.check}")
-
-        yield tell
+        yield Progress(lambda text: status.update(Text(text)))

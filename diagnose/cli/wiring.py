@@ -52,6 +52,7 @@ class Request:
     occasion: Occasion | None = None
     manifest: str = ""
     profile: str = ""
+    required: tuple[str, ...] = ()
 
 
 WORKER, OTHERWISE = "temporal-worker", "generic"
@@ -186,6 +187,7 @@ def _examination(
         occasion=request.occasion or (Occasion(told) if told else Occasion.INCIDENT),
         fail_on_warn=request.fail_on_warn,
         mutes=request.settings.mute,
+        required=request.required,
         recorded_usage=header.usage if header else None,
         recorded_duration_s=header.duration_s if header else None,
     )

@@ -62,6 +62,33 @@ def test_a_code_is_declared_once() -> None:
     assert all(declared[code.id] is code for _, code in every_code())
 
 
+def test_whether_something_heals_is_said_alike_wherever_it_is_found() -> None:
+    said: dict[str, set[bool]] = {}
+    for _, code in every_code():
+        said.setdefault(code.id, set()).add(code.heals)
+    for signature in SIGNATURES:
+        said.setdefault(signature.code, set()).add(signature.heals)
+
+    assert not {code for code, answers in said.items() if len(answers) > 1}
+
+
+@pytest.mark.parametrize(
+    ("code", "heals"),
+    [
+        ("release.rollout-stuck", True),
+        ("workload.registry-failing", True),
+        ("workload.image-not-found", False),
+        ("vault.role-not-found", False),
+        ("vault.policy-denied", False),
+        ("secrets.secret-not-found", False),
+        ("database.login-rejected", False),
+        ("config.variable-missing", False),
+    ],
+)
+def test_what_is_wrongly_set_does_not_heal_by_waiting(code: str, heals: bool) -> None:
+    assert {each.heals for _, each in every_code() if each.id == code} == {heals}
+
+
 @pytest.mark.parametrize("signature", SIGNATURES, ids=lambda each: each.code)
 def test_a_signature_is_complete(signature: Signature) -> None:
     assert CODE.match(signature.code)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from diagnose.check import Occasion
 from diagnose.cli.wiring import Request, prepare
 from diagnose.model import ExitCode
 from diagnose.probes.question import CannotLookError, Question
@@ -16,8 +17,13 @@ from diagnose.settings import Settings
 from diagnose.sources.gateway import Gateway, key_of
 from diagnose.sources.recording import Recording, load
 
-HEALTHY = tuple(Path(__file__).parent / f"{name}.diag" for name in ("N01", "N30", "N31", "N32"))
-"""Of an incident, and of the gate before a deploy: plain, with manifest and token, and before anything is there."""
+AFTER = Occasion.AFTER_DEPLOY
+HEALTHY = tuple(
+    (Path(__file__).parent / f"{name}.diag", occasion)
+    for name, occasion in (("N01", None), ("N01", AFTER), ("N61", AFTER), ("N30", None), ("N31", None), ("N32", None))
+)
+"""Of an incident; after a deploy, plain and with what was to be deployed and Helm's records; and of the gate before a
+deploy: plain, with manifest and token, and before anything is there."""
 
 
 class Without:
@@ -32,35 +38,35 @@ class Without:
         return self.recording.answer(question, timeout_s)
 
 
-def request(path: Path) -> Request:
-    return Request(settings=Settings(), replay=path)
+def request(path: Path, occasion: Occasion | None) -> Request:
+    return Request(settings=Settings(), replay=path, occasion=occasion)
 
 
-def questions(path: Path) -> list[str]:
+def questions(path: Path, occasion: Occasion | None) -> list[str]:
     """What a healthy run really asks."""
-    examination = prepare(request(path))
+    examination = prepare(request(path, occasion))
     examination.run(threading.Event())
     plain = (msgspec.to_builtins(each.question) for each in examination.gateway.exchanges)
     keys = (msgspec.json.encode(each, order="deterministic").decode() for each in plain)
-    return [key for key in keys if _matters(key, of_gate=path.stem != "N01")]
+    return [key for key in keys if _matters(key, before_deploy=path.stem.startswith("N3"))]
 
 
-def _matters(key: str, *, of_gate: bool) -> bool:
+def _matters(key: str, *, before_deploy: bool) -> bool:
     """What a pod has connected to, and the DNS that answered it, are told without the lists of Services behind them."""
     witnessed = [("endpointslices", "msp"), ("endpointslices", "kube-system"), ("services", "vault")]
-    # The gate does not ask about the worker's own Service; whom policies select matters where there are policies.
+    # Before a deploy nobody asks about the worker's own Service; whom policies select matters where there are policies.
     others = [("pods", "vault"), ("pods", "temporal"), ("pods", "kube-system")]
-    witnessed += [("services", "msp"), *others] if of_gate else []
+    witnessed += [("services", "msp"), *others] if before_deploy else []
     return not any(f'"plural":"{plural}"' in key and f'"namespace":"{place}"' in key for plural, place in witnessed)
 
 
 @pytest.mark.parametrize(
-    ("path", "key"),
-    [(path, key) for path in HEALTHY for key in questions(path)],
-    ids=lambda each: each.stem if isinstance(each, Path) else each[:80],
+    ("path", "occasion", "key"),
+    [(*healthy, key) for healthy in HEALTHY for key in questions(*healthy)],
+    ids=lambda each: each.stem if isinstance(each, Path) else str(each)[:80],
 )
-def test_taking_away_any_one_answer_closes_the_gate(path: Path, key: str) -> None:
+def test_taking_away_any_one_answer_closes_the_gate(path: Path, occasion: Occasion | None, key: str) -> None:
     gateway = Gateway(Without(load(path), key), time.monotonic() + 30)
-    report = replace(prepare(request(path)), gateway=gateway).run(threading.Event())
+    report = replace(prepare(request(path, occasion)), gateway=gateway).run(threading.Event())
     assert report.exit_code in {ExitCode.INCOMPLETE, ExitCode.FAILED}, key
     assert not report.causes or report.exit_code is ExitCode.FAILED

@@ -1,0 +1,96 @@
+"""`diagnose namespaces`: where the worker is installed, for whoever looks at each of them."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from diagnose.cli import discovering, wiring
+from diagnose.kinship import matches
+from diagnose.probes.kubernetes import ListObjects
+from diagnose.probes.objects import Deployment
+from diagnose.probes.question import CannotLookError
+from diagnose.settings import SettingsError
+from diagnose.sources.counting import Counter
+from diagnose.sources.files import write_atomically
+from diagnose.sources.gateway import Gateway
+from diagnose.sources.kubernetes import Cluster, ClusterConfigError
+from diagnose.sources.live import LiveSource
+
+TIMEOUT_S = 60.0
+
+
+@click.command(epilog="Example: diagnose namespaces --format json")
+@click.option("--context", default=None, envvar="DIAGNOSE_CONTEXT", help="Context of the kubeconfig.")
+@click.option("--label", default="", metavar="SELECTOR", envvar="DIAGNOSE_LABEL", help="Label that finds the workload.")
+@click.option("--profile", default="", metavar="NAME", envvar="DIAGNOSE_PROFILE", help="What kind of workload it is.")
+@click.option(
+    "--format",
+    "shown",
+    type=click.Choice(["lines", "json"]),
+    default="lines",
+    help="One a line, or a JSON list as Argo's withParam takes it.",
+)
+@click.option("--given", default="", metavar="NS,NS", help="Do not look: they are these.")
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write them into this file, one a line, as `diagnose merge --expect` reads it; its folder is made.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    envvar="DIAGNOSE_CONFIG",
+    help="Configuration (default: ./diagnose.toml).",
+)
+def namespaces(
+    context: str | None, label: str, profile: str, shown: str, given: str, save: Path | None, config: Path | None
+) -> None:
+    """List the namespaces that have a Deployment of the worker; needs the right to list Deployments everywhere.
+
+    Exit codes: 0 there are some, 1 there are none, 2 wrong usage, 3 they could not be listed.
+    """
+    found = sorted(set(given.replace(",", " ").split())) or _found(context, label, profile, config)
+    lines = "".join(f"{name}\n" for name in found)
+    if save:
+        try:
+            save.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(save, lines.encode())
+        except OSError as error:
+            raise click.UsageError(f"{save} cannot be written: {error.strerror or error}") from error
+    click.echo(json.dumps(found) if shown == "json" else lines, nl=shown == "json")
+    sys.exit(0 if found else 1)
+
+
+def _found(context: str | None, label: str, profile: str, config: Path | None) -> list[str]:
+    """The namespaces with a Deployment of the label, in order.
+
+    Raises:
+        click.UsageError: no label tells a worker, or there is no usable kubeconfig.
+        SystemExit: they cannot be listed.
+    """
+    told = discovering.configured(config)
+    try:
+        wanted = label or told.target.selector or wiring.catalogue(told, profile).profile.label
+        if not wanted:
+            raise click.UsageError("no label tells these workloads from others; give it with --label")
+        cluster = Cluster.connect(context)
+    except (SettingsError, ClusterConfigError) as error:
+        raise click.UsageError(str(error)) from error
+    gateway = Gateway(LiveSource(cluster, Counter(), may_exec=False), time.monotonic() + TIMEOUT_S)
+    try:
+        question: ListObjects[Deployment] = ListObjects(plural=Deployment.plural)
+        listed = gateway.ask(question).items
+    except CannotLookError as error:
+        click.echo(f"The Deployments of all namespaces cannot be listed: {error}", err=True)
+        sys.exit(3)
+    found = sorted({each.metadata.namespace for each in listed if matches(_labels(each), wanted)})
+    if not found:
+        click.echo(f"No Deployment of any namespace has the label {wanted}.", err=True)
+    return found
+
+
+def _labels(deployment: Deployment) -> dict[str, str]:
+    return deployment.spec.template.metadata.labels or deployment.metadata.labels

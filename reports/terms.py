@@ -1,0 +1,89 @@
+"""What a report says of the terms of a gate: how long it waited, what was required, what is new since a baseline."""
+
+from collections.abc import Iterator
+
+from diagnose.conditions import Baseline, Change, Ending, Wait
+from diagnose.model import Report, Status
+from reports.wording import number, one_line
+
+SHOWN = 5
+
+
+def terms(report: Report) -> Iterator[str]:
+    """What the gate asked for beyond the checks' own ends, a sentence each; nothing where it asked for no more."""
+    if report.wait:
+        yield _waited(report.wait, report)
+    for check in report.required:
+        if told := _unmet(check, report):
+            yield told
+    if report.baseline:
+        yield _compared(report.baseline, report)
+
+
+def changes(report: Report) -> Iterator[tuple[str, Change]]:
+    """What is new, fixed and unchanged since the baseline, and what was not looked at again, each with its word."""
+    if report.baseline:
+        base = report.baseline
+        for word, found in (("new", base.new), ("fixed", base.fixed), ("unchanged", base.unchanged)):
+            yield from ((word, each) for each in found)
+        yield from (("not told", each) for each in base.untold)
+
+
+def _waited(wait: Wait, report: Report) -> str:
+    tries = "1 try" if wait.tries == 1 else f"{wait.tries:,} tries"
+    told = f"Waited {_seconds(wait.waited_s)} of at most {_seconds(wait.limit_s)}, in {tries}"
+    missing = _listed([outcome.check for outcome in report.outcomes if report.closes(outcome)])
+    match wait.ended:
+        case Ending.OPEN:
+            return f"{told}; then nothing was missing."
+        case Ending.LASTING:
+            return f"{told}; waiting does not mend {_listed(list(wait.lasting))}."
+        case Ending.DEADLINE:
+            return f"{told}; still missing: {missing or 'a run that comes to its end'}."
+        case Ending.INTERRUPTED:
+            return f"{told}; then it was interrupted; still missing: {missing or 'the answer'}."
+
+
+def _unmet(check: str, report: Report) -> str:
+    """Why a required check does not open the gate, "" where it passed."""
+    outcome = next((each for each in report.outcomes if each.check == check), None)
+    if outcome is None:
+        return f"{check} is required and was not selected."
+    match outcome.status:
+        case Status.PASS:
+            return ""
+        case Status.FAIL:
+            return f"{check} is required and failed."
+        case Status.WARN:
+            return f"{check} is required and has a warning."
+        case Status.SKIP:
+            return f"{check} is required and was not asked: {one_line(outcome.reason)}."
+        case Status.UNKNOWN:
+            return f"{check} is required and could not be told: {one_line(outcome.reason)}."
+
+
+def _compared(base: Baseline, report: Report) -> str:
+    untold = f", {len(base.untold)} not looked at again" if base.untold else ""
+    told = (
+        f"Since {base.made_at:%Y-%m-%d %H:%M:%S %Z}: {len(base.new)} new, {len(base.fixed)} fixed, "
+        f"{len(base.unchanged)} unchanged{untold}"
+    )
+    if base.stopped:
+        return f"{told}; the worker worked then and does not now."
+    if not base.only_new:
+        return f"{told}."
+    excused = sum(outcome.status is Status.FAIL and not report.closes(outcome) for outcome in report.outcomes)
+    return f"{told}; only what is new closes the gate, so {number(excused, 'failed check')} did not."
+
+
+def _seconds(seconds: float) -> str:
+    """A time as it is given to --wait: "4m30s"."""
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    parts = [f"{hours}h" if hours else "", f"{minutes}m" if minutes else "", f"{rest}s" if rest or not whole else ""]
+    return "".join(parts)
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"

@@ -1,0 +1,43 @@
+"""Proves the templates of deploy/argo: each end of a gate, and the way from gate to rollback.
+
+Needs a KUBECONFIG of a cluster with the lab's services and Argo (`make lab lab-argo`); it breaks the worker on purpose.
+"""
+
+import argparse
+import functools
+import sys
+from pathlib import Path
+
+from tests.lab.argo import proofs, workflows
+from tests.lab.services import images
+from tests.lab.services.cluster import is_lab, kubectl
+
+
+def main() -> int:
+    """Run the proofs that are asked for; 0 where all hold."""
+    parser = argparse.ArgumentParser(prog="python3 -m tests.lab.argo", description=__doc__)
+    parser.add_argument("names", nargs="*", help="which proofs (default: all)")
+    parser.add_argument("--registry", default=images.REGISTRY, help="where the images are (default: the lab's own)")
+    parser.add_argument("--artifacts", action="store_true", help="the cluster has a store for artifacts")
+    parser.add_argument("--no-load", action="store_true", help="the nodes have the images")
+    asked = parser.parse_args()
+    if is_lab() and not asked.no_load:
+        images.load([images.DIAGNOSE, images.DEPLOYER])
+    workflows.install(artifacts=asked.artifacts)
+    kubectl("-n", workflows.NAMESPACE, "apply", "-f", str(Path(__file__).parent / "gated.yaml"))
+    image, deployer = (each.reference(asked.registry) for each in (images.DIAGNOSE, images.DEPLOYER))
+    wanted = {proof.__name__: functools.partial(proof, image) for proof in proofs.GATES}
+    wanted |= {proof.__name__: functools.partial(proof, image, deployer) for proof in proofs.FLOWS}
+    unknown = set(asked.names) - set(wanted)
+    if unknown:
+        parser.error(f"no such proof: {', '.join(sorted(unknown))}; there are {', '.join(wanted)}")
+    held = True
+    for name, proof in wanted.items():
+        if not asked.names or name in asked.names:
+            holds, told = proofs.attempt(proof)
+            held &= holds
+            print(f"{'holds' if holds else 'FAILS'}  {name:20}  {told}", flush=True)
+    return 0 if held else 1
+
+
+sys.exit(main())
