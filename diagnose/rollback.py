@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from diagnose.facts import changed
 from diagnose.model import Cause, Severity, Step
 from diagnose.probes.objects import Container, PodTemplate, ReplicaSet
 from diagnose.probes.releases import HelmHistory, ReleaseRecord
@@ -23,7 +24,7 @@ RECENT = timedelta(days=1)
 # What a restart changes, and sums over what is mounted: nothing that a rollback would take back.
 _PASSING = ("kubectl.kubernetes.io/restartedAt", "checksum/*", "pod-template-hash")
 _NEVER_BACK = "that brings back neither values in Vault or Secrets nor the database's schema"
-UNDO = "rollout undo"
+UNDO, HELM = "rollout undo", "helm"
 _PARTS = {
     "image": ("image",),
     "pull-policy": ("image_pull_policy",),
@@ -102,8 +103,8 @@ def to_blame(cause: Cause, target: Target, blame: Blame, now: datetime) -> bool:
     if suffering - current or (spared and current and not suffering):
         return False
     patterns = next((blame[key] for key in _keys(cause) if key in blame), ())
-    changed = changes(revisions.before.spec.template, revisions.now.spec.template, target.container.name)
-    return any(fnmatchcase(each, pattern) for each in changed for pattern in patterns)
+    differing = changes(revisions.before.spec.template, revisions.now.spec.template, target.container.name)
+    return any(fnmatchcase(each, pattern) for each in differing for pattern in patterns)
 
 
 def _is_news(revisions: Revisions, now: datetime) -> bool:
@@ -216,14 +217,20 @@ def _way_back(target: Target, history: HelmHistory | None, beside: tuple[str, ..
 
 
 def same_record(history: HelmHistory, replica_set: ReplicaSet, target: Target) -> ReleaseRecord | None:
-    """The latest of Helm's revisions that made this ReplicaSet, as far as image, names and resources tell."""
+    """The latest of Helm's revisions that made this earlier ReplicaSet, as far as image and names tell.
+
+    Records are read without values, so that two revisions may look alike. The one that made what runs now is none of
+    them: where Helm made the last change, that is its last.
+    """
     wanted = next(
         (each for each in replica_set.spec.template.spec.containers if each.name == target.container.name), None
     )
     deployment = target.deployment
     if wanted is None or deployment is None:
         return None
-    for record in reversed(history.records):
+    last = changed(deployment.metadata)
+    records = history.records[:-1] if last and last.by.startswith(HELM) else history.records
+    for record in reversed(records):
         if record.status not in {"deployed", "superseded"} or not (made := record.made("Deployment", deployment.name)):
             continue
         container = made.container(wanted.name)

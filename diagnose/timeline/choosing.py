@@ -13,6 +13,7 @@ MOST, MOST_WHEN_WELL = 200, 50
 GAP = timedelta(minutes=10)
 # What is well again, or never was part of it, belongs to the trouble only where it came directly before.
 NEAR_GAP = timedelta(minutes=2)
+LATELY = timedelta(hours=1)
 _IN_A_SECOND = (Nature.CHANGE, Nature.NOTE, Nature.WRONG)
 
 
@@ -21,6 +22,8 @@ def chosen(told: Iterable[Told], now: datetime, unseen: tuple[str, ...], *, fail
     everything = sorted(dict.fromkeys(told), key=lambda each: _order(each.moment))
     first = _first_wrong(everything, now) if failed else None
     before = _last_change(everything, first.at if first else now) if failed else None
+    # Without anything to have come before, only what was changed just now is worth its line.
+    before = None if before and not first and before.at < now - LATELY else before
     most = MOST if failed else MOST_WHEN_WELL
     pivot = first.at if first else now
     named = [each for each in (first, before) if each]

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from checks.blame import BLAME
 from diagnose.cli.wiring import Request, prepare
 from diagnose.discovery import discover
 from diagnose.facts import changed, keeper, release
 from diagnose.model import Cause, Step
-from diagnose.probes.objects import Meta
+from diagnose.probes.objects import FieldManager, Meta
 from diagnose.probes.releases import HelmHistory, MadeContainer, MadeObject, ReleaseRecord
 from diagnose.rollback import advise, revisions_of
 from diagnose.settings import Settings
@@ -136,6 +137,20 @@ def test_with_helms_records_it_is_helms_revision_of_the_workers_own_release() ->
     assert "schema" in steps[0].text
     assert "Vault" in steps[0].text
     assert steps[0].changes
+
+
+def test_the_release_that_brought_the_fault_is_no_way_back_though_its_record_looks_like_the_one_before() -> None:
+    causes, target, now = examined("K02")
+    revisions = revisions_of(target)
+    assert revisions is not None
+    assert target.deployment is not None
+    image = revisions.before.spec.template.spec.containers[0].image
+    mark = FieldManager(manager="helm", time=now)
+    meta = structs.replace(target.deployment.metadata, managed_fields=(mark,))
+    by_helm = replace(target, deployment=structs.replace(target.deployment, metadata=meta))
+    history = HelmHistory((record(4, target, image), record(5, target, image)))
+    steps = advise(bare(causes), by_helm, BLAME, now, history)[0].finding.remediation.steps
+    assert back(steps) == ["helm rollback temporal-worker 4 -n msp"]
 
 
 def test_where_none_of_helms_records_made_it_the_deployments_own_revision_is_named() -> None:
