@@ -19,12 +19,12 @@ from diagnose.probes.objects import (
     StatefulSet,
     WebhookConfiguration,
 )
-from diagnose.rights import Need, Place, Read, deeper, forwards, lists, logs, looks_inside, only
+from diagnose.rights import Need, Place, Read, deeper, forwards, helm_records, lists, logs, looks_inside, only
 
 # What everything else begins with: `discovery`. Without pods nothing at all can be told.
 WORKLOAD = (
     *lists(Place.OWN, Pod, Deployment, ReplicaSet),
-    *deeper(lists(Place.OWN, Event), lists(Place.CLUSTER, Namespace)),
+    *deeper(lists(Place.OWN, Event), lists(Place.CLUSTER, Namespace), helm_records()),
 )
 WORDS = logs()
 """The worker's own log: `Context.matches`, `World.logs`."""

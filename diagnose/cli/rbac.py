@@ -22,6 +22,7 @@ from diagnose.target import Allowance
 COMMANDS = {
     "all": (Occasion.INCIDENT,),
     "pod": (Occasion.INCIDENT,),
+    "watch": (Occasion.INCIDENT,),
     "gate": (Occasion.BEFORE_DEPLOY, Occasion.AFTER_DEPLOY),
     "audit": (Occasion.AUDIT,),
 }
