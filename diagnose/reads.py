@@ -19,12 +19,13 @@ from diagnose.probes.objects import (
     StatefulSet,
     WebhookConfiguration,
 )
-from diagnose.rights import Need, Place, Read, deeper, forwards, lists, logs, looks_inside, only
+from diagnose.rights import Need, Place, Read, deeper, forwards, given, helm_records, lists, logs, looks_inside, only
+from diagnose.target import Allowance
 
 # What everything else begins with: `discovery`. Without pods nothing at all can be told.
 WORKLOAD = (
     *lists(Place.OWN, Pod, Deployment, ReplicaSet),
-    *deeper(lists(Place.OWN, Event), lists(Place.CLUSTER, Namespace)),
+    *deeper(lists(Place.OWN, Event), lists(Place.CLUSTER, Namespace), helm_records()),
 )
 WORDS = logs()
 """The worker's own log: `Context.matches`, `World.logs`."""
@@ -80,6 +81,9 @@ FINDS_VAULT = only(Need.SOMETIMES, lists(Place.CLUSTER, WebhookConfiguration), l
 """Where Vault is, for a template that does not say: `asking.vault_address`."""
 
 ASKS_VAULT = (*asks(Place.VAULT), *FINDS_VAULT)
+ASKS_VAULT_BY_TOKEN = (*given(Allowance.VAULT_TOKEN, ASKS_VAULT), *TRIED)
+"""What Vault tells only to a token; without one, what pods of the worker show."""
+
 ASKS_VAULT_AHEAD = only(Need.AHEAD, ASKS_VAULT)
 
 POLICIES = deeper(
@@ -97,7 +101,7 @@ POLICIES = deeper(
 POOLED = deeper(lists(Place.DATABASE, Service, Pod), logs(Place.DATABASE), INSIDE)
 """What stands behind a pooler: `server_words`."""
 
-BY_OPERATOR = deeper(way(Place.DATABASE), forwards(Place.DATABASE))
+BY_OPERATOR = given(Allowance.DATABASE_LOGIN, deeper(way(Place.DATABASE), forwards(Place.DATABASE)))
 """The look at the database by the operator's own login: `server_words`."""
 
 MIGRATIONS = (

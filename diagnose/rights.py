@@ -136,6 +136,11 @@ def only(need: Need, *reads: Iterable[Read]) -> tuple[Read, ...]:
     return tuple(replace(each, need=need) if each.need is Need.ALWAYS else each for each in chain(*reads))
 
 
+def given(allowance: Allowance, *reads: Iterable[Read]) -> tuple[Read, ...]:
+    """The same reads, which are asked only where the user allows it."""
+    return tuple(replace(each, allowance=allowance) for each in chain(*reads))
+
+
 def rights_of(question: Question[Any]) -> tuple[tuple[Right, str], ...]:
     """The rights that a question takes, each with its namespace, "" for the whole cluster.
 

@@ -95,7 +95,9 @@ def grants(checks: tuple[Check, ...], begin: Check, places: Namespaces, use: Use
         for read in filter(use.takes, check.reads):
             for namespace in places.get(read.place, ()):
                 needed = found.setdefault((namespace, read.right), {})
-                needed[check.id] = min(needed.get(check.id, Need.DEEPER), use.need(read), key=STRONGEST.index)
+                # Of a check that is not selected nothing can be lost; the worker is only found less exactly.
+                if check in checks:
+                    needed[check.id] = min(needed.get(check.id, Need.DEEPER), use.need(read), key=STRONGEST.index)
                 whose.setdefault(namespace, set()).add(read.place)
     own = places[Place.OWN][0]
     return tuple(

@@ -13,7 +13,7 @@ from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Step
 from diagnose.probes.vault_policies import capabilities_on, is_templated
 from diagnose.probes.vault_secrets import VaultPolicy
-from diagnose.reads import ASKS_VAULT
+from diagnose.reads import ASKS_VAULT_BY_TOKEN
 from diagnose.target import Allowance
 
 # The agents' log tells it, too: the words agree with those of its signature.
@@ -90,5 +90,5 @@ POLICY_ALLOWS = Check(
     requires=("vault.role-bound",),
     explained_by=("vault.role-bound", "vault.unsealed"),
     occasions=(Occasion.BEFORE_DEPLOY,),
-    reads=ASKS_VAULT,
+    reads=ASKS_VAULT_BY_TOKEN,
 )

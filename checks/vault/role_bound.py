@@ -8,7 +8,7 @@ from diagnose.asking import ask_vault, vault_mount, way_to_vault
 from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
 from diagnose.probes.question import CannotLookError
-from diagnose.reads import ASKS_VAULT_AHEAD
+from diagnose.reads import ASKS_VAULT_BY_TOKEN
 from diagnose.target import Allowance
 
 # The agents' log tells these, too: the words agree with those of its signatures.
@@ -102,5 +102,5 @@ ROLE_BOUND = Check(
     requires=("vault.unsealed",),
     explained_by=("vault.auth-enabled",),
     occasions=PREREQUISITES,
-    reads=ASKS_VAULT_AHEAD,
+    reads=ASKS_VAULT_BY_TOKEN,
 )

@@ -12,7 +12,7 @@ from diagnose.asking import list_vault_secrets
 from diagnose.check import Check, Code, Context, Occasion
 from diagnose.model import Finding, Step
 from diagnose.probes.vault_secrets import VaultSecret
-from diagnose.reads import ASKS_VAULT
+from diagnose.reads import ASKS_VAULT_BY_TOKEN
 from diagnose.target import Allowance
 
 # The agents' log tells these, too: the words agree with those of its signatures.
@@ -100,5 +100,5 @@ SECRETS_EXIST = Check(
     requires=("vault.unsealed",),
     explained_by=("vault.unsealed", "vault.active-node"),
     occasions=(Occasion.BEFORE_DEPLOY,),
-    reads=ASKS_VAULT,
+    reads=ASKS_VAULT_BY_TOKEN,
 )

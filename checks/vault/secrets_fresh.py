@@ -7,7 +7,7 @@ from checks.vault_needs import needs
 from diagnose.asking import list_vault_secrets
 from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.model import Finding, Severity, Step
-from diagnose.reads import ASKS_VAULT
+from diagnose.reads import ASKS_VAULT_BY_TOKEN
 from diagnose.target import Allowance
 
 OLD = Code(
@@ -67,5 +67,5 @@ SECRETS_FRESH = Check(
     ask=ask,
     codes=(OLD,),
     occasions=(Occasion.AUDIT,),
-    reads=ASKS_VAULT,
+    reads=ASKS_VAULT_BY_TOKEN,
 )

@@ -14,7 +14,7 @@ import click
 
 from diagnose import gating
 from diagnose.check import Occasion
-from diagnose.cli import options
+from diagnose.cli import completing, options
 from diagnose.cli.duration import Duration
 from diagnose.cli.examine import Examine, Examined, once, run
 from diagnose.cli.output import Progress, write_reports
@@ -55,6 +55,7 @@ TERMS = (
         "required",
         multiple=True,
         metavar="ID",
+        shell_complete=completing.checks,
         envvar="DIAGNOSE_REQUIRE",
         help="This check must have passed; repeatable.",
     ),

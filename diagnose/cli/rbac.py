@@ -22,6 +22,7 @@ from diagnose.target import Allowance
 COMMANDS = {
     "all": (Occasion.INCIDENT,),
     "pod": (Occasion.INCIDENT,),
+    "watch": (Occasion.INCIDENT,),
     "gate": (Occasion.BEFORE_DEPLOY, Occasion.AFTER_DEPLOY),
     "audit": (Occasion.AUDIT,),
 }
@@ -89,6 +90,8 @@ Exit codes: 0 printed, or (--check) everything is there without which a check wo
 @click.option("--no-exec", is_flag=True, help="As the run's own: without pods/exec.")
 @click.option("--secret-names", is_flag=True, help="As the run's own: adds `list secrets` in the worker's namespace.")
 @click.option("--helm-history", is_flag=True, help="As the run's own: adds `list secrets` where Helm's records are.")
+@click.option("--vault-token", is_flag=True, help="The run has a VAULT_TOKEN.")
+@click.option("--db-dsn", "database_login", is_flag=True, help="The run has a DIAGNOSE_DB_DSN.")
 @click.option(
     "--registry",
     is_flag=True,
@@ -140,8 +143,10 @@ def _width() -> int:
 def _role(flags: dict[str, Any], made_for: str, phase: str | None, places: Namespaces, note: str) -> roles.Role:
     given = ("manifest", "no_exec", "secret_names", "helm_history")
     switches = [f"--{name.replace('_', '-')}" for name in given if flags[name]]
+    tokens = {"vault_token": "VAULT_TOKEN", "database_login": "DIAGNOSE_DB_DSN"}
+    variables = [f"{variable}=…" for name, variable in tokens.items() if flags[name]]
     chosen = [f"--{name} {each}" for name in ("only", "skip") for each in flags[name]]
-    command = " ".join(["diagnose", made_for, *(["--phase", phase] if phase else []), *switches, *chosen])
+    command = " ".join([*variables, "diagnose", made_for, *(["--phase", phase] if phase else []), *switches, *chosen])
     return roles.Role(
         name=f"diagnose-{made_for}{f'-{phase}' if phase else ''}",
         command=command,
@@ -163,7 +168,11 @@ def _grants(
     except (SettingsError, PlanError) as error:
         raise click.UsageError(str(error)) from error
     begin: Check = next(check for check in known.checks if check.id == DISCOVERY)
-    allowances = {name: each for name, each in options.ALLOWANCES.items() if flags.get(name)}
+    known_flags = options.ALLOWANCES | {
+        "vault_token": Allowance.VAULT_TOKEN,
+        "database_login": Allowance.DATABASE_LOGIN,
+    }
+    allowances = {name: each for name, each in known_flags.items() if flags.get(name)}
     use = Use(
         incident=Occasion.INCIDENT in occasions,
         ahead=Occasion.BEFORE_DEPLOY in occasions,

@@ -68,7 +68,7 @@ def loss_words(loss: Loss, named: int | None = None) -> str:
         told.append(f"{len(loss.shallower)} checks tell less where they fail")
     elif loss.shallower:
         told.append(f"less is told where these fail: {', '.join(loss.shallower)}")
-    return "; ".join(told)
+    return "; ".join(told) or "the worker may be found less exactly"
 
 
 def yaml(found: tuple[Grant, ...], role: Role) -> str:

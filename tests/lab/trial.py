@@ -67,7 +67,12 @@ class Trial:
                 if self.as_role:
                     # Made of the healthy worker, as a role is that is there before the incident.
                     self.tell("making the role")
-                    trial = replace(self, login=stack.enter_context(with_role(self.lab, self.fault.command)).kubeconfig)
+                    trial = replace(
+                        self,
+                        login=stack.enter_context(
+                            with_role(self.lab, self.fault.command, self.fault.environment)
+                        ).kubeconfig,
+                    )
                 trial._inject_and_look(rows)
         except LabError as error:
             rows.append(self._row(problem=str(error)))

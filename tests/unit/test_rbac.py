@@ -120,6 +120,12 @@ def test_a_place_may_be_in_several_namespaces() -> None:
     assert {"one", "two"} <= spaces
 
 
+def test_what_vault_tells_only_to_a_token_takes_a_right_only_with_one() -> None:
+    asked = (*OFFLINE, "--for", "audit", "--only", "vault.secrets-fresh")
+    assert "pods/portforward" not in {each[2] for each in rules(*asked)}
+    assert ("vault", "", "pods/portforward", ("create", "get")) in rules(*asked, "--vault-token")
+
+
 def test_only_what_is_required_tells_less_of_a_fault_and_is_less() -> None:
     assert set(rules(*OFFLINE, "--required-only")) < set(rules(*OFFLINE))
 
@@ -222,7 +228,7 @@ def test_a_right_that_could_not_be_asked_about_is_not_there() -> None:
 
 
 def test_without_pods_nothing_is_told_and_every_other_loss_names_checks() -> None:
-    allowed = frozenset({Allowance.SECRET_NAMES, Allowance.HELM_HISTORY})
+    allowed = frozenset(Allowance)
     for grant in all_grants(incident=False, ahead=True, allowed=allowed):
         loss = grant.loss
         whole = grant.right.resource == "pods" and grant.own and not grant.right.group

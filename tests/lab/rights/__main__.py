@@ -94,7 +94,9 @@ def _prove(lab: Lab, name: str, *, whole: bool) -> Iterator[Result]:
         full = _report(look, command)
         yield _judge_whole(name, _report(admin, command), full)
         for right in () if whole else _rights(admin, command):
-            yield _without(account, look, name, command, right, full)
+            result = _without(account, look, name, command, right, full)
+            # On a busy machine a look inside a pod may come too late, which is no matter of rights.
+            yield _without(account, look, name, command, right, full) if result.wrong else result
 
 
 def _judge_whole(name: str, admin: JsonObject, full: JsonObject) -> Result:

@@ -23,6 +23,8 @@ LASTS = "3h"
 VALUED = ("--phase", "--only", "--skip", "--profile", "--label", "--workload")
 SWITCHES = ("--no-exec", "--secret-names", "--helm-history", "--registry")
 
+TOKENS = {"VAULT_TOKEN": "--vault-token", "DIAGNOSE_DB_DSN": "--db-dsn"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
@@ -62,9 +64,9 @@ class Account:
         return self.lab.try_kubectl(*where, *arguments, f"--as={self.name}").strip() == "yes"
 
 
-def role_arguments(command: tuple[str, ...]) -> tuple[str, ...]:
-    """What `diagnose rbac` is asked for so that a command can run."""
-    found = ["--for", command[0]]
+def role_arguments(command: tuple[str, ...], variables: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """What `diagnose rbac` is asked for so that a command can run, with these variables."""
+    found = ["--for", command[0], *(flag for name, flag in TOKENS.items() if name in (variables or {}))]
     for index, word in enumerate(command):
         if word in VALUED:
             found += [word, command[index + 1]]
@@ -73,13 +75,13 @@ def role_arguments(command: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def printed(command: tuple[str, ...]) -> tuple[JsonObject, ...]:
+def printed(command: tuple[str, ...], variables: Mapping[str, str] | None = None) -> tuple[JsonObject, ...]:
     """The objects that `diagnose rbac` prints for a command, by what the worker's own objects name.
 
     Raises:
         LabError: it prints none.
     """
-    asked = [*DIAGNOSE, "rbac", "-n", worker.NAMESPACE, *role_arguments(command)]
+    asked = [*DIAGNOSE, "rbac", "-n", worker.NAMESPACE, *role_arguments(command, variables)]
     done = subprocess.run(asked, capture_output=True, text=True, timeout=LIMIT_S, check=False)
     if done.returncode:
         raise LabError(f"diagnose rbac: {done.stderr.strip()}")
@@ -87,13 +89,18 @@ def printed(command: tuple[str, ...]) -> tuple[JsonObject, ...]:
 
 
 @contextmanager
-def with_role(lab: Lab, command: tuple[str, ...]) -> Iterator[Account]:
+def with_role(lab: Lab, command: tuple[str, ...], variables: Mapping[str, str] | None = None) -> Iterator[Account]:
     """A ServiceAccount with exactly the role that is printed for a command; taken away in the end.
+
+    Args:
+        lab: the cluster.
+        command: of `diagnose`.
+        variables: what the command finds in its environment besides.
 
     Raises:
         LabError: the API server does not accept what is printed, or gives no token.
     """
-    objects = printed(command)
+    objects = printed(command, variables)
     account = next(each["metadata"] for each in objects if each["kind"] == "ServiceAccount")
     text = "\n---\n".join(json.dumps(each) for each in objects)
     with TemporaryDirectory() as folder:
