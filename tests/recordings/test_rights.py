@@ -32,7 +32,6 @@ HEALTHY = ("N01", "N25", "N30", "N31", "N61")
 """Of an incident, an audit, the gate before a deploy (plain, and with manifest and token), and after one."""
 UNSEEN = {
     (LOG, Place.SYSTEM): "only of a DNS or metrics server that crashes, which no fault of the benchmark makes it do",
-    (to_list(Service), Place.BESIDE): "no recorded worker is told of a service such as Redis",
     (to_list(StatefulSet), Place.SYSTEM): "only where no Deployment of the cluster itself has the wanted labels",
 }
 
