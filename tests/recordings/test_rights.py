@@ -15,7 +15,7 @@ from diagnose.check import Occasion
 from diagnose.cli.wiring import Request, prepare
 from diagnose.model import ExitCode, Status
 from diagnose.places import Namespaces
-from diagnose.probes.objects import Service, StatefulSet
+from diagnose.probes.objects import StatefulSet
 from diagnose.probes.question import ForbiddenError, Question
 from diagnose.rights import LOG, Place, Right, rights_of, to_list
 from diagnose.roles import Grant, Use, grants
