@@ -6,10 +6,9 @@ it is known again by its check, and its cause decides whether it is new trouble.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from diagnose.model import Cause, ExitCode, Finding, Outcome, Report, Severity, Status, Verdict
+from diagnose.model import ExitCode, Finding, Outcome, Report, Severity, Status, Verdict
 
 # What the API server puts behind `generateName` is five of these (apimachinery, util/rand), the hash of a pod template
 # up to ten of them; a CronJob's Job ends with the minute it was due, an Argo CronWorkflow's run with the second.
@@ -112,6 +111,11 @@ def subjects_of(finding: Finding, report: Report) -> frozenset[str]:
     return frozenset(lasting(subject) for subject in finding.subjects if subject not in own)
 
 
+def is_cause(report: Report, check: str, finding: Finding) -> bool:
+    """Whether nothing explains this finding of a check."""
+    return any(cause.check == check and cause.finding == finding for cause in report.causes)
+
+
 def lasting(subject: str) -> str:
     """A subject by a name that outlives a pod: "pod/worker-7d9c5f8b6c-x2kd9" is "pod/worker"."""
     kind, _, name = subject.partition("/")
@@ -121,27 +125,22 @@ def lasting(subject: str) -> str:
 
 
 def _entries(report: Report) -> tuple[Entry, ...]:
-    causes = report.causes
     found = [
         Entry(
             check=outcome.check,
             status=outcome.status,
             finding=finding,
-            is_cause=_among(causes, outcome.check, finding),
+            is_cause=is_cause(report, outcome.check, finding),
             explained_by=outcome.explained_by,
         )
         for outcome in report.outcomes
         for finding in outcome.findings
     ]
-    codes = [cause.finding.code for cause in causes]
+    codes = [cause.finding.code for cause in report.causes]
     # Causes in the order of the report, the root cause first; then the rest in the order of the checks.
     return tuple(
         sorted(found, key=lambda entry: codes.index(entry.finding.code) if entry.is_cause else len(codes)),
     )
-
-
-def _among(causes: Iterable[Cause], check: str, finding: Finding) -> bool:
-    return any(cause.check == check and cause.finding == finding for cause in causes)
 
 
 def _was_there(entry: Entry, after: Report, old: tuple[Entry, ...], before: Report) -> bool:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from diagnose.model import Cause, ExitCode, Report, Severity, Status, Verdict
+from diagnose.sentence import span
 
 
 class State(StrEnum):
@@ -122,7 +123,7 @@ def member_of(report: Report, source: str, now: datetime, oldest: timedelta | No
     problem = ""
     if oldest is not None and age > oldest:
         said = f"it said {report.verdict.value} at {started:%Y-%m-%d %H:%M %Z}"
-        problem = f"the report is {_words(age)} old, {said}; examine it again"
+        problem = f"the report is {span(age.total_seconds())} old, {said}; examine it again"
     return Member(source=source, namespace=report.target.namespace, report=report, problem=problem)
 
 
@@ -142,10 +143,3 @@ def _rank(member: Member) -> tuple[int, int, str, str, str]:
     workload = member.report.target.workload_name if member.report else ""
     place = list(State).index(member.state)
     return place, -len(member.causes), member.namespace, workload, member.source
-
-
-def _words(age: timedelta) -> str:
-    hours = age.total_seconds() / 3600
-    return (
-        f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.0f} hours" if hours >= 2 else f"{hours * 60:.0f} minutes"
-    )

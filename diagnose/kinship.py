@@ -1,10 +1,10 @@
 """Whose a pod is, and of which kind: by owners, labels and images."""
 
-import difflib
 from collections.abc import Iterable
 
 from diagnose.probes.objects import Container, Deployment, Meta, Pod, ReplicaSet
 from diagnose.profile import Profile
+from diagnose.sentence import near
 
 
 def owned_by(meta: Meta, kind: str, name: str) -> bool:
@@ -46,7 +46,4 @@ def stranger(pod: Pod, deployment: Deployment | None, profile: Profile, *, label
 
 def like(name: str, names: list[str]) -> str:
     """The names that one may have meant, as the end of a sentence."""
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    if near:
-        return f"; did you mean {' or '.join(near)}?"
-    return f"; there are: {', '.join(sorted(names)[:12])}" if names else ""
+    return near(name, names) or (f"; there are: {', '.join(sorted(names)[:12])}" if names else "")

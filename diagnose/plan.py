@@ -1,10 +1,10 @@
 """Which checks run, and in which order."""
 
-import difflib
 from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
 
 from diagnose.check import Check, Occasion
+from diagnose.sentence import near
 
 
 class PlanError(Exception):
@@ -89,8 +89,4 @@ def _named(check: Check, names: tuple[str, ...]) -> bool:
 def _known(name: str, checks: tuple[Check, ...]) -> None:
     names = sorted({check.id for check in checks} | {check.topic for check in checks})
     if name not in names:
-        near = difflib.get_close_matches(name, names, n=3)
-        raise PlanError(
-            f"there is no check or topic {name!r}; "
-            + (f"did you mean {' or '.join(near)}?" if near else "see: diagnose list")
-        )
+        raise PlanError(f"there is no check or topic {name!r}{near(name, names) or '; see: diagnose list'}")

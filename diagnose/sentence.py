@@ -1,4 +1,6 @@
-"""How long the one sentence of a finding may be, and what is given up first where it would be longer."""
+"""Sentences for people: how long one of a finding may be, a span of time, and the names that a wrong one is near."""
+
+from collections.abc import Iterable
 
 LONGEST = 160
 """Characters; what fits on two lines of a terminal."""
@@ -20,3 +22,19 @@ def cut(sentence: str, longest: int = LONGEST) -> str:
     if len(sentence) <= longest:
         return sentence
     return f"{sentence[: longest - 1].rpartition(' ')[0].rstrip(',;:')}…"
+
+
+def span(seconds: float) -> str:
+    """A time in the largest unit that says it well: "90 s", "5 min", "3 h", "2 d"."""
+    for unit, size, enough in (("s", 1, 120), ("min", 60, 7_200), ("h", 3_600, 172_800)):
+        if seconds < enough:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds / 86_400:.0f} d"
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """The names that one may have meant, as the end of a sentence; "" where none is near."""
+    import difflib
+
+    found = difflib.get_close_matches(name, tuple(known), n=3, cutoff=0.5)
+    return f"; did you mean {' or '.join(found)}?" if found else ""

@@ -1,7 +1,6 @@
 """What a run is to do: flags and the environment over `diagnose.toml` over defaults; docs/settings.md has every key."""
 
 import dataclasses
-import difflib
 import re
 import string
 import tomllib
@@ -14,6 +13,7 @@ import msgspec
 
 from diagnose.model import Mute
 from diagnose.profile import Profile
+from diagnose.sentence import near
 from diagnose.signatures import Signature
 from diagnose.thresholds import Thresholds
 
@@ -173,10 +173,8 @@ def _entry(table: str, number: int, entry: object) -> str:
 def like(name: str, known: Iterable[str]) -> str:
     """The names that one may have meant, as the end of a sentence."""
     names = list(known)
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    if near:
-        return f"; did you mean {' or '.join(near)}?"
-    return f"; there are {', '.join(names)}" if len(names) < 12 else "; see: diagnose list"
+    few = f"; there are {', '.join(names)}" if len(names) < 12 else "; see: diagnose list"
+    return near(name, names) or few
 
 
 def _placed(words: str) -> str:

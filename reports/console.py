@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from diagnose.model import Cause, Confidence, Evidence, Outcome, Report, Severity, Status, Step, Verdict
+from diagnose.model import Cause, Confidence, Evidence, Outcome, Report, Severity, Status, Step
 from reports import Options
 from reports.page import STYLES, Page, joined
 from reports.terms import changes, terms
 from reports.timeline import TIMELINE_NOTE, break_words, timeline_gaps, timeline_rows
 from reports.wording import (
+    MARK_OF,
     affected,
     counted,
     effect,
@@ -28,7 +29,6 @@ EVIDENCE = 3
 EVIDENCE_LINES = 6
 CONSEQUENCES = 8
 WIDEST_EFFECT = 24
-_MARK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "fail", Verdict.UNKNOWN: "unknown"}
 
 
 def render(report: Report, options: Options) -> str:
@@ -73,7 +73,7 @@ def _head(report: Report, page: Page) -> Iterator[Text]:
     if page.options.verbose and target.profile_reason:
         yield from page.wrapped(page.words(f"profile {target.profile}: {target.profile_reason}"), hang=0)
     yield Text()
-    style = _MARK_OF[report.verdict]
+    style = MARK_OF[report.verdict]
     verdict = Text(f"{page.marks[style]} {report.verdict.value.upper()}", STYLES[style])
     body = joined(verdict, Text("   "), page.words(verdict_words(report)))
     yield from page.wrapped(body, lead="", hang=2 if page.narrow else 0)

@@ -1,6 +1,5 @@
 """A comparison of two reports as text: what is new first, with its fix, then what is no longer told, then the rest."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,16 +7,15 @@ import msgspec
 from rich.text import Text
 
 from diagnose.comparison import Comparison, Entry
-from diagnose.model import Confidence, Outcome, Report, Severity, Status, Verdict
+from diagnose.model import Confidence, Outcome, Report, Severity, Status
 from reports import Options
+from reports.json import dumped
 from reports.markup import code, fenced, prose
 from reports.page import STYLES, Page, joined
 from reports.room import Block, fitted
-from reports.wording import affected, effect, one_line, place, verdict_words
+from reports.wording import MARK_OF, MARKS, affected, effect, full_time, one_line, place, verdict_words
 
 SCHEMA_VERSION = "1.0"
-_MARK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "fail", Verdict.UNKNOWN: "unknown"}
-_MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?"}
 _CALLED = {0: "heading", 1: "new finding", 2: "reason for not looking", 3: "finding that is not new"}
 _STOPPED = "The worker works no more."
 
@@ -45,8 +43,7 @@ def as_json(comparison: Comparison, options: Options) -> str:
         **{name: [_plain(entry) for entry in entries] for name, entries in _groups(comparison)},
         "unknown": [{"check": each.check, "reason": each.reason} for each in comparison.unknown],
     }
-    text = json.dumps(plain, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode()
-    return f"{json.dumps(json.loads(text), indent=2) if options.ascii else text}\n"
+    return dumped(plain, options)
 
 
 def _groups(comparison: Comparison) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
@@ -107,10 +104,6 @@ def _counts(comparison: Comparison) -> str:
     return " · ".join([*parts, f"{len(comparison.unknown)} unknown now"]).replace("untold", "no longer told")
 
 
-def _moment(report: Report) -> str:
-    return f"{report.started_at:%Y-%m-%d %H:%M:%S %Z}".rstrip()
-
-
 def _lines(comparison: Comparison, page: Page) -> Iterator[Text]:
     yield from _head(comparison, page)
     for name, entries in _groups(comparison):
@@ -128,9 +121,9 @@ def _lines(comparison: Comparison, page: Page) -> Iterator[Text]:
 
 def _head(comparison: Comparison, page: Page) -> Iterator[Text]:
     for label, report in (("before", comparison.before), ("after", comparison.after)):
-        mark = _MARK_OF[report.verdict]
+        mark = MARK_OF[report.verdict]
         verdict = Text(f"{page.marks[mark]} {report.verdict.value.upper()}", STYLES[mark])
-        where = page.words(f"{place(report) or 'no target'} · {_moment(report)}")
+        where = page.words(f"{place(report) or 'no target'} · {full_time(report.started_at)}")
         told = page.words(verdict_words(report), "dim")
         body = joined(where, Text("   "), verdict, Text("   "), told)
         yield from page.wrapped(body, lead=label.ljust(8), hang=8)
@@ -180,12 +173,11 @@ def _unknown(outcome: Outcome) -> str:
 
 def _blocks(comparison: Comparison) -> Iterator[Block]:
     after = comparison.after
-    yield Block(0, f"## {_MARKS[_MARK_OF[after.verdict]]} {_counts(comparison)}\n")
+    yield Block(0, f"## {MARKS[MARK_OF[after.verdict]]} {_counts(comparison)}\n")
     for label, report in (("Before", comparison.before), ("After", after)):
         where = f" {code(place(report))}" if place(report) else ""
-        yield Block(
-            0, f"- {label}:{where} {_moment(report)} **{report.verdict.value}** · {prose(verdict_words(report))}"
-        )
+        verdict = f"**{report.verdict.value}** · {prose(verdict_words(report))}"
+        yield Block(0, f"- {label}:{where} {full_time(report.started_at)} {verdict}")
     if not _same_target(comparison):
         yield Block(0, "\nThese are two different targets.")
     if comparison.stopped:
@@ -205,7 +197,7 @@ def _blocks(comparison: Comparison) -> Iterator[Block]:
 
 def _paragraphs(entry: Entry, comparison: Comparison) -> Iterator[str]:
     finding = entry.finding
-    yield f"\n### {_MARKS[_mark(entry)]} New: {code(finding.code)} {prose(_about('new', entry, comparison))}\n"
+    yield f"\n### {MARKS[_mark(entry)]} New: {code(finding.code)} {prose(_about('new', entry, comparison))}\n"
     yield f"**{prose(finding.summary)}**\n"
     for place_, step in enumerate(finding.remediation.steps if entry.is_cause else (), 1):
         does = f"*{prose(effect(step))}:* " if effect(step) else ""

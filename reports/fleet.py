@@ -1,7 +1,7 @@
 """Many reports on one page, the worst first: for a terminal, for a comment, for programs, for a browser."""
 
-import json
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,10 +10,11 @@ from rich.text import Text
 from diagnose.fleet import Fleet, Member, Shared, State
 from diagnose.model import Severity, Status
 from reports import Options
+from reports.json import dumped
 from reports.markup import cell, code, prose
 from reports.page import STYLES, Page, joined
 from reports.room import Block, fitted
-from reports.wording import number, one_line, place, unanswered
+from reports.wording import MARKS, full_time, number, one_line, place, unanswered
 
 SCHEMA_VERSION = "1.0"
 NAMED = 8
@@ -26,7 +27,6 @@ STYLE = {
     State.HEALTHY: "pass",
 }
 CALLED = {State.WARNED: "with warnings"}
-_MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "unknown": "?"}
 _LEFT_OUT = {0: "heading", 1: "cause", 2: "row of a target that is not well", 3: "row of a target that is well"}
 
 
@@ -55,8 +55,7 @@ def as_json(fleet: Fleet, options: Options) -> str:
             "members": [_plain(member) for member in fleet.members],
         }
     )
-    text = json.dumps(plain, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode()
-    return f"{json.dumps(json.loads(text), indent=2) if options.ascii else text}\n"
+    return dumped(plain, options)
 
 
 def html(fleet: Fleet, options: Options) -> str:
@@ -105,13 +104,11 @@ def namespaces(shared: Shared) -> tuple[str, ...]:
 
 def reported(fleet: Fleet) -> str:
     """From when the reports are."""
-    times = sorted(member.report.started_at.timestamp() for member in fleet.members if member.report)
-    known = {
-        member.report.started_at.timestamp(): member.report.started_at for member in fleet.members if member.report
-    }
+    # By the timestamp, because some may have a zone and others none.
+    times = sorted((each.report.started_at for each in fleet.members if each.report), key=datetime.timestamp)
     if not times:
         return "no report"
-    first, last = (f"{known[each]:%Y-%m-%d %H:%M:%S %Z}".rstrip() for each in (times[0], times[-1]))
+    first, last = full_time(times[0]), full_time(times[-1])
     return f"reports of {first}" if first == last else f"reports from {first} to {last}"
 
 
@@ -202,7 +199,7 @@ def _member(member: Member, width: int, page: Page) -> Iterator[Text]:
 
 
 def _blocks(fleet: Fleet) -> Iterator[Block]:
-    words = " · ".join(f"{_MARKS[STYLE[state]]} {said}" for state, said in counts(fleet))
+    words = " · ".join(f"{MARKS[STYLE[state]]} {said}" for state, said in counts(fleet))
     yield Block(0, f"## {number(len(fleet.members), 'target')}: {words}\n\nExamined: {prose(reported(fleet))}\n")
     if fleet.causes:
         yield Block(0, "### Causes\n")
@@ -214,7 +211,7 @@ def _blocks(fleet: Fleet) -> Iterator[Block]:
         yield Block(1, f"- {mark} {code(shared.code)} in {where}. {prose(shared.summary, 400)}")
     yield Block(0, "\n### Targets\n\n| | target | state | first cause | what it says |\n|---|---|---|---|---|")
     for member in fleet.members:
-        mark, said = _MARKS[STYLE[member.state]], cell(sentence(member))
+        mark, said = MARKS[STYLE[member.state]], cell(sentence(member))
         row = f"| {mark} | {_in_cell(name(member))} | {member.state.value} | {_in_cell(first_code(member))} | {said} |"
         yield Block(3 if member.state is State.HEALTHY else 2, row)
 

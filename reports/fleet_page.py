@@ -9,9 +9,7 @@ from diagnose.fleet import Fleet, Member, State
 from diagnose.model import Cause
 from reports import Options
 from reports.fleet import STYLE, counts, first_code, name, namespaces, reported, sentence
-from reports.wording import effect, number, one_line, plain, unanswered
-
-_MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "unknown": "?"}
+from reports.wording import MARKS, effect, number, one_line, plain, unanswered
 
 
 @dataclass(frozen=True)
@@ -35,11 +33,11 @@ def render(fleet: Fleet, options: Options) -> str:
     text = environment.from_string(source).render(
         rows=[_Row(place, member) for place, member in enumerate(fleet.members, 1)],
         causes=[(each, namespaces(each)) for each in fleet.causes],
-        counts=[(STYLE[state], _MARKS[STYLE[state]], words) for state, words in counts(fleet)],
+        counts=[(STYLE[state], MARKS[STYLE[state]], words) for state, words in counts(fleet)],
         reported=reported(fleet),
         title=number(len(fleet.members), "target"),
         style=lambda member: STYLE[member.state],
-        mark=lambda member: _MARKS[STYLE[member.state]],
+        mark=lambda member: MARKS[STYLE[member.state]],
         name=name,
         sentence=sentence,
         first_code=first_code,

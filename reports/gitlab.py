@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from diagnose.comparison import is_cause
 from diagnose.model import Report, Severity, Status
 from reports import Options
 from reports.objects import fingerprint, fingerprints, objects, workload
@@ -25,7 +26,7 @@ def _issues(report: Report) -> Iterator[dict[str, Any]]:
         (outcome.check, finding)
         for outcome in report.outcomes
         for finding in outcome.findings
-        if (outcome.check, finding) not in causes
+        if not is_cause(report, outcome.check, finding)
     ]
     prints = fingerprints([finding for _, finding in (*causes, *others)], report)
     for place, ((check, finding), print_) in enumerate(zip((*causes, *others), prints, strict=True)):

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from diagnose.model import ExitCode, Finding, Report, Severity, Status, Step, Verdict
+from diagnose.model import ExitCode, Finding, Report, Severity, Status, Step
 from reports import Options, wording
 from reports.contents import Row, rows, sufferers, topics, weights
 from reports.cuts import LEVELS, Limits, cut, shortened
@@ -23,12 +23,11 @@ from reports.markup import ADDRESS
 from reports.picture import MARKS as STATE_MARKS
 from reports.picture import Node, State, leads, nodes
 from reports.timeline import TIMELINE_NOTE, break_words, timeline_gaps, timeline_rows
+from reports.wording import MARK_OF, MARKS
 
 LIMIT = 3_000_000
 LONGEST_ADDRESS = 500
-MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?"}
 ENDED = {"pass": "passed", "warn": "warning", "fail": "failed", "skip": "not asked", "unknown": "unknown"}
-_LOOK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "fail", Verdict.UNKNOWN: "unknown"}
 _MEANING = {
     ExitCode.OPEN: "nothing failed, and nothing is unknown",
     ExitCode.FAILED: "something failed",
@@ -69,7 +68,7 @@ def _same_at_any_size(report: Report) -> dict[str, Any]:
     parts = nodes(report)
     weight = weights(report)
     return {
-        "look": _LOOK_OF[report.verdict],
+        "look": MARK_OF[report.verdict],
         "meaning": _MEANING[report.exit_code],
         "ended": {outcome.check: outcome.status for outcome in report.outcomes},
         "nodes": parts,

@@ -17,8 +17,13 @@ class NotAReportError(ValueError):
 
 def render(report: Report, options: Options) -> str:
     """The report as JSON; with `ascii`, everything else is written as an escape."""
+    return dumped(as_plain(report), options)
+
+
+def dumped(plain: object, options: Options) -> str:
+    """Plain data as JSON, for whatever report."""
     # A lone surrogate, from a program that printed half a character, is no JSON: it becomes a question mark.
-    text = json.dumps(as_plain(report), indent=2, ensure_ascii=False).encode("utf-8", "replace").decode()
+    text = json.dumps(plain, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode()
     return f"{json.dumps(json.loads(text), indent=2) if options.ascii else text}\n"
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from enum import IntEnum
 
-from diagnose.model import Cause, Confidence, Evidence, Outcome, Report, Status, Step, Verdict
+from diagnose.model import Cause, Confidence, Evidence, Outcome, Report, Status, Step
 from reports import Options
 from reports.markup import cell, code, fenced, link, prose
 from reports.room import Block, fitted
 from reports.terms import changes, terms
 from reports.timeline import TIMELINE_NOTE, break_words, timeline_gaps, timeline_rows
 from reports.wording import (
+    MARK_OF,
+    MARKS,
     affected,
     counted,
     effect,
@@ -27,8 +29,6 @@ from reports.wording import (
 EVIDENCE = 5
 MOMENTS = 60
 EVIDENCE_LENGTH = 3_000
-MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?"}
-_MARK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "fail", Verdict.UNKNOWN: "unknown"}
 _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.SKIP)
 
 
@@ -85,7 +85,7 @@ def _head(report: Report) -> str:
         f"{report.started_at:%Y-%m-%d %H:%M:%S %Z}".rstrip(),
         f"{prose(profile_words(report))} ({prose(target.profile_reason)})" if target.profile_reason else "",
     )
-    mark = MARKS[_MARK_OF[report.verdict]]
+    mark = MARKS[MARK_OF[report.verdict]]
     facts = " · ".join(part for part in parts if part)
     return f"## {mark} {report.verdict.value.upper()}{where}\n\n{verdict_words(report)}\n\nExamined: {facts}\n"
 

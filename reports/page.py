@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from reports import Options
-from reports.wording import in_ascii, one_line, plain
+from reports.wording import MARKS, in_ascii, one_line, plain
 
-UNICODE = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?", "bar": "│", "dot": "·"}
+UNICODE = {**MARKS, "bar": "│", "dot": "·"}
 PLAIN = {"pass": "v", "warn": "!", "fail": "x", "skip": "-", "unknown": "?", "bar": "|", "dot": "-"}
 STYLES = {
     "fail": "bold red",

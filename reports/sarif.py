@@ -8,7 +8,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from diagnose.model import Cause, Finding, Mute, Outcome, Report, Severity, Status, Step
+from diagnose.comparison import is_cause
+from diagnose.model import Finding, Mute, Outcome, Report, Severity, Status, Step
 from reports import Options
 from reports.markup import code, fenced, prose
 from reports.objects import Object, fingerprints, objects
@@ -106,7 +107,7 @@ def _result(found: _Found, rule: int, print_: str, report: Report) -> dict[str, 
         "partialFingerprints": {"diagnoseFinding/v1": print_, "primaryLocationLineHash": f"{print_[:16]}:1"},
         "properties": {
             "check": outcome.check,
-            "cause": any(_is(cause, outcome, finding) for cause in report.causes),
+            "cause": is_cause(report, outcome.check, finding),
             "confidence": finding.confidence.value,
             "pods": len(finding.pods),
         },
@@ -115,10 +116,6 @@ def _result(found: _Found, rule: int, print_: str, report: Report) -> dict[str, 
         why = f"{one_line(mute.reason)} (until {mute.until})"
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": why}]
     return result
-
-
-def _is(cause: Cause, outcome: Outcome, finding: Finding) -> bool:
-    return cause.check == outcome.check and cause.finding == finding
 
 
 def _codes(outcome: Outcome) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.conditions import Baseline, Change, Ending, Wait
 from diagnose.model import Report, Status
-from reports.wording import number, one_line
+from reports.wording import full_time, number, one_line
 
 SHOWN = 5
 
@@ -65,7 +65,7 @@ def _unmet(check: str, report: Report) -> str:
 def _compared(base: Baseline, report: Report) -> str:
     untold = f", {len(base.untold)} not looked at again" if base.untold else ""
     told = (
-        f"Since {base.made_at:%Y-%m-%d %H:%M:%S %Z}: {len(base.new)} new, {len(base.fixed)} fixed, "
+        f"Since {full_time(base.made_at)}: {len(base.new)} new, {len(base.fixed)} fixed, "
         f"{len(base.unchanged)} unchanged{untold}"
     )
     if base.stopped:

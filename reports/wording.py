@@ -14,6 +14,13 @@ _SPELLED = str.maketrans(
 )
 
 
+MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?"}
+"""How a check ended, as a mark."""
+
+MARK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "fail", Verdict.UNKNOWN: "unknown"}
+"""A verdict as the name of its mark."""
+
+
 def plain(text: str) -> str:
     """Text from a cluster as characters alone: lines stay lines, nothing else has an effect where it is shown."""
     unbroken = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
@@ -94,6 +101,11 @@ def seen_words(evidence: Evidence, report: Report) -> str:
     times = f", {evidence.count:,} times" if evidence.count > 1 else ""
     last = f", last {clock_time(evidence.last_at, report.started_at)}" if evidence.last_at else ""
     return f"{one_line(evidence.source)}{times}{last}"
+
+
+def full_time(moment: datetime) -> str:
+    """A time with its date, for where no head of a report gives that."""
+    return f"{moment:%Y-%m-%d %H:%M:%S %Z}".rstrip()
 
 
 def clock_time(moment: datetime, started_at: datetime) -> str:

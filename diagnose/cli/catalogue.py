@@ -1,12 +1,12 @@
 """`diagnose list` and `diagnose explain`: what is known, from the declarations themselves."""
 
-import difflib
 from pathlib import Path
 
 import click
 
 from diagnose.check import Occasion
 from diagnose.cli import completing, describing, runbook, wiring
+from diagnose.sentence import near
 from diagnose.session import Catalogue
 from diagnose.settings import SettingsError, load
 
@@ -70,7 +70,5 @@ def explain(code: str, config: Path | None) -> None:
     text = describing.explain(known, code)
     if text is None:
         names = describing.all_names(known)
-        near = difflib.get_close_matches(code, names, n=3, cutoff=0.5)
-        hint = f"; did you mean {' or '.join(near)}?" if near else "; see: diagnose list"
-        raise click.UsageError(f"nothing is known as {code!r}{hint}")
+        raise click.UsageError(f"nothing is known as {code!r}{near(code, names) or '; see: diagnose list'}")
     click.echo(text)

@@ -24,9 +24,7 @@ def with_options(command: F) -> F:
     from diagnose.cli import options
 
     chosen = [each for each in options.OPTIONS if _name(each) in OPTIONS]
-    for option in reversed((options.WORKLOAD, *chosen)):
-        command = option(command)
-    return command
+    return options.having(options.WORKLOAD, *chosen)(command)
 
 
 def _name(option: Callable[..., Any]) -> str:

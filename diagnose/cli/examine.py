@@ -52,7 +52,7 @@ Examined = tuple[Examination, Report]
 Examine = Callable[[Request, threading.Event, Progress], Examined]
 
 
-def once(request: Request, stop: threading.Event, told: Told) -> Examined:
+def once(request: Request, stop: threading.Event, told: Told = lambda _: None) -> Examined:
     """One examination from question to report.
 
     Raises:

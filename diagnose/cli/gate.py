@@ -1,6 +1,5 @@
 """`diagnose gate`."""
 
-import difflib
 import sys
 import threading
 import time
@@ -14,13 +13,14 @@ import click
 
 from diagnose import gating
 from diagnose.check import Occasion
-from diagnose.cli import completing, options
+from diagnose.cli import completing, options, reading
 from diagnose.cli.duration import Duration
 from diagnose.cli.examine import Examine, Examined, once, run
 from diagnose.cli.output import Progress, write_reports
 from diagnose.cli.wiring import Request, checks
 from diagnose.gating import Patience, Seen
 from diagnose.model import Report
+from diagnose.sentence import near
 from diagnose.session import Examination
 from diagnose.target import Expected
 
@@ -72,15 +72,6 @@ TERMS = (
 )
 
 
-def _with(given: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], Any]:
-    def decorate(command: Any) -> Any:
-        for option in reversed(given):
-            command = option(command)
-        return command
-
-    return decorate
-
-
 @click.command(epilog=EPILOG)
 @click.option(
     "--phase",
@@ -89,8 +80,7 @@ def _with(given: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], Any]:
     help="Before a deploy: what the new version needs; after it: what came of it.",
 )
 @options.WORKLOAD
-@_with(EXPECTED)
-@_with(TERMS)
+@options.having(*EXPECTED, *TERMS)
 @options.with_options
 def gate(phase: str, workload: str, manifest: str, image: str, revision: str, **flags: Any) -> None:
     """Open or close a deploy: 0 is go; anything that could not be looked at is never 0."""
@@ -131,9 +121,8 @@ def _known(required: tuple[str, ...]) -> tuple[str, ...]:
     known = [check.id for check in checks()]
     for each in required:
         if each not in known:
-            near = difflib.get_close_matches(each, known, n=2)
-            hint = f"did you mean {' or '.join(near)}?" if near else "see: diagnose list"
-            raise click.UsageError(f"--require {each}: there is no such check; {hint}")
+            hint = near(each, known) or "; see: diagnose list"
+            raise click.UsageError(f"--require {each}: there is no such check{hint}")
     return tuple(dict.fromkeys(required))
 
 
@@ -145,12 +134,7 @@ def _earlier(path: Path | None) -> Report | None:
     """
     if path is None:
         return None
-    from reports.json import NotAReportError, read
-
-    try:
-        report = read(path.read_bytes())
-    except (OSError, NotAReportError) as error:
-        raise click.UsageError(f"the baseline {path} cannot be read: {error}") from error
+    report = reading.report(str(path))
     if not report.complete or report.interrupted:
         raise click.UsageError(
             f"the baseline {path} is of a run that did not come to its end; give the report of one that did"

@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 
 import click
 
+from diagnose.cli.examine import once
 from diagnose.cli.sights import Change, Sight, changes, sight_of
-from diagnose.cli.wiring import Request, prepare
+from diagnose.cli.wiring import Request
 from diagnose.model import ExitCode, Report
-from diagnose.plan import PlanError
 from diagnose.runner import attempt
 from diagnose.session import Examination, utc_now
-from diagnose.wanted import NoSuchTargetError
 
 KEPT_CHANGES = 200
 Finished = Callable[[Examination, Report], None]
@@ -102,14 +101,11 @@ class Looking:
     def _seen(self) -> Sight | Exception:
         at = utc_now()
         try:
-            examination = prepare(self.request)
-            report = examination.run(self.stop)
+            examination, report = once(self.request, self.stop)
             if not self.stop.is_set():
                 self.finished(examination, report)
             return sight_of(report, examination.gateway.answers, at)
-        except click.UsageError as error:
-            return type(error)(error.format_message())
-        except (NoSuchTargetError, PlanError, OSError) as error:
+        except (click.UsageError, OSError) as error:
             return error
 
     @property

@@ -7,6 +7,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from diagnose import __version__
+from diagnose.sentence import near
 
 COMMANDS = {
     "all": ("diagnose.cli.examine", "all_pods", "Say why the worker of a namespace does not work."),
@@ -74,11 +75,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that is meant; a wrong name is answered with the near ones."""
-        import difflib
-
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], COMMANDS, n=2, cutoff=0.5)
-            hint = f"; did you mean {' or '.join(near)}?" if near else f"; there are {', '.join(COMMANDS)}"
+            hint = near(args[0], COMMANDS) or f"; there are {', '.join(COMMANDS)}"
             ctx.fail(f"there is no command {args[0]!r}{hint}")
         return super().resolve_command(ctx, args)
 

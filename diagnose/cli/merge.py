@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from diagnose.cli import reading
+from diagnose.cli.duration import Duration
 from diagnose.cli.output import Look, write_text
 from diagnose.fleet import Member, gather, member_of
 from diagnose.session import utc_now
@@ -29,9 +30,9 @@ _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 )
 @click.option(
     "--max-age",
-    type=click.FloatRange(min=0),
-    default=24,
-    metavar="HOURS",
+    type=Duration(),
+    default="24h",
+    metavar="DURATION",
     show_default=True,
     help="An older report says nothing of the present; 0 is any age.",
 )
@@ -65,7 +66,7 @@ def merge(
     if not files and not expected:
         raise click.UsageError("name at least one report, or --expect namespaces")
     destinations = [_destination(text) for text in reports or ("console",)]
-    oldest = timedelta(hours=max_age) if max_age else None
+    oldest = timedelta(seconds=max_age) if max_age else None
     fleet = gather((_member(file, oldest) for each in files for file in _files(each)), expected)
     look = Look(no_color=no_color, ascii=plain, verbose=verbose)
     for name, path in destinations:

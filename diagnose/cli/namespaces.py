@@ -2,7 +2,6 @@
 
 import json
 import sys
-import time
 from pathlib import Path
 
 import click
@@ -12,14 +11,7 @@ from diagnose.kinship import matches
 from diagnose.probes.kubernetes import ListObjects
 from diagnose.probes.objects import Deployment
 from diagnose.probes.question import CannotLookError
-from diagnose.settings import SettingsError
-from diagnose.sources.counting import Counter
 from diagnose.sources.files import write_atomically
-from diagnose.sources.gateway import Gateway
-from diagnose.sources.kubernetes import Cluster, ClusterConfigError
-from diagnose.sources.live import LiveSource
-
-TIMEOUT_S = 60.0
 
 
 @click.command(epilog="Example: diagnose namespaces --format json")
@@ -72,17 +64,14 @@ def _found(context: str | None, label: str, profile: str, config: Path | None) -
         SystemExit: they cannot be listed.
     """
     told = discovering.configured(config)
-    try:
-        wanted = label or told.target.selector or wiring.catalogue(told, profile).profile.label
-        if not wanted:
-            raise click.UsageError("no label tells these workloads from others; give it with --label")
-        cluster = Cluster.connect(context)
-    except (SettingsError, ClusterConfigError) as error:
-        raise click.UsageError(str(error)) from error
-    gateway = Gateway(LiveSource(cluster, Counter(), may_exec=False), time.monotonic() + TIMEOUT_S)
+    request = wiring.Request(settings=told, context=context, profile=profile, no_exec=True)
+    examination = wiring.prepare(request)
+    wanted = label or told.target.selector or examination.catalogue.profile.label
+    if not wanted:
+        raise click.UsageError("no label tells these workloads from others; give it with --label")
     try:
         question: ListObjects[Deployment] = ListObjects(plural=Deployment.plural)
-        listed = gateway.ask(question).items
+        listed = examination.gateway.ask(question).items
     except CannotLookError as error:
         click.echo(f"The Deployments of all namespaces cannot be listed: {error}", err=True)
         sys.exit(3)

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 import click
 
-from diagnose import settings
 from diagnose.check import Occasion
 from diagnose.cli import completing
+from diagnose.cli.discovering import configured
 from diagnose.cli.output import Destination, Look, parse_report
 from diagnose.cli.wiring import Request
 from diagnose.target import Allowance, Expected
@@ -151,11 +151,20 @@ WORKLOAD = click.option(
 )
 
 
+def having(*given: Callable[[F], F]) -> Callable[[F], F]:
+    """A decorator that adds options, in their order."""
+
+    def decorate(command: F) -> F:
+        for option in reversed(given):
+            command = option(command)
+        return command
+
+    return decorate
+
+
 def with_options(command: F) -> F:
     """All of them."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
+    return having(*OPTIONS)(command)
 
 
 def destinations(flags: dict[str, Any]) -> tuple[Destination, ...]:
@@ -186,12 +195,9 @@ def request(
     Raises:
         click.UsageError: the file of settings cannot be used.
     """
-    try:
-        configured = settings.load(flags["config"])
-    except settings.SettingsError as error:
-        raise click.UsageError(str(error)) from error
+    told = configured(flags["config"])
     return Request(
-        settings=configured,
+        settings=told,
         context=flags["context"],
         namespace=flags["namespace"],
         workload=workload,
@@ -200,7 +206,7 @@ def request(
         container=flags["container"],
         only=flags["only"],
         skip=flags["skip"],
-        timeout_s=flags["timeout"] or configured.run.timeout,
+        timeout_s=flags["timeout"] or told.run.timeout,
         no_exec=flags["no_exec"],
         fail_on_warn=flags["fail_on"] == "warn",
         replay=flags["replay"],

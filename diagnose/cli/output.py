@@ -36,6 +36,11 @@ class Look:
     progress: bool | None = None
 
 
+def in_ascii_only(look: Look) -> bool:
+    """Whether what goes to stdout has to be ASCII: by wish, or because its reader takes nothing else."""
+    return look.ascii or "utf" not in (sys.stdout.encoding or "").lower()
+
+
 def parse_report(text: str) -> Destination:
     """`FORMAT` or `FORMAT=PATH`.
 
@@ -87,7 +92,7 @@ def write_text(render: Callable[[reports.Options], str], path: Path | None, look
     text = render(
         reports.Options(
             color=sys.stdout.isatty() and not look.no_color and not os.environ.get("NO_COLOR"),
-            ascii=look.ascii or "utf" not in (sys.stdout.encoding or "").lower(),
+            ascii=in_ascii_only(look),
             width=shutil.get_terminal_size((100, 24)).columns,
             verbose=look.verbose,
         )

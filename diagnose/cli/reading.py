@@ -52,12 +52,12 @@ def _parsed(content: bytes, file: str) -> Report:
 
 def _replayed(path: Path) -> Report:
     # Only a recording needs the checks, which take longest to import.
-    from diagnose import settings
-    from diagnose.cli.wiring import Request, prepare
-    from diagnose.plan import PlanError
-    from diagnose.wanted import NoSuchTargetError
+    from diagnose.cli.discovering import configured
+    from diagnose.cli.examine import once
+    from diagnose.cli.wiring import Request
 
     try:
-        return prepare(Request(settings=settings.load(None), replay=path)).run(threading.Event())
-    except (NoSuchTargetError, PlanError, settings.SettingsError) as error:
-        raise click.UsageError(f"{path}: {error}") from error
+        _, report = once(Request(settings=configured(None), replay=path), threading.Event())
+    except click.UsageError as error:
+        raise click.UsageError(f"{path}: {error.message}") from error
+    return report

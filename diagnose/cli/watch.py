@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from diagnose.cli import options
-from diagnose.cli.looking import Looking, NothingToWatchError
-from diagnose.cli.output import Destination, Look, start_files, write_reports
+from diagnose.cli.looking import Finished, Looking, NothingToWatchError
+from diagnose.cli.output import Destination, Look, in_ascii_only, start_files, write_reports
 from diagnose.cli.sights import Change
 from diagnose.cli.terminal import Keyboard, keys
 from diagnose.cli.wiring import keep
@@ -63,7 +63,7 @@ def watch(interval: float, until_healthy: bool, workload: str, **flags: Any) -> 
     sys.exit(int(looking.exit_code))
 
 
-def _keeper(files: tuple[Destination, ...], look: Look, record: Path | None) -> Any:
+def _keeper(files: tuple[Destination, ...], look: Look, record: Path | None) -> Finished:
     def write(examination: Examination, report: Report) -> None:
         write_reports(report, files, look)
         if record:
@@ -104,7 +104,7 @@ def _on_screen(looking: Looking, keyboard: Keyboard, look: Look, *, until_health
     from diagnose.cli.watch_screen import screen
 
     console = Console(no_color=look.no_color or None, highlight=False, markup=False, emoji=False)
-    ascii_only = _is_ascii(look)
+    ascii_only = in_ascii_only(look)
     with Live(console=console, screen=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False) as live:
         turn = 0
         while not looking.stop.is_set():
@@ -128,13 +128,9 @@ def _in_lines(looking: Looking, keyboard: Keyboard, look: Look, *, until_healthy
 
 
 def _line(change: Change, look: Look) -> str:
-    marks = PLAIN if _is_ascii(look) else UNICODE
+    marks = PLAIN if in_ascii_only(look) else UNICODE
     words = f"{change.at:%Y-%m-%dT%H:%M:%SZ} {marks[change.mark]} {one_line(change.words)}"
-    return in_ascii(words) if _is_ascii(look) else words
-
-
-def _is_ascii(look: Look) -> bool:
-    return look.ascii or "utf" not in (sys.stdout.encoding or "").lower()
+    return in_ascii(words) if in_ascii_only(look) else words
 
 
 def _last_word(looking: Looking, look: Look) -> None:
@@ -145,4 +141,4 @@ def _last_word(looking: Looking, look: Look) -> None:
     last = looking.last
     state = f"{last.at:%H:%M:%S} {last.state}, {looking.looks} looks, {looking.changed} changes"
     for words in (state, *last.causes.values()):
-        click.echo(in_ascii(one_line(words)) if _is_ascii(look) else one_line(words))
+        click.echo(in_ascii(one_line(words)) if in_ascii_only(look) else one_line(words))

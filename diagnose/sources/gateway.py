@@ -65,9 +65,8 @@ class Gateway:
     counter: Counter = dataclass_field(default_factory=Counter)
     clock: Callable[[], float] = time.monotonic
     _lock: threading.Lock = dataclass_field(default_factory=threading.Lock)
-    _answers: dict[str, Future[object]] = dataclass_field(default_factory=dict)
+    _asked: dict[str, tuple[Question[Any], Future[object]]] = dataclass_field(default_factory=dict)
     _exchanges: dict[str, Exchange] = dataclass_field(default_factory=dict)
-    _given: dict[str, Answer] = dataclass_field(default_factory=dict)
 
     def ask(self, question: Question[A]) -> A:
         """The answer to a question; the same question is asked once, however many want to know.
@@ -77,10 +76,8 @@ class Gateway:
         """
         key = key_of(question)
         with self._lock:
-            found = self._answers.get(key)
-            mine = found is None
-            future: Future[object] = found if found is not None else Future()
-            self._answers[key] = future
+            mine = key not in self._asked
+            _, future = self._asked.setdefault(key, (question, Future()))
         if mine:
             self._fetch(question, key, future)
         try:
@@ -101,9 +98,16 @@ class Gateway:
 
     @property
     def answers(self) -> tuple[Answer, ...]:
-        """All questions so far with what checks were told, in a stable order; nothing is asked for it."""
+        """All questions answered so far with what checks were told, in a stable order; nothing is asked for it."""
         with self._lock:
-            return tuple(self._given[key] for key in sorted(self._given))
+            asked = [self._asked[key] for key in sorted(self._exchanges)]
+        # Of a question that is in the exchanges the future is done, and its error one of not being able to look.
+        return tuple(
+            Answer(question, error=cast(CannotLookError, future.exception()))
+            if future.exception()
+            else Answer(question, answer=future.result())
+            for question, future in asked
+        )
 
     def _remaining(self) -> float:
         return self.ends_at - self.clock()
@@ -114,19 +118,17 @@ class Gateway:
             if allowed <= 0:
                 raise CannotLookError("the run's deadline was reached before this could be asked")
             plain = clean(msgspec.to_builtins(self.source.answer(question, allowed)))
-            exchange, answer = Exchange(question.as_key(), answer=plain), decode(question, plain)
-            given = Answer(question, answer=answer)
-            future.set_result(answer)
+            exchange = Exchange(question.as_key(), answer=plain)
+            future.set_result(decode(question, plain))
         except CannotLookError as error:
             told = type(error)(redact.text(str(error)))
             exchange = Exchange(question.as_key(), error=type(error).__name__, reason=str(told))
-            given = Answer(question, error=told)
             future.set_exception(told)
         except BaseException as error:
             future.set_exception(error)
             raise
         with self._lock:
-            self._exchanges[key], self._given[key] = exchange, given
+            self._exchanges[key] = exchange
 
 
 def key_of(question: Question[Any]) -> str:

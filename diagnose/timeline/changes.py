@@ -29,7 +29,7 @@ from diagnose.probes.objects import (
 )
 from diagnose.rollback import changes as changed_parts
 from diagnose.target import Target
-from diagnose.timeline.scope import Scope, revisions_of, sets_of
+from diagnose.timeline.scope import Scope, revision_numbers, sets_of
 from diagnose.timeline.seen import Seen
 from diagnose.timeline.telling import Told, moment
 
@@ -102,7 +102,7 @@ def _rollouts(
         if at is None:
             continue
         who = next((f" by {one.manager}" for one in _managers(deployment) if one.time and _together(one.time, at)), "")
-        number = min(revisions_of(each), default=0)
+        number = min(revision_numbers(each), default=0)
         what = _differs(_before(each, listed), each, container)
         summary = f"Revision {number or each.name} of {deployment.name} was made{who}{what}."
         subject = scope.named("Deployment", deployment.name, deployment.metadata.namespace)
@@ -112,13 +112,13 @@ def _rollouts(
 
 def _before(made: ReplicaSet, sets: tuple[ReplicaSet, ...]) -> ReplicaSet | None:
     """What ran when a ReplicaSet was made, which may be an older one that was gone back to in between."""
-    number = min(revisions_of(made), default=0)
+    number = min(revision_numbers(made), default=0)
     older = [(max(earlier), each.name, each) for each in sets if (earlier := _below(number, each))]
     return max(older, default=(0, "", None))[2]
 
 
 def _below(number: int, replica_set: ReplicaSet) -> list[int]:
-    return [each for each in revisions_of(replica_set) if each < number]
+    return [each for each in revision_numbers(replica_set) if each < number]
 
 
 def _differs(before: ReplicaSet | None, now: ReplicaSet, container: str) -> str:

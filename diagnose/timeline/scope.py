@@ -127,7 +127,7 @@ def _workloads(seen: Seen, target: Target, selectors: Selectors) -> Iterator[Dep
                 yield each
 
 
-def revisions_of(replica_set: ReplicaSet) -> tuple[int, ...]:
+def revision_numbers(replica_set: ReplicaSet) -> tuple[int, ...]:
     """The numbers that a ReplicaSet has had: one when it was made, and another each time it was gone back to."""
     notes = replica_set.metadata.annotations
     told = f"{notes.get(f'{REVISION}-history', '')},{notes.get(REVISION, '')}"

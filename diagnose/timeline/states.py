@@ -5,6 +5,7 @@ from datetime import datetime
 
 from diagnose.moments import MomentKind, Nature
 from diagnose.probes.objects import ContainerStatus, Deployment, EndpointSlice, Node, Pod, Terminated
+from diagnose.sentence import span
 from diagnose.timeline.scope import Scope
 from diagnose.timeline.seen import Seen
 from diagnose.timeline.telling import Link, Told, moment
@@ -103,7 +104,7 @@ def _ended(
     if end.finished_at is None:
         return
     reason = f" ({end.reason})" if end.reason and end.reason not in {"Error", "Completed"} else ""
-    lasted = f" after {_span((end.finished_at - end.started_at).total_seconds())}" if end.started_at else ""
+    lasted = f" after {span((end.finished_at - end.started_at).total_seconds())}" if end.started_at else ""
     again = f"; it was started anew {status.restart_count} times in all" if status.restart_count > 1 else ""
     summary = (
         f"Container {status.name} of pod {pod.name}{where} ended with exit code {end.exit_code}{reason}{lasted}{again}."
@@ -111,12 +112,6 @@ def _ended(
     over = pod.metadata.deletion_timestamp is not None or pod.status.phase in {"Failed", "Succeeded"}
     told = moment(end.finished_at, Nature.WRONG, MomentKind.RESTART, subject, summary, "the container's status")
     yield Told(told, Link.FAR if over else Link.DIRECT if unwell else Link.NEAR)
-
-
-def _span(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
 
 
 def _of_deployment(scope: Scope, deployment: Deployment) -> Iterator[Told]:

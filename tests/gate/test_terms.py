@@ -75,7 +75,7 @@ def test_the_report_says_what_is_required_and_why_it_is_not_met() -> None:
         (("--wait", "5m"), "--wait does not go with --replay"),
         (("--wait", "soon"), "is no duration"),
         (("--only-new",), "--baseline FILE"),
-        (("--baseline", __file__), "cannot be read"),
+        (("--baseline", __file__), "A report is what --report json=FILE writes"),
     ],
 )
 def test_wrong_terms_are_a_usage_error_also_with_exit_zero(arguments: tuple[str, ...], told: str) -> None:

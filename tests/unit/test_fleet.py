@@ -116,7 +116,7 @@ def test_an_old_report_says_nothing_of_the_present(status: Status) -> None:
     fleet = fleet_of(old)
     assert names(fleet) == [("a", "unknown")]
     assert fleet.causes == ()
-    assert "3 days old" in fleet.members[0].problem
+    assert "3 d old" in fleet.members[0].problem
     assert member_of(old, "a.json", NOW, None).problem == ""
 
 
