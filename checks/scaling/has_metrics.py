@@ -65,7 +65,8 @@ def _wanted(autoscaler: Autoscaler) -> Iterator[str]:
 def _without_request(ctx: Context, resource: str) -> tuple[Pod, Container] | None:
     """A container of a current pod that requests nothing of the resource."""
     for pod in ctx.target.current_pods:
-        for container in pod.spec.containers:
+        sidecars = (each for each in pod.spec.init_containers if each.is_sidecar)
+        for container in (*pod.spec.containers, *sidecars):
             if resource not in container.resources.requests:
                 return pod, container
     return None

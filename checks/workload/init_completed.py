@@ -21,6 +21,12 @@ STUCK = Code(
     meaning="An init container runs without an end, so the containers after it are not started.",
     fix="Read what the init container waits for.",
 )
+NOT_STARTED = Code(
+    id="workload.sidecar-not-started",
+    meaning="A sidecar among the init containers does not pass its startup probe, so the containers after it are not "
+    "started.",
+    fix="Remove what keeps the sidecar from starting, or correct its startup probe.",
+)
 AGENT = "vault-agent"
 
 
@@ -41,9 +47,12 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
     running, waiting, ended = status.state.running, status.state.waiting, status.last_end
     if running and not status.restart_count:
         since = ctx.age(running.started_at).total_seconds()
-        if since <= ctx.target.profile.start_s:
+        sidecar = any(each.name == status.name and each.is_sidecar for each in pod.spec.init_containers)
+        if since <= ctx.target.profile.start_s or (sidecar and status.started):
             return None
         code, words, previous = STUCK, f"has run for {since:.0f} s without an end", False
+        if sidecar:
+            code, words = NOT_STARTED, f"has run for {since:.0f} s without passing its startup probe"
         said = last_line(container_log(ctx, pod, status.name))
     elif ended and ended.exit_code and (status.state.terminated or running or (waiting and waiting.reason == BACK_OFF)):
         code, words, previous = FAILED, f"ends with exit code {ended.exit_code}", running is not None
@@ -52,8 +61,9 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
         return None
     command = log_command(ctx, pod.name, status.name, previous=previous)
     follows = f": {said[:70]}" if said else f", so the {ctx.target.profile.noun} is not started"
+    what = "Sidecar" if code is NOT_STARTED else "Init container"
     return code.finding(
-        f"Init container {status.name} of pod {pod.name} {words}{follows}.",
+        f"{what} {status.name} of pod {pod.name} {words}{follows}.",
         pods=(pod.name,),
         subjects=subjects((pod.name,)),
         evidence=(ctx.saw(f"pod {pod.name}, {status.name}", words, command=command),),
@@ -65,7 +75,7 @@ INIT_COMPLETED = Check(
     id="workload.init-completed",
     title="The init containers come to their end",
     ask=ask,
-    codes=(FAILED, STUCK),
+    codes=(FAILED, STUCK, NOT_STARTED),
     explained_by=(
         *DEPENDENCIES,
         "database.migrations-applied",

@@ -11,6 +11,7 @@ from checks.scaling.has_metrics import HAS_METRICS
 from checks.scaling.within_limits import WITHIN_LIMITS
 from diagnose.check import Check, Context, NotApplicableError
 from diagnose.probes.objects import Pod
+from diagnose.probes.objects.containers import Container
 from tests.worlds import LABELS, NOW, context
 
 NO_METRICS = (
@@ -79,6 +80,21 @@ def test_a_container_without_a_request_is_named() -> None:
     ((code, summary),) = found(HAS_METRICS, ctx)
     assert code == "scaling.request-missing"
     assert "Container vault-agent requests no cpu" in summary
+
+
+@pytest.mark.parametrize(
+    ("restarts", "is_fault"),
+    [
+        pytest.param("Always", True, id="a sidecar, which runs as long as the pod"),
+        pytest.param("", False, id="an init container, which is over when usage is measured"),
+    ],
+)
+def test_an_init_container_needs_a_request_only_as_a_sidecar(restarts: str, is_fault: bool) -> None:
+    one = pod()
+    init = msgspec.convert({"name": "proxy", "restartPolicy": restarts}, Container)
+    one = msgspec.structs.replace(one, spec=msgspec.structs.replace(one.spec, init_containers=(init,)))
+    codes = [code for code, _ in found(HAS_METRICS, context(one, horizontalpodautoscalers=[autoscaler()]))]
+    assert codes == (["scaling.request-missing"] if is_fault else [])
 
 
 def test_no_autoscaler_and_no_pods_wanted_are_no_fault() -> None:

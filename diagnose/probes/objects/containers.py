@@ -138,6 +138,15 @@ class Container(Part, frozen=True):
     readiness_probe: Probe | None = None
     startup_probe: Probe | None = None
     security_context: SecurityContext = SecurityContext()
+    restart_policy: str = ""
+
+    @property
+    def is_sidecar(self) -> bool:
+        """Of an init container: whether it goes on beside the others, which wait only for its start.
+
+        (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/)
+        """
+        return self.restart_policy == "Always"
 
     def variable(self, name: str) -> EnvVar | None:
         """The variable of that name; of duplicates the last, as the kubelet does."""

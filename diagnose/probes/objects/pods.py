@@ -189,6 +189,7 @@ class ContainerStatus(Part, frozen=True):
     image_id: str = msgspec.field(default="", name="imageID")
     state: ContainerState = ContainerState()
     last_state: ContainerState = ContainerState()
+    started: bool | None = None
 
     @property
     def last_end(self) -> Terminated | None:

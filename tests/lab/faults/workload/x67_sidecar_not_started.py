@@ -1,0 +1,36 @@
+"""A sidecar among the init containers never passes its startup probe, so the worker after it is not started."""
+
+from datetime import UTC, datetime
+
+from tests.lab import worker
+from tests.lab.cluster import Lab
+from tests.lab.fault import Fault, nothing
+
+NAME = "log-shipper"
+SIDECAR = {
+    "name": NAME,
+    "image": "docker.io/lab/busybox:1",
+    "restartPolicy": "Always",
+    "command": ["sh", "-c", "echo cannot reach collector; sleep 3600"],
+    "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}},
+    "startupProbe": {"exec": {"command": ["test", "-e", "/ready"]}, "periodSeconds": 5, "failureThreshold": 100},
+}
+# Only what has run for longer than a whole start may take is called stuck.
+PATIENCE_S = 130.0
+
+
+def is_settled(lab: Lab) -> bool:
+    made = (datetime.fromisoformat(pod["metadata"]["creationTimestamp"]) for pod in worker.new_pods(lab))
+    return any((datetime.now(UTC) - each).total_seconds() > PATIENCE_S for each in made)
+
+
+FAULT = Fault(
+    id="X67",
+    title="A sidecar does not start",
+    inject=lambda lab: worker.patch_template(lab, {"spec": {"initContainers": [SIDECAR]}}),
+    settled=is_settled,
+    heal=nothing,
+    causes=("workload.sidecar-not-started",),
+    names=(NAME, "startup probe"),
+    timeout_s=240.0,
+)
