@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from diagnose.facts import injector_hooks, literal
 from diagnose.insides import vault_endpoint
 from diagnose.probes.kubernetes import Listing, ListObjects
-from diagnose.probes.objects import WebhookConfiguration
-from diagnose.probes.question import CannotLookError
+from diagnose.probes.objects import WebhookConfiguration, Workflow
+from diagnose.probes.question import CannotLookError, NotFoundError
 from diagnose.reach import service_of
 from diagnose.rights import Place
 from diagnose.sources.gateway import Gateway
@@ -69,6 +69,21 @@ def of_target(target: Target, known: Iterable[WebhookConfiguration] | None) -> N
         Place.RECORDS: (records or target.namespace,),
         Place.CLUSTER: ("",),
     }
+
+
+def without_absent(places: Namespaces, gateway: Gateway) -> Namespaces:
+    """The places but for that of Argo Workflows where the cluster does not know their kind.
+
+    A role in a namespace that does not exist cannot be made.
+    """
+    for namespace in places[Place.WORKFLOWS]:
+        try:
+            gateway.ask(ListObjects(namespace=namespace, plural=Workflow.plural))
+        except NotFoundError:
+            return {**places, Place.WORKFLOWS: ()}
+        except CannotLookError:
+            continue
+    return places
 
 
 def _quiet_hosts(target: Target) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import click
 from diagnose.check import Check, Occasion
 from diagnose.cli import completing, discovering, held, options, roles, wiring
 from diagnose.cli.wiring import Request
-from diagnose.places import Namespaces, assumed, of_target, webhooks
+from diagnose.places import Namespaces, assumed, of_target, webhooks, without_absent
 from diagnose.plan import PlanError, select
 from diagnose.rights import Place
 from diagnose.roles import Grant, Use, grants
@@ -195,7 +195,7 @@ def _places(flags: dict[str, Any], told: Settings) -> tuple[Gateway | None, Name
         try:
             examination, target = discovering.found(flags, told)
             gateway = examination.gateway
-            places, note = of_target(target, webhooks(gateway)), FOUND
+            places, note = without_absent(of_target(target, webhooks(gateway)), gateway), FOUND
         except click.UsageError as error:
             if not flags["checks"]:
                 raise click.UsageError(f"{error.message}\nWithout the worker, try: diagnose rbac --offline") from error

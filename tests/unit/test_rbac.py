@@ -115,6 +115,18 @@ def test_a_place_outside_the_cluster_takes_no_role() -> None:
     assert spaces == {"msp", "kube-system", "argo", ""}
 
 
+@pytest.mark.parametrize(
+    ("recording", "is_there"),
+    [
+        pytest.param("N01", False, id="a cluster that knows no Workflow: the role could not be made"),
+        pytest.param("D01", True, id="a cluster with Argo Workflows"),
+    ],
+)
+def test_argos_namespace_takes_a_role_only_where_argo_is(recording: str, is_there: bool) -> None:
+    found = objects("--replay", str(ROOT / f"tests/recordings/{recording}.diag"))
+    assert ("argo" in {each["metadata"].get("namespace") for each in found}) is is_there
+
+
 def test_a_place_may_be_in_several_namespaces() -> None:
     spaces = {each[0] for each in rules(*OFFLINE, "--in", "database=one", "--in", "database=two")}
     assert {"one", "two"} <= spaces
