@@ -20,7 +20,7 @@ from diagnose.sources.operator_login import OperatorLogin
 from diagnose.sources.pod_exec import PodExecSource
 from diagnose.sources.postgres import PostgresSource
 from diagnose.sources.registry import RegistrySource
-from diagnose.sources.temporal import TemporalSource
+from diagnose.sources.temporal import TemporalSource, import_ahead
 from diagnose.sources.tunnel import Tunnels
 from diagnose.sources.vault import VaultSource
 from diagnose.sources.vault_secrets import VaultSecretsSource
@@ -66,6 +66,8 @@ class LiveSource:
     def _survey(self, question: Survey, timeout_s: float) -> object:
         if not self._may_exec:
             raise LeftOutError("left out by --no-exec")
+        if question.logins:
+            import_ahead()
         return self._pods.survey(question, timeout_s)
 
     def _given(self, question: ReadManifest, timeout_s: float) -> Manifest:  # noqa: ARG002 - it is there already
