@@ -3,7 +3,7 @@
 python -m tests.lab.accuracy                 every fault that has no result yet
 python -m tests.lab.accuracy V10 K02         these, whether they have a result or not
 python -m tests.lab.accuracy --stale         also those of which today's checks would say something else
-python -m tests.lab.accuracy --as-role V10   with no more rights than `diagnose rbac` prints for the fault's command
+python -m tests.lab.accuracy --own-rights    with the rights of the kubeconfig, not of the printed role
 python -m tests.lab.accuracy --publish       the same, then docs/accuracy.* and the recordings that `make test` replays
 """
 
@@ -11,6 +11,7 @@ import argparse
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from rich.console import Console
 from rich.status import Status
 
 from tests.lab import page, publishing, results, versions
+from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
 from tests.lab.faults import FAULTS, NOT_INJECTED
 from tests.lab.results import Row
+from tests.lab.rights.account import Accounts
 from tests.lab.trial import Trial
 from tests.lab.verdict import GOOD
 
@@ -47,7 +50,9 @@ def main() -> int:
     path = options.folder / RESULTS
     before = [] if options.fresh else results.load(path)
     chosen = _choose(options, before)
-    rows = _try_all(chosen, before, options, console)
+    with ExitStack() as stack:
+        accounts = None if options.own_rights else Accounts(Lab(), stack)
+        rows = _try_all(chosen, before, accounts, options, console)
     if options.publish:
         publishing.publish(ROOT, options.folder, rows, versions.of_cluster(), options.remark)
     asked = [row for row in rows if not options.faults or row.id in options.faults]
@@ -65,12 +70,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--publish", action="store_true", help="write docs/accuracy.* and take over the recordings")
     parser.add_argument("--remark", default="", metavar="TEXT", help="with --publish: a word on this run")
     parser.add_argument("--capture", action="store_true", help="dump what the cluster shows of each fault, too")
-    parser.add_argument("--as-role", action="store_true", help="diagnose with no more than the role of `diagnose rbac`")
+    parser.add_argument("--own-rights", action="store_true", help="diagnose as the user who injects, not with a role")
     parser.add_argument("--no-heal", action="store_true", help="leave the last fault in the cluster")
-    options = parser.parse_args()
-    if options.as_role and options.publish:
-        parser.error("what a role sees is less than what recordings are kept of; leave out --publish or --as-role")
-    return options
+    return parser.parse_args()
 
 
 def _list() -> None:
@@ -99,7 +101,9 @@ def _is_stale(row: Row, folder: Path) -> bool:
     return not path.exists() or set(publishing.replay(path)) != set(row.answered)
 
 
-def _try_all(chosen: list[Fault], rows: list[Row], options: argparse.Namespace, console: Console) -> list[Row]:
+def _try_all(
+    chosen: list[Fault], rows: list[Row], accounts: Accounts | None, options: argparse.Namespace, console: Console
+) -> list[Row]:
     """All rows, old and new; they are kept after each fault."""
     order, commit = [fault.id for fault in FAULTS], _commit()
     durations = {row.id: row.trial_s for row in rows if row.trial_s}
@@ -112,7 +116,7 @@ def _try_all(chosen: list[Fault], rows: list[Row], options: argparse.Namespace, 
                 folder=options.folder,
                 commit=commit,
                 captures=options.capture,
-                as_role=options.as_role,
+                accounts=accounts,
                 heals=not (options.no_heal and fault is chosen[-1]),
                 tell=partial(_tell, status, head),
             )

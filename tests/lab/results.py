@@ -28,6 +28,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         settled_after_s: from the injection until the look.
         trial_s: the whole trial with waiting and healing, on its last row.
         commit: the tool's own, with + if the tree was changed.
+        as_role: whether it had no more rights than the role that `diagnose rbac` prints for its command.
         problem: why there is no answer, or what went wrong afterwards.
     """
 
@@ -52,6 +53,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     trial_s: float = 0.0
     at: str = ""
     commit: str = ""
+    as_role: bool = False
     problem: str = ""
 
     @property

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +18,7 @@ from tests.lab.capture import capture
 from tests.lab.cluster import Lab, LabError, wait_until
 from tests.lab.fault import Fault
 from tests.lab.results import FIRST, STEADY, PodAnswer, Row
-from tests.lab.rights.account import with_role
+from tests.lab.rights.account import Accounts
 from tests.lab.verdict import Answer
 
 DIAGNOSE = (sys.executable, "-m", "diagnose")
@@ -36,7 +35,8 @@ class Trial:
     """What all looks of one trial share. Reports, recordings and what was shown go into the folder.
 
     Attributes:
-        as_role: whether the diagnosis has only the role that `diagnose rbac` prints for its command.
+        accounts: of which the diagnosis has one, with the role that `diagnose rbac` prints for its command; None: it
+            has the rights of the environment's kubeconfig.
         login: the kubeconfig of the diagnosis; None: that of the environment.
     """
 
@@ -45,7 +45,7 @@ class Trial:
     commit: str
     captures: bool = False
     heals: bool = True
-    as_role: bool = False
+    accounts: Accounts | None = None
     login: Path | None = None
     tell: Callable[[str], None] = print
     lab: Lab = field(default_factory=Lab)
@@ -62,18 +62,13 @@ class Trial:
             return [self._row(problem=f"not begun, the cluster is not healthy: {error}")]
         rows: list[Row] = []
         try:
-            with ExitStack() as stack:
-                trial = self
-                if self.as_role:
-                    # Made of the healthy worker, as a role is that is there before the incident.
-                    self.tell("making the role")
-                    trial = replace(
-                        self,
-                        login=stack.enter_context(
-                            with_role(self.lab, self.fault.command, self.fault.environment)
-                        ).kubeconfig,
-                    )
-                trial._inject_and_look(rows)
+            trial = self
+            if self.accounts:
+                # Made of the healthy worker, as a role is that is there before the incident.
+                self.tell("making the role")
+                account = self.accounts.of(self.fault.command, self.fault.environment)
+                trial = replace(self, login=account.kubeconfig)
+            trial._inject_and_look(rows)
         except LabError as error:
             rows.append(self._row(problem=str(error)))
         finally:
@@ -109,9 +104,9 @@ class Trial:
         with ThreadPoolExecutor() as others:
             asked = others.submit(self._ask_of_a_pod, name)
             recorded = ("--record", str(self.folder / f"{name}.diag"))
-            # A role lets nobody look further than the checks do.
-            program = DIAGNOSE if self.login else RECORD
-            others.submit(self._diagnose, program, f"{name}.recorded", *self.fault.command, *recorded).result()
+            # A role lets nobody look further than the checks do, and a recording does.
+            recorder = replace(self, login=None)
+            others.submit(recorder._diagnose, RECORD, f"{name}.recorded", *self.fault.command, *recorded).result()
             pod = asked.result()
         return self._row(
             look=look,
@@ -200,5 +195,6 @@ class Trial:
             undecided=fault.undecided,
             at=datetime.now(UTC).isoformat(timespec="seconds"),
             commit=self.commit,
+            as_role=self.accounts is not None,
         )
         return msgspec.structs.replace(row, **answer)

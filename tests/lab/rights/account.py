@@ -5,8 +5,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +18,7 @@ from tests.lab.cluster import JsonObject, Lab, LabError, wait_until
 
 DIAGNOSE = (sys.executable, "-m", "diagnose")
 LIMIT_S = 60.0
-LASTS = "3h"
+LASTS = "12h"
 # Flags of a run that its role depends on; those with a value, and those without.
 VALUED = ("--phase", "--only", "--skip", "--profile", "--label", "--workload")
 SWITCHES = ("--no-exec", "--secret-names", "--helm-history", "--registry")
@@ -50,6 +50,11 @@ class Account:
         text = "\n---\n".join(json.dumps(each) for each in objects)
         self.lab.kubectl("apply", "-f", "-", stdin=text)
 
+    def logs_in(self) -> bool:
+        """Whether the API server still knows it and its role."""
+        asked = (f"--kubeconfig={self.kubeconfig}", "auth", "can-i", "list", "pods", "-n", worker.NAMESPACE)
+        return self.lab.try_kubectl(*asked).strip() == "yes"
+
     def may(self, namespace: str, verb: str, resource: str, group: str) -> bool:
         """Whether the API server lets it do this now: a change of a Role counts after a moment."""
         kind, _, sub = resource.partition("/")
@@ -62,6 +67,28 @@ class Account:
         )
         where = ("-n", namespace) if namespace else ()
         return self.lab.try_kubectl(*where, *arguments, f"--as={self.name}").strip() == "yes"
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """An account a kind of command, made when it is first asked for; all go when the stack is closed."""
+
+    lab: Lab
+    stack: ExitStack
+    made: dict[tuple[str, ...], Account] = field(default_factory=dict)
+
+    def of(self, command: tuple[str, ...], variables: Mapping[str, str] | None = None) -> Account:
+        """The account with the role that is printed for a command, by what a healthy worker's objects name.
+
+        Raises:
+            LabError: it cannot be made.
+        """
+        key = role_arguments(command, variables)
+        account = self.made.get(key)
+        # A repair of everything, or a new cluster, may have taken it away.
+        if account is None or not account.logs_in():
+            account = self.made[key] = self.stack.enter_context(with_role(self.lab, command, variables))
+        return account
 
 
 def role_arguments(command: tuple[str, ...], variables: Mapping[str, str] | None = None) -> tuple[str, ...]:
