@@ -1,7 +1,9 @@
 """The command `diagnose`: its sub-commands are imported when they are called, so that `--help` is quick."""
 
 import importlib
+import os
 import sys
+from contextlib import suppress
 
 import click
 from click.shell_completion import CompletionItem
@@ -99,9 +101,24 @@ def main() -> None:
     """Run the command; whatever goes wrong with the tool itself ends with 3, never with 0 or 1."""
     try:
         group(prog_name="diagnose")
+    except SystemExit as end:
+        if isinstance(end.code, int):
+            _leave(end.code)
+        raise
     except Exception as error:
         if "--debug" in sys.argv:
             raise
         click.echo(f"diagnose itself failed: {type(error).__name__}: {error}", err=True)
         click.echo("Run it again with --debug and report what that prints.", err=True)
-        sys.exit(3)
+        _leave(3)
+
+
+def _leave(code: int) -> None:
+    """End the process as it is, also with threads that nobody waits for: a look that hangs, a client's own runtime.
+
+    An interpreter that takes itself down is aborted where such a thread just then calls into it.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(code)
