@@ -11,7 +11,7 @@ import argparse
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -50,9 +50,8 @@ def main() -> int:
     path = options.folder / RESULTS
     before = [] if options.fresh else results.load(path)
     chosen = _choose(options, before)
-    with ExitStack() as stack:
-        accounts = None if options.own_rights else Accounts(Lab(), stack)
-        rows = _try_all(chosen, before, accounts, options, console)
+    with closing(Accounts(Lab())) as accounts:
+        rows = _try_all(chosen, before, None if options.own_rights else accounts, options, console)
     if options.publish:
         publishing.publish(ROOT, options.folder, rows, versions.of_cluster(), options.remark)
     asked = [row for row in rows if not options.faults or row.id in options.faults]

@@ -69,13 +69,13 @@ class Account:
         return self.lab.try_kubectl(*where, *arguments, f"--as={self.name}").strip() == "yes"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Accounts:
-    """An account a kind of command, made when it is first asked for; all go when the stack is closed."""
+    """One account at a time, kept as long as the same role is asked for: two roles of one account would add up."""
 
     lab: Lab
-    stack: ExitStack
-    made: dict[tuple[str, ...], Account] = field(default_factory=dict)
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _held: tuple[tuple[str, ...], Account] | None = None
 
     def of(self, command: tuple[str, ...], variables: Mapping[str, str] | None = None) -> Account:
         """The account with the role that is printed for a command, by what a healthy worker's objects name.
@@ -84,11 +84,18 @@ class Accounts:
             LabError: it cannot be made.
         """
         key = role_arguments(command, variables)
-        account = self.made.get(key)
         # A repair of everything, or a new cluster, may have taken it away.
-        if account is None or not account.logs_in():
-            account = self.made[key] = self.stack.enter_context(with_role(self.lab, command, variables))
+        if self._held and self._held[0] == key and self._held[1].logs_in():
+            return self._held[1]
+        self.close()
+        account = self._stack.enter_context(with_role(self.lab, command, variables))
+        self._held = (key, account)
         return account
+
+    def close(self) -> None:
+        """Take the account away."""
+        self._held = None
+        self._stack.close()
 
 
 def role_arguments(command: tuple[str, ...], variables: Mapping[str, str] | None = None) -> tuple[str, ...]:
