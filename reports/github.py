@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.model import Cause, Finding, Report, Severity
 from reports import Options
+from reports.terms import excused, unmet
 from reports.wording import (
     affected,
     effect,
@@ -34,17 +35,26 @@ def render(report: Report, options: Options) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     for heading, cause in headed(report):
-        yield _command(_LEVEL[cause.finding.severity], f"{heading} {cause.finding.code}", _cause(cause, report))
+        yield _command(
+            _level(cause.check, cause.finding, report), f"{heading} {cause.finding.code}", _cause(cause, report)
+        )
     for reason, checks in unanswered(report).items():
         yield _command("error", f"COULD NOT LOOK {number(len(checks), 'check')}", f"{', '.join(checks)}: {reason}")
     for outcome in unaccounted(report):
         for finding in outcome.findings:
-            yield _command(_LEVEL[finding.severity], finding.code, one_line(finding.summary))
+            yield _command(_level(outcome.check, finding, report), finding.code, one_line(finding.summary))
+    for line in unmet(report):
+        yield _command("error", "gate", line)
     for line in muted(report):
         yield _command("notice", "muted", line)
     whole = report.complete and report.outcomes
     verdict = f"{report.verdict.value.upper()}: {verdict_words(report)}"
     yield _command("notice" if whole else "error", f"diagnose {place(report)}".rstrip(), verdict)
+
+
+def _level(check: str, finding: Finding, report: Report) -> str:
+    level = _LEVEL[finding.severity]
+    return "warning" if level == "error" and check in excused(report) else level
 
 
 def _cause(cause: Cause, report: Report) -> str:

@@ -12,6 +12,7 @@ from diagnose.comparison import is_cause
 from diagnose.model import Report, Severity, Status
 from reports import Options
 from reports.objects import fingerprint, fingerprints, objects, workload
+from reports.terms import unmet
 from reports.wording import one_line
 
 
@@ -44,6 +45,8 @@ def _issues(report: Report) -> Iterator[dict[str, Any]]:
                 "major",
                 here,
             )
+    for told in unmet(report):
+        yield _issue(told, "gate.terms", fingerprint(report, "gate", told), "major", here)
     if not report.complete or not report.outcomes:
         print_ = fingerprint(report, "incomplete")
         yield _issue(

@@ -22,6 +22,7 @@ from reports.drawing import TALL, WIDE, drawn
 from reports.markup import ADDRESS
 from reports.picture import MARKS as STATE_MARKS
 from reports.picture import Node, State, leads, nodes
+from reports.terms import changes, terms
 from reports.timeline import TIMELINE_NOTE, break_words, timeline_gaps, timeline_rows
 from reports.wording import MARK_OF, MARKS
 
@@ -77,6 +78,8 @@ def _same_at_any_size(report: Report) -> dict[str, Any]:
         "worst_first": lambda pods: sorted(pods, key=lambda pod: -weight.get(pod, 0)),
         "all_pods": sufferers(report, weight),
         "named_moments": tuple(break_words(report)),
+        "told_terms": tuple(terms(report)),
+        "changes": tuple(changes(report)),
     }
 
 

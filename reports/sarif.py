@@ -13,6 +13,7 @@ from diagnose.model import Finding, Mute, Outcome, Report, Severity, Status, Ste
 from reports import Options
 from reports.markup import code, fenced, prose
 from reports.objects import Object, fingerprints, objects
+from reports.terms import terms, unmet
 from reports.wording import effect, one_line, place, plain
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -54,6 +55,7 @@ def _run(report: Report) -> dict[str, Any]:
             "complete": report.complete,
             "context": one_line(report.target.context),
             "pods": len(report.target.pods),
+            **({"gate": told} if (told := list(terms(report))) else {}),
             "counts": {status.value: report.count(status) for status in Status},
         },
     }
@@ -134,8 +136,10 @@ def _invocation(report: Report) -> dict[str, Any]:
     notes = [_note(outcome.reason, outcome.check) for outcome in unknown]
     if not report.complete or not report.outcomes:
         notes.insert(0, _note("The run did not come to its end, so this is not all there is to say.", "run.complete"))
+    successful = not notes
+    notes += [_note(told, "gate.terms") for told in unmet(report)]
     return {
-        "executionSuccessful": not notes,
+        "executionSuccessful": successful,
         "exitCode": int(report.exit_code),
         "startTimeUtc": _utc(report.started_at),
         "endTimeUtc": _utc(report.started_at + timedelta(seconds=report.duration_s)),

@@ -13,11 +13,23 @@ def terms(report: Report) -> Iterator[str]:
     """What the gate asked for beyond the checks' own ends, a sentence each; nothing where it asked for no more."""
     if report.wait:
         yield _waited(report.wait, report)
-    for check in report.required:
-        if told := _unmet(check, report):
-            yield told
+    yield from _requirements(report)
     if report.baseline:
         yield _compared(report.baseline, report)
+
+
+def unmet(report: Report) -> Iterator[str]:
+    """What closes a gate beside failures and what could not be told: requirements, and warnings that count."""
+    yield from _requirements(report)
+    warned = [each.check for each in report.outcomes if each.status is Status.WARN and report.closes(each)]
+    if counted := [each for each in warned if each not in report.required]:
+        yield f"Warnings count, because of --fail-on warn: {_listed(counted)}."
+
+
+def excused(report: Report) -> frozenset[str]:
+    """The checks that failed before as well, where only what is new closes the gate."""
+    failed = (each for each in report.outcomes if each.status is Status.FAIL)
+    return frozenset(each.check for each in failed if not report.closes(each))
 
 
 def changes(report: Report) -> Iterator[tuple[str, Change]]:
@@ -42,6 +54,10 @@ def _waited(wait: Wait, report: Report) -> str:
             return f"{told}; still missing: {missing or 'a run that comes to its end'}."
         case Ending.INTERRUPTED:
             return f"{told}; then it was interrupted; still missing: {missing or 'the answer'}."
+
+
+def _requirements(report: Report) -> Iterator[str]:
+    yield from filter(None, (_unmet(check, report) for check in report.required))
 
 
 def _unmet(check: str, report: Report) -> str:

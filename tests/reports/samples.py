@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from diagnose.conditions import Baseline, Change, Ending, Wait
 from diagnose.model import (
     Cause,
     Confidence,
@@ -295,6 +296,35 @@ HOSTILE = replace(
     ),
 )
 
+KNOWN = Change(
+    check="vault.role-bound", code="vault.role-not-found", severity="critical", summary=ROLE_NOT_FOUND.summary
+)
+GONE = Change(check="health.endpoint", code="health.silent", severity="critical", summary="Nobody answers.")
+EARLIER = Baseline(
+    made_at=datetime(2026, 11, 24, 9, 0, 0, tzinfo=UTC),
+    only_new=True,
+    stopped=False,
+    fixed=(GONE,),
+    unchanged=(KNOWN,),
+)
+EXCUSED = report(
+    outcome("workload.pods-ready"),
+    outcome("vault.role-bound", Status.FAIL, findings=(ROLE_NOT_FOUND,)),
+    causes=(Cause(check="vault.role-bound", finding=ROLE_NOT_FOUND),),
+    works=True,
+    baseline=EARLIER,
+)
+NOT_ASKED = outcome("release.version-runs", Status.SKIP, reason="nobody said which version")
+REQUIRED = report(
+    *HEALTHY_CHECKS,
+    NOT_ASKED,
+    works=True,
+    required=("workload.pods-ready", NOT_ASKED.check, "vault.secrets-fresh"),
+    wait=Wait(limit_s=300.0, waited_s=300.0, tries=31, ended=Ending.DEADLINE),
+)
+COUNTED = replace(report(outcome("scaling.replicas", Status.WARN, findings=(FEW_REPLICAS,))), fail_on_warn=True)
+HOSTILE = replace(HOSTILE, baseline=replace(EARLIER, only_new=False, unchanged=(replace(KNOWN, summary=NASTY),)))
+
 SAMPLES = {
     "healthy": HEALTHY,
     "each-status": EACH_STATUS,
@@ -307,4 +337,7 @@ SAMPLES = {
     "muted": MUTED,
     "timeline": WITH_TIMELINE,
     "quiet": QUIET,
+    "required": REQUIRED,
+    "excused": EXCUSED,
+    "counted": COUNTED,
 }

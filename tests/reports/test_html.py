@@ -18,6 +18,7 @@ from reports import Options
 from reports.html import LIMIT, render
 from tests.reports.samples import (
     EACH_STATUS,
+    EXCUSED,
     FEW_REPLICAS,
     HEALTHY,
     HOSTILE,
@@ -26,6 +27,7 @@ from tests.reports.samples import (
     NOT_READY,
     NOTHING_YET,
     QUIET,
+    REQUIRED,
     ROLE_NOT_FOUND,
     SAMPLES,
     TARGET,
@@ -388,3 +390,11 @@ def test_reasons_for_not_looking_are_told_once_with_their_checks() -> None:
     section = tree.find(".//section[@id='unanswered']")
     assert section is not None
     assert [words(each).split(":")[0] for each in section.iterfind(".//p[@class='note']")] == ["5 checks", "1 check"]
+
+
+def test_what_a_gate_asked_for_besides_and_what_changed_since_are_on_the_page() -> None:
+    assert "release.version-runs is required and was not asked" in words(shown(REQUIRED))
+    told = words(shown(EXCUSED))
+    assert "0 new, 1 fixed, 1 unchanged; only what is new closes the gate, so 1 failed check did not." in told
+    assert "fixed Nobody answers. health.silent" in told
+    assert "Gate" not in [words(each) for each in shown(HEALTHY).iter("h2")]

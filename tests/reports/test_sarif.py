@@ -22,6 +22,7 @@ from tests.reports.samples import (
     MUTED,
     NOT_READY,
     PODS,
+    REQUIRED,
     ROLE_NOT_FOUND,
     SAMPLES,
     TARGET,
@@ -88,6 +89,14 @@ def test_what_could_not_be_told_is_a_notification_with_its_reason() -> None:
 def test_a_run_without_its_end_says_so() -> None:
     notes = run_of(INTERRUPTED)["invocations"][0]["toolExecutionNotifications"]
     assert notes[0]["descriptor"]["id"] == "run.complete"
+
+
+def test_what_a_gate_asked_for_besides_is_a_notification_of_a_run_that_did_its_work() -> None:
+    run = run_of(REQUIRED)
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"] is True
+    assert [note["descriptor"]["id"] for note in invocation["toolExecutionNotifications"]] == ["gate.terms"] * 2
+    assert run["properties"]["gate"][0].startswith("Waited 5m of at most 5m, in 31 tries")
 
 
 def test_what_is_muted_is_suppressed_with_the_reason() -> None:
