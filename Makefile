@@ -36,6 +36,7 @@ docs: $(BIN)/diagnose
 	$(RBAC) --for gate --phase pre > deploy/rbac/gate-pre.yaml
 	$(RBAC) --for gate --phase post > deploy/rbac/gate-post.yaml
 	$(RBAC) --for audit > deploy/rbac/audit.yaml
+	$(RBAC) --for namespaces > deploy/rbac/namespaces.yaml
 
 # A Kubernetes of its own with all services and the worker, on this machine: tests/lab/README.md.
 # make lab [NODES=2] [SECRETS=vault|kubernetes] [KWOK=number of fake nodes]

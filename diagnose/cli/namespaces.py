@@ -40,7 +40,9 @@ from diagnose.sources.files import write_atomically
 def namespaces(
     context: str | None, label: str, profile: str, shown: str, given: str, save: Path | None, config: Path | None
 ) -> None:
-    """List the namespaces that have a Deployment of the worker; needs the right to list Deployments everywhere.
+    """List the namespaces that have a Deployment of the worker.
+
+    This needs the right to list Deployments everywhere: `diagnose rbac --for namespaces`.
 
     Exit codes: 0 there are some, 1 there are none, 2 wrong usage, 3 they could not be listed.
     """

@@ -12,8 +12,9 @@ from diagnose.cli import completing, discovering, held, options, roles, wiring
 from diagnose.cli.wiring import Request
 from diagnose.places import Namespaces, assumed, of_target, webhooks, without_absent
 from diagnose.plan import PlanError, select
-from diagnose.rights import Place
-from diagnose.roles import Grant, Use, grants
+from diagnose.probes.objects import Deployment
+from diagnose.rights import Place, to_list
+from diagnose.roles import Grant, Loss, Use, grants
 from diagnose.session import DISCOVERY
 from diagnose.settings import Settings, SettingsError
 from diagnose.sources.gateway import Gateway
@@ -26,6 +27,9 @@ COMMANDS = {
     "gate": (Occasion.BEFORE_DEPLOY, Occasion.AFTER_DEPLOY),
     "audit": (Occasion.AUDIT,),
 }
+NAMESPACES = "namespaces"
+"""A command that asks no checks, but one list."""
+TO_LIST_NAMESPACES = Grant(right=to_list(Deployment), namespace="", places=(Place.CLUSTER,), loss=Loss(all=True))
 ACCOUNT = "diagnose"
 PLACES = [place.value for place in Place if place not in {Place.OWN, Place.CLUSTER}]
 FOUND = "The other namespaces are those that the worker's own objects name."
@@ -45,7 +49,11 @@ Exit codes: 0 printed, or (--check) everything is there without which a check wo
 3 (--check) such a right is lacking, or could not be asked about."""
 )
 @click.option(
-    "--for", "made_for", type=click.Choice(list(COMMANDS)), default="all", help="The command to run (default: all)."
+    "--for",
+    "made_for",
+    type=click.Choice([*COMMANDS, NAMESPACES]),
+    default="all",
+    help="The command to run (default: all).",
 )
 @click.option(
     "--phase",
@@ -111,9 +119,7 @@ def rbac(made_for: str, phase: str | None, form: str | None, **flags: Any) -> No
     if flags["offline"] and (flags["replay"] or flags["checks"]):
         raise click.UsageError("--offline asks no cluster; --replay and --check do")
     told = discovering.configured(flags["config"])
-    occasions = (Occasion(phase),) if phase else COMMANDS[made_for]
-    gateway, places, note = _places(flags, told)
-    found = _grants(flags, told, occasions, places)
+    gateway, found, places, note = _asked(flags, told, made_for, phase)
     if flags["required_only"]:
         found = tuple(each for each in found if each.loss.closes)
     if flags["checks"]:
@@ -123,6 +129,17 @@ def rbac(made_for: str, phase: str | None, form: str | None, **flags: Any) -> No
         click.echo(held.as_json(answers) if form == "json" else held.as_table(answers, _width()), nl=False)
         sys.exit(int(held.exit_code(answers)))
     click.echo(_printed(found, _role(flags, made_for, phase, places, note), form or "yaml"), nl=False)
+
+
+def _asked(
+    flags: dict[str, Any], told: Settings, made_for: str, phase: str | None
+) -> tuple[Gateway | None, tuple[Grant, ...], Namespaces, str]:
+    """The rights, where everything is, whom to ask for more, and how that is known."""
+    if made_for == NAMESPACES:
+        gateway, own = (None, _own(flags, told)) if flags["offline"] else _connected(flags, told)
+        return gateway, (TO_LIST_NAMESPACES,), {Place.OWN: (own,)}, ""
+    gateway, places, note = _places(flags, told)
+    return gateway, _grants(flags, told, (Occasion(phase),) if phase else COMMANDS[made_for], places), places, note
 
 
 def _printed(found: tuple[Grant, ...], role: roles.Role, form: str) -> str:
@@ -187,10 +204,7 @@ def _places(flags: dict[str, Any], told: Settings) -> tuple[Gateway | None, Name
     """Where everything is, whom to ask for more, and how that is known."""
     gateway: Gateway | None = None
     if flags["offline"]:
-        own = flags["namespace"] or told.target.namespace
-        if not own:
-            raise click.UsageError("without a cluster this must be said: -n NAMESPACE")
-        places, note = assumed(own, _workflows(flags, told)), GUESSED
+        places, note = assumed(_own(flags, told), _workflows(flags, told)), GUESSED
     else:
         try:
             examination, target = discovering.found(flags, told)
@@ -203,6 +217,13 @@ def _places(flags: dict[str, Any], told: Settings) -> tuple[Gateway | None, Name
             click.echo(f"The worker cannot be looked at ({error.message}); namespaces are assumed.", err=True)
             places, note = assumed(own, _workflows(flags, told)), GUESSED
     return gateway, places | _told(flags["told"]), note
+
+
+def _own(flags: dict[str, Any], told: Settings) -> str:
+    own: str = flags["namespace"] or told.target.namespace
+    if not own:
+        raise click.UsageError("without a cluster this must be said: -n NAMESPACE")
+    return own
 
 
 def _connected(flags: dict[str, Any], told: Settings) -> tuple[Gateway, str]:

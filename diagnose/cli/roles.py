@@ -79,7 +79,7 @@ def yaml(found: tuple[Grant, ...], role: Role) -> str:
         _of_secrets(found),
         role.note,
     ]
-    parts = ["\n".join(line for text in head for line in _comment(text))]
+    parts = ["\n".join(line for text in filter(None, head) for line in _comment(text))]
     if role.makes_account:
         parts.append(
             f"apiVersion: v1\nkind: ServiceAccount\nmetadata:\n"
@@ -115,14 +115,12 @@ def _about(rights: tuple[Grant, ...]) -> str:
     """What a Role is for, and that it may be left out where it may."""
     there = [IN_PLACE[place] for place in rights[0].places]
     where = " and ".join(filter(None, (", ".join(there[:-1]), there[-1])))
-    if rights[0].own:
-        return f"In the namespace of {where}."
+    place = f"In the namespace of {where}." if rights[0].namespace else f"For {where}."
+    if rights[0].own or any(each.loss.all for each in rights):
+        return place
     lost = tuple(dict.fromkeys(name for each in rights for name in (*each.loss.unknown, *each.loss.perhaps)))
     without = f"unknown are or may be {', '.join(lost)}" if lost else "no check is unknown, only less is told of faults"
-    optional = f"Optional: without this and its binding {without}."
-    return (
-        f"{'In' if rights[0].namespace else 'For'} {'the namespace of ' * bool(rights[0].namespace)}{where}. {optional}"
-    )
+    return f"{place} Optional: without this and its binding {without}."
 
 
 def _binding(namespace: str, role: Role) -> Iterator[str]:

@@ -31,6 +31,7 @@ FILES = {
     "gate-pre": ("--for", "gate", "--phase", "pre"),
     "gate-post": ("--for", "gate", "--phase", "post"),
     "audit": ("--for", "audit"),
+    "namespaces": ("--for", "namespaces"),
 }
 RIGHTS = {
     ("list",),
@@ -70,7 +71,12 @@ def test_no_role_reads_secrets_or_changes_anything(name: str) -> None:
     assert not [each for each in found if each[2] == "secrets"]
     assert {verbs for _, _, _, verbs in found} <= RIGHTS
     # What is created is a connection into a pod, nothing else.
-    assert {each[2] for each in found if "create" in each[3]} == {"pods/exec", "pods/portforward"}
+    assert {each[2] for each in found if "create" in each[3]} <= {"pods/exec", "pods/portforward"}
+
+
+def test_the_list_of_namespaces_takes_one_right_in_the_whole_cluster() -> None:
+    assert rules(*OFFLINE, "--for", "namespaces") == [("", "apps", "deployments", ("list",))]
+    assert "Optional" not in rbac(*OFFLINE, "--for", "namespaces").stdout
 
 
 @pytest.mark.parametrize("name", FILES)
