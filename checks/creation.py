@@ -5,6 +5,7 @@ import re
 from diagnose.check import Code, Context
 from diagnose.model import Step
 from diagnose.probes.objects import Container, Pod
+from diagnose.sentence import cut
 
 NON_ROOT = Code(
     id="workload.run-as-non-root",
@@ -94,7 +95,7 @@ def sandbox_reason(message: str) -> str:
     found = re.search(
         r"plugin type=.*?(?= in path|\Z)|(?:failed to|no runtime for) (?!create pod sandbox|setup network).*", plain
     )
-    return (found[0] if found else plain.rpartition("desc = ")[2])[:80]
+    return cut(found[0] if found else plain.rpartition("desc = ")[2], 80)
 
 
 def first_step(ctx: Context, code: Code, pod: Pod, container: str) -> Step:

@@ -7,6 +7,7 @@ from diagnose.check import Code, Context
 from diagnose.model import Step
 from diagnose.pods import last_words, log_command
 from diagnose.probes.objects import Pod, Terminated
+from diagnose.sentence import cut
 
 STORAGE = Code(
     id="workload.storage-limit-exceeded",
@@ -66,7 +67,7 @@ def told(ctx: Context, pod: Pod) -> tuple[Code, str, Step]:
     reason = pod.status.reason or "Failed"
     look = Step(text="Read why.", command=f"kubectl -n {namespace} describe pod {pod.name}")
     code = REJECTED if reason.startswith(("OutOf", "Node", "Topology", "Unexpected")) else ENDED
-    return code, f"has ended for good ({reason}: {' '.join(message.split())[:70]})", look
+    return code, f"has ended for good ({reason}: {cut(' '.join(message.split()), 70)})", look
 
 
 def _failed(pod: Pod) -> tuple[str, Terminated] | None:
@@ -81,7 +82,8 @@ def _of_container(ctx: Context, pod: Pod, name: str, end: Terminated) -> tuple[s
     said = last_words(ctx, pod, end, name)
     words = f"has failed: its container {name} ended with {endings.words(end, ctx.target.profile.runtime)}"
     room = 160 - len(f"Pod {pod.name} {words}: .")
-    return f"{words}{f': {said[:room]}' if said else ', without a word'}", Step(text="Read its log.", command=command)
+    told = f": {cut(said, room)}" if said else ", without a word"
+    return f"{words}{told}", Step(text="Read its log.", command=command)
 
 
 def limits(pod: Pod) -> str:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from diagnose.check import Code
+from diagnose.sentence import cut
 
 SCHEME = Code(
     id="health.probe-scheme-mismatch",
@@ -61,4 +62,4 @@ def judge(message: str, *, finished: bool) -> Heard | None:
         return Heard(PROTOCOL, kind, "asks by gRPC, and the health endpoint speaks HTTP", "HTTP")
     if _TOLD.search(said) or not finished:
         return None
-    return Heard(FAILING, kind, f"fails, although the start is complete: {said[:70]}")
+    return Heard(FAILING, kind, f"fails, although the start is complete: {cut(said, 70)}")

@@ -15,6 +15,7 @@ from diagnose.probes.kubernetes import LogLine, ReadLog
 from diagnose.probes.messages import Refused, refusal
 from diagnose.probes.objects import Endpoint, EndpointSlice, Pod, WebhookService
 from diagnose.probes.question import CannotLookError
+from diagnose.sentence import cut
 
 LABEL = "-l app.kubernetes.io/name=vault-agent-injector"
 READ_PODS = 3
@@ -55,14 +56,14 @@ def refused_call(ctx: Context, webhook: str) -> Unheard | None:
         if told.kind is Refused.WEBHOOK_UNREACHABLE and told.names["webhook"] == webhook:
             reason = " ".join(told.names["why"].split()).rpartition('": ')[2]
             command = f"kubectl -n {ctx.target.namespace} describe replicaset {each.replica_set.name}"
-            seen = ctx.saw(f"ReplicaSet {each.replica_set.name}, FailedCreate", each.message[:400], command=command)
+            seen = ctx.saw(f"ReplicaSet {each.replica_set.name}, FailedCreate", cut(each.message, 400), command=command)
             return Unheard(untrusted=bool(_TLS.search(reason)), reason=_last_words(reason), evidence=(seen,))
     return None
 
 
 def _last_words(reason: str) -> str:
     """The end of a chain of reasons, which is the reason itself: "dial tcp …: connect: connection refused"."""
-    return reason.partition(" (possibly")[0].rpartition(": ")[2][:80]
+    return cut(reason.partition(" (possibly")[0].rpartition(": ")[2], 80)
 
 
 def missed_call(ctx: Context, service: WebhookService) -> Unheard | None:

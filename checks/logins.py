@@ -8,7 +8,7 @@ from diagnose.model import Evidence, Finding, Step
 from diagnose.neighbours import empty_services
 from diagnose.probes.postgres_refusals import Refusal
 from diagnose.reach import service_of
-from diagnose.sentence import fit
+from diagnose.sentence import cut, fit
 from diagnose.server_words import Backend, behind, database_look, front, login_directly, role_of, takes_no_logins
 from diagnose.unreachable import set_variable
 
@@ -19,7 +19,7 @@ WRONG_PASSWORD = "authentication failed"
 def finding(ctx: Context, group: Refused) -> Finding:
     """The finding for logins that ended for the same reason."""
     database = database_of(ctx)
-    end, user, text = f"{database.host}:{database.port}", database.user, group.text[:70]
+    end, user, text = f"{database.host}:{database.port}", database.user, cut(group.text, 70)
     by = speaker(database, group.evidence)
     alternatives: tuple[str, ...] = ()
     steps = look(ctx)
@@ -64,7 +64,7 @@ def _rejected(ctx: Context, group: Refused) -> Finding:
     """A refused password may be a role that is not there, one whose time is over, or a pooler's own old list."""
     database = database_of(ctx)
     end, user = f"{database.host}:{database.port}", database.user
-    by, text = speaker(database, group.evidence), group.text[:70]
+    by, text = speaker(database, group.evidence), cut(group.text, 70)
     if fresh := let_in_later(ctx, group):
         count = f"{len(group.pods)} of {len(ctx.target.pods)} pods"
         summary = f"{by} at {database.host} refuses {user} from {count}, which hold an older password than {fresh}."
@@ -116,7 +116,7 @@ def _stale_users(ctx: Context, group: Refused) -> Finding | None:
 
 def _not_permitted(ctx: Context, group: Refused) -> tuple[Code, str, tuple[Step, ...]]:
     database = database_of(ctx)
-    user, text = database.user, group.text[:70]
+    user, text = database.user, cut(group.text, 70)
     summary = f"PostgreSQL does not let {user} in at {database.host}:{database.port} ({text})."
     steps = look(ctx)
     if "permitted to log in" in text:
@@ -164,7 +164,7 @@ def _starting(ctx: Context, group: Refused, text: str, server: Backend | None) -
     server = server or behind(ctx, front(ctx)) or front(ctx)
     where = f" in pod {server.pod}" if server else ""
     said = (server.saw(ctx, server.lines[-1]),) if server and server.lines else ()
-    summary = f"PostgreSQL{where} at {database.host}:{database.port} takes no logins ({text[:60]})."
+    summary = f"PostgreSQL{where} at {database.host}:{database.port} takes no logins ({cut(text, 60)})."
     return _about(ctx, codes.STARTING, summary, group, look(ctx, server), (), *said)
 
 
@@ -229,7 +229,7 @@ def _saturated(ctx: Context, group: Refused) -> Finding | None:
 def _by_variable(ctx: Context, name: str) -> str:
     """Which variable of the template asks for it, in words."""
     found = ctx.target.container.variable(name)
-    return f" ({name}={found.value[:40]})" if found and found.value else ""
+    return f" ({name}={cut(found.value, 40)})" if found and found.value else ""
 
 
 def _mends(ctx: Context, name: str, value: str) -> tuple[Step, ...]:

@@ -9,6 +9,7 @@ from diagnose.migrations import Run, events_of_job, question
 from diagnose.model import Evidence, Finding, Severity, Step
 from diagnose.pods import CREATE_REASONS, PULL_REASONS, subjects
 from diagnose.probes.objects import Pod
+from diagnose.sentence import cut
 
 FAILED = Code(
     id="database.migration-failed",
@@ -37,13 +38,13 @@ def failed(ctx: Context, run: Run, text: str, seen: Evidence | None, waiting: tu
     """A run that ended with an error, by the last words of its log, else by its Job."""
     gone, file, error = GONE.search(text), _FILE.search(text), _ERROR.search(text)
     if gone:
-        summary = f"Job {run.name} failed: the image lacks migrations that the database has ({gone['files'][:80]})."
+        summary = f"Job {run.name} failed: the image lacks migrations that the database has ({cut(gone['files'], 80)})."
     elif file:
-        why = f" ({error['text'][:60]})" if error else ""
+        why = f" ({cut(error['text'], 60)})" if error else ""
         summary = f"Job {run.name} failed at migration {file['file']}{why}."
     else:
         lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
-        told = lines[-1][:80] if lines else _given_up(ctx, run)
+        told = cut(lines[-1], 80) if lines else _given_up(ctx, run)
         summary = f"Job {run.name}, the last run of migrations, failed ({told})."
     asked = question(ctx, run)
     command = f"{asked.command} --tail=40" if asked else f"kubectl -n {ctx.target.namespace} describe job {run.name}"
@@ -95,14 +96,15 @@ def _why_idle(ctx: Context, run: Run) -> str:
         return "it is suspended"
     if run.pod is None:
         refused = [each for each in events_of_job(ctx, run.name) if each.reason == "FailedCreate"]
-        return f"its pod is refused ({refused[-1].message[:90]})" if refused else ""
+        return f"its pod is refused ({cut(refused[-1].message, 90)})" if refused else ""
     placed = run.pod.condition("PodScheduled")
     if placed and placed.reason == "Unschedulable":
-        return f"pod {run.pod.name} finds no node ({placed.message[:70]})"
+        return f"pod {run.pod.name} finds no node ({cut(placed.message, 70)})"
     for status in (*run.pod.status.init_container_statuses, *run.pod.status.container_statuses):
         waits = status.state.waiting
         if waits and waits.reason in {*PULL_REASONS, *CREATE_REASONS}:
-            return f"pod {run.pod.name} has {waits.reason} ({waits.message[:70]})" if waits.message else waits.reason
+            why = f" ({cut(waits.message, 70)})" if waits.message else ""
+            return f"pod {run.pod.name} has {waits.reason}{why}"
     return ""
 
 

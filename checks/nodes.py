@@ -10,6 +10,7 @@ from diagnose.pods import subjects
 from diagnose.probes.objects import Condition, Node, Pod, Service
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import service_of
+from diagnose.sentence import cut
 
 NOT_READY = Code(
     id="workload.node-not-ready",
@@ -85,7 +86,7 @@ def finding(ctx: Context, code: Code, words: str, nodes: list[Sick]) -> Finding:
     seen = tuple(
         ctx.saw(
             f"node {each.node.name}",
-            f"{each.condition.type}={each.condition.status}: {each.condition.message}"[:300],
+            cut(f"{each.condition.type}={each.condition.status}: {each.condition.message}", 300),
             command=look,
         )
         for each in nodes

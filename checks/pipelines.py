@@ -9,6 +9,7 @@ from diagnose.pipelines import Pipeline, pipelines
 from diagnose.pods import PULL_REASONS
 from diagnose.probes.objects import Object, Pod, Workflow
 from diagnose.probes.question import NotFoundError
+from diagnose.sentence import cut
 
 T = TypeVar("T", bound=Object)
 LATE = "ProgressDeadlineExceeded"
@@ -99,8 +100,7 @@ def stop(ctx: Context, pipeline: Pipeline) -> Step:
 
 def shortened(message: str) -> str:
     """A message in one line, cut where it is long."""
-    told = " ".join(message.split()).rstrip(".")
-    return told if len(told) <= 70 else f"{told[:69]}…"
+    return cut(" ".join(message.split()).rstrip("."), 70)
 
 
 def at(when: datetime | None) -> str:

@@ -11,6 +11,7 @@ from diagnose.model import Step
 from diagnose.probes.messages import Clause, quantity, written
 from diagnose.probes.objects import Claim, Node, Pod, StorageClass, Taint
 from diagnose.probes.question import CannotLookError
+from diagnose.sentence import cut
 
 RESOURCES = Code(
     id="workload.insufficient-resources",
@@ -78,7 +79,7 @@ def told(ctx: Context, pod: Pod, clause: Clause) -> Said:
     look = Step(
         text="Read what the scheduler says.", command=f"kubectl -n {ctx.target.namespace} describe pod {pod.name}"
     )
-    return OTHER, f"say: {clause.text[:80]}", look
+    return OTHER, f"say: {cut(clause.text, 80)}", look
 
 
 def _nodes(ctx: Context) -> tuple[Node, ...]:

@@ -10,6 +10,7 @@ from diagnose.model import Evidence, Finding, Severity, Step
 from diagnose.pods import progress_of, subjects, worker_log
 from diagnose.probes.objects import Container, Pod, Service
 from diagnose.probes.question import CannotLookError
+from diagnose.sentence import cut
 
 MISMATCH = Code(
     id="health.port-mismatch",
@@ -115,7 +116,7 @@ def _seen(ctx: Context, pod: Pod, worker: Container) -> tuple[Evidence, ...]:
     line = next((each.text for each in (log.text.lines if log else ()) if "listening on port" in each.text), "")
     if log is None or not line:
         return (seen,)
-    return (ctx.saw(f"pod {pod.name}, log of {worker.name}", line[:200], command=log.command), seen)
+    return (ctx.saw(f"pod {pod.name}, log of {worker.name}", cut(line, 200), command=log.command), seen)
 
 
 def services(ctx: Context, own: set[str]) -> Iterator[Finding]:

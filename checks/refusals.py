@@ -7,6 +7,7 @@ from collections.abc import Callable
 from diagnose.check import Code
 from diagnose.model import Step
 from diagnose.probes.messages import Refusal, Refused, amounts, plain_refusal, quantity, written
+from diagnose.sentence import cut
 
 INJECTOR = ("vault.webhook-serving", "vault.webhook-reached", "vault.injection-wanted", "vault.token-mounted")
 QUOTA = Code(
@@ -77,8 +78,7 @@ LONGEST = 160
 
 def short(text: str, length: int = 90) -> str:
     """The beginning of a text on one line."""
-    plain = " ".join(text.split())
-    return plain if len(plain) <= length else f"{plain[: length - 1]}…"
+    return cut(" ".join(text.split()), length)
 
 
 def told(refusal: Refusal, namespace: str, owner: str, missing: int) -> tuple[Code, str, tuple[Step, ...]]:

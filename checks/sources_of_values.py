@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from diagnose import facts
 from diagnose.probes.objects import Container, EnvVar, PodTemplate
+from diagnose.sentence import cut
 from diagnose.target import VaultFacts
 
 
@@ -31,7 +32,7 @@ class Origin:
     def told(self) -> str:
         """The place in words."""
         if self.place is Place.LITERAL:
-            return f'"{self.name[:40]}"'
+            return f'"{cut(self.name, 40)}"'
         named = " ".join(part for part in (self.place.value, self.name) if part)
         return f"{named}, key {self.key}" if self.key else named
 

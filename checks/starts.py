@@ -5,6 +5,7 @@ from diagnose.check import Code, Context
 from diagnose.log_entries import Progress, last_error, parse
 from diagnose.pods import log_of_end, progress_of, runs_for_s, worker_log
 from diagnose.probes.objects import Pod, Terminated
+from diagnose.sentence import cut
 from diagnose.signatures import ContainerLog
 
 HANGS = Code(
@@ -55,7 +56,7 @@ def _of_end(ctx: Context, pod: Pod, end: Terminated) -> tuple[Code, str, str] | 
     if error:
         cause = error.fields.get("error")
         text = f"{error.message} ({cause})" if isinstance(cause, str) else error.message
-    return FAILED, f"fails {_where(reached)}: {' '.join(text.split())[:90]}", text[:300]
+    return FAILED, f"fails {_where(reached)}: {cut(' '.join(text.split()), 90)}", cut(text, 300)
 
 
 def _where(reached: Progress) -> str:
@@ -63,4 +64,4 @@ def _where(reached: Progress) -> str:
 
 
 def _last_line(log: ContainerLog) -> str:
-    return next((line.text for line in reversed(log.text.lines) if line.text.strip()), "the log is empty")[:300]
+    return cut(next((line.text for line in reversed(log.text.lines) if line.text.strip()), "the log is empty"), 300)

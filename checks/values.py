@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from diagnose.check import Code
 from diagnose.model import Severity
+from diagnose.sentence import cut
 
 NO_SCHEME = Code(
     id="config.url-without-scheme",
@@ -69,16 +70,16 @@ def judge(name: str, value: str, types: Mapping[str, str] = MappingProxyType({})
     if len(plain) > 1 and plain[0] == plain[-1] and plain[0] in "\"'":
         plain = plain[1:-1]
     if plain and plain != value and "\n" not in plain:
-        return WRAPPED, f"{name} has quotes or blanks around its value ({value[:40]!r})", plain
+        return WRAPPED, f"{name} has quotes or blanks around its value ({cut(value, 40)!r})", plain
     if _TEMPLATE.search(value) or _PLACEHOLDER.search(value):
-        return UNRENDERED, f'{name} is "{value[:50]}", which nobody has filled in', "VALUE"
+        return UNRENDERED, f'{name} is "{cut(value, 50)}", which nobody has filled in', "VALUE"
     if (wanted == "url" or _URL.search(name)) and "://" not in value and not value.startswith("/"):
-        return NO_SCHEME, f'{name} is "{value[:60]}", which is no URL: it has no scheme', f"https://{value}"
+        return NO_SCHEME, f'{name} is "{cut(value, 60)}", which is no URL: it has no scheme', f"https://{value}"
     if name == _LEVEL and value not in LEVELS:
         meant = value.lower() if value.lower() in LEVELS else "info"
         return LEVEL, f'{name} is "{value[:20]}", which its logger does not know, so the worker logs nothing', meant
     if (wanted == "number" or _NUMBER.search(name)) and not (value.isdigit() and int(value)):
-        return NUMBER, f'{name} is "{value[:40]}", which is no number above 0', "NUMBER"
+        return NUMBER, f'{name} is "{cut(value, 40)}", which is no number above 0', "NUMBER"
     if wanted == "boolean" and value not in {"true", "false"}:
         return BOOLEAN, f'{name} is "{value[:20]}", which the worker takes for false: only true is true', "true"
     return None

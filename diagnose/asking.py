@@ -21,6 +21,7 @@ from diagnose.probes.objects import Deployment, WebhookConfiguration
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.vault_secrets import ListVaultSecrets, VaultSecretsAnswer
 from diagnose.reach import Way, way_to
+from diagnose.sentence import cut
 from diagnose.target import VAULT, Target, TemporalFacts
 
 INJECTOR_ADDRESS = "AGENT_INJECT_VAULT_ADDR"
@@ -79,7 +80,7 @@ def executions_of(ctx: Context) -> Executions:
     temporal = temporal_of(ctx)
     found = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port)).executions
     if found.error:
-        raise CannotLookError(f"listing executions of {temporal.namespace}: {found.error[:120]}")
+        raise CannotLookError(f"listing executions of {temporal.namespace}: {cut(found.error, 120)}")
     if not found.asked:
         raise NotApplicableError("no frontend or namespace answers that could list executions")
     return found

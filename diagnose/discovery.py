@@ -13,6 +13,7 @@ from diagnose.probes.objects import Container, Deployment, Event, Meta, Namespac
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.registry import named
 from diagnose.profile import Profile
+from diagnose.sentence import cut
 from diagnose.sources.gateway import Gateway
 from diagnose.target import REVISION, Target
 from diagnose.wanted import NoSuchTargetError, NoWorkloadError, Wanted
@@ -216,7 +217,7 @@ def _last_words(gateway: Gateway, namespace: str, name: str) -> str:
         return ""
     told = sorted(events, key=lambda event: str(event.seen_at))[-3:]
     return (
-        " any more; its last events: " + "; ".join(f"{each.reason}: {each.message[:120]}" for each in told)
+        " any more; its last events: " + "; ".join(f"{each.reason}: {cut(each.message, 120)}" for each in told)
         if told
         else ""
     )

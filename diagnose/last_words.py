@@ -7,6 +7,7 @@ from diagnose.log_entries import telling
 from diagnose.probes.kubernetes import ReadLog
 from diagnose.probes.objects import ContainerStatus, Pod
 from diagnose.probes.question import CannotLookError
+from diagnose.sentence import cut
 
 SHOWN = 50
 _PREFIX = re.compile(
@@ -38,9 +39,5 @@ def _read(ctx: Context, pod: Pod, status: ContainerStatus) -> str:
         return ""
     told = telling(line.text.strip() for line in text.lines)
     if told:
-        ctx.saw(f"log of pod {pod.name}, {status.name}", told[:300], command=question.command)
-    return _cut(_PREFIX.sub("", told).strip('" '))
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
+        ctx.saw(f"log of pod {pod.name}, {status.name}", cut(told, 300), command=question.command)
+    return cut(_PREFIX.sub("", told).strip('" '), SHOWN)

@@ -18,6 +18,7 @@ from diagnose.probes.objects import (
 )
 from diagnose.probes.question import CannotLookError
 from diagnose.reach import Way, service_of
+from diagnose.sentence import cut
 
 
 def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> tuple[str, tuple[Step, ...]]:
@@ -47,7 +48,7 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
         text="See which workload there should give its pods these labels.",
         command=f"kubectl -n {namespace} get deployments,statefulsets -o wide",
     )
-    return f"no pod has its labels {wanted[:60]}", (look,)
+    return f"no pod has its labels {cut(wanted, 60)}", (look,)
 
 
 def _told(pods: list[Pod], lost: str, said: str) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from diagnose.check import Context, NotApplicableError, events_of
-from diagnose.log_entries import Progress, progress, telling
+from diagnose.log_entries import Level, Progress, last_error, parse, progress, telling
 from diagnose.model import Evidence
 from diagnose.probes.kubernetes import LogLine
 from diagnose.probes.objects import Deployment, Event, Pod, Terminated
 from diagnose.probes.question import CannotLookError
+from diagnose.sentence import cut
 from diagnose.signatures import ContainerLog
 
 PULL_REASONS = {
@@ -31,6 +32,7 @@ CREATE_REASONS = {
 }
 BACK_OFF = "CrashLoopBackOff"
 LAST_LINES = 6
+LAST_ENTRIES = 2
 
 
 def deployment_of(ctx: Context) -> Deployment:
@@ -84,7 +86,7 @@ def event_seen(ctx: Context, pod: Pod, event: Event) -> Evidence:
     """An event as evidence."""
     return ctx.saw(
         f"event {event.reason} of pod {pod.name}",
-        event.message.strip()[:300],
+        cut(event.message.strip(), 300),
         command=f"kubectl -n {ctx.target.namespace} describe pod {pod.name}",
     )
 
@@ -142,9 +144,14 @@ def log_of_end(ctx: Context, pod: Pod, end: Terminated, container: str = "") -> 
 def last_words(ctx: Context, pod: Pod, end: Terminated, container: str) -> str:
     """What a container said last before it ended so, "" where it said nothing.
 
-    The two streams of a program arrive in either order, so of the last lines the one counts that says why.
+    The two streams of a program arrive in either order, so of the last lines the one counts that says why. An error in
+    a known format is told by its message, which may have lines of its own.
     """
-    return telling(_lines(log_of_end(ctx, pod, end, container))[-LAST_LINES:])
+    log = log_of_end(ctx, pod, end, container)
+    entries = [parse(line) for line in log.entries] if log else []
+    if any(entry.level is Level.ERROR for entry in entries[-LAST_ENTRIES:]) and (error := last_error(entries)):
+        return " ".join(error.message.split())
+    return telling(_lines(log)[-LAST_LINES:])
 
 
 def last_line(log: ContainerLog | None) -> str:

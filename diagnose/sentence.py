@@ -18,10 +18,12 @@ def fit(head: str, detail: str = "", follows: str = "") -> str:
 
 
 def cut(sentence: str, longest: int = LONGEST) -> str:
-    """The sentence itself, or as much of it as is allowed, with a mark."""
+    """The sentence itself, or as much of it as is allowed, with a mark; a word is cut only where it is a long one."""
     if len(sentence) <= longest:
         return sentence
-    return f"{sentence[: longest - 1].rpartition(' ')[0].rstrip(',;:')}…"
+    room = sentence[: longest - 1]
+    words = room.rpartition(" ")[0]
+    return f"{(words if len(words) > longest // 2 else room).rstrip(',;: ')}…"
 
 
 def span(seconds: float) -> str:

@@ -19,6 +19,7 @@ from diagnose.probes.objects import Pod, Service
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.survey import LoginAs, Reached, Survey
 from diagnose.reach import CLUSTER_SUFFIXES, service_of, way_to
+from diagnose.sentence import cut
 from diagnose.target import Allowance
 
 LINES = 400
@@ -47,7 +48,7 @@ class Backend:
 
     def saw(self, ctx: Context, text: str) -> Evidence:
         """A line as evidence."""
-        return ctx.saw(f"log of pod {self.pod}", text.strip()[:300], command=self.command)
+        return ctx.saw(f"log of pod {self.pod}", cut(text.strip(), 300), command=self.command)
 
 
 def database_look(ctx: Context, purpose: str = "admin") -> DatabaseLook | None:

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diagnose.check import Code, Context
 from diagnose.model import Finding, Step
@@ -12,13 +12,16 @@ from diagnose.probes.question import CannotLookError
 from diagnose.reach import Reach, Way, service_of
 from diagnose.sentence import fit
 
+RIGHT_HOST = "RIGHT_HOST"
+"""Stands in a command for a host that only a person knows."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dependency:
     """What is to be reached, in words: "the database", and which variable or annotation names it.
 
     Attributes:
-        set_by: how a person changes the address, as a step.
+        set_by: how a person changes the address, as a step; `RIGHT_HOST` in it is what the host should be.
         pods: which pods use this address; empty means all.
         told_by: ids of later checks; where the worker's log answers one of them, it got that far.
     """
@@ -101,8 +104,13 @@ def name_findings(ctx: Context, codes: Codes, dependency: Dependency, way: Way) 
         near = near_name(ctx, dependency.host)
         hint = f"; {near} does" if near else ""
         summary = f"The host {dependency.host} of {dependency.name} does not exist in DNS{hint}."
-        steps = (dependency.set_by, _step_services(ctx, dependency.host))
+        steps = (_with_host(dependency.set_by, near), _step_services(ctx, dependency.host))
         yield _about_host(codes.host_not_found, summary, dependency, way, steps)
+
+
+def _with_host(step: Step, host: str) -> Step:
+    """The step with the host that was meant, where one is known."""
+    return replace(step, command=step.command.replace(RIGHT_HOST, host)) if host else step
 
 
 def _about_host(code: Code, summary: str, dependency: Dependency, way: Way, steps: tuple[Step, ...]) -> Finding:

@@ -12,6 +12,7 @@ from diagnose.model import Finding, Severity, Step
 from diagnose.pipelines import Pipeline, is_expected, is_version, tag_of
 from diagnose.probes.objects import Workflow
 from diagnose.rights import Need, Place, lists, only
+from diagnose.sentence import cut
 
 SKIPPED = Code(
     id="argo.build-skipped",
@@ -49,7 +50,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         ctx.note(f"workflow {last.name} built what runs")
     elif step := last.build_failed:
         told = step.message or step.phase
-        yield _finding(ctx, FAILED, last, f"failed at step {step.display_name}: {told[:70]}", wanted, missing)
+        yield _finding(ctx, FAILED, last, f"failed at step {step.display_name}: {cut(told, 70)}", wanted, missing)
     elif step := last.build_left_out:
         if missing or (wanted and not is_expected(runs, wanted)):
             yield _finding(ctx, SKIPPED, last, f"left step {step.display_name} out", wanted, missing)

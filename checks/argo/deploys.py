@@ -12,6 +12,7 @@ from diagnose.model import Finding, Severity
 from diagnose.pipelines import FAILED, OPEN, Pipeline
 from diagnose.probes.objects import Workflow, WorkflowNode
 from diagnose.rights import Need, Place, lists, only
+from diagnose.sentence import cut
 
 BROKEN = Code(
     id="argo.deploy-failed",
@@ -102,7 +103,7 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "")
         f"{subject} {what}.",
         severity=severity(ctx),
         subjects=(f"workflow/{last.name}",),
-        evidence=(ctx.saw(f"workflow {last.name}", told[:300] or last.phase, command=read(ctx, last).command),),
+        evidence=(ctx.saw(f"workflow {last.name}", cut(told, 300) or last.phase, command=read(ctx, last).command),),
         steps=(read(ctx, last), stop(ctx, last) if code is STUCK else log(ctx, last)),
     )
 

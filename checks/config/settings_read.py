@@ -12,6 +12,7 @@ from diagnose.model import Finding, Severity, Step
 from diagnose.probes.objects import ConfigMap, Container
 from diagnose.profile import Overriding, Unread, UnreadSetting
 from diagnose.reads import CONFIG_MAPS
+from diagnose.sentence import cut
 from diagnose.unreachable import set_variable
 
 UNREAD = Code(
@@ -74,7 +75,7 @@ def _unread(ctx: Context, unread: Unread) -> Finding:
 
 
 def _overridden(ctx: Context, pair: Overriding, here: str, there: str) -> Finding:
-    told = f'{pair.variable} is "{here[:60]}", and {pair.by} is "{there[:60]}"'
+    told = f'{pair.variable} is "{cut(here, 60)}", and {pair.by} is "{cut(there, 60)}"'
     return OVERRIDDEN.finding(
         f"{pair.variable} has no effect, because {pair.by} is set, and differently.",
         pods=ctx.target.pods_with_same(pair.variable, pair.by),

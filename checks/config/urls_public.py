@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from checks.hosts import host_of, is_inside, is_local
 from diagnose.check import Check, Code, Context, Occasion
 from diagnose.model import Finding, Severity
+from diagnose.sentence import cut
 from diagnose.unreachable import set_variable
 
 INTERNAL = Code(
@@ -35,9 +36,10 @@ def ask(ctx: Context) -> Iterator[Finding]:
         value = found.value.strip() if found else ""
         host = host_of(value)
         if host and is_local(host):
-            yield _finding(ctx, ITSELF, name, f'{name} is "{value[:60]}": that is the pod itself, not the application')
+            words = f'{name} is "{cut(value, 60)}": that is the pod itself, not the application'
+            yield _finding(ctx, ITSELF, name, words)
         elif host and is_inside(host) and name in profile.public_urls:
-            words = f'{name} is "{value[:70]}", which only the cluster knows, so links in mails do not open'
+            words = f'{name} is "{cut(value, 70)}", which only the cluster knows, so links in mails do not open'
             yield _finding(ctx, INTERNAL, name, words)
         elif host and is_inside(host):
             notes.append(f"{name} leads to a host of the cluster: a link made from it opens only there")

@@ -11,6 +11,7 @@ from diagnose.probes.question import CannotLookError
 from diagnose.reach import Reach, way_to
 from diagnose.reads import WORDS, way
 from diagnose.rights import Place, deeper, lists
+from diagnose.sentence import cut
 from diagnose.unreachable import set_variable
 
 MALFORMED = Code(
@@ -40,7 +41,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     if value and not value.isdigit():
         link = "" if variable else ", which Service db gives it because the pod template has none"
         yield MALFORMED.finding(
-            f'DB_PORT is "{value[:40]}"{link}, so the driver takes port {database.port}.',
+            f'DB_PORT is "{cut(value, 40)}"{link}, so the driver takes port {database.port}.',
             subjects=("variable/DB_PORT",),
             pods=pods,
             evidence=way.evidence,

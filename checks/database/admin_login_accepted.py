@@ -11,6 +11,7 @@ from diagnose.logins import Refused, database_of, logins, password_steps, refusa
 from diagnose.model import Finding
 from diagnose.probes.postgres_refusals import Refusal
 from diagnose.reads import INSIDE, WORDS
+from diagnose.sentence import cut
 
 REJECTED = Code(
     id="database.admin-login-rejected",
@@ -55,7 +56,7 @@ def _finding(ctx: Context, code: Code, group: Refused) -> Finding:
     by, end = speaker(database, group.evidence), f"{database.admin_host}:{database.admin_port}"
     summary = f"{by} at {end} refuses the admin login of {database.admin_user}, so schedules are not set up"
     if code is FAILED:
-        summary = f"The admin login of {database.admin_user} at {end} ends with an error ({group.text[:60]})"
+        summary = f"The admin login of {database.admin_user} at {end} ends with an error ({cut(group.text, 60)})"
     return code.finding(
         f"{summary}; Temporal is fine.",
         subjects=(f"role/{database.admin_user}",),

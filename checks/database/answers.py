@@ -12,6 +12,7 @@ from diagnose.probes.survey import Speaks
 from diagnose.reach import Way, way_to
 from diagnose.reads import WORDS, asks
 from diagnose.rights import Place, deeper
+from diagnose.sentence import cut
 from diagnose.unreachable import set_variable
 
 NOT_POSTGRES = Code(
@@ -45,7 +46,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         )
         change = set_variable(ctx, f"DB_PORT{suffix}", "RIGHT_PORT")
         yield (SILENT if hangs else NOT_POSTGRES).finding(
-            f"{host}:{port} is open, but {'says nothing' if hangs else f'is not PostgreSQL ({told[:60]})'}.",
+            f"{host}:{port} is open, but {'says nothing' if hangs else f'is not PostgreSQL ({cut(told, 60)})'}.",
             subjects=(f"host/{host}",),
             pods=ctx.target.pods_with_same(*sorted({"DB_HOST", "DB_PORT", f"DB_HOST{suffix}", f"DB_PORT{suffix}"})),
             evidence=way.evidence,
@@ -72,7 +73,7 @@ def _told(ctx: Context, way: Way, *, admin: bool) -> str:
         ctx.note("asked through a port-forward or directly, which goes round the pods' own network")
         return ""
     if answer.answered is Answered.REFUSED or way.service == "":
-        raise CannotLookError(f"no pod could ask, and from here: {answer.detail[:120]}")
+        raise CannotLookError(f"no pod could ask, and from here: {cut(answer.detail, 120)}")
     return "silent" if "timeout" in answer.detail else answer.detail
 
 

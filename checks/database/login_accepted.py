@@ -14,6 +14,7 @@ from diagnose.model import Finding
 from diagnose.pods import progress_of, runs_for_s, worker_log
 from diagnose.probes.postgres_refusals import POOLER, Refusal, refusal_of
 from diagnose.reads import BY_OPERATOR, INSIDE, POOLED, WORDS
+from diagnose.sentence import cut
 from diagnose.server_words import front, server_refusal
 
 PATIENCE_S = 20.0
@@ -86,9 +87,8 @@ def _waiting(ctx: Context) -> Refused | None:
         if log and since and since > PATIENCE_S and reached and reached.id == STEP:
             last = next((line.text for line in reversed(log.text.lines) if line.text.strip()), "the log is empty")
             pods.append(pod.name)
-            seen.append(
-                ctx.saw(f"pod {pod.name}, {log.container}", f"{last[:160]} (since {since:.0f} s)", command=log.command)
-            )
+            words = f"{cut(last, 160)} (since {since:.0f} s)"
+            seen.append(ctx.saw(f"pod {pod.name}, {log.container}", words, command=log.command))
     text = "the start stands still there"
     return Refused(refusal=Refusal.BACKEND, pods=tuple(pods), text=text, evidence=tuple(seen)) if pods else None
 

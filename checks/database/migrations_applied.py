@@ -15,6 +15,7 @@ from diagnose.migrations import Run, is_of_now, latest_run, question, waiting_po
 from diagnose.model import Evidence, Finding
 from diagnose.probes.question import CannotLookError
 from diagnose.reads import BY_OPERATOR, INSIDE, MIGRATIONS
+from diagnose.sentence import cut
 from diagnose.server_words import database_look, why_not_looked
 
 LOCKED = Code(
@@ -77,7 +78,7 @@ def _said(ctx: Context, run: Run) -> tuple[str, Evidence | None]:
         ctx.could_not(f"log of the run of migrations: {error}")
         return "", None
     told = next((line for line in text.splitlines() if "igration" in line or "rror" in line), text[-200:])
-    return text, ctx.saw(f"log of job {run.name}, {run.container}", told[:300], command=asked.command)
+    return text, ctx.saw(f"log of job {run.name}, {run.container}", cut(told, 300), command=asked.command)
 
 
 def _locked(ctx: Context, run: Run | None, seen: Evidence | None) -> Finding:

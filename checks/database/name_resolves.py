@@ -9,7 +9,7 @@ from diagnose.model import Finding
 from diagnose.reach import Reach, way_to
 from diagnose.reads import named
 from diagnose.rights import Place
-from diagnose.unreachable import Dependency, codes_for, name_findings, set_variable, told_by_log
+from diagnose.unreachable import RIGHT_HOST, Dependency, codes_for, name_findings, set_variable, told_by_log
 
 CODES = codes_for("database", "the database")
 LATER: tuple[str, ...] = (
@@ -33,7 +33,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
             name=name,
             host=host,
             port=port,
-            set_by=set_variable(ctx, variable, "RIGHT_HOST"),
+            set_by=set_variable(ctx, variable, RIGHT_HOST),
             pods=ctx.target.pods_with_same(variable),
             told_by=later,
         )

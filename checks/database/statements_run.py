@@ -10,6 +10,7 @@ from diagnose.logins import database_of, logins
 from diagnose.model import Finding
 from diagnose.probes.database_look import DatabaseLook
 from diagnose.reads import BY_OPERATOR, INSIDE, WORDS
+from diagnose.sentence import cut
 from diagnose.server_words import database_look, why_not_looked
 from diagnose.signatures import Match, findings
 
@@ -40,7 +41,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         yield locked(ctx, waits)
         return
     if found and found.error:
-        ctx.could_not(f"what waits could not be looked at: {found.error[:120]}")
+        ctx.could_not(f"what waits could not be looked at: {cut(found.error, 120)}")
     told_any = False
     for code in (CANCELLED, POOL):
         told = [each for each in ctx.matches() if each.signature.code == code.id and _counts(ctx, each, found)]

@@ -12,6 +12,7 @@ from diagnose.logins import database_of
 from diagnose.model import Finding
 from diagnose.probes.database_look import TableState
 from diagnose.reads import BY_OPERATOR, INSIDE, WORDS
+from diagnose.sentence import cut
 from diagnose.server_words import database_look, why_not_looked
 from diagnose.signatures import Match, findings
 
@@ -24,7 +25,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     database_of(ctx)
     found = database_look(ctx)
     if found and found.error:
-        ctx.could_not(f"the tables could not be looked at: {found.error[:120]}")
+        ctx.could_not(f"the tables could not be looked at: {cut(found.error, 120)}")
     elif found:
         yield from table_findings(ctx, found)
     known = {each.name: each for each in found.tables} if found else {}

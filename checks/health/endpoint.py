@@ -13,6 +13,7 @@ from diagnose.probes.question import CannotLookError
 from diagnose.probes.survey import Fetched
 from diagnose.reads import EVENTS, INSIDE, WORDS
 from diagnose.rights import deeper
+from diagnose.sentence import cut
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -59,7 +60,7 @@ def _own(ctx: Context, each: Surveyed) -> list[Fetched]:
 
 
 def _judge(ctx: Context, pod: Pod, fetched: Fetched) -> Iterator[Finding]:
-    text = f"GET {fetched.url}: {fetched.status or fetched.error} {fetched.body[:200]}".strip()
+    text = f"GET {fetched.url}: {fetched.status or fetched.error} {cut(fetched.body, 200)}".strip()
     seen = ctx.saw(f"pod {pod.name}", text, Vantage.POD)
     reached = progress_of(ctx, worker_log(ctx, pod))
     if not fetched.status:
@@ -72,7 +73,7 @@ def _judge(ctx: Context, pod: Pod, fetched: Fetched) -> Iterator[Finding]:
         for queue, state in stopped(fetched.body):
             yield _finding(ctx, QUEUE, pod, f"does not poll queue {queue} (state {state})", seen)
     elif fetched.status != 404:
-        said = next((f"queue {queue} is {state}" for queue, state in stopped(fetched.body)), fetched.body[:60])
+        said = next((f"queue {queue} is {state}" for queue, state in stopped(fetched.body)), cut(fetched.body, 60))
         yield _finding(
             ctx, UNHEALTHY, pod, f"answers its probes with {fetched.status} ({' '.join(said.split())})", seen
         )

@@ -10,6 +10,7 @@ from diagnose.log_entries import Level, LogEntry, parse
 from diagnose.model import Finding, Severity, Step
 from diagnose.pods import log_command, subjects
 from diagnose.reads import WORDS
+from diagnose.sentence import cut
 from diagnose.signatures import ContainerLog, Writer
 
 MANY = Code(
@@ -49,7 +50,7 @@ def _finding(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: floa
     part = f"{len(errors)} of its last {entries} entries are errors, {len(errors) / entries:.0%}"
     seen = ctx.saw(f"pod {log.pod}, {log.container}", f"{part}; {times} times {said}", command=log.command)
     return MANY.finding(
-        f"The worker of pod {log.pod} logs {rate:.0f} errors a minute, mostly: {said[:70]}.",
+        f"The worker of pod {log.pod} logs {rate:.0f} errors a minute, mostly: {cut(said, 70)}.",
         steps=(Step(text="Read them.", command=log_command(ctx, log.pod, log.container)),),
         pods=(log.pod,),
         subjects=subjects((log.pod,)),

@@ -36,7 +36,7 @@ def _finding(ctx: Context, code: Code, words: str, hits: list[tuple[Pod, str]]) 
     step = Step(text="Read the end of the log.", command=command)
     summary = f"The start {who} {words}."
     return code.finding(
-        summary if len(summary) <= 160 else f"{summary[:158]}….",
+        summary,
         steps=(step,),
         pods=names,
         subjects=subjects(names),

@@ -40,7 +40,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     shown = f"kubectl -n {ctx.target.namespace} get deployment {deployment.name} -o yaml --show-managed-fields"
     summary = f"Deployment {deployment.name} differs from revision {record.revision} of its release{by}: {told}"
     yield DRIFTED.finding(
-        f"{summary}." if len(summary) < 200 else f"{summary[:199]}…",
+        f"{summary}.",
         subjects=(f"deployment/{deployment.name}",),
         evidence=(ctx.saw(f"deployment {deployment.name}", told, command=see),),
         steps=(

@@ -11,6 +11,7 @@ from diagnose.check import INCIDENTS, Check, Code, Context, Occasion
 from diagnose.model import Finding, Severity, Step
 from diagnose.probes.releases import PENDING, HelmHistory, ReleaseRecord
 from diagnose.rights import helm_records
+from diagnose.sentence import cut
 from diagnose.target import Release
 
 HELD = Code(
@@ -44,7 +45,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     release = release_of(ctx)
     history = history_of(ctx, release)
     last = history.records[-1]
-    ctx.saw(f"release {release.name}", f"revision {last.revision} {last.status}: {last.description[:200]}")
+    ctx.saw(f"release {release.name}", f"revision {last.revision} {last.status}: {cut(last.description, 200)}")
     if last.status in PENDING:
         age_s = ctx.age(last.last_deployed).total_seconds()
         if age_s <= PATIENCE_S:
@@ -89,7 +90,7 @@ def _held(ctx: Context, release: Release, history: HelmHistory, last: ReleaseRec
 def _failed(release: Release, last: ReleaseRecord) -> Finding:
     reason = " ".join(last.description.split())
     return FAILED.finding(
-        f"Revision {last.revision} of release {release.name} failed: {reason[:90].rstrip('.')}.",
+        f"Revision {last.revision} of release {release.name} failed: {cut(reason, 90).rstrip('.')}.",
         subjects=(f"release/{release.name}",),
         steps=(
             look(release),

@@ -11,6 +11,7 @@ from diagnose.model import Finding, Severity, Step
 from diagnose.pods import deployment_of
 from diagnose.probes.objects import Deployment, DisruptionBudget
 from diagnose.rights import Place, lists
+from diagnose.sentence import cut
 
 OVERLAP = Code(
     id="scaling.budgets-overlap",
@@ -72,7 +73,8 @@ def _selects_none(ctx: Context, budget: DisruptionBudget) -> Finding:
     labels = ",".join(f"{key}={value}" for key, value in budget.spec.selector.match_labels.items())
     seen = ctx.saw(f"poddisruptionbudget {budget.name}", f"selector {labels}", command=_look(ctx, budget.name))
     return SELECTS_NONE.finding(
-        f"PodDisruptionBudget {budget.name} selects none of the worker's pods ({labels[:60]}), so it protects nothing.",
+        f"PodDisruptionBudget {budget.name} selects none of the worker's pods ({cut(labels, 60)}), "
+        "so it protects nothing.",
         subjects=(f"poddisruptionbudget/{budget.name}",),
         evidence=(seen,),
         steps=(

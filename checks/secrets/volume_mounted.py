@@ -8,6 +8,7 @@ from diagnose.injection import is_injected
 from diagnose.model import Finding, Step
 from diagnose.pods import subjects
 from diagnose.probes.objects import Container, Pod, VolumeMount
+from diagnose.sentence import cut
 from diagnose.target import VAULT
 
 NOT_MOUNTED = Code(
@@ -73,7 +74,7 @@ def _left_out(pod: Pod, container: str) -> str:
     """The annotation that leaves the container out, in brackets."""
     names = pod.metadata.annotations.get(INTO, "")
     left_out = names and container not in {name.strip() for name in names.split(",")}
-    return f" (agent-inject-containers names {names[:40]})" if left_out else ""
+    return f" (agent-inject-containers names {cut(names, 40)})" if left_out else ""
 
 
 def mount_of(container: Container, path: str) -> VolumeMount | None:

@@ -10,6 +10,7 @@ from diagnose.facts import literal
 from diagnose.model import Finding
 from diagnose.reads import WORDS
 from diagnose.rights import deeper
+from diagnose.sentence import cut
 from diagnose.unreachable import set_variable
 
 MALFORMED = Code(
@@ -28,10 +29,10 @@ def ask(ctx: Context) -> Iterator[Finding]:
         return
     logged = (match.evidence for match in ctx.world.matches() if match.signature.code == "temporal.unreachable")
     yield MALFORMED.finding(
-        f'TEMPORAL_ADDRESS is "{value[:90]}", which is no HOST:PORT, so the client refuses it.',
+        f'TEMPORAL_ADDRESS is "{cut(value, 90)}", which is no HOST:PORT, so the client refuses it.',
         subjects=("variable/TEMPORAL_ADDRESS",),
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
-        evidence=(ctx.saw("pod template", f"TEMPORAL_ADDRESS={value[:120]}"), *tuple(logged)[:2]),
+        evidence=(ctx.saw("pod template", f"TEMPORAL_ADDRESS={cut(value, 120)}"), *tuple(logged)[:2]),
         steps=(set_variable(ctx, "TEMPORAL_ADDRESS", meant(value)),),
     )
 

@@ -13,6 +13,7 @@ from diagnose.probes.dependencies import Answered
 from diagnose.reach import way_to
 from diagnose.reads import WORDS, asks
 from diagnose.rights import Place, deeper
+from diagnose.sentence import cut
 
 MATCHING = Code(
     id="temporal.matching-unavailable",
@@ -36,7 +37,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     said = errors[0].partition(": ")[2] or errors[0]
     polls = tuple(match.evidence for match in ctx.matches()[:2])
     yield MATCHING.finding(
-        f'{temporal.address} serves, but can describe no task queue ("{said[:60]}"), so polls fail.',
+        f'{temporal.address} serves, but can describe no task queue ("{cut(said, 60)}"), so polls fail.',
         subjects=(f"host/{temporal.host}",),
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
         evidence=(ctx.saw(f"frontend {temporal.address}", errors[0]), *polls),

@@ -10,8 +10,10 @@ from checks.upstream import DEPENDENCIES
 from diagnose.asking import executions_of, temporal_of
 from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
+from diagnose.probes.executions import Ended
 from diagnose.reads import asks
 from diagnose.rights import Place
+from diagnose.sentence import cut
 from diagnose.workflows import Share, too_many
 
 MANY = Code(
@@ -40,17 +42,11 @@ def _finding(ctx: Context, share: Share, allowed: float) -> Finding:
     part = f"{share.failed / share.total:.0%}" if share.total else ""
     return MANY.finding(
         f"{share.failed} of {share.total} workflows ({part}) failed in {share.minutes:.0f} min, most of them "
-        f"{most.workflow}{f': {said[:60]}' if said else ''}.",
+        f"{most.workflow}{f': {cut(said, 60)}' if said else ''}.",
         subjects=(f"workflow/{most.workflow}", f"queue/{most.queue}"),
         evidence=(
             ctx.saw("failed workflows", f"{share.failed} of {share.total}, {part}; allowed {allowed:.0%}"),
-            *(
-                ctx.saw(
-                    f"workflow {each.workflow}",
-                    f"{f'activity {each.activity}: ' if each.activity else ''}{' '.join(each.reason.split())[:200]}",
-                )
-                for each in share.reasons[:3]
-            ),
+            *(ctx.saw(f"workflow {each.workflow}", _reason(each)) for each in share.reasons[:3]),
         ),
         steps=(
             Step(
@@ -65,6 +61,11 @@ def _finding(ctx: Context, share: Share, allowed: float) -> Finding:
             ),
         ),
     )
+
+
+def _reason(of: Ended) -> str:
+    activity = f"activity {of.activity}: " if of.activity else ""
+    return f"{activity}{cut(' '.join(of.reason.split()), 200)}"
 
 
 FAILURES_FEW = Check(

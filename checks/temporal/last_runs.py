@@ -10,6 +10,7 @@ from diagnose.probes.executions import Schedule
 from diagnose.reads import WORDS, asks
 from diagnose.rights import Place, deeper
 from diagnose.schedules import failed_in_a_row, reason_of
+from diagnose.sentence import cut
 
 FAILED = Code(
     id="temporal.last-run-failed",
@@ -32,9 +33,9 @@ def _finding(ctx: Context, each: Schedule, reason: str) -> Finding:
     said = " ".join(reason.split()).rstrip(".")
     after = f"; the next is at {each.next_at:%d %b %H:%M} UTC" if each.next_at else ""
     return FAILED.finding(
-        f"The last run of schedule {each.id} failed{f': {said[:50]}' if said else ''}{after}.",
+        f"The last run of schedule {each.id} failed{f': {cut(said, 50)}' if said else ''}{after}.",
         subjects=(f"schedule/{each.id}", f"workflow/{each.workflow}"),
-        evidence=(ctx.saw(f"schedule {each.id}", f"{', '.join(each.results)}; {said[:200]}"),),
+        evidence=(ctx.saw(f"schedule {each.id}", f"{', '.join(each.results)}; {cut(said, 200)}"),),
         steps=(
             describe(ctx, each.id),
             Step(

@@ -8,7 +8,7 @@ from diagnose.model import Finding
 from diagnose.reach import Reach, way_to
 from diagnose.reads import named
 from diagnose.rights import Place
-from diagnose.unreachable import Dependency, codes_for, name_findings, set_variable, told_by_log
+from diagnose.unreachable import RIGHT_HOST, Dependency, codes_for, name_findings, set_variable, told_by_log
 
 CODES = codes_for("temporal", "Temporal")
 LATER = ("temporal.port-reachable", "temporal.namespace-exists")
@@ -21,7 +21,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         name="Temporal",
         host=temporal.host,
         port=temporal.port,
-        set_by=set_variable(ctx, "TEMPORAL_ADDRESS", f"RIGHT_HOST:{temporal.port}"),
+        set_by=set_variable(ctx, "TEMPORAL_ADDRESS", f"{RIGHT_HOST}:{temporal.port}"),
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
         told_by=LATER,
     )

@@ -10,6 +10,7 @@ from diagnose.probes.question import CannotLookError
 from diagnose.reach import way_to
 from diagnose.reads import WORDS, asks
 from diagnose.rights import Place, deeper
+from diagnose.sentence import cut
 from diagnose.unreachable import set_variable
 
 NOT_FOUND = Code(
@@ -48,7 +49,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         look = f"temporal operator namespace describe {temporal.namespace} --address {temporal.address}"
         yield UNTOLD.finding(
             f"The frontend {temporal.address} serves, but cannot describe namespace {temporal.namespace}: "
-            f"{answer.namespace.partition(': ')[2][:60] or answer.namespace[:60]}.",
+            f"{cut(answer.namespace.partition(': ')[2], 60) or cut(answer.namespace, 60)}.",
             pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
             evidence=(seen,),
             subjects=(f"temporal-namespace/{temporal.namespace}",),

@@ -12,6 +12,7 @@ from diagnose.queues import misnamed, unpolled
 from diagnose.reach import way_to
 from diagnose.reads import asks
 from diagnose.rights import Place, lists
+from diagnose.sentence import cut
 
 MISNAMED = Code(
     id="temporal.queue-misnamed",
@@ -35,7 +36,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     if answer.answered is not Answered.YES or answer.namespace == "missing":
         raise NotApplicableError("the frontend or the namespace is not there, so no queue can be described")
     if failed := [queue for queue in answer.queues if queue.error]:
-        ctx.could_not(f"{len(failed)} queues could not be described: {failed[0].error[:120]}")
+        ctx.could_not(f"{len(failed)} queues could not be described: {cut(failed[0].error, 120)}")
     idle = unpolled(answer.queues, crew(ctx))
     known = (*profile.default_queues, *profile.always_polled, *profile.foreign_queues)
     typos = misnamed(temporal.queues, [queue.name for queue in idle], known)

@@ -8,6 +8,7 @@ from diagnose.check import Check, Code, Context, NotApplicableError
 from diagnose.model import Finding, Step
 from diagnose.reads import WORDS, asks
 from diagnose.rights import Place, deeper
+from diagnose.sentence import cut
 
 MISSING = Code(
     id="temporal.schedule-missing",
@@ -44,7 +45,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     if paused:
         note = known[paused[0]].note
         yield PAUSED.finding(
-            f"{names(paused)} is paused{f' ({note[:40]})' if note else ''}, so nothing starts its workflow.",
+            f"{names(paused)} is paused{f' ({cut(note, 40)})' if note else ''}, so nothing starts its workflow.",
             subjects=tuple(f"schedule/{name}" for name in paused),
             evidence=(ctx.saw(f"schedule {paused[0]}", f"paused: {note or 'no reason given'}"),),
             steps=(

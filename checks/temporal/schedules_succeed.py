@@ -11,6 +11,7 @@ from diagnose.probes.executions import Schedule
 from diagnose.reads import WORDS, asks
 from diagnose.rights import Place, deeper
 from diagnose.schedules import failed_in_a_row, is_failing, reason_of
+from diagnose.sentence import cut
 
 FAILING = Code(
     id="temporal.schedule-failing",
@@ -32,9 +33,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
 def _finding(ctx: Context, each: Schedule, times: int, reason: str) -> Finding:
     said = " ".join(reason.split()).rstrip(".")
     return FAILING.finding(
-        f"The last {times} runs of schedule {each.id} failed{f': {said[:80]}' if said else ''}.",
+        f"The last {times} runs of schedule {each.id} failed{f': {cut(said, 80)}' if said else ''}.",
         subjects=(f"schedule/{each.id}", f"workflow/{each.workflow}"),
-        evidence=(ctx.saw(f"schedule {each.id}", f"{', '.join(each.results)}; {said[:200]}"),),
+        evidence=(ctx.saw(f"schedule {each.id}", f"{', '.join(each.results)}; {cut(said, 200)}"),),
         steps=(
             describe(ctx, each.id),
             Step(

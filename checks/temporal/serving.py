@@ -13,6 +13,7 @@ from diagnose.probes.question import CannotLookError
 from diagnose.reach import way_to
 from diagnose.reads import asks
 from diagnose.rights import Place
+from diagnose.sentence import cut
 from diagnose.unreachable import set_variable
 
 NOT_TEMPORAL = Code(
@@ -48,7 +49,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     answer = ask_temporal(ctx, way)
     if answer.answered is not Answered.YES and not way.service:
         # From outside the cluster a firewall may stand between; that says nothing of the pods' own way.
-        raise CannotLookError(f"{temporal.address} does not answer where diagnose runs: {answer.detail[:120]}")
+        raise CannotLookError(f"{temporal.address} does not answer where diagnose runs: {cut(answer.detail, 120)}")
     seen = ctx.saw(f"frontend {temporal.address}", answer.serving or answer.detail)
     health = Step(text="Ask its health.", command=f"temporal operator cluster health --address {temporal.address}")
     subjects, pods = (f"host/{temporal.host}",), ctx.target.pods_with_same("TEMPORAL_ADDRESS")
@@ -81,8 +82,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
             steps=(correct, health),
         )
     elif answer.serving != "SERVING":
+        said = cut(answer.serving, 80)
         yield NOT_SERVING.finding(
-            f"The Temporal frontend {temporal.address} answers {answer.serving[:80]}, so no workflow makes progress.",
+            f"The Temporal frontend {temporal.address} answers {said}, so no workflow makes progress.",
             subjects=subjects,
             pods=pods,
             evidence=(seen,),

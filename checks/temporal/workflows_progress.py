@@ -13,6 +13,7 @@ from diagnose.model import Finding, Step
 from diagnose.probes.executions import Stuck
 from diagnose.reads import asks
 from diagnose.rights import Place
+from diagnose.sentence import cut
 from diagnose.workflows import Standstill, standstill
 
 CODES = {
@@ -76,13 +77,13 @@ def _finding(ctx: Context, why: Standstill, same: list[Stuck]) -> Finding:
     who = f"An execution of {first.workflow}" if len(same) == 1 else f"{len(same)} executions of {first.workflow}"
     what = f"activity {first.activity}" if first.activity else "its task" if len(same) == 1 else "their task"
     stand = "stands still" if len(same) == 1 else "stand still"
-    told = _FOLLOWS.get(why, said[:80])
+    told = _FOLLOWS.get(why, cut(said, 80))
     run = f"--workflow-id {first.workflow_id!r} --address {temporal.address} --namespace {temporal.namespace}"
     return CODES[why].finding(
         f"{who} ({first.queue}) {stand}, attempt {first.attempt} of {what}: {told}.",
         subjects=(f"workflow/{first.workflow}", f"queue/{first.queue}"),
         evidence=tuple(
-            ctx.saw(f"execution {each.workflow_id}", " ".join(each.reason.split())[:300]) for each in same[:3]
+            ctx.saw(f"execution {each.workflow_id}", cut(" ".join(each.reason.split()), 300)) for each in same[:3]
         ),
         steps=(
             Step(text="Read its history.", command=f"temporal workflow show {run}"),

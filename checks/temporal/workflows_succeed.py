@@ -12,7 +12,7 @@ from diagnose.check import Check, Code, Context
 from diagnose.model import Finding, Step
 from diagnose.reads import asks
 from diagnose.rights import Place
-from diagnose.sentence import fit
+from diagnose.sentence import cut, fit
 from diagnose.workflows import Failing, failing
 
 FAILING = Code(
@@ -40,7 +40,7 @@ def _finding(ctx: Context, each: Failing) -> Finding:
     return FAILING.finding(
         fit(f"{each.failed} of the last {each.total} executions of {each.workflow} in {each.queue} failed", said),
         subjects=(f"workflow/{each.workflow}", f"queue/{each.queue}"),
-        evidence=(ctx.saw(f"workflow {each.workflow}", f"{by}{said[:300] or 'failed'}"),),
+        evidence=(ctx.saw(f"workflow {each.workflow}", f"{by}{cut(said, 300) or 'failed'}"),),
         steps=(
             Step(
                 text="List them, and read one's history.",

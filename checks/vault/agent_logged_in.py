@@ -16,6 +16,7 @@ from diagnose.model import Confidence, Evidence, Finding, Step
 from diagnose.pods import log_command
 from diagnose.probes.objects import ContainerStatus, Pod
 from diagnose.reads import WORDS
+from diagnose.sentence import cut
 from diagnose.signatures import Match
 
 STUCK = Code(
@@ -85,7 +86,7 @@ def _of_agent(ctx: Context, pod: Pod, status: ContainerStatus, away: Match | Non
         what = f"vault-agent-init of {pod.name} could not log in ({said}) and waits up to 5 min before it tries again"
     elif is_init and end and end.exit_code:
         code, said = ENDED, _last_error(ctx, pod, status.name)
-        why = f" ({said[:70]})" if said else ""
+        why = f" ({cut(said, 70)})" if said else ""
         what = f"vault-agent-init of {pod.name} ends with exit code {end.exit_code}{why}, so the worker is not started"
         if said:
             evidence = (ctx.saw(f"pod {pod.name}, {status.name}", said, command=look.command),)

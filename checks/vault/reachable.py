@@ -14,7 +14,7 @@ from diagnose.reach import Reach, Way
 from diagnose.reads import FINDS_VAULT, INSIDE, WORDS, why_closed
 from diagnose.rights import Place
 from diagnose.signatures import findings
-from diagnose.unreachable import Dependency, codes_for, name_findings, port_findings
+from diagnose.unreachable import RIGHT_HOST, Dependency, codes_for, name_findings, port_findings
 
 CODES = codes_for("vault", "Vault")
 # Agents that read any of these have reached Vault.
@@ -34,9 +34,10 @@ def ask(ctx: Context) -> Iterator[Finding]:
     told = findings(unreached(ctx, elsewhere=False), ctx.names)
     address, way = way_to_vault(ctx)
     end = vault_endpoint(address) or (address, 0)
-    dependency = Dependency(
-        name="Vault", host=end[0], port=end[1], set_by=correct_address(ctx), pods=_users(ctx, address)
-    )
+    # Where only the host is wrong, the rest of the address stays.
+    right = {"address": address.replace(end[0], RIGHT_HOST, 1)} if way.state is Reach.NO_SUCH_NAME else {}
+    step = correct_address(ctx, **right)
+    dependency = Dependency(name="Vault", host=end[0], port=end[1], set_by=step, pods=_users(ctx, address))
     if way.state in {Reach.UNTOLD, Reach.NAME_UNRESOLVED}:
         yield from told
         if not told and not any(ctx.matches(check) for check in ANSWERED):

@@ -14,6 +14,7 @@ from diagnose.probes.messages import COMBINED, refusal
 from diagnose.probes.objects import Deployment
 from diagnose.reads import EVENTS
 from diagnose.rights import Place, deeper, lists
+from diagnose.sentence import cut
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -32,7 +33,7 @@ def _finding(ctx: Context, owner: str, message: str, missing: int) -> Finding:
     code, summary, steps = told(refusal(message), namespace, owner, missing)
     seen = ctx.saw(
         f"{owner}, FailedCreate",
-        message.removeprefix(COMBINED)[:400],
+        cut(message.removeprefix(COMBINED), 400),
         command=f"kubectl -n {namespace} get events --field-selector reason=FailedCreate",
     )
     return code.finding(summary, steps=steps, subjects=(owner.lower().replace(" ", "/"),), evidence=(seen,))

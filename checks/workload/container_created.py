@@ -10,6 +10,7 @@ from diagnose.pods import CREATE_REASONS, event_seen, events_about, subjects
 from diagnose.probes.objects import Container, ContainerStatus, Event, Pod
 from diagnose.reads import EVENTS
 from diagnose.rights import deeper
+from diagnose.sentence import cut
 
 _REFERENCE = re.compile(r'(?:secret|configmap) "[^"]+" not found|couldn\'t find key', re.IGNORECASE)
 LATELY_S, PASSES_S = 300.0, 60.0
@@ -35,7 +36,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
                 yield _finding(ctx, SANDBOX, said, "", [pod], seen)
     for (container, message), pods in grouped.items():
         code = code_of(message)
-        seen = ctx.saw(f"pod {pods[0].name}, {container}", message[:300])
+        seen = ctx.saw(f"pod {pods[0].name}, {container}", cut(message, 300))
         wanted = next(each for each in _containers(pods[0]) if each.name == container)
         why = words(code, message, wanted)
         said = f"Container {container} of {_who(pods)} {why}, so it cannot start."

@@ -14,6 +14,7 @@ from diagnose.probes.objects import Container, Node
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.registry import AskRegistry, Held, full_name, parts_of
 from diagnose.rights import Place, lists
+from diagnose.sentence import cut
 from diagnose.target import Allowance
 
 
@@ -24,7 +25,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     for container in (*spec.init_containers, *spec.containers):
         if parts_of(container.image) is None:
             yield INVALID.finding(
-                f'The image "{container.image[:80]}" of container {container.name} has a name that is not allowed.',
+                f'The image "{cut(container.image, 80)}" of container {container.name} has a name that is not allowed.',
                 subjects=(f"deployment/{ctx.target.name}",),
                 steps=(_other(ctx, container),),
             )

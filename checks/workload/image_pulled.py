@@ -10,6 +10,7 @@ from diagnose.probes.messages import PullProblem, pull_detail, pull_problem, pul
 from diagnose.probes.objects import ContainerStatus, Event, Pod
 from diagnose.reads import EVENTS
 from diagnose.rights import deeper
+from diagnose.sentence import cut
 
 LATELY_S = 300.0
 
@@ -81,7 +82,7 @@ def _finding(ctx: Context, failed: Failed) -> Finding:
         evidence.append(event_seen(ctx, pod, event))
     else:
         text = _text(ctx, pod, failed.image, failed.container)
-        evidence.append(ctx.saw(f"pod {names[0]}, {failed.container}", text.strip()[:300]))
+        evidence.append(ctx.saw(f"pod {names[0]}, {failed.container}", cut(text.strip(), 300)))
     evidence.extend(event_seen(ctx, pod, each) for each in _secrets_missed(ctx, pod)[-1:])
     hidden = ("The repository does not exist: look it up in the registry with a valid login.",)
     return code.finding(

@@ -9,6 +9,7 @@ from diagnose.pods import BACK_OFF, container_log, last_line, last_words, log_co
 from diagnose.probes.objects import ContainerStatus, Pod
 from diagnose.reads import WORDS
 from diagnose.rights import deeper
+from diagnose.sentence import cut
 
 FAILED = Code(
     id="workload.init-failed",
@@ -60,7 +61,7 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
     else:
         return None
     command = log_command(ctx, pod.name, status.name, previous=previous)
-    follows = f": {said[:70]}" if said else f", so the {ctx.target.profile.noun} is not started"
+    follows = f": {cut(said, 70)}" if said else f", so the {ctx.target.profile.noun} is not started"
     what = "Sidecar" if code is NOT_STARTED else "Init container"
     return code.finding(
         f"{what} {status.name} of pod {pod.name} {words}{follows}.",

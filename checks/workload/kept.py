@@ -12,6 +12,7 @@ from diagnose.pods import is_starting, subjects
 from diagnose.probes.objects import Pod
 from diagnose.reads import WORDS
 from diagnose.rights import Place, deeper, lists
+from diagnose.sentence import cut
 
 LATELY_S = 600.0
 
@@ -58,7 +59,7 @@ def _finding(ctx: Context, code: Code, words: str, found: list[tuple[Pod, Step]]
     times = "" if len(found) == 1 else f", and so did {len(found) - 1} more of its ReplicaSet"
     command = f"kubectl -n {ctx.target.namespace} get pod {pod.name} -o jsonpath='{{.status.message}}'"
     shown = pod.status.message or words
-    seen = ctx.saw(f"pod {pod.name}, {pod.status.reason or pod.status.phase}", shown[:300], command=command)
+    seen = ctx.saw(f"pod {pod.name}, {pod.status.reason or pod.status.phase}", cut(shown, 300), command=command)
     look = Step(text="See which pods ended.", command=f"kubectl -n {ctx.target.namespace} get pods")
     # A node that is well again has its evictions behind it, once the pods in their place start.
     passing = (

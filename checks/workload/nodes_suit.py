@@ -12,6 +12,7 @@ from diagnose.check import Check, Code, Context, Occasion
 from diagnose.model import Finding, Step
 from diagnose.probes.objects import Node
 from diagnose.rights import Place, lists
+from diagnose.sentence import cut
 
 NONE = Code(
     id="workload.no-node-suits",
@@ -43,7 +44,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
         changes=f"nodes {', '.join(cordoned)}",
     )
     yield NONE.finding(
-        f"None of the {len(nodes)} nodes takes a new pod of {ctx.target.name}: {told[:90] or 'there are none'}{more}.",
+        f"None of the {len(nodes)} nodes takes a new pod of {ctx.target.name}: "
+        f"{cut(told, 90) or 'there are none'}{more}.",
         subjects=tuple(f"node/{node.name}" for node in nodes[:6]),
         evidence=(seen,),
         steps=(*((uncordon,) if cordoned else ()), Step(text="See the nodes.", command=look)),

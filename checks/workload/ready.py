@@ -11,6 +11,7 @@ from diagnose.pods import event_seen, events_about, is_starting, log_command, su
 from diagnose.probes.objects import Pod
 from diagnose.reads import EVENTS
 from diagnose.rights import deeper
+from diagnose.sentence import cut
 
 UNREADY = Code(
     id="workload.not-ready",
@@ -78,7 +79,7 @@ def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
     condition = pods[0].condition("Ready")
     command = f"kubectl -n {ctx.target.namespace} describe pod {names[0]}"
     message = condition.message if condition else "the pod has no condition Ready"
-    seen = [ctx.saw(f"pod {names[0]}, condition Ready", message[:300], command=command)]
+    seen = [ctx.saw(f"pod {names[0]}, condition Ready", cut(message, 300), command=command)]
     warnings = [
         each for each in events_about(ctx, pods[0], within_s=ctx.target.profile.start_s) if each.type == "Warning"
     ]

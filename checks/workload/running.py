@@ -12,6 +12,7 @@ from diagnose.pods import BACK_OFF, CREATE_REASONS, events_about, last_words, lo
 from diagnose.probes.objects import ContainerStatus, Lifecycle, Pod, Terminated
 from diagnose.reads import EVENTS, WORDS
 from diagnose.rights import deeper
+from diagnose.sentence import cut
 
 HOOK_ERROR = "PostStartHookError"
 LONGEST = 160
@@ -74,7 +75,7 @@ def _told(ctx: Context, code: Code, container: str, who: str, words: str, ended:
         ending = words if said else "it has printed nothing"
         return f"The kubelet kills container {container} {who}, because its {kind} probe fails ({ending})."
     room = LONGEST - len(summary) - len(": .")
-    return f"{summary}: {said[:room]}." if said and code is CRASHING else f"{summary}."
+    return f"{summary}: {cut(said, room)}." if said and code is CRASHING else f"{summary}."
 
 
 def _finding(ctx: Context, code: Code, container: str, words: str, ends: list[tuple[Pod, Terminated]]) -> Finding:

@@ -9,6 +9,7 @@ from diagnose.pods import age_s, subjects
 from diagnose.probes.messages import scheduling
 from diagnose.probes.objects import Claim, Node, Pod, StorageClass
 from diagnose.rights import Place, deeper, lists
+from diagnose.sentence import cut
 
 SILENT = Code(
     id="workload.scheduler-silent",
@@ -44,7 +45,7 @@ def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
         text="Read the scheduler's events.", command=f"kubectl -n {ctx.target.namespace} describe pod {names[0]}"
     )
     who = f"pod {names[0]} waits" if len(names) == 1 else f"{len(names)} pods wait"
-    seen = ctx.saw(f"pod {names[0]}, condition PodScheduled", message[:400], command=look.command)
+    seen = ctx.saw(f"pod {names[0]}, condition PodScheduled", cut(message, 400), command=look.command)
     clauses = scheduling(message)
     if not clauses or "scheduling is blocked" in message.lower() or "gate" in message.lower():
         code = GATED if clauses else SILENT

@@ -13,6 +13,7 @@ from diagnose.probes.objects import ContainerStatus, Pod, Terminated
 from diagnose.probes.question import CannotLookError
 from diagnose.reads import WORDS
 from diagnose.rights import deeper
+from diagnose.sentence import cut
 from diagnose.signatures import joined
 
 RESTARTED = Code(
@@ -50,7 +51,7 @@ def _last_error(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated
         # That it ended is told anyway; its log is only what may say why.
         return ""
     error = last_error(map(parse, joined(lines)))
-    return " ".join(_said(error).split())[:90] if error else ""
+    return cut(" ".join(_said(error).split()), 90) if error else ""
 
 
 def _said(error: LogEntry) -> str:

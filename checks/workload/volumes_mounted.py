@@ -8,6 +8,7 @@ from diagnose.pods import event_seen, events_about, subjects
 from diagnose.probes.objects import Event, Pod
 from diagnose.reads import EVENTS
 from diagnose.rights import deeper
+from diagnose.sentence import cut
 
 NOT_MOUNTED = Code(
     id="workload.volume-not-mounted",
@@ -44,7 +45,7 @@ def waits_for_sandbox(pod: Pod) -> bool:
 def _finding(ctx: Context, pod: Pod, event: Event) -> Finding:
     reason = " ".join(event.message.replace("MountVolume.SetUp failed for volume", "volume").split())
     return NOT_MOUNTED.finding(
-        f"Pod {pod.name} cannot start, because a mount fails: {reason[:90]}.",
+        f"Pod {pod.name} cannot start, because a mount fails: {cut(reason, 90)}.",
         pods=(pod.name,),
         subjects=subjects((pod.name,)),
         evidence=(event_seen(ctx, pod, event),),

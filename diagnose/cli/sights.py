@@ -7,10 +7,11 @@ from datetime import datetime
 from diagnose.model import Report, Severity, Verdict
 from diagnose.probes.kubernetes import ListObjects
 from diagnose.probes.objects import ContainerStatus, Pod
+from diagnose.sentence import cut
 from diagnose.sources.gateway import Answer
 from reports.wording import affected, one_line, unanswered
 
-LONGEST = 160
+LONGEST = 220
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,7 @@ class Sight:
         """Why it cannot be told how it stands, "" where it can."""
         if self.report is None or self.report.verdict is not Verdict.UNKNOWN:
             return self.lost
-        return _cut("; ".join(unanswered(self.report)))
+        return cut("; ".join(unanswered(self.report)), LONGEST)
 
     @property
     def state(self) -> str:
@@ -76,17 +77,13 @@ def sight_of(report: Report, answers: Iterable[Answer], at: datetime) -> Sight:
         if pod.name in wanted
     }
     causes = {
-        f"{cause.finding.code} {' '.join(cause.finding.subjects)}": _cut(
-            f"{cause.finding.code}, {affected(cause.finding, report)}: {one_line(cause.finding.summary)}"
+        f"{cause.finding.code} {' '.join(cause.finding.subjects)}": cut(
+            f"{cause.finding.code}, {affected(cause.finding, report)}: {one_line(cause.finding.summary)}", LONGEST
         )
         for cause in report.causes
         if cause.finding.severity is Severity.CRITICAL
     }
     return Sight(at=at, report=report, pods=pods, causes=causes)
-
-
-def _cut(words: str) -> str:
-    return words if len(words) <= LONGEST + 60 else f"{words[: LONGEST + 59]}…"
 
 
 def _pod(pod: Pod) -> PodSight:

@@ -6,6 +6,7 @@ import msgspec
 
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.survey import Connection, FileShape, FileState, Reached, Shape, Survey, SurveyAnswer, Variable
+from diagnose.sentence import cut
 from diagnose.typed import from_json
 
 # What an accepted login asks the database, in a transaction that only reads.
@@ -62,7 +63,7 @@ def parse_shell(printed: str) -> SurveyAnswer:
                 case ["B", path]:
                     shapes[path] = msgspec.structs.replace(shapes[path], exports=False)
                 case _:
-                    raise CannotLookError(f"the survey printed {line[:200]!r}")
+                    raise CannotLookError(f"the survey printed {cut(line, 200)!r}")
     except (ValueError, KeyError) as error:
         raise CannotLookError(f"the survey printed something unknown: {error}") from error
     return SurveyAnswer("sh", tuple(connections), tuple(shapes.values()))

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from diagnose.sentence import cut
+
 _TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*|//[^\n]*|/\*.*?\*/)|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>[\w.+-]+)|(?P<sign>[{}\[\]=,:])""",
     re.DOTALL,
@@ -80,7 +82,7 @@ def _of_hcl(text: str) -> tuple[Rule, ...]:
 def _tokens(text: str) -> Iterable[str]:
     rest = _TOKEN.sub("", text).strip()
     if rest:
-        raise PolicyError(f"the policy has text that is not understood: {rest[:40]}")
+        raise PolicyError(f"the policy has text that is not understood: {cut(rest, 40)}")
     for found in _TOKEN.finditer(text):
         if found.lastgroup != "comment":
             yield found[0]

@@ -11,6 +11,7 @@ import msgspec
 
 from diagnose.probes.kubernetes import Listing, ListObjects, LogText, ReadLog
 from diagnose.probes.question import CannotLookError, ForbiddenError, NotFoundError
+from diagnose.sentence import cut
 from diagnose.sources.counting import Counter
 from diagnose.sources.log_reading import read_log
 from diagnose.typed import from_json, list_from_json
@@ -216,7 +217,7 @@ def _refusal(status: int, path: str, body: bytes) -> CannotLookError:
     try:
         message = from_json(body, _Problem).message
     except msgspec.DecodeError:
-        message = body.decode(errors="replace")[:200]
+        message = cut(body.decode(errors="replace"), 200)
     if status == 403:
         return ForbiddenError(missing_right(message))
     if status == 404:

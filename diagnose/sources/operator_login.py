@@ -10,6 +10,7 @@ from diagnose.probes.database_look import DatabaseLook
 from diagnose.probes.dependencies import LookAtDatabase
 from diagnose.probes.question import CannotLookError
 from diagnose.probes.survey_parsing import script
+from diagnose.sentence import cut
 from diagnose.sources.counting import Counter
 from diagnose.sources.tunnel import Tunnels
 from diagnose.typed import from_plain
@@ -70,7 +71,7 @@ class OperatorLogin:
         for name in ("password", "user", "host", "hostaddr"):
             if value := str((self._parts or {}).get(name, "")):
                 text = text.replace(value, MASK)
-        return f"{error.sqlstate or ('refused' if refused else 'no answer')}: {text[:200]}"
+        return f"{error.sqlstate or ('refused' if refused else 'no answer')}: {cut(text, 200)}"
 
 
 def parse(dsn: str) -> dict[str, Any]:

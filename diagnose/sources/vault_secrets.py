@@ -7,6 +7,7 @@ from typing import Any
 
 from diagnose.probes.vault_policies import PolicyError, rules_of
 from diagnose.probes.vault_secrets import ListVaultSecrets, VaultPolicy, VaultSecret, VaultSecretsAnswer
+from diagnose.sentence import cut
 from diagnose.sources.counting import Counter
 from diagnose.sources.tunnel import Tunnels, reached_by
 from diagnose.sources.vault import UNPROVED
@@ -106,7 +107,7 @@ def _read(client: Any, path: str) -> dict[str, Any] | None:
 
 def _why(error: Exception, path: str) -> str:
     said = " ".join(str(error).split())
-    return f"the operator's VAULT_TOKEN may not read {path}: {said[:120]}"
+    return f"the operator's VAULT_TOKEN may not read {path}: {cut(said, 120)}"
 
 
 def _time(text: object) -> datetime | None:

@@ -89,3 +89,23 @@ def test_no_credential_is_in_a_recording(path: Path) -> None:
 
     text = gzip.decompress(path.read_bytes()).decode()
     assert [each for each in CREDENTIALS if each in text] == []
+
+
+@pytest.mark.parametrize("name", ["P03", "P05", "P11"])
+def test_a_crash_loop_is_told_with_the_error_and_not_with_the_last_line_of_its_advice(name: str) -> None:
+    findings = [each for outcome in replay(name).outcomes for each in outcome.findings]
+    (told,) = [each.summary for each in findings if each.code == "workload.crash-looping"]
+    assert "the program gave up): Database connection failed" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("V28a", "http://vault.vault.svc:8200"),
+        ("X49", "DB_HOST=pgbouncer.msp.svc.cluster.local"),
+        ("T02", "TEMPORAL_ADDRESS=temporal-frontend.temporal.svc.cluster.local:7233"),
+        ("P03", "DB_HOST=RIGHT_HOST"),
+    ],
+)
+def test_the_command_has_the_host_that_was_meant_where_one_is_like_it(name: str, meant: str) -> None:
+    assert meant in replay(name).causes[0].finding.remediation.steps[0].command

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.sentence import near, span
+from diagnose.sentence import cut, near, span
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,17 @@ def test_a_span_is_told_in_the_largest_unit_that_says_it_well(seconds: float, wo
 def test_a_name_that_is_near_is_offered_and_one_that_is_not_is_none() -> None:
     assert near("vault.role-not-fond", ["vault.role-not-found", "config.x"]) == "; did you mean vault.role-not-found?"
     assert near("zzz", ["vault.role-not-found"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "longest", "shown"),
+    [
+        pytest.param("It fits.", 8, "It fits.", id="as it is"),
+        pytest.param("SASL authentication failed", 20, "SASL authentication…", id="between two words"),
+        pytest.param("see https://example.org/a/long/address", 20, "see https://example…", id="in a long word"),
+        pytest.param("one, two", 6, "one…", id="no comma before the mark"),
+    ],
+)
+def test_what_is_cut_has_a_mark_and_is_no_longer_than_allowed(sentence: str, longest: int, shown: str) -> None:
+    assert cut(sentence, longest) == shown
+    assert len(shown) <= longest
