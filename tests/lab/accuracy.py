@@ -4,6 +4,7 @@ python -m tests.lab.accuracy                 every fault that has no result yet
 python -m tests.lab.accuracy V10 K02         these, whether they have a result or not
 python -m tests.lab.accuracy --stale         also those of which today's checks would say something else
 python -m tests.lab.accuracy --own-rights    with the rights of the kubeconfig, not of the printed role
+python -m tests.lab.accuracy --join DIR      takes over the results of a part that ran on another cluster
 python -m tests.lab.accuracy --publish       the same, then docs/accuracy.* and the recordings that `make test` replays
 """
 
@@ -29,7 +30,6 @@ from tests.lab.verdict import GOOD
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "build/accuracy"
-RESULTS = "results.json"
 TYPICAL_S = 40.0
 """How long a fault takes that was never tried."""
 
@@ -47,8 +47,10 @@ def main() -> int:
         _list()
         return 0
     options.folder.mkdir(parents=True, exist_ok=True)
-    path = options.folder / RESULTS
+    path = options.folder / results.FILE
     before = [] if options.fresh else results.load(path)
+    for folder in options.join:
+        before = results.join(before, folder, options.folder, ids)
     chosen = _choose(options, before)
     with closing(Accounts(Lab())) as accounts:
         rows = _try_all(chosen, before, None if options.own_rights else accounts, options, console)
@@ -66,6 +68,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--stale", action="store_true", help="try those again that a replay answers differently now")
     parser.add_argument("--fresh", action="store_true", help="forget the results of earlier runs")
     parser.add_argument("--folder", type=Path, default=FOLDER, metavar="DIR", help="where results and recordings go")
+    parser.add_argument(
+        "--join", type=Path, action="append", default=[], metavar="DIR", help="take over another run's results"
+    )
     parser.add_argument("--publish", action="store_true", help="write docs/accuracy.* and take over the recordings")
     parser.add_argument("--remark", default="", metavar="TEXT", help="with --publish: a word on this run")
     parser.add_argument("--capture", action="store_true", help="dump what the cluster shows of each fault, too")
@@ -123,7 +128,7 @@ def _try_all(
             new = trial.run()
         durations[fault.id] = time.monotonic() - started
         rows = results.merge(rows, new, order)
-        results.save(options.folder / RESULTS, rows)
+        results.save(options.folder / results.FILE, rows)
         for row in new:
             print(page.line(row), flush=True)
     return results.merge(rows, [], order)

@@ -1,5 +1,6 @@
 """Takes the results of a run over: docs/accuracy.*, and the recordings as tests and demo incidents."""
 
+import json
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,30 +50,46 @@ def replay(path: Path) -> tuple[str, ...]:
 
 
 def keep_recordings(root: Path, folder: Path, rows: list[Row]) -> None:
-    """Replace the tests' recordings by those of the run."""
+    """Take the run's recordings over, but for those of faults that an older one tells as exactly: tests name its times.
+
+    What no fault made stays, too; a recording whose fault is gone has to be deleted by hand.
+    """
     recordings = root / "tests/recordings"
-    for old in recordings.glob("*.diag"):
-        old.unlink()
-    expected = {}
+    path = recordings / "expected.json"
+    expected: dict[str, dict[str, object]] = json.loads(path.read_bytes()) if path.exists() else {}
     for row in rows:
-        path = folder / f"{row.name}.diag"
-        if row.grade == "broken" or not path.exists():
+        made = folder / f"{row.name}.diag"
+        old = expected.get(row.name)
+        if not made.exists() or (old and row.grade in GOOD and _as_exact(recordings / made.name, old, row)):
             continue
-        recording = load(path)
-        header = msgspec.structs.replace(recording.header, about=row.title)
-        targets = [recordings / path.name]
-        if row.name in INCIDENTS:
-            targets.append(root / "checks/demo" / f"{INCIDENTS[row.name]}.diag")
-        for target in targets:
-            save(target, header, recording.exchanges.values())
-        always = ALWAYS.get(header.arguments.get("occasion", ""), frozenset()) - set(row.expected)
-        said = [each for each in (row.answered if row.grade in GOOD else replay(path)) if each not in always]
-        expected[row.name] = {
-            "title": row.title,
-            "causes": row.expected,
-            "names": row.names if row.names_objects else (),
-            **({"warns": True} if row.warns else {}),
-            # What is said where it is not what was injected: a change is to be noticed, too.
-            **({} if set(said) == set(row.expected) else {"answered": said}),
-        }
-    (recordings / "expected.json").write_bytes(msgspec.json.format(msgspec.json.encode(expected), indent=1) + b"\n")
+        _take(made, row, recordings, root / "checks/demo")
+        expected[row.name] = _expectation(made, row)
+    order = {row.name: place for place, row in enumerate(rows)}
+    known = dict(sorted(expected.items(), key=lambda each: order.get(each[0], len(order))))
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=1) + b"\n")
+
+
+def _as_exact(path: Path, old: dict[str, object], row: Row) -> bool:
+    """Whether an older recording of the same fault, of which the same is expected, was answered exactly."""
+    return path.exists() and "answered" not in old and old["causes"] == list(row.expected)
+
+
+def _take(made: Path, row: Row, recordings: Path, demo: Path) -> None:
+    recording = load(made)
+    header = msgspec.structs.replace(recording.header, about=row.title)
+    save(recordings / made.name, header, recording.exchanges.values())
+    if row.name in INCIDENTS:
+        save(demo / f"{INCIDENTS[row.name]}.diag", header, recording.exchanges.values())
+
+
+def _expectation(made: Path, row: Row) -> dict[str, object]:
+    always = ALWAYS.get(load(made).header.arguments.get("occasion", ""), frozenset()) - set(row.expected)
+    said = [each for each in (row.answered if row.grade in GOOD else replay(made)) if each not in always]
+    return {
+        "title": row.title,
+        "causes": row.expected,
+        "names": row.names if row.names_objects else (),
+        **({"warns": True} if row.warns else {}),
+        # What is said where it is not what was injected: a change is to be noticed, too.
+        **({} if set(said) == set(row.expected) else {"answered": said}),
+    }

@@ -1,11 +1,13 @@
 """The results of the benchmark: one row a look at a fault, kept after each so that a run can go on where it ended."""
 
+import shutil
 from pathlib import Path
 
 import msgspec
 
 from tests.lab.verdict import Grade
 
+FILE = "results.json"
 FIRST, STEADY = "first", "steady"
 
 
@@ -77,3 +79,13 @@ def merge(old: list[Row], new: list[Row], order: list[str]) -> list[Row]:
     replaced = {row.id for row in new}
     kept = [row for row in old if row.id not in replaced] + new
     return sorted((row for row in kept if row.id in order), key=lambda row: order.index(row.id))
+
+
+def join(old: list[Row], source: Path, target: Path, order: list[str]) -> list[Row]:
+    """The rows of another run's folder in place of the old ones, with their recordings; not those without an answer."""
+    answered = [row for row in load(source / FILE) if row.grade != "broken"]
+    for row in answered:
+        recording = source / f"{row.name}.diag"
+        if recording.exists() and source.resolve() != target.resolve():
+            shutil.copy(recording, target)
+    return merge(old, answered, order)

@@ -1,15 +1,19 @@
 """How the accuracy benchmark grades, keeps and shows what was said."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.lab import page, results
+from diagnose.sources.recording import load
+from tests.lab import page, publishing, results
 from tests.lab.fault import Fault, nothing
 from tests.lab.faults import FAULTS, NOT_INJECTED
 from tests.lab.results import Row
 from tests.lab.verdict import Answer, Grade, grade, names_objects
 
+RECORDINGS = Path(__file__).parents[1] / "recordings"
 ROOT = "database.login-rejected"
 
 
@@ -56,6 +60,50 @@ def test_a_run_goes_on_where_it_ended(tmp_path: Path) -> None:
     new = [Row(id="B", title="b", topic="t", grade="exact"), Row(id="B", title="b", topic="t", look="steady")]
     merged = results.merge(results.load(tmp_path / "rows.json"), new, ["B", "A"])
     assert [(row.name, row.grade) for row in merged] == [("B", "exact"), ("B@steady", "broken"), ("A", "exact")]
+
+
+def test_what_another_cluster_answered_is_taken_over_with_its_recording(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    results.save(
+        there / results.FILE,
+        [Row(id="B", title="b", topic="t", grade="exact"), Row(id="C", title="c", topic="t", grade="broken")],
+    )
+    (there / "B.diag").write_bytes(b"recorded")
+    old = [Row(id=each, title=each, topic="t", grade="missed") for each in "ABC"]
+    joined = results.join(old, there, here, ["A", "B", "C"])
+    assert [(row.id, row.grade) for row in joined] == [("A", "missed"), ("B", "exact"), ("C", "missed")]
+    assert (here / "B.diag").read_bytes() == b"recorded"
+
+
+@pytest.mark.parametrize(
+    ("kept", "grade_of_it", "is_replaced"),
+    [
+        pytest.param({"causes": ["vault.role-not-found"]}, "exact", False, id="as exact"),
+        pytest.param({"causes": ["vault.role-not-found"]}, "missed", True, id="not answered any more"),
+        pytest.param({"causes": ["vault.role-not-found"], "answered": []}, "exact", True, id="not answered before"),
+        pytest.param({"causes": ["vault.sealed"]}, "exact", True, id="another cause is expected now"),
+        pytest.param(None, "exact", True, id="new"),
+    ],
+)
+def test_a_recording_stays_where_it_tells_the_fault_as_exactly(
+    tmp_path: Path, kept: dict[str, object] | None, grade_of_it: Grade, is_replaced: bool
+) -> None:
+    recordings, folder = tmp_path / "tests/recordings", tmp_path / "run"
+    for each in (recordings, folder, tmp_path / "checks/demo"):
+        each.mkdir(parents=True)
+    shutil.copy(RECORDINGS / "V10.diag", folder)
+    if kept:
+        shutil.copy(RECORDINGS / "V26.diag", recordings / "V10.diag")
+        (recordings / "expected.json").write_text(json.dumps({"V10": kept}), encoding="utf-8")
+    cause = "vault.role-not-found"
+    row = Row(id="V10", title="No role", topic="vault", expected=(cause,), answered=(cause,), grade=grade_of_it)
+    publishing.keep_recordings(tmp_path, folder, [row])
+    assert (load(recordings / "V10.diag").header.about == "No role") is is_replaced
+    assert json.loads((recordings / "expected.json").read_bytes())["V10"]["causes"] == (
+        [cause] if is_replaced or not kept else kept["causes"]
+    )
 
 
 def test_the_page_shows_every_look_and_why_one_is_not_exact() -> None:
