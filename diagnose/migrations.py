@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from diagnose.check import Context, Occasion
 from diagnose.probes.kubernetes import ReadLog
-from diagnose.probes.objects import Container, Event, Job, Meta, Pod
+from diagnose.probes.objects import Container, ContainerStatus, Event, Job, Meta, Pod
 
 # A command says it in passing only by this word: "bootstrap" stands in many that migrate nothing.
 _DONE_BY = re.compile(r"migrat", re.IGNORECASE)
@@ -50,8 +50,7 @@ class Run:
     @property
     def ended_at(self) -> datetime | None:
         """When its last container ended, or its Job was given up."""
-        statuses = self.pod.status.container_statuses if self.pod else ()
-        ends = [each.last_end.finished_at for each in statuses if each.last_end and each.last_end.finished_at]
+        ends = [each.last_end.finished_at for each in self._statuses if each.last_end and each.last_end.finished_at]
         given_up = self.job.condition("Failed") if self.job else None
         return max(ends, default=given_up.last_transition_time if given_up else None)
 
@@ -65,9 +64,23 @@ class Run:
         return next(failed, self.pod.spec.containers[0].name)
 
     @property
+    def tries_again(self) -> bool:
+        """Whether a container that has failed at least twice runs once more, so that its log has only begun."""
+        return any(each.state.running and _failed_twice(each) for each in self._statuses)
+
+    @property
     def _crashes(self) -> bool:
-        statuses = self.pod.status.container_statuses if self.pod else ()
-        return any(each.state.waiting and each.state.waiting.reason == CRASHES for each in statuses)
+        waits = (each.state.waiting and each.state.waiting.reason == CRASHES for each in self._statuses)
+        return any(waits) or any(_failed_twice(each) for each in self._statuses)
+
+    @property
+    def _statuses(self) -> tuple[ContainerStatus, ...]:
+        return self.pod.status.container_statuses if self.pod else ()
+
+
+def _failed_twice(status: ContainerStatus) -> bool:
+    """Whether a container was restarted twice and its last end was an error: a third try will hardly end otherwise."""
+    return status.restart_count >= 2 and status.last_end is not None and status.last_end.exit_code != 0
 
 
 def latest_run(ctx: Context) -> Run | None:
@@ -109,7 +122,7 @@ def question(ctx: Context, run: Run) -> ReadLog | None:
     """The question for the log of a run, None where its pod is gone."""
     if run.pod is None:
         return None
-    return ReadLog(namespace=ctx.target.namespace, pod=run.pod.name, container=run.container)
+    return ReadLog(namespace=ctx.target.namespace, pod=run.pod.name, container=run.container, previous=run.tries_again)
 
 
 def events_of_job(ctx: Context, name: str) -> tuple[Event, ...]:

@@ -10,6 +10,7 @@ import pytest
 from checks.database.migrations_applied import MIGRATIONS_APPLIED
 from checks.migration_files import compared
 from diagnose.check import Context, Occasion, Surveyed
+from diagnose.migrations import Run
 from diagnose.model import Finding
 from diagnose.probes.database_look import DatabaseLook, Migrations
 from diagnose.probes.objects import Pod
@@ -96,6 +97,28 @@ def codes(ctx: Context) -> list[str]:
 )
 def test_the_latest_job_counts(found: list[Json], expected: list[str]) -> None:
     assert codes(seen(jobs=found)) == expected
+
+
+ERROR = {"terminated": {"exitCode": 1}}
+
+
+@pytest.mark.parametrize(
+    ("restarts", "state", "last", "failed", "tries_again"),
+    [
+        pytest.param(0, since(1), {}, False, False, id="runs for the first time"),
+        pytest.param(1, since(1), ERROR, False, False, id="is tried again, which may do"),
+        pytest.param(1, {"waiting": {"reason": "CrashLoopBackOff"}}, ERROR, True, False, id="waits to be tried again"),
+        pytest.param(3, since(1), ERROR, True, True, id="is tried a fourth time just now"),
+        pytest.param(3, {"terminated": {"exitCode": 0}}, ERROR, False, False, id="has succeeded in the end"),
+    ],
+)
+def test_a_run_fails_while_it_is_tried_again_and_again(
+    restarts: int, state: Json, last: Json, failed: bool, tries_again: bool
+) -> None:
+    status = {"name": "migrate", "restartCount": restarts, "state": state, "lastState": last}
+    one = {"status": {"phase": "Running", "containerStatuses": [status]}, "spec": {"containers": [{"name": "migrate"}]}}
+    run = Run(name="migrate", job=None, pod=msgspec.convert(one, Pod))
+    assert (run.failed, run.tries_again) == (failed, tries_again)
 
 
 def test_an_incident_lists_jobs_only_where_something_speaks_for_them() -> None:
