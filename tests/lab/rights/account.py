@@ -21,6 +21,8 @@ LIMIT_S = 60.0
 LASTS = "12h"
 # Flags of a run that its role depends on; those with a value, and those without.
 VALUED = ("--phase", "--only", "--skip", "--profile", "--label", "--workload")
+# With these a run finds its worker.
+FINDING = ("--label", "--workload")
 SWITCHES = ("--no-exec", "--secret-names", "--helm-history", "--registry")
 
 TOKENS = {"VAULT_TOKEN": "--vault-token", "DIAGNOSE_DB_DSN": "--db-dsn"}
@@ -115,11 +117,25 @@ def printed(command: tuple[str, ...], variables: Mapping[str, str] | None = None
     Raises:
         LabError: it prints none.
     """
-    asked = [*DIAGNOSE, "rbac", "-n", worker.NAMESPACE, *role_arguments(command, variables)]
-    done = subprocess.run(asked, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    arguments = role_arguments(command, variables)
+    done = _print(arguments)
+    if done.returncode and any(flag in arguments for flag in FINDING):
+        # A fault may be to look for a worker that is not there; the role is of the one that is.
+        done = _print(_without(arguments, FINDING))
     if done.returncode:
         raise LabError(f"diagnose rbac: {done.stderr.strip()}")
     return tuple(each for each in yaml.safe_load_all(done.stdout) if each)
+
+
+def _print(arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    asked = [*DIAGNOSE, "rbac", "-n", worker.NAMESPACE, *arguments]
+    return subprocess.run(asked, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+
+
+def _without(arguments: tuple[str, ...], flags: tuple[str, ...]) -> tuple[str, ...]:
+    """The arguments but for these flags and their values."""
+    pairs = zip(("", *arguments), arguments, strict=False)
+    return tuple(word for before, word in pairs if word not in flags and before not in flags)
 
 
 @contextmanager
