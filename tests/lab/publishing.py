@@ -50,9 +50,10 @@ def replay(path: Path) -> tuple[str, ...]:
 
 
 def keep_recordings(root: Path, folder: Path, rows: list[Row]) -> None:
-    """Take the run's recordings over, but for those of faults that an older one tells as exactly: tests name its times.
+    """Take the run's recordings over, but for those of faults of which an older one is answered exactly.
 
-    What no fault made stays, too; a recording whose fault is gone has to be deleted by hand.
+    Tests name the times of these, and an answer that was once right has to stay so; what a later run missed is on the
+    page. What no fault made stays, too; a recording whose fault is gone has to be deleted by hand.
     """
     recordings = root / "tests/recordings"
     path = recordings / "expected.json"
@@ -60,7 +61,7 @@ def keep_recordings(root: Path, folder: Path, rows: list[Row]) -> None:
     for row in rows:
         made = folder / f"{row.name}.diag"
         old = expected.get(row.name)
-        if not made.exists() or (old and row.grade in GOOD and _as_exact(recordings / made.name, old, row)):
+        if not made.exists() or (old and _is_exact(recordings / made.name, old, row)):
             continue
         _take(made, row, recordings, root / "checks/demo")
         expected[row.name] = _expectation(made, row)
@@ -69,7 +70,7 @@ def keep_recordings(root: Path, folder: Path, rows: list[Row]) -> None:
     path.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=1) + b"\n")
 
 
-def _as_exact(path: Path, old: dict[str, object], row: Row) -> bool:
+def _is_exact(path: Path, old: dict[str, object], row: Row) -> bool:
     """Whether an older recording of the same fault, of which the same is expected, was answered exactly."""
     return path.exists() and "answered" not in old and old["causes"] == list(row.expected)
 

@@ -80,14 +80,14 @@ def test_what_another_cluster_answered_is_taken_over_with_its_recording(tmp_path
 @pytest.mark.parametrize(
     ("kept", "grade_of_it", "is_replaced"),
     [
-        pytest.param({"causes": ["vault.role-not-found"]}, "exact", False, id="as exact"),
-        pytest.param({"causes": ["vault.role-not-found"]}, "missed", True, id="not answered any more"),
+        pytest.param({"causes": ["vault.role-not-found"]}, "exact", False, id="answered as exactly"),
+        pytest.param({"causes": ["vault.role-not-found"]}, "missed", False, id="missed this time"),
         pytest.param({"causes": ["vault.role-not-found"], "answered": []}, "exact", True, id="not answered before"),
         pytest.param({"causes": ["vault.sealed"]}, "exact", True, id="another cause is expected now"),
         pytest.param(None, "exact", True, id="new"),
     ],
 )
-def test_a_recording_stays_where_it_tells_the_fault_as_exactly(
+def test_a_recording_that_is_answered_exactly_stays(
     tmp_path: Path, kept: dict[str, object] | None, grade_of_it: Grade, is_replaced: bool
 ) -> None:
     recordings, folder = tmp_path / "tests/recordings", tmp_path / "run"
