@@ -63,7 +63,7 @@ def _is_set(container: Container, name: str) -> bool:
 def _unread(ctx: Context, unread: Unread) -> Finding:
     name, instead = unread.variable, unread.instead
     own = ctx.target.container.variable(name)
-    value = own.value if own and own.value else "NEW_VALUE"
+    value = (own.value if own else "") or "NEW_VALUE"
     told = f"the worker reads {instead}, which is not set" if instead else "the worker does not read it"
     return UNREAD.finding(
         f"{name} has no effect: {told}.",
@@ -86,12 +86,10 @@ def _overridden(ctx: Context, pair: Overriding, here: str, there: str) -> Findin
 
 
 def _settings(ctx: Context) -> Iterator[Finding]:
-    release = ctx.target.release
-    if release is None or not ctx.target.profile.unread_settings:
-        return
-    for each in ctx.list(ConfigMap, ctx.target.namespace, f"{INSTANCE}={release.name}"):
+    release, settings = ctx.target.release, ctx.target.profile.unread_settings
+    for each in ctx.list(ConfigMap, ctx.target.namespace, f"{INSTANCE}={release.name}") if release and settings else ():
         text = "\n".join(each.data.values())
-        for setting in ctx.target.profile.unread_settings:
+        for setting in settings:
             found = re.search(rf"\b{re.escape(setting.setting)}[\"']?\s*[:=]\s*[\"']?(?P<value>[\w.-]+)", text)
             variable = ctx.target.container.variable(setting.variable)
             used = variable.value if variable and variable.value else setting.default
