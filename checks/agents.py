@@ -37,7 +37,7 @@ def unreached(ctx: Context, *, elsewhere: bool) -> Iterator[Match]:
             yield match
 
 
-def correct_address(ctx: Context, address: str = "RIGHT_ADDRESS") -> Step:
+def correct_address(ctx: Context, address: str) -> Step:
     """The step that gives the worker's agents another address of Vault."""
     namespace, workload = ctx.target.namespace, ctx.names["workload"]
     change = json.dumps({"spec": {"template": {"metadata": {"annotations": {f"{VAULT}service": address}}}}})

@@ -14,17 +14,20 @@ _DONE_BY = re.compile(r"migrat", re.IGNORECASE)
 # A run that failed long before the worker's present template was made is of another release.
 _BEFORE = timedelta(hours=1)
 CRASHES = "CrashLoopBackOff"
+# Clocks of a node and of the API server differ, and both tell whole seconds.
+_MOMENT = timedelta(seconds=5)
 # What Kubernetes says of a Job that has no pod to show for it.
 WITHOUT_POD = {"FailedCreate", "DeadlineExceeded", "Suspended"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run: the Job that it belongs to, and its latest pod; each is None where it was not seen."""
+    """One run: the Job that it belongs to, and its latest pod, each None where it was not seen; and when that was."""
 
     name: str
     job: Job | None
     pod: Pod | None
+    now: datetime
 
     @property
     def failed(self) -> bool:
@@ -65,22 +68,25 @@ class Run:
 
     @property
     def tries_again(self) -> bool:
-        """Whether a container that has failed at least twice runs once more, so that its log has only begun."""
-        return any(each.state.running and _failed_twice(each) for each in self._statuses)
+        """Whether a container that fails again and again runs once more, so that its log has only begun."""
+        return any(each.state.running and self._fails_again(each) for each in self._statuses)
 
     @property
     def _crashes(self) -> bool:
         waits = (each.state.waiting and each.state.waiting.reason == CRASHES for each in self._statuses)
-        return any(waits) or any(_failed_twice(each) for each in self._statuses)
+        return any(waits) or any(map(self._fails_again, self._statuses))
+
+    def _fails_again(self, status: ContainerStatus) -> bool:
+        """Whether a container has failed twice, and has not run for longer since: what it failed for may be over."""
+        end, running = status.last_end, status.state.running
+        if status.restart_count < 2 or end is None or not end.exit_code:
+            return False
+        lasted = end.finished_at - end.started_at if end.finished_at and end.started_at else timedelta()
+        return not (running and running.started_at) or self.now - running.started_at <= lasted + _MOMENT
 
     @property
     def _statuses(self) -> tuple[ContainerStatus, ...]:
         return self.pod.status.container_statuses if self.pod else ()
-
-
-def _failed_twice(status: ContainerStatus) -> bool:
-    """Whether a container was restarted twice and its last end was an error: a third try will hardly end otherwise."""
-    return status.restart_count >= 2 and status.last_end is not None and status.last_end.exit_code != 0
 
 
 def latest_run(ctx: Context) -> Run | None:
@@ -96,7 +102,7 @@ def latest_run(ctx: Context) -> Run | None:
     jobs = (
         {job.name: job for job in ctx.list(Job, ctx.target.namespace) if _is_of_job(ctx, job)} if _hinted(ctx) else {}
     )
-    runs = [Run(name=name, job=jobs.get(name), pod=made.get(name)) for name in {*made, *jobs}]
+    runs = [Run(name=name, job=jobs.get(name), pod=made.get(name), now=ctx.now) for name in {*made, *jobs}]
     return max(runs, key=lambda run: (str(run.started_at), run.name), default=None)
 
 

@@ -12,7 +12,6 @@ from diagnose.model import Finding, Severity, Step
 from diagnose.probes.objects import ConfigMap, Container
 from diagnose.profile import Overriding, Unread, UnreadSetting
 from diagnose.reads import CONFIG_MAPS
-from diagnose.sentence import cut
 from diagnose.unreachable import set_variable
 
 UNREAD = Code(
@@ -75,7 +74,7 @@ def _unread(ctx: Context, unread: Unread) -> Finding:
 
 
 def _overridden(ctx: Context, pair: Overriding, here: str, there: str) -> Finding:
-    told = f'{pair.variable} is "{cut(here, 60)}", and {pair.by} is "{cut(there, 60)}"'
+    told = f'{pair.variable} is "{here}", and {pair.by} is "{there}"'
     return OVERRIDDEN.finding(
         f"{pair.variable} has no effect, because {pair.by} is set, and differently.",
         pods=ctx.target.pods_with_same(pair.variable, pair.by),
@@ -86,10 +85,12 @@ def _overridden(ctx: Context, pair: Overriding, here: str, there: str) -> Findin
 
 
 def _settings(ctx: Context) -> Iterator[Finding]:
-    release, settings = ctx.target.release, ctx.target.profile.unread_settings
-    for each in ctx.list(ConfigMap, ctx.target.namespace, f"{INSTANCE}={release.name}") if release and settings else ():
+    release = ctx.target.release
+    if release is None or not ctx.target.profile.unread_settings:
+        return
+    for each in ctx.list(ConfigMap, ctx.target.namespace, f"{INSTANCE}={release.name}"):
         text = "\n".join(each.data.values())
-        for setting in settings:
+        for setting in ctx.target.profile.unread_settings:
             found = re.search(rf"\b{re.escape(setting.setting)}[\"']?\s*[:=]\s*[\"']?(?P<value>[\w.-]+)", text)
             variable = ctx.target.container.variable(setting.variable)
             used = variable.value if variable and variable.value else setting.default

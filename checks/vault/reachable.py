@@ -35,9 +35,10 @@ def ask(ctx: Context) -> Iterator[Finding]:
     address, way = way_to_vault(ctx)
     end = vault_endpoint(address) or (address, 0)
     # Where only the host is wrong, the rest of the address stays.
-    right = {"address": address.replace(end[0], RIGHT_HOST, 1)} if way.state is Reach.NO_SUCH_NAME else {}
-    step = correct_address(ctx, **right)
-    dependency = Dependency(name="Vault", host=end[0], port=end[1], set_by=step, pods=_users(ctx, address))
+    right = address.replace(end[0], RIGHT_HOST, 1) if way.state is Reach.NO_SUCH_NAME else "RIGHT_ADDRESS"
+    dependency = Dependency(
+        name="Vault", host=end[0], port=end[1], set_by=correct_address(ctx, right), pods=_users(ctx, address)
+    )
     if way.state in {Reach.UNTOLD, Reach.NAME_UNRESOLVED}:
         yield from told
         if not told and not any(ctx.matches(check) for check in ANSWERED):

@@ -99,7 +99,13 @@ def test_the_latest_job_counts(found: list[Json], expected: list[str]) -> None:
     assert codes(seen(jobs=found)) == expected
 
 
-ERROR = {"terminated": {"exitCode": 1}}
+ERROR = {
+    "terminated": {
+        "exitCode": 1,
+        "startedAt": (NOW - timedelta(seconds=240)).isoformat(),
+        "finishedAt": (NOW - timedelta(seconds=210)).isoformat(),
+    }
+}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +114,8 @@ ERROR = {"terminated": {"exitCode": 1}}
         pytest.param(0, since(1), {}, False, False, id="runs for the first time"),
         pytest.param(1, since(1), ERROR, False, False, id="is tried again, which may do"),
         pytest.param(1, {"waiting": {"reason": "CrashLoopBackOff"}}, ERROR, True, False, id="waits to be tried again"),
-        pytest.param(3, since(1), ERROR, True, True, id="is tried a fourth time just now"),
+        pytest.param(3, since(0.5), ERROR, True, True, id="is tried a fourth time, for no longer than before"),
+        pytest.param(3, since(1), ERROR, False, False, id="runs for longer than when it failed, so it got further"),
         pytest.param(3, {"terminated": {"exitCode": 0}}, ERROR, False, False, id="has succeeded in the end"),
     ],
 )
@@ -117,7 +124,7 @@ def test_a_run_fails_while_it_is_tried_again_and_again(
 ) -> None:
     status = {"name": "migrate", "restartCount": restarts, "state": state, "lastState": last}
     one = {"status": {"phase": "Running", "containerStatuses": [status]}, "spec": {"containers": [{"name": "migrate"}]}}
-    run = Run(name="migrate", job=None, pod=msgspec.convert(one, Pod))
+    run = Run(name="migrate", job=None, pod=msgspec.convert(one, Pod), now=NOW)
     assert (run.failed, run.tries_again) == (failed, tries_again)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -63,8 +63,13 @@ def keep_recordings(root: Path, folder: Path, rows: list[Row]) -> None:
         old = expected.get(row.name)
         if not made.exists() or (old and _is_exact(recordings / made.name, old, row)):
             continue
-        _take(made, row, recordings, root / "checks/demo")
-        expected[row.name] = _expectation(made, row)
+        recording = load(made)
+        header = msgspec.structs.replace(recording.header, about=row.title)
+        save(recordings / made.name, header, recording.exchanges.values())
+        if row.name in INCIDENTS:
+            save(root / f"checks/demo/{INCIDENTS[row.name]}.diag", header, recording.exchanges.values())
+        said = row.answered if row.grade in GOOD else replay(made)
+        expected[row.name] = _expectation(row, said, header.arguments.get("occasion", ""))
     order = {row.name: place for place, row in enumerate(rows)}
     known = dict(sorted(expected.items(), key=lambda each: order.get(each[0], len(order))))
     path.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=1) + b"\n")
@@ -75,17 +80,9 @@ def _is_exact(path: Path, old: dict[str, object], row: Row) -> bool:
     return path.exists() and "answered" not in old and old["causes"] == list(row.expected)
 
 
-def _take(made: Path, row: Row, recordings: Path, demo: Path) -> None:
-    recording = load(made)
-    header = msgspec.structs.replace(recording.header, about=row.title)
-    save(recordings / made.name, header, recording.exchanges.values())
-    if row.name in INCIDENTS:
-        save(demo / f"{INCIDENTS[row.name]}.diag", header, recording.exchanges.values())
-
-
-def _expectation(made: Path, row: Row) -> dict[str, object]:
-    always = ALWAYS.get(load(made).header.arguments.get("occasion", ""), frozenset()) - set(row.expected)
-    said = [each for each in (row.answered if row.grade in GOOD else replay(made)) if each not in always]
+def _expectation(row: Row, said: Iterable[str], occasion: str) -> dict[str, object]:
+    always = ALWAYS.get(occasion, frozenset()) - set(row.expected)
+    said = [each for each in said if each not in always]
     return {
         "title": row.title,
         "causes": row.expected,

@@ -42,6 +42,12 @@ def says(lab: Lab, text: str) -> bool:
     )
 
 
+def is_older(lab: Lab, seconds: float) -> bool:
+    """Whether a new pod was made longer ago than this."""
+    made = (datetime.fromisoformat(pod["metadata"]["creationTimestamp"]) for pod in worker.new_pods(lab))
+    return any((datetime.now(UTC) - each).total_seconds() > seconds for each in made)
+
+
 def is_new_pod_ready(lab: Lab) -> bool:
     """Whether a new pod is ready."""
     return any(map(worker.is_ready, worker.new_pods(lab)))

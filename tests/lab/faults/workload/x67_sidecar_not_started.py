@@ -1,9 +1,6 @@
 """A sidecar among the init containers never passes its startup probe, so the worker after it is not started."""
 
-from datetime import UTC, datetime
-
-from tests.lab import worker
-from tests.lab.cluster import Lab
+from tests.lab import shape, worker
 from tests.lab.fault import Fault, nothing
 
 NAME = "log-shipper"
@@ -19,16 +16,11 @@ SIDECAR = {
 PATIENCE_S = 130.0
 
 
-def is_settled(lab: Lab) -> bool:
-    made = (datetime.fromisoformat(pod["metadata"]["creationTimestamp"]) for pod in worker.new_pods(lab))
-    return any((datetime.now(UTC) - each).total_seconds() > PATIENCE_S for each in made)
-
-
 FAULT = Fault(
     id="X67",
     title="A sidecar does not start",
     inject=lambda lab: worker.patch_template(lab, {"spec": {"initContainers": [SIDECAR]}}),
-    settled=is_settled,
+    settled=lambda lab: shape.is_older(lab, PATIENCE_S),
     heal=nothing,
     causes=("workload.sidecar-not-started",),
     names=(NAME, "startup probe"),
