@@ -22,7 +22,15 @@ DENIED = Code(
     fix="Grant the role what is missing.",
     explained_by=(),
 )
+NOT_SEARCHED = Code(
+    id="database.schema-not-searched",
+    meaning="The tables are in a schema that the search_path of the login does not have, so statements find none of "
+    "them. A setting of the role or of the database changes it, or the connection does.",
+    fix="Take the setting back; connections that are open keep it.",
+    explained_by=(),
+)
 LIST = r"\dt"
+SETTINGS = "select setdatabase::regdatabase, setrole::regrole, setconfig from pg_db_role_setting"
 # Pods with other values of these were not asked about: old ones, while a new template rolls out.
 _NAMED_BY = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_HOST_ADMIN", "DB_PORT_ADMIN", "DB_USER_ADMIN")
 
@@ -36,8 +44,10 @@ def table_findings(ctx: Context, found: DatabaseLook) -> Iterator[Finding]:
     gone = {each.name for each in missing}
     columns = [each for each in found.tables if "." in each.name and not each.present]
     columns = [each for each in columns if each.name.partition(".")[0] not in gone]
+    schemas = {each.elsewhere for each in missing}
     if missing and len(missing) == len(tables):
-        yield _none_there(ctx, found, seen)
+        (schema,) = schemas if len(schemas) == 1 else ("",)
+        yield _out_of_sight(ctx, found, schema, seen) if schema else _none_there(ctx, found, seen)
     elif missing or columns:
         yield _missing(ctx, found, [*missing, *columns], seen)
     if denied:
@@ -53,6 +63,22 @@ def _none_there(ctx: Context, found: DatabaseLook, seen: Evidence) -> Finding:
         pods=ctx.target.pods_with_same(*_NAMED_BY),
         evidence=(seen,),
         steps=(admin_sql(ctx, "See what is in it.", LIST), set_variable(ctx, "DB_NAME_SERVER", "RIGHT_DATABASE")),
+    )
+
+
+def _out_of_sight(ctx: Context, found: DatabaseLook, schema: str, seen: Evidence) -> Finding:
+    user = database_of(ctx).admin_user
+    reset = f'ALTER ROLE "{user}" IN DATABASE "{found.database}" RESET search_path'
+    return NOT_SEARCHED.finding(
+        f"The worker's tables are in schema {schema} of database {found.database}, which the search_path of {user} "
+        "does not have.",
+        subjects=(f"schema/{schema}", f"role/{user}"),
+        pods=ctx.target.pods_with_same(*_NAMED_BY),
+        evidence=(seen,),
+        steps=(
+            admin_sql(ctx, "See which settings there are, of whom.", SETTINGS),
+            admin_sql(ctx, "Take one of the role in this database back.", reset, changes=f"role {user}"),
+        ),
     )
 
 

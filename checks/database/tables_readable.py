@@ -6,7 +6,7 @@ database, becomes ready, and calls it a failed connection to Temporal that its s
 
 from collections.abc import Iterator
 
-from checks.tables import DENIED, MISSING, table_findings
+from checks.tables import DENIED, MISSING, NOT_SEARCHED, table_findings
 from diagnose.check import INCIDENTS, Check, Context, Occasion
 from diagnose.logins import database_of
 from diagnose.model import Finding
@@ -48,7 +48,7 @@ TABLES_READABLE = Check(
     id="database.tables-readable",
     title="The tables that the worker uses are there and readable",
     ask=ask,
-    codes=(MISSING, DENIED),
+    codes=(MISSING, DENIED, NOT_SEARCHED),
     explained_by=(
         "network.dns-answers",
         "database.port-reachable",

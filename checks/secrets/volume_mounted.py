@@ -7,7 +7,7 @@ from diagnose.facts import AGENT, AGENT_VOLUME
 from diagnose.injection import is_injected
 from diagnose.model import Finding, Step
 from diagnose.pods import subjects
-from diagnose.probes.objects import Container, Pod, VolumeMount
+from diagnose.probes.objects import Pod
 from diagnose.sentence import cut
 from diagnose.target import VAULT
 
@@ -55,7 +55,7 @@ def _trouble(ctx: Context, pod: Pod) -> tuple[Code, str] | None:
     worker = ctx.target.worker_container(pod)
     vault = ctx.target.vault
     for path in vault.sourced or tuple(file.destination for file in vault.files):
-        mount, written = mount_of(worker, path), next((hit for each in agents if (hit := mount_of(each, path))), None)
+        mount, written = worker.mount_at(path), next((hit for each in agents if (hit := each.mount_at(path))), None)
         if written is None or not written.name.startswith(AGENT_VOLUME):
             # The agent writes elsewhere: secrets.files-match compares the paths.
             continue
@@ -75,12 +75,6 @@ def _left_out(pod: Pod, container: str) -> str:
     names = pod.metadata.annotations.get(INTO, "")
     left_out = names and container not in {name.strip() for name in names.split(",")}
     return f" (agent-inject-containers names {cut(names, 40)})" if left_out else ""
-
-
-def mount_of(container: Container, path: str) -> VolumeMount | None:
-    """The mount that a path lies in: of several the deepest."""
-    inside = [each for each in container.volume_mounts if f"{path}/".startswith(f"{each.mount_path.rstrip('/')}/")]
-    return max(inside, key=lambda each: len(each.mount_path), default=None)
 
 
 VOLUME_MOUNTED = Check(

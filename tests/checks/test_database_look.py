@@ -85,6 +85,8 @@ def tables(**states: bool) -> tuple[TableState, ...]:
         ),
         ((TableState("tenants", present=True, readable=False), TableState("jobs", True, True)), ["may not read"]),
         ((TableState("tenants", False, False, "old"), TableState("jobs", True, True)), ["it is in schema old"]),
+        ((TableState("tenants", False, False, "app"), TableState("jobs", False, False, "app")), ["are in schema app"]),
+        ((TableState("tenants", False, False, "app"), TableState("jobs", False, False)), ['Database "server" at']),
     ],
 )
 def test_the_tables_are_there_and_readable(found: tuple[TableState, ...], told: list[str]) -> None:

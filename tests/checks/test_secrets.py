@@ -9,7 +9,6 @@ from checks import signatures
 from checks.files import Trouble, troubles
 from checks.references import Missing, mend, missing_in, variables
 from checks.secrets.files_filled import FILES_FILLED
-from checks.secrets.volume_mounted import mount_of
 from diagnose.check import Context
 from diagnose.model import Severity
 from diagnose.probes.kubernetes import LogLine, LogText
@@ -50,10 +49,10 @@ def test_a_missing_secret_is_made_with_every_key_that_is_wanted() -> None:
 def test_the_deepest_mount_holds_a_file() -> None:
     mounts = (VolumeMount("root", "/vault"), VolumeMount("deep", "/vault/secrets"), VolumeMount("no", "/vault/sec"))
     container = Container(name="c", volume_mounts=mounts)
-    found = mount_of(container, "/vault/secrets/a")
+    found = container.mount_at("/vault/secrets/a")
     assert found is not None
     assert found.name == "deep"
-    assert mount_of(container, "/etc/a") is None
+    assert container.mount_at("/etc/a") is None
 
 
 @pytest.mark.parametrize(

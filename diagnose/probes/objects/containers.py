@@ -148,6 +148,11 @@ class Container(Part, frozen=True):
         """
         return self.restart_policy == "Always"
 
+    def mount_at(self, path: str) -> VolumeMount | None:
+        """The mount that a path lies in: of several the deepest."""
+        inside = [each for each in self.volume_mounts if f"{path}/".startswith(f"{each.mount_path.rstrip('/')}/")]
+        return max(inside, key=lambda each: len(each.mount_path), default=None)
+
     def variable(self, name: str) -> EnvVar | None:
         """The variable of that name; of duplicates the last, as the kubelet does."""
         found = [variable for variable in self.env if variable.name == name]
