@@ -1,5 +1,6 @@
 """Sentences for people: how long one of a finding may be, a span of time, and the names that a wrong one is near."""
 
+import re
 from collections.abc import Iterable
 
 LONGEST = 160
@@ -18,7 +19,11 @@ def fit(head: str, detail: str = "", follows: str = "") -> str:
 
 
 def cut(sentence: str, longest: int = LONGEST) -> str:
-    """The sentence itself, or as much of it as is allowed, with a mark; a word is cut only where it is a long one."""
+    """The sentence itself, or as much of it as is allowed, with a mark; a word is cut only where it is a long one.
+
+    A mark ends a sentence, so no full stop follows one.
+    """
+    sentence = re.sub(r"…\.$", "…", sentence)
     if len(sentence) <= longest:
         return sentence
     room = sentence[: longest - 1]

@@ -25,6 +25,7 @@ def test_a_name_that_is_near_is_offered_and_one_that_is_not_is_none() -> None:
         pytest.param("SASL authentication failed", 20, "SASL authentication…", id="between two words"),
         pytest.param("see https://example.org/a/long/address", 20, "see https://example…", id="in a long word"),
         pytest.param("one, two", 6, "one…", id="no comma before the mark"),
+        pytest.param("It says: one….", 20, "It says: one…", id="no full stop behind the mark of a part"),
     ],
 )
 def test_what_is_cut_has_a_mark_and_is_no_longer_than_allowed(sentence: str, longest: int, shown: str) -> None:
