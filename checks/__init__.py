@@ -15,7 +15,7 @@ from checks import (
     vault,
     workload,
 )
-from diagnose.check import Check
+from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (
     *workload.CHECKS,

@@ -3,7 +3,7 @@
 from json import JSONDecodeError, loads
 from typing import Any
 
-from diagnose.check import Code
+from diagnose.check.api import Code
 
 REFUSED = Code(
     id="health.endpoint-silent",

@@ -2,7 +2,7 @@
 
 import math
 
-from diagnose.probes.objects import DeploymentSpec, DisruptionBudget
+from diagnose.resources import DeploymentSpec, DisruptionBudget
 
 QUARTER = "25%"
 """What a Deployment takes for a number that is not given."""

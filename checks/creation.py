@@ -2,10 +2,10 @@
 
 import re
 
-from diagnose.check import Code, Context
-from diagnose.model import Step
-from diagnose.probes.objects import Container, Pod
-from diagnose.sentence import cut
+from diagnose.check.api import Code, Context
+from diagnose.model.report import Step
+from diagnose.resources import Container, Pod
+from diagnose.text.sentences import cut
 
 NON_ROOT = Code(
     id="workload.run-as-non-root",

@@ -2,12 +2,12 @@
 
 import re
 
-from checks import endings
-from diagnose.check import Code, Context
-from diagnose.model import Step
-from diagnose.pods import last_words, log_command
-from diagnose.probes.objects import Pod, Terminated
-from diagnose.sentence import cut
+from diagnose.check.api import Code, Context
+from diagnose.domain.kubernetes import exit_codes
+from diagnose.domain.kubernetes.pods import last_words, log_command
+from diagnose.model.report import Step
+from diagnose.resources import Pod, Terminated
+from diagnose.text.sentences import cut
 
 STORAGE = Code(
     id="workload.storage-limit-exceeded",
@@ -80,7 +80,7 @@ def _failed(pod: Pod) -> tuple[str, Terminated] | None:
 def _of_container(ctx: Context, pod: Pod, name: str, end: Terminated) -> tuple[str, Step]:
     command = log_command(ctx, pod.name, name)
     said = last_words(ctx, pod, end, name)
-    words = f"has failed: its container {name} ended with {endings.words(end, ctx.target.profile.runtime)}"
+    words = f"has failed: its container {name} ended with {exit_codes.words(end, ctx.target.profile.runtime)}"
     room = 160 - len(f"Pod {pod.name} {words}: .")
     told = f": {cut(said, room)}" if said else ", without a word"
     return f"{words}{told}", Step(text="Read its log.", command=command)

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from diagnose.check import Code, Context
-from diagnose.facts import Export, exports
-from diagnose.model import Severity, Step
-from diagnose.probes.survey import FileShape, FileState, Held, Shape, Variable
-from diagnose.target import VaultFile
+from diagnose.check.api import Code, Context
+from diagnose.model.report import Severity, Step
+from diagnose.queries.exec_survey.survey import FileShape, FileState, Held, Shape, Variable
+from diagnose.target.pod_template import Export, exports
+from diagnose.target.target import VaultFile
 
 ABSENT = Code(
     id="secrets.file-absent",

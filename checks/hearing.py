@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from diagnose.check import Code
-from diagnose.sentence import cut
+from diagnose.check.api import Code
+from diagnose.text.sentences import cut
 
 SCHEME = Code(
     id="health.probe-scheme-mismatch",

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from checks.probing import last_kill, probes
-from checks.upstream import DEPENDENCIES
-from diagnose.check import Code, Context
-from diagnose.model import Evidence
-from diagnose.pods import log_of_end, progress_of, worker_log
-from diagnose.probes.messages import quantity
-from diagnose.probes.objects import Container, Event, Pod, Probe
-from diagnose.signatures import ContainerLog
+from checks.dependencies import DEPENDENCIES
+from diagnose.check.api import Code, Context
+from diagnose.domain.kubernetes.pods import log_of_end, progress_of, worker_log
+from diagnose.domain.kubernetes.probes import last_kill, probes
+from diagnose.logs.signatures import ContainerLog
+from diagnose.model.report import Evidence
+from diagnose.queries.kubernetes_messages import quantity
+from diagnose.resources import Container, Event, Pod, Probe
 
 TOO_EARLY = Code(
     id="health.probe-too-early",

@@ -1,9 +1,9 @@
 """Statements that wait for a lock, in words."""
 
-from checks.login_steps import admin_sql
-from diagnose.check import Code, Context
-from diagnose.model import Finding
-from diagnose.probes.database_look import Wait
+from diagnose.check.api import Code, Context
+from diagnose.domain.database.steps import admin_sql
+from diagnose.model.report import Finding
+from diagnose.queries.database_state import Wait
 
 LOCKED = Code(
     id="database.table-locked",

@@ -1,11 +1,11 @@
 """The migrations that the image holds against those that the database has, in words."""
 
-from checks.login_steps import admin_sql
-from diagnose.check import Code, Context, Occasion
-from diagnose.logins import database_of
-from diagnose.model import Finding, Severity
-from diagnose.probes.database_look import Migrations
-from diagnose.server_words import migrations_of_present
+from diagnose.check.api import Code, Context, Occasion
+from diagnose.domain.database.logins import database_of
+from diagnose.domain.database.server_logs import migrations_of_present
+from diagnose.domain.database.steps import admin_sql
+from diagnose.model.report import Finding, Severity
+from diagnose.queries.database_state import Migrations
 
 PENDING = Code(
     id="database.migrations-pending",

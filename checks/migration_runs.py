@@ -3,13 +3,13 @@
 import re
 from datetime import datetime
 
-from checks.login_steps import admin_sql
-from diagnose.check import Code, Context
-from diagnose.migrations import Run, events_of_job, question
-from diagnose.model import Evidence, Finding, Severity, Step
-from diagnose.pods import CREATE_REASONS, PULL_REASONS, subjects
-from diagnose.probes.objects import Pod
-from diagnose.sentence import cut
+from diagnose.check.api import Code, Context
+from diagnose.domain.database.migrations import Run, events_of_job, question
+from diagnose.domain.database.steps import admin_sql
+from diagnose.domain.kubernetes.pods import CREATE_REASONS, PULL_REASONS, subjects
+from diagnose.model.report import Evidence, Finding, Severity, Step
+from diagnose.resources import Pod
+from diagnose.text.sentences import cut
 
 FAILED = Code(
     id="database.migration-failed",

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from diagnose.asking import vault_address
-from diagnose.check import Context
-from diagnose.facts import literal
-from diagnose.insides import vault_endpoint
-from diagnose.policies import DNS_HOST, DNS_PORT
-from diagnose.probes.question import CannotLookError
+from diagnose.check.api import Context
+from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT
+from diagnose.domain.temporal.queries import vault_address
+from diagnose.queries.query import CannotLookError
+from diagnose.target.pod_template import literal
+from diagnose.target.survey_plan import vault_endpoint
 
 
 @dataclass(frozen=True, kw_only=True)

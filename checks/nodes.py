@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from diagnose.check import Code, Context
-from diagnose.insides import vault_endpoint
-from diagnose.model import Finding, Severity, Step
-from diagnose.neighbours import selects
-from diagnose.pods import subjects
-from diagnose.probes.objects import Condition, Node, Pod, Service
-from diagnose.probes.question import CannotLookError
-from diagnose.reach import service_of
-from diagnose.sentence import cut
+from diagnose.check.api import Code, Context
+from diagnose.domain.kubernetes.pods import subjects
+from diagnose.domain.network.backends import selects
+from diagnose.domain.network.reachability import service_of
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Condition, Node, Pod, Service
+from diagnose.target.survey_plan import vault_endpoint
+from diagnose.text.sentences import cut
 
 NOT_READY = Code(
     id="workload.node-not-ready",

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import TypeVar
 
-from diagnose.check import Context, NotApplicableError, Occasion
-from diagnose.model import Severity, Step
-from diagnose.pipelines import Pipeline, pipelines
-from diagnose.pods import PULL_REASONS
-from diagnose.probes.objects import Object, Pod, Workflow
-from diagnose.probes.question import NotFoundError
-from diagnose.sentence import cut
+from diagnose.check.api import Context, NotApplicableError, Occasion
+from diagnose.domain.delivery.argo_workflows import Pipeline, pipelines
+from diagnose.domain.kubernetes.pods import PULL_REASONS
+from diagnose.model.report import Severity, Step
+from diagnose.queries.query import NotFoundError
+from diagnose.resources import Object, Pod, Workflow
+from diagnose.text.sentences import cut
 
 T = TypeVar("T", bound=Object)
 LATE = "ProgressDeadlineExceeded"

@@ -5,13 +5,13 @@ import re
 import shlex
 from collections.abc import Callable, Iterable
 
-from checks.fitting import BARRING, tolerated
-from diagnose.check import Code, Context
-from diagnose.model import Step
-from diagnose.probes.messages import Clause, quantity, written
-from diagnose.probes.objects import Claim, Node, Pod, StorageClass, Taint
-from diagnose.probes.question import CannotLookError
-from diagnose.sentence import cut
+from diagnose.check.api import Code, Context
+from diagnose.domain.kubernetes.node_fit import BARRING, tolerated
+from diagnose.model.report import Step
+from diagnose.queries.kubernetes_messages import Clause, quantity, written
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Claim, Node, Pod, StorageClass, Taint
+from diagnose.text.sentences import cut
 
 RESOURCES = Code(
     id="workload.insufficient-resources",

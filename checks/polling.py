@@ -2,13 +2,13 @@
 
 import shlex
 
-from diagnose.asking import temporal_of
-from diagnose.check import Context
-from diagnose.model import Step
-from diagnose.pods import is_starting
-from diagnose.probes.objects import Condition, Pod
-from diagnose.queues import Crew
-from diagnose.unreachable import set_variable
+from diagnose.check.api import Context
+from diagnose.domain.kubernetes.pods import is_starting
+from diagnose.domain.network.findings import set_variable
+from diagnose.domain.temporal.queries import temporal_of
+from diagnose.domain.temporal.task_queues import Crew
+from diagnose.model.report import Step
+from diagnose.resources import Condition, Pod
 
 FIRST_POLL_S = 30.0
 VARIABLES = ("TEMPORAL_TASK_QUEUES", "TEMPORAL_TASK_QUEUE")

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from checks.probing import path_and_port, probes, steps
-from diagnose.check import Code, Context
-from diagnose.model import Evidence, Finding, Severity, Step
-from diagnose.pods import progress_of, subjects, worker_log
-from diagnose.probes.objects import Container, Pod, Service
-from diagnose.probes.question import CannotLookError
-from diagnose.sentence import cut
+from diagnose.check.api import Code, Context
+from diagnose.domain.kubernetes.pods import progress_of, subjects, worker_log
+from diagnose.domain.kubernetes.probes import path_and_port, probes, steps
+from diagnose.model.report import Evidence, Finding, Severity, Step
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Container, Pod, Service
+from diagnose.text.sentences import cut
 
 MISMATCH = Code(
     id="health.port-mismatch",

@@ -1,8 +1,8 @@
 """What can be wrong with a pull secret, how it is said, and how it is mended."""
 
-from diagnose.check import Code, Context
-from diagnose.model import Evidence, Finding, Step
-from diagnose.probes.messages import registry_of
+from diagnose.check.api import Code, Context
+from diagnose.model.report import Evidence, Finding, Step
+from diagnose.queries.kubernetes_messages import registry_of
 
 MISSING = Code(
     id="workload.pull-secret-missing",

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from diagnose.check import Context, events_of
-from diagnose.probes.objects import Condition, Event, ReplicaSet
-from diagnose.probes.question import CannotLookError
+from diagnose.check.api import Context, events_of
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Condition, Event, ReplicaSet
 
 
 @dataclass(frozen=True, kw_only=True)

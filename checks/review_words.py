@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from checks.reviews import Failure, Review, duration, may_server_review
-from diagnose.check import Code, Context
-from diagnose.model import Step
-from diagnose.probes.objects import Pod
-from diagnose.signatures import Match
+from diagnose.check.api import Code, Context
+from diagnose.logs.signatures import Match
+from diagnose.model.report import Step
+from diagnose.resources import Pod
 
 NOT_ALLOWED = Code(
     id="vault.reviewer-not-allowed",

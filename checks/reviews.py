@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from diagnose.check import Context
-from diagnose.model import Evidence
-from diagnose.neighbours import selects
-from diagnose.probes.kubernetes import ReadLog
-from diagnose.probes.objects import ClusterRole, ClusterRoleBinding, Pod
-from diagnose.probes.question import CannotLookError
-from diagnose.reach import Way
-from diagnose.signatures import ContainerLog, Match
+from diagnose.check.api import Context
+from diagnose.domain.network.backends import selects
+from diagnose.domain.network.reachability import Way
+from diagnose.logs.signatures import ContainerLog, Match
+from diagnose.model.report import Evidence
+from diagnose.queries.kubernetes import ReadLog
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import ClusterRole, ClusterRoleBinding, Pod
 
 SERVERS = 3
 BESIDE = timedelta(seconds=2)

@@ -2,10 +2,10 @@
 
 import re
 
-from diagnose.check import Context, NotApplicableError
-from diagnose.model import Step
-from diagnose.probes.executions import Executions, Schedule
-from diagnose.signatures import Writer
+from diagnose.check.api import Context, NotApplicableError
+from diagnose.logs.signatures import Writer
+from diagnose.model.report import Step
+from diagnose.queries.workflow_executions import Executions, Schedule
 
 
 def set_up(ctx: Context) -> list[str]:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from diagnose import facts
-from diagnose.probes.objects import Container, EnvVar, PodTemplate
-from diagnose.sentence import cut
-from diagnose.target import VaultFacts
+from diagnose.resources import Container, EnvVar, PodTemplate
+from diagnose.target import pod_template
+from diagnose.target.target import VaultFacts
+from diagnose.text.sentences import cut
 
 
 class Place(StrEnum):
@@ -53,7 +53,7 @@ def exported(vault: VaultFacts, *, sourced: bool = True) -> Iterator[tuple[str, 
     files = {file.destination: file for file in vault.files}
     order = [path for path in vault.sourced if path in files] if sourced else list(files)
     for path in order:
-        for each in facts.exports(files[path]):
+        for each in pod_template.exports(files[path]):
             yield each.name, Origin(place=Place.VAULT, name=each.path, key=each.key)
 
 
@@ -65,7 +65,7 @@ def origins(container: Container, vault: VaultFacts, name: str) -> tuple[Origin,
 
 def origins_elsewhere(template: PodTemplate, container: Container, name: str, key: str) -> tuple[Origin, ...]:
     """The same of another workload, which may read a key of Vault into a file without naming a variable."""
-    found = facts.vault(template, container, ())
+    found = pod_template.vault(template, container, ())
     named = origins(container, found, name)
     if named or not key:
         return named

@@ -1,12 +1,12 @@
 """Starts that did not come to their end: where they stand still or fail, by their log."""
 
-from checks import endings
-from diagnose.check import Code, Context
-from diagnose.log_entries import Progress, last_error, parse
-from diagnose.pods import log_of_end, progress_of, runs_for_s, worker_log
-from diagnose.probes.objects import Pod, Terminated
-from diagnose.sentence import cut
-from diagnose.signatures import ContainerLog
+from diagnose.check.api import Code, Context
+from diagnose.domain.kubernetes import exit_codes
+from diagnose.domain.kubernetes.pods import log_of_end, progress_of, runs_for_s, worker_log
+from diagnose.logs.entries import Progress, last_error, parse
+from diagnose.logs.signatures import ContainerLog
+from diagnose.resources import Pod, Terminated
+from diagnose.text.sentences import cut
 
 HANGS = Code(
     id="logs.startup-hangs",
@@ -36,8 +36,8 @@ def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
     end = status.last_end if status else None
     if (
         end is None
-        or endings.is_oom(end)
-        or endings.speaking(end, ctx.target.profile.runtime)
+        or exit_codes.is_oom(end)
+        or exit_codes.speaking(end, ctx.target.profile.runtime)
         or (since or 0) > ctx.target.profile.start_s
     ):
         return None

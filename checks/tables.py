@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from checks.login_steps import admin_sql
-from diagnose.check import Code, Context
-from diagnose.logins import database_of
-from diagnose.model import Evidence, Finding
-from diagnose.probes.database_look import DatabaseLook, TableState
-from diagnose.unreachable import set_variable
+from diagnose.check.api import Code, Context
+from diagnose.domain.database.logins import database_of
+from diagnose.domain.database.steps import admin_sql
+from diagnose.domain.network.findings import set_variable
+from diagnose.model.report import Evidence, Finding
+from diagnose.queries.database_state import DatabaseLook, TableState
 
 MISSING = Code(
     id="database.table-missing",

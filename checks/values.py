@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from diagnose.check import Code
-from diagnose.model import Severity
-from diagnose.sentence import cut
+from diagnose.check.api import Code
+from diagnose.model.report import Severity
+from diagnose.text.sentences import cut
 
 NO_SCHEME = Code(
     id="config.url-without-scheme",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from diagnose.probes.objects import Container, PodSpec
+from diagnose.resources import Container, PodSpec
 
 
 @dataclass(frozen=True, kw_only=True)

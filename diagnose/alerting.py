@@ -8,7 +8,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from diagnose.thresholds import DEFAULTS, Thresholds
+from diagnose.target.thresholds import DEFAULTS, Thresholds
 
 KUBE_STATE = "https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics"
 CADVISOR = "https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md"

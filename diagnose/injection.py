@@ -1,6 +1,6 @@
 """What pods show of Vault injection. Pure."""
 
-from diagnose.probes.objects import Pod
+from diagnose.resources import Pod
 
 
 def is_injected(pod: Pod) -> bool:

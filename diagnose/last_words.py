@@ -2,12 +2,12 @@
 
 import re
 
-from diagnose.check import Context
-from diagnose.log_entries import telling
-from diagnose.probes.kubernetes import ReadLog
-from diagnose.probes.objects import ContainerStatus, Pod
-from diagnose.probes.question import CannotLookError
-from diagnose.sentence import cut
+from diagnose.check.api import Context
+from diagnose.logs.entries import telling
+from diagnose.queries.kubernetes import ReadLog
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import ContainerStatus, Pod
+from diagnose.text.sentences import cut
 
 SHOWN = 50
 _PREFIX = re.compile(

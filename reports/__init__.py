@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
 
-from diagnose.model import Report
+from diagnose.model.report import Report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,8 @@ def _lazy(name: str) -> Renderer:
     """The renderer of a module that is imported when it is used."""
 
     def render(report: Report, options: Options) -> str:
-        rendered: str = import_module(f"reports.{name}").render(report, options)
+        module = "reports.html.page" if name == "html" else f"reports.formats.{name}"
+        rendered: str = import_module(module).render(report, options)
         return rendered
 
     return render

@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 from rich.text import Text
 
-from diagnose.comparison import Comparison, Entry
-from diagnose.model import Confidence, Outcome, Report, Severity, Status
+from diagnose.model.comparison import Comparison, Entry
+from diagnose.model.report import Confidence, Outcome, Report, Severity, Status
 from reports import Options
-from reports.json import dumped
-from reports.markup import code, fenced, prose
-from reports.page import STYLES, Page, joined
-from reports.room import Block, fitted
-from reports.wording import MARK_OF, MARKS, affected, effect, full_time, one_line, place, verdict_words
+from reports.formats.json import dumped
+from reports.text.comment_size import Block, fitted
+from reports.text.markdown_escape import code, fenced, prose
+from reports.text.phrases import MARK_OF, MARKS, affected, effect, full_time, one_line, place, verdict_words
+from reports.text.terminal import STYLES, Page, joined
 
 SCHEMA_VERSION = "1.0"
 _CALLED = {0: "heading", 1: "new finding", 2: "reason for not looking", 3: "finding that is not new"}

@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 from rich.text import Text
 
-from diagnose.fleet import Fleet, Member, Shared, State
-from diagnose.model import Severity, Status
+from diagnose.model.fleet import Fleet, Member, Shared, State
+from diagnose.model.report import Severity, Status
 from reports import Options
-from reports.json import dumped
-from reports.markup import cell, code, prose
-from reports.page import STYLES, Page, joined
-from reports.room import Block, fitted
-from reports.wording import MARKS, full_time, number, one_line, place, unanswered
+from reports.formats.json import dumped
+from reports.text.comment_size import Block, fitted
+from reports.text.markdown_escape import cell, code, prose
+from reports.text.phrases import MARKS, full_time, number, one_line, place, unanswered
+from reports.text.terminal import STYLES, Page, joined
 
 SCHEMA_VERSION = "1.0"
 NAMED = 8

@@ -5,11 +5,11 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
-from diagnose.fleet import Fleet, Member, State
-from diagnose.model import Cause
+from diagnose.model.fleet import Fleet, Member, State
+from diagnose.model.report import Cause
 from reports import Options
 from reports.fleet import STYLE, counts, first_code, name, namespaces, reported, sentence
-from reports.wording import MARKS, effect, number, one_line, plain, unanswered
+from reports.text.phrases import MARKS, effect, number, one_line, plain, unanswered
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def render(fleet: Fleet, options: Options) -> str:
     """The page; with `ascii`, everything else is written as a character reference."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"plain": plain, "one_line": one_line, "steps": _steps}
-    source = (files("reports") / "templates" / "fleet.html").read_text(encoding="utf-8")
+    source = (files("reports.html") / "templates" / "fleet.html").read_text(encoding="utf-8")
     text = environment.from_string(source).render(
         rows=[_Row(place, member) for place, member in enumerate(fleet.members, 1)],
         causes=[(each, namespaces(each)) for each in fleet.causes],

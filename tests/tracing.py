@@ -10,20 +10,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
 
-from diagnose import session
-from diagnose.check import Check, Context, Surveyed, World
-from diagnose.cli.wiring import Request, prepare
-from diagnose.model import Report
-from diagnose.places import Namespaces, of_target, webhooks
-from diagnose.probes.dependencies import PodPort
-from diagnose.probes.kubernetes import KINDS, ListObjects, ReadLog
-from diagnose.probes.question import Question
-from diagnose.probes.survey import Survey
-from diagnose.rights import Right, rights_of, to_list
-from diagnose.settings import Settings
-from diagnose.signatures import ContainerLog, Match
+from diagnose.check.api import Check, Context, Surveyed, World
+from diagnose.check.rights import Right, rights_of, to_list
+from diagnose.cli.assembly import Request, prepare
+from diagnose.cli.settings import Settings
+from diagnose.engine import diagnosis
+from diagnose.logs.signatures import ContainerLog, Match
+from diagnose.model.report import Report
+from diagnose.queries.exec_survey.survey import Survey
+from diagnose.queries.kubernetes import KINDS, ListObjects, ReadLog
+from diagnose.queries.query import Question
+from diagnose.queries.temporal import PodPort
+from diagnose.rbac.namespaces import Namespaces, of_target, webhooks
 from diagnose.sources.gateway import Source
-from diagnose.target import Target
+from diagnose.target.target import Target
 
 A = TypeVar("A")
 Asked = dict[str, set[tuple[Right, str]]]
@@ -67,7 +67,7 @@ def replay(path: Path) -> Replayed:
     examination = prepare(Request(settings=Settings(), replay=path))
     engine = _Taking(examination.gateway.source)
     examination.gateway.source = engine
-    with patch.object(session, "Context", Traced):
+    with patch.object(diagnosis, "Context", Traced):
         report = examination.run(threading.Event())
     target = targets[0] if targets else None
     places = of_target(target, webhooks(examination.gateway)) if target else {}

@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
-from diagnose.check import Check, Context
-from diagnose.model import Finding
-from diagnose.probes.kubernetes import KINDS, Listing, ListObjects
-from diagnose.probes.objects import Container, Deployment, Pod, PodTemplate
-from diagnose.profile import Profile
-from diagnose.target import Target, VaultFacts
+from diagnose.check.api import Check, Context
+from diagnose.model.report import Finding
+from diagnose.queries.kubernetes import KINDS, Listing, ListObjects
+from diagnose.resources import Container, Deployment, Pod, PodTemplate
+from diagnose.target.profile import Profile
+from diagnose.target.target import Target, VaultFacts
 
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
 LABELS = {"app": "worker"}

@@ -3,6 +3,6 @@
 from checks.argo.builds import BUILDS
 from checks.argo.deploys import DEPLOYS
 from checks.argo.templates import TEMPLATES
-from diagnose.check import Check
+from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (BUILDS, DEPLOYS, TEMPLATES)

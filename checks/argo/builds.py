@@ -7,12 +7,12 @@ import shlex
 from collections.abc import Iterator
 
 from checks.pipelines import at, last_pipelines, log, missing_image, read, severity
-from diagnose.check import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.pipelines import Pipeline, is_expected, is_version, tag_of
-from diagnose.probes.objects import Workflow
-from diagnose.rights import Need, Place, lists, only
-from diagnose.sentence import cut
+from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.rights import Need, Place, lists, only
+from diagnose.domain.delivery.argo_workflows import Pipeline, is_expected, is_version, tag_of
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import Workflow
+from diagnose.text.sentences import cut
 
 SKIPPED = Code(
     id="argo.build-skipped",

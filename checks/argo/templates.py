@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from checks.pipelines import listed
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.probes.objects import WorkflowTemplate
-from diagnose.rights import Place, lists
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.rights import Place, lists
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import WorkflowTemplate
 
 INCOMPLETE = Code(
     id="argo.templates-incomplete",

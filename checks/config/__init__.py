@@ -10,7 +10,7 @@ from checks.config.urls_public import URLS_PUBLIC
 from checks.config.values_delivered import VALUES_DELIVERED
 from checks.config.values_sound import VALUES_SOUND
 from checks.config.variables_set import VARIABLES_SET
-from diagnose.check import Check
+from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (
     VARIABLES_SET,

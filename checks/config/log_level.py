@@ -6,9 +6,9 @@ What its validation and the Temporal SDK print does not follow the level.
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Severity
-from diagnose.unreachable import set_variable
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.domain.network.findings import set_variable
+from diagnose.model.report import Finding, Severity
 
 HIDES = Code(
     id="config.log-level-hides-start",

@@ -6,9 +6,9 @@ What a Secret or ConfigMap brings as a whole (envFrom) is not read: any entry of
 from collections.abc import Iterator
 
 from checks.sources_of_values import Origin, Place, exported, origin_of
-from diagnose import redact
-from diagnose.check import Check, Code, Context, Occasion
-from diagnose.model import Finding, Severity, Step
+from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.text import redaction
 
 TWICE = Code(
     id="config.variable-twice",
@@ -40,7 +40,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
             yield _shadowed(ctx, name, places[-1], read[name][-1])
         elif len(set(places)) > 1:
             yield _twice(ctx, name, places)
-        elif len(places) > 1 and redact.MASK in places[0].name:
+        elif len(places) > 1 and redaction.MASK in places[0].name:
             ctx.note(f"{name} is given {len(places)} times as a secret text, which cannot be compared")
     for name, places in read.items():
         if name not in given and len(set(places)) > 1:

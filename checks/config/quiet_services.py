@@ -6,15 +6,15 @@ what speaks for one is told, and where nothing does, that is remarked.
 
 from collections.abc import Iterator
 
-from checks.hosts import is_local
 from checks.sources_of_values import exported
-from diagnose.check import Check, Code, Context, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.probes.objects import Deployment, Service
-from diagnose.profile import QuietService
-from diagnose.reach import service_of
-from diagnose.reads import NAMED_SERVICES
-from diagnose.unreachable import set_variable
+from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.check.reads import NAMED_SERVICES
+from diagnose.domain.network.findings import set_variable
+from diagnose.domain.network.hostnames import is_local
+from diagnose.domain.network.reachability import service_of
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import Deployment, Service
+from diagnose.target.profile import QuietService
 
 NOT_NAMED = Code(
     id="config.service-not-named",

@@ -8,10 +8,10 @@ import shlex
 from collections.abc import Iterator
 
 from checks.sources_of_values import Origin, Place, origins, origins_elsewhere
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.probes.objects import Deployment
-from diagnose.reads import DEPLOYMENTS
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import DEPLOYMENTS
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import Deployment
 
 DIFFERS = Code(
     id="config.secret-differs-from-server",

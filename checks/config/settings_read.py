@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 
 from checks.sources_of_values import exported
-from diagnose.check import Check, Code, Context, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.probes.objects import ConfigMap, Container
-from diagnose.profile import Overriding, Unread, UnreadSetting
-from diagnose.reads import CONFIG_MAPS
-from diagnose.unreachable import set_variable
+from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.check.reads import CONFIG_MAPS
+from diagnose.domain.network.findings import set_variable
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import ConfigMap, Container
+from diagnose.target.profile import Overriding, Unread, UnreadSetting
 
 UNREAD = Code(
     id="config.variable-unread",

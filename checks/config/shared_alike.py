@@ -6,11 +6,11 @@ is remarked; of what is secret `config.secrets-shared` compares the places.
 
 from collections.abc import Iterator
 
-from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Step
-from diagnose.probes.objects import Container, Deployment
-from diagnose.rights import Place, lists
-from diagnose.unreachable import set_variable
+from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.rights import Place, lists
+from diagnose.domain.network.findings import set_variable
+from diagnose.model.report import Finding, Step
+from diagnose.resources import Container, Deployment
 
 DIFFERS = Code(
     id="config.differs-from-server",

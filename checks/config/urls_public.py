@@ -5,11 +5,11 @@ Whether a public one answers, or leads on to another (which some senders do not 
 
 from collections.abc import Iterator
 
-from checks.hosts import host_of, is_inside, is_local
-from diagnose.check import Check, Code, Context, Occasion
-from diagnose.model import Finding, Severity
-from diagnose.sentence import cut
-from diagnose.unreachable import set_variable
+from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.domain.network.findings import set_variable
+from diagnose.domain.network.hostnames import host_of, is_inside, is_local
+from diagnose.model.report import Finding, Severity
+from diagnose.text.sentences import cut
 
 INTERNAL = Code(
     id="config.url-internal",

@@ -5,12 +5,12 @@ Nothing of a value is shown. What stands in the template itself is judged there.
 
 from collections.abc import Iterator
 
-from checks.variables import listing
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Evidence, Finding, Severity, Vantage
-from diagnose.pods import subjects
-from diagnose.probes.survey import Kind, Shape, Trap, Value
-from diagnose.reads import INSIDE
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import INSIDE
+from diagnose.domain.kubernetes.environment import listing
+from diagnose.domain.kubernetes.pods import subjects
+from diagnose.model.report import Evidence, Finding, Severity, Vantage
+from diagnose.queries.exec_survey.survey import Kind, Shape, Trap, Value
 
 WRAPPED = Code(
     id="config.delivered-wrapped",

@@ -6,12 +6,12 @@ Addresses of database and Temporal, and the health port, have checks of their ow
 from collections.abc import Iterator
 
 from checks.values import CODES, NUMBER, UNRENDERED, UNRESOLVED, WRAPPED, judge
-from checks.variables import REFERENCE, unresolved
-from diagnose.check import BY_TEMPLATE, INCIDENTS, Check, Code, Context, Occasion
-from diagnose.model import Finding, Severity
-from diagnose.pods import subjects
-from diagnose.reads import TRIED
-from diagnose.unreachable import set_variable
+from diagnose.check.api import BY_TEMPLATE, INCIDENTS, Check, Code, Context, Occasion
+from diagnose.check.reads import TRIED
+from diagnose.domain.kubernetes.environment import REFERENCE, unresolved
+from diagnose.domain.kubernetes.pods import subjects
+from diagnose.domain.network.findings import set_variable
+from diagnose.model.report import Finding, Severity
 
 ELSEWHERE = ("DB_", "TEMPORAL_", "HEALTH_CHECK_", "ENABLE_HEALTH_CHECK", "VAULT_")
 

@@ -5,14 +5,14 @@ The worker names a missing one on stderr alone. A template that lacks one is tol
 
 from collections.abc import Iterator
 
-from checks.variables import by_place, listing, named_in, nowhere, origin, setting
-from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Evidence, Finding, Severity, Vantage
-from diagnose.pods import subjects
-from diagnose.probes.question import CannotLookError
-from diagnose.probes.survey import Shape
-from diagnose.reads import TRIED, WORDS
-from diagnose.signatures import ContainerLog, Writer
+from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import TRIED, WORDS
+from diagnose.domain.kubernetes.environment import by_place, listing, named_in, nowhere, origin, setting
+from diagnose.domain.kubernetes.pods import subjects
+from diagnose.logs.signatures import ContainerLog, Writer
+from diagnose.model.report import Evidence, Finding, Severity, Vantage
+from diagnose.queries.exec_survey.survey import Shape
+from diagnose.queries.query import CannotLookError
 
 MISSING = Code(
     id="config.variable-missing",

@@ -11,7 +11,7 @@ from checks.database.port_reachable import PORT_REACHABLE
 from checks.database.statements_run import STATEMENTS_RUN
 from checks.database.tables_readable import TABLES_READABLE
 from checks.database.writable import WRITABLE
-from diagnose.check import Check
+from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (
     NAME_RESOLVES,

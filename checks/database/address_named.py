@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from diagnose.check import PREREQUISITES, Check, Code, Context
-from diagnose.facts import AGENT
-from diagnose.logins import database_of
-from diagnose.model import Finding, Step
-from diagnose.probes.objects import Service
-from diagnose.probes.question import CannotLookError
-from diagnose.reach import Reach, way_to
-from diagnose.reads import WORDS, way
-from diagnose.rights import Place, deeper, lists
-from diagnose.sentence import cut
-from diagnose.unreachable import set_variable
+from diagnose.check.api import PREREQUISITES, Check, Code, Context
+from diagnose.check.reads import WORDS, way
+from diagnose.check.rights import Place, deeper, lists
+from diagnose.domain.database.logins import database_of
+from diagnose.domain.network.findings import set_variable
+from diagnose.domain.network.reachability import Reach, way_to
+from diagnose.model.report import Finding, Step
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Service
+from diagnose.target.pod_template import AGENT
+from diagnose.text.sentences import cut
 
 MALFORMED = Code(
     id="database.port-malformed",

@@ -5,13 +5,13 @@
 
 from collections.abc import Iterator
 
-from checks.login_steps import look
-from diagnose.check import Check, Code, Context
-from diagnose.logins import Refused, database_of, logins, password_steps, refusals, speaker
-from diagnose.model import Finding
-from diagnose.probes.postgres_refusals import Refusal
-from diagnose.reads import INSIDE, WORDS
-from diagnose.sentence import cut
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.reads import INSIDE, WORDS
+from diagnose.domain.database.logins import Refused, database_of, logins, password_steps, refusals, speaker
+from diagnose.domain.database.steps import look
+from diagnose.model.report import Finding
+from diagnose.queries.postgres_errors import Refusal
+from diagnose.text.sentences import cut
 
 REJECTED = Code(
     id="database.admin-login-rejected",

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 
-from diagnose.asking import ask_postgres
-from diagnose.check import PREREQUISITES, Check, Code, Context
-from diagnose.logins import database_of
-from diagnose.model import Finding, Step
-from diagnose.probes.dependencies import Answered
-from diagnose.probes.question import CannotLookError
-from diagnose.probes.survey import Speaks
-from diagnose.reach import Way, way_to
-from diagnose.reads import WORDS, asks
-from diagnose.rights import Place, deeper
-from diagnose.sentence import cut
-from diagnose.unreachable import set_variable
+from diagnose.check.api import PREREQUISITES, Check, Code, Context
+from diagnose.check.reads import WORDS, asks
+from diagnose.check.rights import Place, deeper
+from diagnose.domain.database.logins import database_of
+from diagnose.domain.network.findings import set_variable
+from diagnose.domain.network.reachability import Way, way_to
+from diagnose.domain.temporal.queries import ask_postgres
+from diagnose.model.report import Finding, Step
+from diagnose.queries.exec_survey.survey import Speaks
+from diagnose.queries.query import CannotLookError
+from diagnose.queries.temporal import Answered
+from diagnose.text.sentences import cut
 
 NOT_POSTGRES = Code(
     id="database.not-postgres",

@@ -3,12 +3,12 @@
 import shlex
 from collections.abc import Iterator
 
-from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.logins import database_of, logins, not_yet, refusals, speaker
-from diagnose.model import Finding, Step
-from diagnose.probes.postgres_refusals import Refusal
-from diagnose.reads import INSIDE, WORDS
-from diagnose.unreachable import set_variable
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.reads import INSIDE, WORDS
+from diagnose.domain.database.logins import database_of, logins, not_yet, refusals, speaker
+from diagnose.domain.network.findings import set_variable
+from diagnose.model.report import Finding, Step
+from diagnose.queries.postgres_errors import Refusal
 
 NOT_FOUND = Code(
     id="database.database-not-found",

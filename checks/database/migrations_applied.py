@@ -6,17 +6,17 @@ out before them holds files that the database has not had.
 
 from collections.abc import Iterator
 
-from checks.login_steps import admin_sql
 from checks.migration_files import AHEAD, PENDING, compared
 from checks.migration_runs import FAILED, NOT_BEGUN, WAITED_FOR, failed, not_begun, waited_for
-from diagnose.check import PREREQUISITES, Check, Code, Context, Occasion
-from diagnose.logins import database_of
-from diagnose.migrations import Run, is_of_now, latest_run, question, waiting_pods
-from diagnose.model import Evidence, Finding
-from diagnose.probes.question import CannotLookError
-from diagnose.reads import BY_OPERATOR, INSIDE, MIGRATIONS
-from diagnose.sentence import cut
-from diagnose.server_words import database_look, why_not_looked
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, Occasion
+from diagnose.check.reads import BY_OPERATOR, INSIDE, MIGRATIONS
+from diagnose.domain.database.logins import database_of
+from diagnose.domain.database.migrations import Run, is_of_now, latest_run, question, waiting_pods
+from diagnose.domain.database.server_logs import database_look, why_not_looked
+from diagnose.domain.database.steps import admin_sql
+from diagnose.model.report import Evidence, Finding
+from diagnose.queries.query import CannotLookError
+from diagnose.text.sentences import cut
 
 LOCKED = Code(
     id="database.migration-locked",

@@ -7,14 +7,14 @@ like a server that is down.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from diagnose.asking import postgres_answers_here
-from diagnose.check import PREREQUISITES, Check, Context
-from diagnose.logins import database_of
-from diagnose.model import Confidence, Finding
-from diagnose.reach import Reach, way_to
-from diagnose.reads import why_closed
-from diagnose.rights import Place
-from diagnose.unreachable import Dependency, codes_for, port_findings, set_variable, told_by_log
+from diagnose.check.api import PREREQUISITES, Check, Context
+from diagnose.check.reads import why_closed
+from diagnose.check.rights import Place
+from diagnose.domain.database.logins import database_of
+from diagnose.domain.network.findings import Dependency, codes_for, port_findings, set_variable, told_by_log
+from diagnose.domain.network.reachability import Reach, way_to
+from diagnose.domain.temporal.queries import postgres_answers_here
+from diagnose.model.report import Confidence, Finding
 
 CODES = codes_for("database", "the database")
 LATER: tuple[str, ...] = ("database.login-accepted", "database.database-exists", "database.writable")

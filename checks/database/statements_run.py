@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from checks.locks import LOCKED, locked
-from checks.login_steps import admin_sql
-from diagnose.check import Check, Code, Context
-from diagnose.logins import database_of, logins
-from diagnose.model import Finding
-from diagnose.probes.database_look import DatabaseLook
-from diagnose.reads import BY_OPERATOR, INSIDE, WORDS
-from diagnose.sentence import cut
-from diagnose.server_words import database_look, why_not_looked
-from diagnose.signatures import Match, findings
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.reads import BY_OPERATOR, INSIDE, WORDS
+from diagnose.domain.database.logins import database_of, logins
+from diagnose.domain.database.server_logs import database_look, why_not_looked
+from diagnose.domain.database.steps import admin_sql
+from diagnose.logs.signatures import Match, findings
+from diagnose.model.report import Finding
+from diagnose.queries.database_state import DatabaseLook
+from diagnose.text.sentences import cut
 
 CANCELLED = Code(
     id="database.statements-cancelled",

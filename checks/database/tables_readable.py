@@ -7,14 +7,14 @@ database, becomes ready, and calls it a failed connection to Temporal that its s
 from collections.abc import Iterator
 
 from checks.tables import DENIED, MISSING, NOT_SEARCHED, table_findings
-from diagnose.check import INCIDENTS, Check, Context, Occasion
-from diagnose.logins import database_of
-from diagnose.model import Finding
-from diagnose.probes.database_look import TableState
-from diagnose.reads import BY_OPERATOR, INSIDE, WORDS
-from diagnose.sentence import cut
-from diagnose.server_words import database_look, why_not_looked
-from diagnose.signatures import Match, findings
+from diagnose.check.api import INCIDENTS, Check, Context, Occasion
+from diagnose.check.reads import BY_OPERATOR, INSIDE, WORDS
+from diagnose.domain.database.logins import database_of
+from diagnose.domain.database.server_logs import database_look, why_not_looked
+from diagnose.logs.signatures import Match, findings
+from diagnose.model.report import Finding
+from diagnose.queries.database_state import TableState
+from diagnose.text.sentences import cut
 
 # Schedules of every minute use the tables; what the log has not said again is over.
 LATELY_S = 90.0

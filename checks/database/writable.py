@@ -4,11 +4,11 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
-from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.logins import database_of, logins, not_yet, refusals, speaker
-from diagnose.model import Confidence, Finding, Step, Vantage
-from diagnose.probes.survey import Login
-from diagnose.reads import INSIDE, WORDS
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.reads import INSIDE, WORDS
+from diagnose.domain.database.logins import database_of, logins, not_yet, refusals, speaker
+from diagnose.model.report import Confidence, Finding, Step, Vantage
+from diagnose.queries.exec_survey.survey import Login
 
 READ_ONLY = Code(
     id="database.read-only",

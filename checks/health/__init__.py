@@ -6,6 +6,6 @@ from checks.health.probe_path import PROBE_PATH
 from checks.health.probe_suits import PROBE_SUITS
 from checks.health.probes_patient import PROBES_PATIENT
 from checks.health.scrape_answered import SCRAPE_ANSWERED
-from diagnose.check import Check
+from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (PORT_AGREES, PROBE_PATH, PROBE_SUITS, PROBES_PATIENT, ENDPOINT, SCRAPE_ANSWERED)

@@ -3,17 +3,25 @@
 from collections.abc import Iterator
 
 from checks.answers import CODES, QUEUE, REFUSED, UNHEALTHY, stopped
-from checks.probing import path_and_port, probes
-from checks.upstream import NOT_ANSWERING
-from diagnose.check import Check, Code, Context, NotApplicableError, Surveyed
-from diagnose.model import Evidence, Finding, Step, Vantage
-from diagnose.pods import event_seen, events_about, is_starting, log_command, progress_of, subjects, worker_log
-from diagnose.probes.objects import Event, Pod
-from diagnose.probes.question import CannotLookError
-from diagnose.probes.survey import Fetched
-from diagnose.reads import EVENTS, INSIDE, WORDS
-from diagnose.rights import deeper
-from diagnose.sentence import cut
+from checks.dependencies import NOT_ANSWERING
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Surveyed
+from diagnose.check.reads import EVENTS, INSIDE, WORDS
+from diagnose.check.rights import deeper
+from diagnose.domain.kubernetes.pods import (
+    event_seen,
+    events_about,
+    is_starting,
+    log_command,
+    progress_of,
+    subjects,
+    worker_log,
+)
+from diagnose.domain.kubernetes.probes import path_and_port, probes
+from diagnose.model.report import Evidence, Finding, Step, Vantage
+from diagnose.queries.exec_survey.survey import Fetched
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Event, Pod
+from diagnose.text.sentences import cut
 
 
 def ask(ctx: Context) -> Iterator[Finding]:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from checks.ports import CODES, disagreements, finding, own_port, services, taken
-from checks.probing import probes
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding
-from diagnose.probes.objects import Pod, Service
-from diagnose.reads import WORDS
-from diagnose.rights import Place, lists
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import WORDS
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.probes import probes
+from diagnose.model.report import Finding
+from diagnose.resources import Pod, Service
 
 
 def ask(ctx: Context) -> Iterator[Finding]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from checks.probing import patch, path_and_port, probes, steps
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Evidence, Finding
-from diagnose.pods import event_seen, events_about, subjects
-from diagnose.probes.objects import Pod
-from diagnose.probes.question import CannotLookError
-from diagnose.reads import EVENTS, TRIED
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import EVENTS, TRIED
+from diagnose.domain.kubernetes.pods import event_seen, events_about, subjects
+from diagnose.domain.kubernetes.probes import patch, path_and_port, probes, steps
+from diagnose.model.report import Evidence, Finding
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Pod
 
 NOT_FOUND = Code(
     id="health.path-not-found",

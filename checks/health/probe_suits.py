@@ -6,13 +6,13 @@ A connection that is refused says nothing here: until its start is complete, nob
 from collections.abc import Iterator
 
 from checks.hearing import CODES, Heard, judge
-from checks.probing import patch, steps
-from diagnose.check import Check, Context, NotApplicableError
-from diagnose.model import Evidence, Finding
-from diagnose.pods import event_seen, events_about, progress_of, runs_for_s, subjects, worker_log
-from diagnose.probes.objects import Event, Pod
-from diagnose.reads import EVENTS, WORDS
-from diagnose.rights import deeper
+from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.check.reads import EVENTS, WORDS
+from diagnose.check.rights import deeper
+from diagnose.domain.kubernetes.pods import event_seen, events_about, progress_of, runs_for_s, subjects, worker_log
+from diagnose.domain.kubernetes.probes import patch, steps
+from diagnose.model.report import Evidence, Finding
+from diagnose.resources import Event, Pod
 
 LATELY_S = 120.0
 

@@ -6,14 +6,14 @@ of grace; a start that hangs prints nothing more. So what the log says after the
 
 from collections.abc import Iterator
 
+from checks.dependencies import DEPENDENCIES
 from checks.killing import TOO_EARLY, TOO_SLOW, Killed, killed_start
-from checks.probing import patch, path_and_port, patience_s, probes, steps
-from checks.upstream import DEPENDENCIES
-from diagnose.check import Check, Context, NotApplicableError
-from diagnose.model import Finding
-from diagnose.pods import subjects
-from diagnose.reads import EVENTS, WORDS
-from diagnose.rights import deeper
+from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.check.reads import EVENTS, WORDS
+from diagnose.check.rights import deeper
+from diagnose.domain.kubernetes.pods import subjects
+from diagnose.domain.kubernetes.probes import patch, path_and_port, patience_s, probes, steps
+from diagnose.model.report import Finding
 
 
 def ask(ctx: Context) -> Iterator[Finding]:

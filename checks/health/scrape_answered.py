@@ -6,11 +6,11 @@ Backlog, pollers, and failed workflows are Temporal's to tell (`temporal.backlog
 import json
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, Occasion
-from diagnose.insides import SCRAPE, scrape_urls
-from diagnose.model import Finding, Severity, Step, Vantage
-from diagnose.pods import subjects
-from diagnose.reads import INSIDE
+from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.check.reads import INSIDE
+from diagnose.domain.kubernetes.pods import subjects
+from diagnose.model.report import Finding, Severity, Step, Vantage
+from diagnose.target.survey_plan import SCRAPE, scrape_urls
 
 ABSENT = Code(
     id="health.metrics-absent",

@@ -4,6 +4,6 @@ from checks.logs.error_rate import ERROR_RATE
 from checks.logs.known_errors import KNOWN_ERRORS
 from checks.logs.program_loads import PROGRAM_LOADS
 from checks.logs.startup_complete import STARTUP_COMPLETE
-from diagnose.check import Check
+from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (PROGRAM_LOADS, STARTUP_COMPLETE, KNOWN_ERRORS, ERROR_RATE)

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.upstream import NOT_ANSWERING
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.log_entries import Level, LogEntry, parse
-from diagnose.model import Finding, Severity, Step
-from diagnose.pods import log_command, subjects
-from diagnose.reads import WORDS
-from diagnose.sentence import cut
-from diagnose.signatures import ContainerLog, Writer
+from checks.dependencies import NOT_ANSWERING
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import WORDS
+from diagnose.domain.kubernetes.pods import log_command, subjects
+from diagnose.logs.entries import Level, LogEntry, parse
+from diagnose.logs.signatures import ContainerLog, Writer
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.text.sentences import cut
 
 MANY = Code(
     id="logs.error-rate",

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from checks.upstream import DEPENDENCIES, PROBES
-from diagnose.check import Check, Context, NotApplicableError
-from diagnose.model import Finding
-from diagnose.reads import WORDS
-from diagnose.signatures import Match, Writer, findings
+from checks.dependencies import DEPENDENCIES, PROBES
+from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.check.reads import WORDS
+from diagnose.logs.signatures import Match, Writer, findings
+from diagnose.model.report import Finding
 
 LATELY_S = 300.0
 # What holds until the process is started again, however long ago it was said.

@@ -4,11 +4,11 @@ import json
 import shlex
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step
-from diagnose.probes.objects.containers import VolumeMount
-from diagnose.reads import WORDS
-from diagnose.signatures import Match, Writer, findings
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import WORDS
+from diagnose.logs.signatures import Match, Writer, findings
+from diagnose.model.report import Finding, Step
+from diagnose.resources.containers import VolumeMount
 
 HIDDEN = Code(
     id="process.file-hidden",

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
+from checks.dependencies import NOT_STARTED
 from checks.starts import FAILED, HANGS, unfinished
-from checks.upstream import NOT_STARTED
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step
-from diagnose.pods import log_command, subjects
-from diagnose.probes.objects import Pod
-from diagnose.reads import WORDS
-from diagnose.signatures import Writer
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import WORDS
+from diagnose.domain.kubernetes.pods import log_command, subjects
+from diagnose.logs.signatures import Writer
+from diagnose.model.report import Finding, Step
+from diagnose.resources import Pod
 
 
 def ask(ctx: Context) -> Iterator[Finding]:

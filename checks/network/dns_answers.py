@@ -6,11 +6,11 @@ a policy keeps the worker's pods from asking them.
 
 from collections.abc import Iterator
 
-from checks.lookups import endpoints, is_answered_badly, lookups
-from diagnose.check import PREREQUISITES, Check, Code, Context
-from diagnose.model import Evidence, Finding, Step
-from diagnose.neighbours import why_no_endpoints
-from diagnose.reads import SERVED_BY_PODS, TRIED, WORDS
+from diagnose.check.api import PREREQUISITES, Check, Code, Context
+from diagnose.check.reads import SERVED_BY_PODS, TRIED, WORDS
+from diagnose.domain.network.backends import why_no_endpoints
+from diagnose.domain.network.dns import endpoints, is_answered_badly, lookups
+from diagnose.model.report import Evidence, Finding, Step
 
 DOWN = Code(
     id="network.dns-down",

@@ -7,15 +7,15 @@ count only where no pod has got through: not every network plug-in enforces them
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checks.lookups import lookups
-from diagnose.asking import way_to_vault
-from diagnose.check import PREREQUISITES, Check, Code, Context
-from diagnose.insides import vault_endpoint
-from diagnose.model import Evidence, Finding, Step
-from diagnose.pods import is_starting
-from diagnose.policies import DNS_HOST, DNS_PORT, between, blocking
-from diagnose.reach import Reach, Way, way_to
-from diagnose.reads import POLICIES
+from diagnose.check.api import PREREQUISITES, Check, Code, Context
+from diagnose.check.reads import POLICIES
+from diagnose.domain.kubernetes.pods import is_starting
+from diagnose.domain.network.dns import lookups
+from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, between, blocking
+from diagnose.domain.network.reachability import Reach, Way, way_to
+from diagnose.domain.temporal.queries import way_to_vault
+from diagnose.model.report import Evidence, Finding, Step
+from diagnose.target.survey_plan import vault_endpoint
 
 BLOCKS = Code(
     id="network.policy-blocks",

@@ -5,13 +5,13 @@ Either is legal and mostly meant; it is a fault where pods that are not ready ar
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context
-from diagnose.insides import vault_endpoint
-from diagnose.model import Evidence, Finding, Step
-from diagnose.pods import subjects
-from diagnose.probes.objects import Pod, PodSpec, Service
-from diagnose.reach import service_of
-from diagnose.rights import Place, deeper, lists
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.rights import Place, deeper, lists
+from diagnose.domain.kubernetes.pods import subjects
+from diagnose.domain.network.reachability import service_of
+from diagnose.model.report import Evidence, Finding, Step
+from diagnose.resources import Pod, PodSpec, Service
+from diagnose.target.survey_plan import vault_endpoint
 
 HOST = Code(
     id="network.host-overridden",

@@ -7,7 +7,7 @@ from checks.policy.egress_limited import EGRESS_LIMITED
 from checks.policy.rights_minimal import RIGHTS_MINIMAL
 from checks.policy.secrets_fresh import SECRETS_FRESH
 from checks.policy.token_needed import TOKEN_NEEDED
-from diagnose.check import Check
+from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (
     ACCOUNT_OWN,

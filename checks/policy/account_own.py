@@ -5,9 +5,9 @@ The account `default` is shared with everything else of the namespace that names
 
 from collections.abc import Iterator
 
-from checks.rights import account_of
-from diagnose.check import Check, Code, Context, Occasion
-from diagnose.model import Finding, Severity, Step
+from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.domain.kubernetes.rbac import account_of
+from diagnose.model.report import Finding, Severity, Step
 
 DEFAULT = Code(
     id="policy.account-default",

@@ -6,12 +6,12 @@ that are injected are their injectors' matter.
 
 from collections.abc import Iterator
 
-from checks.hardening import MEASURES, patch_step, runs_as, unrestricted
-from diagnose.check import Check, Code, Context, Occasion
-from diagnose.model import Finding, Severity
-from diagnose.probes.objects import Container
-from diagnose.reads import TRIED
-from diagnose.sentence import fit
+from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.check.reads import TRIED
+from diagnose.domain.kubernetes.security_context import MEASURES, patch_step, runs_as, unrestricted
+from diagnose.model.report import Finding, Severity
+from diagnose.resources import Container
+from diagnose.text.sentences import fit
 
 UNRESTRICTED = Code(
     id="policy.container-unrestricted",

@@ -5,10 +5,10 @@ Who it runs as is what the template says, else what a look around found; the ima
 
 from collections.abc import Iterator
 
-from checks.hardening import host_access, patch_step, runs_as
-from diagnose.check import Check, Code, Context, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.reads import INSIDE
+from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.check.reads import INSIDE
+from diagnose.domain.kubernetes.security_context import host_access, patch_step, runs_as
+from diagnose.model.report import Finding, Severity, Step
 
 ROOT = Code(
     id="policy.runs-as-root",

@@ -7,13 +7,13 @@ here, such as the addresses behind a name outside the cluster, counts as allowed
 from collections.abc import Iterator
 
 from checks.needs import Need, needs
-from diagnose.check import Check, Code, Context, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.policies import blocking, leaving, opens_all
-from diagnose.probes.objects import NetworkPolicy
-from diagnose.reach import Reach, way_to
-from diagnose.reads import POLICIES
-from diagnose.rights import Place, lists
+from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.check.reads import POLICIES
+from diagnose.check.rights import Place, lists
+from diagnose.domain.network.network_policies import blocking, leaving, opens_all
+from diagnose.domain.network.reachability import Reach, way_to
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import NetworkPolicy
 
 TIMED_OUT = ("vault.timed-out", "database.timed-out", "temporal.timed-out")
 UNLIMITED = Code(

@@ -6,11 +6,11 @@ What the chart itself gives for portal domains is known and remarked.
 
 from collections.abc import Iterator
 
-from checks.rights import TOKEN_REVIEW, Grant, account_of, allows, cluster_grants, grants
-from diagnose.check import Check, Code, Context, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.probes.question import CannotLookError
-from diagnose.reads import BINDINGS, BOUND
+from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.check.reads import BINDINGS, BOUND
+from diagnose.domain.kubernetes.rbac import TOKEN_REVIEW, Grant, account_of, allows, cluster_grants, grants
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.queries.query import CannotLookError
 
 EXCESSIVE = Code(
     id="policy.rights-excessive",

@@ -7,12 +7,12 @@ A process keeps the variables that it was started with, so one that is older tha
 from collections.abc import Iterator
 from datetime import datetime
 
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.pods import subjects
-from diagnose.probes.objects import Pod, SecretName
-from diagnose.rights import Place, lists
-from diagnose.target import Allowance
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.pods import subjects
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import Pod, SecretName
+from diagnose.target.target import Allowance
 
 OVERDUE = Code(
     id="policy.secret-overdue",

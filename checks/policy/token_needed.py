@@ -6,11 +6,11 @@ A token without use is one that can be stolen. That an account has rights counts
 import json
 from collections.abc import Iterator
 
-from checks.rights import account_of, cluster_grants, grants
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.reads import BINDINGS, BOUND
-from diagnose.rights import deeper
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import BINDINGS, BOUND
+from diagnose.check.rights import deeper
+from diagnose.domain.kubernetes.rbac import account_of, cluster_grants, grants
+from diagnose.model.report import Finding, Severity, Step
 
 UNNEEDED = Code(
     id="policy.token-unneeded",

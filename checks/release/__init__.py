@@ -6,6 +6,6 @@ from checks.release.no_strays import NO_STRAYS
 from checks.release.one_build import ONE_BUILD
 from checks.release.rollout_complete import ROLLOUT_COMPLETE
 from checks.release.version_runs import VERSION_RUNS
-from diagnose.check import Check
+from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (ROLLOUT_COMPLETE, VERSION_RUNS, ONE_BUILD, NO_STRAYS, HELM_SETTLED, AS_DEPLOYED)

@@ -5,14 +5,14 @@ Compared are image, names of variables, resources and, without an autoscaler, re
 
 from collections.abc import Iterator
 
-from checks.helm import helm, history_of, release_of
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.pods import deployment_of
-from diagnose.probes.messages import quantity
-from diagnose.probes.objects import Autoscaler, Deployment
-from diagnose.probes.releases import MadeContainer, MadeObject
-from diagnose.rights import Place, deeper, helm_records, lists
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.rights import Place, deeper, helm_records, lists
+from diagnose.domain.delivery.helm import helm, history_of, release_of
+from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.queries.helm import MadeContainer, MadeObject
+from diagnose.queries.kubernetes_messages import quantity
+from diagnose.resources import Autoscaler, Deployment
 
 DRIFTED = Code(
     id="release.drifted",

@@ -5,14 +5,14 @@ An operation that was killed stays pending for ever, and Helm refuses each furth
 
 from collections.abc import Iterator
 
-from checks.helm import helm, history_of, look, release_of
-from checks.upstream import NOT_ROLLED_OUT
-from diagnose.check import INCIDENTS, Check, Code, Context, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.probes.releases import PENDING, HelmHistory, ReleaseRecord
-from diagnose.rights import helm_records
-from diagnose.sentence import cut
-from diagnose.target import Release
+from checks.dependencies import NOT_ROLLED_OUT
+from diagnose.check.api import INCIDENTS, Check, Code, Context, Occasion
+from diagnose.check.rights import helm_records
+from diagnose.domain.delivery.helm import helm, history_of, look, release_of
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.queries.helm import PENDING, HelmHistory, ReleaseRecord
+from diagnose.target.target import Release
+from diagnose.text.sentences import cut
 
 HELD = Code(
     id="release.helm-pending",

@@ -5,11 +5,11 @@ They poll the same queues with the configuration that they were made with.
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context
-from diagnose.model import Finding, Severity, Step
-from diagnose.pods import deployment_of, subjects
-from diagnose.probes.objects import Deployment, Pod, ReplicaSet
-from diagnose.rights import Place, lists
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.pods import deployment_of, subjects
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import Deployment, Pod, ReplicaSet
 
 STRAY = Code(
     id="release.stray-pods",

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context
-from diagnose.model import Finding, Severity, Step
-from diagnose.pods import subjects
+from diagnose.check.api import Check, Code, Context
+from diagnose.domain.kubernetes.pods import subjects
+from diagnose.model.report import Finding, Severity, Step
 
 MIXED = Code(
     id="release.mixed-builds",

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from checks.upstream import NOT_ROLLED_OUT
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step
-from diagnose.pods import deployment_of, is_starting, subjects
-from diagnose.probes.objects import Deployment, ReplicaSet
-from diagnose.rights import Place, lists
+from checks.dependencies import NOT_ROLLED_OUT
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.pods import deployment_of, is_starting, subjects
+from diagnose.model.report import Finding, Step
+from diagnose.resources import Deployment, ReplicaSet
 
 STUCK = Code(
     id="release.rollout-stuck",

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from checks.upstream import NOT_ROLLED_OUT
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Step
-from diagnose.pipelines import is_expected, is_version
-from diagnose.pods import deployment_of, told
-from diagnose.probes.objects import Deployment, PodTemplate
-from diagnose.rights import Place, lists
+from checks.dependencies import NOT_ROLLED_OUT
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.rights import Place, lists
+from diagnose.domain.delivery.argo_workflows import is_expected, is_version
+from diagnose.domain.kubernetes.pods import deployment_of, told
+from diagnose.model.report import Finding, Step
+from diagnose.resources import Deployment, PodTemplate
 
 OTHER = Code(
     id="release.other-version",

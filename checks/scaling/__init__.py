@@ -16,7 +16,7 @@ from checks.scaling.resources_set import RESOURCES_SET
 from checks.scaling.rollout_possible import ROLLOUT_POSSIBLE
 from checks.scaling.usage_suits import USAGE_SUITS
 from checks.scaling.within_limits import WITHIN_LIMITS
-from diagnose.check import Check
+from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (
     AUTOSCALER_AIMS,

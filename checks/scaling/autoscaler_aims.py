@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from checks.autoscaling import autoscalers_of, look
-from diagnose.check import Check, Code, Context, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.pods import deployment_of
-from diagnose.probes.objects import Autoscaler, Deployment
-from diagnose.rights import Place, lists
+from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.autoscaling import autoscalers_of, look
+from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import Autoscaler, Deployment
 
 NO_TARGET = Code(
     id="scaling.autoscaler-target-missing",

@@ -7,14 +7,14 @@ maximum within seconds. So a number outside is seen for a moment only; the autos
 from collections.abc import Iterator
 from datetime import timedelta
 
-from checks.autoscaling import autoscalers_of, look
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion, events_of
-from diagnose.model import Evidence, Finding, Severity, Step
-from diagnose.pods import deployment_of
-from diagnose.probes.objects import Autoscaler, Deployment, Event
-from diagnose.probes.question import CannotLookError
-from diagnose.reads import EVENTS
-from diagnose.rights import Place, lists
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion, events_of
+from diagnose.check.reads import EVENTS
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.autoscaling import autoscalers_of, look
+from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.model.report import Evidence, Finding, Severity, Step
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Autoscaler, Deployment, Event
 
 UNDONE = Code(
     id="scaling.count-undone",

@@ -5,15 +5,15 @@ A budget that never lets one go stops every drain, and every upgrade of the node
 
 from collections.abc import Iterator
 
-from checks.autoscaling import autoscalers_of
 from checks.counts import kept, rule
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.facts import selects
-from diagnose.model import Finding, Severity, Step
-from diagnose.pods import deployment_of
-from diagnose.probes.objects import Autoscaler, Deployment, DisruptionBudget
-from diagnose.probes.question import CannotLookError
-from diagnose.rights import Place, lists
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.autoscaling import autoscalers_of
+from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Autoscaler, Deployment, DisruptionBudget
+from diagnose.target.pod_template import selects
 
 ALLOWS_NONE = Code(
     id="scaling.budget-allows-none",

@@ -6,18 +6,18 @@ Behind a pooler the server's own limit does not count, and the pooler's cannot b
 
 from collections.abc import Iterator
 
-from checks.autoscaling import autoscalers_of
-from diagnose.asking import all_queues
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.facts import literal
-from diagnose.logins import speaker
-from diagnose.model import Finding, Severity, Step
-from diagnose.pods import deployment_of
-from diagnose.probes.objects import Autoscaler, Deployment
-from diagnose.probes.question import CannotLookError
-from diagnose.profile import Setting
-from diagnose.reads import INSIDE
-from diagnose.rights import Place, deeper, lists
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import INSIDE
+from diagnose.check.rights import Place, deeper, lists
+from diagnose.domain.database.logins import speaker
+from diagnose.domain.kubernetes.autoscaling import autoscalers_of
+from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.domain.temporal.queries import all_queues
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Autoscaler, Deployment
+from diagnose.target.pod_template import literal
+from diagnose.target.profile import Setting
 
 OVER_POOL = Code(
     id="scaling.activities-exceed-pool",

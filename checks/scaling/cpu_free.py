@@ -6,12 +6,12 @@ which it wanted the CPU it was held back. A start counts too, so a young contain
 
 from collections.abc import Iterator
 
-from checks.consumption import percent
-from checks.endings import doubled
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion, Surveyed
-from diagnose.model import Finding, Severity, Step, Vantage
-from diagnose.pods import subjects
-from diagnose.reads import INSIDE
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion, Surveyed
+from diagnose.check.reads import INSIDE
+from diagnose.domain.kubernetes.exit_codes import doubled
+from diagnose.domain.kubernetes.pods import subjects
+from diagnose.domain.kubernetes.usage import percent
+from diagnose.model.report import Finding, Severity, Step, Vantage
 
 THROTTLED = Code(
     id="scaling.cpu-throttled",

@@ -6,12 +6,12 @@ become ready again. It is one where it would let none go though every pod were r
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.facts import selects
-from diagnose.model import Finding, Step
-from diagnose.pods import deployment_of
-from diagnose.probes.objects import Deployment, DisruptionBudget, Node, Pod
-from diagnose.rights import Place, deeper, lists
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.rights import Place, deeper, lists
+from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.model.report import Finding, Step
+from diagnose.resources import Deployment, DisruptionBudget, Node, Pod
+from diagnose.target.pod_template import selects
 
 BLOCKED = Code(
     id="scaling.drain-blocked",

@@ -5,12 +5,12 @@ Of several metrics one may be missing while the others go on: then it still scal
 
 from collections.abc import Iterator
 
-from checks.autoscaling import autoscaler_of, lasting, look, metrics_server
-from diagnose.check import Check, Code, Context
-from diagnose.model import Evidence, Finding, Step
-from diagnose.probes.objects import Autoscaler, Container, Deployment, Pod, Service
-from diagnose.reads import SERVED_BY_PODS
-from diagnose.rights import Place, deeper, lists
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.reads import SERVED_BY_PODS
+from diagnose.check.rights import Place, deeper, lists
+from diagnose.domain.kubernetes.autoscaling import autoscaler_of, lasting, look, metrics_server
+from diagnose.model.report import Evidence, Finding, Step
+from diagnose.resources import Autoscaler, Container, Deployment, Pod, Service
 
 UNAVAILABLE = Code(
     id="scaling.metrics-unavailable",

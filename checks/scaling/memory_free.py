@@ -5,12 +5,12 @@ As the worker's own control group says it: what is in use without what the kerne
 
 from collections.abc import Iterator
 
-from checks.consumption import Memory, percent, surveyed_memory
-from checks.endings import OOM, raise_limit
-from diagnose.check import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Severity, Step, Vantage
-from diagnose.pods import subjects
-from diagnose.reads import INSIDE
+from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import INSIDE
+from diagnose.domain.kubernetes.exit_codes import OOM, raise_limit
+from diagnose.domain.kubernetes.pods import subjects
+from diagnose.domain.kubernetes.usage import Memory, percent, surveyed_memory
+from diagnose.model.report import Finding, Severity, Step, Vantage
 
 NEAR_LIMIT = Code(
     id="scaling.memory-near-limit",

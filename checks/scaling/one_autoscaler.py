@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from checks.autoscaling import autoscalers_of
-from diagnose.check import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Step
-from diagnose.probes.objects import Autoscaler, Deployment
-from diagnose.rights import Place, lists
+from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.autoscaling import autoscalers_of
+from diagnose.model.report import Finding, Step
+from diagnose.resources import Autoscaler, Deployment
 
 CONFLICT = Code(
     id="scaling.autoscalers-conflict",

@@ -5,13 +5,13 @@ One with another selector protects nothing; of two for the same pods the API ser
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, Occasion
-from diagnose.facts import selects
-from diagnose.model import Finding, Severity, Step
-from diagnose.pods import deployment_of
-from diagnose.probes.objects import Deployment, DisruptionBudget
-from diagnose.rights import Place, lists
-from diagnose.sentence import cut
+from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import Deployment, DisruptionBudget
+from diagnose.target.pod_template import selects
+from diagnose.text.sentences import cut
 
 OVERLAP = Code(
     id="scaling.budgets-overlap",

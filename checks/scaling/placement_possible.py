@@ -6,15 +6,15 @@ waits until its deadline, and the old pods go on.
 
 from collections.abc import Iterator
 
-from checks.autoscaling import autoscalers_of
 from checks.counts import rollout
-from checks.fitting import apart, domains, fitting
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.pods import deployment_of
-from diagnose.probes.objects import Autoscaler, Deployment, Node
-from diagnose.probes.question import CannotLookError
-from diagnose.rights import Place, deeper, lists
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.rights import Place, deeper, lists
+from diagnose.domain.kubernetes.autoscaling import autoscalers_of
+from diagnose.domain.kubernetes.node_fit import apart, domains, fitting
+from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Autoscaler, Deployment, Node
 
 TOO_FEW = Code(
     id="scaling.nodes-too-few",

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from checks.fitting import fitting
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.pods import subjects
-from diagnose.probes.objects import Node
-from diagnose.rights import Place, deeper, lists
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.rights import Place, deeper, lists
+from diagnose.domain.kubernetes.node_fit import fitting
+from diagnose.domain.kubernetes.pods import subjects
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import Node
 
 ONE_NODE = Code(
     id="scaling.pods-on-one-node",

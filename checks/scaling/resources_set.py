@@ -7,9 +7,9 @@ wait for longer than the requests say.
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.probes.objects import Container
+from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import Container
 
 UNSET = Code(
     id="scaling.resources-unset",

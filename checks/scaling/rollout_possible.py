@@ -7,12 +7,12 @@ until the rollout's deadline, and the Deployment's own words name only that.
 from collections.abc import Iterator
 
 from checks.counts import rollout
-from checks.quotas import lacking, needs
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.pods import deployment_of
-from diagnose.probes.objects import Deployment, ResourceQuota
-from diagnose.rights import Place, lists
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.domain.kubernetes.quotas import lacking, needs
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import Deployment, ResourceQuota
 
 TAKES_ALL = Code(
     id="scaling.rollout-takes-all",

@@ -5,16 +5,16 @@ What the workers themselves were asked about is judged where that is (scaling.me
 
 from collections.abc import Iterator
 
-from checks.consumption import Memory, amount, percent
-from checks.endings import AGENT_OOM, OOM, raise_limit
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.facts import AGENT
-from diagnose.model import Finding, Severity, Step
-from diagnose.pods import subjects
-from diagnose.probes.objects import Container, Pod, PodUsage
-from diagnose.probes.question import NotFoundError
-from diagnose.reads import TRIED
-from diagnose.rights import Place, lists
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import TRIED
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.exit_codes import AGENT_OOM, OOM, raise_limit
+from diagnose.domain.kubernetes.pods import subjects
+from diagnose.domain.kubernetes.usage import Memory, amount, percent
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.queries.query import NotFoundError
+from diagnose.resources import Container, Pod, PodUsage
+from diagnose.target.pod_template import AGENT
 
 NEAR_LIMIT = Code(
     id="scaling.usage-near-limit",

@@ -5,11 +5,11 @@ One whose minimum is its maximum is not meant to scale. That it undoes what a pe
 
 from collections.abc import Iterator
 
-from checks.autoscaling import autoscaler_of, lasting, look
-from diagnose.check import Check, Code, Context
-from diagnose.model import Finding, Step
-from diagnose.probes.objects import Autoscaler, Deployment
-from diagnose.rights import Place, lists
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.autoscaling import autoscaler_of, lasting, look
+from diagnose.model.report import Finding, Step
+from diagnose.resources import Autoscaler, Deployment
 
 AT_MAXIMUM = Code(
     id="scaling.at-maximum",

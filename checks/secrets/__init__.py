@@ -6,7 +6,7 @@ from checks.secrets.init_order import INIT_ORDER
 from checks.secrets.references_exist import REFERENCES_EXIST
 from checks.secrets.references_resolve import REFERENCES_RESOLVE
 from checks.secrets.volume_mounted import VOLUME_MOUNTED
-from diagnose.check import Check
+from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (
     REFERENCES_EXIST,

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from checks.files import ABSENT, CODES, UNREADABLE, Trouble, troubles
-from diagnose.check import INCIDENTS, Check, Context, NotApplicableError, Occasion, Surveyed
+from diagnose.check.api import INCIDENTS, Check, Context, NotApplicableError, Occasion, Surveyed
+from diagnose.check.reads import INSIDE, WORDS
+from diagnose.domain.kubernetes.pods import subjects
 from diagnose.injection import is_injected
-from diagnose.model import Evidence, Finding, Step, Vantage
-from diagnose.pods import subjects
-from diagnose.probes.question import CannotLookError
-from diagnose.probes.survey import FileShape, FileState, Held
-from diagnose.reads import INSIDE, WORDS
+from diagnose.model.report import Evidence, Finding, Step, Vantage
+from diagnose.queries.exec_survey.survey import FileShape, FileState, Held
+from diagnose.queries.query import CannotLookError
 
 
 def ask(ctx: Context) -> Iterator[Finding]:

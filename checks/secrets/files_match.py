@@ -3,10 +3,10 @@
 import difflib
 from collections.abc import Iterator
 
-from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError
-from diagnose.facts import exports, is_open
-from diagnose.model import Finding, Step
-from diagnose.target import VAULT
+from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
+from diagnose.model.report import Finding, Step
+from diagnose.target.pod_template import exports, is_open
+from diagnose.target.target import VAULT
 
 NOT_MADE = Code(
     id="secrets.file-not-produced",

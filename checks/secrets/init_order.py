@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.facts import AGENT
-from diagnose.model import Finding, Step
-from diagnose.pods import log_command, subjects
-from diagnose.probes.objects import Container, Pod
-from diagnose.reads import WORDS
-from diagnose.rights import deeper
-from diagnose.target import VAULT
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import WORDS
+from diagnose.check.rights import deeper
+from diagnose.domain.kubernetes.pods import log_command, subjects
+from diagnose.model.report import Finding, Step
+from diagnose.resources import Container, Pod
+from diagnose.target.pod_template import AGENT
+from diagnose.target.target import VAULT
 
 TOO_EARLY = Code(
     id="secrets.read-before-agent",

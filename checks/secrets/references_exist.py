@@ -6,14 +6,14 @@ keeps who set which field, the names of keys. Without, ready pods that refer to 
 
 from collections.abc import Iterator
 
-from checks.references import CODES, Missing, mend, variables
 from checks.wanted_references import Wanted, has, wanted
-from checks.witnesses import bear_witness
-from diagnose.check import Check, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Step
-from diagnose.probes.objects import ConfigMap, SecretName
-from diagnose.rights import Need, Place, lists, only
-from diagnose.target import Allowance
+from diagnose.check.api import Check, Context, NotApplicableError, Occasion
+from diagnose.check.rights import Need, Place, lists, only
+from diagnose.domain.kubernetes.references import CODES, Missing, mend, variables
+from diagnose.domain.vault.running_pods import bear_witness
+from diagnose.model.report import Finding, Step
+from diagnose.resources import ConfigMap, SecretName
+from diagnose.target.target import Allowance
 
 OTHERWISE = "--secret-names lists which Secrets there are"
 

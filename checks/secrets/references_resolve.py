@@ -5,13 +5,13 @@ Secrets themselves are never read: a container that waits for one names it.
 
 from collections.abc import Iterator
 
-from checks.references import CODES, Missing, mend, missing_in, variables
-from diagnose.check import Check, Context
-from diagnose.model import Evidence, Finding, Step
-from diagnose.pods import event_seen, events_about, subjects
-from diagnose.probes.objects import Container, Pod
-from diagnose.reads import EVENTS
-from diagnose.rights import deeper
+from diagnose.check.api import Check, Context
+from diagnose.check.reads import EVENTS
+from diagnose.check.rights import deeper
+from diagnose.domain.kubernetes.pods import event_seen, events_about, subjects
+from diagnose.domain.kubernetes.references import CODES, Missing, mend, missing_in, variables
+from diagnose.model.report import Evidence, Finding, Step
+from diagnose.resources import Container, Pod
 
 CREATING = {"ContainerCreating", "PodInitializing"}
 LATELY_S = 300.0

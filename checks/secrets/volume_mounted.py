@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.facts import AGENT, AGENT_VOLUME
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.domain.kubernetes.pods import subjects
 from diagnose.injection import is_injected
-from diagnose.model import Finding, Step
-from diagnose.pods import subjects
-from diagnose.probes.objects import Pod
-from diagnose.sentence import cut
-from diagnose.target import VAULT
+from diagnose.model.report import Finding, Step
+from diagnose.resources import Pod
+from diagnose.target.pod_template import AGENT, AGENT_VOLUME
+from diagnose.target.target import VAULT
+from diagnose.text.sentences import cut
 
 NOT_MOUNTED = Code(
     id="secrets.volume-not-mounted",

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import msgspec
 
-from diagnose.signatures import Signature
+from diagnose.logs.signatures import Signature
 
 TOPICS: tuple[str, ...] = ("network", "vault", "secrets", "config", "database", "temporal", "process")
 

@@ -21,7 +21,7 @@ from checks.temporal.workers_running import WORKERS_RUNNING
 from checks.temporal.workflows_bundled import WORKFLOWS_BUNDLED
 from checks.temporal.workflows_progress import WORKFLOWS_PROGRESS
 from checks.temporal.workflows_succeed import WORKFLOWS_SUCCEED
-from diagnose.check import Check
+from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (
     ADDRESS_FORMED,

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from diagnose.asking import temporal_of
-from diagnose.check import PREREQUISITES, Check, Code, Context
-from diagnose.facts import literal
-from diagnose.model import Finding
-from diagnose.reads import WORDS
-from diagnose.rights import deeper
-from diagnose.sentence import cut
-from diagnose.unreachable import set_variable
+from diagnose.check.api import PREREQUISITES, Check, Code, Context
+from diagnose.check.reads import WORDS
+from diagnose.check.rights import deeper
+from diagnose.domain.network.findings import set_variable
+from diagnose.domain.temporal.queries import temporal_of
+from diagnose.model.report import Finding
+from diagnose.target.pod_template import literal
+from diagnose.text.sentences import cut
 
 MALFORMED = Code(
     id="temporal.address-malformed",

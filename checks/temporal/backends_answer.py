@@ -6,14 +6,14 @@ database is. Workers that poll retry without an end and stay ready.
 
 from collections.abc import Iterator
 
-from diagnose.asking import ask_temporal, temporal_of
-from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step
-from diagnose.probes.dependencies import Answered
-from diagnose.reach import way_to
-from diagnose.reads import WORDS, asks
-from diagnose.rights import Place, deeper
-from diagnose.sentence import cut
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.reads import WORDS, asks
+from diagnose.check.rights import Place, deeper
+from diagnose.domain.network.reachability import way_to
+from diagnose.domain.temporal.queries import ask_temporal, temporal_of
+from diagnose.model.report import Finding, Step
+from diagnose.queries.temporal import Answered
+from diagnose.text.sentences import cut
 
 MATCHING = Code(
     id="temporal.matching-unavailable",

@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 
 from checks.polling import crew, describe
-from diagnose.asking import ask_temporal, temporal_of
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.facts import literal
-from diagnose.model import Finding, Step
-from diagnose.probes.dependencies import Answered, Queue
-from diagnose.probes.objects import Pod
-from diagnose.queues import unpolled
-from diagnose.reach import way_to
-from diagnose.reads import asks
-from diagnose.rights import Place, lists
-from diagnose.thresholds import Thresholds
-from diagnose.unreachable import set_variable
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import asks
+from diagnose.check.rights import Place, lists
+from diagnose.domain.network.findings import set_variable
+from diagnose.domain.network.reachability import way_to
+from diagnose.domain.temporal.queries import ask_temporal, temporal_of
+from diagnose.domain.temporal.task_queues import unpolled
+from diagnose.model.report import Finding, Step
+from diagnose.queries.temporal import Answered, Queue
+from diagnose.resources import Pod
+from diagnose.target.pod_template import literal
+from diagnose.target.thresholds import Thresholds
 
 BACKLOG = Code(
     id="temporal.queue-backlog",

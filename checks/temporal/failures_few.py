@@ -5,16 +5,16 @@ A type that fails as a whole is the business of `temporal.workflows-succeed`; he
 
 from collections.abc import Iterator
 
+from checks.dependencies import DEPENDENCIES
 from checks.scheduling import at
-from checks.upstream import DEPENDENCIES
-from diagnose.asking import executions_of, temporal_of
-from diagnose.check import Check, Code, Context
-from diagnose.model import Finding, Step
-from diagnose.probes.executions import Ended
-from diagnose.reads import asks
-from diagnose.rights import Place
-from diagnose.sentence import cut
-from diagnose.workflows import Share, too_many
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.reads import asks
+from diagnose.check.rights import Place
+from diagnose.domain.temporal.queries import executions_of, temporal_of
+from diagnose.domain.temporal.workflows import Share, too_many
+from diagnose.model.report import Finding, Step
+from diagnose.queries.workflow_executions import Ended
+from diagnose.text.sentences import cut
 
 MANY = Code(
     id="temporal.failed-share",

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from checks.scheduling import at, describe, own
-from diagnose.asking import executions_of
-from diagnose.check import Check, Code, Context, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.probes.executions import Schedule
-from diagnose.reads import WORDS, asks
-from diagnose.rights import Place, deeper
-from diagnose.schedules import failed_in_a_row, reason_of
-from diagnose.sentence import cut
+from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.check.reads import WORDS, asks
+from diagnose.check.rights import Place, deeper
+from diagnose.domain.temporal.queries import executions_of
+from diagnose.domain.temporal.schedules import failed_in_a_row, reason_of
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.queries.workflow_executions import Schedule
+from diagnose.text.sentences import cut
 
 FAILED = Code(
     id="temporal.last-run-failed",

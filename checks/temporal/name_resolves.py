@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from diagnose.asking import temporal_answers_here, temporal_of
-from diagnose.check import PREREQUISITES, Check, Context
-from diagnose.model import Finding
-from diagnose.reach import Reach, way_to
-from diagnose.reads import named
-from diagnose.rights import Place
-from diagnose.unreachable import RIGHT_HOST, Dependency, codes_for, name_findings, set_variable, told_by_log
+from diagnose.check.api import PREREQUISITES, Check, Context
+from diagnose.check.reads import named
+from diagnose.check.rights import Place
+from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, set_variable, told_by_log
+from diagnose.domain.network.reachability import Reach, way_to
+from diagnose.domain.temporal.queries import temporal_answers_here, temporal_of
+from diagnose.model.report import Finding
 
 CODES = codes_for("temporal", "Temporal")
 LATER = ("temporal.port-reachable", "temporal.namespace-exists")

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from diagnose.asking import ask_temporal, temporal_of
-from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.model import Evidence, Finding, Step
-from diagnose.probes.dependencies import Answered
-from diagnose.probes.question import CannotLookError
-from diagnose.reach import way_to
-from diagnose.reads import WORDS, asks
-from diagnose.rights import Place, deeper
-from diagnose.sentence import cut
-from diagnose.unreachable import set_variable
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.reads import WORDS, asks
+from diagnose.check.rights import Place, deeper
+from diagnose.domain.network.findings import set_variable
+from diagnose.domain.network.reachability import way_to
+from diagnose.domain.temporal.queries import ask_temporal, temporal_of
+from diagnose.model.report import Evidence, Finding, Step
+from diagnose.queries.query import CannotLookError
+from diagnose.queries.temporal import Answered
+from diagnose.text.sentences import cut
 
 NOT_FOUND = Code(
     id="temporal.namespace-not-found",

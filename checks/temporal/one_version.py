@@ -6,16 +6,16 @@ During a rollout that is normal. The build is what the SDK reports: by default a
 from collections.abc import Iterator
 
 from checks.polling import crew, describe
-from diagnose.asking import ask_temporal, temporal_of
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Severity
-from diagnose.pods import deployment_of
-from diagnose.probes.dependencies import Answered, Queue
-from diagnose.probes.objects import Deployment, Pod
-from diagnose.queues import builds
-from diagnose.reach import way_to
-from diagnose.reads import asks
-from diagnose.rights import Place, lists
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import asks
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.domain.network.reachability import way_to
+from diagnose.domain.temporal.queries import ask_temporal, temporal_of
+from diagnose.domain.temporal.task_queues import builds
+from diagnose.model.report import Finding, Severity
+from diagnose.queries.temporal import Answered, Queue
+from diagnose.resources import Deployment, Pod
 
 MIXED = Code(
     id="temporal.mixed-versions",

@@ -6,16 +6,16 @@ It works on them with its own configuration: the tasks are done, on another data
 from collections.abc import Iterator
 
 from checks.polling import crew, describe
-from diagnose.asking import ask_temporal, temporal_of
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step
-from diagnose.pods import deployment_of
-from diagnose.probes.dependencies import Answered
-from diagnose.probes.objects import Deployment, Pod
-from diagnose.queues import foreign
-from diagnose.reach import way_to
-from diagnose.reads import asks
-from diagnose.rights import Place, lists
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import asks
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.domain.network.reachability import way_to
+from diagnose.domain.temporal.queries import ask_temporal, temporal_of
+from diagnose.domain.temporal.task_queues import foreign
+from diagnose.model.report import Finding, Step
+from diagnose.queries.temporal import Answered
+from diagnose.resources import Deployment, Pod
 
 OTHERS = Code(
     id="temporal.polled-by-others",

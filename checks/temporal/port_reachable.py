@@ -7,13 +7,13 @@ starts says the same of a wrong name, a closed port, a policy and TLS, so it spe
 from collections.abc import Iterator
 from dataclasses import replace
 
-from diagnose.asking import temporal_answers_here, temporal_of
-from diagnose.check import PREREQUISITES, Check, Context
-from diagnose.model import Confidence, Finding
-from diagnose.reach import Reach, way_to
-from diagnose.reads import WORDS, why_closed
-from diagnose.rights import Place
-from diagnose.unreachable import Dependency, codes_for, port_findings, set_variable, told_by_log
+from diagnose.check.api import PREREQUISITES, Check, Context
+from diagnose.check.reads import WORDS, why_closed
+from diagnose.check.rights import Place
+from diagnose.domain.network.findings import Dependency, codes_for, port_findings, set_variable, told_by_log
+from diagnose.domain.network.reachability import Reach, way_to
+from diagnose.domain.temporal.queries import temporal_answers_here, temporal_of
+from diagnose.model.report import Confidence, Finding
 
 CODES = codes_for("temporal", "Temporal")
 LATER = ("temporal.namespace-exists",)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError
-from diagnose.model import Finding
-from diagnose.reads import WORDS
-from diagnose.rights import deeper
-from diagnose.unreachable import set_variable
+from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
+from diagnose.check.reads import WORDS
+from diagnose.check.rights import deeper
+from diagnose.domain.network.findings import set_variable
+from diagnose.model.report import Finding
 
 FORBIDDEN = Code(
     id="temporal.queue-forbidden",

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 
 from checks.polling import VARIABLES, correct, crew, describe, is_patient
-from diagnose.asking import ask_temporal, temporal_of
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step
-from diagnose.probes.dependencies import Answered, Queue
-from diagnose.probes.objects import Pod
-from diagnose.queues import misnamed, unpolled
-from diagnose.reach import way_to
-from diagnose.reads import asks
-from diagnose.rights import Place, lists
-from diagnose.sentence import cut
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import asks
+from diagnose.check.rights import Place, lists
+from diagnose.domain.network.reachability import way_to
+from diagnose.domain.temporal.queries import ask_temporal, temporal_of
+from diagnose.domain.temporal.task_queues import misnamed, unpolled
+from diagnose.model.report import Finding, Step
+from diagnose.queries.temporal import Answered, Queue
+from diagnose.resources import Pod
+from diagnose.text.sentences import cut
 
 MISNAMED = Code(
     id="temporal.queue-misnamed",

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from checks.scheduling import at, names, set_up
-from diagnose.asking import executions_of
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step
-from diagnose.reads import WORDS, asks
-from diagnose.rights import Place, deeper
-from diagnose.sentence import cut
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import WORDS, asks
+from diagnose.check.rights import Place, deeper
+from diagnose.domain.temporal.queries import executions_of
+from diagnose.model.report import Finding, Step
+from diagnose.text.sentences import cut
 
 MISSING = Code(
     id="temporal.schedule-missing",

@@ -6,15 +6,15 @@ has a next start ahead, and leaves it out.
 
 from collections.abc import Iterator
 
+from checks.dependencies import DEPENDENCIES
 from checks.scheduling import at, describe, names, own
-from checks.upstream import DEPENDENCIES
-from diagnose.asking import executions_of, temporal_of
-from diagnose.check import Check, Code, Context
-from diagnose.model import Finding, Severity, Step
-from diagnose.probes.executions import Running, Schedule
-from diagnose.reads import WORDS, asks
-from diagnose.rights import Place, deeper
-from diagnose.schedules import blocked_by, is_overdue
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.reads import WORDS, asks
+from diagnose.check.rights import Place, deeper
+from diagnose.domain.temporal.queries import executions_of, temporal_of
+from diagnose.domain.temporal.schedules import blocked_by, is_overdue
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.queries.workflow_executions import Running, Schedule
 
 OVERDUE = Code(
     id="temporal.schedule-overdue",

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
+from checks.dependencies import DEPENDENCIES
 from checks.scheduling import at, describe, own
-from checks.upstream import DEPENDENCIES
-from diagnose.asking import executions_of
-from diagnose.check import Check, Code, Context
-from diagnose.model import Finding, Step
-from diagnose.probes.executions import Schedule
-from diagnose.reads import WORDS, asks
-from diagnose.rights import Place, deeper
-from diagnose.schedules import failed_in_a_row, is_failing, reason_of
-from diagnose.sentence import cut
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.reads import WORDS, asks
+from diagnose.check.rights import Place, deeper
+from diagnose.domain.temporal.queries import executions_of
+from diagnose.domain.temporal.schedules import failed_in_a_row, is_failing, reason_of
+from diagnose.model.report import Finding, Step
+from diagnose.queries.workflow_executions import Schedule
+from diagnose.text.sentences import cut
 
 FAILING = Code(
     id="temporal.schedule-failing",

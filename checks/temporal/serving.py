@@ -5,16 +5,16 @@ SERVING means that the frontend runs and sees its peers; it does not ask Tempora
 
 from collections.abc import Iterator
 
-from diagnose.asking import ask_temporal, temporal_of
-from diagnose.check import PREREQUISITES, Check, Code, Context
-from diagnose.model import Finding, Step
-from diagnose.probes.dependencies import Answered
-from diagnose.probes.question import CannotLookError
-from diagnose.reach import way_to
-from diagnose.reads import asks
-from diagnose.rights import Place
-from diagnose.sentence import cut
-from diagnose.unreachable import set_variable
+from diagnose.check.api import PREREQUISITES, Check, Code, Context
+from diagnose.check.reads import asks
+from diagnose.check.rights import Place
+from diagnose.domain.network.findings import set_variable
+from diagnose.domain.network.reachability import way_to
+from diagnose.domain.temporal.queries import ask_temporal, temporal_of
+from diagnose.model.report import Finding, Step
+from diagnose.queries.query import CannotLookError
+from diagnose.queries.temporal import Answered
+from diagnose.text.sentences import cut
 
 NOT_TEMPORAL = Code(
     id="temporal.not-grpc",

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from diagnose.asking import ask_temporal, temporal_of
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step
-from diagnose.probes.dependencies import Answered, Queue
-from diagnose.queues import polled_version
-from diagnose.reach import way_to
-from diagnose.reads import asks
-from diagnose.rights import Place
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import asks
+from diagnose.check.rights import Place
+from diagnose.domain.network.reachability import way_to
+from diagnose.domain.temporal.queries import ask_temporal, temporal_of
+from diagnose.domain.temporal.task_queues import polled_version
+from diagnose.model.report import Finding, Step
+from diagnose.queries.temporal import Answered, Queue
 
 UNPOLLED = Code(
     id="temporal.version-not-polled",

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Context, NotApplicableError
-from diagnose.model import Finding
-from diagnose.reads import WORDS
-from diagnose.signatures import Writer
+from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.check.reads import WORDS
+from diagnose.logs.signatures import Writer
+from diagnose.model.report import Finding
 
 
 def ask(ctx: Context) -> Iterator[Finding]:

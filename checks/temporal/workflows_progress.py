@@ -6,15 +6,15 @@ last failed task, and its own owner.
 
 from collections.abc import Iterator
 
-from checks.upstream import DEPENDENCIES
-from diagnose.asking import executions_of, temporal_of
-from diagnose.check import Check, Code, Context
-from diagnose.model import Finding, Step
-from diagnose.probes.executions import Stuck
-from diagnose.reads import asks
-from diagnose.rights import Place
-from diagnose.sentence import cut
-from diagnose.workflows import Standstill, standstill
+from checks.dependencies import DEPENDENCIES
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.reads import asks
+from diagnose.check.rights import Place
+from diagnose.domain.temporal.queries import executions_of, temporal_of
+from diagnose.domain.temporal.workflows import Standstill, standstill
+from diagnose.model.report import Finding, Step
+from diagnose.queries.workflow_executions import Stuck
+from diagnose.text.sentences import cut
 
 CODES = {
     Standstill.NOT_REGISTERED: Code(

@@ -6,14 +6,14 @@ here only where it has gone on for a while.
 
 from collections.abc import Iterator
 
-from checks.upstream import DEPENDENCIES
-from diagnose.asking import executions_of, temporal_of
-from diagnose.check import Check, Code, Context
-from diagnose.model import Finding, Step
-from diagnose.reads import asks
-from diagnose.rights import Place
-from diagnose.sentence import cut, fit
-from diagnose.workflows import Failing, failing
+from checks.dependencies import DEPENDENCIES
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.reads import asks
+from diagnose.check.rights import Place
+from diagnose.domain.temporal.queries import executions_of, temporal_of
+from diagnose.domain.temporal.workflows import Failing, failing
+from diagnose.model.report import Finding, Step
+from diagnose.text.sentences import cut, fit
 
 FAILING = Code(
     id="temporal.workflows-failing",

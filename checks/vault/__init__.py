@@ -17,7 +17,7 @@ from checks.vault.tokens_reviewed import TOKENS_REVIEWED
 from checks.vault.unsealed import UNSEALED
 from checks.vault.webhook_reached import WEBHOOK_REACHED
 from checks.vault.webhook_serving import WEBHOOK_SERVING
-from diagnose.check import Check
+from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (
     INJECTION_WANTED,

@@ -5,13 +5,13 @@ A standby whose leader died goes on naming it, until another is elected, which t
 
 from collections.abc import Iterator
 
-from checks.agents import unreached
-from diagnose.asking import ask_vault, way_to_vault
-from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.reads import ASKS_VAULT_AHEAD, WORDS
+from diagnose.domain.temporal.queries import ask_vault, way_to_vault
+from diagnose.domain.vault.agents import unreached
 from diagnose.injection import is_injected
-from diagnose.model import Finding, Step
-from diagnose.probes.question import CannotLookError
-from diagnose.reads import ASKS_VAULT_AHEAD, WORDS
+from diagnose.model.report import Finding, Step
+from diagnose.queries.query import CannotLookError
 
 NO_LEADER = Code(
     id="vault.no-active-node",

@@ -7,17 +7,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from checks.agents import BARE
-from checks.endings import is_oom
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.facts import AGENT
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import WORDS
+from diagnose.domain.kubernetes.exit_codes import is_oom
+from diagnose.domain.kubernetes.pods import log_command
+from diagnose.domain.vault.agents import BARE
 from diagnose.injection import is_injected
-from diagnose.model import Confidence, Evidence, Finding, Step
-from diagnose.pods import log_command
-from diagnose.probes.objects import ContainerStatus, Pod
-from diagnose.reads import WORDS
-from diagnose.sentence import cut
-from diagnose.signatures import Match
+from diagnose.logs.signatures import Match
+from diagnose.model.report import Confidence, Evidence, Finding, Step
+from diagnose.resources import ContainerStatus, Pod
+from diagnose.target.pod_template import AGENT
+from diagnose.text.sentences import cut
 
 STUCK = Code(
     id="vault.agent-stuck",

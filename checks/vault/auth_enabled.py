@@ -8,15 +8,15 @@ import json
 import shlex
 from collections.abc import Iterator
 
-from checks.agents import LOGIN_IS_THERE, bare_denials
-from diagnose.asking import read_login_path, vault_mount, way_to_vault
-from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.facts import agent_mount
-from diagnose.model import Evidence, Finding, Step, Vantage
-from diagnose.probes.question import CannotLookError
-from diagnose.reads import ASKS_VAULT_AHEAD, WORDS
-from diagnose.signatures import Match
-from diagnose.target import VAULT
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.reads import ASKS_VAULT_AHEAD, WORDS
+from diagnose.domain.temporal.queries import read_login_path, vault_mount, way_to_vault
+from diagnose.domain.vault.agents import LOGIN_IS_THERE, bare_denials
+from diagnose.logs.signatures import Match
+from diagnose.model.report import Evidence, Finding, Step, Vantage
+from diagnose.queries.query import CannotLookError
+from diagnose.target.pod_template import agent_mount
+from diagnose.target.target import VAULT
 
 NO_MOUNT = Code(
     id="vault.auth-path-not-found",

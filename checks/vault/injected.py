@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.injection import is_injected
-from diagnose.model import Finding, Severity, Step
-from diagnose.probes.objects import Pod
-from diagnose.target import VAULT
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import Pod
+from diagnose.target.target import VAULT
 
 UNINJECTED = Code(
     id="vault.pod-not-injected",

@@ -8,10 +8,10 @@ import json
 import shlex
 from collections.abc import Iterator
 
-from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError
+from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.injection import is_injected
-from diagnose.model import Finding, Severity, Step
-from diagnose.target import VAULT
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.target.target import VAULT
 
 INJECT, STATUS = f"{VAULT}agent-inject", f"{VAULT}agent-inject-status"
 FALSE, CONFIG = {"", "0", "f", "false"}, f"{VAULT}agent-configmap"

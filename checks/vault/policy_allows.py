@@ -6,15 +6,15 @@ On KV version 2 a policy must name the path with data/ in it: `secret/app/x` all
 import shlex
 from collections.abc import Iterator
 
-from checks.vault_needs import Need, needs
-from checks.witnesses import bear_witness, rendered
-from diagnose.asking import ask_vault, list_vault_secrets, vault_mount, way_to_vault
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Step
-from diagnose.probes.vault_policies import capabilities_on, is_templated
-from diagnose.probes.vault_secrets import VaultPolicy
-from diagnose.reads import ASKS_VAULT_BY_TOKEN
-from diagnose.target import Allowance
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
+from diagnose.domain.temporal.queries import ask_vault, list_vault_secrets, vault_mount, way_to_vault
+from diagnose.domain.vault.running_pods import bear_witness, rendered
+from diagnose.domain.vault.templates import Need, needs
+from diagnose.model.report import Finding, Step
+from diagnose.queries.vault_policies import capabilities_on, is_templated
+from diagnose.queries.vault_secrets import VaultPolicy
+from diagnose.target.target import Allowance
 
 # The agents' log tells it, too: the words agree with those of its signature.
 DENIED = Code(

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from checks.agents import correct_address
-from checks.vaults_word import vaults_word
-from diagnose.asking import way_to_vault
-from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.model import Finding
-from diagnose.probes.question import CannotLookError
-from diagnose.reads import ASKS_VAULT, WORDS
-from diagnose.rights import deeper
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.reads import ASKS_VAULT, WORDS
+from diagnose.check.rights import deeper
+from diagnose.domain.temporal.queries import way_to_vault
+from diagnose.domain.vault.agents import correct_address
+from diagnose.domain.vault.status import vaults_word
+from diagnose.model.report import Finding
+from diagnose.queries.query import CannotLookError
 
 OTHER = Code(
     id="vault.tls-not-spoken",

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 
-from checks.agents import correct_address, unreached
-from diagnose.asking import ask_vault, way_to_vault
-from diagnose.check import PREREQUISITES, Check, Context, NotApplicableError
-from diagnose.facts import agent_address
-from diagnose.insides import vault_endpoint
-from diagnose.model import Finding
-from diagnose.probes.dependencies import Answered
-from diagnose.probes.question import CannotLookError
-from diagnose.reach import Reach, Way
-from diagnose.reads import FINDS_VAULT, INSIDE, WORDS, why_closed
-from diagnose.rights import Place
-from diagnose.signatures import findings
-from diagnose.unreachable import RIGHT_HOST, Dependency, codes_for, name_findings, port_findings
+from diagnose.check.api import PREREQUISITES, Check, Context, NotApplicableError
+from diagnose.check.reads import FINDS_VAULT, INSIDE, WORDS, why_closed
+from diagnose.check.rights import Place
+from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, port_findings
+from diagnose.domain.network.reachability import Reach, Way
+from diagnose.domain.temporal.queries import ask_vault, way_to_vault
+from diagnose.domain.vault.agents import correct_address, unreached
+from diagnose.logs.signatures import findings
+from diagnose.model.report import Finding
+from diagnose.queries.query import CannotLookError
+from diagnose.queries.temporal import Answered
+from diagnose.target.pod_template import agent_address
+from diagnose.target.survey_plan import vault_endpoint
 
 CODES = codes_for("vault", "Vault")
 # Agents that read any of these have reached Vault.

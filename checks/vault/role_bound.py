@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from checks.witnesses import bear_witness, logged_in
-from diagnose.asking import ask_vault, vault_mount, way_to_vault
-from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step
-from diagnose.probes.question import CannotLookError
-from diagnose.reads import ASKS_VAULT_BY_TOKEN
-from diagnose.target import Allowance
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
+from diagnose.domain.temporal.queries import ask_vault, vault_mount, way_to_vault
+from diagnose.domain.vault.running_pods import bear_witness, logged_in
+from diagnose.model.report import Finding, Step
+from diagnose.queries.query import CannotLookError
+from diagnose.target.target import Allowance
 
 # The agents' log tells these, too: the words agree with those of its signatures.
 NO_ROLE = Code(

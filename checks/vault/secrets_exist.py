@@ -6,14 +6,14 @@ On KV version 2 the metadata of a path tells whether its newest version is there
 import shlex
 from collections.abc import Iterator
 
-from checks.vault_needs import Need, needs
-from checks.witnesses import bear_witness, rendered
-from diagnose.asking import list_vault_secrets
-from diagnose.check import Check, Code, Context, Occasion
-from diagnose.model import Finding, Step
-from diagnose.probes.vault_secrets import VaultSecret
-from diagnose.reads import ASKS_VAULT_BY_TOKEN
-from diagnose.target import Allowance
+from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
+from diagnose.domain.temporal.queries import list_vault_secrets
+from diagnose.domain.vault.running_pods import bear_witness, rendered
+from diagnose.domain.vault.templates import Need, needs
+from diagnose.model.report import Finding, Step
+from diagnose.queries.vault_secrets import VaultSecret
+from diagnose.target.target import Allowance
 
 # The agents' log tells these, too: the words agree with those of its signatures.
 NO_SECRET = Code(

@@ -3,12 +3,12 @@
 import shlex
 from collections.abc import Iterator
 
-from checks.vault_needs import needs
-from diagnose.asking import list_vault_secrets
-from diagnose.check import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Severity, Step
-from diagnose.reads import ASKS_VAULT_BY_TOKEN
-from diagnose.target import Allowance
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
+from diagnose.domain.temporal.queries import list_vault_secrets
+from diagnose.domain.vault.templates import needs
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.target.target import Allowance
 
 OLD = Code(
     id="vault.secret-old",

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from diagnose.check import Check, Context, NotApplicableError
+from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.check.reads import WORDS
 from diagnose.injection import is_injected
-from diagnose.model import Finding
-from diagnose.reads import WORDS
-from diagnose.signatures import Match, findings
-from diagnose.target import VAULT, VaultFile
+from diagnose.logs.signatures import Match, findings
+from diagnose.model.report import Finding
+from diagnose.target.target import VAULT, VaultFile
 
 # As the signatures' summaries begin where the agent does not say which template it is.
 SOME_TEMPLATE = "A template of the annotations"

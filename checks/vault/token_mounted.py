@@ -5,11 +5,11 @@ import shlex
 from collections.abc import Iterator
 
 from checks.refused import standing
-from diagnose.check import BY_TEMPLATE, Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step
-from diagnose.reads import EVENTS
-from diagnose.rights import deeper
-from diagnose.target import VAULT
+from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
+from diagnose.check.reads import EVENTS
+from diagnose.check.rights import deeper
+from diagnose.model.report import Finding, Step
+from diagnose.target.target import VAULT
 
 NOT_MOUNTED = Code(
     id="vault.token-not-mounted",

@@ -6,16 +6,16 @@ takes tell some of it.
 
 from collections.abc import Iterator
 
-from checks.agents import LOGIN_IS_THERE, bare_denials
 from checks.review_words import FAILED, NOT_ALLOWED, NOT_TRUSTED, TOKEN_INVALID, UNREACHABLE, certain, likely
 from checks.reviews import failure_in_log, vault_servers
-from diagnose.asking import ask_vault, read_login_path, way_to_vault
-from diagnose.check import Check, Context, NotApplicableError
-from diagnose.model import Finding, Vantage
-from diagnose.probes.objects import ClusterRole, ClusterRoleBinding, Pod
-from diagnose.reads import ASKS_VAULT, WORDS
-from diagnose.rights import Place, deeper, lists, logs
-from diagnose.target import Allowance
+from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.check.reads import ASKS_VAULT, WORDS
+from diagnose.check.rights import Place, deeper, lists, logs
+from diagnose.domain.temporal.queries import ask_vault, read_login_path, way_to_vault
+from diagnose.domain.vault.agents import LOGIN_IS_THERE, bare_denials
+from diagnose.model.report import Finding, Vantage
+from diagnose.resources import ClusterRole, ClusterRoleBinding, Pod
+from diagnose.target.target import Allowance
 
 
 def ask(ctx: Context) -> Iterator[Finding]:

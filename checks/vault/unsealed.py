@@ -3,15 +3,15 @@
 import shlex
 from collections.abc import Iterator
 
-from checks.vaults_word import vaults_word
-from diagnose.asking import way_to_vault
-from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step
-from diagnose.probes.dependencies import Answered, VaultAnswer
-from diagnose.probes.question import CannotLookError
-from diagnose.reach import Way
-from diagnose.reads import ASKS_VAULT, WORDS
-from diagnose.rights import deeper
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.reads import ASKS_VAULT, WORDS
+from diagnose.check.rights import deeper
+from diagnose.domain.network.reachability import Way
+from diagnose.domain.temporal.queries import way_to_vault
+from diagnose.domain.vault.status import vaults_word
+from diagnose.model.report import Finding, Step
+from diagnose.queries.query import CannotLookError
+from diagnose.queries.temporal import Answered, VaultAnswer
 
 SEALED = Code(
     id="vault.sealed",

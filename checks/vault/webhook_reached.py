@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from checks.injector import LABEL, Unheard, missed_call, on_injector, refused_call
-from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.facts import injector_hooks
-from diagnose.model import Finding, Step
-from diagnose.probes.objects import EndpointSlice, Pod, Webhook, WebhookConfiguration, WebhookService
-from diagnose.reads import EVENTS
-from diagnose.rights import Place, deeper, lists, logs
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.reads import EVENTS
+from diagnose.check.rights import Place, deeper, lists, logs
+from diagnose.domain.vault.injector import LABEL, Unheard, missed_call, on_injector, refused_call
+from diagnose.model.report import Finding, Step
+from diagnose.resources import EndpointSlice, Pod, Webhook, WebhookConfiguration, WebhookService
+from diagnose.target.pod_template import injector_hooks
 
 UNTRUSTED = Code(
     id="vault.webhook-untrusted",

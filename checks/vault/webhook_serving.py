@@ -5,12 +5,12 @@ With failurePolicy Ignore nothing in the cluster says so: the pod is simply made
 
 from collections.abc import Iterator
 
-from checks.injector import LABEL, on_injector, ready_behind
-from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.facts import injector_hooks, selects
-from diagnose.model import Finding, Step
-from diagnose.probes.objects import EndpointSlice, Namespace, Webhook, WebhookConfiguration, WebhookService
-from diagnose.rights import Place, deeper, lists
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.rights import Place, deeper, lists
+from diagnose.domain.vault.injector import LABEL, on_injector, ready_behind
+from diagnose.model.report import Finding, Step
+from diagnose.resources import EndpointSlice, Namespace, Webhook, WebhookConfiguration, WebhookService
+from diagnose.target.pod_template import injector_hooks, selects
 
 ABSENT = Code(
     id="vault.webhook-missing",

@@ -20,7 +20,7 @@ from checks.workload.scheduled import SCHEDULED
 from checks.workload.space_left import SPACE_LEFT
 from checks.workload.stable import STABLE
 from checks.workload.volumes_mounted import VOLUMES_MOUNTED
-from diagnose.check import Check
+from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (
     FOUND,

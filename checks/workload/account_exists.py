@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from checks.refusals import ACCOUNT
-from diagnose.check import Check, Context, Occasion
-from diagnose.model import Finding, Step
-from diagnose.probes.objects import ServiceAccount
-from diagnose.rights import Place, lists
+from diagnose.check.api import Check, Context, Occasion
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.admission import ACCOUNT
+from diagnose.model.report import Finding, Step
+from diagnose.resources import ServiceAccount
 
 
 def ask(ctx: Context) -> Iterator[Finding]:

@@ -5,16 +5,16 @@ A ReplicaSet's condition keeps the first refusal; its events have the latest.
 
 from collections.abc import Iterator
 
-from checks.refusals import CODES, told
 from checks.refused import failure, standing
-from diagnose.check import Check, Context
-from diagnose.model import Finding
-from diagnose.pods import deployment_of
-from diagnose.probes.messages import COMBINED, refusal
-from diagnose.probes.objects import Deployment
-from diagnose.reads import EVENTS
-from diagnose.rights import Place, deeper, lists
-from diagnose.sentence import cut
+from diagnose.check.api import Check, Context
+from diagnose.check.reads import EVENTS
+from diagnose.check.rights import Place, deeper, lists
+from diagnose.domain.kubernetes.admission import CODES, told
+from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.model.report import Finding
+from diagnose.queries.kubernetes_messages import COMBINED, refusal
+from diagnose.resources import Deployment
+from diagnose.text.sentences import cut
 
 
 def ask(ctx: Context) -> Iterator[Finding]:

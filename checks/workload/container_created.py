@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 
 from checks.creation import CODES, SANDBOX, code_of, first_step, sandbox_reason, words
-from diagnose.check import Check, Code, Context
-from diagnose.model import Evidence, Finding, Step
-from diagnose.pods import CREATE_REASONS, event_seen, events_about, subjects
-from diagnose.probes.objects import Container, ContainerStatus, Event, Pod
-from diagnose.reads import EVENTS
-from diagnose.rights import deeper
-from diagnose.sentence import cut
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.reads import EVENTS
+from diagnose.check.rights import deeper
+from diagnose.domain.kubernetes.pods import CREATE_REASONS, event_seen, events_about, subjects
+from diagnose.model.report import Evidence, Finding, Step
+from diagnose.resources import Container, ContainerStatus, Event, Pod
+from diagnose.text.sentences import cut
 
 _REFERENCE = re.compile(r'(?:secret|configmap) "[^"]+" not found|couldn\'t find key', re.IGNORECASE)
 LATELY_S, PASSES_S = 300.0, 60.0

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from diagnose.check import PREREQUISITES, Check, Code, Context
-from diagnose.model import Finding
-from diagnose.reads import WORKLOAD
+from diagnose.check.api import PREREQUISITES, Check, Code, Context
+from diagnose.check.reads import WORKLOAD
+from diagnose.model.report import Finding
 
 NOT_FOUND = Code(
     id="workload.not-found",

@@ -6,16 +6,16 @@ an image that the registry has no more, so its word is of the past; the kubelet 
 
 from collections.abc import Iterator
 
-from checks.images import INVALID, NOT_FOUND
-from diagnose.check import Check, Context, Occasion
-from diagnose.model import Finding, Step
-from diagnose.probes.messages import registry_of
-from diagnose.probes.objects import Container, Node
-from diagnose.probes.question import CannotLookError
-from diagnose.probes.registry import AskRegistry, Held, full_name, parts_of
-from diagnose.rights import Place, lists
-from diagnose.sentence import cut
-from diagnose.target import Allowance
+from diagnose.check.api import Check, Context, Occasion
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.images import INVALID, NOT_FOUND
+from diagnose.model.report import Finding, Step
+from diagnose.queries.kubernetes_messages import registry_of
+from diagnose.queries.query import CannotLookError
+from diagnose.queries.registry import AskRegistry, Held, full_name, parts_of
+from diagnose.resources import Container, Node
+from diagnose.target.target import Allowance
+from diagnose.text.sentences import cut
 
 
 def ask(ctx: Context) -> Iterator[Finding]:

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from checks.images import CODES, UNAUTHORIZED, Failed, said, steps
-from diagnose.check import Check, Context
-from diagnose.model import Finding
-from diagnose.pods import PULL_REASONS, event_seen, events_about, subjects
-from diagnose.probes.messages import PullProblem, pull_detail, pull_problem, pull_secrets_gone
-from diagnose.probes.objects import ContainerStatus, Event, Pod
-from diagnose.reads import EVENTS
-from diagnose.rights import deeper
-from diagnose.sentence import cut
+from diagnose.check.api import Check, Context
+from diagnose.check.reads import EVENTS
+from diagnose.check.rights import deeper
+from diagnose.domain.kubernetes.images import CODES, UNAUTHORIZED, Failed, said, steps
+from diagnose.domain.kubernetes.pods import PULL_REASONS, event_seen, events_about, subjects
+from diagnose.model.report import Finding
+from diagnose.queries.kubernetes_messages import PullProblem, pull_detail, pull_problem, pull_secrets_gone
+from diagnose.resources import ContainerStatus, Event, Pod
+from diagnose.text.sentences import cut
 
 LATELY_S = 300.0
 

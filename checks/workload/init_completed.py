@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from checks.upstream import DEPENDENCIES
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step
-from diagnose.pods import BACK_OFF, container_log, last_line, last_words, log_command, subjects
-from diagnose.probes.objects import ContainerStatus, Pod
-from diagnose.reads import WORDS
-from diagnose.rights import deeper
-from diagnose.sentence import cut
+from checks.dependencies import DEPENDENCIES
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import WORDS
+from diagnose.check.rights import deeper
+from diagnose.domain.kubernetes.pods import BACK_OFF, container_log, last_line, last_words, log_command, subjects
+from diagnose.model.report import Finding, Step
+from diagnose.resources import ContainerStatus, Pod
+from diagnose.text.sentences import cut
 
 FAILED = Code(
     id="workload.init-failed",

@@ -6,13 +6,13 @@ An ended pod is history once as many pods are ready as are wanted; then nothing 
 from collections.abc import Iterator
 
 from checks.evictions import CODES, NODE, told
-from diagnose.check import Check, Code, Context
-from diagnose.model import Finding, Severity, Step
-from diagnose.pods import is_starting, subjects
-from diagnose.probes.objects import Pod
-from diagnose.reads import WORDS
-from diagnose.rights import Place, deeper, lists
-from diagnose.sentence import cut
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.reads import WORDS
+from diagnose.check.rights import Place, deeper, lists
+from diagnose.domain.kubernetes.pods import is_starting, subjects
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import Pod
+from diagnose.text.sentences import cut
 
 LATELY_S = 600.0
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from checks import endings
-from checks.endings import AGENT_OOM, OOM
-from diagnose.check import Check, Context, NotApplicableError
-from diagnose.facts import AGENT
-from diagnose.model import Finding, Step
-from diagnose.pods import log_command, subjects
-from diagnose.probes.objects import ContainerStatus, Pod
+from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.domain.kubernetes import exit_codes
+from diagnose.domain.kubernetes.exit_codes import AGENT_OOM, OOM
+from diagnose.domain.kubernetes.pods import log_command, subjects
+from diagnose.model.report import Finding, Step
+from diagnose.resources import ContainerStatus, Pod
+from diagnose.target.pod_template import AGENT
 
 
 def ask(ctx: Context) -> Iterator[Finding]:
@@ -26,7 +26,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
 
 def _killed(ctx: Context, status: ContainerStatus) -> bool:
     end, running = status.last_end, status.state.running
-    if end is None or not endings.is_oom(end) or status.ready:
+    if end is None or not exit_codes.is_oom(end) or status.ready:
         return False
     # Whoever has outlived a start is held back by something else now.
     return running is None or ctx.age(running.started_at).total_seconds() <= ctx.target.profile.start_s
@@ -52,7 +52,7 @@ def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Findi
     return code.finding(
         f"Container {container} {who} is killed at its memory limit{of_limit}{follows}.",
         steps=(
-            endings.raise_limit(ctx, code, container, limit),
+            exit_codes.raise_limit(ctx, code, container, limit),
             Step(text="See where its log stops.", command=command),
         ),
         pods=names,

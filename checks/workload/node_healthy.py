@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from checks.nodes import NOT_READY, PRESSURE, Sick, finding, is_lost, needed_on, wrong
-from diagnose.check import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.model import Finding
-from diagnose.probes.objects import Node, Pod, Service
-from diagnose.rights import Place, deeper, lists
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.rights import Place, deeper, lists
+from diagnose.model.report import Finding
+from diagnose.resources import Node, Pod, Service
 
 OWN_TAINT = "node.kubernetes.io/"
 

@@ -5,14 +5,14 @@ How much of a node is taken is the scheduler's matter: it counts pods of all nam
 
 from collections.abc import Iterator
 
-from checks.consumption import amount
-from checks.fitting import fitting
-from checks.quotas import needs
-from diagnose.check import Check, Code, Context, Occasion
-from diagnose.model import Finding, Step
-from diagnose.probes.objects import Node
-from diagnose.rights import Place, lists
-from diagnose.sentence import cut
+from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.node_fit import fitting
+from diagnose.domain.kubernetes.quotas import needs
+from diagnose.domain.kubernetes.usage import amount
+from diagnose.model.report import Finding, Step
+from diagnose.resources import Node
+from diagnose.text.sentences import cut
 
 NONE = Code(
     id="workload.no-node-suits",

@@ -7,14 +7,14 @@ that is missing, and ready pods that name it of one that was there.
 from collections.abc import Iterator
 
 from checks.pull_secrets import MISSING, OTHER_TYPE, TYPES, finding
-from checks.witnesses import bear_witness
-from diagnose.check import Check, Context, NotApplicableError, Occasion
-from diagnose.model import Finding
-from diagnose.probes.messages import pull_secrets_gone
-from diagnose.probes.objects import Event, SecretName, ServiceAccount
-from diagnose.reads import EVENTS
-from diagnose.rights import Place, deeper, lists
-from diagnose.target import Allowance
+from diagnose.check.api import Check, Context, NotApplicableError, Occasion
+from diagnose.check.reads import EVENTS
+from diagnose.check.rights import Place, deeper, lists
+from diagnose.domain.vault.running_pods import bear_witness
+from diagnose.model.report import Finding
+from diagnose.queries.kubernetes_messages import pull_secrets_gone
+from diagnose.resources import Event, SecretName, ServiceAccount
+from diagnose.target.target import Allowance
 
 LATELY_S = 300.0
 OTHERWISE = "--secret-names lists which Secrets there are"

@@ -5,13 +5,13 @@ The one pod that a rollout makes in passing is asked about by scaling.rollout-po
 
 from collections.abc import Iterator
 
-from checks.quotas import lacking, needs
-from checks.refusals import QUOTA
-from diagnose.check import Check, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Step
-from diagnose.pods import deployment_of
-from diagnose.probes.objects import Deployment, ResourceQuota
-from diagnose.rights import Place, lists
+from diagnose.check.api import Check, Context, NotApplicableError, Occasion
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.admission import QUOTA
+from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.domain.kubernetes.quotas import lacking, needs
+from diagnose.model.report import Finding, Step
+from diagnose.resources import Deployment, ResourceQuota
 
 
 def ask(ctx: Context) -> Iterator[Finding]:

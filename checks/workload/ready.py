@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from checks.refusals import short
-from checks.upstream import NOT_READY
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step
-from diagnose.pods import event_seen, events_about, is_starting, log_command, subjects, told
-from diagnose.probes.objects import Pod
-from diagnose.reads import EVENTS
-from diagnose.rights import deeper
-from diagnose.sentence import cut
+from checks.dependencies import NOT_READY
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import EVENTS
+from diagnose.check.rights import deeper
+from diagnose.domain.kubernetes.admission import short
+from diagnose.domain.kubernetes.pods import event_seen, events_about, is_starting, log_command, subjects, told
+from diagnose.model.report import Finding, Step
+from diagnose.resources import Pod
+from diagnose.text.sentences import cut
 
 UNREADY = Code(
     id="workload.not-ready",

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from checks.upstream import TOO_FEW
-from diagnose.check import Check, Code, Context
-from diagnose.model import Evidence, Finding, Step
-from diagnose.pods import deployment_of, is_starting, subjects
-from diagnose.probes.objects import Deployment
-from diagnose.rights import Place, lists
+from checks.dependencies import TOO_FEW
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.pods import deployment_of, is_starting, subjects
+from diagnose.model.report import Evidence, Finding, Step
+from diagnose.resources import Deployment
 
 ZERO = Code(
     id="workload.scaled-to-zero",

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from checks import endings
-from checks.endings import CRASHING, KILLED, NATIVE, NO_ERROR, POST_START, UNSETTLED
-from checks.probing import last_kill
-from checks.upstream import NOT_RUNNING
-from diagnose.check import Check, Code, Context
-from diagnose.model import Finding, Step
-from diagnose.pods import BACK_OFF, CREATE_REASONS, events_about, last_words, log_command, subjects
-from diagnose.probes.objects import ContainerStatus, Lifecycle, Pod, Terminated
-from diagnose.reads import EVENTS, WORDS
-from diagnose.rights import deeper
-from diagnose.sentence import cut
+from checks.dependencies import NOT_RUNNING
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.reads import EVENTS, WORDS
+from diagnose.check.rights import deeper
+from diagnose.domain.kubernetes import exit_codes
+from diagnose.domain.kubernetes.exit_codes import CRASHING, KILLED, NATIVE, NO_ERROR, POST_START, UNSETTLED
+from diagnose.domain.kubernetes.pods import BACK_OFF, CREATE_REASONS, events_about, last_words, log_command, subjects
+from diagnose.domain.kubernetes.probes import last_kill
+from diagnose.model.report import Finding, Step
+from diagnose.resources import ContainerStatus, Lifecycle, Pod, Terminated
+from diagnose.text.sentences import cut
 
 HOOK_ERROR = "PostStartHookError"
 LONGEST = 160
@@ -28,9 +28,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
             for status in pod.status.container_statuses:
                 if end := _end(ctx, status):
                     kind = _code(ctx, pod, status.name, end)
-                    grouped.setdefault((kind, status.name, endings.words(end, ctx.target.profile.runtime)), []).append(
-                        (pod, end)
-                    )
+                    grouped.setdefault(
+                        (kind, status.name, exit_codes.words(end, ctx.target.profile.runtime)), []
+                    ).append((pod, end))
     for (code, container, words), ends in grouped.items():
         yield _finding(ctx, code, container, words, ends)
 
@@ -46,7 +46,7 @@ def _end(ctx: Context, status: ContainerStatus) -> Terminated | None:
     if running and ctx.age(running.started_at).total_seconds() > ctx.target.profile.start_s:
         # It has outlived a start: the end before is history, and what holds it back now is something else.
         return None
-    return None if endings.is_oom(end) else end
+    return None if exit_codes.is_oom(end) else end
 
 
 def _code(ctx: Context, pod: Pod, container: str, end: Terminated) -> Code:
@@ -54,7 +54,7 @@ def _code(ctx: Context, pod: Pod, container: str, end: Terminated) -> Code:
         return POST_START
     if last_kill(ctx, pod, container) and end.exit_code in {0, 137, 143}:
         return KILLED
-    return endings.speaking(end, ctx.target.profile.runtime) or CRASHING
+    return exit_codes.speaking(end, ctx.target.profile.runtime) or CRASHING
 
 
 def _hook(pod: Pod, container: str) -> Lifecycle | None:

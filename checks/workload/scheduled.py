@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from checks.placement import CODES, TAINT, told, toleration
-from diagnose.check import Check, Code, Context
-from diagnose.model import Finding, Step
-from diagnose.pods import age_s, subjects
-from diagnose.probes.messages import scheduling
-from diagnose.probes.objects import Claim, Node, Pod, StorageClass
-from diagnose.rights import Place, deeper, lists
-from diagnose.sentence import cut
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.rights import Place, deeper, lists
+from diagnose.domain.kubernetes.pods import age_s, subjects
+from diagnose.model.report import Finding, Step
+from diagnose.queries.kubernetes_messages import scheduling
+from diagnose.resources import Claim, Node, Pod, StorageClass
+from diagnose.text.sentences import cut
 
 SILENT = Code(
     id="workload.scheduler-silent",

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.model import Finding, Step
-from diagnose.pods import subjects
-from diagnose.probes.objects import Pod, Volume
-from diagnose.reads import WORDS
-from diagnose.signatures import Match, Writer
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import WORDS
+from diagnose.domain.kubernetes.pods import subjects
+from diagnose.logs.signatures import Match, Writer
+from diagnose.model.report import Finding, Step
+from diagnose.resources import Pod, Volume
 
 FULL = Code(
     id="process.disk-full",

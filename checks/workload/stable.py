@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 
-from checks import endings
-from checks.upstream import NOT_RUNNING
-from diagnose.check import Check, Code, Context, NotApplicableError
-from diagnose.log_entries import LogEntry, last_error, parse
-from diagnose.model import Finding, Severity, Step
-from diagnose.pods import log_command, subjects
-from diagnose.probes.kubernetes import ReadLog
-from diagnose.probes.objects import ContainerStatus, Pod, Terminated
-from diagnose.probes.question import CannotLookError
-from diagnose.reads import WORDS
-from diagnose.rights import deeper
-from diagnose.sentence import cut
-from diagnose.signatures import joined
+from checks.dependencies import NOT_RUNNING
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import WORDS
+from diagnose.check.rights import deeper
+from diagnose.domain.kubernetes import exit_codes
+from diagnose.domain.kubernetes.pods import log_command, subjects
+from diagnose.logs.entries import LogEntry, last_error, parse
+from diagnose.logs.signatures import joined
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.queries.kubernetes import ReadLog
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import ContainerStatus, Pod, Terminated
+from diagnose.text.sentences import cut
 
 RESTARTED = Code(
     id="workload.restarted-lately",
@@ -36,14 +36,14 @@ def ask(ctx: Context) -> Iterator[Finding]:
             end = status.last_state.terminated
             if end is None or status.state.running is None or ctx.age(end.finished_at).total_seconds() > LATELY_S:
                 continue
-            if status.restart_count >= OFTEN or endings.is_oom(end):
+            if status.restart_count >= OFTEN or exit_codes.is_oom(end):
                 yield _finding(ctx, pod, status, end)
 
 
 def _last_error(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated) -> str:
     """What the run before said last of an error; nothing where it said none, or its log is gone."""
     question = ReadLog(namespace=ctx.target.namespace, pod=pod.name, container=status.name, previous=True)
-    if not end.exit_code or endings.is_oom(end):
+    if not end.exit_code or exit_codes.is_oom(end):
         return ""
     try:
         lines = ctx.ask(question).lines
@@ -64,7 +64,7 @@ def _finding(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated) -
     times = f"{status.restart_count} times" if status.restart_count > 1 else "once"
     command = log_command(ctx, pod.name, status.name, previous=True)
     error = _last_error(ctx, pod, status, end)
-    words = f"exit code {end.exit_code}: {error}" if error else endings.words(end, ctx.target.profile.runtime)
+    words = f"exit code {end.exit_code}: {error}" if error else exit_codes.words(end, ctx.target.profile.runtime)
     return RESTARTED.finding(
         f"Container {status.name} of pod {pod.name} was restarted {times}, last {minutes} min ago ({words}).",
         pods=(pod.name,),

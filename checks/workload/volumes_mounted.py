@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from diagnose.check import Check, Code, Context
-from diagnose.model import Finding, Step
-from diagnose.pods import event_seen, events_about, subjects
-from diagnose.probes.objects import Event, Pod
-from diagnose.reads import EVENTS
-from diagnose.rights import deeper
-from diagnose.sentence import cut
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.reads import EVENTS
+from diagnose.check.rights import deeper
+from diagnose.domain.kubernetes.pods import event_seen, events_about, subjects
+from diagnose.model.report import Finding, Step
+from diagnose.resources import Event, Pod
+from diagnose.text.sentences import cut
 
 NOT_MOUNTED = Code(
     id="workload.volume-not-mounted",

@@ -5,17 +5,17 @@ from typing import Any
 import click
 
 from diagnose.alerting import Watched, rendered
-from diagnose.cli import discovering, wiring
-from diagnose.probes.kubernetes import ListObjects
-from diagnose.probes.objects import Autoscaler
-from diagnose.probes.question import CannotLookError
-from diagnose.session import Examination
-from diagnose.settings import Settings, SettingsError
-from diagnose.target import Target
+from diagnose.cli import assembly, target_options
+from diagnose.cli.settings import Settings, SettingsError
+from diagnose.engine.diagnosis import Examination
+from diagnose.queries.kubernetes import ListObjects
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Autoscaler
+from diagnose.target.target import Target
 
 
 @click.command(epilog="Example: diagnose alerts -n msp > worker-alerts.yaml")
-@discovering.with_options
+@target_options.with_options
 @click.option("--offline", is_flag=True, help="Ask no cluster: all names come from flags and diagnose.toml.")
 @click.option("--min-replicas", type=click.IntRange(min=1), help="How many pods there must be (default: as it is set).")
 @click.option("--temporal-namespace", default="", help="Temporal's namespace (default: that of the environment).")
@@ -35,13 +35,13 @@ from diagnose.target import Target
 )
 def alerts(kind: str, offline: bool, **flags: Any) -> None:
     """Print alerts for missing pods, failing workflows, waiting tasks and memory, with the limits of diagnose.toml."""
-    told = discovering.configured(flags["config"])
+    told = target_options.configured(flags["config"])
     watched = _by_flags(flags, told) if offline else _live(flags, told)
     click.echo(rendered(watched, resource=kind == "prometheusrule"), nl=False)
 
 
 def _live(flags: dict[str, Any], told: Settings) -> Watched:
-    examination, target = discovering.found(flags, told)
+    examination, target = target_options.found(flags, told)
     temporal = target.temporal
     minimum, origin = (
         (flags["min_replicas"], "from --min-replicas") if flags["min_replicas"] else _set(examination, target)
@@ -86,7 +86,7 @@ def _by_flags(flags: dict[str, Any], told: Settings) -> Watched:
     if missing:
         raise click.UsageError(f"without a cluster this must be said: {', '.join(missing)}")
     try:
-        profile = wiring.catalogue(told, flags["profile"]).profile
+        profile = assembly.catalogue(told, flags["profile"]).profile
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
     return Watched(

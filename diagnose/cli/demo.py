@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from diagnose.cli import completing
-from diagnose.cli.examine import run
+from diagnose.cli import completion_values
+from diagnose.cli.assembly import Request
 from diagnose.cli.output import Destination, Look, parse_report
-from diagnose.cli.wiring import Request
-from diagnose.settings import Settings
+from diagnose.cli.run import run
+from diagnose.cli.settings import Settings
 from diagnose.sources.recording import load
 from reports import RENDERERS
 
@@ -17,13 +17,13 @@ INCIDENTS = "checks.demo"
 
 
 @click.command(epilog="Example: diagnose demo vault-role-missing")
-@click.argument("incident", default="", shell_complete=completing.incidents)
+@click.argument("incident", default="", shell_complete=completion_values.incidents)
 @click.option(
     "--report",
     "reports",
     multiple=True,
     metavar="FORMAT[=PATH]",
-    shell_complete=completing.reports,
+    shell_complete=completion_values.reports,
     help=f"{', '.join(RENDERERS)}; repeatable.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="List every check.")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from diagnose.cli import reading
+from diagnose.cli import saved_reports
 from diagnose.cli.output import Look, write_text
-from diagnose.comparison import compare
+from diagnose.model.comparison import compare
 from reports import diff as text
 
 FORMATS = {"console": text.console, "markdown": text.markdown, "json": text.as_json}
@@ -29,7 +29,7 @@ def diff(before: str, after: str, format_: str, output: Path | None, no_color: b
     """
     if before == after == "-":
         raise click.UsageError("only one of the two can be stdin")
-    compared = compare(reading.report_or_replay(before), reading.report_or_replay(after))
+    compared = compare(saved_reports.report_or_replay(before), saved_reports.report_or_replay(after))
     look = Look(no_color=no_color, ascii=plain)
     write_text(partial(FORMATS[format_], compared), output, look)
     sys.exit(int(compared.exit_code))

@@ -11,18 +11,18 @@ from typing import Any
 
 import click
 
-from diagnose import gating
-from diagnose.check import Occasion
-from diagnose.cli import completing, options, reading
+from diagnose.check.api import Occasion
+from diagnose.cli import completion_values, options, saved_reports
+from diagnose.cli.assembly import Request, checks
 from diagnose.cli.duration import Duration
-from diagnose.cli.examine import Examine, Examined, once, run
 from diagnose.cli.output import Progress, write_reports
-from diagnose.cli.wiring import Request, checks
-from diagnose.gating import Patience, Seen
-from diagnose.model import Report
-from diagnose.sentence import near
-from diagnose.session import Examination
-from diagnose.target import Expected
+from diagnose.cli.run import Examine, Examined, once, run
+from diagnose.engine import gate as gating
+from diagnose.engine.diagnosis import Examination
+from diagnose.engine.gate import Patience, Seen
+from diagnose.model.report import Report
+from diagnose.target.target import Expected
+from diagnose.text.sentences import near
 
 BEFORE, AFTER = Occasion.BEFORE_DEPLOY, Occasion.AFTER_DEPLOY
 EPILOG = (
@@ -55,7 +55,7 @@ TERMS = (
         "required",
         multiple=True,
         metavar="ID",
-        shell_complete=completing.checks,
+        shell_complete=completion_values.checks,
         envvar="DIAGNOSE_REQUIRE",
         help="This check must have passed; repeatable.",
     ),
@@ -134,7 +134,7 @@ def _earlier(path: Path | None) -> Report | None:
     """
     if path is None:
         return None
-    report = reading.report(str(path))
+    report = saved_reports.report(str(path))
     if not report.complete or report.interrupted:
         raise click.UsageError(
             f"the baseline {path} is of a run that did not come to its end; give the report of one that did"

@@ -9,17 +9,17 @@ from typing import Any
 import click
 import msgspec
 
-from diagnose import facts, settings
-from diagnose.cli import discovering
+from diagnose.cli import settings, target_options
 from diagnose.sources.files import write_atomically
-from diagnose.target import Target
-from diagnose.thresholds import Thresholds
+from diagnose.target import pod_template
+from diagnose.target.target import Target
+from diagnose.target.thresholds import Thresholds
 
 MUTED_FOR = timedelta(days=30)
 
 
 @click.command(epilog="Example: diagnose init -n msp")
-@discovering.with_options
+@target_options.with_options
 @click.option("--stdout", "shown", is_flag=True, help="Print it instead of writing the file.")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def init(shown: bool, force: bool, **flags: Any) -> None:
@@ -28,7 +28,7 @@ def init(shown: bool, force: bool, **flags: Any) -> None:
     if path.exists() and not (shown or force):
         raise click.UsageError(f"{path} is there already; --force replaces it, --stdout only prints")
     # What an old file says must not decide what the new one says.
-    examination, target = discovering.found(flags, settings.Settings())
+    examination, target = target_options.found(flags, settings.Settings())
     said = {name for name in ("label", "workload", "container", "profile") if flags[name]}
     text = written(target, said, examination.now.date())
     settings.read(text, str(path))
@@ -90,7 +90,7 @@ def _profile(target: Target, said: bool) -> list[str]:
         lines.append(f"# queues = {_list(profile.default_queues)}  # polled where the environment names none")
         lines.append('# more_queues = ["another-queue"]  # polled whatever the environment says')
     if profile.required_variables:
-        exported = {each.name for file in target.vault.files for each in facts.exports(file)}
+        exported = {each.name for file in target.vault.files for each in pod_template.exports(file)}
         by_pod = [each for each in profile.required_variables if target.container.variable(each)]
         by_vault = [each for each in profile.required_variables if each in exported]
         rest = [each for each in profile.required_variables if each not in {*by_pod, *by_vault}]

@@ -9,14 +9,14 @@ import click
 from click.shell_completion import CompletionItem
 
 from diagnose import __version__
-from diagnose.sentence import near
+from diagnose.text.sentences import near
 
 COMMANDS = {
-    "all": ("diagnose.cli.examine", "all_pods", "Say why the worker of a namespace does not work."),
-    "pod": ("diagnose.cli.examine", "one_pod", "Say why one pod does not work."),
+    "all": ("diagnose.cli.run", "all_pods", "Say why the worker of a namespace does not work."),
+    "pod": ("diagnose.cli.run", "one_pod", "Say why one pod does not work."),
     "gate": ("diagnose.cli.gate", "gate", "Open or close a deploy, before or after it."),
-    "watch": ("diagnose.cli.watch", "watch", "Look again and again, and show what changes."),
-    "audit": ("diagnose.cli.examine", "audit", "Say what will matter another day: security, scaling, rotation."),
+    "watch": ("diagnose.cli.watch.command", "watch", "Look again and again, and show what changes."),
+    "audit": ("diagnose.cli.run", "audit", "Say what will matter another day: security, scaling, rotation."),
     "init": ("diagnose.cli.init", "init", "Write a commented diagnose.toml for the worker that is found."),
     "rbac": ("diagnose.cli.rbac", "rbac", "Print the smallest role for a run, or say what of it you have."),
     "alerts": ("diagnose.cli.alerts", "alerts", "Print Prometheus alerting rules for the worker."),
@@ -25,8 +25,8 @@ COMMANDS = {
     "render": ("diagnose.cli.render", "render", "Show a JSON report in another format."),
     "diff": ("diagnose.cli.diff", "diff", "Compare two reports: what is new, what is fixed."),
     "merge": ("diagnose.cli.merge", "merge", "Put the reports of many namespaces on one page."),
-    "list": ("diagnose.cli.catalogue", "list_checks", "List the checks."),
-    "explain": ("diagnose.cli.catalogue", "explain", "Explain a finding or a check."),
+    "list": ("diagnose.cli.list", "list_checks", "List the checks."),
+    "explain": ("diagnose.cli.list", "explain", "Explain a finding or a check."),
     "completion": ("diagnose.cli.completion", "completion", "Print a shell's completion script."),
 }
 

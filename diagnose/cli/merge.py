@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
-from diagnose.cli import reading
+from diagnose.cli import saved_reports
 from diagnose.cli.duration import Duration
 from diagnose.cli.output import Look, write_text
-from diagnose.fleet import Member, gather, member_of
-from diagnose.session import utc_now
+from diagnose.engine.diagnosis import utc_now
+from diagnose.model.fleet import Member, gather, member_of
 from reports.fleet import FORMATS
 
 # A label of RFC 1123, as the API server wants a namespace's name.
@@ -93,7 +93,7 @@ def _files(named: str) -> Iterator[str]:
 
 def _member(file: str, oldest: timedelta | None) -> Member:
     try:
-        return member_of(reading.report(file), file, utc_now(), oldest)
+        return member_of(saved_reports.report(file), file, utc_now(), oldest)
     except click.UsageError as error:
         # One broken file among 200 must not hide the others, nor itself.
         return Member(source=file, problem=_problem(error.message, file))

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from diagnose.cli import discovering, wiring
-from diagnose.kinship import matches
-from diagnose.probes.kubernetes import ListObjects
-from diagnose.probes.objects import Deployment
-from diagnose.probes.question import CannotLookError
+from diagnose.cli import assembly, target_options
+from diagnose.queries.kubernetes import ListObjects
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Deployment
 from diagnose.sources.files import write_atomically
+from diagnose.target.ownership import matches
 
 
 @click.command(epilog="Example: diagnose namespaces --format json")
@@ -65,9 +65,9 @@ def _found(context: str | None, label: str, profile: str, config: Path | None) -
         click.UsageError: no label tells a worker, or there is no usable kubeconfig.
         SystemExit: they cannot be listed.
     """
-    told = discovering.configured(config)
-    request = wiring.Request(settings=told, context=context, profile=profile, no_exec=True)
-    examination = wiring.prepare(request)
+    told = target_options.configured(config)
+    request = assembly.Request(settings=told, context=context, profile=profile, no_exec=True)
+    examination = assembly.prepare(request)
     wanted = label or told.target.selector or examination.catalogue.profile.label
     if not wanted:
         raise click.UsageError("no label tells these workloads from others; give it with --label")

@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 
 import click
 
-from diagnose.check import Occasion
-from diagnose.cli import completing
-from diagnose.cli.discovering import configured
+from diagnose.check.api import Occasion
+from diagnose.cli import completion_values
+from diagnose.cli.assembly import Request
 from diagnose.cli.output import Destination, Look, parse_report
-from diagnose.cli.wiring import Request
-from diagnose.target import Allowance, Expected
+from diagnose.cli.target_options import configured
+from diagnose.target.target import Allowance, Expected
 from reports import RENDERERS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -31,7 +31,7 @@ OPTIONS = (
         default=None,
         envvar="DIAGNOSE_CONTEXT",
         show_envvar=True,
-        shell_complete=completing.contexts,
+        shell_complete=completion_values.contexts,
         help="Context of the kubeconfig (default: the current one).",
     ),
     click.option(
@@ -55,14 +55,14 @@ OPTIONS = (
         metavar="NAME",
         envvar="DIAGNOSE_PROFILE",
         show_envvar=True,
-        shell_complete=completing.profiles,
+        shell_complete=completion_values.profiles,
         help="What kind of workload it is: temporal-worker, or generic for any other.",
     ),
     click.option(
         "--only",
         multiple=True,
         metavar="ID|TOPIC",
-        shell_complete=completing.checks,
+        shell_complete=completion_values.checks,
         help="Only these checks and what they require; repeatable.",
     ),
     click.option(
@@ -71,7 +71,7 @@ OPTIONS = (
         metavar="ID|TOPIC",
         envvar="DIAGNOSE_SKIP",
         show_envvar=True,
-        shell_complete=completing.checks,
+        shell_complete=completion_values.checks,
         help="Not these checks; repeatable.",
     ),
     click.option(
@@ -79,7 +79,7 @@ OPTIONS = (
         "reports",
         multiple=True,
         metavar="FORMAT[=PATH]",
-        shell_complete=completing.reports,
+        shell_complete=completion_values.reports,
         help=f"{', '.join(RENDERERS)}; repeatable (default: console).",
     ),
     click.option(

@@ -13,8 +13,8 @@ import click
 
 import reports
 from diagnose import __version__
-from diagnose.model import Outcome, Report, TargetFacts
-from diagnose.session import utc_now
+from diagnose.engine.diagnosis import utc_now
+from diagnose.model.report import Outcome, Report, TargetFacts
 from diagnose.sources.files import is_stream, write_atomically
 
 

@@ -7,18 +7,19 @@ from typing import Any
 
 import click
 
-from diagnose.check import Check, Occasion
-from diagnose.cli import completing, discovering, held, options, roles, wiring
-from diagnose.cli.wiring import Request
-from diagnose.places import Namespaces, assumed, of_target, webhooks, without_absent
-from diagnose.plan import PlanError, select
-from diagnose.probes.objects import Deployment
-from diagnose.rights import Place, to_list
-from diagnose.roles import Grant, Loss, Use, grants
-from diagnose.session import DISCOVERY
-from diagnose.settings import Settings, SettingsError
+from diagnose.check.api import Check, Occasion
+from diagnose.check.rights import Place, to_list
+from diagnose.cli import assembly, completion_values, options, target_options
+from diagnose.cli.assembly import Request
+from diagnose.cli.settings import Settings, SettingsError
+from diagnose.engine.diagnosis import DISCOVERY
+from diagnose.engine.plan import PlanError, select
+from diagnose.rbac import manifests, review
+from diagnose.rbac.namespaces import Namespaces, assumed, of_target, webhooks, without_absent
+from diagnose.rbac.roles import Grant, Loss, Use, grants
+from diagnose.resources import Deployment
 from diagnose.sources.gateway import Gateway
-from diagnose.target import Allowance
+from diagnose.target.target import Allowance
 
 COMMANDS = {
     "all": (Occasion.INCIDENT,),
@@ -62,7 +63,7 @@ Exit codes: 0 printed, or (--check) everything is there without which a check wo
     help="Of the gate only this phase (default: both).",
 )
 @click.option("--manifest", is_flag=True, help="The gate is given a --manifest.")
-@discovering.with_options
+@target_options.with_options
 @click.option("--service-account", default="", metavar="NAME", help=f"Who gets it (default: a new one, {ACCOUNT}).")
 @click.option(
     "--format",
@@ -85,14 +86,14 @@ Exit codes: 0 printed, or (--check) everything is there without which a check wo
     "--only",
     multiple=True,
     metavar="ID|TOPIC",
-    shell_complete=completing.checks,
+    shell_complete=completion_values.checks,
     help="As the run's own --only; repeatable.",
 )
 @click.option(
     "--skip",
     multiple=True,
     metavar="ID|TOPIC",
-    shell_complete=completing.checks,
+    shell_complete=completion_values.checks,
     help="As the run's own --skip; repeatable.",
 )
 @click.option("--no-exec", is_flag=True, help="As the run's own: without pods/exec.")
@@ -118,16 +119,16 @@ def rbac(made_for: str, phase: str | None, form: str | None, **flags: Any) -> No
         raise click.UsageError("--check says what you have; --format is table or json")
     if flags["offline"] and (flags["replay"] or flags["checks"]):
         raise click.UsageError("--offline asks no cluster; --replay and --check do")
-    told = discovering.configured(flags["config"])
+    told = target_options.configured(flags["config"])
     gateway, found, places, note = _asked(flags, told, made_for, phase)
     if flags["required_only"]:
         found = tuple(each for each in found if each.loss.closes)
     if flags["checks"]:
         if gateway is None:
             raise click.UsageError("there is no cluster to ask")
-        answers = held.ask(gateway, found)
-        click.echo(held.as_json(answers) if form == "json" else held.as_table(answers, _width()), nl=False)
-        sys.exit(int(held.exit_code(answers)))
+        answers = review.ask(gateway, found)
+        click.echo(review.as_json(answers) if form == "json" else review.as_table(answers, _width()), nl=False)
+        sys.exit(int(review.exit_code(answers)))
     click.echo(_printed(found, _role(flags, made_for, phase, places, note), form or "yaml"), nl=False)
 
 
@@ -142,29 +143,29 @@ def _asked(
     return gateway, _grants(flags, told, (Occasion(phase),) if phase else COMMANDS[made_for], places), places, note
 
 
-def _printed(found: tuple[Grant, ...], role: roles.Role, form: str) -> str:
+def _printed(found: tuple[Grant, ...], role: manifests.Role, form: str) -> str:
     match form:
         case "json":
-            return json.dumps({"rights": [roles.plain(each) for each in found]}, indent=2) + "\n"
+            return json.dumps({"rights": [manifests.plain(each) for each in found]}, indent=2) + "\n"
         case "table":
             head = ("NAMESPACE", "RIGHT", "WITHOUT IT")
-            return roles.table([roles.row_of(each) for each in found], head, _width())
+            return manifests.table([manifests.row_of(each) for each in found], head, _width())
         case _:
-            return roles.yaml(found, role)
+            return manifests.yaml(found, role)
 
 
 def _width() -> int:
     return shutil.get_terminal_size((120, 24)).columns
 
 
-def _role(flags: dict[str, Any], made_for: str, phase: str | None, places: Namespaces, note: str) -> roles.Role:
+def _role(flags: dict[str, Any], made_for: str, phase: str | None, places: Namespaces, note: str) -> manifests.Role:
     given = ("manifest", "no_exec", "secret_names", "helm_history")
     switches = [f"--{name.replace('_', '-')}" for name in given if flags[name]]
     tokens = {"vault_token": "VAULT_TOKEN", "database_login": "DIAGNOSE_DB_DSN"}
     variables = [f"{variable}=…" for name, variable in tokens.items() if flags[name]]
     chosen = [f"--{name} {each}" for name in ("only", "skip") for each in flags[name]]
     command = " ".join([*variables, "diagnose", made_for, *(["--phase", phase] if phase else []), *switches, *chosen])
-    return roles.Role(
+    return manifests.Role(
         name=f"diagnose-{made_for}{f'-{phase}' if phase else ''}",
         command=command,
         account=flags["service_account"] or ACCOUNT,
@@ -179,7 +180,7 @@ def _grants(
 ) -> tuple[Grant, ...]:
     """The rights of the checks that the flags select."""
     try:
-        known = wiring.catalogue(told, flags["profile"])
+        known = assembly.catalogue(told, flags["profile"])
         asked = occasions + ((Occasion.BEFORE_BY_MANIFEST,) if flags["manifest"] else ())
         selected = select(known.checks, flags["only"] or told.run.only, flags["skip"] or told.run.skip, *asked)
     except (SettingsError, PlanError) as error:
@@ -207,7 +208,7 @@ def _places(flags: dict[str, Any], told: Settings) -> tuple[Gateway | None, Name
         places, note = assumed(_own(flags, told), _workflows(flags, told)), GUESSED
     else:
         try:
-            examination, target = discovering.found(flags, told)
+            examination, target = target_options.found(flags, told)
             gateway = examination.gateway
             places, note = without_absent(of_target(target, webhooks(gateway)), gateway), FOUND
         except click.UsageError as error:
@@ -231,13 +232,13 @@ def _connected(flags: dict[str, Any], told: Settings) -> tuple[Gateway, str]:
     request = Request(
         settings=told, context=flags["context"], namespace=flags["namespace"], no_exec=True, replay=flags["replay"]
     )
-    examination = wiring.prepare(request)
+    examination = assembly.prepare(request)
     return examination.gateway, examination.wanted.namespace
 
 
 def _workflows(flags: dict[str, Any], told: Settings) -> str:
     try:
-        return told.target.workflows or wiring.catalogue(told, flags["profile"]).profile.workflows.namespace
+        return told.target.workflows or assembly.catalogue(told, flags["profile"]).profile.workflows.namespace
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from diagnose.cli import reading
+from diagnose.cli import saved_reports
 from diagnose.cli.output import Destination, Look, write_reports
 from reports import RENDERERS
 
@@ -22,7 +22,7 @@ def render(
     format_: str, file: str, output: Path | None, exit_code: bool, verbose: bool, no_color: bool, plain: bool
 ) -> None:
     """Show a JSON report in another format, without a cluster; - reads it from stdin."""
-    report = reading.report(file)
+    report = saved_reports.report(file)
     look = Look(no_color=no_color, ascii=plain, verbose=verbose)
     write_reports(report, (Destination(format_, output),), look)
     sys.exit(int(report.exit_code) if exit_code else 0)

@@ -10,11 +10,11 @@ from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
 
-from diagnose import redact
-from diagnose.model import Usage
-from diagnose.probes.question import CannotLookError, ForbiddenError, LeftOutError, NotFoundError, Question
-from diagnose.sources.counting import Counter
-from diagnose.typed import from_plain
+from diagnose.model.report import Usage
+from diagnose.queries.query import CannotLookError, ForbiddenError, LeftOutError, NotFoundError, Question
+from diagnose.sources.usage import Counter
+from diagnose.text import redaction
+from diagnose.text.decoding import from_plain
 
 A = TypeVar("A")
 
@@ -121,7 +121,7 @@ class Gateway:
             exchange = Exchange(question.as_key(), answer=plain)
             future.set_result(decode(question, plain))
         except CannotLookError as error:
-            told = type(error)(redact.text(str(error)))
+            told = type(error)(redaction.text(str(error)))
             exchange = Exchange(question.as_key(), error=type(error).__name__, reason=str(told))
             future.set_exception(told)
         except BaseException as error:
@@ -139,7 +139,7 @@ def key_of(question: Question[Any]) -> str:
 
 def decode(question: Question[Any], plain: object) -> object:
     """A plain answer in the question's own type."""
-    from diagnose.probes.kubernetes import Listing, ListObjects
+    from diagnose.queries.kubernetes import Listing, ListObjects
 
     kind: Any = question.answers_with
     if isinstance(question, ListObjects):
@@ -151,9 +151,9 @@ def clean(plain: Any) -> Any:
     """The same plain data with every text redacted, values of secret variables by their names."""
     match plain:
         case str():
-            return redact.text(plain)
+            return redaction.text(plain)
         case {"name": str(name), "value": str(value), **rest} if len(plain) <= 3:
-            return {"name": redact.text(name), "value": redact.mask_value(name, value), **clean(rest)}
+            return {"name": redaction.text(name), "value": redaction.mask_value(name, value), **clean(rest)}
         case dict():
             return {key: clean(value) for key, value in plain.items()}
         case list() | tuple():

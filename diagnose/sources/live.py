@@ -3,27 +3,27 @@
 from collections.abc import Callable
 from typing import Any
 
-from diagnose.probes.access import MayI
-from diagnose.probes.dependencies import AskPostgres, AskTemporal, AskVault, LookAtDatabase, ReadLoginPath
-from diagnose.probes.kubernetes import ListObjects, ReadLog
-from diagnose.probes.manifest import Manifest, ReadManifest
-from diagnose.probes.question import CannotLookError, LeftOutError, Question
-from diagnose.probes.registry import AskRegistry
-from diagnose.probes.releases import ReadHelmHistory
-from diagnose.probes.survey import Survey
-from diagnose.probes.vault_secrets import ListVaultSecrets
-from diagnose.sources.access import AccessSource
-from diagnose.sources.counting import Counter
-from diagnose.sources.helm import HelmSource
-from diagnose.sources.kubernetes import Cluster, KubernetesSource
-from diagnose.sources.operator_login import OperatorLogin
-from diagnose.sources.pod_exec import PodExecSource
-from diagnose.sources.postgres import PostgresSource
+from diagnose.queries.access import MayI
+from diagnose.queries.exec_survey.survey import Survey
+from diagnose.queries.helm import ReadHelmHistory
+from diagnose.queries.kubernetes import ListObjects, ReadLog
+from diagnose.queries.manifest import Manifest, ReadManifest
+from diagnose.queries.query import CannotLookError, LeftOutError, Question
+from diagnose.queries.registry import AskRegistry
+from diagnose.queries.temporal import AskPostgres, AskTemporal, AskVault, LookAtDatabase, ReadLoginPath
+from diagnose.queries.vault_secrets import ListVaultSecrets
+from diagnose.sources.kubernetes.access_review import AccessSource
+from diagnose.sources.kubernetes.api import Cluster, KubernetesSource
+from diagnose.sources.kubernetes.exec import PodExecSource
+from diagnose.sources.kubernetes.helm import HelmSource
+from diagnose.sources.kubernetes.port_forward import Tunnels
+from diagnose.sources.postgres.handshake import PostgresSource
+from diagnose.sources.postgres.operator_login import OperatorLogin
 from diagnose.sources.registry import RegistrySource
-from diagnose.sources.temporal import TemporalSource, import_ahead
-from diagnose.sources.tunnel import Tunnels
-from diagnose.sources.vault import VaultSource
-from diagnose.sources.vault_secrets import VaultSecretsSource
+from diagnose.sources.temporal.frontend import TemporalSource, import_ahead
+from diagnose.sources.usage import Counter
+from diagnose.sources.vault.secrets import VaultSecretsSource
+from diagnose.sources.vault.server import VaultSource
 
 
 class LiveSource:

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
-from diagnose.model import Usage
-from diagnose.probes.question import CannotLookError, Question
+from diagnose.model.report import Usage
+from diagnose.queries.query import CannotLookError, Question
 from diagnose.sources.files import write_atomically
 from diagnose.sources.gateway import ERRORS, Exchange, decode, key_of
-from diagnose.typed import from_json
+from diagnose.text.decoding import from_json
 
 FORMAT = 1
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from diagnose.probes.registry import HUB, AskRegistry, Held, ImageName, RegistryAnswer, parts_of
-from diagnose.sources.counting import Counter
+from diagnose.queries.registry import HUB, AskRegistry, Held, ImageName, RegistryAnswer, parts_of
+from diagnose.sources.usage import Counter
 
 HUB_HOST, HUB_KEY = "registry-1.docker.io", "https://index.docker.io/v1/"
 ACCEPTED = ", ".join(

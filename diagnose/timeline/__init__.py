@@ -7,17 +7,17 @@ it.
 from collections.abc import Iterable
 from datetime import datetime
 
-from diagnose.model import Cause
-from diagnose.moments import Timeline
+from diagnose.model.report import Cause
+from diagnose.model.timeline import Timeline
 from diagnose.sources.gateway import Answer
-from diagnose.target import Target
+from diagnose.target.target import Target
 from diagnose.timeline.changes import changes
-from diagnose.timeline.choosing import MOST, MOST_WHEN_WELL, chosen
 from diagnose.timeline.deliveries import deliveries
 from diagnose.timeline.events import events
 from diagnose.timeline.logs import logs, witnessed
+from diagnose.timeline.observations import seen
 from diagnose.timeline.scope import scope_of
-from diagnose.timeline.seen import seen
+from diagnose.timeline.selection import MOST, MOST_WHEN_WELL, chosen
 from diagnose.timeline.states import states
 
 __all__ = ["MOST", "MOST_WHEN_WELL", "timeline"]

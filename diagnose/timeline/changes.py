@@ -7,9 +7,9 @@ Of one tool's changes to an object the API server keeps only the last
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from diagnose.facts import CONTROLLERS, selects
-from diagnose.moments import MomentKind, Nature
-from diagnose.probes.objects import (
+from diagnose.domain.delivery.rollback import changes as changed_parts
+from diagnose.model.timeline import MomentKind, Nature
+from diagnose.resources import (
     Autoscaler,
     ClusterRoleBinding,
     ConfigMap,
@@ -27,11 +27,11 @@ from diagnose.probes.objects import (
     StatefulSet,
     WebhookConfiguration,
 )
-from diagnose.rollback import changes as changed_parts
-from diagnose.target import Target
+from diagnose.target.pod_template import CONTROLLERS, selects
+from diagnose.target.target import Target
+from diagnose.timeline.moments import Told, moment
+from diagnose.timeline.observations import Seen
 from diagnose.timeline.scope import Scope, revision_numbers, sets_of
-from diagnose.timeline.seen import Seen
-from diagnose.timeline.telling import Told, moment
 
 # Parts of the cluster, and of the injector, that write to objects on their own account.
 _AUTOMATIC = CONTROLLERS | {"kubelet", "kube-scheduler", "kube-apiserver", "vault-injector", "vault-k8s"}

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from diagnose.moments import MomentKind, Nature
-from diagnose.pipelines import FAILED, pipelines
-from diagnose.probes.objects import Job, Workflow
-from diagnose.target import Target
+from diagnose.domain.delivery.argo_workflows import FAILED, pipelines
+from diagnose.model.timeline import MomentKind, Nature
+from diagnose.resources import Job, Workflow
+from diagnose.target.target import Target
+from diagnose.timeline.moments import Link, Told, moment
+from diagnose.timeline.observations import Seen
 from diagnose.timeline.scope import Scope
-from diagnose.timeline.seen import Seen
-from diagnose.timeline.telling import Link, Told, moment
 
 
 def deliveries(seen: Seen, scope: Scope, target: Target) -> Iterator[Told]:

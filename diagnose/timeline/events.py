@@ -6,14 +6,14 @@ Of an event that repeats the API server keeps how often, the first and the last 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from diagnose.facts import AGENT
-from diagnose.moments import MomentKind, Nature
-from diagnose.probes.objects import Autoscaler, Deployment, Event, Pod
-from diagnose.target import Target
+from diagnose.model.timeline import MomentKind, Nature
+from diagnose.resources import Autoscaler, Deployment, Event, Pod
+from diagnose.target.pod_template import AGENT
+from diagnose.target.target import Target
+from diagnose.timeline.moments import Link, Told, moment
+from diagnose.timeline.observations import Seen
 from diagnose.timeline.scope import Key, Scope
-from diagnose.timeline.seen import Seen
 from diagnose.timeline.states import is_unwell
-from diagnose.timeline.telling import Link, Told, moment
 
 # What every start brings along; that a pod was made, and became ready, is told by the pod itself.
 _USUAL = frozenset({"Pulling", "Pulled", "Created", "Started", "Scheduled", "SuccessfulAttachVolume", "NoPods"})

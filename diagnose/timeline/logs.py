@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from diagnose.log_entries import Level, parse, telling
-from diagnose.model import Cause, Severity
-from diagnose.moments import MomentKind, Nature
-from diagnose.probes.kubernetes import LogLine, LogText, ReadLog
-from diagnose.signatures import excerpt, joined
-from diagnose.target import Target
+from diagnose.logs.entries import Level, parse, telling
+from diagnose.logs.signatures import excerpt, joined
+from diagnose.model.report import Cause, Severity
+from diagnose.model.timeline import MomentKind, Nature
+from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
+from diagnose.target.target import Target
+from diagnose.timeline.moments import Link, Told, moment
+from diagnose.timeline.observations import Seen
 from diagnose.timeline.scope import Scope
-from diagnose.timeline.seen import Seen
 from diagnose.timeline.states import is_unwell
-from diagnose.timeline.telling import Link, Told, moment
 
 # Of programs other than the worker: how agents, databases and servers mark an error in their logs.
 _ERROR = re.compile(r"\[ERROR\]|\bERROR\b|\bFATAL\b|\bPANIC\b|\bpanic:|\"level\":\"(?:error|fatal)\"|\blevel=error\b")

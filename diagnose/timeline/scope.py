@@ -3,22 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from diagnose.facts import injector_hooks
-from diagnose.insides import vault_endpoint
-from diagnose.kinship import owned_by
-from diagnose.neighbours import selects
-from diagnose.probes.objects import (
-    Deployment,
-    Pod,
-    PodSpec,
-    ReplicaSet,
-    Service,
-    StatefulSet,
-    WebhookConfiguration,
-)
-from diagnose.reach import service_of
-from diagnose.target import REVISION, Target
-from diagnose.timeline.seen import Seen
+from diagnose.domain.network.backends import selects
+from diagnose.domain.network.reachability import service_of
+from diagnose.resources import Deployment, Pod, PodSpec, ReplicaSet, Service, StatefulSet, WebhookConfiguration
+from diagnose.target.ownership import owned_by
+from diagnose.target.pod_template import injector_hooks
+from diagnose.target.survey_plan import vault_endpoint
+from diagnose.target.target import REVISION, Target
+from diagnose.timeline.observations import Seen
 
 # How a cluster's DNS is labelled and called, whatever serves it
 # (https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/).

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from diagnose.moments import MomentKind, Nature
-from diagnose.probes.objects import ContainerStatus, Deployment, EndpointSlice, Node, Pod, Terminated
-from diagnose.sentence import span
+from diagnose.model.timeline import MomentKind, Nature
+from diagnose.resources import ContainerStatus, Deployment, EndpointSlice, Node, Pod, Terminated
+from diagnose.text.sentences import span
+from diagnose.timeline.moments import Link, Told, moment
+from diagnose.timeline.observations import Seen
 from diagnose.timeline.scope import Scope
-from diagnose.timeline.seen import Seen
-from diagnose.timeline.telling import Link, Told, moment
 
 # A kubelet sets a new pod's conditions a moment after it was made.
 _SETTLED_S = 5.0

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from checks import signatures
-from diagnose.probes.kubernetes import LogText
-from diagnose.signatures import ContainerLog, Writer, find
-from diagnose.sources.log_reading import read_log
+from diagnose.logs.signatures import ContainerLog, Writer, find
+from diagnose.queries.kubernetes import LogText
+from diagnose.sources.kubernetes.logs import read_log
 
 RUNS = 5
 PROGRAM = (sys.executable, "-m", "diagnose")

@@ -5,12 +5,12 @@ import pytest
 
 from checks.config.shared_alike import differs
 from checks.values import BOOLEAN, LEVEL, NO_SCHEME, NUMBER, UNRENDERED, WRAPPED, judge
-from checks.variables import named_in, undelivered, unresolved
-from diagnose.check import Code
-from diagnose.probes.kubernetes import LogLine, LogText
-from diagnose.probes.objects import Container, EnvFrom, EnvSource, EnvVar, KeyRef
-from diagnose.signatures import ContainerLog, Writer
-from diagnose.target import VaultFacts, VaultFile
+from diagnose.check.api import Code
+from diagnose.domain.kubernetes.environment import named_in, undelivered, unresolved
+from diagnose.logs.signatures import ContainerLog, Writer
+from diagnose.queries.kubernetes import LogLine, LogText
+from diagnose.resources import Container, EnvFrom, EnvSource, EnvVar, KeyRef
+from diagnose.target.target import VaultFacts, VaultFile
 
 TOLD = (
     '[winston] Attempt to write logs with no transports, which can increase memory usage: {"message":"\\n🚨 Required '

@@ -14,12 +14,12 @@ from checks.config.secrets_shared import SECRETS_SHARED
 from checks.config.settings_read import SETTINGS_READ
 from checks.config.urls_public import URLS_PUBLIC
 from checks.config.values_delivered import judge
-from diagnose import facts, profile
-from diagnose.check import Check, Context, NotApplicableError
-from diagnose.model import Finding
-from diagnose.probes.objects import Container, PodTemplate
-from diagnose.probes.survey import Kind, Shape, Trap, Value
-from diagnose.target import Release
+from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.model.report import Finding
+from diagnose.queries.exec_survey.survey import Kind, Shape, Trap, Value
+from diagnose.resources import Container, PodTemplate
+from diagnose.target import pod_template, profile
+from diagnose.target.target import Release
 from tests.worlds import context
 
 PROFILE = profile.load(files("checks.profiles") / "temporal_worker.toml")
@@ -51,7 +51,7 @@ def seen_by(env: list[Json], notes: Json | None = None, command: str = "", **kin
     ctx = context(**kinds)
     container = msgspec.convert({"name": "worker", "env": env, "args": [command]}, Container)
     template = msgspec.convert({"metadata": {"annotations": notes or {}}}, PodTemplate)
-    vault = facts.vault(template, container, ())
+    vault = pod_template.vault(template, container, ())
     target = replace(ctx.target, profile=PROFILE, container=container, template=template, vault=vault, release=RELEASE)
     names = {"workload": "worker", "container": "worker", "release": "worker"}
     return replace(ctx, target=target, names=names)

@@ -1,7 +1,7 @@
 """What the kubelet says of a container that it does not create."""
 
 from checks.creation import NON_ROOT, OTHER, code_of, words
-from diagnose.probes.objects import Container
+from diagnose.resources import Container
 
 WHICH = '(pod: "worker-1_msp(9895da82-4bca-4a42-b4b7-523222df134e)", container: worker)'
 

@@ -4,10 +4,10 @@ import pytest
 
 from checks import signatures
 from checks.migration_runs import GONE
-from diagnose.probes.kubernetes import LogLine, LogText
-from diagnose.probes.postgres_refusals import Refusal, refusal_of
-from diagnose.server_words import Backend, server_refusal, takes_no_logins
-from diagnose.signatures import ContainerLog, Match, Writer, find
+from diagnose.domain.database.server_logs import Backend, server_refusal, takes_no_logins
+from diagnose.logs.signatures import ContainerLog, Match, Writer, find
+from diagnose.queries.kubernetes import LogLine, LogText
+from diagnose.queries.postgres_errors import Refusal, refusal_of
 
 RECORD = (
     '[winston] Attempt to write logs with no transports, which can increase memory usage: {{"length":47,'

@@ -11,11 +11,14 @@ from checks.database.login_accepted import LOGIN_ACCEPTED
 from checks.database.migrations_applied import MIGRATIONS_APPLIED
 from checks.database.statements_run import STATEMENTS_RUN
 from checks.database.tables_readable import TABLES_READABLE
-from diagnose.check import Check, Context, Surveyed
-from diagnose.cli.wiring import Request, prepare
-from diagnose.discovery import discover
-from diagnose.model import Finding
-from diagnose.probes.database_look import (
+from diagnose.check.api import Check, Context, Surveyed
+from diagnose.cli.assembly import Request, prepare
+from diagnose.cli.settings import Settings
+from diagnose.engine.diagnosis import names_of
+from diagnose.engine.run_data import SharedWorld
+from diagnose.logs.signatures import Match
+from diagnose.model.report import Finding
+from diagnose.queries.database_state import (
     DatabaseLook,
     DatabaseSession,
     Migrations,
@@ -24,11 +27,8 @@ from diagnose.probes.database_look import (
     TableState,
     Wait,
 )
-from diagnose.probes.survey import Login, SurveyAnswer
-from diagnose.session import names_of
-from diagnose.settings import Settings
-from diagnose.signatures import Match
-from diagnose.world import SharedWorld
+from diagnose.queries.exec_survey.survey import Login, SurveyAnswer
+from diagnose.target.discovery import discover
 
 HEALTHY = Path(__file__).parents[1] / "recordings/N01.diag"
 HOLDER = DatabaseSession(pid=7, user="reporting", application="psql", state="idle in transaction", since_s=40)

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from checks.hearing import COMMAND, FAILING, PROTOCOL, SCHEME, judge
-from diagnose.check import Code
-from diagnose.probes.objects import Event
+from diagnose.check.api import Code
+from diagnose.resources import Event
 
 HTTPS = 'Readiness probe failed: Get "https://10.91.1.34:8080/health": http: server gave HTTP response to HTTPS client'
 EXEC = (

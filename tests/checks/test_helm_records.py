@@ -10,11 +10,11 @@ import pytest
 
 from checks.release.as_deployed import AS_DEPLOYED
 from checks.release.helm_settled import HELM_SETTLED
-from diagnose.check import Check, Context, NotApplicableError
-from diagnose.model import Finding
-from diagnose.probes.objects import Deployment, Resources
-from diagnose.probes.releases import HelmHistory, MadeContainer, MadeObject, ReadHelmHistory, ReleaseRecord
-from diagnose.target import Allowance, Release
+from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.model.report import Finding
+from diagnose.queries.helm import HelmHistory, MadeContainer, MadeObject, ReadHelmHistory, ReleaseRecord
+from diagnose.resources import Deployment, Resources
+from diagnose.target.target import Allowance, Release
 from tests.worlds import NOW, Lists, context
 
 RELEASE = Release(name="worker", namespace="msp", chart="worker-1", managed_by="Helm", revision="1", records="msp")

@@ -15,14 +15,14 @@ from checks.vault.templates_rendered import template_meant
 from checks.vault.token_mounted import TOKEN_MOUNTED
 from checks.vault.webhook_reached import WEBHOOK_REACHED
 from checks.workload.memory_sufficient import MEMORY_SUFFICIENT
-from diagnose import facts
-from diagnose.check import Check, Context, NotApplicableError
-from diagnose.model import Confidence, Finding
-from diagnose.probes.kubernetes import KINDS, Listing, ListObjects, LogLine, LogText, ReadLog
-from diagnose.probes.objects import Container, Pod, PodTemplate, ReplicaSet
-from diagnose.profile import Profile
-from diagnose.signatures import ContainerLog, Writer
-from diagnose.target import Target, VaultFile
+from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.logs.signatures import ContainerLog, Writer
+from diagnose.model.report import Confidence, Finding
+from diagnose.queries.kubernetes import KINDS, Listing, ListObjects, LogLine, LogText, ReadLog
+from diagnose.resources import Container, Pod, PodTemplate, ReplicaSet
+from diagnose.target import pod_template
+from diagnose.target.profile import Profile
+from diagnose.target.target import Target, VaultFile
 
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
 MADE = NOW - timedelta(seconds=60)
@@ -115,7 +115,7 @@ def context(
     target = Target(
         context="c", namespace="msp", profile=Profile(name="p"), kind="Deployment", name="temporal-worker",
         deployment=None, replica_sets=sets, pods=pods, template=template, container=container, database=None,
-        temporal=None, vault=facts.vault(template, container, pods), release=None,
+        temporal=None, vault=pod_template.vault(template, container, pods), release=None,
     )  # fmt: skip
     seen: Any = world
     return Context(target=target, now=NOW, world=seen, check=check, names=NAMED)

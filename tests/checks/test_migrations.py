@@ -9,13 +9,13 @@ import pytest
 
 from checks.database.migrations_applied import MIGRATIONS_APPLIED
 from checks.migration_files import compared
-from diagnose.check import Context, Occasion, Surveyed
-from diagnose.migrations import Run
-from diagnose.model import Finding
-from diagnose.probes.database_look import DatabaseLook, Migrations
-from diagnose.probes.objects import Pod
-from diagnose.probes.survey import Login, SurveyAnswer
-from diagnose.target import DatabaseFacts
+from diagnose.check.api import Context, Occasion, Surveyed
+from diagnose.domain.database.migrations import Run
+from diagnose.model.report import Finding
+from diagnose.queries.database_state import DatabaseLook, Migrations
+from diagnose.queries.exec_survey.survey import Login, SurveyAnswer
+from diagnose.resources import Pod
+from diagnose.target.target import DatabaseFacts
 from tests.worlds import NOW, Lists, context
 
 Json = dict[str, Any]

@@ -6,13 +6,13 @@ import msgspec
 import pytest
 
 from checks import signatures
-from checks.lookups import is_lookup, tells
 from checks.network.dns_answers import DNS_ANSWERS
-from diagnose.check import Surveyed
-from diagnose.probes.kubernetes import LogLine, LogText
-from diagnose.probes.objects import Pod
-from diagnose.probes.survey import Connection, Reached, SurveyAnswer
-from diagnose.signatures import ContainerLog, Writer, find
+from diagnose.check.api import Surveyed
+from diagnose.domain.network.dns import is_lookup, tells
+from diagnose.logs.signatures import ContainerLog, Writer, find
+from diagnose.queries.exec_survey.survey import Connection, Reached, SurveyAnswer
+from diagnose.queries.kubernetes import LogLine, LogText
+from diagnose.resources import Pod
 from tests.worlds import NOW, context
 
 

@@ -11,13 +11,13 @@ from checks.argo.builds import BUILDS
 from checks.argo.deploys import DEPLOYS
 from checks.argo.templates import TEMPLATES
 from checks.release.version_runs import VERSION_RUNS
-from diagnose.check import Check, Context, NotApplicableError, Occasion
-from diagnose.model import Finding, Severity
-from diagnose.pipelines import is_expected, is_version
-from diagnose.probes.objects import Container, Pod, ReplicaSet
-from diagnose.probes.question import CannotLookError, NotFoundError
-from diagnose.profile import Profile, Workflows
-from diagnose.target import Expected
+from diagnose.check.api import Check, Context, NotApplicableError, Occasion
+from diagnose.domain.delivery.argo_workflows import is_expected, is_version
+from diagnose.model.report import Finding, Severity
+from diagnose.queries.query import CannotLookError, NotFoundError
+from diagnose.resources import Container, Pod, ReplicaSet
+from diagnose.target.profile import Profile, Workflows
+from diagnose.target.target import Expected
 from tests.worlds import NOW, Json, Lists, context
 
 KNOWN = Workflows(

@@ -7,19 +7,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from checks.hardening import host_access, unrestricted
 from checks.policy.account_own import ACCOUNT_OWN
 from checks.policy.container_unprivileged import CONTAINER_UNPRIVILEGED
 from checks.policy.egress_limited import EGRESS_LIMITED
 from checks.policy.rights_minimal import RIGHTS_MINIMAL
 from checks.policy.secrets_fresh import SECRETS_FRESH
 from checks.policy.token_needed import TOKEN_NEEDED
-from checks.rights import allows
-from diagnose.check import Check, Context, NotApplicableError, Surveyed
-from diagnose.probes.objects import Container, NetworkPolicy, Pod, PodSpec, PodTemplate, RoleRule
-from diagnose.probes.question import CannotLookError
-from diagnose.probes.survey import Connection, Process, Reached, SurveyAnswer
-from diagnose.target import Allowance, TemporalFacts
+from diagnose.check.api import Check, Context, NotApplicableError, Surveyed
+from diagnose.domain.kubernetes.rbac import allows
+from diagnose.domain.kubernetes.security_context import host_access, unrestricted
+from diagnose.queries.exec_survey.survey import Connection, Process, Reached, SurveyAnswer
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Container, NetworkPolicy, Pod, PodSpec, PodTemplate, RoleRule
+from diagnose.target.target import Allowance, TemporalFacts
 from tests.worlds import LABELS, NOW, Json, context
 
 

@@ -12,24 +12,24 @@ from checks.vault.policy_allows import POLICY_ALLOWS
 from checks.vault.role_bound import ROLE_BOUND
 from checks.vault.secrets_exist import SECRETS_EXIST
 from checks.vault.secrets_fresh import SECRETS_FRESH
-from checks.vault_needs import needs
 from checks.workload.account_exists import ACCOUNT_EXISTS
 from checks.workload.image_exists import IMAGE_EXISTS
 from checks.workload.nodes_suit import NODES_SUIT
 from checks.workload.pull_secrets_exist import PULL_SECRETS_EXIST
 from checks.workload.quota_suffices import QUOTA_SUFFICES
-from diagnose.check import Check, Context
-from diagnose.facts import vault
-from diagnose.model import Outcome, Status
-from diagnose.probes.dependencies import Answered, AskVault, VaultAnswer
-from diagnose.probes.kubernetes import ListObjects
-from diagnose.probes.manifest import Holder, Manifest
-from diagnose.probes.objects import Pod, PodTemplate
-from diagnose.probes.registry import AskRegistry, Held, RegistryAnswer
-from diagnose.probes.vault_policies import rules_of
-from diagnose.probes.vault_secrets import ListVaultSecrets, VaultPolicy, VaultSecret, VaultSecretsAnswer
-from diagnose.runner import ask
-from diagnose.target import VAULT, Allowance
+from diagnose.check.api import Check, Context
+from diagnose.domain.vault.templates import needs
+from diagnose.engine.runner import ask
+from diagnose.model.report import Outcome, Status
+from diagnose.queries.kubernetes import ListObjects
+from diagnose.queries.manifest import Holder, Manifest
+from diagnose.queries.registry import AskRegistry, Held, RegistryAnswer
+from diagnose.queries.temporal import Answered, AskVault, VaultAnswer
+from diagnose.queries.vault_policies import rules_of
+from diagnose.queries.vault_secrets import ListVaultSecrets, VaultPolicy, VaultSecret, VaultSecretsAnswer
+from diagnose.resources import Pod, PodTemplate
+from diagnose.target.pod_template import vault
+from diagnose.target.target import VAULT, Allowance
 from tests.worlds import NOW, Json, Lists, context
 
 PATH = "secret/data/app/x"

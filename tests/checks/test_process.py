@@ -3,11 +3,11 @@
 import pytest
 
 from checks import signatures
-from checks.endings import NATIVE, NO_ERROR, UNSETTLED, speaking
-from diagnose.check import Code
-from diagnose.probes.kubernetes import LogLine, LogText
-from diagnose.probes.objects import Terminated
-from diagnose.signatures import ContainerLog, Writer, find
+from diagnose.check.api import Code
+from diagnose.domain.kubernetes.exit_codes import NATIVE, NO_ERROR, UNSETTLED, speaking
+from diagnose.logs.signatures import ContainerLog, Writer, find
+from diagnose.queries.kubernetes import LogLine, LogText
+from diagnose.resources import Terminated
 
 STACK = """
 node:internal/modules/cjs/loader:1210

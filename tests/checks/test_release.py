@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from diagnose.cli.wiring import Request, prepare
-from diagnose.settings import Settings
+from diagnose.cli.assembly import Request, prepare
+from diagnose.cli.settings import Settings
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.recording import Recording, load
 

@@ -9,9 +9,9 @@ import pytest
 from checks.scaling.drain_possible import DRAIN_POSSIBLE
 from checks.scaling.has_metrics import HAS_METRICS
 from checks.scaling.within_limits import WITHIN_LIMITS
-from diagnose.check import Check, Context, NotApplicableError
-from diagnose.probes.objects import Pod
-from diagnose.probes.objects.containers import Container
+from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.resources import Pod
+from diagnose.resources.containers import Container
 from tests.worlds import LABELS, NOW, context
 
 NO_METRICS = (

@@ -19,11 +19,11 @@ from checks.scaling.pods_spread import PODS_SPREAD
 from checks.scaling.resources_set import RESOURCES_SET
 from checks.scaling.rollout_possible import ROLLOUT_POSSIBLE
 from checks.scaling.usage_suits import USAGE_SUITS
-from diagnose.check import Check, Context, NotApplicableError, Surveyed
-from diagnose.model import Severity
-from diagnose.probes.objects import Deployment, DeploymentSpec, DisruptionBudget, Pod, PodTemplate
-from diagnose.probes.question import NotFoundError
-from diagnose.probes.survey import Process, SurveyAnswer
+from diagnose.check.api import Check, Context, NotApplicableError, Surveyed
+from diagnose.model.report import Severity
+from diagnose.queries.exec_survey.survey import Process, SurveyAnswer
+from diagnose.queries.query import NotFoundError
+from diagnose.resources import Deployment, DeploymentSpec, DisruptionBudget, Pod, PodTemplate
 from tests.worlds import LABELS, NOW, Json, context
 
 READY = [{"type": "Ready", "status": "True"}]

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from diagnose.probes.dependencies import Poller, Queue
-from diagnose.probes.executions import Counted, Ended, Executions, Running, Schedule
-from diagnose.queues import Crew, builds
-from diagnose.schedules import blocked_by, failed_in_a_row, is_failing, is_overdue
-from diagnose.workflows import too_many
+from diagnose.domain.temporal.schedules import blocked_by, failed_in_a_row, is_failing, is_overdue
+from diagnose.domain.temporal.task_queues import Crew, builds
+from diagnose.domain.temporal.workflows import too_many
+from diagnose.queries.temporal import Poller, Queue
+from diagnose.queries.workflow_executions import Counted, Ended, Executions, Running, Schedule
 
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
 CREW = Crew(living=frozenset({"worker-1", "worker-2"}), own_prefixes=("worker-",))

@@ -7,16 +7,16 @@ import pytest
 
 from checks import signatures
 from checks.files import Trouble, troubles
-from checks.references import Missing, mend, missing_in, variables
 from checks.secrets.files_filled import FILES_FILLED
-from diagnose.check import Context
-from diagnose.model import Severity
-from diagnose.probes.kubernetes import LogLine, LogText
-from diagnose.probes.objects import Container, EnvSource, EnvVar, KeyRef, PodTemplate, VolumeMount
-from diagnose.probes.survey import FileShape, FileState, Held, Shape, Variable
-from diagnose.profile import Profile
-from diagnose.signatures import ContainerLog, Writer, find
-from diagnose.target import Target, VaultFacts, VaultFile
+from diagnose.check.api import Context
+from diagnose.domain.kubernetes.references import Missing, mend, missing_in, variables
+from diagnose.logs.signatures import ContainerLog, Writer, find
+from diagnose.model.report import Severity
+from diagnose.queries.exec_survey.survey import FileShape, FileState, Held, Shape, Variable
+from diagnose.queries.kubernetes import LogLine, LogText
+from diagnose.resources import Container, EnvSource, EnvVar, KeyRef, PodTemplate, VolumeMount
+from diagnose.target.profile import Profile
+from diagnose.target.target import Target, VaultFacts, VaultFile
 
 
 @pytest.mark.parametrize(

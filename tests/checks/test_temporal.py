@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from diagnose.probes.dependencies import Poller, Queue
-from diagnose.queues import Crew, foreign, misnamed, unpolled
+from diagnose.domain.temporal.task_queues import Crew, foreign, misnamed, unpolled
+from diagnose.queries.temporal import Poller, Queue
 
 NOW = datetime(2026, 11, 24, 6, 37, tzinfo=UTC)
 CREW = Crew(living=frozenset({"worker-new-1", "worker-new-2"}), own_prefixes=("worker-new-", "worker-old-"))

@@ -5,11 +5,11 @@ import pytest
 from checks import signatures
 from checks.vault.role_bound import allows
 from checks.vault.templates_rendered import SOME_TEMPLATE
-from diagnose import facts
-from diagnose.probes.kubernetes import LogLine, LogText
-from diagnose.probes.objects import FullSelector, SelectorRule
-from diagnose.signatures import ContainerLog, Writer, find
-from diagnose.target import VaultFile
+from diagnose.logs.signatures import ContainerLog, Writer, find
+from diagnose.queries.kubernetes import LogLine, LogText
+from diagnose.resources import FullSelector, SelectorRule
+from diagnose.target import pod_template
+from diagnose.target.target import VaultFile
 
 LOGIN = """2026-11-24T06:19:16.339Z [ERROR] agent.auth.handler: error authenticating:
   error=
@@ -95,29 +95,29 @@ def test_each_way_that_does_not_lead_to_vault_has_one_meaning(cause: str, found:
 )
 def test_a_template_tells_which_key_a_variable_is_from(template: str, expected: tuple[str, str, str, bool]) -> None:
     file = VaultFile(name="a", path="s/data/z", template=template, destination="/vault/secrets/a")
-    (found,) = facts.exports(file)
+    (found,) = pod_template.exports(file)
     assert (found.name, found.key, found.path, found.versioned) == expected
-    assert not facts.is_open(file)
+    assert not pod_template.is_open(file)
 
 
 @pytest.mark.parametrize(
     "template", ["", "/etc/template.ctmpl", "{{ range $k, $v := .Data }}export {{ $k }}=1{{ end }}"]
 )
 def test_a_template_without_names_is_open(template: str) -> None:
-    assert facts.is_open(VaultFile(name="a", path="p", template=template, destination="/vault/secrets/a"))
+    assert pod_template.is_open(VaultFile(name="a", path="p", template=template, destination="/vault/secrets/a"))
 
 
 def test_a_selector_chooses_by_labels_and_rules() -> None:
     def rule(operator: str, *values: str) -> FullSelector:
         return FullSelector(match_expressions=(SelectorRule(key="k", operator=operator, values=values),))
 
-    assert facts.selects(FullSelector(), {})
-    assert facts.selects(rule("NotIn", "a"), {})
-    assert not facts.selects(rule("NotIn", "a"), {"k": "a"})
-    assert facts.selects(rule("In", "a"), {"k": "a"})
-    assert not facts.selects(rule("Exists"), {})
-    assert facts.selects(rule("DoesNotExist"), {})
-    assert not facts.selects(FullSelector(match_labels={"k": "b"}), {"k": "a"})
+    assert pod_template.selects(FullSelector(), {})
+    assert pod_template.selects(rule("NotIn", "a"), {})
+    assert not pod_template.selects(rule("NotIn", "a"), {"k": "a"})
+    assert pod_template.selects(rule("In", "a"), {"k": "a"})
+    assert not pod_template.selects(rule("Exists"), {})
+    assert pod_template.selects(rule("DoesNotExist"), {})
+    assert not pod_template.selects(FullSelector(match_labels={"k": "b"}), {"k": "a"})
 
 
 def test_a_role_may_allow_by_pattern() -> None:

@@ -12,14 +12,14 @@ from checks.vault.active_node import ACTIVE_NODE
 from checks.vault.auth_enabled import AUTH_ENABLED
 from checks.vault.protocol_agreed import PROTOCOL_AGREED
 from checks.vault.tokens_reviewed import TOKENS_REVIEWED
-from diagnose.check import Check, NotApplicableError
-from diagnose.model import Confidence, Finding
-from diagnose.probes.dependencies import Answered, AskVault, LoginPathAnswer, ReadLoginPath, VaultAnswer
-from diagnose.probes.kubernetes import ListObjects, LogLine, LogText, ReadLog
-from diagnose.probes.objects import Pod
-from diagnose.probes.question import CannotLookError
-from diagnose.signatures import ContainerLog, Match, Writer, find
-from diagnose.target import VaultFacts
+from diagnose.check.api import Check, NotApplicableError
+from diagnose.logs.signatures import ContainerLog, Match, Writer, find
+from diagnose.model.report import Confidence, Finding
+from diagnose.queries.kubernetes import ListObjects, LogLine, LogText, ReadLog
+from diagnose.queries.query import CannotLookError
+from diagnose.queries.temporal import Answered, AskVault, LoginPathAnswer, ReadLoginPath, VaultAnswer
+from diagnose.resources import Pod
+from diagnose.target.target import VaultFacts
 from tests.worlds import NOW, Lists, context
 
 ADDRESS = "http://vault.vault.svc:8200"

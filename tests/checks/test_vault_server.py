@@ -7,9 +7,9 @@ import pytest
 
 from checks import signatures
 from checks.reviews import Failure, Review, duration, may_review, read_failure
-from diagnose import facts
-from diagnose.probes.kubernetes import LogLine, LogText
-from diagnose.probes.objects import (
+from diagnose.logs.signatures import ContainerLog, Match, Writer, find
+from diagnose.queries.kubernetes import LogLine, LogText
+from diagnose.resources import (
     ClusterRole,
     ClusterRoleBinding,
     Container,
@@ -21,8 +21,8 @@ from diagnose.probes.objects import (
     RoleReference,
     RoleRule,
 )
-from diagnose.signatures import ContainerLog, Match, Writer, find
-from diagnose.sources.log_reading import read_log
+from diagnose.sources.kubernetes.logs import read_log
+from diagnose.target import pod_template
 
 AT = "2026-11-24T18:18:15.545Z"
 REVIEW = f"{AT} [DEBUG] auth.kubernetes.auth_kubernetes_aa7e1160: login unauthorized: err="
@@ -209,5 +209,5 @@ def test_where_agents_log_in_is_in_the_injectors_configuration() -> None:
     encoded = base64.b64encode(json.dumps(config).encode()).decode()
     agent = Container(name="vault-agent-init", env=(EnvVar(name="VAULT_CONFIG", value=encoded),))
     pod = Pod(metadata=Meta(name="p"), spec=PodSpec(init_containers=(agent,)))
-    assert (facts.agent_mount([pod]), facts.agent_address([pod])) == ("auth/k8s", "http://v:8200")
-    assert facts.agent_mount([Pod(spec=PodSpec(containers=(Container(name="vault-agent"),)))]) == ""
+    assert (pod_template.agent_mount([pod]), pod_template.agent_address([pod])) == ("auth/k8s", "http://v:8200")
+    assert pod_template.agent_mount([Pod(spec=PodSpec(containers=(Container(name="vault-agent"),)))]) == ""

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from checks.temporal.address_formed import meant
-from diagnose.probes.dependencies import Poller, Queue
-from diagnose.probes.executions import Ended, Stuck
-from diagnose.queues import polled_version
-from diagnose.workflows import Standstill, failing, standstill
+from diagnose.domain.temporal.task_queues import polled_version
+from diagnose.domain.temporal.workflows import Standstill, failing, standstill
+from diagnose.queries.temporal import Poller, Queue
+from diagnose.queries.workflow_executions import Ended, Stuck
 
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
 NO_HANDLER = "No handler registered for job type: invoice-email-v2"

@@ -11,17 +11,24 @@ from checks.evictions import NODE, REJECTED, STORAGE
 from checks.killing import is_starved
 from checks.nodes import NOT_READY, PRESSURE
 from checks.placement import told as placed
-from checks.references import Missing, missing_in
-from checks.refusals import told as refused
 from checks.workload.kept import KEPT
 from checks.workload.node_healthy import NODE_HEALTHY
 from checks.workload.ready import READY
-from diagnose.check import Check, Code, Context
-from diagnose.probes.kubernetes import KINDS, Listing, ListObjects
-from diagnose.probes.messages import Clause, PullProblem, pull_detail, pull_problem, pull_secrets_gone, refusal
-from diagnose.probes.objects import Container, Deployment, Pod, PodTemplate, ReplicaSet, Volume
-from diagnose.profile import Profile
-from diagnose.target import REVISION, Target, VaultFacts
+from diagnose.check.api import Check, Code, Context
+from diagnose.domain.kubernetes.admission import told as refused
+from diagnose.domain.kubernetes.references import Missing, missing_in
+from diagnose.queries.kubernetes import KINDS, Listing, ListObjects
+from diagnose.queries.kubernetes_messages import (
+    Clause,
+    PullProblem,
+    pull_detail,
+    pull_problem,
+    pull_secrets_gone,
+    refusal,
+)
+from diagnose.resources import Container, Deployment, Pod, PodTemplate, ReplicaSet, Volume
+from diagnose.target.profile import Profile
+from diagnose.target.target import REVISION, Target, VaultFacts
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 RUNC = (

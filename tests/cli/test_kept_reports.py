@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from diagnose.cli.main import group
 from reports import RENDERERS, Options
-from reports.json import render as as_json
+from reports.formats.json import render as as_json
 from tests.reports.samples import EACH_STATUS, HEALTHY, TWO_CAUSES, UNKNOWN_ONLY
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"

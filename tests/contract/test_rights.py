@@ -3,7 +3,7 @@
 import pytest
 
 from checks import CHECKS
-from diagnose.check import Check
+from diagnose.check.api import Check
 from tests.tracing import reachable
 
 # What the engine asks before any check: `discovery`.

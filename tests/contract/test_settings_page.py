@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from diagnose import settings
-from diagnose.model import Mute
-from diagnose.session import NAMES
-from diagnose.settings import ProfileSettings, RunSettings, Settings, TargetSettings
-from diagnose.signatures import Signature, SignatureStep
-from diagnose.thresholds import Thresholds
+from diagnose.cli import settings
+from diagnose.cli.settings import ProfileSettings, RunSettings, Settings, TargetSettings
+from diagnose.engine.diagnosis import NAMES
+from diagnose.logs.signatures import Signature, SignatureStep
+from diagnose.model.report import Mute
+from diagnose.target.thresholds import Thresholds
 
 PAGE = (Path(__file__).parents[2] / "docs/settings.md").read_text(encoding="utf-8")
 TABLES: dict[str, Any] = {
@@ -74,14 +74,14 @@ def test_the_examples_load() -> None:
     examples = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     found = settings.read("\n".join(examples))
     assert (len(found.signatures), len(found.mute)) == (1, 1)
-    from diagnose.cli import wiring
+    from diagnose.cli import assembly
 
-    wiring.catalogue(found)
+    assembly.catalogue(found)
 
 
 @pytest.mark.parametrize("flag", sorted(set(re.findall(r"`(--[a-z]+)`", PAGE))))
 def test_the_flags_exist_and_so_do_their_variables(flag: str) -> None:
-    from diagnose.cli.examine import all_pods
+    from diagnose.cli.run import all_pods
 
     option = next(each for each in all_pods.params if flag in each.opts)
     variable = f"DIAGNOSE_{flag[2:].upper()}"

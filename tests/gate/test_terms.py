@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from diagnose.cli.main import group
-from diagnose.gating import against
-from diagnose.model import ExitCode, Status
-from reports.json import read
+from diagnose.engine.gate import against
+from diagnose.model.report import ExitCode, Status
+from reports.formats.json import read
 from tests.gate.worlds import HEALTHY, IMAGE_NOT_FOUND, RECORDINGS, ROLE_NOT_FOUND, ROLLING, World, examined
 
 NOT_APPLICABLE = "release.version-runs"
@@ -175,7 +175,7 @@ def test_waiting_with_a_baseline_ends_at_once_where_only_old_failures_are_left()
 @pytest.mark.parametrize("extra", [{}, {"required": (NOT_APPLICABLE,)}])
 def test_the_exit_code_is_computed_again_from_what_the_json_report_carries(extra: dict[str, Any]) -> None:
     from reports import Options
-    from reports.json import render
+    from reports.formats.json import render
 
     before = examined(IMAGE_NOT_FOUND)
     world = World({0: IMAGE_NOT_FOUND}, extra, judge=lambda report: against(report, before, only_new=True))

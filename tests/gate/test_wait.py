@@ -15,11 +15,11 @@ import msgspec
 import pytest
 
 from checks.workload.ready import READY
-from diagnose.check import Occasion
-from diagnose.conditions import Ending
-from diagnose.model import ExitCode, Status
-from diagnose.probes.objects import Pod
-from diagnose.runner import ask
+from diagnose.check.api import Occasion
+from diagnose.engine.runner import ask
+from diagnose.model.gate import Ending
+from diagnose.model.report import ExitCode, Status
+from diagnose.resources import Pod
 from tests.gate.worlds import (
     DATABASE_DOWN,
     HEALTHY,

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from diagnose import gating
-from diagnose.check import Occasion
-from diagnose.cli.wiring import Request, prepare
-from diagnose.gating import Patience, Seen
-from diagnose.model import Report
-from diagnose.probes.question import ForbiddenError, Question
-from diagnose.settings import Settings
+from diagnose.check.api import Occasion
+from diagnose.cli.assembly import Request, prepare
+from diagnose.cli.settings import Settings
+from diagnose.engine import gate as gating
+from diagnose.engine.gate import Patience, Seen
+from diagnose.model.report import Report
+from diagnose.queries.query import ForbiddenError, Question
 from diagnose.sources.gateway import Gateway, key_of
 from diagnose.sources.recording import Recording, load
 

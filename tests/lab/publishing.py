@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from diagnose.cli.wiring import Request, prepare
-from diagnose.settings import Settings
+from diagnose.cli.assembly import Request, prepare
+from diagnose.cli.settings import Settings
 from diagnose.sources.recording import load, save
 from tests.lab import page
 from tests.lab.faults import FAULTS, NOT_INJECTED

@@ -8,18 +8,18 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from diagnose.asking import ask_postgres, ask_temporal, ask_vault, read_login_path, way_to_vault
-from diagnose.check import Check, Context
-from diagnose.cli import examine, wiring
+from diagnose.check.api import Check, Context
+from diagnose.cli import assembly, run
 from diagnose.cli.main import main
-from diagnose.discovery import discover
-from diagnose.model import Report
-from diagnose.probes.kubernetes import KINDS, ReadLog
-from diagnose.probes.objects import Pod, Workflow, WorkflowTemplate
-from diagnose.probes.question import CannotLookError
-from diagnose.reach import way_to
-from diagnose.session import Examination, names_of
-from diagnose.world import SharedWorld
+from diagnose.domain.network.reachability import way_to
+from diagnose.domain.temporal.queries import ask_postgres, ask_temporal, ask_vault, read_login_path, way_to_vault
+from diagnose.engine.diagnosis import Examination, names_of
+from diagnose.engine.run_data import SharedWorld
+from diagnose.model.report import Report
+from diagnose.queries.kubernetes import KINDS, ReadLog
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Pod, Workflow, WorkflowTemplate
+from diagnose.target.discovery import discover
 
 NAMESPACES = ("msp", "vault", "temporal", "kube-system")
 
@@ -30,7 +30,7 @@ def keep_more(path: Path, examination: Examination, report: Report) -> None:
         # That something could not be looked at is recorded, too.
         with suppress(CannotLookError):
             look()
-    wiring.keep(path, examination, report)
+    assembly.keep(path, examination, report)
 
 
 def _looks(examination: Examination) -> list[Callable[[], object]]:
@@ -69,5 +69,5 @@ def _other_logs(ctx: Context, namespace: str) -> None:
 
 
 if __name__ == "__main__":
-    vars(examine)["keep"] = keep_more
+    vars(run)["keep"] = keep_more
     main()

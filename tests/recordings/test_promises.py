@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from diagnose.check import Occasion
-from diagnose.cli.wiring import Request, prepare
-from diagnose.model import ExitCode
-from diagnose.probes.question import CannotLookError, Question
-from diagnose.settings import Settings
+from diagnose.check.api import Occasion
+from diagnose.cli.assembly import Request, prepare
+from diagnose.cli.settings import Settings
+from diagnose.model.report import ExitCode
+from diagnose.queries.query import CannotLookError, Question
 from diagnose.sources.gateway import Gateway, key_of
 from diagnose.sources.recording import Recording, load
 

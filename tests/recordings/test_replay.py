@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import reports
-from diagnose.model import Report, Status
-from diagnose.sentence import LONGEST
+from diagnose.model.report import Report, Status
 from diagnose.sources.recording import load
-from reports.json import read
+from diagnose.text.sentences import LONGEST
+from reports.formats.json import read
 from tests import tracing
 from tests.lab.verdict import ALWAYS
 

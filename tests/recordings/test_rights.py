@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from checks import CHECKS
-from diagnose.check import Occasion
-from diagnose.cli.wiring import Request, prepare
-from diagnose.model import ExitCode, Status
-from diagnose.places import Namespaces
-from diagnose.probes.objects import StatefulSet
-from diagnose.probes.question import ForbiddenError, Question
-from diagnose.rights import LOG, Place, Right, rights_of, to_list
-from diagnose.roles import Grant, Use, grants
-from diagnose.session import DISCOVERY
-from diagnose.settings import Settings
+from diagnose.check.api import Occasion
+from diagnose.check.rights import LOG, Place, Right, rights_of, to_list
+from diagnose.cli.assembly import Request, prepare
+from diagnose.cli.settings import Settings
+from diagnose.engine.diagnosis import DISCOVERY
+from diagnose.model.report import ExitCode, Status
+from diagnose.queries.query import ForbiddenError, Question
+from diagnose.rbac.namespaces import Namespaces
+from diagnose.rbac.roles import Grant, Use, grants
+from diagnose.resources import StatefulSet
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.recording import Recording, load
 from tests.tracing import replay

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.cli.wiring import Request, prepare
-from diagnose.settings import Settings
-from diagnose.thresholds import Thresholds
+from diagnose.cli.assembly import Request, prepare
+from diagnose.cli.settings import Settings
+from diagnose.target.thresholds import Thresholds
 
 HERE = Path(__file__).parent
 

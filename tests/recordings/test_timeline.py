@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-import diagnose.session
-from diagnose.cli.wiring import Request, prepare
-from diagnose.model import Report, Status, Verdict
-from diagnose.moments import MomentKind, Nature, Precision, Timeline
-from diagnose.probes.question import CannotLookError, ForbiddenError, Question
-from diagnose.settings import Settings
+import diagnose.engine.diagnosis
+from diagnose.cli.assembly import Request, prepare
+from diagnose.cli.settings import Settings
+from diagnose.model.report import Report, Status, Verdict
+from diagnose.model.timeline import MomentKind, Nature, Precision, Timeline
+from diagnose.queries.query import CannotLookError, ForbiddenError, Question
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.recording import Recording, load
 from diagnose.timeline import MOST, MOST_WHEN_WELL
@@ -115,7 +115,7 @@ def test_two_replays_tell_the_same(name: str) -> None:
 
 
 def test_what_a_run_keeps_of_itself_replays_to_the_same_timeline(tmp_path: Path) -> None:
-    from diagnose.cli.wiring import keep
+    from diagnose.cli.assembly import keep
 
     examination = prepare(Request(settings=Settings(), replay=HERE / "K02.diag"))
     report = examination.run(threading.Event())
@@ -147,7 +147,7 @@ def without_timeline(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object, **__: object) -> Timeline:
         raise RuntimeError("a mistake in it")
 
-    monkeypatch.setattr(diagnose.session, "timeline", fails)
+    monkeypatch.setattr(diagnose.engine.diagnosis, "timeline", fails)
 
 
 @pytest.mark.parametrize("name", ["K02", "N01", "T01"])

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from diagnose.conditions import Baseline, Change, Ending, Wait
-from diagnose.model import (
+from diagnose.model.gate import Baseline, Change, Ending, Wait
+from diagnose.model.report import (
     Cause,
     Confidence,
     Evidence,
@@ -21,7 +21,7 @@ from diagnose.model import (
     Usage,
     Vantage,
 )
-from diagnose.moments import Moment, MomentKind, Nature, Precision, Timeline
+from diagnose.model.timeline import Moment, MomentKind, Nature, Precision, Timeline
 
 PODS = ("temporal-worker-7d9-x2k1", "temporal-worker-7d9-m4qp", "temporal-worker-7d9-zz81")
 STARTED = datetime(2026, 11, 24, 14, 2, 31, tzinfo=UTC)

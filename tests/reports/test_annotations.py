@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.model import Report, Severity, Verdict
-from reports import Options, github, gitlab
+from diagnose.model.report import Report, Severity, Verdict
+from reports import Options
+from reports.formats import github, gitlab
 from tests.reports.samples import EACH_STATUS, NOT_READY, SAMPLES, TWO_CAUSES, UNKNOWN_ONLY, report, saying
 
 EVERY_SAMPLE = pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)

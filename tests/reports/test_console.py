@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from diagnose.model import Cause, Evidence, Remediation, Report, Status, Step
+from diagnose.model.report import Cause, Evidence, Remediation, Report, Status, Step
 from reports import Options
-from reports.console import render
+from reports.formats.console import render
 from tests.reports.samples import (
     EACH_STATUS,
     FEW_REPLICAS,

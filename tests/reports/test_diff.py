@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from diagnose.comparison import compare
+from diagnose.model.comparison import compare
 from reports import Options
 from reports.diff import as_json, console, markdown
 from tests.reports.samples import (

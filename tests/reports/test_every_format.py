@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from diagnose.model import ExitCode, Report, Verdict
+from diagnose.model.report import ExitCode, Report, Verdict
 from reports import RENDERERS, Options
-from reports.json import read
+from reports.formats.json import read
 from tests.reports.samples import EACH_STATUS, FORBIDDEN, HOSTILE, INTERRUPTED, SAMPLES, UNKNOWN_ONLY
 
 EVERY_SAMPLE = pytest.mark.parametrize("report", SAMPLES.values(), ids=SAMPLES)

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from diagnose.fleet import Fleet, Member, gather, member_of
-from diagnose.model import Report
+from diagnose.model.fleet import Fleet, Member, gather, member_of
+from diagnose.model.report import Report
 from reports import Options
 from reports.fleet import FORMATS
-from reports.room import COMMENT
+from reports.text.comment_size import COMMENT
 from tests.reports.samples import (
     EACH_STATUS,
     HEALTHY,

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.model import Cause, Evidence, Finding, Muted, Remediation, Report, Severity, Status, Step
+from diagnose.model.report import Cause, Evidence, Finding, Muted, Remediation, Report, Severity, Status, Step
 from reports import Options
-from reports.html import LIMIT, render
+from reports.html.page import LIMIT, render
 from tests.reports.samples import (
     EACH_STATUS,
     EXCUSED,

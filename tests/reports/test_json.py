@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reports
-from diagnose.model import Confidence, Report, Severity, Status, Vantage, Verdict
+from diagnose.model.report import Confidence, Report, Severity, Status, Vantage, Verdict
 from reports import Options
-from reports.json import SCHEMA_VERSION, NotAReportError, read, render
+from reports.formats.json import SCHEMA_VERSION, NotAReportError, read, render
 from tests.reports.samples import EACH_STATUS, HEALTHY, ROLE_NOT_FOUND, SAMPLES, outcome, report
 
 SCHEMA: dict[str, Any] = json.loads((Path(reports.__file__).parent / "report.schema.json").read_text(encoding="utf-8"))

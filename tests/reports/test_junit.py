@@ -9,9 +9,9 @@ import xmlschema
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.model import Report, Status
+from diagnose.model.report import Report, Status
 from reports import Options
-from reports.junit import render
+from reports.formats.junit import render
 from tests.reports.samples import (
     EACH_STATUS,
     EARLIER,

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from diagnose.model import Cause, Evidence, Report, Status
+from diagnose.model.report import Cause, Evidence, Report, Status
 from reports import Options
-from reports.markdown import EVIDENCE, render
-from reports.room import COMMENT
+from reports.formats.markdown import EVIDENCE, render
+from reports.text.comment_size import COMMENT
 from tests.reports.samples import (
     EACH_STATUS,
     HOSTILE,

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from diagnose.model import Cause, Outcome, Report, Status
-from reports.contents import TOPICS
-from reports.drawing import TALL, WIDE, Sheet, drawn
-from reports.picture import OTHER, PARTS, Node, State, leads, nodes, part_of
+from diagnose.model.report import Cause, Outcome, Report, Status
+from reports.html.contents import TOPICS
+from reports.html.diagram import OTHER, PARTS, Node, State, leads, nodes, part_of
+from reports.html.diagram_svg import TALL, WIDE, Sheet, drawn
 from tests.reports.samples import EACH_STATUS, FEW_REPLICAS, NOT_READY, NOTHING_YET, ROLE_NOT_FOUND, outcome, report
 
 WHOLE = report(*(outcome(part.checks[0] if "." in part.checks[0] else f"{part.checks[0]}.any") for part in PARTS[:-1]))

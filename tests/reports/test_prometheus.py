@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from diagnose.model import Cause, Report, Status, Verdict
+from diagnose.model.report import Cause, Report, Status, Verdict
 from reports import Options
-from reports.prometheus import render
+from reports.formats.prometheus import render
 from tests.reports.samples import (
     EACH_STATUS,
     PODS,

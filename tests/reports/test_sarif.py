@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.model import Finding, Report, Status, TargetFacts
+from diagnose.model.report import Finding, Report, Status, TargetFacts
 from reports import Options
-from reports.sarif import render
+from reports.formats.sarif import render
 from tests.reports.samples import (
     EACH_STATUS,
     FORBIDDEN,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from diagnose.probes.kubernetes import LogText, ReadLog
-from diagnose.signatures import ContainerLog, Writer
+from diagnose.logs.signatures import ContainerLog, Writer
+from diagnose.queries.kubernetes import LogText, ReadLog
 from diagnose.sources.recording import Recording
 
 AGENTS = {"vault-agent-init": Writer.AGENT_INIT, "vault-agent": Writer.AGENT}

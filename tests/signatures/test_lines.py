@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from checks import signatures
-from diagnose.probes.kubernetes import LogLine, LogText
-from diagnose.signatures import ContainerLog, Signature, Writer, find
+from diagnose.logs.signatures import ContainerLog, Signature, Writer, find
+from diagnose.queries.kubernetes import LogLine, LogText
 from diagnose.sources.recording import load
 from tests.signatures.reading import logs_of
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from diagnose.causes import explain
-from diagnose.check import Check, Code, Context
-from diagnose.model import Finding, Outcome, Remediation, Severity, Status
+from diagnose.check.api import Check, Code, Context
+from diagnose.engine.causality import explain
+from diagnose.model.report import Finding, Outcome, Remediation, Severity, Status
 
 
 def nothing(_: Context) -> Iterator[Finding]:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from diagnose.comparison import compare, subjects_of
-from diagnose.model import (
+from diagnose.model.comparison import compare, subjects_of
+from diagnose.model.report import (
     Cause,
     ExitCode,
     Finding,

@@ -10,8 +10,8 @@ from click.shell_completion import CompletionItem, get_completion_class
 from click.testing import CliRunner
 
 from checks import CHECKS
+from diagnose.cli.assembly import profiles
 from diagnose.cli.main import COMMANDS, group
-from diagnose.cli.wiring import profiles
 from reports import RENDERERS
 
 KUBECONFIG = "contexts: [{name: prod-eu}, {name: prod-us}, {name: stage}]"

@@ -6,24 +6,14 @@ from typing import Any
 
 import pytest
 
-from diagnose import profile
-from diagnose.discovery import discover
-from diagnose.probes.kubernetes import Listing, ListObjects
-from diagnose.probes.objects import (
-    Container,
-    Deployment,
-    DeploymentSpec,
-    EnvVar,
-    Meta,
-    Namespace,
-    Pod,
-    PodSpec,
-    PodTemplate,
-)
-from diagnose.probes.question import CannotLookError, Question
+from diagnose.queries.kubernetes import Listing, ListObjects
+from diagnose.queries.query import CannotLookError, Question
+from diagnose.resources import Container, Deployment, DeploymentSpec, EnvVar, Meta, Namespace, Pod, PodSpec, PodTemplate
 from diagnose.sources.gateway import Gateway
-from diagnose.target import Target
-from diagnose.wanted import NoSuchTargetError, NoWorkloadError, Wanted
+from diagnose.target import profile
+from diagnose.target.discovery import discover
+from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Wanted
+from diagnose.target.target import Target
 
 PROFILE = profile.load(files("checks.profiles") / "temporal_worker.toml")
 MSP = Wanted(context="c", namespace="msp")

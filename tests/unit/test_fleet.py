@@ -5,18 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from diagnose.fleet import Fleet, Member, State, gather, member_of
-from diagnose.model import (
-    Cause,
-    ExitCode,
-    Finding,
-    Outcome,
-    Remediation,
-    Report,
-    Severity,
-    Status,
-    TargetFacts,
-)
+from diagnose.model.fleet import Fleet, Member, State, gather, member_of
+from diagnose.model.report import Cause, ExitCode, Finding, Outcome, Remediation, Report, Severity, Status, TargetFacts
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 DAY = timedelta(days=1)

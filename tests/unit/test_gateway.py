@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from diagnose.probes.kubernetes import Listing, ListObjects, LogLine, LogText, ReadLog
-from diagnose.probes.objects import Container, EnvVar, Meta, Pod, PodSpec
-from diagnose.probes.question import CannotLookError, NotFoundError, Question
-from diagnose.probes.survey import Dial, Survey, SurveyAnswer
-from diagnose.redact import MASK
+from diagnose.queries.exec_survey.survey import Dial, Survey, SurveyAnswer
+from diagnose.queries.kubernetes import Listing, ListObjects, LogLine, LogText, ReadLog
+from diagnose.queries.query import CannotLookError, NotFoundError, Question
+from diagnose.resources import Container, EnvVar, Meta, Pod, PodSpec
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.recording import Header, RecordingError, load, save
+from diagnose.text.redaction import MASK
 
 LOG = ReadLog(namespace="msp", pod="worker-1", container="worker")
 PODS: ListObjects[Any] = ListObjects(plural="pods", namespace="msp")

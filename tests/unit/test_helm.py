@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from diagnose.probes.objects import Resources
-from diagnose.probes.question import CannotLookError
-from diagnose.sources.helm import record_of
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Resources
+from diagnose.sources.kubernetes.helm import record_of
 
 CANARY = "made-up-canary-value"
 MANIFEST = f"""

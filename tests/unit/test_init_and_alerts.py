@@ -11,11 +11,12 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from diagnose import alerting, settings
+from diagnose import alerting
 from diagnose.alerting import Watched, rendered
+from diagnose.cli import settings
+from diagnose.cli.assembly import Request, prepare
 from diagnose.cli.main import group
-from diagnose.cli.wiring import Request, prepare
-from diagnose.thresholds import Thresholds
+from diagnose.target.thresholds import Thresholds
 
 HERE = Path(__file__).parent
 HEALTHY = HERE.parent / "recordings/N01.diag"
@@ -60,9 +61,9 @@ def test_what_is_shown_can_be_taken_over() -> None:
     assert (told.target.workload, told.profile.name) == ("temporal-worker", "temporal-worker")
     assert (told.thresholds, told.run.timeout) == (Thresholds(), 60.0)
     assert (len(told.mute), len(told.signatures)) == (1, 1)
-    from diagnose.cli import wiring
+    from diagnose.cli import assembly
 
-    wiring.catalogue(told)
+    assembly.catalogue(told)
 
 
 def test_a_file_that_is_there_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

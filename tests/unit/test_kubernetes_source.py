@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from diagnose.probes.kubernetes import ListObjects
-from diagnose.probes.question import CannotLookError, ForbiddenError, NotFoundError
-from diagnose.sources.counting import Counter
-from diagnose.sources.kubernetes import KubernetesSource
+from diagnose.queries.kubernetes import ListObjects
+from diagnose.queries.query import CannotLookError, ForbiddenError, NotFoundError
+from diagnose.sources.kubernetes.api import KubernetesSource
+from diagnose.sources.usage import Counter
 
 
 class Refusing(KubernetesSource):

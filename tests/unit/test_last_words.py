@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 
 from diagnose.last_words import last_words
-from diagnose.probes.kubernetes import LogLine, LogText
-from diagnose.probes.objects import Pod
+from diagnose.queries.kubernetes import LogLine, LogText
+from diagnose.resources import Pod
 from tests.worlds import Lists, context
 
 SCHEMA = (

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from diagnose.log_entries import Format, Level, last_error, parse, progress
-from diagnose.probes.kubernetes import LogLine
-from diagnose.profile import StartStep
+from diagnose.logs.entries import Format, Level, last_error, parse, progress
+from diagnose.queries.kubernetes import LogLine
+from diagnose.target.profile import StartStep
 
 STDERR = "[winston] Attempt to write logs with no transports, which can increase memory usage: "
 LOGIN_REJECTED = (

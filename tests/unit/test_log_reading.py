@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from diagnose.sources.log_reading import HEAD_LINES, NEW_ERRORS, NEW_LINES, TAIL_LINES, read_log
+from diagnose.sources.kubernetes.logs import HEAD_LINES, NEW_ERRORS, NEW_LINES, TAIL_LINES, read_log
 
 TOLD = "error: Startup validation failed: RESEND_API_KEY is required"
 

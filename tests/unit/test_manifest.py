@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from diagnose.discovery import discover
-from diagnose.probes.kubernetes import Listing, ListObjects
-from diagnose.probes.manifest import ReadManifest
-from diagnose.probes.objects import Meta, Namespace
-from diagnose.profile import Profile
-from diagnose.sources import manifest
+from diagnose.queries.kubernetes import Listing, ListObjects
+from diagnose.queries.manifest import ReadManifest
+from diagnose.resources import Meta, Namespace
 from diagnose.sources.gateway import Gateway
-from diagnose.target import Expected
-from diagnose.wanted import Wanted
+from diagnose.sources.kubernetes import manifest
+from diagnose.target.discovery import discover
+from diagnose.target.profile import Profile
+from diagnose.target.request import Wanted
+from diagnose.target.target import Expected
 
 DEPLOYMENT = """
 apiVersion: apps/v1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.probes.messages import (
+from diagnose.queries.kubernetes_messages import (
     PullProblem,
     Refused,
     amounts,

@@ -4,7 +4,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from diagnose.model import ExitCode, Finding, Outcome, Remediation, Report, Severity, Status, TargetFacts, Verdict
+from diagnose.model.report import (
+    ExitCode,
+    Finding,
+    Outcome,
+    Remediation,
+    Report,
+    Severity,
+    Status,
+    TargetFacts,
+    Verdict,
+)
 
 FACTS = TargetFacts(context="c", namespace="n", profile="p", workload_kind="Deployment", workload_name="w")
 FINDING = Finding(code="a.b", summary="x", remediation=Remediation(summary="y."))

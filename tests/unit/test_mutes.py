@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 import reports
-from diagnose import mutes
-from diagnose.cli.wiring import Request, prepare
-from diagnose.model import ExitCode, Finding, Mute, Remediation, Report, Status, Verdict
-from diagnose.settings import read
-from reports.json import read as read_report
+from diagnose.cli.assembly import Request, prepare
+from diagnose.cli.settings import read
+from diagnose.engine import mutes
+from diagnose.model.report import ExitCode, Finding, Mute, Remediation, Report, Status, Verdict
+from reports.formats.json import read as read_report
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 

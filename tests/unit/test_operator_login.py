@@ -5,10 +5,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from diagnose.probes.dependencies import LookAtDatabase
-from diagnose.probes.question import CannotLookError
-from diagnose.sources.counting import Counter
-from diagnose.sources.operator_login import LoginError, OperatorLogin, parse
+from diagnose.queries.query import CannotLookError
+from diagnose.queries.temporal import LookAtDatabase
+from diagnose.sources.postgres.operator_login import LoginError, OperatorLogin, parse
+from diagnose.sources.usage import Counter
 
 QUESTION = LookAtDatabase(host="db.msp", port=5432, database="server", role="app", reader="postgres")
 NO_TUNNELS: Any = None

@@ -5,10 +5,10 @@ import shlex
 import msgspec
 import pytest
 
-from diagnose.model import Finding, Outcome, Remediation, Status, Step
-from diagnose.owners import fitted, owner_of
-from diagnose.probes.objects import PodTemplate
-from diagnose.target import Target
+from diagnose.engine.other_owners import fitted, owner_of
+from diagnose.model.report import Finding, Outcome, Remediation, Status, Step
+from diagnose.resources import PodTemplate
+from diagnose.target.target import Target
 from tests.worlds import context
 
 IMAGE = "kubectl -n msp set image deployment/db-0 main=x:2"

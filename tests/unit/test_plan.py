@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from diagnose.check import Check, Code, Context
-from diagnose.model import Finding
-from diagnose.plan import PlanError, select, validate
+from diagnose.check.api import Check, Code, Context
+from diagnose.engine.plan import PlanError, select, validate
+from diagnose.model.report import Finding
 
 
 def nothing(_: Context) -> Iterator[Finding]:

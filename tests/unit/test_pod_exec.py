@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from diagnose.probes.question import CannotLookError
-from diagnose.sources.pod_exec import ProgramMissingError, _collect
+from diagnose.queries.query import CannotLookError
+from diagnose.sources.kubernetes.exec import ProgramMissingError, _collect
 
 PROGRAM = "node -e const fs = require('fs');\n// [a file] not found\n" * 400
 KILLED = f"command terminated with non-zero exit code: error executing command [{PROGRAM}], exit code 137"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from diagnose.policies import blocking
+from diagnose.domain.network.network_policies import blocking
 from tests.worlds import LABELS, Json, context
 
 PODS = {"vault": {"app": "vault"}, "msp": {"app": "pgbouncer"}}

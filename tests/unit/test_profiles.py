@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.check import Check
-from diagnose.cli import wiring
-from diagnose.cli.wiring import Request, prepare
-from diagnose.model import Report, Status
-from diagnose.session import NAMES, names_of
-from diagnose.settings import Settings
+from diagnose.check.api import Check
+from diagnose.cli import assembly
+from diagnose.cli.assembly import Request, prepare
+from diagnose.cli.settings import Settings
+from diagnose.engine.diagnosis import NAMES, names_of
+from diagnose.model.report import Report, Status
 from tests.worlds import context
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
-GENERIC = wiring.profiles()["generic"]
+GENERIC = assembly.profiles()["generic"]
 
 
 def replayed(name: str, **asked: str) -> Report:
@@ -54,11 +54,13 @@ def test_steps_for_a_stateful_set_name_it() -> None:
 
 
 def test_what_the_profile_knows_not_is_there_to_be_asked() -> None:
-    known = {check.id for check in wiring.checks()} | {check.topic for check in wiring.checks()}
+    known = {check.id for check in assembly.checks()} | {check.topic for check in assembly.checks()}
     assert set(GENERIC.knows_no) <= known
 
 
-@pytest.mark.parametrize("check", [each for each in wiring.checks() if not GENERIC.lacks(each.id)], ids=lambda c: c.id)
+@pytest.mark.parametrize(
+    "check", [each for each in assembly.checks() if not GENERIC.lacks(each.id)], ids=lambda c: c.id
+)
 def test_what_is_asked_needs_nothing_that_is_not(check: Check) -> None:
     assert not [each for each in check.requires if GENERIC.lacks(each)]
 

@@ -11,17 +11,17 @@ import yaml
 from click.testing import CliRunner, Result
 
 from checks import CHECKS
-from diagnose.cli import held
+from diagnose.check.rights import Place
 from diagnose.cli.main import group
-from diagnose.model import ExitCode
-from diagnose.places import assumed
-from diagnose.probes.access import Access, MayI
-from diagnose.probes.question import CannotLookError, Question
-from diagnose.rights import Place
-from diagnose.roles import Grant, Use, grants
-from diagnose.session import DISCOVERY
+from diagnose.engine.diagnosis import DISCOVERY
+from diagnose.model.report import ExitCode
+from diagnose.queries.access import Access, MayI
+from diagnose.queries.query import CannotLookError, Question
+from diagnose.rbac import review
+from diagnose.rbac.namespaces import assumed
+from diagnose.rbac.roles import Grant, Use, grants
 from diagnose.sources.gateway import Gateway
-from diagnose.target import Allowance
+from diagnose.target.target import Allowance
 
 ROOT = Path(__file__).parents[2]
 HEALTHY = ROOT / "tests/recordings/N01.diag"
@@ -208,8 +208,8 @@ class Server:
         return Access(allowed=(question.namespace, question.resource) not in self.lacking, reason="no role has it")
 
 
-def held_by(server: Server) -> tuple[held.Held, ...]:
-    return held.ask(Gateway(server, time.monotonic() + 30), all_grants())
+def held_by(server: Server) -> tuple[review.Held, ...]:
+    return review.ask(Gateway(server, time.monotonic() + 30), all_grants())
 
 
 def all_grants(**use: Any) -> tuple[Grant, ...]:
@@ -219,30 +219,30 @@ def all_grants(**use: Any) -> tuple[Grant, ...]:
 
 def test_all_rights_are_there_where_the_server_asks_for_no_more() -> None:
     answers = held_by(Server())
-    assert held.exit_code(answers) is ExitCode.OPEN
+    assert review.exit_code(answers) is ExitCode.OPEN
     states = {each.grant.right.resource: each.state for each in answers}
-    assert states["workflows"] is held.State.NEEDLESS
-    assert states["pods/exec"] is held.State.HAVE
+    assert states["workflows"] is review.State.NEEDLESS
+    assert states["pods/exec"] is review.State.HAVE
 
 
 def test_a_right_that_is_lacking_is_named_with_what_is_lost() -> None:
     answers = held_by(Server(lacking={("msp", "pods/log")}))
-    assert held.exit_code(answers) is ExitCode.INCOMPLETE
-    row = next(line for line in held.as_table(answers, 200).splitlines() if line.startswith("LACK"))
+    assert review.exit_code(answers) is ExitCode.INCOMPLETE
+    row = next(line for line in review.as_table(answers, 200).splitlines() if line.startswith("LACK"))
     assert "get pods/log" in row
     assert "unknown: " in row
 
 
 def test_what_only_tells_more_may_be_lacking() -> None:
     answers = held_by(Server(lacking={("kube-system", "pods/log")}))
-    assert held.exit_code(answers) is ExitCode.OPEN
+    assert review.exit_code(answers) is ExitCode.OPEN
     assert [each.grant.namespace for each in answers if each.lost] == ["kube-system"]
 
 
 def test_a_right_that_could_not_be_asked_about_is_not_there() -> None:
     answers = held_by(Server(unreachable=True))
-    assert held.exit_code(answers) is ExitCode.INCOMPLETE
-    assert {each.state for each in answers} == {held.State.UNKNOWN}
+    assert review.exit_code(answers) is ExitCode.INCOMPLETE
+    assert {each.state for each in answers} == {review.State.UNKNOWN}
 
 
 def test_without_pods_nothing_is_told_and_every_other_loss_names_checks() -> None:

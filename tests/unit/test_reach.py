@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from diagnose.neighbours import why_no_endpoints, wrong_target
-from diagnose.reach import Reach, way_to
+from diagnose.domain.network.backends import why_no_endpoints, wrong_target
+from diagnose.domain.network.reachability import Reach, way_to
 from tests.worlds import Json, context
 
 POOLER = {"app": "pooler"}

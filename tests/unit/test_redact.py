@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose import redact
+from diagnose.text import redaction
 
 CANARY = "CANARYmadeup0123456789"
 
@@ -33,7 +33,7 @@ CANARY = "CANARYmadeup0123456789"
     ],
 )
 def test_no_shape_of_a_secret_survives(line: str) -> None:
-    assert CANARY not in redact.text(line)
+    assert CANARY not in redaction.text(line)
 
 
 @pytest.mark.parametrize(
@@ -54,28 +54,28 @@ def test_no_shape_of_a_secret_survives(line: str) -> None:
     ],
 )
 def test_what_explains_a_fault_stays_readable(line: str) -> None:
-    assert redact.text(line) == line
+    assert redaction.text(line) == line
 
 
 def test_control_sequences_are_taken_out() -> None:
-    assert redact.text("\x1b[31merror\x1b[39m: x\x07\u202ey\r") == "error: xy"
+    assert redaction.text("\x1b[31merror\x1b[39m: x\x07\u202ey\r") == "error: xy"
 
 
 def test_endless_lines_are_cut_with_a_mark() -> None:
-    assert redact.text("a" * 10_000).endswith(redact.CUT_MARK)
+    assert redaction.text("a" * 10_000).endswith(redaction.CUT_MARK)
 
 
 def test_values_of_secret_variables_are_masked_by_their_names() -> None:
-    assert redact.mask_value("DB_PASSWORD_SERVER", CANARY) == redact.MASK
-    assert redact.mask_value("DB_HOST", "db.msp") == "db.msp"
+    assert redaction.mask_value("DB_PASSWORD_SERVER", CANARY) == redaction.MASK
+    assert redaction.mask_value("DB_HOST", "db.msp") == "db.msp"
 
 
 def test_telling_placeholders_are_kept() -> None:
-    assert redact.mask_value("ALGA_AUTH_KEY", "<no value>") == "<no value>"
-    assert redact.mask_value("ALGA_AUTH_KEY", "") == ""
+    assert redaction.mask_value("ALGA_AUTH_KEY", "<no value>") == "<no value>"
+    assert redaction.mask_value("ALGA_AUTH_KEY", "") == ""
 
 
 @given(st.text())
 def test_redacting_twice_changes_nothing_more(raw: str) -> None:
-    once = redact.text(raw)
-    assert redact.text(once) == once
+    once = redaction.text(raw)
+    assert redaction.text(once) == once

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.probes.registry import AskRegistry, Held, ImageName, full_name, named, parts_of
-from diagnose.sources.counting import Counter
+from diagnose.queries.registry import AskRegistry, Held, ImageName, full_name, named, parts_of
 from diagnose.sources.registry import RegistrySource
+from diagnose.sources.usage import Counter
 from tests.lab.kubernetes import registry
 
 

@@ -10,16 +10,16 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from checks.blame import BLAME
-from diagnose.cli.wiring import Request, prepare
-from diagnose.discovery import discover
-from diagnose.facts import changed, keeper, release
-from diagnose.model import Cause, Step
-from diagnose.probes.objects import FieldManager, Meta
-from diagnose.probes.releases import HelmHistory, MadeContainer, MadeObject, ReleaseRecord
-from diagnose.rollback import advise, revisions_of
-from diagnose.settings import Settings
-from diagnose.target import Target
+from checks.rollback_rules import BLAME
+from diagnose.cli.assembly import Request, prepare
+from diagnose.cli.settings import Settings
+from diagnose.domain.delivery.rollback import advise, revisions_of
+from diagnose.model.report import Cause, Step
+from diagnose.queries.helm import HelmHistory, MadeContainer, MadeObject, ReleaseRecord
+from diagnose.resources import FieldManager, Meta
+from diagnose.target.discovery import discover
+from diagnose.target.pod_template import changed, keeper, release
+from diagnose.target.target import Target
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 FLUX = {"helm.toolkit.fluxcd.io/name": "temporal-worker", "helm.toolkit.fluxcd.io/namespace": "alga-system"}

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from diagnose.check import Check, Context, NotApplicableError
-from diagnose.model import Finding, Outcome, Remediation, Severity, Status
-from diagnose.probes.question import CannotLookError
-from diagnose.runner import Run
+from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.engine.runner import Run
+from diagnose.model.report import Finding, Outcome, Remediation, Severity, Status
+from diagnose.queries.query import CannotLookError
 
 FINDING = Finding(code="a.x", summary="x", remediation=Remediation(summary="y."))
 WARNING = Finding(code="a.w", summary="x", remediation=Remediation(summary="y."), severity=Severity.WARNING)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.sentence import cut, near, span
+from diagnose.text.sentences import cut, near, span
 
 
 @pytest.mark.parametrize(

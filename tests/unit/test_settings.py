@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.cli import wiring
-from diagnose.settings import Settings, SettingsError, load, read
+from diagnose.cli import assembly
+from diagnose.cli.settings import Settings, SettingsError, load, read
 
 SIGNATURE = """
 [[signatures]]
@@ -47,8 +47,8 @@ def test_all_tables_are_read() -> None:
     assert found.target.selector == "app=worker,tier=back"
     assert (found.run.timeout, found.thresholds.queue_backlog) == (5.0, 7)
     assert found.mute[0].until == date(2026, 12, 31)
-    known = wiring.catalogue(found)
-    plain = wiring.catalogue()
+    known = assembly.catalogue(found)
+    plain = assembly.catalogue()
     assert known.signatures[-1].code == "process.licence-expired"
     assert known.profile.always_polled == (*plain.profile.always_polled, "extra")
     assert known.profile.required_variables == (*plain.profile.required_variables, "LICENCE")
@@ -56,13 +56,13 @@ def test_all_tables_are_read() -> None:
 
 
 def test_a_list_of_its_own_replaces_that_of_the_profile() -> None:
-    known = wiring.catalogue(read('[profile]\nqueues = ["only"]\nrequired_variables = []\n'))
+    known = assembly.catalogue(read('[profile]\nqueues = ["only"]\nrequired_variables = []\n'))
     assert (known.profile.default_queues, known.profile.required_variables) == (("only",), ())
 
 
 def test_what_the_file_says_of_one_profile_does_not_hold_for_another() -> None:
     told = read('[profile]\nmore_required_variables = ["LICENCE"]\n')
-    assert wiring.catalogue(told, "generic").profile.required_variables == ()
+    assert assembly.catalogue(told, "generic").profile.required_variables == ()
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,14 @@ def test_what_cannot_be_used_is_refused_with_its_place(text: str, words: list[st
 )
 def test_what_there_is_not_is_refused_with_the_near_names(text: str, words: list[str]) -> None:
     with pytest.raises(SettingsError) as caught:
-        wiring.catalogue(read(text))
+        assembly.catalogue(read(text))
     for each in words:
         assert each in str(caught.value)
 
 
 def test_a_mute_may_name_a_check_or_the_code_of_an_own_signature() -> None:
     text = SIGNATURE + MUTE.replace("scaling.drain-blocked", "process.licence-expired")
-    wiring.catalogue(read(text + MUTE.replace("scaling.drain-blocked", "scaling.drain-possible")))
+    assembly.catalogue(read(text + MUTE.replace("scaling.drain-blocked", "scaling.drain-possible")))
 
 
 def test_without_a_file_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.probes.question import CannotLookError
-from diagnose.probes.survey import Dial, FileState, Reached, Shape, Survey
-from diagnose.probes.survey_parsing import node_command, parse_node, parse_shell, shell_command
+from diagnose.queries.exec_survey.parsing import node_command, parse_node, parse_shell, shell_command
+from diagnose.queries.exec_survey.survey import Dial, FileState, Reached, Shape, Survey
+from diagnose.queries.query import CannotLookError
 
 QUESTION = Survey(namespace="n", pod="p", container="c", dials=(Dial(host="db", port=5432, postgres=True),))
 

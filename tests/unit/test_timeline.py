@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from diagnose.moments import Moment, MomentKind, Nature, Precision
-from diagnose.runner import attempt
+from diagnose.engine.runner import attempt
+from diagnose.model.timeline import Moment, MomentKind, Nature, Precision
 from diagnose.timeline import MOST, MOST_WHEN_WELL
-from diagnose.timeline.choosing import chosen
-from diagnose.timeline.telling import Link, Told, moment
+from diagnose.timeline.moments import Link, Told, moment
+from diagnose.timeline.selection import chosen
 
 NOW = datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.probes.vault_policies import PolicyError, Rule, capabilities_on, is_templated, rules_of
+from diagnose.queries.vault_policies import PolicyError, Rule, capabilities_on, is_templated, rules_of
 
 PATH = "secret/data/app/x"
 

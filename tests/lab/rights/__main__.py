@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from diagnose.sources.access import CREATE_SINCE
+from diagnose.sources.kubernetes.access_review import CREATE_SINCE
 from tests.lab import worker
 from tests.lab.cluster import JsonObject, Lab, wait_until
 from tests.lab.rights.account import Account, role_arguments, with_role

@@ -1,0 +1,106 @@
+"""Does PostgreSQL accept the worker's own login? Tried inside running pods; a crashed worker's log is its witness.
+
+An old pod may still hold an older password than a new one, so each pod speaks for itself only. Where the server behind
+a pooler is down, the login hangs and the worker waits without a word.
+"""
+
+from collections.abc import Iterator
+
+from checks.database.login_accepted.codes import CODES
+from checks.database.login_accepted.findings import finding
+from diagnose.check.api import PREREQUISITES, Check, Context, NotApplicableError
+from diagnose.check.reads import BY_OPERATOR, INSIDE, POOLED, WORDS
+from diagnose.domain.database.logins import Refused, database_of, logins, not_yet, refusals
+from diagnose.domain.database.server_logs import front, server_refusal
+from diagnose.domain.kubernetes.pods import progress_of, runs_for_s, worker_log
+from diagnose.model.report import Finding
+from diagnose.queries.postgres_errors import POOLER, Refusal, refusal_of
+from diagnose.text.sentences import cut
+
+PATIENCE_S = 20.0
+STEP = "database"
+# What the look itself says of an answer that it did not wait for.
+SLOW = {"timeout expired", "no answer in time", "Query read timeout", "Connection terminated due to connection timeout"}
+# What a pooler tells the first client and then keeps to itself: others wait, or read that its login fails.
+BEHIND = (
+    Refusal.POOLER_REJECTED,
+    Refusal.NOT_PERMITTED,
+    Refusal.STARTING,
+    Refusal.FULL,
+    Refusal.NO_DATABASE,
+)
+
+
+def ask(ctx: Context) -> Iterator[Finding]:
+    """One finding for each way in which logins end."""
+    database = database_of(ctx)
+    groups = refusals(ctx, "server")
+    tried = logins(ctx, "server")
+    waiting = _waiting(ctx)
+    if Refusal.BACKEND not in groups and waiting:
+        groups[Refusal.BACKEND] = waiting
+    slow = groups.get(Refusal.BACKEND)
+    if slow and not waiting and slow.text in SLOW and any(login.accepted for _, login in tried):
+        # A pod without time to spare: the same login gets through from others.
+        ctx.could_not(f"login from pod {slow.pods[0]}: {slow.text}, while others are accepted")
+        del groups[Refusal.BACKEND]
+    groups = _resolved(ctx, groups)
+    for group in groups.values():
+        if group.refusal is Refusal.NETWORK:
+            ctx.could_not(f"login from pod {group.pods[0]}: {group.text}")
+        elif group.refusal is not Refusal.NO_DATABASE:
+            yield finding(ctx, group)
+    if not groups and not tried:
+        not_yet(ctx, "server")
+        ctx.could_not(f"no running pod with the template's credentials could try the login of {database.user}")
+    if set(groups) == {Refusal.NO_DATABASE} and not any(login.accepted for _, login in tried):
+        raise NotApplicableError(f"the database {database.name} is refused, which says nothing of the password")
+
+
+def _resolved(ctx: Context, groups: dict[Refusal, Refused]) -> dict[Refusal, Refused]:
+    """Logins that hang at a pooler are of the reason that others were told, or that the pooler's log has."""
+    hanging = groups.get(Refusal.BACKEND)
+    if hanging is None:
+        return groups
+    others = dict(groups)
+    del others[Refusal.BACKEND]
+    told = next((refusal for refusal in BEHIND if refusal in others), None)
+    if told:
+        return {**others, told: others[told].with_also(hanging)}
+    pooler = front(ctx)
+    text = server_refusal(pooler)
+    if pooler is None or not text:
+        return groups
+    meaning = refusal_of(POOLER, text)
+    if meaning not in BEHIND:
+        return groups
+    evidence = (pooler.saw(ctx, f"server login failed: {text}"), *hanging.evidence)
+    return {**others, meaning: Refused(refusal=meaning, pods=hanging.pods, text=text, evidence=evidence)}
+
+
+def _waiting(ctx: Context) -> Refused | None:
+    """Workers whose start stands still at the database: they wait for the answer to their login."""
+    pods, seen = [], []
+    for pod in ctx.target.pods:
+        log, since = worker_log(ctx, pod), runs_for_s(ctx, pod)
+        reached = progress_of(ctx, log).next if log and not pod.ready else None
+        if log and since and since > PATIENCE_S and reached and reached.id == STEP:
+            last = next((line.text for line in reversed(log.text.lines) if line.text.strip()), "the log is empty")
+            pods.append(pod.name)
+            words = f"{cut(last, 160)} (since {since:.0f} s)"
+            seen.append(ctx.saw(f"pod {pod.name}, {log.container}", words, command=log.command))
+    text = "the start stands still there"
+    return Refused(refusal=Refusal.BACKEND, pods=tuple(pods), text=text, evidence=tuple(seen)) if pods else None
+
+
+LOGIN_ACCEPTED = Check(
+    id="database.login-accepted",
+    title="PostgreSQL accepts the worker's login",
+    ask=ask,
+    codes=CODES,
+    requires=("database.port-reachable",),
+    explained_by=("network.dns-answers", "database.port-reachable", "database.answers"),
+    vital=True,
+    occasions=PREREQUISITES,
+    reads=(*INSIDE, *WORDS, *POOLED, *BY_OPERATOR),
+)

@@ -1,0 +1,266 @@
+"""What a refused database login means, in words, with the steps that mend it."""
+
+from checks.database.login_accepted import codes
+from diagnose.check.api import Code, Context
+from diagnose.domain.database.logins import Refused, database_of, let_in_later, password_steps, speaker
+from diagnose.domain.database.server_logs import (
+    Backend,
+    behind,
+    database_look,
+    front,
+    login_directly,
+    role_of,
+    takes_no_logins,
+)
+from diagnose.domain.database.steps import admin_sql, holders, look, pooler_users
+from diagnose.domain.network.backends import empty_services
+from diagnose.domain.network.findings import set_variable
+from diagnose.domain.network.reachability import service_of
+from diagnose.model.report import Evidence, Finding, Step
+from diagnose.queries.postgres_errors import Refusal
+from diagnose.text.sentences import cut, fit
+
+ADDRESSED_BY = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_USER_SERVER")
+WRONG_PASSWORD = "authentication failed"
+
+
+def finding(ctx: Context, group: Refused) -> Finding:
+    """The finding for logins that ended for the same reason."""
+    database = database_of(ctx)
+    end, user, text = f"{database.host}:{database.port}", database.user, cut(group.text, 70)
+    by = speaker(database, group.evidence)
+    alternatives: tuple[str, ...] = ()
+    steps = look(ctx)
+    match group.refusal:
+        case Refusal.REJECTED:
+            return _rejected(ctx, group)
+        case Refusal.NOT_PERMITTED:
+            code, summary, steps = _not_permitted(ctx, group)
+        case Refusal.POOLER_REJECTED:
+            code, steps = codes.POOLER_REJECTED, (pooler_users(ctx), *steps)
+            summary = (
+                f"PostgreSQL behind the pooler {end} refuses its login for {user}: the pooler's password is stale."
+            )
+        case Refusal.NO_PASSWORD:
+            code, steps = codes.NO_PASSWORD, password_steps(ctx, "DB_PASSWORD_SERVER")
+            summary = f"The worker has no password for {user} at {end}: DB_PASSWORD_SERVER is empty or not set."
+        case Refusal.BACKEND:
+            return _unanswered(ctx, group)
+        case Refusal.FULL:
+            return _full(ctx, group)
+        case Refusal.STARTING:
+            return _starting(ctx, group, group.text, None)
+        case Refusal.NO_TLS:
+            code, steps = codes.NO_TLS, (*_mends(ctx, "PGSSLMODE", "disable"), *steps)
+            summary = f"{by} at {end} offers no TLS, which the worker demands{_by_variable(ctx, 'PGSSLMODE')}."
+        case Refusal.TLS_REQUIRED:
+            code, steps = codes.TLS_REQUIRED, (set_variable(ctx, "PGSSLMODE", "require"), *steps)
+            summary = f"{by} at {end} takes no login without TLS, which the worker does not use ({text})."
+        case Refusal.CERTIFICATE:
+            code = codes.CERTIFICATE
+            summary = f"The worker does not trust the certificate of {end}: {text}."
+        case Refusal.PARAMETER:
+            code, steps = codes.PARAMETER, (*_mends(ctx, "PGOPTIONS", ""), *steps)
+            summary = f"{by} at {end} refuses the worker's {text}{_by_variable(ctx, 'PGOPTIONS')}."
+        case _:
+            code, summary = codes.FAILED, f"The login of {user} at {end} ends with an error ({text})."
+            alternatives = ("A network that cuts connections ends logins too; try again from another pod.",)
+    return _about(ctx, code, summary, group, steps, alternatives)
+
+
+def _rejected(ctx: Context, group: Refused) -> Finding:
+    """A refused password may be a role that is not there, one whose time is over, or a pooler's own old list."""
+    database = database_of(ctx)
+    end, user = f"{database.host}:{database.port}", database.user
+    by, text = speaker(database, group.evidence), cut(group.text, 70)
+    if fresh := let_in_later(ctx, group):
+        count = f"{len(group.pods)} of {len(ctx.target.pods)} pods"
+        summary = f"{by} at {database.host} refuses {user} from {count}, which hold an older password than {fresh}."
+        seen = ctx.saw(f"login from pod {fresh}", "accepted")
+        return _about(ctx, codes.OUTDATED, summary, group, password_steps(ctx, "DB_PASSWORD_SERVER")[-1:], (), seen)
+    role = role_of(ctx) if WRONG_PASSWORD in text or "no such user" in text else None
+    if role and not role.exists:
+        summary = f'{by} at {end} refuses the login of {user}: PostgreSQL has no role "{user}".'
+        seen = ctx.saw("pg_roles", f'no role "{user}"')
+        steps = (
+            set_variable(ctx, "DB_USER_SERVER", "RIGHT_USER"),
+            admin_sql(ctx, "See which roles there are.", r"\du"),
+        )
+        return _about(ctx, codes.ROLE_NOT_FOUND, summary, group, steps, (), seen)
+    if role and role.expired:
+        summary = f"{by} at {end} refuses the login of {user}, whose password has expired (VALID UNTIL)."
+        seen = ctx.saw("pg_roles", f"VALID UNTIL of {user} is over")
+        statement = f"ALTER ROLE \"{user}\" VALID UNTIL 'infinity'"
+        step = admin_sql(ctx, "Let the password hold on.", statement, changes=f"role {user}")
+        return _about(ctx, codes.EXPIRED, summary, group, (step,), (), seen)
+    if role and not role.login:
+        summary = f"{by} at {end} refuses the login of {user}: the role may not log in (NOLOGIN)."
+        return _about(ctx, codes.NOT_PERMITTED, summary, group, (_allow_login(ctx),), ())
+    if by == "PgBouncer" and (stale := _stale_users(ctx, group)):
+        return stale
+    mends = password_steps(ctx, "DB_PASSWORD_SERVER")
+    if all(pod.ready for pod in ctx.target.pods if pod.name in group.pods):
+        # A start gets no further than its login: these had the right password then.
+        summary = f"{by} at {end} refuses {user}, whom it let in when the pods started: the password was changed since."
+        other = "Where the Secret has the new password already, a restart mends it; else the Secret needs it first."
+        return _about(ctx, codes.REJECTED, summary, group, mends[::-1], (other,))
+    summary = f"{by} at {end} refuses the login of {user} ({text})."
+    return _about(ctx, codes.REJECTED, summary, group, mends, ())
+
+
+def _stale_users(ctx: Context, group: Refused) -> Finding | None:
+    """Where the server behind the pooler takes what the pooler refuses, the pooler's list is what is wrong."""
+    server = behind(ctx, front(ctx))
+    if server is None or login_directly(ctx, server) != "":
+        return None
+    database = database_of(ctx)
+    summary = (
+        f"PgBouncer at {database.host}:{database.port} refuses the login of {database.user}, "
+        f"which PostgreSQL accepts: PgBouncer's list of users is stale."
+    )
+    seen = ctx.saw(f"login at {server.host}:{server.port}", "accepted")
+    return _about(ctx, codes.USERS_STALE, summary, group, (pooler_users(ctx), *look(ctx)), (), seen)
+
+
+def _not_permitted(ctx: Context, group: Refused) -> tuple[Code, str, tuple[Step, ...]]:
+    database = database_of(ctx)
+    user, text = database.user, cut(group.text, 70)
+    summary = f"PostgreSQL does not let {user} in at {database.host}:{database.port} ({text})."
+    steps = look(ctx)
+    if "permitted to log in" in text:
+        steps = (_allow_login(ctx), *steps)
+    elif "permission denied for database" in text:
+        summary = (
+            f"Role {user} may not connect to database {database.name} at {database.host}:{database.port} ({text})."
+        )
+        statement = f'GRANT CONNECT ON DATABASE "{database.name}" TO "{user}"'
+        steps = (admin_sql(ctx, "Let the role connect.", statement, changes=f"database {database.name}"), *steps)
+    return codes.NOT_PERMITTED, summary, steps
+
+
+def _allow_login(ctx: Context) -> Step:
+    user = database_of(ctx).user
+    return admin_sql(ctx, "Let the role log in.", f'ALTER ROLE "{user}" LOGIN', changes=f"role {user}")
+
+
+def _full(ctx: Context, group: Refused) -> Finding:
+    """No free connection: whose limit it is, and who holds most of them where an admin's login could see that."""
+    database = database_of(ctx)
+    end, user, text = f"{database.host}:{database.port}", database.user, group.text
+    pooler = "max_client_conn" in text
+    by = "PgBouncer at" if pooler else "PostgreSQL at"
+    if not pooler and speaker(database, group.evidence) == "PgBouncer":
+        by = "PostgreSQL behind"
+    found = None if pooler else database_look(ctx)
+    who = ""
+    if found and found.holders and found.slots and "for role" not in text and "for database" not in text:
+        most = found.holders[0]
+        who = f"; {most.user} holds {most.sessions} of {found.slots.limit}"
+        ctx.saw("pg_stat_activity", f"{found.slots.used} of {found.slots.limit} connections are used{who}")
+    elif (role := role_of(ctx)) and role.limit >= 0 and "for role" in text:
+        who = f"; its limit is {role.limit}"
+    summary = fit(f"{by} {end} has no free connection for {user}{who}", text)
+    if "for role" in text:
+        summary = fit(f"{by} {end} has no free connection{who}", text)
+    steps = look(ctx) if pooler else (holders(ctx), *look(ctx))
+    return _about(ctx, codes.FULL, summary, group, steps, ())
+
+
+def _starting(ctx: Context, group: Refused, text: str, server: Backend | None) -> Finding:
+    """The server refuses everybody for now; its own log says why."""
+    database = database_of(ctx)
+    server = server or behind(ctx, front(ctx)) or front(ctx)
+    where = f" in pod {server.pod}" if server else ""
+    said = (server.saw(ctx, server.lines[-1]),) if server and server.lines else ()
+    summary = f"PostgreSQL{where} at {database.host}:{database.port} takes no logins ({cut(text, 60)})."
+    return _about(ctx, codes.STARTING, summary, group, look(ctx, server), (), *said)
+
+
+def _unanswered(ctx: Context, group: Refused) -> Finding:
+    """A login that hangs: behind a pooler the server is down, or all connections to it are taken."""
+    database = database_of(ctx)
+    end = f"{database.host}:{database.port}"
+    if speaker(database, group.evidence) == "PostgreSQL":
+        summary = f"PostgreSQL at {end} takes connections, but does not answer the login of {database.user}."
+        other = "Behind a pooler it would be the server behind it that does not answer; see what the host leads to."
+        return _about(ctx, codes.UNANSWERED, summary, group, look(ctx), (other,))
+    if saturated := _saturated(ctx, group):
+        return saturated
+    server = behind(ctx, front(ctx))
+    if text := takes_no_logins(server):
+        return _starting(ctx, group, text, server)
+    namespace = (service_of(database.host, ctx.target.namespace) or (ctx.target.namespace, ""))[0]
+    empty = [name for name in empty_services(ctx, namespace) if name != ctx.names["workload"]]
+    if server and not empty and login_directly(ctx, server) == "":
+        return _kept_waiting(ctx, group, server)
+    why = f": Service {namespace}/{empty[0]} has no ready endpoints" if empty else ""
+    seen = (
+        (ctx.saw(f"namespace {namespace}", f"Services without ready endpoints: {', '.join(empty[:5])}"),)
+        if empty
+        else ()
+    )
+    summary = f"PgBouncer at {end} holds the login of {database.user}; the server behind it seems down{why}."
+    full = "A pool whose connections are all taken holds logins too; the pooler's own log tells which."
+    return _about(ctx, codes.POOLER_STUCK, summary, group, look(ctx), (full,), *seen)
+
+
+def _kept_waiting(ctx: Context, group: Refused, server: Backend) -> Finding:
+    """The server accepts the same login, so the pooler has none of its connections free, or is paused."""
+    database = database_of(ctx)
+    summary = (
+        f"PgBouncer at {database.host}:{database.port} keeps the login of {database.user} waiting, which PostgreSQL "
+        "itself accepts."
+    )
+    paused = "A paused pooler (PAUSE) keeps its clients waiting, too: SHOW DATABASES in its console tells."
+    return _about(ctx, codes.POOLER_SATURATED, summary, group, (holders(ctx), *look(ctx, server)), (paused,))
+
+
+def _saturated(ctx: Context, group: Refused) -> Finding | None:
+    """Where another user gets through the same pooler, the server is there and this user's connections are taken."""
+    database = database_of(ctx)
+    found = database_look(ctx)
+    same_end = (database.admin_host, database.admin_port) == (database.host, database.port)
+    if found is None or found.error or not same_end or database.admin_user == database.user:
+        return None
+    held = [each for each in found.held if each.user == database.user]
+    why = f"{held[0].told} is {held[0].state} for {held[0].since_s} s" if held else "none gets free"
+    seen = ctx.saw("pg_stat_activity", f"{len(held)} open transactions of {database.user}; {why}")
+    summary = fit(f"PgBouncer has no free connection for {database.user}", why, f"so logins at {database.host} wait")
+    ended = admin_sql(
+        ctx, "End it.", f"SELECT pg_terminate_backend({held[0].pid if held else 0})", changes="the session"
+    )
+    steps = (holders(ctx), *((ended,) if held else ()), *look(ctx))
+    others = () if held else ("The pooler may be waiting to retry a login that failed; its own log tells which.",)
+    return _about(ctx, codes.POOLER_SATURATED, summary, group, steps, others, seen)
+
+
+def _by_variable(ctx: Context, name: str) -> str:
+    """Which variable of the template asks for it, in words."""
+    found = ctx.target.container.variable(name)
+    return f" ({name}={cut(found.value, 40)})" if found and found.value else ""
+
+
+def _mends(ctx: Context, name: str, value: str) -> tuple[Step, ...]:
+    return (set_variable(ctx, name, value),) if ctx.target.container.variable(name) else ()
+
+
+def _about(
+    ctx: Context,
+    code: Code,
+    summary: str,
+    group: Refused,
+    steps: tuple[Step, ...],
+    alternatives: tuple[str, ...],
+    *seen: Evidence,
+) -> Finding:
+    database = database_of(ctx)
+    # Old pods tried the template's address for others: their own may be another.
+    own = ctx.target.pods_with_same(*ADDRESSED_BY)
+    return code.finding(
+        summary,
+        subjects=(f"role/{database.user}", f"host/{database.host}"),
+        pods=tuple(pod for pod in group.pods if pod in own) or own or group.pods,
+        evidence=(*group.evidence[: 4 - len(seen)], *seen),
+        steps=steps,
+        alternatives=alternatives,
+    )

@@ -1,0 +1,279 @@
+"""What a check is, and the only world it sees."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+from diagnose.check.rights import Read
+from diagnose.logs.signatures import ContainerLog, Match, Signature, findings
+from diagnose.model.report import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
+from diagnose.queries.exec_survey.survey import SurveyAnswer
+from diagnose.queries.kubernetes import ListObjects
+from diagnose.queries.query import CannotLookError, Question
+from diagnose.resources import Object, Pod
+from diagnose.target.target import Target
+from diagnose.text.sentences import cut
+
+A = TypeVar("A")
+T = TypeVar("T", bound=Object)
+
+
+class Occasion(StrEnum):
+    """When a check is asked without being named.
+
+    An incident asks why the worker does not work, now; before a deploy, what the new version needs is looked at, after
+    it what came of it; an audit looks at what will matter another day. What only its template tells of a new version
+    is asked before a deploy where its manifest is given: the template that is deployed may be the fault that it mends.
+    """
+
+    INCIDENT = "incident"
+    BEFORE_DEPLOY = "pre"
+    BEFORE_BY_MANIFEST = "pre-manifest"
+    AFTER_DEPLOY = "post"
+    AUDIT = "audit"
+
+
+INCIDENTS = (Occasion.INCIDENT, Occasion.AFTER_DEPLOY)
+PREREQUISITES = (*INCIDENTS, Occasion.BEFORE_DEPLOY)
+BY_TEMPLATE = (*INCIDENTS, Occasion.BEFORE_BY_MANIFEST)
+
+
+class NotApplicableError(Exception):
+    """The question makes no sense for this target; the message says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    """One thing that can be wrong.
+
+    Attributes:
+        id: stable, never reused: "topic.what-is-wrong".
+        meaning: one or two sentences for `diagnose explain`.
+        fix: what to do, as one imperative sentence.
+        explained_by: ids of checks or codes that this finding follows from, where that is not as its check says.
+        heals: whether it may pass without anybody doing anything, as what starts, is tried again or is overloaded
+            may; a gate that waits goes on waiting then.
+    """
+
+    id: str
+    meaning: str
+    fix: str
+    severity: Severity = Severity.CRITICAL
+    heals: bool = False
+    explained_by: tuple[str, ...] | None = None
+
+    def finding(
+        self,
+        summary: str,
+        *,
+        steps: tuple[Step, ...],
+        subjects: tuple[str, ...] = (),
+        pods: tuple[str, ...] = (),
+        evidence: tuple[Evidence, ...] = (),
+        alternatives: tuple[str, ...] = (),
+        severity: Severity | None = None,
+    ) -> Finding:
+        """The finding that this is wrong; with alternatives it is likely, without them certain."""
+        return Finding(
+            code=self.id,
+            summary=cut(summary),
+            severity=severity or self.severity,
+            subjects=subjects,
+            pods=pods,
+            evidence=evidence,
+            confidence=Confidence.LIKELY if alternatives else Confidence.CERTAIN,
+            alternatives=alternatives,
+            remediation=Remediation(summary=self.fix, steps=steps),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One question about the target.
+
+    Attributes:
+        id: "topic.name", which is also its file.
+        title: the healthy state, to be read with a tick or a cross in front.
+        ask: yields what is wrong; raises NotApplicableError or CannotLookError.
+        requires: ids of checks that must hold for the question to make sense.
+        explained_by: ids of checks or codes from which, for the same pods, this one's failure follows.
+        codes: what it can find; those of signatures join them in the catalogue.
+        vital: whether the worker does not work where this fails for pods that are ready.
+        occasions: when it is asked without being named.
+        reads: what it asks of the Kubernetes API, beyond which it asks nothing; `diagnose rbac` makes roles of it.
+    """
+
+    id: str
+    title: str
+    ask: "Callable[[Context], Iterator[Finding]]"
+    codes: tuple[Code, ...] = ()
+    requires: tuple[str, ...] = ()
+    explained_by: tuple[str, ...] = ()
+    vital: bool = False
+    occasions: tuple[Occasion, ...] = INCIDENTS
+    reads: tuple[Read, ...] = ()
+
+    @property
+    def topic(self) -> str:
+        """The part of the id before the dot."""
+        return self.id.partition(".")[0]
+
+    def origins(self, code: str) -> tuple[str, ...]:
+        """Ids of the checks and codes that a finding of this code follows from."""
+        own = next((each.explained_by for each in self.codes if each.id == code), None)
+        return self.explained_by if own is None else own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surveyed:
+    """A look around in a container of a pod of the target."""
+
+    pod: Pod
+    container: str
+    answer: SurveyAnswer
+
+
+def with_signatures(checks: Iterable[Check], signatures: Iterable[Signature]) -> tuple[Check, ...]:
+    """The checks with the codes of the signatures that answer them, so that other checks can refer to those, too."""
+    asked, known = tuple(checks), tuple(signatures)
+    # What a check finds by other means, too, is a code of that check.
+    told = {code.id for check in asked for code in check.codes}
+    return tuple(replace(check, codes=(*check.codes, *_told_by(check, known, told))) for check in asked)
+
+
+def _told_by(check: Check, signatures: Iterable[Signature], told: set[str]) -> Iterator[Code]:
+    for each in signatures:
+        if each.check == check.id and each.code not in told:
+            told.add(each.code)
+            yield Code(id=each.code, meaning=each.meaning, fix=each.fix, severity=each.severity, heals=each.heals)
+
+
+class World(Protocol):
+    """What the context asks; the runner provides it."""
+
+    def ask(self, question: Question[A]) -> A:
+        """The answer to a question."""
+        ...
+
+    def matches(self) -> tuple[Match, ...]:
+        """All signatures found in the logs of the target."""
+        ...
+
+    def surveys(self) -> tuple[Surveyed, ...]:
+        """The looks around that succeeded."""
+        ...
+
+    def survey_problems(self) -> tuple[str, ...]:
+        """Why others did not."""
+        ...
+
+    def log_problems(self) -> tuple[str, ...]:
+        """Which logs could not be read, and why."""
+        ...
+
+    def logs(self) -> tuple[ContainerLog, ...]:
+        """The logs of the target that matter now."""
+        ...
+
+
+@dataclass(kw_only=True)
+class Context:
+    """One check's view of a run; keeps what the check saw and what it could not see.
+
+    Attributes:
+        occasion: why the run asks: an incident must be told quickly, before a deploy and in an audit more may be read.
+    """
+
+    target: Target
+    now: datetime
+    world: World
+    check: Check
+    names: dict[str, str]
+    occasion: Occasion = Occasion.INCIDENT
+    evidence: list[Evidence] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    remark: str = ""
+
+    def ask(self, question: Question[A]) -> A:
+        """The answer to a question, which is kept as evidence.
+
+        Raises:
+            CannotLookError: there is none.
+        """
+        answer = self.world.ask(question)
+        if question.command and not isinstance(question, ListObjects):
+            self.saw(question.command, "", question.vantage, command=question.command)
+        return answer
+
+    def list(self, kind: type[T], namespace: str = "", selector: str = "", fields: str = "") -> tuple[T, ...]:
+        """The objects of a kind in a namespace; shared by all checks of a run.
+
+        Raises:
+            CannotLookError: they may not be listed.
+        """
+        question: ListObjects[T] = ListObjects(
+            plural=kind.plural, namespace=namespace, selector=selector, fields=fields
+        )
+        return self.ask(question).items
+
+    def matches(self, check: str = "") -> tuple[Match, ...]:
+        """What signatures that answer this check (or the named one) matched; a log that cannot be read is a problem."""
+        wanted = check or self.check.id
+        for problem in self.world.log_problems():
+            self.could_not(problem)
+        return tuple(match for match in self.world.matches() if match.signature.check == wanted)
+
+    def signature_findings(self) -> Iterator[Finding]:
+        """The findings of the signatures that answer this check."""
+        yield from findings(self.matches(), self.names)
+
+    def surveys(self) -> tuple[Surveyed, ...]:
+        """Looks around from inside pods of the target; none where no container runs.
+
+        A pod that is ready and could not be looked into is a problem, also where others could.
+
+        Raises:
+            CannotLookError: containers run, but none could be looked into.
+        """
+        found = self.world.surveys()
+        problems = self.world.survey_problems()
+        if not found and problems:
+            raise CannotLookError(problems[0])
+        for problem in problems:
+            self.could_not(problem)
+        return found
+
+    def saw(self, source: str, text: str, vantage: Vantage = Vantage.OPERATOR, command: str = "") -> Evidence:
+        """Keep something seen; also returned, to go with a finding."""
+        seen = Evidence(source=source, text=text, vantage=vantage, command=command)
+        if all((each.source, each.text) != (seen.source, seen.text) for each in self.evidence):
+            self.evidence.append(seen)
+        return seen
+
+    def could_not(self, reason: str) -> None:
+        """Keep that a part of the question got no answer: without findings the check ends as unknown."""
+        if reason not in self.problems:
+            self.problems.append(reason)
+
+    def not_yet(self, text: str) -> None:
+        """Keep that something is still under way: a remark in an incident, but no answer yet after a deploy."""
+        if self.occasion is Occasion.AFTER_DEPLOY:
+            self.could_not(text)
+        else:
+            self.note(text)
+
+    def note(self, text: str) -> None:
+        """A remark that goes with the outcome, such as how little a pass proves."""
+        self.remark = text
+
+    def age(self, since: datetime | None) -> timedelta:
+        """How long ago that was; nothing where it is not known."""
+        return self.now - since if since else timedelta()
+
+
+def events_of(events: tuple[Any, ...], kind: str, name: str) -> tuple[Any, ...]:
+    """Events about one object, the latest last."""
+    own = [each for each in events if (each.involved_object.kind, each.involved_object.name) == (kind, name)]
+    return tuple(sorted(own, key=lambda event: str(event.seen_at)))

@@ -1,0 +1,74 @@
+"""`diagnose list` and `diagnose explain`: what is known, from the declarations themselves."""
+
+from pathlib import Path
+
+import click
+
+from diagnose.check.api import Occasion
+from diagnose.cli import assembly, completion_values, descriptions, runbook
+from diagnose.cli.settings import SettingsError, load
+from diagnose.engine.diagnosis import Catalogue
+from diagnose.text.sentences import near
+
+_CONFIG = click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    envvar="DIAGNOSE_CONFIG",
+    help="Configuration, whose signatures are known, too (default: ./diagnose.toml).",
+)
+
+
+def _known(config: Path | None) -> Catalogue:
+    """All that is known, the file's own signatures included.
+
+    Raises:
+        click.UsageError: the file cannot be used.
+    """
+    try:
+        return assembly.catalogue(load(config))
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+
+
+@click.command(name="list", epilog="Example: diagnose list --topic vault")
+@click.option("--topic", default="", shell_complete=completion_values.topics, help="Only the checks of one topic.")
+@click.option(
+    "--occasion",
+    type=click.Choice([each.value for each in Occasion]),
+    default=None,
+    help="Only what is asked in an incident, before or after a deploy, or in an audit.",
+)
+@click.option("--markdown", is_flag=True, help="The whole catalogue as Markdown, as in docs/checks.md.")
+@click.option("--runbook", "by_runbook", is_flag=True, help="By the statements of the worker's deployment guide.")
+@_CONFIG
+def list_checks(topic: str, occasion: str | None, markdown: bool, by_runbook: bool, config: Path | None) -> None:
+    """List the checks by topic, when each is asked, and the findings that it can make."""
+    if by_runbook:
+        click.echo(runbook.markdown(), nl=False)
+        return
+    if markdown:
+        click.echo(descriptions.markdown(assembly.catalogue()), nl=False)
+        return
+    known = _known(config)
+    topics = list(dict.fromkeys(check.topic for check in known.checks))
+    if topic and topic not in topics:
+        raise click.UsageError(f"there is no topic {topic!r}; there are {', '.join(topics)}")
+    for check in known.checks:
+        if topic in {"", check.topic} and (occasion is None or occasion in check.occasions):
+            asked = ", ".join(each.value for each in check.occasions)
+            click.echo(f"{check.id:32} {check.title} [{asked}]")
+            for code in descriptions.codes_of(known, check):
+                click.echo(f"    {code.id}")
+
+
+@click.command(epilog="Example: diagnose explain vault.role-not-found")
+@click.argument("code", shell_complete=completion_values.codes)
+@_CONFIG
+def explain(code: str, config: Path | None) -> None:
+    """Explain a finding or a check: what it means, how it is seen, what to do."""
+    known = _known(config)
+    text = descriptions.explain(known, code)
+    if text is None:
+        names = descriptions.all_names(known)
+        raise click.UsageError(f"nothing is known as {code!r}{near(code, names) or '; see: diagnose list'}")
+    click.echo(text)

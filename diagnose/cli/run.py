@@ -1,0 +1,92 @@
+"""`diagnose all`, `diagnose pod` and `diagnose audit`."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from diagnose.check.api import Occasion
+from diagnose.cli import options
+from diagnose.cli.assembly import Request, keep, prepare
+from diagnose.cli.output import Destination, Look, Progress, progress, start_files, write_reports
+from diagnose.engine.diagnosis import Examination
+from diagnose.engine.plan import PlanError
+from diagnose.model.report import Outcome, Report
+from diagnose.target.request import NoSuchTargetError
+
+
+@click.command(name="all", epilog="Example: diagnose all -n msp --report markdown=incident.md --record incident.diag")
+@options.WORKLOAD
+@options.with_options
+def all_pods(workload: str, **flags: Any) -> None:
+    """Say why the worker of a namespace does not work: the cause first, with the command to paste."""
+    sys.exit(_examine(options.request(flags, workload=workload), flags))
+
+
+@click.command(name="pod", epilog="Example: diagnose pod temporal-worker-7d9-x2k1 -n msp")
+@click.argument("name")
+@options.with_options
+def one_pod(name: str, **flags: Any) -> None:
+    """Say why one pod does not work, also when it crash-loops, is Pending or was evicted."""
+    sys.exit(_examine(options.request(flags, pod=name), flags))
+
+
+@click.command(epilog="Example: diagnose audit -n msp")
+@options.WORKLOAD
+@options.with_options
+def audit(workload: str, **flags: Any) -> None:
+    """Say what will matter another day: security, scaling, settings without effect, secrets due for rotation."""
+    sys.exit(_examine(options.request(flags, workload=workload, occasion=Occasion.AUDIT), flags))
+
+
+def _examine(request: Request, flags: dict[str, Any]) -> int:
+    return run(request, options.destinations(flags), options.look(flags), flags["record"])
+
+
+Told = Callable[[Outcome], None]
+Examined = tuple[Examination, Report]
+Examine = Callable[[Request, threading.Event, Progress], Examined]
+
+
+def once(request: Request, stop: threading.Event, told: Told = lambda _: None) -> Examined:
+    """One examination from question to report.
+
+    Raises:
+        click.UsageError: what was named does not exist.
+    """
+    examination = prepare(request)
+    try:
+        return examination, examination.run(stop, told)
+    except (NoSuchTargetError, PlanError) as error:
+        raise click.UsageError(str(error)) from error
+
+
+def run(
+    request: Request,
+    destinations: tuple[Destination, ...],
+    look: Look,
+    record: Path | None = None,
+    examined: Examine = once,
+) -> int:
+    """Examine, write the reports, and give the exit code.
+
+    Raises:
+        click.UsageError: what was named does not exist, or a file cannot be written.
+    """
+    start_files(destinations)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    with progress(look) as told:
+        examination, report = examined(request, stop, told)
+    write_reports(report, destinations, look)
+    if record:
+        try:
+            keep(record, examination, report)
+        except OSError as error:
+            raise click.UsageError(f"the recording cannot be written: {error}") from error
+    return int(report.exit_code)

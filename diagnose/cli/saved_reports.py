@@ -1,0 +1,63 @@
+"""Reports that were kept: read from a file or from stdin, or made anew from a recording."""
+
+import sys
+import threading
+from pathlib import Path
+
+import click
+
+from diagnose.model.report import Report
+from reports.formats import json as reports_json
+
+GZIP = b"\x1f\x8b"
+
+
+def report(file: str) -> Report:
+    """The report in a file, "-" is stdin.
+
+    Raises:
+        click.UsageError: there is no such file, or it holds no report; says what to do.
+    """
+    content = _content(file)
+    if content.startswith(GZIP):
+        raise click.UsageError(
+            f"{file} is a recording, not a report; try: diagnose all --replay {file} --report json=report.json"
+        )
+    return _parsed(content, file)
+
+
+def report_or_replay(file: str) -> Report:
+    """The report in a file; of a recording, the report that this version gives of what was seen then.
+
+    Raises:
+        click.UsageError: there is no such file, or it is neither.
+    """
+    content = _content(file)
+    return _replayed(Path(file)) if content.startswith(GZIP) and file != "-" else _parsed(content, file)
+
+
+def _content(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be read: {error.strerror or error}") from error
+
+
+def _parsed(content: bytes, file: str) -> Report:
+    try:
+        return reports_json.read(content)
+    except reports_json.NotAReportError as error:
+        raise click.UsageError(f"{file}: {error}\nA report is what --report json=FILE writes.") from error
+
+
+def _replayed(path: Path) -> Report:
+    # Only a recording needs the checks, which take longest to import.
+    from diagnose.cli.assembly import Request
+    from diagnose.cli.run import once
+    from diagnose.cli.target_options import configured
+
+    try:
+        _, report = once(Request(settings=configured(None), replay=path), threading.Event())
+    except click.UsageError as error:
+        raise click.UsageError(f"{path}: {error.message}") from error
+    return report

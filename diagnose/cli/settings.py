@@ -1,0 +1,255 @@
+"""What a run is to do: flags and the environment over `diagnose.toml` over defaults; docs/settings.md has every key."""
+
+import dataclasses
+import re
+import string
+import tomllib
+import typing
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from diagnose.logs.signatures import Signature
+from diagnose.model.report import Mute
+from diagnose.target.profile import Profile
+from diagnose.target.thresholds import Thresholds
+from diagnose.text.sentences import near
+
+FILE = "diagnose.toml"
+NOT_MUTABLE = "workload.not-found"
+_CODE = re.compile(r"[a-z]+\.[a-z0-9-]+")
+
+
+class SettingsError(Exception):
+    """The configuration file is unusable; the message says where and why."""
+
+
+class TargetSettings(msgspec.Struct, frozen=True):
+    """`[target]`: how the workload is found; empty means that its own objects say it.
+
+    Attributes:
+        workflows: the namespace of the Argo Workflows that build and deploy it.
+    """
+
+    namespace: str = ""
+    label: str | tuple[str, ...] = ""
+    workload: str = ""
+    container: str = ""
+    workflows: str = ""
+
+    @property
+    def selector(self) -> str:
+        """The label, or all of several, as one selector."""
+        return self.label if isinstance(self.label, str) else ",".join(self.label)
+
+
+class RunSettings(msgspec.Struct, frozen=True):
+    """`[run]`: `timeout` is the whole run's, in seconds."""
+
+    timeout: float = 60.0
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+
+
+class ProfileSettings(msgspec.Struct, frozen=True):
+    """`[profile]`: which one, and what is otherwise here.
+
+    Attributes:
+        queues: polled where the environment names none, instead of the profile's own.
+        more_queues: polled whatever the environment says, besides the profile's own.
+        required_variables: what the process refuses to start without, instead of the profile's own.
+        more_required_variables: the same, besides the profile's own.
+    """
+
+    name: str = ""
+    queues: tuple[str, ...] | None = None
+    more_queues: tuple[str, ...] = ()
+    required_variables: tuple[str, ...] | None = None
+    more_required_variables: tuple[str, ...] = ()
+    start_s: float | None = None
+    health_path: str | None = None
+
+    def adapted(self, profile: Profile) -> Profile:
+        """The profile as this file has it."""
+        queues = profile.default_queues if self.queues is None else self.queues
+        required = profile.required_variables if self.required_variables is None else self.required_variables
+        return msgspec.structs.replace(
+            profile,
+            default_queues=queues,
+            always_polled=_both(profile.always_polled, self.more_queues),
+            required_variables=_both(required, self.more_required_variables),
+            start_s=profile.start_s if self.start_s is None else self.start_s,
+            health_path=profile.health_path if self.health_path is None else self.health_path,
+        )
+
+
+def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*one, *other)))
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """The whole of `diagnose.toml`; `file` is where it was read, "" where there is none."""
+
+    target: TargetSettings = TargetSettings()
+    run: RunSettings = RunSettings()
+    profile: ProfileSettings = ProfileSettings()
+    thresholds: Thresholds = Thresholds()
+    signatures: tuple[Signature, ...] = ()
+    mute: tuple[Mute, ...] = ()
+    file: str = ""
+
+
+KEYS = tuple(name for name in Settings.__struct_fields__ if name != "file")
+
+
+def load(path: Path | None) -> Settings:
+    """The settings of a file; of `diagnose.toml` in the current folder where none is named and it exists.
+
+    Raises:
+        SettingsError: the file is missing, no TOML, has an unknown key, or a value that cannot be used.
+    """
+    chosen = path or Path(FILE)
+    if path is None and not chosen.exists():
+        return Settings()
+    try:
+        text = chosen.read_text(encoding="utf-8")
+        return read(text, str(chosen))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{chosen}: {error}") from error
+
+
+def read(text: str, file: str = FILE) -> Settings:
+    """The settings of a text.
+
+    Raises:
+        SettingsError: it is no TOML, has an unknown key, or a value that cannot be used.
+    """
+    try:
+        plain = tomllib.loads(text)
+        problems = [*_unknown(plain, Settings, ""), *_patterns(plain)]
+        if not problems:
+            found = msgspec.convert(plain, Settings)
+            problems = list(_wrong(found))
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise SettingsError(f"{file}: {_placed(str(error))}") from error
+    if problems:
+        raise SettingsError("\n".join(f"{file}: {each}" for each in problems))
+    return msgspec.structs.replace(found, file=file)
+
+
+def _unknown(plain: object, kind: Any, at: str) -> Iterator[str]:
+    """Keys that there are not, wherever they are, each with the ones that are like it."""
+    if not isinstance(plain, dict):
+        return
+    kinds = {name: hint for name, hint in typing.get_type_hints(kind).items() if name in _fields(kind)}
+    for key, value in plain.items():
+        if key not in kinds:
+            yield f"{at or 'the file'} has no key {key!r}{like(key, kinds)}"
+            continue
+        inner = kinds[key]
+        parts = [each for each in typing.get_args(inner) if _fields(each)]
+        if _fields(inner):
+            yield from _unknown(value, inner, f"[{key}]" if not at else f"{at} {key}")
+        elif parts and isinstance(value, list):
+            for number, each in enumerate(value, 1):
+                yield from _unknown(each, parts[0], _entry(key, number, each) if not at else f"{at} {key} {number}")
+
+
+def _fields(kind: Any) -> tuple[str, ...]:
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return tuple(name for name in kind.__struct_fields__ if kind is not Settings or name in KEYS)
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        return tuple(each.name for each in dataclasses.fields(kind))
+    return ()
+
+
+def _entry(table: str, number: int, entry: object) -> str:
+    code = entry.get("code", "") if isinstance(entry, dict) else ""
+    return f"[[{table}]] entry {number}{f' ({code})' if code else ''}"
+
+
+def like(name: str, known: Iterable[str]) -> str:
+    """The names that one may have meant, as the end of a sentence."""
+    names = list(known)
+    few = f"; there are {', '.join(names)}" if len(names) < 12 else "; see: diagnose list"
+    return near(name, names) or few
+
+
+def _placed(words: str) -> str:
+    """The message of the decoder, with the place in the words of the file."""
+    message, _, path = words.partition(" - at `$.")
+    if not path:
+        return words
+    place = re.sub(r"\[(\d+)\]", lambda found: f" entry {int(found[1]) + 1}", path.rstrip("`"))
+    return f"{place}: {message[:1].lower()}{message[1:]}"
+
+
+def _patterns(plain: dict[str, Any]) -> Iterator[str]:
+    entries = plain.get("signatures", [])
+    for number, entry in enumerate(entries if isinstance(entries, list) else [], 1):
+        for key in ("pattern", "cleared_by"):
+            text = entry.get(key, "") if isinstance(entry, dict) else ""
+            try:
+                re.compile(text if isinstance(text, str) else "")
+            except re.error as error:
+                yield f"{_entry('signatures', number, entry)}: {key} is no regular expression: {error}"
+
+
+def _wrong(found: Settings) -> Iterator[str]:
+    """Values of the right type that mean nothing."""
+    for part in found.target.selector.split(","):
+        if found.target.selector and not all(part.partition("=")[::2]):
+            yield f"target.label: {part!r} is not KEY=VALUE"
+    if found.run.timeout < 1:
+        yield "run.timeout: must be at least 1 (seconds)"
+    if found.profile.start_s is not None and found.profile.start_s < 0:
+        yield "profile.start_s: must not be negative (seconds)"
+    for number, entry in enumerate(found.signatures, 1):
+        if not _CODE.fullmatch(entry.code):
+            yield f"[[signatures]] entry {number}: the code {entry.code!r} is not of the form topic.what-is-wrong"
+    for number, mute in enumerate(found.mute, 1):
+        if not mute.reason.strip():
+            yield f"{_entry('mute', number, {'code': mute.code})}: the reason is empty"
+        if mute.code == NOT_MUTABLE:
+            yield f"{_entry('mute', number, {})}: {mute.code} cannot be muted, for then nothing is looked at"
+
+
+def agree(settings: Settings, *, checks: Iterable[str], codes: Iterable[str], names: Iterable[str]) -> None:
+    """See that what the file speaks of exists.
+
+    Args:
+        settings: what was read.
+        checks: the ids of all checks.
+        codes: of all findings, those of the file's own signatures included.
+        names: what summaries and steps may name in braces.
+
+    Raises:
+        SettingsError: it names a check, a finding or a name that there is not.
+    """
+    known_checks, known = list(checks), sorted({*checks, *codes})
+    problems = []
+    for number, mute in enumerate(settings.mute, 1):
+        if mute.code not in known:
+            problems.append(
+                f"[[mute]] entry {number}: there is no finding or check {mute.code!r}{like(mute.code, known)}"
+            )
+    for number, signature in enumerate(settings.signatures, 1):
+        at = _entry("signatures", number, {"code": signature.code})
+        if signature.check not in known_checks:
+            problems.append(f"{at}: there is no check {signature.check!r}{like(signature.check, known_checks)}")
+        given = sorted({*names, "pod", *signature.compiled.groupindex})
+        try:
+            unknown = sorted(_used(signature) - set(given))
+        except ValueError as error:
+            problems.append(f"{at}: a text has a brace that is not doubled: {error}")
+            continue
+        problems += [f"{at}: nothing is called {{{name}}}{like(name, given)}" for name in unknown]
+    if problems:
+        raise SettingsError("\n".join(f"{settings.file}: {each}" for each in problems))
+
+
+def _used(signature: Signature) -> set[str]:
+    texts = [signature.summary, *(part for step in signature.steps for part in (step.text, step.command, step.changes))]
+    return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name is not None}

@@ -1,0 +1,76 @@
+"""Finds the workload for commands that write something about it, such as `init` and `alerts`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from diagnose.cli import settings
+from diagnose.cli.assembly import Request, prepare
+from diagnose.engine.diagnosis import Examination
+from diagnose.queries.query import CannotLookError
+from diagnose.target.discovery import discover
+from diagnose.target.request import NoSuchTargetError, NoWorkloadError
+from diagnose.target.target import Target
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+OPTIONS = ("namespace", "context", "label", "container", "profile", "replay", "timeout", "config")
+
+
+def with_options(command: F) -> F:
+    """The options that say which workload is meant, as those of `all`."""
+    from diagnose.cli import options
+
+    chosen = [each for each in options.OPTIONS if _name(each) in OPTIONS]
+    return options.having(options.WORKLOAD, *chosen)(command)
+
+
+def _name(option: Callable[..., Any]) -> str:
+    """The parameter that a decorator of click adds."""
+
+    def probe() -> None:
+        """Nothing; it only carries the option."""
+
+    option(probe)
+    added: click.Parameter = vars(probe)["__click_params__"][0]
+    return str(added.name)
+
+
+def configured(path: Path | None) -> settings.Settings:
+    """The settings of the file.
+
+    Raises:
+        click.UsageError: it cannot be used.
+    """
+    try:
+        return settings.load(path)
+    except settings.SettingsError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def found(flags: dict[str, Any], told: settings.Settings) -> tuple[Examination, Target]:
+    """The workload that is meant, and what it was asked with.
+
+    Raises:
+        click.UsageError: there is none, or it cannot be looked at.
+    """
+    request = Request(
+        settings=told,
+        context=flags["context"],
+        namespace=flags["namespace"],
+        workload=flags["workload"],
+        label=flags["label"],
+        container=flags["container"],
+        profile=flags["profile"],
+        timeout_s=flags["timeout"] or told.run.timeout,
+        no_exec=True,
+        replay=flags["replay"],
+    )
+    examination = prepare(request)
+    known = examination.catalogue
+    try:
+        return examination, discover(examination.gateway, examination.wanted, known.profile, known.otherwise)
+    except (NoSuchTargetError, NoWorkloadError, CannotLookError) as error:
+        raise click.UsageError(str(error)) from error

@@ -1,0 +1,1 @@
+"""`diagnose watch`: one run after the other, compared and shown."""

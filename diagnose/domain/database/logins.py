@@ -1,0 +1,193 @@
+"""Database logins as seen from inside pods and in the worker's log: who was refused, and why."""
+
+import re
+import shlex
+from dataclasses import dataclass
+
+from diagnose.check.api import Context, NotApplicableError, Surveyed
+from diagnose.domain.kubernetes.pods import is_starting, progress_of, runs_for_s, worker_log
+from diagnose.logs.signatures import Match
+from diagnose.model.report import Evidence, Step, Vantage
+from diagnose.queries.exec_survey.survey import Login, Shape
+from diagnose.queries.postgres_errors import POOLER, Refusal, refusal_of
+from diagnose.queries.query import CannotLookError
+from diagnose.target.target import DatabaseFacts
+
+_CREDENTIALS = {
+    "server": ("DB_USER_SERVER", "DB_PASSWORD_SERVER"),
+    "admin": ("DB_USER_ADMIN", "DB_PASSWORD_ADMIN"),
+}
+_STEPS = {"server": "database", "admin": "schedules"}
+# The checks whose signatures are of refused logins.
+_ANSWERED = {
+    "server": ("database.login-accepted", "database.database-exists"),
+    "admin": ("database.admin-login-accepted",),
+}
+_COORDINATES = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_HOST_ADMIN", "DB_PORT_ADMIN")
+_CODE = re.compile(r"\(code (?P<code>\w+)\)\s*\Z")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """Pods whose login was refused for the same reason; `text` is what the server or pooler said."""
+
+    refusal: Refusal
+    pods: tuple[str, ...]
+    text: str
+    evidence: tuple[Evidence, ...]
+
+    def with_also(self, other: "Refused") -> "Refused":
+        """The same with another witness's pods and evidence."""
+        pods = tuple(dict.fromkeys((*self.pods, *other.pods)))
+        evidence = tuple(dict.fromkeys((*self.evidence, *other.evidence)))
+        return Refused(refusal=self.refusal, pods=pods, text=self.text, evidence=evidence)
+
+
+def database_of(ctx: Context) -> DatabaseFacts:
+    """The database of the environment.
+
+    Raises:
+        NotApplicableError: the environment names none.
+        CannotLookError: it is named in a ConfigMap or Secret, which is not read.
+    """
+    if ctx.target.database:
+        return ctx.target.database
+    host = ctx.target.container.variable("DB_HOST")
+    if host and host.value_from:
+        raise CannotLookError("DB_HOST comes from a ConfigMap or Secret, which is not read")
+    raise NotApplicableError("the environment names no database host")
+
+
+def not_yet(ctx: Context, purpose: str) -> None:
+    """Say, before a first deploy, that nobody has the credentials: then a login cannot be tried without reading them.
+
+    Raises:
+        NotApplicableError: no pod runs with the credentials of what is to be deployed.
+    """
+    if ctx.target.ahead and not ctx.target.pods_with_same(*_CREDENTIALS[purpose]):
+        raise NotApplicableError(
+            "no pod has these credentials yet, and Secrets are not read; `diagnose gate --phase post` tries the login"
+        )
+
+
+def logins(ctx: Context, purpose: str) -> tuple[tuple[str, Login], ...]:
+    """Pod and login of every pod that tried with the credentials of the present template.
+
+    A Secret may have changed since an old pod started, so an accepted login speaks for that pod only.
+    """
+    credentials = _CREDENTIALS[purpose]
+    target = ctx.target
+    named = (target.container.variable(name) for name in (credentials[0], *_COORDINATES))
+    if any(variable and variable.value_from for variable in named):
+        return ()  # tried with a default in place of a name that only the pod knows
+    same = set(target.pods_with_same(*credentials))
+    try:
+        surveys = ctx.surveys()
+    except CannotLookError as error:
+        ctx.could_not(str(error))
+        return ()
+    tried = [each for each in surveys if each.pod.name in same and _has_password(each, purpose)]
+    found = [(each.pod.name, login) for each in tried if (login := each.answer.login(purpose)) is not None]
+    present = {pod.name for pod in target.current_pods}
+    replaced = any(login.accepted and pod in present for pod, login in found) or any(
+        is_starting(ctx, pod) for pod in target.current_pods if not pod.ready
+    )
+    # A rollout after a change of password: old pods are refused and about to go.
+    return tuple(
+        (pod, login)
+        for pod, login in found
+        if login.accepted or pod in present or not (replaced and _is_of_password(login))
+    )
+
+
+def _is_of_password(login: Login) -> bool:
+    return refusal_of(login.code, login.message) in {Refusal.REJECTED, Refusal.NO_PASSWORD}
+
+
+def _has_password(survey: Surveyed, purpose: str) -> bool:
+    """Whether the variable is there; the admin's password may come from a file instead."""
+    shape = survey.answer.variable(_CREDENTIALS[purpose][1])
+    return purpose != "admin" or shape is None or shape.shape is not Shape.ABSENT
+
+
+def refusals(ctx: Context, purpose: str) -> dict[Refusal, Refused]:
+    """Refused logins by what they mean: those of the worker's own log first, then those that were tried in its pods."""
+    checks = _ANSWERED[purpose]
+    groups: dict[Refusal, Refused] = {}
+
+    def add(refusal: Refusal, pod: str, text: str, evidence: Evidence) -> None:
+        new = Refused(refusal=refusal, pods=(pod,), text=text, evidence=(evidence,))
+        groups[refusal] = groups[refusal].with_also(new) if refusal in groups else new
+
+    accepted = {pod for pod, login in logins(ctx, purpose) if login.accepted}
+    for check in checks:
+        for match in ctx.matches(check):
+            # A pod that is refused no longer: what its log says of its start is over.
+            if match.log.pod in accepted or _is_over(ctx, match, purpose):
+                continue
+            if text := match.groups.get("text", "").replace('\\"', '"'):
+                add(_meaning(match, text), match.log.pod, text, match.evidence)
+    for pod, login in logins(ctx, purpose):
+        if not login.accepted:
+            seen = ctx.saw(f"login from pod {pod}", f"{login.code} {login.message}", Vantage.POD)
+            add(refusal_of(login.code, login.message), pod, login.message, seen)
+    return groups
+
+
+def _meaning(match: Match, text: str) -> Refusal:
+    """What a line of the worker's log says; its own code is before what a text may mean."""
+    code = _CODE.search(match.text)
+    return refusal_of(code["code"] if code else "", text)
+
+
+def _is_over(ctx: Context, match: Match, purpose: str) -> bool:
+    """Whether it stands in the log of an earlier run, and the present one got past it."""
+    log = worker_log(ctx, next(pod for pod in ctx.target.pods if pod.name == match.log.pod))
+    if match.log.run == "current" or log is None:
+        return False
+    steps = [step.id for step in ctx.target.profile.start_steps]
+    step, reached = _STEPS[purpose], progress_of(ctx, log).done
+    return reached is not None and step in steps and steps.index(reached.id) >= steps.index(step)
+
+
+def let_in_later(ctx: Context, refused: Refused) -> str:
+    """A pod that was started after all of the refused ones and is let in by the same reference; "" where none is.
+
+    The environment is read once, so what the younger one has is what the Secret holds now.
+    """
+    started = {pod.name: since for pod in ctx.target.pods if (since := runs_for_s(ctx, pod)) is not None}
+    if any(pod not in started for pod in refused.pods):
+        return ""
+    youngest = min(started[pod] for pod in refused.pods)
+    accepted = (pod for pod, login in logins(ctx, "server") if login.accepted and started.get(pod, youngest) < youngest)
+    return next(accepted, "")
+
+
+def speaker(database: DatabaseFacts, evidence: tuple[Evidence, ...] = ()) -> str:
+    """Who refuses: the pooler, where host, port or the answer's code says so."""
+    hinted = database.port == 6432 or "bouncer" in database.host or "pooler" in database.host
+    answered = any(POOLER in each.text for each in evidence)
+    return "PgBouncer" if hinted or answered else "PostgreSQL"
+
+
+def password_steps(ctx: Context, variable: str) -> tuple[Step, ...]:
+    """How to give the worker another password, by the Secret that its variable is taken from."""
+    namespace, workload = ctx.target.namespace, ctx.names["workload"]
+    restart = Step(
+        text="Restart the worker: it reads the password only at its start.",
+        command=f"kubectl -n {namespace} rollout restart deployment/{workload}",
+        changes=f"deployment {namespace}/{workload}",
+    )
+    found = ctx.target.container.variable(variable)
+    reference = found.value_from.secret_key_ref if found and found.value_from else None
+    if reference is None:
+        return (restart,)
+    value = shlex.quote(f'{{"stringData":{{"{reference.key}":"RIGHT_PASSWORD"}}}}')
+    return (
+        Step(
+            text=f"Put the right password for {variable} into the Secret.",
+            command=f"kubectl -n {namespace} patch secret {reference.name} -p {value}",
+            changes=f"Secret {namespace}/{reference.name}",
+        ),
+        restart,
+    )

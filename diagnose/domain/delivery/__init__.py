@@ -1,0 +1,1 @@
+"""What several checks know of Helm, Argo Workflows, GitOps controllers and rollbacks."""

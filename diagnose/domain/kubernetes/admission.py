@@ -1,0 +1,195 @@
+"""What the API server's refusals of pods mean, how they are said, and how they are mended."""
+
+import json
+import shlex
+from collections.abc import Callable
+
+from diagnose.check.api import Code
+from diagnose.model.report import Step
+from diagnose.queries.kubernetes_messages import Refusal, Refused, amounts, plain_refusal, quantity, written
+from diagnose.text.sentences import cut
+
+INJECTOR = ("vault.webhook-serving", "vault.webhook-reached", "vault.injection-wanted", "vault.token-mounted")
+QUOTA = Code(
+    id="workload.quota-exceeded",
+    meaning="A ResourceQuota of the namespace is used up, so the API server refuses every further pod; pods that run "
+    "are not touched. A rolling update needs room for one pod more than are wanted.",
+    fix="Raise the quota, or lower what the pods request.",
+    heals=True,
+)
+UNSPECIFIED = Code(
+    id="workload.quota-unspecified",
+    meaning="A ResourceQuota limits a resource of which a container, perhaps an injected one, says nothing.",
+    fix="Give every container, injected ones included, the requests and limits that the quota counts.",
+)
+UNREACHABLE = Code(
+    id="workload.webhook-unreachable",
+    meaning="An admission webhook with failurePolicy Fail does not answer, so the API server creates no pod.",
+    fix="Bring the webhook's backend up.",
+    explained_by=INJECTOR,
+    heals=True,
+)
+DENIED = Code(
+    id="workload.webhook-denied",
+    meaning="An admission webhook looked at the pod and refuses it.",
+    fix="Change the pod template as the webhook's message asks.",
+)
+INJECTION = Code(
+    id="vault.injection-refused",
+    meaning="The Vault agent injector looked at the pod and refuses it, mostly because of an annotation.",
+    fix="Correct the vault.hashicorp.com annotations that the injector's message names.",
+    explained_by=INJECTOR,
+)
+SECURITY = Code(
+    id="workload.pod-security-violated",
+    meaning="The namespace enforces a Pod Security level that a container of the pod, perhaps an injected one, breaks.",
+    fix="Give the named containers the securityContext that the level asks for.",
+)
+ACCOUNT = Code(
+    id="workload.service-account-not-found",
+    meaning="The pod template names a ServiceAccount that does not exist, so the API server creates no pod.",
+    fix="Create the ServiceAccount, or correct serviceAccountName.",
+)
+PRIORITY = Code(
+    id="workload.priority-class-not-found",
+    meaning="The pod template names a PriorityClass that does not exist, so the API server creates no pod.",
+    fix="Create the PriorityClass, or correct priorityClassName.",
+)
+RUNTIME = Code(
+    id="workload.runtime-class-not-found",
+    meaning="The pod template names a RuntimeClass that does not exist, so the API server creates no pod.",
+    fix="Create the RuntimeClass, or correct runtimeClassName.",
+)
+LIMITS = Code(
+    id="workload.limit-range-violated",
+    meaning="A LimitRange of the namespace does not allow a container's requests or limits.",
+    fix="Change the container's resources, or the LimitRange.",
+)
+OTHER = Code(
+    id="workload.creation-refused",
+    meaning="The API server refuses to create the pods, for the reason quoted.",
+    fix="Remove the reason that the message gives.",
+    heals=True,
+)
+CODES = (QUOTA, UNSPECIFIED, UNREACHABLE, DENIED, INJECTION, SECURITY, ACCOUNT, PRIORITY, RUNTIME, LIMITS, OTHER)
+VAULT_WEBHOOK = "vault.hashicorp.com"
+LONGEST = 160
+
+
+def short(text: str, length: int = 90) -> str:
+    """The beginning of a text on one line."""
+    return cut(" ".join(text.split()), length)
+
+
+def told(refusal: Refusal, namespace: str, owner: str, missing: int) -> tuple[Code, str, tuple[Step, ...]]:
+    """A refusal as code, sentence and steps; `owner` is the ReplicaSet that lacks so many pods."""
+    code, say = _SAID[refusal.kind]
+    if refusal.names.get("webhook") == VAULT_WEBHOOK and code is DENIED:
+        code = INJECTION
+    sentence, step = say(refusal, namespace, missing)
+    if code is INJECTION:
+        sentence = f"The Vault injector refuses the pod: {short(refusal.names['why'])}"
+    look = Step(
+        text="Read the refusals.",
+        command=f"kubectl -n {namespace} get events --field-selector reason=FailedCreate --sort-by=.lastTimestamp",
+    )
+    summary = f"{sentence}, so {owner} cannot make its pods."
+    if len(summary) > LONGEST:
+        follows = ", so no new pod is made."
+        summary = f"{short(sentence, LONGEST - len(follows))}{follows}"
+    return code, summary, (step, look)
+
+
+Said = tuple[str, Step]
+
+
+def _quota(refusal: Refusal, namespace: str, missing: int) -> Said:
+    names = refusal.names
+    asked, used, limited = (amounts(names[key]) for key in ("requested", "used", "limited"))
+    hard = {name: _enough(used.get(name, ""), asked[name], missing) for name in asked}
+    counts = ", ".join(f"{used.get(name, '?')} of {limited.get(name, '?')} {name}" for name in asked)
+    patch = json.dumps({"spec": {"hard": hard}}, separators=(",", ":"))
+    command = (
+        f"kubectl -n {namespace} patch resourcequota {shlex.quote(names['quota'])} --type merge -p {shlex.quote(patch)}"
+    )
+    step = Step(
+        text="Raise the quota so that the missing pods fit.",
+        command=command,
+        changes=f"ResourceQuota {namespace}/{names['quota']}",
+    )
+    return f"ResourceQuota {names['quota']} in {namespace} is used up ({counts})", step
+
+
+def _enough(used: str, requested: str, missing: int) -> str:
+    before, more = quantity(used), quantity(requested)
+    return "NEW_VALUE" if before is None or more is None else written(before + more * max(missing, 1), like=used)
+
+
+def _unspecified(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: ARG001 - same shape for all
+    names = refusal.names
+    step = Step(
+        text="See what the quota counts.",
+        command=f"kubectl -n {namespace} describe resourcequota {shlex.quote(names['quota'])}",
+    )
+    return f"ResourceQuota {names['quota']} in {namespace} wants {short(names['missing'], 60)}", step
+
+
+def _unreachable(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: ARG001
+    names = refusal.names
+    reason = " ".join(names["why"].split()).rpartition('": ')[2]
+    step = Step(
+        text="See which Service is behind the webhook, then bring up its pods.",
+        command="kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations -o yaml",
+    )
+    return f"Admission webhook {names['webhook']} does not answer ({short(reason, 60)})", step
+
+
+def _template(text: str) -> Callable[[Refusal, str, int], Said]:
+    def say(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: ARG001
+        names = {name: short(value, 80) for name, value in refusal.names.items()}
+        step = Step(
+            text="Read the pod template that is refused.", command=f"kubectl -n {namespace} get deployments -o yaml"
+        )
+        return text.format(
+            **{
+                "why": "no reason given",
+                **names,
+                "text": short(plain_refusal(refusal.text), 110),
+                "namespace": namespace,
+            }
+        ), step
+
+    return say
+
+
+def _account(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: ARG001
+    name = refusal.names["account"]
+    step = Step(
+        text="Create it, or correct serviceAccountName in the Deployment.",
+        command=f"kubectl -n {namespace} create serviceaccount {shlex.quote(name)}",
+        changes=f"ServiceAccount {namespace}/{name}",
+    )
+    return f"ServiceAccount {name} does not exist in {namespace}", step
+
+
+def _class(kind: str) -> Callable[[Refusal, str, int], Said]:
+    def say(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: ARG001
+        step = Step(text="See which there are, then correct the pod template.", command=f"kubectl get {kind.lower()}")
+        return f"{kind} {refusal.names['name']} does not exist", step
+
+    return say
+
+
+_SAID: dict[Refused, tuple[Code, Callable[[Refusal, str, int], Said]]] = {
+    Refused.QUOTA: (QUOTA, _quota),
+    Refused.QUOTA_UNSPECIFIED: (UNSPECIFIED, _unspecified),
+    Refused.WEBHOOK_UNREACHABLE: (UNREACHABLE, _unreachable),
+    Refused.WEBHOOK_DENIED: (DENIED, _template("Admission webhook {webhook} refuses the pod ({why})")),
+    Refused.POD_SECURITY: (SECURITY, _template("Namespace {namespace} enforces PodSecurity {level} ({why})")),
+    Refused.SERVICE_ACCOUNT: (ACCOUNT, _account),
+    Refused.PRIORITY_CLASS: (PRIORITY, _class("PriorityClass")),
+    Refused.RUNTIME_CLASS: (RUNTIME, _class("RuntimeClass")),
+    Refused.LIMIT_RANGE: (LIMITS, _template("A LimitRange of {namespace} does not allow it ({why})")),
+    Refused.POLICY: (OTHER, _template("ValidatingAdmissionPolicy {policy} refuses the pod ({why})")),
+    Refused.OTHER: (OTHER, _template("The API server refuses the pods ({text})")),
+}

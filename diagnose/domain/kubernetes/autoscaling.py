@@ -1,0 +1,69 @@
+"""The autoscaler of the workload, what it says of itself, and the metrics server behind it."""
+
+from diagnose.check.api import Context, NotApplicableError
+from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.domain.network.backends import why_no_endpoints
+from diagnose.model.report import Step
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Autoscaler, Condition, EndpointSlice, Service
+
+SETTLED_S = 60.0
+"""For how long it must say so: what it sees of a rollout or of a restarted metrics server passes by itself."""
+
+
+def autoscaler_of(ctx: Context) -> Autoscaler:
+    """The autoscaler that scales the target's Deployment.
+
+    Raises:
+        NotApplicableError: there is none, or it has nothing to scale.
+        CannotLookError: Deployments or autoscalers may not be listed.
+    """
+    deployment, found = deployment_of(ctx), autoscalers_of(ctx)
+    if not found:
+        raise NotApplicableError("no autoscaler scales the Deployment")
+    if deployment.spec.replicas == 0:
+        raise NotApplicableError("the Deployment is scaled to 0, where an autoscaler does nothing")
+    return found[0]
+
+
+def autoscalers_of(ctx: Context) -> list[Autoscaler]:
+    """All autoscalers that are for the target's Deployment.
+
+    Raises:
+        NotApplicableError: there is no Deployment.
+        CannotLookError: Deployments or autoscalers may not be listed.
+    """
+    name = deployment_of(ctx).name
+    return [
+        each
+        for each in ctx.list(Autoscaler, ctx.target.namespace)
+        if (each.spec.scale_target_ref.kind, each.spec.scale_target_ref.name) == ("Deployment", name)
+    ]
+
+
+def lasting(ctx: Context, autoscaler: Autoscaler, kind: str, status: str) -> Condition | None:
+    """A condition of that status that has held long enough to count."""
+    found = next((each for each in autoscaler.status.conditions if (each.type, each.status) == (kind, status)), None)
+    since = ctx.age(found.last_transition_time).total_seconds() if found else 0.0
+    return found if found and since >= SETTLED_S else None
+
+
+def look(ctx: Context, autoscaler: Autoscaler) -> str:
+    """The command that shows what it says of itself."""
+    return f"kubectl -n {ctx.target.namespace} describe hpa {autoscaler.name}"
+
+
+def metrics_server(ctx: Context) -> tuple[str, tuple[Step, ...]]:
+    """What is known of the metrics server, and the step that mends it or decides."""
+    try:
+        services = [each for each in ctx.list(Service, "kube-system") if "metrics-server" in each.name]
+        slices = ctx.list(EndpointSlice, "kube-system")
+    except CannotLookError:
+        return "the metrics API does not answer", ()
+    if not services:
+        return "the cluster has no metrics-server", ()
+    service = services[0]
+    ready = [one for each in slices if each.service == service.name for one in each.endpoints or ()]
+    if any(one.conditions.ready is not False for one in ready):
+        return f"{service.name} is ready, but the metrics API does not answer", ()
+    return why_no_endpoints(ctx, "kube-system", service.spec.selector)

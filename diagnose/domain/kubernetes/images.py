@@ -1,0 +1,160 @@
+"""What a failed pull of an image means, how it is said, and how it is mended."""
+
+import shlex
+from dataclasses import dataclass
+
+from diagnose.check.api import Code, Context
+from diagnose.domain.kubernetes.probes import patch
+from diagnose.model.report import Step
+from diagnose.queries.kubernetes_messages import PullProblem, registry_of
+from diagnose.resources import Pod
+from diagnose.text.sentences import LONGEST, fit
+
+NOT_FOUND = Code(
+    id="workload.image-not-found",
+    meaning="The registry answers and has no image of that name and tag. Mostly the build never pushed it.",
+    fix="Deploy a tag that exists, or push the missing one.",
+    explained_by=("workload.node-healthy", "argo.build-skipped", "argo.build-failed", "argo.image-other-tag"),
+)
+UNAUTHORIZED = Code(
+    id="workload.image-unauthorized",
+    meaning="The registry does not let the node pull the image. A registry may say the same of a repository that does "
+    "not exist.",
+    fix="Create or renew the pull secret that the pod names.",
+)
+UNREACHABLE = Code(
+    id="workload.registry-unreachable",
+    meaning="The node, not the pod, cannot reach the registry: its DNS, its way out, or the registry itself is down. "
+    "Nodes that have the image already start it all the same.",
+    fix="Give the node a way to the registry.",
+    heals=True,
+)
+UNTRUSTED = Code(
+    id="workload.registry-untrusted",
+    meaning="The node does not trust the registry's certificate: it has expired, is for another name, or its authority "
+    "is not known to the node's container runtime. What pods trust does not matter.",
+    fix="Renew the certificate, or install its authority on every node.",
+)
+FAILING = Code(
+    id="workload.registry-failing",
+    meaning="The registry answers with an error of its own (5xx), so nothing can be pulled from it.",
+    fix="See to the registry.",
+    heals=True,
+)
+NEVER = Code(
+    id="workload.image-never-pulled",
+    meaning="The container's pull policy is Never, and the image is not on the node that the pod was given.",
+    fix="Let the image be pulled (imagePullPolicy: IfNotPresent), or load it into the nodes.",
+)
+LIMITED = Code(
+    id="workload.registry-rate-limited",
+    meaning="The registry refuses more pulls from this address for a while.",
+    fix="Pull with credentials or from a mirror.",
+    heals=True,
+)
+PLATFORM = Code(
+    id="workload.image-wrong-platform",
+    meaning="The image exists, but not for the node's processor architecture.",
+    fix="Build the image for the architecture of the nodes.",
+)
+INVALID = Code(
+    id="workload.image-name-invalid",
+    meaning="The image's name breaks the rules for names, so nothing is pulled.",
+    fix="Correct the image's name in the Deployment.",
+)
+OTHER = Code(
+    id="workload.image-pull-failed",
+    meaning="The image cannot be pulled, for the reason quoted.",
+    fix="Remove the reason that the message gives.",
+    heals=True,
+)
+_CODES = {
+    PullProblem.NOT_FOUND: (NOT_FOUND, "does not exist"),
+    PullProblem.UNAUTHORIZED: (UNAUTHORIZED, "may not be pulled"),
+    PullProblem.UNREACHABLE: (UNREACHABLE, "cannot be pulled, as {node} does not reach {registry}"),
+    PullProblem.UNTRUSTED: (
+        UNTRUSTED,
+        "cannot be pulled: {node} does not trust the certificate of {registry}",
+    ),
+    PullProblem.FAILING: (FAILING, "cannot be pulled, because {registry} fails"),
+    PullProblem.NEVER: (NEVER, "is not on {node}, and its pull policy is Never"),
+    PullProblem.RATE_LIMITED: (LIMITED, "cannot be pulled, because {registry} limits the pulls of {node}"),
+    PullProblem.WRONG_PLATFORM: (PLATFORM, "is not built for the node's architecture"),
+    PullProblem.INVALID_NAME: (INVALID, "has a name that is not allowed"),
+    PullProblem.OTHER: (OTHER, "cannot be pulled"),
+    PullProblem.UNTOLD: (OTHER, "cannot be pulled"),
+}
+CODES = tuple({code.id: code for code, _ in _CODES.values()}.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """A pull that failed for pods.
+
+    Attributes:
+        detail: the few words of the message that say more than the problem.
+        gone: pull secrets that the kubelet could not read.
+    """
+
+    problem: PullProblem
+    image: str
+    container: str
+    pods: list[Pod]
+    detail: str = ""
+    gone: tuple[str, ...] = ()
+
+
+def said(failed: Failed) -> tuple[Code, str]:
+    """A failed pull as code and sentence."""
+    code, words = _CODES[failed.problem]
+    nodes = {pod.spec.node_name for pod in failed.pods}
+    node = f"node {nodes.pop()}" if len(nodes) == 1 else f"each of {len(nodes)} nodes"
+    place = words.format(registry=registry_of(failed.image), node=node)
+    why, detail = (_secret(failed), "") if code is UNAUTHORIZED else ("", failed.detail)
+    summary = fit(f"Image {failed.image} of container {failed.container} {place}{why}", detail)
+    return code, summary if len(summary) < LONGEST else fit(f"Image {failed.image} {place}{why}", detail)
+
+
+def _secret(failed: Failed) -> str:
+    """What there is to say of the pull secrets."""
+    names = ", ".join(each.name for each in failed.pods[0].spec.image_pull_secrets)
+    if failed.gone:
+        several = len(failed.gone) > 1
+        gone = f"pull secret{'s' if several else ''} {', '.join(failed.gone)} do{'' if several else 'es'} not exist"
+        return f": {gone}"
+    return f" with pull secret {names}" if names else "; the pod has no pull secret"
+
+
+def steps(ctx: Context, code: Code, failed: Failed) -> tuple[Step, ...]:
+    """What to do about it."""
+    image, container, pod = failed.image, failed.container, failed.pods[0]
+    namespace, workload = ctx.target.namespace, ctx.names["workload"]
+    look = Step(text="Read what the kubelet says.", command=f"kubectl -n {namespace} describe pod {pod.name}")
+    if code is UNAUTHORIZED:
+        named = (*failed.gone, *(each.name for each in pod.spec.image_pull_secrets))
+        secret = next(iter(named), "registry-credentials")
+        command = (
+            f"kubectl -n {namespace} create secret docker-registry {secret} --docker-server={registry_of(image)} "
+            "--docker-username=NEW_VALUE --docker-password=NEW_VALUE"
+        )
+        again = Step(text="Create the pull secret anew.", command=command, changes=f"Secret {namespace}/{secret}")
+        return (again, look)
+    if code in {UNREACHABLE, UNTRUSTED, FAILING, LIMITED}:
+        node = Step(text="See what the node says of itself.", command=f"kubectl describe node {pod.spec.node_name}")
+        return (look, node)
+    if code is NEVER:
+        return (patch(ctx, "Let it be pulled.", container, imagePullPolicy="IfNotPresent"), look)
+    if container.startswith("vault-agent"):
+        command = f"kubectl -n {namespace} get pod {pod.name} -o jsonpath='{{.metadata.annotations}}'"
+        return (Step(text="See which agent image the annotations or the injector ask for.", command=command), look)
+    command = f"kubectl -n {namespace} set image deployment/{workload} {container}={shlex.quote(_known(ctx, image))}"
+    back = Step(text="Deploy an image that exists.", command=command, changes="the Deployment")
+    return (back, look)
+
+
+def _known(ctx: Context, image: str) -> str:
+    """An image that pods of the workload run, else the same repository with a tag to fill in."""
+    running = (ctx.target.worker_container(pod).image for pod in ctx.target.ready_pods)
+    repository = image.partition("@")[0]
+    base = repository.rpartition(":")[0] if "/" not in repository.rpartition(":")[2] else repository
+    return next((each for each in running if each != image), f"{base or repository}:NEW_VALUE")

@@ -1,0 +1,122 @@
+"""Secrets and ConfigMaps that containers wait for: what the kubelet says, who needs them, how they are mended."""
+
+import re
+import shlex
+from dataclasses import dataclass
+
+from diagnose.check.api import Code
+from diagnose.model.report import Step
+from diagnose.resources import Container, EnvVar, KeyRef, Volume
+
+NO_SECRET = Code(
+    id="secrets.secret-not-found",
+    meaning="A container takes a variable or a volume from a Secret that the namespace does not have, so the kubelet "
+    "does not start it.",
+    fix="Create the Secret, or correct its name where it is referred to.",
+)
+NO_KEY = Code(
+    id="secrets.key-not-found",
+    meaning="A container takes a variable or a file from a key that its Secret does not have, so the kubelet does not "
+    "start it.",
+    fix="Add the key to the Secret, or correct its name where it is referred to.",
+)
+NO_MAP = Code(
+    id="secrets.configmap-not-found",
+    meaning="A container takes a variable or a volume from a ConfigMap that the namespace does not have, so the "
+    "kubelet "
+    "does not start it.",
+    fix="Create the ConfigMap, or correct its name where it is referred to.",
+)
+NO_MAP_KEY = Code(
+    id="secrets.configmap-key-not-found",
+    meaning="A container takes a variable or a file from a key that its ConfigMap does not have, so the kubelet does "
+    "not start it.",
+    fix="Add the key to the ConfigMap, or correct its name where it is referred to.",
+)
+CODES = (NO_SECRET, NO_KEY, NO_MAP, NO_MAP_KEY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """What a container waits for: a Secret or ConfigMap, or one key of it."""
+
+    kind: str
+    name: str
+    key: str = ""
+
+    @property
+    def code(self) -> Code:
+        """The code of this kind of lack."""
+        if self.kind == "Secret":
+            return NO_KEY if self.key else NO_SECRET
+        return NO_MAP_KEY if self.key else NO_MAP
+
+    @property
+    def resource(self) -> str:
+        """As kubectl calls it."""
+        return self.kind.lower()
+
+
+_KINDS = {"secret": "Secret", "configmap": "ConfigMap"}
+_OBJECT = re.compile(r'(?P<kind>secret|configmap) "(?P<name>[^"]+)" not found', re.IGNORECASE)
+_KEY = re.compile(
+    r"couldn't find key (?P<key>\S+) in (?P<kind>Secret|ConfigMap) (?:[^/\s]+/)?(?P<name>[^\s:]+)", re.IGNORECASE
+)
+
+
+_VOLUME_KEY = re.compile(
+    r'volume "(?P<volume>[^"]+)" : .*references non-existent (?:config|secret) key: (?P<key>\S+)', re.DOTALL
+)
+
+
+def missing_in(message: str, volumes: tuple[Volume, ...] = ()) -> Missing | None:
+    """What the kubelet's message says is missing, None where it says something else.
+
+    Of a key that a volume lacks it names the volume alone, and not what that is made from.
+    """
+    if found := _VOLUME_KEY.search(message):
+        volume = next((each for each in volumes if each.name == found["volume"]), None)
+        if volume and volume.config_map:
+            return Missing(kind="ConfigMap", name=volume.config_map.name, key=found["key"])
+        return (
+            Missing(kind="Secret", name=volume.secret.secret_name, key=found["key"])
+            if volume and volume.secret
+            else None
+        )
+    found = _KEY.search(message)
+    if found:
+        return Missing(kind=_KINDS[found["kind"].lower()], name=found["name"], key=found["key"])
+    found = _OBJECT.search(message)
+    return Missing(kind=_KINDS[found["kind"].lower()], name=found["name"]) if found else None
+
+
+def variables(missing: Missing, container: Container) -> tuple[str, ...]:
+    """Names of the container's variables that need it."""
+    return tuple(each.name for each in container.env if _needs(_reference(each, missing.kind), missing))
+
+
+def _reference(variable: EnvVar, kind: str) -> KeyRef | None:
+    source = variable.value_from
+    if source is None:
+        return None
+    return source.secret_key_ref if kind == "Secret" else source.config_map_key_ref
+
+
+def _needs(reference: KeyRef | None, missing: Missing) -> bool:
+    return reference is not None and reference.name == missing.name and missing.key in {"", reference.key}
+
+
+def mend(missing: Missing, namespace: str, container: Container) -> Step:
+    """The step that adds it, with all keys that the container wants."""
+    changes = f"{missing.kind} {namespace}/{missing.name}"
+    if missing.key:
+        field = "stringData" if missing.kind == "Secret" else "data"
+        change = shlex.quote(f'{{"{field}":{{"{missing.key}":"NEW_VALUE"}}}}')
+        command = f"kubectl -n {namespace} patch {missing.resource} {missing.name} -p {change}"
+        return Step(text="Add the key.", command=command, changes=changes)
+    references = (_reference(each, missing.kind) for each in container.env)
+    keys = dict.fromkeys(each.key for each in references if each and each.name == missing.name)
+    values = "".join(f" --from-literal={key}=NEW_VALUE" for key in keys)
+    what = "secret generic" if missing.kind == "Secret" else "configmap"
+    command = f"kubectl -n {namespace} create {what} {missing.name}{values}"
+    return Step(text="Create it, or correct its name in the Deployment.", command=command, changes=changes)

@@ -1,0 +1,1 @@
+"""What several checks know of names, routes, Services and NetworkPolicies."""

@@ -1,0 +1,179 @@
+"""What stands around a dependency: pods behind its Service, names like its name, policies on the worker's pods."""
+
+import difflib
+import shlex
+
+from diagnose.check.api import Context
+from diagnose.domain.network.reachability import Way, service_of
+from diagnose.last_words import last_words
+from diagnose.model.report import Step
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import ContainerStatus, Deployment, EndpointSlice, Namespace, Node, Pod, Service, StatefulSet
+from diagnose.text.sentences import cut
+
+
+def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> tuple[str, tuple[Step, ...]]:
+    """Why nothing is ready behind a Service of this selector, and the step that mends it or decides."""
+    if not selector:
+        return "it has no selector, so its endpoints are made by hand", ()
+    try:
+        pods = [each for each in ctx.list(Pod, namespace) if selects(selector, each.metadata.labels)]
+        pods = [each for each in pods if each.metadata.deletion_timestamp is None and each.status.phase != "Failed"]
+        if pods:
+            look = Step(
+                text="See why it is not ready.",
+                command=f"kubectl -n {namespace} describe pod {shlex.quote(pods[0].name)}",
+            )
+            lost = _lost_node(ctx, pods)
+            return _told(pods, f": node {lost} is not ready" if lost else "", last_words(ctx, pods)), (look,)
+        for deployment in ctx.list(Deployment, namespace):
+            if selects(selector, deployment.spec.template.metadata.labels):
+                return _of_workload("deployment", deployment)
+        for stateful in ctx.list(StatefulSet, namespace):
+            if selects(selector, stateful.spec.template.metadata.labels):
+                return _of_workload("statefulset", stateful)
+    except CannotLookError:
+        return "its pods cannot be seen", ()
+    wanted = ",".join(f"{key}={value}" for key, value in selector.items())
+    look = Step(
+        text="See which workload there should give its pods these labels.",
+        command=f"kubectl -n {namespace} get deployments,statefulsets -o wide",
+    )
+    return f"no pod has its labels {cut(wanted, 60)}", (look,)
+
+
+def _told(pods: list[Pod], lost: str, said: str) -> str:
+    """That pods are not ready and why, in as few words as tell it: what a crashing one said says most."""
+    one = f"pod {pods[0].name}"
+    if said and not lost:
+        return f"{one} crashes{said}" if len(pods) == 1 else f"its {len(pods)} pods crash{said}"
+    why = lost or why_unready(pods)
+    if len(pods) == 1:
+        return f"{one}{why}" if why else f"{one} is not ready"
+    return f"none of {len(pods)} pods is ready{why}"
+
+
+def why_unready(pods: list[Pod]) -> str:
+    """What keeps the first pod whose state tells from being ready, in words that follow others; else nothing."""
+    for pod in pods:
+        whose = f" of {pod.name}" if len(pods) > 1 else ""
+        placed = pod.condition("PodScheduled")
+        if placed and placed.reason == "Unschedulable":
+            return f": {pod.name} is on no node"
+        for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
+            waits = status.state.waiting.reason if status.state.waiting else ""
+            if waits and waits not in {"PodInitializing", "ContainerCreating"}:
+                return f": {status.name}{whose} is in {waits}{_ended(status)}"
+            if not status.ready and (ended := _ended(status)):
+                return f": {status.name}{whose} starts anew{ended}"
+    return ""
+
+
+def _ended(status: ContainerStatus) -> str:
+    """How a container ended that does so again and again."""
+    end = status.last_end
+    if end is None or not end.exit_code or not status.restart_count:
+        return ""
+    return f" after {end.reason if end.reason != 'Error' else f'exit code {end.exit_code}'}"
+
+
+def unready_behind(ctx: Context, way: Way) -> str:
+    """Why the pods of a Service that offers them ready or not are not ready, in words that follow others."""
+    try:
+        pods = ctx.list(Pod, way.service.partition("/")[0]) if way.selector else ()
+    except CannotLookError:
+        return ""
+    return why_unready([pod for pod in pods if selects(way.selector, pod.metadata.labels) and not pod.ready])
+
+
+def _lost_node(ctx: Context, pods: list[Pod]) -> str:
+    """The node that all of these pods are on, where it is not ready."""
+    names = {pod.spec.node_name for pod in pods}
+    lost = [each.name for each in ctx.list(Node) if each.name in names and not _is_ready(each)]
+    return lost[0] if len(names) == 1 and lost else ""
+
+
+def _is_ready(node: Node) -> bool:
+    return all(each.status == "True" for each in node.status.conditions if each.type == "Ready")
+
+
+def wrong_target(ctx: Context, way: Way, port: int) -> tuple[str, tuple[Step, ...]]:
+    """Whether a port of a Service leads to one that its pods do not declare: in words, and the step that mends it."""
+    namespace, _, service = way.service.partition("/")
+    try:
+        pods = [each for each in ctx.list(Pod, namespace) if selects(way.selector, each.metadata.labels)]
+    except CannotLookError:
+        return "", ()
+    ports = [port for pod in pods for container in pod.spec.containers for port in container.ports]
+    declared = {port.container_port: port.name for port in ports}
+    if not way.leads_to or not declared or way.leads_to in {*declared, *declared.values()}:
+        return "", ()
+    listed = ", ".join(f"{number} ({name})" if name else str(number) for number, name in declared.items())
+    right = next(iter(declared)) if len(declared) == 1 else "RIGHT_PORT"
+    patch = f'{{"spec":{{"ports":[{{"port":{port},"targetPort":{right}}}]}}}}'
+    step = Step(
+        text="Let the Service lead to a port of its pods.",
+        command=f"kubectl -n {namespace} patch service {service} -p '{patch}'",
+        changes=f"service {way.service}",
+    )
+    return f"leads to port {way.leads_to}, and its pods declare {listed}", (step,)
+
+
+def _of_workload(kind: str, workload: Deployment | StatefulSet) -> tuple[str, tuple[Step, ...]]:
+    namespace, name = workload.metadata.namespace, workload.name
+    if workload.spec.replicas:
+        look = Step(text="See why it has no pods.", command=f"kubectl -n {namespace} describe {kind} {name}")
+        return f"{kind} {name} has no pods", (look,)
+    scale = Step(
+        text="Scale it up again.",
+        command=f"kubectl -n {namespace} scale {kind}/{name} --replicas=1",
+        changes=f"{kind} {namespace}/{name}",
+    )
+    return f"{kind} {name} is scaled to 0", (scale,)
+
+
+def near_name(ctx: Context, host: str) -> str:
+    """The host name that was probably meant: a Service of a like name there, or the same in a namespace like it."""
+    named = service_of(host, ctx.target.namespace)
+    if named is None:
+        return ""
+    namespace, name = named
+    suffix = host.rstrip(".").partition(".svc")[2]
+    for place in (namespace, *_near_namespaces(ctx, namespace)):
+        try:
+            names = [each.name for each in ctx.list(Service, place)]
+        except CannotLookError:
+            continue
+        if near := difflib.get_close_matches(name, names, n=1, cutoff=0.75):
+            return f"{near[0]}.{place}.svc{suffix}"
+    return ""
+
+
+def _near_namespaces(ctx: Context, name: str) -> list[str]:
+    try:
+        names = [each.name for each in ctx.list(Namespace)]
+    except CannotLookError:
+        return []
+    return [] if name in names else difflib.get_close_matches(name, names, n=2, cutoff=0.7)
+
+
+def _is_for(wanted: dict[str, str], labels: dict[str, str]) -> bool:
+    return all(labels.get(key) == value for key, value in wanted.items())
+
+
+def empty_services(ctx: Context, namespace: str) -> tuple[str, ...]:
+    """Services of a namespace that choose pods and have none that is ready; none where they may not be listed."""
+    try:
+        services = [each for each in ctx.list(Service, namespace) if each.spec.selector]
+        slices = ctx.list(EndpointSlice, namespace)
+    except CannotLookError:
+        return ()
+    ready = {
+        each.service for each in slices for endpoint in each.endpoints or () if endpoint.conditions.ready is not False
+    }
+    return tuple(each.name for each in services if each.name not in ready)
+
+
+def selects(selector: dict[str, str], labels: dict[str, str]) -> bool:
+    """Whether a Service's selector chooses pods of these labels; an empty one chooses none."""
+    return bool(selector) and _is_for(selector, labels)

@@ -1,0 +1,222 @@
+"""Words and steps for a way that does not lead there: the same for a database, Temporal or Vault."""
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from diagnose.check.api import Code, Context
+from diagnose.domain.network.backends import near_name, unready_behind, why_no_endpoints, wrong_target
+from diagnose.domain.network.network_policies import blocking
+from diagnose.domain.network.reachability import Reach, Way, service_of
+from diagnose.model.report import Finding, Step
+from diagnose.queries.query import CannotLookError
+from diagnose.text.sentences import fit
+
+RIGHT_HOST = "RIGHT_HOST"
+"""Stands in a command for a host that only a person knows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dependency:
+    """What is to be reached, in words: "the database", and which variable or annotation names it.
+
+    Attributes:
+        set_by: how a person changes the address, as a step; `RIGHT_HOST` in it is what the host should be.
+        pods: which pods use this address; empty means all.
+        told_by: ids of later checks; where the worker's log answers one of them, it got that far.
+    """
+
+    name: str
+    host: str
+    port: int
+    set_by: Step
+    pods: tuple[str, ...] = ()
+    told_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Codes:
+    """The codes of one topic for the ways that do not lead there."""
+
+    host_not_found: Code
+    name_unresolved: Code
+    no_endpoints: Code
+    refused: Code
+    timed_out: Code
+
+
+def codes_for(topic: str, name: str) -> Codes:
+    """The codes of a topic, in the words of its dependency."""
+    return Codes(
+        host_not_found=Code(
+            id=f"{topic}.host-not-found",
+            meaning=f"DNS answers that the host name of {name} does not exist: the name is wrong, not DNS.",
+            fix=f"Correct the host name of {name}.",
+        ),
+        name_unresolved=Code(
+            id=f"{topic}.name-unresolved",
+            meaning=f"Nobody answers a lookup of the host name of {name}: DNS is down, or the server of its domain is.",
+            fix="Bring DNS back; for a name outside the cluster, that of its domain.",
+            heals=True,
+        ),
+        no_endpoints=Code(
+            id=f"{topic}.no-endpoints",
+            meaning=f"The Service in front of {name} has no ready pod behind it, so connections are refused.",
+            fix=f"Bring the pods of {name} back, or correct the Service's selector.",
+            heals=True,
+        ),
+        refused=Code(
+            id=f"{topic}.refused",
+            meaning=f"The host of {name} is there, but nothing listens on the port, or a policy rejects it.",
+            fix=f"Correct the port, or start {name}.",
+            heals=True,
+        ),
+        timed_out=Code(
+            id=f"{topic}.timed-out",
+            meaning=f"Packets to {name} are dropped on the way: a NetworkPolicy, a firewall or a missing route.",
+            fix=f"Allow the worker's connections to {name}.",
+            heals=True,
+        ),
+    )
+
+
+def told_by_log(ctx: Context, dependency: Dependency, way: Way) -> bool:
+    """Whether, where nobody could try, the worker's own log shows that it got further."""
+    further = way.state is Reach.UNTOLD and any(ctx.matches(check) for check in dependency.told_by)
+    if further:
+        ctx.note(f"no pod could try; the worker's log shows how far it gets with {dependency.host}")
+    return further
+
+
+def name_findings(ctx: Context, codes: Codes, dependency: Dependency, way: Way) -> Iterator[Finding]:
+    """What is wrong with the name.
+
+    Raises:
+        CannotLookError: nobody could look it up.
+    """
+    if way.state is Reach.UNTOLD:
+        raise CannotLookError(way.detail or f"nobody could look {dependency.host} up")
+    if way.state is Reach.NAME_UNRESOLVED:
+        summary = f"Lookups of {dependency.host} of {dependency.name} get no answer."
+        look = Step(text="Look at the DNS pods.", command="kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide")
+        yield _about_host(codes.name_unresolved, summary, dependency, way, (look,))
+    if way.state is Reach.NO_SUCH_NAME:
+        near = near_name(ctx, dependency.host)
+        hint = f"; {near} does" if near else ""
+        summary = f"The host {dependency.host} of {dependency.name} does not exist in DNS{hint}."
+        steps = (_with_host(dependency.set_by, near), _step_services(ctx, dependency.host))
+        yield _about_host(codes.host_not_found, summary, dependency, way, steps)
+
+
+def _with_host(step: Step, host: str) -> Step:
+    """The step with the host that was meant, where one is known."""
+    return replace(step, command=step.command.replace(RIGHT_HOST, host)) if host else step
+
+
+def _about_host(code: Code, summary: str, dependency: Dependency, way: Way, steps: tuple[Step, ...]) -> Finding:
+    return code.finding(
+        summary, steps=steps, subjects=(f"host/{dependency.host}",), pods=dependency.pods, evidence=way.evidence
+    )
+
+
+def port_findings(ctx: Context, codes: Codes, dependency: Dependency, way: Way) -> Iterator[Finding]:
+    """What is wrong with the port.
+
+    Raises:
+        CannotLookError: it could not be tried.
+    """
+    end = f"{dependency.host}:{dependency.port}"
+    match way.state:
+        case Reach.CONNECTED | Reach.NO_SUCH_NAME | Reach.NAME_UNRESOLVED:
+            return
+        case Reach.ENDPOINTS_READY:
+            ctx.note(
+                f"not tried from a pod: {way.detail or 'no container runs'}; Service {way.service} has ready endpoints"
+            )
+        case Reach.UNTOLD:
+            raise CannotLookError(way.detail or f"nobody could try {end}")
+        case Reach.NO_ENDPOINTS:
+            yield _no_endpoints(ctx, codes, dependency, way)
+        case Reach.NO_SUCH_PORT | Reach.REFUSED:
+            yield _refused(ctx, codes, dependency, way)
+        case Reach.TIMED_OUT | Reach.UNREACHABLE:
+            yield _timed_out(ctx, codes, dependency, way)
+
+
+def _no_endpoints(ctx: Context, codes: Codes, dependency: Dependency, way: Way) -> Finding:
+    namespace, _, service = way.service.partition("/")
+    wrong, step = wrong_target(ctx, way, dependency.port) if way.backends else ("", ())
+    why, steps = (wrong, step) if wrong else why_no_endpoints(ctx, namespace, way.selector)
+    selector = ",".join(f"{key}={value}" for key, value in way.selector.items())
+    ctx.saw(f"service {way.service}", f"selects pods by {selector}" if selector else "has no selector")
+    pods = Step(text="Look at its pods.", command=f"kubectl -n {namespace} get pods -l {shlex.quote(selector)}")
+    return codes.no_endpoints.finding(
+        fit(f"Service {way.service} of {dependency.name} has no ready endpoints", why, "so connections are refused"),
+        subjects=(f"service/{way.service}",),
+        pods=dependency.pods,
+        evidence=way.evidence,
+        steps=(
+            *steps,
+            *((pods,) if selector else ()),
+            Step(text="Look at its endpoints.", command=f"kubectl -n {namespace} describe service {service}"),
+        ),
+    )
+
+
+def _refused(ctx: Context, codes: Codes, dependency: Dependency, way: Way) -> Finding:
+    """A port that the Service does not offer, or a refusal that endpoints do not explain."""
+    policies = blocking(ctx, dependency.host, dependency.port) if way.state is Reach.REFUSED else ()
+    offered = way.evidence[-1].text if way.state is Reach.NO_SUCH_PORT and way.evidence else ""
+    look = _step_services(ctx, dependency.host)
+    wrong, mend = wrong_target(ctx, way, dependency.port) if way.state is Reach.REFUSED and way.service else ("", ())
+    unready = unready_behind(ctx, way) if way.state is Reach.REFUSED and not wrong else ""
+    why = f"cannot be used: its Service {offered}" if offered else f"refuses connections{unready}"
+    # Some network plug-ins reject what a policy forbids, which looks the same as a closed port.
+    rejects = f"NetworkPolicy {', '.join(policies[:3])} may reject it: connect from a pod that it does not select."
+    return codes.refused.finding(
+        f"{dependency.host}:{dependency.port} of {dependency.name} {why}{f': its Service {wrong}' if wrong else ''}.",
+        subjects=(f"service/{way.service}",) if way.service else (f"host/{dependency.host}",),
+        pods=dependency.pods,
+        evidence=way.evidence,
+        alternatives=(rejects,) if policies else (),
+        steps=(*mend, *((dependency.set_by, look) if offered else (look, dependency.set_by))),
+    )
+
+
+def _timed_out(ctx: Context, codes: Codes, dependency: Dependency, way: Way) -> Finding:
+    policies = blocking(ctx, dependency.host, dependency.port)
+    named = f"; NetworkPolicy {', '.join(policies[:3])} does not allow them" if policies else ""
+    elsewhere = "A firewall or a missing route drops packets too; connect from a pod of another namespace to tell."
+    return codes.timed_out.finding(
+        f"Connections to {dependency.host}:{dependency.port} of {dependency.name} get no answer{named}.",
+        subjects=(f"host/{dependency.host}", *(f"networkpolicy/{name}" for name in policies[:3])),
+        pods=dependency.pods,
+        evidence=way.evidence,
+        alternatives=() if policies else (elsewhere,),
+        steps=(
+            Step(
+                text="See what the policies on the worker allow.",
+                command=f"kubectl -n {ctx.target.namespace} get networkpolicy -o yaml",
+            ),
+            dependency.set_by,
+        ),
+    )
+
+
+def _step_services(ctx: Context, host: str) -> Step:
+    namespace, _ = service_of(host, ctx.target.namespace) or (ctx.target.namespace, "")
+    return Step(
+        text="See which Services there are.", command=f"kubectl -n {shlex.quote(namespace)} get services,endpointslices"
+    )
+
+
+def set_variable(ctx: Context, name: str, value: str) -> Step:
+    """The step that changes a variable of the worker."""
+    workload = ctx.names["workload"]
+    release = f" (and in the values of Helm release {ctx.names['release']})" if ctx.names["release"] else ""
+    return Step(
+        text=f"Correct {name}{release}.",
+        command=f"kubectl -n {ctx.target.namespace} set env deployment/{workload} "
+        f"-c {ctx.names['container']} {shlex.quote(f'{name}={value}')}",
+        changes=f"deployment {ctx.target.namespace}/{workload}",
+    )

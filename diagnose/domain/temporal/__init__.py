@@ -1,0 +1,1 @@
+"""What several checks know of Temporal: task queues, schedules, workflows."""

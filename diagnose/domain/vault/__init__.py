@@ -1,0 +1,1 @@
+"""What several checks know of Vault, its agents and its injector."""

@@ -1,0 +1,46 @@
+"""What the templates of the annotations need of Vault: paths, and the keys that they read there."""
+
+from dataclasses import dataclass
+
+from diagnose.check.api import Context, NotApplicableError
+from diagnose.target.pod_template import exports, reads
+from diagnose.target.target import VaultFile
+
+_CONDITIONS = ("{{ if", "{{- if", "{{if", "{{-if", "{{ or", "{{- or", "{{ with .Data", "{{- with .Data")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """A path that agents read, for which files, and the keys without which one of these has a hole."""
+
+    path: str
+    files: tuple[VaultFile, ...]
+    keys: tuple[str, ...] = ()
+
+
+def needs(ctx: Context) -> tuple[Need, ...]:
+    """What is read, by path.
+
+    Raises:
+        NotApplicableError: the template asks for no agent, or its agent reads nothing.
+    """
+    vault = ctx.target.vault
+    if not vault.wanted:
+        raise NotApplicableError("the pod template asks for no Vault agent")
+    found: dict[str, list[VaultFile]] = {}
+    for file in vault.files:
+        for path in reads(file):
+            found.setdefault(path, []).append(file)
+    if not found:
+        raise NotApplicableError("the annotations name no path in Vault")
+    return tuple(Need(path=path, files=tuple(files), keys=_keys(path, files)) for path, files in found.items())
+
+
+def _keys(path: str, files: list[VaultFile]) -> tuple[str, ...]:
+    """Keys that are read whatever else holds; those that a template asks about first may be missing."""
+    certain = (file for file in files if not any(each in file.template for each in _CONDITIONS))
+    return tuple(
+        dict.fromkeys(
+            each.key for file in certain for each in exports(file) if each.key and each.path.strip("/") == path
+        )
+    )

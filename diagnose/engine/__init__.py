@@ -1,0 +1,1 @@
+"""Plans a run, runs it and judges what came of it."""

@@ -1,0 +1,72 @@
+"""Tells causes from consequences: one pure function over outcomes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from diagnose.check.api import Check
+from diagnose.model.report import Cause, Finding, Outcome, Severity, Status
+
+
+@dataclass(frozen=True)
+class _Node:
+    """A finding with the check that made it."""
+
+    check: str
+    finding: Finding
+
+
+def explain(outcomes: tuple[Outcome, ...], checks: Iterable[Check]) -> tuple[tuple[Outcome, ...], tuple[Cause, ...]]:
+    """Outcomes that know what explains them, and the causes, the one that explains most first.
+
+    A finding follows from another where it is declared to be explained by the other's check or code, both are about
+    at least one pod in common, and the other is at least as severe.
+    """
+    declared = {check.id: check for check in checks}
+    order = {check_id: number for number, check_id in enumerate(declared)}
+    nodes = [_Node(outcome.check, finding) for outcome in outcomes for finding in outcome.findings]
+    parents = {id(node): _parents(node, nodes, declared) for node in nodes}
+    marked = tuple(replace(outcome, explained_by=_explained_by(outcome, nodes, parents)) for outcome in outcomes)
+    roots = [node for node in nodes if not parents[id(node)] and node.finding.severity is not Severity.INFO]
+    causes = [
+        Cause(check=root.check, finding=root.finding, explains=_explains(root, nodes, parents, outcomes))
+        for root in roots
+    ]
+    causes.sort(
+        key=lambda cause: (-cause.finding.severity.rank, -len(cause.explains), order.get(cause.check, len(order)))
+    )
+    return marked, tuple(causes)
+
+
+def _parents(node: _Node, nodes: list[_Node], declared: Mapping[str, Check]) -> list[_Node]:
+    origins = declared[node.check].origins(node.finding.code) if node.check in declared else ()
+    return [
+        other
+        for other in nodes
+        if (other.check in origins or other.finding.code in origins)
+        and other.finding.shares_pods_with(node.finding)
+        and other.finding.severity.rank >= node.finding.severity.rank
+    ]
+
+
+def _explained_by(outcome: Outcome, nodes: list[_Node], parents: Mapping[int, list[_Node]]) -> tuple[str, ...]:
+    """Codes that explain a failed outcome, where all its findings are explained."""
+    own = [node for node in nodes if node.check == outcome.check]
+    if not own or any(not parents[id(node)] for node in own):
+        return ()
+    return tuple(dict.fromkeys(parent.finding.code for node in own for parent in parents[id(node)]))
+
+
+def _explains(
+    root: _Node, nodes: list[_Node], parents: Mapping[int, list[_Node]], outcomes: tuple[Outcome, ...]
+) -> tuple[str, ...]:
+    """Ids of the checks that fail or could not be asked because of this finding, near ones first."""
+    reached = [root]
+    for node in reached:
+        reached.extend(other for other in nodes if node in parents[id(other)] and other not in reached)
+    failed = [node.check for node in reached if node.check != root.check]
+    blocked = [
+        outcome.check
+        for outcome in outcomes
+        if outcome.status is Status.SKIP and set(outcome.blocked_by) & {root.check, *failed}
+    ]
+    return tuple(dict.fromkeys((*failed, *blocked)))

@@ -1,0 +1,276 @@
+"""One examination from question to report, over a live cluster or a recording alike."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from threading import Event
+
+from diagnose import __version__
+from diagnose.check.api import Check, Context, NotApplicableError, Occasion
+from diagnose.domain.delivery.rollback import Blame, advise, to_blame
+from diagnose.engine.causality import explain
+from diagnose.engine.mutes import holding
+from diagnose.engine.other_owners import fitted, owner_of
+from diagnose.engine.plan import select, validate
+from diagnose.engine.run_data import SharedWorld
+from diagnose.engine.runner import Run, attempt
+from diagnose.logs.signatures import Signature
+from diagnose.model.report import Cause, Finding, Mute, Outcome, Remediation, Report, Status, Step, TargetFacts, Usage
+from diagnose.model.timeline import Timeline
+from diagnose.queries.helm import ReadHelmHistory
+from diagnose.queries.kubernetes import ListObjects
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Deployment
+from diagnose.sources.gateway import Gateway
+from diagnose.target.discovery import discover
+from diagnose.target.profile import Profile
+from diagnose.target.request import NoWorkloadError, Wanted
+from diagnose.target.target import Allowance, Target
+from diagnose.timeline import timeline
+
+DISCOVERY = "workload.found"
+NAMES = (
+    "namespace", "workload", "container", "image", "node_options", "service_account", "release", "vault_role",
+    "vault_auth_path", "vault_address", "db_host", "db_port", "db_name", "db_user", "db_admin_user", "temporal_address",
+    "temporal_namespace",
+)  # fmt: skip
+"""What summaries and steps may name in braces; `names_of` gives each its value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """All that is known of faults: checks in the order a person would look, and signatures.
+
+    Attributes:
+        blame: what of a pod template a cause can lie in.
+        profile: what to expect of the workload.
+        otherwise: what to expect of a pod of another kind.
+    """
+
+    checks: tuple[Check, ...]
+    signatures: tuple[Signature, ...]
+    profile: Profile
+    blame: Blame = field(default_factory=dict)
+    otherwise: Profile | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examination:
+    """What to examine and how; `now` is the present, or the past that a recording is of."""
+
+    wanted: Wanted
+    catalogue: Catalogue
+    gateway: Gateway
+    now: datetime
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    occasion: Occasion = Occasion.INCIDENT
+    fail_on_warn: bool = False
+    mutes: tuple[Mute, ...] = ()
+    required: tuple[str, ...] = ()
+    recorded_usage: Usage | None = None
+    recorded_duration_s: float | None = None
+
+    def run(self, stop: Event, on_outcome: Callable[[Outcome], None] = lambda _: None) -> Report:
+        """The report.
+
+        Raises:
+            NoSuchTargetError: what was named does not exist.
+            PlanError: the selection makes no plan.
+        """
+        validate(self.catalogue.checks)
+        checks = select(self.catalogue.checks, self.only, self.skip, *self._occasions())
+        started = time.monotonic()
+        try:
+            target = discover(self.gateway, self.wanted, self.catalogue.profile, self.catalogue.otherwise)
+        except NoWorkloadError as error:
+            return self._without_target(checks, _no_workload(str(error), self.wanted), started)
+        except CannotLookError as error:
+            return self._without_target(checks, str(error), started)
+        # Whose check makes no sense here speaks of another program's log.
+        signatures = tuple(each for each in self.catalogue.signatures if not target.profile.lacks(each.check))
+        world = SharedWorld(self.gateway, target, signatures)
+        names = names_of(target)
+
+        def context(check: Check) -> Context:
+            return Context(target=target, now=self.now, world=world, check=check, names=names, occasion=self.occasion)
+
+        asked = tuple(_fitting(check, target.profile) for check in checks)
+        run = Run(asked, context, self.gateway.ends_at, on_outcome, stop, mutes=holding(self.mutes, self.now.date()))
+        outcomes = run.execute()
+        if owner := owner_of(target):
+            outcomes = tuple(fitted(each, target, owner) for each in outcomes)
+        complete = len(run.outcomes) == len(checks)
+        works = _works(target, outcomes, checks)
+        report = self._report(target.facts, outcomes, started, complete, stop.is_set(), works)
+        causes = self._advised(report.causes, target)
+        return replace(report, causes=causes, timeline=self._timeline(report, causes, target))
+
+    def _timeline(self, report: Report, causes: tuple[Cause, ...], target: Target) -> Timeline:
+        """What happened when, from what was asked anyway; a mistake in it must not cost the report."""
+        failed = bool(report.count(Status.FAIL))
+        return attempt(
+            lambda: timeline(self.gateway.answers, target, causes, self.now, failed=failed),
+            lambda why: Timeline(unseen=(f"the timeline itself failed, please report it: {why}",)),
+        )
+
+    def _advised(self, causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:
+        """The causes with the way back, where it would mend one; more is asked for that only then."""
+        blame = self.catalogue.blame
+        if not any(to_blame(cause, target, blame, self.now) for cause in causes):
+            return advise(causes, target, blame, self.now)
+        release, history = target.release, None
+        beside: tuple[str, ...] = ()
+        # Without an answer the way back is told as far as the Deployment itself tells it.
+        with suppress(CannotLookError):
+            if release and Allowance.HELM_HISTORY in target.allowed:
+                history = self.gateway.ask(ReadHelmHistory(namespace=release.records, release=release.name))
+            beside = _of_release(
+                self.gateway.ask(ListObjects(plural=Deployment.plural, namespace=target.namespace)).items, target
+            )
+        return advise(causes, target, blame, self.now, history, beside)
+
+    def _occasions(self) -> tuple[Occasion, ...]:
+        by_manifest = self.occasion is Occasion.BEFORE_DEPLOY and self.wanted.manifest
+        return (self.occasion, Occasion.BEFORE_BY_MANIFEST) if by_manifest else (self.occasion,)
+
+    def _report(
+        self,
+        facts: TargetFacts,
+        outcomes: tuple[Outcome, ...],
+        started: float,
+        complete: bool,
+        interrupted: bool,
+        works: bool | None,
+    ) -> Report:
+        marked, causes = explain(outcomes, self.catalogue.checks)
+        return Report(
+            tool_version=__version__,
+            started_at=self.now,
+            duration_s=round(
+                self.recorded_duration_s if self.recorded_duration_s is not None else time.monotonic() - started, 3
+            ),
+            complete=complete,
+            target=facts,
+            outcomes=marked,
+            causes=causes,
+            usage=self.recorded_usage or self.gateway.usage,
+            works=works,
+            interrupted=interrupted,
+            fail_on_warn=self.fail_on_warn,
+            required=self.required,
+            expired_mutes=tuple(each for each in self.mutes if each.until < self.now.date()),
+        )
+
+    def _without_target(self, checks: tuple[Check, ...], why: Finding | str, started: float) -> Report:
+        """A report where there is no target: one failure, or nothing but unknowns."""
+        outcomes = []
+        for check in checks:
+            if isinstance(why, str):
+                outcomes.append(Outcome(check=check.id, title=check.title, status=Status.UNKNOWN, reason=why))
+            elif check.id == DISCOVERY:
+                outcomes.append(Outcome(check=check.id, title=check.title, status=Status.FAIL, findings=(why,)))
+            else:
+                reason = "there is no workload to ask about"
+                outcomes.append(
+                    Outcome(
+                        check=check.id, title=check.title, status=Status.SKIP, reason=reason, blocked_by=(DISCOVERY,)
+                    )
+                )
+        if not isinstance(why, str) and all(check.id != DISCOVERY for check in checks):
+            found = next(check for check in self.catalogue.checks if check.id == DISCOVERY)
+            outcomes.insert(0, Outcome(check=found.id, title=found.title, status=Status.FAIL, findings=(why,)))
+        facts = TargetFacts(
+            context=self.wanted.context,
+            namespace=self.wanted.namespace,
+            profile=self.catalogue.profile.name,
+            workload_kind="",
+            workload_name=self.wanted.workload or self.wanted.pod,
+        )
+        return self._report(facts, tuple(outcomes), started, complete=True, interrupted=False, works=None)
+
+
+def _fitting(check: Check, profile: Profile) -> Check:
+    """The check, or one that says why it makes no sense for such a workload."""
+    reason = profile.lacks(check.id)
+    if not reason:
+        return check
+
+    def ask(_: Context) -> Iterator[Finding]:
+        raise NotApplicableError(reason)
+
+    return replace(check, ask=ask)
+
+
+def _no_workload(why: str, wanted: Wanted) -> Finding:
+    step = Step(
+        text="See what is deployed there.", command=f"kubectl -n {wanted.namespace} get deployments,pods --show-labels"
+    )
+    steps: tuple[Step, ...] = (step,)
+    fix = "Deploy the worker, or say how it is labelled here with --label or --workload."
+    if wanted.ahead:
+        why = f"{why}, and no --manifest says what is to be deployed"
+        fix = "Before a first install, give what is to be deployed with --manifest."
+        command = (
+            f"helm -n {wanted.namespace} template RELEASE CHART --values VALUES | "
+            f"diagnose gate --phase pre -n {wanted.namespace} --manifest -"
+        )
+        steps = (Step(text="Before a first install, let the gate read what is to be deployed.", command=command), step)
+    return Finding(
+        code="workload.not-found",
+        summary=f"{why[0].upper()}{why[1:]}.",
+        subjects=(f"namespace/{wanted.namespace}",),
+        remediation=Remediation(summary=fix, steps=steps),
+    )
+
+
+def _of_release(deployments: Iterable[Deployment], target: Target) -> tuple[str, ...]:
+    """Other Deployments of the target's release."""
+    wanted = target.release.name if target.release else ""
+    found = ((each.name, each.metadata.annotations.get("meta.helm.sh/release-name")) for each in deployments)
+    own = target.deployment.name if target.deployment else ""
+    return tuple(name for name, release in found if release == wanted and name != own)
+
+
+def _works(target: Target, outcomes: tuple[Outcome, ...], checks: tuple[Check, ...]) -> bool:
+    """Whether the worker still does its work: ready pods, and nothing vital broken for them."""
+    ready = {pod.name for pod in target.ready_pods}
+    vital = {check.id for check in checks if check.vital}
+    broken = (
+        finding
+        for outcome in outcomes
+        if outcome.check in vital and outcome.status is Status.FAIL
+        for finding in outcome.findings
+    )
+    return bool(ready) and not any(not finding.pods or ready & set(finding.pods) for finding in broken)
+
+
+def names_of(target: Target) -> dict[str, str]:
+    """The names that remediations and summaries are filled with."""
+    vault, database, temporal = target.vault, target.database, target.temporal
+    return {
+        "namespace": target.namespace,
+        "workload": target.name if not target.alone or target.deployment is None else target.deployment.name,
+        "container": target.container.name,
+        "image": target.container.image,
+        "node_options": option.value if (option := target.container.variable("NODE_OPTIONS")) else "not set",
+        "service_account": target.template.spec.service_account_name or "default",
+        "release": target.release.name if target.release else "",
+        "vault_role": vault.role,
+        "vault_auth_path": vault.auth_path,
+        "vault_address": vault.address,
+        "db_host": database.host if database else "",
+        "db_port": str(database.port) if database else "",
+        "db_name": database.name if database else "",
+        "db_user": database.user if database else "",
+        "db_admin_user": database.admin_user if database else "",
+        "temporal_address": temporal.address if temporal else "",
+        "temporal_namespace": temporal.namespace if temporal else "",
+    }
+
+
+def utc_now() -> datetime:
+    """The present."""
+    return datetime.now(UTC)

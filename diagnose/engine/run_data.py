@@ -1,0 +1,165 @@
+"""What all checks of a run share: the logs that matter now, looks around from inside pods, and who matched what."""
+
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from diagnose.check.api import Surveyed
+from diagnose.logs.signatures import ContainerLog, Match, Signature, Writer, find
+from diagnose.queries.exec_survey.survey import Survey
+from diagnose.queries.kubernetes import LogText, ReadLog
+from diagnose.queries.query import CannotLookError, LeftOutError, Question
+from diagnose.resources import ContainerStatus, Pod
+from diagnose.sources.gateway import Gateway
+from diagnose.target.survey_plan import wanted_surveys
+from diagnose.target.target import Target
+
+A = TypeVar("A")
+M = TypeVar("M")
+
+UNREADY_PODS, READY_PODS = 20, 5
+AT_ONCE = 8
+NEVER_RAN = {"StartError", "ContainerCannotRun"}
+# What the kubelet prints in place of a log that it has thrown away meanwhile.
+LOST_LOG = "unable to retrieve container logs for"
+
+
+@dataclass
+class SharedWorld:
+    """Answers for all checks of a run; what is worked out from answers is worked out once."""
+
+    gateway: Gateway
+    target: Target
+    signatures: tuple[Signature, ...]
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _memo: dict[str, Any] = field(default_factory=dict)
+
+    def ask(self, question: Question[A]) -> A:
+        """The answer to a question.
+
+        Raises:
+            CannotLookError: there is none.
+        """
+        return self.gateway.ask(question)
+
+    def matches(self) -> tuple[Match, ...]:
+        """All signatures found in the logs of the target."""
+        return self._once("matches", lambda: find(self.logs(), self.signatures))
+
+    def logs(self) -> tuple[ContainerLog, ...]:
+        """The logs that matter now: of pods that are not ready all that may tell why, of ready ones the worker's."""
+        return self._once("logs", self._read_logs)[0]
+
+    def log_problems(self) -> tuple[str, ...]:
+        """Which logs could not be read, and why."""
+        return self._once("logs", self._read_logs)[1]
+
+    def surveys(self) -> tuple[Surveyed, ...]:
+        """The looks around that succeeded."""
+        return self._once("surveys", self._survey)[0]
+
+    def survey_problems(self) -> tuple[str, ...]:
+        """Why others did not."""
+        return self._once("surveys", self._survey)[1]
+
+    def _once(self, name: str, make: Callable[[], M]) -> M:
+        # One lock a thing, so that logs are not held up by surveys.
+        with self._lock:
+            lock = self._memo.setdefault(f"{name} lock", threading.RLock())
+        with lock:
+            if name not in self._memo:
+                self._memo[name] = make()
+            found: M = self._memo[name]
+            return found
+
+    def _read_logs(self) -> tuple[tuple[ContainerLog, ...], tuple[str, ...]]:
+        # What pods of the version before have logged says nothing of one that is to be deployed in their place.
+        wanted = [] if self.target.manifest else list(_wanted_logs(self.target))
+        problems: list[str] = []
+
+        def read(item: tuple[Pod, str, Writer, bool]) -> ContainerLog | None:
+            pod, container, writer, previous = item
+            question = ReadLog(namespace=self.target.namespace, pod=pod.name, container=container, previous=previous)
+            try:
+                text = self.gateway.ask(question)
+            except CannotLookError as error:
+                if not previous:
+                    problems.append(f"logs: {error}")
+                return None
+            if _lost(text):
+                return None
+            run = "previous" if previous else "current"
+            return ContainerLog(
+                pod=pod.name,
+                container=container,
+                writer=writer,
+                run=run,
+                ready=pod.ready,
+                command=question.command,
+                text=text,
+            )
+
+        return tuple(log for log in _in_parallel(read, wanted) if log), tuple(dict.fromkeys(problems))
+
+    def _survey(self) -> tuple[tuple[Surveyed, ...], tuple[str, ...]]:
+        wanted = list(wanted_surveys(self.target))
+        staying = {pod.name for pod in self.target.current_pods} or {pod.name for pod in self.target.pods}
+        problems: list[tuple[bool, str]] = []
+
+        def look(item: tuple[Pod, Survey]) -> Surveyed | None:
+            pod, question = item
+            try:
+                return Surveyed(pod=pod, container=question.container, answer=self.gateway.ask(question))
+            except LeftOutError:
+                return None
+            except CannotLookError as error:
+                problems.append((pod.ready and pod.name in staying, str(error)))
+                return None
+
+        found = tuple(each for each in _in_parallel(look, wanted) if each)
+        # A pod that comes and goes, or that a rollout takes away, may well refuse; one that is ready and stays must
+        # let itself be looked into.
+        missed = [reason for counts, reason in problems if counts or not found]
+        return found, tuple(dict.fromkeys(missed))
+
+
+def _in_parallel(work: Callable[[Any], M], items: Iterable[Any]) -> list[M]:
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        return list(pool.map(work, items))
+
+
+def _lost(text: LogText) -> bool:
+    return len(text.lines) == 1 and LOST_LOG in text.lines[0].text
+
+
+def _wanted_logs(target: Target) -> Iterable[tuple[Pod, str, Writer, bool]]:
+    """Which logs to read: pod, container, whose it is, whether of the previous run."""
+    unready = [pod for pod in target.pods if not pod.ready][:UNREADY_PODS]
+    for pod in unready:
+        for status in pod.status.init_container_statuses:
+            if status.state.terminated is None or status.state.terminated.exit_code != 0:
+                writer = Writer.AGENT_INIT if status.name.startswith("vault-agent") else Writer.INIT
+                yield from _runs_of(pod, status, writer)
+        worker = target.worker_container(pod).name
+        for status in pod.status.container_statuses:
+            if status.name == worker:
+                yield from _runs_of(pod, status, Writer.WORKER)
+            elif not status.ready:
+                writer = Writer.AGENT if status.name.startswith("vault-agent") else Writer.SIDECAR
+                yield from _runs_of(pod, status, writer)
+    current = {pod.name for pod in target.current_pods}
+    ready = sorted(target.ready_pods, key=lambda pod: pod.name not in current)
+    for pod in ready[:READY_PODS]:
+        yield pod, target.worker_container(pod).name, Writer.WORKER, False
+
+
+def _runs_of(pod: Pod, status: ContainerStatus, writer: Writer) -> Iterable[tuple[Pod, str, Writer, bool]]:
+    if any(each.terminated and each.terminated.reason in NEVER_RAN for each in (status.state, status.last_state)):
+        return
+    started = status.state.running or status.state.terminated or status.restart_count
+    if started:
+        yield pod, status.name, writer, False
+    if status.restart_count:
+        yield pod, status.name, writer, True

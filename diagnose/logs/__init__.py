@@ -1,0 +1,1 @@
+"""Log entries and the signatures that match them."""

@@ -1,0 +1,164 @@
+"""Reads entries of the worker's log: level, message and fields of the four formats that stand in it side by side."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from diagnose.queries.kubernetes import LogLine
+from diagnose.target.profile import StartStep
+
+
+class Level(StrEnum):
+    """How bad an entry says that it is."""
+
+    ERROR = "error"
+    WARN = "warn"
+    INFO = "info"
+    DEBUG = "debug"
+    UNTOLD = ""
+
+
+class Format(StrEnum):
+    """Who wrote an entry.
+
+    WINSTON is the worker's own logger; STDERR is its validation, whose logger has no transport, so that winston prints
+    the record itself; SDK is Temporal's logger; PLAIN is everything else.
+    """
+
+    WINSTON = "winston"
+    STDERR = "stderr"
+    SDK = "sdk"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogEntry:
+    """One entry."""
+
+    level: Level
+    message: str
+    format: Format
+    fields: dict[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
+
+
+_STDERR = re.compile(r"\A\[winston\] Attempt to write logs with no transports[^{]*(?P<json>\{.*\})\s*\Z", re.DOTALL)
+_WINSTON = re.compile(r"\A(?P<level>error|warn|info|http|verbose|debug|silly): (?P<rest>.*)\Z", re.DOTALL)
+_SDK = re.compile(r"\A\d{4}-\d\d-\d\dT[\d:.]+Z \[(?P<level>[A-Z]+)\] (?P<rest>.*)\Z", re.DOTALL)
+# How Node and V8 begin what they print of an error that ends the process.
+_THROWN = re.compile(
+    r"\A(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[\w+\])?(?::|\Z)|\AFATAL ERROR:|\AError: "
+)
+_MARKS = " \n✅❌🚨\ufe0f"
+_LEVELS = {"http": "info", "verbose": "debug", "silly": "debug", "trace": "debug", "warning": "warn", "fatal": "error"}
+
+
+def parse(line: LogLine) -> LogEntry:
+    """An entry, whose lines have been joined."""
+    if found := _STDERR.match(line.text):
+        fields = _record(found["json"])
+        if fields is not None:
+            message, level = str(fields.pop("message", "")), str(fields.pop("level", ""))
+            return LogEntry(
+                level=_level(level), message=message.lstrip(_MARKS), format=Format.STDERR, fields=fields, at=line.at
+            )
+    if found := _WINSTON.match(line.text):
+        message, fields = _fields_at_end(found["rest"])
+        return LogEntry(level=_level(found["level"]), message=message, format=Format.WINSTON, fields=fields, at=line.at)
+    if found := _SDK.match(line.text):
+        message = re.split(r"\s\{(?:\s|\Z)", found["rest"], maxsplit=1)[0].strip()
+        return LogEntry(level=_level(found["level"]), message=message, format=Format.SDK, at=line.at)
+    level = Level.ERROR if _THROWN.match(line.text) else Level.UNTOLD
+    return LogEntry(level=level, message=line.text.strip(), format=Format.PLAIN, at=line.at)
+
+
+def _level(name: str) -> Level:
+    plain = name.lower()
+    plain = _LEVELS.get(plain, plain)
+    return Level(plain) if plain in set(Level) else Level.UNTOLD
+
+
+def _record(text: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _fields_at_end(text: str) -> tuple[str, dict[str, Any]]:
+    """A message and the JSON that winston's simple format puts behind it; a message may hold braces of its own."""
+    for found in re.finditer(r"\s\{", text):
+        if fields := _record(text[found.start() :].strip()):
+            return text[: found.start()].strip(), fields
+    return text.strip(), {}
+
+
+def last_error(entries: Iterable[LogEntry]) -> LogEntry | None:
+    """The last error, told as well as the log can.
+
+    The validation's own record says what went wrong; the line that follows it on the other stream only says that
+    something did. The two streams arrive in either order.
+    """
+    errors = [entry for entry in entries if entry.level is Level.ERROR and entry.message]
+    if not errors:
+        return None
+    if errors[-1].message.startswith("Startup validation failed") or errors[-1].format is Format.STDERR:
+        told = [each for each in errors if each.format is Format.STDERR and not each.message.startswith("Startup")]
+        return (told or errors)[-1]
+    return errors[-1]
+
+
+_TELLS = re.compile(
+    r"error|fatal|fail|cannot|can't|could not|unable|denied|mismatch|panic|no such|not found|refused|invalid|expired",
+    re.I,
+)
+
+
+def telling(lines: Iterable[str]) -> str:
+    """The last of some lines that says why; else the very last, "" where there is none."""
+    told = [line for line in lines if line]
+    return next((line for line in reversed(told) if _TELLS.search(line)), told[-1] if told else "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a start got: the last step done and the one after it; both None where the profile has no steps."""
+
+    done: StartStep | None
+    next: StartStep | None
+    port: str = ""
+    at: datetime | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last step is done."""
+        return self.done is not None and self.next is None
+
+    @property
+    def told(self) -> str:
+        """The last step done, in words."""
+        return self.done.title if self.done else "nothing yet"
+
+
+def progress(lines: Iterable[LogLine], steps: Sequence[tuple[StartStep, re.Pattern[str]]]) -> Progress:
+    """How far a start got by its log; the furthest step counts, because two streams arrive in either order."""
+    reached, port, at = -1, "", None
+    for line in lines:
+        # What was reached need not be searched again.
+        for number in range(len(steps) - 1, reached, -1):
+            if found := steps[number][1].search(line.text):
+                reached, at = number, line.at
+                port = found.groupdict().get("port") or port
+                break
+    after = reached + 1
+    return Progress(
+        done=steps[reached][0] if reached >= 0 else None,
+        next=steps[after][0] if after < len(steps) else None,
+        port=port,
+        at=at,
+    )

@@ -1,0 +1,277 @@
+"""Signatures: patterns of log text with their meaning, and where a set of logs matches them."""
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+
+import msgspec
+
+from diagnose.logs.entries import Format, parse
+from diagnose.model.report import Evidence, Finding, Remediation, Severity, Step, Vantage
+from diagnose.queries.kubernetes import LogLine, LogText
+from diagnose.text.sentences import cut
+
+SHOWN = 300
+
+
+class Writer(StrEnum):
+    """Whose log a signature is for."""
+
+    WORKER = "worker"
+    AGENT_INIT = "agent-init"
+    AGENT = "agent"
+    INIT = "init"
+    SIDECAR = "sidecar"
+
+
+class SignatureStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A step of the fix; texts and commands take {names} of the target and of the pattern's groups."""
+
+    text: str
+    command: str = ""
+    changes: str = ""
+
+
+class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=True):
+    """A pattern of log text.
+
+    Attributes:
+        code: of the finding that it leads to.
+        check: id of the check that it answers.
+        writers: whose log it stands in.
+        pattern: regular expression over one entry (multi-line entries are kept together).
+        summary: the finding's sentence, with {names} of the target and of the pattern's groups.
+        meaning: one or two sentences for `diagnose explain`.
+        fix: one imperative sentence.
+        while_ready: whether it counts in the log of a pod that is ready.
+        otherwise: whether it counts only for an entry that no other signature matches.
+        heals: whether it may pass without anybody doing anything.
+        cleared_by: a later entry that matches this says that it is over.
+        seen: "lab" where a real cluster printed it, "library" where a program did outside of one, "source" where it
+            was only read in the program.
+    """
+
+    code: str
+    check: str
+    writers: tuple[Writer, ...]
+    pattern: str
+    summary: str
+    meaning: str
+    fix: str
+    steps: tuple[SignatureStep, ...] = ()
+    severity: Severity = Severity.CRITICAL
+    while_ready: bool = False
+    otherwise: bool = False
+    heals: bool = False
+    cleared_by: str = ""
+    seen: str = "source"
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The compiled pattern."""
+        return re.compile(self.pattern, re.DOTALL)
+
+    @cached_property
+    def cleared(self) -> re.Pattern[str] | None:
+        """The compiled pattern of what says that it is over."""
+        return re.compile(self.cleared_by) if self.cleared_by else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContainerLog:
+    """A log with where it is from.
+
+    Attributes:
+        run: "current" or "previous".
+        ready: whether its pod is ready.
+    """
+
+    pod: str
+    container: str
+    writer: Writer
+    run: str
+    ready: bool
+    command: str
+    text: LogText
+
+    @cached_property
+    def entries(self) -> tuple[LogLine, ...]:
+        """The log with the lines of one message kept together."""
+        return tuple(joined(self.text.lines))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """A signature in one log: how often, when, and the groups of the last time."""
+
+    signature: Signature
+    log: ContainerLog
+    groups: dict[str, str]
+    count: int
+    first_at: datetime | None
+    last_at: datetime | None
+    text: str
+    found: str
+
+    @property
+    def evidence(self) -> Evidence:
+        """The match as evidence."""
+        before = ", previous run" if self.log.run == "previous" else ""
+        return Evidence(
+            source=f"pod {self.log.pod}, {self.log.container}{before}",
+            text=excerpt(self.text, self.found),
+            vantage=Vantage.OPERATOR,
+            command=self.log.command,
+            count=self.count,
+            first_at=self.first_at,
+            last_at=self.last_at,
+        )
+
+
+_STARTS_ENTRY = re.compile(r"\d{4}-\d\d-\d\dT|(?:error|warn|info|debug|verbose): |\[winston\]|\[[\w/]+\] |==> |\s*$|\S")
+_CONTINUES = re.compile(
+    r"\s|[|}\])•*]|URL: |Code: \d|\d+\. |Please ensure|The following required|🚨|Node\.js v|Require stack:|- |  "
+)
+
+
+def joined(lines: Iterable[LogLine]) -> Iterable[LogLine]:
+    """Lines that belong to one message, joined: stacks, indented text, the agent's quoted answers."""
+    pending: list[LogLine] = []
+    for line in lines:
+        if pending and (not line.text or _CONTINUES.match(line.text)) and len(pending) < 60:
+            pending.append(line)
+            continue
+        if pending:
+            yield _join(pending)
+        pending = [line]
+    if pending:
+        yield _join(pending)
+
+
+def _join(lines: list[LogLine]) -> LogLine:
+    return LogLine("\n".join(line.text for line in lines).rstrip(), lines[0].at)
+
+
+def find(logs: Iterable[ContainerLog], signatures: Iterable[Signature]) -> tuple[Match, ...]:
+    """All matches, in the order of the logs and signatures."""
+    known = tuple(signatures)
+    return tuple(match for log in logs for match in _all_in_log(log, known))
+
+
+def _all_in_log(log: ContainerLog, known: tuple[Signature, ...]) -> Iterable[Match]:
+    told: set[int] = set()
+    found: dict[int, Match] = {}
+    for number, signature in sorted(enumerate(known), key=lambda item: item[1].otherwise):
+        if log.writer in signature.writers and (match := _in_log(log, signature, told)):
+            found[number] = match
+    return (found[number] for number in sorted(found))
+
+
+def _in_log(log: ContainerLog, signature: Signature, told: set[int]) -> Match | None:
+    """The signature in a log; what it matches joins the told entries, which one for all others passes over."""
+    if log.ready and not signature.while_ready:
+        return None
+    hits: list[tuple[LogLine, re.Match[str]]] = []
+    for number, entry in enumerate(log.entries):
+        if signature.otherwise and number in told:
+            continue
+        if hit := signature.compiled.search(entry.text):
+            hits.append((entry, hit))
+            told.add(number)
+        elif signature.cleared and hits and signature.cleared.search(entry.text):
+            hits.clear()
+    if not hits:
+        return None
+    last, hit = hits[-1]
+    return Match(
+        signature=signature,
+        log=log,
+        groups={name: value or "" for name, value in hit.groupdict().items()},
+        count=len(hits),
+        first_at=hits[0][0].at,
+        last_at=last.at,
+        text=_told(last),
+        found=hit[0],
+    )
+
+
+def findings(matches: Iterable[Match], names: Mapping[str, str]) -> tuple[Finding, ...]:
+    """One finding for each signature and set of groups, about all pods in whose log it stands."""
+    grouped: dict[tuple[str, str], list[Match]] = {}
+    for match in matches:
+        grouped.setdefault(
+            (match.signature.code, match.signature.summary.format_map(_Names(names, match.groups))), []
+        ).append(match)
+    return tuple(_finding(summary, same, names) for (_, summary), same in grouped.items())
+
+
+def _finding(summary: str, same: list[Match], names: Mapping[str, str]) -> Finding:
+    first = same[0]
+    signature = first.signature
+    pods = tuple(dict.fromkeys(match.log.pod for match in same))
+    context = {**names, "pod": pods[0], "container": first.log.container}
+    texts, commands = _Names(context, first.groups), _Names(context, first.groups, quote=True)
+    return Finding(
+        code=signature.code,
+        summary=cut(summary),
+        severity=signature.severity,
+        subjects=tuple(f"pod/{pod}" for pod in pods),
+        pods=pods,
+        evidence=tuple(match.evidence for match in same[:3]),
+        remediation=Remediation(
+            summary=signature.fix,
+            steps=tuple(
+                Step(
+                    text=step.text.format_map(texts),
+                    command=step.command.format_map(commands),
+                    changes=step.changes.format_map(texts),
+                )
+                for step in signature.steps
+            ),
+        ),
+    )
+
+
+class _Names(dict[str, str]):
+    """Names for a template; what comes from a log is quoted for a shell where it becomes part of a command."""
+
+    def __init__(self, names: Mapping[str, str], groups: Mapping[str, str], *, quote: bool = False) -> None:
+        shown = {key: value[:160] for key, value in groups.items()}
+        super().__init__({**names, **({key: shlex.quote(value) for key, value in shown.items()} if quote else shown)})
+
+    def __missing__(self, key: str) -> str:
+        return f"<{key}>"
+
+
+def _told(entry: LogLine) -> str:
+    """What an entry says: of a record the message with its code, of plain text all."""
+    parsed = parse(entry)
+    if parsed.format not in {Format.STDERR, Format.WINSTON}:
+        return entry.text
+    code = parsed.fields.get("code")
+    detail = parsed.fields.get("error")
+    extra = f" ({detail})" if isinstance(detail, str) and detail not in parsed.message else ""
+    return f"{parsed.message}{extra}{f' (code {code})' if isinstance(code, str) else ''}"
+
+
+def excerpt(text: str, around: str = "", lines: int = 4) -> str:
+    """The lines of a text that matter: those up to where something was found, each cut to a screen's width."""
+    told = [line for line in (line.strip(" |\t") for line in text.splitlines()) if line]
+    wanted = next((line.strip(" |\t") for line in reversed(around.splitlines()) if line.strip(" |\t")), "")
+    at = next((number for number, line in enumerate(told) if wanted and wanted in line), 0)
+    first = max(0, at - lines + 1)
+    shown = [_window(line, wanted) for line in told[first : first + lines]]
+    more = len(told) - len(shown)
+    return "\n".join(shown + ([f"…[{more} more lines]"] if more else []))
+
+
+def _window(line: str, around: str) -> str:
+    if len(line) <= SHOWN:
+        return line
+    start = max(0, line.find(around) - SHOWN // 4)
+    head = "[cut]… " if start else ""
+    return f"{head}{line[start : start + SHOWN]} …[cut]"

@@ -1,0 +1,1 @@
+"""The report, the timeline, the gate, comparisons and fleets as plain immutable data."""

@@ -1,1 +1,0 @@
-"""Typed questions to the outside and their typed answers; data and parsing only, no input or output."""

@@ -1,0 +1,1 @@
+"""Typed questions to the outside, each with the type of its answer."""

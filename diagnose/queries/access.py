@@ -1,0 +1,47 @@
+"""The question whether the user of the API has a right."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import msgspec
+
+from diagnose.queries.query import Question
+
+
+class Access(msgspec.Struct, frozen=True):
+    """Whether a right is there.
+
+    Attributes:
+        needless: why nobody needs it on this API server, which does not ask for it; "" where it does.
+        reason: why it is not there, where the authorizer says so.
+    """
+
+    allowed: bool
+    needless: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MayI(Question[Access]):
+    """Asks the API server whether its user may do something, which changes nothing and everybody may ask.
+
+    Attributes:
+        group: the API group, "" for the core.
+        resource: with a subresource after a slash.
+        namespace: "" for the whole cluster.
+    """
+
+    answers_with: ClassVar[type] = Access
+
+    group: str
+    resource: str
+    verb: str
+    namespace: str = ""
+
+    @property
+    def command(self) -> str:
+        """The same by kubectl."""
+        where = f" -n {self.namespace}" if self.namespace else ""
+        resource, _, sub = self.resource.partition("/")
+        full = f"{resource}.{self.group}" if self.group else resource
+        return f"kubectl{where} auth can-i {self.verb} {full}{f' --subresource={sub}' if sub else ''}"

@@ -1,0 +1,1 @@
+"""One inspection from inside a container, and its scripts."""

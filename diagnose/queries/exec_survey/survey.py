@@ -1,0 +1,267 @@
+"""One look around inside a container: names, ports, files, variables, logins; shapes and verdicts, never values.
+
+A survey is one command in the container, whatever it asks, so that a pod costs one exec. What it finds depends on
+what the image has: node answers everything, a shell with busybox the network and the files.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+import msgspec
+
+from diagnose.model.report import Vantage
+from diagnose.queries.database_state import DatabaseLook
+from diagnose.queries.query import Question
+
+
+class Reached(StrEnum):
+    """How an attempt to open a TCP connection ended. Refused and timed out have different owners."""
+
+    CONNECTED = "connected"
+    REFUSED = "refused"
+    TIMED_OUT = "timed-out"
+    UNREACHABLE = "unreachable"
+    NO_SUCH_NAME = "no-such-name"
+    NAME_UNRESOLVED = "name-unresolved"
+    NO_TOOL = "no-tool"
+
+
+class Shape(StrEnum):
+    """What a value looks like, without saying it."""
+
+    SET = "set"
+    EMPTY = "empty"
+    ABSENT = "absent"
+    NO_VALUE = "no-value"
+    PLACEHOLDER = "placeholder"
+
+
+class Held(StrEnum):
+    """How the process's own value of a variable compares with what a file assigns to it."""
+
+    SAME = "same"
+    EXPANDED = "expanded"
+    OTHER = "other"
+    UNTOLD = ""
+
+
+class FileState(StrEnum):
+    """Whether a file can be read."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNREADABLE = "unreadable"
+
+
+class Speaks(StrEnum):
+    """What answered PostgreSQL's TLS request (https://www.postgresql.org/docs/15/protocol-flow.html#id-1.10.6.7.12)."""
+
+    POSTGRES = "postgres"
+    POSTGRES_TLS = "postgres-tls"
+    OTHER = "other"
+    UNTOLD = ""
+
+
+class Connection(msgspec.Struct, frozen=True):
+    """An attempt to connect to `host:port`; `address` is what the name resolved to."""
+
+    host: str
+    port: int
+    state: Reached
+    address: str = ""
+    detail: str = ""
+    speaks: Speaks = Speaks.UNTOLD
+
+
+class Variable(msgspec.Struct, frozen=True):
+    """The shape of a variable of the process, or of one that a file exports.
+
+    Attributes:
+        held: of a file's variable, whether the process has the value that the file's text says; "expanded" where it
+            does not and the text has characters that a shell changes.
+    """
+
+    label: str
+    shape: Shape
+    held: Held = Held.UNTOLD
+
+
+class Kind(StrEnum):
+    """What a value would be taken for."""
+
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    URL = "url"
+    TEXT = "text"
+
+
+class Trap(StrEnum):
+    """What in a value cannot be meant so: blanks or quotes around it, `$(NAME)` that stayed, a template's text."""
+
+    PADDED = "padded"
+    QUOTED = "quoted"
+    REFERENCE = "reference"
+    TEMPLATE = "template"
+
+
+class Value(msgspec.Struct, frozen=True):
+    """What a variable's value looks like to the process, without saying it."""
+
+    label: str
+    shape: Shape
+    kind: Kind = Kind.TEXT
+    traps: tuple[Trap, ...] = ()
+
+
+class FileShape(msgspec.Struct, frozen=True):
+    """A file's size in bytes and what it assigns; `exports` is false where a line lacks `export`.
+
+    Attributes:
+        changed_at: when it was written last, in seconds since 1970; 0 where that was not told.
+    """
+
+    path: str
+    state: FileState
+    size: int = 0
+    assigns: tuple[Variable, ...] = ()
+    exports: bool = True
+    changed_at: int = 0
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """An HTTP GET: status 0 with an error where there was no answer."""
+
+    url: str
+    status: int = 0
+    body: str = ""
+    error: str = ""
+
+
+class Login(msgspec.Struct, frozen=True):
+    """A login to PostgreSQL with the container's own credentials.
+
+    Attributes:
+        code: SQLSTATE or the operating system's code of a refusal, "" where it was accepted, "no-tool" where it
+            could not be tried.
+        connected: whether the login itself was accepted, also where its first query was not answered.
+        read_only: whether transactions are read-only; `standby`: whether the server is in recovery.
+        statement_timeout, lock_timeout: as PostgreSQL writes them, "0" for none.
+        look: what the database says of itself; None where it was not asked.
+    """
+
+    purpose: str
+    code: str = ""
+    message: str = ""
+    connected: bool = False
+    read_only: bool = False
+    standby: bool = False
+    statement_timeout: str = "0"
+    lock_timeout: str = "0"
+    look: DatabaseLook | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the login was accepted."""
+        return not self.code
+
+
+class Process(msgspec.Struct, frozen=True):
+    """The container's first process, and what its control group says; None is what was not told.
+
+    Attributes:
+        started_at: in seconds since 1970.
+        uid: the user that it runs as.
+        memory, memory_limit: in bytes; memory without what can be given back at once, as the kubelet counts it.
+        cpu_periods, cpu_throttled: periods of 0.1 s in which it wanted the CPU, and in how many it was held back.
+    """
+
+    started_at: int | None = None
+    uid: int | None = None
+    memory: int | None = None
+    memory_limit: int | None = None
+    cpu_periods: int | None = None
+    cpu_throttled: int | None = None
+
+
+class SurveyAnswer(msgspec.Struct, frozen=True):
+    """What a survey found; parts that the image has no tool for are absent."""
+
+    tool: str
+    connections: tuple[Connection, ...] = ()
+    files: tuple[FileShape, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    fetched: tuple[Fetched, ...] = ()
+    logins: tuple[Login, ...] = ()
+    process: Process = Process()
+    values: tuple[Value, ...] = ()
+
+    def connection(self, host: str, port: int) -> Connection | None:
+        """The attempt to connect there, if one was made."""
+        found = (each for each in self.connections if (each.host, each.port) == (host, port))
+        return next((each for each in found if each.state is not Reached.NO_TOOL), None)
+
+    def login(self, purpose: str) -> Login | None:
+        """The login for that purpose, if it was tried."""
+        found = (each for each in self.logins if each.purpose == purpose)
+        return next((each for each in found if each.code != "no-tool"), None)
+
+    def variable(self, name: str) -> Variable | None:
+        """The variable's shape, if it was looked at."""
+        return next((each for each in self.variables if each.label == name), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dial:
+    """A connection to try; `postgres` says to ask whether PostgreSQL answers."""
+
+    host: str
+    port: int
+    postgres: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginAs:
+    """A login to try: names of the variables that hold user and password, and literal coordinates."""
+
+    purpose: str
+    host: str
+    port: int
+    database: str
+    user: str
+    password_variables: tuple[str, ...]
+
+
+LATER = {"tables", "role", "folders", "judged"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey(Question[SurveyAnswer]):
+    """One look around from inside a container.
+
+    Attributes:
+        tables, role: what a login that is accepted asks the database about; part of every survey, so not of its key.
+        folders: where the image may hold migrations, which are compared with those of the database; judged: variables
+            whose values are looked at more closely. Not of the key either.
+    """
+
+    answers_with: ClassVar[type] = SurveyAnswer
+    vantage: ClassVar[Vantage] = Vantage.POD
+    timeout_s: ClassVar[float] = 15.0
+
+    namespace: str
+    pod: str
+    container: str
+    dials: tuple[Dial, ...] = ()
+    files: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    logins: tuple[LoginAs, ...] = ()
+    tables: tuple[str, ...] = ()
+    role: str = ""
+    folders: tuple[str, ...] = ()
+    judged: tuple[str, ...] = ()
+
+    def as_key(self) -> dict[str, object]:
+        """The question without what older recordings know nothing of."""
+        return {name: value for name, value in super().as_key().items() if name not in LATER}

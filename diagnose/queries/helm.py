@@ -1,0 +1,93 @@
+"""Helm's own records of a release (https://helm.sh/docs/topics/advanced/#storage-backends), as much as checks read.
+
+A record is a Secret. It is taken apart where it is read: what leaves that place has neither the values that the release
+was given, nor any Secret of its manifest, nor the value of any variable.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+from diagnose.queries.query import Question
+from diagnose.resources import Resources
+
+PENDING = frozenset({"pending-install", "pending-upgrade", "pending-rollback", "uninstalling"})
+
+
+class MadeContainer(msgspec.Struct, frozen=True):
+    """A container of a manifest; of its variables only the names."""
+
+    name: str = ""
+    image: str = ""
+    variables: tuple[str, ...] = ()
+    resources: Resources = Resources()
+
+
+class MadeObject(msgspec.Struct, frozen=True):
+    """An object of a manifest; `replicas` and `containers` where it makes pods."""
+
+    kind: str = ""
+    name: str = ""
+    namespace: str = ""
+    replicas: int | None = None
+    containers: tuple[MadeContainer, ...] = ()
+
+    def container(self, name: str) -> MadeContainer | None:
+        """The container of that name."""
+        return next((each for each in self.containers if each.name == name), None)
+
+
+class ReleaseRecord(msgspec.Struct, frozen=True):
+    """One revision of a release.
+
+    Attributes:
+        status: deployed, superseded, failed, uninstalled, or one of `PENDING`.
+        description: Helm's own word on how it ended.
+    """
+
+    revision: int = 0
+    status: str = ""
+    chart: str = ""
+    app_version: str = ""
+    first_deployed: datetime | None = None
+    last_deployed: datetime | None = None
+    description: str = ""
+    objects: tuple[MadeObject, ...] = ()
+
+    def made(self, kind: str, name: str) -> MadeObject | None:
+        """The object of that kind and name in its manifest."""
+        return next((each for each in self.objects if (each.kind, each.name) == (kind, name)), None)
+
+
+class HelmHistory(msgspec.Struct, frozen=True):
+    """What Helm keeps of a release, the oldest revision first; none where it keeps nothing there."""
+
+    records: tuple[ReleaseRecord, ...] = ()
+
+    @property
+    def last(self) -> ReleaseRecord | None:
+        """The latest revision."""
+        return self.records[-1] if self.records else None
+
+    @property
+    def deployed(self) -> ReleaseRecord | None:
+        """The revision that Helm takes for what runs."""
+        return next((each for each in reversed(self.records) if each.status == "deployed"), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadHelmHistory(Question[HelmHistory]):
+    """What Helm keeps of a release; needs the right to list Secrets, and is asked only where the user allows it."""
+
+    answers_with: ClassVar[type] = HelmHistory
+    timeout_s: ClassVar[float] = 15.0
+
+    namespace: str
+    release: str
+
+    @property
+    def command(self) -> str:
+        """The command that prints the same."""
+        return f"helm history {self.release} -n {self.namespace}"

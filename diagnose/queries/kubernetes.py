@@ -1,0 +1,126 @@
+"""Questions to the Kubernetes API: lists, one object, a container's log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Generic, TypeVar
+
+import msgspec
+
+from diagnose import resources
+from diagnose.queries.query import Question
+
+T = TypeVar("T", bound=resources.Object)
+
+KINDS: dict[str, type[resources.Object]] = {
+    kind.plural: kind
+    for kind in (
+        resources.Pod,
+        resources.Deployment,
+        resources.ReplicaSet,
+        resources.StatefulSet,
+        resources.Service,
+        resources.EndpointSlice,
+        resources.Event,
+        resources.Node,
+        resources.Namespace,
+        resources.NetworkPolicy,
+        resources.Claim,
+        resources.StorageClass,
+        resources.ClusterRole,
+        resources.ClusterRoleBinding,
+        resources.WebhookConfiguration,
+        resources.Autoscaler,
+        resources.DisruptionBudget,
+        resources.Job,
+        resources.ResourceQuota,
+        resources.ServiceAccount,
+        resources.Role,
+        resources.RoleBinding,
+        resources.ConfigMap,
+        resources.PodUsage,
+        resources.SecretName,
+        resources.Workflow,
+        resources.WorkflowTemplate,
+    )
+}
+
+
+class Listing(msgspec.Struct, Generic[T], frozen=True):
+    """The objects that a LIST found."""
+
+    items: tuple[T, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListObjects(Question[Listing[T]]):
+    """All objects of a kind in a namespace ("" for kinds without one), by label or field selector if given."""
+
+    answers_with: ClassVar[type] = Listing
+    timeout_s: ClassVar[float] = 20.0
+
+    plural: str
+    namespace: str = ""
+    selector: str = ""
+    fields: str = ""
+
+    @property
+    def kind(self) -> type[resources.Object]:
+        """The type of the listed resources."""
+        return KINDS[self.plural]
+
+    @property
+    def command(self) -> str:
+        """The kubectl command that lists the same."""
+        where = f" -n {self.namespace}" if self.namespace else ""
+        chosen = f" -l '{self.selector}'" if self.selector else ""
+        chosen += f" --field-selector '{self.fields}'" if self.fields else ""
+        return f"kubectl{where} get {self.plural}{chosen}"
+
+    def as_key(self) -> dict[str, object]:
+        """The question as plain data; recordings made before there were field selectors have none."""
+        key = super().as_key()
+        return key if self.fields else {name: value for name, value in key.items() if name != "fields"}
+
+
+class LogLine(msgspec.Struct, frozen=True):
+    """One line of a log; `at` is when the container runtime took it."""
+
+    text: str
+    at: datetime | None = None
+
+
+class LogText(msgspec.Struct, frozen=True):
+    """A container's log: its beginning, what is new after it, and its end; what else lies between is counted.
+
+    Attributes:
+        head, tail: lines in order; a log that fits is all in `head`.
+        cut: how many lines before the tail were passed over.
+    """
+
+    head: tuple[LogLine, ...] = ()
+    tail: tuple[LogLine, ...] = ()
+    cut: int = 0
+
+    @property
+    def lines(self) -> tuple[LogLine, ...]:
+        """All lines that were kept."""
+        return self.head + self.tail
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadLog(Question[LogText]):
+    """The log of a container's present run, or of the one before it."""
+
+    answers_with: ClassVar[type] = LogText
+    timeout_s: ClassVar[float] = 15.0
+
+    namespace: str
+    pod: str
+    container: str
+    previous: bool = False
+
+    @property
+    def command(self) -> str:
+        """The kubectl command that prints the same."""
+        before = " --previous" if self.previous else ""
+        return f"kubectl -n {self.namespace} logs {self.pod} -c {self.container}{before}"

@@ -1,0 +1,41 @@
+"""What a rendered manifest says of a version that is to be deployed: objects, and of what they hold the keys alone."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import msgspec
+
+from diagnose.queries.query import Question
+from diagnose.resources import Deployment, ServiceAccount
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """A Secret or ConfigMap of a manifest: its name, its keys, and a Secret's type."""
+
+    name: str
+    keys: tuple[str, ...] = ()
+    type: str = ""
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """The objects of a manifest that are of the namespace and that checks ask for."""
+
+    deployments: tuple[Deployment, ...] = ()
+    accounts: tuple[ServiceAccount, ...] = ()
+    config_maps: tuple[Holder, ...] = ()
+    secrets: tuple[Holder, ...] = ()
+
+    def keys_of(self, kind: str, name: str) -> tuple[str, ...] | None:
+        """The keys of a Secret or ConfigMap of the manifest, None where it has none of that name."""
+        holders = self.secrets if kind == "Secret" else self.config_maps
+        return next((each.keys for each in holders if each.name == name), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadManifest(Question[Manifest]):
+    """Asks for the objects of a file; "-" is the standard input."""
+
+    answers_with: ClassVar[type] = Manifest
+
+    file: str
+    namespace: str

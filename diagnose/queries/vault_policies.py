@@ -1,0 +1,150 @@
+"""Vault's policies: their text as rules, and what rules allow (https://developer.hashicorp.com/vault/docs/concepts/policies)."""
+
+import json
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from diagnose.text.sentences import cut
+
+_TOKEN = re.compile(
+    r"""(?P<comment>\#[^\n]*|//[^\n]*|/\*.*?\*/)|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>[\w.+-]+)|(?P<sign>[{}\[\]=,:])""",
+    re.DOTALL,
+)
+_OLD = {
+    "deny": ("deny",),
+    "read": ("read", "list"),
+    "write": ("create", "read", "update", "delete", "list"),
+    "sudo": ("create", "read", "update", "delete", "list", "sudo"),
+}
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A path of a policy and what may be done there."""
+
+    path: str
+    capabilities: tuple[str, ...] = ()
+
+
+class PolicyError(ValueError):
+    """The text is no policy that is understood here."""
+
+
+def rules_of(text: str) -> tuple[Rule, ...]:
+    """The rules of a policy's text, in HCL or JSON.
+
+    Raises:
+        PolicyError: the text is not understood.
+    """
+    return _of_json(text) if text.lstrip().startswith("{") else _of_hcl(text)
+
+
+def _of_json(text: str) -> tuple[Rule, ...]:
+    try:
+        paths = json.loads(text).get("path", {})
+        entries = [item for each in (paths if isinstance(paths, list) else [paths]) for item in each.items()]
+        return tuple(_rule(str(path), body) for path, bodies in entries for body in _several(bodies))
+    except (ValueError, AttributeError, TypeError) as error:
+        raise PolicyError(f"the policy is no JSON that is understood: {error}") from error
+
+
+def _several(bodies: object) -> list[dict[str, object]]:
+    found = bodies if isinstance(bodies, list) else [bodies]
+    return [each for each in found if isinstance(each, dict)]
+
+
+def _rule(path: str, body: dict[str, object]) -> Rule:
+    listed = body.get("capabilities", ())
+    old = _OLD.get(str(body.get("policy", "")), ())
+    given = tuple(map(str, listed)) if isinstance(listed, list | tuple) else ()
+    return Rule(path=path, capabilities=tuple(dict.fromkeys((*given, *old))))
+
+
+def _of_hcl(text: str) -> tuple[Rule, ...]:
+    tokens = list(_tokens(text))
+    rules: list[Rule] = []
+    at = 0
+    while at < len(tokens):
+        if tokens[at].strip('"') == "path" and at + 2 < len(tokens) and tokens[at + 1].startswith('"'):
+            path = _plain(tokens[at + 1])
+            start = at + 3 if tokens[at + 2] == "{" else at + 4  # `path "x" = {` is accepted, too
+            end = _end_of_block(tokens, start)
+            rules.append(_rule(path, _settings(tokens[start:end])))
+            at = end + 1
+        elif tokens[at] == "{":
+            at = _end_of_block(tokens, at + 1) + 1
+        else:
+            at += 1
+    return tuple(rules)
+
+
+def _tokens(text: str) -> Iterable[str]:
+    rest = _TOKEN.sub("", text).strip()
+    if rest:
+        raise PolicyError(f"the policy has text that is not understood: {cut(rest, 40)}")
+    for found in _TOKEN.finditer(text):
+        if found.lastgroup != "comment":
+            yield found[0]
+
+
+def _end_of_block(tokens: list[str], start: int) -> int:
+    depth = 1
+    for at in range(start, len(tokens)):
+        depth += {"{": 1, "}": -1}.get(tokens[at], 0)
+        if depth == 0:
+            return at
+    raise PolicyError("the policy has a block without an end")
+
+
+def _settings(tokens: list[str]) -> dict[str, object]:
+    """Capabilities and the old `policy` of one block, whatever else it has."""
+    found: dict[str, object] = {}
+    depth = 0
+    for at, token in enumerate(tokens):
+        depth += {"{": 1, "}": -1}.get(token, 0)
+        if depth or tokens[at + 1 : at + 2] != ["="]:
+            continue
+        if token == "capabilities" and tokens[at + 2 : at + 3] == ["["]:
+            closing = tokens.index("]", at)
+            found["capabilities"] = [_plain(each) for each in tokens[at + 3 : closing] if each != ","]
+        elif token == "policy":
+            found["policy"] = _plain(tokens[at + 2])
+    return found
+
+
+def _plain(token: str) -> str:
+    return token[1:-1].replace('\\"', '"') if token.startswith('"') else token
+
+
+def capabilities_on(path: str, rules: Iterable[Rule]) -> tuple[str, ...]:
+    """What rules of one or several policies allow on a path: those of the pattern that fits it best."""
+    fitting: dict[str, list[str]] = {}
+    for rule in rules:
+        if _fits(rule.path, path):
+            fitting.setdefault(rule.path, []).extend(rule.capabilities)
+    if not fitting:
+        return ()
+    best = max(fitting, key=lambda pattern: _priority(pattern, path))
+    given = tuple(dict.fromkeys(fitting[best]))
+    return ("deny",) if "deny" in given else given
+
+
+def _fits(pattern: str, path: str) -> bool:
+    plain = pattern.lstrip("/")
+    is_prefix = plain.endswith("*")
+    segments = [r"[^/]+" if each == "+" else re.escape(each) for each in plain.removesuffix("*").split("/")]
+    return re.match("/".join(segments) + ("" if is_prefix else r"\Z"), path) is not None
+
+
+def _priority(pattern: str, path: str) -> tuple[object, ...]:
+    """Later is better, by Vault's own rules of which of several patterns counts."""
+    plain = pattern.lstrip("/")
+    wild = min((plain.find(each) for each in ("+", "*") if each in plain), default=len(plain) + 1)
+    pluses = plain.split("/").count("+")
+    return (plain == path, wild, not plain.endswith("*"), -pluses, len(plain), plain)
+
+
+def is_templated(rules: Iterable[Rule]) -> bool:
+    """Whether a path of the rules is filled in by who logs in, so that it cannot be told here what it allows."""
+    return any("{{" in rule.path for rule in rules)

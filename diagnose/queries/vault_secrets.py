@@ -1,0 +1,68 @@
+"""Questions to Vault's KV store and policies, with the operator's token: what is there by name, never what it holds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+from diagnose.model.report import Vantage
+from diagnose.queries.query import Question
+from diagnose.queries.temporal import PodPort
+from diagnose.queries.vault_policies import Rule
+
+
+class VaultSecret(msgspec.Struct, frozen=True):
+    """What Vault tells of a secret without its values.
+
+    Attributes:
+        path: as templates read it, on KV version 2 with data/ in it.
+        state: "exists", "missing", "deleted", or why it cannot be told.
+        keys: the names in its newest version; None where they cannot be told, `keys_untold` says why.
+        version: its newest version, 0 where there is none or the store counts none.
+        created_at: when that version was written.
+    """
+
+    path: str
+    state: str
+    keys: tuple[str, ...] | None = None
+    keys_untold: str = ""
+    version: int = 0
+    created_at: datetime | None = None
+
+
+class VaultPolicy(msgspec.Struct, frozen=True):
+    """A policy: its rules; `state` is "exists", "missing", or why it cannot be read."""
+
+    name: str
+    state: str
+    rules: tuple[Rule, ...] = ()
+
+
+class VaultSecretsAnswer(msgspec.Struct, frozen=True):
+    """What Vault tells of the secrets and policies that were asked for; `problem` where it tells nothing at all."""
+
+    secrets: tuple[VaultSecret, ...] = ()
+    policies: tuple[VaultPolicy, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListVaultSecrets(Question[VaultSecretsAnswer]):
+    """Asks for the metadata and key names of secrets, and for the rules of policies; reads no data path."""
+
+    answers_with: ClassVar[type] = VaultSecretsAnswer
+    vantage: ClassVar[Vantage] = Vantage.TUNNEL
+
+    address: str
+    paths: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    namespace: str = ""
+    through: PodPort | None = None
+
+    @property
+    def command(self) -> str:
+        """The same by Vault's own command line."""
+        if self.paths:
+            return f"vault kv metadata get {self.paths[0].replace('/data/', '/', 1)}"
+        return f"vault policy read {self.policies[0]}" if self.policies else ""

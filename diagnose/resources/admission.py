@@ -1,0 +1,38 @@
+"""Admission webhooks."""
+
+from diagnose.resources.metadata import FullSelector, Object, Part
+
+
+class WebhookService(Part, frozen=True):
+    """The Service behind an admission webhook."""
+
+    name: str = ""
+    namespace: str = ""
+    port: int = 443
+
+
+class WebhookClient(Part, frozen=True):
+    """How the API server calls a webhook."""
+
+    service: WebhookService | None = None
+    url: str = ""
+    ca_bundle: str = ""
+
+
+class Webhook(Part, frozen=True):
+    """One admission webhook."""
+
+    name: str
+    failure_policy: str = "Fail"
+    client_config: WebhookClient = WebhookClient()
+    namespace_selector: FullSelector = FullSelector()
+    object_selector: FullSelector = FullSelector()
+
+
+class WebhookConfiguration(Object, frozen=True):
+    """A MutatingWebhookConfiguration."""
+
+    group = "/apis/admissionregistration.k8s.io/v1"
+    plural = "mutatingwebhookconfigurations"
+    namespaced = False
+    webhooks: tuple[Webhook, ...] = ()

@@ -1,0 +1,159 @@
+"""Containers of a pod: what each is to run, with which variables, probes and resources."""
+
+import msgspec
+
+from diagnose.resources.metadata import Part
+
+
+class KeyRef(Part, frozen=True):
+    """A key of a Secret or ConfigMap, by name: never its value."""
+
+    name: str = ""
+    key: str = ""
+    optional: bool = False
+
+
+class EnvSource(Part, frozen=True):
+    """Where a variable's value comes from."""
+
+    secret_key_ref: KeyRef | None = None
+    config_map_key_ref: KeyRef | None = None
+
+
+class EnvVar(Part, frozen=True):
+    """One variable of a container; literal values that look secret are masked before anybody sees them."""
+
+    name: str
+    value: str = ""
+    value_from: EnvSource | None = None
+
+
+class EnvFrom(Part, frozen=True):
+    """A Secret or ConfigMap whose keys all become variables."""
+
+    prefix: str = ""
+    secret_ref: KeyRef | None = None
+    config_map_ref: KeyRef | None = None
+
+
+class ContainerPort(Part, frozen=True):
+    """A port that a container declares."""
+
+    container_port: int
+    name: str = ""
+    host_port: int = 0
+
+
+class HttpGet(Part, frozen=True):
+    """The question of an HTTP probe."""
+
+    port: int | str
+    path: str = "/"
+    scheme: str = "HTTP"
+
+
+class Probe(Part, frozen=True):
+    """A liveness, readiness or startup probe; times in seconds."""
+
+    http_get: HttpGet | None = None
+    initial_delay_seconds: int = 0
+    period_seconds: int = 10
+    timeout_seconds: int = 1
+    failure_threshold: int = 3
+
+
+class Resources(Part, frozen=True):
+    """Requests and limits, in Kubernetes' own notation ("500m", "1Gi")."""
+
+    requests: dict[str, str] = msgspec.field(default_factory=dict)
+    limits: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class VolumeMount(Part, frozen=True):
+    """Where a container sees a volume."""
+
+    name: str
+    mount_path: str
+    sub_path: str = ""
+
+
+class ExecCommand(Part, frozen=True):
+    """A command that the kubelet runs in a container."""
+
+    command: tuple[str, ...] = ()
+
+
+class Handler(Part, frozen=True):
+    """What a hook does; hooks that ask over the network are not read."""
+
+    exec_: ExecCommand | None = msgspec.field(default=None, name="exec")
+
+
+class Lifecycle(Part, frozen=True):
+    """The hooks of a container."""
+
+    post_start: Handler | None = None
+
+
+class Capabilities(Part, frozen=True):
+    """Linux capabilities that a container is given or denied beyond the runtime's own choice."""
+
+    add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
+class SeccompProfile(Part, frozen=True):
+    """Which system calls are filtered."""
+
+    type: str = ""
+
+
+class SecurityContext(Part, frozen=True):
+    """What a container may do on its node; None means that nothing was said, and so the image or the pod decides."""
+
+    run_as_user: int | None = None
+    run_as_non_root: bool | None = None
+    privileged: bool | None = None
+    allow_privilege_escalation: bool | None = None
+    read_only_root_filesystem: bool | None = None
+    capabilities: Capabilities = Capabilities()
+    seccomp_profile: SeccompProfile | None = None
+
+
+class Container(Part, frozen=True):
+    """A container as wanted."""
+
+    name: str
+    image: str = ""
+    image_pull_policy: str = ""
+    lifecycle: Lifecycle | None = None
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    env: tuple[EnvVar, ...] = ()
+    env_from: tuple[EnvFrom, ...] = ()
+    ports: tuple[ContainerPort, ...] = ()
+    resources: Resources = Resources()
+    volume_mounts: tuple[VolumeMount, ...] = ()
+    liveness_probe: Probe | None = None
+    readiness_probe: Probe | None = None
+    startup_probe: Probe | None = None
+    security_context: SecurityContext = SecurityContext()
+    restart_policy: str = ""
+
+    @property
+    def is_sidecar(self) -> bool:
+        """Of an init container: whether it goes on beside the others, which wait only for its start.
+
+        (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/)
+        """
+        return self.restart_policy == "Always"
+
+    def mount_at(self, path: str) -> VolumeMount | None:
+        """The mount that a path lies in: of several the deepest."""
+        inside = [each for each in self.volume_mounts if f"{path}/".startswith(f"{each.mount_path.rstrip('/')}/")]
+        return max(inside, key=lambda each: len(each.mount_path), default=None)
+
+    def variable(self, name: str) -> EnvVar | None:
+        """The variable of that name; of duplicates the last, as the kubelet does."""
+        found = [variable for variable in self.env if variable.name == name]
+        return found[-1] if found else None

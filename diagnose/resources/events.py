@@ -1,0 +1,39 @@
+"""Events."""
+
+from datetime import datetime
+
+import msgspec
+
+from diagnose.resources.metadata import Object, Reference
+
+_COMBINED = "(combined from similar events): "
+
+
+class Event(Object, frozen=True):
+    """An event; `message` is others' text, without the mark of client-go for one that stands for many like it."""
+
+    group = "/api/v1"
+    plural = "events"
+    involved_object: Reference = Reference()
+    type: str = "Normal"
+    reason: str = ""
+    message: str = ""
+    count: int | None = None
+    first_timestamp: datetime | None = None
+    last_timestamp: datetime | None = None
+    event_time: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Take the mark away, so that the words begin as they always do."""
+        if self.message.startswith(_COMBINED):
+            msgspec.structs.force_setattr(self, "message", self.message.removeprefix(_COMBINED))
+
+    @property
+    def container(self) -> str:
+        """The container that an event of a pod is about; "" where it is about the pod as a whole."""
+        return self.involved_object.field_path.partition("{")[2].removesuffix("}")
+
+    @property
+    def seen_at(self) -> datetime | None:
+        """When it was last seen."""
+        return self.last_timestamp or self.event_time or self.metadata.creation_timestamp

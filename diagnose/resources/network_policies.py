@@ -1,0 +1,53 @@
+"""NetworkPolicies."""
+
+import msgspec
+
+from diagnose.resources.metadata import FullSelector, Object, Part
+
+
+class IpBlock(Part, frozen=True):
+    """A range of addresses, without some of it."""
+
+    cidr: str
+    excluded: tuple[str, ...] = msgspec.field(default=(), name="except")
+
+
+class PolicyPeer(Part, frozen=True):
+    """Whom a rule of a policy is about; a selector that is not given differs from an empty one."""
+
+    pod_selector: FullSelector | None = None
+    namespace_selector: FullSelector | None = None
+    ip_block: IpBlock | None = None
+
+
+class PolicyPort(Part, frozen=True):
+    """A port that a rule allows; without a number all of the protocol."""
+
+    protocol: str = "TCP"
+    port: int | str | None = None
+    end_port: int | None = None
+
+
+class PolicyRule(Part, frozen=True):
+    """What a policy allows: these peers on these ports; no peers means all, no ports means all."""
+
+    peers_from: tuple[PolicyPeer, ...] = msgspec.field(default=(), name="from")
+    peers_to: tuple[PolicyPeer, ...] = msgspec.field(default=(), name="to")
+    ports: tuple[PolicyPort, ...] = ()
+
+
+class NetworkPolicySpec(Part, frozen=True):
+    """Which pods a policy selects, which directions it limits, and what it allows in them."""
+
+    pod_selector: FullSelector = FullSelector()
+    policy_types: tuple[str, ...] = ()
+    ingress: tuple[PolicyRule, ...] = ()
+    egress: tuple[PolicyRule, ...] = ()
+
+
+class NetworkPolicy(Object, frozen=True):
+    """A NetworkPolicy."""
+
+    group = "/apis/networking.k8s.io/v1"
+    plural = "networkpolicies"
+    spec: NetworkPolicySpec = NetworkPolicySpec()

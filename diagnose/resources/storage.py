@@ -1,0 +1,48 @@
+"""Claims of storage, and ConfigMaps."""
+
+import msgspec
+
+from diagnose.resources.metadata import Object, Part
+from diagnose.text import redaction
+
+
+class ClaimSpec(Part, frozen=True):
+    """A claim as wanted; a class that is not given means the default one."""
+
+    storage_class_name: str | None = None
+
+
+class ClaimStatus(Part, frozen=True):
+    """A claim as it is."""
+
+    phase: str = ""
+
+
+class Claim(Object, frozen=True):
+    """A PersistentVolumeClaim."""
+
+    group = "/api/v1"
+    plural = "persistentvolumeclaims"
+    spec: ClaimSpec = ClaimSpec()
+    status: ClaimStatus = ClaimStatus()
+
+
+class StorageClass(Object, frozen=True):
+    """A StorageClass."""
+
+    group = "/apis/storage.k8s.io/v1"
+    plural = "storageclasses"
+    namespaced = False
+
+
+class ConfigMap(Object, frozen=True):
+    """A ConfigMap; what somebody keeps in it under a secret's name is masked before anybody sees it."""
+
+    group = "/api/v1"
+    plural = "configmaps"
+    data: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Mask values by the names of their keys, as those of variables are."""
+        masked = {key: redaction.mask_value(key, value) for key, value in self.data.items()}
+        msgspec.structs.force_setattr(self, "data", masked)

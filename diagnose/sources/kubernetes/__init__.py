@@ -1,0 +1,1 @@
+"""Answers from the Kubernetes API, logs, exec and port-forward."""

@@ -1,0 +1,241 @@
+"""The Kubernetes API: lists of typed objects and logs, by plain requests without the client's own models."""
+
+import re
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from diagnose.queries.kubernetes import Listing, ListObjects, LogText, ReadLog
+from diagnose.queries.query import CannotLookError, ForbiddenError, NotFoundError
+from diagnose.sources.kubernetes.logs import read_log
+from diagnose.sources.usage import Counter
+from diagnose.text.decoding import from_json, list_from_json
+from diagnose.text.sentences import cut
+
+PAGE = 1_000
+JSON = "application/json"
+METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+ADVICE = {
+    401: "the API server does not accept the credentials; log in again or fix the kubeconfig",
+    403: "forbidden",
+    429: "the API server is overloaded",
+}
+
+
+_FORBIDDEN = re.compile(
+    r'is forbidden: User "(?P<user>[^"]+)" cannot (?P<verb>\w+) resource "(?P<resource>[^"]+)"'
+    r'(?: in API group "(?P<group>[^"]*)")?'
+    r'(?:.*in the namespace "(?P<namespace>[^"]+)")?'
+)
+
+
+class ClusterConfigError(Exception):
+    """There is no usable configuration of a cluster; the message says what was tried."""
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    message: str = ""
+    reason: str = ""
+
+
+class _ListMeta(msgspec.Struct, frozen=True):
+    next: str = msgspec.field(default="", name="continue")
+
+
+class _Page(msgspec.Struct, frozen=True):
+    # Of metadata alone, and of the metrics API, an empty list is null.
+    items: list[msgspec.Raw] | None = None
+    metadata: _ListMeta = _ListMeta()
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A connection to one cluster.
+
+    Attributes:
+        context: its name in the kubeconfig, or "in-cluster".
+        namespace: the context's own namespace.
+    """
+
+    context: str
+    namespace: str
+    client: Any
+
+    @classmethod
+    def connect(cls, context: str | None) -> "Cluster":
+        """The cluster of the kubeconfig's context, or the one that this process runs in.
+
+        Raises:
+            ClusterConfigError: no kubeconfig, no such context, unreadable.
+        """
+        from kubernetes import config
+        from kubernetes.client import ApiClient, Configuration
+
+        settings = Configuration()
+        try:
+            if context is None and _in_cluster():
+                config.load_incluster_config(client_configuration=settings)
+                return cls("in-cluster", _own_namespace(), ApiClient(settings))
+            config.load_kube_config(context=context, client_configuration=settings)
+            contexts, active = config.list_kube_config_contexts()
+        except (config.ConfigException, OSError, ValueError) as error:
+            raise ClusterConfigError(f"no usable kubeconfig: {error}") from error
+        chosen = next((each for each in contexts if each["name"] == context), active)
+        return cls(chosen["name"], chosen["context"].get("namespace", "default"), ApiClient(settings))
+
+
+def _in_cluster() -> bool:
+    import os
+    from pathlib import Path
+
+    default = Path(os.environ.get("KUBECONFIG", "~/.kube/config").split(":")[0]).expanduser()
+    return "KUBERNETES_SERVICE_HOST" in os.environ and not default.exists()
+
+
+def _own_namespace() -> str:
+    from pathlib import Path
+
+    path = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+    return path.read_text(encoding="utf-8").strip() if path.exists() else "default"
+
+
+class KubernetesSource:
+    """Answers `ListObjects` and `ReadLog`."""
+
+    def __init__(self, cluster: Cluster, counter: Counter) -> None:
+        self._cluster = cluster
+        self._counter = counter
+
+    def list(self, question: ListObjects[Any], timeout_s: float) -> Listing[Any]:
+        """All objects of the kind, page by page."""
+        where = f"/namespaces/{question.namespace}" if question.namespace else ""
+        path = f"{question.kind.group}{where}/{question.plural.partition('.')[0]}"
+        items: list[Any] = []
+        token = ""
+        while True:
+            chosen = {"labelSelector": question.selector, "fieldSelector": question.fields}
+            query = {"limit": PAGE} | {name: value for name, value in chosen.items() if value}
+            accept = METADATA_ONLY if question.kind.metadata_only else JSON
+            try:
+                response = self._get(path, query | ({"continue": token} if token else {}), timeout_s, accept=accept)
+            except ForbiddenError:
+                self._demand_served(question.kind.group, timeout_s)
+                raise
+            page = from_json(response.data, _Page)
+            items += list_from_json(page.items or [], question.kind)
+            token = page.metadata.next
+            if not token:
+                return Listing(tuple(items))
+
+    def _demand_served(self, group: str, timeout_s: float) -> None:
+        """Tell a kind that is not installed from one that may not be listed: of both the API server says "forbidden".
+
+        Raises:
+            NotFoundError: the API server knows no such group.
+        """
+        if group.startswith("/apis/") and group.split("/")[2].endswith(".io") and ".k8s." not in group:
+            with suppress(ForbiddenError):
+                self._get(group, {}, timeout_s)
+
+    def get(self, path: str, query: dict[str, Any], timeout_s: float) -> bytes:
+        """The body of one answer, for a source that reads it in its own way.
+
+        Raises:
+            CannotLookError: refused or unreachable.
+        """
+        body: bytes = self._get(path, query, timeout_s).data
+        return body
+
+    def post(self, path: str, body: dict[str, Any], timeout_s: float) -> bytes:
+        """The body of the answer to a review, which is asked by a POST that creates nothing.
+
+        Raises:
+            CannotLookError: refused or unreachable.
+        """
+        answer: bytes = self._get(path, {}, timeout_s, body=body).data
+        return answer
+
+    def log(self, question: ReadLog, timeout_s: float) -> LogText:
+        """The container's log, read as a stream so that its size does not matter."""
+        path = f"/api/v1/namespaces/{question.namespace}/pods/{question.pod}/log"
+        query = {"container": question.container, "timestamps": "true", "limitBytes": 64 * 1024 * 1024}
+        if question.previous:
+            query["previous"] = "true"
+        response = self._get(path, query, timeout_s, accept="")
+        try:
+            return read_log(response.stream(1 << 16), timeout_s)
+        finally:
+            response.release_conn()
+
+    def _get(
+        self,
+        path: str,
+        query: dict[str, Any],
+        timeout_s: float,
+        *,
+        accept: str = JSON,
+        body: dict[str, Any] | None = None,
+    ) -> Any:
+        """One GET, or with a body one POST; without a type to accept the answer is a stream.
+
+        Raises:
+            CannotLookError: refused or unreachable; NotFoundError: there is no such object.
+        """
+        import urllib3
+
+        client = self._cluster.client
+        headers: dict[str, str] = {"Accept": accept} if accept else {}
+        headers |= {"Content-Type": JSON} if body else {}
+        method = "POST" if body else "GET"
+        client.update_params_for_auth(headers, [], ["BearerToken"], path, method, None)
+        url = f"{client.configuration.host}{path}?{urlencode(query)}"
+        self._counter.api()
+        try:
+            response = client.rest_client.pool_manager.request(
+                method,
+                url,
+                body=msgspec.json.encode(body) if body else None,
+                headers=headers,
+                preload_content=bool(accept),
+                retries=False,
+                timeout=urllib3.Timeout(total=timeout_s),
+            )
+        except (urllib3.exceptions.HTTPError, ssl.SSLError, OSError) as error:
+            raise CannotLookError(
+                f"the API server {client.configuration.host} does not answer: {_plain(error)}"
+            ) from error
+        if response.status < 400:
+            return response
+        raise _refusal(response.status, path, response.data)
+
+
+def _refusal(status: int, path: str, body: bytes) -> CannotLookError:
+    try:
+        message = from_json(body, _Problem).message
+    except msgspec.DecodeError:
+        message = cut(body.decode(errors="replace"), 200)
+    if status == 403:
+        return ForbiddenError(missing_right(message))
+    if status == 404:
+        return NotFoundError(message or f"{path} does not exist")
+    return CannotLookError(message or f"{path}: {status}, {ADVICE.get(status, 'refused')}")
+
+
+def missing_right(message: str) -> str:
+    """A refusal without the object's name, so that a missing right is one reason however many objects it hides."""
+    told = _FORBIDDEN.search(message)
+    if told is None:
+        return message
+    where = f" in namespace {told['namespace']}" if told["namespace"] else ""
+    # Pods are also what the metrics API calls its numbers.
+    resource = "pods.metrics.k8s.io" if told["group"] == "metrics.k8s.io" else told["resource"]
+    return f"{told['verb']} {resource}{where} is forbidden for {told['user']}"
+
+
+def _plain(error: BaseException) -> str:
+    reason = getattr(error, "reason", None) or error
+    return str(reason).partition(": ")[2] or str(reason) or type(error).__name__

@@ -1,0 +1,120 @@
+"""Commands in a container, with a deadline; no exit status is no answer."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from diagnose.queries.exec_survey.parsing import node_command, parse_node, parse_shell, shell_command
+from diagnose.queries.exec_survey.survey import Survey, SurveyAnswer
+from diagnose.queries.query import CannotLookError
+from diagnose.sources.kubernetes.api import Cluster, missing_right
+from diagnose.sources.usage import Counter
+
+NO_SUCH_PROGRAM = ("executable file not found", "no such file or directory", "not found")
+# The kubelet repeats the whole command in its message, and this one is a program of many lines.
+COMMAND = re.compile(r"(: )?error executing command \[.*\](, )?", re.DOTALL)
+LONGEST = 300
+
+
+class ProgramMissingError(CannotLookError):
+    """The container has no such program."""
+
+
+class PodExecSource:
+    """Answers `Survey`, with what the container has: node, else a shell."""
+
+    def __init__(self, cluster: Cluster, counter: Counter) -> None:
+        self._cluster = cluster
+        self._counter = counter
+
+    def survey(self, question: Survey, timeout_s: float) -> SurveyAnswer:
+        """The survey's answer."""
+        ends_at = time.monotonic() + timeout_s
+        ladder: list[tuple[Callable[[Survey], list[str]], Callable[[str], SurveyAnswer]]] = [
+            (node_command, parse_node),
+            (shell_command, parse_shell),
+        ]
+        if not question.logins:  # asked of a sidecar, which has no node
+            ladder.reverse()
+        for command, parse in ladder:
+            try:
+                return parse(self._run(question, command(question), ends_at - time.monotonic()))
+            except ProgramMissingError as error:
+                missing = error
+        raise missing
+
+    def _run(self, question: Survey, command: list[str], timeout_s: float) -> str:
+        """What the command prints to its standard output.
+
+        Raises:
+            CannotLookError: refused, no exit status in time, or a status other than zero.
+        """
+        from kubernetes.stream import ws_client
+        from websocket import WebSocketException
+
+        self._counter.exec()
+        where = f"pod {question.pod}, container {question.container}"
+        client = self._cluster.client
+        headers: dict[str, str] = {"sec-websocket-protocol": "v4.channel.k8s.io"}
+        client.update_params_for_auth(headers, [], ["BearerToken"], "", "GET", None)
+        path = f"/api/v1/namespaces/{question.namespace}/pods/{question.pod}/exec"
+        query = [("command", word) for word in command]
+        query += [("container", question.container), ("stdout", "true"), ("stderr", "true")]
+        try:
+            socket: Any = ws_client.WSClient(
+                client.configuration,
+                ws_client.get_websocket_url(client.configuration.host + path, query),
+                headers,
+                False,
+            )
+        except (WebSocketException, OSError) as error:
+            told = refusal_of(error)
+            raise CannotLookError(told if "is forbidden" in told else f"exec into {where}: {told}") from error
+        return _collect(socket, where, timeout_s)
+
+
+def _collect(socket: Any, where: str, timeout_s: float) -> str:
+    ends_at = time.monotonic() + timeout_s
+    out: list[str] = []
+    errors: list[str] = []
+    while socket.is_open() and time.monotonic() < ends_at:
+        socket.update(timeout=0.25)
+        out.append(socket.read_stdout() if socket.peek_stdout() else "")
+        errors.append(socket.read_stderr() if socket.peek_stderr() else "")
+    if socket.is_open():
+        socket.close()
+        raise CannotLookError(f"exec into {where}: no answer within {timeout_s:.0f} s")
+    status = _status(socket)
+    printed, complaint = "".join(out), "".join(errors).strip()
+    match status:
+        case {"status": "Success"}:
+            return printed
+        case {"message": str(told)}:
+            message = COMMAND.sub(": ", told)[-LONGEST:]
+            if any(text in message or text in complaint for text in NO_SUCH_PROGRAM):
+                raise ProgramMissingError(f"exec into {where}: {complaint[-LONGEST:] or message}")
+            raise CannotLookError(f"exec into {where}: {complaint[-LONGEST:] or message}")
+        case _:
+            raise CannotLookError(f"exec into {where} ended without an exit status")
+
+
+def _status(socket: Any) -> object:
+    from kubernetes.stream.ws_client import ERROR_CHANNEL
+
+    text = socket.read_channel(ERROR_CHANNEL)
+    try:
+        return msgspec.json.decode(text) if text else None
+    except msgspec.DecodeError:
+        return None
+
+
+def refusal_of(error: Exception) -> str:
+    """Why a WebSocket was refused: the API server's own message where the handshake's answer has one."""
+    body = getattr(error, "resp_body", None)
+    try:
+        return missing_right(str(msgspec.json.decode(body)["message"])) if body else str(error) or type(error).__name__
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return str(error).partition(" -+-+- ")[0]

@@ -1,0 +1,195 @@
+"""Reads a rendered manifest, as `helm template` prints it. Values of Secrets and ConfigMaps are dropped on loading.
+
+The text is a user's own, so what is wrong with it is said with the file, the line and the object.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from diagnose.queries.manifest import Holder, Manifest
+from diagnose.resources import Deployment, ServiceAccount
+
+STDIN = "-"
+# Numbers that the API takes for quantities, and gives back as text.
+_QUANTITIES = {"requests", "limits"}
+
+
+class ManifestError(Exception):
+    """The file is no manifest that could be deployed; the message says where and why."""
+
+
+@dataclass
+class _Found:
+    deployments: list[Deployment] = field(default_factory=list)
+    accounts: list[ServiceAccount] = field(default_factory=list)
+    config_maps: list[Holder] = field(default_factory=list)
+    secrets: list[Holder] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Document:
+    """An object of the file, and where it begins."""
+
+    where: str
+    plain: dict[str, Any]
+
+    @property
+    def kind(self) -> str:
+        return str(self.plain.get("kind", ""))
+
+    @property
+    def namespace(self) -> str:
+        return str(self._metadata().get("namespace") or "")
+
+    @property
+    def name(self) -> str:
+        return str(self._metadata().get("name") or "")
+
+    def _metadata(self) -> dict[str, Any]:
+        found = self.plain.get("metadata")
+        return found if isinstance(found, dict) else {}
+
+
+def load(file: str, namespace: str) -> Manifest:
+    """The manifest of a file, or of the standard input.
+
+    Raises:
+        ManifestError: it cannot be read, is no YAML, or an object of it is not as the API has them.
+    """
+    name = "standard input" if file == STDIN else file
+    found = _Found()
+    documents = list(_documents(name, _text(file, name)))
+    for document in documents:
+        _take(document, namespace, found)
+    if not found.deployments:
+        kinds = ", ".join(sorted({each.kind for each in documents if each.kind})) or "no object"
+        elsewhere = sorted({each.namespace for each in documents if each.kind == "Deployment"} - {"", namespace})
+        hint = f"; its Deployment is of namespace {', '.join(elsewhere)}" if elsewhere else ""
+        raise ManifestError(f"{name} has no Deployment of namespace {namespace}: it has {kinds}{hint}")
+    return Manifest(
+        deployments=tuple(found.deployments),
+        accounts=tuple(found.accounts),
+        config_maps=tuple(found.config_maps),
+        secrets=tuple(found.secrets),
+    )
+
+
+def _text(file: str, name: str) -> str:
+    try:
+        if file == STDIN:
+            return sys.stdin.buffer.read().decode()
+        with open(file, encoding="utf-8") as opened:  # noqa: PTH123 - a pipe of the shell, as in <(helm template …), is a file, too
+            return opened.read()
+    except UnicodeDecodeError as error:
+        raise ManifestError(f"{name} is no text in UTF-8: {error.reason} at byte {error.start}") from error
+    except OSError as error:
+        raise ManifestError(f"{name} cannot be read: {error.strerror or error}") from error
+
+
+def _documents(name: str, text: str) -> Iterator[_Document]:
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """YAML as the API server takes it: what looks like a time is text."""
+
+    Loader.yaml_implicit_resolvers = {
+        first: [each for each in rules if each[0] != "tag:yaml.org,2002:timestamp"]
+        for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    try:
+        loader = Loader(text)
+        while loader.check_node():
+            node = loader.get_node()
+            where = f"{name}, line {node.start_mark.line + 1}"
+            yield from _objects(where, loader.construct_document(node))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        said = getattr(error, "problem", None) or " ".join(str(error).split())
+        raise ManifestError(f"{name}{line}: no YAML: {said}") from error
+    except RecursionError as error:
+        raise ManifestError(f"{name}: it is nested too deeply") from error
+
+
+def _objects(where: str, plain: object) -> Iterator[_Document]:
+    if plain is None:
+        return
+    if not isinstance(plain, dict):
+        raise ManifestError(f"{where}: this is no Kubernetes object, but {_article(plain)}")
+    items = plain.get("items")
+    if str(plain.get("kind", "")).endswith("List") and isinstance(items, list):
+        for each in items:
+            yield from _objects(where, each)
+    else:
+        yield _Document(where, plain)
+
+
+def _article(plain: object) -> str:
+    return {"list": "a list", "str": "plain text"}.get(type(plain).__name__, f"of type {type(plain).__name__}")
+
+
+def _take(document: _Document, namespace: str, found: _Found) -> None:
+    if document.namespace not in {"", namespace}:
+        return
+    match document.kind:
+        case "Deployment":
+            found.deployments.append(_converted(document, Deployment))
+        case "ServiceAccount":
+            found.accounts.append(_converted(document, ServiceAccount))
+        case "Secret":
+            found.secrets.append(_holder(document, "data", "stringData"))
+        case "ConfigMap":
+            found.config_maps.append(_holder(document, "data", "binaryData"))
+        case "":
+            raise ManifestError(f"{document.where}: an object without kind")
+        case _:
+            pass  # no check asks for others
+
+
+def _holder(document: _Document, *fields: str) -> Holder:
+    keys: list[str] = []
+    for each in fields:
+        content = document.plain.get(each) or {}
+        if not isinstance(content, dict):
+            raise ManifestError(f"{document.where}: {each} of {document.kind} {document.name} is no mapping")
+        keys += map(str, content)
+    return Holder(name=document.name, keys=tuple(dict.fromkeys(keys)), type=str(document.plain.get("type") or ""))
+
+
+def _converted(document: _Document, kind: type[Any]) -> Any:
+    if not document.name:
+        raise ManifestError(f"{document.where}: a {document.kind} without metadata.name")
+    try:
+        found = msgspec.convert(_as_api(document.plain), kind)
+    except msgspec.ValidationError as error:
+        said = str(error).replace("$.", "")
+        raise ManifestError(
+            f"{document.where}: {document.kind} {document.name} is not as the API wants: {said}"
+        ) from error
+    if isinstance(found, Deployment) and not found.spec.template.spec.containers:
+        raise ManifestError(f"{document.where}: Deployment {document.name} has no container")
+    return found
+
+
+def _as_api(plain: Any, name: str = "") -> Any:
+    """The same as the API would give it back: without nulls, quantities as text."""
+    match plain:
+        case dict():
+            return {
+                key: _as_text(value) if name in _QUANTITIES else _as_api(value, str(key))
+                for key, value in plain.items()
+                if value is not None
+            }
+        case list():
+            return [_as_api(each) for each in plain]
+        case _:
+            return plain
+
+
+def _as_text(value: Any) -> Any:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else value

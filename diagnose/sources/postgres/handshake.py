@@ -1,0 +1,48 @@
+"""PostgreSQL or its pooler, spoken to by psycopg up to the request for a password; none is ever sent."""
+
+from contextlib import ExitStack
+
+from diagnose.queries.temporal import Answered, AskPostgres, PostgresAnswer
+from diagnose.sources.kubernetes.port_forward import Tunnels
+from diagnose.sources.usage import Counter
+
+ASKS_FOR_PASSWORD = ("no password supplied", "password is required")
+
+
+class PostgresSource:
+    """Answers `AskPostgres`."""
+
+    def __init__(self, tunnels: Tunnels, counter: Counter) -> None:
+        self._tunnels = tunnels
+        self._counter = counter
+
+    def ask(self, question: AskPostgres, timeout_s: float) -> PostgresAnswer:
+        """How far the handshake gets."""
+        import psycopg
+
+        with ExitStack() as stack:
+            host, port = question.host, question.port
+            if question.through:
+                host, port = "127.0.0.1", stack.enter_context(self._tunnels.open(question.through))
+            self._counter.probe()
+            try:
+                with psycopg.connect(
+                    host=host,
+                    port=port,
+                    dbname=question.database,
+                    user=question.user,
+                    password="",
+                    passfile="/nonexistent",
+                    connect_timeout=max(2, int(timeout_s / 2)),
+                    sslmode="prefer",
+                ):
+                    return PostgresAnswer(Answered.YES)
+            except psycopg.OperationalError as error:
+                return _judge(error.sqlstate or "", str(error))
+
+
+def _judge(code: str, message: str) -> PostgresAnswer:
+    if any(text in message for text in ASKS_FOR_PASSWORD):
+        return PostgresAnswer(Answered.YES)
+    answered = Answered.YES if code or "FATAL" in message else Answered.REFUSED if "refused" in message else Answered.NO
+    return PostgresAnswer(answered, code, message.strip())

@@ -1,0 +1,162 @@
+"""What became of workflows, asked from a Temporal frontend: a page of each list, counts, and the errors of a few."""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from diagnose.queries.workflow_executions import Counted, Ended, Executions, Stuck
+from diagnose.sources.temporal.failures import bottom, failed_task, reason_of, scheduled_by
+from diagnose.sources.temporal.schedules import ask_running, ask_schedules
+
+LATELY, JUST_NOW = timedelta(minutes=10), timedelta(minutes=2)
+LISTED = 200
+DESCRIBED = 24
+TOLD_EACH = 3
+FAILING_ATTEMPT = 3
+FAILED = ("Failed", "TimedOut", "Terminated")
+_FAILED_ONES = "ExecutionStatus IN (" + ", ".join(f"'{each}'" for each in FAILED) + ")"
+
+
+async def ask_executions(client: Any, namespace: str, queues: tuple[str, ...]) -> Executions:
+    """What became of workflows; an answer that was not asked where the server cannot list them."""
+    from temporalio.service import RPCError
+
+    try:
+        (ended, failures), stuck, (schedules, complete), running, counted = await asyncio.gather(
+            _ended(client, namespace, queues),
+            _stuck(client, namespace),
+            ask_schedules(client, namespace),
+            ask_running(client, namespace),
+            asyncio.gather(*(_counted(client, namespace, queues, span) for span in (LATELY, JUST_NOW))),
+        )
+    except RPCError as error:
+        return Executions(error=f"{error.status.name}: {error.message}")
+    return Executions(
+        asked=True,
+        ended=ended,
+        stuck=stuck,
+        schedules=schedules,
+        complete=complete,
+        failures=failures,
+        counted=tuple(each for each in counted if each),
+        running=running,
+    )
+
+
+def _since(span: timedelta) -> str:
+    return f"CloseTime >= '{(datetime.now(UTC) - span).strftime('%Y-%m-%dT%H:%M:%SZ')}'"
+
+
+def _of_queues(queues: tuple[str, ...]) -> str:
+    names = ", ".join("'" + each.replace("'", "''") + "'" for each in queues)
+    return f"TaskQueue IN ({names})"
+
+
+async def _ended(client: Any, namespace: str, queues: tuple[str, ...]) -> tuple[tuple[Ended, ...], tuple[Ended, ...]]:
+    """The latest that ended, and the latest of these queues that failed: among many they are others."""
+    from temporalio.api.enums.v1 import WorkflowExecutionStatus as Status
+
+    good = {
+        Status.WORKFLOW_EXECUTION_STATUS_COMPLETED,
+        Status.WORKFLOW_EXECUTION_STATUS_CANCELED,
+        Status.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW,
+    }
+    listed = await _list(client, namespace, _since(LATELY))
+    failed = [each for each in listed if each.status not in good]
+    if len(listed) == LISTED:
+        failed = await _list(client, namespace, f"{_since(LATELY)} AND {_FAILED_ONES} AND {_of_queues(queues)}")
+    few = _first_of_each_type(failed)
+    reasons = await asyncio.gather(*(reason_of(client, namespace, each.execution) for each in few))
+    by_run = {each.execution.run_id: reason for each, reason in zip(few, reasons, strict=True)}
+
+    def read(each: Any) -> Ended:
+        reason, activity = by_run.get(each.execution.run_id, ("", ""))
+        return Ended(
+            workflow=each.type.name,
+            queue=each.task_queue,
+            completed=each.status in good,
+            at=each.close_time.ToDatetime(UTC),
+            reason=reason,
+            activity=activity,
+            schedule=scheduled_by(each),
+        )
+
+    return tuple(map(read, listed)), tuple(map(read, failed))
+
+
+def _first_of_each_type(executions: Iterable[Any]) -> list[Any]:
+    """The latest few of each type: their errors are read, which costs a question each."""
+    taken: dict[str, int] = {}
+    found: list[Any] = []
+    for each in executions:
+        taken[each.type.name] = taken.get(each.type.name, 0) + 1
+        if taken[each.type.name] <= TOLD_EACH and len(found) < DESCRIBED:
+            found.append(each)
+    return found
+
+
+async def _counted(client: Any, namespace: str, queues: tuple[str, ...], span: timedelta) -> Counted | None:
+    """How many of these queues ended and failed, however many there are; nothing from a server that does not count."""
+    from temporalio.service import RPCError
+
+    query, minutes = f"{_since(span)} AND {_of_queues(queues)}", span.total_seconds() / 60
+    try:
+        answer = await _count(client, namespace, f"{query} GROUP BY ExecutionStatus")
+        groups = {str(json.loads(each.group_values[0].data)): each.count for each in answer.groups}
+        return Counted(minutes, sum(groups.values()), sum(groups.get(name, 0) for name in FAILED))
+    except (RPCError, ValueError, IndexError):
+        pass  # older servers count without groups
+    try:
+        every, failed = await asyncio.gather(
+            _count(client, namespace, query), _count(client, namespace, f"{query} AND {_FAILED_ONES}")
+        )
+    except RPCError:
+        return None
+    return Counted(minutes, every.count, failed.count)
+
+
+async def _count(client: Any, namespace: str, query: str) -> Any:
+    from temporalio.api.workflowservice.v1 import CountWorkflowExecutionsRequest
+
+    request = CountWorkflowExecutionsRequest(namespace=namespace, query=query)
+    return await client.workflow_service.count_workflow_executions(request)
+
+
+async def _list(client: Any, namespace: str, query: str) -> list[Any]:
+    from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
+
+    request = ListWorkflowExecutionsRequest(namespace=namespace, page_size=LISTED, query=query)
+    answer = await client.workflow_service.list_workflow_executions(request)
+    return list(answer.executions)
+
+
+async def _stuck(client: Any, namespace: str) -> tuple[Stuck, ...]:
+    listed = await _list(client, namespace, "ExecutionStatus = 'Running'")
+    # Both ends of the list: the latest, and those that have run longest.
+    few = listed if len(listed) <= DESCRIBED else [*listed[: DESCRIBED // 2], *listed[-DESCRIBED // 2 :]]
+    found = await asyncio.gather(*(_look(client, namespace, each) for each in few))
+    return tuple(each for each in found if each)
+
+
+async def _look(client: Any, namespace: str, listed: Any) -> Stuck | None:
+    from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
+    from temporalio.service import RPCError
+
+    request = DescribeWorkflowExecutionRequest(namespace=namespace, execution=listed.execution)
+    try:
+        told = await client.workflow_service.describe_workflow_execution(request)
+    except RPCError:
+        return None  # it has ended meanwhile
+    about = {"workflow": listed.type.name, "workflow_id": listed.execution.workflow_id, "queue": listed.task_queue}
+    if told.pending_workflow_task.attempt >= FAILING_ATTEMPT:
+        cause, reason = await failed_task(client, namespace, listed.execution)
+        if cause:
+            attempt = told.pending_workflow_task.attempt
+            return Stuck(**about, attempt=attempt, cause=cause, reason=reason)
+    for each in told.pending_activities:
+        if each.attempt >= FAILING_ATTEMPT and each.HasField("last_failure"):
+            name, reason = each.activity_type.name, bottom(each.last_failure)[0]
+            return Stuck(**about, activity=name, attempt=each.attempt, reason=reason)
+    return None

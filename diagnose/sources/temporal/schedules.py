@@ -1,0 +1,95 @@
+"""The schedules of a Temporal namespace, and what runs that they have started."""
+
+import asyncio
+from datetime import UTC
+from itertools import pairwise
+from typing import Any
+
+from diagnose.queries.workflow_executions import FAILED_RESULTS, Running, Schedule
+from diagnose.sources.temporal.failures import reason_of, scheduled_by
+
+LISTED, PAGES = 200, 5
+# From so many failures on, the error of the last is read.
+TOLD_FROM = 3
+DESCRIBED = 12
+
+
+async def ask_schedules(client: Any, namespace: str) -> tuple[tuple[Schedule, ...], bool]:
+    """All schedules, and whether these are all."""
+    from temporalio.api.workflowservice.v1 import ListSchedulesRequest
+
+    listed: list[Any] = []
+    page = b""
+    for _ in range(PAGES):
+        request = ListSchedulesRequest(namespace=namespace, maximum_page_size=LISTED, next_page_token=page)
+        answer = await client.workflow_service.list_schedules(request)
+        listed.extend(answer.schedules)
+        page = answer.next_page_token
+        if not page:
+            break
+    failing = [each for each in listed if sum(_failed(one) for one in each.info.recent_actions) >= TOLD_FROM]
+    told = failing[:DESCRIBED]
+    reasons = await asyncio.gather(*(_reason(client, namespace, each) for each in told))
+    by_id = {each.schedule_id: reason for each, reason in zip(told, reasons, strict=True)}
+    return tuple(_schedule(each, by_id.get(each.schedule_id, "")) for each in listed), not page
+
+
+async def ask_running(client: Any, namespace: str) -> tuple[Running, ...]:
+    """What schedules have started and has not ended; nothing from a server that cannot list it."""
+    from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
+    from temporalio.service import RPCError
+
+    query = "ExecutionStatus = 'Running' AND TemporalScheduledById IS NOT NULL"
+    request = ListWorkflowExecutionsRequest(namespace=namespace, page_size=LISTED, query=query)
+    try:
+        answer = await client.workflow_service.list_workflow_executions(request)
+    except RPCError:
+        return ()
+    return tuple(
+        Running(
+            schedule=scheduled_by(each),
+            workflow=each.type.name,
+            workflow_id=each.execution.workflow_id,
+            queue=each.task_queue,
+            since=each.start_time.ToDatetime(UTC),
+        )
+        for each in answer.executions
+    )
+
+
+def _status(action: Any) -> str:
+    from temporalio.api.enums.v1 import WorkflowExecutionStatus
+
+    name = WorkflowExecutionStatus.Name(action.start_workflow_status).removeprefix("WORKFLOW_EXECUTION_STATUS_")
+    return name.replace("UNSPECIFIED", "")
+
+
+def _failed(action: Any) -> bool:
+    return _status(action) in FAILED_RESULTS
+
+
+async def _reason(client: Any, namespace: str, listed: Any) -> str:
+    last = next(each for each in reversed(listed.info.recent_actions) if _failed(each))
+    reason, _ = await reason_of(client, namespace, last.start_workflow_result)
+    return reason
+
+
+def _schedule(listed: Any, reason: str) -> Schedule:
+    info = listed.info
+    last = info.recent_actions[-1] if info.recent_actions else None
+    results = tuple(_status(each) for each in info.recent_actions)
+    nexts = [each.ToDatetime(UTC) for each in info.future_action_times]
+    intervals = [each.interval.ToTimedelta().total_seconds() for each in info.spec.interval]
+    return Schedule(
+        id=listed.schedule_id,
+        paused=info.paused,
+        note=info.notes,
+        workflow=info.workflow_type.name,
+        every_s=min(intervals, default=0.0),
+        last_at=last.actual_time.ToDatetime(UTC) if last else None,
+        last_status=results[-1] if results else "",
+        next_at=nexts[0] if nexts else None,
+        results=results,
+        reason=reason,
+        gap_s=max(((later - earlier).total_seconds() for earlier, later in pairwise(nexts)), default=0.0),
+    )

@@ -1,0 +1,119 @@
+"""Secrets of Vault by name and policies by their rules, with the operator's token; no path that has values is read."""
+
+import os
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any
+
+from diagnose.queries.vault_policies import PolicyError, rules_of
+from diagnose.queries.vault_secrets import ListVaultSecrets, VaultPolicy, VaultSecret, VaultSecretsAnswer
+from diagnose.sources.kubernetes.port_forward import Tunnels, reached_by
+from diagnose.sources.usage import Counter
+from diagnose.sources.vault.server import UNPROVED
+from diagnose.text.sentences import cut
+
+
+class VaultSecretsSource:
+    """Answers `ListVaultSecrets`; the token is the operator's own (VAULT_TOKEN)."""
+
+    def __init__(self, tunnels: Tunnels, counter: Counter) -> None:
+        self._tunnels = tunnels
+        self._counter = counter
+
+    def ask(self, question: ListVaultSecrets, timeout_s: float) -> VaultSecretsAnswer:
+        """What Vault tells."""
+        import hvac
+        import requests
+
+        token = os.environ.get("VAULT_TOKEN", "")
+        if not token:
+            return VaultSecretsAnswer(problem="VAULT_TOKEN is not set")
+        with ExitStack() as stack:
+            secure, own = question.address.startswith("https:"), os.environ.get("VAULT_ADDR")
+            if question.through and secure and not own:
+                # A port-forward's certificate is of another name, and a token is not given to whom it is not proved.
+                return VaultSecretsAnswer(problem=UNPROVED.format(address=question.address))
+            through = None if secure else question.through
+            address = reached_by(self._tunnels, stack, question.address, through)
+            client = hvac.Client(url=address, token=token, timeout=timeout_s, namespace=question.namespace or None)
+            self._counter.probe()
+            try:
+                return VaultSecretsAnswer(
+                    secrets=tuple(_secret(client, path) for path in question.paths),
+                    policies=tuple(_policy(client, name) for name in question.policies),
+                )
+            except (requests.RequestException, ValueError) as error:
+                return VaultSecretsAnswer(problem=f"Vault at {question.address} does not answer: {error}")
+
+
+def _secret(client: Any, path: str) -> VaultSecret:
+    import hvac
+
+    mount, data, rest = path.partition("/data/")
+    if not data:
+        return VaultSecret(path=path, state="the path has no data/ in it, so it is not of a KV store of version 2")
+    try:
+        metadata = _read(client, f"{mount}/metadata/{rest}")
+    except hvac.exceptions.VaultError as error:
+        return VaultSecret(path=path, state=_why(error, f"{mount}/metadata/{rest}"))
+    number = int(metadata.get("current_version") or 0) if metadata else 0
+    newest = (metadata or {}).get("versions", {}).get(str(number)) or {}
+    if not metadata or not number:
+        return VaultSecret(path=path, state="missing")
+    created = _time(newest.get("created_time"))
+    if newest.get("destroyed") or newest.get("deletion_time"):
+        return VaultSecret(path=path, state="deleted", version=number, created_at=created)
+    keys, untold = _keys(client, f"{mount}/subkeys/{rest}")
+    return VaultSecret(path=path, state="exists", keys=keys, keys_untold=untold, version=number, created_at=created)
+
+
+def _keys(client: Any, path: str) -> tuple[tuple[str, ...] | None, str]:
+    """The names of a secret's keys (https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-subkeys)."""
+    import hvac
+
+    try:
+        found = _read(client, path)
+    except hvac.exceptions.VaultError as error:
+        return None, _why(error, path)
+    return (tuple(found["subkeys"]), "") if found and found.get("subkeys") is not None else (None, f"{path} is empty")
+
+
+def _policy(client: Any, name: str) -> VaultPolicy:
+    import hvac
+
+    path = f"sys/policies/acl/{name}"
+    try:
+        found = _read(client, path)
+        if found is None:
+            return VaultPolicy(name=name, state="missing")
+        return VaultPolicy(name=name, state="exists", rules=rules_of(str(found.get("policy", ""))))
+    except hvac.exceptions.VaultError as error:
+        return VaultPolicy(name=name, state=_why(error, path))
+    except PolicyError as error:
+        return VaultPolicy(name=name, state=str(error))
+
+
+def _read(client: Any, path: str) -> dict[str, Any] | None:
+    import hvac
+
+    try:
+        found = client.adapter.get(f"/v1/{path}")
+    except hvac.exceptions.InvalidPath:
+        return None
+    plain = found if isinstance(found, dict) else found.json()
+    data: dict[str, Any] = plain.get("data") or {}
+    return data
+
+
+def _why(error: Exception, path: str) -> str:
+    said = " ".join(str(error).split())
+    return f"the operator's VAULT_TOKEN may not read {path}: {cut(said, 120)}"
+
+
+def _time(text: object) -> datetime | None:
+    try:
+        # Vault writes nanoseconds, which Python does not read.
+        head, _, rest = str(text).partition(".")
+        return datetime.fromisoformat(f"{head}+00:00" if rest else head.replace("Z", "+00:00"))
+    except ValueError:
+        return None

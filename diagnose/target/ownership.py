@@ -1,0 +1,49 @@
+"""Whose a pod is, and of which kind: by owners, labels and images."""
+
+from collections.abc import Iterable
+
+from diagnose.resources import Container, Deployment, Meta, Pod, ReplicaSet
+from diagnose.target.profile import Profile
+from diagnose.text.sentences import near
+
+
+def owned_by(meta: Meta, kind: str, name: str) -> bool:
+    """Whether an object belongs to the one of that kind and name."""
+    return any((owner.kind, owner.name) == (kind, name) for owner in meta.owner_references)
+
+
+def deployment_of(
+    pod: Pod, deployments: Iterable[Deployment], replica_sets: Iterable[ReplicaSet]
+) -> tuple[Deployment | None, ReplicaSet | None]:
+    """The Deployment and the ReplicaSet that a pod belongs to."""
+    owner = next((each for each in replica_sets if owned_by(pod.metadata, "ReplicaSet", each.name)), None)
+    found = (each for each in deployments if owner and owned_by(owner.metadata, "Deployment", each.name))
+    return next(found, None), owner
+
+
+def matches(labels: dict[str, str], selector: str) -> bool:
+    """Whether labels have all that a selector of equalities names."""
+    pairs = (pair.partition("=") for pair in selector.split(","))
+    return all(labels.get(key.strip()) == value.strip() for key, _, value in pairs)
+
+
+def of_image(container: Container, profile: Profile) -> bool:
+    """Whether a container's image is called as the profile says, from whatever registry."""
+    repository = container.image.partition("@")[0].rpartition(":")[0] or container.image
+    return bool(profile.image) and repository.rpartition("/")[2] == profile.image
+
+
+def stranger(pod: Pod, deployment: Deployment | None, profile: Profile, *, label: str = "", workload: str = "") -> str:
+    """Why a pod is none of the profile's kind; "" where it is, or belongs to the workload that was named."""
+    label = label or profile.label
+    containers = (*pod.spec.containers, *(deployment.spec.template.spec.containers if deployment else ()))
+    labels = [pod.metadata.labels, *([deployment.metadata.labels] if deployment else [])]
+    named = deployment is not None and deployment.name == workload
+    if named or any(matches(each, label) for each in labels) or any(of_image(each, profile) for each in containers):
+        return ""
+    return f"pod {pod.name} has not the label {label} and no image named {profile.image}"
+
+
+def like(name: str, names: list[str]) -> str:
+    """The names that one may have meant, as the end of a sentence."""
+    return near(name, names) or (f"; there are: {', '.join(sorted(names)[:12])}" if names else "")

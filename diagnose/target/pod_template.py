@@ -1,0 +1,299 @@
+"""Reads a pod template: what its variables, annotations and labels say about database, Temporal, Vault and release."""
+
+import base64
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from diagnose.resources import (
+    Container,
+    FullSelector,
+    Meta,
+    Pod,
+    PodTemplate,
+    SelectorRule,
+    Webhook,
+    WebhookConfiguration,
+)
+from diagnose.target.profile import Profile
+from diagnose.target.target import VAULT, Change, DatabaseFacts, Keeper, Release, TemporalFacts, VaultFacts, VaultFile
+from diagnose.text.decoding import from_json
+
+_SOURCED = re.compile(r"(?:^|[\s;&])(?:\.|source)\s+[\"']?(?P<path>/[^\s;&\"']+)")
+_ASSIGNS = re.compile(r"(?:^|[\s};])(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)=(?P<value>[^\n]*)")
+_KEY = re.compile(r"\.Data\.(?P<data>data\.)?(?P<field>\w+)|index\s+\.Data(?P<deep>\.data)?\s+\"(?P<index>[^\"]+)\"")
+_READS = re.compile(r"\bsecret\s+\"(?P<path>[^\"]+)\"")
+_LOOPS = re.compile(r"\{\{-?\s*range\b")
+AGENT = "vault-agent"
+ARGO_CD = "argocd.argoproj.io"
+FLUX_HELM, FLUX_KUSTOMIZE = "helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io"
+CONTROLLERS = frozenset({"kube-controller-manager"})
+AGENT_VOLUME = "vault-secrets"
+_FILE_NOTES = ("agent-inject-secret-", "agent-inject-template-file-", "agent-inject-template-")
+
+
+class _Agent(msgspec.Struct, frozen=True):
+    address: str = ""
+
+
+class _Method(msgspec.Struct, frozen=True):
+    mount_path: str = ""
+
+
+class _AutoAuth(msgspec.Struct, frozen=True):
+    method: _Method = _Method()
+
+
+class _AgentConfig(msgspec.Struct, frozen=True):
+    vault: _Agent = _Agent()
+    auto_auth: _AutoAuth = _AutoAuth()
+
+
+def literal(container: Container, name: str) -> str:
+    """The literal value of a variable, or "" where it has none."""
+    variable = container.variable(name)
+    return variable.value.strip() if variable else ""
+
+
+def database(container: Container) -> DatabaseFacts | None:
+    """The database of the environment; None where no host is named."""
+    host = literal(container, "DB_HOST")
+    if not host:
+        return None
+    port = _port(literal(container, "DB_PORT"), 5432)
+    return DatabaseFacts(
+        host=host,
+        port=port,
+        name=literal(container, "DB_NAME_SERVER") or "server",
+        user=literal(container, "DB_USER_SERVER") or "app_user",
+        admin_host=literal(container, "DB_HOST_ADMIN") or host,
+        admin_port=_port(literal(container, "DB_PORT_ADMIN"), port),
+        admin_user=literal(container, "DB_USER_ADMIN") or "postgres",
+    )
+
+
+def temporal(container: Container, profile: Profile) -> TemporalFacts | None:
+    """The Temporal server and the queues of the environment; None where no address is named."""
+    address = literal(container, "TEMPORAL_ADDRESS")
+    if not address:
+        return None
+    host, _, port = address.rpartition(":") if ":" in address else (address, "", "")
+    named = literal(container, "TEMPORAL_TASK_QUEUES") or literal(container, "TEMPORAL_TASK_QUEUE")
+    queues = [name.strip() for name in named.split(",") if name.strip()] or list(profile.default_queues)
+    return TemporalFacts(
+        host=host,
+        port=_port(port, 7233),
+        namespace=literal(container, "TEMPORAL_NAMESPACE") or "default",
+        queues=tuple(dict.fromkeys((*queues, *profile.always_polled))),
+    )
+
+
+def vault(template: PodTemplate, container: Container, pods: tuple[Pod, ...]) -> VaultFacts:
+    """What annotations, command and injected agents say about Vault (https://developer.hashicorp.com/vault/docs/platform/k8s/injector/annotations)."""
+    notes = {
+        key.removeprefix(VAULT): value for key, value in template.metadata.annotations.items() if key.startswith(VAULT)
+    }
+    folder = notes.get("secret-volume-path", "/vault/secrets").rstrip("/")
+    files = tuple(_vault_file(notes, name, folder) for name in _file_names(notes))
+    script = "\n".join((*container.command, *container.args))
+    folders = ("/vault/", f"{folder}/", *(f"{file.destination.rpartition('/')[0]}/" for file in files))
+    own = tuple(
+        f"{mount.mount_path.rstrip('/')}/"
+        for mount in container.volume_mounts
+        if not mount.name.startswith(AGENT_VOLUME)
+    )
+    read = (found["path"] for found in _SOURCED.finditer(script))
+    sourced = tuple(dict.fromkeys(path for path in read if path.startswith(folders) and not path.startswith(own)))
+    return VaultFacts(
+        inject=notes.get("agent-inject"),
+        role=notes.get("role", ""),
+        auth_path=notes.get("auth-path", "") or agent_mount(pods) or "auth/kubernetes",
+        address=notes.get("service", "") or agent_address(pods),
+        files=files,
+        sourced=sourced,
+    )
+
+
+def _file_names(notes: dict[str, str]) -> list[str]:
+    """The names that annotations give to files: by a path in Vault, or by a template alone."""
+    names = set()
+    for key, value in notes.items():
+        before = next((each for each in _FILE_NOTES if key.startswith(each)), None)
+        if before and value.strip() and len(key) > len(before):
+            names.add(key.removeprefix(before))
+    return sorted(names)
+
+
+def _vault_file(notes: dict[str, str], name: str, folder: str) -> VaultFile:
+    """A file as the injector names it: after its annotation, in lower case unless told otherwise."""
+    kept = notes.get(f"preserve-secret-case-{name}", notes.get("preserve-secret-case", "")).lower() in {
+        "1",
+        "t",
+        "true",
+    }
+    file_name = notes.get(f"agent-inject-file-{name}") or (name if kept else name.lower())
+    return VaultFile(
+        name=name,
+        path=notes.get(f"agent-inject-secret-{name}", ""),
+        template=notes.get(f"agent-inject-template-{name}") or notes.get(f"agent-inject-template-file-{name}", ""),
+        destination=f"{notes.get(f'secret-volume-path-{name}', folder).rstrip('/')}/{file_name}",
+    )
+
+
+def release(meta: Meta, revision: str) -> Release | None:
+    """The Helm release of an object's labels and annotations, None where nothing names one."""
+    told = meta.annotations.get("meta.helm.sh/release-name")
+    name = told or meta.labels.get("app.kubernetes.io/instance", "")
+    if not name:
+        return None
+    namespace = meta.annotations.get("meta.helm.sh/release-namespace", meta.namespace)
+    return Release(
+        name=name,
+        namespace=namespace,
+        chart=meta.labels.get("helm.sh/chart", ""),
+        managed_by=meta.labels.get("app.kubernetes.io/managed-by", ""),
+        revision=revision,
+        # Flux keeps the records where its HelmRelease is.
+        records=meta.labels.get(f"{FLUX_HELM}/namespace", namespace),
+        by_helm=told is not None,
+    )
+
+
+def keeper(meta: Meta) -> Keeper | None:
+    """What keeps an object as Git has it, by the marks that Argo CD and Flux leave, as documented; None without one.
+
+    https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/ and https://fluxcd.io/flux/components/
+    """
+    for group, kind in ((FLUX_HELM, "HelmRelease"), (FLUX_KUSTOMIZE, "Kustomization")):
+        if name := meta.labels.get(f"{group}/name"):
+            return Keeper(tool="Flux", kind=kind, namespace=meta.labels.get(f"{group}/namespace", ""), name=name)
+    tracked = meta.annotations.get(f"{ARGO_CD}/tracking-id", "").partition(":")[0]
+    name = tracked or meta.labels.get(f"{ARGO_CD}/instance", "")
+    if not name and any(each.manager.startswith("argocd") for each in meta.managed_fields):
+        name = meta.labels.get("app.kubernetes.io/instance", "")
+    if not name:
+        return None
+    # An application outside Argo CD's own namespace is written NAMESPACE_NAME.
+    namespace, _, name = name.rpartition("_")
+    return Keeper(tool="Argo CD", kind="Application", namespace=namespace, name=name)
+
+
+def changed(meta: Meta) -> Change | None:
+    """The last change of an object's specification; what scales it or writes its status changes no specification."""
+    found = [
+        (each.time, each.manager)
+        for each in meta.managed_fields
+        if each.time and not each.subresource and each.manager not in CONTROLLERS
+    ]
+    at, by = max(found, default=(None, ""))
+    return Change(by=by, at=at) if at else None
+
+
+def agent_address(pods: Iterable[Pod]) -> str:
+    """Vault's address in the configuration that the injector gave its agents; that of the newest pod counts."""
+    found = (_config_of(each).vault.address or literal(each, "VAULT_ADDR") for each in _agents(pods))
+    return next(filter(None, found), "")
+
+
+def agent_mount(pods: Iterable[Pod]) -> str:
+    """Where the injector has its agents log in, such as auth/kubernetes; that of the newest pod counts."""
+    return next(filter(None, (_config_of(each).auto_auth.method.mount_path for each in _agents(pods))), "")
+
+
+def _agents(pods: Iterable[Pod]) -> Iterator[Container]:
+    for pod in sorted(pods, key=lambda pod: str(pod.metadata.creation_timestamp), reverse=True):
+        for container in (*pod.spec.init_containers, *pod.spec.containers):
+            if container.name.startswith(AGENT):
+                yield container
+
+
+def _config_of(agent: Container) -> _AgentConfig:
+    """What the injector wrote for an agent; nothing where it is given in another way."""
+    try:
+        return from_json(base64.b64decode(literal(agent, "VAULT_CONFIG")), _AgentConfig)
+    except (msgspec.DecodeError, ValueError):
+        return _AgentConfig()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """A variable that a template assigns from a key of a secret.
+
+    Attributes:
+        key: the secret's key, "" where the text does not name one.
+        path: where in Vault the secret is read.
+        versioned: whether the template reads as KV version 2 answers, below `.Data.data`.
+    """
+
+    name: str
+    key: str
+    path: str
+    versioned: bool
+
+
+def exports(file: VaultFile) -> tuple[Export, ...]:
+    """The variables that a file's template assigns."""
+    found = []
+    for hit in _ASSIGNS.finditer(file.template):
+        read = _KEY.search(hit["value"])
+        paths = _READS.findall(file.template[: hit.end()])
+        found.append(
+            Export(
+                name=hit["name"],
+                key=(read["field"] or read["index"]) if read else "",
+                path=paths[-1] if paths else file.path,
+                versioned=bool(read and (read["data"] or read["deep"])),
+            )
+        )
+    return tuple(found)
+
+
+def reads(file: VaultFile) -> tuple[str, ...]:
+    """The paths in Vault that the agent reads for a file: those of its template, else that of its annotation."""
+    named = _READS.findall(file.template) or ([file.path] if file.path else [])
+    return tuple(dict.fromkeys(path.partition("?")[0].strip("/") for path in named))
+
+
+def is_open(file: VaultFile) -> bool:
+    """Whether only rendering tells which variables the file assigns."""
+    return not exports(file) or bool(_LOOPS.search(file.template))
+
+
+def injector_hooks(configurations: Iterable[WebhookConfiguration]) -> tuple[tuple[str, Webhook], ...]:
+    """The webhooks that serve the Vault agent injector, each with the name of its configuration."""
+    return tuple((each.name, hook) for each in configurations for hook in each.webhooks if _is_injector(each, hook))
+
+
+def _is_injector(configuration: WebhookConfiguration, hook: Webhook) -> bool:
+    service = hook.client_config.service
+    return (
+        hook.name.endswith("vault.hashicorp.com")
+        or configuration.metadata.labels.get("app.kubernetes.io/name") == "vault-agent-injector"
+        or (service is not None and "vault-agent-injector" in service.name)
+    )
+
+
+def selects(selector: FullSelector, labels: Mapping[str, str]) -> bool:
+    """Whether a selector chooses labels (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/)."""
+    return all(labels.get(key) == value for key, value in selector.match_labels.items()) and all(
+        _holds(rule, labels) for rule in selector.match_expressions
+    )
+
+
+def _holds(rule: SelectorRule, labels: Mapping[str, str]) -> bool:
+    match rule.operator:
+        case "In":
+            return labels.get(rule.key) in rule.values
+        case "NotIn":
+            return labels.get(rule.key) not in rule.values
+        case "Exists":
+            return rule.key in labels
+        case _:
+            return rule.key not in labels
+
+
+def _port(text: str, default: int) -> int:
+    """The number, or what the worker's driver takes for text that is none."""
+    return int(text) if text.isdigit() and 0 < int(text) < 65536 else default

@@ -1,0 +1,150 @@
+"""Which pods a run looks around in from inside, and what it looks at there."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from diagnose.queries.exec_survey.survey import Dial, LoginAs, Survey
+from diagnose.resources import Container, Pod
+from diagnose.target.pod_template import exports
+from diagnose.target.target import Target
+
+SURVEYED_PODS = 5
+PROMETHEUS = "prometheus.io/"
+SCRAPE = f"{PROMETHEUS}scrape"
+
+
+def wanted_surveys(target: Target) -> Iterable[tuple[Pod, Survey]]:
+    """Whom to ask: the present template's pods first; for a worker that does not run its agent, in the same network."""
+    current = {pod.name for pod in target.current_pods}
+    pods = sorted(target.pods, key=lambda pod: (pod.name not in current, not pod.ready, pod.name))
+    taken = 0
+    for pod in pods:
+        worker = target.worker_container(pod)
+        sidecar = next((each for each in pod.spec.containers if each.name.startswith("vault-agent")), None)
+        if _runs(pod, worker):
+            yield pod, _worker_survey(target, pod, worker)
+        elif sidecar and _runs(pod, sidecar):
+            yield pod, _sidecar_survey(target, pod, sidecar)
+        else:
+            continue
+        taken += 1
+        if taken == SURVEYED_PODS:
+            return
+
+
+def _runs(pod: Pod, container: Container) -> bool:
+    status = pod.container_status(container.name)
+    return status is not None and status.state.running is not None
+
+
+def _dials(target: Target) -> tuple[Dial, ...]:
+    dials: list[Dial] = []
+    if target.database:
+        dials.append(Dial(host=target.database.host, port=target.database.port, postgres=True))
+        dials.append(Dial(host=target.database.admin_host, port=target.database.admin_port, postgres=True))
+    if target.temporal:
+        dials.append(Dial(host=target.temporal.host, port=target.temporal.port))
+    if target.vault.concerned and (vault := vault_endpoint(target.vault.address)):
+        dials.append(Dial(host=vault[0], port=vault[1]))
+    return tuple(dict.fromkeys(dials))
+
+
+def vault_endpoint(address: str) -> tuple[str, int] | None:
+    """Host and port of Vault's address, None where there is none."""
+    parts = urlsplit(address)
+    try:
+        return (parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)) if parts.hostname else None
+    except ValueError:
+        return None
+
+
+def _files(target: Target) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*(file.destination for file in target.vault.files), *target.vault.sourced)))
+
+
+def _worker_survey(target: Target, pod: Pod, worker: Container) -> Survey:
+    logins: list[LoginAs] = []
+    if database := target.database:
+        logins.append(
+            LoginAs(
+                purpose="server",
+                host=database.host,
+                port=database.port,
+                database=database.name,
+                user=database.user,
+                password_variables=("DB_PASSWORD_SERVER",),
+            )
+        )
+        logins.append(
+            LoginAs(
+                purpose="admin",
+                host=database.admin_host,
+                port=database.admin_port,
+                database=database.name,
+                user=database.admin_user,
+                password_variables=("DB_PASSWORD_ADMIN",),
+            )
+        )
+    return Survey(
+        namespace=target.namespace,
+        pod=pod.name,
+        container=worker.name,
+        dials=_dials(target),
+        files=_files(target),
+        variables=target.profile.required_variables,
+        urls=(*health_urls(target, worker), *vault_health_urls(target), *scrape_urls(target)),
+        logins=tuple(logins),
+        tables=target.profile.tables,
+        role=target.database.user if target.database else "",
+        folders=target.profile.migrations.folders,
+        judged=_judged(target, worker),
+    )
+
+
+def _judged(target: Target, worker: Container) -> tuple[str, ...]:
+    """The variables whose value only the process knows: literals stand in the template."""
+    referred = (each.name for each in worker.env if each.value_from)
+    from_files = (each.name for file in target.vault.files for each in exports(file))
+    return tuple(dict.fromkeys((*target.profile.required_variables, *referred, *from_files)))
+
+
+def health_urls(target: Target, worker: Container) -> tuple[str, ...]:
+    """What the probes ask, as seen from inside the pod."""
+    urls = [
+        f"http://127.0.0.1:{port}{probe.http_get.path}"
+        for probe in (worker.readiness_probe, worker.liveness_probe, worker.startup_probe)
+        if probe and probe.http_get and (port := probe_port(worker, probe.http_get.port))
+    ]
+    own = worker.variable("HEALTH_CHECK_PORT")
+    if own and own.value.isdigit():
+        urls.append(f"http://127.0.0.1:{own.value}{target.profile.health_path}")
+    return tuple(dict.fromkeys(urls))
+
+
+def vault_health_urls(target: Target) -> tuple[str, ...]:
+    """Vault's own word on its state, needs no token (https://developer.hashicorp.com/vault/api-docs/system/health)."""
+    plain = target.vault.concerned and target.vault.address.startswith("http://")
+    return (f"{target.vault.address.rstrip('/')}/v1/sys/seal-status",) if plain else ()
+
+
+def scrape_urls(target: Target) -> tuple[str, ...]:
+    """What the pods' annotations ask Prometheus to scrape, as seen from inside the pod."""
+    notes = target.template.metadata.annotations
+    if notes.get(SCRAPE, "").lower() != "true":
+        return ()
+    declared = [port.container_port for port in target.container.ports]
+    port = notes.get(f"{PROMETHEUS}port") or next(iter(declared), 80)
+    return (f"http://127.0.0.1:{port}{notes.get(f'{PROMETHEUS}path') or '/metrics'}",)
+
+
+def probe_port(container: Container, port: int | str) -> int | None:
+    """A probe's port as a number: names stand for ports that the container declares."""
+    if isinstance(port, int):
+        return port
+    return next((each.container_port for each in container.ports if each.name == port), None)
+
+
+def _sidecar_survey(target: Target, pod: Pod, sidecar: Container) -> Survey:
+    return Survey(
+        namespace=target.namespace, pod=pod.name, container=sidecar.name, dials=_dials(target), files=_files(target)
+    )

@@ -1,0 +1,274 @@
+"""What is examined: one workload with its pods, and what its own objects say about its dependencies."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+
+from diagnose.model.report import TargetFacts
+from diagnose.queries.manifest import Manifest
+from diagnose.resources import Container, Deployment, Pod, PodTemplate, ReplicaSet
+from diagnose.target.profile import Profile
+from diagnose.target.thresholds import DEFAULTS, Thresholds
+
+VAULT = "vault.hashicorp.com/"
+REVISION = "deployment.kubernetes.io/revision"
+
+
+class Allowance(StrEnum):
+    """What a run may do only because its user said so."""
+
+    VAULT_TOKEN = "vault-token"
+    HELM_HISTORY = "helm-history"
+    SECRET_NAMES = "secret-names"
+    REGISTRY = "registry"
+    DATABASE_LOGIN = "database-login"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseFacts:
+    """Where the worker's environment says that its database is; the admin login may go elsewhere."""
+
+    host: str
+    port: int
+    name: str
+    user: str
+    admin_host: str
+    admin_port: int
+    admin_user: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemporalFacts:
+    """Where the worker's environment says that Temporal is, and the queues that it must poll."""
+
+    host: str
+    port: int
+    namespace: str
+    queues: tuple[str, ...]
+
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaultFile:
+    """A file that the annotations ask the agent to render."""
+
+    name: str
+    path: str
+    template: str
+    destination: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaultFacts:
+    """What the pod template says about Vault.
+
+    Attributes:
+        inject: the annotation's own text, None where there is none.
+        sourced: files below the secrets folder that the container's command reads.
+    """
+
+    inject: str | None
+    role: str
+    auth_path: str
+    address: str
+    files: tuple[VaultFile, ...]
+    sourced: tuple[str, ...]
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the template asks for injection, in a word that the injector takes for true."""
+        return (self.inject or "").lower() in {"1", "t", "true"}
+
+    @property
+    def concerned(self) -> bool:
+        """Whether Vault matters for this workload at all."""
+        return self.inject is not None or bool(self.files) or bool(self.sourced)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keeper:
+    """What keeps the workload as Git has it, and so undoes what is changed in the cluster.
+
+    Attributes:
+        tool: "Argo CD" or "Flux".
+        kind, namespace, name: the object by which it is told to; a namespace of "" is not known.
+    """
+
+    tool: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def words(self) -> str:
+        """The keeper in words."""
+        return f"{self.tool} {self.kind} {self.namespace}{'/' if self.namespace else ''}{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """The Helm release that the workload's labels name.
+
+    Attributes:
+        records: the namespace in which Helm keeps its records, where it is another one than the release's.
+        by_helm: whether Helm itself made the object; a tool that merely renders charts leaves no release.
+    """
+
+    name: str
+    namespace: str
+    chart: str
+    managed_by: str
+    revision: str
+    records: str = ""
+    by_helm: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """Who changed an object last, by the name that the API server keeps, and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What a deploy was to bring, as its pipeline says; "" where it does not.
+
+    Attributes:
+        image: a reference, or the tag alone.
+        revision: the commit that the image was to be built from.
+    """
+
+    image: str = ""
+    revision: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """One workload, as its live objects describe it.
+
+    Attributes:
+        deployment: None where deployments may not be listed or a pod belongs to none.
+        pods: those that count: not ended, not being deleted; for one asked-for pod just this, whatever its state.
+        template: what new pods are made from (of a single pod: the pod itself).
+        container: the worker's container in the template.
+        alone: whether one pod was asked for by name.
+        allowed: what the user has allowed on purpose.
+        thresholds: the limits to judge by.
+        unseen: what of the workload's own objects could not be listed, and why.
+        ahead: whether it is about a version that is to be deployed: the pods are then those of the version before.
+        manifest: what is to be deployed, where the user gave it; template and container are read from it then.
+        keeper: what undoes changes that are not made in Git, None where nothing is known to.
+        changed: the last change of the workload by somebody, None where none is known.
+        expected: what a deploy was to bring.
+        workflows: the namespace of the workflows that build and deploy.
+        profile_reason: why the profile is another one than usual, "" where it is not.
+    """
+
+    context: str
+    namespace: str
+    profile: Profile
+    kind: str
+    name: str
+    deployment: Deployment | None
+    replica_sets: tuple[ReplicaSet, ...]
+    pods: tuple[Pod, ...]
+    template: PodTemplate
+    container: Container
+    database: DatabaseFacts | None
+    temporal: TemporalFacts | None
+    vault: VaultFacts
+    release: Release | None
+    alone: bool = False
+    unseen: tuple[str, ...] = ()
+    allowed: frozenset[Allowance] = frozenset()
+    thresholds: Thresholds = DEFAULTS
+    ahead: bool = False
+    manifest: Manifest | None = None
+    keeper: Keeper | None = None
+    changed: Change | None = None
+    expected: Expected = field(default_factory=Expected)
+    workflows: str = ""
+    profile_reason: str = ""
+
+    @cached_property
+    def current_replica_set(self) -> ReplicaSet | None:
+        """The ReplicaSet of the Deployment's present template."""
+        if self.deployment is None:
+            return None
+        wanted = self.deployment.metadata.annotations.get(REVISION)
+        return next((each for each in self.replica_sets if each.metadata.annotations.get(REVISION) == wanted), None)
+
+    @cached_property
+    def current_pods(self) -> tuple[Pod, ...]:
+        """Pods made from the present template; of one that is yet to be deployed there are none."""
+        if self.manifest is not None:
+            return ()
+        current = self.current_replica_set
+        if current is None:
+            return self.pods
+        return tuple(
+            pod for pod in self.pods if any(owner.name == current.name for owner in pod.metadata.owner_references)
+        )
+
+    @property
+    def ready_pods(self) -> tuple[Pod, ...]:
+        """Pods that take part."""
+        return tuple(pod for pod in self.pods if pod.ready)
+
+    def worker_container(self, pod: Pod) -> Container:
+        """The worker's container in a pod, which may be of an older template."""
+        named = (each for each in pod.spec.containers if each.name == self.container.name)
+        return next(named, pod.spec.containers[0] if pod.spec.containers else self.container)
+
+    def pods_with_same(self, *variables: str) -> tuple[str, ...]:
+        """Names of the pods whose environment agrees with the template's in these variables."""
+        wanted = [self.container.variable(name) for name in variables]
+        return tuple(
+            pod.name for pod in self.pods if [self.worker_container(pod).variable(name) for name in variables] == wanted
+        )
+
+    @property
+    def facts(self) -> TargetFacts:
+        """The target as a report names it."""
+        return TargetFacts(
+            context=self.context,
+            namespace=self.namespace,
+            profile=self.profile.name,
+            workload_kind=self.kind,
+            workload_name=self.name,
+            pods=tuple(pod.name for pod in self.pods),
+            release=self._release_facts,
+            profile_reason=self.profile_reason,
+        )
+
+    @property
+    def _rolled_out(self) -> datetime | None:
+        """When the last rollout was complete; None where one is under way, or nothing is known of it."""
+        conditions = self.deployment.status.conditions if self.deployment else ()
+        return next((each.last_update_time for each in conditions if each.reason == "NewReplicaSetAvailable"), None)
+
+    @property
+    def _release_facts(self) -> dict[str, str]:
+        release = self.release
+        told = {
+            "name": release.name if release else "",
+            "chart": release.chart if release else "",
+            "revision": release.revision if release else "",
+            "managed_by": self.keeper.words if self.keeper else "",
+            "rolled_out": _written(self._rolled_out),
+            "changed": f"{_written(self.changed.at)} by {self.changed.by}" if self.changed else "",
+        }
+        # A report has name, chart and revision of a release, be they empty, and the others where they are known.
+        kept = {"name", "chart", "revision"} if release else set()
+        return {key: value for key, value in told.items() if value or key in kept}
+
+
+def _written(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else ""

@@ -1,0 +1,1 @@
+"""Redaction, sentences and decoding of text."""

@@ -1,0 +1,85 @@
+"""The report as GitHub's workflow commands: each cause becomes an annotation of the run that printed it.
+
+A command is a line; its signs are escaped as in `command.ts` of actions/toolkit. GitHub shows ten errors and ten
+warnings of a step, so the worst come first.
+"""
+
+from collections.abc import Iterator
+
+from diagnose.model.report import Cause, Finding, Report, Severity
+from reports import Options
+from reports.text.gate import excused, unmet
+from reports.text.phrases import (
+    affected,
+    effect,
+    headed,
+    in_ascii,
+    muted,
+    number,
+    one_line,
+    place,
+    plain,
+    unaccounted,
+    unanswered,
+    verdict_words,
+)
+
+_LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def render(report: Report, options: Options) -> str:
+    """The report as lines that a runner reads; with `ascii`, everything else is written as an escape."""
+    text = "\n".join(_lines(report))
+    return f"{in_ascii(text) if options.ascii else text}\n"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    for heading, cause in headed(report):
+        yield _command(
+            _level(cause.check, cause.finding, report), f"{heading} {cause.finding.code}", _cause(cause, report)
+        )
+    for reason, checks in unanswered(report).items():
+        yield _command("error", f"COULD NOT LOOK {number(len(checks), 'check')}", f"{', '.join(checks)}: {reason}")
+    for outcome in unaccounted(report):
+        for finding in outcome.findings:
+            yield _command(_level(outcome.check, finding, report), finding.code, one_line(finding.summary))
+    for line in unmet(report):
+        yield _command("error", "gate", line)
+    for line in muted(report):
+        yield _command("notice", "muted", line)
+    whole = report.complete and report.outcomes
+    verdict = f"{report.verdict.value.upper()}: {verdict_words(report)}"
+    yield _command("notice" if whole else "error", f"diagnose {place(report)}".rstrip(), verdict)
+
+
+def _level(check: str, finding: Finding, report: Report) -> str:
+    level = _LEVEL[finding.severity]
+    return "warning" if level == "error" and check in excused(report) else level
+
+
+def _cause(cause: Cause, report: Report) -> str:
+    return "\n".join(_words(cause.finding, report, len(cause.explains)))
+
+
+def _words(finding: Finding, report: Report, explained: int) -> Iterator[str]:
+    yield one_line(finding.summary)
+    follows = f"; {number(explained, 'check')} more fail or cannot be asked because of it" if explained else ""
+    yield f"{affected(finding, report)}{follows}"
+    yield f"Fix: {one_line(finding.remediation.summary)}"
+    for count, step in enumerate(finding.remediation.steps, 1):
+        does = f"{effect(step)}: " if effect(step) else ""
+        yield f"{count}. {does}{one_line(step.text)}"
+        if step.command:
+            yield plain(step.command)
+
+
+def _command(level: str, title: str, message: str) -> str:
+    return f"::{level} title={_property(one_line(title))}::{_data(plain(message))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,118 @@
+"""The report for programs; its schema is `report.schema.json`, and keys are only added within a major version."""
+
+import json
+from typing import Any
+
+import msgspec
+
+from diagnose.model.report import Cause, Report, Status
+from reports import Options
+
+SCHEMA_VERSION = "1.2"
+
+
+class NotAReportError(ValueError):
+    """The text is no report that this version can read; the message says why."""
+
+
+def render(report: Report, options: Options) -> str:
+    """The report as JSON; with `ascii`, everything else is written as an escape."""
+    return dumped(as_plain(report), options)
+
+
+def dumped(plain: object, options: Options) -> str:
+    """Plain data as JSON, for whatever report."""
+    # A lone surrogate, from a program that printed half a character, is no JSON: it becomes a question mark.
+    text = json.dumps(plain, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return f"{json.dumps(json.loads(text), indent=2) if options.ascii else text}\n"
+
+
+def read(text: str | bytes) -> Report:
+    """The report that was rendered; keys of later minor versions are ignored.
+
+    Verdict, exit code and counts are computed again from the outcomes, so a file cannot claim another one.
+
+    Raises:
+        NotAReportError: the text is no JSON, of another major version, or lacks something.
+    """
+    try:
+        plain = msgspec.json.decode(text)
+        _refuse_other_major(plain)
+        return msgspec.convert(_as_fields(plain), Report)
+    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise NotAReportError(f"this is no report of diagnose: {error}") from error
+
+
+def as_plain(report: Report) -> dict[str, Any]:
+    """The report as plain data with the keys of the schema."""
+    target = report.target
+    plain: dict[str, Any] = msgspec.to_builtins(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "tool": {"name": "diagnose", "version": report.tool_version},
+            "started_at": report.started_at,
+            "duration_s": report.duration_s,
+            "complete": report.complete,
+            "interrupted": report.interrupted,
+            "target": {
+                "context": target.context,
+                "namespace": target.namespace,
+                "profile": target.profile,
+                "workload": {"kind": target.workload_kind, "name": target.workload_name},
+                "pods": target.pods,
+                "release": target.release,
+                "profile_reason": target.profile_reason,
+            },
+            "verdict": report.verdict,
+            "works": report.works,
+            "fail_on_warn": report.fail_on_warn,
+            "exit_code": int(report.exit_code),
+            "counts": {**{status.value: report.count(status) for status in Status}, "muted": len(report.muted)},
+            "causes": [_cause(cause) for cause in report.causes],
+            "outcomes": report.outcomes,
+            "usage": report.usage,
+            "expired_mutes": report.expired_mutes,
+            "timeline": report.timeline,
+            "required": report.required,
+            "baseline": report.baseline,
+            "wait": report.wait,
+        }
+    )
+    return plain
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    """A cause with its finding's keys beside its own, as a program wants to read them."""
+    finding = cause.finding
+    return {
+        "code": finding.code,
+        "check": cause.check,
+        "severity": finding.severity,
+        "confidence": finding.confidence,
+        "summary": finding.summary,
+        "subjects": finding.subjects,
+        "pods": finding.pods,
+        "explains": cause.explains,
+        "alternatives": finding.alternatives,
+        "evidence": finding.evidence,
+        "remediation": finding.remediation,
+    }
+
+
+def _refuse_other_major(plain: dict[str, Any]) -> None:
+    version = str(plain["schema_version"])
+    if version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
+        raise NotAReportError(f"the report has schema version {version}; this diagnose reads {SCHEMA_VERSION}")
+
+
+def _as_fields(plain: dict[str, Any]) -> dict[str, Any]:
+    """The keys of the schema as the model's fields."""
+    target = plain["target"]
+    return {
+        **plain,
+        "tool_version": plain["tool"]["version"],
+        "target": {**target, "workload_kind": target["workload"]["kind"], "workload_name": target["workload"]["name"]},
+        "causes": [
+            {"check": cause["check"], "explains": cause["explains"], "finding": cause} for cause in plain["causes"]
+        ],
+    }

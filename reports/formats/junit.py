@@ -1,0 +1,187 @@
+"""The report as JUnit XML, as Jenkins and its kin read it: a suite a topic, a test case a check.
+
+The elements are those of the schema junit-10.xsd of Jenkins' xunit plugin. A failed check is a failure, one that could
+not look is an error, one that was not asked is skipped with its reason; a warning passes, and says what it warns of.
+"""
+
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree as Xml
+
+from diagnose.model.report import Evidence, Finding, Outcome, Report, Status
+from reports import Options
+from reports.text.gate import changes, excused, terms, unmet
+from reports.text.phrases import effect, muted, one_line, place, plain, seen_words, verdict_words
+
+# Besides control characters these are no characters of XML 1.0 (https://www.w3.org/TR/xml/#charsets).
+_NO_XML = re.compile(r"[\ufffe\uffff]")
+_LONGEST = 4_000
+
+
+def render(report: Report, options: Options) -> str:
+    """The report as XML; with `ascii`, everything else is written as a character reference."""
+    root = _element("testsuites", name="diagnose", time=_seconds(report.duration_s))
+    topics: dict[str, list[Outcome]] = {}
+    for outcome in report.outcomes:
+        topics.setdefault(outcome.check.partition(".")[0], []).append(outcome)
+    for topic, outcomes in topics.items():
+        root.append(_suite(topic, outcomes, report))
+    root.append(_run(report))
+    for count in ("tests", "failures", "errors"):
+        root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
+    Xml.indent(root)
+    encoding = "us-ascii" if options.ascii else "utf-8"
+    return f"{Xml.tostring(root, encoding=encoding, xml_declaration=True).decode(encoding)}\n"
+
+
+def _suite(topic: str, outcomes: list[Outcome], report: Report) -> Xml.Element:
+    count = {status: sum(outcome.status is status for outcome in outcomes) for status in Status}
+    known = len(excused(report) & {outcome.check for outcome in outcomes})
+    suite = _element(
+        "testsuite",
+        name=topic,
+        tests=str(len(outcomes)),
+        failures=str(count[Status.FAIL] - known),
+        errors=str(count[Status.UNKNOWN]),
+        skipped=str(count[Status.SKIP] + known),
+        time=_seconds(sum(outcome.duration_s for outcome in outcomes)),
+        timestamp=f"{report.started_at:%Y-%m-%dT%H:%M:%S}",
+    )
+    suite.append(_properties(report))
+    suite.extend(_case(outcome, report) for outcome in outcomes)
+    return suite
+
+
+def _run(report: Report) -> Xml.Element:
+    """A suite for the run itself: a run without its end, or a gate with other terms, is no file without an error."""
+    cases = [_complete(report), *_gate(report)]
+    errors = sum(case.find("error") is not None for case in cases)
+    suite = _element("testsuite", name="diagnose", tests=str(len(cases)), failures="0", errors=str(errors), skipped="0")
+    suite.append(_properties(report))
+    suite.extend(cases)
+    return suite
+
+
+def _complete(report: Report) -> Xml.Element:
+    case = _element("testcase", name="run-complete", classname="diagnose")
+    if not (report.complete and not report.interrupted and report.outcomes):
+        case.append(_element("error", type="incomplete", message=f"The run is incomplete: {verdict_words(report)}"))
+    if remarks := list(muted(report)):
+        Xml.SubElement(case, "system-out").text = _text("\n".join(remarks))
+    return case
+
+
+def _gate(report: Report) -> Iterator[Xml.Element]:
+    """What the gate asked for besides, where it asked for anything."""
+    closing = list(unmet(report))
+    told = [*terms(report), *(f"{word}: {each.code}: {one_line(each.summary)}" for word, each in changes(report))]
+    if closing or told:
+        case = _element("testcase", name="gate-terms", classname="diagnose")
+        if closing:
+            case.append(_element("error", type="terms", message=" ".join(closing)))
+        if told:
+            Xml.SubElement(case, "system-out").text = _text("\n".join(told))
+        yield case
+
+
+def _properties(report: Report) -> Xml.Element:
+    target = report.target
+    told = {
+        "target": place(report),
+        "context": target.context,
+        "profile": target.profile,
+        "pods": str(len(target.pods)),
+        "verdict": report.verdict.value,
+        "exit_code": str(int(report.exit_code)),
+        "tool_version": report.tool_version,
+        **{f"release.{key}": value for key, value in target.release.items()},
+    }
+    properties = Xml.Element("properties")
+    properties.extend(_element("property", name=name, value=value) for name, value in told.items())
+    return properties
+
+
+def _case(outcome: Outcome, report: Report) -> Xml.Element:
+    classname = f"diagnose.{outcome.check.partition('.')[0]}"
+    case = _element("testcase", name=outcome.check, classname=classname, time=_seconds(outcome.duration_s))
+    case.extend(_ends(outcome, report))
+    said = _said(outcome, report)
+    if said:
+        Xml.SubElement(case, "system-out").text = said
+    return case
+
+
+def _ends(outcome: Outcome, report: Report) -> Iterator[Xml.Element]:
+    match outcome.status:
+        case Status.FAIL if outcome.check in excused(report):
+            yield _element("skipped", type="known", message=f"failed before, too: {outcome.findings[0].summary}")
+        case Status.FAIL:
+            first, *others = outcome.findings
+            more = f" (and {len(others)} more)" if others else ""
+            failure = _element("failure", type=first.code, message=f"{first.summary}{more}")
+            failure.text = _details(outcome, report)
+            yield failure
+        case Status.UNKNOWN:
+            error = _element("error", type="unknown", message=outcome.reason)
+            error.text = _details(outcome, report) or _text(outcome.reason)
+            yield error
+        case Status.SKIP:
+            yield _element("skipped", type="skip", message=outcome.reason)
+        case Status.PASS | Status.WARN:
+            pass
+
+
+def _said(outcome: Outcome, report: Report) -> str:
+    """What a reader is told beside the end: warnings, remarks, what is muted."""
+    lines = []
+    if outcome.status is Status.WARN or outcome.check in excused(report):
+        lines.append(_details(outcome, report))
+    elif outcome.status is Status.PASS and outcome.reason:
+        lines.append(one_line(outcome.reason))
+    lines += [f"muted: {each.finding.code}: {each.finding.summary}" for each in outcome.muted]
+    return _text("\n".join(lines))
+
+
+def _details(outcome: Outcome, report: Report) -> str:
+    lines = [f"Not so: {one_line(outcome.title)}"] if outcome.status is Status.FAIL else []
+    lines += [f"follows from {', '.join(outcome.explained_by)}"] if outcome.explained_by else []
+    if outcome.findings and outcome.reason:
+        lines.append(one_line(outcome.reason))
+    lines += [line for finding in outcome.findings for line in _finding(finding, report)]
+    return _text("\n".join(lines))
+
+
+def _finding(finding: Finding, report: Report) -> Iterator[str]:
+    yield f"{finding.code}: {one_line(finding.summary)}"
+    if finding.subjects:
+        yield f"about: {one_line(', '.join(finding.subjects[:20]))}"
+    yield from (line for evidence in finding.evidence[:3] for line in _evidence(evidence, report))
+    yield f"fix: {one_line(finding.remediation.summary)}"
+    for number, step in enumerate(finding.remediation.steps, 1):
+        does = f" ({effect(step)})" if effect(step) else ""
+        yield f"{number}. {one_line(step.text)}{does}"
+        if step.command:
+            yield f"   {plain(step.command)}"
+
+
+def _evidence(evidence: Evidence, report: Report) -> Iterator[str]:
+    yield f"seen: {seen_words(evidence, report)}"
+    text = plain(evidence.text).strip("\n")
+    cut = f" … ({len(text) - _LONGEST:,} characters cut)" if len(text) > _LONGEST else ""
+    yield from (f"  | {line}" for line in f"{text[:_LONGEST]}{cut}".split("\n") if text)
+
+
+def _element(tag: str, **attributes: str) -> Xml.Element:
+    return Xml.Element(tag, _attributes(**attributes))
+
+
+def _attributes(**attributes: str) -> dict[str, str]:
+    return {name: _text(one_line(value)) for name, value in attributes.items()}
+
+
+def _text(text: str) -> str:
+    return _NO_XML.sub("", plain(text))
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.3f}"

@@ -1,0 +1,165 @@
+"""The report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/), for tools that gather findings.
+
+What is wrong here is no line of a file, so a place is a Kubernetes object (`logicalLocations`). GitHub takes no result
+without a file, so the object's name is given as the path of one too.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from diagnose.model.comparison import is_cause
+from diagnose.model.report import Finding, Mute, Outcome, Report, Severity, Status, Step
+from reports import Options
+from reports.text.gate import terms, unmet
+from reports.text.locations import Object, fingerprints, objects
+from reports.text.markdown_escape import code, fenced, prose
+from reports.text.phrases import effect, one_line, place, plain
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_Found = tuple[Outcome, Finding, Mute | None]
+
+
+def render(report: Report, options: Options) -> str:
+    """The report as one run of SARIF; with `ascii`, everything else is written as an escape."""
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
+    return f"{json.dumps(log, indent=2, ensure_ascii=options.ascii)}\n"
+
+
+def _run(report: Report) -> dict[str, Any]:
+    found: list[_Found] = [
+        *((outcome, finding, None) for outcome in report.outcomes for finding in outcome.findings),
+        *((outcome, each.finding, each.mute) for outcome in report.outcomes for each in outcome.muted),
+    ]
+    # The first finding of a code speaks for its rule.
+    speakers = {finding.code: (outcome, finding) for outcome, finding, _ in reversed(found)}
+    rules = {code_: place_ for place_, code_ in enumerate(dict.fromkeys(finding.code for _, finding, _ in found))}
+    prints = fingerprints([finding for _, finding, _ in found], report)
+    return {
+        "tool": {
+            "driver": {
+                "name": "diagnose",
+                "version": one_line(report.tool_version),
+                "rules": [_rule(*speakers[code_]) for code_ in rules],
+            }
+        },
+        "automationDetails": {"id": f"diagnose/{place(report) or 'target'}/"},
+        "invocations": [_invocation(report)],
+        "columnKind": "unicodeCodePoints",
+        "results": [
+            _result(each, rules[each[1].code], print_, report) for each, print_ in zip(found, prints, strict=True)
+        ],
+        "properties": {
+            "verdict": report.verdict.value,
+            "complete": report.complete,
+            "context": one_line(report.target.context),
+            "pods": len(report.target.pods),
+            **({"gate": told} if (told := list(terms(report))) else {}),
+            "counts": {status.value: report.count(status) for status in Status},
+        },
+    }
+
+
+def _rule(outcome: Outcome, finding: Finding) -> dict[str, Any]:
+    # A rule's help has no placeholders, so its braces stay single and its commands can be pasted.
+    remediation = finding.remediation
+    steps = list(enumerate(remediation.steps, 1))
+    text = [one_line(remediation.summary), *(_step(number, step) for number, step in steps)]
+    markdown = [prose(remediation.summary), *(_step_in_markdown(number, step) for number, step in steps)]
+    rule: dict[str, Any] = {
+        "id": finding.code,
+        "shortDescription": {"text": _message(f"Not so: {outcome.title}")},
+        "fullDescription": {"text": _message(f"Asked by the check {outcome.check}: {outcome.title}")},
+        "help": {"text": "\n".join(text), "markdown": "\n\n".join(markdown)},
+        "defaultConfiguration": {"level": _LEVEL[finding.severity]},
+        "properties": {"check": outcome.check, "tags": [outcome.check.partition(".")[0]]},
+    }
+    if remediation.docs.startswith("https://") and remediation.docs.isascii():
+        rule["helpUri"] = remediation.docs
+    return rule
+
+
+def _step(number: int, step: Step) -> str:
+    does = f" ({effect(step)})" if effect(step) else ""
+    command = f"\n   {plain(step.command)}" if step.command else ""
+    return f"{number}. {one_line(step.text)}{does}{command}"
+
+
+def _step_in_markdown(number: int, step: Step) -> str:
+    does = f"*{prose(effect(step))}:* " if effect(step) else ""
+    command = f"\n\n{fenced(step.command, 'sh')}" if step.command else ""
+    return f"{number}. {does}{prose(step.text)}{command}"
+
+
+def _result(found: _Found, rule: int, print_: str, report: Report) -> dict[str, Any]:
+    outcome, finding, mute = found
+    follows = f" It follows from {', '.join(outcome.explained_by)}." if outcome.explained_by else ""
+    result: dict[str, Any] = {
+        "ruleId": finding.code,
+        "ruleIndex": rule,
+        "kind": "fail",
+        "level": _LEVEL[finding.severity],
+        "message": {
+            "text": _message(f"{finding.summary}{follows}"),
+            "markdown": _braces(f"{prose(finding.summary)}{follows and f' It follows from {_codes(outcome)}.'}"),
+        },
+        "locations": [_location(each) for each in objects(finding, report)],
+        # The second is the only one that GitHub looks at.
+        "partialFingerprints": {"diagnoseFinding/v1": print_, "primaryLocationLineHash": f"{print_[:16]}:1"},
+        "properties": {
+            "check": outcome.check,
+            "cause": is_cause(report, outcome.check, finding),
+            "confidence": finding.confidence.value,
+            "pods": len(finding.pods),
+        },
+    }
+    if mute:
+        why = f"{one_line(mute.reason)} (until {mute.until})"
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": why}]
+    return result
+
+
+def _codes(outcome: Outcome) -> str:
+    return ", ".join(code(each) for each in outcome.explained_by)
+
+
+def _location(about: Object) -> dict[str, Any]:
+    return {
+        "physicalLocation": {"artifactLocation": {"uri": about.path}, "region": {"startLine": 1}},
+        "logicalLocations": [{"name": about.name, "fullyQualifiedName": about.whole, "kind": about.kind}],
+    }
+
+
+def _invocation(report: Report) -> dict[str, Any]:
+    unknown = [outcome for outcome in report.outcomes if outcome.status is Status.UNKNOWN]
+    notes = [_note(outcome.reason, outcome.check) for outcome in unknown]
+    if not report.complete or not report.outcomes:
+        notes.insert(0, _note("The run did not come to its end, so this is not all there is to say.", "run.complete"))
+    successful = not notes
+    notes += [_note(told, "gate.terms") for told in unmet(report)]
+    return {
+        "executionSuccessful": successful,
+        "exitCode": int(report.exit_code),
+        "startTimeUtc": _utc(report.started_at),
+        "endTimeUtc": _utc(report.started_at + timedelta(seconds=report.duration_s)),
+        "toolExecutionNotifications": notes,
+    }
+
+
+def _note(reason: str, descriptor: str) -> dict[str, Any]:
+    return {"level": "error", "message": {"text": _message(reason)}, "descriptor": {"id": descriptor}}
+
+
+def _utc(moment: datetime) -> str:
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return f"{aware.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+
+
+def _message(text: str) -> str:
+    """A plain text message (§3.11): braces would be placeholders, and [text](address) would be a link."""
+    return _braces(one_line(text).replace("](", "] ("))
+
+
+def _braces(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")

@@ -1,0 +1,117 @@
+"""Where the parts of the picture are on a sheet, and the arrows between them, as SVG paths."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from reports.html.diagram import Node, State, leads
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A node in its place; lengths are units of the drawing."""
+
+    node: Node
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrow:
+    """A way from one box to another as an SVG path, its head as another; `broken` where trouble goes on along it."""
+
+    line: str
+    head: str
+    broken: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """The boxes and arrows; `ground` is where the second band begins, None where there is one band only."""
+
+    width: float
+    height: float
+    box_width: float
+    box_height: float
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+    ground: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """The measures of a drawing; a tall one runs downwards, for a narrow screen."""
+
+    tall: bool
+    box_width: float
+    box_height: float
+    gap_x: float
+    gap_y: float
+    columns: int
+
+
+WIDE = Sheet(tall=False, box_width=134, box_height=66, gap_x=36, gap_y=18, columns=7)
+TALL = Sheet(tall=True, box_width=158, box_height=66, gap_x=22, gap_y=26, columns=2)
+CAPTION = 30
+MARGIN = 3
+HEAD = 8
+_FAILED = {State.CAUSE, State.CONSEQUENCE}
+
+
+def drawn(shown: tuple[Node, ...], sheet: Sheet) -> Drawing:
+    """Where everything is on a sheet; what is left out leaves no hole."""
+    way = tuple(node for node in shown if node.part.step is not None)
+    rest = tuple(node for node in shown if node.part.step is None)
+    boxes = list(_way(way, sheet))
+    bottom = max((box.y + sheet.box_height for box in boxes), default=MARGIN - CAPTION)
+    ground = bottom + CAPTION if rest else None
+    if ground is not None:
+        for index, node in enumerate(rest):
+            column, row = index % sheet.columns, index // sheet.columns
+            y = ground + row * (sheet.box_height + sheet.gap_y)
+            boxes.append(Box(node=node, x=MARGIN + column * (sheet.box_width + sheet.gap_x), y=y))
+    placed = {box.node.part.name: box for box in boxes}
+    arrows = (_arrow(placed[a.part.name], placed[b.part.name], sheet) for a, b in leads(way))
+    return Drawing(
+        width=max((box.x for box in boxes), default=0) + sheet.box_width + MARGIN,
+        height=max((box.y for box in boxes), default=0) + sheet.box_height + MARGIN,
+        box_width=sheet.box_width,
+        box_height=sheet.box_height,
+        boxes=tuple(boxes),
+        arrows=tuple(arrows),
+        ground=ground,
+    )
+
+
+def _way(way: tuple[Node, ...], sheet: Sheet) -> Iterator[Box]:
+    along = _closed_up(node.part.step or 0 for node in way)
+    across = _closed_up(node.part.lane for node in way)
+    for node in way:
+        place = (along[node.part.step or 0], across[node.part.lane])
+        column, row = reversed(place) if sheet.tall else place
+        yield Box(
+            node=node,
+            x=MARGIN + column * (sheet.box_width + sheet.gap_x),
+            y=MARGIN + row * (sheet.box_height + sheet.gap_y),
+        )
+
+
+def _closed_up(places: Iterable[float]) -> dict[float, float]:
+    """Places without holes: each at most one after the one before it, the first at 0."""
+    closed: dict[float, float] = {}
+    before = None
+    for place in sorted(set(places)):
+        closed[place] = 0.0 if before is None else closed[before] + min(1.0, place - before)
+        before = place
+    return closed
+
+
+def _arrow(start: Box, end: Box, sheet: Sheet) -> Arrow:
+    broken = start.node.state in _FAILED and end.node.state is not State.HEALTHY
+    half_x, half_y = sheet.box_width / 2, sheet.box_height / 2
+    if sheet.tall:
+        x, y, to_x, to_y = start.x + half_x, start.y + sheet.box_height, end.x + half_x, end.y
+        line = f"M{x:g} {y:g}V{to_y - sheet.gap_y / 2:g}H{to_x:g}V{to_y - HEAD:g}"
+        return Arrow(line=line, head=f"M{to_x:g} {to_y:g}l-5 {-HEAD}h10z", broken=broken)
+    x, y, to_x, to_y = start.x + sheet.box_width, start.y + half_y, end.x, end.y + half_y
+    line = f"M{x:g} {y:g}H{to_x - sheet.gap_x / 2:g}V{to_y:g}H{to_x - HEAD:g}"
+    return Arrow(line=line, head=f"M{to_x:g} {to_y:g}l{-HEAD} -5v10z", broken=broken)
