@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from diagnose.check.api import Context
 from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT
-from diagnose.domain.temporal.queries import vault_address
+from diagnose.domain.vault.queries import vault_address
 from diagnose.queries.query import CannotLookError
 from diagnose.target.pod_template import literal
 from diagnose.target.survey_plan import vault_endpoint

@@ -19,8 +19,7 @@ from diagnose.logs.signatures import ContainerLog, Match
 from diagnose.model.report import Report
 from diagnose.queries.exec_survey.survey import Survey
 from diagnose.queries.kubernetes import KINDS, ListObjects, ReadLog
-from diagnose.queries.query import Question
-from diagnose.queries.temporal import PodPort
+from diagnose.queries.query import PodPort, Question
 from diagnose.rbac.namespaces import Namespaces, of_target, webhooks
 from diagnose.sources.gateway import Source
 from diagnose.target.target import Target

@@ -6,13 +6,12 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORDS, asks
 from diagnose.check.rights import Place, deeper
 from diagnose.domain.database.logins import database_of
+from diagnose.domain.database.queries import ask_postgres
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import Way, way_to
-from diagnose.domain.temporal.queries import ask_postgres
 from diagnose.model.report import Finding, Step
 from diagnose.queries.exec_survey.survey import Speaks
-from diagnose.queries.query import CannotLookError
-from diagnose.queries.temporal import Answered
+from diagnose.queries.query import Answered, CannotLookError
 from diagnose.text.sentences import cut
 
 NOT_POSTGRES = Code(

@@ -6,9 +6,9 @@ from diagnose.check.api import PREREQUISITES, Check, Context
 from diagnose.check.reads import named
 from diagnose.check.rights import Place
 from diagnose.domain.database.logins import database_of
+from diagnose.domain.database.queries import postgres_answers_here
 from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, set_variable, told_by_log
 from diagnose.domain.network.reachability import Reach, way_to
-from diagnose.domain.temporal.queries import postgres_answers_here
 from diagnose.model.report import Finding
 
 CODES = codes_for("database", "the database")

@@ -11,9 +11,9 @@ from diagnose.check.api import PREREQUISITES, Check, Context
 from diagnose.check.reads import why_closed
 from diagnose.check.rights import Place
 from diagnose.domain.database.logins import database_of
+from diagnose.domain.database.queries import postgres_answers_here
 from diagnose.domain.network.findings import Dependency, codes_for, port_findings, set_variable, told_by_log
 from diagnose.domain.network.reachability import Reach, way_to
-from diagnose.domain.temporal.queries import postgres_answers_here
 from diagnose.model.report import Confidence, Finding
 
 CODES = codes_for("database", "the database")

@@ -13,7 +13,7 @@ from diagnose.domain.kubernetes.pods import is_starting
 from diagnose.domain.network.dns import lookups
 from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, between, blocking
 from diagnose.domain.network.reachability import Reach, Way, way_to
-from diagnose.domain.temporal.queries import way_to_vault
+from diagnose.domain.vault.queries import way_to_vault
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.target.survey_plan import vault_endpoint
 

@@ -12,7 +12,7 @@ from diagnose.check.rights import Place, deeper
 from diagnose.domain.network.reachability import way_to
 from diagnose.domain.temporal.queries import ask_temporal, temporal_of
 from diagnose.model.report import Finding, Step
-from diagnose.queries.temporal import Answered
+from diagnose.queries.query import Answered
 from diagnose.text.sentences import cut
 
 MATCHING = Code(

@@ -11,7 +11,8 @@ from diagnose.domain.network.reachability import way_to
 from diagnose.domain.temporal.queries import ask_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import unpolled
 from diagnose.model.report import Finding, Step
-from diagnose.queries.temporal import Answered, Queue
+from diagnose.queries.query import Answered
+from diagnose.queries.temporal import Queue
 from diagnose.resources import Pod
 from diagnose.target.pod_template import literal
 from diagnose.target.thresholds import Thresholds

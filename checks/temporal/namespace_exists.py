@@ -9,8 +9,7 @@ from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import way_to
 from diagnose.domain.temporal.queries import ask_temporal, temporal_of
 from diagnose.model.report import Evidence, Finding, Step
-from diagnose.queries.query import CannotLookError
-from diagnose.queries.temporal import Answered
+from diagnose.queries.query import Answered, CannotLookError
 from diagnose.text.sentences import cut
 
 NOT_FOUND = Code(

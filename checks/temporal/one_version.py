@@ -14,7 +14,8 @@ from diagnose.domain.network.reachability import way_to
 from diagnose.domain.temporal.queries import ask_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import builds
 from diagnose.model.report import Finding, Severity
-from diagnose.queries.temporal import Answered, Queue
+from diagnose.queries.query import Answered
+from diagnose.queries.temporal import Queue
 from diagnose.resources import Deployment, Pod
 
 MIXED = Code(

@@ -14,7 +14,7 @@ from diagnose.domain.network.reachability import way_to
 from diagnose.domain.temporal.queries import ask_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import foreign
 from diagnose.model.report import Finding, Step
-from diagnose.queries.temporal import Answered
+from diagnose.queries.query import Answered
 from diagnose.resources import Deployment, Pod
 
 OTHERS = Code(

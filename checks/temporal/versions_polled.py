@@ -9,7 +9,8 @@ from diagnose.domain.network.reachability import way_to
 from diagnose.domain.temporal.queries import ask_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import polled_version
 from diagnose.model.report import Finding, Step
-from diagnose.queries.temporal import Answered, Queue
+from diagnose.queries.query import Answered
+from diagnose.queries.temporal import Queue
 
 UNPOLLED = Code(
     id="temporal.version-not-polled",

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import ASKS_VAULT_AHEAD, WORDS
-from diagnose.domain.temporal.queries import read_login_path, vault_mount, way_to_vault
 from diagnose.domain.vault.agents import LOGIN_IS_THERE, bare_denials
+from diagnose.domain.vault.queries import read_login_path, vault_mount, way_to_vault
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Evidence, Finding, Step, Vantage
 from diagnose.queries.query import CannotLookError

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
-from diagnose.domain.temporal.queries import ask_vault, list_vault_secrets, vault_mount, way_to_vault
+from diagnose.domain.vault.queries import ask_vault, list_vault_secrets, vault_mount, way_to_vault
 from diagnose.domain.vault.running_pods import bear_witness, rendered
 from diagnose.domain.vault.templates import Need, needs
 from diagnose.model.report import Finding, Step

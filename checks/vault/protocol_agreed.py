@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import ASKS_VAULT, WORDS
 from diagnose.check.rights import deeper
-from diagnose.domain.temporal.queries import way_to_vault
 from diagnose.domain.vault.agents import correct_address
+from diagnose.domain.vault.queries import way_to_vault
 from diagnose.domain.vault.status import vaults_word
 from diagnose.model.report import Finding
 from diagnose.queries.query import CannotLookError

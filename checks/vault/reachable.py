@@ -7,12 +7,11 @@ from diagnose.check.reads import FINDS_VAULT, INSIDE, WORDS, why_closed
 from diagnose.check.rights import Place
 from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, port_findings
 from diagnose.domain.network.reachability import Reach, Way
-from diagnose.domain.temporal.queries import ask_vault, way_to_vault
 from diagnose.domain.vault.agents import correct_address, unreached
+from diagnose.domain.vault.queries import ask_vault, way_to_vault
 from diagnose.logs.signatures import findings
 from diagnose.model.report import Finding
-from diagnose.queries.query import CannotLookError
-from diagnose.queries.temporal import Answered
+from diagnose.queries.query import Answered, CannotLookError
 from diagnose.target.pod_template import agent_address
 from diagnose.target.survey_plan import vault_endpoint
 

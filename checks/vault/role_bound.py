@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
-from diagnose.domain.temporal.queries import ask_vault, vault_mount, way_to_vault
+from diagnose.domain.vault.queries import ask_vault, vault_mount, way_to_vault
 from diagnose.domain.vault.running_pods import bear_witness, logged_in
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import CannotLookError

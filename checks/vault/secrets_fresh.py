@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
-from diagnose.domain.temporal.queries import list_vault_secrets
+from diagnose.domain.vault.queries import list_vault_secrets
 from diagnose.domain.vault.templates import needs
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.target.target import Allowance

@@ -11,8 +11,8 @@ from checks.reviews import failure_in_log, vault_servers
 from diagnose.check.api import Check, Context, NotApplicableError
 from diagnose.check.reads import ASKS_VAULT, WORDS
 from diagnose.check.rights import Place, deeper, lists, logs
-from diagnose.domain.temporal.queries import ask_vault, read_login_path, way_to_vault
 from diagnose.domain.vault.agents import LOGIN_IS_THERE, bare_denials
+from diagnose.domain.vault.queries import ask_vault, read_login_path, way_to_vault
 from diagnose.model.report import Finding, Vantage
 from diagnose.resources import ClusterRole, ClusterRoleBinding, Pod
 from diagnose.target.target import Allowance

@@ -7,11 +7,11 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicabl
 from diagnose.check.reads import ASKS_VAULT, WORDS
 from diagnose.check.rights import deeper
 from diagnose.domain.network.reachability import Way
-from diagnose.domain.temporal.queries import way_to_vault
+from diagnose.domain.vault.queries import way_to_vault
 from diagnose.domain.vault.status import vaults_word
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import CannotLookError
-from diagnose.queries.temporal import Answered, VaultAnswer
+from diagnose.queries.query import Answered, CannotLookError
+from diagnose.queries.vault import VaultAnswer
 
 SEALED = Code(
     id="vault.sealed",

@@ -15,9 +15,11 @@ from diagnose.queries.exec_survey.survey import Survey
 from diagnose.queries.helm import ReadHelmHistory
 from diagnose.queries.kubernetes import ListObjects, ReadLog
 from diagnose.queries.manifest import ReadManifest
-from diagnose.queries.query import Question
+from diagnose.queries.postgres import AskPostgres, LookAtDatabase
+from diagnose.queries.query import PodPort, Question
 from diagnose.queries.registry import AskRegistry
-from diagnose.queries.temporal import AskPostgres, AskTemporal, AskVault, LookAtDatabase, PodPort, ReadLoginPath
+from diagnose.queries.temporal import AskTemporal
+from diagnose.queries.vault import AskVault, ReadLoginPath
 from diagnose.queries.vault_secrets import ListVaultSecrets
 from diagnose.resources import Object, SecretName
 from diagnose.target.target import Allowance

@@ -6,7 +6,7 @@ import click
 
 from diagnose.alerting import Watched, rendered
 from diagnose.cli import assembly, target_options
-from diagnose.cli.settings import Settings, SettingsError
+from diagnose.cli.settings import Settings, SettingsError, configured
 from diagnose.engine.diagnosis import Examination
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import CannotLookError
@@ -35,7 +35,7 @@ from diagnose.target.target import Target
 )
 def alerts(kind: str, offline: bool, **flags: Any) -> None:
     """Print alerts for missing pods, failing workflows, waiting tasks and memory, with the limits of diagnose.toml."""
-    told = target_options.configured(flags["config"])
+    told = configured(flags["config"])
     watched = _by_flags(flags, told) if offline else _live(flags, told)
     click.echo(rendered(watched, resource=kind == "prometheusrule"), nl=False)
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from diagnose.cli import assembly, target_options
+from diagnose.cli import assembly
+from diagnose.cli.settings import configured
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import CannotLookError
 from diagnose.resources import Deployment
@@ -65,7 +66,7 @@ def _found(context: str | None, label: str, profile: str, config: Path | None) -
         click.UsageError: no label tells a worker, or there is no usable kubeconfig.
         SystemExit: they cannot be listed.
     """
-    told = target_options.configured(config)
+    told = configured(config)
     request = assembly.Request(settings=told, context=context, profile=profile, no_exec=True)
     examination = assembly.prepare(request)
     wanted = label or told.target.selector or examination.catalogue.profile.label

@@ -10,7 +10,7 @@ from diagnose.check.api import Occasion
 from diagnose.cli import completion_values
 from diagnose.cli.assembly import Request
 from diagnose.cli.output import Destination, Look, parse_report
-from diagnose.cli.target_options import configured
+from diagnose.cli.settings import configured
 from diagnose.target.target import Allowance, Expected
 from reports import RENDERERS
 

@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Occasion
 from diagnose.check.rights import Place, to_list
 from diagnose.cli import assembly, completion_values, options, target_options
 from diagnose.cli.assembly import Request
-from diagnose.cli.settings import Settings, SettingsError
+from diagnose.cli.settings import Settings, SettingsError, configured
 from diagnose.engine.diagnosis import DISCOVERY
 from diagnose.engine.plan import PlanError, select
 from diagnose.rbac import manifests, review
@@ -119,7 +119,7 @@ def rbac(made_for: str, phase: str | None, form: str | None, **flags: Any) -> No
         raise click.UsageError("--check says what you have; --format is table or json")
     if flags["offline"] and (flags["replay"] or flags["checks"]):
         raise click.UsageError("--offline asks no cluster; --replay and --check do")
-    told = target_options.configured(flags["config"])
+    told = configured(flags["config"])
     gateway, found, places, note = _asked(flags, told, made_for, phase)
     if flags["required_only"]:
         found = tuple(each for each in found if each.loss.closes)

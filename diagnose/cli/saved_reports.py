@@ -54,7 +54,7 @@ def _replayed(path: Path) -> Report:
     # Only a recording needs the checks, which take longest to import.
     from diagnose.cli.assembly import Request
     from diagnose.cli.run import once
-    from diagnose.cli.target_options import configured
+    from diagnose.cli.settings import configured
 
     try:
         _, report = once(Request(settings=configured(None), replay=path), threading.Event())

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import msgspec
 
 from diagnose.logs.signatures import Signature
@@ -253,3 +254,15 @@ def agree(settings: Settings, *, checks: Iterable[str], codes: Iterable[str], na
 def _used(signature: Signature) -> set[str]:
     texts = [signature.summary, *(part for step in signature.steps for part in (step.text, step.command, step.changes))]
     return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def configured(path: Path | None) -> Settings:
+    """The settings of the file.
+
+    Raises:
+        click.UsageError: it cannot be used.
+    """
+    try:
+        return load(path)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error

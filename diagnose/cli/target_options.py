@@ -1,7 +1,6 @@
 """Finds the workload for commands that write something about it, such as `init` and `alerts`."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -36,18 +35,6 @@ def _name(option: Callable[..., Any]) -> str:
     option(probe)
     added: click.Parameter = vars(probe)["__click_params__"][0]
     return str(added.name)
-
-
-def configured(path: Path | None) -> settings.Settings:
-    """The settings of the file.
-
-    Raises:
-        click.UsageError: it cannot be used.
-    """
-    try:
-        return settings.load(path)
-    except settings.SettingsError as error:
-        raise click.UsageError(str(error)) from error
 
 
 def found(flags: dict[str, Any], told: settings.Settings) -> tuple[Examination, Target]:

@@ -1,6 +1,7 @@
 """What a question is, and how "could not look" is said."""
 
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 
 from diagnose.model.report import Vantage
@@ -47,3 +48,20 @@ class Question(Generic[A]):
         """The question as plain data, by which a recording finds the answer."""
         named = {item.name: getattr(self, item.name) for item in fields(self)}
         return {"ask": type(self).__name__, **named}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodPort:
+    """A port of a pod, by which a port-forward goes round Services and DNS."""
+
+    namespace: str
+    pod: str
+    port: int
+
+
+class Answered(StrEnum):
+    """Whether a dependency could be spoken to at all."""
+
+    YES = "yes"
+    REFUSED = "refused"
+    NO = "no"

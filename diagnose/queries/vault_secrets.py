@@ -7,8 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from diagnose.model.report import Vantage
-from diagnose.queries.query import Question
-from diagnose.queries.temporal import PodPort
+from diagnose.queries.query import PodPort, Question
 from diagnose.queries.vault_policies import Rule
 
 

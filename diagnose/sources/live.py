@@ -8,9 +8,11 @@ from diagnose.queries.exec_survey.survey import Survey
 from diagnose.queries.helm import ReadHelmHistory
 from diagnose.queries.kubernetes import ListObjects, ReadLog
 from diagnose.queries.manifest import Manifest, ReadManifest
+from diagnose.queries.postgres import AskPostgres, LookAtDatabase
 from diagnose.queries.query import CannotLookError, LeftOutError, Question
 from diagnose.queries.registry import AskRegistry
-from diagnose.queries.temporal import AskPostgres, AskTemporal, AskVault, LookAtDatabase, ReadLoginPath
+from diagnose.queries.temporal import AskTemporal
+from diagnose.queries.vault import AskVault, ReadLoginPath
 from diagnose.queries.vault_secrets import ListVaultSecrets
 from diagnose.sources.kubernetes.access_review import AccessSource
 from diagnose.sources.kubernetes.api import Cluster, KubernetesSource

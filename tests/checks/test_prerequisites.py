@@ -23,8 +23,9 @@ from diagnose.engine.runner import ask
 from diagnose.model.report import Outcome, Status
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.manifest import Holder, Manifest
+from diagnose.queries.query import Answered
 from diagnose.queries.registry import AskRegistry, Held, RegistryAnswer
-from diagnose.queries.temporal import Answered, AskVault, VaultAnswer
+from diagnose.queries.vault import AskVault, VaultAnswer
 from diagnose.queries.vault_policies import rules_of
 from diagnose.queries.vault_secrets import ListVaultSecrets, VaultPolicy, VaultSecret, VaultSecretsAnswer
 from diagnose.resources import Pod, PodTemplate

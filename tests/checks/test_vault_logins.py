@@ -16,8 +16,8 @@ from diagnose.check.api import Check, NotApplicableError
 from diagnose.logs.signatures import ContainerLog, Match, Writer, find
 from diagnose.model.report import Confidence, Finding
 from diagnose.queries.kubernetes import ListObjects, LogLine, LogText, ReadLog
-from diagnose.queries.query import CannotLookError
-from diagnose.queries.temporal import Answered, AskVault, LoginPathAnswer, ReadLoginPath, VaultAnswer
+from diagnose.queries.query import Answered, CannotLookError
+from diagnose.queries.vault import AskVault, LoginPathAnswer, ReadLoginPath, VaultAnswer
 from diagnose.resources import Pod
 from diagnose.target.target import VaultFacts
 from tests.worlds import NOW, Lists, context

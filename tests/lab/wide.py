@@ -11,8 +11,10 @@ from pathlib import Path
 from diagnose.check.api import Check, Context
 from diagnose.cli import assembly, run
 from diagnose.cli.main import main
+from diagnose.domain.database.queries import ask_postgres
 from diagnose.domain.network.reachability import way_to
-from diagnose.domain.temporal.queries import ask_postgres, ask_temporal, ask_vault, read_login_path, way_to_vault
+from diagnose.domain.temporal.queries import ask_temporal
+from diagnose.domain.vault.queries import ask_vault, read_login_path, way_to_vault
 from diagnose.engine.diagnosis import Examination, names_of
 from diagnose.engine.run_data import SharedWorld
 from diagnose.model.report import Report

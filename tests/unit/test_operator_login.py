@@ -5,8 +5,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from diagnose.queries.postgres import LookAtDatabase
 from diagnose.queries.query import CannotLookError
-from diagnose.queries.temporal import LookAtDatabase
 from diagnose.sources.postgres.operator_login import LoginError, OperatorLogin, parse
 from diagnose.sources.usage import Counter
 

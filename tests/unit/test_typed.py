@@ -5,7 +5,7 @@ import sys
 
 PROGRAM = """
 import sys, threading, msgspec
-from diagnose.typed import from_json
+from diagnose.text.decoding import from_json
 
 def decode(kind, barrier):
     barrier.wait()

@@ -16,8 +16,8 @@ from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.database_state import DatabaseLook, Migrations, RoleState
 from diagnose.queries.exec_survey.survey import LoginAs, Reached, Survey
 from diagnose.queries.kubernetes import ReadLog
+from diagnose.queries.postgres import LookAtDatabase
 from diagnose.queries.query import CannotLookError
-from diagnose.queries.temporal import LookAtDatabase
 from diagnose.resources import Pod, Service
 from diagnose.target.target import Allowance
 from diagnose.text.sentences import cut

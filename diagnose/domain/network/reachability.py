@@ -4,14 +4,14 @@ Where it is known that no Service or no endpoint is there, nobody needs to try; 
 answer comes from inside a pod or is not given.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from diagnose.check.api import Context, Surveyed
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.exec_survey.survey import Connection, Reached, Speaks
-from diagnose.queries.query import CannotLookError
-from diagnose.queries.temporal import PodPort
+from diagnose.queries.query import Answered, CannotLookError, PodPort
 from diagnose.resources import EndpointPort, EndpointSlice, Service, ServicePort
 
 CLUSTER_SUFFIXES = (".svc.cluster.local", ".svc")
@@ -223,3 +223,24 @@ def _through(slices: list[EndpointSlice], wanted: ServicePort | None, port: int,
                     port=numbers[0] if numbers else port,
                 )
     return None
+
+
+def require_endpoint(way: Way) -> None:
+    """See that there is something to ask behind a Service.
+
+    Raises:
+        CannotLookError: there is not, or nobody may see whether.
+    """
+    if way.service and way.through is None:
+        raise CannotLookError(way.unseen or f"Service {way.service} has no endpoint to ask")
+
+
+def answered_with_note(ctx: Context, way: Way, ask: Callable[[], Answered]) -> bool:
+    try:
+        answered = ask() is Answered.YES
+    except CannotLookError:
+        return False
+    if answered:
+        where = "through a port-forward" if way.through else "from where diagnose runs"
+        ctx.note(f"asked {where}, because no pod could try; that proves nothing of the pods' own way")
+    return answered

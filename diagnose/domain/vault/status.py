@@ -4,10 +4,10 @@ import msgspec
 
 from diagnose.check.api import Context
 from diagnose.domain.network.reachability import Way
-from diagnose.domain.temporal.queries import ask_vault
+from diagnose.domain.vault.queries import ask_vault
 from diagnose.model.report import Vantage
-from diagnose.queries.query import CannotLookError
-from diagnose.queries.temporal import Answered, VaultAnswer
+from diagnose.queries.query import Answered, CannotLookError
+from diagnose.queries.vault import VaultAnswer
 from diagnose.text.decoding import from_json
 
 # What a server of TLS answers to plain HTTP, in words that only this status goes with.

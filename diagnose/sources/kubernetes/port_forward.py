@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
-from diagnose.queries.query import CannotLookError
-from diagnose.queries.temporal import PodPort
+from diagnose.queries.query import CannotLookError, PodPort
 from diagnose.sources.kubernetes.api import Cluster
 from diagnose.sources.kubernetes.exec import refusal_of
 from diagnose.sources.usage import Counter

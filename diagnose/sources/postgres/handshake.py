@@ -2,7 +2,8 @@
 
 from contextlib import ExitStack
 
-from diagnose.queries.temporal import Answered, AskPostgres, PostgresAnswer
+from diagnose.queries.postgres import AskPostgres, PostgresAnswer
+from diagnose.queries.query import Answered
 from diagnose.sources.kubernetes.port_forward import Tunnels
 from diagnose.sources.usage import Counter
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from diagnose.queries.database_state import DatabaseLook
 from diagnose.queries.exec_survey.parsing import script
+from diagnose.queries.postgres import LookAtDatabase
 from diagnose.queries.query import CannotLookError
-from diagnose.queries.temporal import LookAtDatabase
 from diagnose.sources.kubernetes.port_forward import Tunnels
 from diagnose.sources.usage import Counter
 from diagnose.text.decoding import from_plain

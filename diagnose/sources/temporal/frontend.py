@@ -10,7 +10,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from diagnose.queries.temporal import Answered, AskTemporal, Poller, Queue, TemporalAnswer
+from diagnose.queries.query import Answered
+from diagnose.queries.temporal import AskTemporal, Poller, Queue, TemporalAnswer
 from diagnose.queries.workflow_executions import Executions
 from diagnose.sources.kubernetes.port_forward import Tunnels
 from diagnose.sources.temporal.executions import ask_executions

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from diagnose.queries.temporal import Answered, AskVault, LoginPathAnswer, ReadLoginPath, VaultAnswer
+from diagnose.queries.query import Answered
+from diagnose.queries.vault import AskVault, LoginPathAnswer, ReadLoginPath, VaultAnswer
 from diagnose.sources.kubernetes.port_forward import Tunnels, reached_by
 from diagnose.sources.usage import Counter
 

@@ -1,0 +1,106 @@
+"""The queries to Vault that several checks share, so that each is sent once."""
+
+from diagnose.check.api import Context
+from diagnose.domain.network.reachability import Way, require_endpoint, way_to
+from diagnose.queries.query import CannotLookError
+from diagnose.queries.vault import AskVault, LoginPathAnswer, ReadLoginPath, VaultAnswer
+from diagnose.queries.vault_secrets import ListVaultSecrets, VaultSecretsAnswer
+from diagnose.resources import Deployment, WebhookConfiguration
+from diagnose.target.pod_template import agent_mount, injector_hooks, literal
+from diagnose.target.survey_plan import vault_endpoint
+from diagnose.target.target import VAULT
+
+INJECTOR_ADDRESS = "AGENT_INJECT_VAULT_ADDR"
+
+
+INJECTOR_MOUNT = "AGENT_INJECT_VAULT_AUTH_PATH"
+
+
+def vault_address(ctx: Context) -> str:
+    """Vault's address: from annotations or agents, else as the injector would give it.
+
+    Raises:
+        CannotLookError: no pod has an agent, and the injector cannot be looked at.
+    """
+    if ctx.target.vault.address:
+        return ctx.target.vault.address
+    if address := _by_injector(ctx, INJECTOR_ADDRESS):
+        return address
+    raise CannotLookError("neither an annotation, an agent nor the injector says where Vault is")
+
+
+def vault_mount(ctx: Context) -> str:
+    """Where agents log in: as annotations or agents say; for a first pod, as the injector would have it.
+
+    Raises:
+        CannotLookError: no pod has an agent, and the injector cannot be looked at.
+    """
+    vault = ctx.target.vault
+    known = f"{VAULT}auth-path" in ctx.target.template.metadata.annotations or agent_mount(ctx.target.pods)
+    return vault.auth_path if known or not ctx.target.ahead else _by_injector(ctx, INJECTOR_MOUNT) or vault.auth_path
+
+
+def _by_injector(ctx: Context, variable: str) -> str:
+    """What the injector's own environment sets for agents, "" where it does not."""
+    for _, hook in injector_hooks(ctx.list(WebhookConfiguration)):
+        namespace = hook.client_config.service.namespace if hook.client_config.service else ""
+        for deployment in ctx.list(Deployment, namespace) if namespace else ():
+            for container in deployment.spec.template.spec.containers:
+                if value := literal(container, variable):
+                    return value
+    return ""
+
+
+def way_to_vault(ctx: Context) -> tuple[str, Way]:
+    """Vault's address and the way there.
+
+    Raises:
+        CannotLookError: no address is known, or it names no host.
+    """
+    address = vault_address(ctx)
+    end = vault_endpoint(address)
+    if end is None:
+        raise CannotLookError(f"Vault's address {address} names no host")
+    return address, way_to(ctx, *end)
+
+
+def ask_vault(ctx: Context, address: str, way: Way) -> VaultAnswer:
+    """What Vault says of itself.
+
+    Raises:
+        CannotLookError: it cannot be asked from here.
+    """
+    require_endpoint(way)
+    mount = vault_mount(ctx)
+    return ctx.ask(AskVault(address=address, auth_path=mount, role=ctx.target.vault.role, through=way.through))
+
+
+def list_vault_secrets(
+    ctx: Context, *, paths: tuple[str, ...] = (), policies: tuple[str, ...] = ()
+) -> VaultSecretsAnswer:
+    """What Vault tells of secrets and policies to the operator's token.
+
+    Raises:
+        CannotLookError: it cannot be asked from here, or tells nothing.
+    """
+    address, way = way_to_vault(ctx)
+    require_endpoint(way)
+    namespace = ctx.target.template.metadata.annotations.get(f"{VAULT}namespace", "")
+    question = ListVaultSecrets(
+        address=address, paths=paths, policies=policies, namespace=namespace, through=way.through
+    )
+    answer = ctx.ask(question)
+    if answer.problem:
+        raise CannotLookError(answer.problem)
+    return answer
+
+
+def read_login_path(ctx: Context, address: str, way: Way, mount: str) -> LoginPathAnswer:
+    """How Vault answers a look at the path of a login.
+
+    Raises:
+        CannotLookError: it cannot be asked from here.
+    """
+    require_endpoint(way)
+    namespace = ctx.target.template.metadata.annotations.get(f"{VAULT}namespace", "")
+    return ctx.ask(ReadLoginPath(address=address, mount=mount, namespace=namespace, through=way.through))

@@ -1,0 +1,66 @@
+"""Queries to PostgreSQL."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import msgspec
+
+from diagnose.model.report import Vantage
+from diagnose.queries.database_state import DatabaseLook
+from diagnose.queries.query import Answered, PodPort, Question
+
+
+class PostgresAnswer(msgspec.Struct, frozen=True):
+    """How far a login without a password got: a server that asks for one is there.
+
+    Attributes:
+        code: SQLSTATE of a refusal, or "".
+    """
+
+    answered: Answered
+    code: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskPostgres(Question[PostgresAnswer]):
+    """Asks whether PostgreSQL, or its pooler, answers up to the request for a password."""
+
+    answers_with: ClassVar[type] = PostgresAnswer
+    vantage: ClassVar[Vantage] = Vantage.TUNNEL
+
+    host: str
+    port: int
+    database: str
+    user: str
+    through: PodPort | None = None
+
+    @property
+    def command(self) -> str:
+        """The same by psql."""
+        return f"psql --no-password --host {self.host} --port {self.port} --username {self.user} {self.database}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookAtDatabase(Question[DatabaseLook]):
+    """Asks the database what it says of itself, by the operator's own login (`--db-dsn`), which the source alone knows.
+
+    Attributes:
+        host, port, database: the worker's, where the login names no other.
+        tables, role, reader: what is asked about; `reader` is the role whose rights count.
+    """
+
+    answers_with: ClassVar[type] = DatabaseLook
+    vantage: ClassVar[Vantage] = Vantage.TUNNEL
+
+    host: str
+    port: int
+    database: str
+    tables: tuple[str, ...] = ()
+    role: str = ""
+    reader: str = ""
+    through: PodPort | None = None
+
+    def as_key(self) -> dict[str, object]:
+        """The question without what a later day may ask besides."""
+        return {name: value for name, value in super().as_key().items() if name != "tables"}

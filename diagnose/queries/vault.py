@@ -1,0 +1,80 @@
+"""Queries to Vault."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import msgspec
+
+from diagnose.model.report import Vantage
+from diagnose.queries.query import Answered, PodPort, Question
+
+
+class VaultAnswer(msgspec.Struct, frozen=True):
+    """What a Vault server says of itself, and of a role to somebody with a token.
+
+    Attributes:
+        role: the role's settings by name, None where nobody asked (no token) or it does not exist.
+        role_state: "exists", "missing", or why it could not be read; "" without a token.
+        auth_config: how the auth method asks Kubernetes, by name; empty where it could not be read.
+        led: whether an active node is known; None where that was not asked or not said.
+    """
+
+    answered: Answered
+    detail: str = ""
+    initialized: bool = True
+    sealed: bool = False
+    standby: bool = False
+    version: str = ""
+    role_state: str = ""
+    role: dict[str, tuple[str, ...]] = {}
+    auth_config: dict[str, str] = {}
+    led: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskVault(Question[VaultAnswer]):
+    """Asks whether Vault is there and unsealed and, with the operator's token, what the role allows."""
+
+    answers_with: ClassVar[type] = VaultAnswer
+    vantage: ClassVar[Vantage] = Vantage.TUNNEL
+
+    address: str
+    auth_path: str
+    role: str
+    through: PodPort | None = None
+
+    @property
+    def command(self) -> str:
+        """The same by Vault's own command line."""
+        if self.through:
+            return f"kubectl -n {self.through.namespace} exec {self.through.pod} -- vault status"
+        return f"VAULT_ADDR={self.address} vault status"
+
+
+class LoginPathAnswer(msgspec.Struct, frozen=True):
+    """What Vault says to somebody who only reads where others log in.
+
+    Attributes:
+        status: of HTTP: 405 where a login stands, 403 or, in old versions, 400 where none does; 0 without an answer.
+    """
+
+    status: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadLoginPath(Question[LoginPathAnswer]):
+    """Asks whether Vault has a login at a mount: a login cannot be read, which Vault says only where one is."""
+
+    answers_with: ClassVar[type] = LoginPathAnswer
+    vantage: ClassVar[Vantage] = Vantage.TUNNEL
+
+    address: str
+    mount: str
+    namespace: str = ""
+    through: PodPort | None = None
+
+    @property
+    def command(self) -> str:
+        """The same by curl."""
+        return f"curl -si {self.address}/v1/{self.mount}/login"
