@@ -1,20 +1,69 @@
-"""Many reports on one page, the worst first: for a terminal, for a comment, for programs, for a browser."""
+"""Many reports on one page, the worst first: for a terminal, for a comment, for programs, for a browser.
+
+The fleet as one HTML file: a table, the worst first, and under it what is known of each that is not well.
+"""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from importlib.resources import files
 from typing import Any
 
 import msgspec
+from jinja2 import Environment, StrictUndefined
 from rich.text import Text
 
 from diagnose.model.fleet import Fleet, Member, Shared, State
-from diagnose.model.report import Severity, Status
+from diagnose.model.report import Cause, Severity, Status
 from reports import Options
 from reports.formats.json import dumped
 from reports.text.comment_size import Block, fitted
 from reports.text.markdown_escape import cell, code, prose
-from reports.text.phrases import MARKS, full_time, number, one_line, place, unanswered
+from reports.text.phrases import MARKS, effect, full_time, number, one_line, place, plain, unanswered
 from reports.text.terminal import STYLES, Page, joined
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A member with its place, by which a link finds its details."""
+
+    place: int
+    member: Member
+
+    @property
+    def has_details(self) -> bool:
+        """Whether there is more to say than the row says."""
+        return bool(self.member.report) and self.member.state is not State.HEALTHY
+
+
+def render(fleet: Fleet, options: Options) -> str:
+    """The page; with `ascii`, everything else is written as a character reference."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"plain": plain, "one_line": one_line, "steps": _steps}
+    source = (files("reports.html") / "templates" / "fleet.html").read_text(encoding="utf-8")
+    text = environment.from_string(source).render(
+        rows=[_Row(place, member) for place, member in enumerate(fleet.members, 1)],
+        causes=[(each, namespaces(each)) for each in fleet.causes],
+        counts=[(STYLE[state], MARKS[STYLE[state]], words) for state, words in counts(fleet)],
+        reported=reported(fleet),
+        title=number(len(fleet.members), "target"),
+        style=lambda member: STYLE[member.state],
+        mark=lambda member: MARKS[STYLE[member.state]],
+        name=name,
+        sentence=sentence,
+        first_code=first_code,
+        unanswered=unanswered,
+    )
+    # Half a character, or one that HTML has not, must not make the file unreadable.
+    whole = text.encode("utf-8", "replace").decode()
+    return f"{whole.encode('ascii', 'xmlcharrefreplace').decode() if options.ascii else whole}\n"
+
+
+def _steps(cause: Cause) -> list[tuple[str, str, str]]:
+    """Effect, words and command of each step."""
+    steps = cause.finding.remediation.steps
+    return [(effect(step), one_line(step.text), plain(step.command)) for step in steps]
+
 
 SCHEMA_VERSION = "1.0"
 NAMED = 8
@@ -60,7 +109,7 @@ def as_json(fleet: Fleet, options: Options) -> str:
 
 def html(fleet: Fleet, options: Options) -> str:
     """The fleet as one HTML file."""
-    from reports.fleet_page import render
+    from reports.fleet import render
 
     return render(fleet, options)
 

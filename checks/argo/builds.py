@@ -6,10 +6,20 @@ Asked of Argo after a deploy and by an audit; in an incident only where a deploy
 import shlex
 from collections.abc import Iterator
 
-from checks.pipelines import at, last_pipelines, log, missing_image, read, severity
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Need, Place, lists, only
-from diagnose.domain.delivery.argo_workflows import Pipeline, is_expected, is_version, tag_of
+from diagnose.domain.delivery.argo_workflows import (
+    Pipeline,
+    at,
+    is_expected,
+    is_version,
+    last_pipelines,
+    log,
+    missing_image,
+    read,
+    severity,
+    tag_of,
+)
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Workflow
 from diagnose.text.sentences import cut

@@ -6,10 +6,20 @@ Asked of Argo after a deploy and by an audit; in an incident only where a deploy
 from collections.abc import Iterator
 
 from checks.dependencies import NOT_ROLLED_OUT
-from checks.pipelines import at, last_pipelines, log, read, severity, shortened, stop
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Need, Place, lists, only
-from diagnose.domain.delivery.argo_workflows import FAILED, OPEN, Pipeline
+from diagnose.domain.delivery.argo_workflows import (
+    FAILED,
+    OPEN,
+    Pipeline,
+    at,
+    last_pipelines,
+    log,
+    read,
+    severity,
+    shortened,
+    stop,
+)
 from diagnose.model.report import Finding, Severity
 from diagnose.resources import Workflow, WorkflowNode
 from diagnose.text.sentences import cut

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from checks.pipelines import listed
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Place, lists
+from diagnose.domain.delivery.argo_workflows import listed
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import WorkflowTemplate
 

@@ -5,8 +5,8 @@ What a Secret or ConfigMap brings as a whole (envFrom) is not read: any entry of
 
 from collections.abc import Iterator
 
-from checks.sources_of_values import Origin, Place, exported, origin_of
 from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.domain.kubernetes.environment import Origin, Place, exported, origin_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.text import redaction
 

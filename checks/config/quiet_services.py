@@ -6,9 +6,9 @@ what speaks for one is told, and where nothing does, that is remarked.
 
 from collections.abc import Iterator
 
-from checks.sources_of_values import exported
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import NAMED_SERVICES
+from diagnose.domain.kubernetes.environment import exported
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.hostnames import is_local
 from diagnose.domain.network.reachability import service_of

@@ -7,9 +7,9 @@ them; what comes from different kinds of places is not compared, and said so.
 import shlex
 from collections.abc import Iterator
 
-from checks.sources_of_values import Origin, Place, origins, origins_elsewhere
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import DEPLOYMENTS
+from diagnose.domain.kubernetes.environment import Origin, Place, origins, origins_elsewhere
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Deployment
 

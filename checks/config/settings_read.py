@@ -6,9 +6,9 @@ The profile knows them. A ConfigMap of the release is read for its numbers alone
 import re
 from collections.abc import Iterator
 
-from checks.sources_of_values import exported
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import CONFIG_MAPS
+from diagnose.domain.kubernetes.environment import exported
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import ConfigMap, Container

@@ -2,19 +2,128 @@
 
 The start asks the database nothing but `SELECT 1`: a worker before its migrations, or with the name of another
 database, becomes ready, and calls it a failed connection to Temporal that its schedules cannot be set up.
+
+What a database's own look at the tables of the worker says, in words.
 """
 
 from collections.abc import Iterator
 
-from checks.tables import DENIED, MISSING, NOT_SEARCHED, table_findings
-from diagnose.check.api import INCIDENTS, Check, Context, Occasion
+from diagnose.check.api import INCIDENTS, Check, Code, Context, Occasion
 from diagnose.check.reads import BY_OPERATOR, INSIDE, WORDS
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.server_logs import database_look, why_not_looked
+from diagnose.domain.database.steps import admin_sql
+from diagnose.domain.network.findings import set_variable
 from diagnose.logs.signatures import Match, findings
-from diagnose.model.report import Finding
-from diagnose.queries.database_state import TableState
+from diagnose.model.report import Evidence, Finding
+from diagnose.queries.database_state import DatabaseLook, TableState
 from diagnose.text.sentences import cut
+
+MISSING = Code(
+    id="database.table-missing",
+    meaning="A table or column that the worker uses does not exist: migrations have not run, or the database, the "
+    "schema or the image is another one.",
+    fix="Run the migrations of the image's version, then restart the worker.",
+    explained_by=("database.migrations-applied",),
+)
+DENIED = Code(
+    id="database.permission-denied",
+    meaning="The role may not use a table, a sequence or a schema that the worker needs.",
+    fix="Grant the role what is missing.",
+    explained_by=(),
+)
+NOT_SEARCHED = Code(
+    id="database.schema-not-searched",
+    meaning="The tables are in a schema that the search_path of the login does not have, so statements find none of "
+    "them. A setting of the role or of the database changes it, or the connection does.",
+    fix="Take the setting back; connections that are open keep it.",
+    explained_by=(),
+)
+LIST = r"\dt"
+SETTINGS = "select setdatabase::regdatabase, setrole::regrole, setconfig from pg_db_role_setting"
+# Pods with other values of these were not asked about: old ones, while a new template rolls out.
+_NAMED_BY = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_HOST_ADMIN", "DB_PORT_ADMIN", "DB_USER_ADMIN")
+
+
+def table_findings(ctx: Context, found: DatabaseLook) -> Iterator[Finding]:
+    """What is missing, and what may not be read."""
+    seen = ctx.saw("pg_class, as the admin's login sees it", "; ".join(_state(each) for each in found.tables))
+    tables = [each for each in found.tables if "." not in each.name]
+    missing = [each for each in tables if not each.present]
+    denied = [each for each in tables if each.present and not each.readable]
+    gone = {each.name for each in missing}
+    columns = [each for each in found.tables if "." in each.name and not each.present]
+    columns = [each for each in columns if each.name.partition(".")[0] not in gone]
+    schemas = {each.elsewhere for each in missing}
+    if missing and len(missing) == len(tables):
+        (schema,) = schemas if len(schemas) == 1 else ("",)
+        yield _out_of_sight(ctx, found, schema, seen) if schema else _none_there(ctx, found, seen)
+    elif missing or columns:
+        yield _missing(ctx, found, [*missing, *columns], seen)
+    if denied:
+        yield _denied(ctx, found, denied, seen)
+
+
+def _none_there(ctx: Context, found: DatabaseLook, seen: Evidence) -> Finding:
+    database = database_of(ctx)
+    return MISSING.finding(
+        f'Database "{found.database}" at {database.admin_host} has none of the worker\'s tables: '
+        "DB_NAME_SERVER names another one, or no migration has run.",
+        subjects=(f"database/{found.database}",),
+        pods=ctx.target.pods_with_same(*_NAMED_BY),
+        evidence=(seen,),
+        steps=(admin_sql(ctx, "See what is in it.", LIST), set_variable(ctx, "DB_NAME_SERVER", "RIGHT_DATABASE")),
+    )
+
+
+def _out_of_sight(ctx: Context, found: DatabaseLook, schema: str, seen: Evidence) -> Finding:
+    user = database_of(ctx).admin_user
+    reset = f'ALTER ROLE "{user}" IN DATABASE "{found.database}" RESET search_path'
+    return NOT_SEARCHED.finding(
+        f"The worker's tables are in schema {schema} of database {found.database}, which the search_path of {user} "
+        "does not have.",
+        subjects=(f"schema/{schema}", f"role/{user}"),
+        pods=ctx.target.pods_with_same(*_NAMED_BY),
+        evidence=(seen,),
+        steps=(
+            admin_sql(ctx, "See which settings there are, of whom.", SETTINGS),
+            admin_sql(ctx, "Take one of the role in this database back.", reset, changes=f"role {user}"),
+        ),
+    )
+
+
+def _missing(ctx: Context, found: DatabaseLook, missing: list[TableState], seen: Evidence) -> Finding:
+    names = ", ".join(each.name for each in missing)
+    what = "Column" if all("." in each.name for each in missing) else "Table"
+    elsewhere = next((each.elsewhere for each in missing if each.elsewhere and "." not in each.name), "")
+    last = found.migrations.last if found.migrations else ""
+    why = f"it is in schema {elsewhere}, out of sight" if elsewhere else f"last migration: {last or 'none'}"
+    return MISSING.finding(
+        f"{what} {names} does not exist for {database_of(ctx).admin_user} in database {found.database} ({why}).",
+        subjects=tuple(f"table/{each.name}" for each in missing),
+        pods=ctx.target.pods_with_same(*_NAMED_BY),
+        evidence=(seen,),
+        steps=(admin_sql(ctx, "See which tables there are.", LIST),),
+    )
+
+
+def _denied(ctx: Context, found: DatabaseLook, denied: list[TableState], seen: Evidence) -> Finding:
+    user, names = database_of(ctx).admin_user, ", ".join(each.name for each in denied)
+    statement = f'GRANT SELECT, INSERT, UPDATE, DELETE ON {names} TO "{user}"'
+    return DENIED.finding(
+        f"Role {user} may not read table {names} of database {found.database}, so schedules and activities fail.",
+        subjects=(*(f"table/{each.name}" for each in denied), f"role/{user}"),
+        pods=ctx.target.pods_with_same(*_NAMED_BY),
+        evidence=(seen,),
+        steps=(admin_sql(ctx, "Grant it.", statement, changes=f"table {names}"),),
+    )
+
+
+def _state(table: TableState) -> str:
+    if table.present:
+        return f"{table.name} {'readable' if table.readable else 'not readable'}"
+    return f"{table.name} missing" + (f" (in schema {table.elsewhere})" if table.elsewhere else "")
+
 
 # Schedules of every minute use the tables; what the log has not said again is over.
 LATELY_S = 90.0

@@ -1,15 +1,78 @@
-"""How far does the start get? It is strictly serial: the step after the last one done is the one that fails."""
+"""How far does the start get? It is strictly serial: the step after the last one done is the one that fails.
+
+Starts that did not come to their end: where they stand still or fail, by their log.
+"""
 
 from collections.abc import Iterator
 
 from checks.dependencies import NOT_STARTED
-from checks.starts import FAILED, HANGS, unfinished
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORDS
-from diagnose.domain.kubernetes.pods import log_command, subjects
-from diagnose.logs.signatures import Writer
+from diagnose.domain.kubernetes import exit_codes
+from diagnose.domain.kubernetes.pods import log_command, log_of_end, progress_of, runs_for_s, subjects, worker_log
+from diagnose.logs.entries import Progress, last_error, parse
+from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.model.report import Finding, Step
-from diagnose.resources import Pod
+from diagnose.resources import Pod, Terminated
+from diagnose.text.sentences import cut
+
+HANGS = Code(
+    id="logs.startup-hangs",
+    meaning="The worker's start stands still in a step, without an error. Steps that wait for a connection do so "
+    "for as long as the kernel tries.",
+    fix="See to what the step waits for.",
+    heals=True,
+)
+FAILED = Code(
+    id="logs.startup-failed",
+    meaning="The worker ends during its start with the error that is quoted; nothing else explains it.",
+    fix="Read the log around the error.",
+    heals=True,
+)
+KILLED_CODES = {137, 143}
+
+
+def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
+    """Code, words and evidence of a start that did not come to its end; None where it may still, or did."""
+    status = pod.container_status(ctx.target.worker_container(pod).name)
+    since, log = runs_for_s(ctx, pod), worker_log(ctx, pod)
+    reached = progress_of(ctx, log)
+    if since is not None and log and not reached.finished:
+        if since > ctx.target.profile.start_s:
+            return HANGS, f"stands still for {since / 60:.0f} min {_where(reached)}", _last_line(log)
+        ctx.note(f"pod {pod.name} is still starting; last step done: {reached.told}")
+    end = status.last_end if status else None
+    if (
+        end is None
+        or exit_codes.is_oom(end)
+        or exit_codes.speaking(end, ctx.target.profile.runtime)
+        or (since or 0) > ctx.target.profile.start_s
+    ):
+        return None
+    return _of_end(ctx, pod, end)
+
+
+def _of_end(ctx: Context, pod: Pod, end: Terminated) -> tuple[Code, str, str] | None:
+    log = log_of_end(ctx, pod, end)
+    reached = progress_of(ctx, log)
+    if log is None or reached.finished:
+        return None
+    if end.exit_code in KILLED_CODES:
+        return HANGS, f"was killed while it stood still {_where(reached)}", _last_line(log)
+    error = last_error(map(parse, log.entries))
+    text = _last_line(log)
+    if error:
+        cause = error.fields.get("error")
+        text = f"{error.message} ({cause})" if isinstance(cause, str) else error.message
+    return FAILED, f"fails {_where(reached)}: {cut(' '.join(text.split()), 90)}", cut(text, 300)
+
+
+def _where(reached: Progress) -> str:
+    return f'before "{reached.next.title}"' if reached.next else "after its last step"
+
+
+def _last_line(log: ContainerLog) -> str:
+    return cut(next((line.text for line in reversed(log.text.lines) if line.text.strip()), "the log is empty"), 300)
 
 
 def ask(ctx: Context) -> Iterator[Finding]:

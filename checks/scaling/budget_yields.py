@@ -5,10 +5,9 @@ A budget that never lets one go stops every drain, and every upgrade of the node
 
 from collections.abc import Iterator
 
-from checks.counts import kept, rule
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Place, lists
-from diagnose.domain.kubernetes.autoscaling import autoscalers_of
+from diagnose.domain.kubernetes.autoscaling import autoscalers_of, kept, rule
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.query import CannotLookError

@@ -6,10 +6,9 @@ waits until its deadline, and the old pods go on.
 
 from collections.abc import Iterator
 
-from checks.counts import rollout
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Place, deeper, lists
-from diagnose.domain.kubernetes.autoscaling import autoscalers_of
+from diagnose.domain.kubernetes.autoscaling import autoscalers_of, rollout
 from diagnose.domain.kubernetes.node_fit import apart, domains, fitting
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step

@@ -6,9 +6,9 @@ until the rollout's deadline, and the Deployment's own words name only that.
 
 from collections.abc import Iterator
 
-from checks.counts import rollout
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Place, lists
+from diagnose.domain.kubernetes.autoscaling import rollout
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.kubernetes.quotas import lacking, needs
 from diagnose.model.report import Finding, Severity, Step

@@ -1,20 +1,200 @@
 """What is in the files that the command reads? Vault's agent writes `<no value>` for a missing key and is silent.
 
 Looked at from inside the containers: sizes and shapes, never values. A container that ended at once tells by its log.
+
+What is wrong with a file of secrets, as seen in a container: its codes, and the sentence for each. Never a value.
 """
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from checks.files import ABSENT, CODES, UNREADABLE, Trouble, troubles
-from diagnose.check.api import INCIDENTS, Check, Context, NotApplicableError, Occasion, Surveyed
+from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion, Surveyed
 from diagnose.check.reads import INSIDE, WORDS
 from diagnose.domain.kubernetes.pods import subjects
-from diagnose.injection import is_injected
-from diagnose.model.report import Evidence, Finding, Step, Vantage
-from diagnose.queries.exec_survey.survey import FileShape, FileState, Held
+from diagnose.domain.vault.agents import is_injected
+from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
+from diagnose.queries.exec_survey.survey import FileShape, FileState, Held, Shape, Variable
 from diagnose.queries.query import CannotLookError
+from diagnose.target.pod_template import Export, exports
+from diagnose.target.target import VaultFile
+
+ABSENT = Code(
+    id="secrets.file-absent",
+    meaning="A file that the command reads does not exist in the container: no agent wrote it, or its volume is "
+    "not mounted there.",
+    fix="Make the agent write the file where the command reads it.",
+)
+UNREADABLE = Code(
+    id="secrets.file-unreadable",
+    meaning="The file is there, but its mode and owner keep the container's user from reading it.",
+    fix="Let the agent run as the worker's user, or loosen the file's permissions.",
+)
+EMPTY = Code(
+    id="secrets.file-empty",
+    meaning="The agent wrote a file without anything in it: a condition of its template found no data.",
+    fix="Correct the template's condition, or add the data to the secret.",
+)
+NO_VALUE = Code(
+    id="secrets.value-missing",
+    meaning="The template reads a key that the Vault secret does not have. The agent then writes the words <no "
+    "value>, and the worker takes them for the secret.",
+    fix="Add the key to the Vault secret, then restart the pods.",
+    explained_by=(),
+)
+EMPTY_VALUE = Code(
+    id="secrets.value-empty",
+    meaning="A file assigns nothing to a variable, because the Vault secret holds an empty value.",
+    fix="Write the value into the Vault secret, then restart the pods.",
+    explained_by=(),
+)
+NOT_EXPORTED = Code(
+    id="secrets.not-exported",
+    meaning="A file that the command sources has lines that are no exports, so what they set does not reach the "
+    "worker's process.",
+    fix="Write export before the names in the template.",
+    severity=Severity.WARNING,
+)
+MANGLED = Code(
+    id="secrets.value-mangled",
+    meaning="The secret has characters that mean something to a shell, which the template does not protect: the shell "
+    "changes the value, or cannot read the file at all.",
+    fix="Quote the value in the template with single quotes, and escape those within it.",
+    explained_by=(),
+)
+STALE = Code(
+    id="secrets.value-stale",
+    meaning="The agent wrote a new value after the worker had started. The worker's command reads the file once, so "
+    "its process keeps the old value until it is started again.",
+    fix="Restart the pods.",
+)
+CODES = (ABSENT, UNREADABLE, EMPTY, NO_VALUE, EMPTY_VALUE, NOT_EXPORTED, MANGLED, STALE)
+# A process has its variables a moment after its container is said to have started.
+START_S = 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """What is wrong with one file, in a sentence and with its steps."""
+
+    code: Code
+    summary: str
+    steps: tuple[Step, ...]
+    severity: Severity
+    detail: str = ""
+
+
+def troubles(
+    ctx: Context, shape: FileShape, file: VaultFile | None, started_at: datetime | None = None
+) -> Iterator[Trouble]:
+    """What is wrong with a file that could be looked at; `started_at` is when the worker that read it was started."""
+    name, sourced = shape.path, shape.path in ctx.target.vault.sourced
+    bad = Severity.CRITICAL if sourced else Severity.WARNING
+    match shape.state:
+        case FileState.ABSENT:
+            yield Trouble(code=ABSENT, summary=f"{name} does not exist in the container", steps=(), severity=bad)
+        case FileState.UNREADABLE:
+            summary = f"{name} may not be read by the container's user"
+            yield Trouble(code=UNREADABLE, summary=summary, steps=(), severity=bad)
+        case FileState.PRESENT if not shape.size:
+            summary = f"{name} is empty, so it sets none of the variables that the worker needs"
+            yield Trouble(code=EMPTY, summary=summary, steps=_look_up(file, ""), severity=bad)
+        case FileState.PRESENT:
+            yield from (each for one in shape.assigns for each in _of_value(ctx, name, file, one))
+            if sourced:
+                yield from (each for one in shape.assigns for each in _of_process(ctx, shape, file, one, started_at))
+            if sourced and not shape.exports and not _exports_all(ctx):
+                summary = f"{name} has lines that are no exports, so what they set does not reach the worker"
+                yield Trouble(code=NOT_EXPORTED, summary=summary, steps=(), severity=Severity.WARNING)
+
+
+def _of_value(ctx: Context, path: str, file: VaultFile | None, variable: Variable) -> Iterator[Trouble]:
+    required = variable.label in ctx.target.profile.required_variables
+    severity = Severity.CRITICAL if required else Severity.WARNING
+    source = next((each for each in (exports(file) if file else ()) if each.name == variable.label), None)
+    if variable.shape is Shape.NO_VALUE:
+        where = (
+            f"key {source.key} is not in Vault's {source.path}" if source and source.key else "Vault has no such key"
+        )
+        if source and is_misread(source):
+            where = f"the template reads .Data.{source.key}, and KV version 2 answers below .Data.data"
+        summary = f'{variable.label} in {path} is the text "<no value>": {where}'
+        yield Trouble(code=NO_VALUE, summary=summary, steps=_put(source) + _look_up(file, path), severity=severity)
+    elif variable.shape is Shape.EMPTY:
+        summary = f"{variable.label} in {path} is empty"
+        yield Trouble(code=EMPTY_VALUE, summary=summary, steps=_put(source) + _look_up(file, path), severity=severity)
+
+
+def _of_process(
+    ctx: Context, file: FileShape, made: VaultFile | None, variable: Variable, started_at: datetime | None
+) -> Iterator[Trouble]:
+    """How the process's own value differs from the file's, where only this file gives it."""
+    script = "\n".join((*ctx.target.container.command, *ctx.target.container.args))
+    if variable.shape is not Shape.SET or re.search(rf"\b{variable.label}=", script):
+        return
+    required = variable.label in ctx.target.profile.required_variables
+    severity = Severity.CRITICAL if required else Severity.WARNING
+    if variable.held is Held.EXPANDED and not _expands_itself(made, variable.label):
+        summary = (
+            f"{variable.label} in {file.path} has characters that the shell changes ($, ` or a quote), so the worker "
+            "has another value than Vault"
+        )
+        yield Trouble(code=MANGLED, summary=summary, steps=(_see_templates(ctx),), severity=severity)
+    elif variable.held is Held.OTHER and started_at and file.changed_at > started_at.timestamp() + START_S:
+        changed = datetime.fromtimestamp(file.changed_at, UTC)
+        yield Trouble(
+            code=STALE,
+            summary=f"{variable.label} in {file.path} was rotated after the worker started, which keeps the old value",
+            steps=(_restart(ctx),),
+            severity=severity,
+            detail=f"written {changed:%H:%M:%S}, worker started {started_at:%H:%M:%S} UTC, values differ",
+        )
+
+
+def _expands_itself(file: VaultFile | None, name: str) -> bool:
+    """Whether the template's own text, not the secret, has what the shell is to expand."""
+    line = re.search(rf"\b{re.escape(name)}=([^\n]*)", file.template if file else "")
+    return bool(line and re.search(r"[$`]", re.sub(r"\{\{.*?\}\}", "", line[1])))
+
+
+def _see_templates(ctx: Context) -> Step:
+    command = f"kubectl -n {ctx.target.namespace} get deployment {ctx.names['workload']} -o jsonpath="
+    return Step(
+        text="See how the templates quote the value.", command=f"{command}'{{.spec.template.metadata.annotations}}'"
+    )
+
+
+def _restart(ctx: Context) -> Step:
+    command = f"kubectl -n {ctx.target.namespace} rollout restart deployment/{ctx.names['workload']}"
+    return Step(text="Restart the pods, so that they read the file again.", command=command, changes="the pods")
+
+
+def is_misread(source: Export) -> bool:
+    """Whether a template reads a path of KV version 2 as if it were version 1."""
+    return "/data/" in source.path and not source.versioned and bool(source.key)
+
+
+def _put(source: Export | None) -> tuple[Step, ...]:
+    if source is None or not source.key or is_misread(source):
+        return ()
+    command = f"vault kv patch {source.path.replace('/data/', '/', 1)} {source.key}=NEW_VALUE"
+    return (Step(text="Add the key to the secret, then restart the pods.", command=command, changes="Vault"),)
+
+
+def _look_up(file: VaultFile | None, path: str) -> tuple[Step, ...]:
+    if file is None or not file.path:
+        return ()
+    command = f"vault kv get -format=json {file.path.replace('/data/', '/', 1)} | jq '.data.data | keys'"
+    return (Step(text=f"See which keys the secret{' behind ' + path if path else ''} has.", command=command),)
+
+
+def _exports_all(ctx: Context) -> bool:
+    """Whether the command makes its shell export whatever it sets."""
+    script = " ".join((*ctx.target.container.command, *ctx.target.container.args))
+    return "set -a" in script or "allexport" in script
 
 
 def ask(ctx: Context) -> Iterator[Finding]:

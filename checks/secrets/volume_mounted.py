@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.domain.kubernetes.pods import subjects
-from diagnose.injection import is_injected
+from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Pod
 from diagnose.target.pod_template import AGENT, AGENT_VOLUME

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-from checks.polling import crew, describe
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import asks
 from diagnose.check.rights import Place, lists
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import way_to
 from diagnose.domain.temporal.queries import ask_temporal, temporal_of
-from diagnose.domain.temporal.task_queues import unpolled
+from diagnose.domain.temporal.task_queues import crew, describe, unpolled
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import Answered
 from diagnose.queries.temporal import Queue

@@ -6,11 +6,11 @@ A type that fails as a whole is the business of `temporal.workflows-succeed`; he
 from collections.abc import Iterator
 
 from checks.dependencies import DEPENDENCIES
-from checks.scheduling import at
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import asks
 from diagnose.check.rights import Place
 from diagnose.domain.temporal.queries import executions_of, temporal_of
+from diagnose.domain.temporal.schedules import at
 from diagnose.domain.temporal.workflows import Share, too_many
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import Ended

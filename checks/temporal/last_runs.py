@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from checks.scheduling import at, describe, own
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import WORDS, asks
 from diagnose.check.rights import Place, deeper
 from diagnose.domain.temporal.queries import executions_of
-from diagnose.domain.temporal.schedules import failed_in_a_row, reason_of
+from diagnose.domain.temporal.schedules import at, describe, failed_in_a_row, own, reason_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.workflow_executions import Schedule
 from diagnose.text.sentences import cut

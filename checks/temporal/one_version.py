@@ -5,14 +5,13 @@ During a rollout that is normal. The build is what the SDK reports: by default a
 
 from collections.abc import Iterator
 
-from checks.polling import crew, describe
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import asks
 from diagnose.check.rights import Place, lists
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.network.reachability import way_to
 from diagnose.domain.temporal.queries import ask_temporal, temporal_of
-from diagnose.domain.temporal.task_queues import builds
+from diagnose.domain.temporal.task_queues import builds, crew, describe
 from diagnose.model.report import Finding, Severity
 from diagnose.queries.query import Answered
 from diagnose.queries.temporal import Queue

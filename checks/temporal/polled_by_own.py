@@ -5,14 +5,13 @@ It works on them with its own configuration: the tasks are done, on another data
 
 from collections.abc import Iterator
 
-from checks.polling import crew, describe
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import asks
 from diagnose.check.rights import Place, lists
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.network.reachability import way_to
 from diagnose.domain.temporal.queries import ask_temporal, temporal_of
-from diagnose.domain.temporal.task_queues import foreign
+from diagnose.domain.temporal.task_queues import crew, describe, foreign
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import Answered
 from diagnose.resources import Deployment, Pod

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from checks.polling import VARIABLES, correct, crew, describe, is_patient
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import asks
 from diagnose.check.rights import Place, lists
 from diagnose.domain.network.reachability import way_to
 from diagnose.domain.temporal.queries import ask_temporal, temporal_of
-from diagnose.domain.temporal.task_queues import misnamed, unpolled
+from diagnose.domain.temporal.task_queues import VARIABLES, correct, crew, describe, is_patient, misnamed, unpolled
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import Answered
 from diagnose.queries.temporal import Queue

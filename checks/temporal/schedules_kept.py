@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from checks.scheduling import at, names, set_up
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORDS, asks
 from diagnose.check.rights import Place, deeper
 from diagnose.domain.temporal.queries import executions_of
+from diagnose.domain.temporal.schedules import at, names, set_up
 from diagnose.model.report import Finding, Step
 from diagnose.text.sentences import cut
 

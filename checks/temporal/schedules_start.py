@@ -7,12 +7,11 @@ has a next start ahead, and leaves it out.
 from collections.abc import Iterator
 
 from checks.dependencies import DEPENDENCIES
-from checks.scheduling import at, describe, names, own
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORDS, asks
 from diagnose.check.rights import Place, deeper
 from diagnose.domain.temporal.queries import executions_of, temporal_of
-from diagnose.domain.temporal.schedules import blocked_by, is_overdue
+from diagnose.domain.temporal.schedules import at, blocked_by, describe, is_overdue, names, own
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.workflow_executions import Running, Schedule
 

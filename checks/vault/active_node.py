@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import ASKS_VAULT_AHEAD, WORDS
-from diagnose.domain.vault.agents import unreached
+from diagnose.domain.vault.agents import is_injected, unreached
 from diagnose.domain.vault.queries import ask_vault, way_to_vault
-from diagnose.injection import is_injected
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import CannotLookError
 

@@ -11,8 +11,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORDS
 from diagnose.domain.kubernetes.exit_codes import is_oom
 from diagnose.domain.kubernetes.pods import log_command
-from diagnose.domain.vault.agents import BARE
-from diagnose.injection import is_injected
+from diagnose.domain.vault.agents import BARE, is_injected
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Confidence, Evidence, Finding, Step
 from diagnose.resources import ContainerStatus, Pod

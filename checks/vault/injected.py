@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.injection import is_injected
+from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod
 from diagnose.target.target import VAULT

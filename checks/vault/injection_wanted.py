@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterator
 
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
-from diagnose.injection import is_injected
+from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.target.target import VAULT
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from diagnose.check.api import Check, Context, NotApplicableError
 from diagnose.check.reads import WORDS
-from diagnose.injection import is_injected
+from diagnose.domain.vault.agents import is_injected
 from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Finding
 from diagnose.target.target import VAULT, VaultFile

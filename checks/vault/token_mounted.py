@@ -4,10 +4,10 @@ import json
 import shlex
 from collections.abc import Iterator
 
-from checks.refused import standing
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import deeper
+from diagnose.domain.kubernetes.admission import standing
 from diagnose.model.report import Finding, Step
 from diagnose.target.target import VAULT
 

@@ -2,20 +2,277 @@
 
 Only Vault's own log says why, and only at the level debug; without it the cluster's roles and the time that a denial
 takes tell some of it.
+
+What keeps Vault from having tokens reviewed, in codes, sentences and steps.
+
+Why Vault could not have tokens reviewed: what its own log says, and who may review by the cluster's roles.
+
+Vault's kubernetes auth method asks the Kubernetes API about each token (TokenReview). What that answers is not told to
+those who log in: they get a bare 403.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
 
-from checks.review_words import FAILED, NOT_ALLOWED, NOT_TRUSTED, TOKEN_INVALID, UNREACHABLE, certain, likely
-from checks.reviews import failure_in_log, vault_servers
-from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import ASKS_VAULT, WORDS
 from diagnose.check.rights import Place, deeper, lists, logs
+from diagnose.domain.network.backends import selects
+from diagnose.domain.network.reachability import Way
 from diagnose.domain.vault.agents import LOGIN_IS_THERE, bare_denials
 from diagnose.domain.vault.queries import ask_vault, read_login_path, way_to_vault
-from diagnose.model.report import Finding, Vantage
+from diagnose.logs.signatures import ContainerLog, Match
+from diagnose.model.report import Evidence, Finding, Step, Vantage
+from diagnose.queries.kubernetes import ReadLog
+from diagnose.queries.query import CannotLookError
 from diagnose.resources import ClusterRole, ClusterRoleBinding, Pod
 from diagnose.target.target import Allowance
+
+SERVERS = 3
+BESIDE = timedelta(seconds=2)
+
+
+class Review(StrEnum):
+    """How a review failed."""
+
+    FORBIDDEN = "forbidden"
+    REVIEWER_UNKNOWN = "reviewer-unknown"
+    NOT_TRUSTED = "not-trusted"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A review that failed.
+
+    Attributes:
+        reason: in Vault's words.
+        user: who was not allowed to ask.
+        url: which API was asked.
+    """
+
+    kind: Review
+    reason: str
+    user: str = ""
+    url: str = ""
+
+
+_LOGIN = re.compile(r"login unauthorized: (?:err|due to)[=:]\s*\"?(?P<why>.+?)\"?\s*$")
+_FORBIDDEN = re.compile(r"tokenreviews\.authentication\.k8s\.io is forbidden: User [\\\"]*(?P<user>[^\"\\]+)")
+_CERTIFICATE = re.compile(r"x509: (?P<reason>[^\"\\]+)")
+_ASKED = re.compile(r"Post [\\\"]*(?P<url>https?://[^/\"\\]+).*: (?P<reason>[^:]+)$")
+_REVIEWER_UNKNOWN = re.compile(r"service account unauthorized; this could mean|Unauthorized")
+_REFUSED = re.compile(r"lookup failed: (?P<reason>.+)$")
+
+
+def read_failure(line: str) -> Failure | None:
+    """The failed review that a line of Vault's log tells of, None where it tells of none."""
+    found = _LOGIN.search(line)
+    if not found:
+        return None
+    why = found["why"]
+    asked = _ASKED.search(why)
+    url = asked["url"] if asked else ""
+    if forbidden := _FORBIDDEN.search(why):
+        return Failure(kind=Review.FORBIDDEN, reason=why, user=forbidden["user"])
+    if certificate := _CERTIFICATE.search(why):
+        return Failure(kind=Review.NOT_TRUSTED, reason=certificate["reason"].strip(), url=url)
+    if asked:
+        return Failure(kind=Review.UNREACHABLE, reason=asked["reason"].strip(), url=url)
+    if _REVIEWER_UNKNOWN.search(why):
+        return Failure(kind=Review.REVIEWER_UNKNOWN, reason=why)
+    refused = _REFUSED.search(why)
+    return Failure(kind=Review.REFUSED, reason=refused["reason"] if refused else why)
+
+
+def may_review(
+    namespace: str, account: str, bindings: Iterable[ClusterRoleBinding], roles: Iterable[ClusterRole]
+) -> bool:
+    """Whether a service account may create TokenReviews."""
+    names = {
+        ("ServiceAccount", namespace, account),
+        ("User", "", f"system:serviceaccount:{namespace}:{account}"),
+        ("Group", "", "system:serviceaccounts"),
+        ("Group", "", f"system:serviceaccounts:{namespace}"),
+        ("Group", "", "system:authenticated"),
+    }
+    given = {
+        binding.role_ref.name
+        for binding in bindings
+        for subject in binding.subjects or ()
+        if (subject.kind, subject.namespace if subject.kind == "ServiceAccount" else "", subject.name) in names
+    }
+    return any(role.name in given and _allows(role) for role in roles)
+
+
+def _allows(role: ClusterRole) -> bool:
+    return any(
+        {"*", "authentication.k8s.io"} & set(rule.api_groups)
+        and {"*", "tokenreviews"} & set(rule.resources)
+        and {"*", "create"} & set(rule.verbs)
+        for rule in role.rules or ()
+    )
+
+
+def vault_servers(ctx: Context, way: Way) -> tuple[Pod, ...]:
+    """Vault's pods, none where it runs elsewhere or they may not be listed."""
+    if not way.selector:
+        return ()
+    try:
+        pods = ctx.list(Pod, way.service.partition("/")[0])
+    except CannotLookError as error:
+        ctx.could_not(str(error))
+        return ()
+    return tuple(pod for pod in pods if selects(way.selector, pod.metadata.labels))[:SERVERS]
+
+
+def failure_in_log(
+    ctx: Context, servers: tuple[Pod, ...], denied: Match
+) -> tuple[Failure | None, tuple[Evidence, ...]]:
+    """The failed review that Vault logged at the time of the denial."""
+    for server in servers:
+        question = ReadLog(
+            namespace=server.metadata.namespace, pod=server.name, container=server.spec.containers[0].name
+        )
+        try:
+            lines = ctx.ask(question).lines
+        except CannotLookError as error:
+            ctx.could_not(str(error))
+            continue
+        for line in reversed(lines):
+            if denied.last_at and line.at and abs(line.at - denied.last_at) > BESIDE:
+                continue
+            if failure := read_failure(line.text):
+                return failure, (ctx.saw(f"pod {server.name}", line.text, command=question.command),)
+    return None, ()
+
+
+def may_server_review(ctx: Context, server: Pod) -> bool:
+    """Whether the account that a server runs as may have tokens reviewed; yes where that cannot be seen."""
+    account = server.spec.service_account_name or "default"
+    try:
+        bindings, roles = ctx.list(ClusterRoleBinding), ctx.list(ClusterRole)
+    except CannotLookError as error:
+        ctx.could_not(str(error))
+        return True
+    return may_review(server.metadata.namespace, account, bindings, roles)
+
+
+def duration(log: ContainerLog) -> timedelta:
+    """How long the last attempt to log in took."""
+    begun, took = None, timedelta()
+    for entry in log.entries:
+        if "auth.handler: authenticating" in entry.text:
+            begun = entry.at
+        elif "error authenticating" in entry.text and begun and entry.at:
+            took, begun = entry.at - begun, None
+    return took
+
+
+NOT_ALLOWED = Code(
+    id="vault.reviewer-not-allowed",
+    meaning="The account that Vault asks Kubernetes with may not create TokenReviews, so Vault can check no token.",
+    fix="Bind the account to the ClusterRole system:auth-delegator.",
+)
+TOKEN_INVALID = Code(
+    id="vault.reviewer-token-invalid",
+    meaning="Kubernetes no longer accepts the token that Vault asks for reviews with: it expired, or its account was "
+    "deleted.",
+    fix="Drop the token_reviewer_jwt, so that a Vault inside the cluster uses its own account, or write a valid one.",
+)
+UNREACHABLE = Code(
+    id="vault.kubernetes-unreachable",
+    meaning="Vault's kubernetes auth method is configured with an address of the Kubernetes API that does not answer.",
+    fix="Correct kubernetes_host, or open the way from Vault to the Kubernetes API.",
+    heals=True,
+)
+NOT_TRUSTED = Code(
+    id="vault.kubernetes-not-trusted",
+    meaning="Vault's kubernetes auth method does not trust the certificate of the Kubernetes API.",
+    fix="Correct kubernetes_ca_cert; empty, a Vault inside the cluster uses the CA of its own pod.",
+)
+# The agents' log tells this, too, of old versions: the words agree with those of its signature.
+FAILED = Code(
+    id="vault.token-review-failed",
+    meaning="Vault could not have the pod's token reviewed by Kubernetes, or the review refused the token.",
+    fix="Read the reason in Vault's own log at the level debug, and correct the configuration of the auth method.",
+)
+ALTERNATIVES = (
+    "its token_reviewer_jwt is no longer valid",
+    "its kubernetes_ca_cert or kubernetes_host is wrong",
+    "it reviews with the token of an account that may not create token reviews",
+)
+SLOW = timedelta(seconds=8)
+
+Told = tuple[Code, str, tuple[Step, ...], tuple[str, ...]]
+
+
+def certain(mount: str, failure: Failure) -> Told:
+    """What Vault's log says."""
+    look = Step(text="See what the auth method is configured with.", command=f"vault read {mount}/config")
+    denied = f"every login at {mount} is denied"
+    match failure.kind:
+        case Review.FORBIDDEN:
+            return _not_allowed(mount, failure.user)
+        case Review.REVIEWER_UNKNOWN:
+            summary = f"Kubernetes no longer accepts the token_reviewer_jwt of {mount}/config, so {denied}."
+            return TOKEN_INVALID, summary, (_write(mount, "token_reviewer_jwt="), look), ()
+        case Review.NOT_TRUSTED:
+            summary = (
+                f"Vault does not trust the Kubernetes API at {failure.url} ({failure.reason}) by the "
+                f"kubernetes_ca_cert of {mount}/config, so no login succeeds."
+            )
+            return NOT_TRUSTED, summary, (look, _write(mount, "kubernetes_ca_cert=")), ()
+        case Review.UNREACHABLE:
+            summary = f"Vault does not reach the Kubernetes API at {failure.url} ({failure.reason}), so {denied}."
+            return UNREACHABLE, summary, (look, _write(mount)), ()
+        case Review.REFUSED:
+            summary = f"Kubernetes refuses the pod's token in Vault's review ({failure.reason}), so {denied}."
+            return FAILED, summary, (look,), ()
+
+
+def likely(ctx: Context, mount: str, servers: tuple[Pod, ...], denied: Match) -> Told:
+    """What roles and times say where Vault's log is silent."""
+    look = Step(text="See what the auth method is configured with.", command=f"vault read {mount}/config")
+    if servers and not may_server_review(ctx, servers[0]):
+        space, account = servers[0].metadata.namespace, servers[0].spec.service_account_name or "default"
+        code, summary, steps, _ = _not_allowed(mount, f"system:serviceaccount:{space}:{account}")
+        other = "Vault reviews with a token_reviewer_jwt of its own: `vault read` of its configuration shows it"
+        return code, summary, (*steps, look), (other,)
+    if (took := duration(denied.log)) > SLOW:
+        summary = (
+            f"Vault has {mount}, but denies logins there only after {took.total_seconds():.0f} s: it does not reach "
+            "the Kubernetes API."
+        )
+        return UNREACHABLE, summary, (look, _write(mount)), ("the way from the pod to Vault is slow",)
+    read = f"kubectl -n {servers[0].metadata.namespace} logs {servers[0].name}" if servers else "vault monitor"
+    log = Step(
+        text="Read why, which Vault logs at the level debug only.", command=f"{read} | grep 'login unauthorized'"
+    )
+    summary = f"Vault has {mount}, but denies every login there: it cannot have tokens reviewed by Kubernetes."
+    return FAILED, summary, (look, log), ALTERNATIVES
+
+
+def _not_allowed(mount: str, user: str) -> Told:
+    account = user.removeprefix("system:serviceaccount:")
+    summary = f"Vault's reviewer {user} may not create token reviews, so every login at {mount} is denied."
+    bind = Step(
+        text="Let the account review tokens.",
+        command="kubectl create clusterrolebinding vault-server-binding --clusterrole=system:auth-delegator "
+        f"--serviceaccount={account}",
+        changes="the cluster's roles",
+    )
+    can = f"kubectl auth can-i create tokenreviews.authentication.k8s.io --as={user}"
+    return NOT_ALLOWED, summary, (bind, Step(text="See whether it may.", command=can)), ()
+
+
+def _write(mount: str, setting: str = "") -> Step:
+    command = f"vault write {mount}/config kubernetes_host=https://kubernetes.default.svc {setting}".strip()
+    return Step(text="Configure it for the cluster that Vault runs in.", command=command, changes="Vault")
 
 
 def ask(ctx: Context) -> Iterator[Finding]:

@@ -5,11 +5,10 @@ A ReplicaSet's condition keeps the first refusal; its events have the latest.
 
 from collections.abc import Iterator
 
-from checks.refused import failure, standing
 from diagnose.check.api import Check, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Place, deeper, lists
-from diagnose.domain.kubernetes.admission import CODES, told
+from diagnose.domain.kubernetes.admission import CODES, failure, standing, told
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding
 from diagnose.queries.kubernetes_messages import COMBINED, refusal

@@ -1,9 +1,11 @@
-"""Can the containers be created? A missing Secret, ConfigMap or key belongs to secrets.references-resolve."""
+"""Can the containers be created? A missing Secret, ConfigMap or key belongs to secrets.references-resolve.
+
+What it means where the kubelet cannot create or start a container, how it is said, and how it is mended.
+"""
 
 import re
 from collections.abc import Iterator
 
-from checks.creation import CODES, SANDBOX, code_of, first_step, sandbox_reason, words
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import deeper
@@ -11,6 +13,126 @@ from diagnose.domain.kubernetes.pods import CREATE_REASONS, event_seen, events_a
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, ContainerStatus, Event, Pod
 from diagnose.text.sentences import cut
+
+NON_ROOT = Code(
+    id="workload.run-as-non-root",
+    meaning="The pod must not run as root (runAsNonRoot), and the image's user is root or a name instead of a number, "
+    "which the kubelet cannot check.",
+    fix="Set securityContext.runAsUser to the number of the image's user.",
+)
+NO_ENTRYPOINT = Code(
+    id="workload.entrypoint-not-found",
+    meaning="The image has no such program as the container's command names, or its directory is missing.",
+    fix="Correct the command in the Deployment, or the image.",
+)
+NOT_EXECUTABLE = Code(
+    id="workload.entrypoint-not-executable",
+    meaning="The program that the command names may not be executed, or is built for another architecture.",
+    fix="Correct the image.",
+)
+SUB_PATH = Code(
+    id="workload.sub-path-failed",
+    meaning="A subPath of a volume cannot be prepared for the container.",
+    fix="Correct the subPath of the mount, or what it points to.",
+)
+MOUNT = Code(
+    id="workload.mount-mismatch",
+    meaning="A volume, or the subPath of one, cannot be mounted at its path: one of the two is a file and the other a "
+    "folder, or the path's folder cannot be made. A subPath that the volume does not have becomes an empty folder.",
+    fix="Correct the subPath or the mountPath of the mount, or what the volume is made from.",
+)
+SANDBOX = Code(
+    id="workload.sandbox-failed",
+    meaning="The node cannot make the pod's sandbox, mostly because its network plugin fails or has no address left.",
+    fix="Repair the network plugin on the node.",
+    heals=True,
+)
+OTHER = Code(
+    id="workload.container-not-created",
+    meaning="The kubelet cannot create or start the container, for the reason quoted.",
+    fix="Remove the reason that the message gives.",
+    heals=True,
+)
+CODES = (NON_ROOT, NO_ENTRYPOINT, NOT_EXECUTABLE, SUB_PATH, MOUNT, SANDBOX, OTHER)
+_MOUNT = r'error mounting .* to rootfs at "(?P<path>[^"]+)"'
+_PATTERNS = (
+    (NON_ROOT, r"runAsNonRoot|breaks non-root policy"),
+    (MOUNT, _MOUNT),
+    (SUB_PATH, r"subPath"),
+    (NOT_EXECUTABLE, r"permission denied|exec format error"),
+    (NO_ENTRYPOINT, r"no such file or directory|executable file not found"),
+)
+
+
+def code_of(message: str) -> Code:
+    """What a message means."""
+    return next((code for code, pattern in _PATTERNS if re.search(pattern, message)), OTHER)
+
+
+def words(code: Code, message: str, container: Container) -> str:
+    """What is wrong, in words that follow the container's name."""
+    if code is MOUNT:
+        return _mount(message, container)
+    user = re.search(r"non-numeric user \((?P<user>[^)]*)\)", message)
+    program = re.search(r'exec: "(?P<program>[^"]+)"', message)
+    if code is NON_ROOT:
+        return f'runs as user "{user["user"]}", which runAsNonRoot cannot check' if user else "would run as root"
+    if code in {NO_ENTRYPOINT, NOT_EXECUTABLE} and program:
+        problem = "does not exist in the image" if code is NO_ENTRYPOINT else "cannot be executed"
+        return f"starts {program['program']}, which {problem}"
+    # The reason stands last, but for the kubelet's own word on which container it is about.
+    reason = re.sub(r" \(pod: .*\)$", "", " ".join(message.split()))
+    return f"cannot be created ({reason[-70:]})"
+
+
+def _mount(message: str, container: Container) -> str:
+    path = (re.search(_MOUNT, message, re.DOTALL) or {"path": ""})["path"]
+    mount = next((each for each in container.volume_mounts if each.mount_path == path), None)
+    what = f"volume {mount.name}" if mount else "a volume"
+    if mount and mount.sub_path:
+        what = f"{mount.sub_path} of {what}"
+    # Which of the two is the folder is not said.
+    why = " (one is a file, the other a folder)" if "a directory" in message else ""
+    return f"cannot have {what} mounted at {path}{why}"
+
+
+def sandbox_reason(message: str) -> str:
+    """Why a sandbox cannot be made, of the text of a FailedCreatePodSandBox event."""
+    plain = " ".join(message.split())
+    found = re.search(
+        r"plugin type=.*?(?= in path|\Z)|(?:failed to|no runtime for) (?!create pod sandbox|setup network).*", plain
+    )
+    return cut(found[0] if found else plain.rpartition("desc = ")[2], 80)
+
+
+def first_step(ctx: Context, code: Code, pod: Pod, container: str) -> Step:
+    """What mends it, or what decides."""
+    namespace, workload = ctx.target.namespace, ctx.names["workload"]
+    if code is NON_ROOT:
+        if ready := next(iter(ctx.target.ready_pods), None):
+            return Step(
+                text="Ask a pod that runs for the number of its user, then set it as securityContext.runAsUser.",
+                command=f"kubectl -n {namespace} exec {ready.name} -c {container} -- id -u",
+            )
+        change = '{"spec":{"template":{"spec":{"securityContext":{"runAsUser":NEW_VALUE}}}}}'
+        return Step(
+            text="Set the number of the image's user.",
+            command=f"kubectl -n {namespace} patch deployment {workload} -p '{change}'",
+            changes="the Deployment",
+        )
+    if code is SANDBOX:
+        return Step(text="See what the node says of itself.", command=f"kubectl describe node {pod.spec.node_name}")
+    if ctx.target.ready_pods:
+        return Step(
+            text="Go back to the template of the pods that run.",
+            command=f"kubectl -n {namespace} rollout undo deployment/{workload}",
+            changes="the Deployment",
+        )
+    return Step(
+        text="Read the container's command and mounts.",
+        command=f"kubectl -n {namespace} get pod {pod.name} -o yaml",
+    )
+
 
 _REFERENCE = re.compile(r'(?:secret|configmap) "[^"]+" not found|couldn\'t find key', re.IGNORECASE)
 LATELY_S, PASSES_S = 300.0, 60.0

@@ -1,12 +1,123 @@
-"""Are the nodes well: those of the pods, and those of what the worker needs? A silent kubelet is Unknown, not False."""
+"""Are the nodes well: those of the pods, and those of what the worker needs? A silent kubelet is Unknown, not False.
+
+What can be wrong with a node, how it is said, and who is lost with it.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from checks.nodes import NOT_READY, PRESSURE, Sick, finding, is_lost, needed_on, wrong
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.rights import Place, deeper, lists
-from diagnose.model.report import Finding
-from diagnose.resources import Node, Pod, Service
+from diagnose.domain.kubernetes.pods import subjects
+from diagnose.domain.network.backends import selects
+from diagnose.domain.network.reachability import service_of
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Condition, Node, Pod, Service
+from diagnose.target.survey_plan import vault_endpoint
+from diagnose.text.sentences import cut
+
+NOT_READY = Code(
+    id="workload.node-not-ready",
+    meaning="The node's kubelet says that it is not ready, or says nothing any more; pods on it are lost or cut off, "
+    "those of the worker or those of what it needs.",
+    fix="Repair the node, or delete it so that its pods are made elsewhere.",
+    heals=True,
+)
+PRESSURE = Code(
+    id="workload.node-pressure",
+    meaning="A node is short of memory, disk or process ids; it takes no new pods and evicts some that it has.",
+    fix="Free what the node is short of.",
+    heals=True,
+)
+PRESSURES = {"MemoryPressure": "memory", "DiskPressure": "disk space", "PIDPressure": "process ids"}
+DNS = "kube-dns.kube-system.svc"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sick:
+    """A node with the condition that says what is wrong, the target's pods that suffer, and others lost with it."""
+
+    node: Node
+    condition: Condition
+    pods: list[Pod]
+    others: tuple[str, ...] = ()
+
+
+def wrong(condition: Condition) -> tuple[Code, str] | None:
+    """What is wrong with a node by one of its conditions, in words that follow its name."""
+    if condition.type == "Ready" and condition.status != "True":
+        silent = condition.status == "Unknown"
+        return NOT_READY, "no longer reports to the API server" if silent else "says that it is not ready"
+    if condition.type in PRESSURES and condition.status == "True":
+        return PRESSURE, f"is short of {PRESSURES[condition.type]}"
+    return None
+
+
+def is_lost(node: Node) -> bool:
+    """Whether a node is not ready."""
+    return any(each.type == "Ready" and each.status != "True" for each in node.status.conditions)
+
+
+def needed_on(ctx: Context, node: Node) -> tuple[str, ...]:
+    """Pods on a node without which a Service that the worker needs has no pod that is ready."""
+    target = ctx.target
+    vault = vault_endpoint(target.vault.address) if target.vault.concerned else None
+    hosts = [DNS, *(each.host for each in (target.database, target.temporal) if each), *(vault or ())[:1]]
+    found: list[str] = []
+    for host in hosts:
+        named = service_of(str(host), target.namespace)
+        pods = _behind(ctx, *named) if named else []
+        if pods and not any(pod.ready for pod in pods):
+            found += [pod.name for pod in pods if pod.spec.node_name == node.name]
+    return tuple(dict.fromkeys(found))
+
+
+def _behind(ctx: Context, namespace: str, name: str) -> list[Pod]:
+    try:
+        services = [each for each in ctx.list(Service, namespace) if each.name == name]
+        pods = ctx.list(Pod, namespace) if services else ()
+    except CannotLookError:
+        return []
+    return [pod for pod in pods for each in services if selects(each.spec.selector, pod.metadata.labels)]
+
+
+def finding(ctx: Context, code: Code, words: str, nodes: list[Sick]) -> Finding:
+    """The same wrong with one or more nodes."""
+    names = tuple(each.node.name for each in nodes)
+    pods = tuple(dict.fromkeys(pod.name for each in nodes for pod in each.pods))
+    others = tuple(name for each in nodes for name in each.others)
+    look = f"kubectl describe node {' '.join(names)}"
+    seen = tuple(
+        ctx.saw(
+            f"node {each.node.name}",
+            cut(f"{each.condition.type}={each.condition.status}: {each.condition.message}", 300),
+            command=look,
+        )
+        for each in nodes
+    )
+    hurt = code is NOT_READY or any(not pod.ready for each in nodes for pod in each.pods)
+    which = f"Node {names[0]}" if len(names) == 1 else f"Each of the nodes {', '.join(names)}"
+    return code.finding(
+        f"{which} {words}, so {_follows(code, pods, others)}.",
+        steps=(Step(text="See what the node says of itself.", command=look),),
+        # What is lost of a Service that the worker needs concerns all pods.
+        pods=() if others else pods,
+        subjects=(*(f"node/{name}" for name in names), *subjects(pods)),
+        evidence=seen,
+        severity=Severity.CRITICAL if hurt else Severity.WARNING,
+    )
+
+
+def _follows(code: Code, pods: tuple[str, ...], others: tuple[str, ...]) -> str:
+    who = f"pod {pods[0]}" if len(pods) == 1 else f"{len(pods)} pods"
+    if code is PRESSURE:
+        return f"{who} cannot be placed there or may be evicted"
+    lost = [f"{who} cannot work there"] if pods else []
+    if others:
+        lost.append(f"{', '.join(others[:3])} {'is' if len(others) == 1 else 'are'} lost to the worker")
+    return " and ".join(lost)
+
 
 OWN_TAINT = "node.kubernetes.io/"
 

@@ -1,15 +1,256 @@
-"""Has every pod a node? The scheduler's sentence has one clause a reason, with how many nodes it rules out."""
+"""Has every pod a node? The scheduler's sentence has one clause a reason, with how many nodes it rules out.
 
-from collections.abc import Iterator
+What the scheduler's reasons mean, how they are said, and how they are mended.
+"""
 
-from checks.placement import CODES, TAINT, told, toleration
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Place, deeper, lists
+from diagnose.domain.kubernetes.node_fit import BARRING, tolerated
 from diagnose.domain.kubernetes.pods import age_s, subjects
 from diagnose.model.report import Finding, Step
-from diagnose.queries.kubernetes_messages import scheduling
-from diagnose.resources import Claim, Node, Pod, StorageClass
+from diagnose.queries.kubernetes_messages import Clause, quantity, scheduling, written
+from diagnose.queries.query import CannotLookError
+from diagnose.resources import Claim, Node, Pod, StorageClass, Taint
 from diagnose.text.sentences import cut
+
+RESOURCES = Code(
+    id="workload.insufficient-resources",
+    meaning="No node has as much of a resource left as the pod requests. Requests count, not use; injected containers "
+    "request something too.",
+    fix="Lower the pod's requests, or add a node.",
+    heals=True,
+)
+TAINT = Code(
+    id="workload.untolerated-taint",
+    meaning="Nodes carry a taint that keeps off pods which do not tolerate it.",
+    fix="Remove the taint, or give the pod template a toleration for it.",
+)
+NOT_READY = Code(
+    id="workload.nodes-not-ready",
+    meaning="Nodes carry a taint of Kubernetes' own, which says that they are not ready or short of something.",
+    fix="Bring the nodes back.",
+    heals=True,
+)
+CORDONED = Code(
+    id="workload.nodes-cordoned",
+    meaning="Nodes are marked as unschedulable, which `kubectl cordon` and `kubectl drain` do.",
+    fix="Uncordon a node, or add one.",
+)
+SELECTOR = Code(
+    id="workload.node-selector-unmatched",
+    meaning="The pod's nodeSelector or required node affinity matches no node.",
+    fix="Label a node, or correct the selector.",
+)
+AFFINITY = Code(
+    id="workload.anti-affinity-unsatisfied",
+    meaning="The pod's rules about which pods may share a node or zone leave no node for it.",
+    fix="Relax the rule, lower the number of replicas, or add a node.",
+    heals=True,
+)
+PORT = Code(
+    id="workload.host-port-taken",
+    meaning="The pod wants a port of its node itself (hostPort), which other pods have on all nodes.",
+    fix="Take hostPort away, for which a Service is the better way, or free the port.",
+    heals=True,
+)
+VOLUME = Code(
+    id="workload.volume-unbound",
+    meaning="The pod needs a volume that does not exist, is not bound, or is tied to another node.",
+    fix="See to the PersistentVolumeClaim.",
+    heals=True,
+)
+OTHER = Code(
+    id="workload.unschedulable",
+    meaning="The scheduler finds no node for the pod, for the reason quoted.",
+    fix="Remove the reason that the scheduler gives.",
+    heals=True,
+)
+CODES = (RESOURCES, TAINT, NOT_READY, CORDONED, SELECTOR, AFFINITY, PORT, VOLUME, OTHER)
+SYSTEM_TAINT = "node.kubernetes.io/"
+
+Said = tuple[Code, str, Step]
+
+
+def told(ctx: Context, pod: Pod, clause: Clause) -> Said:
+    """A reason as code, words and first step."""
+    for pattern, say in _SAID:
+        if found := re.search(pattern, clause.text):
+            return say(ctx, pod, found)
+    look = Step(
+        text="Read what the scheduler says.", command=f"kubectl -n {ctx.target.namespace} describe pod {pod.name}"
+    )
+    return OTHER, f"say: {cut(clause.text, 80)}", look
+
+
+def _nodes_of_placement(ctx: Context) -> tuple[Node, ...]:
+    try:
+        return ctx.list(Node)
+    except CannotLookError:
+        return ()
+
+
+def requested(pod: Pod, resource: str) -> str:
+    """What all containers of a pod request of a resource together, "" where it is nothing."""
+    wanted = [each.resources.requests.get(resource, "") for each in pod.spec.containers]
+    numbers = [quantity(text) for text in wanted if text]
+    known = [number for number in numbers if number is not None]
+    if not known:
+        return ""
+    return written(sum(known), "Mi") if resource == "memory" else f"{sum(known):g}"
+
+
+def _resources(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
+    resource = found["resource"]
+    amount = requested(pod, resource)
+    asks = f"; the pod requests {amount}" if amount else ""
+    if resource == "pods":
+        return RESOURCES, "take no further pod", Step(text="See how full they are.", command="kubectl describe nodes")
+    worker = ctx.target.worker_container(pod)
+    command = (
+        f"kubectl -n {ctx.target.namespace} set resources deployment/{ctx.names['workload']} "
+        f"-c {worker.name} --requests={resource}=NEW_VALUE"
+    )
+    step = Step(
+        text=f"Request less {resource}, at most what `kubectl describe nodes` shows as free.",
+        command=command,
+        changes="the Deployment",
+    )
+    return RESOURCES, f"have not enough {resource}{asks}", step
+
+
+def _taint(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
+    named = found.groupdict().get("key") or ""
+    nodes = _nodes_of_placement(ctx)
+    hits = [(node, taint) for node in nodes for taint in node.spec.taints if _repels(pod, taint, named)]
+    system = [each for each in hits if each[1].key.startswith(SYSTEM_TAINT)]
+    if named.startswith(SYSTEM_TAINT) or (not named and hits and len(system) == len(hits)):
+        keys = {taint.key for _, taint in system} or {named}
+        step = Step(text="See what is wrong with the nodes.", command="kubectl describe nodes")
+        return NOT_READY, f"are {_list(key.removeprefix(SYSTEM_TAINT) for key in sorted(keys))}", step
+    own = [each for each in hits if each not in system]
+    taints = tuple(dict.fromkeys(taint for _, taint in own))
+    words = _list(f"{taint.key}={taint.value}:{taint.effect}" for taint in taints) or found[0].partition("taint")[2]
+    if not taints:
+        step = Step(
+            text="See the taints.",
+            command="kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints",
+        )
+        return TAINT, f"have the taint {words.strip()}, which the pod does not tolerate", step
+    removal = " ".join(f"{taint.key}:{taint.effect}-" for taint in taints)
+    names = " ".join(dict.fromkeys(node.name for node, _ in own))
+    step = Step(
+        text="Take the taint away, if it is not meant for this workload; else give the template a toleration.",
+        command=f"kubectl taint nodes {names} {removal}",
+        changes=f"nodes {names}",
+    )
+    return TAINT, f"have the taint {words}, which the pod does not tolerate", step
+
+
+def _repels(pod: Pod, taint: Taint, named: str) -> bool:
+    if taint.effect not in BARRING or (named and taint.key != named):
+        return False
+    return not tolerated(taint, pod.spec.tolerations)
+
+
+def _list(words: Iterable[str]) -> str:
+    return ", ".join(words)
+
+
+def toleration(ctx: Context, pod: Pod) -> Step | None:
+    """The other way to mend a taint: tolerate it."""
+    taints = [taint for node in _nodes_of_placement(ctx) for taint in node.spec.taints if _repels(pod, taint, "")]
+    wanted = [
+        {"key": each.key, "operator": "Equal", "value": each.value, "effect": each.effect}
+        for each in dict.fromkeys(taints)
+        if not each.key.startswith(SYSTEM_TAINT)
+    ]
+    if not wanted:
+        return None
+    kept = [
+        {"key": each.key, "operator": each.operator, "value": each.value, "effect": each.effect}
+        for each in ctx.target.template.spec.tolerations
+    ]
+    plain = [{name: value for name, value in each.items() if value} for each in (*kept, *wanted)]
+    change = json.dumps({"spec": {"template": {"spec": {"tolerations": plain}}}}, separators=(",", ":"))
+    return Step(
+        text="Or let the worker tolerate it.",
+        command=f"kubectl -n {ctx.target.namespace} patch deployment {ctx.names['workload']} -p {shlex.quote(change)}",
+        changes="the Deployment",
+    )
+
+
+def _cordoned(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:  # noqa: ARG001 - same shape for all
+    names = " ".join(node.name for node in _nodes_of_placement(ctx) if node.spec.unschedulable)
+    step = Step(
+        text="Allow pods on it again, if the maintenance is over.",
+        command=f"kubectl uncordon {names or 'NODE'}",
+        changes=f"nodes {names}" if names else "the node",
+    )
+    return CORDONED, f"are cordoned{f' ({names})' if names else ''}", step
+
+
+def _selector(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:  # noqa: ARG001
+    wanted = ",".join(f"{key}={value}" for key, value in pod.spec.node_selector.items())
+    step = Step(text="See which labels the nodes have.", command="kubectl get nodes --show-labels")
+    return SELECTOR, f"do not match {f'nodeSelector {wanted}' if wanted else 'the node affinity'}", step
+
+
+def _together(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
+    """Rules about which pods may share a node or zone."""
+    step = Step(text="See where the pods are.", command=f"kubectl -n {ctx.target.namespace} get pods -o wide")
+    keys = _list(each.topology_key for each in pod.spec.topology_spread_constraints)
+    spread = f" over {keys}" if keys and "spread" in found[0] else ""
+    if "missing required label" in found.string:
+        labels = Step(text="See which labels the nodes have.", command="kubectl get nodes --show-labels")
+        return AFFINITY, f"lack the label of its topology spread{spread}", labels
+    return AFFINITY, f"are ruled out by its {found[0]} rules{spread}", step
+
+
+def _host_port(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:  # noqa: ARG001
+    ports = _list(str(port.host_port) for each in pod.spec.containers for port in each.ports if port.host_port)
+    step = Step(text="See which pods have host ports.", command="kubectl get pods -A -o json | grep -n hostPort")
+    return PORT, f"have no free host port {ports}", step
+
+
+def _volume(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
+    namespace = ctx.target.namespace
+    names = [each.persistent_volume_claim.claim_name for each in pod.spec.volumes if each.persistent_volume_claim]
+    step = Step(text="See why it is not bound.", command=f"kubectl -n {namespace} describe persistentvolumeclaims")
+    try:
+        claims = [each for each in ctx.list(Claim, namespace) if each.name in names and each.status.phase != "Bound"]
+        known = [each.name for each in ctx.list(StorageClass)] if claims else []
+    except CannotLookError:
+        return VOLUME, f"cannot give it its volume ({found[0]})", step
+    for claim in claims:
+        wanted = claim.spec.storage_class_name
+        lacks = f"; its StorageClass {wanted} does not exist" if wanted and wanted not in known else ""
+        return VOLUME, f"cannot give it its volume: PersistentVolumeClaim {claim.name} is not bound{lacks}", step
+    return VOLUME, f"cannot give it its volume ({found[0]})", step
+
+
+_SAID: tuple[tuple[str, Callable[[Context, Pod, re.Match[str]], Said]], ...] = (
+    (r"Insufficient (?P<resource>[\w./-]+)|Too many pods", lambda ctx, pod, found: _resources(ctx, pod, _few(found))),
+    (r"untolerated taint(?:\(s\))?(?: \{(?P<key>[^:}]+):[^}]*\})?", _taint),
+    (r"were unschedulable", _cordoned),
+    (r"didn't match Pod's node affinity|node selector", _selector),
+    (r"anti-affinity|pod affinity|topology spread", _together),
+    (r"free ports", _host_port),
+    (
+        r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim .* not found|volume node affinity conflict|"
+        r"available persistent volumes|PersistentVolume",
+        _volume,
+    ),
+)
+
+
+def _few(found: re.Match[str]) -> re.Match[str]:
+    return found if found["resource"] else (re.match(r"(?P<resource>pods)", "pods") or found)
+
 
 SILENT = Code(
     id="workload.scheduler-silent",

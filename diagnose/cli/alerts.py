@@ -1,10 +1,18 @@
-"""`diagnose alerts`: Prometheus alerting rules for the worker, with the names that it really has."""
+"""`diagnose alerts`: Prometheus alerting rules for the worker, with the names that it really has.
 
+Prometheus alerting rules for one worker: the runbook's four alerts on metrics that really exist.
+
+The worker itself serves no metrics, so what it does is read from kube-state-metrics, from the kubelet (cAdvisor) and
+from the Temporal server. Text, not YAML objects, because the rules are meant to be read and kept, with their sources.
+"""
+
+import json
+import re
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
-from diagnose.alerting import Watched, rendered
 from diagnose.cli import assembly, target_options
 from diagnose.cli.settings import Settings, SettingsError, configured
 from diagnose.engine.diagnosis import Examination
@@ -12,6 +20,186 @@ from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import CannotLookError
 from diagnose.resources import Autoscaler
 from diagnose.target.target import Target
+from diagnose.target.thresholds import DEFAULTS, Thresholds
+
+KUBE_STATE = "https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics"
+CADVISOR = "https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md"
+TEMPORAL = "https://docs.temporal.io/references/service-metrics"
+TEMPORAL_NAMES = "https://github.com/temporalio/temporal/blob/main/common/metrics/metric_defs.go"
+POD_SUFFIX = "-[a-z0-9]+-[a-z0-9]+"
+_META = re.compile(r"[\\.+*?()|\[\]{}^$]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """What the rules are about.
+
+    Attributes:
+        minimum: how many pods there must be.
+        minimum_from: where that number is from, in words.
+        temporal_label: the label that has the Temporal namespace; a scrape may rename it to exported_namespace.
+    """
+
+    namespace: str
+    workload: str
+    container: str
+    minimum: int
+    minimum_from: str
+    temporal_namespace: str
+    queues: tuple[str, ...]
+    temporal_label: str = "namespace"
+    thresholds: Thresholds = DEFAULTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One alert."""
+
+    name: str
+    source: tuple[str, ...]
+    expr: str
+    lasts: str
+    severity: str
+    summary: str
+    description: str
+    command: str
+
+
+def rules(watched: Watched) -> tuple[Rule, ...]:
+    """The four alerts."""
+    return _down(watched), _failing(watched), _backlog(watched), _memory(watched)
+
+
+def _down(watched: Watched) -> Rule:
+    series = f"kube_deployment_status_replicas_available{_selector(watched, deployment=watched.workload)}"
+    return Rule(
+        name="TemporalWorkerPodsBelowMinimum",
+        source=(f"kube-state-metrics: {KUBE_STATE}", f"The minimum of {watched.minimum} is {watched.minimum_from}."),
+        expr=f"{series}\n  < {watched.minimum}\nor absent({series})",
+        lasts="5m",
+        severity="critical",
+        summary=f"Fewer than {watched.minimum} pods of {watched.namespace}/{watched.workload} are available",
+        description="Work waits in the queues, or has too few hands. The command says why the pods are not there.",
+        command=f"diagnose all -n {watched.namespace}{_of(watched)}",
+    )
+
+
+def _failing(watched: Watched) -> Rule:
+    label = f"{{{watched.temporal_label}={_text(watched.temporal_namespace)}}}"
+
+    def per_second(outcome: str) -> str:
+        # The same counters end in _total, where the server exports them by OpenTelemetry; one rate() over both names
+        # would have two series with the same labels, which Prometheus refuses.
+        return " or ".join(f"sum(rate(workflow_{outcome}{end}{label}[15m]))" for end in ("", "_total"))
+
+    failed = f"(({per_second('failed')} or vector(0))\n  + ({per_second('timeout')} or vector(0)))"
+    share = watched.thresholds.failed_workflows
+    return Rule(
+        name="TemporalWorkflowsFailing",
+        source=(
+            f"Temporal server (history): {TEMPORAL}",
+            f"Names: {TEMPORAL_NAMES} (workflow_success, workflow_failed, workflow_timeout).",
+            "They are counted by Temporal namespace, so that other workers' workflows in it count, too.",
+        ),
+        expr=f"{failed}\n/\n(({per_second('success')} or vector(0))\n  + {failed})\n> {share}",
+        lasts="10m",
+        severity="warning",
+        summary=f"More than {share * 100:g} % of the workflows in Temporal namespace {watched.temporal_namespace} fail",
+        description="Workflows end as failed or timed out. The command names the types that fail, and their error.",
+        command=f"diagnose all -n {watched.namespace}{_of(watched)} --only temporal",
+    )
+
+
+def _backlog(watched: Watched) -> Rule:
+    queues = "|".join(_literal(each) for each in watched.queues)
+    label = f"{watched.temporal_label}={_text(watched.temporal_namespace)}"
+    tasks = watched.thresholds.queue_backlog
+    return Rule(
+        name="TemporalTaskQueueBacklog",
+        source=(
+            f"Temporal server (matching), since 1.25: {TEMPORAL}",
+            "A queue that nobody polls is unloaded after some minutes and then counts as empty",
+            "(https://github.com/temporalio/documentation/pull/4392); diagnose asks for its pollers instead.",
+        ),
+        # While a partition moves, two servers may report it.
+        expr="sum by (taskqueue) (max without (instance, pod) (\n"
+        f"  approximate_backlog_count{{{label}, taskqueue=~{_text(queues)}}}\n"
+        f"))\n  > {tasks}",
+        lasts="5m",
+        severity="warning",
+        summary=f"More than {tasks} tasks wait in queue {{{{ $labels.taskqueue }}}}",
+        description="Nobody polls the queue, or tasks come in faster than they are taken. The command says which.",
+        command=f"diagnose all -n {watched.namespace}{_of(watched)}",
+    )
+
+
+def _memory(watched: Watched) -> Rule:
+    pods = f"pod=~{_text(_literal(watched.workload) + POD_SUFFIX)}"
+    own = f"namespace={_text(watched.namespace)}, {pods}, container={_text(watched.container)}"
+    share = watched.thresholds.memory
+    return Rule(
+        name="TemporalWorkerMemoryHigh",
+        source=(f"cAdvisor, by the kubelet: {CADVISOR}", f"kube-state-metrics: {KUBE_STATE}"),
+        expr="max by (namespace, pod, container) (\n"
+        f"  container_memory_working_set_bytes{{{own}}}\n"
+        ")\n  / on (namespace, pod, container)\n"
+        "max by (namespace, pod, container) (\n"
+        f'  kube_pod_container_resource_limits{{{own}, resource="memory"}}\n'
+        f")\n  > {share}",
+        lasts="10m",
+        severity="warning",
+        summary=f"Pod {{{{ $labels.pod }}}} uses more than {share * 100:g} % of its memory limit",
+        description="At its limit the kernel kills the container without a word in its log.",
+        command=f"diagnose pod {{{{ $labels.pod }}}} -n {watched.namespace}",
+    )
+
+
+def _selector(watched: Watched, **more: str) -> str:
+    labels = {"namespace": watched.namespace, **more}
+    return "{" + ", ".join(f"{name}={_text(value)}" for name, value in labels.items()) + "}"
+
+
+def _of(watched: Watched) -> str:
+    return f" --workload {watched.workload}"
+
+
+def _text(value: str) -> str:
+    """A string of PromQL, whose escapes are those of JSON."""
+    return json.dumps(value)
+
+
+def _literal(name: str) -> str:
+    """A name for a regular expression of RE2, which matches nothing but that name."""
+    return _META.sub(lambda found: f"\\{found[0]}", name)
+
+
+def rendered(watched: Watched, *, resource: bool = False) -> str:
+    """The rules as a file for Prometheus, or as a PrometheusRule of its operator."""
+    group = f"temporal-worker-{watched.namespace}-{watched.workload}"
+    lines = ["groups:", f"  - name: {json.dumps(group)}", "    rules:"]
+    for rule in rules(watched):
+        lines += _lines(rule)
+    if resource:
+        meta = f"metadata:\n  name: {watched.workload}\n  namespace: {watched.namespace}\nspec:\n"
+        body = "\n".join(f"  {line}" if line else "" for line in lines)
+        return f"apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n{meta}{body}\n"
+    return "\n".join(lines) + "\n"
+
+
+def _lines(rule: Rule) -> list[str]:
+    return [
+        *(f"      # {line}" for line in rule.source),
+        f"      - alert: {rule.name}",
+        "        expr: |-",
+        *(f"          {line}" for line in rule.expr.splitlines()),
+        f"        for: {rule.lasts}",
+        "        labels:",
+        f"          severity: {rule.severity}",
+        "        annotations:",
+        f"          summary: {json.dumps(rule.summary)}",
+        f"          description: {json.dumps(rule.description)}",
+        f"          command: {json.dumps(rule.command)}",
+    ]
 
 
 @click.command(epilog="Example: diagnose alerts -n msp > worker-alerts.yaml")

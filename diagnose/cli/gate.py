@@ -14,7 +14,7 @@ import click
 from diagnose.check.api import Occasion
 from diagnose.cli import completion_values, options, saved_reports
 from diagnose.cli.assembly import Request, checks
-from diagnose.cli.duration import Duration
+from diagnose.cli.options import Duration
 from diagnose.cli.output import Progress, write_reports
 from diagnose.cli.run import Examine, Examined, once, run
 from diagnose.engine import gate as gating

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from diagnose.cli import saved_reports
-from diagnose.cli.duration import Duration
+from diagnose.cli.options import Duration
 from diagnose.cli.output import Look, write_text
 from diagnose.engine.diagnosis import utc_now
 from diagnose.model.fleet import Member, gather, member_of

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from checks.config.shared_alike import differs
-from checks.values import BOOLEAN, LEVEL, NO_SCHEME, NUMBER, UNRENDERED, WRAPPED, judge
+from checks.config.values_sound import BOOLEAN, LEVEL, NO_SCHEME, NUMBER, UNRENDERED, WRAPPED, judge
 from diagnose.check.api import Code
 from diagnose.domain.kubernetes.environment import named_in, undelivered, unresolved
 from diagnose.logs.signatures import ContainerLog, Writer

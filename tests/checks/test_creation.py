@@ -1,6 +1,6 @@
 """What the kubelet says of a container that it does not create."""
 
-from checks.creation import NON_ROOT, OTHER, code_of, words
+from checks.workload.container_created import NON_ROOT, OTHER, code_of, words
 from diagnose.resources import Container
 
 WHICH = '(pod: "worker-1_msp(9895da82-4bca-4a42-b4b7-523222df134e)", container: worker)'

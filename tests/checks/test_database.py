@@ -3,7 +3,7 @@
 import pytest
 
 from checks import signatures
-from checks.migration_runs import GONE
+from checks.database.migrations_applied import GONE
 from diagnose.domain.database.server_logs import Backend, server_refusal, takes_no_logins
 from diagnose.logs.signatures import ContainerLog, Match, Writer, find
 from diagnose.queries.kubernetes import LogLine, LogText

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from checks.hearing import COMMAND, FAILING, PROTOCOL, SCHEME, judge
+from checks.health.probe_suits import COMMAND, FAILING, PROTOCOL, SCHEME, judge
 from diagnose.check.api import Code
 from diagnose.resources import Event
 

@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from checks.database.migrations_applied import MIGRATIONS_APPLIED
-from checks.migration_files import compared
+from checks.database.migrations_applied import MIGRATIONS_APPLIED, compared
 from diagnose.check.api import Context, Occasion, Surveyed
 from diagnose.domain.database.migrations import Run
 from diagnose.model.report import Finding

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from checks.counts import count, kept, rollout
 from checks.scaling.autoscaler_suits import AUTOSCALER_SUITS
 from checks.scaling.budget_yields import BUDGET_YIELDS
 from checks.scaling.cpu_free import CPU_FREE
@@ -20,6 +19,7 @@ from checks.scaling.resources_set import RESOURCES_SET
 from checks.scaling.rollout_possible import ROLLOUT_POSSIBLE
 from checks.scaling.usage_suits import USAGE_SUITS
 from diagnose.check.api import Check, Context, NotApplicableError, Surveyed
+from diagnose.domain.kubernetes.autoscaling import count, kept, rollout
 from diagnose.model.report import Severity
 from diagnose.queries.exec_survey.survey import Process, SurveyAnswer
 from diagnose.queries.query import NotFoundError

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from checks import signatures
-from checks.files import Trouble, troubles
-from checks.secrets.files_filled import FILES_FILLED
+from checks.secrets.files_filled import FILES_FILLED, Trouble, troubles
 from diagnose.check.api import Context
 from diagnose.domain.kubernetes.references import Missing, mend, missing_in, variables
 from diagnose.logs.signatures import ContainerLog, Writer, find

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from checks import signatures
-from checks.reviews import Failure, Review, duration, may_review, read_failure
+from checks.vault.tokens_reviewed import Failure, Review, duration, may_review, read_failure
 from diagnose.logs.signatures import ContainerLog, Match, Writer, find
 from diagnose.queries.kubernetes import LogLine, LogText
 from diagnose.resources import (

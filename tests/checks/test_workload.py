@@ -6,14 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from checks.creation import MOUNT, code_of, sandbox_reason, words
-from checks.evictions import NODE, REJECTED, STORAGE
-from checks.killing import is_starved
-from checks.nodes import NOT_READY, PRESSURE
-from checks.placement import told as placed
-from checks.workload.kept import KEPT
-from checks.workload.node_healthy import NODE_HEALTHY
+from checks.health.probes_patient import is_starved
+from checks.workload.container_created import MOUNT, code_of, sandbox_reason, words
+from checks.workload.kept import KEPT, NODE, REJECTED, STORAGE
+from checks.workload.node_healthy import NODE_HEALTHY, NOT_READY, PRESSURE
 from checks.workload.ready import READY
+from checks.workload.scheduled import told as placed
 from diagnose.check.api import Check, Code, Context
 from diagnose.domain.kubernetes.admission import told as refused
 from diagnose.domain.kubernetes.references import Missing, missing_in

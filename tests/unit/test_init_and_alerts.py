@@ -11,9 +11,8 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from diagnose import alerting
-from diagnose.alerting import Watched, rendered
-from diagnose.cli import settings
+from diagnose.cli import alerts, settings
+from diagnose.cli.alerts import Watched, rendered
 from diagnose.cli.assembly import Request, prepare
 from diagnose.cli.main import group
 from diagnose.target.thresholds import Thresholds
@@ -89,7 +88,7 @@ def test_the_names_are_those_of_the_cluster_and_the_limits_those_of_the_file(tmp
     code, text = called("alerts", "--replay", str(HEALTHY), "--config", str(config))
     assert code == 0
     rules = alerts_of(text)
-    assert list(rules) == [each.name for each in alerting.rules(WATCHED)]
+    assert list(rules) == [each.name for each in alerts.rules(WATCHED)]
     assert '{namespace="msp", deployment="temporal-worker"}\n  < 3' in rules["TemporalWorkerPodsBelowMinimum"]["expr"]
     assert rules["TemporalTaskQueueBacklog"]["expr"].endswith("> 7")
     assert rules["TemporalWorkerMemoryHigh"]["expr"].endswith("> 0.9")

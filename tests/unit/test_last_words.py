@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from diagnose.last_words import last_words
+from diagnose.domain.network.backends import last_words
 from diagnose.queries.kubernetes import LogLine, LogText
 from diagnose.resources import Pod
 from tests.worlds import Lists, context

@@ -1,11 +1,57 @@
-"""The autoscaler of the workload, what it says of itself, and the metrics server behind it."""
+"""The autoscaler of the workload, what it says of itself, and the metrics server behind it.
+
+What numbers of pods come to that Kubernetes takes as a count or as a share: of a rollout, and of a budget.
+"""
+
+import math
 
 from diagnose.check.api import Context, NotApplicableError
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.network.backends import why_no_endpoints
 from diagnose.model.report import Step
 from diagnose.queries.query import CannotLookError
-from diagnose.resources import Autoscaler, Condition, EndpointSlice, Service
+from diagnose.resources import Autoscaler, Condition, DeploymentSpec, DisruptionBudget, EndpointSlice, Service
+
+QUARTER = "25%"
+"""What a Deployment takes for a number that is not given."""
+
+
+def count(value: int | str, of: int, *, up: bool) -> int:
+    """A number of pods; a share of them is rounded up or down."""
+    if isinstance(value, int):
+        return value
+    digits = value.strip().removesuffix("%")
+    share = of * int(digits) / 100 if digits.isdigit() else 0
+    return math.ceil(share) if up else math.floor(share)
+
+
+def rollout(spec: DeploymentSpec) -> tuple[int, int]:
+    """How many pods a rollout may have too many, and too few.
+
+    As the Deployment controller works it out: where both come to none, one may be missing.
+    """
+    given = spec.strategy.rolling_update
+    surge, missing = (given.max_surge, given.max_unavailable) if given else (None, None)
+    more = count(QUARTER if surge is None else surge, spec.replicas, up=True)
+    fewer = count(QUARTER if missing is None else missing, spec.replicas, up=False)
+    return more, fewer if more or fewer else 1
+
+
+def kept(budget: DisruptionBudget, pods: int) -> int:
+    """How many of so many pods a budget keeps (https://kubernetes.io/docs/tasks/run-application/configure-pdb/)."""
+    spec = budget.spec
+    if spec.min_available is not None:
+        return count(spec.min_available, pods, up=True)
+    return max(pods - count(spec.max_unavailable or 0, pods, up=True), 0)
+
+
+def rule(budget: DisruptionBudget) -> str:
+    """A budget's rule as it is written."""
+    spec = budget.spec
+    if spec.min_available is not None:
+        return f"minAvailable {spec.min_available}"
+    return f"maxUnavailable {spec.max_unavailable or 0}"
+
 
 SETTLED_S = 60.0
 """For how long it must say so: what it sees of a rollout or of a restarted metrics server passes by itself."""

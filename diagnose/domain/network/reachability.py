@@ -236,6 +236,7 @@ def require_endpoint(way: Way) -> None:
 
 
 def answered_with_note(ctx: Context, way: Way, ask: Callable[[], Answered]) -> bool:
+    """Whether what runs there answers the operator, which is noted: it proves nothing of the pods' own route."""
     try:
         answered = ask() is Answered.YES
     except CannotLookError:

@@ -1,4 +1,7 @@
-"""Where the Vault agents of pods were led, as their logs say it, and how they are led elsewhere."""
+"""Where the Vault agents of pods were led, as their logs say it, and how they are led elsewhere.
+
+What pods show of Vault injection. Pure.
+"""
 
 import json
 import shlex
@@ -8,8 +11,15 @@ from urllib.parse import urlsplit
 from diagnose.check.api import Context
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Step
+from diagnose.resources import Pod
 from diagnose.target.pod_template import agent_address
 from diagnose.target.target import VAULT
+
+
+def is_injected(pod: Pod) -> bool:
+    """Whether the pod has the agent's containers."""
+    return any(each.name.startswith("vault-agent") for each in (*pod.spec.containers, *pod.spec.init_containers))
+
 
 # A bare 403 has several causes, which only Vault's own log tells apart.
 BARE = "vault.login-denied"

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from checks.refused import standing
 from diagnose.check.api import Context
-from diagnose.injection import is_injected
+from diagnose.domain.kubernetes.admission import standing
+from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Evidence, Step
 from diagnose.queries.kubernetes import LogLine, ReadLog
 from diagnose.queries.kubernetes_messages import Refused, refusal

@@ -4,7 +4,7 @@ It is the word of those who got in, not a look now; where a look can be allowed,
 """
 
 from diagnose.check.api import Context
-from diagnose.injection import is_injected
+from diagnose.domain.vault.agents import is_injected
 from diagnose.queries.query import CannotLookError
 from diagnose.resources import Pod
 from diagnose.target.pod_template import agent_mount
