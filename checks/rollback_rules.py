@@ -7,12 +7,12 @@ What is not here lies outside the template: it stays as it is whatever is rolled
 
 from types import MappingProxyType
 
-from diagnose.domain.delivery.rollback import Blame
+from diagnose.domain.delivery.rollback import RollbackRules
 
 _AGENT = "annotation:vault.hashicorp.com/*"
 _STARTS = ("image", "command", "env:*", "env-from", "mounts", "volumes", "security", "resources")
 
-BLAME: Blame = MappingProxyType(
+ROLLBACK_RULES: RollbackRules = MappingProxyType(
     {
         "vault": (_AGENT, "service-account"),
         "secrets": (_AGENT, "command", "env:*", "env-from", "mounts", "volumes", "init"),

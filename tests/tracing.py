@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
 
-from diagnose.check.api import Check, Context, Surveyed, World
+from diagnose.check.api import Check, Context, RunData, SurveyResult
 from diagnose.check.rights import Right, rights_of, to_list
 from diagnose.cli.assembly import Request, prepare
 from diagnose.cli.settings import Settings
 from diagnose.engine import diagnosis
 from diagnose.logs.signatures import ContainerLog, Match
 from diagnose.model.report import Report
-from diagnose.queries.exec_survey.survey import Survey
+from diagnose.queries.exec_survey.survey import ExecSurvey
 from diagnose.queries.kubernetes import KINDS, ListObjects, ReadLog
-from diagnose.queries.query import PodPort, Question
+from diagnose.queries.query import PodPort, Query
 from diagnose.rbac.namespaces import Namespaces, of_target, webhooks
 from diagnose.sources.gateway import Source
 from diagnose.target.target import Target
@@ -29,9 +29,9 @@ Asked = dict[str, set[tuple[Right, str]]]
 # What of the world needs logs, and what a look inside.
 OF_LOGS, OF_PODS = {"logs", "matches", "log_problems", "signature_findings"}, {"surveys", "survey_problems"}
 # Questions of the same right as another one that a check may name.
-SAMPLES: dict[str, Question[Any]] = {
+SAMPLES: dict[str, Query[Any]] = {
     "log": ReadLog(namespace="", pod="", container=""),
-    "survey": Survey(namespace="", pod="", container=""),
+    "survey": ExecSurvey(namespace="", pod="", container=""),
 }
 
 
@@ -61,7 +61,7 @@ def replay(path: Path) -> Replayed:
     class Traced(Context):
         def __post_init__(self) -> None:
             targets.append(self.target)
-            self.world = _Tracing(self.world, self.target, asked.setdefault(self.check.id, set()))
+            self.run_data = _Tracing(self.run_data, self.target, asked.setdefault(self.check.id, set()))
 
     examination = prepare(Request(settings=Settings(), replay=path))
     engine = _Taking(examination.gateway.source)
@@ -80,20 +80,20 @@ class _Taking:
         self._source = source
         self.taken: set[tuple[Right, str]] = set()
 
-    def answer(self, question: Question[Any], timeout_s: float) -> object:
-        self.taken.update(rights_of(question))
-        return self._source.answer(question, timeout_s)
+    def answer(self, query: Query[Any], timeout_s: float) -> object:
+        self.taken.update(rights_of(query))
+        return self._source.answer(query, timeout_s)
 
 
 class _Tracing:
     """A world that keeps what is asked of it; what checks share counts for each of them."""
 
-    def __init__(self, world: World, target: Target, asked: set[tuple[Right, str]]) -> None:
-        self._world, self._own, self._asked = world, target.namespace, asked
+    def __init__(self, run_data: RunData, target: Target, asked: set[tuple[Right, str]]) -> None:
+        self._world, self._own, self._asked = run_data, target.namespace, asked
 
-    def ask(self, question: Question[A]) -> A:
-        self._asked.update(rights_of(question))
-        return self._world.ask(question)
+    def query(self, query: Query[A]) -> A:
+        self._asked.update(rights_of(query))
+        return self._world.query(query)
 
     def matches(self) -> tuple[Match, ...]:
         self._shared("log")
@@ -107,7 +107,7 @@ class _Tracing:
         self._shared("log")
         return self._world.log_problems()
 
-    def surveys(self) -> tuple[Surveyed, ...]:
+    def surveys(self) -> tuple[SurveyResult, ...]:
         self._shared("survey")
         return self._world.surveys()
 
@@ -122,7 +122,7 @@ class _Tracing:
 def reachable(check: Check) -> set[Right]:
     """The rights of all questions that the code of a check can come to ask, by the names that its functions use."""
     found: set[Right] = set()
-    _walk(check.ask, set(), found)
+    _walk(check.run, set(), found)
     return found
 
 
@@ -170,12 +170,12 @@ def _flat(things: Iterable[Any]) -> Iterator[Any]:
 def _rights_of_type(kind: type) -> set[Right]:
     if kind in KINDS.values():
         return {to_list(kind)}
-    if not issubclass(kind, Question) or kind in {Question, ListObjects}:
+    if not issubclass(kind, Query) or kind in {Query, ListObjects}:
         return set()
     return {right for right, _ in rights_of(blank(kind))}
 
 
-def blank(kind: type[Question[Any]]) -> Question[Any]:
+def blank(kind: type[Query[Any]]) -> Query[Any]:
     """A question of a type about nothing, by way of a pod where it may go that way."""
     given: dict[str, object] = {each.name: "" for each in fields(kind)}
     return kind(**given | ({"through": PodPort(namespace="", pod="", port=0)} if "through" in given else {}))

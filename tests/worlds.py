@@ -26,10 +26,10 @@ class Lists:
     def __init__(self, **kinds: list[Json]) -> None:
         self.kinds = kinds
 
-    def ask(self, question: ListObjects[Any]) -> Listing[Any]:
+    def query(self, query: ListObjects[Any]) -> Listing[Any]:
         """The objects of a kind; none of one that was not given."""
-        kind = KINDS[question.plural]
-        found = [each for each in self.kinds.get(question.plural, []) if _is_in(each, question.namespace)]
+        kind = KINDS[query.plural]
+        found = [each for each in self.kinds.get(query.plural, []) if _is_in(each, query.namespace)]
         return Listing(tuple(msgspec.convert(each, kind) for each in found))
 
     def surveys(self) -> tuple[Any, ...]:
@@ -68,6 +68,6 @@ def context(*pods: Pod, replicas: int = 3, **kinds: list[Json]) -> Context:
         vault=NO_VAULT,
         release=None,
     )
-    world: Any = Lists(**kinds)
-    check = Check(id="a.b", title="T", ask=nothing)
-    return Context(target=target, now=NOW, world=world, check=check, names={})
+    run_data: Any = Lists(**kinds)
+    check = Check(id="a.b", title="T", run=nothing)
+    return Context(target=target, now=NOW, run_data=run_data, check=check, names={})

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator
 
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Need, Place, lists, only
+from diagnose.check.rights import Need, Scope, lists, only
 from diagnose.domain.delivery.argo_workflows import (
     Pipeline,
     at,
@@ -22,7 +22,7 @@ from diagnose.domain.delivery.argo_workflows import (
 )
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Workflow
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 SKIPPED = Code(
     id="argo.build-skipped",
@@ -48,7 +48,7 @@ LEFT = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What the last build made, against what is to run."""
     found = last_pipelines(ctx)
     last = next((each for each in found if each.builds), None)
@@ -60,7 +60,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         ctx.note(f"workflow {last.name} built what runs")
     elif step := last.build_failed:
         told = step.message or step.phase
-        yield _finding(ctx, FAILED, last, f"failed at step {step.display_name}: {cut(told, 70)}", wanted, missing)
+        yield _finding(ctx, FAILED, last, f"failed at step {step.display_name}: {truncate(told, 70)}", wanted, missing)
     elif step := last.build_left_out:
         if missing or (wanted and not is_expected(runs, wanted)):
             yield _finding(ctx, SKIPPED, last, f"left step {step.display_name} out", wanted, missing)
@@ -94,7 +94,7 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, wanted: str, m
         summary if len(summary) <= 200 else f"Workflow {last.name} {what}.",
         severity=worst,
         subjects=(f"workflow/{last.name}",),
-        evidence=(ctx.saw(f"workflow {last.name}", what, command=read(ctx, last).command),),
+        evidence=(ctx.record_evidence(f"workflow {last.name}", what, command=read(ctx, last).command),),
         steps=(*_again(ctx, code, last), read(ctx, last), *((log(ctx, last),) if code is FAILED else ())),
     )
 
@@ -118,8 +118,8 @@ def _again(ctx: Context, code: Code, last: Pipeline) -> tuple[Step, ...]:
 BUILDS = Check(
     id="argo.builds",
     title="The last build has made the image that is to run",
-    ask=ask,
+    run=run,
     codes=(SKIPPED, FAILED, OTHER_TAG, LEFT),
     occasions=(*INCIDENTS, Occasion.AUDIT),
-    reads=only(Need.PLANNED, lists(Place.WORKFLOWS, Workflow)),
+    reads=only(Need.PLANNED, lists(Scope.WORKFLOWS, Workflow)),
 )

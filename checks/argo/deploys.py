@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from checks.dependencies import NOT_ROLLED_OUT
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Need, Place, lists, only
+from diagnose.check.rights import Need, Scope, lists, only
 from diagnose.domain.delivery.argo_workflows import (
     FAILED,
     OPEN,
@@ -22,7 +22,7 @@ from diagnose.domain.delivery.argo_workflows import (
 )
 from diagnose.model.report import Finding, Severity
 from diagnose.resources import Workflow, WorkflowNode
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 BROKEN = Code(
     id="argo.deploy-failed",
@@ -56,12 +56,14 @@ STUCK = Code(
 WAIT_S, LONGEST_S = 300.0, 3600.0
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """How the last of the deploys stands."""
     last = next((each for each in last_pipelines(ctx) if each.deploys), None)
     if last is None:
         raise NotApplicableError(f"no workflow that deploys the worker is kept in {ctx.target.workflows}")
-    ctx.saw(f"workflow {last.name}", f"{last.phase or 'not taken up'} {last.workflow.status.message}".strip())
+    ctx.record_evidence(
+        f"workflow {last.name}", f"{last.phase or 'not taken up'} {last.workflow.status.message}".strip()
+    )
     if last.phase in OPEN:
         yield from _open(ctx, last)
     elif last.missing_template:
@@ -113,7 +115,11 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "")
         f"{subject} {what}.",
         severity=severity(ctx),
         subjects=(f"workflow/{last.name}",),
-        evidence=(ctx.saw(f"workflow {last.name}", cut(told, 300) or last.phase, command=read(ctx, last).command),),
+        evidence=(
+            ctx.record_evidence(
+                f"workflow {last.name}", truncate(told, 300) or last.phase, command=read(ctx, last).command
+            ),
+        ),
         steps=(read(ctx, last), stop(ctx, last) if code is STUCK else log(ctx, last)),
     )
 
@@ -121,9 +127,9 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "")
 DEPLOYS = Check(
     id="argo.deploys",
     title="The last workflow that deploys has ended well",
-    ask=ask,
+    run=run,
     codes=(BROKEN, BACK, ABSENT, STUCK),
     explained_by=(*NOT_ROLLED_OUT, "argo.builds"),
     occasions=(*INCIDENTS, Occasion.AUDIT),
-    reads=only(Need.PLANNED, lists(Place.WORKFLOWS, Workflow)),
+    reads=only(Need.PLANNED, lists(Scope.WORKFLOWS, Workflow)),
 )

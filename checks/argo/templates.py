@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.delivery.argo_workflows import listed
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import WorkflowTemplate
@@ -17,7 +17,7 @@ INCOMPLETE = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Names that the profile knows and the namespace does not have."""
     known, namespace = ctx.target.profile.workflows, ctx.target.workflows
     wanted = (*known.build, *known.deploy, *known.both)
@@ -39,8 +39,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
 TEMPLATES = Check(
     id="argo.templates",
     title="The templates of the workflows that build and deploy are there",
-    ask=ask,
+    run=run,
     codes=(INCOMPLETE,),
     occasions=(Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
-    reads=lists(Place.WORKFLOWS, WorkflowTemplate),
+    reads=lists(Scope.WORKFLOWS, WorkflowTemplate),
 )

@@ -28,7 +28,7 @@ VARIABLE = "LOG_LEVEL"
 HIDING, FLOODING = {"error", "warn"}, {"verbose", "debug", "silly"}
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A level that hides the start, or that shows too much."""
     found = ctx.target.container.variable(VARIABLE)
     if found is None or found.value_from:
@@ -45,7 +45,7 @@ def _finding(ctx: Context, code: Code, level: str, words: str) -> Finding:
         f'{VARIABLE} "{level}" {words}.',
         pods=ctx.target.pods_with_same(VARIABLE),
         subjects=(f"variable/{VARIABLE}",),
-        evidence=(ctx.saw(f"template of {ctx.target.name}", f"{VARIABLE}={level}"),),
+        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", f"{VARIABLE}={level}"),),
         steps=(set_variable(ctx, VARIABLE, "info"),),
     )
 
@@ -53,7 +53,7 @@ def _finding(ctx: Context, code: Code, level: str, words: str) -> Finding:
 LOG_LEVEL = Check(
     id="config.log-level",
     title="The log level shows a start, and no more",
-    ask=ask,
+    run=run,
     codes=(HIDES, FLOODS),
     occasions=(Occasion.AUDIT,),
 )

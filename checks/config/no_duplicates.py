@@ -26,7 +26,7 @@ SHADOWED = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Variables with several values, and those that a file overrides."""
     container = ctx.target.container
     given: dict[str, list[Origin]] = {}
@@ -55,7 +55,7 @@ def _twice(ctx: Context, name: str, places: list[Origin]) -> Finding:
         f"{name} is given {len(places)} times: {told[0]} first, {told[-1]} last, which alone counts.",
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}",),
-        evidence=(ctx.saw(f"template of {ctx.target.name}", f"{name}: {', then '.join(told)}"),),
+        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", f"{name}: {', then '.join(told)}"),),
         steps=(_look(ctx, name),),
     )
 
@@ -66,7 +66,7 @@ def _shadowed(ctx: Context, name: str, own: Origin, read: Origin) -> Finding:
         f"{name} is given by {what} in the environment, and again by {read.told} in a file, which alone counts.",
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}",),
-        evidence=(ctx.saw(f"template of {ctx.target.name}", f"{name}: {what}, then {read.told}"),),
+        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", f"{name}: {what}, then {read.told}"),),
         steps=(_look(ctx, name),),
     )
 
@@ -85,7 +85,7 @@ def _look(ctx: Context, name: str) -> Step:
 NO_DUPLICATES = Check(
     id="config.no-duplicates",
     title="Each variable is given once",
-    ask=ask,
+    run=run,
     codes=(TWICE, SHADOWED),
     occasions=(Occasion.AUDIT,),
 )

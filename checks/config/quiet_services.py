@@ -32,7 +32,7 @@ UNKNOWN = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Services that are named nowhere, in the pod itself, or by a name that nothing has."""
     for service in ctx.target.profile.quiet_services:
         if finding := _judge(ctx, service):
@@ -86,7 +86,7 @@ def _not_named(ctx: Context, service: QuietService, host: str, why: str) -> Find
         f"{lack}: the worker looks for {service.name} in its own pod, {service.follows}.",
         pods=ctx.target.pods_with_same(service.host),
         subjects=(f"variable/{service.host}",),
-        evidence=(ctx.saw(f"template of {ctx.target.name}", lack),),
+        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", lack),),
         steps=(
             set_variable(ctx, service.host, f"{service.name.upper()}_SERVICE"),
             Step(text="See which Services there are.", command=f"kubectl -n {ctx.target.namespace} get services"),
@@ -102,7 +102,7 @@ def _unknown(ctx: Context, service: QuietService, host: str) -> Finding | None:
         f"{service.host} is {host}, but namespace {named[0]} has no Service {named[1]}: {service.follows}.",
         pods=ctx.target.pods_with_same(service.host),
         subjects=(f"variable/{service.host}",),
-        evidence=(ctx.saw(f"services of namespace {named[0]}", f"none is {named[1]}"),),
+        evidence=(ctx.record_evidence(f"services of namespace {named[0]}", f"none is {named[1]}"),),
         steps=(
             Step(text="See which Services there are.", command=f"kubectl -n {named[0]} get services"),
             set_variable(ctx, service.host, f"{service.name.upper()}_SERVICE"),
@@ -113,7 +113,7 @@ def _unknown(ctx: Context, service: QuietService, host: str) -> Finding | None:
 QUIET_SERVICES = Check(
     id="config.quiet-services",
     title="Services that are missed in silence are named",
-    ask=ask,
+    run=run,
     codes=(NOT_NAMED, UNKNOWN),
     occasions=(Occasion.AUDIT, Occasion.BEFORE_BY_MANIFEST),
     reads=NAMED_SERVICES,

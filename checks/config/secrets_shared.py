@@ -23,7 +23,7 @@ DIFFERS = Code(
 SAME = "Both places may hold the same value."
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Secrets that come from one place here and from another there."""
     shared, notes, compared = ctx.target.profile.shared_secrets, [], 0
     own = {name: found[-1] for name in shared if (found := origins(ctx.target.container, ctx.target.vault, name))}
@@ -61,7 +61,7 @@ def _finding(ctx: Context, name: str, here: Origin, other: str, there: Origin) -
         f"{name} comes from {here.told} here, and from {_short(here, there)} in Deployment {other}.",
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}", f"deployment/{other}"),
-        evidence=(ctx.saw(f"templates of {ctx.target.name} and {other}", f"{here.told}; {there.told}"),),
+        evidence=(ctx.record_evidence(f"templates of {ctx.target.name} and {other}", f"{here.told}; {there.told}"),),
         alternatives=(SAME,),
         steps=(_compare(ctx, here, there),),
     )
@@ -91,7 +91,7 @@ def _plain(path: str) -> str:
 SECRETS_SHARED = Check(
     id="config.secrets-shared",
     title="Secrets that the worker shares with its siblings come from one place",
-    ask=ask,
+    run=run,
     codes=(DIFFERS,),
     occasions=(Occasion.AUDIT, Occasion.BEFORE_BY_MANIFEST),
     reads=DEPLOYMENTS,

@@ -36,7 +36,7 @@ SETTING = Code(
 INSTANCE = "app.kubernetes.io/instance"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Variables that nobody reads, that another one overrides, and settings that reach nobody."""
     container, profile = ctx.target.container, ctx.target.profile
     read = {name for name, _ in exported(ctx.target.vault)}
@@ -68,7 +68,7 @@ def _unread(ctx: Context, unread: Unread) -> Finding:
         f"{name} has no effect: {told}.",
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}",),
-        evidence=(ctx.saw(f"template of {ctx.target.name}", f"{name} is set; {told}"),),
+        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", f"{name} is set; {told}"),),
         steps=(set_variable(ctx, instead or name, value if instead else ""),),
     )
 
@@ -79,7 +79,7 @@ def _overridden(ctx: Context, pair: Overriding, here: str, there: str) -> Findin
         f"{pair.variable} has no effect, because {pair.by} is set, and differently.",
         pods=ctx.target.pods_with_same(pair.variable, pair.by),
         subjects=(f"variable/{pair.variable}", f"variable/{pair.by}"),
-        evidence=(ctx.saw(f"template of {ctx.target.name}", told),),
+        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", told),),
         steps=(set_variable(ctx, pair.variable, there),),
     )
 
@@ -105,7 +105,7 @@ def _setting(ctx: Context, name: str, setting: UnreadSetting, wanted: str, used:
         f"ConfigMap {name} sets {setting.setting} to {wanted}, which nothing reads: the worker uses {used} "
         f"({setting.variable}).",
         subjects=(f"configmap/{name}", f"variable/{setting.variable}"),
-        evidence=(ctx.saw(f"configmap {name}", told, command=command),),
+        evidence=(ctx.record_evidence(f"configmap {name}", told, command=command),),
         steps=(set_variable(ctx, setting.variable, wanted), Step(text="See the ConfigMap.", command=command)),
     )
 
@@ -113,7 +113,7 @@ def _setting(ctx: Context, name: str, setting: UnreadSetting, wanted: str, used:
 SETTINGS_READ = Check(
     id="config.settings-read",
     title="What is set is read",
-    ask=ask,
+    run=run,
     codes=(UNREAD, OVERRIDDEN, SETTING),
     occasions=(Occasion.AUDIT,),
     reads=CONFIG_MAPS,

@@ -7,7 +7,7 @@ is remarked; of what is secret `config.secrets-shared` compares the places.
 from collections.abc import Iterator
 
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Container, Deployment
@@ -20,7 +20,7 @@ DIFFERS = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Variables that the profile calls shared and that another Deployment sets to another value."""
     shared, own = ctx.target.profile.shared_variables, ctx.target.container
     if not shared:
@@ -63,7 +63,7 @@ def _finding(ctx: Context, names: list[str], own: Container, other: Deployment, 
         f"The worker and Deployment {other.name} must agree, but {told[0]}, so logins fail.",
         pods=ctx.target.pods_with_same(*names),
         subjects=(f"deployment/{other.name}", *(f"variable/{name}" for name in names)),
-        evidence=(ctx.saw(f"template of deployment {other.name}", "; ".join(told)),),
+        evidence=(ctx.record_evidence(f"template of deployment {other.name}", "; ".join(told)),),
         steps=(set_variable(ctx, first, meant.value if meant else "NEW_VALUE"), look),
     )
 
@@ -71,8 +71,8 @@ def _finding(ctx: Context, names: list[str], own: Container, other: Deployment, 
 SHARED_ALIKE = Check(
     id="config.shared-alike",
     title="The worker agrees with its siblings on what both must know",
-    ask=ask,
+    run=run,
     codes=(DIFFERS,),
     occasions=(*BY_TEMPLATE, Occasion.AUDIT),
-    reads=lists(Place.OWN, Deployment),
+    reads=lists(Scope.OWN, Deployment),
 )

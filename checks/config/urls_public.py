@@ -9,7 +9,7 @@ from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.hostnames import host_of, is_inside, is_local
 from diagnose.model.report import Finding, Severity
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 INTERNAL = Code(
     id="config.url-internal",
@@ -25,7 +25,7 @@ ITSELF = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """URLs that lead to the pod itself, or nowhere outside."""
     profile, notes = ctx.target.profile, []
     for name in (*profile.public_urls, *profile.own_urls):
@@ -36,10 +36,10 @@ def ask(ctx: Context) -> Iterator[Finding]:
         value = found.value.strip() if found else ""
         host = host_of(value)
         if host and is_local(host):
-            words = f'{name} is "{cut(value, 60)}": that is the pod itself, not the application'
+            words = f'{name} is "{truncate(value, 60)}": that is the pod itself, not the application'
             yield _finding(ctx, ITSELF, name, words)
         elif host and is_inside(host) and name in profile.public_urls:
-            words = f'{name} is "{cut(value, 70)}", which only the cluster knows, so links in mails do not open'
+            words = f'{name} is "{truncate(value, 70)}", which only the cluster knows, so links in mails do not open'
             yield _finding(ctx, INTERNAL, name, words)
         elif host and is_inside(host):
             notes.append(f"{name} leads to a host of the cluster: a link made from it opens only there")
@@ -54,7 +54,7 @@ def _finding(ctx: Context, code: Code, name: str, words: str) -> Finding:
         f"{words}.",
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}",),
-        evidence=(ctx.saw(f"template of {ctx.target.name}", words),),
+        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", words),),
         steps=(set_variable(ctx, name, "https://PUBLIC_HOST"),),
     )
 
@@ -62,7 +62,7 @@ def _finding(ctx: Context, code: Code, name: str, words: str) -> Finding:
 URLS_PUBLIC = Check(
     id="config.urls-public",
     title="The URLs that people open lead out of the cluster",
-    ask=ask,
+    run=run,
     codes=(INTERNAL, ITSELF),
     occasions=(Occasion.AUDIT,),
 )

@@ -6,7 +6,7 @@ Nothing of a value is shown. What stands in the template itself is judged there.
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.reads import INSIDE
+from diagnose.check.reads import EXEC
 from diagnose.domain.kubernetes.environment import listing
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.model.report import Evidence, Finding, Severity, Vantage
@@ -37,7 +37,7 @@ EMPTY = Code(
     fix="Store the value, or take the variable away.",
     severity=Severity.WARNING,
 )
-WORDS = {
+WORKER_LOGS = {
     Trap.PADDED: (WRAPPED, "has blanks or a line break around its value"),
     Trap.QUOTED: (WRAPPED, "has quotes around its value"),
     Trap.REFERENCE: (UNRENDERED, "holds a reference $(NAME) that nothing replaced"),
@@ -45,7 +45,7 @@ WORDS = {
 }
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Values that cannot be meant so, as the processes have them."""
     present = {pod.name for pod in ctx.target.current_pods}
     surveys = [each for each in ctx.surveys() if each.pod.name in present and each.answer.values]
@@ -75,7 +75,7 @@ def judge(ctx: Context, value: Value) -> tuple[Code, str] | None:
     if value.shape is Shape.EMPTY and value.label not in profile.required_variables:
         return EMPTY, "is delivered empty"
     for trap in value.traps:
-        return WORDS[trap]
+        return WORKER_LOGS[trap]
     if value.shape is Shape.SET and wanted and value.kind != Kind(wanted):
         return MISTYPED, f"is no {wanted}, which the worker takes it for"
     return None
@@ -84,8 +84,8 @@ def judge(ctx: Context, value: Value) -> tuple[Code, str] | None:
 VALUES_DELIVERED = Check(
     id="config.values-delivered",
     title="What Secrets and files deliver makes sense",
-    ask=ask,
+    run=run,
     codes=(WRAPPED, UNRENDERED, MISTYPED, EMPTY),
     occasions=(Occasion.AUDIT, Occasion.BEFORE_DEPLOY),
-    reads=INSIDE,
+    reads=EXEC,
 )

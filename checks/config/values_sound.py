@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from diagnose.check.api import BY_TEMPLATE, INCIDENTS, Check, Code, Context, Occasion
-from diagnose.check.reads import TRIED
+from diagnose.check.reads import EXEC_OPTIONAL
 from diagnose.domain.kubernetes.environment import REFERENCE, unresolved
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding, Severity
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 NO_SCHEME = Code(
     id="config.url-without-scheme",
@@ -79,16 +79,16 @@ def judge(name: str, value: str, types: Mapping[str, str] = MappingProxyType({})
     if len(plain) > 1 and plain[0] == plain[-1] and plain[0] in "\"'":
         plain = plain[1:-1]
     if plain and plain != value and "\n" not in plain:
-        return WRAPPED, f"{name} has quotes or blanks around its value ({cut(value, 40)!r})", plain
+        return WRAPPED, f"{name} has quotes or blanks around its value ({truncate(value, 40)!r})", plain
     if _TEMPLATE.search(value) or _PLACEHOLDER.search(value):
-        return UNRENDERED, f'{name} is "{cut(value, 50)}", which nobody has filled in', "VALUE"
+        return UNRENDERED, f'{name} is "{truncate(value, 50)}", which nobody has filled in', "VALUE"
     if (wanted == "url" or _URL.search(name)) and "://" not in value and not value.startswith("/"):
-        return NO_SCHEME, f'{name} is "{cut(value, 60)}", which is no URL: it has no scheme', f"https://{value}"
+        return NO_SCHEME, f'{name} is "{truncate(value, 60)}", which is no URL: it has no scheme', f"https://{value}"
     if name == _LEVEL and value not in LEVELS:
         meant = value.lower() if value.lower() in LEVELS else "info"
         return LEVEL, f'{name} is "{value[:20]}", which its logger does not know, so the worker logs nothing', meant
     if (wanted == "number" or _NUMBER.search(name)) and not (value.isdigit() and int(value)):
-        return NUMBER, f'{name} is "{cut(value, 40)}", which is no number above 0', "NUMBER"
+        return NUMBER, f'{name} is "{truncate(value, 40)}", which is no number above 0', "NUMBER"
     if wanted == "boolean" and value not in {"true", "false"}:
         return BOOLEAN, f'{name} is "{value[:20]}", which the worker takes for false: only true is true', "true"
     return None
@@ -97,7 +97,7 @@ def judge(name: str, value: str, types: Mapping[str, str] = MappingProxyType({})
 ELSEWHERE = ("DB_", "TEMPORAL_", "HEALTH_CHECK_", "ENABLE_HEALTH_CHECK", "VAULT_")
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Literal values that cannot be meant so."""
     container, profile = ctx.target.container, ctx.target.profile
     started = ctx.occasion in INCIDENTS
@@ -121,7 +121,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
 def _is_asked(ctx: Context, name: str) -> bool:
     """Whether a process that has it from this very template says what it looks like."""
     same = () if ctx.target.manifest else ctx.target.pods_with_same(name)
-    return any(each.answer.variable(name) for each in ctx.world.surveys() if each.pod.name in same)
+    return any(each.answer.variable(name) for each in ctx.run_data.surveys() if each.pod.name in same)
 
 
 def _finding(ctx: Context, name: str, code: Code, words: str, meant: str) -> Finding:
@@ -135,7 +135,7 @@ def _finding(ctx: Context, name: str, code: Code, words: str, meant: str) -> Fin
         severity=Severity.CRITICAL if stops else None,
         pods=pods,
         subjects=(f"variable/{name}", *subjects(pods)),
-        evidence=(ctx.saw(f"template of {ctx.target.name}", words),),
+        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", words),),
         steps=(set_variable(ctx, name, meant),),
     )
 
@@ -143,8 +143,8 @@ def _finding(ctx: Context, name: str, code: Code, words: str, meant: str) -> Fin
 VALUES_SOUND = Check(
     id="config.values-sound",
     title="The values of the environment make sense",
-    ask=ask,
+    run=run,
     codes=CODES,
     occasions=(*BY_TEMPLATE, Occasion.AUDIT),
-    reads=TRIED,
+    reads=EXEC_OPTIONAL,
 )

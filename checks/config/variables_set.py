@@ -6,13 +6,13 @@ The worker names a missing one on stderr alone. A template that lacks one is tol
 from collections.abc import Iterator
 
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.reads import TRIED, WORDS
+from diagnose.check.reads import EXEC_OPTIONAL, WORKER_LOGS
 from diagnose.domain.kubernetes.environment import by_place, listing, named_in, nowhere, origin, setting
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.model.report import Evidence, Finding, Severity, Vantage
 from diagnose.queries.exec_survey.survey import Shape
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 
 MISSING = Code(
     id="config.variable-missing",
@@ -30,13 +30,13 @@ OTHERWISE = "the image sets it, or the worker reads it from a mounted file: the 
 SHAPES = {Shape.NO_VALUE: 'the text "<no value>"', Shape.PLACEHOLDER: "a placeholder"}
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What starts complained about; what no start can have; what holds nothing real."""
     if not ctx.target.profile.required_variables:
         raise NotApplicableError(f"profile {ctx.target.profile.name} requires no variable")
     yield from ctx.signature_findings()
     told: dict[tuple[str, ...], list[ContainerLog]] = {}
-    for log in ctx.world.logs():
+    for log in ctx.run_data.logs():
         if log.writer is Writer.WORKER and not log.ready and (names := named_in(log)):
             told.setdefault(names, []).append(log)
     for names, logs in told.items():
@@ -53,7 +53,7 @@ def _without_pods(ctx: Context) -> None:
     """Say how far the template alone tells, before any pod is made from it."""
     target, given = ctx.target, ctx.target.container.env_from
     if given and all(target.worker_container(pod).env_from != given for pod in target.ready_pods):
-        ctx.could_not("envFrom may bring required variables, and no pod has started with it that would show them")
+        ctx.record_problem("envFrom may bring required variables, and no pod has started with it that would show them")
     ctx.note(by_place(ctx))
 
 
@@ -82,7 +82,7 @@ def _suspects(ctx: Context) -> Iterator[Finding]:
     """Values that are none, as the running processes have them."""
     try:
         surveys = ctx.surveys()
-    except CannotLookError:
+    except NoAnswerError:
         # What is missing has been told; what is merely suspect is not worth an unknown.
         ctx.note("the processes' own variables could not be looked at")
         return
@@ -106,9 +106,9 @@ def _suspects(ctx: Context) -> Iterator[Finding]:
 VARIABLES_SET = Check(
     id="config.variables-set",
     title="The variables that the worker requires are set",
-    ask=ask,
+    run=run,
     codes=(MISSING, SUSPECT),
     explained_by=("vault.injected", "vault.templates-rendered", "secrets.files-match", "secrets.files-filled"),
     occasions=BY_TEMPLATE,
-    reads=(*WORDS, *TRIED),
+    reads=(*WORKER_LOGS, *EXEC_OPTIONAL),
 )

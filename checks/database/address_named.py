@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
-from diagnose.check.reads import WORDS, way
-from diagnose.check.rights import Place, deeper, lists
+from diagnose.check.reads import WORKER_LOGS, route
+from diagnose.check.rights import Scope, deeper, lists
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.network.findings import set_variable
-from diagnose.domain.network.reachability import Reach, way_to
+from diagnose.domain.network.reachability import Reach, route_to
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Service
 from diagnose.target.pod_template import AGENT
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 MALFORMED = Code(
     id="database.port-malformed",
@@ -29,11 +29,11 @@ HERE = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
 WORKS = {Reach.CONNECTED, Reach.ENDPOINTS_READY}
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Values that are no address, where what is used instead does not lead to the database."""
     database = database_of(ctx)
-    way = way_to(ctx, database.host, database.port)
-    if way.state in WORKS:
+    route = route_to(ctx, database.host, database.port)
+    if route.state in WORKS:
         return
     variable = ctx.target.container.variable("DB_PORT")
     value = variable.value.strip() if variable else _of_service(ctx)
@@ -41,20 +41,20 @@ def ask(ctx: Context) -> Iterator[Finding]:
     if value and not value.isdigit():
         link = "" if variable else ", which Service db gives it because the pod template has none"
         yield MALFORMED.finding(
-            f'DB_PORT is "{cut(value, 40)}"{link}, so the driver takes port {database.port}.',
+            f'DB_PORT is "{truncate(value, 40)}"{link}, so the driver takes port {database.port}.',
             subjects=("variable/DB_PORT",),
             pods=pods,
-            evidence=way.evidence,
+            evidence=route.evidence,
             steps=(set_variable(ctx, "DB_PORT", "RIGHT_PORT"), _listing(ctx)),
         )
     told = ctx.matches("database.port-reachable")
-    refused = way.state is Reach.REFUSED or any(each.groups.get("text") == "ECONNREFUSED" for each in told)
+    refused = route.state is Reach.REFUSED or any(each.groups.get("text") == "ECONNREFUSED" for each in told)
     if database.host in HERE and refused and not _has_proxy(ctx):
         yield LOCAL.finding(
             f"DB_HOST is {database.host}, the pod itself, where nothing listens on port {database.port}.",
             subjects=("variable/DB_HOST",),
             pods=pods,
-            evidence=way.evidence,
+            evidence=route.evidence,
             steps=(set_variable(ctx, "DB_HOST", "RIGHT_HOST"), _listing(ctx)),
         )
 
@@ -65,7 +65,7 @@ def _of_service(ctx: Context) -> str:
         return ""
     try:
         services = [each for each in ctx.list(Service, ctx.target.namespace) if each.name == "db"]
-    except CannotLookError:
+    except NoAnswerError:
         return ""
     spec = services[0].spec if services else None
     has_address = spec is not None and spec.cluster_ip not in {"", "None"}
@@ -86,10 +86,10 @@ def _listing(ctx: Context) -> Step:
 ADDRESS_NAMED = Check(
     id="database.address-named",
     title="DB_HOST and DB_PORT name an address",
-    ask=ask,
+    run=run,
     codes=(MALFORMED, LOCAL),
     requires=("database.name-resolves",),
     explained_by=("network.dns-answers", "config.reference-unresolved"),
     occasions=PREREQUISITES,
-    reads=(*way(Place.DATABASE), *deeper(lists(Place.OWN, Service), WORDS)),
+    reads=(*route(Scope.DATABASE), *deeper(lists(Scope.OWN, Service), WORKER_LOGS)),
 )

@@ -6,12 +6,12 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import INSIDE, WORDS
+from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.domain.database.logins import Refused, database_of, logins, password_steps, refusals, speaker
 from diagnose.domain.database.steps import look
 from diagnose.model.report import Finding
 from diagnose.queries.postgres_errors import Refusal
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 REJECTED = Code(
     id="database.admin-login-rejected",
@@ -34,7 +34,7 @@ FAILED = Code(
 REFUSED = {Refusal.REJECTED, Refusal.POOLER_REJECTED, Refusal.NO_PASSWORD}
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """The admin login from running pods, and the misleading line in the log of others."""
     database = database_of(ctx)
     groups = refusals(ctx, "admin")
@@ -44,11 +44,11 @@ def ask(ctx: Context) -> Iterator[Finding]:
         if group.refusal in REFUSED:
             yield _finding(ctx, REJECTED, group)
         elif group.refusal is Refusal.NETWORK:
-            ctx.could_not(f"admin login from pod {group.pods[0]}: {group.text}")
+            ctx.record_problem(f"admin login from pod {group.pods[0]}: {group.text}")
         elif group.refusal not in shared:
             yield _finding(ctx, FAILED, group)
     if not groups and not logins(ctx, "admin"):
-        ctx.could_not(f"no pod with the template's credentials could try the admin login of {database.admin_user}")
+        ctx.record_problem(f"no pod with the template's credentials could try the admin login of {database.admin_user}")
 
 
 def _finding(ctx: Context, code: Code, group: Refused) -> Finding:
@@ -56,7 +56,7 @@ def _finding(ctx: Context, code: Code, group: Refused) -> Finding:
     by, end = speaker(database, group.evidence), f"{database.admin_host}:{database.admin_port}"
     summary = f"{by} at {end} refuses the admin login of {database.admin_user}, so schedules are not set up"
     if code is FAILED:
-        summary = f"The admin login of {database.admin_user} at {end} ends with an error ({cut(group.text, 60)})"
+        summary = f"The admin login of {database.admin_user} at {end} ends with an error ({truncate(group.text, 60)})"
     return code.finding(
         f"{summary}; Temporal is fine.",
         subjects=(f"role/{database.admin_user}",),
@@ -69,9 +69,9 @@ def _finding(ctx: Context, code: Code, group: Refused) -> Finding:
 ADMIN_LOGIN_ACCEPTED = Check(
     id="database.admin-login-accepted",
     title="PostgreSQL accepts the admin login",
-    ask=ask,
+    run=run,
     codes=(REJECTED, FAILED),
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable", "database.answers"),
-    reads=(*INSIDE, *WORDS),
+    reads=(*EXEC, *WORKER_LOGS),
 )

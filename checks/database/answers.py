@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
-from diagnose.check.reads import WORDS, asks
-from diagnose.check.rights import Place, deeper
+from diagnose.check.reads import WORKER_LOGS, asks
+from diagnose.check.rights import Scope, deeper
 from diagnose.domain.database.logins import database_of
-from diagnose.domain.database.queries import ask_postgres
+from diagnose.domain.database.queries import query_postgres
 from diagnose.domain.network.findings import set_variable
-from diagnose.domain.network.reachability import Way, way_to
+from diagnose.domain.network.reachability import Route, route_to
 from diagnose.model.report import Finding, Step
 from diagnose.queries.exec_survey.survey import Speaks
-from diagnose.queries.query import Answered, CannotLookError
-from diagnose.text.sentences import cut
+from diagnose.queries.query import Answered, NoAnswerError
+from diagnose.text.sentences import truncate
 
 NOT_POSTGRES = Code(
     id="database.not-postgres",
@@ -23,20 +23,20 @@ SILENT = Code(
     id="database.silent",
     meaning="The database's port accepts connections and says nothing: its process hangs, or it is another service.",
     fix="See what the server does, and restart it where it hangs.",
-    heals=True,
+    transient=True,
 )
 
 LATER = ("database.login-accepted", "database.database-exists", "database.writable")
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Greets each port from a pod, else through a port-forward up to the request for a password."""
     database = database_of(ctx)
     ends = {(database.host, database.port): "", (database.admin_host, database.admin_port): "_ADMIN"}
     ends[database.host, database.port] = ""
     for (host, port), suffix in ends.items():
-        way = way_to(ctx, host, port)
-        told = _told(ctx, way, admin=bool(suffix))
+        route = route_to(ctx, host, port)
+        told = _told(ctx, route, admin=bool(suffix))
         if not told:
             continue
         hangs = told == "silent"
@@ -45,25 +45,25 @@ def ask(ctx: Context) -> Iterator[Finding]:
         )
         change = set_variable(ctx, f"DB_PORT{suffix}", "RIGHT_PORT")
         yield (SILENT if hangs else NOT_POSTGRES).finding(
-            f"{host}:{port} is open, but {'says nothing' if hangs else f'is not PostgreSQL ({cut(told, 60)})'}.",
+            f"{host}:{port} is open, but {'says nothing' if hangs else f'is not PostgreSQL ({truncate(told, 60)})'}.",
             subjects=(f"host/{host}",),
             pods=ctx.target.pods_with_same(*sorted({"DB_HOST", "DB_PORT", f"DB_HOST{suffix}", f"DB_PORT{suffix}"})),
-            evidence=way.evidence,
+            evidence=route.evidence,
             alternatives=("Another service than PostgreSQL may wait for its client to speak first.",) if hangs else (),
             steps=(look, change) if hangs else (change, look),
         )
 
 
-def _told(ctx: Context, way: Way, *, admin: bool) -> str:
+def _told(ctx: Context, route: Route, *, admin: bool) -> str:
     """What it answers in place of PostgreSQL, "" where PostgreSQL answers."""
-    if way.speaks in {Speaks.POSTGRES, Speaks.POSTGRES_TLS}:
-        ctx.note(f"{way.speaks.value}, asked from a pod")
+    if route.speaks in {Speaks.POSTGRES, Speaks.POSTGRES_TLS}:
+        ctx.note(f"{route.speaks.value}, asked from a pod")
         return ""
-    if way.speaks is Speaks.OTHER:
-        return way.detail or "it answers its greeting otherwise"
+    if route.speaks is Speaks.OTHER:
+        return route.detail or "it answers its greeting otherwise"
     try:
-        answer = ask_postgres(ctx, way, admin=admin)
-    except CannotLookError:
+        answer = query_postgres(ctx, route, admin=admin)
+    except NoAnswerError:
         if not admin and any(ctx.matches(check) for check in LATER):
             ctx.note("the worker's log quotes its answer")
             return ""
@@ -71,18 +71,18 @@ def _told(ctx: Context, way: Way, *, admin: bool) -> str:
     if answer.answered is Answered.YES:
         ctx.note("asked through a port-forward or directly, which goes round the pods' own network")
         return ""
-    if answer.answered is Answered.REFUSED or way.service == "":
-        raise CannotLookError(f"no pod could ask, and from here: {cut(answer.detail, 120)}")
+    if answer.answered is Answered.REFUSED or route.service == "":
+        raise NoAnswerError(f"no pod could ask, and from here: {truncate(answer.detail, 120)}")
     return "silent" if "timeout" in answer.detail else answer.detail
 
 
 ANSWERS = Check(
     id="database.answers",
     title="PostgreSQL answers on the database's port",
-    ask=ask,
+    run=run,
     codes=(NOT_POSTGRES, SILENT),
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable"),
     occasions=PREREQUISITES,
-    reads=(*deeper(asks(Place.DATABASE)), *deeper(WORDS)),
+    reads=(*deeper(asks(Scope.DATABASE)), *deeper(WORKER_LOGS)),
 )

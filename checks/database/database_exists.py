@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import INSIDE, WORDS
+from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.domain.database.logins import database_of, logins, not_yet, refusals, speaker
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding, Step
@@ -17,7 +17,7 @@ NOT_FOUND = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """The refusals that name the database, from running pods and from the logs of others."""
     database = database_of(ctx)
     groups = refusals(ctx, "server")
@@ -40,16 +40,16 @@ def ask(ctx: Context) -> Iterator[Finding]:
         if groups:
             raise NotApplicableError("no login gets as far as the database")
         not_yet(ctx, "server")
-        ctx.could_not("no running pod with the template's credentials could try the login")
+        ctx.record_problem("no running pod with the template's credentials could try the login")
 
 
 DATABASE_EXISTS = Check(
     id="database.database-exists",
     title="The worker's database exists",
-    ask=ask,
+    run=run,
     codes=(NOT_FOUND,),
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable", "database.answers", "database.login-accepted"),
     occasions=PREREQUISITES,
-    reads=(*INSIDE, *WORDS),
+    reads=(*EXEC, *WORKER_LOGS),
 )

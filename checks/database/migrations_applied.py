@@ -13,17 +13,17 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, Occasion
-from diagnose.check.reads import BY_OPERATOR, INSIDE, MIGRATIONS
+from diagnose.check.reads import BY_OPERATOR, EXEC, MIGRATIONS
 from diagnose.domain.database.logins import database_of
-from diagnose.domain.database.migrations import Run, events_of_job, is_of_now, latest_run, question, waiting_pods
-from diagnose.domain.database.server_logs import database_look, migrations_of_present, why_not_looked
+from diagnose.domain.database.migrations import Run, events_of_job, is_of_now, latest_run, query, waiting_pods
+from diagnose.domain.database.server_logs import database_state, migrations_of_present, why_not_looked
 from diagnose.domain.database.steps import admin_sql
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, PULL_REASONS, subjects
 from diagnose.model.report import Evidence, Finding, Severity, Step
 from diagnose.queries.database_state import Migrations
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Pod
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 FAILED = Code(
     id="database.migration-failed",
@@ -41,7 +41,7 @@ WAITED_FOR = Code(
     meaning="Pods of the worker wait in an init container for a run of migrations that takes longer than one may, or "
     "that nobody has started.",
     fix="Start the run, or see what it waits for.",
-    heals=True,
+    transient=True,
 )
 GONE = re.compile(r"migration directory is corrupt, the following files are missing: (?P<files>\S[^\n]*)")
 _FILE = re.compile(r"migration file \"(?P<file>[^\"]+)\" failed")
@@ -52,15 +52,17 @@ def failed(ctx: Context, run: Run, text: str, seen: Evidence | None, waiting: tu
     """A run that ended with an error, by the last words of its log, else by its Job."""
     gone, file, error = GONE.search(text), _FILE.search(text), _ERROR.search(text)
     if gone:
-        summary = f"Job {run.name} failed: the image lacks migrations that the database has ({cut(gone['files'], 80)})."
+        summary = (
+            f"Job {run.name} failed: the image lacks migrations that the database has ({truncate(gone['files'], 80)})."
+        )
     elif file:
-        why = f" ({cut(error['text'], 60)})" if error else ""
+        why = f" ({truncate(error['text'], 60)})" if error else ""
         summary = f"Job {run.name} failed at migration {file['file']}{why}."
     else:
         lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
-        told = cut(lines[-1], 80) if lines else _given_up(ctx, run)
+        told = truncate(lines[-1], 80) if lines else _given_up(ctx, run)
         summary = f"Job {run.name}, the last run of migrations, failed ({told})."
-    asked = question(ctx, run)
+    asked = query(ctx, run)
     command = f"{asked.command} --tail=40" if asked else f"kubectl -n {ctx.target.namespace} describe job {run.name}"
     return FAILED.finding(
         summary,
@@ -78,7 +80,7 @@ def _given_up(ctx: Context, run: Run) -> str:
     condition = run.job.condition("Failed") if run.job else None
     if condition is None:
         return "it has no log"
-    ctx.saw(f"job {run.name}", f"{condition.reason}: {condition.message}")
+    ctx.record_evidence(f"job {run.name}", f"{condition.reason}: {condition.message}")
     return f"{condition.reason}; its pods are gone"
 
 
@@ -99,7 +101,7 @@ def not_begun(ctx: Context, run: Run, waiting: tuple[tuple[Pod, str], ...]) -> F
         f"Job {run.name} runs no migration: {why}{follows}.",
         pods=pods,
         subjects=(f"job/{run.name}", *subjects(pods)),
-        evidence=(ctx.saw(f"job {run.name}", why, command=look.command),),
+        evidence=(ctx.record_evidence(f"job {run.name}", why, command=look.command),),
         severity=None if waiting else Severity.WARNING,
         steps=(resume, look) if run.job and run.job.spec.suspend else (look,),
     )
@@ -110,14 +112,14 @@ def _why_idle(ctx: Context, run: Run) -> str:
         return "it is suspended"
     if run.pod is None:
         refused = [each for each in events_of_job(ctx, run.name) if each.reason == "FailedCreate"]
-        return f"its pod is refused ({cut(refused[-1].message, 90)})" if refused else ""
+        return f"its pod is refused ({truncate(refused[-1].message, 90)})" if refused else ""
     placed = run.pod.condition("PodScheduled")
     if placed and placed.reason == "Unschedulable":
-        return f"pod {run.pod.name} finds no node ({cut(placed.message, 70)})"
+        return f"pod {run.pod.name} finds no node ({truncate(placed.message, 70)})"
     for status in (*run.pod.status.init_container_statuses, *run.pod.status.container_statuses):
         waits = status.state.waiting
         if waits and waits.reason in {*PULL_REASONS, *CREATE_REASONS}:
-            why = f" ({cut(waits.message, 70)})" if waits.message else ""
+            why = f" ({truncate(waits.message, 70)})" if waits.message else ""
             return f"pod {run.pod.name} has {waits.reason}{why}"
     return ""
 
@@ -138,7 +140,7 @@ def waited_for(ctx: Context, run: Run | None, waiting: tuple[tuple[Pod, str], ..
     else:
         return None
     pods, namespace = tuple(pod.name for pod, _ in waiting), ctx.target.namespace
-    asked = question(ctx, run) if run else None
+    asked = query(ctx, run) if run else None
     command = f"{asked.command} --tail=40" if asked else f"kubectl -n {namespace} get jobs"
     (pod, name), *_ = waiting
     who = _who(waiting)
@@ -146,7 +148,7 @@ def waited_for(ctx: Context, run: Run | None, waiting: tuple[tuple[Pod, str], ..
         f"{who[0].upper()}{who[1:]} for migrations in init container {name}, and {what}.",
         pods=pods,
         subjects=(*((f"job/{run.name}",) if run else ()), *subjects(pods)),
-        evidence=(ctx.saw(f"pod {pod.name}, {name}", f"has run for {since:.0f} s; {what}"),),
+        evidence=(ctx.record_evidence(f"pod {pod.name}, {name}", f"has run for {since:.0f} s; {what}"),),
         steps=(
             Step(text="See what it does." if run else "See which Jobs there are.", command=command),
             Step(
@@ -171,7 +173,7 @@ PENDING = Code(
     "they add is missing for it.",
     fix="Run the migrations of the image's version, then restart the worker.",
     explained_by=("database.migration-failed", "database.migration-locked", "database.migration-not-begun"),
-    heals=True,
+    transient=True,
 )
 AHEAD = Code(
     id="database.schema-ahead",
@@ -209,7 +211,7 @@ def compared(ctx: Context) -> Finding | None:
 def _pending(ctx: Context, known: Migrations) -> Finding:
     many = f"{known.pending} migrations" if known.pending > 1 else "1 migration"
     database = database_of(ctx).name
-    seen = ctx.saw(
+    seen = ctx.record_evidence(
         "knex_migrations, and the image's files", f"{known.applied} applied, {known.files} files; {many} not"
     )
     return PENDING.finding(
@@ -224,7 +226,9 @@ def _pending(ctx: Context, known: Migrations) -> Finding:
 
 def _ahead(ctx: Context, known: Migrations) -> Finding:
     database = database_of(ctx).name
-    seen = ctx.saw("knex_migrations, and the image's files", f"last applied {known.beyond}, last file {known.newest}")
+    seen = ctx.record_evidence(
+        "knex_migrations, and the image's files", f"last applied {known.beyond}, last file {known.newest}"
+    )
     return AHEAD.finding(
         f"Database {database} has had migration {known.beyond}; the image is older: its last is {known.newest}.",
         subjects=(f"database/{database}", f"migration/{known.beyond}"),
@@ -241,13 +245,13 @@ LOCKED = Code(
     "behind, and every further run fails.",
     fix="Release the lock when it is sure that no migration runs, then run the migrations.",
     explained_by=(),
-    heals=True,
+    transient=True,
 )
 LOCK = "knex_migrations_lock"
 HELD = "Migration table is already locked"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A run that does not work, a lock that nobody holds, or files that wait for their run."""
     database_of(ctx)
     run, waiting = latest_run(ctx), waiting_pods(ctx)
@@ -260,11 +264,11 @@ def ask(ctx: Context) -> Iterator[Finding]:
         return
     late = run if run and run.failed and is_of_now(ctx, run) and not ctx.target.ahead else None
     text, seen = _said(ctx, late) if late else ("", None)
-    found = database_look(ctx)
+    found = database_state(ctx)
     held = found is not None and found.migrations is not None and found.migrations.locked > 0
     if held and found and found.busy and not late:
         # A run from elsewhere works in a transaction of its own.
-        ctx.could_not(f"{LOCK} is held while {found.busy} sessions work: a migration may run")
+        ctx.record_problem(f"{LOCK} is held while {found.busy} sessions work: a migration may run")
     elif held or HELD in text:
         yield _locked(ctx, late, seen)
     elif late:
@@ -280,26 +284,28 @@ def _under_way(ctx: Context, run: Run) -> None:
     """Say that a run has not ended: before a deploy that leaves open what it will find."""
     told = f"a run of migrations is under way: job {run.name}"
     if ctx.occasion is Occasion.BEFORE_DEPLOY:
-        ctx.could_not(told)
+        ctx.record_problem(told)
     ctx.note(told)
 
 
 def _said(ctx: Context, run: Run) -> tuple[str, Evidence | None]:
     """The log of a run that failed."""
-    asked = question(ctx, run)
+    asked = query(ctx, run)
     if asked is None:
         return "", None
     try:
-        text = "\n".join(line.text for line in ctx.ask(asked).lines)
-    except CannotLookError as error:
-        ctx.could_not(f"log of the run of migrations: {error}")
+        text = "\n".join(line.text for line in ctx.query(asked).lines)
+    except NoAnswerError as error:
+        ctx.record_problem(f"log of the run of migrations: {error}")
         return "", None
     told = next((line for line in text.splitlines() if "igration" in line or "rror" in line), text[-200:])
-    return text, ctx.saw(f"log of job {run.name}, {run.container}", cut(told, 300), command=asked.command)
+    return text, ctx.record_evidence(
+        f"log of job {run.name}, {run.container}", truncate(told, 300), command=asked.command
+    )
 
 
 def _locked(ctx: Context, run: Run | None, seen: Evidence | None) -> Finding:
-    ctx.saw(LOCK, "is_locked = 1, and no session works on the database")
+    ctx.record_evidence(LOCK, "is_locked = 1, and no session works on the database")
     release = f"UPDATE {LOCK} SET is_locked = 0"
     who = f", so job {run.name} failed" if run else ", so the next one fails"
     return LOCKED.finding(
@@ -316,7 +322,7 @@ def _locked(ctx: Context, run: Run | None, seen: Evidence | None) -> Finding:
 MIGRATIONS_APPLIED = Check(
     id="database.migrations-applied",
     title="The migrations have run, and none is locked out",
-    ask=ask,
+    run=run,
     codes=(LOCKED, FAILED, NOT_BEGUN, WAITED_FOR, PENDING, AHEAD),
     explained_by=(
         "network.dns-answers",
@@ -329,5 +335,5 @@ MIGRATIONS_APPLIED = Check(
         "database.writable",
     ),
     occasions=(*PREREQUISITES, Occasion.AUDIT),
-    reads=(*INSIDE, *MIGRATIONS, *BY_OPERATOR),
+    reads=(*EXEC, *MIGRATIONS, *BY_OPERATOR),
 )

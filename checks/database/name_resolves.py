@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Context
 from diagnose.check.reads import named
-from diagnose.check.rights import Place
+from diagnose.check.rights import Scope
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.queries import postgres_answers_here
 from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, set_variable, told_by_log
-from diagnose.domain.network.reachability import Reach, way_to
+from diagnose.domain.network.reachability import Reach, route_to
 from diagnose.model.report import Finding
 
 CODES = codes_for("database", "the database")
@@ -21,7 +21,7 @@ LATER: tuple[str, ...] = (
 ADMIN: tuple[str, ...] = ("database.admin-login-accepted",)
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A finding for each host that DNS does not know, or of which it says nothing."""
     database = database_of(ctx)
     same = database.admin_host == database.host
@@ -37,22 +37,22 @@ def ask(ctx: Context) -> Iterator[Finding]:
             pods=ctx.target.pods_with_same(variable),
             told_by=later,
         )
-        way = way_to(ctx, host, port)
-        if way.state is Reach.UNTOLD:
+        route = route_to(ctx, host, port)
+        if route.state is Reach.UNTOLD:
             if told := tuple(ctx.signature_findings()):
                 yield from told
                 continue
-            if told_by_log(ctx, dependency, way) or postgres_answers_here(ctx, way, admin=variable != "DB_HOST"):
+            if told_by_log(ctx, dependency, route) or postgres_answers_here(ctx, route, admin=variable != "DB_HOST"):
                 continue
-        yield from name_findings(ctx, CODES, dependency, way)
+        yield from name_findings(ctx, CODES, dependency, route)
 
 
 NAME_RESOLVES = Check(
     id="database.name-resolves",
     title="The database's host name resolves",
-    ask=ask,
+    run=run,
     codes=(CODES.host_not_found, CODES.name_unresolved),
     explained_by=("network.dns-answers", "workload.node-healthy", "config.reference-unresolved"),
     occasions=PREREQUISITES,
-    reads=named(Place.DATABASE),
+    reads=named(Scope.DATABASE),
 )

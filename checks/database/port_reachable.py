@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from diagnose.check.api import PREREQUISITES, Check, Context
 from diagnose.check.reads import why_closed
-from diagnose.check.rights import Place
+from diagnose.check.rights import Scope
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.queries import postgres_answers_here
 from diagnose.domain.network.findings import Dependency, codes_for, port_findings, set_variable, told_by_log
-from diagnose.domain.network.reachability import Reach, way_to
+from diagnose.domain.network.reachability import Reach, route_to
 from diagnose.model.report import Confidence, Finding
 
 CODES = codes_for("database", "the database")
@@ -22,7 +22,7 @@ ADMIN: tuple[str, ...] = ("database.admin-login-accepted",)
 ELSEWHERE = "It may be over, or a NetworkPolicy may reject or drop it: connect from another pod to tell."
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A finding for each end that cannot be connected to."""
     database = database_of(ctx)
     server, admin = (database.host, database.port), (database.admin_host, database.admin_port)
@@ -39,23 +39,23 @@ def ask(ctx: Context) -> Iterator[Finding]:
             pods=ctx.target.pods_with_same(*sorted(variables)),
             told_by=later,
         )
-        way = way_to(ctx, host, port)
-        if way.state in {Reach.UNTOLD, Reach.ENDPOINTS_READY} and not suffix:
+        route = route_to(ctx, host, port)
+        if route.state in {Reach.UNTOLD, Reach.ENDPOINTS_READY} and not suffix:
             told = tuple(ctx.signature_findings())
             if told:
                 yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ELSEWHERE,)) for each in told)
                 continue
-        if way.state is Reach.UNTOLD and (
-            told_by_log(ctx, dependency, way) or postgres_answers_here(ctx, way, admin=bool(suffix))
+        if route.state is Reach.UNTOLD and (
+            told_by_log(ctx, dependency, route) or postgres_answers_here(ctx, route, admin=bool(suffix))
         ):
             continue
-        yield from port_findings(ctx, CODES, dependency, way)
+        yield from port_findings(ctx, CODES, dependency, route)
 
 
 PORT_REACHABLE = Check(
     id="database.port-reachable",
     title="The database's port accepts connections",
-    ask=ask,
+    run=run,
     codes=(CODES.no_endpoints, CODES.refused, CODES.timed_out),
     requires=("database.name-resolves",),
     explained_by=(
@@ -68,5 +68,5 @@ PORT_REACHABLE = Check(
     ),
     vital=True,
     occasions=PREREQUISITES,
-    reads=why_closed(Place.DATABASE),
+    reads=why_closed(Scope.DATABASE),
 )

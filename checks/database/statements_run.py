@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import BY_OPERATOR, INSIDE, WORDS
+from diagnose.check.reads import BY_OPERATOR, EXEC, WORKER_LOGS
 from diagnose.domain.database.logins import database_of, logins
-from diagnose.domain.database.server_logs import database_look, why_not_looked
+from diagnose.domain.database.server_logs import database_state, why_not_looked
 from diagnose.domain.database.steps import admin_sql
 from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Finding
-from diagnose.queries.database_state import DatabaseLook, Wait
-from diagnose.text.sentences import cut
+from diagnose.queries.database_state import DatabaseState, Wait
+from diagnose.text.sentences import truncate
 
 LOCKED = Code(
     id="database.table-locked",
@@ -22,7 +22,7 @@ LOCKED = Code(
     "for it without an end.",
     fix="End the session that holds the lock, or let it finish.",
     explained_by=(),
-    heals=True,
+    transient=True,
 )
 BLOCKERS = (
     "select pid, pg_blocking_pids(pid), usename, application_name, state, now() - xact_start, left(query, 60) "
@@ -36,7 +36,9 @@ def locked(ctx: Context, waits: list[Wait]) -> Finding:
     blocker = first.blocker
     table = f"table {first.relation}" if first.relation else "a row"
     many = f"{len(waits)} statements wait" if len(waits) > 1 else "A statement waits"
-    seen = ctx.saw("pg_stat_activity, pg_locks", f"{table}: {blocker.told}, {blocker.state}, for {blocker.since_s} s")
+    seen = ctx.record_evidence(
+        "pg_stat_activity, pg_locks", f"{table}: {blocker.told}, {blocker.state}, for {blocker.since_s} s"
+    )
     end = f"SELECT pg_terminate_backend({blocker.pid})"
     return LOCKED.finding(
         f"{many} for a lock on {table}, which {blocker.told} holds ({blocker.state} for {blocker.since_s} s).",
@@ -53,30 +55,30 @@ CANCELLED = Code(
     id="database.statements-cancelled",
     meaning="PostgreSQL cancels statements of the worker, because they take longer than a timeout allows.",
     fix="See what makes the statements slow; raise the timeout of the role or database where it is too short.",
-    heals=True,
+    transient=True,
 )
 POOL = Code(
     id="database.pool-exhausted",
     meaning="All connections of the worker's own pool are in use for longer than others wait for one: its statements "
     "are slow, or a transaction is not ended.",
     fix="See what the worker's sessions do so long, or give its pool more connections.",
-    heals=True,
+    transient=True,
 )
 LONG_S = 5
 # A timeout that still is so cut what a start did some time ago; without it only the present counts.
 SET_S, LATELY_S = 900.0, 60.0
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What waits now; else what the log says of statements lately."""
     database_of(ctx)
-    found = database_look(ctx)
+    found = database_state(ctx)
     waits = [each for each in found.waits if (each.since_s or 0) >= LONG_S] if found else []
     if waits:
         yield locked(ctx, waits)
         return
     if found and found.error:
-        ctx.could_not(f"what waits could not be looked at: {cut(found.error, 120)}")
+        ctx.record_problem(f"what waits could not be looked at: {truncate(found.error, 120)}")
     told_any = False
     for code in (CANCELLED, POOL):
         told = [each for each in ctx.matches() if each.signature.code == code.id and _counts(ctx, each, found)]
@@ -87,7 +89,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         why_not_looked(ctx)
 
 
-def _counts(ctx: Context, match: Match, found: DatabaseLook | None) -> bool:
+def _counts(ctx: Context, match: Match, found: DatabaseState | None) -> bool:
     """Whether a line is of the present: a pool that is full now has transactions that last."""
     age = ctx.age(match.last_at).total_seconds()
     if match.signature.code == POOL.id:
@@ -103,7 +105,7 @@ def _cancelled(ctx: Context, finding: Finding, told: list[Match]) -> Finding:
     set_to = next((getattr(login, kind) for _, login in logins(ctx, "admin") if getattr(login, kind) != "0"), "")
     if not set_to:
         return finding
-    seen = ctx.saw(f"SHOW {kind}, as {database.admin_user}", set_to)
+    seen = ctx.record_evidence(f"SHOW {kind}, as {database.admin_user}", set_to)
     reset = f'ALTER ROLE "{database.admin_user}" RESET {kind}'
     step = admin_sql(ctx, "Take the timeout back, if it is the role's.", reset, changes=f"role {database.admin_user}")
     return replace(
@@ -115,12 +117,12 @@ def _cancelled(ctx: Context, finding: Finding, told: list[Match]) -> Finding:
     )
 
 
-def _exhausted(ctx: Context, finding: Finding, found: DatabaseLook) -> Finding:
+def _exhausted(ctx: Context, finding: Finding, found: DatabaseState) -> Finding:
     """What the sessions do that the pool waits for, and that PostgreSQL itself has room."""
     own = [each for each in found.held if each.user == database_of(ctx).admin_user]
     free = f"{found.slots.used} of {found.slots.limit} connections of PostgreSQL are used" if found.slots else ""
     longest = f"; {len(own)} of its transactions are open, one for {own[0].since_s} s" if own else ""
-    seen = ctx.saw("pg_stat_activity", f"{free}{longest}")
+    seen = ctx.record_evidence("pg_stat_activity", f"{free}{longest}")
     summary = f"The worker's own pool of database connections is full{longest}, while PostgreSQL has free ones."
     return replace(finding, summary=summary, evidence=(*finding.evidence[:3], seen))
 
@@ -128,7 +130,7 @@ def _exhausted(ctx: Context, finding: Finding, found: DatabaseLook) -> Finding:
 STATEMENTS_RUN = Check(
     id="database.statements-run",
     title="The worker's statements get through",
-    ask=ask,
+    run=run,
     codes=(LOCKED, CANCELLED, POOL),
     requires=("database.port-reachable",),
     explained_by=(
@@ -139,5 +141,5 @@ STATEMENTS_RUN = Check(
         "database.admin-login-accepted",
         "database.writable",
     ),
-    reads=(*INSIDE, *WORDS, *BY_OPERATOR),
+    reads=(*EXEC, *WORKER_LOGS, *BY_OPERATOR),
 )

@@ -9,15 +9,15 @@ What a database's own look at the tables of the worker says, in words.
 from collections.abc import Iterator
 
 from diagnose.check.api import INCIDENTS, Check, Code, Context, Occasion
-from diagnose.check.reads import BY_OPERATOR, INSIDE, WORDS
+from diagnose.check.reads import BY_OPERATOR, EXEC, WORKER_LOGS
 from diagnose.domain.database.logins import database_of
-from diagnose.domain.database.server_logs import database_look, why_not_looked
+from diagnose.domain.database.server_logs import database_state, why_not_looked
 from diagnose.domain.database.steps import admin_sql
 from diagnose.domain.network.findings import set_variable
 from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Evidence, Finding
-from diagnose.queries.database_state import DatabaseLook, TableState
-from diagnose.text.sentences import cut
+from diagnose.queries.database_state import DatabaseState, TableState
+from diagnose.text.sentences import truncate
 
 MISSING = Code(
     id="database.table-missing",
@@ -45,9 +45,11 @@ SETTINGS = "select setdatabase::regdatabase, setrole::regrole, setconfig from pg
 _NAMED_BY = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_HOST_ADMIN", "DB_PORT_ADMIN", "DB_USER_ADMIN")
 
 
-def table_findings(ctx: Context, found: DatabaseLook) -> Iterator[Finding]:
+def table_findings(ctx: Context, found: DatabaseState) -> Iterator[Finding]:
     """What is missing, and what may not be read."""
-    seen = ctx.saw("pg_class, as the admin's login sees it", "; ".join(_state(each) for each in found.tables))
+    seen = ctx.record_evidence(
+        "pg_class, as the admin's login sees it", "; ".join(_state(each) for each in found.tables)
+    )
     tables = [each for each in found.tables if "." not in each.name]
     missing = [each for each in tables if not each.present]
     denied = [each for each in tables if each.present and not each.readable]
@@ -64,7 +66,7 @@ def table_findings(ctx: Context, found: DatabaseLook) -> Iterator[Finding]:
         yield _denied(ctx, found, denied, seen)
 
 
-def _none_there(ctx: Context, found: DatabaseLook, seen: Evidence) -> Finding:
+def _none_there(ctx: Context, found: DatabaseState, seen: Evidence) -> Finding:
     database = database_of(ctx)
     return MISSING.finding(
         f'Database "{found.database}" at {database.admin_host} has none of the worker\'s tables: '
@@ -76,7 +78,7 @@ def _none_there(ctx: Context, found: DatabaseLook, seen: Evidence) -> Finding:
     )
 
 
-def _out_of_sight(ctx: Context, found: DatabaseLook, schema: str, seen: Evidence) -> Finding:
+def _out_of_sight(ctx: Context, found: DatabaseState, schema: str, seen: Evidence) -> Finding:
     user = database_of(ctx).admin_user
     reset = f'ALTER ROLE "{user}" IN DATABASE "{found.database}" RESET search_path'
     return NOT_SEARCHED.finding(
@@ -92,7 +94,7 @@ def _out_of_sight(ctx: Context, found: DatabaseLook, schema: str, seen: Evidence
     )
 
 
-def _missing(ctx: Context, found: DatabaseLook, missing: list[TableState], seen: Evidence) -> Finding:
+def _missing(ctx: Context, found: DatabaseState, missing: list[TableState], seen: Evidence) -> Finding:
     names = ", ".join(each.name for each in missing)
     what = "Column" if all("." in each.name for each in missing) else "Table"
     elsewhere = next((each.elsewhere for each in missing if each.elsewhere and "." not in each.name), "")
@@ -107,7 +109,7 @@ def _missing(ctx: Context, found: DatabaseLook, missing: list[TableState], seen:
     )
 
 
-def _denied(ctx: Context, found: DatabaseLook, denied: list[TableState], seen: Evidence) -> Finding:
+def _denied(ctx: Context, found: DatabaseState, denied: list[TableState], seen: Evidence) -> Finding:
     user, names = database_of(ctx).admin_user, ", ".join(each.name for each in denied)
     statement = f'GRANT SELECT, INSERT, UPDATE, DELETE ON {names} TO "{user}"'
     return DENIED.finding(
@@ -129,12 +131,12 @@ def _state(table: TableState) -> str:
 LATELY_S = 90.0
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What the database itself says of the tables; what the log says of others, and of columns."""
     database_of(ctx)
-    found = database_look(ctx)
+    found = database_state(ctx)
     if found and found.error:
-        ctx.could_not(f"the tables could not be looked at: {cut(found.error, 120)}")
+        ctx.record_problem(f"the tables could not be looked at: {truncate(found.error, 120)}")
     elif found:
         yield from table_findings(ctx, found)
     known = {each.name: each for each in found.tables} if found else {}
@@ -156,7 +158,7 @@ def _counts(ctx: Context, match: Match, known: dict[str, TableState]) -> bool:
 TABLES_READABLE = Check(
     id="database.tables-readable",
     title="The tables that the worker uses are there and readable",
-    ask=ask,
+    run=run,
     codes=(MISSING, DENIED, NOT_SEARCHED),
     explained_by=(
         "network.dns-answers",
@@ -167,5 +169,5 @@ TABLES_READABLE = Check(
         "database.admin-login-accepted",
     ),
     occasions=(*INCIDENTS, Occasion.BEFORE_DEPLOY),
-    reads=(*INSIDE, *WORDS, *BY_OPERATOR),
+    reads=(*EXEC, *WORKER_LOGS, *BY_OPERATOR),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import INSIDE, WORDS
+from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.domain.database.logins import database_of, logins, not_yet, refusals, speaker
 from diagnose.model.report import Confidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Login
@@ -14,13 +14,13 @@ READ_ONLY = Code(
     id="database.read-only",
     meaning="The worker's transactions are read-only: it is connected to a standby, or the database or role is set so.",
     fix="Lead the worker to the primary, or take default_transaction_read_only back.",
-    heals=True,
+    transient=True,
 )
 LATELY_S = 90.0
 STALE = "Logins made now can write: the pooler may still hold connections to a server that has become a standby."
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What accepted logins say of their transactions, and what logs say of writes refused lately."""
     database_of(ctx)
     accepted = [(pod, login) for pod, login in logins(ctx, "server") if login.accepted]
@@ -37,14 +37,14 @@ def ask(ctx: Context) -> Iterator[Finding]:
         if refusals(ctx, "server"):
             raise NotApplicableError("no login gets as far as that")
         not_yet(ctx, "server")
-        ctx.could_not("no running pod with the template's credentials could try the login")
+        ctx.record_problem("no running pod with the template's credentials could try the login")
 
 
 def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool) -> Finding:
     database = database_of(ctx)
     standby = any(login.standby for _, login in bound)
     why = "a standby (pg_is_in_recovery)" if standby else "read-only (default_transaction_read_only)"
-    seen = ctx.saw(
+    seen = ctx.record_evidence(
         f"login from pod {bound[0][0]}", f"pg_is_in_recovery {standby}, transaction_read_only on", Vantage.POD
     )
     words = ("psql", "-h", database.host, "-p", str(database.port), "-U", database.admin_user, "-d")
@@ -76,10 +76,10 @@ def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool
 WRITABLE = Check(
     id="database.writable",
     title="The worker's database takes writes",
-    ask=ask,
+    run=run,
     codes=(READ_ONLY,),
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable", "database.login-accepted"),
     occasions=PREREQUISITES,
-    reads=(*INSIDE, *WORDS),
+    reads=(*EXEC, *WORKER_LOGS),
 )

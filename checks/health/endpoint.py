@@ -8,8 +8,8 @@ from json import JSONDecodeError, loads
 from typing import Any
 
 from checks.dependencies import NOT_ANSWERING
-from diagnose.check.api import Check, Code, Context, NotApplicableError, Surveyed
-from diagnose.check.reads import EVENTS, INSIDE, WORDS
+from diagnose.check.api import Check, Code, Context, NotApplicableError, SurveyResult
+from diagnose.check.reads import EVENTS, EXEC, WORKER_LOGS
 from diagnose.check.rights import deeper
 from diagnose.domain.kubernetes.pods import (
     event_seen,
@@ -23,27 +23,27 @@ from diagnose.domain.kubernetes.pods import (
 from diagnose.domain.kubernetes.probes import path_and_port, probes
 from diagnose.model.report import Evidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Fetched
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Event, Pod
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 REFUSED = Code(
     id="health.endpoint-silent",
     meaning="Nothing answers where the probes ask, though the worker has run for longer than a start may take.",
     fix="Find the step that the start hangs in; see logs.startup-complete.",
-    heals=True,
+    transient=True,
 )
 UNHEALTHY = Code(
     id="health.endpoint-unhealthy",
     meaning="The worker answers its probes, and says that it is not well.",
     fix="Follow what the body of the answer says.",
-    heals=True,
+    transient=True,
 )
 QUEUE = Code(
     id="health.queue-not-running",
     meaning="The worker's own health report names a queue whose poller has stopped or failed.",
     fix="Read the worker's log about that queue, and restart the pod.",
-    heals=True,
+    transient=True,
 )
 CODES = (REFUSED, UNHEALTHY, QUEUE)
 
@@ -59,7 +59,7 @@ def stopped(body: str) -> list[tuple[str, str]]:
     return [(queue, state) for queue, state in told if state not in {"RUNNING", "INITIALIZED"}]
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Answers fetched inside the pods; where nobody could look, what the kubelet says of its own tries."""
     pods = [pod for pod in ctx.target.pods if list(probes(ctx.target.worker_container(pod)))]
     if not pods:
@@ -67,7 +67,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     problem, asked, failing = "", set(), False
     try:
         surveys = ctx.surveys()
-    except CannotLookError as error:
+    except NoAnswerError as error:
         surveys, problem = (), str(error)
     for each in surveys:
         for fetched in _own(ctx, each):
@@ -84,7 +84,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     elif all(pod.ready for pod in pods):
         ctx.note("by the kubelet's own probes; they prove only that the start ended")
     elif problem:
-        ctx.could_not(problem)
+        ctx.record_problem(problem)
     elif not failing:
         raise NotApplicableError("no worker runs that could be asked")
 
@@ -94,7 +94,7 @@ def _failures(ctx: Context, pod: Pod) -> tuple[Event, ...]:
     return events_about(ctx, pod, "Unhealthy", within_s=ctx.target.profile.start_s, container=worker)
 
 
-def _own(ctx: Context, each: Surveyed) -> list[Fetched]:
+def _own(ctx: Context, each: SurveyResult) -> list[Fetched]:
     """The answers to what the pod's probes ask."""
     worker = ctx.target.worker_container(each.pod)
     targets = (path_and_port(probe, worker) for _, probe in probes(worker))
@@ -103,8 +103,8 @@ def _own(ctx: Context, each: Surveyed) -> list[Fetched]:
 
 
 def _judge(ctx: Context, pod: Pod, fetched: Fetched) -> Iterator[Finding]:
-    text = f"GET {fetched.url}: {fetched.status or fetched.error} {cut(fetched.body, 200)}".strip()
-    seen = ctx.saw(f"pod {pod.name}", text, Vantage.POD)
+    text = f"GET {fetched.url}: {fetched.status or fetched.error} {truncate(fetched.body, 200)}".strip()
+    seen = ctx.record_evidence(f"pod {pod.name}", text, Vantage.POD)
     reached = progress_of(ctx, worker_log(ctx, pod))
     if not fetched.status:
         if is_starting(ctx, pod) and not reached.finished:
@@ -116,7 +116,7 @@ def _judge(ctx: Context, pod: Pod, fetched: Fetched) -> Iterator[Finding]:
         for queue, state in stopped(fetched.body):
             yield _finding(ctx, QUEUE, pod, f"does not poll queue {queue} (state {state})", seen)
     elif fetched.status != 404:
-        said = next((f"queue {queue} is {state}" for queue, state in stopped(fetched.body)), cut(fetched.body, 60))
+        said = next((f"queue {queue} is {state}" for queue, state in stopped(fetched.body)), truncate(fetched.body, 60))
         yield _finding(
             ctx, UNHEALTHY, pod, f"answers its probes with {fetched.status} ({' '.join(said.split())})", seen
         )
@@ -138,8 +138,8 @@ def _finding(ctx: Context, code: Code, pod: Pod, words: str, seen: Evidence) -> 
 ENDPOINT = Check(
     id="health.endpoint",
     title="The health endpoint answers",
-    ask=ask,
+    run=run,
     codes=CODES,
     explained_by=NOT_ANSWERING,
-    reads=(*INSIDE, *deeper(EVENTS, WORDS)),
+    reads=(*EXEC, *deeper(EVENTS, WORKER_LOGS)),
 )

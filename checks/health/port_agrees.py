@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import WORDS
-from diagnose.check.rights import Place, lists
+from diagnose.check.reads import WORKER_LOGS
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.pods import progress_of, subjects, worker_log
 from diagnose.domain.kubernetes.probes import path_and_port, probes, steps
 from diagnose.model.report import Evidence, Finding, Severity, Step
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Container, Pod, Service
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 MISMATCH = Code(
     id="health.port-mismatch",
@@ -116,20 +116,23 @@ def finding(ctx: Context, code: Code, said: str, port: str, pods: list[Pod]) -> 
 def _seen(ctx: Context, pod: Pod, worker: Container) -> tuple[Evidence, ...]:
     asked = [(kind, *path_and_port(probe, worker)) for kind, probe in probes(worker)]
     told = ", ".join(f"{kind} asks {path} on {port or 'no port'}" for kind, path, port in asked)
-    seen = ctx.saw(f"pod {pod.name}, probes of {worker.name}", told)
+    seen = ctx.record_evidence(f"pod {pod.name}, probes of {worker.name}", told)
     log = worker_log(ctx, pod)
     line = next((each.text for each in (log.text.lines if log else ()) if "listening on port" in each.text), "")
     if log is None or not line:
         return (seen,)
-    return (ctx.saw(f"pod {pod.name}, log of {worker.name}", cut(line, 200), command=log.command), seen)
+    return (
+        ctx.record_evidence(f"pod {pod.name}, log of {worker.name}", truncate(line, 200), command=log.command),
+        seen,
+    )
 
 
 def services(ctx: Context, own: set[str]) -> Iterator[Finding]:
     """Services that select the workload's pods and lead to none of the ports listened on."""
     try:
         listed = ctx.list(Service, ctx.target.namespace)
-    except CannotLookError as error:
-        ctx.could_not(str(error))
+    except NoAnswerError as error:
+        ctx.record_problem(str(error))
         return
     labels = ctx.target.template.metadata.labels
     declared = {port.name: str(port.container_port) for port in ctx.target.container.ports if port.name}
@@ -148,7 +151,7 @@ def services(ctx: Context, own: set[str]) -> Iterator[Finding]:
             )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Contradictions between endpoint, probes and Services, of pods that are not ready or were restarted."""
     if not any(list(probes(ctx.target.worker_container(pod))) for pod in ctx.target.pods):
         raise NotApplicableError("there is no pod with an HTTP probe")
@@ -171,7 +174,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
 PORT_AGREES = Check(
     id="health.port-agrees",
     title="The probes ask the port that the worker listens on",
-    ask=ask,
+    run=run,
     codes=CODES,
-    reads=(*lists(Place.OWN, Service), *WORDS),
+    reads=(*lists(Scope.OWN, Service), *WORKER_LOGS),
 )

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import EVENTS, TRIED
+from diagnose.check.reads import EVENTS, EXEC_OPTIONAL
 from diagnose.domain.kubernetes.pods import event_seen, events_about, subjects
 from diagnose.domain.kubernetes.probes import patch, path_and_port, probes, steps
 from diagnose.model.report import Evidence, Finding
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Pod
 
 NOT_FOUND = Code(
@@ -19,7 +19,7 @@ LATELY_S = 120.0
 SAYS = "statuscode: 404"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Probes that get 404: tried from inside the pod, else by the events of pods that are not ready."""
     if not any(list(probes(ctx.target.worker_container(pod))) for pod in ctx.target.pods):
         raise NotApplicableError("there is no pod with an HTTP probe")
@@ -38,7 +38,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
             code = tried.get((pod.name, f"http://127.0.0.1:{port}{path}"))
             events = [each for each in failing if SAYS in each.message and each.message.lower().startswith(kind)]
             if code == 404:
-                seen = ctx.saw(f"pod {pod.name}", f"GET {path} on port {port}: 404")
+                seen = ctx.record_evidence(f"pod {pod.name}", f"GET {path} on port {port}: 404")
                 found.setdefault((kind, path), []).append((pod, seen))
             elif code is None and events:
                 found.setdefault((kind, path), []).append((pod, event_seen(ctx, pod, events[-1])))
@@ -50,7 +50,7 @@ def _tried(ctx: Context) -> dict[tuple[str, str], int]:
     """Status codes by pod and address; none where no pod can be looked into, for then the events must do."""
     try:
         surveys = ctx.surveys()
-    except CannotLookError:
+    except NoAnswerError:
         return {}
     return {(each.pod.name, one.url): one.status for each in surveys for one in each.answer.fetched if one.status}
 
@@ -73,9 +73,9 @@ def _finding(ctx: Context, kind: str, path: str, hits: list[tuple[Pod, Evidence]
 PROBE_PATH = Check(
     id="health.probe-path",
     title="The probes ask for a path that exists",
-    ask=ask,
+    run=run,
     codes=(NOT_FOUND,),
     # Whoever has taken the port answers in the worker's place.
     explained_by=("health.port-taken",),
-    reads=(*EVENTS, *TRIED),
+    reads=(*EVENTS, *EXEC_OPTIONAL),
 )

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import EVENTS, WORDS
+from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import deeper
 from diagnose.domain.kubernetes.pods import event_seen, events_about, progress_of, runs_for_s, subjects, worker_log
 from diagnose.domain.kubernetes.probes import patch, steps
 from diagnose.model.report import Evidence, Finding
 from diagnose.resources import Event, Pod
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 SCHEME = Code(
     id="health.probe-scheme-mismatch",
@@ -37,7 +37,7 @@ FAILING = Code(
     id="health.probe-failing",
     meaning="A probe fails although the worker's start is complete; the kubelet's words say how.",
     fix="Correct the probe, or what it asks.",
-    heals=True,
+    transient=True,
 )
 CODES = (SCHEME, COMMAND, PROTOCOL, FAILING)
 _EVENT = re.compile(r"\A(?P<kind>Startup|Liveness|Readiness) probe (?:failed|errored[^:]*): (?P<said>.*)", re.DOTALL)
@@ -74,13 +74,13 @@ def judge(message: str, *, finished: bool) -> Heard | None:
         return Heard(PROTOCOL, kind, "asks by gRPC, and the health endpoint speaks HTTP", "HTTP")
     if _TOLD.search(said) or not finished:
         return None
-    return Heard(FAILING, kind, f"fails, although the start is complete: {cut(said, 70)}")
+    return Heard(FAILING, kind, f"fails, although the start is complete: {truncate(said, 70)}")
 
 
 LATELY_S = 120.0
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What the kubelet heard, of pods that are not ready."""
     if not ctx.target.pods:
         raise NotApplicableError("there are no pods")
@@ -125,8 +125,8 @@ def _finding(ctx: Context, heard: Heard, hits: list[tuple[Pod, Evidence]]) -> Fi
 PROBE_SUITS = Check(
     id="health.probe-suits",
     title="The probes ask in a way that the worker can answer",
-    ask=ask,
+    run=run,
     codes=CODES,
     explained_by=("workload.node-healthy", "workload.memory-sufficient"),
-    reads=(*EVENTS, *deeper(WORDS)),
+    reads=(*EVENTS, *deeper(WORKER_LOGS)),
 )

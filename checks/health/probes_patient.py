@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from checks.dependencies import DEPENDENCIES
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import EVENTS, WORDS
+from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import deeper
 from diagnose.domain.kubernetes.pods import log_of_end, progress_of, subjects, worker_log
 from diagnose.domain.kubernetes.probes import last_kill, patch, path_and_port, patience_s, probes, steps
@@ -79,8 +79,8 @@ def killed_start(ctx: Context, pod: Pod) -> Killed | None:
         else f"with a CPU limit of {limit}, the start had got to: {reached.told}"
     )
     seen = (
-        ctx.saw(f"event Killing of pod {pod.name}", kill.message, command=describe),
-        ctx.saw(f"pod {pod.name}, {worker.name}", told, command=log.command),
+        ctx.record_evidence(f"event Killing of pod {pod.name}", kill.message, command=describe),
+        ctx.record_evidence(f"pod {pod.name}, {worker.name}", told, command=log.command),
     )
     return Killed(pod=pod, kind=kind, probe=probe, takes_s=takes, went_on=went_on, evidence=seen)
 
@@ -106,7 +106,7 @@ def _run(ctx: Context, pod: Pod, worker: Container, kill: Event) -> tuple[dateti
     return (end.started_at, log) if log else None
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Starts that were killed on their way."""
     if not any(list(probes(ctx.target.worker_container(pod))) for pod in ctx.target.pods):
         raise NotApplicableError("there is no pod with an HTTP probe")
@@ -149,9 +149,9 @@ def _finding(ctx: Context, patience: int, kills: list[Killed]) -> Finding:
 PROBES_PATIENT = Check(
     id="health.probes-patient",
     title="The probes wait until the worker has started",
-    ask=ask,
+    run=run,
     codes=(TOO_EARLY, TOO_SLOW),
     # A start that waits for a dependency is over no sooner for a more patient probe.
     explained_by=DEPENDENCIES,
-    reads=(*EVENTS, *deeper(WORDS)),
+    reads=(*EVENTS, *deeper(WORKER_LOGS)),
 )

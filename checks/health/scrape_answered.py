@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, Occasion
-from diagnose.check.reads import INSIDE
+from diagnose.check.reads import EXEC
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.model.report import Finding, Severity, Step, Vantage
 from diagnose.target.survey_plan import SCRAPE, scrape_urls
@@ -22,7 +22,7 @@ ABSENT = Code(
 INSTEAD = "the worker has no metrics endpoint; Temporal is asked instead"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What a scrape of the pods would get."""
     urls = scrape_urls(ctx.target)
     if not urls:
@@ -33,7 +33,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
             if fetched.url not in urls:
                 continue
             answer = f"{fetched.status or fetched.error}"
-            seen = ctx.saw(f"pod {each.pod.name}", f"GET {fetched.url}: {answer}", Vantage.POD)
+            seen = ctx.record_evidence(f"pod {each.pod.name}", f"GET {fetched.url}: {answer}", Vantage.POD)
             if fetched.status == 200:
                 ctx.note(f"{fetched.url} answers a scrape")
                 return
@@ -46,7 +46,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
                 steps=(_stop(ctx),),
             )
             return
-    ctx.could_not("no pod could be asked for its metrics")
+    ctx.record_problem("no pod could be asked for its metrics")
 
 
 def _stop(ctx: Context) -> Step:
@@ -62,8 +62,8 @@ def _stop(ctx: Context) -> Step:
 SCRAPE_ANSWERED = Check(
     id="health.scrape-answered",
     title="What Prometheus is told to scrape is there",
-    ask=ask,
+    run=run,
     codes=(ABSENT,),
     occasions=(Occasion.AUDIT,),
-    reads=INSIDE,
+    reads=EXEC,
 )

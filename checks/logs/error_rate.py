@@ -6,29 +6,29 @@ from datetime import datetime
 
 from checks.dependencies import NOT_ANSWERING
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import WORDS
+from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.kubernetes.pods import log_command, subjects
 from diagnose.logs.entries import Level, LogEntry, parse
 from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 MANY = Code(
     id="logs.error-rate",
     meaning="A worker that is ready logs errors again and again; its health endpoint does not look at that.",
     fix="Read the errors; the most frequent one is quoted.",
     severity=Severity.WARNING,
-    heals=True,
+    transient=True,
 )
 WINDOW_S = 600.0
 AT_LEAST = 20
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Workers of ready pods with more errors in a minute than may pass."""
-    logs = [log for log in ctx.world.logs() if log.ready and log.writer is Writer.WORKER]
-    for problem in ctx.world.log_problems():
-        ctx.could_not(problem)
+    logs = [log for log in ctx.run_data.logs() if log.ready and log.writer is Writer.WORKER]
+    for problem in ctx.run_data.log_problems():
+        ctx.record_problem(problem)
     if not logs and not ctx.problems:
         raise NotApplicableError("no pod is ready")
     for log in logs:
@@ -48,9 +48,9 @@ def _finding(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: floa
     message, times = Counter(entry.message[:80] for entry in errors).most_common(1)[0]
     said = " ".join(message.split())
     part = f"{len(errors)} of its last {entries} entries are errors, {len(errors) / entries:.0%}"
-    seen = ctx.saw(f"pod {log.pod}, {log.container}", f"{part}; {times} times {said}", command=log.command)
+    seen = ctx.record_evidence(f"pod {log.pod}, {log.container}", f"{part}; {times} times {said}", command=log.command)
     return MANY.finding(
-        f"The worker of pod {log.pod} logs {rate:.0f} errors a minute, mostly: {cut(said, 70)}.",
+        f"The worker of pod {log.pod} logs {rate:.0f} errors a minute, mostly: {truncate(said, 70)}.",
         steps=(Step(text="Read them.", command=log_command(ctx, log.pod, log.container)),),
         pods=(log.pod,),
         subjects=subjects((log.pod,)),
@@ -61,7 +61,7 @@ def _finding(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: floa
 ERROR_RATE = Check(
     id="logs.error-rate",
     title="Workers that are ready log few errors",
-    ask=ask,
+    run=run,
     codes=(MANY,),
     explained_by=(
         *NOT_ANSWERING,
@@ -71,5 +71,5 @@ ERROR_RATE = Check(
         "temporal.failures-few",
         "temporal.schedules-succeed",
     ),
-    reads=WORDS,
+    reads=WORKER_LOGS,
 )

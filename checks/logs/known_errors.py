@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from checks.dependencies import DEPENDENCIES, PROBES
 from diagnose.check.api import Check, Context, NotApplicableError
-from diagnose.check.reads import WORDS
+from diagnose.check.reads import WORKER_LOGS
 from diagnose.logs.signatures import Match, Writer, findings
 from diagnose.model.report import Finding
 
@@ -13,10 +13,10 @@ LATELY_S = 300.0
 LASTING = {"process.event-bus-disabled"}
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Known errors in the workers' logs."""
     yield from findings((each for each in ctx.matches() if _counts(ctx, each)), ctx.names)
-    if not any(log.writer is Writer.WORKER for log in ctx.world.logs()) and not ctx.problems:
+    if not any(log.writer is Writer.WORKER for log in ctx.run_data.logs()) and not ctx.problems:
         raise NotApplicableError("no worker has run so far")
 
 
@@ -28,7 +28,7 @@ def _counts(ctx: Context, match: Match) -> bool:
 KNOWN_ERRORS = Check(
     id="logs.known-errors",
     title="The workers' logs have no known errors",
-    ask=ask,
+    run=run,
     explained_by=(*DEPENDENCIES, *PROBES, "workload.space-left", "logs.program-loads"),
-    reads=WORDS,
+    reads=WORKER_LOGS,
 )

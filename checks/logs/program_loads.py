@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import WORDS
+from diagnose.check.reads import WORKER_LOGS
 from diagnose.logs.signatures import Match, Writer, findings
 from diagnose.model.report import Finding, Step
 from diagnose.resources.containers import VolumeMount
@@ -19,7 +19,7 @@ HIDDEN = Code(
 MODULES = "/node_modules"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What the worker's logs say of modules, entry point, heap and image."""
     hidden: dict[tuple[str, str, str], list[Match]] = {}
     others = []
@@ -32,7 +32,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     yield from findings(others, ctx.names)
     for (missing, volume, path), matches in hidden.items():
         yield _finding(ctx, missing, volume, path, matches)
-    if not any(log.writer is Writer.WORKER for log in ctx.world.logs()) and not ctx.problems:
+    if not any(log.writer is Writer.WORKER for log in ctx.run_data.logs()) and not ctx.problems:
         raise NotApplicableError("no worker has run so far")
 
 
@@ -70,7 +70,10 @@ def _finding(ctx: Context, missing: str, volume: str, path: str, matches: list[M
         f"Volume {volume}, mounted at {path}, hides the image's {missing.removeprefix(f'{path}/')}.",
         subjects=(f"volume/{volume}",),
         pods=pods,
-        evidence=(ctx.saw(f"pod {pods[0]}", f"volume {volume} at {path}"), *(each.evidence for each in matches[:2])),
+        evidence=(
+            ctx.record_evidence(f"pod {pods[0]}", f"volume {volume} at {path}"),
+            *(each.evidence for each in matches[:2]),
+        ),
         steps=(mend, look),
     )
 
@@ -78,7 +81,7 @@ def _finding(ctx: Context, missing: str, volume: str, path: str, matches: list[M
 PROGRAM_LOADS = Check(
     id="logs.program-loads",
     title="The program can be loaded",
-    ask=ask,
+    run=run,
     codes=(HIDDEN,),
-    reads=WORDS,
+    reads=WORKER_LOGS,
 )

@@ -7,27 +7,27 @@ from collections.abc import Iterator
 
 from checks.dependencies import NOT_STARTED
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import WORDS
+from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.pods import log_command, log_of_end, progress_of, runs_for_s, subjects, worker_log
 from diagnose.logs.entries import Progress, last_error, parse
 from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Pod, Terminated
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 HANGS = Code(
     id="logs.startup-hangs",
     meaning="The worker's start stands still in a step, without an error. Steps that wait for a connection do so "
     "for as long as the kernel tries.",
     fix="See to what the step waits for.",
-    heals=True,
+    transient=True,
 )
 FAILED = Code(
     id="logs.startup-failed",
     meaning="The worker ends during its start with the error that is quoted; nothing else explains it.",
     fix="Read the log around the error.",
-    heals=True,
+    transient=True,
 )
 KILLED_CODES = {137, 143}
 
@@ -64,7 +64,7 @@ def _of_end(ctx: Context, pod: Pod, end: Terminated) -> tuple[Code, str, str] | 
     if error:
         cause = error.fields.get("error")
         text = f"{error.message} ({cause})" if isinstance(cause, str) else error.message
-    return FAILED, f"fails {_where(reached)}: {cut(' '.join(text.split()), 90)}", cut(text, 300)
+    return FAILED, f"fails {_where(reached)}: {truncate(' '.join(text.split()), 90)}", truncate(text, 300)
 
 
 def _where(reached: Progress) -> str:
@@ -72,21 +72,23 @@ def _where(reached: Progress) -> str:
 
 
 def _last_line(log: ContainerLog) -> str:
-    return cut(next((line.text for line in reversed(log.text.lines) if line.text.strip()), "the log is empty"), 300)
+    return truncate(
+        next((line.text for line in reversed(log.text.lines) if line.text.strip()), "the log is empty"), 300
+    )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Starts that hang, and starts that failed; where another check names the reason, this follows from it."""
     pods = [pod for pod in ctx.target.pods if not pod.ready]
-    for problem in ctx.world.log_problems():
-        ctx.could_not(problem)
+    for problem in ctx.run_data.log_problems():
+        ctx.record_problem(problem)
     grouped: dict[tuple[Code, str], list[tuple[Pod, str]]] = {}
     for pod in pods:
         if told := unfinished(ctx, pod):
             grouped.setdefault(told[:2], []).append((pod, told[2]))
     for (code, words), hits in grouped.items():
         yield _finding(ctx, code, words, hits)
-    if not any(log.writer is Writer.WORKER for log in ctx.world.logs()) and not ctx.problems:
+    if not any(log.writer is Writer.WORKER for log in ctx.run_data.logs()) and not ctx.problems:
         raise NotApplicableError("no worker has run so far")
 
 
@@ -95,7 +97,7 @@ def _finding(ctx: Context, code: Code, words: str, hits: list[tuple[Pod, str]]) 
     worker = ctx.target.worker_container(hits[0][0]).name
     command = log_command(ctx, names[0], worker, previous="was killed" in words)
     who = f"of pod {names[0]}" if len(names) == 1 else f"of {len(names)} of {len(ctx.target.pods)} pods"
-    seen = ctx.saw(f"pod {names[0]}, {worker}", hits[0][1], command=command)
+    seen = ctx.record_evidence(f"pod {names[0]}, {worker}", hits[0][1], command=command)
     step = Step(text="Read the end of the log.", command=command)
     summary = f"The start {who} {words}."
     return code.finding(
@@ -110,8 +112,8 @@ def _finding(ctx: Context, code: Code, words: str, hits: list[tuple[Pod, str]]) 
 STARTUP_COMPLETE = Check(
     id="logs.startup-complete",
     title="The workers' start comes to its end",
-    ask=ask,
+    run=run,
     codes=(HANGS, FAILED),
     explained_by=NOT_STARTED,
-    reads=WORDS,
+    reads=WORKER_LOGS,
 )

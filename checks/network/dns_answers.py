@@ -7,7 +7,7 @@ a policy keeps the worker's pods from asking them.
 from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
-from diagnose.check.reads import SERVED_BY_PODS, TRIED, WORDS
+from diagnose.check.reads import EXEC_OPTIONAL, SERVED_BY_PODS, WORKER_LOGS
 from diagnose.domain.network.backends import why_no_endpoints
 from diagnose.domain.network.dns import endpoints, is_answered_badly, lookups
 from diagnose.model.report import Evidence, Finding, Step
@@ -16,25 +16,25 @@ DOWN = Code(
     id="network.dns-down",
     meaning="The cluster's DNS has no ready pods, so no name of any dependency can be resolved.",
     fix="Bring the DNS pods in kube-system back.",
-    heals=True,
+    transient=True,
 )
 UNANSWERED = Code(
     id="network.dns-unanswered",
     meaning="Lookups from the worker's pods get no answer, though DNS pods are ready or cannot be seen: a policy or a "
     "firewall drops port 53, or DNS hangs.",
     fix="Allow the worker's pods to ask DNS on port 53, UDP and TCP.",
-    heals=True,
+    transient=True,
 )
 FAILING = Code(
     id="network.dns-failing",
     meaning="DNS pods are ready and answer, but with a failure (SERVFAIL, REFUSED) instead of an address: their "
     "configuration is wrong, or they cannot read Services from the API server.",
     fix="Correct the configuration of DNS, or give it back what it asks.",
-    heals=True,
+    transient=True,
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Ready DNS endpoints, and what pods and logs say of unanswered lookups."""
     logged, tried = tuple(ctx.matches()), lookups(ctx)
     answered = any(tried.values())
@@ -52,7 +52,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         yield _unanswered(ctx, without if answered else (), seen, evidence)
     elif not answered:
         if not seen:
-            ctx.could_not("kube-dns has no EndpointSlices, and no pod could try a name")
+            ctx.record_problem("kube-dns has no EndpointSlices, and no pod could try a name")
         ctx.note("the DNS pods are ready; no pod could try a name")
 
 
@@ -103,10 +103,10 @@ def _unanswered(ctx: Context, pods: tuple[str, ...], seen: Evidence | None, evid
 DNS_ANSWERS = Check(
     id="network.dns-answers",
     title="The cluster's DNS answers",
-    ask=ask,
+    run=run,
     codes=(DOWN, UNANSWERED, FAILING),
     explained_by=("network.policies-allow", "network.resolution-shared", "workload.node-healthy"),
     vital=True,
     occasions=PREREQUISITES,
-    reads=(*WORDS, *SERVED_BY_PODS, *TRIED),
+    reads=(*WORKER_LOGS, *SERVED_BY_PODS, *EXEC_OPTIONAL),
 )

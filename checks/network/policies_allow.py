@@ -12,8 +12,8 @@ from diagnose.check.reads import POLICIES
 from diagnose.domain.kubernetes.pods import is_starting
 from diagnose.domain.network.dns import lookups
 from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, between, blocking
-from diagnose.domain.network.reachability import Reach, Way, way_to
-from diagnose.domain.vault.queries import way_to_vault
+from diagnose.domain.network.reachability import Reach, Route, route_to
+from diagnose.domain.vault.queries import route_to_vault
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.target.survey_plan import vault_endpoint
 
@@ -33,10 +33,10 @@ class _End:
     name: str
     host: str
     port: int
-    way: Way
+    route: Route
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A finding where policies stand before DNS, or before several dependencies."""
     ends = tuple(_ends(ctx))
     resolved = lookups(ctx)
@@ -44,33 +44,33 @@ def ask(ctx: Context) -> Iterator[Finding]:
     alone = ctx.target.ahead and not ctx.target.pods
     stand = between if alone else blocking
     untried = not resolved and (stuck or alone)
-    if not (untried or not all(resolved.values()) or any(end.way.state in CLOSED for end in ends)):
+    if not (untried or not all(resolved.values()) or any(end.route.state in CLOSED for end in ends)):
         return
     blocked = {
         f"{end.name} ({end.host}:{end.port})": names
         for end in ends
-        if end.way.state not in OPEN and (names := stand(ctx, end.host, end.port))
+        if end.route.state not in OPEN and (names := stand(ctx, end.host, end.port))
     }
     dns = () if any(resolved.values()) else stand(ctx, DNS_HOST, DNS_PORT, "UDP")
     if dns:
         blocked = {"DNS": dns, **blocked}
     # Where no pod is there to try, nobody else asks about a single way.
     if dns or len(blocked) > (0 if alone else 1):
-        yield _finding(ctx, blocked, tuple(seen for end in ends for seen in end.way.evidence[:1]))
+        yield _finding(ctx, blocked, tuple(seen for end in ends for seen in end.route.evidence[:1]))
 
 
 def _ends(ctx: Context) -> Iterator[_End]:
     target = ctx.target
     if target.vault.wanted or target.vault.sourced:
-        address, way = way_to_vault(ctx)
+        address, route = route_to_vault(ctx)
         if end := vault_endpoint(address):
-            yield _End(name="Vault", host=end[0], port=end[1], way=way)
+            yield _End(name="Vault", host=end[0], port=end[1], route=route)
     if database := target.database:
-        way = way_to(ctx, database.host, database.port)
-        yield _End(name="the database", host=database.host, port=database.port, way=way)
+        route = route_to(ctx, database.host, database.port)
+        yield _End(name="the database", host=database.host, port=database.port, route=route)
     if temporal := target.temporal:
-        way = way_to(ctx, temporal.host, temporal.port)
-        yield _End(name="Temporal", host=temporal.host, port=temporal.port, way=way)
+        route = route_to(ctx, temporal.host, temporal.port)
+        yield _End(name="Temporal", host=temporal.host, port=temporal.port, route=route)
 
 
 def _finding(ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[Evidence, ...]) -> Finding:
@@ -80,7 +80,7 @@ def _finding(ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[
     listed = f"{', '.join(whom[:-1])} and {whom[-1]}" if len(whom) > 1 else whom[0]
     where = names[0].partition("/")[0]
     told = tuple(
-        ctx.saw(
+        ctx.record_evidence(
             f"networkpolicy {', '.join(found)}",
             f"no rule lets the worker's pods connect to {end}",
             command=f"kubectl -n {found[0].partition('/')[0]} get networkpolicy -o yaml",
@@ -106,7 +106,7 @@ def _finding(ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[
 POLICIES_ALLOW = Check(
     id="network.policies-allow",
     title="NetworkPolicies let the worker connect to what it needs",
-    ask=ask,
+    run=run,
     codes=(BLOCKS,),
     vital=True,
     occasions=PREREQUISITES,

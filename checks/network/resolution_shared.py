@@ -6,7 +6,7 @@ Either is legal and mostly meant; it is a fault where pods that are not ready ar
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.rights import Place, deeper, lists
+from diagnose.check.rights import Scope, deeper, lists
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.network.reachability import service_of
 from diagnose.model.report import Evidence, Finding, Step
@@ -28,7 +28,7 @@ RESOLVER = Code(
 FOREIGN = {"None", "Default"}
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Pods that are not ready and are led elsewhere."""
     waiting = [pod for pod in ctx.target.pods if not pod.ready]
     hosts = _hosts(ctx)
@@ -71,7 +71,7 @@ def _asks_cluster(ctx: Context, spec: PodSpec) -> bool:
 
 def _host_finding(ctx: Context, pods: list[Pod], name: str, ip: str, service: Service) -> Finding:
     where = f"{service.metadata.namespace}/{service.name}"
-    told = ctx.saw(f"service {where}", f"clusterIP {service.spec.cluster_ip}")
+    told = ctx.record_evidence(f"service {where}", f"clusterIP {service.spec.cluster_ip}")
     return _finding(
         ctx,
         HOST,
@@ -102,18 +102,18 @@ def _finding(ctx: Context, code: Code, summary: str, pods: list[Pod], evidence: 
 
 def _seen(ctx: Context, pod: Pod, field: str, text: str) -> Evidence:
     command = f"kubectl -n {ctx.target.namespace} get pod {pod.name} -o jsonpath='{{.spec.{field}}}'"
-    return ctx.saw(f"pod {pod.name}", f"spec.{field}: {text}", command=command)
+    return ctx.record_evidence(f"pod {pod.name}", f"spec.{field}: {text}", command=command)
 
 
 RESOLUTION_SHARED = Check(
     id="network.resolution-shared",
     title="Names are resolved as the cluster does it",
-    ask=ask,
+    run=run,
     codes=(HOST, RESOLVER),
     reads=deeper(
-        lists(Place.SYSTEM, Service),
-        lists(Place.DATABASE, Service),
-        lists(Place.TEMPORAL, Service),
-        lists(Place.VAULT, Service),
+        lists(Scope.SYSTEM, Service),
+        lists(Scope.DATABASE, Service),
+        lists(Scope.TEMPORAL, Service),
+        lists(Scope.VAULT, Service),
     ),
 )

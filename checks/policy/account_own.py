@@ -18,7 +18,7 @@ DEFAULT = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """An account that is shared."""
     namespace, workload = ctx.target.namespace, ctx.names["workload"]
     if account_of(ctx) != "default":
@@ -41,7 +41,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
 ACCOUNT_OWN = Check(
     id="policy.account-own",
     title="The pods run as a service account of their own",
-    ask=ask,
+    run=run,
     codes=(DEFAULT,),
     occasions=(Occasion.AUDIT,),
 )

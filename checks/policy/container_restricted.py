@@ -7,7 +7,7 @@ that are injected are their injectors' matter.
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, Occasion
-from diagnose.check.reads import TRIED
+from diagnose.check.reads import EXEC_OPTIONAL
 from diagnose.domain.kubernetes.security_context import MEASURES, patch_step, runs_as, unrestricted
 from diagnose.model.report import Finding, Severity
 from diagnose.resources import Container
@@ -30,7 +30,7 @@ WRITABLE = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What the containers of the template are not denied."""
     spec, workload = ctx.target.template.spec, ctx.names["workload"]
     containers = (*spec.init_containers, *spec.containers)
@@ -85,8 +85,8 @@ def _unpinned(containers: tuple[Container, ...]) -> str:
 CONTAINER_RESTRICTED = Check(
     id="policy.container-restricted",
     title="The containers may do no more than they need",
-    ask=ask,
+    run=run,
     codes=(UNRESTRICTED, WRITABLE),
     occasions=(Occasion.AUDIT,),
-    reads=TRIED,
+    reads=EXEC_OPTIONAL,
 )

@@ -6,7 +6,7 @@ Who it runs as is what the template says, else what a look around found; the ima
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, Occasion
-from diagnose.check.reads import INSIDE
+from diagnose.check.reads import EXEC
 from diagnose.domain.kubernetes.security_context import host_access, patch_step, runs_as
 from diagnose.model.report import Finding, Severity, Step
 
@@ -26,17 +26,17 @@ HOST = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Containers of the template that are root, or have something of the node."""
     spec, workload = ctx.target.template.spec, ctx.names["workload"]
     root = []
     for container in (*spec.init_containers, *spec.containers):
         user, how = runs_as(ctx, container)
         if user == 0:
-            ctx.saw(f"container {container.name}", f"uid 0, {how}")
+            ctx.record_evidence(f"container {container.name}", f"uid 0, {how}")
             root.append(container.name)
         elif user is None and container.name == ctx.target.container.name:
-            ctx.could_not(f"which user {container.name} runs as: {how}")
+            ctx.record_problem(f"which user {container.name} runs as: {how}")
     if root:
         context: dict[str, object] = {"runAsNonRoot": True, "runAsUser": 1000, "allowPrivilegeEscalation": False}
         yield ROOT.finding(
@@ -52,7 +52,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
             ),
         )
     if told := host_access(spec):
-        ctx.saw(f"deployment {workload}", "; ".join(told))
+        ctx.record_evidence(f"deployment {workload}", "; ".join(told))
         yield HOST.finding(
             f"The pods of {workload} have {', '.join(told[:4])}, so whoever gets into one has its node.",
             subjects=(f"deployment/{workload}",),
@@ -73,8 +73,8 @@ def _which(names: list[str]) -> str:
 CONTAINER_UNPRIVILEGED = Check(
     id="policy.container-unprivileged",
     title="The containers run without root and without anything of their node",
-    ask=ask,
+    run=run,
     codes=(ROOT, HOST),
     occasions=(Occasion.AUDIT,),
-    reads=INSIDE,
+    reads=EXEC,
 )

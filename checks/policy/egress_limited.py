@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import POLICIES
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, blocking, leaving, opens_all
-from diagnose.domain.network.reachability import Reach, way_to
+from diagnose.domain.network.reachability import Reach, route_to
 from diagnose.domain.vault.queries import vault_address
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import NetworkPolicy
 from diagnose.target.pod_template import literal
 from diagnose.target.survey_plan import vault_endpoint
@@ -45,8 +45,8 @@ def _needs(ctx: Context) -> Iterator[Need]:
     if target.vault.wanted or target.vault.sourced:
         try:
             end = vault_endpoint(vault_address(ctx))
-        except CannotLookError as error:
-            ctx.could_not(str(error))
+        except NoAnswerError as error:
+            ctx.record_problem(str(error))
             end = None
         if end:
             yield Need(name="Vault", host=end[0], port=end[1])
@@ -92,7 +92,7 @@ UNENFORCED = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Policies that are missing, too wide, too narrow, or without effect."""
     limiting = leaving(ctx)
     for need in needs(ctx):
@@ -113,7 +113,7 @@ def _unlimited(ctx: Context, open_by: list[NetworkPolicy]) -> Finding:
     return UNLIMITED.finding(
         f"{what} what the pods of {workload} may connect to.",
         subjects=tuple(f"networkpolicy/{namespace}/{each.name}" for each in open_by) or (f"deployment/{workload}",),
-        evidence=(ctx.saw("what the environment names", wanted, command=look),),
+        evidence=(ctx.record_evidence("what the environment names", wanted, command=look),),
         steps=(
             Step(text=f"Write a policy that allows {wanted or 'what it needs'}; see which there are.", command=look),
         ),
@@ -121,7 +121,7 @@ def _unlimited(ctx: Context, open_by: list[NetworkPolicy]) -> Finding:
 
 
 def _forbidden(ctx: Context, need: Need, names: tuple[str, ...]) -> Finding:
-    reached = need.protocol == "TCP" and way_to(ctx, need.host, need.port).state is Reach.CONNECTED
+    reached = need.protocol == "TCP" and route_to(ctx, need.host, need.port).state is Reach.CONNECTED
     several = len(names) > 1
     policies = f"{'NetworkPolicies' if several else 'NetworkPolicy'} {', '.join(names[:3])}"
     where, _, name = names[0].partition("/")
@@ -151,8 +151,8 @@ def _forbidden(ctx: Context, need: Need, names: tuple[str, ...]) -> Finding:
 EGRESS_LIMITED = Check(
     id="policy.egress-limited",
     title="NetworkPolicies let the worker reach what it needs and nothing else",
-    ask=ask,
+    run=run,
     codes=(UNLIMITED, MISSES, UNENFORCED),
     occasions=(Occasion.AUDIT,),
-    reads=(*lists(Place.OWN, NetworkPolicy), *POLICIES),
+    reads=(*lists(Scope.OWN, NetworkPolicy), *POLICIES),
 )

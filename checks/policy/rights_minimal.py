@@ -7,10 +7,10 @@ What the chart itself gives for portal domains is known and remarked.
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, Occasion
-from diagnose.check.reads import BINDINGS, BOUND
+from diagnose.check.reads import BINDINGS, ROLE_RULES
 from diagnose.domain.kubernetes.rbac import TOKEN_REVIEW, Grant, account_of, allows, cluster_grants, grants
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 
 EXCESSIVE = Code(
     id="policy.rights-excessive",
@@ -28,13 +28,13 @@ CLUSTER = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Bindings that give too much; what one of both places does not tell is a problem, not a pass."""
     for look, judge in ((grants, _in_namespace), (cluster_grants, _in_cluster)):
         try:
             found = tuple(look(ctx))
-        except CannotLookError as error:
-            ctx.could_not(str(error))
+        except NoAnswerError as error:
+            ctx.record_problem(str(error))
             continue
         for each in found:
             yield from judge(ctx, each)
@@ -81,7 +81,7 @@ def _finding(ctx: Context, code: Code, grant: Grant, told: tuple[str, ...], wher
     name, role = grant.binding.name, f"{grant.role.kind} {grant.role.name}"
     may = f"may {', '.join(told)}" if told else "has its rights in every namespace"
     as_account = f"system:serviceaccount:{ctx.target.namespace}:{account_of(ctx)}"
-    seen = ctx.saw(
+    seen = ctx.record_evidence(
         f"{kind} {name}",
         f"gives {grant.to} the {role}: {may}",
         command=f"kubectl {place}describe {grant.role.kind.lower()} {grant.role.name}",
@@ -109,8 +109,8 @@ def _finding(ctx: Context, code: Code, grant: Grant, told: tuple[str, ...], wher
 RIGHTS_MINIMAL = Check(
     id="policy.rights-minimal",
     title="The pods' account may do only what the worker needs",
-    ask=ask,
+    run=run,
     codes=(EXCESSIVE, CLUSTER),
     occasions=(Occasion.AUDIT,),
-    reads=(*BINDINGS, *BOUND),
+    reads=(*BINDINGS, *ROLE_RULES),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod, SecretName
@@ -29,7 +29,7 @@ OLDER = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Secrets that are old, or newer than the processes that have them."""
     if Allowance.SECRET_NAMES not in ctx.target.allowed:
         raise NotApplicableError("names and ages of Secrets are only read with --secret-names")
@@ -75,7 +75,7 @@ def _look(ctx: Context, name: str) -> str:
 
 def _overdue(ctx: Context, old: list[SecretName]) -> Finding:
     for each in old:
-        ctx.saw(f"secret {each.name}", f"set {each.changed_at:%Y-%m-%d}", command=_look(ctx, each.name))
+        ctx.record_evidence(f"secret {each.name}", f"set {each.changed_at:%Y-%m-%d}", command=_look(ctx, each.name))
     first, more = old[0], f" and {len(old) - 1} more" if len(old) > 1 else ""
     return OVERDUE.finding(
         f"Secret {first.name}{more} of {ctx.target.namespace} was set {_days(ctx, first)} days ago; it is to be "
@@ -87,7 +87,7 @@ def _overdue(ctx: Context, old: list[SecretName]) -> Finding:
 
 def _newer(ctx: Context, secret: SecretName, pods: list[Pod]) -> Finding:
     names = tuple(pod.name for pod in pods)
-    seen = ctx.saw(
+    seen = ctx.record_evidence(
         f"secret {secret.name}", f"set {secret.changed_at:%Y-%m-%d %H:%M:%S} UTC", command=_look(ctx, secret.name)
     )
     return OLDER.finding(
@@ -109,8 +109,8 @@ def _newer(ctx: Context, secret: SecretName, pods: list[Pod]) -> Finding:
 SECRETS_FRESH = Check(
     id="policy.secrets-fresh",
     title="The Secrets are rotated in time, and the pods have what is in them",
-    ask=ask,
+    run=run,
     codes=(OVERDUE, OLDER),
     occasions=(Occasion.AUDIT,),
-    reads=lists(Place.OWN, SecretName),
+    reads=lists(Scope.OWN, SecretName),
 )

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.reads import BINDINGS, BOUND
+from diagnose.check.reads import BINDINGS, ROLE_RULES
 from diagnose.check.rights import deeper
 from diagnose.domain.kubernetes.rbac import account_of, cluster_grants, grants
 from diagnose.model.report import Finding, Severity, Step
@@ -22,7 +22,7 @@ UNNEEDED = Code(
 MOUNTED_AT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A finding where the token is mounted for nothing."""
     if ctx.target.vault.wanted:
         raise NotApplicableError("the Vault agent logs in with the token")
@@ -37,7 +37,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     change = json.dumps(
         {"spec": {"template": {"spec": {"automountServiceAccountToken": False}}}}, separators=(",", ":")
     )
-    seen = ctx.saw(f"pod {carrying[0].name}", f"{MOUNTED_AT} is mounted")
+    seen = ctx.record_evidence(f"pod {carrying[0].name}", f"{MOUNTED_AT} is mounted")
     yield UNNEEDED.finding(
         f"The pods of {workload} carry the token of service account {account_of(ctx)}, which has no rights and no use.",
         subjects=(f"deployment/{workload}",),
@@ -55,8 +55,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
 TOKEN_NEEDED = Check(
     id="policy.token-needed",
     title="The pods carry their account's token only where it is needed",
-    ask=ask,
+    run=run,
     codes=(UNNEEDED,),
     occasions=(Occasion.AUDIT,),
-    reads=deeper(BINDINGS, BOUND),
+    reads=deeper(BINDINGS, ROLE_RULES),
 )

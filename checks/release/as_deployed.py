@@ -6,7 +6,7 @@ Compared are image, names of variables, resources and, without an autoscaler, re
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Place, deeper, helm_records, lists
+from diagnose.check.rights import Scope, deeper, helm_records, lists
 from diagnose.domain.delivery.helm import helm, history_of, release_of
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
@@ -23,7 +23,7 @@ DRIFTED = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What differs between the manifest of the deployed revision and the live Deployment."""
     release = release_of(ctx)
     deployment = deployment_of(ctx)
@@ -42,7 +42,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     yield DRIFTED.finding(
         f"{summary}.",
         subjects=(f"deployment/{deployment.name}",),
-        evidence=(ctx.saw(f"deployment {deployment.name}", told, command=see),),
+        evidence=(ctx.record_evidence(f"deployment {deployment.name}", told, command=see),),
         steps=(
             Step(text="See what the release has.", command=see),
             Step(text="See who changed what.", command=shown),
@@ -103,8 +103,8 @@ def _scaled(ctx: Context, deployment: Deployment) -> bool:
 AS_DEPLOYED = Check(
     id="release.as-deployed",
     title="The Deployment is what its release says",
-    ask=ask,
+    run=run,
     codes=(DRIFTED,),
     occasions=(Occasion.AUDIT,),
-    reads=(*lists(Place.OWN, Deployment), *helm_records(), *deeper(lists(Place.OWN, Autoscaler))),
+    reads=(*lists(Scope.OWN, Deployment), *helm_records(), *deeper(lists(Scope.OWN, Autoscaler))),
 )

@@ -12,7 +12,7 @@ from diagnose.domain.delivery.helm import helm, history_of, look, release_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.helm import PENDING, HelmHistory, ReleaseRecord
 from diagnose.target.target import Release
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 HELD = Code(
     id="release.helm-pending",
@@ -20,7 +20,7 @@ HELD = Code(
     'takes it for running and refuses every further one ("another operation is in progress").',
     fix="Make sure that nothing deploys just now, then go back to the last revision that was deployed.",
     explained_by=(),
-    heals=True,
+    transient=True,
 )
 FAILED = Code(
     id="release.helm-failed",
@@ -40,12 +40,14 @@ GONE = Code(
 PATIENCE_S = 600.0
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """The latest of Helm's records."""
     release = release_of(ctx)
     history = history_of(ctx, release)
     last = history.records[-1]
-    ctx.saw(f"release {release.name}", f"revision {last.revision} {last.status}: {cut(last.description, 200)}")
+    ctx.record_evidence(
+        f"release {release.name}", f"revision {last.revision} {last.status}: {truncate(last.description, 200)}"
+    )
     if last.status in PENDING:
         age_s = ctx.age(last.last_deployed).total_seconds()
         if age_s <= PATIENCE_S:
@@ -90,7 +92,7 @@ def _held(ctx: Context, release: Release, history: HelmHistory, last: ReleaseRec
 def _failed(release: Release, last: ReleaseRecord) -> Finding:
     reason = " ".join(last.description.split())
     return FAILED.finding(
-        f"Revision {last.revision} of release {release.name} failed: {cut(reason, 90).rstrip('.')}.",
+        f"Revision {last.revision} of release {release.name} failed: {truncate(reason, 90).rstrip('.')}.",
         subjects=(f"release/{release.name}",),
         steps=(
             look(release),
@@ -102,7 +104,7 @@ def _failed(release: Release, last: ReleaseRecord) -> Finding:
 HELM_SETTLED = Check(
     id="release.helm-settled",
     title="The last Helm operation of the release has ended well",
-    ask=ask,
+    run=run,
     codes=(HELD, FAILED, GONE),
     explained_by=(*NOT_ROLLED_OUT, "release.rollout-complete"),
     occasions=(*INCIDENTS, Occasion.BEFORE_DEPLOY, Occasion.AUDIT),

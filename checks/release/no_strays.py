@@ -6,7 +6,7 @@ They poll the same queues with the configuration that they were made with.
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.pods import deployment_of, subjects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Deployment, Pod, ReplicaSet
@@ -20,7 +20,7 @@ STRAY = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Running pods with the worker's image that nobody owns, directly or through their ReplicaSet."""
     deployment_of(ctx)
     ownerless = {each.name for each in ctx.list(ReplicaSet, ctx.target.namespace) if not each.metadata.owner_references}
@@ -55,7 +55,11 @@ def _finding(ctx: Context, owner: str, pods: list[Pod]) -> Finding:
     return STRAY.finding(
         f"{who} to no Deployment{left}, and run{'s' if len(names) == 1 else ''} the worker beside {ctx.target.name}.",
         subjects=subjects(names),
-        evidence=(ctx.saw(f"pod {names[0]}", f"image {pods[0].spec.containers[0].image}, owner {owner or 'none'}"),),
+        evidence=(
+            ctx.record_evidence(
+                f"pod {names[0]}", f"image {pods[0].spec.containers[0].image}, owner {owner or 'none'}"
+            ),
+        ),
         steps=(
             Step(text="See what made it.", command=f"kubectl -n {namespace} get pod {names[0]} -o yaml"),
             Step(text="Delete it.", command=f"kubectl -n {namespace} delete {thing}", changes=thing),
@@ -66,7 +70,7 @@ def _finding(ctx: Context, owner: str, pods: list[Pod]) -> Finding:
 NO_STRAYS = Check(
     id="release.no-strays",
     title="Only the Deployment's own pods run the worker",
-    ask=ask,
+    run=run,
     codes=(STRAY,),
-    reads=lists(Place.OWN, Deployment, ReplicaSet, Pod),
+    reads=lists(Scope.OWN, Deployment, ReplicaSet, Pod),
 )

@@ -12,11 +12,11 @@ MIXED = Code(
     "They may not know the same workflows and activities.",
     fix="Name the image by a digest, or by a tag that is never moved, and roll it out.",
     severity=Severity.WARNING,
-    heals=True,
+    transient=True,
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Digests of the worker's image, as the pods' nodes pulled it."""
     builds: dict[str, list[str]] = {}
     for pod in ctx.target.current_pods:
@@ -37,7 +37,7 @@ def _finding(ctx: Context, builds: dict[str, list[str]]) -> Finding:
         f"The pods of {ctx.target.name} run {len(builds)} builds under one name, {image}: {told}.",
         pods=pods,
         subjects=subjects(pods),
-        evidence=tuple(ctx.saw(f"pod {names[0]}", f"imageID {digest}") for digest, names in builds.items()),
+        evidence=tuple(ctx.record_evidence(f"pod {names[0]}", f"imageID {digest}") for digest, names in builds.items()),
         steps=(
             Step(text="See who runs which.", command=f"kubectl -n {namespace} get pods -o custom-columns={columns}"),
             Step(
@@ -49,4 +49,4 @@ def _finding(ctx: Context, builds: dict[str, list[str]]) -> Finding:
     )
 
 
-ONE_BUILD = Check(id="release.one-build", title="All pods of the template run the same build", ask=ask, codes=(MIXED,))
+ONE_BUILD = Check(id="release.one-build", title="All pods of the template run the same build", run=run, codes=(MIXED,))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from checks.dependencies import NOT_ROLLED_OUT
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.pods import deployment_of, is_starting, subjects
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Deployment, ReplicaSet
@@ -14,12 +14,12 @@ STUCK = Code(
     meaning="The pods of the Deployment's present template do not become ready, so the rollout stands still; pods of "
     "the template before go on working, as far as there are any.",
     fix="Remove the cause that keeps the new pods from becoming ready, or go back to the template before.",
-    heals=True,
+    transient=True,
 )
 COMPLETE, LATE = "NewReplicaSetAvailable", "ProgressDeadlineExceeded"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A rollout that is not complete and does not move."""
     deployment = deployment_of(ctx)
     if deployment.spec.replicas == 0:
@@ -63,7 +63,7 @@ def _finding(ctx: Context, deployment: Deployment, pods: tuple[str, ...], *, lat
     new = ctx.target.current_replica_set
     old = [each for each in ctx.target.replica_sets if each is not new and each.status.ready_replicas]
     waits, serving = "has timed out" if late else "stands still", _serving(old)
-    seen = ctx.saw(
+    seen = ctx.record_evidence(
         f"deployment {name}",
         "; ".join(f"{each.type}={each.status} {each.reason}" for each in deployment.status.conditions),
         command=f"kubectl -n {namespace} rollout status deployment/{name} --timeout=1s",
@@ -88,8 +88,8 @@ def _serving(old: list[ReplicaSet]) -> str:
 ROLLOUT_COMPLETE = Check(
     id="release.rollout-complete",
     title="The present template is rolled out",
-    ask=ask,
+    run=run,
     codes=(STUCK,),
     explained_by=NOT_ROLLED_OUT,
-    reads=lists(Place.OWN, Deployment),
+    reads=lists(Scope.OWN, Deployment),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from checks.dependencies import NOT_ROLLED_OUT
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.delivery.argo_workflows import is_expected, is_version
 from diagnose.domain.kubernetes.pods import deployment_of, told
 from diagnose.model.report import Finding, Step
@@ -15,17 +15,17 @@ OTHER = Code(
     meaning="The Deployment asks for another image than the one that was to be deployed: it was never deployed here, "
     "or was tried and given up.",
     fix="Find out why it was not deployed, or was given up, and deploy it again.",
-    heals=True,
+    transient=True,
 )
 NOT_YET = Code(
     id="release.version-not-everywhere",
     meaning="The Deployment asks for the version that was to be deployed, and pods of another one still run.",
     fix="Wait for the rollout, or remove what keeps the new pods from becoming ready.",
-    heals=True,
+    transient=True,
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """The image of the present template, and of the pods, against the one expected."""
     expected = ctx.target.expected
     if not expected.image and not expected.revision:
@@ -74,9 +74,9 @@ def _finding(ctx: Context, code: Code, summary: str) -> Finding:
 VERSION_RUNS = Check(
     id="release.version-runs",
     title="The version that was to be deployed runs",
-    ask=ask,
+    run=run,
     codes=(OTHER, NOT_YET),
     explained_by=(*NOT_ROLLED_OUT, "release.rollout-complete", "argo.builds", "argo.deploys"),
     occasions=(Occasion.AFTER_DEPLOY,),
-    reads=lists(Place.OWN, Deployment),
+    reads=lists(Scope.OWN, Deployment),
 )

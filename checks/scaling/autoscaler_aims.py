@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, Occasion
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of, look
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
@@ -18,7 +18,7 @@ NO_TARGET = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Autoscalers of the namespace whose Deployment is not there, where none is for the worker's."""
     deployment_of(ctx)
     if autoscalers_of(ctx):
@@ -28,7 +28,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     for each in ctx.list(Autoscaler, namespace):
         target = each.spec.scale_target_ref
         if target.kind == "Deployment" and target.name not in known:
-            seen = ctx.saw(f"hpa {each.name}", f"scales deployment {target.name}", command=look(ctx, each))
+            seen = ctx.record_evidence(f"hpa {each.name}", f"scales deployment {target.name}", command=look(ctx, each))
             change = f'{{"spec":{{"scaleTargetRef":{{"name":"{name}"}}}}}}'
             yield NO_TARGET.finding(
                 f"Autoscaler {each.name} is for Deployment {target.name}, which does not exist; none is for {name}.",
@@ -48,8 +48,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
 AUTOSCALER_AIMS = Check(
     id="scaling.autoscaler-aims",
     title="The autoscaler is for a Deployment that exists",
-    ask=ask,
+    run=run,
     codes=(NO_TARGET,),
     occasions=(Occasion.AUDIT,),
-    reads=lists(Place.OWN, Deployment, Autoscaler),
+    reads=lists(Scope.OWN, Deployment, Autoscaler),
 )

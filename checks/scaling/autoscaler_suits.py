@@ -9,11 +9,11 @@ from datetime import timedelta
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion, events_of
 from diagnose.check.reads import EVENTS
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of, look
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Evidence, Finding, Severity, Step
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Autoscaler, Deployment, Event
 
 UNDONE = Code(
@@ -28,7 +28,7 @@ HPA_MANAGER, LATELY_S = "kube-controller-manager", 3600.0
 SETTLING = timedelta(seconds=60)
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A number of pods that was undone, or will be."""
     deployment, own = deployment_of(ctx), autoscalers_of(ctx)
     if not own:
@@ -42,15 +42,15 @@ def ask(ctx: Context) -> Iterator[Finding]:
     wanted = deployment.spec.replicas
     if wanted and not least <= wanted <= most:
         text = f"{wanted} pods wanted, {least} to {most} allowed"
-        seen = ctx.saw(f"deployment {deployment.name}", text, command=look(ctx, scaler))
+        seen = ctx.record_evidence(f"deployment {deployment.name}", text, command=look(ctx, scaler))
         yield _finding(ctx, scaler, f"{wanted} pods{_by(deployment)}", seen, "and sets it back")
         return
     undone = _undone(ctx, scaler)
     if undone and undone.seen_at:
         text = f"{undone.message} ({undone.seen_at:%H:%M:%S} UTC)"
-        seen = ctx.saw(f"event {undone.reason} of hpa {scaler.name}", text, command=look(ctx, scaler))
-        way = "fewer" if OUTSIDE[0] in undone.message else "more"
-        yield _finding(ctx, scaler, f"{way} pods", seen, f"and set it back {_ago(ctx, undone)}")
+        seen = ctx.record_evidence(f"event {undone.reason} of hpa {scaler.name}", text, command=look(ctx, scaler))
+        route = "fewer" if OUTSIDE[0] in undone.message else "more"
+        yield _finding(ctx, scaler, f"{route} pods", seen, f"and set it back {_ago(ctx, undone)}")
 
 
 def _moved_by_autoscaler(deployment: Deployment) -> bool:
@@ -68,8 +68,8 @@ def _undone(ctx: Context, scaler: Autoscaler) -> Event | None:
     """The last time that it found a number outside its limits, if that was lately and not by a change of them."""
     try:
         events = events_of(ctx.list(Event, ctx.target.namespace), "HorizontalPodAutoscaler", scaler.name)
-    except CannotLookError as error:
-        ctx.could_not(str(error))
+    except NoAnswerError as error:
+        ctx.record_problem(str(error))
         return None
     set_at = max(
         (each.time for each in scaler.metadata.managed_fields if each.time and not each.subresource), default=None
@@ -109,9 +109,9 @@ def _finding(ctx: Context, scaler: Autoscaler, what: str, seen: Evidence, then: 
 AUTOSCALER_SUITS = Check(
     id="scaling.autoscaler-suits",
     title="The number of pods is set within the autoscaler's limits",
-    ask=ask,
+    run=run,
     codes=(UNDONE,),
     explained_by=("scaling.one-autoscaler",),
     occasions=(Occasion.AUDIT,),
-    reads=(*lists(Place.OWN, Deployment, Autoscaler), *EVENTS),
+    reads=(*lists(Scope.OWN, Deployment, Autoscaler), *EVENTS),
 )

@@ -6,11 +6,11 @@ A budget that never lets one go stops every drain, and every upgrade of the node
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of, kept, rule
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Autoscaler, Deployment, DisruptionBudget
 from diagnose.target.pod_template import selects
 
@@ -23,7 +23,7 @@ ALLOWS_NONE = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A budget that keeps as many pods as there may be."""
     wanted = deployment_of(ctx).spec.replicas
     labels, budgets = ctx.target.template.metadata.labels, ctx.list(DisruptionBudget, ctx.target.namespace)
@@ -40,11 +40,13 @@ def _allows_none(ctx: Context, budget: DisruptionBudget, wanted: int) -> Iterato
         least = min((each.spec.min_replicas for each in autoscalers_of(ctx)), default=wanted)
         if least < wanted:
             fewest, when = least, " when the autoscaler is at its minimum"
-    except CannotLookError as error:
-        ctx.could_not(str(error))
+    except NoAnswerError as error:
+        ctx.record_problem(str(error))
     if kept(budget, fewest) < fewest:
         return
-    seen = ctx.saw(f"poddisruptionbudget {budget.name}", f"{rule(budget)} of {fewest} pods", command=_look(ctx, budget))
+    seen = ctx.record_evidence(
+        f"poddisruptionbudget {budget.name}", f"{rule(budget)} of {fewest} pods", command=_look(ctx, budget)
+    )
     # A change of what stands in the budget; the other rule must go, because there may be only one.
     change = '{"spec":{"minAvailable":null,"maxUnavailable":1}}'
     pods = "1 pod" if fewest == 1 else f"{fewest} pods"
@@ -70,9 +72,9 @@ def _look(ctx: Context, budget: DisruptionBudget) -> str:
 BUDGET_YIELDS = Check(
     id="scaling.budget-yields",
     title="The disruption budget lets one of the pods go",
-    ask=ask,
+    run=run,
     codes=(ALLOWS_NONE,),
     explained_by=("scaling.one-budget",),
     occasions=(Occasion.AUDIT,),
-    reads=lists(Place.OWN, Deployment, Autoscaler, DisruptionBudget),
+    reads=lists(Scope.OWN, Deployment, Autoscaler, DisruptionBudget),
 )

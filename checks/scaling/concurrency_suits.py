@@ -7,14 +7,14 @@ Behind a pooler the server's own limit does not count, and the pooler's cannot b
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.reads import INSIDE
-from diagnose.check.rights import Place, deeper, lists
+from diagnose.check.reads import EXEC
+from diagnose.check.rights import Scope, deeper, lists
 from diagnose.domain.database.logins import speaker
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.temporal.queries import all_queues
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Autoscaler, Deployment
 from diagnose.target.pod_template import literal
 from diagnose.target.profile import Setting
@@ -35,7 +35,7 @@ OVER_SERVER = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Activities beyond the pool, and pools beyond the server."""
     target = ctx.target
     profile, pools = target.profile, target.profile.pools
@@ -63,7 +63,7 @@ def _is_set(ctx: Context, setting: Setting) -> bool:
 def _over_pool(ctx: Context, what: str, at_once: int, pool: int) -> Finding:
     variable, workload = ctx.target.profile.activity_slots.variable, ctx.names["workload"]
     fewer = max(pool // max(len(all_queues(ctx.target)), 1), 1)
-    ctx.saw(f"deployment {workload}", f"{variable}: {what}; a pool of {pool} connections")
+    ctx.record_evidence(f"deployment {workload}", f"{variable}: {what}; a pool of {pool} connections")
     return OVER_POOL.finding(
         f"{variable} lets a process run {at_once} activities at once ({what}), but its database pool has "
         f"{pool} connections.",
@@ -88,12 +88,12 @@ def _over_server(ctx: Context, connections: int) -> Iterator[Finding]:
     pods = deployment_of(ctx).spec.replicas
     try:
         pods = max([pods, *(each.spec.max_replicas for each in autoscalers_of(ctx))])
-    except CannotLookError as error:
-        ctx.could_not(str(error))
+    except NoAnswerError as error:
+        ctx.record_problem(str(error))
     if pods * connections <= slots.limit:
         return
     where = f"{database.host}:{database.port}"
-    seen = ctx.saw(f"database {where}", f"max_connections {slots.limit}, {slots.used} in use")
+    seen = ctx.record_evidence(f"database {where}", f"max_connections {slots.limit}, {slots.used} in use")
     yield OVER_SERVER.finding(
         f"{pods} pods with {connections} connections each may ask {where} for {pods * connections}, "
         f"but it allows {slots.limit} in all.",
@@ -111,8 +111,8 @@ def _over_server(ctx: Context, connections: int) -> Iterator[Finding]:
 CONCURRENCY_SUITS = Check(
     id="scaling.concurrency-suits",
     title="What the workers may do at once has its database connections",
-    ask=ask,
+    run=run,
     codes=(OVER_POOL, OVER_SERVER),
     occasions=(Occasion.AUDIT,),
-    reads=(*INSIDE, *deeper(lists(Place.OWN, Deployment, Autoscaler))),
+    reads=(*EXEC, *deeper(lists(Scope.OWN, Deployment, Autoscaler))),
 )

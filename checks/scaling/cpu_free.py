@@ -6,8 +6,8 @@ which it wanted the CPU it was held back. A start counts too, so a young contain
 
 from collections.abc import Iterator
 
-from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion, Surveyed
-from diagnose.check.reads import INSIDE
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion, SurveyResult
+from diagnose.check.reads import EXEC
 from diagnose.domain.kubernetes.exit_codes import doubled
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.kubernetes.usage import percent
@@ -24,7 +24,7 @@ ENOUGH = 600
 """How many periods make a judgement: a minute in which the CPU was wanted."""
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Pods that are ready and were held back in more of the periods than the threshold."""
     if not ctx.target.ready_pods:
         raise NotApplicableError("no pod is ready")
@@ -38,17 +38,17 @@ def ask(ctx: Context) -> Iterator[Finding]:
         yield _finding(ctx, held, len(known))
 
 
-def _share(surveyed: Surveyed) -> float:
+def _share(surveyed: SurveyResult) -> float:
     process = surveyed.answer.process
     return (process.cpu_throttled or 0) / (process.cpu_periods or 1)
 
 
-def _finding(ctx: Context, held: list[Surveyed], of: int) -> Finding:
+def _finding(ctx: Context, held: list[SurveyResult], of: int) -> Finding:
     top, names, namespace = held[0], tuple(each.pod.name for each in held), ctx.target.namespace
     limits = (each.resources.limits.get("cpu", "") for each in top.pod.spec.containers if each.name == top.container)
     limit = next(limits, "")
     process = top.answer.process
-    seen = ctx.saw(
+    seen = ctx.record_evidence(
         f"pod {top.pod.name}, {top.container}",
         f"held back in {process.cpu_throttled} of {process.cpu_periods} periods",
         Vantage.POD,
@@ -77,8 +77,8 @@ def _finding(ctx: Context, held: list[Surveyed], of: int) -> Finding:
 CPU_FREE = Check(
     id="scaling.cpu-free",
     title="The workers get the CPU that they want",
-    ask=ask,
+    run=run,
     codes=(THROTTLED,),
     occasions=(Occasion.AUDIT,),
-    reads=INSIDE,
+    reads=EXEC,
 )

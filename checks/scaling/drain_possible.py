@@ -7,7 +7,7 @@ become ready again. It is one where it would let none go though every pod were r
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.rights import Place, deeper, lists
+from diagnose.check.rights import Scope, deeper, lists
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Deployment, DisruptionBudget, Node, Pod
@@ -18,11 +18,11 @@ BLOCKED = Code(
     meaning="A node is cordoned, as a drain does it, and the disruption budget of its pods never lets one of them go, "
     "so the drain does not end.",
     fix="Scale the Deployment up for the drain, or let the budget allow one pod to be missing.",
-    heals=True,
+    transient=True,
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Budgets that never let a pod go from a cordoned node."""
     wanted = deployment_of(ctx).spec.replicas
     cordoned = {each.name for each in ctx.list(Node) if each.spec.unschedulable} if ctx.target.pods else set()
@@ -49,7 +49,7 @@ def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], wanted:
         if spec.min_available is not None
         else f"maxUnavailable {spec.max_unavailable}"
     )
-    seen = ctx.saw(
+    seen = ctx.record_evidence(
         f"poddisruptionbudget {name}",
         f"{rule}: {budget.status.current_healthy} healthy, {budget.status.desired_healthy} needed, 0 may go",
         command=f"kubectl -n {namespace} get poddisruptionbudget {name}",
@@ -73,7 +73,7 @@ def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], wanted:
 DRAIN_POSSIBLE = Check(
     id="scaling.drain-possible",
     title="A drain of the pods' nodes can end",
-    ask=ask,
+    run=run,
     codes=(BLOCKED,),
-    reads=(*lists(Place.OWN, Deployment), *lists(Place.CLUSTER, Node), *deeper(lists(Place.OWN, DisruptionBudget))),
+    reads=(*lists(Scope.OWN, Deployment), *lists(Scope.CLUSTER, Node), *deeper(lists(Scope.OWN, DisruptionBudget))),
 )

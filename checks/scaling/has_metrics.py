@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import SERVED_BY_PODS
-from diagnose.check.rights import Place, deeper, lists
+from diagnose.check.rights import Scope, deeper, lists
 from diagnose.domain.kubernetes.autoscaling import autoscaler_of, lasting, look, metrics_server
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Autoscaler, Container, Deployment, Pod, Service
@@ -16,7 +16,7 @@ UNAVAILABLE = Code(
     id="scaling.metrics-unavailable",
     meaning="The autoscaler cannot read the use of pods: the metrics server does not run, or does not answer.",
     fix="Bring the metrics server back.",
-    heals=True,
+    transient=True,
 )
 NO_REQUEST = Code(
     id="scaling.request-missing",
@@ -28,12 +28,12 @@ NOT_ABLE = Code(
     id="scaling.not-able",
     meaning="The autoscaler cannot work out how many pods are wanted, or cannot set it, for the reason quoted.",
     fix="Remove the reason that the autoscaler gives.",
-    heals=True,
+    transient=True,
 )
 NO_API = ("unable to fetch metrics from resource metrics API", "no metrics returned from resource metrics API")
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Requests that are missing, or else what the autoscaler says of why it does not scale."""
     autoscaler = autoscaler_of(ctx)
     inactive = lasting(ctx, autoscaler, "ScalingActive", "False") or lasting(ctx, autoscaler, "AbleToScale", "False")
@@ -43,7 +43,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
             return
     if inactive is None or inactive.reason == "ScalingDisabled":
         return
-    seen = ctx.saw(f"hpa {autoscaler.name}, {inactive.reason}", inactive.message, command=look(ctx, autoscaler))
+    seen = ctx.record_evidence(
+        f"hpa {autoscaler.name}, {inactive.reason}", inactive.message, command=look(ctx, autoscaler)
+    )
     if any(text in inactive.message for text in NO_API):
         yield _unavailable(ctx, autoscaler, seen)
         return
@@ -74,7 +76,7 @@ def _without_request(ctx: Context, resource: str) -> tuple[Pod, Container] | Non
 
 def _no_request(ctx: Context, autoscaler: Autoscaler, resource: str, lacking: tuple[Pod, Container]) -> Finding:
     pod, container = lacking
-    seen = ctx.saw(f"pod {pod.name}, {container.name}", f"no request for {resource}")
+    seen = ctx.record_evidence(f"pod {pod.name}, {container.name}", f"no request for {resource}")
     annotation = f"vault.hashicorp.com/agent-requests-{'mem' if resource == 'memory' else resource}"
     injected = container.name.startswith("vault-agent")
     where = f" Annotation {annotation} sets it." if injected else ""
@@ -107,8 +109,8 @@ def _unavailable(ctx: Context, autoscaler: Autoscaler, seen: Evidence) -> Findin
 HAS_METRICS = Check(
     id="scaling.has-metrics",
     title="The autoscaler has its metrics",
-    ask=ask,
+    run=run,
     codes=(UNAVAILABLE, NO_REQUEST, NOT_ABLE),
     explained_by=("workload.node-healthy", "scaling.one-autoscaler"),
-    reads=(*lists(Place.OWN, Deployment, Autoscaler), *deeper(lists(Place.SYSTEM, Service)), *SERVED_BY_PODS),
+    reads=(*lists(Scope.OWN, Deployment, Autoscaler), *deeper(lists(Scope.SYSTEM, Service)), *SERVED_BY_PODS),
 )

@@ -6,7 +6,7 @@ As the worker's own control group says it: what is in use without what the kerne
 from collections.abc import Iterator
 
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.reads import INSIDE
+from diagnose.check.reads import EXEC
 from diagnose.domain.kubernetes.exit_codes import OOM, raise_limit
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.kubernetes.usage import Memory, percent, surveyed_memory
@@ -21,7 +21,7 @@ NEAR_LIMIT = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Pods that are ready and use more of their limit than the threshold."""
     if not ctx.target.ready_pods:
         raise NotApplicableError("no pod is ready")
@@ -42,7 +42,7 @@ def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
     )
     look = f"kubectl -n {ctx.target.namespace} top pods --containers"
     seen = tuple(
-        ctx.saw(f"pod {each.pod.name}, {each.container}", f"{each.told} in use", Vantage.POD, command=look)
+        ctx.record_evidence(f"pod {each.pod.name}, {each.container}", f"{each.told} in use", Vantage.POD, command=look)
         for each in high[:3]
     )
     who = f"pod {names[0]}" if of == 1 else f"{len(names)} of {of} pods"
@@ -59,9 +59,9 @@ def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
 MEMORY_FREE = Check(
     id="scaling.memory-free",
     title="The workers keep away from their memory limits",
-    ask=ask,
+    run=run,
     codes=(NEAR_LIMIT,),
     explained_by=("workload.memory-sufficient",),
     occasions=(*INCIDENTS, Occasion.AUDIT),
-    reads=INSIDE,
+    reads=EXEC,
 )

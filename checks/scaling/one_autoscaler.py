@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Autoscaler, Deployment
@@ -16,7 +16,7 @@ CONFLICT = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A finding where there are several."""
     found = autoscalers_of(ctx)
     if not found:
@@ -28,7 +28,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     names, namespace = [each.name for each in found], ctx.target.namespace
     said = [each.message for scaler in found for each in scaler.status.conditions if each.reason == "AmbiguousSelector"]
     look = f"kubectl -n {namespace} get hpa {' '.join(names)}"
-    seen = ctx.saw(f"hpa {', '.join(names)}", (said or ["both have the same target"])[0], command=look)
+    seen = ctx.record_evidence(f"hpa {', '.join(names)}", (said or ["both have the same target"])[0], command=look)
     yield CONFLICT.finding(
         f"Autoscalers {' and '.join(names)} both scale {ctx.target.name}, so Kubernetes lets neither of them do it.",
         subjects=tuple(f"horizontalpodautoscaler/{name}" for name in names),
@@ -47,8 +47,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
 ONE_AUTOSCALER = Check(
     id="scaling.one-autoscaler",
     title="One autoscaler at most scales the Deployment",
-    ask=ask,
+    run=run,
     codes=(CONFLICT,),
     occasions=(*INCIDENTS, Occasion.AUDIT),
-    reads=lists(Place.OWN, Deployment, Autoscaler),
+    reads=lists(Scope.OWN, Deployment, Autoscaler),
 )

@@ -6,12 +6,12 @@ One with another selector protects nothing; of two for the same pods the API ser
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, Occasion
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Deployment, DisruptionBudget
 from diagnose.target.pod_template import selects
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 OVERLAP = Code(
     id="scaling.budgets-overlap",
@@ -29,7 +29,7 @@ SELECTS_NONE = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Budgets that get into each other's way, or the one that was meant for the pods and misses them."""
     deployment_of(ctx)
     labels, budgets = ctx.target.template.metadata.labels, ctx.list(DisruptionBudget, ctx.target.namespace)
@@ -51,7 +51,7 @@ def _is_meant(ctx: Context, budget: DisruptionBudget) -> bool:
 def _overlap(ctx: Context, budgets: list[DisruptionBudget]) -> Finding:
     names = [each.name for each in sorted(budgets, key=lambda each: str(each.metadata.creation_timestamp))]
     where = ctx.target.namespace
-    seen = ctx.saw(
+    seen = ctx.record_evidence(
         f"poddisruptionbudgets {', '.join(names)}", "all select the worker's pods", command=_look(ctx, *names)
     )
     return OVERLAP.finding(
@@ -71,9 +71,11 @@ def _overlap(ctx: Context, budgets: list[DisruptionBudget]) -> Finding:
 
 def _selects_none(ctx: Context, budget: DisruptionBudget) -> Finding:
     labels = ",".join(f"{key}={value}" for key, value in budget.spec.selector.match_labels.items())
-    seen = ctx.saw(f"poddisruptionbudget {budget.name}", f"selector {labels}", command=_look(ctx, budget.name))
+    seen = ctx.record_evidence(
+        f"poddisruptionbudget {budget.name}", f"selector {labels}", command=_look(ctx, budget.name)
+    )
     return SELECTS_NONE.finding(
-        f"PodDisruptionBudget {budget.name} selects none of the worker's pods ({cut(labels, 60)}), "
+        f"PodDisruptionBudget {budget.name} selects none of the worker's pods ({truncate(labels, 60)}), "
         "so it protects nothing.",
         subjects=(f"poddisruptionbudget/{budget.name}",),
         evidence=(seen,),
@@ -98,8 +100,8 @@ def _look(ctx: Context, *names: str) -> str:
 ONE_BUDGET = Check(
     id="scaling.one-budget",
     title="One disruption budget protects the pods",
-    ask=ask,
+    run=run,
     codes=(OVERLAP, SELECTS_NONE),
     occasions=(Occasion.AUDIT,),
-    reads=lists(Place.OWN, Deployment, DisruptionBudget),
+    reads=lists(Scope.OWN, Deployment, DisruptionBudget),
 )

@@ -7,12 +7,12 @@ waits until its deadline, and the old pods go on.
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Place, deeper, lists
+from diagnose.check.rights import Scope, deeper, lists
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of, rollout
 from diagnose.domain.kubernetes.node_fit import apart, domains, fitting
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Autoscaler, Deployment, Node
 
 TOO_FEW = Code(
@@ -29,7 +29,7 @@ NO_DOMAIN = Code(
 HOSTNAME = "kubernetes.io/hostname"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Rules that leave too few places."""
     spec = ctx.target.template.spec
     spread = [
@@ -64,7 +64,7 @@ def _too_few(ctx: Context, key: str, nodes: list[Node]) -> Iterator[Finding]:
         why, severity = f"the autoscaler may want {most} pods", Severity.WARNING
     else:
         return
-    seen = ctx.saw("nodes", f"{places} {what} that the pods may be placed on", command="kubectl get nodes")
+    seen = ctx.record_evidence("nodes", f"{places} {what} that the pods may be placed on", command="kubectl get nodes")
     yield TOO_FEW.finding(
         f"The pods of {ctx.target.name} must not share a {key.rpartition('/')[2]}, and {why}, but there are {places} "
         f"{what}.",
@@ -78,8 +78,8 @@ def _too_few(ctx: Context, key: str, nodes: list[Node]) -> Iterator[Finding]:
 def _most(ctx: Context) -> int:
     try:
         return max((each.spec.max_replicas for each in autoscalers_of(ctx)), default=0)
-    except CannotLookError as error:
-        ctx.could_not(str(error))
+    except NoAnswerError as error:
+        ctx.record_problem(str(error))
         return 0
 
 
@@ -94,8 +94,8 @@ def _relax(ctx: Context) -> Step:
 PLACEMENT_POSSIBLE = Check(
     id="scaling.placement-possible",
     title="The rules that keep the pods apart leave a place for each",
-    ask=ask,
+    run=run,
     codes=(TOO_FEW, NO_DOMAIN),
     occasions=(Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
-    reads=(*lists(Place.OWN, Deployment), *deeper(lists(Place.OWN, Autoscaler), lists(Place.CLUSTER, Node))),
+    reads=(*lists(Scope.OWN, Deployment), *deeper(lists(Scope.OWN, Autoscaler), lists(Scope.CLUSTER, Node))),
 )

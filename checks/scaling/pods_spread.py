@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Place, deeper, lists
+from diagnose.check.rights import Scope, deeper, lists
 from diagnose.domain.kubernetes.node_fit import fitting
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.model.report import Finding, Severity, Step
@@ -18,7 +18,7 @@ ONE_NODE = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A finding where all pods that are ready share a node, and need not."""
     pods, namespace = ctx.target.ready_pods, ctx.target.namespace
     if ctx.target.alone or len(pods) < 2:
@@ -32,7 +32,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         ctx.note("no other node takes the pods")
         return
     look = f"kubectl -n {namespace} get pods -o wide"
-    seen = ctx.saw(
+    seen = ctx.record_evidence(
         f"node {node}", f"{len(pods)} pods; others that would take them: {', '.join(others[:3])}", command=look
     )
     yield ONE_NODE.finding(
@@ -54,8 +54,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
 PODS_SPREAD = Check(
     id="scaling.pods-spread",
     title="The pods are on more than one node",
-    ask=ask,
+    run=run,
     codes=(ONE_NODE,),
     occasions=(Occasion.AUDIT,),
-    reads=deeper(lists(Place.CLUSTER, Node)),
+    reads=deeper(lists(Scope.CLUSTER, Node)),
 )

@@ -20,7 +20,7 @@ UNSET = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Containers of the newest pod, which has what was injected and defaulted, else of the template."""
     pods = sorted(ctx.target.current_pods, key=lambda pod: str(pod.metadata.creation_timestamp))
     spec = pods[-1].spec if pods else ctx.target.template.spec
@@ -62,7 +62,7 @@ def _finding(ctx: Context, lacking: dict[str, str]) -> Finding:
 RESOURCES_SET = Check(
     id="scaling.resources-set",
     title="Every container has requests and a memory limit",
-    ask=ask,
+    run=run,
     codes=(UNSET,),
     occasions=(Occasion.AUDIT,),
 )

@@ -7,7 +7,7 @@ until the rollout's deadline, and the Deployment's own words name only that.
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.autoscaling import rollout
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.kubernetes.quotas import lacking, needs
@@ -29,7 +29,7 @@ NO_ROOM = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A strategy that leaves no pod, or a quota that leaves no room."""
     spec = deployment_of(ctx).spec
     if not spec.replicas:
@@ -64,7 +64,7 @@ def _takes_all(ctx: Context, rule: str) -> Finding:
 
 def _no_room(ctx: Context, quota: ResourceQuota, short: str) -> Finding:
     look = f"kubectl -n {ctx.target.namespace} describe quota {quota.name}"
-    seen = ctx.saw(f"resourcequota {quota.name}", short, command=look)
+    seen = ctx.record_evidence(f"resourcequota {quota.name}", short, command=look)
     return NO_ROOM.finding(
         f"ResourceQuota {quota.name} has no room for the pod that a rollout of {ctx.target.name} adds ({short}).",
         subjects=(f"resourcequota/{quota.name}",),
@@ -83,8 +83,8 @@ def _no_room(ctx: Context, quota: ResourceQuota, short: str) -> Finding:
 ROLLOUT_POSSIBLE = Check(
     id="scaling.rollout-possible",
     title="A rollout has room to begin and keeps pods at work",
-    ask=ask,
+    run=run,
     codes=(TAKES_ALL, NO_ROOM),
     occasions=(Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
-    reads=lists(Place.OWN, Deployment, ResourceQuota),
+    reads=lists(Scope.OWN, Deployment, ResourceQuota),
 )

@@ -6,8 +6,8 @@ What the workers themselves were asked about is judged where that is (scaling.me
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.reads import TRIED
-from diagnose.check.rights import Place, lists
+from diagnose.check.reads import EXEC_OPTIONAL
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.exit_codes import AGENT_OOM, OOM, raise_limit
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.kubernetes.usage import Memory, amount, percent
@@ -26,7 +26,7 @@ NEAR_LIMIT = Code(
 IDLE = 0.2
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Containers of pods that are ready and use more of their limit than the threshold."""
     try:
         usage = {each.name: each for each in ctx.list(PodUsage, ctx.target.namespace)}
@@ -38,7 +38,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     threshold = ctx.target.thresholds.memory
     asked = {
         (each.pod.name, each.container)
-        for each in ctx.world.surveys()
+        for each in ctx.run_data.surveys()
         if each.answer.process.memory is not None and each.answer.process.memory_limit
     }
     high = [each for each in _memory(pods, usage) if each.share > threshold]
@@ -77,7 +77,7 @@ def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
     high.sort(key=lambda each: -each.share)
     top, names = high[0], tuple(each.pod.name for each in high)
     look = f"kubectl -n {ctx.target.namespace} top pods --containers"
-    seen = ctx.saw(f"metrics of pod {top.pod.name}, {top.container}", f"{top.told} in use", command=look)
+    seen = ctx.record_evidence(f"metrics of pod {top.pod.name}, {top.container}", f"{top.told} in use", command=look)
     who = f"pod {names[0]}" if of == 1 else f"{len(names)} of {of} pods"
     limits = (each.resources.limits.get("memory", "") for each in top.pod.spec.containers if each.name == top.container)
     limit = next(limits, "")
@@ -94,8 +94,8 @@ def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
 USAGE_SUITS = Check(
     id="scaling.usage-suits",
     title="All containers keep away from their memory limits",
-    ask=ask,
+    run=run,
     codes=(NEAR_LIMIT,),
     occasions=(Occasion.AUDIT,),
-    reads=(*lists(Place.OWN, PodUsage), *TRIED),
+    reads=(*lists(Scope.OWN, PodUsage), *EXEC_OPTIONAL),
 )

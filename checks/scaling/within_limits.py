@@ -6,7 +6,7 @@ One whose minimum is its maximum is not meant to scale. That it undoes what a pe
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.autoscaling import autoscaler_of, lasting, look
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Autoscaler, Deployment
@@ -16,11 +16,11 @@ AT_MAXIMUM = Code(
     meaning="The use of the pods asks for more of them than the autoscaler's maximum allows, so work waits though "
     "every pod is well.",
     fix="Raise the autoscaler's maximum, or give the pods more resources.",
-    heals=True,
+    transient=True,
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """An autoscaler that has wanted more for a while."""
     autoscaler = autoscaler_of(ctx)
     spec = autoscaler.spec
@@ -29,7 +29,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         return
     name, namespace = autoscaler.name, ctx.target.namespace
     used = _above(autoscaler)
-    seen = ctx.saw(f"hpa {name}, {limited.reason}", limited.message, command=look(ctx, autoscaler))
+    seen = ctx.record_evidence(f"hpa {name}, {limited.reason}", limited.message, command=look(ctx, autoscaler))
     because = f" while {used} is used" if used else ""
     yield AT_MAXIMUM.finding(
         f"Autoscaler {name} is at its maximum of {spec.max_replicas} pods and wants more{because}.",
@@ -61,9 +61,9 @@ def _above(autoscaler: Autoscaler) -> str:
 WITHIN_LIMITS = Check(
     id="scaling.within-limits",
     title="The autoscaler has room for as many pods as it wants",
-    ask=ask,
+    run=run,
     codes=(AT_MAXIMUM,),
     # Pods that crash and start again use much, too.
     explained_by=("workload.running", "workload.ready", "workload.stable"),
-    reads=lists(Place.OWN, Deployment, Autoscaler),
+    reads=lists(Scope.OWN, Deployment, Autoscaler),
 )

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion, Surveyed
-from diagnose.check.reads import INSIDE, WORDS
+from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion, SurveyResult
+from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import FileShape, FileState, Held, Shape, Variable
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.target.pod_template import Export, exports
 from diagnose.target.target import VaultFile
 
@@ -197,7 +197,7 @@ def _exports_all(ctx: Context) -> bool:
     return "set -a" in script or "allexport" in script
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What the containers have, and what their shells said."""
     vault = ctx.target.vault
     if not (vault.wanted or vault.sourced):
@@ -207,11 +207,11 @@ def ask(ctx: Context) -> Iterator[Finding]:
     known = {pod for finding in told for pod in finding.pods}
     try:
         surveys = [each for each in ctx.surveys() if is_injected(each.pod) and each.answer.files]
-    except CannotLookError as error:
+    except NoAnswerError as error:
         if not told:
-            ctx.could_not(str(error))
+            ctx.record_problem(str(error))
         return
-    grouped: dict[tuple[str, str], tuple[Trouble, list[Surveyed]]] = {}
+    grouped: dict[tuple[str, str], tuple[Trouble, list[SurveyResult]]] = {}
     for each in surveys:
         for shape in each.answer.files:
             for trouble in _of(ctx, each, shape):
@@ -222,7 +222,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError("no container runs that has files of the agent")
 
 
-def _of(ctx: Context, surveyed: Surveyed, shape: FileShape) -> Iterator[Trouble]:
+def _of(ctx: Context, surveyed: SurveyResult, shape: FileShape) -> Iterator[Trouble]:
     """What is wrong with a file, as far as this pod must have it."""
     current = any(pod.name == surveyed.pod.name for pod in ctx.target.current_pods)
     if shape.state is FileState.ABSENT and not current:
@@ -233,14 +233,14 @@ def _of(ctx: Context, surveyed: Surveyed, shape: FileShape) -> Iterator[Trouble]
     yield from troubles(ctx, _alone(surveyed, shape), file, running.started_at if running else None)
 
 
-def _alone(surveyed: Surveyed, shape: FileShape) -> FileShape:
+def _alone(surveyed: SurveyResult, shape: FileShape) -> FileShape:
     """The file, with nothing said of the process's value of variables that other files assign, too."""
     others = {one.label for each in surveyed.answer.files if each.path != shape.path for one in each.assigns}
     assigns = tuple(replace(one, held=Held.UNTOLD) if one.label in others else one for one in shape.assigns)
     return replace(shape, assigns=assigns)
 
 
-def _finding(ctx: Context, trouble: Trouble, who: list[Surveyed]) -> Finding:
+def _finding(ctx: Context, trouble: Trouble, who: list[SurveyResult]) -> Finding:
     names = tuple(dict.fromkeys(each.pod.name for each in who))
     look = f"kubectl -n {ctx.target.namespace} exec {names[0]} -c {who[0].container} -- ls -l {_folder(ctx)}"
     seen = Evidence(
@@ -270,7 +270,7 @@ def _folder(ctx: Context) -> str:
 FILES_FILLED = Check(
     id="secrets.files-filled",
     title="The files that the command reads are filled",
-    ask=ask,
+    run=run,
     codes=CODES,
     # A process that is older than the secret it should have is no incident yet.
     occasions=(*INCIDENTS, Occasion.AUDIT),
@@ -284,5 +284,5 @@ FILES_FILLED = Check(
         "secrets.volume-mounted",
         "secrets.files-match",
     ),
-    reads=(*INSIDE, *WORDS),
+    reads=(*EXEC, *WORKER_LOGS),
 )

@@ -24,7 +24,7 @@ CONFIG = f"{VAULT}agent-configmap"
 TOKEN = f"{VAULT}agent-inject-token"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Each path that is read, against the files that are written."""
     vault, notes = ctx.target.vault, ctx.target.template.metadata.annotations
     if not vault.wanted:
@@ -60,7 +60,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
                 steps=_steps(ctx),
             )
         elif not is_open(file):
-            ctx.saw(f"template {file.name}", f"assigns {', '.join(each.name for each in exports(file))}")
+            ctx.record_evidence(f"template {file.name}", f"assigns {', '.join(each.name for each in exports(file))}")
 
 
 def _steps(ctx: Context) -> tuple[Step, ...]:
@@ -74,7 +74,7 @@ def _steps(ctx: Context) -> tuple[Step, ...]:
 FILES_MATCH = Check(
     id="secrets.files-match",
     title="The annotations make the files that the command reads",
-    ask=ask,
+    run=run,
     codes=(NOT_MADE, NO_TEMPLATE),
     occasions=BY_TEMPLATE,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import WORDS
+from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import deeper
 from diagnose.domain.kubernetes.pods import log_command, subjects
 from diagnose.model.report import Finding, Step
@@ -19,7 +19,7 @@ TOO_EARLY = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Init containers that fail before the agent's, and have to do with its files."""
     behind = [(pod, own) for pod in ctx.target.pods for own in _before_agent(pod)]
     if not behind:
@@ -46,7 +46,7 @@ def _failed(pod: Pod, container: Container) -> bool:
 
 def _reads(ctx: Context, pod: Pod, container: Container) -> str:
     """Which of the agent's files the container reads, by its command or by its complaint; "" for none."""
-    logs = [log for log in ctx.world.logs() if (log.pod, log.container) == (pod.name, container.name)]
+    logs = [log for log in ctx.run_data.logs() if (log.pod, log.container) == (pod.name, container.name)]
     complaints = "\n".join(line.text for log in logs for line in log.text.lines)
     script = "\n".join((*container.command, *container.args, complaints))
     vault = ctx.target.vault
@@ -58,7 +58,7 @@ def _finding(ctx: Context, container: str, path: str, pods: tuple[str, ...]) -> 
     namespace, workload = ctx.target.namespace, ctx.names["workload"]
     command = log_command(ctx, pods[0], container)
     note = f'{{"spec":{{"template":{{"metadata":{{"annotations":{{"{VAULT}agent-init-first":"true"}}}}}}}}}}'
-    seen = ctx.saw(f"pod {pods[0]}, {container}", f"ends before {AGENT}-init is started", command=command)
+    seen = ctx.record_evidence(f"pod {pods[0]}, {container}", f"ends before {AGENT}-init is started", command=command)
     return TOO_EARLY.finding(
         f"Init container {container} reads {path} before {AGENT}-init has run, as agent-init-first is not set, so no "
         "pod gets further.",
@@ -79,7 +79,7 @@ def _finding(ctx: Context, container: str, path: str, pods: tuple[str, ...]) -> 
 INIT_ORDER = Check(
     id="secrets.init-order",
     title="No init container reads the agent's files too early",
-    ask=ask,
+    run=run,
     codes=(TOO_EARLY,),
-    reads=deeper(WORDS),
+    reads=deeper(WORKER_LOGS),
 )

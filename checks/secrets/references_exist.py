@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Need, Place, lists, only
+from diagnose.check.rights import Need, Scope, lists, only
 from diagnose.domain.kubernetes.references import CODES, Missing, mend, variables
 from diagnose.domain.vault.running_pods import bear_witness
 from diagnose.model.report import Finding, Step
@@ -72,7 +72,7 @@ def _of_container(container: Container) -> Iterator[tuple[str, str, str]]:
 OTHERWISE = "--secret-names lists which Secrets there are"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """References that lead to nothing."""
     references = wanted(ctx.target.template.spec)
     if not references:
@@ -125,7 +125,7 @@ def _judged(ctx: Context, reference: Wanted, keys: tuple[str, ...] | None, where
         yield missing.code.finding(
             f"{missing.kind} {namespace}/{missing.name} {what}{needs}, so no new pod of {ctx.target.name} starts.",
             subjects=(f"{missing.resource}/{missing.name}",),
-            evidence=(ctx.saw(f"{where}, {missing.kind} {missing.name}", told),),
+            evidence=(ctx.record_evidence(f"{where}, {missing.kind} {missing.name}", told),),
             steps=(
                 mend(missing, namespace, ctx.target.container),
                 Step(text="See what is there.", command=f"kubectl -n {namespace} get {missing.resource}s"),
@@ -136,8 +136,8 @@ def _judged(ctx: Context, reference: Wanted, keys: tuple[str, ...] | None, where
 REFERENCES_EXIST = Check(
     id="secrets.references-exist",
     title="The Secrets and ConfigMaps that the containers refer to exist",
-    ask=ask,
+    run=run,
     codes=CODES,
     occasions=(Occasion.BEFORE_DEPLOY,),
-    reads=(*only(Need.SOMETIMES, lists(Place.OWN, ConfigMap)), *lists(Place.OWN, SecretName)),
+    reads=(*only(Need.SOMETIMES, lists(Scope.OWN, ConfigMap)), *lists(Scope.OWN, SecretName)),
 )

@@ -18,7 +18,7 @@ LATELY_S = 300.0
 Lack = tuple[Pod, Container, Evidence]
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """One finding for each missing thing, about all pods that wait for it."""
     lacks: dict[Missing, list[Lack]] = {}
     for pod in ctx.target.pods:
@@ -33,7 +33,7 @@ def _of_variables(ctx: Context, pod: Pod) -> Iterator[tuple[Missing, Lack]]:
         status = pod.container_status(container.name)
         waiting = status.state.waiting if status else None
         if waiting and waiting.reason == "CreateContainerConfigError" and (missing := missing_in(waiting.message)):
-            seen = ctx.saw(
+            seen = ctx.record_evidence(
                 f"pod {pod.name}, {container.name}, {waiting.reason}",
                 waiting.message,
                 command=f"kubectl -n {ctx.target.namespace} describe pod {pod.name}",
@@ -78,7 +78,7 @@ def _finding(ctx: Context, missing: Missing, found: list[Lack]) -> Finding:
 REFERENCES_RESOLVE = Check(
     id="secrets.references-resolve",
     title="Every Secret and ConfigMap that a container waits for exists",
-    ask=ask,
+    run=run,
     codes=CODES,
     reads=deeper(EVENTS),
 )

@@ -9,7 +9,7 @@ from diagnose.model.report import Finding, Step
 from diagnose.resources import Pod
 from diagnose.target.pod_template import AGENT, AGENT_VOLUME
 from diagnose.target.target import VAULT
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 NOT_MOUNTED = Code(
     id="secrets.volume-not-mounted",
@@ -25,7 +25,7 @@ SHADOWED = Code(
 INTO = f"{VAULT}agent-inject-containers"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """For each pod with an agent: the volume behind each path that the command reads or the agent writes."""
     pods = [pod for pod in ctx.target.current_pods if is_injected(pod)]
     if not pods:
@@ -74,12 +74,12 @@ def _left_out(pod: Pod, container: str) -> str:
     """The annotation that leaves the container out, in brackets."""
     names = pod.metadata.annotations.get(INTO, "")
     left_out = names and container not in {name.strip() for name in names.split(",")}
-    return f" (agent-inject-containers names {cut(names, 40)})" if left_out else ""
+    return f" (agent-inject-containers names {truncate(names, 40)})" if left_out else ""
 
 
 VOLUME_MOUNTED = Check(
     id="secrets.volume-mounted",
     title="The worker sees the agent's volume",
-    ask=ask,
+    run=run,
     codes=(NOT_MOUNTED, SHADOWED),
 )

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
-from diagnose.check.reads import WORDS
+from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import deeper
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.temporal.queries import temporal_of
 from diagnose.model.report import Finding
 from diagnose.target.pod_template import literal
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 MALFORMED = Code(
     id="temporal.address-malformed",
@@ -21,18 +21,18 @@ MALFORMED = Code(
 _ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?")
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A finding where the value is no address."""
     temporal_of(ctx)
     value = literal(ctx.target.container, "TEMPORAL_ADDRESS")
     if _ADDRESS.fullmatch(value):
         return
-    logged = (match.evidence for match in ctx.world.matches() if match.signature.code == "temporal.unreachable")
+    logged = (match.evidence for match in ctx.run_data.matches() if match.signature.code == "temporal.unreachable")
     yield MALFORMED.finding(
-        f'TEMPORAL_ADDRESS is "{cut(value, 90)}", which is no HOST:PORT, so the client refuses it.',
+        f'TEMPORAL_ADDRESS is "{truncate(value, 90)}", which is no HOST:PORT, so the client refuses it.',
         subjects=("variable/TEMPORAL_ADDRESS",),
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
-        evidence=(ctx.saw("pod template", f"TEMPORAL_ADDRESS={cut(value, 120)}"), *tuple(logged)[:2]),
+        evidence=(ctx.record_evidence("pod template", f"TEMPORAL_ADDRESS={truncate(value, 120)}"), *tuple(logged)[:2]),
         steps=(set_variable(ctx, "TEMPORAL_ADDRESS", meant(value)),),
     )
 
@@ -47,9 +47,9 @@ def meant(value: str) -> str:
 ADDRESS_FORMED = Check(
     id="temporal.address-formed",
     title="TEMPORAL_ADDRESS is a host and a port",
-    ask=ask,
+    run=run,
     codes=(MALFORMED,),
     vital=True,
     occasions=PREREQUISITES,
-    reads=deeper(WORDS),
+    reads=deeper(WORKER_LOGS),
 )

@@ -7,28 +7,28 @@ database is. Workers that poll retry without an end and stay ready.
 from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import WORDS, asks
-from diagnose.check.rights import Place, deeper
-from diagnose.domain.network.reachability import way_to
-from diagnose.domain.temporal.queries import ask_temporal, temporal_of
+from diagnose.check.reads import WORKER_LOGS, asks
+from diagnose.check.rights import Scope, deeper
+from diagnose.domain.network.reachability import route_to
+from diagnose.domain.temporal.queries import query_temporal, temporal_of
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import Answered
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 MATCHING = Code(
     id="temporal.matching-unavailable",
     meaning="The frontend answers and knows the namespace, but no task queue can be described: Temporal's matching or "
     "history service has no member, or does not get at its database. Polls fail and workflows stand still.",
     fix="Bring Temporal's matching and history services back; the workers go on by themselves.",
-    heals=True,
+    transient=True,
 )
 PASSING = ("UNAVAILABLE", "INTERNAL", "UNKNOWN", "DEADLINE_EXCEEDED", "ABORTED", "DATA_LOSS")
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A finding where no queue can be described, for a reason that is the server's."""
     temporal = temporal_of(ctx)
-    answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
+    answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
     if answer.answered is not Answered.YES or answer.namespace != "exists" or not answer.queues:
         raise NotApplicableError("the frontend or the namespace is not there, so no queue can be described")
     errors = [queue.error for queue in answer.queues if queue.error.startswith(PASSING)]
@@ -37,10 +37,10 @@ def ask(ctx: Context) -> Iterator[Finding]:
     said = errors[0].partition(": ")[2] or errors[0]
     polls = tuple(match.evidence for match in ctx.matches()[:2])
     yield MATCHING.finding(
-        f'{temporal.address} serves, but can describe no task queue ("{cut(said, 60)}"), so polls fail.',
+        f'{temporal.address} serves, but can describe no task queue ("{truncate(said, 60)}"), so polls fail.',
         subjects=(f"host/{temporal.host}",),
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
-        evidence=(ctx.saw(f"frontend {temporal.address}", errors[0]), *polls),
+        evidence=(ctx.record_evidence(f"frontend {temporal.address}", errors[0]), *polls),
         steps=(
             Step(
                 text="Look at Temporal's own pods.",
@@ -58,11 +58,11 @@ def ask(ctx: Context) -> Iterator[Finding]:
 BACKENDS_ANSWER = Check(
     id="temporal.backends-answer",
     title="The services behind the Temporal frontend answer",
-    ask=ask,
+    run=run,
     codes=(MATCHING,),
     requires=("temporal.port-reachable",),
     explained_by=("network.dns-answers", "temporal.port-reachable", "temporal.serving", "temporal.namespace-exists"),
     vital=True,
     occasions=PREREQUISITES,
-    reads=(*asks(Place.TEMPORAL), *deeper(WORDS)),
+    reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),
 )

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import asks
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.network.findings import set_variable
-from diagnose.domain.network.reachability import way_to
-from diagnose.domain.temporal.queries import ask_temporal, temporal_of
+from diagnose.domain.network.reachability import route_to
+from diagnose.domain.temporal.queries import query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import crew, describe, unpolled
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import Answered
@@ -21,23 +21,23 @@ BACKLOG = Code(
     meaning="Workers poll the queue, but more work comes than they take up: their slots are taken, because there are "
     "too few of them or because what they do has become slow.",
     fix="Find out why the work is slow, or give the worker more slots or replicas.",
-    heals=True,
+    transient=True,
 )
 SLOTS = "MAX_CONCURRENT_ACTIVITIES"
 # Rates are averages over the last half minute.
 GROWS = 0.1
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Queues that are polled and in which much waits."""
     temporal = temporal_of(ctx)
-    answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
+    answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
     if answer.answered is not Answered.YES or not any(queue.pollers for queue in answer.queues):
         raise NotApplicableError("no queue with pollers could be described")
     idle = {queue.name for queue in unpolled(answer.queues, crew(ctx))}
     for queue in answer.queues:
         if queue.name in temporal.queues and not queue.error:
-            ctx.saw(f"queue {queue.name}", _told(ctx, queue))
+            ctx.record_evidence(f"queue {queue.name}", _told(ctx, queue))
     ctx.note(_total(answer.queues, temporal.queues))
     for queue in answer.queues:
         waiting = _waiting(queue, ctx.target.thresholds)
@@ -86,7 +86,7 @@ def _finding(ctx: Context, queue: Queue, waiting: str) -> Finding:
     return BACKLOG.finding(
         f"In queue {queue.name} {waiting}, though {len(ctx.target.ready_pods)} pods poll it{given}.",
         subjects=(f"queue/{queue.name}",),
-        evidence=(ctx.saw(f"queue {queue.name}", _told(ctx, queue)),),
+        evidence=(ctx.record_evidence(f"queue {queue.name}", _told(ctx, queue)),),
         steps=(describe(ctx, queue.name), set_variable(ctx, SLOTS, "50"), scale),
     )
 
@@ -94,7 +94,7 @@ def _finding(ctx: Context, queue: Queue, waiting: str) -> Finding:
 BACKLOG_SMALL = Check(
     id="temporal.backlog-small",
     title="The work of every queue is taken up",
-    ask=ask,
+    run=run,
     codes=(BACKLOG,),
     requires=("temporal.port-reachable",),
     explained_by=(
@@ -114,5 +114,5 @@ BACKLOG_SMALL = Check(
         "database.login-accepted",
         "database.statements-run",
     ),
-    reads=(*asks(Place.TEMPORAL), *lists(Place.OWN, Pod)),
+    reads=(*asks(Scope.TEMPORAL), *lists(Scope.OWN, Pod)),
 )

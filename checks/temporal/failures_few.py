@@ -8,24 +8,24 @@ from collections.abc import Iterator
 from checks.dependencies import DEPENDENCIES
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import asks
-from diagnose.check.rights import Place
+from diagnose.check.rights import Scope
 from diagnose.domain.temporal.queries import executions_of, temporal_of
 from diagnose.domain.temporal.schedules import at
 from diagnose.domain.temporal.workflows import Share, too_many
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import Ended
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 MANY = Code(
     id="temporal.failed-share",
     meaning="More of the workflows of the worker's queues fail than the threshold `failed_workflows` allows, within "
     "the last ten minutes and within the last two.",
     fix="Mend what the most frequent failure says.",
-    heals=True,
+    transient=True,
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """The share of all workflows that failed, where it is more than may be."""
     found, queues = executions_of(ctx), temporal_of(ctx).queues
     told = "; ".join(f"{each.failed} of {each.total} failed in {each.minutes:.0f} min" for each in found.counted)
@@ -42,11 +42,11 @@ def _finding(ctx: Context, share: Share, allowed: float) -> Finding:
     part = f"{share.failed / share.total:.0%}" if share.total else ""
     return MANY.finding(
         f"{share.failed} of {share.total} workflows ({part}) failed in {share.minutes:.0f} min, most of them "
-        f"{most.workflow}{f': {cut(said, 60)}' if said else ''}.",
+        f"{most.workflow}{f': {truncate(said, 60)}' if said else ''}.",
         subjects=(f"workflow/{most.workflow}", f"queue/{most.queue}"),
         evidence=(
-            ctx.saw("failed workflows", f"{share.failed} of {share.total}, {part}; allowed {allowed:.0%}"),
-            *(ctx.saw(f"workflow {each.workflow}", _reason(each)) for each in share.reasons[:3]),
+            ctx.record_evidence("failed workflows", f"{share.failed} of {share.total}, {part}; allowed {allowed:.0%}"),
+            *(ctx.record_evidence(f"workflow {each.workflow}", _reason(each)) for each in share.reasons[:3]),
         ),
         steps=(
             Step(
@@ -65,13 +65,13 @@ def _finding(ctx: Context, share: Share, allowed: float) -> Finding:
 
 def _reason(of: Ended) -> str:
     activity = f"activity {of.activity}: " if of.activity else ""
-    return f"{activity}{cut(' '.join(of.reason.split()), 200)}"
+    return f"{activity}{truncate(' '.join(of.reason.split()), 200)}"
 
 
 FAILURES_FEW = Check(
     id="temporal.failures-few",
     title="Few of all workflows fail",
-    ask=ask,
+    run=run,
     codes=(MANY,),
     requires=("temporal.port-reachable",),
     explained_by=(
@@ -83,5 +83,5 @@ FAILURES_FEW = Check(
         "temporal.workflows-succeed",
         "temporal.schedules-succeed",
     ),
-    reads=asks(Place.TEMPORAL),
+    reads=asks(Scope.TEMPORAL),
 )

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, Occasion
-from diagnose.check.reads import WORDS, asks
-from diagnose.check.rights import Place, deeper
+from diagnose.check.reads import WORKER_LOGS, asks
+from diagnose.check.rights import Scope, deeper
 from diagnose.domain.temporal.queries import executions_of
 from diagnose.domain.temporal.schedules import at, describe, failed_in_a_row, own, reason_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.workflow_executions import Schedule
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 FAILED = Code(
     id="temporal.last-run-failed",
@@ -20,7 +20,7 @@ FAILED = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Schedules whose last run failed."""
     executions = executions_of(ctx)
     for each in own(ctx, executions):
@@ -32,9 +32,9 @@ def _finding(ctx: Context, each: Schedule, reason: str) -> Finding:
     said = " ".join(reason.split()).rstrip(".")
     after = f"; the next is at {each.next_at:%d %b %H:%M} UTC" if each.next_at else ""
     return FAILED.finding(
-        f"The last run of schedule {each.id} failed{f': {cut(said, 50)}' if said else ''}{after}.",
+        f"The last run of schedule {each.id} failed{f': {truncate(said, 50)}' if said else ''}{after}.",
         subjects=(f"schedule/{each.id}", f"workflow/{each.workflow}"),
-        evidence=(ctx.saw(f"schedule {each.id}", f"{', '.join(each.results)}; {cut(said, 200)}"),),
+        evidence=(ctx.record_evidence(f"schedule {each.id}", f"{', '.join(each.results)}; {truncate(said, 200)}"),),
         steps=(
             describe(ctx, each.id),
             Step(
@@ -49,9 +49,9 @@ def _finding(ctx: Context, each: Schedule, reason: str) -> Finding:
 LAST_RUNS = Check(
     id="temporal.last-runs",
     title="The last run of every schedule succeeded",
-    ask=ask,
+    run=run,
     codes=(FAILED,),
     requires=("temporal.port-reachable",),
     occasions=(Occasion.AUDIT,),
-    reads=(*asks(Place.TEMPORAL), *deeper(WORDS)),
+    reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),
 )

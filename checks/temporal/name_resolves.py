@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Context
 from diagnose.check.reads import named
-from diagnose.check.rights import Place
+from diagnose.check.rights import Scope
 from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, set_variable, told_by_log
-from diagnose.domain.network.reachability import Reach, way_to
+from diagnose.domain.network.reachability import Reach, route_to
 from diagnose.domain.temporal.queries import temporal_answers_here, temporal_of
 from diagnose.model.report import Finding
 
@@ -14,7 +14,7 @@ CODES = codes_for("temporal", "Temporal")
 LATER = ("temporal.port-reachable", "temporal.namespace-exists")
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A finding where DNS does not know the host, or says nothing of it."""
     temporal = temporal_of(ctx)
     dependency = Dependency(
@@ -25,19 +25,19 @@ def ask(ctx: Context) -> Iterator[Finding]:
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
         told_by=LATER,
     )
-    way = way_to(ctx, temporal.host, temporal.port)
-    if way.state is Reach.UNTOLD and (told_by_log(ctx, dependency, way) or temporal_answers_here(ctx, way)):
+    route = route_to(ctx, temporal.host, temporal.port)
+    if route.state is Reach.UNTOLD and (told_by_log(ctx, dependency, route) or temporal_answers_here(ctx, route)):
         return
-    yield from name_findings(ctx, CODES, dependency, way)
+    yield from name_findings(ctx, CODES, dependency, route)
 
 
 NAME_RESOLVES = Check(
     id="temporal.name-resolves",
     title="Temporal's host name resolves",
-    ask=ask,
+    run=run,
     codes=(CODES.host_not_found, CODES.name_unresolved),
     requires=("temporal.address-formed",),
     explained_by=("temporal.address-formed", "network.dns-answers", "workload.node-healthy"),
     occasions=PREREQUISITES,
-    reads=named(Place.TEMPORAL),
+    reads=named(Scope.TEMPORAL),
 )

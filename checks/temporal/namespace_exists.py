@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import WORDS, asks
-from diagnose.check.rights import Place, deeper
+from diagnose.check.reads import WORKER_LOGS, asks
+from diagnose.check.rights import Scope, deeper
 from diagnose.domain.network.findings import set_variable
-from diagnose.domain.network.reachability import way_to
-from diagnose.domain.temporal.queries import ask_temporal, temporal_of
+from diagnose.domain.network.reachability import route_to
+from diagnose.domain.temporal.queries import query_temporal, temporal_of
 from diagnose.model.report import Evidence, Finding, Step
-from diagnose.queries.query import Answered, CannotLookError
-from diagnose.text.sentences import cut
+from diagnose.queries.query import Answered, NoAnswerError
+from diagnose.text.sentences import truncate
 
 NOT_FOUND = Code(
     id="temporal.namespace-not-found",
@@ -21,34 +21,34 @@ UNTOLD = Code(
     id="temporal.namespace-unreadable",
     meaning="The frontend serves, but cannot describe the namespace: its own database or its peers do not answer.",
     fix="See in the Temporal server's log why its persistence does not answer.",
-    heals=True,
+    transient=True,
 )
 DENIED = ("PERMISSION_DENIED", "UNAUTHENTICATED")
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What the frontend says of the namespace; where it cannot be asked, what the worker's log says."""
     temporal = temporal_of(ctx)
     named = {"", temporal.namespace}
     logged = tuple(match.evidence for match in ctx.matches() if set(match.groups.values()) <= named)
     try:
-        answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
-    except CannotLookError:
+        answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
+    except NoAnswerError:
         yield from _missing(ctx, logged)
         raise
-    seen = ctx.saw(f"frontend {temporal.address}", f"namespace {temporal.namespace}: {answer.namespace}")
+    seen = ctx.record_evidence(f"frontend {temporal.address}", f"namespace {temporal.namespace}: {answer.namespace}")
     if answer.answered is not Answered.YES:
         yield from _missing(ctx, logged)
         raise NotApplicableError("the frontend does not answer")
     if answer.namespace == "missing":
         yield from _missing(ctx, (seen, *logged))
     elif answer.namespace.startswith(DENIED):
-        raise CannotLookError(f"describing namespace {temporal.namespace}: {answer.namespace}")
+        raise NoAnswerError(f"describing namespace {temporal.namespace}: {answer.namespace}")
     elif answer.namespace != "exists":
         look = f"temporal operator namespace describe {temporal.namespace} --address {temporal.address}"
         yield UNTOLD.finding(
             f"The frontend {temporal.address} serves, but cannot describe namespace {temporal.namespace}: "
-            f"{cut(answer.namespace.partition(': ')[2], 60) or cut(answer.namespace, 60)}.",
+            f"{truncate(answer.namespace.partition(': ')[2], 60) or truncate(answer.namespace, 60)}.",
             pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
             evidence=(seen,),
             subjects=(f"temporal-namespace/{temporal.namespace}",),
@@ -79,10 +79,10 @@ def _missing(ctx: Context, evidence: tuple[Evidence, ...]) -> Iterator[Finding]:
 NAMESPACE_EXISTS = Check(
     id="temporal.namespace-exists",
     title="The worker's Temporal namespace exists",
-    ask=ask,
+    run=run,
     codes=(NOT_FOUND, UNTOLD),
     requires=("temporal.port-reachable",),
     explained_by=("network.dns-answers", "temporal.port-reachable", "temporal.serving"),
     occasions=PREREQUISITES,
-    reads=(*asks(Place.TEMPORAL), *deeper(WORDS)),
+    reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),
 )

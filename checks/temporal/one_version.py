@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import asks
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.pods import deployment_of
-from diagnose.domain.network.reachability import way_to
-from diagnose.domain.temporal.queries import ask_temporal, temporal_of
+from diagnose.domain.network.reachability import route_to
+from diagnose.domain.temporal.queries import query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import builds, crew, describe
 from diagnose.model.report import Finding, Severity
 from diagnose.queries.query import Answered
@@ -26,14 +26,14 @@ MIXED = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Queues that are polled by workers of several builds."""
     deployment = deployment_of(ctx)
     status, wanted = deployment.status, deployment.spec.replicas
     if not status.updated_replicas == status.replicas == status.ready_replicas == wanted:
         raise NotApplicableError("a rollout is under way")
     temporal = temporal_of(ctx)
-    answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
+    answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
     if answer.answered is not Answered.YES or not any(queue.pollers for queue in answer.queues):
         raise NotApplicableError("no queue with pollers could be described")
     found = {queue.name: builds(answer.queues, queue, crew(ctx)) for queue in answer.queues}
@@ -51,7 +51,9 @@ def _finding(ctx: Context, queues: list[Queue], found: dict[str, tuple[str, ...]
     return MIXED.finding(
         f"Workers of {len(found)} builds poll {name}{more}: {told}.",
         subjects=tuple(f"queue/{each.name}" for each in queues),
-        evidence=tuple(ctx.saw(f"queue {name}", f"build {build}: {', '.join(hosts[:3])}") for build, hosts in parts),
+        evidence=tuple(
+            ctx.record_evidence(f"queue {name}", f"build {build}: {', '.join(hosts[:3])}") for build, hosts in parts
+        ),
         steps=(describe(ctx, name),),
     )
 
@@ -59,9 +61,9 @@ def _finding(ctx: Context, queues: list[Queue], found: dict[str, tuple[str, ...]
 ONE_VERSION = Check(
     id="temporal.one-version",
     title="Workers of one build poll each queue",
-    ask=ask,
+    run=run,
     codes=(MIXED,),
     requires=("temporal.port-reachable",),
     occasions=(Occasion.AUDIT,),
-    reads=(*asks(Place.TEMPORAL), *lists(Place.OWN, Pod, Deployment)),
+    reads=(*asks(Scope.TEMPORAL), *lists(Scope.OWN, Pod, Deployment)),
 )

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import asks
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.pods import deployment_of
-from diagnose.domain.network.reachability import way_to
-from diagnose.domain.temporal.queries import ask_temporal, temporal_of
+from diagnose.domain.network.reachability import route_to
+from diagnose.domain.temporal.queries import query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import crew, describe, foreign
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import Answered
@@ -24,12 +24,12 @@ OTHERS = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Pollers that are nobody here."""
     # Without the Deployment it is not known how pods that are gone were called.
     deployment_of(ctx)
     temporal = temporal_of(ctx)
-    answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
+    answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
     if answer.answered is not Answered.YES or not any(queue.pollers for queue in answer.queues):
         raise NotApplicableError("no queue with pollers could be described")
     queues: dict[str, list[str]] = {}
@@ -55,7 +55,7 @@ def _finding(ctx: Context, queues: tuple[str, ...], hosts: list[str]) -> Finding
     return OTHERS.finding(
         f"{who}, which is no pod of {ctx.target.namespace}, polls {queues[0]}{more} and takes a part of its tasks.",
         subjects=tuple(f"queue/{name}" for name in queues),
-        evidence=(ctx.saw(f"queue {queues[0]}", f"polled by {', '.join(hosts[:3])}"),),
+        evidence=(ctx.record_evidence(f"queue {queues[0]}", f"polled by {', '.join(hosts[:3])}"),),
         steps=(find, describe(ctx, queues[0])),
     )
 
@@ -63,8 +63,8 @@ def _finding(ctx: Context, queues: tuple[str, ...], hosts: list[str]) -> Finding
 POLLED_BY_OWN = Check(
     id="temporal.polled-by-own",
     title="Only pods of the namespace poll the worker's queues",
-    ask=ask,
+    run=run,
     codes=(OTHERS,),
     requires=("temporal.port-reachable",),
-    reads=(*asks(Place.TEMPORAL), *lists(Place.OWN, Pod, Deployment)),
+    reads=(*asks(Scope.TEMPORAL), *lists(Scope.OWN, Pod, Deployment)),
 )

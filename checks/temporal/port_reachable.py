@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.check.api import PREREQUISITES, Check, Context
-from diagnose.check.reads import WORDS, why_closed
-from diagnose.check.rights import Place
+from diagnose.check.reads import WORKER_LOGS, why_closed
+from diagnose.check.rights import Scope
 from diagnose.domain.network.findings import Dependency, codes_for, port_findings, set_variable, told_by_log
-from diagnose.domain.network.reachability import Reach, way_to
+from diagnose.domain.network.reachability import Reach, route_to
 from diagnose.domain.temporal.queries import temporal_answers_here, temporal_of
 from diagnose.model.report import Confidence, Finding
 
@@ -20,7 +20,7 @@ LATER = ("temporal.namespace-exists",)
 ANY = "The name, the port, a policy that drops it and TLS look the same in the log: connect from a pod to tell."
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A finding where the port cannot be connected to."""
     temporal = temporal_of(ctx)
     dependency = Dependency(
@@ -31,13 +31,13 @@ def ask(ctx: Context) -> Iterator[Finding]:
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
         told_by=LATER,
     )
-    way = way_to(ctx, temporal.host, temporal.port)
-    if way.state is Reach.UNTOLD:
+    route = route_to(ctx, temporal.host, temporal.port)
+    if route.state is Reach.UNTOLD:
         told = tuple(ctx.signature_findings())
         yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ANY,)) for each in told)
-        if told or told_by_log(ctx, dependency, way) or temporal_answers_here(ctx, way):
+        if told or told_by_log(ctx, dependency, route) or temporal_answers_here(ctx, route):
             return
-    found = tuple(port_findings(ctx, CODES, dependency, way))
+    found = tuple(port_findings(ctx, CODES, dependency, route))
     logged = tuple(match.evidence for match in ctx.matches()[:1])
     yield from (replace(each, evidence=(*each.evidence, *logged)) for each in found)
 
@@ -45,7 +45,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
 PORT_REACHABLE = Check(
     id="temporal.port-reachable",
     title="Temporal's port accepts connections",
-    ask=ask,
+    run=run,
     codes=(CODES.no_endpoints, CODES.refused, CODES.timed_out),
     requires=("temporal.name-resolves",),
     explained_by=(
@@ -57,5 +57,5 @@ PORT_REACHABLE = Check(
     ),
     vital=True,
     occasions=PREREQUISITES,
-    reads=(*WORDS, *why_closed(Place.TEMPORAL)),
+    reads=(*WORKER_LOGS, *why_closed(Scope.TEMPORAL)),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import WORDS
+from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import deeper
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding
@@ -15,7 +15,7 @@ FORBIDDEN = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Queues of the environment that belong to another worker."""
     temporal, profile = ctx.target.temporal, ctx.target.profile
     if temporal is None:
@@ -26,7 +26,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
             f"TEMPORAL_TASK_QUEUE names {name}, which belongs to another worker, so this one refuses to start.",
             subjects=(f"queue/{name}",),
             pods=ctx.target.pods_with_same("TEMPORAL_TASK_QUEUE", "TEMPORAL_TASK_QUEUES"),
-            evidence=tuple(match.evidence for match in ctx.world.matches() if match.signature.code == FORBIDDEN.id),
+            evidence=tuple(match.evidence for match in ctx.run_data.matches() if match.signature.code == FORBIDDEN.id),
             steps=(set_variable(ctx, "TEMPORAL_TASK_QUEUE", own),),
         )
 
@@ -34,8 +34,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
 QUEUES_ALLOWED = Check(
     id="temporal.queues-allowed",
     title="The worker is given only queues that it may poll",
-    ask=ask,
+    run=run,
     codes=(FORBIDDEN,),
     occasions=BY_TEMPLATE,
-    reads=deeper(WORDS),
+    reads=deeper(WORKER_LOGS),
 )

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import asks
-from diagnose.check.rights import Place, lists
-from diagnose.domain.network.reachability import way_to
-from diagnose.domain.temporal.queries import ask_temporal, temporal_of
+from diagnose.check.rights import Scope, lists
+from diagnose.domain.network.reachability import route_to
+from diagnose.domain.temporal.queries import query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import VARIABLES, correct, crew, describe, is_patient, misnamed, unpolled
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import Answered
 from diagnose.queries.temporal import Queue
 from diagnose.resources import Pod
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 MISNAMED = Code(
     id="temporal.queue-misnamed",
@@ -24,19 +24,19 @@ NOT_POLLED = Code(
     id="temporal.queue-not-polled",
     meaning="A queue of the worker has no live poller, so workflows sent to it wait for ever.",
     fix="Restart the worker, or add the queue to TEMPORAL_TASK_QUEUE.",
-    heals=True,
+    transient=True,
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Queues that nobody polls, and names that look wrong."""
     temporal, profile = temporal_of(ctx), ctx.target.profile
     pods = ctx.target.pods_with_same(*VARIABLES)
-    answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
+    answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
     if answer.answered is not Answered.YES or answer.namespace == "missing":
         raise NotApplicableError("the frontend or the namespace is not there, so no queue can be described")
     if failed := [queue for queue in answer.queues if queue.error]:
-        ctx.could_not(f"{len(failed)} queues could not be described: {cut(failed[0].error, 120)}")
+        ctx.record_problem(f"{len(failed)} queues could not be described: {truncate(failed[0].error, 120)}")
     idle = unpolled(answer.queues, crew(ctx))
     known = (*profile.default_queues, *profile.always_polled, *profile.foreign_queues)
     typos = misnamed(temporal.queues, [queue.name for queue in idle], known)
@@ -46,7 +46,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
             subjects=(f"queue/{typo.named}", f"queue/{typo.meant}"),
             pods=pods,
             steps=(correct(ctx, typo.named, typo.meant), describe(ctx, typo.meant)),
-            evidence=(ctx.saw(f"queue {typo.meant}", "no poller of a living pod"),),
+            evidence=(ctx.record_evidence(f"queue {typo.meant}", "no poller of a living pod"),),
         )
     missed = {typo.meant for typo in typos}
     own = [queue for queue in idle if queue.name in temporal.queues and queue.name not in missed]
@@ -76,7 +76,8 @@ def _not_polled(ctx: Context, queues: list[Queue], pods: tuple[str, ...]) -> Fin
         subjects=tuple(f"queue/{name}" for name in names),
         pods=pods,
         evidence=tuple(
-            ctx.saw(f"queue {each.name}", f"no poller of a living pod, backlog {each.backlog}") for each in queues[:3]
+            ctx.record_evidence(f"queue {each.name}", f"no poller of a living pod, backlog {each.backlog}")
+            for each in queues[:3]
         ),
         steps=(restart if pods else add, describe(ctx, names[0])),
     )
@@ -85,7 +86,7 @@ def _not_polled(ctx: Context, queues: list[Queue], pods: tuple[str, ...]) -> Fin
 QUEUES_POLLED = Check(
     id="temporal.queues-polled",
     title="Every queue of the worker is polled",
-    ask=ask,
+    run=run,
     codes=(MISNAMED, NOT_POLLED),
     requires=("temporal.port-reachable",),
     explained_by=(
@@ -102,5 +103,5 @@ QUEUES_POLLED = Check(
         "workload.scheduled",
     ),
     vital=True,
-    reads=(*asks(Place.TEMPORAL), *lists(Place.OWN, Pod)),
+    reads=(*asks(Scope.TEMPORAL), *lists(Scope.OWN, Pod)),
 )

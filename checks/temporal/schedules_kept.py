@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import WORDS, asks
-from diagnose.check.rights import Place, deeper
+from diagnose.check.reads import WORKER_LOGS, asks
+from diagnose.check.rights import Scope, deeper
 from diagnose.domain.temporal.queries import executions_of
 from diagnose.domain.temporal.schedules import at, names, set_up
 from diagnose.model.report import Finding, Step
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 MISSING = Code(
     id="temporal.schedule-missing",
@@ -16,7 +16,7 @@ MISSING = Code(
     "such a worker sets up, so their workflows are not started. The worker sets schedules up only when it starts, and "
     "goes on without them where that fails.",
     fix="Restart the worker, which sets its schedules up anew.",
-    heals=True,
+    transient=True,
 )
 PAUSED = Code(
     id="temporal.schedule-paused",
@@ -26,7 +26,7 @@ PAUSED = Code(
 SHOWN = 2
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Schedules of the worker's own log, else of its kind, that are gone or paused."""
     executions, expected, kinds = executions_of(ctx), set_up(ctx), ctx.target.profile.schedules
     if not expected and not (kinds and ctx.target.ready_pods):
@@ -45,9 +45,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
     if paused:
         note = known[paused[0]].note
         yield PAUSED.finding(
-            f"{names(paused)} is paused{f' ({cut(note, 40)})' if note else ''}, so nothing starts its workflow.",
+            f"{names(paused)} is paused{f' ({truncate(note, 40)})' if note else ''}, so nothing starts its workflow.",
             subjects=tuple(f"schedule/{name}" for name in paused),
-            evidence=(ctx.saw(f"schedule {paused[0]}", f"paused: {note or 'no reason given'}"),),
+            evidence=(ctx.record_evidence(f"schedule {paused[0]}", f"paused: {note or 'no reason given'}"),),
             steps=(
                 Step(
                     text="Let it go on.",
@@ -64,7 +64,7 @@ def _missing(ctx: Context, told: str, missing: list[str], there: int) -> Finding
     return MISSING.finding(
         told,
         subjects=tuple(f"schedule/{name}" for name in missing),
-        evidence=(ctx.saw("schedules", f"{there} there, not {', '.join(missing[:SHOWN])}"),),
+        evidence=(ctx.record_evidence("schedules", f"{there} there, not {', '.join(missing[:SHOWN])}"),),
         steps=(
             Step(
                 text="Restart the worker.",
@@ -79,9 +79,9 @@ def _missing(ctx: Context, told: str, missing: list[str], there: int) -> Finding
 SCHEDULES_KEPT = Check(
     id="temporal.schedules-kept",
     title="The worker's schedules are there and not paused",
-    ask=ask,
+    run=run,
     codes=(MISSING, PAUSED),
     requires=("temporal.port-reachable",),
     explained_by=("temporal.serving", "temporal.namespace-exists"),
-    reads=(*asks(Place.TEMPORAL), *deeper(WORDS)),
+    reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),
 )

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from checks.dependencies import DEPENDENCIES
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import WORDS, asks
-from diagnose.check.rights import Place, deeper
+from diagnose.check.reads import WORKER_LOGS, asks
+from diagnose.check.rights import Scope, deeper
 from diagnose.domain.temporal.queries import executions_of, temporal_of
 from diagnose.domain.temporal.schedules import at, blocked_by, describe, is_overdue, names, own
 from diagnose.model.report import Finding, Severity, Step
@@ -20,18 +20,18 @@ OVERDUE = Code(
     meaning="The next start of a schedule has passed and nothing was started: Temporal's own worker, which runs the "
     "schedules, is away or behind. The queues of the application are not concerned.",
     fix="Bring Temporal's internal worker service back; schedules go on by themselves.",
-    heals=True,
+    transient=True,
 )
 BLOCKED = Code(
     id="temporal.schedule-blocked",
     meaning="A schedule leaves out its starts, because the run before has not ended and it may not start a second one "
     "beside it. Where that run waits in a queue that no worker here polls, it never ends.",
     fix="End the run, or let it end, and mend why it did not.",
-    heals=True,
+    transient=True,
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Schedules that should have started something and have not."""
     executions, polled = executions_of(ctx), temporal_of(ctx).queues
     schedules = own(ctx, executions)
@@ -51,7 +51,9 @@ def _overdue(ctx: Context, late: list[Schedule]) -> Finding:
         f"{names([each.id for each in late])} should have started at {first.next_at:%H:%M} UTC and has not: Temporal's "
         "scheduler stands still.",
         subjects=tuple(f"schedule/{each.id}" for each in late),
-        evidence=tuple(ctx.saw(f"schedule {each.id}", f"next start {each.next_at:%H:%M:%S} UTC") for each in late[:3]),
+        evidence=tuple(
+            ctx.record_evidence(f"schedule {each.id}", f"next start {each.next_at:%H:%M:%S} UTC") for each in late[:3]
+        ),
         steps=(
             Step(
                 text="Look at Temporal's own pods: the worker service runs the schedules.",
@@ -68,7 +70,7 @@ def _blocked(ctx: Context, schedule: Schedule, run: Running, *, waits: bool) -> 
         f"Schedule {schedule.id} has started nothing since {run.since:%H:%M} UTC: {why}.",
         severity=Severity.CRITICAL if waits else Severity.WARNING,
         subjects=(f"schedule/{schedule.id}", f"queue/{run.queue}"),
-        evidence=(ctx.saw(f"execution {run.workflow_id}", f"{run.workflow} in queue {run.queue} runs"),),
+        evidence=(ctx.record_evidence(f"execution {run.workflow_id}", f"{run.workflow} in queue {run.queue} runs"),),
         steps=(
             Step(
                 text="End the run; the schedule goes on at its next time.",
@@ -83,7 +85,7 @@ def _blocked(ctx: Context, schedule: Schedule, run: Running, *, waits: bool) -> 
 SCHEDULES_START = Check(
     id="temporal.schedules-start",
     title="The worker's schedules start what they should",
-    ask=ask,
+    run=run,
     codes=(OVERDUE, BLOCKED),
     requires=("temporal.port-reachable",),
     explained_by=(
@@ -96,5 +98,5 @@ SCHEDULES_START = Check(
         "temporal.backlog-small",
         "temporal.workflows-progress",
     ),
-    reads=(*asks(Place.TEMPORAL), *deeper(WORDS)),
+    reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),
 )

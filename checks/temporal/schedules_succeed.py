@@ -4,23 +4,23 @@ from collections.abc import Iterator
 
 from checks.dependencies import DEPENDENCIES
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import WORDS, asks
-from diagnose.check.rights import Place, deeper
+from diagnose.check.reads import WORKER_LOGS, asks
+from diagnose.check.rights import Scope, deeper
 from diagnose.domain.temporal.queries import executions_of
 from diagnose.domain.temporal.schedules import at, describe, failed_in_a_row, is_failing, own, reason_of
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import Schedule
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 FAILING = Code(
     id="temporal.schedule-failing",
     meaning="The runs of a schedule fail one after the other: it starts its workflow in time, and nothing comes of it.",
     fix="Mend what the failure says; the next run comes by itself.",
-    heals=True,
+    transient=True,
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Schedules whose runs fail one after the other."""
     executions = executions_of(ctx)
     for each in own(ctx, executions):
@@ -32,9 +32,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
 def _finding(ctx: Context, each: Schedule, times: int, reason: str) -> Finding:
     said = " ".join(reason.split()).rstrip(".")
     return FAILING.finding(
-        f"The last {times} runs of schedule {each.id} failed{f': {cut(said, 80)}' if said else ''}.",
+        f"The last {times} runs of schedule {each.id} failed{f': {truncate(said, 80)}' if said else ''}.",
         subjects=(f"schedule/{each.id}", f"workflow/{each.workflow}"),
-        evidence=(ctx.saw(f"schedule {each.id}", f"{', '.join(each.results)}; {cut(said, 200)}"),),
+        evidence=(ctx.record_evidence(f"schedule {each.id}", f"{', '.join(each.results)}; {truncate(said, 200)}"),),
         steps=(
             describe(ctx, each.id),
             Step(
@@ -48,7 +48,7 @@ def _finding(ctx: Context, each: Schedule, times: int, reason: str) -> Finding:
 SCHEDULES_SUCCEED = Check(
     id="temporal.schedules-succeed",
     title="The runs of the worker's schedules succeed",
-    ask=ask,
+    run=run,
     codes=(FAILING,),
     requires=("temporal.port-reachable",),
     explained_by=(
@@ -59,5 +59,5 @@ SCHEDULES_SUCCEED = Check(
         "temporal.workflows-progress",
         "temporal.workflows-succeed",
     ),
-    reads=(*asks(Place.TEMPORAL), *deeper(WORDS)),
+    reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),
 )

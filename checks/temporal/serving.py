@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import asks
-from diagnose.check.rights import Place
+from diagnose.check.rights import Scope
 from diagnose.domain.network.findings import set_variable
-from diagnose.domain.network.reachability import way_to
-from diagnose.domain.temporal.queries import ask_temporal, temporal_of
+from diagnose.domain.network.reachability import route_to
+from diagnose.domain.temporal.queries import query_temporal, temporal_of
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import Answered, CannotLookError
-from diagnose.text.sentences import cut
+from diagnose.queries.query import Answered, NoAnswerError
+from diagnose.text.sentences import truncate
 
 NOT_TEMPORAL = Code(
     id="temporal.not-grpc",
@@ -37,19 +37,19 @@ NOT_SERVING = Code(
     id="temporal.not-serving",
     meaning="The frontend answers that it does not serve, or not as a Temporal frontend.",
     fix="See in the Temporal server's log what it waits for.",
-    heals=True,
+    transient=True,
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What the frontend's health service says."""
     temporal = temporal_of(ctx)
-    way = way_to(ctx, temporal.host, temporal.port)
-    answer = ask_temporal(ctx, way)
-    if answer.answered is not Answered.YES and not way.service:
+    route = route_to(ctx, temporal.host, temporal.port)
+    answer = query_temporal(ctx, route)
+    if answer.answered is not Answered.YES and not route.service:
         # From outside the cluster a firewall may stand between; that says nothing of the pods' own way.
-        raise CannotLookError(f"{temporal.address} does not answer where diagnose runs: {cut(answer.detail, 120)}")
-    seen = ctx.saw(f"frontend {temporal.address}", answer.serving or answer.detail)
+        raise NoAnswerError(f"{temporal.address} does not answer where diagnose runs: {truncate(answer.detail, 120)}")
+    seen = ctx.record_evidence(f"frontend {temporal.address}", answer.serving or answer.detail)
     health = Step(text="Ask its health.", command=f"temporal operator cluster health --address {temporal.address}")
     subjects, pods = (f"host/{temporal.host}",), ctx.target.pods_with_same("TEMPORAL_ADDRESS")
     correct = set_variable(ctx, "TEMPORAL_ADDRESS", "RIGHT_HOST:7233")
@@ -81,7 +81,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
             steps=(correct, health),
         )
     elif answer.serving != "SERVING":
-        said = cut(answer.serving, 80)
+        said = truncate(answer.serving, 80)
         yield NOT_SERVING.finding(
             f"The Temporal frontend {temporal.address} answers {said}, so no workflow makes progress.",
             subjects=subjects,
@@ -98,11 +98,11 @@ def _look_at_tls(address: str) -> Step:
 SERVING = Check(
     id="temporal.serving",
     title="The Temporal frontend serves",
-    ask=ask,
+    run=run,
     codes=(NOT_TEMPORAL, TLS, OTHER, NOT_SERVING),
     requires=("temporal.port-reachable",),
     explained_by=("network.dns-answers", "temporal.port-reachable"),
     vital=True,
     occasions=PREREQUISITES,
-    reads=asks(Place.TEMPORAL),
+    reads=asks(Scope.TEMPORAL),
 )

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import asks
-from diagnose.check.rights import Place
-from diagnose.domain.network.reachability import way_to
-from diagnose.domain.temporal.queries import ask_temporal, temporal_of
+from diagnose.check.rights import Scope
+from diagnose.domain.network.reachability import route_to
+from diagnose.domain.temporal.queries import query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import polled_version
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import Answered
@@ -17,14 +17,14 @@ UNPOLLED = Code(
     meaning="Temporal's worker versioning sends new workflows of a queue to a deployment version that no worker runs: "
     "the pollers there are of another version, or of none, and get nothing.",
     fix="Deploy that build, or make the version that runs the current one.",
-    heals=True,
+    transient=True,
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Queues whose current version nobody runs."""
     temporal = temporal_of(ctx)
-    answer = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port))
+    answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
     if answer.answered is not Answered.YES or not any(queue.pollers for queue in answer.queues):
         raise NotApplicableError("no queue with pollers could be described")
     own = [queue for queue in answer.queues if queue.name in temporal.queues and queue.version]
@@ -42,7 +42,7 @@ def _finding(ctx: Context, queue: Queue) -> Finding:
     return UNPOLLED.finding(
         f"New workflows of {queue.name} go to version {queue.version}, which no worker runs{waiting}.",
         subjects=(f"queue/{queue.name}", f"version/{queue.version}"),
-        evidence=(ctx.saw(f"queue {queue.name}", f"pollers of {', '.join(running[:3]) or 'no version'}"),),
+        evidence=(ctx.record_evidence(f"queue {queue.name}", f"pollers of {', '.join(running[:3]) or 'no version'}"),),
         steps=(
             Step(
                 text="Send new workflows to workers without a version again, or name the build that runs.",
@@ -61,10 +61,10 @@ def _finding(ctx: Context, queue: Queue) -> Finding:
 VERSIONS_POLLED = Check(
     id="temporal.versions-polled",
     title="The current version of every queue is run by a worker",
-    ask=ask,
+    run=run,
     codes=(UNPOLLED,),
     requires=("temporal.port-reachable",),
     explained_by=("temporal.serving", "temporal.namespace-exists", "temporal.queues-polled"),
     vital=True,
-    reads=asks(Place.TEMPORAL),
+    reads=asks(Scope.TEMPORAL),
 )

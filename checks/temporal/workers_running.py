@@ -3,23 +3,23 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Context, NotApplicableError
-from diagnose.check.reads import WORDS
+from diagnose.check.reads import WORKER_LOGS
 from diagnose.logs.signatures import Writer
 from diagnose.model.report import Finding
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What the workers' logs say of workers that failed."""
     found = tuple(ctx.signature_findings())
     yield from found
-    if not any(log.writer is Writer.WORKER for log in ctx.world.logs()) and not ctx.problems:
+    if not any(log.writer is Writer.WORKER for log in ctx.run_data.logs()) and not ctx.problems:
         raise NotApplicableError("no worker has run so far")
 
 
 WORKERS_RUNNING = Check(
     id="temporal.workers-running",
     title="The worker of every queue runs in each process",
-    ask=ask,
+    run=run,
     explained_by=(
         "network.dns-answers",
         "temporal.name-resolves",
@@ -29,5 +29,5 @@ WORKERS_RUNNING = Check(
         "temporal.backends-answer",
     ),
     vital=True,
-    reads=WORDS,
+    reads=WORKER_LOGS,
 )

@@ -3,24 +3,24 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Context, NotApplicableError
-from diagnose.check.reads import WORDS
+from diagnose.check.reads import WORKER_LOGS
 from diagnose.logs.signatures import Writer
 from diagnose.model.report import Finding
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What the workers' logs say of their bundle."""
     found = tuple(ctx.signature_findings())
     # Which module it is says more than that something failed.
     named = [each for each in found if "cannot be built" not in each.summary]
     yield from named or found
-    if not any(log.writer is Writer.WORKER for log in ctx.world.logs()) and not ctx.problems:
+    if not any(log.writer is Writer.WORKER for log in ctx.run_data.logs()) and not ctx.problems:
         raise NotApplicableError("no worker has run so far")
 
 
 WORKFLOWS_BUNDLED = Check(
     id="temporal.workflows-bundled",
     title="The workflow code can be bundled",
-    ask=ask,
-    reads=WORDS,
+    run=run,
+    reads=WORKER_LOGS,
 )

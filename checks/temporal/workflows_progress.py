@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from checks.dependencies import DEPENDENCIES
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import asks
-from diagnose.check.rights import Place
+from diagnose.check.rights import Scope
 from diagnose.domain.temporal.queries import executions_of, temporal_of
 from diagnose.domain.temporal.workflows import Standstill, standstill
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import Stuck
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 CODES = {
     Standstill.NOT_REGISTERED: Code(
@@ -38,7 +38,7 @@ CODES = {
         id="temporal.workflow-task-failing",
         meaning="The task of an execution fails again and again with the error that is quoted.",
         fix="Mend the workflow's code; the execution goes on by itself then.",
-        heals=True,
+        transient=True,
     ),
     Standstill.ACTIVITY_NOT_REGISTERED: Code(
         id="temporal.activity-not-registered",
@@ -49,7 +49,7 @@ CODES = {
         id="temporal.activity-failing",
         meaning="An activity fails at each of many attempts, and its workflow waits for it.",
         fix="Mend what the failure says; the next attempt comes by itself.",
-        heals=True,
+        transient=True,
     ),
 }
 _FOLLOWS = {
@@ -59,7 +59,7 @@ _FOLLOWS = {
 }
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Executions that stand still, those of one kind together."""
     temporal = temporal_of(ctx)
     groups: dict[tuple[Standstill, str, str], list[Stuck]] = {}
@@ -77,13 +77,14 @@ def _finding(ctx: Context, why: Standstill, same: list[Stuck]) -> Finding:
     who = f"An execution of {first.workflow}" if len(same) == 1 else f"{len(same)} executions of {first.workflow}"
     what = f"activity {first.activity}" if first.activity else "its task" if len(same) == 1 else "their task"
     stand = "stands still" if len(same) == 1 else "stand still"
-    told = _FOLLOWS.get(why, cut(said, 80))
+    told = _FOLLOWS.get(why, truncate(said, 80))
     run = f"--workflow-id {first.workflow_id!r} --address {temporal.address} --namespace {temporal.namespace}"
     return CODES[why].finding(
         f"{who} ({first.queue}) {stand}, attempt {first.attempt} of {what}: {told}.",
         subjects=(f"workflow/{first.workflow}", f"queue/{first.queue}"),
         evidence=tuple(
-            ctx.saw(f"execution {each.workflow_id}", cut(" ".join(each.reason.split()), 300)) for each in same[:3]
+            ctx.record_evidence(f"execution {each.workflow_id}", truncate(" ".join(each.reason.split()), 300))
+            for each in same[:3]
         ),
         steps=(
             Step(text="Read its history.", command=f"temporal workflow show {run}"),
@@ -98,9 +99,9 @@ def _finding(ctx: Context, why: Standstill, same: list[Stuck]) -> Finding:
 WORKFLOWS_PROGRESS = Check(
     id="temporal.workflows-progress",
     title="Workflows that run go on",
-    ask=ask,
+    run=run,
     codes=tuple(CODES.values()),
     requires=("temporal.port-reachable",),
     explained_by=(*DEPENDENCIES, "temporal.queues-polled", "temporal.versions-polled", "temporal.workers-running"),
-    reads=asks(Place.TEMPORAL),
+    reads=asks(Scope.TEMPORAL),
 )

@@ -9,22 +9,22 @@ from collections.abc import Iterator
 from checks.dependencies import DEPENDENCIES
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import asks
-from diagnose.check.rights import Place
+from diagnose.check.rights import Scope
 from diagnose.domain.temporal.queries import executions_of, temporal_of
 from diagnose.domain.temporal.workflows import Failing, failing
 from diagnose.model.report import Finding, Step
-from diagnose.text.sentences import cut, fit
+from diagnose.text.sentences import fit, truncate
 
 FAILING = Code(
     id="temporal.workflows-failing",
     meaning="Executions of a workflow end without success, again and again, within the last minutes. The workers take "
     "them up, so the reason is what the failure says: their code, their input, or what an activity uses.",
     fix="Mend what the failure says, and start the executions anew.",
-    heals=True,
+    transient=True,
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """The types of workflow that fail now."""
     temporal = temporal_of(ctx)
     share = ctx.target.thresholds.failed_workflows
@@ -40,7 +40,7 @@ def _finding(ctx: Context, each: Failing) -> Finding:
     return FAILING.finding(
         fit(f"{each.failed} of the last {each.total} executions of {each.workflow} in {each.queue} failed", said),
         subjects=(f"workflow/{each.workflow}", f"queue/{each.queue}"),
-        evidence=(ctx.saw(f"workflow {each.workflow}", f"{by}{cut(said, 300) or 'failed'}"),),
+        evidence=(ctx.record_evidence(f"workflow {each.workflow}", f"{by}{truncate(said, 300) or 'failed'}"),),
         steps=(
             Step(
                 text="List them, and read one's history.",
@@ -59,7 +59,7 @@ def _finding(ctx: Context, each: Failing) -> Finding:
 WORKFLOWS_SUCCEED = Check(
     id="temporal.workflows-succeed",
     title="Workflows succeed",
-    ask=ask,
+    run=run,
     codes=(FAILING,),
     requires=("temporal.port-reachable",),
     explained_by=(
@@ -69,5 +69,5 @@ WORKFLOWS_SUCCEED = Check(
         "temporal.workers-running",
         "temporal.workflows-progress",
     ),
-    reads=asks(Place.TEMPORAL),
+    reads=asks(Scope.TEMPORAL),
 )

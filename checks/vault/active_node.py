@@ -6,17 +6,17 @@ A standby whose leader died goes on naming it, until another is elected, which t
 from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import ASKS_VAULT_AHEAD, WORDS
+from diagnose.check.reads import ASKS_VAULT_AHEAD, WORKER_LOGS
 from diagnose.domain.vault.agents import is_injected, unreached
-from diagnose.domain.vault.queries import ask_vault, way_to_vault
+from diagnose.domain.vault.queries import query_vault, route_to_vault
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 
 NO_LEADER = Code(
     id="vault.no-active-node",
     meaning="The servers of the cluster found no leader: too few of them run, or they do not reach each other.",
     fix="Bring back enough of Vault's servers for a quorum.",
-    heals=True,
+    transient=True,
 )
 STEPS = (
     Step(text="See which of Vault's pods run.", command="kubectl get pods -A -o wide -l app.kubernetes.io/name=vault"),
@@ -28,7 +28,7 @@ HINDERED = (
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What standbys told the agents, or where they sent them."""
     if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
@@ -55,15 +55,13 @@ def ask(ctx: Context) -> Iterator[Finding]:
 
 def _now(ctx: Context) -> Iterator[Finding]:
     """What Vault itself says, before any agent asks it."""
-    address, way = way_to_vault(ctx)
-    answer = ask_vault(ctx, address, way)
+    address, route = route_to_vault(ctx)
+    answer = query_vault(ctx, address, route)
     if answer.sealed:
         raise NotApplicableError("Vault is sealed")
     if answer.led is None:
-        raise CannotLookError(
-            f"Vault at {address} does not say who leads{f': {answer.detail}' if answer.detail else ''}"
-        )
-    seen = ctx.saw(f"Vault at {address}", f"leader known: {answer.led}")
+        raise NoAnswerError(f"Vault at {address} does not say who leads{f': {answer.detail}' if answer.detail else ''}")
+    seen = ctx.record_evidence(f"Vault at {address}", f"leader known: {answer.led}")
     if not answer.led:
         yield NO_LEADER.finding(
             f"Vault at {address} has no active node, so nobody can log in.",
@@ -76,9 +74,9 @@ def _now(ctx: Context) -> Iterator[Finding]:
 ACTIVE_NODE = Check(
     id="vault.active-node",
     title="Vault has an active node",
-    ask=ask,
+    run=run,
     codes=(NO_LEADER,),
     explained_by=("vault.unsealed", "vault.reachable", "network.dns-answers"),
     occasions=PREREQUISITES,
-    reads=(*WORDS, *ASKS_VAULT_AHEAD),
+    reads=(*WORKER_LOGS, *ASKS_VAULT_AHEAD),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import WORDS
+from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.kubernetes.exit_codes import is_oom
 from diagnose.domain.kubernetes.pods import log_command
 from diagnose.domain.vault.agents import BARE, is_injected
@@ -16,26 +16,26 @@ from diagnose.logs.signatures import Match
 from diagnose.model.report import Confidence, Evidence, Finding, Step
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.target.pod_template import AGENT
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 STUCK = Code(
     id="vault.agent-stuck",
     meaning="vault-agent-init runs without an end and without saying why.",
     fix="Read the agent's log and ask Vault for its state.",
-    heals=True,
+    transient=True,
 )
 WAITING = Code(
     id="vault.agent-backing-off",
     meaning="The agent's last attempt failed because Vault was away or sealed; between attempts it waits up to "
     "five minutes, also when Vault is back.",
     fix="Wait for the next attempt, or delete the pod once Vault is well.",
-    heals=True,
+    transient=True,
 )
 ENDED = Code(
     id="vault.agent-ended",
     meaning="vault-agent-init ends with an error that is none of the known ones.",
     fix="Read the agent's log.",
-    heals=True,
+    transient=True,
 )
 PATIENCE_S = 60.0
 # Its very last line says only that there was an error.
@@ -49,7 +49,7 @@ ALTERNATIVES = (
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """The refusals that the agents' logs name; else agents that neither fail nor finish."""
     vault = ctx.target.vault
     if not (vault.wanted or vault.sourced):
@@ -85,10 +85,10 @@ def _of_agent(ctx: Context, pod: Pod, status: ContainerStatus, away: Match | Non
         what = f"vault-agent-init of {pod.name} could not log in ({said}) and waits up to 5 min before it tries again"
     elif is_init and end and end.exit_code:
         code, said = ENDED, _last_error(ctx, pod, status.name)
-        why = f" ({cut(said, 70)})" if said else ""
+        why = f" ({truncate(said, 70)})" if said else ""
         what = f"vault-agent-init of {pod.name} ends with exit code {end.exit_code}{why}, so the worker is not started"
         if said:
-            evidence = (ctx.saw(f"pod {pod.name}, {status.name}", said, command=look.command),)
+            evidence = (ctx.record_evidence(f"pod {pod.name}, {status.name}", said, command=look.command),)
     elif is_init and since > PATIENCE_S:
         code = STUCK
         what = f"vault-agent-init of {pod.name} has run for {since:.0f} s without an end, so the worker is not started"
@@ -99,7 +99,7 @@ def _of_agent(ctx: Context, pod: Pod, status: ContainerStatus, away: Match | Non
 
 def _last_error(ctx: Context, pod: Pod, container: str) -> str:
     """The last complaint of the agent in its log, without the time and the part of the agent that it comes from."""
-    logs = [log for log in ctx.world.logs() if (log.pod, log.container) == (pod.name, container)]
+    logs = [log for log in ctx.run_data.logs() if (log.pod, log.container) == (pod.name, container)]
     complaints = [hit["said"] for log in logs for line in log.text.lines if (hit := _ERROR.search(line.text))]
     return complaints[-1].strip() if complaints else ""
 
@@ -112,8 +112,8 @@ def _delete(ctx: Context, pod: Pod) -> Step:
 AGENT_LOGGED_IN = Check(
     id="vault.agent-logged-in",
     title="The Vault agent logs in",
-    ask=ask,
+    run=run,
     codes=(STUCK, WAITING, ENDED),
     explained_by=(*AWAY, "vault.auth-enabled", "vault.tokens-reviewed", "vault.role-bound", "network.dns-answers"),
-    reads=WORDS,
+    reads=WORKER_LOGS,
 )

@@ -9,12 +9,12 @@ import shlex
 from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import ASKS_VAULT_AHEAD, WORDS
+from diagnose.check.reads import ASKS_VAULT_AHEAD, WORKER_LOGS
 from diagnose.domain.vault.agents import LOGIN_IS_THERE, bare_denials
-from diagnose.domain.vault.queries import read_login_path, vault_mount, way_to_vault
+from diagnose.domain.vault.queries import read_login_path, route_to_vault, vault_mount
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Evidence, Finding, Step, Vantage
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.target.pod_template import agent_mount
 from diagnose.target.target import VAULT
 
@@ -28,18 +28,20 @@ NOT_THERE = (403, 404)
 NO_TOKEN = "missing client token"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Mounts at which Vault has no login."""
     if ctx.target.ahead and not ctx.target.vault.wanted:
         raise NotApplicableError("the workload does not use the Vault agent")
     denied = bare_denials(ctx)
     if not denied and not ctx.target.ahead:
         raise NotApplicableError("Vault denies no login without a reason")
-    address, way = way_to_vault(ctx)
+    address, route = route_to_vault(ctx)
     mounts = (vault_mount(ctx),) if ctx.target.ahead else (match.groups["mount"] for match in denied)
     for mount in dict.fromkeys(mounts):
-        answer = read_login_path(ctx, address, way, mount)
-        seen = ctx.saw(f"{address}/v1/{mount}/login", f"HTTP {answer.status} {answer.detail}".strip(), Vantage.TUNNEL)
+        answer = read_login_path(ctx, address, route, mount)
+        seen = ctx.record_evidence(
+            f"{address}/v1/{mount}/login", f"HTTP {answer.status} {answer.detail}".strip(), Vantage.TUNNEL
+        )
         if answer.status in NOT_THERE or NO_TOKEN in answer.detail:
             same = [match for match in denied if match.groups["mount"] == mount]
             yield NO_MOUNT.finding(
@@ -50,7 +52,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
                 steps=_steps(ctx, mount),
             )
         elif answer.status != LOGIN_IS_THERE:
-            raise CannotLookError(f"Vault at {address} does not say whether {mount} exists: {seen.text}")
+            raise NoAnswerError(f"Vault at {address} does not say whether {mount} exists: {seen.text}")
 
 
 def _told(same: list[Match]) -> tuple[Evidence, ...]:
@@ -92,10 +94,10 @@ def _steps(ctx: Context, mount: str) -> tuple[Step, ...]:
 AUTH_ENABLED = Check(
     id="vault.auth-enabled",
     title="Vault has the auth method that the agents log in at",
-    ask=ask,
+    run=run,
     codes=(NO_MOUNT,),
     requires=("vault.unsealed",),
     explained_by=("vault.reachable", "vault.unsealed", "vault.active-node"),
     occasions=PREREQUISITES,
-    reads=(*WORDS, *ASKS_VAULT_AHEAD),
+    reads=(*WORKER_LOGS, *ASKS_VAULT_AHEAD),
 )

@@ -21,7 +21,7 @@ UNREACHED = (
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Pods without an agent, beside siblings that have one or not."""
     vault = ctx.target.vault
     if not (vault.wanted or vault.sourced):
@@ -35,7 +35,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
     if not bare:
         ctx.note(f"{len(concerned)} of {len(concerned)} pods have it")
         return
-    seen = ctx.saw(f"pod {bare[0].name}", f"containers: {', '.join(each.name for each in bare[0].spec.containers)}")
+    seen = ctx.record_evidence(
+        f"pod {bare[0].name}", f"containers: {', '.join(each.name for each in bare[0].spec.containers)}"
+    )
     names = tuple(pod.name for pod in bare)
     who = names[0] if len(names) == 1 else f"{len(bare)} of {len(concerned)} pods"
     were = "was" if len(names) == 1 else "were"
@@ -74,7 +76,7 @@ def _steps(ctx: Context, names: tuple[str, ...]) -> tuple[Step, ...]:
 INJECTED = Check(
     id="vault.injected",
     title="The pods have the Vault agent",
-    ask=ask,
+    run=run,
     codes=(UNINJECTED,),
     explained_by=("vault.injection-wanted", "vault.webhook-serving", "vault.webhook-reached"),
 )

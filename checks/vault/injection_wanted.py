@@ -41,12 +41,12 @@ MARKED = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """An annotation that is absent, misspelt, elsewhere or of a wrong value."""
     vault, notes = ctx.target.vault, ctx.target.template.metadata.annotations
     if not vault.concerned or ((vault.inject or "").lower() in FALSE - {""} and not vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
-    ctx.saw(f"the pod template of {ctx.target.name}", f"{INJECT}: {vault.inject!r}")
+    ctx.record_evidence(f"the pod template of {ctx.target.name}", f"{INJECT}: {vault.inject!r}")
     pods = tuple(pod.name for pod in ctx.target.current_pods)
     workload = ctx.names["workload"]
     subjects = (f"deployment/{workload}",)
@@ -112,7 +112,7 @@ def _set(ctx: Context, name: str, value: str | None) -> tuple[Step, ...]:
 INJECTION_WANTED = Check(
     id="vault.injection-wanted",
     title="The pod template asks for the Vault agent",
-    ask=ask,
+    run=run,
     codes=(MISSING, INVALID, NO_ROLE, MARKED),
     occasions=BY_TEMPLATE,
 )

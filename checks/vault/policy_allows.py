@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
-from diagnose.domain.vault.queries import ask_vault, list_vault_secrets, vault_mount, way_to_vault
+from diagnose.domain.vault.queries import list_vault_secrets, query_vault, route_to_vault, vault_mount
 from diagnose.domain.vault.running_pods import bear_witness, rendered
 from diagnose.domain.vault.templates import Need, needs
 from diagnose.model.report import Finding, Step
@@ -26,14 +26,14 @@ DENIED = Code(
 ALL = "root"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Paths that no policy of the role allows; without a token, what agents of ready pods have rendered."""
     needed = needs(ctx)
     if Allowance.VAULT_TOKEN not in ctx.target.allowed:
         files = tuple(dict.fromkeys(file for each in needed for file in each.files))
         bear_witness(ctx, rendered(ctx, files), "could read these secrets")
         return
-    answer = ask_vault(ctx, *way_to_vault(ctx))
+    answer = query_vault(ctx, *route_to_vault(ctx))
     if answer.role_state != "exists":
         raise NotApplicableError(f"role {ctx.target.vault.role} cannot be read: {answer.role_state}")
     names = tuple(dict.fromkeys((*answer.role.get("token_policies", ()), *answer.role.get("policies", ()))))
@@ -41,7 +41,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         return
     policies = list_vault_secrets(ctx, policies=names).policies if names else ()
     for each in policies:
-        ctx.saw(f"Vault policy {each.name}", _told(each), command=f"vault policy read {each.name}")
+        ctx.record_evidence(f"Vault policy {each.name}", _told(each), command=f"vault policy read {each.name}")
     untold = [f"policy {each.name}: {each.state}" for each in policies if each.state not in {"exists", "missing"}]
     untold += [f"policy {each.name} has paths that a login fills in" for each in policies if is_templated(each.rules)]
     rules = [rule for each in policies for rule in each.rules]
@@ -85,7 +85,7 @@ def _denied(ctx: Context, need: Need, policies: tuple[VaultPolicy, ...]) -> Find
 POLICY_ALLOWS = Check(
     id="vault.policy-allows",
     title="The policies of Vault's role allow what the templates read",
-    ask=ask,
+    run=run,
     codes=(DENIED,),
     requires=("vault.role-bound",),
     explained_by=("vault.role-bound", "vault.unsealed"),

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import ASKS_VAULT, WORDS
+from diagnose.check.reads import ASKS_VAULT, WORKER_LOGS
 from diagnose.check.rights import deeper
 from diagnose.domain.vault.agents import correct_address
-from diagnose.domain.vault.queries import way_to_vault
+from diagnose.domain.vault.queries import route_to_vault
 from diagnose.domain.vault.status import vaults_word
 from diagnose.model.report import Finding
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 
 OTHER = Code(
     id="vault.tls-not-spoken",
@@ -22,15 +22,15 @@ PLAIN_TO_TLS = "HTTP request to an HTTPS server"
 TLS_TO_PLAIN = ("wrong version number", "record layer failure")
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """An answer in the other protocol, else what the agents' logs say."""
     if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     told = tuple(ctx.signature_findings())
     try:
-        address, way = way_to_vault(ctx)
-        found = tuple(_other_protocol(ctx, address, vaults_word(ctx, address, way).detail))
-    except CannotLookError:
+        address, route = route_to_vault(ctx)
+        found = tuple(_other_protocol(ctx, address, vaults_word(ctx, address, route).detail))
+    except NoAnswerError:
         if not told:
             raise
         found = ()
@@ -50,7 +50,7 @@ def _other_protocol(ctx: Context, address: str, detail: str) -> Iterator[Finding
     yield OTHER.finding(
         f"Vault speaks {speaks}, but its address {address} has the agents speak {asked}, so no login succeeds.",
         subjects=(f"host/{address}",),
-        evidence=(ctx.saw(f"Vault at {address}", detail),),
+        evidence=(ctx.record_evidence(f"Vault at {address}", detail),),
         steps=(correct_address(ctx, right),),
     )
 
@@ -58,10 +58,10 @@ def _other_protocol(ctx: Context, address: str, detail: str) -> Iterator[Finding
 PROTOCOL_AGREED = Check(
     id="vault.protocol-agreed",
     title="Vault speaks the protocol that its address names",
-    ask=ask,
+    run=run,
     codes=(OTHER,),
     requires=("vault.reachable",),
     explained_by=("vault.reachable", "workload.node-healthy"),
     occasions=PREREQUISITES,
-    reads=deeper(ASKS_VAULT, WORDS),
+    reads=deeper(ASKS_VAULT, WORKER_LOGS),
 )

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Context, NotApplicableError
-from diagnose.check.reads import FINDS_VAULT, INSIDE, WORDS, why_closed
-from diagnose.check.rights import Place
+from diagnose.check.reads import EXEC, FINDS_VAULT, WORKER_LOGS, why_closed
+from diagnose.check.rights import Scope
 from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, port_findings
-from diagnose.domain.network.reachability import Reach, Way
+from diagnose.domain.network.reachability import Reach, Route
 from diagnose.domain.vault.agents import correct_address, unreached
-from diagnose.domain.vault.queries import ask_vault, way_to_vault
+from diagnose.domain.vault.queries import query_vault, route_to_vault
 from diagnose.logs.signatures import findings
 from diagnose.model.report import Finding
-from diagnose.queries.query import Answered, CannotLookError
+from diagnose.queries.query import Answered, NoAnswerError
 from diagnose.target.pod_template import agent_address
 from diagnose.target.survey_plan import vault_endpoint
 
@@ -26,37 +26,37 @@ ANSWERED = (
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What Services and pods say of the way, else what the agents' logs say."""
     if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     told = findings(unreached(ctx, elsewhere=False), ctx.names)
-    address, way = way_to_vault(ctx)
+    address, route = route_to_vault(ctx)
     end = vault_endpoint(address) or (address, 0)
     # Where only the host is wrong, the rest of the address stays.
-    right = address.replace(end[0], RIGHT_HOST, 1) if way.state is Reach.NO_SUCH_NAME else "RIGHT_ADDRESS"
+    right = address.replace(end[0], RIGHT_HOST, 1) if route.state is Reach.NO_SUCH_NAME else "RIGHT_ADDRESS"
     dependency = Dependency(
         name="Vault", host=end[0], port=end[1], set_by=correct_address(ctx, right), pods=_users(ctx, address)
     )
-    if way.state in {Reach.UNTOLD, Reach.NAME_UNRESOLVED}:
+    if route.state in {Reach.UNTOLD, Reach.NAME_UNRESOLVED}:
         yield from told
         if not told and not any(ctx.matches(check) for check in ANSWERED):
-            ctx.could_not(way.detail or f"the name {end[0]} could not be resolved")
-    elif way.state in {Reach.NO_ENDPOINTS, Reach.REFUSED} and _answers(ctx, address, way):
+            ctx.record_problem(route.detail or f"the name {end[0]} could not be resolved")
+    elif route.state in {Reach.NO_ENDPOINTS, Reach.REFUSED} and _answers(ctx, address, route):
         ctx.note("its pods are there, but not ready")
     else:
-        found = (*name_findings(ctx, CODES, dependency, way), *port_findings(ctx, CODES, dependency, way))
+        found = (*name_findings(ctx, CODES, dependency, route), *port_findings(ctx, CODES, dependency, route))
         # A way that is open now may have been closed to the agents of other pods: a drop has to be told by them.
         yield from found or (each for each in told if each.code == CODES.timed_out.id)
 
 
-def _answers(ctx: Context, address: str, way: Way) -> bool:
+def _answers(ctx: Context, address: str, route: Route) -> bool:
     """Whether a pod behind the Service answers although it is not ready, as a sealed Vault does."""
-    if way.through is None:
+    if route.through is None:
         return False
     try:
-        answer = ask_vault(ctx, address, way)
-    except CannotLookError:
+        answer = query_vault(ctx, address, route)
+    except NoAnswerError:
         return bool(ctx.matches("vault.unsealed"))
     return answer.answered is Answered.YES and (answer.sealed or not answer.initialized)
 
@@ -70,7 +70,7 @@ def _users(ctx: Context, address: str) -> tuple[str, ...]:
 REACHABLE = Check(
     id="vault.reachable",
     title="Vault accepts connections",
-    ask=ask,
+    run=run,
     codes=(CODES.host_not_found, CODES.no_endpoints, CODES.refused, CODES.timed_out),
     explained_by=(
         "network.policies-allow",
@@ -79,5 +79,5 @@ REACHABLE = Check(
         "workload.node-healthy",
     ),
     occasions=PREREQUISITES,
-    reads=(*WORDS, *INSIDE, *FINDS_VAULT, *why_closed(Place.VAULT)),
+    reads=(*WORKER_LOGS, *EXEC, *FINDS_VAULT, *why_closed(Scope.VAULT)),
 )

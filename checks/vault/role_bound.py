@@ -5,10 +5,10 @@ from fnmatch import fnmatchcase
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
-from diagnose.domain.vault.queries import ask_vault, vault_mount, way_to_vault
+from diagnose.domain.vault.queries import query_vault, route_to_vault, vault_mount
 from diagnose.domain.vault.running_pods import bear_witness, logged_in
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.target.target import Allowance
 
 # The agents' log tells these, too: the words agree with those of its signatures.
@@ -30,7 +30,7 @@ OTHER_NAMESPACE = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A role that is missing or bound to others."""
     vault = ctx.target.vault
     if not vault.role:
@@ -40,7 +40,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
             raise NotApplicableError("a role can only be read with a token, and VAULT_TOKEN is not set")
         bear_witness(ctx, logged_in(ctx), f"logged in with role {vault.role}")
         return
-    answer = ask_vault(ctx, *way_to_vault(ctx))
+    answer = query_vault(ctx, *route_to_vault(ctx))
     match answer.role_state:
         case "missing":
             where = vault_mount(ctx)
@@ -49,7 +49,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         case "exists":
             yield from _bound(ctx, answer.role)
         case why:
-            raise CannotLookError(why)
+            raise NoAnswerError(why)
 
 
 def _bound(ctx: Context, role: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
@@ -59,7 +59,7 @@ def _bound(ctx: Context, role: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
         ("bound_service_account_namespaces", namespace, OTHER_NAMESPACE, f"namespace {namespace}"),
     ):
         bound = role.get(setting, ())
-        seen = ctx.saw(f"Vault role {name}", f"{setting}: {', '.join(bound)}")
+        seen = ctx.record_evidence(f"Vault role {name}", f"{setting}: {', '.join(bound)}")
         # Without namespaces the role may choose them by labels, which is not read here.
         if bound and not allows(bound, own):
             yield code.finding(
@@ -97,7 +97,7 @@ def _bind(ctx: Context, accounts: tuple[str, ...] = (), namespaces: tuple[str, .
 ROLE_BOUND = Check(
     id="vault.role-bound",
     title="Vault's role is bound to the pod's service account",
-    ask=ask,
+    run=run,
     codes=(NO_ROLE, OTHER_ACCOUNT, OTHER_NAMESPACE),
     requires=("vault.unsealed",),
     explained_by=("vault.auth-enabled",),

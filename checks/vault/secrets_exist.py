@@ -30,7 +30,7 @@ NO_KEY = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Paths and keys that are not there; without a token, what agents of ready pods have rendered."""
     needed = needs(ctx)
     if Allowance.VAULT_TOKEN not in ctx.target.allowed:
@@ -45,7 +45,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
 
 def _judged(ctx: Context, need: Need, secret: VaultSecret) -> Iterator[Finding]:
     plain = need.path.replace("/data/", "/", 1)
-    seen = ctx.saw(
+    seen = ctx.record_evidence(
         f"Vault, {plain}",
         f"{secret.state}, version {secret.version}, keys {', '.join(secret.keys or ()) or 'not told'}",
         command=f"vault kv metadata get {shlex.quote(plain)}",
@@ -95,7 +95,7 @@ def _without(ctx: Context, need: Need, secret: VaultSecret, lacking: list[str]) 
 SECRETS_EXIST = Check(
     id="vault.secrets-exist",
     title="Vault has the secrets that the templates read, with their keys",
-    ask=ask,
+    run=run,
     codes=(NO_SECRET, NO_KEY),
     requires=("vault.unsealed",),
     explained_by=("vault.unsealed", "vault.active-node"),

@@ -20,7 +20,7 @@ OLD = Code(
 DAY_S = 86_400.0
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Paths whose newest version is too old."""
     needed = needs(ctx)
     if Allowance.VAULT_TOKEN not in ctx.target.allowed:
@@ -32,11 +32,13 @@ def ask(ctx: Context) -> Iterator[Finding]:
         plain = secret.path.replace("/data/", "/", 1)
         if secret.created_at is None:
             if secret.state not in {"missing", "deleted"}:
-                ctx.could_not(f"{secret.path}: {secret.state}")
+                ctx.record_problem(f"{secret.path}: {secret.state}")
             continue
         days = ctx.age(secret.created_at).total_seconds() / DAY_S
         look = f"vault kv metadata get {shlex.quote(plain)}"
-        seen = ctx.saw(f"Vault, {plain}", f"version {secret.version} of {secret.created_at:%Y-%m-%d}", command=look)
+        seen = ctx.record_evidence(
+            f"Vault, {plain}", f"version {secret.version} of {secret.created_at:%Y-%m-%d}", command=look
+        )
         if days <= limit:
             continue
         keys = next((each.keys for each in needed if each.path == secret.path), ())
@@ -64,7 +66,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
 SECRETS_FRESH = Check(
     id="vault.secrets-fresh",
     title="The secrets in Vault are young enough",
-    ask=ask,
+    run=run,
     codes=(OLD,),
     occasions=(Occasion.AUDIT,),
     reads=ASKS_VAULT_BY_TOKEN,

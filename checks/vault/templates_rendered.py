@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.check.api import Check, Context, NotApplicableError
-from diagnose.check.reads import WORDS
+from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.vault.agents import is_injected
 from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Finding
@@ -21,7 +21,7 @@ _CLOSES = re.compile(r"\{\{-?\s*end\b")
 _FUNCTION = re.compile(r'function "(?P<name>[^"]+)" not defined')
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What the agents' logs say of reading and writing."""
     if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
@@ -62,7 +62,7 @@ def template_meant(files: tuple[VaultFile, ...], code: str, groups: dict[str, st
 TEMPLATES_RENDERED = Check(
     id="vault.templates-rendered",
     title="The Vault agent renders the secrets",
-    ask=ask,
+    run=run,
     explained_by=("vault.unsealed", "vault.reachable"),
-    reads=WORDS,
+    reads=WORKER_LOGS,
 )

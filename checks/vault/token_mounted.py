@@ -23,7 +23,7 @@ TOKEN_VOLUME = f"{VAULT}agent-service-account-token-volume-name"
 TOKEN_MOUNT, REFUSED = "serviceaccount", "failed to find service account volume mount"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """The pod template or the service account, where one of them says that no token is mounted."""
     if not ctx.target.vault.wanted:
         raise NotApplicableError("the pod template asks for no Vault agent")
@@ -69,7 +69,7 @@ def _steps(ctx: Context) -> tuple[Step, ...]:
 TOKEN_MOUNTED = Check(
     id="vault.token-mounted",
     title="The pod template gives the Vault agent a token to log in with",
-    ask=ask,
+    run=run,
     codes=(NOT_MOUNTED,),
     occasions=BY_TEMPLATE,
     reads=deeper(EVENTS),

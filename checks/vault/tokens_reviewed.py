@@ -18,16 +18,16 @@ from datetime import timedelta
 from enum import StrEnum
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import ASKS_VAULT, WORDS
-from diagnose.check.rights import Place, deeper, lists, logs
+from diagnose.check.reads import ASKS_VAULT, WORKER_LOGS
+from diagnose.check.rights import Scope, deeper, lists, logs
 from diagnose.domain.network.backends import selects
-from diagnose.domain.network.reachability import Way
+from diagnose.domain.network.reachability import Route
 from diagnose.domain.vault.agents import LOGIN_IS_THERE, bare_denials
-from diagnose.domain.vault.queries import ask_vault, read_login_path, way_to_vault
+from diagnose.domain.vault.queries import query_vault, read_login_path, route_to_vault
 from diagnose.logs.signatures import ContainerLog, Match
 from diagnose.model.report import Evidence, Finding, Step, Vantage
 from diagnose.queries.kubernetes import ReadLog
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import ClusterRole, ClusterRoleBinding, Pod
 from diagnose.target.target import Allowance
 
@@ -118,16 +118,16 @@ def _allows(role: ClusterRole) -> bool:
     )
 
 
-def vault_servers(ctx: Context, way: Way) -> tuple[Pod, ...]:
+def vault_servers(ctx: Context, route: Route) -> tuple[Pod, ...]:
     """Vault's pods, none where it runs elsewhere or they may not be listed."""
-    if not way.selector:
+    if not route.selector:
         return ()
     try:
-        pods = ctx.list(Pod, way.service.partition("/")[0])
-    except CannotLookError as error:
-        ctx.could_not(str(error))
+        pods = ctx.list(Pod, route.service.partition("/")[0])
+    except NoAnswerError as error:
+        ctx.record_problem(str(error))
         return ()
-    return tuple(pod for pod in pods if selects(way.selector, pod.metadata.labels))[:SERVERS]
+    return tuple(pod for pod in pods if selects(route.selector, pod.metadata.labels))[:SERVERS]
 
 
 def failure_in_log(
@@ -135,19 +135,17 @@ def failure_in_log(
 ) -> tuple[Failure | None, tuple[Evidence, ...]]:
     """The failed review that Vault logged at the time of the denial."""
     for server in servers:
-        question = ReadLog(
-            namespace=server.metadata.namespace, pod=server.name, container=server.spec.containers[0].name
-        )
+        query = ReadLog(namespace=server.metadata.namespace, pod=server.name, container=server.spec.containers[0].name)
         try:
-            lines = ctx.ask(question).lines
-        except CannotLookError as error:
-            ctx.could_not(str(error))
+            lines = ctx.query(query).lines
+        except NoAnswerError as error:
+            ctx.record_problem(str(error))
             continue
         for line in reversed(lines):
             if denied.last_at and line.at and abs(line.at - denied.last_at) > BESIDE:
                 continue
             if failure := read_failure(line.text):
-                return failure, (ctx.saw(f"pod {server.name}", line.text, command=question.command),)
+                return failure, (ctx.record_evidence(f"pod {server.name}", line.text, command=query.command),)
     return None, ()
 
 
@@ -156,8 +154,8 @@ def may_server_review(ctx: Context, server: Pod) -> bool:
     account = server.spec.service_account_name or "default"
     try:
         bindings, roles = ctx.list(ClusterRoleBinding), ctx.list(ClusterRole)
-    except CannotLookError as error:
-        ctx.could_not(str(error))
+    except NoAnswerError as error:
+        ctx.record_problem(str(error))
         return True
     return may_review(server.metadata.namespace, account, bindings, roles)
 
@@ -188,7 +186,7 @@ UNREACHABLE = Code(
     id="vault.kubernetes-unreachable",
     meaning="Vault's kubernetes auth method is configured with an address of the Kubernetes API that does not answer.",
     fix="Correct kubernetes_host, or open the way from Vault to the Kubernetes API.",
-    heals=True,
+    transient=True,
 )
 NOT_TRUSTED = Code(
     id="vault.kubernetes-not-trusted",
@@ -275,22 +273,22 @@ def _write(mount: str, setting: str = "") -> Step:
     return Step(text="Configure it for the cluster that Vault runs in.", command=command, changes="Vault")
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What keeps Vault from reviewing, as far as it can be seen."""
     denied = bare_denials(ctx)
     if not denied:
         raise NotApplicableError("Vault denies no login without a reason")
-    address, way = way_to_vault(ctx)
-    servers = vault_servers(ctx, way)
+    address, route = route_to_vault(ctx)
+    servers = vault_servers(ctx, route)
     failure, seen = failure_in_log(ctx, servers, denied[0])
     mount = denied[0].groups["mount"]
-    if not failure and read_login_path(ctx, address, way, mount).status != LOGIN_IS_THERE:
+    if not failure and read_login_path(ctx, address, route, mount).status != LOGIN_IS_THERE:
         raise NotApplicableError(f"it is not seen that Vault has {mount}")
     pods = tuple(dict.fromkeys(match.log.pod for match in denied))
     code, summary, steps, alternatives = certain(mount, failure) if failure else likely(ctx, mount, servers, denied[0])
-    if Allowance.VAULT_TOKEN in ctx.target.allowed and (config := ask_vault(ctx, address, way).auth_config):
+    if Allowance.VAULT_TOKEN in ctx.target.allowed and (config := query_vault(ctx, address, route).auth_config):
         told = ", ".join(f"{name}: {value}" for name, value in config.items())
-        seen = (*seen, ctx.saw(f"Vault's {mount}/config", told, Vantage.TUNNEL))
+        seen = (*seen, ctx.record_evidence(f"Vault's {mount}/config", told, Vantage.TUNNEL))
     yield code.finding(
         summary,
         subjects=(f"mount/{mount}",),
@@ -304,16 +302,16 @@ def ask(ctx: Context) -> Iterator[Finding]:
 TOKENS_REVIEWED = Check(
     id="vault.tokens-reviewed",
     title="Vault can have tokens reviewed by Kubernetes",
-    ask=ask,
+    run=run,
     codes=(NOT_ALLOWED, TOKEN_INVALID, UNREACHABLE, NOT_TRUSTED, FAILED),
     explained_by=("vault.reachable", "vault.unsealed", "vault.active-node", "vault.auth-enabled"),
     reads=(
-        *WORDS,
+        *WORKER_LOGS,
         *deeper(
             ASKS_VAULT,
-            lists(Place.VAULT, Pod),
-            logs(Place.VAULT),
-            lists(Place.CLUSTER, ClusterRole, ClusterRoleBinding),
+            lists(Scope.VAULT, Pod),
+            logs(Scope.VAULT),
+            lists(Scope.CLUSTER, ClusterRole, ClusterRoleBinding),
         ),
     ),
 )

@@ -4,13 +4,13 @@ import shlex
 from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import ASKS_VAULT, WORDS
+from diagnose.check.reads import ASKS_VAULT, WORKER_LOGS
 from diagnose.check.rights import deeper
-from diagnose.domain.network.reachability import Way
-from diagnose.domain.vault.queries import way_to_vault
+from diagnose.domain.network.reachability import Route
+from diagnose.domain.vault.queries import route_to_vault
 from diagnose.domain.vault.status import vaults_word
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import Answered, CannotLookError
+from diagnose.queries.query import Answered, NoAnswerError
 from diagnose.queries.vault import VaultAnswer
 
 SEALED = Code(
@@ -18,7 +18,7 @@ SEALED = Code(
     meaning="A sealed Vault answers nothing until enough of its unseal keys are given; it comes back sealed "
     "after each restart without auto-unseal.",
     fix="Unseal Vault.",
-    heals=True,
+    transient=True,
 )
 EMPTY = Code(
     id="vault.uninitialized",
@@ -27,16 +27,16 @@ EMPTY = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Vault's own word; where it cannot be asked, what it told the agents."""
     vault = ctx.target.vault
     if not (vault.wanted or vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
-    address, way = way_to_vault(ctx)
+    address, route = route_to_vault(ctx)
     told = tuple(ctx.signature_findings())
     try:
-        answer = vaults_word(ctx, address, way)
-    except CannotLookError:
+        answer = vaults_word(ctx, address, route)
+    except NoAnswerError:
         if not told:
             raise
         yield from told
@@ -44,21 +44,21 @@ def ask(ctx: Context) -> Iterator[Finding]:
     if answer.answered is not Answered.YES:
         yield from told
         if not told:
-            ctx.could_not(f"Vault at {address} gave no answer: {answer.detail}")
+            ctx.record_problem(f"Vault at {address} gave no answer: {answer.detail}")
         return
-    yield from _judged(ctx, address, way, answer)
+    yield from _judged(ctx, address, route, answer)
 
 
-def _judged(ctx: Context, address: str, way: Way, answer: VaultAnswer) -> Iterator[Finding]:
-    where = f"{way.through.namespace}/{way.through.pod}" if way.through else address
+def _judged(ctx: Context, address: str, route: Route, answer: VaultAnswer) -> Iterator[Finding]:
+    where = f"{route.through.namespace}/{route.through.pod}" if route.through else address
     state = f"initialized {answer.initialized}, sealed {answer.sealed}, version {answer.version}"
-    seen = ctx.saw(f"Vault at {where}", state)
+    seen = ctx.record_evidence(f"Vault at {where}", state)
     evidence = (seen, *(match.evidence for match in ctx.matches()))[:3]
     run = "VAULT_ADDR=" + shlex.quote(address)
-    if way.through:
-        run = f"kubectl -n {way.through.namespace} exec -it {way.through.pod} --"
+    if route.through:
+        run = f"kubectl -n {route.through.namespace} exec -it {route.through.pod} --"
     look = Step(text="See its state.", command=f"{run} vault status")
-    subjects = (f"pod/{where}",) if way.through else (f"host/{address}",)
+    subjects = (f"pod/{where}",) if route.through else (f"host/{address}",)
     if not answer.initialized:
         summary = f"Vault at {where} was never initialized, so no agent can log in and no new pod gets its secrets."
         yield EMPTY.finding(summary, subjects=subjects, evidence=evidence, steps=(look,))
@@ -75,10 +75,10 @@ def _judged(ctx: Context, address: str, way: Way, answer: VaultAnswer) -> Iterat
 UNSEALED = Check(
     id="vault.unsealed",
     title="Vault is unsealed",
-    ask=ask,
+    run=run,
     codes=(SEALED, EMPTY),
     requires=("vault.reachable",),
     explained_by=("vault.reachable", "vault.protocol-agreed", "workload.node-healthy"),
     occasions=PREREQUISITES,
-    reads=deeper(ASKS_VAULT, WORDS),
+    reads=deeper(ASKS_VAULT, WORKER_LOGS),
 )

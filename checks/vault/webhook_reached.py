@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS
-from diagnose.check.rights import Place, deeper, lists, logs
+from diagnose.check.rights import Scope, deeper, lists, logs
 from diagnose.domain.vault.injector import LABEL, Unheard, missed_call, on_injector, refused_call
 from diagnose.model.report import Finding, Step
 from diagnose.resources import EndpointSlice, Pod, Webhook, WebhookConfiguration, WebhookService
@@ -21,7 +21,7 @@ UNREACHED = Code(
     meaning="The injector runs, but the API server's calls do not arrive: the Service leads to another port than the "
     "injector's, or a firewall or policy is between the control plane and its node.",
     fix="Open the way from the control plane to the injector's port, and point the Service at it.",
-    heals=True,
+    transient=True,
 )
 MOMENT = (
     "the injector was away only when the pod was made: then a pod that is made now gets its agent, and deleting those "
@@ -29,7 +29,7 @@ MOMENT = (
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What keeps the calls of every webhook of the injector from it; one that is heard is enough."""
     if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
@@ -98,12 +98,12 @@ def _subjects(name: str, service: WebhookService) -> tuple[str, ...]:
 WEBHOOK_REACHED = Check(
     id="vault.webhook-reached",
     title="The API server's calls reach the Vault agent injector",
-    ask=ask,
+    run=run,
     codes=(UNTRUSTED, UNREACHED),
     requires=("vault.webhook-serving",),
     occasions=PREREQUISITES,
     reads=(
-        *lists(Place.CLUSTER, WebhookConfiguration),
-        *deeper(lists(Place.INJECTOR, EndpointSlice, Pod), logs(Place.INJECTOR), EVENTS),
+        *lists(Scope.CLUSTER, WebhookConfiguration),
+        *deeper(lists(Scope.INJECTOR, EndpointSlice, Pod), logs(Scope.INJECTOR), EVENTS),
     ),
 )

@@ -6,7 +6,7 @@ With failurePolicy Ignore nothing in the cluster says so: the pod is simply made
 from collections.abc import Iterator
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.rights import Place, deeper, lists
+from diagnose.check.rights import Scope, deeper, lists
 from diagnose.domain.vault.injector import LABEL, on_injector, ready_behind
 from diagnose.model.report import Finding, Step
 from diagnose.resources import EndpointSlice, Namespace, Webhook, WebhookConfiguration, WebhookService
@@ -22,7 +22,7 @@ DOWN = Code(
     meaning="The injector's webhook has no ready endpoint: the API server lets pods through without an agent "
     "(failurePolicy Ignore) or refuses them (Fail).",
     fix="Bring the injector back, then delete the pods that were made without an agent.",
-    heals=True,
+    transient=True,
 )
 EXCLUDED = Code(
     id="vault.webhook-excludes",
@@ -31,7 +31,7 @@ EXCLUDED = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What keeps every webhook of the injector from serving; one that serves is enough."""
     if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
@@ -78,7 +78,9 @@ def _excluded(ctx: Context, hook: Webhook) -> str:
 def _without_endpoints(ctx: Context, service: WebhookService, effect: str, subjects: tuple[str, ...]) -> Finding | None:
     ready = ready_behind(ctx, service)
     command = f"kubectl -n {service.namespace} get endpointslices -l kubernetes.io/service-name={service.name}"
-    seen = ctx.saw(f"service {service.namespace}/{service.name}", f"{len(ready)} ready endpoints", command=command)
+    seen = ctx.record_evidence(
+        f"service {service.namespace}/{service.name}", f"{len(ready)} ready endpoints", command=command
+    )
     if ready:
         return None
     return DOWN.finding(
@@ -97,13 +99,13 @@ def _without_endpoints(ctx: Context, service: WebhookService, effect: str, subje
 WEBHOOK_SERVING = Check(
     id="vault.webhook-serving",
     title="The Vault agent injector serves new pods",
-    ask=ask,
+    run=run,
     codes=(ABSENT, DOWN, EXCLUDED),
     explained_by=("workload.node-healthy",),
     occasions=PREREQUISITES,
     reads=(
-        *lists(Place.CLUSTER, WebhookConfiguration),
-        *lists(Place.INJECTOR, EndpointSlice),
-        *deeper(lists(Place.CLUSTER, Namespace)),
+        *lists(Scope.CLUSTER, WebhookConfiguration),
+        *lists(Scope.INJECTOR, EndpointSlice),
+        *deeper(lists(Scope.CLUSTER, Namespace)),
     ),
 )

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Context, Occasion
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.admission import ACCOUNT
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ServiceAccount
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """An account that neither the namespace nor the manifest has."""
     namespace, name = ctx.target.namespace, ctx.names["service_account"]
     given = ctx.target.manifest.accounts if ctx.target.manifest else ()
@@ -23,7 +23,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     yield ACCOUNT.finding(
         f"ServiceAccount {namespace}/{name} does not exist, so the API server creates no pod of {ctx.target.name}.",
         subjects=(f"serviceaccount/{name}",),
-        evidence=(ctx.saw(f"namespace {namespace}", f"has {', '.join(sorted(there)[:6])}", command=look),),
+        evidence=(ctx.record_evidence(f"namespace {namespace}", f"has {', '.join(sorted(there)[:6])}", command=look),),
         steps=(
             Step(
                 text="Create it, or correct serviceAccountName.",
@@ -38,8 +38,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
 ACCOUNT_EXISTS = Check(
     id="workload.account-exists",
     title="The ServiceAccount that the pods run as exists",
-    ask=ask,
+    run=run,
     codes=(ACCOUNT,),
     occasions=(Occasion.BEFORE_DEPLOY,),
-    reads=lists(Place.OWN, ServiceAccount),
+    reads=lists(Scope.OWN, ServiceAccount),
 )

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Context
 from diagnose.check.reads import EVENTS
-from diagnose.check.rights import Place, deeper, lists
+from diagnose.check.rights import Scope, deeper, lists
 from diagnose.domain.kubernetes.admission import CODES, failure, standing, told
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding
 from diagnose.queries.kubernetes_messages import COMBINED, refusal
 from diagnose.resources import Deployment
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """What is refused now: only of ReplicaSets that lack pods."""
     deployment = deployment_of(ctx)
     if not ctx.target.replica_sets:
@@ -30,9 +30,9 @@ def ask(ctx: Context) -> Iterator[Finding]:
 def _finding(ctx: Context, owner: str, message: str, missing: int) -> Finding:
     namespace = ctx.target.namespace
     code, summary, steps = told(refusal(message), namespace, owner, missing)
-    seen = ctx.saw(
+    seen = ctx.record_evidence(
         f"{owner}, FailedCreate",
-        cut(message.removeprefix(COMBINED), 400),
+        truncate(message.removeprefix(COMBINED), 400),
         command=f"kubectl -n {namespace} get events --field-selector reason=FailedCreate",
     )
     return code.finding(summary, steps=steps, subjects=(owner.lower().replace(" ", "/"),), evidence=(seen,))
@@ -41,7 +41,7 @@ def _finding(ctx: Context, owner: str, message: str, missing: int) -> Finding:
 ADMITTED = Check(
     id="workload.admitted",
     title="The API server takes the pods that are wanted",
-    ask=ask,
+    run=run,
     codes=CODES,
-    reads=(*lists(Place.OWN, Deployment), *deeper(EVENTS)),
+    reads=(*lists(Scope.OWN, Deployment), *deeper(EVENTS)),
 )

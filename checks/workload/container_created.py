@@ -12,7 +12,7 @@ from diagnose.check.rights import deeper
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, event_seen, events_about, subjects
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, ContainerStatus, Event, Pod
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 NON_ROOT = Code(
     id="workload.run-as-non-root",
@@ -45,13 +45,13 @@ SANDBOX = Code(
     id="workload.sandbox-failed",
     meaning="The node cannot make the pod's sandbox, mostly because its network plugin fails or has no address left.",
     fix="Repair the network plugin on the node.",
-    heals=True,
+    transient=True,
 )
 OTHER = Code(
     id="workload.container-not-created",
     meaning="The kubelet cannot create or start the container, for the reason quoted.",
     fix="Remove the reason that the message gives.",
-    heals=True,
+    transient=True,
 )
 CODES = (NON_ROOT, NO_ENTRYPOINT, NOT_EXECUTABLE, SUB_PATH, MOUNT, SANDBOX, OTHER)
 _MOUNT = r'error mounting .* to rootfs at "(?P<path>[^"]+)"'
@@ -102,7 +102,7 @@ def sandbox_reason(message: str) -> str:
     found = re.search(
         r"plugin type=.*?(?= in path|\Z)|(?:failed to|no runtime for) (?!create pod sandbox|setup network).*", plain
     )
-    return cut(found[0] if found else plain.rpartition("desc = ")[2], 80)
+    return truncate(found[0] if found else plain.rpartition("desc = ")[2], 80)
 
 
 def first_step(ctx: Context, code: Code, pod: Pod, container: str) -> Step:
@@ -140,7 +140,7 @@ MISSING = "failed to find plugin"
 LONGEST = 160
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """One finding for each container and message, about all pods that have it; sandboxes that cannot be made."""
     grouped: dict[tuple[str, str], list[Pod]] = {}
     for pod in ctx.target.pods:
@@ -158,7 +158,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
                 yield _finding(ctx, SANDBOX, said, "", [pod], seen)
     for (container, message), pods in grouped.items():
         code = code_of(message)
-        seen = ctx.saw(f"pod {pods[0].name}, {container}", cut(message, 300))
+        seen = ctx.record_evidence(f"pod {pods[0].name}, {container}", truncate(message, 300))
         wanted = next(each for each in _containers(pods[0]) if each.name == container)
         why = words(code, message, wanted)
         said = f"Container {container} of {_who(pods)} {why}, so it cannot start."
@@ -209,7 +209,7 @@ def _finding(ctx: Context, code: Code, summary: str, container: str, pods: list[
 CONTAINER_CREATED = Check(
     id="workload.container-created",
     title="The containers can be created",
-    ask=ask,
+    run=run,
     codes=CODES,
     explained_by=("secrets.references-resolve", "workload.node-healthy"),
     reads=deeper(EVENTS),

@@ -10,23 +10,23 @@ NOT_FOUND = Code(
     id="workload.not-found",
     meaning="The namespace exists, but nothing in it carries the worker's label or runs an image of the worker's name.",
     fix="Deploy the worker, or say how it is labelled here with --label or --workload.",
-    heals=True,
+    transient=True,
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Names what discovery found; a target without a workload never gets here."""
     target = ctx.target
     ctx.note(f"{target.kind.lower()} {target.name}, container {target.container.name}, {len(target.pods)} pods")
-    for reason in target.unseen:
-        ctx.could_not(reason)
+    for reason in target.inaccessible:
+        ctx.record_problem(reason)
     yield from ()
 
 
 FOUND = Check(
     id="workload.found",
     title="The workload exists",
-    ask=ask,
+    run=run,
     codes=(NOT_FOUND,),
     occasions=PREREQUISITES,
     reads=WORKLOAD,

@@ -7,25 +7,26 @@ an image that the registry has no more, so its word is of the past; the kubelet 
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Context, Occasion
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.images import INVALID, NOT_FOUND
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes_messages import registry_of
-from diagnose.queries.query import CannotLookError
-from diagnose.queries.registry import AskRegistry, Held, full_name, parts_of
+from diagnose.queries.query import NoAnswerError
+from diagnose.queries.registry import Held, QueryRegistry, full_name, parts_of
 from diagnose.resources import Container, Node
 from diagnose.target.target import Allowance
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """An image that the registry does not have; unknown where nobody knows it."""
     spec = ctx.target.template.spec
     remarks = []
     for container in (*spec.init_containers, *spec.containers):
         if parts_of(container.image) is None:
             yield INVALID.finding(
-                f'The image "{cut(container.image, 80)}" of container {container.name} has a name that is not allowed.',
+                f'The image "{truncate(container.image, 80)}" of container {container.name} has a name that is not '
+                "allowed.",
                 subjects=(f"deployment/{ctx.target.name}",),
                 steps=(_other(ctx, container),),
             )
@@ -34,7 +35,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         elif told := _elsewhere(ctx, container.image):
             remarks.append(told)
         else:
-            ctx.could_not(
+            ctx.record_problem(
                 f"no node is known to have {container.image} and no ready pod runs it; --registry asks its registry"
             )
     if remarks:
@@ -43,8 +44,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
 
 def _by_registry(ctx: Context, container: Container) -> Iterator[Finding]:
     image = container.image
-    answer = ctx.ask(AskRegistry(image=image))
-    seen = ctx.saw(f"registry {registry_of(image)}", f"{image}: {answer.held.value}, {answer.detail}")
+    answer = ctx.query(QueryRegistry(image=image))
+    seen = ctx.record_evidence(f"registry {registry_of(image)}", f"{image}: {answer.held.value}, {answer.detail}")
     if answer.held is Held.NO:
         yield NOT_FOUND.finding(
             f"Image {image} of container {container.name} does not exist: {answer.detail}.",
@@ -58,7 +59,7 @@ def _by_registry(ctx: Context, container: Container) -> Iterator[Finding]:
     elif answer.held is not Held.YES:
         told = _elsewhere(ctx, image)
         if not told:
-            ctx.could_not(
+            ctx.record_problem(
                 f"{answer.detail}; the pods' own pull secret is not read, and no node is known to have {image}"
             )
         ctx.note(f"{answer.detail}; {told}")
@@ -70,7 +71,7 @@ def _elsewhere(ctx: Context, image: str) -> str:
     wanted = full_name(image)
     try:
         nodes = ctx.list(Node)
-    except CannotLookError:
+    except NoAnswerError:
         nodes = ()
     having = [
         node.name
@@ -96,8 +97,8 @@ def _other(ctx: Context, container: Container) -> Step:
 IMAGE_EXISTS = Check(
     id="workload.image-exists",
     title="The image that is to be deployed exists",
-    ask=ask,
+    run=run,
     codes=(NOT_FOUND, INVALID),
     occasions=(Occasion.BEFORE_DEPLOY,),
-    reads=lists(Place.CLUSTER, Node),
+    reads=lists(Scope.CLUSTER, Node),
 )

@@ -10,12 +10,12 @@ from diagnose.domain.kubernetes.pods import PULL_REASONS, event_seen, events_abo
 from diagnose.model.report import Finding
 from diagnose.queries.kubernetes_messages import PullProblem, pull_detail, pull_problem, pull_secrets_gone
 from diagnose.resources import ContainerStatus, Event, Pod
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 LATELY_S = 300.0
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """One finding for each image and kind of failure, about all pods that wait for it."""
     grouped: dict[tuple[PullProblem, str, str], list[Pod]] = {}
     for pod in ctx.target.pods:
@@ -82,7 +82,7 @@ def _finding(ctx: Context, failed: Failed) -> Finding:
         evidence.append(event_seen(ctx, pod, event))
     else:
         text = _text(ctx, pod, failed.image, failed.container)
-        evidence.append(ctx.saw(f"pod {names[0]}, {failed.container}", cut(text.strip(), 300)))
+        evidence.append(ctx.record_evidence(f"pod {names[0]}, {failed.container}", truncate(text.strip(), 300)))
     evidence.extend(event_seen(ctx, pod, each) for each in _secrets_missed(ctx, pod)[-1:])
     hidden = ("The repository does not exist: look it up in the registry with a valid login.",)
     return code.finding(
@@ -98,7 +98,7 @@ def _finding(ctx: Context, failed: Failed) -> Finding:
 IMAGE_PULLED = Check(
     id="workload.image-pulled",
     title="The images can be pulled",
-    ask=ask,
+    run=run,
     codes=CODES,
     explained_by=("workload.node-healthy",),
     reads=deeper(EVENTS),

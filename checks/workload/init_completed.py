@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 from checks.dependencies import DEPENDENCIES
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import WORDS
+from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import deeper
 from diagnose.domain.kubernetes.pods import BACK_OFF, container_log, last_line, last_words, log_command, subjects
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ContainerStatus, Pod
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 FAILED = Code(
     id="workload.init-failed",
     meaning="An init container ends with an error, so the containers after it are not started.",
     fix="Remove the reason that the init container's log gives.",
-    heals=True,
+    transient=True,
 )
 STUCK = Code(
     id="workload.init-stuck",
@@ -31,7 +31,7 @@ NOT_STARTED = Code(
 AGENT = "vault-agent"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Init containers that failed, or that run for longer than a whole start may take."""
     if not any(not each.name.startswith(AGENT) for pod in ctx.target.pods for each in pod.spec.init_containers):
         raise NotApplicableError("the pods have no init containers besides the Vault agent's")
@@ -61,13 +61,13 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
     else:
         return None
     command = log_command(ctx, pod.name, status.name, previous=previous)
-    follows = f": {cut(said, 70)}" if said else f", so the {ctx.target.profile.noun} is not started"
+    follows = f": {truncate(said, 70)}" if said else f", so the {ctx.target.profile.noun} is not started"
     what = "Sidecar" if code is NOT_STARTED else "Init container"
     return code.finding(
         f"{what} {status.name} of pod {pod.name} {words}{follows}.",
         pods=(pod.name,),
         subjects=subjects((pod.name,)),
-        evidence=(ctx.saw(f"pod {pod.name}, {status.name}", words, command=command),),
+        evidence=(ctx.record_evidence(f"pod {pod.name}, {status.name}", words, command=command),),
         steps=(Step(text="Read what it says.", command=command),),
     )
 
@@ -75,7 +75,7 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
 INIT_COMPLETED = Check(
     id="workload.init-completed",
     title="The init containers come to their end",
-    ask=ask,
+    run=run,
     codes=(FAILED, STUCK, NOT_STARTED),
     explained_by=(
         *DEPENDENCIES,
@@ -85,5 +85,5 @@ INIT_COMPLETED = Check(
         "workload.container-created",
         "workload.node-healthy",
     ),
-    reads=deeper(WORDS),
+    reads=deeper(WORKER_LOGS),
 )

@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import WORDS
-from diagnose.check.rights import Place, deeper, lists
+from diagnose.check.reads import WORKER_LOGS
+from diagnose.check.rights import Scope, deeper, lists
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.pods import is_starting, last_words, log_command, subjects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod, Terminated
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 STORAGE = Code(
     id="workload.storage-limit-exceeded",
@@ -29,13 +29,13 @@ NODE = Code(
     meaning="The node is or was short of memory, disk or process ids and evicted the pod; pods that use more than they "
     "request go first.",
     fix="Free what the node is short of; let the pod request what it uses.",
-    heals=True,
+    transient=True,
 )
 REJECTED = Code(
     id="workload.rejected-by-node",
     meaning="The kubelet of the node that the scheduler chose refuses the pod, because the node has changed meanwhile.",
     fix="See what the node lacks.",
-    heals=True,
+    transient=True,
 )
 ENDED = Code(
     id="workload.pod-failed",
@@ -75,7 +75,7 @@ def told(ctx: Context, pod: Pod) -> tuple[Code, str, Step]:
     reason = pod.status.reason or "Failed"
     look = Step(text="Read why.", command=f"kubectl -n {namespace} describe pod {pod.name}")
     code = REJECTED if reason.startswith(("OutOf", "Node", "Topology", "Unexpected")) else ENDED
-    return code, f"has ended for good ({reason}: {cut(' '.join(message.split()), 70)})", look
+    return code, f"has ended for good ({reason}: {truncate(' '.join(message.split()), 70)})", look
 
 
 def _failed(pod: Pod) -> tuple[str, Terminated] | None:
@@ -90,7 +90,7 @@ def _of_container(ctx: Context, pod: Pod, name: str, end: Terminated) -> tuple[s
     said = last_words(ctx, pod, end, name)
     words = f"has failed: its container {name} ended with {exit_codes.words(end, ctx.target.profile.runtime)}"
     room = 160 - len(f"Pod {pod.name} {words}: .")
-    told = f": {cut(said, room)}" if said else ", without a word"
+    told = f": {truncate(said, room)}" if said else ", without a word"
     return f"{words}{told}", Step(text="Read its log.", command=command)
 
 
@@ -104,7 +104,7 @@ def limits(pod: Pod) -> str:
 LATELY_S = 600.0
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Pods of the present template that have ended lately, while some are still missing; or the one asked for."""
     grouped: dict[tuple[Code, str], list[tuple[Pod, Step]]] = {}
     for pod in _ended(ctx):
@@ -146,7 +146,9 @@ def _finding(ctx: Context, code: Code, words: str, found: list[tuple[Pod, Step]]
     times = "" if len(found) == 1 else f", and so did {len(found) - 1} more of its ReplicaSet"
     command = f"kubectl -n {ctx.target.namespace} get pod {pod.name} -o jsonpath='{{.status.message}}'"
     shown = pod.status.message or words
-    seen = ctx.saw(f"pod {pod.name}, {pod.status.reason or pod.status.phase}", cut(shown, 300), command=command)
+    seen = ctx.record_evidence(
+        f"pod {pod.name}, {pod.status.reason or pod.status.phase}", truncate(shown, 300), command=command
+    )
     look = Step(text="See which pods ended.", command=f"kubectl -n {ctx.target.namespace} get pods")
     # A node that is well again has its evictions behind it, once the pods in their place start.
     passing = (
@@ -167,8 +169,8 @@ def _finding(ctx: Context, code: Code, words: str, found: list[tuple[Pod, Step]]
 KEPT = Check(
     id="workload.kept",
     title="Pods are not evicted again and again",
-    ask=ask,
+    run=run,
     codes=CODES,
     explained_by=("workload.node-healthy",),
-    reads=(*lists(Place.OWN, Pod), *deeper(WORDS)),
+    reads=(*lists(Scope.OWN, Pod), *deeper(WORKER_LOGS)),
 )

@@ -11,7 +11,7 @@ from diagnose.resources import ContainerStatus, Pod
 from diagnose.target.pod_template import AGENT
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Containers of pods that are not ready whose last end was a kill for memory, init containers included."""
     if not ctx.target.pods:
         raise NotApplicableError("there are no pods")
@@ -48,7 +48,9 @@ def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Findi
     of_limit = f" of {limit}" if limit else ""
     follows = "" if worker else f"; the {ctx.target.profile.noun} itself is not"
     command = log_command(ctx, names[0], container, previous=previous)
-    seen = ctx.saw(f"pod {names[0]}, {container}", f"OOMKilled, exit code 137; {times} restarts", command=command)
+    seen = ctx.record_evidence(
+        f"pod {names[0]}, {container}", f"OOMKilled, exit code 137; {times} restarts", command=command
+    )
     return code.finding(
         f"Container {container} {who} is killed at its memory limit{of_limit}{follows}.",
         steps=(
@@ -64,6 +66,6 @@ def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Findi
 MEMORY_SUFFICIENT = Check(
     id="workload.memory-sufficient",
     title="The containers stay within their memory limits",
-    ask=ask,
+    run=run,
     codes=(OOM, AGENT_OOM),
 )

@@ -7,28 +7,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.rights import Place, deeper, lists
+from diagnose.check.rights import Scope, deeper, lists
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.network.backends import selects
 from diagnose.domain.network.reachability import service_of
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Condition, Node, Pod, Service
 from diagnose.target.survey_plan import vault_endpoint
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 NOT_READY = Code(
     id="workload.node-not-ready",
     meaning="The node's kubelet says that it is not ready, or says nothing any more; pods on it are lost or cut off, "
     "those of the worker or those of what it needs.",
     fix="Repair the node, or delete it so that its pods are made elsewhere.",
-    heals=True,
+    transient=True,
 )
 PRESSURE = Code(
     id="workload.node-pressure",
     meaning="A node is short of memory, disk or process ids; it takes no new pods and evicts some that it has.",
     fix="Free what the node is short of.",
-    heals=True,
+    transient=True,
 )
 PRESSURES = {"MemoryPressure": "memory", "DiskPressure": "disk space", "PIDPressure": "process ids"}
 DNS = "kube-dns.kube-system.svc"
@@ -77,7 +77,7 @@ def _behind(ctx: Context, namespace: str, name: str) -> list[Pod]:
     try:
         services = [each for each in ctx.list(Service, namespace) if each.name == name]
         pods = ctx.list(Pod, namespace) if services else ()
-    except CannotLookError:
+    except NoAnswerError:
         return []
     return [pod for pod in pods for each in services if selects(each.spec.selector, pod.metadata.labels)]
 
@@ -89,9 +89,9 @@ def finding(ctx: Context, code: Code, words: str, nodes: list[Sick]) -> Finding:
     others = tuple(name for each in nodes for name in each.others)
     look = f"kubectl describe node {' '.join(names)}"
     seen = tuple(
-        ctx.saw(
+        ctx.record_evidence(
             f"node {each.node.name}",
-            cut(f"{each.condition.type}={each.condition.status}: {each.condition.message}", 300),
+            truncate(f"{each.condition.type}={each.condition.status}: {each.condition.message}", 300),
             command=look,
         )
         for each in nodes
@@ -122,7 +122,7 @@ def _follows(code: Code, pods: tuple[str, ...], others: tuple[str, ...]) -> str:
 OWN_TAINT = "node.kubernetes.io/"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Nodes of the pods that are not ready or short of something; others where a pod finds no place because of them."""
     if not ctx.target.pods:
         raise NotApplicableError("there are no pods")
@@ -149,11 +149,11 @@ def _names_taint(pod: Pod) -> bool:
 NODE_HEALTHY = Check(
     id="workload.node-healthy",
     title="The nodes of the pods are ready",
-    ask=ask,
+    run=run,
     codes=(NOT_READY, PRESSURE),
     occasions=PREREQUISITES,
     reads=(
-        *lists(Place.CLUSTER, Node),
-        *deeper(*(lists(each, Pod, Service) for each in (Place.SYSTEM, Place.VAULT, Place.TEMPORAL, Place.DATABASE))),
+        *lists(Scope.CLUSTER, Node),
+        *deeper(*(lists(each, Pod, Service) for each in (Scope.SYSTEM, Scope.VAULT, Scope.TEMPORAL, Scope.DATABASE))),
     ),
 )

@@ -6,13 +6,13 @@ How much of a node is taken is the scheduler's matter: it counts pods of all nam
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, Occasion
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.node_fit import fitting
 from diagnose.domain.kubernetes.quotas import needs
 from diagnose.domain.kubernetes.usage import amount
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Node
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 NONE = Code(
     id="workload.no-node-suits",
@@ -23,7 +23,7 @@ NONE = Code(
 RESOURCES = ("cpu", "memory", "ephemeral-storage")
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A finding where no node is left."""
     nodes = ctx.list(Node)
     suiting = fitting(ctx)
@@ -36,7 +36,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     told = "; ".join(f"{name} {reason}" for name, reason in list(reasons.items())[:3])
     more = f" and {len(nodes) - 3} more" if len(nodes) > 3 else ""
     look = "kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints,CORDONED:.spec.unschedulable"
-    seen = ctx.saw("nodes", told or "there are none", command=look)
+    seen = ctx.record_evidence("nodes", told or "there are none", command=look)
     cordoned = [node.name for node in nodes if node.spec.unschedulable]
     uncordon = Step(
         text="Allow pods on it again, if the maintenance is over.",
@@ -45,7 +45,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
     )
     yield NONE.finding(
         f"None of the {len(nodes)} nodes takes a new pod of {ctx.target.name}: "
-        f"{cut(told, 90) or 'there are none'}{more}.",
+        f"{truncate(told, 90) or 'there are none'}{more}.",
         subjects=tuple(f"node/{node.name}" for node in nodes[:6]),
         evidence=(seen,),
         steps=(*((uncordon,) if cordoned else ()), Step(text="See the nodes.", command=look)),
@@ -73,9 +73,9 @@ def _barred(ctx: Context, node: Node) -> str:
 NODES_SUIT = Check(
     id="workload.nodes-suit",
     title="A node would take a new pod",
-    ask=ask,
+    run=run,
     codes=(NONE,),
     explained_by=("workload.node-healthy",),
     occasions=(Occasion.BEFORE_DEPLOY,),
-    reads=lists(Place.CLUSTER, Node),
+    reads=lists(Scope.CLUSTER, Node),
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EVENTS
-from diagnose.check.rights import Place, deeper, lists
+from diagnose.check.rights import Scope, deeper, lists
 from diagnose.domain.vault.running_pods import bear_witness
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.queries.kubernetes_messages import pull_secrets_gone, registry_of
@@ -61,14 +61,14 @@ LATELY_S = 300.0
 OTHERWISE = "--secret-names lists which Secrets there are"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Pull secrets that are missing, or are something else."""
     names = _named(ctx)
     if not names:
         raise NotApplicableError("neither the pod template nor its ServiceAccount names a pull secret")
     given = {each.name: each.type for each in ctx.target.manifest.secrets} if ctx.target.manifest else {}
     for name in (each for each in names if given.get(each, "") not in {"", *TYPES}):
-        yield finding(ctx, OTHER_TYPE, name, ctx.saw("manifest", f"Secret {name} is of type {given[name]}"))
+        yield finding(ctx, OTHER_TYPE, name, ctx.record_evidence("manifest", f"Secret {name} is of type {given[name]}"))
     names = tuple(each for each in names if each not in given)
     if Allowance.SECRET_NAMES in ctx.target.allowed:
         yield from _listed(ctx, names)
@@ -98,9 +98,9 @@ def _listed(ctx: Context, names: tuple[str, ...]) -> Iterator[Finding]:
             usable |= {each.name for each in ctx.list(SecretName, namespace, fields=f"type={kind}")}
     for name in names:
         if name not in there:
-            yield finding(ctx, MISSING, name, ctx.saw(f"namespace {namespace}", f"has no Secret {name}"))
+            yield finding(ctx, MISSING, name, ctx.record_evidence(f"namespace {namespace}", f"has no Secret {name}"))
         elif name not in usable:
-            seen = ctx.saw(f"secret {namespace}/{name}", f"is not of type {TYPES[0]}")
+            seen = ctx.record_evidence(f"secret {namespace}/{name}", f"is not of type {TYPES[0]}")
             yield finding(ctx, OTHER_TYPE, name, seen)
 
 
@@ -113,7 +113,9 @@ def _told(ctx: Context, names: tuple[str, ...]) -> Iterator[Finding]:
     gone = {name: each for each in events for name in pull_secrets_gone(each.message)}
     for name in names:
         if name in gone:
-            yield finding(ctx, MISSING, name, ctx.saw("event FailedToRetrieveImagePullSecret", gone[name].message))
+            yield finding(
+                ctx, MISSING, name, ctx.record_evidence("event FailedToRetrieveImagePullSecret", gone[name].message)
+            )
             continue
         pods = tuple(
             pod for pod in ctx.target.ready_pods if name in {each.name for each in pod.spec.image_pull_secrets}
@@ -124,8 +126,8 @@ def _told(ctx: Context, names: tuple[str, ...]) -> Iterator[Finding]:
 PULL_SECRETS_EXIST = Check(
     id="workload.pull-secrets-exist",
     title="The pull secrets exist and are of the right type",
-    ask=ask,
+    run=run,
     codes=(MISSING, OTHER_TYPE),
     occasions=(Occasion.BEFORE_DEPLOY,),
-    reads=(*lists(Place.OWN, ServiceAccount), *deeper(lists(Place.OWN, SecretName), EVENTS)),
+    reads=(*lists(Scope.OWN, ServiceAccount), *deeper(lists(Scope.OWN, SecretName), EVENTS)),
 )

@@ -6,7 +6,7 @@ The one pod that a rollout makes in passing is asked about by scaling.rollout-po
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.admission import QUOTA
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.kubernetes.quotas import lacking, needs
@@ -14,7 +14,7 @@ from diagnose.model.report import Finding, Step
 from diagnose.resources import Deployment, ResourceQuota
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A quota that is too small for them."""
     wanted = deployment_of(ctx).spec.replicas
     added = wanted - len(ctx.target.pods)
@@ -28,7 +28,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         yield QUOTA.finding(
             f"ResourceQuota {quota.name} has no room for {added} more pods of {ctx.target.name} ({short}).",
             subjects=(f"resourcequota/{quota.name}",),
-            evidence=(ctx.saw(f"resourcequota {quota.name}", short, command=look),),
+            evidence=(ctx.record_evidence(f"resourcequota {quota.name}", short, command=look),),
             steps=(
                 Step(
                     text="Raise the quota.",
@@ -43,8 +43,8 @@ def ask(ctx: Context) -> Iterator[Finding]:
 QUOTA_SUFFICES = Check(
     id="workload.quota-suffices",
     title="The quotas have room for all pods that are wanted",
-    ask=ask,
+    run=run,
     codes=(QUOTA,),
     occasions=(Occasion.BEFORE_DEPLOY,),
-    reads=lists(Place.OWN, Deployment, ResourceQuota),
+    reads=lists(Scope.OWN, Deployment, ResourceQuota),
 )

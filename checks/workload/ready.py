@@ -11,32 +11,32 @@ from diagnose.domain.kubernetes.admission import short
 from diagnose.domain.kubernetes.pods import event_seen, events_about, is_starting, log_command, subjects, told
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Pod
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 UNREADY = Code(
     id="workload.not-ready",
     meaning="A pod is not ready for longer than a start may take, and nothing that was looked at says why.",
     fix="Read the pod's conditions and events.",
-    heals=True,
+    transient=True,
 )
 GATE = Code(
     id="workload.readiness-gate",
     meaning="All containers are ready, but the pod has a readiness gate whose condition nobody has set.",
     fix="Remove the readiness gate, or repair the controller that sets its condition.",
     explained_by=("workload.node-healthy",),
-    heals=True,
+    transient=True,
 )
 SIDECAR = Code(
     id="workload.sidecar-not-ready",
     meaning="The worker's container is ready, but another container of the pod is not, so the pod is not.",
     fix="Read the log of the container that is not ready.",
-    heals=True,
+    transient=True,
 )
 # A controller that opens a gate takes a while, such as for a load balancer's own checks.
 HELD_S = 60.0
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Pods that are not ready and are past a normal start, by what holds them back."""
     if not ctx.target.pods:
         raise NotApplicableError("there are no pods")
@@ -79,7 +79,7 @@ def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
     condition = pods[0].condition("Ready")
     command = f"kubectl -n {ctx.target.namespace} describe pod {names[0]}"
     message = condition.message if condition else "the pod has no condition Ready"
-    seen = [ctx.saw(f"pod {names[0]}, condition Ready", cut(message, 300), command=command)]
+    seen = [ctx.record_evidence(f"pod {names[0]}, condition Ready", truncate(message, 300), command=command)]
     warnings = [
         each for each in events_about(ctx, pods[0], within_s=ctx.target.profile.start_s) if each.type == "Warning"
     ]
@@ -104,7 +104,7 @@ def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
 READY = Check(
     id="workload.ready",
     title="The pods are ready",
-    ask=ask,
+    run=run,
     codes=(UNREADY, GATE, SIDECAR),
     explained_by=NOT_READY,
     reads=deeper(EVENTS),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from checks.dependencies import TOO_FEW
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.rights import Place, lists
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.pods import deployment_of, is_starting, subjects
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Deployment
@@ -26,18 +26,18 @@ FEW = Code(
     id="workload.too-few-ready",
     meaning="Fewer pods are ready than the Deployment wants, for longer than a start may take.",
     fix="Find out why the other pods are not ready or do not exist.",
-    heals=True,
+    transient=True,
 )
 PATIENCE_S = 30.0
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """A Deployment that wants no pods, is not allowed to make them, or lacks some."""
     deployment = deployment_of(ctx)
     wanted, status = deployment.spec.replicas, deployment.status
     name, namespace = deployment.name, ctx.target.namespace
     counts = f"{wanted} wanted, {status.replicas} exist, {status.ready_replicas} ready, {status.updated_replicas} new"
-    seen = ctx.saw(f"deployment {name}", counts, command=f"kubectl -n {namespace} get deployment {name}")
+    seen = ctx.record_evidence(f"deployment {name}", counts, command=f"kubectl -n {namespace} get deployment {name}")
     if wanted == 0:
         up = f"kubectl -n {namespace} scale deployment/{name} --replicas=1"
         yield _finding(
@@ -77,8 +77,8 @@ def _finding(
 REPLICAS = Check(
     id="workload.replicas",
     title="As many pods are ready as are wanted",
-    ask=ask,
+    run=run,
     codes=(ZERO, PAUSED, FEW),
     explained_by=TOO_FEW,
-    reads=lists(Place.OWN, Deployment),
+    reads=lists(Scope.OWN, Deployment),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from checks.dependencies import NOT_RUNNING
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import EVENTS, WORDS
+from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import deeper
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.exit_codes import CRASHING, KILLED, NATIVE, NO_ERROR, POST_START, UNSETTLED
@@ -12,7 +12,7 @@ from diagnose.domain.kubernetes.pods import BACK_OFF, CREATE_REASONS, events_abo
 from diagnose.domain.kubernetes.probes import last_kill
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ContainerStatus, Lifecycle, Pod, Terminated
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 HOOK_ERROR = "PostStartHookError"
 LONGEST = 160
@@ -20,7 +20,7 @@ LONGEST = 160
 ENDED = {"Failed", "Succeeded"}
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Ends of containers of pods that are not ready, one finding for each kind of end."""
     grouped: dict[tuple[Code, str, str], list[tuple[Pod, Terminated]]] = {}
     for pod in ctx.target.pods:
@@ -75,7 +75,7 @@ def _told(ctx: Context, code: Code, container: str, who: str, words: str, ended:
         ending = words if said else "it has printed nothing"
         return f"The kubelet kills container {container} {who}, because its {kind} probe fails ({ending})."
     room = LONGEST - len(summary) - len(": .")
-    return f"{summary}: {cut(said, room)}." if said and code is CRASHING else f"{summary}."
+    return f"{summary}: {truncate(said, room)}." if said and code is CRASHING else f"{summary}."
 
 
 def _finding(ctx: Context, code: Code, container: str, words: str, ends: list[tuple[Pod, Terminated]]) -> Finding:
@@ -92,15 +92,15 @@ def _finding(ctx: Context, code: Code, container: str, words: str, ends: list[tu
     lived = f", after {(end.finished_at - end.started_at).seconds} s" if end.finished_at and end.started_at else ""
     times = status.restart_count if status else 0
     shown = f"{words}, reason {end.reason}{lived}; {times} restarts"
-    seen = ctx.saw(f"pod {pod.name}, {container}", shown, command=command)
+    seen = ctx.record_evidence(f"pod {pod.name}, {container}", shown, command=command)
     return code.finding(summary, steps=(step, look), pods=names, subjects=subjects(names), evidence=(seen,))
 
 
 RUNNING = Check(
     id="workload.running",
     title="The containers keep running",
-    ask=ask,
+    run=run,
     codes=(KILLED, CRASHING, NO_ERROR, NATIVE, UNSETTLED, POST_START),
     explained_by=NOT_RUNNING,
-    reads=deeper(EVENTS, WORDS),
+    reads=deeper(EVENTS, WORKER_LOGS),
 )

@@ -9,21 +9,21 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator
 
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.rights import Place, deeper, lists
+from diagnose.check.rights import Scope, deeper, lists
 from diagnose.domain.kubernetes.node_fit import BARRING, tolerated
 from diagnose.domain.kubernetes.pods import age_s, subjects
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes_messages import Clause, quantity, scheduling, written
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Claim, Node, Pod, StorageClass, Taint
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 RESOURCES = Code(
     id="workload.insufficient-resources",
     meaning="No node has as much of a resource left as the pod requests. Requests count, not use; injected containers "
     "request something too.",
     fix="Lower the pod's requests, or add a node.",
-    heals=True,
+    transient=True,
 )
 TAINT = Code(
     id="workload.untolerated-taint",
@@ -34,7 +34,7 @@ NOT_READY = Code(
     id="workload.nodes-not-ready",
     meaning="Nodes carry a taint of Kubernetes' own, which says that they are not ready or short of something.",
     fix="Bring the nodes back.",
-    heals=True,
+    transient=True,
 )
 CORDONED = Code(
     id="workload.nodes-cordoned",
@@ -50,25 +50,25 @@ AFFINITY = Code(
     id="workload.anti-affinity-unsatisfied",
     meaning="The pod's rules about which pods may share a node or zone leave no node for it.",
     fix="Relax the rule, lower the number of replicas, or add a node.",
-    heals=True,
+    transient=True,
 )
 PORT = Code(
     id="workload.host-port-taken",
     meaning="The pod wants a port of its node itself (hostPort), which other pods have on all nodes.",
     fix="Take hostPort away, for which a Service is the better way, or free the port.",
-    heals=True,
+    transient=True,
 )
 VOLUME = Code(
     id="workload.volume-unbound",
     meaning="The pod needs a volume that does not exist, is not bound, or is tied to another node.",
     fix="See to the PersistentVolumeClaim.",
-    heals=True,
+    transient=True,
 )
 OTHER = Code(
     id="workload.unschedulable",
     meaning="The scheduler finds no node for the pod, for the reason quoted.",
     fix="Remove the reason that the scheduler gives.",
-    heals=True,
+    transient=True,
 )
 CODES = (RESOURCES, TAINT, NOT_READY, CORDONED, SELECTOR, AFFINITY, PORT, VOLUME, OTHER)
 SYSTEM_TAINT = "node.kubernetes.io/"
@@ -84,13 +84,13 @@ def told(ctx: Context, pod: Pod, clause: Clause) -> Said:
     look = Step(
         text="Read what the scheduler says.", command=f"kubectl -n {ctx.target.namespace} describe pod {pod.name}"
     )
-    return OTHER, f"say: {cut(clause.text, 80)}", look
+    return OTHER, f"say: {truncate(clause.text, 80)}", look
 
 
 def _nodes_of_placement(ctx: Context) -> tuple[Node, ...]:
     try:
         return ctx.list(Node)
-    except CannotLookError:
+    except NoAnswerError:
         return ()
 
 
@@ -224,7 +224,7 @@ def _volume(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
     try:
         claims = [each for each in ctx.list(Claim, namespace) if each.name in names and each.status.phase != "Bound"]
         known = [each.name for each in ctx.list(StorageClass)] if claims else []
-    except CannotLookError:
+    except NoAnswerError:
         return VOLUME, f"cannot give it its volume ({found[0]})", step
     for claim in claims:
         wanted = claim.spec.storage_class_name
@@ -256,18 +256,18 @@ SILENT = Code(
     id="workload.scheduler-silent",
     meaning="A pod has waited for a node for a minute, and the scheduler has said nothing about it.",
     fix="See whether the scheduler that the pod names runs.",
-    heals=True,
+    transient=True,
 )
 GATED = Code(
     id="workload.scheduling-gated",
     meaning="The pod has a scheduling gate, which some controller must take away before the scheduler looks at it.",
     fix="See to the controller that owns the gate.",
-    heals=True,
+    transient=True,
 )
 PATIENCE_S = 60.0
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """One finding for each sentence of the scheduler, about all pods that it says it of."""
     said: dict[str, list[Pod]] = {}
     for pod in ctx.target.pods:
@@ -286,7 +286,7 @@ def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
         text="Read the scheduler's events.", command=f"kubectl -n {ctx.target.namespace} describe pod {names[0]}"
     )
     who = f"pod {names[0]} waits" if len(names) == 1 else f"{len(names)} pods wait"
-    seen = ctx.saw(f"pod {names[0]}, condition PodScheduled", cut(message, 400), command=look.command)
+    seen = ctx.record_evidence(f"pod {names[0]}, condition PodScheduled", truncate(message, 400), command=look.command)
     clauses = scheduling(message)
     if not clauses or "scheduling is blocked" in message.lower() or "gate" in message.lower():
         code = GATED if clauses else SILENT
@@ -320,8 +320,8 @@ def _nodes(count: int) -> str:
 SCHEDULED = Check(
     id="workload.scheduled",
     title="Every pod has a node",
-    ask=ask,
+    run=run,
     codes=(*CODES, SILENT, GATED),
     explained_by=("workload.node-healthy",),
-    reads=deeper(lists(Place.OWN, Claim), lists(Place.CLUSTER, Node, StorageClass)),
+    reads=deeper(lists(Scope.OWN, Claim), lists(Scope.CLUSTER, Node, StorageClass)),
 )

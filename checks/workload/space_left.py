@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import WORDS
+from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.logs.signatures import Match, Writer
 from diagnose.model.report import Finding, Step
@@ -17,7 +17,7 @@ FULL = Code(
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Pods whose worker was told that there is no space."""
     found: dict[tuple[str, ...], list[Match]] = {}
     for match in ctx.matches():
@@ -25,7 +25,7 @@ def ask(ctx: Context) -> Iterator[Finding]:
         found.setdefault(_full(ctx, pod, match.groups.get("path", "")), []).append(match)
     for volumes, matches in found.items():
         yield _finding(ctx, volumes, matches)
-    if not any(log.writer is Writer.WORKER for log in ctx.world.logs()) and not ctx.problems:
+    if not any(log.writer is Writer.WORKER for log in ctx.run_data.logs()) and not ctx.problems:
         raise NotApplicableError("no worker has run so far")
 
 
@@ -73,7 +73,7 @@ def _finding(ctx: Context, volumes: tuple[str, ...], matches: list[Match]) -> Fi
 SPACE_LEFT = Check(
     id="workload.space-left",
     title="There is space left where the worker writes",
-    ask=ask,
+    run=run,
     codes=(FULL,),
-    reads=WORDS,
+    reads=WORKER_LOGS,
 )

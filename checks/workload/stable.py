@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from checks.dependencies import NOT_RUNNING
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import WORDS
+from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import deeper
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.pods import log_command, subjects
@@ -12,9 +12,9 @@ from diagnose.logs.entries import LogEntry, last_error, parse
 from diagnose.logs.signatures import joined
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.kubernetes import ReadLog
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import ContainerStatus, Pod, Terminated
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 RESTARTED = Code(
     id="workload.restarted-lately",
@@ -27,7 +27,7 @@ LATELY_S = 3600.0
 OFTEN = 2
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Recent ends of containers that run now, several or for want of memory."""
     if not ctx.target.ready_pods:
         raise NotApplicableError("no pod is ready")
@@ -42,16 +42,16 @@ def ask(ctx: Context) -> Iterator[Finding]:
 
 def _last_error(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated) -> str:
     """What the run before said last of an error; nothing where it said none, or its log is gone."""
-    question = ReadLog(namespace=ctx.target.namespace, pod=pod.name, container=status.name, previous=True)
+    query = ReadLog(namespace=ctx.target.namespace, pod=pod.name, container=status.name, previous=True)
     if not end.exit_code or exit_codes.is_oom(end):
         return ""
     try:
-        lines = ctx.ask(question).lines
-    except CannotLookError:
+        lines = ctx.query(query).lines
+    except NoAnswerError:
         # That it ended is told anyway; its log is only what may say why.
         return ""
     error = last_error(map(parse, joined(lines)))
-    return cut(" ".join(_said(error).split()), 90) if error else ""
+    return truncate(" ".join(_said(error).split()), 90) if error else ""
 
 
 def _said(error: LogEntry) -> str:
@@ -69,7 +69,9 @@ def _finding(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated) -
         f"Container {status.name} of pod {pod.name} was restarted {times}, last {minutes} min ago ({words}).",
         pods=(pod.name,),
         subjects=subjects((pod.name,)),
-        evidence=(ctx.saw(f"pod {pod.name}, {status.name}", f"{words}, reason {end.reason}", command=command),),
+        evidence=(
+            ctx.record_evidence(f"pod {pod.name}, {status.name}", f"{words}, reason {end.reason}", command=command),
+        ),
         steps=(Step(text="Read the end of the run before.", command=command),),
     )
 
@@ -77,8 +79,8 @@ def _finding(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated) -
 STABLE = Check(
     id="workload.stable",
     title="Pods that are ready have not restarted lately",
-    ask=ask,
+    run=run,
     codes=(RESTARTED,),
     explained_by=NOT_RUNNING,
-    reads=deeper(WORDS),
+    reads=deeper(WORKER_LOGS),
 )

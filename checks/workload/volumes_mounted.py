@@ -8,21 +8,21 @@ from diagnose.check.rights import deeper
 from diagnose.domain.kubernetes.pods import event_seen, events_about, subjects
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Event, Pod
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 NOT_MOUNTED = Code(
     id="workload.volume-not-mounted",
     meaning="A volume of the pod cannot be mounted or attached, mostly because what it is made from does not exist or "
     "is in use elsewhere. The kubelet keeps trying.",
     fix="Create or free what the volume is made from.",
-    heals=True,
+    transient=True,
 )
 # The kubelet tries again after two minutes at most.
 LATELY_S = 300.0
 PASSING = "failed to sync"
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """Failed mounts of pods none of whose containers has started so far."""
     for pod in ctx.target.pods:
         if not waits_for_sandbox(pod):
@@ -45,7 +45,7 @@ def waits_for_sandbox(pod: Pod) -> bool:
 def _finding(ctx: Context, pod: Pod, event: Event) -> Finding:
     reason = " ".join(event.message.replace("MountVolume.SetUp failed for volume", "volume").split())
     return NOT_MOUNTED.finding(
-        f"Pod {pod.name} cannot start, because a mount fails: {cut(reason, 90)}.",
+        f"Pod {pod.name} cannot start, because a mount fails: {truncate(reason, 90)}.",
         pods=(pod.name,),
         subjects=subjects((pod.name,)),
         evidence=(event_seen(ctx, pod, event),),
@@ -61,7 +61,7 @@ def _finding(ctx: Context, pod: Pod, event: Event) -> Finding:
 VOLUMES_MOUNTED = Check(
     id="workload.volumes-mounted",
     title="The volumes are mounted",
-    ask=ask,
+    run=run,
     codes=(NOT_MOUNTED,),
     explained_by=("secrets.references-resolve", "workload.node-healthy", "workload.scheduled"),
     reads=deeper(EVENTS),

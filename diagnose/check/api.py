@@ -11,10 +11,10 @@ from diagnose.logs.signatures import ContainerLog, Match, Signature, findings
 from diagnose.model.report import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import SurveyAnswer
 from diagnose.queries.kubernetes import ListObjects
-from diagnose.queries.query import CannotLookError, Question
+from diagnose.queries.query import NoAnswerError, Query
 from diagnose.resources import Object, Pod
 from diagnose.target.target import Target
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 A = TypeVar("A")
 T = TypeVar("T", bound=Object)
@@ -61,7 +61,7 @@ class Code:
     meaning: str
     fix: str
     severity: Severity = Severity.CRITICAL
-    heals: bool = False
+    transient: bool = False
     explained_by: tuple[str, ...] | None = None
 
     def finding(
@@ -78,7 +78,7 @@ class Code:
         """The finding that this is wrong; with alternatives it is likely, without them certain."""
         return Finding(
             code=self.id,
-            summary=cut(summary),
+            summary=truncate(summary),
             severity=severity or self.severity,
             subjects=subjects,
             pods=pods,
@@ -107,7 +107,7 @@ class Check:
 
     id: str
     title: str
-    ask: "Callable[[Context], Iterator[Finding]]"
+    run: "Callable[[Context], Iterator[Finding]]"
     codes: tuple[Code, ...] = ()
     requires: tuple[str, ...] = ()
     explained_by: tuple[str, ...] = ()
@@ -127,7 +127,7 @@ class Check:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surveyed:
+class SurveyResult:
     """A look around in a container of a pod of the target."""
 
     pod: Pod
@@ -147,13 +147,15 @@ def _told_by(check: Check, signatures: Iterable[Signature], told: set[str]) -> I
     for each in signatures:
         if each.check == check.id and each.code not in told:
             told.add(each.code)
-            yield Code(id=each.code, meaning=each.meaning, fix=each.fix, severity=each.severity, heals=each.heals)
+            yield Code(
+                id=each.code, meaning=each.meaning, fix=each.fix, severity=each.severity, transient=each.transient
+            )
 
 
-class World(Protocol):
+class RunData(Protocol):
     """What the context asks; the runner provides it."""
 
-    def ask(self, question: Question[A]) -> A:
+    def query(self, query: Query[A]) -> A:
         """The answer to a question."""
         ...
 
@@ -161,7 +163,7 @@ class World(Protocol):
         """All signatures found in the logs of the target."""
         ...
 
-    def surveys(self) -> tuple[Surveyed, ...]:
+    def surveys(self) -> tuple[SurveyResult, ...]:
         """The looks around that succeeded."""
         ...
 
@@ -188,7 +190,7 @@ class Context:
 
     target: Target
     now: datetime
-    world: World
+    run_data: RunData
     check: Check
     names: dict[str, str]
     occasion: Occasion = Occasion.INCIDENT
@@ -196,15 +198,15 @@ class Context:
     problems: list[str] = field(default_factory=list)
     remark: str = ""
 
-    def ask(self, question: Question[A]) -> A:
+    def query(self, query: Query[A]) -> A:
         """The answer to a question, which is kept as evidence.
 
         Raises:
             CannotLookError: there is none.
         """
-        answer = self.world.ask(question)
-        if question.command and not isinstance(question, ListObjects):
-            self.saw(question.command, "", question.vantage, command=question.command)
+        answer = self.run_data.query(query)
+        if query.command and not isinstance(query, ListObjects):
+            self.record_evidence(query.command, "", query.vantage, command=query.command)
         return answer
 
     def list(self, kind: type[T], namespace: str = "", selector: str = "", fields: str = "") -> tuple[T, ...]:
@@ -213,23 +215,21 @@ class Context:
         Raises:
             CannotLookError: they may not be listed.
         """
-        question: ListObjects[T] = ListObjects(
-            plural=kind.plural, namespace=namespace, selector=selector, fields=fields
-        )
-        return self.ask(question).items
+        query: ListObjects[T] = ListObjects(plural=kind.plural, namespace=namespace, selector=selector, fields=fields)
+        return self.query(query).items
 
     def matches(self, check: str = "") -> tuple[Match, ...]:
         """What signatures that answer this check (or the named one) matched; a log that cannot be read is a problem."""
         wanted = check or self.check.id
-        for problem in self.world.log_problems():
-            self.could_not(problem)
-        return tuple(match for match in self.world.matches() if match.signature.check == wanted)
+        for problem in self.run_data.log_problems():
+            self.record_problem(problem)
+        return tuple(match for match in self.run_data.matches() if match.signature.check == wanted)
 
     def signature_findings(self) -> Iterator[Finding]:
         """The findings of the signatures that answer this check."""
         yield from findings(self.matches(), self.names)
 
-    def surveys(self) -> tuple[Surveyed, ...]:
+    def surveys(self) -> tuple[SurveyResult, ...]:
         """Looks around from inside pods of the target; none where no container runs.
 
         A pod that is ready and could not be looked into is a problem, also where others could.
@@ -237,22 +237,24 @@ class Context:
         Raises:
             CannotLookError: containers run, but none could be looked into.
         """
-        found = self.world.surveys()
-        problems = self.world.survey_problems()
+        found = self.run_data.surveys()
+        problems = self.run_data.survey_problems()
         if not found and problems:
-            raise CannotLookError(problems[0])
+            raise NoAnswerError(problems[0])
         for problem in problems:
-            self.could_not(problem)
+            self.record_problem(problem)
         return found
 
-    def saw(self, source: str, text: str, vantage: Vantage = Vantage.OPERATOR, command: str = "") -> Evidence:
+    def record_evidence(
+        self, source: str, text: str, vantage: Vantage = Vantage.OPERATOR, command: str = ""
+    ) -> Evidence:
         """Keep something seen; also returned, to go with a finding."""
         seen = Evidence(source=source, text=text, vantage=vantage, command=command)
         if all((each.source, each.text) != (seen.source, seen.text) for each in self.evidence):
             self.evidence.append(seen)
         return seen
 
-    def could_not(self, reason: str) -> None:
+    def record_problem(self, reason: str) -> None:
         """Keep that a part of the question got no answer: without findings the check ends as unknown."""
         if reason not in self.problems:
             self.problems.append(reason)
@@ -260,7 +262,7 @@ class Context:
     def not_yet(self, text: str) -> None:
         """Keep that something is still under way: a remark in an incident, but no answer yet after a deploy."""
         if self.occasion is Occasion.AFTER_DEPLOY:
-            self.could_not(text)
+            self.record_problem(text)
         else:
             self.note(text)
 

@@ -10,22 +10,22 @@ from enum import StrEnum
 from itertools import chain
 from typing import Any
 
-from diagnose.queries.access import MayI
-from diagnose.queries.exec_survey.survey import Survey
+from diagnose.queries.access import ReviewAccess
+from diagnose.queries.exec_survey.survey import ExecSurvey
 from diagnose.queries.helm import ReadHelmHistory
 from diagnose.queries.kubernetes import ListObjects, ReadLog
 from diagnose.queries.manifest import ReadManifest
-from diagnose.queries.postgres import AskPostgres, LookAtDatabase
-from diagnose.queries.query import PodPort, Question
-from diagnose.queries.registry import AskRegistry
-from diagnose.queries.temporal import AskTemporal
-from diagnose.queries.vault import AskVault, ReadLoginPath
+from diagnose.queries.postgres import InspectDatabase, QueryPostgres
+from diagnose.queries.query import PodPort, Query
+from diagnose.queries.registry import QueryRegistry
+from diagnose.queries.temporal import QueryTemporal
+from diagnose.queries.vault import QueryVault, ReadLoginPath
 from diagnose.queries.vault_secrets import ListVaultSecrets
 from diagnose.resources import Object, SecretName
 from diagnose.target.target import Allowance
 
 
-class Place(StrEnum):
+class Scope(StrEnum):
     """Whose namespace is read: by what is in it, because its name differs from cluster to cluster."""
 
     OWN = "worker"
@@ -86,7 +86,7 @@ class Read:
     """What a check asks of the Kubernetes API, and where; with an allowance only where the user gave it."""
 
     right: Right
-    place: Place
+    place: Scope
     need: Need = field(default=Need.ALWAYS, compare=False)
     allowance: Allowance | None = None
 
@@ -101,31 +101,31 @@ def _group(path: str) -> str:
     return path.split("/")[2] if path.startswith("/apis/") else ""
 
 
-def lists(place: Place, *kinds: type[Object]) -> tuple[Read, ...]:
+def lists(place: Scope, *kinds: type[Object]) -> tuple[Read, ...]:
     """That a check lists these kinds; of Secrets only where the user allows it."""
     return tuple(
         Read(to_list(kind), place, allowance=Allowance.SECRET_NAMES if kind is SecretName else None) for kind in kinds
     )
 
 
-def logs(place: Place = Place.OWN) -> tuple[Read, ...]:
+def logs(place: Scope = Scope.OWN) -> tuple[Read, ...]:
     """That a check reads logs of pods."""
     return (Read(LOG, place),)
 
 
-def looks_inside() -> tuple[Read, ...]:
+def execs() -> tuple[Read, ...]:
     """That a check looks around inside the worker's pods."""
-    return (Read(EXEC, Place.OWN),)
+    return (Read(EXEC, Scope.OWN),)
 
 
-def forwards(place: Place) -> tuple[Read, ...]:
+def forwards(place: Scope) -> tuple[Read, ...]:
     """That a check speaks with a pod through the API server."""
     return (Read(FORWARD, place),)
 
 
 def helm_records() -> tuple[Read, ...]:
     """That a check reads what Helm keeps of a release, where the user allows it."""
-    return (Read(to_list(SecretName), Place.RECORDS, allowance=Allowance.HELM_HISTORY),)
+    return (Read(to_list(SecretName), Scope.RECORDS, allowance=Allowance.HELM_HISTORY),)
 
 
 def deeper(*reads: Iterable[Read]) -> tuple[Read, ...]:
@@ -143,26 +143,28 @@ def given(allowance: Allowance, *reads: Iterable[Read]) -> tuple[Read, ...]:
     return tuple(replace(each, allowance=allowance) for each in chain(*reads))
 
 
-def rights_of(question: Question[Any]) -> tuple[tuple[Right, str], ...]:
+def rights_of(query: Query[Any]) -> tuple[tuple[Right, str], ...]:
     """The rights that a question takes, each with its namespace, "" for the whole cluster.
 
     Raises:
         TypeError: nobody said what a question of this type takes.
     """
-    match question:
+    match query:
         case ListObjects():
-            return ((to_list(question.kind), question.namespace),)
+            return ((to_list(query.kind), query.namespace),)
         case ReadLog():
-            return ((LOG, question.namespace),)
-        case Survey():
-            return ((EXEC, question.namespace),)
+            return ((LOG, query.namespace),)
+        case ExecSurvey():
+            return ((EXEC, query.namespace),)
         case ReadHelmHistory():
-            return ((to_list(SecretName), question.namespace),)
-        case AskTemporal() | AskVault() | ReadLoginPath() | ListVaultSecrets() | AskPostgres() | LookAtDatabase():
-            through: PodPort | None = question.through
+            return ((to_list(SecretName), query.namespace),)
+        case (
+            QueryTemporal() | QueryVault() | ReadLoginPath() | ListVaultSecrets() | QueryPostgres() | InspectDatabase()
+        ):
+            through: PodPort | None = query.through
             return ((FORWARD, through.namespace),) if through else ()
-        case ReadManifest() | AskRegistry() | MayI():
+        case ReadManifest() | QueryRegistry() | ReviewAccess():
             # A file, another server, and what the API server answers to everybody who is logged in.
             return ()
         case _:
-            raise TypeError(f"what right a {type(question).__name__} takes is not known")
+            raise TypeError(f"what right a {type(query).__name__} takes is not known")

@@ -17,7 +17,7 @@ from diagnose.cli import assembly, target_options
 from diagnose.cli.settings import Settings, SettingsError, configured
 from diagnose.engine.diagnosis import Examination
 from diagnose.queries.kubernetes import ListObjects
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Autoscaler
 from diagnose.target.target import Target
 from diagnose.target.thresholds import DEFAULTS, Thresholds
@@ -252,9 +252,9 @@ def _set(examination: Examination, target: Target) -> tuple[int, str]:
     if target.deployment is None:
         return 1, "a guess, because no Deployment could be seen; --min-replicas says it"
     try:
-        question: ListObjects[Any] = ListObjects(plural=Autoscaler.plural, namespace=target.namespace)
-        listed = examination.gateway.ask(question).items
-    except CannotLookError as error:
+        query: ListObjects[Any] = ListObjects(plural=Autoscaler.plural, namespace=target.namespace)
+        listed = examination.gateway.query(query).items
+    except NoAnswerError as error:
         raise click.UsageError(f"{error}; say --min-replicas") from error
     for each in listed:
         ref = each.spec.scale_target_ref

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from checks import CHECKS, signatures
-from checks.rollback_rules import BLAME
+from checks.rollback_rules import ROLLBACK_RULES
 from diagnose import __version__
 from diagnose.check.api import Check, Occasion, with_signatures
 from diagnose.cli.settings import Settings, SettingsError, agree, like
@@ -86,7 +86,13 @@ def catalogue(settings: Settings | None = None, chosen: str = "") -> Catalogue:
     asked = with_signatures(CHECKS, all_signatures)
     codes = {code.id for check in asked for code in check.codes}
     agree(told, checks=[check.id for check in asked], codes=codes, names=NAMES)
-    return Catalogue(checks=asked, signatures=all_signatures, profile=expected, otherwise=known[OTHERWISE], blame=BLAME)
+    return Catalogue(
+        checks=asked,
+        signatures=all_signatures,
+        profile=expected,
+        otherwise=known[OTHERWISE],
+        rollback_rules=ROLLBACK_RULES,
+    )
 
 
 def checks() -> tuple[Check, ...]:

@@ -19,7 +19,7 @@ class CodeWords:
     severity: Severity
     check: str
     signatures: tuple[Signature, ...] = ()
-    heals: bool = False
+    transient: bool = False
 
 
 def codes_of(known: Catalogue, check: Check) -> tuple[CodeWords, ...]:
@@ -32,7 +32,7 @@ def codes_of(known: Catalogue, check: Check) -> tuple[CodeWords, ...]:
             severity=code.severity,
             check=check.id,
             signatures=tuple(each for each in known.signatures if each.code == code.id),
-            heals=code.heals,
+            transient=code.transient,
         )
         for code in check.codes
     )
@@ -69,7 +69,7 @@ def _explain_code(known: Catalogue, code: CodeWords) -> str:
         f"fix      {code.fix}",
         f"check    {check.id}: {check.title}",
     ]
-    if code.heals:
+    if code.transient:
         lines.append("waiting  may mend it: a gate that waits goes on waiting")
     for signature in code.signatures:
         lines.append(f"log      {signature.pattern}")
@@ -82,7 +82,7 @@ def _explain_code(known: Catalogue, code: CodeWords) -> str:
 
 
 def _explain_check(known: Catalogue, check: Check) -> str:
-    module = __import__(check.ask.__module__, fromlist=["__doc__"])
+    module = __import__(check.run.__module__, fromlist=["__doc__"])
     lines = [f"{check.id}: {check.title}", "", (module.__doc__ or "").strip(), ""]
     lines.extend(f"finds    {code.id}: {code.meaning}" for code in codes_of(known, check))
     lines.extend(

@@ -163,8 +163,8 @@ def _waiting(limit_s: float, judge: Examine, keep: Callable[[Report], None]) -> 
             if not only:
                 whole[:] = [examination]
             refused = (each for each in examination.gateway.exchanges if each.error == "ForbiddenError")
-            heals = gating.healing(examination.catalogue.checks)
-            return Seen(report, heals, tuple(each.reason for each in refused if each.reason))
+            transient = gating.transient_codes(examination.catalogue.checks)
+            return Seen(report, transient, tuple(each.reason for each in refused if each.reason))
 
         patience = Patience(limit_s=limit_s, clock=time.monotonic, pause=stop.wait, tell=told.say, keep=keep)
         report = gating.wait(look, patience)

@@ -9,7 +9,7 @@ import click
 from diagnose.cli import assembly
 from diagnose.cli.settings import configured
 from diagnose.queries.kubernetes import ListObjects
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Deployment
 from diagnose.sources.files import write_atomically
 from diagnose.target.ownership import matches
@@ -73,9 +73,9 @@ def _found(context: str | None, label: str, profile: str, config: Path | None) -
     if not wanted:
         raise click.UsageError("no label tells these workloads from others; give it with --label")
     try:
-        question: ListObjects[Deployment] = ListObjects(plural=Deployment.plural)
-        listed = examination.gateway.ask(question).items
-    except CannotLookError as error:
+        query: ListObjects[Deployment] = ListObjects(plural=Deployment.plural)
+        listed = examination.gateway.query(query).items
+    except NoAnswerError as error:
         click.echo(f"The Deployments of all namespaces cannot be listed: {error}", err=True)
         sys.exit(3)
     found = sorted({each.metadata.namespace for each in listed if matches(_labels(each), wanted)})

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from diagnose.check.api import Check, Occasion
-from diagnose.check.rights import Place, to_list
+from diagnose.check.rights import Scope, to_list
 from diagnose.cli import assembly, completion_values, options, target_options
 from diagnose.cli.assembly import Request
 from diagnose.cli.settings import Settings, SettingsError, configured
@@ -30,9 +30,9 @@ COMMANDS = {
 }
 NAMESPACES = "namespaces"
 """A command that asks no checks, but one list."""
-TO_LIST_NAMESPACES = Grant(right=to_list(Deployment), namespace="", places=(Place.CLUSTER,), loss=Loss(all=True))
+TO_LIST_NAMESPACES = Grant(right=to_list(Deployment), namespace="", places=(Scope.CLUSTER,), loss=Loss(all=True))
 ACCOUNT = "diagnose"
-PLACES = [place.value for place in Place if place not in {Place.OWN, Place.CLUSTER}]
+PLACES = [place.value for place in Scope if place not in {Scope.OWN, Scope.CLUSTER}]
 FOUND = "The other namespaces are those that the worker's own objects name."
 GUESSED = (
     "The other namespaces are assumed by convention: without --offline they are read from the worker's own objects; "
@@ -126,7 +126,7 @@ def rbac(made_for: str, phase: str | None, form: str | None, **flags: Any) -> No
     if flags["checks"]:
         if gateway is None:
             raise click.UsageError("there is no cluster to ask")
-        answers = review.ask(gateway, found)
+        answers = review.review(gateway, found)
         click.echo(review.as_json(answers) if form == "json" else review.as_table(answers, _width()), nl=False)
         sys.exit(int(review.exit_code(answers)))
     click.echo(_printed(found, _role(flags, made_for, phase, places, note), form or "yaml"), nl=False)
@@ -138,7 +138,7 @@ def _asked(
     """The rights, where everything is, whom to ask for more, and how that is known."""
     if made_for == NAMESPACES:
         gateway, own = (None, _own(flags, told)) if flags["offline"] else _connected(flags, told)
-        return gateway, (TO_LIST_NAMESPACES,), {Place.OWN: (own,)}, ""
+        return gateway, (TO_LIST_NAMESPACES,), {Scope.OWN: (own,)}, ""
     gateway, places, note = _places(flags, told)
     return gateway, _grants(flags, told, (Occasion(phase),) if phase else COMMANDS[made_for], places), places, note
 
@@ -169,7 +169,7 @@ def _role(flags: dict[str, Any], made_for: str, phase: str | None, places: Names
         name=f"diagnose-{made_for}{f'-{phase}' if phase else ''}",
         command=command,
         account=flags["service_account"] or ACCOUNT,
-        account_namespace=places[Place.OWN][0],
+        account_namespace=places[Scope.OWN][0],
         makes_account=not flags["service_account"],
         note=note,
     )
@@ -254,5 +254,5 @@ def _told(given: tuple[str, ...]) -> Namespaces:
         name, sign, namespace = each.partition("=")
         if not sign or name not in PLACES:
             raise click.UsageError(f"--in takes PLACE=NAMESPACE, not {each!r}; places are {', '.join(PLACES)}")
-        found[Place(name)] = (*found.get(Place(name), ()), *((namespace,) if namespace else ()))
+        found[Scope(name)] = (*found.get(Scope(name), ()), *((namespace,) if namespace else ()))
     return found

@@ -8,7 +8,7 @@ import click
 from diagnose.cli import settings
 from diagnose.cli.assembly import Request, prepare
 from diagnose.engine.diagnosis import Examination
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.target.discovery import discover
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError
 from diagnose.target.target import Target
@@ -59,5 +59,5 @@ def found(flags: dict[str, Any], told: settings.Settings) -> tuple[Examination, 
     known = examination.catalogue
     try:
         return examination, discover(examination.gateway, examination.wanted, known.profile, known.otherwise)
-    except (NoSuchTargetError, NoWorkloadError, CannotLookError) as error:
+    except (NoSuchTargetError, NoWorkloadError, NoAnswerError) as error:
         raise click.UsageError(str(error)) from error

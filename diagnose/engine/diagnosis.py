@@ -9,19 +9,19 @@ from threading import Event
 
 from diagnose import __version__
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion
-from diagnose.domain.delivery.rollback import Blame, advise, to_blame
+from diagnose.domain.delivery.rollback import RollbackRules, advise, to_blame
 from diagnose.engine.causality import explain
 from diagnose.engine.mutes import holding
 from diagnose.engine.other_owners import fitted, owner_of
 from diagnose.engine.plan import select, validate
-from diagnose.engine.run_data import SharedWorld
+from diagnose.engine.run_data import SharedRunData
 from diagnose.engine.runner import Run, attempt
 from diagnose.logs.signatures import Signature
 from diagnose.model.report import Cause, Finding, Mute, Outcome, Remediation, Report, Status, Step, TargetFacts, Usage
 from diagnose.model.timeline import Timeline
 from diagnose.queries.helm import ReadHelmHistory
 from diagnose.queries.kubernetes import ListObjects
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Deployment
 from diagnose.sources.gateway import Gateway
 from diagnose.target.discovery import discover
@@ -52,7 +52,7 @@ class Catalogue:
     checks: tuple[Check, ...]
     signatures: tuple[Signature, ...]
     profile: Profile
-    blame: Blame = field(default_factory=dict)
+    rollback_rules: RollbackRules = field(default_factory=dict)
     otherwise: Profile | None = None
 
 
@@ -87,15 +87,17 @@ class Examination:
             target = discover(self.gateway, self.wanted, self.catalogue.profile, self.catalogue.otherwise)
         except NoWorkloadError as error:
             return self._without_target(checks, _no_workload(str(error), self.wanted), started)
-        except CannotLookError as error:
+        except NoAnswerError as error:
             return self._without_target(checks, str(error), started)
         # Whose check makes no sense here speaks of another program's log.
         signatures = tuple(each for each in self.catalogue.signatures if not target.profile.lacks(each.check))
-        world = SharedWorld(self.gateway, target, signatures)
+        run_data = SharedRunData(self.gateway, target, signatures)
         names = names_of(target)
 
         def context(check: Check) -> Context:
-            return Context(target=target, now=self.now, world=world, check=check, names=names, occasion=self.occasion)
+            return Context(
+                target=target, now=self.now, run_data=run_data, check=check, names=names, occasion=self.occasion
+            )
 
         asked = tuple(_fitting(check, target.profile) for check in checks)
         run = Run(asked, context, self.gateway.ends_at, on_outcome, stop, mutes=holding(self.mutes, self.now.date()))
@@ -113,24 +115,24 @@ class Examination:
         failed = bool(report.count(Status.FAIL))
         return attempt(
             lambda: timeline(self.gateway.answers, target, causes, self.now, failed=failed),
-            lambda why: Timeline(unseen=(f"the timeline itself failed, please report it: {why}",)),
+            lambda why: Timeline(inaccessible=(f"the timeline itself failed, please report it: {why}",)),
         )
 
     def _advised(self, causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:
         """The causes with the way back, where it would mend one; more is asked for that only then."""
-        blame = self.catalogue.blame
-        if not any(to_blame(cause, target, blame, self.now) for cause in causes):
-            return advise(causes, target, blame, self.now)
+        rollback_rules = self.catalogue.rollback_rules
+        if not any(to_blame(cause, target, rollback_rules, self.now) for cause in causes):
+            return advise(causes, target, rollback_rules, self.now)
         release, history = target.release, None
         beside: tuple[str, ...] = ()
         # Without an answer the way back is told as far as the Deployment itself tells it.
-        with suppress(CannotLookError):
+        with suppress(NoAnswerError):
             if release and Allowance.HELM_HISTORY in target.allowed:
-                history = self.gateway.ask(ReadHelmHistory(namespace=release.records, release=release.name))
+                history = self.gateway.query(ReadHelmHistory(namespace=release.records, release=release.name))
             beside = _of_release(
-                self.gateway.ask(ListObjects(plural=Deployment.plural, namespace=target.namespace)).items, target
+                self.gateway.query(ListObjects(plural=Deployment.plural, namespace=target.namespace)).items, target
             )
-        return advise(causes, target, blame, self.now, history, beside)
+        return advise(causes, target, rollback_rules, self.now, history, beside)
 
     def _occasions(self) -> tuple[Occasion, ...]:
         by_manifest = self.occasion is Occasion.BEFORE_DEPLOY and self.wanted.manifest
@@ -198,10 +200,10 @@ def _fitting(check: Check, profile: Profile) -> Check:
     if not reason:
         return check
 
-    def ask(_: Context) -> Iterator[Finding]:
+    def run(_: Context) -> Iterator[Finding]:
         raise NotApplicableError(reason)
 
-    return replace(check, ask=ask)
+    return replace(check, run=run)
 
 
 def _no_workload(why: str, wanted: Wanted) -> Finding:

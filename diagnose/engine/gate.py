@@ -27,7 +27,7 @@ class Seen:
     """
 
     report: Report
-    heals: frozenset[str] = frozenset()
+    transient: frozenset[str] = frozenset()
     forbidden: tuple[str, ...] = ()
 
 
@@ -59,9 +59,9 @@ class Patience:
     keep: Callable[[Report], None] = lambda _: None
 
 
-def healing(checks: Iterable[Check]) -> frozenset[str]:
+def transient_codes(checks: Iterable[Check]) -> frozenset[str]:
     """Codes of findings that may pass without anybody doing anything."""
-    return frozenset(code.id for check in checks for code in check.codes if code.heals)
+    return frozenset(code.id for check in checks for code in check.codes if code.transient)
 
 
 def closing(report: Report) -> tuple[Outcome, ...]:
@@ -80,7 +80,7 @@ def lasting(seen: Seen) -> tuple[str, ...]:
     for_good = [
         cause.finding.code
         for cause in report.causes
-        if cause.finding.code not in seen.heals
+        if cause.finding.code not in seen.transient
         and closed.get(cause.check) is decides.get(cause.finding.severity, Status.PASS)
     ]
     blind = [

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from diagnose.check.api import Surveyed
+from diagnose.check.api import SurveyResult
 from diagnose.logs.signatures import ContainerLog, Match, Signature, Writer, find
-from diagnose.queries.exec_survey.survey import Survey
+from diagnose.queries.exec_survey.survey import ExecSurvey
 from diagnose.queries.kubernetes import LogText, ReadLog
-from diagnose.queries.query import CannotLookError, LeftOutError, Question
+from diagnose.queries.query import NoAnswerError, Query, SkippedError
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.sources.gateway import Gateway
 from diagnose.target.survey_plan import wanted_surveys
@@ -27,7 +27,7 @@ LOST_LOG = "unable to retrieve container logs for"
 
 
 @dataclass
-class SharedWorld:
+class SharedRunData:
     """Answers for all checks of a run; what is worked out from answers is worked out once."""
 
     gateway: Gateway
@@ -36,13 +36,13 @@ class SharedWorld:
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _memo: dict[str, Any] = field(default_factory=dict)
 
-    def ask(self, question: Question[A]) -> A:
+    def query(self, query: Query[A]) -> A:
         """The answer to a question.
 
         Raises:
             CannotLookError: there is none.
         """
-        return self.gateway.ask(question)
+        return self.gateway.query(query)
 
     def matches(self) -> tuple[Match, ...]:
         """All signatures found in the logs of the target."""
@@ -56,7 +56,7 @@ class SharedWorld:
         """Which logs could not be read, and why."""
         return self._once("logs", self._read_logs)[1]
 
-    def surveys(self) -> tuple[Surveyed, ...]:
+    def surveys(self) -> tuple[SurveyResult, ...]:
         """The looks around that succeeded."""
         return self._once("surveys", self._survey)[0]
 
@@ -81,10 +81,10 @@ class SharedWorld:
 
         def read(item: tuple[Pod, str, Writer, bool]) -> ContainerLog | None:
             pod, container, writer, previous = item
-            question = ReadLog(namespace=self.target.namespace, pod=pod.name, container=container, previous=previous)
+            query = ReadLog(namespace=self.target.namespace, pod=pod.name, container=container, previous=previous)
             try:
-                text = self.gateway.ask(question)
-            except CannotLookError as error:
+                text = self.gateway.query(query)
+            except NoAnswerError as error:
                 if not previous:
                     problems.append(f"logs: {error}")
                 return None
@@ -97,24 +97,24 @@ class SharedWorld:
                 writer=writer,
                 run=run,
                 ready=pod.ready,
-                command=question.command,
+                command=query.command,
                 text=text,
             )
 
         return tuple(log for log in _in_parallel(read, wanted) if log), tuple(dict.fromkeys(problems))
 
-    def _survey(self) -> tuple[tuple[Surveyed, ...], tuple[str, ...]]:
+    def _survey(self) -> tuple[tuple[SurveyResult, ...], tuple[str, ...]]:
         wanted = list(wanted_surveys(self.target))
         staying = {pod.name for pod in self.target.current_pods} or {pod.name for pod in self.target.pods}
         problems: list[tuple[bool, str]] = []
 
-        def look(item: tuple[Pod, Survey]) -> Surveyed | None:
-            pod, question = item
+        def look(item: tuple[Pod, ExecSurvey]) -> SurveyResult | None:
+            pod, query = item
             try:
-                return Surveyed(pod=pod, container=question.container, answer=self.gateway.ask(question))
-            except LeftOutError:
+                return SurveyResult(pod=pod, container=query.container, answer=self.gateway.query(query))
+            except SkippedError:
                 return None
-            except CannotLookError as error:
+            except NoAnswerError as error:
                 problems.append((pod.ready and pod.name in staying, str(error)))
                 return None
 

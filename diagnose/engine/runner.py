@@ -12,7 +12,7 @@ from typing import TypeVar
 from diagnose.check.api import Check, Context, NotApplicableError
 from diagnose.engine import mutes
 from diagnose.model.report import Finding, Mute, Outcome, Severity, Status
-from diagnose.queries.query import CannotLookError, LeftOutError
+from diagnose.queries.query import NoAnswerError, SkippedError
 from diagnose.text import redaction
 
 A = TypeVar("A")
@@ -79,7 +79,7 @@ class Run:
 
     def _work(self, todo: "queue.Queue[Check | None]", done: "queue.Queue[Outcome]") -> None:
         while (check := todo.get()) is not None:
-            done.put(ask(check, self.make_context(check), self.mutes))
+            done.put(run_check(check, self.make_context(check), self.mutes))
 
     def _blocked(self, check: Check, selected: dict[str, Check]) -> Outcome | None:
         """The outcome of a check that cannot be asked, None where it can."""
@@ -113,23 +113,23 @@ def _holds(outcome: Outcome) -> bool:
     return told and not broken
 
 
-def ask(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> Outcome:
+def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> Outcome:
     """Ask one check; the only place that catches whatever goes wrong."""
     started = time.monotonic()
     found: list[Finding] = []
     skipped = ""
     try:
-        found.extend(check.ask(context))
+        found.extend(check.run(context))
     except NotApplicableError as error:
         skipped = str(error)
-    except LeftOutError as error:
+    except SkippedError as error:
         skipped = str(error)
-    except CannotLookError as error:
-        context.could_not(str(error))
+    except NoAnswerError as error:
+        context.record_problem(str(error))
     except Exception as error:
         # A check that crashes must cost its own answer only, and must never read as healthy.
         at = traceback.extract_tb(error.__traceback__)[-1]
-        context.could_not(
+        context.record_problem(
             f"the check itself failed, please report it: {type(error).__name__}: {error} ({at.name}, line {at.lineno})"
         )
     return _outcome(check, context, _Found(tuple(found), skipped, muting), time.monotonic() - started)

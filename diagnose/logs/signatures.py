@@ -13,7 +13,7 @@ import msgspec
 from diagnose.logs.entries import Format, parse
 from diagnose.model.report import Evidence, Finding, Remediation, Severity, Step, Vantage
 from diagnose.queries.kubernetes import LogLine, LogText
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 SHOWN = 300
 
@@ -49,7 +49,7 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
         fix: one imperative sentence.
         while_ready: whether it counts in the log of a pod that is ready.
         otherwise: whether it counts only for an entry that no other signature matches.
-        heals: whether it may pass without anybody doing anything.
+        transient: whether it may pass without anybody doing anything.
         cleared_by: a later entry that matches this says that it is over.
         seen: "lab" where a real cluster printed it, "library" where a program did outside of one, "source" where it
             was only read in the program.
@@ -66,7 +66,7 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
     severity: Severity = Severity.CRITICAL
     while_ready: bool = False
     otherwise: bool = False
-    heals: bool = False
+    transient: bool = False
     cleared_by: str = ""
     seen: str = "source"
 
@@ -217,7 +217,7 @@ def _finding(summary: str, same: list[Match], names: Mapping[str, str]) -> Findi
     texts, commands = _Names(context, first.groups), _Names(context, first.groups, quote=True)
     return Finding(
         code=signature.code,
-        summary=cut(summary),
+        summary=truncate(summary),
         severity=signature.severity,
         subjects=tuple(f"pod/{pod}" for pod in pods),
         pods=pods,

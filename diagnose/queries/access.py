@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
-from diagnose.queries.query import Question
+from diagnose.queries.query import Query
 
 
 class Access(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class Access(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MayI(Question[Access]):
+class ReviewAccess(Query[Access]):
     """Asks the API server whether its user may do something, which changes nothing and everybody may ask.
 
     Attributes:
@@ -31,7 +31,7 @@ class MayI(Question[Access]):
         namespace: "" for the whole cluster.
     """
 
-    answers_with: ClassVar[type] = Access
+    answer_type: ClassVar[type] = Access
 
     group: str
     resource: str

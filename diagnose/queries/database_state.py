@@ -86,7 +86,7 @@ class Migrations(msgspec.Struct, frozen=True):
     beyond: str = ""
 
 
-class DatabaseLook(msgspec.Struct, frozen=True):
+class DatabaseState(msgspec.Struct, frozen=True):
     """What was found; with `error` the look ended early.
 
     Attributes:

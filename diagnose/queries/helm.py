@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import msgspec
 
-from diagnose.queries.query import Question
+from diagnose.queries.query import Query
 from diagnose.resources import Resources
 
 PENDING = frozenset({"pending-install", "pending-upgrade", "pending-rollback", "uninstalling"})
@@ -78,10 +78,10 @@ class HelmHistory(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadHelmHistory(Question[HelmHistory]):
+class ReadHelmHistory(Query[HelmHistory]):
     """What Helm keeps of a release; needs the right to list Secrets, and is asked only where the user allows it."""
 
-    answers_with: ClassVar[type] = HelmHistory
+    answer_type: ClassVar[type] = HelmHistory
     timeout_s: ClassVar[float] = 15.0
 
     namespace: str

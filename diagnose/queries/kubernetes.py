@@ -7,7 +7,7 @@ from typing import ClassVar, Generic, TypeVar
 import msgspec
 
 from diagnose import resources
-from diagnose.queries.query import Question
+from diagnose.queries.query import Query
 
 T = TypeVar("T", bound=resources.Object)
 
@@ -52,10 +52,10 @@ class Listing(msgspec.Struct, Generic[T], frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListObjects(Question[Listing[T]]):
+class ListObjects(Query[Listing[T]]):
     """All objects of a kind in a namespace ("" for kinds without one), by label or field selector if given."""
 
-    answers_with: ClassVar[type] = Listing
+    answer_type: ClassVar[type] = Listing
     timeout_s: ClassVar[float] = 20.0
 
     plural: str
@@ -108,10 +108,10 @@ class LogText(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadLog(Question[LogText]):
+class ReadLog(Query[LogText]):
     """The log of a container's present run, or of the one before it."""
 
-    answers_with: ClassVar[type] = LogText
+    answer_type: ClassVar[type] = LogText
     timeout_s: ClassVar[float] = 15.0
 
     namespace: str

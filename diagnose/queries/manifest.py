@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
-from diagnose.queries.query import Question
+from diagnose.queries.query import Query
 from diagnose.resources import Deployment, ServiceAccount
 
 
@@ -32,10 +32,10 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadManifest(Question[Manifest]):
+class ReadManifest(Query[Manifest]):
     """Asks for the objects of a file; "-" is the standard input."""
 
-    answers_with: ClassVar[type] = Manifest
+    answer_type: ClassVar[type] = Manifest
 
     file: str
     namespace: str

@@ -6,8 +6,8 @@ from typing import ClassVar
 import msgspec
 
 from diagnose.model.report import Vantage
-from diagnose.queries.database_state import DatabaseLook
-from diagnose.queries.query import Answered, PodPort, Question
+from diagnose.queries.database_state import DatabaseState
+from diagnose.queries.query import Answered, PodPort, Query
 
 
 class PostgresAnswer(msgspec.Struct, frozen=True):
@@ -23,10 +23,10 @@ class PostgresAnswer(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskPostgres(Question[PostgresAnswer]):
+class QueryPostgres(Query[PostgresAnswer]):
     """Asks whether PostgreSQL, or its pooler, answers up to the request for a password."""
 
-    answers_with: ClassVar[type] = PostgresAnswer
+    answer_type: ClassVar[type] = PostgresAnswer
     vantage: ClassVar[Vantage] = Vantage.TUNNEL
 
     host: str
@@ -42,7 +42,7 @@ class AskPostgres(Question[PostgresAnswer]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LookAtDatabase(Question[DatabaseLook]):
+class InspectDatabase(Query[DatabaseState]):
     """Asks the database what it says of itself, by the operator's own login (`--db-dsn`), which the source alone knows.
 
     Attributes:
@@ -50,7 +50,7 @@ class LookAtDatabase(Question[DatabaseLook]):
         tables, role, reader: what is asked about; `reader` is the role whose rights count.
     """
 
-    answers_with: ClassVar[type] = DatabaseLook
+    answer_type: ClassVar[type] = DatabaseState
     vantage: ClassVar[Vantage] = Vantage.TUNNEL
 
     host: str

@@ -9,24 +9,24 @@ from diagnose.model.report import Vantage
 A = TypeVar("A")
 
 
-class CannotLookError(Exception):
+class NoAnswerError(Exception):
     """A question got no answer: forbidden, unreachable, timed out, no tool. Never the answer "it is broken"."""
 
 
-class NotFoundError(CannotLookError):
+class NotFoundError(NoAnswerError):
     """The object that was asked about does not exist, which some questions take for an answer."""
 
 
-class ForbiddenError(CannotLookError):
+class ForbiddenError(NoAnswerError):
     """The right to ask is missing; the message says which."""
 
 
-class LeftOutError(CannotLookError):
+class SkippedError(NoAnswerError):
     """A question that the user asked not to be asked (`--no-exec`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question(Generic[A]):
+class Query(Generic[A]):
     """One question; equal questions are asked once a run.
 
     Attributes:
@@ -35,7 +35,7 @@ class Question(Generic[A]):
         timeout_s: how long an answer may take, in seconds; the run's own deadline cuts it short.
     """
 
-    answers_with: ClassVar[type]
+    answer_type: ClassVar[type]
     vantage: ClassVar[Vantage] = Vantage.OPERATOR
     timeout_s: ClassVar[float] = 10.0
 
@@ -47,7 +47,7 @@ class Question(Generic[A]):
     def as_key(self) -> dict[str, object]:
         """The question as plain data, by which a recording finds the answer."""
         named = {item.name: getattr(self, item.name) for item in fields(self)}
-        return {"ask": type(self).__name__, **named}
+        return {"query": type(self).__name__, **named}
 
 
 @dataclass(frozen=True, kw_only=True)

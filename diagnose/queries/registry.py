@@ -8,7 +8,7 @@ from typing import ClassVar
 import msgspec
 
 from diagnose.queries.kubernetes_messages import registry_of
-from diagnose.queries.query import Question
+from diagnose.queries.query import Query
 
 HUB = "docker.io"
 
@@ -79,10 +79,10 @@ def full_name(image: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskRegistry(Question[RegistryAnswer]):
+class QueryRegistry(Query[RegistryAnswer]):
     """Asks a registry whether it has an image, as the user who runs diagnose; nothing is pulled."""
 
-    answers_with: ClassVar[type] = RegistryAnswer
+    answer_type: ClassVar[type] = RegistryAnswer
 
     image: str
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from diagnose.model.report import Vantage
-from diagnose.queries.query import Answered, PodPort, Question
+from diagnose.queries.query import Answered, PodPort, Query
 from diagnose.queries.workflow_executions import Executions
 
 
@@ -72,10 +72,10 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskTemporal(Question[TemporalAnswer]):
+class QueryTemporal(Query[TemporalAnswer]):
     """Asks whether a Temporal frontend serves, knows the namespace, and who polls its queues."""
 
-    answers_with: ClassVar[type] = TemporalAnswer
+    answer_type: ClassVar[type] = TemporalAnswer
     vantage: ClassVar[Vantage] = Vantage.TUNNEL
     timeout_s: ClassVar[float] = 10.0
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 import msgspec
 
 from diagnose.model.report import Vantage
-from diagnose.queries.query import Answered, PodPort, Question
+from diagnose.queries.query import Answered, PodPort, Query
 
 
 class VaultAnswer(msgspec.Struct, frozen=True):
@@ -32,10 +32,10 @@ class VaultAnswer(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskVault(Question[VaultAnswer]):
+class QueryVault(Query[VaultAnswer]):
     """Asks whether Vault is there and unsealed and, with the operator's token, what the role allows."""
 
-    answers_with: ClassVar[type] = VaultAnswer
+    answer_type: ClassVar[type] = VaultAnswer
     vantage: ClassVar[Vantage] = Vantage.TUNNEL
 
     address: str
@@ -63,10 +63,10 @@ class LoginPathAnswer(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadLoginPath(Question[LoginPathAnswer]):
+class ReadLoginPath(Query[LoginPathAnswer]):
     """Asks whether Vault has a login at a mount: a login cannot be read, which Vault says only where one is."""
 
-    answers_with: ClassVar[type] = LoginPathAnswer
+    answer_type: ClassVar[type] = LoginPathAnswer
     vantage: ClassVar[Vantage] = Vantage.TUNNEL
 
     address: str

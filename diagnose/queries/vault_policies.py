@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 _TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*|//[^\n]*|/\*.*?\*/)|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>[\w.+-]+)|(?P<sign>[{}\[\]=,:])""",
@@ -82,7 +82,7 @@ def _of_hcl(text: str) -> tuple[Rule, ...]:
 def _tokens(text: str) -> Iterable[str]:
     rest = _TOKEN.sub("", text).strip()
     if rest:
-        raise PolicyError(f"the policy has text that is not understood: {cut(rest, 40)}")
+        raise PolicyError(f"the policy has text that is not understood: {truncate(rest, 40)}")
     for found in _TOKEN.finditer(text):
         if found.lastgroup != "comment":
             yield found[0]

@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from diagnose.model.report import Vantage
-from diagnose.queries.query import PodPort, Question
+from diagnose.queries.query import PodPort, Query
 from diagnose.queries.vault_policies import Rule
 
 
@@ -47,10 +47,10 @@ class VaultSecretsAnswer(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListVaultSecrets(Question[VaultSecretsAnswer]):
+class ListVaultSecrets(Query[VaultSecretsAnswer]):
     """Asks for the metadata and key names of secrets, and for the rules of policies; reads no data path."""
 
-    answers_with: ClassVar[type] = VaultSecretsAnswer
+    answer_type: ClassVar[type] = VaultSecretsAnswer
     vantage: ClassVar[Vantage] = Vantage.TUNNEL
 
     address: str

@@ -5,23 +5,23 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from diagnose.check.rights import EXEC, FORWARD, Place, Right, to_list
+from diagnose.check.rights import EXEC, FORWARD, Right, Scope, to_list
 from diagnose.rbac.roles import Grant, Loss, by_namespace
 from diagnose.resources import SecretName
 
 WIDTH = 110
 AUTHORIZATION = "rbac.authorization.k8s.io"
 IN_PLACE = {
-    Place.OWN: "the worker",
-    Place.VAULT: "Vault",
-    Place.INJECTOR: "the Vault agent injector",
-    Place.TEMPORAL: "Temporal",
-    Place.DATABASE: "the database",
-    Place.BESIDE: "other services that the worker names",
-    Place.SYSTEM: "what the cluster itself runs",
-    Place.WORKFLOWS: "Argo Workflows",
-    Place.RECORDS: "Helm's records",
-    Place.CLUSTER: "the whole cluster",
+    Scope.OWN: "the worker",
+    Scope.VAULT: "Vault",
+    Scope.INJECTOR: "the Vault agent injector",
+    Scope.TEMPORAL: "Temporal",
+    Scope.DATABASE: "the database",
+    Scope.BESIDE: "other services that the worker names",
+    Scope.SYSTEM: "what the cluster itself runs",
+    Scope.WORKFLOWS: "Argo Workflows",
+    Scope.RECORDS: "Helm's records",
+    Scope.CLUSTER: "the whole cluster",
 }
 BEWARE: dict[Right, str] = {
     EXEC: "Who may do this may also read the container's environment; diagnose reads names and shapes. Left out by "

@@ -2,41 +2,41 @@
 
 from collections.abc import Iterable
 
-from diagnose.check.rights import Place
+from diagnose.check.rights import Scope
 from diagnose.domain.network.reachability import service_of
 from diagnose.queries.kubernetes import Listing, ListObjects
-from diagnose.queries.query import CannotLookError, NotFoundError
+from diagnose.queries.query import NoAnswerError, NotFoundError
 from diagnose.resources import WebhookConfiguration, Workflow
 from diagnose.sources.gateway import Gateway
 from diagnose.target.pod_template import injector_hooks, literal
 from diagnose.target.survey_plan import vault_endpoint
 from diagnose.target.target import Target
 
-Namespaces = dict[Place, tuple[str, ...]]
+Namespaces = dict[Scope, tuple[str, ...]]
 SYSTEM = "kube-system"
-CONVENTIONAL = {Place.VAULT: "vault", Place.INJECTOR: "vault", Place.TEMPORAL: "temporal"}
+CONVENTIONAL = {Scope.VAULT: "vault", Scope.INJECTOR: "vault", Scope.TEMPORAL: "temporal"}
 """Where these are by their charts' own instructions; assumed only where nobody can look."""
 
 
 def assumed(own: str, workflows: str) -> Namespaces:
     """The places of a worker that nobody has looked at: its database and Helm's records beside it."""
     return {
-        Place.OWN: (own,),
+        Scope.OWN: (own,),
         **{place: (name,) for place, name in CONVENTIONAL.items()},
-        Place.DATABASE: (own,),
-        Place.BESIDE: (own,),
-        Place.SYSTEM: (SYSTEM,),
-        Place.WORKFLOWS: (workflows,) if workflows else (),
-        Place.RECORDS: (own,),
-        Place.CLUSTER: ("",),
+        Scope.DATABASE: (own,),
+        Scope.BESIDE: (own,),
+        Scope.SYSTEM: (SYSTEM,),
+        Scope.WORKFLOWS: (workflows,) if workflows else (),
+        Scope.RECORDS: (own,),
+        Scope.CLUSTER: ("",),
     }
 
 
 def webhooks(gateway: Gateway) -> tuple[WebhookConfiguration, ...] | None:
     """The webhooks of the cluster, None where they may not be listed."""
     try:
-        found: Listing[WebhookConfiguration] = gateway.ask(ListObjects(plural=WebhookConfiguration.plural))
-    except CannotLookError:
+        found: Listing[WebhookConfiguration] = gateway.query(ListObjects(plural=WebhookConfiguration.plural))
+    except NoAnswerError:
         return None
     return found.items
 
@@ -50,24 +50,24 @@ def of_target(target: Target, known: Iterable[WebhookConfiguration] | None) -> N
     """
     vault = vault_endpoint(target.vault.address)
     hosts = {
-        Place.VAULT: (vault[0],) if vault else (),
-        Place.TEMPORAL: (target.temporal.host,) if target.temporal else (),
-        Place.DATABASE: (target.database.host, target.database.admin_host) if target.database else (),
-        Place.BESIDE: _quiet_hosts(target),
+        Scope.VAULT: (vault[0],) if vault else (),
+        Scope.TEMPORAL: (target.temporal.host,) if target.temporal else (),
+        Scope.DATABASE: (target.database.host, target.database.admin_host) if target.database else (),
+        Scope.BESIDE: _quiet_hosts(target),
     }
     found: Namespaces = {place: _spaces(each, target.namespace) for place, each in hosts.items()}
-    injectors = tuple(dict.fromkeys(_injectors(known))) if known is not None else found[Place.VAULT]
+    injectors = tuple(dict.fromkeys(_injectors(known))) if known is not None else found[Scope.VAULT]
     # A template that does not say where Vault is leaves it to the injector, which its chart puts beside it.
-    found[Place.VAULT] = found[Place.VAULT] or (injectors if vault is None and target.vault.concerned else ())
+    found[Scope.VAULT] = found[Scope.VAULT] or (injectors if vault is None and target.vault.concerned else ())
     records = target.release.records if target.release else ""
     return {
         **found,
-        Place.OWN: (target.namespace,),
-        Place.INJECTOR: injectors,
-        Place.SYSTEM: (SYSTEM,),
-        Place.WORKFLOWS: (target.workflows,) if target.workflows else (),
-        Place.RECORDS: (records or target.namespace,),
-        Place.CLUSTER: ("",),
+        Scope.OWN: (target.namespace,),
+        Scope.INJECTOR: injectors,
+        Scope.SYSTEM: (SYSTEM,),
+        Scope.WORKFLOWS: (target.workflows,) if target.workflows else (),
+        Scope.RECORDS: (records or target.namespace,),
+        Scope.CLUSTER: ("",),
     }
 
 
@@ -76,12 +76,12 @@ def without_absent(places: Namespaces, gateway: Gateway) -> Namespaces:
 
     A role in a namespace that does not exist cannot be made.
     """
-    for namespace in places[Place.WORKFLOWS]:
+    for namespace in places[Scope.WORKFLOWS]:
         try:
-            gateway.ask(ListObjects(namespace=namespace, plural=Workflow.plural))
+            gateway.query(ListObjects(namespace=namespace, plural=Workflow.plural))
         except NotFoundError:
-            return {**places, Place.WORKFLOWS: ()}
-        except CannotLookError:
+            return {**places, Scope.WORKFLOWS: ()}
+        except NoAnswerError:
             continue
     return places
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from diagnose.model.report import ExitCode
-from diagnose.queries.access import Access, MayI
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.access import Access, ReviewAccess
+from diagnose.queries.query import NoAnswerError
 from diagnose.rbac import manifests
 from diagnose.rbac.roles import Grant
 from diagnose.sources.gateway import Gateway
@@ -39,7 +39,7 @@ class Held:
         return self.state in {State.LACK, State.UNKNOWN}
 
 
-def ask(gateway: Gateway, found: Sequence[Grant]) -> tuple[Held, ...]:
+def review(gateway: Gateway, found: Sequence[Grant]) -> tuple[Held, ...]:
     """The state of each right."""
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         return tuple(pool.map(lambda each: _held(gateway, each), found))
@@ -49,10 +49,10 @@ def _held(gateway: Gateway, grant: Grant) -> Held:
     right = grant.right
     missing: list[Access] = []
     for verb in right.verbs:
-        question = MayI(group=right.group, resource=right.resource, verb=verb, namespace=grant.namespace)
+        query = ReviewAccess(group=right.group, resource=right.resource, verb=verb, namespace=grant.namespace)
         try:
-            answer = gateway.ask(question)
-        except CannotLookError as error:
+            answer = gateway.query(query)
+        except NoAnswerError as error:
             return Held(grant=grant, state=State.UNKNOWN, reason=str(error))
         missing += [] if answer.allowed else [answer]
     lacking = [each for each in missing if not each.needless]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from diagnose.check.api import Check
-from diagnose.check.rights import EXEC, Need, Place, Read, Right, to_list
+from diagnose.check.rights import EXEC, Need, Read, Right, Scope, to_list
 from diagnose.rbac.namespaces import Namespaces
 from diagnose.resources import Pod
 from diagnose.target.target import Allowance
@@ -42,13 +42,13 @@ class Grant:
 
     right: Right
     namespace: str
-    places: tuple[Place, ...]
+    places: tuple[Scope, ...]
     loss: Loss
 
     @property
     def own(self) -> bool:
         """Whether it is in the worker's own namespace."""
-        return Place.OWN in self.places
+        return Scope.OWN in self.places
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,7 @@ def grants(checks: tuple[Check, ...], begin: Check, places: Namespaces, use: Use
     """
     asked = checks if begin in checks else (begin, *checks)
     found: dict[tuple[str, Right], dict[str, Need]] = {}
-    whose: dict[str, set[Place]] = {}
+    whose: dict[str, set[Scope]] = {}
     for check in asked:
         for read in filter(use.takes, check.reads):
             for namespace in places.get(read.place, ()):
@@ -99,7 +99,7 @@ def grants(checks: tuple[Check, ...], begin: Check, places: Namespaces, use: Use
                 if check in checks:
                     needed[check.id] = min(needed.get(check.id, Need.DEEPER), use.need(read), key=STRONGEST.index)
                 whose.setdefault(namespace, set()).add(read.place)
-    own = places[Place.OWN][0]
+    own = places[Scope.OWN][0]
     return tuple(
         Grant(
             right=right,

@@ -11,22 +11,22 @@ from typing import Any, Protocol, TypeVar, cast
 import msgspec
 
 from diagnose.model.report import Usage
-from diagnose.queries.query import CannotLookError, ForbiddenError, LeftOutError, NotFoundError, Question
+from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError, Query, SkippedError
 from diagnose.sources.usage import Counter
 from diagnose.text import redaction
 from diagnose.text.decoding import from_plain
 
 A = TypeVar("A")
 
-ERRORS: dict[str, type[CannotLookError]] = {
-    kind.__name__: kind for kind in (CannotLookError, NotFoundError, ForbiddenError, LeftOutError)
+ERRORS: dict[str, type[NoAnswerError]] = {
+    kind.__name__: kind for kind in (NoAnswerError, NotFoundError, ForbiddenError, SkippedError)
 }
 
 
 class Source(Protocol):
     """Answers questions; raises CannotLookError where it cannot."""
 
-    def answer(self, question: Question[Any], timeout_s: float) -> object:
+    def answer(self, query: Query[Any], timeout_s: float) -> object:
         """The answer, of the question's own type, within the time given (seconds)."""
         ...
 
@@ -35,7 +35,7 @@ class Source(Protocol):
 class Exchange:
     """One question with what came back, as plain data."""
 
-    question: dict[str, object]
+    query: dict[str, object]
     answer: object = None
     error: str = ""
     reason: str = ""
@@ -45,9 +45,9 @@ class Exchange:
 class Answer:
     """One question of a run with the answer that was given, or with why there is none."""
 
-    question: Question[Any]
+    query: Query[Any]
     answer: object = None
-    error: CannotLookError | None = None
+    error: NoAnswerError | None = None
 
 
 @dataclass
@@ -65,25 +65,25 @@ class Gateway:
     counter: Counter = dataclass_field(default_factory=Counter)
     clock: Callable[[], float] = time.monotonic
     _lock: threading.Lock = dataclass_field(default_factory=threading.Lock)
-    _asked: dict[str, tuple[Question[Any], Future[object]]] = dataclass_field(default_factory=dict)
+    _asked: dict[str, tuple[Query[Any], Future[object]]] = dataclass_field(default_factory=dict)
     _exchanges: dict[str, Exchange] = dataclass_field(default_factory=dict)
 
-    def ask(self, question: Question[A]) -> A:
+    def query(self, query: Query[A]) -> A:
         """The answer to a question; the same question is asked once, however many want to know.
 
         Raises:
             CannotLookError: there is no answer; the message says why.
         """
-        key = key_of(question)
+        key = key_of(query)
         with self._lock:
             mine = key not in self._asked
-            _, future = self._asked.setdefault(key, (question, Future()))
+            _, future = self._asked.setdefault(key, (query, Future()))
         if mine:
-            self._fetch(question, key, future)
+            self._fetch(query, key, future)
         try:
             return cast(A, future.result(timeout=max(self._remaining(), 0.01) + 1))
         except TimeoutError:
-            raise CannotLookError(f"no answer before the run's deadline: {question.command or key}") from None
+            raise NoAnswerError(f"no answer before the run's deadline: {query.command or key}") from None
 
     @property
     def usage(self) -> Usage:
@@ -103,26 +103,26 @@ class Gateway:
             asked = [self._asked[key] for key in sorted(self._exchanges)]
         # Of a question that is in the exchanges the future is done, and its error one of not being able to look.
         return tuple(
-            Answer(question, error=cast(CannotLookError, future.exception()))
+            Answer(query, error=cast(NoAnswerError, future.exception()))
             if future.exception()
-            else Answer(question, answer=future.result())
-            for question, future in asked
+            else Answer(query, answer=future.result())
+            for query, future in asked
         )
 
     def _remaining(self) -> float:
         return self.ends_at - self.clock()
 
-    def _fetch(self, question: Question[Any], key: str, future: Future[object]) -> None:
+    def _fetch(self, query: Query[Any], key: str, future: Future[object]) -> None:
         try:
-            allowed = min(question.timeout_s, self._remaining())
+            allowed = min(query.timeout_s, self._remaining())
             if allowed <= 0:
-                raise CannotLookError("the run's deadline was reached before this could be asked")
-            plain = clean(msgspec.to_builtins(self.source.answer(question, allowed)))
-            exchange = Exchange(question.as_key(), answer=plain)
-            future.set_result(decode(question, plain))
-        except CannotLookError as error:
+                raise NoAnswerError("the run's deadline was reached before this could be asked")
+            plain = clean(msgspec.to_builtins(self.source.answer(query, allowed)))
+            exchange = Exchange(query.as_key(), answer=plain)
+            future.set_result(decode(query, plain))
+        except NoAnswerError as error:
             told = type(error)(redaction.text(str(error)))
-            exchange = Exchange(question.as_key(), error=type(error).__name__, reason=str(told))
+            exchange = Exchange(query.as_key(), error=type(error).__name__, reason=str(told))
             future.set_exception(told)
         except BaseException as error:
             future.set_exception(error)
@@ -131,19 +131,19 @@ class Gateway:
             self._exchanges[key] = exchange
 
 
-def key_of(question: Question[Any]) -> str:
+def key_of(query: Query[Any]) -> str:
     """The same text for equal questions."""
     # By way of plain data, because only mappings are put in order, and a recording has nothing else.
-    return msgspec.json.encode(msgspec.to_builtins(question.as_key()), order="deterministic").decode()
+    return msgspec.json.encode(msgspec.to_builtins(query.as_key()), order="deterministic").decode()
 
 
-def decode(question: Question[Any], plain: object) -> object:
+def decode(query: Query[Any], plain: object) -> object:
     """A plain answer in the question's own type."""
     from diagnose.queries.kubernetes import Listing, ListObjects
 
-    kind: Any = question.answers_with
-    if isinstance(question, ListObjects):
-        kind = Listing[question.kind]  # type: ignore[name-defined]
+    kind: Any = query.answer_type
+    if isinstance(query, ListObjects):
+        kind = Listing[query.kind]  # type: ignore[name-defined]
     return from_plain(plain, kind)
 
 

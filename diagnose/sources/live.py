@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from diagnose.queries.access import MayI
-from diagnose.queries.exec_survey.survey import Survey
+from diagnose.queries.access import ReviewAccess
+from diagnose.queries.exec_survey.survey import ExecSurvey
 from diagnose.queries.helm import ReadHelmHistory
 from diagnose.queries.kubernetes import ListObjects, ReadLog
 from diagnose.queries.manifest import Manifest, ReadManifest
-from diagnose.queries.postgres import AskPostgres, LookAtDatabase
-from diagnose.queries.query import CannotLookError, LeftOutError, Question
-from diagnose.queries.registry import AskRegistry
-from diagnose.queries.temporal import AskTemporal
-from diagnose.queries.vault import AskVault, ReadLoginPath
+from diagnose.queries.postgres import InspectDatabase, QueryPostgres
+from diagnose.queries.query import NoAnswerError, Query, SkippedError
+from diagnose.queries.registry import QueryRegistry
+from diagnose.queries.temporal import QueryTemporal
+from diagnose.queries.vault import QueryVault, ReadLoginPath
 from diagnose.queries.vault_secrets import ListVaultSecrets
 from diagnose.sources.kubernetes.access_review import AccessSource
 from diagnose.sources.kubernetes.api import Cluster, KubernetesSource
@@ -45,34 +45,34 @@ class LiveSource:
         self._pods = PodExecSource(cluster, counter)
         self._may_exec = may_exec
         self._manifest = manifest
-        self._sources: dict[type[Question[Any]], Callable[[Any, float], object]] = {
+        self._sources: dict[type[Query[Any]], Callable[[Any, float], object]] = {
             ListObjects: kubernetes.list,
             ReadLog: kubernetes.log,
-            MayI: AccessSource(kubernetes).ask,
+            ReviewAccess: AccessSource(kubernetes).answer,
             ReadManifest: self._given,
             ReadHelmHistory: HelmSource(kubernetes).history,
-            Survey: self._survey,
-            AskTemporal: TemporalSource(tunnels, counter).ask,
-            AskVault: vault.ask,
+            ExecSurvey: self._survey,
+            QueryTemporal: TemporalSource(tunnels, counter).answer,
+            QueryVault: vault.answer,
             ReadLoginPath: vault.read_login_path,
-            ListVaultSecrets: VaultSecretsSource(tunnels, counter).ask,
-            AskRegistry: RegistrySource(counter).ask,
-            AskPostgres: PostgresSource(tunnels, counter).ask,
-            LookAtDatabase: OperatorLogin(database_login, tunnels, counter).look,
+            ListVaultSecrets: VaultSecretsSource(tunnels, counter).answer,
+            QueryRegistry: RegistrySource(counter).answer,
+            QueryPostgres: PostgresSource(tunnels, counter).answer,
+            InspectDatabase: OperatorLogin(database_login, tunnels, counter).look,
         }
 
-    def answer(self, question: Question[Any], timeout_s: float) -> object:
+    def answer(self, query: Query[Any], timeout_s: float) -> object:
         """The answer of the source that the question is for."""
-        return self._sources[type(question)](question, timeout_s)
+        return self._sources[type(query)](query, timeout_s)
 
-    def _survey(self, question: Survey, timeout_s: float) -> object:
+    def _survey(self, query: ExecSurvey, timeout_s: float) -> object:
         if not self._may_exec:
-            raise LeftOutError("left out by --no-exec")
-        if question.logins:
+            raise SkippedError("left out by --no-exec")
+        if query.logins:
             import_ahead()
-        return self._pods.survey(question, timeout_s)
+        return self._pods.survey(query, timeout_s)
 
-    def _given(self, question: ReadManifest, timeout_s: float) -> Manifest:  # noqa: ARG002 - it is there already
+    def _given(self, query: ReadManifest, timeout_s: float) -> Manifest:  # noqa: ARG002 - it is there already
         if self._manifest is None:
-            raise CannotLookError("no manifest was given")
+            raise NoAnswerError("no manifest was given")
         return self._manifest

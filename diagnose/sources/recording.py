@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from diagnose.model.report import Usage
-from diagnose.queries.query import CannotLookError, Question
+from diagnose.queries.query import NoAnswerError, Query
 from diagnose.sources.files import write_atomically
 from diagnose.sources.gateway import ERRORS, Exchange, decode, key_of
 from diagnose.text.decoding import from_json
@@ -53,24 +53,47 @@ class Recording:
     header: Header
     exchanges: dict[str, Exchange]
 
-    def answer(self, question: Question[Any], timeout_s: float) -> object:  # noqa: ARG002 - a file has no delay
+    def answer(self, query: Query[Any], timeout_s: float) -> object:  # noqa: ARG002 - a file has no delay
         """What was answered then.
 
         Raises:
             CannotLookError: there was no answer then either, or the question was not asked.
         """
-        found = self.exchanges.get(key_of(question))
+        found = self.exchanges.get(key_of(query))
         if found is None:
-            raise CannotLookError(f"the recording has no answer to {question.command or type(question).__name__}")
+            raise NoAnswerError(f"the recording has no answer to {query.command or type(query).__name__}")
         if found.error:
             raise ERRORS[found.error](found.reason)
-        return decode(question, found.answer)
+        return decode(query, found.answer)
 
 
 def save(path: Path, header: Header, exchanges: Iterable[Exchange]) -> None:
     """Write a recording; replaces the file in one step."""
     plain = msgspec.json.encode(_Recording(FORMAT, header, tuple(exchanges)))
     write_atomically(path, gzip.compress(msgspec.json.format(plain, indent=0), mtime=0))
+
+
+_OLD_NAMES = {
+    "AskTemporal": "QueryTemporal",
+    "AskVault": "QueryVault",
+    "AskPostgres": "QueryPostgres",
+    "AskRegistry": "QueryRegistry",
+    "LookAtDatabase": "InspectDatabase",
+    "MayI": "ReviewAccess",
+    "Survey": "ExecSurvey",
+}
+_OLD_ERRORS = {"CannotLookError": "NoAnswerError", "LeftOutError": "SkippedError"}
+
+
+def _translated(raw: bytes) -> bytes:
+    # Until the recordings are written anew: their names of types are from before.
+    plain = msgspec.json.decode(raw)
+    for exchange in plain.get("exchanges", ()):
+        if key := exchange.pop("question", None):
+            name = key.pop("ask")
+            exchange["query"] = {"query": _OLD_NAMES.get(name, name), **key}
+            exchange["error"] = _OLD_ERRORS.get(exchange["error"], exchange["error"])
+    return msgspec.json.encode(plain)
 
 
 def load(path: Path) -> Recording:
@@ -80,12 +103,12 @@ def load(path: Path) -> Recording:
         RecordingError: missing, damaged, or of another format.
     """
     try:
-        raw = from_json(gzip.decompress(path.read_bytes()), _Recording)
+        raw = from_json(_translated(gzip.decompress(path.read_bytes())), _Recording)
     except (OSError, EOFError, gzip.BadGzipFile, msgspec.DecodeError) as error:
         raise RecordingError(f"{path} is not a recording of diagnose: {error}") from error
     if raw.format != FORMAT:
         raise RecordingError(f"{path} has format {raw.format}; this version replays format {FORMAT}")
     keyed = {
-        msgspec.json.encode(exchange.question, order="deterministic").decode(): exchange for exchange in raw.exchanges
+        msgspec.json.encode(exchange.query, order="deterministic").decode(): exchange for exchange in raw.exchanges
     }
     return Recording(raw.header, keyed)

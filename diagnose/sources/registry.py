@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from diagnose.queries.registry import HUB, AskRegistry, Held, ImageName, RegistryAnswer, parts_of
+from diagnose.queries.registry import HUB, Held, ImageName, QueryRegistry, RegistryAnswer, parts_of
 from diagnose.sources.usage import Counter
 
 HUB_HOST, HUB_KEY = "registry-1.docker.io", "https://index.docker.io/v1/"
@@ -49,13 +49,13 @@ class RegistrySource:
     def __init__(self, counter: Counter) -> None:
         self._counter = counter
 
-    def ask(self, question: AskRegistry, timeout_s: float) -> RegistryAnswer:
+    def answer(self, query: QueryRegistry, timeout_s: float) -> RegistryAnswer:
         """What the registry says."""
         import requests
 
-        name = parts_of(question.image)
+        name = parts_of(query.image)
         if name is None:
-            return RegistryAnswer(Held.UNTOLD, detail=f"{question.image} is no name of an image")
+            return RegistryAnswer(Held.UNTOLD, detail=f"{query.image} is no name of an image")
         login, note = _login(name.registry)
         self._counter.probe()
         try:

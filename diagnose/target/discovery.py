@@ -7,7 +7,7 @@ from msgspec import structs
 
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.manifest import ReadManifest
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.queries.registry import named
 from diagnose.resources import Container, Deployment, Event, Meta, Namespace, Object, Pod, PodTemplate, ReplicaSet
 from diagnose.sources.gateway import Gateway
@@ -16,7 +16,7 @@ from diagnose.target.ownership import deployment_of, like, matches, of_image, ow
 from diagnose.target.profile import Profile
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Wanted
 from diagnose.target.target import REVISION, Target
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 ENDED = {"Succeeded", "Failed"}
 
@@ -30,9 +30,9 @@ def discover(gateway: Gateway, wanted: Wanted, profile: Profile, otherwise: Prof
         CannotLookError: pods may not be listed, so that nothing can be said.
     """
     pods = _list(gateway, Pod, wanted.namespace)
-    unseen: list[str] = []
-    deployments = _list_or(gateway, Deployment, wanted.namespace, unseen)
-    replica_sets = _list_or(gateway, ReplicaSet, wanted.namespace, unseen)
+    inaccessible: list[str] = []
+    deployments = _list_or(gateway, Deployment, wanted.namespace, inaccessible)
+    replica_sets = _list_or(gateway, ReplicaSet, wanted.namespace, inaccessible)
     if not pods and not deployments:
         _check_namespace(gateway, wanted.namespace)
     reason = f"asked for as {wanted.profile}" if wanted.profile else ""
@@ -47,7 +47,7 @@ def discover(gateway: Gateway, wanted: Wanted, profile: Profile, otherwise: Prof
         target = _found(gateway, wanted, profile, pods, deployments, replica_sets)
     target = replace(
         target,
-        unseen=tuple(unseen),
+        inaccessible=tuple(inaccessible),
         allowed=wanted.allowed,
         thresholds=wanted.thresholds,
         ahead=wanted.ahead,
@@ -67,7 +67,7 @@ def _planned(
     replica_sets: tuple[ReplicaSet, ...],
 ) -> Target:
     """The target as a manifest has it; pods of the version before are places to try connections from."""
-    manifest = gateway.ask(ReadManifest(file=wanted.manifest, namespace=wanted.namespace))
+    manifest = gateway.query(ReadManifest(file=wanted.manifest, namespace=wanted.namespace))
     chosen = _choose(wanted, profile, manifest.deployments)
     if chosen is None:
         names = ", ".join(each.name for each in manifest.deployments)
@@ -129,22 +129,22 @@ def _pods_of(
 
 
 def _list(gateway: Gateway, kind: type[Object], namespace: str) -> tuple[Any, ...]:
-    return gateway.ask(ListObjects(plural=kind.plural, namespace=namespace)).items
+    return gateway.query(ListObjects(plural=kind.plural, namespace=namespace)).items
 
 
-def _list_or(gateway: Gateway, kind: type[Object], namespace: str, unseen: list[str]) -> tuple[Any, ...]:
+def _list_or(gateway: Gateway, kind: type[Object], namespace: str, inaccessible: list[str]) -> tuple[Any, ...]:
     """The objects, or none with the reason kept."""
     try:
         return _list(gateway, kind, namespace)
-    except CannotLookError as error:
-        unseen.append(str(error))
+    except NoAnswerError as error:
+        inaccessible.append(str(error))
         return ()
 
 
 def _check_namespace(gateway: Gateway, name: str) -> None:
     try:
         names = [each.name for each in _list(gateway, Namespace, "")]
-    except CannotLookError:
+    except NoAnswerError:
         return
     if name not in names:
         raise NoSuchTargetError(f"there is no namespace {name!r}{like(name, names)}")
@@ -213,11 +213,11 @@ def _last_words(gateway: Gateway, namespace: str, name: str) -> str:
     """What events still say of a pod that is gone, "" where nothing does."""
     try:
         events = [each for each in _list(gateway, Event, namespace) if each.involved_object.name == name]
-    except CannotLookError:
+    except NoAnswerError:
         return ""
     told = sorted(events, key=lambda event: str(event.seen_at))[-3:]
     return (
-        " any more; its last events: " + "; ".join(f"{each.reason}: {cut(each.message, 120)}" for each in told)
+        " any more; its last events: " + "; ".join(f"{each.reason}: {truncate(each.message, 120)}" for each in told)
         if told
         else ""
     )
@@ -276,7 +276,7 @@ def _target(
         temporal=None if profile.lacks("temporal") else pod_template.temporal(container, profile),
         vault=pod_template.vault(template, container, pods),
         release=pod_template.release(meta, meta.annotations.get(REVISION, "")),
-        keeper=pod_template.keeper(meta),
+        gitops=pod_template.gitops(meta),
         changed=pod_template.changed(meta),
     )
 

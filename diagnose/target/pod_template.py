@@ -18,7 +18,16 @@ from diagnose.resources import (
     WebhookConfiguration,
 )
 from diagnose.target.profile import Profile
-from diagnose.target.target import VAULT, Change, DatabaseFacts, Keeper, Release, TemporalFacts, VaultFacts, VaultFile
+from diagnose.target.target import (
+    VAULT,
+    Change,
+    DatabaseFacts,
+    GitOpsController,
+    Release,
+    TemporalFacts,
+    VaultFacts,
+    VaultFile,
+)
 from diagnose.text.decoding import from_json
 
 _SOURCED = re.compile(r"(?:^|[\s;&])(?:\.|source)\s+[\"']?(?P<path>/[^\s;&\"']+)")
@@ -161,14 +170,16 @@ def release(meta: Meta, revision: str) -> Release | None:
     )
 
 
-def keeper(meta: Meta) -> Keeper | None:
+def gitops(meta: Meta) -> GitOpsController | None:
     """What keeps an object as Git has it, by the marks that Argo CD and Flux leave, as documented; None without one.
 
     https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/ and https://fluxcd.io/flux/components/
     """
     for group, kind in ((FLUX_HELM, "HelmRelease"), (FLUX_KUSTOMIZE, "Kustomization")):
         if name := meta.labels.get(f"{group}/name"):
-            return Keeper(tool="Flux", kind=kind, namespace=meta.labels.get(f"{group}/namespace", ""), name=name)
+            return GitOpsController(
+                tool="Flux", kind=kind, namespace=meta.labels.get(f"{group}/namespace", ""), name=name
+            )
     tracked = meta.annotations.get(f"{ARGO_CD}/tracking-id", "").partition(":")[0]
     name = tracked or meta.labels.get(f"{ARGO_CD}/instance", "")
     if not name and any(each.manager.startswith("argocd") for each in meta.managed_fields):
@@ -177,7 +188,7 @@ def keeper(meta: Meta) -> Keeper | None:
         return None
     # An application outside Argo CD's own namespace is written NAMESPACE_NAME.
     namespace, _, name = name.rpartition("_")
-    return Keeper(tool="Argo CD", kind="Application", namespace=namespace, name=name)
+    return GitOpsController(tool="Argo CD", kind="Application", namespace=namespace, name=name)
 
 
 def changed(meta: Meta) -> Change | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from diagnose.queries.exec_survey.survey import Dial, LoginAs, Survey
+from diagnose.queries.exec_survey.survey import Dial, ExecSurvey, LoginAs
 from diagnose.resources import Container, Pod
 from diagnose.target.pod_template import exports
 from diagnose.target.target import Target
@@ -13,7 +13,7 @@ PROMETHEUS = "prometheus.io/"
 SCRAPE = f"{PROMETHEUS}scrape"
 
 
-def wanted_surveys(target: Target) -> Iterable[tuple[Pod, Survey]]:
+def wanted_surveys(target: Target) -> Iterable[tuple[Pod, ExecSurvey]]:
     """Whom to ask: the present template's pods first; for a worker that does not run its agent, in the same network."""
     current = {pod.name for pod in target.current_pods}
     pods = sorted(target.pods, key=lambda pod: (pod.name not in current, not pod.ready, pod.name))
@@ -62,7 +62,7 @@ def _files(target: Target) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(file.destination for file in target.vault.files), *target.vault.sourced)))
 
 
-def _worker_survey(target: Target, pod: Pod, worker: Container) -> Survey:
+def _worker_survey(target: Target, pod: Pod, worker: Container) -> ExecSurvey:
     logins: list[LoginAs] = []
     if database := target.database:
         logins.append(
@@ -85,7 +85,7 @@ def _worker_survey(target: Target, pod: Pod, worker: Container) -> Survey:
                 password_variables=("DB_PASSWORD_ADMIN",),
             )
         )
-    return Survey(
+    return ExecSurvey(
         namespace=target.namespace,
         pod=pod.name,
         container=worker.name,
@@ -144,7 +144,7 @@ def probe_port(container: Container, port: int | str) -> int | None:
     return next((each.container_port for each in container.ports if each.name == port), None)
 
 
-def _sidecar_survey(target: Target, pod: Pod, sidecar: Container) -> Survey:
-    return Survey(
+def _sidecar_survey(target: Target, pod: Pod, sidecar: Container) -> ExecSurvey:
+    return ExecSurvey(
         namespace=target.namespace, pod=pod.name, container=sidecar.name, dials=_dials(target), files=_files(target)
     )

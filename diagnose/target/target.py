@@ -91,7 +91,7 @@ class VaultFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Keeper:
+class GitOpsController:
     """What keeps the workload as Git has it, and so undoes what is changed in the cluster.
 
     Attributes:
@@ -186,12 +186,12 @@ class Target:
     vault: VaultFacts
     release: Release | None
     alone: bool = False
-    unseen: tuple[str, ...] = ()
+    inaccessible: tuple[str, ...] = ()
     allowed: frozenset[Allowance] = frozenset()
     thresholds: Thresholds = DEFAULTS
     ahead: bool = False
     manifest: Manifest | None = None
-    keeper: Keeper | None = None
+    gitops: GitOpsController | None = None
     changed: Change | None = None
     expected: Expected = field(default_factory=Expected)
     workflows: str = ""
@@ -261,7 +261,7 @@ class Target:
             "name": release.name if release else "",
             "chart": release.chart if release else "",
             "revision": release.revision if release else "",
-            "managed_by": self.keeper.words if self.keeper else "",
+            "managed_by": self.gitops.words if self.gitops else "",
             "rolled_out": _written(self._rolled_out),
             "changed": f"{_written(self.changed.at)} by {self.changed.by}" if self.changed else "",
         }

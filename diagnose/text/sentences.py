@@ -18,7 +18,7 @@ def fit(head: str, detail: str = "", follows: str = "") -> str:
     return f"{told}."
 
 
-def cut(sentence: str, longest: int = LONGEST) -> str:
+def truncate(sentence: str, longest: int = LONGEST) -> str:
     """The sentence itself, or as much of it as is allowed, with a mark; a word is cut only where it is a long one.
 
     A mark ends a sentence, so no full stop follows one.

@@ -45,4 +45,4 @@ def timeline(
         *logs(known, scope, target),
         *witnessed(causes, scope),
     ]
-    return chosen(told, now, known.unseen, failed=failed)
+    return chosen(told, now, known.inaccessible, failed=failed)

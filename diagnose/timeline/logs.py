@@ -22,20 +22,20 @@ def logs(seen: Seen, scope: Scope, target: Target) -> Iterator[Told]:
     """The first error of each container of a worker's pod that is not well, its run before included."""
     unwell = {pod.name: pod for pod in scope.workers if is_unwell(pod)}
     first: dict[tuple[str, str], LogLine] = {}
-    for question, text in seen.logs:
-        if question.namespace != scope.namespace or question.pod not in unwell:
+    for query, text in seen.logs:
+        if query.namespace != scope.namespace or query.pod not in unwell:
             continue
-        is_worker = question.container == target.worker_container(unwell[question.pod]).name
+        is_worker = query.container == target.worker_container(unwell[query.pod]).name
         line = _first_error(text, is_worker=is_worker)
-        key = (question.pod, question.container)
+        key = (query.pod, query.container)
         if line and line.at and (key not in first or line.at < (first[key].at or line.at)):
             first[key] = line
     for (pod, container), line in first.items():
         if line.at:
             summary = f"First error in the log of {container}, pod {pod}: {_words(line)}"
-            question = ReadLog(namespace=scope.namespace, pod=pod, container=container)
+            query = ReadLog(namespace=scope.namespace, pod=pod, container=container)
             told = moment(
-                line.at, Nature.WRONG, MomentKind.LOG, scope.named("Pod", pod), summary, _source(question.container)
+                line.at, Nature.WRONG, MomentKind.LOG, scope.named("Pod", pod), summary, _source(query.container)
             )
             yield Told(told, Link.DIRECT)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import IntEnum
 
 from diagnose.model.timeline import Moment, MomentKind, Nature, Precision
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 # A moment quotes what others have said; three lines of a terminal.
 _LONGEST = 240
@@ -53,7 +53,7 @@ def moment(
         nature=nature,
         kind=kind,
         subject=subject,
-        summary=cut(" ".join(summary.split()), _LONGEST),
+        summary=truncate(" ".join(summary.split()), _LONGEST),
         source=source,
         precision=precision,
         until=later,

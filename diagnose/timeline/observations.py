@@ -6,7 +6,7 @@ from typing import TypeVar, cast
 
 from diagnose.queries.helm import HelmHistory
 from diagnose.queries.kubernetes import ListObjects, LogText, ReadLog
-from diagnose.queries.query import CannotLookError, LeftOutError, NotFoundError
+from diagnose.queries.query import NoAnswerError, NotFoundError, SkippedError
 from diagnose.resources import Event, Object, Pod, ReplicaSet
 from diagnose.sources.gateway import Answer
 
@@ -30,7 +30,7 @@ class Seen:
     lists: Mapping[tuple[str, str], tuple[Object, ...]] = field(default_factory=dict)
     logs: tuple[tuple[ReadLog, LogText], ...] = ()
     history: HelmHistory | None = None
-    unseen: tuple[str, ...] = ()
+    inaccessible: tuple[str, ...] = ()
 
     def of(self, kind: type[T], namespace: str = "") -> tuple[T, ...]:
         """The objects of a kind in a namespace; none where they were not asked for."""
@@ -53,35 +53,35 @@ def seen(answers: Iterable[Answer], namespace: str) -> Seen:
     lists: dict[tuple[str, str], tuple[Object, ...]] = {}
     logs: list[tuple[ReadLog, LogText]] = []
     history: HelmHistory | None = None
-    unseen: dict[str, None] = {}
+    inaccessible: dict[str, None] = {}
     for each in answers:
-        question, answer = each.question, each.answer
+        query, answer = each.query, each.answer
         if each.error:
-            if told := _unseen(question, each.error):
-                unseen[told] = None
-        elif isinstance(question, ListObjects) and not question.selector and not question.fields:
-            lists[question.plural, question.namespace] = answer.items  # type: ignore[attr-defined]
-        elif isinstance(question, ReadLog) and isinstance(answer, LogText):
-            logs.append((question, answer))
+            if told := _unseen(query, each.error):
+                inaccessible[told] = None
+        elif isinstance(query, ListObjects) and not query.selector and not query.fields:
+            lists[query.plural, query.namespace] = answer.items  # type: ignore[attr-defined]
+        elif isinstance(query, ReadLog) and isinstance(answer, LogText):
+            logs.append((query, answer))
         elif isinstance(answer, HelmHistory):
             history = answer
     for kind in _EXPECTED:
         told = f"{kind.plural} in namespace {namespace}"
-        if (kind.plural, namespace) not in lists and not any(each.startswith(told) for each in unseen):
-            unseen[f"{told} were not asked for in this run"] = None
-    reasons = tuple(unseen)
+        if (kind.plural, namespace) not in lists and not any(each.startswith(told) for each in inaccessible):
+            inaccessible[f"{told} were not asked for in this run"] = None
+    reasons = tuple(inaccessible)
     shown = (*reasons[:_REASONS], *((f"… and {len(reasons) - _REASONS} more",) if len(reasons) > _REASONS else ()))
-    return Seen(lists=lists, logs=tuple(logs), history=history, unseen=shown)
+    return Seen(lists=lists, logs=tuple(logs), history=history, inaccessible=shown)
 
 
-def _unseen(question: object, error: CannotLookError) -> str:
+def _unseen(query: object, error: NoAnswerError) -> str:
     """What is missing now, in words; "" for what does not exist, is left out on purpose, or tells nothing of times."""
-    if isinstance(error, NotFoundError | LeftOutError):
+    if isinstance(error, NotFoundError | SkippedError):
         return ""
-    if isinstance(question, ListObjects):
-        where = f" in namespace {question.namespace}" if question.namespace else ""
-        return f"{question.plural}{where} could not be listed: {error}"
-    if isinstance(question, ReadLog):
+    if isinstance(query, ListObjects):
+        where = f" in namespace {query.namespace}" if query.namespace else ""
+        return f"{query.plural}{where} could not be listed: {error}"
+    if isinstance(query, ReadLog):
         # The run before is asked for wherever a container was started anew, and is often gone.
-        return "" if question.previous else f"the log of {question.container} in pod {question.pod} could not be read"
+        return "" if query.previous else f"the log of {query.container} in pod {query.pod} could not be read"
     return ""

@@ -17,7 +17,7 @@ LATELY = timedelta(hours=1)
 _IN_A_SECOND = (Nature.CHANGE, Nature.NOTE, Nature.WRONG)
 
 
-def chosen(told: Iterable[Told], now: datetime, unseen: tuple[str, ...], *, failed: bool) -> Timeline:
+def chosen(told: Iterable[Told], now: datetime, inaccessible: tuple[str, ...], *, failed: bool) -> Timeline:
     """The timeline; the first wrong thing is named only where something has failed."""
     everything = sorted(dict.fromkeys(told), key=lambda each: _order(each.moment))
     first = _first_wrong(everything, now) if failed else None
@@ -37,7 +37,7 @@ def chosen(told: Iterable[Told], now: datetime, unseen: tuple[str, ...], *, fail
         moments=tuple(sorted((each.moment for each in kept), key=_order)),
         first_wrong=first,
         last_change=before,
-        unseen=unseen,
+        inaccessible=inaccessible,
         left_out=len(everything) - len(kept),
     )
 

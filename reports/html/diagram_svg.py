@@ -59,9 +59,9 @@ _FAILED = {State.CAUSE, State.CONSEQUENCE}
 
 def drawn(shown: tuple[Node, ...], sheet: Sheet) -> Drawing:
     """Where everything is on a sheet; what is left out leaves no hole."""
-    way = tuple(node for node in shown if node.part.step is not None)
+    route = tuple(node for node in shown if node.part.step is not None)
     rest = tuple(node for node in shown if node.part.step is None)
-    boxes = list(_way(way, sheet))
+    boxes = list(_way(route, sheet))
     bottom = max((box.y + sheet.box_height for box in boxes), default=MARGIN - CAPTION)
     ground = bottom + CAPTION if rest else None
     if ground is not None:
@@ -70,7 +70,7 @@ def drawn(shown: tuple[Node, ...], sheet: Sheet) -> Drawing:
             y = ground + row * (sheet.box_height + sheet.gap_y)
             boxes.append(Box(node=node, x=MARGIN + column * (sheet.box_width + sheet.gap_x), y=y))
     placed = {box.node.part.name: box for box in boxes}
-    arrows = (_arrow(placed[a.part.name], placed[b.part.name], sheet) for a, b in leads(way))
+    arrows = (_arrow(placed[a.part.name], placed[b.part.name], sheet) for a, b in leads(route))
     return Drawing(
         width=max((box.x for box in boxes), default=0) + sheet.box_width + MARGIN,
         height=max((box.y for box in boxes), default=0) + sheet.box_height + MARGIN,
@@ -82,10 +82,10 @@ def drawn(shown: tuple[Node, ...], sheet: Sheet) -> Drawing:
     )
 
 
-def _way(way: tuple[Node, ...], sheet: Sheet) -> Iterator[Box]:
-    along = _closed_up(node.part.step or 0 for node in way)
-    across = _closed_up(node.part.lane for node in way)
-    for node in way:
+def _way(route: tuple[Node, ...], sheet: Sheet) -> Iterator[Box]:
+    along = _closed_up(node.part.step or 0 for node in route)
+    across = _closed_up(node.part.lane for node in route)
+    for node in route:
         place = (along[node.part.step or 0], across[node.part.lane])
         column, row = reversed(place) if sheet.tall else place
         yield Box(

@@ -57,12 +57,12 @@ def seen_by(env: list[Json], notes: Json | None = None, command: str = "", **kin
     return replace(ctx, target=target, names=names)
 
 
-def ask(check: Check, ctx: Context) -> list[Finding]:
-    return list(check.ask(ctx))
+def query(check: Check, ctx: Context) -> list[Finding]:
+    return list(check.run(ctx))
 
 
 def codes(check: Check, ctx: Context) -> list[str]:
-    return [each.code.removeprefix("config.") for each in ask(check, ctx)]
+    return [each.code.removeprefix("config.") for each in query(check, ctx)]
 
 
 @pytest.mark.parametrize(
@@ -180,15 +180,15 @@ def test_a_path_in_vault_is_compared_also_where_the_other_reads_it_bare() -> Non
         "vault.hashicorp.com/agent-inject-template-alga_auth_key": "{{ .Data.data.alga_auth_key }}",
     }
     command = ". /vault/secrets/auth-key"
-    (finding,) = ask(SECRETS_SHARED, seen_by([], NOTES, command, deployments=[deployment(notes=bare)]))
+    (finding,) = query(SECRETS_SHARED, seen_by([], NOTES, command, deployments=[deployment(notes=bare)]))
     assert "secret/data/old/shared" in finding.summary
     same = bare | {"vault.hashicorp.com/agent-inject-secret-alga_auth_key": "secret/data/app/shared"}
-    assert ask(SECRETS_SHARED, seen_by([], NOTES, command, deployments=[deployment(notes=same)])) == []
+    assert query(SECRETS_SHARED, seen_by([], NOTES, command, deployments=[deployment(notes=same)])) == []
 
 
 def test_without_a_sibling_that_shares_a_secret_there_is_nothing_to_compare() -> None:
     with pytest.raises(NotApplicableError):
-        ask(SECRETS_SHARED, seen_by([secret("NEXTAUTH_SECRET", "a")], deployments=[deployment()]))
+        query(SECRETS_SHARED, seen_by([secret("NEXTAUTH_SECRET", "a")], deployments=[deployment()]))
 
 
 @pytest.mark.parametrize(

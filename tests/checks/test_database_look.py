@@ -11,16 +11,16 @@ from checks.database.login_accepted import LOGIN_ACCEPTED
 from checks.database.migrations_applied import MIGRATIONS_APPLIED
 from checks.database.statements_run import STATEMENTS_RUN
 from checks.database.tables_readable import TABLES_READABLE
-from diagnose.check.api import Check, Context, Surveyed
+from diagnose.check.api import Check, Context, SurveyResult
 from diagnose.cli.assembly import Request, prepare
 from diagnose.cli.settings import Settings
 from diagnose.engine.diagnosis import names_of
-from diagnose.engine.run_data import SharedWorld
+from diagnose.engine.run_data import SharedRunData
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Finding
 from diagnose.queries.database_state import (
-    DatabaseLook,
     DatabaseSession,
+    DatabaseState,
     Migrations,
     RoleState,
     Slots,
@@ -38,33 +38,34 @@ REJECTED = Login(purpose="server", code="28P01", message='password authenticatio
 
 
 @dataclass
-class AnsweringWorld(SharedWorld):
+class AnsweringWorld(SharedRunData):
     """The healthy lab, whose first pods answer with other logins."""
 
     logins: tuple[Login, ...] = ()
 
     others: tuple[Login, ...] = ()
 
-    def surveys(self) -> tuple[Surveyed, ...]:
+    def surveys(self) -> tuple[SurveyResult, ...]:
         answers = [SurveyAnswer("node", logins=each) for each in (self.logins, self.others)]
         pods = self.target.pods[:2]
         return tuple(
-            Surveyed(pod=pod, container="temporal-worker", answer=each) for pod, each in zip(pods, answers, strict=True)
+            SurveyResult(pod=pod, container="temporal-worker", answer=each)
+            for pod, each in zip(pods, answers, strict=True)
         )
 
     def matches(self) -> tuple[Match, ...]:
         return ()
 
 
-def ask(check: Check, *logins: Login, others: tuple[Login, ...] = ()) -> Iterator[Finding]:
+def query(check: Check, *logins: Login, others: tuple[Login, ...] = ()) -> Iterator[Finding]:
     found = prepare(Request(settings=Settings(), replay=HEALTHY))
     target = discover(found.gateway, found.wanted, found.catalogue.profile)
-    world = AnsweringWorld(found.gateway, target, (), logins=logins, others=others)
+    run_data = AnsweringWorld(found.gateway, target, (), logins=logins, others=others)
     now: datetime = found.now
-    return check.ask(Context(target=target, now=now, world=world, check=check, names=names_of(target)))
+    return check.run(Context(target=target, now=now, run_data=run_data, check=check, names=names_of(target)))
 
 
-def admin(look: DatabaseLook) -> Login:
+def admin(look: DatabaseState) -> Login:
     return Login(purpose="admin", connected=True, look=look)
 
 
@@ -90,14 +91,14 @@ def tables(**states: bool) -> tuple[TableState, ...]:
     ],
 )
 def test_the_tables_are_there_and_readable(found: tuple[TableState, ...], told: list[str]) -> None:
-    summaries = [each.summary for each in ask(TABLES_READABLE, admin(DatabaseLook(database="server", tables=found)))]
+    summaries = [each.summary for each in query(TABLES_READABLE, admin(DatabaseState(database="server", tables=found)))]
     assert len(summaries) == len(told)
     assert all(text in summary for text, summary in zip(told, summaries, strict=True))
 
 
 def test_a_statement_that_waits_long_for_a_lock_names_who_holds_it() -> None:
     waits = (Wait(relation="tenants", blocker=HOLDER, since_s=20),)
-    (finding,) = ask(STATEMENTS_RUN, admin(DatabaseLook(waits=waits)))
+    (finding,) = query(STATEMENTS_RUN, admin(DatabaseState(waits=waits)))
     assert finding.code == "database.table-locked"
     assert "tenants" in finding.summary
     assert "session 7 of reporting (psql)" in finding.summary
@@ -105,7 +106,7 @@ def test_a_statement_that_waits_long_for_a_lock_names_who_holds_it() -> None:
 
 def test_a_passing_wait_is_none() -> None:
     waits = (Wait(relation="tenants", blocker=HOLDER, since_s=1),)
-    assert list(ask(STATEMENTS_RUN, admin(DatabaseLook(waits=waits)))) == []
+    assert list(query(STATEMENTS_RUN, admin(DatabaseState(waits=waits)))) == []
 
 
 @pytest.mark.parametrize(
@@ -113,8 +114,8 @@ def test_a_passing_wait_is_none() -> None:
     [(0, 0, []), (1, 0, ["database.migration-locked"]), (1, 2, [])],
 )
 def test_a_lock_is_left_behind_where_nobody_works(locked: int, busy: int, codes: list[str]) -> None:
-    look = DatabaseLook(busy=busy, migrations=Migrations(locked=locked, applied=5))
-    assert [each.code for each in ask(MIGRATIONS_APPLIED, admin(look))] == codes
+    look = DatabaseState(busy=busy, migrations=Migrations(locked=locked, applied=5))
+    assert [each.code for each in query(MIGRATIONS_APPLIED, admin(look))] == codes
 
 
 @pytest.mark.parametrize(
@@ -127,25 +128,25 @@ def test_a_lock_is_left_behind_where_nobody_works(locked: int, busy: int, codes:
     ],
 )
 def test_a_refused_password_may_be_a_role_that_is_not_so(role: RoleState, code: str) -> None:
-    found = list(ask(LOGIN_ACCEPTED, REJECTED, admin(DatabaseLook(role=role))))
+    found = list(query(LOGIN_ACCEPTED, REJECTED, admin(DatabaseState(role=role))))
     assert [each.code for each in found] == [code]
 
 
 def test_a_pooler_that_serves_another_user_is_saturated_for_this_one() -> None:
     held = DatabaseSession(pid=9, user="app_user_pgbouncer", state="idle in transaction", since_s=60)
-    (finding,) = ask(LOGIN_ACCEPTED, HANGS, admin(DatabaseLook(held=(held,), slots=Slots(5, 100))))
+    (finding,) = query(LOGIN_ACCEPTED, HANGS, admin(DatabaseState(held=(held,), slots=Slots(5, 100))))
     assert finding.code == "database.pooler-saturated"
     assert "session 9" in finding.summary
 
 
 def test_a_pooler_that_serves_nobody_cannot_connect() -> None:
     hangs = Login(purpose="admin", code="error", message="timeout expired")
-    assert [each.code for each in ask(LOGIN_ACCEPTED, HANGS, hangs)] == ["database.pooler-cannot-connect"]
+    assert [each.code for each in query(LOGIN_ACCEPTED, HANGS, hangs)] == ["database.pooler-cannot-connect"]
 
 
 def test_accepted_logins_are_silent() -> None:
-    assert list(ask(LOGIN_ACCEPTED, SERVER, admin(DatabaseLook()))) == []
+    assert list(query(LOGIN_ACCEPTED, SERVER, admin(DatabaseState()))) == []
 
 
 def test_a_login_that_only_one_pod_has_no_time_for_is_not_the_poolers() -> None:
-    assert list(ask(LOGIN_ACCEPTED, HANGS, admin(DatabaseLook()), others=(SERVER,))) == []
+    assert list(query(LOGIN_ACCEPTED, HANGS, admin(DatabaseState()), others=(SERVER,))) == []

@@ -37,8 +37,8 @@ class Recorded(Lists):
         super().__init__(**kinds)
         self.history = HelmHistory(records)
 
-    def ask(self, question: Any) -> Any:
-        return self.history if isinstance(question, ReadHelmHistory) else super().ask(question)
+    def query(self, query: Any) -> Any:
+        return self.history if isinstance(query, ReadHelmHistory) else super().query(query)
 
 
 def record(revision: int, status: str, age_s: float = 3600, description: str = "Upgrade complete") -> ReleaseRecord:
@@ -56,13 +56,13 @@ def seen(
     ctx = context()
     given = frozenset({Allowance.HELM_HISTORY}) if allowed else frozenset()
     ctx.target = replace(ctx.target, deployment=live, release=RELEASE, allowed=given, workflows="argo")
-    world: Any = Recorded(records, horizontalpodautoscalers=[AUTOSCALER] if autoscaled else [])
-    ctx.world = world
+    run_data: Any = Recorded(records, horizontalpodautoscalers=[AUTOSCALER] if autoscaled else [])
+    ctx.run_data = run_data
     return ctx
 
 
 def found(check: Check, ctx: Context) -> list[Finding]:
-    return list(check.ask(ctx))
+    return list(check.run(ctx))
 
 
 def test_an_operation_of_long_ago_that_never_ended_blocks_the_next_one() -> None:

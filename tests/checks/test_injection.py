@@ -55,20 +55,20 @@ ASKED = "[INFO]  handler: Request received: Method=POST URL=/mutate?timeout=30s"
 STARTED = "[INFO]  handler: Starting handler.."
 
 
-class World:
+class RunData:
     """Lists and logs of a cluster; no look around."""
 
     def __init__(self, logs: tuple[ContainerLog, ...] = (), injector: tuple[LogLine, ...] = (), **lists: Any) -> None:
         self.lists, self.own, self.injector = lists, logs, injector
         self.asked: list[object] = []
 
-    def ask(self, question: Any) -> object:
-        self.asked.append(question)
-        if isinstance(question, ReadLog):
+    def query(self, query: Any) -> object:
+        self.asked.append(query)
+        if isinstance(query, ReadLog):
             return LogText(self.injector)
-        assert isinstance(question, ListObjects)
-        kind = KINDS[question.plural]
-        return Listing(tuple(msgspec.convert(each, kind) for each in self.lists.get(question.plural, [])))
+        assert isinstance(query, ListObjects)
+        kind = KINDS[query.plural]
+        return Listing(tuple(msgspec.convert(each, kind) for each in self.lists.get(query.plural, [])))
 
     def logs(self) -> tuple[ContainerLog, ...]:
         return self.own
@@ -103,7 +103,7 @@ def refusing(message: str) -> ReplicaSet:
 
 def context(
     check: Check,
-    world: World,
+    run_data: RunData,
     *pods: Pod,
     sets: tuple[ReplicaSet, ...] = (),
     spec: dict[str, Any] | None = None,
@@ -117,12 +117,12 @@ def context(
         deployment=None, replica_sets=sets, pods=pods, template=template, container=container, database=None,
         temporal=None, vault=pod_template.vault(template, container, pods), release=None,
     )  # fmt: skip
-    seen: Any = world
-    return Context(target=target, now=NOW, world=seen, check=check, names=NAMED)
+    seen: Any = run_data
+    return Context(target=target, now=NOW, run_data=seen, check=check, names=NAMED)
 
 
-def found(check: Check, world: World, *pods: Pod, **more: Any) -> list[Finding]:
-    return list(check.ask(context(check, world, *pods, **more)))
+def found(check: Check, run_data: RunData, *pods: Pod, **more: Any) -> list[Finding]:
+    return list(check.run(context(check, run_data, *pods, **more)))
 
 
 def lines(*texts: str, before_s: float = 600) -> tuple[LogLine, ...]:
@@ -140,8 +140,8 @@ def lines(*texts: str, before_s: float = 600) -> tuple[LogLine, ...]:
     ],
 )
 def test_a_closed_webhook_says_why_it_was_not_called(why: str, code: str, said: str) -> None:
-    world = World(mutatingwebhookconfigurations=[webhook("Fail")], **injector())
-    (finding,) = found(WEBHOOK_REACHED, world, sets=(refusing(CALL + why),))
+    run_data = RunData(mutatingwebhookconfigurations=[webhook("Fail")], **injector())
+    (finding,) = found(WEBHOOK_REACHED, run_data, sets=(refusing(CALL + why),))
     assert finding.code == code
     assert said in finding.summary
     assert "no new pod can be made" in finding.summary
@@ -149,16 +149,16 @@ def test_a_closed_webhook_says_why_it_was_not_called(why: str, code: str, said: 
 
 
 def test_an_open_webhook_that_is_not_trusted_is_told_by_the_injector() -> None:
-    world = World(injector=lines(HANDSHAKE), mutatingwebhookconfigurations=[webhook("Ignore")], **injector())
-    (finding,) = found(WEBHOOK_REACHED, world, pod(WORKER))
+    run_data = RunData(injector=lines(HANDSHAKE), mutatingwebhookconfigurations=[webhook("Ignore")], **injector())
+    (finding,) = found(WEBHOOK_REACHED, run_data, pod(WORKER))
     assert finding.code == "vault.webhook-untrusted"
     assert "vault-agent-injector-cfg" in finding.summary
     assert finding.evidence[0].command == "kubectl -n vault logs injector -c sidecar-injector"
 
 
 def test_an_open_webhook_that_asks_nobody_is_likely_cut_off() -> None:
-    world = World(injector=lines(), mutatingwebhookconfigurations=[webhook("Ignore")], **injector())
-    (finding,) = found(WEBHOOK_REACHED, world, pod(WORKER))
+    run_data = RunData(injector=lines(), mutatingwebhookconfigurations=[webhook("Ignore")], **injector())
+    (finding,) = found(WEBHOOK_REACHED, run_data, pod(WORKER))
     assert finding.code == "vault.injector-unreachable"
     assert finding.confidence is Confidence.LIKELY
 
@@ -167,14 +167,14 @@ def test_an_open_webhook_that_asks_nobody_is_likely_cut_off() -> None:
     "said", [lines(ASKED), lines(before_s=-20), ()], ids=["it was asked", "it was started later", "it says nothing"]
 )
 def test_nothing_is_said_of_an_injector_that_may_have_been_away(said: tuple[LogLine, ...]) -> None:
-    world = World(injector=said, mutatingwebhookconfigurations=[webhook("Ignore")], **injector())
-    assert not found(WEBHOOK_REACHED, world, pod(WORKER))
+    run_data = RunData(injector=said, mutatingwebhookconfigurations=[webhook("Ignore")], **injector())
+    assert not found(WEBHOOK_REACHED, run_data, pod(WORKER))
 
 
 def test_where_the_newest_pod_has_its_agent_the_injector_is_not_asked() -> None:
-    world = World(injector=lines(HANDSHAKE), mutatingwebhookconfigurations=[webhook("Ignore")], **injector())
-    assert not found(WEBHOOK_REACHED, world, pod(WORKER, AGENT))
-    assert not any(isinstance(question, ReadLog) for question in world.asked)
+    run_data = RunData(injector=lines(HANDSHAKE), mutatingwebhookconfigurations=[webhook("Ignore")], **injector())
+    assert not found(WEBHOOK_REACHED, run_data, pod(WORKER, AGENT))
+    assert not any(isinstance(query, ReadLog) for query in run_data.asked)
 
 
 @pytest.mark.parametrize(
@@ -188,21 +188,21 @@ def test_where_the_newest_pod_has_its_agent_the_injector_is_not_asked() -> None:
 )
 def test_a_withheld_token_is_the_template_s_or_the_account_s(spec: dict[str, Any], message: str, holder: str) -> None:
     sets = (refusing(message),) if message else ()
-    findings = found(TOKEN_MOUNTED, World(), sets=sets, spec=spec)
+    findings = found(TOKEN_MOUNTED, RunData(), sets=sets, spec=spec)
     assert [each.summary.partition(" has automount")[0] for each in findings] == ([holder] if holder else [])
 
 
 def test_a_mounted_token_of_one_s_own_is_enough() -> None:
     mount = {"name": "token", "mountPath": "/var/run/secrets/vault.hashicorp.com/serviceaccount"}
     spec = {"automountServiceAccountToken": False, "containers": [{**WORKER, "volumeMounts": [mount]}]}
-    assert not found(TOKEN_MOUNTED, World(), spec=spec)
+    assert not found(TOKEN_MOUNTED, RunData(), spec=spec)
 
 
 def test_a_sibling_with_an_agent_proves_the_way() -> None:
-    world = World(injector=lines(), mutatingwebhookconfigurations=[webhook("Ignore")], **injector())
+    run_data = RunData(injector=lines(), mutatingwebhookconfigurations=[webhook("Ignore")], **injector())
     sibling = pod(WORKER, AGENT)
     older = replace(sibling, metadata=replace(sibling.metadata, creation_timestamp=MADE - timedelta(hours=1)))
-    assert not found(WEBHOOK_REACHED, world, pod(WORKER), older)
+    assert not found(WEBHOOK_REACHED, run_data, pod(WORKER), older)
 
 
 ENDED = {"name": "prepare", "state": {"terminated": {"exitCode": 2, "reason": "Error"}}}
@@ -223,7 +223,7 @@ SAID = ContainerLog(
 @pytest.mark.parametrize(("container", "logs"), [(BY_SCRIPT, ()), (BY_LOG, (SAID,))])
 def test_an_init_container_reads_before_the_agent(container: dict[str, Any], logs: tuple[ContainerLog, ...]) -> None:
     early = pod(WORKER, AGENT, inits=(container, {"name": "vault-agent-init"}), initContainerStatuses=[ENDED])
-    (finding,) = found(INIT_ORDER, World(logs), early)
+    (finding,) = found(INIT_ORDER, RunData(logs), early)
     assert finding.code == "secrets.read-before-agent"
     assert "prepare reads /vault/secrets/auth-key" in finding.summary
     assert len(finding.summary) <= 160
@@ -231,13 +231,13 @@ def test_an_init_container_reads_before_the_agent(container: dict[str, Any], log
 
 def test_an_init_container_that_fails_for_something_else_is_not_too_early() -> None:
     early = pod(WORKER, AGENT, inits=(BY_LOG, {"name": "vault-agent-init"}), initContainerStatuses=[ENDED])
-    assert not found(INIT_ORDER, World(), early)
+    assert not found(INIT_ORDER, RunData(), early)
 
 
 def test_an_init_container_behind_the_agent_is_never_too_early() -> None:
     late = pod(WORKER, AGENT, inits=({"name": "vault-agent-init"}, BY_SCRIPT), initContainerStatuses=[ENDED])
     with pytest.raises(NotApplicableError):
-        found(INIT_ORDER, World(), late)
+        found(INIT_ORDER, RunData(), late)
 
 
 WHOLE = '{{- with secret "secret/data/a" -}}\nexport A="{{ .Data.data.k }}"\n{{- end }}'
@@ -274,17 +274,17 @@ MARKED = {f"{PREFIX}agent-inject-status": "injected"}
 
 
 def test_a_template_with_the_injector_s_mark_gets_no_agent() -> None:
-    (finding,) = found(INJECTION_WANTED, World(), pod(WORKER), notes=MARKED)
+    (finding,) = found(INJECTION_WANTED, RunData(), pod(WORKER), notes=MARKED)
     assert finding.code == "vault.marked-injected"
 
 
 def test_the_mark_of_a_pod_that_has_its_agent_is_well() -> None:
-    assert not found(INJECTION_WANTED, World(), pod(WORKER, AGENT), notes=MARKED)
+    assert not found(INJECTION_WANTED, RunData(), pod(WORKER, AGENT), notes=MARKED)
 
 
 def test_files_that_nothing_writes_are_one_finding() -> None:
     elsewhere = {f"{PREFIX}secret-volume-path": "/secrets"}
-    (finding,) = found(FILES_MATCH, World(), notes=elsewhere)
+    (finding,) = found(FILES_MATCH, RunData(), notes=elsewhere)
     assert finding.code == "secrets.file-not-produced"
     assert "/vault/secrets/auth-key" in finding.summary
     assert "they make /secrets/auth-key" in finding.summary
@@ -295,7 +295,7 @@ def test_an_annotation_that_leaves_the_worker_out_is_named() -> None:
     written = {"name": "vault-secrets", "mountPath": "/vault/secrets"}
     own = pod(WORKER, {**AGENT, "volumeMounts": [written]})
     left_out = replace(own, metadata=replace(own.metadata, annotations={**NOTES, **notes}))
-    (finding,) = found(VOLUME_MOUNTED, World(), left_out, notes=notes)
+    (finding,) = found(VOLUME_MOUNTED, RunData(), left_out, notes=notes)
     assert "/vault/secrets" in finding.summary
     assert "nothing is mounted" in finding.summary
     assert "agent-inject-containers names sidecar" in finding.summary
@@ -313,6 +313,6 @@ def test_a_killed_init_container_is_the_agent_or_one_of_one_s_own(name: str, cod
         "state": {"waiting": {"reason": "CrashLoopBackOff"}},
     }
     limited = {"name": name, "resources": {"limits": {"memory": "10Mi"}}}
-    (finding,) = found(MEMORY_SUFFICIENT, World(), pod(WORKER, inits=(limited,), initContainerStatuses=[status]))
+    (finding,) = found(MEMORY_SUFFICIENT, RunData(), pod(WORKER, inits=(limited,), initContainerStatuses=[status]))
     assert finding.code == code
     assert "10Mi" in finding.summary

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from checks.database.migrations_applied import MIGRATIONS_APPLIED, compared
-from diagnose.check.api import Context, Occasion, Surveyed
+from diagnose.check.api import Context, Occasion, SurveyResult
 from diagnose.domain.database.migrations import Run
 from diagnose.model.report import Finding
-from diagnose.queries.database_state import DatabaseLook, Migrations
+from diagnose.queries.database_state import DatabaseState, Migrations
 from diagnose.queries.exec_survey.survey import Login, SurveyAnswer
 from diagnose.resources import Pod
 from diagnose.target.target import DatabaseFacts
@@ -26,13 +26,13 @@ DATABASE = DatabaseFacts(
 class Looking(Lists):
     """Lists, and a database that a pod of the worker has looked at."""
 
-    look = DatabaseLook(database="server", migrations=Migrations(locked=0, applied=5, last="e.cjs"))
+    look = DatabaseState(database="server", migrations=Migrations(locked=0, applied=5, last="e.cjs"))
     pods: tuple[Pod, ...] = ()
 
-    def surveys(self) -> tuple[Surveyed, ...]:
+    def surveys(self) -> tuple[SurveyResult, ...]:
         login = Login(purpose="admin", connected=True, look=self.look)
         answer = SurveyAnswer("node", logins=(login,))
-        return tuple(Surveyed(pod=pod, container="worker", answer=answer) for pod in self.pods)
+        return tuple(SurveyResult(pod=pod, container="worker", answer=answer) for pod in self.pods)
 
 
 def pod(init: dict[str, Json] | None = None) -> Pod:
@@ -62,24 +62,24 @@ def since(minutes: float) -> Json:
 def seen(*pods: Pod, occasion: Occasion = Occasion.AUDIT, known: Migrations | None = None, **kinds: Any) -> Context:
     own = pods or (pod(),)
     ctx = context(*own, replicas=3, **kinds)
-    world: Any = Looking(**kinds)
-    world.pods = own
+    run_data: Any = Looking(**kinds)
+    run_data.pods = own
     if known:
-        world.look = DatabaseLook(database="server", migrations=known)
+        run_data.look = DatabaseState(database="server", migrations=known)
     profile = msgspec.structs.replace(
         ctx.target.profile,
         migrations=msgspec.structs.replace(ctx.target.profile.migrations, jobs="migrat|bootstrap"),
     )
     target = replace(ctx.target, database=DATABASE, profile=profile)
-    return replace(ctx, target=target, world=world, occasion=occasion, names={"workload": "worker"})
+    return replace(ctx, target=target, run_data=run_data, occasion=occasion, names={"workload": "worker"})
 
 
-def ask(ctx: Context) -> list[Finding]:
-    return list(MIGRATIONS_APPLIED.ask(ctx))
+def query(ctx: Context) -> list[Finding]:
+    return list(MIGRATIONS_APPLIED.run(ctx))
 
 
 def codes(ctx: Context) -> list[str]:
-    return [each.code.removeprefix("database.") for each in ask(ctx)]
+    return [each.code.removeprefix("database.") for each in query(ctx)]
 
 
 @pytest.mark.parametrize(
@@ -162,16 +162,16 @@ def test_a_job_whose_pod_is_refused_says_why() -> None:
         "message": 'pods "x" is forbidden: exceeded quota',
         "involvedObject": {"kind": "Job", "name": "psa-bootstrap"},
     }
-    (finding,) = ask(seen(jobs=[job()], events=[told]))
+    (finding,) = query(seen(jobs=[job()], events=[told]))
     assert "exceeded quota" in finding.summary
 
 
 def test_a_run_under_way_leaves_the_gate_closed_and_an_incident_in_peace() -> None:
     before = seen(jobs=[job()], occasion=Occasion.BEFORE_DEPLOY)
-    assert ask(before) == []
+    assert query(before) == []
     assert any("under way" in each for each in before.problems)
     later = seen(jobs=[job()], occasion=Occasion.AFTER_DEPLOY)
-    assert ask(later) == []
+    assert query(later) == []
     assert later.problems == []
 
 
@@ -196,6 +196,6 @@ def test_files_are_compared_by_name(files: Json, occasion: Occasion, expected: s
 
 def test_an_image_without_files_is_said_to_tell_nothing() -> None:
     ctx = seen(known=Migrations(locked=0, applied=5, last="e.cjs"))
-    assert ask(ctx) == []
+    assert query(ctx) == []
     assert "e.cjs" in ctx.remark
     assert "not told" in ctx.remark

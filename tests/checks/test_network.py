@@ -7,7 +7,7 @@ import pytest
 
 from checks import signatures
 from checks.network.dns_answers import DNS_ANSWERS
-from diagnose.check.api import Surveyed
+from diagnose.check.api import SurveyResult
 from diagnose.domain.network.dns import is_lookup, tells
 from diagnose.logs.signatures import ContainerLog, Writer, find
 from diagnose.queries.exec_survey.survey import Connection, Reached, SurveyAnswer
@@ -88,12 +88,12 @@ def test_a_look_may_be_too_slow_for_an_answer_that_others_get(ready: bool, age_s
     reached = {silent.name: Reached.NAME_UNRESOLVED, served.name: Reached.CONNECTED}
     ctx = context(silent, served)
     surveys = tuple(
-        Surveyed(
+        SurveyResult(
             pod=pod,
             container="worker",
             answer=SurveyAnswer(tool="node", connections=(Connection("db.msp.svc", 5432, reached[pod.name]),)),
         )
         for pod in (silent, served)
     )
-    vars(ctx.world)["surveys"] = lambda: surveys
-    assert not list(DNS_ANSWERS.ask(ctx))
+    vars(ctx.run_data)["surveys"] = lambda: surveys
+    assert not list(DNS_ANSWERS.run(ctx))

@@ -14,7 +14,7 @@ from checks.release.version_runs import VERSION_RUNS
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion
 from diagnose.domain.delivery.argo_workflows import is_expected, is_version
 from diagnose.model.report import Finding, Severity
-from diagnose.queries.query import CannotLookError, NotFoundError
+from diagnose.queries.query import NoAnswerError, NotFoundError
 from diagnose.resources import Container, Pod, ReplicaSet
 from diagnose.target.profile import Profile, Workflows
 from diagnose.target.target import Expected
@@ -88,13 +88,13 @@ def seen(
         "workflows.argoproj.io": [msgspec.to_builtins(each) for each in workflows],
         "workflowtemplates.argoproj.io": [{"metadata": {"name": name}} for name in templates],
     }
-    world: Any = Lists(**kinds)
-    ctx.world = world
+    run_data: Any = Lists(**kinds)
+    ctx.run_data = run_data
     return ctx
 
 
 def found(check: Check, ctx: Context) -> list[Finding]:
-    return list(check.ask(ctx))
+    return list(check.run(ctx))
 
 
 def codes(check: Check, ctx: Context) -> list[str]:
@@ -221,19 +221,19 @@ def test_some_templates_missing_is_a_fault_and_none_at_all_is_another_way_to_dep
     ("answer", "error"),
     [
         (NotFoundError("the server could not find it"), NotApplicableError),
-        (CannotLookError("forbidden"), CannotLookError),
+        (NoAnswerError("forbidden"), NoAnswerError),
     ],
 )
 def test_not_installed_makes_no_sense_and_forbidden_is_unknown(
     check: Check, answer: Exception, error: type[Exception]
 ) -> None:
     class Refusing(Lists):
-        def ask(self, question: Any) -> Any:
+        def query(self, query: Any) -> Any:
             raise answer
 
     ctx = seen()
-    world: Any = Refusing()
-    ctx.world = world
+    run_data: Any = Refusing()
+    ctx.run_data = run_data
     with pytest.raises(error):
         found(check, ctx)
 

@@ -13,11 +13,11 @@ from checks.policy.egress_limited import EGRESS_LIMITED
 from checks.policy.rights_minimal import RIGHTS_MINIMAL
 from checks.policy.secrets_fresh import SECRETS_FRESH
 from checks.policy.token_needed import TOKEN_NEEDED
-from diagnose.check.api import Check, Context, NotApplicableError, Surveyed
+from diagnose.check.api import Check, Context, NotApplicableError, SurveyResult
 from diagnose.domain.kubernetes.rbac import allows
 from diagnose.domain.kubernetes.security_context import host_access, unrestricted
 from diagnose.queries.exec_survey.survey import Connection, Process, Reached, SurveyAnswer
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Container, NetworkPolicy, Pod, PodSpec, PodTemplate, RoleRule
 from diagnose.target.target import Allowance, TemporalFacts
 from tests.worlds import LABELS, NOW, Json, context
@@ -29,7 +29,7 @@ def rule(resources: str, verbs: str, group: str = "", **more: Any) -> Json:
 
 def found(check: Check, ctx: Context) -> list[tuple[str, str]]:
     ctx.names = {"workload": "worker"}
-    return [(each.code.partition(".")[2], each.summary) for each in check.ask(ctx)]
+    return [(each.code.partition(".")[2], each.summary) for each in check.run(ctx)]
 
 
 def codes(check: Check, ctx: Context) -> list[str]:
@@ -140,7 +140,7 @@ def test_the_charts_own_role_is_remarked_as_long_as_it_is_limited_to_its_purpose
     binding = bound("worker-secret-sync", ACCOUNT)
     ctx = rights(binding=binding)
     own = {"metadata": {"name": "worker-secret-sync"}, "rules": [rule("secrets", "get list create")]}
-    ctx.world.kinds["roles"] = [own]  # type: ignore[attr-defined]
+    ctx.run_data.kinds["roles"] = [own]  # type: ignore[attr-defined]
     assert codes(RIGHTS_MINIMAL, ctx) == []
     assert "portal domains" in ctx.remark
     own["rules"].append(rule("pods/exec", "create"))  # type: ignore[attr-defined]
@@ -149,14 +149,14 @@ def test_the_charts_own_role_is_remarked_as_long_as_it_is_limited_to_its_purpose
 
 def test_what_may_not_be_listed_is_not_passed() -> None:
     ctx = rights(role=rule("secrets", "list"), binding=bound("r", ACCOUNT))
-    ask = ctx.world.ask
+    answer = ctx.run_data.query
 
-    def refusing(question: Any) -> Any:
-        if question.plural == "clusterrolebindings":
-            raise CannotLookError("list clusterrolebindings is forbidden for joe")
-        return ask(question)
+    def refusing(query: Any) -> Any:
+        if query.plural == "clusterrolebindings":
+            raise NoAnswerError("list clusterrolebindings is forbidden for joe")
+        return answer(query)
 
-    ctx.world.ask = refusing  # type: ignore[method-assign]
+    ctx.run_data.query = refusing  # type: ignore[method-assign]
     assert codes(RIGHTS_MINIMAL, ctx) == ["rights-excessive"]
     assert ctx.problems == ["list clusterrolebindings is forbidden for joe"]
 
@@ -221,8 +221,8 @@ def test_whom_a_container_runs_as(declared: int | None, seen: int | None, said: 
     own = {} if declared is None else {"runAsUser": declared}
     pod = msgspec.convert({"metadata": {"name": "a"}}, Pod)
     ctx = template(context(pod), containers=[{"name": "worker", "securityContext": own}])
-    look = Surveyed(pod=pod, container="worker", answer=SurveyAnswer("node", process=Process(uid=seen)))
-    ctx.world.surveys = lambda: (look,)  # type: ignore[method-assign]
+    look = SurveyResult(pod=pod, container="worker", answer=SurveyAnswer("node", process=Process(uid=seen)))
+    ctx.run_data.surveys = lambda: (look,)  # type: ignore[method-assign]
     assert codes(CONTAINER_UNPRIVILEGED, ctx) == said
     assert len(ctx.problems) == problems
 
@@ -239,9 +239,9 @@ DNS = {"ports": [{"protocol": "UDP", "port": 53}]}
 def limited(*policies: Json, reached: bool = False) -> Context:
     ctx = context(msgspec.convert({"metadata": {"name": "a"}}, Pod), networkpolicies=list(policies))
     ctx.target = replace(ctx.target, temporal=TEMPORAL)
-    ways = (Connection(TEMPORAL.host, TEMPORAL.port, Reached.CONNECTED),) if reached else ()
-    look = Surveyed(pod=ctx.target.pods[0], container="worker", answer=SurveyAnswer("node", connections=ways))
-    ctx.world.surveys = lambda: (look,)  # type: ignore[method-assign]
+    routes = (Connection(TEMPORAL.host, TEMPORAL.port, Reached.CONNECTED),) if reached else ()
+    look = SurveyResult(pod=ctx.target.pods[0], container="worker", answer=SurveyAnswer("node", connections=routes))
+    ctx.run_data.surveys = lambda: (look,)  # type: ignore[method-assign]
     return ctx
 
 

@@ -19,13 +19,13 @@ from checks.workload.pull_secrets_exist import PULL_SECRETS_EXIST
 from checks.workload.quota_suffices import QUOTA_SUFFICES
 from diagnose.check.api import Check, Context
 from diagnose.domain.vault.templates import needs
-from diagnose.engine.runner import ask
+from diagnose.engine.runner import run_check
 from diagnose.model.report import Outcome, Status
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.manifest import Holder, Manifest
 from diagnose.queries.query import Answered
-from diagnose.queries.registry import AskRegistry, Held, RegistryAnswer
-from diagnose.queries.vault import AskVault, VaultAnswer
+from diagnose.queries.registry import Held, QueryRegistry, RegistryAnswer
+from diagnose.queries.vault import QueryVault, VaultAnswer
 from diagnose.queries.vault_policies import rules_of
 from diagnose.queries.vault_secrets import ListVaultSecrets, VaultPolicy, VaultSecret, VaultSecretsAnswer
 from diagnose.resources import Pod, PodTemplate
@@ -59,20 +59,20 @@ POD = {
 }
 
 
-class World(Lists):
+class RunData(Lists):
     """Lists, and the answers of others by the type of the question."""
 
     def __init__(self, answers: dict[type, Any], **kinds: list[Json]) -> None:
         super().__init__(**kinds)
         self.answers = answers
 
-    def ask(self, question: Any) -> Any:
-        if type(question) in self.answers:
-            return self.answers[type(question)]
-        if isinstance(question, ListObjects) and question.fields:
-            kept = [each for each in self.kinds.get(question.plural, []) if f"type={each['type']}" == question.fields]
-            return Lists(**{question.plural: kept}).ask(question)
-        return super().ask(question)
+    def query(self, query: Any) -> Any:
+        if type(query) in self.answers:
+            return self.answers[type(query)]
+        if isinstance(query, ListObjects) and query.fields:
+            kept = [each for each in self.kinds.get(query.plural, []) if f"type={each['type']}" == query.fields]
+            return Lists(**{query.plural: kept}).query(query)
+        return super().query(query)
 
 
 def outcome(
@@ -85,7 +85,7 @@ def outcome(
     manifest: Manifest | None = None,
     **kinds: list[Json],
 ) -> Outcome:
-    return ask(check, seen(template, pods, allowed, answers or {}, manifest, **kinds))
+    return run_check(check, seen(template, pods, allowed, answers or {}, manifest, **kinds))
 
 
 def seen(
@@ -107,8 +107,8 @@ def seen(
         ahead=True,
         manifest=manifest,
     )
-    world: Any = World(answers or {}, **kinds)
-    return replace(found, target=target, world=world, names={"service_account": "default", "workload": "worker"})
+    run_data: Any = RunData(answers or {}, **kinds)
+    return replace(found, target=target, run_data=run_data, names={"service_account": "default", "workload": "worker"})
 
 
 def secret(**changes: Any) -> dict[type, Any]:
@@ -155,7 +155,7 @@ def test_a_key_that_a_template_asks_about_first_may_be_missing() -> None:
 def policy(text: str, *, name: str = "p", state: str = "exists") -> dict[type, Any]:
     rules = rules_of(text) if state == "exists" else ()
     return {
-        AskVault: VaultAnswer(Answered.YES, role_state="exists", role={"token_policies": (name,)}),
+        QueryVault: VaultAnswer(Answered.YES, role_state="exists", role={"token_policies": (name,)}),
         ListVaultSecrets: VaultSecretsAnswer(policies=(VaultPolicy(name=name, state=state, rules=rules),)),
     }
 
@@ -210,7 +210,7 @@ def test_an_image_that_nobody_is_known_to_have_is_unknown_and_not_missing() -> N
     ],
 )
 def test_a_registrys_word_counts_before_that_of_nodes(held: Held, nodes: list[Json], status: Status) -> None:
-    answers: dict[type, Any] = {AskRegistry: RegistryAnswer(held, detail="d")}
+    answers: dict[type, Any] = {QueryRegistry: RegistryAnswer(held, detail="d")}
     told = outcome(IMAGE_EXISTS, template=ONE, allowed=(Allowance.REGISTRY,), answers=answers, nodes=nodes)
     assert told.status is status
 

@@ -51,7 +51,7 @@ def pod(name: str = "worker-1", *, agent_requests: dict[str, str] | None = None)
 
 
 def found(check: Check, ctx: Context) -> list[tuple[str, str]]:
-    return [(each.code, each.summary) for each in check.ask(ctx)]
+    return [(each.code, each.summary) for each in check.run(ctx)]
 
 
 def test_an_autoscaler_without_metrics_names_the_metrics_server() -> None:

@@ -18,7 +18,7 @@ from checks.scaling.pods_spread import PODS_SPREAD
 from checks.scaling.resources_set import RESOURCES_SET
 from checks.scaling.rollout_possible import ROLLOUT_POSSIBLE
 from checks.scaling.usage_suits import USAGE_SUITS
-from diagnose.check.api import Check, Context, NotApplicableError, Surveyed
+from diagnose.check.api import Check, Context, NotApplicableError, SurveyResult
 from diagnose.domain.kubernetes.autoscaling import count, kept, rollout
 from diagnose.model.report import Severity
 from diagnose.queries.exec_survey.survey import Process, SurveyAnswer
@@ -64,16 +64,16 @@ def template(ctx: Context, **spec: Any) -> Context:
 
 def surveyed(ctx: Context, **process: int) -> Context:
     looks = tuple(
-        Surveyed(pod=each, container="worker", answer=SurveyAnswer("node", process=Process(**process)))
+        SurveyResult(pod=each, container="worker", answer=SurveyAnswer("node", process=Process(**process)))
         for each in ctx.target.pods
     )
-    ctx.world.surveys = lambda: looks  # type: ignore[method-assign]
+    ctx.run_data.surveys = lambda: looks  # type: ignore[method-assign]
     return ctx
 
 
 def found(check: Check, ctx: Context) -> list[tuple[str, str]]:
     ctx.names = {"workload": "worker"}
-    return [(each.code.partition(".")[2], each.summary) for each in check.ask(ctx)]
+    return [(each.code.partition(".")[2], each.summary) for each in check.run(ctx)]
 
 
 def codes(check: Check, ctx: Context) -> list[str]:
@@ -211,7 +211,7 @@ def test_pods_that_must_be_apart_need_a_node_each(
 ) -> None:
     ctx = context(nodes=nodes, horizontalpodautoscalers=[scaler(most=most)])
     ctx = template(strategy(ctx, 3, 1, missing), affinity=APART)
-    assert [each.severity for each in PLACEMENT_POSSIBLE.ask(ctx)] == ([severity] if severity else [])
+    assert [each.severity for each in PLACEMENT_POSSIBLE.run(ctx)] == ([severity] if severity else [])
 
 
 def test_a_spread_that_is_no_rule_is_left_alone() -> None:
@@ -292,10 +292,10 @@ def test_the_metrics_api_tells_of_what_no_look_around_told() -> None:
 
 
 def test_a_cluster_without_metrics_is_no_fault() -> None:
-    def ask(question: Any) -> Any:
-        raise NotFoundError(f"the server could not find {question.plural}")
+    def query(query: Any) -> Any:
+        raise NotFoundError(f"the server could not find {query.plural}")
 
     ctx = context(pod("a"))
-    ctx.world.ask = ask  # type: ignore[method-assign]
+    ctx.run_data.query = query  # type: ignore[method-assign]
     with pytest.raises(NotApplicableError):
         codes(USAGE_SUITS, ctx)

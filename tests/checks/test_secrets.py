@@ -95,8 +95,8 @@ def troubled(
         kind="Deployment", name="w", deployment=None, replica_sets=(), pods=(), template=PodTemplate(),
         container=Container(name="w", args=(script,)), database=None, temporal=None, vault=vault, release=None,
     )  # fmt: skip
-    world: Any = None
-    ctx = Context(target=target, now=STARTED, world=world, check=FILES_FILLED, names={"workload": "w"})
+    run_data: Any = None
+    ctx = Context(target=target, now=STARTED, run_data=run_data, check=FILES_FILLED, names={"workload": "w"})
     assigns = (Variable("ALGA_AUTH_KEY", Shape.SET, held),)
     changed_at = int(STARTED.timestamp()) + changed_s
     shape = FileShape(PATH, FileState.PRESENT, size=40, assigns=assigns, changed_at=changed_at)

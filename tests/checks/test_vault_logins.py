@@ -16,8 +16,8 @@ from diagnose.check.api import Check, NotApplicableError
 from diagnose.logs.signatures import ContainerLog, Match, Writer, find
 from diagnose.model.report import Confidence, Finding
 from diagnose.queries.kubernetes import ListObjects, LogLine, LogText, ReadLog
-from diagnose.queries.query import Answered, CannotLookError
-from diagnose.queries.vault import AskVault, LoginPathAnswer, ReadLoginPath, VaultAnswer
+from diagnose.queries.query import Answered, NoAnswerError
+from diagnose.queries.vault import LoginPathAnswer, QueryVault, ReadLoginPath, VaultAnswer
 from diagnose.resources import Pod
 from diagnose.target.target import VaultFacts
 from tests.worlds import NOW, Lists, context
@@ -66,25 +66,25 @@ OBJECTS: dict[str, list[dict[str, Any]]] = {
 }
 
 
-class World(Lists):
+class RunData(Lists):
     """A cluster with one Vault, and the log of one agent."""
 
     def __init__(self, agent: str, *, status: int = 405, server: str = "", detail: str = "", **kinds: Any) -> None:
         super().__init__(**{**OBJECTS, **kinds})
         self.agent, self.status, self.server, self.detail = agent, status, server, detail
 
-    def ask(self, question: Any) -> Any:
-        match question:
+    def query(self, query: Any) -> Any:
+        match query:
             case ListObjects():
-                return super().ask(question)
+                return super().query(query)
             case ReadLoginPath():
                 return LoginPathAnswer(status=self.status)
             case ReadLog() if self.server:
                 return LogText((LogLine(self.server, NOW),))
-            case AskVault():
+            case QueryVault():
                 return VaultAnswer(Answered.NO, detail=self.detail)
             case _:
-                raise CannotLookError("pods/log is forbidden")
+                raise NoAnswerError("pods/log is forbidden")
 
     def matches(self) -> tuple[Match, ...]:
         lines = tuple(LogLine(line, NOW - timedelta(seconds=1)) for line in self.agent.split("\n"))
@@ -125,23 +125,23 @@ def pod(name: str, mount: str, *, ready: bool) -> Pod:
     )
 
 
-def findings(check: Check, world: World) -> list[Finding]:
+def findings(check: Check, run_data: RunData) -> list[Finding]:
     vault = VaultFacts(inject="true", role="r", auth_path="auth/kubernetes", address=ADDRESS, files=(), sourced=())
     pods = (pod("worker-1", "auth/kubernetes", ready=True), pod("worker-2", "auth/kubernetes", ready=False))
     ctx = context(*pods)
     names = {"workload": "worker", "vault_address": ADDRESS}
-    asked: Any = world
-    return list(check.ask(replace(ctx, target=replace(ctx.target, vault=vault), world=asked, names=names)))
+    asked: Any = run_data
+    return list(check.run(replace(ctx, target=replace(ctx.target, vault=vault), run_data=asked, names=names)))
 
 
 @pytest.mark.parametrize("check", [AUTH_ENABLED, TOKENS_REVIEWED])
 def test_nothing_is_asked_where_the_refusal_has_a_reason(check: Check) -> None:
     with pytest.raises(NotApplicableError):
-        findings(check, World(login("namespace not authorized")))
+        findings(check, RunData(login("namespace not authorized")))
 
 
 def test_a_mount_that_is_not_there_is_named_with_the_one_that_works() -> None:
-    (found,) = findings(AUTH_ENABLED, World(login(DENIED, mount="auth/k8s-prod"), status=403))
+    (found,) = findings(AUTH_ENABLED, RunData(login(DENIED, mount="auth/k8s-prod"), status=403))
     assert found.code == "vault.auth-path-not-found"
     assert "auth/k8s-prod" in found.summary
     assert "the ready pods logged in at auth/kubernetes" in found.summary
@@ -150,41 +150,41 @@ def test_a_mount_that_is_not_there_is_named_with_the_one_that_works() -> None:
 
 
 def test_a_mount_that_is_there_is_no_finding_and_one_unseen_is_no_pass() -> None:
-    assert not findings(AUTH_ENABLED, World(login(DENIED)))
-    with pytest.raises(CannotLookError):
-        findings(AUTH_ENABLED, World(login(DENIED), status=0))
+    assert not findings(AUTH_ENABLED, RunData(login(DENIED)))
+    with pytest.raises(NoAnswerError):
+        findings(AUTH_ENABLED, RunData(login(DENIED), status=0))
 
 
 def test_vaults_own_log_decides() -> None:
-    (found,) = findings(TOKENS_REVIEWED, World(login(DENIED), server=REFUSED_POST))
+    (found,) = findings(TOKENS_REVIEWED, RunData(login(DENIED), server=REFUSED_POST))
     assert (found.code, found.confidence) == ("vault.kubernetes-unreachable", Confidence.CERTAIN)
     assert "https://10.96.0.1:443 (i/o timeout)" in found.summary
 
 
 def test_without_vaults_log_the_clusters_roles_make_one_likely() -> None:
-    (found,) = findings(TOKENS_REVIEWED, World(login(DENIED), clusterrolebindings=[]))
+    (found,) = findings(TOKENS_REVIEWED, RunData(login(DENIED), clusterrolebindings=[]))
     assert (found.code, found.confidence) == ("vault.reviewer-not-allowed", Confidence.LIKELY)
     assert "system:serviceaccount:vault:vault" in found.summary
 
 
 def test_what_nothing_decides_names_all_that_it_can_be() -> None:
-    (found,) = findings(TOKENS_REVIEWED, World(login(DENIED)))
+    (found,) = findings(TOKENS_REVIEWED, RunData(login(DENIED)))
     assert (found.code, found.confidence) == ("vault.token-review-failed", Confidence.LIKELY)
     assert len(found.alternatives) == 3
 
 
 def test_tokens_are_not_blamed_for_a_mount_that_is_not_there() -> None:
     with pytest.raises(NotApplicableError):
-        findings(TOKENS_REVIEWED, World(login(DENIED), status=403))
+        findings(TOKENS_REVIEWED, RunData(login(DENIED), status=403))
 
 
 def test_a_standby_that_sends_agents_to_a_dead_leader_has_no_active_node() -> None:
     dead = r"Put \"http://10.1.0.9:8200/v1/auth/kubernetes/login\": dial tcp 10.1.0.9:8200: i/o timeout"
-    (found,) = findings(ACTIVE_NODE, World(request(dead)))
+    (found,) = findings(ACTIVE_NODE, RunData(request(dead)))
     assert found.code == "vault.no-active-node"
     assert "http://10.1.0.9:8200" in found.summary
     own = rf"Put \"{ADDRESS}/v1/auth/kubernetes/login\": dial tcp 10.96.32.168:8200: i/o timeout"
-    assert not findings(ACTIVE_NODE, World(request(own)))
+    assert not findings(ACTIVE_NODE, RunData(request(own)))
 
 
 @pytest.mark.parametrize(
@@ -195,6 +195,6 @@ def test_a_standby_that_sends_agents_to_a_dead_leader_has_no_active_node() -> No
     ],
 )
 def test_an_answer_in_another_protocol_names_the_one_that_vault_speaks(detail: str, speaks: str) -> None:
-    (found,) = findings(PROTOCOL_AGREED, World(request("read: connection reset by peer"), detail=detail))
+    (found,) = findings(PROTOCOL_AGREED, RunData(request("read: connection reset by peer"), detail=detail))
     assert found.code == "vault.tls-not-spoken"
     assert found.summary.startswith(f"Vault speaks {speaks}, but its address {ADDRESS}")

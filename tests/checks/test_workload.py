@@ -44,15 +44,15 @@ SANDBOX = (
 )
 
 
-class World:
+class RunData:
     """Answers LISTs with the objects of each kind that a test gives, whatever the namespace."""
 
     def __init__(self, **lists: list[dict[str, Any]]) -> None:
         self.lists = lists
 
-    def ask(self, question: ListObjects[Any]) -> Listing[Any]:
-        kind = KINDS[question.plural]
-        return Listing(tuple(msgspec.convert(each, kind) for each in self.lists.get(question.plural, [])))
+    def query(self, query: ListObjects[Any]) -> Listing[Any]:
+        kind = KINDS[query.plural]
+        return Listing(tuple(msgspec.convert(each, kind) for each in self.lists.get(query.plural, [])))
 
 
 def pod(name: str = "worker-1-a", *, ready: bool = False, node: str = "n1", **status: Any) -> dict[str, Any]:
@@ -76,12 +76,12 @@ def context(check: Check, *pods: dict[str, Any], replicas: int = 1, **lists: lis
         container=Container(name="worker"), database=None, temporal=None,
         vault=VaultFacts(inject=None, role="", auth_path="", address="", files=(), sourced=()), release=None,
     )  # fmt: skip
-    world: Any = World(pods=list(pods), **lists)
-    return Context(target=target, now=NOW, world=world, check=check, names={"workload": "worker"})
+    run_data: Any = RunData(pods=list(pods), **lists)
+    return Context(target=target, now=NOW, run_data=run_data, check=check, names={"workload": "worker"})
 
 
 def found(check: Check, ctx: Context) -> list[tuple[str, str]]:
-    return [(each.code, each.summary) for each in check.ask(ctx)]
+    return [(each.code, each.summary) for each in check.run(ctx)]
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_a_lost_node_without_pods_of_the_worker_matters_where_a_service_is_lost_
     backend["metadata"] = {"name": "dns-1", "labels": {"k8s-app": "dns"}}
     ctx = context(NODE_HEALTHY, pod(ready=True), nodes=nodes, services=[dns])
     assert found(NODE_HEALTHY, ctx) == []
-    ctx.world.lists["pods"].append(backend)  # type: ignore[attr-defined]
+    ctx.run_data.lists["pods"].append(backend)  # type: ignore[attr-defined]
     ((code, summary),) = found(NODE_HEALTHY, ctx)
     assert code == NOT_READY.id
     assert "dns-1 is lost to the worker" in summary

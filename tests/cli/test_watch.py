@@ -25,7 +25,7 @@ ENTERS, LEAVES, SHOWS_CURSOR = "\x1b[?1049h", "\x1b[?1049l", "\x1b[?25h"
 _SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-class World:
+class RunData:
     """A file that a recording is in; another may take its place, or none."""
 
     def __init__(self, path: Path, name: str) -> None:
@@ -44,14 +44,14 @@ class World:
 class Screen:
     """A run of the command on a terminal of its own."""
 
-    def __init__(self, world: World, *flags: str) -> None:
+    def __init__(self, run_data: RunData, *flags: str) -> None:
         self.terminal, child = pty.openpty()
         self.resize(30, 120)
         self.before = termios.tcgetattr(child)
         environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
         environment.pop("NO_COLOR", None)
         self.process = subprocess.Popen(
-            (*COMMAND, "--replay", str(world.path), *flags),
+            (*COMMAND, "--replay", str(run_data.path), *flags),
             stdin=child,
             stdout=child,
             stderr=child,
@@ -109,13 +109,13 @@ class Screen:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path / "world.diag", "K02")
+def run_data(tmp_path: Path) -> RunData:
+    return RunData(tmp_path / "world.diag", "K02")
 
 
 @pytest.fixture
-def screen(world: World) -> Iterator[Screen]:
-    made = Screen(world)
+def screen(run_data: RunData) -> Iterator[Screen]:
+    made = Screen(run_data)
     yield made
     made.close()
 
@@ -157,11 +157,11 @@ def test_pods_are_shown_with_state_and_restarts_and_what_went_wrong_first(screen
     screen.end()
 
 
-def test_what_changes_is_shown_and_a_lost_world_is_shown_and_tried_again(world: World, screen: Screen) -> None:
+def test_what_changes_is_shown_and_a_lost_world_is_shown_and_tried_again(run_data: RunData, screen: Screen) -> None:
     screen.wait_for("workload.image-not-found")
-    world.lose()
+    run_data.lose()
     screen.wait_for("LOST")
-    world.turn("N01")
+    run_data.turn("N01")
     screen.wait_for("HEALTHY")
     screen.wait_for("over: workload.image-not-found")
     screen.wait_for("is gone")
@@ -169,10 +169,10 @@ def test_what_changes_is_shown_and_a_lost_world_is_shown_and_tried_again(world: 
     assert screen.end() == 0
 
 
-def test_a_world_that_is_lost_at_the_end_is_no_good_end(world: World, screen: Screen) -> None:
-    world.turn("N01")
+def test_a_world_that_is_lost_at_the_end_is_no_good_end(run_data: RunData, screen: Screen) -> None:
+    run_data.turn("N01")
     screen.wait_for("HEALTHY")
-    world.lose()
+    run_data.lose()
     screen.wait_for("LOST")
     screen.press(b"q")
     assert screen.end() == 3
@@ -196,20 +196,20 @@ def test_a_smaller_terminal_is_filled_anew_and_never_more_than_that(screen: Scre
     assert max(len(row) for rows in frames for row in rows) == 120
 
 
-def test_until_healthy_ends_by_itself_with_0(world: World) -> None:
-    made = Screen(world, "--until-healthy")
+def test_until_healthy_ends_by_itself_with_0(run_data: RunData) -> None:
+    made = Screen(run_data, "--until-healthy")
     try:
         made.wait_for("workload.image-not-found")
-        world.turn("N01")
+        run_data.turn("N01")
         assert made.end() == 0
         made.assert_restored()
     finally:
         made.close()
 
 
-def in_lines(world: World, *flags: str) -> "subprocess.Popen[str]":
+def in_lines(run_data: RunData, *flags: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        (*COMMAND, "--replay", str(world.path), *flags),
+        (*COMMAND, "--replay", str(run_data.path), *flags),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -219,12 +219,12 @@ def in_lines(world: World, *flags: str) -> "subprocess.Popen[str]":
     )
 
 
-def test_off_a_terminal_it_prints_a_line_for_each_change_and_nothing_else(world: World, tmp_path: Path) -> None:
+def test_off_a_terminal_it_prints_a_line_for_each_change_and_nothing_else(run_data: RunData, tmp_path: Path) -> None:
     recording, report = tmp_path / "kept.diag", tmp_path / "report.json"
-    process = in_lines(world, "--until-healthy", "--record", str(recording), "--report", f"json={report}")
+    process = in_lines(run_data, "--until-healthy", "--record", str(recording), "--report", f"json={report}")
     assert process.stdout is not None
     first = [process.stdout.readline() for _ in range(2)]
-    world.turn("N01")
+    run_data.turn("N01")
     rest, complaints = process.communicate(timeout=PATIENCE_S)
     lines = [*first, *rest.splitlines(keepends=True)]
     assert process.returncode == 0
@@ -238,8 +238,8 @@ def test_off_a_terminal_it_prints_a_line_for_each_change_and_nothing_else(world:
     assert recording.stat().st_size > 0
 
 
-def test_off_a_terminal_a_signal_ends_it_with_the_code_of_the_last_report(world: World) -> None:
-    process = in_lines(world, "--ascii")
+def test_off_a_terminal_a_signal_ends_it_with_the_code_of_the_last_report(run_data: RunData) -> None:
+    process = in_lines(run_data, "--ascii")
     assert process.stdout is not None
     assert "x DEGRADED" in process.stdout.readline()
     process.send_signal(signal.SIGTERM)
@@ -247,16 +247,16 @@ def test_off_a_terminal_a_signal_ends_it_with_the_code_of_the_last_report(world:
     assert process.returncode == 1
 
 
-def test_a_first_look_that_cannot_be_made_is_wrong_usage(world: World, tmp_path: Path) -> None:
+def test_a_first_look_that_cannot_be_made_is_wrong_usage(run_data: RunData, tmp_path: Path) -> None:
     (tmp_path / "world.diag").write_bytes(b"no recording")
-    process = in_lines(world)
+    process = in_lines(run_data)
     _, complaints = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 2
     assert "is not a recording" in complaints
 
 
-def test_a_report_needs_a_file_of_its_own(world: World) -> None:
-    process = in_lines(world, "--report", "json")
+def test_a_report_needs_a_file_of_its_own(run_data: RunData) -> None:
+    process = in_lines(run_data, "--report", "json")
     _, complaints = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 2
     assert "--report json=FILE" in complaints

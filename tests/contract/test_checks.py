@@ -64,15 +64,15 @@ def test_a_code_is_declared_once() -> None:
 def test_whether_something_heals_is_said_alike_wherever_it_is_found() -> None:
     said: dict[str, set[bool]] = {}
     for _, code in every_code():
-        said.setdefault(code.id, set()).add(code.heals)
+        said.setdefault(code.id, set()).add(code.transient)
     for signature in SIGNATURES:
-        said.setdefault(signature.code, set()).add(signature.heals)
+        said.setdefault(signature.code, set()).add(signature.transient)
 
     assert not {code for code, answers in said.items() if len(answers) > 1}
 
 
 @pytest.mark.parametrize(
-    ("code", "heals"),
+    ("code", "transient"),
     [
         ("release.rollout-stuck", True),
         ("workload.registry-failing", True),
@@ -84,8 +84,8 @@ def test_whether_something_heals_is_said_alike_wherever_it_is_found() -> None:
         ("config.variable-missing", False),
     ],
 )
-def test_what_is_wrongly_set_does_not_heal_by_waiting(code: str, heals: bool) -> None:
-    assert {each.heals for _, each in every_code() if each.id == code} == {heals}
+def test_what_is_wrongly_set_does_not_heal_by_waiting(code: str, transient: bool) -> None:
+    assert {each.transient for _, each in every_code() if each.id == code} == {transient}
 
 
 @pytest.mark.parametrize("signature", SIGNATURES, ids=lambda each: each.code)

@@ -12,7 +12,7 @@ from diagnose.cli.main import group
 from diagnose.engine.gate import against
 from diagnose.model.report import ExitCode, Status
 from reports.formats.json import read
-from tests.gate.worlds import HEALTHY, IMAGE_NOT_FOUND, RECORDINGS, ROLE_NOT_FOUND, ROLLING, World, examined
+from tests.gate.worlds import HEALTHY, IMAGE_NOT_FOUND, RECORDINGS, ROLE_NOT_FOUND, ROLLING, RunData, examined
 
 NOT_APPLICABLE = "release.version-runs"
 """Skipped where nobody says which version is expected."""
@@ -165,11 +165,11 @@ def test_a_worker_that_works_no_more_is_not_excused_by_the_same_fault() -> None:
 
 def test_waiting_with_a_baseline_ends_at_once_where_only_old_failures_are_left() -> None:
     before = examined(IMAGE_NOT_FOUND)
-    world = World({0: IMAGE_NOT_FOUND}, judge=lambda report: against(report, before, only_new=True))
+    run_data = RunData({0: IMAGE_NOT_FOUND}, judge=lambda report: against(report, before, only_new=True))
 
-    report = world.wait()
+    report = run_data.wait()
 
-    assert (world.now, report.exit_code) == (0.0, ExitCode.OPEN)
+    assert (run_data.now, report.exit_code) == (0.0, ExitCode.OPEN)
 
 
 @pytest.mark.parametrize("extra", [{}, {"required": (NOT_APPLICABLE,)}])
@@ -178,8 +178,8 @@ def test_the_exit_code_is_computed_again_from_what_the_json_report_carries(extra
     from reports.formats.json import render
 
     before = examined(IMAGE_NOT_FOUND)
-    world = World({0: IMAGE_NOT_FOUND}, extra, judge=lambda report: against(report, before, only_new=True))
-    report = world.wait(limit_s=30)
+    run_data = RunData({0: IMAGE_NOT_FOUND}, extra, judge=lambda report: against(report, before, only_new=True))
+    report = run_data.wait(limit_s=30)
 
     again = read(render(report, Options()))
 

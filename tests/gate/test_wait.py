@@ -16,7 +16,7 @@ import pytest
 
 from checks.workload.ready import READY
 from diagnose.check.api import Occasion
-from diagnose.engine.runner import ask
+from diagnose.engine.runner import run_check
 from diagnose.model.gate import Ending
 from diagnose.model.report import ExitCode, Status
 from diagnose.resources import Pod
@@ -28,7 +28,7 @@ from tests.gate.worlds import (
     ROLLING,
     SCALED_TO_ZERO,
     SCALING,
-    World,
+    RunData,
     examined,
 )
 from tests.worlds import NOW, context
@@ -57,7 +57,7 @@ def test_pods_that_all_have_only_just_started_are_no_go_after_a_deploy(
 ) -> None:
     pods = tuple(a_pod(f"worker-{number}", ready=number < ready) for number in range(3))
 
-    outcome = ask(READY, replace(context(*pods), check=READY, occasion=occasion))
+    outcome = run_check(READY, replace(context(*pods), check=READY, occasion=occasion))
 
     assert outcome.status is status
     assert "of 3 pods are still starting" in outcome.reason
@@ -83,9 +83,9 @@ def test_more_pods_for_more_load_do_not_close_the_gate() -> None:
 
 
 def test_the_gate_opens_when_the_rollout_is_complete() -> None:
-    world = World({0: ROLLING, 7: HEALTHY})
+    run_data = RunData({0: ROLLING, 7: HEALTHY})
 
-    report = world.wait()
+    report = run_data.wait()
 
     assert report.exit_code is ExitCode.OPEN
     assert report.wait is not None
@@ -94,22 +94,22 @@ def test_the_gate_opens_when_the_rollout_is_complete() -> None:
 
 
 def test_between_two_looks_at_everything_only_what_closes_the_gate_is_asked_again() -> None:
-    world = World({0: ROLLING, 40: HEALTHY})
+    run_data = RunData({0: ROLLING, 40: HEALTHY})
 
-    world.wait()
+    run_data.wait()
 
-    again = [only for _, _, only in world.looks if only]
+    again = [only for _, _, only in run_data.looks if only]
     assert again
     assert set(again) == {("release.rollout-complete",)}
-    assert world.whole_looks == [0.0, 48.0]
+    assert run_data.whole_looks == [0.0, 48.0]
 
 
 def test_an_open_gate_does_not_wait() -> None:
-    world = World({0: HEALTHY})
+    run_data = RunData({0: HEALTHY})
 
-    report = world.wait()
+    report = run_data.wait()
 
-    assert (world.now, len(world.looks), report.exit_code) == (0.0, 1, ExitCode.OPEN)
+    assert (run_data.now, len(run_data.looks), report.exit_code) == (0.0, 1, ExitCode.OPEN)
 
 
 @pytest.mark.parametrize(
@@ -121,54 +121,54 @@ def test_an_open_gate_does_not_wait() -> None:
     ],
 )
 def test_what_cannot_heal_by_waiting_ends_the_wait_at_once(name: str, code: str) -> None:
-    world = World({0: name})
+    run_data = RunData({0: name})
 
-    report = world.wait()
+    report = run_data.wait()
 
-    assert world.now == 0.0
+    assert run_data.now == 0.0
     assert report.exit_code is ExitCode.FAILED
     assert report.wait is not None
     assert (report.wait.ended, report.wait.lasting) == (Ending.LASTING, (code,))
 
 
 def test_what_cannot_heal_and_comes_later_ends_the_wait_then() -> None:
-    world = World({0: ROLLING, 20: ROLE_NOT_FOUND})
+    run_data = RunData({0: ROLLING, 20: ROLE_NOT_FOUND})
 
-    report = world.wait()
+    report = run_data.wait()
 
     assert report.wait is not None
     assert report.wait.ended is Ending.LASTING
     # The rollout looks the same, so it is found by the next look at everything.
-    assert 20 <= world.now <= 70
+    assert 20 <= run_data.now <= 70
 
 
 def test_a_database_that_is_down_may_come_back() -> None:
-    world = World({0: DATABASE_DOWN, 100: HEALTHY})
+    run_data = RunData({0: DATABASE_DOWN, 100: HEALTHY})
 
-    report = world.wait()
+    report = run_data.wait()
 
     assert report.exit_code is ExitCode.OPEN
-    assert 100 <= world.now <= 110
+    assert 100 <= run_data.now <= 110
 
 
 def test_the_deadline_says_what_was_still_missing() -> None:
-    world = World({0: ROLLING})
+    run_data = RunData({0: ROLLING})
 
-    report = world.wait(limit_s=90.0)
+    report = run_data.wait(limit_s=90.0)
 
     assert report.exit_code is ExitCode.INCOMPLETE
     assert report.wait is not None
     assert (report.wait.ended, report.wait.waited_s) == (Ending.DEADLINE, 90.0)
     assert [each.check for each in report.outcomes if report.closes(each)] == ["release.rollout-complete"]
-    assert world.whole_looks == [0.0, 68.0, 90.0]
+    assert run_data.whole_looks == [0.0, 68.0, 90.0]
 
 
 def test_a_missing_permission_does_not_heal_by_waiting() -> None:
-    world = World({0: HEALTHY}, forbid="ReadLog")
+    run_data = RunData({0: HEALTHY}, forbid="ReadLog")
 
-    report = world.wait()
+    report = run_data.wait()
 
-    assert world.now == 0.0
+    assert run_data.now == 0.0
     assert report.exit_code is ExitCode.INCOMPLETE
     assert report.wait is not None
     assert report.wait.ended is Ending.LASTING
@@ -176,19 +176,19 @@ def test_a_missing_permission_does_not_heal_by_waiting() -> None:
 
 
 def test_a_required_check_that_is_not_selected_does_not_heal_by_waiting() -> None:
-    world = World({0: HEALTHY}, {"required": ("vault.secrets-fresh",)})
+    run_data = RunData({0: HEALTHY}, {"required": ("vault.secrets-fresh",)})
 
-    report = world.wait()
+    report = run_data.wait()
 
-    assert (world.now, report.exit_code) == (0.0, ExitCode.INCOMPLETE)
+    assert (run_data.now, report.exit_code) == (0.0, ExitCode.INCOMPLETE)
     assert report.wait is not None
     assert report.wait.lasting == ("vault.secrets-fresh",)
 
 
 def test_a_signal_during_the_pause_ends_with_an_incomplete_report() -> None:
-    world = World({0: ROLLING}, stop_at=20.0)
+    run_data = RunData({0: ROLLING}, stop_at=20.0)
 
-    report = world.wait()
+    report = run_data.wait()
 
     assert report.exit_code is ExitCode.INTERRUPTED
     assert (report.complete, report.interrupted) == (False, True)
@@ -198,20 +198,20 @@ def test_a_signal_during_the_pause_ends_with_an_incomplete_report() -> None:
 
 
 def test_what_is_known_is_kept_while_it_waits() -> None:
-    world = World({0: ROLLING, 7: HEALTHY})
+    run_data = RunData({0: ROLLING, 7: HEALTHY})
 
-    world.wait()
+    run_data.wait()
 
-    assert [(each.complete, each.exit_code) for each in world.kept] == [(False, ExitCode.INCOMPLETE)]
-    assert len(world.kept[0].outcomes) > 80
+    assert [(each.complete, each.exit_code) for each in run_data.kept] == [(False, ExitCode.INCOMPLETE)]
+    assert len(run_data.kept[0].outcomes) > 80
 
 
 def test_every_pause_tells_what_is_waited_for() -> None:
-    world = World({0: ROLLING, 7: HEALTHY})
+    run_data = RunData({0: ROLLING, 7: HEALTHY})
 
-    world.wait()
+    run_data.wait()
 
-    assert world.told[0] == "waiting, 0 of 300 s: release.rollout-complete"
+    assert run_data.told[0] == "waiting, 0 of 300 s: release.rollout-complete"
 
 
 KUBECONFIG = """

@@ -13,7 +13,7 @@ from diagnose.cli.settings import Settings
 from diagnose.engine import gate as gating
 from diagnose.engine.gate import Patience, Seen
 from diagnose.model.report import Report
-from diagnose.queries.query import ForbiddenError, Question
+from diagnose.queries.query import ForbiddenError, Query
 from diagnose.sources.gateway import Gateway, key_of
 from diagnose.sources.recording import Recording, load
 
@@ -32,14 +32,14 @@ class Refusing:
     def __init__(self, recording: Recording, part_of_key: str) -> None:
         self.recording, self.part = recording, part_of_key
 
-    def answer(self, question: Question[Any], timeout_s: float) -> object:
-        if self.part in key_of(question):
+    def answer(self, query: Query[Any], timeout_s: float) -> object:
+        if self.part in key_of(query):
             raise ForbiddenError("pods/log is forbidden for the account of the test")
-        return self.recording.answer(question, timeout_s)
+        return self.recording.answer(query, timeout_s)
 
 
 @dataclass
-class World:
+class RunData:
     """What is there at each moment: a recording holds from its second on, until the next one does."""
 
     moments: dict[float, str]
@@ -61,7 +61,7 @@ class World:
             examination = replace(examination, gateway=Gateway(source, time.monotonic() + 30))
         report = self.judge(examination.run(threading.Event()))
         refused = tuple(each.reason for each in examination.gateway.exchanges if each.error == "ForbiddenError")
-        return Seen(report, gating.healing(examination.catalogue.checks), refused)
+        return Seen(report, gating.transient_codes(examination.catalogue.checks), refused)
 
     def pause(self, seconds: float) -> bool:
         self.now += seconds

@@ -121,7 +121,7 @@ def _try_all(
                 commit=commit,
                 captures=options.capture,
                 accounts=accounts,
-                heals=not (options.no_heal and fault is chosen[-1]),
+                transient=not (options.no_heal and fault is chosen[-1]),
                 tell=partial(_tell, status, head),
             )
             started = time.monotonic()

@@ -44,7 +44,7 @@ class Trial:
     folder: Path
     commit: str
     captures: bool = False
-    heals: bool = True
+    transient: bool = True
     accounts: Accounts | None = None
     login: Path | None = None
     tell: Callable[[str], None] = print
@@ -73,7 +73,7 @@ class Trial:
             rows.append(self._row(problem=str(error)))
         finally:
             # Also when a person interrupts: a fault left behind would be taken for the next one's.
-            problem = self._heal() if self.heals else ""
+            problem = self._heal() if self.transient else ""
         last = rows[-1] if rows else self._row(problem="interrupted")
         problem = "; ".join(filter(None, (last.problem, problem)))
         spent = round(time.monotonic() - started, 1)

@@ -18,8 +18,8 @@ def of_cluster() -> dict[str, str]:
     """Name and version of each part that answers."""
     lab = Lab()
     found = {"Kubernetes": _of_kubernetes(lab)}
-    for name, question in _ASKED.items():
-        lines = lab.try_kubectl(*question).strip().splitlines()
+    for name, query in _ASKED.items():
+        lines = lab.try_kubectl(*query).strip().splitlines()
         found[name] = lines[0] if lines else ""
     return {name: version for name, version in found.items() if version}
 

@@ -11,15 +11,15 @@ from pathlib import Path
 from diagnose.check.api import Check, Context
 from diagnose.cli import assembly, run
 from diagnose.cli.main import main
-from diagnose.domain.database.queries import ask_postgres
-from diagnose.domain.network.reachability import way_to
-from diagnose.domain.temporal.queries import ask_temporal
-from diagnose.domain.vault.queries import ask_vault, read_login_path, way_to_vault
+from diagnose.domain.database.queries import query_postgres
+from diagnose.domain.network.reachability import route_to
+from diagnose.domain.temporal.queries import query_temporal
+from diagnose.domain.vault.queries import query_vault, read_login_path, route_to_vault
 from diagnose.engine.diagnosis import Examination, names_of
-from diagnose.engine.run_data import SharedWorld
+from diagnose.engine.run_data import SharedRunData
 from diagnose.model.report import Report
 from diagnose.queries.kubernetes import KINDS, ReadLog
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Pod, Workflow, WorkflowTemplate
 from diagnose.target.discovery import discover
 
@@ -30,7 +30,7 @@ def keep_more(path: Path, examination: Examination, report: Report) -> None:
     """Look further, then keep the recording."""
     for look in _looks(examination):
         # That something could not be looked at is recorded, too.
-        with suppress(CannotLookError):
+        with suppress(NoAnswerError):
             look()
     assembly.keep(path, examination, report)
 
@@ -38,25 +38,25 @@ def keep_more(path: Path, examination: Examination, report: Report) -> None:
 def _looks(examination: Examination) -> list[Callable[[], object]]:
     known = examination.catalogue
     target = discover(examination.gateway, examination.wanted, known.profile, known.otherwise)
-    world = SharedWorld(examination.gateway, target, examination.catalogue.signatures)
-    check = Check(id="lab.look-further", title="Everything was looked at", ask=lambda _: iter(()))
-    ctx = Context(target=target, now=examination.now, world=world, check=check, names=names_of(target))
-    looks: list[Callable[[], object]] = [world.logs, world.surveys]
+    run_data = SharedRunData(examination.gateway, target, examination.catalogue.signatures)
+    check = Check(id="lab.look-further", title="Everything was looked at", run=lambda _: iter(()))
+    ctx = Context(target=target, now=examination.now, run_data=run_data, check=check, names=names_of(target))
+    looks: list[Callable[[], object]] = [run_data.logs, run_data.surveys]
     for kind in KINDS.values():
         looks += [partial(ctx.list, kind, namespace) for namespace in (NAMESPACES if kind.namespaced else ("",))]
     looks += [partial(ctx.list, kind, target.workflows) for kind in (Workflow, WorkflowTemplate)]
     looks += [partial(_other_logs, ctx, namespace) for namespace in NAMESPACES]
 
     def vault() -> object:
-        found = way_to_vault(ctx)
+        found = route_to_vault(ctx)
         read_login_path(ctx, *found, target.vault.auth_path)
-        return ask_vault(ctx, *found)
+        return query_vault(ctx, *found)
 
     looks.append(vault)
     if temporal := target.temporal:
-        looks.append(lambda: ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port)))
+        looks.append(lambda: query_temporal(ctx, route_to(ctx, temporal.host, temporal.port)))
     if database := target.database:
-        looks.append(lambda: ask_postgres(ctx, way_to(ctx, database.host, database.port)))
+        looks.append(lambda: query_postgres(ctx, route_to(ctx, database.host, database.port)))
     return looks
 
 
@@ -66,8 +66,8 @@ def _other_logs(ctx: Context, namespace: str) -> None:
     for pod in ctx.list(Pod, namespace):
         for status in pod.status.container_statuses if pod.name not in own else ():
             for previous in (False, True) if status.restart_count else (False,):
-                with suppress(CannotLookError):
-                    ctx.ask(ReadLog(namespace=namespace, pod=pod.name, container=status.name, previous=previous))
+                with suppress(NoAnswerError):
+                    ctx.query(ReadLog(namespace=namespace, pod=pod.name, container=status.name, previous=previous))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from diagnose.check.api import Occasion
 from diagnose.cli.assembly import Request, prepare
 from diagnose.cli.settings import Settings
 from diagnose.model.report import ExitCode
-from diagnose.queries.query import CannotLookError, Question
+from diagnose.queries.query import NoAnswerError, Query
 from diagnose.sources.gateway import Gateway, key_of
 from diagnose.sources.recording import Recording, load
 
@@ -32,21 +32,21 @@ class Without:
     def __init__(self, recording: Recording, key: str) -> None:
         self.recording, self.key = recording, key
 
-    def answer(self, question: Question[Any], timeout_s: float) -> object:
-        if key_of(question) == self.key:
-            raise CannotLookError("taken away")
-        return self.recording.answer(question, timeout_s)
+    def answer(self, query: Query[Any], timeout_s: float) -> object:
+        if key_of(query) == self.key:
+            raise NoAnswerError("taken away")
+        return self.recording.answer(query, timeout_s)
 
 
 def request(path: Path, occasion: Occasion | None) -> Request:
     return Request(settings=Settings(), replay=path, occasion=occasion)
 
 
-def questions(path: Path, occasion: Occasion | None) -> list[str]:
+def queries(path: Path, occasion: Occasion | None) -> list[str]:
     """What a healthy run really asks."""
     examination = prepare(request(path, occasion))
     examination.run(threading.Event())
-    plain = (msgspec.to_builtins(each.question) for each in examination.gateway.exchanges)
+    plain = (msgspec.to_builtins(each.query) for each in examination.gateway.exchanges)
     keys = (msgspec.json.encode(each, order="deterministic").decode() for each in plain)
     return [key for key in keys if _matters(key, before_deploy=path.stem.startswith("N3"))]
 
@@ -62,7 +62,7 @@ def _matters(key: str, *, before_deploy: bool) -> bool:
 
 @pytest.mark.parametrize(
     ("path", "occasion", "key"),
-    [(*healthy, key) for healthy in HEALTHY for key in questions(*healthy)],
+    [(*healthy, key) for healthy in HEALTHY for key in queries(*healthy)],
     ids=lambda each: each.stem if isinstance(each, Path) else str(each)[:80],
 )
 def test_taking_away_any_one_answer_closes_the_gate(path: Path, occasion: Occasion | None, key: str) -> None:

@@ -12,12 +12,12 @@ import pytest
 
 from checks import CHECKS
 from diagnose.check.api import Occasion
-from diagnose.check.rights import LOG, Place, Right, rights_of, to_list
+from diagnose.check.rights import LOG, Right, Scope, rights_of, to_list
 from diagnose.cli.assembly import Request, prepare
 from diagnose.cli.settings import Settings
 from diagnose.engine.diagnosis import DISCOVERY
 from diagnose.model.report import ExitCode, Status
-from diagnose.queries.query import ForbiddenError, Question
+from diagnose.queries.query import ForbiddenError, Query
 from diagnose.rbac.namespaces import Namespaces
 from diagnose.rbac.roles import Grant, Use, grants
 from diagnose.resources import StatefulSet
@@ -31,8 +31,8 @@ BY_ID = {check.id: check for check in CHECKS}
 HEALTHY = ("N01", "N25", "N30", "N31", "N61")
 """Of an incident, an audit, the gate before a deploy (plain, and with manifest and token), and after one."""
 UNSEEN = {
-    (LOG, Place.SYSTEM): "only of a DNS or metrics server that crashes, which no fault of the benchmark makes it do",
-    (to_list(StatefulSet), Place.SYSTEM): "only where no Deployment of the cluster itself has the wanted labels",
+    (LOG, Scope.SYSTEM): "only of a DNS or metrics server that crashes, which no fault of the benchmark makes it do",
+    (to_list(StatefulSet), Scope.SYSTEM): "only where no Deployment of the cluster itself has the wanted labels",
 }
 
 # Vault's address names a wrong namespace there. A name near a wrong one is looked for in the namespace that is called
@@ -40,7 +40,7 @@ UNSEEN = {
 MISNAMED = {("V28a", "vault.reachable", "services")}
 
 
-def places_of(places: Namespaces, namespace: str) -> set[Place]:
+def places_of(places: Namespaces, namespace: str) -> set[Scope]:
     return {place for place, names in places.items() if namespace in names}
 
 
@@ -76,10 +76,10 @@ class Refusing:
     def __init__(self, recording: Recording, lacking: tuple[Right, str]) -> None:
         self.recording, self.lacking = recording, lacking
 
-    def answer(self, question: Question[Any], timeout_s: float) -> object:
-        if self.lacking in rights_of(question):
+    def answer(self, query: Query[Any], timeout_s: float) -> object:
+        if self.lacking in rights_of(query):
             raise ForbiddenError(f"{self.lacking[0].words} is forbidden")
-        return self.recording.answer(question, timeout_s)
+        return self.recording.answer(query, timeout_s)
 
 
 @cache

@@ -12,7 +12,7 @@ from diagnose.cli.assembly import Request, prepare
 from diagnose.cli.settings import Settings
 from diagnose.model.report import Report, Status, Verdict
 from diagnose.model.timeline import MomentKind, Nature, Precision, Timeline
-from diagnose.queries.query import CannotLookError, ForbiddenError, Question
+from diagnose.queries.query import ForbiddenError, NoAnswerError, Query
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.recording import Recording, load
 from diagnose.timeline import MOST, MOST_WHEN_WELL
@@ -131,11 +131,11 @@ class Counting:
     def __init__(self, recording: Recording, refused: str = "") -> None:
         self.recording, self.refused, self.asked = recording, refused, 0
 
-    def answer(self, question: Question[Any], timeout_s: float) -> object:
+    def answer(self, query: Query[Any], timeout_s: float) -> object:
         self.asked += 1
-        if self.refused and getattr(question, "plural", "") == self.refused:
+        if self.refused and getattr(query, "plural", "") == self.refused:
             raise ForbiddenError(f"list {self.refused} in namespace msp is forbidden for gate")
-        return self.recording.answer(question, timeout_s)
+        return self.recording.answer(query, timeout_s)
 
 
 def run(source: Counting, name: str) -> Report:
@@ -158,7 +158,9 @@ def test_a_timeline_asks_nothing_and_decides_nothing(name: str, monkeypatch: pyt
     bare_source = Counting(load(HERE / f"{name}.diag"))
     bare = run(bare_source, name)
     assert source.asked == bare_source.asked
-    assert bare.timeline.unseen[0].startswith("the timeline itself failed, please report it: RuntimeError: a mistake")
+    assert bare.timeline.inaccessible[0].startswith(
+        "the timeline itself failed, please report it: RuntimeError: a mistake"
+    )
     ends = [(each.check, each.status) for each in report.outcomes]
     assert ends == [(each.check, each.status) for each in bare.outcomes]
     assert (report.causes, report.verdict, report.exit_code) == (bare.causes, bare.verdict, bare.exit_code)
@@ -170,7 +172,7 @@ def test_a_list_that_is_refused_is_named_and_takes_only_its_own_moments(
     name: str, plural: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report = run(Counting(load(HERE / f"{name}.diag"), plural), name)
-    assert any(each.startswith(f"{plural} ") and "could not be listed" in each for each in report.timeline.unseen)
+    assert any(each.startswith(f"{plural} ") and "could not be listed" in each for each in report.timeline.inaccessible)
     assert report.timeline.moments
     without_timeline(monkeypatch)
     bare = run(Counting(load(HERE / f"{name}.diag"), plural), name)
@@ -180,8 +182,8 @@ def test_a_list_that_is_refused_is_named_and_takes_only_its_own_moments(
 
 def test_where_nothing_can_be_looked_at_there_is_a_report_without_a_timeline() -> None:
     class Refusing(Counting):
-        def answer(self, question: Question[Any], timeout_s: float) -> object:
-            raise CannotLookError("the API server does not answer")
+        def answer(self, query: Query[Any], timeout_s: float) -> object:
+            raise NoAnswerError("the API server does not answer")
 
     report = run(Refusing(load(HERE / "K02.diag")), "K02")
     assert report.timeline == Timeline()

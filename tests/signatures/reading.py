@@ -14,9 +14,9 @@ AGENTS = {"vault-agent-init": Writer.AGENT_INIT, "vault-agent": Writer.AGENT}
 def logs_of(recording: Recording) -> Iterator[ContainerLog]:
     """Each log under every writer that its container may stand for; of a pod that is not ready."""
     for exchange in recording.exchanges.values():
-        if exchange.question["ask"] != ReadLog.__name__ or exchange.error:
+        if exchange.query["query"] != ReadLog.__name__ or exchange.error:
             continue
-        asked = msgspec.convert(exchange.question, _Asked)
+        asked = msgspec.convert(exchange.query, _Asked)
         agent = AGENTS.get(asked.container)
         for writer in [agent] if agent else [each for each in Writer if each not in AGENTS.values()]:
             yield ContainerLog(

@@ -20,9 +20,9 @@ def failed(check: str, *findings: Finding) -> Outcome:
 
 
 CHECKS = (
-    Check(id="a.root", title="T", ask=nothing),
-    Check(id="b.middle", title="T", ask=nothing, explained_by=("a.root",)),
-    Check(id="c.end", title="T", ask=nothing, explained_by=("b.middle",)),
+    Check(id="a.root", title="T", run=nothing),
+    Check(id="b.middle", title="T", run=nothing, explained_by=("a.root",)),
+    Check(id="c.end", title="T", run=nothing, explained_by=("b.middle",)),
 )
 
 
@@ -51,7 +51,7 @@ def test_a_finding_about_the_whole_target_explains_any_pod() -> None:
 
 
 def test_what_explains_most_comes_first() -> None:
-    checks = (Check(id="z.lone", title="T", ask=nothing), *CHECKS)
+    checks = (Check(id="z.lone", title="T", run=nothing), *CHECKS)
     _, causes = explain(
         (failed("z.lone", finding("z.x")), failed("a.root", finding("a.x")), failed("b.middle", finding("b.x"))), checks
     )
@@ -78,11 +78,11 @@ def code(name: str, explained_by: tuple[str, ...] | None = None) -> Code:
 
 def test_a_code_may_follow_from_less_than_its_check() -> None:
     checks = (
-        Check(id="a.injector", title="T", ask=nothing),
+        Check(id="a.injector", title="T", run=nothing),
         Check(
             id="b.admitted",
             title="T",
-            ask=nothing,
+            run=nothing,
             codes=(code("b.quota", ()), code("b.webhook")),
             explained_by=("a.injector",),
         ),
@@ -98,8 +98,8 @@ def test_a_code_may_follow_from_less_than_its_check() -> None:
 
 def test_a_finding_may_follow_from_one_code_of_a_check_and_not_from_another() -> None:
     checks = (
-        Check(id="a.dns", title="T", ask=nothing, codes=(code("a.down"), code("a.slow"))),
-        Check(id="b.database", title="T", ask=nothing, explained_by=("a.down",)),
+        Check(id="a.dns", title="T", run=nothing, codes=(code("a.down"), code("a.slow"))),
+        Check(id="b.database", title="T", run=nothing, explained_by=("a.down",)),
     )
     for origin, expected in (("a.down", ["a.down"]), ("a.slow", ["a.slow", "b.refused"])):
         _, causes = explain((failed("a.dns", finding(origin)), failed("b.database", finding("b.refused"))), checks)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from diagnose.queries.kubernetes import Listing, ListObjects
-from diagnose.queries.query import CannotLookError, Question
+from diagnose.queries.query import NoAnswerError, Query
 from diagnose.resources import Container, Deployment, DeploymentSpec, EnvVar, Meta, Namespace, Pod, PodSpec, PodTemplate
 from diagnose.sources.gateway import Gateway
 from diagnose.target import profile
@@ -26,11 +26,11 @@ class Objects:
     def __init__(self, **kinds: tuple[Any, ...]) -> None:
         self.kinds = kinds
 
-    def answer(self, question: Question[Any], timeout_s: float) -> object:
-        assert isinstance(question, ListObjects)
-        if question.plural not in self.kinds:
-            raise CannotLookError(f"list {question.plural} is forbidden")
-        return Listing(self.kinds[question.plural])
+    def answer(self, query: Query[Any], timeout_s: float) -> object:
+        assert isinstance(query, ListObjects)
+        if query.plural not in self.kinds:
+            raise NoAnswerError(f"list {query.plural} is forbidden")
+        return Listing(self.kinds[query.plural])
 
 
 def deployment(
@@ -134,5 +134,5 @@ def test_pods_alone_make_a_target_where_deployments_are_forbidden() -> None:
 
 
 def test_forbidden_pods_are_not_an_empty_namespace() -> None:
-    with pytest.raises(CannotLookError, match="pods is forbidden"):
+    with pytest.raises(NoAnswerError, match="pods is forbidden"):
         discover(Gateway(Objects(), time.monotonic() + 5), Wanted(context="c", namespace="msp"), PROFILE)

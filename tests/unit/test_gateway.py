@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from diagnose.queries.exec_survey.survey import Dial, Survey, SurveyAnswer
+from diagnose.queries.exec_survey.survey import Dial, ExecSurvey, SurveyAnswer
 from diagnose.queries.kubernetes import Listing, ListObjects, LogLine, LogText, ReadLog
-from diagnose.queries.query import CannotLookError, NotFoundError, Question
+from diagnose.queries.query import NoAnswerError, NotFoundError, Query
 from diagnose.resources import Container, EnvVar, Meta, Pod, PodSpec
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.recording import Header, RecordingError, load, save
@@ -29,7 +29,7 @@ class Scripted:
         self.answers, self.delay_s, self.asked = answer, delay_s, 0
         self.lock = threading.Lock()
 
-    def answer(self, question: Question[Any], timeout_s: float) -> object:
+    def answer(self, query: Query[Any], timeout_s: float) -> object:
         with self.lock:
             self.asked += 1
         time.sleep(self.delay_s)
@@ -46,7 +46,7 @@ def test_equal_questions_are_asked_once_also_at_the_same_time() -> None:
     source = Scripted(LogText((LogLine("x"),)), delay_s=0.1)
     asked = gateway(source)
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: asked.ask(LOG), range(8)))
+        answers = list(pool.map(lambda _: asked.query(LOG), range(8)))
     assert source.asked == 1
     assert {answer.lines[0].text for answer in answers} == {"x"}
 
@@ -56,42 +56,42 @@ def test_a_refusal_is_remembered_like_an_answer() -> None:
     asked = gateway(source)
     for _ in range(2):
         with pytest.raises(NotFoundError, match="no such pod"):
-            asked.ask(LOG)
+            asked.query(LOG)
     assert source.asked == 1
 
 
 def test_nothing_is_asked_after_the_deadline() -> None:
     source = Scripted(LogText())
-    with pytest.raises(CannotLookError, match="deadline"):
-        gateway(source, seconds=-1).ask(LOG)
+    with pytest.raises(NoAnswerError, match="deadline"):
+        gateway(source, seconds=-1).query(LOG)
     assert source.asked == 0
 
 
 def test_secrets_in_answers_and_in_errors_are_masked() -> None:
-    text = gateway(Scripted(LogText((LogLine(f"password={SECRET}"),)))).ask(LOG).lines[0].text
+    text = gateway(Scripted(LogText((LogLine(f"password={SECRET}"),)))).query(LOG).lines[0].text
     assert SECRET not in text
-    with pytest.raises(CannotLookError) as refused:
-        gateway(Scripted(CannotLookError(f"token: {SECRET}"))).ask(LOG)
+    with pytest.raises(NoAnswerError) as refused:
+        gateway(Scripted(NoAnswerError(f"token: {SECRET}"))).query(LOG)
     assert SECRET not in str(refused.value)
 
 
 def test_literal_values_of_secret_variables_are_masked() -> None:
     container = Container(name="worker", env=(EnvVar("API_TOKEN", SECRET), EnvVar("DB_HOST", "db")))
     pod = Pod(metadata=Meta(name="p"), spec=PodSpec(containers=(container,)))
-    found = gateway(Scripted(Listing((pod,)))).ask(PODS).items[0].spec.containers[0]
+    found = gateway(Scripted(Listing((pod,)))).query(PODS).items[0].spec.containers[0]
     assert found.variable("API_TOKEN").value == MASK
     assert found.variable("DB_HOST").value == "db"
 
 
 def test_a_recording_answers_what_was_asked_then_and_nothing_else(tmp_path: Path) -> None:
     asked = gateway(Scripted(LogText((LogLine("x", datetime(2026, 1, 1, tzinfo=UTC)),))))
-    asked.ask(LOG)
+    asked.query(LOG)
     header = Header("about", "0", datetime(2026, 1, 1, tzinfo=UTC), "lab", {"namespace": "msp"})
     save(tmp_path / "a.diag", header, asked.exchanges)
     replayed = Gateway(load(tmp_path / "a.diag"), time.monotonic() + 5)
-    assert replayed.ask(LOG).lines[0].text == "x"
-    with pytest.raises(CannotLookError, match="the recording has no answer"):
-        replayed.ask(PODS)
+    assert replayed.query(LOG).lines[0].text == "x"
+    with pytest.raises(NoAnswerError, match="the recording has no answer"):
+        replayed.query(PODS)
 
 
 def test_a_file_that_is_no_recording_is_refused(tmp_path: Path) -> None:
@@ -101,8 +101,8 @@ def test_a_file_that_is_no_recording_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_question_with_parts_is_found_again_in_a_recording(tmp_path: Path) -> None:
-    question = Survey(namespace="msp", pod="p", container="c", dials=(Dial(host="db", port=1, postgres=True),))
+    query = ExecSurvey(namespace="msp", pod="p", container="c", dials=(Dial(host="db", port=1, postgres=True),))
     asked = gateway(Scripted(SurveyAnswer("node")))
-    asked.ask(question)
+    asked.query(query)
     save(tmp_path / "a.diag", Header("", "0", datetime(2026, 1, 1, tzinfo=UTC), "lab", {}), asked.exchanges)
-    assert Gateway(load(tmp_path / "a.diag"), time.monotonic() + 5).ask(question).tool == "node"
+    assert Gateway(load(tmp_path / "a.diag"), time.monotonic() + 5).query(query).tool == "node"

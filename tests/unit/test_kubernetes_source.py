@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from diagnose.queries.kubernetes import ListObjects
-from diagnose.queries.query import CannotLookError, ForbiddenError, NotFoundError
+from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
 from diagnose.sources.kubernetes.api import KubernetesSource
 from diagnose.sources.usage import Counter
 
@@ -18,7 +18,7 @@ class Refusing(KubernetesSource):
         super().__init__(unused, Counter())
         self.groups, self.asked = groups, []  # type: tuple[str, ...], list[str]
 
-    def _get(self, path: str, query: dict[str, Any], timeout_s: float, **other: Any) -> Any:
+    def _get(self, path: str, parameters: dict[str, Any], timeout_s: float, **other: Any) -> Any:
         self.asked.append(path)
         if path in self.groups:
             return object()
@@ -26,7 +26,7 @@ class Refusing(KubernetesSource):
 
 
 def refusal(source: Refusing, plural: str) -> type[Exception]:
-    with pytest.raises(CannotLookError) as caught:
+    with pytest.raises(NoAnswerError) as caught:
         source.list(ListObjects(plural=plural, namespace="argo"), 5)
     return type(caught.value)
 

@@ -63,8 +63,8 @@ def test_name_server(name: str, kind: int, code: int, answers: int) -> None:
     labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
     query = struct.pack(">HHHHHH", 7, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">HH", kind, 1)
     response = nameserver.answer(query, {"known.test": "10.0.0.9"})
-    number, flags, questions, found, _, _ = struct.unpack(">HHHHHH", response[:12])
-    assert (number, flags & 15, questions, found) == (7, code, 1, answers)
+    number, flags, queries, found, _, _ = struct.unpack(">HHHHHH", response[:12])
+    assert (number, flags & 15, queries, found) == (7, code, 1, answers)
     assert not answers or response.endswith(bytes([10, 0, 0, 9]))
 
 

@@ -20,7 +20,7 @@ class WithLog(Lists):
         super().__init__()
         self.lines = lines
 
-    def ask(self, question: Any) -> Any:
+    def query(self, query: Any) -> Any:
         return LogText(head=tuple(LogLine(line) for line in self.lines))
 
 
@@ -38,7 +38,7 @@ def pod(reason: str, ended: str) -> Pod:
 
 def told(one: Pod, *lines: str) -> str:
     ctx = context()
-    ctx.world = WithLog(*lines)
+    ctx.run_data = WithLog(*lines)
     return last_words(ctx, [one])
 
 

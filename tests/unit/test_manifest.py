@@ -100,11 +100,11 @@ class Empty:
     def __init__(self, given: Any) -> None:
         self.given = given
 
-    def answer(self, question: Any, timeout_s: float) -> object:
-        if isinstance(question, ReadManifest):
+    def answer(self, query: Any, timeout_s: float) -> object:
+        if isinstance(query, ReadManifest):
             return self.given
-        assert isinstance(question, ListObjects)
-        return Listing((Namespace(metadata=Meta(name="msp")),)) if question.plural == "namespaces" else Listing(())
+        assert isinstance(query, ListObjects)
+        return Listing((Namespace(metadata=Meta(name="msp")),)) if query.plural == "namespaces" else Listing(())
 
 
 def test_a_target_is_read_from_the_manifest_before_anything_exists(tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from diagnose.queries.postgres import LookAtDatabase
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.postgres import InspectDatabase
+from diagnose.queries.query import NoAnswerError
 from diagnose.sources.postgres.operator_login import LoginError, OperatorLogin, parse
 from diagnose.sources.usage import Counter
 
-QUESTION = LookAtDatabase(host="db.msp", port=5432, database="server", role="app", reader="postgres")
+QUESTION = InspectDatabase(host="db.msp", port=5432, database="server", role="app", reader="postgres")
 NO_TUNNELS: Any = None
 
 
@@ -37,7 +37,7 @@ def test_what_is_no_login_is_not_repeated(dsn: str) -> None:
 def test_a_refusal_names_nothing_of_the_login(monkeypatch: pytest.MonkeyPatch) -> None:
     refusing(monkeypatch, 'connection to h failed: FATAL:  password authentication failed for user "somebody"')
     source = OperatorLogin("postgresql://somebody:MADEUPVALUE@hidden.example/d", NO_TUNNELS, Counter())
-    with pytest.raises(CannotLookError) as told:
+    with pytest.raises(NoAnswerError) as told:
         source.look(QUESTION, 5)
     assert "password authentication failed" in str(told.value)
     assert not [part for part in ("somebody", "MADEUPVALUE", "hidden") if part in str(told.value)]
@@ -55,15 +55,15 @@ def test_what_the_login_does_not_say_is_as_the_worker_has_it(
     monkeypatch: pytest.MonkeyPatch, dsn: str, host: str, port: str, database: str
 ) -> None:
     asked = refusing(monkeypatch, "no")
-    with pytest.raises(CannotLookError):
+    with pytest.raises(NoAnswerError):
         OperatorLogin(dsn, NO_TUNNELS, Counter()).look(QUESTION, 5)
     assert (asked["host"], asked["port"], asked["dbname"]) == (host, port, database)
 
 
 def test_without_a_login_nothing_is_looked_at() -> None:
-    with pytest.raises(CannotLookError):
+    with pytest.raises(NoAnswerError):
         OperatorLogin("", NO_TUNNELS, Counter()).look(QUESTION, 5)
 
 
 def test_the_question_is_kept_without_the_login() -> None:
-    assert set(QUESTION.as_key()) == {"ask", "host", "port", "database", "role", "reader", "through"}
+    assert set(QUESTION.as_key()) == {"query", "host", "port", "database", "role", "reader", "through"}

@@ -14,7 +14,7 @@ def nothing(_: Context) -> Iterator[Finding]:
 
 
 def check(name: str, *requires: str, explained_by: tuple[str, ...] = ()) -> Check:
-    return Check(id=name, title="T", ask=nothing, requires=requires, explained_by=explained_by)
+    return Check(id=name, title="T", run=nothing, requires=requires, explained_by=explained_by)
 
 
 def test_an_unknown_relation_is_named() -> None:
@@ -55,7 +55,7 @@ def test_an_empty_selection_is_refused() -> None:
 def test_a_circle_through_codes_is_refused_and_a_line_through_codes_is_not() -> None:
     first = Code(id="a.first", meaning="M.", fix="F.", explained_by=("b.two",))
     second = Code(id="a.second", meaning="M.", fix="F.", explained_by=())
-    one = Check(id="a.one", title="T", ask=nothing, codes=(first, second))
+    one = Check(id="a.one", title="T", run=nothing, codes=(first, second))
     validate([one, check("b.two", explained_by=("a.second",))])
     with pytest.raises(PlanError, match="explained_by goes in a circle"):
         validate([one, check("b.two", explained_by=("a.one",))])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.sources.kubernetes.exec import ProgramMissingError, _collect
 
 PROGRAM = "node -e const fs = require('fs');\n// [a file] not found\n" * 400
@@ -26,9 +26,9 @@ class Ended:
         return json.dumps(self.status)
 
 
-def reason(message: str) -> CannotLookError:
+def reason(message: str) -> NoAnswerError:
     socket: Any = Ended(message)
-    with pytest.raises(CannotLookError) as caught:
+    with pytest.raises(NoAnswerError) as caught:
         _collect(socket, "pod worker-1, container worker", 5)
     return caught.value
 

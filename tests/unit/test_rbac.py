@@ -11,12 +11,12 @@ import yaml
 from click.testing import CliRunner, Result
 
 from checks import CHECKS
-from diagnose.check.rights import Place
+from diagnose.check.rights import Scope
 from diagnose.cli.main import group
 from diagnose.engine.diagnosis import DISCOVERY
 from diagnose.model.report import ExitCode
-from diagnose.queries.access import Access, MayI
-from diagnose.queries.query import CannotLookError, Question
+from diagnose.queries.access import Access, ReviewAccess
+from diagnose.queries.query import NoAnswerError, Query
 from diagnose.rbac import review
 from diagnose.rbac.namespaces import assumed
 from diagnose.rbac.roles import Grant, Use, grants
@@ -197,19 +197,19 @@ class Server:
     lacking: set[tuple[str, str]] = field(default_factory=set)
     unreachable: bool = False
 
-    def answer(self, question: Question[Any], timeout_s: float) -> object:
-        assert isinstance(question, MayI)
+    def answer(self, query: Query[Any], timeout_s: float) -> object:
+        assert isinstance(query, ReviewAccess)
         if self.unreachable:
-            raise CannotLookError("the API server does not answer")
-        if question.group == "argoproj.io":
+            raise NoAnswerError("the API server does not answer")
+        if query.group == "argoproj.io":
             return Access(allowed=False, needless="the API server knows no argoproj.io")
-        if question.verb == "create":
+        if query.verb == "create":
             return Access(allowed=False, needless="Kubernetes 1.34 does not ask for it")
-        return Access(allowed=(question.namespace, question.resource) not in self.lacking, reason="no role has it")
+        return Access(allowed=(query.namespace, query.resource) not in self.lacking, reason="no role has it")
 
 
 def held_by(server: Server) -> tuple[review.Held, ...]:
-    return review.ask(Gateway(server, time.monotonic() + 30), all_grants())
+    return review.review(Gateway(server, time.monotonic() + 30), all_grants())
 
 
 def all_grants(**use: Any) -> tuple[Grant, ...]:
@@ -257,6 +257,6 @@ def test_without_pods_nothing_is_told_and_every_other_loss_names_checks() -> Non
 
 def test_the_workers_own_namespace_comes_first_and_the_cluster_is_apart() -> None:
     found = all_grants()
-    assert found[0].places[0] in {Place.DATABASE, Place.OWN}
+    assert found[0].places[0] in {Scope.DATABASE, Scope.OWN}
     assert found[0].namespace == "msp"
     assert {each.right.resource for each in found if not each.namespace} >= {"nodes", "storageclasses"}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from diagnose.domain.network.backends import why_no_endpoints, wrong_target
-from diagnose.domain.network.reachability import Reach, way_to
+from diagnose.domain.network.reachability import Reach, route_to
 from tests.worlds import Json, context
 
 POOLER = {"app": "pooler"}
@@ -55,9 +55,9 @@ def cluster(*, target_port: int | str = 0, named: bool = True, lost: bool = Fals
 )
 def test_a_service_may_lead_to_a_port_that_its_pods_do_not_have(objects: Any, state: Reach, words: str) -> None:
     ctx = context(**objects)
-    way = way_to(ctx, "pooler.msp.svc", 6432)
-    assert way.state is state
-    told, steps = wrong_target(ctx, way, 6432)
+    route = route_to(ctx, "pooler.msp.svc", 6432)
+    assert route.state is state
+    told, steps = wrong_target(ctx, route, 6432)
     assert told == words
     if words:
         assert '"port":6432,"targetPort":6432' in steps[0].command

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.queries.registry import AskRegistry, Held, ImageName, full_name, named, parts_of
+from diagnose.queries.registry import Held, ImageName, QueryRegistry, full_name, named, parts_of
 from diagnose.sources.registry import RegistrySource
 from diagnose.sources.usage import Counter
 from tests.lab.kubernetes import registry
@@ -39,8 +39,8 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     server.server_close()
 
 
-def ask(image: str) -> tuple[Held, str]:
-    answer = RegistrySource(Counter()).ask(AskRegistry(image=image), 5)
+def query(image: str) -> tuple[Held, str]:
+    answer = RegistrySource(Counter()).answer(QueryRegistry(image=image), 5)
     return answer.held, answer.detail
 
 
@@ -57,14 +57,14 @@ def ask(image: str) -> tuple[Held, str]:
     ],
 )
 def test_what_a_registry_says_of_an_image(host: str, image: str, held: Held) -> None:
-    assert ask(f"{host}/{image}")[0] is held
+    assert query(f"{host}/{image}")[0] is held
 
 
 def test_the_users_own_login_goes_to_the_token_service_and_no_further(host: str, tmp_path: Path) -> None:
     secret = base64.b64encode(b"somebody:s3cret").decode()
     (tmp_path / "config.json").write_text(json.dumps({"auths": {host: {"auth": secret}}}))
-    assert ask(f"{host}/held/worker:1")[0] is Held.YES
-    assert ask(f"{host}/private/x:1") == (Held.DENIED, f"{host} answers 401 with the login of somebody")
+    assert query(f"{host}/held/worker:1")[0] is Held.YES
+    assert query(f"{host}/private/x:1") == (Held.DENIED, f"{host} answers 401 with the login of somebody")
     token = [each for each in Quiet.seen if each.startswith("/token")]
     assert token
     assert all(each.endswith(f"Basic {secret}") for each in token)
@@ -74,17 +74,17 @@ def test_the_users_own_login_goes_to_the_token_service_and_no_further(host: str,
 def test_a_login_of_another_registry_is_not_used(host: str, tmp_path: Path) -> None:
     secret = base64.b64encode(b"somebody:s3cret").decode()
     (tmp_path / "config.json").write_text(json.dumps({"auths": {"other.test": {"auth": secret}}}))
-    ask(f"{host}/private/x:1")
+    query(f"{host}/private/x:1")
     assert not any(secret in each for each in Quiet.seen)
 
 
 def test_a_login_that_a_helper_keeps_is_said(host: str, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"credHelpers": {host: "keychain"}}))
-    assert "docker-credential-keychain" in ask(f"{host}/private/x:1")[1]
+    assert "docker-credential-keychain" in query(f"{host}/private/x:1")[1]
 
 
 def test_a_registry_that_is_not_there_is_no_missing_image() -> None:
-    held, detail = ask("127.0.0.1:1/x/y:1")
+    held, detail = query("127.0.0.1:1/x/y:1")
     assert held is Held.UNTOLD
     assert "127.0.0.1:1" in detail
 

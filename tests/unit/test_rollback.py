@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from checks.rollback_rules import BLAME
+from checks.rollback_rules import ROLLBACK_RULES
 from diagnose.cli.assembly import Request, prepare
 from diagnose.cli.settings import Settings
 from diagnose.domain.delivery.rollback import advise, revisions_of
@@ -18,7 +18,7 @@ from diagnose.model.report import Cause, Step
 from diagnose.queries.helm import HelmHistory, MadeContainer, MadeObject, ReleaseRecord
 from diagnose.resources import FieldManager, Meta
 from diagnose.target.discovery import discover
-from diagnose.target.pod_template import changed, keeper, release
+from diagnose.target.pod_template import changed, gitops, release
 from diagnose.target.target import Target
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
@@ -69,10 +69,10 @@ def test_a_fix_that_is_the_way_back_itself_is_offered_once_and_with_its_revision
     [cause] = bare(causes)
     own = replace(cause.finding.remediation, steps=(undo,))
     cause = replace(cause, finding=replace(cause.finding, remediation=own))
-    [told] = advise((cause,), target, BLAME, now)
+    [told] = advise((cause,), target, ROLLBACK_RULES, now)
     [command] = back(told.finding.remediation.steps)
     assert "--to-revision=" in command
-    [without_helm] = advise((cause,), replace(target, release=None), BLAME, now)
+    [without_helm] = advise((cause,), replace(target, release=None), ROLLBACK_RULES, now)
     [step] = without_helm.finding.remediation.steps
     assert step.text.startswith("Go back to revision")
 
@@ -89,7 +89,7 @@ def test_what_older_pods_suffer_too_is_not_of_the_last_revision() -> None:
     older = next(pod.name for pod in target.ready_pods)
     [cause] = bare(causes)
     both = replace(cause, finding=replace(cause.finding, pods=(*cause.finding.pods, older)))
-    assert back(advise((both,), target, BLAME, now)[0].finding.remediation.steps) == []
+    assert back(advise((both,), target, ROLLBACK_RULES, now)[0].finding.remediation.steps) == []
 
 
 def without_old_pods(target: Target, *, now_is_older: bool) -> Target:
@@ -111,7 +111,7 @@ def without_old_pods(target: Target, *, now_is_older: bool) -> Target:
 def test_without_older_pods_only_a_new_revision_is_blamed(now_is_older: bool, later: int, expected: int) -> None:
     causes, target, now = examined("K02")
     alone = without_old_pods(target, now_is_older=now_is_older)
-    told = advise(bare(causes), alone, BLAME, now + timedelta(days=later))
+    told = advise(bare(causes), alone, ROLLBACK_RULES, now + timedelta(days=later))
     assert len(back(told[0].finding.remediation.steps)) == expected
 
 
@@ -131,7 +131,9 @@ def test_with_helms_records_it_is_helms_revision_of_the_workers_own_release() ->
     history = HelmHistory(
         (record(6, target, "other/worker:1"), record(7, target, image), record(8, target, "x:2", "failed"))
     )
-    steps = advise(bare(causes), target, BLAME, now, history, beside=("sebastian",))[0].finding.remediation.steps
+    steps = advise(bare(causes), target, ROLLBACK_RULES, now, history, beside=("sebastian",))[
+        0
+    ].finding.remediation.steps
     assert back(steps) == ["helm rollback temporal-worker 7 -n msp"]
     assert "sebastian" in steps[0].text
     assert "schema" in steps[0].text
@@ -149,13 +151,13 @@ def test_the_release_that_brought_the_fault_is_no_way_back_though_its_record_loo
     meta = structs.replace(target.deployment.metadata, managed_fields=(mark,))
     by_helm = replace(target, deployment=structs.replace(target.deployment, metadata=meta))
     history = HelmHistory((record(4, target, image), record(5, target, image)))
-    steps = advise(bare(causes), by_helm, BLAME, now, history)[0].finding.remediation.steps
+    steps = advise(bare(causes), by_helm, ROLLBACK_RULES, now, history)[0].finding.remediation.steps
     assert back(steps) == ["helm rollback temporal-worker 4 -n msp"]
 
 
 def test_where_none_of_helms_records_made_it_the_deployments_own_revision_is_named() -> None:
     causes, target, now = examined("K02")
-    steps = advise(bare(causes), target, BLAME, now, HelmHistory((record(6, target, "other/worker:1"),)))[0]
+    steps = advise(bare(causes), target, ROLLBACK_RULES, now, HelmHistory((record(6, target, "other/worker:1"),)))[0]
     [command] = back(steps.finding.remediation.steps)
     assert command.startswith("kubectl -n msp rollout undo")
     assert steps.finding.remediation.steps[0].command == "helm history temporal-worker -n msp"
@@ -190,11 +192,11 @@ def test_where_none_of_helms_records_made_it_the_deployments_own_revision_is_nam
 )  # fmt: skip
 def test_what_git_keeps_is_taken_back_in_git(meta: Meta, words: str, command: str) -> None:
     causes, target, now = examined("K02")
-    kept = replace(target, keeper=keeper(meta))
-    assert kept.keeper is not None
-    assert kept.keeper.words == words
+    kept = replace(target, gitops=gitops(meta))
+    assert kept.gitops is not None
+    assert kept.gitops.words == words
     assert kept.facts.release["managed_by"] == words
-    steps = advise(bare(causes), kept, BLAME, now)[0].finding.remediation.steps
+    steps = advise(bare(causes), kept, ROLLBACK_RULES, now)[0].finding.remediation.steps
     assert back(steps) == []
     assert steps[0].command == command
 
@@ -202,13 +204,13 @@ def test_what_git_keeps_is_taken_back_in_git(meta: Meta, words: str, command: st
 def test_a_change_of_what_git_keeps_is_said_to_be_undone() -> None:
     causes, target, now = examined("K13")
     plain = advise(causes, target, {}, now)[0].finding.remediation.steps
-    kept = advise(causes, replace(target, keeper=keeper(Meta(labels=FLUX))), {}, now)[0].finding.remediation.steps
+    kept = advise(causes, replace(target, gitops=gitops(Meta(labels=FLUX))), {}, now)[0].finding.remediation.steps
     assert kept[:-1] == plain
     assert kept[-1].command == "flux suspend helmrelease temporal-worker -n alga-system"
 
 
 def test_helms_own_labels_are_no_keeper() -> None:
-    assert keeper(Meta(labels={"app.kubernetes.io/instance": "worker", "app.kubernetes.io/managed-by": "Helm"})) is None
+    assert gitops(Meta(labels={"app.kubernetes.io/instance": "worker", "app.kubernetes.io/managed-by": "Helm"})) is None
 
 
 def test_flux_keeps_helms_records_where_its_own_object_is() -> None:

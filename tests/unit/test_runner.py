@@ -9,18 +9,18 @@ from typing import Any, cast
 from diagnose.check.api import Check, Context, NotApplicableError
 from diagnose.engine.runner import Run
 from diagnose.model.report import Finding, Outcome, Remediation, Severity, Status
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 
 FINDING = Finding(code="a.x", summary="x", remediation=Remediation(summary="y."))
 WARNING = Finding(code="a.w", summary="x", remediation=Remediation(summary="y."), severity=Severity.WARNING)
 
 
 def context(check: Check) -> Context:
-    return Context(target=cast(Any, None), now=datetime.now(UTC), world=cast(Any, None), check=check, names={})
+    return Context(target=cast(Any, None), now=datetime.now(UTC), run_data=cast(Any, None), check=check, names={})
 
 
 def check(name: str, result: object, *requires: str) -> Check:
-    def ask(ctx: Context) -> Iterator[Finding]:
+    def run_check(ctx: Context) -> Iterator[Finding]:
         if isinstance(result, Exception):
             raise result
         if callable(result):
@@ -28,7 +28,7 @@ def check(name: str, result: object, *requires: str) -> Check:
         elif isinstance(result, Finding):
             yield result
 
-    return Check(id=name, title="T", ask=ask, requires=requires)
+    return Check(id=name, title="T", run=run_check, requires=requires)
 
 
 def run(*checks: Check, seconds: float = 5.0, stop: threading.Event | None = None) -> dict[str, Outcome]:
@@ -45,11 +45,11 @@ def test_a_crash_is_unknown_and_costs_no_other_check() -> None:
 
 
 def test_what_could_not_be_looked_at_is_unknown() -> None:
-    assert run(check("a.blind", CannotLookError("pods is forbidden")))["a.blind"].reason == "pods is forbidden"
+    assert run(check("a.blind", NoAnswerError("pods is forbidden")))["a.blind"].reason == "pods is forbidden"
 
 
 def test_a_partial_look_is_never_a_pass() -> None:
-    found = run(check("a.part", lambda ctx: ctx.could_not("one log is forbidden")))
+    found = run(check("a.part", lambda ctx: ctx.record_problem("one log is forbidden")))
     assert found["a.part"].status is Status.UNKNOWN
 
 
@@ -64,7 +64,7 @@ def test_a_blocked_check_names_what_blocked_it() -> None:
 
 
 def test_an_unknown_blocks_what_requires_it() -> None:
-    found = run(check("a.blind", CannotLookError("forbidden")), check("b.next", None, "a.blind"))
+    found = run(check("a.blind", NoAnswerError("forbidden")), check("b.next", None, "a.blind"))
     assert (found["b.next"].status, found["b.next"].blocked_by) == (Status.SKIP, ("a.blind",))
 
 

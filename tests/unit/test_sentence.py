@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.text.sentences import cut, near, span
+from diagnose.text.sentences import near, span, truncate
 
 
 @pytest.mark.parametrize(
@@ -29,5 +29,5 @@ def test_a_name_that_is_near_is_offered_and_one_that_is_not_is_none() -> None:
     ],
 )
 def test_what_is_cut_has_a_mark_and_is_no_longer_than_allowed(sentence: str, longest: int, shown: str) -> None:
-    assert cut(sentence, longest) == shown
+    assert truncate(sentence, longest) == shown
     assert len(shown) <= longest

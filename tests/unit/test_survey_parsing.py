@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from diagnose.queries.exec_survey.parsing import node_command, parse_node, parse_shell, shell_command
-from diagnose.queries.exec_survey.survey import Dial, FileState, Reached, Shape, Survey
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.exec_survey.survey import Dial, ExecSurvey, FileState, Reached, Shape
+from diagnose.queries.query import NoAnswerError
 
-QUESTION = Survey(namespace="n", pod="p", container="c", dials=(Dial(host="db", port=5432, postgres=True),))
+QUESTION = ExecSurvey(namespace="n", pod="p", container="c", dials=(Dial(host="db", port=5432, postgres=True),))
 
 
 def test_lines_of_the_shell_become_an_answer() -> None:
@@ -24,23 +24,23 @@ def test_a_connection_that_no_tool_could_try_is_no_answer() -> None:
 
 @pytest.mark.parametrize("printed", ["sh: oops\n", "D\tdb\tx\trefused\n", "D\tdb\t1\tsomehow\n", "V\t/x\tK\tset\n"])
 def test_unknown_lines_are_refused(printed: str) -> None:
-    with pytest.raises(CannotLookError):
+    with pytest.raises(NoAnswerError):
         parse_shell(printed)
 
 
 @pytest.mark.parametrize("printed", ["", "Error: no\n", "{}"])
 def test_what_node_does_not_answer_is_refused(printed: str) -> None:
-    with pytest.raises(CannotLookError):
+    with pytest.raises(NoAnswerError):
         parse_node(printed)
 
 
 def test_the_shell_looks_at_files_without_printing_a_value(tmp_path: Path) -> None:
     (tmp_path / "good").write_text('export A="MADEUPVALUE"\nexport B="<no value>"\nexport C=""\n')
     (tmp_path / "bare").write_text("MADEUPVALUE\n")
-    question = Survey(
+    query = ExecSurvey(
         namespace="n", pod="p", container="c", files=tuple(str(tmp_path / name) for name in ("good", "bare", "none"))
     )
-    printed = subprocess.run(shell_command(question), capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(shell_command(query), capture_output=True, text=True, check=True).stdout
     assert "MADEUPVALUE" not in printed
     good, bare, none = parse_shell(printed).files
     assert [each.shape for each in good.assigns] == [Shape.SET, Shape.NO_VALUE, Shape.EMPTY]

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from checks.database.login_accepted.codes import CODES
 from checks.database.login_accepted.findings import finding
 from diagnose.check.api import PREREQUISITES, Check, Context, NotApplicableError
-from diagnose.check.reads import BY_OPERATOR, INSIDE, POOLED, WORDS
+from diagnose.check.reads import BY_OPERATOR, EXEC, POOLED, WORKER_LOGS
 from diagnose.domain.database.logins import Refused, database_of, logins, not_yet, refusals
 from diagnose.domain.database.server_logs import front, server_refusal
 from diagnose.domain.kubernetes.pods import progress_of, runs_for_s, worker_log
 from diagnose.model.report import Finding
 from diagnose.queries.postgres_errors import POOLER, Refusal, refusal_of
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 PATIENCE_S = 20.0
 STEP = "database"
@@ -31,7 +31,7 @@ BEHIND = (
 )
 
 
-def ask(ctx: Context) -> Iterator[Finding]:
+def run(ctx: Context) -> Iterator[Finding]:
     """One finding for each way in which logins end."""
     database = database_of(ctx)
     groups = refusals(ctx, "server")
@@ -42,17 +42,17 @@ def ask(ctx: Context) -> Iterator[Finding]:
     slow = groups.get(Refusal.BACKEND)
     if slow and not waiting and slow.text in SLOW and any(login.accepted for _, login in tried):
         # A pod without time to spare: the same login gets through from others.
-        ctx.could_not(f"login from pod {slow.pods[0]}: {slow.text}, while others are accepted")
+        ctx.record_problem(f"login from pod {slow.pods[0]}: {slow.text}, while others are accepted")
         del groups[Refusal.BACKEND]
     groups = _resolved(ctx, groups)
     for group in groups.values():
         if group.refusal is Refusal.NETWORK:
-            ctx.could_not(f"login from pod {group.pods[0]}: {group.text}")
+            ctx.record_problem(f"login from pod {group.pods[0]}: {group.text}")
         elif group.refusal is not Refusal.NO_DATABASE:
             yield finding(ctx, group)
     if not groups and not tried:
         not_yet(ctx, "server")
-        ctx.could_not(f"no running pod with the template's credentials could try the login of {database.user}")
+        ctx.record_problem(f"no running pod with the template's credentials could try the login of {database.user}")
     if set(groups) == {Refusal.NO_DATABASE} and not any(login.accepted for _, login in tried):
         raise NotApplicableError(f"the database {database.name} is refused, which says nothing of the password")
 
@@ -74,7 +74,7 @@ def _resolved(ctx: Context, groups: dict[Refusal, Refused]) -> dict[Refusal, Ref
     meaning = refusal_of(POOLER, text)
     if meaning not in BEHIND:
         return groups
-    evidence = (pooler.saw(ctx, f"server login failed: {text}"), *hanging.evidence)
+    evidence = (pooler.record_evidence(ctx, f"server login failed: {text}"), *hanging.evidence)
     return {**others, meaning: Refused(refusal=meaning, pods=hanging.pods, text=text, evidence=evidence)}
 
 
@@ -87,8 +87,8 @@ def _waiting(ctx: Context) -> Refused | None:
         if log and since and since > PATIENCE_S and reached and reached.id == STEP:
             last = next((line.text for line in reversed(log.text.lines) if line.text.strip()), "the log is empty")
             pods.append(pod.name)
-            words = f"{cut(last, 160)} (since {since:.0f} s)"
-            seen.append(ctx.saw(f"pod {pod.name}, {log.container}", words, command=log.command))
+            words = f"{truncate(last, 160)} (since {since:.0f} s)"
+            seen.append(ctx.record_evidence(f"pod {pod.name}, {log.container}", words, command=log.command))
     text = "the start stands still there"
     return Refused(refusal=Refusal.BACKEND, pods=tuple(pods), text=text, evidence=tuple(seen)) if pods else None
 
@@ -96,11 +96,11 @@ def _waiting(ctx: Context) -> Refused | None:
 LOGIN_ACCEPTED = Check(
     id="database.login-accepted",
     title="PostgreSQL accepts the worker's login",
-    ask=ask,
+    run=run,
     codes=CODES,
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable", "database.answers"),
     vital=True,
     occasions=PREREQUISITES,
-    reads=(*INSIDE, *WORDS, *POOLED, *BY_OPERATOR),
+    reads=(*EXEC, *WORKER_LOGS, *POOLED, *BY_OPERATOR),
 )

@@ -50,7 +50,7 @@ POOLER_STUCK = Code(
     id="database.pooler-cannot-connect",
     meaning="The pooler takes the connection and holds or refuses the login, because it gets none to the server.",
     fix="Bring the PostgreSQL server behind the pooler back.",
-    heals=True,
+    transient=True,
 )
 POOLER_SATURATED = Code(
     id="database.pooler-saturated",
@@ -58,25 +58,25 @@ POOLER_SATURATED = Code(
     "taken, mostly by transactions that stay open; further clients wait.",
     fix="End the transactions that hold the connections, or give the pool more of them.",
     explained_by=("database.port-reachable", "database.answers", "database.table-locked"),
-    heals=True,
+    transient=True,
 )
 UNANSWERED = Code(
     id="database.login-unanswered",
     meaning="PostgreSQL takes the connection and does not answer the login: it hangs or is overloaded.",
     fix="See what the PostgreSQL server does.",
-    heals=True,
+    transient=True,
 )
 FULL = Code(
     id="database.connections-exhausted",
     meaning="PostgreSQL or its pooler has no free connection slot.",
     fix="Find who holds the connections, or raise the limit.",
-    heals=True,
+    transient=True,
 )
 STARTING = Code(
     id="database.starting",
     meaning="PostgreSQL is starting, recovering or shutting down and takes no logins.",
     fix="Wait until it is up, and see why it restarted.",
-    heals=True,
+    transient=True,
 )
 NO_TLS = Code(
     id="database.tls-not-offered",

@@ -6,7 +6,7 @@ from diagnose.domain.database.logins import Refused, database_of, let_in_later, 
 from diagnose.domain.database.server_logs import (
     Backend,
     behind,
-    database_look,
+    database_state,
     front,
     login_directly,
     role_of,
@@ -18,7 +18,7 @@ from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import service_of
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.queries.postgres_errors import Refusal
-from diagnose.text.sentences import cut, fit
+from diagnose.text.sentences import fit, truncate
 
 ADDRESSED_BY = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_USER_SERVER")
 WRONG_PASSWORD = "authentication failed"
@@ -27,7 +27,7 @@ WRONG_PASSWORD = "authentication failed"
 def finding(ctx: Context, group: Refused) -> Finding:
     """The finding for logins that ended for the same reason."""
     database = database_of(ctx)
-    end, user, text = f"{database.host}:{database.port}", database.user, cut(group.text, 70)
+    end, user, text = f"{database.host}:{database.port}", database.user, truncate(group.text, 70)
     by = speaker(database, group.evidence)
     alternatives: tuple[str, ...] = ()
     steps = look(ctx)
@@ -72,16 +72,16 @@ def _rejected(ctx: Context, group: Refused) -> Finding:
     """A refused password may be a role that is not there, one whose time is over, or a pooler's own old list."""
     database = database_of(ctx)
     end, user = f"{database.host}:{database.port}", database.user
-    by, text = speaker(database, group.evidence), cut(group.text, 70)
+    by, text = speaker(database, group.evidence), truncate(group.text, 70)
     if fresh := let_in_later(ctx, group):
         count = f"{len(group.pods)} of {len(ctx.target.pods)} pods"
         summary = f"{by} at {database.host} refuses {user} from {count}, which hold an older password than {fresh}."
-        seen = ctx.saw(f"login from pod {fresh}", "accepted")
+        seen = ctx.record_evidence(f"login from pod {fresh}", "accepted")
         return _about(ctx, codes.OUTDATED, summary, group, password_steps(ctx, "DB_PASSWORD_SERVER")[-1:], (), seen)
     role = role_of(ctx) if WRONG_PASSWORD in text or "no such user" in text else None
     if role and not role.exists:
         summary = f'{by} at {end} refuses the login of {user}: PostgreSQL has no role "{user}".'
-        seen = ctx.saw("pg_roles", f'no role "{user}"')
+        seen = ctx.record_evidence("pg_roles", f'no role "{user}"')
         steps = (
             set_variable(ctx, "DB_USER_SERVER", "RIGHT_USER"),
             admin_sql(ctx, "See which roles there are.", r"\du"),
@@ -89,7 +89,7 @@ def _rejected(ctx: Context, group: Refused) -> Finding:
         return _about(ctx, codes.ROLE_NOT_FOUND, summary, group, steps, (), seen)
     if role and role.expired:
         summary = f"{by} at {end} refuses the login of {user}, whose password has expired (VALID UNTIL)."
-        seen = ctx.saw("pg_roles", f"VALID UNTIL of {user} is over")
+        seen = ctx.record_evidence("pg_roles", f"VALID UNTIL of {user} is over")
         statement = f"ALTER ROLE \"{user}\" VALID UNTIL 'infinity'"
         step = admin_sql(ctx, "Let the password hold on.", statement, changes=f"role {user}")
         return _about(ctx, codes.EXPIRED, summary, group, (step,), (), seen)
@@ -118,13 +118,13 @@ def _stale_users(ctx: Context, group: Refused) -> Finding | None:
         f"PgBouncer at {database.host}:{database.port} refuses the login of {database.user}, "
         f"which PostgreSQL accepts: PgBouncer's list of users is stale."
     )
-    seen = ctx.saw(f"login at {server.host}:{server.port}", "accepted")
+    seen = ctx.record_evidence(f"login at {server.host}:{server.port}", "accepted")
     return _about(ctx, codes.USERS_STALE, summary, group, (pooler_users(ctx), *look(ctx)), (), seen)
 
 
 def _not_permitted(ctx: Context, group: Refused) -> tuple[Code, str, tuple[Step, ...]]:
     database = database_of(ctx)
-    user, text = database.user, cut(group.text, 70)
+    user, text = database.user, truncate(group.text, 70)
     summary = f"PostgreSQL does not let {user} in at {database.host}:{database.port} ({text})."
     steps = look(ctx)
     if "permitted to log in" in text:
@@ -151,12 +151,12 @@ def _full(ctx: Context, group: Refused) -> Finding:
     by = "PgBouncer at" if pooler else "PostgreSQL at"
     if not pooler and speaker(database, group.evidence) == "PgBouncer":
         by = "PostgreSQL behind"
-    found = None if pooler else database_look(ctx)
+    found = None if pooler else database_state(ctx)
     who = ""
     if found and found.holders and found.slots and "for role" not in text and "for database" not in text:
         most = found.holders[0]
         who = f"; {most.user} holds {most.sessions} of {found.slots.limit}"
-        ctx.saw("pg_stat_activity", f"{found.slots.used} of {found.slots.limit} connections are used{who}")
+        ctx.record_evidence("pg_stat_activity", f"{found.slots.used} of {found.slots.limit} connections are used{who}")
     elif (role := role_of(ctx)) and role.limit >= 0 and "for role" in text:
         who = f"; its limit is {role.limit}"
     summary = fit(f"{by} {end} has no free connection for {user}{who}", text)
@@ -171,8 +171,8 @@ def _starting(ctx: Context, group: Refused, text: str, server: Backend | None) -
     database = database_of(ctx)
     server = server or behind(ctx, front(ctx)) or front(ctx)
     where = f" in pod {server.pod}" if server else ""
-    said = (server.saw(ctx, server.lines[-1]),) if server and server.lines else ()
-    summary = f"PostgreSQL{where} at {database.host}:{database.port} takes no logins ({cut(text, 60)})."
+    said = (server.record_evidence(ctx, server.lines[-1]),) if server and server.lines else ()
+    summary = f"PostgreSQL{where} at {database.host}:{database.port} takes no logins ({truncate(text, 60)})."
     return _about(ctx, codes.STARTING, summary, group, look(ctx, server), (), *said)
 
 
@@ -195,7 +195,7 @@ def _unanswered(ctx: Context, group: Refused) -> Finding:
         return _kept_waiting(ctx, group, server)
     why = f": Service {namespace}/{empty[0]} has no ready endpoints" if empty else ""
     seen = (
-        (ctx.saw(f"namespace {namespace}", f"Services without ready endpoints: {', '.join(empty[:5])}"),)
+        (ctx.record_evidence(f"namespace {namespace}", f"Services without ready endpoints: {', '.join(empty[:5])}"),)
         if empty
         else ()
     )
@@ -218,13 +218,13 @@ def _kept_waiting(ctx: Context, group: Refused, server: Backend) -> Finding:
 def _saturated(ctx: Context, group: Refused) -> Finding | None:
     """Where another user gets through the same pooler, the server is there and this user's connections are taken."""
     database = database_of(ctx)
-    found = database_look(ctx)
+    found = database_state(ctx)
     same_end = (database.admin_host, database.admin_port) == (database.host, database.port)
     if found is None or found.error or not same_end or database.admin_user == database.user:
         return None
     held = [each for each in found.held if each.user == database.user]
     why = f"{held[0].told} is {held[0].state} for {held[0].since_s} s" if held else "none gets free"
-    seen = ctx.saw("pg_stat_activity", f"{len(held)} open transactions of {database.user}; {why}")
+    seen = ctx.record_evidence("pg_stat_activity", f"{len(held)} open transactions of {database.user}; {why}")
     summary = fit(f"PgBouncer has no free connection for {database.user}", why, f"so logins at {database.host} wait")
     ended = admin_sql(
         ctx, "End it.", f"SELECT pg_terminate_backend({held[0].pid if held else 0})", changes="the session"
@@ -237,7 +237,7 @@ def _saturated(ctx: Context, group: Refused) -> Finding | None:
 def _by_variable(ctx: Context, name: str) -> str:
     """Which variable of the template asks for it, in words."""
     found = ctx.target.container.variable(name)
-    return f" ({name}={cut(found.value, 40)})" if found and found.value else ""
+    return f" ({name}={truncate(found.value, 40)})" if found and found.value else ""
 
 
 def _mends(ctx: Context, name: str, value: str) -> tuple[Step, ...]:

@@ -11,7 +11,7 @@ import click
 
 from diagnose.cli.assembly import Request
 from diagnose.cli.run import once
-from diagnose.cli.watch.snapshots import Change, Sight, changes, sight_of
+from diagnose.cli.watch.snapshots import Change, Snapshot, changes, snapshot_of
 from diagnose.engine.diagnosis import Examination, utc_now
 from diagnose.engine.runner import attempt
 from diagnose.model.report import ExitCode, Report
@@ -39,15 +39,15 @@ class Looking:
     interval_s: float
     finished: Finished = lambda _examination, _report: None
     stop: threading.Event = field(default_factory=threading.Event)
-    first: Sight | None = None
-    last: Sight | None = None
+    first: Snapshot | None = None
+    last: Snapshot | None = None
     looks: int = 0
     changes: deque[Change] = field(default_factory=lambda: deque(maxlen=KEPT_CHANGES))
     changed: int = 0
     next_at: float = 0.0
-    _found: "queue.Queue[Sight | Exception]" = field(default_factory=lambda: queue.Queue(maxsize=1))
+    _found: "queue.Queue[Snapshot | Exception]" = field(default_factory=lambda: queue.Queue(maxsize=1))
     _busy: bool = False
-    _known: Sight | None = None
+    _known: Snapshot | None = None
 
     @property
     def busy(self) -> bool:
@@ -77,19 +77,19 @@ class Looking:
         if isinstance(found, Exception):
             if self.last is None:
                 raise NothingToWatchError(str(found)) from found
-            found = Sight(at=utc_now(), lost=" ".join(str(found).split()))
+            found = Snapshot(at=utc_now(), lost=" ".join(str(found).split()))
         return self._take(found)
 
-    def _take(self, sight: Sight) -> tuple[Change, ...]:
-        told = tuple(changes(self.last, self._known, sight))
+    def _take(self, snapshot: Snapshot) -> tuple[Change, ...]:
+        told = tuple(changes(self.last, self._known, snapshot))
         if self.first is None:
             # How it stands at first is no change.
-            self.first = sight
+            self.first = snapshot
         else:
             self.changes.extend(told)
             self.changed += len(told)
-        self.last = sight
-        self._known = sight if sight.report else self._known
+        self.last = snapshot
+        self._known = snapshot if snapshot.report else self._known
         self.looks += 1
         return told
 
@@ -98,13 +98,13 @@ class Looking:
         if not self.stop.is_set():
             self._found.put(found)
 
-    def _seen(self) -> Sight | Exception:
+    def _seen(self) -> Snapshot | Exception:
         at = utc_now()
         try:
             examination, report = once(self.request, self.stop)
             if not self.stop.is_set():
                 self.finished(examination, report)
-            return sight_of(report, examination.gateway.answers, at)
+            return snapshot_of(report, examination.gateway.answers, at)
         except (click.UsageError, OSError) as error:
             return error
 

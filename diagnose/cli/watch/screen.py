@@ -7,7 +7,7 @@ from rich.console import Group
 from rich.text import Text
 
 from diagnose.cli.watch.loop import Looking
-from diagnose.cli.watch.snapshots import PodSight, Sight, mark_of
+from diagnose.cli.watch.snapshots import PodSnapshot, Snapshot, mark_of
 from diagnose.engine.diagnosis import utc_now
 from diagnose.model.report import Report
 from reports import Options
@@ -71,36 +71,36 @@ def _summary(report: Report) -> str:
     return f"{number(len(report.outcomes), 'check')} in {report.duration_s:.1f} s"
 
 
-def _causes(sight: Sight, page: Page) -> Iterator[Text]:
+def _causes(snapshot: Snapshot, page: Page) -> Iterator[Text]:
     """What is wrong, one line each, then what went wrong first."""
-    for words in sight.causes.values():
+    for words in snapshot.causes.values():
         yield from page.wrapped(joined(page.mark("fail"), Text(" "), page.words(words)), lead="", hang=2)
-    if sight.report is None:
+    if snapshot.report is None:
         return
-    for reason, checks in unanswered(sight.report).items():
+    for reason, checks in unanswered(snapshot.report).items():
         told = page.words(f"{number(len(checks), 'check')}: {reason}")
         yield from page.wrapped(joined(page.mark("unknown"), Text(" "), told), lead="", hang=2)
-    for label, words in break_words(sight.report):
+    for label, words in break_words(snapshot.report):
         yield from page.wrapped(joined(page.words(label, "dim"), Text(" "), page.words(words)), lead="", hang=2)
 
 
-def _pods(sight: Sight, page: Page, room: int) -> Iterator[Text]:
+def _pods(snapshot: Snapshot, page: Page, room: int) -> Iterator[Text]:
     """Pods, those that are not ready first; what has no room is counted."""
-    if not sight.pods or room < 3:
+    if not snapshot.pods or room < 3:
         return
     yield Text()
-    ordered = sorted(sight.pods.values(), key=lambda each: (each.ready, -each.restarts, each.name))
+    ordered = sorted(snapshot.pods.values(), key=lambda each: (each.ready, -each.restarts, each.name))
     ready = sum(each.ready for each in ordered)
     yield page.words(f"{number(len(ordered), 'pod')}, {ready} ready", "strong")
     shown = ordered[: room - 2] if len(ordered) <= room - 2 else ordered[: room - 3]
     width = max(len(one_line(each.name)) for each in shown) if shown else 0
     for each in shown:
-        yield _pod(each, sight.report.started_at if sight.report else sight.at, width, page)
+        yield _pod(each, snapshot.report.started_at if snapshot.report else snapshot.at, width, page)
     if len(shown) < len(ordered):
         yield page.words(f"  … and {len(ordered) - len(shown):,} more", "dim")
 
 
-def _pod(pod: PodSight, at: datetime, width: int, page: Page) -> Text:
+def _pod(pod: PodSnapshot, at: datetime, width: int, page: Page) -> Text:
     age = span_words(int((at - pod.made_at).total_seconds() // 60)) if pod.made_at else "?"
     name = page.spelled(one_line(pod.name)).ljust(width)
     words = (

@@ -8,14 +8,14 @@ from diagnose.model.report import Report, Severity, Verdict
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.sources.gateway import Answer
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 from reports.text.phrases import affected, one_line, unanswered
 
 LONGEST = 220
 
 
 @dataclass(frozen=True, kw_only=True)
-class PodSight:
+class PodSnapshot:
     """A pod as `kubectl get pods` would show it."""
 
     name: str
@@ -26,7 +26,7 @@ class PodSight:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sight:
+class Snapshot:
     """One look.
 
     Attributes:
@@ -38,7 +38,7 @@ class Sight:
     at: datetime
     report: Report | None = None
     lost: str = ""
-    pods: Mapping[str, PodSight] = field(default_factory=dict)
+    pods: Mapping[str, PodSnapshot] = field(default_factory=dict)
     causes: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -46,7 +46,7 @@ class Sight:
         """Why it cannot be told how it stands, "" where it can."""
         if self.report is None or self.report.verdict is not Verdict.UNKNOWN:
             return self.lost
-        return cut("; ".join(unanswered(self.report)), LONGEST)
+        return truncate("; ".join(unanswered(self.report)), LONGEST)
 
     @property
     def state(self) -> str:
@@ -63,32 +63,32 @@ class Change:
     words: str
 
 
-def sight_of(report: Report, answers: Iterable[Answer], at: datetime) -> Sight:
+def snapshot_of(report: Report, answers: Iterable[Answer], at: datetime) -> Snapshot:
     """What a finished run saw."""
     wanted = set(report.target.pods)
     pods = {
         pod.name: _pod(pod)
         for each in answers
-        if isinstance(each.question, ListObjects)
-        and each.question.plural == Pod.plural
-        and each.question.namespace == report.target.namespace
+        if isinstance(each.query, ListObjects)
+        and each.query.plural == Pod.plural
+        and each.query.namespace == report.target.namespace
         and not each.error
         for pod in each.answer.items  # type: ignore[attr-defined]
         if pod.name in wanted
     }
     causes = {
-        f"{cause.finding.code} {' '.join(cause.finding.subjects)}": cut(
+        f"{cause.finding.code} {' '.join(cause.finding.subjects)}": truncate(
             f"{cause.finding.code}, {affected(cause.finding, report)}: {one_line(cause.finding.summary)}", LONGEST
         )
         for cause in report.causes
         if cause.finding.severity is Severity.CRITICAL
     }
-    return Sight(at=at, report=report, pods=pods, causes=causes)
+    return Snapshot(at=at, report=report, pods=pods, causes=causes)
 
 
-def _pod(pod: Pod) -> PodSight:
+def _pod(pod: Pod) -> PodSnapshot:
     statuses = (*pod.status.init_container_statuses, *pod.status.container_statuses)
-    return PodSight(
+    return PodSnapshot(
         name=pod.name,
         state=_state(pod),
         ready=pod.ready,
@@ -116,7 +116,7 @@ def _container(status: ContainerStatus) -> str:
     return ""
 
 
-def changes(before: Sight | None, known: Sight | None, now: Sight) -> Iterator[Change]:
+def changes(before: Snapshot | None, known: Snapshot | None, now: Snapshot) -> Iterator[Change]:
     """What is other now, the verdict first; of the first look only how it stands.
 
     Args:
@@ -138,7 +138,7 @@ def changes(before: Sight | None, known: Sight | None, now: Sight) -> Iterator[C
         yield from _of_pods(known, now)
 
 
-def _of_pods(before: Sight, now: Sight) -> Iterator[Change]:
+def _of_pods(before: Snapshot, now: Snapshot) -> Iterator[Change]:
     for name, pod in now.pods.items():
         was = before.pods.get(name)
         if was is None:
@@ -154,8 +154,8 @@ def _of_pods(before: Sight, now: Sight) -> Iterator[Change]:
     yield from (Change(now.at, "skip", f"pod {name} is gone") for name in before.pods if name not in now.pods)
 
 
-def mark_of(sight: Sight) -> str:
+def mark_of(snapshot: Snapshot) -> str:
     """The name of the mark for how it stands."""
-    if sight.report is None or sight.report.verdict is Verdict.UNKNOWN:
+    if snapshot.report is None or snapshot.report.verdict is Verdict.UNKNOWN:
         return "unknown"
-    return "pass" if sight.report.verdict is Verdict.HEALTHY else "fail"
+    return "pass" if snapshot.report.verdict is Verdict.HEALTHY else "fail"

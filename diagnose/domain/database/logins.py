@@ -4,13 +4,13 @@ import re
 import shlex
 from dataclasses import dataclass
 
-from diagnose.check.api import Context, NotApplicableError, Surveyed
+from diagnose.check.api import Context, NotApplicableError, SurveyResult
 from diagnose.domain.kubernetes.pods import is_starting, progress_of, runs_for_s, worker_log
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Evidence, Step, Vantage
 from diagnose.queries.exec_survey.survey import Login, Shape
 from diagnose.queries.postgres_errors import POOLER, Refusal, refusal_of
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.target.target import DatabaseFacts
 
 _CREDENTIALS = {
@@ -54,7 +54,7 @@ def database_of(ctx: Context) -> DatabaseFacts:
         return ctx.target.database
     host = ctx.target.container.variable("DB_HOST")
     if host and host.value_from:
-        raise CannotLookError("DB_HOST comes from a ConfigMap or Secret, which is not read")
+        raise NoAnswerError("DB_HOST comes from a ConfigMap or Secret, which is not read")
     raise NotApplicableError("the environment names no database host")
 
 
@@ -83,8 +83,8 @@ def logins(ctx: Context, purpose: str) -> tuple[tuple[str, Login], ...]:
     same = set(target.pods_with_same(*credentials))
     try:
         surveys = ctx.surveys()
-    except CannotLookError as error:
-        ctx.could_not(str(error))
+    except NoAnswerError as error:
+        ctx.record_problem(str(error))
         return ()
     tried = [each for each in surveys if each.pod.name in same and _has_password(each, purpose)]
     found = [(each.pod.name, login) for each in tried if (login := each.answer.login(purpose)) is not None]
@@ -104,7 +104,7 @@ def _is_of_password(login: Login) -> bool:
     return refusal_of(login.code, login.message) in {Refusal.REJECTED, Refusal.NO_PASSWORD}
 
 
-def _has_password(survey: Surveyed, purpose: str) -> bool:
+def _has_password(survey: SurveyResult, purpose: str) -> bool:
     """Whether the variable is there; the admin's password may come from a file instead."""
     shape = survey.answer.variable(_CREDENTIALS[purpose][1])
     return purpose != "admin" or shape is None or shape.shape is not Shape.ABSENT
@@ -129,7 +129,7 @@ def refusals(ctx: Context, purpose: str) -> dict[Refusal, Refused]:
                 add(_meaning(match, text), match.log.pod, text, match.evidence)
     for pod, login in logins(ctx, purpose):
         if not login.accepted:
-            seen = ctx.saw(f"login from pod {pod}", f"{login.code} {login.message}", Vantage.POD)
+            seen = ctx.record_evidence(f"login from pod {pod}", f"{login.code} {login.message}", Vantage.POD)
             add(refusal_of(login.code, login.message), pod, login.message, seen)
     return groups
 

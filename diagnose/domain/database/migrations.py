@@ -124,7 +124,7 @@ def is_of_now(ctx: Context, run: Run) -> bool:
     return ended is None or ctx.age(ended) <= _BEFORE or (made is not None and ended >= made - _BEFORE)
 
 
-def question(ctx: Context, run: Run) -> ReadLog | None:
+def query(ctx: Context, run: Run) -> ReadLog | None:
     """The question for the log of a run, None where its pod is gone."""
     if run.pod is None:
         return None

@@ -1,12 +1,12 @@
 """The queries to PostgreSQL that several checks share, so that each is sent once."""
 
 from diagnose.check.api import Context
-from diagnose.domain.network.reachability import Way, answered_with_note, require_endpoint
-from diagnose.queries.postgres import AskPostgres, PostgresAnswer
-from diagnose.queries.query import CannotLookError
+from diagnose.domain.network.reachability import Route, answered_with_note, require_endpoint
+from diagnose.queries.postgres import PostgresAnswer, QueryPostgres
+from diagnose.queries.query import NoAnswerError
 
 
-def ask_postgres(ctx: Context, way: Way, *, admin: bool = False) -> PostgresAnswer:
+def query_postgres(ctx: Context, route: Route, *, admin: bool = False) -> PostgresAnswer:
     """How far a handshake with the database gets.
 
     Raises:
@@ -14,19 +14,19 @@ def ask_postgres(ctx: Context, way: Way, *, admin: bool = False) -> PostgresAnsw
     """
     database = ctx.target.database
     if database is None:
-        raise CannotLookError("the environment names no database host")
-    require_endpoint(way)
-    return ctx.ask(
-        AskPostgres(
+        raise NoAnswerError("the environment names no database host")
+    require_endpoint(route)
+    return ctx.query(
+        QueryPostgres(
             host=database.admin_host if admin else database.host,
             port=database.admin_port if admin else database.port,
             database=database.name,
             user=database.admin_user if admin else database.user,
-            through=way.through,
+            through=route.through,
         )
     )
 
 
-def postgres_answers_here(ctx: Context, way: Way, *, admin: bool = False) -> bool:
+def postgres_answers_here(ctx: Context, route: Route, *, admin: bool = False) -> bool:
     """Whether, where no pod could try, a database answers through a port-forward or from here; which is remarked."""
-    return answered_with_note(ctx, way, lambda: ask_postgres(ctx, way, admin=admin).answered)
+    return answered_with_note(ctx, route, lambda: query_postgres(ctx, route, admin=admin).answered)

@@ -11,16 +11,16 @@ import msgspec
 from diagnose.check.api import Context, NotApplicableError
 from diagnose.domain.database.logins import database_of, not_yet, refusals
 from diagnose.domain.network.backends import selects
-from diagnose.domain.network.reachability import CLUSTER_SUFFIXES, service_of, way_to
+from diagnose.domain.network.reachability import CLUSTER_SUFFIXES, route_to, service_of
 from diagnose.model.report import Evidence, Vantage
-from diagnose.queries.database_state import DatabaseLook, Migrations, RoleState
-from diagnose.queries.exec_survey.survey import LoginAs, Reached, Survey
+from diagnose.queries.database_state import DatabaseState, Migrations, RoleState
+from diagnose.queries.exec_survey.survey import ExecSurvey, LoginAs, Reached
 from diagnose.queries.kubernetes import ReadLog
-from diagnose.queries.postgres import LookAtDatabase
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.postgres import InspectDatabase
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Pod, Service
 from diagnose.target.target import Allowance
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 LINES = 400
 # A pooler tries a login that fails again every 15 seconds, as long as a client waits for it.
@@ -46,12 +46,12 @@ class Backend:
         """The last line that matches."""
         return next((found for line in reversed(self.lines) if (found := pattern.search(line))), None)
 
-    def saw(self, ctx: Context, text: str) -> Evidence:
+    def record_evidence(self, ctx: Context, text: str) -> Evidence:
         """A line as evidence."""
-        return ctx.saw(f"log of pod {self.pod}", cut(text.strip(), 300), command=self.command)
+        return ctx.record_evidence(f"log of pod {self.pod}", truncate(text.strip(), 300), command=self.command)
 
 
-def database_look(ctx: Context, purpose: str = "admin") -> DatabaseLook | None:
+def database_state(ctx: Context, purpose: str = "admin") -> DatabaseState | None:
     """What the database said of itself to a login of that purpose, or to the operator's own where no pod's could ask.
 
     None where none was accepted or asked.
@@ -59,23 +59,23 @@ def database_look(ctx: Context, purpose: str = "admin") -> DatabaseLook | None:
     try:
         found = (each.answer.login(purpose) for each in ctx.surveys())
         looks = [login.look for login in found if login and login.accepted and login.look]
-    except CannotLookError:
+    except NoAnswerError:
         looks = []
     if not any(not look.error for look in looks) and (own := _by_operator(ctx)):
         return own
     return next((look for look in looks if not look.error), looks[0] if looks else None)
 
 
-def _by_operator(ctx: Context) -> DatabaseLook | None:
+def _by_operator(ctx: Context) -> DatabaseState | None:
     """What it said to the operator's own login, where one was given."""
     if Allowance.DATABASE_LOGIN not in ctx.target.allowed:
         return None
     database = database_of(ctx)
     try:
-        through = way_to(ctx, database.admin_host, database.admin_port).through
-    except CannotLookError:
+        through = route_to(ctx, database.admin_host, database.admin_port).through
+    except NoAnswerError:
         through = None
-    asked = LookAtDatabase(
+    asked = InspectDatabase(
         host=database.admin_host,
         port=database.admin_port,
         database=database.name,
@@ -85,9 +85,9 @@ def _by_operator(ctx: Context) -> DatabaseLook | None:
         through=through,
     )
     try:
-        found = ctx.ask(asked)
-    except CannotLookError as error:
-        ctx.could_not(str(error))
+        found = ctx.query(asked)
+    except NoAnswerError as error:
+        ctx.record_problem(str(error))
         return None
     where = "through a port-forward" if through else "from where diagnose runs"
     ctx.note(f"asked by your own login (--db-dsn), {where}; that says nothing of the worker's own")
@@ -99,12 +99,12 @@ def migrations_of_present(ctx: Context) -> Migrations | None:
     present = {pod.name for pod in ctx.target.current_pods}
     try:
         found = [each.answer.login("admin") for each in ctx.surveys() if each.pod.name in present]
-    except CannotLookError:
+    except NoAnswerError:
         found = []
     looks = [login.look for login in found if login and login.look and login.look.migrations]
     if looks:
         return looks[0].migrations
-    look = database_look(ctx)
+    look = database_state(ctx)
     known = look.migrations if look else None
     # Of an older pod's image the files say nothing.
     return msgspec.structs.replace(known, files=None) if known else None
@@ -126,13 +126,15 @@ def why_not_looked(ctx: Context) -> None:
     if any(login and login.accepted for login in (each.answer.login("admin") for each in ctx.surveys())):
         raise NotApplicableError("the database was not asked for it")
     if Allowance.DATABASE_LOGIN not in ctx.target.allowed:
-        ctx.could_not("no running pod could ask the database with the admin's login; --db-dsn gives one of your own")
+        ctx.record_problem(
+            "no running pod could ask the database with the admin's login; --db-dsn gives one of your own"
+        )
 
 
 def role_of(ctx: Context) -> RoleState | None:
     """What PostgreSQL knows of the worker's role; None where no login could ask."""
     for purpose in ("admin", "server"):
-        look = database_look(ctx, purpose)
+        look = database_state(ctx, purpose)
         if look and look.role and look.role.name == database_of(ctx).user:
             return look.role
     return None
@@ -189,14 +191,14 @@ def login_directly(ctx: Context, server: Backend) -> str | None:
         refused = each.answer.login("server")
         if each.pod.name not in same or refused is None or refused.accepted:
             continue
-        question = Survey(namespace=ctx.target.namespace, pod=each.pod.name, container=each.container, logins=(asked,))
+        query = ExecSurvey(namespace=ctx.target.namespace, pod=each.pod.name, container=each.container, logins=(asked,))
         try:
-            login = ctx.ask(question).login("direct")
-        except CannotLookError:
+            login = ctx.query(query).login("direct")
+        except NoAnswerError:
             continue
         if login:
             told = f"{login.code} {login.message}".strip() or "accepted"
-            ctx.saw(f"login from pod {each.pod.name} at {server.host}:{server.port}", told, Vantage.POD)
+            ctx.record_evidence(f"login from pod {each.pod.name} at {server.host}:{server.port}", told, Vantage.POD)
             return login.message or login.code
     return None
 
@@ -214,17 +216,17 @@ def _backend(ctx: Context, host: str, port: int) -> Backend | None:
                 (each for each in pod.spec.containers if any(one.container_port == port for one in each.ports)),
                 pod.spec.containers[0],
             )
-            question = ReadLog(namespace=namespace, pod=pod.name, container=container.name)
-            lines = ctx.ask(question).lines[-LINES:]
+            query = ReadLog(namespace=namespace, pod=pod.name, container=container.name)
+            lines = ctx.query(query).lines[-LINES:]
             return Backend(
                 host=f"{service.name}.{namespace}{CLUSTER_SUFFIXES[0]}",
                 port=port,
                 pod=pod.name,
                 lines=tuple(line.text for line in lines),
-                command=f"{question.command} --tail=40",
+                command=f"{query.command} --tail=40",
                 fresh=tuple(line.text for line in lines if ctx.age(line.at).total_seconds() <= FRESH_S),
             )
-    except CannotLookError:
+    except NoAnswerError:
         return None
     return None
 

@@ -16,7 +16,7 @@ from diagnose.model.report import Severity, Step
 from diagnose.queries.query import NotFoundError
 from diagnose.resources import Object, Pod, Workflow, WorkflowNode
 from diagnose.target.profile import Workflows
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 T = TypeVar("T", bound=Object)
 LATE = "ProgressDeadlineExceeded"
@@ -70,7 +70,7 @@ def severity(ctx: Context) -> Severity:
 
 def shortened(message: str) -> str:
     """A message in one line, cut where it is long."""
-    return cut(" ".join(message.split()).rstrip("."), 70)
+    return truncate(" ".join(message.split()).rstrip("."), 70)
 
 
 def at(when: datetime | None) -> str:

@@ -29,7 +29,7 @@ def history_of(ctx: Context, release: Release) -> HelmHistory:
         NotApplicableError: nothing.
         CannotLookError: its records may not be read.
     """
-    found = ctx.ask(ReadHelmHistory(namespace=release.records, release=release.name))
+    found = ctx.query(ReadHelmHistory(namespace=release.records, release=release.name))
     if not found.records:
         raise NotApplicableError(f"Helm keeps no record of {release.name} in Secrets of namespace {release.records}")
     return found

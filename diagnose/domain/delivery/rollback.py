@@ -18,7 +18,7 @@ from diagnose.model.report import Cause, Severity, Step
 from diagnose.queries.helm import HelmHistory, ReleaseRecord
 from diagnose.resources import Container, PodTemplate, ReplicaSet
 from diagnose.target.pod_template import changed
-from diagnose.target.target import REVISION, Keeper, Target
+from diagnose.target.target import REVISION, GitOpsController, Target
 
 RECENT = timedelta(days=1)
 # What a restart changes, and sums over what is mounted: nothing that a rollback would take back.
@@ -49,7 +49,7 @@ _POD_PARTS = {
     "other": ("termination_grace_period_seconds", "enable_service_links"),
 }  # fmt: skip
 
-Blame = Mapping[str, tuple[str, ...]]
+RollbackRules = Mapping[str, tuple[str, ...]]
 """What of a pod template a cause can lie in, by the id of its code, its check or its topic: patterns of changes."""
 
 
@@ -70,7 +70,7 @@ class Revisions:
 def advise(
     causes: tuple[Cause, ...],
     target: Target,
-    blame: Blame,
+    rollback_rules: RollbackRules,
     now: datetime,
     history: HelmHistory | None = None,
     beside: tuple[str, ...] = (),
@@ -80,17 +80,17 @@ def advise(
     Args:
         causes: the report's causes, the root cause first.
         target: what was examined.
-        blame: what causes can lie in.
+        rollback_rules: what causes can lie in.
         now: when it was examined.
         history: Helm's records, where they were read.
         beside: other Deployments of the same release, which go back with it.
     """
-    mended = next((cause for cause in causes if to_blame(cause, target, blame, now)), None)
+    mended = next((cause for cause in causes if to_blame(cause, target, rollback_rules, now)), None)
     told = (_taken_back(cause, target, history, beside) if cause is mended else cause for cause in causes)
     return tuple(_with(cause, (*cause.finding.remediation.steps, *_kept(cause, target))) for cause in told)
 
 
-def to_blame(cause: Cause, target: Target, blame: Blame, now: datetime) -> bool:
+def to_blame(cause: Cause, target: Target, rollback_rules: RollbackRules, now: datetime) -> bool:
     """Whether the last revision brought the cause."""
     revisions = revisions_of(target)
     if revisions is None or cause.finding.severity is not Severity.CRITICAL:
@@ -102,7 +102,7 @@ def to_blame(cause: Cause, target: Target, blame: Blame, now: datetime) -> bool:
     # Without names it is about all pods; where no pod of the new revision came to be, about the template.
     if suffering - current or (spared and current and not suffering):
         return False
-    patterns = next((blame[key] for key in _keys(cause) if key in blame), ())
+    patterns = next((rollback_rules[key] for key in _keys(cause) if key in rollback_rules), ())
     differing = changes(revisions.before.spec.template, revisions.now.spec.template, target.container.name)
     return any(fnmatchcase(each, pattern) for each in differing for pattern in patterns)
 
@@ -171,20 +171,20 @@ def _with(cause: Cause, steps: tuple[Step, ...]) -> Cause:
 
 def _taken_back(cause: Cause, target: Target, history: HelmHistory | None, beside: tuple[str, ...]) -> Cause:
     """The cause with the way back as further steps, or in place of its own, which knows no revision."""
-    own, way = cause.finding.remediation.steps, tuple(_way_back(target, history, beside))
+    own, route = cause.finding.remediation.steps, tuple(_way_back(target, history, beside))
     at = next((number for number, step in enumerate(own) if UNDO in step.command), None)
-    if at is None or not way:
-        return _with(cause, (*own, *way))
-    first = way[0] if at else replace(way[0], text=way[0].text.replace("Or go back", "Go back", 1))
-    return _with(cause, (*own[:at], first, *way[1:], *own[at + 1 :]))
+    if at is None or not route:
+        return _with(cause, (*own, *route))
+    first = route[0] if at else replace(route[0], text=route[0].text.replace("Or go back", "Go back", 1))
+    return _with(cause, (*own[:at], first, *route[1:], *own[at + 1 :]))
 
 
 def _way_back(target: Target, history: HelmHistory | None, beside: tuple[str, ...]) -> Iterator[Step]:
     revisions, deployment = revisions_of(target), target.deployment
     if revisions is None or deployment is None:
         return
-    if target.keeper:
-        yield from _way_back_in_git(target.keeper)
+    if target.gitops:
+        yield from _way_back_in_git(target.gitops)
         return
     release, name = target.release, deployment.name
     image = next(
@@ -243,37 +243,37 @@ def same_record(history: HelmHistory, replica_set: ReplicaSet, target: Target) -
     return None
 
 
-def _way_back_in_git(keeper: Keeper) -> Iterator[Step]:
-    look, take_over, _ = _commands(keeper)
+def _way_back_in_git(gitops: GitOpsController) -> Iterator[Step]:
+    look, take_over, _ = _commands(gitops)
     yield Step(
-        text=f"Or revert the last change in Git and let {keeper.tool} take it over; {_NEVER_BACK}.",
+        text=f"Or revert the last change in Git and let {gitops.tool} take it over; {_NEVER_BACK}.",
         command=take_over,
-        changes=keeper.words,
+        changes=gitops.words,
     )
-    yield Step(text=f"See what {keeper.tool} has applied, and from which commit.", command=look)
+    yield Step(text=f"See what {gitops.tool} has applied, and from which commit.", command=look)
 
 
 def _kept(cause: Cause, target: Target) -> Iterable[Step]:
     """That a change of the Deployment or its release is undone, where a step makes one and something keeps it."""
-    if target.keeper is None or target.deployment is None:
+    if target.gitops is None or target.deployment is None:
         return
     own = (f"deployment/{target.deployment.name}", f"deployment {target.deployment.name}", "helm rollback")
     changing = (step.command for step in cause.finding.remediation.steps if step.changes)
     if any(each in command for command in changing for each in own):
-        keeper = target.keeper
+        gitops = target.gitops
         yield Step(
-            text=f"{keeper.words} undoes what is changed here: make the change in Git, or suspend it before.",
-            command=_commands(keeper)[2],
-            changes=keeper.words,
+            text=f"{gitops.words} undoes what is changed here: make the change in Git, or suspend it before.",
+            command=_commands(gitops)[2],
+            changes=gitops.words,
         )
 
 
-def _commands(keeper: Keeper) -> tuple[str, str, str]:
+def _commands(gitops: GitOpsController) -> tuple[str, str, str]:
     """How to look, to let it take over what Git has, and to suspend it."""
-    name = shlex.quote(keeper.name)
-    if keeper.tool == "Flux":
-        kind, many = keeper.kind.lower(), f"{keeper.kind.lower()}s"
-        at = f"{name} -n {shlex.quote(keeper.namespace)}" if keeper.namespace else name
+    name = shlex.quote(gitops.name)
+    if gitops.tool == "Flux":
+        kind, many = gitops.kind.lower(), f"{gitops.kind.lower()}s"
+        at = f"{name} -n {shlex.quote(gitops.namespace)}" if gitops.namespace else name
         return f"flux get {many} {at}", f"flux reconcile {kind} {at} --with-source", f"flux suspend {kind} {at}"
-    app = f"{shlex.quote(keeper.namespace)}/{name}" if keeper.namespace else name
+    app = f"{shlex.quote(gitops.namespace)}/{name}" if gitops.namespace else name
     return f"argocd app history {app}", f"argocd app sync {app}", f"argocd app set {app} --sync-policy none"

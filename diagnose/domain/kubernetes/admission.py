@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from diagnose.check.api import Code, Context, events_of
 from diagnose.model.report import Step
 from diagnose.queries.kubernetes_messages import Refusal, Refused, amounts, plain_refusal, quantity, written
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Condition, Event, ReplicaSet
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ def _latest(ctx: Context, replica_set: ReplicaSet) -> str:
         return ""
     try:
         events = events_of(ctx.list(Event, ctx.target.namespace), "ReplicaSet", replica_set.name)
-    except CannotLookError:
+    except NoAnswerError:
         # The condition says it as well.
         events = ()
     # Of several pods' refusals the latest is the one that stands in the way now.
@@ -59,7 +59,7 @@ QUOTA = Code(
     meaning="A ResourceQuota of the namespace is used up, so the API server refuses every further pod; pods that run "
     "are not touched. A rolling update needs room for one pod more than are wanted.",
     fix="Raise the quota, or lower what the pods request.",
-    heals=True,
+    transient=True,
 )
 UNSPECIFIED = Code(
     id="workload.quota-unspecified",
@@ -71,7 +71,7 @@ UNREACHABLE = Code(
     meaning="An admission webhook with failurePolicy Fail does not answer, so the API server creates no pod.",
     fix="Bring the webhook's backend up.",
     explained_by=INJECTOR,
-    heals=True,
+    transient=True,
 )
 DENIED = Code(
     id="workload.webhook-denied",
@@ -113,7 +113,7 @@ OTHER = Code(
     id="workload.creation-refused",
     meaning="The API server refuses to create the pods, for the reason quoted.",
     fix="Remove the reason that the message gives.",
-    heals=True,
+    transient=True,
 )
 CODES = (QUOTA, UNSPECIFIED, UNREACHABLE, DENIED, INJECTION, SECURITY, ACCOUNT, PRIORITY, RUNTIME, LIMITS, OTHER)
 VAULT_WEBHOOK = "vault.hashicorp.com"
@@ -122,7 +122,7 @@ LONGEST = 160
 
 def short(text: str, length: int = 90) -> str:
     """The beginning of a text on one line."""
-    return cut(" ".join(text.split()), length)
+    return truncate(" ".join(text.split()), length)
 
 
 def told(refusal: Refusal, namespace: str, owner: str, missing: int) -> tuple[Code, str, tuple[Step, ...]]:

@@ -9,7 +9,7 @@ from diagnose.check.api import Context, NotApplicableError
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.network.backends import why_no_endpoints
 from diagnose.model.report import Step
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Autoscaler, Condition, DeploymentSpec, DisruptionBudget, EndpointSlice, Service
 
 QUARTER = "25%"
@@ -104,7 +104,7 @@ def metrics_server(ctx: Context) -> tuple[str, tuple[Step, ...]]:
     try:
         services = [each for each in ctx.list(Service, "kube-system") if "metrics-server" in each.name]
         slices = ctx.list(EndpointSlice, "kube-system")
-    except CannotLookError:
+    except NoAnswerError:
         return "the metrics API does not answer", ()
     if not services:
         return "the cluster has no metrics-server", ()

@@ -15,7 +15,7 @@ from diagnose.resources import Container, EnvVar, PodTemplate
 from diagnose.target import pod_template
 from diagnose.target.pod_template import exports, is_open
 from diagnose.target.target import VaultFacts
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 
 class Place(StrEnum):
@@ -40,7 +40,7 @@ class Origin:
     def told(self) -> str:
         """The place in words."""
         if self.place is Place.LITERAL:
-            return f'"{cut(self.name, 40)}"'
+            return f'"{truncate(self.name, 40)}"'
         named = " ".join(part for part in (self.place.value, self.name) if part)
         return f"{named}, key {self.key}" if self.key else named
 
@@ -153,7 +153,7 @@ def nowhere(ctx: Context) -> tuple[str, ...]:
     passed = {pod.name for pod in target.ready_pods}
     configured = next((pattern for step, pattern in target.profile.step_patterns if step.id == "configured"), None)
     if names and configured:
-        logs = [log for log in ctx.world.logs() if log.writer is Writer.WORKER]
+        logs = [log for log in ctx.run_data.logs() if log.writer is Writer.WORKER]
         passed |= {log.pod for log in logs if any(configured.search(line.text) for line in log.text.lines)}
     # A start that got past this question, with no more than the template has, had the rest from elsewhere.
     containers = [target.worker_container(pod) for pod in target.pods if pod.name in passed]

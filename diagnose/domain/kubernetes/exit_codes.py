@@ -22,13 +22,13 @@ KILLED = Code(
     meaning="The kubelet kills the worker because its liveness or startup probe fails. Until the start is complete "
     "nothing answers the probe.",
     fix="Find what the start waits for; see logs.startup-complete.",
-    heals=True,
+    transient=True,
 )
 CRASHING = Code(
     id="workload.crash-looping",
     meaning="A container ends again and again, and nothing that was looked at says why.",
     fix="Read the end of the log of the run before.",
-    heals=True,
+    transient=True,
 )
 POST_START = Code(
     id="workload.post-start-failed",

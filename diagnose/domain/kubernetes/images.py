@@ -27,7 +27,7 @@ UNREACHABLE = Code(
     meaning="The node, not the pod, cannot reach the registry: its DNS, its way out, or the registry itself is down. "
     "Nodes that have the image already start it all the same.",
     fix="Give the node a way to the registry.",
-    heals=True,
+    transient=True,
 )
 UNTRUSTED = Code(
     id="workload.registry-untrusted",
@@ -39,7 +39,7 @@ FAILING = Code(
     id="workload.registry-failing",
     meaning="The registry answers with an error of its own (5xx), so nothing can be pulled from it.",
     fix="See to the registry.",
-    heals=True,
+    transient=True,
 )
 NEVER = Code(
     id="workload.image-never-pulled",
@@ -50,7 +50,7 @@ LIMITED = Code(
     id="workload.registry-rate-limited",
     meaning="The registry refuses more pulls from this address for a while.",
     fix="Pull with credentials or from a mirror.",
-    heals=True,
+    transient=True,
 )
 PLATFORM = Code(
     id="workload.image-wrong-platform",
@@ -66,7 +66,7 @@ OTHER = Code(
     id="workload.image-pull-failed",
     meaning="The image cannot be pulled, for the reason quoted.",
     fix="Remove the reason that the message gives.",
-    heals=True,
+    transient=True,
 )
 _CODES = {
     PullProblem.NOT_FOUND: (NOT_FOUND, "does not exist"),

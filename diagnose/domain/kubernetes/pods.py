@@ -8,9 +8,9 @@ from diagnose.logs.entries import Level, Progress, last_error, parse, progress, 
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Evidence
 from diagnose.queries.kubernetes import LogLine
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Deployment, Event, Pod, Terminated
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 PULL_REASONS = {
     "ErrImagePull",
@@ -70,8 +70,8 @@ def events_about(
     """
     try:
         found = events_of(ctx.list(Event, ctx.target.namespace), "Pod", pod.name)
-    except CannotLookError as error:
-        ctx.could_not(str(error))
+    except NoAnswerError as error:
+        ctx.record_problem(str(error))
         return ()
     return tuple(
         each
@@ -84,9 +84,9 @@ def events_about(
 
 def event_seen(ctx: Context, pod: Pod, event: Event) -> Evidence:
     """An event as evidence."""
-    return ctx.saw(
+    return ctx.record_evidence(
         f"event {event.reason} of pod {pod.name}",
-        cut(event.message.strip(), 300),
+        truncate(event.message.strip(), 300),
         command=f"kubectl -n {ctx.target.namespace} describe pod {pod.name}",
     )
 
@@ -125,7 +125,7 @@ def worker_log(ctx: Context, pod: Pod, run: str = "current") -> ContainerLog | N
 
 def container_log(ctx: Context, pod: Pod, container: str, run: str = "current") -> ContainerLog | None:
     """The log of a container, if it was read."""
-    found = (log for log in ctx.world.logs() if (log.pod, log.container, log.run) == (pod.name, container, run))
+    found = (log for log in ctx.run_data.logs() if (log.pod, log.container, log.run) == (pod.name, container, run))
     return next(found, None)
 
 

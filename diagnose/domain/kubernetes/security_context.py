@@ -5,7 +5,7 @@ import shlex
 
 from diagnose.check.api import Context
 from diagnose.model.report import Step
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Container, PodSpec
 
 MEASURES: dict[str, dict[str, object]] = {
@@ -32,7 +32,7 @@ def runs_as(ctx: Context, container: Container) -> tuple[int | None, str]:
     current = {each.name for each in ctx.target.current_pods}
     try:
         surveys = [each for each in ctx.surveys() if each.pod.name in current and each.container == container.name]
-    except CannotLookError as error:
+    except NoAnswerError as error:
         return None, f"the image decides, and {error}"
     found = next((each.answer.process.uid for each in surveys if each.answer.process.uid is not None), None)
     return (None, "the image decides, and no pod could tell") if found is None else (found, "as its process has it")

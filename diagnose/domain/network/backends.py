@@ -8,13 +8,13 @@ import re
 import shlex
 
 from diagnose.check.api import Context
-from diagnose.domain.network.reachability import Way, service_of
+from diagnose.domain.network.reachability import Route, service_of
 from diagnose.logs.entries import telling
 from diagnose.model.report import Step
 from diagnose.queries.kubernetes import ReadLog
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import ContainerStatus, Deployment, EndpointSlice, Namespace, Node, Pod, Service, StatefulSet
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 SHOWN = 50
 _PREFIX = re.compile(
@@ -39,15 +39,15 @@ def _crashes(status: ContainerStatus) -> bool:
 
 
 def _read(ctx: Context, pod: Pod, status: ContainerStatus) -> str:
-    question = ReadLog(namespace=pod.metadata.namespace, pod=pod.name, container=status.name)
+    query = ReadLog(namespace=pod.metadata.namespace, pod=pod.name, container=status.name)
     try:
-        text = ctx.ask(question)
-    except CannotLookError:
+        text = ctx.query(query)
+    except NoAnswerError:
         return ""
     told = telling(line.text.strip() for line in text.lines)
     if told:
-        ctx.saw(f"log of pod {pod.name}, {status.name}", cut(told, 300), command=question.command)
-    return cut(_PREFIX.sub("", told).strip('" '), SHOWN)
+        ctx.record_evidence(f"log of pod {pod.name}, {status.name}", truncate(told, 300), command=query.command)
+    return truncate(_PREFIX.sub("", told).strip('" '), SHOWN)
 
 
 def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> tuple[str, tuple[Step, ...]]:
@@ -70,14 +70,14 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
         for stateful in ctx.list(StatefulSet, namespace):
             if selects(selector, stateful.spec.template.metadata.labels):
                 return _of_workload("statefulset", stateful)
-    except CannotLookError:
+    except NoAnswerError:
         return "its pods cannot be seen", ()
     wanted = ",".join(f"{key}={value}" for key, value in selector.items())
     look = Step(
         text="See which workload there should give its pods these labels.",
         command=f"kubectl -n {namespace} get deployments,statefulsets -o wide",
     )
-    return f"no pod has its labels {cut(wanted, 60)}", (look,)
+    return f"no pod has its labels {truncate(wanted, 60)}", (look,)
 
 
 def _told(pods: list[Pod], lost: str, said: str) -> str:
@@ -115,13 +115,13 @@ def _ended(status: ContainerStatus) -> str:
     return f" after {end.reason if end.reason != 'Error' else f'exit code {end.exit_code}'}"
 
 
-def unready_behind(ctx: Context, way: Way) -> str:
+def unready_behind(ctx: Context, route: Route) -> str:
     """Why the pods of a Service that offers them ready or not are not ready, in words that follow others."""
     try:
-        pods = ctx.list(Pod, way.service.partition("/")[0]) if way.selector else ()
-    except CannotLookError:
+        pods = ctx.list(Pod, route.service.partition("/")[0]) if route.selector else ()
+    except NoAnswerError:
         return ""
-    return why_unready([pod for pod in pods if selects(way.selector, pod.metadata.labels) and not pod.ready])
+    return why_unready([pod for pod in pods if selects(route.selector, pod.metadata.labels) and not pod.ready])
 
 
 def _lost_node(ctx: Context, pods: list[Pod]) -> str:
@@ -135,16 +135,16 @@ def _is_ready(node: Node) -> bool:
     return all(each.status == "True" for each in node.status.conditions if each.type == "Ready")
 
 
-def wrong_target(ctx: Context, way: Way, port: int) -> tuple[str, tuple[Step, ...]]:
+def wrong_target(ctx: Context, route: Route, port: int) -> tuple[str, tuple[Step, ...]]:
     """Whether a port of a Service leads to one that its pods do not declare: in words, and the step that mends it."""
-    namespace, _, service = way.service.partition("/")
+    namespace, _, service = route.service.partition("/")
     try:
-        pods = [each for each in ctx.list(Pod, namespace) if selects(way.selector, each.metadata.labels)]
-    except CannotLookError:
+        pods = [each for each in ctx.list(Pod, namespace) if selects(route.selector, each.metadata.labels)]
+    except NoAnswerError:
         return "", ()
     ports = [port for pod in pods for container in pod.spec.containers for port in container.ports]
     declared = {port.container_port: port.name for port in ports}
-    if not way.leads_to or not declared or way.leads_to in {*declared, *declared.values()}:
+    if not route.leads_to or not declared or route.leads_to in {*declared, *declared.values()}:
         return "", ()
     listed = ", ".join(f"{number} ({name})" if name else str(number) for number, name in declared.items())
     right = next(iter(declared)) if len(declared) == 1 else "RIGHT_PORT"
@@ -152,9 +152,9 @@ def wrong_target(ctx: Context, way: Way, port: int) -> tuple[str, tuple[Step, ..
     step = Step(
         text="Let the Service lead to a port of its pods.",
         command=f"kubectl -n {namespace} patch service {service} -p '{patch}'",
-        changes=f"service {way.service}",
+        changes=f"service {route.service}",
     )
-    return f"leads to port {way.leads_to}, and its pods declare {listed}", (step,)
+    return f"leads to port {route.leads_to}, and its pods declare {listed}", (step,)
 
 
 def _of_workload(kind: str, workload: Deployment | StatefulSet) -> tuple[str, tuple[Step, ...]]:
@@ -180,7 +180,7 @@ def near_name(ctx: Context, host: str) -> str:
     for place in (namespace, *_near_namespaces(ctx, namespace)):
         try:
             names = [each.name for each in ctx.list(Service, place)]
-        except CannotLookError:
+        except NoAnswerError:
             continue
         if near := difflib.get_close_matches(name, names, n=1, cutoff=0.75):
             return f"{near[0]}.{place}.svc{suffix}"
@@ -190,7 +190,7 @@ def near_name(ctx: Context, host: str) -> str:
 def _near_namespaces(ctx: Context, name: str) -> list[str]:
     try:
         names = [each.name for each in ctx.list(Namespace)]
-    except CannotLookError:
+    except NoAnswerError:
         return []
     return [] if name in names else difflib.get_close_matches(name, names, n=2, cutoff=0.7)
 
@@ -204,7 +204,7 @@ def empty_services(ctx: Context, namespace: str) -> tuple[str, ...]:
     try:
         services = [each for each in ctx.list(Service, namespace) if each.spec.selector]
         slices = ctx.list(EndpointSlice, namespace)
-    except CannotLookError:
+    except NoAnswerError:
         return ()
     ready = {
         each.service for each in slices for endpoint in each.endpoints or () if endpoint.conditions.ready is not False

@@ -5,7 +5,7 @@ import ipaddress
 from diagnose.check.api import Context
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.exec_survey.survey import Connection, Reached
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import EndpointSlice
 
 SLICES = "kubectl -n kube-system get endpointslices -l kubernetes.io/service-name=kube-dns"
@@ -15,26 +15,28 @@ def endpoints(ctx: Context, *, needed: bool) -> Evidence | None:
     """How many DNS endpoints are ready; None where they cannot be seen or are called otherwise."""
     try:
         slices = [each for each in ctx.list(EndpointSlice, "kube-system") if each.service == "kube-dns"]
-    except CannotLookError:
+    except NoAnswerError:
         if needed:
             raise
         return None
     found = [endpoint for each in slices for endpoint in each.endpoints or ()]
     ready = sum(endpoint.conditions.ready is not False for endpoint in found)
     told = f"{ready} of {len(found)} endpoints ready"
-    return ctx.saw("service kube-system/kube-dns", told, command=SLICES) if slices else None
+    return ctx.record_evidence("service kube-system/kube-dns", told, command=SLICES) if slices else None
 
 
 def lookups(ctx: Context) -> dict[str, bool]:
     """For each pod that looked names up, whether any lookup was answered, "no such name" included."""
     try:
         surveys = ctx.surveys()
-    except CannotLookError:
+    except NoAnswerError:
         return {}
     found = {each.pod.name: [one for one in each.answer.connections if tells(one)] for each in surveys}
     for pod, tried in found.items():
         if tried and all(one.state is Reached.NAME_UNRESOLVED for one in tried):
-            ctx.saw(f"pod {pod}", f"lookup of {tried[0].host}: {tried[0].detail or 'no answer'}", Vantage.POD)
+            ctx.record_evidence(
+                f"pod {pod}", f"lookup of {tried[0].host}: {tried[0].detail or 'no answer'}", Vantage.POD
+            )
     return {
         pod: any(one.state is not Reached.NAME_UNRESOLVED for one in tried) for pod, tried in found.items() if tried
     }
@@ -60,7 +62,7 @@ def is_answered_badly(ctx: Context) -> bool:
         return True
     try:
         surveys = ctx.surveys()
-    except CannotLookError:
+    except NoAnswerError:
         return False
     tried = [one for each in surveys for one in each.answer.connections if is_lookup(one)]
     return any(one.state is Reached.NAME_UNRESOLVED and one.detail.startswith("EAI_") for one in tried)

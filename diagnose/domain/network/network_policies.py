@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from diagnose.check.api import Context
 from diagnose.domain.network.reachability import service_of
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import (
     EndpointSlice,
     IpBlock,
@@ -49,7 +49,7 @@ def blocking(ctx: Context, host: str, port: int, protocol: str = "TCP") -> tuple
     """The policies, as "namespace/name", that keep the worker from a host and port; none where that cannot be seen."""
     try:
         return _blocking(ctx, _ends(ctx, host, port, protocol))
-    except CannotLookError:
+    except NoAnswerError:
         return ()
 
 
@@ -62,7 +62,7 @@ def between(ctx: Context, host: str, port: int, protocol: str = "TCP") -> tuple[
     ends = _ends(ctx, host, port, protocol)
     for end in (each for each in ends if each.namespace and each.labels is None):
         if any("Ingress" in each.spec.policy_types for each in ctx.list(NetworkPolicy, end.namespace)):
-            raise CannotLookError(f"whether policies of namespace {end.namespace} are about {host} cannot be seen")
+            raise NoAnswerError(f"whether policies of namespace {end.namespace} are about {host} cannot be seen")
     return _blocking(ctx, ends)
 
 
@@ -123,7 +123,7 @@ def _limiting(ctx: Context, end: End, direction: str) -> list[NetworkPolicy]:
 def _labels_of_namespaces(ctx: Context) -> dict[str, dict[str, str]]:
     try:
         return {each.name: each.metadata.labels for each in ctx.list(Namespace)}
-    except CannotLookError:
+    except NoAnswerError:
         return {}
 
 
@@ -151,7 +151,7 @@ def _ends(ctx: Context, host: str, port: int, protocol: str) -> list[End]:
 def _pods(ctx: Context, namespace: str) -> dict[str, Pod]:
     try:
         return {each.name: each for each in ctx.list(Pod, namespace)}
-    except CannotLookError:
+    except NoAnswerError:
         return {}
 
 

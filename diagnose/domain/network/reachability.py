@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from diagnose.check.api import Context, Surveyed
+from diagnose.check.api import Context, SurveyResult
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.exec_survey.survey import Connection, Reached, Speaks
-from diagnose.queries.query import Answered, CannotLookError, PodPort
+from diagnose.queries.query import Answered, NoAnswerError, PodPort
 from diagnose.resources import EndpointPort, EndpointSlice, Service, ServicePort
 
 CLUSTER_SUFFIXES = (".svc.cluster.local", ".svc")
@@ -33,7 +33,7 @@ class Reach(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Way:
+class Route:
     """The way to a host and port.
 
     Attributes:
@@ -55,7 +55,7 @@ class Way:
     speaks: Speaks = Speaks.UNTOLD
     evidence: tuple[Evidence, ...] = ()
     detail: str = ""
-    unseen: str = ""
+    inaccessible: str = ""
 
 
 def service_of(host: str, namespace: str) -> tuple[str, str] | None:
@@ -73,14 +73,14 @@ def service_of(host: str, namespace: str) -> tuple[str, str] | None:
     return (parts[-1], parts[-2]) if len(parts) >= 2 else (namespace, parts[0])
 
 
-def way_to(ctx: Context, host: str, port: int) -> Way:
+def route_to(ctx: Context, host: str, port: int) -> Route:
     """What is known of the way to a host and port."""
     known = _from_api(ctx, host, port)
     if known.state is Reach.NO_SUCH_NAME:
         return known
     try:
         tried = _from_pods(ctx.surveys(), host, port, exists=bool(known.service) and known.state is not Reach.UNTOLD)
-    except CannotLookError as error:
+    except NoAnswerError as error:
         tried = None
         if known.state in {Reach.UNTOLD, Reach.ENDPOINTS_READY}:
             # Ready endpoints say nothing of what stands between, so a look that was refused is no look.
@@ -94,8 +94,8 @@ def way_to(ctx: Context, host: str, port: int) -> Way:
     if known.state in {Reach.NO_ENDPOINTS, Reach.NO_SUCH_PORT} and state in lost:
         state = known.state
     for each in seen:
-        ctx.saw(each.source, each.text, each.vantage, each.command)
-    return Way(
+        ctx.record_evidence(each.source, each.text, each.vantage, each.command)
+    return Route(
         state=state,
         service=known.service,
         selector=known.selector,
@@ -105,7 +105,7 @@ def way_to(ctx: Context, host: str, port: int) -> Way:
         speaks=found.speaks,
         evidence=(*seen, *known.evidence),
         detail=found.detail,
-        unseen=known.unseen,
+        inaccessible=known.inaccessible,
     )
 
 
@@ -120,7 +120,7 @@ _STATES = {
 
 
 def _from_pods(
-    surveys: tuple[Surveyed, ...], host: str, port: int, *, exists: bool
+    surveys: tuple[SurveyResult, ...], host: str, port: int, *, exists: bool
 ) -> tuple[Reach, Connection, tuple[Evidence, ...]] | None:
     """The answer of the first pod that has one: those of the present template are asked first.
 
@@ -148,34 +148,34 @@ def _from_pods(
     return _STATES[tried.state], tried, (seen,)
 
 
-def _from_api(ctx: Context, host: str, port: int) -> Way:
+def _from_api(ctx: Context, host: str, port: int) -> Route:
     """What Services and their endpoints say, without trying."""
     named = service_of(host, ctx.target.namespace)
     if named is None:
-        return Way(state=Reach.UNTOLD, detail=f"{host} is outside the cluster and no pod runs to try it from")
+        return Route(state=Reach.UNTOLD, detail=f"{host} is outside the cluster and no pod runs to try it from")
     namespace, name = named
     try:
         services = {each.name: each for each in ctx.list(Service, namespace)}
         slices = [each for each in ctx.list(EndpointSlice, namespace) if each.service == name]
-    except CannotLookError as error:
-        return Way(state=Reach.UNTOLD, service=f"{namespace}/{name}", detail=str(error), unseen=str(error))
+    except NoAnswerError as error:
+        return Route(state=Reach.UNTOLD, service=f"{namespace}/{name}", detail=str(error), inaccessible=str(error))
     service = services.get(name)
     if service is None:
         near = ", ".join(sorted(services)[:6])
-        seen = ctx.saw(
+        seen = ctx.record_evidence(
             f"namespace {namespace}",
             f"no Service {name}" + (f"; there are {near}" if near else "; it has no Service or does not exist"),
             command=f"kubectl -n {namespace} get services",
         )
-        return Way(state=Reach.NO_SUCH_NAME, service=f"{namespace}/{name}", evidence=(seen,))
+        return Route(state=Reach.NO_SUCH_NAME, service=f"{namespace}/{name}", evidence=(seen,))
     return _of_service(ctx, service, slices, port)
 
 
-def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], port: int) -> Way:
+def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], port: int) -> Route:
     namespace, name = service.metadata.namespace, service.name
     address = f"{namespace}/{name}"
     if service.spec.type == "ExternalName":
-        return Way(
+        return Route(
             state=Reach.UNTOLD,
             service=address,
             detail=f"{address} leads to {service.spec.external_name}, outside the cluster",
@@ -189,12 +189,14 @@ def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], por
     command = f"kubectl -n {namespace} get endpointslices -l kubernetes.io/service-name={name}"
     if own_port is None and not headless and service.spec.ports:
         offered = ", ".join(str(each.port) for each in service.spec.ports)
-        seen = ctx.saw(f"service {address}", f"has no port {port}; it offers {offered}", command=command)
-        return Way(state=Reach.NO_SUCH_PORT, service=address, evidence=(seen,), backends=len(backends))
+        seen = ctx.record_evidence(f"service {address}", f"has no port {port}; it offers {offered}", command=command)
+        return Route(state=Reach.NO_SUCH_PORT, service=address, evidence=(seen,), backends=len(backends))
     through = _through(slices, own_port, port, only_ready=True) or _through(slices, own_port, port, only_ready=False)
     state = Reach.ENDPOINTS_READY if ready else Reach.NO_ENDPOINTS
-    seen = ctx.saw(f"service {address}", f"{len(ready)} of {len(backends)} endpoints ready", command=command)
-    return Way(
+    seen = ctx.record_evidence(
+        f"service {address}", f"{len(ready)} of {len(backends)} endpoints ready", command=command
+    )
+    return Route(
         state=state,
         service=address,
         selector=service.spec.selector,
@@ -225,23 +227,23 @@ def _through(slices: list[EndpointSlice], wanted: ServicePort | None, port: int,
     return None
 
 
-def require_endpoint(way: Way) -> None:
+def require_endpoint(route: Route) -> None:
     """See that there is something to ask behind a Service.
 
     Raises:
         CannotLookError: there is not, or nobody may see whether.
     """
-    if way.service and way.through is None:
-        raise CannotLookError(way.unseen or f"Service {way.service} has no endpoint to ask")
+    if route.service and route.through is None:
+        raise NoAnswerError(route.inaccessible or f"Service {route.service} has no endpoint to ask")
 
 
-def answered_with_note(ctx: Context, way: Way, ask: Callable[[], Answered]) -> bool:
+def answered_with_note(ctx: Context, route: Route, query: Callable[[], Answered]) -> bool:
     """Whether what runs there answers the operator, which is noted: it proves nothing of the pods' own route."""
     try:
-        answered = ask() is Answered.YES
-    except CannotLookError:
+        answered = query() is Answered.YES
+    except NoAnswerError:
         return False
     if answered:
-        where = "through a port-forward" if way.through else "from where diagnose runs"
+        where = "through a port-forward" if route.through else "from where diagnose runs"
         ctx.note(f"asked {where}, because no pod could try; that proves nothing of the pods' own way")
     return answered

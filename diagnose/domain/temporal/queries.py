@@ -1,12 +1,12 @@
 """The questions to Temporal, Vault and PostgreSQL that checks have in common, so that each is asked once."""
 
 from diagnose.check.api import Context, NotApplicableError
-from diagnose.domain.network.reachability import Way, answered_with_note, require_endpoint, way_to
-from diagnose.queries.query import CannotLookError
-from diagnose.queries.temporal import AskTemporal, TemporalAnswer
+from diagnose.domain.network.reachability import Route, answered_with_note, require_endpoint, route_to
+from diagnose.queries.query import NoAnswerError
+from diagnose.queries.temporal import QueryTemporal, TemporalAnswer
 from diagnose.queries.workflow_executions import Executions
 from diagnose.target.target import Target, TemporalFacts
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 
 def all_queues(target: Target) -> tuple[str, ...]:
@@ -26,11 +26,11 @@ def temporal_of(ctx: Context) -> TemporalFacts:
         return ctx.target.temporal
     address = ctx.target.container.variable("TEMPORAL_ADDRESS")
     if address and address.value_from:
-        raise CannotLookError("TEMPORAL_ADDRESS comes from a ConfigMap or Secret, which is not read")
+        raise NoAnswerError("TEMPORAL_ADDRESS comes from a ConfigMap or Secret, which is not read")
     raise NotApplicableError("the environment names no Temporal address")
 
 
-def ask_temporal(ctx: Context, way: Way) -> TemporalAnswer:
+def query_temporal(ctx: Context, route: Route) -> TemporalAnswer:
     """What the Temporal frontend of the environment says.
 
     Raises:
@@ -38,15 +38,15 @@ def ask_temporal(ctx: Context, way: Way) -> TemporalAnswer:
     """
     temporal = ctx.target.temporal
     if temporal is None:
-        raise CannotLookError("the environment names no Temporal address")
-    require_endpoint(way)
-    return ctx.ask(
-        AskTemporal(
+        raise NoAnswerError("the environment names no Temporal address")
+    require_endpoint(route)
+    return ctx.query(
+        QueryTemporal(
             host=temporal.host,
             port=temporal.port,
             namespace=temporal.namespace,
             queues=all_queues(ctx.target),
-            through=way.through,
+            through=route.through,
         )
     )
 
@@ -59,14 +59,14 @@ def executions_of(ctx: Context) -> Executions:
         CannotLookError: the frontend does not list them.
     """
     temporal = temporal_of(ctx)
-    found = ask_temporal(ctx, way_to(ctx, temporal.host, temporal.port)).executions
+    found = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port)).executions
     if found.error:
-        raise CannotLookError(f"listing executions of {temporal.namespace}: {cut(found.error, 120)}")
+        raise NoAnswerError(f"listing executions of {temporal.namespace}: {truncate(found.error, 120)}")
     if not found.asked:
         raise NotApplicableError("no frontend or namespace answers that could list executions")
     return found
 
 
-def temporal_answers_here(ctx: Context, way: Way) -> bool:
+def temporal_answers_here(ctx: Context, route: Route) -> bool:
     """Whether, where no pod could try, a frontend answers through a port-forward or from here; which is remarked."""
-    return answered_with_note(ctx, way, lambda: ask_temporal(ctx, way).answered)
+    return answered_with_note(ctx, route, lambda: query_temporal(ctx, route).answered)

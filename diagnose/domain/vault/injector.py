@@ -13,9 +13,9 @@ from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Evidence, Step
 from diagnose.queries.kubernetes import LogLine, ReadLog
 from diagnose.queries.kubernetes_messages import Refused, refusal
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Endpoint, EndpointSlice, Pod, WebhookService
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 LABEL = "-l app.kubernetes.io/name=vault-agent-injector"
 READ_PODS = 3
@@ -56,14 +56,16 @@ def refused_call(ctx: Context, webhook: str) -> Unheard | None:
         if told.kind is Refused.WEBHOOK_UNREACHABLE and told.names["webhook"] == webhook:
             reason = " ".join(told.names["why"].split()).rpartition('": ')[2]
             command = f"kubectl -n {ctx.target.namespace} describe replicaset {each.replica_set.name}"
-            seen = ctx.saw(f"ReplicaSet {each.replica_set.name}, FailedCreate", cut(each.message, 400), command=command)
+            seen = ctx.record_evidence(
+                f"ReplicaSet {each.replica_set.name}, FailedCreate", truncate(each.message, 400), command=command
+            )
             return Unheard(untrusted=bool(_TLS.search(reason)), reason=_last_words(reason), evidence=(seen,))
     return None
 
 
 def _last_words(reason: str) -> str:
     """The end of a chain of reasons, which is the reason itself: "dial tcp …: connect: connection refused"."""
-    return cut(reason.partition(" (possibly")[0].rpartition(": ")[2], 80)
+    return truncate(reason.partition(" (possibly")[0].rpartition(": ")[2], 80)
 
 
 def missed_call(ctx: Context, service: WebhookService) -> Unheard | None:
@@ -75,14 +77,18 @@ def missed_call(ctx: Context, service: WebhookService) -> Unheard | None:
     unasked: list[Evidence] = []
     for log, lines in _logs(ctx, service):
         if failed := [line for line in lines if line.at and line.at > made - BEFORE and _DISTRUST.search(line.text)]:
-            seen = ctx.saw(f"the injector's log, {len(failed)} times", failed[-1].text.strip(), command=log.command)
+            seen = ctx.record_evidence(
+                f"the injector's log, {len(failed)} times", failed[-1].text.strip(), command=log.command
+            )
             return Unheard(untrusted=True, reason="", evidence=(seen,))
         times = [line.at for line in lines if line.at]
         if not times or times[0] > made - SETTLES or any(_is_about(line, made) for line in lines):
             return None
         if any(is_injected(pod) for pod in ctx.target.current_pods):
             return None  # its siblings were asked about, so the way is there
-        unasked.append(ctx.saw("the injector's log", f"no request when {bare.name} was made", command=log.command))
+        unasked.append(
+            ctx.record_evidence("the injector's log", f"no request when {bare.name} was made", command=log.command)
+        )
     return (
         Unheard(untrusted=False, reason="no request arrives", evidence=tuple(unasked), certain=False)
         if unasked
@@ -104,9 +110,9 @@ def _logs(ctx: Context, service: WebhookService) -> list[tuple[ReadLog, tuple[Lo
     found = []
     try:
         for pod in [each for each in ctx.list(Pod, namespace) if each.name in wanted][:READ_PODS]:
-            question = ReadLog(namespace=namespace, pod=pod.name, container=pod.spec.containers[0].name)
-            found.append((question, ctx.ask(question).lines))
-    except CannotLookError as error:
+            query = ReadLog(namespace=namespace, pod=pod.name, container=pod.spec.containers[0].name)
+            found.append((query, ctx.query(query).lines))
+    except NoAnswerError as error:
         ctx.note(f"the injector's log was not read: {error}")
         return []
     return found

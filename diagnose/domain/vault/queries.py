@@ -1,9 +1,9 @@
 """The queries to Vault that several checks share, so that each is sent once."""
 
 from diagnose.check.api import Context
-from diagnose.domain.network.reachability import Way, require_endpoint, way_to
-from diagnose.queries.query import CannotLookError
-from diagnose.queries.vault import AskVault, LoginPathAnswer, ReadLoginPath, VaultAnswer
+from diagnose.domain.network.reachability import Route, require_endpoint, route_to
+from diagnose.queries.query import NoAnswerError
+from diagnose.queries.vault import LoginPathAnswer, QueryVault, ReadLoginPath, VaultAnswer
 from diagnose.queries.vault_secrets import ListVaultSecrets, VaultSecretsAnswer
 from diagnose.resources import Deployment, WebhookConfiguration
 from diagnose.target.pod_template import agent_mount, injector_hooks, literal
@@ -26,7 +26,7 @@ def vault_address(ctx: Context) -> str:
         return ctx.target.vault.address
     if address := _by_injector(ctx, INJECTOR_ADDRESS):
         return address
-    raise CannotLookError("neither an annotation, an agent nor the injector says where Vault is")
+    raise NoAnswerError("neither an annotation, an agent nor the injector says where Vault is")
 
 
 def vault_mount(ctx: Context) -> str:
@@ -51,7 +51,7 @@ def _by_injector(ctx: Context, variable: str) -> str:
     return ""
 
 
-def way_to_vault(ctx: Context) -> tuple[str, Way]:
+def route_to_vault(ctx: Context) -> tuple[str, Route]:
     """Vault's address and the way there.
 
     Raises:
@@ -60,19 +60,19 @@ def way_to_vault(ctx: Context) -> tuple[str, Way]:
     address = vault_address(ctx)
     end = vault_endpoint(address)
     if end is None:
-        raise CannotLookError(f"Vault's address {address} names no host")
-    return address, way_to(ctx, *end)
+        raise NoAnswerError(f"Vault's address {address} names no host")
+    return address, route_to(ctx, *end)
 
 
-def ask_vault(ctx: Context, address: str, way: Way) -> VaultAnswer:
+def query_vault(ctx: Context, address: str, route: Route) -> VaultAnswer:
     """What Vault says of itself.
 
     Raises:
         CannotLookError: it cannot be asked from here.
     """
-    require_endpoint(way)
+    require_endpoint(route)
     mount = vault_mount(ctx)
-    return ctx.ask(AskVault(address=address, auth_path=mount, role=ctx.target.vault.role, through=way.through))
+    return ctx.query(QueryVault(address=address, auth_path=mount, role=ctx.target.vault.role, through=route.through))
 
 
 def list_vault_secrets(
@@ -83,24 +83,24 @@ def list_vault_secrets(
     Raises:
         CannotLookError: it cannot be asked from here, or tells nothing.
     """
-    address, way = way_to_vault(ctx)
-    require_endpoint(way)
+    address, route = route_to_vault(ctx)
+    require_endpoint(route)
     namespace = ctx.target.template.metadata.annotations.get(f"{VAULT}namespace", "")
-    question = ListVaultSecrets(
-        address=address, paths=paths, policies=policies, namespace=namespace, through=way.through
+    query = ListVaultSecrets(
+        address=address, paths=paths, policies=policies, namespace=namespace, through=route.through
     )
-    answer = ctx.ask(question)
+    answer = ctx.query(query)
     if answer.problem:
-        raise CannotLookError(answer.problem)
+        raise NoAnswerError(answer.problem)
     return answer
 
 
-def read_login_path(ctx: Context, address: str, way: Way, mount: str) -> LoginPathAnswer:
+def read_login_path(ctx: Context, address: str, route: Route, mount: str) -> LoginPathAnswer:
     """How Vault answers a look at the path of a login.
 
     Raises:
         CannotLookError: it cannot be asked from here.
     """
-    require_endpoint(way)
+    require_endpoint(route)
     namespace = ctx.target.template.metadata.annotations.get(f"{VAULT}namespace", "")
-    return ctx.ask(ReadLoginPath(address=address, mount=mount, namespace=namespace, through=way.through))
+    return ctx.query(ReadLoginPath(address=address, mount=mount, namespace=namespace, through=route.through))

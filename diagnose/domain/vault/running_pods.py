@@ -5,7 +5,7 @@ It is the word of those who got in, not a look now; where a look can be allowed,
 
 from diagnose.check.api import Context
 from diagnose.domain.vault.agents import is_injected
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Pod
 from diagnose.target.pod_template import agent_mount
 from diagnose.target.target import VAULT, VaultFile
@@ -50,7 +50,7 @@ def witnessed(ctx: Context, pods: tuple[Pod, ...], what: str, otherwise: str = N
         CannotLookError: no pod has; the message says how it could be looked at.
     """
     if not pods:
-        raise CannotLookError(f"no ready pod {what}; {otherwise}")
+        raise NoAnswerError(f"no ready pod {what}; {otherwise}")
     last = min(ctx.age(pod.metadata.creation_timestamp).total_seconds() for pod in pods)
     when = f"{last / 3600:.0f} h" if last >= 7200 else f"{last / 60:.0f} min"
     return (
@@ -62,7 +62,7 @@ def bear_witness(ctx: Context, pods: tuple[Pod, ...], what: str, otherwise: str 
     """Add the remark to what was remarked before; where no pod has shown it, that it could not be told."""
     try:
         told = witnessed(ctx, pods, what, otherwise)
-    except CannotLookError as error:
-        ctx.could_not(str(error))
+    except NoAnswerError as error:
+        ctx.record_problem(str(error))
         return
     ctx.note(f"{ctx.remark}; {told}" if ctx.remark else told)

@@ -3,10 +3,10 @@
 import msgspec
 
 from diagnose.check.api import Context
-from diagnose.domain.network.reachability import Way
-from diagnose.domain.vault.queries import ask_vault
+from diagnose.domain.network.reachability import Route
+from diagnose.domain.vault.queries import query_vault
 from diagnose.model.report import Vantage
-from diagnose.queries.query import Answered, CannotLookError
+from diagnose.queries.query import Answered, NoAnswerError
 from diagnose.queries.vault import VaultAnswer
 from diagnose.text.decoding import from_json
 
@@ -20,25 +20,25 @@ class _Seal(msgspec.Struct, frozen=True):
     version: str = ""
 
 
-def vaults_word(ctx: Context, address: str, way: Way) -> VaultAnswer:
+def vaults_word(ctx: Context, address: str, route: Route) -> VaultAnswer:
     """What Vault says to a pod, else through a port-forward or to where diagnose runs.
 
     Raises:
         CannotLookError: nobody can ask it.
     """
-    return _from_pods(ctx) or ask_vault(ctx, address, way)
+    return _from_pods(ctx) or query_vault(ctx, address, route)
 
 
 def _from_pods(ctx: Context) -> VaultAnswer | None:
     """What Vault says to a pod, which needs no right to forward ports."""
     try:
         fetched = [each for survey in ctx.surveys() for each in survey.answer.fetched if "/v1/sys/" in each.url]
-    except CannotLookError:
+    except NoAnswerError:
         return None
     for each in fetched:
         if each.status == 200:
             told = from_json(each.body, _Seal)
-            ctx.saw(each.url, f"sealed: {told.sealed}", Vantage.POD, command=f"curl {each.url}")
+            ctx.record_evidence(each.url, f"sealed: {told.sealed}", Vantage.POD, command=f"curl {each.url}")
             return VaultAnswer(Answered.YES, initialized=told.initialized, sealed=told.sealed, version=told.version)
         if each.status == BAD_REQUEST:
             return VaultAnswer(Answered.NO, detail=each.body.strip())

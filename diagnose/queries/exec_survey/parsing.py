@@ -6,35 +6,35 @@ import msgspec
 
 from diagnose.queries.exec_survey.survey import (
     Connection,
+    ExecSurvey,
     FileShape,
     FileState,
     Reached,
     Shape,
-    Survey,
     SurveyAnswer,
     Variable,
 )
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.text.decoding import from_json
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 # What an accepted login asks the database, in a transaction that only reads.
 STATEMENTS = ("look", "migrations_readable", "migrations")
 
 
-def node_command(question: Survey) -> list[str]:
+def node_command(query: ExecSurvey) -> list[str]:
     """The survey as a command for node."""
     names = ("dials", "files", "variables", "urls", "logins", "tables", "role", "folders", "judged")
-    asked = {name: getattr(question, name) for name in names}
-    if question.logins:
+    asked = {name: getattr(query, name) for name in names}
+    if query.logins:
         asked["sql"] = {name: script(f"{name}.sql") for name in STATEMENTS}
     return ["node", "-e", script("survey.js"), msgspec.json.encode(asked).decode()]
 
 
-def shell_command(question: Survey) -> list[str]:
+def shell_command(query: ExecSurvey) -> list[str]:
     """The part of the survey that a shell can do, as a command for it."""
-    dials = [word for dial in question.dials for word in ("D", dial.host, str(dial.port))]
-    paths = [word for path in question.files for word in ("F", path)]
+    dials = [word for dial in query.dials for word in ("D", dial.host, str(dial.port))]
+    paths = [word for path in query.files for word in ("F", path)]
     return ["sh", "-c", script("survey.sh"), "survey", *dials, *paths]
 
 
@@ -47,7 +47,7 @@ def parse_node(printed: str) -> SurveyAnswer:
     try:
         return from_json(printed.strip().rpartition("\n")[2], SurveyAnswer)
     except msgspec.DecodeError as error:
-        raise CannotLookError(f"the survey printed no answer: {printed[-200:].strip() or 'nothing'}") from error
+        raise NoAnswerError(f"the survey printed no answer: {printed[-200:].strip() or 'nothing'}") from error
 
 
 def parse_shell(printed: str) -> SurveyAnswer:
@@ -72,9 +72,9 @@ def parse_shell(printed: str) -> SurveyAnswer:
                 case ["B", path]:
                     shapes[path] = msgspec.structs.replace(shapes[path], exports=False)
                 case _:
-                    raise CannotLookError(f"the survey printed {cut(line, 200)!r}")
+                    raise NoAnswerError(f"the survey printed {truncate(line, 200)!r}")
     except (ValueError, KeyError) as error:
-        raise CannotLookError(f"the survey printed something unknown: {error}") from error
+        raise NoAnswerError(f"the survey printed something unknown: {error}") from error
     return SurveyAnswer("sh", tuple(connections), tuple(shapes.values()))
 
 

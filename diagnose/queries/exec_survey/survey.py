@@ -11,8 +11,8 @@ from typing import ClassVar
 import msgspec
 
 from diagnose.model.report import Vantage
-from diagnose.queries.database_state import DatabaseLook
-from diagnose.queries.query import Question
+from diagnose.queries.database_state import DatabaseState
+from diagnose.queries.query import Query
 
 
 class Reached(StrEnum):
@@ -158,7 +158,7 @@ class Login(msgspec.Struct, frozen=True):
     standby: bool = False
     statement_timeout: str = "0"
     lock_timeout: str = "0"
-    look: DatabaseLook | None = None
+    look: DatabaseState | None = None
 
     @property
     def accepted(self) -> bool:
@@ -236,7 +236,7 @@ LATER = {"tables", "role", "folders", "judged"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Survey(Question[SurveyAnswer]):
+class ExecSurvey(Query[SurveyAnswer]):
     """One look around from inside a container.
 
     Attributes:
@@ -245,7 +245,7 @@ class Survey(Question[SurveyAnswer]):
             whose values are looked at more closely. Not of the key either.
     """
 
-    answers_with: ClassVar[type] = SurveyAnswer
+    answer_type: ClassVar[type] = SurveyAnswer
     vantage: ClassVar[Vantage] = Vantage.POD
     timeout_s: ClassVar[float] = 15.0
 

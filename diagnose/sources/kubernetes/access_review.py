@@ -7,8 +7,8 @@ incomplete, and does not tell a right on the cluster from one in a namespace
 
 import msgspec
 
-from diagnose.queries.access import Access, MayI
-from diagnose.queries.query import CannotLookError, NotFoundError
+from diagnose.queries.access import Access, ReviewAccess
+from diagnose.queries.query import NoAnswerError, NotFoundError
 from diagnose.sources.kubernetes.api import KubernetesSource
 from diagnose.text.decoding import from_json
 
@@ -37,19 +37,19 @@ class AccessSource:
     def __init__(self, kubernetes: KubernetesSource) -> None:
         self._kubernetes = kubernetes
 
-    def ask(self, question: MayI, timeout_s: float) -> Access:
+    def answer(self, query: ReviewAccess, timeout_s: float) -> Access:
         """Whether the right is there and, where it is not, whether this API server asks for it at all.
 
         Raises:
             CannotLookError: refused or unreachable.
         """
-        resource, _, sub = question.resource.partition("/")
+        resource, _, sub = query.resource.partition("/")
         wanted = {
-            "group": question.group,
+            "group": query.group,
             "resource": resource,
             "subresource": sub,
-            "verb": question.verb,
-            "namespace": question.namespace,
+            "verb": query.verb,
+            "namespace": query.namespace,
         }
         body = {
             "apiVersion": "authorization.k8s.io/v1",
@@ -59,19 +59,19 @@ class AccessSource:
         status = from_json(self._kubernetes.post(REVIEWS, body, timeout_s), _Review).status
         if status.allowed:
             return Access(allowed=True)
-        return Access(allowed=False, needless=self._needless(question, timeout_s), reason=status.reason)
+        return Access(allowed=False, needless=self._needless(query, timeout_s), reason=status.reason)
 
-    def _needless(self, question: MayI, timeout_s: float) -> str:
-        if question.verb == "create" and question.resource.startswith("pods/"):
+    def _needless(self, query: ReviewAccess, timeout_s: float) -> str:
+        if query.verb == "create" and query.resource.startswith("pods/"):
             version = from_json(self._kubernetes.get("/version", {}, timeout_s), _Version)
             if _number(version) < CREATE_SINCE:
                 return f"Kubernetes {version.major}.{version.minor} does not ask for it"
-        if question.group:
+        if query.group:
             try:
-                self._kubernetes.get(f"/apis/{question.group}", {}, timeout_s)
+                self._kubernetes.get(f"/apis/{query.group}", {}, timeout_s)
             except NotFoundError:
-                return f"the API server knows no {question.group}"
-            except CannotLookError:
+                return f"the API server knows no {query.group}"
+            except NoAnswerError:
                 return ""
         return ""
 

@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 import msgspec
 
 from diagnose.queries.kubernetes import Listing, ListObjects, LogText, ReadLog
-from diagnose.queries.query import CannotLookError, ForbiddenError, NotFoundError
+from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
 from diagnose.sources.kubernetes.logs import read_log
 from diagnose.sources.usage import Counter
 from diagnose.text.decoding import from_json, list_from_json
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 PAGE = 1_000
 JSON = "application/json"
@@ -110,23 +110,25 @@ class KubernetesSource:
         self._cluster = cluster
         self._counter = counter
 
-    def list(self, question: ListObjects[Any], timeout_s: float) -> Listing[Any]:
+    def list(self, query: ListObjects[Any], timeout_s: float) -> Listing[Any]:
         """All objects of the kind, page by page."""
-        where = f"/namespaces/{question.namespace}" if question.namespace else ""
-        path = f"{question.kind.group}{where}/{question.plural.partition('.')[0]}"
+        where = f"/namespaces/{query.namespace}" if query.namespace else ""
+        path = f"{query.kind.group}{where}/{query.plural.partition('.')[0]}"
         items: list[Any] = []
         token = ""
         while True:
-            chosen = {"labelSelector": question.selector, "fieldSelector": question.fields}
-            query = {"limit": PAGE} | {name: value for name, value in chosen.items() if value}
-            accept = METADATA_ONLY if question.kind.metadata_only else JSON
+            chosen = {"labelSelector": query.selector, "fieldSelector": query.fields}
+            parameters = {"limit": PAGE} | {name: value for name, value in chosen.items() if value}
+            accept = METADATA_ONLY if query.kind.metadata_only else JSON
             try:
-                response = self._get(path, query | ({"continue": token} if token else {}), timeout_s, accept=accept)
+                response = self._get(
+                    path, parameters | ({"continue": token} if token else {}), timeout_s, accept=accept
+                )
             except ForbiddenError:
-                self._demand_served(question.kind.group, timeout_s)
+                self._demand_served(query.kind.group, timeout_s)
                 raise
             page = from_json(response.data, _Page)
-            items += list_from_json(page.items or [], question.kind)
+            items += list_from_json(page.items or [], query.kind)
             token = page.metadata.next
             if not token:
                 return Listing(tuple(items))
@@ -141,13 +143,13 @@ class KubernetesSource:
             with suppress(ForbiddenError):
                 self._get(group, {}, timeout_s)
 
-    def get(self, path: str, query: dict[str, Any], timeout_s: float) -> bytes:
+    def get(self, path: str, parameters: dict[str, Any], timeout_s: float) -> bytes:
         """The body of one answer, for a source that reads it in its own way.
 
         Raises:
             CannotLookError: refused or unreachable.
         """
-        body: bytes = self._get(path, query, timeout_s).data
+        body: bytes = self._get(path, parameters, timeout_s).data
         return body
 
     def post(self, path: str, body: dict[str, Any], timeout_s: float) -> bytes:
@@ -159,13 +161,13 @@ class KubernetesSource:
         answer: bytes = self._get(path, {}, timeout_s, body=body).data
         return answer
 
-    def log(self, question: ReadLog, timeout_s: float) -> LogText:
+    def log(self, query: ReadLog, timeout_s: float) -> LogText:
         """The container's log, read as a stream so that its size does not matter."""
-        path = f"/api/v1/namespaces/{question.namespace}/pods/{question.pod}/log"
-        query = {"container": question.container, "timestamps": "true", "limitBytes": 64 * 1024 * 1024}
-        if question.previous:
-            query["previous"] = "true"
-        response = self._get(path, query, timeout_s, accept="")
+        path = f"/api/v1/namespaces/{query.namespace}/pods/{query.pod}/log"
+        parameters = {"container": query.container, "timestamps": "true", "limitBytes": 64 * 1024 * 1024}
+        if query.previous:
+            parameters["previous"] = "true"
+        response = self._get(path, parameters, timeout_s, accept="")
         try:
             return read_log(response.stream(1 << 16), timeout_s)
         finally:
@@ -174,7 +176,7 @@ class KubernetesSource:
     def _get(
         self,
         path: str,
-        query: dict[str, Any],
+        parameters: dict[str, Any],
         timeout_s: float,
         *,
         accept: str = JSON,
@@ -192,7 +194,7 @@ class KubernetesSource:
         headers |= {"Content-Type": JSON} if body else {}
         method = "POST" if body else "GET"
         client.update_params_for_auth(headers, [], ["BearerToken"], path, method, None)
-        url = f"{client.configuration.host}{path}?{urlencode(query)}"
+        url = f"{client.configuration.host}{path}?{urlencode(parameters)}"
         self._counter.api()
         try:
             response = client.rest_client.pool_manager.request(
@@ -205,7 +207,7 @@ class KubernetesSource:
                 timeout=urllib3.Timeout(total=timeout_s),
             )
         except (urllib3.exceptions.HTTPError, ssl.SSLError, OSError) as error:
-            raise CannotLookError(
+            raise NoAnswerError(
                 f"the API server {client.configuration.host} does not answer: {_plain(error)}"
             ) from error
         if response.status < 400:
@@ -213,16 +215,16 @@ class KubernetesSource:
         raise _refusal(response.status, path, response.data)
 
 
-def _refusal(status: int, path: str, body: bytes) -> CannotLookError:
+def _refusal(status: int, path: str, body: bytes) -> NoAnswerError:
     try:
         message = from_json(body, _Problem).message
     except msgspec.DecodeError:
-        message = cut(body.decode(errors="replace"), 200)
+        message = truncate(body.decode(errors="replace"), 200)
     if status == 403:
         return ForbiddenError(missing_right(message))
     if status == 404:
         return NotFoundError(message or f"{path} does not exist")
-    return CannotLookError(message or f"{path}: {status}, {ADVICE.get(status, 'refused')}")
+    return NoAnswerError(message or f"{path}: {status}, {ADVICE.get(status, 'refused')}")
 
 
 def missing_right(message: str) -> str:

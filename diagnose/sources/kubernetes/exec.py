@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from diagnose.queries.exec_survey.parsing import node_command, parse_node, parse_shell, shell_command
-from diagnose.queries.exec_survey.survey import Survey, SurveyAnswer
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.exec_survey.survey import ExecSurvey, SurveyAnswer
+from diagnose.queries.query import NoAnswerError
 from diagnose.sources.kubernetes.api import Cluster, missing_right
 from diagnose.sources.usage import Counter
 
@@ -19,7 +19,7 @@ COMMAND = re.compile(r"(: )?error executing command \[.*\](, )?", re.DOTALL)
 LONGEST = 300
 
 
-class ProgramMissingError(CannotLookError):
+class ProgramMissingError(NoAnswerError):
     """The container has no such program."""
 
 
@@ -30,23 +30,23 @@ class PodExecSource:
         self._cluster = cluster
         self._counter = counter
 
-    def survey(self, question: Survey, timeout_s: float) -> SurveyAnswer:
+    def survey(self, query: ExecSurvey, timeout_s: float) -> SurveyAnswer:
         """The survey's answer."""
         ends_at = time.monotonic() + timeout_s
-        ladder: list[tuple[Callable[[Survey], list[str]], Callable[[str], SurveyAnswer]]] = [
+        ladder: list[tuple[Callable[[ExecSurvey], list[str]], Callable[[str], SurveyAnswer]]] = [
             (node_command, parse_node),
             (shell_command, parse_shell),
         ]
-        if not question.logins:  # asked of a sidecar, which has no node
+        if not query.logins:  # asked of a sidecar, which has no node
             ladder.reverse()
         for command, parse in ladder:
             try:
-                return parse(self._run(question, command(question), ends_at - time.monotonic()))
+                return parse(self._run(query, command(query), ends_at - time.monotonic()))
             except ProgramMissingError as error:
                 missing = error
         raise missing
 
-    def _run(self, question: Survey, command: list[str], timeout_s: float) -> str:
+    def _run(self, query: ExecSurvey, command: list[str], timeout_s: float) -> str:
         """What the command prints to its standard output.
 
         Raises:
@@ -56,23 +56,23 @@ class PodExecSource:
         from websocket import WebSocketException
 
         self._counter.exec()
-        where = f"pod {question.pod}, container {question.container}"
+        where = f"pod {query.pod}, container {query.container}"
         client = self._cluster.client
         headers: dict[str, str] = {"sec-websocket-protocol": "v4.channel.k8s.io"}
         client.update_params_for_auth(headers, [], ["BearerToken"], "", "GET", None)
-        path = f"/api/v1/namespaces/{question.namespace}/pods/{question.pod}/exec"
-        query = [("command", word) for word in command]
-        query += [("container", question.container), ("stdout", "true"), ("stderr", "true")]
+        path = f"/api/v1/namespaces/{query.namespace}/pods/{query.pod}/exec"
+        parameters = [("command", word) for word in command]
+        parameters += [("container", query.container), ("stdout", "true"), ("stderr", "true")]
         try:
             socket: Any = ws_client.WSClient(
                 client.configuration,
-                ws_client.get_websocket_url(client.configuration.host + path, query),
+                ws_client.get_websocket_url(client.configuration.host + path, parameters),
                 headers,
                 False,
             )
         except (WebSocketException, OSError) as error:
             told = refusal_of(error)
-            raise CannotLookError(told if "is forbidden" in told else f"exec into {where}: {told}") from error
+            raise NoAnswerError(told if "is forbidden" in told else f"exec into {where}: {told}") from error
         return _collect(socket, where, timeout_s)
 
 
@@ -86,7 +86,7 @@ def _collect(socket: Any, where: str, timeout_s: float) -> str:
         errors.append(socket.read_stderr() if socket.peek_stderr() else "")
     if socket.is_open():
         socket.close()
-        raise CannotLookError(f"exec into {where}: no answer within {timeout_s:.0f} s")
+        raise NoAnswerError(f"exec into {where}: no answer within {timeout_s:.0f} s")
     status = _status(socket)
     printed, complaint = "".join(out), "".join(errors).strip()
     match status:
@@ -96,9 +96,9 @@ def _collect(socket: Any, where: str, timeout_s: float) -> str:
             message = COMMAND.sub(": ", told)[-LONGEST:]
             if any(text in message or text in complaint for text in NO_SUCH_PROGRAM):
                 raise ProgramMissingError(f"exec into {where}: {complaint[-LONGEST:] or message}")
-            raise CannotLookError(f"exec into {where}: {complaint[-LONGEST:] or message}")
+            raise NoAnswerError(f"exec into {where}: {complaint[-LONGEST:] or message}")
         case _:
-            raise CannotLookError(f"exec into {where} ended without an exit status")
+            raise NoAnswerError(f"exec into {where} ended without an exit status")
 
 
 def _status(socket: Any) -> object:

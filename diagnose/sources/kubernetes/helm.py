@@ -10,7 +10,7 @@ from typing import Any, cast
 import msgspec
 
 from diagnose.queries.helm import HelmHistory, MadeContainer, MadeObject, ReadHelmHistory, ReleaseRecord
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Resources
 from diagnose.sources.kubernetes.api import KubernetesSource
 from diagnose.text.decoding import from_json, from_plain
@@ -65,14 +65,14 @@ class HelmSource:
     def __init__(self, kubernetes: KubernetesSource) -> None:
         self._kubernetes = kubernetes
 
-    def history(self, question: ReadHelmHistory, timeout_s: float) -> HelmHistory:
+    def history(self, query: ReadHelmHistory, timeout_s: float) -> HelmHistory:
         """The revisions that Helm keeps.
 
         Raises:
             CannotLookError: they may not be listed, or are not what Helm writes.
         """
-        query = {"labelSelector": f"owner=helm,name={question.release}", "fieldSelector": f"type={TYPE}"}
-        body = self._kubernetes.get(f"/api/v1/namespaces/{question.namespace}/secrets", query, timeout_s)
+        parameters = {"labelSelector": f"owner=helm,name={query.release}", "fieldSelector": f"type={TYPE}"}
+        body = self._kubernetes.get(f"/api/v1/namespaces/{query.namespace}/secrets", parameters, timeout_s)
         found = from_json(body, _Secrets).items
         records = [record_of(each.data.release) for each in found if each.type == TYPE]
         return HelmHistory(tuple(sorted(records, key=lambda record: record.revision)))
@@ -91,7 +91,7 @@ def record_of(text: str) -> ReleaseRecord:
         objects = tuple(_objects(record.manifest))
     except (binascii.Error, zlib.error, msgspec.DecodeError, ValueError):
         # The reason may quote what was read.
-        raise CannotLookError("a record of the release is not as Helm writes it") from None
+        raise NoAnswerError("a record of the release is not as Helm writes it") from None
     chart = record.chart.metadata
     return ReleaseRecord(
         revision=record.version,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
-from diagnose.queries.query import CannotLookError, PodPort
+from diagnose.queries.query import NoAnswerError, PodPort
 from diagnose.sources.kubernetes.api import Cluster
 from diagnose.sources.kubernetes.exec import refusal_of
 from diagnose.sources.usage import Counter
@@ -41,7 +41,7 @@ class Tunnels:
             try:
                 local, _ = server.accept()
                 remote = waiting or self._connect(end)
-            except (OSError, CannotLookError):
+            except (OSError, NoAnswerError):
                 return
             waiting = None
             for source, sink in ((local, remote), (remote, local)):
@@ -62,7 +62,7 @@ class Tunnels:
             )
         except (ApiException, OSError) as error:
             cause = error.__context__ if isinstance(error.__context__, Exception) else error
-            raise CannotLookError(f"port-forward to pod {end.pod}:{end.port}: {refusal_of(cause)}") from error
+            raise NoAnswerError(f"port-forward to pod {end.pod}:{end.port}: {refusal_of(cause)}") from error
         connection = forward.socket(end.port)
         connection.setblocking(True)
         return connection

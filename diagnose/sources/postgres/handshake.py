@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 
-from diagnose.queries.postgres import AskPostgres, PostgresAnswer
+from diagnose.queries.postgres import PostgresAnswer, QueryPostgres
 from diagnose.queries.query import Answered
 from diagnose.sources.kubernetes.port_forward import Tunnels
 from diagnose.sources.usage import Counter
@@ -17,21 +17,21 @@ class PostgresSource:
         self._tunnels = tunnels
         self._counter = counter
 
-    def ask(self, question: AskPostgres, timeout_s: float) -> PostgresAnswer:
+    def answer(self, query: QueryPostgres, timeout_s: float) -> PostgresAnswer:
         """How far the handshake gets."""
         import psycopg
 
         with ExitStack() as stack:
-            host, port = question.host, question.port
-            if question.through:
-                host, port = "127.0.0.1", stack.enter_context(self._tunnels.open(question.through))
+            host, port = query.host, query.port
+            if query.through:
+                host, port = "127.0.0.1", stack.enter_context(self._tunnels.open(query.through))
             self._counter.probe()
             try:
                 with psycopg.connect(
                     host=host,
                     port=port,
-                    dbname=question.database,
-                    user=question.user,
+                    dbname=query.database,
+                    user=query.user,
                     password="",
                     passfile="/nonexistent",
                     connect_timeout=max(2, int(timeout_s / 2)),

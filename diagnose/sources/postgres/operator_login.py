@@ -6,14 +6,14 @@ The login never leaves this module: not in answers, not in errors.
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from diagnose.queries.database_state import DatabaseLook
+from diagnose.queries.database_state import DatabaseState
 from diagnose.queries.exec_survey.parsing import script
-from diagnose.queries.postgres import LookAtDatabase
-from diagnose.queries.query import CannotLookError
+from diagnose.queries.postgres import InspectDatabase
+from diagnose.queries.query import NoAnswerError
 from diagnose.sources.kubernetes.port_forward import Tunnels
 from diagnose.sources.usage import Counter
 from diagnose.text.decoding import from_plain
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 if TYPE_CHECKING:
     import psycopg
@@ -34,7 +34,7 @@ class OperatorLogin:
         self._tunnels = tunnels
         self._counter = counter
 
-    def look(self, question: LookAtDatabase, timeout_s: float) -> DatabaseLook:
+    def look(self, query: InspectDatabase, timeout_s: float) -> DatabaseState:
         """What the database says of itself.
 
         Raises:
@@ -43,25 +43,25 @@ class OperatorLogin:
         import psycopg
 
         if self._parts is None:
-            raise CannotLookError("no login was given (--db-dsn)")
-        parts = {"dbname": question.database, "connect_timeout": str(max(2, int(timeout_s / 2))), **self._parts}
+            raise NoAnswerError("no login was given (--db-dsn)")
+        parts = {"dbname": query.database, "connect_timeout": str(max(2, int(timeout_s / 2))), **self._parts}
         with ExitStack() as stack:
             own = str(parts.get("host", ""))
-            if own in {"", question.host} and question.through:
+            if own in {"", query.host} and query.through:
                 # The name may be checked against the server's certificate, so the address alone is another.
                 parts |= {
                     "hostaddr": "127.0.0.1",
-                    "port": str(stack.enter_context(self._tunnels.open(question.through))),
+                    "port": str(stack.enter_context(self._tunnels.open(query.through))),
                 }
             elif not own:
-                parts["port"] = parts.get("port", str(question.port))
-            parts["host"] = own or question.host
+                parts["port"] = parts.get("port", str(query.port))
+            parts["host"] = own or query.host
             self._counter.probe()
             try:
                 connection = psycopg.connect(**parts, autocommit=True, prepare_threshold=None)
-                return ask(stack.enter_context(connection), question)
+                return answer(stack.enter_context(connection), query)
             except psycopg.Error as error:
-                raise CannotLookError(f"--db-dsn: {self._told(error)}") from None
+                raise NoAnswerError(f"--db-dsn: {self._told(error)}") from None
 
     def _told(self, error: "psycopg.Error") -> str:
         """What went wrong, without anything of the login but what the server itself says of it."""
@@ -71,7 +71,7 @@ class OperatorLogin:
         for name in ("password", "user", "host", "hostaddr"):
             if value := str((self._parts or {}).get(name, "")):
                 text = text.replace(value, MASK)
-        return f"{error.sqlstate or ('refused' if refused else 'no answer')}: {cut(text, 200)}"
+        return f"{error.sqlstate or ('refused' if refused else 'no answer')}: {truncate(text, 200)}"
 
 
 def parse(dsn: str) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def parse(dsn: str) -> dict[str, Any]:
         ) from None
 
 
-def ask(connection: "psycopg.Connection[Any]", question: LookAtDatabase) -> DatabaseLook:
+def answer(connection: "psycopg.Connection[Any]", query: InspectDatabase) -> DatabaseState:
     """The look, in one transaction that can change nothing and not take long."""
     import psycopg
     from psycopg.rows import dict_row
@@ -100,11 +100,11 @@ def ask(connection: "psycopg.Connection[Any]", question: LookAtDatabase) -> Data
     connection.execute("/* diagnose */ begin read only")
     connection.execute(f"/* diagnose */ set local statement_timeout = {STATEMENT_LIMIT_MS}")
     with psycopg.RawCursor(connection, row_factory=dict_row) as cursor:
-        about = [list(question.tables), question.role, question.reader]
+        about = [list(query.tables), query.role, query.reader]
         found = cursor.execute(script("look.sql"), about).fetchone() or {}
         readable = cursor.execute(script("migrations_readable.sql")).fetchone() or {}
         if readable.get("readable"):
             found["migrations"] = cursor.execute(script("migrations.sql")).fetchone()
     connection.execute("/* diagnose */ rollback")
-    look: DatabaseLook = from_plain(found, DatabaseLook)
+    look: DatabaseState = from_plain(found, DatabaseState)
     return look

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from diagnose.queries.query import Answered
-from diagnose.queries.temporal import AskTemporal, Poller, Queue, TemporalAnswer
+from diagnose.queries.temporal import Poller, QueryTemporal, Queue, TemporalAnswer
 from diagnose.queries.workflow_executions import Executions
 from diagnose.sources.kubernetes.port_forward import Tunnels
 from diagnose.sources.temporal.executions import ask_executions
@@ -38,17 +38,17 @@ class TemporalSource:
         self._tunnels = tunnels
         self._counter = counter
 
-    def ask(self, question: AskTemporal, timeout_s: float) -> TemporalAnswer:
+    def answer(self, query: QueryTemporal, timeout_s: float) -> TemporalAnswer:
         """What the frontend says."""
         with ExitStack() as stack:
-            host, port = question.host, question.port
-            if question.through:
-                host, port = "127.0.0.1", stack.enter_context(self._tunnels.open(question.through))
+            host, port = query.host, query.port
+            if query.through:
+                host, port = "127.0.0.1", stack.enter_context(self._tunnels.open(query.through))
             self._counter.probe()
-            return asyncio.run(_describe(host, port, question, timeout_s))
+            return asyncio.run(_describe(host, port, query, timeout_s))
 
 
-async def _describe(host: str, port: int, question: AskTemporal, timeout_s: float) -> TemporalAnswer:
+async def _describe(host: str, port: int, query: QueryTemporal, timeout_s: float) -> TemporalAnswer:
     from temporalio.service import ConnectConfig, RPCError, ServiceClient
 
     config = ConnectConfig(target_host=f"{host}:{port}")
@@ -57,11 +57,11 @@ async def _describe(host: str, port: int, question: AskTemporal, timeout_s: floa
     except (RuntimeError, TimeoutError, RPCError) as error:
         return await _of_refusal(host, port, str(error))
     (health, namespace), queues = await asyncio.gather(
-        asyncio.gather(_health(client), _namespace(client, question.namespace)),
-        asyncio.gather(*(_queue(client, question.namespace, name) for name in question.queues)),
+        asyncio.gather(_health(client), _namespace(client, query.namespace)),
+        asyncio.gather(*(_queue(client, query.namespace, name) for name in query.queues)),
     )
     exists = namespace == "exists"
-    executions = await ask_executions(client, question.namespace, question.queues) if exists else Executions()
+    executions = await ask_executions(client, query.namespace, query.queues) if exists else Executions()
     return TemporalAnswer(
         Answered.YES, serving=health, namespace=namespace, queues=tuple(queues), executions=executions
     )

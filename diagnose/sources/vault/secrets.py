@@ -10,7 +10,7 @@ from diagnose.queries.vault_secrets import ListVaultSecrets, VaultPolicy, VaultS
 from diagnose.sources.kubernetes.port_forward import Tunnels, reached_by
 from diagnose.sources.usage import Counter
 from diagnose.sources.vault.server import UNPROVED
-from diagnose.text.sentences import cut
+from diagnose.text.sentences import truncate
 
 
 class VaultSecretsSource:
@@ -20,7 +20,7 @@ class VaultSecretsSource:
         self._tunnels = tunnels
         self._counter = counter
 
-    def ask(self, question: ListVaultSecrets, timeout_s: float) -> VaultSecretsAnswer:
+    def answer(self, query: ListVaultSecrets, timeout_s: float) -> VaultSecretsAnswer:
         """What Vault tells."""
         import hvac
         import requests
@@ -29,21 +29,21 @@ class VaultSecretsSource:
         if not token:
             return VaultSecretsAnswer(problem="VAULT_TOKEN is not set")
         with ExitStack() as stack:
-            secure, own = question.address.startswith("https:"), os.environ.get("VAULT_ADDR")
-            if question.through and secure and not own:
+            secure, own = query.address.startswith("https:"), os.environ.get("VAULT_ADDR")
+            if query.through and secure and not own:
                 # A port-forward's certificate is of another name, and a token is not given to whom it is not proved.
-                return VaultSecretsAnswer(problem=UNPROVED.format(address=question.address))
-            through = None if secure else question.through
-            address = reached_by(self._tunnels, stack, question.address, through)
-            client = hvac.Client(url=address, token=token, timeout=timeout_s, namespace=question.namespace or None)
+                return VaultSecretsAnswer(problem=UNPROVED.format(address=query.address))
+            through = None if secure else query.through
+            address = reached_by(self._tunnels, stack, query.address, through)
+            client = hvac.Client(url=address, token=token, timeout=timeout_s, namespace=query.namespace or None)
             self._counter.probe()
             try:
                 return VaultSecretsAnswer(
-                    secrets=tuple(_secret(client, path) for path in question.paths),
-                    policies=tuple(_policy(client, name) for name in question.policies),
+                    secrets=tuple(_secret(client, path) for path in query.paths),
+                    policies=tuple(_policy(client, name) for name in query.policies),
                 )
             except (requests.RequestException, ValueError) as error:
-                return VaultSecretsAnswer(problem=f"Vault at {question.address} does not answer: {error}")
+                return VaultSecretsAnswer(problem=f"Vault at {query.address} does not answer: {error}")
 
 
 def _secret(client: Any, path: str) -> VaultSecret:
@@ -107,7 +107,7 @@ def _read(client: Any, path: str) -> dict[str, Any] | None:
 
 def _why(error: Exception, path: str) -> str:
     said = " ".join(str(error).split())
-    return f"the operator's VAULT_TOKEN may not read {path}: {cut(said, 120)}"
+    return f"the operator's VAULT_TOKEN may not read {path}: {truncate(said, 120)}"
 
 
 def _time(text: object) -> datetime | None:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from diagnose.queries.query import Answered
-from diagnose.queries.vault import AskVault, LoginPathAnswer, ReadLoginPath, VaultAnswer
+from diagnose.queries.vault import LoginPathAnswer, QueryVault, ReadLoginPath, VaultAnswer
 from diagnose.sources.kubernetes.port_forward import Tunnels, reached_by
 from diagnose.sources.usage import Counter
 
@@ -27,15 +27,15 @@ class VaultSource:
         self._tunnels = tunnels
         self._counter = counter
 
-    def ask(self, question: AskVault, timeout_s: float) -> VaultAnswer:
+    def answer(self, query: QueryVault, timeout_s: float) -> VaultAnswer:
         """What Vault says."""
         import hvac
         import requests
 
         with ExitStack() as stack:
-            secure, given = question.address.startswith("https:"), os.environ.get("VAULT_TOKEN", "")
-            through = None if given and secure and os.environ.get("VAULT_ADDR") else question.through
-            address = reached_by(self._tunnels, stack, question.address, through)
+            secure, given = query.address.startswith("https:"), os.environ.get("VAULT_TOKEN", "")
+            through = None if given and secure and os.environ.get("VAULT_ADDR") else query.through
+            address = reached_by(self._tunnels, stack, query.address, through)
             # Through a tunnel the certificate is of another name, and a token is not given to whom it is not proved.
             unproved = secure and through is not None
             token = "" if unproved else given
@@ -53,22 +53,22 @@ class VaultSource:
                 led=None if status.get("sealed") else _led(client),
             )
             if given and unproved:
-                return msgspec.structs.replace(told, role_state=UNPROVED.format(address=question.address))
-            return told if not token or told.sealed else _with_role(client, question, told)
+                return msgspec.structs.replace(told, role_state=UNPROVED.format(address=query.address))
+            return told if not token or told.sealed else _with_role(client, query, told)
 
-    def read_login_path(self, question: ReadLoginPath, timeout_s: float) -> LoginPathAnswer:
+    def read_login_path(self, query: ReadLoginPath, timeout_s: float) -> LoginPathAnswer:
         """How Vault answers a look at the path of a login."""
         import requests
 
         with ExitStack() as stack:
-            url = f"{reached_by(self._tunnels, stack, question.address, question.through)}/v1/{question.mount}/login"
+            url = f"{reached_by(self._tunnels, stack, query.address, query.through)}/v1/{query.mount}/login"
             self._counter.probe()
             try:
                 answer = requests.get(
                     url,
-                    headers={"X-Vault-Namespace": question.namespace} if question.namespace else {},
+                    headers={"X-Vault-Namespace": query.namespace} if query.namespace else {},
                     timeout=timeout_s,
-                    verify=not question.through,
+                    verify=not query.through,
                     allow_redirects=False,
                 )
             except requests.RequestException as error:
@@ -89,18 +89,18 @@ def _led(client: Any) -> bool | None:
     return bool(found.get("leader_address")) if found.get("ha_enabled") else True
 
 
-def _with_role(client: Any, question: AskVault, told: VaultAnswer) -> VaultAnswer:
+def _with_role(client: Any, query: QueryVault, told: VaultAnswer) -> VaultAnswer:
     import hvac
 
-    mount = question.auth_path.removeprefix("auth/")
+    mount = query.auth_path.removeprefix("auth/")
     told = msgspec.structs.replace(told, auth_config=_auth_config(client, mount))
     try:
-        role = client.auth.kubernetes.read_role(name=question.role, mount_point=mount)
+        role = client.auth.kubernetes.read_role(name=query.role, mount_point=mount)
     except hvac.exceptions.InvalidPath:
         return msgspec.structs.replace(told, role_state="missing")
     except hvac.exceptions.VaultError as error:
         # The token's poverty must not hide what Vault said without it.
-        why = f"the operator's VAULT_TOKEN may not read {question.auth_path}/role/{question.role}: {error}"
+        why = f"the operator's VAULT_TOKEN may not read {query.auth_path}/role/{query.role}: {error}"
         return msgspec.structs.replace(told, role_state=why)
     settings = {name: tuple(role[name]) for name in SHOWN if role.get(name)}
     return msgspec.structs.replace(told, role_state="exists", role=settings)
