@@ -33,14 +33,14 @@ def answer(query: bytes, addresses: dict[str, str]) -> bytes:
     while query[end]:
         labels.append(query[end + 1 : end + 1 + query[end]].decode(errors="replace"))
         end += 1 + query[end]
-    query = query[12 : end + 5]
+    question = query[12 : end + 5]
     address = addresses.get(".".join(labels).lower())
     records = b""
-    if address and query[-4:] == struct.pack(">HH", TYPE_A, 1):
+    if address and question[-4:] == struct.pack(">HH", TYPE_A, 1):
         # 0xC00C points to the question's name.
         records = struct.pack(">HHHIH", 0xC00C, TYPE_A, 1, 1, 4) + socket.inet_aton(address)
     code = 0 if address else NXDOMAIN
-    return query[:2] + struct.pack(">HHHHH", ANSWERING | code, 1, bool(records), 0, 0) + query + records
+    return query[:2] + struct.pack(">HHHHH", ANSWERING | code, 1, bool(records), 0, 0) + question + records
 
 
 def asked_addresses() -> list[str]:
