@@ -115,7 +115,7 @@ class Examination:
         failed = bool(report.count(Status.FAIL))
         return attempt(
             lambda: timeline(self.gateway.answers, target, causes, self.now, failed=failed),
-            lambda why: Timeline(inaccessible=(f"the timeline itself failed, please report it: {why}",)),
+            lambda why: Timeline(unseen=(f"the timeline itself failed, please report it: {why}",)),
         )
 
     def _advised(self, causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:

@@ -92,5 +92,5 @@ class Timeline:
     moments: tuple[Moment, ...] = ()
     first_wrong: Moment | None = None
     last_change: Moment | None = None
-    inaccessible: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
     left_out: int = 0

@@ -37,7 +37,7 @@ def chosen(told: Iterable[Told], now: datetime, inaccessible: tuple[str, ...], *
         moments=tuple(sorted((each.moment for each in kept), key=_order)),
         first_wrong=first,
         last_change=before,
-        inaccessible=inaccessible,
+        unseen=inaccessible,
         left_out=len(everything) - len(kept),
     )
 

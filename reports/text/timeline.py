@@ -53,7 +53,7 @@ def timeline_rows(report: Report, most: int | None = None) -> tuple[Row, ...]:
 def timeline_gaps(report: Report, shown: int) -> Iterator[str]:
     """What is not in a timeline of so many rows: what could not be looked at, and what had no room."""
     told = report.timeline
-    yield from (one_line(each) for each in told.inaccessible)
+    yield from (one_line(each) for each in told.unseen)
     if missing := len(told.moments) - shown + told.left_out:
         yield f"{number(missing, 'moment')} further from the break left out"
 

@@ -158,9 +158,7 @@ def test_a_timeline_asks_nothing_and_decides_nothing(name: str, monkeypatch: pyt
     bare_source = Counting(load(HERE / f"{name}.diag"))
     bare = run(bare_source, name)
     assert source.asked == bare_source.asked
-    assert bare.timeline.inaccessible[0].startswith(
-        "the timeline itself failed, please report it: RuntimeError: a mistake"
-    )
+    assert bare.timeline.unseen[0].startswith("the timeline itself failed, please report it: RuntimeError: a mistake")
     ends = [(each.check, each.status) for each in report.outcomes]
     assert ends == [(each.check, each.status) for each in bare.outcomes]
     assert (report.causes, report.verdict, report.exit_code) == (bare.causes, bare.verdict, bare.exit_code)
@@ -172,7 +170,7 @@ def test_a_list_that_is_refused_is_named_and_takes_only_its_own_moments(
     name: str, plural: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report = run(Counting(load(HERE / f"{name}.diag"), plural), name)
-    assert any(each.startswith(f"{plural} ") and "could not be listed" in each for each in report.timeline.inaccessible)
+    assert any(each.startswith(f"{plural} ") and "could not be listed" in each for each in report.timeline.unseen)
     assert report.timeline.moments
     without_timeline(monkeypatch)
     bare = run(Counting(load(HERE / f"{name}.diag"), plural), name)

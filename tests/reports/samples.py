@@ -280,7 +280,7 @@ WITH_TIMELINE = replace(
         moments=(NODE_BACK, ROLLED_OUT, LOGIN_FAILED, UNAVAILABLE),
         first_wrong=LOGIN_FAILED,
         last_change=ROLLED_OUT,
-        inaccessible=(f"events in namespace msp could not be listed: {FORBIDDEN}",),
+        unseen=(f"events in namespace msp could not be listed: {FORBIDDEN}",),
         left_out=12,
     ),
 )
@@ -292,7 +292,7 @@ HOSTILE = replace(
         moments=(replace(ROLLED_OUT, summary=NASTY), NASTY_MOMENT),
         first_wrong=NASTY_MOMENT,
         last_change=replace(ROLLED_OUT, summary=NASTY),
-        inaccessible=(NASTY,),
+        unseen=(NASTY,),
     ),
 )
 
