@@ -2,7 +2,7 @@
 
 import os
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -14,7 +14,7 @@ from checks.rollback_rules import ROLLBACK_RULES
 from diagnose import __version__
 from diagnose.check.api import Check, Occasion, with_signatures
 from diagnose.cli.settings import Settings, SettingsError, agree, like
-from diagnose.engine.diagnosis import NAMES, Catalogue, Examination, utc_now
+from diagnose.engine.diagnosis import NAMES, Catalogue, Examination
 from diagnose.model.report import Report
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.kubernetes import manifest
@@ -150,7 +150,8 @@ def _live(request: Request) -> Examination:
         workflows=request.workflows or request.settings.target.workflows,
         profile=request.profile or _other(request.settings.profile.name),
     )
-    return _examination(request, wanted, Gateway(source, ends_at, counter), utc_now())
+    examination = _examination(request, wanted, Gateway(source, ends_at, counter), cluster.clock.now())
+    return replace(examination, clock=cluster.clock.now)
 
 
 def _replayed(request: Request, recording: Recording) -> Examination:

@@ -58,12 +58,18 @@ class Catalogue:
 
 @dataclass(frozen=True, kw_only=True)
 class Examination:
-    """What to examine and how; `now` is the present, or the past that a recording is of."""
+    """What to examine and how.
+
+    Attributes:
+        now: the present, or the past that a recording is of.
+        clock: says the present better once a first answer has arrived; None of a recording.
+    """
 
     wanted: Wanted
     catalogue: Catalogue
     gateway: Gateway
     now: datetime
+    clock: Callable[[], datetime] | None = None
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     occasion: Occasion = Occasion.INCIDENT
@@ -89,6 +95,17 @@ class Examination:
             return self._without_target(checks, _no_workload(str(error), self.wanted), started)
         except NoAnswerError as error:
             return self._without_target(checks, str(error), started)
+        at = replace(self, now=self.clock()) if self.clock else self
+        return at._judge(target, checks, started, stop, on_outcome)
+
+    def _judge(
+        self,
+        target: Target,
+        checks: tuple[Check, ...],
+        started: float,
+        stop: Event,
+        on_outcome: Callable[[Outcome], None],
+    ) -> Report:
         # Whose check makes no sense here speaks of another program's log.
         signatures = tuple(each for each in self.catalogue.signatures if not target.profile.lacks(each.check))
         run_data = SharedRunData(self.gateway, target, signatures)

@@ -9,6 +9,7 @@ from diagnose.queries.exec_survey.survey import (
     ExecSurvey,
     FileShape,
     FileState,
+    Process,
     Reached,
     Shape,
     SurveyAnswer,
@@ -58,6 +59,7 @@ def parse_shell(printed: str) -> SurveyAnswer:
     """
     connections: list[Connection] = []
     shapes: dict[str, FileShape] = {}
+    process: dict[str, int] = {}
     try:
         for line in printed.splitlines():
             match line.rstrip("\t").split("\t"):
@@ -71,11 +73,14 @@ def parse_shell(printed: str) -> SurveyAnswer:
                     shapes[path] = msgspec.structs.replace(known, assigns=assigned)
                 case ["B", path]:
                     shapes[path] = msgspec.structs.replace(shapes[path], exports=False)
+                case ["P", name, number]:
+                    process[name] = int(number)
                 case _:
                     raise NoAnswerError(f"the survey printed {truncate(line, 200)!r}")
-    except (ValueError, KeyError) as error:
+        of_process = msgspec.convert(process, Process)
+    except (ValueError, KeyError, msgspec.ValidationError) as error:
         raise NoAnswerError(f"the survey printed something unknown: {error}") from error
-    return SurveyAnswer("sh", tuple(connections), tuple(shapes.values()))
+    return SurveyAnswer("sh", tuple(connections), tuple(shapes.values()), process=of_process)
 
 
 def script(name: str) -> str:

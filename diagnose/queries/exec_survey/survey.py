@@ -185,7 +185,11 @@ class Process(msgspec.Struct, frozen=True):
 
 
 class SurveyAnswer(msgspec.Struct, frozen=True):
-    """What a survey found; parts that the image has no tool for are absent."""
+    """What a survey found; parts that the image has no tool for are absent.
+
+    Attributes:
+        read_at: when it was read by the API server's clock, in seconds since 1970; 0 where that was not recorded.
+    """
 
     tool: str
     connections: tuple[Connection, ...] = ()
@@ -195,6 +199,7 @@ class SurveyAnswer(msgspec.Struct, frozen=True):
     logins: tuple[Login, ...] = ()
     process: Process = Process()
     values: tuple[Value, ...] = ()
+    read_at: float = 0.0
 
     def connection(self, host: str, port: int) -> Connection | None:
         """The attempt to connect there, if one was made."""

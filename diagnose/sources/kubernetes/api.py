@@ -3,7 +3,7 @@
 import re
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ import msgspec
 
 from diagnose.queries.kubernetes import Listing, ListObjects, LogText, ReadLog
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
+from diagnose.sources.kubernetes.clock import ServerClock
 from diagnose.sources.kubernetes.logs import read_log
 from diagnose.sources.usage import Counter
 from diagnose.text.decoding import from_json, list_from_json
@@ -59,11 +60,13 @@ class Cluster:
     Attributes:
         context: its name in the kubeconfig, or "in-cluster".
         namespace: the context's own namespace.
+        clock: the API server's clock.
     """
 
     context: str
     namespace: str
     client: Any
+    clock: ServerClock = field(default_factory=ServerClock)
 
     @classmethod
     def connect(cls, context: str | None) -> "Cluster":
@@ -210,6 +213,8 @@ class KubernetesSource:
             raise NoAnswerError(
                 f"the API server {client.configuration.host} does not answer: {_plain(error)}"
             ) from error
+        if accept:
+            self._cluster.clock.observe(response.headers.get("Date"))
         if response.status < 400:
             return response
         raise _refusal(response.status, path, response.data)

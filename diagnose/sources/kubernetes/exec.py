@@ -41,7 +41,8 @@ class PodExecSource:
             ladder.reverse()
         for command, parse in ladder:
             try:
-                return parse(self._run(query, command(query), ends_at - time.monotonic()))
+                answer = parse(self._run(query, command(query), ends_at - time.monotonic()))
+                return msgspec.structs.replace(answer, read_at=self._cluster.clock.now().timestamp())
             except ProgramMissingError as error:
                 missing = error
         raise missing

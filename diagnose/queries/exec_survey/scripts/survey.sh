@@ -1,5 +1,5 @@
 # Runs by `sh -c` in a container without node; prints tab-separated lines: shapes, never a value.
-# Arguments: D host port | F path ... in order.
+# Arguments: D host port | F path ... in order. A line `P name number` is a field of `Process`.
 has() { command -v "$1" >/dev/null 2>&1; }
 # One write a line, because connections are tried side by side.
 say() { line=$1; shift; for word in "$@"; do line="$line	$word"; done; printf '%s\n' "$line"; }
