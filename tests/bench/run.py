@@ -8,12 +8,12 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from checks import signatures
 from diagnose.logs.signatures import ContainerLog, Writer, find
 from diagnose.queries.kubernetes import LogText
 from diagnose.sources.kubernetes.logs import read_log
+from tests.support import recordings
 
 RUNS = 5
 PROGRAM = (sys.executable, "-m", "diagnose")
@@ -58,7 +58,7 @@ def log_speed(megabytes: int = 100) -> tuple[float, float]:
 def main() -> None:
     """Print the table."""
     rows = [("diagnose --help", *whole_process("--help"))]
-    incident = Path(__file__).parents[1] / "recordings" / "V10.diag"
+    incident = recordings.path("V10")
     rows.append(("diagnose all --replay V10", *whole_process("all", "--replay", str(incident))))
     if (
         shutil.which("kubectl")

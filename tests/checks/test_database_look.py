@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -29,8 +28,9 @@ from diagnose.queries.database_state import (
 )
 from diagnose.queries.exec_survey.survey import Login, SurveyAnswer
 from diagnose.target.discovery import discover
+from tests.support import recordings
 
-HEALTHY = Path(__file__).parents[1] / "recordings/N01.diag"
+HEALTHY = recordings.path("N01")
 HOLDER = DatabaseSession(pid=7, user="reporting", application="psql", state="idle in transaction", since_s=40)
 SERVER = Login(purpose="server", connected=True)
 HANGS = Login(purpose="server", connected=True, code="error", message="Query read timeout")

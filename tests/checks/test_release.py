@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +13,9 @@ from diagnose.cli.assembly import Request, prepare
 from diagnose.cli.settings import Settings
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.recording import Recording, load
+from tests.support import recordings
 
-HEALTHY = Path(__file__).parents[1] / "recordings/N01.diag"
+HEALTHY = recordings.path("N01")
 ONLY = (
     "release.no-strays",
     "release.one-build",

@@ -2,11 +2,11 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-RECORDINGS = Path(__file__).parents[1] / "recordings"
+from tests.support import recordings
+
 # A client's own threads may call into an interpreter that is being taken down, which aborts the process. That is a
 # matter of chance, so here the taking down itself aborts.
 PROGRAM = """
@@ -22,7 +22,7 @@ main()
     ("arguments", "exit_code", "last"),
     [
         pytest.param(("demo", "healthy"), 0, "them)", id="healthy"),
-        pytest.param(("all", "--replay", str(RECORDINGS / "V10.diag")), 1, "them)", id="failed"),
+        pytest.param(("all", "--replay", str(recordings.path("V10"))), 1, "them)", id="failed"),
         pytest.param(("nonsense",), 2, "", id="wrong usage"),
     ],
 )

@@ -10,8 +10,8 @@ from diagnose.cli.main import group
 from reports import RENDERERS, Options
 from reports.formats.json import render as as_json
 from tests.reports.samples import EACH_STATUS, HEALTHY, TWO_CAUSES, UNKNOWN_ONLY
+from tests.support import recordings
 
-RECORDINGS = Path(__file__).parents[1] / "recordings"
 DEEP = "[" * 100_000
 NO_REPORTS = {"empty": "", "list": "[]", "other": '{"a": 1}', "half": '{"schema_version": "1.1"', "deep": DEEP}
 
@@ -74,7 +74,7 @@ def test_a_missing_file_a_folder_and_a_later_version_are_usage_errors() -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_a_recording_is_not_rendered_but_how_to_is_said() -> None:
-    told = run("render", "junit", str(RECORDINGS / "V10.diag"))
+    told = run("render", "junit", str(recordings.path("V10")))
     assert told.exit_code == 2
     assert "diagnose all --replay" in told.stderr
 
@@ -97,7 +97,7 @@ def test_a_difference_ends_by_what_is_new(before: str, after: str, code: int) ->
 
 @pytest.mark.usefixtures("folder")
 def test_recordings_are_replayed_and_compared() -> None:
-    broken, healthy = str(RECORDINGS / "V10.diag"), str(RECORDINGS / "N01.diag")
+    broken, healthy = str(recordings.path("V10")), str(recordings.path("N01"))
     told = run("diff", healthy, broken, "--format", "json")
     assert told.exit_code == 1
     assert [each["code"] for each in json.loads(told.stdout)["new"]] == ["vault.role-not-found"]

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-RECORDINGS = Path(__file__).parent.parent / "recordings"
+from tests.support import recordings
+
 PATIENCE_S = 40.0
 COMMAND = (sys.executable, "-m", "diagnose", "watch", "--interval", "0.2")
 ENTERS, LEAVES, SHOWS_CURSOR = "\x1b[?1049h", "\x1b[?1049l", "\x1b[?25h"
@@ -34,7 +35,7 @@ class RunData:
 
     def turn(self, name: str) -> None:
         made = self.path.with_suffix(".new")
-        shutil.copy(RECORDINGS / f"{name}.diag", made)
+        shutil.copy(recordings.path(name), made)
         made.replace(self.path)
 
     def lose(self) -> None:

@@ -12,16 +12,15 @@ from diagnose.cli.main import group
 from diagnose.engine.gate import against
 from diagnose.model.report import ExitCode, Status
 from reports.formats.json import read
-from tests.gate.worlds import HEALTHY, IMAGE_NOT_FOUND, RECORDINGS, ROLE_NOT_FOUND, ROLLING, RunData, examined
+from tests.gate.worlds import HEALTHY, IMAGE_NOT_FOUND, ROLE_NOT_FOUND, ROLLING, RunData, examined
+from tests.support import recordings
 
 NOT_APPLICABLE = "release.version-runs"
 """Skipped where nobody says which version is expected."""
 
 
 def gate(*arguments: str, replay: str = HEALTHY) -> Result:
-    return CliRunner().invoke(
-        group, ["gate", "--phase", "post", "--replay", str(RECORDINGS / f"{replay}.diag"), *arguments]
-    )
+    return CliRunner().invoke(group, ["gate", "--phase", "post", "--replay", str(recordings.path(replay)), *arguments])
 
 
 def report_of(name: str, path: Path) -> Path:

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from diagnose.check.api import Occasion
@@ -15,15 +14,15 @@ from diagnose.engine.gate import Patience, Seen
 from diagnose.model.report import Report
 from diagnose.queries.query import ForbiddenError, Query
 from diagnose.sources.gateway import Gateway, key_of
-from diagnose.sources.recording import Recording, load
+from diagnose.sources.recording import Recording
+from tests.support import recordings
 
-RECORDINGS = Path(__file__).parent.parent / "recordings"
 HEALTHY, ROLLING, SCALING = "N01", "N02", "N07"
 ROLE_NOT_FOUND, IMAGE_NOT_FOUND, DATABASE_DOWN, SCALED_TO_ZERO = "V10", "K02", "P21b", "K30"
 
 
 def request(name: str, occasion: Occasion = Occasion.AFTER_DEPLOY, **asked: Any) -> Request:
-    return Request(settings=Settings(), replay=RECORDINGS / f"{name}.diag", occasion=occasion, **asked)
+    return Request(settings=Settings(), replay=recordings.path(name), occasion=occasion, **asked)
 
 
 class Refusing:
@@ -57,7 +56,7 @@ class RunData:
         self.looks.append((self.now, name, only))
         examination = prepare(request(name, **{**self.terms, "only": only or self.terms.get("only", ())}))
         if self.forbid:
-            source = Refusing(load(RECORDINGS / f"{name}.diag"), self.forbid)
+            source = Refusing(recordings.recording(name), self.forbid)
             examination = replace(examination, gateway=Gateway(source, time.monotonic() + 30))
         report = self.judge(examination.run(threading.Event()))
         refused = tuple(each.reason for each in examination.gateway.exchanges if each.error == "ForbiddenError")

@@ -13,11 +13,10 @@ import pytest
 from checks import signatures
 from diagnose.logs.signatures import ContainerLog, Signature, Writer, find
 from diagnose.queries.kubernetes import LogLine, LogText
-from diagnose.sources.recording import load
 from tests.signatures.reading import logs_of
+from tests.support import recordings
 
 HERE = Path(__file__).parent
-RECORDINGS = HERE.parent / "recordings"
 SIGNATURES = signatures.load()
 # What catches every error that nothing more special matches, and follows from that where something does.
 GENERAL = {"process.thrown-at-start"}
@@ -36,8 +35,8 @@ def ident(signature: Signature) -> str:
 def recorded() -> frozenset[Signature]:
     """The signatures that match a log of a recording."""
     found = set()
-    for path in RECORDINGS.glob("*.diag"):
-        logs = tuple(logs_of(load(path)))
+    for name in recordings.NAMES:
+        logs = tuple(logs_of(recordings.recording(name)))
         found |= {match.signature for match in find(logs, SIGNATURES)}
     return frozenset(found)
 

@@ -12,8 +12,8 @@ from tests.lab.fault import Fault, nothing
 from tests.lab.faults import FAULTS, NOT_INJECTED
 from tests.lab.results import Row
 from tests.lab.verdict import Answer, Grade, grade, names_objects
+from tests.support import recordings as stored
 
-RECORDINGS = Path(__file__).parents[1] / "recordings"
 ROOT = "database.login-rejected"
 
 
@@ -93,9 +93,9 @@ def test_a_recording_that_is_answered_exactly_stays(
     recordings, folder = tmp_path / "tests/recordings", tmp_path / "run"
     for each in (recordings, folder, tmp_path / "checks/demo"):
         each.mkdir(parents=True)
-    shutil.copy(RECORDINGS / "V10.diag", folder)
+    shutil.copy(stored.path("V10"), folder)
     if kept:
-        shutil.copy(RECORDINGS / "V26.diag", recordings / "V10.diag")
+        shutil.copy(stored.path("V26"), recordings / "V10.diag")
         (recordings / "expected.json").write_text(json.dumps({"V10": kept}), encoding="utf-8")
     cause = "vault.role-not-found"
     row = Row(id="V10", title="No role", topic="vault", expected=(cause,), answered=(cause,), grade=grade_of_it)

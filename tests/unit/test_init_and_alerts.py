@@ -16,10 +16,11 @@ from diagnose.cli.alerts import Watched, rendered
 from diagnose.cli.assembly import Request, prepare
 from diagnose.cli.main import group
 from diagnose.target.thresholds import Thresholds
+from tests.support import recordings
 
 HERE = Path(__file__).parent
-HEALTHY = HERE.parent / "recordings/N01.diag"
-BROKEN = HERE.parent / "recordings/V10.diag"
+HEALTHY = recordings.path("N01")
+BROKEN = recordings.path("V10")
 WATCHED = Watched(
     namespace="msp",
     workload="temporal-worker",

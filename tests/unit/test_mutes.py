@@ -2,7 +2,6 @@
 
 import threading
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,7 @@ from diagnose.cli.settings import read
 from diagnose.engine import mutes
 from diagnose.model.report import ExitCode, Finding, Mute, Remediation, Report, Status, Verdict
 from reports.formats.json import read as read_report
-
-RECORDINGS = Path(__file__).parents[1] / "recordings"
+from tests.support import recordings
 
 
 def finding(*subjects: str, pods: tuple[str, ...] = ()) -> Finding:
@@ -52,7 +50,7 @@ def test_the_last_day_still_counts() -> None:
 
 def replayed(name: str, **entry: Any) -> Report:
     lines = "\n".join(f"{key} = {value}" for key, value in entry.items())
-    request = Request(settings=read(f"[[mute]]\n{lines}\n"), replay=RECORDINGS / f"{name}.diag")
+    request = Request(settings=read(f"[[mute]]\n{lines}\n"), replay=recordings.path(name))
     return prepare(request).run(threading.Event())
 
 

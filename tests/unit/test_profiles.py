@@ -1,7 +1,6 @@
 """A pod that is not the worker's is examined as what it is, and nobody asks it for the worker's things."""
 
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -11,14 +10,14 @@ from diagnose.cli.assembly import Request, prepare
 from diagnose.cli.settings import Settings
 from diagnose.engine.diagnosis import NAMES, names_of
 from diagnose.model.report import Report, Status
+from tests.support import recordings
 from tests.worlds import context
 
-RECORDINGS = Path(__file__).parents[1] / "recordings"
 GENERIC = assembly.profiles()["generic"]
 
 
 def replayed(name: str, **asked: str) -> Report:
-    request = Request(settings=Settings(), replay=RECORDINGS / f"{name}.diag", **asked)  # type: ignore[arg-type]
+    request = Request(settings=Settings(), replay=recordings.path(name), **asked)  # type: ignore[arg-type]
     return prepare(request).run(threading.Event())
 
 

@@ -22,9 +22,10 @@ from diagnose.rbac.namespaces import assumed
 from diagnose.rbac.roles import Grant, Use, grants
 from diagnose.sources.gateway import Gateway
 from diagnose.target.target import Allowance
+from tests.support import recordings
 
 ROOT = Path(__file__).parents[2]
-HEALTHY = ROOT / "tests/recordings/N01.diag"
+HEALTHY = recordings.path("N01")
 OFFLINE = ("--offline", "-n", "msp")
 FILES = {
     "all": ("--for", "all"),
@@ -129,7 +130,7 @@ def test_a_place_outside_the_cluster_takes_no_role() -> None:
     ],
 )
 def test_argos_namespace_takes_a_role_only_where_argo_is(recording: str, is_there: bool) -> None:
-    found = objects("--replay", str(ROOT / f"tests/recordings/{recording}.diag"))
+    found = objects("--replay", str(recordings.path(recording)))
     assert ("argo" in {each["metadata"].get("namespace") for each in found}) is is_there
 
 

@@ -4,7 +4,6 @@ import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -20,14 +19,14 @@ from diagnose.resources import FieldManager, Meta
 from diagnose.target.discovery import discover
 from diagnose.target.pod_template import changed, gitops, release
 from diagnose.target.target import Target
+from tests.support import recordings
 
-RECORDINGS = Path(__file__).parents[1] / "recordings"
 FLUX = {"helm.toolkit.fluxcd.io/name": "temporal-worker", "helm.toolkit.fluxcd.io/namespace": "alga-system"}
 
 
 @cache
 def examined(name: str) -> tuple[tuple[Cause, ...], Target, datetime]:
-    examination = prepare(Request(settings=Settings(), replay=RECORDINGS / f"{name}.diag"))
+    examination = prepare(Request(settings=Settings(), replay=recordings.path(name)))
     report = examination.run(threading.Event())
     target = discover(examination.gateway, examination.wanted, examination.catalogue.profile)
     return report.causes, target, report.started_at

@@ -1,15 +1,13 @@
 """The runbook's alerts obey `[thresholds]`: a recording that breaks one is healthy where more is allowed."""
 
 import threading
-from pathlib import Path
 
 import pytest
 
 from diagnose.cli.assembly import Request, prepare
 from diagnose.cli.settings import Settings
 from diagnose.target.thresholds import Thresholds
-
-HERE = Path(__file__).parent
+from tests.support import recordings
 
 
 @pytest.mark.parametrize(
@@ -21,7 +19,7 @@ HERE = Path(__file__).parent
 )
 def test_an_alert_obeys_its_threshold(name: str, code: str, more: Thresholds) -> None:
     def told(settings: Settings) -> list[str]:
-        report = prepare(Request(settings=settings, replay=HERE / f"{name}.diag")).run(threading.Event())
+        report = prepare(Request(settings=settings, replay=recordings.path(name))).run(threading.Event())
         return [cause.finding.code for cause in report.causes]
 
     assert told(Settings()) == [code]

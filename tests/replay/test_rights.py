@@ -1,11 +1,9 @@
 """What checks ask of real clusters is what they declare to read; a right that is taken away costs what is declared."""
 
-import json
 import threading
 import time
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,11 +20,10 @@ from diagnose.rbac.namespaces import Namespaces
 from diagnose.rbac.roles import Grant, Use, grants
 from diagnose.resources import StatefulSet
 from diagnose.sources.gateway import Gateway
-from diagnose.sources.recording import Recording, load
+from diagnose.sources.recording import Recording
+from tests.support import recordings
 from tests.tracing import replay
 
-HERE = Path(__file__).parent
-NAMES: tuple[str, ...] = tuple(sorted(json.loads((HERE / "expected.json").read_text(encoding="utf-8"))))
 BY_ID = {check.id: check for check in CHECKS}
 HEALTHY = ("N01", "N25", "N30", "N31", "N61")
 """Of an incident, an audit, the gate before a deploy (plain, and with manifest and token), and after one."""
@@ -44,9 +41,9 @@ def places_of(places: Namespaces, namespace: str) -> set[Scope]:
     return {place for place, names in places.items() if namespace in names}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", recordings.NAMES)
 def test_each_check_asks_only_what_it_declares(name: str) -> None:
-    replayed = replay(HERE / f"{name}.diag")
+    replayed = replay(recordings.path(name))
     beyond = []
     for check, asked in replayed.asked.items():
         declared = {(read.right, read.place) for read in BY_ID[check].reads}
@@ -61,8 +58,8 @@ def test_each_check_asks_only_what_it_declares(name: str) -> None:
 def test_every_declared_right_was_needed_once() -> None:
     used = {
         (right, place)
-        for name in NAMES
-        for replayed in [replay(HERE / f"{name}.diag")]
+        for name in recordings.NAMES
+        for replayed in [replay(recordings.path(name))]
         for right, namespace in replayed.taken
         for place in places_of(replayed.places, namespace)
     }
@@ -85,8 +82,8 @@ class Refusing:
 @cache
 def granted(name: str) -> tuple[Grant, ...]:
     """The role that is printed for a recording's run."""
-    replayed = replay(HERE / f"{name}.diag")
-    examination = prepare(Request(settings=Settings(), replay=HERE / f"{name}.diag"))
+    replayed = replay(recordings.path(name))
+    examination = prepare(Request(settings=Settings(), replay=recordings.path(name)))
     asked = tuple(BY_ID[outcome.check] for outcome in replayed.report.outcomes)
     use = Use(
         incident=examination.occasion is Occasion.INCIDENT,
@@ -102,10 +99,10 @@ def granted(name: str) -> tuple[Grant, ...]:
     ids=lambda each: each if isinstance(each, str) else f"{each.namespace}: {each.right.words}",
 )
 def test_without_a_right_that_is_lost_which_is_declared(name: str, grant: Grant) -> None:
-    path = HERE / f"{name}.diag"
+    path = recordings.path(name)
     whole = replay(path).report
     before = {each.check: each.status for each in whole.outcomes}
-    gateway = Gateway(Refusing(load(path), (grant.right, grant.namespace)), time.monotonic() + 30)
+    gateway = Gateway(Refusing(recordings.recording(name), (grant.right, grant.namespace)), time.monotonic() + 30)
     report = replace(prepare(Request(settings=Settings(), replay=path)), gateway=gateway).run(threading.Event())
     lost = {
         each.check

@@ -14,14 +14,14 @@ from diagnose.model.report import Report, Status, Verdict
 from diagnose.model.timeline import MomentKind, Nature, Precision, Timeline
 from diagnose.queries.query import ForbiddenError, NoAnswerError, Query
 from diagnose.sources.gateway import Gateway
-from diagnose.sources.recording import Recording, load
+from diagnose.sources.recording import Recording
 from diagnose.timeline import MOST, MOST_WHEN_WELL
 from reports import RENDERERS, Options
-from tests.recordings.test_replay import replay
+from tests.replay.test_replay import replay
+from tests.support import recordings
 
-HERE = Path(__file__).parent
 BROKEN = ("K02", "V10", "P05", "C1", "T01", "D07", "D07b", "D07c", "X01", "X05", "H01", "V23", "V30", "P09", "Q01")
-HEALTHY = sorted(path.stem for path in HERE.glob("N*.diag"))
+HEALTHY = [name for name in recordings.NAMES if name.startswith("N")]
 
 
 @pytest.mark.parametrize(
@@ -110,14 +110,14 @@ def test_moments_are_in_order_bounded_and_never_later_than_the_report(name: str)
 
 @pytest.mark.parametrize("name", BROKEN[:5])
 def test_two_replays_tell_the_same(name: str) -> None:
-    again = prepare(Request(settings=Settings(), replay=HERE / f"{name}.diag")).run(threading.Event())
+    again = prepare(Request(settings=Settings(), replay=recordings.path(name))).run(threading.Event())
     assert again.timeline == replay(name).timeline
 
 
 def test_what_a_run_keeps_of_itself_replays_to_the_same_timeline(tmp_path: Path) -> None:
     from diagnose.cli.assembly import keep
 
-    examination = prepare(Request(settings=Settings(), replay=HERE / "K02.diag"))
+    examination = prepare(Request(settings=Settings(), replay=recordings.path("K02")))
     report = examination.run(threading.Event())
     keep(tmp_path / "kept.diag", examination, report)
     again = prepare(Request(settings=Settings(), replay=tmp_path / "kept.diag")).run(threading.Event())
@@ -139,7 +139,7 @@ class Counting:
 
 
 def run(source: Counting, name: str) -> Report:
-    examination = prepare(Request(settings=Settings(), replay=HERE / f"{name}.diag"))
+    examination = prepare(Request(settings=Settings(), replay=recordings.path(name)))
     return replace(examination, gateway=Gateway(source, examination.gateway.ends_at)).run(threading.Event())
 
 
@@ -152,10 +152,10 @@ def without_timeline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", ["K02", "N01", "T01"])
 def test_a_timeline_asks_nothing_and_decides_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = Counting(load(HERE / f"{name}.diag"))
+    source = Counting(recordings.recording(name))
     report = run(source, name)
     without_timeline(monkeypatch)
-    bare_source = Counting(load(HERE / f"{name}.diag"))
+    bare_source = Counting(recordings.recording(name))
     bare = run(bare_source, name)
     assert source.asked == bare_source.asked
     assert bare.timeline.unseen[0].startswith("the timeline itself failed, please report it: RuntimeError: a mistake")
@@ -169,11 +169,11 @@ def test_a_timeline_asks_nothing_and_decides_nothing(name: str, monkeypatch: pyt
 def test_a_list_that_is_refused_is_named_and_takes_only_its_own_moments(
     name: str, plural: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report = run(Counting(load(HERE / f"{name}.diag"), plural), name)
+    report = run(Counting(recordings.recording(name), plural), name)
     assert any(each.startswith(f"{plural} ") and "could not be listed" in each for each in report.timeline.unseen)
     assert report.timeline.moments
     without_timeline(monkeypatch)
-    bare = run(Counting(load(HERE / f"{name}.diag"), plural), name)
+    bare = run(Counting(recordings.recording(name), plural), name)
     assert (report.verdict, report.exit_code) == (bare.verdict, bare.exit_code)
     assert "forbidden" in RENDERERS["json"](report, Options())
 
@@ -183,6 +183,6 @@ def test_where_nothing_can_be_looked_at_there_is_a_report_without_a_timeline() -
         def answer(self, query: Query[Any], timeout_s: float) -> object:
             raise NoAnswerError("the API server does not answer")
 
-    report = run(Refusing(load(HERE / "K02.diag")), "K02")
+    report = run(Refusing(recordings.recording("K02")), "K02")
     assert report.timeline == Timeline()
     assert report.count(Status.UNKNOWN) == len(report.outcomes)

@@ -3,22 +3,18 @@
 `expected.json` says for each recording which causes were injected; `make accuracy` makes them anew.
 """
 
-import json
-from pathlib import Path
-from typing import Any
+import gzip
 
 import pytest
 
 import reports
 from diagnose.model.report import Report, Status
-from diagnose.sources.recording import load
 from diagnose.text.sentences import LONGEST
 from reports.formats.json import read
 from tests import tracing
 from tests.lab.verdict import ALWAYS
+from tests.support import recordings
 
-HERE = Path(__file__).parent
-EXPECTED: dict[str, dict[str, Any]] = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))
 # The lab's made-up credentials: were one of them in a recording, a real one would have been, too.
 CREDENTIALS = (
     "lab-root-token",
@@ -33,19 +29,14 @@ CREDENTIALS = (
 
 
 def replay(name: str) -> Report:
-    return tracing.replay(HERE / f"{name}.diag").report
+    return tracing.replay(recordings.path(name)).report
 
 
-def test_every_recording_has_its_expectation() -> None:
-    assert {path.stem for path in HERE.glob("*.diag")} == set(EXPECTED)
-    assert EXPECTED
-
-
-@pytest.mark.parametrize("name", sorted(EXPECTED))
+@pytest.mark.parametrize("name", recordings.NAMES)
 def test_the_first_cause_is_the_injected_one(name: str) -> None:
-    expected = EXPECTED[name]
+    expected = recordings.EXPECTED[name]
     report = replay(name)
-    always = ALWAYS.get(load(HERE / f"{name}.diag").header.arguments.get("occasion", ""), frozenset())
+    always = ALWAYS.get(recordings.recording(name).header.arguments.get("occasion", ""), frozenset())
     codes = [each.finding.code for each in report.causes if each.finding.code not in always - set(expected["causes"])]
     if not expected["causes"]:
         assert codes == list(expected.get("answered", ()))
@@ -58,7 +49,7 @@ def test_the_first_cause_is_the_injected_one(name: str) -> None:
     assert all(part in told for part in expected["names"])
 
 
-@pytest.mark.parametrize("name", sorted(EXPECTED))
+@pytest.mark.parametrize("name", recordings.NAMES)
 def test_every_check_has_one_outcome_and_nothing_is_left_out_of_the_reports(name: str) -> None:
     report = replay(name)
     assert len({outcome.check for outcome in report.outcomes}) == len(report.outcomes)
@@ -71,7 +62,7 @@ def test_every_check_has_one_outcome_and_nothing_is_left_out_of_the_reports(name
         assert all(cause.finding.code in shown for cause in report.causes)
 
 
-@pytest.mark.parametrize("name", sorted(EXPECTED))
+@pytest.mark.parametrize("name", recordings.NAMES)
 def test_findings_read_as_one_sentence_with_a_fix_to_paste(name: str) -> None:
     for cause in replay(name).causes:
         finding = cause.finding
@@ -83,11 +74,9 @@ def test_findings_read_as_one_sentence_with_a_fix_to_paste(name: str) -> None:
             assert "<" not in step.command.replace("<no value>", ""), step.command
 
 
-@pytest.mark.parametrize("path", sorted(HERE.glob("*.diag")), ids=lambda path: path.stem)
-def test_no_credential_is_in_a_recording(path: Path) -> None:
-    import gzip
-
-    text = gzip.decompress(path.read_bytes()).decode()
+@pytest.mark.parametrize("name", recordings.NAMES)
+def test_no_credential_is_in_a_recording(name: str) -> None:
+    text = gzip.decompress(recordings.path(name).read_bytes()).decode()
     assert [each for each in CREDENTIALS if each in text] == []
 
 

@@ -16,10 +16,11 @@ from diagnose.model.report import ExitCode
 from diagnose.queries.query import NoAnswerError, Query
 from diagnose.sources.gateway import Gateway, key_of
 from diagnose.sources.recording import Recording, load
+from tests.support import recordings
 
 AFTER = Occasion.AFTER_DEPLOY
 HEALTHY = tuple(
-    (Path(__file__).parent / f"{name}.diag", occasion)
+    (recordings.path(name), occasion)
     for name, occasion in (("N01", None), ("N01", AFTER), ("N61", AFTER), ("N30", None), ("N31", None), ("N32", None))
 )
 """Of an incident; after a deploy, plain and with what was to be deployed and Helm's records; and of the gate before a
