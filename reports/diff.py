@@ -90,7 +90,8 @@ def _plain(entry: Entry) -> dict[str, Any]:
             "subjects": finding.subjects,
             "pods": finding.pods,
             "remediation": finding.remediation,
-        }
+        },
+        enc_hook=str,
     )
     return plain
 

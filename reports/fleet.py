@@ -102,7 +102,8 @@ def as_json(fleet: Fleet, options: Options) -> str:
                 for each in fleet.causes
             ],
             "members": [_plain(member) for member in fleet.members],
-        }
+        },
+        enc_hook=str,
     )
     return dumped(plain, options)
 

@@ -9,6 +9,8 @@ from datetime import datetime
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
+from diagnose.commands.command import Command
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod, SecretName
@@ -69,8 +71,8 @@ def _older(ctx: Context, changed_at: datetime) -> list[Pod]:
     return found
 
 
-def _look(ctx: Context, name: str) -> str:
-    return f"kubectl -n {ctx.target.namespace} describe secret {name}"
+def _look(ctx: Context, name: str) -> Command:
+    return kubectl.describe("secret", name, namespace=ctx.target.namespace)
 
 
 def _overdue(ctx: Context, old: list[SecretName]) -> Finding:
@@ -99,7 +101,7 @@ def _newer(ctx: Context, secret: SecretName, pods: list[Pod]) -> Finding:
         steps=(
             Step(
                 text="Restart the pods, so that they read it again.",
-                command=f"kubectl -n {ctx.target.namespace} rollout restart deployment/{ctx.names['workload']}",
+                command=ctx.owner.rollout("restart"),
                 changes="the pods",
             ),
         ),

@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
+from diagnose.commands import vault
 from diagnose.domain.vault.queries import query_vault, route_to_vault, vault_mount
 from diagnose.domain.vault.running_pods import bear_witness, logged_in
 from diagnose.model.report import Finding, Step
@@ -79,18 +80,15 @@ def allows(bound: tuple[str, ...], own: str) -> bool:
 
 def _bind(ctx: Context, accounts: tuple[str, ...] = (), namespaces: tuple[str, ...] = ()) -> tuple[Step, ...]:
     """The role with this account and namespace besides those that it has; a new one gets a policy, too."""
-    vault = ctx.target.vault
+    role, mount = ctx.target.vault.role, vault_mount(ctx)
     names = ",".join(dict.fromkeys((*accounts, ctx.names["service_account"])))
     spaces = ",".join(dict.fromkeys((*namespaces, ctx.target.namespace)))
-    more = "" if accounts else f" policies={vault.role} ttl=24h"
-    mount = vault_mount(ctx)
-    role = f"{mount}/role/{vault.role}"
-    command = (
-        f"vault write {role} bound_service_account_names='{names}' bound_service_account_namespaces='{spaces}'{more}"
-    )
+    more = () if accounts else (f"policies={role}", "ttl=24h")
+    bound = (f"bound_service_account_names={names}", f"bound_service_account_namespaces={spaces}")
+    command = vault.write(f"{mount}/role/{role}", *bound, *more)
     return (
         Step(text="Let the role allow this service account and namespace.", command=command, changes="Vault"),
-        Step(text="See which roles there are.", command=f"vault list {mount}/role"),
+        Step(text="See which roles there are.", command=vault.list_names(f"{mount}/role")),
     )
 
 

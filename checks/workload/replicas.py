@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from checks.dependencies import TOO_FEW
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, lists
+from diagnose.commands.command import Command
 from diagnose.domain.kubernetes.pods import deployment_of, is_starting, subjects
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Deployment
@@ -35,27 +36,23 @@ def run(ctx: Context) -> Iterator[Finding]:
     """A Deployment that wants no pods, is not allowed to make them, or lacks some."""
     deployment = deployment_of(ctx)
     wanted, status = deployment.spec.replicas, deployment.status
-    name, namespace = deployment.name, ctx.target.namespace
+    name, owner = deployment.name, ctx.owner
     counts = f"{wanted} wanted, {status.replicas} exist, {status.ready_replicas} ready, {status.updated_replicas} new"
-    seen = ctx.record_evidence(f"deployment {name}", counts, command=f"kubectl -n {namespace} get deployment {name}")
+    seen = ctx.record_evidence(f"deployment {name}", counts, command=owner.get())
     if wanted == 0:
-        up = f"kubectl -n {namespace} scale deployment/{name} --replicas=1"
-        yield _finding(
-            ZERO, f"Deployment {name} is scaled to 0, so no {ctx.target.profile.noun} runs.", "Scale it up.", up, seen
-        )
+        summary = f"Deployment {name} is scaled to 0, so no {ctx.target.profile.noun} runs."
+        yield _finding(ZERO, summary, "Scale it up.", owner.scale(1), seen)
         return
     ready = len(ctx.target.ready_pods)
     if deployment.spec.paused and status.updated_replicas < wanted:
-        resume = f"kubectl -n {namespace} rollout resume deployment/{name}"
         old = f"{wanted - status.updated_replicas} of its {wanted} pods"
         summary = f"Deployment {name} is paused, so {old} are not made from its present template."
-        yield _finding(PAUSED, summary, "Resume it.", resume, seen)
+        yield _finding(PAUSED, summary, "Resume it.", owner.rollout("resume"), seen)
     starting = [pod for pod in ctx.target.pods if not pod.ready and is_starting(ctx, pod)]
     if ready + len(starting) < wanted and _settled(ctx, deployment):
         names = tuple(pod.name for pod in ctx.target.pods if not pod.ready and pod not in starting)
-        look = f"kubectl -n {namespace} describe deployment {name}"
         summary = f"Deployment {name} has {ready} of {wanted} pods ready."
-        yield _finding(FEW, summary, "See what it says of itself.", look, seen, pods=names)
+        yield _finding(FEW, summary, "See what it says of itself.", owner.describe(), seen, pods=names)
 
 
 def _settled(ctx: Context, deployment: Deployment) -> bool:
@@ -67,7 +64,7 @@ def _settled(ctx: Context, deployment: Deployment) -> bool:
 
 
 def _finding(
-    code: Code, summary: str, text: str, command: str, seen: Evidence, *,
+    code: Code, summary: str, text: str, command: Command, seen: Evidence, *,
     pods: tuple[str, ...] = (),
 ) -> Finding:  # fmt: skip
     step = Step(text=text, command=command, changes="" if code is FEW else "the Deployment")

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from diagnose.check.rights import Read
+from diagnose.commands.owner import Owner
 from diagnose.logs.signatures import ContainerLog, Match, Signature, findings
 from diagnose.model.report import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import SurveyAnswer
@@ -197,6 +198,11 @@ class Context:
     evidence: list[Evidence] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     remark: str = ""
+
+    @property
+    def owner(self) -> Owner:
+        """What the pods are made by; it builds the commands that show or change it."""
+        return self.target.owner
 
     def query(self, query: Query[A]) -> A:
         """The answer to a question, which is kept as evidence.

@@ -13,6 +13,7 @@ from diagnose.domain.delivery.rollback import RollbackRules, advise, to_blame
 from diagnose.engine.causality import explain
 from diagnose.engine.mutes import holding
 from diagnose.engine.other_owners import fitted, owner_of
+from diagnose.engine.owner_steps import for_owner
 from diagnose.engine.plan import select, validate
 from diagnose.engine.run_data import SharedRunData
 from diagnose.engine.runner import Run, attempt
@@ -32,7 +33,7 @@ from diagnose.timeline import timeline
 
 DISCOVERY = "workload.found"
 NAMES = (
-    "namespace", "workload", "container", "image", "node_options", "service_account", "release", "vault_role",
+    "namespace", "workload", "owner", "container", "image", "node_options", "service_account", "release", "vault_role",
     "vault_auth_path", "vault_address", "db_host", "db_port", "db_name", "db_user", "db_admin_user", "temporal_address",
     "temporal_namespace",
 )  # fmt: skip
@@ -121,6 +122,7 @@ class Examination:
         outcomes = run.execute()
         if owner := owner_of(target):
             outcomes = tuple(fitted(each, target, owner) for each in outcomes)
+        outcomes = tuple(for_owner(each, target.owner) for each in outcomes)
         complete = len(run.outcomes) == len(checks)
         works = _works(target, outcomes, checks)
         report = self._report(target.facts, outcomes, started, complete, stop.is_set(), works)
@@ -271,7 +273,8 @@ def names_of(target: Target) -> dict[str, str]:
     vault, database, temporal = target.vault, target.database, target.temporal
     return {
         "namespace": target.namespace,
-        "workload": target.name if not target.alone or target.deployment is None else target.deployment.name,
+        "workload": target.workload,
+        "owner": target.owner.reference,
         "container": target.container.name,
         "image": target.container.image,
         "node_options": option.value if (option := target.container.variable("NODE_OPTIONS")) else "not set",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
+from diagnose.commands.command import NONE
 from diagnose.model.gate import Baseline, Wait
 from diagnose.model.timeline import Timeline
 
@@ -77,7 +78,7 @@ class Evidence:
         source: where, in words: "pod worker-1, vault-agent-init".
         text: what it showed; redacted, without control characters, possibly cut with a mark.
         vantage: where the look was taken from.
-        command: a command by which a person can repeat the look, or "".
+        command: a command by which a person can repeat the look, or NONE.
         count: how often it was seen.
         first_at, last_at: when it was first and last seen, if known.
     """
@@ -85,7 +86,7 @@ class Evidence:
     source: str
     text: str
     vantage: Vantage = Vantage.OPERATOR
-    command: str = ""
+    command: str = NONE
     count: int = 1
     first_at: datetime | None = None
     last_at: datetime | None = None
@@ -96,7 +97,7 @@ class Step:
     """One thing to do: an imperative, the command for it, and what that changes ("" where it only reads)."""
 
     text: str
-    command: str = ""
+    command: str = NONE
     changes: str = ""
 
 

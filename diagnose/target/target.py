@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
+from diagnose.commands.owner import Owner
 from diagnose.model.report import TargetFacts
 from diagnose.queries.manifest import Manifest
 from diagnose.resources import Container, Deployment, Pod, PodTemplate, ReplicaSet
@@ -12,6 +13,7 @@ from diagnose.target.profile import Profile
 from diagnose.target.thresholds import DEFAULTS, Thresholds
 
 VAULT = "vault.hashicorp.com/"
+ROLLOUT_HASH = "rollouts-pod-template-hash"
 REVISION = "deployment.kubernetes.io/revision"
 
 
@@ -196,6 +198,26 @@ class Target:
     expected: Expected = field(default_factory=Expected)
     workflows: str = ""
     profile_reason: str = ""
+
+    @property
+    def workload(self) -> str:
+        """The name of the Deployment, or of the pod where none is known."""
+        return self.deployment.name if self.alone and self.deployment else self.name
+
+    @cached_property
+    def owner(self) -> Owner:
+        """What the pods are made by: the Deployment, except for a single pod of another owner."""
+        if self.deployment is not None or not self.alone:
+            return Owner("Deployment", self.workload, self.namespace)
+        meta = self.template.metadata
+        found = next(iter(meta.owner_references), None)
+        if found is None:
+            return Owner("Pod", self.name, self.namespace)
+        if found.kind != "ReplicaSet":
+            return Owner(found.kind, found.name, self.namespace)
+        kind = "Rollout" if ROLLOUT_HASH in meta.labels else "Deployment"
+        suffix = meta.labels.get(ROLLOUT_HASH) or meta.labels.get("pod-template-hash", "")
+        return Owner(kind, found.name.removesuffix(f"-{suffix}"), self.namespace)
 
     @cached_property
     def current_replica_set(self) -> ReplicaSet | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from diagnose.commands.command import Command
 from diagnose.model.report import Cause, Report, Status
 from reports import Options
 
@@ -38,9 +39,16 @@ def read(text: str | bytes) -> Report:
     try:
         plain = msgspec.json.decode(text)
         _refuse_other_major(plain)
-        return msgspec.convert(_as_fields(plain), Report)
+        return msgspec.convert(_as_fields(plain), Report, dec_hook=_stored)
     except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NotAReportError(f"this is no report of diagnose: {error}") from error
+
+
+def _stored(kind: type, value: Any) -> Command:
+    """A command, which a report holds as its text."""
+    if kind is not Command or not isinstance(value, str):
+        raise NotImplementedError(f"{kind.__name__} cannot be read")
+    return Command.stored(value)
 
 
 def as_plain(report: Report) -> dict[str, Any]:
@@ -76,7 +84,8 @@ def as_plain(report: Report) -> dict[str, Any]:
             "required": report.required,
             "baseline": report.baseline,
             "wait": report.wait,
-        }
+        },
+        enc_hook=str,
     )
     return plain
 

@@ -1,0 +1,1 @@
+"""Commands as values: the only place that writes kubectl, vault, psql, temporal or helm."""

@@ -1,0 +1,131 @@
+"""A command for a person to paste: words that a shell takes as they are, whatever a cluster puts into them."""
+
+import re
+import shlex
+from enum import StrEnum
+from itertools import pairwise
+
+_ASSIGNED = re.compile(r"(?P<name>[\w./-]+=)(?P<value>.*)", re.DOTALL)
+_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\\": r"\\", "'": r"\'"}
+
+
+class Operator(StrEnum):
+    """A sign of the shell between words; never quoted, and never made from data."""
+
+    PIPE = "|"
+    AND = "&&"
+    THEN = ";"
+    OPEN = "("
+    CLOSE = ")"
+
+
+Part = str | Operator
+
+
+class Command(str):
+    """The text of a command, made from its words.
+
+    It is a text, so that reports show and store it as it is, but only from words: a text alone becomes one quoted
+    word. What is read back from a stored report has no words.
+
+    Attributes:
+        parts: the words before quoting, and the operators between them.
+    """
+
+    __slots__ = ("parts",)
+    parts: tuple[Part, ...]
+
+    def __new__(cls, *parts: Part) -> "Command":
+        """Renders the words and operators."""
+        made = super().__new__(cls, _rendered(parts))
+        made.parts = parts
+        return made
+
+    @classmethod
+    def stored(cls, text: str) -> "Command":
+        """The command of a stored report, of which the text is all that is known."""
+        made = super().__new__(cls, text)
+        made.parts = ()
+        return made
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Command, self.parts) if self.parts else (Command.stored, (str(self),))
+
+    def add(self, *words: str) -> "Command":
+        """The command with more words at its end."""
+        return Command(*self.parts, *words)
+
+    def pipe(self, other: "Command") -> "Command":
+        """The command with its output read by another."""
+        return Command(*self.parts, Operator.PIPE, *other.parts)
+
+    def then(self, other: "Command") -> "Command":
+        """The command, followed by another where it succeeds."""
+        return Command(*self.parts, Operator.AND, *other.parts)
+
+    def replace_text(self, old: str, new: str) -> "Command":
+        """The command with a placeholder in its words filled."""
+        return Command(*(part if isinstance(part, Operator) else part.replace(old, new) for part in self.parts))
+
+    def has(self, *words: str) -> bool:
+        """Whether the words stand in it, one after the other."""
+        return any(self.parts[at : at + len(words)] == words for at in range(len(self.parts)))
+
+    def names(self, kind: str, name: str) -> bool:
+        """Whether it acts on that object of Kubernetes, written KIND/NAME or KIND NAME, or KINDs NAME."""
+        kinds = {kind, f"{kind}s"}
+        spelled = any(part == f"{each}/{name}" for part in self.parts for each in kinds)
+        return spelled or any(first in kinds and second == name for first, second in pairwise(self.parts))
+
+
+def _rendered(parts: tuple[Part, ...]) -> str:
+    text = ""
+    previous: Part = Operator.OPEN
+    for part in parts:
+        tight = previous is Operator.OPEN or (part in (Operator.CLOSE, Operator.THEN) and isinstance(part, Operator))
+        word = part.value if isinstance(part, Operator) else quote(part)
+        text += word if tight else f" {word}"
+        previous = part
+    return text
+
+
+def quote(word: str) -> str:
+    """The word as bash reads it; of NAME=value the value alone is quoted."""
+    if found := _ASSIGNED.fullmatch(word):
+        return found["name"] + (_quoted(found["value"]) if found["value"] else "")
+    return _quoted(word)
+
+
+def _quoted(word: str) -> str:
+    if word.isprintable():
+        return shlex.quote(word)
+    return f"$'{''.join(_escaped(sign) for sign in word)}'"
+
+
+def _escaped(sign: str) -> str:
+    if sign in _ESCAPES:
+        return _ESCAPES[sign]
+    if sign.isprintable():
+        return sign
+    code = ord(sign)
+    # What is no character of its own cannot be written in UTF-8, nor can a word of a command hold the sign 0.
+    if code == 0 or 0xD800 <= code <= 0xDFFF:
+        return "?"
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def option(flag: str, value: str | int) -> tuple[str, ...]:
+    """A flag with its value, joined where the value could itself be taken for a flag; nothing where it is empty."""
+    text = str(value)
+    if not text:
+        return ()
+    return (f"{flag}={text}",) if text.startswith("-") else (flag, text)
+
+
+def arguments(*values: str) -> tuple[str, ...]:
+    """Positional words, after the end of the options where one of them could be taken for a flag."""
+    return ("--", *values) if any(value.startswith("-") and value != "-" for value in values) else values
+
+
+NONE = Command()
+"""No command: the step is done by hand."""

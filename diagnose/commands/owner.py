@@ -1,0 +1,121 @@
+"""The commands that show or change what a pod was made by: a workload of any kind, or the pod itself."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from diagnose.commands import kubectl
+from diagnose.commands.command import Command, arguments, option
+
+CHANGEABLE = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Rollout"})
+
+
+@dataclass(frozen=True)
+class Owner:
+    """What pods are made by, or a pod that was made by hand; `kind` is the one of Kubernetes, such as "StatefulSet"."""
+
+    kind: str
+    name: str
+    namespace: str
+
+    @property
+    def resource(self) -> str:
+        """The kind as kubectl takes it."""
+        return self.kind.lower()
+
+    @property
+    def reference(self) -> str:
+        """KIND/NAME, as kubectl takes it."""
+        return f"{self.resource}/{self.name}"
+
+    @property
+    def label(self) -> str:
+        """As a sentence names it."""
+        return "the pod" if self.kind == "Pod" else f"the {self.kind}"
+
+    def get(self, output: str = "", flags: tuple[str, ...] = ()) -> Command:
+        """Shows it."""
+        return kubectl.get(self.resource, self.name, namespace=self.namespace, output=output, flags=flags)
+
+    def jsonpath(self, path: str) -> Command:
+        """Shows a part of it, such as {.spec.replicas}."""
+        return self.get(output=f"jsonpath={path}")
+
+    def describe(self) -> Command:
+        """Describes it, with its events."""
+        return kubectl.describe(self.resource, self.name, namespace=self.namespace)
+
+    def logs(self, container: str = "", *, tail: int = 0, flags: tuple[str, ...] = ()) -> Command:
+        """Prints the log of one of its pods."""
+        return kubectl.logs(self.reference, container, namespace=self.namespace, tail=tail, flags=flags)
+
+    def run_in(self, *words: str, container: str = "") -> Command:
+        """Runs a program in one of its pods."""
+        return kubectl.run_in(self.reference, *words, namespace=self.namespace, container=container)
+
+    def edit(self) -> Command:
+        """Opens it in an editor."""
+        return kubectl.edit(self.resource, self.name, namespace=self.namespace)
+
+    def patch(self, change: Any, how: str = "") -> Command:
+        """Patches it with plain data; `how` is "merge" or "json", by default a strategic merge."""
+        return kubectl.patch(self.resource, self.name, change, namespace=self.namespace, how=how)
+
+    def patch_template(self, metadata: Any) -> Command:
+        """Changes the metadata of its pod template."""
+        return self.patch({"spec": {"template": {"metadata": metadata}}}, "merge")
+
+    def scale(self, replicas: int) -> Command:
+        """Sets how many pods it has."""
+        return kubectl.scale(self.resource, self.name, replicas, namespace=self.namespace)
+
+    def _set(self, what: str, *words: str) -> Command:
+        return kubectl.kubectl("set", what, self.reference, *words, namespace=self.namespace)
+
+    def set_env(self, *changes: str, container: str = "") -> Command:
+        """Sets variables, each NAME=value, or NAME- to take it away."""
+        return self._set("env", *option("-c", container), *arguments(*changes))
+
+    def list_env(self, container: str = "") -> Command:
+        """Shows where its variables come from."""
+        return self._set("env", "--list", *option("-c", container))
+
+    def set_image(self, *images: str) -> Command:
+        """Sets images, each CONTAINER=IMAGE."""
+        return self._set("image", *arguments(*images))
+
+    def set_resources(self, container: str, *flags: str) -> Command:
+        """Sets requests or limits, such as --limits=memory=1Gi."""
+        return self._set("resources", *option("-c", container), *flags)
+
+    def set_account(self, name: str) -> Command:
+        """Sets the service account of its pods."""
+        return self._set("serviceaccount", *arguments(name))
+
+    def rollout(self, verb: str, *flags: str) -> Command:
+        """Restarts, undoes, resumes or shows its rollout: verb and flags are literals."""
+        return kubectl.kubectl("rollout", verb, self.reference, *flags, namespace=self.namespace)
+
+    def changed_by(self, command: Command) -> bool:
+        """Whether a command acts on it."""
+        return command.names(self.resource, self.name)
+
+    def accepts(self, command: Command) -> bool:
+        """Whether it can be changed in place by the command: of a pod the image alone, of a Job nothing."""
+        return self.kind in CHANGEABLE or (self.kind == "Pod" and command.has("set", "image"))
+
+    def fit(self, command: Command) -> Command:
+        """The command in the form that the kind takes: a Rollout has a kubectl plugin of its own."""
+        if self.kind != "Rollout" or not self.changed_by(command):
+            return command
+        if command.has("set", "image"):
+            return self._argo("set", "image", self.name, *command.parts[command.parts.index(self.reference) + 1 :])
+        if command.has("set") or command.has("patch"):
+            return self.edit()
+        if command.has("rollout", "history"):
+            return self._argo("get", "rollout", self.name)
+        if command.has("rollout"):
+            return self._argo(*command.parts[command.parts.index("rollout") + 1 :][:1], self.name)
+        return command
+
+    def _argo(self, *words: str) -> Command:
+        return Command("kubectl", "argo", "rollouts", *option("-n", self.namespace), *words)

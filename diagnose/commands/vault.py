@@ -1,0 +1,63 @@
+"""Commands of Vault."""
+
+from diagnose.commands.command import Command, arguments
+
+
+def vault(*words: str, address: str = "") -> Command:
+    """A command of Vault; the words are literals, or come from `arguments`."""
+    return Command(*((f"VAULT_ADDR={address}",) if address else ()), "vault", *words)
+
+
+def status(address: str = "") -> Command:
+    """Shows whether a server is unsealed."""
+    return vault("status", address=address)
+
+
+def read(path: str) -> Command:
+    """Shows what is at a path."""
+    return vault("read", *arguments(path))
+
+
+def list_names(path: str) -> Command:
+    """Shows the names below a path."""
+    return vault("list", *arguments(path))
+
+
+def write(path: str, *pairs: str) -> Command:
+    """Writes KEY=VALUE pairs to a path."""
+    return vault("write", *arguments(path, *pairs))
+
+
+def list_auth() -> Command:
+    """Shows which auth methods are enabled, and where."""
+    return vault("auth", "list")
+
+
+def enable_kubernetes(mount: str) -> Command:
+    """Enables Kubernetes auth at a mount."""
+    return vault("auth", "enable", f"-path={mount}", "kubernetes")
+
+
+def read_policy(name: str) -> Command:
+    """Shows a policy."""
+    return vault("policy", "read", *arguments(name))
+
+
+def write_policy(name: str) -> Command:
+    """Writes a policy from what it reads."""
+    return vault("policy", "write", *arguments(name, "-"))
+
+
+def kv(verb: str, path: str, *pairs: str, flags: tuple[str, ...] = ()) -> Command:
+    """Works on a secret of a KV engine, whose path has no /data/."""
+    return vault("kv", *verb.split(), *flags, *arguments(path, *pairs))
+
+
+def list_peers() -> Command:
+    """Shows the servers of the cluster, and which one leads."""
+    return vault("operator", "raft", "list-peers")
+
+
+def unseal() -> Command:
+    """Unseals a server with one key."""
+    return vault("operator", "unseal")

@@ -1,0 +1,47 @@
+"""Words of a command reach the program as they are."""
+
+import subprocess
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diagnose.commands import kubectl, postgres, vault
+from diagnose.commands.command import Command, Operator
+from diagnose.commands.owner import Owner
+
+
+def words_of(command: str) -> list[str]:
+    """The words as bash splits them; nothing of the command runs."""
+    script = f"f() {{ printf '%s\\0' \"$@\"; }}\nf {command}\n"
+    run = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"})
+    assert not run.stderr
+    return run.stdout.decode().split("\0")[:-1]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
+def test_every_text_stays_one_word(text: str) -> None:
+    command = Command("program", text, f"NAME={text}")
+    assert words_of(command) == ["program", text, f"NAME={text}"]
+    assert "\n" not in command
+
+
+def test_plain_words_stay_as_they_are() -> None:
+    assert Command("kubectl", "-n", "shop", "get", "pods", "A=b c") == "kubectl -n shop get pods A='b c'"
+    assert Command(Operator.OPEN, "a", Operator.THEN, "b", Operator.CLOSE, Operator.PIPE, "c") == "(a; b) | c"
+    assert Command("a", "|", "(") == "a '|' '('"
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (kubectl.describe("pod", "-x", namespace="-n"), "kubectl -n=-n describe pod/-x"),
+        (kubectl.logs("-x", "-c", namespace="shop"), "kubectl -n shop logs pod/-x -c=-c"),
+        (vault.read("-x"), "vault read -- -x"),
+        (postgres.psql("-h", 5432, "-u", "d"), "psql -h-h -p 5432 -U-u -d d"),
+        (Owner("Pod", "-x", "shop").set_env("-y=1"), "kubectl -n shop set env pod/-x -- -y=1"),
+    ],
+)
+def test_a_leading_dash_makes_no_flag(command: Command, expected: str) -> None:
+    assert command == expected
