@@ -20,7 +20,7 @@ from diagnose.queries.exec_survey.survey import Kind, Shape, Trap, Value
 from diagnose.resources import Container, PodTemplate
 from diagnose.target import pod_template, profile
 from diagnose.target.target import Release
-from tests.worlds import context
+from tests.support.kit import context
 
 PROFILE = profile.load(files("checks.profiles") / "temporal_worker.toml")
 RELEASE = Release(name="worker", namespace="msp", chart="", managed_by="Helm", revision="1")

@@ -15,7 +15,7 @@ from diagnose.model.report import Finding
 from diagnose.queries.helm import HelmHistory, MadeContainer, MadeObject, ReadHelmHistory, ReleaseRecord
 from diagnose.resources import Deployment, Resources
 from diagnose.target.target import Allowance, Release
-from tests.worlds import NOW, Lists, context
+from tests.support.kit import NOW, Lists, context
 
 RELEASE = Release(name="worker", namespace="msp", chart="worker-1", managed_by="Helm", revision="1", records="msp")
 MADE = MadeContainer(

@@ -15,7 +15,7 @@ from diagnose.queries.database_state import DatabaseState, Migrations
 from diagnose.queries.exec_survey.survey import Login, SurveyAnswer
 from diagnose.resources import Pod
 from diagnose.target.target import DatabaseFacts
-from tests.worlds import NOW, Lists, context
+from tests.support.kit import NOW, Lists, context
 
 Json = dict[str, Any]
 DATABASE = DatabaseFacts(

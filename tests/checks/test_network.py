@@ -13,7 +13,7 @@ from diagnose.logs.signatures import ContainerLog, Writer, find
 from diagnose.queries.exec_survey.survey import Connection, Reached, SurveyAnswer
 from diagnose.queries.kubernetes import LogLine, LogText
 from diagnose.resources import Pod
-from tests.worlds import NOW, context
+from tests.support.kit import NOW, context
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from diagnose.queries.query import NoAnswerError, NotFoundError
 from diagnose.resources import Container, Pod, ReplicaSet
 from diagnose.target.profile import Profile, Workflows
 from diagnose.target.target import Expected
-from tests.worlds import NOW, Json, Lists, context
+from tests.support.kit import NOW, Json, Lists, context
 
 KNOWN = Workflows(
     namespace="argo",

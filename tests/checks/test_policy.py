@@ -20,7 +20,7 @@ from diagnose.queries.exec_survey.survey import Connection, Process, Reached, Su
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Container, NetworkPolicy, Pod, PodSpec, PodTemplate, RoleRule
 from diagnose.target.target import Allowance, TemporalFacts
-from tests.worlds import LABELS, NOW, Json, context
+from tests.support.kit import LABELS, NOW, Json, context
 
 
 def rule(resources: str, verbs: str, group: str = "", **more: Any) -> Json:

@@ -31,7 +31,7 @@ from diagnose.queries.vault_secrets import ListVaultSecrets, VaultPolicy, VaultS
 from diagnose.resources import Pod, PodTemplate
 from diagnose.target.pod_template import vault
 from diagnose.target.target import VAULT, Allowance
-from tests.worlds import NOW, Json, Lists, context
+from tests.support.kit import NOW, Json, Lists, context
 
 PATH = "secret/data/app/x"
 NOTES = {

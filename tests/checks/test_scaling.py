@@ -12,7 +12,7 @@ from checks.scaling.within_limits import WITHIN_LIMITS
 from diagnose.check.api import Check, Context, NotApplicableError
 from diagnose.resources import Pod
 from diagnose.resources.containers import Container
-from tests.worlds import LABELS, NOW, context
+from tests.support.kit import LABELS, NOW, context
 
 NO_METRICS = (
     "the HPA was unable to compute the replica count: failed to get cpu utilization: unable to get metrics for "

@@ -24,7 +24,7 @@ from diagnose.model.report import Severity
 from diagnose.queries.exec_survey.survey import Process, SurveyAnswer
 from diagnose.queries.query import NotFoundError
 from diagnose.resources import Deployment, DeploymentSpec, DisruptionBudget, Pod, PodTemplate
-from tests.worlds import LABELS, NOW, Json, context
+from tests.support.kit import LABELS, NOW, Json, context
 
 READY = [{"type": "Ready", "status": "True"}]
 

@@ -20,7 +20,7 @@ from diagnose.queries.query import Answered, NoAnswerError
 from diagnose.queries.vault import LoginPathAnswer, QueryVault, ReadLoginPath, VaultAnswer
 from diagnose.resources import Pod
 from diagnose.target.target import VaultFacts
-from tests.worlds import NOW, Lists, context
+from tests.support.kit import NOW, Lists, context
 
 ADDRESS = "http://vault.vault.svc:8200"
 DENIED = "permission denied"

@@ -4,7 +4,7 @@ import pytest
 
 from checks import CHECKS
 from diagnose.check.api import Check
-from tests.tracing import reachable
+from tests.support.tracing import reachable
 
 # What the engine asks before any check: `discovery`.
 BY_ENGINE = {"workload.found"}

@@ -11,9 +11,8 @@ import reports
 from diagnose.model.report import Report, Status
 from diagnose.text.sentences import LONGEST
 from reports.formats.json import read
-from tests import tracing
 from tests.lab.verdict import ALWAYS
-from tests.support import recordings
+from tests.support import recordings, tracing
 
 # The lab's made-up credentials: were one of them in a recording, a real one would have been, too.
 CREDENTIALS = (

@@ -22,7 +22,7 @@ from diagnose.resources import StatefulSet
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.recording import Recording
 from tests.support import recordings
-from tests.tracing import replay
+from tests.support.tracing import replay
 
 BY_ID = {check.id: check for check in CHECKS}
 HEALTHY = ("N01", "N25", "N30", "N31", "N61")

@@ -26,7 +26,7 @@ SUFFIX = {
 }
 
 
-# A page for a browser is looked at there: `tests/browser`.
+# A page for a browser is looked at there: `tests/reports/browser`.
 @pytest.mark.parametrize("name", SUFFIX)
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_a_report_looks_as_it_was_last_read(sample: str, name: str, golden: Callable[[str, str], None]) -> None:

@@ -1,4 +1,4 @@
-"""The page for a browser: whole, in order, escaped, and bounded; what a browser makes of it is in `tests/browser`."""
+"""The page for a browser: whole, in order, escaped and bounded; what a browser makes of it is in `browser/`."""
 
 import re
 from base64 import b64encode

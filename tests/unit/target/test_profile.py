@@ -11,7 +11,7 @@ from diagnose.cli.settings import Settings
 from diagnose.engine.diagnosis import NAMES, names_of
 from diagnose.model.report import Report, Status
 from tests.support import recordings
-from tests.worlds import context
+from tests.support.kit import context
 
 GENERIC = assembly.profiles()["generic"]
 

@@ -20,7 +20,7 @@ from diagnose.engine.runner import run_check
 from diagnose.model.gate import Ending
 from diagnose.model.report import ExitCode, Status
 from diagnose.resources import Pod
-from tests.gate.worlds import (
+from tests.support.gate import (
     DATABASE_DOWN,
     HEALTHY,
     IMAGE_NOT_FOUND,
@@ -31,7 +31,7 @@ from tests.gate.worlds import (
     RunData,
     examined,
 )
-from tests.worlds import NOW, context
+from tests.support.kit import NOW, context
 
 
 def test_a_rollout_that_is_under_way_is_no_go_after_a_deploy() -> None:

@@ -9,7 +9,7 @@ from diagnose.engine.other_owners import fitted, owner_of
 from diagnose.model.report import Finding, Outcome, Remediation, Status, Step
 from diagnose.resources import PodTemplate
 from diagnose.target.target import Target
-from tests.worlds import context
+from tests.support.kit import context
 
 IMAGE = "kubectl -n msp set image deployment/db-0 main=x:2"
 UNDO = "kubectl -n msp rollout undo deployment/db-0"

@@ -12,8 +12,8 @@ from diagnose.cli.main import group
 from diagnose.engine.gate import against
 from diagnose.model.report import ExitCode, Status
 from reports.formats.json import read
-from tests.gate.worlds import HEALTHY, IMAGE_NOT_FOUND, ROLE_NOT_FOUND, ROLLING, RunData, examined
 from tests.support import recordings
+from tests.support.gate import HEALTHY, IMAGE_NOT_FOUND, ROLE_NOT_FOUND, ROLLING, RunData, examined
 
 NOT_APPLICABLE = "release.version-runs"
 """Skipped where nobody says which version is expected."""

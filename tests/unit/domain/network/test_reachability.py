@@ -6,7 +6,7 @@ import pytest
 
 from diagnose.domain.network.backends import why_no_endpoints, wrong_target
 from diagnose.domain.network.reachability import Reach, route_to
-from tests.worlds import Json, context
+from tests.support.kit import Json, context
 
 POOLER = {"app": "pooler"}
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from diagnose.domain.network.network_policies import blocking
-from tests.worlds import LABELS, Json, context
+from tests.support.kit import LABELS, Json, context
 
 PODS = {"vault": {"app": "vault"}, "msp": {"app": "pgbouncer"}}
 PORTS = {"vault": 8200, "msp": 6432}

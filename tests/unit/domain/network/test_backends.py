@@ -7,7 +7,7 @@ import msgspec
 from diagnose.domain.network.backends import last_words
 from diagnose.queries.kubernetes import LogLine, LogText
 from diagnose.resources import Pod
-from tests.worlds import Lists, context
+from tests.support.kit import Lists, context
 
 SCHEMA = (
     'sql schema version compatibility check failed: version mismatch for keyspace/database: "temporal". '

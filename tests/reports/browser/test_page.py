@@ -9,7 +9,7 @@ import pytest
 from diagnose.model.report import Report
 from reports import Options
 from reports.html.page import render
-from tests.browser.chromium import Tab
+from tests.reports.browser.chromium import Tab
 from tests.reports.samples import EACH_STATUS, HEALTHY, MUTED, SAMPLES, TWO_CAUSES, WITH_TIMELINE, WRITE_ROLE
 from tests.reports.test_html import ATTACK, large, saying
 

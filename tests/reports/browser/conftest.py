@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.chromium import NAMES, Tab, found, running
+from tests.reports.browser.chromium import NAMES, Tab, found, running
 
 REASON = f"NOT RUN: no chromium ({', '.join(NAMES)} are not on the PATH), so no page was looked at in a browser"
 

@@ -1,6 +1,6 @@
 """Every signature that was seen for real has a real line: in a recording of a cluster, or from the library itself.
 
-`lines.toml` has the lines that libraries and programs printed outside a recorded run, each with what made it.
+`signature_lines.toml` has the lines that libraries and programs printed outside a recorded run, each with what made it.
 """
 
 import tomllib
@@ -13,14 +13,14 @@ import pytest
 from checks import signatures
 from diagnose.logs.signatures import ContainerLog, Signature, Writer, find
 from diagnose.queries.kubernetes import LogLine, LogText
-from tests.signatures.reading import logs_of
 from tests.support import recordings
+from tests.support.recorded_logs import logs_of
 
 HERE = Path(__file__).parent
 SIGNATURES = signatures.load()
 # What catches every error that nothing more special matches, and follows from that where something does.
 GENERAL = {"process.thrown-at-start"}
-LINES: list[dict[str, str]] = tomllib.loads((HERE / "lines.toml").read_text(encoding="utf-8"))["line"]
+LINES: list[dict[str, str]] = tomllib.loads((HERE / "signature_lines.toml").read_text(encoding="utf-8"))["line"]
 
 
 def seen(*how: str) -> list[Signature]:
