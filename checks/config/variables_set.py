@@ -28,6 +28,19 @@ SUSPECT = Code(
 )
 OTHERWISE = "the image sets it, or the worker reads it from a mounted file: the log of the next start tells"
 SHAPES = {Shape.NO_VALUE: 'the text "<no value>"', Shape.PLACEHOLDER: "a placeholder"}
+FROM_LOGS = (
+    Code(
+        id="config.provider-key-missing",
+        meaning="A setting chooses a provider whose key is missing.",
+        fix="Set the key, or choose another provider.",
+    ),
+    Code(
+        id="config.url-invalid",
+        meaning="A variable that must hold an absolute URL, such as APPLICATION_URL, holds something else.",
+        fix="Write the URL with its scheme, as in https://host.",
+    ),
+)
+"""What only a log says: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -107,7 +120,7 @@ VARIABLES_SET = Check(
     id="config.variables-set",
     title="The variables that the worker requires are set",
     run=run,
-    codes=(MISSING, SUSPECT),
+    codes=(MISSING, SUSPECT, *FROM_LOGS),
     explained_by=("vault.injected", "vault.templates-rendered", "secrets.files-match", "secrets.files-filled"),
     occasions=BY_TEMPLATE,
     reads=(*WORKER_LOGS, *EXEC_OPTIONAL),

@@ -18,6 +18,14 @@ READ_ONLY = Code(
 )
 LATELY_S = 90.0
 STALE = "Logins made now can write: the pooler may still hold connections to a server that has become a standby."
+FROM_LOGS = (
+    Code(
+        id="database.disk-full",
+        meaning="The volume of the database has no space left: what is read works, what is written fails.",
+        fix="Give the volume more space, or free some.",
+    ),
+)
+"""What only a log says: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -77,7 +85,7 @@ WRITABLE = Check(
     id="database.writable",
     title="The worker's database takes writes",
     run=run,
-    codes=(READ_ONLY,),
+    codes=(READ_ONLY, *FROM_LOGS),
     requires=("database.port-reachable",),
     explained_by=("network.dns-answers", "database.port-reachable", "database.login-accepted"),
     occasions=PREREQUISITES,

@@ -43,6 +43,20 @@ SERVICE = Code(
 CODES = (MISMATCH, DISABLED, NO_NAME, SERVICE)
 _PORT_TAKEN = re.compile(r"\APort (\d+) .* already taken")
 PORT, ENABLED = "HEALTH_CHECK_PORT", "ENABLE_HEALTH_CHECK"
+FROM_LOGS = (
+    Code(
+        id="health.port-taken",
+        meaning="Another container of the pod, or another process, listens on the port that the health endpoint wants; "
+        "containers of a pod share their ports.",
+        fix="Give the health endpoint or the other process another port.",
+    ),
+    Code(
+        id="health.port-forbidden",
+        meaning="HEALTH_CHECK_PORT is below 1024, and the worker does not run as root.",
+        fix="Set HEALTH_CHECK_PORT, and the probes, to a port above 1023.",
+    ),
+)
+"""What only a log says: the patterns are in `checks/signatures`."""
 
 
 def own_port(ctx: Context, pod: Pod) -> str:
@@ -175,6 +189,6 @@ PORT_AGREES = Check(
     id="health.port-agrees",
     title="The probes ask the port that the worker listens on",
     run=run,
-    codes=CODES,
+    codes=(*CODES, *FROM_LOGS),
     reads=(*lists(Scope.OWN, Service), *WORKER_LOGS),
 )

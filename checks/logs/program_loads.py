@@ -17,6 +17,55 @@ HIDDEN = Code(
     fix="Mount the volume elsewhere, or put the files into it.",
 )
 MODULES = "/node_modules"
+FROM_LOGS = (
+    Code(
+        id="process.module-not-found",
+        meaning="An import of the program cannot be resolved: the image was built without that module. It is the same "
+        "in every environment, and NODE_PATH does not help, because ES modules ignore it.",
+        fix="Go back to an image that has the module, and add it to the build.",
+    ),
+    Code(
+        id="process.entry-not-found",
+        meaning="The path of the program in the Deployment's command and the one in the image disagree. A chart may "
+        "set a command of its own only where Vault is on.",
+        fix="Correct the path in the container's command.",
+    ),
+    Code(
+        id="process.preload-not-found",
+        meaning="NODE_OPTIONS or the command has a --require of a module that this image does not have, such as the "
+        "agent of a monitoring product.",
+        fix="Correct NODE_OPTIONS, or take an image that has the module.",
+    ),
+    Code(
+        id="process.export-missing",
+        meaning="An import names something that the imported package does not offer: versions or build settings in the "
+        "image do not fit together.",
+        fix="Go back to an image that loads, and correct the build.",
+    ),
+    Code(
+        id="process.not-loadable",
+        meaning="The program's code, or a native library of it, does not fit the node or the system in the image.",
+        fix="Go back to an image that loads, and correct the build.",
+    ),
+    Code(
+        id="process.command-not-found",
+        meaning="The container's command names a program that the image does not have or may not execute (exit code "
+        "127 or 126).",
+        fix="Correct the container's command, or the image.",
+    ),
+    Code(
+        id="process.heap-exhausted",
+        meaning="V8 gives up at the heap limit that it was started with (NODE_OPTIONS=--max-old-space-size), not at "
+        "the container's limit: then the kernel would have killed it without a word.",
+        fix="Raise --max-old-space-size to about three quarters of the container's memory limit.",
+    ),
+    Code(
+        id="process.node-option-refused",
+        meaning="NODE_OPTIONS or the command has an option that this version of node does not know or allow.",
+        fix="Correct NODE_OPTIONS.",
+    ),
+)
+"""What only a log says: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -82,6 +131,6 @@ PROGRAM_LOADS = Check(
     id="logs.program-loads",
     title="The program can be loaded",
     run=run,
-    codes=(HIDDEN,),
+    codes=(HIDDEN, *FROM_LOGS),
     reads=WORKER_LOGS,
 )

@@ -74,6 +74,15 @@ STALE = Code(
 CODES = (ABSENT, UNREADABLE, EMPTY, NO_VALUE, EMPTY_VALUE, NOT_EXPORTED, MANGLED, STALE)
 # A process has its variables a moment after its container is said to have started.
 START_S = 2.0
+FROM_LOGS = (
+    Code(
+        id="secrets.file-not-shell",
+        meaning="The command sources the file, but its lines are no assignments: mostly the agent's default form, "
+        "because no template of that name exists.",
+        fix="Give the file a template that writes lines of the form export NAME=value.",
+    ),
+)
+"""What only a log says: the patterns are in `checks/signatures`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,7 +280,7 @@ FILES_FILLED = Check(
     id="secrets.files-filled",
     title="The files that the command reads are filled",
     run=run,
-    codes=CODES,
+    codes=(*CODES, *FROM_LOGS),
     # A process that is older than the secret it should have is no incident yet.
     occasions=(*INCIDENTS, Occasion.AUDIT),
     explained_by=(

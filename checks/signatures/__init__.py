@@ -5,6 +5,8 @@ from importlib.resources import files
 
 import msgspec
 
+from checks import CHECKS
+from diagnose.check.api import with_codes
 from diagnose.logs.signatures import Signature
 
 TOPICS: tuple[str, ...] = ("network", "vault", "secrets", "config", "database", "temporal", "process")
@@ -15,11 +17,12 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load() -> tuple[Signature, ...]:
-    """All signatures, in the order of the topics and of their files.
+    """Returns all signatures, complete with what their codes say, in the order of the topics and of their files.
 
     Raises:
         msgspec.ValidationError: a key is unknown or of the wrong type.
     """
     here = files("checks.signatures")
     texts = ((here / f"{topic}.toml").read_text(encoding="utf-8") for topic in TOPICS)
-    return tuple(each for text in texts for each in msgspec.convert(tomllib.loads(text), _File).signature)
+    found = (each for text in texts for each in msgspec.convert(tomllib.loads(text), _File).signature)
+    return with_codes(found, CHECKS)

@@ -7,7 +7,7 @@ starts says the same of a wrong name, a closed port, a policy and TLS, so it spe
 from collections.abc import Iterator
 from dataclasses import replace
 
-from diagnose.check.api import PREREQUISITES, Check, Context
+from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, why_closed
 from diagnose.check.rights import Scope
 from diagnose.domain.network.findings import Dependency, codes_for, port_findings, set_variable, told_by_log
@@ -18,6 +18,16 @@ from diagnose.model.report import Confidence, Finding
 CODES = codes_for("temporal", "Temporal")
 LATER = ("temporal.namespace-exists",)
 ANY = "The name, the port, a policy that drops it and TLS look the same in the log: connect from a pod to tell."
+FROM_LOGS = (
+    Code(
+        id="temporal.unreachable",
+        meaning="The worker's client got no connection within ten seconds. Its log says the same of a wrong name, a "
+        "closed port, a dropped connection and TLS.",
+        fix="See which layer fails: the name, the Service's endpoints, the port, TLS.",
+        transient=True,
+    ),
+)
+"""What only a log says: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -46,7 +56,7 @@ PORT_REACHABLE = Check(
     id="temporal.port-reachable",
     title="Temporal's port accepts connections",
     run=run,
-    codes=(CODES.no_endpoints, CODES.refused, CODES.timed_out),
+    codes=(CODES.no_endpoints, CODES.refused, CODES.timed_out, *FROM_LOGS),
     requires=("temporal.name-resolves",),
     explained_by=(
         "network.policies-allow",

@@ -2,10 +2,22 @@
 
 from collections.abc import Iterator
 
-from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.logs.signatures import Writer
 from diagnose.model.report import Finding
+
+FROM_LOGS = (
+    Code(
+        id="temporal.worker-failed",
+        meaning="After an outage of more than a minute the SDK takes the next refusal of a poll for final: the worker "
+        "of this queue stops polling. The pod stays ready or, where the process ends, hides the reason behind "
+        '"Worker still in use".',
+        fix="Restart the worker; find out what refused the polls.",
+        transient=True,
+    ),
+)
+"""What only a log says: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -20,6 +32,7 @@ WORKERS_RUNNING = Check(
     id="temporal.workers-running",
     title="The worker of every queue runs in each process",
     run=run,
+    codes=FROM_LOGS,
     explained_by=(
         "network.dns-answers",
         "temporal.name-resolves",

@@ -2,10 +2,20 @@
 
 from collections.abc import Iterator
 
-from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.logs.signatures import Writer
 from diagnose.model.report import Finding
+
+FROM_LOGS = (
+    Code(
+        id="temporal.bundle-failed",
+        meaning="The workflow code, or a library that it uses, imports a module that is not deterministic; the SDK "
+        "refuses to bundle it.",
+        fix="Take the import out of the workflow code; what needs it belongs into an activity.",
+    ),
+)
+"""What only a log says: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -22,5 +32,6 @@ WORKFLOWS_BUNDLED = Check(
     id="temporal.workflows-bundled",
     title="The workflow code can be bundled",
     run=run,
+    codes=FROM_LOGS,
     reads=WORKER_LOGS,
 )

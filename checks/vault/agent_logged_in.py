@@ -48,6 +48,96 @@ ALTERNATIVES = (
     "Vault does not reach or trust the Kubernetes API: its log says so, and each 403 takes long to come",
 )
 
+FROM_LOGS = (
+    Code(
+        id="vault.login-denied",
+        meaning="Vault answers the login with a bare 403: the mount does not exist, or Vault could not have the pod's "
+        "token reviewed by Kubernetes.",
+        fix="Read the reason in Vault's own log, and correct the mount or Vault's access to token reviews.",
+    ),
+    Code(
+        id="vault.auth-not-configured",
+        meaning="The kubernetes auth method has no configuration, so Vault does not know whom to ask about service "
+        "account tokens.",
+        fix="Configure the auth method with the address of the Kubernetes API.",
+    ),
+    Code(
+        id="vault.issuer-mismatch",
+        meaning="The auth method validates the issuer of service account tokens and is configured with another one "
+        "than the cluster's.",
+        fix="Switch the issuer's validation off, or configure the cluster's issuer.",
+    ),
+    Code(
+        id="vault.audience-mismatch",
+        meaning="The role names an audience, and the service account token that the agent shows is issued for another "
+        "one.",
+        fix="Take the audience away from the role, or let the agent use a token that is issued for it.",
+    ),
+    Code(
+        id="vault.clock-skew",
+        meaning="A service account token that was just issued looks expired or not yet valid to Vault: a clock is "
+        "wrong.",
+        fix="Set the clock of the node, or of the machine that Vault runs on.",
+    ),
+    Code(
+        id="vault.rate-limited",
+        meaning="A rate limit quota of Vault holds for the path, and more requests come from the pod's address, or "
+        "from that of a load balancer in front of Vault, than it allows.",
+        fix="Raise the quota, or let fewer pods start at once.",
+        transient=True,
+    ),
+    Code(
+        id="vault.certificate-not-trusted",
+        meaning="TLS to Vault fails: the certificate is of an unknown authority or of another name.",
+        fix="Give the agent Vault's CA (vault.hashicorp.com/tls-secret and ca-cert), or correct the name in the "
+        "address or the certificate.",
+    ),
+    Code(
+        id="vault.certificate-expired",
+        meaning="Vault serves a certificate whose time is over, or the clock of the pod's node is far ahead.",
+        fix="Renew Vault's certificate.",
+    ),
+    Code(
+        id="vault.certificate-not-yet-valid",
+        meaning="Vault's certificate begins in the future of the pod's node: the clock of the node is behind, or that "
+        "of who issued the certificate ahead.",
+        fix="Set the clock of the node, or issue the certificate anew.",
+    ),
+    Code(
+        id="vault.ca-file-missing",
+        meaning="The annotation ca-cert names a file that no mounted Secret provides.",
+        fix="Correct vault.hashicorp.com/ca-cert, or vault.hashicorp.com/tls-secret that provides the file below "
+        "/vault/tls.",
+    ),
+    Code(
+        id="vault.login-failed",
+        meaning="Vault refuses the login, or fails at it, with an error that is none of the known ones; its text "
+        "stands in the summary.",
+        fix="See what Vault's own log says at that time.",
+    ),
+    Code(
+        id="vault.request-failed",
+        meaning="The request to log in fails before Vault answers it, with an error that is none of the known ones; "
+        "its text stands in the summary.",
+        fix="See what stands between the pod and Vault, and how the agent was configured.",
+        transient=True,
+    ),
+    Code(
+        id="vault.connection-reset",
+        meaning="Something takes the connection and ends it: a proxy or load balancer before Vault, a mesh sidecar "
+        "that is not up yet, or TLS spoken to plain HTTP.",
+        fix="Look at what stands between the pod and Vault; with Istio exclude Vault's port from the sidecar.",
+        transient=True,
+    ),
+    Code(
+        id="vault.agent-config-invalid",
+        meaning="An annotation of the injector has a value that the agent cannot read, such as permissions that are no "
+        "number or a time without a unit.",
+        fix="Correct the annotation that the agent's log names.",
+    ),
+)
+"""What only a log says: the patterns are in `checks/signatures`."""
+
 
 def run(ctx: Context) -> Iterator[Finding]:
     """The refusals that the agents' logs name; else agents that neither fail nor finish."""
@@ -113,7 +203,7 @@ AGENT_LOGGED_IN = Check(
     id="vault.agent-logged-in",
     title="The Vault agent logs in",
     run=run,
-    codes=(STUCK, WAITING, ENDED),
+    codes=(STUCK, WAITING, ENDED, *FROM_LOGS),
     explained_by=(*AWAY, "vault.auth-enabled", "vault.tokens-reviewed", "vault.role-bound", "network.dns-answers"),
     reads=WORKER_LOGS,
 )

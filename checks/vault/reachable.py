@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from diagnose.check.api import PREREQUISITES, Check, Context, NotApplicableError
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EXEC, FINDS_VAULT, WORKER_LOGS, why_closed
 from diagnose.check.rights import Scope
 from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, port_findings
@@ -24,6 +24,16 @@ ANSWERED = (
     "vault.agent-logged-in",
     "vault.templates-rendered",
 )
+
+FROM_LOGS = (
+    Code(
+        id="vault.unreachable",
+        meaning="The network says that Vault's address cannot be reached.",
+        fix="Correct Vault's address, or the network between the nodes.",
+        transient=True,
+    ),
+)
+"""What only a log says: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -71,7 +81,7 @@ REACHABLE = Check(
     id="vault.reachable",
     title="Vault accepts connections",
     run=run,
-    codes=(CODES.host_not_found, CODES.no_endpoints, CODES.refused, CODES.timed_out),
+    codes=(CODES.host_not_found, CODES.no_endpoints, CODES.refused, CODES.timed_out, *FROM_LOGS),
     explained_by=(
         "network.policies-allow",
         "network.resolution-shared",

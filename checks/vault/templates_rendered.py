@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.vault.agents import is_injected
 from diagnose.logs.signatures import Match, findings
@@ -19,6 +19,32 @@ SOME_TEMPLATE = "A template of the annotations"
 _OPENS = re.compile(r"\{\{-?\s*(?:with|if|range|block|define)\b")
 _CLOSES = re.compile(r"\{\{-?\s*end\b")
 _FUNCTION = re.compile(r'function "(?P<name>[^"]+)" not defined')
+FROM_LOGS = (
+    Code(
+        id="vault.read-failed",
+        meaning="Vault fails at reading a path, or refuses it, with an error that is none of the known ones; its text "
+        "stands in the summary.",
+        fix="See what Vault's own log says at that time.",
+    ),
+    Code(
+        id="vault.template-invalid",
+        meaning="The text of an agent-inject-template annotation is no Go template; often Helm has eaten some of its "
+        "braces.",
+        fix="Correct the template in the annotation.",
+    ),
+    Code(
+        id="vault.template-failed",
+        meaning="The template parses, but cannot be executed on what Vault answers; often it reads .Data.x where KV "
+        "version 2 answers below .Data.data, or the other way round.",
+        fix="Correct the template in the annotation.",
+    ),
+    Code(
+        id="vault.file-not-written",
+        meaning="The agent has the secret but may not, or cannot, write the file.",
+        fix="Correct agent-run-as-user, the permissions, or the volume of the file.",
+    ),
+)
+"""What only a log says: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -63,6 +89,7 @@ TEMPLATES_RENDERED = Check(
     id="vault.templates-rendered",
     title="The Vault agent renders the secrets",
     run=run,
+    codes=FROM_LOGS,
     explained_by=("vault.unsealed", "vault.reachable"),
     reads=WORKER_LOGS,
 )

@@ -1,10 +1,12 @@
 """What a check is, and the only world it sees."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
+
+import msgspec
 
 from diagnose.check.rights import Read
 from diagnose.commands.owner import Owner
@@ -100,7 +102,7 @@ class Check:
         ask: yields what is wrong; raises NotApplicableError or CannotLookError.
         requires: ids of checks that must hold for the question to make sense.
         explained_by: ids of checks or codes from which, for the same pods, this one's failure follows.
-        codes: what it can find; those of signatures join them in the catalogue.
+        codes: what it can find, by signatures or otherwise.
         vital: whether the worker does not work where this fails for pods that are ready.
         occasions: when it is asked without being named.
         reads: what it asks of the Kubernetes API, beyond which it asks nothing; `diagnose rbac` makes roles of it.
@@ -136,21 +138,13 @@ class SurveyResult:
     answer: SurveyAnswer
 
 
-def with_signatures(checks: Iterable[Check], signatures: Iterable[Signature]) -> tuple[Check, ...]:
-    """The checks with the codes of the signatures that answer them, so that other checks can refer to those, too."""
-    asked, known = tuple(checks), tuple(signatures)
-    # What a check finds by other means, too, is a code of that check.
-    told = {code.id for check in asked for code in check.codes}
-    return tuple(replace(check, codes=(*check.codes, *_told_by(check, known, told))) for check in asked)
-
-
-def _told_by(check: Check, signatures: Iterable[Signature], told: set[str]) -> Iterator[Code]:
-    for each in signatures:
-        if each.check == check.id and each.code not in told:
-            told.add(each.code)
-            yield Code(
-                id=each.code, meaning=each.meaning, fix=each.fix, severity=each.severity, transient=each.transient
-            )
+def with_codes(signatures: Iterable[Signature], checks: Iterable[Check]) -> tuple[Signature, ...]:
+    """Returns the signatures with the severity of their codes, and with the codes' fix where they give none."""
+    codes = {code.id: code for check in checks for code in check.codes}
+    paired = ((each, codes[each.code]) for each in signatures)
+    return tuple(
+        msgspec.structs.replace(each, severity=code.severity, fix=each.fix or code.fix) for each, code in paired
+    )
 
 
 class RunData(Protocol):

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from importlib.resources import files
@@ -12,8 +13,8 @@ import click
 from checks import CHECKS, signatures
 from checks.rollback_rules import ROLLBACK_RULES
 from diagnose import __version__
-from diagnose.check.api import Check, Occasion, with_signatures
-from diagnose.cli.settings import Settings, SettingsError, agree, like
+from diagnose.check.api import Check, Code, Occasion, with_codes
+from diagnose.cli.settings import OwnSignature, Settings, SettingsError, agree, like
 from diagnose.engine.diagnosis import NAMES, Catalogue, Examination
 from diagnose.model.report import Report
 from diagnose.sources.gateway import Gateway
@@ -82,17 +83,27 @@ def catalogue(settings: Settings | None = None, chosen: str = "") -> Catalogue:
     expected = known[name]
     if name == (told.profile.name or WORKER):
         expected = told.profile.adapted(expected)
-    all_signatures = (*signatures.load(), *told.signatures)
-    asked = with_signatures(CHECKS, all_signatures)
-    codes = {code.id for check in asked for code in check.codes}
-    agree(told, checks=[check.id for check in asked], codes=codes, names=NAMES)
+    codes = {code.id for check in CHECKS for code in check.codes}
+    agree(told, checks=[check.id for check in CHECKS], codes=codes, names=NAMES)
+    own = {each.code: each for each in reversed(told.signatures) if each.code not in codes}
+    all_checks = tuple(_with_own_codes(check, own.values()) for check in CHECKS)
     return Catalogue(
-        checks=asked,
-        signatures=all_signatures,
+        checks=all_checks,
+        signatures=(*signatures.load(), *with_codes(told.signatures, all_checks)),
         profile=expected,
         otherwise=known[OTHERWISE],
         rollback_rules=ROLLBACK_RULES,
     )
+
+
+def _with_own_codes(check: Check, own: Iterable[OwnSignature]) -> Check:
+    """Returns the check with the codes that the settings file declares for it."""
+    codes = (
+        Code(id=each.code, meaning=each.meaning, fix=each.fix, severity=each.severity, transient=each.transient)
+        for each in own
+        if each.check == check.id
+    )
+    return replace(check, codes=(*check.codes, *codes))
 
 
 def checks() -> tuple[Check, ...]:

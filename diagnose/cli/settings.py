@@ -90,6 +90,13 @@ def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*one, *other)))
 
 
+class OwnSignature(Signature, frozen=True):
+    """`[[signatures]]`: `meaning`, `severity` and `transient` declare a code that no check has."""
+
+    meaning: str = ""
+    transient: bool = False
+
+
 class Settings(msgspec.Struct, frozen=True):
     """The whole of `diagnose.toml`; `file` is where it was read, "" where there is none."""
 
@@ -97,7 +104,7 @@ class Settings(msgspec.Struct, frozen=True):
     run: RunSettings = RunSettings()
     profile: ProfileSettings = ProfileSettings()
     thresholds: Thresholds = Thresholds()
-    signatures: tuple[Signature, ...] = ()
+    signatures: tuple[OwnSignature, ...] = ()
     mute: tuple[Mute, ...] = ()
     file: str = ""
 
@@ -223,13 +230,14 @@ def agree(settings: Settings, *, checks: Iterable[str], codes: Iterable[str], na
     Args:
         settings: what was read.
         checks: the ids of all checks.
-        codes: of all findings, those of the file's own signatures included.
+        codes: the codes that the checks declare.
         names: what summaries and steps may name in braces.
 
     Raises:
-        SettingsError: it names a check, a finding or a name that there is not.
+        SettingsError: it names a check, a finding or a name that does not exist, or a new code lacks its texts.
     """
-    known_checks, known = list(checks), sorted({*checks, *codes})
+    known_checks, known_codes = list(checks), set(codes)
+    known = sorted({*known_checks, *known_codes, *(each.code for each in settings.signatures)})
     problems = []
     for number, mute in enumerate(settings.mute, 1):
         if mute.code not in known:
@@ -240,6 +248,8 @@ def agree(settings: Settings, *, checks: Iterable[str], codes: Iterable[str], na
         at = _entry("signatures", number, {"code": signature.code})
         if signature.check not in known_checks:
             problems.append(f"{at}: there is no check {signature.check!r}{like(signature.check, known_checks)}")
+        if signature.code not in known_codes and not (signature.meaning and signature.fix):
+            problems.append(f"{at}: no check has this code, so it needs a meaning and a fix")
         given = sorted({*names, "pod", *signature.compiled.groupindex})
         try:
             unknown = sorted(_used(signature) - set(given))

@@ -45,11 +45,10 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
         writers: whose log it stands in.
         pattern: regular expression over one entry (multi-line entries are kept together).
         summary: the finding's sentence, with {names} of the target and of the pattern's groups.
-        meaning: one or two sentences for `diagnose explain`.
-        fix: one imperative sentence.
+        fix: one imperative sentence, where the text allows a more exact one than the code has.
+        severity: that of the code.
         while_ready: whether it counts in the log of a pod that is ready.
         otherwise: whether it counts only for an entry that no other signature matches.
-        transient: whether it may pass without anybody doing anything.
         cleared_by: a later entry that matches this says that it is over.
         seen: "lab" where a real cluster printed it, "library" where a program did outside of one, "source" where it
             was only read in the program.
@@ -60,13 +59,11 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
     writers: tuple[Writer, ...]
     pattern: str
     summary: str
-    meaning: str
-    fix: str
+    fix: str = ""
     steps: tuple[SignatureStep, ...] = ()
     severity: Severity = Severity.CRITICAL
     while_ready: bool = False
     otherwise: bool = False
-    transient: bool = False
     cleared_by: str = ""
     seen: str = "source"
 

@@ -7,6 +7,7 @@ import pytest
 
 from diagnose.cli import assembly
 from diagnose.cli.settings import Settings, SettingsError, load, read
+from diagnose.model.report import Severity
 
 SIGNATURE = """
 [[signatures]]
@@ -116,6 +117,10 @@ def test_what_cannot_be_used_is_refused_with_its_place(text: str, words: list[st
         ),
         (SIGNATURE.replace("{workload}", "{workloads}"), ["nothing is called {workloads}", "did you mean workload"]),
         (SIGNATURE.replace("{workload}", "{"), ["a text has a brace that is not doubled"]),
+        (
+            SIGNATURE.replace("meaning =", "# "),
+            ["entry 1 (process.licence-expired): no check has this code, so it needs"],
+        ),
         ("[profile]\nname = 'genric'", ["there is no profile 'genric'; did you mean generic?"]),
     ],
 )
@@ -129,6 +134,24 @@ def test_what_there_is_not_is_refused_with_the_near_names(text: str, words: list
 def test_a_mute_may_name_a_check_or_the_code_of_an_own_signature() -> None:
     text = SIGNATURE + MUTE.replace("scaling.drain-blocked", "process.licence-expired")
     assembly.catalogue(read(text + MUTE.replace("scaling.drain-blocked", "scaling.drain-possible")))
+
+
+def test_a_new_code_is_declared_by_its_signature_and_a_known_one_keeps_what_its_check_says() -> None:
+    known = SIGNATURE.replace("process.licence-expired", "process.uncaught").replace("meaning =", "# ")
+    found = assembly.catalogue(read(SIGNATURE + 'severity = "warning"\ntransient = true' + known))
+    (check,) = (each for each in found.checks if each.id == "logs.known-errors")
+    new = check.codes[-1]
+    assert (new.id, new.meaning, new.fix, new.severity, new.transient) == (
+        "process.licence-expired",
+        "The licence server refuses the worker.",
+        "Renew the licence.",
+        Severity.WARNING,
+        True,
+    )
+    assert [each.id for each in check.codes].count("process.uncaught") == 1
+    own = found.signatures[-2:]
+    assert [each.severity for each in own] == [Severity.WARNING, Severity.CRITICAL]
+    assert own[1].fix == "Renew the licence."
 
 
 def test_without_a_file_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from diagnose.cli import settings
-from diagnose.cli.settings import ProfileSettings, RunSettings, Settings, TargetSettings
+from diagnose.cli.settings import OwnSignature, ProfileSettings, RunSettings, Settings, TargetSettings
 from diagnose.engine.diagnosis import NAMES
-from diagnose.logs.signatures import Signature, SignatureStep
+from diagnose.logs.signatures import SignatureStep
 from diagnose.model.report import Mute
 from diagnose.target.thresholds import Thresholds
 
@@ -20,7 +20,7 @@ TABLES: dict[str, Any] = {
     "[run]": RunSettings,
     "[profile]": ProfileSettings,
     "[thresholds]": Thresholds,
-    "[[signatures]]": Signature,
+    "[[signatures]]": OwnSignature,
     "[[mute]]": Mute,
 }
 SECTIONS = {
