@@ -108,9 +108,9 @@ def _judge(ctx: Context, pod: Pod, fetched: Fetched) -> Iterator[Finding]:
     reached = progress_of(ctx, worker_log(ctx, pod))
     if not fetched.status:
         if is_starting(ctx, pod) and not reached.finished:
-            ctx.note(f"pod {pod.name} is still starting; last step done: {reached.told}")
+            ctx.note(f"pod {pod.name} is still starting; last step done: {reached.last_step}")
         elif not pod.ready:
-            steps = f"; last step of its start: {reached.told}" if ctx.target.profile.start_steps else ""
+            steps = f"; last step of its start: {reached.last_step}" if ctx.target.profile.start_steps else ""
             yield _finding(ctx, REFUSED, pod, f"answers no probe{steps}", seen)
     elif fetched.status == 200:
         for queue, state in stopped(fetched.body):

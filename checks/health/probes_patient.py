@@ -74,9 +74,9 @@ def killed_start(ctx: Context, pod: Pod) -> Killed | None:
     describe = f"kubectl -n {ctx.target.namespace} describe pod {pod.name}"
     limit = worker.resources.limits.get("cpu", "")
     told = (
-        f"after the kill was decided, the start went on to: {reached.told}"
+        f"after the kill was decided, the start went on to: {reached.last_step}"
         if went_on
-        else f"with a CPU limit of {limit}, the start had got to: {reached.told}"
+        else f"with a CPU limit of {limit}, the start had got to: {reached.last_step}"
     )
     seen = (
         ctx.record_evidence(f"event Killing of pod {pod.name}", kill.message, command=describe),

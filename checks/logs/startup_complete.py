@@ -40,7 +40,7 @@ def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
     if since is not None and log and not reached.finished:
         if since > ctx.target.profile.start_s:
             return HANGS, f"stands still for {since / 60:.0f} min {_where(reached)}", _last_line(log)
-        ctx.note(f"pod {pod.name} is still starting; last step done: {reached.told}")
+        ctx.note(f"pod {pod.name} is still starting; last step done: {reached.last_step}")
     end = status.last_end if status else None
     if (
         end is None

@@ -22,7 +22,7 @@ from diagnose.engine.diagnosis import Examination
 from diagnose.engine.gate import Patience, Seen
 from diagnose.model.report import Report
 from diagnose.target.target import Expected
-from diagnose.text.sentences import near
+from diagnose.text.sentences import suggestions
 
 BEFORE, AFTER = Occasion.BEFORE_DEPLOY, Occasion.AFTER_DEPLOY
 EPILOG = (
@@ -121,7 +121,7 @@ def _known(required: tuple[str, ...]) -> tuple[str, ...]:
     known = [check.id for check in checks()]
     for each in required:
         if each not in known:
-            hint = near(each, known) or "; see: diagnose list"
+            hint = suggestions(each, known) or "; see: diagnose list"
             raise click.UsageError(f"--require {each}: there is no such check{hint}")
     return tuple(dict.fromkeys(required))
 

@@ -8,7 +8,7 @@ from diagnose.check.api import Occasion
 from diagnose.cli import assembly, completion_values, descriptions, runbook
 from diagnose.cli.settings import SettingsError, load
 from diagnose.engine.diagnosis import Catalogue
-from diagnose.text.sentences import near
+from diagnose.text.sentences import suggestions
 
 _CONFIG = click.option(
     "--config",
@@ -70,5 +70,5 @@ def explain(code: str, config: Path | None) -> None:
     text = descriptions.explain(known, code)
     if text is None:
         names = descriptions.all_names(known)
-        raise click.UsageError(f"nothing is known as {code!r}{near(code, names) or '; see: diagnose list'}")
+        raise click.UsageError(f"nothing is known as {code!r}{suggestions(code, names) or '; see: diagnose list'}")
     click.echo(text)

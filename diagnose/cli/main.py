@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from diagnose import __version__
-from diagnose.text.sentences import near
+from diagnose.text.sentences import suggestions
 
 COMMANDS = {
     "all": ("diagnose.cli.run", "all_pods", "Say why the worker of a namespace does not work."),
@@ -78,7 +78,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that is meant; a wrong name is answered with the near ones."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            hint = near(args[0], COMMANDS) or f"; there are {', '.join(COMMANDS)}"
+            hint = suggestions(args[0], COMMANDS) or f"; there are {', '.join(COMMANDS)}"
             ctx.fail(f"there is no command {args[0]!r}{hint}")
         return super().resolve_command(ctx, args)
 

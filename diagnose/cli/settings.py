@@ -16,7 +16,7 @@ from diagnose.logs.signatures import Signature
 from diagnose.model.report import Mute
 from diagnose.target.profile import Profile
 from diagnose.target.thresholds import Thresholds
-from diagnose.text.sentences import near
+from diagnose.text.sentences import suggestions
 
 FILE = "diagnose.toml"
 NOT_MUTABLE = "workload.not-found"
@@ -182,7 +182,7 @@ def like(name: str, known: Iterable[str]) -> str:
     """The names that one may have meant, as the end of a sentence."""
     names = list(known)
     few = f"; there are {', '.join(names)}" if len(names) < 12 else "; see: diagnose list"
-    return near(name, names) or few
+    return suggestions(name, names) or few
 
 
 def _placed(words: str) -> str:

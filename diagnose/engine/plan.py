@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
 
 from diagnose.check.api import Check, Occasion
-from diagnose.text.sentences import near
+from diagnose.text.sentences import suggestions
 
 
 class PlanError(Exception):
@@ -89,4 +89,4 @@ def _named(check: Check, names: tuple[str, ...]) -> bool:
 def _known(name: str, checks: tuple[Check, ...]) -> None:
     names = sorted({check.id for check in checks} | {check.topic for check in checks})
     if name not in names:
-        raise PlanError(f"there is no check or topic {name!r}{near(name, names) or '; see: diagnose list'}")
+        raise PlanError(f"there is no check or topic {name!r}{suggestions(name, names) or '; see: diagnose list'}")

@@ -1,4 +1,4 @@
-"""Reads entries of the worker's log: level, message and fields of the four formats that stand in it side by side."""
+"""Parses entries of the worker's log: level, message and fields of the four formats that are mixed in it."""
 
 import json
 import re
@@ -13,20 +13,20 @@ from diagnose.target.profile import StartStep
 
 
 class Level(StrEnum):
-    """How bad an entry says that it is."""
+    """The level of an entry, as the program wrote it."""
 
     ERROR = "error"
     WARN = "warn"
     INFO = "info"
     DEBUG = "debug"
-    UNTOLD = ""
+    UNKNOWN = ""
 
 
 class Format(StrEnum):
-    """Who wrote an entry.
+    """The logger that wrote an entry.
 
-    WINSTON is the worker's own logger; STDERR is its validation, whose logger has no transport, so that winston prints
-    the record itself; SDK is Temporal's logger; PLAIN is everything else.
+    WINSTON is the worker's logger; STDERR is its validation, whose logger has no transport, so that winston prints the
+    record itself; SDK is Temporal's logger; PLAIN is everything else.
     """
 
     WINSTON = "winston"
@@ -37,7 +37,7 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class LogEntry:
-    """One entry."""
+    """One entry of a log."""
 
     level: Level
     message: str
@@ -49,7 +49,7 @@ class LogEntry:
 _STDERR = re.compile(r"\A\[winston\] Attempt to write logs with no transports[^{]*(?P<json>\{.*\})\s*\Z", re.DOTALL)
 _WINSTON = re.compile(r"\A(?P<level>error|warn|info|http|verbose|debug|silly): (?P<rest>.*)\Z", re.DOTALL)
 _SDK = re.compile(r"\A\d{4}-\d\d-\d\dT[\d:.]+Z \[(?P<level>[A-Z]+)\] (?P<rest>.*)\Z", re.DOTALL)
-# How Node and V8 begin what they print of an error that ends the process.
+# The first words of what Node and V8 print about an error that ends the process.
 _THROWN = re.compile(
     r"\A(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[\w+\])?(?::|\Z)|\AFATAL ERROR:|\AError: "
 )
@@ -58,7 +58,7 @@ _LEVELS = {"http": "info", "verbose": "debug", "silly": "debug", "trace": "debug
 
 
 def parse(line: LogLine) -> LogEntry:
-    """An entry, whose lines have been joined."""
+    """Parses an entry whose lines have been joined."""
     if found := _STDERR.match(line.text):
         fields = _record(found["json"])
         if fields is not None:
@@ -72,14 +72,14 @@ def parse(line: LogLine) -> LogEntry:
     if found := _SDK.match(line.text):
         message = re.split(r"\s\{(?:\s|\Z)", found["rest"], maxsplit=1)[0].strip()
         return LogEntry(level=_level(found["level"]), message=message, format=Format.SDK, at=line.at)
-    level = Level.ERROR if _THROWN.match(line.text) else Level.UNTOLD
+    level = Level.ERROR if _THROWN.match(line.text) else Level.UNKNOWN
     return LogEntry(level=level, message=line.text.strip(), format=Format.PLAIN, at=line.at)
 
 
 def _level(name: str) -> Level:
     plain = name.lower()
     plain = _LEVELS.get(plain, plain)
-    return Level(plain) if plain in set(Level) else Level.UNTOLD
+    return Level(plain) if plain in set(Level) else Level.UNKNOWN
 
 
 def _record(text: str) -> dict[str, Any] | None:
@@ -91,7 +91,7 @@ def _record(text: str) -> dict[str, Any] | None:
 
 
 def _fields_at_end(text: str) -> tuple[str, dict[str, Any]]:
-    """A message and the JSON that winston's simple format puts behind it; a message may hold braces of its own."""
+    """Splits a message from the JSON that winston's simple format appends; the message itself may contain braces."""
     for found in re.finditer(r"\s\{", text):
         if fields := _record(text[found.start() :].strip()):
             return text[: found.start()].strip(), fields
@@ -99,35 +99,35 @@ def _fields_at_end(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def last_error(entries: Iterable[LogEntry]) -> LogEntry | None:
-    """The last error, told as well as the log can.
+    """Returns the last error in its most specific form.
 
-    The validation's own record says what went wrong; the line that follows it on the other stream only says that
-    something did. The two streams arrive in either order.
+    The record of the validation names the error; the line on the other stream only states that there is one. The two
+    streams arrive in either order.
     """
     errors = [entry for entry in entries if entry.level is Level.ERROR and entry.message]
     if not errors:
         return None
     if errors[-1].message.startswith("Startup validation failed") or errors[-1].format is Format.STDERR:
-        told = [each for each in errors if each.format is Format.STDERR and not each.message.startswith("Startup")]
-        return (told or errors)[-1]
+        records = [each for each in errors if each.format is Format.STDERR and not each.message.startswith("Startup")]
+        return (records or errors)[-1]
     return errors[-1]
 
 
-_TELLS = re.compile(
+_INFORMATIVE = re.compile(
     r"error|fatal|fail|cannot|can't|could not|unable|denied|mismatch|panic|no such|not found|refused|invalid|expired",
     re.I,
 )
 
 
-def telling(lines: Iterable[str]) -> str:
-    """The last of some lines that says why; else the very last, "" where there is none."""
-    told = [line for line in lines if line]
-    return next((line for line in reversed(told) if _TELLS.search(line)), told[-1] if told else "")
+def informative_line(lines: Iterable[str]) -> str:
+    """Returns the last line that names a reason, else the last line; "" where there is none."""
+    filled = [line for line in lines if line]
+    return next((line for line in reversed(filled) if _INFORMATIVE.search(line)), filled[-1] if filled else "")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far a start got: the last step done and the one after it; both None where the profile has no steps."""
+    """The progress of a start: the last completed step and the next one; both None where the profile has no steps."""
 
     done: StartStep | None
     next: StartStep | None
@@ -136,20 +136,20 @@ class Progress:
 
     @property
     def finished(self) -> bool:
-        """Whether the last step is done."""
+        """Whether the last step is completed."""
         return self.done is not None and self.next is None
 
     @property
-    def told(self) -> str:
-        """The last step done, in words."""
+    def last_step(self) -> str:
+        """The title of the last completed step."""
         return self.done.title if self.done else "nothing yet"
 
 
 def progress(lines: Iterable[LogLine], steps: Sequence[tuple[StartStep, re.Pattern[str]]]) -> Progress:
-    """How far a start got by its log; the furthest step counts, because two streams arrive in either order."""
+    """Returns the progress of a start by its log; the furthest step counts, as two streams arrive in either order."""
     reached, port, at = -1, "", None
     for line in lines:
-        # What was reached need not be searched again.
+        # Only later steps are searched for.
         for number in range(len(steps) - 1, reached, -1):
             if found := steps[number][1].search(line.text):
                 reached, at = number, line.at

@@ -1,4 +1,4 @@
-"""Signatures: patterns of log text with their meaning, and where a set of logs matches them."""
+"""Signatures: patterns of log text with their meaning, and their matches in logs."""
 
 import re
 import shlex
@@ -15,11 +15,11 @@ from diagnose.model.report import Evidence, Finding, Remediation, Severity, Step
 from diagnose.queries.kubernetes import LogLine, LogText
 from diagnose.text.sentences import truncate
 
-SHOWN = 300
+MAX_LINE = 300
 
 
 class Writer(StrEnum):
-    """Whose log a signature is for."""
+    """The kind of container that writes the log."""
 
     WORKER = "worker"
     AGENT_INIT = "agent-init"
@@ -29,7 +29,7 @@ class Writer(StrEnum):
 
 
 class SignatureStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A step of the fix; texts and commands take {names} of the target and of the pattern's groups."""
+    """A step of the fix; texts and commands may contain {names} of the target and of the pattern's groups."""
 
     text: str
     command: str = ""
@@ -40,18 +40,18 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
     """A pattern of log text.
 
     Attributes:
-        code: of the finding that it leads to.
-        check: id of the check that it answers.
-        writers: whose log it stands in.
-        pattern: regular expression over one entry (multi-line entries are kept together).
+        code: code of the finding that a match leads to.
+        check: id of the check that reports it.
+        writers: kinds of containers in whose log it is searched.
+        pattern: regular expression for one entry (the lines of an entry are joined).
         summary: the finding's sentence, with {names} of the target and of the pattern's groups.
-        fix: one imperative sentence, where the text allows a more exact one than the code has.
-        severity: that of the code.
-        while_ready: whether it counts in the log of a pod that is ready.
-        otherwise: whether it counts only for an entry that no other signature matches.
-        cleared_by: a later entry that matches this says that it is over.
-        seen: "lab" where a real cluster printed it, "library" where a program did outside of one, "source" where it
-            was only read in the program.
+        fix: one imperative sentence, where the text allows a more specific one than the code has.
+        severity: severity of the code.
+        while_ready: whether it also applies to the log of a ready pod.
+        otherwise: whether it applies only to entries that no other signature matches.
+        cleared_by: pattern of a later entry after which the error no longer applies.
+        seen: origin of the text: "lab" for a real cluster, "library" for a program outside of one, "source" for text
+            that was only read in the source code.
     """
 
     code: str
@@ -74,13 +74,13 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
 
     @cached_property
     def cleared(self) -> re.Pattern[str] | None:
-        """The compiled pattern of what says that it is over."""
+        """The compiled `cleared_by`."""
         return re.compile(self.cleared_by) if self.cleared_by else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContainerLog:
-    """A log with where it is from.
+    """A log and its origin.
 
     Attributes:
         run: "current" or "previous".
@@ -97,13 +97,13 @@ class ContainerLog:
 
     @cached_property
     def entries(self) -> tuple[LogLine, ...]:
-        """The log with the lines of one message kept together."""
+        """The entries of the log, with the lines of one message joined."""
         return tuple(joined(self.text.lines))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """A signature in one log: how often, when, and the groups of the last time."""
+    """A match of a signature in one log, with its count, its times and the groups of the last occurrence."""
 
     signature: Signature
     log: ContainerLog
@@ -136,7 +136,7 @@ _CONTINUES = re.compile(
 
 
 def joined(lines: Iterable[LogLine]) -> Iterable[LogLine]:
-    """Lines that belong to one message, joined: stacks, indented text, the agent's quoted answers."""
+    """Joins the lines of one message: stack traces, indented text, responses that the agent quotes."""
     pending: list[LogLine] = []
     for line in lines:
         if pending and (not line.text or _CONTINUES.match(line.text)) and len(pending) < 60:
@@ -154,31 +154,31 @@ def _join(lines: list[LogLine]) -> LogLine:
 
 
 def find(logs: Iterable[ContainerLog], signatures: Iterable[Signature]) -> tuple[Match, ...]:
-    """All matches, in the order of the logs and signatures."""
+    """Returns all matches, in the order of the logs and signatures."""
     known = tuple(signatures)
-    return tuple(match for log in logs for match in _all_in_log(log, known))
+    return tuple(match for log in logs for match in _matches(log, known))
 
 
-def _all_in_log(log: ContainerLog, known: tuple[Signature, ...]) -> Iterable[Match]:
-    told: set[int] = set()
+def _matches(log: ContainerLog, known: tuple[Signature, ...]) -> Iterable[Match]:
+    claimed: set[int] = set()
     found: dict[int, Match] = {}
     for number, signature in sorted(enumerate(known), key=lambda item: item[1].otherwise):
-        if log.writer in signature.writers and (match := _in_log(log, signature, told)):
+        if log.writer in signature.writers and (match := _match(log, signature, claimed)):
             found[number] = match
     return (found[number] for number in sorted(found))
 
 
-def _in_log(log: ContainerLog, signature: Signature, told: set[int]) -> Match | None:
-    """The signature in a log; what it matches joins the told entries, which one for all others passes over."""
+def _match(log: ContainerLog, signature: Signature, claimed: set[int]) -> Match | None:
+    """Returns the match of a signature in a log; it claims its entries, which a signature with `otherwise` skips."""
     if log.ready and not signature.while_ready:
         return None
     hits: list[tuple[LogLine, re.Match[str]]] = []
     for number, entry in enumerate(log.entries):
-        if signature.otherwise and number in told:
+        if signature.otherwise and number in claimed:
             continue
         if hit := signature.compiled.search(entry.text):
             hits.append((entry, hit))
-            told.add(number)
+            claimed.add(number)
         elif signature.cleared and hits and signature.cleared.search(entry.text):
             hits.clear()
     if not hits:
@@ -191,13 +191,13 @@ def _in_log(log: ContainerLog, signature: Signature, told: set[int]) -> Match | 
         count=len(hits),
         first_at=hits[0][0].at,
         last_at=last.at,
-        text=_told(last),
+        text=_message(last),
         found=hit[0],
     )
 
 
 def findings(matches: Iterable[Match], names: Mapping[str, str]) -> tuple[Finding, ...]:
-    """One finding for each signature and set of groups, about all pods in whose log it stands."""
+    """Returns one finding for each signature and set of groups, about all pods with a match."""
     grouped: dict[tuple[str, str], list[Match]] = {}
     for match in matches:
         grouped.setdefault(
@@ -234,7 +234,7 @@ def _finding(summary: str, same: list[Match], names: Mapping[str, str]) -> Findi
 
 
 class _Names(dict[str, str]):
-    """Names for a template; what comes from a log is quoted for a shell where it becomes part of a command."""
+    """Names for a template; text from a log is quoted for the shell where it becomes part of a command."""
 
     def __init__(self, names: Mapping[str, str], groups: Mapping[str, str], *, quote: bool = False) -> None:
         shown = {key: value[:160] for key, value in groups.items()}
@@ -244,8 +244,8 @@ class _Names(dict[str, str]):
         return f"<{key}>"
 
 
-def _told(entry: LogLine) -> str:
-    """What an entry says: of a record the message with its code, of plain text all."""
+def _message(entry: LogLine) -> str:
+    """Returns the message of a structured entry with its code, or the whole text of a plain one."""
     parsed = parse(entry)
     if parsed.format not in {Format.STDERR, Format.WINSTON}:
         return entry.text
@@ -256,19 +256,19 @@ def _told(entry: LogLine) -> str:
 
 
 def excerpt(text: str, around: str = "", lines: int = 4) -> str:
-    """The lines of a text that matter: those up to where something was found, each cut to a screen's width."""
-    told = [line for line in (line.strip(" |\t") for line in text.splitlines()) if line]
-    wanted = next((line.strip(" |\t") for line in reversed(around.splitlines()) if line.strip(" |\t")), "")
-    at = next((number for number, line in enumerate(told) if wanted and wanted in line), 0)
+    """Returns the lines of a text up to the match in it, each truncated to the width of a screen."""
+    filled = [line for line in (line.strip(" |\t") for line in text.splitlines()) if line]
+    sought = next((line.strip(" |\t") for line in reversed(around.splitlines()) if line.strip(" |\t")), "")
+    at = next((number for number, line in enumerate(filled) if sought and sought in line), 0)
     first = max(0, at - lines + 1)
-    shown = [_window(line, wanted) for line in told[first : first + lines]]
-    more = len(told) - len(shown)
+    shown = [_window(line, sought) for line in filled[first : first + lines]]
+    more = len(filled) - len(shown)
     return "\n".join(shown + ([f"…[{more} more lines]"] if more else []))
 
 
 def _window(line: str, around: str) -> str:
-    if len(line) <= SHOWN:
+    if len(line) <= MAX_LINE:
         return line
-    start = max(0, line.find(around) - SHOWN // 4)
-    head = "[cut]… " if start else ""
-    return f"{head}{line[start : start + SHOWN]} …[cut]"
+    start = max(0, line.find(around) - MAX_LINE // 4)
+    head = "[truncated]… " if start else ""
+    return f"{head}{line[start : start + MAX_LINE]} …[truncated]"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from diagnose.resources import Container, Deployment, Meta, Pod, ReplicaSet
 from diagnose.target.profile import Profile
-from diagnose.text.sentences import near
+from diagnose.text.sentences import suggestions
 
 
 def owned_by(meta: Meta, kind: str, name: str) -> bool:
@@ -46,4 +46,4 @@ def stranger(pod: Pod, deployment: Deployment | None, profile: Profile, *, label
 
 def like(name: str, names: list[str]) -> str:
     """The names that one may have meant, as the end of a sentence."""
-    return near(name, names) or (f"; there are: {', '.join(sorted(names)[:12])}" if names else "")
+    return suggestions(name, names) or (f"; there are: {', '.join(sorted(names)[:12])}" if names else "")

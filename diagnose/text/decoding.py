@@ -1,8 +1,8 @@
-"""Plain data into typed values, from any thread.
+"""Thread-safe decoding of plain data into typed values.
 
-msgspec works out what a type looks like when it is first used, and two threads that do so for the same nested types
-at the same time end the process with a segmentation fault (seen with 0.22.0). One lock around every first use
-prevents that; it costs nothing, because decoding holds Python's own lock anyway.
+msgspec inspects a type on its first use; two threads that do so for the same nested types at the same time end the
+process with a segmentation fault (observed with 0.22.0). One lock prevents that; it costs nothing, because decoding
+holds the GIL anyway.
 """
 
 import threading
@@ -16,27 +16,27 @@ _LOCK = threading.Lock()
 
 
 def from_json(text: bytes | str, kind: type[T]) -> T:
-    """JSON as a value of that type.
+    """Decodes JSON into a value of the type.
 
     Raises:
-        msgspec.DecodeError: it is no JSON, or not of that type.
+        msgspec.DecodeError: the text is no JSON, or not of that type.
     """
     with _LOCK:
         return msgspec.json.decode(text, type=kind)
 
 
 def from_plain(plain: object, kind: Any) -> Any:
-    """Plain data as a value of that type; numbers and times may be given as text.
+    """Converts plain data into a value of the type; numbers and times may be given as text.
 
     Raises:
-        msgspec.ValidationError: it is not of that type.
+        msgspec.ValidationError: the data is not of that type.
     """
     with _LOCK:
         return msgspec.convert(plain, kind, strict=False)
 
 
 def list_from_json(items: list[msgspec.Raw], kind: type[T]) -> list[T]:
-    """Pieces of JSON as values of that type.
+    """Decodes pieces of JSON into values of the type.
 
     Raises:
         msgspec.DecodeError: one of them is not of that type.

@@ -1,17 +1,17 @@
-"""Makes text from a cluster fit to show: no secret, no control sequence, no endless line.
+"""Removes secrets, control sequences and overlong lines from the text of a cluster.
 
-This stands on the only way from a source to checks, recordings and reports. It masks by shape (tokens, keys,
-passwords in URLs) and by the name that a value is assigned to; hosts, ports and object names stay readable.
+All text from a source passes through here on its way to checks, recordings and reports. It is masked by shape
+(tokens, keys, passwords in URLs) and by the name of the assigned variable; hosts, ports and object names stay readable.
 """
 
 import functools
 import re
 
 MASK = "‹masked›"
-CUT_MARK = " …[cut]"
-LONGEST_LINE = 4_000
+TRUNCATION_MARK = " …[truncated]"
+MAX_LINE_LENGTH = 4_000
 
-# Values that say something about a fault and that nobody keeps secret.
+# Values that are no secret and that help to find a fault.
 PLACEHOLDERS = frozenset({"", "<no value>", "change-me-in-production", "changeme", "change-me"})
 
 _CONTROL = re.compile(
@@ -47,10 +47,10 @@ _HEADER = re.compile(
     re.IGNORECASE,
 )
 
-# What a shell says of a file whose name is like a secret's: "cannot open /vault/secrets/auth-key: Permission denied".
+# A shell's error about a file with the name of a secret: "cannot open /vault/secrets/auth-key: Permission denied".
 _OF_A_FILE = re.compile(r"Permission denied|No such file|Syntax error|Is a directory|unexpected EOF")
 
-# The migration tool of the worker's server prints its passwords in this sentence.
+# The migration tool of the Temporal server prints its passwords in this sentence.
 _ANNOUNCED = re.compile(r"(?P<head>\b(?P<name>[A-Z][A-Z0-9_]+) (?:environment )?variable: )\S+")
 
 _HINTS = (
@@ -81,12 +81,12 @@ _HINTS = (
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a variable of this name holds something that must not be shown."""
+    """Whether the value of a variable with this name must not be shown."""
     return bool(_IS_SECRET_NAME.match(name)) and not _NOT_SECRET.search(name)
 
 
 def mask_value(name: str, value: str) -> str:
-    """The value, or the mask where the name says that it is secret; telling placeholders are kept."""
+    """Returns the value, or the mask where the name is that of a secret; known placeholders stay."""
     if value in PLACEHOLDERS or not is_secret_name(name):
         return text(value)
     return MASK
@@ -94,13 +94,13 @@ def mask_value(name: str, value: str) -> str:
 
 @functools.lru_cache(maxsize=16_384)
 def text(raw: str) -> str:
-    """The text without secrets and control sequences; line breaks and tabs stay, endless lines are cut."""
+    """Returns the text without secrets and control sequences; line breaks and tabs stay, long lines are truncated."""
     plain = _CONTROL.sub("", raw) if not (raw.isascii() and raw.isprintable()) else raw
     lowered = plain.lower()
     if any(hint in lowered for hint in _HINTS):
         plain = _mask(plain)
-    if len(plain) > LONGEST_LINE:
-        plain = "\n".join(_cut(line) for line in plain.split("\n"))
+    if len(plain) > MAX_LINE_LENGTH:
+        plain = "\n".join(_truncate(line) for line in plain.split("\n"))
     return plain
 
 
@@ -135,5 +135,5 @@ def _mask_assigned(found: re.Match[str]) -> str:
     return f"{found['name']}{found['sign']}{opening}{MASK}{closing}"
 
 
-def _cut(line: str) -> str:
-    return line if len(line) <= LONGEST_LINE else line[:LONGEST_LINE] + CUT_MARK
+def _truncate(line: str) -> str:
+    return line if len(line) <= MAX_LINE_LENGTH else line[:MAX_LINE_LENGTH] + TRUNCATION_MARK

@@ -1,46 +1,46 @@
-"""Sentences for people: how long one of a finding may be, a span of time, and the names that a wrong one is near."""
+"""Sentences of reports: the maximum length of a finding's summary, durations, suggestions for misspelled names."""
 
 import re
 from collections.abc import Iterable
 
-LONGEST = 160
-"""Characters; what fits on two lines of a terminal."""
+MAX_LENGTH = 160
+"""The maximum number of characters, which fit on two lines of a terminal."""
 
 
 def fit(head: str, detail: str = "", follows: str = "") -> str:
-    """`head (detail), follows.`: without what follows where that is too long, and then with the detail cut."""
-    told = f"{head} ({detail})" if detail else head
-    if follows and len(told) + len(follows) + 3 <= LONGEST:
-        return f"{told}, {follows}."
-    room = LONGEST - len(head) - 4
-    if detail and len(detail) > room:
-        return f"{head} ({detail[: max(room - 1, 0)].rstrip()}…)."
-    return f"{told}."
+    """Returns `head (detail), follows.`; drops `follows` and then truncates the detail where that is too long."""
+    sentence = f"{head} ({detail})" if detail else head
+    if follows and len(sentence) + len(follows) + 3 <= MAX_LENGTH:
+        return f"{sentence}, {follows}."
+    available = MAX_LENGTH - len(head) - 4
+    if detail and len(detail) > available:
+        return f"{head} ({detail[: max(available - 1, 0)].rstrip()}…)."
+    return f"{sentence}."
 
 
-def truncate(sentence: str, longest: int = LONGEST) -> str:
-    """The sentence itself, or as much of it as is allowed, with a mark; a word is cut only where it is a long one.
+def truncate(sentence: str, longest: int = MAX_LENGTH) -> str:
+    """Returns the sentence, truncated with an ellipsis where it is too long, at the end of a word if possible.
 
-    A mark ends a sentence, so no full stop follows one.
+    No full stop follows the ellipsis.
     """
     sentence = re.sub(r"…\.$", "…", sentence)
     if len(sentence) <= longest:
         return sentence
-    room = sentence[: longest - 1]
-    words = room.rpartition(" ")[0]
-    return f"{(words if len(words) > longest // 2 else room).rstrip(',;: ')}…"
+    available = sentence[: longest - 1]
+    whole_words = available.rpartition(" ")[0]
+    return f"{(whole_words if len(whole_words) > longest // 2 else available).rstrip(',;: ')}…"
 
 
 def span(seconds: float) -> str:
-    """A time in the largest unit that says it well: "90 s", "5 min", "3 h", "2 d"."""
+    """Formats a duration in its largest suitable unit: "90 s", "5 min", "3 h", "2 d"."""
     for unit, size, enough in (("s", 1, 120), ("min", 60, 7_200), ("h", 3_600, 172_800)):
         if seconds < enough:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds / 86_400:.0f} d"
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """The names that one may have meant, as the end of a sentence; "" where none is near."""
+def suggestions(name: str, known: Iterable[str]) -> str:
+    """Returns the known names that are similar to a misspelled one, as the end of a sentence; "" for none."""
     import difflib
 
     found = difflib.get_close_matches(name, tuple(known), n=3, cutoff=0.5)

@@ -1,7 +1,7 @@
-"""What changed when, and what went wrong when: from what a run has asked anyway.
+"""The timeline of a run: what changed and what went wrong, and when.
 
-Nothing is asked for a timeline. What was refused, or not asked, is named in it; neither verdict nor exit code know of
-it.
+It is built from the answers that the checks requested anyway and runs no query of its own. It names what was not
+accessible. Neither the verdict nor the exit code depends on it.
 """
 
 from collections.abc import Iterable
@@ -14,35 +14,35 @@ from diagnose.target.target import Target
 from diagnose.timeline.changes import changes
 from diagnose.timeline.deliveries import deliveries
 from diagnose.timeline.events import events
-from diagnose.timeline.logs import logs, witnessed
-from diagnose.timeline.observations import seen
+from diagnose.timeline.logs import evidence_moments, logs
+from diagnose.timeline.observations import observations_of
 from diagnose.timeline.scope import scope_of
-from diagnose.timeline.selection import MOST, MOST_WHEN_WELL, chosen
+from diagnose.timeline.selection import MAX_MOMENTS, MAX_MOMENTS_HEALTHY, select
 from diagnose.timeline.states import states
 
-__all__ = ["MOST", "MOST_WHEN_WELL", "timeline"]
+__all__ = ["MAX_MOMENTS", "MAX_MOMENTS_HEALTHY", "timeline"]
 
 
 def timeline(
     answers: Iterable[Answer], target: Target, causes: Iterable[Cause], now: datetime, *, failed: bool
 ) -> Timeline:
-    """The timeline of a run.
+    """Returns the timeline of a run.
 
     Args:
-        answers: all that the run has asked.
-        target: what was examined.
-        causes: what the report says is wrong.
-        now: when the run took place.
-        failed: whether anything has failed, so that there is a break to look for.
+        answers: every query of the run with its answer.
+        target: the diagnosed workload.
+        causes: the causes in the report.
+        now: the time of the run.
+        failed: whether a check failed, so that there is a first error to find.
     """
-    known = seen(answers, target.namespace)
-    scope = scope_of(known, target)
-    told = [
-        *changes(known, scope, target),
-        *deliveries(known, scope, target),
-        *states(known, scope),
-        *events(known, scope, target),
-        *logs(known, scope, target),
-        *witnessed(causes, scope),
+    observed = observations_of(answers, target.namespace)
+    scope = scope_of(observed, target)
+    moments = [
+        *changes(observed, scope, target),
+        *deliveries(observed, scope, target),
+        *states(observed, scope),
+        *events(observed, scope, target),
+        *logs(observed, scope, target),
+        *evidence_moments(causes, scope),
     ]
-    return chosen(told, now, known.inaccessible, failed=failed)
+    return select(moments, now, observed.inaccessible, failed=failed)

@@ -1,4 +1,4 @@
-"""Deploys and what goes with them: Helm's revisions, Jobs of migrations, Argo Workflows, where a run has read them."""
+"""Deployments of new versions: Helm revisions, migration Jobs and Argo Workflows, as far as the run has read them."""
 
 from collections.abc import Iterator
 
@@ -6,26 +6,26 @@ from diagnose.domain.delivery.argo_workflows import FAILED, pipelines
 from diagnose.model.timeline import MomentKind, Nature
 from diagnose.resources import Job, Workflow
 from diagnose.target.target import Target
-from diagnose.timeline.moments import Link, Told, moment
-from diagnose.timeline.observations import Seen
+from diagnose.timeline.moments import Link, LinkedMoment, moment
+from diagnose.timeline.observations import Observations
 from diagnose.timeline.scope import Scope
 
 
-def deliveries(seen: Seen, scope: Scope, target: Target) -> Iterator[Told]:
-    """What was delivered, and how that ended."""
-    yield from _of_release(seen, target)
-    yield from _of_jobs(seen, scope, target)
-    yield from _of_workflows(seen, scope, target)
+def deliveries(observed: Observations, scope: Scope, target: Target) -> Iterator[LinkedMoment]:
+    """Yields Helm revisions, migration Jobs and workflows with their results."""
+    yield from _of_release(observed, target)
+    yield from _of_jobs(observed, scope, target)
+    yield from _of_workflows(observed, scope, target)
 
 
-def _of_release(seen: Seen, target: Target) -> Iterator[Told]:
+def _of_release(observed: Observations, target: Target) -> Iterator[LinkedMoment]:
     name = target.release.name if target.release else ""
-    for record in seen.history.records if seen.history else ():
+    for record in observed.history.records if observed.history else ():
         if record.last_deployed is None:
             continue
         failed = record.status == "failed"
         summary = f"Helm revision {record.revision} of {name} ({record.chart}): {record.status}; {record.description}"
-        yield Told(
+        yield LinkedMoment(
             moment(
                 record.last_deployed, Nature.WRONG if failed else Nature.CHANGE, MomentKind.RELEASE, f"release/{name}",
                 summary, "Helm's records, on the clock of whoever ran Helm",
@@ -33,10 +33,10 @@ def _of_release(seen: Seen, target: Target) -> Iterator[Told]:
         )  # fmt: skip
 
 
-def _of_jobs(seen: Seen, scope: Scope, target: Target) -> Iterator[Told]:
-    """Jobs of migrations: they change the schema that the worker meets."""
+def _of_jobs(observed: Observations, scope: Scope, target: Target) -> Iterator[LinkedMoment]:
+    """Yields the migration Jobs, which change the schema that the worker uses."""
     pattern = target.profile.migrations.jobs
-    for job in seen.of(Job, target.namespace):
+    for job in observed.of(Job, target.namespace):
         if not pattern or pattern not in job.name:
             continue
         for kind, nature, verb in (
@@ -48,25 +48,27 @@ def _of_jobs(seen: Seen, scope: Scope, target: Target) -> Iterator[Told]:
                 why = f": {found.reason}" if found.reason and nature is Nature.WRONG else ""
                 summary = f"Job {job.name} {verb}{why}."
                 subject = scope.named("Job", job.name)
-                yield Told(
+                yield LinkedMoment(
                     moment(found.last_transition_time, nature, MomentKind.JOB, subject, summary, "the Job's conditions")
                 )
 
 
-def _of_workflows(seen: Seen, scope: Scope, target: Target) -> Iterator[Told]:
+def _of_workflows(observed: Observations, scope: Scope, target: Target) -> Iterator[LinkedMoment]:
     known = target.profile.workflows
-    for run in pipelines(seen.of(Workflow, target.workflows), known, target.namespace):
+    for run in pipelines(observed.of(Workflow, target.workflows), known, target.namespace):
         subject = scope.named("Workflow", run.name, target.workflows)
         does = "deploys" if run.deploys else "builds"
         version = f" {run.version}" if run.version else ""
         if run.began_at:
             summary = f"Workflow {run.name} began; it {does}{version}."
             nature = Nature.CHANGE if run.deploys else Nature.NOTE
-            yield Told(moment(run.began_at, nature, MomentKind.WORKFLOW, subject, summary, "creation time"))
+            yield LinkedMoment(moment(run.began_at, nature, MomentKind.WORKFLOW, subject, summary, "creation time"))
         ended = run.workflow.status.finished_at
         if ended:
             failed = run.phase in FAILED
             nature = Nature.WRONG if failed else Nature.NOTE
             summary = f"Workflow {run.name} ended as {run.phase}."
             link = Link.NEAR if failed else Link.FAR
-            yield Told(moment(ended, nature, MomentKind.WORKFLOW, subject, summary, "the workflow's status"), link)
+            yield LinkedMoment(
+                moment(ended, nature, MomentKind.WORKFLOW, subject, summary, "the workflow's status"), link
+            )

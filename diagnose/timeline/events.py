@@ -1,6 +1,6 @@
-"""What events say: probes that failed, images that were not pulled, evictions, scheduling, scaling.
+"""Moments from events: failed probes, image pulls, evictions, scheduling, scaling.
 
-Of an event that repeats the API server keeps how often, the first and the last time; and of each for an hour only.
+The API server keeps a repeated event once, with its count and its first and last time, and drops it after an hour.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,12 +10,12 @@ from diagnose.model.timeline import MomentKind, Nature
 from diagnose.resources import Autoscaler, Deployment, Event, Pod
 from diagnose.target.pod_template import AGENT
 from diagnose.target.target import Target
-from diagnose.timeline.moments import Link, Told, moment
-from diagnose.timeline.observations import Seen
-from diagnose.timeline.scope import Key, Scope
-from diagnose.timeline.states import is_unwell
+from diagnose.timeline.moments import Link, LinkedMoment, moment
+from diagnose.timeline.observations import Observations
+from diagnose.timeline.scope import ObjectKey, Scope
+from diagnose.timeline.states import is_unhealthy
 
-# What every start brings along; that a pod was made, and became ready, is told by the pod itself.
+# Part of every start; the creation of a pod and its readiness come from the pod itself.
 _USUAL = frozenset({"Pulling", "Pulled", "Created", "Started", "Scheduled", "SuccessfulAttachVolume", "NoPods"})
 _KINDS: Mapping[str, MomentKind] = {
     "Unhealthy": MomentKind.PROBE,
@@ -34,48 +34,48 @@ _KINDS: Mapping[str, MomentKind] = {
     "SuccessfulCreate": MomentKind.POD,
     "SuccessfulDelete": MomentKind.POD,
 }
-# "Normal" for the cluster, but not for the one that it happens to.
+# Events of type Normal that are an error for the affected pod.
 _WRONG = frozenset({"Preempted", "Evicted", "TaintManagerEviction", "BackOff"})
-# What the kubelet says beside the event that says why.
-_BARE = frozenset({"Error: ErrImagePull", "Error: ImagePullBackOff"})
+# Messages of the kubelet that repeat an error whose reason is in another event.
+_WITHOUT_REASON = frozenset({"Error: ErrImagePull", "Error: ImagePullBackOff"})
 
 
-def events(seen: Seen, scope: Scope, target: Target) -> Iterator[Told]:
-    """The events about what matters."""
-    there = {pod.name for pod in scope.pods}
-    near = _links(seen, scope, target)
+def events(observed: Observations, scope: Scope, target: Target) -> Iterator[LinkedMoment]:
+    """Yields the events about the objects in scope."""
+    existing = {pod.name for pod in scope.pods}
+    links = _links(observed, scope, target)
     starts = {(pod.metadata.namespace, pod.name): _starts(pod) for pod in scope.pods}
-    for namespace in seen.namespaces:
-        for event in seen.of(Event, namespace):
+    for namespace in observed.namespaces:
+        for event in observed.of(Event, namespace):
             about = event.involved_object
             key = (about.kind, about.namespace or namespace, about.name)
-            link = near.get(key)
+            link = links.get(key)
             if link is None and key[1] == scope.namespace and key[0] == "Pod" and scope.was_worker(about.name):
-                # Whose ReplicaSet is the present one may belong to the present trouble, though it is gone.
+                # A deleted pod of the current ReplicaSet may belong to the current incident.
                 link = Link.NEAR if about.name.rpartition("-")[0] == scope.current else Link.FAR
-            if link is not None and event.reason not in _USUAL and not _is_told(event, there):
+            if link is not None and event.reason not in _USUAL and not _is_listed(event, existing):
                 started = starts.get((key[1], key[2]), ())
-                yield from _told(scope, event, key, link, started, timedelta(seconds=target.profile.start_s))
+                yield from _of_event(scope, event, key, link, started, timedelta(seconds=target.profile.start_s))
 
 
-def _is_told(event: Event, there: set[str]) -> bool:
-    """Whether a pod that is there tells itself that it was made."""
-    return event.reason == "SuccessfulCreate" and event.message.removeprefix("Created pod: ") in there
+def _is_listed(event: Event, existing: set[str]) -> bool:
+    """Whether the pod that the event says was created still exists, so that its creation time is known."""
+    return event.reason == "SuccessfulCreate" and event.message.removeprefix("Created pod: ") in existing
 
 
-def _links(seen: Seen, scope: Scope, target: Target) -> dict[Key, Link]:
-    """How near an object is whose events are read."""
-    links: dict[Key, Link] = {}
+def _links(observed: Observations, scope: Scope, target: Target) -> dict[ObjectKey, Link]:
+    """Returns the link of each object whose events are read."""
+    links: dict[ObjectKey, Link] = {}
     for pod in scope.pods:
         links["Pod", pod.metadata.namespace, pod.name] = (
-            Link.DIRECT if is_unwell(pod) else Link.FAR if pod.status.phase in {"Failed", "Succeeded"} else Link.NEAR
+            Link.DIRECT if is_unhealthy(pod) else Link.FAR if pod.status.phase in {"Failed", "Succeeded"} else Link.NEAR
         )
     for name in scope.sets:
         links["ReplicaSet", scope.namespace, name] = Link.NEAR if name == scope.current else Link.FAR
     for workload in scope.workloads:
         kind = "Deployment" if isinstance(workload, Deployment) else "StatefulSet"
         links[kind, workload.metadata.namespace, workload.name] = Link.NEAR
-    for scaler in seen.of(Autoscaler, target.namespace):
+    for scaler in observed.of(Autoscaler, target.namespace):
         if target.deployment and scaler.spec.scale_target_ref.name == target.deployment.name:
             links["HorizontalPodAutoscaler", scope.namespace, scaler.name] = Link.FAR
     for name in scope.nodes:
@@ -84,7 +84,7 @@ def _links(seen: Seen, scope: Scope, target: Target) -> dict[Key, Link]:
 
 
 def _starts(pod: Pod) -> tuple[datetime, ...]:
-    """When containers of a pod were started, as far as that is kept."""
+    """Returns the known start times of a pod's containers."""
     found = [pod.status.start_time]
     for status in pod.status.container_statuses:
         found += [status.state.running.started_at] if status.state.running else []
@@ -92,9 +92,9 @@ def _starts(pod: Pod) -> tuple[datetime, ...]:
     return tuple(each for each in found if each)
 
 
-def _told(
-    scope: Scope, event: Event, key: Key, link: Link, starts: tuple[datetime, ...], patience: timedelta
-) -> Iterator[Told]:
+def _of_event(
+    scope: Scope, event: Event, key: ObjectKey, link: Link, starts: tuple[datetime, ...], start_limit: timedelta
+) -> Iterator[LinkedMoment]:
     at = event.first_timestamp or event.event_time or event.metadata.creation_timestamp
     if at is None:
         return
@@ -107,16 +107,16 @@ def _told(
     nature = Nature.WRONG if wrong else Nature.NOTE
     if event.reason == "SuccessfulRescale":
         nature = Nature.CHANGE
-    elif not wrong or event.message in _BARE or _is_of_start(event, at, starts, patience):
+    elif not wrong or event.message in _WITHOUT_REASON or _is_of_start(event, at, starts, start_limit):
         link = Link.SOFT if link in {Link.DIRECT, Link.SOFT} else Link.FAR
-        # What a start brings along is nothing wrong where the pod became ready after it.
+        # A readiness failure during a start is no error where the pod became ready afterwards.
         nature = nature if link is Link.SOFT or event.reason != "Unhealthy" else Nature.NOTE
     container = f", {event.container}" if event.container else ""
-    where = f" in {key[1]}" if key[1] not in {scope.namespace, "default", ""} else ""
+    in_namespace = f" in {key[1]}" if key[1] not in {scope.namespace, "default", ""} else ""
     message = event.message.rstrip(".")
-    said = message if message.startswith(event.reason) else f"{event.reason}: {message}"
-    summary = f"{key[0]} {key[2]}{where}{container}: {said}."
-    yield Told(
+    text = message if message.startswith(event.reason) else f"{event.reason}: {message}"
+    summary = f"{key[0]} {key[2]}{in_namespace}{container}: {text}."
+    yield LinkedMoment(
         moment(
             at,
             nature,
@@ -131,8 +131,8 @@ def _told(
     )
 
 
-def _is_of_start(event: Event, at: datetime, starts: tuple[datetime, ...], patience: timedelta) -> bool:
-    """Whether a probe failed while a container was starting, as probes then do."""
+def _is_of_start(event: Event, at: datetime, starts: tuple[datetime, ...], start_limit: timedelta) -> bool:
+    """Whether a readiness or startup probe failed while a container was starting, which is normal."""
     if event.reason != "Unhealthy" or event.message.startswith("Liveness"):
         return False
-    return not starts or any(started - timedelta(seconds=1) <= at <= started + patience for started in starts)
+    return not starts or any(started - timedelta(seconds=1) <= at <= started + start_limit for started in starts)

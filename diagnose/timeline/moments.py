@@ -1,4 +1,4 @@
-"""A moment with how near it is to the present trouble, and the words that all moments share."""
+"""Moments of a timeline, each with its link to the current incident."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,16 +7,16 @@ from enum import IntEnum
 from diagnose.model.timeline import Moment, MomentKind, Nature, Precision
 from diagnose.text.sentences import truncate
 
-# A moment quotes what others have said; three lines of a terminal.
+# Moments quote messages of other programs; this is three lines of a terminal.
 _LONGEST = 240
 
 
 class Link(IntEnum):
-    """How near a moment is to the present trouble.
+    """How closely a moment is linked to the current incident.
 
-    DIRECT: about what is not well now, or what a cause of the report has seen. NEAR: about something else that matters
-    and is there. SOFT: about what is not well now, too, but what every start brings along, such as a readiness probe
-    that fails for a while. FAR: about what is gone, or long over.
+    DIRECT: about an unhealthy object, or evidence of a cause. NEAR: about another existing object in scope. SOFT: about
+    an unhealthy object, but part of every start, such as a readiness probe that fails for a while. FAR: about a deleted
+    object, or about something that ended long ago.
     """
 
     DIRECT = 0
@@ -26,8 +26,8 @@ class Link(IntEnum):
 
 
 @dataclass(frozen=True)
-class Told:
-    """A moment, and how near it is."""
+class LinkedMoment:
+    """A moment and its link to the current incident."""
 
     moment: Moment
     link: Link = Link.NEAR
@@ -45,7 +45,7 @@ def moment(
     count: int = 1,
     still: bool = False,
 ) -> Moment:
-    """A moment; how well its time is known follows from the time itself."""
+    """Returns a moment; the precision of its time follows from the time itself."""
     later = until if until and until > at else None
     precision = Precision.RANGE if later else Precision.EXACT if at.microsecond else Precision.SECOND
     return Moment(

@@ -1,4 +1,4 @@
-"""What a run has asked so far, by kind and place; a timeline is made of that alone and asks nothing more."""
+"""The answers of a run by kind and namespace, which is all that a timeline is built from."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,14 +17,14 @@ _REASONS = 12
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
-    """The answers of a run.
+class Observations:
+    """The answers of a run, as far as the timeline uses them.
 
     Attributes:
-        lists: whole lists, by plural and namespace.
-        logs: logs that were read.
-        history: Helm's records, None where they were not read.
-        unseen: what could not be looked at, in words.
+        lists: complete lists, by plural and namespace.
+        logs: the logs that the run has read.
+        history: the Helm release records, None where the run has not read them.
+        inaccessible: what could not be read, as sentences for the report.
     """
 
     lists: Mapping[tuple[str, str], tuple[Object, ...]] = field(default_factory=dict)
@@ -33,23 +33,23 @@ class Seen:
     inaccessible: tuple[str, ...] = ()
 
     def of(self, kind: type[T], namespace: str = "") -> tuple[T, ...]:
-        """The objects of a kind in a namespace; none where they were not asked for."""
+        """Returns the objects of a kind in a namespace; none where the run has not listed them."""
         return cast(tuple[T, ...], self.lists.get((kind.plural, namespace), ()))
 
     def all_of(self, kind: type[T]) -> Iterable[T]:
-        """The objects of a kind, wherever they were asked for."""
+        """Yields the objects of a kind in all namespaces that the run has listed."""
         for plural, namespace in self.lists:
             if plural == kind.plural:
                 yield from self.of(kind, namespace)
 
     @property
     def namespaces(self) -> tuple[str, ...]:
-        """Where something was asked for."""
+        """The namespaces that the run has listed objects in."""
         return tuple(dict.fromkeys(namespace for _, namespace in self.lists if namespace))
 
 
-def seen(answers: Iterable[Answer], namespace: str) -> Seen:
-    """What a run knows, and what of the target's namespace it does not."""
+def observations_of(answers: Iterable[Answer], namespace: str) -> Observations:
+    """Returns what a run has read, and what of the target's namespace it could not read."""
     lists: dict[tuple[str, str], tuple[Object, ...]] = {}
     logs: list[tuple[ReadLog, LogText]] = []
     history: HelmHistory | None = None
@@ -57,8 +57,8 @@ def seen(answers: Iterable[Answer], namespace: str) -> Seen:
     for each in answers:
         query, answer = each.query, each.answer
         if each.error:
-            if told := _unseen(query, each.error):
-                inaccessible[told] = None
+            if message := _inaccessible(query, each.error):
+                inaccessible[message] = None
         elif isinstance(query, ListObjects) and not query.selector and not query.fields:
             lists[query.plural, query.namespace] = answer.items  # type: ignore[attr-defined]
         elif isinstance(query, ReadLog) and isinstance(answer, LogText):
@@ -66,22 +66,22 @@ def seen(answers: Iterable[Answer], namespace: str) -> Seen:
         elif isinstance(answer, HelmHistory):
             history = answer
     for kind in _EXPECTED:
-        told = f"{kind.plural} in namespace {namespace}"
-        if (kind.plural, namespace) not in lists and not any(each.startswith(told) for each in inaccessible):
-            inaccessible[f"{told} were not asked for in this run"] = None
+        message = f"{kind.plural} in namespace {namespace}"
+        if (kind.plural, namespace) not in lists and not any(each.startswith(message) for each in inaccessible):
+            inaccessible[f"{message} were not queried in this run"] = None
     reasons = tuple(inaccessible)
     shown = (*reasons[:_REASONS], *((f"… and {len(reasons) - _REASONS} more",) if len(reasons) > _REASONS else ()))
-    return Seen(lists=lists, logs=tuple(logs), history=history, inaccessible=shown)
+    return Observations(lists=lists, logs=tuple(logs), history=history, inaccessible=shown)
 
 
-def _unseen(query: object, error: NoAnswerError) -> str:
-    """What is missing now, in words; "" for what does not exist, is left out on purpose, or tells nothing of times."""
+def _inaccessible(query: object, error: NoAnswerError) -> str:
+    """Returns what is missing, as a sentence; "" where it does not exist, was skipped, or has no times."""
     if isinstance(error, NotFoundError | SkippedError):
         return ""
     if isinstance(query, ListObjects):
-        where = f" in namespace {query.namespace}" if query.namespace else ""
-        return f"{query.plural}{where} could not be listed: {error}"
+        in_namespace = f" in namespace {query.namespace}" if query.namespace else ""
+        return f"{query.plural}{in_namespace} could not be listed: {error}"
     if isinstance(query, ReadLog):
-        # The run before is asked for wherever a container was started anew, and is often gone.
+        # The previous log is queried for every restarted container and is often gone.
         return "" if query.previous else f"the log of {query.container} in pod {query.pod} could not be read"
     return ""

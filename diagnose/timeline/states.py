@@ -1,4 +1,4 @@
-"""What went wrong, by the state of pods, containers, workloads and nodes."""
+"""Moments from the status of pods, containers, workloads and nodes."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -6,18 +6,18 @@ from datetime import datetime
 from diagnose.model.timeline import MomentKind, Nature
 from diagnose.resources import ContainerStatus, Deployment, EndpointSlice, Node, Pod, Terminated
 from diagnose.text.sentences import span
-from diagnose.timeline.moments import Link, Told, moment
-from diagnose.timeline.observations import Seen
+from diagnose.timeline.moments import Link, LinkedMoment, moment
+from diagnose.timeline.observations import Observations
 from diagnose.timeline.scope import Scope
 
-# A kubelet sets a new pod's conditions a moment after it was made.
+# A kubelet sets the conditions of a new pod shortly after its creation.
 _SETTLED_S = 5.0
 _TRIGGERED = "endpoints.kubernetes.io/last-change-trigger-time"
 _PRESSURES = frozenset({"MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"})
 
 
-def states(seen: Seen, scope: Scope) -> Iterator[Told]:
-    """What the objects' own status says of times."""
+def states(observed: Observations, scope: Scope) -> Iterator[LinkedMoment]:
+    """Yields the moments that the status of the objects in scope has a time for."""
     for pod in scope.workers:
         yield from _of_pod(scope, pod, "")
     for pod in scope.others:
@@ -26,95 +26,95 @@ def states(seen: Seen, scope: Scope) -> Iterator[Told]:
         if isinstance(workload, Deployment):
             yield from _of_deployment(scope, workload)
     for namespace, service in scope.names:
-        yield from _of_endpoints(seen, scope, namespace, service)
-    for node in seen.of(Node):
+        yield from _of_endpoints(observed, scope, namespace, service)
+    for node in observed.of(Node):
         if node.name in scope.nodes:
             yield from _of_node(node)
 
 
-def _of_endpoints(seen: Seen, scope: Scope, namespace: str, service: str) -> Iterator[Told]:
-    """When the pods behind a Service changed last, which is known also where they themselves were not looked at."""
-    own = [each for each in seen.of(EndpointSlice, namespace) if each.service == service]
-    at = max((found for each in own if (found := _triggered(each))), default=None)
+def _of_endpoints(observed: Observations, scope: Scope, namespace: str, service: str) -> Iterator[LinkedMoment]:
+    """Yields the last change of a Service's backends, which is known even where its pods were not listed."""
+    slices = [each for each in observed.of(EndpointSlice, namespace) if each.service == service]
+    at = max((found for each in slices if (found := _triggered(each))), default=None)
     if at is None:
         return
-    ready = any(one.conditions.ready is not False for each in own for one in each.endpoints or ())
+    ready = any(one.conditions.ready is not False for each in slices for one in each.endpoints or ())
     subject = scope.named("Service", service, namespace)
-    what = "the set of ready pods changed last" if ready else "no pod was ready any more"
-    summary = f"Behind Service {namespace}/{service} {what}."
+    what = "the set of ready pods changed" if ready else "no pod is ready any more"
+    summary = f"Backends of Service {namespace}/{service}: {what}."
     nature, link = (Nature.NOTE, Link.FAR) if ready else (Nature.WRONG, Link.DIRECT)
-    yield Told(moment(at, nature, MomentKind.POD, subject, summary, "its EndpointSlice", still=not ready), link)
+    yield LinkedMoment(moment(at, nature, MomentKind.POD, subject, summary, "its EndpointSlice", still=not ready), link)
 
 
 def _triggered(found: EndpointSlice) -> datetime | None:
-    """When what changed a slice last took place, as its controller notes it."""
+    """Returns the time of the last change that triggered an update of the slice, as its controller notes it."""
     try:
         return datetime.fromisoformat(found.metadata.annotations.get(_TRIGGERED, ""))
     except ValueError:
         return max((each.time for each in found.metadata.managed_fields if each.time), default=None)
 
 
-def is_unwell(pod: Pod) -> bool:
-    """Whether a pod that should work is not ready; one that has ended, or is on its way out, should not."""
+def is_unhealthy(pod: Pod) -> bool:
+    """Whether a pod that should be ready is not; a pod that has ended or is being deleted should not be."""
     return not pod.ready and pod.metadata.deletion_timestamp is None and pod.status.phase not in {"Failed", "Succeeded"}
 
 
-def _of_pod(scope: Scope, pod: Pod, where: str) -> Iterator[Told]:
+def _of_pod(scope: Scope, pod: Pod, where: str) -> Iterator[LinkedMoment]:
     subject = scope.named("Pod", pod.name, pod.metadata.namespace)
-    unwell = is_unwell(pod)
+    unhealthy = is_unhealthy(pod)
     made = pod.metadata.creation_timestamp
     if made:
         summary = f"Pod {pod.name}{where} was made."
-        link = Link.SOFT if unwell else Link.FAR
-        yield Told(moment(made, Nature.NOTE, MomentKind.POD, subject, summary, "creation time"), link)
+        link = Link.SOFT if unhealthy else Link.FAR
+        yield LinkedMoment(moment(made, Nature.NOTE, MomentKind.POD, subject, summary, "creation time"), link)
     if gone := pod.metadata.deletion_timestamp:
         summary = f"Pod {pod.name}{where} is being deleted."
-        yield Told(moment(gone, Nature.NOTE, MomentKind.POD, subject, summary, "deletion time"), Link.FAR)
-    yield from _readiness(pod, subject, where, unwell)
+        yield LinkedMoment(moment(gone, Nature.NOTE, MomentKind.POD, subject, summary, "deletion time"), Link.FAR)
+    yield from _readiness(pod, subject, where, unhealthy)
     placed = pod.condition("PodScheduled")
-    if placed and placed.status == "False" and placed.last_transition_time and unwell:
-        summary = f"Pod {pod.name}{where} finds no node: {placed.message or placed.reason}."
+    if placed and placed.status == "False" and placed.last_transition_time and unhealthy:
+        summary = f"Pod {pod.name}{where} is Pending: {placed.message or placed.reason}."
         at = placed.last_transition_time
-        told = moment(at, Nature.WRONG, MomentKind.SCHEDULING, subject, summary, "the pod's conditions", still=True)
-        yield Told(told, Link.DIRECT)
+        changed = moment(at, Nature.WRONG, MomentKind.SCHEDULING, subject, summary, "the pod's conditions", still=True)
+        yield LinkedMoment(changed, Link.DIRECT)
     init = {each.name for each in pod.status.init_container_statuses}
     for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
         for end in (status.last_state.terminated, status.state.terminated):
             if end and not (status.name in init and not end.exit_code):
-                yield from _ended(pod, subject, where, status, end, unwell=unwell)
+                yield from _terminated(pod, subject, where, status, end, unhealthy=unhealthy)
 
 
-def _readiness(pod: Pod, subject: str, where: str, unwell: bool) -> Iterator[Told]:
+def _readiness(pod: Pod, subject: str, where: str, unhealthy: bool) -> Iterator[LinkedMoment]:
     found, made = pod.condition("Ready"), pod.metadata.creation_timestamp
     if found is None or found.last_transition_time is None or made is None:
         return
     at = found.last_transition_time
     if found.status == "True":
         summary = f"Pod {pod.name}{where} became ready."
-        yield Told(moment(at, Nature.NOTE, MomentKind.POD, subject, summary, "the pod's conditions"), Link.FAR)
-    elif unwell and (at - made).total_seconds() > _SETTLED_S:
+        yield LinkedMoment(moment(at, Nature.NOTE, MomentKind.POD, subject, summary, "the pod's conditions"), Link.FAR)
+    elif unhealthy and (at - made).total_seconds() > _SETTLED_S:
         summary = f"Pod {pod.name}{where} stopped being ready: {found.message or found.reason or found.status}."
-        told = moment(at, Nature.WRONG, MomentKind.POD, subject, summary, "the pod's conditions", still=True)
-        yield Told(told, Link.DIRECT)
+        changed = moment(at, Nature.WRONG, MomentKind.POD, subject, summary, "the pod's conditions", still=True)
+        yield LinkedMoment(changed, Link.DIRECT)
 
 
-def _ended(
-    pod: Pod, subject: str, where: str, status: ContainerStatus, end: Terminated, *, unwell: bool
-) -> Iterator[Told]:
+def _terminated(
+    pod: Pod, subject: str, where: str, status: ContainerStatus, end: Terminated, *, unhealthy: bool
+) -> Iterator[LinkedMoment]:
     if end.finished_at is None:
         return
     reason = f" ({end.reason})" if end.reason and end.reason not in {"Error", "Completed"} else ""
     lasted = f" after {span((end.finished_at - end.started_at).total_seconds())}" if end.started_at else ""
-    again = f"; it was started anew {status.restart_count} times in all" if status.restart_count > 1 else ""
+    again = f"; restarted {status.restart_count} times in all" if status.restart_count > 1 else ""
     summary = (
         f"Container {status.name} of pod {pod.name}{where} ended with exit code {end.exit_code}{reason}{lasted}{again}."
     )
     over = pod.metadata.deletion_timestamp is not None or pod.status.phase in {"Failed", "Succeeded"}
-    told = moment(end.finished_at, Nature.WRONG, MomentKind.RESTART, subject, summary, "the container's status")
-    yield Told(told, Link.FAR if over else Link.DIRECT if unwell else Link.NEAR)
+    changed = moment(end.finished_at, Nature.WRONG, MomentKind.RESTART, subject, summary, "the container's status")
+    yield LinkedMoment(changed, Link.FAR if over else Link.DIRECT if unhealthy else Link.NEAR)
 
 
-def _of_deployment(scope: Scope, deployment: Deployment) -> Iterator[Told]:
+def _of_deployment(scope: Scope, deployment: Deployment) -> Iterator[LinkedMoment]:
     subject = scope.named("Deployment", deployment.name, deployment.metadata.namespace)
     for each in deployment.status.conditions:
         wrong = (each.type, each.status) in {
@@ -123,18 +123,20 @@ def _of_deployment(scope: Scope, deployment: Deployment) -> Iterator[Told]:
             ("ReplicaFailure", "True"),
         }
         if wrong and each.last_transition_time:
-            said = (each.message or each.reason).rstrip(".")
-            summary = f"Deployment {deployment.name}: {each.type} became {each.status}: {said}."
+            message = (each.message or each.reason).rstrip(".")
+            summary = f"Deployment {deployment.name}: {each.type} became {each.status}: {message}."
             at = each.last_transition_time
-            told = moment(at, Nature.WRONG, MomentKind.ROLLOUT, subject, summary, "its conditions", still=True)
-            yield Told(told, Link.DIRECT)
+            changed = moment(at, Nature.WRONG, MomentKind.ROLLOUT, subject, summary, "its conditions", still=True)
+            yield LinkedMoment(changed, Link.DIRECT)
         elif each.reason == "NewReplicaSetAvailable" and each.last_update_time:
             summary = f"The rollout of Deployment {deployment.name} was complete."
             at = each.last_update_time
-            yield Told(moment(at, Nature.NOTE, MomentKind.ROLLOUT, subject, summary, "its conditions"), Link.SOFT)
+            yield LinkedMoment(
+                moment(at, Nature.NOTE, MomentKind.ROLLOUT, subject, summary, "its conditions"), Link.SOFT
+            )
 
 
-def _of_node(node: Node) -> Iterator[Told]:
+def _of_node(node: Node) -> Iterator[LinkedMoment]:
     for each in node.status.conditions:
         if each.last_transition_time is None:
             continue
@@ -142,12 +144,12 @@ def _of_node(node: Node) -> Iterator[Told]:
         if lost or (each.type in _PRESSURES and each.status == "True"):
             summary = f"Node {node.name}: {each.type} became {each.status}: {each.message or each.reason}."
             at = each.last_transition_time
-            told = moment(
+            changed = moment(
                 at, Nature.WRONG, MomentKind.NODE, f"node/{node.name}", summary, "the node's conditions", still=True
             )
-            yield Told(told, Link.DIRECT)
+            yield LinkedMoment(changed, Link.DIRECT)
         elif each.type == "Ready":
             summary = f"Node {node.name} became ready."
             at = each.last_transition_time
-            told = moment(at, Nature.NOTE, MomentKind.NODE, f"node/{node.name}", summary, "the node's conditions")
-            yield Told(told, Link.FAR)
+            changed = moment(at, Nature.NOTE, MomentKind.NODE, f"node/{node.name}", summary, "the node's conditions")
+            yield LinkedMoment(changed, Link.FAR)

@@ -9,7 +9,7 @@ import pytest
 
 import reports
 from diagnose.model.report import Report, Status
-from diagnose.text.sentences import LONGEST
+from diagnose.text.sentences import MAX_LENGTH
 from reports.formats.json import read
 from tests.lab.verdict import ALWAYS
 from tests.support import recordings, tracing
@@ -67,7 +67,7 @@ def test_findings_read_as_one_sentence_with_a_fix_to_paste(name: str) -> None:
         finding = cause.finding
         assert finding.summary.endswith((".", "…")), finding.summary
         # Two lines of a terminal; a quoted last line of a server that crashes may make it three.
-        assert len(finding.summary) <= LONGEST, finding.summary
+        assert len(finding.summary) <= MAX_LENGTH, finding.summary
         assert finding.remediation.steps
         for step in finding.remediation.steps:
             assert "<" not in step.command.replace("<no value>", ""), step.command

@@ -15,7 +15,7 @@ from diagnose.model.timeline import MomentKind, Nature, Precision, Timeline
 from diagnose.queries.query import ForbiddenError, NoAnswerError, Query
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.recording import Recording
-from diagnose.timeline import MOST, MOST_WHEN_WELL
+from diagnose.timeline import MAX_MOMENTS, MAX_MOMENTS_HEALTHY
 from reports import RENDERERS, Options
 from tests.replay.test_replay import replay
 from tests.support import recordings
@@ -39,13 +39,13 @@ HEALTHY = [name for name in recordings.NAMES if name.startswith("N")]
         (
             "C1",
             "20:25:12",
-            "kube-system/kube-dns no pod was ready",
+            "kube-system/kube-dns no pod is ready",
             MomentKind.POD,
             "20:25:11",
             "coredns was scaled to 0",
         ),
         # So was the frontend, but this older recording has no times of who changed Deployments.
-        ("T01", "19:56:09", "temporal/temporal-frontend no pod was ready", MomentKind.POD, "19:53:13", "Revision 34"),
+        ("T01", "19:56:09", "temporal/temporal-frontend no pod is ready", MomentKind.POD, "19:53:13", "Revision 34"),
         ("D07", "21:46:55", "Failed to pull image", MomentKind.IMAGE, "21:46:53", "instead of bd782c4b"),
         (
             "D07b",
@@ -82,7 +82,7 @@ def test_of_a_healthy_system_nothing_is_called_wrong_and_the_console_is_silent(n
         pytest.fail(f"{name} is not healthy")
     assert report.timeline.first_wrong is None
     assert report.timeline.last_change is None
-    assert len(report.timeline.moments) <= MOST_WHEN_WELL
+    assert len(report.timeline.moments) <= MAX_MOMENTS_HEALTHY
     without = replace(report, timeline=Timeline())
     for format_ in ("console", "markdown"):
         assert RENDERERS[format_](report, Options()) == RENDERERS[format_](without, Options())
@@ -94,7 +94,7 @@ def test_moments_are_in_order_bounded_and_never_later_than_the_report(name: str)
     told = report.timeline
     seconds = [each.at.replace(microsecond=0) for each in told.moments]
     assert seconds == sorted(seconds)
-    assert len(told.moments) <= MOST
+    assert len(told.moments) <= MAX_MOMENTS
     for each in told.moments:
         assert each.summary
         assert each.source

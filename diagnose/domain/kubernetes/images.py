@@ -8,7 +8,7 @@ from diagnose.domain.kubernetes.probes import patch
 from diagnose.model.report import Step
 from diagnose.queries.kubernetes_messages import PullProblem, registry_of
 from diagnose.resources import Pod
-from diagnose.text.sentences import LONGEST, fit
+from diagnose.text.sentences import MAX_LENGTH, fit
 
 NOT_FOUND = Code(
     id="workload.image-not-found",
@@ -112,7 +112,7 @@ def said(failed: Failed) -> tuple[Code, str]:
     place = words.format(registry=registry_of(failed.image), node=node)
     why, detail = (_secret(failed), "") if code is UNAUTHORIZED else ("", failed.detail)
     summary = fit(f"Image {failed.image} of container {failed.container} {place}{why}", detail)
-    return code, summary if len(summary) < LONGEST else fit(f"Image {failed.image} {place}{why}", detail)
+    return code, summary if len(summary) < MAX_LENGTH else fit(f"Image {failed.image} {place}{why}", detail)
 
 
 def _secret(failed: Failed) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from diagnose.check.api import Context, NotApplicableError, events_of
-from diagnose.logs.entries import Level, Progress, last_error, parse, progress, telling
+from diagnose.logs.entries import Level, Progress, informative_line, last_error, parse, progress
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Evidence
 from diagnose.queries.kubernetes import LogLine
@@ -151,7 +151,7 @@ def last_words(ctx: Context, pod: Pod, end: Terminated, container: str) -> str:
     entries = [parse(line) for line in log.entries] if log else []
     if any(entry.level is Level.ERROR for entry in entries[-LAST_ENTRIES:]) and (error := last_error(entries)):
         return " ".join(error.message.split())
-    return telling(_lines(log)[-LAST_LINES:])
+    return informative_line(_lines(log)[-LAST_LINES:])
 
 
 def last_line(log: ContainerLog | None) -> str:

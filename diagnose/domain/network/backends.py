@@ -9,7 +9,7 @@ import shlex
 
 from diagnose.check.api import Context
 from diagnose.domain.network.reachability import Route, service_of
-from diagnose.logs.entries import telling
+from diagnose.logs.entries import informative_line
 from diagnose.model.report import Step
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.queries.query import NoAnswerError
@@ -44,7 +44,7 @@ def _read(ctx: Context, pod: Pod, status: ContainerStatus) -> str:
         text = ctx.query(query)
     except NoAnswerError:
         return ""
-    told = telling(line.text.strip() for line in text.lines)
+    told = informative_line(line.text.strip() for line in text.lines)
     if told:
         ctx.record_evidence(f"log of pod {pod.name}, {status.name}", truncate(told, 300), command=query.command)
     return truncate(_PREFIX.sub("", told).strip('" '), SHOWN)

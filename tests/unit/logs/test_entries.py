@@ -41,12 +41,12 @@ THROWN = (
         (THROWN, Level.ERROR, Format.PLAIN, THROWN),
         (
             "Using environment variable fallback for secret DB_PASSWORD_ADMIN.",
-            Level.UNTOLD,
+            Level.UNKNOWN,
             Format.PLAIN,
             "Using environment variable fallback for secret DB_PASSWORD_ADMIN.",
         ),
-        (STDERR + "{cut off", Level.UNTOLD, Format.PLAIN, STDERR + "{cut off"),
-        ("", Level.UNTOLD, Format.PLAIN, ""),
+        (STDERR + "{cut off", Level.UNKNOWN, Format.PLAIN, STDERR + "{cut off"),
+        ("", Level.UNKNOWN, Format.PLAIN, ""),
     ],
 )
 def test_level_and_message(text: str, level: Level, form: Format, message: str) -> None:
@@ -112,4 +112,4 @@ def test_a_complete_start_tells_port_and_time() -> None:
 
 
 def test_an_empty_log_reached_nothing() -> None:
-    assert progress([], STEPS).told == "nothing yet"
+    assert progress([], STEPS).last_step == "nothing yet"

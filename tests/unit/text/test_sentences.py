@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.text.sentences import near, span, truncate
+from diagnose.text.sentences import span, suggestions, truncate
 
 
 @pytest.mark.parametrize(
@@ -14,8 +14,11 @@ def test_a_span_is_told_in_the_largest_unit_that_says_it_well(seconds: float, wo
 
 
 def test_a_name_that_is_near_is_offered_and_one_that_is_not_is_none() -> None:
-    assert near("vault.role-not-fond", ["vault.role-not-found", "config.x"]) == "; did you mean vault.role-not-found?"
-    assert near("zzz", ["vault.role-not-found"]) == ""
+    assert (
+        suggestions("vault.role-not-fond", ["vault.role-not-found", "config.x"])
+        == "; did you mean vault.role-not-found?"
+    )
+    assert suggestions("zzz", ["vault.role-not-found"]) == ""
 
 
 @pytest.mark.parametrize(

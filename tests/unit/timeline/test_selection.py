@@ -6,9 +6,9 @@ import pytest
 
 from diagnose.engine.runner import attempt
 from diagnose.model.timeline import Moment, MomentKind, Nature, Precision
-from diagnose.timeline import MOST, MOST_WHEN_WELL
-from diagnose.timeline.moments import Link, Told, moment
-from diagnose.timeline.selection import chosen
+from diagnose.timeline import MAX_MOMENTS, MAX_MOMENTS_HEALTHY
+from diagnose.timeline.moments import Link, LinkedMoment, moment
+from diagnose.timeline.selection import select
 
 NOW = datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC)
 
@@ -26,14 +26,14 @@ def told(
     until: float | None = None,
     still: bool = False,
     words: str = "",
-) -> Told:
+) -> LinkedMoment:
     summary = words or f"{nature} {minutes} minutes ago"
     last = at(until) if until is not None else None
-    return Told(moment(at(minutes), nature, kind, "pod/a", summary, "test", until=last, still=still), link)
+    return LinkedMoment(moment(at(minutes), nature, kind, "pod/a", summary, "test", until=last, still=still), link)
 
 
-def first(*moments: Told) -> Moment:
-    found = chosen(moments, NOW, (), failed=True).first_wrong
+def first(*moments: LinkedMoment) -> Moment:
+    found = select(moments, NOW, (), failed=True).first_wrong
     assert found is not None
     return found
 
@@ -62,11 +62,11 @@ def test_what_every_start_brings_along_counts_only_where_nothing_else_is_known()
 
 
 def test_leftovers_alone_are_no_trouble() -> None:
-    assert chosen([told(1, link=Link.FAR), told(2, link=Link.NEAR)], NOW, (), failed=True).first_wrong is None
+    assert select([told(1, link=Link.FAR), told(2, link=Link.NEAR)], NOW, (), failed=True).first_wrong is None
 
 
 def test_the_last_change_is_the_latest_before_what_went_wrong_and_never_a_later_one() -> None:
-    found = chosen(
+    found = select(
         [told(5), told(9, Nature.CHANGE), told(7, Nature.CHANGE), told(1, Nature.CHANGE)], NOW, (), failed=True
     )
     assert found.last_change is not None
@@ -76,10 +76,10 @@ def test_the_last_change_is_the_latest_before_what_went_wrong_and_never_a_later_
 def test_within_one_second_a_change_and_a_log_come_before_the_end_they_led_to() -> None:
     second = at(5)
     fraction = second + timedelta(microseconds=700_000)
-    ended = Told(moment(second, Nature.WRONG, MomentKind.RESTART, "pod/a", "ended", "status"), Link.DIRECT)
-    said = Told(moment(fraction, Nature.WRONG, MomentKind.LOG, "pod/a", "said", "log"), Link.DIRECT)
-    changed = Told(moment(second, Nature.CHANGE, MomentKind.ROLLOUT, "deployment/a", "made", "creation time"))
-    found = chosen([ended, said, changed], NOW, (), failed=True)
+    ended = LinkedMoment(moment(second, Nature.WRONG, MomentKind.RESTART, "pod/a", "ended", "status"), Link.DIRECT)
+    said = LinkedMoment(moment(fraction, Nature.WRONG, MomentKind.LOG, "pod/a", "said", "log"), Link.DIRECT)
+    changed = LinkedMoment(moment(second, Nature.CHANGE, MomentKind.ROLLOUT, "deployment/a", "made", "creation time"))
+    found = select([ended, said, changed], NOW, (), failed=True)
     assert [each.summary for each in found.moments] == ["made", "said", "ended"]
     assert found.first_wrong == said.moment
     assert found.last_change == changed.moment
@@ -87,15 +87,15 @@ def test_within_one_second_a_change_and_a_log_come_before_the_end_they_led_to() 
 
 
 def test_where_nothing_failed_nothing_is_named() -> None:
-    found = chosen([told(1), told(2, Nature.CHANGE)], NOW, (), failed=False)
+    found = select([told(1), told(2, Nature.CHANGE)], NOW, (), failed=False)
     assert (found.first_wrong, found.last_change) == (None, None)
 
 
-@pytest.mark.parametrize(("failed", "most"), [(True, MOST), (False, MOST_WHEN_WELL)])
+@pytest.mark.parametrize(("failed", "most"), [(True, MAX_MOMENTS), (False, MAX_MOMENTS_HEALTHY)])
 def test_what_has_no_room_is_counted_and_the_nearest_to_the_break_stay(failed: bool, most: int) -> None:
     notes = [told(100 + number, Nature.NOTE, Link.FAR, words=f"note {number}") for number in range(1_000)]
     named = [told(5), told(30 * 24 * 60, Nature.CHANGE)]
-    found = chosen([*notes, *named], NOW, (), failed=failed)
+    found = select([*notes, *named], NOW, (), failed=failed)
     assert len(found.moments) == most
     assert found.left_out == 1_002 - most
     assert "note 0" in {each.summary for each in found.moments}
@@ -105,7 +105,7 @@ def test_what_has_no_room_is_counted_and_the_nearest_to_the_break_stay(failed: b
 
 def test_the_order_in_which_moments_are_told_changes_nothing() -> None:
     moments = [told(number % 7, words=f"event {number}") for number in range(40)]
-    assert chosen(moments, NOW, (), failed=True) == chosen(list(reversed(moments)), NOW, (), failed=True)
+    assert select(moments, NOW, (), failed=True) == select(list(reversed(moments)), NOW, (), failed=True)
 
 
 def test_words_of_others_are_one_line_and_cut_with_a_mark() -> None:
