@@ -39,13 +39,13 @@ HEALTHY = [name for name in recordings.NAMES if name.startswith("N")]
         (
             "C1",
             "20:25:12",
-            "kube-system/kube-dns no pod is ready",
+            "kube-system/kube-dns: no pod is ready",
             MomentKind.POD,
             "20:25:11",
             "coredns was scaled to 0",
         ),
         # So was the frontend, but this older recording has no times of who changed Deployments.
-        ("T01", "19:56:09", "temporal/temporal-frontend no pod is ready", MomentKind.POD, "19:53:13", "Revision 34"),
+        ("T01", "19:56:09", "temporal/temporal-frontend: no pod is ready", MomentKind.POD, "19:53:13", "Revision 34"),
         ("D07", "21:46:55", "Failed to pull image", MomentKind.IMAGE, "21:46:53", "instead of bd782c4b"),
         (
             "D07b",
