@@ -3,11 +3,11 @@
 Asked of Argo after a deploy and by an audit; in an incident only where a deploy has not arrived.
 """
 
-import shlex
 from collections.abc import Iterator
 
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Need, Scope, lists, only
+from diagnose.commands import argo
 from diagnose.domain.delivery.argo_workflows import (
     Pipeline,
     at,
@@ -101,17 +101,15 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, wanted: str, m
 
 def _again(ctx: Context, code: Code, last: Pipeline) -> tuple[Step, ...]:
     """What mends: another build, or the tag that there is."""
-    namespace, workload = ctx.target.namespace, ctx.names["workload"]
     if code is OTHER_TAG:
         image = ctx.target.container.image
         built = f"{image.partition('@')[0].removesuffix(f':{tag_of(image)}')}:{last.version[:8]}"
-        named = shlex.quote(f"{ctx.target.container.name}={built}")
-        command = f"kubectl -n {namespace} set image deployment/{workload} {named}"
+        command = ctx.owner.set_image(f"{ctx.target.container.name}={built}")
         return (Step(text="Deploy what was built.", command=command, changes="the Deployment"),)
     known = last.known
     template = known.build[0] if known.build else last.template
-    commit = shlex.quote(f"{known.commit}={last.workflow.parameter(known.commit) or 'NEW_VALUE'}")
-    command = f"argo submit -n {ctx.target.workflows} --from workflowtemplate/{template} -p {commit}"
+    commit = f"{known.commit}={last.workflow.parameter(known.commit) or 'NEW_VALUE'}"
+    command = argo.submit(template, commit, namespace=ctx.target.workflows)
     return (Step(text="Build it.", command=command, changes="the registry"),)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
 from diagnose.domain.delivery.argo_workflows import listed
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import WorkflowTemplate
@@ -27,7 +28,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError(f"namespace {namespace} has none of the templates that build and deploy the worker")
     if missing:
         several = len(missing) > 1
-        look = f"kubectl -n {namespace} get workflowtemplates.argoproj.io"
+        look = kubectl.get("workflowtemplates.argoproj.io", namespace=namespace)
         yield INCOMPLETE.finding(
             f"WorkflowTemplate{'s' if several else ''} {', '.join(missing)} {'are' if several else 'is'} missing in "
             f"namespace {namespace}, so no workflow can use {'them' if several else 'it'}.",

@@ -10,6 +10,7 @@ from dataclasses import replace
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import progress_of, subjects, worker_log
 from diagnose.domain.kubernetes.probes import path_and_port, probes, steps
 from diagnose.model.report import Evidence, Finding, Severity, Step
@@ -113,10 +114,11 @@ def finding(ctx: Context, code: Code, said: str, port: str, pods: list[Pod]) -> 
     names = tuple(pod.name for pod in pods)
     worker = ctx.target.worker_container(pods[0])
     change = f"{ENABLED}=true" if code is DISABLED else f"{PORT}={port}"
-    env = f"kubectl -n {ctx.target.namespace} set env deployment/{ctx.names['workload']} -c {worker.name} {change}"
+    env = ctx.owner.set_env(change, container=worker.name)
     step = Step(text="Let the endpoint listen where the probes ask.", command=env, changes="the Deployment")
     if code is NO_NAME:
-        step = Step(text="Compare them.", command=f"kubectl -n {ctx.target.namespace} get pod {names[0]} -o yaml")
+        show = kubectl.get("pod", names[0], namespace=ctx.target.namespace, output="yaml")
+        step = Step(text="Compare them.", command=show)
     follows = "it is never ready" if len(names) == 1 else f"{len(names)} pods are never ready"
     return code.finding(
         f"{said}, so {follows}.",
@@ -156,7 +158,7 @@ def services(ctx: Context, own: set[str]) -> Iterator[Finding]:
         aims = [str(port.target_port or port.port) for port in service.spec.ports]
         targets = {declared.get(aim, aim) for aim in aims}
         if targets and not targets & own:
-            look = f"kubectl -n {ctx.target.namespace} get service {service.name} -o yaml"
+            look = kubectl.get("service", service.name, namespace=ctx.target.namespace, output="yaml")
             there, here = ", ".join(sorted(targets)), ", ".join(sorted(own))
             yield SERVICE.finding(
                 f"Service {service.name} leads to port {there}, but the {ctx.target.profile.noun} listens on {here}.",

@@ -14,6 +14,7 @@ from checks.dependencies import DEPENDENCIES
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import deeper
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import log_of_end, progress_of, subjects, worker_log
 from diagnose.domain.kubernetes.probes import last_kill, patch, path_and_port, patience_s, probes, steps
 from diagnose.logs.signatures import ContainerLog
@@ -71,7 +72,7 @@ def killed_start(ctx: Context, pod: Pod) -> Killed | None:
     if probe is None or complete_before or not (went_on or is_starved(worker)):
         return None
     takes = (reached.at - started_at).total_seconds() if reached.finished and reached.at else None
-    describe = f"kubectl -n {ctx.target.namespace} describe pod {pod.name}"
+    describe = kubectl.describe("pod", pod.name, namespace=ctx.target.namespace)
     limit = worker.resources.limits.get("cpu", "")
     told = (
         f"after the kill was decided, the start went on to: {reached.last_step}"

@@ -3,7 +3,6 @@
 Backlog, pollers, and failed workflows are Temporal's to tell (`temporal.backlog-small`, `temporal.failures-few`).
 """
 
-import json
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, Occasion
@@ -50,11 +49,9 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _stop(ctx: Context) -> Step:
-    body = {"spec": {"template": {"metadata": {"annotations": {SCRAPE: None}}}}}
     return Step(
         text="Take the annotation away, which rolls the pods out anew; better in the chart's values.",
-        command=f"kubectl -n {ctx.target.namespace} patch deployment {ctx.names['workload']} "
-        f"-p '{json.dumps(body, separators=(',', ':'))}'",
+        command=ctx.owner.patch_template({"annotations": {SCRAPE: None}}),
         changes="the Deployment",
     )
 

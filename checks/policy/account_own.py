@@ -6,6 +6,7 @@ The account `default` is shared with everything else of the namespace that names
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.rbac import account_of
 from diagnose.model.report import Finding, Severity, Step
 
@@ -23,17 +24,17 @@ def run(ctx: Context) -> Iterator[Finding]:
     namespace, workload = ctx.target.namespace, ctx.names["workload"]
     if account_of(ctx) != "default":
         return
-    create = f"kubectl -n {namespace} create serviceaccount {workload}"
+    create = kubectl.create("serviceaccount", workload, namespace=namespace)
     yield DEFAULT.finding(
         f"The pods of {workload} run as service account default, which they share with others of {namespace}.",
         subjects=(f"deployment/{workload}",),
         steps=(
             Step(
                 text="Run them as an account of their own; bind Vault's role to that one first.",
-                command=f"{create} && kubectl -n {namespace} set serviceaccount deployment/{workload} {workload}",
+                command=create.then(ctx.owner.set_account(workload)),
                 changes="the Deployment",
             ),
-            Step(text="See which accounts there are.", command=f"kubectl -n {namespace} get serviceaccounts"),
+            Step(text="See which accounts there are.", command=kubectl.get("serviceaccounts", namespace=namespace)),
         ),
     )
 

@@ -46,8 +46,7 @@ def run(ctx: Context) -> Iterator[Finding]:
                 patch_step(ctx, "Run it as another user, of whom the image's files can be read.", root, context),
                 Step(
                     text="See which users the image has.",
-                    command=f"kubectl -n {ctx.target.namespace} exec deployment/{workload} -c {root[0]} -- "
-                    "cat /etc/passwd",
+                    command=ctx.owner.run_in("cat", "/etc/passwd", container=root[0]),
                 ),
             ),
         )
@@ -59,7 +58,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             steps=(
                 Step(
                     text="Take that away in the template, and in the chart's values.",
-                    command=f"kubectl -n {ctx.target.namespace} edit deployment {workload}",
+                    command=ctx.owner.edit(),
                     changes="the Deployment",
                 ),
             ),

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import POLICIES
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
+from diagnose.commands.command import Command
 from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, blocking, leaving, opens_all
 from diagnose.domain.network.reachability import Reach, route_to
 from diagnose.domain.vault.queries import vault_address
@@ -105,7 +107,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _unlimited(ctx: Context, open_by: list[NetworkPolicy]) -> Finding:
     workload, namespace = ctx.names["workload"], ctx.target.namespace
-    look = f"kubectl -n {namespace} get networkpolicy -o yaml"
+    look = _policies(namespace)
     what = "No NetworkPolicy limits"
     if open_by:
         what = f"NetworkPolicy {namespace}/{open_by[0].name} allows every address on every port, so nothing limits"
@@ -120,6 +122,10 @@ def _unlimited(ctx: Context, open_by: list[NetworkPolicy]) -> Finding:
     )
 
 
+def _policies(namespace: str) -> Command:
+    return kubectl.get("networkpolicy", namespace=namespace, output="yaml")
+
+
 def _forbidden(ctx: Context, need: Need, names: tuple[str, ...]) -> Finding:
     reached = need.protocol == "TCP" and route_to(ctx, need.host, need.port).state is Reach.CONNECTED
     several = len(names) > 1
@@ -128,10 +134,10 @@ def _forbidden(ctx: Context, need: Need, names: tuple[str, ...]) -> Finding:
     steps = (
         Step(
             text=f"Add a rule that allows {need.host}:{need.port}.",
-            command=f"kubectl -n {where} edit networkpolicy {name}",
+            command=kubectl.edit("networkpolicy", name, namespace=where),
             changes=f"NetworkPolicy {names[0]}",
         ),
-        Step(text="See all policies there.", command=f"kubectl -n {where} get networkpolicy -o yaml"),
+        Step(text="See all policies there.", command=_policies(where)),
     )
     subjects = tuple(f"networkpolicy/{each}" for each in names)
     if reached:

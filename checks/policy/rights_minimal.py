@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import BINDINGS, ROLE_RULES
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.rbac import TOKEN_REVIEW, Grant, account_of, allows, cluster_grants, grants
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.query import NoAnswerError
@@ -77,14 +78,14 @@ def _own(ctx: Context, grant: Grant) -> str:
 
 def _finding(ctx: Context, code: Code, grant: Grant, told: tuple[str, ...], where: str) -> Finding:
     kind = "clusterrolebinding" if code is CLUSTER else "rolebinding"
-    place = "" if code is CLUSTER else f"-n {ctx.target.namespace} "
+    namespace = "" if code is CLUSTER else ctx.target.namespace
     name, role = grant.binding.name, f"{grant.role.kind} {grant.role.name}"
     may = f"may {', '.join(told)}" if told else "has its rights in every namespace"
     as_account = f"system:serviceaccount:{ctx.target.namespace}:{account_of(ctx)}"
     seen = ctx.record_evidence(
         f"{kind} {name}",
         f"gives {grant.to} the {role}: {may}",
-        command=f"kubectl {place}describe {grant.role.kind.lower()} {grant.role.name}",
+        command=kubectl.describe(grant.role.kind.lower(), grant.role.name, namespace=namespace),
     )
     return code.finding(
         f"{kind[0].upper()}{kind[1:]} {name} gives {grant.to} {role}, which {may} {where}."
@@ -95,12 +96,12 @@ def _finding(ctx: Context, code: Code, grant: Grant, told: tuple[str, ...], wher
         steps=(
             Step(
                 text="Take the binding away, if the worker does not need it.",
-                command=f"kubectl {place}delete {kind} {name}",
+                command=kubectl.delete(kind, name, namespace=namespace),
                 changes=f"{kind} {name}",
             ),
             Step(
                 text="See all that the account may do.",
-                command=f"kubectl auth can-i --list -n {ctx.target.namespace} --as={as_account}",
+                command=kubectl.can_i("--list", account=as_account, namespace=ctx.target.namespace),
             ),
         ),
     )

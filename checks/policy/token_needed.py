@@ -3,7 +3,6 @@
 A token without use is one that can be stolen. That an account has rights counts as need of it.
 """
 
-import json
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
@@ -33,10 +32,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     ]
     if not carrying or any(grants(ctx)) or any(cluster_grants(ctx)):
         return
-    workload, namespace = ctx.names["workload"], ctx.target.namespace
-    change = json.dumps(
-        {"spec": {"template": {"spec": {"automountServiceAccountToken": False}}}}, separators=(",", ":")
-    )
+    workload = ctx.names["workload"]
+    change = {"spec": {"template": {"spec": {"automountServiceAccountToken": False}}}}
     seen = ctx.record_evidence(f"pod {carrying[0].name}", f"{MOUNTED_AT} is mounted")
     yield UNNEEDED.finding(
         f"The pods of {workload} carry the token of service account {account_of(ctx)}, which has no rights and no use.",
@@ -45,7 +42,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         steps=(
             Step(
                 text="Leave the token out; the template's word counts, not the account's, where both say something.",
-                command=f"kubectl -n {namespace} patch deployment {workload} -p '{change}'",
+                command=ctx.owner.patch(change),
                 changes="the Deployment",
             ),
         ),

@@ -37,7 +37,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     who = _hands(deployment)
     by = f" (last change: {who})" if who else ""
     told, see = "; ".join(differs), helm(release, "get manifest")
-    shown = f"kubectl -n {ctx.target.namespace} get deployment {deployment.name} -o yaml --show-managed-fields"
+    shown = ctx.owner.get("yaml", ("--show-managed-fields",))
     summary = f"Deployment {deployment.name} differs from revision {record.revision} of its release{by}: {told}"
     yield DRIFTED.finding(
         f"{summary}.",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from checks.dependencies import NOT_ROLLED_OUT
 from diagnose.check.api import INCIDENTS, Check, Code, Context, Occasion
 from diagnose.check.rights import helm_records
+from diagnose.commands import kubectl
 from diagnose.domain.delivery.helm import helm, history_of, look, release_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.helm import PENDING, HelmHistory, ReleaseRecord
@@ -80,7 +81,7 @@ def _held(ctx: Context, release: Release, history: HelmHistory, last: ReleaseRec
             changes=f"release {release.name} and all its objects",
         )
     )
-    running = f"kubectl -n {ctx.target.workflows or 'argo'} get workflows.argoproj.io"
+    running = kubectl.get("workflows.argoproj.io", namespace=ctx.target.workflows or "argo")
     return HELD.finding(
         f"Release {release.name} is stuck in {last.status} (revision {last.revision}) for {since}, so Helm refuses "
         "every further upgrade.",

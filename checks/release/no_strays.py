@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import deployment_of, subjects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Deployment, Pod, ReplicaSet
@@ -51,7 +52,7 @@ def _finding(ctx: Context, owner: str, pods: list[Pod]) -> Finding:
     namespace, names = ctx.target.namespace, tuple(pod.name for pod in pods)
     who = f"Pod {names[0]} belongs" if len(names) == 1 else f"{len(names)} pods ({names[0]}, …) belong"
     left = f" but to ReplicaSet {owner}, which is left over" if owner else ""
-    thing = f"replicaset {owner}" if owner else f"pod {' '.join(names)}"
+    kind, left_over = ("replicaset", (owner,)) if owner else ("pod", names)
     return STRAY.finding(
         f"{who} to no Deployment{left}, and run{'s' if len(names) == 1 else ''} the worker beside {ctx.target.name}.",
         subjects=subjects(names),
@@ -61,8 +62,12 @@ def _finding(ctx: Context, owner: str, pods: list[Pod]) -> Finding:
             ),
         ),
         steps=(
-            Step(text="See what made it.", command=f"kubectl -n {namespace} get pod {names[0]} -o yaml"),
-            Step(text="Delete it.", command=f"kubectl -n {namespace} delete {thing}", changes=thing),
+            Step(text="See what made it.", command=kubectl.get("pod", names[0], namespace=namespace, output="yaml")),
+            Step(
+                text="Delete it.",
+                command=kubectl.delete(kind, *left_over, namespace=namespace),
+                changes=f"{kind} {' '.join(left_over)}",
+            ),
         ),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.model.report import Finding, Severity, Step
 
@@ -29,20 +30,23 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _finding(ctx: Context, builds: dict[str, list[str]]) -> Finding:
-    namespace, image = ctx.target.namespace, ctx.target.container.image
+    image = ctx.target.container.image
     pods = tuple(name for names in builds.values() for name in names)
     told = ", ".join(f"{len(names)} run {digest[:15]}…" for digest, names in builds.items())
-    columns = "NAME:.metadata.name,IMAGE:.status.containerStatuses[*].imageID"
+    columns = "custom-columns=NAME:.metadata.name,IMAGE:.status.containerStatuses[*].imageID"
     return MIXED.finding(
         f"The pods of {ctx.target.name} run {len(builds)} builds under one name, {image}: {told}.",
         pods=pods,
         subjects=subjects(pods),
         evidence=tuple(ctx.record_evidence(f"pod {names[0]}", f"imageID {digest}") for digest, names in builds.items()),
         steps=(
-            Step(text="See who runs which.", command=f"kubectl -n {namespace} get pods -o custom-columns={columns}"),
+            Step(
+                text="See which pod runs which build.",
+                command=kubectl.get("pods", namespace=ctx.target.namespace, output=columns),
+            ),
             Step(
                 text="Let all of them pull it again, if imagePullPolicy is Always.",
-                command=f"kubectl -n {namespace} rollout restart deployment/{ctx.names['workload']}",
+                command=ctx.owner.rollout("restart"),
                 changes="the Deployment",
             ),
         ),

@@ -59,16 +59,16 @@ def _given_up(ctx: Context) -> str:
 
 
 def _finding(ctx: Context, deployment: Deployment, pods: tuple[str, ...], *, late: bool) -> Finding:
-    namespace, name = ctx.target.namespace, deployment.name
+    name = deployment.name
     new = ctx.target.current_replica_set
     old = [each for each in ctx.target.replica_sets if each is not new and each.status.ready_replicas]
     waits, serving = "has timed out" if late else "stands still", _serving(old)
     seen = ctx.record_evidence(
         f"deployment {name}",
         "; ".join(f"{each.type}={each.status} {each.reason}" for each in deployment.status.conditions),
-        command=f"kubectl -n {namespace} rollout status deployment/{name} --timeout=1s",
+        command=ctx.owner.rollout("status", "--timeout=1s"),
     )
-    look = Step(text="See the revisions.", command=f"kubectl -n {namespace} rollout history deployment/{name}")
+    look = Step(text="See the revisions.", command=ctx.owner.rollout("history"))
     return STUCK.finding(
         f"The rollout of {name} to ReplicaSet {new.name if new else 'of its present template'} {waits}; {serving}.",
         steps=(look,),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from checks.dependencies import NOT_ROLLED_OUT
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
 from diagnose.domain.delivery.argo_workflows import is_expected, is_version
 from diagnose.domain.kubernetes.pods import deployment_of, told
 from diagnose.model.report import Finding, Step
@@ -57,16 +58,14 @@ def _is(ctx: Context, image: str) -> bool:
 
 
 def _finding(ctx: Context, code: Code, summary: str) -> Finding:
-    name, namespace = ctx.names["workload"], ctx.target.namespace
-    history = f"kubectl -n {namespace} rollout history deployment/{name}"
     columns = "NAME:.metadata.name,MADE:.metadata.creationTimestamp,IMAGE:.spec.template.spec.containers[*].image"
-    sets = f"kubectl -n {namespace} get replicasets -o custom-columns={columns}"
+    sets = kubectl.get("replicasets", namespace=ctx.target.namespace, output=f"custom-columns={columns}")
     return code.finding(
         summary,
-        subjects=(f"deployment/{name}",),
+        subjects=(f"deployment/{ctx.names['workload']}",),
         steps=(
             Step(text="See which revisions had which image.", command=sets),
-            Step(text="See the revisions.", command=history),
+            Step(text="See the revisions.", command=ctx.owner.rollout("history")),
         ),
     )
 

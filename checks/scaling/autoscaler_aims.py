@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of, look
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
@@ -29,7 +30,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         target = each.spec.scale_target_ref
         if target.kind == "Deployment" and target.name not in known:
             seen = ctx.record_evidence(f"hpa {each.name}", f"scales deployment {target.name}", command=look(ctx, each))
-            change = f'{{"spec":{{"scaleTargetRef":{{"name":"{name}"}}}}}}'
+            change = {"spec": {"scaleTargetRef": {"name": name}}}
             yield NO_TARGET.finding(
                 f"Autoscaler {each.name} is for Deployment {target.name}, which does not exist; none is for {name}.",
                 subjects=(f"horizontalpodautoscaler/{each.name}",),
@@ -37,10 +38,12 @@ def run(ctx: Context) -> Iterator[Finding]:
                 steps=(
                     Step(
                         text="Name the worker's Deployment, if that is meant.",
-                        command=f"kubectl -n {namespace} patch hpa {each.name} -p '{change}'",
+                        command=kubectl.patch("hpa", each.name, change, namespace=namespace),
                         changes=f"autoscaler {namespace}/{each.name}",
                     ),
-                    Step(text="See which Deployments there are.", command=f"kubectl -n {namespace} get deployments"),
+                    Step(
+                        text="See which Deployments there are.", command=kubectl.get("deployments", namespace=namespace)
+                    ),
                 ),
             )
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion, events_of
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of, look
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Evidence, Finding, Severity, Step
@@ -89,6 +90,7 @@ def _ago(ctx: Context, event: Event) -> str:
 
 def _finding(ctx: Context, scaler: Autoscaler, what: str, seen: Evidence, then: str) -> Finding:
     namespace, name, spec = ctx.target.namespace, scaler.name, scaler.spec
+    limits = {"spec": {"minReplicas": spec.min_replicas, "maxReplicas": spec.max_replicas}}
     return UNDONE.finding(
         f"{ctx.target.name} was set to {what}, but autoscaler {name} allows {spec.min_replicas} to "
         f"{spec.max_replicas} {then}.",
@@ -97,8 +99,7 @@ def _finding(ctx: Context, scaler: Autoscaler, what: str, seen: Evidence, then: 
         steps=(
             Step(
                 text="Change its limits instead (here: as they are), and in the chart's values too.",
-                command=f"kubectl -n {namespace} patch hpa {name} -p "
-                f'\'{{"spec":{{"minReplicas":{spec.min_replicas},"maxReplicas":{spec.max_replicas}}}}}\'',
+                command=kubectl.patch("hpa", name, limits, namespace=namespace),
                 changes=f"autoscaler {namespace}/{name}",
             ),
             Step(text="See what the autoscaler did.", command=look(ctx, scaler)),

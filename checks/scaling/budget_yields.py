@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
+from diagnose.commands.command import Command
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of, kept, rule
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
@@ -48,7 +50,7 @@ def _allows_none(ctx: Context, budget: DisruptionBudget, wanted: int) -> Iterato
         f"poddisruptionbudget {budget.name}", f"{rule(budget)} of {fewest} pods", command=_look(ctx, budget)
     )
     # A change of what stands in the budget; the other rule must go, because there may be only one.
-    change = '{"spec":{"minAvailable":null,"maxUnavailable":1}}'
+    change = {"spec": {"minAvailable": None, "maxUnavailable": 1}}
     pods = "1 pod" if fewest == 1 else f"{fewest} pods"
     yield ALLOWS_NONE.finding(
         f"PodDisruptionBudget {budget.name} ({rule(budget)} of {pods}) lets no pod go{when}, so no drain would end.",
@@ -57,7 +59,7 @@ def _allows_none(ctx: Context, budget: DisruptionBudget, wanted: int) -> Iterato
         steps=(
             Step(
                 text="Let one pod be missing; of a single pod that means a short interruption.",
-                command=f"kubectl -n {ctx.target.namespace} patch pdb {budget.name} --type=merge -p '{change}'",
+                command=kubectl.patch("pdb", budget.name, change, namespace=ctx.target.namespace, how="merge"),
                 changes=f"poddisruptionbudget {ctx.target.namespace}/{budget.name}",
             ),
             Step(text="See what it allows.", command=_look(ctx, budget)),
@@ -65,8 +67,8 @@ def _allows_none(ctx: Context, budget: DisruptionBudget, wanted: int) -> Iterato
     )
 
 
-def _look(ctx: Context, budget: DisruptionBudget) -> str:
-    return f"kubectl -n {ctx.target.namespace} get pdb {budget.name}"
+def _look(ctx: Context, budget: DisruptionBudget) -> Command:
+    return kubectl.get("pdb", budget.name, namespace=ctx.target.namespace)
 
 
 BUDGET_YIELDS = Check(

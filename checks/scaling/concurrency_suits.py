@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EXEC
 from diagnose.check.rights import Scope, deeper, lists
+from diagnose.commands import kubectl
 from diagnose.domain.database.logins import speaker
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of
 from diagnose.domain.kubernetes.pods import deployment_of
@@ -71,8 +72,7 @@ def _over_pool(ctx: Context, what: str, at_once: int, pool: int) -> Finding:
         steps=(
             Step(
                 text="Let each worker do fewer at once, here as many as have a connection.",
-                command=f"kubectl -n {ctx.target.namespace} set env deployment/{workload} "
-                f"-c {ctx.target.container.name} {variable}={fewer}",
+                command=ctx.owner.set_env(f"{variable}={fewer}", container=ctx.target.container.name),
                 changes="the Deployment",
             ),
         ),
@@ -102,7 +102,7 @@ def _over_server(ctx: Context, connections: int) -> Iterator[Finding]:
         steps=(
             Step(
                 text="Lower the autoscaler's maximum, or connect through a pooler.",
-                command=f"kubectl -n {ctx.target.namespace} get hpa",
+                command=kubectl.get("hpa", namespace=ctx.target.namespace),
             ),
         ),
     )

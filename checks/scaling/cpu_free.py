@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion, SurveyResult
 from diagnose.check.reads import EXEC
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.exit_codes import doubled
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.kubernetes.usage import percent
@@ -20,6 +21,7 @@ THROTTLED = Code(
     fix="Raise the CPU limit, or let the worker do less at once.",
     severity=Severity.WARNING,
 )
+STATISTICS = "cat /sys/fs/cgroup/cpu.stat || cat /sys/fs/cgroup/cpu/cpu.stat"
 ENOUGH = 600
 """How many periods make a judgement: a minute in which the CPU was wanted."""
 
@@ -44,7 +46,7 @@ def _share(surveyed: SurveyResult) -> float:
 
 
 def _finding(ctx: Context, held: list[SurveyResult], of: int) -> Finding:
-    top, names, namespace = held[0], tuple(each.pod.name for each in held), ctx.target.namespace
+    top, names = held[0], tuple(each.pod.name for each in held)
     limits = (each.resources.limits.get("cpu", "") for each in top.pod.spec.containers if each.name == top.container)
     limit = next(limits, "")
     process = top.answer.process
@@ -52,11 +54,11 @@ def _finding(ctx: Context, held: list[SurveyResult], of: int) -> Finding:
         f"pod {top.pod.name}, {top.container}",
         f"held back in {process.cpu_throttled} of {process.cpu_periods} periods",
         Vantage.POD,
-        command=f"kubectl -n {namespace} exec {top.pod.name} -c {top.container} -- "
-        "sh -c 'cat /sys/fs/cgroup/cpu.stat || cat /sys/fs/cgroup/cpu/cpu.stat'",
+        command=kubectl.run_in(
+            top.pod.name, "sh", "-c", STATISTICS, namespace=ctx.target.namespace, container=top.container
+        ),
     )
     who = f"pod {names[0]}" if of == 1 else f"{len(names)} of {of} pods"
-    set_limit = f"kubectl -n {namespace} set resources deployment/{ctx.names['workload']} -c {top.container}"
     return THROTTLED.finding(
         f"Container {top.container} of {who} is held back at its CPU limit of {limit or 'its pod'} in "
         f"{percent(_share(top))} of the time in which it works.",
@@ -66,10 +68,12 @@ def _finding(ctx: Context, held: list[SurveyResult], of: int) -> Finding:
         steps=(
             Step(
                 text="Give it twice the CPU.",
-                command=f"{set_limit} --limits=cpu={doubled(limit)}",
+                command=ctx.owner.set_resources(top.container, f"--limits=cpu={doubled(limit)}"),
                 changes="the Deployment",
             ),
-            Step(text="See what the pods use.", command=f"kubectl -n {namespace} top pods --containers"),
+            Step(
+                text="See what the pods use.", command=kubectl.top_pods("--containers", namespace=ctx.target.namespace)
+            ),
         ),
     )
 

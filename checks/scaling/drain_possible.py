@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.rights import Scope, deeper, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Deployment, DisruptionBudget, Node, Pod
@@ -52,7 +53,7 @@ def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], wanted:
     seen = ctx.record_evidence(
         f"poddisruptionbudget {name}",
         f"{rule}: {budget.status.current_healthy} healthy, {budget.status.desired_healthy} needed, 0 may go",
-        command=f"kubectl -n {namespace} get poddisruptionbudget {name}",
+        command=kubectl.get("poddisruptionbudget", name, namespace=namespace),
     )
     who = f"pod {staying[0].name}" if len(staying) == 1 else f"{len(staying)} pods"
     return BLOCKED.finding(
@@ -62,10 +63,10 @@ def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], wanted:
         steps=(
             Step(
                 text="Scale up for the time of the drain; an autoscaler may need a higher minimum instead.",
-                command=f"kubectl -n {namespace} scale deployment/{ctx.target.name} --replicas={wanted + 1}",
+                command=ctx.owner.scale(wanted + 1),
                 changes=f"deployment {namespace}/{ctx.target.name}",
             ),
-            Step(text="See the cordoned nodes.", command="kubectl get nodes"),
+            Step(text="See the cordoned nodes.", command=kubectl.get("nodes")),
         ),
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import SERVED_BY_PODS
 from diagnose.check.rights import Scope, deeper, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import autoscaler_of, lasting, look, metrics_server
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Autoscaler, Container, Deployment, Pod, Service
@@ -87,7 +88,7 @@ def _no_request(ctx: Context, autoscaler: Autoscaler, resource: str, lacking: tu
         steps=(
             Step(
                 text=f"Give the container a request.{where}",
-                command=f"kubectl -n {ctx.target.namespace} edit deployment {ctx.target.name}",
+                command=ctx.owner.edit(),
                 changes="the Deployment",
             ),
             Step(text="Read what the autoscaler says of itself.", command=look(ctx, autoscaler)),
@@ -97,7 +98,8 @@ def _no_request(ctx: Context, autoscaler: Autoscaler, resource: str, lacking: tu
 
 def _unavailable(ctx: Context, autoscaler: Autoscaler, seen: Evidence) -> Finding:
     why, steps = metrics_server(ctx)
-    api = Step(text="See whether the metrics API is served.", command="kubectl get apiservice v1beta1.metrics.k8s.io")
+    served = kubectl.get("apiservice", "v1beta1.metrics.k8s.io")
+    api = Step(text="See whether the metrics API is served.", command=served)
     return UNAVAILABLE.finding(
         f"Autoscaler {autoscaler.name} gets no metrics ({why}), so it does not scale.",
         subjects=(f"horizontalpodautoscaler/{autoscaler.name}",),

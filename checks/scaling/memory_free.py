@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EXEC
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.exit_codes import OOM, raise_limit
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.kubernetes.usage import Memory, percent, surveyed_memory
@@ -40,7 +41,7 @@ def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
     limit = next(
         (each.resources.limits.get("memory", "") for each in top.pod.spec.containers if each.name == top.container), ""
     )
-    look = f"kubectl -n {ctx.target.namespace} top pods --containers"
+    look = kubectl.top_pods("--containers", namespace=ctx.target.namespace)
     seen = tuple(
         ctx.record_evidence(f"pod {each.pod.name}, {each.container}", f"{each.told} in use", Vantage.POD, command=look)
         for each in high[:3]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Autoscaler, Deployment
@@ -27,7 +28,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     found = sorted(found, key=lambda each: str(each.metadata.creation_timestamp))
     names, namespace = [each.name for each in found], ctx.target.namespace
     said = [each.message for scaler in found for each in scaler.status.conditions if each.reason == "AmbiguousSelector"]
-    look = f"kubectl -n {namespace} get hpa {' '.join(names)}"
+    look = kubectl.get("hpa", *names, namespace=namespace)
     seen = ctx.record_evidence(f"hpa {', '.join(names)}", (said or ["both have the same target"])[0], command=look)
     yield CONFLICT.finding(
         f"Autoscalers {' and '.join(names)} both scale {ctx.target.name}, so Kubernetes lets neither of them do it.",
@@ -36,7 +37,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         steps=(
             Step(
                 text=f"Delete the one that is not meant; {names[-1]} is the newest.",
-                command=f"kubectl -n {namespace} delete hpa {names[-1]}",
+                command=kubectl.delete("hpa", names[-1], namespace=namespace),
                 changes=f"autoscaler {namespace}/{names[-1]}",
             ),
             Step(text="See what each of them says.", command=look),

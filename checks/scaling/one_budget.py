@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
+from diagnose.commands.command import Command
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Deployment, DisruptionBudget
@@ -61,10 +63,10 @@ def _overlap(ctx: Context, budgets: list[DisruptionBudget]) -> Finding:
         steps=(
             Step(
                 text=f"Delete the one that is not meant; {names[-1]} is the newest.",
-                command=f"kubectl -n {where} delete pdb {names[-1]}",
+                command=kubectl.delete("pdb", names[-1], namespace=where),
                 changes=f"poddisruptionbudget {where}/{names[-1]}",
             ),
-            Step(text="Compare them.", command=f"{_look(ctx, *names)} -o yaml"),
+            Step(text="Compare them.", command=_look(ctx, *names).add("-o", "yaml")),
         ),
     )
 
@@ -82,19 +84,19 @@ def _selects_none(ctx: Context, budget: DisruptionBudget) -> Finding:
         steps=(
             Step(
                 text="Correct its selector.",
-                command=f"kubectl -n {ctx.target.namespace} edit pdb {budget.name}",
+                command=kubectl.edit("pdb", budget.name, namespace=ctx.target.namespace),
                 changes=f"poddisruptionbudget {ctx.target.namespace}/{budget.name}",
             ),
             Step(
                 text="See the pods' labels.",
-                command=f"kubectl -n {ctx.target.namespace} get pods --show-labels",
+                command=kubectl.get("pods", namespace=ctx.target.namespace, flags=("--show-labels",)),
             ),
         ),
     )
 
 
-def _look(ctx: Context, *names: str) -> str:
-    return f"kubectl -n {ctx.target.namespace} get pdb {' '.join(names)}"
+def _look(ctx: Context, *names: str) -> Command:
+    return kubectl.get("pdb", *names, namespace=ctx.target.namespace)
 
 
 ONE_BUDGET = Check(

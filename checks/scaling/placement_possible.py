@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, deeper, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of, rollout
 from diagnose.domain.kubernetes.node_fit import apart, domains, fitting
 from diagnose.domain.kubernetes.pods import deployment_of
@@ -46,7 +47,10 @@ def run(ctx: Context) -> Iterator[Finding]:
             yield NO_DOMAIN.finding(
                 f"The pods of {ctx.target.name} must be spread over {key}, which is a label of no node.",
                 subjects=(f"deployment/{ctx.target.name}",),
-                steps=(_relax(ctx), Step(text="See the nodes' labels.", command="kubectl get nodes --show-labels")),
+                steps=(
+                    _relax(ctx),
+                    Step(text="See the nodes' labels.", command=kubectl.get("nodes", flags=("--show-labels",))),
+                ),
             )
 
 
@@ -64,14 +68,14 @@ def _too_few(ctx: Context, key: str, nodes: list[Node]) -> Iterator[Finding]:
         why, severity = f"the autoscaler may want {most} pods", Severity.WARNING
     else:
         return
-    seen = ctx.record_evidence("nodes", f"{places} {what} that the pods may be placed on", command="kubectl get nodes")
+    seen = ctx.record_evidence("nodes", f"{places} {what} that the pods may be placed on", command=kubectl.get("nodes"))
     yield TOO_FEW.finding(
         f"The pods of {ctx.target.name} must not share a {key.rpartition('/')[2]}, and {why}, but there are {places} "
         f"{what}.",
         severity=severity,
         subjects=(f"deployment/{ctx.target.name}",),
         evidence=(seen,),
-        steps=(_relax(ctx), Step(text="See the nodes.", command="kubectl get nodes -o wide")),
+        steps=(_relax(ctx), Step(text="See the nodes.", command=kubectl.get("nodes", output="wide"))),
     )
 
 
@@ -86,7 +90,7 @@ def _most(ctx: Context) -> int:
 def _relax(ctx: Context) -> Step:
     return Step(
         text="Make the rule a preferred one in the pod template, and in the chart's values.",
-        command=f"kubectl -n {ctx.target.namespace} edit deployment {ctx.target.name}",
+        command=ctx.owner.edit(),
         changes="the Deployment",
     )
 

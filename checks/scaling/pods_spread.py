@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, deeper, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.node_fit import fitting
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.model.report import Finding, Severity, Step
@@ -20,7 +21,7 @@ ONE_NODE = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """A finding where all pods that are ready share a node, and need not."""
-    pods, namespace = ctx.target.ready_pods, ctx.target.namespace
+    pods = ctx.target.ready_pods
     if ctx.target.alone or len(pods) < 2:
         raise NotApplicableError("there are not several pods that are ready")
     nodes = {pod.spec.node_name for pod in pods}
@@ -31,7 +32,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not others:
         ctx.note("no other node takes the pods")
         return
-    look = f"kubectl -n {namespace} get pods -o wide"
+    look = kubectl.get("pods", namespace=ctx.target.namespace, output="wide")
     seen = ctx.record_evidence(
         f"node {node}", f"{len(pods)} pods; others that would take them: {', '.join(others[:3])}", command=look
     )
@@ -43,7 +44,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         steps=(
             Step(
                 text="Have the pods placed anew.",
-                command=f"kubectl -n {namespace} rollout restart deployment/{ctx.target.name}",
+                command=ctx.owner.rollout("restart"),
                 changes="the pods",
             ),
             Step(text="See where they are.", command=look),

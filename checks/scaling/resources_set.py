@@ -8,6 +8,7 @@ wait for longer than the requests say.
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.commands import kubectl
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Container
 
@@ -40,21 +41,24 @@ def _lacks(container: Container) -> str:
 
 
 def _finding(ctx: Context, lacking: dict[str, str]) -> Finding:
-    workload, namespace = ctx.names["workload"], ctx.target.namespace
+    workload = ctx.names["workload"]
     first = next(iter(lacking))
     told = ", ".join(f"{name} has no {what}" for name, what in lacking.items())
     follows = "it may take its node's memory" if "limit" in lacking[first] else "it is placed blindly and evicted first"
-    command = f"kubectl -n {namespace} set resources deployment/{workload} -c {first}"
+    values = ("--requests=cpu=NEW_VALUE,memory=NEW_VALUE", "--limits=memory=NEW_VALUE")
     return UNSET.finding(
         f"Container {told}, so {follows}.",
         subjects=(f"deployment/{workload}",),
         steps=(
             Step(
                 text="Give it what `kubectl top pods --containers` shows that it uses, and some more.",
-                command=f"{command} --requests=cpu=NEW_VALUE,memory=NEW_VALUE --limits=memory=NEW_VALUE",
+                command=ctx.owner.set_resources(first, *values),
                 changes="the Deployment",
             ),
-            Step(text="See what the pods use.", command=f"kubectl -n {namespace} top pods --containers"),
+            Step(
+                text="See what the pods use.",
+                command=kubectl.top_pods("--containers", namespace=ctx.target.namespace),
+            ),
         ),
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import rollout
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.kubernetes.quotas import lacking, needs
@@ -47,7 +48,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _takes_all(ctx: Context, rule: str) -> Finding:
     replicas = deployment_of(ctx).spec.replicas
     namespace, name = ctx.target.namespace, ctx.target.name
-    change = '{"spec":{"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":1,"maxUnavailable":0}}}}'
+    strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
     pods = "its only pod" if replicas == 1 else f"all its {replicas} pods"
     return TAKES_ALL.finding(
         f"A rollout of {name} ({rule}) may end {pods} before a new one is ready, so that nobody does the work.",
@@ -55,7 +56,7 @@ def _takes_all(ctx: Context, rule: str) -> Finding:
         steps=(
             Step(
                 text="Let a rollout make one pod more and miss none.",
-                command=f"kubectl -n {namespace} patch deployment {name} -p '{change}'",
+                command=ctx.owner.patch({"spec": {"strategy": strategy}}),
                 changes=f"the strategy of deployment {namespace}/{name}, no pod",
             ),
         ),
@@ -63,7 +64,7 @@ def _takes_all(ctx: Context, rule: str) -> Finding:
 
 
 def _no_room(ctx: Context, quota: ResourceQuota, short: str) -> Finding:
-    look = f"kubectl -n {ctx.target.namespace} describe quota {quota.name}"
+    look = kubectl.describe("quota", quota.name, namespace=ctx.target.namespace)
     seen = ctx.record_evidence(f"resourcequota {quota.name}", short, command=look)
     return NO_ROOM.finding(
         f"ResourceQuota {quota.name} has no room for the pod that a rollout of {ctx.target.name} adds ({short}).",
@@ -72,7 +73,7 @@ def _no_room(ctx: Context, quota: ResourceQuota, short: str) -> Finding:
         steps=(
             Step(
                 text="Raise the quota.",
-                command=f"kubectl -n {ctx.target.namespace} edit quota {quota.name}",
+                command=kubectl.edit("quota", quota.name, namespace=ctx.target.namespace),
                 changes=f"quota {ctx.target.namespace}/{quota.name}",
             ),
             Step(text="See what is used.", command=look),

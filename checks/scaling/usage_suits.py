@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EXEC_OPTIONAL
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.exit_codes import AGENT_OOM, OOM, raise_limit
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.kubernetes.usage import Memory, amount, percent
@@ -76,7 +77,7 @@ def _requested(container: Container, resource: str) -> float:
 def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
     high.sort(key=lambda each: -each.share)
     top, names = high[0], tuple(each.pod.name for each in high)
-    look = f"kubectl -n {ctx.target.namespace} top pods --containers"
+    look = kubectl.top_pods("--containers", namespace=ctx.target.namespace)
     seen = ctx.record_evidence(f"metrics of pod {top.pod.name}, {top.container}", f"{top.told} in use", command=look)
     who = f"pod {names[0]}" if of == 1 else f"{len(names)} of {of} pods"
     limits = (each.resources.limits.get("memory", "") for each in top.pod.spec.containers if each.name == top.container)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import autoscaler_of, lasting, look
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Autoscaler, Deployment
@@ -38,11 +39,12 @@ def run(ctx: Context) -> Iterator[Finding]:
         steps=(
             Step(
                 text="Allow more pods, as many as nodes and the database bear.",
-                command=f"kubectl -n {namespace} patch hpa {name} -p "
-                f'\'{{"spec":{{"maxReplicas":{spec.max_replicas * 2}}}}}\'',
+                command=kubectl.patch(
+                    "hpa", name, {"spec": {"maxReplicas": spec.max_replicas * 2}}, namespace=namespace
+                ),
                 changes=f"autoscaler {namespace}/{name}",
             ),
-            Step(text="See what the pods use.", command=f"kubectl -n {namespace} top pods"),
+            Step(text="See what the pods use.", command=kubectl.top_pods(namespace=namespace)),
         ),
     )
 

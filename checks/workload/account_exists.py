@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Context, Occasion
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import ACCOUNT
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ServiceAccount
@@ -19,7 +20,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     there = tuple(each.name for each in ctx.list(ServiceAccount, namespace))
     if name in there:
         return
-    look = f"kubectl -n {namespace} get serviceaccounts"
+    look = kubectl.get("serviceaccounts", namespace=namespace)
     yield ACCOUNT.finding(
         f"ServiceAccount {namespace}/{name} does not exist, so the API server creates no pod of {ctx.target.name}.",
         subjects=(f"serviceaccount/{name}",),
@@ -27,7 +28,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         steps=(
             Step(
                 text="Create it, or correct serviceAccountName.",
-                command=f"kubectl -n {namespace} create serviceaccount {name}",
+                command=kubectl.create("serviceaccount", name, namespace=namespace),
                 changes=f"serviceaccount {namespace}/{name}",
             ),
             Step(text="See which there are.", command=look),

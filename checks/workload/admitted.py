@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from diagnose.check.api import Check, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, deeper, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import CODES, failure, standing, told
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding
@@ -33,7 +34,7 @@ def _finding(ctx: Context, owner: str, message: str, missing: int) -> Finding:
     seen = ctx.record_evidence(
         f"{owner}, FailedCreate",
         truncate(message.removeprefix(COMBINED), 400),
-        command=f"kubectl -n {namespace} get events --field-selector reason=FailedCreate",
+        command=kubectl.get("events", namespace=namespace, fields="reason=FailedCreate"),
     )
     return code.finding(summary, steps=steps, subjects=(owner.lower().replace(" ", "/"),), evidence=(seen,))
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import deeper
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, event_seen, events_about, subjects
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, ContainerStatus, Event, Pod
@@ -107,30 +108,31 @@ def sandbox_reason(message: str) -> str:
 
 def first_step(ctx: Context, code: Code, pod: Pod, container: str) -> Step:
     """What mends it, or what decides."""
-    namespace, workload = ctx.target.namespace, ctx.names["workload"]
+    namespace = ctx.target.namespace
     if code is NON_ROOT:
         if ready := next(iter(ctx.target.ready_pods), None):
             return Step(
                 text="Ask a pod that runs for the number of its user, then set it as securityContext.runAsUser.",
-                command=f"kubectl -n {namespace} exec {ready.name} -c {container} -- id -u",
+                command=kubectl.run_in(ready.name, "id", "-u", namespace=namespace, container=container),
             )
-        change = '{"spec":{"template":{"spec":{"securityContext":{"runAsUser":NEW_VALUE}}}}}'
+        # The value to fill in is a number, which JSON has without quotes.
+        change = {"spec": {"template": {"spec": {"securityContext": {"runAsUser": "NEW_VALUE"}}}}}
         return Step(
             text="Set the number of the image's user.",
-            command=f"kubectl -n {namespace} patch deployment {workload} -p '{change}'",
+            command=ctx.owner.patch(change).replace_text('"NEW_VALUE"', "NEW_VALUE"),
             changes="the Deployment",
         )
     if code is SANDBOX:
-        return Step(text="See what the node says of itself.", command=f"kubectl describe node {pod.spec.node_name}")
+        return Step(text="See what the node says of itself.", command=kubectl.describe("node", pod.spec.node_name))
     if ctx.target.ready_pods:
         return Step(
             text="Go back to the template of the pods that run.",
-            command=f"kubectl -n {namespace} rollout undo deployment/{workload}",
+            command=ctx.owner.rollout("undo"),
             changes="the Deployment",
         )
     return Step(
         text="Read the container's command and mounts.",
-        command=f"kubectl -n {namespace} get pod {pod.name} -o yaml",
+        command=kubectl.get("pod", pod.name, namespace=namespace, output="yaml"),
     )
 
 
@@ -196,7 +198,7 @@ def _refusal(status: ContainerStatus) -> str:
 
 def _finding(ctx: Context, code: Code, summary: str, container: str, pods: list[Pod], seen: Evidence) -> Finding:
     names = tuple(pod.name for pod in pods)
-    look = Step(text="Read the events.", command=f"kubectl -n {ctx.target.namespace} describe pod {names[0]}")
+    look = Step(text="Read the events.", command=kubectl.describe("pod", names[0], namespace=ctx.target.namespace))
     return code.finding(
         summary,
         steps=(first_step(ctx, code, pods[0], container), look),

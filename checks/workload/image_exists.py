@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Context, Occasion
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import docker
 from diagnose.domain.kubernetes.images import INVALID, NOT_FOUND
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes_messages import registry_of
@@ -53,7 +54,7 @@ def _by_registry(ctx: Context, container: Container) -> Iterator[Finding]:
             evidence=(seen,),
             steps=(
                 _other(ctx, container),
-                Step(text="Ask for it with your own login.", command=f"docker manifest inspect {image}"),
+                Step(text="Ask for it with your own login.", command=docker.inspect_manifest(image)),
             ),
         )
     elif answer.held is not Held.YES:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import Scope, deeper, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.pods import is_starting, last_words, log_command, subjects
 from diagnose.model.report import Finding, Severity, Step
@@ -55,7 +56,7 @@ def told(ctx: Context, pod: Pod) -> tuple[Code, str, Step]:
     message, namespace = pod.status.message, ctx.target.namespace
     edit = Step(
         text="Raise the limit in the pod template, or write elsewhere.",
-        command=f"kubectl -n {namespace} edit deployment {ctx.names['workload']}",
+        command=ctx.owner.edit(),
         changes="the Deployment",
     )
     if found := _VOLUME.search(message):
@@ -67,13 +68,13 @@ def told(ctx: Context, pod: Pod) -> tuple[Code, str, Step]:
         return STORAGE, f"writes more than its ephemeral storage limit of {found['limit']}{lent}", edit
     if found := _SHORT.search(message):
         node = pod.spec.node_name
-        look = Step(text="See what the node says of itself.", command=f"kubectl describe node {node}")
+        look = Step(text="See what the node says of itself.", command=kubectl.describe("node", node))
         short = (found["what"] or found["condition"]).rstrip(".")
         return NODE, f"was evicted from node {node}, which is short of {short}", look
     if not message and (ended := _failed(pod)):
         return ENDED, *_of_container(ctx, pod, *ended)
     reason = pod.status.reason or "Failed"
-    look = Step(text="Read why.", command=f"kubectl -n {namespace} describe pod {pod.name}")
+    look = Step(text="Read why.", command=kubectl.describe("pod", pod.name, namespace=namespace))
     code = REJECTED if reason.startswith(("OutOf", "Node", "Topology", "Unexpected")) else ENDED
     return code, f"has ended for good ({reason}: {truncate(' '.join(message.split()), 70)})", look
 
@@ -144,12 +145,12 @@ def _finding(ctx: Context, code: Code, words: str, found: list[tuple[Pod, Step]]
     # What the pods suffer that came in their place is the same.
     heirs = tuple(each.name for each in ctx.target.current_pods if not each.ready)
     times = "" if len(found) == 1 else f", and so did {len(found) - 1} more of its ReplicaSet"
-    command = f"kubectl -n {ctx.target.namespace} get pod {pod.name} -o jsonpath='{{.status.message}}'"
+    command = kubectl.get("pod", pod.name, namespace=ctx.target.namespace, output="jsonpath={.status.message}")
     shown = pod.status.message or words
     seen = ctx.record_evidence(
         f"pod {pod.name}, {pod.status.reason or pod.status.phase}", truncate(shown, 300), command=command
     )
-    look = Step(text="See which pods ended.", command=f"kubectl -n {ctx.target.namespace} get pods")
+    look = Step(text="See which pods ended.", command=kubectl.get("pods", namespace=ctx.target.namespace))
     # A node that is well again has its evictions behind it, once the pods in their place start.
     passing = (
         code is NODE

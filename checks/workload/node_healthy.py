@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.rights import Scope, deeper, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.network.backends import selects
 from diagnose.domain.network.reachability import service_of
@@ -87,7 +88,7 @@ def finding(ctx: Context, code: Code, words: str, nodes: list[Sick]) -> Finding:
     names = tuple(each.node.name for each in nodes)
     pods = tuple(dict.fromkeys(pod.name for each in nodes for pod in each.pods))
     others = tuple(name for each in nodes for name in each.others)
-    look = f"kubectl describe node {' '.join(names)}"
+    look = kubectl.describe("node", *names)
     seen = tuple(
         ctx.record_evidence(
             f"node {each.node.name}",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.node_fit import fitting
 from diagnose.domain.kubernetes.quotas import needs
 from diagnose.domain.kubernetes.usage import amount
@@ -35,12 +36,13 @@ def run(ctx: Context) -> Iterator[Finding]:
     reasons = {node.name: _too_small(node, wanted) if node in suiting else _barred(ctx, node) for node in nodes}
     told = "; ".join(f"{name} {reason}" for name, reason in list(reasons.items())[:3])
     more = f" and {len(nodes) - 3} more" if len(nodes) > 3 else ""
-    look = "kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints,CORDONED:.spec.unschedulable"
+    columns = "NAME:.metadata.name,TAINTS:.spec.taints,CORDONED:.spec.unschedulable"
+    look = kubectl.get("nodes", output=f"custom-columns={columns}")
     seen = ctx.record_evidence("nodes", told or "there are none", command=look)
     cordoned = [node.name for node in nodes if node.spec.unschedulable]
     uncordon = Step(
         text="Allow pods on it again, if the maintenance is over.",
-        command=f"kubectl uncordon {' '.join(cordoned)}",
+        command=kubectl.uncordon(*cordoned),
         changes=f"nodes {', '.join(cordoned)}",
     )
     yield NONE.finding(

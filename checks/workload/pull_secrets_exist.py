@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, deeper, lists
+from diagnose.commands import kubectl
 from diagnose.domain.vault.running_pods import bear_witness
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.queries.kubernetes_messages import pull_secrets_gone, registry_of
@@ -36,13 +37,11 @@ def finding(ctx: Context, code: Code, name: str, seen: Evidence) -> Finding:
     """A pull secret that is missing, or is something else."""
     namespace, image = ctx.target.namespace, ctx.target.container.image
     what = "does not exist" if code is MISSING else f"is not of type {TYPES[0]}"
-    create = (
-        f"kubectl -n {namespace} create secret docker-registry {name} --docker-server={registry_of(image)} "
-        "--docker-username=NEW_VALUE --docker-password=NEW_VALUE"
-    )
+    login = (f"--docker-server={registry_of(image)}", "--docker-username=NEW_VALUE", "--docker-password=NEW_VALUE")
+    create = kubectl.create("secret", name, *login, namespace=namespace, subtype="docker-registry")
     remove = Step(
         text="Delete it, if nothing else needs it.",
-        command=f"kubectl -n {namespace} delete secret {name}",
+        command=kubectl.delete("secret", name, namespace=namespace),
         changes=f"Secret {namespace}/{name}",
     )
     return code.finding(
@@ -52,7 +51,10 @@ def finding(ctx: Context, code: Code, name: str, seen: Evidence) -> Finding:
         steps=(
             *((remove,) if code is OTHER_TYPE else ()),
             Step(text="Create the pull secret.", command=create, changes=f"Secret {namespace}/{name}"),
-            Step(text="See which Secrets there are, by name and type.", command=f"kubectl -n {namespace} get secrets"),
+            Step(
+                text="See which Secrets there are, by name and type.",
+                command=kubectl.get("secrets", namespace=namespace),
+            ),
         ),
     )
 

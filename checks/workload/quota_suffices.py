@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import QUOTA
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.kubernetes.quotas import lacking, needs
@@ -24,7 +25,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     for quota in ctx.list(ResourceQuota, ctx.target.namespace):
         if quota.spec.scopes or not (short := lacking(quota, together)):
             continue
-        look = f"kubectl -n {ctx.target.namespace} describe quota {quota.name}"
+        look = kubectl.describe("quota", quota.name, namespace=ctx.target.namespace)
         yield QUOTA.finding(
             f"ResourceQuota {quota.name} has no room for {added} more pods of {ctx.target.name} ({short}).",
             subjects=(f"resourcequota/{quota.name}",),
@@ -32,7 +33,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             steps=(
                 Step(
                     text="Raise the quota.",
-                    command=f"kubectl -n {ctx.target.namespace} edit quota {quota.name}",
+                    command=kubectl.edit("quota", quota.name, namespace=ctx.target.namespace),
                     changes=f"quota {ctx.target.namespace}/{quota.name}",
                 ),
                 Step(text="See what is used.", command=look),

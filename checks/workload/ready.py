@@ -7,6 +7,7 @@ from checks.dependencies import NOT_READY
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import deeper
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import short
 from diagnose.domain.kubernetes.pods import event_seen, events_about, is_starting, log_command, subjects, told
 from diagnose.model.report import Finding, Step
@@ -77,7 +78,7 @@ def _kind(ctx: Context, pod: Pod) -> str:
 def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
     names = tuple(pod.name for pod in pods)
     condition = pods[0].condition("Ready")
-    command = f"kubectl -n {ctx.target.namespace} describe pod {names[0]}"
+    command: str = kubectl.describe("pod", names[0], namespace=ctx.target.namespace)
     message = condition.message if condition else "the pod has no condition Ready"
     seen = [ctx.record_evidence(f"pod {names[0]}, condition Ready", truncate(message, 300), command=command)]
     warnings = [

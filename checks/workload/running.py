@@ -6,6 +6,7 @@ from checks.dependencies import NOT_RUNNING
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import deeper
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.exit_codes import CRASHING, KILLED, NATIVE, NO_ERROR, POST_START, UNSETTLED
 from diagnose.domain.kubernetes.pods import BACK_OFF, CREATE_REASONS, events_about, last_words, log_command, subjects
@@ -87,7 +88,8 @@ def _finding(ctx: Context, code: Code, container: str, words: str, ends: list[tu
     command = log_command(ctx, pod.name, container, previous=previous)
     summary = _told(ctx, code, container, who, words, ends[0])
     step = Step(text="Read the end of its log.", command=command)
-    show = f"kubectl -n {ctx.target.namespace} get pod {pod.name} -o jsonpath='{{.spec.containers[*].args}}'"
+    arguments = "jsonpath={.spec.containers[*].args}"
+    show = kubectl.get("pod", pod.name, namespace=ctx.target.namespace, output=arguments)
     look = Step(text="See the command that it runs.", command=show)
     lived = f", after {(end.finished_at - end.started_at).seconds} s" if end.finished_at and end.started_at else ""
     times = status.restart_count if status else 0

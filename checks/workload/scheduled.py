@@ -3,13 +3,13 @@
 What the scheduler's reasons mean, how they are said, and how they are mended.
 """
 
-import json
 import re
-import shlex
 from collections.abc import Callable, Iterable, Iterator
 
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, deeper, lists
+from diagnose.commands import kubectl
+from diagnose.commands.command import Command
 from diagnose.domain.kubernetes.node_fit import BARRING, tolerated
 from diagnose.domain.kubernetes.pods import age_s, subjects
 from diagnose.model.report import Finding, Step
@@ -81,10 +81,12 @@ def told(ctx: Context, pod: Pod, clause: Clause) -> Said:
     for pattern, say in _SAID:
         if found := re.search(pattern, clause.text):
             return say(ctx, pod, found)
-    look = Step(
-        text="Read what the scheduler says.", command=f"kubectl -n {ctx.target.namespace} describe pod {pod.name}"
-    )
+    look = Step(text="Read what the scheduler says.", command=_describe(ctx, pod.name))
     return OTHER, f"say: {truncate(clause.text, 80)}", look
+
+
+def _describe(ctx: Context, pod: str) -> Command:
+    return kubectl.describe("pod", pod, namespace=ctx.target.namespace)
 
 
 def _nodes_of_placement(ctx: Context) -> tuple[Node, ...]:
@@ -109,15 +111,11 @@ def _resources(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
     amount = requested(pod, resource)
     asks = f"; the pod requests {amount}" if amount else ""
     if resource == "pods":
-        return RESOURCES, "take no further pod", Step(text="See how full they are.", command="kubectl describe nodes")
+        return RESOURCES, "take no further pod", Step(text="See how full they are.", command=kubectl.describe("nodes"))
     worker = ctx.target.worker_container(pod)
-    command = (
-        f"kubectl -n {ctx.target.namespace} set resources deployment/{ctx.names['workload']} "
-        f"-c {worker.name} --requests={resource}=NEW_VALUE"
-    )
     step = Step(
         text=f"Request less {resource}, at most what `kubectl describe nodes` shows as free.",
-        command=command,
+        command=ctx.owner.set_resources(worker.name, f"--requests={resource}=NEW_VALUE"),
         changes="the Deployment",
     )
     return RESOURCES, f"have not enough {resource}{asks}", step
@@ -130,7 +128,7 @@ def _taint(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
     system = [each for each in hits if each[1].key.startswith(SYSTEM_TAINT)]
     if named.startswith(SYSTEM_TAINT) or (not named and hits and len(system) == len(hits)):
         keys = {taint.key for _, taint in system} or {named}
-        step = Step(text="See what is wrong with the nodes.", command="kubectl describe nodes")
+        step = Step(text="See what is wrong with the nodes.", command=kubectl.describe("nodes"))
         return NOT_READY, f"are {_list(key.removeprefix(SYSTEM_TAINT) for key in sorted(keys))}", step
     own = [each for each in hits if each not in system]
     taints = tuple(dict.fromkeys(taint for _, taint in own))
@@ -138,15 +136,15 @@ def _taint(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
     if not taints:
         step = Step(
             text="See the taints.",
-            command="kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints",
+            command=kubectl.get("nodes", output="custom-columns=NAME:.metadata.name,TAINTS:.spec.taints"),
         )
         return TAINT, f"have the taint {words.strip()}, which the pod does not tolerate", step
-    removal = " ".join(f"{taint.key}:{taint.effect}-" for taint in taints)
-    names = " ".join(dict.fromkeys(node.name for node, _ in own))
+    removals = [f"{taint.key}:{taint.effect}-" for taint in taints]
+    names = tuple(dict.fromkeys(node.name for node, _ in own))
     step = Step(
         text="Take the taint away, if it is not meant for this workload; else give the template a toleration.",
-        command=f"kubectl taint nodes {names} {removal}",
-        changes=f"nodes {names}",
+        command=kubectl.taint(names, *removals),
+        changes=f"nodes {' '.join(names)}",
     )
     return TAINT, f"have the taint {words}, which the pod does not tolerate", step
 
@@ -176,51 +174,60 @@ def toleration(ctx: Context, pod: Pod) -> Step | None:
         for each in ctx.target.template.spec.tolerations
     ]
     plain = [{name: value for name, value in each.items() if value} for each in (*kept, *wanted)]
-    change = json.dumps({"spec": {"template": {"spec": {"tolerations": plain}}}}, separators=(",", ":"))
     return Step(
         text="Or let the worker tolerate it.",
-        command=f"kubectl -n {ctx.target.namespace} patch deployment {ctx.names['workload']} -p {shlex.quote(change)}",
+        command=ctx.owner.patch({"spec": {"template": {"spec": {"tolerations": plain}}}}),
         changes="the Deployment",
     )
 
 
 def _cordoned(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:  # noqa: ARG001 - same shape for all
-    names = " ".join(node.name for node in _nodes_of_placement(ctx) if node.spec.unschedulable)
+    names = [node.name for node in _nodes_of_placement(ctx) if node.spec.unschedulable]
+    shown = " ".join(names)
     step = Step(
         text="Allow pods on it again, if the maintenance is over.",
-        command=f"kubectl uncordon {names or 'NODE'}",
-        changes=f"nodes {names}" if names else "the node",
+        command=kubectl.uncordon(*(names or ["NODE"])),
+        changes=f"nodes {shown}" if names else "the node",
     )
-    return CORDONED, f"are cordoned{f' ({names})' if names else ''}", step
+    return CORDONED, f"are cordoned{f' ({shown})' if names else ''}", step
+
+
+def _labels() -> Command:
+    return kubectl.get("nodes", flags=("--show-labels",))
 
 
 def _selector(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:  # noqa: ARG001
     wanted = ",".join(f"{key}={value}" for key, value in pod.spec.node_selector.items())
-    step = Step(text="See which labels the nodes have.", command="kubectl get nodes --show-labels")
+    step = Step(text="See which labels the nodes have.", command=_labels())
     return SELECTOR, f"do not match {f'nodeSelector {wanted}' if wanted else 'the node affinity'}", step
 
 
 def _together(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
     """Rules about which pods may share a node or zone."""
-    step = Step(text="See where the pods are.", command=f"kubectl -n {ctx.target.namespace} get pods -o wide")
+    step = Step(
+        text="See where the pods are.", command=kubectl.get("pods", namespace=ctx.target.namespace, output="wide")
+    )
     keys = _list(each.topology_key for each in pod.spec.topology_spread_constraints)
     spread = f" over {keys}" if keys and "spread" in found[0] else ""
     if "missing required label" in found.string:
-        labels = Step(text="See which labels the nodes have.", command="kubectl get nodes --show-labels")
+        labels = Step(text="See which labels the nodes have.", command=_labels())
         return AFFINITY, f"lack the label of its topology spread{spread}", labels
     return AFFINITY, f"are ruled out by its {found[0]} rules{spread}", step
 
 
 def _host_port(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:  # noqa: ARG001
     ports = _list(str(port.host_port) for each in pod.spec.containers for port in each.ports if port.host_port)
-    step = Step(text="See which pods have host ports.", command="kubectl get pods -A -o json | grep -n hostPort")
+    find = kubectl.get("pods", everywhere=True, output="json").pipe(Command("grep", "-n", "hostPort"))
+    step = Step(text="See which pods have host ports.", command=find)
     return PORT, f"have no free host port {ports}", step
 
 
 def _volume(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
     namespace = ctx.target.namespace
     names = [each.persistent_volume_claim.claim_name for each in pod.spec.volumes if each.persistent_volume_claim]
-    step = Step(text="See why it is not bound.", command=f"kubectl -n {namespace} describe persistentvolumeclaims")
+    step = Step(
+        text="See why it is not bound.", command=kubectl.describe("persistentvolumeclaims", namespace=namespace)
+    )
     try:
         claims = [each for each in ctx.list(Claim, namespace) if each.name in names and each.status.phase != "Bound"]
         known = [each.name for each in ctx.list(StorageClass)] if claims else []
@@ -282,9 +289,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
     names = tuple(pod.name for pod in pods)
-    look = Step(
-        text="Read the scheduler's events.", command=f"kubectl -n {ctx.target.namespace} describe pod {names[0]}"
-    )
+    look = Step(text="Read the scheduler's events.", command=_describe(ctx, names[0]))
     who = f"pod {names[0]} waits" if len(names) == 1 else f"{len(names)} pods wait"
     seen = ctx.record_evidence(f"pod {names[0]}, condition PodScheduled", truncate(message, 400), command=look.command)
     clauses = scheduling(message)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.logs.signatures import Match, Writer
 from diagnose.model.report import Finding, Step
@@ -53,7 +54,7 @@ def _finding(ctx: Context, volumes: tuple[str, ...], matches: list[Match]) -> Fi
     path = matches[0].groups.get("path", "")
     where = f" at {path}" if path else ""
     what = f"{' or '.join(volumes[:2])} is full" if volumes else "the disk of its node is, or a quota there"
-    look = f"kubectl -n {ctx.target.namespace} get pod {names[0]} -o jsonpath='{{.spec.volumes}}'"
+    look = kubectl.get("pod", names[0], namespace=ctx.target.namespace, output="jsonpath={.spec.volumes}")
     return FULL.finding(
         f"The {ctx.target.profile.noun} has no space left to write{where}: {what}.",
         pods=names,
@@ -64,7 +65,7 @@ def _finding(ctx: Context, volumes: tuple[str, ...], matches: list[Match]) -> Fi
             Step(text="See its volumes and their limits; raise the limit of the one that is full.", command=look),
             Step(
                 text="See whether its node lacks space.",
-                command=f"kubectl -n {ctx.target.namespace} describe pod {names[0]}",
+                command=kubectl.describe("pod", names[0], namespace=ctx.target.namespace),
             ),
         ),
     )

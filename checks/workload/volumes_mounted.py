@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import deeper
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import event_seen, events_about, subjects
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Event, Pod
@@ -52,7 +53,7 @@ def _finding(ctx: Context, pod: Pod, event: Event) -> Finding:
         steps=(
             Step(
                 text="Read which volume it is and what it is made from.",
-                command=f"kubectl -n {ctx.target.namespace} describe pod {pod.name}",
+                command=kubectl.describe("pod", pod.name, namespace=ctx.target.namespace),
             ),
         ),
     )

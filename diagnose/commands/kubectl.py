@@ -116,6 +116,11 @@ def uncordon(*nodes: str) -> Command:
     return kubectl("uncordon", *arguments(*nodes))
 
 
-def taint(nodes: tuple[str, ...], change: str) -> Command:
-    """Changes a taint of nodes; a change that ends with a dash removes it."""
-    return kubectl("taint", "nodes", *arguments(*nodes, change))
+def taint(nodes: tuple[str, ...], *changes: str) -> Command:
+    """Changes taints of nodes; a change that ends with a dash removes one."""
+    return kubectl("taint", "nodes", *arguments(*nodes, *changes))
+
+
+def top_pods(*flags: str, namespace: str) -> Command:
+    """Shows what pods use of CPU and memory."""
+    return kubectl("top", "pods", *flags, namespace=namespace)

@@ -1,0 +1,9 @@
+"""Commands of Argo Workflows."""
+
+from diagnose.commands.command import Command, option
+
+
+def submit(template: str, *parameters: str, namespace: str) -> Command:
+    """Starts a workflow from a WorkflowTemplate; each parameter is NAME=value."""
+    given = (word for each in parameters for word in option("-p", each))
+    return Command("argo", "submit", *option("-n", namespace), "--from", f"workflowtemplate/{template}", *given)
