@@ -77,7 +77,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _expected(ctx: Context) -> str:
-    return ctx.target.expected.image or ctx.target.expected.revision
+    return ctx.target.request.expected.image or ctx.target.request.expected.revision
 
 
 def _deployed_since(found: tuple[Pipeline, ...], built: Pipeline) -> bool:

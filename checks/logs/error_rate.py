@@ -35,7 +35,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         lately = [entry for entry in log.entries if entry.at and ctx.age(entry.at).total_seconds() <= WINDOW_S]
         errors = [entry for entry in map(parse, lately) if entry.level is Level.ERROR]
         rate = len(errors) / (_window_s(ctx, lately[0].at) / 60) if lately else 0.0
-        if len(errors) >= AT_LEAST and rate >= ctx.target.thresholds.log_errors_per_minute:
+        if len(errors) >= AT_LEAST and rate >= ctx.target.request.thresholds.log_errors_per_minute:
             yield _finding(ctx, log, errors, rate, len(lately))
 
 

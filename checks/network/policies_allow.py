@@ -41,7 +41,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     ends = tuple(_ends(ctx))
     resolved = lookups(ctx)
     stuck = any(not pod.ready and not is_starting(ctx, pod) for pod in ctx.target.pods)
-    alone = ctx.target.ahead and not ctx.target.pods
+    alone = ctx.target.request.ahead and not ctx.target.pods
     stand = between if alone else blocking
     untried = not resolved and (stuck or alone)
     if not (untried or not all(resolved.values()) or any(end.route.state in CLOSED for end in ends)):

@@ -14,7 +14,7 @@ from diagnose.commands.command import Command
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod, SecretName
-from diagnose.target.target import Allowance
+from diagnose.target.request import Allowance
 
 OVERDUE = Code(
     id="policy.secret-overdue",
@@ -33,7 +33,7 @@ OLDER = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Secrets that are old, or newer than the processes that have them."""
-    if Allowance.SECRET_NAMES not in ctx.target.allowed:
+    if Allowance.SECRET_NAMES not in ctx.target.request.allowed:
         raise NotApplicableError("names and ages of Secrets are only read with --secret-names")
     known = {each.name: each for each in ctx.list(SecretName, ctx.target.namespace)}
     in_variables = _of_variables(ctx)
@@ -41,7 +41,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     used = [known[name] for name in dict.fromkeys((*in_variables, *mounted)) if name in known]
     if not used:
         raise NotApplicableError("the pod template uses no Secret that there is")
-    if old := [each for each in used if _days(ctx, each) > ctx.target.thresholds.secret_age_days]:
+    if old := [each for each in used if _days(ctx, each) > ctx.target.request.thresholds.secret_age_days]:
         yield _overdue(ctx, sorted(old, key=lambda each: -_days(ctx, each)))
     for each in used:
         if each.name in in_variables and each.changed_at and (pods := _older(ctx, each.changed_at)):
@@ -81,7 +81,7 @@ def _overdue(ctx: Context, old: list[SecretName]) -> Finding:
     first, more = old[0], f" and {len(old) - 1} more" if len(old) > 1 else ""
     return OVERDUE.finding(
         f"Secret {first.name}{more} of {ctx.target.namespace} was set {_days(ctx, first)} days ago; it is to be "
-        f"rotated after {ctx.target.thresholds.secret_age_days}.",
+        f"rotated after {ctx.target.request.thresholds.secret_age_days}.",
         subjects=tuple(f"secret/{each.name}" for each in old),
         steps=(Step(text="Rotate it where it comes from; see its keys.", command=_look(ctx, first.name)),),
     )

@@ -28,7 +28,7 @@ NOT_YET = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """The image of the present template, and of the pods, against the one expected."""
-    expected = ctx.target.expected
+    expected = ctx.target.request.expected
     if not expected.image and not expected.revision:
         raise NotApplicableError("nobody said which version is expected (--image, --revision)")
     deployment = deployment_of(ctx)
@@ -52,7 +52,7 @@ def _image(ctx: Context, template: PodTemplate) -> str:
 
 
 def _is(ctx: Context, image: str) -> bool:
-    expected = ctx.target.expected
+    expected = ctx.target.request.expected
     by_image = not expected.image or is_expected(image, expected.image)
     return by_image and (not expected.revision or bool(expected.image) or is_version(image, expected.revision))
 

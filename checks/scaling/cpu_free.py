@@ -33,9 +33,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     known = [each for each in ctx.surveys() if each.pod.ready and (each.answer.process.cpu_periods or 0) >= ENOUGH]
     if not known:
         raise NotApplicableError("no container with a CPU limit has worked for long enough")
-    held = sorted(
-        (each for each in known if _share(each) > ctx.target.thresholds.cpu_throttled), key=lambda each: -_share(each)
-    )
+    limit = ctx.target.request.thresholds.cpu_throttled
+    held = sorted((each for each in known if _share(each) > limit), key=lambda each: -_share(each))
     if held:
         yield _finding(ctx, held, len(known))
 

@@ -26,7 +26,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Pods that are ready and use more of their limit than the threshold."""
     if not ctx.target.ready_pods:
         raise NotApplicableError("no pod is ready")
-    threshold, known = ctx.target.thresholds.memory, list(surveyed_memory(ctx))
+    threshold, known = ctx.target.request.thresholds.memory, list(surveyed_memory(ctx))
     if not known:
         raise NotApplicableError("no look around told of a memory limit")
     high = sorted((each for each in known if each.share > threshold), key=lambda each: -each.share)

@@ -36,7 +36,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     pods = [pod for pod in ctx.target.ready_pods if pod.name in usage]
     if not pods:
         raise NotApplicableError("the metrics API has no numbers of a pod that is ready")
-    threshold = ctx.target.thresholds.memory
+    threshold = ctx.target.request.thresholds.memory
     asked = {
         (each.pod.name, each.container)
         for each in ctx.run_data.surveys()

@@ -15,7 +15,7 @@ from diagnose.domain.kubernetes.references import CODES, Missing, mend, variable
 from diagnose.domain.vault.running_pods import bear_witness
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ConfigMap, Container, PodSpec, SecretName
-from diagnose.target.target import Allowance
+from diagnose.target.request import Allowance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +91,7 @@ def _in_cluster(ctx: Context, reference: Wanted) -> Iterator[Finding]:
     if reference.kind == "ConfigMap":
         maps = {each.name: tuple(each.data) for each in ctx.list(ConfigMap, namespace)}
         yield from _judged(ctx, reference, maps.get(reference.name), where)
-    elif Allowance.SECRET_NAMES not in ctx.target.allowed:
+    elif Allowance.SECRET_NAMES not in ctx.target.request.allowed:
         _witness(ctx, reference, OTHERWISE)
     else:
         secret = next((each for each in ctx.list(SecretName, namespace) if each.name == reference.name), None)

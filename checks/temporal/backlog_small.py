@@ -40,7 +40,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             ctx.record_evidence(f"queue {queue.name}", _told(ctx, queue))
     ctx.note(_total(answer.queues, temporal.queues))
     for queue in answer.queues:
-        waiting = _waiting(queue, ctx.target.thresholds)
+        waiting = _waiting(queue, ctx.target.request.thresholds)
         if queue.name in temporal.queues and queue.name not in idle and waiting:
             yield _finding(ctx, queue, waiting)
 

@@ -31,7 +31,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     told = "; ".join(f"{each.failed} of {each.total} failed in {each.minutes:.0f} min" for each in found.counted)
     if told:
         ctx.note(told)
-    allowed = ctx.target.thresholds.failed_workflows
+    allowed = ctx.target.request.thresholds.failed_workflows
     if share := too_many(found, queues, ctx.now, allowed):
         yield _finding(ctx, share, allowed)
 

@@ -27,7 +27,7 @@ FAILING = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """The types of workflow that fail now."""
     temporal = temporal_of(ctx)
-    share = ctx.target.thresholds.failed_workflows
+    share = ctx.target.request.thresholds.failed_workflows
     for each in failing(executions_of(ctx).ended, temporal.queues, ctx.now, share):
         yield _finding(ctx, each)
 

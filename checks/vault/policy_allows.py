@@ -14,7 +14,7 @@ from diagnose.domain.vault.templates import Need, needs
 from diagnose.model.report import Finding, Step
 from diagnose.queries.vault_policies import capabilities_on, is_templated
 from diagnose.queries.vault_secrets import VaultPolicy
-from diagnose.target.target import Allowance
+from diagnose.target.request import Allowance
 
 # The agents' log tells it, too: the words agree with those of its signature.
 DENIED = Code(
@@ -29,7 +29,7 @@ ALL = "root"
 def run(ctx: Context) -> Iterator[Finding]:
     """Paths that no policy of the role allows; without a token, what agents of ready pods have rendered."""
     needed = needs(ctx)
-    if Allowance.VAULT_TOKEN not in ctx.target.allowed:
+    if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
         files = tuple(dict.fromkeys(file for each in needed for file in each.files))
         bear_witness(ctx, rendered(ctx, files), "could read these secrets")
         return

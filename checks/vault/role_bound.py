@@ -10,7 +10,7 @@ from diagnose.domain.vault.queries import query_vault, route_to_vault, vault_mou
 from diagnose.domain.vault.running_pods import bear_witness, logged_in
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import NoAnswerError
-from diagnose.target.target import Allowance
+from diagnose.target.request import Allowance
 
 # The agents' log tells these, too: the words agree with those of its signatures.
 NO_ROLE = Code(
@@ -36,8 +36,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     vault = ctx.target.vault
     if not vault.role:
         raise NotApplicableError("the pod template names no Vault role")
-    if Allowance.VAULT_TOKEN not in ctx.target.allowed:
-        if not ctx.target.ahead:
+    if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
+        if not ctx.target.request.ahead:
             raise NotApplicableError("a role can only be read with a token, and VAULT_TOKEN is not set")
         bear_witness(ctx, logged_in(ctx), f"logged in with role {vault.role}")
         return

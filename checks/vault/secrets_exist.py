@@ -13,7 +13,7 @@ from diagnose.domain.vault.running_pods import bear_witness, rendered
 from diagnose.domain.vault.templates import Need, needs
 from diagnose.model.report import Finding, Step
 from diagnose.queries.vault_secrets import VaultSecret
-from diagnose.target.target import Allowance
+from diagnose.target.request import Allowance
 
 # The agents' log tells these, too: the words agree with those of its signatures.
 NO_SECRET = Code(
@@ -33,7 +33,7 @@ NO_KEY = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Paths and keys that are not there; without a token, what agents of ready pods have rendered."""
     needed = needs(ctx)
-    if Allowance.VAULT_TOKEN not in ctx.target.allowed:
+    if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
         files = tuple(dict.fromkeys(file for each in needed for file in each.files))
         bear_witness(ctx, rendered(ctx, files), "had these secrets rendered")
         return

@@ -8,7 +8,7 @@ from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
 from diagnose.domain.vault.queries import list_vault_secrets
 from diagnose.domain.vault.templates import needs
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.target.target import Allowance
+from diagnose.target.request import Allowance
 
 OLD = Code(
     id="vault.secret-old",
@@ -23,11 +23,11 @@ DAY_S = 86_400.0
 def run(ctx: Context) -> Iterator[Finding]:
     """Paths whose newest version is too old."""
     needed = needs(ctx)
-    if Allowance.VAULT_TOKEN not in ctx.target.allowed:
+    if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
         raise NotApplicableError(
             "the age of a secret is told with a token: set VAULT_TOKEN (that of Kubernetes' own needs --secret-names)"
         )
-    limit = ctx.target.thresholds.secret_age_days
+    limit = ctx.target.request.thresholds.secret_age_days
     for secret in list_vault_secrets(ctx, paths=tuple(each.path for each in needed)).secrets:
         plain = secret.path.replace("/data/", "/", 1)
         if secret.created_at is None:

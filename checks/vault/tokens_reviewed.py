@@ -29,7 +29,7 @@ from diagnose.model.report import Evidence, Finding, Step, Vantage
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import ClusterRole, ClusterRoleBinding, Pod
-from diagnose.target.target import Allowance
+from diagnose.target.request import Allowance
 
 SERVERS = 3
 BESIDE = timedelta(seconds=2)
@@ -286,7 +286,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError(f"it is not seen that Vault has {mount}")
     pods = tuple(dict.fromkeys(match.log.pod for match in denied))
     code, summary, steps, alternatives = certain(mount, failure) if failure else likely(ctx, mount, servers, denied[0])
-    if Allowance.VAULT_TOKEN in ctx.target.allowed and (config := query_vault(ctx, address, route).auth_config):
+    if Allowance.VAULT_TOKEN in ctx.target.request.allowed and (config := query_vault(ctx, address, route).auth_config):
         told = ", ".join(f"{name}: {value}" for name, value in config.items())
         seen = (*seen, ctx.record_evidence(f"Vault's {mount}/config", told, Vantage.TUNNEL))
     yield code.finding(

@@ -15,7 +15,7 @@ from diagnose.queries.kubernetes_messages import registry_of
 from diagnose.queries.query import NoAnswerError
 from diagnose.queries.registry import Held, QueryRegistry, full_name, parts_of
 from diagnose.resources import Container, Node
-from diagnose.target.target import Allowance
+from diagnose.target.request import Allowance
 from diagnose.text.sentences import truncate
 
 
@@ -31,7 +31,7 @@ def run(ctx: Context) -> Iterator[Finding]:
                 subjects=(f"deployment/{ctx.target.name}",),
                 steps=(_other(ctx, container),),
             )
-        elif Allowance.REGISTRY in ctx.target.allowed:
+        elif Allowance.REGISTRY in ctx.target.request.allowed:
             yield from _by_registry(ctx, container)
         elif told := _elsewhere(ctx, container.image):
             remarks.append(told)

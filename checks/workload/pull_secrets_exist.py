@@ -16,7 +16,7 @@ from diagnose.domain.vault.running_pods import bear_witness
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.queries.kubernetes_messages import pull_secrets_gone, registry_of
 from diagnose.resources import Event, SecretName, ServiceAccount
-from diagnose.target.target import Allowance
+from diagnose.target.request import Allowance
 
 MISSING = Code(
     id="workload.pull-secret-missing",
@@ -72,7 +72,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     for name in (each for each in names if given.get(each, "") not in {"", *TYPES}):
         yield finding(ctx, OTHER_TYPE, name, ctx.record_evidence("manifest", f"Secret {name} is of type {given[name]}"))
     names = tuple(each for each in names if each not in given)
-    if Allowance.SECRET_NAMES in ctx.target.allowed:
+    if Allowance.SECRET_NAMES in ctx.target.request.allowed:
         yield from _listed(ctx, names)
     else:
         yield from _told(ctx, names)

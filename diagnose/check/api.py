@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -16,26 +15,12 @@ from diagnose.queries.exec_survey.survey import SurveyAnswer
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import NoAnswerError, Query
 from diagnose.resources import Object, Pod
+from diagnose.target.request import Occasion as Occasion  # noqa: PLC0414  the author of a check uses this module alone
 from diagnose.target.target import Target
 from diagnose.text.sentences import truncate
 
 A = TypeVar("A")
 T = TypeVar("T", bound=Object)
-
-
-class Occasion(StrEnum):
-    """When a check is asked without being named.
-
-    An incident asks why the worker does not work, now; before a deploy, what the new version needs is looked at, after
-    it what came of it; an audit looks at what will matter another day. What only its template tells of a new version
-    is asked before a deploy where its manifest is given: the template that is deployed may be the fault that it mends.
-    """
-
-    INCIDENT = "incident"
-    BEFORE_DEPLOY = "pre"
-    BEFORE_BY_MANIFEST = "pre-manifest"
-    AFTER_DEPLOY = "post"
-    AUDIT = "audit"
 
 
 INCIDENTS = (Occasion.INCIDENT, Occasion.AFTER_DEPLOY)
@@ -177,18 +162,13 @@ class RunData(Protocol):
 
 @dataclass(kw_only=True)
 class Context:
-    """One check's view of a run; keeps what the check saw and what it could not see.
-
-    Attributes:
-        occasion: why the run asks: an incident must be told quickly, before a deploy and in an audit more may be read.
-    """
+    """One check's view of a run; keeps the check's evidence and what was not accessible to it."""
 
     target: Target
     now: datetime
     run_data: RunData
     check: Check
     names: dict[str, str]
-    occasion: Occasion = Occasion.INCIDENT
     evidence: list[Evidence] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     remark: str = ""
@@ -197,6 +177,11 @@ class Context:
     def owner(self) -> Owner:
         """What the pods are made by; it builds the commands that show or change it."""
         return self.target.owner
+
+    @property
+    def occasion(self) -> Occasion:
+        """Why the run was started: an incident needs its answer quickly, a deploy or an audit may read more."""
+        return self.target.request.occasion
 
     def query(self, query: Query[A]) -> A:
         """The answer to a question, which is kept as evidence.

@@ -32,7 +32,7 @@ from diagnose.resources import (
     StatefulSet,
     WebhookConfiguration,
 )
-from diagnose.target.target import Allowance
+from diagnose.target.request import Allowance
 
 # What everything else begins with: `discovery`. Without pods nothing at all can be told.
 WORKLOAD = (

@@ -22,7 +22,7 @@ from diagnose.queries.temporal import QueryTemporal
 from diagnose.queries.vault import QueryVault, ReadLoginPath
 from diagnose.queries.vault_secrets import ListVaultSecrets
 from diagnose.resources import Object, SecretName
-from diagnose.target.target import Allowance
+from diagnose.target.request import Allowance
 
 
 class Scope(StrEnum):

@@ -3,8 +3,7 @@
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import click
 from checks import CHECKS, signatures
 from checks.rollback_rules import ROLLBACK_RULES
 from diagnose import __version__
-from diagnose.check.api import Check, Code, Occasion, with_codes
+from diagnose.check.api import Check, Code, with_codes
 from diagnose.cli.settings import OwnSignature, Settings, SettingsError, agree, like
 from diagnose.engine.diagnosis import NAMES, Catalogue, Examination
 from diagnose.model.report import Report
@@ -26,38 +25,11 @@ from diagnose.sources.recording import Header, Recording, RecordingError, load, 
 from diagnose.sources.usage import Counter
 from diagnose.target import profile
 from diagnose.target.profile import Profile
-from diagnose.target.request import Wanted
-from diagnose.target.target import Allowance, Expected
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What the flags of a command ask for."""
-
-    settings: Settings
-    context: str | None = None
-    namespace: str = ""
-    workload: str = ""
-    pod: str = ""
-    label: str = ""
-    container: str = ""
-    only: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ()
-    timeout_s: float = 60.0
-    no_exec: bool = False
-    fail_on_warn: bool = False
-    replay: Path | None = None
-    allowed: frozenset[Allowance] = frozenset()
-    database_login: str = field(default="", repr=False)
-    expected: Expected = field(default_factory=Expected)
-    workflows: str = ""
-    occasion: Occasion | None = None
-    manifest: str = ""
-    profile: str = ""
-    required: tuple[str, ...] = ()
-
+from diagnose.target.request import Allowance, Expected, Request, recorded
 
 WORKER, OTHERWISE = "temporal-worker", "generic"
+FIXED = ("context", "namespace", "workload", "label", "container", "workflows", "manifest", "allowed")
+"""What a replay cannot ask for otherwise than the recorded run did."""
 
 
 def profiles() -> dict[str, Profile]:
@@ -111,14 +83,15 @@ def checks() -> tuple[Check, ...]:
     return CHECKS
 
 
-def prepare(request: Request) -> Examination:
+def prepare(request: Request, settings: Settings | None = None) -> Examination:
     """The examination that was asked for, over the cluster or over a recording.
 
     Raises:
         click.UsageError: no usable kubeconfig, login, manifest or recording.
     """
+    known = settings or Settings()
     try:
-        return _replayed(request, load(request.replay)) if request.replay else _live(request)
+        return _replayed(request, known, load(request.replay)) if request.replay else _live(request, known)
     except (LoginError, SettingsError, manifest.ManifestError) as error:
         raise click.UsageError(str(error)) from error
     except (ClusterConfigError, RecordingError) as error:
@@ -132,83 +105,50 @@ def allowed(request: Request) -> frozenset[Allowance]:
     return request.allowed | given
 
 
-def _other(profile_name: str) -> str:
-    """A profile's name, "" where it is the usual one, which a pod of another kind need not be examined by."""
-    return "" if profile_name == WORKER else profile_name
+def _profile(settings: Settings) -> str:
+    """The profile of the file, "" where it is the usual one: a pod of another kind is then examined by another one."""
+    return "" if settings.profile.name == WORKER else settings.profile.name
 
 
-def _live(request: Request) -> Examination:
-    ends_at = time.monotonic() + request.timeout_s
-    cluster = Cluster.connect(request.context)
+def _live(request: Request, settings: Settings) -> Examination:
+    asked = request.over(replace(settings.request, profile=_profile(settings)))
+    ends_at = time.monotonic() + asked.timeout_s
+    cluster = Cluster.connect(asked.context or None)
     counter = Counter()
-    namespace = request.namespace or request.settings.target.namespace or cluster.namespace
-    given = manifest.load(request.manifest, namespace) if request.manifest else None
+    namespace = asked.namespace or cluster.namespace
+    given = manifest.load(asked.manifest, namespace) if asked.manifest else None
     source = LiveSource(
-        cluster, counter, may_exec=not request.no_exec, database_login=request.database_login, manifest=given
+        cluster, counter, may_exec=not asked.no_exec, database_login=asked.database_login, manifest=given
     )
-    wanted = Wanted(
-        context=cluster.context,
-        namespace=namespace,
-        workload=request.workload or request.settings.target.workload,
-        pod=request.pod,
-        label=request.label or request.settings.target.selector,
-        container=request.container or request.settings.target.container,
-        allowed=allowed(request),
-        thresholds=request.settings.thresholds,
-        ahead=request.occasion is Occasion.BEFORE_DEPLOY,
-        manifest=request.manifest,
-        expected=request.expected,
-        workflows=request.workflows or request.settings.target.workflows,
-        profile=request.profile or _other(request.settings.profile.name),
-    )
-    examination = _examination(request, wanted, Gateway(source, ends_at, counter), cluster.clock.now())
-    return replace(examination, clock=cluster.clock.now)
-
-
-def _replayed(request: Request, recording: Recording) -> Examination:
-    told = recording.header.arguments
-    wanted = Wanted(
-        context=recording.header.context,
-        namespace=told.get("namespace", ""),
-        workload=told.get("workload", ""),
-        pod=request.pod or told.get("pod", ""),
-        label=told.get("label", ""),
-        container=told.get("container", ""),
-        allowed=frozenset(Allowance(each) for each in told.get("allowed", "").split()),
-        thresholds=request.settings.thresholds,
-        ahead=(request.occasion or told.get("occasion")) == Occasion.BEFORE_DEPLOY,
-        manifest=told.get("manifest", ""),
-        expected=Expected(
-            image=request.expected.image or told.get("image", ""),
-            revision=request.expected.revision or told.get("revision", ""),
-        ),
-        workflows=told.get("workflows", ""),
-        profile=request.profile or told.get("profile", "") or _other(request.settings.profile.name),
-    )
-    if request.namespace and request.namespace != wanted.namespace:
-        raise click.UsageError(f"the recording is of namespace {wanted.namespace}, not of {request.namespace}")
-    gateway = Gateway(recording, time.monotonic() + request.timeout_s)
-    return _examination(request, wanted, gateway, recording.header.started_at, recording.header)
-
-
-def _examination(
-    request: Request, wanted: Wanted, gateway: Gateway, now: datetime, header: Header | None = None
-) -> Examination:
-    arguments = header.arguments if header else {}
-    told = arguments.get("occasion")
+    asked = replace(asked, context=cluster.context, namespace=namespace, allowed=allowed(asked))
     return Examination(
-        wanted=wanted,
-        catalogue=catalogue(request.settings, wanted.profile),
-        gateway=gateway,
-        now=now,
-        only=request.only or request.settings.run.only or tuple(arguments.get("only", "").split()),
-        skip=request.skip or request.settings.run.skip or tuple(arguments.get("skip", "").split()),
-        occasion=request.occasion or (Occasion(told) if told else Occasion.INCIDENT),
-        fail_on_warn=request.fail_on_warn,
-        mutes=request.settings.mute,
-        required=request.required,
-        recorded_usage=header.usage if header else None,
-        recorded_duration_s=header.duration_s if header else None,
+        request=asked,
+        catalogue=catalogue(settings, asked.profile),
+        gateway=Gateway(source, ends_at, counter),
+        now=cluster.clock.now(),
+        clock=cluster.clock.now,
+    )
+
+
+def _replayed(request: Request, settings: Settings, recording: Recording) -> Examination:
+    header = recording.header
+    before = recorded(header.context, header.arguments)
+    if request.namespace and request.namespace != before.namespace:
+        raise click.UsageError(f"the recording is of namespace {before.namespace}, not of {request.namespace}")
+    expected = Expected(
+        image=request.expected.image or before.expected.image,
+        revision=request.expected.revision or before.expected.revision,
+    )
+    fixed = {name: getattr(before, name) for name in FIXED}
+    asked = replace(request.over(settings.request), expected=expected, **fixed).over(before)
+    asked = replace(asked, profile=asked.profile or _profile(settings))
+    return Examination(
+        request=asked,
+        catalogue=catalogue(settings, asked.profile),
+        gateway=Gateway(recording, time.monotonic() + asked.timeout_s),
+        now=header.started_at,
+        recorded_usage=header.usage,
+        recorded_duration_s=header.duration_s,
     )
 
 
@@ -218,26 +158,12 @@ def keep(path: Path, examination: Examination, report: Report) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    wanted = examination.wanted
-    asked = {
-        name: getattr(wanted, name)
-        for name in ("namespace", "workload", "pod", "label", "container", "manifest", "workflows", "profile")
-        if getattr(wanted, name)
-    }
-    asked |= {name: value for name, value in asdict(wanted.expected).items() if value}
-    if examination.occasion is not Occasion.INCIDENT:
-        asked["occasion"] = examination.occasion.value
-    for name, ids in (("only", examination.only), ("skip", examination.skip)):
-        if ids:
-            asked[name] = " ".join(ids)
-    if wanted.allowed:
-        asked["allowed"] = " ".join(sorted(wanted.allowed))
     header = Header(
         about=os.environ.get("DIAGNOSE_ABOUT", ""),
         tool_version=__version__,
         started_at=report.started_at,
-        context=wanted.context,
-        arguments=asked,
+        context=examination.request.context,
+        arguments=examination.request.arguments,
         usage=report.usage,
         duration_s=report.duration_s,
     )

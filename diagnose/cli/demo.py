@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from diagnose.cli import completion_values
-from diagnose.cli.assembly import Request
 from diagnose.cli.output import Destination, Look, parse_report
 from diagnose.cli.run import run
 from diagnose.cli.settings import Settings
 from diagnose.sources.recording import load
+from diagnose.target.request import Request
 from reports import RENDERERS
 
 INCIDENTS = "checks.demo"
@@ -42,6 +42,6 @@ def demo(incident: str, reports: tuple[str, ...], verbose: bool, only_list: bool
             incident = "vault-role-missing" if "vault-role-missing" in known else next(iter(known))
         click.echo(f"\nReplaying {incident}, a recorded run of: diagnose all -n msp\n", err=True)
         destinations = tuple(parse_report(text) for text in reports) or (Destination("console", None),)
-        request = Request(settings=Settings(), replay=known[incident])
+        request = Request(replay=known[incident])
         # The incident's own exit code would make `make demo` fail, which is not what a newcomer should see.
-        run(request, destinations, Look(verbose=verbose))
+        run(request, Settings(), destinations, Look(verbose=verbose))

@@ -13,15 +13,16 @@ import click
 
 from diagnose.check.api import Occasion
 from diagnose.cli import completion_values, options, saved_reports
-from diagnose.cli.assembly import Request, checks
+from diagnose.cli.assembly import checks
 from diagnose.cli.options import Duration
 from diagnose.cli.output import Progress, write_reports
 from diagnose.cli.run import Examine, Examined, once, run
+from diagnose.cli.settings import Settings, configured
 from diagnose.engine import gate as gating
 from diagnose.engine.diagnosis import Examination
 from diagnose.engine.gate import Patience, Seen
 from diagnose.model.report import Report
-from diagnose.target.target import Expected
+from diagnose.target.request import Expected, Request
 from diagnose.text.sentences import suggestions
 
 BEFORE, AFTER = Occasion.BEFORE_DEPLOY, Occasion.AFTER_DEPLOY
@@ -108,7 +109,7 @@ def gate(phase: str, workload: str, manifest: str, image: str, revision: str, **
     files = tuple(each for each in destinations if each.path)
     keep = partial(write_reports, destinations=files, look=look)
     examined = _waiting(flags["wait"], judged, keep) if flags["wait"] else judged
-    code = run(asked, destinations, look, flags["record"], examined)
+    code = run(asked, configured(flags["config"]), destinations, look, flags["record"], examined)
     sys.exit(0 if flags["exit_zero"] else code)
 
 
@@ -145,8 +146,8 @@ def _earlier(path: Path | None) -> Report | None:
 def _judging(earlier: Report | None, *, only_new: bool) -> Examine:
     """An examination whose report says what became of things since an earlier one, where there is one."""
 
-    def judge(request: Request, stop: threading.Event, told: Progress) -> Examined:
-        examination, report = once(request, stop, told)
+    def judge(request: Request, settings: Settings, stop: threading.Event, told: Progress) -> Examined:
+        examination, report = once(request, settings, stop, told)
         return examination, gating.against(report, earlier, only_new=only_new) if earlier else report
 
     return judge
@@ -155,11 +156,11 @@ def _judging(earlier: Report | None, *, only_new: bool) -> Examine:
 def _waiting(limit_s: float, judge: Examine, keep: Callable[[Report], None]) -> Examine:
     """Examinations one after the other, as long as waiting may help."""
 
-    def until_open(request: Request, stop: threading.Event, told: Progress) -> Examined:
+    def until_open(request: Request, settings: Settings, stop: threading.Event, told: Progress) -> Examined:
         whole: list[Examination] = []
 
         def look(only: tuple[str, ...] = ()) -> Seen:
-            examination, report = judge(replace(request, only=only) if only else request, stop, told)
+            examination, report = judge(replace(request, only=only) if only else request, settings, stop, told)
             if not only:
                 whole[:] = [examination]
             refused = (each for each in examination.gateway.exchanges if each.error == "ForbiddenError")

@@ -13,6 +13,7 @@ from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Deployment
 from diagnose.sources.files import write_atomically
 from diagnose.target.ownership import matches
+from diagnose.target.request import Request
 
 
 @click.command(epilog="Example: diagnose namespaces --format json")
@@ -67,9 +68,9 @@ def _found(context: str | None, label: str, profile: str, config: Path | None) -
         SystemExit: they cannot be listed.
     """
     told = configured(config)
-    request = assembly.Request(settings=told, context=context, profile=profile, no_exec=True)
-    examination = assembly.prepare(request)
-    wanted = label or told.target.selector or examination.catalogue.profile.label
+    request = Request(context=context or "", profile=profile, no_exec=True)
+    examination = assembly.prepare(request, told)
+    wanted = label or told.target.label or examination.catalogue.profile.label
     if not wanted:
         raise click.UsageError("no label tells these workloads from others; give it with --label")
     try:

@@ -12,10 +12,8 @@ import click
 
 from diagnose.check.api import Occasion
 from diagnose.cli import completion_values
-from diagnose.cli.assembly import Request
 from diagnose.cli.output import Destination, Look, parse_report
-from diagnose.cli.settings import configured
-from diagnose.target.target import Allowance, Expected
+from diagnose.target.request import Allowance, Expected, Request
 from reports import RENDERERS
 
 _DURATION = re.compile(r"(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+(?:\.\d+)?)s?)?")
@@ -209,19 +207,13 @@ def request(
     *,
     workload: str = "",
     pod: str = "",
-    occasion: Occasion | None = None,
+    occasion: Occasion = Occasion.INCIDENT,
     manifest: str = "",
     expected: Expected = NOTHING_EXPECTED,
 ) -> Request:
-    """What the flags ask for.
-
-    Raises:
-        click.UsageError: the file of settings cannot be used.
-    """
-    told = configured(flags["config"])
+    """What the flags ask for."""
     return Request(
-        settings=told,
-        context=flags["context"],
+        context=flags["context"] or "",
         namespace=flags["namespace"],
         workload=workload,
         pod=pod,
@@ -229,7 +221,7 @@ def request(
         container=flags["container"],
         only=flags["only"],
         skip=flags["skip"],
-        timeout_s=flags["timeout"] or told.run.timeout,
+        timeout_s=flags["timeout"] or 0.0,
         no_exec=flags["no_exec"],
         fail_on_warn=flags["fail_on"] == "warn",
         replay=flags["replay"],

@@ -10,7 +10,6 @@ import click
 from diagnose.check.api import Check, Occasion
 from diagnose.check.rights import Scope, to_list
 from diagnose.cli import assembly, completion_values, options, target_options
-from diagnose.cli.assembly import Request
 from diagnose.cli.settings import Settings, SettingsError, configured
 from diagnose.engine.diagnosis import DISCOVERY
 from diagnose.engine.plan import PlanError, select
@@ -19,7 +18,7 @@ from diagnose.rbac.namespaces import Namespaces, assumed, of_target, webhooks, w
 from diagnose.rbac.roles import Grant, Loss, Use, grants
 from diagnose.resources import Deployment
 from diagnose.sources.gateway import Gateway
-from diagnose.target.target import Allowance
+from diagnose.target.request import Allowance, Request
 
 COMMANDS = {
     "all": (Occasion.INCIDENT,),
@@ -230,10 +229,10 @@ def _own(flags: dict[str, Any], told: Settings) -> str:
 def _connected(flags: dict[str, Any], told: Settings) -> tuple[Gateway, str]:
     """The way to the cluster alone."""
     request = Request(
-        settings=told, context=flags["context"], namespace=flags["namespace"], no_exec=True, replay=flags["replay"]
+        context=flags["context"] or "", namespace=flags["namespace"], no_exec=True, replay=flags["replay"]
     )
-    examination = assembly.prepare(request)
-    return examination.gateway, examination.wanted.namespace
+    examination = assembly.prepare(request, told)
+    return examination.gateway, examination.request.namespace
 
 
 def _workflows(flags: dict[str, Any], told: Settings) -> str:

@@ -11,12 +11,13 @@ import click
 
 from diagnose.check.api import Occasion
 from diagnose.cli import options
-from diagnose.cli.assembly import Request, keep, prepare
+from diagnose.cli.assembly import keep, prepare
 from diagnose.cli.output import Destination, Look, Progress, progress, start_files, write_reports
+from diagnose.cli.settings import Settings, configured
 from diagnose.engine.diagnosis import Examination
 from diagnose.engine.plan import PlanError
 from diagnose.model.report import Outcome, Report
-from diagnose.target.request import NoSuchTargetError
+from diagnose.target.request import NoSuchTargetError, Request
 
 
 @click.command(name="all", epilog="Example: diagnose all -n msp --report markdown=incident.md --record incident.diag")
@@ -44,21 +45,21 @@ def audit(workload: str, **flags: Any) -> None:
 
 
 def _examine(request: Request, flags: dict[str, Any]) -> int:
-    return run(request, options.destinations(flags), options.look(flags), flags["record"])
+    return run(request, configured(flags["config"]), options.destinations(flags), options.look(flags), flags["record"])
 
 
 Told = Callable[[Outcome], None]
 Examined = tuple[Examination, Report]
-Examine = Callable[[Request, threading.Event, Progress], Examined]
+Examine = Callable[[Request, Settings, threading.Event, Progress], Examined]
 
 
-def once(request: Request, stop: threading.Event, told: Told = lambda _: None) -> Examined:
+def once(request: Request, settings: Settings, stop: threading.Event, told: Told = lambda _: None) -> Examined:
     """One examination from question to report.
 
     Raises:
         click.UsageError: what was named does not exist.
     """
-    examination = prepare(request)
+    examination = prepare(request, settings)
     try:
         return examination, examination.run(stop, told)
     except (NoSuchTargetError, PlanError) as error:
@@ -67,6 +68,7 @@ def once(request: Request, stop: threading.Event, told: Told = lambda _: None) -
 
 def run(
     request: Request,
+    settings: Settings,
     destinations: tuple[Destination, ...],
     look: Look,
     record: Path | None = None,
@@ -82,7 +84,7 @@ def run(
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     with progress(look) as told:
-        examination, report = examined(request, stop, told)
+        examination, report = examined(request, settings, stop, told)
     write_reports(report, destinations, look)
     if record:
         try:

@@ -52,12 +52,12 @@ def _parsed(content: bytes, file: str) -> Report:
 
 def _replayed(path: Path) -> Report:
     # Only a recording needs the checks, which take longest to import.
-    from diagnose.cli.assembly import Request
     from diagnose.cli.run import once
     from diagnose.cli.settings import configured
+    from diagnose.target.request import Request
 
     try:
-        _, report = once(Request(settings=configured(None), replay=path), threading.Event())
+        _, report = once(Request(replay=path), configured(None), threading.Event())
     except click.UsageError as error:
         raise click.UsageError(f"{path}: {error.message}") from error
     return report

@@ -15,6 +15,7 @@ import msgspec
 from diagnose.logs.signatures import Signature
 from diagnose.model.report import Mute
 from diagnose.target.profile import Profile
+from diagnose.target.request import Request, Selection
 from diagnose.target.thresholds import Thresholds
 from diagnose.text.sentences import suggestions
 
@@ -25,25 +26,6 @@ _CODE = re.compile(r"[a-z]+\.[a-z0-9-]+")
 
 class SettingsError(Exception):
     """The configuration file is unusable; the message says where and why."""
-
-
-class TargetSettings(msgspec.Struct, frozen=True):
-    """`[target]`: how the workload is found; empty means that its own objects say it.
-
-    Attributes:
-        workflows: the namespace of the Argo Workflows that build and deploy it.
-    """
-
-    namespace: str = ""
-    label: str | tuple[str, ...] = ""
-    workload: str = ""
-    container: str = ""
-    workflows: str = ""
-
-    @property
-    def selector(self) -> str:
-        """The label, or all of several, as one selector."""
-        return self.label if isinstance(self.label, str) else ",".join(self.label)
 
 
 class RunSettings(msgspec.Struct, frozen=True):
@@ -100,13 +82,25 @@ class OwnSignature(Signature, frozen=True):
 class Settings(msgspec.Struct, frozen=True):
     """The whole of `diagnose.toml`; `file` is where it was read, "" where there is none."""
 
-    target: TargetSettings = TargetSettings()
+    target: Selection = Selection()
     run: RunSettings = RunSettings()
     profile: ProfileSettings = ProfileSettings()
     thresholds: Thresholds = Thresholds()
     signatures: tuple[OwnSignature, ...] = ()
     mute: tuple[Mute, ...] = ()
     file: str = ""
+
+    @property
+    def request(self) -> Request:
+        """What the file asks for; its profile is left to whoever knows the profiles."""
+        return Request(
+            **dataclasses.asdict(self.target),
+            only=self.run.only,
+            skip=self.run.skip,
+            timeout_s=self.run.timeout,
+            thresholds=self.thresholds,
+            mutes=self.mute,
+        )
 
 
 KEYS = tuple(name for name in Settings.__struct_fields__ if name != "file")
@@ -138,13 +132,21 @@ def read(text: str, file: str = FILE) -> Settings:
         plain = tomllib.loads(text)
         problems = [*_unknown(plain, Settings, ""), *_patterns(plain)]
         if not problems:
-            found = msgspec.convert(plain, Settings)
+            found = msgspec.convert(_one_label(plain), Settings)
             problems = list(_wrong(found))
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise SettingsError(f"{file}: {_placed(str(error))}") from error
     if problems:
         raise SettingsError("\n".join(f"{file}: {each}" for each in problems))
     return msgspec.structs.replace(found, file=file)
+
+
+def _one_label(plain: dict[str, Any]) -> dict[str, Any]:
+    """The file with the labels of `[target]`, where it lists several, as one selector."""
+    target = plain.get("target", {})
+    labels = target.get("label")
+    several = isinstance(labels, list) and all(isinstance(each, str) for each in labels)
+    return plain | {"target": target | {"label": ",".join(labels)}} if several else plain
 
 
 def _unknown(plain: object, kind: Any, at: str) -> Iterator[str]:
@@ -207,8 +209,8 @@ def _patterns(plain: dict[str, Any]) -> Iterator[str]:
 
 def _wrong(found: Settings) -> Iterator[str]:
     """Values of the right type that mean nothing."""
-    for part in found.target.selector.split(","):
-        if found.target.selector and not all(part.partition("=")[::2]):
+    for part in found.target.label.split(","):
+        if found.target.label and not all(part.partition("=")[::2]):
             yield f"target.label: {part!r} is not KEY=VALUE"
     if found.run.timeout < 1:
         yield "run.timeout: must be at least 1 (seconds)"

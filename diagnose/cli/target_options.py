@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 import click
 
 from diagnose.cli import settings
-from diagnose.cli.assembly import Request, prepare
+from diagnose.cli.assembly import prepare
 from diagnose.engine.diagnosis import Examination
 from diagnose.queries.query import NoAnswerError
 from diagnose.target.discovery import discover
-from diagnose.target.request import NoSuchTargetError, NoWorkloadError
+from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.target import Target
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,20 +44,19 @@ def found(flags: dict[str, Any], told: settings.Settings) -> tuple[Examination, 
         click.UsageError: there is none, or it cannot be looked at.
     """
     request = Request(
-        settings=told,
-        context=flags["context"],
+        context=flags["context"] or "",
         namespace=flags["namespace"],
         workload=flags["workload"],
         label=flags["label"],
         container=flags["container"],
         profile=flags["profile"],
-        timeout_s=flags["timeout"] or told.run.timeout,
+        timeout_s=flags["timeout"] or 0.0,
         no_exec=True,
         replay=flags["replay"],
     )
-    examination = prepare(request)
+    examination = prepare(request, told)
     known = examination.catalogue
     try:
-        return examination, discover(examination.gateway, examination.wanted, known.profile, known.otherwise)
+        return examination, discover(examination.gateway, examination.request, known.profile, known.otherwise)
     except (NoSuchTargetError, NoWorkloadError, NoAnswerError) as error:
         raise click.UsageError(str(error)) from error

@@ -18,7 +18,7 @@ from diagnose.engine.plan import select, validate
 from diagnose.engine.run_data import SharedRunData
 from diagnose.engine.runner import Run, attempt
 from diagnose.logs.signatures import Signature
-from diagnose.model.report import Cause, Finding, Mute, Outcome, Remediation, Report, Status, Step, TargetFacts, Usage
+from diagnose.model.report import Cause, Finding, Outcome, Remediation, Report, Status, Step, TargetFacts, Usage
 from diagnose.model.timeline import Timeline
 from diagnose.queries.helm import ReadHelmHistory
 from diagnose.queries.kubernetes import ListObjects
@@ -27,8 +27,8 @@ from diagnose.resources import Deployment
 from diagnose.sources.gateway import Gateway
 from diagnose.target.discovery import discover
 from diagnose.target.profile import Profile
-from diagnose.target.request import NoWorkloadError, Wanted
-from diagnose.target.target import Allowance, Target
+from diagnose.target.request import Allowance, NoWorkloadError, Request
+from diagnose.target.target import Target
 from diagnose.timeline import timeline
 
 DISCOVERY = "workload.found"
@@ -66,17 +66,11 @@ class Examination:
         clock: says the present better once a first answer has arrived; None of a recording.
     """
 
-    wanted: Wanted
+    request: Request
     catalogue: Catalogue
     gateway: Gateway
     now: datetime
     clock: Callable[[], datetime] | None = None
-    only: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ()
-    occasion: Occasion = Occasion.INCIDENT
-    fail_on_warn: bool = False
-    mutes: tuple[Mute, ...] = ()
-    required: tuple[str, ...] = ()
     recorded_usage: Usage | None = None
     recorded_duration_s: float | None = None
 
@@ -88,12 +82,12 @@ class Examination:
             PlanError: the selection makes no plan.
         """
         validate(self.catalogue.checks)
-        checks = select(self.catalogue.checks, self.only, self.skip, *self._occasions())
+        checks = select(self.catalogue.checks, self.request.only, self.request.skip, *self._occasions())
         started = time.monotonic()
         try:
-            target = discover(self.gateway, self.wanted, self.catalogue.profile, self.catalogue.otherwise)
+            target = discover(self.gateway, self.request, self.catalogue.profile, self.catalogue.otherwise)
         except NoWorkloadError as error:
-            return self._without_target(checks, _no_workload(str(error), self.wanted), started)
+            return self._without_target(checks, _no_workload(str(error), self.request), started)
         except NoAnswerError as error:
             return self._without_target(checks, str(error), started)
         at = replace(self, now=self.clock()) if self.clock else self
@@ -113,12 +107,11 @@ class Examination:
         names = names_of(target)
 
         def context(check: Check) -> Context:
-            return Context(
-                target=target, now=self.now, run_data=run_data, check=check, names=names, occasion=self.occasion
-            )
+            return Context(target=target, now=self.now, run_data=run_data, check=check, names=names)
 
         asked = tuple(_fitting(check, target.profile) for check in checks)
-        run = Run(asked, context, self.gateway.ends_at, on_outcome, stop, mutes=holding(self.mutes, self.now.date()))
+        mutes = holding(self.request.mutes, self.now.date())
+        run = Run(asked, context, self.gateway.ends_at, on_outcome, stop, mutes=mutes)
         outcomes = run.execute()
         if owner := owner_of(target):
             outcomes = tuple(fitted(each, target, owner) for each in outcomes)
@@ -146,7 +139,7 @@ class Examination:
         beside: tuple[str, ...] = ()
         # Without an answer the way back is told as far as the Deployment itself tells it.
         with suppress(NoAnswerError):
-            if release and Allowance.HELM_HISTORY in target.allowed:
+            if release and Allowance.HELM_HISTORY in target.request.allowed:
                 history = self.gateway.query(ReadHelmHistory(namespace=release.records, release=release.name))
             beside = _of_release(
                 self.gateway.query(ListObjects(plural=Deployment.plural, namespace=target.namespace)).items, target
@@ -154,8 +147,8 @@ class Examination:
         return advise(causes, target, rollback_rules, self.now, history, beside)
 
     def _occasions(self) -> tuple[Occasion, ...]:
-        by_manifest = self.occasion is Occasion.BEFORE_DEPLOY and self.wanted.manifest
-        return (self.occasion, Occasion.BEFORE_BY_MANIFEST) if by_manifest else (self.occasion,)
+        by_manifest = (Occasion.BEFORE_BY_MANIFEST,) if self.request.ahead and self.request.manifest else ()
+        return (self.request.occasion, *by_manifest)
 
     def _report(
         self,
@@ -180,9 +173,9 @@ class Examination:
             usage=self.recorded_usage or self.gateway.usage,
             works=works,
             interrupted=interrupted,
-            fail_on_warn=self.fail_on_warn,
-            required=self.required,
-            expired_mutes=tuple(each for each in self.mutes if each.until < self.now.date()),
+            fail_on_warn=self.request.fail_on_warn,
+            required=self.request.required,
+            expired_mutes=tuple(each for each in self.request.mutes if each.until < self.now.date()),
         )
 
     def _without_target(self, checks: tuple[Check, ...], why: Finding | str, started: float) -> Report:
@@ -204,11 +197,11 @@ class Examination:
             found = next(check for check in self.catalogue.checks if check.id == DISCOVERY)
             outcomes.insert(0, Outcome(check=found.id, title=found.title, status=Status.FAIL, findings=(why,)))
         facts = TargetFacts(
-            context=self.wanted.context,
-            namespace=self.wanted.namespace,
+            context=self.request.context,
+            namespace=self.request.namespace,
             profile=self.catalogue.profile.name,
             workload_kind="",
-            workload_name=self.wanted.workload or self.wanted.pod,
+            workload_name=self.request.workload or self.request.pod,
         )
         return self._report(facts, tuple(outcomes), started, complete=True, interrupted=False, works=None)
 
@@ -225,24 +218,24 @@ def _fitting(check: Check, profile: Profile) -> Check:
     return replace(check, run=run)
 
 
-def _no_workload(why: str, wanted: Wanted) -> Finding:
+def _no_workload(why: str, request: Request) -> Finding:
     step = Step(
-        text="See what is deployed there.", command=f"kubectl -n {wanted.namespace} get deployments,pods --show-labels"
+        text="See what is deployed there.", command=f"kubectl -n {request.namespace} get deployments,pods --show-labels"
     )
     steps: tuple[Step, ...] = (step,)
     fix = "Deploy the worker, or say how it is labelled here with --label or --workload."
-    if wanted.ahead:
+    if request.ahead:
         why = f"{why}, and no --manifest says what is to be deployed"
         fix = "Before a first install, give what is to be deployed with --manifest."
         command = (
-            f"helm -n {wanted.namespace} template RELEASE CHART --values VALUES | "
-            f"diagnose gate --phase pre -n {wanted.namespace} --manifest -"
+            f"helm -n {request.namespace} template RELEASE CHART --values VALUES | "
+            f"diagnose gate --phase pre -n {request.namespace} --manifest -"
         )
         steps = (Step(text="Before a first install, let the gate read what is to be deployed.", command=command), step)
     return Finding(
         code="workload.not-found",
         summary=f"{why[0].upper()}{why[1:]}.",
-        subjects=(f"namespace/{wanted.namespace}",),
+        subjects=(f"namespace/{request.namespace}",),
         remediation=Remediation(summary=fix, steps=steps),
     )
 

@@ -7,7 +7,7 @@ from diagnose.check.api import Check
 from diagnose.check.rights import EXEC, Need, Read, Right, Scope, to_list
 from diagnose.rbac.namespaces import Namespaces
 from diagnose.resources import Pod
-from diagnose.target.target import Allowance
+from diagnose.target.request import Allowance
 
 STRONGEST = (Need.ALWAYS, Need.SOMETIMES, Need.DEEPER)
 

@@ -14,14 +14,14 @@ from diagnose.sources.gateway import Gateway
 from diagnose.target import pod_template
 from diagnose.target.ownership import deployment_of, like, matches, of_image, owned_by, stranger
 from diagnose.target.profile import Profile
-from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Wanted
+from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.target import REVISION, Target
 from diagnose.text.sentences import truncate
 
 ENDED = {"Succeeded", "Failed"}
 
 
-def discover(gateway: Gateway, wanted: Wanted, profile: Profile, otherwise: Profile | None = None) -> Target:
+def discover(gateway: Gateway, request: Request, profile: Profile, otherwise: Profile | None = None) -> Target:
     """The target; a pod that is none of the profile's kind is examined by the other profile.
 
     Raises:
@@ -29,50 +29,45 @@ def discover(gateway: Gateway, wanted: Wanted, profile: Profile, otherwise: Prof
         NoWorkloadError: the namespace has no such workload.
         CannotLookError: pods may not be listed, so that nothing can be said.
     """
-    pods = _list(gateway, Pod, wanted.namespace)
+    pods = _list(gateway, Pod, request.namespace)
     inaccessible: list[str] = []
-    deployments = _list_or(gateway, Deployment, wanted.namespace, inaccessible)
-    replica_sets = _list_or(gateway, ReplicaSet, wanted.namespace, inaccessible)
+    deployments = _list_or(gateway, Deployment, request.namespace, inaccessible)
+    replica_sets = _list_or(gateway, ReplicaSet, request.namespace, inaccessible)
     if not pods and not deployments:
-        _check_namespace(gateway, wanted.namespace)
-    reason = f"asked for as {wanted.profile}" if wanted.profile else ""
-    asked = next((each for each in pods if each.name == _pod_name(wanted)), None)
-    if asked and otherwise and not wanted.profile:
+        _check_namespace(gateway, request.namespace)
+    reason = f"asked for as {request.profile}" if request.profile else ""
+    asked = next((each for each in pods if each.name == request.pod_name), None)
+    if asked and otherwise and not request.profile:
         owner, _ = deployment_of(asked, deployments, replica_sets)
-        if reason := stranger(asked, owner, profile, label=wanted.label, workload=wanted.workload):
+        if reason := stranger(asked, owner, profile, label=request.label, workload=request.workload):
             profile = otherwise
-    if wanted.manifest:
-        target = _planned(gateway, wanted, profile, pods, deployments, replica_sets)
+    if request.manifest:
+        target = _planned(gateway, request, profile, pods, deployments, replica_sets)
     else:
-        target = _found(gateway, wanted, profile, pods, deployments, replica_sets)
+        target = _found(gateway, request, profile, pods, deployments, replica_sets)
     target = replace(
         target,
         inaccessible=tuple(inaccessible),
-        allowed=wanted.allowed,
-        thresholds=wanted.thresholds,
-        ahead=wanted.ahead,
-        expected=wanted.expected,
-        workflows=wanted.workflows or profile.workflows.namespace,
         profile_reason=reason,
     )
-    return _with_image(target, wanted.expected.image) if wanted.ahead and wanted.expected.image else target
+    return _with_image(target, request.expected.image) if request.ahead and request.expected.image else target
 
 
 def _planned(
     gateway: Gateway,
-    wanted: Wanted,
+    request: Request,
     profile: Profile,
     pods: tuple[Pod, ...],
     deployments: tuple[Deployment, ...],
     replica_sets: tuple[ReplicaSet, ...],
 ) -> Target:
     """The target as a manifest has it; pods of the version before are places to try connections from."""
-    manifest = gateway.query(ReadManifest(file=wanted.manifest, namespace=wanted.namespace))
-    chosen = _choose(wanted, profile, manifest.deployments)
+    manifest = gateway.query(ReadManifest(file=request.manifest, namespace=request.namespace))
+    chosen = _choose(request, profile, manifest.deployments)
     if chosen is None:
         names = ", ".join(each.name for each in manifest.deployments)
         raise NoSuchTargetError(
-            f"no Deployment of the manifest {wanted.manifest} has the label {wanted.label or profile.label}; it has "
+            f"no Deployment of the manifest {request.manifest} has the label {request.label or profile.label}; it has "
             f"{names}: choose one with --workload"
         )
     own = tuple(
@@ -81,7 +76,7 @@ def _planned(
         if any(each.state.running for each in pod.status.container_statuses)
     )
     # What the version before is refused or says in its log is its own affair.
-    target = _target(wanted, profile, "Deployment", chosen.metadata, chosen.spec.template, own, chosen, ())
+    target = _target(request, profile, "Deployment", chosen.metadata, chosen.spec.template, own, chosen, ())
     return replace(target, manifest=manifest)
 
 
@@ -96,20 +91,20 @@ def _with_image(target: Target, image: str) -> Target:
 
 def _found(
     gateway: Gateway,
-    wanted: Wanted,
+    request: Request,
     profile: Profile,
     pods: tuple[Pod, ...],
     deployments: tuple[Deployment, ...],
     replica_sets: tuple[ReplicaSet, ...],
 ) -> Target:
-    if wanted.pod:
-        return _of_pod(gateway, wanted, profile, pods, deployments, replica_sets)
-    chosen = _choose(wanted, profile, deployments)
+    if request.pod:
+        return _of_pod(gateway, request, profile, pods, deployments, replica_sets)
+    chosen = _choose(request, profile, deployments)
     if chosen is None or (pods and not replica_sets):
-        return _of_loose_pods(wanted, profile, pods)
+        return _of_loose_pods(request, profile, pods)
     own_sets = tuple(each for each in replica_sets if owned_by(each.metadata, "Deployment", chosen.name))
     own_pods = _pods_of(chosen, replica_sets, pods)
-    return _target(wanted, profile, "Deployment", chosen.metadata, chosen.spec.template, own_pods, chosen, own_sets)
+    return _target(request, profile, "Deployment", chosen.metadata, chosen.spec.template, own_pods, chosen, own_sets)
 
 
 def _pods_of(
@@ -150,47 +145,47 @@ def _check_namespace(gateway: Gateway, name: str) -> None:
         raise NoSuchTargetError(f"there is no namespace {name!r}{like(name, names)}")
 
 
-def _choose(wanted: Wanted, profile: Profile, deployments: tuple[Deployment, ...]) -> Deployment | None:
+def _choose(request: Request, profile: Profile, deployments: tuple[Deployment, ...]) -> Deployment | None:
     """The one Deployment that is meant; None where none is."""
-    if wanted.workload:
+    if request.workload:
         names = [each.name for each in deployments]
-        if wanted.workload not in names:
+        if request.workload not in names:
             raise NoSuchTargetError(
-                f"there is no deployment {wanted.workload!r} in namespace {wanted.namespace}"
-                f"{like(wanted.workload, names)}"
+                f"there is no deployment {request.workload!r} in namespace {request.namespace}"
+                f"{like(request.workload, names)}"
             )
-        return next(each for each in deployments if each.name == wanted.workload)
-    label = wanted.label or profile.label
+        return next(each for each in deployments if each.name == request.workload)
+    label = request.label or profile.label
     if not label and not profile.image:
-        return _only_one(wanted, profile, deployments)
+        return _only_one(request, profile, deployments)
     found = [each for each in deployments if matches(each.spec.template.metadata.labels or each.metadata.labels, label)]
-    if not found and not wanted.label:
+    if not found and not request.label:
         found = [
             each for each in deployments if any(of_image(one, profile) for one in each.spec.template.spec.containers)
         ]
     if len(found) > 1:
         names = sorted(each.name for each in found)
         raise NoSuchTargetError(
-            f"{len(found)} workloads in namespace {wanted.namespace} match {label}: {', '.join(names)}; "
-            f"choose one, as in: diagnose all -n {wanted.namespace} --workload {names[0]}"
+            f"{len(found)} workloads in namespace {request.namespace} match {label}: {', '.join(names)}; "
+            f"choose one, as in: diagnose all -n {request.namespace} --workload {names[0]}"
         )
     return found[0] if found else None
 
 
-def _only_one(wanted: Wanted, profile: Profile, deployments: tuple[Deployment, ...]) -> Deployment | None:
+def _only_one(request: Request, profile: Profile, deployments: tuple[Deployment, ...]) -> Deployment | None:
     """The Deployment that is meant where a profile says nothing of how to find one."""
     if len(deployments) > 1:
         names = sorted(each.name for each in deployments)
         raise NoSuchTargetError(
-            f"the profile {profile.name} fits every workload, and namespace {wanted.namespace} has {len(names)}: "
+            f"the profile {profile.name} fits every workload, and namespace {request.namespace} has {len(names)}: "
             f"{', '.join(names[:12])}; choose one with --workload or --label"
         )
     return deployments[0] if deployments else None
 
 
-def _of_loose_pods(wanted: Wanted, profile: Profile, pods: tuple[Pod, ...]) -> Target:
+def _of_loose_pods(request: Request, profile: Profile, pods: tuple[Pod, ...]) -> Target:
     """A target from pods alone, where deployments may not be listed."""
-    label = wanted.label or profile.label
+    label = request.label or profile.label
     found = tuple(
         pod
         for pod in pods
@@ -201,12 +196,12 @@ def _of_loose_pods(wanted: Wanted, profile: Profile, pods: tuple[Pod, ...]) -> T
     if not found:
         missed = f"deployment or pod with the label {label}" if label else "deployment"
         named = f" and none of an image named {profile.image}" if profile.image else ""
-        raise NoWorkloadError(f"namespace {wanted.namespace} has no {missed}{named}")
+        raise NoWorkloadError(f"namespace {request.namespace} has no {missed}{named}")
     newest = max(found, key=lambda pod: str(pod.metadata.creation_timestamp))
     meta = Meta(
         name=newest.metadata.labels.get("app.kubernetes.io/instance", newest.name), labels=newest.metadata.labels
     )
-    return _target(wanted, profile, "Pod", meta, PodTemplate(newest.metadata, newest.spec), found, None, ())
+    return _target(request, profile, "Pod", meta, PodTemplate(newest.metadata, newest.spec), found, None, ())
 
 
 def _last_words(gateway: Gateway, namespace: str, name: str) -> str:
@@ -223,35 +218,30 @@ def _last_words(gateway: Gateway, namespace: str, name: str) -> str:
     )
 
 
-def _pod_name(wanted: Wanted) -> str:
-    return wanted.pod.removeprefix("pod/")
-
-
 def _of_pod(
     gateway: Gateway,
-    wanted: Wanted,
+    request: Request,
     profile: Profile,
     pods: tuple[Pod, ...],
     deployments: tuple[Deployment, ...],
     replica_sets: tuple[ReplicaSet, ...],
 ) -> Target:
-    name = _pod_name(wanted)
+    name = request.pod_name
     pod = next((each for each in pods if each.name == name), None)
     if pod is None:
         raise NoSuchTargetError(
-            f"there is no pod {name!r} in namespace {wanted.namespace}{_last_words(gateway, wanted.namespace, name)}"
+            f"there is no pod {name!r} in namespace {request.namespace}{_last_words(gateway, request.namespace, name)}"
             f"{like(name, [each.name for each in pods])}"
         )
     deployment, owner = deployment_of(pod, deployments, replica_sets)
     meta = deployment.metadata if deployment else pod.metadata
-    target = _target(
-        wanted, profile, "Pod", meta, PodTemplate(pod.metadata, pod.spec), (pod,), deployment, (owner,) if owner else ()
-    )
+    template, sets = PodTemplate(pod.metadata, pod.spec), (owner,) if owner else ()
+    target = _target(request, profile, "Pod", meta, template, (pod,), deployment, sets)
     return replace(target, name=name, alone=True)
 
 
 def _target(
-    wanted: Wanted,
+    request: Request,
     profile: Profile,
     kind: str,
     meta: Meta,
@@ -260,10 +250,9 @@ def _target(
     deployment: Deployment | None,
     replica_sets: tuple[ReplicaSet, ...],
 ) -> Target:
-    container = _worker_container(wanted, profile, template)
+    container = _worker_container(request, profile, template)
     return Target(
-        context=wanted.context,
-        namespace=wanted.namespace,
+        request=request,
         profile=profile,
         kind=kind,
         name=meta.name,
@@ -281,14 +270,14 @@ def _target(
     )
 
 
-def _worker_container(wanted: Wanted, profile: Profile, template: PodTemplate) -> Container:
+def _worker_container(request: Request, profile: Profile, template: PodTemplate) -> Container:
     """The container that does the work, among injected sidecars."""
     containers = template.spec.containers
-    if wanted.container:
+    if request.container:
         names = [each.name for each in containers]
-        if wanted.container not in names:
-            raise NoSuchTargetError(f"there is no container {wanted.container!r}{like(wanted.container, names)}")
-        return next(each for each in containers if each.name == wanted.container)
+        if request.container not in names:
+            raise NoSuchTargetError(f"there is no container {request.container!r}{like(request.container, names)}")
+        return next(each for each in containers if each.name == request.container)
     by_image = [each for each in containers if of_image(each, profile)]
     by_env = [each for each in containers if each.variable("TEMPORAL_ADDRESS") is not None]
     # What `kubectl logs` takes for the pod's own container, where a sidecar was put before it.

@@ -1,8 +1,7 @@
 """What is examined: one workload with its pods, and what its own objects say about its dependencies."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
 
 from diagnose.commands.owner import Owner
@@ -10,21 +9,11 @@ from diagnose.model.report import TargetFacts
 from diagnose.queries.manifest import Manifest
 from diagnose.resources import Container, Deployment, Pod, PodTemplate, ReplicaSet
 from diagnose.target.profile import Profile
-from diagnose.target.thresholds import DEFAULTS, Thresholds
+from diagnose.target.request import Request
 
 VAULT = "vault.hashicorp.com/"
 ROLLOUT_HASH = "rollouts-pod-template-hash"
 REVISION = "deployment.kubernetes.io/revision"
-
-
-class Allowance(StrEnum):
-    """What a run may do only because its user said so."""
-
-    VAULT_TOKEN = "vault-token"
-    HELM_HISTORY = "helm-history"
-    SECRET_NAMES = "secret-names"
-    REGISTRY = "registry"
-    DATABASE_LOGIN = "database-login"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,42 +128,24 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Expected:
-    """What a deploy was to bring, as its pipeline says; "" where it does not.
-
-    Attributes:
-        image: a reference, or the tag alone.
-        revision: the commit that the image was to be built from.
-    """
-
-    image: str = ""
-    revision: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Target:
     """One workload, as its live objects describe it.
 
     Attributes:
+        request: what the user asked for; of a version that is to be deployed, the pods are those of the one before.
         deployment: None where deployments may not be listed or a pod belongs to none.
         pods: those that count: not ended, not being deleted; for one asked-for pod just this, whatever its state.
         template: what new pods are made from (of a single pod: the pod itself).
         container: the worker's container in the template.
         alone: whether one pod was asked for by name.
-        allowed: what the user has allowed on purpose.
-        thresholds: the limits to judge by.
-        unseen: what of the workload's own objects could not be listed, and why.
-        ahead: whether it is about a version that is to be deployed: the pods are then those of the version before.
+        inaccessible: what of the workload's own objects could not be listed, and why.
         manifest: what is to be deployed, where the user gave it; template and container are read from it then.
-        keeper: what undoes changes that are not made in Git, None where nothing is known to.
+        gitops: what undoes changes that are not made in Git, None where nothing is known to.
         changed: the last change of the workload by somebody, None where none is known.
-        expected: what a deploy was to bring.
-        workflows: the namespace of the workflows that build and deploy.
         profile_reason: why the profile is another one than usual, "" where it is not.
     """
 
-    context: str
-    namespace: str
+    request: Request
     profile: Profile
     kind: str
     name: str
@@ -189,15 +160,20 @@ class Target:
     release: Release | None
     alone: bool = False
     inaccessible: tuple[str, ...] = ()
-    allowed: frozenset[Allowance] = frozenset()
-    thresholds: Thresholds = DEFAULTS
-    ahead: bool = False
     manifest: Manifest | None = None
     gitops: GitOpsController | None = None
     changed: Change | None = None
-    expected: Expected = field(default_factory=Expected)
-    workflows: str = ""
     profile_reason: str = ""
+
+    @property
+    def namespace(self) -> str:
+        """The workload's own namespace."""
+        return self.request.namespace
+
+    @property
+    def workflows(self) -> str:
+        """The namespace of the workflows that build and deploy it, "" where it has none."""
+        return self.request.workflows or self.profile.workflows.namespace
 
     @property
     def workload(self) -> str:
@@ -260,7 +236,7 @@ class Target:
     def facts(self) -> TargetFacts:
         """The target as a report names it."""
         return TargetFacts(
-            context=self.context,
+            context=self.request.context,
             namespace=self.namespace,
             profile=self.profile.name,
             workload_kind=self.kind,

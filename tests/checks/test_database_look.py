@@ -11,8 +11,7 @@ from checks.database.migrations_applied import MIGRATIONS_APPLIED
 from checks.database.statements_run import STATEMENTS_RUN
 from checks.database.tables_readable import TABLES_READABLE
 from diagnose.check.api import Check, Context, SurveyResult
-from diagnose.cli.assembly import Request, prepare
-from diagnose.cli.settings import Settings
+from diagnose.cli.assembly import prepare
 from diagnose.engine.diagnosis import names_of
 from diagnose.engine.run_data import SharedRunData
 from diagnose.logs.signatures import Match
@@ -28,6 +27,7 @@ from diagnose.queries.database_state import (
 )
 from diagnose.queries.exec_survey.survey import Login, SurveyAnswer
 from diagnose.target.discovery import discover
+from diagnose.target.request import Request
 from tests.support import recordings
 
 HEALTHY = recordings.path("N01")
@@ -58,8 +58,8 @@ class AnsweringWorld(SharedRunData):
 
 
 def query(check: Check, *logins: Login, others: tuple[Login, ...] = ()) -> Iterator[Finding]:
-    found = prepare(Request(settings=Settings(), replay=HEALTHY))
-    target = discover(found.gateway, found.wanted, found.catalogue.profile)
+    found = prepare(Request(replay=HEALTHY))
+    target = discover(found.gateway, found.request, found.catalogue.profile)
     run_data = AnsweringWorld(found.gateway, target, (), logins=logins, others=others)
     now: datetime = found.now
     return check.run(Context(target=target, now=now, run_data=run_data, check=check, names=names_of(target)))

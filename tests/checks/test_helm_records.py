@@ -14,7 +14,8 @@ from diagnose.check.api import Check, Context, NotApplicableError
 from diagnose.model.report import Finding
 from diagnose.queries.helm import HelmHistory, MadeContainer, MadeObject, ReadHelmHistory, ReleaseRecord
 from diagnose.resources import Deployment, Resources
-from diagnose.target.target import Allowance, Release
+from diagnose.target.request import Allowance
+from diagnose.target.target import Release
 from tests.support.kit import NOW, Lists, context
 
 RELEASE = Release(name="worker", namespace="msp", chart="worker-1", managed_by="Helm", revision="1", records="msp")
@@ -55,7 +56,12 @@ def seen(
     live = msgspec.convert({"metadata": {"name": "worker", "managedFields": fields}, "spec": spec}, Deployment)
     ctx = context()
     given = frozenset({Allowance.HELM_HISTORY}) if allowed else frozenset()
-    ctx.target = replace(ctx.target, deployment=live, release=RELEASE, allowed=given, workflows="argo")
+    ctx.target = replace(
+        ctx.target,
+        deployment=live,
+        release=RELEASE,
+        request=replace(ctx.target.request, allowed=given, workflows="argo"),
+    )
     run_data: Any = Recorded(records, horizontalpodautoscalers=[AUTOSCALER] if autoscaled else [])
     ctx.run_data = run_data
     return ctx

@@ -22,6 +22,7 @@ from diagnose.queries.kubernetes import KINDS, Listing, ListObjects, LogLine, Lo
 from diagnose.resources import Container, Pod, PodTemplate, ReplicaSet
 from diagnose.target import pod_template
 from diagnose.target.profile import Profile
+from diagnose.target.request import Request
 from diagnose.target.target import Target, VaultFile
 
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
@@ -113,9 +114,10 @@ def context(
     template = msgspec.convert({"metadata": meta, "spec": {"containers": [WORKER], **(spec or {})}}, PodTemplate)
     container = msgspec.convert(WORKER, Container)
     target = Target(
-        context="c", namespace="msp", profile=Profile(name="p"), kind="Deployment", name="temporal-worker",
-        deployment=None, replica_sets=sets, pods=pods, template=template, container=container, database=None,
-        temporal=None, vault=pod_template.vault(template, container, pods), release=None,
+        request=Request(context="c", namespace="msp"), profile=Profile(name="p"), kind="Deployment",
+        name="temporal-worker", deployment=None, replica_sets=sets, pods=pods, template=template,
+        container=container, database=None, temporal=None, vault=pod_template.vault(template, container, pods),
+        release=None,
     )  # fmt: skip
     seen: Any = run_data
     return Context(target=target, now=NOW, run_data=seen, check=check, names=NAMED)

@@ -70,8 +70,9 @@ def seen(*pods: Pod, occasion: Occasion = Occasion.AUDIT, known: Migrations | No
         ctx.target.profile,
         migrations=msgspec.structs.replace(ctx.target.profile.migrations, jobs="migrat|bootstrap"),
     )
-    target = replace(ctx.target, database=DATABASE, profile=profile)
-    return replace(ctx, target=target, run_data=run_data, occasion=occasion, names={"workload": "worker"})
+    request = replace(ctx.target.request, occasion=occasion)
+    target = replace(ctx.target, database=DATABASE, profile=profile, request=request)
+    return replace(ctx, target=target, run_data=run_data, names={"workload": "worker"})
 
 
 def query(ctx: Context) -> list[Finding]:

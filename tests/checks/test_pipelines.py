@@ -17,7 +17,7 @@ from diagnose.model.report import Finding, Severity
 from diagnose.queries.query import NoAnswerError, NotFoundError
 from diagnose.resources import Container, Pod, ReplicaSet
 from diagnose.target.profile import Profile, Workflows
-from diagnose.target.target import Expected
+from diagnose.target.request import Expected
 from tests.support.kit import NOW, Json, Lists, context
 
 KNOWN = Workflows(
@@ -79,11 +79,9 @@ def seen(
         ctx.target,
         container=Container(name="worker", image=image),
         profile=Profile(name="p", workflows=KNOWN),
-        workflows="argo",
-        expected=expected,
+        request=replace(ctx.target.request, workflows="argo", expected=expected, occasion=occasion),
     )
     ctx.names |= {"workload": "worker"}
-    ctx.occasion = occasion
     kinds: Any = {
         "workflows.argoproj.io": [msgspec.to_builtins(each) for each in workflows],
         "workflowtemplates.argoproj.io": [{"metadata": {"name": name}} for name in templates],

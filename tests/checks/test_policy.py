@@ -19,7 +19,8 @@ from diagnose.domain.kubernetes.security_context import host_access, unrestricte
 from diagnose.queries.exec_survey.survey import Connection, Process, Reached, SurveyAnswer
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Container, NetworkPolicy, Pod, PodSpec, PodTemplate, RoleRule
-from diagnose.target.target import Allowance, TemporalFacts
+from diagnose.target.request import Allowance
+from diagnose.target.target import TemporalFacts
 from tests.support.kit import LABELS, NOW, Json, context
 
 
@@ -284,7 +285,8 @@ def aged(thing: Json, *, started_days: float = 1000, allowed: bool = True) -> Co
     )
     env = [{"name": "X", "valueFrom": {"secretKeyRef": {"name": "s", "key": "KEY"}}}]
     ctx = template(context(pod, secrets=[thing]), containers=[{"name": "worker", "env": env}])
-    ctx.target = replace(ctx.target, allowed=frozenset({Allowance.SECRET_NAMES}) if allowed else frozenset())
+    given = frozenset({Allowance.SECRET_NAMES}) if allowed else frozenset()
+    ctx.target = replace(ctx.target, request=replace(ctx.target.request, allowed=given))
     return ctx
 
 

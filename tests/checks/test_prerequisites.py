@@ -30,7 +30,8 @@ from diagnose.queries.vault_policies import rules_of
 from diagnose.queries.vault_secrets import ListVaultSecrets, VaultPolicy, VaultSecret, VaultSecretsAnswer
 from diagnose.resources import Pod, PodTemplate
 from diagnose.target.pod_template import vault
-from diagnose.target.target import VAULT, Allowance
+from diagnose.target.request import Allowance, Occasion
+from diagnose.target.target import VAULT
 from tests.support.kit import NOW, Json, Lists, context
 
 PATH = "secret/data/app/x"
@@ -103,8 +104,7 @@ def seen(
         template=wanted,
         container=wanted.spec.containers[0],
         vault=vault(wanted, wanted.spec.containers[0], found.target.pods),
-        allowed=frozenset(allowed),
-        ahead=True,
+        request=replace(found.target.request, allowed=frozenset(allowed), occasion=Occasion.BEFORE_DEPLOY),
         manifest=manifest,
     )
     run_data: Any = RunData(answers or {}, **kinds)

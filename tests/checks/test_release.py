@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from diagnose.cli.assembly import Request, prepare
-from diagnose.cli.settings import Settings
+from diagnose.cli.assembly import prepare
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.recording import Recording, load
+from diagnose.target.request import Request
 from tests.support import recordings
 
 HEALTHY = recordings.path("N01")
@@ -36,8 +36,8 @@ def found(plural: str, change: Change) -> list[tuple[str, str]]:
         for key, each in recording.exchanges.items()
     }
     gateway = Gateway(Recording(recording.header, exchanges), time.monotonic() + 30)
-    examination = prepare(Request(settings=Settings(), replay=HEALTHY))
-    report = replace(examination, gateway=gateway, only=ONLY).run(threading.Event())
+    examination = prepare(Request(replay=HEALTHY, only=ONLY))
+    report = replace(examination, gateway=gateway).run(threading.Event())
     return [(each.code, each.summary) for outcome in report.outcomes for each in outcome.findings]
 
 

@@ -15,6 +15,7 @@ from diagnose.queries.exec_survey.survey import FileShape, FileState, Held, Shap
 from diagnose.queries.kubernetes import LogLine, LogText
 from diagnose.resources import Container, EnvSource, EnvVar, KeyRef, PodTemplate, VolumeMount
 from diagnose.target.profile import Profile
+from diagnose.target.request import Request
 from diagnose.target.target import Target, VaultFacts, VaultFile
 
 
@@ -91,7 +92,7 @@ def troubled(
     """What is said of a variable that the worker holds so, in a file that changed so long after its start."""
     vault = VaultFacts(inject="true", role="r", auth_path="", address="", files=(file,), sourced=(PATH,))
     target = Target(
-        context="c", namespace="msp", profile=Profile(name="p", required_variables=("ALGA_AUTH_KEY",)),
+        request=Request(context="c", namespace="msp"), profile=Profile(name="p", required_variables=("ALGA_AUTH_KEY",)),
         kind="Deployment", name="w", deployment=None, replica_sets=(), pods=(), template=PodTemplate(),
         container=Container(name="w", args=(script,)), database=None, temporal=None, vault=vault, release=None,
     )  # fmt: skip

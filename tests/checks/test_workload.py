@@ -26,6 +26,7 @@ from diagnose.queries.kubernetes_messages import (
 )
 from diagnose.resources import Container, Deployment, Pod, PodTemplate, ReplicaSet, Volume
 from diagnose.target.profile import Profile
+from diagnose.target.request import Request
 from diagnose.target.target import REVISION, Target, VaultFacts
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -69,7 +70,7 @@ def context(check: Check, *pods: dict[str, Any], replicas: int = 1, **lists: lis
     deployment = {"metadata": {"name": "worker"} | revision, "spec": {"replicas": replicas}}
     living = [each for each in pods if each["status"]["phase"] != "Failed"]
     target = Target(
-        context="c", namespace="msp", profile=Profile(name="p"), kind="Deployment", name="worker",
+        request=Request(context="c", namespace="msp"), profile=Profile(name="p"), kind="Deployment", name="worker",
         deployment=msgspec.convert(deployment, Deployment),
         replica_sets=(msgspec.convert({"metadata": {"name": "worker-1"} | revision}, ReplicaSet),),
         pods=tuple(msgspec.convert(each, Pod) for each in living), template=PodTemplate(),

@@ -13,8 +13,9 @@ from click.testing import CliRunner
 
 from diagnose.cli import alerts, settings
 from diagnose.cli.alerts import Watched, rendered
-from diagnose.cli.assembly import Request, prepare
+from diagnose.cli.assembly import prepare
 from diagnose.cli.main import group
+from diagnose.target.request import Request
 from diagnose.target.thresholds import Thresholds
 from tests.support import recordings
 
@@ -43,9 +44,7 @@ def test_the_file_changes_no_answer(recording: Path) -> None:
     assert code == 0
     told = settings.read(text)
     assert told.target.namespace == "msp"
-    reports = [
-        prepare(Request(settings=each, replay=recording)).run(threading.Event()) for each in (told, settings.Settings())
-    ]
+    reports = [prepare(Request(replay=recording), each).run(threading.Event()) for each in (told, settings.Settings())]
     # How long things took is never the same twice.
     plain = [replace(each, outcomes=tuple(replace(one, duration_s=0.0) for one in each.outcomes)) for each in reports]
     assert plain[0] == plain[1]

@@ -21,7 +21,7 @@ from diagnose.rbac import review
 from diagnose.rbac.namespaces import assumed
 from diagnose.rbac.roles import Grant, Use, grants
 from diagnose.sources.gateway import Gateway
-from diagnose.target.target import Allowance
+from diagnose.target.request import Allowance
 from tests.support import recordings
 
 ROOT = Path(__file__).parents[2]

@@ -45,7 +45,7 @@ def test_all_tables_are_read() -> None:
         + SIGNATURE
         + MUTE
     )
-    assert found.target.selector == "app=worker,tier=back"
+    assert found.target.label == "app=worker,tier=back"
     assert (found.run.timeout, found.thresholds.queue_backlog) == (5.0, 7)
     assert found.mute[0].until == date(2026, 12, 31)
     known = assembly.catalogue(found)

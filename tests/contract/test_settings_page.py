@@ -8,15 +8,16 @@ import msgspec
 import pytest
 
 from diagnose.cli import settings
-from diagnose.cli.settings import OwnSignature, ProfileSettings, RunSettings, Settings, TargetSettings
+from diagnose.cli.settings import OwnSignature, ProfileSettings, RunSettings, Settings
 from diagnose.engine.diagnosis import NAMES
 from diagnose.logs.signatures import SignatureStep
 from diagnose.model.report import Mute
+from diagnose.target.request import Selection
 from diagnose.target.thresholds import Thresholds
 
 PAGE = (Path(__file__).parents[2] / "docs/settings.md").read_text(encoding="utf-8")
 TABLES: dict[str, Any] = {
-    "[target]": TargetSettings,
+    "[target]": Selection,
     "[run]": RunSettings,
     "[profile]": ProfileSettings,
     "[thresholds]": Thresholds,

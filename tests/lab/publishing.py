@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from diagnose.cli.assembly import Request, prepare
-from diagnose.cli.settings import Settings
+from diagnose.cli.assembly import prepare
 from diagnose.sources.recording import load, save
+from diagnose.target.request import Request
 from tests.lab import page
 from tests.lab.faults import FAULTS, NOT_INJECTED
 from tests.lab.results import Row
@@ -45,7 +45,7 @@ def publish(root: Path, folder: Path, rows: list[Row], versions: Mapping[str, st
 
 def replay(path: Path) -> tuple[str, ...]:
     """The codes of the causes that today's checks find in a recording."""
-    report = prepare(Request(settings=Settings(), replay=path)).run(threading.Event())
+    report = prepare(Request(replay=path)).run(threading.Event())
     return tuple(cause.finding.code for cause in report.causes)
 
 

@@ -37,7 +37,7 @@ def keep_more(path: Path, examination: Examination, report: Report) -> None:
 
 def _looks(examination: Examination) -> list[Callable[[], object]]:
     known = examination.catalogue
-    target = discover(examination.gateway, examination.wanted, known.profile, known.otherwise)
+    target = discover(examination.gateway, examination.request, known.profile, known.otherwise)
     run_data = SharedRunData(examination.gateway, target, examination.catalogue.signatures)
     check = Check(id="lab.look-further", title="Everything was looked at", run=lambda _: iter(()))
     ctx = Context(target=target, now=examination.now, run_data=run_data, check=check, names=names_of(target))

@@ -10,18 +10,22 @@ import msgspec
 import pytest
 
 from diagnose.check.api import Occasion
-from diagnose.cli.assembly import Request, prepare
-from diagnose.cli.settings import Settings
+from diagnose.cli.assembly import prepare
 from diagnose.model.report import ExitCode
 from diagnose.queries.query import NoAnswerError, Query
 from diagnose.sources.gateway import Gateway, key_of
 from diagnose.sources.recording import Recording, load
+from diagnose.target.request import Request
 from tests.support import recordings
 
-AFTER = Occasion.AFTER_DEPLOY
+BEFORE, AFTER = Occasion.BEFORE_DEPLOY, Occasion.AFTER_DEPLOY
 HEALTHY = tuple(
     (recordings.path(name), occasion)
-    for name, occasion in (("N01", None), ("N01", AFTER), ("N61", AFTER), ("N30", None), ("N31", None), ("N32", None))
+    for name, occasion in zip(
+        ("N01", "N01", "N61", "N30", "N31", "N32"),
+        (Occasion.INCIDENT, AFTER, AFTER, BEFORE, BEFORE, BEFORE),
+        strict=True,
+    )
 )
 """Of an incident; after a deploy, plain and with what was to be deployed and Helm's records; and of the gate before a
 deploy: plain, with manifest and token, and before anything is there."""
@@ -39,11 +43,11 @@ class Without:
         return self.recording.answer(query, timeout_s)
 
 
-def request(path: Path, occasion: Occasion | None) -> Request:
-    return Request(settings=Settings(), replay=path, occasion=occasion)
+def request(path: Path, occasion: Occasion) -> Request:
+    return Request(replay=path, occasion=occasion)
 
 
-def queries(path: Path, occasion: Occasion | None) -> list[str]:
+def queries(path: Path, occasion: Occasion) -> list[str]:
     """What a healthy run really asks."""
     examination = prepare(request(path, occasion))
     examination.run(threading.Event())
@@ -66,7 +70,7 @@ def _matters(key: str, *, before_deploy: bool) -> bool:
     [(*healthy, key) for healthy in HEALTHY for key in queries(*healthy)],
     ids=lambda each: each.stem if isinstance(each, Path) else str(each)[:80],
 )
-def test_taking_away_any_one_answer_closes_the_gate(path: Path, occasion: Occasion | None, key: str) -> None:
+def test_taking_away_any_one_answer_closes_the_gate(path: Path, occasion: Occasion, key: str) -> None:
     gateway = Gateway(Without(load(path), key), time.monotonic() + 30)
     report = replace(prepare(request(path, occasion)), gateway=gateway).run(threading.Event())
     assert report.exit_code in {ExitCode.INCOMPLETE, ExitCode.FAILED}, key

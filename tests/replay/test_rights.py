@@ -11,8 +11,7 @@ import pytest
 from checks import CHECKS
 from diagnose.check.api import Occasion
 from diagnose.check.rights import LOG, Right, Scope, rights_of, to_list
-from diagnose.cli.assembly import Request, prepare
-from diagnose.cli.settings import Settings
+from diagnose.cli.assembly import prepare
 from diagnose.engine.diagnosis import DISCOVERY
 from diagnose.model.report import ExitCode, Status
 from diagnose.queries.query import ForbiddenError, Query
@@ -21,6 +20,7 @@ from diagnose.rbac.roles import Grant, Use, grants
 from diagnose.resources import StatefulSet
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.recording import Recording
+from diagnose.target.request import Request
 from tests.support import recordings
 from tests.support.tracing import replay
 
@@ -83,12 +83,12 @@ class Refusing:
 def granted(name: str) -> tuple[Grant, ...]:
     """The role that is printed for a recording's run."""
     replayed = replay(recordings.path(name))
-    examination = prepare(Request(settings=Settings(), replay=recordings.path(name)))
+    examination = prepare(Request(replay=recordings.path(name)))
     asked = tuple(BY_ID[outcome.check] for outcome in replayed.report.outcomes)
     use = Use(
-        incident=examination.occasion is Occasion.INCIDENT,
-        ahead=examination.occasion is Occasion.BEFORE_DEPLOY,
-        allowed=examination.wanted.allowed,
+        incident=examination.request.occasion is Occasion.INCIDENT,
+        ahead=examination.request.occasion is Occasion.BEFORE_DEPLOY,
+        allowed=examination.request.allowed,
     )
     return grants(asked, BY_ID[DISCOVERY], replayed.places, use)
 
@@ -103,7 +103,7 @@ def test_without_a_right_that_is_lost_which_is_declared(name: str, grant: Grant)
     whole = replay(path).report
     before = {each.check: each.status for each in whole.outcomes}
     gateway = Gateway(Refusing(recordings.recording(name), (grant.right, grant.namespace)), time.monotonic() + 30)
-    report = replace(prepare(Request(settings=Settings(), replay=path)), gateway=gateway).run(threading.Event())
+    report = replace(prepare(Request(replay=path)), gateway=gateway).run(threading.Event())
     lost = {
         each.check
         for each in report.outcomes

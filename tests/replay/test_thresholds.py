@@ -4,8 +4,9 @@ import threading
 
 import pytest
 
-from diagnose.cli.assembly import Request, prepare
+from diagnose.cli.assembly import prepare
 from diagnose.cli.settings import Settings
+from diagnose.target.request import Request
 from diagnose.target.thresholds import Thresholds
 from tests.support import recordings
 
@@ -19,7 +20,7 @@ from tests.support import recordings
 )
 def test_an_alert_obeys_its_threshold(name: str, code: str, more: Thresholds) -> None:
     def told(settings: Settings) -> list[str]:
-        report = prepare(Request(settings=settings, replay=recordings.path(name))).run(threading.Event())
+        report = prepare(Request(replay=recordings.path(name)), settings).run(threading.Event())
         return [cause.finding.code for cause in report.causes]
 
     assert told(Settings()) == [code]

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 import diagnose.engine.diagnosis
-from diagnose.cli.assembly import Request, prepare
-from diagnose.cli.settings import Settings
+from diagnose.cli.assembly import prepare
 from diagnose.model.report import Report, Status, Verdict
 from diagnose.model.timeline import MomentKind, Nature, Precision, Timeline
 from diagnose.queries.query import ForbiddenError, NoAnswerError, Query
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.recording import Recording
+from diagnose.target.request import Request
 from diagnose.timeline import MAX_MOMENTS, MAX_MOMENTS_HEALTHY
 from reports import RENDERERS, Options
 from tests.replay.test_replay import replay
@@ -110,17 +110,17 @@ def test_moments_are_in_order_bounded_and_never_later_than_the_report(name: str)
 
 @pytest.mark.parametrize("name", BROKEN[:5])
 def test_two_replays_tell_the_same(name: str) -> None:
-    again = prepare(Request(settings=Settings(), replay=recordings.path(name))).run(threading.Event())
+    again = prepare(Request(replay=recordings.path(name))).run(threading.Event())
     assert again.timeline == replay(name).timeline
 
 
 def test_what_a_run_keeps_of_itself_replays_to_the_same_timeline(tmp_path: Path) -> None:
     from diagnose.cli.assembly import keep
 
-    examination = prepare(Request(settings=Settings(), replay=recordings.path("K02")))
+    examination = prepare(Request(replay=recordings.path("K02")))
     report = examination.run(threading.Event())
     keep(tmp_path / "kept.diag", examination, report)
-    again = prepare(Request(settings=Settings(), replay=tmp_path / "kept.diag")).run(threading.Event())
+    again = prepare(Request(replay=tmp_path / "kept.diag")).run(threading.Event())
     assert again.timeline == report.timeline
     assert report.timeline.first_wrong
 
@@ -139,7 +139,7 @@ class Counting:
 
 
 def run(source: Counting, name: str) -> Report:
-    examination = prepare(Request(settings=Settings(), replay=recordings.path(name)))
+    examination = prepare(Request(replay=recordings.path(name)))
     return replace(examination, gateway=Gateway(source, examination.gateway.ends_at)).run(threading.Event())
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from diagnose.check.api import Occasion
-from diagnose.cli.assembly import Request, prepare
-from diagnose.cli.settings import Settings
+from diagnose.cli.assembly import prepare
 from diagnose.engine import gate as gating
 from diagnose.engine.gate import Patience, Seen
 from diagnose.model.report import Report
 from diagnose.queries.query import ForbiddenError, Query
 from diagnose.sources.gateway import Gateway, key_of
 from diagnose.sources.recording import Recording
+from diagnose.target.request import Request
 from tests.support import recordings
 
 HEALTHY, ROLLING, SCALING = "N01", "N02", "N07"
@@ -22,7 +22,7 @@ ROLE_NOT_FOUND, IMAGE_NOT_FOUND, DATABASE_DOWN, SCALED_TO_ZERO = "V10", "K02", "
 
 
 def request(name: str, occasion: Occasion = Occasion.AFTER_DEPLOY, **asked: Any) -> Request:
-    return Request(settings=Settings(), replay=recordings.path(name), occasion=occasion, **asked)
+    return Request(replay=recordings.path(name), occasion=occasion, **asked)
 
 
 class Refusing:

@@ -11,6 +11,7 @@ from diagnose.model.report import Finding
 from diagnose.queries.kubernetes import KINDS, Listing, ListObjects
 from diagnose.resources import Container, Deployment, Pod, PodTemplate
 from diagnose.target.profile import Profile
+from diagnose.target.request import Request
 from diagnose.target.target import Target, VaultFacts
 
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
@@ -53,8 +54,7 @@ def context(*pods: Pod, replicas: int = 3, **kinds: list[Json]) -> Context:
     """What a check of a worker in the namespace msp sees."""
     template: Json = {"metadata": {"labels": LABELS}}
     target = Target(
-        context="c",
-        namespace="msp",
+        request=Request(context="c", namespace="msp"),
         profile=Profile(name="p"),
         kind="Deployment",
         name="worker",

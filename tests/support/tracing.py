@@ -12,8 +12,7 @@ from unittest.mock import patch
 
 from diagnose.check.api import Check, Context, RunData, SurveyResult
 from diagnose.check.rights import Right, rights_of, to_list
-from diagnose.cli.assembly import Request, prepare
-from diagnose.cli.settings import Settings
+from diagnose.cli.assembly import prepare
 from diagnose.engine import diagnosis
 from diagnose.logs.signatures import ContainerLog, Match
 from diagnose.model.report import Report
@@ -22,6 +21,7 @@ from diagnose.queries.kubernetes import KINDS, ListObjects, ReadLog
 from diagnose.queries.query import PodPort, Query
 from diagnose.rbac.namespaces import Namespaces, of_target, webhooks
 from diagnose.sources.gateway import Source
+from diagnose.target.request import Request
 from diagnose.target.target import Target
 
 A = TypeVar("A")
@@ -63,7 +63,7 @@ def replay(path: Path) -> Replayed:
             targets.append(self.target)
             self.run_data = _Tracing(self.run_data, self.target, asked.setdefault(self.check.id, set()))
 
-    examination = prepare(Request(settings=Settings(), replay=path))
+    examination = prepare(Request(replay=path))
     engine = _Taking(examination.gateway.source)
     examination.gateway.source = engine
     with patch.object(diagnosis, "Context", Traced):

@@ -12,6 +12,7 @@ import click
 from diagnose.cli import options
 from diagnose.cli.assembly import keep
 from diagnose.cli.output import Destination, Look, in_ascii_only, start_files, write_reports
+from diagnose.cli.settings import configured
 from diagnose.cli.watch.keyboard import Keyboard, keys
 from diagnose.cli.watch.loop import Finished, Looking, NothingToWatchError
 from diagnose.cli.watch.snapshots import Change
@@ -47,7 +48,10 @@ def watch(interval: float, until_healthy: bool, workload: str, **flags: Any) -> 
     look = options.look(flags)
     start_files(files)
     looking = Looking(
-        options.request(flags, workload=workload), interval, finished=_keeper(files, look, flags["record"])
+        options.request(flags, workload=workload),
+        configured(flags["config"]),
+        interval,
+        finished=_keeper(files, look, flags["record"]),
     )
     on_screen = sys.stdout.isatty()
     try:

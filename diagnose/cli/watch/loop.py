@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 
 import click
 
-from diagnose.cli.assembly import Request
 from diagnose.cli.run import once
+from diagnose.cli.settings import Settings
 from diagnose.cli.watch.snapshots import Change, Snapshot, changes, snapshot_of
 from diagnose.engine.diagnosis import Examination, utc_now
 from diagnose.engine.runner import attempt
 from diagnose.model.report import ExitCode, Report
+from diagnose.target.request import Request
 
 KEPT_CHANGES = 200
 Finished = Callable[[Examination, Report], None]
@@ -36,6 +37,7 @@ class Looking:
     """
 
     request: Request
+    settings: Settings
     interval_s: float
     finished: Finished = lambda _examination, _report: None
     stop: threading.Event = field(default_factory=threading.Event)
@@ -101,7 +103,7 @@ class Looking:
     def _seen(self) -> Snapshot | Exception:
         at = utc_now()
         try:
-            examination, report = once(self.request, self.stop)
+            examination, report = once(self.request, self.settings, self.stop)
             if not self.stop.is_set():
                 self.finished(examination, report)
             return snapshot_of(report, examination.gateway.answers, at)

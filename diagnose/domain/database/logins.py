@@ -64,7 +64,7 @@ def not_yet(ctx: Context, purpose: str) -> None:
     Raises:
         NotApplicableError: no pod runs with the credentials of what is to be deployed.
     """
-    if ctx.target.ahead and not ctx.target.pods_with_same(*_CREDENTIALS[purpose]):
+    if ctx.target.request.ahead and not ctx.target.pods_with_same(*_CREDENTIALS[purpose]):
         raise NotApplicableError(
             "no pod has these credentials yet, and Secrets are not read; `diagnose gate --phase post` tries the login"
         )

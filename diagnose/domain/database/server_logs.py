@@ -19,7 +19,7 @@ from diagnose.queries.kubernetes import ReadLog
 from diagnose.queries.postgres import InspectDatabase
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Pod, Service
-from diagnose.target.target import Allowance
+from diagnose.target.request import Allowance
 from diagnose.text.sentences import truncate
 
 LINES = 400
@@ -68,7 +68,7 @@ def database_state(ctx: Context, purpose: str = "admin") -> DatabaseState | None
 
 def _by_operator(ctx: Context) -> DatabaseState | None:
     """What it said to the operator's own login, where one was given."""
-    if Allowance.DATABASE_LOGIN not in ctx.target.allowed:
+    if Allowance.DATABASE_LOGIN not in ctx.target.request.allowed:
         return None
     database = database_of(ctx)
     try:
@@ -125,7 +125,7 @@ def why_not_looked(ctx: Context) -> None:
         raise NotApplicableError("the database cannot be reached from the pods")
     if any(login and login.accepted for login in (each.answer.login("admin") for each in ctx.surveys())):
         raise NotApplicableError("the database was not asked for it")
-    if Allowance.DATABASE_LOGIN not in ctx.target.allowed:
+    if Allowance.DATABASE_LOGIN not in ctx.target.request.allowed:
         ctx.record_problem(
             "no running pod could ask the database with the admin's login; --db-dsn gives one of your own"
         )

@@ -5,7 +5,8 @@ import shlex
 from diagnose.check.api import Context, NotApplicableError
 from diagnose.model.report import Step
 from diagnose.queries.helm import HelmHistory, ReadHelmHistory
-from diagnose.target.target import Allowance, Release
+from diagnose.target.request import Allowance
+from diagnose.target.target import Release
 
 
 def release_of(ctx: Context) -> Release:
@@ -17,7 +18,7 @@ def release_of(ctx: Context) -> Release:
     release = ctx.target.release
     if release is None or not release.by_helm:
         raise NotApplicableError("no Helm release is named by the workload's annotations")
-    if Allowance.HELM_HISTORY not in ctx.target.allowed:
+    if Allowance.HELM_HISTORY not in ctx.target.request.allowed:
         raise NotApplicableError("Helm's records are read only with --helm-history")
     return release
 

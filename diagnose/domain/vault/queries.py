@@ -37,7 +37,9 @@ def vault_mount(ctx: Context) -> str:
     """
     vault = ctx.target.vault
     known = f"{VAULT}auth-path" in ctx.target.template.metadata.annotations or agent_mount(ctx.target.pods)
-    return vault.auth_path if known or not ctx.target.ahead else _by_injector(ctx, INJECTOR_MOUNT) or vault.auth_path
+    if known or not ctx.target.request.ahead:
+        return vault.auth_path
+    return _by_injector(ctx, INJECTOR_MOUNT) or vault.auth_path
 
 
 def _by_injector(ctx: Context, variable: str) -> str:

@@ -57,7 +57,9 @@ def test_pods_that_all_have_only_just_started_are_no_go_after_a_deploy(
 ) -> None:
     pods = tuple(a_pod(f"worker-{number}", ready=number < ready) for number in range(3))
 
-    outcome = run_check(READY, replace(context(*pods), check=READY, occasion=occasion))
+    ctx = context(*pods)
+    target = replace(ctx.target, request=replace(ctx.target.request, occasion=occasion))
+    outcome = run_check(READY, replace(ctx, check=READY, target=target))
 
     assert outcome.status is status
     assert "of 3 pods are still starting" in outcome.reason

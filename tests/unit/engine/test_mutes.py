@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 import reports
-from diagnose.cli.assembly import Request, prepare
+from diagnose.cli.assembly import prepare
 from diagnose.cli.settings import read
 from diagnose.engine import mutes
 from diagnose.model.report import ExitCode, Finding, Mute, Remediation, Report, Status, Verdict
+from diagnose.target.request import Request
 from reports.formats.json import read as read_report
 from tests.support import recordings
 
@@ -50,8 +51,8 @@ def test_the_last_day_still_counts() -> None:
 
 def replayed(name: str, **entry: Any) -> Report:
     lines = "\n".join(f"{key} = {value}" for key, value in entry.items())
-    request = Request(settings=read(f"[[mute]]\n{lines}\n"), replay=recordings.path(name))
-    return prepare(request).run(threading.Event())
+    request = Request(replay=recordings.path(name))
+    return prepare(request, read(f"[[mute]]\n{lines}\n")).run(threading.Event())
 
 
 def test_what_follows_from_a_muted_finding_still_fails() -> None:

@@ -12,11 +12,11 @@ from diagnose.resources import Container, Deployment, DeploymentSpec, EnvVar, Me
 from diagnose.sources.gateway import Gateway
 from diagnose.target import profile
 from diagnose.target.discovery import discover
-from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Wanted
+from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.target import Target
 
 PROFILE = profile.load(files("checks.profiles") / "temporal_worker.toml")
-MSP = Wanted(context="c", namespace="msp")
+MSP = Request(context="c", namespace="msp")
 COMPONENT = {"app.kubernetes.io/component": "temporal-worker"}
 
 
@@ -43,11 +43,11 @@ def deployment(
     return Deployment(metadata=Meta(name=name, namespace="msp", labels=labels), spec=DeploymentSpec(template=template))
 
 
-def find(*deployments: Deployment, wanted: Wanted = MSP, **kinds: tuple[Any, ...]) -> Target:
+def find(*deployments: Deployment, request: Request = MSP, **kinds: tuple[Any, ...]) -> Target:
     source = Objects(
         deployments=deployments, replicasets=(), pods=(), namespaces=(Namespace(metadata=Meta(name="msp")),), **kinds
     )
-    return discover(Gateway(source, time.monotonic() + 5), wanted, PROFILE)
+    return discover(Gateway(source, time.monotonic() + 5), request, PROFILE)
 
 
 HOSTED = deployment(
@@ -109,7 +109,7 @@ def test_several_workloads_are_all_named() -> None:
     with pytest.raises(NoSuchTargetError, match="my-temporal-worker, temporal-worker"):
         find(HOSTED, CHART)
     assert (
-        find(HOSTED, CHART, wanted=Wanted(context="c", namespace="msp", workload="my-temporal-worker")).name
+        find(HOSTED, CHART, request=Request(context="c", namespace="msp", workload="my-temporal-worker")).name
         == "my-temporal-worker"
     )
 
@@ -121,18 +121,18 @@ def test_an_empty_namespace_says_what_was_looked_for() -> None:
 
 def test_a_namespace_that_does_not_exist_is_answered_with_near_ones() -> None:
     with pytest.raises(NoSuchTargetError, match="did you mean msp"):
-        find(wanted=Wanted(context="c", namespace="mps"))
+        find(request=Request(context="c", namespace="mps"))
 
 
 def test_pods_alone_make_a_target_where_deployments_are_forbidden() -> None:
     spec = PodSpec(containers=(Container(name="temporal-worker", image="x/temporal-worker:1"),))
     pod = Pod(metadata=Meta(name="temporal-worker-1", namespace="msp", labels=COMPONENT), spec=spec)
     gateway = Gateway(Objects(pods=(pod,)), time.monotonic() + 5)
-    target = discover(gateway, Wanted(context="c", namespace="msp"), PROFILE)
+    target = discover(gateway, Request(context="c", namespace="msp"), PROFILE)
     assert [each.name for each in target.pods] == ["temporal-worker-1"]
     assert target.deployment is None
 
 
 def test_forbidden_pods_are_not_an_empty_namespace() -> None:
     with pytest.raises(NoAnswerError, match="pods is forbidden"):
-        discover(Gateway(Objects(), time.monotonic() + 5), Wanted(context="c", namespace="msp"), PROFILE)
+        discover(Gateway(Objects(), time.monotonic() + 5), Request(context="c", namespace="msp"), PROFILE)

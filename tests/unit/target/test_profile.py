@@ -6,10 +6,10 @@ import pytest
 
 from diagnose.check.api import Check
 from diagnose.cli import assembly
-from diagnose.cli.assembly import Request, prepare
-from diagnose.cli.settings import Settings
+from diagnose.cli.assembly import prepare
 from diagnose.engine.diagnosis import NAMES, names_of
 from diagnose.model.report import Report, Status
+from diagnose.target.request import Request
 from tests.support import recordings
 from tests.support.kit import context
 
@@ -17,7 +17,7 @@ GENERIC = assembly.profiles()["generic"]
 
 
 def replayed(name: str, **asked: str) -> Report:
-    request = Request(settings=Settings(), replay=recordings.path(name), **asked)  # type: ignore[arg-type]
+    request = Request(replay=recordings.path(name), **asked)  # type: ignore[arg-type]
     return prepare(request).run(threading.Event())
 
 

@@ -10,14 +10,14 @@ import pytest
 from msgspec import structs
 
 from checks.rollback_rules import ROLLBACK_RULES
-from diagnose.cli.assembly import Request, prepare
-from diagnose.cli.settings import Settings
+from diagnose.cli.assembly import prepare
 from diagnose.domain.delivery.rollback import advise, revisions_of
 from diagnose.model.report import Cause, Step
 from diagnose.queries.helm import HelmHistory, MadeContainer, MadeObject, ReleaseRecord
 from diagnose.resources import FieldManager, Meta
 from diagnose.target.discovery import discover
 from diagnose.target.pod_template import changed, gitops, release
+from diagnose.target.request import Request
 from diagnose.target.target import Target
 from tests.support import recordings
 
@@ -26,9 +26,9 @@ FLUX = {"helm.toolkit.fluxcd.io/name": "temporal-worker", "helm.toolkit.fluxcd.i
 
 @cache
 def examined(name: str) -> tuple[tuple[Cause, ...], Target, datetime]:
-    examination = prepare(Request(settings=Settings(), replay=recordings.path(name)))
+    examination = prepare(Request(replay=recordings.path(name)))
     report = examination.run(threading.Event())
-    target = discover(examination.gateway, examination.wanted, examination.catalogue.profile)
+    target = discover(examination.gateway, examination.request, examination.catalogue.profile)
     return report.causes, target, report.started_at
 
 

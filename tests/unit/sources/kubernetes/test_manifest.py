@@ -15,8 +15,7 @@ from diagnose.sources.gateway import Gateway
 from diagnose.sources.kubernetes import manifest
 from diagnose.target.discovery import discover
 from diagnose.target.profile import Profile
-from diagnose.target.request import Wanted
-from diagnose.target.target import Expected
+from diagnose.target.request import Expected, Occasion, Request
 
 DEPLOYMENT = """
 apiVersion: apps/v1
@@ -109,8 +108,13 @@ class Empty:
 
 def test_a_target_is_read_from_the_manifest_before_anything_exists(tmp_path: Path) -> None:
     gateway = Gateway(Empty(load(tmp_path, DEPLOYMENT)), time.monotonic() + 30)
-    wanted = Wanted(
-        context="c", namespace="msp", label="app=worker", ahead=True, manifest="m.yaml", expected=Expected(image="2")
+    wanted = Request(
+        context="c",
+        namespace="msp",
+        label="app=worker",
+        occasion=Occasion.BEFORE_DEPLOY,
+        manifest="m.yaml",
+        expected=Expected(image="2"),
     )
     target = discover(gateway, wanted, Profile(name="p"))
     assert target.database is not None
