@@ -49,7 +49,7 @@ def as_json(comparison: Comparison, options: Options) -> str:
 def _groups(comparison: Comparison) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
     return (
         ("new", comparison.new),
-        ("untold", comparison.untold),
+        ("untold", comparison.not_checked),
         ("fixed", comparison.fixed),
         ("unchanged", comparison.unchanged),
     )

@@ -29,7 +29,7 @@ COMMANDS = {
 }
 NAMESPACES = "namespaces"
 """A command that asks no checks, but one list."""
-TO_LIST_NAMESPACES = Grant(right=to_list(Deployment), namespace="", places=(Scope.CLUSTER,), loss=Loss(all=True))
+TO_LIST_NAMESPACES = Grant(right=to_list(Deployment), namespace="", scopes=(Scope.CLUSTER,), loss=Loss(all=True))
 ACCOUNT = "diagnose"
 PLACES = [place.value for place in Scope if place not in {Scope.OWN, Scope.CLUSTER}]
 FOUND = "The other namespaces are those that the worker's own objects name."
@@ -119,7 +119,7 @@ def rbac(made_for: str, phase: str | None, form: str | None, **flags: Any) -> No
     if flags["offline"] and (flags["replay"] or flags["checks"]):
         raise click.UsageError("--offline asks no cluster; --replay and --check do")
     told = configured(flags["config"])
-    gateway, found, places, note = _asked(flags, told, made_for, phase)
+    gateway, found, scopes, note = _asked(flags, told, made_for, phase)
     if flags["required_only"]:
         found = tuple(each for each in found if each.loss.closes)
     if flags["checks"]:
@@ -128,7 +128,7 @@ def rbac(made_for: str, phase: str | None, form: str | None, **flags: Any) -> No
         answers = review.review(gateway, found)
         click.echo(review.as_json(answers) if form == "json" else review.as_table(answers, _width()), nl=False)
         sys.exit(int(review.exit_code(answers)))
-    click.echo(_printed(found, _role(flags, made_for, phase, places, note), form or "yaml"), nl=False)
+    click.echo(_printed(found, _role(flags, made_for, phase, scopes, note), form or "yaml"), nl=False)
 
 
 def _asked(
@@ -138,8 +138,8 @@ def _asked(
     if made_for == NAMESPACES:
         gateway, own = (None, _own(flags, told)) if flags["offline"] else _connected(flags, told)
         return gateway, (TO_LIST_NAMESPACES,), {Scope.OWN: (own,)}, ""
-    gateway, places, note = _places(flags, told)
-    return gateway, _grants(flags, told, (Occasion(phase),) if phase else COMMANDS[made_for], places), places, note
+    gateway, scopes, note = _places(flags, told)
+    return gateway, _grants(flags, told, (Occasion(phase),) if phase else COMMANDS[made_for], scopes), scopes, note
 
 
 def _printed(found: tuple[Grant, ...], role: manifests.Role, form: str) -> str:
@@ -157,7 +157,7 @@ def _width() -> int:
     return shutil.get_terminal_size((120, 24)).columns
 
 
-def _role(flags: dict[str, Any], made_for: str, phase: str | None, places: Namespaces, note: str) -> manifests.Role:
+def _role(flags: dict[str, Any], made_for: str, phase: str | None, scopes: Namespaces, note: str) -> manifests.Role:
     given = ("manifest", "no_exec", "secret_names", "helm_history")
     switches = [f"--{name.replace('_', '-')}" for name in given if flags[name]]
     tokens = {"vault_token": "VAULT_TOKEN", "database_login": "DIAGNOSE_DB_DSN"}
@@ -168,14 +168,14 @@ def _role(flags: dict[str, Any], made_for: str, phase: str | None, places: Names
         name=f"diagnose-{made_for}{f'-{phase}' if phase else ''}",
         command=command,
         account=flags["service_account"] or ACCOUNT,
-        account_namespace=places[Scope.OWN][0],
+        account_namespace=scopes[Scope.OWN][0],
         makes_account=not flags["service_account"],
         note=note,
     )
 
 
 def _grants(
-    flags: dict[str, Any], told: Settings, occasions: tuple[Occasion, ...], places: Namespaces
+    flags: dict[str, Any], told: Settings, occasions: tuple[Occasion, ...], scopes: Namespaces
 ) -> tuple[Grant, ...]:
     """The rights of the checks that the flags select."""
     try:
@@ -197,26 +197,26 @@ def _grants(
         allowed=frozenset[Allowance](allowances.values()),
     )
     fitting = tuple(check for check in selected if not known.profile.lacks(check.id))
-    return grants(fitting, begin, places, use)
+    return grants(fitting, begin, scopes, use)
 
 
 def _places(flags: dict[str, Any], told: Settings) -> tuple[Gateway | None, Namespaces, str]:
     """Where everything is, whom to ask for more, and how that is known."""
     gateway: Gateway | None = None
     if flags["offline"]:
-        places, note = assumed(_own(flags, told), _workflows(flags, told)), GUESSED
+        scopes, note = assumed(_own(flags, told), _workflows(flags, told)), GUESSED
     else:
         try:
             examination, target = target_options.found(flags, told)
             gateway = examination.gateway
-            places, note = without_absent(of_target(target, webhooks(gateway)), gateway), FOUND
+            scopes, note = without_absent(of_target(target, webhooks(gateway)), gateway), FOUND
         except click.UsageError as error:
             if not flags["checks"]:
                 raise click.UsageError(f"{error.message}\nWithout the worker, try: diagnose rbac --offline") from error
             gateway, own = _connected(flags, told)
             click.echo(f"The worker cannot be looked at ({error.message}); namespaces are assumed.", err=True)
-            places, note = assumed(own, _workflows(flags, told)), GUESSED
-    return gateway, places | _told(flags["told"]), note
+            scopes, note = assumed(own, _workflows(flags, told)), GUESSED
+    return gateway, scopes | _told(flags["told"]), note
 
 
 def _own(flags: dict[str, Any], told: Settings) -> str:

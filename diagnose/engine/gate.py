@@ -125,7 +125,7 @@ def _ending(seen: Seen, late: bool) -> tuple[Ending | None, tuple[str, ...]]:
     if seen.report.exit_code is ExitCode.OPEN:
         return Ending.OPEN, ()
     if for_good := lasting(seen):
-        return Ending.LASTING, for_good
+        return Ending.PERMANENT, for_good
     return (Ending.DEADLINE if late else None), ()
 
 
@@ -173,7 +173,7 @@ def against(report: Report, earlier: Report, *, only_new: bool) -> Report:
         new=_changes(compared.new),
         fixed=_changes(compared.fixed),
         unchanged=_changes(compared.unchanged),
-        untold=_changes(compared.untold),
+        untold=_changes(compared.not_checked),
     )
     return replace(report, baseline=baseline)
 

@@ -1,8 +1,8 @@
-"""What became of a target between two reports: a pure function, so that a gate and a person are told the same.
+"""The comparison of two reports of a target: a pure function, so that a gate and a person get the same result.
 
-A finding is known again by its code and by what it is about. A pod is replaced by another that has another name, so a
-pod counts as the object that made it. A finding that follows from a cause is what its check says of it at that moment;
-it is known again by its check, and its cause decides whether it is new trouble.
+A finding is identified by its code and its subjects. A pod is replaced by one with another name, so a pod counts as the
+object that created it. A finding that a cause explains is identified by its check alone, because its code may differ
+from run to run; its cause decides whether it is new.
 """
 
 import re
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from diagnose.model.report import ExitCode, Finding, Outcome, Report, Severity, Status, Verdict
 
-# What the API server puts behind `generateName` is five of these (apimachinery, util/rand), the hash of a pod template
-# up to ten of them; a CronJob's Job ends with the minute it was due, an Argo CronWorkflow's run with the second.
+# The API server appends five of these letters to `generateName` (apimachinery, util/rand); the hash of a pod template
+# has up to ten. The Job of a CronJob ends with its scheduled minute, the run of an Argo CronWorkflow with the second.
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _GENERATED = re.compile(rf"-[{_LETTERS}]{{5}}$")
 _HASH = re.compile(rf"-[{_LETTERS}]{{6,10}}$")
 _DUE = re.compile(r"-\d{8,10}$")
-_PASSING = {"pod", "replicaset", "job", "workflow"}
+_REPLACED_KINDS = {"pod", "replicaset", "job", "workflow"}
 _ANSWERED = {Status.PASS, Status.WARN, Status.FAIL}
 
 
@@ -25,10 +25,10 @@ class Entry:
     """A finding of one of the two reports.
 
     Attributes:
-        check: the check that made it.
-        status: how that check ended.
-        is_cause: whether nothing explains it.
-        explained_by: codes that its check's failure follows from.
+        check: the check that reported it.
+        status: status of that check.
+        is_cause: whether no other finding explains it.
+        explained_by: codes of the causes that explain its check's failure.
     """
 
     check: str
@@ -39,21 +39,21 @@ class Entry:
 
     @property
     def fails(self) -> bool:
-        """Whether it is a failure, not a warning or what a partial look saw."""
+        """Whether it is a failure rather than a warning or a partial result."""
         return self.status is Status.FAIL and self.finding.severity is Severity.CRITICAL
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """What differs between an earlier report and a later one; causes stand before what follows from them.
+    """The differences between an earlier and a later report; causes precede their consequences.
 
     Attributes:
-        new: findings of the later report that the earlier one does not have, or has as a milder one.
-        fixed: findings of the earlier report that are gone, where the later one looked again.
-        unchanged: findings of the later report that the earlier one has too.
-        untold: findings of the earlier report of which the later one says nothing: it could not look, was not asked,
-            or they are muted now.
-        unknown: checks that could be told before, or were not asked then, and cannot be told now.
+        new: findings of the later report that the earlier one lacks or has with a lower severity.
+        fixed: findings of the earlier report that the later one checked again and no longer has.
+        unchanged: findings of both reports.
+        not_checked: findings of the earlier report whose check is unknown, skipped or not selected in the later one, or
+            that are muted now.
+        unknown: checks that are unknown now and were not before.
     """
 
     before: Report
@@ -61,17 +61,17 @@ class Comparison:
     new: tuple[Entry, ...]
     fixed: tuple[Entry, ...]
     unchanged: tuple[Entry, ...]
-    untold: tuple[Entry, ...]
+    not_checked: tuple[Entry, ...]
     unknown: tuple[Outcome, ...]
 
     @property
     def stopped(self) -> bool:
-        """Whether the worker works no more, be it by what was wrong before: one bad pod of three may be all three."""
+        """Whether the worker stopped working, even if only by known errors: one broken pod may become three."""
         return self.after.verdict is Verdict.BROKEN and self.before.verdict is not Verdict.BROKEN
 
     @property
     def exit_code(self) -> ExitCode:
-        """Failed where there is a new failure, incomplete where something can be told no more, else open."""
+        """Failed for a new failure, incomplete where a check has become unknown, else open."""
         if self.stopped or any(entry.fails for entry in self.new):
             return ExitCode.FAILED
         if self.unknown or not self.after.complete or not self.after.outcomes:
@@ -82,10 +82,10 @@ class Comparison:
 
 
 def compare(before: Report, after: Report) -> Comparison:
-    """What is new, fixed and unchanged in the later of two reports."""
+    """Compares two reports of a target."""
     old, current = _entries(before), _entries(after)
-    unchanged = tuple(entry for entry in current if _was_there(entry, after, old, before))
-    gone = tuple(entry for entry in old if not _is_there(entry, before, current, after))
+    unchanged = tuple(entry for entry in current if _existed_before(entry, after, old, before))
+    gone = tuple(entry for entry in old if not _still_exists(entry, before, current, after))
     muted = {each.finding.code for each in after.muted}
     answered = {outcome.check for outcome in after.outcomes if outcome.status in _ANSWERED}
     fixed = tuple(entry for entry in gone if entry.check in answered and entry.finding.code not in muted)
@@ -96,7 +96,7 @@ def compare(before: Report, after: Report) -> Comparison:
         new=tuple(entry for entry in current if entry not in unchanged),
         fixed=fixed,
         unchanged=unchanged,
-        untold=tuple(entry for entry in gone if entry not in fixed),
+        not_checked=tuple(entry for entry in gone if entry not in fixed),
         unknown=tuple(
             outcome
             for outcome in after.outcomes
@@ -106,20 +106,20 @@ def compare(before: Report, after: Report) -> Comparison:
 
 
 def subjects_of(finding: Finding, report: Report) -> frozenset[str]:
-    """What a finding is about, by names that outlive a pod; the target's own pods are the target, so not named."""
-    own = {f"pod/{name}" for name in (*report.target.pods, *finding.pods)}
-    return frozenset(lasting(subject) for subject in finding.subjects if subject not in own)
+    """Returns the subjects of a finding by names that outlive a pod, without the pods of the target itself."""
+    target_pods = {f"pod/{name}" for name in (*report.target.pods, *finding.pods)}
+    return frozenset(stable_name(subject) for subject in finding.subjects if subject not in target_pods)
 
 
 def is_cause(report: Report, check: str, finding: Finding) -> bool:
-    """Whether nothing explains this finding of a check."""
+    """Whether this finding of a check is a cause in the report."""
     return any(cause.check == check and cause.finding == finding for cause in report.causes)
 
 
-def lasting(subject: str) -> str:
-    """A subject by a name that outlives a pod: "pod/worker-7d9c5f8b6c-x2kd9" is "pod/worker"."""
+def stable_name(subject: str) -> str:
+    """Returns a subject by a name that outlives a pod: "pod/worker" for "pod/worker-7d9c5f8b6c-x2kd9"."""
     kind, _, name = subject.partition("/")
-    if kind not in _PASSING:
+    if kind not in _REPLACED_KINDS:
         return subject
     return f"{kind}/{_HASH.sub('', _DUE.sub('', _GENERATED.sub('', name)))}"
 
@@ -137,23 +137,23 @@ def _entries(report: Report) -> tuple[Entry, ...]:
         for finding in outcome.findings
     ]
     codes = [cause.finding.code for cause in report.causes]
-    # Causes in the order of the report, the root cause first; then the rest in the order of the checks.
+    # Causes in the order of the report, the root cause first; then the others in the order of the checks.
     return tuple(
         sorted(found, key=lambda entry: codes.index(entry.finding.code) if entry.is_cause else len(codes)),
     )
 
 
-def _was_there(entry: Entry, after: Report, old: tuple[Entry, ...], before: Report) -> bool:
-    """Whether the earlier report has this finding, as bad as it is now, of all that it is about."""
+def _existed_before(entry: Entry, after: Report, old: tuple[Entry, ...], before: Report) -> bool:
+    """Whether the earlier report has this finding for all its subjects, with at least the same severity."""
     same = [each for each in old if each.finding.code == entry.finding.code and _as_bad(each, entry)]
-    told: frozenset[str] = frozenset().union(*(subjects_of(each.finding, before) for each in same))
-    if same and subjects_of(entry.finding, after) <= told:
+    covered: frozenset[str] = frozenset().union(*(subjects_of(each.finding, before) for each in same))
+    if same and subjects_of(entry.finding, after) <= covered:
         return True
     return _follows(entry) and any(each.check == entry.check and _as_bad(each, entry) for each in old)
 
 
-def _is_there(entry: Entry, before: Report, current: tuple[Entry, ...], after: Report) -> bool:
-    """Whether the later report still has something of this finding, milder or not."""
+def _still_exists(entry: Entry, before: Report, current: tuple[Entry, ...], after: Report) -> bool:
+    """Whether the later report has this finding for at least one of its subjects, with any severity."""
     about = subjects_of(entry.finding, before)
     for each in current:
         if each.finding.code == entry.finding.code:

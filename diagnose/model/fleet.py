@@ -1,7 +1,7 @@
-"""Many reports as one: which targets are well, which are not, and which causes they have in common.
+"""The reports of several targets as one fleet: the state of each target and the causes that they share.
 
-What has no report that can be relied on is unknown: a file that cannot be read, a report that is too old, a namespace
-that was expected and did not report. Nothing that was given or expected is left out.
+A target without a reliable report is unknown: its file cannot be read, its report is too old, or its expected report
+is missing. Every given and every expected target is a member.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from diagnose.text.sentences import span
 
 
 class State(StrEnum):
-    """How a member is; worst first."""
+    """The state of a member, worst first."""
 
     BROKEN = "broken"
     DEGRADED = "degraded"
@@ -25,13 +25,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """One target of the fleet, or what should have been one.
+    """One target of the fleet, with or without a report.
 
     Attributes:
-        source: the file of its report, or "" where a report was expected and there is none.
-        namespace: as the report says, or as it was expected; "" where neither does.
-        report: what it says; None where there is none that can be read.
-        problem: why its report says nothing of the present, or "".
+        source: file of its report, "" where an expected report is missing.
+        namespace: namespace in the report, or the expected one; "" where neither is known.
+        report: the report, None where there is none or it cannot be read.
+        problem: why there is no current report, or "".
     """
 
     source: str
@@ -41,7 +41,7 @@ class Member:
 
     @property
     def state(self) -> State:
-        """The report's verdict, unless there is none to rely on."""
+        """The verdict of the report; unknown without a current one."""
         if self.report is None or self.problem:
             return State.UNKNOWN
         match self.report.verdict:
@@ -56,12 +56,12 @@ class Member:
 
     @property
     def causes(self) -> tuple[Cause, ...]:
-        """The causes of a report that can be relied on."""
+        """The causes in a current report."""
         return self.report.causes if self.report and not self.problem else ()
 
     @property
     def exit_code(self) -> ExitCode:
-        """The report's own; an interrupted run is incomplete."""
+        """The exit code of the report; an interrupted run is incomplete."""
         if self.state in {State.BROKEN, State.DEGRADED}:
             return ExitCode.FAILED
         if self.report is None or self.state is State.UNKNOWN:
@@ -71,7 +71,7 @@ class Member:
 
 @dataclass(frozen=True, kw_only=True)
 class Shared:
-    """A cause with all members that have it, the first of which speaks for it."""
+    """A cause with all members that have it; the summary is that of the first one."""
 
     code: str
     severity: Severity
@@ -81,17 +81,17 @@ class Shared:
 
 @dataclass(frozen=True, kw_only=True)
 class Fleet:
-    """All members, the worst first; made by `gather`."""
+    """All members, the worst first; built by `gather`."""
 
     members: tuple[Member, ...]
 
     def count(self, state: State) -> int:
-        """How many members are so."""
+        """Returns the number of members in a state."""
         return sum(member.state is state for member in self.members)
 
     @property
     def causes(self) -> tuple[Shared, ...]:
-        """The causes, critical ones first, then those that most members have."""
+        """The causes, critical ones first, then by the number of members."""
         having: dict[str, list[tuple[Member, Cause]]] = {}
         for member in self.members:
             for code in dict.fromkeys(cause.finding.code for cause in member.causes):
@@ -110,29 +110,29 @@ class Fleet:
 
     @property
     def exit_code(self) -> ExitCode:
-        """The worst of all: failed, incomplete, warned, open; a fleet of nobody is incomplete."""
+        """The worst exit code: failed, incomplete, warned, open; an empty fleet is incomplete."""
         codes = {member.exit_code for member in self.members} or {ExitCode.INCOMPLETE}
-        order = (ExitCode.FAILED, ExitCode.INCOMPLETE, ExitCode.WARNED, ExitCode.OPEN)
-        return next(code for code in order if code in codes)
+        severity_order = (ExitCode.FAILED, ExitCode.INCOMPLETE, ExitCode.WARNED, ExitCode.OPEN)
+        return next(code for code in severity_order if code in codes)
 
 
 def member_of(report: Report, source: str, now: datetime, oldest: timedelta | None) -> Member:
-    """A member by its report, which says nothing of the present where it is older than `oldest`."""
+    """Returns the member of a report, which is not current where it is older than `oldest`."""
     started = report.started_at if report.started_at.tzinfo else report.started_at.replace(tzinfo=UTC)
     age = now - started
     problem = ""
     if oldest is not None and age > oldest:
-        said = f"it said {report.verdict.value} at {started:%Y-%m-%d %H:%M %Z}"
-        problem = f"the report is {span(age.total_seconds())} old, {said}; examine it again"
+        verdict = f"its verdict was {report.verdict.value} at {started:%Y-%m-%d %H:%M %Z}"
+        problem = f"the report is {span(age.total_seconds())} old, {verdict}; run diagnose again"
     return Member(source=source, namespace=report.target.namespace, report=report, problem=problem)
 
 
 def gather(members: Iterable[Member], expected: Iterable[str] = ()) -> Fleet:
-    """The fleet; a namespace that is expected and has no report is a member of it too."""
+    """Builds the fleet; an expected namespace without a report is a member, too."""
     given = list(members)
     present = {member.namespace for member in given if member.report}
     missing = (
-        Member(source="", namespace=name, problem="expected, but there is no report of it")
+        Member(source="", namespace=name, problem="expected, but there is no report")
         for name in dict.fromkeys(expected)
         if name not in present
     )
@@ -141,5 +141,5 @@ def gather(members: Iterable[Member], expected: Iterable[str] = ()) -> Fleet:
 
 def _rank(member: Member) -> tuple[int, int, str, str, str]:
     workload = member.report.target.workload_name if member.report else ""
-    place = list(State).index(member.state)
-    return place, -len(member.causes), member.namespace, workload, member.source
+    order = list(State).index(member.state)
+    return order, -len(member.causes), member.namespace, workload, member.source

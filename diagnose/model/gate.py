@@ -1,4 +1,4 @@
-"""What a gate asks for beyond the outcomes, and how long it waited: a report carries it, for the exit code needs it."""
+"""The requirements of a gate beyond the outcomes, and its waiting; in the report, because the exit code needs them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A finding as far as two reports are compared; `severity` is that of the finding."""
+    """A finding in the comparison with a baseline."""
 
     check: str
     code: str
@@ -17,14 +17,14 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Baseline:
-    """What became of things since an earlier report.
+    """The comparison with an earlier report.
 
     Attributes:
-        made_at: when the earlier run began.
-        only_new: whether what was wrong then, too, does not close the gate.
-        stopped: whether the worker worked then and does not now: then nothing is excused.
-        new, fixed, unchanged: findings of this report that the earlier one lacks, of that one that are gone, of both.
-        untold: findings of the earlier report that this one could not, or did not, look at again.
+        made_at: start of the earlier run.
+        only_new: whether only new findings close the gate.
+        stopped: whether the worker worked then and does not work now, so that nothing is excused.
+        new, fixed, unchanged: findings of this report alone, of the earlier one alone, and of both.
+        untold: findings of the earlier report that this one did not check again.
     """
 
     made_at: datetime
@@ -36,29 +36,29 @@ class Baseline:
     untold: tuple[Change, ...] = ()
 
     def excuses(self, check: str, *, failed: bool) -> bool:
-        """Whether a check's failure, or warning, is no news; what could not be told is never excused."""
-        news = (each for each in self.new if each.check == check and (not failed or each.severity == "critical"))
-        return self.only_new and not self.stopped and not any(news)
+        """Whether a failure or warning of a check is not new; an unknown check is never excused."""
+        new = (each for each in self.new if each.check == check and (not failed or each.severity == "critical"))
+        return self.only_new and not self.stopped and not any(new)
 
 
 class Ending(StrEnum):
     """Why a wait ended."""
 
     OPEN = "open"
-    LASTING = "lasting"
+    PERMANENT = "lasting"
     DEADLINE = "deadline"
     INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wait:
-    """How a gate waited.
+    """The waiting of a gate.
 
     Attributes:
-        limit_s: how long it might, in seconds.
-        waited_s: from the start of the first look to the end of the last one, in seconds.
-        tries: how often it looked.
-        lasting: codes of findings, or ids of checks, that no waiting mends.
+        limit_s: maximum time, in seconds.
+        waited_s: time from the start of the first run to the end of the last one, in seconds.
+        tries: number of runs.
+        lasting: codes of permanent findings, or ids of checks, that waiting does not fix.
     """
 
     limit_s: float

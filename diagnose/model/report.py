@@ -1,6 +1,6 @@
-"""The words of a report: what was asked, how it ended, what is wrong, what to do.
+"""The report: the outcomes of the checks, the causes, the fixes.
 
-Everything here is immutable and can be written to JSON and read back; nothing here looks at a cluster.
+Everything here is immutable and can be written to JSON and read back; nothing here accesses a cluster.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from diagnose.model.timeline import Timeline
 
 
 class Status(StrEnum):
-    """How a check ended."""
+    """The status of a check after a run."""
 
     PASS = "pass"
     WARN = "warn"
@@ -23,7 +23,7 @@ class Status(StrEnum):
 
 
 class Severity(StrEnum):
-    """How bad one finding is; only a critical one closes a gate by itself."""
+    """The severity of a finding; only a critical one closes a gate by itself."""
 
     INFO = "info"
     WARNING = "warning"
@@ -36,14 +36,14 @@ class Severity(StrEnum):
 
 
 class Confidence(StrEnum):
-    """Whether what was seen leaves another explanation open."""
+    """Whether the evidence leaves another explanation open."""
 
     CERTAIN = "certain"
     LIKELY = "likely"
 
 
 class Vantage(StrEnum):
-    """Where a probe ran: in a container of the pod, where diagnose runs, or through a port-forward."""
+    """Where evidence was collected: in a container of the pod, on the operator's machine, or through a port-forward."""
 
     POD = "pod"
     OPERATOR = "operator"
@@ -60,7 +60,7 @@ class Verdict(StrEnum):
 
 
 class ExitCode(IntEnum):
-    """What the process ends with; 64, 124 to 127, 137 and 143 belong to others and are never used."""
+    """The exit code of the process; 64, 124 to 127, 137 and 143 have other meanings and are never used."""
 
     OPEN = 0
     FAILED = 1
@@ -72,15 +72,15 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What was seen.
+    """One piece of evidence.
 
     Attributes:
-        source: where, in words: "pod worker-1, vault-agent-init".
-        text: what it showed; redacted, without control characters, possibly cut with a mark.
-        vantage: where the look was taken from.
-        command: a command by which a person can repeat the look, or NONE.
-        count: how often it was seen.
-        first_at, last_at: when it was first and last seen, if known.
+        source: origin, such as "pod worker-1, vault-agent-init".
+        text: content; redacted, without control characters, possibly truncated with a mark.
+        vantage: where it was collected.
+        command: a command that shows it again, or NONE.
+        count: number of occurrences.
+        first_at, last_at: times of the first and the last occurrence, if known.
     """
 
     source: str
@@ -94,7 +94,7 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One thing to do: an imperative, the command for it, and what that changes ("" where it only reads)."""
+    """One step of a fix: an imperative, its command, and what that changes ("" where it only reads)."""
 
     text: str
     command: str = NONE
@@ -103,7 +103,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Remediation:
-    """What to do about a finding; the first step is the one that mends, or the one that decides."""
+    """The fix of a finding; the first step is the one that fixes it, or the one that decides between explanations."""
 
     summary: str
     steps: tuple[Step, ...] = ()
@@ -112,14 +112,14 @@ class Remediation:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing wrong.
+    """One error or risk.
 
     Attributes:
-        code: stable id of what is wrong, such as "vault.role-not-found".
-        summary: one sentence: which object, what is wrong with it, what follows.
-        subjects: the objects it is about, such as "pod/worker-1" or "secret/db-credentials".
-        pods: names of the pods that suffer from it; empty means all of the target.
-        alternatives: what else would look the same, and how to decide, when confidence is "likely".
+        code: stable id, such as "vault.role-not-found".
+        summary: one sentence: the object, its error, the consequence.
+        subjects: the affected objects, such as "pod/worker-1" or "secret/db-credentials".
+        pods: names of the affected pods; empty means all pods of the target.
+        alternatives: other explanations of the same evidence and how to decide, where confidence is "likely".
     """
 
     code: str
@@ -133,19 +133,19 @@ class Finding:
     alternatives: tuple[str, ...] = ()
 
     def shares_pods_with(self, other: "Finding") -> bool:
-        """Whether both are about at least one pod in common."""
+        """Whether both affect at least one pod in common."""
         return not self.pods or not other.pods or not set(self.pods).isdisjoint(other.pods)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mute:
-    """What somebody decided not to be told of for a while.
+    """An accepted finding, which does not count until a date.
 
     Attributes:
-        code: of the finding, or id of the check all of whose findings are meant.
-        reason: why it may be so.
-        until: the last day on which it holds.
-        object: what it is about, such as "pod/worker-*"; "" means whatever it is about.
+        code: code of the finding, or id of a check for all its findings.
+        reason: why it is acceptable.
+        until: the last day on which the mute applies.
+        object: pattern of the subject, such as "pod/worker-*"; "" means any subject.
     """
 
     code: str
@@ -156,7 +156,7 @@ class Mute:
 
 @dataclass(frozen=True, kw_only=True)
 class Muted:
-    """A finding that a mute holds for: shown and counted, but nothing follows from it for verdict and exit code."""
+    """A muted finding: shown and counted, but without effect on verdict and exit code."""
 
     finding: Finding
     mute: Mute
@@ -164,13 +164,13 @@ class Muted:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How one selected check ended.
+    """The outcome of one selected check.
 
     Attributes:
-        reason: why it was skipped or could not be told; for the others a remark, or "".
-        blocked_by: ids of the checks whose end made this one impossible to ask.
-        explained_by: codes of the findings that this outcome follows from.
-        muted: findings that do not count; a check all of whose findings are muted counts as not asked.
+        reason: why the check was skipped or is unknown; for other statuses a remark, or "".
+        blocked_by: ids of the checks whose outcome made this one impossible to run.
+        explained_by: codes of the findings that explain this outcome.
+        muted: findings that do not count; a check all of whose findings are muted counts as skipped.
     """
 
     check: str
@@ -185,14 +185,14 @@ class Outcome:
     muted: tuple[Muted, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse an outcome that contradicts itself.
+        """Rejects a contradictory outcome.
 
         Raises:
             ValueError: a failure without a finding, a pass with one, or a skip or unknown without a reason.
         """
-        told = self.status in {Status.FAIL, Status.WARN}
-        # A partial look may have found something and still not be able to tell the rest.
-        if self.status is not Status.UNKNOWN and told != bool(self.findings):
+        has_findings = self.status in {Status.FAIL, Status.WARN}
+        # A check that read only a part may have findings and still be unknown.
+        if self.status is not Status.UNKNOWN and has_findings != bool(self.findings):
             raise ValueError(f"{self.check}: {self.status} with {len(self.findings)} findings")
         if self.status in {Status.SKIP, Status.UNKNOWN} and not self.reason:
             raise ValueError(f"{self.check}: {self.status} without a reason")
@@ -200,7 +200,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:
-    """A finding that no other finding explains, with what follows from it (ids of checks)."""
+    """A finding that no other finding explains, with its consequences as ids of checks."""
 
     check: str
     finding: Finding
@@ -209,7 +209,7 @@ class Cause:
 
 @dataclass(frozen=True, kw_only=True)
 class TargetFacts:
-    """What was examined, as the report names it; `profile_reason` says why it is another profile than usual."""
+    """The diagnosed target as the report shows it; `profile_reason` says why the profile is not the default one."""
 
     context: str
     namespace: str
@@ -223,7 +223,7 @@ class TargetFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """What a run asked of the world."""
+    """The number of requests that a run made."""
 
     api_calls: int = 0
     exec_calls: int = 0
@@ -232,12 +232,12 @@ class Usage:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """All that a renderer shows and the exit code is computed from.
+    """The result of a run, from which renderers show everything and the exit code is computed.
 
     Attributes:
-        expired_mutes: those whose day has passed, so that they hold for nothing any more.
-        timeline: what happened when; neither verdict nor exit code know of it.
-        required, baseline, wait: checks that must have passed; what an earlier report had; how a gate waited.
+        expired_mutes: mutes after their last day, which no longer apply.
+        timeline: changes and errors with their times; without effect on verdict and exit code.
+        required, baseline, wait: checks that must have passed; the comparison with an earlier report; a gate's waiting.
     """
 
     tool_version: str
@@ -259,16 +259,16 @@ class Report:
 
     @property
     def muted(self) -> tuple[Muted, ...]:
-        """The findings that do not count, in the order of the checks."""
+        """The muted findings, in the order of the checks."""
         return tuple(each for outcome in self.outcomes for each in outcome.muted)
 
     def count(self, status: Status) -> int:
-        """How many outcomes ended so."""
+        """Returns the number of outcomes with a status."""
         return sum(outcome.status is status for outcome in self.outcomes)
 
     @property
     def verdict(self) -> Verdict:
-        """Healthy only where every selected check could look and none failed."""
+        """Healthy only where every selected check has a result and none failed."""
         if self.count(Status.FAIL):
             return Verdict.DEGRADED if self.works else Verdict.BROKEN
         if self.count(Status.UNKNOWN) or not self.complete or not self.outcomes:
@@ -277,7 +277,7 @@ class Report:
 
     @property
     def not_selected(self) -> tuple[str, ...]:
-        """Ids of required checks that were not asked at all."""
+        """Ids of required checks that were not selected."""
         return tuple(each for each in self.required if all(each != outcome.check for outcome in self.outcomes))
 
     def closes(self, outcome: Outcome) -> bool:
@@ -290,7 +290,7 @@ class Report:
 
     @property
     def exit_code(self) -> ExitCode:
-        """The process's exit code: failed before incomplete before warned before open."""
+        """The exit code of the process: failed before incomplete before warned before open."""
         if self.interrupted:
             return ExitCode.INTERRUPTED
         closing = {outcome.status for outcome in self.outcomes if self.closes(outcome)}

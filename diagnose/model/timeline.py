@@ -1,6 +1,6 @@
-"""The words of a timeline: what happened when around the target, what went wrong first, and what changed before it.
+"""The timeline of a run: changes and errors around the target, the first error, and the change before it.
 
-A change that came before is a correlation. Nothing here, and no report, calls it the cause.
+A change before an error is a correlation. Nothing here, and no report, calls it the cause.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Nature(StrEnum):
-    """What a moment is: somebody changed what is wanted, something went wrong, or it is merely worth knowing."""
+    """The nature of a moment: a change of a desired state, an error, or information."""
 
     CHANGE = "change"
     WRONG = "wrong"
@@ -17,7 +17,7 @@ class Nature(StrEnum):
 
 
 class MomentKind(StrEnum):
-    """What a moment is about."""
+    """The topic of a moment."""
 
     ROLLOUT = "rollout"
     CONFIGURATION = "configuration"
@@ -38,10 +38,10 @@ class MomentKind(StrEnum):
 
 
 class Precision(StrEnum):
-    """How well a time is known.
+    """The precision of a time.
 
-    EXACT: to a fraction of a second. SECOND: the cluster keeps no fractions, so the order within one second is open.
-    RANGE: of something repeated only the first and the last time are kept.
+    EXACT: to a fraction of a second. SECOND: the cluster keeps no fractions, so the order within a second is unknown.
+    RANGE: only the first and the last time of something repeated are known.
     """
 
     EXACT = "exact"
@@ -51,19 +51,19 @@ class Precision(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
-    """One thing that happened.
+    """One change or event with its time.
 
-    Its time is as the API server hands it out. What a kubelet or a container runtime saw (ends of containers, logs,
-    most events) has that node's clock, what was created or changed the API server's own.
+    Times are as the API server returns them. Exits of containers, logs and most events have the clock of their node;
+    creations and changes of objects have the clock of the API server.
 
     Attributes:
-        at: when, or when first.
-        until: when it was seen last, None where it happened once.
-        count: how often it was seen.
-        still: whether it was still so when the report was made.
+        at: the time, or the first time.
+        until: the last time, None where it happened once.
+        count: number of occurrences.
+        still: whether it still applied at the time of the report.
         subject: the object, such as "pod/worker-1"; with its namespace where that is not the target's.
         summary: one sentence.
-        source: where that is known from, in words.
+        source: origin of the information.
     """
 
     at: datetime
@@ -80,13 +80,13 @@ class Moment:
 
 @dataclass(frozen=True, kw_only=True)
 class Timeline:
-    """What happened when, the oldest first.
+    """Moments, the oldest first.
 
     Attributes:
-        first_wrong: the first of what belongs to the present trouble, None where nothing of it was seen with a time.
-        last_change: the last change before that (or, without one, before the report); not necessarily its cause.
-        unseen: what could not be looked at, in words.
-        left_out: how many further moments there is no room for: those farthest from the break.
+        first_wrong: the first error of the current incident, None where no error of it has a time.
+        last_change: the last change before that (or, without it, before the report); not necessarily its cause.
+        unseen: what was not accessible, as sentences.
+        left_out: number of further moments beyond the limit, those farthest from the first error.
     """
 
     moments: tuple[Moment, ...] = ()

@@ -1,9 +1,9 @@
-"""Rights as text: objects for `kubectl apply`, a table, or JSON."""
+"""Output of rights: manifests for `kubectl apply`, a table, or JSON."""
 
 import json
 import textwrap
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from diagnose.check.rights import EXEC, FORWARD, Right, Scope, to_list
 from diagnose.rbac.roles import Grant, Loss, by_namespace
@@ -11,7 +11,7 @@ from diagnose.resources import SecretName
 
 WIDTH = 110
 AUTHORIZATION = "rbac.authorization.k8s.io"
-IN_PLACE = {
+SCOPE_NAMES = {
     Scope.OWN: "the worker",
     Scope.VAULT: "Vault",
     Scope.INJECTOR: "the Vault agent injector",
@@ -23,25 +23,25 @@ IN_PLACE = {
     Scope.RECORDS: "Helm's records",
     Scope.CLUSTER: "the whole cluster",
 }
-BEWARE: dict[Right, str] = {
-    EXEC: "Who may do this may also read the container's environment; diagnose reads names and shapes. Left out by "
-    "--no-exec. `create` is asked for since Kubernetes 1.35, `get` before.",
-    FORWARD: "`create` is asked for since Kubernetes 1.35, `get` before.",
+WARNINGS: dict[Right, str] = {
+    EXEC: "This right also allows reading the container's environment; diagnose reads names and shapes. Not needed "
+    "with --no-exec. Kubernetes requires `create` since 1.35, `get` before.",
+    FORWARD: "Kubernetes requires `create` since 1.35, `get` before.",
     to_list(
         SecretName
-    ): "BEWARE: this right can also read the values, which Kubernetes does not tell apart from names.",
+    ): "BEWARE: this right also allows reading the values, because Kubernetes has no separate right for names.",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """For whom, and under which name, the rights are written down.
+    """The name and the account of the generated roles.
 
     Attributes:
-        command: what runs with them.
-        account_namespace, account: the ServiceAccount that gets them.
-        makes_account: whether it is made, too.
-        note: where the names of the other namespaces come from.
+        command: the command that needs the rights.
+        account_namespace, account: the ServiceAccount that is bound to the roles.
+        makes_account: whether the ServiceAccount is created, too.
+        note: origin of the names of the other namespaces.
     """
 
     name: str
@@ -52,29 +52,29 @@ class Role:
     note: str
 
 
-def loss_words(loss: Loss, named: int | None = None) -> str:
-    """What is lost without a right, in words that follow "without it".
+def loss_text(loss: Loss, named: int | None = None) -> str:
+    """Returns what is lost without a right, as text that follows "without it".
 
     Args:
         loss: what is lost.
-        named: of how many checks that only tell less the ids are written; of more only their number. None: of all.
+        named: how many checks with less detail are listed by id; more are only counted. None lists all.
     """
     if loss.all:
-        return "nothing can be told"
-    heads = ("unknown", "not asked", "unknown where the worker makes them ask")
-    groups = zip(heads, (loss.unknown, loss.unasked, loss.perhaps), strict=True)
-    told = [f"{head}: {', '.join(ids)}" for head, ids in groups if ids]
+        return "all checks are unknown"
+    heads = ("unknown", "skipped", "unknown where the worker needs it")
+    groups = zip(heads, (loss.unknown, loss.skipped, loss.perhaps), strict=True)
+    parts = [f"{head}: {', '.join(ids)}" for head, ids in groups if ids]
     if named is not None and len(loss.shallower) > named:
-        told.append(f"{len(loss.shallower)} checks tell less where they fail")
+        parts.append(f"{len(loss.shallower)} checks give less detail where they fail")
     elif loss.shallower:
-        told.append(f"less is told where these fail: {', '.join(loss.shallower)}")
-    return "; ".join(told) or "the worker may be found less exactly"
+        parts.append(f"less detail where these fail: {', '.join(loss.shallower)}")
+    return "; ".join(parts) or "the worker may be identified less precisely"
 
 
 def yaml(found: tuple[Grant, ...], role: Role) -> str:
-    """Objects for `kubectl apply`, with a comment at each rule that says what is lost without it."""
+    """Returns manifests for `kubectl apply`, with a comment at each rule about what is lost without it."""
     head = [
-        f"What `{role.command}` may ask of the Kubernetes API. Printed by `diagnose rbac`; computed from what the "
+        f"Rights of `{role.command}` in the Kubernetes API. Printed by `diagnose rbac`; computed from what the "
         "checks read.",
         _of_secrets(found),
         role.note,
@@ -93,8 +93,8 @@ def yaml(found: tuple[Grant, ...], role: Role) -> str:
 
 def _of_secrets(found: tuple[Grant, ...]) -> str:
     if any(each.right == to_list(SecretName) for each in found):
-        return "It may list Secrets, as you have asked for; diagnose keeps none of their values."
-    return "It may not read Secrets, and change nothing."
+        return "It may list Secrets, as requested; diagnose stores none of their values."
+    return "It may not read Secrets and changes nothing."
 
 
 def _role(namespace: str, rights: tuple[Grant, ...], role: Role) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _role(namespace: str, rights: tuple[Grant, ...], role: Role) -> Iterator[str
     yield from _metadata(namespace, role)
     yield "rules:"
     for each in rights:
-        for text in filter(None, (f"Without it {loss_words(each.loss, named=4)}.", BEWARE.get(each.right, ""))):
+        for text in filter(None, (f"Without it {loss_text(each.loss, named=4)}.", WARNINGS.get(each.right, ""))):
             yield from (f"  {line}" for line in _comment(text, WIDTH - 2))
         yield f"  - apiGroups: [{json.dumps(each.right.group)}]"
         yield f"    resources: [{json.dumps(each.right.resource)}]"
@@ -112,15 +112,15 @@ def _role(namespace: str, rights: tuple[Grant, ...], role: Role) -> Iterator[str
 
 
 def _about(rights: tuple[Grant, ...]) -> str:
-    """What a Role is for, and that it may be left out where it may."""
-    there = [IN_PLACE[place] for place in rights[0].places]
-    where = " and ".join(filter(None, (", ".join(there[:-1]), there[-1])))
-    place = f"In the namespace of {where}." if rights[0].namespace else f"For {where}."
-    if rights[0].own or any(each.loss.all for each in rights):
-        return place
+    """Returns the purpose of a Role, and whether it is optional."""
+    names = [SCOPE_NAMES[scope] for scope in rights[0].scopes]
+    where = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    purpose = f"In the namespace of {where}." if rights[0].namespace else f"For {where}."
+    if rights[0].in_worker_namespace or any(each.loss.all for each in rights):
+        return purpose
     lost = tuple(dict.fromkeys(name for each in rights for name in (*each.loss.unknown, *each.loss.perhaps)))
-    without = f"unknown are or may be {', '.join(lost)}" if lost else "no check is unknown, only less is told of faults"
-    return f"{place} Optional: without this and its binding {without}."
+    without = f"unknown are or may be {', '.join(lost)}" if lost else "no check is unknown, only detail is missing"
+    return f"{purpose} Optional: without this and its binding {without}."
 
 
 def _binding(namespace: str, role: Role) -> Iterator[str]:
@@ -139,7 +139,7 @@ def _binding(namespace: str, role: Role) -> Iterator[str]:
 
 
 def name_of(namespace: str, role: Role) -> str:
-    """A role's name; two workers of a cluster share no ClusterRole, and no Role in a third namespace."""
+    """Returns the name of a role; two workers of a cluster share no ClusterRole and no Role in a third namespace."""
     return role.name if namespace == role.account_namespace else f"{role.name}-{role.account_namespace}"
 
 
@@ -157,13 +157,13 @@ def _comment(text: str, width: int = WIDTH) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    """A YAML scalar: JSON's text is one, also where the name would be taken for a number or a truth."""
+    """Returns a YAML scalar: quoted as JSON where YAML would read a number or a boolean."""
     plain = text.replace("-", "").isalpha() and text.lower() not in {"true", "false", "yes", "no", "on", "off", "null"}
     return text if plain else json.dumps(text)
 
 
 def table(rows: list[tuple[str, ...]], head: tuple[str, ...], width: int) -> str:
-    """Rows under their heads; the last column is wrapped within the width."""
+    """Formats rows under their headings; the last column is wrapped to the width."""
     columns = list(zip(head, *rows, strict=True))
     sizes = [max(len(cell) for cell in column) for column in columns[:-1]]
     last = max(30, width - sum(sizes) - 2 * len(sizes))
@@ -177,18 +177,28 @@ def table(rows: list[tuple[str, ...]], head: tuple[str, ...], width: int) -> str
 
 
 def row_of(grant: Grant) -> tuple[str, ...]:
-    """A right as a row."""
-    return (grant.namespace or "(cluster)", grant.right.words, loss_words(grant.loss, named=4))
+    """Returns a right as a row of the table."""
+    return (grant.namespace or "(cluster)", grant.right.words, loss_text(grant.loss, named=4))
 
 
 def plain(grant: Grant) -> dict[str, object]:
-    """A right as plain data."""
+    """Returns a right as plain data for JSON."""
     return {
         "namespace": grant.namespace,
-        "places": [place.value for place in grant.places],
+        "places": [each.value for each in grant.scopes],
         "group": grant.right.group,
         "resource": grant.right.resource,
         "verbs": list(grant.right.verbs),
         "required": grant.loss.closes,
-        "lost": asdict(grant.loss),
+        "lost": _plain_loss(grant.loss),
+    }
+
+
+def _plain_loss(loss: Loss) -> dict[str, object]:
+    return {
+        "all": loss.all,
+        "unknown": loss.unknown,
+        "perhaps": loss.perhaps,
+        "unasked": loss.skipped,
+        "shallower": loss.shallower,
     }

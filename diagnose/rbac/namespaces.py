@@ -1,4 +1,4 @@
-"""Where the places of a target are: the namespaces of what its own objects name."""
+"""The namespaces of the scopes of rights, from what the target's objects refer to."""
 
 from collections.abc import Iterable
 
@@ -15,25 +15,25 @@ from diagnose.target.target import Target
 Namespaces = dict[Scope, tuple[str, ...]]
 SYSTEM = "kube-system"
 CONVENTIONAL = {Scope.VAULT: "vault", Scope.INJECTOR: "vault", Scope.TEMPORAL: "temporal"}
-"""Where these are by their charts' own instructions; assumed only where nobody can look."""
+"""The namespaces that their charts recommend; assumed only where the cluster cannot be read."""
 
 
-def assumed(own: str, workflows: str) -> Namespaces:
-    """The places of a worker that nobody has looked at: its database and Helm's records beside it."""
+def assumed(own_namespace: str, workflows: str) -> Namespaces:
+    """Returns the scopes of a worker that was not read: its database and Helm's records are in its namespace."""
     return {
-        Scope.OWN: (own,),
-        **{place: (name,) for place, name in CONVENTIONAL.items()},
-        Scope.DATABASE: (own,),
-        Scope.BESIDE: (own,),
+        Scope.OWN: (own_namespace,),
+        **{scope: (name,) for scope, name in CONVENTIONAL.items()},
+        Scope.DATABASE: (own_namespace,),
+        Scope.BESIDE: (own_namespace,),
         Scope.SYSTEM: (SYSTEM,),
         Scope.WORKFLOWS: (workflows,) if workflows else (),
-        Scope.RECORDS: (own,),
+        Scope.RECORDS: (own_namespace,),
         Scope.CLUSTER: ("",),
     }
 
 
 def webhooks(gateway: Gateway) -> tuple[WebhookConfiguration, ...] | None:
-    """The webhooks of the cluster, None where they may not be listed."""
+    """Returns the webhooks of the cluster, None where listing them is not permitted."""
     try:
         found: Listing[WebhookConfiguration] = gateway.query(ListObjects(plural=WebhookConfiguration.plural))
     except NoAnswerError:
@@ -42,11 +42,12 @@ def webhooks(gateway: Gateway) -> tuple[WebhookConfiguration, ...] | None:
 
 
 def of_target(target: Target, known: Iterable[WebhookConfiguration] | None) -> Namespaces:
-    """The places of a target; what is outside the cluster has none.
+    """Returns the scopes of a target; a service outside the cluster has no namespace.
 
     Args:
-        target: whose.
-        known: the webhooks of the cluster; where they may not be listed, None: the injector is beside Vault then.
+        target: the diagnosed workload.
+        known: the webhooks of the cluster; None where they may not be listed: the injector is then taken to be in
+        Vault's namespace.
     """
     vault = vault_endpoint(target.vault.address)
     hosts = {
@@ -55,9 +56,9 @@ def of_target(target: Target, known: Iterable[WebhookConfiguration] | None) -> N
         Scope.DATABASE: (target.database.host, target.database.admin_host) if target.database else (),
         Scope.BESIDE: _quiet_hosts(target),
     }
-    found: Namespaces = {place: _spaces(each, target.namespace) for place, each in hosts.items()}
+    found: Namespaces = {scope: _spaces(each, target.namespace) for scope, each in hosts.items()}
     injectors = tuple(dict.fromkeys(_injectors(known))) if known is not None else found[Scope.VAULT]
-    # A template that does not say where Vault is leaves it to the injector, which its chart puts beside it.
+    # A template without Vault's address leaves it to the injector, whose chart installs both in one namespace.
     found[Scope.VAULT] = found[Scope.VAULT] or (injectors if vault is None and target.vault.concerned else ())
     records = target.release.records if target.release else ""
     return {
@@ -71,29 +72,29 @@ def of_target(target: Target, known: Iterable[WebhookConfiguration] | None) -> N
     }
 
 
-def without_absent(places: Namespaces, gateway: Gateway) -> Namespaces:
-    """The places but for that of Argo Workflows where the cluster does not know their kind.
+def without_absent(scopes: Namespaces, gateway: Gateway) -> Namespaces:
+    """Returns the scopes without that of Argo Workflows where the cluster does not have the resource.
 
-    A role in a namespace that does not exist cannot be made.
+    A role cannot be created in a namespace that does not exist.
     """
-    for namespace in places[Scope.WORKFLOWS]:
+    for namespace in scopes[Scope.WORKFLOWS]:
         try:
             gateway.query(ListObjects(namespace=namespace, plural=Workflow.plural))
         except NotFoundError:
-            return {**places, Scope.WORKFLOWS: ()}
+            return {**scopes, Scope.WORKFLOWS: ()}
         except NoAnswerError:
             continue
-    return places
+    return scopes
 
 
 def _quiet_hosts(target: Target) -> tuple[str, ...]:
     found = (literal(target.container, each.host) for each in target.profile.quiet_services)
-    # An address in numbers names no Service.
+    # An IP address names no Service.
     return tuple(host for host in found if host and not host.replace(".", "").isdigit())
 
 
-def _spaces(hosts: Iterable[str], own: str) -> tuple[str, ...]:
-    named = (service_of(host, own) for host in hosts)
+def _spaces(hosts: Iterable[str], own_namespace: str) -> tuple[str, ...]:
+    named = (service_of(host, own_namespace) for host in hosts)
     return tuple(dict.fromkeys(each[0] for each in named if each))
 
 

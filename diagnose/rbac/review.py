@@ -1,4 +1,4 @@
-"""Which rights the user of the API has, for `diagnose rbac --check`."""
+"""The review of the user's rights, for `diagnose rbac --check`."""
 
 import json
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from diagnose.rbac import manifests
 from diagnose.rbac.roles import Grant
 from diagnose.sources.gateway import Gateway
 
-AT_ONCE = 8
+MAX_CONCURRENT = 8
 
 
-class State(StrEnum):
-    """Whether a right is there; of one that is needless the API server asks nobody for it."""
+class RightState(StrEnum):
+    """Whether the user has a right; NEEDLESS means that the API server does not require it."""
 
     HAVE = "have"
     LACK = "lack"
@@ -26,26 +26,26 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
-    """A right with its state, and why it is in it."""
+class ReviewedRight:
+    """A right with its state and the reason for it."""
 
     grant: Grant
-    state: State
+    state: RightState
     reason: str = ""
 
     @property
     def lost(self) -> bool:
-        """Whether what it is for is lost."""
-        return self.state in {State.LACK, State.UNKNOWN}
+        """Whether the right is missing or unknown."""
+        return self.state in {RightState.LACK, RightState.UNKNOWN}
 
 
-def review(gateway: Gateway, found: Sequence[Grant]) -> tuple[Held, ...]:
-    """The state of each right."""
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        return tuple(pool.map(lambda each: _held(gateway, each), found))
+def review(gateway: Gateway, found: Sequence[Grant]) -> tuple[ReviewedRight, ...]:
+    """Queries the state of each right."""
+    with ThreadPoolExecutor(max_workers=MAX_CONCURRENT) as pool:
+        return tuple(pool.map(lambda each: _review_right(gateway, each), found))
 
 
-def _held(gateway: Gateway, grant: Grant) -> Held:
+def _review_right(gateway: Gateway, grant: Grant) -> ReviewedRight:
     right = grant.right
     missing: list[Access] = []
     for verb in right.verbs:
@@ -53,39 +53,41 @@ def _held(gateway: Gateway, grant: Grant) -> Held:
         try:
             answer = gateway.query(query)
         except NoAnswerError as error:
-            return Held(grant=grant, state=State.UNKNOWN, reason=str(error))
+            return ReviewedRight(grant=grant, state=RightState.UNKNOWN, reason=str(error))
         missing += [] if answer.allowed else [answer]
     lacking = [each for each in missing if not each.needless]
     if lacking:
-        return Held(grant=grant, state=State.LACK, reason=next((each.reason for each in lacking if each.reason), ""))
+        return ReviewedRight(
+            grant=grant, state=RightState.LACK, reason=next((each.reason for each in lacking if each.reason), "")
+        )
     if len(missing) == len(right.verbs):
-        return Held(grant=grant, state=State.NEEDLESS, reason=missing[0].needless)
-    return Held(grant=grant, state=State.HAVE)
+        return ReviewedRight(grant=grant, state=RightState.NEEDLESS, reason=missing[0].needless)
+    return ReviewedRight(grant=grant, state=RightState.HAVE)
 
 
-def exit_code(answers: Sequence[Held]) -> ExitCode:
-    """Whether something is lost without which a check would be unknown."""
+def exit_code(answers: Sequence[ReviewedRight]) -> ExitCode:
+    """Incomplete where a check would be unknown without a missing right."""
     return ExitCode.INCOMPLETE if any(each.lost and each.grant.loss.closes for each in answers) else ExitCode.OPEN
 
 
-def as_json(answers: Sequence[Held]) -> str:
-    """The answers for scripts."""
+def as_json(answers: Sequence[ReviewedRight]) -> str:
+    """Returns the states as JSON."""
     rights = [manifests.plain(each.grant) | {"state": each.state.value, "reason": each.reason} for each in answers]
     return json.dumps({"rights": rights, "exit_code": int(exit_code(answers))}, indent=2) + "\n"
 
 
-def as_table(answers: Sequence[Held], width: int) -> str:
-    """The answers for a person, and what they come to."""
+def as_table(answers: Sequence[ReviewedRight], width: int) -> str:
+    """Returns the states as a table with a summary."""
     head = ("STATE", "NAMESPACE", "RIGHT", "WITHOUT IT")
     lost = [each for each in answers if each.lost]
     closing = sum(each.grant.loss.closes for each in lost)
-    words = f"{len(answers) - len(lost)} of {len(answers)} rights are there"
+    summary = f"{len(answers) - len(lost)} of {len(answers)} rights are granted"
     if lost:
-        words += f"; {closing} of the others leave checks unknown, without the rest less is told of a fault"
-    return f"{manifests.table([_row(each) for each in answers], head, width)}\n{words}.\n"
+        summary += f"; {closing} of the others are required by checks, the rest only adds detail"
+    return f"{manifests.table([_row(each) for each in answers], head, width)}\n{summary}.\n"
 
 
-def _row(held: Held) -> tuple[str, ...]:
-    state = held.state.value.upper() if held.lost else held.state.value
-    told = (manifests.loss_words(held.grant.loss), held.reason) if held.lost else (held.reason,)
-    return (state, *manifests.row_of(held.grant)[:2], "; ".join(filter(None, told)))
+def _row(reviewed: ReviewedRight) -> tuple[str, ...]:
+    state = reviewed.state.value.upper() if reviewed.lost else reviewed.state.value
+    reasons = (manifests.loss_text(reviewed.grant.loss), reviewed.reason) if reviewed.lost else (reviewed.reason,)
+    return (state, *manifests.row_of(reviewed.grant)[:2], "; ".join(filter(None, reasons)))

@@ -1,4 +1,4 @@
-"""The rights that checks take together, in whose namespace, and what is lost without each."""
+"""The rights that a set of checks needs, by namespace, and what is lost without each."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,43 +17,43 @@ class Loss:
     """What is lost without a right, as ids of checks.
 
     Attributes:
-        all: whether nothing can be told at all.
-        unknown: end as unknown, so that the exit code is 3.
-        perhaps: end as unknown where the workload makes them ask.
-        unasked: are not asked, because one of those comes before them.
-        shallower: answer, but where something is wrong they tell less of the reason.
+        all: whether all checks are unknown.
+        unknown: checks that are unknown, so that the exit code is 3.
+        perhaps: checks that are unknown where the workload needs the right.
+        skipped: checks that are skipped, because they require one of those.
+        shallower: checks that have a result but give less detail where they fail.
     """
 
     all: bool = False
     unknown: tuple[str, ...] = ()
     perhaps: tuple[str, ...] = ()
-    unasked: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
     shallower: tuple[str, ...] = ()
 
     @property
     def closes(self) -> bool:
-        """Whether a run without the right cannot end with 0, or perhaps cannot."""
+        """Whether a run without the right cannot, or may not, end with exit code 0."""
         return self.all or bool(self.unknown or self.perhaps)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """A right in a namespace, "" for the whole cluster; `places` says what is there."""
+    """A right in a namespace, "" for the whole cluster; `places` are the scopes in that namespace."""
 
     right: Right
     namespace: str
-    places: tuple[Scope, ...]
+    scopes: tuple[Scope, ...]
     loss: Loss
 
     @property
-    def own(self) -> bool:
-        """Whether it is in the worker's own namespace."""
-        return Scope.OWN in self.places
+    def in_worker_namespace(self) -> bool:
+        """Whether it is in the worker's namespace."""
+        return Scope.OWN in self.scopes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
-    """What a run may do, whether it is of an incident, and whether of a version that is to be deployed."""
+    """The kind of a run: an incident or not, before a deployment or not, and what it is allowed to do."""
 
     incident: bool = True
     ahead: bool = False
@@ -61,13 +61,13 @@ class Use:
     allowed: frozenset[Allowance] = frozenset()
 
     def takes(self, read: Read) -> bool:
-        """Whether a run of this kind asks for it at all."""
+        """Whether a run of this kind needs the right."""
         if read.right == EXEC and not self.may_exec:
             return False
         return read.allowance is None or read.allowance in self.allowed
 
     def need(self, read: Read) -> Need:
-        """What a check is worth without it in this run: ALWAYS, SOMETIMES or DEEPER."""
+        """Returns how much a check needs the right in this run: ALWAYS, SOMETIMES or DEEPER."""
         match read.need:
             case Need.HURRIED:
                 return Need.ALWAYS if self.incident else Need.DEEPER
@@ -79,36 +79,36 @@ class Use:
                 return read.need
 
 
-def grants(checks: tuple[Check, ...], begin: Check, places: Namespaces, use: Use) -> tuple[Grant, ...]:
-    """The smallest set of rights with which these checks can be asked; the worker's own namespace first.
+def grants(checks: tuple[Check, ...], begin: Check, scopes: Namespaces, use: Use) -> tuple[Grant, ...]:
+    """Returns the smallest set of rights for these checks; the worker's namespace comes first.
 
     Args:
-        checks: those that are selected.
-        begin: the check whose reads find the workload, which every run begins with.
-        places: where the places of the target are; one without a namespace takes no right.
-        use: what the run may do.
+        checks: the selected checks.
+        begin: the check whose reads find the workload, with which every run begins.
+        scopes: the namespaces of the scopes; a scope without a namespace needs no right.
+        use: the kind of the run.
     """
-    asked = checks if begin in checks else (begin, *checks)
+    run = checks if begin in checks else (begin, *checks)
     found: dict[tuple[str, Right], dict[str, Need]] = {}
-    whose: dict[str, set[Scope]] = {}
-    for check in asked:
+    scopes_of: dict[str, set[Scope]] = {}
+    for check in run:
         for read in filter(use.takes, check.reads):
-            for namespace in places.get(read.place, ()):
+            for namespace in scopes.get(read.place, ()):
                 needed = found.setdefault((namespace, read.right), {})
-                # Of a check that is not selected nothing can be lost; the worker is only found less exactly.
+                # A check that is not selected loses nothing; the worker is only identified less precisely.
                 if check in checks:
                     needed[check.id] = min(needed.get(check.id, Need.DEEPER), use.need(read), key=STRONGEST.index)
-                whose.setdefault(namespace, set()).add(read.place)
-    own = places[Scope.OWN][0]
+                scopes_of.setdefault(namespace, set()).add(read.place)
+    own_namespace = scopes[Scope.OWN][0]
     return tuple(
         Grant(
             right=right,
             namespace=namespace,
-            places=tuple(sorted(whose[namespace])),
-            loss=_loss(asked, needed, all_lost=(namespace, right) == (own, to_list(Pod))),
+            scopes=tuple(sorted(scopes_of[namespace])),
+            loss=_loss(run, needed, all_lost=(namespace, right) == (own_namespace, to_list(Pod))),
         )
         for (namespace, right), needed in sorted(
-            found.items(), key=lambda each: (each[0][0] != own, not each[0][0], each[0])
+            found.items(), key=lambda each: (each[0][0] != own_namespace, not each[0][0], each[0])
         )
     )
 
@@ -121,20 +121,20 @@ def _loss(checks: Iterable[Check], needed: dict[str, Need], *, all_lost: bool) -
     return Loss(
         unknown=unknown,
         perhaps=tuple(name for name in perhaps if name not in blocked),
-        unasked=blocked,
+        skipped=blocked,
         shallower=tuple(name for name in lesser if name not in blocked),
     )
 
 
 def _blocked(checks: tuple[Check, ...], lost: set[str]) -> Iterator[str]:
-    """Which checks are not asked where these have no answer."""
+    """Yields the checks that are skipped where these are unknown."""
     while new := [each.id for each in checks if each.id not in lost and lost.intersection(each.requires)]:
         lost |= set(new)
         yield from new
 
 
 def by_namespace(found: Iterable[Grant]) -> dict[str, tuple[Grant, ...]]:
-    """The grants by their namespaces, in their order."""
+    """Groups the grants by namespace, in their order."""
     groups: dict[str, tuple[Grant, ...]] = {}
     for each in found:
         groups[each.namespace] = (*groups.get(each.namespace, ()), each)

@@ -1,7 +1,7 @@
-"""Kubernetes objects, as much of them as checks read; the decoder drops the rest unseen.
+"""Kubernetes objects, as far as checks read them; the decoder drops all other fields.
 
-The names are the API's own (docs: https://kubernetes.io/docs/reference/kubernetes-api/), in Python's spelling.
-Of Secrets there is only the metadata, on purpose.
+The names are those of the API (https://kubernetes.io/docs/reference/kubernetes-api/) in snake case. Of Secrets only the
+metadata is read, on purpose.
 """
 
 from diagnose.resources.admission import Webhook, WebhookClient, WebhookConfiguration, WebhookService

@@ -4,7 +4,7 @@ from diagnose.resources.metadata import FullSelector, Object, Part
 
 
 class WebhookService(Part, frozen=True):
-    """The Service behind an admission webhook."""
+    """The Service that serves an admission webhook."""
 
     name: str = ""
     namespace: str = ""

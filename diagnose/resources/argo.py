@@ -15,20 +15,20 @@ class Parameter(Part, frozen=True):
 
 
 class Arguments(Part, frozen=True):
-    """What a workflow was given."""
+    """The arguments of a workflow."""
 
     parameters: tuple[Parameter, ...] = ()
 
 
 class Outputs(Part, frozen=True):
-    """What a step gave; the code of its process as text, "" where it had none."""
+    """The outputs of a step; `exit_code` as text, "" where there is none."""
 
     parameters: tuple[Parameter, ...] = ()
     exit_code: str = ""
 
 
 class WorkflowNode(Part, frozen=True):
-    """A step of a workflow's run, or a group of steps.
+    """A step of a workflow run, or a group of steps.
 
     Attributes:
         type: "Pod" for a step that runs a container; others are groups, retries, suspensions.
@@ -46,14 +46,14 @@ class WorkflowNode(Part, frozen=True):
 
 
 class WorkflowSpec(Part, frozen=True):
-    """A workflow as wanted."""
+    """The spec of a workflow."""
 
     workflow_template_ref: Named | None = None
     arguments: Arguments = Arguments()
 
 
 class WorkflowStatus(Part, frozen=True):
-    """A workflow as it is; its steps by their ids."""
+    """The status of a workflow, with its steps by id."""
 
     phase: str = ""
     message: str = ""
@@ -72,16 +72,16 @@ class Workflow(Object, frozen=True):
 
     @property
     def template(self) -> str:
-        """The WorkflowTemplate that it was made from, or ""."""
+        """The WorkflowTemplate that it was created from, or ""."""
         return self.spec.workflow_template_ref.name if self.spec.workflow_template_ref else ""
 
     def parameter(self, name: str) -> str:
-        """The value of an argument, or ""."""
+        """Returns the value of an argument, or ""."""
         return next((each.value for each in self.spec.arguments.parameters if each.name == name), "")
 
 
 class WorkflowTemplate(Object, frozen=True):
-    """What workflows are made from."""
+    """A WorkflowTemplate."""
 
     group = "/apis/argoproj.io/v1alpha1"
     plural = "workflowtemplates.argoproj.io"

@@ -1,17 +1,17 @@
-"""Who may do what."""
+"""Roles, bindings and service accounts."""
 
 from diagnose.resources.metadata import Named, Object, Part, Reference
 
 
 class RoleReference(Part, frozen=True):
-    """Which role a binding gives."""
+    """The role of a binding."""
 
     kind: str = ""
     name: str = ""
 
 
 class ClusterRoleBinding(Object, frozen=True):
-    """Who has a ClusterRole in the whole cluster."""
+    """A ClusterRoleBinding."""
 
     group = "/apis/rbac.authorization.k8s.io/v1"
     plural = "clusterrolebindings"
@@ -21,7 +21,7 @@ class ClusterRoleBinding(Object, frozen=True):
 
 
 class RoleRule(Part, frozen=True):
-    """What a role allows."""
+    """A rule of a role."""
 
     api_groups: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
@@ -30,7 +30,7 @@ class RoleRule(Part, frozen=True):
 
 
 class ClusterRole(Object, frozen=True):
-    """What may be done, to be bound to somebody."""
+    """A ClusterRole."""
 
     group = "/apis/rbac.authorization.k8s.io/v1"
     plural = "clusterroles"
@@ -39,7 +39,7 @@ class ClusterRole(Object, frozen=True):
 
 
 class ServiceAccount(Object, frozen=True):
-    """An account that pods run as."""
+    """A ServiceAccount."""
 
     group = "/api/v1"
     plural = "serviceaccounts"
@@ -48,7 +48,7 @@ class ServiceAccount(Object, frozen=True):
 
 
 class RoleBinding(Object, frozen=True):
-    """Who has a Role or ClusterRole in one namespace."""
+    """A RoleBinding."""
 
     group = "/apis/rbac.authorization.k8s.io/v1"
     plural = "rolebindings"
@@ -57,7 +57,7 @@ class RoleBinding(Object, frozen=True):
 
 
 class Role(Object, frozen=True):
-    """What may be done in one namespace, to be bound to somebody."""
+    """A Role."""
 
     group = "/apis/rbac.authorization.k8s.io/v1"
     plural = "roles"

@@ -1,4 +1,4 @@
-"""Containers of a pod: what each is to run, with which variables, probes and resources."""
+"""Containers of a pod, with their variables, probes and resources."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from diagnose.resources.metadata import Part
 
 
 class KeyRef(Part, frozen=True):
-    """A key of a Secret or ConfigMap, by name: never its value."""
+    """A reference to a key of a Secret or ConfigMap, never with its value."""
 
     name: str = ""
     key: str = ""
@@ -14,14 +14,14 @@ class KeyRef(Part, frozen=True):
 
 
 class EnvSource(Part, frozen=True):
-    """Where a variable's value comes from."""
+    """The source of a variable's value."""
 
     secret_key_ref: KeyRef | None = None
     config_map_key_ref: KeyRef | None = None
 
 
 class EnvVar(Part, frozen=True):
-    """One variable of a container; literal values that look secret are masked before anybody sees them."""
+    """A variable of a container; a literal value that looks like a secret is masked on decoding."""
 
     name: str
     value: str = ""
@@ -45,7 +45,7 @@ class ContainerPort(Part, frozen=True):
 
 
 class HttpGet(Part, frozen=True):
-    """The question of an HTTP probe."""
+    """The request of an HTTP probe."""
 
     port: int | str
     path: str = "/"
@@ -63,14 +63,14 @@ class Probe(Part, frozen=True):
 
 
 class Resources(Part, frozen=True):
-    """Requests and limits, in Kubernetes' own notation ("500m", "1Gi")."""
+    """Requests and limits, as Kubernetes quantities ("500m", "1Gi")."""
 
     requests: dict[str, str] = msgspec.field(default_factory=dict)
     limits: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class VolumeMount(Part, frozen=True):
-    """Where a container sees a volume."""
+    """The mount of a volume in a container."""
 
     name: str
     mount_path: str
@@ -84,7 +84,7 @@ class ExecCommand(Part, frozen=True):
 
 
 class Handler(Part, frozen=True):
-    """What a hook does; hooks that ask over the network are not read."""
+    """The action of a hook; HTTP and TCP hooks are not read."""
 
     exec_: ExecCommand | None = msgspec.field(default=None, name="exec")
 
@@ -96,20 +96,20 @@ class Lifecycle(Part, frozen=True):
 
 
 class Capabilities(Part, frozen=True):
-    """Linux capabilities that a container is given or denied beyond the runtime's own choice."""
+    """Linux capabilities that a container adds to or drops from the runtime's default."""
 
     add: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
 
 
 class SeccompProfile(Part, frozen=True):
-    """Which system calls are filtered."""
+    """A seccomp profile."""
 
     type: str = ""
 
 
 class SecurityContext(Part, frozen=True):
-    """What a container may do on its node; None means that nothing was said, and so the image or the pod decides."""
+    """The security context of a container; None means unset, so that the image or the pod decides."""
 
     run_as_user: int | None = None
     run_as_non_root: bool | None = None
@@ -121,7 +121,7 @@ class SecurityContext(Part, frozen=True):
 
 
 class Container(Part, frozen=True):
-    """A container as wanted."""
+    """The spec of a container."""
 
     name: str
     image: str = ""
@@ -142,18 +142,18 @@ class Container(Part, frozen=True):
 
     @property
     def is_sidecar(self) -> bool:
-        """Of an init container: whether it goes on beside the others, which wait only for its start.
+        """Whether an init container keeps running next to the others, which wait only for its start.
 
         (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/)
         """
         return self.restart_policy == "Always"
 
     def mount_at(self, path: str) -> VolumeMount | None:
-        """The mount that a path lies in: of several the deepest."""
+        """Returns the mount that contains a path: of several the deepest."""
         inside = [each for each in self.volume_mounts if f"{path}/".startswith(f"{each.mount_path.rstrip('/')}/")]
         return max(inside, key=lambda each: len(each.mount_path), default=None)
 
     def variable(self, name: str) -> EnvVar | None:
-        """The variable of that name; of duplicates the last, as the kubelet does."""
+        """Returns the variable of that name; of duplicates the last, as the kubelet does."""
         found = [variable for variable in self.env if variable.name == name]
         return found[-1] if found else None

@@ -10,7 +10,7 @@ _COMBINED = "(combined from similar events): "
 
 
 class Event(Object, frozen=True):
-    """An event; `message` is others' text, without the mark of client-go for one that stands for many like it."""
+    """An event; `message` is text of another program, without client-go's prefix for combined events."""
 
     group = "/api/v1"
     plural = "events"
@@ -24,16 +24,16 @@ class Event(Object, frozen=True):
     event_time: datetime | None = None
 
     def __post_init__(self) -> None:
-        """Take the mark away, so that the words begin as they always do."""
+        """Removes the prefix, so that messages start the same way."""
         if self.message.startswith(_COMBINED):
             msgspec.structs.force_setattr(self, "message", self.message.removeprefix(_COMBINED))
 
     @property
     def container(self) -> str:
-        """The container that an event of a pod is about; "" where it is about the pod as a whole."""
+        """The container that a pod's event is about; "" where it is about the whole pod."""
         return self.involved_object.field_path.partition("{")[2].removesuffix("}")
 
     @property
     def seen_at(self) -> datetime | None:
-        """When it was last seen."""
+        """The time of its last occurrence."""
         return self.last_timestamp or self.event_time or self.metadata.creation_timestamp

@@ -1,4 +1,4 @@
-"""What all Kubernetes objects have, and how they name each other."""
+"""Metadata of Kubernetes objects, and references between them."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -7,18 +7,18 @@ import msgspec
 
 
 class Part(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """A piece of a Kubernetes object."""
+    """A part of a Kubernetes object."""
 
 
 class OwnerReference(Part, frozen=True):
-    """Which object made this one."""
+    """A reference to the owner of an object."""
 
     kind: str
     name: str
 
 
 class FieldManager(Part, frozen=True):
-    """Who set fields of an object last, and when; which fields is not read."""
+    """An entry of `managedFields`: the tool and the time of its last change; the fields are not read."""
 
     manager: str = ""
     operation: str = ""
@@ -42,10 +42,10 @@ class Meta(Part, frozen=True):
 
 
 class Object(Part, frozen=True):
-    """An object with a name; `group` and `plural` say where the API lists it.
+    """An object with a name; `group` and `plural` are its path in the API.
 
-    A plural that two groups have is written as kubectl takes it: "pods.metrics.k8s.io". Of kinds that are
-    `metadata_only` the API server is asked for nothing else.
+    A plural that exists in two groups is written as for kubectl: "pods.metrics.k8s.io". For kinds that are
+    `metadata_only`, only the metadata is requested.
     """
 
     group: ClassVar[str]
@@ -57,7 +57,7 @@ class Object(Part, frozen=True):
 
     @property
     def name(self) -> str:
-        """The object's own name."""
+        """The name of the object."""
         return self.metadata.name
 
 
@@ -68,7 +68,7 @@ class Named(Part, frozen=True):
 
 
 class Reference(Part, frozen=True):
-    """A reference to another object, or to a part of it as in "spec.containers{NAME}"."""
+    """A reference to another object, or to a field of it as in "spec.containers{NAME}"."""
 
     kind: str = ""
     name: str = ""

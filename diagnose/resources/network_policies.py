@@ -6,14 +6,14 @@ from diagnose.resources.metadata import FullSelector, Object, Part
 
 
 class IpBlock(Part, frozen=True):
-    """A range of addresses, without some of it."""
+    """A range of addresses with exceptions."""
 
     cidr: str
     excluded: tuple[str, ...] = msgspec.field(default=(), name="except")
 
 
 class PolicyPeer(Part, frozen=True):
-    """Whom a rule of a policy is about; a selector that is not given differs from an empty one."""
+    """A peer of a rule; an unset selector differs from an empty one."""
 
     pod_selector: FullSelector | None = None
     namespace_selector: FullSelector | None = None
@@ -21,7 +21,7 @@ class PolicyPeer(Part, frozen=True):
 
 
 class PolicyPort(Part, frozen=True):
-    """A port that a rule allows; without a number all of the protocol."""
+    """A port that a rule allows; without a number all ports of the protocol."""
 
     protocol: str = "TCP"
     port: int | str | None = None
@@ -29,7 +29,7 @@ class PolicyPort(Part, frozen=True):
 
 
 class PolicyRule(Part, frozen=True):
-    """What a policy allows: these peers on these ports; no peers means all, no ports means all."""
+    """A rule that allows peers on ports; no peers means all, no ports means all."""
 
     peers_from: tuple[PolicyPeer, ...] = msgspec.field(default=(), name="from")
     peers_to: tuple[PolicyPeer, ...] = msgspec.field(default=(), name="to")
@@ -37,7 +37,7 @@ class PolicyRule(Part, frozen=True):
 
 
 class NetworkPolicySpec(Part, frozen=True):
-    """Which pods a policy selects, which directions it limits, and what it allows in them."""
+    """The spec of a NetworkPolicy."""
 
     pod_selector: FullSelector = FullSelector()
     policy_types: tuple[str, ...] = ()

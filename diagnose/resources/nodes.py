@@ -6,7 +6,7 @@ from diagnose.resources.metadata import Condition, Object, Part
 
 
 class Taint(Part, frozen=True):
-    """What keeps pods off a node that do not tolerate it."""
+    """A taint of a node."""
 
     key: str
     value: str = ""
@@ -14,20 +14,20 @@ class Taint(Part, frozen=True):
 
 
 class NodeSpec(Part, frozen=True):
-    """A node as wanted."""
+    """The spec of a node."""
 
     unschedulable: bool = False
     taints: tuple[Taint, ...] = ()
 
 
 class NodeImage(Part, frozen=True):
-    """An image that a node has; the kubelet reports the largest fifty."""
+    """An image on a node; the kubelet reports the fifty largest."""
 
     names: tuple[str, ...] | None = ()
 
 
 class NodeStatus(Part, frozen=True):
-    """A node as it is."""
+    """The status of a node."""
 
     conditions: tuple[Condition, ...] = ()
     allocatable: dict[str, str] = msgspec.field(default_factory=dict)
@@ -53,20 +53,20 @@ class Namespace(Object, frozen=True):
 
 
 class QuotaStatus(Part, frozen=True):
-    """How much of what may be used, and is; in Kubernetes' own notation."""
+    """The limits and the usage of a quota, as Kubernetes quantities."""
 
     hard: dict[str, str] = msgspec.field(default_factory=dict)
     used: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class QuotaSpec(Part, frozen=True):
-    """Which pods a quota is about: all, where it names no scope."""
+    """The spec of a quota; without scopes it applies to all pods."""
 
     scopes: tuple[str, ...] = ()
 
 
 class ResourceQuota(Object, frozen=True):
-    """A limit on all that a namespace uses together."""
+    """A ResourceQuota."""
 
     group = "/api/v1"
     plural = "resourcequotas"

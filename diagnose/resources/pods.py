@@ -1,4 +1,4 @@
-"""Pods: as wanted, and as they are."""
+"""Pods: spec and status."""
 
 from datetime import datetime
 
@@ -9,40 +9,40 @@ from diagnose.resources.metadata import Condition, FullSelector, Meta, Named, Ob
 
 
 class EmptyDir(Part, frozen=True):
-    """A volume that begins empty; on medium "Memory" it counts as memory of the pod."""
+    """An emptyDir volume; with medium "Memory" it counts as memory of the pod."""
 
     medium: str = ""
     size_limit: str = ""
 
 
 class ClaimRef(Part, frozen=True):
-    """Which PersistentVolumeClaim a volume is."""
+    """The PersistentVolumeClaim of a volume."""
 
     claim_name: str = ""
 
 
 class SecretVolume(Part, frozen=True):
-    """The Secret that a volume is made from."""
+    """The Secret of a volume."""
 
     secret_name: str = ""
     optional: bool = False
 
 
 class ConfigVolume(Part, frozen=True):
-    """The ConfigMap that a volume is made from."""
+    """The ConfigMap of a volume."""
 
     name: str = ""
     optional: bool = False
 
 
 class HostPath(Part, frozen=True):
-    """A file or folder of the node itself."""
+    """A file or directory of the node."""
 
     path: str = ""
 
 
 class Volume(Part, frozen=True):
-    """A volume of a pod and what it is made from; kinds that no check asks for are not read."""
+    """A volume of a pod and its source; kinds that no check uses are not read."""
 
     name: str
     empty_dir: EmptyDir | None = None
@@ -53,7 +53,7 @@ class Volume(Part, frozen=True):
 
 
 class Toleration(Part, frozen=True):
-    """A taint that a pod puts up with."""
+    """A toleration of a pod."""
 
     key: str = ""
     operator: str = "Equal"
@@ -62,27 +62,27 @@ class Toleration(Part, frozen=True):
 
 
 class Spread(Part, frozen=True):
-    """A rule that spreads pods over nodes, zones or the like; it is binding unless it says ScheduleAnyway."""
+    """A topology spread constraint; it is binding unless `when_unsatisfiable` is ScheduleAnyway."""
 
     topology_key: str = ""
     when_unsatisfiable: str = "DoNotSchedule"
 
 
 class HostAlias(Part, frozen=True):
-    """A line of a pod's own hosts file."""
+    """An entry of a pod's hosts file."""
 
     ip: str = ""
     hostnames: tuple[str, ...] = ()
 
 
 class DnsConfig(Part, frozen=True):
-    """What a pod asks of name servers besides, or with the policy None instead of, the cluster's own."""
+    """Name servers of a pod in addition to the cluster's, or instead of them with the DNS policy None."""
 
     nameservers: tuple[str, ...] = ()
 
 
 class PodSecurityContext(Part, frozen=True):
-    """What holds for all containers of a pod that do not say otherwise."""
+    """The security context of a pod, which its containers may override."""
 
     run_as_user: int | None = None
     run_as_non_root: bool | None = None
@@ -91,21 +91,21 @@ class PodSecurityContext(Part, frozen=True):
 
 
 class AffinityTerm(Part, frozen=True):
-    """Pods that one wants to be near to or away from, within one node, zone or the like."""
+    """A term that selects pods within one node, zone or other topology domain."""
 
     topology_key: str = ""
     label_selector: FullSelector = FullSelector()
 
 
 class WeightedTerm(Part, frozen=True):
-    """A wish of some weight."""
+    """A preferred term with its weight."""
 
     weight: int = 0
     pod_affinity_term: AffinityTerm = AffinityTerm()
 
 
 class AntiAffinity(Part, frozen=True):
-    """Which pods must not, or should not, share a node or zone with this one."""
+    """Pods that must not, or should not, share a node or zone with this one."""
 
     required: tuple[AffinityTerm, ...] = msgspec.field(
         default=(), name="requiredDuringSchedulingIgnoredDuringExecution"
@@ -116,13 +116,13 @@ class AntiAffinity(Part, frozen=True):
 
 
 class Affinity(Part, frozen=True):
-    """Where a pod must or should run; of nodes nothing is read."""
+    """The affinity of a pod; node affinity is not read."""
 
     pod_anti_affinity: AntiAffinity | None = None
 
 
 class PodSpec(Part, frozen=True):
-    """A pod as wanted."""
+    """The spec of a pod."""
 
     containers: tuple[Container, ...] = ()
     init_containers: tuple[Container, ...] = ()
@@ -149,20 +149,20 @@ class PodSpec(Part, frozen=True):
 
 
 class Waiting(Part, frozen=True):
-    """Why a container does not run yet."""
+    """The state of a waiting container."""
 
     reason: str = ""
     message: str = ""
 
 
 class Running(Part, frozen=True):
-    """Since when a container runs."""
+    """The state of a running container."""
 
     started_at: datetime | None = None
 
 
 class Terminated(Part, frozen=True):
-    """How a container ended."""
+    """The state of a terminated container."""
 
     exit_code: int = 0
     reason: str = ""
@@ -172,7 +172,7 @@ class Terminated(Part, frozen=True):
 
 
 class ContainerState(Part, frozen=True):
-    """Exactly one of the three is set; none means waiting."""
+    """The state of a container: exactly one of the three is set; none means waiting."""
 
     waiting: Waiting | None = None
     running: Running | None = None
@@ -180,7 +180,7 @@ class ContainerState(Part, frozen=True):
 
 
 class ContainerStatus(Part, frozen=True):
-    """A container as it is."""
+    """The status of a container."""
 
     name: str
     ready: bool = False
@@ -193,12 +193,12 @@ class ContainerStatus(Part, frozen=True):
 
     @property
     def last_end(self) -> Terminated | None:
-        """How it ended last, whether or not it was started again since; None where it never ended."""
+        """Its last termination, whether or not it has been restarted since; None where it never terminated."""
         return self.state.terminated or self.last_state.terminated
 
 
 class PodStatus(Part, frozen=True):
-    """A pod as it is."""
+    """The status of a pod."""
 
     phase: str = ""
     reason: str = ""
@@ -219,25 +219,25 @@ class Pod(Object, frozen=True):
     status: PodStatus = PodStatus()
 
     def container_status(self, name: str) -> ContainerStatus | None:
-        """The status of the container of that name, init containers included."""
+        """Returns the status of the container of that name, including init containers."""
         for status in (*self.status.container_statuses, *self.status.init_container_statuses):
             if status.name == name:
                 return status
         return None
 
     def condition(self, kind: str) -> Condition | None:
-        """The condition of that type."""
+        """Returns the condition of that type."""
         return next((each for each in self.status.conditions if each.type == kind), None)
 
     @property
     def ready(self) -> bool:
-        """Whether the pod counts as ready."""
+        """Whether the pod is ready and not being deleted."""
         found = self.condition("Ready")
         return found is not None and found.status == "True" and self.metadata.deletion_timestamp is None
 
 
 class PodTemplate(Part, frozen=True):
-    """What a workload makes its pods from."""
+    """The pod template of a workload."""
 
     metadata: Meta = Meta()
     spec: PodSpec = PodSpec()

@@ -11,14 +11,14 @@ class ScaleTarget(Part, frozen=True):
 
 
 class MetricTarget(Part, frozen=True):
-    """How much of a resource an autoscaler aims at, in percent of the request or as an amount."""
+    """The target of a metric, in percent of the request or as an amount."""
 
     average_utilization: int | None = None
     average_value: str = ""
 
 
 class ResourceMetric(Part, frozen=True):
-    """A resource that an autoscaler looks at: `target` is what it aims at, `current` what it sees."""
+    """A resource metric: `target` is the desired value, `current` the measured one."""
 
     name: str
     container: str = ""
@@ -27,7 +27,7 @@ class ResourceMetric(Part, frozen=True):
 
 
 class Metric(Part, frozen=True):
-    """One metric of an autoscaler; of those that are no resource only the type is read."""
+    """A metric of an autoscaler; of metrics other than resources only the type is read."""
 
     type: str = ""
     resource: ResourceMetric | None = None
@@ -35,7 +35,7 @@ class Metric(Part, frozen=True):
 
 
 class AutoscalerSpec(Part, frozen=True):
-    """An autoscaler as wanted."""
+    """The spec of an autoscaler."""
 
     scale_target_ref: ScaleTarget = ScaleTarget()
     min_replicas: int = 1
@@ -44,7 +44,7 @@ class AutoscalerSpec(Part, frozen=True):
 
 
 class AutoscalerStatus(Part, frozen=True):
-    """What an autoscaler sees and does."""
+    """The status of an autoscaler."""
 
     current_replicas: int = 0
     desired_replicas: int = 0
@@ -62,7 +62,7 @@ class Autoscaler(Object, frozen=True):
 
 
 class DisruptionBudgetSpec(Part, frozen=True):
-    """How many of which pods must stay, as a number or a share."""
+    """The spec of a disruption budget, as a number or a percentage of pods."""
 
     min_available: int | str | None = None
     max_unavailable: int | str | None = None
@@ -70,7 +70,7 @@ class DisruptionBudgetSpec(Part, frozen=True):
 
 
 class DisruptionBudgetStatus(Part, frozen=True):
-    """How many pods may be evicted now."""
+    """The status of a disruption budget."""
 
     disruptions_allowed: int = 0
     current_healthy: int = 0

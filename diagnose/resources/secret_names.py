@@ -1,8 +1,8 @@
-"""Secrets by name and age: their metadata alone, which is all that is asked for. A value never comes here.
+"""Names and times of Secrets: only their metadata is requested, never a value.
 
 They are listed as the API's PartialObjectMetadata
-(https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches). Annotations are dropped unread,
-because `kubectl apply` keeps a copy of the values in one.
+(https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches). Annotations are not decoded,
+because `kubectl apply` stores a copy of the values in one.
 """
 
 from datetime import datetime
@@ -13,13 +13,13 @@ from diagnose.resources.metadata import Object, Part
 
 
 class OwnedFields(Part, frozen=True):
-    """Which fields somebody set last; of the data only the names of the keys."""
+    """The fields that a tool manages; of the data only the names of the keys."""
 
     data: dict[str, object] | None = msgspec.field(default=None, name="f:data")
 
 
 class SecretManager(Part, frozen=True):
-    """Who set fields of a Secret last, and when."""
+    """An entry of the `managedFields` of a Secret."""
 
     manager: str = ""
     time: datetime | None = None
@@ -36,7 +36,7 @@ class SecretMeta(Part, frozen=True):
 
 
 class SecretName(Object, frozen=True):
-    """A Secret without what is in it."""
+    """The metadata of a Secret."""
 
     group = "/api/v1"
     plural = "secrets"
@@ -45,6 +45,6 @@ class SecretName(Object, frozen=True):
 
     @property
     def changed_at(self) -> datetime | None:
-        """When its data was set last, as far as the API server kept that; else when it was made."""
+        """The time of the last change of its data, as far as the API server has it, else of its creation."""
         times = [each.time for each in self.metadata.managed_fields if each.fields_v1.data is not None and each.time]
         return max(times, default=self.metadata.creation_timestamp)

@@ -1,4 +1,4 @@
-"""Services and the addresses behind them."""
+"""Services and their endpoints."""
 
 import msgspec
 
@@ -14,7 +14,7 @@ class ServicePort(Part, frozen=True):
 
 
 class ServiceSpec(Part, frozen=True):
-    """A Service as wanted."""
+    """The spec of a Service."""
 
     type: str = "ClusterIP"
     cluster_ip: str = msgspec.field(default="", name="clusterIP")
@@ -32,13 +32,13 @@ class Service(Object, frozen=True):
 
 
 class EndpointConditions(Part, frozen=True):
-    """Whether an endpoint takes traffic; nothing said counts as ready."""
+    """The conditions of an endpoint; unset counts as ready."""
 
     ready: bool | None = None
 
 
 class Endpoint(Part, frozen=True):
-    """One address behind a Service."""
+    """An endpoint of a Service."""
 
     addresses: tuple[str, ...] = ()
     conditions: EndpointConditions = EndpointConditions()
@@ -46,14 +46,14 @@ class Endpoint(Part, frozen=True):
 
 
 class EndpointPort(Part, frozen=True):
-    """A port behind a Service."""
+    """A port of the endpoints of a Service."""
 
     name: str = ""
     port: int | None = None
 
 
 class EndpointSlice(Object, frozen=True):
-    """Some of the addresses behind a Service."""
+    """An EndpointSlice."""
 
     group = "/apis/discovery.k8s.io/v1"
     plural = "endpointslices"
@@ -62,5 +62,5 @@ class EndpointSlice(Object, frozen=True):
 
     @property
     def service(self) -> str:
-        """Which Service it belongs to."""
+        """The name of its Service."""
         return self.metadata.labels.get("kubernetes.io/service-name", "")

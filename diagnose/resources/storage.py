@@ -1,4 +1,4 @@
-"""Claims of storage, and ConfigMaps."""
+"""PersistentVolumeClaims, storage classes and ConfigMaps."""
 
 import msgspec
 
@@ -7,13 +7,13 @@ from diagnose.text import redaction
 
 
 class ClaimSpec(Part, frozen=True):
-    """A claim as wanted; a class that is not given means the default one."""
+    """A claim spec; without a class the default one applies."""
 
     storage_class_name: str | None = None
 
 
 class ClaimStatus(Part, frozen=True):
-    """A claim as it is."""
+    """The status of a claim."""
 
     phase: str = ""
 
@@ -36,13 +36,13 @@ class StorageClass(Object, frozen=True):
 
 
 class ConfigMap(Object, frozen=True):
-    """A ConfigMap; what somebody keeps in it under a secret's name is masked before anybody sees it."""
+    """A ConfigMap; values with the name of a secret are masked on decoding."""
 
     group = "/api/v1"
     plural = "configmaps"
     data: dict[str, str] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Mask values by the names of their keys, as those of variables are."""
+        """Masks values by the names of their keys, as for variables."""
         masked = {key: redaction.mask_value(key, value) for key, value in self.data.items()}
         msgspec.structs.force_setattr(self, "data", masked)

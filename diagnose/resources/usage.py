@@ -1,4 +1,4 @@
-"""What pods and nodes use, as metrics-server tells it (https://github.com/kubernetes-sigs/metrics-server)."""
+"""Resource usage of pods, from metrics-server (https://github.com/kubernetes-sigs/metrics-server)."""
 
 from datetime import datetime
 
@@ -8,14 +8,14 @@ from diagnose.resources.metadata import Object, Part
 
 
 class ContainerUsage(Part, frozen=True):
-    """What a container used of late, in Kubernetes' own notation ("12m", "150Mi")."""
+    """The recent usage of a container, as Kubernetes quantities ("12m", "150Mi")."""
 
     name: str
     usage: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class PodUsage(Object, frozen=True):
-    """What the containers of a pod used of late."""
+    """The recent usage of a pod's containers."""
 
     group = "/apis/metrics.k8s.io/v1beta1"
     plural = "pods.metrics.k8s.io"

@@ -1,4 +1,4 @@
-"""What makes pods: Deployments, their ReplicaSets, StatefulSets."""
+"""Workloads: Deployments, ReplicaSets, StatefulSets and Jobs."""
 
 from datetime import datetime
 
@@ -7,21 +7,21 @@ from diagnose.resources.pods import PodTemplate
 
 
 class RollingUpdate(Part, frozen=True):
-    """How many pods a rollout may have too many or too few, as a number or a share."""
+    """The limits of a rolling update, as a number or a percentage of pods."""
 
     max_surge: int | str | None = None
     max_unavailable: int | str | None = None
 
 
 class Strategy(Part, frozen=True):
-    """How a Deployment replaces its pods."""
+    """The update strategy of a Deployment."""
 
     type: str = "RollingUpdate"
     rolling_update: RollingUpdate | None = None
 
 
 class DeploymentSpec(Part, frozen=True):
-    """A Deployment as wanted."""
+    """The spec of a Deployment."""
 
     replicas: int = 1
     paused: bool = False
@@ -32,7 +32,7 @@ class DeploymentSpec(Part, frozen=True):
 
 
 class WorkloadStatus(Part, frozen=True):
-    """A Deployment or ReplicaSet as it is."""
+    """The status of a Deployment or ReplicaSet."""
 
     observed_generation: int = 0
     replicas: int = 0
@@ -62,7 +62,7 @@ class StatefulSet(Object, frozen=True):
 
 
 class ReplicaSetSpec(Part, frozen=True):
-    """A ReplicaSet as wanted."""
+    """The spec of a ReplicaSet."""
 
     replicas: int = 1
     template: PodTemplate = PodTemplate()
@@ -78,7 +78,7 @@ class ReplicaSet(Object, frozen=True):
 
 
 class JobSpec(Part, frozen=True):
-    """A Job as wanted."""
+    """The spec of a Job."""
 
     backoff_limit: int = 6
     active_deadline_seconds: int | None = None
@@ -87,7 +87,7 @@ class JobSpec(Part, frozen=True):
 
 
 class JobStatus(Part, frozen=True):
-    """A Job as it is: how many of its pods run, have done their work, or have failed."""
+    """The status of a Job, with the numbers of its active, succeeded and failed pods."""
 
     active: int = 0
     succeeded: int = 0
@@ -106,5 +106,5 @@ class Job(Object, frozen=True):
     status: JobStatus = JobStatus()
 
     def condition(self, kind: str) -> Condition | None:
-        """The condition of that type, where it holds."""
+        """Returns the condition of that type, where its status is True."""
         return next((each for each in self.status.conditions if (each.type, each.status) == (kind, "True")), None)

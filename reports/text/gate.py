@@ -48,7 +48,7 @@ def _waited(wait: Wait, report: Report) -> str:
     match wait.ended:
         case Ending.OPEN:
             return f"{told}; then nothing was missing."
-        case Ending.LASTING:
+        case Ending.PERMANENT:
             return f"{told}; waiting does not mend {_listed(list(wait.lasting))}."
         case Ending.DEADLINE:
             return f"{told}; still missing: {missing or 'a run that comes to its end'}."

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from diagnose.model.comparison import lasting, subjects_of
+from diagnose.model.comparison import stable_name, subjects_of
 from diagnose.model.report import Finding, Report
 from reports.text.phrases import one_line
 
@@ -41,7 +41,7 @@ def objects(finding: Finding, report: Report) -> tuple[Object, ...]:
     own = {*pods, *(f"pod/{name}" for name in report.target.pods)}
     named = finding.subjects or pods or (_workload(report),)
     return tuple(
-        _object(subject, _workload(report) if subject in own else lasting(subject), report)
+        _object(subject, _workload(report) if subject in own else stable_name(subject), report)
         for subject in dict.fromkeys(named[:MOST])
     )
 

@@ -158,14 +158,14 @@ def test_names_that_yaml_would_take_for_something_else_are_quoted() -> None:
 def test_namespaces_are_those_that_the_workers_own_objects_name() -> None:
     told = rbac("--replay", str(HEALTHY), "--format", "json")
     found = json.loads(told.stdout)["rights"]
-    places = {(place, each["namespace"]) for each in found for place in each["places"]}
-    assert {("worker", "msp"), ("vault", "vault"), ("temporal", "temporal"), ("database", "msp")} <= places
+    scopes = {(place, each["namespace"]) for each in found for place in each["places"]}
+    assert {("worker", "msp"), ("vault", "vault"), ("temporal", "temporal"), ("database", "msp")} <= scopes
 
 
 def test_a_table_names_each_right() -> None:
     told = rbac(*OFFLINE, "--format", "table")
     assert "list horizontalpodautoscalers.autoscaling" in told.stdout
-    assert "nothing can be told" in told.stdout
+    assert "all checks are unknown" in told.stdout
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ class Server:
         return Access(allowed=(query.namespace, query.resource) not in self.lacking, reason="no role has it")
 
 
-def held_by(server: Server) -> tuple[review.Held, ...]:
+def held_by(server: Server) -> tuple[review.ReviewedRight, ...]:
     return review.review(Gateway(server, time.monotonic() + 30), all_grants())
 
 
@@ -222,8 +222,8 @@ def test_all_rights_are_there_where_the_server_asks_for_no_more() -> None:
     answers = held_by(Server())
     assert review.exit_code(answers) is ExitCode.OPEN
     states = {each.grant.right.resource: each.state for each in answers}
-    assert states["workflows"] is review.State.NEEDLESS
-    assert states["pods/exec"] is review.State.HAVE
+    assert states["workflows"] is review.RightState.NEEDLESS
+    assert states["pods/exec"] is review.RightState.HAVE
 
 
 def test_a_right_that_is_lacking_is_named_with_what_is_lost() -> None:
@@ -243,21 +243,21 @@ def test_what_only_tells_more_may_be_lacking() -> None:
 def test_a_right_that_could_not_be_asked_about_is_not_there() -> None:
     answers = held_by(Server(unreachable=True))
     assert review.exit_code(answers) is ExitCode.INCOMPLETE
-    assert {each.state for each in answers} == {review.State.UNKNOWN}
+    assert {each.state for each in answers} == {review.RightState.UNKNOWN}
 
 
 def test_without_pods_nothing_is_told_and_every_other_loss_names_checks() -> None:
     allowed = frozenset(Allowance)
     for grant in all_grants(incident=False, ahead=True, allowed=allowed):
         loss = grant.loss
-        whole = grant.right.resource == "pods" and grant.own and not grant.right.group
+        whole = grant.right.resource == "pods" and grant.in_worker_namespace and not grant.right.group
         assert loss.all == whole
         assert whole or loss.unknown or loss.perhaps or loss.shallower, grant.right.words
-        assert not set(loss.unknown) & {*loss.unasked, *loss.shallower, *loss.perhaps}
+        assert not set(loss.unknown) & {*loss.skipped, *loss.shallower, *loss.perhaps}
 
 
 def test_the_workers_own_namespace_comes_first_and_the_cluster_is_apart() -> None:
     found = all_grants()
-    assert found[0].places[0] in {Scope.DATABASE, Scope.OWN}
+    assert found[0].scopes[0] in {Scope.DATABASE, Scope.OWN}
     assert found[0].namespace == "msp"
     assert {each.right.resource for each in found if not each.namespace} >= {"nodes", "storageclasses"}

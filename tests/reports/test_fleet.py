@@ -77,7 +77,7 @@ def test_every_member_is_in_every_format_with_what_it_says(name: str, ascii_only
     text = FORMATS[name](fleet, Options(verbose=True, ascii=ascii_only))
     assert all(f"ns-{key}" in text for key in SAMPLES)
     assert "ns-missing" in text
-    assert "expected, but there is no report of it" in text
+    assert "expected, but there is no report" in text
     assert "bad.json" in text
     assert text.endswith("\n")
     assert not ascii_only or text.isascii()

@@ -130,7 +130,7 @@ def test_what_cannot_heal_by_waiting_ends_the_wait_at_once(name: str, code: str)
     assert run_data.now == 0.0
     assert report.exit_code is ExitCode.FAILED
     assert report.wait is not None
-    assert (report.wait.ended, report.wait.lasting) == (Ending.LASTING, (code,))
+    assert (report.wait.ended, report.wait.lasting) == (Ending.PERMANENT, (code,))
 
 
 def test_what_cannot_heal_and_comes_later_ends_the_wait_then() -> None:
@@ -139,7 +139,7 @@ def test_what_cannot_heal_and_comes_later_ends_the_wait_then() -> None:
     report = run_data.wait()
 
     assert report.wait is not None
-    assert report.wait.ended is Ending.LASTING
+    assert report.wait.ended is Ending.PERMANENT
     # The rollout looks the same, so it is found by the next look at everything.
     assert 20 <= run_data.now <= 70
 
@@ -173,7 +173,7 @@ def test_a_missing_permission_does_not_heal_by_waiting() -> None:
     assert run_data.now == 0.0
     assert report.exit_code is ExitCode.INCOMPLETE
     assert report.wait is not None
-    assert report.wait.ended is Ending.LASTING
+    assert report.wait.ended is Ending.PERMANENT
     assert "logs.startup-complete" in report.wait.lasting
 
 

@@ -74,7 +74,7 @@ def codes(entries: tuple[object, ...]) -> list[str]:
 def test_a_report_compared_with_itself_has_nothing_new() -> None:
     same = report(failed("a.b", finding("a.x", "secret/s")), warned("a.c", "a.y"), unknown("a.d"), passed("a.e"))
     compared = compare(same, same)
-    assert (compared.new, compared.fixed, compared.untold, compared.unknown) == ((), (), (), ())
+    assert (compared.new, compared.fixed, compared.not_checked, compared.unknown) == ((), (), (), ())
     assert codes(compared.unchanged) == ["a.x", "a.y"]
     assert compared.exit_code is ExitCode.OPEN
 
@@ -95,7 +95,7 @@ def test_a_pod_of_the_next_rollout_is_the_same_object() -> None:
 
 
 @pytest.mark.parametrize(
-    ("subject", "lasting"),
+    ("subject", "stable_name"),
     [
         ("pod/postgres-0", "pod/postgres-0"),
         ("pod/frontend-65cd86bc8f-62grt", "pod/frontend"),
@@ -107,8 +107,8 @@ def test_a_pod_of_the_next_rollout_is_the_same_object() -> None:
         ("networkpolicy/msp/deny", "networkpolicy/msp/deny"),
     ],
 )
-def test_only_names_that_somebody_generated_are_shortened(subject: str, lasting: str) -> None:
-    assert subjects_of(finding("a.x", subject), report(passed("a.b"))) == {lasting}
+def test_only_names_that_somebody_generated_are_shortened(subject: str, stable_name: str) -> None:
+    assert subjects_of(finding("a.x", subject), report(passed("a.b"))) == {stable_name}
 
 
 def test_the_same_code_about_another_object_is_new() -> None:
@@ -125,7 +125,7 @@ def test_a_fault_that_another_check_finds_now_is_the_same_fault() -> None:
         report(failed("a.b", finding("a.x")), passed("a.c")), report(skipped("a.b"), failed("a.c", finding("a.x")))
     )
     assert codes(compared.unchanged) == ["a.x"]
-    assert compared.untold == ()
+    assert compared.not_checked == ()
 
 
 def test_a_warning_that_became_a_failure_is_new() -> None:
@@ -159,7 +159,7 @@ def test_a_consequence_of_a_check_that_was_well_is_a_new_failure() -> None:
 def test_nothing_is_fixed_that_nobody_looked_at(now: tuple[Outcome, ...]) -> None:
     compared = compare(report(failed("a.b", finding("a.x"))), report(passed("c.d"), *now))
     assert compared.fixed == ()
-    assert codes(compared.untold) == ["a.x"]
+    assert codes(compared.not_checked) == ["a.x"]
 
 
 def test_what_is_muted_now_is_not_fixed() -> None:
