@@ -200,8 +200,7 @@ class Context:
         Raises:
             CannotLookError: they may not be listed.
         """
-        query: ListObjects[T] = ListObjects(plural=kind.plural, namespace=namespace, selector=selector, fields=fields)
-        return self.query(query).items
+        return self.query(ListObjects(kind=kind, namespace=namespace, selector=selector, fields=fields)).items
 
     def matches(self, check: str = "") -> tuple[Match, ...]:
         """What signatures that answer this check (or the named one) matched; a log that cannot be read is a problem."""

@@ -8,19 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
-from typing import Any
 
-from diagnose.queries.access import ReviewAccess
-from diagnose.queries.exec_survey.survey import ExecSurvey
-from diagnose.queries.helm import ReadHelmHistory
-from diagnose.queries.kubernetes import ListObjects, ReadLog
-from diagnose.queries.manifest import ReadManifest
-from diagnose.queries.postgres import InspectDatabase, QueryPostgres
-from diagnose.queries.query import PodPort, Query
-from diagnose.queries.registry import QueryRegistry
-from diagnose.queries.temporal import QueryTemporal
-from diagnose.queries.vault import QueryVault, ReadLoginPath
-from diagnose.queries.vault_secrets import ListVaultSecrets
+from diagnose.queries.rights import EXEC, FORWARD, LOG, Right, to_list
 from diagnose.resources import Object, SecretName
 from diagnose.target.request import Allowance
 
@@ -61,27 +50,6 @@ class Need(StrEnum):
 
 
 @dataclass(frozen=True, order=True)
-class Right:
-    """A right as a Role writes it; `group` is "" for the core, `resource` has a subresource after a slash."""
-
-    group: str
-    resource: str
-    verbs: tuple[str, ...] = ("list",)
-
-    @property
-    def words(self) -> str:
-        """The right in words, with the group where it is not the core's."""
-        return f"{'/'.join(self.verbs)} {self.resource}{f'.{self.group}' if self.group else ''}"
-
-
-LOG = Right("", "pods/log", ("get",))
-# A WebSocket begins with a GET, so API servers before 1.35 ask for `get` alone; those since ask for `create`, too
-# (https://github.com/kubernetes/kubernetes/pull/134577).
-EXEC = Right("", "pods/exec", ("create", "get"))
-FORWARD = Right("", "pods/portforward", ("create", "get"))
-
-
-@dataclass(frozen=True, order=True)
 class Read:
     """What a check asks of the Kubernetes API, and where; with an allowance only where the user gave it."""
 
@@ -89,16 +57,6 @@ class Read:
     place: Scope
     need: Need = field(default=Need.ALWAYS, compare=False)
     allowance: Allowance | None = None
-
-
-def to_list(kind: type[Object]) -> Right:
-    """The right to list a kind."""
-    return Right(_group(kind.group), kind.plural.partition(".")[0])
-
-
-def _group(path: str) -> str:
-    """The API group of a path such as "/apis/apps/v1" or "/api/v1"."""
-    return path.split("/")[2] if path.startswith("/apis/") else ""
 
 
 def lists(place: Scope, *kinds: type[Object]) -> tuple[Read, ...]:
@@ -141,30 +99,3 @@ def only(need: Need, *reads: Iterable[Read]) -> tuple[Read, ...]:
 def given(allowance: Allowance, *reads: Iterable[Read]) -> tuple[Read, ...]:
     """The same reads, which are asked only where the user allows it."""
     return tuple(replace(each, allowance=allowance) for each in chain(*reads))
-
-
-def rights_of(query: Query[Any]) -> tuple[tuple[Right, str], ...]:
-    """The rights that a question takes, each with its namespace, "" for the whole cluster.
-
-    Raises:
-        TypeError: nobody said what a question of this type takes.
-    """
-    match query:
-        case ListObjects():
-            return ((to_list(query.kind), query.namespace),)
-        case ReadLog():
-            return ((LOG, query.namespace),)
-        case ExecSurvey():
-            return ((EXEC, query.namespace),)
-        case ReadHelmHistory():
-            return ((to_list(SecretName), query.namespace),)
-        case (
-            QueryTemporal() | QueryVault() | ReadLoginPath() | ListVaultSecrets() | QueryPostgres() | InspectDatabase()
-        ):
-            through: PodPort | None = query.through
-            return ((FORWARD, through.namespace),) if through else ()
-        case ReadManifest() | QueryRegistry() | ReviewAccess():
-            # A file, another server, and what the API server answers to everybody who is logged in.
-            return ()
-        case _:
-            raise TypeError(f"what right a {type(query).__name__} takes is not known")

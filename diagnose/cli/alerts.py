@@ -252,8 +252,7 @@ def _set(examination: Examination, target: Target) -> tuple[int, str]:
     if target.deployment is None:
         return 1, "a guess, because no Deployment could be seen; --min-replicas says it"
     try:
-        query: ListObjects[Any] = ListObjects(plural=Autoscaler.plural, namespace=target.namespace)
-        listed = examination.gateway.query(query).items
+        listed = examination.gateway.query(ListObjects(kind=Autoscaler, namespace=target.namespace)).items
     except NoAnswerError as error:
         raise click.UsageError(f"{error}; say --min-replicas") from error
     for each in listed:

@@ -74,8 +74,7 @@ def _found(context: str | None, label: str, profile: str, config: Path | None) -
     if not wanted:
         raise click.UsageError("no label tells these workloads from others; give it with --label")
     try:
-        query: ListObjects[Deployment] = ListObjects(plural=Deployment.plural)
-        listed = examination.gateway.query(query).items
+        listed = examination.gateway.query(ListObjects(kind=Deployment)).items
     except NoAnswerError as error:
         click.echo(f"The Deployments of all namespaces cannot be listed: {error}", err=True)
         sys.exit(3)

@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from diagnose.check.api import Check, Occasion
-from diagnose.check.rights import Scope, to_list
+from diagnose.check.rights import Scope
 from diagnose.cli import assembly, completion_values, options, target_options
 from diagnose.cli.settings import Settings, SettingsError, configured
 from diagnose.engine.diagnosis import DISCOVERY
 from diagnose.engine.plan import PlanError, select
+from diagnose.queries.rights import to_list
 from diagnose.rbac import manifests, review
 from diagnose.rbac.namespaces import Namespaces, assumed, of_target, webhooks, without_absent
 from diagnose.rbac.roles import Grant, Loss, Use, grants

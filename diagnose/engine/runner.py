@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from typing import TypeVar
 
-from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.check.api import Check, Context, NotApplicableError, Occasion
 from diagnose.engine import mutes
 from diagnose.model.report import Finding, Mute, Outcome, Severity, Status
-from diagnose.queries.query import NoAnswerError, SkippedError
+from diagnose.queries.query import NoAnswerError, NotRecordedError, SkippedError
 from diagnose.text import redaction
 
 A = TypeVar("A")
@@ -124,6 +124,13 @@ def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> 
         skipped = str(error)
     except SkippedError as error:
         skipped = str(error)
+    except NotRecordedError as error:
+        # The replay of an incident tells what was known then, also when checks have been added since. A gate, an audit
+        # and a check that the recorded run did not select have no such excuse: there it is unknown.
+        if Occasion.INCIDENT in check.occasions and context.occasion is Occasion.INCIDENT:
+            skipped = str(error)
+        else:
+            context.record_problem(str(error))
     except NoAnswerError as error:
         context.record_problem(str(error))
     except Exception as error:

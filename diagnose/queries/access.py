@@ -6,6 +6,7 @@ from typing import ClassVar
 import msgspec
 
 from diagnose.queries.query import Query
+from diagnose.queries.rights import Rights
 
 
 class Access(msgspec.Struct, frozen=True):
@@ -37,6 +38,11 @@ class ReviewAccess(Query[Access]):
     resource: str
     verb: str
     namespace: str = ""
+
+    @property
+    def rights(self) -> Rights:
+        """None: the API server answers every authenticated user."""
+        return ()
 
     @property
     def command(self) -> str:

@@ -11,7 +11,8 @@ from typing import ClassVar
 import msgspec
 
 from diagnose.queries.query import Query
-from diagnose.resources import Resources
+from diagnose.queries.rights import Rights, to_list
+from diagnose.resources import Resources, SecretName
 
 PENDING = frozenset({"pending-install", "pending-upgrade", "pending-rollback", "uninstalling"})
 
@@ -86,6 +87,11 @@ class ReadHelmHistory(Query[HelmHistory]):
 
     namespace: str
     release: str
+
+    @property
+    def rights(self) -> Rights:
+        """The right to list Secrets, which Helm's records are."""
+        return ((to_list(SecretName), self.namespace),)
 
     @property
     def command(self) -> str:

@@ -6,43 +6,12 @@ from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 
-from diagnose import resources
 from diagnose.queries.query import Query
+from diagnose.queries.rights import LOG, Rights, to_list
+from diagnose.resources import Object
+from diagnose.text.decoding import from_plain
 
-T = TypeVar("T", bound=resources.Object)
-
-KINDS: dict[str, type[resources.Object]] = {
-    kind.plural: kind
-    for kind in (
-        resources.Pod,
-        resources.Deployment,
-        resources.ReplicaSet,
-        resources.StatefulSet,
-        resources.Service,
-        resources.EndpointSlice,
-        resources.Event,
-        resources.Node,
-        resources.Namespace,
-        resources.NetworkPolicy,
-        resources.Claim,
-        resources.StorageClass,
-        resources.ClusterRole,
-        resources.ClusterRoleBinding,
-        resources.WebhookConfiguration,
-        resources.Autoscaler,
-        resources.DisruptionBudget,
-        resources.Job,
-        resources.ResourceQuota,
-        resources.ServiceAccount,
-        resources.Role,
-        resources.RoleBinding,
-        resources.ConfigMap,
-        resources.PodUsage,
-        resources.SecretName,
-        resources.Workflow,
-        resources.WorkflowTemplate,
-    )
-}
+T = TypeVar("T", bound=Object)
 
 
 class Listing(msgspec.Struct, Generic[T], frozen=True):
@@ -58,15 +27,25 @@ class ListObjects(Query[Listing[T]]):
     answer_type: ClassVar[type] = Listing
     timeout_s: ClassVar[float] = 20.0
 
-    plural: str
+    kind: type[T]
     namespace: str = ""
     selector: str = ""
     fields: str = ""
 
     @property
-    def kind(self) -> type[resources.Object]:
-        """The type of the listed resources."""
-        return KINDS[self.plural]
+    def plural(self) -> str:
+        """The kind's plural, as kubectl takes it."""
+        return self.kind.plural
+
+    @property
+    def rights(self) -> Rights:
+        """The right to list the kind."""
+        return ((to_list(self.kind), self.namespace),)
+
+    def decode(self, plain: object) -> Listing[T]:
+        """Returns an answer of plain data as a list of the kind."""
+        answer: Listing[T] = from_plain(plain, Listing[self.kind])  # type: ignore[name-defined]
+        return answer
 
     @property
     def command(self) -> str:
@@ -77,9 +56,10 @@ class ListObjects(Query[Listing[T]]):
         return f"kubectl{where} get {self.plural}{chosen}"
 
     def as_key(self) -> dict[str, object]:
-        """The question as plain data; recordings made before there were field selectors have none."""
-        key = super().as_key()
-        return key if self.fields else {name: value for name, value in key.items() if name != "fields"}
+        """Returns the query as plain data; recordings made before there were field selectors have none."""
+        key = super().as_key() | {"plural": self.plural}
+        absent = {"kind"} if self.fields else {"kind", "fields"}
+        return {name: value for name, value in key.items() if name not in absent}
 
 
 class LogLine(msgspec.Struct, frozen=True):
@@ -118,6 +98,11 @@ class ReadLog(Query[LogText]):
     pod: str
     container: str
     previous: bool = False
+
+    @property
+    def rights(self) -> Rights:
+        """The right to read logs."""
+        return ((LOG, self.namespace),)
 
     @property
     def command(self) -> str:

@@ -6,6 +6,7 @@ from typing import ClassVar
 import msgspec
 
 from diagnose.queries.query import Query
+from diagnose.queries.rights import Rights
 from diagnose.resources import Deployment, ServiceAccount
 
 
@@ -39,3 +40,8 @@ class ReadManifest(Query[Manifest]):
 
     file: str
     namespace: str
+
+    @property
+    def rights(self) -> Rights:
+        """None: it reads a file."""
+        return ()

@@ -5,9 +5,8 @@ from typing import ClassVar
 
 import msgspec
 
-from diagnose.model.report import Vantage
 from diagnose.queries.database_state import DatabaseState
-from diagnose.queries.query import Answered, PodPort, Query
+from diagnose.queries.query import Answered, ServerQuery
 
 
 class PostgresAnswer(msgspec.Struct, frozen=True):
@@ -23,17 +22,15 @@ class PostgresAnswer(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class QueryPostgres(Query[PostgresAnswer]):
+class QueryPostgres(ServerQuery[PostgresAnswer]):
     """Asks whether PostgreSQL, or its pooler, answers up to the request for a password."""
 
     answer_type: ClassVar[type] = PostgresAnswer
-    vantage: ClassVar[Vantage] = Vantage.TUNNEL
 
     host: str
     port: int
     database: str
     user: str
-    through: PodPort | None = None
 
     @property
     def command(self) -> str:
@@ -42,7 +39,7 @@ class QueryPostgres(Query[PostgresAnswer]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InspectDatabase(Query[DatabaseState]):
+class InspectDatabase(ServerQuery[DatabaseState]):
     """Asks the database what it says of itself, by the operator's own login (`--db-dsn`), which the source alone knows.
 
     Attributes:
@@ -51,7 +48,6 @@ class InspectDatabase(Query[DatabaseState]):
     """
 
     answer_type: ClassVar[type] = DatabaseState
-    vantage: ClassVar[Vantage] = Vantage.TUNNEL
 
     host: str
     port: int
@@ -59,7 +55,6 @@ class InspectDatabase(Query[DatabaseState]):
     tables: tuple[str, ...] = ()
     role: str = ""
     reader: str = ""
-    through: PodPort | None = None
 
     def as_key(self) -> dict[str, object]:
         """The question without what a later day may ask besides."""

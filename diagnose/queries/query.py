@@ -1,37 +1,44 @@
-"""What a question is, and how "could not look" is said."""
+"""What a query is, and how a query that gets no answer is reported."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 
 from diagnose.model.report import Vantage
+from diagnose.queries.rights import FORWARD, Rights
+from diagnose.text.decoding import from_plain
 
 A = TypeVar("A")
 
 
 class NoAnswerError(Exception):
-    """A question got no answer: forbidden, unreachable, timed out, no tool. Never the answer "it is broken"."""
+    """A query got no answer: forbidden, unreachable, timed out, no tool. Never the answer "it is broken"."""
 
 
 class NotFoundError(NoAnswerError):
-    """The object that was asked about does not exist, which some questions take for an answer."""
+    """The object of the query does not exist, which some checks take for an answer."""
 
 
 class ForbiddenError(NoAnswerError):
-    """The right to ask is missing; the message says which."""
+    """The right for the query is missing; the message says which."""
 
 
 class SkippedError(NoAnswerError):
-    """A question that the user asked not to be asked (`--no-exec`)."""
+    """A query that the user asked not to run (`--no-exec`)."""
+
+
+class NotRecordedError(NoAnswerError):
+    """A replay runs a query of a type that the recorded run did not know."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Query(Generic[A]):
-    """One question; equal questions are asked once a run.
+class Query(ABC, Generic[A]):
+    """One query; equal queries run once in a run. The method of a source that `answers` its type runs it.
 
     Attributes:
-        answers_with: the type of its answer.
-        vantage: where it is asked from.
+        answer_type: the type of its answer.
+        vantage: where it runs from.
         timeout_s: how long an answer may take, in seconds; the run's own deadline cuts it short.
     """
 
@@ -41,11 +48,21 @@ class Query(Generic[A]):
 
     @property
     def command(self) -> str:
-        """A command by which a person could ask the same, or ""."""
+        """A command that runs the same by hand, or ""."""
         return ""
 
+    @property
+    @abstractmethod
+    def rights(self) -> Rights:
+        """The rights on the Kubernetes API that it takes."""
+
+    def decode(self, plain: object) -> A:
+        """Returns an answer of plain data in the query's own type."""
+        answer: A = from_plain(plain, self.answer_type)
+        return answer
+
     def as_key(self) -> dict[str, object]:
-        """The question as plain data, by which a recording finds the answer."""
+        """Returns the query as plain data, by which a recording finds the answer."""
         named = {item.name: getattr(self, item.name) for item in fields(self)}
         return {"query": type(self).__name__, **named}
 
@@ -59,8 +76,22 @@ class PodPort:
     port: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class ServerQuery(Query[A]):
+    """A query to a server that the worker uses; with `through`, by a port-forward to one of its pods."""
+
+    vantage: ClassVar[Vantage] = Vantage.TUNNEL
+
+    through: PodPort | None = None
+
+    @property
+    def rights(self) -> Rights:
+        """The right to forward a port, where it goes that way."""
+        return ((FORWARD, self.through.namespace),) if self.through else ()
+
+
 class Answered(StrEnum):
-    """Whether a dependency could be spoken to at all."""
+    """Whether a dependency answered at all."""
 
     YES = "yes"
     REFUSED = "refused"

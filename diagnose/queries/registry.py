@@ -9,6 +9,7 @@ import msgspec
 
 from diagnose.queries.kubernetes_messages import registry_of
 from diagnose.queries.query import Query
+from diagnose.queries.rights import Rights
 
 HUB = "docker.io"
 
@@ -85,6 +86,11 @@ class QueryRegistry(Query[RegistryAnswer]):
     answer_type: ClassVar[type] = RegistryAnswer
 
     image: str
+
+    @property
+    def rights(self) -> Rights:
+        """None: it goes to another server."""
+        return ()
 
     @property
     def command(self) -> str:

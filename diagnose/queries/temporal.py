@@ -6,8 +6,7 @@ from typing import ClassVar
 
 import msgspec
 
-from diagnose.model.report import Vantage
-from diagnose.queries.query import Answered, PodPort, Query
+from diagnose.queries.query import Answered, ServerQuery
 from diagnose.queries.workflow_executions import Executions
 
 
@@ -72,18 +71,16 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class QueryTemporal(Query[TemporalAnswer]):
+class QueryTemporal(ServerQuery[TemporalAnswer]):
     """Asks whether a Temporal frontend serves, knows the namespace, and who polls its queues."""
 
     answer_type: ClassVar[type] = TemporalAnswer
-    vantage: ClassVar[Vantage] = Vantage.TUNNEL
     timeout_s: ClassVar[float] = 10.0
 
     host: str
     port: int
     namespace: str
     queues: tuple[str, ...]
-    through: PodPort | None = None
 
     @property
     def command(self) -> str:

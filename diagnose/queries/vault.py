@@ -5,8 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
-from diagnose.model.report import Vantage
-from diagnose.queries.query import Answered, PodPort, Query
+from diagnose.queries.query import Answered, ServerQuery
 
 
 class VaultAnswer(msgspec.Struct, frozen=True):
@@ -32,16 +31,14 @@ class VaultAnswer(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class QueryVault(Query[VaultAnswer]):
+class QueryVault(ServerQuery[VaultAnswer]):
     """Asks whether Vault is there and unsealed and, with the operator's token, what the role allows."""
 
     answer_type: ClassVar[type] = VaultAnswer
-    vantage: ClassVar[Vantage] = Vantage.TUNNEL
 
     address: str
     auth_path: str
     role: str
-    through: PodPort | None = None
 
     @property
     def command(self) -> str:
@@ -63,16 +60,14 @@ class LoginPathAnswer(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadLoginPath(Query[LoginPathAnswer]):
+class ReadLoginPath(ServerQuery[LoginPathAnswer]):
     """Asks whether Vault has a login at a mount: a login cannot be read, which Vault says only where one is."""
 
     answer_type: ClassVar[type] = LoginPathAnswer
-    vantage: ClassVar[Vantage] = Vantage.TUNNEL
 
     address: str
     mount: str
     namespace: str = ""
-    through: PodPort | None = None
 
     @property
     def command(self) -> str:

@@ -6,8 +6,7 @@ from typing import ClassVar
 
 import msgspec
 
-from diagnose.model.report import Vantage
-from diagnose.queries.query import PodPort, Query
+from diagnose.queries.query import ServerQuery
 from diagnose.queries.vault_policies import Rule
 
 
@@ -47,17 +46,15 @@ class VaultSecretsAnswer(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListVaultSecrets(Query[VaultSecretsAnswer]):
+class ListVaultSecrets(ServerQuery[VaultSecretsAnswer]):
     """Asks for the metadata and key names of secrets, and for the rules of policies; reads no data path."""
 
     answer_type: ClassVar[type] = VaultSecretsAnswer
-    vantage: ClassVar[Vantage] = Vantage.TUNNEL
 
     address: str
     paths: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
     namespace: str = ""
-    through: PodPort | None = None
 
     @property
     def command(self) -> str:

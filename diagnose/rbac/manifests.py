@@ -5,7 +5,8 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from diagnose.check.rights import EXEC, FORWARD, Right, Scope, to_list
+from diagnose.check.rights import Scope
+from diagnose.queries.rights import EXEC, FORWARD, Right, to_list
 from diagnose.rbac.roles import Grant, Loss, by_namespace
 from diagnose.resources import SecretName
 

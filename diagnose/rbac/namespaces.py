@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from diagnose.check.rights import Scope
 from diagnose.domain.network.reachability import service_of
-from diagnose.queries.kubernetes import Listing, ListObjects
+from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import NoAnswerError, NotFoundError
 from diagnose.resources import WebhookConfiguration, Workflow
 from diagnose.sources.gateway import Gateway
@@ -35,10 +35,9 @@ def assumed(own_namespace: str, workflows: str) -> Namespaces:
 def webhooks(gateway: Gateway) -> tuple[WebhookConfiguration, ...] | None:
     """Returns the webhooks of the cluster, None where listing them is not permitted."""
     try:
-        found: Listing[WebhookConfiguration] = gateway.query(ListObjects(plural=WebhookConfiguration.plural))
+        return gateway.query(ListObjects(kind=WebhookConfiguration)).items
     except NoAnswerError:
         return None
-    return found.items
 
 
 def of_target(target: Target, known: Iterable[WebhookConfiguration] | None) -> Namespaces:
@@ -79,7 +78,7 @@ def without_absent(scopes: Namespaces, gateway: Gateway) -> Namespaces:
     """
     for namespace in scopes[Scope.WORKFLOWS]:
         try:
-            gateway.query(ListObjects(namespace=namespace, plural=Workflow.plural))
+            gateway.query(ListObjects(namespace=namespace, kind=Workflow))
         except NotFoundError:
             return {**scopes, Scope.WORKFLOWS: ()}
         except NoAnswerError:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from diagnose.check.api import Check
-from diagnose.check.rights import EXEC, Need, Read, Right, Scope, to_list
+from diagnose.check.rights import Need, Read, Scope
+from diagnose.queries.rights import EXEC, Right, to_list
 from diagnose.rbac.namespaces import Namespaces
 from diagnose.resources import Pod
 from diagnose.target.request import Allowance

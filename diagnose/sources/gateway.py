@@ -11,15 +11,14 @@ from typing import Any, Protocol, TypeVar, cast
 import msgspec
 
 from diagnose.model.report import Usage
-from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError, Query, SkippedError
+from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError, NotRecordedError, Query, SkippedError
 from diagnose.sources.usage import Counter
 from diagnose.text import redaction
-from diagnose.text.decoding import from_plain
 
 A = TypeVar("A")
 
 ERRORS: dict[str, type[NoAnswerError]] = {
-    kind.__name__: kind for kind in (NoAnswerError, NotFoundError, ForbiddenError, SkippedError)
+    kind.__name__: kind for kind in (NoAnswerError, NotFoundError, ForbiddenError, SkippedError, NotRecordedError)
 }
 
 
@@ -119,7 +118,7 @@ class Gateway:
                 raise NoAnswerError("the run's deadline was reached before this could be asked")
             plain = clean(msgspec.to_builtins(self.source.answer(query, allowed)))
             exchange = Exchange(query.as_key(), answer=plain)
-            future.set_result(decode(query, plain))
+            future.set_result(query.decode(plain))
         except NoAnswerError as error:
             told = type(error)(redaction.text(str(error)))
             exchange = Exchange(query.as_key(), error=type(error).__name__, reason=str(told))
@@ -135,16 +134,6 @@ def key_of(query: Query[Any]) -> str:
     """The same text for equal questions."""
     # By way of plain data, because only mappings are put in order, and a recording has nothing else.
     return msgspec.json.encode(msgspec.to_builtins(query.as_key()), order="deterministic").decode()
-
-
-def decode(query: Query[Any], plain: object) -> object:
-    """A plain answer in the question's own type."""
-    from diagnose.queries.kubernetes import Listing, ListObjects
-
-    kind: Any = query.answer_type
-    if isinstance(query, ListObjects):
-        kind = Listing[query.kind]  # type: ignore[name-defined]
-    return from_plain(plain, kind)
 
 
 def clean(plain: Any) -> Any:

@@ -4,15 +4,16 @@ import gzip
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from diagnose.model.report import Usage
-from diagnose.queries.query import NoAnswerError, Query
+from diagnose.queries.query import NoAnswerError, NotRecordedError, Query
 from diagnose.sources.files import write_atomically
-from diagnose.sources.gateway import ERRORS, Exchange, decode, key_of
+from diagnose.sources.gateway import ERRORS, Exchange, key_of
 from diagnose.text.decoding import from_json
 
 FORMAT = 1
@@ -53,18 +54,31 @@ class Recording:
     header: Header
     exchanges: dict[str, Exchange]
 
+    @cached_property
+    def _kinds(self) -> frozenset[tuple[object, object]]:
+        return frozenset(_kind_of(each.query) for each in self.exchanges.values())
+
     def answer(self, query: Query[Any], timeout_s: float) -> object:  # noqa: ARG002 - a file has no delay
-        """What was answered then.
+        """Returns the answer of the recorded run.
 
         Raises:
-            CannotLookError: there was no answer then either, or the question was not asked.
+            NotRecordedError: the recorded run had no query of this type, or of this kind of objects.
+            NoAnswerError: it had no answer either, or did not run this query.
         """
         found = self.exchanges.get(key_of(query))
         if found is None:
-            raise NoAnswerError(f"the recording has no answer to {query.command or type(query).__name__}")
+            reason = f"the recording has no answer to {query.command or type(query).__name__}"
+            if _kind_of(query.as_key()) not in self._kinds:
+                raise NotRecordedError(f"not recorded: {reason}, which it predates")
+            raise NoAnswerError(reason)
         if found.error:
             raise ERRORS[found.error](found.reason)
-        return decode(query, found.answer)
+        return query.decode(found.answer)
+
+
+def _kind_of(key: dict[str, object]) -> tuple[object, object]:
+    """The type of a query and, of one that lists objects, their kind."""
+    return key["query"], key.get("plural")
 
 
 def save(path: Path, header: Header, exchanges: Iterable[Exchange]) -> None:

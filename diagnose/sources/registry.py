@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from diagnose.queries.registry import HUB, Held, ImageName, QueryRegistry, RegistryAnswer, parts_of
+from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
 
 HUB_HOST, HUB_KEY = "registry-1.docker.io", "https://index.docker.io/v1/"
@@ -49,6 +50,7 @@ class RegistrySource:
     def __init__(self, counter: Counter) -> None:
         self._counter = counter
 
+    @answers(QueryRegistry)
     def answer(self, query: QueryRegistry, timeout_s: float) -> RegistryAnswer:
         """What the registry says."""
         import requests

@@ -124,7 +124,7 @@ def _pods_of(
 
 
 def _list(gateway: Gateway, kind: type[Object], namespace: str) -> tuple[Any, ...]:
-    return gateway.query(ListObjects(plural=kind.plural, namespace=namespace)).items
+    return gateway.query(ListObjects(kind=kind, namespace=namespace)).items
 
 
 def _list_or(gateway: Gateway, kind: type[Object], namespace: str, inaccessible: list[str]) -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ from checks.workload.memory_sufficient import MEMORY_SUFFICIENT
 from diagnose.check.api import Check, Context, NotApplicableError
 from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.model.report import Confidence, Finding
-from diagnose.queries.kubernetes import KINDS, Listing, ListObjects, LogLine, LogText, ReadLog
+from diagnose.queries.kubernetes import Listing, ListObjects, LogLine, LogText, ReadLog
 from diagnose.resources import Container, Pod, PodTemplate, ReplicaSet
 from diagnose.target import pod_template
 from diagnose.target.profile import Profile
@@ -68,8 +68,7 @@ class RunData:
         if isinstance(query, ReadLog):
             return LogText(self.injector)
         assert isinstance(query, ListObjects)
-        kind = KINDS[query.plural]
-        return Listing(tuple(msgspec.convert(each, kind) for each in self.lists.get(query.plural, [])))
+        return Listing(tuple(msgspec.convert(each, query.kind) for each in self.lists.get(query.plural, [])))
 
     def logs(self) -> tuple[ContainerLog, ...]:
         return self.own

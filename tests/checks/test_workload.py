@@ -15,7 +15,7 @@ from checks.workload.scheduled import told as placed
 from diagnose.check.api import Check, Code, Context
 from diagnose.domain.kubernetes.admission import told as refused
 from diagnose.domain.kubernetes.references import Missing, missing_in
-from diagnose.queries.kubernetes import KINDS, Listing, ListObjects
+from diagnose.queries.kubernetes import Listing, ListObjects
 from diagnose.queries.kubernetes_messages import (
     Clause,
     PullProblem,
@@ -52,8 +52,7 @@ class RunData:
         self.lists = lists
 
     def query(self, query: ListObjects[Any]) -> Listing[Any]:
-        kind = KINDS[query.plural]
-        return Listing(tuple(msgspec.convert(each, kind) for each in self.lists.get(query.plural, [])))
+        return Listing(tuple(msgspec.convert(each, query.kind) for each in self.lists.get(query.plural, [])))
 
 
 def pod(name: str = "worker-1-a", *, ready: bool = False, node: str = "n1", **status: Any) -> dict[str, Any]:

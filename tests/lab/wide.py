@@ -18,9 +18,9 @@ from diagnose.domain.vault.queries import query_vault, read_login_path, route_to
 from diagnose.engine.diagnosis import Examination, names_of
 from diagnose.engine.run_data import SharedRunData
 from diagnose.model.report import Report
-from diagnose.queries.kubernetes import KINDS, ReadLog
+from diagnose.queries.kubernetes import ReadLog
 from diagnose.queries.query import NoAnswerError
-from diagnose.resources import Pod, Workflow, WorkflowTemplate
+from diagnose.resources import Object, Pod, Workflow, WorkflowTemplate
 from diagnose.target.discovery import discover
 
 NAMESPACES = ("msp", "vault", "temporal", "kube-system")
@@ -42,7 +42,7 @@ def _looks(examination: Examination) -> list[Callable[[], object]]:
     check = Check(id="lab.look-further", title="Everything was looked at", run=lambda _: iter(()))
     ctx = Context(target=target, now=examination.now, run_data=run_data, check=check, names=names_of(target))
     looks: list[Callable[[], object]] = [run_data.logs, run_data.surveys]
-    for kind in KINDS.values():
+    for kind in Object.__subclasses__():
         looks += [partial(ctx.list, kind, namespace) for namespace in (NAMESPACES if kind.namespaced else ("",))]
     looks += [partial(ctx.list, kind, target.workflows) for kind in (Workflow, WorkflowTemplate)]
     looks += [partial(_other_logs, ctx, namespace) for namespace in NAMESPACES]

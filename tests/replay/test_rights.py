@@ -10,11 +10,12 @@ import pytest
 
 from checks import CHECKS
 from diagnose.check.api import Occasion
-from diagnose.check.rights import LOG, Right, Scope, rights_of, to_list
+from diagnose.check.rights import Scope
 from diagnose.cli.assembly import prepare
 from diagnose.engine.diagnosis import DISCOVERY
 from diagnose.model.report import ExitCode, Status
 from diagnose.queries.query import ForbiddenError, Query
+from diagnose.queries.rights import LOG, Right, to_list
 from diagnose.rbac.namespaces import Namespaces
 from diagnose.rbac.roles import Grant, Use, grants
 from diagnose.resources import StatefulSet
@@ -74,7 +75,7 @@ class Refusing:
         self.recording, self.lacking = recording, lacking
 
     def answer(self, query: Query[Any], timeout_s: float) -> object:
-        if self.lacking in rights_of(query):
+        if self.lacking in query.rights:
             raise ForbiddenError(f"{self.lacking[0].words} is forbidden")
         return self.recording.answer(query, timeout_s)
 

@@ -8,7 +8,7 @@ import msgspec
 
 from diagnose.check.api import Check, Context
 from diagnose.model.report import Finding
-from diagnose.queries.kubernetes import KINDS, Listing, ListObjects
+from diagnose.queries.kubernetes import Listing, ListObjects
 from diagnose.resources import Container, Deployment, Pod, PodTemplate
 from diagnose.target.profile import Profile
 from diagnose.target.request import Request
@@ -29,9 +29,8 @@ class Lists:
 
     def query(self, query: ListObjects[Any]) -> Listing[Any]:
         """The objects of a kind; none of one that was not given."""
-        kind = KINDS[query.plural]
         found = [each for each in self.kinds.get(query.plural, []) if _is_in(each, query.namespace)]
-        return Listing(tuple(msgspec.convert(each, kind) for each in found))
+        return Listing(tuple(msgspec.convert(each, query.kind) for each in found))
 
     def surveys(self) -> tuple[Any, ...]:
         """Nobody looked around."""

@@ -11,15 +11,16 @@ from typing import Any, TypeVar
 from unittest.mock import patch
 
 from diagnose.check.api import Check, Context, RunData, SurveyResult
-from diagnose.check.rights import Right, rights_of, to_list
 from diagnose.cli.assembly import prepare
 from diagnose.engine import diagnosis
 from diagnose.logs.signatures import ContainerLog, Match
 from diagnose.model.report import Report
 from diagnose.queries.exec_survey.survey import ExecSurvey
-from diagnose.queries.kubernetes import KINDS, ListObjects, ReadLog
-from diagnose.queries.query import PodPort, Query
+from diagnose.queries.kubernetes import ListObjects, ReadLog
+from diagnose.queries.query import PodPort, Query, ServerQuery
+from diagnose.queries.rights import Right, to_list
 from diagnose.rbac.namespaces import Namespaces, of_target, webhooks
+from diagnose.resources import Object
 from diagnose.sources.gateway import Source
 from diagnose.target.request import Request
 from diagnose.target.target import Target
@@ -81,7 +82,7 @@ class _Taking:
         self.taken: set[tuple[Right, str]] = set()
 
     def answer(self, query: Query[Any], timeout_s: float) -> object:
-        self.taken.update(rights_of(query))
+        self.taken.update(query.rights)
         return self._source.answer(query, timeout_s)
 
 
@@ -92,7 +93,7 @@ class _Tracing:
         self._world, self._own, self._asked = run_data, target.namespace, asked
 
     def query(self, query: Query[A]) -> A:
-        self._asked.update(rights_of(query))
+        self._asked.update(query.rights)
         return self._world.query(query)
 
     def matches(self) -> tuple[Match, ...]:
@@ -116,7 +117,7 @@ class _Tracing:
         return self._world.survey_problems()
 
     def _shared(self, what: str) -> None:
-        self._asked.update((right, self._own) for right, _ in rights_of(SAMPLES[what]))
+        self._asked.update((right, self._own) for right, _ in SAMPLES[what].rights)
 
 
 def reachable(check: Check) -> set[Right]:
@@ -135,7 +136,7 @@ def _walk(function: Any, seen: set[Any], found: set[Right]) -> None:
     names = {name for code in _codes(function.__code__) for name in code.co_names}
     for what, members in (("log", OF_LOGS), ("survey", OF_PODS)):
         if members & names - set(function.__globals__):
-            found.update(right for right, _ in rights_of(SAMPLES[what]))
+            found.update(right for right, _ in SAMPLES[what].rights)
     cells = [cell.cell_contents for cell in function.__closure__ or ()]
     for thing in _flat([*(function.__globals__[name] for name in names & set(function.__globals__)), *cells]):
         if isinstance(thing, type):
@@ -168,11 +169,11 @@ def _flat(things: Iterable[Any]) -> Iterator[Any]:
 
 
 def _rights_of_type(kind: type) -> set[Right]:
-    if kind in KINDS.values():
+    if kind in Object.__subclasses__():
         return {to_list(kind)}
-    if not issubclass(kind, Query) or kind in {Query, ListObjects}:
+    if not issubclass(kind, Query) or kind in {Query, ServerQuery, ListObjects}:
         return set()
-    return {right for right, _ in rights_of(blank(kind))}
+    return {right for right, _ in blank(kind).rights}
 
 
 def blank(kind: type[Query[Any]]) -> Query[Any]:

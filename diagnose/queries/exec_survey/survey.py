@@ -13,6 +13,7 @@ import msgspec
 from diagnose.model.report import Vantage
 from diagnose.queries.database_state import DatabaseState
 from diagnose.queries.query import Query
+from diagnose.queries.rights import EXEC, Rights
 
 
 class Reached(StrEnum):
@@ -266,6 +267,11 @@ class ExecSurvey(Query[SurveyAnswer]):
     role: str = ""
     folders: tuple[str, ...] = ()
     judged: tuple[str, ...] = ()
+
+    @property
+    def rights(self) -> Rights:
+        """The right to run a command in the container."""
+        return ((EXEC, self.namespace),)
 
     def as_key(self) -> dict[str, object]:
         """The question without what older recordings know nothing of."""

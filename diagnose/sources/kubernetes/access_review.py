@@ -10,6 +10,7 @@ import msgspec
 from diagnose.queries.access import Access, ReviewAccess
 from diagnose.queries.query import NoAnswerError, NotFoundError
 from diagnose.sources.kubernetes.api import KubernetesSource
+from diagnose.sources.source import answers
 from diagnose.text.decoding import from_json
 
 REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -37,6 +38,7 @@ class AccessSource:
     def __init__(self, kubernetes: KubernetesSource) -> None:
         self._kubernetes = kubernetes
 
+    @answers(ReviewAccess)
     def answer(self, query: ReviewAccess, timeout_s: float) -> Access:
         """Whether the right is there and, where it is not, whether this API server asks for it at all.
 

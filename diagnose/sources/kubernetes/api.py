@@ -13,6 +13,7 @@ from diagnose.queries.kubernetes import Listing, ListObjects, LogText, ReadLog
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
 from diagnose.sources.kubernetes.clock import ServerClock
 from diagnose.sources.kubernetes.logs import read_log
+from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
 from diagnose.text.decoding import from_json, list_from_json
 from diagnose.text.sentences import truncate
@@ -113,6 +114,7 @@ class KubernetesSource:
         self._cluster = cluster
         self._counter = counter
 
+    @answers(ListObjects)
     def list(self, query: ListObjects[Any], timeout_s: float) -> Listing[Any]:
         """All objects of the kind, page by page."""
         where = f"/namespaces/{query.namespace}" if query.namespace else ""
@@ -164,6 +166,7 @@ class KubernetesSource:
         answer: bytes = self._get(path, {}, timeout_s, body=body).data
         return answer
 
+    @answers(ReadLog)
     def log(self, query: ReadLog, timeout_s: float) -> LogText:
         """The container's log, read as a stream so that its size does not matter."""
         path = f"/api/v1/namespaces/{query.namespace}/pods/{query.pod}/log"

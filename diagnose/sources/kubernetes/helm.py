@@ -13,6 +13,7 @@ from diagnose.queries.helm import HelmHistory, MadeContainer, MadeObject, ReadHe
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Resources
 from diagnose.sources.kubernetes.api import KubernetesSource
+from diagnose.sources.source import answers
 from diagnose.text.decoding import from_json, from_plain
 
 TYPE = "helm.sh/release.v1"
@@ -65,6 +66,7 @@ class HelmSource:
     def __init__(self, kubernetes: KubernetesSource) -> None:
         self._kubernetes = kubernetes
 
+    @answers(ReadHelmHistory)
     def history(self, query: ReadHelmHistory, timeout_s: float) -> HelmHistory:
         """The revisions that Helm keeps.
 

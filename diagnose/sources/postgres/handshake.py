@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from diagnose.queries.postgres import PostgresAnswer, QueryPostgres
 from diagnose.queries.query import Answered
 from diagnose.sources.kubernetes.port_forward import Tunnels
+from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
 
 ASKS_FOR_PASSWORD = ("no password supplied", "password is required")
@@ -17,6 +18,7 @@ class PostgresSource:
         self._tunnels = tunnels
         self._counter = counter
 
+    @answers(QueryPostgres)
     def answer(self, query: QueryPostgres, timeout_s: float) -> PostgresAnswer:
         """How far the handshake gets."""
         import psycopg

@@ -11,6 +11,7 @@ from diagnose.queries.exec_survey.parsing import script
 from diagnose.queries.postgres import InspectDatabase
 from diagnose.queries.query import NoAnswerError
 from diagnose.sources.kubernetes.port_forward import Tunnels
+from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
 from diagnose.text.decoding import from_plain
 from diagnose.text.sentences import truncate
@@ -34,6 +35,7 @@ class OperatorLogin:
         self._tunnels = tunnels
         self._counter = counter
 
+    @answers(InspectDatabase)
     def look(self, query: InspectDatabase, timeout_s: float) -> DatabaseState:
         """What the database says of itself.
 

@@ -14,6 +14,7 @@ from diagnose.queries.query import Answered
 from diagnose.queries.temporal import Poller, QueryTemporal, Queue, TemporalAnswer
 from diagnose.queries.workflow_executions import Executions
 from diagnose.sources.kubernetes.port_forward import Tunnels
+from diagnose.sources.source import answers
 from diagnose.sources.temporal.executions import ask_executions
 from diagnose.sources.usage import Counter
 
@@ -38,6 +39,7 @@ class TemporalSource:
         self._tunnels = tunnels
         self._counter = counter
 
+    @answers(QueryTemporal)
     def answer(self, query: QueryTemporal, timeout_s: float) -> TemporalAnswer:
         """What the frontend says."""
         with ExitStack() as stack:

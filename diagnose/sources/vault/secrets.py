@@ -8,6 +8,7 @@ from typing import Any
 from diagnose.queries.vault_policies import PolicyError, rules_of
 from diagnose.queries.vault_secrets import ListVaultSecrets, VaultPolicy, VaultSecret, VaultSecretsAnswer
 from diagnose.sources.kubernetes.port_forward import Tunnels, reached_by
+from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
 from diagnose.sources.vault.server import UNPROVED
 from diagnose.text.sentences import truncate
@@ -20,6 +21,7 @@ class VaultSecretsSource:
         self._tunnels = tunnels
         self._counter = counter
 
+    @answers(ListVaultSecrets)
     def answer(self, query: ListVaultSecrets, timeout_s: float) -> VaultSecretsAnswer:
         """What Vault tells."""
         import hvac

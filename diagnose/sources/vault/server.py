@@ -9,6 +9,7 @@ import msgspec
 from diagnose.queries.query import Answered
 from diagnose.queries.vault import LoginPathAnswer, QueryVault, ReadLoginPath, VaultAnswer
 from diagnose.sources.kubernetes.port_forward import Tunnels, reached_by
+from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
 
 DETAIL = 200
@@ -27,6 +28,7 @@ class VaultSource:
         self._tunnels = tunnels
         self._counter = counter
 
+    @answers(QueryVault)
     def answer(self, query: QueryVault, timeout_s: float) -> VaultAnswer:
         """What Vault says."""
         import hvac
@@ -56,6 +58,7 @@ class VaultSource:
                 return msgspec.structs.replace(told, role_state=UNPROVED.format(address=query.address))
             return told if not token or told.sealed else _with_role(client, query, told)
 
+    @answers(ReadLoginPath)
     def read_login_path(self, query: ReadLoginPath, timeout_s: float) -> LoginPathAnswer:
         """How Vault answers a look at the path of a login."""
         import requests

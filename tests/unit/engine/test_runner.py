@@ -3,13 +3,18 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, cast
 
-from diagnose.check.api import Check, Context, NotApplicableError
-from diagnose.engine.runner import Run
+import pytest
+
+from diagnose.check.api import INCIDENTS, PREREQUISITES, Check, Context, NotApplicableError, Occasion
+from diagnose.engine.runner import Run, run_check
 from diagnose.model.report import Finding, Outcome, Remediation, Severity, Status
-from diagnose.queries.query import NoAnswerError
+from diagnose.queries.query import NoAnswerError, NotRecordedError
+from diagnose.target.request import Request
 
 FINDING = Finding(code="a.x", summary="x", remediation=Remediation(summary="y."))
 WARNING = Finding(code="a.w", summary="x", remediation=Remediation(summary="y."), severity=Severity.WARNING)
@@ -20,7 +25,7 @@ def context(check: Check) -> Context:
 
 
 def check(name: str, result: object, *requires: str) -> Check:
-    def run_check(ctx: Context) -> Iterator[Finding]:
+    def steps(ctx: Context) -> Iterator[Finding]:
         if isinstance(result, Exception):
             raise result
         if callable(result):
@@ -28,7 +33,7 @@ def check(name: str, result: object, *requires: str) -> Check:
         elif isinstance(result, Finding):
             yield result
 
-    return Check(id=name, title="T", run=run_check, requires=requires)
+    return Check(id=name, title="T", run=steps, requires=requires)
 
 
 def run(*checks: Check, seconds: float = 5.0, stop: threading.Event | None = None) -> dict[str, Outcome]:
@@ -46,6 +51,25 @@ def test_a_crash_is_unknown_and_costs_no_other_check() -> None:
 
 def test_what_could_not_be_looked_at_is_unknown() -> None:
     assert run(check("a.blind", NoAnswerError("pods is forbidden")))["a.blind"].reason == "pods is forbidden"
+
+
+@pytest.mark.parametrize(
+    ("occasion", "occasions", "status"),
+    [
+        (Occasion.INCIDENT, (Occasion.INCIDENT,), Status.SKIP),
+        (Occasion.INCIDENT, (Occasion.AUDIT,), Status.UNKNOWN),
+        (Occasion.AFTER_DEPLOY, INCIDENTS, Status.UNKNOWN),
+        (Occasion.BEFORE_DEPLOY, PREREQUISITES, Status.UNKNOWN),
+        (Occasion.AUDIT, (Occasion.AUDIT,), Status.UNKNOWN),
+    ],
+)
+def test_a_query_that_an_old_recording_lacks_is_skipped_in_an_incident_alone(
+    occasion: Occasion, occasions: tuple[Occasion, ...], status: Status
+) -> None:
+    new = replace(check("a.new", NotRecordedError("not recorded: pods")), occasions=occasions)
+    target = cast(Any, SimpleNamespace(request=Request(occasion=occasion)))
+    outcome = run_check(new, replace(context(new), target=target))
+    assert (outcome.status, outcome.reason) == (status, "not recorded: pods")
 
 
 def test_a_partial_look_is_never_a_pass() -> None:

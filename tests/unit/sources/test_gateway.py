@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,14 @@ import pytest
 
 from diagnose.queries.exec_survey.survey import Dial, ExecSurvey, SurveyAnswer
 from diagnose.queries.kubernetes import Listing, ListObjects, LogLine, LogText, ReadLog
-from diagnose.queries.query import NoAnswerError, NotFoundError, Query
+from diagnose.queries.query import NoAnswerError, NotFoundError, NotRecordedError, Query
 from diagnose.resources import Container, EnvVar, Meta, Pod, PodSpec
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.recording import Header, RecordingError, load, save
 from diagnose.text.redaction import MASK
 
 LOG = ReadLog(namespace="msp", pod="worker-1", container="worker")
-PODS: ListObjects[Any] = ListObjects(plural="pods", namespace="msp")
+PODS: ListObjects[Any] = ListObjects(kind=Pod, namespace="msp")
 SECRET = "CANARYmadeup0123456789"
 
 
@@ -90,8 +91,10 @@ def test_a_recording_answers_what_was_asked_then_and_nothing_else(tmp_path: Path
     save(tmp_path / "a.diag", header, asked.exchanges)
     replayed = Gateway(load(tmp_path / "a.diag"), time.monotonic() + 5)
     assert replayed.query(LOG).lines[0].text == "x"
-    with pytest.raises(NoAnswerError, match="the recording has no answer"):
+    with pytest.raises(NotRecordedError, match="not recorded: the recording has no answer"):
         replayed.query(PODS)
+    with pytest.raises(NoAnswerError, match=r"^the recording has no answer"):
+        replayed.query(replace(LOG, previous=True))
 
 
 def test_a_file_that_is_no_recording_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
+from diagnose.resources import Deployment, NetworkPolicy, Object, Pod, Workflow
 from diagnose.sources.kubernetes.api import KubernetesSource
 from diagnose.sources.usage import Counter
 
@@ -25,22 +26,22 @@ class Refusing(KubernetesSource):
         raise ForbiddenError("list is forbidden") if "/namespaces/" in path else NotFoundError("no such page")
 
 
-def refusal(source: Refusing, plural: str) -> type[Exception]:
+def refusal(source: Refusing, kind: type[Object]) -> type[Exception]:
     with pytest.raises(NoAnswerError) as caught:
-        source.list(ListObjects(plural=plural, namespace="argo"), 5)
+        source.list(ListObjects(kind=kind, namespace="argo"), 5)
     return type(caught.value)
 
 
 def test_a_kind_of_a_group_that_is_not_installed_does_not_exist() -> None:
-    assert refusal(Refusing(), "workflows.argoproj.io") is NotFoundError
+    assert refusal(Refusing(), Workflow) is NotFoundError
 
 
 def test_a_kind_that_is_installed_is_forbidden() -> None:
-    assert refusal(Refusing("/apis/argoproj.io/v1alpha1"), "workflows.argoproj.io") is ForbiddenError
+    assert refusal(Refusing("/apis/argoproj.io/v1alpha1"), Workflow) is ForbiddenError
 
 
-@pytest.mark.parametrize("plural", ["pods", "deployments", "networkpolicies"])
-def test_what_every_cluster_has_is_not_asked_for_again(plural: str) -> None:
+@pytest.mark.parametrize("kind", [Pod, Deployment, NetworkPolicy])
+def test_what_every_cluster_has_is_not_asked_for_again(kind: type[Object]) -> None:
     source = Refusing()
-    assert refusal(source, plural) is ForbiddenError
+    assert refusal(source, kind) is ForbiddenError
     assert len(source.asked) == 1
