@@ -36,8 +36,8 @@ class _Row:
         return bool(self.member.report) and self.member.state is not State.HEALTHY
 
 
-def render(fleet: Fleet, options: Options) -> str:
-    """The page; with `ascii`, everything else is written as a character reference."""
+def html(fleet: Fleet, options: Options) -> str:
+    """Returns the fleet as one HTML file; with `ascii`, everything else is written as a character reference."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"plain": plain, "one_line": one_line, "steps": _steps}
     source = (files("reports.html") / "templates" / "fleet.html").read_text(encoding="utf-8")
@@ -106,13 +106,6 @@ def as_json(fleet: Fleet, options: Options) -> str:
         enc_hook=str,
     )
     return dumped(plain, options)
-
-
-def html(fleet: Fleet, options: Options) -> str:
-    """The fleet as one HTML file."""
-    from reports.fleet import render
-
-    return render(fleet, options)
 
 
 FORMATS: dict[str, Callable[[Fleet, Options], str]] = {

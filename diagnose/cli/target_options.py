@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
-from diagnose.cli import settings
+from diagnose.cli import options, settings
 from diagnose.cli.assembly import prepare
 from diagnose.engine.diagnosis import Examination
 from diagnose.queries.query import NoAnswerError
@@ -20,8 +20,6 @@ OPTIONS = ("namespace", "context", "label", "container", "profile", "replay", "t
 
 def with_options(command: F) -> F:
     """The options that say which workload is meant, as those of `all`."""
-    from diagnose.cli import options
-
     chosen = [each for each in options.OPTIONS if _name(each) in OPTIONS]
     return options.having(options.WORKLOAD, *chosen)(command)
 
