@@ -18,10 +18,9 @@ from diagnose.domain.delivery.argo_workflows import (
     missing_image,
     read,
     severity,
-    tag_of,
 )
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.resources import Workflow
+from diagnose.resources import Workflow, image_reference
 from diagnose.text.sentences import truncate
 
 SKIPPED = Code(
@@ -65,12 +64,12 @@ def run(ctx: Context) -> Iterator[Finding]:
         if missing or (wanted and not is_expected(runs, wanted)):
             yield _finding(ctx, SKIPPED, last, f"left step {step.display_name} out", wanted, missing)
     elif last.built and missing and last.version and not is_version(missing, last.version):
-        made = f"made tag {last.version}, not {tag_of(missing)}"
+        made = f"made tag {last.version}, not {image_reference.parse(missing).tag}"
         yield _finding(ctx, OTHER_TAG, last, made, wanted, missing)
     elif last.built and last.version and not missing and not _deployed_since(found, last):
         yield LEFT.finding(
             f"Version {last.version} was built at {at(last.workflow.status.finished_at)} (workflow {last.name}), and "
-            f"was never deployed; {tag_of(runs) or runs} runs.",
+            f"was never deployed; {image_reference.parse(runs).tag or runs} runs.",
             subjects=(f"workflow/{last.name}",),
             steps=(read(ctx, last),),
         )
@@ -86,7 +85,7 @@ def _deployed_since(found: tuple[Pipeline, ...], built: Pipeline) -> bool:
 
 
 def _finding(ctx: Context, code: Code, last: Pipeline, what: str, wanted: str, missing: str) -> Finding:
-    tag = tag_of(wanted) or wanted or last.version
+    tag = image_reference.parse(wanted).tag or wanted or last.version
     so = f", so image tag {tag} was never pushed" if missing else f", so version {tag} is not there" if tag else ""
     summary = f"Workflow {last.name} {what}{so}."
     worst = Severity.CRITICAL if missing else severity(ctx)
@@ -102,8 +101,7 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, wanted: str, m
 def _again(ctx: Context, code: Code, last: Pipeline) -> tuple[Step, ...]:
     """What mends: another build, or the tag that there is."""
     if code is OTHER_TAG:
-        image = ctx.target.container.image
-        built = f"{image.partition('@')[0].removesuffix(f':{tag_of(image)}')}:{last.version[:8]}"
+        built = image_reference.parse(ctx.target.container.image).with_tag(last.version[:8])
         command = ctx.owner.set_image(f"{ctx.target.container.name}={built}")
         return (Step(text="Deploy what was built.", command=command, changes="the Deployment"),)
     known = last.known

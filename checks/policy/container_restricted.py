@@ -10,7 +10,7 @@ from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC_OPTIONAL
 from diagnose.domain.kubernetes.security_context import MEASURES, patch_step, runs_as, unrestricted
 from diagnose.model.report import Finding, Severity
-from diagnose.resources import Container
+from diagnose.resources import Container, image_reference
 from diagnose.text.sentences import fit
 
 UNRESTRICTED = Code(
@@ -74,10 +74,10 @@ def _which(names: list[str]) -> str:
 def _unpinned(containers: tuple[Container, ...]) -> str:
     """A remark on an image whose name may stand for another one tomorrow."""
     for each in containers:
-        tag = each.image.rpartition("/")[2].partition(":")[2]
-        if "@" not in each.image and tag in {"", "latest"}:
+        image = image_reference.parse(each.image)
+        if image.version == "latest":
             return f"image {each.image} has no tag of its own: what it stands for may change with each pull"
-        if "@" not in each.image:
+        if not image.digest:
             return f"image {each.image} is named by tag, not by digest: whoever may push can replace it"
     return ""
 

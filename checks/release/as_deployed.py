@@ -12,7 +12,7 @@ from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.helm import MadeContainer, MadeObject
 from diagnose.queries.kubernetes_messages import quantity
-from diagnose.resources import Autoscaler, Deployment
+from diagnose.resources import Autoscaler, Deployment, image_reference
 
 DRIFTED = Code(
     id="release.drifted",
@@ -67,9 +67,13 @@ def _differences(ctx: Context, made: MadeObject, deployment: Deployment) -> Iter
             yield f"container {container.name} is not in it"
             continue
         if wanted.image != container.image:
-            had_tag, tag = wanted.image.rpartition(":")[2], container.image.rpartition(":")[2]
-            same = wanted.image == f"{container.image.removesuffix(tag)}{had_tag}"
-            yield f"image tag {tag}, not {had_tag}" if same else f"image {container.image}, not {wanted.image}"
+            released, live = image_reference.parse(wanted.image), image_reference.parse(container.image)
+            by_tag = wanted.image == released.with_tag(released.tag) and container.image == released.with_tag(live.tag)
+            yield (
+                f"image tag {live.tag}, not {released.tag}"
+                if by_tag
+                else f"image {container.image}, not {wanted.image}"
+            )
         names, had = {each.name for each in container.env}, set(wanted.variables)
         for word, which in (("added", names - had), ("without", had - names)):
             if which:

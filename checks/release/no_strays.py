@@ -10,7 +10,7 @@ from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import deployment_of, subjects
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.resources import Deployment, Pod, ReplicaSet
+from diagnose.resources import Deployment, Pod, ReplicaSet, image_reference
 
 STRAY = Code(
     id="release.stray-pods",
@@ -39,13 +39,9 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _works(ctx: Context, pod: Pod) -> bool:
     """Whether a pod runs the worker's program: by its image, of whatever tag."""
-    repository = _repository(ctx.target.container.image)
-    return any(_repository(each.image) == repository for each in pod.spec.containers)
-
-
-def _repository(image: str) -> str:
-    head, _, last = image.partition("@")[0].rpartition("/")
-    return f"{head}/{last.partition(':')[0]}"
+    images = (image_reference.parse(each.image) for each in (ctx.target.container, *pod.spec.containers))
+    own, *others = ((image.registry, image.repository) for image in images)
+    return own in others
 
 
 def _finding(ctx: Context, owner: str, pods: list[Pod]) -> Finding:

@@ -6,6 +6,7 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import image_reference
 
 MIXED = Code(
     id="release.mixed-builds",
@@ -23,8 +24,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     for pod in ctx.target.current_pods:
         status = pod.container_status(ctx.target.worker_container(pod).name)
         # Without a registry's digest the id is that of the unpacked image, which differs from platform to platform.
-        if status and "@sha256:" in status.image_id:
-            builds.setdefault(status.image_id.rpartition("@")[2], []).append(pod.name)
+        if status and (digest := image_reference.parse(status.image_id).digest):
+            builds.setdefault(digest, []).append(pod.name)
     if len(builds) > 1:
         yield _finding(ctx, builds)
 

@@ -11,10 +11,9 @@ from diagnose.check.rights import Scope, lists
 from diagnose.commands import docker
 from diagnose.domain.kubernetes.images import INVALID, NOT_FOUND
 from diagnose.model.report import Finding, Step
-from diagnose.queries.kubernetes_messages import registry_of
 from diagnose.queries.query import NoAnswerError
-from diagnose.queries.registry import Held, QueryRegistry, full_name, parts_of
-from diagnose.resources import Container, Node
+from diagnose.queries.registry import Held, QueryRegistry
+from diagnose.resources import Container, Node, image_reference
 from diagnose.target.request import Allowance
 from diagnose.text.sentences import truncate
 
@@ -24,7 +23,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     spec = ctx.target.template.spec
     remarks = []
     for container in (*spec.init_containers, *spec.containers):
-        if parts_of(container.image) is None:
+        if not image_reference.is_valid(container.image):
             yield INVALID.finding(
                 f'The image "{truncate(container.image, 80)}" of container {container.name} has a name that is not '
                 "allowed.",
@@ -46,7 +45,8 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _by_registry(ctx: Context, container: Container) -> Iterator[Finding]:
     image = container.image
     answer = ctx.query(QueryRegistry(image=image))
-    seen = ctx.record_evidence(f"registry {registry_of(image)}", f"{image}: {answer.held.value}, {answer.detail}")
+    registry = image_reference.parse(image).registry
+    seen = ctx.record_evidence(f"registry {registry}", f"{image}: {answer.held.value}, {answer.detail}")
     if answer.held is Held.NO:
         yield NOT_FOUND.finding(
             f"Image {image} of container {container.name} does not exist: {answer.detail}.",
@@ -69,19 +69,19 @@ def _by_registry(ctx: Context, container: Container) -> Iterator[Finding]:
 def _elsewhere(ctx: Context, image: str) -> str:
     """Who has the image, in words; "" where nobody is known to."""
     pods = [pod for pod in ctx.target.ready_pods if any(each.image == image for each in pod.spec.containers)]
-    wanted = full_name(image)
+    wanted = image_reference.parse(image).full
     try:
         nodes = ctx.list(Node)
     except NoAnswerError:
         nodes = ()
-    having = [
-        node.name
-        for node in nodes
-        if any(full_name(name) == wanted for each in node.status.images or () for name in each.names or ())
-    ]
+    having = [node.name for node in nodes if wanted in _images(node)]
     told = [f"{len(having)} of {len(nodes)} nodes have"] if having else []
     told += [f"{len(pods)} ready pods run"] if pods else []
     return f"{' and '.join(told)} {image}; its registry was not asked" if told else ""
+
+
+def _images(node: Node) -> Iterator[str]:
+    return (image_reference.parse(name).full for each in node.status.images or () for name in each.names or ())
 
 
 def _other(ctx: Context, container: Container) -> Step:

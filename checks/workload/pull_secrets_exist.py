@@ -14,8 +14,8 @@ from diagnose.check.rights import Scope, deeper, lists
 from diagnose.commands import kubectl
 from diagnose.domain.vault.running_pods import bear_witness
 from diagnose.model.report import Evidence, Finding, Step
-from diagnose.queries.kubernetes_messages import pull_secrets_gone, registry_of
-from diagnose.resources import Event, SecretName, ServiceAccount
+from diagnose.queries.kubernetes_messages import pull_secrets_gone
+from diagnose.resources import Event, SecretName, ServiceAccount, image_reference
 from diagnose.target.request import Allowance
 
 MISSING = Code(
@@ -37,7 +37,8 @@ def finding(ctx: Context, code: Code, name: str, seen: Evidence) -> Finding:
     """A pull secret that is missing, or is something else."""
     namespace, image = ctx.target.namespace, ctx.target.container.image
     what = "does not exist" if code is MISSING else f"is not of type {TYPES[0]}"
-    login = (f"--docker-server={registry_of(image)}", "--docker-username=NEW_VALUE", "--docker-password=NEW_VALUE")
+    registry = image_reference.parse(image).registry
+    login = (f"--docker-server={registry}", "--docker-username=NEW_VALUE", "--docker-password=NEW_VALUE")
     create = kubectl.create("secret", name, *login, namespace=namespace, subtype="docker-registry")
     remove = Step(
         text="Delete it, if nothing else needs it.",

@@ -191,12 +191,6 @@ def pull_secrets_gone(message: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in found["names"].split(",")) if found else ()
 
 
-def registry_of(image: str) -> str:
-    """The registry of an image's name, which is docker.io where it has none."""
-    first, slash, _ = image.partition("/")
-    return first if slash and ("." in first or ":" in first or first == "localhost") else "docker.io"
-
-
 _UNITS = {"": 1.0, "n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _UNITS |= {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40}
 

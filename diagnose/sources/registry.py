@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from diagnose.queries.registry import HUB, Held, ImageName, QueryRegistry, RegistryAnswer, parts_of
+from diagnose.queries.registry import Held, QueryRegistry, RegistryAnswer
+from diagnose.resources.image_reference import HUB, ImageReference, is_valid, parse
 from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
 
@@ -55,8 +56,8 @@ class RegistrySource:
         """What the registry says."""
         import requests
 
-        name = parts_of(query.image)
-        if name is None:
+        name = parse(query.image)
+        if not is_valid(query.image):
             return RegistryAnswer(Held.UNTOLD, detail=f"{query.image} is no name of an image")
         login, note = _login(name.registry)
         self._counter.probe()
@@ -72,12 +73,12 @@ class RegistrySource:
         return RegistryAnswer(told.held, detail=f"{told.detail}{more}", login=told.login, digest=told.digest)
 
 
-def _manifest(session: Any, name: ImageName, login: _Login, timeout_s: float) -> Any:
+def _manifest(session: Any, name: ImageReference, login: _Login, timeout_s: float) -> Any:
     """The answer to HEAD of the manifest, asked again with what the registry wants to see first."""
     host = HUB_HOST if name.registry == HUB else name.registry
     # As Docker has it: only a registry on this machine may do without TLS.
     scheme = "http" if (urlsplit(f"//{host}").hostname or "") in LOCAL else "https"
-    url = f"{scheme}://{host}/v2/{name.repository}/manifests/{name.reference}"
+    url = f"{scheme}://{host}/v2/{name.repository}/manifests/{name.version}"
 
     def head(**more: str) -> Any:
         return session.head(
@@ -103,7 +104,9 @@ def _nobody(request: Any) -> Any:
     return request
 
 
-def _token(session: Any, asked: dict[str, str], name: ImageName, login: _Login, scheme: str, timeout_s: float) -> str:
+def _token(
+    session: Any, asked: dict[str, str], name: ImageReference, login: _Login, scheme: str, timeout_s: float
+) -> str:
     """A token for one pull (https://distribution.github.io/distribution/spec/auth/token/), "" where none is given."""
     realm = asked.get("realm", "")
     if urlsplit(realm).scheme not in {"https", scheme}:
@@ -121,7 +124,7 @@ def _token(session: Any, asked: dict[str, str], name: ImageName, login: _Login, 
     return str(told.get("token") or told.get("access_token") or "")
 
 
-def _judged(answer: Any, name: ImageName, login: _Login) -> RegistryAnswer:
+def _judged(answer: Any, name: ImageReference, login: _Login) -> RegistryAnswer:
     who = f"the login of {login.name}" if login.name else "a saved login" if login.identity else "no login"
     match answer.status_code:
         case 200:

@@ -8,8 +8,18 @@ from msgspec import structs
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.manifest import ReadManifest
 from diagnose.queries.query import NoAnswerError
-from diagnose.queries.registry import named
-from diagnose.resources import Container, Deployment, Event, Meta, Namespace, Object, Pod, PodTemplate, ReplicaSet
+from diagnose.resources import (
+    Container,
+    Deployment,
+    Event,
+    Meta,
+    Namespace,
+    Object,
+    Pod,
+    PodTemplate,
+    ReplicaSet,
+    image_reference,
+)
 from diagnose.sources.gateway import Gateway
 from diagnose.target import pod_template
 from diagnose.target.ownership import deployment_of, like, matches, of_image, owned_by, stranger
@@ -82,7 +92,7 @@ def _planned(
 
 def _with_image(target: Target, image: str) -> Target:
     """The target with another image in its worker's container."""
-    changed = structs.replace(target.container, image=named(image, target.container.image))
+    changed = structs.replace(target.container, image=image_reference.complete(image, target.container.image))
     spec = target.template.spec
     containers = tuple(changed if each.name == changed.name else each for each in spec.containers)
     template = structs.replace(target.template, spec=structs.replace(spec, containers=containers))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from diagnose.resources import Container, Deployment, Meta, Pod, ReplicaSet
+from diagnose.resources import Container, Deployment, Meta, Pod, ReplicaSet, image_reference
 from diagnose.target.profile import Profile
 from diagnose.text.sentences import suggestions
 
@@ -29,8 +29,7 @@ def matches(labels: dict[str, str], selector: str) -> bool:
 
 def of_image(container: Container, profile: Profile) -> bool:
     """Whether a container's image is called as the profile says, from whatever registry."""
-    repository = container.image.partition("@")[0].rpartition(":")[0] or container.image
-    return bool(profile.image) and repository.rpartition("/")[2] == profile.image
+    return bool(profile.image) and image_reference.parse(container.image).program == profile.image
 
 
 def stranger(pod: Pod, deployment: Deployment | None, profile: Profile, *, label: str = "", workload: str = "") -> str:

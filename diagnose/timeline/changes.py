@@ -26,6 +26,7 @@ from diagnose.resources import (
     ServiceAccount,
     StatefulSet,
     WebhookConfiguration,
+    image_reference,
 )
 from diagnose.target.pod_template import CONTROLLERS, selects
 from diagnose.target.target import Target
@@ -143,8 +144,9 @@ def _differences(before: ReplicaSet | None, now: ReplicaSet, container: str) -> 
 
 def _short_image(image: str, other: str) -> str:
     """Returns the tag of an image where the other one is of the same repository, else the whole reference."""
-    name, _, tag = image.rpartition(":")
-    return tag if name and name == other.rpartition(":")[0] else image
+    found = image_reference.parse(image)
+    version = found.digest or found.tag
+    return version if version and found.name == image_reference.parse(other).name else image
 
 
 def _image(replica_set: ReplicaSet, container: str) -> str:

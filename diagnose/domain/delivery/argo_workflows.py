@@ -14,7 +14,7 @@ from diagnose.check.api import Context, NotApplicableError, Occasion
 from diagnose.domain.kubernetes.pods import PULL_REASONS
 from diagnose.model.report import Severity, Step
 from diagnose.queries.query import NotFoundError
-from diagnose.resources import Object, Pod, Workflow, WorkflowNode
+from diagnose.resources import Object, Pod, Workflow, WorkflowNode, image_reference
 from diagnose.target.profile import Workflows
 from diagnose.text.sentences import truncate
 
@@ -210,15 +210,9 @@ def pipelines(workflows: Iterable[Workflow], known: Workflows, namespace: str) -
     return tuple(sorted(own, key=lambda each: str(each.began_at), reverse=True))
 
 
-def tag_of(image: str) -> str:
-    """The tag of an image's name; "" where it has none, or is named by its digest alone."""
-    last = image.partition("@")[0].rpartition("/")[2]
-    return last.partition(":")[2]
-
-
 def is_version(image: str, version: str) -> bool:
     """Whether an image's tag is this version: the tag itself, or the short form of the commit."""
-    tag, wanted = tag_of(image), tag_of(version) or version
+    tag, wanted = image_reference.parse(image).tag, image_reference.parse(version).tag or version
     if not tag or not wanted:
         return False
     return tag == wanted or (len(tag) >= SHORT - 1 and bool(_COMMIT.match(tag)) and wanted.startswith(tag))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from diagnose.check.api import Code, Context
 from diagnose.domain.kubernetes.probes import patch
 from diagnose.model.report import Step
-from diagnose.queries.kubernetes_messages import PullProblem, registry_of
-from diagnose.resources import Pod
+from diagnose.queries.kubernetes_messages import PullProblem
+from diagnose.resources import Pod, image_reference
 from diagnose.text.sentences import MAX_LENGTH, fit
 
 NOT_FOUND = Code(
@@ -109,7 +109,7 @@ def said(failed: Failed) -> tuple[Code, str]:
     code, words = _CODES[failed.problem]
     nodes = {pod.spec.node_name for pod in failed.pods}
     node = f"node {nodes.pop()}" if len(nodes) == 1 else f"each of {len(nodes)} nodes"
-    place = words.format(registry=registry_of(failed.image), node=node)
+    place = words.format(registry=image_reference.parse(failed.image).registry, node=node)
     why, detail = (_secret(failed), "") if code is UNAUTHORIZED else ("", failed.detail)
     summary = fit(f"Image {failed.image} of container {failed.container} {place}{why}", detail)
     return code, summary if len(summary) < MAX_LENGTH else fit(f"Image {failed.image} {place}{why}", detail)
@@ -133,8 +133,9 @@ def steps(ctx: Context, code: Code, failed: Failed) -> tuple[Step, ...]:
     if code is UNAUTHORIZED:
         named = (*failed.gone, *(each.name for each in pod.spec.image_pull_secrets))
         secret = next(iter(named), "registry-credentials")
+        registry = image_reference.parse(image).registry
         command = (
-            f"kubectl -n {namespace} create secret docker-registry {secret} --docker-server={registry_of(image)} "
+            f"kubectl -n {namespace} create secret docker-registry {secret} --docker-server={registry} "
             "--docker-username=NEW_VALUE --docker-password=NEW_VALUE"
         )
         again = Step(text="Create the pull secret anew.", command=command, changes=f"Secret {namespace}/{secret}")
@@ -155,6 +156,4 @@ def steps(ctx: Context, code: Code, failed: Failed) -> tuple[Step, ...]:
 def _known(ctx: Context, image: str) -> str:
     """An image that pods of the workload run, else the same repository with a tag to fill in."""
     running = (ctx.target.worker_container(pod).image for pod in ctx.target.ready_pods)
-    repository = image.partition("@")[0]
-    base = repository.rpartition(":")[0] if "/" not in repository.rpartition(":")[2] else repository
-    return next((each for each in running if each != image), f"{base or repository}:NEW_VALUE")
+    return next((each for each in running if each != image), image_reference.parse(image).with_tag("NEW_VALUE"))

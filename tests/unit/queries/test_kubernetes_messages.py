@@ -9,7 +9,6 @@ from diagnose.queries.kubernetes_messages import (
     pull_problem,
     quantity,
     refusal,
-    registry_of,
     scheduling,
     written,
 )
@@ -134,14 +133,6 @@ IMAGE = "docker.io/lab/temporal-worker:abc12345"
 )
 def test_pull_problem(message: str, problem: PullProblem) -> None:
     assert pull_problem(message) is problem
-
-
-@pytest.mark.parametrize(
-    ("image", "registry"),
-    [(IMAGE, "docker.io"), ("lab/worker:1", "docker.io"), ("localhost:5000/w", "localhost:5000"), ("w", "docker.io")],
-)
-def test_registry_of(image: str, registry: str) -> None:
-    assert registry_of(image) == registry
 
 
 @pytest.mark.parametrize(("text", "amount"), [("64", 64.0), ("50m", 0.05), ("128Mi", 2.0**27), ("", None), ("x", None)])

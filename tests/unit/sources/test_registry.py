@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.queries.registry import Held, ImageName, QueryRegistry, full_name, named, parts_of
+from diagnose.queries.registry import Held, QueryRegistry
 from diagnose.sources.registry import RegistrySource
 from diagnose.sources.usage import Counter
 from tests.lab.kubernetes import registry
@@ -87,30 +87,3 @@ def test_a_registry_that_is_not_there_is_no_missing_image() -> None:
     held, detail = query("127.0.0.1:1/x/y:1")
     assert held is Held.UNTOLD
     assert "127.0.0.1:1" in detail
-
-
-@pytest.mark.parametrize(
-    ("image", "parts"),
-    [
-        ("redis", ImageName(registry="docker.io", repository="library/redis", reference="latest")),
-        ("a/b:1", ImageName(registry="docker.io", repository="a/b", reference="1")),
-        ("r.test/a/b/c", ImageName(registry="r.test", repository="a/b/c", reference="latest")),
-        ("localhost:5000/a:t", ImageName(registry="localhost:5000", repository="a", reference="t")),
-        ("r.test/a:t@sha256:0f", ImageName(registry="r.test", repository="a", reference="sha256:0f")),
-        ("", None),
-        ("a b", None),
-    ],
-)
-def test_the_parts_of_a_name(image: str, parts: ImageName | None) -> None:
-    assert parts_of(image) == parts
-
-
-def test_names_of_nodes_and_templates_are_the_same_name() -> None:
-    assert full_name("redis") == full_name("docker.io/library/redis:latest")
-    assert full_name("r.test/a:1") != full_name("r.test/a:2")
-
-
-def test_a_tag_alone_is_of_the_repository_that_is_deployed() -> None:
-    assert named("2", "r.test:5000/a/b:1") == "r.test:5000/a/b:2"
-    assert named("2", "r.test/a@sha256:0f") == "r.test/a:2"
-    assert named("other/a:2", "r.test/a:1") == "other/a:2"
