@@ -5,6 +5,7 @@ Asked of Argo after a deploy and by an audit; in an incident only where a deploy
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Need, Scope, lists, only
 from diagnose.commands import argo
@@ -114,6 +115,7 @@ def _again(ctx: Context, code: Code, last: Pipeline) -> tuple[Step, ...]:
 BUILDS = Check(
     id="argo.builds",
     title="The last build has made the image that is to run",
+    stage=stages.BUILD,
     run=run,
     codes=(SKIPPED, FAILED, OTHER_TAG, LEFT),
     occasions=(*INCIDENTS, Occasion.AUDIT),

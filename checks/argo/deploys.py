@@ -5,7 +5,7 @@ Asked of Argo after a deploy and by an audit; in an incident only where a deploy
 
 from collections.abc import Iterator
 
-from checks.dependencies import NOT_ROLLED_OUT
+from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Need, Scope, lists, only
 from diagnose.domain.delivery.argo_workflows import (
@@ -42,7 +42,7 @@ ABSENT = Code(
     meaning="The last workflow names a WorkflowTemplate that does not exist, so it ended before its first step.",
     fix="Apply the WorkflowTemplate, or correct its name, and submit the workflow again.",
     severity=Severity.WARNING,
-    explained_by=(),
+    stage=stages.BUILD,
 )
 STUCK = Code(
     id="argo.workflow-stuck",
@@ -50,7 +50,7 @@ STUCK = Code(
     "does not start, or a step waits for somebody.",
     fix="Remove what the step waits for, or stop the workflow and deploy again.",
     severity=Severity.WARNING,
-    explained_by=(),
+    stage=stages.BUILD,
 )
 # How long a workflow or a step may wait to begin, and a deploy may take.
 WAIT_S, LONGEST_S = 300.0, 3600.0
@@ -127,9 +127,9 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "")
 DEPLOYS = Check(
     id="argo.deploys",
     title="The last workflow that deploys has ended well",
+    stage=stages.DEPLOYMENT,
     run=run,
     codes=(BROKEN, BACK, ABSENT, STUCK),
-    explained_by=(*NOT_ROLLED_OUT, "argo.builds"),
     occasions=(*INCIDENTS, Occasion.AUDIT),
     reads=only(Need.PLANNED, lists(Scope.WORKFLOWS, Workflow)),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -40,6 +41,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 TEMPLATES = Check(
     id="argo.templates",
     title="The templates of the workflows that build and deploy are there",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(INCOMPLETE,),
     occasions=(Occasion.BEFORE_DEPLOY, Occasion.AUDIT),

@@ -6,6 +6,7 @@ What its validation and the Temporal SDK print does not follow the level.
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding, Severity
@@ -53,6 +54,7 @@ def _finding(ctx: Context, code: Code, level: str, words: str) -> Finding:
 LOG_LEVEL = Check(
     id="config.log-level",
     title="The log level shows a start, and no more",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(HIDES, FLOODS),
     occasions=(Occasion.AUDIT,),

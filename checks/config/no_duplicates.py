@@ -5,6 +5,7 @@ What a Secret or ConfigMap brings as a whole (envFrom) is not read: any entry of
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.domain.kubernetes.environment import Origin, Place, exported, origin_of
 from diagnose.model.report import Finding, Severity, Step
@@ -85,6 +86,7 @@ def _look(ctx: Context, name: str) -> Step:
 NO_DUPLICATES = Check(
     id="config.no-duplicates",
     title="Each variable is given once",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(TWICE, SHADOWED),
     occasions=(Occasion.AUDIT,),

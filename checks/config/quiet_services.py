@@ -6,6 +6,7 @@ what speaks for one is told, and where nothing does, that is remarked.
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import NAMED_SERVICES
 from diagnose.domain.kubernetes.environment import exported
@@ -113,6 +114,7 @@ def _unknown(ctx: Context, service: QuietService, host: str) -> Finding | None:
 QUIET_SERVICES = Check(
     id="config.quiet-services",
     title="Services that are missed in silence are named",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(NOT_NAMED, UNKNOWN),
     occasions=(Occasion.AUDIT, Occasion.BEFORE_BY_MANIFEST),

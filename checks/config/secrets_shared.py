@@ -7,6 +7,7 @@ them; what comes from different kinds of places is not compared, and said so.
 import shlex
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import DEPLOYMENTS
 from diagnose.domain.kubernetes.environment import Origin, Place, origins, origins_elsewhere
@@ -91,6 +92,7 @@ def _plain(path: str) -> str:
 SECRETS_SHARED = Check(
     id="config.secrets-shared",
     title="Secrets that the worker shares with its siblings come from one place",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(DIFFERS,),
     occasions=(Occasion.AUDIT, Occasion.BEFORE_BY_MANIFEST),

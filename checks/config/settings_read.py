@@ -6,6 +6,7 @@ The profile knows them. A ConfigMap of the release is read for its numbers alone
 import re
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import CONFIG_MAPS
 from diagnose.domain.kubernetes.environment import exported
@@ -113,6 +114,7 @@ def _setting(ctx: Context, name: str, setting: UnreadSetting, wanted: str, used:
 SETTINGS_READ = Check(
     id="config.settings-read",
     title="What is set is read",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(UNREAD, OVERRIDDEN, SETTING),
     occasions=(Occasion.AUDIT,),

@@ -6,6 +6,7 @@ is remarked; of what is secret `config.secrets-shared` compares the places.
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.network.findings import set_variable
@@ -71,6 +72,7 @@ def _finding(ctx: Context, names: list[str], own: Container, other: Deployment, 
 SHARED_ALIKE = Check(
     id="config.shared-alike",
     title="The worker agrees with its siblings on what both must know",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(DIFFERS,),
     occasions=(*BY_TEMPLATE, Occasion.AUDIT),

@@ -5,6 +5,7 @@ Whether a public one answers, or leads on to another (which some senders do not 
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.hostnames import host_of, is_inside, is_local
@@ -62,6 +63,7 @@ def _finding(ctx: Context, code: Code, name: str, words: str) -> Finding:
 URLS_PUBLIC = Check(
     id="config.urls-public",
     title="The URLs that people open lead out of the cluster",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(INTERNAL, ITSELF),
     occasions=(Occasion.AUDIT,),

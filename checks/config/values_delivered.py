@@ -5,6 +5,7 @@ Nothing of a value is shown. What stands in the template itself is judged there.
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EXEC
 from diagnose.domain.kubernetes.environment import listing
@@ -84,6 +85,7 @@ def judge(ctx: Context, value: Value) -> tuple[Code, str] | None:
 VALUES_DELIVERED = Check(
     id="config.values-delivered",
     title="What Secrets and files deliver makes sense",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(WRAPPED, UNRENDERED, MISTYPED, EMPTY),
     occasions=(Occasion.AUDIT, Occasion.BEFORE_DEPLOY),

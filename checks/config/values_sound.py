@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, INCIDENTS, Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC_OPTIONAL
 from diagnose.domain.kubernetes.environment import REFERENCE, unresolved
@@ -56,6 +57,7 @@ UNRESOLVED = Code(
     "the text as it is. The worker takes it for its value.",
     fix="Define the other variable before this one, or write the value itself.",
     severity=Severity.WARNING,
+    stage=stages.DATABASE_SETTINGS,
 )
 BOOLEAN = Code(
     id="config.boolean-malformed",
@@ -143,6 +145,7 @@ def _finding(ctx: Context, name: str, code: Code, words: str, meant: str) -> Fin
 VALUES_SOUND = Check(
     id="config.values-sound",
     title="The values of the environment make sense",
+    stage=stages.SETTINGS,
     run=run,
     codes=CODES,
     occasions=(*BY_TEMPLATE, Occasion.AUDIT),

@@ -5,6 +5,7 @@ The worker names a missing one on stderr alone. A template that lacks one is tol
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EXEC_OPTIONAL, WORKER_LOGS
 from diagnose.domain.kubernetes.environment import by_place, listing, named_in, nowhere, origin, setting
@@ -119,9 +120,9 @@ def _suspects(ctx: Context) -> Iterator[Finding]:
 VARIABLES_SET = Check(
     id="config.variables-set",
     title="The variables that the worker requires are set",
+    stage=stages.VARIABLES,
     run=run,
     codes=(MISSING, SUSPECT, *FROM_LOGS),
-    explained_by=("vault.injected", "vault.templates-rendered", "secrets.files-match", "secrets.files-filled"),
     occasions=BY_TEMPLATE,
     reads=(*WORKER_LOGS, *EXEC_OPTIONAL),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, route
 from diagnose.check.rights import Scope, deeper, lists
@@ -86,10 +87,9 @@ def _listing(ctx: Context) -> Step:
 ADDRESS_NAMED = Check(
     id="database.address-named",
     title="DB_HOST and DB_PORT name an address",
+    stage=stages.DATABASE_ADDRESS,
     run=run,
     codes=(MALFORMED, LOCAL),
-    requires=("database.name-resolves",),
-    explained_by=("network.dns-answers", "config.reference-unresolved"),
     occasions=PREREQUISITES,
     reads=(*route(Scope.DATABASE), *deeper(lists(Scope.OWN, Service), WORKER_LOGS)),
 )

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.domain.database.logins import Refused, database_of, logins, password_steps, refusals, speaker
@@ -23,13 +24,7 @@ FAILED = Code(
     id="database.admin-login-failed",
     meaning="The admin login ends with another error than a refused password, so schedules and activities fail.",
     fix="See what the error says of the server or the pooler.",
-    explained_by=(
-        "network.dns-answers",
-        "database.port-reachable",
-        "database.answers",
-        "database.login-accepted",
-        "database.database-exists",
-    ),
+    stage=stages.DATABASE_ACCESS,
 )
 REFUSED = {Refusal.REJECTED, Refusal.POOLER_REJECTED, Refusal.NO_PASSWORD}
 
@@ -69,9 +64,8 @@ def _finding(ctx: Context, code: Code, group: Refused) -> Finding:
 ADMIN_LOGIN_ACCEPTED = Check(
     id="database.admin-login-accepted",
     title="PostgreSQL accepts the admin login",
+    stage=stages.DATABASE_LOGIN,
     run=run,
     codes=(REJECTED, FAILED),
-    requires=("database.port-reachable",),
-    explained_by=("network.dns-answers", "database.port-reachable", "database.answers"),
     reads=(*EXEC, *WORKER_LOGS),
 )

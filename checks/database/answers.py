@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, asks
 from diagnose.check.rights import Scope, deeper
@@ -79,10 +80,9 @@ def _told(ctx: Context, route: Route, *, admin: bool) -> str:
 ANSWERS = Check(
     id="database.answers",
     title="PostgreSQL answers on the database's port",
+    stage=stages.DATABASE_ANSWER,
     run=run,
     codes=(NOT_POSTGRES, SILENT),
-    requires=("database.port-reachable",),
-    explained_by=("network.dns-answers", "database.port-reachable"),
     occasions=PREREQUISITES,
     reads=(*deeper(asks(Scope.DATABASE)), *deeper(WORKER_LOGS)),
 )

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.domain.database.logins import database_of, logins, not_yet, refusals, speaker
@@ -46,10 +47,9 @@ def run(ctx: Context) -> Iterator[Finding]:
 DATABASE_EXISTS = Check(
     id="database.database-exists",
     title="The worker's database exists",
+    stage=stages.DATABASE,
     run=run,
     codes=(NOT_FOUND,),
-    requires=("database.port-reachable",),
-    explained_by=("network.dns-answers", "database.port-reachable", "database.answers", "database.login-accepted"),
     occasions=PREREQUISITES,
     reads=(*EXEC, *WORKER_LOGS),
 )

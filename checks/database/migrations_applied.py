@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, Occasion
 from diagnose.check.reads import BY_OPERATOR, EXEC, MIGRATIONS
 from diagnose.domain.database.logins import database_of
@@ -172,6 +173,8 @@ PENDING = Code(
     meaning="The image holds migrations that the database has not had: it was rolled out before they ran, and what "
     "they add is missing for it.",
     fix="Run the migrations of the image's version, then restart the worker.",
+    stage=stages.INDEPENDENT,
+    # Only a run of the same migrations says why some are pending.
     explained_by=("database.migration-failed", "database.migration-locked", "database.migration-not-begun"),
     transient=True,
 )
@@ -244,7 +247,7 @@ LOCKED = Code(
     meaning="The lock of knex's migrations is held and no run is there that could hold it: one that died left it "
     "behind, and every further run fails.",
     fix="Release the lock when it is sure that no migration runs, then run the migrations.",
-    explained_by=(),
+    stage=stages.INDEPENDENT,
     transient=True,
 )
 LOCK = "knex_migrations_lock"
@@ -322,18 +325,9 @@ def _locked(ctx: Context, run: Run | None, seen: Evidence | None) -> Finding:
 MIGRATIONS_APPLIED = Check(
     id="database.migrations-applied",
     title="The migrations have run, and none is locked out",
+    stage=stages.DATABASE_MIGRATIONS,
     run=run,
     codes=(LOCKED, FAILED, NOT_BEGUN, WAITED_FOR, PENDING, AHEAD),
-    explained_by=(
-        "network.dns-answers",
-        "database.name-resolves",
-        "database.port-reachable",
-        "database.answers",
-        "database.login-accepted",
-        "database.admin-login-accepted",
-        "database.statements-run",
-        "database.writable",
-    ),
     occasions=(*PREREQUISITES, Occasion.AUDIT),
     reads=(*EXEC, *MIGRATIONS, *BY_OPERATOR),
 )

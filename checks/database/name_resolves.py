@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context
 from diagnose.check.reads import named
 from diagnose.check.rights import Scope
@@ -50,9 +51,9 @@ def run(ctx: Context) -> Iterator[Finding]:
 NAME_RESOLVES = Check(
     id="database.name-resolves",
     title="The database's host name resolves",
+    stage=stages.DATABASE_NAME,
     run=run,
     codes=(CODES.host_not_found, CODES.name_unresolved),
-    explained_by=("network.dns-answers", "workload.node-healthy", "config.reference-unresolved"),
     occasions=PREREQUISITES,
     reads=named(Scope.DATABASE),
 )

@@ -7,6 +7,7 @@ like a server that is down.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context
 from diagnose.check.reads import why_closed
 from diagnose.check.rights import Scope
@@ -55,17 +56,9 @@ def run(ctx: Context) -> Iterator[Finding]:
 PORT_REACHABLE = Check(
     id="database.port-reachable",
     title="The database's port accepts connections",
+    stage=stages.DATABASE_PORT,
     run=run,
     codes=(CODES.no_endpoints, CODES.refused, CODES.timed_out),
-    requires=("database.name-resolves",),
-    explained_by=(
-        "network.policies-allow",
-        "network.resolution-shared",
-        "network.dns-answers",
-        "database.name-resolves",
-        "database.address-named",
-        "workload.node-healthy",
-    ),
     vital=True,
     occasions=PREREQUISITES,
     reads=why_closed(Scope.DATABASE),

@@ -6,6 +6,7 @@ Statements that wait for a lock, in words.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import BY_OPERATOR, EXEC, WORKER_LOGS
 from diagnose.domain.database.logins import database_of, logins
@@ -21,7 +22,7 @@ LOCKED = Code(
     meaning="A session holds a lock on a table in a transaction that it leaves open, and statements of others wait "
     "for it without an end.",
     fix="End the session that holds the lock, or let it finish.",
-    explained_by=(),
+    stage=stages.DATABASE_LOCKS,
     transient=True,
 )
 BLOCKERS = (
@@ -130,16 +131,8 @@ def _exhausted(ctx: Context, finding: Finding, found: DatabaseState) -> Finding:
 STATEMENTS_RUN = Check(
     id="database.statements-run",
     title="The worker's statements get through",
+    stage=stages.DATABASE_STATEMENTS,
     run=run,
     codes=(LOCKED, CANCELLED, POOL),
-    requires=("database.port-reachable",),
-    explained_by=(
-        "network.dns-answers",
-        "database.port-reachable",
-        "database.answers",
-        "database.login-accepted",
-        "database.admin-login-accepted",
-        "database.writable",
-    ),
     reads=(*EXEC, *WORKER_LOGS, *BY_OPERATOR),
 )

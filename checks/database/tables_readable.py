@@ -8,6 +8,7 @@ What a database's own look at the tables of the worker says, in words.
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, Occasion
 from diagnose.check.reads import BY_OPERATOR, EXEC, WORKER_LOGS
 from diagnose.domain.database.logins import database_of
@@ -24,20 +25,19 @@ MISSING = Code(
     meaning="A table or column that the worker uses does not exist: migrations have not run, or the database, the "
     "schema or the image is another one.",
     fix="Run the migrations of the image's version, then restart the worker.",
+    # Migrations create the tables, yet a worker may run before the last of them.
     explained_by=("database.migrations-applied",),
 )
 DENIED = Code(
     id="database.permission-denied",
     meaning="The role may not use a table, a sequence or a schema that the worker needs.",
     fix="Grant the role what is missing.",
-    explained_by=(),
 )
 NOT_SEARCHED = Code(
     id="database.schema-not-searched",
     meaning="The tables are in a schema that the search_path of the login does not have, so statements find none of "
     "them. A setting of the role or of the database changes it, or the connection does.",
     fix="Take the setting back; connections that are open keep it.",
-    explained_by=(),
 )
 LIST = r"\dt"
 SETTINGS = "select setdatabase::regdatabase, setrole::regrole, setconfig from pg_db_role_setting"
@@ -158,16 +158,9 @@ def _counts(ctx: Context, match: Match, known: dict[str, TableState]) -> bool:
 TABLES_READABLE = Check(
     id="database.tables-readable",
     title="The tables that the worker uses are there and readable",
+    stage=stages.DATABASE_CONTENT,
     run=run,
     codes=(MISSING, DENIED, NOT_SEARCHED),
-    explained_by=(
-        "network.dns-answers",
-        "database.port-reachable",
-        "database.answers",
-        "database.login-accepted",
-        "database.database-exists",
-        "database.admin-login-accepted",
-    ),
     occasions=(*INCIDENTS, Occasion.BEFORE_DEPLOY),
     reads=(*EXEC, *WORKER_LOGS, *BY_OPERATOR),
 )

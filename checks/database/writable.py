@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.domain.database.logins import database_of, logins, not_yet, refusals, speaker
@@ -84,10 +85,9 @@ def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool
 WRITABLE = Check(
     id="database.writable",
     title="The worker's database takes writes",
+    stage=stages.DATABASE_ACCESS,
     run=run,
     codes=(READ_ONLY, *FROM_LOGS),
-    requires=("database.port-reachable",),
-    explained_by=("network.dns-answers", "database.port-reachable", "database.login-accepted"),
     occasions=PREREQUISITES,
     reads=(*EXEC, *WORKER_LOGS),
 )

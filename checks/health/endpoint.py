@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from json import JSONDecodeError, loads
 from typing import Any
 
-from checks.dependencies import NOT_ANSWERING
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, SurveyResult
 from diagnose.check.reads import EVENTS, EXEC, WORKER_LOGS
 from diagnose.check.rights import deeper
@@ -138,8 +138,8 @@ def _finding(ctx: Context, code: Code, pod: Pod, words: str, seen: Evidence) -> 
 ENDPOINT = Check(
     id="health.endpoint",
     title="The health endpoint answers",
+    stage=stages.ENDPOINT,
     run=run,
     codes=CODES,
-    explained_by=NOT_ANSWERING,
     reads=(*EXEC, *deeper(EVENTS, WORKER_LOGS)),
 )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import Scope, lists
@@ -39,6 +40,7 @@ SERVICE = Code(
     meaning="The Service leads to another port than the health endpoint listens on. The worker itself does not care.",
     fix="Correct the Service's targetPort.",
     severity=Severity.WARNING,
+    # Both compare with the same port of the health endpoint.
     explained_by=("health.port-mismatch",),
 )
 CODES = (MISMATCH, DISABLED, NO_NAME, SERVICE)
@@ -190,6 +192,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 PORT_AGREES = Check(
     id="health.port-agrees",
     title="The probes ask the port that the worker listens on",
+    stage=stages.PROBE_PORT,
     run=run,
     codes=(*CODES, *FROM_LOGS),
     reads=(*lists(Scope.OWN, Service), *WORKER_LOGS),

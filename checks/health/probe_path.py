@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS, EXEC_OPTIONAL
 from diagnose.domain.kubernetes.pods import event_seen, events_about, subjects
@@ -73,9 +74,9 @@ def _finding(ctx: Context, kind: str, path: str, hits: list[tuple[Pod, Evidence]
 PROBE_PATH = Check(
     id="health.probe-path",
     title="The probes ask for a path that exists",
+    # Another port, or one that another process has taken, is answered by another program.
+    stage=stages.PROBE_PATH,
     run=run,
     codes=(NOT_FOUND,),
-    # Whoever has taken the port answers in the worker's place.
-    explained_by=("health.port-taken",),
     reads=(*EVENTS, *EXEC_OPTIONAL),
 )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import deeper
@@ -125,8 +126,8 @@ def _finding(ctx: Context, heard: Heard, hits: list[tuple[Pod, Evidence]]) -> Fi
 PROBE_SUITS = Check(
     id="health.probe-suits",
     title="The probes ask in a way that the worker can answer",
+    stage=stages.PROBE_ANSWER,
     run=run,
     codes=CODES,
-    explained_by=("workload.node-healthy", "workload.memory-sufficient"),
     reads=(*EVENTS, *deeper(WORKER_LOGS)),
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from checks.dependencies import DEPENDENCIES
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import deeper
@@ -33,7 +33,6 @@ TOO_SLOW = Code(
     meaning="The probes allow for a normal start, but the start takes longer than that and is killed on its way. A low "
     "CPU limit does that.",
     fix="Give the container more CPU, or a startup probe that waits longer.",
-    explained_by=DEPENDENCIES,
 )
 SCANT_CPU = 0.2
 ENDING = ("Received SIG", "shutting down", "shutdown completed")
@@ -150,9 +149,9 @@ def _finding(ctx: Context, patience: int, kills: list[Killed]) -> Finding:
 PROBES_PATIENT = Check(
     id="health.probes-patient",
     title="The probes wait until the worker has started",
+    # A start that waits for a dependency is over no sooner for a more patient probe.
+    stage=stages.PROBE_PATIENCE,
     run=run,
     codes=(TOO_EARLY, TOO_SLOW),
-    # A start that waits for a dependency is over no sooner for a more patient probe.
-    explained_by=DEPENDENCIES,
     reads=(*EVENTS, *deeper(WORKER_LOGS)),
 )

@@ -5,6 +5,7 @@ Backlog, pollers, and failed workflows are Temporal's to tell (`temporal.backlog
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC
 from diagnose.domain.kubernetes.pods import subjects
@@ -59,6 +60,7 @@ def _stop(ctx: Context) -> Step:
 SCRAPE_ANSWERED = Check(
     id="health.scrape-answered",
     title="What Prometheus is told to scrape is there",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(ABSENT,),
     occasions=(Occasion.AUDIT,),

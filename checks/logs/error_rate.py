@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.dependencies import NOT_ANSWERING
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.kubernetes.pods import log_command, subjects
@@ -61,15 +61,8 @@ def _finding(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: floa
 ERROR_RATE = Check(
     id="logs.error-rate",
     title="Workers that are ready log few errors",
+    stage=stages.ERROR_RATE,
     run=run,
     codes=(MANY,),
-    explained_by=(
-        *NOT_ANSWERING,
-        "temporal.queues-polled",
-        "temporal.workflows-progress",
-        "temporal.workflows-succeed",
-        "temporal.failures-few",
-        "temporal.schedules-succeed",
-    ),
     reads=WORKER_LOGS,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.dependencies import DEPENDENCIES, PROBES
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.logs.signatures import Match, Writer, findings
@@ -100,8 +100,8 @@ def _counts(ctx: Context, match: Match) -> bool:
 KNOWN_ERRORS = Check(
     id="logs.known-errors",
     title="The workers' logs have no known errors",
+    stage=stages.ERRORS,
     run=run,
     codes=FROM_LOGS,
-    explained_by=(*DEPENDENCIES, *PROBES, "workload.space-left", "logs.program-loads"),
     reads=WORKER_LOGS,
 )

@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.logs.signatures import Match, Writer, findings
@@ -130,6 +131,7 @@ def _finding(ctx: Context, missing: str, volume: str, path: str, matches: list[M
 PROGRAM_LOADS = Check(
     id="logs.program-loads",
     title="The program can be loaded",
+    stage=stages.PROGRAM,
     run=run,
     codes=(HIDDEN, *FROM_LOGS),
     reads=WORKER_LOGS,

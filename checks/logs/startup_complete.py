@@ -5,7 +5,7 @@ Starts that did not come to their end: where they stand still or fail, by their 
 
 from collections.abc import Iterator
 
-from checks.dependencies import NOT_STARTED
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.kubernetes import exit_codes
@@ -112,8 +112,8 @@ def _finding(ctx: Context, code: Code, words: str, hits: list[tuple[Pod, str]]) 
 STARTUP_COMPLETE = Check(
     id="logs.startup-complete",
     title="The workers' start comes to its end",
+    stage=stages.STARTUP,
     run=run,
     codes=(HANGS, FAILED),
-    explained_by=NOT_STARTED,
     reads=WORKER_LOGS,
 )

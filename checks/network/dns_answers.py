@@ -6,6 +6,7 @@ a policy keeps the worker's pods from asking them.
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import EXEC_OPTIONAL, SERVED_BY_PODS, WORKER_LOGS
 from diagnose.domain.network.backends import why_no_endpoints
@@ -103,9 +104,9 @@ def _unanswered(ctx: Context, pods: tuple[str, ...], seen: Evidence | None, evid
 DNS_ANSWERS = Check(
     id="network.dns-answers",
     title="The cluster's DNS answers",
+    stage=stages.DNS,
     run=run,
     codes=(DOWN, UNANSWERED, FAILING),
-    explained_by=("network.policies-allow", "network.resolution-shared", "workload.node-healthy"),
     vital=True,
     occasions=PREREQUISITES,
     reads=(*WORKER_LOGS, *SERVED_BY_PODS, *EXEC_OPTIONAL),

@@ -7,6 +7,7 @@ count only where no pod has got through: not every network plug-in enforces them
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import POLICIES
 from diagnose.domain.kubernetes.pods import is_starting
@@ -106,6 +107,7 @@ def _finding(ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[
 POLICIES_ALLOW = Check(
     id="network.policies-allow",
     title="NetworkPolicies let the worker connect to what it needs",
+    stage=stages.NETWORK,
     run=run,
     codes=(BLOCKS,),
     vital=True,

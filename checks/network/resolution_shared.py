@@ -5,6 +5,7 @@ Either is legal and mostly meant; it is a fault where pods that are not ready ar
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, deeper, lists
 from diagnose.domain.kubernetes.pods import subjects
@@ -108,6 +109,7 @@ def _seen(ctx: Context, pod: Pod, field: str, text: str) -> Evidence:
 RESOLUTION_SHARED = Check(
     id="network.resolution-shared",
     title="Names are resolved as the cluster does it",
+    stage=stages.NETWORK,
     run=run,
     codes=(HOST, RESOLVER),
     reads=deeper(

@@ -5,6 +5,7 @@ The account `default` is shared with everything else of the namespace that names
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.rbac import account_of
@@ -42,6 +43,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 ACCOUNT_OWN = Check(
     id="policy.account-own",
     title="The pods run as a service account of their own",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(DEFAULT,),
     occasions=(Occasion.AUDIT,),

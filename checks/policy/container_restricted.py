@@ -6,6 +6,7 @@ that are injected are their injectors' matter.
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC_OPTIONAL
 from diagnose.domain.kubernetes.security_context import MEASURES, patch_step, runs_as, unrestricted
@@ -85,6 +86,7 @@ def _unpinned(containers: tuple[Container, ...]) -> str:
 CONTAINER_RESTRICTED = Check(
     id="policy.container-restricted",
     title="The containers may do no more than they need",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(UNRESTRICTED, WRITABLE),
     occasions=(Occasion.AUDIT,),

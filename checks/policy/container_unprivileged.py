@@ -5,6 +5,7 @@ Who it runs as is what the template says, else what a look around found; the ima
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC
 from diagnose.domain.kubernetes.security_context import host_access, patch_step, runs_as
@@ -72,6 +73,7 @@ def _which(names: list[str]) -> str:
 CONTAINER_UNPRIVILEGED = Check(
     id="policy.container-unprivileged",
     title="The containers run without root and without anything of their node",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(ROOT, HOST),
     occasions=(Occasion.AUDIT,),

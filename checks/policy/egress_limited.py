@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import POLICIES
 from diagnose.check.rights import Scope, lists
@@ -82,7 +83,7 @@ MISSES = Code(
     meaning="The NetworkPolicies that select the worker's pods, or those behind what it needs, let no connection "
     "through to it.",
     fix="Add a rule for it.",
-    # Where the way itself is asked about, that names the policy.
+    # Where a connection itself was tried, that finding names the policy.
     explained_by=("network.policies-allow", *TIMED_OUT),
 )
 UNENFORCED = Code(
@@ -157,6 +158,7 @@ def _forbidden(ctx: Context, need: Need, names: tuple[str, ...]) -> Finding:
 EGRESS_LIMITED = Check(
     id="policy.egress-limited",
     title="NetworkPolicies let the worker reach what it needs and nothing else",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(UNLIMITED, MISSES, UNENFORCED),
     occasions=(Occasion.AUDIT,),

@@ -6,6 +6,7 @@ What the chart itself gives for portal domains is known and remarked.
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import BINDINGS, ROLE_RULES
 from diagnose.commands import kubectl
@@ -110,6 +111,7 @@ def _finding(ctx: Context, code: Code, grant: Grant, told: tuple[str, ...], wher
 RIGHTS_MINIMAL = Check(
     id="policy.rights-minimal",
     title="The pods' account may do only what the worker needs",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(EXCESSIVE, CLUSTER),
     occasions=(Occasion.AUDIT,),

@@ -7,6 +7,7 @@ A process keeps the variables that it was started with, so one that is older tha
 from collections.abc import Iterator
 from datetime import datetime
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -111,6 +112,7 @@ def _newer(ctx: Context, secret: SecretName, pods: list[Pod]) -> Finding:
 SECRETS_FRESH = Check(
     id="policy.secrets-fresh",
     title="The Secrets are rotated in time, and the pods have what is in them",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(OVERDUE, OLDER),
     occasions=(Occasion.AUDIT,),

@@ -5,6 +5,7 @@ A token without use is one that can be stolen. That an account has rights counts
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import BINDINGS, ROLE_RULES
 from diagnose.check.rights import deeper
@@ -52,6 +53,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 TOKEN_NEEDED = Check(
     id="policy.token-needed",
     title="The pods carry their account's token only where it is needed",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(UNNEEDED,),
     occasions=(Occasion.AUDIT,),

@@ -5,6 +5,7 @@ Compared are image, names of variables, resources and, without an autoscaler, re
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, deeper, helm_records, lists
 from diagnose.domain.delivery.helm import helm, history_of, release_of
@@ -107,6 +108,7 @@ def _scaled(ctx: Context, deployment: Deployment) -> bool:
 AS_DEPLOYED = Check(
     id="release.as-deployed",
     title="The Deployment is what its release says",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(DRIFTED,),
     occasions=(Occasion.AUDIT,),

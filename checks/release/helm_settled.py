@@ -5,7 +5,7 @@ An operation that was killed stays pending for ever, and Helm refuses each furth
 
 from collections.abc import Iterator
 
-from checks.dependencies import NOT_ROLLED_OUT
+from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, Occasion
 from diagnose.check.rights import helm_records
 from diagnose.commands import kubectl
@@ -20,7 +20,7 @@ HELD = Code(
     meaning="An install, upgrade or rollback of the release was begun and never ended: whoever ran it was killed. Helm "
     'takes it for running and refuses every further one ("another operation is in progress").',
     fix="Make sure that nothing deploys just now, then go back to the last revision that was deployed.",
-    explained_by=(),
+    stage=stages.INDEPENDENT,
     transient=True,
 )
 FAILED = Code(
@@ -35,7 +35,7 @@ GONE = Code(
     "made it anew, or its deletion did not take effect.",
     fix="Install the release again, so that upgrades and rollbacks reach the workload.",
     severity=Severity.WARNING,
-    explained_by=(),
+    stage=stages.INDEPENDENT,
 )
 # Helm gives an operation 5 minutes; one that waits longer is at work only where it was told to wait.
 PATIENCE_S = 600.0
@@ -105,9 +105,9 @@ def _failed(release: Release, last: ReleaseRecord) -> Finding:
 HELM_SETTLED = Check(
     id="release.helm-settled",
     title="The last Helm operation of the release has ended well",
+    stage=stages.RELEASE,
     run=run,
     codes=(HELD, FAILED, GONE),
-    explained_by=(*NOT_ROLLED_OUT, "release.rollout-complete"),
     occasions=(*INCIDENTS, Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
     reads=helm_records(),
 )

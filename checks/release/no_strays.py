@@ -5,6 +5,7 @@ They poll the same queues with the configuration that they were made with.
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -71,6 +72,7 @@ def _finding(ctx: Context, owner: str, pods: list[Pod]) -> Finding:
 NO_STRAYS = Check(
     id="release.no-strays",
     title="Only the Deployment's own pods run the worker",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(STRAY,),
     reads=lists(Scope.OWN, Deployment, ReplicaSet, Pod),

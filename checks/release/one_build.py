@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import subjects
@@ -54,4 +55,10 @@ def _finding(ctx: Context, builds: dict[str, list[str]]) -> Finding:
     )
 
 
-ONE_BUILD = Check(id="release.one-build", title="All pods of the template run the same build", run=run, codes=(MIXED,))
+ONE_BUILD = Check(
+    id="release.one-build",
+    title="All pods of the template run the same build",
+    stage=stages.INDEPENDENT,
+    run=run,
+    codes=(MIXED,),
+)

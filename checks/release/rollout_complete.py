@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.dependencies import NOT_ROLLED_OUT
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.pods import deployment_of, is_starting, subjects
@@ -88,8 +88,8 @@ def _serving(old: list[ReplicaSet]) -> str:
 ROLLOUT_COMPLETE = Check(
     id="release.rollout-complete",
     title="The present template is rolled out",
+    stage=stages.ROLLOUT,
     run=run,
     codes=(STUCK,),
-    explained_by=NOT_ROLLED_OUT,
     reads=lists(Scope.OWN, Deployment),
 )

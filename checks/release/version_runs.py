@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.dependencies import NOT_ROLLED_OUT
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -73,9 +73,9 @@ def _finding(ctx: Context, code: Code, summary: str) -> Finding:
 VERSION_RUNS = Check(
     id="release.version-runs",
     title="The version that was to be deployed runs",
+    stage=stages.VERSION,
     run=run,
     codes=(OTHER, NOT_YET),
-    explained_by=(*NOT_ROLLED_OUT, "release.rollout-complete", "argo.builds", "argo.deploys"),
     occasions=(Occasion.AFTER_DEPLOY,),
     reads=lists(Scope.OWN, Deployment),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -51,6 +52,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 AUTOSCALER_AIMS = Check(
     id="scaling.autoscaler-aims",
     title="The autoscaler is for a Deployment that exists",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(NO_TARGET,),
     occasions=(Occasion.AUDIT,),

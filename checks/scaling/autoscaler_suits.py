@@ -7,6 +7,7 @@ maximum within seconds. So a number outside is seen for a moment only; the autos
 from collections.abc import Iterator
 from datetime import timedelta
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion, events_of
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, lists
@@ -110,9 +111,9 @@ def _finding(ctx: Context, scaler: Autoscaler, what: str, seen: Evidence, then: 
 AUTOSCALER_SUITS = Check(
     id="scaling.autoscaler-suits",
     title="The number of pods is set within the autoscaler's limits",
+    stage=stages.AUTOSCALING,
     run=run,
     codes=(UNDONE,),
-    explained_by=("scaling.one-autoscaler",),
     occasions=(Occasion.AUDIT,),
     reads=(*lists(Scope.OWN, Deployment, Autoscaler), *EVENTS),
 )

@@ -5,6 +5,7 @@ A budget that never lets one go stops every drain, and every upgrade of the node
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -74,9 +75,9 @@ def _look(ctx: Context, budget: DisruptionBudget) -> Command:
 BUDGET_YIELDS = Check(
     id="scaling.budget-yields",
     title="The disruption budget lets one of the pods go",
+    stage=stages.EVICTIONS,
     run=run,
     codes=(ALLOWS_NONE,),
-    explained_by=("scaling.one-budget",),
     occasions=(Occasion.AUDIT,),
     reads=lists(Scope.OWN, Deployment, Autoscaler, DisruptionBudget),
 )

@@ -6,6 +6,7 @@ Behind a pooler the server's own limit does not count, and the pooler's cannot b
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EXEC
 from diagnose.check.rights import Scope, deeper, lists
@@ -111,6 +112,7 @@ def _over_server(ctx: Context, connections: int) -> Iterator[Finding]:
 CONCURRENCY_SUITS = Check(
     id="scaling.concurrency-suits",
     title="What the workers may do at once has its database connections",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(OVER_POOL, OVER_SERVER),
     occasions=(Occasion.AUDIT,),

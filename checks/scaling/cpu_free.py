@@ -6,6 +6,7 @@ which it wanted the CPU it was held back. A start counts too, so a young contain
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion, SurveyResult
 from diagnose.check.reads import EXEC
 from diagnose.commands import kubectl
@@ -80,6 +81,7 @@ def _finding(ctx: Context, held: list[SurveyResult], of: int) -> Finding:
 CPU_FREE = Check(
     id="scaling.cpu-free",
     title="The workers get the CPU that they want",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(THROTTLED,),
     occasions=(Occasion.AUDIT,),

@@ -6,6 +6,7 @@ become ready again. It is one where it would let none go though every pod were r
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.rights import Scope, deeper, lists
 from diagnose.commands import kubectl
@@ -74,6 +75,7 @@ def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], wanted:
 DRAIN_POSSIBLE = Check(
     id="scaling.drain-possible",
     title="A drain of the pods' nodes can end",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(BLOCKED,),
     reads=(*lists(Scope.OWN, Deployment), *lists(Scope.CLUSTER, Node), *deeper(lists(Scope.OWN, DisruptionBudget))),

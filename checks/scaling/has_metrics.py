@@ -5,6 +5,7 @@ Of several metrics one may be missing while the others go on: then it still scal
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import SERVED_BY_PODS
 from diagnose.check.rights import Scope, deeper, lists
@@ -111,8 +112,8 @@ def _unavailable(ctx: Context, autoscaler: Autoscaler, seen: Evidence) -> Findin
 HAS_METRICS = Check(
     id="scaling.has-metrics",
     title="The autoscaler has its metrics",
+    stage=stages.AUTOSCALING,
     run=run,
     codes=(UNAVAILABLE, NO_REQUEST, NOT_ABLE),
-    explained_by=("workload.node-healthy", "scaling.one-autoscaler"),
     reads=(*lists(Scope.OWN, Deployment, Autoscaler), *deeper(lists(Scope.SYSTEM, Service)), *SERVED_BY_PODS),
 )

@@ -5,6 +5,7 @@ As the worker's own control group says it: what is in use without what the kerne
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EXEC
 from diagnose.commands import kubectl
@@ -60,9 +61,9 @@ def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
 MEMORY_FREE = Check(
     id="scaling.memory-free",
     title="The workers keep away from their memory limits",
+    stage=stages.MEMORY_USE,
     run=run,
     codes=(NEAR_LIMIT,),
-    explained_by=("workload.memory-sufficient",),
     occasions=(*INCIDENTS, Occasion.AUDIT),
     reads=EXEC,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -48,6 +49,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 ONE_AUTOSCALER = Check(
     id="scaling.one-autoscaler",
     title="One autoscaler at most scales the Deployment",
+    stage=stages.AUTOSCALERS,
     run=run,
     codes=(CONFLICT,),
     occasions=(*INCIDENTS, Occasion.AUDIT),

@@ -5,6 +5,7 @@ One with another selector protects nothing; of two for the same pods the API ser
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -102,6 +103,7 @@ def _look(ctx: Context, *names: str) -> Command:
 ONE_BUDGET = Check(
     id="scaling.one-budget",
     title="One disruption budget protects the pods",
+    stage=stages.BUDGETS,
     run=run,
     codes=(OVERLAP, SELECTS_NONE),
     occasions=(Occasion.AUDIT,),

@@ -6,6 +6,7 @@ waits until its deadline, and the old pods go on.
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, deeper, lists
 from diagnose.commands import kubectl
@@ -98,6 +99,7 @@ def _relax(ctx: Context) -> Step:
 PLACEMENT_POSSIBLE = Check(
     id="scaling.placement-possible",
     title="The rules that keep the pods apart leave a place for each",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(TOO_FEW, NO_DOMAIN),
     occasions=(Occasion.BEFORE_DEPLOY, Occasion.AUDIT),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, deeper, lists
 from diagnose.commands import kubectl
@@ -55,6 +56,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 PODS_SPREAD = Check(
     id="scaling.pods-spread",
     title="The pods are on more than one node",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(ONE_NODE,),
     occasions=(Occasion.AUDIT,),

@@ -7,6 +7,7 @@ wait for longer than the requests say.
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.commands import kubectl
 from diagnose.model.report import Finding, Severity, Step
@@ -66,6 +67,7 @@ def _finding(ctx: Context, lacking: dict[str, str]) -> Finding:
 RESOURCES_SET = Check(
     id="scaling.resources-set",
     title="Every container has requests and a memory limit",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(UNSET,),
     occasions=(Occasion.AUDIT,),

@@ -6,6 +6,7 @@ until the rollout's deadline, and the Deployment's own words name only that.
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -84,6 +85,7 @@ def _no_room(ctx: Context, quota: ResourceQuota, short: str) -> Finding:
 ROLLOUT_POSSIBLE = Check(
     id="scaling.rollout-possible",
     title="A rollout has room to begin and keeps pods at work",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(TAKES_ALL, NO_ROOM),
     occasions=(Occasion.BEFORE_DEPLOY, Occasion.AUDIT),

@@ -5,6 +5,7 @@ What the workers themselves were asked about is judged where that is (scaling.me
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EXEC_OPTIONAL
 from diagnose.check.rights import Scope, lists
@@ -95,6 +96,7 @@ def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
 USAGE_SUITS = Check(
     id="scaling.usage-suits",
     title="All containers keep away from their memory limits",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(NEAR_LIMIT,),
     occasions=(Occasion.AUDIT,),

@@ -5,6 +5,7 @@ One whose minimum is its maximum is not meant to scale. That it undoes what a pe
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -63,9 +64,9 @@ def _above(autoscaler: Autoscaler) -> str:
 WITHIN_LIMITS = Check(
     id="scaling.within-limits",
     title="The autoscaler has room for as many pods as it wants",
+    # Pods that crash and start again use much, too.
+    stage=stages.SCALING_LIMITS,
     run=run,
     codes=(AT_MAXIMUM,),
-    # Pods that crash and start again use much, too.
-    explained_by=("workload.running", "workload.ready", "workload.stable"),
     reads=lists(Scope.OWN, Deployment, Autoscaler),
 )

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
+from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion, SurveyResult
 from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.domain.kubernetes.pods import subjects
@@ -43,13 +44,13 @@ NO_VALUE = Code(
     meaning="The template reads a key that the Vault secret does not have. The agent then writes the words <no "
     "value>, and the worker takes them for the secret.",
     fix="Add the key to the Vault secret, then restart the pods.",
-    explained_by=(),
+    stage=stages.SECRET_VALUES,
 )
 EMPTY_VALUE = Code(
     id="secrets.value-empty",
     meaning="A file assigns nothing to a variable, because the Vault secret holds an empty value.",
     fix="Write the value into the Vault secret, then restart the pods.",
-    explained_by=(),
+    stage=stages.SECRET_VALUES,
 )
 NOT_EXPORTED = Code(
     id="secrets.not-exported",
@@ -63,7 +64,7 @@ MANGLED = Code(
     meaning="The secret has characters that mean something to a shell, which the template does not protect: the shell "
     "changes the value, or cannot read the file at all.",
     fix="Quote the value in the template with single quotes, and escape those within it.",
-    explained_by=(),
+    stage=stages.SECRET_VALUES,
 )
 STALE = Code(
     id="secrets.value-stale",
@@ -279,19 +280,10 @@ def _folder(ctx: Context) -> str:
 FILES_FILLED = Check(
     id="secrets.files-filled",
     title="The files that the command reads are filled",
+    stage=stages.SECRET_FILES,
     run=run,
     codes=(*CODES, *FROM_LOGS),
     # A process that is older than the secret it should have is no incident yet.
     occasions=(*INCIDENTS, Occasion.AUDIT),
-    explained_by=(
-        "vault.injection-wanted",
-        "vault.webhook-serving",
-        "vault.webhook-reached",
-        "vault.injected",
-        "vault.agent-logged-in",
-        "vault.templates-rendered",
-        "secrets.volume-mounted",
-        "secrets.files-match",
-    ),
     reads=(*EXEC, *WORKER_LOGS),
 )

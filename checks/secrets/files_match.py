@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.model.report import Finding, Step
 from diagnose.target.pod_template import exports, is_open
@@ -74,6 +75,7 @@ def _steps(ctx: Context) -> tuple[Step, ...]:
 FILES_MATCH = Check(
     id="secrets.files-match",
     title="The annotations make the files that the command reads",
+    stage=stages.SECRET_MOUNTS,
     run=run,
     codes=(NOT_MADE, NO_TEMPLATE),
     occasions=BY_TEMPLATE,

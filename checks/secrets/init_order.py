@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import deeper
@@ -79,6 +80,7 @@ def _finding(ctx: Context, container: str, path: str, pods: tuple[str, ...]) -> 
 INIT_ORDER = Check(
     id="secrets.init-order",
     title="No init container reads the agent's files too early",
+    stage=stages.SECRET_MOUNTS,
     run=run,
     codes=(TOO_EARLY,),
     reads=deeper(WORKER_LOGS),

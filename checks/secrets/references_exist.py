@@ -9,6 +9,7 @@ Which Secrets and ConfigMaps a pod cannot start without, and of which keys of th
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Need, Scope, lists, only
 from diagnose.domain.kubernetes.references import CODES, Missing, mend, variables
@@ -136,6 +137,7 @@ def _judged(ctx: Context, reference: Wanted, keys: tuple[str, ...] | None, where
 REFERENCES_EXIST = Check(
     id="secrets.references-exist",
     title="The Secrets and ConfigMaps that the containers refer to exist",
+    stage=stages.REFERENCES,
     run=run,
     codes=CODES,
     occasions=(Occasion.BEFORE_DEPLOY,),

@@ -5,6 +5,7 @@ Secrets themselves are never read: a container that waits for one names it.
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import deeper
@@ -78,6 +79,7 @@ def _finding(ctx: Context, missing: Missing, found: list[Lack]) -> Finding:
 REFERENCES_RESOLVE = Check(
     id="secrets.references-resolve",
     title="Every Secret and ConfigMap that a container waits for exists",
+    stage=stages.REFERENCES,
     run=run,
     codes=CODES,
     reads=deeper(EVENTS),

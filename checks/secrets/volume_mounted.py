@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.vault.agents import is_injected
@@ -80,6 +81,7 @@ def _left_out(pod: Pod, container: str) -> str:
 VOLUME_MOUNTED = Check(
     id="secrets.volume-mounted",
     title="The worker sees the agent's volume",
+    stage=stages.SECRET_MOUNTS,
     run=run,
     codes=(NOT_MOUNTED, SHADOWED),
 )

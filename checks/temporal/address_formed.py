@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import deeper
@@ -47,6 +48,7 @@ def meant(value: str) -> str:
 ADDRESS_FORMED = Check(
     id="temporal.address-formed",
     title="TEMPORAL_ADDRESS is a host and a port",
+    stage=stages.TEMPORAL_ADDRESS,
     run=run,
     codes=(MALFORMED,),
     vital=True,

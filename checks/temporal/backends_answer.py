@@ -6,6 +6,7 @@ database is. Workers that poll retry without an end and stay ready.
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS, asks
 from diagnose.check.rights import Scope, deeper
@@ -58,10 +59,9 @@ def run(ctx: Context) -> Iterator[Finding]:
 BACKENDS_ANSWER = Check(
     id="temporal.backends-answer",
     title="The services behind the Temporal frontend answer",
+    stage=stages.TEMPORAL_BACKENDS,
     run=run,
     codes=(MATCHING,),
-    requires=("temporal.port-reachable",),
-    explained_by=("network.dns-answers", "temporal.port-reachable", "temporal.serving", "temporal.namespace-exists"),
     vital=True,
     occasions=PREREQUISITES,
     reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import asks
 from diagnose.check.rights import Scope, lists
@@ -94,25 +95,10 @@ def _finding(ctx: Context, queue: Queue, waiting: str) -> Finding:
 BACKLOG_SMALL = Check(
     id="temporal.backlog-small",
     title="The work of every queue is taken up",
+    stage=stages.BACKLOG,
+    # Workers that do not run take up no work, but workflows that fail are not explained by one pod of many.
+    explained_by=("workload.running", "workload.ready", "workload.replicas"),
     run=run,
     codes=(BACKLOG,),
-    requires=("temporal.port-reachable",),
-    explained_by=(
-        "network.dns-answers",
-        "temporal.serving",
-        "temporal.namespace-exists",
-        "temporal.queues-polled",
-        "temporal.versions-polled",
-        "temporal.workers-running",
-        "workload.replicas",
-        "workload.ready",
-        "workload.running",
-        "workload.admitted",
-        "workload.scheduled",
-        "database.port-reachable",
-        "database.answers",
-        "database.login-accepted",
-        "database.statements-run",
-    ),
     reads=(*asks(Scope.TEMPORAL), *lists(Scope.OWN, Pod)),
 )

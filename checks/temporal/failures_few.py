@@ -5,7 +5,7 @@ A type that fails as a whole is the business of `temporal.workflows-succeed`; he
 
 from collections.abc import Iterator
 
-from checks.dependencies import DEPENDENCIES
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import asks
 from diagnose.check.rights import Scope
@@ -71,17 +71,8 @@ def _reason(of: Ended) -> str:
 FAILURES_FEW = Check(
     id="temporal.failures-few",
     title="Few of all workflows fail",
+    stage=stages.FAILURES,
     run=run,
     codes=(MANY,),
-    requires=("temporal.port-reachable",),
-    explained_by=(
-        *DEPENDENCIES,
-        "temporal.queues-polled",
-        "temporal.versions-polled",
-        "temporal.workers-running",
-        "temporal.workflows-progress",
-        "temporal.workflows-succeed",
-        "temporal.schedules-succeed",
-    ),
     reads=asks(Scope.TEMPORAL),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import WORKER_LOGS, asks
 from diagnose.check.rights import Scope, deeper
@@ -16,7 +17,6 @@ FAILED = Code(
     meaning="The last run of a schedule, of those whose end Temporal knows, did not succeed.",
     fix="Read why; trigger it again where its work must not wait for the next time.",
     severity=Severity.WARNING,
-    explained_by=("temporal.schedules-succeed",),
 )
 
 
@@ -49,9 +49,9 @@ def _finding(ctx: Context, each: Schedule, reason: str) -> Finding:
 LAST_RUNS = Check(
     id="temporal.last-runs",
     title="The last run of every schedule succeeded",
+    stage=stages.FAILURES,
     run=run,
     codes=(FAILED,),
-    requires=("temporal.port-reachable",),
     occasions=(Occasion.AUDIT,),
     reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context
 from diagnose.check.reads import named
 from diagnose.check.rights import Scope
@@ -34,10 +35,9 @@ def run(ctx: Context) -> Iterator[Finding]:
 NAME_RESOLVES = Check(
     id="temporal.name-resolves",
     title="Temporal's host name resolves",
+    stage=stages.TEMPORAL_NAME,
     run=run,
     codes=(CODES.host_not_found, CODES.name_unresolved),
-    requires=("temporal.address-formed",),
-    explained_by=("temporal.address-formed", "network.dns-answers", "workload.node-healthy"),
     occasions=PREREQUISITES,
     reads=named(Scope.TEMPORAL),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS, asks
 from diagnose.check.rights import Scope, deeper
@@ -79,10 +80,9 @@ def _missing(ctx: Context, evidence: tuple[Evidence, ...]) -> Iterator[Finding]:
 NAMESPACE_EXISTS = Check(
     id="temporal.namespace-exists",
     title="The worker's Temporal namespace exists",
+    stage=stages.TEMPORAL_NAMESPACE,
     run=run,
     codes=(NOT_FOUND, UNTOLD),
-    requires=("temporal.port-reachable",),
-    explained_by=("network.dns-answers", "temporal.port-reachable", "temporal.serving"),
     occasions=PREREQUISITES,
     reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),
 )

@@ -5,6 +5,7 @@ During a rollout that is normal. The build is what the SDK reports: by default a
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import asks
 from diagnose.check.rights import Scope, lists
@@ -61,9 +62,9 @@ def _finding(ctx: Context, queues: list[Queue], found: dict[str, tuple[str, ...]
 ONE_VERSION = Check(
     id="temporal.one-version",
     title="Workers of one build poll each queue",
+    stage=stages.SCHEDULES,
     run=run,
     codes=(MIXED,),
-    requires=("temporal.port-reachable",),
     occasions=(Occasion.AUDIT,),
     reads=(*asks(Scope.TEMPORAL), *lists(Scope.OWN, Pod, Deployment)),
 )

@@ -5,6 +5,7 @@ It works on them with its own configuration: the tasks are done, on another data
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import asks
 from diagnose.check.rights import Scope, lists
@@ -63,8 +64,8 @@ def _finding(ctx: Context, queues: tuple[str, ...], hosts: list[str]) -> Finding
 POLLED_BY_OWN = Check(
     id="temporal.polled-by-own",
     title="Only pods of the namespace poll the worker's queues",
+    stage=stages.SCHEDULES,
     run=run,
     codes=(OTHERS,),
-    requires=("temporal.port-reachable",),
     reads=(*asks(Scope.TEMPORAL), *lists(Scope.OWN, Pod, Deployment)),
 )

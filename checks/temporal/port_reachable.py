@@ -7,6 +7,7 @@ starts says the same of a wrong name, a closed port, a policy and TLS, so it spe
 from collections.abc import Iterator
 from dataclasses import replace
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, why_closed
 from diagnose.check.rights import Scope
@@ -55,16 +56,9 @@ def run(ctx: Context) -> Iterator[Finding]:
 PORT_REACHABLE = Check(
     id="temporal.port-reachable",
     title="Temporal's port accepts connections",
+    stage=stages.TEMPORAL_PORT,
     run=run,
     codes=(CODES.no_endpoints, CODES.refused, CODES.timed_out, *FROM_LOGS),
-    requires=("temporal.name-resolves",),
-    explained_by=(
-        "network.policies-allow",
-        "network.resolution-shared",
-        "network.dns-answers",
-        "temporal.name-resolves",
-        "workload.node-healthy",
-    ),
     vital=True,
     occasions=PREREQUISITES,
     reads=(*WORKER_LOGS, *why_closed(Scope.TEMPORAL)),

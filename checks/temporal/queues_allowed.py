@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import deeper
@@ -34,6 +35,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 QUEUES_ALLOWED = Check(
     id="temporal.queues-allowed",
     title="The worker is given only queues that it may poll",
+    stage=stages.SETTINGS,
     run=run,
     codes=(FORBIDDEN,),
     occasions=BY_TEMPLATE,

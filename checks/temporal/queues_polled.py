@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import asks
 from diagnose.check.rights import Scope, lists
@@ -18,7 +19,8 @@ MISNAMED = Code(
     id="temporal.queue-misnamed",
     meaning="The deployment polls a queue that nothing is sent to, and nobody polls the queue of a similar name.",
     fix="Correct TEMPORAL_TASK_QUEUE.",
-    explained_by=("temporal.serving", "temporal.namespace-exists"),
+    # A wrong name is wrong whether the workers run or not.
+    explained_by=(),
 )
 NOT_POLLED = Code(
     id="temporal.queue-not-polled",
@@ -86,22 +88,11 @@ def _not_polled(ctx: Context, queues: list[Queue], pods: tuple[str, ...]) -> Fin
 QUEUES_POLLED = Check(
     id="temporal.queues-polled",
     title="Every queue of the worker is polled",
+    stage=stages.QUEUES,
+    # Workers that do not run poll nothing, but workflows that fail are not explained by one pod of many.
+    explained_by=("workload.running", "workload.ready", "workload.replicas"),
     run=run,
     codes=(MISNAMED, NOT_POLLED),
-    requires=("temporal.port-reachable",),
-    explained_by=(
-        "network.dns-answers",
-        "temporal.port-reachable",
-        "temporal.serving",
-        "temporal.namespace-exists",
-        "temporal.backends-answer",
-        "temporal.workers-running",
-        "workload.replicas",
-        "workload.ready",
-        "workload.running",
-        "workload.admitted",
-        "workload.scheduled",
-    ),
     vital=True,
     reads=(*asks(Scope.TEMPORAL), *lists(Scope.OWN, Pod)),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS, asks
 from diagnose.check.rights import Scope, deeper
@@ -79,9 +80,8 @@ def _missing(ctx: Context, told: str, missing: list[str], there: int) -> Finding
 SCHEDULES_KEPT = Check(
     id="temporal.schedules-kept",
     title="The worker's schedules are there and not paused",
+    stage=stages.SCHEDULES,
     run=run,
     codes=(MISSING, PAUSED),
-    requires=("temporal.port-reachable",),
-    explained_by=("temporal.serving", "temporal.namespace-exists"),
     reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),
 )

@@ -6,7 +6,7 @@ has a next start ahead, and leaves it out.
 
 from collections.abc import Iterator
 
-from checks.dependencies import DEPENDENCIES
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, asks
 from diagnose.check.rights import Scope, deeper
@@ -85,18 +85,10 @@ def _blocked(ctx: Context, schedule: Schedule, run: Running, *, waits: bool) -> 
 SCHEDULES_START = Check(
     id="temporal.schedules-start",
     title="The worker's schedules start what they should",
+    stage=stages.SCHEDULED_STARTS,
+    # A start waits while no worker runs, but workflows that fail are not explained by one pod of many.
+    explained_by=("workload.running", "workload.ready", "workload.replicas"),
     run=run,
     codes=(OVERDUE, BLOCKED),
-    requires=("temporal.port-reachable",),
-    explained_by=(
-        *DEPENDENCIES,
-        "workload.replicas",
-        "workload.ready",
-        "workload.running",
-        "temporal.queues-polled",
-        "temporal.versions-polled",
-        "temporal.backlog-small",
-        "temporal.workflows-progress",
-    ),
     reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.dependencies import DEPENDENCIES
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, asks
 from diagnose.check.rights import Scope, deeper
@@ -48,16 +48,8 @@ def _finding(ctx: Context, each: Schedule, times: int, reason: str) -> Finding:
 SCHEDULES_SUCCEED = Check(
     id="temporal.schedules-succeed",
     title="The runs of the worker's schedules succeed",
+    stage=stages.SCHEDULED_RESULTS,
     run=run,
     codes=(FAILING,),
-    requires=("temporal.port-reachable",),
-    explained_by=(
-        *DEPENDENCIES,
-        "temporal.queues-polled",
-        "temporal.versions-polled",
-        "temporal.workers-running",
-        "temporal.workflows-progress",
-        "temporal.workflows-succeed",
-    ),
     reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),
 )

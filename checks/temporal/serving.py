@@ -5,6 +5,7 @@ SERVING means that the frontend runs and sees its peers; it does not ask Tempora
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import asks
 from diagnose.check.rights import Scope
@@ -98,10 +99,9 @@ def _look_at_tls(address: str) -> Step:
 SERVING = Check(
     id="temporal.serving",
     title="The Temporal frontend serves",
+    stage=stages.TEMPORAL_SERVER,
     run=run,
     codes=(NOT_TEMPORAL, TLS, OTHER, NOT_SERVING),
-    requires=("temporal.port-reachable",),
-    explained_by=("network.dns-answers", "temporal.port-reachable"),
     vital=True,
     occasions=PREREQUISITES,
     reads=asks(Scope.TEMPORAL),

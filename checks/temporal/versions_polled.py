@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import asks
 from diagnose.check.rights import Scope
@@ -61,10 +62,9 @@ def _finding(ctx: Context, queue: Queue) -> Finding:
 VERSIONS_POLLED = Check(
     id="temporal.versions-polled",
     title="The current version of every queue is run by a worker",
+    stage=stages.QUEUE_VERSIONS,
     run=run,
     codes=(UNPOLLED,),
-    requires=("temporal.port-reachable",),
-    explained_by=("temporal.serving", "temporal.namespace-exists", "temporal.queues-polled"),
     vital=True,
     reads=asks(Scope.TEMPORAL),
 )

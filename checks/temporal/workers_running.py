@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.logs.signatures import Writer
@@ -31,16 +32,9 @@ def run(ctx: Context) -> Iterator[Finding]:
 WORKERS_RUNNING = Check(
     id="temporal.workers-running",
     title="The worker of every queue runs in each process",
+    stage=stages.TEMPORAL_WORKERS,
     run=run,
     codes=FROM_LOGS,
-    explained_by=(
-        "network.dns-answers",
-        "temporal.name-resolves",
-        "temporal.port-reachable",
-        "temporal.serving",
-        "temporal.namespace-exists",
-        "temporal.backends-answer",
-    ),
     vital=True,
     reads=WORKER_LOGS,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.logs.signatures import Writer
@@ -31,6 +32,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 WORKFLOWS_BUNDLED = Check(
     id="temporal.workflows-bundled",
     title="The workflow code can be bundled",
+    stage=stages.SETTINGS,
     run=run,
     codes=FROM_LOGS,
     reads=WORKER_LOGS,

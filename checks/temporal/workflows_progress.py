@@ -6,7 +6,7 @@ last failed task, and its own owner.
 
 from collections.abc import Iterator
 
-from checks.dependencies import DEPENDENCIES
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import asks
 from diagnose.check.rights import Scope
@@ -99,9 +99,8 @@ def _finding(ctx: Context, why: Standstill, same: list[Stuck]) -> Finding:
 WORKFLOWS_PROGRESS = Check(
     id="temporal.workflows-progress",
     title="Workflows that run go on",
+    stage=stages.WORKFLOWS,
     run=run,
     codes=tuple(CODES.values()),
-    requires=("temporal.port-reachable",),
-    explained_by=(*DEPENDENCIES, "temporal.queues-polled", "temporal.versions-polled", "temporal.workers-running"),
     reads=asks(Scope.TEMPORAL),
 )

@@ -6,7 +6,7 @@ here only where it has gone on for a while.
 
 from collections.abc import Iterator
 
-from checks.dependencies import DEPENDENCIES
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import asks
 from diagnose.check.rights import Scope
@@ -59,15 +59,8 @@ def _finding(ctx: Context, each: Failing) -> Finding:
 WORKFLOWS_SUCCEED = Check(
     id="temporal.workflows-succeed",
     title="Workflows succeed",
+    stage=stages.WORKFLOW_RESULTS,
     run=run,
     codes=(FAILING,),
-    requires=("temporal.port-reachable",),
-    explained_by=(
-        *DEPENDENCIES,
-        "temporal.queues-polled",
-        "temporal.versions-polled",
-        "temporal.workers-running",
-        "temporal.workflows-progress",
-    ),
     reads=asks(Scope.TEMPORAL),
 )

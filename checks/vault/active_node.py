@@ -5,6 +5,7 @@ A standby whose leader died goes on naming it, until another is elected, which t
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import ASKS_VAULT_AHEAD, WORKER_LOGS
 from diagnose.domain.vault.agents import is_injected, unreached
@@ -74,9 +75,9 @@ def _now(ctx: Context) -> Iterator[Finding]:
 ACTIVE_NODE = Check(
     id="vault.active-node",
     title="Vault has an active node",
+    stage=stages.VAULT_ACTIVE,
     run=run,
     codes=(NO_LEADER,),
-    explained_by=("vault.unsealed", "vault.reachable", "network.dns-answers"),
     occasions=PREREQUISITES,
     reads=(*WORKER_LOGS, *ASKS_VAULT_AHEAD),
 )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.kubernetes.exit_codes import is_oom
@@ -202,8 +203,8 @@ def _delete(ctx: Context, pod: Pod) -> Step:
 AGENT_LOGGED_IN = Check(
     id="vault.agent-logged-in",
     title="The Vault agent logs in",
+    stage=stages.VAULT_LOGIN,
     run=run,
     codes=(STUCK, WAITING, ENDED, *FROM_LOGS),
-    explained_by=(*AWAY, "vault.auth-enabled", "vault.tokens-reviewed", "vault.role-bound", "network.dns-answers"),
     reads=WORKER_LOGS,
 )

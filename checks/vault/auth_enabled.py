@@ -8,6 +8,7 @@ import json
 import shlex
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import ASKS_VAULT_AHEAD, WORKER_LOGS
 from diagnose.domain.vault.agents import LOGIN_IS_THERE, bare_denials
@@ -94,10 +95,9 @@ def _steps(ctx: Context, mount: str) -> tuple[Step, ...]:
 AUTH_ENABLED = Check(
     id="vault.auth-enabled",
     title="Vault has the auth method that the agents log in at",
+    stage=stages.VAULT_AUTH,
     run=run,
     codes=(NO_MOUNT,),
-    requires=("vault.unsealed",),
-    explained_by=("vault.reachable", "vault.unsealed", "vault.active-node"),
     occasions=PREREQUISITES,
     reads=(*WORKER_LOGS, *ASKS_VAULT_AHEAD),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Finding, Severity, Step
@@ -76,7 +77,7 @@ def _steps(ctx: Context, names: tuple[str, ...]) -> tuple[Step, ...]:
 INJECTED = Check(
     id="vault.injected",
     title="The pods have the Vault agent",
+    stage=stages.INJECTED,
     run=run,
     codes=(UNINJECTED,),
-    explained_by=("vault.injection-wanted", "vault.webhook-serving", "vault.webhook-reached"),
 )

@@ -8,6 +8,7 @@ import json
 import shlex
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Finding, Severity, Step
@@ -112,6 +113,7 @@ def _set(ctx: Context, name: str, value: str | None) -> tuple[Step, ...]:
 INJECTION_WANTED = Check(
     id="vault.injection-wanted",
     title="The pod template asks for the Vault agent",
+    stage=stages.INJECTION,
     run=run,
     codes=(MISSING, INVALID, NO_ROLE, MARKED),
     occasions=BY_TEMPLATE,

@@ -6,6 +6,7 @@ On KV version 2 a policy must name the path with data/ in it: `secret/app/x` all
 import shlex
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
 from diagnose.domain.vault.queries import list_vault_secrets, query_vault, route_to_vault, vault_mount
@@ -85,10 +86,9 @@ def _denied(ctx: Context, need: Need, policies: tuple[VaultPolicy, ...]) -> Find
 POLICY_ALLOWS = Check(
     id="vault.policy-allows",
     title="The policies of Vault's role allow what the templates read",
+    stage=stages.VAULT_POLICY,
     run=run,
     codes=(DENIED,),
-    requires=("vault.role-bound",),
-    explained_by=("vault.role-bound", "vault.unsealed"),
     occasions=(Occasion.BEFORE_DEPLOY,),
     reads=ASKS_VAULT_BY_TOKEN,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import ASKS_VAULT, WORKER_LOGS
 from diagnose.check.rights import deeper
@@ -58,10 +59,9 @@ def _other_protocol(ctx: Context, address: str, detail: str) -> Iterator[Finding
 PROTOCOL_AGREED = Check(
     id="vault.protocol-agreed",
     title="Vault speaks the protocol that its address names",
+    stage=stages.VAULT_PROTOCOL,
     run=run,
     codes=(OTHER,),
-    requires=("vault.reachable",),
-    explained_by=("vault.reachable", "workload.node-healthy"),
     occasions=PREREQUISITES,
     reads=deeper(ASKS_VAULT, WORKER_LOGS),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EXEC, FINDS_VAULT, WORKER_LOGS, why_closed
 from diagnose.check.rights import Scope
@@ -80,14 +81,9 @@ def _users(ctx: Context, address: str) -> tuple[str, ...]:
 REACHABLE = Check(
     id="vault.reachable",
     title="Vault accepts connections",
+    stage=stages.VAULT_PORT,
     run=run,
     codes=(CODES.host_not_found, CODES.no_endpoints, CODES.refused, CODES.timed_out, *FROM_LOGS),
-    explained_by=(
-        "network.policies-allow",
-        "network.resolution-shared",
-        "network.dns-answers",
-        "workload.node-healthy",
-    ),
     occasions=PREREQUISITES,
     reads=(*WORKER_LOGS, *EXEC, *FINDS_VAULT, *why_closed(Scope.VAULT)),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
 from diagnose.commands import vault
@@ -95,10 +96,9 @@ def _bind(ctx: Context, accounts: tuple[str, ...] = (), namespaces: tuple[str, .
 ROLE_BOUND = Check(
     id="vault.role-bound",
     title="Vault's role is bound to the pod's service account",
+    stage=stages.VAULT_ROLE,
     run=run,
     codes=(NO_ROLE, OTHER_ACCOUNT, OTHER_NAMESPACE),
-    requires=("vault.unsealed",),
-    explained_by=("vault.auth-enabled",),
     occasions=PREREQUISITES,
     reads=ASKS_VAULT_BY_TOKEN,
 )

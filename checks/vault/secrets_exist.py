@@ -6,6 +6,7 @@ On KV version 2 the metadata of a path tells whether its newest version is there
 import shlex
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
 from diagnose.domain.vault.queries import list_vault_secrets
@@ -95,10 +96,9 @@ def _without(ctx: Context, need: Need, secret: VaultSecret, lacking: list[str]) 
 SECRETS_EXIST = Check(
     id="vault.secrets-exist",
     title="Vault has the secrets that the templates read, with their keys",
+    stage=stages.VAULT_SECRETS,
     run=run,
     codes=(NO_SECRET, NO_KEY),
-    requires=("vault.unsealed",),
-    explained_by=("vault.unsealed", "vault.active-node"),
     occasions=(Occasion.BEFORE_DEPLOY,),
     reads=ASKS_VAULT_BY_TOKEN,
 )

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
 from diagnose.domain.vault.queries import list_vault_secrets
@@ -66,6 +67,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 SECRETS_FRESH = Check(
     id="vault.secrets-fresh",
     title="The secrets in Vault are young enough",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(OLD,),
     occasions=(Occasion.AUDIT,),

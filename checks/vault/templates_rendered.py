@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.vault.agents import is_injected
@@ -88,8 +89,8 @@ def template_meant(files: tuple[VaultFile, ...], code: str, groups: dict[str, st
 TEMPLATES_RENDERED = Check(
     id="vault.templates-rendered",
     title="The Vault agent renders the secrets",
+    stage=stages.VAULT_TEMPLATES,
     run=run,
     codes=FROM_LOGS,
-    explained_by=("vault.unsealed", "vault.reachable"),
     reads=WORKER_LOGS,
 )

@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import deeper
@@ -69,6 +70,7 @@ def _steps(ctx: Context) -> tuple[Step, ...]:
 TOKEN_MOUNTED = Check(
     id="vault.token-mounted",
     title="The pod template gives the Vault agent a token to log in with",
+    stage=stages.INJECTION,
     run=run,
     codes=(NOT_MOUNTED,),
     occasions=BY_TEMPLATE,

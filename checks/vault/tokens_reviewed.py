@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import ASKS_VAULT, WORKER_LOGS
 from diagnose.check.rights import Scope, deeper, lists, logs
@@ -302,9 +303,9 @@ def run(ctx: Context) -> Iterator[Finding]:
 TOKENS_REVIEWED = Check(
     id="vault.tokens-reviewed",
     title="Vault can have tokens reviewed by Kubernetes",
+    stage=stages.VAULT_REVIEW,
     run=run,
     codes=(NOT_ALLOWED, TOKEN_INVALID, UNREACHABLE, NOT_TRUSTED, FAILED),
-    explained_by=("vault.reachable", "vault.unsealed", "vault.active-node", "vault.auth-enabled"),
     reads=(
         *WORKER_LOGS,
         *deeper(

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import ASKS_VAULT, WORKER_LOGS
 from diagnose.check.rights import deeper
@@ -75,10 +76,9 @@ def _judged(ctx: Context, address: str, route: Route, answer: VaultAnswer) -> It
 UNSEALED = Check(
     id="vault.unsealed",
     title="Vault is unsealed",
+    stage=stages.VAULT_SEAL,
     run=run,
     codes=(SEALED, EMPTY),
-    requires=("vault.reachable",),
-    explained_by=("vault.reachable", "vault.protocol-agreed", "workload.node-healthy"),
     occasions=PREREQUISITES,
     reads=deeper(ASKS_VAULT, WORKER_LOGS),
 )

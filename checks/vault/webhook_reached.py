@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, deeper, lists, logs
@@ -98,9 +99,9 @@ def _subjects(name: str, service: WebhookService) -> tuple[str, ...]:
 WEBHOOK_REACHED = Check(
     id="vault.webhook-reached",
     title="The API server's calls reach the Vault agent injector",
+    stage=stages.WEBHOOK,
     run=run,
     codes=(UNTRUSTED, UNREACHED),
-    requires=("vault.webhook-serving",),
     occasions=PREREQUISITES,
     reads=(
         *lists(Scope.CLUSTER, WebhookConfiguration),

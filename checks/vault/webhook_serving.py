@@ -5,6 +5,7 @@ With failurePolicy Ignore nothing in the cluster says so: the pod is simply made
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.rights import Scope, deeper, lists
 from diagnose.domain.vault.injector import LABEL, on_injector, ready_behind
@@ -99,9 +100,9 @@ def _without_endpoints(ctx: Context, service: WebhookService, effect: str, subje
 WEBHOOK_SERVING = Check(
     id="vault.webhook-serving",
     title="The Vault agent injector serves new pods",
+    stage=stages.INJECTOR,
     run=run,
     codes=(ABSENT, DOWN, EXCLUDED),
-    explained_by=("workload.node-healthy",),
     occasions=PREREQUISITES,
     reads=(
         *lists(Scope.CLUSTER, WebhookConfiguration),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Context, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -39,6 +40,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 ACCOUNT_EXISTS = Check(
     id="workload.account-exists",
     title="The ServiceAccount that the pods run as exists",
+    stage=stages.ADMISSION,
     run=run,
     codes=(ACCOUNT,),
     occasions=(Occasion.BEFORE_DEPLOY,),

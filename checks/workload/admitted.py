@@ -5,6 +5,7 @@ A ReplicaSet's condition keeps the first refusal; its events have the latest.
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, deeper, lists
@@ -42,6 +43,7 @@ def _finding(ctx: Context, owner: str, message: str, missing: int) -> Finding:
 ADMITTED = Check(
     id="workload.admitted",
     title="The API server takes the pods that are wanted",
+    stage=stages.ADMISSION,
     run=run,
     codes=CODES,
     reads=(*lists(Scope.OWN, Deployment), *deeper(EVENTS)),

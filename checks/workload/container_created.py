@@ -6,6 +6,7 @@ What it means where the kubelet cannot create or start a container, how it is sa
 import re
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import deeper
@@ -211,8 +212,8 @@ def _finding(ctx: Context, code: Code, summary: str, container: str, pods: list[
 CONTAINER_CREATED = Check(
     id="workload.container-created",
     title="The containers can be created",
+    stage=stages.CONTAINER,
     run=run,
     codes=CODES,
-    explained_by=("secrets.references-resolve", "workload.node-healthy"),
     reads=deeper(EVENTS),
 )

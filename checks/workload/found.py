@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKLOAD
 from diagnose.model.report import Finding
@@ -26,6 +27,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 FOUND = Check(
     id="workload.found",
     title="The workload exists",
+    stage=stages.INDEPENDENT,
     run=run,
     codes=(NOT_FOUND,),
     occasions=PREREQUISITES,

@@ -6,6 +6,7 @@ an image that the registry has no more, so its word is of the past; the kubelet 
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Context, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import docker
@@ -98,6 +99,7 @@ def _other(ctx: Context, container: Container) -> Step:
 IMAGE_EXISTS = Check(
     id="workload.image-exists",
     title="The image that is to be deployed exists",
+    stage=stages.IMAGE,
     run=run,
     codes=(NOT_FOUND, INVALID),
     occasions=(Occasion.BEFORE_DEPLOY,),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import deeper
@@ -98,8 +99,8 @@ def _finding(ctx: Context, failed: Failed) -> Finding:
 IMAGE_PULLED = Check(
     id="workload.image-pulled",
     title="The images can be pulled",
+    stage=stages.IMAGE,
     run=run,
     codes=CODES,
-    explained_by=("workload.node-healthy",),
     reads=deeper(EVENTS),
 )

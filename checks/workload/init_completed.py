@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.dependencies import DEPENDENCIES
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import deeper
@@ -75,15 +75,10 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
 INIT_COMPLETED = Check(
     id="workload.init-completed",
     title="The init containers come to their end",
+    stage=stages.INIT,
+    # An init container may run the migrations, or wait for them; the worker itself starts without the last of them.
+    explained_by=("database.migrations-applied",),
     run=run,
     codes=(FAILED, STUCK, NOT_STARTED),
-    explained_by=(
-        *DEPENDENCIES,
-        "database.migrations-applied",
-        "workload.image-pulled",
-        "workload.volumes-mounted",
-        "workload.container-created",
-        "workload.node-healthy",
-    ),
     reads=deeper(WORKER_LOGS),
 )

@@ -8,6 +8,7 @@ What ended pods say of why they ended, how it is said, and how it is mended.
 import re
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import Scope, deeper, lists
@@ -170,8 +171,8 @@ def _finding(ctx: Context, code: Code, words: str, found: list[tuple[Pod, Step]]
 KEPT = Check(
     id="workload.kept",
     title="Pods are not evicted again and again",
+    stage=stages.SCHEDULING,
     run=run,
     codes=CODES,
-    explained_by=("workload.node-healthy",),
     reads=(*lists(Scope.OWN, Pod), *deeper(WORKER_LOGS)),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Context, NotApplicableError
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.exit_codes import AGENT_OOM, OOM
@@ -66,6 +67,7 @@ def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Findi
 MEMORY_SUFFICIENT = Check(
     id="workload.memory-sufficient",
     title="The containers stay within their memory limits",
+    stage=stages.MEMORY,
     run=run,
     codes=(OOM, AGENT_OOM),
 )

@@ -6,6 +6,7 @@ What can be wrong with a node, how it is said, and who is lost with it.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.rights import Scope, deeper, lists
 from diagnose.commands import kubectl
@@ -150,6 +151,7 @@ def _names_taint(pod: Pod) -> bool:
 NODE_HEALTHY = Check(
     id="workload.node-healthy",
     title="The nodes of the pods are ready",
+    stage=stages.NODE,
     run=run,
     codes=(NOT_READY, PRESSURE),
     occasions=PREREQUISITES,

@@ -5,6 +5,7 @@ How much of a node is taken is the scheduler's matter: it counts pods of all nam
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -75,9 +76,9 @@ def _barred(ctx: Context, node: Node) -> str:
 NODES_SUIT = Check(
     id="workload.nodes-suit",
     title="A node would take a new pod",
+    stage=stages.SCHEDULING,
     run=run,
     codes=(NONE,),
-    explained_by=("workload.node-healthy",),
     occasions=(Occasion.BEFORE_DEPLOY,),
     reads=lists(Scope.CLUSTER, Node),
 )

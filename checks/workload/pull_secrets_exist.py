@@ -8,6 +8,7 @@ What can be wrong with a pull secret, how it is said, and how it is mended.
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, deeper, lists
@@ -129,6 +130,7 @@ def _told(ctx: Context, names: tuple[str, ...]) -> Iterator[Finding]:
 PULL_SECRETS_EXIST = Check(
     id="workload.pull-secrets-exist",
     title="The pull secrets exist and are of the right type",
+    stage=stages.REFERENCES,
     run=run,
     codes=(MISSING, OTHER_TYPE),
     occasions=(Occasion.BEFORE_DEPLOY,),

@@ -5,6 +5,7 @@ The one pod that a rollout makes in passing is asked about by scaling.rollout-po
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -44,6 +45,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 QUOTA_SUFFICES = Check(
     id="workload.quota-suffices",
     title="The quotas have room for all pods that are wanted",
+    stage=stages.ADMISSION,
     run=run,
     codes=(QUOTA,),
     occasions=(Occasion.BEFORE_DEPLOY,),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from checks.dependencies import NOT_READY
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import deeper
@@ -24,6 +24,8 @@ GATE = Code(
     id="workload.readiness-gate",
     meaning="All containers are ready, but the pod has a readiness gate whose condition nobody has set.",
     fix="Remove the readiness gate, or repair the controller that sets its condition.",
+    stage=stages.DESIRED,
+    # All containers are ready, so that nothing between the node and the gate can be at fault.
     explained_by=("workload.node-healthy",),
     transient=True,
 )
@@ -105,8 +107,8 @@ def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
 READY = Check(
     id="workload.ready",
     title="The pods are ready",
+    stage=stages.READY,
     run=run,
     codes=(UNREADY, GATE, SIDECAR),
-    explained_by=NOT_READY,
     reads=deeper(EVENTS),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.dependencies import TOO_FEW
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, lists
 from diagnose.commands.command import Command
@@ -15,13 +15,13 @@ ZERO = Code(
     meaning="The Deployment wants no pods. Nothing fails and no event says so; work just waits. An autoscaler does "
     "nothing while it is so.",
     fix="Scale the Deployment up.",
-    explained_by=(),
+    stage=stages.DESIRED,
 )
 PAUSED = Code(
     id="workload.paused",
     meaning="The Deployment is paused, so that its present template is not rolled out.",
     fix="Resume the rollout.",
-    explained_by=(),
+    stage=stages.DESIRED,
 )
 FEW = Code(
     id="workload.too-few-ready",
@@ -74,8 +74,8 @@ def _finding(
 REPLICAS = Check(
     id="workload.replicas",
     title="As many pods are ready as are wanted",
+    stage=stages.REPLICAS,
     run=run,
     codes=(ZERO, PAUSED, FEW),
-    explained_by=TOO_FEW,
     reads=lists(Scope.OWN, Deployment),
 )

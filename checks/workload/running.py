@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.dependencies import NOT_RUNNING
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import deeper
@@ -101,8 +101,8 @@ def _finding(ctx: Context, code: Code, container: str, words: str, ends: list[tu
 RUNNING = Check(
     id="workload.running",
     title="The containers keep running",
+    stage=stages.RUNNING,
     run=run,
     codes=(KILLED, CRASHING, NO_ERROR, NATIVE, UNSETTLED, POST_START),
-    explained_by=NOT_RUNNING,
     reads=deeper(EVENTS, WORKER_LOGS),
 )

@@ -6,6 +6,7 @@ What the scheduler's reasons mean, how they are said, and how they are mended.
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, deeper, lists
 from diagnose.commands import kubectl
@@ -325,8 +326,8 @@ def _nodes(count: int) -> str:
 SCHEDULED = Check(
     id="workload.scheduled",
     title="Every pod has a node",
+    stage=stages.SCHEDULING,
     run=run,
     codes=(*CODES, SILENT, GATED),
-    explained_by=("workload.node-healthy",),
     reads=deeper(lists(Scope.OWN, Claim), lists(Scope.CLUSTER, Node, StorageClass)),
 )

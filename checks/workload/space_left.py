@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.commands import kubectl
@@ -74,6 +75,7 @@ def _finding(ctx: Context, volumes: tuple[str, ...], matches: list[Match]) -> Fi
 SPACE_LEFT = Check(
     id="workload.space-left",
     title="There is space left where the worker writes",
+    stage=stages.PROGRAM,
     run=run,
     codes=(FULL,),
     reads=WORKER_LOGS,

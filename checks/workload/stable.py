@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.dependencies import NOT_RUNNING
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import deeper
@@ -79,8 +79,8 @@ def _finding(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated) -
 STABLE = Check(
     id="workload.stable",
     title="Pods that are ready have not restarted lately",
+    stage=stages.RUNNING,
     run=run,
     codes=(RESTARTED,),
-    explained_by=NOT_RUNNING,
     reads=deeper(WORKER_LOGS),
 )

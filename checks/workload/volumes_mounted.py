@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import deeper
@@ -62,8 +63,8 @@ def _finding(ctx: Context, pod: Pod, event: Event) -> Finding:
 VOLUMES_MOUNTED = Check(
     id="workload.volumes-mounted",
     title="The volumes are mounted",
+    stage=stages.VOLUMES,
     run=run,
     codes=(NOT_MOUNTED,),
-    explained_by=("secrets.references-resolve", "workload.node-healthy", "workload.scheduled"),
     reads=deeper(EVENTS),
 )

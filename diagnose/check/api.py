@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from diagnose.check.rights import Read
+from diagnose.check.stages import Stage
 from diagnose.commands.owner import Owner
 from diagnose.logs.signatures import ContainerLog, Match, Signature, findings
 from diagnose.model.report import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
@@ -40,7 +41,8 @@ class Code:
         id: stable, never reused: "topic.what-is-wrong".
         meaning: one or two sentences for `diagnose explain`.
         fix: what to do, as one imperative sentence.
-        explained_by: ids of checks or codes that this finding follows from, where that is not as its check says.
+        stage: where the finding belongs, where that is not its check's stage.
+        explained_by: the exceptions from the order of the stages, where they are not its check's.
         heals: whether it may pass without anybody doing anything, as what starts, is tried again or is overloaded
             may; a gate that waits goes on waiting then.
     """
@@ -50,6 +52,7 @@ class Code:
     fix: str
     severity: Severity = Severity.CRITICAL
     transient: bool = False
+    stage: Stage | None = None
     explained_by: tuple[str, ...] | None = None
 
     def finding(
@@ -85,8 +88,9 @@ class Check:
         id: "topic.name", which is also its file.
         title: the healthy state, to be read with a tick or a cross in front.
         ask: yields what is wrong; raises NotApplicableError or CannotLookError.
-        requires: ids of checks that must hold for the question to make sense.
-        explained_by: ids of checks or codes from which, for the same pods, this one's failure follows.
+        stage: where its findings belong; those of earlier stages explain them.
+        explained_by: ids of checks or codes that explain its findings although their stage is no earlier one; each is
+            an exception with its reason in a comment.
         codes: what it can find, by signatures or otherwise.
         vital: whether the worker does not work where this fails for pods that are ready.
         occasions: when it is asked without being named.
@@ -95,9 +99,9 @@ class Check:
 
     id: str
     title: str
+    stage: Stage
     run: "Callable[[Context], Iterator[Finding]]"
     codes: tuple[Code, ...] = ()
-    requires: tuple[str, ...] = ()
     explained_by: tuple[str, ...] = ()
     vital: bool = False
     occasions: tuple[Occasion, ...] = INCIDENTS
@@ -108,10 +112,23 @@ class Check:
         """The part of the id before the dot."""
         return self.id.partition(".")[0]
 
-    def origins(self, code: str) -> tuple[str, ...]:
-        """Ids of the checks and codes that a finding of this code follows from."""
-        own = next((each.explained_by for each in self.codes if each.id == code), None)
-        return self.explained_by if own is None else own
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """Ids of the checks that must hold for this one to make sense."""
+        return self.stage.requires
+
+    def stage_of(self, code: str) -> Stage:
+        """The stage of a finding with this code."""
+        own = self._code(code)
+        return own.stage if own and own.stage else self.stage
+
+    def exceptions_of(self, code: str) -> tuple[str, ...]:
+        """Ids of the checks and codes that explain a finding with this code besides earlier stages."""
+        own = self._code(code)
+        return self.explained_by if own is None or own.explained_by is None else own.explained_by
+
+    def _code(self, code: str) -> Code | None:
+        return next((each for each in self.codes if each.id == code), None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,8 +18,8 @@ class _Node:
 def explain(outcomes: tuple[Outcome, ...], checks: Iterable[Check]) -> tuple[tuple[Outcome, ...], tuple[Cause, ...]]:
     """Outcomes that know what explains them, and the causes, the one that explains most first.
 
-    A finding follows from another where it is declared to be explained by the other's check or code, both are about
-    at least one pod in common, and the other is at least as severe.
+    A finding follows from another where the other's stage is an earlier one, or an exception names the other's check
+    or code; both are about at least one pod in common, and the other is at least as severe.
     """
     declared = {check.id: check for check in checks}
     order = {check_id: number for number, check_id in enumerate(declared)}
@@ -38,14 +38,23 @@ def explain(outcomes: tuple[Outcome, ...], checks: Iterable[Check]) -> tuple[tup
 
 
 def _parents(node: _Node, nodes: list[_Node], declared: Mapping[str, Check]) -> list[_Node]:
-    origins = declared[node.check].origins(node.finding.code) if node.check in declared else ()
     return [
         other
         for other in nodes
-        if (other.check in origins or other.finding.code in origins)
+        if _is_declared(node, other, declared)
         and other.finding.shares_pods_with(node.finding)
         and other.finding.severity.rank >= node.finding.severity.rank
     ]
+
+
+def _is_declared(node: _Node, other: _Node, declared: Mapping[str, Check]) -> bool:
+    """Whether the stages, or an exception, let a finding follow from another one."""
+    check, origin = declared.get(node.check), declared.get(other.check)
+    if check is None or origin is None:
+        return False
+    if {other.check, other.finding.code}.intersection(check.exceptions_of(node.finding.code)):
+        return True
+    return origin.stage_of(other.finding.code) in check.stage_of(node.finding.code).earlier
 
 
 def _explained_by(outcome: Outcome, nodes: list[_Node], parents: Mapping[int, list[_Node]]) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """Which checks run, and in which order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from diagnose.check.api import Check, Occasion
+from diagnose.check.stages import Stage
 from diagnose.text.sentences import suggestions
 
 
@@ -27,29 +28,36 @@ def validate(checks: Iterable[Check]) -> None:
             if required not in known:
                 raise PlanError(f"{check.id} refers to {required}, which no check is")
     origins = _origins(known)
-    for name, relations in origins.items():
-        for relation in relations:
-            if relation not in origins:
-                raise PlanError(f"{name} refers to {relation}, which no check or code is")
-    for name, graph in (
-        ("requires", {check.id: check.requires for check in known.values()}),
-        ("explained_by", origins),
-    ):
+    for check in known.values():
+        for name in (check.id, *(code.id for code in check.codes)):
+            for origin in check.exceptions_of(name):
+                if origin not in origins:
+                    raise PlanError(f"{name} refers to {origin}, which no check or code is")
+    for kind, graph in (("requires", {each.id: each.requires for each in known.values()}), ("explained_by", origins)):
         try:
             TopologicalSorter(graph).prepare()
         except CycleError as error:
-            raise PlanError(f"{name} goes in a circle: {' → '.join(error.args[1])}") from error
+            names = (str(each) for each in error.args[1] if isinstance(each, str))
+            raise PlanError(f"{kind} goes in a circle: {' → '.join(names)}") from error
 
 
-def _origins(known: dict[str, Check]) -> dict[str, tuple[str, ...]]:
-    """What each check and each code follows from; who names a check means whatever it finds."""
-    found: dict[str, tuple[str, ...]] = {}
+def _origins(known: Mapping[str, Check]) -> Mapping[str | Stage, tuple[str | Stage, ...]]:
+    """What each check, code and stage follows from.
+
+    A check stands for whatever it finds, and a stage for whatever is found at it or before it.
+    """
+    found: dict[str | Stage, set[str | Stage]] = {}
     for check in known.values():
         # A check with one thing to find may share its id.
-        codes = [code.id for code in check.codes if code.id not in known]
-        found |= {code: check.origins(code) for code in codes}
-        found[check.id] = (*codes, *check.explained_by)
-    return found
+        findings = {code.id for code in check.codes if code.id == check.id or code.id not in known} or {check.id}
+        found.setdefault(check.id, set()).update(findings - {check.id})
+        for name in findings:
+            stage = check.stage_of(name)
+            found.setdefault(name, set()).update(check.exceptions_of(name), stage.after)
+            found.setdefault(stage, set()).add(name)
+            for each in (stage, *stage.earlier):
+                found.setdefault(each, set()).update(each.after)
+    return {name: tuple(origins) for name, origins in found.items()}
 
 
 def select(

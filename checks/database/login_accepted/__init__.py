@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from checks.database.login_accepted.codes import CODES
 from checks.database.login_accepted.findings import finding
+from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context, NotApplicableError
 from diagnose.check.reads import BY_OPERATOR, EXEC, POOLED, WORKER_LOGS
 from diagnose.domain.database.logins import Refused, database_of, logins, not_yet, refusals
@@ -96,10 +97,9 @@ def _waiting(ctx: Context) -> Refused | None:
 LOGIN_ACCEPTED = Check(
     id="database.login-accepted",
     title="PostgreSQL accepts the worker's login",
+    stage=stages.DATABASE_LOGIN,
     run=run,
     codes=CODES,
-    requires=("database.port-reachable",),
-    explained_by=("network.dns-answers", "database.port-reachable", "database.answers"),
     vital=True,
     occasions=PREREQUISITES,
     reads=(*EXEC, *WORKER_LOGS, *POOLED, *BY_OPERATOR),

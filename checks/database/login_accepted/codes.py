@@ -44,6 +44,7 @@ NO_PASSWORD = Code(
     id="database.password-missing",
     meaning="The worker's process has no database password, or an empty one.",
     fix="Give DB_PASSWORD_SERVER a value.",
+    # Other refusals of a login do not come from a missing variable.
     explained_by=("config.variables-set",),
 )
 POOLER_STUCK = Code(
@@ -57,7 +58,8 @@ POOLER_SATURATED = Code(
     meaning="The pooler reaches the server, but all connections that it may have there for the worker's user are "
     "taken, mostly by transactions that stay open; further clients wait.",
     fix="End the transactions that hold the connections, or give the pool more of them.",
-    explained_by=("database.port-reachable", "database.answers", "database.table-locked"),
+    # Transactions that wait for a lock keep their connections.
+    explained_by=("database.table-locked",),
     transient=True,
 )
 UNANSWERED = Code(

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from diagnose.check import stages
 from diagnose.check.api import Code, Context, events_of
 from diagnose.model.report import Step
 from diagnose.queries.kubernetes_messages import Refusal, Refused, amounts, plain_refusal, quantity, written
@@ -70,7 +71,7 @@ UNREACHABLE = Code(
     id="workload.webhook-unreachable",
     meaning="An admission webhook with failurePolicy Fail does not answer, so the API server creates no pod.",
     fix="Bring the webhook's backend up.",
-    explained_by=INJECTOR,
+    stage=stages.INJECTED,
     transient=True,
 )
 DENIED = Code(
@@ -82,7 +83,7 @@ INJECTION = Code(
     id="vault.injection-refused",
     meaning="The Vault agent injector looked at the pod and refuses it, mostly because of an annotation.",
     fix="Correct the vault.hashicorp.com annotations that the injector's message names.",
-    explained_by=INJECTOR,
+    stage=stages.INJECTED,
 )
 SECURITY = Code(
     id="workload.pod-security-violated",

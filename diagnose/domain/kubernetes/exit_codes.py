@@ -2,6 +2,7 @@
 
 import json
 
+from diagnose.check import stages
 from diagnose.check.api import Code, Context
 from diagnose.model.report import Step
 from diagnose.queries.kubernetes_messages import quantity, written
@@ -35,7 +36,8 @@ POST_START = Code(
     meaning="The container's postStart hook fails, so the kubelet ends the container, though its program may be well. "
     "The hook runs at once, beside the program's own start, and its output is not kept in the log.",
     fix="Correct the hook, or take it away.",
-    explained_by=("workload.node-healthy",),
+    # The hook is part of the container's creation, whatever the program itself does.
+    stage=stages.CONTAINER,
 )
 NO_ERROR = Code(
     id="process.ends-without-error",

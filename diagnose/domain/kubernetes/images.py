@@ -14,7 +14,8 @@ NOT_FOUND = Code(
     id="workload.image-not-found",
     meaning="The registry answers and has no image of that name and tag. Mostly the build never pushed it.",
     fix="Deploy a tag that exists, or push the missing one.",
-    explained_by=("workload.node-healthy", "argo.build-skipped", "argo.build-failed", "argo.image-other-tag"),
+    # A build that failed takes no other image away, and says nothing of pods that run.
+    explained_by=("argo.build-skipped", "argo.build-failed", "argo.image-other-tag"),
 )
 UNAUTHORIZED = Code(
     id="workload.image-unauthorized",
