@@ -95,7 +95,6 @@ DEPENDENCIES = Stage(
     "dependencies",
     (
         REFERENCES,
-        INJECTED,
         VARIABLES,
         SETTINGS,
         DATABASE_STATEMENTS,
@@ -112,7 +111,7 @@ PROBE_PATH = Stage("probe path", (PROBE_PORT,))
 PROBE_ANSWER = Stage("probe answer", (NODE, MEMORY))
 PROBE_PATIENCE = Stage("probe patience", (DEPENDENCIES,))
 PROBES = Stage("probes", (PROBE_PATH, PROBE_ANSWER, PROBE_PATIENCE))
-ERRORS = Stage("errors", (DEPENDENCIES, PROBES, PROGRAM))
+ERRORS = Stage("errors", (PROBES, PROGRAM))
 STARTUP = Stage("startup", (ADMISSION, INIT, ERRORS))
 RUNNING = Stage("running", (STARTUP,))
 ENDPOINT = Stage("health endpoint", (RUNNING,))
@@ -141,3 +140,6 @@ SCALING_LIMITS = Stage("scaling limits", (READY,))
 BUDGETS = Stage("disruption budgets")
 EVICTIONS = Stage("evictions", (BUDGETS,))
 MEMORY_USE = Stage("memory use", (MEMORY,))
+
+# In the order above, in which a stage comes after all those before it.
+STAGES = tuple(each for each in tuple(globals().values()) if isinstance(each, Stage))

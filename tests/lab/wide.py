@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from diagnose.check.api import Check, Context
+from diagnose.check.stages import INDEPENDENT
 from diagnose.cli import assembly, run
 from diagnose.cli.main import main
 from diagnose.domain.database.queries import query_postgres
@@ -39,7 +40,7 @@ def _looks(examination: Examination) -> list[Callable[[], object]]:
     known = examination.catalogue
     target = discover(examination.gateway, examination.request, known.profile, known.otherwise)
     run_data = SharedRunData(examination.gateway, target, examination.catalogue.signatures)
-    check = Check(id="lab.look-further", title="Everything was looked at", run=lambda _: iter(()))
+    check = Check(id="lab.look-further", title="Everything was looked at", stage=INDEPENDENT, run=lambda _: iter(()))
     ctx = Context(target=target, now=examination.now, run_data=run_data, check=check, names=names_of(target))
     looks: list[Callable[[], object]] = [run_data.logs, run_data.surveys]
     for kind in Object.__subclasses__():

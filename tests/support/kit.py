@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from diagnose.check.api import Check, Context
+from diagnose.check.stages import INDEPENDENT
 from diagnose.model.report import Finding
 from diagnose.queries.kubernetes import Listing, ListObjects
 from diagnose.resources import Container, Deployment, Pod, PodTemplate
@@ -68,5 +69,5 @@ def context(*pods: Pod, replicas: int = 3, **kinds: list[Json]) -> Context:
         release=None,
     )
     run_data: Any = Lists(**kinds)
-    check = Check(id="a.b", title="T", run=nothing)
+    check = Check(id="a.b", title="T", stage=INDEPENDENT, run=nothing)
     return Context(target=target, now=NOW, run_data=run_data, check=check, names={})

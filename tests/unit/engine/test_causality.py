@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Check, Code, Context
+from diagnose.check.stages import INDEPENDENT, Stage
 from diagnose.engine.causality import explain
 from diagnose.model.report import Finding, Outcome, Remediation, Severity, Status
 
@@ -19,10 +20,13 @@ def failed(check: str, *findings: Finding) -> Outcome:
     return Outcome(check=check, title="T", status=Status.FAIL, findings=findings)
 
 
+FIRST = Stage("first")
+SECOND = Stage("second", (FIRST,))
+THIRD = Stage("third", (SECOND,))
 CHECKS = (
-    Check(id="a.root", title="T", run=nothing),
-    Check(id="b.middle", title="T", run=nothing, explained_by=("a.root",)),
-    Check(id="c.end", title="T", run=nothing, explained_by=("b.middle",)),
+    Check(id="a.root", title="T", stage=FIRST, run=nothing),
+    Check(id="b.middle", title="T", stage=SECOND, run=nothing),
+    Check(id="c.end", title="T", stage=THIRD, run=nothing),
 )
 
 
@@ -51,7 +55,7 @@ def test_a_finding_about_the_whole_target_explains_any_pod() -> None:
 
 
 def test_what_explains_most_comes_first() -> None:
-    checks = (Check(id="z.lone", title="T", run=nothing), *CHECKS)
+    checks = (Check(id="z.lone", title="T", stage=INDEPENDENT, run=nothing), *CHECKS)
     _, causes = explain(
         (failed("z.lone", finding("z.x")), failed("a.root", finding("a.x")), failed("b.middle", finding("b.x"))), checks
     )
@@ -78,10 +82,11 @@ def code(name: str, explained_by: tuple[str, ...] | None = None) -> Code:
 
 def test_a_code_may_follow_from_less_than_its_check() -> None:
     checks = (
-        Check(id="a.injector", title="T", run=nothing),
+        Check(id="a.injector", title="T", stage=INDEPENDENT, run=nothing),
         Check(
             id="b.admitted",
             title="T",
+            stage=INDEPENDENT,
             run=nothing,
             codes=(code("b.quota", ()), code("b.webhook")),
             explained_by=("a.injector",),
@@ -98,9 +103,50 @@ def test_a_code_may_follow_from_less_than_its_check() -> None:
 
 def test_a_finding_may_follow_from_one_code_of_a_check_and_not_from_another() -> None:
     checks = (
-        Check(id="a.dns", title="T", run=nothing, codes=(code("a.down"), code("a.slow"))),
-        Check(id="b.database", title="T", run=nothing, explained_by=("a.down",)),
+        Check(id="a.dns", title="T", stage=INDEPENDENT, run=nothing, codes=(code("a.down"), code("a.slow"))),
+        Check(id="b.database", title="T", stage=INDEPENDENT, run=nothing, explained_by=("a.down",)),
     )
     for origin, expected in (("a.down", ["a.down"]), ("a.slow", ["a.slow", "b.refused"])):
         _, causes = explain((failed("a.dns", finding(origin)), failed("b.database", finding("b.refused"))), checks)
         assert [cause.finding.code for cause in causes] == expected
+
+
+def test_a_stage_follows_from_all_stages_before_it() -> None:
+    outcomes, causes = explain((failed("a.root", finding("a.x")), failed("c.end", finding("c.x"))), CHECKS)
+    assert [cause.finding.code for cause in causes] == ["a.x"]
+    assert outcomes[1].explained_by == ("a.x",)
+
+
+def test_stages_on_other_branches_explain_nothing() -> None:
+    other = Check(id="o.other", title="T", stage=Stage("other", (FIRST,)), run=nothing)
+    peer = Check(id="p.peer", title="T", stage=SECOND, run=nothing)
+    found = (failed("b.middle", finding("b.x")), failed("o.other", finding("o.x")), failed("p.peer", finding("p.x")))
+    _, causes = explain(found, (*CHECKS, other, peer))
+    assert {cause.finding.code for cause in causes} == {"b.x", "o.x", "p.x"}
+
+
+def test_a_new_cause_between_two_stages_touches_neither() -> None:
+    new = Check(id="n.new", title="T", stage=SECOND, run=nothing)
+    found = (failed("a.root", finding("a.x")), failed("n.new", finding("n.x")), failed("c.end", finding("c.x")))
+    outcomes, causes = explain(found, (*CHECKS, new))
+    assert [cause.finding.code for cause in causes] == ["a.x"]
+    assert outcomes[2].explained_by == ("a.x", "n.x")
+
+
+def test_a_code_may_belong_to_another_stage_than_its_check() -> None:
+    early = Code(id="c.early", meaning="M.", fix="F.", stage=FIRST)
+    late = Check(id="c.end", title="T", stage=THIRD, run=nothing, codes=(early, code("c.late")))
+    found = (failed("b.middle", finding("b.x")), failed("c.end", finding("c.early"), finding("c.late")))
+    outcomes, causes = explain(found, (CHECKS[1], late))
+    assert [cause.finding.code for cause in causes] == ["c.early"]
+    assert outcomes[0].explained_by == ("c.early",)
+
+
+def test_an_exception_is_not_passed_on_to_later_stages() -> None:
+    build = Check(id="x.build", title="T", stage=INDEPENDENT, run=nothing)
+    image = Check(id="b.image", title="T", stage=SECOND, run=nothing, explained_by=("x.build",))
+    found = (failed("x.build", finding("x.failed")), failed("c.end", finding("c.x")))
+    _, causes = explain(found, (build, image, CHECKS[2]))
+    assert {cause.finding.code for cause in causes} == {"x.failed", "c.x"}
+    _, causes = explain((*found, failed("b.image", finding("b.missing"))), (build, image, CHECKS[2]))
+    assert [cause.finding.code for cause in causes] == ["x.failed"]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from diagnose.check.api import Check, Code, Context
+from diagnose.check.stages import INDEPENDENT, Stage
 from diagnose.engine.plan import PlanError, select, validate
 from diagnose.model.report import Finding
 
@@ -14,7 +15,7 @@ def nothing(_: Context) -> Iterator[Finding]:
 
 
 def check(name: str, *requires: str, explained_by: tuple[str, ...] = ()) -> Check:
-    return Check(id=name, title="T", run=nothing, requires=requires, explained_by=explained_by)
+    return Check(id=name, title="T", stage=Stage(name, (), requires), run=nothing, explained_by=explained_by)
 
 
 def test_an_unknown_relation_is_named() -> None:
@@ -55,9 +56,17 @@ def test_an_empty_selection_is_refused() -> None:
 def test_a_circle_through_codes_is_refused_and_a_line_through_codes_is_not() -> None:
     first = Code(id="a.first", meaning="M.", fix="F.", explained_by=("b.two",))
     second = Code(id="a.second", meaning="M.", fix="F.", explained_by=())
-    one = Check(id="a.one", title="T", run=nothing, codes=(first, second))
+    one = Check(id="a.one", title="T", stage=INDEPENDENT, run=nothing, codes=(first, second))
     validate([one, check("b.two", explained_by=("a.second",))])
     with pytest.raises(PlanError, match="explained_by goes in a circle"):
         validate([one, check("b.two", explained_by=("a.one",))])
     with pytest.raises(PlanError, match="no check or code"):
         validate([one])
+
+
+def test_a_circle_of_an_exception_and_the_stages_is_refused() -> None:
+    early = Stage("early")
+    first = Check(id="a.first", title="T", stage=early, run=nothing, explained_by=("b.second",))
+    second = Check(id="b.second", title="T", stage=Stage("late", (Stage("between", (early,)),)), run=nothing)
+    with pytest.raises(PlanError, match=r"explained_by goes in a circle: .*b\.second"):
+        validate([first, second])

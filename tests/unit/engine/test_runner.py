@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from diagnose.check.api import INCIDENTS, PREREQUISITES, Check, Context, NotApplicableError, Occasion
+from diagnose.check.stages import Stage
 from diagnose.engine.runner import Run, run_check
 from diagnose.model.report import Finding, Outcome, Remediation, Severity, Status
 from diagnose.queries.query import NoAnswerError, NotRecordedError
@@ -33,7 +34,7 @@ def check(name: str, result: object, *requires: str) -> Check:
         elif isinstance(result, Finding):
             yield result
 
-    return Check(id=name, title="T", run=steps, requires=requires)
+    return Check(id=name, title="T", stage=Stage(name, (), requires), run=steps)
 
 
 def run(*checks: Check, seconds: float = 5.0, stop: threading.Event | None = None) -> dict[str, Outcome]:
