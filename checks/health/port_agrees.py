@@ -17,6 +17,7 @@ from diagnose.domain.kubernetes.probes import path_and_port, probes, steps
 from diagnose.model.report import Evidence, Finding, Severity, Step
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Container, Pod, Service
+from diagnose.resources.selectors import selects
 from diagnose.text.sentences import truncate
 
 MISMATCH = Code(
@@ -155,7 +156,7 @@ def services(ctx: Context, own: set[str]) -> Iterator[Finding]:
     labels = ctx.target.template.metadata.labels
     declared = {port.name: str(port.container_port) for port in ctx.target.container.ports if port.name}
     for service in listed:
-        if not service.spec.selector or not service.spec.selector.items() <= labels.items() or not own:
+        if not selects(service.spec.selector, labels) or not own:
             continue
         aims = [str(port.target_port or port.port) for port in service.spec.ports]
         targets = {declared.get(aim, aim) for aim in aims}

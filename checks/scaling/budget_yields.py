@@ -15,7 +15,7 @@ from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Autoscaler, Deployment, DisruptionBudget
-from diagnose.target.pod_template import selects
+from diagnose.resources.selectors import selects
 
 ALLOWS_NONE = Code(
     id="scaling.budget-allows-none",

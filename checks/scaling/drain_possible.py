@@ -13,7 +13,7 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Deployment, DisruptionBudget, Node, Pod
-from diagnose.target.pod_template import selects
+from diagnose.resources.selectors import selects
 
 BLOCKED = Code(
     id="scaling.drain-blocked",

@@ -13,7 +13,7 @@ from diagnose.commands.command import Command
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Deployment, DisruptionBudget
-from diagnose.target.pod_template import selects
+from diagnose.resources.selectors import selects, to_text
 from diagnose.text.sentences import truncate
 
 OVERLAP = Code(
@@ -73,7 +73,7 @@ def _overlap(ctx: Context, budgets: list[DisruptionBudget]) -> Finding:
 
 
 def _selects_none(ctx: Context, budget: DisruptionBudget) -> Finding:
-    labels = ",".join(f"{key}={value}" for key, value in budget.spec.selector.match_labels.items())
+    labels = to_text(budget.spec.selector) or "no selector"
     seen = ctx.record_evidence(
         f"poddisruptionbudget {budget.name}", f"selector {labels}", command=_look(ctx, budget.name)
     )

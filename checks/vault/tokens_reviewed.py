@@ -21,7 +21,6 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import ASKS_VAULT, WORKER_LOGS
 from diagnose.check.rights import Scope, deeper, lists, logs
-from diagnose.domain.network.backends import selects
 from diagnose.domain.network.reachability import Route
 from diagnose.domain.vault.agents import LOGIN_IS_THERE, bare_denials
 from diagnose.domain.vault.queries import query_vault, read_login_path, route_to_vault
@@ -30,6 +29,7 @@ from diagnose.model.report import Evidence, Finding, Step, Vantage
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import ClusterRole, ClusterRoleBinding, Pod
+from diagnose.resources.selectors import selects
 from diagnose.target.request import Allowance
 
 SERVERS = 3

@@ -11,7 +11,8 @@ from diagnose.check.rights import Scope, deeper, lists
 from diagnose.domain.vault.injector import LABEL, on_injector, ready_behind
 from diagnose.model.report import Finding, Step
 from diagnose.resources import EndpointSlice, Namespace, Webhook, WebhookConfiguration, WebhookService
-from diagnose.target.pod_template import injector_hooks, selects
+from diagnose.resources.selectors import selects
+from diagnose.target.pod_template import injector_hooks
 
 ABSENT = Code(
     id="vault.webhook-missing",
@@ -69,7 +70,7 @@ def _excluded(ctx: Context, hook: Webhook) -> str:
     """Whom the selectors leave out, in words; "" where they choose the target."""
     if not selects(hook.object_selector, ctx.target.template.metadata.labels):
         return f"pods with the labels of {ctx.names['workload']}"
-    if not hook.namespace_selector.match_labels and not hook.namespace_selector.match_expressions:
+    if not hook.namespace_selector:
         return ""
     own = next((each for each in ctx.list(Namespace) if each.name == ctx.target.namespace), None)
     labels = {"kubernetes.io/metadata.name": ctx.target.namespace, **(own.metadata.labels if own else {})}

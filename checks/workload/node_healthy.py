@@ -11,11 +11,11 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicabl
 from diagnose.check.rights import Scope, deeper, lists
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import subjects
-from diagnose.domain.network.backends import selects
 from diagnose.domain.network.reachability import service_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Condition, Node, Pod, Service
+from diagnose.resources.selectors import selects
 from diagnose.target.survey_plan import vault_endpoint
 from diagnose.text.sentences import truncate
 

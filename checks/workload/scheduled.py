@@ -17,6 +17,7 @@ from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes_messages import Clause, quantity, scheduling, written
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Claim, Node, Pod, StorageClass, Taint
+from diagnose.resources.selectors import to_text
 from diagnose.text.sentences import truncate
 
 RESOURCES = Code(
@@ -198,7 +199,7 @@ def _labels() -> Command:
 
 
 def _selector(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:  # noqa: ARG001
-    wanted = ",".join(f"{key}={value}" for key, value in pod.spec.node_selector.items())
+    wanted = to_text(pod.spec.node_selector)
     step = Step(text="See which labels the nodes have.", command=_labels())
     return SELECTOR, f"do not match {f'nodeSelector {wanted}' if wanted else 'the node affinity'}", step
 

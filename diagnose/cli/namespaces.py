@@ -11,8 +11,8 @@ from diagnose.cli.settings import configured
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Deployment
+from diagnose.resources.selectors import parse, selects
 from diagnose.sources.files import write_atomically
-from diagnose.target.ownership import matches
 from diagnose.target.request import Request
 
 
@@ -78,7 +78,7 @@ def _found(context: str | None, label: str, profile: str, config: Path | None) -
     except NoAnswerError as error:
         click.echo(f"The Deployments of all namespaces cannot be listed: {error}", err=True)
         sys.exit(3)
-    found = sorted({each.metadata.namespace for each in listed if matches(_labels(each), wanted)})
+    found = sorted({each.metadata.namespace for each in listed if selects(parse(wanted), _labels(each))})
     if not found:
         click.echo(f"No Deployment of any namespace has the label {wanted}.", err=True)
     return found

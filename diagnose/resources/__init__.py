@@ -46,15 +46,12 @@ from diagnose.resources.events import Event
 from diagnose.resources.metadata import (
     Condition,
     FieldManager,
-    FullSelector,
     Meta,
     Named,
     Object,
     OwnerReference,
     Part,
     Reference,
-    Selector,
-    SelectorRule,
 )
 from diagnose.resources.network_policies import (
     IpBlock,
@@ -113,6 +110,7 @@ from diagnose.resources.scaling import (
     ScaleTarget,
 )
 from diagnose.resources.secret_names import OwnedFields, SecretManager, SecretMeta, SecretName
+from diagnose.resources.selectors import Selector, SelectorRule
 from diagnose.resources.services import (
     Endpoint,
     EndpointConditions,
@@ -178,7 +176,6 @@ __all__ = [
     "Event",
     "ExecCommand",
     "FieldManager",
-    "FullSelector",
     "Handler",
     "HostAlias",
     "HostPath",

@@ -1,6 +1,7 @@
 """Admission webhooks."""
 
-from diagnose.resources.metadata import FullSelector, Object, Part
+from diagnose.resources.metadata import Object, Part
+from diagnose.resources.selectors import Selector
 
 
 class WebhookService(Part, frozen=True):
@@ -25,8 +26,8 @@ class Webhook(Part, frozen=True):
     name: str
     failure_policy: str = "Fail"
     client_config: WebhookClient = WebhookClient()
-    namespace_selector: FullSelector = FullSelector()
-    object_selector: FullSelector = FullSelector()
+    namespace_selector: Selector = Selector()
+    object_selector: Selector = Selector()
 
 
 class WebhookConfiguration(Object, frozen=True):

@@ -85,24 +85,3 @@ class Condition(Part, frozen=True):
     message: str = ""
     last_transition_time: datetime | None = None
     last_update_time: datetime | None = None
-
-
-class Selector(Part, frozen=True):
-    """A label selector."""
-
-    match_labels: dict[str, str] = {}
-
-
-class SelectorRule(Part, frozen=True):
-    """One expression of a selector."""
-
-    key: str
-    operator: str
-    values: tuple[str, ...] = ()
-
-
-class FullSelector(Part, frozen=True):
-    """A selector with expressions."""
-
-    match_labels: dict[str, str] = msgspec.field(default_factory=dict)
-    match_expressions: tuple[SelectorRule, ...] = ()

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from diagnose.resources.metadata import FullSelector, Object, Part
+from diagnose.resources.metadata import Object, Part
+from diagnose.resources.selectors import Selector
 
 
 class IpBlock(Part, frozen=True):
@@ -15,8 +16,8 @@ class IpBlock(Part, frozen=True):
 class PolicyPeer(Part, frozen=True):
     """A peer of a rule; an unset selector differs from an empty one."""
 
-    pod_selector: FullSelector | None = None
-    namespace_selector: FullSelector | None = None
+    pod_selector: Selector | None = None
+    namespace_selector: Selector | None = None
     ip_block: IpBlock | None = None
 
 
@@ -39,7 +40,7 @@ class PolicyRule(Part, frozen=True):
 class NetworkPolicySpec(Part, frozen=True):
     """The spec of a NetworkPolicy."""
 
-    pod_selector: FullSelector = FullSelector()
+    pod_selector: Selector = Selector()
     policy_types: tuple[str, ...] = ()
     ingress: tuple[PolicyRule, ...] = ()
     egress: tuple[PolicyRule, ...] = ()

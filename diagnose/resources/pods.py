@@ -5,7 +5,8 @@ from datetime import datetime
 import msgspec
 
 from diagnose.resources.containers import Container, SeccompProfile
-from diagnose.resources.metadata import Condition, FullSelector, Meta, Named, Object, Part
+from diagnose.resources.metadata import Condition, Meta, Named, Object, Part
+from diagnose.resources.selectors import Selector
 
 
 class EmptyDir(Part, frozen=True):
@@ -94,7 +95,7 @@ class AffinityTerm(Part, frozen=True):
     """A term that selects pods within one node, zone or other topology domain."""
 
     topology_key: str = ""
-    label_selector: FullSelector = FullSelector()
+    label_selector: Selector | None = None
 
 
 class WeightedTerm(Part, frozen=True):

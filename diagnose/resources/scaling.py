@@ -1,6 +1,7 @@
 """Autoscalers and disruption budgets."""
 
-from diagnose.resources.metadata import Condition, FullSelector, Object, Part
+from diagnose.resources.metadata import Condition, Object, Part
+from diagnose.resources.selectors import Selector
 
 
 class ScaleTarget(Part, frozen=True):
@@ -66,7 +67,7 @@ class DisruptionBudgetSpec(Part, frozen=True):
 
     min_available: int | str | None = None
     max_unavailable: int | str | None = None
-    selector: FullSelector = FullSelector()
+    selector: Selector | None = None
 
 
 class DisruptionBudgetStatus(Part, frozen=True):

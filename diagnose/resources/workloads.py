@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from diagnose.resources.metadata import Condition, Object, Part, Selector
+from diagnose.resources.metadata import Condition, Object, Part
 from diagnose.resources.pods import PodTemplate
+from diagnose.resources.selectors import Selector
 
 
 class RollingUpdate(Part, frozen=True):

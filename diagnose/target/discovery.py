@@ -20,9 +20,10 @@ from diagnose.resources import (
     ReplicaSet,
     image_reference,
 )
+from diagnose.resources.selectors import parse, selects
 from diagnose.sources.gateway import Gateway
 from diagnose.target import pod_template
-from diagnose.target.ownership import deployment_of, like, matches, of_image, owned_by, stranger
+from diagnose.target.ownership import deployment_of, like, of_image, owned_by, stranger
 from diagnose.target.profile import Profile
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.target import REVISION, Target
@@ -168,7 +169,10 @@ def _choose(request: Request, profile: Profile, deployments: tuple[Deployment, .
     label = request.label or profile.label
     if not label and not profile.image:
         return _only_one(request, profile, deployments)
-    found = [each for each in deployments if matches(each.spec.template.metadata.labels or each.metadata.labels, label)]
+    selector = parse(label)
+    found = [
+        each for each in deployments if selects(selector, each.spec.template.metadata.labels or each.metadata.labels)
+    ]
     if not found and not request.label:
         found = [
             each for each in deployments if any(of_image(one, profile) for one in each.spec.template.spec.containers)
@@ -199,7 +203,7 @@ def _of_loose_pods(request: Request, profile: Profile, pods: tuple[Pod, ...]) ->
     found = tuple(
         pod
         for pod in pods
-        if matches(pod.metadata.labels, label)
+        if selects(parse(label), pod.metadata.labels)
         and pod.status.phase not in ENDED
         and pod.metadata.deletion_timestamp is None
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from diagnose.resources import Container, Deployment, Meta, Pod, ReplicaSet, image_reference
+from diagnose.resources.selectors import parse, selects
 from diagnose.target.profile import Profile
 from diagnose.text.sentences import suggestions
 
@@ -21,12 +22,6 @@ def deployment_of(
     return next(found, None), owner
 
 
-def matches(labels: dict[str, str], selector: str) -> bool:
-    """Whether labels have all that a selector of equalities names."""
-    pairs = (pair.partition("=") for pair in selector.split(","))
-    return all(labels.get(key.strip()) == value.strip() for key, _, value in pairs)
-
-
 def of_image(container: Container, profile: Profile) -> bool:
     """Whether a container's image is called as the profile says, from whatever registry."""
     return bool(profile.image) and image_reference.parse(container.image).program == profile.image
@@ -37,8 +32,9 @@ def stranger(pod: Pod, deployment: Deployment | None, profile: Profile, *, label
     label = label or profile.label
     containers = (*pod.spec.containers, *(deployment.spec.template.spec.containers if deployment else ()))
     labels = [pod.metadata.labels, *([deployment.metadata.labels] if deployment else [])]
+    by_label = any(selects(parse(label), each) for each in labels)
     named = deployment is not None and deployment.name == workload
-    if named or any(matches(each, label) for each in labels) or any(of_image(each, profile) for each in containers):
+    if named or by_label or any(of_image(each, profile) for each in containers):
         return ""
     return f"pod {pod.name} has not the label {label} and no image named {profile.image}"
 

@@ -2,18 +2,16 @@
 
 import base64
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import msgspec
 
 from diagnose.resources import (
     Container,
-    FullSelector,
     Meta,
     Pod,
     PodTemplate,
-    SelectorRule,
     Webhook,
     WebhookConfiguration,
 )
@@ -284,25 +282,6 @@ def _is_injector(configuration: WebhookConfiguration, hook: Webhook) -> bool:
         or configuration.metadata.labels.get("app.kubernetes.io/name") == "vault-agent-injector"
         or (service is not None and "vault-agent-injector" in service.name)
     )
-
-
-def selects(selector: FullSelector, labels: Mapping[str, str]) -> bool:
-    """Whether a selector chooses labels (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/)."""
-    return all(labels.get(key) == value for key, value in selector.match_labels.items()) and all(
-        _holds(rule, labels) for rule in selector.match_expressions
-    )
-
-
-def _holds(rule: SelectorRule, labels: Mapping[str, str]) -> bool:
-    match rule.operator:
-        case "In":
-            return labels.get(rule.key) in rule.values
-        case "NotIn":
-            return labels.get(rule.key) not in rule.values
-        case "Exists":
-            return rule.key in labels
-        case _:
-            return rule.key not in labels
 
 
 def _port(text: str, default: int) -> int:

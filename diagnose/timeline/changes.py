@@ -28,7 +28,8 @@ from diagnose.resources import (
     WebhookConfiguration,
     image_reference,
 )
-from diagnose.target.pod_template import CONTROLLERS, selects
+from diagnose.resources.selectors import selects
+from diagnose.target.pod_template import CONTROLLERS
 from diagnose.target.target import Target
 from diagnose.timeline.moments import LinkedMoment, moment
 from diagnose.timeline.observations import Observations

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from diagnose.domain.network.backends import selects
 from diagnose.domain.network.reachability import service_of
 from diagnose.resources import Deployment, Pod, PodSpec, ReplicaSet, Service, StatefulSet, WebhookConfiguration
+from diagnose.resources.selectors import selects
 from diagnose.target.ownership import owned_by
 from diagnose.target.pod_template import injector_hooks
 from diagnose.target.survey_plan import vault_endpoint

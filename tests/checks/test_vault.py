@@ -7,7 +7,6 @@ from checks.vault.role_bound import allows
 from checks.vault.templates_rendered import SOME_TEMPLATE
 from diagnose.logs.signatures import ContainerLog, Writer, find
 from diagnose.queries.kubernetes import LogLine, LogText
-from diagnose.resources import FullSelector, SelectorRule
 from diagnose.target import pod_template
 from diagnose.target.target import VaultFile
 
@@ -105,19 +104,6 @@ def test_a_template_tells_which_key_a_variable_is_from(template: str, expected: 
 )
 def test_a_template_without_names_is_open(template: str) -> None:
     assert pod_template.is_open(VaultFile(name="a", path="p", template=template, destination="/vault/secrets/a"))
-
-
-def test_a_selector_chooses_by_labels_and_rules() -> None:
-    def rule(operator: str, *values: str) -> FullSelector:
-        return FullSelector(match_expressions=(SelectorRule(key="k", operator=operator, values=values),))
-
-    assert pod_template.selects(FullSelector(), {})
-    assert pod_template.selects(rule("NotIn", "a"), {})
-    assert not pod_template.selects(rule("NotIn", "a"), {"k": "a"})
-    assert pod_template.selects(rule("In", "a"), {"k": "a"})
-    assert not pod_template.selects(rule("Exists"), {})
-    assert pod_template.selects(rule("DoesNotExist"), {})
-    assert not pod_template.selects(FullSelector(match_labels={"k": "b"}), {"k": "a"})
 
 
 def test_a_role_may_allow_by_pattern() -> None:

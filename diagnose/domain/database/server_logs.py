@@ -10,7 +10,6 @@ import msgspec
 
 from diagnose.check.api import Context, NotApplicableError
 from diagnose.domain.database.logins import database_of, not_yet, refusals
-from diagnose.domain.network.backends import selects
 from diagnose.domain.network.reachability import CLUSTER_SUFFIXES, route_to, service_of
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.database_state import DatabaseState, Migrations, RoleState
@@ -19,6 +18,7 @@ from diagnose.queries.kubernetes import ReadLog
 from diagnose.queries.postgres import InspectDatabase
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Pod, Service
+from diagnose.resources.selectors import selects
 from diagnose.target.request import Allowance
 from diagnose.text.sentences import truncate
 

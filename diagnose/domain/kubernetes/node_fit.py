@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from diagnose.check.api import Context
 from diagnose.resources import AffinityTerm, Node, Taint, Toleration
-from diagnose.target.pod_template import selects
+from diagnose.resources.selectors import selects
 
 BARRING = {"NoSchedule", "NoExecute"}
 
@@ -30,7 +30,7 @@ def fitting(ctx: Context) -> list[Node]:
 
 def _fits(ctx: Context, node: Node) -> bool:
     spec = ctx.target.template.spec
-    wanted = all(node.metadata.labels.get(key) == value for key, value in spec.node_selector.items())
+    wanted = spec.node_selector.items() <= node.metadata.labels.items()
     barred = any(each.effect in BARRING and not tolerated(each, spec.tolerations) for each in node.spec.taints)
     return wanted and not barred and not node.spec.unschedulable
 

@@ -14,6 +14,7 @@ from diagnose.model.report import Step
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import ContainerStatus, Deployment, EndpointSlice, Namespace, Node, Pod, Service, StatefulSet
+from diagnose.resources.selectors import selects, to_text
 from diagnose.text.sentences import truncate
 
 SHOWN = 50
@@ -72,7 +73,7 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
                 return _of_workload("statefulset", stateful)
     except NoAnswerError:
         return "its pods cannot be seen", ()
-    wanted = ",".join(f"{key}={value}" for key, value in selector.items())
+    wanted = to_text(selector)
     look = Step(
         text="See which workload there should give its pods these labels.",
         command=f"kubectl -n {namespace} get deployments,statefulsets -o wide",
@@ -210,8 +211,3 @@ def empty_services(ctx: Context, namespace: str) -> tuple[str, ...]:
         each.service for each in slices for endpoint in each.endpoints or () if endpoint.conditions.ready is not False
     }
     return tuple(each.name for each in services if each.name not in ready)
-
-
-def selects(selector: dict[str, str], labels: dict[str, str]) -> bool:
-    """Whether a Service's selector chooses pods of these labels; an empty one chooses none."""
-    return bool(selector) and _is_for(selector, labels)

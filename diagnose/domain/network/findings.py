@@ -10,6 +10,7 @@ from diagnose.domain.network.network_policies import blocking
 from diagnose.domain.network.reachability import Reach, Route, service_of
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import NoAnswerError
+from diagnose.resources.selectors import to_text
 from diagnose.text.sentences import fit
 
 RIGHT_HOST = "RIGHT_HOST"
@@ -148,7 +149,7 @@ def _no_endpoints(ctx: Context, codes: Codes, dependency: Dependency, route: Rou
     namespace, _, service = route.service.partition("/")
     wrong, step = wrong_target(ctx, route, dependency.port) if route.backends else ("", ())
     why, steps = (wrong, step) if wrong else why_no_endpoints(ctx, namespace, route.selector)
-    selector = ",".join(f"{key}={value}" for key, value in route.selector.items())
+    selector = to_text(route.selector)
     ctx.record_evidence(f"service {route.service}", f"selects pods by {selector}" if selector else "has no selector")
     pods = Step(text="Look at its pods.", command=f"kubectl -n {namespace} get pods -l {shlex.quote(selector)}")
     return codes.no_endpoints.finding(

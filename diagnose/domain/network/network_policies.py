@@ -23,7 +23,7 @@ from diagnose.resources import (
     PolicyRule,
     Service,
 )
-from diagnose.target.pod_template import selects
+from diagnose.resources.selectors import selects
 
 DNS_HOST, DNS_PORT = "kube-dns.kube-system.svc", 53
 
