@@ -22,7 +22,6 @@ def explain(outcomes: tuple[Outcome, ...], checks: Iterable[Check]) -> tuple[tup
     or code; both are about at least one pod in common, and the other is at least as severe.
     """
     declared = {check.id: check for check in checks}
-    order = {check_id: number for number, check_id in enumerate(declared)}
     nodes = [_Node(outcome.check, finding) for outcome in outcomes for finding in outcome.findings]
     parents = {id(node): _parents(node, nodes, declared) for node in nodes}
     marked = tuple(replace(outcome, explained_by=_explained_by(outcome, nodes, parents)) for outcome in outcomes)
@@ -31,9 +30,7 @@ def explain(outcomes: tuple[Outcome, ...], checks: Iterable[Check]) -> tuple[tup
         Cause(check=root.check, finding=root.finding, explains=_explains(root, nodes, parents, outcomes))
         for root in roots
     ]
-    causes.sort(
-        key=lambda cause: (-cause.finding.severity.rank, -len(cause.explains), order.get(cause.check, len(order)))
-    )
+    causes.sort(key=lambda cause: (-cause.finding.severity.rank, -len(cause.explains)))
     return marked, tuple(causes)
 
 
