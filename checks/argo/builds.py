@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Need, Scope, lists, only
+from diagnose.check.rights import Necessity, Scope, lists, needed
 from diagnose.commands import argo
 from diagnose.domain.delivery.argo_workflows import (
     Pipeline,
@@ -119,5 +119,5 @@ BUILDS = Check(
     run=run,
     codes=(SKIPPED, FAILED, OTHER_TAG, LEFT),
     occasions=(*INCIDENTS, Occasion.AUDIT),
-    reads=only(Need.PLANNED, lists(Scope.WORKFLOWS, Workflow)),
+    reads=needed(Necessity.OUTSIDE_INCIDENT, lists(Scope.WORKFLOWS, Workflow)),
 )

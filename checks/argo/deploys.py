@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Need, Scope, lists, only
+from diagnose.check.rights import Necessity, Scope, lists, needed
 from diagnose.domain.delivery.argo_workflows import (
     FAILED,
     OPEN,
@@ -131,5 +131,5 @@ DEPLOYS = Check(
     run=run,
     codes=(BROKEN, BACK, ABSENT, STUCK),
     occasions=(*INCIDENTS, Occasion.AUDIT),
-    reads=only(Need.PLANNED, lists(Scope.WORKFLOWS, Workflow)),
+    reads=needed(Necessity.OUTSIDE_INCIDENT, lists(Scope.WORKFLOWS, Workflow)),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, route
-from diagnose.check.rights import Scope, deeper, lists
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import Reach, route_to
@@ -91,5 +91,5 @@ ADDRESS_NAMED = Check(
     run=run,
     codes=(MALFORMED, LOCAL),
     occasions=PREREQUISITES,
-    reads=(*route(Scope.DATABASE), *deeper(lists(Scope.OWN, Service), WORKER_LOGS)),
+    reads=(*route(Scope.DATABASE), *optional(lists(Scope.OWN, Service), WORKER_LOGS)),
 )

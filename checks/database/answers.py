@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
-from diagnose.check.reads import WORKER_LOGS, asks
-from diagnose.check.rights import Scope, deeper
+from diagnose.check.reads import WORKER_LOGS, server_query
+from diagnose.check.rights import Scope, optional
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.queries import query_postgres
 from diagnose.domain.network.findings import set_variable
@@ -84,5 +84,5 @@ ANSWERS = Check(
     run=run,
     codes=(NOT_POSTGRES, SILENT),
     occasions=PREREQUISITES,
-    reads=(*deeper(asks(Scope.DATABASE)), *deeper(WORKER_LOGS)),
+    reads=(*optional(server_query(Scope.DATABASE)), *optional(WORKER_LOGS)),
 )

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, Occasion
-from diagnose.check.reads import BY_OPERATOR, EXEC, MIGRATIONS
+from diagnose.check.reads import EXEC, MIGRATION_RUNS, OPERATOR_LOGIN
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.migrations import Run, events_of_job, is_of_now, latest_run, query, waiting_pods
 from diagnose.domain.database.server_logs import database_state, migrations_of_present, why_not_looked
@@ -329,5 +329,5 @@ MIGRATIONS_APPLIED = Check(
     run=run,
     codes=(LOCKED, FAILED, NOT_BEGUN, WAITED_FOR, PENDING, AHEAD),
     occasions=(*PREREQUISITES, Occasion.AUDIT),
-    reads=(*EXEC, *MIGRATIONS, *BY_OPERATOR),
+    reads=(*EXEC, *MIGRATION_RUNS, *OPERATOR_LOGIN),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context
-from diagnose.check.reads import named
+from diagnose.check.reads import hostname_check
 from diagnose.check.rights import Scope
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.queries import postgres_answers_here
@@ -55,5 +55,5 @@ NAME_RESOLVES = Check(
     run=run,
     codes=(CODES.host_not_found, CODES.name_unresolved),
     occasions=PREREQUISITES,
-    reads=named(Scope.DATABASE),
+    reads=hostname_check(Scope.DATABASE),
 )

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context
-from diagnose.check.reads import why_closed
+from diagnose.check.reads import port_check
 from diagnose.check.rights import Scope
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.queries import postgres_answers_here
@@ -61,5 +61,5 @@ PORT_REACHABLE = Check(
     codes=(CODES.no_endpoints, CODES.refused, CODES.timed_out),
     vital=True,
     occasions=PREREQUISITES,
-    reads=why_closed(Scope.DATABASE),
+    reads=port_check(Scope.DATABASE),
 )

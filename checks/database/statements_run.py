@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import BY_OPERATOR, EXEC, WORKER_LOGS
+from diagnose.check.reads import EXEC, OPERATOR_LOGIN, WORKER_LOGS
 from diagnose.domain.database.logins import database_of, logins
 from diagnose.domain.database.server_logs import database_state, why_not_looked
 from diagnose.domain.database.steps import admin_sql
@@ -134,5 +134,5 @@ STATEMENTS_RUN = Check(
     stage=stages.DATABASE_STATEMENTS,
     run=run,
     codes=(LOCKED, CANCELLED, POOL),
-    reads=(*EXEC, *WORKER_LOGS, *BY_OPERATOR),
+    reads=(*EXEC, *WORKER_LOGS, *OPERATOR_LOGIN),
 )

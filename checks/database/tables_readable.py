@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, Occasion
-from diagnose.check.reads import BY_OPERATOR, EXEC, WORKER_LOGS
+from diagnose.check.reads import EXEC, OPERATOR_LOGIN, WORKER_LOGS
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.server_logs import database_state, why_not_looked
 from diagnose.domain.database.steps import admin_sql
@@ -162,5 +162,5 @@ TABLES_READABLE = Check(
     run=run,
     codes=(MISSING, DENIED, NOT_SEARCHED),
     occasions=(*INCIDENTS, Occasion.BEFORE_DEPLOY),
-    reads=(*EXEC, *WORKER_LOGS, *BY_OPERATOR),
+    reads=(*EXEC, *WORKER_LOGS, *OPERATOR_LOGIN),
 )

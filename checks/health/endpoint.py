@@ -10,7 +10,7 @@ from typing import Any
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, SurveyResult
 from diagnose.check.reads import EVENTS, EXEC, WORKER_LOGS
-from diagnose.check.rights import deeper
+from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import (
     event_seen,
     events_about,
@@ -141,5 +141,5 @@ ENDPOINT = Check(
     stage=stages.ENDPOINT,
     run=run,
     codes=CODES,
-    reads=(*EXEC, *deeper(EVENTS, WORKER_LOGS)),
+    reads=(*EXEC, *optional(EVENTS, WORKER_LOGS)),
 )

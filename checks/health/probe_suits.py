@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS, WORKER_LOGS
-from diagnose.check.rights import deeper
+from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import event_seen, events_about, progress_of, runs_for_s, subjects, worker_log
 from diagnose.domain.kubernetes.probes import patch, steps
 from diagnose.model.report import Evidence, Finding
@@ -129,5 +129,5 @@ PROBE_SUITS = Check(
     stage=stages.PROBE_ANSWER,
     run=run,
     codes=CODES,
-    reads=(*EVENTS, *deeper(WORKER_LOGS)),
+    reads=(*EVENTS, *optional(WORKER_LOGS)),
 )

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS, WORKER_LOGS
-from diagnose.check.rights import deeper
+from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import log_of_end, progress_of, subjects, worker_log
 from diagnose.domain.kubernetes.probes import last_kill, patch, path_and_port, patience_s, probes, steps
@@ -153,5 +153,5 @@ PROBES_PATIENT = Check(
     stage=stages.PROBE_PATIENCE,
     run=run,
     codes=(TOO_EARLY, TOO_SLOW),
-    reads=(*EVENTS, *deeper(WORKER_LOGS)),
+    reads=(*EVENTS, *optional(WORKER_LOGS)),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
-from diagnose.check.reads import EXEC_OPTIONAL, SERVED_BY_PODS, WORKER_LOGS
+from diagnose.check.reads import CLUSTER_BACKENDS, EXEC_OPTIONAL, WORKER_LOGS
 from diagnose.domain.network.backends import why_no_endpoints
 from diagnose.domain.network.dns import endpoints, is_answered_badly, lookups
 from diagnose.model.report import Evidence, Finding, Step
@@ -109,5 +109,5 @@ DNS_ANSWERS = Check(
     codes=(DOWN, UNANSWERED, FAILING),
     vital=True,
     occasions=PREREQUISITES,
-    reads=(*WORKER_LOGS, *SERVED_BY_PODS, *EXEC_OPTIONAL),
+    reads=(*WORKER_LOGS, *CLUSTER_BACKENDS, *EXEC_OPTIONAL),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.rights import Scope, deeper, lists
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.network.reachability import service_of
 from diagnose.model.report import Evidence, Finding, Step
@@ -112,7 +112,7 @@ RESOLUTION_SHARED = Check(
     stage=stages.NETWORK,
     run=run,
     codes=(HOST, RESOLVER),
-    reads=deeper(
+    reads=optional(
         lists(Scope.SYSTEM, Service),
         lists(Scope.DATABASE, Service),
         lists(Scope.TEMPORAL, Service),

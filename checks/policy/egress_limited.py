@@ -27,8 +27,8 @@ from diagnose.target.survey_plan import vault_endpoint
 
 
 @dataclass(frozen=True, kw_only=True)
-class Need:
-    """One end that the worker connects to."""
+class Destination:
+    """One address that the worker connects to."""
 
     name: str
     host: str
@@ -36,15 +36,15 @@ class Need:
     protocol: str = "TCP"
 
 
-def needs(ctx: Context) -> tuple[Need, ...]:
-    """All that is named; of several names for one end the first."""
-    found = {(each.host, each.port): each for each in reversed(tuple(_needs(ctx)))}
+def destinations(ctx: Context) -> tuple[Destination, ...]:
+    """Returns all destinations of the pod template; of several names for one address the first."""
+    found = {(each.host, each.port): each for each in reversed(tuple(_destinations(ctx)))}
     return tuple(reversed(found.values()))
 
 
-def _needs(ctx: Context) -> Iterator[Need]:
+def _destinations(ctx: Context) -> Iterator[Destination]:
     target = ctx.target
-    yield Need(name="DNS", host=DNS_HOST, port=DNS_PORT, protocol="UDP")
+    yield Destination(name="DNS", host=DNS_HOST, port=DNS_PORT, protocol="UDP")
     if target.vault.wanted or target.vault.sourced:
         try:
             end = vault_endpoint(vault_address(ctx))
@@ -52,17 +52,17 @@ def _needs(ctx: Context) -> Iterator[Need]:
             ctx.record_problem(str(error))
             end = None
         if end:
-            yield Need(name="Vault", host=end[0], port=end[1])
+            yield Destination(name="Vault", host=end[0], port=end[1])
     if database := target.database:
-        yield Need(name="the database", host=database.host, port=database.port)
-        yield Need(name="the admin database", host=database.admin_host, port=database.admin_port)
+        yield Destination(name="the database", host=database.host, port=database.port)
+        yield Destination(name="the admin database", host=database.admin_host, port=database.admin_port)
     if temporal := target.temporal:
-        yield Need(name="Temporal", host=temporal.host, port=temporal.port)
+        yield Destination(name="Temporal", host=temporal.host, port=temporal.port)
     if redis := literal(target.container, "REDIS_HOST"):
         port = literal(target.container, "REDIS_PORT")
-        yield Need(name="Redis", host=redis, port=int(port) if port.isdigit() else 6379)
+        yield Destination(name="Redis", host=redis, port=int(port) if port.isdigit() else 6379)
     if end := _of_url(literal(target.container, "APPLICATION_URL")):
-        yield Need(name="the application", host=end[0], port=end[1])
+        yield Destination(name="the application", host=end[0], port=end[1])
 
 
 def _of_url(url: str) -> tuple[str, int] | None:
@@ -98,9 +98,9 @@ UNENFORCED = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Policies that are missing, too wide, too narrow, or without effect."""
     limiting = leaving(ctx)
-    for need in needs(ctx):
-        if names := blocking(ctx, need.host, need.port, need.protocol):
-            yield _forbidden(ctx, need, names)
+    for destination in destinations(ctx):
+        if names := blocking(ctx, destination.host, destination.port, destination.protocol):
+            yield _forbidden(ctx, destination, names)
     open_by = [each for each in limiting if opens_all(each)]
     if not limiting or open_by:
         yield _unlimited(ctx, open_by)
@@ -112,7 +112,7 @@ def _unlimited(ctx: Context, open_by: list[NetworkPolicy]) -> Finding:
     what = "No NetworkPolicy limits"
     if open_by:
         what = f"NetworkPolicy {namespace}/{open_by[0].name} allows every address on every port, so nothing limits"
-    wanted = ", ".join(f"{each.name} ({each.host}:{each.port})" for each in needs(ctx))
+    wanted = ", ".join(f"{each.name} ({each.host}:{each.port})" for each in destinations(ctx))
     return UNLIMITED.finding(
         f"{what} what the pods of {workload} may connect to.",
         subjects=tuple(f"networkpolicy/{namespace}/{each.name}" for each in open_by) or (f"deployment/{workload}",),
@@ -127,14 +127,16 @@ def _policies(namespace: str) -> Command:
     return kubectl.get("networkpolicy", namespace=namespace, output="yaml")
 
 
-def _forbidden(ctx: Context, need: Need, names: tuple[str, ...]) -> Finding:
-    reached = need.protocol == "TCP" and route_to(ctx, need.host, need.port).state is Reach.CONNECTED
+def _forbidden(ctx: Context, destination: Destination, names: tuple[str, ...]) -> Finding:
+    host, port = destination.host, destination.port
+    named = f"{destination.name} ({host}:{port})"
+    reached = destination.protocol == "TCP" and route_to(ctx, host, port).state is Reach.CONNECTED
     several = len(names) > 1
     policies = f"{'NetworkPolicies' if several else 'NetworkPolicy'} {', '.join(names[:3])}"
     where, _, name = names[0].partition("/")
     steps = (
         Step(
-            text=f"Add a rule that allows {need.host}:{need.port}.",
+            text=f"Add a rule that allows {host}:{port}.",
             command=kubectl.edit("networkpolicy", name, namespace=where),
             changes=f"NetworkPolicy {names[0]}",
         ),
@@ -143,13 +145,12 @@ def _forbidden(ctx: Context, need: Need, names: tuple[str, ...]) -> Finding:
     subjects = tuple(f"networkpolicy/{each}" for each in names)
     if reached:
         return UNENFORCED.finding(
-            f"{policies} {'forbid' if several else 'forbids'} {need.name} ({need.host}:{need.port}), but pods reach "
-            "it: policies are not enforced.",
+            f"{policies} {'forbid' if several else 'forbids'} {named}, but pods reach it: policies are not enforced.",
             subjects=subjects,
             steps=steps,
         )
     return MISSES.finding(
-        f"{policies} {'keep' if several else 'keeps'} the worker from {need.name} ({need.host}:{need.port}).",
+        f"{policies} {'keep' if several else 'keeps'} the worker from {named}.",
         subjects=subjects,
         steps=steps,
     )

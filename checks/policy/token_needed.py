@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import BINDINGS, ROLE_RULES
-from diagnose.check.rights import deeper
+from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.rbac import account_of, cluster_grants, grants
 from diagnose.model.report import Finding, Severity, Step
 
@@ -57,5 +57,5 @@ TOKEN_NEEDED = Check(
     run=run,
     codes=(UNNEEDED,),
     occasions=(Occasion.AUDIT,),
-    reads=deeper(BINDINGS, ROLE_RULES),
+    reads=optional(BINDINGS, ROLE_RULES),
 )

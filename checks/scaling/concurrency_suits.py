@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EXEC
-from diagnose.check.rights import Scope, deeper, lists
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.database.logins import speaker
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of
@@ -116,5 +116,5 @@ CONCURRENCY_SUITS = Check(
     run=run,
     codes=(OVER_POOL, OVER_SERVER),
     occasions=(Occasion.AUDIT,),
-    reads=(*EXEC, *deeper(lists(Scope.OWN, Deployment, Autoscaler))),
+    reads=(*EXEC, *optional(lists(Scope.OWN, Deployment, Autoscaler))),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.rights import Scope, deeper, lists
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Step
@@ -78,5 +78,5 @@ DRAIN_POSSIBLE = Check(
     stage=stages.INDEPENDENT,
     run=run,
     codes=(BLOCKED,),
-    reads=(*lists(Scope.OWN, Deployment), *lists(Scope.CLUSTER, Node), *deeper(lists(Scope.OWN, DisruptionBudget))),
+    reads=(*lists(Scope.OWN, Deployment), *lists(Scope.CLUSTER, Node), *optional(lists(Scope.OWN, DisruptionBudget))),
 )

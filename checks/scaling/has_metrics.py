@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import SERVED_BY_PODS
-from diagnose.check.rights import Scope, deeper, lists
+from diagnose.check.reads import CLUSTER_BACKENDS
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import autoscaler_of, lasting, look, metrics_server
 from diagnose.model.report import Evidence, Finding, Step
@@ -115,5 +115,5 @@ HAS_METRICS = Check(
     stage=stages.AUTOSCALING,
     run=run,
     codes=(UNAVAILABLE, NO_REQUEST, NOT_ABLE),
-    reads=(*lists(Scope.OWN, Deployment, Autoscaler), *deeper(lists(Scope.SYSTEM, Service)), *SERVED_BY_PODS),
+    reads=(*lists(Scope.OWN, Deployment, Autoscaler), *optional(lists(Scope.SYSTEM, Service)), *CLUSTER_BACKENDS),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Scope, deeper, lists
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of, rollout
 from diagnose.domain.kubernetes.node_fit import apart, domains, fitting
@@ -103,5 +103,5 @@ PLACEMENT_POSSIBLE = Check(
     run=run,
     codes=(TOO_FEW, NO_DOMAIN),
     occasions=(Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
-    reads=(*lists(Scope.OWN, Deployment), *deeper(lists(Scope.OWN, Autoscaler), lists(Scope.CLUSTER, Node))),
+    reads=(*lists(Scope.OWN, Deployment), *optional(lists(Scope.OWN, Autoscaler), lists(Scope.CLUSTER, Node))),
 )

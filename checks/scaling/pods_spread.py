@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Scope, deeper, lists
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.node_fit import fitting
 from diagnose.domain.kubernetes.pods import subjects
@@ -60,5 +60,5 @@ PODS_SPREAD = Check(
     run=run,
     codes=(ONE_NODE,),
     occasions=(Occasion.AUDIT,),
-    reads=deeper(lists(Scope.CLUSTER, Node)),
+    reads=optional(lists(Scope.CLUSTER, Node)),
 )

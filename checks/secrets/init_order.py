@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
-from diagnose.check.rights import deeper
+from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import log_command, subjects
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Container, Pod
@@ -83,5 +83,5 @@ INIT_ORDER = Check(
     stage=stages.SECRET_MOUNTS,
     run=run,
     codes=(TOO_EARLY,),
-    reads=deeper(WORKER_LOGS),
+    reads=optional(WORKER_LOGS),
 )

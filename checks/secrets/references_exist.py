@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Need, Scope, lists, only
+from diagnose.check.rights import Necessity, Scope, lists, needed
 from diagnose.domain.kubernetes.references import CODES, Missing, mend, variables
 from diagnose.domain.vault.running_pods import bear_witness
 from diagnose.model.report import Finding, Step
@@ -141,5 +141,5 @@ REFERENCES_EXIST = Check(
     run=run,
     codes=CODES,
     occasions=(Occasion.BEFORE_DEPLOY,),
-    reads=(*only(Need.SOMETIMES, lists(Scope.OWN, ConfigMap)), *lists(Scope.OWN, SecretName)),
+    reads=(*needed(Necessity.CONDITIONAL, lists(Scope.OWN, ConfigMap)), *lists(Scope.OWN, SecretName)),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Context
 from diagnose.check.reads import EVENTS
-from diagnose.check.rights import deeper
+from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import event_seen, events_about, subjects
 from diagnose.domain.kubernetes.references import CODES, Missing, mend, missing_in, variables
 from diagnose.model.report import Evidence, Finding, Step
@@ -82,5 +82,5 @@ REFERENCES_RESOLVE = Check(
     stage=stages.REFERENCES,
     run=run,
     codes=CODES,
-    reads=deeper(EVENTS),
+    reads=optional(EVENTS),
 )

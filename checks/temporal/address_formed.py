@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
-from diagnose.check.rights import deeper
+from diagnose.check.rights import optional
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.temporal.queries import temporal_of
 from diagnose.model.report import Finding
@@ -53,5 +53,5 @@ ADDRESS_FORMED = Check(
     codes=(MALFORMED,),
     vital=True,
     occasions=PREREQUISITES,
-    reads=deeper(WORKER_LOGS),
+    reads=optional(WORKER_LOGS),
 )

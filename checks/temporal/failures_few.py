@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import asks
+from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
 from diagnose.domain.temporal.queries import executions_of, temporal_of
 from diagnose.domain.temporal.schedules import at
@@ -74,5 +74,5 @@ FAILURES_FEW = Check(
     stage=stages.FAILURES,
     run=run,
     codes=(MANY,),
-    reads=asks(Scope.TEMPORAL),
+    reads=server_query(Scope.TEMPORAL),
 )

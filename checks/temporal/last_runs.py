@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
-from diagnose.check.reads import WORKER_LOGS, asks
-from diagnose.check.rights import Scope, deeper
+from diagnose.check.reads import WORKER_LOGS, server_query
+from diagnose.check.rights import Scope, optional
 from diagnose.domain.temporal.queries import executions_of
 from diagnose.domain.temporal.schedules import at, describe, failed_in_a_row, own, reason_of
 from diagnose.model.report import Finding, Severity, Step
@@ -53,5 +53,5 @@ LAST_RUNS = Check(
     run=run,
     codes=(FAILED,),
     occasions=(Occasion.AUDIT,),
-    reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),
+    reads=(*server_query(Scope.TEMPORAL), *optional(WORKER_LOGS)),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context
-from diagnose.check.reads import named
+from diagnose.check.reads import hostname_check
 from diagnose.check.rights import Scope
 from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, set_variable, told_by_log
 from diagnose.domain.network.reachability import Reach, route_to
@@ -39,5 +39,5 @@ NAME_RESOLVES = Check(
     run=run,
     codes=(CODES.host_not_found, CODES.name_unresolved),
     occasions=PREREQUISITES,
-    reads=named(Scope.TEMPORAL),
+    reads=hostname_check(Scope.TEMPORAL),
 )

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import WORKER_LOGS, asks
-from diagnose.check.rights import Scope, deeper
+from diagnose.check.reads import WORKER_LOGS, server_query
+from diagnose.check.rights import Scope, optional
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import query_temporal, temporal_of
@@ -84,5 +84,5 @@ NAMESPACE_EXISTS = Check(
     run=run,
     codes=(NOT_FOUND, UNTOLD),
     occasions=PREREQUISITES,
-    reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),
+    reads=(*server_query(Scope.TEMPORAL), *optional(WORKER_LOGS)),
 )

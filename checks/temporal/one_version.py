@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.reads import asks
+from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.network.reachability import route_to
@@ -66,5 +66,5 @@ ONE_VERSION = Check(
     run=run,
     codes=(MIXED,),
     occasions=(Occasion.AUDIT,),
-    reads=(*asks(Scope.TEMPORAL), *lists(Scope.OWN, Pod, Deployment)),
+    reads=(*server_query(Scope.TEMPORAL), *lists(Scope.OWN, Pod, Deployment)),
 )

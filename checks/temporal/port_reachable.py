@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
-from diagnose.check.reads import WORKER_LOGS, why_closed
+from diagnose.check.reads import WORKER_LOGS, port_check
 from diagnose.check.rights import Scope
 from diagnose.domain.network.findings import Dependency, codes_for, port_findings, set_variable, told_by_log
 from diagnose.domain.network.reachability import Reach, route_to
@@ -61,5 +61,5 @@ PORT_REACHABLE = Check(
     codes=(CODES.no_endpoints, CODES.refused, CODES.timed_out, *FROM_LOGS),
     vital=True,
     occasions=PREREQUISITES,
-    reads=(*WORKER_LOGS, *why_closed(Scope.TEMPORAL)),
+    reads=(*WORKER_LOGS, *port_check(Scope.TEMPORAL)),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
-from diagnose.check.rights import deeper
+from diagnose.check.rights import optional
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding
 
@@ -39,5 +39,5 @@ QUEUES_ALLOWED = Check(
     run=run,
     codes=(FORBIDDEN,),
     occasions=BY_TEMPLATE,
-    reads=deeper(WORKER_LOGS),
+    reads=optional(WORKER_LOGS),
 )

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import WORKER_LOGS, asks
-from diagnose.check.rights import Scope, deeper
+from diagnose.check.reads import WORKER_LOGS, server_query
+from diagnose.check.rights import Scope, optional
 from diagnose.domain.temporal.queries import executions_of
 from diagnose.domain.temporal.schedules import at, names, set_up
 from diagnose.model.report import Finding, Step
@@ -83,5 +83,5 @@ SCHEDULES_KEPT = Check(
     stage=stages.SCHEDULES,
     run=run,
     codes=(MISSING, PAUSED),
-    reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),
+    reads=(*server_query(Scope.TEMPORAL), *optional(WORKER_LOGS)),
 )

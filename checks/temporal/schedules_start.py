@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import WORKER_LOGS, asks
-from diagnose.check.rights import Scope, deeper
+from diagnose.check.reads import WORKER_LOGS, server_query
+from diagnose.check.rights import Scope, optional
 from diagnose.domain.temporal.queries import executions_of, temporal_of
 from diagnose.domain.temporal.schedules import at, blocked_by, describe, is_overdue, names, own
 from diagnose.model.report import Finding, Severity, Step
@@ -90,5 +90,5 @@ SCHEDULES_START = Check(
     explained_by=("workload.running", "workload.ready", "workload.replicas"),
     run=run,
     codes=(OVERDUE, BLOCKED),
-    reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),
+    reads=(*server_query(Scope.TEMPORAL), *optional(WORKER_LOGS)),
 )

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import WORKER_LOGS, asks
-from diagnose.check.rights import Scope, deeper
+from diagnose.check.reads import WORKER_LOGS, server_query
+from diagnose.check.rights import Scope, optional
 from diagnose.domain.temporal.queries import executions_of
 from diagnose.domain.temporal.schedules import at, describe, failed_in_a_row, is_failing, own, reason_of
 from diagnose.model.report import Finding, Step
@@ -51,5 +51,5 @@ SCHEDULES_SUCCEED = Check(
     stage=stages.SCHEDULED_RESULTS,
     run=run,
     codes=(FAILING,),
-    reads=(*asks(Scope.TEMPORAL), *deeper(WORKER_LOGS)),
+    reads=(*server_query(Scope.TEMPORAL), *optional(WORKER_LOGS)),
 )

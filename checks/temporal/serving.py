@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
-from diagnose.check.reads import asks
+from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import route_to
@@ -104,5 +104,5 @@ SERVING = Check(
     codes=(NOT_TEMPORAL, TLS, OTHER, NOT_SERVING),
     vital=True,
     occasions=PREREQUISITES,
-    reads=asks(Scope.TEMPORAL),
+    reads=server_query(Scope.TEMPORAL),
 )

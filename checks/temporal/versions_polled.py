@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import asks
+from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
 from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import query_temporal, temporal_of
@@ -66,5 +66,5 @@ VERSIONS_POLLED = Check(
     run=run,
     codes=(UNPOLLED,),
     vital=True,
-    reads=asks(Scope.TEMPORAL),
+    reads=server_query(Scope.TEMPORAL),
 )

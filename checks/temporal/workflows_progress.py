@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import asks
+from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
 from diagnose.domain.temporal.queries import executions_of, temporal_of
 from diagnose.domain.temporal.workflows import Standstill, standstill
@@ -102,5 +102,5 @@ WORKFLOWS_PROGRESS = Check(
     stage=stages.WORKFLOWS,
     run=run,
     codes=tuple(CODES.values()),
-    reads=asks(Scope.TEMPORAL),
+    reads=server_query(Scope.TEMPORAL),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import ASKS_VAULT_AHEAD, WORKER_LOGS
+from diagnose.check.reads import VAULT_QUERY_BEFORE_DEPLOY, WORKER_LOGS
 from diagnose.domain.vault.agents import is_injected, unreached
 from diagnose.domain.vault.queries import query_vault, route_to_vault
 from diagnose.model.report import Finding, Step
@@ -79,5 +79,5 @@ ACTIVE_NODE = Check(
     run=run,
     codes=(NO_LEADER,),
     occasions=PREREQUISITES,
-    reads=(*WORKER_LOGS, *ASKS_VAULT_AHEAD),
+    reads=(*WORKER_LOGS, *VAULT_QUERY_BEFORE_DEPLOY),
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import ASKS_VAULT_AHEAD, WORKER_LOGS
+from diagnose.check.reads import VAULT_QUERY_BEFORE_DEPLOY, WORKER_LOGS
 from diagnose.domain.vault.agents import LOGIN_IS_THERE, bare_denials
 from diagnose.domain.vault.queries import read_login_path, route_to_vault, vault_mount
 from diagnose.logs.signatures import Match
@@ -99,5 +99,5 @@ AUTH_ENABLED = Check(
     run=run,
     codes=(NO_MOUNT,),
     occasions=PREREQUISITES,
-    reads=(*WORKER_LOGS, *ASKS_VAULT_AHEAD),
+    reads=(*WORKER_LOGS, *VAULT_QUERY_BEFORE_DEPLOY),
 )

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
+from diagnose.check.reads import VAULT_TOKEN_QUERY
 from diagnose.domain.vault.queries import list_vault_secrets, query_vault, route_to_vault, vault_mount
 from diagnose.domain.vault.running_pods import bear_witness, rendered
-from diagnose.domain.vault.templates import Need, needs
+from diagnose.domain.vault.templates import RequiredSecret, required_secrets
 from diagnose.model.report import Finding, Step
 from diagnose.queries.vault_policies import capabilities_on, is_templated
 from diagnose.queries.vault_secrets import VaultPolicy
@@ -29,7 +29,7 @@ ALL = "root"
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Paths that no policy of the role allows; without a token, what agents of ready pods have rendered."""
-    needed = needs(ctx)
+    needed = required_secrets(ctx)
     if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
         files = tuple(dict.fromkeys(file for each in needed for file in each.files))
         bear_witness(ctx, rendered(ctx, files), "could read these secrets")
@@ -46,14 +46,14 @@ def run(ctx: Context) -> Iterator[Finding]:
     untold = [f"policy {each.name}: {each.state}" for each in policies if each.state not in {"exists", "missing"}]
     untold += [f"policy {each.name} has paths that a login fills in" for each in policies if is_templated(each.rules)]
     rules = [rule for each in policies for rule in each.rules]
-    for need in needed:
-        given = capabilities_on(need.path, rules)
+    for required in needed:
+        given = capabilities_on(required.path, rules)
         if "read" in given:
             continue
         if untold and "deny" not in given:
-            bear_witness(ctx, rendered(ctx, need.files), f"had {need.path} rendered", untold[0])
+            bear_witness(ctx, rendered(ctx, required.files), f"had {required.path} rendered", untold[0])
         else:
-            yield _denied(ctx, need, policies)
+            yield _denied(ctx, required, policies)
 
 
 def _told(policy: VaultPolicy) -> str:
@@ -61,19 +61,19 @@ def _told(policy: VaultPolicy) -> str:
     return listed or policy.state
 
 
-def _denied(ctx: Context, need: Need, policies: tuple[VaultPolicy, ...]) -> Finding:
+def _denied(ctx: Context, required: RequiredSecret, policies: tuple[VaultPolicy, ...]) -> Finding:
     role = ctx.target.vault.role
     missing = [each.name for each in policies if each.state == "missing"]
     names = ", ".join(each.name for each in policies)
     why = f"policy {missing[0]} does not exist" if missing else f"it has {names}" if names else "it has no policy"
     name = next((each.name for each in policies), role)
-    rule = f'path "{need.path}" {{ capabilities = ["read"] }}'
+    rule = f'path "{required.path}" {{ capabilities = ["read"] }}'
     add = f"(vault policy read {name}; echo {shlex.quote(rule)}) | vault policy write {name} -"
     if missing:
         name = missing[0]
         add = f"echo {shlex.quote(rule)} | vault policy write {name} -"
     return DENIED.finding(
-        f'No policy of the Vault role "{role}" allows to read {need.path}: {why}.',
+        f'No policy of the Vault role "{role}" allows to read {required.path}: {why}.',
         subjects=(f"role/{role}", *(f"policy/{each.name}" for each in policies)),
         evidence=tuple(each for each in ctx.evidence if each.source.startswith("Vault policy"))[:3],
         steps=(
@@ -90,5 +90,5 @@ POLICY_ALLOWS = Check(
     run=run,
     codes=(DENIED,),
     occasions=(Occasion.BEFORE_DEPLOY,),
-    reads=ASKS_VAULT_BY_TOKEN,
+    reads=VAULT_TOKEN_QUERY,
 )

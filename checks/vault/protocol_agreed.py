@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import ASKS_VAULT, WORKER_LOGS
-from diagnose.check.rights import deeper
+from diagnose.check.reads import VAULT_QUERY, WORKER_LOGS
+from diagnose.check.rights import optional
 from diagnose.domain.vault.agents import correct_address
 from diagnose.domain.vault.queries import route_to_vault
 from diagnose.domain.vault.status import vaults_word
@@ -63,5 +63,5 @@ PROTOCOL_AGREED = Check(
     run=run,
     codes=(OTHER,),
     occasions=PREREQUISITES,
-    reads=deeper(ASKS_VAULT, WORKER_LOGS),
+    reads=optional(VAULT_QUERY, WORKER_LOGS),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import EXEC, FINDS_VAULT, WORKER_LOGS, why_closed
+from diagnose.check.reads import EXEC, VAULT_DISCOVERY, WORKER_LOGS, port_check
 from diagnose.check.rights import Scope
 from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, port_findings
 from diagnose.domain.network.reachability import Reach, Route
@@ -85,5 +85,5 @@ REACHABLE = Check(
     run=run,
     codes=(CODES.host_not_found, CODES.no_endpoints, CODES.refused, CODES.timed_out, *FROM_LOGS),
     occasions=PREREQUISITES,
-    reads=(*WORKER_LOGS, *EXEC, *FINDS_VAULT, *why_closed(Scope.VAULT)),
+    reads=(*WORKER_LOGS, *EXEC, *VAULT_DISCOVERY, *port_check(Scope.VAULT)),
 )

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
+from diagnose.check.reads import VAULT_TOKEN_QUERY
 from diagnose.commands import vault
 from diagnose.domain.vault.queries import query_vault, route_to_vault, vault_mount
 from diagnose.domain.vault.running_pods import bear_witness, logged_in
@@ -100,5 +100,5 @@ ROLE_BOUND = Check(
     run=run,
     codes=(NO_ROLE, OTHER_ACCOUNT, OTHER_NAMESPACE),
     occasions=PREREQUISITES,
-    reads=ASKS_VAULT_BY_TOKEN,
+    reads=VAULT_TOKEN_QUERY,
 )

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
-from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
+from diagnose.check.reads import VAULT_TOKEN_QUERY
 from diagnose.domain.vault.queries import list_vault_secrets
 from diagnose.domain.vault.running_pods import bear_witness, rendered
-from diagnose.domain.vault.templates import Need, needs
+from diagnose.domain.vault.templates import RequiredSecret, required_secrets
 from diagnose.model.report import Finding, Step
 from diagnose.queries.vault_secrets import VaultSecret
 from diagnose.target.request import Allowance
@@ -33,25 +33,26 @@ NO_KEY = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Paths and keys that are not there; without a token, what agents of ready pods have rendered."""
-    needed = needs(ctx)
+    needed = required_secrets(ctx)
     if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
         files = tuple(dict.fromkeys(file for each in needed for file in each.files))
         bear_witness(ctx, rendered(ctx, files), "had these secrets rendered")
         return
     answer = list_vault_secrets(ctx, paths=tuple(each.path for each in needed))
     told = {each.path: each for each in answer.secrets}
-    for need in needed:
-        yield from _judged(ctx, need, told[need.path])
+    for required in needed:
+        yield from _judged(ctx, required, told[required.path])
 
 
-def _judged(ctx: Context, need: Need, secret: VaultSecret) -> Iterator[Finding]:
-    plain = need.path.replace("/data/", "/", 1)
+def _judged(ctx: Context, required: RequiredSecret, secret: VaultSecret) -> Iterator[Finding]:
+    plain = required.path.replace("/data/", "/", 1)
     seen = ctx.record_evidence(
         f"Vault, {plain}",
         f"{secret.state}, version {secret.version}, keys {', '.join(secret.keys or ()) or 'not told'}",
         command=f"vault kv metadata get {shlex.quote(plain)}",
     )
-    subjects, wanted = (f"vault/{need.path}",), " ".join(f"{key}=NEW_VALUE" for key in need.keys) or "KEY=NEW_VALUE"
+    subjects = (f"vault/{required.path}",)
+    wanted = " ".join(f"{key}=NEW_VALUE" for key in required.keys) or "KEY=NEW_VALUE"
     look = Step(text="See what the path still has, such as a deleted version.", command=seen.command)
     if secret.state in {"missing", "deleted"}:
         put = Step(text="Write it.", command=f"vault kv put {shlex.quote(plain)} {wanted}", changes=f"Vault, {plain}")
@@ -62,25 +63,26 @@ def _judged(ctx: Context, need: Need, secret: VaultSecret) -> Iterator[Finding]:
         )
         gone = " any more: its newest version is deleted" if secret.state == "deleted" else ""
         yield NO_SECRET.finding(
-            f"Vault has no secret at {need.path}{gone}, so the agent cannot render {need.files[0].destination}.",
+            f"Vault has no secret at {required.path}{gone}, so the agent cannot render "
+            f"{required.files[0].destination}.",
             subjects=subjects,
             evidence=(seen,),
             steps=(undelete, put, look) if secret.state == "deleted" else (put, look),
         )
-    elif secret.state != "exists" or (need.keys and secret.keys is None):
+    elif secret.state != "exists" or (required.keys and secret.keys is None):
         why = secret.keys_untold if secret.state == "exists" else secret.state
-        bear_witness(ctx, rendered(ctx, need.files), f"had {need.path} rendered", why)
-    elif lacking := [key for key in need.keys if key not in (secret.keys or ())]:
-        yield _without(ctx, need, secret, lacking)
+        bear_witness(ctx, rendered(ctx, required.files), f"had {required.path} rendered", why)
+    elif lacking := [key for key in required.keys if key not in (secret.keys or ())]:
+        yield _without(ctx, required, secret, lacking)
 
 
-def _without(ctx: Context, need: Need, secret: VaultSecret, lacking: list[str]) -> Finding:
-    plain = need.path.replace("/data/", "/", 1)
+def _without(ctx: Context, required: RequiredSecret, secret: VaultSecret, lacking: list[str]) -> Finding:
+    plain = required.path.replace("/data/", "/", 1)
     there = ", ".join((secret.keys or ())[:4]) or "none"
     listed = f'key "{lacking[0]}"' if len(lacking) == 1 else f"keys {', '.join(lacking[:3])}"
     return NO_KEY.finding(
-        f"The Vault secret {need.path} has no {listed}, which a template reads; it has {there}.",
-        subjects=(f"vault/{need.path}",),
+        f"The Vault secret {required.path} has no {listed}, which a template reads; it has {there}.",
+        subjects=(f"vault/{required.path}",),
         evidence=tuple(ctx.evidence[-1:]),
         steps=(
             Step(
@@ -100,5 +102,5 @@ SECRETS_EXIST = Check(
     run=run,
     codes=(NO_SECRET, NO_KEY),
     occasions=(Occasion.BEFORE_DEPLOY,),
-    reads=ASKS_VAULT_BY_TOKEN,
+    reads=VAULT_TOKEN_QUERY,
 )

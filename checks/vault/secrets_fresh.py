@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.reads import ASKS_VAULT_BY_TOKEN
+from diagnose.check.reads import VAULT_TOKEN_QUERY
 from diagnose.domain.vault.queries import list_vault_secrets
-from diagnose.domain.vault.templates import needs
+from diagnose.domain.vault.templates import required_secrets
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.target.request import Allowance
 
@@ -23,7 +23,7 @@ DAY_S = 86_400.0
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Paths whose newest version is too old."""
-    needed = needs(ctx)
+    needed = required_secrets(ctx)
     if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
         raise NotApplicableError(
             "the age of a secret is told with a token: set VAULT_TOKEN (that of Kubernetes' own needs --secret-names)"
@@ -71,5 +71,5 @@ SECRETS_FRESH = Check(
     run=run,
     codes=(OLD,),
     occasions=(Occasion.AUDIT,),
-    reads=ASKS_VAULT_BY_TOKEN,
+    reads=VAULT_TOKEN_QUERY,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS
-from diagnose.check.rights import deeper
+from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.admission import standing
 from diagnose.model.report import Finding, Step
 from diagnose.target.target import VAULT
@@ -74,5 +74,5 @@ TOKEN_MOUNTED = Check(
     run=run,
     codes=(NOT_MOUNTED,),
     occasions=BY_TEMPLATE,
-    reads=deeper(EVENTS),
+    reads=optional(EVENTS),
 )

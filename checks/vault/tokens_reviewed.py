@@ -19,8 +19,8 @@ from enum import StrEnum
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import ASKS_VAULT, WORKER_LOGS
-from diagnose.check.rights import Scope, deeper, lists, logs
+from diagnose.check.reads import VAULT_QUERY, WORKER_LOGS
+from diagnose.check.rights import Scope, lists, logs, optional
 from diagnose.domain.network.reachability import Route
 from diagnose.domain.vault.agents import LOGIN_IS_THERE, bare_denials
 from diagnose.domain.vault.queries import query_vault, read_login_path, route_to_vault
@@ -308,8 +308,8 @@ TOKENS_REVIEWED = Check(
     codes=(NOT_ALLOWED, TOKEN_INVALID, UNREACHABLE, NOT_TRUSTED, FAILED),
     reads=(
         *WORKER_LOGS,
-        *deeper(
-            ASKS_VAULT,
+        *optional(
+            VAULT_QUERY,
             lists(Scope.VAULT, Pod),
             logs(Scope.VAULT),
             lists(Scope.CLUSTER, ClusterRole, ClusterRoleBinding),

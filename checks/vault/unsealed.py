@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import ASKS_VAULT, WORKER_LOGS
-from diagnose.check.rights import deeper
+from diagnose.check.reads import VAULT_QUERY, WORKER_LOGS
+from diagnose.check.rights import optional
 from diagnose.domain.network.reachability import Route
 from diagnose.domain.vault.queries import route_to_vault
 from diagnose.domain.vault.status import vaults_word
@@ -80,5 +80,5 @@ UNSEALED = Check(
     run=run,
     codes=(SEALED, EMPTY),
     occasions=PREREQUISITES,
-    reads=deeper(ASKS_VAULT, WORKER_LOGS),
+    reads=optional(VAULT_QUERY, WORKER_LOGS),
 )

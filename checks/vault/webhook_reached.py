@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS
-from diagnose.check.rights import Scope, deeper, lists, logs
+from diagnose.check.rights import Scope, lists, logs, optional
 from diagnose.domain.vault.injector import LABEL, Unheard, missed_call, on_injector, refused_call
 from diagnose.model.report import Finding, Step
 from diagnose.resources import EndpointSlice, Pod, Webhook, WebhookConfiguration, WebhookService
@@ -105,6 +105,6 @@ WEBHOOK_REACHED = Check(
     occasions=PREREQUISITES,
     reads=(
         *lists(Scope.CLUSTER, WebhookConfiguration),
-        *deeper(lists(Scope.INJECTOR, EndpointSlice, Pod), logs(Scope.INJECTOR), EVENTS),
+        *optional(lists(Scope.INJECTOR, EndpointSlice, Pod), logs(Scope.INJECTOR), EVENTS),
     ),
 )

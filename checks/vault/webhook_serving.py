@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.rights import Scope, deeper, lists
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.domain.vault.injector import LABEL, on_injector, ready_behind
 from diagnose.model.report import Finding, Step
 from diagnose.resources import EndpointSlice, Namespace, Webhook, WebhookConfiguration, WebhookService
@@ -108,6 +108,6 @@ WEBHOOK_SERVING = Check(
     reads=(
         *lists(Scope.CLUSTER, WebhookConfiguration),
         *lists(Scope.INJECTOR, EndpointSlice),
-        *deeper(lists(Scope.CLUSTER, Namespace)),
+        *optional(lists(Scope.CLUSTER, Namespace)),
     ),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Context
 from diagnose.check.reads import EVENTS
-from diagnose.check.rights import Scope, deeper, lists
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import CODES, failure, standing, told
 from diagnose.domain.kubernetes.pods import deployment_of
@@ -46,5 +46,5 @@ ADMITTED = Check(
     stage=stages.ADMISSION,
     run=run,
     codes=CODES,
-    reads=(*lists(Scope.OWN, Deployment), *deeper(EVENTS)),
+    reads=(*lists(Scope.OWN, Deployment), *optional(EVENTS)),
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS
-from diagnose.check.rights import deeper
+from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, event_seen, events_about, subjects
 from diagnose.model.report import Evidence, Finding, Step
@@ -215,5 +215,5 @@ CONTAINER_CREATED = Check(
     stage=stages.CONTAINER,
     run=run,
     codes=CODES,
-    reads=deeper(EVENTS),
+    reads=optional(EVENTS),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Context
 from diagnose.check.reads import EVENTS
-from diagnose.check.rights import deeper
+from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.images import CODES, UNAUTHORIZED, Failed, said, steps
 from diagnose.domain.kubernetes.pods import PULL_REASONS, event_seen, events_about, subjects
 from diagnose.model.report import Finding
@@ -102,5 +102,5 @@ IMAGE_PULLED = Check(
     stage=stages.IMAGE,
     run=run,
     codes=CODES,
-    reads=deeper(EVENTS),
+    reads=optional(EVENTS),
 )

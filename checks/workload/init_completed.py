@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
-from diagnose.check.rights import deeper
+from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import BACK_OFF, container_log, last_line, last_words, log_command, subjects
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ContainerStatus, Pod
@@ -80,5 +80,5 @@ INIT_COMPLETED = Check(
     explained_by=("database.migrations-applied",),
     run=run,
     codes=(FAILED, STUCK, NOT_STARTED),
-    reads=deeper(WORKER_LOGS),
+    reads=optional(WORKER_LOGS),
 )

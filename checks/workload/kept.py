@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
-from diagnose.check.rights import Scope, deeper, lists
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.pods import is_starting, last_words, log_command, subjects
@@ -174,5 +174,5 @@ KEPT = Check(
     stage=stages.SCHEDULING,
     run=run,
     codes=CODES,
-    reads=(*lists(Scope.OWN, Pod), *deeper(WORKER_LOGS)),
+    reads=(*lists(Scope.OWN, Pod), *optional(WORKER_LOGS)),
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.rights import Scope, deeper, lists
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.network.reachability import service_of
@@ -157,6 +157,6 @@ NODE_HEALTHY = Check(
     occasions=PREREQUISITES,
     reads=(
         *lists(Scope.CLUSTER, Node),
-        *deeper(*(lists(each, Pod, Service) for each in (Scope.SYSTEM, Scope.VAULT, Scope.TEMPORAL, Scope.DATABASE))),
+        *optional(*(lists(each, Pod, Service) for each in (Scope.SYSTEM, Scope.VAULT, Scope.TEMPORAL, Scope.DATABASE))),
     ),
 )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EVENTS
-from diagnose.check.rights import Scope, deeper, lists
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.vault.running_pods import bear_witness
 from diagnose.model.report import Evidence, Finding, Step
@@ -134,5 +134,5 @@ PULL_SECRETS_EXIST = Check(
     run=run,
     codes=(MISSING, OTHER_TYPE),
     occasions=(Occasion.BEFORE_DEPLOY,),
-    reads=(*lists(Scope.OWN, ServiceAccount), *deeper(lists(Scope.OWN, SecretName), EVENTS)),
+    reads=(*lists(Scope.OWN, ServiceAccount), *optional(lists(Scope.OWN, SecretName), EVENTS)),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS
-from diagnose.check.rights import deeper
+from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import short
 from diagnose.domain.kubernetes.pods import event_seen, events_about, is_starting, log_command, subjects, told
@@ -110,5 +110,5 @@ READY = Check(
     stage=stages.READY,
     run=run,
     codes=(UNREADY, GATE, SIDECAR),
-    reads=deeper(EVENTS),
+    reads=optional(EVENTS),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS, WORKER_LOGS
-from diagnose.check.rights import deeper
+from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.exit_codes import CRASHING, KILLED, NATIVE, NO_ERROR, POST_START, UNSETTLED
@@ -104,5 +104,5 @@ RUNNING = Check(
     stage=stages.RUNNING,
     run=run,
     codes=(KILLED, CRASHING, NO_ERROR, NATIVE, UNSETTLED, POST_START),
-    reads=deeper(EVENTS, WORKER_LOGS),
+    reads=optional(EVENTS, WORKER_LOGS),
 )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.rights import Scope, deeper, lists
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
 from diagnose.domain.kubernetes.node_fit import BARRING, tolerated
@@ -330,5 +330,5 @@ SCHEDULED = Check(
     stage=stages.SCHEDULING,
     run=run,
     codes=(*CODES, SILENT, GATED),
-    reads=deeper(lists(Scope.OWN, Claim), lists(Scope.CLUSTER, Node, StorageClass)),
+    reads=optional(lists(Scope.OWN, Claim), lists(Scope.CLUSTER, Node, StorageClass)),
 )

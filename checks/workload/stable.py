@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
-from diagnose.check.rights import deeper
+from diagnose.check.rights import optional
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.pods import log_command, subjects
 from diagnose.logs.entries import LogEntry, last_error, parse
@@ -82,5 +82,5 @@ STABLE = Check(
     stage=stages.RUNNING,
     run=run,
     codes=(RESTARTED,),
-    reads=deeper(WORKER_LOGS),
+    reads=optional(WORKER_LOGS),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS
-from diagnose.check.rights import deeper
+from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import event_seen, events_about, subjects
 from diagnose.model.report import Finding, Step
@@ -66,5 +66,5 @@ VOLUMES_MOUNTED = Check(
     stage=stages.VOLUMES,
     run=run,
     codes=(NOT_MOUNTED,),
-    reads=deeper(EVENTS),
+    reads=optional(EVENTS),
 )

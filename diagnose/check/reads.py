@@ -1,17 +1,17 @@
-"""What the questions that checks have in common read, so that each check can declare them by one name."""
+"""What the queries that checks have in common read, so that each check declares them by one name."""
 
 from diagnose.check.rights import (
-    Need,
+    Necessity,
     Read,
     Scope,
-    deeper,
     execs,
     forwards,
-    given,
     helm_records,
     lists,
     logs,
-    only,
+    needed,
+    optional,
+    with_allowance,
 )
 from diagnose.resources import (
     ClusterRole,
@@ -34,92 +34,97 @@ from diagnose.resources import (
 )
 from diagnose.target.request import Allowance
 
-# What everything else begins with: `discovery`. Without pods nothing at all can be told.
+# What every run begins with: `discovery`. Without pods everything is unknown.
 WORKLOAD = (
     *lists(Scope.OWN, Pod, Deployment, ReplicaSet),
-    *deeper(lists(Scope.OWN, Event), lists(Scope.CLUSTER, Namespace), helm_records()),
+    *optional(lists(Scope.OWN, Event), lists(Scope.CLUSTER, Namespace), helm_records()),
 )
 WORKER_LOGS = logs()
-"""The worker's own log: `Context.matches`, `World.logs`."""
+"""The worker's own log: `Context.matches`, `RunData.logs`."""
 
 EXEC = execs()
 """What the container itself shows: `Context.surveys`."""
 
-EXEC_OPTIONAL = deeper(EXEC)
+EXEC_OPTIONAL = optional(EXEC)
 
 EVENTS = lists(Scope.OWN, Event)
 DEPLOYMENTS = lists(Scope.OWN, Deployment)
 CONFIG_MAPS = lists(Scope.OWN, ConfigMap)
 BINDINGS = (*lists(Scope.OWN, RoleBinding), *lists(Scope.CLUSTER, ClusterRoleBinding))
-ROLE_RULES = deeper(lists(Scope.OWN, Role), lists(Scope.CLUSTER, ClusterRole))
+ROLE_RULES = optional(lists(Scope.OWN, Role), lists(Scope.CLUSTER, ClusterRole))
 """What the bound roles allow, where the worker's account has any."""
 
-NAMED_SERVICES = (*lists(Scope.OWN, Deployment, Service), *only(Need.SOMETIMES, lists(Scope.BESIDE, Service)))
+NAMED_SERVICES = (
+    *lists(Scope.OWN, Deployment, Service),
+    *needed(Necessity.CONDITIONAL, lists(Scope.OTHER_SERVICES, Service)),
+)
 
 
-def route(place: Scope) -> tuple[Read, ...]:
-    """What shows the way to a Service there: `reach.way_to`, which tries from a pod or reads Services."""
-    return deeper(lists(place, Service, EndpointSlice), EXEC)
+def route(scope: Scope) -> tuple[Read, ...]:
+    """The route to a Service there: `route_to`, which connects from a pod or reads Services."""
+    return optional(lists(scope, Service, EndpointSlice), EXEC)
 
 
-def named(place: Scope) -> tuple[Read, ...]:
-    """What shows whether the name of a server there is right: `unreachable.name_findings`."""
-    return deeper(route(place), forwards(place), lists(Scope.CLUSTER, Namespace), WORKER_LOGS)
+def hostname_check(scope: Scope) -> tuple[Read, ...]:
+    """Whether the host name of a server there exists: `name_findings`."""
+    return optional(route(scope), forwards(scope), lists(Scope.CLUSTER, Namespace), WORKER_LOGS)
 
 
-def why_closed(place: Scope) -> tuple[Read, ...]:
-    """What shows why a way there is closed: `unreachable`."""
-    return deeper(
-        named(place),
-        lists(place, Pod, Deployment, StatefulSet, NetworkPolicy),
-        logs(place),
+def port_check(scope: Scope) -> tuple[Read, ...]:
+    """Why a server there cannot be reached: `port_findings`."""
+    return optional(
+        hostname_check(scope),
+        lists(scope, Pod, Deployment, StatefulSet, NetworkPolicy),
+        logs(scope),
         lists(Scope.CLUSTER, Node),
         lists(Scope.OWN, NetworkPolicy),
     )
 
 
-SERVED_BY_PODS = deeper(
+CLUSTER_BACKENDS = optional(
     lists(Scope.SYSTEM, EndpointSlice, Pod, Deployment, StatefulSet), logs(Scope.SYSTEM), lists(Scope.CLUSTER, Node)
 )
-"""What shows why nothing serves what the cluster itself offers: `neighbours.why_no_endpoints`."""
+"""Why a Service of the cluster itself has no endpoints: `why_no_endpoints`."""
 
 
-def asks(place: Scope) -> tuple[Read, ...]:
-    """What it takes to speak with a server there: `asking.ask_temporal` and its like."""
-    return (*lists(place, Service, EndpointSlice), *forwards(place), *EXEC_OPTIONAL)
+def server_query(scope: Scope) -> tuple[Read, ...]:
+    """A query to a server there, such as `query_temporal`."""
+    return (*lists(scope, Service, EndpointSlice), *forwards(scope), *EXEC_OPTIONAL)
 
 
-FINDS_VAULT = only(Need.SOMETIMES, lists(Scope.CLUSTER, WebhookConfiguration), lists(Scope.INJECTOR, Deployment))
-"""Where Vault is, for a template that does not say: `asking.vault_address`."""
+VAULT_DISCOVERY = needed(
+    Necessity.CONDITIONAL, lists(Scope.CLUSTER, WebhookConfiguration), lists(Scope.INJECTOR, Deployment)
+)
+"""Where Vault is, for a template that does not say it: `vault_address`."""
 
-ASKS_VAULT = (*asks(Scope.VAULT), *FINDS_VAULT)
-ASKS_VAULT_BY_TOKEN = (*given(Allowance.VAULT_TOKEN, ASKS_VAULT), *EXEC_OPTIONAL)
-"""What Vault tells only to a token; without one, what pods of the worker show."""
+VAULT_QUERY = (*server_query(Scope.VAULT), *VAULT_DISCOVERY)
+VAULT_TOKEN_QUERY = (*with_allowance(Allowance.VAULT_TOKEN, VAULT_QUERY), *EXEC_OPTIONAL)
+"""What Vault reports only to a token; without one, what pods of the worker show."""
 
-ASKS_VAULT_AHEAD = only(Need.AHEAD, ASKS_VAULT)
+VAULT_QUERY_BEFORE_DEPLOY = needed(Necessity.BEFORE_DEPLOY, VAULT_QUERY)
 
-POLICIES = deeper(
+POLICIES = optional(
     *(
-        lists(place, Service, EndpointSlice, Pod, NetworkPolicy)
-        for place in (Scope.SYSTEM, Scope.VAULT, Scope.TEMPORAL, Scope.DATABASE)
+        lists(scope, Service, EndpointSlice, Pod, NetworkPolicy)
+        for scope in (Scope.SYSTEM, Scope.VAULT, Scope.TEMPORAL, Scope.DATABASE)
     ),
     lists(Scope.OWN, NetworkPolicy),
     lists(Scope.CLUSTER, Namespace),
-    FINDS_VAULT,
+    VAULT_DISCOVERY,
     EXEC,
 )
-"""Which NetworkPolicies stand between the worker and what it needs: `policies`."""
+"""Which NetworkPolicies block the worker's connections: `blocking`."""
 
-POOLED = deeper(lists(Scope.DATABASE, Service, Pod), logs(Scope.DATABASE), EXEC)
-"""What stands behind a pooler: `server_words`."""
+POOLER_BACKENDS = optional(lists(Scope.DATABASE, Service, Pod), logs(Scope.DATABASE), EXEC)
+"""The backends of a pooler: `server_logs.behind`."""
 
-BY_OPERATOR = given(Allowance.DATABASE_LOGIN, deeper(route(Scope.DATABASE), forwards(Scope.DATABASE)))
-"""The look at the database by the operator's own login: `server_words`."""
+OPERATOR_LOGIN = with_allowance(Allowance.DATABASE_LOGIN, optional(route(Scope.DATABASE), forwards(Scope.DATABASE)))
+"""The inspection of the database by the operator's own login: `server_logs.database_state`."""
 
-MIGRATIONS = (
+MIGRATION_RUNS = (
     *lists(Scope.OWN, Pod),
-    *only(Need.HURRIED, EVENTS),
-    *only(Need.PLANNED, lists(Scope.OWN, Job)),
-    *deeper(WORKER_LOGS),
+    *needed(Necessity.IN_INCIDENT, EVENTS),
+    *needed(Necessity.OUTSIDE_INCIDENT, lists(Scope.OWN, Job)),
+    *optional(WORKER_LOGS),
 )
-"""What runs of migrations left: `migrations`."""
+"""What runs of migrations left: `migrations.latest_run`."""

@@ -1,7 +1,7 @@
-"""Rights on the Kubernetes API: which one a question takes, and what a check says it reads.
+"""What a check declares to read of the Kubernetes API.
 
-A question's rights follow from its type alone, in one table. A check declares kinds and places, because whose namespace
-it is becomes known only with the target; the tests hold what checks asked in all recordings against it.
+A query knows the right that it takes. A check declares kinds and scopes, because the names of the namespaces are known
+only with the target; tests compare the declarations with the queries of all recordings.
 """
 
 from collections.abc import Iterable
@@ -22,80 +22,82 @@ class Scope(StrEnum):
     INJECTOR = "injector"
     TEMPORAL = "temporal"
     DATABASE = "database"
-    BESIDE = "other-services"
+    OTHER_SERVICES = "other-services"
     SYSTEM = "system"
     WORKFLOWS = "workflows"
     RECORDS = "helm-records"
     CLUSTER = "cluster"
 
 
-class Need(StrEnum):
-    """What a check is worth without a read.
+class Necessity(StrEnum):
+    """When a check needs a read: without it, it ends as unknown there.
 
     Attributes:
-        ALWAYS: it ends as unknown.
-        HURRIED: as unknown in an incident; elsewhere as with DEEPER.
-        PLANNED: as unknown in a gate and an audit; in an incident as with DEEPER.
-        AHEAD: as unknown before a deploy; at other times as with DEEPER.
-        SOMETIMES: as unknown where the workload makes it ask, as not every one does.
-        DEEPER: it answers, but where something is wrong it tells less of the reason, or cannot tell the reason at all.
+        ALWAYS: at every time.
+        IN_INCIDENT: in an incident; optional elsewhere.
+        OUTSIDE_INCIDENT: in a gate and an audit; optional in an incident.
+        BEFORE_DEPLOY: before a deploy; optional at other times.
+        CONDITIONAL: where the workload makes the check run the query, as not every one does.
+        OPTIONAL: never: the check answers without it, but explains a fault less exactly, or not at all.
     """
 
     ALWAYS = "always"
-    HURRIED = "hurried"
-    PLANNED = "planned"
-    AHEAD = "ahead"
-    SOMETIMES = "sometimes"
-    DEEPER = "deeper"
+    IN_INCIDENT = "in-incident"
+    OUTSIDE_INCIDENT = "outside-incident"
+    BEFORE_DEPLOY = "before-deploy"
+    CONDITIONAL = "conditional"
+    OPTIONAL = "optional"
 
 
 @dataclass(frozen=True, order=True)
 class Read:
-    """What a check asks of the Kubernetes API, and where; with an allowance only where the user gave it."""
+    """A right that a check uses in a scope; with an allowance only where the user gave it."""
 
     right: Right
-    place: Scope
-    need: Need = field(default=Need.ALWAYS, compare=False)
+    scope: Scope
+    necessity: Necessity = field(default=Necessity.ALWAYS, compare=False)
     allowance: Allowance | None = None
 
 
-def lists(place: Scope, *kinds: type[Object]) -> tuple[Read, ...]:
-    """That a check lists these kinds; of Secrets only where the user allows it."""
+def lists(scope: Scope, *kinds: type[Object]) -> tuple[Read, ...]:
+    """The check lists these kinds; Secrets only where the user allows it."""
     return tuple(
-        Read(to_list(kind), place, allowance=Allowance.SECRET_NAMES if kind is SecretName else None) for kind in kinds
+        Read(to_list(kind), scope, allowance=Allowance.SECRET_NAMES if kind is SecretName else None) for kind in kinds
     )
 
 
-def logs(place: Scope = Scope.OWN) -> tuple[Read, ...]:
-    """That a check reads logs of pods."""
-    return (Read(LOG, place),)
+def logs(scope: Scope = Scope.OWN) -> tuple[Read, ...]:
+    """The check reads logs of pods."""
+    return (Read(LOG, scope),)
 
 
 def execs() -> tuple[Read, ...]:
-    """That a check looks around inside the worker's pods."""
+    """The check uses an exec survey of the worker's pods."""
     return (Read(EXEC, Scope.OWN),)
 
 
-def forwards(place: Scope) -> tuple[Read, ...]:
-    """That a check speaks with a pod through the API server."""
-    return (Read(FORWARD, place),)
+def forwards(scope: Scope) -> tuple[Read, ...]:
+    """The check connects to a pod through the API server."""
+    return (Read(FORWARD, scope),)
 
 
 def helm_records() -> tuple[Read, ...]:
-    """That a check reads what Helm keeps of a release, where the user allows it."""
+    """The check reads Helm's records of a release, where the user allows it."""
     return (Read(to_list(SecretName), Scope.RECORDS, allowance=Allowance.HELM_HISTORY),)
 
 
-def deeper(*reads: Iterable[Read]) -> tuple[Read, ...]:
-    """The same reads, by which a check tells more of what is wrong."""
-    return tuple(replace(each, need=Need.DEEPER) for each in chain(*reads))
+def optional(*reads: Iterable[Read]) -> tuple[Read, ...]:
+    """The same reads, without which the check explains a fault less exactly."""
+    return tuple(replace(each, necessity=Necessity.OPTIONAL) for each in chain(*reads))
 
 
-def only(need: Need, *reads: Iterable[Read]) -> tuple[Read, ...]:
-    """The same reads, of which those that are needed always are needed as this says."""
-    return tuple(replace(each, need=need) if each.need is Need.ALWAYS else each for each in chain(*reads))
+def needed(necessity: Necessity, *reads: Iterable[Read]) -> tuple[Read, ...]:
+    """The same reads, with this necessity in place of `ALWAYS`."""
+    return tuple(
+        replace(each, necessity=necessity) if each.necessity is Necessity.ALWAYS else each for each in chain(*reads)
+    )
 
 
-def given(allowance: Allowance, *reads: Iterable[Read]) -> tuple[Read, ...]:
-    """The same reads, which are asked only where the user allows it."""
+def with_allowance(allowance: Allowance, *reads: Iterable[Read]) -> tuple[Read, ...]:
+    """The same reads, only where the user allows it."""
     return tuple(replace(each, allowance=allowance) for each in chain(*reads))

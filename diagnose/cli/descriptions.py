@@ -108,7 +108,7 @@ def _relations(check: Check, code: str = "") -> Iterator[str]:
 
 def _read(read: Read) -> str:
     """A right and where, as one would say it."""
-    return f"{read.right.words} ({read.place.value})"
+    return f"{read.right.words} ({read.scope.value})"
 
 
 def markdown(known: Catalogue) -> str:

@@ -18,7 +18,7 @@ SCOPE_NAMES = {
     Scope.INJECTOR: "the Vault agent injector",
     Scope.TEMPORAL: "Temporal",
     Scope.DATABASE: "the database",
-    Scope.BESIDE: "other services that the worker names",
+    Scope.OTHER_SERVICES: "other services that the worker names",
     Scope.SYSTEM: "what the cluster itself runs",
     Scope.WORKFLOWS: "Argo Workflows",
     Scope.RECORDS: "Helm's records",

@@ -24,7 +24,7 @@ def assumed(own_namespace: str, workflows: str) -> Namespaces:
         Scope.OWN: (own_namespace,),
         **{scope: (name,) for scope, name in CONVENTIONAL.items()},
         Scope.DATABASE: (own_namespace,),
-        Scope.BESIDE: (own_namespace,),
+        Scope.OTHER_SERVICES: (own_namespace,),
         Scope.SYSTEM: (SYSTEM,),
         Scope.WORKFLOWS: (workflows,) if workflows else (),
         Scope.RECORDS: (own_namespace,),
@@ -53,7 +53,7 @@ def of_target(target: Target, known: Iterable[WebhookConfiguration] | None) -> N
         Scope.VAULT: (vault[0],) if vault else (),
         Scope.TEMPORAL: (target.temporal.host,) if target.temporal else (),
         Scope.DATABASE: (target.database.host, target.database.admin_host) if target.database else (),
-        Scope.BESIDE: _quiet_hosts(target),
+        Scope.OTHER_SERVICES: _quiet_hosts(target),
     }
     found: Namespaces = {scope: _spaces(each, target.namespace) for scope, each in hosts.items()}
     injectors = tuple(dict.fromkeys(_injectors(known))) if known is not None else found[Scope.VAULT]

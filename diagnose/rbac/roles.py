@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from diagnose.check.api import Check
-from diagnose.check.rights import Need, Read, Scope
+from diagnose.check.rights import Necessity, Read, Scope
 from diagnose.queries.rights import EXEC, Right, to_list
 from diagnose.rbac.namespaces import Namespaces
 from diagnose.resources import Pod
 from diagnose.target.request import Allowance
 
-STRONGEST = (Need.ALWAYS, Need.SOMETIMES, Need.DEEPER)
+STRONGEST = (Necessity.ALWAYS, Necessity.CONDITIONAL, Necessity.OPTIONAL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,17 +67,17 @@ class Use:
             return False
         return read.allowance is None or read.allowance in self.allowed
 
-    def need(self, read: Read) -> Need:
-        """Returns how much a check needs the right in this run: ALWAYS, SOMETIMES or DEEPER."""
-        match read.need:
-            case Need.HURRIED:
-                return Need.ALWAYS if self.incident else Need.DEEPER
-            case Need.PLANNED:
-                return Need.DEEPER if self.incident else Need.ALWAYS
-            case Need.AHEAD:
-                return Need.ALWAYS if self.ahead else Need.DEEPER
-            case Need.ALWAYS | Need.SOMETIMES | Need.DEEPER:
-                return read.need
+    def necessity(self, read: Read) -> Necessity:
+        """Returns how much a check needs the right in this run: ALWAYS, CONDITIONAL or OPTIONAL."""
+        match read.necessity:
+            case Necessity.IN_INCIDENT:
+                return Necessity.ALWAYS if self.incident else Necessity.OPTIONAL
+            case Necessity.OUTSIDE_INCIDENT:
+                return Necessity.OPTIONAL if self.incident else Necessity.ALWAYS
+            case Necessity.BEFORE_DEPLOY:
+                return Necessity.ALWAYS if self.ahead else Necessity.OPTIONAL
+            case Necessity.ALWAYS | Necessity.CONDITIONAL | Necessity.OPTIONAL:
+                return read.necessity
 
 
 def grants(checks: tuple[Check, ...], begin: Check, scopes: Namespaces, use: Use) -> tuple[Grant, ...]:
@@ -90,16 +90,18 @@ def grants(checks: tuple[Check, ...], begin: Check, scopes: Namespaces, use: Use
         use: the kind of the run.
     """
     run = checks if begin in checks else (begin, *checks)
-    found: dict[tuple[str, Right], dict[str, Need]] = {}
+    found: dict[tuple[str, Right], dict[str, Necessity]] = {}
     scopes_of: dict[str, set[Scope]] = {}
     for check in run:
         for read in filter(use.takes, check.reads):
-            for namespace in scopes.get(read.place, ()):
+            for namespace in scopes.get(read.scope, ()):
                 needed = found.setdefault((namespace, read.right), {})
                 # A check that is not selected loses nothing; the worker is only identified less precisely.
                 if check in checks:
-                    needed[check.id] = min(needed.get(check.id, Need.DEEPER), use.need(read), key=STRONGEST.index)
-                scopes_of.setdefault(namespace, set()).add(read.place)
+                    needed[check.id] = min(
+                        needed.get(check.id, Necessity.OPTIONAL), use.necessity(read), key=STRONGEST.index
+                    )
+                scopes_of.setdefault(namespace, set()).add(read.scope)
     own_namespace = scopes[Scope.OWN][0]
     return tuple(
         Grant(
@@ -114,7 +116,7 @@ def grants(checks: tuple[Check, ...], begin: Check, scopes: Namespaces, use: Use
     )
 
 
-def _loss(checks: Iterable[Check], needed: dict[str, Need], *, all_lost: bool) -> Loss:
+def _loss(checks: Iterable[Check], needed: dict[str, Necessity], *, all_lost: bool) -> Loss:
     if all_lost:
         return Loss(all=True)
     unknown, perhaps, lesser = (tuple(name for name, each in needed.items() if each is need) for need in STRONGEST)

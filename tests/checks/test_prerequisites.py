@@ -18,7 +18,7 @@ from checks.workload.nodes_suit import NODES_SUIT
 from checks.workload.pull_secrets_exist import PULL_SECRETS_EXIST
 from checks.workload.quota_suffices import QUOTA_SUFFICES
 from diagnose.check.api import Check, Context
-from diagnose.domain.vault.templates import needs
+from diagnose.domain.vault.templates import required_secrets
 from diagnose.engine.runner import run_check
 from diagnose.model.report import Outcome, Status
 from diagnose.queries.kubernetes import ListObjects
@@ -148,8 +148,8 @@ def test_a_key_that_a_template_asks_about_first_may_be_missing() -> None:
     asked = '{{ if .Data.data.k }}export A="{{ .Data.data.k }}"{{ end }}'
     text = f'{{{{ with secret "{PATH}" }}}}{asked}{{{{ end }}}}'
     notes = {**NOTES, f"{VAULT}agent-inject-template-a": text}
-    (need,) = needs(seen({**POD, "metadata": {"annotations": notes}}))
-    assert need.keys == ()
+    (required,) = required_secrets(seen({**POD, "metadata": {"annotations": notes}}))
+    assert required.keys == ()
 
 
 def policy(text: str, *, name: str = "p", state: str = "exists") -> dict[type, Any]:

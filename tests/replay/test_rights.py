@@ -38,8 +38,8 @@ UNSEEN = {
 MISNAMED = {("V28a", "vault.reachable", "services")}
 
 
-def places_of(places: Namespaces, namespace: str) -> set[Scope]:
-    return {place for place, names in places.items() if namespace in names}
+def scopes_of(namespaces: Namespaces, namespace: str) -> set[Scope]:
+    return {scope for scope, names in namespaces.items() if namespace in names}
 
 
 @pytest.mark.parametrize("name", recordings.NAMES)
@@ -47,24 +47,24 @@ def test_each_check_asks_only_what_it_declares(name: str) -> None:
     replayed = replay(recordings.path(name))
     beyond = []
     for check, asked in replayed.asked.items():
-        declared = {(read.right, read.place) for read in BY_ID[check].reads}
+        declared = {(read.right, read.scope) for read in BY_ID[check].reads}
         for right, namespace in asked:
-            places = places_of(replayed.places, namespace)
+            scopes = scopes_of(replayed.namespaces, namespace)
             # Of a namespace that is none of the target's only a near name is wanted, as of MISNAMED.
-            if places and not any((right, place) in declared for place in places):
-                beyond.append((check, right.words, namespace, sorted(places)))
+            if scopes and not any((right, scope) in declared for scope in scopes):
+                beyond.append((check, right.words, namespace, sorted(scopes)))
     assert [each for each in beyond if (name, each[0], each[1].removeprefix("list ")) not in MISNAMED] == []
 
 
 def test_every_declared_right_was_needed_once() -> None:
     used = {
-        (right, place)
+        (right, scope)
         for name in recordings.NAMES
         for replayed in [replay(recordings.path(name))]
         for right, namespace in replayed.taken
-        for place in places_of(replayed.places, namespace)
+        for scope in scopes_of(replayed.namespaces, namespace)
     }
-    declared = {(read.right, read.place) for check in CHECKS for read in check.reads}
+    declared = {(read.right, read.scope) for check in CHECKS for read in check.reads}
     assert declared - used == set(UNSEEN)
 
 
@@ -91,7 +91,7 @@ def granted(name: str) -> tuple[Grant, ...]:
         ahead=examination.request.occasion is Occasion.BEFORE_DEPLOY,
         allowed=examination.request.allowed,
     )
-    return grants(asked, BY_ID[DISCOVERY], replayed.places, use)
+    return grants(asked, BY_ID[DISCOVERY], replayed.namespaces, use)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ SAMPLES: dict[str, Query[Any]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Replayed:
-    """A recording, replayed: its report, what each check asked, and where its target's places are.
+    """A recording, replayed: its report, what each check asked, and where its target's scopes are.
 
     Attributes:
         target: None where there was none.
@@ -49,7 +49,7 @@ class Replayed:
     target: Target | None
     asked: Asked
     taken: set[tuple[Right, str]]
-    places: Namespaces
+    namespaces: Namespaces
 
 
 @cache
@@ -70,8 +70,8 @@ def replay(path: Path) -> Replayed:
     with patch.object(diagnosis, "Context", Traced):
         report = examination.run(threading.Event())
     target = targets[0] if targets else None
-    places = of_target(target, webhooks(examination.gateway)) if target else {}
-    return Replayed(report=report, target=target, asked=asked, taken=engine.taken, places=places)
+    namespaces = of_target(target, webhooks(examination.gateway)) if target else {}
+    return Replayed(report=report, target=target, asked=asked, taken=engine.taken, namespaces=namespaces)
 
 
 class _Taking:

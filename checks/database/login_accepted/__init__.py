@@ -10,7 +10,7 @@ from checks.database.login_accepted.codes import CODES
 from checks.database.login_accepted.findings import finding
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context, NotApplicableError
-from diagnose.check.reads import BY_OPERATOR, EXEC, POOLED, WORKER_LOGS
+from diagnose.check.reads import EXEC, OPERATOR_LOGIN, POOLER_BACKENDS, WORKER_LOGS
 from diagnose.domain.database.logins import Refused, database_of, logins, not_yet, refusals
 from diagnose.domain.database.server_logs import front, server_refusal
 from diagnose.domain.kubernetes.pods import progress_of, runs_for_s, worker_log
@@ -102,5 +102,5 @@ LOGIN_ACCEPTED = Check(
     codes=CODES,
     vital=True,
     occasions=PREREQUISITES,
-    reads=(*EXEC, *WORKER_LOGS, *POOLED, *BY_OPERATOR),
+    reads=(*EXEC, *WORKER_LOGS, *POOLER_BACKENDS, *OPERATOR_LOGIN),
 )

@@ -10,16 +10,16 @@ _CONDITIONS = ("{{ if", "{{- if", "{{if", "{{-if", "{{ or", "{{- or", "{{ with .
 
 
 @dataclass(frozen=True, kw_only=True)
-class Need:
-    """A path that agents read, for which files, and the keys without which one of these has a hole."""
+class RequiredSecret:
+    """A path that agents read, for which files, and the keys without which one of these is incomplete."""
 
     path: str
     files: tuple[VaultFile, ...]
     keys: tuple[str, ...] = ()
 
 
-def needs(ctx: Context) -> tuple[Need, ...]:
-    """What is read, by path.
+def required_secrets(ctx: Context) -> tuple[RequiredSecret, ...]:
+    """Returns what the agent reads, by path.
 
     Raises:
         NotApplicableError: the template asks for no agent, or its agent reads nothing.
@@ -33,7 +33,9 @@ def needs(ctx: Context) -> tuple[Need, ...]:
             found.setdefault(path, []).append(file)
     if not found:
         raise NotApplicableError("the annotations name no path in Vault")
-    return tuple(Need(path=path, files=tuple(files), keys=_keys(path, files)) for path, files in found.items())
+    return tuple(
+        RequiredSecret(path=path, files=tuple(files), keys=_keys(path, files)) for path, files in found.items()
+    )
 
 
 def _keys(path: str, files: list[VaultFile]) -> tuple[str, ...]:
