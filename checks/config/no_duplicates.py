@@ -76,11 +76,7 @@ def _look(ctx: Context, name: str) -> Step:
     entry = (
         f'{{range .spec.template.spec.containers[*].env[?(@.name=="{name}")]}}{{.value}}{{.valueFrom}}{{"\\n"}}{{end}}'
     )
-    workload = ctx.names["workload"]
-    return Step(
-        text="See all of its entries; of a file's, see the annotations.",
-        command=f"kubectl -n {ctx.target.namespace} get deployment {workload} -o jsonpath='{entry}'",
-    )
+    return Step(text="See all of its entries; of a file's, see the annotations.", command=ctx.owner.jsonpath(entry))
 
 
 NO_DUPLICATES = Check(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import NAMED_SERVICES
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.environment import exported
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.hostnames import is_local
@@ -90,7 +91,7 @@ def _not_named(ctx: Context, service: QuietService, host: str, why: str) -> Find
         evidence=(ctx.record_evidence(f"template of {ctx.target.name}", lack),),
         steps=(
             set_variable(ctx, service.host, f"{service.name.upper()}_SERVICE"),
-            Step(text="See which Services there are.", command=f"kubectl -n {ctx.target.namespace} get services"),
+            Step(text="See which Services there are.", command=kubectl.get("services", namespace=ctx.target.namespace)),
         ),
     )
 
@@ -105,7 +106,7 @@ def _unknown(ctx: Context, service: QuietService, host: str) -> Finding | None:
         subjects=(f"variable/{service.host}",),
         evidence=(ctx.record_evidence(f"services of namespace {named[0]}", f"none is {named[1]}"),),
         steps=(
-            Step(text="See which Services there are.", command=f"kubectl -n {named[0]} get services"),
+            Step(text="See which Services there are.", command=kubectl.get("services", namespace=named[0])),
             set_variable(ctx, service.host, f"{service.name.upper()}_SERVICE"),
         ),
     )

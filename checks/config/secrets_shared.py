@@ -4,12 +4,14 @@ Values are never read. The same place has the same value; of two places of one k
 them; what comes from different kinds of places is not compared, and said so.
 """
 
-import shlex
 from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import DEPLOYMENTS
+from diagnose.commands import kubectl, vault
+from diagnose.commands.command import Command
+from diagnose.commands.others import digest
 from diagnose.domain.kubernetes.environment import Origin, Place, origins, origins_elsewhere
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Deployment
@@ -70,21 +72,21 @@ def _finding(ctx: Context, name: str, here: Origin, other: str, there: Origin) -
 
 def _compare(ctx: Context, here: Origin, there: Origin) -> Step:
     """How a person with the right to them compares two places without seeing what is in them."""
-    namespace = ctx.target.namespace
-    if here.place is Place.VAULT:
-        read = [
-            f"vault kv get -field={shlex.quote(each.key)} {shlex.quote(_plain(each.name))}" for each in (here, there)
-        ]
-    else:
-        kind = "secret" if here.place is Place.SECRET else "configmap"
-        names = [(shlex.quote(each.name), each.key.replace(".", r"\.")) for each in (here, there)]
-        read = [f"kubectl -n {namespace} get {kind} {name} -o jsonpath='{{.data.{key}}}'" for name, key in names]
-    told = " ".join(f'"$({each} | sha256sum)"' for each in read)
-    return Step(text="Compare them: two equal lines mean the same value.", command=f"printf '%s\\n' {told}")
+    one, other = (_value(ctx, each).pipe(digest()) for each in (here, there))
+    return Step(text="Compare them: two equal lines mean the same value.", command=one.then(other))
+
+
+def _value(ctx: Context, origin: Origin) -> Command:
+    """Shows the value that a place gives."""
+    if origin.place is Place.VAULT:
+        return vault.kv("get", _plain(origin.name), flags=(f"-field={origin.key}",))
+    kind, key = "secret" if origin.place is Place.SECRET else "configmap", origin.key.replace(".", r"\.")
+    path = f"jsonpath={{.data.{key}}}"
+    return kubectl.get(kind, origin.name, namespace=ctx.target.namespace, output=path)
 
 
 def _plain(path: str) -> str:
-    """The path as `vault kv` takes it, without the part of version 2."""
+    """The path as its command takes it, without the part of version 2."""
     mount, _, rest = path.partition("/data/")
     return f"{mount}/{rest}" if rest else path
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import CONFIG_MAPS
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.environment import exported
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding, Severity, Step
@@ -101,7 +102,7 @@ def _settings(ctx: Context) -> Iterator[Finding]:
 
 def _setting(ctx: Context, name: str, setting: UnreadSetting, wanted: str, used: str) -> Finding:
     told = f"{setting.setting} is {wanted} there, and {setting.variable} is {used}"
-    command = f"kubectl -n {ctx.target.namespace} get configmap {name} -o yaml"
+    command = kubectl.get("configmap", name, namespace=ctx.target.namespace, output="yaml")
     return SETTING.finding(
         f"ConfigMap {name} sets {setting.setting} to {wanted}, which nothing reads: the worker uses {used} "
         f"({setting.variable}).",

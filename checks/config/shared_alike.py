@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
+from diagnose.commands.owner import Owner
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Container, Deployment
@@ -58,8 +59,9 @@ def _finding(ctx: Context, names: list[str], own: Container, other: Deployment, 
         for name, (here, there) in values.items()
         if here and there
     ]
-    namespace, (first, (_, meant)) = ctx.target.namespace, next(iter(values.items()))
-    look = Step(text="See all of them.", command=f"kubectl -n {namespace} set env deployment/{other.name} --list")
+    first, (_, meant) = next(iter(values.items()))
+    listing = Owner("Deployment", other.name, ctx.target.namespace).list_env()
+    look = Step(text="See all of them.", command=listing)
     return DIFFERS.finding(
         f"The worker and Deployment {other.name} must agree, but {told[0]}, so logins fail.",
         pods=ctx.target.pods_with_same(*names),

@@ -80,8 +80,7 @@ def _has_proxy(ctx: Context) -> bool:
 
 
 def _listing(ctx: Context) -> Step:
-    command = f"kubectl -n {ctx.target.namespace} set env deployment/{ctx.names['workload']} --list"
-    return Step(text="See where the variables come from.", command=command)
+    return Step(text="See where the variables come from.", command=ctx.owner.list_env())
 
 
 ADDRESS_NAMED = Check(

@@ -6,6 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
+from diagnose.commands import kubectl
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.queries import query_postgres
 from diagnose.domain.network.findings import set_variable
@@ -41,9 +42,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         if not told:
             continue
         hangs = told == "silent"
-        look = Step(
-            text="Ask it.", command=f"kubectl -n {ctx.target.namespace} get services,endpointslices,pods -o wide"
-        )
+        command = kubectl.get("services,endpointslices,pods", namespace=ctx.target.namespace, output="wide")
+        look = Step(text="Ask it.", command=command)
         change = set_variable(ctx, f"DB_PORT{suffix}", "RIGHT_PORT")
         yield (SILENT if hangs else NOT_POSTGRES).finding(
             f"{host}:{port} is open, but {'says nothing' if hangs else f'is not PostgreSQL ({truncate(told, 60)})'}.",

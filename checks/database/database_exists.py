@@ -1,11 +1,11 @@
 """Is there a database of the name? PostgreSQL tells it after the login, PgBouncer before."""
 
-import shlex
 from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EXEC, WORKER_LOGS
+from diagnose.commands.postgres import psql
 from diagnose.domain.database.logins import database_of, logins, not_yet, refusals, speaker
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding, Step
@@ -25,7 +25,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     missing = groups.get(Refusal.NO_DATABASE)
     if missing:
         by = speaker(database, missing.evidence)
-        words = ("psql", "-h", database.host, "-p", str(database.port), "-U", database.admin_user, "-l")
+        listing = psql(database.host, database.port, database.admin_user).add("-l")
         yield NOT_FOUND.finding(
             f'{by} at {database.host}:{database.port} has no database "{database.name}", so the worker cannot work.',
             subjects=(f"database/{database.name}",),
@@ -34,7 +34,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             evidence=missing.evidence[:4],
             steps=(
                 set_variable(ctx, "DB_NAME_SERVER", "RIGHT_DATABASE"),
-                Step(text="See which databases there are.", command=shlex.join(words)),
+                Step(text="See which databases there are.", command=listing),
             ),
         )
     elif not any(login.accepted for _, login in logins(ctx, "server")):

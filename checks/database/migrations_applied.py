@@ -15,6 +15,7 @@ from datetime import datetime
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC, MIGRATION_RUNS, OPERATOR_LOGIN
+from diagnose.commands import kubectl
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.migrations import Run, events_of_job, is_of_now, latest_run, query, waiting_pods
 from diagnose.domain.database.server_logs import database_state, migrations_of_present, why_not_looked
@@ -64,7 +65,8 @@ def failed(ctx: Context, run: Run, text: str, seen: Evidence | None, waiting: tu
         told = truncate(lines[-1], 80) if lines else _given_up(ctx, run)
         summary = f"Job {run.name}, the last run of migrations, failed ({told})."
     asked = query(ctx, run)
-    command = f"{asked.command} --tail=40" if asked else f"kubectl -n {ctx.target.namespace} describe job {run.name}"
+    describe = kubectl.describe("job", run.name, namespace=ctx.target.namespace)
+    command = asked.command.add("--tail=40") if asked else describe
     return FAILED.finding(
         summary,
         pods=tuple(pod.name for pod, _ in waiting),
@@ -91,10 +93,10 @@ def not_begun(ctx: Context, run: Run, waiting: tuple[tuple[Pod, str], ...]) -> F
     if not why:
         return None
     namespace, pods = ctx.target.namespace, tuple(pod.name for pod, _ in waiting)
-    look = Step(text="See what keeps it.", command=f"kubectl -n {namespace} describe job {run.name}")
+    look = Step(text="See what keeps it.", command=kubectl.describe("job", run.name, namespace=namespace))
     resume = Step(
         text="Let it run.",
-        command=f'kubectl -n {namespace} patch job {run.name} -p \'{{"spec":{{"suspend":false}}}}\'',
+        command=kubectl.patch("job", run.name, {"spec": {"suspend": False}}, namespace=namespace),
         changes=f"job {namespace}/{run.name}",
     )
     follows = f", and {_who(waiting)} for it" if waiting else ""
@@ -142,7 +144,7 @@ def waited_for(ctx: Context, run: Run | None, waiting: tuple[tuple[Pod, str], ..
         return None
     pods, namespace = tuple(pod.name for pod, _ in waiting), ctx.target.namespace
     asked = query(ctx, run) if run else None
-    command = f"{asked.command} --tail=40" if asked else f"kubectl -n {namespace} get jobs"
+    command = asked.command.add("--tail=40") if asked else kubectl.get("jobs", namespace=namespace)
     (pod, name), *_ = waiting
     who = _who(waiting)
     return WAITED_FOR.finding(
@@ -152,9 +154,7 @@ def waited_for(ctx: Context, run: Run | None, waiting: tuple[tuple[Pod, str], ..
         evidence=(ctx.record_evidence(f"pod {pod.name}, {name}", f"has run for {since:.0f} s; {what}"),),
         steps=(
             Step(text="See what it does." if run else "See which Jobs there are.", command=command),
-            Step(
-                text="Read what is waited for.", command=f"kubectl -n {namespace} logs {pod.name} -c {name} --tail=20"
-            ),
+            Step(text="Read what is waited for.", command=kubectl.logs(pod.name, name, namespace=namespace, tail=20)),
         ),
     )
 

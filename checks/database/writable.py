@@ -1,12 +1,13 @@
 """Can the worker write? A standby and a read-only database answer `SELECT 1` just as well."""
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EXEC, WORKER_LOGS
+from diagnose.commands import kubectl
+from diagnose.commands.postgres import psql
 from diagnose.domain.database.logins import database_of, logins, not_yet, refusals, speaker
 from diagnose.model.report import Confidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Login
@@ -56,21 +57,21 @@ def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool
     seen = ctx.record_evidence(
         f"login from pod {bound[0][0]}", f"pg_is_in_recovery {standby}, transaction_read_only on", Vantage.POD
     )
-    words = ("psql", "-h", database.host, "-p", str(database.port), "-U", database.admin_user, "-d")
+    login = (database.host, database.port, database.admin_user)
     reset = f'ALTER DATABASE "{database.name}" RESET default_transaction_read_only'
     setting = Step(
         text="Take the setting back (or that of the role: ALTER ROLE … RESET).",
-        command=shlex.join((*words, "postgres", "-c", reset)),
+        command=psql(*login, "postgres", reset),
         changes=f"database {database.name}",
     )
     pooled = Step(
         text="Let the pooler make its connections anew, because old ones keep it.",
-        command=shlex.join((*words, "pgbouncer", "-c", "RECONNECT")),
+        command=psql(*login, "pgbouncer", "RECONNECT"),
         changes="PgBouncer's connections",
     )
     primary = Step(
         text="See which server the Service leads to.",
-        command=f"kubectl -n {ctx.target.namespace} get services,endpointslices -o wide",
+        command=kubectl.get("services,endpointslices", namespace=ctx.target.namespace, output="wide"),
     )
     anew = (pooled,) if speaker(database) == "PgBouncer" else ()
     return READ_ONLY.finding(

@@ -1,7 +1,5 @@
 """Can the program be loaded? An import that fails is the image's fault, unless a volume hides what the image has."""
 
-import json
-import shlex
 from collections.abc import Iterator
 
 from diagnose.check import stages
@@ -103,18 +101,15 @@ def _mounted_over(ctx: Context, match: Match) -> tuple[str, VolumeMount | None]:
 
 def _finding(ctx: Context, missing: str, volume: str, path: str, matches: list[Match]) -> Finding:
     pods = tuple(dict.fromkeys(match.log.pod for match in matches))
-    namespace, workload, container = ctx.target.namespace, ctx.names["workload"], ctx.names["container"]
-    without = {"name": container, "volumeMounts": [{"mountPath": path, "$patch": "delete"}]}
-    patch = json.dumps({"spec": {"template": {"spec": {"containers": [without]}}}}, separators=(",", ":"))
+    without = {"name": ctx.names["container"], "volumeMounts": [{"mountPath": path, "$patch": "delete"}]}
     mend = Step(
         text="Take the mount away, if nothing needs it there.",
-        command=f"kubectl -n {namespace} patch deployment {workload} -p {shlex.quote(patch)}",
+        command=ctx.owner.patch({"spec": {"template": {"spec": {"containers": [without]}}}}),
         changes="the Deployment",
     )
     look = Step(
         text="See what is mounted where.",
-        command=f"kubectl -n {namespace} get deployment {workload} "
-        "-o jsonpath='{.spec.template.spec.containers[*].volumeMounts}'",
+        command=ctx.owner.jsonpath("{.spec.template.spec.containers[*].volumeMounts}"),
     )
     return HIDDEN.finding(
         f"Volume {volume}, mounted at {path}, hides the image's {missing.removeprefix(f'{path}/')}.",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import CLUSTER_BACKENDS, EXEC_OPTIONAL, WORKER_LOGS
+from diagnose.commands import kubectl
 from diagnose.domain.network.backends import why_no_endpoints
 from diagnose.domain.network.dns import endpoints, is_answered_badly, lookups
 from diagnose.model.report import Evidence, Finding, Step
@@ -59,7 +60,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _down(ctx: Context, evidence: tuple[Evidence, ...]) -> Finding:
     why, steps = why_no_endpoints(ctx, "kube-system", {"k8s-app": "kube-dns"})
-    look = Step(text="Look at the DNS pods.", command="kubectl -n kube-system get deployments,pods -l k8s-app=kube-dns")
+    look = Step(text="Look at the DNS pods.", command=kubectl.dns_pods("deployments,pods", output=""))
     return DOWN.finding(
         f"The cluster's DNS has no ready endpoints ({why}), so no name of a dependency resolves.",
         subjects=("service/kube-system/kube-dns",),
@@ -70,7 +71,9 @@ def _down(ctx: Context, evidence: tuple[Evidence, ...]) -> Finding:
 
 def _unanswered(ctx: Context, pods: tuple[str, ...], seen: Evidence | None, evidence: tuple[Evidence, ...]) -> Finding:
     who = f"{len(pods)} of {len(ctx.target.pods)} pods" if pods else "the pods"
-    read = Step(text="Read what DNS says.", command="kubectl -n kube-system logs -l k8s-app=kube-dns --tail=40")
+    read = Step(
+        text="Read what DNS says.", command=kubectl.logs(namespace="kube-system", selector="k8s-app=kube-dns", tail=40)
+    )
     if seen and is_answered_badly(ctx):
         return FAILING.finding(
             f"The cluster's DNS (kube-system/kube-dns, {seen.text}) answers lookups from {who} with a failure.",
@@ -80,7 +83,7 @@ def _unanswered(ctx: Context, pods: tuple[str, ...], seen: Evidence | None, evid
             steps=(
                 Step(
                     text="Read the configuration of DNS, and who it asks.",
-                    command="kubectl -n kube-system get configmap coredns -o yaml",
+                    command=kubectl.get("configmap", "coredns", namespace="kube-system", output="yaml"),
                 ),
                 read,
             ),
@@ -94,7 +97,7 @@ def _unanswered(ctx: Context, pods: tuple[str, ...], seen: Evidence | None, evid
         steps=(
             Step(
                 text="See whether policies of DNS or of the worker stand between.",
-                command="kubectl get networkpolicy -A",
+                command=kubectl.get("networkpolicy", everywhere=True),
             ),
             read,
         ),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import POLICIES
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import is_starting
 from diagnose.domain.network.dns import lookups
 from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, between, blocking
@@ -84,7 +85,7 @@ def _finding(ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[
         ctx.record_evidence(
             f"networkpolicy {', '.join(found)}",
             f"no rule lets the worker's pods connect to {end}",
-            command=f"kubectl -n {found[0].partition('/')[0]} get networkpolicy -o yaml",
+            command=kubectl.get("networkpolicy", namespace=found[0].partition("/")[0], output="yaml"),
         )
         for end, found in blocked.items()
     )
@@ -96,10 +97,10 @@ def _finding(ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[
         steps=(
             Step(
                 text=f"Add rules that allow {listed}.",
-                command=f"kubectl -n {where} edit networkpolicy {names[0].partition('/')[2]}",
+                command=kubectl.edit("networkpolicy", names[0].partition("/")[2], namespace=where),
                 changes=f"NetworkPolicy {names[0]}",
             ),
-            Step(text="See all policies there.", command=f"kubectl -n {where} get networkpolicy -o yaml"),
+            Step(text="See all policies there.", command=kubectl.get("networkpolicy", namespace=where, output="yaml")),
         ),
     )
 

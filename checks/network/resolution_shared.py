@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, lists, optional
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.network.reachability import service_of
 from diagnose.model.report import Evidence, Finding, Step
@@ -96,13 +97,12 @@ def _resolver_finding(ctx: Context, pods: list[Pod]) -> Finding:
 
 def _finding(ctx: Context, code: Code, summary: str, pods: list[Pod], evidence: tuple[Evidence, ...]) -> Finding:
     names = tuple(pod.name for pod in pods)
-    edit = f"kubectl -n {ctx.target.namespace} edit deployment {ctx.names['workload']}"
-    step = Step(text=code.fix, command=edit, changes="the Deployment")
+    step = Step(text=code.fix, command=ctx.owner.edit(), changes="the Deployment")
     return code.finding(summary, pods=names, subjects=subjects(names), evidence=evidence, steps=(step,))
 
 
 def _seen(ctx: Context, pod: Pod, field: str, text: str) -> Evidence:
-    command = f"kubectl -n {ctx.target.namespace} get pod {pod.name} -o jsonpath='{{.spec.{field}}}'"
+    command = kubectl.get("pod", pod.name, namespace=ctx.target.namespace, output=f"jsonpath={{.spec.{field}}}")
     return ctx.record_evidence(f"pod {pod.name}", f"spec.{field}: {text}", command=command)
 
 

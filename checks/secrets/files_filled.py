@@ -15,6 +15,8 @@ from msgspec.structs import replace
 from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion, SurveyResult
 from diagnose.check.reads import EXEC, WORKER_LOGS
+from diagnose.commands import kubectl, vault
+from diagnose.commands.command import arguments
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
@@ -171,14 +173,12 @@ def _expands_itself(file: VaultFile | None, name: str) -> bool:
 
 
 def _see_templates(ctx: Context) -> Step:
-    command = f"kubectl -n {ctx.target.namespace} get deployment {ctx.names['workload']} -o jsonpath="
-    return Step(
-        text="See how the templates quote the value.", command=f"{command}'{{.spec.template.metadata.annotations}}'"
-    )
+    command = ctx.owner.jsonpath("{.spec.template.metadata.annotations}")
+    return Step(text="See how the templates quote the value.", command=command)
 
 
 def _restart(ctx: Context) -> Step:
-    command = f"kubectl -n {ctx.target.namespace} rollout restart deployment/{ctx.names['workload']}"
+    command = ctx.owner.rollout("restart")
     return Step(text="Restart the pods, so that they read the file again.", command=command, changes="the pods")
 
 
@@ -190,14 +190,14 @@ def is_misread(source: Export) -> bool:
 def _put(source: Export | None) -> tuple[Step, ...]:
     if source is None or not source.key or is_misread(source):
         return ()
-    command = f"vault kv patch {source.path.replace('/data/', '/', 1)} {source.key}=NEW_VALUE"
+    command = vault.kv("patch", source.path.replace("/data/", "/", 1), f"{source.key}=NEW_VALUE")
     return (Step(text="Add the key to the secret, then restart the pods.", command=command, changes="Vault"),)
 
 
 def _look_up(file: VaultFile | None, path: str) -> tuple[Step, ...]:
     if file is None or not file.path:
         return ()
-    command = f"vault kv get -format=json {file.path.replace('/data/', '/', 1)} | jq '.data.data | keys'"
+    command = vault.list_keys(file.path.replace("/data/", "/", 1))
     return (Step(text=f"See which keys the secret{' behind ' + path if path else ''} has.", command=command),)
 
 
@@ -252,7 +252,9 @@ def _alone(surveyed: SurveyResult, shape: FileShape) -> FileShape:
 
 def _finding(ctx: Context, trouble: Trouble, who: list[SurveyResult]) -> Finding:
     names = tuple(dict.fromkeys(each.pod.name for each in who))
-    look = f"kubectl -n {ctx.target.namespace} exec {names[0]} -c {who[0].container} -- ls -l {_folder(ctx)}"
+    look = kubectl.run_in(
+        names[0], "ls", "-l", *arguments(_folder(ctx)), namespace=ctx.target.namespace, container=who[0].container
+    )
     seen = Evidence(
         source=f"pod {names[0]}, {who[0].container}",
         text=trouble.detail or trouble.summary,

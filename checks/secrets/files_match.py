@@ -65,10 +65,11 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _steps(ctx: Context) -> tuple[Step, ...]:
-    get = f"kubectl -n {ctx.target.namespace} get deployment {ctx.names['workload']} -o jsonpath="
+    annotations = ctx.owner.jsonpath("{.spec.template.metadata.annotations}")
+    read = ctx.owner.jsonpath("{.spec.template.spec.containers[*].args}")
     return (
-        Step(text="Compare the names of the annotations …", command=f"{get}'{{.spec.template.metadata.annotations}}'"),
-        Step(text="… with what the command reads.", command=f"{get}'{{.spec.template.spec.containers[*].args}}'"),
+        Step(text="Compare the names of the annotations …", command=annotations),
+        Step(text="… with what the command reads.", command=read),
     )
 
 

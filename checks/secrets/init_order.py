@@ -56,9 +56,7 @@ def _reads(ctx: Context, pod: Pod, container: Container) -> str:
 
 
 def _finding(ctx: Context, container: str, path: str, pods: tuple[str, ...]) -> Finding:
-    namespace, workload = ctx.target.namespace, ctx.names["workload"]
     command = log_command(ctx, pods[0], container)
-    note = f'{{"spec":{{"template":{{"metadata":{{"annotations":{{"{VAULT}agent-init-first":"true"}}}}}}}}}}'
     seen = ctx.record_evidence(f"pod {pods[0]}, {container}", f"ends before {AGENT}-init is started", command=command)
     return TOO_EARLY.finding(
         f"Init container {container} reads {path} before {AGENT}-init has run, as agent-init-first is not set, so no "
@@ -69,7 +67,7 @@ def _finding(ctx: Context, container: str, path: str, pods: tuple[str, ...]) -> 
         steps=(
             Step(
                 text="Let the agent run first.",
-                command=f"kubectl -n {namespace} patch deployment {workload} --type merge -p '{note}'",
+                command=ctx.owner.annotate_template({f"{VAULT}agent-init-first": "true"}),
                 changes="the Deployment",
             ),
             Step(text="Read what the init container says.", command=command),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from diagnose.check import stages
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Necessity, Scope, lists, needed
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.references import CODES, Missing, mend, variables
 from diagnose.domain.vault.running_pods import bear_witness
 from diagnose.model.report import Finding, Step
@@ -129,7 +130,7 @@ def _judged(ctx: Context, reference: Wanted, keys: tuple[str, ...] | None, where
             evidence=(ctx.record_evidence(f"{where}, {missing.kind} {missing.name}", told),),
             steps=(
                 mend(missing, namespace, ctx.target.container),
-                Step(text="See what is there.", command=f"kubectl -n {namespace} get {missing.resource}s"),
+                Step(text="See what is there.", command=kubectl.get(f"{missing.resource}s", namespace=namespace)),
             ),
         )
 

@@ -9,6 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import event_seen, events_about, subjects
 from diagnose.domain.kubernetes.references import CODES, Missing, mend, missing_in, variables
 from diagnose.model.report import Evidence, Finding, Step
@@ -37,7 +38,7 @@ def _of_variables(ctx: Context, pod: Pod) -> Iterator[tuple[Missing, Lack]]:
             seen = ctx.record_evidence(
                 f"pod {pod.name}, {container.name}, {waiting.reason}",
                 waiting.message,
-                command=f"kubectl -n {ctx.target.namespace} describe pod {pod.name}",
+                command=kubectl.describe("pod", pod.name, namespace=ctx.target.namespace),
             )
             yield missing, (pod, container, seen)
 
@@ -60,7 +61,8 @@ def _finding(ctx: Context, missing: Missing, found: list[Lack]) -> Finding:
     needed = variables(missing, container)
     needs = f", which {', '.join(needed[:3])} needs" if needed else ""
     what = f"has no key {missing.key}" if missing.key else "does not exist"
-    look = f"kubectl -n {namespace} describe {missing.resource} {missing.name}"
+    look = kubectl.describe(missing.resource, missing.name, namespace=namespace)
+    listing = kubectl.get(f"{missing.resource}s", namespace=namespace)
     return missing.code.finding(
         f"{missing.kind} {namespace}/{missing.name} {what}{needs}, so {who} cannot start.",
         pods=names,
@@ -68,10 +70,7 @@ def _finding(ctx: Context, missing: Missing, found: list[Lack]) -> Finding:
         evidence=(seen,),
         steps=(
             mend(missing, namespace, container),
-            Step(
-                text="See what is there.",
-                command=look if missing.key else f"kubectl -n {namespace} get {missing.resource}s",
-            ),
+            Step(text="See what is there.", command=look if missing.key else listing),
         ),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Finding, Step
@@ -25,6 +26,8 @@ SHADOWED = Code(
 )
 INTO = f"{VAULT}agent-inject-containers"
 
+MOUNTS = r'jsonpath={range .spec.containers[*]}{.name}{": "}{.volumeMounts}{"\n"}{end}'
+
 
 def run(ctx: Context) -> Iterator[Finding]:
     """For each pod with an agent: the volume behind each path that the command reads or the agent writes."""
@@ -44,8 +47,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             steps=(
                 Step(
                     text="Compare what is mounted in the worker and in its agent.",
-                    command=f"kubectl -n {ctx.target.namespace} get pod {names[0]} -o jsonpath="
-                    '\'{range .spec.containers[*]}{.name}{": "}{.volumeMounts}{"\\n"}{end}\'',
+                    command=kubectl.get("pod", names[0], namespace=ctx.target.namespace, output=MOUNTS),
                 ),
             ),
         )

@@ -11,7 +11,7 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicabl
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
 from diagnose.domain.network.reachability import route_to
-from diagnose.domain.temporal.queries import query_temporal, temporal_of
+from diagnose.domain.temporal.queries import frontend, query_temporal, servers, temporal_of
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import Answered
 from diagnose.text.sentences import truncate
@@ -45,12 +45,11 @@ def run(ctx: Context) -> Iterator[Finding]:
         steps=(
             Step(
                 text="Look at Temporal's own pods.",
-                command=f"kubectl get pods -A -o wide | grep {temporal.host.partition('.')[0].partition('-')[0]}",
+                command=servers(temporal.host),
             ),
             Step(
                 text="Ask for the queue again.",
-                command=f"temporal task-queue describe --address {temporal.address} "
-                f"--namespace {temporal.namespace} --task-queue {answer.queues[0].name}",
+                command=frontend(ctx).describe_queue(answer.queues[0].name),
             ),
         ),
     )

@@ -81,7 +81,7 @@ def _finding(ctx: Context, queue: Queue, waiting: str) -> Finding:
     given = f" ({SLOTS}={slots})" if slots else ""
     scale = Step(
         text="Or add replicas, where an autoscaler does not undo it.",
-        command=f"kubectl -n {ctx.target.namespace} scale deployment/{workload} --replicas={2 * len(ctx.target.pods)}",
+        command=ctx.owner.scale(2 * len(ctx.target.pods)),
         changes=f"deployment {ctx.target.namespace}/{workload}",
     )
     return BACKLOG.finding(

@@ -9,8 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
-from diagnose.domain.temporal.queries import executions_of, temporal_of
-from diagnose.domain.temporal.schedules import at
+from diagnose.domain.temporal.queries import executions_of, frontend, temporal_of
 from diagnose.domain.temporal.workflows import Share, too_many
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import Ended
@@ -51,13 +50,11 @@ def _finding(ctx: Context, share: Share, allowed: float) -> Finding:
         steps=(
             Step(
                 text="List those that failed, and read one's history.",
-                command=f"temporal workflow list {at(ctx)} --query \"ExecutionStatus IN ('Failed','TimedOut',"
-                "'Terminated')\" --limit 20",
+                command=frontend(ctx).list_workflows("ExecutionStatus IN ('Failed','TimedOut','Terminated')", limit=20),
             ),
             Step(
                 text="Read what the workers say.",
-                command=f"kubectl -n {ctx.target.namespace} logs deployment/{ctx.names['workload']} "
-                f"-c {ctx.names['container']} --since=10m",
+                command=ctx.owner.logs(ctx.names["container"], flags=("--since=10m",)),
             ),
         ),
     )

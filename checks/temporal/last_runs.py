@@ -6,8 +6,8 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
-from diagnose.domain.temporal.queries import executions_of
-from diagnose.domain.temporal.schedules import at, describe, failed_in_a_row, own, reason_of
+from diagnose.domain.temporal.queries import executions_of, frontend
+from diagnose.domain.temporal.schedules import describe, failed_in_a_row, own, reason_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.workflow_executions import Schedule
 from diagnose.text.sentences import truncate
@@ -39,7 +39,7 @@ def _finding(ctx: Context, each: Schedule, reason: str) -> Finding:
             describe(ctx, each.id),
             Step(
                 text="Run it now.",
-                command=f"temporal schedule trigger {at(ctx)} --schedule-id {each.id!r}",
+                command=frontend(ctx).temporal("schedule", "trigger", options={"--schedule-id": each.id}),
                 changes="Temporal",
             ),
         ),

@@ -6,6 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
+from diagnose.commands.temporal import Frontend
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import query_temporal, temporal_of
@@ -46,7 +47,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     elif answer.namespace.startswith(DENIED):
         raise NoAnswerError(f"describing namespace {temporal.namespace}: {answer.namespace}")
     elif answer.namespace != "exists":
-        look = f"temporal operator namespace describe {temporal.namespace} --address {temporal.address}"
+        look = Frontend(temporal.address).describe_namespace(temporal.namespace)
         yield UNTOLD.finding(
             f"The frontend {temporal.address} serves, but cannot describe namespace {temporal.namespace}: "
             f"{truncate(answer.namespace.partition(': ')[2], 60) or truncate(answer.namespace, 60)}.",
@@ -62,8 +63,8 @@ def _missing(ctx: Context, evidence: tuple[Evidence, ...]) -> Iterator[Finding]:
     temporal = temporal_of(ctx)
     if not evidence:
         return
-    at = f"--address {temporal.address}"
-    create = f"temporal operator namespace create {at} --namespace {temporal.namespace}"
+    frontend = Frontend(temporal.address, temporal.namespace)
+    create = frontend.temporal("operator", "namespace", "create")
     yield NOT_FOUND.finding(
         f'The Temporal namespace "{temporal.namespace}" does not exist at {temporal.address}, so no worker starts.',
         subjects=(f"temporal-namespace/{temporal.namespace}",),
@@ -72,7 +73,7 @@ def _missing(ctx: Context, evidence: tuple[Evidence, ...]) -> Iterator[Finding]:
         steps=(
             set_variable(ctx, "TEMPORAL_NAMESPACE", "RIGHT_NAMESPACE"),
             Step(text="Or create it.", command=create, changes="Temporal"),
-            Step(text="See which there are.", command=f"temporal operator namespace list {at}"),
+            Step(text="See which there are.", command=frontend.list_namespaces()),
         ),
     )
 

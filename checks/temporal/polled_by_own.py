@@ -9,6 +9,8 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope, lists
+from diagnose.commands import kubectl
+from diagnose.commands.others import grep
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import query_temporal, temporal_of
@@ -50,8 +52,12 @@ def _finding(ctx: Context, queues: tuple[str, ...], hosts: list[str]) -> Finding
     who = f"{hosts[0]} and {len(hosts) - 1} more" if len(hosts) > 1 else hosts[0]
     find = Step(
         text="See whether it is a pod of another namespace.",
-        command="kubectl get pods -A --field-selector=status.phase=Running "
-        "-o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name | grep " + hosts[0],
+        command=kubectl.get(
+            "pods",
+            everywhere=True,
+            fields="status.phase=Running",
+            output="custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name",
+        ).pipe(grep(hosts[0])),
     )
     return OTHERS.finding(
         f"{who}, which is no pod of {ctx.target.namespace}, polls {queues[0]}{more} and takes a part of its tasks.",

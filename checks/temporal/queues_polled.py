@@ -69,7 +69,7 @@ def _not_polled(ctx: Context, queues: list[Queue], pods: tuple[str, ...]) -> Fin
     waiting = f"; {backlog} tasks wait" if backlog else ""
     restart = Step(
         text="Restart the worker.",
-        command=f"kubectl -n {ctx.target.namespace} rollout restart deployment/{ctx.names['workload']}",
+        command=ctx.owner.rollout("restart"),
         changes=f"deployment {ctx.target.namespace}/{ctx.names['workload']}",
     )
     add = correct(ctx, "", names[0])

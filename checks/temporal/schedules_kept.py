@@ -6,8 +6,8 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
-from diagnose.domain.temporal.queries import executions_of
-from diagnose.domain.temporal.schedules import at, names, set_up
+from diagnose.domain.temporal.queries import executions_of, frontend
+from diagnose.domain.temporal.schedules import names, set_up
 from diagnose.model.report import Finding, Step
 from diagnose.text.sentences import truncate
 
@@ -52,8 +52,12 @@ def run(ctx: Context) -> Iterator[Finding]:
             steps=(
                 Step(
                     text="Let it go on.",
-                    command=f"temporal schedule toggle {at(ctx)} --schedule-id {paused[0]!r} --unpause "
-                    "--reason resumed",
+                    command=frontend(ctx).temporal(
+                        "schedule",
+                        "toggle",
+                        options={"--schedule-id": paused[0]},
+                        flags=("--unpause", "--reason", "resumed"),
+                    ),
                     changes="Temporal",
                 ),
             ),
@@ -69,10 +73,10 @@ def _missing(ctx: Context, told: str, missing: list[str], there: int) -> Finding
         steps=(
             Step(
                 text="Restart the worker.",
-                command=f"kubectl -n {ctx.target.namespace} rollout restart deployment/{workload}",
+                command=ctx.owner.rollout("restart"),
                 changes=f"deployment {ctx.target.namespace}/{workload}",
             ),
-            Step(text="See which there are.", command=f"temporal schedule list {at(ctx)}"),
+            Step(text="See which there are.", command=frontend(ctx).temporal("schedule", "list")),
         ),
     )
 

@@ -10,8 +10,8 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
-from diagnose.domain.temporal.queries import executions_of, temporal_of
-from diagnose.domain.temporal.schedules import at, blocked_by, describe, is_overdue, names, own
+from diagnose.domain.temporal.queries import executions_of, frontend, servers, temporal_of
+from diagnose.domain.temporal.schedules import blocked_by, describe, is_overdue, names, own
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.workflow_executions import Running, Schedule
 
@@ -57,7 +57,7 @@ def _overdue(ctx: Context, late: list[Schedule]) -> Finding:
         steps=(
             Step(
                 text="Look at Temporal's own pods: the worker service runs the schedules.",
-                command=f"kubectl get pods -A -o wide | grep {temporal.host.partition('.')[0].partition('-')[0]}",
+                command=servers(temporal.host),
             ),
             describe(ctx, first.id),
         ),
@@ -74,7 +74,12 @@ def _blocked(ctx: Context, schedule: Schedule, run: Running, *, waits: bool) -> 
         steps=(
             Step(
                 text="End the run; the schedule goes on at its next time.",
-                command=f"temporal workflow terminate {at(ctx)} --workflow-id {run.workflow_id!r} --reason blocks",
+                command=frontend(ctx).temporal(
+                    "workflow",
+                    "terminate",
+                    options={"--workflow-id": run.workflow_id},
+                    flags=("--reason", "blocks"),
+                ),
                 changes="Temporal",
             ),
             describe(ctx, schedule.id),

@@ -6,8 +6,8 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
-from diagnose.domain.temporal.queries import executions_of
-from diagnose.domain.temporal.schedules import at, describe, failed_in_a_row, is_failing, own, reason_of
+from diagnose.domain.temporal.queries import executions_of, frontend
+from diagnose.domain.temporal.schedules import describe, failed_in_a_row, is_failing, own, reason_of
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import Schedule
 from diagnose.text.sentences import truncate
@@ -39,7 +39,7 @@ def _finding(ctx: Context, each: Schedule, times: int, reason: str) -> Finding:
             describe(ctx, each.id),
             Step(
                 text="List its runs, and read one's history.",
-                command=f"temporal workflow list {at(ctx)} --query \"TemporalScheduledById='{each.id}'\" --limit 10",
+                command=frontend(ctx).list_workflows(f"TemporalScheduledById='{each.id}'", limit=10),
             ),
         ),
     )

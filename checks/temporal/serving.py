@@ -9,9 +9,10 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
+from diagnose.commands.others import speaks_tls
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import route_to
-from diagnose.domain.temporal.queries import query_temporal, temporal_of
+from diagnose.domain.temporal.queries import frontend, query_temporal, temporal_of
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import Answered, NoAnswerError
 from diagnose.text.sentences import truncate
@@ -51,7 +52,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         # From outside the cluster a firewall may stand between; that says nothing of the pods' own way.
         raise NoAnswerError(f"{temporal.address} does not answer where diagnose runs: {truncate(answer.detail, 120)}")
     seen = ctx.record_evidence(f"frontend {temporal.address}", answer.serving or answer.detail)
-    health = Step(text="Ask its health.", command=f"temporal operator cluster health --address {temporal.address}")
+    health = Step(text="Ask its health.", command=frontend(ctx).health())
     subjects, pods = (f"host/{temporal.host}",), ctx.target.pods_with_same("TEMPORAL_ADDRESS")
     correct = set_variable(ctx, "TEMPORAL_ADDRESS", "RIGHT_HOST:7233")
     if answer.answered is not Answered.YES and answer.speaks == "TLS":
@@ -93,7 +94,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _look_at_tls(address: str) -> Step:
-    return Step(text="See whether it speaks TLS.", command=f"openssl s_client -connect {address} -alpn h2")
+    return Step(text="See whether it speaks TLS.", command=speaks_tls(address))
 
 
 SERVING = Check(

@@ -7,7 +7,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
 from diagnose.domain.network.reachability import route_to
-from diagnose.domain.temporal.queries import query_temporal, temporal_of
+from diagnose.domain.temporal.queries import frontend, query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import polled_version
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import Answered
@@ -35,8 +35,6 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _finding(ctx: Context, queue: Queue) -> Finding:
-    temporal = temporal_of(ctx)
-    at = f"--address {temporal.address} --namespace {temporal.namespace}"
     deployment, _, build = queue.version.partition(".")
     running = sorted({poller.version or "no version" for poller in queue.pollers if poller.version != queue.version})
     waiting = f"; {queue.backlog} tasks wait" if queue.backlog else ""
@@ -47,13 +45,18 @@ def _finding(ctx: Context, queue: Queue) -> Finding:
         steps=(
             Step(
                 text="Send new workflows to workers without a version again, or name the build that runs.",
-                command=f"temporal worker deployment set-current-version {at} --deployment-name {deployment} "
-                "--unversioned",
+                command=frontend(ctx).temporal(
+                    "worker",
+                    "deployment",
+                    "set-current-version",
+                    options={"--deployment-name": deployment},
+                    flags=("--unversioned",),
+                ),
                 changes="Temporal",
             ),
             Step(
                 text=f"Or deploy build {build}; see which versions there are.",
-                command=f"temporal worker deployment describe {at} --name {deployment}",
+                command=frontend(ctx).temporal("worker", "deployment", "describe", options={"--name": deployment}),
             ),
         ),
     )

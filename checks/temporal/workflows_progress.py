@@ -10,7 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
-from diagnose.domain.temporal.queries import executions_of, temporal_of
+from diagnose.domain.temporal.queries import executions_of, frontend, temporal_of
 from diagnose.domain.temporal.workflows import Standstill, standstill
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import Stuck
@@ -72,13 +72,13 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _finding(ctx: Context, why: Standstill, same: list[Stuck]) -> Finding:
-    temporal, first = temporal_of(ctx), same[0]
+    first = same[0]
     said = " ".join(first.reason.split())
     who = f"An execution of {first.workflow}" if len(same) == 1 else f"{len(same)} executions of {first.workflow}"
     what = f"activity {first.activity}" if first.activity else "its task" if len(same) == 1 else "their task"
     stand = "stands still" if len(same) == 1 else "stand still"
     told = _FOLLOWS.get(why, truncate(said, 80))
-    run = f"--workflow-id {first.workflow_id!r} --address {temporal.address} --namespace {temporal.namespace}"
+    show = frontend(ctx).temporal("workflow", "show", options={"--workflow-id": first.workflow_id})
     return CODES[why].finding(
         f"{who} ({first.queue}) {stand}, attempt {first.attempt} of {what}: {told}.",
         subjects=(f"workflow/{first.workflow}", f"queue/{first.queue}"),
@@ -87,10 +87,10 @@ def _finding(ctx: Context, why: Standstill, same: list[Stuck]) -> Finding:
             for each in same[:3]
         ),
         steps=(
-            Step(text="Read its history.", command=f"temporal workflow show {run}"),
+            Step(text="Read its history.", command=show),
             Step(
                 text="See which image the workers run, and since when.",
-                command=f"kubectl -n {ctx.target.namespace} rollout history deployment/{ctx.names['workload']}",
+                command=ctx.owner.rollout("history"),
             ),
         ),
     )

@@ -10,7 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
-from diagnose.domain.temporal.queries import executions_of, temporal_of
+from diagnose.domain.temporal.queries import executions_of, frontend, temporal_of
 from diagnose.domain.temporal.workflows import Failing, failing
 from diagnose.model.report import Finding, Step
 from diagnose.text.sentences import fit, truncate
@@ -33,8 +33,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _finding(ctx: Context, each: Failing) -> Finding:
-    temporal = temporal_of(ctx)
-    at = f"--address {temporal.address} --namespace {temporal.namespace}"
+    query = f"WorkflowType='{each.workflow}' AND ExecutionStatus!='Completed'"
     said = " ".join(each.reason.split()).rstrip(".")
     by = f"activity {each.activity}: " if each.activity else ""
     return FAILING.finding(
@@ -44,13 +43,11 @@ def _finding(ctx: Context, each: Failing) -> Finding:
         steps=(
             Step(
                 text="List them, and read one's history.",
-                command=f"temporal workflow list {at} --query "
-                f"\"WorkflowType='{each.workflow}' AND ExecutionStatus!='Completed'\" --limit 10",
+                command=frontend(ctx).list_workflows(query, limit=10),
             ),
             Step(
                 text="Read what the workers say.",
-                command=f"kubectl -n {ctx.target.namespace} logs deployment/{ctx.names['workload']} "
-                f"-c {ctx.names['container']} --since=10m",
+                command=ctx.owner.logs(ctx.names["container"], flags=("--since=10m",)),
             ),
         ),
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import VAULT_QUERY_BEFORE_DEPLOY, WORKER_LOGS
+from diagnose.commands import kubectl, vault
 from diagnose.domain.vault.agents import is_injected, unreached
 from diagnose.domain.vault.queries import query_vault, route_to_vault
 from diagnose.model.report import Finding, Step
@@ -20,11 +21,11 @@ NO_LEADER = Code(
     transient=True,
 )
 STEPS = (
-    Step(text="See which of Vault's pods run.", command="kubectl get pods -A -o wide -l app.kubernetes.io/name=vault"),
-    Step(text="See the servers of the cluster, and who leads.", command="vault operator raft list-peers"),
+    Step(text="See which of Vault's pods run.", command=kubectl.vault_pods()),
+    Step(text="See the servers of the cluster, and who leads.", command=vault.list_peers()),
 )
 HINDERED = (
-    "there is a leader, but its api_addr is wrong, or packets to it are dropped: `vault operator raft list-peers` "
+    "there is a leader, but its api_addr is wrong, or packets to it are dropped: the list of the cluster's servers "
     "shows who leads",
 )
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.exit_codes import is_oom
 from diagnose.domain.kubernetes.pods import log_command
 from diagnose.domain.vault.agents import BARE, is_injected
@@ -196,7 +197,7 @@ def _last_error(ctx: Context, pod: Pod, container: str) -> str:
 
 
 def _delete(ctx: Context, pod: Pod) -> Step:
-    command = f"kubectl -n {ctx.target.namespace} delete pod {pod.name}"
+    command = kubectl.delete("pod", pod.name, namespace=ctx.target.namespace)
     return Step(text="Once Vault is well, have a new pod made.", command=command, changes="the pod")
 
 

@@ -4,13 +4,12 @@ Vault denies a login at a mount that is not there in the same words as one whose
 the login's path is told them apart without a token: a login cannot be read (405), what is not there is denied (403).
 """
 
-import json
-import shlex
 from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import VAULT_QUERY_BEFORE_DEPLOY, WORKER_LOGS
+from diagnose.commands import vault
 from diagnose.domain.vault.agents import LOGIN_IS_THERE, bare_denials
 from diagnose.domain.vault.queries import read_login_path, route_to_vault, vault_mount
 from diagnose.logs.signatures import Match
@@ -69,24 +68,19 @@ def _beside(ctx: Context, mount: str) -> str:
 
 
 def _steps(ctx: Context, mount: str) -> tuple[Step, ...]:
-    namespace, workload = ctx.target.namespace, ctx.names["workload"]
     used = agent_mount(ctx.target.ready_pods)
-    look = Step(text="See which auth methods are enabled, and where.", command="vault auth list")
+    look = Step(text="See which auth methods are enabled, and where.", command=vault.list_auth())
     if used and used != mount:
-        change = {"spec": {"template": {"metadata": {"annotations": {f"{VAULT}auth-path": used}}}}}
-        command = (
-            f"kubectl -n {namespace} patch deployment {workload} --type merge -p {shlex.quote(json.dumps(change))}"
-        )
+        command = ctx.owner.annotate_template({f"{VAULT}auth-path": used})
         correct = Step(
             text="Let the agent log in where those of the ready pods do.", command=command, changes="the Deployment"
         )
         return (correct, look)
-    path = shlex.quote(mount.removeprefix("auth/"))
     return (
         look,
         Step(
             text="Enable it; its configuration and its roles must be written anew then.",
-            command=f"vault auth enable -path={path} kubernetes",
+            command=vault.enable_kubernetes(mount.removeprefix("auth/")),
             changes="Vault",
         ),
     )

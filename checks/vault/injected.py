@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.commands import kubectl
 from diagnose.domain.vault.agents import is_injected
+from diagnose.domain.vault.injector import LABEL
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod
 from diagnose.target.target import VAULT
@@ -60,16 +62,15 @@ def _asked(pod: Pod) -> bool:
 
 
 def _steps(ctx: Context, names: tuple[str, ...]) -> tuple[Step, ...]:
-    namespace = ctx.target.namespace
     return (
         Step(
             text="Delete the pods; their ReplicaSet makes new ones.",
-            command=f"kubectl -n {namespace} delete pod {' '.join(names[:20])}",
+            command=kubectl.delete("pod", *names[:20], namespace=ctx.target.namespace),
             changes="the pods",
         ),
         Step(
             text="See whether the injector has been restarted, and since when it runs.",
-            command="kubectl get pods -A -l app.kubernetes.io/name=vault-agent-injector",
+            command=kubectl.get("pods", everywhere=True, selector=LABEL),
         ),
     )
 

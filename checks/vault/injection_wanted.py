@@ -4,8 +4,6 @@ The injector reads the annotations of the pod alone: on the Deployment or the Se
 """
 
 import difflib
-import json
-import shlex
 from collections.abc import Iterator
 
 from diagnose.check import stages
@@ -94,18 +92,15 @@ def _files(ctx: Context) -> str:
 
 
 def _set(ctx: Context, name: str, value: str | None) -> tuple[Step, ...]:
-    namespace, workload = ctx.target.namespace, ctx.names["workload"]
-    change = json.dumps({"spec": {"template": {"metadata": {"annotations": {name: value}}}}})
     return (
         Step(
             text="Set the annotation; the next release must have it in its values, too.",
-            command=f"kubectl -n {namespace} patch deployment {workload} --type merge -p {shlex.quote(change)}",
+            command=ctx.owner.annotate_template({name: value}),
             changes="the Deployment",
         ),
         Step(
             text="See the annotations of the template.",
-            command=f"kubectl -n {namespace} get deployment {workload} -o "
-            f"jsonpath='{{.spec.template.metadata.annotations}}'",
+            command=ctx.owner.jsonpath("{.spec.template.metadata.annotations}"),
         ),
     )
 

@@ -3,12 +3,12 @@
 On KV version 2 a policy must name the path with data/ in it: `secret/app/x` allows nothing at `secret/data/app/x`.
 """
 
-import shlex
 from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import VAULT_TOKEN_QUERY
+from diagnose.commands import vault
 from diagnose.domain.vault.queries import list_vault_secrets, query_vault, route_to_vault, vault_mount
 from diagnose.domain.vault.running_pods import bear_witness, rendered
 from diagnose.domain.vault.templates import RequiredSecret, required_secrets
@@ -42,7 +42,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         return
     policies = list_vault_secrets(ctx, policies=names).policies if names else ()
     for each in policies:
-        ctx.record_evidence(f"Vault policy {each.name}", _told(each), command=f"vault policy read {each.name}")
+        ctx.record_evidence(f"Vault policy {each.name}", _told(each), command=vault.read_policy(each.name))
     untold = [f"policy {each.name}: {each.state}" for each in policies if each.state not in {"exists", "missing"}]
     untold += [f"policy {each.name} has paths that a login fills in" for each in policies if is_templated(each.rules)]
     rules = [rule for each in policies for rule in each.rules]
@@ -67,18 +67,17 @@ def _denied(ctx: Context, required: RequiredSecret, policies: tuple[VaultPolicy,
     names = ", ".join(each.name for each in policies)
     why = f"policy {missing[0]} does not exist" if missing else f"it has {names}" if names else "it has no policy"
     name = next((each.name for each in policies), role)
-    rule = f'path "{required.path}" {{ capabilities = ["read"] }}'
-    add = f"(vault policy read {name}; echo {shlex.quote(rule)}) | vault policy write {name} -"
+    add = vault.allow_read(name, required.path)
     if missing:
         name = missing[0]
-        add = f"echo {shlex.quote(rule)} | vault policy write {name} -"
+        add = vault.allow_read(name, required.path, new=True)
     return DENIED.finding(
         f'No policy of the Vault role "{role}" allows to read {required.path}: {why}.',
         subjects=(f"role/{role}", *(f"policy/{each.name}" for each in policies)),
         evidence=tuple(each for each in ctx.evidence if each.source.startswith("Vault policy"))[:3],
         steps=(
             Step(text=f"Allow it in policy {name}, and keep its other rules.", command=add, changes="Vault"),
-            Step(text="See which policies the role gives.", command=f"vault read {vault_mount(ctx)}/role/{role}"),
+            Step(text="See which policies the role gives.", command=vault.read(f"{vault_mount(ctx)}/role/{role}")),
         ),
     )
 

@@ -3,12 +3,12 @@
 On KV version 2 the metadata of a path tells whether its newest version is there, and `subkeys` the names in it.
 """
 
-import shlex
 from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import VAULT_TOKEN_QUERY
+from diagnose.commands import vault
 from diagnose.domain.vault.queries import list_vault_secrets
 from diagnose.domain.vault.running_pods import bear_witness, rendered
 from diagnose.domain.vault.templates import RequiredSecret, required_secrets
@@ -49,16 +49,16 @@ def _judged(ctx: Context, required: RequiredSecret, secret: VaultSecret) -> Iter
     seen = ctx.record_evidence(
         f"Vault, {plain}",
         f"{secret.state}, version {secret.version}, keys {', '.join(secret.keys or ()) or 'not told'}",
-        command=f"vault kv metadata get {shlex.quote(plain)}",
+        command=vault.kv("metadata get", plain),
     )
     subjects = (f"vault/{required.path}",)
-    wanted = " ".join(f"{key}=NEW_VALUE" for key in required.keys) or "KEY=NEW_VALUE"
+    wanted = tuple(f"{key}=NEW_VALUE" for key in required.keys) or ("KEY=NEW_VALUE",)
     look = Step(text="See what the path still has, such as a deleted version.", command=seen.command)
     if secret.state in {"missing", "deleted"}:
-        put = Step(text="Write it.", command=f"vault kv put {shlex.quote(plain)} {wanted}", changes=f"Vault, {plain}")
+        put = Step(text="Write it.", command=vault.kv("put", plain, *wanted), changes=f"Vault, {plain}")
         undelete = Step(
             text="Undelete its newest version.",
-            command=f"vault kv undelete -versions={secret.version} {shlex.quote(plain)}",
+            command=vault.kv("undelete", plain, flags=(f"-versions={secret.version}",)),
             changes=f"Vault, {plain}",
         )
         gone = " any more: its newest version is deleted" if secret.state == "deleted" else ""
@@ -87,10 +87,10 @@ def _without(ctx: Context, required: RequiredSecret, secret: VaultSecret, lackin
         steps=(
             Step(
                 text="Add it; the other keys stay.",
-                command=f"vault kv patch {shlex.quote(plain)} {' '.join(f'{key}=NEW_VALUE' for key in lacking)}",
+                command=vault.kv("patch", plain, *(f"{key}=NEW_VALUE" for key in lacking)),
                 changes=f"Vault, {plain}",
             ),
-            Step(text="See the names of its keys.", command=f"vault read {plain.replace('/', '/subkeys/', 1)}"),
+            Step(text="See the names of its keys.", command=vault.read(plain.replace("/", "/subkeys/", 1))),
         ),
     )
 

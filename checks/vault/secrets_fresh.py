@@ -1,11 +1,11 @@
 """Are the secrets of Vault due for rotation? Their newest version's age, by its metadata; asked with a token."""
 
-import shlex
 from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import VAULT_TOKEN_QUERY
+from diagnose.commands import vault
 from diagnose.domain.vault.queries import list_vault_secrets
 from diagnose.domain.vault.templates import required_secrets
 from diagnose.model.report import Finding, Severity, Step
@@ -36,14 +36,14 @@ def run(ctx: Context) -> Iterator[Finding]:
                 ctx.record_problem(f"{secret.path}: {secret.state}")
             continue
         days = ctx.age(secret.created_at).total_seconds() / DAY_S
-        look = f"vault kv metadata get {shlex.quote(plain)}"
+        look = vault.kv("metadata get", plain)
         seen = ctx.record_evidence(
             f"Vault, {plain}", f"version {secret.version} of {secret.created_at:%Y-%m-%d}", command=look
         )
         if days <= limit:
             continue
         keys = next((each.keys for each in needed if each.path == secret.path), ())
-        values = " ".join(f"{key}=NEW_VALUE" for key in keys) or "KEY=NEW_VALUE"
+        values = tuple(f"{key}=NEW_VALUE" for key in keys) or ("KEY=NEW_VALUE",)
         namespace, workload = ctx.target.namespace, ctx.names["workload"]
         yield OLD.finding(
             f"The Vault secret {secret.path} is {days:.0f} days old, and {limit} are allowed: it is due for rotation.",
@@ -52,12 +52,12 @@ def run(ctx: Context) -> Iterator[Finding]:
             steps=(
                 Step(
                     text="Write the new value.",
-                    command=f"vault kv patch {shlex.quote(plain)} {values}",
+                    command=vault.kv("patch", plain, *values),
                     changes="Vault",
                 ),
                 Step(
                     text="Restart the workers, which read it at their start alone.",
-                    command=f"kubectl -n {namespace} rollout restart deployment/{workload}",
+                    command=ctx.owner.rollout("restart"),
                     changes=f"deployment {namespace}/{workload}",
                 ),
             ),

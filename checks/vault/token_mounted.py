@@ -1,13 +1,12 @@
 """Does the agent get a token of the pod's service account to log in with? Without one the injector refuses the pod."""
 
-import json
-import shlex
 from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import standing
 from diagnose.model.report import Finding, Step
 from diagnose.target.target import VAULT
@@ -52,17 +51,18 @@ def _withholder(ctx: Context) -> str:
 
 
 def _steps(ctx: Context) -> tuple[Step, ...]:
-    namespace, workload = ctx.target.namespace, ctx.names["workload"]
-    change = json.dumps({"spec": {"template": {"spec": {"automountServiceAccountToken": True}}}})
+    change = {"spec": {"template": {"spec": {"automountServiceAccountToken": True}}}}
     return (
         Step(
             text="Have the token mounted; the next release must have it in its values, too.",
-            command=f"kubectl -n {namespace} patch deployment {workload} --type merge -p {shlex.quote(change)}",
+            command=ctx.owner.patch(change, "merge"),
             changes="the Deployment",
         ),
         Step(
             text="See what the service account says.",
-            command=f"kubectl -n {namespace} get serviceaccount {ctx.names['service_account']} -o yaml",
+            command=kubectl.get(
+                "serviceaccount", ctx.names["service_account"], namespace=ctx.target.namespace, output="yaml"
+            ),
         ),
     )
 

@@ -21,6 +21,8 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import VAULT_QUERY, WORKER_LOGS
 from diagnose.check.rights import Scope, lists, logs, optional
+from diagnose.commands import kubectl, vault
+from diagnose.commands.others import grep
 from diagnose.domain.network.reachability import Route
 from diagnose.domain.vault.agents import LOGIN_IS_THERE, bare_denials
 from diagnose.domain.vault.queries import query_vault, read_login_path, route_to_vault
@@ -206,13 +208,14 @@ ALTERNATIVES = (
     "it reviews with the token of an account that may not create token reviews",
 )
 SLOW = timedelta(seconds=8)
+HOST = "kubernetes_host=https://kubernetes.default.svc"
 
 Told = tuple[Code, str, tuple[Step, ...], tuple[str, ...]]
 
 
 def certain(mount: str, failure: Failure) -> Told:
     """What Vault's log says."""
-    look = Step(text="See what the auth method is configured with.", command=f"vault read {mount}/config")
+    look = Step(text="See what the auth method is configured with.", command=vault.read(f"{mount}/config"))
     denied = f"every login at {mount} is denied"
     match failure.kind:
         case Review.FORBIDDEN:
@@ -236,11 +239,11 @@ def certain(mount: str, failure: Failure) -> Told:
 
 def likely(ctx: Context, mount: str, servers: tuple[Pod, ...], denied: Match) -> Told:
     """What roles and times say where Vault's log is silent."""
-    look = Step(text="See what the auth method is configured with.", command=f"vault read {mount}/config")
+    look = Step(text="See what the auth method is configured with.", command=vault.read(f"{mount}/config"))
     if servers and not may_server_review(ctx, servers[0]):
         space, account = servers[0].metadata.namespace, servers[0].spec.service_account_name or "default"
         code, summary, steps, _ = _not_allowed(mount, f"system:serviceaccount:{space}:{account}")
-        other = "Vault reviews with a token_reviewer_jwt of its own: `vault read` of its configuration shows it"
+        other = "Vault reviews with a token_reviewer_jwt of its own, as its configuration shows"
         return code, summary, (*steps, look), (other,)
     if (took := duration(denied.log)) > SLOW:
         summary = (
@@ -248,10 +251,10 @@ def likely(ctx: Context, mount: str, servers: tuple[Pod, ...], denied: Match) ->
             "the Kubernetes API."
         )
         return UNREACHABLE, summary, (look, _write(mount)), ("the way from the pod to Vault is slow",)
-    read = f"kubectl -n {servers[0].metadata.namespace} logs {servers[0].name}" if servers else "vault monitor"
-    log = Step(
-        text="Read why, which Vault logs at the level debug only.", command=f"{read} | grep 'login unauthorized'"
-    )
+    first = servers[0] if servers else None
+    read = kubectl.logs(first.name, namespace=first.metadata.namespace) if first else vault.vault("monitor")
+    command = read.pipe(grep("login unauthorized"))
+    log = Step(text="Read why, which Vault logs at the level debug only.", command=command)
     summary = f"Vault has {mount}, but denies every login there: it cannot have tokens reviewed by Kubernetes."
     return FAILED, summary, (look, log), ALTERNATIVES
 
@@ -261,16 +264,21 @@ def _not_allowed(mount: str, user: str) -> Told:
     summary = f"Vault's reviewer {user} may not create token reviews, so every login at {mount} is denied."
     bind = Step(
         text="Let the account review tokens.",
-        command="kubectl create clusterrolebinding vault-server-binding --clusterrole=system:auth-delegator "
-        f"--serviceaccount={account}",
+        command=kubectl.create(
+            "clusterrolebinding",
+            "vault-server-binding",
+            "--clusterrole=system:auth-delegator",
+            f"--serviceaccount={account}",
+        ),
         changes="the cluster's roles",
     )
-    can = f"kubectl auth can-i create tokenreviews.authentication.k8s.io --as={user}"
+    can = kubectl.can_i("create", "tokenreviews.authentication.k8s.io", account=user)
     return NOT_ALLOWED, summary, (bind, Step(text="See whether it may.", command=can)), ()
 
 
 def _write(mount: str, setting: str = "") -> Step:
-    command = f"vault write {mount}/config kubernetes_host=https://kubernetes.default.svc {setting}".strip()
+    settings = (HOST, setting) if setting else (HOST,)
+    command = vault.write(f"{mount}/config", *settings)
     return Step(text="Configure it for the cluster that Vault runs in.", command=command, changes="Vault")
 
 

@@ -1,12 +1,13 @@
 """Is Vault initialized and unsealed? It says so itself to everybody, also through a pod that is not ready."""
 
-import shlex
 from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import VAULT_QUERY, WORKER_LOGS
 from diagnose.check.rights import optional
+from diagnose.commands import kubectl, vault
+from diagnose.commands.command import Command
 from diagnose.domain.network.reachability import Route
 from diagnose.domain.vault.queries import route_to_vault
 from diagnose.domain.vault.status import vaults_word
@@ -50,15 +51,20 @@ def run(ctx: Context) -> Iterator[Finding]:
     yield from _judged(ctx, address, route, answer)
 
 
+def _at(address: str, route: Route, command: Command) -> Command:
+    """The command for the server that was asked: in its pod, or at its address."""
+    if route.through:
+        pod, namespace = route.through.pod, route.through.namespace
+        return kubectl.run_in(pod, *command.parts, namespace=namespace, terminal=True)
+    return Command(f"VAULT_ADDR={address}", *command.parts)
+
+
 def _judged(ctx: Context, address: str, route: Route, answer: VaultAnswer) -> Iterator[Finding]:
     where = f"{route.through.namespace}/{route.through.pod}" if route.through else address
     state = f"initialized {answer.initialized}, sealed {answer.sealed}, version {answer.version}"
     seen = ctx.record_evidence(f"Vault at {where}", state)
     evidence = (seen, *(match.evidence for match in ctx.matches()))[:3]
-    run = "VAULT_ADDR=" + shlex.quote(address)
-    if route.through:
-        run = f"kubectl -n {route.through.namespace} exec -it {route.through.pod} --"
-    look = Step(text="See its state.", command=f"{run} vault status")
+    look = Step(text="See its state.", command=_at(address, route, vault.status()))
     subjects = (f"pod/{where}",) if route.through else (f"host/{address}",)
     if not answer.initialized:
         summary = f"Vault at {where} was never initialized, so no agent can log in and no new pod gets its secrets."
@@ -66,7 +72,7 @@ def _judged(ctx: Context, address: str, route: Route, answer: VaultAnswer) -> It
     elif answer.sealed:
         unseal = Step(
             text="Unseal it, once for each key that the threshold asks for.",
-            command=f"{run} vault operator unseal",
+            command=_at(address, route, vault.unseal()),
             changes="Vault",
         )
         summary = f"Vault at {where} is sealed, so no agent can log in and no new pod gets its secrets."

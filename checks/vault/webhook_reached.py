@@ -6,6 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, lists, logs, optional
+from diagnose.commands import kubectl
 from diagnose.domain.vault.injector import LABEL, Unheard, missed_call, on_injector, refused_call
 from diagnose.model.report import Finding, Step
 from diagnose.resources import EndpointSlice, Pod, Webhook, WebhookConfiguration, WebhookService
@@ -70,7 +71,7 @@ def _unreached(name: str, service: WebhookService, unheard: Unheard, follows: st
         steps=(
             Step(
                 text="Compare the Service's targetPort with the port that the injector listens on.",
-                command=f"kubectl -n {service.namespace} get service {service.name} -o yaml",
+                command=kubectl.get("service", service.name, namespace=service.namespace, output="yaml"),
             ),
             _read(name),
         ),
@@ -79,17 +80,17 @@ def _unreached(name: str, service: WebhookService, unheard: Unheard, follows: st
 
 def _renew(name: str, service: WebhookService) -> tuple[Step, ...]:
     return (
-        on_injector(service.namespace, "Restart the injector.", "rollout restart deployment"),
+        on_injector(service.namespace, "Restart the injector.", "rollout", "restart", "deployment"),
         Step(
             text="If that does not help, see whether the injector may correct the webhook.",
-            command=f"kubectl -n {service.namespace} logs {LABEL} --tail=20",
+            command=kubectl.logs(namespace=service.namespace, selector=LABEL, tail=20),
         ),
         _read(name),
     )
 
 
 def _read(name: str) -> Step:
-    return Step(text="See the webhook.", command=f"kubectl get mutatingwebhookconfiguration {name} -o yaml")
+    return Step(text="See the webhook.", command=kubectl.get("mutatingwebhookconfiguration", name, output="yaml"))
 
 
 def _subjects(name: str, service: WebhookService) -> tuple[str, ...]:

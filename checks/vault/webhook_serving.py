@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.rights import Scope, lists, optional
+from diagnose.commands import kubectl
 from diagnose.domain.vault.injector import LABEL, on_injector, ready_behind
 from diagnose.model.report import Finding, Step
 from diagnose.resources import EndpointSlice, Namespace, Webhook, WebhookConfiguration, WebhookService
@@ -42,7 +43,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield ABSENT.finding(
             f"No webhook of the Vault agent injector exists, so new pods of {ctx.names['workload']} get no agent "
             "and no secrets.",
-            steps=(Step(text="See the webhooks that exist.", command="kubectl get mutatingwebhookconfigurations"),),
+            steps=(Step(text="See the webhooks that exist.", command=kubectl.get("mutatingwebhookconfigurations")),),
         )
         return
     troubles = [_trouble(ctx, name, hook) for name, hook in hooks]
@@ -53,7 +54,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
     """Why this webhook does not serve the target's next pod; None if it does."""
     subjects = (f"mutatingwebhookconfiguration/{name}",)
-    read = Step(text="See the webhook.", command=f"kubectl get mutatingwebhookconfiguration {name} -o yaml")
+    read = Step(text="See the webhook.", command=kubectl.get("mutatingwebhookconfiguration", name, output="yaml"))
     effect = "can be made" if hook.failure_policy == "Fail" else "gets an agent"
     if excluded := _excluded(ctx, hook):
         return EXCLUDED.finding(
@@ -79,7 +80,7 @@ def _excluded(ctx: Context, hook: Webhook) -> str:
 
 def _without_endpoints(ctx: Context, service: WebhookService, effect: str, subjects: tuple[str, ...]) -> Finding | None:
     ready = ready_behind(ctx, service)
-    command = f"kubectl -n {service.namespace} get endpointslices -l kubernetes.io/service-name={service.name}"
+    command = kubectl.endpoints(service.name, namespace=service.namespace)
     seen = ctx.record_evidence(
         f"service {service.namespace}/{service.name}", f"{len(ready)} ready endpoints", command=command
     )
@@ -90,9 +91,10 @@ def _without_endpoints(ctx: Context, service: WebhookService, effect: str, subje
         subjects=subjects,
         evidence=(seen,),
         steps=(
-            on_injector(service.namespace, "If it was scaled away, start it.", "scale deployment --replicas=1"),
+            on_injector(service.namespace, "If it was scaled away, start it.", "scale", "deployment", "--replicas=1"),
             Step(
-                text="See why it does not run.", command=f"kubectl -n {service.namespace} get deployments,pods {LABEL}"
+                text="See why it does not run.",
+                command=kubectl.get("deployments,pods", namespace=service.namespace, selector=LABEL),
             ),
         ),
     )

@@ -12,6 +12,7 @@ from typing import Any
 import click
 import msgspec
 
+from diagnose.commands.template import TemplateError
 from diagnose.logs.signatures import Signature
 from diagnose.model.report import Mute
 from diagnose.target.profile import Profile
@@ -255,6 +256,9 @@ def agree(settings: Settings, *, checks: Iterable[str], codes: Iterable[str], na
         given = sorted({*names, "pod", *signature.compiled.groupindex})
         try:
             unknown = sorted(_used(signature) - set(given))
+        except TemplateError as error:
+            problems.append(f"{at}: {error}")
+            continue
         except ValueError as error:
             problems.append(f"{at}: a text has a brace that is not doubled: {error}")
             continue
@@ -264,8 +268,9 @@ def agree(settings: Settings, *, checks: Iterable[str], codes: Iterable[str], na
 
 
 def _used(signature: Signature) -> set[str]:
-    texts = [signature.summary, *(part for step in signature.steps for part in (step.text, step.command, step.changes))]
-    return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    texts = [signature.summary, *(part for step in signature.steps for part in (step.text, step.changes))]
+    used = {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    return used.union(*(step.template.names for step in signature.steps))
 
 
 def configured(path: Path | None) -> Settings:

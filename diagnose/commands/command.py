@@ -45,7 +45,10 @@ class Command(str):
     def stored(cls, text: str) -> "Command":
         """The command of a stored report, of which the text is all that is known."""
         made = super().__new__(cls, text)
-        made.parts = ()
+        try:
+            made.parts = tuple(shlex.split(text))
+        except ValueError:
+            made.parts = ()
         return made
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -63,7 +66,7 @@ class Command(str):
         """The command, followed by another where it succeeds."""
         return Command(*self.parts, Operator.AND, *other.parts)
 
-    def replace_text(self, old: str, new: str) -> "Command":
+    def fill(self, old: str, new: str) -> "Command":
         """The command with a placeholder in its words filled."""
         return Command(*(part if isinstance(part, Operator) else part.replace(old, new) for part in self.parts))
 
@@ -122,9 +125,11 @@ def option(flag: str, value: str | int) -> tuple[str, ...]:
     return (f"{flag}={text}",) if text.startswith("-") else (flag, text)
 
 
-def arguments(*values: str) -> tuple[str, ...]:
-    """Positional words, after the end of the options where one of them could be taken for a flag."""
-    return ("--", *values) if any(value.startswith("-") and value != "-" for value in values) else values
+def arguments(*values: str, options: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Positional words before options, or after the end of the options where one could be taken for a flag."""
+    if any(value.startswith("-") and value != "-" for value in values):
+        return (*options, "--", *values)
+    return (*values, *options)
 
 
 NONE = Command()

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from diagnose.commands.command import Command, arguments, option
+from diagnose.commands.command import Command, arguments, option, quote
 
 
 def kubectl(*words: str, namespace: str = "") -> Command:
@@ -100,10 +100,8 @@ def delete(kind: str, *names: str, namespace: str = "") -> Command:
 
 def create(kind: str, name: str, *flags: str, namespace: str = "", subtype: str = "") -> Command:
     """Creates an object; a flag is FLAG=VALUE in one word."""
-    positional = arguments(*((subtype, name) if subtype else (name,)))
-    if positional[0] == "--":
-        return kubectl("create", kind, *flags, *positional, namespace=namespace)
-    return kubectl("create", kind, *positional, *flags, namespace=namespace)
+    what = (kind, subtype) if subtype else (kind,)
+    return kubectl("create", *what, *arguments(name, options=flags), namespace=namespace)
 
 
 def can_i(*what: str, account: str = "", namespace: str = "") -> Command:
@@ -124,3 +122,31 @@ def taint(nodes: tuple[str, ...], *changes: str) -> Command:
 def top_pods(*flags: str, namespace: str) -> Command:
     """Shows what pods use of CPU and memory."""
     return kubectl("top", "pods", *flags, namespace=namespace)
+
+
+def create_pull_secret(name: str, registry: str, *, namespace: str) -> Command:
+    """Creates a pull secret, with values for a person to fill in."""
+    login = ("--docker-username=NEW_VALUE", "--docker-password=NEW_VALUE")
+    flags = (f"--docker-server={registry}", *login)
+    return create("secret", name, *flags, namespace=namespace, subtype="docker-registry")
+
+
+def endpoints(service: str, *, namespace: str) -> Command:
+    """Shows the endpoints of a Service."""
+    return get("endpointslices", namespace=namespace, selector=f"kubernetes.io/service-name={service}")
+
+
+def dns_pods(kinds: str = "pods", output: str = "wide") -> Command:
+    """Shows the pods of the cluster's DNS."""
+    return get(kinds, namespace="kube-system", selector="k8s-app=kube-dns", output=output)
+
+
+def connect_from(pod: str, host: str, port: int, *, namespace: str, container: str) -> Command:
+    """Opens a port from a container, whose bash reads the script as a second shell: the host is quoted for both."""
+    script = f"exec 3<>/dev/tcp/{quote(host)}/{port}"
+    return run_in(pod, "bash", "-c", script, namespace=namespace, container=container)
+
+
+def vault_pods() -> Command:
+    """Shows the pods of Vault's servers."""
+    return get("pods", everywhere=True, selector="app.kubernetes.io/name=vault", output="wide")

@@ -1,5 +1,6 @@
 """The commands that show or change what a pod was made by: a workload of any kind, or the pod itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,9 +61,9 @@ class Owner:
         """Patches it with plain data; `how` is "merge" or "json", by default a strategic merge."""
         return kubectl.patch(self.resource, self.name, change, namespace=self.namespace, how=how)
 
-    def patch_template(self, metadata: Any) -> Command:
-        """Changes the metadata of its pod template."""
-        return self.patch({"spec": {"template": {"metadata": metadata}}}, "merge")
+    def annotate_template(self, annotations: Mapping[str, str | None]) -> Command:
+        """Sets annotations of its pod template, or takes them away."""
+        return self.patch({"spec": {"template": {"metadata": {"annotations": dict(annotations)}}}}, "merge")
 
     def scale(self, replicas: int) -> Command:
         """Sets how many pods it has."""
@@ -74,6 +75,10 @@ class Owner:
     def set_env(self, *changes: str, container: str = "") -> Command:
         """Sets variables, each NAME=value, or NAME- to take it away."""
         return self._set("env", *option("-c", container), *arguments(*changes))
+
+    def take_env(self, name: str, container: str) -> Command:
+        """Takes a variable from a Secret, whose name is for a person to fill in."""
+        return self._set("env", *option("-c", container), "--from=secret/SECRET_NAME", f"--keys={name}")
 
     def list_env(self, container: str = "") -> Command:
         """Shows where its variables come from."""

@@ -1,8 +1,44 @@
 """Commands of Temporal."""
 
-from diagnose.commands.command import Command, option
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from diagnose.commands.command import Command, arguments, option
+
+NO_OPTIONS: Mapping[str, str] = {}
 
 
-def temporal(*words: str, address: str = "", namespace: str = "") -> Command:
-    """A command of Temporal for a server and a namespace; the words are literals, or come from `option`."""
-    return Command("temporal", *words, *option("--address", address), *option("--namespace", namespace))
+@dataclass(frozen=True)
+class Frontend:
+    """Where Temporal is, and the namespace there."""
+
+    address: str
+    namespace: str = ""
+
+    def temporal(self, *words: str, options: Mapping[str, str] = NO_OPTIONS, flags: tuple[str, ...] = ()) -> Command:
+        """A command of Temporal; words, names of options and flags are literals."""
+        where = (*option("--address", self.address), *option("--namespace", self.namespace))
+        given = (word for flag, value in options.items() for word in option(flag, value))
+        return Command("temporal", *words, *where, *given, *flags)
+
+    def describe_queue(self, queue: str) -> Command:
+        """Shows who polls a task queue."""
+        return self.temporal("task-queue", "describe", options={"--task-queue": queue})
+
+    def health(self) -> Command:
+        """Asks the server for its health."""
+        return Frontend(self.address).temporal("operator", "cluster", "health")
+
+    def list_namespaces(self) -> Command:
+        """Shows which namespaces there are."""
+        return Frontend(self.address).temporal("operator", "namespace", "list")
+
+    def describe_namespace(self, name: str) -> Command:
+        """Shows a namespace."""
+        return Command(
+            "temporal", "operator", "namespace", "describe", *arguments(name, options=option("--address", self.address))
+        )
+
+    def list_workflows(self, query: str, *, limit: int) -> Command:
+        """Shows the executions that a query finds."""
+        return self.temporal("workflow", "list", options={"--query": query, "--limit": str(limit)})

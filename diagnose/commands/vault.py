@@ -1,6 +1,6 @@
 """Commands of Vault."""
 
-from diagnose.commands.command import Command, arguments
+from diagnose.commands.command import Command, Operator, arguments
 
 
 def vault(*words: str, address: str = "") -> Command:
@@ -61,3 +61,17 @@ def list_peers() -> Command:
 def unseal() -> Command:
     """Unseals a server with one key."""
     return vault("operator", "unseal")
+
+
+def allow_read(policy: str, path: str, *, new: bool = False) -> Command:
+    """Adds the right to read a path to a policy, or makes a new one of it."""
+    rule = Command("echo", f'path "{path}" {{ capabilities = ["read"] }}')
+    if new:
+        return rule.pipe(write_policy(policy))
+    both = (Operator.OPEN, *read_policy(policy).parts, Operator.THEN, *rule.parts, Operator.CLOSE)
+    return Command(*both, Operator.PIPE, *write_policy(policy).parts)
+
+
+def list_keys(path: str) -> Command:
+    """Shows the names of a secret's keys."""
+    return kv("get", path, flags=("-format=json",)).pipe(Command("jq", ".data.data | keys"))

@@ -9,6 +9,9 @@ from threading import Event
 
 from diagnose import __version__
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion
+from diagnose.commands import kubectl
+from diagnose.commands.helm import template
+from diagnose.commands.others import gate_manifest
 from diagnose.domain.delivery.rollback import RollbackRules, advise, to_blame
 from diagnose.engine.causality import explain
 from diagnose.engine.mutes import holding
@@ -219,17 +222,15 @@ def _fitting(check: Check, profile: Profile) -> Check:
 
 
 def _no_workload(why: str, request: Request) -> Finding:
-    step = Step(
-        text="See what is deployed there.", command=f"kubectl -n {request.namespace} get deployments,pods --show-labels"
-    )
+    look = kubectl.get("deployments,pods", namespace=request.namespace, flags=("--show-labels",))
+    step = Step(text="See what is deployed there.", command=look)
     steps: tuple[Step, ...] = (step,)
     fix = "Deploy the worker, or say how it is labelled here with --label or --workload."
     if request.ahead:
         why = f"{why}, and no --manifest says what is to be deployed"
         fix = "Before a first install, give what is to be deployed with --manifest."
-        command = (
-            f"helm -n {request.namespace} template RELEASE CHART --values VALUES | "
-            f"diagnose gate --phase pre -n {request.namespace} --manifest -"
+        command = template("RELEASE", "CHART", namespace=request.namespace).pipe(
+            gate_manifest(namespace=request.namespace)
         )
         steps = (Step(text="Before a first install, let the gate read what is to be deployed.", command=command), step)
     return Finding(

@@ -6,7 +6,6 @@ A StatefulSet or DaemonSet takes the same commands. A Job's template and a pod's
 import re
 from dataclasses import dataclass, replace
 
-from diagnose.commands.command import Command
 from diagnose.model.report import Finding, Outcome, Step
 from diagnose.target.target import Target
 
@@ -55,8 +54,6 @@ def _said(text: str, owner: Owner) -> str:
 def _step(step: Step, target: Target, owner: Owner) -> Step:
     meant = re.compile(rf"\bdeployments?(?P<between>[/ ]){re.escape(target.name)}(?![\w.-])")
     text, changes = _said(step.text, owner), _said(step.changes, owner)
-    if isinstance(step.command, Command):
-        return step
     if not meant.search(step.command):
         return replace(step, text=text, changes=changes)
     kind = owner.kind.lower()

@@ -5,7 +5,6 @@ The commands are built for the owner already. A Job's template and a pod's own c
 
 from dataclasses import replace
 
-from diagnose.commands.command import Command
 from diagnose.commands.owner import Owner
 from diagnose.model.report import Finding, Outcome, Step
 
@@ -30,8 +29,6 @@ def _named(text: str, owner: Owner) -> str:
 
 
 def _step(step: Step, owner: Owner) -> Step:
-    if not isinstance(step.command, Command):
-        return step
     text = _named(step.text, owner)
     if step.changes and owner.changed_by(step.command) and not owner.accepts(step.command):
         return Step(text=f"{text} {RECREATE}", command=owner.get(output="yaml"))

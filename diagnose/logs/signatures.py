@@ -1,7 +1,6 @@
 """Signatures: patterns of log text with their meaning, and their matches in logs."""
 
 import re
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,9 @@ from functools import cached_property
 
 import msgspec
 
+from diagnose.commands.command import Command
+from diagnose.commands.template import Template
+from diagnose.commands.template import parse as parse_template
 from diagnose.logs.entries import Format, parse
 from diagnose.model.report import Evidence, Finding, Remediation, Severity, Step, Vantage
 from diagnose.queries.kubernetes import LogLine, LogText
@@ -28,12 +30,26 @@ class Writer(StrEnum):
     SIDECAR = "sidecar"
 
 
-class SignatureStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SignatureStep(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=True):
     """A step of the fix; texts and commands may contain {names} of the target and of the pattern's groups."""
 
     text: str
     command: str = ""
     changes: str = ""
+
+    @cached_property
+    def template(self) -> Template:
+        """The command with its names still to fill in.
+
+        Raises:
+            TemplateError: it cannot be filled safely.
+        """
+        return parse_template(self.command)
+
+    def filled(self, names: Mapping[str, str]) -> Step:
+        """The step with these names."""
+        command = self.template.filled(names)
+        return Step(text=self.text.format_map(names), command=command, changes=self.changes.format_map(names))
 
 
 class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=True):
@@ -92,7 +108,7 @@ class ContainerLog:
     writer: Writer
     run: str
     ready: bool
-    command: str
+    command: Command
     text: LogText
 
     @cached_property
@@ -211,7 +227,7 @@ def _finding(summary: str, same: list[Match], names: Mapping[str, str]) -> Findi
     signature = first.signature
     pods = tuple(dict.fromkeys(match.log.pod for match in same))
     context = {**names, "pod": pods[0], "container": first.log.container}
-    texts, commands = _Names(context, first.groups), _Names(context, first.groups, quote=True)
+    filling = _Names(context, first.groups)
     return Finding(
         code=signature.code,
         summary=truncate(summary),
@@ -221,24 +237,16 @@ def _finding(summary: str, same: list[Match], names: Mapping[str, str]) -> Findi
         evidence=tuple(match.evidence for match in same[:3]),
         remediation=Remediation(
             summary=signature.fix,
-            steps=tuple(
-                Step(
-                    text=step.text.format_map(texts),
-                    command=step.command.format_map(commands),
-                    changes=step.changes.format_map(texts),
-                )
-                for step in signature.steps
-            ),
+            steps=tuple(step.filled(filling) for step in signature.steps),
         ),
     )
 
 
 class _Names(dict[str, str]):
-    """Names for a template; text from a log is quoted for the shell where it becomes part of a command."""
+    """Names for summaries and steps; those that are not known are shown in angle brackets."""
 
-    def __init__(self, names: Mapping[str, str], groups: Mapping[str, str], *, quote: bool = False) -> None:
-        shown = {key: value[:160] for key, value in groups.items()}
-        super().__init__({**names, **({key: shlex.quote(value) for key, value in shown.items()} if quote else shown)})
+    def __init__(self, names: Mapping[str, str], groups: Mapping[str, str]) -> None:
+        super().__init__({**names, **{key: value[:160] for key, value in groups.items()}})
 
     def __missing__(self, key: str) -> str:
         return f"<{key}>"

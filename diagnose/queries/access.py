@@ -5,6 +5,8 @@ from typing import ClassVar
 
 import msgspec
 
+from diagnose.commands import kubectl
+from diagnose.commands.command import Command
 from diagnose.queries.query import Query
 from diagnose.queries.rights import Rights
 
@@ -45,9 +47,9 @@ class ReviewAccess(Query[Access]):
         return ()
 
     @property
-    def command(self) -> str:
+    def command(self) -> Command:
         """The same by kubectl."""
-        where = f" -n {self.namespace}" if self.namespace else ""
         resource, _, sub = self.resource.partition("/")
         full = f"{resource}.{self.group}" if self.group else resource
-        return f"kubectl{where} auth can-i {self.verb} {full}{f' --subresource={sub}' if sub else ''}"
+        flags = (f"--subresource={sub}",) if sub else ()
+        return kubectl.can_i(self.verb, full, *flags, namespace=self.namespace)

@@ -10,6 +10,8 @@ from typing import ClassVar
 
 import msgspec
 
+from diagnose.commands.command import Command
+from diagnose.commands.helm import helm
 from diagnose.queries.query import Query
 from diagnose.queries.rights import Rights, to_list
 from diagnose.resources import Resources, SecretName
@@ -94,6 +96,6 @@ class ReadHelmHistory(Query[HelmHistory]):
         return ((to_list(SecretName), self.namespace),)
 
     @property
-    def command(self) -> str:
+    def command(self) -> Command:
         """The command that prints the same."""
-        return f"helm history {self.release} -n {self.namespace}"
+        return helm("history", self.release, namespace=self.namespace)

@@ -6,6 +6,8 @@ from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 
+from diagnose.commands import kubectl
+from diagnose.commands.command import Command
 from diagnose.queries.query import Query
 from diagnose.queries.rights import LOG, Rights, to_list
 from diagnose.resources import Object
@@ -48,12 +50,9 @@ class ListObjects(Query[Listing[T]]):
         return answer
 
     @property
-    def command(self) -> str:
+    def command(self) -> Command:
         """The kubectl command that lists the same."""
-        where = f" -n {self.namespace}" if self.namespace else ""
-        chosen = f" -l '{self.selector}'" if self.selector else ""
-        chosen += f" --field-selector '{self.fields}'" if self.fields else ""
-        return f"kubectl{where} get {self.plural}{chosen}"
+        return kubectl.get(self.plural, namespace=self.namespace, selector=self.selector, fields=self.fields)
 
     def as_key(self) -> dict[str, object]:
         """Returns the query as plain data; recordings made before there were field selectors have none."""
@@ -105,7 +104,6 @@ class ReadLog(Query[LogText]):
         return ((LOG, self.namespace),)
 
     @property
-    def command(self) -> str:
+    def command(self) -> Command:
         """The kubectl command that prints the same."""
-        before = " --previous" if self.previous else ""
-        return f"kubectl -n {self.namespace} logs {self.pod} -c {self.container}{before}"
+        return kubectl.logs(self.pod, self.container, namespace=self.namespace, previous=self.previous)

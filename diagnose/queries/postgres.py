@@ -5,6 +5,8 @@ from typing import ClassVar
 
 import msgspec
 
+from diagnose.commands.command import Command
+from diagnose.commands.postgres import psql
 from diagnose.queries.database_state import DatabaseState
 from diagnose.queries.query import Answered, ServerQuery
 
@@ -33,9 +35,9 @@ class QueryPostgres(ServerQuery[PostgresAnswer]):
     user: str
 
     @property
-    def command(self) -> str:
+    def command(self) -> Command:
         """The same by psql."""
-        return f"psql --no-password --host {self.host} --port {self.port} --username {self.user} {self.database}"
+        return psql(self.host, self.port, self.user, self.database, flags=("--no-password",))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 
+from diagnose.commands.command import NONE, Command
 from diagnose.model.report import Vantage
 from diagnose.queries.rights import FORWARD, Rights
 from diagnose.text.decoding import from_plain
@@ -47,9 +48,9 @@ class Query(ABC, Generic[A]):
     timeout_s: ClassVar[float] = 10.0
 
     @property
-    def command(self) -> str:
-        """A command that runs the same by hand, or ""."""
-        return ""
+    def command(self) -> Command:
+        """A command that runs the same by hand, or NONE."""
+        return NONE
 
     @property
     @abstractmethod

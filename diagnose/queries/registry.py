@@ -6,6 +6,8 @@ from typing import ClassVar
 
 import msgspec
 
+from diagnose.commands.command import Command
+from diagnose.commands.others import inspect_image
 from diagnose.queries.query import Query
 from diagnose.queries.rights import Rights
 
@@ -47,6 +49,6 @@ class QueryRegistry(Query[RegistryAnswer]):
         return ()
 
     @property
-    def command(self) -> str:
+    def command(self) -> Command:
         """The same by Docker's own command line."""
-        return f"docker manifest inspect {self.image}"
+        return inspect_image(self.image)

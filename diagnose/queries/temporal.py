@@ -6,6 +6,8 @@ from typing import ClassVar
 
 import msgspec
 
+from diagnose.commands.command import Command
+from diagnose.commands.temporal import Frontend
 from diagnose.queries.query import Answered, ServerQuery
 from diagnose.queries.workflow_executions import Executions
 
@@ -83,10 +85,7 @@ class QueryTemporal(ServerQuery[TemporalAnswer]):
     queues: tuple[str, ...]
 
     @property
-    def command(self) -> str:
+    def command(self) -> Command:
         """The same by Temporal's own command line."""
         queue = self.queues[0] if self.queues else "QUEUE"
-        return (
-            f"temporal task-queue describe --address {self.host}:{self.port} "
-            f"--namespace {self.namespace} --task-queue {queue}"
-        )
+        return Frontend(f"{self.host}:{self.port}", self.namespace).describe_queue(queue)

@@ -5,6 +5,9 @@ from typing import ClassVar
 
 import msgspec
 
+from diagnose.commands import kubectl, vault
+from diagnose.commands.command import Command
+from diagnose.commands.others import curl
 from diagnose.queries.query import Answered, ServerQuery
 
 
@@ -41,11 +44,11 @@ class QueryVault(ServerQuery[VaultAnswer]):
     role: str
 
     @property
-    def command(self) -> str:
+    def command(self) -> Command:
         """The same by Vault's own command line."""
         if self.through:
-            return f"kubectl -n {self.through.namespace} exec {self.through.pod} -- vault status"
-        return f"VAULT_ADDR={self.address} vault status"
+            return kubectl.run_in(self.through.pod, *vault.status().parts, namespace=self.through.namespace)
+        return vault.status(self.address)
 
 
 class LoginPathAnswer(msgspec.Struct, frozen=True):
@@ -70,6 +73,6 @@ class ReadLoginPath(ServerQuery[LoginPathAnswer]):
     namespace: str = ""
 
     @property
-    def command(self) -> str:
+    def command(self) -> Command:
         """The same by curl."""
-        return f"curl -si {self.address}/v1/{self.mount}/login"
+        return curl(f"{self.address}/v1/{self.mount}/login", "-si")

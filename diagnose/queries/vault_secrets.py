@@ -6,6 +6,8 @@ from typing import ClassVar
 
 import msgspec
 
+from diagnose.commands import vault
+from diagnose.commands.command import NONE, Command
 from diagnose.queries.query import ServerQuery
 from diagnose.queries.vault_policies import Rule
 
@@ -57,8 +59,8 @@ class ListVaultSecrets(ServerQuery[VaultSecretsAnswer]):
     namespace: str = ""
 
     @property
-    def command(self) -> str:
+    def command(self) -> Command:
         """The same by Vault's own command line."""
         if self.paths:
-            return f"vault kv metadata get {self.paths[0].replace('/data/', '/', 1)}"
-        return f"vault policy read {self.policies[0]}" if self.policies else ""
+            return vault.kv("metadata get", self.paths[0].replace("/data/", "/", 1))
+        return vault.read_policy(self.policies[0]) if self.policies else NONE

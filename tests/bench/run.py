@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from checks import signatures
+from diagnose.commands.command import NONE
 from diagnose.logs.signatures import ContainerLog, Writer, find
 from diagnose.queries.kubernetes import LogText
 from diagnose.sources.kubernetes.logs import read_log
@@ -50,7 +51,9 @@ def log_speed(megabytes: int = 100) -> tuple[float, float]:
     started = time.monotonic()
     text: LogText = read_log(chunks, 600)
     read_s = time.monotonic() - started
-    log = ContainerLog(pod="p", container="c", writer=Writer.WORKER, run="current", ready=False, command="", text=text)
+    log = ContainerLog(
+        pod="p", container="c", writer=Writer.WORKER, run="current", ready=False, command=NONE, text=text
+    )
     find((log,), signatures.load())
     return megabytes / read_s, megabytes / (time.monotonic() - started)
 

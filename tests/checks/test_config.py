@@ -6,6 +6,7 @@ import pytest
 from checks.config.shared_alike import differs
 from checks.config.values_sound import BOOLEAN, LEVEL, NO_SCHEME, NUMBER, UNRENDERED, WRAPPED, judge
 from diagnose.check.api import Code
+from diagnose.commands.command import NONE
 from diagnose.domain.kubernetes.environment import named_in, undelivered, unresolved
 from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.queries.kubernetes import LogLine, LogText
@@ -31,7 +32,7 @@ def test_the_log_names_every_missing_variable() -> None:
         writer=Writer.WORKER,
         run="current",
         ready=False,
-        command="",
+        command=NONE,
         text=LogText((LogLine(TOLD),)),
     )
     assert named_in(log) == ("NEXTAUTH_SECRET", "APPLICATION_URL")

@@ -4,6 +4,7 @@ import pytest
 
 from checks import signatures
 from checks.database.migrations_applied import GONE
+from diagnose.commands.command import NONE
 from diagnose.domain.database.server_logs import Backend, server_refusal, takes_no_logins
 from diagnose.logs.signatures import ContainerLog, Match, Writer, find
 from diagnose.queries.kubernetes import LogLine, LogText
@@ -24,7 +25,7 @@ def matches(line: str, *, ready: bool = False) -> tuple[Match, ...]:
         writer=Writer.WORKER,
         run="current",
         ready=ready,
-        command="",
+        command=NONE,
         text=LogText((LogLine(line),)),
     )
     return tuple(
@@ -126,7 +127,7 @@ def test_a_refused_login_of_a_ready_pods_past_says_nothing() -> None:
 
 
 def log_of(*lines: str) -> Backend:
-    return Backend(host="h", port=1, pod="p", lines=lines, command="", fresh=lines)
+    return Backend(host="h", port=1, pod="p", lines=lines, command=NONE, fresh=lines)
 
 
 # Lines of PgBouncer 1.18 and PostgreSQL 15, as a lab's cluster printed them.

@@ -16,6 +16,7 @@ from checks.vault.token_mounted import TOKEN_MOUNTED
 from checks.vault.webhook_reached import WEBHOOK_REACHED
 from checks.workload.memory_sufficient import MEMORY_SUFFICIENT
 from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.commands.command import NONE
 from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.model.report import Confidence, Finding
 from diagnose.queries.kubernetes import Listing, ListObjects, LogLine, LogText, ReadLog
@@ -216,7 +217,7 @@ SAID = ContainerLog(
     writer=Writer.INIT,
     run="current",
     ready=False,
-    command="",
+    command=NONE,
     text=LogText((COMPLAINT,)),
 )
 

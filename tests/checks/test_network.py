@@ -8,6 +8,7 @@ import pytest
 from checks import signatures
 from checks.network.dns_answers import DNS_ANSWERS
 from diagnose.check.api import SurveyResult
+from diagnose.commands.command import NONE
 from diagnose.domain.network.dns import is_lookup, tells
 from diagnose.logs.signatures import ContainerLog, Writer, find
 from diagnose.queries.exec_survey.survey import Connection, Reached, SurveyAnswer
@@ -44,7 +45,7 @@ def unanswered(*lines: str) -> bool:
         writer=Writer.AGENT_INIT,
         run="current",
         ready=False,
-        command="",
+        command=NONE,
         text=LogText(tuple(LogLine(line) for line in lines)),
     )
     return any(each.signature.check == "network.dns-answers" for each in find([log], signatures.load()))

@@ -4,6 +4,7 @@ import pytest
 
 from checks import signatures
 from diagnose.check.api import Code
+from diagnose.commands.command import NONE
 from diagnose.domain.kubernetes.exit_codes import NATIVE, NO_ERROR, UNSETTLED, speaking
 from diagnose.logs.signatures import ContainerLog, Writer, find
 from diagnose.queries.kubernetes import LogLine, LogText
@@ -45,7 +46,7 @@ TAKEN, DENIED = "listen EADDRINUSE: address already in use :::8080", "listen EAC
 def found(text: str) -> dict[str, dict[str, str]]:
     lines = tuple(LogLine(line) for line in text.split("\n"))
     log = ContainerLog(
-        pod="p", container="c", writer=Writer.WORKER, run="current", ready=False, command="", text=LogText(lines)
+        pod="p", container="c", writer=Writer.WORKER, run="current", ready=False, command=NONE, text=LogText(lines)
     )
     return {match.signature.code: match.groups for match in find([log], signatures.load())}
 

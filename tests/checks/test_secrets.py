@@ -8,6 +8,7 @@ import pytest
 from checks import signatures
 from checks.secrets.files_filled import FILES_FILLED, Trouble, troubles
 from diagnose.check.api import Context
+from diagnose.commands.command import NONE
 from diagnose.domain.kubernetes.references import Missing, mend, missing_in, variables
 from diagnose.logs.signatures import ContainerLog, Writer, find
 from diagnose.model.report import Severity
@@ -74,7 +75,7 @@ def test_shells_tell_of_a_file_in_their_own_words(line: str, code: str) -> None:
         writer=Writer.WORKER,
         run="current",
         ready=False,
-        command="",
+        command=NONE,
         text=LogText((LogLine(line),)),
     )
     assert [match.signature.code for match in find([log], signatures.load())] == [code]

@@ -5,6 +5,7 @@ import pytest
 from checks import signatures
 from checks.vault.role_bound import allows
 from checks.vault.templates_rendered import SOME_TEMPLATE
+from diagnose.commands.command import NONE
 from diagnose.logs.signatures import ContainerLog, Writer, find
 from diagnose.queries.kubernetes import LogLine, LogText
 from diagnose.target import pod_template
@@ -33,7 +34,7 @@ Code: 403. Errors:
 def codes(text: str) -> dict[str, dict[str, str]]:
     lines = tuple(LogLine(line) for line in text.split("\n"))
     log = ContainerLog(
-        pod="p", container="c", writer=Writer.AGENT_INIT, run="current", ready=False, command="", text=LogText(lines)
+        pod="p", container="c", writer=Writer.AGENT_INIT, run="current", ready=False, command=NONE, text=LogText(lines)
     )
     return {match.signature.code: match.groups for match in find([log], signatures.load())}
 

@@ -13,6 +13,7 @@ from checks.vault.auth_enabled import AUTH_ENABLED
 from checks.vault.protocol_agreed import PROTOCOL_AGREED
 from checks.vault.tokens_reviewed import TOKENS_REVIEWED
 from diagnose.check.api import Check, NotApplicableError
+from diagnose.commands.command import NONE
 from diagnose.logs.signatures import ContainerLog, Match, Writer, find
 from diagnose.model.report import Confidence, Finding
 from diagnose.queries.kubernetes import ListObjects, LogLine, LogText, ReadLog
@@ -94,7 +95,7 @@ class RunData(Lists):
             writer=Writer.AGENT_INIT,
             run="current",
             ready=False,
-            command="",
+            command=NONE,
             text=LogText(lines),
         )
         return find([log], signatures.load())

@@ -7,6 +7,7 @@ import pytest
 
 from checks import signatures
 from checks.vault.tokens_reviewed import Failure, Review, duration, may_review, read_failure
+from diagnose.commands.command import NONE
 from diagnose.logs.signatures import ContainerLog, Match, Writer, find
 from diagnose.queries.kubernetes import LogLine, LogText
 from diagnose.resources import (
@@ -37,7 +38,7 @@ FORBIDDEN = (
 def agent_log(text: str) -> ContainerLog:
     lines = tuple(LogLine(line) for line in text.split("\n"))
     return ContainerLog(
-        pod="p", container="c", writer=Writer.AGENT_INIT, run="current", ready=False, command="", text=LogText(lines)
+        pod="p", container="c", writer=Writer.AGENT_INIT, run="current", ready=False, command=NONE, text=LogText(lines)
     )
 
 
@@ -179,7 +180,7 @@ def test_a_denial_that_takes_long_is_measured() -> None:
     )
     lines = read_log([text.encode()], 1)
     log = ContainerLog(
-        pod="p", container="c", writer=Writer.AGENT_INIT, run="current", ready=False, command="", text=lines
+        pod="p", container="c", writer=Writer.AGENT_INIT, run="current", ready=False, command=NONE, text=lines
     )
     assert duration(log).total_seconds() == 30
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from checks import signatures
+from diagnose.commands.command import NONE
 from diagnose.logs.signatures import ContainerLog, Signature, Writer, find
 from diagnose.queries.kubernetes import LogLine, LogText
 from tests.support import recordings
@@ -44,7 +45,7 @@ def recorded() -> frozenset[Signature]:
 def log(text: str, writer: Writer) -> ContainerLog:
     lines = tuple(LogLine(line) for line in text.strip("\n").splitlines())
     return ContainerLog(
-        pod="pod", container="main", writer=writer, run="current", ready=False, command="", text=LogText(head=lines)
+        pod="pod", container="main", writer=writer, run="current", ready=False, command=NONE, text=LogText(head=lines)
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from diagnose.commands.command import NONE
 from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.queries.kubernetes import LogText, ReadLog
 from diagnose.sources.recording import Recording
@@ -25,7 +26,7 @@ def logs_of(recording: Recording) -> Iterator[ContainerLog]:
                 writer=writer,
                 run="previous" if asked.previous else "current",
                 ready=False,
-                command="",
+                command=NONE,
                 text=msgspec.convert(exchange.answer, LogText),
             )
 

@@ -1,10 +1,10 @@
 """Database logins as seen from inside pods and in the worker's log: who was refused, and why."""
 
 import re
-import shlex
 from dataclasses import dataclass
 
 from diagnose.check.api import Context, NotApplicableError, SurveyResult
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import is_starting, progress_of, runs_for_s, worker_log
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Evidence, Step, Vantage
@@ -175,18 +175,18 @@ def password_steps(ctx: Context, variable: str) -> tuple[Step, ...]:
     namespace, workload = ctx.target.namespace, ctx.names["workload"]
     restart = Step(
         text="Restart the worker: it reads the password only at its start.",
-        command=f"kubectl -n {namespace} rollout restart deployment/{workload}",
+        command=ctx.owner.rollout("restart"),
         changes=f"deployment {namespace}/{workload}",
     )
     found = ctx.target.container.variable(variable)
     reference = found.value_from.secret_key_ref if found and found.value_from else None
     if reference is None:
         return (restart,)
-    value = shlex.quote(f'{{"stringData":{{"{reference.key}":"RIGHT_PASSWORD"}}}}')
+    change = {"stringData": {reference.key: "RIGHT_PASSWORD"}}
     return (
         Step(
             text=f"Put the right password for {variable} into the Secret.",
-            command=f"kubectl -n {namespace} patch secret {reference.name} -p {value}",
+            command=kubectl.patch("secret", reference.name, change, namespace=namespace),
             changes=f"Secret {namespace}/{reference.name}",
         ),
         restart,

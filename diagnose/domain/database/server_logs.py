@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from diagnose.check.api import Context, NotApplicableError
+from diagnose.commands.command import Command
 from diagnose.domain.database.logins import database_of, not_yet, refusals
 from diagnose.domain.network.reachability import CLUSTER_SUFFIXES, route_to, service_of
 from diagnose.model.report import Evidence, Vantage
@@ -39,7 +40,7 @@ class Backend:
     port: int
     pod: str
     lines: tuple[str, ...]
-    command: str
+    command: Command
     fresh: tuple[str, ...] = ()
 
     def last(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
@@ -223,7 +224,7 @@ def _backend(ctx: Context, host: str, port: int) -> Backend | None:
                 port=port,
                 pod=pod.name,
                 lines=tuple(line.text for line in lines),
-                command=f"{query.command} --tail=40",
+                command=query.command.add("--tail=40"),
                 fresh=tuple(line.text for line in lines if ctx.age(line.at).total_seconds() <= FRESH_S),
             )
     except NoAnswerError:

@@ -1,8 +1,8 @@
 """Steps that look at the database's side of a login, or mend it."""
 
-import shlex
-
 from diagnose.check.api import Context
+from diagnose.commands import kubectl
+from diagnose.commands.postgres import psql
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.server_logs import Backend
 from diagnose.domain.network.reachability import service_of
@@ -14,9 +14,9 @@ def look(ctx: Context, server: Backend | None = None) -> tuple[Step, ...]:
     namespace, service = service_of(database_of(ctx).host, ctx.target.namespace) or (ctx.target.namespace, "")
     pods = Step(
         text="See what runs behind the host.",
-        command=f"kubectl -n {shlex.quote(namespace)} get statefulsets,deployments,pods,endpointslices",
+        command=kubectl.get("statefulsets,deployments,pods,endpointslices", namespace=namespace),
     )
-    command = f"kubectl -n {shlex.quote(namespace)} logs service/{shlex.quote(service)} --tail=40"
+    command = kubectl.logs(f"service/{service}", namespace=namespace, tail=40)
     log = Step(text="Read what it says of the reason.", command=server.command if server else command)
     return (log, pods) if server else (pods, log) if service else (pods,)
 
@@ -24,9 +24,8 @@ def look(ctx: Context, server: Backend | None = None) -> tuple[Step, ...]:
 def admin_sql(ctx: Context, text: str, statement: str, *, changes: str = "") -> Step:
     """A statement that an admin of the database runs."""
     database = database_of(ctx)
-    host, port = database.admin_host, str(database.admin_port)
-    words = ("psql", "-h", host, "-p", port, "-U", database.admin_user, "-d", database.name, "-c", statement)
-    return Step(text=text, command=shlex.join(words), changes=changes)
+    command = psql(database.admin_host, database.admin_port, database.admin_user, database.name, statement)
+    return Step(text=text, command=command, changes=changes)
 
 
 def holders(ctx: Context) -> Step:
@@ -42,5 +41,5 @@ def pooler_users(ctx: Context) -> Step:
     namespace, service = service_of(database_of(ctx).host, ctx.target.namespace) or (ctx.target.namespace, "")
     return Step(
         text="See from which Secret the pooler takes its list of users (auth_file), correct it there, and restart it.",
-        command=f"kubectl -n {shlex.quote(namespace)} describe deployment {shlex.quote(service)}",
+        command=kubectl.describe("deployment", service, namespace=namespace),
     )

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from diagnose.check.api import Context, NotApplicableError, Occasion
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import PULL_REASONS
 from diagnose.model.report import Severity, Step
 from diagnose.queries.query import NotFoundError
@@ -240,21 +241,21 @@ def last_pipelines(ctx: Context) -> tuple[Pipeline, ...]:
 
 def read(ctx: Context, pipeline: Pipeline) -> Step:
     """See the whole workflow."""
-    command = f"kubectl -n {ctx.target.workflows} get workflows.argoproj.io {pipeline.name} -o yaml"
+    command = kubectl.get(Workflow.plural, pipeline.name, namespace=ctx.target.workflows, output="yaml")
     return Step(text="Read what the workflow says of its steps.", command=command)
 
 
 def log(ctx: Context, pipeline: Pipeline) -> Step:
     """Read what the steps printed, while their pods are kept."""
     chosen = f"workflows.argoproj.io/workflow={pipeline.name}"
-    command = f"kubectl -n {ctx.target.workflows} logs -l {chosen} -c main --prefix --tail=40"
+    command = kubectl.logs(
+        selector=chosen, container="main", namespace=ctx.target.workflows, flags=("--prefix",), tail=40
+    )
     return Step(text="Read what its steps printed, as long as their pods are kept.", command=command)
 
 
 def stop(ctx: Context, pipeline: Pipeline) -> Step:
     """End the workflow."""
-    command = (
-        f"kubectl -n {ctx.target.workflows} patch workflows.argoproj.io {pipeline.name} --type=merge "
-        """-p '{"spec":{"shutdown":"Stop"}}'"""
-    )
+    change = {"spec": {"shutdown": "Stop"}}
+    command = kubectl.patch(Workflow.plural, pipeline.name, change, namespace=ctx.target.workflows, how="merge")
     return Step(text="Stop it, if nothing is to come of it.", command=command, changes=f"workflow {pipeline.name}")

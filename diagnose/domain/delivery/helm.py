@@ -1,8 +1,8 @@
 """Helm's records of the worker's release, as the checks of a release ask for them."""
 
-import shlex
-
 from diagnose.check.api import Context, NotApplicableError
+from diagnose.commands import helm as commands
+from diagnose.commands.command import Command
 from diagnose.model.report import Step
 from diagnose.queries.helm import HelmHistory, ReadHelmHistory
 from diagnose.target.request import Allowance
@@ -41,7 +41,7 @@ def look(release: Release) -> Step:
     return Step(text="Read the release's history.", command=helm(release, "history"))
 
 
-def helm(release: Release, verb: str, revision: int | None = None) -> str:
+def helm(release: Release, verb: str, revision: int | None = None) -> Command:
     """Helm's command that does this with the release."""
-    which = f" {revision}" if revision is not None else ""
-    return f"helm {verb} {shlex.quote(release.name)}{which} -n {shlex.quote(release.records)}"
+    which = () if revision is None else (str(revision),)
+    return commands.helm(verb, release.name, *which, namespace=release.records)

@@ -5,7 +5,6 @@ something that such a cause can lie in: a role that was deleted in Vault keeps n
 rollback brings it back.
 """
 
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +13,8 @@ from typing import Any
 
 import msgspec
 
+from diagnose.commands.gitops import GitOpsCommands, argocd, flux
+from diagnose.commands.helm import helm
 from diagnose.model.report import Cause, Severity, Step
 from diagnose.queries.helm import HelmHistory, ReleaseRecord
 from diagnose.resources import Container, PodTemplate, ReplicaSet
@@ -24,7 +25,7 @@ RECENT = timedelta(days=1)
 # What a restart changes, and sums over what is mounted: nothing that a rollback would take back.
 _PASSING = ("kubectl.kubernetes.io/restartedAt", "checksum/*", "pod-template-hash")
 _NEVER_BACK = "that brings back neither values in Vault or Secrets nor the database's schema"
-UNDO, HELM = "rollout undo", "helm"
+UNDO, HELM = ("rollout", "undo"), "helm"
 _PARTS = {
     "image": ("image",),
     "pull-policy": ("image_pull_policy",),
@@ -172,7 +173,7 @@ def _with(cause: Cause, steps: tuple[Step, ...]) -> Cause:
 def _taken_back(cause: Cause, target: Target, history: HelmHistory | None, beside: tuple[str, ...]) -> Cause:
     """The cause with the way back as further steps, or in place of its own, which knows no revision."""
     own, route = cause.finding.remediation.steps, tuple(_way_back(target, history, beside))
-    at = next((number for number, step in enumerate(own) if UNDO in step.command), None)
+    at = next((number for number, step in enumerate(own) if step.command.has(*UNDO)), None)
     if at is None or not route:
         return _with(cause, (*own, *route))
     first = route[0] if at else replace(route[0], text=route[0].text.replace("Or go back", "Go back", 1))
@@ -186,7 +187,7 @@ def _way_back(target: Target, history: HelmHistory | None, beside: tuple[str, ..
     if target.gitops:
         yield from _way_back_in_git(target.gitops)
         return
-    release, name = target.release, deployment.name
+    release = target.release
     image = next(
         (each.image for each in revisions.before.spec.template.spec.containers if each.name == target.container.name),
         "",
@@ -195,23 +196,23 @@ def _way_back(target: Target, history: HelmHistory | None, beside: tuple[str, ..
     state = f", whose {revisions.before.status.ready_replicas} pods work" if revisions.works else ""
     undo = Step(
         text=f"Or go back to {what}{state}; {_NEVER_BACK}.",
-        command=f"kubectl -n {target.namespace} {UNDO} deployment/{name} --to-revision={revisions.number}",
+        command=target.owner.rollout("undo", f"--to-revision={revisions.number}"),
         changes="the Deployment",
     )
     if release is None or not release.by_helm:
         yield undo
         return
     record = same_record(history, revisions.before, target) if history else None
-    at = f"-n {shlex.quote(release.records)}"
     if record is None:
-        told = f"See what Helm calls the revision before: helm rollback {release.name} N {at} keeps its records right."
-        yield Step(text=told, command=f"helm history {shlex.quote(release.name)} {at}")
+        rollback = helm("rollback", release.name, "N", namespace=release.records)
+        told = f"See what Helm calls the revision before: {rollback} keeps its records right."
+        yield Step(text=told, command=helm("history", release.name, namespace=release.records))
         yield undo
         return
     others = f" It takes {', '.join(beside)} along." if beside else ""
     yield Step(
         text=f"Or go back to Helm's revision {record.revision} ({image}){state}; {_NEVER_BACK}.{others}",
-        command=f"helm rollback {shlex.quote(release.name)} {record.revision} {at}",
+        command=helm("rollback", release.name, str(record.revision), namespace=release.records),
         changes=f"release {release.name}",
     )
 
@@ -244,36 +245,30 @@ def same_record(history: HelmHistory, replica_set: ReplicaSet, target: Target) -
 
 
 def _way_back_in_git(gitops: GitOpsController) -> Iterator[Step]:
-    look, take_over, _ = _commands(gitops)
+    commands = _commands(gitops)
     yield Step(
         text=f"Or revert the last change in Git and let {gitops.tool} take it over; {_NEVER_BACK}.",
-        command=take_over,
+        command=commands.sync,
         changes=gitops.words,
     )
-    yield Step(text=f"See what {gitops.tool} has applied, and from which commit.", command=look)
+    yield Step(text=f"See what {gitops.tool} has applied, and from which commit.", command=commands.history)
 
 
 def _kept(cause: Cause, target: Target) -> Iterable[Step]:
     """That a change of the Deployment or its release is undone, where a step makes one and something keeps it."""
     if target.gitops is None or target.deployment is None:
         return
-    own = (f"deployment/{target.deployment.name}", f"deployment {target.deployment.name}", "helm rollback")
-    changing = (step.command for step in cause.finding.remediation.steps if step.changes)
-    if any(each in command for command in changing for each in own):
+    changing = [step.command for step in cause.finding.remediation.steps if step.changes]
+    if any(target.owner.changed_by(each) or each.has(HELM, "rollback") for each in changing):
         gitops = target.gitops
         yield Step(
             text=f"{gitops.words} undoes what is changed here: make the change in Git, or suspend it before.",
-            command=_commands(gitops)[2],
+            command=_commands(gitops).suspend,
             changes=gitops.words,
         )
 
 
-def _commands(gitops: GitOpsController) -> tuple[str, str, str]:
-    """How to look, to let it take over what Git has, and to suspend it."""
-    name = shlex.quote(gitops.name)
+def _commands(gitops: GitOpsController) -> GitOpsCommands:
     if gitops.tool == "Flux":
-        kind, many = gitops.kind.lower(), f"{gitops.kind.lower()}s"
-        at = f"{name} -n {shlex.quote(gitops.namespace)}" if gitops.namespace else name
-        return f"flux get {many} {at}", f"flux reconcile {kind} {at} --with-source", f"flux suspend {kind} {at}"
-    app = f"{shlex.quote(gitops.namespace)}/{name}" if gitops.namespace else name
-    return f"argocd app history {app}", f"argocd app sync {app}", f"argocd app set {app} --sync-policy none"
+        return flux(gitops.kind.lower(), gitops.name, gitops.namespace)
+    return argocd(gitops.name, gitops.namespace)

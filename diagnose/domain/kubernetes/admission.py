@@ -3,13 +3,12 @@
 Which refusals of pods stand now: only of ReplicaSets that lack pods, and of each the latest.
 """
 
-import json
-import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from diagnose.check import stages
 from diagnose.check.api import Code, Context, events_of
+from diagnose.commands import kubectl
 from diagnose.model.report import Step
 from diagnose.queries.kubernetes_messages import Refusal, Refused, amounts, plain_refusal, quantity, written
 from diagnose.queries.query import NoAnswerError
@@ -136,7 +135,9 @@ def told(refusal: Refusal, namespace: str, owner: str, missing: int) -> tuple[Co
         sentence = f"The Vault injector refuses the pod: {short(refusal.names['why'])}"
     look = Step(
         text="Read the refusals.",
-        command=f"kubectl -n {namespace} get events --field-selector reason=FailedCreate --sort-by=.lastTimestamp",
+        command=kubectl.get(
+            "events", namespace=namespace, fields="reason=FailedCreate", flags=("--sort-by=.lastTimestamp",)
+        ),
     )
     summary = f"{sentence}, so {owner} cannot make its pods."
     if len(summary) > LONGEST:
@@ -153,13 +154,11 @@ def _quota(refusal: Refusal, namespace: str, missing: int) -> Said:
     asked, used, limited = (amounts(names[key]) for key in ("requested", "used", "limited"))
     hard = {name: _enough(used.get(name, ""), asked[name], missing) for name in asked}
     counts = ", ".join(f"{used.get(name, '?')} of {limited.get(name, '?')} {name}" for name in asked)
-    patch = json.dumps({"spec": {"hard": hard}}, separators=(",", ":"))
-    command = (
-        f"kubectl -n {namespace} patch resourcequota {shlex.quote(names['quota'])} --type merge -p {shlex.quote(patch)}"
-    )
     step = Step(
         text="Raise the quota so that the missing pods fit.",
-        command=command,
+        command=kubectl.patch(
+            "resourcequota", names["quota"], {"spec": {"hard": hard}}, namespace=namespace, how="merge"
+        ),
         changes=f"ResourceQuota {namespace}/{names['quota']}",
     )
     return f"ResourceQuota {names['quota']} in {namespace} is used up ({counts})", step
@@ -174,7 +173,7 @@ def _unspecified(refusal: Refusal, namespace: str, missing: int) -> Said:  # noq
     names = refusal.names
     step = Step(
         text="See what the quota counts.",
-        command=f"kubectl -n {namespace} describe resourcequota {shlex.quote(names['quota'])}",
+        command=kubectl.describe("resourcequota", names["quota"], namespace=namespace),
     )
     return f"ResourceQuota {names['quota']} in {namespace} wants {short(names['missing'], 60)}", step
 
@@ -184,7 +183,7 @@ def _unreachable(refusal: Refusal, namespace: str, missing: int) -> Said:  # noq
     reason = " ".join(names["why"].split()).rpartition('": ')[2]
     step = Step(
         text="See which Service is behind the webhook, then bring up its pods.",
-        command="kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations -o yaml",
+        command=kubectl.get("mutatingwebhookconfigurations,validatingwebhookconfigurations", output="yaml"),
     )
     return f"Admission webhook {names['webhook']} does not answer ({short(reason, 60)})", step
 
@@ -193,7 +192,8 @@ def _template(text: str) -> Callable[[Refusal, str, int], Said]:
     def say(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: ARG001
         names = {name: short(value, 80) for name, value in refusal.names.items()}
         step = Step(
-            text="Read the pod template that is refused.", command=f"kubectl -n {namespace} get deployments -o yaml"
+            text="Read the pod template that is refused.",
+            command=kubectl.get("deployments", namespace=namespace, output="yaml"),
         )
         return text.format(
             **{
@@ -211,7 +211,7 @@ def _account(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: A
     name = refusal.names["account"]
     step = Step(
         text="Create it, or correct serviceAccountName in the Deployment.",
-        command=f"kubectl -n {namespace} create serviceaccount {shlex.quote(name)}",
+        command=kubectl.create("serviceaccount", name, namespace=namespace),
         changes=f"ServiceAccount {namespace}/{name}",
     )
     return f"ServiceAccount {name} does not exist in {namespace}", step
@@ -219,7 +219,7 @@ def _account(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: A
 
 def _class(kind: str) -> Callable[[Refusal, str, int], Said]:
     def say(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: ARG001
-        step = Step(text="See which there are, then correct the pod template.", command=f"kubectl get {kind.lower()}")
+        step = Step(text="See which there are, then correct the pod template.", command=kubectl.get(kind.lower()))
         return f"{kind} {refusal.names['name']} does not exist", step
 
     return say

@@ -6,6 +6,8 @@ What numbers of pods come to that Kubernetes takes as a count or as a share: of 
 import math
 
 from diagnose.check.api import Context, NotApplicableError
+from diagnose.commands import kubectl
+from diagnose.commands.command import Command
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.network.backends import why_no_endpoints
 from diagnose.model.report import Step
@@ -94,9 +96,9 @@ def lasting(ctx: Context, autoscaler: Autoscaler, kind: str, status: str) -> Con
     return found if found and since >= SETTLED_S else None
 
 
-def look(ctx: Context, autoscaler: Autoscaler) -> str:
+def look(ctx: Context, autoscaler: Autoscaler) -> Command:
     """The command that shows what it says of itself."""
-    return f"kubectl -n {ctx.target.namespace} describe hpa {autoscaler.name}"
+    return kubectl.describe("hpa", autoscaler.name, namespace=ctx.target.namespace)
 
 
 def metrics_server(ctx: Context) -> tuple[str, tuple[Step, ...]]:

@@ -177,16 +177,16 @@ def origin(container: Container, vault: VaultFacts, name: str) -> str:
 
 def setting(ctx: Context, name: str) -> Step:
     """The step that sets a variable, from a Secret where its name says that it is one."""
-    namespace, workload = ctx.target.namespace, ctx.names["workload"]
-    change = f"--from=secret/SECRET_NAME --keys={name}" if _SECRET.search(name) else f"{name}=NEW_VALUE"
+    owner, container = ctx.owner, ctx.target.container.name
+    is_secret = _SECRET.search(name)
+    command = owner.take_env(name, container) if is_secret else owner.set_env(f"{name}=NEW_VALUE", container=container)
     return Step(
         text=f"Set {name}, and put it into the release's values, too.",
-        command=f"kubectl -n {namespace} set env deployment/{workload} -c {ctx.target.container.name} {change}",
-        changes=f"deployment {namespace}/{workload}",
+        command=command,
+        changes=f"deployment {ctx.target.namespace}/{ctx.names['workload']}",
     )
 
 
 def listing(ctx: Context) -> Step:
     """The step that shows where variables come from."""
-    command = f"kubectl -n {ctx.target.namespace} set env deployment/{ctx.names['workload']} --list"
-    return Step(text="See where the variables come from.", command=command)
+    return Step(text="See where the variables come from.", command=ctx.owner.list_env())

@@ -1,7 +1,5 @@
 """What the end of a container means: exit codes in words."""
 
-import json
-
 from diagnose.check import stages
 from diagnose.check.api import Code, Context
 from diagnose.model.report import Step
@@ -117,12 +115,9 @@ def doubled(limit: str) -> str:
 
 def raise_limit(ctx: Context, code: Code, container: str, limit: str) -> Step:
     """The step that gives a container more memory."""
-    namespace, workload = ctx.target.namespace, ctx.names["workload"]
     amount = doubled(limit)
     if code is OOM:
-        command = f"kubectl -n {namespace} set resources deployment/{workload} -c {container} --limits=memory={amount}"
+        command = ctx.owner.set_resources(container, f"--limits=memory={amount}")
         return Step(text="Give it twice the memory.", command=command, changes="the Deployment")
-    notes = {"vault.hashicorp.com/agent-limits-mem": amount}
-    patch = json.dumps({"spec": {"template": {"metadata": {"annotations": notes}}}}, separators=(",", ":"))
-    command = f"kubectl -n {namespace} patch deployment {workload} -p '{patch}'"
+    command = ctx.owner.annotate_template({"vault.hashicorp.com/agent-limits-mem": amount})
     return Step(text="Give the agent twice the memory.", command=command, changes="the Deployment")

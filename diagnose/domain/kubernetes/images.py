@@ -1,9 +1,9 @@
 """What a failed pull of an image means, how it is said, and how it is mended."""
 
-import shlex
 from dataclasses import dataclass
 
 from diagnose.check.api import Code, Context
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.probes import patch
 from diagnose.model.report import Step
 from diagnose.queries.kubernetes_messages import PullProblem
@@ -129,27 +129,24 @@ def _secret(failed: Failed) -> str:
 def steps(ctx: Context, code: Code, failed: Failed) -> tuple[Step, ...]:
     """What to do about it."""
     image, container, pod = failed.image, failed.container, failed.pods[0]
-    namespace, workload = ctx.target.namespace, ctx.names["workload"]
-    look = Step(text="Read what the kubelet says.", command=f"kubectl -n {namespace} describe pod {pod.name}")
+    namespace = ctx.target.namespace
+    look = Step(text="Read what the kubelet says.", command=kubectl.describe("pod", pod.name, namespace=namespace))
     if code is UNAUTHORIZED:
         named = (*failed.gone, *(each.name for each in pod.spec.image_pull_secrets))
         secret = next(iter(named), "registry-credentials")
         registry = image_reference.parse(image).registry
-        command = (
-            f"kubectl -n {namespace} create secret docker-registry {secret} --docker-server={registry} "
-            "--docker-username=NEW_VALUE --docker-password=NEW_VALUE"
-        )
+        command = kubectl.create_pull_secret(secret, registry, namespace=namespace)
         again = Step(text="Create the pull secret anew.", command=command, changes=f"Secret {namespace}/{secret}")
         return (again, look)
     if code in {UNREACHABLE, UNTRUSTED, FAILING, LIMITED}:
-        node = Step(text="See what the node says of itself.", command=f"kubectl describe node {pod.spec.node_name}")
+        node = Step(text="See what the node says of itself.", command=kubectl.describe("node", pod.spec.node_name))
         return (look, node)
     if code is NEVER:
         return (patch(ctx, "Let it be pulled.", container, imagePullPolicy="IfNotPresent"), look)
     if container.startswith("vault-agent"):
-        command = f"kubectl -n {namespace} get pod {pod.name} -o jsonpath='{{.metadata.annotations}}'"
+        command = kubectl.get("pod", pod.name, namespace=namespace, output="jsonpath={.metadata.annotations}")
         return (Step(text="See which agent image the annotations or the injector ask for.", command=command), look)
-    command = f"kubectl -n {namespace} set image deployment/{workload} {container}={shlex.quote(_known(ctx, image))}"
+    command = ctx.owner.set_image(f"{container}={_known(ctx, image)}")
     back = Step(text="Deploy an image that exists.", command=command, changes="the Deployment")
     return (back, look)
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from diagnose.check.api import Context, NotApplicableError, events_of
+from diagnose.commands import kubectl
+from diagnose.commands.command import Command
 from diagnose.logs.entries import Level, Progress, informative_line, last_error, parse, progress
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Evidence
@@ -87,7 +89,7 @@ def event_seen(ctx: Context, pod: Pod, event: Event) -> Evidence:
     return ctx.record_evidence(
         f"event {event.reason} of pod {pod.name}",
         truncate(event.message.strip(), 300),
-        command=f"kubectl -n {ctx.target.namespace} describe pod {pod.name}",
+        command=kubectl.describe("pod", pod.name, namespace=ctx.target.namespace),
     )
 
 
@@ -170,7 +172,6 @@ def progress_of(ctx: Context, log: ContainerLog | None) -> Progress:
     return progress(lines, ctx.target.profile.step_patterns)
 
 
-def log_command(ctx: Context, pod: str, container: str, *, previous: bool = False) -> str:
+def log_command(ctx: Context, pod: str, container: str, *, previous: bool = False) -> Command:
     """The command that prints a container's log."""
-    before = " --previous" if previous else ""
-    return f"kubectl -n {ctx.target.namespace} logs {pod} -c {container}{before} --tail=40"
+    return kubectl.logs(pod, container, namespace=ctx.target.namespace, previous=previous, tail=40)

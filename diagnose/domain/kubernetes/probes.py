@@ -1,10 +1,9 @@
 """The probes of a worker's container, in the terms that the checks of health share."""
 
-import json
-import shlex
 from collections.abc import Iterator
 
 from diagnose.check.api import Context
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import events_about
 from diagnose.model.report import Step
 from diagnose.resources import Container, Event, Pod, Probe
@@ -44,15 +43,12 @@ def last_kill(ctx: Context, pod: Pod, container: str) -> Event | None:
 def patch(ctx: Context, text: str, container: str, **change: object) -> Step:
     """A step that changes the container in the Deployment."""
     body = {"spec": {"template": {"spec": {"containers": [{"name": container, **change}]}}}}
-    return Step(
-        text=text,
-        command=f"kubectl -n {ctx.target.namespace} patch deployment {ctx.names['workload']} "
-        f"-p {shlex.quote(json.dumps(body, separators=(',', ':')))}",
-        changes="the Deployment",
-    )
+    return Step(text=text, command=ctx.owner.patch(body), changes="the Deployment")
 
 
 def steps(ctx: Context, first: Step, pod: Pod) -> tuple[Step, ...]:
     """The step that mends, and a look at what the kubelet says."""
-    look = Step(text="Read what the probes got.", command=f"kubectl -n {ctx.target.namespace} describe pod {pod.name}")
+    look = Step(
+        text="Read what the probes got.", command=kubectl.describe("pod", pod.name, namespace=ctx.target.namespace)
+    )
     return (first, look)

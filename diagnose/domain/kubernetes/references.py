@@ -1,10 +1,10 @@
 """Secrets and ConfigMaps that containers wait for: what the kubelet says, who needs them, how they are mended."""
 
 import re
-import shlex
 from dataclasses import dataclass
 
 from diagnose.check.api import Code
+from diagnose.commands import kubectl
 from diagnose.model.report import Step
 from diagnose.resources import Container, EnvVar, KeyRef, Volume
 
@@ -111,12 +111,12 @@ def mend(missing: Missing, namespace: str, container: Container) -> Step:
     changes = f"{missing.kind} {namespace}/{missing.name}"
     if missing.key:
         field = "stringData" if missing.kind == "Secret" else "data"
-        change = shlex.quote(f'{{"{field}":{{"{missing.key}":"NEW_VALUE"}}}}')
-        command = f"kubectl -n {namespace} patch {missing.resource} {missing.name} -p {change}"
+        change = {field: {missing.key: "NEW_VALUE"}}
+        command = kubectl.patch(missing.resource, missing.name, change, namespace=namespace)
         return Step(text="Add the key.", command=command, changes=changes)
     references = (_reference(each, missing.kind) for each in container.env)
     keys = dict.fromkeys(each.key for each in references if each and each.name == missing.name)
-    values = "".join(f" --from-literal={key}=NEW_VALUE" for key in keys)
-    what = "secret generic" if missing.kind == "Secret" else "configmap"
-    command = f"kubectl -n {namespace} create {what} {missing.name}{values}"
+    values = (f"--from-literal={key}=NEW_VALUE" for key in keys)
+    subtype = "generic" if missing.kind == "Secret" else ""
+    command = kubectl.create(missing.resource, missing.name, *values, namespace=namespace, subtype=subtype)
     return Step(text="Create it, or correct its name in the Deployment.", command=command, changes=changes)

@@ -1,8 +1,5 @@
 """What a container is denied, by its securityContext and its pod's."""
 
-import json
-import shlex
-
 from diagnose.check.api import Context
 from diagnose.model.report import Step
 from diagnose.queries.query import NoAnswerError
@@ -77,10 +74,5 @@ def patch_step(ctx: Context, text: str, containers: list[str], context: dict[str
     for name in containers:
         kind = "initContainers" if name in init else "containers"
         spec.setdefault(kind, []).append({"name": name, "securityContext": context})
-    change = json.dumps({"spec": {"template": {"spec": spec}}}, separators=(",", ":"))
-    workload = ctx.names["workload"]
-    return Step(
-        text=text,
-        command=f"kubectl -n {ctx.target.namespace} patch deployment {workload} -p {shlex.quote(change)}",
-        changes="the Deployment",
-    )
+    command = ctx.owner.patch({"spec": {"template": {"spec": spec}}})
+    return Step(text=text, command=command, changes="the Deployment")

@@ -5,9 +5,9 @@ What a container of a dependency said before it ended: why a server does not com
 
 import difflib
 import re
-import shlex
 
 from diagnose.check.api import Context
+from diagnose.commands import kubectl
 from diagnose.domain.network.reachability import Route, service_of
 from diagnose.logs.entries import informative_line
 from diagnose.model.report import Step
@@ -61,7 +61,7 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
         if pods:
             look = Step(
                 text="See why it is not ready.",
-                command=f"kubectl -n {namespace} describe pod {shlex.quote(pods[0].name)}",
+                command=kubectl.describe("pod", pods[0].name, namespace=namespace),
             )
             lost = _lost_node(ctx, pods)
             return _told(pods, f": node {lost} is not ready" if lost else "", last_words(ctx, pods)), (look,)
@@ -76,7 +76,7 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
     wanted = to_text(selector)
     look = Step(
         text="See which workload there should give its pods these labels.",
-        command=f"kubectl -n {namespace} get deployments,statefulsets -o wide",
+        command=kubectl.get("deployments,statefulsets", namespace=namespace, output="wide"),
     )
     return f"no pod has its labels {truncate(wanted, 60)}", (look,)
 
@@ -149,10 +149,10 @@ def wrong_target(ctx: Context, route: Route, port: int) -> tuple[str, tuple[Step
         return "", ()
     listed = ", ".join(f"{number} ({name})" if name else str(number) for number, name in declared.items())
     right = next(iter(declared)) if len(declared) == 1 else "RIGHT_PORT"
-    patch = f'{{"spec":{{"ports":[{{"port":{port},"targetPort":{right}}}]}}}}'
+    change = {"spec": {"ports": [{"port": port, "targetPort": right}]}}
     step = Step(
         text="Let the Service lead to a port of its pods.",
-        command=f"kubectl -n {namespace} patch service {service} -p '{patch}'",
+        command=kubectl.patch("service", service, change, namespace=namespace),
         changes=f"service {route.service}",
     )
     return f"leads to port {route.leads_to}, and its pods declare {listed}", (step,)
@@ -161,11 +161,11 @@ def wrong_target(ctx: Context, route: Route, port: int) -> tuple[str, tuple[Step
 def _of_workload(kind: str, workload: Deployment | StatefulSet) -> tuple[str, tuple[Step, ...]]:
     namespace, name = workload.metadata.namespace, workload.name
     if workload.spec.replicas:
-        look = Step(text="See why it has no pods.", command=f"kubectl -n {namespace} describe {kind} {name}")
+        look = Step(text="See why it has no pods.", command=kubectl.describe(kind, name, namespace=namespace))
         return f"{kind} {name} has no pods", (look,)
     scale = Step(
         text="Scale it up again.",
-        command=f"kubectl -n {namespace} scale {kind}/{name} --replicas=1",
+        command=kubectl.scale(kind, name, 1, namespace=namespace),
         changes=f"{kind} {namespace}/{name}",
     )
     return f"{kind} {name} is scaled to 0", (scale,)

@@ -3,12 +3,13 @@
 import ipaddress
 
 from diagnose.check.api import Context
+from diagnose.commands import kubectl
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.exec_survey.survey import Connection, Reached
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import EndpointSlice
 
-SLICES = "kubectl -n kube-system get endpointslices -l kubernetes.io/service-name=kube-dns"
+SLICES = kubectl.endpoints("kube-dns", namespace="kube-system")
 
 
 def endpoints(ctx: Context, *, needed: bool) -> Evidence | None:

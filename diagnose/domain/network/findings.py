@@ -1,10 +1,10 @@
 """Words and steps for a way that does not lead there: the same for a database, Temporal or Vault."""
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from diagnose.check.api import Code, Context
+from diagnose.commands import kubectl
 from diagnose.domain.network.backends import near_name, unready_behind, why_no_endpoints, wrong_target
 from diagnose.domain.network.network_policies import blocking
 from diagnose.domain.network.reachability import Reach, Route, service_of
@@ -99,7 +99,7 @@ def name_findings(ctx: Context, codes: Codes, dependency: Dependency, route: Rou
         raise NoAnswerError(route.detail or f"nobody could look {dependency.host} up")
     if route.state is Reach.NAME_UNRESOLVED:
         summary = f"Lookups of {dependency.host} of {dependency.name} get no answer."
-        look = Step(text="Look at the DNS pods.", command="kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide")
+        look = Step(text="Look at the DNS pods.", command=kubectl.dns_pods())
         yield _about_host(codes.name_unresolved, summary, dependency, route, (look,))
     if route.state is Reach.NO_SUCH_NAME:
         near = near_name(ctx, dependency.host)
@@ -111,7 +111,7 @@ def name_findings(ctx: Context, codes: Codes, dependency: Dependency, route: Rou
 
 def _with_host(step: Step, host: str) -> Step:
     """The step with the host that was meant, where one is known."""
-    return replace(step, command=step.command.replace(RIGHT_HOST, host)) if host else step
+    return replace(step, command=step.command.fill(RIGHT_HOST, host)) if host else step
 
 
 def _about_host(code: Code, summary: str, dependency: Dependency, route: Route, steps: tuple[Step, ...]) -> Finding:
@@ -151,7 +151,7 @@ def _no_endpoints(ctx: Context, codes: Codes, dependency: Dependency, route: Rou
     why, steps = (wrong, step) if wrong else why_no_endpoints(ctx, namespace, route.selector)
     selector = to_text(route.selector)
     ctx.record_evidence(f"service {route.service}", f"selects pods by {selector}" if selector else "has no selector")
-    pods = Step(text="Look at its pods.", command=f"kubectl -n {namespace} get pods -l {shlex.quote(selector)}")
+    pods = Step(text="Look at its pods.", command=kubectl.get("pods", namespace=namespace, selector=selector))
     return codes.no_endpoints.finding(
         fit(f"Service {route.service} of {dependency.name} has no ready endpoints", why, "so connections are refused"),
         subjects=(f"service/{route.service}",),
@@ -160,7 +160,7 @@ def _no_endpoints(ctx: Context, codes: Codes, dependency: Dependency, route: Rou
         steps=(
             *steps,
             *((pods,) if selector else ()),
-            Step(text="Look at its endpoints.", command=f"kubectl -n {namespace} describe service {service}"),
+            Step(text="Look at its endpoints.", command=kubectl.describe("service", service, namespace=namespace)),
         ),
     )
 
@@ -200,7 +200,7 @@ def _timed_out(ctx: Context, codes: Codes, dependency: Dependency, route: Route)
         steps=(
             Step(
                 text="See what the policies on the worker allow.",
-                command=f"kubectl -n {ctx.target.namespace} get networkpolicy -o yaml",
+                command=kubectl.get("networkpolicy", namespace=ctx.target.namespace, output="yaml"),
             ),
             dependency.set_by,
         ),
@@ -210,7 +210,7 @@ def _timed_out(ctx: Context, codes: Codes, dependency: Dependency, route: Route)
 def _step_services(ctx: Context, host: str) -> Step:
     namespace, _ = service_of(host, ctx.target.namespace) or (ctx.target.namespace, "")
     return Step(
-        text="See which Services there are.", command=f"kubectl -n {shlex.quote(namespace)} get services,endpointslices"
+        text="See which Services there are.", command=kubectl.get("services,endpointslices", namespace=namespace)
     )
 
 
@@ -220,7 +220,6 @@ def set_variable(ctx: Context, name: str, value: str) -> Step:
     release = f" (and in the values of Helm release {ctx.names['release']})" if ctx.names["release"] else ""
     return Step(
         text=f"Correct {name}{release}.",
-        command=f"kubectl -n {ctx.target.namespace} set env deployment/{workload} "
-        f"-c {ctx.names['container']} {shlex.quote(f'{name}={value}')}",
+        command=ctx.owner.set_env(f"{name}={value}", container=ctx.names["container"]),
         changes=f"deployment {ctx.target.namespace}/{workload}",
     )

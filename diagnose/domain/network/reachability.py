@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from diagnose.check.api import Context, SurveyResult
+from diagnose.commands import kubectl
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.exec_survey.survey import Connection, Reached, Speaks
 from diagnose.queries.query import Answered, NoAnswerError, PodPort
@@ -140,9 +141,8 @@ def _from_pods(
         source=f"pod {each.pod.name}, {each.container}",
         text=f"{host}:{port}{where}: {tried.state.value}{f', {tried.detail}' if tried.detail else ''}",
         vantage=Vantage.POD,
-        command=(
-            f"kubectl -n {each.pod.metadata.namespace} exec {each.pod.name} -c {each.container} "
-            f"-- bash -c 'exec 3<>/dev/tcp/{host}/{port}'"
+        command=kubectl.connect_from(
+            each.pod.name, host, port, namespace=each.pod.metadata.namespace, container=each.container
         ),
     )
     return _STATES[tried.state], tried, (seen,)
@@ -165,7 +165,7 @@ def _from_api(ctx: Context, host: str, port: int) -> Route:
         seen = ctx.record_evidence(
             f"namespace {namespace}",
             f"no Service {name}" + (f"; there are {near}" if near else "; it has no Service or does not exist"),
-            command=f"kubectl -n {namespace} get services",
+            command=kubectl.get("services", namespace=namespace),
         )
         return Route(state=Reach.NO_SUCH_NAME, service=f"{namespace}/{name}", evidence=(seen,))
     return _of_service(ctx, service, slices, port)
@@ -186,7 +186,7 @@ def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], por
     # A port that the Service gives by a name which its pods do not have is in no slice.
     leading = [each for each in slices if headless or any(_is_own(item, own_port) for item in each.ports or ())]
     ready = [one for each in leading for one in each.endpoints or () if one.conditions.ready is not False]
-    command = f"kubectl -n {namespace} get endpointslices -l kubernetes.io/service-name={name}"
+    command = kubectl.endpoints(name, namespace=namespace)
     if own_port is None and not headless and service.spec.ports:
         offered = ", ".join(str(each.port) for each in service.spec.ports)
         seen = ctx.record_evidence(f"service {address}", f"has no port {port}; it offers {offered}", command=command)

@@ -1,6 +1,10 @@
 """The questions to Temporal, Vault and PostgreSQL that checks have in common, so that each is asked once."""
 
 from diagnose.check.api import Context, NotApplicableError
+from diagnose.commands import kubectl
+from diagnose.commands.command import Command
+from diagnose.commands.others import grep
+from diagnose.commands.temporal import Frontend
 from diagnose.domain.network.reachability import Route, answered_with_note, require_endpoint, route_to
 from diagnose.queries.query import NoAnswerError
 from diagnose.queries.temporal import QueryTemporal, TemporalAnswer
@@ -13,6 +17,17 @@ def all_queues(target: Target) -> tuple[str, ...]:
     """The queues of the environment, and those that the profile knows besides."""
     own = target.temporal.queues if target.temporal else ()
     return tuple(dict.fromkeys((*own, *target.profile.default_queues)))
+
+
+def frontend(ctx: Context) -> Frontend:
+    """Where Temporal's own command line finds the worker's namespace."""
+    return Frontend(ctx.names["temporal_address"], ctx.names["temporal_namespace"])
+
+
+def servers(host: str) -> Command:
+    """Shows the pods that are named like Temporal's host."""
+    name = host.partition(".")[0].partition("-")[0]
+    return kubectl.get("pods", everywhere=True, output="wide").pipe(grep(name))
 
 
 def temporal_of(ctx: Context) -> TemporalFacts:

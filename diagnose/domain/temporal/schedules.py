@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from diagnose.check.api import Context, NotApplicableError
+from diagnose.domain.temporal.queries import frontend
 from diagnose.domain.temporal.workflows import is_of_dependency
 from diagnose.logs.signatures import Writer
 from diagnose.model.report import Step
@@ -46,16 +47,11 @@ def names(schedules: list[str]) -> str:
     return f"Schedule {schedules[0]}{more}"
 
 
-def at(ctx: Context) -> str:
-    """The flags that lead Temporal's command line to the worker's namespace."""
-    return f"--address {ctx.names['temporal_address']} --namespace {ctx.names['temporal_namespace']}"
-
-
 def describe(ctx: Context, schedule: str) -> Step:
     """The step that shows a schedule: what it starts, in which queue, and what became of it."""
     return Step(
         text="See what it starts, and what became of that.",
-        command=f"temporal schedule describe {at(ctx)} --schedule-id {schedule!r}",
+        command=frontend(ctx).temporal("schedule", "describe", options={"--schedule-id": schedule}),
     )
 
 

@@ -4,7 +4,6 @@ Who should poll the worker's queues, when it is too early to ask, and how the li
 """
 
 import difflib
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ from datetime import datetime, timedelta
 from diagnose.check.api import Context
 from diagnose.domain.kubernetes.pods import is_starting
 from diagnose.domain.network.findings import set_variable
-from diagnose.domain.temporal.queries import temporal_of
+from diagnose.domain.temporal.queries import frontend, temporal_of
 from diagnose.model.report import Step
 from diagnose.queries.temporal import Poller, Queue
 from diagnose.resources import Condition, Pod
@@ -44,11 +43,7 @@ def correct(ctx: Context, wrong: str, right: str) -> Step:
 
 def describe(ctx: Context, queue: str) -> Step:
     """The step that asks who polls a queue."""
-    names = ctx.names
-    where = f"--address {names['temporal_address']} --namespace {names['temporal_namespace']}"
-    return Step(
-        text="See who polls it.", command=f"temporal task-queue describe {where} --task-queue {shlex.quote(queue)}"
-    )
+    return Step(text="See who polls it.", command=frontend(ctx).describe_queue(queue))
 
 
 # A long poll lasts a minute, so a live poller comes back within that.

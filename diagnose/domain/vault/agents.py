@@ -3,8 +3,6 @@
 What pods show of Vault injection. Pure.
 """
 
-import json
-import shlex
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -50,10 +48,9 @@ def unreached(ctx: Context, *, elsewhere: bool) -> Iterator[Match]:
 def correct_address(ctx: Context, address: str) -> Step:
     """The step that gives the worker's agents another address of Vault."""
     namespace, workload = ctx.target.namespace, ctx.names["workload"]
-    change = json.dumps({"spec": {"template": {"metadata": {"annotations": {f"{VAULT}service": address}}}}})
     return Step(
         text="If the address is wrong, correct it for this workload, or for all in the injector's "
         "AGENT_INJECT_VAULT_ADDR.",
-        command=f"kubectl -n {namespace} patch deployment {workload} --type merge -p {shlex.quote(change)}",
+        command=ctx.owner.annotate_template({f"{VAULT}service": address}),
         changes=f"deployment {namespace}/{workload}",
     )

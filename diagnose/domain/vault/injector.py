@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from diagnose.check.api import Context
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import standing
 from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Evidence, Step
@@ -17,7 +18,7 @@ from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Endpoint, EndpointSlice, Pod, WebhookService
 from diagnose.text.sentences import truncate
 
-LABEL = "-l app.kubernetes.io/name=vault-agent-injector"
+LABEL = "app.kubernetes.io/name=vault-agent-injector"
 READ_PODS = 3
 # The API server asks before it stamps the pod, and may ask for as long as the webhook's limit.
 BEFORE, AFTER = timedelta(seconds=5), timedelta(seconds=35)
@@ -38,9 +39,10 @@ class Unheard:
     certain: bool = True
 
 
-def on_injector(namespace: str, text: str, what: str) -> Step:
-    """A step that changes the injector's Deployment."""
-    return Step(text=text, command=f"kubectl -n {namespace} {what} {LABEL}", changes=f"the injector in {namespace}")
+def on_injector(namespace: str, text: str, *words: str) -> Step:
+    """A step that changes the injector's Deployment; the words are literals."""
+    command = kubectl.kubectl(*words, "-l", LABEL, namespace=namespace)
+    return Step(text=text, command=command, changes=f"the injector in {namespace}")
 
 
 def ready_behind(ctx: Context, service: WebhookService) -> tuple[Endpoint, ...]:
@@ -55,7 +57,7 @@ def refused_call(ctx: Context, webhook: str) -> Unheard | None:
         told = refusal(each.message)
         if told.kind is Refused.WEBHOOK_UNREACHABLE and told.names["webhook"] == webhook:
             reason = " ".join(told.names["why"].split()).rpartition('": ')[2]
-            command = f"kubectl -n {ctx.target.namespace} describe replicaset {each.replica_set.name}"
+            command = kubectl.describe("replicaset", each.replica_set.name, namespace=ctx.target.namespace)
             seen = ctx.record_evidence(
                 f"ReplicaSet {each.replica_set.name}, FailedCreate", truncate(each.message, 400), command=command
             )

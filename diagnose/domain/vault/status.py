@@ -3,6 +3,7 @@
 import msgspec
 
 from diagnose.check.api import Context
+from diagnose.commands.others import curl
 from diagnose.domain.network.reachability import Route
 from diagnose.domain.vault.queries import query_vault
 from diagnose.model.report import Vantage
@@ -38,7 +39,7 @@ def _from_pods(ctx: Context) -> VaultAnswer | None:
     for each in fetched:
         if each.status == 200:
             told = from_json(each.body, _Seal)
-            ctx.record_evidence(each.url, f"sealed: {told.sealed}", Vantage.POD, command=f"curl {each.url}")
+            ctx.record_evidence(each.url, f"sealed: {told.sealed}", Vantage.POD, command=curl(each.url))
             return VaultAnswer(Answered.YES, initialized=told.initialized, sealed=told.sealed, version=told.version)
         if each.status == BAD_REQUEST:
             return VaultAnswer(Answered.NO, detail=each.body.strip())

@@ -1,0 +1,41 @@
+"""Commands of Argo CD, Flux and Argo Workflows."""
+
+from dataclasses import dataclass
+
+from diagnose.commands.command import Command, arguments, option
+
+
+@dataclass(frozen=True)
+class GitOpsCommands:
+    """Shows what was applied, applies what Git has, and suspends that."""
+
+    history: Command
+    sync: Command
+    suspend: Command
+
+
+def argocd(name: str, namespace: str = "") -> GitOpsCommands:
+    """The commands for an application."""
+    app = f"{namespace}/{name}" if namespace else name
+
+    def command(verb: str, *flags: str) -> Command:
+        return Command("argocd", "app", verb, *arguments(app, options=flags))
+
+    return GitOpsCommands(command("history"), command("sync"), command("set", "--sync-policy", "none"))
+
+
+def flux(kind: str, name: str, namespace: str = "") -> GitOpsCommands:
+    """The commands for an object of Flux."""
+
+    def command(verb: str, what: str, *flags: str) -> Command:
+        return Command("flux", verb, what, *arguments(name, options=(*option("-n", namespace), *flags)))
+
+    return GitOpsCommands(
+        command("get", f"{kind}s"), command("reconcile", kind, "--with-source"), command("suspend", kind)
+    )
+
+
+def submit(template: str, *parameters: str, namespace: str) -> Command:
+    """Starts a workflow from a template; a parameter is NAME=value."""
+    given = (word for each in parameters for word in option("-p", each))
+    return Command("argo", "submit", *option("-n", namespace), "--from", f"workflowtemplate/{template}", *given)

@@ -1,0 +1,33 @@
+"""Commands of programs that few checks name."""
+
+from diagnose.commands.command import Command, arguments, option
+
+
+def curl(url: str, *flags: str) -> Command:
+    """Gets a URL; the flags are literals."""
+    return Command("curl", *flags, *arguments(url))
+
+
+def inspect_image(image: str) -> Command:
+    """Asks a registry for an image."""
+    return Command("docker", "manifest", "inspect", *arguments(image))
+
+
+def speaks_tls(address: str) -> Command:
+    """Shows whether HOST:PORT speaks TLS with HTTP/2."""
+    return Command("openssl", "s_client", *option("-connect", address), "-alpn", "h2")
+
+
+def gate_manifest(*, namespace: str) -> Command:
+    """Lets the gate judge a manifest that it reads from a pipe."""
+    return Command("diagnose", "gate", "--phase", "pre", *option("-n", namespace), "--manifest", "-")
+
+
+def grep(text: str) -> Command:
+    """Shows the lines of a pipe that have a text."""
+    return Command("grep", *arguments(text))
+
+
+def digest() -> Command:
+    """Shows the SHA-256 sum of what a pipe gives."""
+    return Command("sha256sum")
