@@ -154,7 +154,7 @@ def waited_for(ctx: Context, run: Run | None, waiting: tuple[tuple[Pod, str], ..
         evidence=(ctx.record_evidence(f"pod {pod.name}, {name}", f"has run for {since:.0f} s; {what}"),),
         steps=(
             Step(text="See what it does." if run else "See which Jobs there are.", command=command),
-            Step(text="Read what is waited for.", command=kubectl.logs(pod.name, name, namespace=namespace, tail=20)),
+            Step(text="Read what is waited for.", command=kubectl.log(pod.name, name, namespace=namespace, tail=20)),
         ),
     )
 

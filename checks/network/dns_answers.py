@@ -72,7 +72,7 @@ def _down(ctx: Context, evidence: tuple[Evidence, ...]) -> Finding:
 def _unanswered(ctx: Context, pods: tuple[str, ...], seen: Evidence | None, evidence: tuple[Evidence, ...]) -> Finding:
     who = f"{len(pods)} of {len(ctx.target.pods)} pods" if pods else "the pods"
     read = Step(
-        text="Read what DNS says.", command=kubectl.logs(namespace="kube-system", selector="k8s-app=kube-dns", tail=40)
+        text="Read what DNS says.", command=kubectl.log(namespace="kube-system", selector="k8s-app=kube-dns", tail=40)
     )
     if seen and is_answered_badly(ctx):
         return FAILING.finding(

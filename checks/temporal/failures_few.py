@@ -54,7 +54,7 @@ def _finding(ctx: Context, share: Share, allowed: float) -> Finding:
             ),
             Step(
                 text="Read what the workers say.",
-                command=ctx.owner.logs(ctx.names["container"], flags=("--since=10m",)),
+                command=ctx.owner.log(ctx.names["container"], flags=("--since=10m",)),
             ),
         ),
     )

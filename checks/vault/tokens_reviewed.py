@@ -252,7 +252,7 @@ def likely(ctx: Context, mount: str, servers: tuple[Pod, ...], denied: Match) ->
         )
         return UNREACHABLE, summary, (look, _write(mount)), ("the way from the pod to Vault is slow",)
     first = servers[0] if servers else None
-    read = kubectl.logs(first.name, namespace=first.metadata.namespace) if first else vault.vault("monitor")
+    read = kubectl.log(first.name, namespace=first.metadata.namespace) if first else vault.vault("monitor")
     command = read.pipe(grep("login unauthorized"))
     log = Step(text="Read why, which Vault logs at the level debug only.", command=command)
     summary = f"Vault has {mount}, but denies every login there: it cannot have tokens reviewed by Kubernetes."

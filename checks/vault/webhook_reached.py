@@ -83,7 +83,7 @@ def _renew(name: str, service: WebhookService) -> tuple[Step, ...]:
         on_injector(service.namespace, "Restart the injector.", "rollout", "restart", "deployment"),
         Step(
             text="If that does not help, see whether the injector may correct the webhook.",
-            command=kubectl.logs(namespace=service.namespace, selector=LABEL, tail=20),
+            command=kubectl.log(namespace=service.namespace, selector=LABEL, tail=20),
         ),
         _read(name),
     )

@@ -46,7 +46,7 @@ def describe(kind: str, *names: str, namespace: str = "", selector: str = "") ->
     return kubectl("describe", *resource(kind, *names), *option("-l", selector), namespace=namespace)
 
 
-def logs(
+def log(
     pod: str = "",
     container: str = "",
     *,

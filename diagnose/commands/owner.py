@@ -45,9 +45,9 @@ class Owner:
         """Describes it, with its events."""
         return kubectl.describe(self.resource, self.name, namespace=self.namespace)
 
-    def logs(self, container: str = "", *, tail: int = 0, flags: tuple[str, ...] = ()) -> Command:
+    def log(self, container: str = "", *, tail: int = 0, flags: tuple[str, ...] = ()) -> Command:
         """Prints the log of one of its pods."""
-        return kubectl.logs(self.reference, container, namespace=self.namespace, tail=tail, flags=flags)
+        return kubectl.log(self.reference, container, namespace=self.namespace, tail=tail, flags=flags)
 
     def run_in(self, *words: str, container: str = "") -> Command:
         """Runs a program in one of its pods."""

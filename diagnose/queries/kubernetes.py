@@ -106,4 +106,4 @@ class ReadLog(Query[LogText]):
     @property
     def command(self) -> Command:
         """The kubectl command that prints the same."""
-        return kubectl.logs(self.pod, self.container, namespace=self.namespace, previous=self.previous)
+        return kubectl.log(self.pod, self.container, namespace=self.namespace, previous=self.previous)

@@ -147,7 +147,7 @@ def test_a_mount_that_is_not_there_is_named_with_the_one_that_works() -> None:
     assert "auth/k8s-prod" in found.summary
     assert "the ready pods logged in at auth/kubernetes" in found.summary
     assert found.pods == ("worker-2",)
-    assert '"vault.hashicorp.com/auth-path": "auth/kubernetes"' in found.remediation.steps[0].command
+    assert '"vault.hashicorp.com/auth-path":"auth/kubernetes"' in found.remediation.steps[0].command
 
 
 def test_a_mount_that_is_there_is_no_finding_and_one_unseen_is_no_pass() -> None:

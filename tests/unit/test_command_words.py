@@ -37,7 +37,7 @@ def test_plain_words_stay_as_they_are() -> None:
     ("command", "expected"),
     [
         (kubectl.describe("pod", "-x", namespace="-n"), "kubectl -n=-n describe pod/-x"),
-        (kubectl.logs("-x", "-c", namespace="shop"), "kubectl -n shop logs pod/-x -c=-c"),
+        (kubectl.log("-x", "-c", namespace="shop"), "kubectl -n shop logs pod/-x -c=-c"),
         (vault.read("-x"), "vault read -- -x"),
         (postgres.psql("-h", 5432, "-u", "d"), "psql -h-h -p 5432 -U-u -d d"),
         (Owner("Pod", "-x", "shop").set_env("-y=1"), "kubectl -n shop set env pod/-x -- -y=1"),

@@ -16,7 +16,7 @@ def look(ctx: Context, server: Backend | None = None) -> tuple[Step, ...]:
         text="See what runs behind the host.",
         command=kubectl.get("statefulsets,deployments,pods,endpointslices", namespace=namespace),
     )
-    command = kubectl.logs(f"service/{service}", namespace=namespace, tail=40)
+    command = kubectl.log(f"service/{service}", namespace=namespace, tail=40)
     log = Step(text="Read what it says of the reason.", command=server.command if server else command)
     return (log, pods) if server else (pods, log) if service else (pods,)
 

@@ -248,7 +248,7 @@ def read(ctx: Context, pipeline: Pipeline) -> Step:
 def log(ctx: Context, pipeline: Pipeline) -> Step:
     """Read what the steps printed, while their pods are kept."""
     chosen = f"workflows.argoproj.io/workflow={pipeline.name}"
-    command = kubectl.logs(
+    command = kubectl.log(
         selector=chosen, container="main", namespace=ctx.target.workflows, flags=("--prefix",), tail=40
     )
     return Step(text="Read what its steps printed, as long as their pods are kept.", command=command)

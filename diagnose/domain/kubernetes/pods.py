@@ -174,4 +174,4 @@ def progress_of(ctx: Context, log: ContainerLog | None) -> Progress:
 
 def log_command(ctx: Context, pod: str, container: str, *, previous: bool = False) -> Command:
     """The command that prints a container's log."""
-    return kubectl.logs(pod, container, namespace=ctx.target.namespace, previous=previous, tail=40)
+    return kubectl.log(pod, container, namespace=ctx.target.namespace, previous=previous, tail=40)
