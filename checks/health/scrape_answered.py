@@ -52,7 +52,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _stop(ctx: Context) -> Step:
     return Step(
         text="Take the annotation away, which rolls the pods out anew; better in the chart's values.",
-        command=ctx.owner.patch_template({"annotations": {SCRAPE: None}}),
+        command=ctx.owner.annotate_template({SCRAPE: None}),
         changes="the Deployment",
     )
 

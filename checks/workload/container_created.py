@@ -120,7 +120,7 @@ def first_step(ctx: Context, code: Code, pod: Pod, container: str) -> Step:
         change = {"spec": {"template": {"spec": {"securityContext": {"runAsUser": "NEW_VALUE"}}}}}
         return Step(
             text="Set the number of the image's user.",
-            command=ctx.owner.patch(change).replace_text('"NEW_VALUE"', "NEW_VALUE"),
+            command=ctx.owner.patch(change).fill('"NEW_VALUE"', "NEW_VALUE"),
             changes="the Deployment",
         )
     if code is SANDBOX:

@@ -80,7 +80,7 @@ def _kind(ctx: Context, pod: Pod) -> str:
 def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
     names = tuple(pod.name for pod in pods)
     condition = pods[0].condition("Ready")
-    command: str = kubectl.describe("pod", names[0], namespace=ctx.target.namespace)
+    command = kubectl.describe("pod", names[0], namespace=ctx.target.namespace)
     message = condition.message if condition else "the pod has no condition Ready"
     seen = [ctx.record_evidence(f"pod {names[0]}, condition Ready", truncate(message, 300), command=command)]
     warnings = [

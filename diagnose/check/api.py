@@ -9,7 +9,7 @@ import msgspec
 
 from diagnose.check.rights import Read
 from diagnose.check.stages import Stage
-from diagnose.commands.command import NONE
+from diagnose.commands.command import NONE, Command
 from diagnose.commands.owner import Owner
 from diagnose.logs.signatures import ContainerLog, Match, Signature, findings
 from diagnose.model.report import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
@@ -248,7 +248,7 @@ class Context:
         return found
 
     def record_evidence(
-        self, source: str, text: str, vantage: Vantage = Vantage.OPERATOR, command: str = NONE
+        self, source: str, text: str, vantage: Vantage = Vantage.OPERATOR, command: Command = NONE
     ) -> Evidence:
         """Keep something seen; also returned, to go with a finding."""
         seen = Evidence(source=source, text=text, vantage=vantage, command=command)

@@ -45,10 +45,7 @@ class Command(str):
     def stored(cls, text: str) -> "Command":
         """The command of a stored report, of which the text is all that is known."""
         made = super().__new__(cls, text)
-        try:
-            made.parts = tuple(shlex.split(text))
-        except ValueError:
-            made.parts = ()
+        made.parts = ()
         return made
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Commands of Argo CD, Flux and Argo Workflows."""
+"""Commands of Argo CD and Flux."""
 
 from dataclasses import dataclass
 
@@ -33,9 +33,3 @@ def flux(kind: str, name: str, namespace: str = "") -> GitOpsCommands:
     return GitOpsCommands(
         command("get", f"{kind}s"), command("reconcile", kind, "--with-source"), command("suspend", kind)
     )
-
-
-def submit(template: str, *parameters: str, namespace: str) -> Command:
-    """Starts a workflow from a template; a parameter is NAME=value."""
-    given = (word for each in parameters for word in option("-p", each))
-    return Command("argo", "submit", *option("-n", namespace), "--from", f"workflowtemplate/{template}", *given)

@@ -8,11 +8,6 @@ def curl(url: str, *flags: str) -> Command:
     return Command("curl", *flags, *arguments(url))
 
 
-def inspect_image(image: str) -> Command:
-    """Asks a registry for an image."""
-    return Command("docker", "manifest", "inspect", *arguments(image))
-
-
 def speaks_tls(address: str) -> Command:
     """Shows whether HOST:PORT speaks TLS with HTTP/2."""
     return Command("openssl", "s_client", *option("-connect", address), "-alpn", "h2")

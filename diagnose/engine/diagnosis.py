@@ -15,7 +15,6 @@ from diagnose.commands.others import gate_manifest
 from diagnose.domain.delivery.rollback import RollbackRules, advise, to_blame
 from diagnose.engine.causality import explain
 from diagnose.engine.mutes import holding
-from diagnose.engine.other_owners import fitted, owner_of
 from diagnose.engine.owner_steps import for_owner
 from diagnose.engine.plan import select, validate
 from diagnose.engine.run_data import SharedRunData
@@ -116,8 +115,6 @@ class Examination:
         mutes = holding(self.request.mutes, self.now.date())
         run = Run(asked, context, self.gateway.ends_at, on_outcome, stop, mutes=mutes)
         outcomes = run.execute()
-        if owner := owner_of(target):
-            outcomes = tuple(fitted(each, target, owner) for each in outcomes)
         outcomes = tuple(for_owner(each, target.owner) for each in outcomes)
         complete = len(run.outcomes) == len(checks)
         works = _works(target, outcomes, checks)

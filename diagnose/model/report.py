@@ -6,7 +6,6 @@ Everything here is immutable and can be written to JSON and read back; nothing h
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
-from typing import Any
 
 from diagnose.commands.command import NONE, Command
 from diagnose.model.gate import Baseline, Wait
@@ -87,7 +86,7 @@ class Evidence:
     source: str
     text: str
     vantage: Vantage = Vantage.OPERATOR
-    command: str = NONE
+    command: Command = NONE
     count: int = 1
     first_at: datetime | None = None
     last_at: datetime | None = None
@@ -98,13 +97,8 @@ class Step:
     """One step of a fix: an imperative, its command, and what that changes ("" where it only reads)."""
 
     text: str
-    command: Any = NONE
+    command: Command = NONE
     changes: str = ""
-
-    def __post_init__(self) -> None:
-        """Takes a text for a command as long as some checks write one."""
-        if not isinstance(self.command, Command):
-            object.__setattr__(self, "command", Command.stored(self.command))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import msgspec
 
+from diagnose.commands import docker
 from diagnose.commands.command import Command
-from diagnose.commands.others import inspect_image
 from diagnose.queries.query import Query
 from diagnose.queries.rights import Rights
 
@@ -51,4 +51,4 @@ class QueryRegistry(Query[RegistryAnswer]):
     @property
     def command(self) -> Command:
         """The same by Docker's own command line."""
-        return inspect_image(self.image)
+        return docker.inspect_manifest(self.image)

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from diagnose.commands import kubectl
+from diagnose.commands.command import Command
 from diagnose.model.gate import Baseline, Change, Ending, Wait
 from diagnose.model.report import (
     Cause,
@@ -48,7 +50,7 @@ ROLE_NOT_FOUND = Finding(
         Evidence(
             source="pod temporal-worker-7d9-x2k1, vault-agent-init",
             text='Code: 400. Errors:\n* invalid role name "temporal-worker"',
-            command=LOGS,
+            command=Command.stored(LOGS),
             count=37,
             first_at=datetime(2026, 11, 24, 13, 40, 2, tzinfo=UTC),
             last_at=datetime(2026, 11, 24, 14, 1, 58, tzinfo=UTC),
@@ -57,8 +59,8 @@ ROLE_NOT_FOUND = Finding(
     remediation=Remediation(
         summary="Create the role in Vault, or correct the annotation vault.hashicorp.com/role.",
         steps=(
-            Step(text="Create the role for this service account.", command=WRITE_ROLE, changes="Vault"),
-            Step(text="Read the agent's log again.", command=LOGS),
+            Step(text="Create the role for this service account.", command=Command.stored(WRITE_ROLE), changes="Vault"),
+            Step(text="Read the agent's log again.", command=Command.stored(LOGS)),
         ),
         docs="https://developer.hashicorp.com/vault/docs/auth/kubernetes",
     ),
@@ -87,7 +89,12 @@ PORT_SILENT = Finding(
     ),
     remediation=Remediation(
         summary="Find what drops the packets.",
-        steps=(Step(text="List the policies of the namespace.", command="kubectl -n msp get networkpolicy -o wide"),),
+        steps=(
+            Step(
+                text="List the policies of the namespace.",
+                command=kubectl.get("networkpolicy", namespace="msp", output="wide"),
+            ),
+        ),
     ),
 )
 FEW_REPLICAS = Finding(
@@ -100,7 +107,7 @@ FEW_REPLICAS = Finding(
         steps=(
             Step(
                 text="Scale it up.",
-                command="kubectl -n msp scale deployment/temporal-worker --replicas=2",
+                command=kubectl.scale("deployment", "temporal-worker", 2, namespace="msp"),
                 changes="it",
             ),
         ),
@@ -208,7 +215,8 @@ NASTY_FINDING = Finding(
     alternatives=(NASTY,),
     confidence=Confidence.LIKELY,
     remediation=Remediation(
-        summary=NASTY, steps=(Step(text=NASTY, command="echo '```' '[bold]x[/bold]' \"$(hostname)\"", changes=NASTY),)
+        summary=NASTY,
+        steps=(Step(text=NASTY, command=Command.stored("echo '```' '[bold]x[/bold]' \"$(hostname)\""), changes=NASTY),),
     ),
 )
 HOSTILE = report(
@@ -227,7 +235,7 @@ def saying(text: str) -> Report:
         pods=(text,),
         alternatives=(text,),
         evidence=(Evidence(source=text, text=f"said {text}"),),
-        remediation=Remediation(summary=text, steps=(Step(text=text, command="true", changes=f"it {text}"),)),
+        remediation=Remediation(summary=text, steps=(Step(text=text, command=Command("true"), changes=f"it {text}"),)),
     )
     return report(
         outcome("logs.clean", Status.FAIL, findings=(finding,)),

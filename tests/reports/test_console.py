@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from diagnose.commands.command import Command
 from diagnose.model.report import Cause, Evidence, Remediation, Report, Status, Step
 from reports import Options
 from reports.formats.console import render
@@ -80,7 +81,9 @@ def test_every_command_stays_on_a_line_of_its_own(sample: Report, width: int) ->
 
 def test_a_command_of_several_lines_starts_at_the_edge_so_that_a_here_document_ends() -> None:
     command = "kubectl apply -f - <<'EOF'\nkind: Job\n  name: x\nEOF"
-    fix = Remediation(summary="Apply it.", steps=(Step(text="Apply it.", command=command, changes="the cluster"),))
+    fix = Remediation(
+        summary="Apply it.", steps=(Step(text="Apply it.", command=Command.stored(command), changes="the cluster"),)
+    )
     assert f"\n{command}\n" in shown(failing(replace(ROLE_NOT_FOUND, remediation=fix)))
 
 

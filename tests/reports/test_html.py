@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diagnose.commands.command import Command
 from diagnose.model.report import Cause, Evidence, Finding, Muted, Remediation, Report, Severity, Status, Step
 from reports import Options
 from reports.html.page import LIMIT, render
@@ -74,8 +75,10 @@ def saying(text: str) -> Report:
         subjects=(text,),
         pods=(text, f"{text}2"),
         alternatives=(text,),
-        evidence=(Evidence(source=text, text=text, command=text), Evidence(source="again", text=text)),
-        remediation=Remediation(summary=text, steps=(Step(text=text, command=text, changes=text),), docs=text),
+        evidence=(Evidence(source=text, text=text, command=Command.stored(text)), Evidence(source="again", text=text)),
+        remediation=Remediation(
+            summary=text, steps=(Step(text=text, command=Command.stored(text), changes=text),), docs=text
+        ),
     )
     hint = replace(finding, severity=Severity.WARNING, code="logs.hint")
     return report(
@@ -199,7 +202,10 @@ def test_mutes_and_what_they_keep_silent_are_shown() -> None:
 def test_a_command_is_a_block_of_its_own_exactly_as_it_is_to_be_pasted() -> None:
     lines = "kubectl apply -f - <<'EOF'\nkind: \"Role\" & <more>\nEOF"
     finding = replace(
-        NOT_READY, remediation=Remediation(summary="Do.", steps=(Step(text="Do it.", command=lines, changes="all"),))
+        NOT_READY,
+        remediation=Remediation(
+            summary="Do.", steps=(Step(text="Do it.", command=Command.stored(lines), changes="all"),)
+        ),
     )
     tree = shown(
         report(outcome("a.b", Status.FAIL, findings=(finding,)), causes=(Cause(check="a.b", finding=finding),))
@@ -337,8 +343,10 @@ def test_of_thousands_of_pods_the_worst_are_named_and_the_others_counted() -> No
 
 
 def test_a_page_is_bounded_whatever_is_in_the_report() -> None:
-    seen = tuple(Evidence(source='"' * 500, text='"<&' * 20_000, command="'" * 3_000) for _ in range(100))
-    steps = tuple(Step(text="&" * 1_000, command="'" * 50_000, changes='"' * 1_000) for _ in range(50))
+    seen = tuple(
+        Evidence(source='"' * 500, text='"<&' * 20_000, command=Command.stored("'" * 3_000)) for _ in range(100)
+    )
+    steps = tuple(Step(text="&" * 1_000, command=Command.stored("'" * 50_000), changes='"' * 1_000) for _ in range(50))
     finding = replace(
         ROLE_NOT_FOUND, evidence=seen, remediation=Remediation(summary="<" * 9_000, steps=steps), subjects=PODS
     )
@@ -376,7 +384,7 @@ def test_what_is_cut_keeps_the_worst_checks() -> None:
 
 def test_a_command_that_is_too_long_is_not_cut_into_another_one() -> None:
     finding = replace(
-        NOT_READY, remediation=Remediation(summary="Do.", steps=(Step(text="Do it.", command="x" * 30_000),))
+        NOT_READY, remediation=Remediation(summary="Do.", steps=(Step(text="Do it.", command=Command("x" * 30_000)),))
     )
     tree = shown(
         report(outcome("a.b", Status.FAIL, findings=(finding,)), causes=(Cause(check="a.b", finding=finding),))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnose.commands.command import Command
 from diagnose.model.report import Finding, Report, Status, TargetFacts
 from reports import Options
 from reports.formats.sarif import render
@@ -173,7 +174,7 @@ def test_two_findings_of_one_code_have_two_prints() -> None:
 
 def test_a_rules_help_has_the_commands_as_they_are_to_be_pasted() -> None:
     command = "kubectl get pod -o jsonpath='{.status.phase}' | grep '[A-Z](x)'"
-    step = replace(ROLE_NOT_FOUND.remediation.steps[0], command=command)
+    step = replace(ROLE_NOT_FOUND.remediation.steps[0], command=Command.stored(command))
     finding = replace(ROLE_NOT_FOUND, remediation=replace(ROLE_NOT_FOUND.remediation, steps=(step,)))
     (rule,) = run_of(failing(finding))["tool"]["driver"]["rules"]
     assert command in rule["help"]["text"]

@@ -152,7 +152,7 @@ def wrong_target(ctx: Context, route: Route, port: int) -> tuple[str, tuple[Step
     change = {"spec": {"ports": [{"port": port, "targetPort": right}]}}
     step = Step(
         text="Let the Service lead to a port of its pods.",
-        command=kubectl.patch("service", service, change, namespace=namespace),
+        command=kubectl.patch("service", service, change, namespace=namespace).fill('"RIGHT_PORT"', "RIGHT_PORT"),
         changes=f"service {route.service}",
     )
     return f"leads to port {route.leads_to}, and its pods declare {listed}", (step,)

@@ -11,6 +11,7 @@ from msgspec import structs
 
 from checks.rollback_rules import ROLLBACK_RULES
 from diagnose.cli.assembly import prepare
+from diagnose.commands.owner import Owner
 from diagnose.domain.delivery.rollback import advise, revisions_of
 from diagnose.model.report import Cause, Step
 from diagnose.queries.helm import HelmHistory, MadeContainer, MadeObject, ReleaseRecord
@@ -64,7 +65,7 @@ def test_what_lies_elsewhere_is_not_offered_a_way_back(name: str) -> None:
 
 def test_a_fix_that_is_the_way_back_itself_is_offered_once_and_with_its_revision() -> None:
     causes, target, now = examined("K02")
-    undo = Step(text="Go back.", command="kubectl -n msp rollout undo deployment/temporal-worker", changes="it")
+    undo = Step(text="Go back.", command=Owner("Deployment", "temporal-worker", "msp").rollout("undo"), changes="it")
     [cause] = bare(causes)
     own = replace(cause.finding.remediation, steps=(undo,))
     cause = replace(cause, finding=replace(cause.finding, remediation=own))

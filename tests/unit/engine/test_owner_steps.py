@@ -1,0 +1,69 @@
+"""Steps are for the actual owner of the pod."""
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from diagnose.commands.command import Command
+from diagnose.commands.owner import Owner
+from diagnose.engine.owner_steps import for_owner
+from diagnose.model.report import Finding, Outcome, Remediation, Status, Step
+from diagnose.resources import PodTemplate
+from diagnose.target.target import Target
+from tests.support.kit import context
+
+
+def target(kind: str = "", name: str = "", labels: dict[str, str] | None = None) -> Target:
+    owners = [{"kind": kind, "name": name}] if kind else []
+    template = msgspec.convert({"metadata": {"ownerReferences": owners, "labels": labels or {}}}, PodTemplate)
+    return replace(context().target, name="db-0", alone=True, deployment=None, template=template)
+
+
+def step(owner: Owner, command: Command, changes: str = "the Deployment") -> Step:
+    change = Step(text="Correct the Deployment.", command=command, changes=changes)
+    remediation = Remediation(summary="Correct the Deployment.", steps=(change,))
+    finding = Finding(code="a.b", summary="s", remediation=remediation)
+    outcome = Outcome(check="a.b", title="T", status=Status.FAIL, findings=(finding,))
+    return for_owner(outcome, owner).findings[0].remediation.steps[0]
+
+
+def test_a_stateful_set_takes_the_same_commands() -> None:
+    owner = target("StatefulSet", "db").owner
+    image, undo = step(owner, owner.set_image("main=x:2")), step(owner, owner.rollout("undo"))
+    assert image.command == "kubectl -n msp set image statefulset/db main=x:2"
+    assert undo.command == "kubectl -n msp rollout undo statefulset/db"
+    assert (image.text, image.changes) == ("Correct the StatefulSet.", "the StatefulSet")
+
+
+@pytest.mark.parametrize(("kind", "name", "shown"), [("", "", "pod db-0"), ("Job", "migrate", "job migrate")])
+def test_what_cannot_be_changed_in_place_is_only_shown(kind: str, name: str, shown: str) -> None:
+    owner = target(kind, name).owner
+    undo = step(owner, owner.rollout("undo"))
+    assert undo.command == f"kubectl -n msp get {shown} -o yaml"
+    assert not undo.changes
+    assert "create it again" in undo.text
+
+
+def test_the_image_of_a_pod_can_be_changed() -> None:
+    owner = target().owner
+    assert step(owner, owner.set_image("main=x:2")).command == "kubectl -n msp set image pod/db-0 main=x:2"
+
+
+def test_other_commands_stay() -> None:
+    other = Owner("Deployment", "db-00", "msp").get()
+    assert step(target().owner, other, changes="").command == other
+
+
+def test_the_deployment_of_a_pod_is_named_by_its_replica_set() -> None:
+    of_pod = target("ReplicaSet", "db-65cd", {"pod-template-hash": "65cd"}).owner
+    assert of_pod == Owner("Deployment", "db", "msp")
+    assert context().target.owner.kind == "Deployment"
+
+
+def test_a_rollout_has_commands_of_its_own() -> None:
+    owner = target("ReplicaSet", "db-65cd", {"rollouts-pod-template-hash": "65cd"}).owner
+    assert step(owner, owner.rollout("undo")).command == "kubectl argo rollouts -n msp undo db"
+    assert step(owner, owner.rollout("history")).command == "kubectl argo rollouts -n msp get rollout db"
+    assert step(owner, owner.set_image("main=x:2")).command == "kubectl argo rollouts -n msp set image db main=x:2"
+    assert step(owner, owner.set_env("A=1")).command == "kubectl -n msp edit rollout db"
