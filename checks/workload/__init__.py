@@ -1,4 +1,4 @@
-"""The workload and its pods: from the wish for a pod to a pod that is ready and stays so."""
+"""The workload and its pods: from the desired pod to a pod that is ready and stays ready."""
 
 from checks.workload.account_exists import ACCOUNT_EXISTS
 from checks.workload.admitted import ADMITTED

@@ -1,4 +1,4 @@
-"""Is the ServiceAccount there that the pods are to run as? Without it the API server creates none of them."""
+"""Does the ServiceAccount of the pods exist? Without it the API server creates none of them."""
 
 from collections.abc import Iterator
 
@@ -12,27 +12,28 @@ from diagnose.resources import ServiceAccount
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """An account that neither the namespace nor the manifest has."""
+    """Reports an account that neither the namespace nor the manifest has."""
     namespace, name = ctx.target.namespace, ctx.names["service_account"]
     given = ctx.target.manifest.accounts if ctx.target.manifest else ()
     if any(each.name == name for each in given):
-        ctx.note(f"the manifest makes {name}")
+        ctx.note(f"the manifest creates {name}")
         return
-    there = tuple(each.name for each in ctx.list(ServiceAccount, namespace))
-    if name in there:
+    existing = tuple(each.name for each in ctx.list(ServiceAccount, namespace))
+    if name in existing:
         return
-    look = kubectl.get("serviceaccounts", namespace=namespace)
+    list_command = kubectl.get("serviceaccounts", namespace=namespace)
+    seen = ctx.record_evidence(f"namespace {namespace}", f"has {', '.join(sorted(existing)[:6])}", command=list_command)
     yield ACCOUNT.finding(
         f"ServiceAccount {namespace}/{name} does not exist, so the API server creates no pod of {ctx.target.name}.",
         subjects=(f"serviceaccount/{name}",),
-        evidence=(ctx.record_evidence(f"namespace {namespace}", f"has {', '.join(sorted(there)[:6])}", command=look),),
+        evidence=(seen,),
         steps=(
             Step(
                 text="Create it, or correct serviceAccountName.",
                 command=kubectl.create("serviceaccount", name, namespace=namespace),
                 changes=f"serviceaccount {namespace}/{name}",
             ),
-            Step(text="See which there are.", command=look),
+            Step(text="List the existing ones.", command=list_command),
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Does the API server take the pods that the ReplicaSets ask for? A refused pod exists nowhere; the others stay green.
+"""Does the API server admit the pods that the ReplicaSets create? A refused pod does not exist; the others stay green.
 
 A ReplicaSet's condition keeps the first refusal; its events have the latest.
 """
@@ -19,7 +19,7 @@ from diagnose.text.sentences import truncate
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What is refused now: only of ReplicaSets that lack pods."""
+    """Reports current refusals: those of ReplicaSets that lack pods."""
     deployment = deployment_of(ctx)
     if not ctx.target.replica_sets:
         if failed := failure(deployment.status.conditions):
@@ -42,7 +42,7 @@ def _finding(ctx: Context, owner: str, message: str, missing: int) -> Finding:
 
 ADMITTED = Check(
     id="workload.admitted",
-    title="The API server takes the pods that are wanted",
+    title="The API server admits the desired pods",
     stage=stages.ADMISSION,
     run=run,
     codes=CODES,

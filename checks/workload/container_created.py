@@ -1,6 +1,6 @@
 """Can the containers be created? A missing Secret, ConfigMap or key belongs to secrets.references-resolve.
 
-What it means where the kubelet cannot create or start a container, how it is said, and how it is mended.
+What the kubelet's errors mean where it cannot create or start a container, and their fixes.
 """
 
 import re
@@ -14,22 +14,22 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, event_seen, events_about, subjects
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, ContainerStatus, Event, Pod
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import MAX_LENGTH, truncate
 
 NON_ROOT = Code(
     id="workload.run-as-non-root",
-    meaning="The pod must not run as root (runAsNonRoot), and the image's user is root or a name instead of a number, "
-    "which the kubelet cannot check.",
+    meaning="The pod must not run as root (runAsNonRoot), and the image's user is root, or a name instead of a number, "
+    "which the kubelet cannot verify (CreateContainerConfigError).",
     fix="Set securityContext.runAsUser to the number of the image's user.",
 )
 NO_ENTRYPOINT = Code(
     id="workload.entrypoint-not-found",
-    meaning="The image has no such program as the container's command names, or its directory is missing.",
+    meaning="The image does not contain the program of the container's command, or its directory is missing.",
     fix="Correct the command in the Deployment, or the image.",
 )
 NOT_EXECUTABLE = Code(
     id="workload.entrypoint-not-executable",
-    meaning="The program that the command names may not be executed, or is built for another architecture.",
+    meaning="The program of the container's command is not executable, or is built for another architecture.",
     fix="Correct the image.",
 )
 SUB_PATH = Code(
@@ -40,19 +40,21 @@ SUB_PATH = Code(
 MOUNT = Code(
     id="workload.mount-mismatch",
     meaning="A volume, or the subPath of one, cannot be mounted at its path: one of the two is a file and the other a "
-    "folder, or the path's folder cannot be made. A subPath that the volume does not have becomes an empty folder.",
-    fix="Correct the subPath or the mountPath of the mount, or what the volume is made from.",
+    "directory, or the path's directory cannot be created. A subPath that the volume does not have becomes an empty "
+    "directory.",
+    fix="Correct the subPath or the mountPath of the mount, or the source of the volume.",
 )
 SANDBOX = Code(
     id="workload.sandbox-failed",
-    meaning="The node cannot make the pod's sandbox, mostly because its network plugin fails or has no address left.",
+    meaning="The node cannot create the pod's sandbox, usually because its network plugin fails or has no free "
+    "address.",
     fix="Repair the network plugin on the node.",
     transient=True,
 )
 OTHER = Code(
     id="workload.container-not-created",
     meaning="The kubelet cannot create or start the container, for the reason quoted.",
-    fix="Remove the reason that the message gives.",
+    fix="Fix the cause that the message names.",
     transient=True,
 )
 CODES = (NON_ROOT, NO_ENTRYPOINT, NOT_EXECUTABLE, SUB_PATH, MOUNT, SANDBOX, OTHER)
@@ -67,22 +69,23 @@ _PATTERNS = (
 
 
 def code_of(message: str) -> Code:
-    """What a message means."""
+    """Returns the code of a message."""
     return next((code for code, pattern in _PATTERNS if re.search(pattern, message)), OTHER)
 
 
-def words(code: Code, message: str, container: Container) -> str:
-    """What is wrong, in words that follow the container's name."""
+def describe(code: Code, message: str, container: Container) -> str:
+    """Describes the error, to follow "it"."""
     if code is MOUNT:
         return _mount(message, container)
     user = re.search(r"non-numeric user \((?P<user>[^)]*)\)", message)
     program = re.search(r'exec: "(?P<program>[^"]+)"', message)
     if code is NON_ROOT:
-        return f'runs as user "{user["user"]}", which runAsNonRoot cannot check' if user else "would run as root"
+        name = f'runs as user "{user["user"]}", which runAsNonRoot cannot verify' if user else ""
+        return name or "would run as root, which runAsNonRoot forbids"
     if code in {NO_ENTRYPOINT, NOT_EXECUTABLE} and program:
         problem = "does not exist in the image" if code is NO_ENTRYPOINT else "cannot be executed"
         return f"starts {program['program']}, which {problem}"
-    # The reason stands last, but for the kubelet's own word on which container it is about.
+    # The reason comes last, before the kubelet's note of which container it concerns.
     reason = re.sub(r" \(pod: .*\)$", "", " ".join(message.split()))
     return f"cannot be created ({reason[-70:]})"
 
@@ -93,13 +96,13 @@ def _mount(message: str, container: Container) -> str:
     what = f"volume {mount.name}" if mount else "a volume"
     if mount and mount.sub_path:
         what = f"{mount.sub_path} of {what}"
-    # Which of the two is the folder is not said.
-    why = " (one is a file, the other a folder)" if "a directory" in message else ""
-    return f"cannot have {what} mounted at {path}{why}"
+    # The message does not report which of the two is the directory.
+    why = " (file vs. directory)" if "a directory" in message else ""
+    return f"cannot mount {what} at {path}{why}"
 
 
 def sandbox_reason(message: str) -> str:
-    """Why a sandbox cannot be made, of the text of a FailedCreatePodSandBox event."""
+    """Returns why a sandbox cannot be created, from the message of a FailedCreatePodSandBox event."""
     plain = " ".join(message.split())
     found = re.search(
         r"plugin type=.*?(?= in path|\Z)|(?:failed to|no runtime for) (?!create pod sandbox|setup network).*", plain
@@ -108,26 +111,26 @@ def sandbox_reason(message: str) -> str:
 
 
 def first_step(ctx: Context, code: Code, pod: Pod, container: str) -> Step:
-    """What mends it, or what decides."""
+    """Returns the step that fixes it, or that finds out more."""
     namespace = ctx.target.namespace
     if code is NON_ROOT:
         if ready := next(iter(ctx.target.ready_pods), None):
             return Step(
-                text="Ask a pod that runs for the number of its user, then set it as securityContext.runAsUser.",
+                text="Read the numeric user id in a running pod, then set it as securityContext.runAsUser.",
                 command=kubectl.run_in(ready.name, "id", "-u", namespace=namespace, container=container),
             )
         # The value to fill in is a number, which JSON has without quotes.
         change = {"spec": {"template": {"spec": {"securityContext": {"runAsUser": "NEW_VALUE"}}}}}
         return Step(
-            text="Set the number of the image's user.",
+            text="Set the numeric id of the image's user.",
             command=ctx.owner.patch(change).fill('"NEW_VALUE"', "NEW_VALUE"),
             changes="the Deployment",
         )
     if code is SANDBOX:
-        return Step(text="See what the node says of itself.", command=kubectl.describe("node", pod.spec.node_name))
+        return Step(text="Read the node's conditions.", command=kubectl.describe("node", pod.spec.node_name))
     if ctx.target.ready_pods:
         return Step(
-            text="Go back to the template of the pods that run.",
+            text="Roll back to the pod template of the running pods.",
             command=ctx.owner.rollout("undo"),
             changes="the Deployment",
         )
@@ -138,13 +141,12 @@ def first_step(ctx: Context, code: Code, pod: Pod, container: str) -> Step:
 
 
 _REFERENCE = re.compile(r'(?:secret|configmap) "[^"]+" not found|couldn\'t find key', re.IGNORECASE)
-LATELY_S, PASSES_S = 300.0, 60.0
+RECENT_S, TRANSIENT_S = 300.0, 60.0
 MISSING = "failed to find plugin"
-LONGEST = 160
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """One finding for each container and message, about all pods that have it; sandboxes that cannot be made."""
+    """Yields a finding for each container and message, with all its pods, and for sandboxes that cannot be created."""
     grouped: dict[tuple[str, str], list[Pod]] = {}
     for pod in ctx.target.pods:
         statuses = (*pod.status.init_container_statuses, *pod.status.container_statuses)
@@ -153,30 +155,31 @@ def run(ctx: Context) -> Iterator[Finding]:
             if message and not _REFERENCE.search(message):
                 grouped.setdefault((status.name, message), []).append(pod)
         if all(each.state.running is None and each.last_end is None for each in statuses):
-            failed = events_about(ctx, pod, "FailedCreatePodSandBox", "NetworkNotReady", within_s=LATELY_S)
-            if failed and _lasts(ctx, failed):
+            failed = events_about(ctx, pod, "FailedCreatePodSandBox", "NetworkNotReady", within_s=RECENT_S)
+            if failed and _is_permanent(ctx, failed):
                 seen = event_seen(ctx, pod, failed[-1])
                 why = sandbox_reason(failed[-1].message)
-                said = f"Node {pod.spec.node_name} cannot make a sandbox for pod {pod.name}: {why}."
-                yield _finding(ctx, SANDBOX, said, "", [pod], seen)
+                summary = f"Node {pod.spec.node_name} cannot create a sandbox for pod {pod.name}: {why}."
+                yield _finding(ctx, SANDBOX, summary, "", [pod], seen)
     for (container, message), pods in grouped.items():
         code = code_of(message)
         seen = ctx.record_evidence(f"pod {pods[0].name}, {container}", truncate(message, 300))
-        wanted = next(each for each in _containers(pods[0]) if each.name == container)
-        why = words(code, message, wanted)
-        said = f"Container {container} of {_who(pods)} {why}, so it cannot start."
-        if len(said) > LONGEST:
-            said = f"Container {container} {why}."
-        yield _finding(ctx, code, said, container, pods, seen)
+        spec = next(each for each in _containers(pods[0]) if each.name == container)
+        why = f"is in {_reason(pods[0], container)}: it {describe(code, message, spec)}."
+        summary = f"Container {container} of {_who(pods)} {why}"
+        if len(summary) > MAX_LENGTH:
+            summary = f"Container {container} {why}"
+        yield _finding(ctx, code, summary, container, pods, seen)
 
 
-def _lasts(ctx: Context, failed: tuple[Event, ...]) -> bool:
-    """One failure passes where the network plugin itself has just been started; not where the node has no such plugin.
+def _is_permanent(ctx: Context, failed: tuple[Event, ...]) -> bool:
+    """Whether the failure does not pass by itself.
 
-    The half-made sandbox of a plugin that is missing cannot be taken away either, so that no second one is tried.
+    One failure is transient while the network plugin itself starts, but not where the node has no such plugin: the
+    incomplete sandbox of a missing plugin cannot be deleted either, so no second one is tried.
     """
     repeated = len(failed) > 1 or (failed[-1].count or 1) > 1
-    return repeated or MISSING in failed[-1].message or ctx.age(failed[-1].seen_at).total_seconds() > PASSES_S
+    return repeated or MISSING in failed[-1].message or ctx.age(failed[-1].seen_at).total_seconds() > TRANSIENT_S
 
 
 def _containers(pod: Pod) -> tuple[Container, ...]:
@@ -188,13 +191,20 @@ def _who(pods: list[Pod]) -> str:
 
 
 def _refusal(status: ContainerStatus) -> str:
-    """Why a container could not be created or started, "" where that is not so."""
+    """Returns why a container could not be created or started, "" where it could."""
     waiting, ended = status.state.waiting, status.last_end
     if waiting and waiting.reason in CREATE_REASONS:
         return waiting.message or waiting.reason
     if ended and ended.reason in CREATE_REASONS and status.state.running is None:
         return ended.message or ended.reason
     return ""
+
+
+def _reason(pod: Pod, container: str) -> str:
+    """Returns the container's status as `kubectl get pods` shows it."""
+    status = pod.container_status(container)
+    waiting, ended = (status.state.waiting, status.last_end) if status else (None, None)
+    return waiting.reason if waiting else ended.reason if ended else "CreateContainerError"
 
 
 def _finding(ctx: Context, code: Code, summary: str, container: str, pods: list[Pod], seen: Evidence) -> Finding:

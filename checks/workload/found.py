@@ -1,4 +1,4 @@
-"""Is there a workload to examine? Discovery has answered before any check runs; this is its place in the report."""
+"""Is there a workload to examine? Discovery answers that before any check runs; this is its entry in the report."""
 
 from collections.abc import Iterator
 
@@ -10,13 +10,13 @@ from diagnose.model.report import Finding
 NOT_FOUND = Code(
     id="workload.not-found",
     meaning="The namespace exists, but nothing in it carries the worker's label or runs an image of the worker's name.",
-    fix="Deploy the worker, or say how it is labelled here with --label or --workload.",
+    fix="Deploy the worker, or name its label or its name with --label or --workload.",
     transient=True,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Names what discovery found; a target without a workload never gets here."""
+    """Notes what discovery found; a target without a workload does not reach this check."""
     target = ctx.target
     ctx.note(f"{target.kind.lower()} {target.name}, container {target.container.name}, {len(target.pods)} pods")
     for reason in target.inaccessible:

@@ -1,7 +1,7 @@
-"""Is the image there that is to be deployed? The registry says so to who may ask (--registry); else nodes that have it.
+"""Does the image of the next deployment exist? The registry knows (--registry), else the nodes that have pulled it.
 
-The registry is asked with the user's own docker login: the pod's pull secret is a Secret and is not read. A node keeps
-an image that the registry has no more, so its word is of the past; the kubelet reports the largest fifty alone.
+The registry is queried with the user's own docker login: the pod's pull secret is a Secret and is not read. A node
+keeps an image that was deleted from the registry, so it only proves the past; the kubelet reports only the largest 50.
 """
 
 from collections.abc import Iterator
@@ -20,24 +20,23 @@ from diagnose.text.sentences import truncate
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """An image that the registry does not have; unknown where nobody knows it."""
+    """Reports an image that the registry does not have; unknown where no node is known to have it either."""
     spec = ctx.target.template.spec
     remarks = []
     for container in (*spec.init_containers, *spec.containers):
         if not image_reference.is_valid(container.image):
             yield INVALID.finding(
-                f'The image "{truncate(container.image, 80)}" of container {container.name} has a name that is not '
-                "allowed.",
+                f'The image "{truncate(container.image, 80)}" of container {container.name} has an invalid name.',
                 subjects=(f"deployment/{ctx.target.name}",),
                 steps=(_other(ctx, container),),
             )
         elif Allowance.REGISTRY in ctx.target.request.allowed:
             yield from _by_registry(ctx, container)
-        elif told := _elsewhere(ctx, container.image):
-            remarks.append(told)
+        elif known := _known_by(ctx, container.image):
+            remarks.append(known)
         else:
             ctx.record_problem(
-                f"no node is known to have {container.image} and no ready pod runs it; --registry asks its registry"
+                f"no node is known to have {container.image} and no ready pod runs it; --registry queries its registry"
             )
     if remarks:
         ctx.note("; ".join(dict.fromkeys(remarks)))
@@ -55,30 +54,30 @@ def _by_registry(ctx: Context, container: Container) -> Iterator[Finding]:
             evidence=(seen,),
             steps=(
                 _other(ctx, container),
-                Step(text="Ask for it with your own login.", command=docker.inspect_manifest(image)),
+                Step(text="Query it with your own login.", command=docker.inspect_manifest(image)),
             ),
         )
     elif answer.held is not Held.YES:
-        told = _elsewhere(ctx, image)
-        if not told:
+        known = _known_by(ctx, image)
+        if not known:
             ctx.record_problem(
                 f"{answer.detail}; the pods' own pull secret is not read, and no node is known to have {image}"
             )
-        ctx.note(f"{answer.detail}; {told}")
+        ctx.note(f"{answer.detail}; {known}")
 
 
-def _elsewhere(ctx: Context, image: str) -> str:
-    """Who has the image, in words; "" where nobody is known to."""
+def _known_by(ctx: Context, image: str) -> str:
+    """Describes which nodes and pods have the image; "" where none is known to."""
     pods = [pod for pod in ctx.target.ready_pods if any(each.image == image for each in pod.spec.containers)]
-    wanted = image_reference.parse(image).full
+    name = image_reference.parse(image).full
     try:
         nodes = ctx.list(Node)
     except NoAnswerError:
         nodes = ()
-    having = [node.name for node in nodes if wanted in _images(node)]
-    told = [f"{len(having)} of {len(nodes)} nodes have"] if having else []
-    told += [f"{len(pods)} ready pods run"] if pods else []
-    return f"{' and '.join(told)} {image}; its registry was not asked" if told else ""
+    having = [node.name for node in nodes if name in _images(node)]
+    having_it = [f"{len(having)} of {len(nodes)} nodes have"] if having else []
+    having_it += [f"{len(pods)} ready pods run"] if pods else []
+    return f"{' and '.join(having_it)} {image}; its registry was not queried" if having_it else ""
 
 
 def _images(node: Node) -> Iterator[str]:
@@ -98,7 +97,7 @@ def _other(ctx: Context, container: Container) -> Step:
 
 IMAGE_EXISTS = Check(
     id="workload.image-exists",
-    title="The image that is to be deployed exists",
+    title="The image to deploy exists",
     stage=stages.IMAGE,
     run=run,
     codes=(NOT_FOUND, INVALID),

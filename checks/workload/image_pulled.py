@@ -1,4 +1,4 @@
-"""Are the images there? The reason alternates between ErrImagePull and ImagePullBackOff; the text tells the cause."""
+"""Can the images be pulled? The reason alternates between ErrImagePull and ImagePullBackOff; the message counts."""
 
 from collections.abc import Iterator
 
@@ -13,11 +13,11 @@ from diagnose.queries.kubernetes_messages import PullProblem, pull_detail, pull_
 from diagnose.resources import ContainerStatus, Event, Pod
 from diagnose.text.sentences import truncate
 
-LATELY_S = 300.0
+RECENT_S = 300.0
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """One finding for each image and kind of failure, about all pods that wait for it."""
+    """Yields a finding for each image and kind of failure, with all pods that wait for it."""
     grouped: dict[tuple[PullProblem, str, str], list[Pod]] = {}
     for pod in ctx.target.pods:
         for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
@@ -25,7 +25,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             if waiting is None or waiting.reason not in PULL_REASONS:
                 continue
             problem = _problem(ctx, pod, status)
-            # An interrupted pull is simply tried again.
+            # An interrupted pull is retried.
             if problem is not PullProblem.INTERRUPTED:
                 grouped.setdefault((problem, _image(pod, status.name), status.name), []).append(pod)
     for (problem, image, container), pods in grouped.items():
@@ -35,27 +35,40 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield _finding(
             ctx,
             Failed(
-                problem=problem, image=image, container=container, pods=pods, detail=detail, gone=tuple(sorted(gone))
+                problem=problem,
+                image=image,
+                container=container,
+                pods=pods,
+                status=_status(pods[0], container),
+                detail=detail,
+                gone=tuple(sorted(gone)),
             ),
         )
 
 
 def _text(ctx: Context, pod: Pod, image: str, container: str) -> str:
-    """What is known of why the image could not be pulled, the event's text last, for it is the longer one."""
+    """Returns the messages about the failed pull, the event's last, because it is the longer one."""
     status = pod.container_status(container)
     waiting = status.state.waiting if status else None
     event = _event(ctx, pod, image)
     return f"{waiting.message if waiting else ''}\n{event.message if event else ''}"
 
 
+def _status(pod: Pod, container: str) -> str:
+    """Returns the waiting reason; the kubelet alternates between ErrImagePull and ImagePullBackOff."""
+    status = pod.container_status(container)
+    reason = status.state.waiting.reason if status and status.state.waiting else ""
+    return "ImagePullBackOff" if reason in {"", "ErrImagePull"} else reason
+
+
 def _secrets_missed(ctx: Context, pod: Pod) -> tuple[Event, ...]:
-    # The kubelet says so at each try, as long as it is so.
-    return events_about(ctx, pod, "FailedToRetrieveImagePullSecret", within_s=LATELY_S)
+    # The kubelet repeats the event at each attempt.
+    return events_about(ctx, pod, "FailedToRetrieveImagePullSecret", within_s=RECENT_S)
 
 
 def _image(pod: Pod, container: str) -> str:
-    wanted = (*pod.spec.init_containers, *pod.spec.containers)
-    return next((each.image for each in wanted if each.name == container), "")
+    containers = (*pod.spec.init_containers, *pod.spec.containers)
+    return next((each.image for each in containers if each.name == container), "")
 
 
 def _problem(ctx: Context, pod: Pod, status: ContainerStatus) -> PullProblem:
@@ -69,7 +82,7 @@ def _problem(ctx: Context, pod: Pod, status: ContainerStatus) -> PullProblem:
 
 
 def _event(ctx: Context, pod: Pod, image: str) -> Event | None:
-    """The latest event that says why this image could not be pulled."""
+    """Returns the latest event about the failed pull of this image."""
     failed = [each for each in events_about(ctx, pod, "Failed") if image in each.message]
     return failed[-1] if failed else None
 
@@ -85,7 +98,7 @@ def _finding(ctx: Context, failed: Failed) -> Finding:
         text = _text(ctx, pod, failed.image, failed.container)
         evidence.append(ctx.record_evidence(f"pod {names[0]}, {failed.container}", truncate(text.strip(), 300)))
     evidence.extend(event_seen(ctx, pod, each) for each in _secrets_missed(ctx, pod)[-1:])
-    hidden = ("The repository does not exist: look it up in the registry with a valid login.",)
+    hidden = ("The repository does not exist: query the registry with a valid login.",)
     return code.finding(
         summary,
         steps=steps(ctx, code, failed),

@@ -1,4 +1,4 @@
-"""Do the init containers come to their end? The Vault agent's own is judged by the checks of Vault."""
+"""Do the init containers complete? The Vault agent's own init container belongs to the checks of Vault."""
 
 from collections.abc import Iterator
 
@@ -13,28 +13,29 @@ from diagnose.text.sentences import truncate
 
 FAILED = Code(
     id="workload.init-failed",
-    meaning="An init container ends with an error, so the containers after it are not started.",
-    fix="Remove the reason that the init container's log gives.",
+    meaning="An init container exits with an error (Init:Error, Init:CrashLoopBackOff), so the containers after it are "
+    "not started.",
+    fix="Fix the cause that the init container's log names.",
     transient=True,
 )
 STUCK = Code(
     id="workload.init-stuck",
-    meaning="An init container runs without an end, so the containers after it are not started.",
-    fix="Read what the init container waits for.",
+    meaning="An init container does not complete, so the containers after it are not started.",
+    fix="Find out what the init container waits for.",
 )
 NOT_STARTED = Code(
     id="workload.sidecar-not-started",
     meaning="A sidecar among the init containers does not pass its startup probe, so the containers after it are not "
     "started.",
-    fix="Remove what keeps the sidecar from starting, or correct its startup probe.",
+    fix="Fix what prevents the sidecar from starting, or correct its startup probe.",
 )
 AGENT = "vault-agent"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Init containers that failed, or that run for longer than a whole start may take."""
+    """Reports init containers that failed, or that run for longer than a whole start may take."""
     if not any(not each.name.startswith(AGENT) for pod in ctx.target.pods for each in pod.spec.init_containers):
-        raise NotApplicableError("the pods have no init containers besides the Vault agent's")
+        raise NotApplicableError("the pods have no init containers except the Vault agent's")
     for pod in ctx.target.pods:
         done = pod.condition("Initialized")
         if done is not None and done.status == "True":
@@ -51,12 +52,14 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
         sidecar = any(each.name == status.name and each.is_sidecar for each in pod.spec.init_containers)
         if since <= ctx.target.profile.start_s or (sidecar and status.started):
             return None
-        code, words, previous = STUCK, f"has run for {since:.0f} s without an end", False
+        code, problem, previous = STUCK, f"has run for {since:.0f} s without completing", False
         if sidecar:
-            code, words = NOT_STARTED, f"has run for {since:.0f} s without passing its startup probe"
+            code, problem = NOT_STARTED, f"has run for {since:.0f} s without passing its startup probe"
         said = last_line(container_log(ctx, pod, status.name))
     elif ended and ended.exit_code and (status.state.terminated or running or (waiting and waiting.reason == BACK_OFF)):
-        code, words, previous = FAILED, f"ends with exit code {ended.exit_code}", running is not None
+        exits = f"(exit code {ended.exit_code})"
+        state = f"is in {BACK_OFF}" if waiting or status.restart_count else "has failed"
+        code, problem, previous = FAILED, f"{state} {exits}", running is not None
         said = last_words(ctx, pod, ended, status.name)
     else:
         return None
@@ -64,17 +67,17 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
     follows = f": {truncate(said, 70)}" if said else f", so the {ctx.target.profile.noun} is not started"
     what = "Sidecar" if code is NOT_STARTED else "Init container"
     return code.finding(
-        f"{what} {status.name} of pod {pod.name} {words}{follows}.",
+        f"{what} {status.name} of pod {pod.name} {problem}{follows}.",
         pods=(pod.name,),
         subjects=subjects((pod.name,)),
-        evidence=(ctx.record_evidence(f"pod {pod.name}, {status.name}", words, command=command),),
-        steps=(Step(text="Read what it says.", command=command),),
+        evidence=(ctx.record_evidence(f"pod {pod.name}, {status.name}", problem, command=command),),
+        steps=(Step(text="Read its log.", command=command),),
     )
 
 
 INIT_COMPLETED = Check(
     id="workload.init-completed",
-    title="The init containers come to their end",
+    title="The init containers complete",
     stage=stages.INIT,
     # An init container may run the migrations, or wait for them; the worker itself starts without the last of them.
     explained_by=("database.migrations-applied",),

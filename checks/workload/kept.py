@@ -1,8 +1,6 @@
-"""Do pods stay, or does one after the other end for good? The Deployment replaces them, so there always is a young one.
+"""Are pods evicted or do they fail, one after the other? The Deployment replaces them, so there always is a new one.
 
-An ended pod is history once as many pods are ready as are wanted; then nothing is said.
-
-What ended pods say of why they ended, how it is said, and how it is mended.
+A failed pod is history once all desired pods are ready; it is not reported then.
 """
 
 import re
@@ -17,32 +15,32 @@ from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.pods import is_starting, last_words, log_command, subjects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod, Terminated
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import MAX_LENGTH, truncate
 
 STORAGE = Code(
     id="workload.storage-limit-exceeded",
     meaning="A pod writes more to local storage than a volume's size limit, a container's limit or the pod's limits "
-    "together allow, so the kubelet evicts it, and the next one likewise. The node itself is not short of anything. A "
+    "together allow, so the kubelet evicts it (Evicted), and the next one likewise. The node itself has enough. A "
     "limit of an injected container counts for the whole pod.",
     fix="Raise the limit, or write less.",
 )
 NODE = Code(
     id="workload.evicted-by-node",
-    meaning="The node is or was short of memory, disk or process ids and evicted the pod; pods that use more than they "
-    "request go first.",
-    fix="Free what the node is short of; let the pod request what it uses.",
+    meaning="The node is or was short of memory, disk or process ids and evicted the pod (Evicted); pods that use more "
+    "than they request are evicted first.",
+    fix="Free the resource that the node is short of; let the pod request what it uses.",
     transient=True,
 )
 REJECTED = Code(
     id="workload.rejected-by-node",
-    meaning="The kubelet of the node that the scheduler chose refuses the pod, because the node has changed meanwhile.",
-    fix="See what the node lacks.",
+    meaning="The kubelet of the node that the scheduler chose refuses the pod, because the node has changed since.",
+    fix="Find out what the node lacks.",
     transient=True,
 )
 ENDED = Code(
     id="workload.pod-failed",
-    meaning="A pod has ended for good, for the reason quoted; who made it may make others in its place, which end too.",
-    fix="Remove the reason that the pod's message or the end of its log gives.",
+    meaning="A pod has failed for the reason quoted; its controller may create others in its place, which fail too.",
+    fix="Fix the cause that the pod's message or the end of its log names.",
 )
 CODES = (STORAGE, NODE, REJECTED, ENDED)
 
@@ -52,8 +50,8 @@ _POD = re.compile(r"ephemeral local storage usage exceeds the total limit of con
 _SHORT = re.compile(r"low on resource: (?P<what>[\w.-]+)|had condition: \[(?P<condition>\w+)\]")
 
 
-def told(ctx: Context, pod: Pod) -> tuple[Code, str, Step]:
-    """Why a pod ended, as code, words that follow the pods, and first step."""
+def classify(ctx: Context, pod: Pod) -> tuple[Code, str, Step]:
+    """Returns why a pod failed: code, description that follows the pod's name, and first step."""
     message, namespace = pod.status.message, ctx.target.namespace
     edit = Step(
         text="Raise the limit in the pod template, or write elsewhere.",
@@ -61,27 +59,31 @@ def told(ctx: Context, pod: Pod) -> tuple[Code, str, Step]:
         changes="the Deployment",
     )
     if found := _VOLUME.search(message):
-        return STORAGE, f"fills its volume {found['name']} beyond the limit of {found['limit']}", edit
+        return STORAGE, f"is Evicted: it fills its volume {found['name']} beyond the limit of {found['limit']}", edit
     if found := _CONTAINER.search(message):
-        return STORAGE, f"writes more than container {found['name']}'s storage limit of {found['limit']}", edit
+        return (
+            STORAGE,
+            f"is Evicted: it writes more than container {found['name']}'s storage limit of {found['limit']}",
+            edit,
+        )
     if found := _POD.search(message):
-        lent = limits(pod)
-        return STORAGE, f"writes more than its ephemeral storage limit of {found['limit']}{lent}", edit
+        limit = f"{found['limit']}{limits(pod)}"
+        return STORAGE, f"is Evicted: it writes more than its ephemeral storage limit of {limit}", edit
     if found := _SHORT.search(message):
         node = pod.spec.node_name
-        look = Step(text="See what the node says of itself.", command=kubectl.describe("node", node))
+        describe = Step(text="Read the node's conditions.", command=kubectl.describe("node", node))
         short = (found["what"] or found["condition"]).rstrip(".")
-        return NODE, f"was evicted from node {node}, which is short of {short}", look
+        return NODE, f"is Evicted: node {node} is short of {short}", describe
     if not message and (ended := _failed(pod)):
         return ENDED, *_of_container(ctx, pod, *ended)
     reason = pod.status.reason or "Failed"
-    look = Step(text="Read why.", command=kubectl.describe("pod", pod.name, namespace=namespace))
+    describe = Step(text="Read why.", command=kubectl.describe("pod", pod.name, namespace=namespace))
     code = REJECTED if reason.startswith(("OutOf", "Node", "Topology", "Unexpected")) else ENDED
-    return code, f"has ended for good ({reason}: {truncate(' '.join(message.split()), 70)})", look
+    return code, f"is {reason}: {truncate(' '.join(message.split()), 70)}", describe
 
 
 def _failed(pod: Pod) -> tuple[str, Terminated] | None:
-    """The container that made the pod fail, and how it ended: the first one of those that did not end well."""
+    """Returns the container that made the pod fail, and its end: the first one with an error."""
     statuses = (*pod.status.init_container_statuses, *pod.status.container_statuses)
     ends = ((each.name, each.state.terminated) for each in statuses)
     return next(((name, end) for name, end in ends if end and end.exit_code), None)
@@ -89,31 +91,31 @@ def _failed(pod: Pod) -> tuple[str, Terminated] | None:
 
 def _of_container(ctx: Context, pod: Pod, name: str, end: Terminated) -> tuple[str, Step]:
     command = log_command(ctx, pod.name, name)
-    said = last_words(ctx, pod, end, name)
-    words = f"has failed: its container {name} ended with {exit_codes.words(end, ctx.target.profile.runtime)}"
-    room = 160 - len(f"Pod {pod.name} {words}: .")
-    told = f": {truncate(said, room)}" if said else ", without a word"
-    return f"{words}{told}", Step(text="Read its log.", command=command)
+    message = last_words(ctx, pod, end, name)
+    problem = f"has failed: its container {name} ended with {exit_codes.words(end, ctx.target.profile.runtime)}"
+    limit = MAX_LENGTH - len(f"Pod {pod.name} {problem}: .")
+    follows = f": {truncate(message, limit)}" if message else ", with an empty log"
+    return f"{problem}{follows}", Step(text="Read its log.", command=command)
 
 
 def limits(pod: Pod) -> str:
-    """Whose limits of ephemeral storage make up the pod's, as words in brackets."""
+    """Lists, in brackets, the containers' limits of ephemeral storage that make up the pod's."""
     of = {each.name: each.resources.limits.get("ephemeral-storage", "") for each in pod.spec.containers}
     given = [f"{name}: {limit}" for name, limit in of.items() if limit]
     return f" ({', '.join(given)})" if given else ""
 
 
-LATELY_S = 600.0
+RECENT_S = 600.0
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Pods of the present template that have ended lately, while some are still missing; or the one asked for."""
+    """Reports pods of the current template that failed recently, while some are missing; or the requested pod."""
     grouped: dict[tuple[Code, str], list[tuple[Pod, Step]]] = {}
     for pod in _ended(ctx):
-        code, words, step = told(ctx, pod)
-        grouped.setdefault((code, words), []).append((pod, step))
-    for (code, words), found in grouped.items():
-        yield _finding(ctx, code, words, found)
+        code, problem, step = classify(ctx, pod)
+        grouped.setdefault((code, problem), []).append((pod, step))
+    for (code, problem), found in grouped.items():
+        yield _finding(ctx, code, problem, found)
 
 
 def _ended(ctx: Context) -> list[Pod]:
@@ -131,38 +133,38 @@ def _ended(ctx: Context) -> list[Pod]:
         for pod in ctx.list(Pod, target.namespace)
         if any((owner.kind, owner.name) == ("ReplicaSet", current.name) for owner in pod.metadata.owner_references)
     )
-    return [pod for pod in own if pod.status.phase == "Failed" and _ended_s_ago(ctx, pod) <= LATELY_S]
+    return [pod for pod in own if pod.status.phase == "Failed" and _ended_s_ago(ctx, pod) <= RECENT_S]
 
 
 def _ended_s_ago(ctx: Context, pod: Pod) -> float:
-    """How long ago it ended, by the last change of a condition."""
+    """Returns how long ago it failed, by the last change of a condition."""
     changes = [each.last_transition_time for each in pod.status.conditions if each.last_transition_time]
     return ctx.age(max(changes, default=pod.metadata.creation_timestamp)).total_seconds()
 
 
-def _finding(ctx: Context, code: Code, words: str, found: list[tuple[Pod, Step]]) -> Finding:
+def _finding(ctx: Context, code: Code, problem: str, found: list[tuple[Pod, Step]]) -> Finding:
     pod, step = found[-1]
     names = tuple(each.name for each, _ in found)
-    # What the pods suffer that came in their place is the same.
-    heirs = tuple(each.name for each in ctx.target.current_pods if not each.ready)
-    times = "" if len(found) == 1 else f", and so did {len(found) - 1} more of its ReplicaSet"
+    # The pods that replace them have the same problem.
+    replacements = tuple(each.name for each in ctx.target.current_pods if not each.ready)
+    times = "" if len(found) == 1 else f", like {len(found) - 1} more of its ReplicaSet"
     command = kubectl.get("pod", pod.name, namespace=ctx.target.namespace, output="jsonpath={.status.message}")
-    shown = pod.status.message or words
+    shown = pod.status.message or problem
     seen = ctx.record_evidence(
         f"pod {pod.name}, {pod.status.reason or pod.status.phase}", truncate(shown, 300), command=command
     )
-    look = Step(text="See which pods ended.", command=kubectl.get("pods", namespace=ctx.target.namespace))
-    # A node that is well again has its evictions behind it, once the pods in their place start.
-    passing = (
+    show = Step(text="List the failed pods.", command=kubectl.get("pods", namespace=ctx.target.namespace))
+    # On a node that has recovered an eviction is history, once the replacements start.
+    passed = (
         code is NODE
         and len(found) == 1
         and all(each.ready or is_starting(ctx, each) for each in ctx.target.current_pods)
     )
     return code.finding(
-        f"Pod {pod.name} {words}{times}.",
-        severity=Severity.WARNING if passing else None,
-        steps=(step, look),
-        pods=heirs or names,
+        f"Pod {pod.name} {problem}{times}.",
+        severity=Severity.WARNING if passed else None,
+        steps=(step, show),
+        pods=replacements or names,
         subjects=subjects(names),
         evidence=(seen,),
     )
@@ -170,7 +172,7 @@ def _finding(ctx: Context, code: Code, words: str, found: list[tuple[Pod, Step]]
 
 KEPT = Check(
     id="workload.kept",
-    title="Pods are not evicted again and again",
+    title="Pods are not evicted repeatedly",
     stage=stages.SCHEDULING,
     run=run,
     codes=CODES,

@@ -1,4 +1,4 @@
-"""Do the containers stay within their memory limits? A kill for memory leaves no word in the log, only a reason."""
+"""Do the containers stay within their memory limits? An OOM kill leaves no log line, only the reason OOMKilled."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from diagnose.target.pod_template import AGENT
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Containers of pods that are not ready whose last end was a kill for memory, init containers included."""
+    """Reports containers, also init containers, of pods that are not ready, whose last run ended with OOMKilled."""
     if not ctx.target.pods:
         raise NotApplicableError("there are no pods")
     grouped: dict[tuple[str, str], list[Pod]] = {}
@@ -29,13 +29,13 @@ def _killed(ctx: Context, status: ContainerStatus) -> bool:
     end, running = status.last_end, status.state.running
     if end is None or not exit_codes.is_oom(end) or status.ready:
         return False
-    # Whoever has outlived a start is held back by something else now.
+    # A container that has run for longer than a start has another problem now.
     return running is None or ctx.age(running.started_at).total_seconds() <= ctx.target.profile.start_s
 
 
 def _limit(pod: Pod, container: str) -> str:
-    wanted = (*pod.spec.containers, *pod.spec.init_containers)
-    return next((each.resources.limits.get("memory", "") for each in wanted if each.name == container), "")
+    containers = (*pod.spec.containers, *pod.spec.init_containers)
+    return next((each.resources.limits.get("memory", "") for each in containers if each.name == container), "")
 
 
 def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Finding:
@@ -47,16 +47,16 @@ def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Findi
     previous = status is not None and status.state.running is not None
     who = f"of pod {names[0]}" if len(names) == 1 else f"of {len(names)} of {len(ctx.target.pods)} pods"
     of_limit = f" of {limit}" if limit else ""
-    follows = "" if worker else f"; the {ctx.target.profile.noun} itself is not"
+    follows = "" if worker else f"; the {ctx.target.profile.noun} itself is not affected"
     command = log_command(ctx, names[0], container, previous=previous)
     seen = ctx.record_evidence(
         f"pod {names[0]}, {container}", f"OOMKilled, exit code 137; {times} restarts", command=command
     )
     return code.finding(
-        f"Container {container} {who} is killed at its memory limit{of_limit}{follows}.",
+        f"Container {container} {who} is OOMKilled at its memory limit{of_limit}{follows}.",
         steps=(
             exit_codes.raise_limit(ctx, code, container, limit),
-            Step(text="See where its log stops.", command=command),
+            Step(text="Read the end of its log.", command=command),
         ),
         pods=names,
         subjects=subjects(names),

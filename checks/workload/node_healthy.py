@@ -1,7 +1,4 @@
-"""Are the nodes well: those of the pods, and those of what the worker needs? A silent kubelet is Unknown, not False.
-
-What can be wrong with a node, how it is said, and who is lost with it.
-"""
+"""Are the nodes healthy, those of the pods and those of their dependencies? A silent kubelet is Unknown, not False."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,15 +18,15 @@ from diagnose.text.sentences import truncate
 
 NOT_READY = Code(
     id="workload.node-not-ready",
-    meaning="The node's kubelet says that it is not ready, or says nothing any more; pods on it are lost or cut off, "
-    "those of the worker or those of what it needs.",
-    fix="Repair the node, or delete it so that its pods are made elsewhere.",
+    meaning="The node is NotReady: its kubelet reports so, or does not report any more; pods on it are lost or "
+    "disconnected, those of the worker or those of its dependencies.",
+    fix="Repair the node, or delete it so that its pods are created on another one.",
     transient=True,
 )
 PRESSURE = Code(
     id="workload.node-pressure",
-    meaning="A node is short of memory, disk or process ids; it takes no new pods and evicts some that it has.",
-    fix="Free what the node is short of.",
+    meaning="A node is short of memory, disk or process ids; it accepts no new pods and evicts some of its pods.",
+    fix="Free the resource that the node is short of.",
     transient=True,
 )
 PRESSURES = {"MemoryPressure": "memory", "DiskPressure": "disk space", "PIDPressure": "process ids"}
@@ -37,8 +34,8 @@ DNS = "kube-dns.kube-system.svc"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sick:
-    """A node with the condition that says what is wrong, the target's pods that suffer, and others lost with it."""
+class UnhealthyNode:
+    """A node with the condition that reports the problem, the target's affected pods, and others lost with it."""
 
     node: Node
     condition: Condition
@@ -46,11 +43,11 @@ class Sick:
     others: tuple[str, ...] = ()
 
 
-def wrong(condition: Condition) -> tuple[Code, str] | None:
-    """What is wrong with a node by one of its conditions, in words that follow its name."""
+def problem_of(condition: Condition) -> tuple[Code, str] | None:
+    """Returns the problem that a condition of a node reports, with a description that follows the node's name."""
     if condition.type == "Ready" and condition.status != "True":
         silent = condition.status == "Unknown"
-        return NOT_READY, "no longer reports to the API server" if silent else "says that it is not ready"
+        return NOT_READY, "is NotReady and no longer reports" if silent else "reports that it is NotReady"
     if condition.type in PRESSURES and condition.status == "True":
         return PRESSURE, f"is short of {PRESSURES[condition.type]}"
     return None
@@ -62,20 +59,20 @@ def is_lost(node: Node) -> bool:
 
 
 def needed_on(ctx: Context, node: Node) -> tuple[str, ...]:
-    """Pods on a node without which a Service that the worker needs has no pod that is ready."""
+    """Returns pods on a node without which a Service that the worker needs has no ready pod."""
     target = ctx.target
     vault = vault_endpoint(target.vault.address) if target.vault.concerned else None
     hosts = [DNS, *(each.host for each in (target.database, target.temporal) if each), *(vault or ())[:1]]
     found: list[str] = []
     for host in hosts:
         named = service_of(str(host), target.namespace)
-        pods = _behind(ctx, *named) if named else []
+        pods = _backends(ctx, *named) if named else []
         if pods and not any(pod.ready for pod in pods):
             found += [pod.name for pod in pods if pod.spec.node_name == node.name]
     return tuple(dict.fromkeys(found))
 
 
-def _behind(ctx: Context, namespace: str, name: str) -> list[Pod]:
+def _backends(ctx: Context, namespace: str, name: str) -> list[Pod]:
     try:
         services = [each for each in ctx.list(Service, namespace) if each.name == name]
         pods = ctx.list(Pod, namespace) if services else ()
@@ -84,30 +81,30 @@ def _behind(ctx: Context, namespace: str, name: str) -> list[Pod]:
     return [pod for pod in pods for each in services if selects(each.spec.selector, pod.metadata.labels)]
 
 
-def finding(ctx: Context, code: Code, words: str, nodes: list[Sick]) -> Finding:
-    """The same wrong with one or more nodes."""
+def finding(ctx: Context, code: Code, problem: str, nodes: list[UnhealthyNode]) -> Finding:
+    """Returns the finding about one or more nodes with the same problem."""
     names = tuple(each.node.name for each in nodes)
     pods = tuple(dict.fromkeys(pod.name for each in nodes for pod in each.pods))
     others = tuple(name for each in nodes for name in each.others)
-    look = kubectl.describe("node", *names)
+    describe = kubectl.describe("node", *names)
     seen = tuple(
         ctx.record_evidence(
             f"node {each.node.name}",
             truncate(f"{each.condition.type}={each.condition.status}: {each.condition.message}", 300),
-            command=look,
+            command=describe,
         )
         for each in nodes
     )
-    hurt = code is NOT_READY or any(not pod.ready for each in nodes for pod in each.pods)
+    critical = code is NOT_READY or any(not pod.ready for each in nodes for pod in each.pods)
     which = f"Node {names[0]}" if len(names) == 1 else f"Each of the nodes {', '.join(names)}"
     return code.finding(
-        f"{which} {words}, so {_follows(code, pods, others)}.",
-        steps=(Step(text="See what the node says of itself.", command=look),),
-        # What is lost of a Service that the worker needs concerns all pods.
+        f"{which} {problem}, so {_follows(code, pods, others)}.",
+        steps=(Step(text="Read the node's conditions.", command=describe),),
+        # A dependency that lost its pods affects all pods of the worker.
         pods=() if others else pods,
         subjects=(*(f"node/{name}" for name in names), *subjects(pods)),
         evidence=seen,
-        severity=Severity.CRITICAL if hurt else Severity.WARNING,
+        severity=Severity.CRITICAL if critical else Severity.WARNING,
     )
 
 
@@ -125,25 +122,27 @@ OWN_TAINT = "node.kubernetes.io/"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Nodes of the pods that are not ready or short of something; others where a pod finds no place because of them."""
+    """Reports the pods' nodes that are NotReady or short of a resource, and others whose taint keeps a pod Pending."""
     if not ctx.target.pods:
         raise NotApplicableError("there are no pods")
-    kept_off = [pod for pod in ctx.target.pods if not pod.spec.node_name and _names_taint(pod)]
-    sick: dict[tuple[Code, str], list[Sick]] = {}
+    excluded = [pod for pod in ctx.target.pods if not pod.spec.node_name and _names_taint(pod)]
+    unhealthy: dict[tuple[Code, str], list[UnhealthyNode]] = {}
     for node in ctx.list(Node):
         affected = [pod for pod in ctx.target.pods if pod.spec.node_name == node.name]
         if any(taint.key.startswith(OWN_TAINT) and not node.spec.unschedulable for taint in node.spec.taints):
-            affected += kept_off
+            affected += excluded
         others = needed_on(ctx, node) if is_lost(node) else ()
         for condition in node.status.conditions if affected or others else ():
-            if kind := wrong(condition):
-                sick.setdefault(kind, []).append(Sick(node=node, condition=condition, pods=affected, others=others))
-    for (code, words), nodes in sick.items():
-        yield finding(ctx, code, words, nodes)
+            if kind := problem_of(condition):
+                unhealthy.setdefault(kind, []).append(
+                    UnhealthyNode(node=node, condition=condition, pods=affected, others=others)
+                )
+    for (code, problem), nodes in unhealthy.items():
+        yield finding(ctx, code, problem, nodes)
 
 
 def _names_taint(pod: Pod) -> bool:
-    """Whether the scheduler says of the pod that a taint keeps it off some node."""
+    """Whether the scheduler reports that a taint excludes some node for the pod."""
     found = pod.condition("PodScheduled")
     return found is not None and found.status == "False" and "taint" in found.message
 

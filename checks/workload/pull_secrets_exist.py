@@ -1,9 +1,7 @@
-"""Are the pull secrets there that the pods name, and of a type that the kubelet takes?
+"""Do the pods' pull secrets exist, with a type that the kubelet accepts?
 
-Which Secrets there are is listed only with --secret-names, by name and type. Without, the kubelet's events tell of one
-that is missing, and ready pods that name it of one that was there.
-
-What can be wrong with a pull secret, how it is said, and how it is mended.
+Existing Secrets are listed only with --secret-names, by name and type. Without it, the kubelet's events report a
+missing one, and ready pods that name one prove that it existed.
 """
 
 from collections.abc import Iterator
@@ -21,21 +19,21 @@ from diagnose.target.request import Allowance
 
 MISSING = Code(
     id="workload.pull-secret-missing",
-    meaning="The pod template or its ServiceAccount names a pull secret that the namespace does not have. The kubelet "
-    "then pulls without a login, which a private registry refuses.",
+    meaning="The pod template or its ServiceAccount names a pull secret that does not exist in the namespace. The "
+    "kubelet then pulls without a login, which a private registry refuses.",
     fix="Create the pull secret, or correct its name.",
 )
 OTHER_TYPE = Code(
     id="workload.pull-secret-unusable",
     meaning="A pull secret is a Secret of another type than kubernetes.io/dockerconfigjson, which the kubelet does not "
-    "take for a login.",
-    fix="Create the Secret anew, of the right type.",
+    "accept as a login.",
+    fix="Recreate the Secret with the right type.",
 )
 TYPES = ("kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg")
 
 
 def finding(ctx: Context, code: Code, name: str, seen: Evidence) -> Finding:
-    """A pull secret that is missing, or is something else."""
+    """Returns the finding about a pull secret that is missing or of another type."""
     namespace, image = ctx.target.namespace, ctx.target.container.image
     what = "does not exist" if code is MISSING else f"is not of type {TYPES[0]}"
     registry = image_reference.parse(image).registry
@@ -54,19 +52,19 @@ def finding(ctx: Context, code: Code, name: str, seen: Evidence) -> Finding:
             *((remove,) if code is OTHER_TYPE else ()),
             Step(text="Create the pull secret.", command=create, changes=f"Secret {namespace}/{name}"),
             Step(
-                text="See which Secrets there are, by name and type.",
+                text="List the Secrets by name and type.",
                 command=kubectl.get("secrets", namespace=namespace),
             ),
         ),
     )
 
 
-LATELY_S = 300.0
-OTHERWISE = "--secret-names lists which Secrets there are"
+RECENT_S = 300.0
+OTHERWISE = "--secret-names lists the existing Secrets"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Pull secrets that are missing, or are something else."""
+    """Reports pull secrets that are missing or of another type."""
     names = _named(ctx)
     if not names:
         raise NotApplicableError("neither the pod template nor its ServiceAccount names a pull secret")
@@ -77,7 +75,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if Allowance.SECRET_NAMES in ctx.target.request.allowed:
         yield from _listed(ctx, names)
     else:
-        yield from _told(ctx, names)
+        yield from _by_events(ctx, names)
 
 
 def _named(ctx: Context) -> tuple[str, ...]:
@@ -95,24 +93,24 @@ def _listed(ctx: Context, names: tuple[str, ...]) -> Iterator[Finding]:
     if not names:
         return
     namespace = ctx.target.namespace
-    there = {each.name for each in ctx.list(SecretName, namespace)}
+    existing = {each.name for each in ctx.list(SecretName, namespace)}
     usable: set[str] = set()
     for kind in TYPES:
-        if not set(names) & there <= usable:
+        if not set(names) & existing <= usable:
             usable |= {each.name for each in ctx.list(SecretName, namespace, fields=f"type={kind}")}
     for name in names:
-        if name not in there:
+        if name not in existing:
             yield finding(ctx, MISSING, name, ctx.record_evidence(f"namespace {namespace}", f"has no Secret {name}"))
         elif name not in usable:
             seen = ctx.record_evidence(f"secret {namespace}/{name}", f"is not of type {TYPES[0]}")
             yield finding(ctx, OTHER_TYPE, name, seen)
 
 
-def _told(ctx: Context, names: tuple[str, ...]) -> Iterator[Finding]:
+def _by_events(ctx: Context, names: tuple[str, ...]) -> Iterator[Finding]:
     events = [
         each
         for each in ctx.list(Event, ctx.target.namespace)
-        if each.reason == "FailedToRetrieveImagePullSecret" and ctx.age(each.seen_at).total_seconds() <= LATELY_S
+        if each.reason == "FailedToRetrieveImagePullSecret" and ctx.age(each.seen_at).total_seconds() <= RECENT_S
     ]
     gone = {name: each for each in events for name in pull_secrets_gone(each.message)}
     for name in names:

@@ -1,6 +1,6 @@
-"""Have the namespace's quotas room for the pods that a deploy adds for good: all of a first install, or some more?
+"""Do the namespace's quotas allow the pods that a deployment adds permanently: all of a first install, or some more?
 
-The one pod that a rollout makes in passing is asked about by scaling.rollout-possible.
+The temporary extra pod of a rollout belongs to scaling.rollout-possible.
 """
 
 from collections.abc import Iterator
@@ -17,34 +17,33 @@ from diagnose.resources import Deployment, ResourceQuota
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A quota that is too small for them."""
-    wanted = deployment_of(ctx).spec.replicas
-    added = wanted - len(ctx.target.pods)
+    """Reports a quota that is too small for them."""
+    added = deployment_of(ctx).spec.replicas - len(ctx.target.pods)
     if added <= 0:
-        raise NotApplicableError("no more pods are wanted than there are")
+        raise NotApplicableError("all desired pods exist")
     together = {name: number * added for name, number in needs(ctx).items()}
     for quota in ctx.list(ResourceQuota, ctx.target.namespace):
         if quota.spec.scopes or not (short := lacking(quota, together)):
             continue
-        look = kubectl.describe("quota", quota.name, namespace=ctx.target.namespace)
+        describe = kubectl.describe("quota", quota.name, namespace=ctx.target.namespace)
         yield QUOTA.finding(
-            f"ResourceQuota {quota.name} has no room for {added} more pods of {ctx.target.name} ({short}).",
+            f"ResourceQuota {quota.name} does not allow {added} more pods of {ctx.target.name} ({short}).",
             subjects=(f"resourcequota/{quota.name}",),
-            evidence=(ctx.record_evidence(f"resourcequota {quota.name}", short, command=look),),
+            evidence=(ctx.record_evidence(f"resourcequota {quota.name}", short, command=describe),),
             steps=(
                 Step(
                     text="Raise the quota.",
                     command=kubectl.edit("quota", quota.name, namespace=ctx.target.namespace),
                     changes=f"quota {ctx.target.namespace}/{quota.name}",
                 ),
-                Step(text="See what is used.", command=look),
+                Step(text="Read the used amounts.", command=describe),
             ),
         )
 
 
 QUOTA_SUFFICES = Check(
     id="workload.quota-suffices",
-    title="The quotas have room for all pods that are wanted",
+    title="The quotas allow all desired pods",
     stage=stages.ADMISSION,
     run=run,
     codes=(QUOTA,),

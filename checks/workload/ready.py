@@ -1,4 +1,4 @@
-"""Are the pods ready? A pod that is merely young is not asked; nearly always something else says why it is not."""
+"""Are the pods ready? A pod that is still starting is not reported; nearly always another check finds the cause."""
 
 import re
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ from diagnose.text.sentences import truncate
 
 UNREADY = Code(
     id="workload.not-ready",
-    meaning="A pod is not ready for longer than a start may take, and nothing that was looked at says why.",
+    meaning="A pod is not ready for longer than a start may take, and no check finds the cause.",
     fix="Read the pod's conditions and events.",
     transient=True,
 )
 GATE = Code(
     id="workload.readiness-gate",
-    meaning="All containers are ready, but the pod has a readiness gate whose condition nobody has set.",
+    meaning="All containers are ready, but the pod has a readiness gate whose condition is not set.",
     fix="Remove the readiness gate, or repair the controller that sets its condition.",
     stage=stages.DESIRED,
     # All containers are ready, so that nothing between the node and the gate can be at fault.
@@ -35,31 +35,31 @@ SIDECAR = Code(
     fix="Read the log of the container that is not ready.",
     transient=True,
 )
-# A controller that opens a gate takes a while, such as for a load balancer's own checks.
-HELD_S = 60.0
+# A controller needs some time to set the condition of a gate, such as for a load balancer's own checks.
+GATE_S = 60.0
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Pods that are not ready and are past a normal start, by what holds them back."""
+    """Reports pods that are not ready after a normal start, by what blocks them."""
     if not ctx.target.pods:
         raise NotApplicableError("there are no pods")
-    # A pod that has done its work, as that of a Job, need not be ready.
+    # A pod that has completed, such as one of a Job, is not ready.
     unready = [pod for pod in ctx.target.pods if not pod.ready and pod.status.phase != "Succeeded"]
-    young = sum(is_starting(ctx, pod) for pod in unready)
+    starting = sum(is_starting(ctx, pod) for pod in unready)
     grouped: dict[str, list[Pod]] = {}
     for pod in unready:
-        if not is_starting(ctx, pod) or _held_s(ctx, pod) > HELD_S:
+        if not is_starting(ctx, pod) or _gated_s(ctx, pod) > GATE_S:
             grouped.setdefault(_kind(ctx, pod), []).append(pod)
-    if young and not grouped:
-        # More pods, for more load, say nothing of a deploy, and of a Deployment its rollout tells whether it is done.
-        tell = ctx.note if ctx.target.ready_pods and ctx.target.deployment else ctx.not_yet
-        tell(f"{young} of {len(ctx.target.pods)} pods are still starting")
+    if starting and not grouped:
+        # Pods that are added for load are no rollout; of a Deployment release.rollout-complete reports the progress.
+        note = ctx.note if ctx.target.ready_pods and ctx.target.deployment else ctx.not_yet
+        note(f"{starting} of {len(ctx.target.pods)} pods are still starting")
     for kind, pods in grouped.items():
         yield _finding(ctx, kind, pods)
 
 
-def _held_s(ctx: Context, pod: Pod) -> float:
-    """For how many seconds all containers of a pod that is not ready have been."""
+def _gated_s(ctx: Context, pod: Pod) -> float:
+    """Returns for how many seconds all containers have been ready, of a pod that is not."""
     containers = pod.condition("ContainersReady")
     if containers is None or containers.status != "True":
         return 0.0
@@ -67,7 +67,7 @@ def _held_s(ctx: Context, pod: Pod) -> float:
 
 
 def _kind(ctx: Context, pod: Pod) -> str:
-    """What holds a pod back: its readiness gate, a container by name, or the worker itself ("")."""
+    """Returns what blocks a pod: its readiness gate, a container by name, or the worker itself ("")."""
     ready = pod.condition("Ready")
     if ready is not None and ready.reason == "ReadinessGatesNotReady":
         return "gate"
@@ -87,17 +87,17 @@ def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
         each for each in events_about(ctx, pods[0], within_s=ctx.target.profile.start_s) if each.type == "Warning"
     ]
     seen.extend(event_seen(ctx, pods[0], each) for each in warnings[-1:])
-    # What no check knows may still be said by the last thing that Kubernetes complained of.
+    # The last warning of Kubernetes may name a cause that no check knows.
     code, why = UNREADY, f" ({warnings[-1].reason}: {short(warnings[-1].message, 80)})" if warnings else ""
     if kind == "gate":
         named = re.search(r'readiness gate "(?P<gate>[^"]+)"', message)
-        code, why = GATE, f", because its readiness gate {named['gate'] if named else ''} is not open"
+        code, why = GATE, f", because its readiness gate {named['gate'] if named else ''} is not set"
     elif kind:
         code, why = SIDECAR, f", because container {kind} is not; the {ctx.target.profile.noun} itself is ready"
         command = log_command(ctx, names[0], kind)
     return code.finding(
         f"{told(ctx, names)} {'is' if len(names) == 1 else 'are'} not ready{why}.",
-        steps=(Step(text="Read what holds it back.", command=command),),
+        steps=(Step(text="Read what blocks it.", command=command),),
         pods=names,
         subjects=subjects(names),
         evidence=tuple(seen),

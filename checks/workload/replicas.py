@@ -1,4 +1,4 @@
-"""Does the Deployment want pods, and does it have as many ready ones as it wants."""
+"""Does the Deployment have as many ready pods as its spec desires, and more than none?"""
 
 from collections.abc import Iterator
 
@@ -12,20 +12,20 @@ from diagnose.resources import Deployment
 
 ZERO = Code(
     id="workload.scaled-to-zero",
-    meaning="The Deployment wants no pods. Nothing fails and no event says so; work just waits. An autoscaler does "
-    "nothing while it is so.",
+    meaning="The Deployment is scaled to 0. Nothing fails and no event reports it; work just waits. An autoscaler does "
+    "nothing in this state.",
     fix="Scale the Deployment up.",
     stage=stages.DESIRED,
 )
 PAUSED = Code(
     id="workload.paused",
-    meaning="The Deployment is paused, so that its present template is not rolled out.",
+    meaning="The Deployment is paused, so its current template is not rolled out.",
     fix="Resume the rollout.",
     stage=stages.DESIRED,
 )
 FEW = Code(
     id="workload.too-few-ready",
-    meaning="Fewer pods are ready than the Deployment wants, for longer than a start may take.",
+    meaning="Fewer pods are ready than desired, for longer than a start may take.",
     fix="Find out why the other pods are not ready or do not exist.",
     transient=True,
 )
@@ -33,30 +33,30 @@ PATIENCE_S = 30.0
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A Deployment that wants no pods, is not allowed to make them, or lacks some."""
+    """Reports a Deployment that is scaled to 0, is paused, or lacks ready pods."""
     deployment = deployment_of(ctx)
-    wanted, status = deployment.spec.replicas, deployment.status
+    desired, status = deployment.spec.replicas, deployment.status
     name, owner = deployment.name, ctx.owner
-    counts = f"{wanted} wanted, {status.replicas} exist, {status.ready_replicas} ready, {status.updated_replicas} new"
+    counts = f"{desired} desired, {status.replicas} exist, {status.ready_replicas} ready, {status.updated_replicas} new"
     seen = ctx.record_evidence(f"deployment {name}", counts, command=owner.get())
-    if wanted == 0:
+    if desired == 0:
         summary = f"Deployment {name} is scaled to 0, so no {ctx.target.profile.noun} runs."
         yield _finding(ZERO, summary, "Scale it up.", owner.scale(1), seen)
         return
     ready = len(ctx.target.ready_pods)
-    if deployment.spec.paused and status.updated_replicas < wanted:
-        old = f"{wanted - status.updated_replicas} of its {wanted} pods"
-        summary = f"Deployment {name} is paused, so {old} are not made from its present template."
+    if deployment.spec.paused and status.updated_replicas < desired:
+        old = f"{desired - status.updated_replicas} of its {desired} pods"
+        summary = f"Deployment {name} is paused, so {old} do not have its current template."
         yield _finding(PAUSED, summary, "Resume it.", owner.rollout("resume"), seen)
     starting = [pod for pod in ctx.target.pods if not pod.ready and is_starting(ctx, pod)]
-    if ready + len(starting) < wanted and _settled(ctx, deployment):
+    if ready + len(starting) < desired and _settled(ctx, deployment):
         names = tuple(pod.name for pod in ctx.target.pods if not pod.ready and pod not in starting)
-        summary = f"Deployment {name} has {ready} of {wanted} pods ready."
-        yield _finding(FEW, summary, "See what it says of itself.", owner.describe(), seen, pods=names)
+        summary = f"Deployment {name} has {ready} of {desired} pods ready."
+        yield _finding(FEW, summary, "Read its conditions and events.", owner.describe(), seen, pods=names)
 
 
 def _settled(ctx: Context, deployment: Deployment) -> bool:
-    """Whether the Deployment has had time to make its pods."""
+    """Whether the Deployment has had time to create its pods."""
     times = [each.last_update_time for each in deployment.status.conditions if each.last_update_time]
     latest = max(times, default=None)
     refused = any(each.type == "ReplicaFailure" and each.status == "True" for each in deployment.status.conditions)
@@ -73,7 +73,7 @@ def _finding(
 
 REPLICAS = Check(
     id="workload.replicas",
-    title="As many pods are ready as are wanted",
+    title="All desired pods are ready",
     stage=stages.REPLICAS,
     run=run,
     codes=(ZERO, PAUSED, FEW),

@@ -1,4 +1,4 @@
-"""Do the containers keep running? A crash is a symptom: this is a cause only where nothing says why, or for a kill."""
+"""Do the containers keep running? A crash is a symptom: it is a cause only without another one, or for a kill."""
 
 from collections.abc import Iterator
 
@@ -13,16 +13,15 @@ from diagnose.domain.kubernetes.pods import BACK_OFF, CREATE_REASONS, events_abo
 from diagnose.domain.kubernetes.probes import last_kill
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ContainerStatus, Lifecycle, Pod, Terminated
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import MAX_LENGTH, truncate
 
 HOOK_ERROR = "PostStartHookError"
-LONGEST = 160
-# What has ended for good is asked about by workload.kept, or has done its work.
+# A failed pod belongs to workload.kept, and one that succeeded is done.
 ENDED = {"Failed", "Succeeded"}
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Ends of containers of pods that are not ready, one finding for each kind of end."""
+    """Reports crashed containers of pods that are not ready, one finding for each kind of exit."""
     grouped: dict[tuple[Code, str, str], list[tuple[Pod, Terminated]]] = {}
     for pod in ctx.target.pods:
         if not pod.ready and pod.status.phase not in ENDED:
@@ -32,12 +31,12 @@ def run(ctx: Context) -> Iterator[Finding]:
                     grouped.setdefault(
                         (kind, status.name, exit_codes.words(end, ctx.target.profile.runtime)), []
                     ).append((pod, end))
-    for (code, container, words), ends in grouped.items():
-        yield _finding(ctx, code, container, words, ends)
+    for (code, container, exits), ends in grouped.items():
+        yield _finding(ctx, code, container, exits, ends)
 
 
 def _end(ctx: Context, status: ContainerStatus) -> Terminated | None:
-    """How a container ended that does not run for good; None where that is not so, or another check's business."""
+    """Returns how a container ended that does not keep running; None where it does, or another check reports it."""
     end, waiting = status.last_end, status.state.waiting
     if end is None or end.reason in CREATE_REASONS or status.ready:
         return None
@@ -45,7 +44,7 @@ def _end(ctx: Context, status: ContainerStatus) -> Terminated | None:
         return None
     running = status.state.running
     if running and ctx.age(running.started_at).total_seconds() > ctx.target.profile.start_s:
-        # It has outlived a start: the end before is history, and what holds it back now is something else.
+        # It has run for longer than a start: the exit before is history, and the pod has another problem now.
         return None
     return None if exit_codes.is_oom(end) else end
 
@@ -59,41 +58,45 @@ def _code(ctx: Context, pod: Pod, container: str, end: Terminated) -> Code:
 
 
 def _hook(pod: Pod, container: str) -> Lifecycle | None:
-    wanted = next((each for each in pod.spec.containers if each.name == container), None)
-    return wanted.lifecycle if wanted and wanted.lifecycle and wanted.lifecycle.post_start else None
+    spec = next((each for each in pod.spec.containers if each.name == container), None)
+    return spec.lifecycle if spec and spec.lifecycle and spec.lifecycle.post_start else None
 
 
-def _told(ctx: Context, code: Code, container: str, who: str, words: str, ended: tuple[Pod, Terminated]) -> str:
-    """The sentence, with what the container said last where that fits."""
+def _summary(ctx: Context, code: Code, container: str, who: str, exits: str, ended: tuple[Pod, Terminated]) -> str:
+    """Returns the sentence, with the last line of the container's log where it fits."""
     pod, end = ended
-    summary = f"Container {container} {who} ends again and again ({words})"
     if code is POST_START:
-        return f"The postStart hook of container {container} {who} fails, so the kubelet ends it again and again."
-    said = last_words(ctx, pod, end, container)
+        return f"The postStart hook of container {container} {who} fails, so the kubelet kills it ({BACK_OFF})."
+    message = last_words(ctx, pod, end, container)
     if code is KILLED:
         kill = last_kill(ctx, pod, container)
         kind = "startup" if kill and "startup probe" in kill.message else "liveness"
-        ending = words if said else "it has printed nothing"
+        ending = exits if message else "its log is empty"
         return f"The kubelet kills container {container} {who}, because its {kind} probe fails ({ending})."
-    room = LONGEST - len(summary) - len(": .")
-    return f"{summary}: {truncate(said, room)}." if said and code is CRASHING else f"{summary}."
+    status = pod.container_status(container)
+    looping = status is not None and (status.restart_count or status.state.waiting)
+    state = f"is in {BACK_OFF}" if looping else "has crashed"
+    if not message or code is not CRASHING:
+        return f"Container {container} {who} {state} ({exits})."
+    summary = f"Container {container} {who} {state} (exit code {end.exit_code})"
+    return f"{summary}: {truncate(message, MAX_LENGTH - len(summary) - len(': .'))}."
 
 
-def _finding(ctx: Context, code: Code, container: str, words: str, ends: list[tuple[Pod, Terminated]]) -> Finding:
+def _finding(ctx: Context, code: Code, container: str, exits: str, ends: list[tuple[Pod, Terminated]]) -> Finding:
     pod, end = ends[0]
     names = tuple(each.name for each, _ in ends)
     who = f"of pod {names[0]}" if len(names) == 1 else f"of {len(names)} of {len(ctx.target.pods)} pods"
     status = pod.container_status(container)
     previous = status is not None and status.state.running is not None
     command = log_command(ctx, pod.name, container, previous=previous)
-    summary = _told(ctx, code, container, who, words, ends[0])
+    summary = _summary(ctx, code, container, who, exits, ends[0])
     step = Step(text="Read the end of its log.", command=command)
     arguments = "jsonpath={.spec.containers[*].args}"
     show = kubectl.get("pod", pod.name, namespace=ctx.target.namespace, output=arguments)
-    look = Step(text="See the command that it runs.", command=show)
+    look = Step(text="Read the command that it runs.", command=show)
     lived = f", after {(end.finished_at - end.started_at).seconds} s" if end.finished_at and end.started_at else ""
     times = status.restart_count if status else 0
-    shown = f"{words}, reason {end.reason}{lived}; {times} restarts"
+    shown = f"{exits}, reason {end.reason}{lived}; {times} restarts"
     seen = ctx.record_evidence(f"pod {pod.name}, {container}", shown, command=command)
     return code.finding(summary, steps=(step, look), pods=names, subjects=subjects(names), evidence=(seen,))
 

@@ -1,6 +1,6 @@
-"""Has every pod a node? The scheduler's sentence has one clause a reason, with how many nodes it rules out.
+"""Has every pod a node? The scheduler's message has one clause a reason, with the number of nodes that it excludes.
 
-What the scheduler's reasons mean, how they are said, and how they are mended.
+A pod without a node is Pending. What the scheduler's reasons mean, and their fixes.
 """
 
 import re
@@ -18,29 +18,29 @@ from diagnose.queries.kubernetes_messages import Clause, quantity, scheduling, w
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Claim, Node, Pod, StorageClass, Taint
 from diagnose.resources.selectors import to_text
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import MAX_LENGTH, truncate
 
 RESOURCES = Code(
     id="workload.insufficient-resources",
-    meaning="No node has as much of a resource left as the pod requests. Requests count, not use; injected containers "
-    "request something too.",
+    meaning="No node has as much of a resource left as the pod requests, so the pod stays Pending. Requests count, not "
+    "usage; injected containers have requests too.",
     fix="Lower the pod's requests, or add a node.",
     transient=True,
 )
 TAINT = Code(
     id="workload.untolerated-taint",
-    meaning="Nodes carry a taint that keeps off pods which do not tolerate it.",
-    fix="Remove the taint, or give the pod template a toleration for it.",
+    meaning="Nodes have a taint that excludes pods without a toleration for it, so the pod stays Pending.",
+    fix="Remove the taint, or add a toleration for it to the pod template.",
 )
 NOT_READY = Code(
     id="workload.nodes-not-ready",
-    meaning="Nodes carry a taint of Kubernetes' own, which says that they are not ready or short of something.",
-    fix="Bring the nodes back.",
+    meaning="Nodes have a taint of Kubernetes itself: they are NotReady, or short of memory, disk or process ids.",
+    fix="Repair the nodes.",
     transient=True,
 )
 CORDONED = Code(
     id="workload.nodes-cordoned",
-    meaning="Nodes are marked as unschedulable, which `kubectl cordon` and `kubectl drain` do.",
+    meaning="Nodes are cordoned (SchedulingDisabled), by `kubectl cordon` or `kubectl drain`.",
     fix="Uncordon a node, or add one.",
 )
 SELECTOR = Code(
@@ -50,40 +50,41 @@ SELECTOR = Code(
 )
 AFFINITY = Code(
     id="workload.anti-affinity-unsatisfied",
-    meaning="The pod's rules about which pods may share a node or zone leave no node for it.",
+    meaning="The pod's rules about which pods may share a node or zone (anti-affinity, topology spread) exclude every "
+    "node.",
     fix="Relax the rule, lower the number of replicas, or add a node.",
     transient=True,
 )
 PORT = Code(
     id="workload.host-port-taken",
-    meaning="The pod wants a port of its node itself (hostPort), which other pods have on all nodes.",
-    fix="Take hostPort away, for which a Service is the better way, or free the port.",
+    meaning="The pod requires a port of its node (hostPort), which other pods occupy on all nodes.",
+    fix="Remove hostPort and use a Service, or free the port.",
     transient=True,
 )
 VOLUME = Code(
     id="workload.volume-unbound",
     meaning="The pod needs a volume that does not exist, is not bound, or is tied to another node.",
-    fix="See to the PersistentVolumeClaim.",
+    fix="Fix the PersistentVolumeClaim.",
     transient=True,
 )
 OTHER = Code(
     id="workload.unschedulable",
     meaning="The scheduler finds no node for the pod, for the reason quoted.",
-    fix="Remove the reason that the scheduler gives.",
+    fix="Fix the cause that the scheduler's message names.",
     transient=True,
 )
 CODES = (RESOURCES, TAINT, NOT_READY, CORDONED, SELECTOR, AFFINITY, PORT, VOLUME, OTHER)
 SYSTEM_TAINT = "node.kubernetes.io/"
 
-Said = tuple[Code, str, Step]
+Reason = tuple[Code, str, Step]
 
 
-def told(ctx: Context, pod: Pod, clause: Clause) -> Said:
-    """A reason as code, words and first step."""
-    for pattern, say in _SAID:
+def classify(ctx: Context, pod: Pod, clause: Clause) -> Reason:
+    """Returns a reason as code, description that follows the nodes, and first step."""
+    for pattern, describe in _REASONS:
         if found := re.search(pattern, clause.text):
-            return say(ctx, pod, found)
-    look = Step(text="Read what the scheduler says.", command=_describe(ctx, pod.name))
+            return describe(ctx, pod, found)
+    look = Step(text="Read the scheduler's message.", command=_describe(ctx, pod.name))
     return OTHER, f"say: {truncate(clause.text, 80)}", look
 
 
@@ -99,56 +100,60 @@ def _nodes_of_placement(ctx: Context) -> tuple[Node, ...]:
 
 
 def requested(pod: Pod, resource: str) -> str:
-    """What all containers of a pod request of a resource together, "" where it is nothing."""
-    wanted = [each.resources.requests.get(resource, "") for each in pod.spec.containers]
-    numbers = [quantity(text) for text in wanted if text]
+    """Returns the sum of all containers' requests of a resource, "" where there is none."""
+    requests = [each.resources.requests.get(resource, "") for each in pod.spec.containers]
+    numbers = [quantity(text) for text in requests if text]
     known = [number for number in numbers if number is not None]
     if not known:
         return ""
     return written(sum(known), "Mi") if resource == "memory" else f"{sum(known):g}"
 
 
-def _resources(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
+def _resources(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
     resource = found["resource"]
     amount = requested(pod, resource)
-    asks = f"; the pod requests {amount}" if amount else ""
+    of_pod = f" (the pod requests {amount})" if amount else ""
     if resource == "pods":
-        return RESOURCES, "take no further pod", Step(text="See how full they are.", command=kubectl.describe("nodes"))
+        return (
+            RESOURCES,
+            "accept no further pod",
+            Step(text="Read how many pods they run.", command=kubectl.describe("nodes")),
+        )
     worker = ctx.target.worker_container(pod)
     step = Step(
         text=f"Request less {resource}, at most what `kubectl describe nodes` shows as free.",
         command=ctx.owner.set_resources(worker.name, f"--requests={resource}=NEW_VALUE"),
         changes="the Deployment",
     )
-    return RESOURCES, f"have not enough {resource}{asks}", step
+    return RESOURCES, f"have not enough {resource}{of_pod}", step
 
 
-def _taint(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
+def _taint(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
     named = found.groupdict().get("key") or ""
     nodes = _nodes_of_placement(ctx)
     hits = [(node, taint) for node in nodes for taint in node.spec.taints if _repels(pod, taint, named)]
     system = [each for each in hits if each[1].key.startswith(SYSTEM_TAINT)]
     if named.startswith(SYSTEM_TAINT) or (not named and hits and len(system) == len(hits)):
         keys = {taint.key for _, taint in system} or {named}
-        step = Step(text="See what is wrong with the nodes.", command=kubectl.describe("nodes"))
-        return NOT_READY, f"are {_list(key.removeprefix(SYSTEM_TAINT) for key in sorted(keys))}", step
+        step = Step(text="Read the nodes' conditions.", command=kubectl.describe("nodes"))
+        return NOT_READY, f"have condition {_list(key.removeprefix(SYSTEM_TAINT) for key in sorted(keys))}", step
     own = [each for each in hits if each not in system]
     taints = tuple(dict.fromkeys(taint for _, taint in own))
-    words = _list(f"{taint.key}={taint.value}:{taint.effect}" for taint in taints) or found[0].partition("taint")[2]
+    listed = _list(f"{taint.key}={taint.value}:{taint.effect}" for taint in taints) or found[0].partition("taint")[2]
     if not taints:
         step = Step(
-            text="See the taints.",
+            text="List the taints.",
             command=kubectl.get("nodes", output="custom-columns=NAME:.metadata.name,TAINTS:.spec.taints"),
         )
-        return TAINT, f"have the taint {words.strip()}, which the pod does not tolerate", step
+        return TAINT, f"have the taint {listed.strip()}, which the pod does not tolerate", step
     removals = [f"{taint.key}:{taint.effect}-" for taint in taints]
     names = tuple(dict.fromkeys(node.name for node, _ in own))
     step = Step(
-        text="Take the taint away, if it is not meant for this workload; else give the template a toleration.",
+        text="Remove the taint, if it is not intended for this workload; else add a toleration to the template.",
         command=kubectl.taint(names, *removals),
         changes=f"nodes {' '.join(names)}",
     )
-    return TAINT, f"have the taint {words}, which the pod does not tolerate", step
+    return TAINT, f"have the taint {listed}, which the pod does not tolerate", step
 
 
 def _repels(pod: Pod, taint: Taint, named: str) -> bool:
@@ -162,32 +167,32 @@ def _list(words: Iterable[str]) -> str:
 
 
 def toleration(ctx: Context, pod: Pod) -> Step | None:
-    """The other way to mend a taint: tolerate it."""
+    """Returns the alternative fix of a taint: a toleration."""
     taints = [taint for node in _nodes_of_placement(ctx) for taint in node.spec.taints if _repels(pod, taint, "")]
-    wanted = [
+    new = [
         {"key": each.key, "operator": "Equal", "value": each.value, "effect": each.effect}
         for each in dict.fromkeys(taints)
         if not each.key.startswith(SYSTEM_TAINT)
     ]
-    if not wanted:
+    if not new:
         return None
-    kept = [
+    existing = [
         {"key": each.key, "operator": each.operator, "value": each.value, "effect": each.effect}
         for each in ctx.target.template.spec.tolerations
     ]
-    plain = [{name: value for name, value in each.items() if value} for each in (*kept, *wanted)]
+    plain = [{name: value for name, value in each.items() if value} for each in (*existing, *new)]
     return Step(
-        text="Or let the worker tolerate it.",
+        text="Or add a toleration to the pod template.",
         command=ctx.owner.patch({"spec": {"template": {"spec": {"tolerations": plain}}}}),
         changes="the Deployment",
     )
 
 
-def _cordoned(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:  # noqa: ARG001 - same shape for all
+def _cordoned(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa: ARG001 - same shape for all
     names = [node.name for node in _nodes_of_placement(ctx) if node.spec.unschedulable]
     shown = " ".join(names)
     step = Step(
-        text="Allow pods on it again, if the maintenance is over.",
+        text="Uncordon it, if the maintenance is over.",
         command=kubectl.uncordon(*(names or ["NODE"])),
         changes=f"nodes {shown}" if names else "the node",
     )
@@ -198,51 +203,52 @@ def _labels() -> Command:
     return kubectl.get("nodes", flags=("--show-labels",))
 
 
-def _selector(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:  # noqa: ARG001
-    wanted = to_text(pod.spec.node_selector)
-    step = Step(text="See which labels the nodes have.", command=_labels())
-    return SELECTOR, f"do not match {f'nodeSelector {wanted}' if wanted else 'the node affinity'}", step
+def _selector(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa: ARG001
+    selector = to_text(pod.spec.node_selector)
+    step = Step(text="List the nodes' labels.", command=_labels())
+    return SELECTOR, f"do not match {f'nodeSelector {selector}' if selector else 'the node affinity'}", step
 
 
-def _together(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
-    """Rules about which pods may share a node or zone."""
+def _together(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
+    """Describes the rules about which pods may share a node or zone."""
     step = Step(
-        text="See where the pods are.", command=kubectl.get("pods", namespace=ctx.target.namespace, output="wide")
+        text="List the pods with their nodes.",
+        command=kubectl.get("pods", namespace=ctx.target.namespace, output="wide"),
     )
     keys = _list(each.topology_key for each in pod.spec.topology_spread_constraints)
     spread = f" over {keys}" if keys and "spread" in found[0] else ""
     if "missing required label" in found.string:
-        labels = Step(text="See which labels the nodes have.", command=_labels())
+        labels = Step(text="List the nodes' labels.", command=_labels())
         return AFFINITY, f"lack the label of its topology spread{spread}", labels
-    return AFFINITY, f"are ruled out by its {found[0]} rules{spread}", step
+    return AFFINITY, f"are excluded by its {found[0]} rules{spread}", step
 
 
-def _host_port(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:  # noqa: ARG001
+def _host_port(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa: ARG001
     ports = _list(str(port.host_port) for each in pod.spec.containers for port in each.ports if port.host_port)
     find = kubectl.get("pods", everywhere=True, output="json").pipe(Command("grep", "-n", "hostPort"))
-    step = Step(text="See which pods have host ports.", command=find)
+    step = Step(text="List the pods with host ports.", command=find)
     return PORT, f"have no free host port {ports}", step
 
 
-def _volume(ctx: Context, pod: Pod, found: re.Match[str]) -> Said:
+def _volume(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
     namespace = ctx.target.namespace
     names = [each.persistent_volume_claim.claim_name for each in pod.spec.volumes if each.persistent_volume_claim]
     step = Step(
-        text="See why it is not bound.", command=kubectl.describe("persistentvolumeclaims", namespace=namespace)
+        text="Find out why it is not bound.", command=kubectl.describe("persistentvolumeclaims", namespace=namespace)
     )
     try:
         claims = [each for each in ctx.list(Claim, namespace) if each.name in names and each.status.phase != "Bound"]
         known = [each.name for each in ctx.list(StorageClass)] if claims else []
     except NoAnswerError:
-        return VOLUME, f"cannot give it its volume ({found[0]})", step
+        return VOLUME, f"cannot provide its volume ({found[0]})", step
     for claim in claims:
-        wanted = claim.spec.storage_class_name
-        lacks = f"; its StorageClass {wanted} does not exist" if wanted and wanted not in known else ""
-        return VOLUME, f"cannot give it its volume: PersistentVolumeClaim {claim.name} is not bound{lacks}", step
-    return VOLUME, f"cannot give it its volume ({found[0]})", step
+        name = claim.spec.storage_class_name
+        why = f": its StorageClass {name} does not exist" if name and name not in known else ""
+        return VOLUME, f"cannot provide its volume, as PersistentVolumeClaim {claim.name} is not bound{why}", step
+    return VOLUME, f"cannot provide its volume ({found[0]})", step
 
 
-_SAID: tuple[tuple[str, Callable[[Context, Pod, re.Match[str]], Said]], ...] = (
+_REASONS: tuple[tuple[str, Callable[[Context, Pod, re.Match[str]], Reason]], ...] = (
     (r"Insufficient (?P<resource>[\w./-]+)|Too many pods", lambda ctx, pod, found: _resources(ctx, pod, _few(found))),
     (r"untolerated taint(?:\(s\))?(?: \{(?P<key>[^:}]+):[^}]*\})?", _taint),
     (r"were unschedulable", _cordoned),
@@ -263,60 +269,54 @@ def _few(found: re.Match[str]) -> re.Match[str]:
 
 SILENT = Code(
     id="workload.scheduler-silent",
-    meaning="A pod has waited for a node for a minute, and the scheduler has said nothing about it.",
-    fix="See whether the scheduler that the pod names runs.",
+    meaning="A pod has been Pending for a minute, and the scheduler has not reported anything about it.",
+    fix="Find out whether the scheduler that the pod names runs.",
     transient=True,
 )
 GATED = Code(
     id="workload.scheduling-gated",
-    meaning="The pod has a scheduling gate, which some controller must take away before the scheduler looks at it.",
-    fix="See to the controller that owns the gate.",
+    meaning="The pod has a scheduling gate, which a controller must remove before the scheduler considers it.",
+    fix="Repair the controller that owns the gate.",
     transient=True,
 )
 PATIENCE_S = 60.0
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """One finding for each sentence of the scheduler, about all pods that it says it of."""
-    said: dict[str, list[Pod]] = {}
+    """Yields a finding for each message of the scheduler, with all pods that have it."""
+    grouped: dict[str, list[Pod]] = {}
     for pod in ctx.target.pods:
         condition = pod.condition("PodScheduled")
         if condition is not None and condition.status == "False":
-            said.setdefault(condition.message, []).append(pod)
+            grouped.setdefault(condition.message, []).append(pod)
         elif not pod.spec.node_name and condition is None and age_s(ctx, pod) > PATIENCE_S:
-            said.setdefault("", []).append(pod)
-    for message, pods in said.items():
+            grouped.setdefault("", []).append(pod)
+    for message, pods in grouped.items():
         yield _finding(ctx, message, pods)
 
 
 def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
     names = tuple(pod.name for pod in pods)
     look = Step(text="Read the scheduler's events.", command=_describe(ctx, names[0]))
-    who = f"pod {names[0]} waits" if len(names) == 1 else f"{len(names)} pods wait"
+    who = f"Pod {names[0]} is Pending" if len(names) == 1 else f"{len(names)} pods are Pending"
     seen = ctx.record_evidence(f"pod {names[0]}, condition PodScheduled", truncate(message, 400), command=look.command)
     clauses = scheduling(message)
     if not clauses or "scheduling is blocked" in message.lower() or "gate" in message.lower():
         code = GATED if clauses else SILENT
         scheduler = pods[0].spec.scheduler_name
-        words = (
-            "is held back by a scheduling gate" if clauses else f"gets no answer from its scheduler {scheduler}".strip()
-        )
-        return code.finding(
-            f"Pod {names[0]} {words} and has no node.",
-            steps=(look,), pods=names, subjects=subjects(names), evidence=(seen,),
-        )  # fmt: skip
-    reasons = [(each, *told(ctx, pods[0], each)) for each in clauses]
+        why = "it has a scheduling gate" if clauses else f"its scheduler {scheduler} has not reported anything about it"
+        return code.finding(f"{who}: {why}.", steps=(look,), pods=names, subjects=subjects(names), evidence=(seen,))
+    reasons = [(each, *classify(ctx, pods[0], each)) for each in clauses]
     code = reasons[0][1]
-    words = "; ".join(f"{_nodes(each.count)} {text}" for each, _, text, _ in reasons)
+    texts = [f"{_nodes(each.count)} {text}" for each, _, text, _ in reasons]
     if code is TAINT and (other := toleration(ctx, pods[0])):
         look = other
-    summary = f"{words[0].upper()}{words[1:]}, so {who} for a node."
-    if len(summary) > 160 and len(reasons) == 1:
-        summary = f"{words[0].upper()}{words[1:]}."
-    # The primary reason leads, so what is cut is what rules out fewest nodes.
-    if len(summary) > 160 and len(reasons) > 1:
-        summary = f"{_nodes(reasons[0][0].count)} {reasons[0][2]}, and {len(reasons) - 1} more reasons, so {who}."
-        summary = summary[0].upper() + summary[1:]
+    summary = f"{who}: {'; '.join(texts)}."
+    # The primary reason comes first, so the omitted ones exclude the fewest nodes.
+    if len(summary) > MAX_LENGTH and len(texts) > 1:
+        summary = f"{who}: {texts[0]}, and {len(texts) - 1} more reasons."
+    if len(summary) > MAX_LENGTH:
+        summary = f"Pending: {texts[0]}."
     return code.finding(summary, steps=(reasons[0][3], look), pods=names, subjects=subjects(names), evidence=(seen,))
 
 

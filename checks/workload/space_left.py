@@ -1,4 +1,4 @@
-"""Is there space left where the worker writes? The error names no path, so the volumes that can be full are named."""
+"""Is there space where the worker writes? The error has no path, so all volumes that can be full are named."""
 
 from collections.abc import Iterator
 
@@ -13,14 +13,14 @@ from diagnose.resources import Pod, Volume
 
 FULL = Code(
     id="process.disk-full",
-    meaning="The worker writes where no space is left: a volume with a limit, one in memory, or the node's disk, where "
-    "everything else of the container lies.",
-    fix="Give the volume more space, or find what fills it.",
+    meaning="The worker writes where no space is left: a volume with a limit, one in memory, or the node's disk, which "
+    "holds everything else of the container.",
+    fix="Enlarge the volume, or find what fills it.",
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Pods whose worker was told that there is no space."""
+    """Reports pods whose worker got the error ENOSPC (no space left on device)."""
     found: dict[tuple[str, ...], list[Match]] = {}
     for match in ctx.matches():
         pod = next(each for each in ctx.target.pods if each.name == match.log.pod)
@@ -32,21 +32,21 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _full(ctx: Context, pod: Pod, path: str) -> tuple[str, ...]:
-    """The volumes that may be full, in words: the one that the path lies in, or all that have an end of their own."""
+    """Describes the volumes that may be full: the one that contains the path, or all that have a limit of their own."""
     volumes = {volume.name: volume for volume in pod.spec.volumes}
     mounts = [mount for mount in ctx.target.worker_container(pod).volume_mounts if mount.name in volumes]
     inside = [mount for mount in mounts if path.startswith(f"{mount.mount_path.rstrip('/')}/")]
     chosen = sorted(inside, key=lambda mount: -len(mount.mount_path))[:1] if path else mounts
-    told = ((mount, _words(volumes[mount.name])) for mount in chosen)
-    return tuple(f"volume {mount.name} at {mount.mount_path} ({words})" for mount, words in told if words)
+    limits = ((mount, _limit(volumes[mount.name])) for mount in chosen)
+    return tuple(f"volume {mount.name} at {mount.mount_path} ({limit})" for mount, limit in limits if limit)
 
 
-def _words(volume: Volume) -> str:
+def _limit(volume: Volume) -> str:
     if claim := volume.persistent_volume_claim:
         return f"claim {claim.claim_name}"
     if (empty := volume.empty_dir) is None or not (empty.medium or empty.size_limit):
         return ""
-    limit = f"limit {empty.size_limit}" if empty.size_limit else "no limit but the memory's"
+    limit = f"limit {empty.size_limit}" if empty.size_limit else "limited by the memory"
     return f"{'in memory, ' if empty.medium == 'Memory' else ''}{limit}"
 
 
@@ -54,18 +54,18 @@ def _finding(ctx: Context, volumes: tuple[str, ...], matches: list[Match]) -> Fi
     names = tuple(dict.fromkeys(match.log.pod for match in matches))
     path = matches[0].groups.get("path", "")
     where = f" at {path}" if path else ""
-    what = f"{' or '.join(volumes[:2])} is full" if volumes else "the disk of its node is, or a quota there"
-    look = kubectl.get("pod", names[0], namespace=ctx.target.namespace, output="jsonpath={.spec.volumes}")
+    what = f"{' or '.join(volumes[:2])} is full" if volumes else "the disk of its node is full, or a quota there"
+    show = kubectl.get("pod", names[0], namespace=ctx.target.namespace, output="jsonpath={.spec.volumes}")
     return FULL.finding(
         f"The {ctx.target.profile.noun} has no space left to write{where}: {what}.",
         pods=names,
         subjects=subjects(names),
         evidence=tuple(match.evidence for match in matches[:3]),
-        alternatives=() if len(volumes) == 1 else ("What the image itself has lies on the node's disk.",),
+        alternatives=() if len(volumes) == 1 else ("The files of the image are on the node's disk.",),
         steps=(
-            Step(text="See its volumes and their limits; raise the limit of the one that is full.", command=look),
+            Step(text="Read its volumes and their limits; raise the limit of the full one.", command=show),
             Step(
-                text="See whether its node lacks space.",
+                text="Find out whether its node lacks space.",
                 command=kubectl.describe("pod", names[0], namespace=ctx.target.namespace),
             ),
         ),
@@ -74,7 +74,7 @@ def _finding(ctx: Context, volumes: tuple[str, ...], matches: list[Match]) -> Fi
 
 SPACE_LEFT = Check(
     id="workload.space-left",
-    title="There is space left where the worker writes",
+    title="There is space where the worker writes",
     stage=stages.PROGRAM,
     run=run,
     codes=(FULL,),

@@ -1,4 +1,4 @@
-"""Are the volumes mounted? Until they are, no container of the pod starts, so that no log exists."""
+"""Are the volumes mounted? Until they are, no container of the pod starts, so there is no log."""
 
 from collections.abc import Iterator
 
@@ -14,26 +14,26 @@ from diagnose.text.sentences import truncate
 
 NOT_MOUNTED = Code(
     id="workload.volume-not-mounted",
-    meaning="A volume of the pod cannot be mounted or attached, mostly because what it is made from does not exist or "
-    "is in use elsewhere. The kubelet keeps trying.",
-    fix="Create or free what the volume is made from.",
+    meaning="A volume of the pod cannot be mounted or attached, usually because its source does not exist or is in use "
+    "on another node. The kubelet keeps trying, and the pod stays in ContainerCreating or Init:0/1.",
+    fix="Create or release the source of the volume.",
     transient=True,
 )
-# The kubelet tries again after two minutes at most.
-LATELY_S = 300.0
-PASSING = "failed to sync"
+# The kubelet retries after two minutes at most.
+RECENT_S = 300.0
+TRANSIENT = "failed to sync"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Failed mounts of pods none of whose containers has started so far."""
+    """Reports failed mounts of pods without any started container."""
     for pod in ctx.target.pods:
         if not waits_for_sandbox(pod):
             continue
-        events = events_about(ctx, pod, "FailedMount", "FailedAttachVolume", "FailedMapVolume", within_s=LATELY_S)
-        # A cache that is not filled yet delays the first mount of many a healthy pod.
-        lasting = [each for each in events if PASSING not in each.message]
-        if lasting:
-            yield _finding(ctx, pod, lasting[-1])
+        events = events_about(ctx, pod, "FailedMount", "FailedAttachVolume", "FailedMapVolume", within_s=RECENT_S)
+        # The kubelet's cache, which fills after the start of a pod, delays the first mount of many healthy pods.
+        permanent = [each for each in events if TRANSIENT not in each.message]
+        if permanent:
+            yield _finding(ctx, pod, permanent[-1])
 
 
 def waits_for_sandbox(pod: Pod) -> bool:
@@ -46,14 +46,15 @@ def waits_for_sandbox(pod: Pod) -> bool:
 
 def _finding(ctx: Context, pod: Pod, event: Event) -> Finding:
     reason = " ".join(event.message.replace("MountVolume.SetUp failed for volume", "volume").split())
+    status = f"Init:0/{len(pod.spec.init_containers)}" if pod.spec.init_containers else "ContainerCreating"
     return NOT_MOUNTED.finding(
-        f"Pod {pod.name} cannot start, because a mount fails: {truncate(reason, 90)}.",
+        f"Pod {pod.name} is in {status}, because a mount fails: {truncate(reason, 90)}.",
         pods=(pod.name,),
         subjects=subjects((pod.name,)),
         evidence=(event_seen(ctx, pod, event),),
         steps=(
             Step(
-                text="Read which volume it is and what it is made from.",
+                text="Find out which volume it is, and its source.",
                 command=kubectl.describe("pod", pod.name, namespace=ctx.target.namespace),
             ),
         ),

@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from checks.health.probes_patient import is_starved
-from checks.workload.container_created import MOUNT, code_of, sandbox_reason, words
+from checks.workload.container_created import MOUNT, code_of, describe, sandbox_reason
 from checks.workload.kept import KEPT, NODE, REJECTED, STORAGE
 from checks.workload.node_healthy import NODE_HEALTHY, NOT_READY, PRESSURE
 from checks.workload.ready import READY
-from checks.workload.scheduled import told as placed
+from checks.workload.scheduled import classify as placed
 from diagnose.check.api import Check, Code, Context
 from diagnose.domain.kubernetes.admission import told as refused
 from diagnose.domain.kubernetes.references import Missing, missing_in
@@ -175,7 +175,7 @@ def test_a_mount_of_a_folder_onto_a_file_names_both() -> None:
     mounts = [{"name": "extra", "mountPath": "/app/package.json", "subPath": "package.json"}]
     container = msgspec.convert({"name": "worker", "volumeMounts": mounts}, Container)
     assert code_of(MISMATCH) is MOUNT
-    assert "package.json of volume extra mounted at /app/package.json" in words(MOUNT, MISMATCH, container)
+    assert "mount package.json of volume extra at /app/package.json" in describe(MOUNT, MISMATCH, container)
 
 
 def test_the_reason_of_a_sandbox_is_the_plugin() -> None:
@@ -228,7 +228,7 @@ FULL = 'Usage of EmptyDir volume "scratch" exceeds the limit "10Mi". '
         (
             EVICTED | {"message": "The node was low on resource: memory. Threshold quantity: 100Mi, available: 52Mi. "},
             NODE,
-            "n1, which is short of memory",
+            "is Evicted: node n1 is short of memory",
         ),
         (
             {
@@ -301,7 +301,7 @@ def test_a_readiness_gate_is_given_a_minute(seconds: int, speaks: bool) -> None:
             "pod has unbound immediate PersistentVolumeClaims",
             {"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "cache"}}]},
             "workload.volume-unbound",
-            "cache is not bound; its StorageClass fast does not exist",
+            "cache is not bound: its StorageClass fast does not exist",
         ),
         (
             "node(s) didn't have free ports for the requested pod ports",

@@ -101,7 +101,7 @@ def speaking(end: Terminated, runtime: str = "node") -> Code | None:
 def words(end: Terminated, runtime: str = "node") -> str:
     """How a container ended: "exit code 1, the program gave up"."""
     if is_oom(end):
-        return "killed at its memory limit"
+        return "OOMKilled at its memory limit"
     known = {**_WORDS, **_OF_NODE} if runtime == "node" else _WORDS
     meaning = known.get(end.exit_code, "")
     return f"exit code {end.exit_code}{f', {meaning}' if meaning else ''}"

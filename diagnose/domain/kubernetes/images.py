@@ -70,20 +70,20 @@ OTHER = Code(
     transient=True,
 )
 _CODES = {
-    PullProblem.NOT_FOUND: (NOT_FOUND, "does not exist"),
-    PullProblem.UNAUTHORIZED: (UNAUTHORIZED, "may not be pulled"),
-    PullProblem.UNREACHABLE: (UNREACHABLE, "cannot be pulled, as {node} does not reach {registry}"),
+    PullProblem.NOT_FOUND: (NOT_FOUND, "image {image} does not exist"),
+    PullProblem.UNAUTHORIZED: (UNAUTHORIZED, "image {image} may not be pulled"),
+    PullProblem.UNREACHABLE: (UNREACHABLE, "{node} does not reach {registry} for image {image}"),
     PullProblem.UNTRUSTED: (
         UNTRUSTED,
-        "cannot be pulled: {node} does not trust the certificate of {registry}",
+        "{node} does not trust {registry}'s certificate for image {image}",
     ),
-    PullProblem.FAILING: (FAILING, "cannot be pulled, because {registry} fails"),
-    PullProblem.NEVER: (NEVER, "is not on {node}, and its pull policy is Never"),
-    PullProblem.RATE_LIMITED: (LIMITED, "cannot be pulled, because {registry} limits the pulls of {node}"),
-    PullProblem.WRONG_PLATFORM: (PLATFORM, "is not built for the node's architecture"),
-    PullProblem.INVALID_NAME: (INVALID, "has a name that is not allowed"),
-    PullProblem.OTHER: (OTHER, "cannot be pulled"),
-    PullProblem.UNTOLD: (OTHER, "cannot be pulled"),
+    PullProblem.FAILING: (FAILING, "{registry} fails, so image {image} cannot be pulled"),
+    PullProblem.NEVER: (NEVER, "image {image} is not on {node}, and its pull policy is Never"),
+    PullProblem.RATE_LIMITED: (LIMITED, "{registry} limits the pulls of {node} (image {image})"),
+    PullProblem.WRONG_PLATFORM: (PLATFORM, "image {image} is not built for the node's architecture"),
+    PullProblem.INVALID_NAME: (INVALID, "image {image} has an invalid name"),
+    PullProblem.OTHER: (OTHER, "image {image} cannot be pulled"),
+    PullProblem.UNTOLD: (OTHER, "image {image} cannot be pulled"),
 }
 CODES = tuple({code.id: code for code, _ in _CODES.values()}.values())
 
@@ -93,6 +93,7 @@ class Failed:
     """A pull that failed for pods.
 
     Attributes:
+        status: as `kubectl get pods` shows it.
         detail: the few words of the message that say more than the problem.
         gone: pull secrets that the kubelet could not read.
     """
@@ -101,19 +102,24 @@ class Failed:
     image: str
     container: str
     pods: list[Pod]
+    status: str
     detail: str = ""
     gone: tuple[str, ...] = ()
 
 
 def said(failed: Failed) -> tuple[Code, str]:
-    """A failed pull as code and sentence."""
-    code, words = _CODES[failed.problem]
+    """Returns a failed pull as code and sentence, which leaves out pod and container where it would get too long."""
+    code, template = _CODES[failed.problem]
     nodes = {pod.spec.node_name for pod in failed.pods}
     node = f"node {nodes.pop()}" if len(nodes) == 1 else f"each of {len(nodes)} nodes"
-    place = words.format(registry=image_reference.parse(failed.image).registry, node=node)
+    problem = template.format(image=failed.image, registry=image_reference.parse(failed.image).registry, node=node)
     why, detail = (_secret(failed), "") if code is UNAUTHORIZED else ("", failed.detail)
-    summary = fit(f"Image {failed.image} of container {failed.container} {place}{why}", detail)
-    return code, summary if len(summary) < MAX_LENGTH else fit(f"Image {failed.image} {place}{why}", detail)
+    who = f"pod {failed.pods[0].name}" if len(failed.pods) == 1 else f"{len(failed.pods)} pods"
+    follows = f"{problem}{why}{f' ({detail})' if detail else ''}."
+    for start in (f"Container {failed.container} of {who} is in", f"Container {failed.container} is in"):
+        if len(summary := f"{start} {failed.status}: {follows}") <= MAX_LENGTH:
+            return code, summary
+    return code, fit(f"{failed.status}: {problem}{why}", detail)
 
 
 def _secret(failed: Failed) -> str:
