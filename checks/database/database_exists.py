@@ -47,7 +47,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 DATABASE_EXISTS = Check(
     id="database.database-exists",
     title="The worker's database exists",
-    stage=stages.DATABASE,
+    stage=stages.DATABASE_EXISTENCE,
     run=run,
     codes=(NOT_FOUND,),
     occasions=PREREQUISITES,

@@ -28,6 +28,11 @@ class Stage:
         return frozenset(self.after).union(*(each.earlier for each in self.after))
 
 
+# What must hold for a question to the server itself.
+_VAULT = ("vault.unsealed",)
+_DATABASE = ("database.port-reachable",)
+_TEMPORAL = ("temporal.port-reachable",)
+
 # What explains nothing and follows from nothing, such as long-term risks.
 INDEPENDENT = Stage("independent")
 
@@ -52,10 +57,10 @@ VAULT_PORT = Stage("Vault port", (DNS,))
 VAULT_PROTOCOL = Stage("Vault protocol", (VAULT_PORT,), ("vault.reachable",))
 VAULT_SEAL = Stage("Vault seal", (VAULT_PROTOCOL,), ("vault.reachable",))
 VAULT_ACTIVE = Stage("Vault active node", (VAULT_SEAL,))
-VAULT_SECRETS = Stage("Vault secrets", (VAULT_ACTIVE,), ("vault.unsealed",))
-VAULT_AUTH = Stage("Vault auth method", (VAULT_ACTIVE,), ("vault.unsealed",))
+VAULT_SECRETS = Stage("Vault secrets", (VAULT_ACTIVE,), _VAULT)
+VAULT_AUTH = Stage("Vault auth method", (VAULT_ACTIVE,), _VAULT)
 VAULT_REVIEW = Stage("Vault token review", (VAULT_AUTH,))
-VAULT_ROLE = Stage("Vault role", (VAULT_AUTH,), ("vault.unsealed",))
+VAULT_ROLE = Stage("Vault role", (VAULT_AUTH,), _VAULT)
 VAULT_POLICY = Stage("Vault policy", (VAULT_ROLE,), ("vault.role-bound",))
 VAULT_LOGIN = Stage("Vault login", (VAULT_REVIEW, VAULT_ROLE))
 VAULT_TEMPLATES = Stage("Vault templates", (VAULT_LOGIN,))
@@ -71,13 +76,13 @@ DATABASE_SETTINGS = Stage("database settings")
 DATABASE_NAME = Stage("database name", (DNS, DATABASE_SETTINGS))
 DATABASE_ADDRESS = Stage("database address", (DATABASE_NAME,), ("database.name-resolves",))
 DATABASE_PORT = Stage("database port", (DATABASE_ADDRESS,), ("database.name-resolves",))
-DATABASE_ANSWER = Stage("database answer", (DATABASE_PORT,), ("database.port-reachable",))
-DATABASE_LOGIN = Stage("database login", (DATABASE_ANSWER,), ("database.port-reachable",))
-DATABASE = Stage("database", (DATABASE_LOGIN,), ("database.port-reachable",))
-DATABASE_ACCESS = Stage("database access", (DATABASE,), ("database.port-reachable",))
+DATABASE_ANSWER = Stage("database answer", (DATABASE_PORT,), _DATABASE)
+DATABASE_LOGIN = Stage("database login", (DATABASE_ANSWER,), _DATABASE)
+DATABASE_EXISTENCE = Stage("database existence", (DATABASE_LOGIN,), _DATABASE)
+DATABASE_ACCESS = Stage("database access", (DATABASE_EXISTENCE,), _DATABASE)
 # A lock proves that the database was reached.
 DATABASE_LOCKS = Stage("database locks")
-DATABASE_STATEMENTS = Stage("database statements", (DATABASE_ACCESS, DATABASE_LOCKS), ("database.port-reachable",))
+DATABASE_STATEMENTS = Stage("database statements", (DATABASE_ACCESS, DATABASE_LOCKS), _DATABASE)
 DATABASE_MIGRATIONS = Stage("database migrations", (DATABASE_STATEMENTS,))
 # What only an accepted login can show.
 DATABASE_CONTENT = Stage("database content")
@@ -85,22 +90,14 @@ DATABASE_CONTENT = Stage("database content")
 TEMPORAL_ADDRESS = Stage("Temporal address")
 TEMPORAL_NAME = Stage("Temporal name", (DNS, TEMPORAL_ADDRESS), ("temporal.address-formed",))
 TEMPORAL_PORT = Stage("Temporal port", (TEMPORAL_NAME,), ("temporal.name-resolves",))
-TEMPORAL_SERVER = Stage("Temporal server", (TEMPORAL_PORT,), ("temporal.port-reachable",))
-TEMPORAL_NAMESPACE = Stage("Temporal namespace", (TEMPORAL_SERVER,), ("temporal.port-reachable",))
-TEMPORAL_BACKENDS = Stage("Temporal backends", (TEMPORAL_NAMESPACE,), ("temporal.port-reachable",))
+TEMPORAL_SERVER = Stage("Temporal server", (TEMPORAL_PORT,), _TEMPORAL)
+TEMPORAL_NAMESPACE = Stage("Temporal namespace", (TEMPORAL_SERVER,), _TEMPORAL)
+TEMPORAL_BACKENDS = Stage("Temporal backends", (TEMPORAL_NAMESPACE,), _TEMPORAL)
 TEMPORAL_WORKERS = Stage("Temporal workers", (TEMPORAL_BACKENDS,))
 
 # No check is of this stage: it joins what the start of a process needs.
 DEPENDENCIES = Stage(
-    "dependencies",
-    (
-        REFERENCES,
-        VARIABLES,
-        SETTINGS,
-        DATABASE_STATEMENTS,
-        DATABASE_CONTENT,
-        TEMPORAL_WORKERS,
-    ),
+    "dependencies", (REFERENCES, VARIABLES, SETTINGS, DATABASE_STATEMENTS, DATABASE_CONTENT, TEMPORAL_WORKERS)
 )
 
 INIT = Stage("init containers", (CONTAINER, DEPENDENCIES))
@@ -123,15 +120,15 @@ BUILD = Stage("build")
 DEPLOYMENT = Stage("deployment", (BUILD, ROLLOUT))
 VERSION = Stage("version", (DEPLOYMENT,))
 
-SCHEDULES = Stage("Temporal schedules", (TEMPORAL_NAMESPACE,), ("temporal.port-reachable",))
-QUEUES = Stage("task queues", (TEMPORAL_WORKERS,), ("temporal.port-reachable",))
-QUEUE_VERSIONS = Stage("versions of task queues", (QUEUES,), ("temporal.port-reachable",))
-BACKLOG = Stage("backlog", (QUEUE_VERSIONS, DATABASE_STATEMENTS), ("temporal.port-reachable",))
-WORKFLOWS = Stage("workflows", (QUEUE_VERSIONS, DEPENDENCIES), ("temporal.port-reachable",))
-SCHEDULED_STARTS = Stage("scheduled starts", (WORKFLOWS, BACKLOG), ("temporal.port-reachable",))
-WORKFLOW_RESULTS = Stage("workflow results", (WORKFLOWS,), ("temporal.port-reachable",))
-SCHEDULED_RESULTS = Stage("scheduled results", (WORKFLOW_RESULTS,), ("temporal.port-reachable",))
-FAILURES = Stage("failures", (SCHEDULED_RESULTS,), ("temporal.port-reachable",))
+SCHEDULES = Stage("Temporal schedules", (TEMPORAL_NAMESPACE,), _TEMPORAL)
+QUEUES = Stage("task queues", (TEMPORAL_WORKERS,), _TEMPORAL)
+QUEUE_VERSIONS = Stage("versions of task queues", (QUEUES,), _TEMPORAL)
+BACKLOG = Stage("backlog", (QUEUE_VERSIONS, DATABASE_STATEMENTS), _TEMPORAL)
+WORKFLOWS = Stage("workflows", (QUEUE_VERSIONS, DEPENDENCIES), _TEMPORAL)
+SCHEDULED_STARTS = Stage("scheduled starts", (WORKFLOWS, BACKLOG), _TEMPORAL)
+WORKFLOW_RESULTS = Stage("workflow results", (WORKFLOWS,), _TEMPORAL)
+SCHEDULED_RESULTS = Stage("scheduled results", (WORKFLOW_RESULTS,), _TEMPORAL)
+FAILURES = Stage("failures", (SCHEDULED_RESULTS,), _TEMPORAL)
 ERROR_RATE = Stage("error rate", (RUNNING, FAILURES))
 
 AUTOSCALERS = Stage("autoscalers")

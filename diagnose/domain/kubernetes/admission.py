@@ -53,7 +53,6 @@ def _latest(ctx: Context, replica_set: ReplicaSet) -> str:
     return str(own[-1]) if own else failed.message
 
 
-INJECTOR = ("vault.webhook-serving", "vault.webhook-reached", "vault.injection-wanted", "vault.token-mounted")
 QUOTA = Code(
     id="workload.quota-exceeded",
     meaning="A ResourceQuota of the namespace is used up, so the API server refuses every further pod; pods that run "
