@@ -1,68 +1,32 @@
 """Describes checks, findings and signatures in words, for `list`, `explain` and docs/checks.md."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from diagnose.check.api import INCIDENTS, Check
+from diagnose.check.api import INCIDENTS, Check, Code
 from diagnose.check.rights import Read
 from diagnose.check.stages import STAGES, Stage
 from diagnose.engine.diagnosis import Catalogue
 from diagnose.logs.signatures import Signature
-from diagnose.model.report import Severity
-
-
-@dataclass(frozen=True, kw_only=True)
-class CodeWords:
-    """One finding in words, whether a check or signatures declare it."""
-
-    id: str
-    meaning: str
-    fix: str
-    severity: Severity
-    check: str
-    signatures: tuple[Signature, ...] = ()
-    transient: bool = False
-
-
-def codes_of(known: Catalogue, check: Check) -> tuple[CodeWords, ...]:
-    """What a check can find, its own codes first."""
-    return tuple(
-        CodeWords(
-            id=code.id,
-            meaning=code.meaning,
-            fix=code.fix,
-            severity=code.severity,
-            check=check.id,
-            signatures=tuple(each for each in known.signatures if each.code == code.id),
-            transient=code.transient,
-        )
-        for code in check.codes
-    )
-
-
-def all_codes(known: Catalogue) -> tuple[CodeWords, ...]:
-    """All findings, in the order of the checks."""
-    return tuple(code for check in known.checks for code in codes_of(known, check))
 
 
 def all_names(known: Catalogue) -> list[str]:
     """What `explain` takes."""
-    return [*(check.id for check in known.checks), *(code.id for code in all_codes(known))]
+    return [*(check.id for check in known.checks), *(code.id for check in known.checks for code in check.codes)]
 
 
 def explain(known: Catalogue, name: str) -> str | None:
     """A finding or check in words, None where nothing is of that name."""
-    for code in all_codes(known):
-        if code.id == name:
-            return _explain_code(known, code)
+    for check in known.checks:
+        for code in check.codes:
+            if code.id == name:
+                return _explain_code(known, check, code)
     for check in known.checks:
         if check.id == name:
-            return _explain_check(known, check)
+            return _explain_check(check)
     return None
 
 
-def _explain_code(known: Catalogue, code: CodeWords) -> str:
-    check = next(each for each in known.checks if each.id == code.check)
+def _explain_code(known: Catalogue, check: Check, code: Code) -> str:
     lines = [
         f"{code.id} ({code.severity.value})",
         "",
@@ -73,7 +37,7 @@ def _explain_code(known: Catalogue, code: CodeWords) -> str:
     ]
     if code.transient:
         lines.append("waiting  may mend it: a gate that waits goes on waiting")
-    for signature in code.signatures:
+    for signature in _signatures_of(known, code):
         lines.append(f"log      {signature.pattern}")
         lines.extend(
             f"         {step.text}" + (f"  {step.command}" if step.command else "") for step in signature.steps
@@ -82,10 +46,10 @@ def _explain_code(known: Catalogue, code: CodeWords) -> str:
     return "\n".join(lines)
 
 
-def _explain_check(known: Catalogue, check: Check) -> str:
+def _explain_check(check: Check) -> str:
     module = __import__(check.run.__module__, fromlist=["__doc__"])
     lines = [f"{check.id}: {check.title}", "", (module.__doc__ or "").strip(), ""]
-    lines.extend(f"finds    {code.id}: {code.meaning}" for code in codes_of(known, check))
+    lines.extend(f"finds    {code.id}: {code.meaning}" for code in check.codes)
     lines.append(f"asked    {', '.join(each.value for each in check.occasions)}")
     if check.reads:
         lines.append(f"reads    {', '.join(dict.fromkeys(_read(each) for each in check.reads))}")
@@ -128,12 +92,12 @@ def markdown(known: Catalogue) -> str:
             lines += [f"Requires {_listed(check.requires)}.", ""]
         also = f" Follows from {_listed(check.explained_by)}, too." if check.explained_by else ""
         lines += [f"Stage: {check.stage.name}.{also}", ""]
-        for code in codes_of(known, check):
+        for code in check.codes:
             lines.append(
                 f"- **`{code.id}`** ({code.severity.value}): {code.meaning} *{code.fix}*"
-                f"{_own_relations(check, code.id)}{_seen(code)}"
+                f"{_own_relations(check, code.id)}{_origin(known, code)}"
             )
-        lines += [""] if codes_of(known, check) else []
+        lines += [""] if check.codes else []
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -151,12 +115,18 @@ def _own_relations(check: Check, code: str) -> str:
     )
 
 
-def _seen(code: CodeWords) -> str:
-    if not code.signatures:
+def _signatures_of(known: Catalogue, code: Code) -> tuple[Signature, ...]:
+    return tuple(each for each in known.signatures if each.code == code.id)
+
+
+def _origin(known: Catalogue, code: Code) -> str:
+    """Where the log texts of a code are known from, "" where it has none."""
+    signatures = _signatures_of(known, code)
+    if not signatures:
         return ""
     return (
         " Its log text was seen in a real cluster."
-        if any(each.seen == "lab" for each in code.signatures)
+        if any(each.seen == "lab" for each in signatures)
         else " Its log text was read in the program's source, not yet seen."
     )
 

@@ -57,7 +57,7 @@ def list_checks(topic: str, occasion: str | None, markdown: bool, by_runbook: bo
         if topic in {"", check.topic} and (occasion is None or occasion in check.occasions):
             asked = ", ".join(each.value for each in check.occasions)
             click.echo(f"{check.id:32} {check.title} [{asked}]")
-            for code in descriptions.codes_of(known, check):
+            for code in check.codes:
                 click.echo(f"    {code.id}")
 
 

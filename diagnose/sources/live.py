@@ -21,7 +21,11 @@ from diagnose.sources.vault.server import VaultSource
 
 
 class LiveSource:
-    """Queries the cluster and what runs in it."""
+    """Queries the cluster and what runs in it.
+
+    Attributes:
+        handlers: the method for each type of query.
+    """
 
     def __init__(
         self,
@@ -48,11 +52,11 @@ class LiveSource:
             PostgresSource(tunnels, counter),
             OperatorLogin(database_login, tunnels, counter),
         )
-        self._handlers = {kind: handler for source in sources for kind, handler in handlers(source)}
+        self.handlers = {kind: handler for source in sources for kind, handler in handlers(source)}
 
     def answer(self, query: Query[Any], timeout_s: float) -> object:
         """Returns the answer of the source that the query is for."""
-        return self._handlers[type(query)](query, timeout_s)
+        return self.handlers[type(query)](query, timeout_s)
 
     @answers(ExecSurvey)
     def survey(self, query: ExecSurvey, timeout_s: float) -> object:
