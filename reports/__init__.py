@@ -1,4 +1,4 @@
-"""Renderers: a report in, text out; pure functions that see the model and nothing else."""
+"""Renderers: pure functions from a report to text, which depend on the model alone."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -9,7 +9,7 @@ from diagnose.model.report import Report
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How a person wants to read; formats for machines ignore it. `width` is in columns."""
+    """Display options, which formats for machines ignore; `width` is in columns."""
 
     color: bool = False
     ascii: bool = False
@@ -18,15 +18,15 @@ class Options:
 
 
 class Renderer(Protocol):
-    """Turns a report into text."""
+    """Renders a report as text."""
 
     def __call__(self, report: Report, options: Options) -> str:
-        """The text."""
+        """Returns the text."""
         ...
 
 
 def _lazy(name: str) -> Renderer:
-    """The renderer of a module that is imported when it is used."""
+    """Returns the renderer of a module that is imported on first use."""
 
     def render(report: Report, options: Options) -> str:
         module = "reports.html.page" if name == "html" else f"reports.formats.{name}"

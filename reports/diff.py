@@ -1,4 +1,4 @@
-"""A comparison of two reports as text: what is new first, with its fix, then what is no longer told, then the rest."""
+"""The comparison of two reports as text: new findings with their fixes, then not checked ones, then the others."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,29 +10,29 @@ from diagnose.model.comparison import Comparison, Entry
 from diagnose.model.report import Confidence, Outcome, Report, Severity, Status
 from reports import Options
 from reports.formats.json import dumped
-from reports.text.comment_size import Block, fitted
+from reports.text.comment_size import Block, fit_into_comment
 from reports.text.markdown_escape import code, fenced, prose
-from reports.text.phrases import MARK_OF, MARKS, affected, effect, full_time, one_line, place, verdict_words
+from reports.text.phrases import MARK_OF, MARKS, affected, effect, full_time, one_line, target_name, verdict_text
 from reports.text.terminal import STYLES, Page, joined
 
 SCHEMA_VERSION = "1.0"
-_CALLED = {0: "heading", 1: "new finding", 2: "reason for not looking", 3: "finding that is not new"}
-_STOPPED = "The worker works no more."
+_CALLED = {0: "heading", 1: "new finding", 2: "reason for an unknown check", 3: "finding that is not new"}
+_STOPPED = "The worker no longer works."
 
 
 def console(comparison: Comparison, options: Options) -> str:
-    """The comparison as lines for a terminal of the options' width."""
+    """Renders the comparison for a terminal."""
     page = Page(options)
     return page.printed(_lines(comparison, page))
 
 
 def markdown(comparison: Comparison, options: Options) -> str:
-    """The comparison as Markdown that fits an issue's comment."""
-    return fitted(_blocks(comparison), _CALLED, options)
+    """Renders the comparison as Markdown within the size limit of comments."""
+    return fit_into_comment(_blocks(comparison), _CALLED, options)
 
 
 def as_json(comparison: Comparison, options: Options) -> str:
-    """The comparison for programs: the findings by what became of them; keys are only added."""
+    """Renders the comparison as JSON; keys are only added."""
     plain = {
         "schema_version": SCHEMA_VERSION,
         "before": _side(comparison.before),
@@ -102,7 +102,7 @@ def _mark(entry: Entry) -> str:
 
 def _counts(comparison: Comparison) -> str:
     parts = [f"{len(entries)} {name}" for name, entries in _groups(comparison) if name != "untold" or entries]
-    return " · ".join([*parts, f"{len(comparison.unknown)} unknown now"]).replace("untold", "no longer told")
+    return " · ".join([*parts, f"{len(comparison.unknown)} unknown now"]).replace("untold", "not checked")
 
 
 def _lines(comparison: Comparison, page: Page) -> Iterator[Text]:
@@ -114,27 +114,27 @@ def _lines(comparison: Comparison, page: Page) -> Iterator[Text]:
         yield Text()
         yield Text("UNKNOWN NOW", STYLES["unknown"])
     for outcome in comparison.unknown:
-        body = joined(page.mark("unknown"), Text(" "), page.words(_unknown(outcome)))
+        body = joined(page.mark("unknown"), Text(" "), page.styled(_unknown(outcome)))
         yield from page.wrapped(body, lead="  ", hang=4)
     yield Text()
-    yield from page.wrapped(page.words(_counts(comparison)), hang=0)
+    yield from page.wrapped(page.styled(_counts(comparison)), hang=0)
 
 
 def _head(comparison: Comparison, page: Page) -> Iterator[Text]:
     for label, report in (("before", comparison.before), ("after", comparison.after)):
         mark = MARK_OF[report.verdict]
         verdict = Text(f"{page.marks[mark]} {report.verdict.value.upper()}", STYLES[mark])
-        where = page.words(f"{place(report) or 'no target'} · {full_time(report.started_at)}")
-        told = page.words(verdict_words(report), "dim")
-        body = joined(where, Text("   "), verdict, Text("   "), told)
+        where = page.styled(f"{target_name(report) or 'no target'} · {full_time(report.started_at)}")
+        summary = page.styled(verdict_text(report), "dim")
+        body = joined(where, Text("   "), verdict, Text("   "), summary)
         yield from page.wrapped(body, lead=label.ljust(8), hang=8)
     if not _same_target(comparison):
-        yield from page.wrapped(page.words("These are two different targets.", "warn"), hang=0)
+        yield from page.wrapped(page.styled("These are two different targets.", "warn"), hang=0)
     if comparison.stopped:
-        yield from page.wrapped(page.words(_STOPPED, "fail"), hang=0)
+        yield from page.wrapped(page.styled(_STOPPED, "fail"), hang=0)
 
 
-_HEADINGS = {"new": "NEW", "untold": "NO LONGER TOLD", "fixed": "FIXED", "unchanged": "UNCHANGED"}
+_HEADINGS = {"new": "NEW", "untold": "NOT CHECKED", "fixed": "FIXED", "unchanged": "UNCHANGED"}
 
 
 def _entry(name: str, entry: Entry, comparison: Comparison, page: Page) -> Iterator[Text]:
@@ -144,23 +144,23 @@ def _entry(name: str, entry: Entry, comparison: Comparison, page: Page) -> Itera
         yield Text()
     title = joined(
         Text(_HEADINGS[name].ljust(11), STYLES[style]),
-        page.words(finding.code, "strong"),
+        page.styled(finding.code, "strong"),
         Text(" "),
-        page.words(_about(name, entry, comparison), "dim"),
+        page.styled(_about(name, entry, comparison), "dim"),
     )
     yield from page.wrapped(title, lead="", hang=11)
     if name != "new":
         return
-    yield from page.wrapped(page.words(finding.summary), lead="  ", hang=2)
-    for place_, step in enumerate(finding.remediation.steps if entry.is_cause else (), 1):
+    yield from page.wrapped(page.styled(finding.summary), lead="  ", hang=2)
+    for number, step in enumerate(finding.remediation.steps if entry.is_cause else (), 1):
         does = f"{effect(step)}: " if effect(step) else ""
-        yield from page.wrapped(page.words(f"{place_}. {does}{step.text}"), lead="  ", hang=5)
+        yield from page.wrapped(page.styled(f"{number}. {does}{step.text}"), lead="  ", hang=5)
         if step.command:
             yield from page.command(step.command, 5)
 
 
 def _about(name: str, entry: Entry, comparison: Comparison) -> str:
-    """What else a line says of a finding: of what it follows, or whom it is about."""
+    """Returns the cause that a finding follows from, or the affected pods."""
     if entry.explained_by:
         return f"· follows from {', '.join(entry.explained_by)}"
     report = comparison.before if name in {"fixed", "untold"} else comparison.after
@@ -176,8 +176,8 @@ def _blocks(comparison: Comparison) -> Iterator[Block]:
     after = comparison.after
     yield Block(0, f"## {MARKS[MARK_OF[after.verdict]]} {_counts(comparison)}\n")
     for label, report in (("Before", comparison.before), ("After", after)):
-        where = f" {code(place(report))}" if place(report) else ""
-        verdict = f"**{report.verdict.value}** · {prose(verdict_words(report))}"
+        where = f" {code(target_name(report))}" if target_name(report) else ""
+        verdict = f"**{report.verdict.value}** · {prose(verdict_text(report))}"
         yield Block(0, f"- {label}:{where} {full_time(report.started_at)} {verdict}")
     if not _same_target(comparison):
         yield Block(0, "\nThese are two different targets.")
@@ -200,7 +200,7 @@ def _paragraphs(entry: Entry, comparison: Comparison) -> Iterator[str]:
     finding = entry.finding
     yield f"\n### {MARKS[_mark(entry)]} New: {code(finding.code)} {prose(_about('new', entry, comparison))}\n"
     yield f"**{prose(finding.summary)}**\n"
-    for place_, step in enumerate(finding.remediation.steps if entry.is_cause else (), 1):
+    for number, step in enumerate(finding.remediation.steps if entry.is_cause else (), 1):
         does = f"*{prose(effect(step))}:* " if effect(step) else ""
         command = f"\n{fenced(step.command, 'sh')}\n" if step.command else ""
-        yield f"{place_}. {does}{prose(step.text)}\n{command}"
+        yield f"{number}. {does}{prose(step.text)}\n{command}"

@@ -90,7 +90,7 @@ class Run:
             return None
         if any(outcome.status is not Status.SKIP for outcome in broken):
             names = [outcome.check for outcome in broken if outcome.status is not Status.SKIP]
-            reason = f"not asked, because of {', '.join(names)}"
+            reason = f"skipped because of {', '.join(names)}"
             return Outcome(
                 check=check.id, title=check.title, status=Status.SKIP, reason=reason, blocked_by=tuple(names)
             )

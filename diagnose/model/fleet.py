@@ -13,7 +13,7 @@ from diagnose.model.report import Cause, ExitCode, Report, Severity, Status, Ver
 from diagnose.text.sentences import span
 
 
-class State(StrEnum):
+class MemberState(StrEnum):
     """The state of a member, worst first."""
 
     BROKEN = "broken"
@@ -40,19 +40,19 @@ class Member:
     problem: str = ""
 
     @property
-    def state(self) -> State:
+    def state(self) -> MemberState:
         """The verdict of the report; unknown without a current one."""
         if self.report is None or self.problem:
-            return State.UNKNOWN
+            return MemberState.UNKNOWN
         match self.report.verdict:
             case Verdict.BROKEN:
-                return State.BROKEN
+                return MemberState.BROKEN
             case Verdict.DEGRADED:
-                return State.DEGRADED
+                return MemberState.DEGRADED
             case Verdict.UNKNOWN:
-                return State.UNKNOWN
+                return MemberState.UNKNOWN
             case Verdict.HEALTHY:
-                return State.WARNED if self.report.count(Status.WARN) else State.HEALTHY
+                return MemberState.WARNED if self.report.count(Status.WARN) else MemberState.HEALTHY
 
     @property
     def causes(self) -> tuple[Cause, ...]:
@@ -62,9 +62,9 @@ class Member:
     @property
     def exit_code(self) -> ExitCode:
         """The exit code of the report; an interrupted run is incomplete."""
-        if self.state in {State.BROKEN, State.DEGRADED}:
+        if self.state in {MemberState.BROKEN, MemberState.DEGRADED}:
             return ExitCode.FAILED
-        if self.report is None or self.state is State.UNKNOWN:
+        if self.report is None or self.state is MemberState.UNKNOWN:
             return ExitCode.INCOMPLETE
         return self.report.exit_code if self.report.exit_code is not ExitCode.INTERRUPTED else ExitCode.INCOMPLETE
 
@@ -85,7 +85,7 @@ class Fleet:
 
     members: tuple[Member, ...]
 
-    def count(self, state: State) -> int:
+    def count(self, state: MemberState) -> int:
         """Returns the number of members in a state."""
         return sum(member.state is state for member in self.members)
 
@@ -141,5 +141,5 @@ def gather(members: Iterable[Member], expected: Iterable[str] = ()) -> Fleet:
 
 def _rank(member: Member) -> tuple[int, int, str, str, str]:
     workload = member.report.target.workload_name if member.report else ""
-    order = list(State).index(member.state)
+    order = list(MemberState).index(member.state)
     return order, -len(member.causes), member.namespace, workload, member.source

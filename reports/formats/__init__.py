@@ -1,1 +1,1 @@
-"""One renderer a file."""
+"""The renderers, one per file."""

@@ -1,7 +1,7 @@
-"""The report as GitHub's workflow commands: each cause becomes an annotation of the run that printed it.
+"""The report as GitHub workflow commands: each cause becomes an annotation of the workflow run.
 
-A command is a line; its signs are escaped as in `command.ts` of actions/toolkit. GitHub shows ten errors and ten
-warnings of a step, so the worst come first.
+A command is a line; special characters are escaped as in `command.ts` of actions/toolkit. GitHub shows ten errors and
+ten warnings of a step, so the worst come first.
 """
 
 from collections.abc import Iterator
@@ -12,34 +12,34 @@ from reports.text.gate import excused, unmet
 from reports.text.phrases import (
     affected,
     effect,
-    headed,
+    headed_causes,
     in_ascii,
     muted,
     number,
     one_line,
-    place,
     plain,
+    target_name,
     unaccounted,
-    unanswered,
-    verdict_words,
+    unknown_checks,
+    verdict_text,
 )
 
 _LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
 def render(report: Report, options: Options) -> str:
-    """The report as lines that a runner reads; with `ascii`, everything else is written as an escape."""
+    """Renders the report as workflow commands; with `ascii`, other characters become escapes."""
     text = "\n".join(_lines(report))
     return f"{in_ascii(text) if options.ascii else text}\n"
 
 
 def _lines(report: Report) -> Iterator[str]:
-    for heading, cause in headed(report):
+    for heading, cause in headed_causes(report):
         yield _command(
             _level(cause.check, cause.finding, report), f"{heading} {cause.finding.code}", _cause(cause, report)
         )
-    for reason, checks in unanswered(report).items():
-        yield _command("error", f"COULD NOT LOOK {number(len(checks), 'check')}", f"{', '.join(checks)}: {reason}")
+    for reason, checks in unknown_checks(report).items():
+        yield _command("error", f"UNKNOWN {number(len(checks), 'check')}", f"{', '.join(checks)}: {reason}")
     for outcome in unaccounted(report):
         for finding in outcome.findings:
             yield _command(_level(outcome.check, finding, report), finding.code, one_line(finding.summary))
@@ -48,8 +48,8 @@ def _lines(report: Report) -> Iterator[str]:
     for line in muted(report):
         yield _command("notice", "muted", line)
     whole = report.complete and report.outcomes
-    verdict = f"{report.verdict.value.upper()}: {verdict_words(report)}"
-    yield _command("notice" if whole else "error", f"diagnose {place(report)}".rstrip(), verdict)
+    verdict = f"{report.verdict.value.upper()}: {verdict_text(report)}"
+    yield _command("notice" if whole else "error", f"diagnose {target_name(report)}".rstrip(), verdict)
 
 
 def _level(check: str, finding: Finding, report: Report) -> str:
@@ -58,12 +58,12 @@ def _level(check: str, finding: Finding, report: Report) -> str:
 
 
 def _cause(cause: Cause, report: Report) -> str:
-    return "\n".join(_words(cause.finding, report, len(cause.explains)))
+    return "\n".join(_message(cause.finding, report, len(cause.explains)))
 
 
-def _words(finding: Finding, report: Report, explained: int) -> Iterator[str]:
+def _message(finding: Finding, report: Report, explained: int) -> Iterator[str]:
     yield one_line(finding.summary)
-    follows = f"; {number(explained, 'check')} more fail or cannot be asked because of it" if explained else ""
+    follows = f"; {number(explained, 'check')} more fail or are skipped because of it" if explained else ""
     yield f"{affected(finding, report)}{follows}"
     yield f"Fix: {one_line(finding.remediation.summary)}"
     for count, step in enumerate(finding.remediation.steps, 1):

@@ -1,7 +1,7 @@
-"""The report as GitLab reads code quality: a list of what is wrong, empty where nothing is.
+"""The report as a GitLab code quality report: a list of issues.
 
-(https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format) GitLab compares the prints of two runs and
-shows what is new and what is fixed, so they stay the same whatever the pods are called.
+(https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format) GitLab compares the fingerprints of two
+runs to show new and fixed issues, so they do not depend on the names of pods.
 """
 
 import json
@@ -17,7 +17,7 @@ from reports.text.phrases import one_line
 
 
 def render(report: Report, options: Options) -> str:
-    """The report as a list of issues, causes first; with `ascii`, everything else is written as an escape."""
+    """Renders the report as a list of issues, causes first; with `ascii`, other characters become escapes."""
     return f"{json.dumps(list(_issues(report)), indent=2, ensure_ascii=options.ascii)}\n"
 
 
@@ -30,8 +30,8 @@ def _issues(report: Report) -> Iterator[dict[str, Any]]:
         if not is_cause(report, outcome.check, finding)
     ]
     prints = fingerprints([finding for _, finding in (*causes, *others)], report)
-    for place, ((check, finding), print_) in enumerate(zip((*causes, *others), prints, strict=True)):
-        severity = _severity(finding.severity, cause=place < len(causes), root=not place)
+    for index, ((check, finding), print_) in enumerate(zip((*causes, *others), prints, strict=True)):
+        severity = _severity(finding.severity, cause=index < len(causes), root=not index)
         where = objects(finding, report)[0].path
         yield _issue(f"{finding.summary} ({check})", finding.code, print_, severity, where)
     here = workload(report).path
@@ -39,19 +39,17 @@ def _issues(report: Report) -> Iterator[dict[str, Any]]:
         if outcome.status is Status.UNKNOWN:
             print_ = fingerprint(report, outcome.check, "unknown")
             yield _issue(
-                f"{outcome.check} could not be told: {outcome.reason}",
+                f"{outcome.check} is unknown: {outcome.reason}",
                 f"{outcome.check}.unknown",
                 print_,
                 "major",
                 here,
             )
-    for told in unmet(report):
-        yield _issue(told, "gate.terms", fingerprint(report, "gate", told), "major", here)
+    for sentence in unmet(report):
+        yield _issue(sentence, "gate.terms", fingerprint(report, "gate", sentence), "major", here)
     if not report.complete or not report.outcomes:
         print_ = fingerprint(report, "incomplete")
-        yield _issue(
-            "The run did not come to its end; its verdict is unknown.", "run.incomplete", print_, "major", here
-        )
+        yield _issue("The run was not completed; its verdict is unknown.", "run.incomplete", print_, "major", here)
 
 
 def _severity(severity: Severity, *, cause: bool, root: bool) -> str:

@@ -1,4 +1,4 @@
-"""The report for programs; its schema is `report.schema.json`, and keys are only added within a major version."""
+"""The report as JSON; its schema is `report.schema.json`, and keys are only added within a major version."""
 
 import json
 from typing import Any
@@ -13,28 +13,28 @@ SCHEMA_VERSION = "1.2"
 
 
 class NotAReportError(ValueError):
-    """The text is no report that this version can read; the message says why."""
+    """The text is no report that this version can read; the message has the reason."""
 
 
 def render(report: Report, options: Options) -> str:
-    """The report as JSON; with `ascii`, everything else is written as an escape."""
+    """Renders the report as JSON; with `ascii`, other characters become escapes."""
     return dumped(as_plain(report), options)
 
 
 def dumped(plain: object, options: Options) -> str:
-    """Plain data as JSON, for whatever report."""
-    # A lone surrogate, from a program that printed half a character, is no JSON: it becomes a question mark.
+    """Serializes plain data as JSON."""
+    # A lone surrogate, from a truncated character in a program's output, is invalid JSON: it becomes a question mark.
     text = json.dumps(plain, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode()
     return f"{json.dumps(json.loads(text), indent=2) if options.ascii else text}\n"
 
 
 def read(text: str | bytes) -> Report:
-    """The report that was rendered; keys of later minor versions are ignored.
+    """Parses a rendered report; keys of later minor versions are ignored.
 
-    Verdict, exit code and counts are computed again from the outcomes, so a file cannot claim another one.
+    Verdict, exit code and counts are computed from the outcomes, so a file cannot claim others.
 
     Raises:
-        NotAReportError: the text is no JSON, of another major version, or lacks something.
+        NotAReportError: the text is no JSON, has another major version, or lacks a key.
     """
     try:
         plain = msgspec.json.decode(text)
@@ -52,7 +52,7 @@ def _stored(kind: type, value: Any) -> Command:
 
 
 def as_plain(report: Report) -> dict[str, Any]:
-    """The report as plain data with the keys of the schema."""
+    """Returns the report as plain data with the keys of the schema."""
     target = report.target
     plain: dict[str, Any] = msgspec.to_builtins(
         {
@@ -91,7 +91,7 @@ def as_plain(report: Report) -> dict[str, Any]:
 
 
 def _cause(cause: Cause) -> dict[str, Any]:
-    """A cause with its finding's keys beside its own, as a program wants to read them."""
+    """Returns a cause with the keys of its finding on the same level."""
     finding = cause.finding
     return {
         "code": finding.code,
@@ -115,7 +115,7 @@ def _refuse_other_major(plain: dict[str, Any]) -> None:
 
 
 def _as_fields(plain: dict[str, Any]) -> dict[str, Any]:
-    """The keys of the schema as the model's fields."""
+    """Converts the keys of the schema to the fields of the model."""
     target = plain["target"]
     return {
         **plain,

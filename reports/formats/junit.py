@@ -1,7 +1,7 @@
-"""The report as JUnit XML, as Jenkins and its kin read it: a suite a topic, a test case a check.
+"""The report as JUnit XML for CI servers: one suite per topic, one test case per check.
 
-The elements are those of the schema junit-10.xsd of Jenkins' xunit plugin. A failed check is a failure, one that could
-not look is an error, one that was not asked is skipped with its reason; a warning passes, and says what it warns of.
+The elements are those of the schema junit-10.xsd of Jenkins' xunit plugin. A failed check is a failure, an unknown one
+is an error, a skipped one is skipped with its reason; a warning passes with its text as output.
 """
 
 import re
@@ -11,15 +11,15 @@ from xml.etree import ElementTree as Xml
 from diagnose.model.report import Evidence, Finding, Outcome, Report, Status
 from reports import Options
 from reports.text.gate import changes, excused, terms, unmet
-from reports.text.phrases import effect, muted, one_line, place, plain, seen_words, verdict_words
+from reports.text.phrases import effect, evidence_text, muted, one_line, plain, target_name, verdict_text
 
-# Besides control characters these are no characters of XML 1.0 (https://www.w3.org/TR/xml/#charsets).
+# Apart from control characters, these are no characters of XML 1.0 (https://www.w3.org/TR/xml/#charsets).
 _NO_XML = re.compile(r"[\ufffe\uffff]")
 _LONGEST = 4_000
 
 
 def render(report: Report, options: Options) -> str:
-    """The report as XML; with `ascii`, everything else is written as a character reference."""
+    """Renders the report as XML; with `ascii`, other characters become character references."""
     root = _element("testsuites", name="diagnose", time=_seconds(report.duration_s))
     topics: dict[str, list[Outcome]] = {}
     for outcome in report.outcomes:
@@ -53,7 +53,7 @@ def _suite(topic: str, outcomes: list[Outcome], report: Report) -> Xml.Element:
 
 
 def _run(report: Report) -> Xml.Element:
-    """A suite for the run itself: a run without its end, or a gate with other terms, is no file without an error."""
+    """Returns the suite of the run itself, in which an incomplete run or an unmet requirement is an error."""
     cases = [_complete(report), *_gate(report)]
     errors = sum(case.find("error") is not None for case in cases)
     suite = _element("testsuite", name="diagnose", tests=str(len(cases)), failures="0", errors=str(errors), skipped="0")
@@ -65,29 +65,29 @@ def _run(report: Report) -> Xml.Element:
 def _complete(report: Report) -> Xml.Element:
     case = _element("testcase", name="run-complete", classname="diagnose")
     if not (report.complete and not report.interrupted and report.outcomes):
-        case.append(_element("error", type="incomplete", message=f"The run is incomplete: {verdict_words(report)}"))
+        case.append(_element("error", type="incomplete", message=f"The run is incomplete: {verdict_text(report)}"))
     if remarks := list(muted(report)):
         Xml.SubElement(case, "system-out").text = _text("\n".join(remarks))
     return case
 
 
 def _gate(report: Report) -> Iterator[Xml.Element]:
-    """What the gate asked for besides, where it asked for anything."""
+    """Yields the case of the gate's requirements, where it has any."""
     closing = list(unmet(report))
-    told = [*terms(report), *(f"{word}: {each.code}: {one_line(each.summary)}" for word, each in changes(report))]
-    if closing or told:
+    remarks = [*terms(report), *(f"{word}: {each.code}: {one_line(each.summary)}" for word, each in changes(report))]
+    if closing or remarks:
         case = _element("testcase", name="gate-terms", classname="diagnose")
         if closing:
             case.append(_element("error", type="terms", message=" ".join(closing)))
-        if told:
-            Xml.SubElement(case, "system-out").text = _text("\n".join(told))
+        if remarks:
+            Xml.SubElement(case, "system-out").text = _text("\n".join(remarks))
         yield case
 
 
 def _properties(report: Report) -> Xml.Element:
     target = report.target
-    told = {
-        "target": place(report),
+    values = {
+        "target": target_name(report),
         "context": target.context,
         "profile": target.profile,
         "pods": str(len(target.pods)),
@@ -97,7 +97,7 @@ def _properties(report: Report) -> Xml.Element:
         **{f"release.{key}": value for key, value in target.release.items()},
     }
     properties = Xml.Element("properties")
-    properties.extend(_element("property", name=name, value=value) for name, value in told.items())
+    properties.extend(_element("property", name=name, value=value) for name, value in values.items())
     return properties
 
 
@@ -105,9 +105,9 @@ def _case(outcome: Outcome, report: Report) -> Xml.Element:
     classname = f"diagnose.{outcome.check.partition('.')[0]}"
     case = _element("testcase", name=outcome.check, classname=classname, time=_seconds(outcome.duration_s))
     case.extend(_ends(outcome, report))
-    said = _said(outcome, report)
-    if said:
-        Xml.SubElement(case, "system-out").text = said
+    output = _output(outcome, report)
+    if output:
+        Xml.SubElement(case, "system-out").text = output
     return case
 
 
@@ -131,8 +131,8 @@ def _ends(outcome: Outcome, report: Report) -> Iterator[Xml.Element]:
             pass
 
 
-def _said(outcome: Outcome, report: Report) -> str:
-    """What a reader is told beside the end: warnings, remarks, what is muted."""
+def _output(outcome: Outcome, report: Report) -> str:
+    """Returns the output of a case: warnings, remarks, muted findings."""
     lines = []
     if outcome.status is Status.WARN or outcome.check in excused(report):
         lines.append(_details(outcome, report))
@@ -143,7 +143,7 @@ def _said(outcome: Outcome, report: Report) -> str:
 
 
 def _details(outcome: Outcome, report: Report) -> str:
-    lines = [f"Not so: {one_line(outcome.title)}"] if outcome.status is Status.FAIL else []
+    lines = [f"Failed: {one_line(outcome.title)}"] if outcome.status is Status.FAIL else []
     lines += [f"follows from {', '.join(outcome.explained_by)}"] if outcome.explained_by else []
     if outcome.findings and outcome.reason:
         lines.append(one_line(outcome.reason))
@@ -165,10 +165,10 @@ def _finding(finding: Finding, report: Report) -> Iterator[str]:
 
 
 def _evidence(evidence: Evidence, report: Report) -> Iterator[str]:
-    yield f"seen: {seen_words(evidence, report)}"
+    yield f"evidence: {evidence_text(evidence, report)}"
     text = plain(evidence.text).strip("\n")
-    cut = f" … ({len(text) - _LONGEST:,} characters cut)" if len(text) > _LONGEST else ""
-    yield from (f"  | {line}" for line in f"{text[:_LONGEST]}{cut}".split("\n") if text)
+    mark = f" … ({len(text) - _LONGEST:,} characters truncated)" if len(text) > _LONGEST else ""
+    yield from (f"  | {line}" for line in f"{text[:_LONGEST]}{mark}".split("\n") if text)
 
 
 def _element(tag: str, **attributes: str) -> Xml.Element:

@@ -1,30 +1,30 @@
-"""The report for an incident: same order, commands in blocks, evidence folded, cut at a stated size, worst first."""
+"""The report for issues and comments: commands in blocks, evidence folded, truncated to the size limit."""
 
 from collections.abc import Iterator
 from enum import IntEnum
 
 from diagnose.model.report import Cause, Confidence, Evidence, Outcome, Report, Status, Step
 from reports import Options
-from reports.text.comment_size import Block, fitted
+from reports.text.comment_size import Block, fit_into_comment
 from reports.text.gate import changes, terms
 from reports.text.markdown_escape import cell, code, fenced, link, prose
 from reports.text.phrases import (
     MARK_OF,
     MARKS,
     affected,
-    counted,
     effect,
-    headed,
+    evidence_text,
+    headed_causes,
     muted,
     number,
-    place,
-    profile_words,
-    seen_words,
+    profile_text,
+    status_counts,
+    target_name,
     unaccounted,
-    unanswered,
-    verdict_words,
+    unknown_checks,
+    verdict_text,
 )
-from reports.text.timeline import TIMELINE_NOTE, break_words, timeline_gaps, timeline_rows
+from reports.text.timeline import TIMELINE_NOTE, first_error_text, timeline_omissions, timeline_rows
 
 EVIDENCE = 5
 MOMENTS = 60
@@ -33,21 +33,21 @@ _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.SKIP)
 
 
 class _Worth(IntEnum):
-    """What goes first where not everything has room, and what the note then calls it."""
+    """The precedence of blocks where not everything fits."""
 
     HEAD = 0
     CAUSE = 1
-    UNANSWERED = 2
+    UNKNOWN = 2
     EVIDENCE = 3
     CHECK = 4
     MOMENT = 5
     PASSED = 6
 
 
-_CALLED: dict[int, str] = {
+_NAMES: dict[int, str] = {
     _Worth.HEAD: "heading",
     _Worth.CAUSE: "cause",
-    _Worth.UNANSWERED: "reason for not looking",
+    _Worth.UNKNOWN: "reason for an unknown check",
     _Worth.EVIDENCE: "piece of evidence",
     _Worth.CHECK: "row of a check",
     _Worth.MOMENT: "timeline",
@@ -56,38 +56,38 @@ _CALLED: dict[int, str] = {
 
 
 def render(report: Report, options: Options) -> str:
-    """The report as Markdown; with `ascii`, everything else is written as an entity or an escape."""
-    return fitted(_blocks(report), _CALLED, options)
+    """Renders the report as Markdown; with `ascii`, other characters become entities or escapes."""
+    return fit_into_comment(_blocks(report), _NAMES, options)
 
 
 def _blocks(report: Report) -> Iterator[Block]:
     yield Block(_Worth.HEAD, _head(report))
-    for heading, cause in headed(report):
+    for heading, cause in headed_causes(report):
         yield Block(_Worth.CAUSE, _cause(heading, cause, report))
         yield from _evidence(cause.finding.evidence, report)
     yield from _without_cause(report)
-    yield from _unanswered(report)
+    yield from _unknown(report)
     yield from _terms(report)
     yield from _muted(report)
     yield from _timeline(report)
     yield from _table(report)
-    counts = " · ".join(counted(report, MARKS))
+    counts = " · ".join(status_counts(report, MARKS))
     yield Block(_Worth.HEAD, f"{counts} · diagnose {prose(report.tool_version)}")
 
 
 def _head(report: Report) -> str:
     target = report.target
-    where = f": {code(place(report))}" if place(report) else ""
+    where = f": {code(target_name(report))}" if target_name(report) else ""
     parts = (
         f"context {code(target.context)}" if target.context else "",
         number(len(target.pods), "pod") if target.workload_name else "",
         *(f"{prose(key)} {code(value)}" for key, value in target.release.items()),
         f"{report.started_at:%Y-%m-%d %H:%M:%S %Z}".rstrip(),
-        f"{prose(profile_words(report))} ({prose(target.profile_reason)})" if target.profile_reason else "",
+        f"{prose(profile_text(report))} ({prose(target.profile_reason)})" if target.profile_reason else "",
     )
     mark = MARKS[MARK_OF[report.verdict]]
     facts = " · ".join(part for part in parts if part)
-    return f"## {mark} {report.verdict.value.upper()}{where}\n\n{verdict_words(report)}\n\nExamined: {facts}\n"
+    return f"## {mark} {report.verdict.value.upper()}{where}\n\n{verdict_text(report)}\n\nExamined: {facts}\n"
 
 
 def _cause(heading: str, cause: Cause, report: Report) -> str:
@@ -103,7 +103,7 @@ def _paragraphs(heading: str, cause: Cause, report: Report) -> Iterator[str]:
         yield from (f"- or: {prose(alternative)}" for alternative in finding.alternatives)
         yield ""
     if cause.explains:
-        yield f"**Therefore:** {_consequences(cause, report)}\n"
+        yield f"**Consequences:** {_consequences(cause, report)}\n"
     yield f"**Fix:** {prose(finding.remediation.summary)}\n"
     for count, step in enumerate(finding.remediation.steps, 1):
         yield _step(count, step)
@@ -116,7 +116,7 @@ def _consequences(cause: Cause, report: Report) -> str:
     shown = []
     for check in cause.explains:
         status = ended.get(check, Status.UNKNOWN)
-        shown.append(f"{MARKS[status.value]} {code(check)}{' (not asked)' if status is Status.SKIP else ''}")
+        shown.append(f"{MARKS[status.value]} {code(check)}{' (skipped)' if status is Status.SKIP else ''}")
     return ", ".join(shown)
 
 
@@ -126,81 +126,82 @@ def _step(count: int, step: Step) -> str:
     return f"{count}. {does}{prose(step.text)}\n{command}"
 
 
-def _evidence(seen: tuple[Evidence, ...], report: Report) -> Iterator[Block]:
-    for evidence in seen[:EVIDENCE]:
+def _evidence(evidence_list: tuple[Evidence, ...], report: Report) -> Iterator[Block]:
+    for evidence in evidence_list[:EVIDENCE]:
         shown = f"\n{fenced(evidence.text, 'text', EVIDENCE_LENGTH)}\n" if evidence.text.strip() else ""
-        again = f"\nLook again:\n\n{fenced(evidence.command, 'sh')}\n" if evidence.command else ""
-        words = f"Seen: {prose(seen_words(evidence, report))}"
-        folded = f"<details><summary>Evidence</summary>\n\n{words}\n{shown}{again}\n</details>\n"
+        again = f"\nReproduce:\n\n{fenced(evidence.command, 'sh')}\n" if evidence.command else ""
+        text = f"Source: {prose(evidence_text(evidence, report))}"
+        folded = f"<details><summary>Evidence</summary>\n\n{text}\n{shown}{again}\n</details>\n"
         yield Block(_Worth.EVIDENCE, folded)
-    if len(seen) > EVIDENCE:
+    if len(evidence_list) > EVIDENCE:
         yield Block(
-            _Worth.EVIDENCE, f"And {number(len(seen) - EVIDENCE, 'more piece')} of evidence in the JSON report.\n"
+            _Worth.EVIDENCE,
+            f"And {number(len(evidence_list) - EVIDENCE, 'more piece')} of evidence in the JSON report.\n",
         )
 
 
 def _without_cause(report: Report) -> Iterator[Block]:
-    """What is wrong and belongs to no cause: rare, but never to be left out."""
+    """Yields findings without a cause: rare, but never omitted."""
     for outcome in unaccounted(report):
         for finding in outcome.findings:
             heading = f"### {MARKS[outcome.status.value]} {code(finding.code)} · {prose(affected(finding, report))}"
             yield Block(_Worth.CAUSE, f"{heading}\n\n**{prose(finding.summary)}**\n")
 
 
-def _unanswered(report: Report) -> Iterator[Block]:
-    reasons = unanswered(report)
+def _unknown(report: Report) -> Iterator[Block]:
+    reasons = unknown_checks(report)
     if not reasons:
         return
-    yield Block(_Worth.UNANSWERED, "### Could not look\n")
+    yield Block(_Worth.UNKNOWN, "### Unknown\n")
     for reason, checks in reasons.items():
         which = ", ".join(code(check) for check in checks)
         yield Block(
-            _Worth.UNANSWERED, f"- {MARKS['unknown']} {number(len(checks), 'check')} ({which}): {prose(reason, 600)}"
+            _Worth.UNKNOWN, f"- {MARKS['unknown']} {number(len(checks), 'check')} ({which}): {prose(reason, 600)}"
         )
-    yield Block(_Worth.UNANSWERED, "")
+    yield Block(_Worth.UNKNOWN, "")
 
 
 def _terms(report: Report) -> Iterator[Block]:
-    """What a gate asked for besides, and what is new, fixed and unchanged since its baseline."""
-    told = [f"- {prose(line)}" for line in terms(report)]
-    if told:
-        yield Block(_Worth.UNANSWERED, "\n".join(["### Gate\n", *told, ""]))
+    """Yields the unmet requirements of a gate and the changes since its baseline."""
+    lines = [f"- {prose(line)}" for line in terms(report)]
+    if lines:
+        yield Block(_Worth.UNKNOWN, "\n".join(["### Gate\n", *lines, ""]))
     rows = [f"| {word} | {code(each.code)} | {cell(each.summary)} |" for word, each in changes(report)]
     if rows:
-        yield Block(_Worth.CHECK, "| since then | finding | what it says |\n|---|---|---|")
+        yield Block(_Worth.CHECK, "| since then | finding | summary |\n|---|---|---|")
         yield from (Block(_Worth.CHECK, row) for row in rows)
         yield Block(_Worth.CHECK, "")
 
 
 def _muted(report: Report) -> Iterator[Block]:
-    """What somebody chose not to be alarmed by, and what it is."""
+    """Yields the mutes and the muted findings."""
     lines = [f"- {prose(line)}" for line in muted(report)]
     lines += [f"- {code(each.finding.code)}: {prose(each.finding.summary)}" for each in report.muted]
     if lines:
-        yield Block(_Worth.UNANSWERED, "\n".join(["### Muted\n", *lines, ""]))
+        yield Block(_Worth.UNKNOWN, "\n".join(["### Muted\n", *lines, ""]))
 
 
 def _timeline(report: Report) -> Iterator[Block]:
-    """Where something failed: what went wrong first, what had changed before it, and the rest folded."""
-    named = [f"- {label}: {prose(words)}" for label, words in break_words(report)]
+    """Yields the first error, the change before it and the folded timeline, where a check failed."""
+    named = [f"- {label}: {prose(text)}" for label, text in first_error_text(report)]
     if not report.count(Status.FAIL) or not (rows := timeline_rows(report, MOMENTS)):
         return
-    yield Block(_Worth.UNANSWERED, "\n".join(["### Timeline\n", *named, ""]))
+    yield Block(_Worth.UNKNOWN, "\n".join(["### Timeline\n", *named, ""]))
     lines = [
         f"| {MARKS[row.mark]} | {cell(row.when)} | {f'**{row.role}:** ' if row.role else ''}{cell(row.what)} "
         f"| {cell(row.source)} |"
         for row in rows
     ]
-    gaps = [f"- {prose(gap)}" for gap in timeline_gaps(report, len(rows))]
+    omissions = [f"- {prose(gap)}" for gap in timeline_omissions(report, len(rows))]
     summary = f"<details><summary>{number(len(rows), 'moment')}</summary>"
-    table = "\n".join(["| | when | what | known from |\n|---|---|---|---|", *lines])
-    tail = "\n".join([TIMELINE_NOTE, "", *gaps])
+    table = "\n".join(["| | when | what | source |\n|---|---|---|---|", *lines])
+    tail = "\n".join([TIMELINE_NOTE, "", *omissions])
     yield Block(_Worth.MOMENT, f"{summary}\n\n{table}\n\n{tail}\n\n</details>\n")
 
 
 def _table(report: Report) -> Iterator[Block]:
     rows = [outcome for status in _WORST_FIRST for outcome in report.outcomes if outcome.status is status]
-    header = "| | check | what it asks | remark |\n|---|---|---|---|"
+    header = "| | check | title | remark |\n|---|---|---|---|"
     if rows:
         yield Block(_Worth.CHECK, f"### Checks\n\n{header}")
         yield from (Block(_Worth.CHECK, _row(outcome)) for outcome in rows)

@@ -1,7 +1,7 @@
-"""The report as metrics in Prometheus' text format, for the textfile collector of the node exporter or a push gateway.
+"""The report as metrics in Prometheus' text format, for the node exporter's textfile collector or a Pushgateway.
 
-No label says a pod's name or a sentence, so a target has as many series as it has checks, whatever happens to it. Why
-something could not be told stands in comments, which Prometheus does not read.
+No label has a pod's name or a sentence as its value, so the number of series of a target is bounded by its checks. The
+reasons of unknown checks are in comments, which Prometheus ignores.
 (https://prometheus.io/docs/instrumenting/exposition_formats/)
 """
 
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from diagnose.model.report import Report, Status, Verdict
 from reports import Options
-from reports.text.phrases import in_ascii, one_line, unanswered
+from reports.text.phrases import in_ascii, one_line, unknown_checks
 
 
 @dataclass(frozen=True)
 class _Metric:
-    """A gauge: its name, what it means, and its values, each with labels of its own."""
+    """A gauge with its name, its help text and its labelled values."""
 
     name: str
     meaning: str
@@ -23,7 +23,7 @@ class _Metric:
 
 
 def render(report: Report, options: Options) -> str:
-    """The report as gauges; with `ascii`, everything else is written as an escape."""
+    """Renders the report as gauges; with `ascii`, other characters become escapes."""
     text = "\n".join(_lines(report))
     return f"{in_ascii(text) if options.ascii else text}\n"
 
@@ -37,8 +37,8 @@ def _lines(report: Report) -> Iterator[str]:
         for labels, value in metric.values:
             shown = ",".join(f'{name}="{_escaped(text)}"' for name, text in (of_target | labels).items())
             yield f"{metric.name}{{{shown}}} {_number(value)}"
-    for reason, checks in unanswered(report).items():
-        yield f"# could not look: {', '.join(checks)}: {reason}"
+    for reason, checks in unknown_checks(report).items():
+        yield f"# unknown: {', '.join(checks)}: {reason}"
 
 
 def _metrics(report: Report) -> Iterator[_Metric]:
@@ -51,35 +51,35 @@ def _metrics(report: Report) -> Iterator[_Metric]:
         tuple(({"verdict": each.value}, float(each is report.verdict)) for each in Verdict),
     )
     yield one("diagnose_exit_code", "0 open, 1 failed, 3 incomplete, 4 warned, 130 interrupted.", report.exit_code)
-    yield one("diagnose_complete", "1 if the run came to its end.", report.complete)
+    yield one("diagnose_complete", "1 if the run was completed.", report.complete)
     yield one(
         "diagnose_started_timestamp_seconds", "When the run started, in Unix time.", report.started_at.timestamp()
     )
-    yield one("diagnose_duration_seconds", "How long the run took.", report.duration_s)
-    yield one("diagnose_pods", "How many pods were examined.", len(report.target.pods))
+    yield one("diagnose_duration_seconds", "Duration of the run.", report.duration_s)
+    yield one("diagnose_pods", "Number of pods of the target.", len(report.target.pods))
     yield _Metric(
         "diagnose_outcomes",
-        "How many checks ended so.",
+        "Number of checks by status.",
         tuple(({"status": status.value}, float(report.count(status))) for status in Status),
     )
-    yield one("diagnose_muted_findings", "How many findings are muted.", len(report.muted))
+    yield one("diagnose_muted_findings", "Number of muted findings.", len(report.muted))
     yield _Metric(
         "diagnose_check_outcome",
-        "1, with how the check ended as its status.",
+        "1, with the status of the check as a label.",
         tuple(({"check": outcome.check, "status": outcome.status.value}, 1.0) for outcome in report.outcomes),
     )
-    yield _Metric("diagnose_cause_info", "1 for each cause; the root cause says so.", tuple(_causes(report)))
+    yield _Metric("diagnose_cause_info", "1 for each cause; root is true for the root cause.", tuple(_causes(report)))
 
 
 def _causes(report: Report) -> Iterator[tuple[dict[str, str], float]]:
-    told = set()
-    for place, cause in enumerate(report.causes):
+    reported = set()
+    for index, cause in enumerate(report.causes):
         finding = cause.finding
-        # The same code may be a cause twice, of two objects; a series must not.
-        if (cause.check, finding.code) not in told:
-            told.add((cause.check, finding.code))
+        # The same code may be a cause twice, for two objects; a series must be unique.
+        if (cause.check, finding.code) not in reported:
+            reported.add((cause.check, finding.code))
             labels = {"check": cause.check, "code": finding.code, "severity": finding.severity.value}
-            yield labels | {"root": "false" if place else "true"}, 1.0
+            yield labels | {"root": "false" if index else "true"}, 1.0
 
 
 def _escaped(text: str) -> str:

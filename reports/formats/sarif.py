@@ -1,7 +1,7 @@
-"""The report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/), for tools that gather findings.
+"""The report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/), for tools that collect findings.
 
-What is wrong here is no line of a file, so a place is a Kubernetes object (`logicalLocations`). GitHub takes no result
-without a file, so the object's name is given as the path of one too.
+A location is a Kubernetes object (`logicalLocations`) rather than a line of a file. GitHub requires a file, so the
+object's name is also given as a path.
 """
 
 import json
@@ -14,7 +14,7 @@ from reports import Options
 from reports.text.gate import terms, unmet
 from reports.text.locations import Object, fingerprints, objects
 from reports.text.markdown_escape import code, fenced, prose
-from reports.text.phrases import effect, one_line, place, plain
+from reports.text.phrases import effect, one_line, plain, target_name
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -22,7 +22,7 @@ _Found = tuple[Outcome, Finding, Mute | None]
 
 
 def render(report: Report, options: Options) -> str:
-    """The report as one run of SARIF; with `ascii`, everything else is written as an escape."""
+    """Renders the report as one SARIF run; with `ascii`, other characters become escapes."""
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
     return f"{json.dumps(log, indent=2, ensure_ascii=options.ascii)}\n"
 
@@ -32,7 +32,7 @@ def _run(report: Report) -> dict[str, Any]:
         *((outcome, finding, None) for outcome in report.outcomes for finding in outcome.findings),
         *((outcome, each.finding, each.mute) for outcome in report.outcomes for each in outcome.muted),
     ]
-    # The first finding of a code speaks for its rule.
+    # The first finding of a code describes its rule.
     speakers = {finding.code: (outcome, finding) for outcome, finding, _ in reversed(found)}
     rules = {code_: place_ for place_, code_ in enumerate(dict.fromkeys(finding.code for _, finding, _ in found))}
     prints = fingerprints([finding for _, finding, _ in found], report)
@@ -44,7 +44,7 @@ def _run(report: Report) -> dict[str, Any]:
                 "rules": [_rule(*speakers[code_]) for code_ in rules],
             }
         },
-        "automationDetails": {"id": f"diagnose/{place(report) or 'target'}/"},
+        "automationDetails": {"id": f"diagnose/{target_name(report) or 'target'}/"},
         "invocations": [_invocation(report)],
         "columnKind": "unicodeCodePoints",
         "results": [
@@ -55,22 +55,22 @@ def _run(report: Report) -> dict[str, Any]:
             "complete": report.complete,
             "context": one_line(report.target.context),
             "pods": len(report.target.pods),
-            **({"gate": told} if (told := list(terms(report))) else {}),
+            **({"gate": requirements} if (requirements := list(terms(report))) else {}),
             "counts": {status.value: report.count(status) for status in Status},
         },
     }
 
 
 def _rule(outcome: Outcome, finding: Finding) -> dict[str, Any]:
-    # A rule's help has no placeholders, so its braces stay single and its commands can be pasted.
+    # The help of a rule has no placeholders, so its braces stay single and its commands can be copied.
     remediation = finding.remediation
     steps = list(enumerate(remediation.steps, 1))
     text = [one_line(remediation.summary), *(_step(number, step) for number, step in steps)]
     markdown = [prose(remediation.summary), *(_step_in_markdown(number, step) for number, step in steps)]
     rule: dict[str, Any] = {
         "id": finding.code,
-        "shortDescription": {"text": _message(f"Not so: {outcome.title}")},
-        "fullDescription": {"text": _message(f"Asked by the check {outcome.check}: {outcome.title}")},
+        "shortDescription": {"text": _message(f"Failed: {outcome.title}")},
+        "fullDescription": {"text": _message(f"Reported by the check {outcome.check}: {outcome.title}")},
         "help": {"text": "\n".join(text), "markdown": "\n\n".join(markdown)},
         "defaultConfiguration": {"level": _LEVEL[finding.severity]},
         "properties": {"check": outcome.check, "tags": [outcome.check.partition(".")[0]]},
@@ -105,7 +105,7 @@ def _result(found: _Found, rule: int, print_: str, report: Report) -> dict[str, 
             "markdown": _braces(f"{prose(finding.summary)}{follows and f' It follows from {_codes(outcome)}.'}"),
         },
         "locations": [_location(each) for each in objects(finding, report)],
-        # The second is the only one that GitHub looks at.
+        # GitHub uses only the second one.
         "partialFingerprints": {"diagnoseFinding/v1": print_, "primaryLocationLineHash": f"{print_[:16]}:1"},
         "properties": {
             "check": outcome.check,
@@ -135,9 +135,9 @@ def _invocation(report: Report) -> dict[str, Any]:
     unknown = [outcome for outcome in report.outcomes if outcome.status is Status.UNKNOWN]
     notes = [_note(outcome.reason, outcome.check) for outcome in unknown]
     if not report.complete or not report.outcomes:
-        notes.insert(0, _note("The run did not come to its end, so this is not all there is to say.", "run.complete"))
+        notes.insert(0, _note("The run was not completed, so findings may be missing.", "run.complete"))
     successful = not notes
-    notes += [_note(told, "gate.terms") for told in unmet(report)]
+    notes += [_note(requirements, "gate.terms") for requirements in unmet(report)]
     return {
         "executionSuccessful": successful,
         "exitCode": int(report.exit_code),
@@ -157,7 +157,7 @@ def _utc(moment: datetime) -> str:
 
 
 def _message(text: str) -> str:
-    """A plain text message (§3.11): braces would be placeholders, and [text](address) would be a link."""
+    """Escapes a plain text message (§3.11): braces would be placeholders, and [text](address) would be a link."""
     return _braces(one_line(text).replace("](", "] ("))
 
 

@@ -1,1 +1,1 @@
-"""The page for a browser."""
+"""The HTML page."""

@@ -1,11 +1,11 @@
-"""What the page for a browser shows of the checks and pods, and in which order."""
+"""The checks and pods on the HTML page, and their order."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from diagnose.model.report import Outcome, Report, Severity, Status
-from reports.html.limits import Cut, Limits, cut
+from reports.html.limits import Limited, Limits, limited
 
 TOPICS = {
     "workload": "Pods and containers",
@@ -27,8 +27,8 @@ _WEIGHT = {Severity.CRITICAL: 1_000_000, Severity.WARNING: 1_000, Severity.INFO:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
-    """An outcome, and the name by which the page's links find it."""
+class CheckRow:
+    """An outcome with its anchor on the page."""
 
     outcome: Outcome
     anchor: str
@@ -36,44 +36,44 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Topic:
-    """The checks of one topic; `troubled` where one of them did not end well."""
+    """The checks of one topic."""
 
     name: str
     anchor: str
-    rows: tuple[Row, ...]
+    rows: tuple[CheckRow, ...]
 
     @property
-    def troubled(self) -> bool:
-        """Whether a reader wants to see it without asking."""
+    def has_problems(self) -> bool:
+        """Whether one of its checks failed, warns or is unknown, so that it is shown unfolded."""
         return any(row.outcome.status in {Status.FAIL, Status.UNKNOWN, Status.WARN} for row in self.rows)
 
     @property
     def counts(self) -> tuple[tuple[Status, int], ...]:
-        """How many ended how, the worst first."""
+        """The number of checks by status, the worst first."""
         many = Counter(row.outcome.status for row in self.rows)
         return tuple((status, many[status]) for status in _WORST_FIRST if many[status])
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sufferer:
-    """A pod of the target, and the codes of the findings that name it."""
+class AffectedPod:
+    """A pod with the codes of the findings that affect it."""
 
     pod: str
     codes: tuple[str, ...]
 
 
-def rows(report: Report, limits: Limits) -> Cut[Row]:
-    """As many outcomes as have room, in the order of the run; where some have none, the worst have it."""
-    numbered = tuple(Row(outcome=outcome, anchor=f"check-{at}") for at, outcome in enumerate(report.outcomes, 1))
+def rows(report: Report, limits: Limits) -> Limited[CheckRow]:
+    """Returns as many outcomes as the limit allows, in the order of the run; the worst take precedence."""
+    numbered = tuple(CheckRow(outcome=outcome, anchor=f"check-{at}") for at, outcome in enumerate(report.outcomes, 1))
     worst_first = sorted(numbered, key=_badness)
-    kept = cut(worst_first, limits.checks)
-    names = {row.anchor for row in kept.shown}
-    return Cut(tuple(row for row in numbered if row.anchor in names), kept.left)
+    shown_rows = limited(worst_first, limits.checks)
+    names = {row.anchor for row in shown_rows.shown}
+    return Limited(tuple(row for row in numbered if row.anchor in names), shown_rows.omitted)
 
 
-def topics(shown: Iterable[Row]) -> tuple[Topic, ...]:
-    """The checks by topic, in the order of the run; within a topic the worst come first."""
-    of: dict[str, list[Row]] = {}
+def topics(shown: Iterable[CheckRow]) -> tuple[Topic, ...]:
+    """Groups the checks by topic, in the order of the run; within a topic the worst come first."""
+    of: dict[str, list[CheckRow]] = {}
     for row in shown:
         of.setdefault(row.outcome.check.partition(".")[0], []).append(row)
     return tuple(
@@ -86,19 +86,19 @@ def topics(shown: Iterable[Row]) -> tuple[Topic, ...]:
     )
 
 
-def sufferers(report: Report, weight: Mapping[str, int]) -> tuple[Sufferer, ...]:
-    """All pods that are the target's or that a finding names, those with the worst findings first."""
+def affected_pods(report: Report, weight: Mapping[str, int]) -> tuple[AffectedPod, ...]:
+    """Returns the target's pods and all pods that a finding names, those with the worst findings first."""
     codes: dict[str, list[str]] = {pod: [] for pod in report.target.pods}
     for outcome in report.outcomes:
         for finding in outcome.findings:
             for pod in finding.pods:
                 codes.setdefault(pod, []).append(finding.code)
     worst_first = sorted(codes, key=lambda pod: -weight.get(pod, 0))
-    return tuple(Sufferer(pod=pod, codes=tuple(dict.fromkeys(codes[pod]))) for pod in worst_first)
+    return tuple(AffectedPod(pod=pod, codes=tuple(dict.fromkeys(codes[pod]))) for pod in worst_first)
 
 
 def weights(report: Report) -> Mapping[str, int]:
-    """How much each pod suffers, as a number to sort by; a pod that no finding names is not in it."""
+    """Returns a sort key by pod from the severities of its findings; pods without a finding are missing."""
     heavy: Counter[str] = Counter()
     for outcome in report.outcomes:
         for finding in outcome.findings:
@@ -106,5 +106,5 @@ def weights(report: Report) -> Mapping[str, int]:
     return heavy
 
 
-def _badness(row: Row) -> int:
+def _badness(row: CheckRow) -> int:
     return _WORST_FIRST.index(row.outcome.status)

@@ -10,24 +10,24 @@ from enum import StrEnum
 from diagnose.model.report import Outcome, Report, Severity, Status
 
 
-class State(StrEnum):
-    """How a part is; only one whose checks were asked and none of which complained is healthy."""
+class PartState(StrEnum):
+    """The state of a part; it is healthy only where its checks have run and none of them failed or warned."""
 
     CAUSE = "cause"
     CONSEQUENCE = "consequence"
     UNKNOWN = "unknown"
     WARNING = "warning"
-    NOT_ASKED = "not asked"
+    SKIPPED = "skipped"
     HEALTHY = "healthy"
 
 
 MARKS = {
-    State.CAUSE: "✗",
-    State.CONSEQUENCE: "↳",
-    State.UNKNOWN: "?",
-    State.WARNING: "!",
-    State.NOT_ASKED: "–",
-    State.HEALTHY: "✓",
+    PartState.CAUSE: "✗",
+    PartState.CONSEQUENCE: "↳",
+    PartState.UNKNOWN: "?",
+    PartState.WARNING: "!",
+    PartState.SKIPPED: "–",
+    PartState.HEALTHY: "✓",
 }
 
 
@@ -78,7 +78,7 @@ PARTS = (
     Part(name="Security", checks=("policy",)),
     OTHER,
 )
-LEADS = (
+CONNECTIONS = (
     (VAULT, FILES),
     (FILES, PROCESS),
     (PROCESS, DATABASE),
@@ -91,47 +91,47 @@ LEADS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """A part as the run found it, with the ids of its checks, the worst first."""
+    """A part with its state in a run and the ids of its checks, the worst first."""
 
     part: Part
-    state: State
+    state: PartState
     count: str
     checks: tuple[str, ...]
 
 
 def nodes(report: Report) -> tuple[Node, ...]:
-    """The parts that some check of the run was about."""
+    """Returns the parts that the checks of the run belong to."""
     about: dict[str, list[Outcome]] = {}
     for outcome in report.outcomes:
         about.setdefault(part_of(outcome.check).name, []).append(outcome)
     causes = {cause.check for cause in report.causes if cause.finding.severity is Severity.CRITICAL}
     found = tuple(_node(part, about[part.name], causes) for part in PARTS if part.name in about)
-    unasked = any(node.part is PROCESS and node.state is State.NOT_ASKED for node in found)
-    return tuple(_doubted(node) for node in found) if unasked and report.works is False else found
+    process_skipped = any(node.part is PROCESS and node.state is PartState.SKIPPED for node in found)
+    return tuple(_without_process(node) for node in found) if process_skipped and report.works is False else found
 
 
-def _doubted(node: Node) -> Node:
-    """Where no process has run so far, nothing is known of what it would show: settings alone are not health."""
-    if node.part.of_process and node.state is State.HEALTHY:
-        return replace(node, state=State.NOT_ASKED, count="no process to ask")
+def _without_process(node: Node) -> Node:
+    """Returns a healthy part as skipped: without a running process, checks of settings do not show its health."""
+    if node.part.of_process and node.state is PartState.HEALTHY:
+        return replace(node, state=PartState.SKIPPED, count="no running process")
     return node
 
 
-def leads(shown: Iterable[Node]) -> tuple[tuple[Node, Node], ...]:
-    """What leads where among the parts that are shown; a way through one that is left out leads on."""
+def connections(shown: Iterable[Node]) -> tuple[tuple[Node, Node], ...]:
+    """Returns the connections between the shown parts; those through an omitted part continue to the next one."""
     by_name = {node.part.name: node for node in shown}
     pairs = ((node, after) for node in by_name.values() for after in _after(node.part, by_name))
     return tuple(dict.fromkeys(pairs))
 
 
 def part_of(check: str) -> Part:
-    """The part that a check is about; one of a plug-in may be about none of them."""
+    """Returns the part that a check belongs to; a check of a plug-in may belong to none of them."""
     matches = [(len(start), part) for part in PARTS for start in part.checks if f"{check}.".startswith(f"{start}.")]
     return max(matches, key=lambda match: match[0])[1] if matches else OTHER
 
 
 def _after(part: Part, by_name: dict[str, Node]) -> Iterator[Node]:
-    for before, after in LEADS:
+    for before, after in CONNECTIONS:
         if before is not part:
             continue
         if after.name in by_name:
@@ -141,32 +141,32 @@ def _after(part: Part, by_name: dict[str, Node]) -> Iterator[Node]:
 
 
 def _node(part: Part, outcomes: list[Outcome], causes: set[str]) -> Node:
-    worst_first = sorted(outcomes, key=lambda outcome: list(State).index(_state(outcome, causes)))
+    worst_first = sorted(outcomes, key=lambda outcome: list(PartState).index(_state(outcome, causes)))
     state = _state(worst_first[0], causes)
     many = len(outcomes)
-    if state in {State.NOT_ASKED, State.HEALTHY}:
+    if state in {PartState.SKIPPED, PartState.HEALTHY}:
         passed = sum(outcome.status is Status.PASS for outcome in outcomes)
-        # A part most of which was not asked about has not been looked at; a few questions that do not apply are fine.
+        # A part is healthy only where most of its checks ran; a few that are not applicable are normal.
         blocked = any(outcome.blocked_by for outcome in outcomes)
-        state = State.HEALTHY if passed > many - passed and not blocked else State.NOT_ASKED
+        state = PartState.HEALTHY if passed > many - passed and not blocked else PartState.SKIPPED
         count = f"{passed} of {many} passed"
     else:
-        alike = sum(_state(outcome, causes) is state for outcome in outcomes)
-        count = f"{alike} of {many} checks"
+        same_state = sum(_state(outcome, causes) is state for outcome in outcomes)
+        count = f"{same_state} of {many} checks"
     return Node(part=part, state=state, count=count, checks=tuple(outcome.check for outcome in worst_first))
 
 
-def _state(outcome: Outcome, causes: set[str]) -> State:
+def _state(outcome: Outcome, causes: set[str]) -> PartState:
     match outcome.status:
         case Status.FAIL if outcome.explained_by and outcome.check not in causes:
-            return State.CONSEQUENCE
+            return PartState.CONSEQUENCE
         case Status.FAIL:
-            return State.CAUSE
+            return PartState.CAUSE
         case Status.UNKNOWN:
-            return State.UNKNOWN
+            return PartState.UNKNOWN
         case Status.WARN:
-            return State.WARNING
+            return PartState.WARNING
         case Status.SKIP:
-            return State.NOT_ASKED
+            return PartState.SKIPPED
         case Status.PASS:
-            return State.HEALTHY
+            return PartState.HEALTHY

@@ -1,14 +1,14 @@
-"""Where the parts of the picture are on a sheet, and the arrows between them, as SVG paths."""
+"""The layout of the diagram: positions of its parts on a sheet, and the arrows between them as SVG paths."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from reports.html.diagram import Node, State, leads
+from reports.html.diagram import Node, PartState, connections
 
 
 @dataclass(frozen=True, kw_only=True)
 class Box:
-    """A node in its place; lengths are units of the drawing."""
+    """A node with its position in units of the drawing."""
 
     node: Node
     x: float
@@ -17,7 +17,7 @@ class Box:
 
 @dataclass(frozen=True, kw_only=True)
 class Arrow:
-    """A way from one box to another as an SVG path, its head as another; `broken` where trouble goes on along it."""
+    """An arrow between two boxes: SVG paths of its line and its head; `broken` where a failure propagates along it."""
 
     line: str
     head: str
@@ -26,7 +26,7 @@ class Arrow:
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """The boxes and arrows; `ground` is where the second band begins, None where there is one band only."""
+    """The boxes and arrows; `ground` is the top of the second band, None without one."""
 
     width: float
     height: float
@@ -39,7 +39,7 @@ class Drawing:
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """The measures of a drawing; a tall one runs downwards, for a narrow screen."""
+    """The dimensions of a drawing; a tall one runs downwards, for a narrow screen."""
 
     tall: bool
     box_width: float
@@ -54,14 +54,14 @@ TALL = Sheet(tall=True, box_width=158, box_height=66, gap_x=22, gap_y=26, column
 CAPTION = 30
 MARGIN = 3
 HEAD = 8
-_FAILED = {State.CAUSE, State.CONSEQUENCE}
+_FAILED = {PartState.CAUSE, PartState.CONSEQUENCE}
 
 
-def drawn(shown: tuple[Node, ...], sheet: Sheet) -> Drawing:
-    """Where everything is on a sheet; what is left out leaves no hole."""
+def layout(shown: tuple[Node, ...], sheet: Sheet) -> Drawing:
+    """Lays the parts out on a sheet; missing parts leave no gap."""
     route = tuple(node for node in shown if node.part.step is not None)
     rest = tuple(node for node in shown if node.part.step is None)
-    boxes = list(_way(route, sheet))
+    boxes = list(_route_boxes(route, sheet))
     bottom = max((box.y + sheet.box_height for box in boxes), default=MARGIN - CAPTION)
     ground = bottom + CAPTION if rest else None
     if ground is not None:
@@ -70,7 +70,7 @@ def drawn(shown: tuple[Node, ...], sheet: Sheet) -> Drawing:
             y = ground + row * (sheet.box_height + sheet.gap_y)
             boxes.append(Box(node=node, x=MARGIN + column * (sheet.box_width + sheet.gap_x), y=y))
     placed = {box.node.part.name: box for box in boxes}
-    arrows = (_arrow(placed[a.part.name], placed[b.part.name], sheet) for a, b in leads(route))
+    arrows = (_arrow(placed[a.part.name], placed[b.part.name], sheet) for a, b in connections(route))
     return Drawing(
         width=max((box.x for box in boxes), default=0) + sheet.box_width + MARGIN,
         height=max((box.y for box in boxes), default=0) + sheet.box_height + MARGIN,
@@ -82,12 +82,12 @@ def drawn(shown: tuple[Node, ...], sheet: Sheet) -> Drawing:
     )
 
 
-def _way(route: tuple[Node, ...], sheet: Sheet) -> Iterator[Box]:
-    along = _closed_up(node.part.step or 0 for node in route)
-    across = _closed_up(node.part.lane for node in route)
+def _route_boxes(route: tuple[Node, ...], sheet: Sheet) -> Iterator[Box]:
+    along = _without_gaps(node.part.step or 0 for node in route)
+    across = _without_gaps(node.part.lane for node in route)
     for node in route:
-        place = (along[node.part.step or 0], across[node.part.lane])
-        column, row = reversed(place) if sheet.tall else place
+        position = (along[node.part.step or 0], across[node.part.lane])
+        column, row = reversed(position) if sheet.tall else position
         yield Box(
             node=node,
             x=MARGIN + column * (sheet.box_width + sheet.gap_x),
@@ -95,18 +95,18 @@ def _way(route: tuple[Node, ...], sheet: Sheet) -> Iterator[Box]:
         )
 
 
-def _closed_up(places: Iterable[float]) -> dict[float, float]:
-    """Places without holes: each at most one after the one before it, the first at 0."""
+def _without_gaps(positions: Iterable[float]) -> dict[float, float]:
+    """Maps positions to positions without gaps: each at most one after its predecessor, the first at 0."""
     closed: dict[float, float] = {}
     before = None
-    for place in sorted(set(places)):
-        closed[place] = 0.0 if before is None else closed[before] + min(1.0, place - before)
-        before = place
+    for position in sorted(set(positions)):
+        closed[position] = 0.0 if before is None else closed[before] + min(1.0, position - before)
+        before = position
     return closed
 
 
 def _arrow(start: Box, end: Box, sheet: Sheet) -> Arrow:
-    broken = start.node.state in _FAILED and end.node.state is not State.HEALTHY
+    broken = start.node.state in _FAILED and end.node.state is not PartState.HEALTHY
     half_x, half_y = sheet.box_width / 2, sheet.box_height / 2
     if sheet.tall:
         x, y, to_x, to_y = start.x + half_x, start.y + sheet.box_height, end.x + half_x, end.y

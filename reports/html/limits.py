@@ -1,4 +1,4 @@
-"""How much of a report a page shows: lists and texts end with a mark and a count of what was left out."""
+"""The limits of a page: lists and texts end with a mark and the number of omitted items or characters."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """The most that is shown: numbers of things, and characters of a sentence, a quoted text and a command."""
+    """The maximum numbers of items, and of characters of a sentence, a quoted text and a command."""
 
     causes: int
     pods: int
@@ -27,8 +27,8 @@ class Limits:
     command: int
 
 
-# A page takes the first of these with which it is small enough. The last must make any report small: each character
-# may become ten, as a character reference, and each row has a dozen texts.
+# A page uses the first of these with which it is small enough. The last one must make any report small: a character
+# may become ten as a character reference, and a row has a dozen texts.
 LEVELS = (
     Limits(
         causes=50,
@@ -76,24 +76,24 @@ LEVELS = (
 
 
 @dataclass(frozen=True)
-class Cut(Generic[T]):
-    """The first of some things, and how many more there are."""
+class Limited(Generic[T]):
+    """The first items of a list, and the number of the omitted ones."""
 
     shown: tuple[T, ...]
-    left: int
+    omitted: int
 
 
-def cut(items: Iterable[T], most: int) -> Cut[T]:
-    """At most so many; of one more than that, all, because the note would take its place."""
+def limited(items: Iterable[T], limit: int) -> Limited[T]:
+    """Returns at most so many items; one more is shown too, because the note would take its space."""
     whole = tuple(items)
-    shown = whole if 0 < len(whole) <= most + bool(most) else whole[:most]
-    return Cut(shown, len(whole) - len(shown))
+    shown = whole if 0 < len(whole) <= limit + bool(limit) else whole[:limit]
+    return Limited(shown, len(whole) - len(shown))
 
 
-def shortened(text: str, most: int) -> str:
-    """At most so many characters, and a mark where there were more."""
-    # What is far behind the end need not be made plain to be left out.
-    near = text[: 2 * most + 1_000]
-    shown = plain(near)
-    more = len(shown) + len(text) - len(near) - most
-    return f"{shown[:most]} … ({more:,} characters cut)" if more > 0 else shown
+def shortened(text: str, limit: int) -> str:
+    """Truncates a text to so many characters, with a mark."""
+    # Text far beyond the limit need not be sanitized.
+    start = text[: 2 * limit + 1_000]
+    shown = plain(start)
+    more = len(shown) + len(text) - len(start) - limit
+    return f"{shown[:limit]} … ({more:,} characters truncated)" if more > 0 else shown

@@ -1,7 +1,7 @@
-"""The report as one page for a browser: no outside resources, light and dark, its size bounded.
+"""The report as a self-contained HTML page: no external resources, light and dark, limited in size.
 
-The page is made by the templates beside this module. Whatever they are given goes through `plain` and is escaped; the
-page's own style and script are named by their hashes in its Content-Security-Policy, so that nothing else could run.
+The templates are in the folder `templates`. All values pass through `plain` and are escaped; the
+Content-Security-Policy allows only the page's style and script by their hashes.
 """
 
 from base64 import b64encode
@@ -16,46 +16,46 @@ from markupsafe import Markup
 
 from diagnose.model.report import ExitCode, Finding, Report, Severity, Status, Step
 from reports import Options
-from reports.html.contents import Row, rows, sufferers, topics, weights
+from reports.html.contents import CheckRow, affected_pods, rows, topics, weights
 from reports.html.diagram import MARKS as STATE_MARKS
-from reports.html.diagram import Node, State, leads, nodes
-from reports.html.diagram_svg import TALL, WIDE, drawn
-from reports.html.limits import LEVELS, Limits, cut, shortened
+from reports.html.diagram import Node, PartState, connections, nodes
+from reports.html.diagram_svg import TALL, WIDE, layout
+from reports.html.limits import LEVELS, Limits, limited, shortened
 from reports.text import phrases
 from reports.text.gate import changes, terms
 from reports.text.markdown_escape import ADDRESS
 from reports.text.phrases import MARK_OF, MARKS
-from reports.text.timeline import TIMELINE_NOTE, break_words, timeline_gaps, timeline_rows
+from reports.text.timeline import TIMELINE_NOTE, first_error_text, timeline_omissions, timeline_rows
 
 LIMIT = 3_000_000
 LONGEST_ADDRESS = 500
-ENDED = {"pass": "passed", "warn": "warning", "fail": "failed", "skip": "not asked", "unknown": "unknown"}
+ENDED = {"pass": "passed", "warn": "warning", "fail": "failed", "skip": "skipped", "unknown": "unknown"}
 _MEANING = {
     ExitCode.OPEN: "nothing failed, and nothing is unknown",
     ExitCode.FAILED: "something failed",
     ExitCode.USAGE: "wrong usage",
-    ExitCode.INCOMPLETE: "nothing failed, but something could not be told",
+    ExitCode.INCOMPLETE: "nothing failed, but some checks are unknown",
     ExitCode.WARNED: "nothing failed, but there are warnings",
     ExitCode.INTERRUPTED: "the run was interrupted",
 }
 
 
 def render(report: Report, options: Options) -> str:
-    """The report as a page; with `ascii`, everything else is written as a character reference.
+    """Renders the report as a page; with `ascii`, other characters become character references.
 
-    Where the page would be larger than `LIMIT` bytes, less of everything is shown.
+    Where the page would exceed `LIMIT` bytes, stricter limits apply.
     """
-    same = {"report": report, **_same_at_any_size(report)}
-    *roomy, last = LEVELS
-    for level, limits in enumerate(roomy):
-        text = _filled({**same, **_cut_to(limits, report), "tightened": level > 0}, options, most=LIMIT)
+    same = {"report": report, **_unlimited(report)}
+    *larger, last = LEVELS
+    for level, limits in enumerate(larger):
+        text = _rendered({**same, **_limited(limits, report), "tightened": level > 0}, options, most=LIMIT)
         if text is not None:
             return text
-    return _filled({**same, **_cut_to(last, report), "tightened": True}, options) or ""
+    return _rendered({**same, **_limited(last, report), "tightened": True}, options) or ""
 
 
-def _filled(shown: dict[str, Any], options: Options, most: int | None = None) -> str | None:
-    """The page; None, as soon as that is clear, where it has more than so many bytes."""
+def _rendered(shown: dict[str, Any], options: Options, most: int | None = None) -> str | None:
+    """Returns the page, or None as soon as it exceeds so many bytes."""
     pieces: list[str] = []
     size = 0
     for piece in _environment().get_template("report.html.j2").generate(shown):
@@ -66,27 +66,27 @@ def _filled(shown: dict[str, Any], options: Options, most: int | None = None) ->
     return f"{''.join(pieces).rstrip()}\n"
 
 
-def _same_at_any_size(report: Report) -> dict[str, Any]:
+def _unlimited(report: Report) -> dict[str, Any]:
     parts = nodes(report)
     weight = weights(report)
     return {
-        "look": MARK_OF[report.verdict],
+        "verdict_mark": MARK_OF[report.verdict],
         "meaning": _MEANING[report.exit_code],
         "ended": {outcome.check: outcome.status for outcome in report.outcomes},
         "nodes": parts,
-        "leads": leads(parts),
-        "sheets": {"wide": drawn(parts, WIDE), "tall": drawn(parts, TALL)},
+        "connections": connections(parts),
+        "sheets": {"wide": layout(parts, WIDE), "tall": layout(parts, TALL)},
         "worst_first": lambda pods: sorted(pods, key=lambda pod: -weight.get(pod, 0)),
-        "all_pods": sufferers(report, weight),
-        "named_moments": tuple(break_words(report)),
-        "told_terms": tuple(terms(report)),
+        "all_pods": affected_pods(report, weight),
+        "first_error": tuple(first_error_text(report)),
+        "gate_terms": tuple(terms(report)),
         "changes": tuple(changes(report)),
     }
 
 
-def _cut_to(limits: Limits, report: Report) -> dict[str, Any]:
+def _limited(limits: Limits, report: Report) -> dict[str, Any]:
     shown = rows(report, limits)
-    headed = cut(phrases.headed(report), limits.causes)
+    headed = limited(phrases.headed_causes(report), limits.causes)
     moments = timeline_rows(report, limits.moments) if report.count(Status.FAIL) else ()
     return {
         "limits": limits,
@@ -96,26 +96,26 @@ def _cut_to(limits: Limits, report: Report) -> dict[str, Any]:
         "anchors": {row.outcome.check: row.anchor for row in shown.shown},
         "links": _links(nodes(report), tuple(cause.check for _, cause in headed.shown), shown.shown),
         "moments": moments,
-        "gaps": tuple(timeline_gaps(report, len(moments))),
+        "omissions": tuple(timeline_omissions(report, len(moments))),
     }
 
 
-def _links(parts: tuple[Node, ...], caused: tuple[str, ...], shown: tuple[Row, ...]) -> dict[str, str]:
-    """Where a part of the picture leads to: to the cause that is in it, else to the worst of its checks."""
+def _links(parts: tuple[Node, ...], caused: tuple[str, ...], shown: tuple[CheckRow, ...]) -> dict[str, str]:
+    """Returns the link of each part of the diagram: to its cause, else to the worst of its checks."""
     anchors = {row.outcome.check: row.anchor for row in shown}
     causes = {check: f"cause-{at}" for at, check in reversed(tuple(enumerate(caused, 1)))}
     links = {}
     for node in parts:
-        own = [causes[check] for check in node.checks if check in causes] if node.state is State.CAUSE else []
+        causes_of_node = [causes[check] for check in node.checks if check in causes and node.state is PartState.CAUSE]
         links[node.part.name] = next(
-            iter([*own, *(anchors[each] for each in node.checks if each in anchors)]), "checks"
+            iter([*causes_of_node, *(anchors[each] for each in node.checks if each in anchors)]), "checks"
         )
     return links
 
 
 @cache
 def _environment() -> Environment:
-    """The templates, and the words and marks that they may use."""
+    """Returns the templates with the functions and marks that they use."""
     made = Environment(
         loader=PackageLoader("reports.html", "templates"),
         autoescape=True,
@@ -124,7 +124,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_plain,
     )
-    style, script = _own("report.css"), _own("report.js")
+    style, script = _asset("report.css"), _asset("report.js")
     made.globals.update(
         style=style,
         script=script,
@@ -135,39 +135,39 @@ def _environment() -> Environment:
         STATE_MARKS=STATE_MARKS,
         Status=Status,
         TIMELINE_NOTE=TIMELINE_NOTE,
-        **_words(),
+        **_template_functions(),
     )
     made.filters.update(shortened=shortened, slug=lambda text: str(text).replace(" ", "-"))
     made.tests.update(address=_address, warning=_warning)
     return made
 
 
-def _words() -> dict[str, Callable[..., Any]]:
+def _template_functions() -> dict[str, Callable[..., Any]]:
     return {
         "affected": phrases.affected,
-        "besides_pods": _besides_pods,
+        "subjects_without_pods": _subjects_without_pods,
         "cost": phrases.cost,
-        "counted": phrases.counted,
-        "cut": cut,
+        "status_counts": phrases.status_counts,
+        "limited": limited,
         "effect": _effect,
         "muted": phrases.muted,
         "number": phrases.number,
-        "place": phrases.place,
-        "seen_words": phrases.seen_words,
+        "target_name": phrases.target_name,
+        "evidence_text": phrases.evidence_text,
         "unaccounted": phrases.unaccounted,
-        "unanswered": phrases.unanswered,
-        "verdict_words": phrases.verdict_words,
+        "unknown_checks": phrases.unknown_checks,
+        "verdict_text": phrases.verdict_text,
     }
 
 
-def _besides_pods(finding: Finding) -> tuple[str, ...]:
-    """What a finding is about, without the pods where these are listed beside it."""
+def _subjects_without_pods(finding: Finding) -> tuple[str, ...]:
+    """Returns the subjects of a finding, without its pods where they are listed separately."""
     listed = {f"pod/{pod}" for pod in finding.pods} if len(finding.pods) > 1 else set()
     return tuple(subject for subject in finding.subjects if subject not in listed)
 
 
 def _effect(step: Step) -> str:
-    """What a step does, also where a person acts without a command, so that no step is without a label."""
+    """Returns the effect of a step as its label; "by hand" for a step without a command."""
     return phrases.effect(step) or "by hand"
 
 
@@ -180,11 +180,11 @@ def _warning(finding: Finding) -> bool:
 
 
 def _plain(value: object) -> object:
-    """What a template is about to write: text of others without control characters; our own markup as it is."""
+    """Sanitizes the output of a template expression, except for our own markup."""
     return phrases.plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _own(name: str) -> Markup:
+def _asset(name: str) -> Markup:
     return Markup(files("reports.html").joinpath("templates", name).read_text(encoding="utf-8").strip())
 
 

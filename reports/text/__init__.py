@@ -1,1 +1,1 @@
-"""What several renderers write alike."""
+"""Text that several renderers share."""

@@ -1,4 +1,4 @@
-"""Fits a text into the room there is: pieces are whole or left out, the worst stay, and a note says what is gone."""
+"""Fits a text into the size limit of comments: blocks are whole or omitted, the worst stay, a note lists the rest."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -15,30 +15,30 @@ NOTE = 500
 
 @dataclass(frozen=True)
 class Block:
-    """A piece that is shown whole or not at all; a lower `worth` goes first where not everything has room."""
+    """A block that is shown whole or omitted; a lower `worth` has precedence."""
 
     worth: int
     text: str
 
 
-def fitted(blocks: Iterable[Block], called: Mapping[int, str], options: Options) -> str:
-    """As many blocks as have room, in their order, and a note of what was left out, by what each worth is called."""
-    # An escape is longer than what it stands for, so it is the text in ASCII that has to fit.
-    spelled = tuple(Block(block.worth, in_ascii(block.text) if options.ascii else block.text) for block in blocks)
-    text = _kept(spelled, called)
+def fit_into_comment(blocks: Iterable[Block], names: Mapping[int, str], options: Options) -> str:
+    """Joins as many blocks as fit, in their order, with a note of the omitted ones by the names of their worth."""
+    # An escape is longer than its character, so the text in ASCII has to fit.
+    encoded = tuple(Block(block.worth, in_ascii(block.text) if options.ascii else block.text) for block in blocks)
+    text = _within_limit(encoded, names)
     return in_ascii(text) if options.ascii else text
 
 
-def _kept(blocks: tuple[Block, ...], called: Mapping[int, str]) -> str:
-    room = COMMENT - NOTE
-    kept = set()
+def _within_limit(blocks: tuple[Block, ...], names: Mapping[int, str]) -> str:
+    available = COMMENT - NOTE
+    retained = set()
     for index, block in sorted(enumerate(blocks), key=lambda numbered: (numbered[1].worth, numbered[0])):
-        if len(block.text) + 1 <= room:
-            kept.add(index)
-            room -= len(block.text) + 1
-    shown = "\n".join(block.text for index, block in enumerate(blocks) if index in kept)
-    left_out = Counter(block.worth for index, block in enumerate(blocks) if index not in kept)
+        if len(block.text) + 1 <= available:
+            retained.add(index)
+            available -= len(block.text) + 1
+    shown = "\n".join(block.text for index, block in enumerate(blocks) if index in retained)
+    left_out = Counter(block.worth for index, block in enumerate(blocks) if index not in retained)
     if not left_out:
         return f"{shown}\n"
-    what = ", ".join(f"{count:,} × {called[worth]}" for worth, count in sorted(left_out.items()))
-    return f"{shown}\n\n**Cut to {COMMENT:,} characters.** Left out: {what}. The JSON report has all of it.\n"
+    what = ", ".join(f"{count:,} × {names[worth]}" for worth, count in sorted(left_out.items()))
+    return f"{shown}\n\n**Truncated to {COMMENT:,} characters.** Omitted: {what}. The JSON report has all of it.\n"

@@ -1,4 +1,4 @@
-"""What a report says of the terms of a gate: how long it waited, what was required, what is new since a baseline."""
+"""The sentences about a gate: its waiting, its requirements, the changes since a baseline."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ SHOWN = 5
 
 
 def terms(report: Report) -> Iterator[str]:
-    """What the gate asked for beyond the checks' own ends, a sentence each; nothing where it asked for no more."""
+    """Yields a sentence for the waiting, each unmet requirement and the baseline of a gate."""
     if report.wait:
         yield _waited(report.wait, report)
     yield from _requirements(report)
@@ -19,7 +19,7 @@ def terms(report: Report) -> Iterator[str]:
 
 
 def unmet(report: Report) -> Iterator[str]:
-    """What closes a gate beside failures and what could not be told: requirements, and warnings that count."""
+    """Yields what closes a gate apart from failed and unknown checks: requirements, and warnings that count."""
     yield from _requirements(report)
     warned = [each.check for each in report.outcomes if each.status is Status.WARN and report.closes(each)]
     if counted := [each for each in warned if each not in report.required]:
@@ -27,33 +27,33 @@ def unmet(report: Report) -> Iterator[str]:
 
 
 def excused(report: Report) -> frozenset[str]:
-    """The checks that failed before as well, where only what is new closes the gate."""
+    """Returns the checks that failed before, too, where only new findings close the gate."""
     failed = (each for each in report.outcomes if each.status is Status.FAIL)
     return frozenset(each.check for each in failed if not report.closes(each))
 
 
 def changes(report: Report) -> Iterator[tuple[str, Change]]:
-    """What is new, fixed and unchanged since the baseline, and what was not looked at again, each with its word."""
+    """Yields the new, fixed, unchanged and not checked findings since the baseline, each with its group."""
     if report.baseline:
         base = report.baseline
         for word, found in (("new", base.new), ("fixed", base.fixed), ("unchanged", base.unchanged)):
             yield from ((word, each) for each in found)
-        yield from (("not told", each) for each in base.untold)
+        yield from (("not checked", each) for each in base.untold)
 
 
 def _waited(wait: Wait, report: Report) -> str:
     tries = "1 try" if wait.tries == 1 else f"{wait.tries:,} tries"
-    told = f"Waited {_seconds(wait.waited_s)} of at most {_seconds(wait.limit_s)}, in {tries}"
+    result = f"Waited {_seconds(wait.waited_s)} of at most {_seconds(wait.limit_s)}, in {tries}"
     missing = _listed([outcome.check for outcome in report.outcomes if report.closes(outcome)])
     match wait.ended:
         case Ending.OPEN:
-            return f"{told}; then nothing was missing."
+            return f"{result}; then nothing was missing."
         case Ending.PERMANENT:
-            return f"{told}; waiting does not mend {_listed(list(wait.lasting))}."
+            return f"{result}; waiting does not fix {_listed(list(wait.lasting))}."
         case Ending.DEADLINE:
-            return f"{told}; still missing: {missing or 'a run that comes to its end'}."
+            return f"{result}; still missing: {missing or 'a completed run'}."
         case Ending.INTERRUPTED:
-            return f"{told}; then it was interrupted; still missing: {missing or 'the answer'}."
+            return f"{result}; then it was interrupted; still missing: {missing or 'the result'}."
 
 
 def _requirements(report: Report) -> Iterator[str]:
@@ -61,7 +61,7 @@ def _requirements(report: Report) -> Iterator[str]:
 
 
 def _unmet(check: str, report: Report) -> str:
-    """Why a required check does not open the gate, "" where it passed."""
+    """Returns why a required check keeps the gate closed, "" where it passed."""
     outcome = next((each for each in report.outcomes if each.check == check), None)
     if outcome is None:
         return f"{check} is required and was not selected."
@@ -73,27 +73,27 @@ def _unmet(check: str, report: Report) -> str:
         case Status.WARN:
             return f"{check} is required and has a warning."
         case Status.SKIP:
-            return f"{check} is required and was not asked: {one_line(outcome.reason)}."
+            return f"{check} is required and was skipped: {one_line(outcome.reason)}."
         case Status.UNKNOWN:
-            return f"{check} is required and could not be told: {one_line(outcome.reason)}."
+            return f"{check} is required and is unknown: {one_line(outcome.reason)}."
 
 
 def _compared(base: Baseline, report: Report) -> str:
-    untold = f", {len(base.untold)} not looked at again" if base.untold else ""
-    told = (
+    not_checked = f", {len(base.untold)} not checked again" if base.untold else ""
+    result = (
         f"Since {full_time(base.made_at)}: {len(base.new)} new, {len(base.fixed)} fixed, "
-        f"{len(base.unchanged)} unchanged{untold}"
+        f"{len(base.unchanged)} unchanged{not_checked}"
     )
     if base.stopped:
-        return f"{told}; the worker worked then and does not now."
+        return f"{result}; the worker worked then and does not now."
     if not base.only_new:
-        return f"{told}."
+        return f"{result}."
     excused = sum(outcome.status is Status.FAIL and not report.closes(outcome) for outcome in report.outcomes)
-    return f"{told}; only what is new closes the gate, so {number(excused, 'failed check')} did not."
+    return f"{result}; only new findings close the gate, so {number(excused, 'failed check')} did not."
 
 
 def _seconds(seconds: float) -> str:
-    """A time as it is given to --wait: "4m30s"."""
+    """Formats a duration like the argument of --wait: "4m30s"."""
     whole = round(seconds)
     hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
     parts = [f"{hours}h" if hours else "", f"{minutes}m" if minutes else "", f"{rest}s" if rest or not whole else ""]

@@ -1,4 +1,4 @@
-"""What a finding is about, as formats for code scanners want it: a name, a path, and a print that stays the same."""
+"""The objects of a finding for code scanners: names, paths and stable fingerprints."""
 
 import hashlib
 import re
@@ -11,22 +11,22 @@ from diagnose.model.comparison import stable_name, subjects_of
 from diagnose.model.report import Finding, Report
 from reports.text.phrases import one_line
 
-MOST = 100
+MAX_OBJECTS = 100
 _OF_CLUSTER = {"node", "namespace", "persistentvolume", "storageclass", "priorityclass"}
 _OF_CLUSTER |= {"mutatingwebhookconfiguration", "validatingwebhookconfiguration"}
-# Subjects of these kinds may bring a namespace of their own.
-_ELSEWHERE = re.compile(r"(service|networkpolicy)/([^/]+)/([^/]+)")
+# Subjects of these kinds may have a namespace.
+_OTHER_NAMESPACE = re.compile(r"(service|networkpolicy)/([^/]+)/([^/]+)")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Object:
-    """What a finding is about.
+    """A subject of a finding.
 
     Attributes:
-        kind: in small letters, "pod" or "variable".
-        whole: with its namespace: "msp/pod/worker-1".
-        path: of a file that does not exist, because scanners want one; a pod's is that of the object which made it, so
-            that the next rollout has the same.
+        kind: kind in lower case, "pod" or "variable".
+        whole: name with its namespace: "msp/pod/worker-1".
+        path: path of a file that does not exist, because scanners require one; a pod has the path of its owner, so that
+            it is the same after a rollout.
     """
 
     kind: str
@@ -36,23 +36,23 @@ class Object:
 
 
 def objects(finding: Finding, report: Report) -> tuple[Object, ...]:
-    """The objects that a finding is about, the workload where it names none; at most 100."""
+    """Returns the subjects of a finding, the workload where it has none; at most 100."""
     pods = tuple(f"pod/{name}" for name in finding.pods)
-    own = {*pods, *(f"pod/{name}" for name in report.target.pods)}
+    target_pods = {*pods, *(f"pod/{name}" for name in report.target.pods)}
     named = finding.subjects or pods or (_workload(report),)
     return tuple(
-        _object(subject, _workload(report) if subject in own else stable_name(subject), report)
-        for subject in dict.fromkeys(named[:MOST])
+        _object(subject, _workload(report) if subject in target_pods else stable_name(subject), report)
+        for subject in dict.fromkeys(named[:MAX_OBJECTS])
     )
 
 
 def workload(report: Report) -> Object:
-    """What was examined."""
+    """Returns the diagnosed workload."""
     return _object(_workload(report), _workload(report), report)
 
 
 def fingerprints(findings: Iterable[Finding], report: Report) -> Iterator[str]:
-    """A print for each finding, the same in the next run whatever its pods are then called, and no two alike."""
+    """Yields a unique fingerprint for each finding, which does not depend on the names of pods."""
     times: Counter[str] = Counter()
     for finding in findings:
         made = fingerprint(report, finding.code, *sorted(subjects_of(finding, report)))
@@ -61,9 +61,9 @@ def fingerprints(findings: Iterable[Finding], report: Report) -> Iterator[str]:
 
 
 def fingerprint(report: Report, *parts: str) -> str:
-    """A print of these words, of this target."""
-    words = "\0".join((report.target.namespace, report.target.workload_name, *parts))
-    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
+    """Returns the fingerprint of these parts for this target."""
+    text = "\0".join((report.target.namespace, report.target.workload_name, *parts))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _workload(report: Report) -> str:
@@ -73,19 +73,19 @@ def _workload(report: Report) -> str:
     return f"namespace/{target.namespace or 'not-known'}"
 
 
-def _object(subject: str, outliving: str, report: Report) -> Object:
+def _object(subject: str, stable: str, report: Report) -> Object:
     kind, _, name = one_line(subject).partition("/")
     return Object(
         kind=kind,
         name=name or kind,
         whole=_whole(one_line(subject), report),
-        path=f"kubernetes/{quote(_whole(one_line(outliving), report))}",
+        path=f"kubernetes/{quote(_whole(one_line(stable), report))}",
     )
 
 
 def _whole(subject: str, report: Report) -> str:
     if subject.partition("/")[0] in _OF_CLUSTER or not report.target.namespace:
         return subject
-    if found := _ELSEWHERE.fullmatch(subject):
+    if found := _OTHER_NAMESPACE.fullmatch(subject):
         return f"{found[2]}/{found[1]}/{found[3]}"
     return f"{one_line(report.target.namespace)}/{subject}"

@@ -1,4 +1,4 @@
-"""Text as Markdown shows it: what a cluster said stays text, and calls nobody."""
+"""Escapes text for Markdown: text from a cluster stays text and mentions nobody."""
 
 import re
 
@@ -6,26 +6,26 @@ from reports.text.phrases import one_line, plain
 
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
 _ENTITY = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-# Posted on GitHub, these notify or link; neither a backslash nor &#64; keeps it from that, only code does.
-_CALLS = re.compile(r"@|#\d|\bGH-\d|://|www\.", re.IGNORECASE)
+# On GitHub these notify or link; neither a backslash nor &#64; prevents that, only code does.
+_MENTIONS = re.compile(r"@|#\d|\bGH-\d|://|www\.", re.IGNORECASE)
 _STARTS_BLOCK = re.compile(r"^(\d*)([#+=.)-])(?=[\s#=-]|$)")
 ADDRESS = re.compile(r"https://[A-Za-z0-9.\-]+(/[A-Za-z0-9._~/#%?=&+\-]*)?")
 
 
 def prose(text: str, longest: int = 2_000, *, pipe: str = "|") -> str:
-    """A sentence: no markup, no HTML, no mention, no link, no list or heading that starts with it."""
-    words = _cut(one_line(text), longest).split(" ")
-    shown = " ".join(code(word.replace("|", pipe)) if _CALLS.search(word) else _escaped(word) for word in words)
+    """Escapes a sentence: no markup, HTML, mention, link, list or heading remains."""
+    parts = _truncated(one_line(text), longest).split(" ")
+    shown = " ".join(code(word.replace("|", pipe)) if _MENTIONS.search(word) else _escaped(word) for word in parts)
     return _STARTS_BLOCK.sub(r"\1\\\2", shown)
 
 
 def cell(text: str) -> str:
-    """A sentence within a table; there a pipe counts even within code, so code gets one that only looks like it."""
+    """Escapes a sentence in a table, where a pipe counts even within code and is replaced by a similar character."""
     return prose(text, 400, pipe="¦")
 
 
 def code(text: str) -> str:
-    """A name as code, also where it has backticks."""
+    """Returns a name as code, also where it has backticks."""
     name = one_line(text)
     fence = "`" * (_longest_run(name) + 1)
     space = " " if name.startswith("`") or name.endswith("`") else ""
@@ -33,15 +33,15 @@ def code(text: str) -> str:
 
 
 def link(address: str) -> str:
-    """An address to click where it is a plain one, else code."""
+    """Returns a link where the address is a plain one, else code."""
     return f"<{address}>" if ADDRESS.fullmatch(address) else code(address)
 
 
 def fenced(text: str, language: str = "", longest: int | None = None) -> str:
-    """A block of code whose fence is longer than any run of backticks inside."""
+    """Returns a code block whose fence is longer than any run of backticks inside."""
     shown = plain(text).strip("\n")
     if longest is not None:
-        shown = _cut(shown, longest)
+        shown = _truncated(shown, longest)
     fence = "`" * max(3, _longest_run(shown) + 1)
     return f"{fence}{language}\n{shown}\n{fence}"
 
@@ -54,5 +54,5 @@ def _longest_run(text: str) -> int:
     return max((len(run) for run in re.findall(r"`+", text)), default=0)
 
 
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest]} … ({len(text) - longest:,} characters cut)"
+def _truncated(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]} … ({len(text) - longest:,} characters truncated)"

@@ -1,4 +1,4 @@
-"""Words that reports for people have in common; one place says them, so that two formats never say different things."""
+"""Phrases that several formats share, so that they never differ."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,51 +6,51 @@ from datetime import datetime
 
 from diagnose.model.report import Cause, Evidence, Finding, Mute, Outcome, Report, Severity, Status, Step, Verdict
 
-# Sequences that move a cursor or colour a terminal, and characters that cannot be seen or that turn text around.
+# Sequences that move a cursor or colour a terminal, and characters that are invisible or change the direction of text.
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]?")
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-_SPELLED = str.maketrans(
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_IN_ASCII = str.maketrans(
     {"✗": "x", "✓": "v", "│": "|", "·": "-", "–": "-", "—": "-", "…": "...", "→": "->", "‹": "<", "›": ">", "×": "x"}
 )
 
 
 MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?"}
-"""How a check ended, as a mark."""
+"""The mark of each status."""
 
 MARK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "fail", Verdict.UNKNOWN: "unknown"}
-"""A verdict as the name of its mark."""
+"""The name of the mark of each verdict."""
 
 
 def plain(text: str) -> str:
-    """Text from a cluster as characters alone: lines stay lines, nothing else has an effect where it is shown."""
+    """Removes control sequences and invisible characters from text of a cluster; line breaks stay."""
     unbroken = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
-    seen = _UNSEEN.sub("", _SEQUENCE.sub("", unbroken))
-    return seen.encode("utf-8", "replace").decode()
+    visible = _INVISIBLE.sub("", _SEQUENCE.sub("", unbroken))
+    return visible.encode("utf-8", "replace").decode()
 
 
 def one_line(text: str) -> str:
-    """Text that cannot pretend to be a second line of the report."""
+    """Sanitizes text and joins its lines, so that it cannot look like another line of the report."""
     return " ".join(plain(text).split())
 
 
 def in_ascii(text: str) -> str:
-    """Text in ASCII; what has no spelling there is written as an escape, so nothing gets lost."""
-    return text.translate(_SPELLED).encode("ascii", "backslashreplace").decode()
+    """Returns text in ASCII; characters without an equivalent become escapes, so that nothing is lost."""
+    return text.translate(_IN_ASCII).encode("ascii", "backslashreplace").decode()
 
 
 def number(count: int, noun: str) -> str:
-    """A count with its noun: "1 check", "3 checks"."""
+    """Returns a count with its noun: "1 check", "3 checks"."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def place(report: Report) -> str:
-    """What was examined: "msp/temporal-worker"; "" in the report of a run that has not yet found it."""
+def target_name(report: Report) -> str:
+    """Returns the name of the target: "msp/temporal-worker"; "" where the run has not found it yet."""
     target = report.target
     return one_line("/".join(part for part in (target.namespace, target.workload_name) if part))
 
 
-def verdict_words(report: Report) -> str:
-    """What restricts the verdict, how many causes, how many checks, how long, what it cost."""
+def verdict_text(report: Report) -> str:
+    """Returns the restrictions of the verdict, the numbers of causes and checks, the duration and the cost."""
     serious = sum(cause.finding.severity is Severity.CRITICAL for cause in report.causes)
     parts = []
     if report.interrupted:
@@ -66,14 +66,14 @@ def verdict_words(report: Report) -> str:
 
 
 def cost(report: Report) -> str:
-    """What the run asked of the world."""
+    """Returns the number of requests of the run."""
     usage = report.usage
     execs = [number(usage.exec_calls, "exec")] if usage.exec_calls else []
     return ", ".join([number(usage.api_calls, "API call"), *execs, number(usage.probes, "probe")])
 
 
-def headed(report: Report) -> Iterator[tuple[str, Cause]]:
-    """Each cause under its heading, the root cause first."""
+def headed_causes(report: Report) -> Iterator[tuple[str, Cause]]:
+    """Yields each cause with its heading, the root cause first."""
     rank = 0
     for cause in report.causes:
         if cause.finding.severity is not Severity.CRITICAL:
@@ -84,45 +84,45 @@ def headed(report: Report) -> Iterator[tuple[str, Cause]]:
 
 
 def affected(finding: Finding, report: Report) -> str:
-    """Which part of the target suffers: how many is itself a clue."""
-    # A pod that is gone suffers too, but is none of the target's.
+    """Returns the affected part of the target; the number of pods is a hint in itself."""
+    # A deleted pod may be affected, too, but is no pod of the target.
     total = max(len(report.target.pods), len(finding.pods))
     if not total:
         return "the whole workload" if report.target.workload_name else "all pods"
-    suffering = len(finding.pods) or total
-    if suffering == 1:
+    count = len(finding.pods) or total
+    if count == 1:
         name = one_line((finding.pods or report.target.pods)[0])
         return f"pod {name}" if total == 1 else f"1 of {number(total, 'pod')}: {name}"
-    return f"{suffering:,} of {number(total, 'pod')}"
+    return f"{count:,} of {number(total, 'pod')}"
 
 
-def seen_words(evidence: Evidence, report: Report) -> str:
-    """Where it was seen, how often, and when."""
+def evidence_text(evidence: Evidence, report: Report) -> str:
+    """Returns the source of evidence with its count and its last time."""
     times = f", {evidence.count:,} times" if evidence.count > 1 else ""
     last = f", last {clock_time(evidence.last_at, report.started_at)}" if evidence.last_at else ""
     return f"{one_line(evidence.source)}{times}{last}"
 
 
 def full_time(moment: datetime) -> str:
-    """A time with its date, for where no head of a report gives that."""
+    """Returns a time with its date, for places without a report's heading."""
     return f"{moment:%Y-%m-%d %H:%M:%S %Z}".rstrip()
 
 
 def clock_time(moment: datetime, started_at: datetime) -> str:
-    """A time on the clock of the report's head; with its date, where that is another day."""
+    """Returns a time in the time zone of the report's heading, with its date on another day."""
     same_clock = moment.astimezone(started_at.tzinfo) if moment.tzinfo and started_at.tzinfo else moment
     return f"{same_clock:%H:%M:%S}" if same_clock.date() == started_at.date() else f"{same_clock:%Y-%m-%d %H:%M:%S}"
 
 
 def effect(step: Step) -> str:
-    """What a step does to the world; "" where a person acts without a command."""
+    """Returns the effect of a step; "" for a step without a command."""
     if step.changes:
         return f"changes {one_line(step.changes)}"
     return "read only" if step.command else ""
 
 
-def unanswered(report: Report) -> dict[str, tuple[str, ...]]:
-    """Checks that could not be told, by their reason."""
+def unknown_checks(report: Report) -> dict[str, tuple[str, ...]]:
+    """Returns the unknown checks by reason."""
     reasons: dict[str, list[str]] = {}
     for outcome in report.outcomes:
         if outcome.status is Status.UNKNOWN:
@@ -131,44 +131,44 @@ def unanswered(report: Report) -> dict[str, tuple[str, ...]]:
 
 
 def muted(report: Report) -> Iterator[str]:
-    """What does not count, a sentence for each mute, and which mutes have expired."""
+    """Yields a sentence for each mute that applies and for each that has expired."""
     counts: dict[Mute, int] = {}
     for each in report.muted:
         counts[each.mute] = counts.get(each.mute, 0) + 1
     for mute, count in counts.items():
         yield f"{count} muted: {_named(mute)} until {mute.until}, because {one_line(mute.reason)}"
     for mute in report.expired_mutes:
-        yield f"the mute of {_named(mute)} expired on {mute.until} and holds no more ({one_line(mute.reason)})"
+        yield f"the mute of {_named(mute)} expired on {mute.until} and no longer applies ({one_line(mute.reason)})"
 
 
 def _named(mute: Mute) -> str:
     return f"{mute.code} ({one_line(mute.object)})" if mute.object else mute.code
 
 
-def profile_words(report: Report) -> str:
-    """Which profile, where it is another one than usual."""
+def profile_text(report: Report) -> str:
+    """Returns the profile where it is not the default one."""
     target = report.target
     return f"profile {one_line(target.profile)}" if target.profile_reason else ""
 
 
 def unaccounted(report: Report) -> tuple[Outcome, ...]:
-    """Outcomes that are not well and that no cause speaks of: they must not be lost in a count."""
-    told = {check for cause in report.causes for check in (cause.check, *cause.explains)}
+    """Returns failures and warnings that no cause covers: they must not disappear in a count."""
+    explained = {check for cause in report.causes for check in (cause.check, *cause.explains)}
     return tuple(
         outcome
         for outcome in report.outcomes
-        if outcome.status in {Status.FAIL, Status.WARN} and outcome.check not in told
+        if outcome.status in {Status.FAIL, Status.WARN} and outcome.check not in explained
     )
 
 
-def counted(report: Report, marks: Mapping[str, str]) -> tuple[str, ...]:
-    """The counts of all outcomes, each with its mark; failures come first, and only where there are some."""
+def status_counts(report: Report, marks: Mapping[str, str]) -> tuple[str, ...]:
+    """Returns the counts of all outcomes with their marks, failures first if there are any."""
     count = {status: report.count(status) for status in Status}
     failed = (f"{marks['fail']} {count[Status.FAIL]} failed",) if count[Status.FAIL] else ()
     return (
         *failed,
         f"{marks['pass']} {count[Status.PASS]} passed",
         f"{marks['warn']} {number(count[Status.WARN], 'warning')}",
-        f"{marks['skip']} {count[Status.SKIP]} not asked",
+        f"{marks['skip']} {count[Status.SKIP]} skipped",
         f"{marks['unknown']} {count[Status.UNKNOWN]} unknown",
     )

@@ -1,4 +1,4 @@
-"""The timeline in words, the same for each format for people."""
+"""The text of the timeline, the same in each format for people."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,25 +8,25 @@ from diagnose.model.report import Report, Status
 from diagnose.model.timeline import Moment, Nature, Precision
 from reports.text.phrases import clock_time, number, one_line
 
-FIRST_WRONG, LAST_CHANGE, LATEST_CHANGE = "first wrong", "last change before it", "last change"
+FIRST_ERROR, CHANGED_BEFORE, LATEST_CHANGE = "first error", "changed before that", "last change"
 TIMELINE_NOTE = (
-    "Times are as the API server gives them: what a node saw has the node's clock, and most are known to the second. "
-    "What came before is not thereby the cause."
+    "Times are from the API server: events of a node have the clock of that node, and most times are precise to the "
+    "second. A change before an error is not necessarily its cause."
 )
 _MARK_OF_NATURE = {Nature.WRONG: "fail", Nature.CHANGE: "warn", Nature.NOTE: "skip"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
-    """One row of a timeline, in words.
+class MomentRow:
+    """The text of one moment.
 
     Attributes:
-        at: when, or when first.
-        when: on the clock of the report's head; a range, or "since" for what was still so.
-        mark: a mark's name as for a status: "fail" for what went wrong, "warn" for a change, "skip" for a note.
-        what: the sentence, with how often it was seen.
-        source: where that is known from.
-        role: "first wrong" or "last change before it" for the two that the report names, else "".
+        at: the time, or the first time.
+        when: the time in the zone of the report's heading; a range, or "since" for what still applies.
+        mark: name of a mark as for a status: "fail" for an error, "warn" for a change, "skip" for a note.
+        what: the sentence, with the number of occurrences.
+        source: origin of the information.
+        role: "first error" or "changed before that" for the two that the report names, else "".
     """
 
     at: datetime
@@ -37,34 +37,34 @@ class Row:
     role: str
 
 
-def timeline_rows(report: Report, most: int | None = None) -> tuple[Row, ...]:
-    """The timeline, the oldest first; of more than `most` those nearest to what went wrong first."""
-    told = report.timeline
-    break_at = told.first_wrong.at if told.first_wrong else report.started_at
-    kept = sorted(
-        told.moments,
+def timeline_rows(report: Report, limit: int | None = None) -> tuple[MomentRow, ...]:
+    """Returns the rows, the oldest first; with a limit those nearest to the first error."""
+    timeline = report.timeline
+    break_at = timeline.first_wrong.at if timeline.first_wrong else report.started_at
+    retained = sorted(
+        timeline.moments,
         key=lambda each: (
-            each not in (told.first_wrong, told.last_change), abs((each.at - break_at).total_seconds())
+            each not in (timeline.first_wrong, timeline.last_change), abs((each.at - break_at).total_seconds())
         ),
-    )[:most]  # fmt: skip
-    return tuple(moment_row(each, report) for each in told.moments if each in kept)
+    )[:limit]  # fmt: skip
+    return tuple(moment_row(each, report) for each in timeline.moments if each in retained)
 
 
-def timeline_gaps(report: Report, shown: int) -> Iterator[str]:
-    """What is not in a timeline of so many rows: what could not be looked at, and what had no room."""
-    told = report.timeline
-    yield from (one_line(each) for each in told.unseen)
-    if missing := len(told.moments) - shown + told.left_out:
-        yield f"{number(missing, 'moment')} further from the break left out"
+def timeline_omissions(report: Report, shown: int) -> Iterator[str]:
+    """Yields what is missing in a timeline of so many rows: what was not accessible, and what exceeds the limit."""
+    timeline = report.timeline
+    yield from (one_line(each) for each in timeline.unseen)
+    if missing := len(timeline.moments) - shown + timeline.left_out:
+        yield f"{number(missing, 'moment')} further from the first error omitted"
 
 
-def moment_row(moment: Moment, report: Report) -> Row:
-    """A moment in words."""
-    told = report.timeline
-    before = LAST_CHANGE if told.first_wrong else LATEST_CHANGE
-    role = FIRST_WRONG if moment == told.first_wrong else before if moment == told.last_change else ""
+def moment_row(moment: Moment, report: Report) -> MomentRow:
+    """Returns the text of a moment."""
+    timeline = report.timeline
+    before = CHANGED_BEFORE if timeline.first_wrong else LATEST_CHANGE
+    role = FIRST_ERROR if moment == timeline.first_wrong else before if moment == timeline.last_change else ""
     times = f" ({moment.count:,} times)" if moment.count > 1 else ""
-    return Row(
+    return MomentRow(
         at=moment.at,
         when=_when(moment, report.started_at),
         mark=_MARK_OF_NATURE[moment.nature],
@@ -74,21 +74,21 @@ def moment_row(moment: Moment, report: Report) -> Row:
     )
 
 
-def break_words(report: Report) -> Iterator[tuple[str, str]]:
-    """Where something failed: the first thing that went wrong and the last change before it, each with its label.
+def first_error_text(report: Report) -> Iterator[tuple[str, str]]:
+    """Yields the first error and the last change before it with their labels, where a check failed.
 
-    That one came before the other is all that is said.
+    The text states their order only, no causality.
     """
-    told = report.timeline
+    timeline = report.timeline
     if not report.count(Status.FAIL):
         return
-    if told.first_wrong:
-        row = moment_row(told.first_wrong, report)
-        yield FIRST_WRONG, f"{row.when}: {row.what}"
-    if told.last_change:
-        row = moment_row(told.last_change, report)
-        apart = f" ({_before(told.last_change, told.first_wrong)})" if told.first_wrong else ""
-        yield LAST_CHANGE if told.first_wrong else LATEST_CHANGE, f"{row.when}{apart}: {row.what}"
+    if timeline.first_wrong:
+        row = moment_row(timeline.first_wrong, report)
+        yield FIRST_ERROR, f"{row.when}: {row.what}"
+    if timeline.last_change:
+        row = moment_row(timeline.last_change, report)
+        apart = f" ({_before(timeline.last_change, timeline.first_wrong)})" if timeline.first_wrong else ""
+        yield CHANGED_BEFORE if timeline.first_wrong else LATEST_CHANGE, f"{row.when}{apart}: {row.what}"
 
 
 def _before(change: Moment, wrong: Moment) -> str:
@@ -98,11 +98,11 @@ def _before(change: Moment, wrong: Moment) -> str:
     if seconds < 120:
         return f"{seconds} s earlier"
     minutes = seconds // 60
-    return f"{minutes} min earlier" if minutes < 120 else f"{span_words(minutes)} earlier"
+    return f"{minutes} min earlier" if minutes < 120 else f"{span_text(minutes)} earlier"
 
 
-def span_words(minutes: int) -> str:
-    """Minutes in words: "5 min", "3 h 20 min", "2 d 4 h"."""
+def span_text(minutes: int) -> str:
+    """Formats minutes: "5 min", "3 h 20 min", "2 d 4 h"."""
     hours, rest = divmod(minutes, 60)
     if hours >= 48:
         return f"{hours // 24} d {hours % 24} h"

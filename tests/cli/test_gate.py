@@ -63,7 +63,7 @@ def test_required_ids_may_come_from_the_environment(monkeypatch: pytest.MonkeyPa
 def test_the_report_says_what_is_required_and_why_it_is_not_met() -> None:
     told = gate("--require", NOT_APPLICABLE, "--require", "vault.secrets-fresh").output
 
-    assert f"{NOT_APPLICABLE} is required and was not asked: nobody said which version" in " ".join(told.split())
+    assert f"{NOT_APPLICABLE} is required and was skipped: nobody said which version" in " ".join(told.split())
     assert "vault.secrets-fresh is required and was not selected." in " ".join(told.split())
 
 
@@ -113,7 +113,7 @@ def test_what_was_wrong_before_closes_nothing_where_only_what_is_new_is_asked_fo
     ended = gate("--baseline", str(before), "--only-new", replay=IMAGE_NOT_FOUND)
 
     assert ended.exit_code == 0
-    assert "only what is new closes the gate, so 3 failed checks did not" in " ".join(ended.output.split())
+    assert "only new findings close the gate, so 3 failed checks did not" in " ".join(ended.output.split())
     assert "DEGRADED" in ended.output, "the verdict is of the worker, not of the gate"
 
 

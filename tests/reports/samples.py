@@ -151,7 +151,7 @@ EACH_STATUS = report(
     outcome(
         "health.endpoint",
         Status.SKIP,
-        reason="not asked, because of vault.role-bound",
+        reason="skipped because of vault.role-bound",
         blocked_by=("vault.role-bound",),
     ),
     outcome("scaling.replicas", Status.WARN, findings=(FEW_REPLICAS,)),

@@ -149,7 +149,7 @@ def test_a_likely_cause_says_so_and_names_the_others() -> None:
 
 
 def test_what_follows_is_under_its_cause_and_says_what_was_not_asked() -> None:
-    assert "  therefore  ✗ workload.pods-ready   – health.endpoint (not asked)\n" in shown(EACH_STATUS)
+    assert "  consequences ✗ workload.pods-ready   – health.endpoint (skipped)\n" in shown(EACH_STATUS)
     assert shown(EACH_STATUS).count(NOT_READY.code) == 0
 
 
@@ -212,7 +212,7 @@ def test_long_evidence_is_cut_with_a_count_and_whole_when_verbose() -> None:
 
 def test_the_counts_add_up_to_the_checks() -> None:
     last = shown(EACH_STATUS).splitlines()[-1]
-    assert last.startswith("✗ 2 failed   ✓ 1 passed   ! 1 warning   – 1 not asked   ? 1 unknown")
+    assert last.startswith("✗ 2 failed   ✓ 1 passed   ! 1 warning   – 1 skipped   ? 1 unknown")
     assert sum(int(number) for number in re.findall(r"\d+", last)) == len(EACH_STATUS.outcomes)
 
 
@@ -226,7 +226,7 @@ def test_ascii_uses_the_ascii_marks_and_loses_no_text() -> None:
 
 def test_verbose_says_what_it_is_about_which_pods_and_how_to_look_again() -> None:
     text = shown(failing(replace(PORT_SILENT, pods=TARGET.pods[:2], subjects=("service/db",))), verbose=True)
-    assert "  about      service/db\n" in text
+    assert "  about        service/db\n" in text
     assert f"  pods       {', '.join(TARGET.pods[:2])}\n" in text
 
 
@@ -242,9 +242,9 @@ def test_many_consequences_are_counted_and_listed_when_verbose() -> None:
     cause = Cause(check="vault.role-bound", finding=ROLE_NOT_FOUND, explains=follows)
     sample = report(
         outcome("vault.role-bound", Status.FAIL, findings=(ROLE_NOT_FOUND,)),
-        *(outcome(check, Status.SKIP, reason="not asked", blocked_by=("vault.role-bound",)) for check in follows),
+        *(outcome(check, Status.SKIP, reason="skipped", blocked_by=("vault.role-bound",)) for check in follows),
         causes=(cause,),
     )
     assert "and 12 more" in shown(sample)
     assert follows[-1] not in shown(sample)
-    assert f"– {follows[-1]} (not asked)" in shown(sample, verbose=True)
+    assert f"– {follows[-1]} (skipped)" in shown(sample, verbose=True)

@@ -115,7 +115,7 @@ def test_a_large_fleet_fits_a_comment_and_says_what_was_cut() -> None:
     text = FORMATS["markdown"](fleet_of(*well, *bad), Options())
     assert len(text) <= COMMENT
     assert all(f"bad-{number}/" in text for number in range(200))
-    assert "row of a target that is well" in text
+    assert "row of a healthy target" in text
 
 
 def test_the_links_of_the_page_stay_on_it_and_lead_somewhere() -> None:

@@ -161,7 +161,7 @@ def test_the_verdict_is_first_and_the_cause_second() -> None:
         "verdict",
         "cause-1",
         "cause-2",
-        "unanswered",
+        "unknown",
         "picture",
         "checks",
         "pods",
@@ -176,7 +176,7 @@ def test_where_nothing_failed_what_could_not_be_told_comes_before_warnings() -> 
         outcome("database.login", Status.UNKNOWN, reason="no answer"),
         causes=(Cause(check="scaling.replicas", finding=FEW_REPLICAS),),
     )
-    assert sections(shown(sample))[:3] == ["verdict", "unanswered", "cause-1"]
+    assert sections(shown(sample))[:3] == ["verdict", "unknown", "cause-1"]
 
 
 def test_a_healthy_page_has_no_section_of_trouble() -> None:
@@ -186,7 +186,7 @@ def test_a_healthy_page_has_no_section_of_trouble() -> None:
 def test_a_page_of_a_run_that_has_not_ended_says_so() -> None:
     tree = shown(NOTHING_YET)
     assert sections(tree) == ["verdict", "run"]
-    assert "nothing has been asked so far" in words(tree)
+    assert "no check has run so far" in words(tree)
 
 
 def test_mutes_and_what_they_keep_silent_are_shown() -> None:
@@ -238,7 +238,7 @@ def test_evidence_beyond_the_first_is_folded() -> None:
 def test_a_status_is_said_in_words_beside_its_mark() -> None:
     tree = shown(EACH_STATUS)
     ended = [words(each) for each in tree.iter("span") if each.get("class") == "status"]
-    assert ended == ["failed", "failed", "not asked", "warning", "unknown", "passed"]
+    assert ended == ["failed", "failed", "skipped", "warning", "unknown", "passed"]
     for each in tree.iter("span"):
         if str(each.get("class")).startswith("mark"):
             assert each.get("aria-hidden") == "true"
@@ -248,7 +248,7 @@ def test_the_timeline_has_its_place_only_where_there_is_one() -> None:
     tree = shown(WITH_TIMELINE)
     assert sections(tree)[4:6] == ["picture", "timeline"]
     assert "since 13:41:00" in words(tree)
-    assert "last change before it" in words(tree)
+    assert "changed before that" in words(tree)
     assert "timeline" not in sections(shown(EACH_STATUS))
     assert "timeline" not in sections(shown(QUIET))
 
@@ -395,14 +395,14 @@ def test_a_command_that_is_too_long_is_not_cut_into_another_one() -> None:
 
 def test_reasons_for_not_looking_are_told_once_with_their_checks() -> None:
     tree = shown(UNKNOWN_ONLY)
-    section = tree.find(".//section[@id='unanswered']")
+    section = tree.find(".//section[@id='unknown']")
     assert section is not None
     assert [words(each).split(":")[0] for each in section.iterfind(".//p[@class='note']")] == ["5 checks", "1 check"]
 
 
 def test_what_a_gate_asked_for_besides_and_what_changed_since_are_on_the_page() -> None:
-    assert "release.version-runs is required and was not asked" in words(shown(REQUIRED))
+    assert "release.version-runs is required and was skipped" in words(shown(REQUIRED))
     told = words(shown(EXCUSED))
-    assert "0 new, 1 fixed, 1 unchanged; only what is new closes the gate, so 1 failed check did not." in told
+    assert "0 new, 1 fixed, 1 unchanged; only new findings close the gate, so 1 failed check did not." in told
     assert "fixed Nobody answers. health.silent" in told
     assert "Gate" not in [words(each) for each in shown(HEALTHY).iter("h2")]

@@ -104,7 +104,7 @@ def test_an_interrupted_run_has_an_error_though_all_that_was_asked_passed() -> N
 
 def test_a_requirement_that_is_not_met_is_an_error_though_nothing_failed() -> None:
     assert ends(parsed(REQUIRED))["gate-terms"] == "error"
-    assert any("release.version-runs is required and was not asked" in each for each in texts(REQUIRED, "system-out"))
+    assert any("release.version-runs is required and was skipped" in each for each in texts(REQUIRED, "system-out"))
 
 
 def test_what_failed_before_too_is_no_failure_where_only_new_failures_close_the_gate() -> None:
@@ -118,7 +118,7 @@ def test_a_warning_passes_and_says_what_it_warns_of() -> None:
 
 def test_the_reason_of_what_was_not_asked_is_its_message() -> None:
     (skipped,) = parsed(EACH_STATUS).getElementsByTagName("skipped")
-    assert skipped.getAttribute("message") == "not asked, because of vault.role-bound"
+    assert skipped.getAttribute("message") == "skipped because of vault.role-bound"
 
 
 def test_a_long_run_keeps_to_the_schemas_time() -> None:
@@ -148,4 +148,4 @@ def test_huge_evidence_is_cut_with_a_mark() -> None:
     huge = replace(finding, evidence=(replace(finding.evidence[0], text="x" * 100_000),))
     text = render(report(outcome("a.b", Status.FAIL, findings=(huge,))), Options())
     assert len(text) < 10_000
-    assert "96,000 characters cut" in text
+    assert "96,000 characters truncated" in text

@@ -109,7 +109,7 @@ def test_a_report_that_is_too_long_is_cut_worst_first_and_says_so() -> None:
     assert len(text) <= COMMENT
     assert all(f"### {'Root cause' if n == 0 else f'Cause {n + 1}'}: `logs.code-{n}`" in text for n in range(30))
     assert text.count("<details>") == text.count("</details>") > 0
-    assert f"**Cut to {COMMENT:,} characters.** Left out: " in text
+    assert f"**Truncated to {COMMENT:,} characters.** Omitted: " in text
     assert "row of a check" in text
 
 
@@ -117,8 +117,8 @@ def test_also_in_ascii_it_fits_a_comment() -> None:
     rows = tuple(outcome(f"logs.check-{n}", Status.SKIP, reason="ж" * 200) for n in range(300))
     shown, escaped = (render(report(*rows), Options(ascii=plain)) for plain in (False, True))
     assert len(escaped) <= COMMENT
-    assert "**Cut to 65,536 characters.**" in escaped
-    assert "**Cut to" in shown or len(shown) <= COMMENT
+    assert "**Truncated to 65,536 characters.**" in escaped
+    assert "**Truncated to" in shown or len(shown) <= COMMENT
 
 
 def test_the_note_of_what_was_cut_has_room() -> None:
@@ -132,7 +132,7 @@ def test_the_note_of_what_was_cut_has_room() -> None:
     )
     text = render(report(*rows, causes=causes), Options())
     assert len(text) <= COMMENT
-    assert text.index("### Root cause") < text.index("**Cut to")
+    assert text.index("### Root cause") < text.index("**Truncated to")
 
 
 def test_one_huge_piece_does_not_push_out_the_rest() -> None:
@@ -140,7 +140,7 @@ def test_one_huge_piece_does_not_push_out_the_rest() -> None:
     text = render(
         report(*EACH_STATUS.outcomes, causes=(Cause(check="a.b", finding=huge), *EACH_STATUS.causes)), Options()
     )
-    assert "198,000 characters cut" in text
+    assert "198,000 characters truncated" in text
     assert ROLE_NOT_FOUND.summary in text
 
 
@@ -161,4 +161,4 @@ def test_a_failure_that_no_cause_speaks_of_is_still_told() -> None:
 
 def test_what_could_not_be_told_stands_before_the_table() -> None:
     text = render(UNKNOWN_ONLY, Options())
-    assert text.index("### Could not look") < text.index("### Checks")
+    assert text.index("### Unknown") < text.index("### Checks")

@@ -6,8 +6,8 @@ import pytest
 
 from diagnose.model.report import Cause, Outcome, Report, Status
 from reports.html.contents import TOPICS
-from reports.html.diagram import OTHER, PARTS, Node, State, leads, nodes, part_of
-from reports.html.diagram_svg import TALL, WIDE, Sheet, drawn
+from reports.html.diagram import OTHER, PARTS, Node, PartState, connections, nodes, part_of
+from reports.html.diagram_svg import TALL, WIDE, Sheet, layout
 from tests.reports.samples import EACH_STATUS, FEW_REPLICAS, NOT_READY, NOTHING_YET, ROLE_NOT_FOUND, outcome, report
 
 WHOLE = report(*(outcome(part.checks[0] if "." in part.checks[0] else f"{part.checks[0]}.any") for part in PARTS[:-1]))
@@ -37,7 +37,7 @@ def test_a_picture_tells_cause_consequence_warning_unknown_and_not_asked() -> No
     assert states(EACH_STATUS) == {
         "Vault": "cause",
         "Pods": "consequence",
-        "Health": "not asked",
+        "Health": "skipped",
         "Scaling": "warning",
         "Database": "unknown",
         "Temporal": "healthy",
@@ -61,7 +61,7 @@ def test_a_warning_is_no_cause() -> None:
 
 @pytest.mark.parametrize(
     ("passed", "skipped", "blocked", "state"),
-    [(3, 0, (), "healthy"), (3, 2, (), "healthy"), (2, 2, (), "not asked"), (3, 1, ("vault.x",), "not asked")],
+    [(3, 0, (), "healthy"), (3, 2, (), "healthy"), (2, 2, (), "skipped"), (3, 1, ("vault.x",), "skipped")],
 )
 def test_a_part_is_healthy_only_where_most_of_it_was_asked(
     passed: int, skipped: int, blocked: tuple[str, ...], state: str
@@ -80,19 +80,19 @@ def test_without_a_process_that_ran_neither_health_nor_rollout_is_healthy() -> N
         outcome("health.port-agrees"),
         outcome("release.one-build"),
     )
-    assert of(*outcomes, works=False) == {"Process": "not asked", "Health": "not asked", "Rollout": "not asked"}
+    assert of(*outcomes, works=False) == {"Process": "skipped", "Health": "skipped", "Rollout": "skipped"}
     assert of(*outcomes[1:], works=False) == {"Health": "healthy", "Rollout": "healthy"}
 
 
 def test_parts_without_a_check_are_left_out() -> None:
     assert nodes(NOTHING_YET) == ()
-    assert drawn((), WIDE).boxes == ()
+    assert layout((), WIDE).boxes == ()
     assert of(outcome("vault.any"), outcome("release.any")) == {"Vault": "healthy", "Rollout": "healthy"}
 
 
 def test_a_way_through_a_part_that_is_left_out_leads_on() -> None:
     some = nodes(report(outcome("vault.any"), outcome("logs.any"), outcome("release.any")))
-    assert [(a.part.name, b.part.name) for a, b in leads(some)] == [("Vault", "Process"), ("Process", "Rollout")]
+    assert [(a.part.name, b.part.name) for a, b in connections(some)] == [("Vault", "Process"), ("Process", "Rollout")]
 
 
 def _without(parts: set[str]) -> tuple[Node, ...]:
@@ -102,7 +102,7 @@ def _without(parts: set[str]) -> tuple[Node, ...]:
 @pytest.mark.parametrize("sheet", [WIDE, TALL], ids=["wide", "tall"])
 @pytest.mark.parametrize("left_out", [set(), {"Database"}, {"Database", "Temporal"}, {"Health"}, {"Vault", "Files"}])
 def test_no_box_is_over_another_and_all_are_on_the_sheet(sheet: Sheet, left_out: set[str]) -> None:
-    drawing = drawn(_without(left_out), sheet)
+    drawing = layout(_without(left_out), sheet)
     boxes = drawing.boxes
     for box in boxes:
         assert 0 <= box.x <= drawing.width - drawing.box_width
@@ -114,11 +114,11 @@ def test_no_box_is_over_another_and_all_are_on_the_sheet(sheet: Sheet, left_out:
 
 
 def test_a_tall_sheet_fits_a_phone() -> None:
-    assert drawn(nodes(WHOLE), TALL).width <= 358
-    assert drawn(nodes(WHOLE), WIDE).width <= 1280
+    assert layout(nodes(WHOLE), TALL).width <= 358
+    assert layout(nodes(WHOLE), WIDE).width <= 1280
 
 
 def test_a_way_is_drawn_broken_where_trouble_goes_on_along_it() -> None:
     vault, files, *others = nodes(WHOLE)
-    failed = (replace(vault, state=State.CAUSE), replace(files, state=State.CONSEQUENCE), *others)
-    assert [arrow.broken for arrow in drawn(failed, WIDE).arrows] == [True, *[False] * 6]
+    failed = (replace(vault, state=PartState.CAUSE), replace(files, state=PartState.CONSEQUENCE), *others)
+    assert [arrow.broken for arrow in layout(failed, WIDE).arrows] == [True, *[False] * 6]

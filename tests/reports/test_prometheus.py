@@ -99,7 +99,7 @@ def test_the_number_of_pods_changes_no_series() -> None:
 
 def test_why_it_could_not_be_told_is_a_comment_that_is_no_sample() -> None:
     text = render(UNKNOWN_ONLY, Options())
-    reasons = [line for line in text.splitlines() if line.startswith("# could not look: ")]
+    reasons = [line for line in text.splitlines() if line.startswith("# unknown: ")]
     assert len(reasons) == 2
     assert all(not math.isnan(number) for number in read(UNKNOWN_ONLY).values())
 

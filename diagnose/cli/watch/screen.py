@@ -11,9 +11,9 @@ from diagnose.cli.watch.snapshots import PodSnapshot, Snapshot, mark_of
 from diagnose.engine.diagnosis import utc_now
 from diagnose.model.report import Report
 from reports import Options
-from reports.text.phrases import number, one_line, place, unanswered
+from reports.text.phrases import number, one_line, target_name, unknown_checks
 from reports.text.terminal import STYLES, Page, joined
-from reports.text.timeline import break_words, span_words
+from reports.text.timeline import first_error_text, span_text
 
 LEAST_CHANGES = 3
 
@@ -51,20 +51,20 @@ def _lines(looking: Looking, page: Page, height: int, spinner: str) -> Iterator[
 def _head(looking: Looking, page: Page, spinner: str) -> Iterator[Text]:
     last = looking.last
     report = last.report if last else None
-    where = place(report) if report else looking.request.namespace
+    where = target_name(report) if report else looking.request.namespace
     now = f"{utc_now():%H:%M:%S}"
-    yield page.words(" · ".join(part for part in ("diagnose watch", where, now) if part), "strong")
+    yield page.styled(" · ".join(part for part in ("diagnose watch", where, now) if part), "strong")
     if last is None:
-        yield page.words(f"{spinner} looking for the first time …")
+        yield page.styled(f"{spinner} looking for the first time …")
         return
     seen = f"looked {last.at:%H:%M:%S}, {number(looking.looks, 'look')}"
     coming = "looking …" if looking.busy else f"next in {looking.next_in_s:.0f} s"
-    yield page.words(f"{seen} · {coming}", "dim")
+    yield page.styled(f"{seen} · {coming}", "dim")
     yield Text()
     style = mark_of(last)
     words = one_line(last.lost) if last.lost else _summary(report) if report else ""
-    state = Text(page.spelled(f"{page.marks[style]} {last.state}"), STYLES[style])
-    yield joined(state, Text("   "), page.words(words))
+    state = Text(page.encoded(f"{page.marks[style]} {last.state}"), STYLES[style])
+    yield joined(state, Text("   "), page.styled(words))
 
 
 def _summary(report: Report) -> str:
@@ -74,14 +74,14 @@ def _summary(report: Report) -> str:
 def _causes(snapshot: Snapshot, page: Page) -> Iterator[Text]:
     """What is wrong, one line each, then what went wrong first."""
     for words in snapshot.causes.values():
-        yield from page.wrapped(joined(page.mark("fail"), Text(" "), page.words(words)), lead="", hang=2)
+        yield from page.wrapped(joined(page.mark("fail"), Text(" "), page.styled(words)), lead="", hang=2)
     if snapshot.report is None:
         return
-    for reason, checks in unanswered(snapshot.report).items():
-        told = page.words(f"{number(len(checks), 'check')}: {reason}")
+    for reason, checks in unknown_checks(snapshot.report).items():
+        told = page.styled(f"{number(len(checks), 'check')}: {reason}")
         yield from page.wrapped(joined(page.mark("unknown"), Text(" "), told), lead="", hang=2)
-    for label, words in break_words(snapshot.report):
-        yield from page.wrapped(joined(page.words(label, "dim"), Text(" "), page.words(words)), lead="", hang=2)
+    for label, words in first_error_text(snapshot.report):
+        yield from page.wrapped(joined(page.styled(label, "dim"), Text(" "), page.styled(words)), lead="", hang=2)
 
 
 def _pods(snapshot: Snapshot, page: Page, room: int) -> Iterator[Text]:
@@ -91,22 +91,22 @@ def _pods(snapshot: Snapshot, page: Page, room: int) -> Iterator[Text]:
     yield Text()
     ordered = sorted(snapshot.pods.values(), key=lambda each: (each.ready, -each.restarts, each.name))
     ready = sum(each.ready for each in ordered)
-    yield page.words(f"{number(len(ordered), 'pod')}, {ready} ready", "strong")
+    yield page.styled(f"{number(len(ordered), 'pod')}, {ready} ready", "strong")
     shown = ordered[: room - 2] if len(ordered) <= room - 2 else ordered[: room - 3]
     width = max(len(one_line(each.name)) for each in shown) if shown else 0
     for each in shown:
         yield _pod(each, snapshot.report.started_at if snapshot.report else snapshot.at, width, page)
     if len(shown) < len(ordered):
-        yield page.words(f"  … and {len(ordered) - len(shown):,} more", "dim")
+        yield page.styled(f"  … and {len(ordered) - len(shown):,} more", "dim")
 
 
 def _pod(pod: PodSnapshot, at: datetime, width: int, page: Page) -> Text:
-    age = span_words(int((at - pod.made_at).total_seconds() // 60)) if pod.made_at else "?"
-    name = page.spelled(one_line(pod.name)).ljust(width)
+    age = span_text(int((at - pod.made_at).total_seconds() // 60)) if pod.made_at else "?"
+    name = page.encoded(one_line(pod.name)).ljust(width)
     words = (
         f"  {'ready' if pod.ready else 'not ready':10}{one_line(pod.state):20}{number(pod.restarts, 'restart'):13}{age}"
     )
-    return joined(page.mark("pass" if pod.ready else "fail"), Text(" "), Text(name), Text(page.spelled(words)))
+    return joined(page.mark("pass" if pod.ready else "fail"), Text(" "), Text(name), Text(page.encoded(words)))
 
 
 def _changes(looking: Looking, page: Page) -> Iterator[Text]:
@@ -114,13 +114,17 @@ def _changes(looking: Looking, page: Page) -> Iterator[Text]:
     if not looking.changed or looking.first is None:
         return
     yield Text()
-    yield page.words(f"since {looking.first.at:%H:%M:%S}: {number(looking.changed, 'change')}, latest first", "strong")
+    yield page.styled(f"since {looking.first.at:%H:%M:%S}: {number(looking.changed, 'change')}, latest first", "strong")
     for each in reversed(looking.changes):
         yield joined(
-            page.words(f"{each.at:%H:%M:%S}", "dim"), Text(" "), page.mark(each.mark), Text(" "), page.words(each.words)
+            page.styled(f"{each.at:%H:%M:%S}", "dim"),
+            Text(" "),
+            page.mark(each.mark),
+            Text(" "),
+            page.styled(each.words),
         )
 
 
 def _foot(looking: Looking, page: Page) -> Text:
     code = int(looking.exit_code)
-    return page.words(f"q ends it; it would end with {code} now", "dim")
+    return page.styled(f"q ends it; it would end with {code} now", "dim")

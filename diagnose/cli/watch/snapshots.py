@@ -9,7 +9,7 @@ from diagnose.queries.kubernetes import ListObjects
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.sources.gateway import Answer
 from diagnose.text.sentences import truncate
-from reports.text.phrases import affected, one_line, unanswered
+from reports.text.phrases import affected, one_line, unknown_checks
 
 LONGEST = 220
 
@@ -46,7 +46,7 @@ class Snapshot:
         """Why it cannot be told how it stands, "" where it can."""
         if self.report is None or self.report.verdict is not Verdict.UNKNOWN:
             return self.lost
-        return truncate("; ".join(unanswered(self.report)), LONGEST)
+        return truncate("; ".join(unknown_checks(self.report)), LONGEST)
 
     @property
     def state(self) -> str:

@@ -1,13 +1,13 @@
 "use strict";
 (() => {
-  const said = document.getElementById("said");
+  const notice = document.getElementById("notice");
 
-  // A page that was opened from a file, or by an old browser, may not have the clipboard's own interface.
+  // A page opened from a file, or in an old browser, may lack the clipboard API.
   const copyBySelection = (text) => {
     const area = document.createElement("textarea");
     area.value = text;
     area.readOnly = true;
-    area.className = "unseen";
+    area.className = "visually-hidden";
     document.body.append(area);
     area.select();
     let done = false;
@@ -44,8 +44,8 @@
       if (!done) select(code);
       button.focus();
       button.textContent = done ? "Copied" : "Selected";
-      said.textContent = done ? "The command is copied." : "The command is selected; copy it with the keyboard.";
-      setTimeout(() => { button.textContent = "Copy"; said.textContent = ""; }, 3000);
+      notice.textContent = done ? "The command is copied." : "The command is selected; copy it with the keyboard.";
+      setTimeout(() => { button.textContent = "Copy"; notice.textContent = ""; }, 3000);
     });
     box.append(button);
   }
@@ -53,15 +53,15 @@
   const reveal = () => {
     const found = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!found) return;
-    const own = found.querySelector("details.check");
-    if (own && found.matches("li")) own.open = true;
+    const check = found.querySelector("details.check");
+    if (check && found.matches("li")) check.open = true;
     for (let node = found; node; node = node.parentElement) if (node.matches("details")) node.open = true;
     found.scrollIntoView();
   };
   addEventListener("hashchange", reveal);
   reveal();
 
-  // What is folded is unfolded on paper, where nobody can click.
+  // Folded parts are unfolded for printing.
   let unfolded = [];
   addEventListener("beforeprint", () => {
     unfolded = [...document.querySelectorAll("details:not([open])")];

@@ -108,7 +108,7 @@ def test_the_button_copies_the_command(clipboard: bool, show: Callable[..., Tab]
         tab.ask("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     tab.click(".steps .command button")
     assert tab.ask(
-        "new Promise((done) => setTimeout(() => done(document.getElementById('said').textContent), 300))"
+        "new Promise((done) => setTimeout(() => done(document.getElementById('notice').textContent), 300))"
     ) == ("The command is copied.")
     assert tab.ask("document.activeElement.textContent") == "Copied"
     assert pasted(tab) == WRITE_ROLE

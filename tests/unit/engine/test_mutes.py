@@ -77,4 +77,4 @@ def test_after_its_day_a_mute_holds_for_nothing_and_the_run_says_so() -> None:
     report = replayed("K25", code='"scaling.drain-blocked"', reason='"a drain by hand"', until="2020-01-01")
     assert (report.exit_code, report.muted) == (ExitCode.FAILED, ())
     shown = " ".join(reports.RENDERERS["console"](report, reports.Options(width=200)).split())
-    assert "the mute of scaling.drain-blocked expired on 2020-01-01 and holds no more" in shown
+    assert "the mute of scaling.drain-blocked expired on 2020-01-01 and no longer applies" in shown

@@ -46,7 +46,7 @@ def unknown(check: str) -> Outcome:
 
 
 def skipped(check: str) -> Outcome:
-    return Outcome(check=check, title="T", status=Status.SKIP, reason="not asked")
+    return Outcome(check=check, title="T", status=Status.SKIP, reason="skipped")
 
 
 def report(*outcomes: Outcome, pods: tuple[str, ...] = (OLD_POD,), works: bool = False) -> Report:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from diagnose.model.fleet import Fleet, Member, State, gather, member_of
+from diagnose.model.fleet import Fleet, Member, MemberState, gather, member_of
 from diagnose.model.report import Cause, ExitCode, Finding, Outcome, Remediation, Report, Severity, Status, TargetFacts
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -131,4 +131,4 @@ def test_the_same_cause_of_many_is_one_with_all_of_them() -> None:
 def test_two_reports_of_one_namespace_are_both_there() -> None:
     fleet = fleet_of(report("a"), report("a", Status.FAIL))
     assert names(fleet) == [("a", "broken"), ("a", "healthy")]
-    assert sum(fleet.count(state) for state in State) == 2
+    assert sum(fleet.count(state) for state in MemberState) == 2
