@@ -153,16 +153,21 @@ _CONTINUES = re.compile(
 
 def joined(lines: Iterable[LogLine]) -> Iterable[LogLine]:
     """Joins the lines of one message: stack traces, indented text, responses that the agent quotes."""
+    return map(_join, messages(lines))
+
+
+def messages(lines: Iterable[LogLine]) -> Iterable[list[LogLine]]:
+    """Yields the lines of each message."""
     pending: list[LogLine] = []
     for line in lines:
         if pending and (not line.text or _CONTINUES.match(line.text)) and len(pending) < 60:
             pending.append(line)
             continue
         if pending:
-            yield _join(pending)
+            yield pending
         pending = [line]
     if pending:
-        yield _join(pending)
+        yield pending
 
 
 def _join(lines: list[LogLine]) -> LogLine:

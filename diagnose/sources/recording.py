@@ -1,6 +1,7 @@
 """A run's questions and answers in a file, and a source that answers from such a file."""
 
 import gzip
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from diagnose.sources.files import write_atomically
 from diagnose.sources.gateway import ERRORS, Exchange, key_of
 from diagnose.text.decoding import from_json
 
-FORMAT = 1
+FORMAT = 2
 
 
 class RecordingError(Exception):
@@ -39,6 +40,10 @@ class Header(msgspec.Struct, frozen=True):
     arguments: dict[str, str]
     usage: Usage = Usage()
     duration_s: float = 0.0
+
+
+class _Format(msgspec.Struct, frozen=True):
+    format: int
 
 
 class _Recording(msgspec.Struct, frozen=True):
@@ -83,31 +88,7 @@ def _kind_of(key: dict[str, object]) -> tuple[object, object]:
 
 def save(path: Path, header: Header, exchanges: Iterable[Exchange]) -> None:
     """Write a recording; replaces the file in one step."""
-    plain = msgspec.json.encode(_Recording(FORMAT, header, tuple(exchanges)))
-    write_atomically(path, gzip.compress(msgspec.json.format(plain, indent=0), mtime=0))
-
-
-_OLD_NAMES = {
-    "AskTemporal": "QueryTemporal",
-    "AskVault": "QueryVault",
-    "AskPostgres": "QueryPostgres",
-    "AskRegistry": "QueryRegistry",
-    "LookAtDatabase": "InspectDatabase",
-    "MayI": "ReviewAccess",
-    "Survey": "ExecSurvey",
-}
-_OLD_ERRORS = {"CannotLookError": "NoAnswerError", "LeftOutError": "SkippedError"}
-
-
-def _translated(raw: bytes) -> bytes:
-    # Until the recordings are written anew: their names of types are from before.
-    plain = msgspec.json.decode(raw)
-    for exchange in plain.get("exchanges", ()):
-        if key := exchange.pop("question", None):
-            name = key.pop("ask")
-            exchange["query"] = {"query": _OLD_NAMES.get(name, name), **key}
-            exchange["error"] = _OLD_ERRORS.get(exchange["error"], exchange["error"])
-    return msgspec.json.encode(plain)
+    write_atomically(path, gzip.compress(encode(header, exchanges), mtime=0))
 
 
 def load(path: Path) -> Recording:
@@ -117,11 +98,33 @@ def load(path: Path) -> Recording:
         RecordingError: missing, damaged, or of another format.
     """
     try:
-        raw = from_json(_translated(gzip.decompress(path.read_bytes())), _Recording)
-    except (OSError, EOFError, gzip.BadGzipFile, msgspec.DecodeError) as error:
+        return decode(gzip.decompress(path.read_bytes()))
+    except (OSError, EOFError, zlib.error) as error:
         raise RecordingError(f"{path} is not a recording of diagnose: {error}") from error
-    if raw.format != FORMAT:
-        raise RecordingError(f"{path} has format {raw.format}; this version replays format {FORMAT}")
+    except RecordingError as error:
+        raise RecordingError(f"{path} {error}") from error
+
+
+def encode(header: Header, exchanges: Iterable[Exchange]) -> bytes:
+    """Returns a recording as JSON text."""
+    return msgspec.json.encode(_Recording(FORMAT, header, tuple(exchanges)))
+
+
+def decode(text: bytes) -> Recording:
+    """Returns the recording of a JSON text.
+
+    Raises:
+        RecordingError: damaged, or of another format.
+    """
+    try:
+        found = from_json(text, _Format).format
+        if found != FORMAT:
+            raise RecordingError(f"has format {found}; this version replays format {FORMAT}")
+        raw = from_json(text, _Recording)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise RecordingError(f"is not a recording of diagnose: {error}") from error
+    if unknown := {each.error for each in raw.exchanges} - {"", *ERRORS}:
+        raise RecordingError(f"is not a recording of diagnose: it has errors called {', '.join(sorted(unknown))}")
     keyed = {
         msgspec.json.encode(exchange.query, order="deterministic").decode(): exchange for exchange in raw.exchanges
     }

@@ -1,6 +1,5 @@
 """Takes the results of a run over: docs/accuracy.*, and the recordings as tests and demo incidents."""
 
-import json
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -8,12 +7,14 @@ from pathlib import Path
 import msgspec
 
 from diagnose.cli.assembly import prepare
-from diagnose.sources.recording import load, save
+from diagnose.sources.recording import encode, load, save
 from diagnose.target.request import Request
 from tests.lab import page
 from tests.lab.faults import FAULTS, NOT_INJECTED
 from tests.lab.results import Row
 from tests.lab.verdict import ALWAYS, GOOD
+from tests.replay.store import Expectation, Incident, Store
+from tests.replay.trimming import report_of, trimmed
 
 INCIDENTS = {
     "N01": "healthy",
@@ -55,39 +56,38 @@ def keep_recordings(root: Path, folder: Path, rows: list[Row]) -> None:
     Tests name the times of these, and an answer that was once right has to stay so; what a later run missed is on the
     page. What no fault made stays, too; a recording whose fault is gone has to be deleted by hand.
     """
-    recordings = root / "tests/recordings"
-    path = recordings / "expected.json"
-    expected: dict[str, dict[str, object]] = json.loads(path.read_bytes()) if path.exists() else {}
+    store = Store(root / "tests/replay")
+    expected = store.expected
+    incidents = {}
     for row in rows:
         made = folder / f"{row.name}.diag"
         old = expected.get(row.name)
-        if not made.exists() or (old and _is_exact(recordings / made.name, old, row)):
+        if not made.exists() or (old and _is_exact(old, row)):
             continue
-        recording = load(made)
+        recording = trimmed(load(made), report_of(made))
         header = msgspec.structs.replace(recording.header, about=row.title)
-        save(recordings / made.name, header, recording.exchanges.values())
+        exchanges = recording.exchanges.values()
         if row.name in INCIDENTS:
-            save(root / f"checks/demo/{INCIDENTS[row.name]}.diag", header, recording.exchanges.values())
-        said = row.answered if row.grade in GOOD else replay(made)
-        expected[row.name] = _expectation(row, said, header.arguments.get("occasion", ""))
-    order = {row.name: place for place, row in enumerate(rows)}
-    known = dict(sorted(expected.items(), key=lambda each: order.get(each[0], len(order))))
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=1) + b"\n")
+            save(root / f"checks/demo/{INCIDENTS[row.name]}.diag", header, exchanges)
+        answered = row.answered if row.grade in GOOD else replay(made)
+        expectation = _expectation(row, answered, header.arguments.get("occasion", ""))
+        incidents[row.name] = Incident(encode(header, exchanges), expectation)
+    store.save(incidents)
 
 
-def _is_exact(path: Path, old: dict[str, object], row: Row) -> bool:
+def _is_exact(old: Expectation, row: Row) -> bool:
     """Whether an older recording of the same fault, of which the same is expected, was answered exactly."""
-    return path.exists() and "answered" not in old and old["causes"] == list(row.expected)
+    return old.answered is None and old.causes == row.expected
 
 
-def _expectation(row: Row, said: Iterable[str], occasion: str) -> dict[str, object]:
+def _expectation(row: Row, answered: Iterable[str], occasion: str) -> Expectation:
     always = ALWAYS.get(occasion, frozenset()) - set(row.expected)
-    said = [each for each in said if each not in always]
-    return {
-        "title": row.title,
-        "causes": row.expected,
-        "names": row.names if row.names_objects else (),
-        **({"warns": True} if row.warns else {}),
-        # What is said where it is not what was injected: a change is to be noticed, too.
-        **({} if set(said) == set(row.expected) else {"answered": said}),
-    }
+    answered = tuple(each for each in answered if each not in always)
+    return Expectation(
+        title=row.title,
+        causes=row.expected,
+        names=row.names if row.names_objects else (),
+        warns=row.warns,
+        # What is reported where it is not what was injected: a change is to be noticed, too.
+        answered=None if set(answered) == set(row.expected) else answered,
+    )

@@ -1,21 +1,37 @@
 """The recorded incidents by name, as files that `--replay` takes, and what is expected of each."""
 
-import json
+import gzip
+import tempfile
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 from diagnose.sources.recording import Recording, load
+from tests.replay.store import Expectation, Store
 
-_FOLDER = Path(__file__).parents[1] / "recordings"
-EXPECTED: dict[str, dict[str, Any]] = json.loads((_FOLDER / "expected.json").read_text(encoding="utf-8"))
-NAMES = tuple(sorted(EXPECTED))
+STORE = Store(Path(__file__).parents[1] / "replay")
+EXPECTED: dict[str, Expectation] = STORE.expected
+NAMES = tuple(EXPECTED)
 
 
 def path(name: str) -> Path:
-    """Returns the file of a recorded incident."""
-    return _FOLDER / f"{name}.diag"
+    """Returns the file of a recorded incident; those that are stored together are unpacked together."""
+    found = _folder() / f"{name}.diag"
+    if not found.exists():
+        for each, text in STORE.recordings(name):
+            (_folder() / f"{each}.diag").write_bytes(gzip.compress(text, compresslevel=1, mtime=0))
+    return found
 
 
 def recording(name: str) -> Recording:
     """Returns a recorded incident."""
     return load(path(name))
+
+
+@cache
+def _temporary() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="diagnose-recordings-")
+
+
+def _folder() -> Path:
+    # The folder lives as long as its object does, which is until the process ends.
+    return Path(_temporary().name)

@@ -1,20 +1,21 @@
 """How the accuracy benchmark grades, keeps and shows what was said."""
 
-import json
 import shutil
 from pathlib import Path
 
 import pytest
 
-from diagnose.sources.recording import load
+from diagnose.sources.recording import decode
 from tests.lab import page, publishing, results
 from tests.lab.fault import Fault, nothing
 from tests.lab.faults import FAULTS, NOT_INJECTED
 from tests.lab.results import Row
 from tests.lab.verdict import Answer, Grade, grade, names_objects
-from tests.support import recordings as stored
+from tests.replay.store import Expectation, Incident, Store
+from tests.support import recordings
 
 ROOT = "database.login-rejected"
+CAUSE = "vault.role-not-found"
 
 
 def fault(*causes: str, names: tuple[str, ...] = ()) -> Fault:
@@ -80,30 +81,26 @@ def test_what_another_cluster_answered_is_taken_over_with_its_recording(tmp_path
 @pytest.mark.parametrize(
     ("kept", "grade_of_it", "is_replaced"),
     [
-        pytest.param({"causes": ["vault.role-not-found"]}, "exact", False, id="answered as exactly"),
-        pytest.param({"causes": ["vault.role-not-found"]}, "missed", False, id="missed this time"),
-        pytest.param({"causes": ["vault.role-not-found"], "answered": []}, "exact", True, id="not answered before"),
-        pytest.param({"causes": ["vault.sealed"]}, "exact", True, id="another cause is expected now"),
+        pytest.param(Expectation(title="", causes=(CAUSE,)), "exact", False, id="answered as exactly"),
+        pytest.param(Expectation(title="", causes=(CAUSE,)), "missed", False, id="missed this time"),
+        pytest.param(Expectation(title="", causes=(CAUSE,), answered=()), "exact", True, id="not answered before"),
+        pytest.param(Expectation(title="", causes=("vault.sealed",)), "exact", True, id="another cause is expected"),
         pytest.param(None, "exact", True, id="new"),
     ],
 )
 def test_a_recording_that_is_answered_exactly_stays(
-    tmp_path: Path, kept: dict[str, object] | None, grade_of_it: Grade, is_replaced: bool
+    tmp_path: Path, kept: Expectation | None, grade_of_it: Grade, is_replaced: bool
 ) -> None:
-    recordings, folder = tmp_path / "tests/recordings", tmp_path / "run"
-    for each in (recordings, folder, tmp_path / "checks/demo"):
+    store, folder = Store(tmp_path / "tests/replay"), tmp_path / "run"
+    for each in (folder, tmp_path / "checks/demo"):
         each.mkdir(parents=True)
-    shutil.copy(stored.path("V10"), folder)
+    shutil.copy(recordings.path("V10"), folder)
     if kept:
-        shutil.copy(stored.path("V26"), recordings / "V10.diag")
-        (recordings / "expected.json").write_text(json.dumps({"V10": kept}), encoding="utf-8")
-    cause = "vault.role-not-found"
-    row = Row(id="V10", title="No role", topic="vault", expected=(cause,), answered=(cause,), grade=grade_of_it)
+        store.save({"V10": Incident(dict(recordings.STORE.recordings("V26"))["V26"], kept)})
+    row = Row(id="V10", title="No role", topic="vault", expected=(CAUSE,), answered=(CAUSE,), grade=grade_of_it)
     publishing.keep_recordings(tmp_path, folder, [row])
-    assert (load(recordings / "V10.diag").header.about == "No role") is is_replaced
-    assert json.loads((recordings / "expected.json").read_bytes())["V10"]["causes"] == (
-        [cause] if is_replaced or not kept else kept["causes"]
-    )
+    assert (decode(dict(store.recordings("V10"))["V10"]).header.about == "No role") is is_replaced
+    assert store.expected["V10"].causes == ((CAUSE,) if is_replaced or not kept else kept.causes)
 
 
 def test_the_page_shows_every_look_and_why_one_is_not_exact() -> None:

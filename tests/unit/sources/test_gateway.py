@@ -1,5 +1,6 @@
 """The gateway asks each question once, in time, and lets nothing secret through."""
 
+import gzip
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -97,9 +98,28 @@ def test_a_recording_answers_what_was_asked_then_and_nothing_else(tmp_path: Path
         replayed.query(replace(LOG, previous=True))
 
 
-def test_a_file_that_is_no_recording_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.diag").write_text("no")
-    with pytest.raises(RecordingError, match="not a recording"):
+HEADER = b'"header":{"about":"","tool_version":"0","started_at":"2026-01-01T00:00:00Z","context":"","arguments":{}}'
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(b"no", "not a recording", id="text"),
+        pytest.param(gzip.compress(b"{}")[:-9], "not a recording", id="cut"),
+        pytest.param(gzip.compress(b"{}", mtime=0)[:10] + b"\xff" * 20, "not a recording", id="damaged"),
+        pytest.param(gzip.compress(b"[" * 100_000), "not a recording", id="nested too deeply"),
+        pytest.param(gzip.compress(b'{"format":1}'), "has format 1; this version replays format 2", id="old"),
+        pytest.param(gzip.compress(b'{"format":2}'), "not a recording", id="without a header"),
+        pytest.param(
+            gzip.compress(b'{"format":2,%s,"exchanges":[{"query":{},"error":"OddError"}]}' % HEADER),
+            "errors called OddError",
+            id="an unknown error",
+        ),
+    ],
+)
+def test_a_file_that_is_no_recording_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "a.diag").write_bytes(content)
+    with pytest.raises(RecordingError, match=message):
         load(tmp_path / "a.diag")
 
 
