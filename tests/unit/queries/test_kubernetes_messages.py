@@ -6,7 +6,9 @@ from diagnose.queries.kubernetes_messages import (
     PullProblem,
     Refused,
     amounts,
+    pull_detail,
     pull_problem,
+    pull_secrets_gone,
     quantity,
     refusal,
     scheduling,
@@ -152,3 +154,47 @@ def test_quantity(text: str, amount: float | None) -> None:
 )
 def test_written(amount: float, like: str, text: str) -> None:
     assert written(amount, like) == text
+
+
+@pytest.mark.parametrize(
+    ("message", "problem", "detail"),
+    [
+        (
+            'Head "https://r/v2/": dial tcp 10.0.0.9:443: connect: no route to host',
+            PullProblem.UNREACHABLE,
+            "no route to host",
+        ),
+        (
+            'Head "https://r/v2/": x509: certificate signed by unknown authority',
+            PullProblem.UNTRUSTED,
+            "signed by unknown authority",
+        ),
+        (
+            'Head "https://r/v2/": x509: certificate has expired or is not yet valid',
+            PullProblem.UNTRUSTED,
+            "has expired or is not yet valid",
+        ),
+        (
+            "unexpected status from HEAD request to https://r/v2/: 503 Service Unavailable",
+            PullProblem.FAILING,
+            "503 Service Unavailable",
+        ),
+        ('Container image "w:1" is not present with pull policy of Never', PullProblem.NEVER, ""),
+        (
+            'couldn\'t parse image name "r/W:1": invalid reference format: repository name must be lowercase',
+            PullProblem.INVALID_NAME,
+            "repository name must be lowercase",
+        ),
+    ],
+)
+def test_a_failed_pull_is_told_with_the_words_that_matter(message: str, problem: PullProblem, detail: str) -> None:
+    assert pull_problem(message) is problem
+    assert pull_detail(problem, message) == detail
+
+
+def test_pull_secrets_that_are_gone_are_named() -> None:
+    message = (
+        "Unable to retrieve some image pull secrets (harbor, mirror); attempting to pull the image may not succeed."
+    )
+    assert pull_secrets_gone(message) == ("harbor", "mirror")
+    assert pull_secrets_gone("Failed to pull image") == ()

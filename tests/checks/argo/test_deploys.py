@@ -1,0 +1,69 @@
+"""The workflows that deploy the worker."""
+
+import pytest
+
+from checks.argo.deploys import DEPLOYS
+from diagnose.check.api import Occasion
+from diagnose.model.report import Severity
+from tests.support.argo import delivered, step, workflow
+from tests.support.kit import Json, codes, findings
+
+
+def test_the_step_that_failed_of_itself_is_named_with_its_code() -> None:
+    groups = (step("main", "Failed", "Steps", message="child 'x' failed"), step("[1]", "Failed", "StepGroup"))
+    upgrade = step("helm-upgrade", "Failed", message="Error (exit code 2)", outputs={"exitCode": "2"})
+    [finding] = findings(DEPLOYS, delivered(workflow("deploy", "Failed", *groups, upgrade, image_tag="abc12345")))
+    assert finding.code == "argo.deploy-failed"
+    assert "helm-upgrade: Error (exit code 2)." in finding.summary
+
+
+def test_a_rollback_that_happened_is_said() -> None:
+    steps = (step("wait", "Failed", message="Error (exit code 1)"), step("helm-rollback", "Succeeded"))
+    [finding] = findings(DEPLOYS, delivered(workflow("deploy", "Failed", *steps, image_tag="abc12345")))
+    assert finding.code == "argo.deploy-rolled-back"
+    assert "abc12345" in finding.summary
+
+
+def test_a_rollback_that_was_left_out_is_none() -> None:
+    steps = (step("wait", "Failed", message="Error (exit code 1)"), step("helm-rollback", "Skipped", "Skipped"))
+    assert codes(DEPLOYS, delivered(workflow("deploy", "Failed", *steps))) == ["argo.deploy-failed"]
+
+
+def test_a_template_that_is_gone_is_named() -> None:
+    gone = workflow("deploy", "Error", message='workflowtemplates.argoproj.io "deploy" not found')
+    [finding] = findings(DEPLOYS, delivered(gone))
+    assert finding.code == "argo.template-missing"
+    assert "WorkflowTemplate deploy" in finding.summary
+
+
+@pytest.mark.parametrize(
+    ("phase", "nodes", "minutes", "expected"),
+    [
+        ("", (), 30, ["argo.workflow-stuck"]),
+        ("", (), 1, []),
+        ("Running", (step("wait", "Running", minutes=10),), 10, []),
+        ("Running", (step("wait", "Running", minutes=90),), 90, ["argo.workflow-stuck"]),
+        ("Running", (step("pull", "Pending", message="ImagePullBackOff"),), 30, ["argo.workflow-stuck"]),
+        ("Running", (step("pull", "Pending", minutes=1),), 30, []),
+        ("Running", (step("approve", "Running", "Suspend"),), 30, ["argo.workflow-stuck"]),
+        ("Running", (step("approve", "Running", "Suspend", minutes=1),), 30, []),
+        ("Succeeded", (step("wait", "Succeeded"),), 30, []),
+    ],
+)
+def test_a_workflow_that_has_not_ended_is_stuck_only_after_a_while(
+    phase: str, nodes: tuple[Json, ...], minutes: float, expected: list[str]
+) -> None:
+    assert codes(DEPLOYS, delivered(workflow("deploy", phase, *nodes, minutes=minutes))) == expected
+
+
+def test_only_the_last_deploy_into_this_namespace_counts() -> None:
+    failed, other = workflow("deploy", "Failed", minutes=60), workflow("deploy", "Failed", minutes=5, namespace="dev")
+    assert codes(DEPLOYS, delivered(failed, workflow("deploy", "Succeeded", minutes=10, namespace="msp"), other)) == []
+
+
+@pytest.mark.parametrize(
+    ("occasion", "severity"), [(Occasion.AFTER_DEPLOY, Severity.CRITICAL), (Occasion.AUDIT, Severity.WARNING)]
+)
+def test_a_failed_deploy_closes_the_gate_and_is_a_remark_another_day(occasion: Occasion, severity: Severity) -> None:
+    [finding] = findings(DEPLOYS, delivered(workflow("deploy", "Failed"), occasion=occasion))
+    assert finding.severity is severity

@@ -1,0 +1,25 @@
+"""The shape of delivered values."""
+
+import pytest
+
+from checks.config.values_delivered import judge
+from diagnose.queries.exec_survey.survey import Kind, Shape, Trap, Value
+from tests.support.kit import WORKER, context
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (Value("NEXTAUTH_SECRET", Shape.SET), ""),
+        (Value("NEXTAUTH_SECRET", Shape.SET, Kind.TEXT, (Trap.PADDED,)), "wrapped"),
+        (Value("NEXTAUTH_SECRET", Shape.SET, Kind.TEXT, (Trap.TEMPLATE,)), "unrendered"),
+        (Value("DB_PORT", Shape.SET, Kind.TEXT), "mistyped"),
+        (Value("DB_PORT", Shape.SET, Kind.NUMBER), ""),
+        (Value("REDIS_PASSWORD", Shape.EMPTY), "empty"),
+        (Value("NEXTAUTH_SECRET", Shape.EMPTY), ""),
+        (Value("REDIS_PASSWORD", Shape.ABSENT), ""),
+    ],
+)
+def test_what_is_delivered_is_judged_by_its_shape(value: Value, code: str) -> None:
+    judged = judge(context(profile=WORKER, container={"env": []}), value)
+    assert (judged[0].id if judged else "") == (f"config.delivered-{code}" if code else "")

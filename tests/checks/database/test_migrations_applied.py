@@ -1,0 +1,176 @@
+"""Runs of migrations, by their Jobs and pods, and the image's files against what the database has had."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from checks.database.migrations_applied import GONE, MIGRATIONS_APPLIED, compared
+from diagnose.check.api import Context, Occasion
+from diagnose.queries.database_state import (
+    DatabaseState,
+    Migrations,
+)
+from tests.support.database import CLIENT, admin, surveyed
+from tests.support.kit import (
+    PLAIN,
+    Json,
+    ago,
+    codes,
+    context,
+    findings,
+    survey,
+)
+from tests.support.objects import (
+    pod,
+)
+
+
+def test_knex_names_the_migrations_that_an_image_lacks() -> None:
+    told = "The migration directory is corrupt, the following files are missing: 20260724120000_tenants.cjs"
+    found = GONE.search(told)
+    assert found is not None
+    assert found["files"] == "20260724120000_tenants.cjs"
+
+
+@pytest.mark.parametrize(
+    ("locked", "busy", "expected"),
+    [(0, 0, []), (1, 0, ["database.migration-locked"]), (1, 2, [])],
+)
+def test_a_lock_is_left_behind_where_nobody_works(locked: int, busy: int, expected: list[str]) -> None:
+    look = DatabaseState(busy=busy, migrations=Migrations(locked=locked, applied=5))
+    assert codes(MIGRATIONS_APPLIED, surveyed(admin(look))) == expected
+
+
+KNOWN = Migrations(locked=0, applied=5, last="e.cjs")
+
+
+def initializing(states: dict[str, Json] | None = None) -> Json:
+    """Returns a pod with init containers in these states."""
+    given = states or {}
+    statuses = [{"name": each, "state": state} for each, state in given.items()]
+    inits = [{"name": each} for each in given]
+    client = {"name": "worker", **CLIENT}
+    return pod("worker-1", client, status={"initContainerStatuses": statuses}, initContainers=inits)
+
+
+def job(name: str = "psa-bootstrap", minutes: float = 1, **status: Any) -> Json:
+    made = ago(minutes=minutes)
+    spec = {"suspend": status.pop("suspend", False)}
+    return {"metadata": {"name": name, "creationTimestamp": made}, "spec": spec, "status": status}
+
+
+def given_up(reason: str, minutes: float = 1) -> Json:
+    at = ago(minutes=minutes)
+    return {"type": "Failed", "status": "True", "reason": reason, "lastTransitionTime": at}
+
+
+def since(minutes: float) -> Json:
+    return {"running": {"startedAt": ago(minutes=minutes)}}
+
+
+PROFILE = msgspec.structs.replace(PLAIN, migrations=msgspec.structs.replace(PLAIN.migrations, jobs="migrat|bootstrap"))
+
+
+def seen(*pods: Json, occasion: Occasion = Occasion.AUDIT, known: Migrations = KNOWN, **kinds: Any) -> Context:
+    own = pods or (initializing(),)
+    state = DatabaseState(database="server", migrations=known)
+    surveys = [survey(each, logins=(admin(state),)) for each in own]
+    return context(*own, container=CLIENT, profile=PROFILE, occasion=occasion, surveys=surveys, **kinds)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ([], []),
+        ([job(conditions=[{"type": "Complete", "status": "True"}])], []),
+        ([job("backup", suspend=True)], []),
+        ([job(suspend=True)], ["database.migration-not-begun"]),
+        ([job(conditions=[given_up("DeadlineExceeded")])], ["database.migration-failed"]),
+        ([job(minutes=9999, conditions=[given_up("DeadlineExceeded", minutes=9990)])], []),
+        (
+            [job(minutes=9, conditions=[given_up("Late")]), job("migrate", suspend=True)],
+            ["database.migration-not-begun"],
+        ),
+    ],
+)
+def test_the_latest_job_counts(found: list[Json], expected: list[str]) -> None:
+    assert codes(MIGRATIONS_APPLIED, seen(jobs=found)) == expected
+
+
+def test_an_incident_lists_jobs_only_where_something_speaks_for_them() -> None:
+    found = [job(suspend=True)]
+    assert codes(MIGRATIONS_APPLIED, seen(jobs=found, occasion=Occasion.INCIDENT)) == []
+    told: Json = {
+        "metadata": {"name": "e"},
+        "reason": "Suspended",
+        "involvedObject": {"kind": "Job", "name": "psa-bootstrap"},
+    }
+    assert codes(MIGRATIONS_APPLIED, seen(jobs=found, events=[told], occasion=Occasion.INCIDENT)) == [
+        "database.migration-not-begun"
+    ]
+    waits = initializing({"wait-for-bootstrap": since(1)})
+    assert codes(MIGRATIONS_APPLIED, seen(waits, jobs=found, occasion=Occasion.INCIDENT)) == [
+        "database.migration-not-begun"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "found", "expected"),
+    [
+        (1, [], []),
+        (3, [], ["database.migration-waited-for"]),
+        (3, [job(minutes=3)], []),
+        (9, [job(minutes=9)], ["database.migration-waited-for"]),
+    ],
+)
+def test_a_wait_counts_once_it_takes_longer_than_a_run_may(
+    minutes: float, found: list[Json], expected: list[str]
+) -> None:
+    assert codes(MIGRATIONS_APPLIED, seen(initializing({"wait-for-bootstrap": since(minutes)}), jobs=found)) == expected
+
+
+def test_a_job_whose_pod_is_refused_says_why() -> None:
+    told: Json = {
+        "metadata": {"name": "e"},
+        "reason": "FailedCreate",
+        "message": 'pods "x" is forbidden: exceeded quota',
+        "involvedObject": {"kind": "Job", "name": "psa-bootstrap"},
+    }
+    (finding,) = findings(MIGRATIONS_APPLIED, seen(jobs=[job()], events=[told]))
+    assert "exceeded quota" in finding.summary
+
+
+def test_a_run_under_way_leaves_the_gate_closed_and_an_incident_in_peace() -> None:
+    before = seen(jobs=[job()], occasion=Occasion.BEFORE_DEPLOY)
+    assert findings(MIGRATIONS_APPLIED, before) == []
+    assert any("under way" in each for each in before.problems)
+    later = seen(jobs=[job()], occasion=Occasion.AFTER_DEPLOY)
+    assert findings(MIGRATIONS_APPLIED, later) == []
+    assert later.problems == []
+
+
+@pytest.mark.parametrize(
+    ("files", "occasion", "expected"),
+    [
+        ({"files": 5, "newest": "e.cjs"}, Occasion.INCIDENT, None),
+        ({"files": 6, "newest": "f.cjs", "pending": 1, "next": "f.cjs"}, Occasion.INCIDENT, "migrations-pending"),
+        ({"files": 4, "newest": "d.cjs", "ahead": 1, "beyond": "e.cjs"}, Occasion.AUDIT, "schema-ahead"),
+        ({"files": 4, "newest": "d.cjs", "ahead": 1, "beyond": "e.cjs"}, Occasion.INCIDENT, None),
+        # One edition's folder: what is missing lies between.
+        ({"files": 4, "newest": "e.cjs", "ahead": 1, "beyond": "b.cjs"}, Occasion.AUDIT, None),
+        ({"files": 0}, Occasion.AUDIT, None),
+        ({}, Occasion.AUDIT, None),
+    ],
+)
+def test_files_are_compared_by_name(files: Json, occasion: Occasion, expected: str | None) -> None:
+    known = Migrations(locked=0, applied=5, last="e.cjs", **files)
+    found = compared(seen(known=known, occasion=occasion))
+    assert (found.code if found else None) == (f"database.{expected}" if expected else None)
+
+
+def test_an_image_without_files_is_said_to_tell_nothing() -> None:
+    ctx = seen(known=Migrations(locked=0, applied=5, last="e.cjs"))
+    assert findings(MIGRATIONS_APPLIED, ctx) == []
+    assert "e.cjs" in ctx.remark
+    assert "not told" in ctx.remark

@@ -1,0 +1,41 @@
+"""The tables and columns that the worker reads."""
+
+import pytest
+
+from checks.database.tables_readable import TABLES_READABLE
+from diagnose.queries.database_state import (
+    DatabaseState,
+    TableState,
+)
+from tests.support.database import admin, surveyed
+from tests.support.kit import findings
+
+
+def tables(**states: bool) -> tuple[TableState, ...]:
+    return tuple(TableState(name.replace("__", "."), present, present) for name, present in states.items())
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (tables(tenants=True, jobs=True), []),
+        (tables(tenants=True, jobs=False), ["Table jobs does not exist"]),
+        (tables(tenants=True, tenants__email=False), ["Column tenants.email does not exist"]),
+        (tables(tenants=False, tenants__email=False, jobs=True), ["Table tenants does not exist"]),
+        (
+            tables(tenants=False, jobs=False),
+            ['Database "server" at'],
+        ),
+        ((TableState("tenants", present=True, readable=False), TableState("jobs", True, True)), ["may not read"]),
+        ((TableState("tenants", False, False, "old"), TableState("jobs", True, True)), ["it is in schema old"]),
+        ((TableState("tenants", False, False, "app"), TableState("jobs", False, False, "app")), ["are in schema app"]),
+        ((TableState("tenants", False, False, "app"), TableState("jobs", False, False)), ['Database "server" at']),
+    ],
+)
+def test_the_tables_are_there_and_readable(found: tuple[TableState, ...], told: list[str]) -> None:
+    summaries = [
+        each.summary
+        for each in findings(TABLES_READABLE, surveyed(admin(DatabaseState(database="server", tables=found))))
+    ]
+    assert len(summaries) == len(told)
+    assert all(text in summary for text, summary in zip(told, summaries, strict=True))

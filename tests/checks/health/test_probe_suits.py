@@ -1,0 +1,77 @@
+"""What the kubelet reports of a probe."""
+
+import pytest
+
+from checks.health.probe_suits import COMMAND, FAILING, PROTOCOL, SCHEME, judge
+from diagnose.check.api import Code
+
+HTTPS = 'Readiness probe failed: Get "https://10.91.1.34:8080/health": http: server gave HTTP response to HTTPS client'
+
+
+EXEC = (
+    "Readiness probe errored and resulted in unknown state: rpc error: code = Unknown desc = failed to exec in "
+    'container: failed to start exec "6c94": OCI runtime exec failed: exec failed: unable to start container process: '
+    'exec: "/bin/grpc_health_probe": stat /bin/grpc_health_probe: no such file or directory: unknown'
+)
+
+
+REFUSED = (
+    'Liveness probe failed: Get "http://10.91.1.34:8080/health": dial tcp 10.91.1.34:8080: connect: connection refused'
+)
+
+
+SLOW = (
+    'Liveness probe failed: Get "http://10.91.1.34:8080/health": context deadline exceeded '
+    "(Client.Timeout exceeded while awaiting headers)"
+)
+
+
+GRPC = 'Startup probe failed: timeout: failed to connect service "10.91.1.34:8080" within 1s: context deadline exceeded'
+
+
+@pytest.mark.parametrize(
+    ("message", "code", "kind"),
+    [
+        (HTTPS, SCHEME, "readiness"),
+        (EXEC, COMMAND, "readiness"),
+        (GRPC, PROTOCOL, "startup"),
+        (SLOW, FAILING, "liveness"),
+    ],
+)
+def test_each_answer_has_its_meaning(message: str, code: Code, kind: str) -> None:
+    heard = judge(message, finished=True)
+    assert heard
+    assert (heard.code, heard.kind) == (code, kind)
+
+
+def test_the_program_that_is_not_there_is_named() -> None:
+    heard = judge(EXEC, finished=False)
+    assert heard
+    assert "/bin/grpc_health_probe" in heard.words
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        REFUSED,
+        "Readiness probe failed: HTTP probe failed with statuscode: 404",
+        "Readiness probe failed: cat: /tmp/ready: No such file or directory",
+        SLOW,
+        "Readiness probe errored and resulted in unknown state: couldn't find port: http",
+    ],
+)
+def test_what_a_start_explains_or_another_check_tells_is_left_alone(message: str) -> None:
+    assert judge(message, finished=False) is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        REFUSED,
+        "Readiness probe failed: HTTP probe failed with statuscode: 404",
+        "Readiness probe errored and resulted in unknown state: couldn't find port: http",
+        'Readiness probe errored and resulted in unknown state: strconv.Atoi: parsing "http": invalid syntax',
+    ],
+)
+def test_after_the_start_what_another_check_tells_is_left_to_it(message: str) -> None:
+    assert judge(message, finished=True) is None

@@ -1,0 +1,48 @@
+"""Whether the cluster's DNS answers."""
+
+import pytest
+
+from checks.network.dns_answers import DNS_ANSWERS
+from diagnose.queries.exec_survey.survey import Connection, Reached
+from tests.support.kit import agent_log, context, findings, matched, survey
+from tests.support.objects import pod
+
+
+def unanswered(*lines: str) -> bool:
+    return any(each.signature.check == DNS_ANSWERS.id for each in matched(agent_log(*lines)))
+
+
+AGENT = (
+    '[ERROR] agent.auth.handler: error authenticating: error="Put \\"http://vault.vault.svc:8200/v1/x\\": dial tcp: '
+)
+
+
+@pytest.mark.parametrize(
+    ("end", "is_unanswered"),
+    [
+        (
+            "lookup vault.vault.svc on 10.96.0.10:53: read udp 10.91.1.27:5->10.96.0.10:53: read: connection refused",
+            True,
+        ),
+        ("lookup vault.vault.svc on 10.96.0.10:53: read udp 10.91.1.27:5->10.96.0.10:53: i/o timeout", True),
+        ("lookup vault.vault.svc: server misbehaving", True),
+        ("lookup vault.vault.svc on 10.96.0.10:53: no such host", False),
+    ],
+)
+def test_a_name_that_does_not_exist_is_an_answer(end: str, is_unanswered: bool) -> None:
+    assert unanswered(AGENT + end) is is_unanswered
+
+
+def test_an_agent_that_logged_in_since_had_its_answer() -> None:
+    failed = AGENT + "lookup vault.vault.svc: i/o timeout"
+    assert not unanswered(failed, "[INFO]  agent.auth.handler: authentication successful, sending token to sinks")
+
+
+@pytest.mark.parametrize(("ready", "age_s"), [(False, 40), (True, 4000), (False, 4000)])
+def test_a_survey_may_be_too_slow_for_an_answer_that_others_get(ready: bool, age_s: float) -> None:
+    silent, served = pod("silent", ready=ready, age_s=age_s), pod("served", ready=True, age_s=4000)
+    surveys = [
+        survey(each, connections=(Connection("db.msp.svc", 5432, state),))
+        for each, state in ((silent, Reached.NAME_UNRESOLVED), (served, Reached.CONNECTED))
+    ]
+    assert not findings(DNS_ANSWERS, context(silent, served, surveys=surveys))

@@ -1,0 +1,54 @@
+"""The network policies for egress."""
+
+import msgspec
+import pytest
+
+from checks.policy.egress_limited import EGRESS_LIMITED
+from diagnose.check.api import Context
+from diagnose.queries.exec_survey.survey import Connection, Reached
+from diagnose.resources import NetworkPolicy
+from diagnose.target.target import TemporalFacts
+from tests.support.kit import Json, about, codes, context, survey
+from tests.support.objects import pod
+
+
+def egress(*rules: Json) -> Json:
+    spec = {"podSelector": {}, "policyTypes": ["Egress"], "egress": list(rules)}
+    return {"metadata": {"name": "p", "namespace": "msp"}, "spec": spec}
+
+
+TEMPORAL = TemporalFacts(host="203.0.113.9", port=7233, namespace="default", queues=())
+
+
+DNS = {"ports": [{"protocol": "UDP", "port": 53}]}
+
+
+def limited(*policies: Json, reached: bool = False) -> Context:
+    routes = (Connection(TEMPORAL.host, TEMPORAL.port, Reached.CONNECTED),) if reached else ()
+    surveys = [survey(pod(), connections=routes)]
+    return about(context(pod(), networkpolicies=policies, surveys=surveys), temporal=TEMPORAL)
+
+
+@pytest.mark.parametrize(
+    ("policies", "reached", "said"),
+    [
+        ([], True, ["policy.egress-unlimited"]),
+        ([egress(DNS, {"ports": [{"port": 7233}]})], True, []),
+        ([egress(DNS)], False, ["policy.egress-misses"]),
+        # Its words forbid what pods do all the same.
+        ([egress(DNS)], True, ["policy.policies-unenforced"]),
+        ([egress({})], True, ["policy.egress-unlimited"]),
+        ([egress({"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8"]}}]})], True, []),
+    ],
+)
+def test_egress_is_limited_to_what_is_needed(policies: list[Json], reached: bool, said: list[str]) -> None:
+    assert codes(EGRESS_LIMITED, limited(*policies, reached=reached)) == said
+
+
+def test_a_rule_for_every_pod_is_no_rule_for_every_address() -> None:
+    policy = msgspec.convert(egress({"to": [{"namespaceSelector": {}}]}), NetworkPolicy)
+    assert not any(peer.ip_block for rule in policy.spec.egress for peer in rule.peers_to)
+    assert (
+        codes(EGRESS_LIMITED, limited(egress(DNS, {"to": [{"namespaceSelector": {}}]}, {"ports": [{"port": 7233}]})))
+        == []
+    )

@@ -1,0 +1,38 @@
+"""The live Deployment against what Helm made."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from checks.release.as_deployed import AS_DEPLOYED
+from tests.support.helm import record, released
+from tests.support.kit import findings
+
+
+def test_what_is_written_otherwise_and_in_another_order_is_the_same() -> None:
+    assert findings(AS_DEPLOYED, released(record(1, "deployed"))) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"image": "registry.example/worker:2"}, "image tag 2, not 1"),
+        ({"env": [{"name": "A"}, {"name": "C"}]}, "added C; without B"),
+        ({"resources": {"limits": {"cpu": "2"}}}, "limits.cpu 2, not 1000m"),
+        ({"replicas": 5}, "5 replicas, not 3"),
+    ],
+)
+def test_what_somebody_changed_is_named_with_who_did(change: dict[str, Any], told: str) -> None:
+    [finding] = findings(AS_DEPLOYED, released(record(1, "deployed"), **change))
+    assert told in finding.summary
+    assert "kubectl-set" in finding.summary
+
+
+def test_an_autoscaler_may_change_the_replicas() -> None:
+    assert findings(AS_DEPLOYED, released(record(1, "deployed"), replicas=5, autoscaled=True)) == []
+
+
+def test_the_revision_that_failed_is_not_what_it_should_be() -> None:
+    other = msgspec.structs.replace(record(2, "failed"), objects=())
+    assert findings(AS_DEPLOYED, released(record(1, "deployed"), other)) == []

@@ -1,0 +1,35 @@
+"""The maximum of the autoscaler."""
+
+import pytest
+
+from checks.scaling.within_limits import WITHIN_LIMITS
+from diagnose.check.api import NotApplicableError
+from tests.support.kit import Json, context, findings
+from tests.support.objects import autoscaler, condition, pod
+
+
+def limited(status: str = "True", reason: str = "TooManyReplicas", *, age_s: float = 300, least: int = 2) -> Json:
+    """Returns an autoscaler of at most three pods with the condition ScalingLimited."""
+    return autoscaler("scaler", condition("ScalingLimited", status, reason, age_s=age_s), least=least, most=3, used=95)
+
+
+@pytest.mark.parametrize(
+    ("scaler", "is_fault"),
+    [
+        (limited(), True),
+        (limited(age_s=10), False),
+        (limited(least=3), False),
+        (limited(reason="TooFewReplicas"), False),
+        (limited("False", "DesiredWithinRange"), False),
+    ],
+)
+def test_wanting_more_than_the_maximum_is_a_fault_when_it_lasts(scaler: Json, is_fault: bool) -> None:
+    found = findings(WITHIN_LIMITS, context(pod(), horizontalpodautoscalers=[scaler]))
+    assert bool(found) is is_fault
+    if is_fault:
+        assert "at its maximum of 3 pods and wants more while 95 % of the requested cpu" in found[0].summary
+
+
+def test_without_pods_wanted_there_is_no_limit() -> None:
+    with pytest.raises(NotApplicableError):
+        findings(WITHIN_LIMITS, context(pod(), replicas=0, horizontalpodautoscalers=[autoscaler()]))

@@ -1,0 +1,71 @@
+"""The files of the agent against what the process has of them."""
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from checks.secrets.files_filled import Trouble, troubles
+from diagnose.model.report import Severity
+from diagnose.queries.exec_survey.survey import FileShape, FileState, Held, Shape, Variable
+from diagnose.target.target import VaultFacts, VaultFile
+from tests.support.kit import (
+    PLAIN,
+    about,
+    context,
+)
+
+PROFILE = msgspec.structs.replace(PLAIN, required_variables=("ALGA_AUTH_KEY",))
+
+
+STARTED = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
+
+
+PATH = "/vault/secrets/auth-key"
+
+
+TEMPLATE = 'export ALGA_AUTH_KEY="{{ .Data.data.alga_auth_key }}"'
+
+
+VAULT_FILE = VaultFile(name="auth-key", path="secret/data/a", template=TEMPLATE, destination=PATH)
+
+
+def troubled(
+    held: Held, *, changed_s: int = 0, script: str = f". {PATH}\nexec node w.js", file: VaultFile = VAULT_FILE
+) -> list[Trouble]:
+    """Returns the troubles of a variable that the worker has so, in a file that changed so long after its start."""
+    vault = VaultFacts(inject="true", role="r", auth_path="", address="", files=(file,), sourced=(PATH,))
+    ctx = about(context(profile=PROFILE, container={"args": [script]}), vault=vault)
+    assigns = (Variable("ALGA_AUTH_KEY", Shape.SET, held),)
+    changed_at = int(STARTED.timestamp()) + changed_s
+    shape = FileShape(PATH, FileState.PRESENT, size=40, assigns=assigns, changed_at=changed_at)
+    return list(troubles(ctx, shape, file, STARTED))
+
+
+def test_a_value_that_changed_after_the_start_is_stale() -> None:
+    (trouble,) = troubled(Held.OTHER, changed_s=65)
+    assert trouble.code.id == "secrets.value-stale"
+    assert trouble.severity is Severity.CRITICAL
+    assert trouble.detail == "written 18:01:05, worker started 18:00:00 UTC, values differ"
+    assert trouble.steps[0].command == "kubectl -n msp rollout restart deployment/worker"
+
+
+def test_a_value_that_the_shell_changes_is_mangled() -> None:
+    (trouble,) = troubled(Held.EXPANDED)
+    assert trouble.code.id == "secrets.value-mangled"
+    assert f"ALGA_AUTH_KEY in {PATH}" in trouble.summary
+
+
+@pytest.mark.parametrize("held", [Held.SAME, Held.UNTOLD])
+def test_a_file_that_was_only_written_anew_is_well(held: Held) -> None:
+    assert not troubled(held, changed_s=65)
+
+
+def test_a_value_that_differs_from_the_start_is_the_command_s_own() -> None:
+    assert not troubled(Held.OTHER)
+    assert not troubled(Held.OTHER, changed_s=65, script=f". {PATH}\nALGA_AUTH_KEY=$(trim)\nexec node w.js")
+
+
+def test_a_template_that_means_the_shell_to_expand_is_well() -> None:
+    meant = VaultFile(name="a", path="p", template='export ALGA_AUTH_KEY="$POD-{{ .Data.data.k }}"', destination=PATH)
+    assert not troubled(Held.EXPANDED, file=meant)

@@ -1,0 +1,19 @@
+"""The form of Temporal's address."""
+
+import pytest
+
+from checks.temporal.address_formed import meant
+
+
+@pytest.mark.parametrize(
+    ("value", "right"),
+    [
+        ("http://temporal-frontend.temporal.svc:7233", "temporal-frontend.temporal.svc:7233"),
+        ("https://me@temporal:7233/ui", "temporal:7233"),
+        ('"temporal:7233"', "temporal:7233"),
+        ("temporal:7233/default", "temporal:7233"),
+        ("temporal frontend", "RIGHT_HOST:7233"),
+    ],
+)
+def test_the_address_meant_has_no_scheme_and_no_path(value: str, right: str) -> None:
+    assert meant(value) == right

@@ -1,0 +1,37 @@
+"""The policies of the worker's role in Vault."""
+
+from typing import Any
+
+import pytest
+
+from checks.vault.policy_allows import POLICY_ALLOWS
+from diagnose.model.report import Status
+from diagnose.queries.query import Answered
+from diagnose.queries.vault import QueryVault, VaultAnswer
+from diagnose.queries.vault_policies import rules_of
+from diagnose.queries.vault_secrets import ListVaultSecrets, VaultPolicy, VaultSecretsAnswer
+from tests.support.kit import outcome
+from tests.support.predeploy import PATH, TOKEN, before_deploy
+
+
+def policy(text: str, *, name: str = "p", state: str = "exists") -> dict[type, Any]:
+    rules = rules_of(text) if state == "exists" else ()
+    return {
+        QueryVault: VaultAnswer(Answered.YES, role_state="exists", role={"token_policies": (name,)}),
+        ListVaultSecrets: VaultSecretsAnswer(policies=(VaultPolicy(name=name, state=state, rules=rules),)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("answers", "status"),
+    [
+        (policy(f'path "{PATH}" {{ capabilities = ["read"] }}'), Status.PASS),
+        (policy("", name="root"), Status.PASS),
+        (policy('path "secret/app/x" { capabilities = ["read"] }'), Status.FAIL),
+        (policy("", state="missing"), Status.FAIL),
+        (policy("", state="may not read"), Status.UNKNOWN),
+        (policy('path "secret/data/{{identity.entity.name}}" { capabilities = ["read"] }'), Status.UNKNOWN),
+    ],
+)
+def test_policies_are_judged_by_their_rules(answers: dict[type, Any], status: Status) -> None:
+    assert outcome(POLICY_ALLOWS, before_deploy(allowed=TOKEN, answers=answers)).status is status

@@ -1,0 +1,136 @@
+"""Whether the API server reaches the injector's webhook."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from checks.vault.webhook_reached import WEBHOOK_REACHED
+from diagnose.model.report import Confidence
+from diagnose.queries.kubernetes import LogLine, ReadLog
+from tests.support.kit import (
+    Json,
+    data_of,
+    findings,
+)
+from tests.support.objects import (
+    condition,
+    pod,
+)
+from tests.support.vault import AGENT, CONTAINER, NOTES, injected
+
+NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
+
+
+MADE = NOW - timedelta(seconds=60)
+
+
+SERVICE = "vault-agent-injector-svc"
+
+
+CALL = (
+    'Error creating: Internal error occurred: failed calling webhook "vault.hashicorp.com": failed to call webhook: '
+    'Post "https://vault-agent-injector-svc.vault.svc:443/mutate?timeout=30s": '
+)
+
+
+REFUSED = "dial tcp 10.96.48.0:443: connect: connection refused"
+
+
+DISTRUSTED = (
+    "tls: failed to verify certificate: x509: certificate signed by unknown authority "
+    '(possibly because of "x509: ECDSA verification failure" while trying to verify candidate authority certificate)'
+)
+
+
+HANDSHAKE = "[ERROR] handler: http: TLS handshake error from 10.244.0.1:43028: remote error: tls: bad certificate"
+
+
+ASKED = "[INFO]  handler: Request received: Method=POST URL=/mutate?timeout=30s"
+
+
+STARTED = "[INFO]  handler: Starting handler.."
+
+
+def webhook(policy: str) -> Json:
+    client = {"service": {"name": SERVICE, "namespace": "vault"}, "caBundle": "eA=="}
+    hook = {"name": "vault.hashicorp.com", "failurePolicy": policy, "clientConfig": client}
+    return {"metadata": {"name": "vault-agent-injector-cfg"}, "webhooks": [hook]}
+
+
+def injector() -> Json:
+    end = {"addresses": ["10.244.0.9"], "conditions": {"ready": True}, "targetRef": {"kind": "Pod", "name": "injector"}}
+    labels = {"kubernetes.io/service-name": SERVICE}
+    return {
+        "endpointslices": [{"metadata": {"name": "s", "labels": labels}, "endpoints": [end]}],
+        "pods": [{"metadata": {"name": "injector"}, "spec": {"containers": [{"name": "sidecar-injector"}]}}],
+    }
+
+
+def refusing(message: str) -> Json:
+    failure = condition("ReplicaFailure", True, "FailedCreate", message)
+    return {"metadata": {"name": "set"}, "spec": {"replicas": 1}, "status": {"replicas": 0, "conditions": [failure]}}
+
+
+def lines(*texts: str, before_s: float = 600) -> tuple[LogLine, ...]:
+    """The injector's start, long ago, and what it says when the pod is made."""
+    first = LogLine(STARTED, MADE - timedelta(seconds=before_s))
+    return (first, *(LogLine(text, MADE) for text in texts))
+
+
+@pytest.mark.parametrize(
+    ("why", "code", "said"),
+    [
+        (REFUSED, "vault.injector-unreachable", "(connection refused)"),
+        ("context deadline exceeded", "vault.injector-unreachable", "(context deadline exceeded)"),
+        (DISTRUSTED, "vault.webhook-untrusted", "(certificate signed by unknown authority)"),
+    ],
+)
+def test_a_closed_webhook_says_why_it_was_not_called(why: str, code: str, said: str) -> None:
+    run_data: Json = {"mutatingwebhookconfigurations": [webhook("Fail")], **injector()}
+    (finding,) = findings(WEBHOOK_REACHED, injected(replica_sets=(refusing(CALL + why),), **run_data))
+    assert finding.code == code
+    assert said in finding.summary
+    assert "no new pod can be made" in finding.summary
+    assert finding.confidence is Confidence.CERTAIN
+
+
+def test_an_open_webhook_that_is_not_trusted_is_told_by_the_injector() -> None:
+    run_data: Json = {"injector": lines(HANDSHAKE), "mutatingwebhookconfigurations": [webhook("Ignore")], **injector()}
+    (finding,) = findings(
+        WEBHOOK_REACHED, injected(pod("worker-1", CONTAINER, age_s=60, annotations=NOTES), **run_data)
+    )
+    assert finding.code == "vault.webhook-untrusted"
+    assert "vault-agent-injector-cfg" in finding.summary
+    assert finding.evidence[0].command == "kubectl -n vault logs injector -c sidecar-injector"
+
+
+def test_an_open_webhook_that_asks_nobody_is_likely_cut_off() -> None:
+    run_data: Json = {"injector": lines(), "mutatingwebhookconfigurations": [webhook("Ignore")], **injector()}
+    (finding,) = findings(
+        WEBHOOK_REACHED, injected(pod("worker-1", CONTAINER, age_s=60, annotations=NOTES), **run_data)
+    )
+    assert finding.code == "vault.injector-unreachable"
+    assert finding.confidence is Confidence.LIKELY
+
+
+@pytest.mark.parametrize(
+    "said", [lines(ASKED), lines(before_s=-20), ()], ids=["it was asked", "it was started later", "it says nothing"]
+)
+def test_nothing_is_said_of_an_injector_that_may_have_been_away(said: tuple[LogLine, ...]) -> None:
+    run_data: Json = {"injector": said, "mutatingwebhookconfigurations": [webhook("Ignore")], **injector()}
+    assert not findings(WEBHOOK_REACHED, injected(pod("worker-1", CONTAINER, age_s=60, annotations=NOTES), **run_data))
+
+
+def test_where_the_newest_pod_has_its_agent_the_injector_is_not_asked() -> None:
+    run_data: Json = {"injector": lines(HANDSHAKE), "mutatingwebhookconfigurations": [webhook("Ignore")], **injector()}
+    ctx = injected(pod("worker-1", CONTAINER, AGENT, age_s=60, annotations=NOTES), **run_data)
+    assert not findings(WEBHOOK_REACHED, ctx)
+    assert not any(isinstance(query, ReadLog) for query in data_of(ctx).queries)
+
+
+def test_a_sibling_with_an_agent_proves_the_route() -> None:
+    run_data: Json = {"injector": lines(), "mutatingwebhookconfigurations": [webhook("Ignore")], **injector()}
+    older = pod("worker-0", CONTAINER, AGENT, age_s=3660, annotations=NOTES)
+    assert not findings(
+        WEBHOOK_REACHED, injected(pod("worker-1", CONTAINER, age_s=60, annotations=NOTES), older, **run_data)
+    )

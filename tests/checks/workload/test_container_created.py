@@ -1,0 +1,54 @@
+"""What the kubelet says of a container that it does not create."""
+
+import msgspec
+
+from checks.workload.container_created import MOUNT, NON_ROOT, OTHER, code_of, describe, sandbox_reason
+from diagnose.resources import Container
+
+WHICH = '(pod: "worker-1_msp(9895da82-4bca-4a42-b4b7-523222df134e)", container: worker)'
+
+
+def test_a_user_that_breaks_the_non_root_policy_is_root() -> None:
+    message = f"container's runAsUser breaks non-root policy {WHICH}"
+
+    assert code_of(message) is NON_ROOT
+    assert describe(NON_ROOT, message, Container("worker")) == "would run as root, which runAsNonRoot forbids"
+
+
+def test_the_reason_is_quoted_without_the_container() -> None:
+    message = f"something new is wrong {WHICH}"
+
+    assert describe(OTHER, message, Container("worker")) == "cannot be created (something new is wrong)"
+
+
+RUNC = (
+    "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: "
+    "unable to start container process: "
+)
+
+
+MISMATCH = (
+    f'{RUNC}error during container init: error mounting "/var/lib/kubelet/pods/1/volume-subpaths/extra/worker/2" to '
+    'rootfs at "/app/package.json": mount /var/lib/x:/app/package.json (via /proc/self/fd/6), flags: 0x5001: '
+    "not a directory: unknown"
+)
+
+
+SANDBOX = (
+    "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "
+    '"1f0": plugin type="calico" failed (add): failed to find plugin "calico" in path [/usr/lib/cni]'
+)
+
+
+def test_a_mount_of_a_folder_onto_a_file_names_both() -> None:
+    mounts = [{"name": "extra", "mountPath": "/app/package.json", "subPath": "package.json"}]
+    container = msgspec.convert({"name": "worker", "volumeMounts": mounts}, Container)
+    assert code_of(MISMATCH) is MOUNT
+    assert "mount package.json of volume extra at /app/package.json" in describe(MOUNT, MISMATCH, container)
+
+
+def test_the_reason_of_a_sandbox_is_the_plugin() -> None:
+    assert sandbox_reason(SANDBOX) == 'plugin type="calico" failed (add): failed to find plugin "calico"'
+    assert sandbox_reason('rpc error: code = Unknown desc = no runtime for "gvisor" is configured').startswith(
+        "no runtime"
+    )

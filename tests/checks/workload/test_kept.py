@@ -1,0 +1,68 @@
+"""Pods that ended."""
+
+import pytest
+
+from checks.workload.kept import KEPT, NODE, REJECTED, STORAGE
+from diagnose.check.api import Code, Context
+from tests.support.kit import Json, context, findings
+from tests.support.objects import condition, pod
+
+EVICTED: Json = {"phase": "Failed", "reason": "Evicted"}
+
+
+def ended(status: Json, *, age_s: float = 30) -> Json:
+    """Returns a pod of the current ReplicaSet that was ended so long ago."""
+    one = pod("worker-1-b", node="n1", owner="worker-1", status=status)
+    one["status"]["conditions"] = [condition("DisruptionTarget", age_s=age_s)]
+    return one
+
+
+def beside(other: Json, *, ready: bool) -> Context:
+    """Returns what the check sees where the one pod wanted runs, and another one has ended."""
+    living = pod("worker-1-a", owner="worker-1", ready=ready)
+    return context(living, replicas=1, replica_sets=[{"metadata": {"name": "worker-1"}}], pods=[living, other])
+
+
+FULL = 'Usage of EmptyDir volume "scratch" exceeds the limit "10Mi". '
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "named"),
+    [
+        (EVICTED | {"message": FULL}, STORAGE, "scratch beyond the limit of 10Mi"),
+        (
+            EVICTED | {"message": 'Container worker exceeded its local ephemeral storage limit "1Mi". '},
+            STORAGE,
+            "worker's storage limit of 1Mi",
+        ),
+        (
+            EVICTED | {"message": "Pod ephemeral local storage usage exceeds the total limit of containers 1Mi. "},
+            STORAGE,
+            "1Mi",
+        ),
+        (
+            EVICTED | {"message": "The node was low on resource: memory. Threshold quantity: 100Mi, available: 52Mi. "},
+            NODE,
+            "is Evicted: node n1 is short of memory",
+        ),
+        (
+            {
+                "phase": "Failed",
+                "reason": "OutOfcpu",
+                "message": "Pod was rejected: Node didn't have enough resource: cpu",
+            },
+            REJECTED,
+            "OutOfcpu",
+        ),
+    ],
+)
+def test_an_ended_pod_says_why(status: Json, code: Code, named: str) -> None:
+    (finding,) = findings(KEPT, beside(ended(status), ready=False))
+    assert finding.code == code.id
+    assert named in finding.summary
+
+
+def test_ended_pods_are_history_once_enough_others_are_ready_or_time_has_passed() -> None:
+    evicted = EVICTED | {"message": FULL}
+    assert findings(KEPT, beside(ended(evicted), ready=True)) == []
+    assert findings(KEPT, beside(ended(evicted, age_s=3600), ready=False)) == []

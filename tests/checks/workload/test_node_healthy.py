@@ -1,0 +1,24 @@
+"""The nodes that the pods are on."""
+
+from checks.workload.node_healthy import NODE_HEALTHY, NOT_READY, PRESSURE
+from tests.support.kit import context, findings
+from tests.support.objects import condition, node, pod, service
+
+
+def test_the_same_wrong_with_several_nodes_is_one_finding() -> None:
+    nodes = [node(name, condition("DiskPressure")) for name in ("n1", "n2")]
+    ctx = context(pod(node="n1"), pod("worker-2", node="n2"), nodes=nodes)
+    (finding,) = findings(NODE_HEALTHY, ctx)
+    assert finding.code == PRESSURE.id
+    assert "n1, n2 is short of disk space" in finding.summary
+
+
+def test_a_lost_node_without_pods_of_the_worker_matters_where_a_service_is_lost_with_it() -> None:
+    nodes = [node("n1"), node("n2", ready="Unknown")]
+    dns = service("kube-dns", 53, namespace="kube-system", selector={"k8s-app": "dns"})
+    backend = pod("dns-1", node="n2", namespace="", labels={"k8s-app": "dns"})
+    one = pod(node="n1", ready=True)
+    assert findings(NODE_HEALTHY, context(one, nodes=nodes, services=[dns])) == []
+    (finding,) = findings(NODE_HEALTHY, context(one, nodes=nodes, services=[dns], pods=[one, backend]))
+    assert finding.code == NOT_READY.id
+    assert "dns-1 is lost to the worker" in finding.summary

@@ -1,0 +1,19 @@
+"""The Secrets with which images are pulled."""
+
+from checks.workload.pull_secrets_exist import PULL_SECRETS_EXIST
+from diagnose.model.report import Status
+from diagnose.target.request import Allowance
+from tests.support.kit import Json, outcome
+from tests.support.predeploy import POD, before_deploy
+
+
+def test_a_pull_secret_is_told_by_a_list_by_events_or_by_pods_that_had_it() -> None:
+    names = (Allowance.SECRET_NAMES,)
+    right: Json = {"metadata": {"name": "login"}, "type": "kubernetes.io/dockerconfigjson"}
+    assert outcome(PULL_SECRETS_EXIST, before_deploy(allowed=names, secrets=[right])).status is Status.PASS
+    (other,) = outcome(PULL_SECRETS_EXIST, before_deploy(allowed=names, secrets=[{**right, "type": "Opaque"}])).findings
+    assert other.code == "workload.pull-secret-unusable"
+    (missing,) = outcome(PULL_SECRETS_EXIST, before_deploy(allowed=names)).findings
+    assert missing.code == "workload.pull-secret-missing"
+    assert outcome(PULL_SECRETS_EXIST, before_deploy()).status is Status.UNKNOWN
+    assert outcome(PULL_SECRETS_EXIST, before_deploy(pods=(POD,))).status is Status.PASS

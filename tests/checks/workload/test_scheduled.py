@@ -1,0 +1,43 @@
+"""Pods that the scheduler cannot place."""
+
+import pytest
+
+from checks.workload.scheduled import classify as placed
+from diagnose.queries.kubernetes_messages import (
+    Clause,
+)
+from tests.support.kit import Json, as_pod, context
+from tests.support.objects import pod
+
+
+@pytest.mark.parametrize(
+    ("text", "spec", "code", "named"),
+    [
+        (
+            "pod has unbound immediate PersistentVolumeClaims",
+            {"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "cache"}}]},
+            "workload.volume-unbound",
+            "cache is not bound: its StorageClass fast does not exist",
+        ),
+        (
+            "node(s) didn't have free ports for the requested pod ports",
+            {"containers": [{"name": "worker", "ports": [{"containerPort": 8080, "hostPort": 18080}]}]},
+            "workload.host-port-taken",
+            "18080",
+        ),
+        (
+            "node(s) didn't match pod topology spread constraints (missing required label)",
+            {"topologySpreadConstraints": [{"topologyKey": "topology.kubernetes.io/zone"}]},
+            "workload.anti-affinity-unsatisfied",
+            "topology.kubernetes.io/zone",
+        ),
+        ("node(s) didn't match pod anti-affinity rules", {}, "workload.anti-affinity-unsatisfied", "anti-affinity"),
+    ],
+)
+def test_a_clause_of_the_scheduler_names_what_is_wanted(text: str, spec: Json, code: str, named: str) -> None:
+    claim = {"metadata": {"name": "cache"}, "spec": {"storageClassName": "fast"}, "status": {"phase": "Pending"}}
+    unplaced = as_pod(pod(**spec))
+    what, said, step = placed(context(persistentvolumeclaims=[claim]), unplaced, Clause(count=2, text=text))
+    assert what.id == code
+    assert named in said
+    assert step.command

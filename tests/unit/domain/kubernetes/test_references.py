@@ -1,0 +1,50 @@
+"""What the kubelet says of missing Secrets and ConfigMaps."""
+
+import msgspec
+import pytest
+
+from diagnose.domain.kubernetes.references import Missing, mend, missing_in
+from diagnose.domain.kubernetes.references import variables as variables_of
+from diagnose.resources import Container, EnvSource, EnvVar, KeyRef, Volume
+from tests.support.kit import Json
+
+
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [
+        ('secret "db-secrets" not found', Missing(kind="Secret", name="db-secrets")),
+        ('configmap "c" not found', Missing(kind="ConfigMap", name="c")),
+        ("couldn't find key K in Secret msp/s", Missing(kind="Secret", name="s", key="K")),
+        ("couldn't find key K in ConfigMap msp/c", Missing(kind="ConfigMap", name="c", key="K")),
+        ('MountVolume.SetUp failed for volume "v" : secret "s" not found', Missing(kind="Secret", name="s")),
+        ("container has runAsNonRoot and image will run as root", None),
+    ],
+)
+def test_the_kubelet_says_what_is_missing(message: str, found: Missing | None) -> None:
+    assert missing_in(message) == found
+
+
+def test_a_missing_secret_is_made_with_every_key_that_is_wanted() -> None:
+    env = tuple(
+        EnvVar(name=name, value_from=EnvSource(secret_key_ref=KeyRef(name="s", key=key)))
+        for name, key in (("A", "a"), ("B", "b"))
+    )
+    container = Container(name="c", env=env)
+    missing = Missing(kind="Secret", name="s")
+    assert variables_of(missing, container) == ("A", "B")
+    command = mend(missing, "n", container).command
+    assert command == "kubectl -n n create secret generic s --from-literal=a=NEW_VALUE --from-literal=b=NEW_VALUE"
+
+
+@pytest.mark.parametrize(
+    ("volume", "missing"),
+    [
+        ({"configMap": {"name": "settings"}}, Missing(kind="ConfigMap", name="settings", key="a.json")),
+        ({"secret": {"secretName": "tls"}}, Missing(kind="Secret", name="tls", key="a.json")),
+        ({}, None),
+    ],
+)
+def test_a_key_that_a_volume_lacks_belongs_to_what_it_is_made_from(volume: Json, missing: Missing | None) -> None:
+    kind = "secret" if "secret" in volume else "config"
+    message = f'MountVolume.SetUp failed for volume "extra" : configmap references non-existent {kind} key: a.json'
+    assert missing_in(message, (msgspec.convert({"name": "extra"} | volume, Volume),)) == missing

@@ -1,0 +1,27 @@
+"""Which connections looked up a name."""
+
+import pytest
+
+from diagnose.domain.network.dns import is_lookup, tells
+from diagnose.queries.exec_survey.survey import Connection, Reached
+
+
+@pytest.mark.parametrize(
+    ("host", "state", "is_one"),
+    [
+        ("db.msp.svc", Reached.CONNECTED, True),
+        ("db.msp.svc", Reached.NAME_UNRESOLVED, True),
+        ("db.msp.svc", Reached.NO_TOOL, False),
+        ("10.0.0.1", Reached.CONNECTED, False),
+        ("fd00::1", Reached.REFUSED, False),
+        ("localhost", Reached.CONNECTED, False),
+    ],
+)
+def test_an_address_needs_no_lookup(host: str, state: Reached, is_one: bool) -> None:
+    assert is_lookup(Connection(host, 5432, state)) is is_one
+
+
+def test_what_timed_out_at_no_address_may_have_waited_for_dns() -> None:
+    assert not tells(Connection("db.msp.svc", 5432, Reached.TIMED_OUT))
+    assert tells(Connection("db.msp.svc", 5432, Reached.TIMED_OUT, address="10.96.0.7"))
+    assert tells(Connection("db.msp.svc", 5432, Reached.NAME_UNRESOLVED))

@@ -1,0 +1,104 @@
+"""Who polls a task queue now, and which names look misspelt."""
+
+from datetime import timedelta
+
+import pytest
+
+from diagnose.domain.temporal.task_queues import Crew, builds, foreign, misnamed, polled_version, unpolled
+from diagnose.queries.temporal import Poller, Queue
+from tests.support.kit import NOW
+
+TWO = Crew(living=frozenset({"worker-1", "worker-2"}), own_prefixes=("worker-",))
+
+
+def test_builds_are_those_of_who_polls_now_without_a_version() -> None:
+    queue = Queue(
+        "q",
+        (
+            Poller("1@worker-1", NOW, "", "a"),
+            Poller("1@worker-2", NOW, "", "a"),
+            Poller("1@worker-gone", NOW, "", "b"),
+            Poller("1@other-1", NOW, "", "c"),
+            Poller("1@other-2", NOW - timedelta(seconds=100), "", "d"),
+            Poller("1@other-3", NOW, "deployment.e", "e"),
+        ),
+    )
+    assert builds([queue], queue, TWO) == {"a": ("worker-1", "worker-2"), "c": ("other-1",)}
+
+
+CREW = Crew(living=frozenset({"worker-new-1", "worker-new-2"}), own_prefixes=("worker-new-", "worker-old-"))
+
+
+KNOWN = ("tenant-workflows", "email-domain-workflows", "alga-jobs")
+
+
+def queue(name: str, *polls: tuple[str, float]) -> Queue:
+    return Queue(name, tuple(Poller(identity, NOW - timedelta(seconds=age)) for identity, age in polls))
+
+
+def idle(*queues: Queue, crew: Crew = CREW) -> list[str]:
+    return [each.name for each in unpolled(queues, crew)]
+
+
+def test_a_living_pod_polls() -> None:
+    assert idle(queue("q", ("1@worker-new-1", 70))) == []
+
+
+def test_a_pod_that_is_gone_is_a_memory() -> None:
+    assert idle(queue("q", ("1@worker-old-1", 5)), queue("p", ("1@worker-new-1", 5))) == ["q"]
+
+
+def test_somebody_elses_pods_count() -> None:
+    assert idle(queue("q", ("7@laptop", 5), ("1@worker-old-1", 5))) == []
+
+
+def test_a_queue_that_a_living_pod_stopped_polling_is_not_polled() -> None:
+    assert idle(queue("q", ("1@worker-new-1", 240)), queue("p", ("1@worker-new-1", 3))) == ["q"]
+
+
+def test_a_clock_that_differs_from_the_servers_changes_nothing() -> None:
+    assert idle(queue("q", ("1@worker-new-1", 3600)), queue("p", ("1@worker-new-2", 3590))) == []
+    assert idle(queue("q", ("1@worker-new-1", -3600))) == []
+
+
+def test_a_host_name_is_a_pods_name_cut() -> None:
+    name = "w" * 70
+    assert idle(queue("q", (f"1@{name[:63]}", 5)), crew=Crew(living=frozenset({name}), own_prefixes=("w",))) == []
+
+
+def test_what_the_server_could_not_describe_is_not_unpolled() -> None:
+    assert idle(Queue("q", error="UNAVAILABLE: no hosts"), queue("p")) == ["p"]
+
+
+@pytest.mark.parametrize(
+    ("named", "meant"),
+    [
+        ("tenant-workflow", ["tenant-workflows"]),
+        ("tennant-workflows", ["tenant-workflows"]),
+        ("tenant-workflows-eu", []),
+        ("staging-tenant-workflows", []),
+        ("tenant-workflows", []),
+        ("reports", []),
+    ],
+)
+def test_only_a_misspelling_is_one(named: str, meant: list[str]) -> None:
+    assert [each.meant for each in misnamed([named], ["tenant-workflows"], KNOWN)] == meant
+
+
+def test_a_misspelling_of_a_queue_that_is_polled_is_none() -> None:
+    assert misnamed(["tenant-workflow"], ["email-domain-workflows"], KNOWN) == ()
+
+
+def test_who_polls_and_is_nobody_here_is_named() -> None:
+    ours = queue("q", ("1@worker-new-1", 5), ("1@worker-old-9", 5))
+    theirs = queue("p", ("1@temporal-worker-staging-1", 5), ("1@gone-an-hour-ago", 100), ("no-host", 5))
+    assert foreign([ours, theirs], ours, CREW) == ()
+    assert foreign([ours, theirs], theirs, CREW) == ("temporal-worker-staging-1",)
+
+
+def test_a_version_is_polled_by_who_runs_it_now() -> None:
+    old = Poller("1@a", NOW - timedelta(seconds=100), "d.1")
+    bare = Poller("1@b", NOW)
+    gone, runs = Queue("q", (old, bare), version="d.1"), Queue("q", (Poller("1@a", NOW, "d.1"), bare), version="d.1")
+    assert not polled_version([gone], gone)
+    assert polled_version([runs], runs)
