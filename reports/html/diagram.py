@@ -33,12 +33,13 @@ MARKS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One part of the picture.
+    """One part of the diagram.
 
     Attributes:
         checks: ids of checks, or topics, that are about it; the longest match of all parts counts.
-        step: how far along the way from the secrets to the rollout; None for what the whole way rests on.
-        lane: its place across the way: 0 and 1 for parts beside each other, 0.5 for one in the middle.
+        step: its position between the secrets and the rollout, where each step points to the next; None for what all
+            of them rest on.
+        lane: its place across the steps: 0 and 1 for two parts of one step, 0.5 for a single part.
         of_process: whether only a process that runs can show that it is healthy.
     """
 
@@ -49,27 +50,21 @@ class Part:
     of_process: bool = False
 
 
-VAULT = Part(name="Vault", checks=("vault",), step=0)
-FILES = Part(name="Files", checks=("secrets",), step=1)
 PROCESS = Part(
     name="Process",
     checks=("logs", "workload.running", "workload.memory-sufficient", "workload.space-left", "workload.stable"),
     step=2,
 )
-DATABASE = Part(name="Database", checks=("database",), step=3, lane=0)
-TEMPORAL = Part(name="Temporal", checks=("temporal",), step=3, lane=1)
-HEALTH = Part(name="Health", checks=("health", "workload.ready"), step=4, of_process=True)
-ROLLOUT = Part(name="Rollout", checks=("release", "workload.replicas"), step=5, of_process=True)
 OTHER = Part(name="Other", checks=())
 
 PARTS = (
-    VAULT,
-    FILES,
+    Part(name="Vault", checks=("vault",), step=0),
+    Part(name="Files", checks=("secrets",), step=1),
     PROCESS,
-    DATABASE,
-    TEMPORAL,
-    HEALTH,
-    ROLLOUT,
+    Part(name="Database", checks=("database",), step=3, lane=0),
+    Part(name="Temporal", checks=("temporal",), step=3, lane=1),
+    Part(name="Health", checks=("health", "workload.ready"), step=4, of_process=True),
+    Part(name="Rollout", checks=("release", "workload.replicas"), step=5, of_process=True),
     Part(name="Pods", checks=("workload",)),
     Part(name="Network", checks=("network",)),
     Part(name="Settings", checks=("config",)),
@@ -77,15 +72,6 @@ PARTS = (
     Part(name="Build", checks=("argo",)),
     Part(name="Security", checks=("policy",)),
     OTHER,
-)
-CONNECTIONS = (
-    (VAULT, FILES),
-    (FILES, PROCESS),
-    (PROCESS, DATABASE),
-    (PROCESS, TEMPORAL),
-    (DATABASE, HEALTH),
-    (TEMPORAL, HEALTH),
-    (HEALTH, ROLLOUT),
 )
 
 
@@ -131,9 +117,8 @@ def part_of(check: str) -> Part:
 
 
 def _after(part: Part, by_name: dict[str, Node]) -> Iterator[Node]:
-    for before, after in CONNECTIONS:
-        if before is not part:
-            continue
+    following = (each for each in PARTS if part.step is not None and each.step == part.step + 1)
+    for after in following:
         if after.name in by_name:
             yield by_name[after.name]
         else:
