@@ -1,4 +1,4 @@
-"""What a check is, and the only world it sees."""
+"""What the author of a check uses: `Check`, `Code`, and the `Context` by which a check sees a run."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -24,19 +24,18 @@ from diagnose.text.sentences import truncate
 A = TypeVar("A")
 T = TypeVar("T", bound=Object)
 
-
 INCIDENTS = (Occasion.INCIDENT, Occasion.AFTER_DEPLOY)
 PREREQUISITES = (*INCIDENTS, Occasion.BEFORE_DEPLOY)
 BY_TEMPLATE = (*INCIDENTS, Occasion.BEFORE_BY_MANIFEST)
 
 
 class NotApplicableError(Exception):
-    """The question makes no sense for this target; the message says why."""
+    """The check is not applicable to this target; the message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Code:
-    """One thing that can be wrong.
+    """One fault that a check can find, declared once, in a check that finds it.
 
     Attributes:
         id: stable, never reused: "topic.what-is-wrong".
@@ -44,8 +43,8 @@ class Code:
         fix: what to do, as one imperative sentence.
         stage: where the finding belongs, where that is not its check's stage.
         explained_by: the exceptions from the order of the stages, where they are not its check's.
-        heals: whether it may pass without anybody doing anything, as what starts, is tried again or is overloaded
-            may; a gate that waits goes on waiting then.
+        transient: whether it may pass by itself, such as a start, a retry or an overload; a gate that waits then goes
+            on waiting.
     """
 
     id: str
@@ -67,7 +66,7 @@ class Code:
         alternatives: tuple[str, ...] = (),
         severity: Severity | None = None,
     ) -> Finding:
-        """The finding that this is wrong; with alternatives it is likely, without them certain."""
+        """Returns a finding with this code: a likely one with alternatives, a certain one without."""
         return Finding(
             code=self.id,
             summary=truncate(summary),
@@ -83,19 +82,19 @@ class Code:
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One question about the target.
+    """One check of the target.
 
     Attributes:
         id: "topic.name", which is also its file.
         title: the healthy state, to be read with a tick or a cross in front.
-        ask: yields what is wrong; raises NotApplicableError or CannotLookError.
+        run: yields the findings; raises NotApplicableError or NoAnswerError.
         stage: where its findings belong; those of earlier stages explain them.
         explained_by: ids of checks or codes that explain its findings although their stage is no earlier one; each is
             an exception with its reason in a comment.
-        codes: what it can find, by signatures or otherwise.
+        codes: of its findings, from signatures or otherwise.
         vital: whether the worker does not work where this fails for pods that are ready.
-        occasions: when it is asked without being named.
-        reads: what it asks of the Kubernetes API, beyond which it asks nothing; `diagnose rbac` makes roles of it.
+        occasions: when it runs without being named.
+        reads: the rights on the Kubernetes API that its queries take, and no others; `diagnose rbac` makes roles of it.
     """
 
     id: str
@@ -115,7 +114,7 @@ class Check:
 
     @property
     def requires(self) -> tuple[str, ...]:
-        """Ids of the checks that must hold for this one to make sense."""
+        """Ids of the checks that must pass for this one to be applicable."""
         return self.stage.requires
 
     def stage_of(self, code: str) -> Stage:
@@ -134,7 +133,7 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True)
 class SurveyResult:
-    """A look around in a container of a pod of the target."""
+    """The exec survey of one container of the target."""
 
     pod: Pod
     container: str
@@ -151,30 +150,30 @@ def with_codes(signatures: Iterable[Signature], checks: Iterable[Check]) -> tupl
 
 
 class RunData(Protocol):
-    """What the context asks; the runner provides it."""
+    """What all checks of a run share; the engine provides it."""
 
     def query(self, query: Query[A]) -> A:
-        """The answer to a question."""
+        """Returns the answer to a query."""
         ...
 
     def matches(self) -> tuple[Match, ...]:
-        """All signatures found in the logs of the target."""
+        """Returns all matches of signatures in the logs of the target."""
         ...
 
     def surveys(self) -> tuple[SurveyResult, ...]:
-        """The looks around that succeeded."""
+        """Returns the exec surveys that succeeded."""
         ...
 
     def survey_problems(self) -> tuple[str, ...]:
-        """Why others did not."""
+        """Returns why other surveys failed."""
         ...
 
     def log_problems(self) -> tuple[str, ...]:
-        """Which logs could not be read, and why."""
+        """Returns which logs could not be read, and why."""
         ...
 
     def logs(self) -> tuple[ContainerLog, ...]:
-        """The logs of the target that matter now."""
+        """Returns the logs that are relevant now."""
         ...
 
 
@@ -202,10 +201,10 @@ class Context:
         return self.target.request.occasion
 
     def query(self, query: Query[A]) -> A:
-        """The answer to a question, which is kept as evidence.
+        """Returns the answer to a query, and records it as evidence.
 
         Raises:
-            CannotLookError: there is none.
+            NoAnswerError: there is none.
         """
         answer = self.run_data.query(query)
         if query.command and not isinstance(query, ListObjects):
@@ -213,31 +212,31 @@ class Context:
         return answer
 
     def list(self, kind: type[T], namespace: str = "", selector: str = "", fields: str = "") -> tuple[T, ...]:
-        """The objects of a kind in a namespace; shared by all checks of a run.
+        """Returns the objects of a kind in a namespace; all checks of a run share the list.
 
         Raises:
-            CannotLookError: they may not be listed.
+            NoAnswerError: they cannot be listed.
         """
         return self.query(ListObjects(kind=kind, namespace=namespace, selector=selector, fields=fields)).items
 
     def matches(self, check: str = "") -> tuple[Match, ...]:
-        """What signatures that answer this check (or the named one) matched; a log that cannot be read is a problem."""
-        wanted = check or self.check.id
+        """Returns the matches of this check's signatures, or of the named one's; an unreadable log is a problem."""
+        check_id = check or self.check.id
         for problem in self.run_data.log_problems():
             self.record_problem(problem)
-        return tuple(match for match in self.run_data.matches() if match.signature.check == wanted)
+        return tuple(match for match in self.run_data.matches() if match.signature.check == check_id)
 
     def signature_findings(self) -> Iterator[Finding]:
-        """The findings of the signatures that answer this check."""
+        """Yields the findings of this check's signatures."""
         yield from findings(self.matches(), self.names)
 
     def surveys(self) -> tuple[SurveyResult, ...]:
-        """Looks around from inside pods of the target; none where no container runs.
+        """Returns the exec surveys of the target's pods; none where no container runs.
 
-        A pod that is ready and could not be looked into is a problem, also where others could.
+        A ready pod whose survey failed is a problem, also where others succeeded.
 
         Raises:
-            CannotLookError: containers run, but none could be looked into.
+            NoAnswerError: containers run, but every survey failed.
         """
         found = self.run_data.surveys()
         problems = self.run_data.survey_problems()
@@ -250,34 +249,34 @@ class Context:
     def record_evidence(
         self, source: str, text: str, vantage: Vantage = Vantage.OPERATOR, command: Command = NONE
     ) -> Evidence:
-        """Keep something seen; also returned, to go with a finding."""
-        seen = Evidence(source=source, text=text, vantage=vantage, command=command)
-        if all((each.source, each.text) != (seen.source, seen.text) for each in self.evidence):
-            self.evidence.append(seen)
-        return seen
+        """Records evidence for the check, and returns it for a finding."""
+        evidence = Evidence(source=source, text=text, vantage=vantage, command=command)
+        if all((each.source, each.text) != (evidence.source, evidence.text) for each in self.evidence):
+            self.evidence.append(evidence)
+        return evidence
 
     def record_problem(self, reason: str) -> None:
-        """Keep that a part of the question got no answer: without findings the check ends as unknown."""
+        """Records that a part of the check got no answer: without findings the check ends as unknown."""
         if reason not in self.problems:
             self.problems.append(reason)
 
     def not_yet(self, text: str) -> None:
-        """Keep that something is still under way: a remark in an incident, but no answer yet after a deploy."""
+        """Records that something is still in progress: a remark in an incident, but no answer yet after a deploy."""
         if self.occasion is Occasion.AFTER_DEPLOY:
             self.record_problem(text)
         else:
             self.note(text)
 
     def note(self, text: str) -> None:
-        """A remark that goes with the outcome, such as how little a pass proves."""
+        """Sets the remark of the outcome, such as how little a pass proves."""
         self.remark = text
 
     def age(self, since: datetime | None) -> timedelta:
-        """How long ago that was; nothing where it is not known."""
+        """Returns how long ago that was; zero where it is not known."""
         return self.now - since if since else timedelta()
 
 
 def events_of(events: tuple[Any, ...], kind: str, name: str) -> tuple[Any, ...]:
-    """Events about one object, the latest last."""
-    own = [each for each in events if (each.involved_object.kind, each.involved_object.name) == (kind, name)]
-    return tuple(sorted(own, key=lambda event: str(event.seen_at)))
+    """Returns the events about one object, the latest last."""
+    found = [each for each in events if (each.involved_object.kind, each.involved_object.name) == (kind, name)]
+    return tuple(sorted(found, key=lambda event: str(event.seen_at)))

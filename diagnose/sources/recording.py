@@ -72,10 +72,10 @@ class Recording:
         """
         found = self.exchanges.get(key_of(query))
         if found is None:
-            reason = f"the recording has no answer to {query.command or type(query).__name__}"
+            name = query.command or type(query).__name__
             if _kind_of(query.as_key()) not in self._kinds:
-                raise NotRecordedError(f"not recorded: {reason}, which it predates")
-            raise NoAnswerError(reason)
+                raise NotRecordedError(f"not recorded: the recording predates this query: {name}")
+            raise NoAnswerError(f"the recording has no answer to {name}")
         if found.error:
             raise ERRORS[found.error](found.reason)
         return query.decode(found.answer)

@@ -92,7 +92,7 @@ def test_a_recording_answers_what_was_asked_then_and_nothing_else(tmp_path: Path
     save(tmp_path / "a.diag", header, asked.exchanges)
     replayed = Gateway(load(tmp_path / "a.diag"), time.monotonic() + 5)
     assert replayed.query(LOG).lines[0].text == "x"
-    with pytest.raises(NotRecordedError, match="not recorded: the recording has no answer"):
+    with pytest.raises(NotRecordedError, match="not recorded: the recording predates"):
         replayed.query(PODS)
     with pytest.raises(NoAnswerError, match=r"^the recording has no answer"):
         replayed.query(replace(LOG, previous=True))
