@@ -1,6 +1,6 @@
 """Is Vault initialized and unsealed? It says so itself to everybody, also through a pod that is not ready."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
@@ -51,12 +51,12 @@ def run(ctx: Context) -> Iterator[Finding]:
     yield from _judged(ctx, address, route, answer)
 
 
-def _at(address: str, route: Route, command: Command) -> Command:
+def _at(address: str, route: Route, command: Callable[[str], Command]) -> Command:
     """The command for the server that was asked: in its pod, or at its address."""
     if route.through:
         pod, namespace = route.through.pod, route.through.namespace
-        return kubectl.run_in(pod, *command.parts, namespace=namespace, terminal=True)
-    return Command(f"VAULT_ADDR={address}", *command.parts)
+        return kubectl.run_in(pod, *command("").parts, namespace=namespace, terminal=True)
+    return command(address)
 
 
 def _judged(ctx: Context, address: str, route: Route, answer: VaultAnswer) -> Iterator[Finding]:
@@ -64,7 +64,7 @@ def _judged(ctx: Context, address: str, route: Route, answer: VaultAnswer) -> It
     state = f"initialized {answer.initialized}, sealed {answer.sealed}, version {answer.version}"
     seen = ctx.record_evidence(f"Vault at {where}", state)
     evidence = (seen, *(match.evidence for match in ctx.matches()))[:3]
-    look = Step(text="See its state.", command=_at(address, route, vault.status()))
+    look = Step(text="See its state.", command=_at(address, route, vault.status))
     subjects = (f"pod/{where}",) if route.through else (f"host/{address}",)
     if not answer.initialized:
         summary = f"Vault at {where} was never initialized, so no agent can log in and no new pod gets its secrets."
@@ -72,7 +72,7 @@ def _judged(ctx: Context, address: str, route: Route, answer: VaultAnswer) -> It
     elif answer.sealed:
         unseal = Step(
             text="Unseal it, once for each key that the threshold asks for.",
-            command=_at(address, route, vault.unseal()),
+            command=_at(address, route, vault.unseal),
             changes="Vault",
         )
         summary = f"Vault at {where} is sealed, so no agent can log in and no new pod gets its secrets."

@@ -11,6 +11,7 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
+from diagnose.commands.others import grep
 from diagnose.domain.kubernetes.node_fit import BARRING, tolerated
 from diagnose.domain.kubernetes.pods import age_s, subjects
 from diagnose.model.report import Finding, Step
@@ -225,7 +226,7 @@ def _together(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
 
 def _host_port(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa: ARG001
     ports = _list(str(port.host_port) for each in pod.spec.containers for port in each.ports if port.host_port)
-    find = kubectl.get("pods", everywhere=True, output="json").pipe(Command("grep", "-n", "hostPort"))
+    find = kubectl.get("pods", everywhere=True, output="json").pipe(grep("hostPort", "-n"))
     step = Step(text="List the pods with host ports.", command=find)
     return PORT, f"have no free host port {ports}", step
 

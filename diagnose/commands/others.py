@@ -18,9 +18,9 @@ def gate_manifest(*, namespace: str) -> Command:
     return Command("diagnose", "gate", "--phase", "pre", *option("-n", namespace), "--manifest", "-")
 
 
-def grep(text: str) -> Command:
-    """Shows the lines of a pipe that have a text."""
-    return Command("grep", *arguments(text))
+def grep(text: str, *flags: str) -> Command:
+    """Shows the lines of a pipe that have a text; the flags are literals."""
+    return Command("grep", *flags, *arguments(text))
 
 
 def digest() -> Command:

@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from string import Formatter
 
 from diagnose.commands.command import Command, Operator
@@ -11,6 +12,7 @@ from diagnose.commands.command import Command, Operator
 _TOKEN = re.compile(
     r"""\s*(?:(?P<word>(?:[^\s'"\\|&;()<>]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+)|(?P<operator>&&|[|;()]))""", re.DOTALL
 )
+_SCRIPT = re.compile(r"-[a-z]*c")
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh"})
 Piece = tuple[str, str]
 """Literal text, and the name that follows it, or ""."""
@@ -30,6 +32,11 @@ class Word:
     def names(self) -> tuple[str, ...]:
         """The names in it."""
         return tuple(name for _, name in self.pieces if name)
+
+    @property
+    def literal(self) -> str:
+        """What of it is no name."""
+        return "".join(literal for literal, _ in self.pieces)
 
     def filled(self, names: Mapping[str, str]) -> str:
         """The word; <name> stands for a value that is not known, or that would be taken for a flag."""
@@ -63,26 +70,40 @@ def parse(text: str) -> Template:
         TemplateError: it has a sign of the shell that is not supported, or a name where a value could become code.
     """
     parts = tuple(_parts(text))
-    previous: tuple[Word | Operator, ...] = (Operator.THEN, Operator.THEN)
-    for part in parts:
-        if isinstance(part, Word) and part.names:
-            _refuse_code(part, *previous)
-        previous = (previous[-1], part)
+    if parts:
+        _refuse_syntax(parts)
+    _refuse_code(parts)
     return Template(parts)
 
 
-def _refuse_code(word: Word, before: Word | Operator, last: Word | Operator) -> None:
-    name = f"{{{word.names[0]}}}"
-    if isinstance(last, Operator):
-        raise TemplateError(f"{name} stands where a program is named")
-    if isinstance(before, Word) and _plain(last) == "-c" and _plain(before).rpartition("/")[2] in _SHELLS:
-        raise TemplateError(
-            f"{name} stands in a script of a shell; give it as an argument: bash -c 'echo \"$0\"' {name}"
-        )
+def _refuse_syntax(parts: tuple[Word | Operator, ...]) -> None:
+    ends = (Operator.PIPE, Operator.AND, Operator.THEN)
+    depth = 0
+    for before, part in pairwise((Operator.THEN, *parts, Operator.THEN)):
+        depth += (part is Operator.OPEN) - (part is Operator.CLOSE)
+        starts = isinstance(part, Word) or part is Operator.OPEN
+        if (before in ends or before is Operator.OPEN) and not starts:
+            raise TemplateError(f"the command names no program before {str(part)!r}")
+        # A parenthesis is a sign of the shell only where a command begins.
+        if part is Operator.OPEN and before not in (*ends, Operator.OPEN):
+            raise TemplateError("the command names no program before '('")
+    if depth:
+        raise TemplateError("the parentheses of the command are not closed")
 
 
-def _plain(part: Word | Operator) -> str:
-    return "".join(literal for literal, _ in part.pieces) if isinstance(part, Word) else ""
+def _refuse_code(parts: tuple[Word | Operator, ...]) -> None:
+    for before, last, part in zip((None, None, *parts), (None, *parts), parts, strict=False):
+        if not isinstance(part, Word) or not part.names:
+            continue
+        name = f"{{{part.names[0]}}}"
+        if not isinstance(last, Word):
+            raise TemplateError(f"{name} stands where a program is named")
+        if (
+            isinstance(before, Word)
+            and _SCRIPT.fullmatch(last.literal)
+            and before.literal.rpartition("/")[2] in _SHELLS
+        ):
+            raise TemplateError(f"{name} stands in a script; give it as an argument: bash -c 'echo \"$0\"' {name}")
 
 
 def _parts(text: str) -> Iterator[Word | Operator]:

@@ -58,9 +58,9 @@ def list_peers() -> Command:
     return vault("operator", "raft", "list-peers")
 
 
-def unseal() -> Command:
+def unseal(address: str = "") -> Command:
     """Unseals a server with one key."""
-    return vault("operator", "unseal")
+    return vault("operator", "unseal", address=address)
 
 
 def allow_read(policy: str, path: str, *, new: bool = False) -> Command:

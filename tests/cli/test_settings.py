@@ -27,6 +27,10 @@ until = 2026-12-31
 """
 
 
+def step(command: str) -> str:
+    return f"steps = [{{ text = 'See.', command = \"{command}\" }}]\n"
+
+
 def test_all_tables_are_read() -> None:
     found = read(
         """
@@ -117,6 +121,9 @@ def test_what_cannot_be_used_is_refused_with_its_place(text: str, words: list[st
         ),
         (SIGNATURE.replace("{workload}", "{workloads}"), ["nothing is called {workloads}", "did you mean workload"]),
         (SIGNATURE.replace("{workload}", "{"), ["a text has a brace that is not doubled"]),
+        (SIGNATURE + step("kubectl get pods > {id}"), ["process.licence-expired", "cannot be read at '> {id}'"]),
+        (SIGNATURE + step("sh -c 'echo {id}'"), ["process.licence-expired", "{id} stands in a script"]),
+        (SIGNATURE + step("kubectl get {thing}"), ["nothing is called {thing}"]),
         (
             SIGNATURE.replace("meaning =", "# "),
             ["entry 1 (process.licence-expired): no check has this code, so it needs"],
