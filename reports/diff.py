@@ -8,11 +8,12 @@ from rich.text import Text
 
 from diagnose.model.comparison import Comparison, Entry
 from diagnose.model.report import Confidence, Outcome, Report, Severity, Status
+from diagnose.text.characters import one_line
 from reports import Options
 from reports.formats.json import dumped
 from reports.text.comment_size import Block, fit_into_comment
 from reports.text.markdown_escape import code, fenced, prose
-from reports.text.phrases import MARK_OF, MARKS, affected, effect, full_time, one_line, target_name, verdict_text
+from reports.text.phrases import MARK_OF, MARKS, affected, effect, full_time, target_name, verdict_text
 from reports.text.terminal import STYLES, Page, joined
 
 SCHEMA_VERSION = "1.0"

@@ -12,11 +12,12 @@ from rich.text import Text
 
 from diagnose.model.fleet import Fleet, Member, MemberState, Shared
 from diagnose.model.report import Cause, Severity, Status
+from diagnose.text.characters import one_line
 from reports import Options
 from reports.formats.json import dumped
 from reports.text.comment_size import Block, fit_into_comment
 from reports.text.markdown_escape import cell, code, prose
-from reports.text.phrases import MARKS, effect, full_time, number, one_line, plain, target_name, unknown_checks
+from reports.text.phrases import MARKS, effect, full_time, number, plain, target_name, unknown_checks
 from reports.text.terminal import STYLES, Page, joined
 
 

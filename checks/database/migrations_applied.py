@@ -25,6 +25,7 @@ from diagnose.model.report import Evidence, Finding, Severity, Step
 from diagnose.queries.database_state import Migrations
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Pod
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 FAILED = Code(
@@ -61,7 +62,7 @@ def failed(ctx: Context, run: Run, text: str, seen: Evidence | None, waiting: tu
         why = f" ({truncate(error['text'], 60)})" if error else ""
         summary = f"Job {run.name} failed at migration {file['file']}{why}."
     else:
-        lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+        lines = [one_line(line) for line in text.splitlines() if line.strip()]
         told = truncate(lines[-1], 80) if lines else _given_up(ctx, run)
         summary = f"Job {run.name}, the last run of migrations, failed ({told})."
     asked = query(ctx, run)

@@ -17,6 +17,7 @@ from diagnose.domain.kubernetes.pods import event_seen, events_about, progress_o
 from diagnose.domain.kubernetes.probes import patch, steps
 from diagnose.model.report import Evidence, Finding
 from diagnose.resources import Event, Pod
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 SCHEME = Code(
@@ -62,7 +63,7 @@ def judge(message: str, *, finished: bool) -> Heard | None:
     event = _EVENT.match(message)
     if event is None:
         return None
-    kind, said = event["kind"].lower(), " ".join(event["said"].split())
+    kind, said = event["kind"].lower(), one_line(event["said"])
     if "HTTP response to HTTPS client" in said:
         words = "asks by HTTPS, and the health endpoint speaks HTTP"
         return Heard(SCHEME, kind, words, "HTTP")

@@ -11,6 +11,7 @@ from diagnose.domain.kubernetes.pods import log_command, subjects
 from diagnose.logs.entries import Level, LogEntry, parse
 from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.model.report import Finding, Severity, Step
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 MANY = Code(
@@ -46,7 +47,7 @@ def _window_s(ctx: Context, first: datetime | None) -> float:
 
 def _finding(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: float, entries: int) -> Finding:
     message, times = Counter(entry.message[:80] for entry in errors).most_common(1)[0]
-    said = " ".join(message.split())
+    said = one_line(message)
     part = f"{len(errors)} of its last {entries} entries are errors, {len(errors) / entries:.0%}"
     seen = ctx.record_evidence(f"pod {log.pod}, {log.container}", f"{part}; {times} times {said}", command=log.command)
     return MANY.finding(

@@ -13,6 +13,7 @@ from diagnose.domain.delivery.helm import helm, history_of, look, release_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.helm import PENDING, HelmHistory, ReleaseRecord
 from diagnose.target.target import Release
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 HELD = Code(
@@ -91,7 +92,7 @@ def _held(ctx: Context, release: Release, history: HelmHistory, last: ReleaseRec
 
 
 def _failed(release: Release, last: ReleaseRecord) -> Finding:
-    reason = " ".join(last.description.split())
+    reason = one_line(last.description)
     return FAILED.finding(
         f"Revision {last.revision} of release {release.name} failed: {truncate(reason, 90).rstrip('.')}.",
         subjects=(f"release/{release.name}",),

@@ -13,6 +13,7 @@ from diagnose.domain.temporal.queries import executions_of, frontend, temporal_o
 from diagnose.domain.temporal.workflows import Share, too_many
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import Ended
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 MANY = Code(
@@ -37,7 +38,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _finding(ctx: Context, share: Share, allowed: float) -> Finding:
     most = share.most
-    said = " ".join(most.reason.split()).rstrip(".")
+    said = one_line(most.reason).rstrip(".")
     part = f"{share.failed / share.total:.0%}" if share.total else ""
     return MANY.finding(
         f"{share.failed} of {share.total} workflows ({part}) failed in {share.minutes:.0f} min, most of them "

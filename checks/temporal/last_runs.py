@@ -10,6 +10,7 @@ from diagnose.domain.temporal.queries import executions_of, frontend
 from diagnose.domain.temporal.schedules import describe, failed_in_a_row, own, reason_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.workflow_executions import Schedule
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 FAILED = Code(
@@ -29,7 +30,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _finding(ctx: Context, each: Schedule, reason: str) -> Finding:
-    said = " ".join(reason.split()).rstrip(".")
+    said = one_line(reason).rstrip(".")
     after = f"; the next is at {each.next_at:%d %b %H:%M} UTC" if each.next_at else ""
     return FAILED.finding(
         f"The last run of schedule {each.id} failed{f': {truncate(said, 50)}' if said else ''}{after}.",

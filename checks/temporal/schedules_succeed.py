@@ -10,6 +10,7 @@ from diagnose.domain.temporal.queries import executions_of, frontend
 from diagnose.domain.temporal.schedules import describe, failed_in_a_row, is_failing, own, reason_of
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import Schedule
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 FAILING = Code(
@@ -30,7 +31,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _finding(ctx: Context, each: Schedule, times: int, reason: str) -> Finding:
-    said = " ".join(reason.split()).rstrip(".")
+    said = one_line(reason).rstrip(".")
     return FAILING.finding(
         f"The last {times} runs of schedule {each.id} failed{f': {truncate(said, 80)}' if said else ''}.",
         subjects=(f"schedule/{each.id}", f"workflow/{each.workflow}"),

@@ -14,6 +14,7 @@ from diagnose.domain.temporal.queries import executions_of, frontend, temporal_o
 from diagnose.domain.temporal.workflows import Standstill, standstill
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import Stuck
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 CODES = {
@@ -73,7 +74,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _finding(ctx: Context, why: Standstill, same: list[Stuck]) -> Finding:
     first = same[0]
-    said = " ".join(first.reason.split())
+    said = one_line(first.reason)
     who = f"An execution of {first.workflow}" if len(same) == 1 else f"{len(same)} executions of {first.workflow}"
     what = f"activity {first.activity}" if first.activity else "its task" if len(same) == 1 else "their task"
     stand = "stands still" if len(same) == 1 else "stand still"
@@ -83,7 +84,7 @@ def _finding(ctx: Context, why: Standstill, same: list[Stuck]) -> Finding:
         f"{who} ({first.queue}) {stand}, attempt {first.attempt} of {what}: {told}.",
         subjects=(f"workflow/{first.workflow}", f"queue/{first.queue}"),
         evidence=tuple(
-            ctx.record_evidence(f"execution {each.workflow_id}", truncate(" ".join(each.reason.split()), 300))
+            ctx.record_evidence(f"execution {each.workflow_id}", truncate(one_line(each.reason), 300))
             for each in same[:3]
         ),
         steps=(

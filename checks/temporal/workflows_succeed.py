@@ -13,6 +13,7 @@ from diagnose.check.rights import Scope
 from diagnose.domain.temporal.queries import executions_of, frontend, temporal_of
 from diagnose.domain.temporal.workflows import Failing, failing
 from diagnose.model.report import Finding, Step
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import fit, truncate
 
 FAILING = Code(
@@ -34,7 +35,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _finding(ctx: Context, each: Failing) -> Finding:
     query = f"WorkflowType='{each.workflow}' AND ExecutionStatus!='Completed'"
-    said = " ".join(each.reason.split()).rstrip(".")
+    said = one_line(each.reason).rstrip(".")
     by = f"activity {each.activity}: " if each.activity else ""
     return FAILING.finding(
         fit(f"{each.failed} of the last {each.total} executions of {each.workflow} in {each.queue} failed", said),

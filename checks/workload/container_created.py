@@ -14,6 +14,7 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, event_seen, events_about, subjects
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, ContainerStatus, Event, Pod
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import MAX_LENGTH, truncate
 
 NON_ROOT = Code(
@@ -86,7 +87,7 @@ def describe(code: Code, message: str, container: Container) -> str:
         problem = "does not exist in the image" if code is NO_ENTRYPOINT else "cannot be executed"
         return f"starts {program['program']}, which {problem}"
     # The reason comes last, before the kubelet's note of which container it concerns.
-    reason = re.sub(r" \(pod: .*\)$", "", " ".join(message.split()))
+    reason = re.sub(r" \(pod: .*\)$", "", one_line(message))
     return f"cannot be created ({reason[-70:]})"
 
 
@@ -103,7 +104,7 @@ def _mount(message: str, container: Container) -> str:
 
 def sandbox_reason(message: str) -> str:
     """Returns why a sandbox cannot be created, from the message of a FailedCreatePodSandBox event."""
-    plain = " ".join(message.split())
+    plain = one_line(message)
     found = re.search(
         r"plugin type=.*?(?= in path|\Z)|(?:failed to|no runtime for) (?!create pod sandbox|setup network).*", plain
     )

@@ -14,6 +14,7 @@ from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import ContainerStatus, Pod, Terminated
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 RESTARTED = Code(
@@ -50,7 +51,7 @@ def _last_error(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated
         # The restart is reported anyway; the log would only explain it.
         return ""
     error = last_error(map(parse, joined(lines)))
-    return truncate(" ".join(_text(error).split()), 90) if error else ""
+    return truncate(one_line(_text(error)), 90) if error else ""
 
 
 def _text(error: LogEntry) -> str:

@@ -10,6 +10,7 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import event_seen, events_about, subjects
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Event, Pod
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 NOT_MOUNTED = Code(
@@ -45,7 +46,7 @@ def waits_for_sandbox(pod: Pod) -> bool:
 
 
 def _finding(ctx: Context, pod: Pod, event: Event) -> Finding:
-    reason = " ".join(event.message.replace("MountVolume.SetUp failed for volume", "volume").split())
+    reason = one_line(event.message.replace("MountVolume.SetUp failed for volume", "volume"))
     status = f"Init:0/{len(pod.spec.init_containers)}" if pod.spec.init_containers else "ContainerCreating"
     return NOT_MOUNTED.finding(
         f"Pod {pod.name} is in {status}, because a mount fails: {truncate(reason, 90)}.",

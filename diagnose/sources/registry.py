@@ -17,6 +17,7 @@ from diagnose.queries.registry import Held, QueryRegistry, RegistryAnswer
 from diagnose.resources.image_reference import HUB, ImageReference, is_valid, parse
 from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
+from diagnose.text.characters import one_line
 
 HUB_HOST, HUB_KEY = "registry-1.docker.io", "https://index.docker.io/v1/"
 ACCEPTED = ", ".join(
@@ -165,7 +166,7 @@ def _login(registry: str) -> tuple[_Login, str]:
 
 
 def _short(error: Exception) -> str:
-    said = " ".join(str(error).split())
+    said = one_line(str(error))
     reason = re.search(
         r"(\[Errno[^\]]*\][^'\")]*|certificate verify failed[^'\")]*|timed out|Name or service not known)", said
     )

@@ -7,6 +7,8 @@ All text from a source passes through here on its way to checks, recordings and 
 import functools
 import re
 
+from diagnose.text.characters import visible
+
 MASK = "‹masked›"
 TRUNCATION_MARK = " …[truncated]"
 MAX_LINE_LENGTH = 4_000
@@ -14,10 +16,6 @@ MAX_LINE_LENGTH = 4_000
 # Values that are no secret and that help to find a fault.
 PLACEHOLDERS = frozenset({"", "<no value>", "change-me-in-production", "changeme", "change-me"})
 
-_CONTROL = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]"
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
-)
 _SECRET_NAME = (
     r"[A-Za-z0-9_.\-]*(?:password|passwd|passphrase|pgpass|secret(?!s?[._-]?(?:name|path|key_?ref|id\b))"
     r"|api[_-]?key|auth[_-]?key|private[_-]?key|access[_-]?key|encryption[_-]?key|signing[_-]?key"
@@ -95,7 +93,7 @@ def mask_value(name: str, value: str) -> str:
 @functools.lru_cache(maxsize=16_384)
 def text(raw: str) -> str:
     """Returns the text without secrets and control sequences; line breaks and tabs stay, long lines are truncated."""
-    plain = _CONTROL.sub("", raw) if not (raw.isascii() and raw.isprintable()) else raw
+    plain = visible(raw)
     lowered = plain.lower()
     if any(hint in lowered for hint in _HINTS):
         plain = _mask(plain)

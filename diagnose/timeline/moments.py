@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import IntEnum
 
 from diagnose.model.timeline import Moment, MomentKind, Nature, Precision
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 # Moments quote messages of other programs; this is three lines of a terminal.
@@ -53,7 +54,7 @@ def moment(
         nature=nature,
         kind=kind,
         subject=subject,
-        summary=truncate(" ".join(summary.split()), _LONGEST),
+        summary=truncate(one_line(summary), _LONGEST),
         source=source,
         precision=precision,
         until=later,

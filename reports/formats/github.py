@@ -7,6 +7,7 @@ ten warnings of a step, so the worst come first.
 from collections.abc import Iterator
 
 from diagnose.model.report import Cause, Finding, Report, Severity
+from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.gate import excused, unmet
 from reports.text.phrases import (
@@ -16,7 +17,6 @@ from reports.text.phrases import (
     in_ascii,
     muted,
     number,
-    one_line,
     plain,
     target_name,
     unaccounted,

@@ -10,10 +10,10 @@ from typing import Any
 
 from diagnose.model.comparison import is_cause
 from diagnose.model.report import Report, Severity, Status
+from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.gate import unmet
 from reports.text.locations import fingerprint, fingerprints, objects, workload
-from reports.text.phrases import one_line
 
 
 def render(report: Report, options: Options) -> str:

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from xml.etree import ElementTree as Xml
 
 from diagnose.model.report import Evidence, Finding, Outcome, Report, Status
+from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.gate import changes, excused, terms, unmet
-from reports.text.phrases import effect, evidence_text, muted, one_line, plain, target_name, verdict_text
+from reports.text.phrases import effect, evidence_text, muted, plain, target_name, verdict_text
 
 # Apart from control characters, these are no characters of XML 1.0 (https://www.w3.org/TR/xml/#charsets).
 _NO_XML = re.compile(r"[\ufffe\uffff]")

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.model.report import Report, Status, Verdict
+from diagnose.text.characters import one_line
 from reports import Options
-from reports.text.phrases import in_ascii, one_line, unknown_checks
+from reports.text.phrases import in_ascii, unknown_checks
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from typing import Any
 
 from diagnose.model.comparison import is_cause
 from diagnose.model.report import Finding, Mute, Outcome, Report, Severity, Status, Step
+from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.gate import terms, unmet
 from reports.text.locations import Object, fingerprints, objects
 from reports.text.markdown_escape import code, fenced, prose
-from reports.text.phrases import effect, one_line, plain, target_name
+from reports.text.phrases import effect, plain, target_name
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from diagnose.model.gate import Baseline, Change, Ending, Wait
 from diagnose.model.report import Report, Status
-from reports.text.phrases import full_time, number, one_line
+from diagnose.text.characters import one_line
+from reports.text.phrases import full_time, number
 
 SHOWN = 5
 

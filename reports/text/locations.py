@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from diagnose.model.comparison import stable_name, subjects_of
 from diagnose.model.report import Finding, Report
-from reports.text.phrases import one_line
+from diagnose.text.characters import one_line
 
 MAX_OBJECTS = 100
 _OF_CLUSTER = {"node", "namespace", "persistentvolume", "storageclass", "priorityclass"}

@@ -2,7 +2,8 @@
 
 import re
 
-from reports.text.phrases import one_line, plain
+from diagnose.text.characters import one_line
+from reports.text.phrases import plain
 
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
 _ENTITY = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}

@@ -1,14 +1,11 @@
 """Phrases that several formats share, so that they never differ."""
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from diagnose.model.report import Cause, Evidence, Finding, Mute, Outcome, Report, Severity, Status, Step, Verdict
+from diagnose.text.characters import one_line, visible
 
-# Sequences that move a cursor or colour a terminal, and characters that are invisible or change the direction of text.
-_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]?")
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _IN_ASCII = str.maketrans(
     {"✗": "x", "✓": "v", "│": "|", "·": "-", "–": "-", "—": "-", "…": "...", "→": "->", "‹": "<", "›": ">", "×": "x"}
 )
@@ -22,15 +19,8 @@ MARK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "f
 
 
 def plain(text: str) -> str:
-    """Removes control sequences and invisible characters from text of a cluster; line breaks stay."""
-    unbroken = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
-    visible = _INVISIBLE.sub("", _SEQUENCE.sub("", unbroken))
-    return visible.encode("utf-8", "replace").decode()
-
-
-def one_line(text: str) -> str:
-    """Sanitizes text and joins its lines, so that it cannot look like another line of the report."""
-    return " ".join(plain(text).split())
+    """Removes control sequences and invisible characters; line breaks stay, tabs become spaces."""
+    return visible(text).replace("\t", "    ")
 
 
 def in_ascii(text: str) -> str:

@@ -9,8 +9,9 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from diagnose.text.characters import one_line
 from reports import Options
-from reports.text.phrases import MARKS, in_ascii, one_line, plain
+from reports.text.phrases import MARKS, in_ascii, plain
 
 UNICODE = {**MARKS, "bar": "│", "dot": "·"}
 PLAIN = {"pass": "v", "warn": "!", "fail": "x", "skip": "-", "unknown": "?", "bar": "|", "dot": "-"}

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from diagnose.model.report import Report, Status
 from diagnose.model.timeline import Moment, Nature, Precision
-from reports.text.phrases import clock_time, number, one_line
+from diagnose.text.characters import one_line
+from reports.text.phrases import clock_time, number
 
 FIRST_ERROR, CHANGED_BEFORE, LATEST_CHANGE = "first error", "changed before that", "last change"
 TIMELINE_NOTE = (

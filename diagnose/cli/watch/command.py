@@ -18,7 +18,8 @@ from diagnose.cli.watch.loop import Finished, Looking, NothingToWatchError
 from diagnose.cli.watch.snapshots import Change
 from diagnose.engine.diagnosis import Examination
 from diagnose.model.report import ExitCode, Report
-from reports.text.phrases import in_ascii, one_line
+from diagnose.text.characters import one_line
+from reports.text.phrases import in_ascii
 from reports.text.terminal import PLAIN, UNICODE
 
 TICK_S = 0.2

@@ -16,6 +16,7 @@ from diagnose.engine.diagnosis import Examination, utc_now
 from diagnose.engine.runner import attempt
 from diagnose.model.report import ExitCode, Report
 from diagnose.target.request import Request
+from diagnose.text.characters import one_line
 
 KEPT_CHANGES = 200
 Finished = Callable[[Examination, Report], None]
@@ -79,7 +80,7 @@ class Looking:
         if isinstance(found, Exception):
             if self.last is None:
                 raise NothingToWatchError(str(found)) from found
-            found = Snapshot(at=utc_now(), lost=" ".join(str(found).split()))
+            found = Snapshot(at=utc_now(), lost=one_line(str(found)))
         return self._take(found)
 
     def _take(self, snapshot: Snapshot) -> tuple[Change, ...]:

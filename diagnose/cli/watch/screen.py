@@ -10,8 +10,9 @@ from diagnose.cli.watch.loop import Looking
 from diagnose.cli.watch.snapshots import PodSnapshot, Snapshot, mark_of
 from diagnose.engine.diagnosis import utc_now
 from diagnose.model.report import Report
+from diagnose.text.characters import one_line
 from reports import Options
-from reports.text.phrases import number, one_line, target_name, unknown_checks
+from reports.text.phrases import number, target_name, unknown_checks
 from reports.text.terminal import STYLES, Page, joined
 from reports.text.timeline import first_error_text, span_text
 

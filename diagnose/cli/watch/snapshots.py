@@ -8,8 +8,9 @@ from diagnose.model.report import Report, Severity, Verdict
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.sources.gateway import Answer
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
-from reports.text.phrases import affected, one_line, unknown_checks
+from reports.text.phrases import affected, unknown_checks
 
 LONGEST = 220
 

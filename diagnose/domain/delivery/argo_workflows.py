@@ -17,6 +17,7 @@ from diagnose.model.report import Severity, Step
 from diagnose.queries.query import NotFoundError
 from diagnose.resources import Object, Pod, Workflow, WorkflowNode, image_reference
 from diagnose.target.profile import Workflows
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 T = TypeVar("T", bound=Object)
@@ -71,7 +72,7 @@ def severity(ctx: Context) -> Severity:
 
 def shortened(message: str) -> str:
     """A message in one line, cut where it is long."""
-    return truncate(" ".join(message.split()).rstrip("."), 70)
+    return truncate(one_line(message).rstrip("."), 70)
 
 
 def at(when: datetime | None) -> str:

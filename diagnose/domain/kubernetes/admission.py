@@ -13,6 +13,7 @@ from diagnose.model.report import Step
 from diagnose.queries.kubernetes_messages import Refusal, Refused, amounts, plain_refusal, quantity, written
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Condition, Event, ReplicaSet
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 
@@ -121,7 +122,7 @@ LONGEST = 160
 
 def short(text: str, length: int = 90) -> str:
     """The beginning of a text on one line."""
-    return truncate(" ".join(text.split()), length)
+    return truncate(one_line(text), length)
 
 
 def told(refusal: Refusal, namespace: str, owner: str, missing: int) -> tuple[Code, str, tuple[Step, ...]]:
@@ -179,7 +180,7 @@ def _unspecified(refusal: Refusal, namespace: str, missing: int) -> Said:  # noq
 
 def _unreachable(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: ARG001
     names = refusal.names
-    reason = " ".join(names["why"].split()).rpartition('": ')[2]
+    reason = one_line(names["why"]).rpartition('": ')[2]
     step = Step(
         text="See which Service is behind the webhook, then bring up its pods.",
         command=kubectl.get("mutatingwebhookconfigurations,validatingwebhookconfigurations", output="yaml"),

@@ -12,6 +12,7 @@ from diagnose.model.report import Evidence
 from diagnose.queries.kubernetes import LogLine
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Deployment, Event, Pod, Terminated
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 PULL_REASONS = {
@@ -152,7 +153,7 @@ def last_words(ctx: Context, pod: Pod, end: Terminated, container: str) -> str:
     log = log_of_end(ctx, pod, end, container)
     entries = [parse(line) for line in log.entries] if log else []
     if any(entry.level is Level.ERROR for entry in entries[-LAST_ENTRIES:]) and (error := last_error(entries)):
-        return " ".join(error.message.split())
+        return one_line(error.message)
     return informative_line(_lines(log)[-LAST_LINES:])
 
 
@@ -162,7 +163,7 @@ def last_line(log: ContainerLog | None) -> str:
 
 
 def _lines(log: ContainerLog | None) -> list[str]:
-    lines = [" ".join(line.text.split()) for line in log.text.lines] if log else []
+    lines = [one_line(line.text) for line in log.text.lines] if log else []
     return [line for line in lines if line]
 
 

@@ -16,6 +16,7 @@ from diagnose.queries.kubernetes import LogLine, ReadLog
 from diagnose.queries.kubernetes_messages import Refused, refusal
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Endpoint, EndpointSlice, Pod, WebhookService
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 LABEL = "app.kubernetes.io/name=vault-agent-injector"
@@ -56,7 +57,7 @@ def refused_call(ctx: Context, webhook: str) -> Unheard | None:
     for each in standing(ctx):
         told = refusal(each.message)
         if told.kind is Refused.WEBHOOK_UNREACHABLE and told.names["webhook"] == webhook:
-            reason = " ".join(told.names["why"].split()).rpartition('": ')[2]
+            reason = one_line(told.names["why"]).rpartition('": ')[2]
             command = kubectl.describe("replicaset", each.replica_set.name, namespace=ctx.target.namespace)
             seen = ctx.record_evidence(
                 f"ReplicaSet {each.replica_set.name}, FailedCreate", truncate(each.message, 400), command=command

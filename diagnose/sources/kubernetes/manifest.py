@@ -12,6 +12,7 @@ import msgspec
 
 from diagnose.queries.manifest import Holder, Manifest
 from diagnose.resources import Deployment, ServiceAccount
+from diagnose.text.characters import one_line
 
 STDIN = "-"
 # Numbers that the API takes for quantities, and gives back as text.
@@ -109,7 +110,7 @@ def _documents(name: str, text: str) -> Iterator[_Document]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
-        said = getattr(error, "problem", None) or " ".join(str(error).split())
+        said = getattr(error, "problem", None) or one_line(str(error))
         raise ManifestError(f"{name}{line}: no YAML: {said}") from error
     except RecursionError as error:
         raise ManifestError(f"{name}: it is nested too deeply") from error

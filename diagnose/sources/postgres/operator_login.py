@@ -13,6 +13,7 @@ from diagnose.queries.query import NoAnswerError
 from diagnose.sources.kubernetes.port_forward import Tunnels
 from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
+from diagnose.text.characters import one_line
 from diagnose.text.decoding import from_plain
 from diagnose.text.sentences import truncate
 
@@ -67,7 +68,7 @@ class OperatorLogin:
 
     def _told(self, error: "psycopg.Error") -> str:
         """What went wrong, without anything of the login but what the server itself says of it."""
-        text = " ".join(str(error).split())
+        text = one_line(str(error))
         _, refused, said = text.rpartition("FATAL: ")
         text = said.strip()
         for name in ("password", "user", "host", "hostaddr"):

@@ -11,6 +11,7 @@ from diagnose.sources.kubernetes.port_forward import Tunnels, reached_by
 from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
 from diagnose.sources.vault.server import UNPROVED
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 
@@ -108,7 +109,7 @@ def _read(client: Any, path: str) -> dict[str, Any] | None:
 
 
 def _why(error: Exception, path: str) -> str:
-    said = " ".join(str(error).split())
+    said = one_line(str(error))
     return f"the operator's VAULT_TOKEN may not read {path}: {truncate(said, 120)}"
 
 
