@@ -1,4 +1,4 @@
-"""What the worker may do, and who may do something to it: account, rights, containers, network, secrets' age."""
+"""Security: the worker's account, rights, containers and network access, and the age of its secrets."""
 
 from checks.policy.account_own import ACCOUNT_OWN
 from checks.policy.container_restricted import CONTAINER_RESTRICTED

@@ -1,6 +1,6 @@
 """Do the pods run as a service account of their own?
 
-The account `default` is shared with everything else of the namespace that names none: what is given to it, all have.
+The account `default` is shared by all pods of the namespace that name none: what is granted to it, all have.
 """
 
 from collections.abc import Iterator
@@ -13,15 +13,15 @@ from diagnose.model.report import Finding, Severity, Step
 
 DEFAULT = Code(
     id="policy.account-default",
-    meaning="The pods run as the namespace's account `default`, which everything runs as that names no other, so that "
-    "a right or a Vault role given to the worker is given to all of it.",
-    fix="Give the workload a service account of its own.",
+    meaning="The pods run as the namespace's account `default`, like all pods that name no other, so a right or a "
+    "Vault role of the worker is granted to all of them.",
+    fix="Create a service account for the workload.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """An account that is shared."""
+    """Reports an account that is shared."""
     namespace, workload = ctx.target.namespace, ctx.names["workload"]
     if account_of(ctx) != "default":
         return
@@ -31,11 +31,11 @@ def run(ctx: Context) -> Iterator[Finding]:
         subjects=(f"deployment/{workload}",),
         steps=(
             Step(
-                text="Run them as an account of their own; bind Vault's role to that one first.",
+                text="Run them as their own account; bind Vault's role to it first.",
                 command=create.then(ctx.owner.set_account(workload)),
                 changes="the Deployment",
             ),
-            Step(text="See which accounts there are.", command=kubectl.get("serviceaccounts", namespace=namespace)),
+            Step(text="List the service accounts.", command=kubectl.get("serviceaccounts", namespace=namespace)),
         ),
     )
 

@@ -1,7 +1,7 @@
-"""Is a container held to what Pod Security's level "restricted" asks for, and to the file system of its image?
+"""Does a container meet Pod Security's level "restricted", with a read-only root file system?
 
-(https://kubernetes.io/docs/concepts/security/pod-security-standards/) The containers of the template are judged; those
-that are injected are their injectors' matter.
+(https://kubernetes.io/docs/concepts/security/pod-security-standards/) Only the containers of the template count;
+injected ones are configured by their injectors.
 """
 
 from collections.abc import Iterator
@@ -19,20 +19,20 @@ UNRESTRICTED = Code(
     meaning='A container may do more than Pod Security\'s level "restricted" allows: gain privileges by setuid '
     "programs, use the runtime's capabilities, make any system call, or be root if its image says so. A namespace that "
     "enforces the level refuses its pods.",
-    fix="Set the fields of the securityContext that are named.",
+    fix="Set the named fields of the securityContext.",
     severity=Severity.WARNING,
 )
 WRITABLE = Code(
     id="policy.root-writable",
-    meaning="A container may write to the file system of its image, so that whoever gets into it can change the "
-    "program that runs, until the container ends.",
-    fix="Set readOnlyRootFilesystem, and mount an emptyDir where the program must write.",
+    meaning="A container may write to its root file system, so an intruder can change the program until the container "
+    "ends.",
+    fix="Set readOnlyRootFilesystem, and mount an emptyDir where the program writes.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What the containers of the template are not denied."""
+    """Reports what the containers of the template are not denied."""
     spec, workload = ctx.target.template.spec, ctx.names["workload"]
     containers = (*spec.init_containers, *spec.containers)
     loose = {each.name: missing for each in containers if (missing := unrestricted(spec, each))}
@@ -40,7 +40,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         missing = tuple(dict.fromkeys(measure for measures in loose.values() for measure in measures))
         user, _ = runs_as(ctx, ctx.target.container)
         context = {name: value for measure in missing for name, value in MEASURES[measure].items()}
-        # An image whose user has a name and no number cannot be known not to be root.
+        # The kubelet cannot verify that an image's user with a name instead of a number is not root.
         numbered = {"runAsUser": user} if "runAsNonRoot" in missing and user else {}
         yield UNRESTRICTED.finding(
             fit(
@@ -53,19 +53,19 @@ def run(ctx: Context) -> Iterator[Finding]:
     writable = [each.name for each in containers if not each.security_context.read_only_root_filesystem]
     if writable:
         yield WRITABLE.finding(
-            f"{_which(writable)} of {workload} may write to the file system of its image.",
+            f"{_which(writable)} of {workload} may write to its root file system.",
             subjects=(f"deployment/{workload}",),
             steps=(
                 patch_step(
                     ctx,
-                    "Make it read-only, where a failure does no harm first: what the program writes needs an emptyDir.",
+                    "Make it read-only, first in a test environment: paths that the program writes need an emptyDir.",
                     writable,
                     {"readOnlyRootFilesystem": True},
                 ),
             ),
         )
-    if told := _unpinned(containers):
-        ctx.note(told)
+    if remark := _unpinned(containers):
+        ctx.note(remark)
 
 
 def _which(names: list[str]) -> str:
@@ -73,19 +73,19 @@ def _which(names: list[str]) -> str:
 
 
 def _unpinned(containers: tuple[Container, ...]) -> str:
-    """A remark on an image whose name may stand for another one tomorrow."""
+    """Returns a remark on an image whose tag may later refer to another build."""
     for each in containers:
         image = image_reference.parse(each.image)
         if image.version == "latest":
-            return f"image {each.image} has no tag of its own: what it stands for may change with each pull"
+            return f"image {each.image} has no fixed tag: its content may change with each pull"
         if not image.digest:
-            return f"image {each.image} is named by tag, not by digest: whoever may push can replace it"
+            return f"image {each.image} has a tag, not a digest: anyone with push rights can replace it"
     return ""
 
 
 CONTAINER_RESTRICTED = Check(
     id="policy.container-restricted",
-    title="The containers may do no more than they need",
+    title="The containers have no unneeded privileges",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(UNRESTRICTED, WRITABLE),

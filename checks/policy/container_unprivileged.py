@@ -1,6 +1,6 @@
-"""Is a container of the pod template only a process among others: no root, nothing of its node?
+"""Do the containers of the pod template run without root and without access to their node?
 
-Who it runs as is what the template says, else what a look around found; the image alone does not tell from here.
+The user is the template's, else the one that an exec survey found; the image's own is not accessible.
 """
 
 from collections.abc import Iterator
@@ -13,22 +13,22 @@ from diagnose.model.report import Finding, Severity, Step
 
 ROOT = Code(
     id="policy.runs-as-root",
-    meaning="A container runs as user 0. Whoever gets out of it, by a fault of the kernel or of the runtime, is root "
-    "on the node.",
-    fix="Let the image or the template name another user.",
+    meaning="A container runs as user 0. An intruder who escapes from it, by a bug of the kernel or of the runtime, is "
+    "root on the node.",
+    fix="Set another user in the image or the template.",
     severity=Severity.WARNING,
 )
 HOST = Code(
     id="policy.host-access",
-    meaning="A container is given what belongs to its node: all devices (privileged), further capabilities, the node's "
-    "network or processes, or a folder of it. Whoever gets into it has the node.",
-    fix="Take away what the worker does not need, which is all of it.",
+    meaning="A container has access to its node: all devices (privileged), further capabilities, the node's network or "
+    "processes, or a directory of it. An intruder controls the node.",
+    fix="Remove that access; the worker needs none of it.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Containers of the template that are root, or have something of the node."""
+    """Reports containers of the template that run as root, or have access to the node."""
     spec, workload = ctx.target.template.spec, ctx.names["workload"]
     root = []
     for container in (*spec.init_containers, *spec.containers):
@@ -44,21 +44,21 @@ def run(ctx: Context) -> Iterator[Finding]:
             f"{_which(root)} of {workload} {'run' if len(root) > 1 else 'runs'} as root (uid 0).",
             subjects=(f"deployment/{workload}",),
             steps=(
-                patch_step(ctx, "Run it as another user, of whom the image's files can be read.", root, context),
+                patch_step(ctx, "Run it as another user, one who can read the image's files.", root, context),
                 Step(
-                    text="See which users the image has.",
+                    text="List the users of the image.",
                     command=ctx.owner.run_in("cat", "/etc/passwd", container=root[0]),
                 ),
             ),
         )
-    if told := host_access(spec):
-        ctx.record_evidence(f"deployment {workload}", "; ".join(told))
+    if access := host_access(spec):
+        ctx.record_evidence(f"deployment {workload}", "; ".join(access))
         yield HOST.finding(
-            f"The pods of {workload} have {', '.join(told[:4])}, so whoever gets into one has its node.",
+            f"The pods of {workload} have {', '.join(access[:4])}, so an intruder controls the node.",
             subjects=(f"deployment/{workload}",),
             steps=(
                 Step(
-                    text="Take that away in the template, and in the chart's values.",
+                    text="Remove that from the template, and from the chart's values.",
                     command=ctx.owner.edit(),
                     changes="the Deployment",
                 ),
@@ -72,7 +72,7 @@ def _which(names: list[str]) -> str:
 
 CONTAINER_UNPRIVILEGED = Check(
     id="policy.container-unprivileged",
-    title="The containers run without root and without anything of their node",
+    title="The containers run without root and without access to their node",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(ROOT, HOST),

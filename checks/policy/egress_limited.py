@@ -1,9 +1,7 @@
-"""Is what the worker may connect to limited, by rules that still let it reach what it needs?
+"""Do NetworkPolicies limit the worker's egress, and still allow its dependencies?
 
-The policies' words are compared with what pods reached: not every network plug-in enforces them. What cannot be known
-here, such as the addresses behind a name outside the cluster, counts as allowed.
-
-What the worker must be able to connect to, by what its environment and annotations say.
+The policies are compared with what pods reached: not every network plug-in enforces them. What is unknown here, such
+as the addresses of a name outside the cluster, counts as allowed.
 """
 
 from collections.abc import Iterator
@@ -66,22 +64,21 @@ def _destinations(ctx: Context) -> Iterator[Destination]:
 
 
 def _of_url(url: str) -> tuple[str, int] | None:
-    """Host and port of a web address, None where it has none."""
+    """Returns host and port of a URL, None where it has none."""
     return vault_endpoint(url) if urlsplit(url).scheme in {"http", "https"} else None
 
 
 TIMED_OUT = ("vault.timed-out", "database.timed-out", "temporal.timed-out")
 UNLIMITED = Code(
     id="policy.egress-unlimited",
-    meaning="No NetworkPolicy limits what the worker's pods connect to, or one allows every address on every port, so "
-    "whoever gets into a pod reaches whatever the cluster reaches.",
-    fix="Add a NetworkPolicy that allows the worker what it needs, DNS included, and nothing else.",
+    meaning="No NetworkPolicy limits the egress of the worker's pods, or one allows every address on every port, so an "
+    "intruder in a pod reaches everything that the cluster reaches.",
+    fix="Add a NetworkPolicy that allows only the worker's dependencies, DNS included.",
     severity=Severity.WARNING,
 )
 MISSES = Code(
     id="policy.egress-misses",
-    meaning="The NetworkPolicies that select the worker's pods, or those behind what it needs, let no connection "
-    "through to it.",
+    meaning="The NetworkPolicies of the worker's pods, or of the pods of a dependency, block the connection to it.",
     fix="Add a rule for it.",
     # Where a connection itself was tried, that finding names the policy.
     explained_by=("network.policies-allow", *TIMED_OUT),
@@ -89,14 +86,14 @@ MISSES = Code(
 UNENFORCED = Code(
     id="policy.policies-unenforced",
     meaning="Pods of the worker reach what its NetworkPolicies forbid: the network plug-in does not enforce policies, "
-    "so that all of them are without effect, and the worker loses its way where they begin to be enforced.",
+    "so they have no effect, and the worker loses the connection once they are enforced.",
     fix="Add a rule for it, and use a network plug-in that enforces policies.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Policies that are missing, too wide, too narrow, or without effect."""
+    """Reports policies that are missing, too wide, too narrow, or without effect."""
     limiting = leaving(ctx)
     for destination in destinations(ctx):
         if names := blocking(ctx, destination.host, destination.port, destination.protocol):
@@ -108,17 +105,19 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _unlimited(ctx: Context, open_by: list[NetworkPolicy]) -> Finding:
     workload, namespace = ctx.names["workload"], ctx.target.namespace
-    look = _policies(namespace)
+    show = _policies(namespace)
     what = "No NetworkPolicy limits"
     if open_by:
         what = f"NetworkPolicy {namespace}/{open_by[0].name} allows every address on every port, so nothing limits"
-    wanted = ", ".join(f"{each.name} ({each.host}:{each.port})" for each in destinations(ctx))
+    listed = ", ".join(f"{each.name} ({each.host}:{each.port})" for each in destinations(ctx))
     return UNLIMITED.finding(
         f"{what} what the pods of {workload} may connect to.",
         subjects=tuple(f"networkpolicy/{namespace}/{each.name}" for each in open_by) or (f"deployment/{workload}",),
-        evidence=(ctx.record_evidence("what the environment names", wanted, command=look),),
+        evidence=(ctx.record_evidence("dependencies in the environment", listed, command=show),),
         steps=(
-            Step(text=f"Write a policy that allows {wanted or 'what it needs'}; see which there are.", command=look),
+            Step(
+                text=f"Write a policy that allows {listed or 'its dependencies'}; list the existing ones.", command=show
+            ),
         ),
     )
 
@@ -140,7 +139,7 @@ def _forbidden(ctx: Context, destination: Destination, names: tuple[str, ...]) -
             command=kubectl.edit("networkpolicy", name, namespace=where),
             changes=f"NetworkPolicy {names[0]}",
         ),
-        Step(text="See all policies there.", command=_policies(where)),
+        Step(text="List all policies of that namespace.", command=_policies(where)),
     )
     subjects = tuple(f"networkpolicy/{each}" for each in names)
     if reached:
@@ -150,7 +149,7 @@ def _forbidden(ctx: Context, destination: Destination, names: tuple[str, ...]) -
             steps=steps,
         )
     return MISSES.finding(
-        f"{policies} {'keep' if several else 'keeps'} the worker from {named}.",
+        f"{policies} {'block' if several else 'blocks'} the worker's connection to {named}.",
         subjects=subjects,
         steps=steps,
     )
@@ -158,7 +157,7 @@ def _forbidden(ctx: Context, destination: Destination, names: tuple[str, ...]) -
 
 EGRESS_LIMITED = Check(
     id="policy.egress-limited",
-    title="NetworkPolicies let the worker reach what it needs and nothing else",
+    title="NetworkPolicies allow the worker its dependencies and nothing else",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(UNLIMITED, MISSES, UNENFORCED),

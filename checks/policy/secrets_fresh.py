@@ -1,7 +1,7 @@
-"""Are the Secrets that the worker uses rotated in time, and does it use what is in them now?
+"""Are the worker's Secrets rotated in time, and does the worker use their current values?
 
-Asked only with --secret-names, because listing Secrets is a right of its own: names and times are read, never a value.
-A process keeps the variables that it was started with, so one that is older than its Secret has the value before.
+Runs only with --secret-names, because listing Secrets is a right of its own: names and times are read, never a value.
+A process keeps the variables of its start, so one that is older than its Secret has the previous value.
 """
 
 from collections.abc import Iterator
@@ -19,21 +19,21 @@ from diagnose.target.request import Allowance
 
 OVERDUE = Code(
     id="policy.secret-overdue",
-    meaning="A Secret that the worker uses was set longer ago than secrets may be (threshold `secret_age_days`).",
-    fix="Rotate it where it comes from, then restart the pods.",
+    meaning="A Secret of the worker was set longer ago than the threshold `secret_age_days` allows.",
+    fix="Rotate it at its source, then restart the pods.",
     severity=Severity.WARNING,
 )
 OLDER = Code(
     id="policy.secret-newer-than-process",
-    meaning="A Secret was set after the worker had started that has its keys as variables. The process keeps what was "
-    "there when it started, until it is started again.",
+    meaning="A Secret was changed after the start of the worker that has its keys as variables. The process keeps the "
+    "values of its start until it restarts.",
     fix="Restart the pods.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Secrets that are old, or newer than the processes that have them."""
+    """Reports Secrets that are old, or newer than the processes that use them."""
     if Allowance.SECRET_NAMES not in ctx.target.request.allowed:
         raise NotApplicableError("names and ages of Secrets are only read with --secret-names")
     known = {each.name: each for each in ctx.list(SecretName, ctx.target.namespace)}
@@ -41,7 +41,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     mounted = (each.secret.secret_name for each in ctx.target.template.spec.volumes if each.secret)
     used = [known[name] for name in dict.fromkeys((*in_variables, *mounted)) if name in known]
     if not used:
-        raise NotApplicableError("the pod template uses no Secret that there is")
+        raise NotApplicableError("the pod template uses no existing Secret")
     if old := [each for each in used if _days(ctx, each) > ctx.target.request.thresholds.secret_age_days]:
         yield _overdue(ctx, sorted(old, key=lambda each: -_days(ctx, each)))
     for each in used:
@@ -50,7 +50,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _of_variables(ctx: Context) -> tuple[str, ...]:
-    """Secrets whose keys the worker's container has as variables."""
+    """Returns the Secrets whose keys are variables of the worker's container."""
     container = ctx.target.container
     single = (each.value_from.secret_key_ref for each in container.env if each.value_from)
     whole = (each.secret_ref for each in container.env_from)
@@ -62,7 +62,7 @@ def _days(ctx: Context, secret: SecretName) -> int:
 
 
 def _older(ctx: Context, changed_at: datetime) -> list[Pod]:
-    """The pods whose worker was started before."""
+    """Returns the pods whose worker was started before."""
     found = []
     for pod in ctx.target.pods:
         status = pod.container_status(ctx.target.worker_container(pod).name)
@@ -72,36 +72,36 @@ def _older(ctx: Context, changed_at: datetime) -> list[Pod]:
     return found
 
 
-def _look(ctx: Context, name: str) -> Command:
+def _describe(ctx: Context, name: str) -> Command:
     return kubectl.describe("secret", name, namespace=ctx.target.namespace)
 
 
 def _overdue(ctx: Context, old: list[SecretName]) -> Finding:
     for each in old:
-        ctx.record_evidence(f"secret {each.name}", f"set {each.changed_at:%Y-%m-%d}", command=_look(ctx, each.name))
+        ctx.record_evidence(f"secret {each.name}", f"set {each.changed_at:%Y-%m-%d}", command=_describe(ctx, each.name))
     first, more = old[0], f" and {len(old) - 1} more" if len(old) > 1 else ""
     return OVERDUE.finding(
-        f"Secret {first.name}{more} of {ctx.target.namespace} was set {_days(ctx, first)} days ago; it is to be "
+        f"Secret {first.name}{more} of {ctx.target.namespace} was set {_days(ctx, first)} days ago; it must be "
         f"rotated after {ctx.target.request.thresholds.secret_age_days}.",
         subjects=tuple(f"secret/{each.name}" for each in old),
-        steps=(Step(text="Rotate it where it comes from; see its keys.", command=_look(ctx, first.name)),),
+        steps=(Step(text="Rotate it at its source; list its keys.", command=_describe(ctx, first.name)),),
     )
 
 
 def _newer(ctx: Context, secret: SecretName, pods: list[Pod]) -> Finding:
     names = tuple(pod.name for pod in pods)
     seen = ctx.record_evidence(
-        f"secret {secret.name}", f"set {secret.changed_at:%Y-%m-%d %H:%M:%S} UTC", command=_look(ctx, secret.name)
+        f"secret {secret.name}", f"set {secret.changed_at:%Y-%m-%d %H:%M:%S} UTC", command=_describe(ctx, secret.name)
     )
     return OLDER.finding(
-        f"Secret {secret.name} was set after {len(names)} of {len(ctx.target.pods)} pods had started, which keep what "
-        "was in it before.",
+        f"Secret {secret.name} was changed after {len(names)} of {len(ctx.target.pods)} pods had started, which keep "
+        "the previous value.",
         pods=names,
         subjects=(f"secret/{secret.name}", *subjects(names)),
         evidence=(seen,),
         steps=(
             Step(
-                text="Restart the pods, so that they read it again.",
+                text="Restart the pods to read the new value.",
                 command=ctx.owner.rollout("restart"),
                 changes="the pods",
             ),
@@ -111,7 +111,7 @@ def _newer(ctx: Context, secret: SecretName, pods: list[Pod]) -> Finding:
 
 SECRETS_FRESH = Check(
     id="policy.secrets-fresh",
-    title="The Secrets are rotated in time, and the pods have what is in them",
+    title="The Secrets are rotated in time, and the pods use their current values",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(OVERDUE, OLDER),

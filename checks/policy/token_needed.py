@@ -1,6 +1,6 @@
-"""Is the account's token in the pods because something needs it? Vault's agent does, and whatever asks Kubernetes does.
+"""Is the account's token mounted because something needs it, such as Vault's agent or a client of the Kubernetes API?
 
-A token without use is one that can be stolen. That an account has rights counts as need of it.
+An unused token can be stolen. An account with rights counts as needing its token.
 """
 
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ from diagnose.model.report import Finding, Severity, Step
 
 UNNEEDED = Code(
     id="policy.token-unneeded",
-    meaning="The pods carry the token of their service account, though no Vault agent logs in with it and the account "
-    "has no rights that it could be for.",
+    meaning="The token of the service account is mounted into the pods, though no Vault agent logs in with it and the "
+    "account has no rights.",
     fix="Set automountServiceAccountToken: false in the pod template.",
     severity=Severity.WARNING,
 )
@@ -23,26 +23,26 @@ MOUNTED_AT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A finding where the token is mounted for nothing."""
+    """Reports a token that is mounted without need."""
     if ctx.target.vault.wanted:
         raise NotApplicableError("the Vault agent logs in with the token")
-    carrying = [
+    mounting = [
         pod
         for pod in ctx.target.current_pods
         if any(mount.mount_path == MOUNTED_AT for mount in ctx.target.worker_container(pod).volume_mounts)
     ]
-    if not carrying or any(grants(ctx)) or any(cluster_grants(ctx)):
+    if not mounting or any(grants(ctx)) or any(cluster_grants(ctx)):
         return
     workload = ctx.names["workload"]
     change = {"spec": {"template": {"spec": {"automountServiceAccountToken": False}}}}
-    seen = ctx.record_evidence(f"pod {carrying[0].name}", f"{MOUNTED_AT} is mounted")
+    seen = ctx.record_evidence(f"pod {mounting[0].name}", f"{MOUNTED_AT} is mounted")
     yield UNNEEDED.finding(
-        f"The pods of {workload} carry the token of service account {account_of(ctx)}, which has no rights and no use.",
+        f"The pods of {workload} mount the token of service account {account_of(ctx)}, which has no rights and no use.",
         subjects=(f"deployment/{workload}",),
         evidence=(seen,),
         steps=(
             Step(
-                text="Leave the token out; the template's word counts, not the account's, where both say something.",
+                text="Do not mount the token; the template's setting overrides the account's.",
                 command=ctx.owner.patch(change),
                 changes="the Deployment",
             ),
@@ -52,7 +52,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 TOKEN_NEEDED = Check(
     id="policy.token-needed",
-    title="The pods carry their account's token only where it is needed",
+    title="The account's token is mounted only where it is needed",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(UNNEEDED,),

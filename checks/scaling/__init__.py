@@ -1,4 +1,4 @@
-"""What moves the number of pods, what lets them go, where they are, and whether each has what it needs."""
+"""Scaling: autoscalers, disruption budgets, placement, and the resources of each pod."""
 
 from checks.scaling.autoscaler_aims import AUTOSCALER_AIMS
 from checks.scaling.autoscaler_suits import AUTOSCALER_SUITS

@@ -1,4 +1,4 @@
-"""Is the autoscaler for a Deployment that exists? One with a misspelt name scales nothing, silently."""
+"""Does the autoscaler's Deployment exist? With a misspelt name it scales nothing, silently."""
 
 from collections.abc import Iterator
 
@@ -13,15 +13,15 @@ from diagnose.resources import Autoscaler, Deployment
 
 NO_TARGET = Code(
     id="scaling.autoscaler-target-missing",
-    meaning="An autoscaler of the worker's namespace is for a Deployment that does not exist, and none is for the "
-    "worker's, so the number of its pods stays as it is, whatever they use.",
+    meaning="An autoscaler of the worker's namespace has a scaleTargetRef that does not exist, and none targets the "
+    "worker's Deployment, so the number of its pods does not follow their usage.",
     fix="Correct the autoscaler's scaleTargetRef.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Autoscalers of the namespace whose Deployment is not there, where none is for the worker's."""
+    """Reports autoscalers of the namespace whose Deployment does not exist, where none targets the worker's."""
     deployment_of(ctx)
     if autoscalers_of(ctx):
         return
@@ -33,25 +33,23 @@ def run(ctx: Context) -> Iterator[Finding]:
             seen = ctx.record_evidence(f"hpa {each.name}", f"scales deployment {target.name}", command=look(ctx, each))
             change = {"spec": {"scaleTargetRef": {"name": name}}}
             yield NO_TARGET.finding(
-                f"Autoscaler {each.name} is for Deployment {target.name}, which does not exist; none is for {name}.",
+                f"Autoscaler {each.name} targets Deployment {target.name}, which does not exist; none targets {name}.",
                 subjects=(f"horizontalpodautoscaler/{each.name}",),
                 evidence=(seen,),
                 steps=(
                     Step(
-                        text="Name the worker's Deployment, if that is meant.",
+                        text="Target the worker's Deployment, if that is intended.",
                         command=kubectl.patch("hpa", each.name, change, namespace=namespace),
                         changes=f"autoscaler {namespace}/{each.name}",
                     ),
-                    Step(
-                        text="See which Deployments there are.", command=kubectl.get("deployments", namespace=namespace)
-                    ),
+                    Step(text="List the Deployments.", command=kubectl.get("deployments", namespace=namespace)),
                 ),
             )
 
 
 AUTOSCALER_AIMS = Check(
     id="scaling.autoscaler-aims",
-    title="The autoscaler is for a Deployment that exists",
+    title="The autoscaler's Deployment exists",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(NO_TARGET,),

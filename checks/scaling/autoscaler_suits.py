@@ -1,7 +1,7 @@
-"""Do the autoscaler and whoever else sets the number of pods agree?
+"""Do the autoscaler and other changes of the number of pods agree?
 
-`kubectl scale` and the chart's own `replicas` set the number once; the autoscaler puts it back between its minimum and
-maximum within seconds. So a number outside is seen for a moment only; the autoscaler's event tells of it for an hour.
+`kubectl scale` and the chart's own `replicas` set the number once; the autoscaler sets it back between its minimum and
+maximum within seconds. So a number outside is visible only briefly; the autoscaler's event reports it for an hour.
 """
 
 from collections.abc import Iterator
@@ -20,18 +20,18 @@ from diagnose.resources import Autoscaler, Deployment, Event
 
 UNDONE = Code(
     id="scaling.count-undone",
-    meaning="Somebody set a number of pods that the autoscaler does not allow, and the autoscaler undoes that within "
-    "seconds. `kubectl scale` does so, and an upgrade whose chart has replicas outside the autoscaler's limits.",
+    meaning="The number of pods was set outside the autoscaler's limits, and the autoscaler undoes that within "
+    "seconds. The change came from `kubectl scale`, or from an upgrade whose chart has replicas outside these limits.",
     fix="Change the autoscaler's minimum and maximum instead of the number of pods.",
     severity=Severity.WARNING,
 )
 OUTSIDE = ("below Spec.MinReplicas", "above Spec.MaxReplicas")
-HPA_MANAGER, LATELY_S = "kube-controller-manager", 3600.0
+HPA_MANAGER, RECENT_S = "kube-controller-manager", 3600.0
 SETTLING = timedelta(seconds=60)
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A number of pods that was undone, or will be."""
+    """Reports a number of pods that was undone, or will be."""
     deployment, own = deployment_of(ctx), autoscalers_of(ctx)
     if not own:
         raise NotApplicableError("no autoscaler scales the Deployment")
@@ -41,18 +41,18 @@ def run(ctx: Context) -> Iterator[Finding]:
         ctx.note(f"autoscaler {scaler.name} has {least} as minimum and maximum, so it scales nothing")
     elif _moved_by_autoscaler(deployment):
         ctx.note("the autoscaler has set the number of pods; an upgrade sets it to the chart's until it does so again")
-    wanted = deployment.spec.replicas
-    if wanted and not least <= wanted <= most:
-        text = f"{wanted} pods wanted, {least} to {most} allowed"
+    desired = deployment.spec.replicas
+    if desired and not least <= desired <= most:
+        text = f"{desired} pods desired, {least} to {most} allowed"
         seen = ctx.record_evidence(f"deployment {deployment.name}", text, command=look(ctx, scaler))
-        yield _finding(ctx, scaler, f"{wanted} pods{_by(deployment)}", seen, "and sets it back")
+        yield _finding(ctx, scaler, f"{desired} pods{_by(deployment)}", seen, "and sets it back")
         return
     undone = _undone(ctx, scaler)
     if undone and undone.seen_at:
         text = f"{undone.message} ({undone.seen_at:%H:%M:%S} UTC)"
         seen = ctx.record_evidence(f"event {undone.reason} of hpa {scaler.name}", text, command=look(ctx, scaler))
-        route = "fewer" if OUTSIDE[0] in undone.message else "more"
-        yield _finding(ctx, scaler, f"{route} pods", seen, f"and set it back {_ago(ctx, undone)}")
+        changed = "fewer" if OUTSIDE[0] in undone.message else "more"
+        yield _finding(ctx, scaler, f"{changed} pods", seen, f"and set it back {_ago(ctx, undone)}")
 
 
 def _moved_by_autoscaler(deployment: Deployment) -> bool:
@@ -61,13 +61,13 @@ def _moved_by_autoscaler(deployment: Deployment) -> bool:
 
 
 def _by(deployment: Deployment) -> str:
-    """Who set the number, where that was no upgrade: "by kubectl"."""
+    """Returns who set the number, where that was no upgrade: "by kubectl"."""
     others = [each.manager for each in deployment.metadata.managed_fields if each.subresource == "scale"]
     return f" by {others[0]}" if others and others[0] != HPA_MANAGER else ""
 
 
 def _undone(ctx: Context, scaler: Autoscaler) -> Event | None:
-    """The last time that it found a number outside its limits, if that was lately and not by a change of them."""
+    """Returns the last event about a number outside its limits, if recent and not due to a change of the limits."""
     try:
         events = events_of(ctx.list(Event, ctx.target.namespace), "HorizontalPodAutoscaler", scaler.name)
     except NoAnswerError as error:
@@ -78,9 +78,9 @@ def _undone(ctx: Context, scaler: Autoscaler) -> Event | None:
     )
     for each in reversed(events):
         if each.reason == "SuccessfulRescale" and any(one in each.message for one in OUTSIDE):
-            lately = ctx.age(each.seen_at).total_seconds() <= LATELY_S
+            recent = ctx.age(each.seen_at).total_seconds() <= RECENT_S
             own = set_at is None or each.seen_at is None or each.seen_at <= set_at + SETTLING
-            return each if lately and not own else None
+            return each if recent and not own else None
     return None
 
 
@@ -99,11 +99,11 @@ def _finding(ctx: Context, scaler: Autoscaler, what: str, seen: Evidence, then: 
         evidence=(seen,),
         steps=(
             Step(
-                text="Change its limits instead (here: as they are), and in the chart's values too.",
+                text="Change its limits instead (shown: the current ones), also in the chart's values.",
                 command=kubectl.patch("hpa", name, limits, namespace=namespace),
                 changes=f"autoscaler {namespace}/{name}",
             ),
-            Step(text="See what the autoscaler did.", command=look(ctx, scaler)),
+            Step(text="Read what the autoscaler did.", command=look(ctx, scaler)),
         ),
     )
 

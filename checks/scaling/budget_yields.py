@@ -1,6 +1,6 @@
-"""Does the disruption budget let a pod go? Asked before a node is drained, when there is time to change it.
+"""Does the disruption budget allow an eviction? Checked before a node is drained, when there is time to change it.
 
-A budget that never lets one go stops every drain, and every upgrade of the nodes.
+A budget that never allows one blocks every drain, and every upgrade of the nodes.
 """
 
 from collections.abc import Iterator
@@ -19,62 +19,65 @@ from diagnose.resources.selectors import selects
 
 ALLOWS_NONE = Code(
     id="scaling.budget-allows-none",
-    meaning="The disruption budget keeps as many pods as there are, so no drain of their nodes comes to an end. With "
-    "an autoscaler the fewest pods that it may leave count.",
-    fix="Let the budget allow one pod to be missing, or run one pod more.",
+    meaning="The disruption budget requires all pods, so no drain of their nodes completes. With an autoscaler its "
+    "minimum counts.",
+    fix="Let the budget allow one unavailable pod, or run one more pod.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A budget that keeps as many pods as there may be."""
-    wanted = deployment_of(ctx).spec.replicas
+    """Reports a budget that requires all pods."""
+    desired = deployment_of(ctx).spec.replicas
     labels, budgets = ctx.target.template.metadata.labels, ctx.list(DisruptionBudget, ctx.target.namespace)
     own = [each for each in budgets if selects(each.spec.selector, labels)]
-    if not wanted or not own:
-        raise NotApplicableError("no disruption budget selects the pods" if wanted else "no pod is wanted")
+    if not desired or not own:
+        raise NotApplicableError(
+            "no disruption budget selects the pods" if desired else "the Deployment is scaled to 0"
+        )
     for budget in own:
-        yield from _allows_none(ctx, budget, wanted)
+        yield from _allows_none(ctx, budget, desired)
 
 
-def _allows_none(ctx: Context, budget: DisruptionBudget, wanted: int) -> Iterator[Finding]:
-    fewest, when = wanted, ""
+def _allows_none(ctx: Context, budget: DisruptionBudget, desired: int) -> Iterator[Finding]:
+    fewest, when = desired, ""
     try:
-        least = min((each.spec.min_replicas for each in autoscalers_of(ctx)), default=wanted)
-        if least < wanted:
+        least = min((each.spec.min_replicas for each in autoscalers_of(ctx)), default=desired)
+        if least < desired:
             fewest, when = least, " when the autoscaler is at its minimum"
     except NoAnswerError as error:
         ctx.record_problem(str(error))
     if kept(budget, fewest) < fewest:
         return
     seen = ctx.record_evidence(
-        f"poddisruptionbudget {budget.name}", f"{rule(budget)} of {fewest} pods", command=_look(ctx, budget)
+        f"poddisruptionbudget {budget.name}", f"{rule(budget)} of {fewest} pods", command=_get(ctx, budget)
     )
-    # A change of what stands in the budget; the other rule must go, because there may be only one.
+    # The other rule is removed, because a budget may have only one.
     change = {"spec": {"minAvailable": None, "maxUnavailable": 1}}
     pods = "1 pod" if fewest == 1 else f"{fewest} pods"
     yield ALLOWS_NONE.finding(
-        f"PodDisruptionBudget {budget.name} ({rule(budget)} of {pods}) lets no pod go{when}, so no drain would end.",
+        f"PodDisruptionBudget {budget.name} ({rule(budget)} of {pods}) allows no eviction{when}, so no drain "
+        "would end.",
         subjects=(f"poddisruptionbudget/{budget.name}",),
         evidence=(seen,),
         steps=(
             Step(
-                text="Let one pod be missing; of a single pod that means a short interruption.",
+                text="Allow one unavailable pod; with a single pod that means a short interruption.",
                 command=kubectl.patch("pdb", budget.name, change, namespace=ctx.target.namespace, how="merge"),
                 changes=f"poddisruptionbudget {ctx.target.namespace}/{budget.name}",
             ),
-            Step(text="See what it allows.", command=_look(ctx, budget)),
+            Step(text="Read what it allows.", command=_get(ctx, budget)),
         ),
     )
 
 
-def _look(ctx: Context, budget: DisruptionBudget) -> Command:
+def _get(ctx: Context, budget: DisruptionBudget) -> Command:
     return kubectl.get("pdb", budget.name, namespace=ctx.target.namespace)
 
 
 BUDGET_YIELDS = Check(
     id="scaling.budget-yields",
-    title="The disruption budget lets one of the pods go",
+    title="The disruption budget allows an eviction",
     stage=stages.EVICTIONS,
     run=run,
     codes=(ALLOWS_NONE,),

@@ -1,7 +1,7 @@
-"""Is there a database connection for what the workers may do at once: in a process's pool, and at the server?
+"""Are there enough database connections for the workers' concurrency, in a process's pool and at the server?
 
-Each queue has a worker of its own, so a process may do as many activities at once as one worker may, times the queues.
-Behind a pooler the server's own limit does not count, and the pooler's cannot be seen from here.
+Each queue has a worker of its own, so a process may run as many activities at once as one worker may, times the queues.
+With a pooler the server's own limit does not count, and the pooler's is not accessible.
 """
 
 from collections.abc import Iterator
@@ -25,20 +25,20 @@ OVER_POOL = Code(
     id="scaling.activities-exceed-pool",
     meaning="A process may run more activities at once than its pool has connections to the database, so that "
     "activities wait for one, and fail after some seconds (Timeout acquiring a connection).",
-    fix="Let a worker do fewer activities at once, and run more pods instead.",
+    fix="Lower the concurrency of a worker, and run more pods instead.",
     severity=Severity.WARNING,
 )
 OVER_SERVER = Code(
     id="scaling.connections-exceeded",
-    meaning="All pods together may open more connections than the database allows, as many as there are at the "
-    "autoscaler's maximum; the last ones are then refused.",
-    fix="Lower the autoscaler's maximum or the pools, or put a pooler between.",
+    meaning="All pods together, up to the autoscaler's maximum, may open more connections than the database allows; "
+    "the last ones are then refused.",
+    fix="Lower the autoscaler's maximum or the pools, or use a pooler.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Activities beyond the pool, and pools beyond the server."""
+    """Reports activities that exceed the pool, and pools that exceed the server."""
     target = ctx.target
     profile, pools = target.profile, target.profile.pools
     if target.database is None or not pools:
@@ -72,7 +72,7 @@ def _over_pool(ctx: Context, what: str, at_once: int, pool: int) -> Finding:
         subjects=(f"deployment/{workload}",),
         steps=(
             Step(
-                text="Let each worker do fewer at once, here as many as have a connection.",
+                text="Lower the concurrency of each worker to the number of connections.",
                 command=ctx.owner.set_env(f"{variable}={fewer}", container=ctx.target.container.name),
                 changes="the Deployment",
             ),
@@ -96,8 +96,8 @@ def _over_server(ctx: Context, connections: int) -> Iterator[Finding]:
     where = f"{database.host}:{database.port}"
     seen = ctx.record_evidence(f"database {where}", f"max_connections {slots.limit}, {slots.used} in use")
     yield OVER_SERVER.finding(
-        f"{pods} pods with {connections} connections each may ask {where} for {pods * connections}, "
-        f"but it allows {slots.limit} in all.",
+        f"{pods} pods with {connections} connections each may need {pods * connections} connections to {where}, "
+        f"which allows {slots.limit} in all.",
         subjects=(f"deployment/{ctx.names['workload']}",),
         evidence=(seen,),
         steps=(
@@ -111,7 +111,7 @@ def _over_server(ctx: Context, connections: int) -> Iterator[Finding]:
 
 CONCURRENCY_SUITS = Check(
     id="scaling.concurrency-suits",
-    title="What the workers may do at once has its database connections",
+    title="There are enough database connections for the workers' concurrency",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(OVER_POOL, OVER_SERVER),

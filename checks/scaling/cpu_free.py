@@ -1,7 +1,7 @@
-"""Do the workers get the CPU that they want? Above its CPU limit a container is held back, and nothing else shows that.
+"""Do the workers get the CPU that they need? Above its CPU limit a container is throttled, and nothing else shows that.
 
-As the worker's own control group counts it, since the container was started: in how many of the periods of 0.1 s in
-which it wanted the CPU it was held back. A start counts too, so a young container is not judged.
+The worker's own control group counts, since the container's start, in how many of the periods of 0.1 s in which the
+container used the CPU it was throttled. The start counts too, so a new container is not evaluated.
 """
 
 from collections.abc import Iterator
@@ -17,27 +17,27 @@ from diagnose.model.report import Finding, Severity, Step, Vantage
 
 THROTTLED = Code(
     id="scaling.cpu-throttled",
-    meaning="The worker is held back at its CPU limit in many of the periods in which it wants the CPU (threshold "
-    "`cpu_throttled`), so that all it does takes longer, its start and its heartbeats too.",
-    fix="Raise the CPU limit, or let the worker do less at once.",
+    meaning="The worker is throttled at its CPU limit in many of the periods in which it uses the CPU (threshold "
+    "`cpu_throttled`), so everything takes longer, also its start and its heartbeats.",
+    fix="Raise the CPU limit, or lower the worker's concurrency.",
     severity=Severity.WARNING,
 )
 STATISTICS = "cat /sys/fs/cgroup/cpu.stat || cat /sys/fs/cgroup/cpu/cpu.stat"
 ENOUGH = 600
-"""How many periods make a judgement: a minute in which the CPU was wanted."""
+"""The number of periods that an evaluation needs: a minute in which the CPU was used."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Pods that are ready and were held back in more of the periods than the threshold."""
+    """Reports ready pods that were throttled in more of the periods than the threshold."""
     if not ctx.target.ready_pods:
         raise NotApplicableError("no pod is ready")
     known = [each for each in ctx.surveys() if each.pod.ready and (each.answer.process.cpu_periods or 0) >= ENOUGH]
     if not known:
-        raise NotApplicableError("no container with a CPU limit has worked for long enough")
+        raise NotApplicableError("no container with a CPU limit has run for long enough")
     limit = ctx.target.request.thresholds.cpu_throttled
-    held = sorted((each for each in known if _share(each) > limit), key=lambda each: -_share(each))
-    if held:
-        yield _finding(ctx, held, len(known))
+    throttled = sorted((each for each in known if _share(each) > limit), key=lambda each: -_share(each))
+    if throttled:
+        yield _finding(ctx, throttled, len(known))
 
 
 def _share(surveyed: SurveyResult) -> float:
@@ -45,14 +45,14 @@ def _share(surveyed: SurveyResult) -> float:
     return (process.cpu_throttled or 0) / (process.cpu_periods or 1)
 
 
-def _finding(ctx: Context, held: list[SurveyResult], of: int) -> Finding:
-    top, names = held[0], tuple(each.pod.name for each in held)
+def _finding(ctx: Context, throttled: list[SurveyResult], of: int) -> Finding:
+    top, names = throttled[0], tuple(each.pod.name for each in throttled)
     limits = (each.resources.limits.get("cpu", "") for each in top.pod.spec.containers if each.name == top.container)
     limit = next(limits, "")
     process = top.answer.process
     seen = ctx.record_evidence(
         f"pod {top.pod.name}, {top.container}",
-        f"held back in {process.cpu_throttled} of {process.cpu_periods} periods",
+        f"throttled in {process.cpu_throttled} of {process.cpu_periods} periods",
         Vantage.POD,
         command=kubectl.run_in(
             top.pod.name, "sh", "-c", STATISTICS, namespace=ctx.target.namespace, container=top.container
@@ -60,19 +60,19 @@ def _finding(ctx: Context, held: list[SurveyResult], of: int) -> Finding:
     )
     who = f"pod {names[0]}" if of == 1 else f"{len(names)} of {of} pods"
     return THROTTLED.finding(
-        f"Container {top.container} of {who} is held back at its CPU limit of {limit or 'its pod'} in "
-        f"{percent(_share(top))} of the time in which it works.",
+        f"Container {top.container} of {who} is throttled at its CPU limit of {limit or 'its pod'} in "
+        f"{percent(_share(top))} of the time in which it uses the CPU.",
         pods=names,
         subjects=subjects(names),
         evidence=(seen,),
         steps=(
             Step(
-                text="Give it twice the CPU.",
+                text="Double the CPU limit.",
                 command=ctx.owner.set_resources(top.container, f"--limits=cpu={doubled(limit)}"),
                 changes="the Deployment",
             ),
             Step(
-                text="See what the pods use.", command=kubectl.top_pods("--containers", namespace=ctx.target.namespace)
+                text="Read the pods' usage.", command=kubectl.top_pods("--containers", namespace=ctx.target.namespace)
             ),
         ),
     )
@@ -80,7 +80,7 @@ def _finding(ctx: Context, held: list[SurveyResult], of: int) -> Finding:
 
 CPU_FREE = Check(
     id="scaling.cpu-free",
-    title="The workers get the CPU that they want",
+    title="The workers are not throttled at their CPU limits",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(THROTTLED,),

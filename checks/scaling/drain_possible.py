@@ -1,7 +1,7 @@
-"""A node of the pods is cordoned: can a drain of it come to its end, or does a disruption budget let no pod go?
+"""A node of the pods is cordoned: can a drain of it complete, or does a disruption budget allow no eviction?
 
-A budget that lets none go is no fault while nobody wants to evict a pod, and not where it only waits for a pod to
-become ready again. It is one where it would let none go though every pod were ready.
+A budget without an allowed eviction is no fault while no pod is evicted, and not where it only waits for a pod to
+become ready again. It is a fault where it would allow none even if every pod were ready.
 """
 
 from collections.abc import Iterator
@@ -17,16 +17,16 @@ from diagnose.resources.selectors import selects
 
 BLOCKED = Code(
     id="scaling.drain-blocked",
-    meaning="A node is cordoned, as a drain does it, and the disruption budget of its pods never lets one of them go, "
-    "so the drain does not end.",
-    fix="Scale the Deployment up for the drain, or let the budget allow one pod to be missing.",
+    meaning="A node is cordoned (SchedulingDisabled), as by a drain, and the disruption budget of its pods never "
+    "allows an eviction, so the drain does not end.",
+    fix="Scale the Deployment up for the drain, or let the budget allow one unavailable pod.",
     transient=True,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Budgets that never let a pod go from a cordoned node."""
-    wanted = deployment_of(ctx).spec.replicas
+    """Reports budgets that never allow the eviction of a pod from a cordoned node."""
+    desired = deployment_of(ctx).spec.replicas
     cordoned = {each.name for each in ctx.list(Node) if each.spec.unschedulable} if ctx.target.pods else set()
     staying = [pod for pod in ctx.target.pods if pod.spec.node_name in cordoned]
     if not staying:
@@ -37,12 +37,12 @@ def run(ctx: Context) -> Iterator[Finding]:
         if (
             selects(budget.spec.selector, labels)
             and not status.disruptions_allowed
-            and status.desired_healthy >= wanted
+            and status.desired_healthy >= desired
         ):
-            yield _finding(ctx, budget, staying, wanted)
+            yield _finding(ctx, budget, staying, desired)
 
 
-def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], wanted: int) -> Finding:
+def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], desired: int) -> Finding:
     namespace, name = ctx.target.namespace, budget.name
     node = staying[0].spec.node_name
     spec = budget.spec
@@ -53,21 +53,22 @@ def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], wanted:
     )
     seen = ctx.record_evidence(
         f"poddisruptionbudget {name}",
-        f"{rule}: {budget.status.current_healthy} healthy, {budget.status.desired_healthy} needed, 0 may go",
+        f"{rule}: {budget.status.current_healthy} healthy, {budget.status.desired_healthy} needed, 0 evictions allowed",
         command=kubectl.get("poddisruptionbudget", name, namespace=namespace),
     )
     who = f"pod {staying[0].name}" if len(staying) == 1 else f"{len(staying)} pods"
     return BLOCKED.finding(
-        f"PodDisruptionBudget {name} ({rule} of {wanted} pods) lets no pod go, so the drain of {node} waits for {who}.",
+        f"PodDisruptionBudget {name} ({rule} of {desired} pods) allows no eviction, so the drain of {node} waits for "
+        f"{who}.",
         subjects=(f"poddisruptionbudget/{name}", f"node/{node}"),
         evidence=(seen,),
         steps=(
             Step(
-                text="Scale up for the time of the drain; an autoscaler may need a higher minimum instead.",
-                command=ctx.owner.scale(wanted + 1),
+                text="Scale up during the drain; an autoscaler may need a higher minimum instead.",
+                command=ctx.owner.scale(desired + 1),
                 changes=f"deployment {namespace}/{ctx.target.name}",
             ),
-            Step(text="See the cordoned nodes.", command=kubectl.get("nodes")),
+            Step(text="List the cordoned nodes.", command=kubectl.get("nodes")),
         ),
     )
 

@@ -1,6 +1,6 @@
-"""Does the autoscaler get its numbers? Without them it leaves the Deployment as it is, and nothing else shows that.
+"""Does the autoscaler get its metrics? Without them it does not scale the Deployment, and nothing else shows that.
 
-Of several metrics one may be missing while the others go on: then it still scales up, by the others alone.
+If only one of several metrics is missing, it still scales up by the others.
 """
 
 from collections.abc import Iterator
@@ -16,30 +16,30 @@ from diagnose.resources import Autoscaler, Container, Deployment, Pod, Service
 
 UNAVAILABLE = Code(
     id="scaling.metrics-unavailable",
-    meaning="The autoscaler cannot read the use of pods: the metrics server does not run, or does not answer.",
-    fix="Bring the metrics server back.",
+    meaning="The autoscaler cannot read the usage of pods: the metrics server does not run, or does not answer.",
+    fix="Repair the metrics server.",
     transient=True,
 )
 NO_REQUEST = Code(
     id="scaling.request-missing",
-    meaning="The autoscaler works with use as a share of the request, and a container, perhaps an injected one, "
-    "requests nothing of the resource.",
+    meaning="The autoscaler uses the usage as a share of the request, and a container, perhaps an injected one, has no "
+    "request of the resource.",
     fix="Give every container of the pod, injected ones included, a request of the resource.",
 )
 NOT_ABLE = Code(
     id="scaling.not-able",
-    meaning="The autoscaler cannot work out how many pods are wanted, or cannot set it, for the reason quoted.",
-    fix="Remove the reason that the autoscaler gives.",
+    meaning="The autoscaler cannot compute the number of pods, or cannot set it, for the reason quoted.",
+    fix="Fix the cause that the autoscaler's condition names.",
     transient=True,
 )
 NO_API = ("unable to fetch metrics from resource metrics API", "no metrics returned from resource metrics API")
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Requests that are missing, or else what the autoscaler says of why it does not scale."""
+    """Reports missing requests, or else the condition of an autoscaler that does not scale."""
     autoscaler = autoscaler_of(ctx)
     inactive = lasting(ctx, autoscaler, "ScalingActive", "False") or lasting(ctx, autoscaler, "AbleToScale", "False")
-    for resource in _wanted(autoscaler):
+    for resource in _utilized(autoscaler):
         if lacking := _without_request(ctx, resource):
             yield _no_request(ctx, autoscaler, resource, lacking)
             return
@@ -55,19 +55,19 @@ def run(ctx: Context) -> Iterator[Finding]:
         f"Autoscaler {autoscaler.name} cannot scale {ctx.target.name} ({inactive.reason}).",
         subjects=(f"horizontalpodautoscaler/{autoscaler.name}",),
         evidence=(seen,),
-        steps=(Step(text="Read what it says of itself.", command=look(ctx, autoscaler)),),
+        steps=(Step(text="Read its conditions.", command=look(ctx, autoscaler)),),
     )
 
 
-def _wanted(autoscaler: Autoscaler) -> Iterator[str]:
-    """Resources whose use counts as a share of what all containers of a pod request."""
+def _utilized(autoscaler: Autoscaler) -> Iterator[str]:
+    """Yields resources whose usage counts as a share of the requests of all containers of a pod."""
     for each in autoscaler.spec.metrics:
         if each.resource and each.resource.target.average_utilization is not None:
             yield each.resource.name
 
 
 def _without_request(ctx: Context, resource: str) -> tuple[Pod, Container] | None:
-    """A container of a current pod that requests nothing of the resource."""
+    """Returns a container of a current pod without a request of the resource."""
     for pod in ctx.target.current_pods:
         sidecars = (each for each in pod.spec.init_containers if each.is_sidecar)
         for container in (*pod.spec.containers, *sidecars):
@@ -92,7 +92,7 @@ def _no_request(ctx: Context, autoscaler: Autoscaler, resource: str, lacking: tu
                 command=ctx.owner.edit(),
                 changes="the Deployment",
             ),
-            Step(text="Read what the autoscaler says of itself.", command=look(ctx, autoscaler)),
+            Step(text="Read the autoscaler's conditions.", command=look(ctx, autoscaler)),
         ),
     )
 
@@ -100,7 +100,7 @@ def _no_request(ctx: Context, autoscaler: Autoscaler, resource: str, lacking: tu
 def _unavailable(ctx: Context, autoscaler: Autoscaler, seen: Evidence) -> Finding:
     why, steps = metrics_server(ctx)
     served = kubectl.get("apiservice", "v1beta1.metrics.k8s.io")
-    api = Step(text="See whether the metrics API is served.", command=served)
+    api = Step(text="Find out whether the metrics API is served.", command=served)
     return UNAVAILABLE.finding(
         f"Autoscaler {autoscaler.name} gets no metrics ({why}), so it does not scale.",
         subjects=(f"horizontalpodautoscaler/{autoscaler.name}",),

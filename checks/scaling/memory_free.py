@@ -1,6 +1,6 @@
-"""Do the workers keep away from their memory limits? At the limit the kernel kills them, without a word in the log.
+"""Do the workers stay well below their memory limits? At the limit they are OOMKilled, without a line in the log.
 
-As the worker's own control group says it: what is in use without what the kernel can give back at once.
+The worker's own control group counts the memory in use, without what the kernel can reclaim at once.
 """
 
 from collections.abc import Iterator
@@ -16,20 +16,20 @@ from diagnose.model.report import Finding, Severity, Step, Vantage
 
 NEAR_LIMIT = Code(
     id="scaling.memory-near-limit",
-    meaning="The worker uses most of its memory limit (threshold `memory`); at the limit the kernel kills it, and "
-    "activities that run there are lost and tried again elsewhere.",
-    fix="Raise the memory limit, or let the worker do less at once.",
+    meaning="The worker uses most of its memory limit (threshold `memory`); at the limit it is OOMKilled, and "
+    "activities that run there are lost and retried by another pod.",
+    fix="Raise the memory limit, or lower the worker's concurrency.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Pods that are ready and use more of their limit than the threshold."""
+    """Reports ready pods that use more of their limit than the threshold."""
     if not ctx.target.ready_pods:
         raise NotApplicableError("no pod is ready")
     threshold, known = ctx.target.request.thresholds.memory, list(surveyed_memory(ctx))
     if not known:
-        raise NotApplicableError("no look around told of a memory limit")
+        raise NotApplicableError("no exec survey found a memory limit")
     high = sorted((each for each in known if each.share > threshold), key=lambda each: -each.share)
     if high:
         yield _finding(ctx, high, len(known))
@@ -42,25 +42,27 @@ def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
     limit = next(
         (each.resources.limits.get("memory", "") for each in top.pod.spec.containers if each.name == top.container), ""
     )
-    look = kubectl.top_pods("--containers", namespace=ctx.target.namespace)
+    top_pods = kubectl.top_pods("--containers", namespace=ctx.target.namespace)
     seen = tuple(
-        ctx.record_evidence(f"pod {each.pod.name}, {each.container}", f"{each.told} in use", Vantage.POD, command=look)
+        ctx.record_evidence(
+            f"pod {each.pod.name}, {each.container}", f"{each.told} in use", Vantage.POD, command=top_pods
+        )
         for each in high[:3]
     )
     who = f"pod {names[0]}" if of == 1 else f"{len(names)} of {of} pods"
     return NEAR_LIMIT.finding(
         f"Container {top.container} of {who} uses {percent(top.share)} of its memory limit of {limit or top.told}, "
-        "at which it is killed.",
+        "at which it is OOMKilled.",
         pods=names,
         subjects=subjects(names),
         evidence=seen,
-        steps=(raise_limit(ctx, OOM, top.container, limit), Step(text="See what the pods use.", command=look)),
+        steps=(raise_limit(ctx, OOM, top.container, limit), Step(text="Read the pods' usage.", command=top_pods)),
     )
 
 
 MEMORY_FREE = Check(
     id="scaling.memory-free",
-    title="The workers keep away from their memory limits",
+    title="The workers stay well below their memory limits",
     stage=stages.MEMORY_USE,
     run=run,
     codes=(NEAR_LIMIT,),

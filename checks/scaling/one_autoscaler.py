@@ -1,4 +1,4 @@
-"""Does only one autoscaler scale the Deployment? Where several do, the controller lets none of them scale."""
+"""Does only one autoscaler scale the Deployment? With several of them the controller lets none scale."""
 
 from collections.abc import Iterator
 
@@ -14,41 +14,45 @@ CONFLICT = Code(
     id="scaling.autoscalers-conflict",
     meaning="Several autoscalers have the same target. Kubernetes then lets none of them scale (AmbiguousSelector); "
     "other kinds of autoscalers would undo each other's work.",
-    fix="Keep one autoscaler, with all metrics in it.",
+    fix="Keep one autoscaler with all metrics.",
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A finding where there are several."""
+    """Reports several autoscalers of the Deployment."""
     found = autoscalers_of(ctx)
     if not found:
         raise NotApplicableError("no autoscaler scales the Deployment")
     if len(found) == 1:
         return
-    # What a chart made is kept; what came later, mostly by hand, goes.
+    # The chart's own, usually the oldest, is kept; a later one, usually made by hand, is removed.
     found = sorted(found, key=lambda each: str(each.metadata.creation_timestamp))
     names, namespace = [each.name for each in found], ctx.target.namespace
-    said = [each.message for scaler in found for each in scaler.status.conditions if each.reason == "AmbiguousSelector"]
-    look = kubectl.get("hpa", *names, namespace=namespace)
-    seen = ctx.record_evidence(f"hpa {', '.join(names)}", (said or ["both have the same target"])[0], command=look)
+    messages = [
+        each.message for scaler in found for each in scaler.status.conditions if each.reason == "AmbiguousSelector"
+    ]
+    get_command = kubectl.get("hpa", *names, namespace=namespace)
+    seen = ctx.record_evidence(
+        f"hpa {', '.join(names)}", (messages or ["both have the same target"])[0], command=get_command
+    )
     yield CONFLICT.finding(
-        f"Autoscalers {' and '.join(names)} both scale {ctx.target.name}, so Kubernetes lets neither of them do it.",
+        f"Autoscalers {' and '.join(names)} both scale {ctx.target.name}, so Kubernetes lets neither of them scale.",
         subjects=tuple(f"horizontalpodautoscaler/{name}" for name in names),
         evidence=(seen,),
         steps=(
             Step(
-                text=f"Delete the one that is not meant; {names[-1]} is the newest.",
+                text=f"Delete the unintended one; {names[-1]} is the newest.",
                 command=kubectl.delete("hpa", names[-1], namespace=namespace),
                 changes=f"autoscaler {namespace}/{names[-1]}",
             ),
-            Step(text="See what each of them says.", command=look),
+            Step(text="Read their conditions.", command=get_command),
         ),
     )
 
 
 ONE_AUTOSCALER = Check(
     id="scaling.one-autoscaler",
-    title="One autoscaler at most scales the Deployment",
+    title="At most one autoscaler scales the Deployment",
     stage=stages.AUTOSCALERS,
     run=run,
     codes=(CONFLICT,),

@@ -1,6 +1,6 @@
-"""Is there one disruption budget that selects the pods?
+"""Does exactly one disruption budget select the pods?
 
-One with another selector protects nothing; of two for the same pods the API server takes neither and evicts no pod.
+One with another selector protects nothing; with two for the same pods the API server evicts no pod.
 """
 
 from collections.abc import Iterator
@@ -19,33 +19,33 @@ from diagnose.text.sentences import truncate
 OVERLAP = Code(
     id="scaling.budgets-overlap",
     meaning="Several disruption budgets select the same pods. The API server evicts no such pod, so no drain of their "
-    "nodes comes to an end.",
+    "nodes completes.",
     fix="Keep one budget for the pods.",
     severity=Severity.WARNING,
 )
 SELECTS_NONE = Code(
     id="scaling.budget-selects-none",
-    meaning="The disruption budget that was made for the worker has a selector that does not match its pods, so "
-    "it protects nothing: a drain may take all pods of a node at once.",
+    meaning="The disruption budget for the worker has a selector that does not match its pods, so it protects nothing: "
+    "a drain may evict all pods of a node at once.",
     fix="Correct the budget's selector.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Budgets that get into each other's way, or the one that was meant for the pods and misses them."""
+    """Reports budgets that conflict, or the one that is intended for the pods and does not select them."""
     deployment_of(ctx)
     labels, budgets = ctx.target.template.metadata.labels, ctx.list(DisruptionBudget, ctx.target.namespace)
     own = [each for each in budgets if selects(each.spec.selector, labels)]
     if len(own) > 1:
         yield _overlap(ctx, own)
-    elif not own and (meant := next((each for each in budgets if _is_meant(ctx, each)), None)):
-        yield _selects_none(ctx, meant)
+    elif not own and (intended := next((each for each in budgets if _is_intended(ctx, each)), None)):
+        yield _selects_none(ctx, intended)
     elif not own:
-        ctx.note("no disruption budget protects the pods: a drain may take all of a node's pods at once")
+        ctx.note("no disruption budget protects the pods: a drain may evict all pods of a node at once")
 
 
-def _is_meant(ctx: Context, budget: DisruptionBudget) -> bool:
+def _is_intended(ctx: Context, budget: DisruptionBudget) -> bool:
     release = ctx.target.release
     of_release = budget.metadata.labels.get("app.kubernetes.io/instance")
     return budget.name == ctx.target.name or (release is not None and of_release == release.name)
@@ -55,7 +55,7 @@ def _overlap(ctx: Context, budgets: list[DisruptionBudget]) -> Finding:
     names = [each.name for each in sorted(budgets, key=lambda each: str(each.metadata.creation_timestamp))]
     where = ctx.target.namespace
     seen = ctx.record_evidence(
-        f"poddisruptionbudgets {', '.join(names)}", "all select the worker's pods", command=_look(ctx, *names)
+        f"poddisruptionbudgets {', '.join(names)}", "all select the worker's pods", command=_get(ctx, *names)
     )
     return OVERLAP.finding(
         f"PodDisruptionBudgets {' and '.join(names)} select the same pods, so each of their evictions is refused.",
@@ -63,11 +63,11 @@ def _overlap(ctx: Context, budgets: list[DisruptionBudget]) -> Finding:
         evidence=(seen,),
         steps=(
             Step(
-                text=f"Delete the one that is not meant; {names[-1]} is the newest.",
+                text=f"Delete the unintended one; {names[-1]} is the newest.",
                 command=kubectl.delete("pdb", names[-1], namespace=where),
                 changes=f"poddisruptionbudget {where}/{names[-1]}",
             ),
-            Step(text="Compare them.", command=_look(ctx, *names).add("-o", "yaml")),
+            Step(text="Compare them.", command=_get(ctx, *names).add("-o", "yaml")),
         ),
     )
 
@@ -75,7 +75,7 @@ def _overlap(ctx: Context, budgets: list[DisruptionBudget]) -> Finding:
 def _selects_none(ctx: Context, budget: DisruptionBudget) -> Finding:
     labels = to_text(budget.spec.selector) or "no selector"
     seen = ctx.record_evidence(
-        f"poddisruptionbudget {budget.name}", f"selector {labels}", command=_look(ctx, budget.name)
+        f"poddisruptionbudget {budget.name}", f"selector {labels}", command=_get(ctx, budget.name)
     )
     return SELECTS_NONE.finding(
         f"PodDisruptionBudget {budget.name} selects none of the worker's pods ({truncate(labels, 60)}), "
@@ -89,14 +89,14 @@ def _selects_none(ctx: Context, budget: DisruptionBudget) -> Finding:
                 changes=f"poddisruptionbudget {ctx.target.namespace}/{budget.name}",
             ),
             Step(
-                text="See the pods' labels.",
+                text="List the pods' labels.",
                 command=kubectl.get("pods", namespace=ctx.target.namespace, flags=("--show-labels",)),
             ),
         ),
     )
 
 
-def _look(ctx: Context, *names: str) -> Command:
+def _get(ctx: Context, *names: str) -> Command:
     return kubectl.get("pdb", *names, namespace=ctx.target.namespace)
 
 

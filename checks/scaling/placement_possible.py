@@ -1,7 +1,7 @@
-"""Are there enough nodes for the rules that keep the pods apart: for all of them, for a rollout, for the most of them?
+"""Are there enough nodes for the rules that separate the pods: for all of them, a rollout, the autoscaler's maximum?
 
-A rollout that may not miss a pod places one more beside those that are there. Where the rules leave no node for it, it
-waits until its deadline, and the old pods go on.
+A rollout with maxUnavailable 0 places an additional pod. Where the rules exclude every node for it, the pod stays
+Pending until the rollout's deadline, and the old pods keep running.
 """
 
 from collections.abc import Iterator
@@ -19,38 +19,38 @@ from diagnose.resources import Autoscaler, Deployment, Node
 
 TOO_FEW = Code(
     id="scaling.nodes-too-few",
-    meaning="The pods must not share a node, zone or the like (required anti-affinity), and more pods may be wanted "
-    "than there are of those: by the Deployment, by a rollout, or by the autoscaler's maximum.",
-    fix="Make the rule a preferred one, add nodes, or want fewer pods.",
+    meaning="The pods must not share a node, a zone or the like (required anti-affinity), and there are fewer of those "
+    "than pods that the Deployment, a rollout, or the autoscaler's maximum may require.",
+    fix="Make the rule a preferred one, add nodes, or lower the number of pods.",
 )
 NO_DOMAIN = Code(
     id="scaling.spread-impossible",
-    meaning="The pods are to be spread over something that no node has a label for, so no new pod can be placed.",
-    fix="Label the nodes, or take the rule away.",
+    meaning="The pods must be spread over a label that no node has, so every new pod stays Pending.",
+    fix="Label the nodes, or remove the rule.",
 )
 HOSTNAME = "kubernetes.io/hostname"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Rules that leave too few places."""
+    """Reports rules that leave too few nodes."""
     spec = ctx.target.template.spec
     spread = [
         each.topology_key for each in spec.topology_spread_constraints if each.when_unsatisfiable != "ScheduleAnyway"
     ]
     keys = tuple(dict.fromkeys(each.topology_key for each in apart(ctx)))
     if not keys and not spread:
-        raise NotApplicableError("no rule keeps the pods apart or spreads them")
+        raise NotApplicableError("no rule separates or spreads the pods")
     nodes = fitting(ctx)
     for key in keys:
         yield from _too_few(ctx, key, nodes)
     for key in spread:
         if nodes and not domains(nodes, key):
             yield NO_DOMAIN.finding(
-                f"The pods of {ctx.target.name} must be spread over {key}, which is a label of no node.",
+                f"The pods of {ctx.target.name} must be spread over {key}, but no node has that label.",
                 subjects=(f"deployment/{ctx.target.name}",),
                 steps=(
                     _relax(ctx),
-                    Step(text="See the nodes' labels.", command=kubectl.get("nodes", flags=("--show-labels",))),
+                    Step(text="List the nodes' labels.", command=kubectl.get("nodes", flags=("--show-labels",))),
                 ),
             )
 
@@ -62,11 +62,11 @@ def _too_few(ctx: Context, key: str, nodes: list[Node]) -> Iterator[Finding]:
     most = _most(ctx)
     more, fewer = rollout(spec)
     if spec.replicas > places:
-        why, severity = f"{spec.replicas} pods are wanted", Severity.CRITICAL
+        why, severity = f"{spec.replicas} pods are desired", Severity.CRITICAL
     elif spec.strategy.type != "Recreate" and not fewer and more and spec.replicas + 1 > places:
-        why, severity = f"a rollout of {spec.replicas} pods needs a place for one more", Severity.CRITICAL
+        why, severity = f"a rollout of {spec.replicas} pods adds one more", Severity.CRITICAL
     elif most > places:
-        why, severity = f"the autoscaler may want {most} pods", Severity.WARNING
+        why, severity = f"the autoscaler may create {most} pods", Severity.WARNING
     else:
         return
     seen = ctx.record_evidence("nodes", f"{places} {what} that the pods may be placed on", command=kubectl.get("nodes"))
@@ -76,7 +76,7 @@ def _too_few(ctx: Context, key: str, nodes: list[Node]) -> Iterator[Finding]:
         severity=severity,
         subjects=(f"deployment/{ctx.target.name}",),
         evidence=(seen,),
-        steps=(_relax(ctx), Step(text="See the nodes.", command=kubectl.get("nodes", output="wide"))),
+        steps=(_relax(ctx), Step(text="List the nodes.", command=kubectl.get("nodes", output="wide"))),
     )
 
 
@@ -98,7 +98,7 @@ def _relax(ctx: Context) -> Step:
 
 PLACEMENT_POSSIBLE = Check(
     id="scaling.placement-possible",
-    title="The rules that keep the pods apart leave a place for each",
+    title="The rules that separate the pods leave a node for each",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(TOO_FEW, NO_DOMAIN),

@@ -1,4 +1,4 @@
-"""Are the pods on more than one node? A preferred rule lets them all end up on one, where they end together with it."""
+"""Are the pods on more than one node? A preferred rule may place them all on one, whose failure ends all of them."""
 
 from collections.abc import Iterator
 
@@ -13,42 +13,42 @@ from diagnose.resources import Node
 
 ONE_NODE = Code(
     id="scaling.pods-on-one-node",
-    meaning="All pods are on one node though there are others for them, so the node's end, or its drain, is the end of "
-    "all. A preferred rule is only a wish, which is not looked at again once a pod is placed.",
-    fix="Restart the pods, so that they are placed anew; a topology spread constraint makes it last.",
+    meaning="All pods are on one node though others would accept them, so a failure or a drain of the node ends all of "
+    "them. A preferred rule does not bind the scheduler, and is not evaluated again once a pod is placed.",
+    fix="Restart the pods to place them again; a topology spread constraint keeps them spread.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A finding where all pods that are ready share a node, and need not."""
+    """Reports that all ready pods share a node, though another one would accept some."""
     pods = ctx.target.ready_pods
     if ctx.target.alone or len(pods) < 2:
-        raise NotApplicableError("there are not several pods that are ready")
+        raise NotApplicableError("there are fewer than two ready pods")
     nodes = {pod.spec.node_name for pod in pods}
     if len(nodes) > 1:
         return
     (node,) = nodes
     others = [each.name for each in fitting(ctx) if each.name != node]
     if not others:
-        ctx.note("no other node takes the pods")
+        ctx.note("no other node accepts the pods")
         return
-    look = kubectl.get("pods", namespace=ctx.target.namespace, output="wide")
+    list_pods = kubectl.get("pods", namespace=ctx.target.namespace, output="wide")
     seen = ctx.record_evidence(
-        f"node {node}", f"{len(pods)} pods; others that would take them: {', '.join(others[:3])}", command=look
+        f"node {node}", f"{len(pods)} pods; others that would accept them: {', '.join(others[:3])}", command=list_pods
     )
     yield ONE_NODE.finding(
         f"All {len(pods)} pods of {ctx.target.name} are on node {node}, though {others[0]}"
-        f"{f' and {len(others) - 1} more' if others[1:] else ''} would take some.",
+        f"{f' and {len(others) - 1} more' if others[1:] else ''} would accept some.",
         subjects=(f"node/{node}", *subjects(pod.name for pod in pods)),
         evidence=(seen,),
         steps=(
             Step(
-                text="Have the pods placed anew.",
+                text="Restart the pods to place them again.",
                 command=ctx.owner.rollout("restart"),
                 changes="the pods",
             ),
-            Step(text="See where they are.", command=look),
+            Step(text="List the pods with their nodes.", command=list_pods),
         ),
     )
 

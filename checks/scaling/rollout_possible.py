@@ -1,7 +1,7 @@
-"""Does a rollout keep pods at work, and does the namespace's quota have room for the pod that it adds?
+"""Does a rollout keep pods running, and does the namespace's quota allow the pod that it adds?
 
-A rollout that may miss no pod must make one more first. Where a ResourceQuota has no room for that one, nothing happens
-until the rollout's deadline, and the Deployment's own words name only that.
+A rollout with maxUnavailable 0 must create one more pod first. Where a ResourceQuota does not allow that one, nothing
+happens until the rollout's deadline, and the Deployment's conditions report only the deadline.
 """
 
 from collections.abc import Iterator
@@ -18,21 +18,21 @@ from diagnose.resources import Deployment, ResourceQuota
 
 TAKES_ALL = Code(
     id="scaling.rollout-takes-all",
-    meaning="The Deployment's strategy lets a rollout end all pods before new ones are ready, so that nobody does the "
-    "work meanwhile, and nobody at all where the new ones do not start.",
-    fix="Let a rollout miss fewer pods than there are (maxUnavailable), and make one more (maxSurge).",
+    meaning="The Deployment's strategy lets a rollout stop all pods before new ones are ready, so no work is done "
+    "meanwhile, and none at all where the new ones do not start.",
+    fix="Lower maxUnavailable below the number of pods, and let the rollout create one more (maxSurge).",
     severity=Severity.WARNING,
 )
 NO_ROOM = Code(
     id="scaling.quota-no-room",
-    meaning="A ResourceQuota of the namespace has no room for the pod that a rollout makes beside those that are "
-    "there, and the rollout may miss none, so that it cannot begin.",
-    fix="Raise the quota, or let the rollout miss a pod for the time.",
+    meaning="A ResourceQuota of the namespace does not allow the additional pod of a rollout, and maxUnavailable is 0, "
+    "so the rollout cannot begin.",
+    fix="Raise the quota, or raise maxUnavailable for the rollout.",
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A strategy that leaves no pod, or a quota that leaves no room."""
+    """Reports a strategy that stops all pods, or a quota without capacity for one more."""
     spec = deployment_of(ctx).spec
     if not spec.replicas:
         raise NotApplicableError("the Deployment is scaled to 0")
@@ -52,11 +52,11 @@ def _takes_all(ctx: Context, rule: str) -> Finding:
     strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
     pods = "its only pod" if replicas == 1 else f"all its {replicas} pods"
     return TAKES_ALL.finding(
-        f"A rollout of {name} ({rule}) may end {pods} before a new one is ready, so that nobody does the work.",
+        f"A rollout of {name} ({rule}) may stop {pods} before a new one is ready, so no work is done meanwhile.",
         subjects=(f"deployment/{name}",),
         steps=(
             Step(
-                text="Let a rollout make one pod more and miss none.",
+                text="Let a rollout create one more pod and keep the others.",
                 command=ctx.owner.patch({"spec": {"strategy": strategy}}),
                 changes=f"the strategy of deployment {namespace}/{name}, no pod",
             ),
@@ -65,10 +65,10 @@ def _takes_all(ctx: Context, rule: str) -> Finding:
 
 
 def _no_room(ctx: Context, quota: ResourceQuota, short: str) -> Finding:
-    look = kubectl.describe("quota", quota.name, namespace=ctx.target.namespace)
-    seen = ctx.record_evidence(f"resourcequota {quota.name}", short, command=look)
+    describe = kubectl.describe("quota", quota.name, namespace=ctx.target.namespace)
+    seen = ctx.record_evidence(f"resourcequota {quota.name}", short, command=describe)
     return NO_ROOM.finding(
-        f"ResourceQuota {quota.name} has no room for the pod that a rollout of {ctx.target.name} adds ({short}).",
+        f"ResourceQuota {quota.name} does not allow the pod that a rollout of {ctx.target.name} adds ({short}).",
         subjects=(f"resourcequota/{quota.name}",),
         evidence=(seen,),
         steps=(
@@ -77,14 +77,14 @@ def _no_room(ctx: Context, quota: ResourceQuota, short: str) -> Finding:
                 command=kubectl.edit("quota", quota.name, namespace=ctx.target.namespace),
                 changes=f"quota {ctx.target.namespace}/{quota.name}",
             ),
-            Step(text="See what is used.", command=look),
+            Step(text="Read the used amounts.", command=describe),
         ),
     )
 
 
 ROLLOUT_POSSIBLE = Check(
     id="scaling.rollout-possible",
-    title="A rollout has room to begin and keeps pods at work",
+    title="A rollout can begin and keeps pods running",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(TAKES_ALL, NO_ROOM),

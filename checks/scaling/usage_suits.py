@@ -1,6 +1,6 @@
-"""Do all containers, injected ones too, keep away from their memory limits? As the metrics API tells it.
+"""Do all containers, also injected ones, stay well below their memory limits, by the metrics API?
 
-What the workers themselves were asked about is judged where that is (scaling.memory-free).
+Containers with an exec survey belong to scaling.memory-free.
 """
 
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ from diagnose.target.pod_template import AGENT
 
 NEAR_LIMIT = Code(
     id="scaling.usage-near-limit",
-    meaning="A container uses most of its memory limit (threshold `memory`), as the metrics API says; at the limit the "
-    "kernel kills it.",
+    meaning="A container uses most of its memory limit (threshold `memory`), by the metrics API; at the limit it is "
+    "OOMKilled.",
     fix="Raise the container's memory limit.",
     severity=Severity.WARNING,
 )
@@ -29,22 +29,22 @@ IDLE = 0.2
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Containers of pods that are ready and use more of their limit than the threshold."""
+    """Reports containers of ready pods that use more of their limit than the threshold."""
     try:
         usage = {each.name: each for each in ctx.list(PodUsage, ctx.target.namespace)}
     except NotFoundError as error:
         raise NotApplicableError("the cluster serves no metrics API") from error
     pods = [pod for pod in ctx.target.ready_pods if pod.name in usage]
     if not pods:
-        raise NotApplicableError("the metrics API has no numbers of a pod that is ready")
+        raise NotApplicableError("the metrics API has no usage of a ready pod")
     threshold = ctx.target.request.thresholds.memory
-    asked = {
+    surveyed = {
         (each.pod.name, each.container)
         for each in ctx.run_data.surveys()
         if each.answer.process.memory is not None and each.answer.process.memory_limit
     }
     high = [each for each in _memory(pods, usage) if each.share > threshold]
-    high = [each for each in high if (each.pod.name, each.container) not in asked]
+    high = [each for each in high if (each.pod.name, each.container) not in surveyed]
     for container in dict.fromkeys(each.container for each in high):
         yield _finding(ctx, [each for each in high if each.container == container], len(pods))
     if idle := _idle(pods, usage):
@@ -61,14 +61,14 @@ def _memory(pods: list[Pod], usage: dict[str, PodUsage]) -> Iterator[Memory]:
 
 
 def _idle(pods: list[Pod], usage: dict[str, PodUsage]) -> str:
-    """A remark where the pods use far less than they request, which keeps others off their nodes."""
-    told = []
+    """Returns a remark where the pods use far less than they request, which excludes others from their nodes."""
+    shares = []
     for resource in ("cpu", "memory"):
-        asked = sum(_requested(each, resource) for pod in pods for each in pod.spec.containers)
+        requests = sum(_requested(each, resource) for pod in pods for each in pod.spec.containers)
         used = sum(amount(each.usage.get(resource, "")) for pod in pods for each in usage[pod.name].containers)
-        if asked and used / asked < IDLE:
-            told.append(f"{percent(used / asked)} of the {resource}")
-    return f"the pods use {' and '.join(told)} that they request" if told else ""
+        if requests and used / requests < IDLE:
+            shares.append(f"{percent(used / requests)} of the {resource}")
+    return f"the pods use {' and '.join(shares)} that they request" if shares else ""
 
 
 def _requested(container: Container, resource: str) -> float:
@@ -78,8 +78,10 @@ def _requested(container: Container, resource: str) -> float:
 def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
     high.sort(key=lambda each: -each.share)
     top, names = high[0], tuple(each.pod.name for each in high)
-    look = kubectl.top_pods("--containers", namespace=ctx.target.namespace)
-    seen = ctx.record_evidence(f"metrics of pod {top.pod.name}, {top.container}", f"{top.told} in use", command=look)
+    top_pods = kubectl.top_pods("--containers", namespace=ctx.target.namespace)
+    seen = ctx.record_evidence(
+        f"metrics of pod {top.pod.name}, {top.container}", f"{top.told} in use", command=top_pods
+    )
     who = f"pod {names[0]}" if of == 1 else f"{len(names)} of {of} pods"
     limits = (each.resources.limits.get("memory", "") for each in top.pod.spec.containers if each.name == top.container)
     limit = next(limits, "")
@@ -89,13 +91,13 @@ def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
         pods=names,
         subjects=subjects(names),
         evidence=(seen,),
-        steps=(raise_limit(ctx, code, top.container, limit), Step(text="See what the pods use.", command=look)),
+        steps=(raise_limit(ctx, code, top.container, limit), Step(text="Read the pods' usage.", command=top_pods)),
     )
 
 
 USAGE_SUITS = Check(
     id="scaling.usage-suits",
-    title="All containers keep away from their memory limits",
+    title="All containers stay well below their memory limits",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(NEAR_LIMIT,),

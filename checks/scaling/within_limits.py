@@ -1,6 +1,6 @@
-"""Does the autoscaler want more than it may? Then pods are busy, all are well, and work still waits.
+"""Does the autoscaler need more pods than its maximum? Then all pods are busy and healthy, and work still waits.
 
-One whose minimum is its maximum is not meant to scale. That it undoes what a person scales is its work, and no fault.
+One whose minimum equals its maximum is not intended to scale. That it undoes manual scaling is its purpose, no fault.
 """
 
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ from diagnose.resources import Autoscaler, Deployment
 
 AT_MAXIMUM = Code(
     id="scaling.at-maximum",
-    meaning="The use of the pods asks for more of them than the autoscaler's maximum allows, so work waits though "
-    "every pod is well.",
+    meaning="The usage of the pods requires more of them than the autoscaler's maximum, so work waits though every pod "
+    "is healthy.",
     fix="Raise the autoscaler's maximum, or give the pods more resources.",
     transient=True,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """An autoscaler that has wanted more for a while."""
+    """Reports an autoscaler that has been limited by its maximum for some time."""
     autoscaler = autoscaler_of(ctx)
     spec = autoscaler.spec
     limited = lasting(ctx, autoscaler, "ScalingLimited", "True")
@@ -34,36 +34,36 @@ def run(ctx: Context) -> Iterator[Finding]:
     seen = ctx.record_evidence(f"hpa {name}, {limited.reason}", limited.message, command=look(ctx, autoscaler))
     because = f" while {used} is used" if used else ""
     yield AT_MAXIMUM.finding(
-        f"Autoscaler {name} is at its maximum of {spec.max_replicas} pods and wants more{because}.",
+        f"Autoscaler {name} is at its maximum of {spec.max_replicas} pods and needs more{because}.",
         subjects=(f"horizontalpodautoscaler/{name}",),
         evidence=(seen,),
         steps=(
             Step(
-                text="Allow more pods, as many as nodes and the database bear.",
+                text="Allow more pods, as many as the nodes and the database support.",
                 command=kubectl.patch(
                     "hpa", name, {"spec": {"maxReplicas": spec.max_replicas * 2}}, namespace=namespace
                 ),
                 changes=f"autoscaler {namespace}/{name}",
             ),
-            Step(text="See what the pods use.", command=kubectl.top_pods(namespace=namespace)),
+            Step(text="Read the pods' usage.", command=kubectl.top_pods(namespace=namespace)),
         ),
     )
 
 
 def _above(autoscaler: Autoscaler) -> str:
-    """The first resource of which more is used than aimed at: "85 % of the memory, with a target of 70 %"."""
-    aims = {each.resource.name: each.resource.target for each in autoscaler.spec.metrics if each.resource}
+    """Describes the first resource above its target: "85 % of the memory, with a target of 70 %"."""
+    targets = {each.resource.name: each.resource.target for each in autoscaler.spec.metrics if each.resource}
     for each in autoscaler.status.current_metrics or ():
-        if each.resource and each.resource.name in aims:
-            used, aim = each.resource.current.average_utilization, aims[each.resource.name].average_utilization
-            if used is not None and aim is not None and used > aim:
-                return f"{used} % of the requested {each.resource.name} (target {aim} %)"
+        if each.resource and each.resource.name in targets:
+            used, target = each.resource.current.average_utilization, targets[each.resource.name].average_utilization
+            if used is not None and target is not None and used > target:
+                return f"{used} % of the requested {each.resource.name} (target {target} %)"
     return ""
 
 
 WITHIN_LIMITS = Check(
     id="scaling.within-limits",
-    title="The autoscaler has room for as many pods as it wants",
+    title="The autoscaler is below its maximum",
     # Pods that crash and start again use much, too.
     stage=stages.SCALING_LIMITS,
     run=run,
