@@ -38,11 +38,11 @@ def locked(ctx: Context, waits: list[Wait]) -> Finding:
     table = f"table {first.relation}" if first.relation else "a row"
     many = f"{len(waits)} statements wait" if len(waits) > 1 else "A statement waits"
     seen = ctx.record_evidence(
-        "pg_stat_activity, pg_locks", f"{table}: {blocker.told}, {blocker.state}, for {blocker.since_s} s"
+        "pg_stat_activity, pg_locks", f"{table}: {blocker.description}, {blocker.state}, for {blocker.since_s} s"
     )
     end = f"SELECT pg_terminate_backend({blocker.pid})"
     return LOCKED.finding(
-        f"{many} for a lock on {table}, which {blocker.told} holds ({blocker.state} for {blocker.since_s} s).",
+        f"{many} for a lock on {table}, which {blocker.description} holds ({blocker.state} for {blocker.since_s} s).",
         subjects=(f"table/{first.relation}", f"session/{blocker.pid}"),
         evidence=(seen,),
         steps=(

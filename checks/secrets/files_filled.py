@@ -20,7 +20,7 @@ from diagnose.commands.command import arguments
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
-from diagnose.queries.exec_survey.survey import FileShape, FileState, Held, Shape, Variable
+from diagnose.queries.exec_survey.survey import FileShape, FileState, Shape, ValueComparison, Variable
 from diagnose.queries.query import NoAnswerError
 from diagnose.target.pod_template import Export, exports
 from diagnose.target.target import VaultFile
@@ -149,13 +149,13 @@ def _of_process(
         return
     required = variable.label in ctx.target.profile.required_variables
     severity = Severity.CRITICAL if required else Severity.WARNING
-    if variable.held is Held.EXPANDED and not _expands_itself(made, variable.label):
+    if variable.held is ValueComparison.EXPANDED and not _expands_itself(made, variable.label):
         summary = (
             f"{variable.label} in {file.path} has characters that the shell changes ($, ` or a quote), so the worker "
             "has another value than Vault"
         )
         yield Trouble(code=MANGLED, summary=summary, steps=(_see_templates(ctx),), severity=severity)
-    elif variable.held is Held.OTHER and started_at and file.changed_at > started_at.timestamp() + START_S:
+    elif variable.held is ValueComparison.OTHER and started_at and file.changed_at > started_at.timestamp() + START_S:
         changed = datetime.fromtimestamp(file.changed_at, UTC)
         yield Trouble(
             code=STALE,
@@ -246,7 +246,7 @@ def _of(ctx: Context, surveyed: SurveyResult, shape: FileShape) -> Iterator[Trou
 def _alone(surveyed: SurveyResult, shape: FileShape) -> FileShape:
     """The file, with nothing said of the process's value of variables that other files assign, too."""
     others = {one.label for each in surveyed.answer.files if each.path != shape.path for one in each.assigns}
-    assigns = tuple(replace(one, held=Held.UNTOLD) if one.label in others else one for one in shape.assigns)
+    assigns = tuple(replace(one, held=ValueComparison.UNKNOWN) if one.label in others else one for one in shape.assigns)
     return replace(shape, assigns=assigns)
 
 

@@ -13,7 +13,7 @@ from diagnose.commands import docker
 from diagnose.domain.kubernetes.images import INVALID, NOT_FOUND
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import NoAnswerError
-from diagnose.queries.registry import Held, QueryRegistry
+from diagnose.queries.registry import ImagePresence, QueryRegistry
 from diagnose.resources import Container, Node, image_reference
 from diagnose.target.request import Allowance
 from diagnose.text.sentences import truncate
@@ -47,7 +47,7 @@ def _by_registry(ctx: Context, container: Container) -> Iterator[Finding]:
     answer = ctx.query(QueryRegistry(image=image))
     registry = image_reference.parse(image).registry
     seen = ctx.record_evidence(f"registry {registry}", f"{image}: {answer.held.value}, {answer.detail}")
-    if answer.held is Held.NO:
+    if answer.held is ImagePresence.NO:
         yield NOT_FOUND.finding(
             f"Image {image} of container {container.name} does not exist: {answer.detail}.",
             subjects=(f"image/{image}",),
@@ -57,7 +57,7 @@ def _by_registry(ctx: Context, container: Container) -> Iterator[Finding]:
                 Step(text="Query it with your own login.", command=docker.inspect_manifest(image)),
             ),
         )
-    elif answer.held is not Held.YES:
+    elif answer.held is not ImagePresence.YES:
         known = _known_by(ctx, image)
         if not known:
             ctx.record_problem(

@@ -1,1 +1,1 @@
-"""Typed questions to the outside, each with the type of its answer."""
+"""Typed queries to the outside, each with its answer type and its rights on the Kubernetes API."""

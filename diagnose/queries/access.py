@@ -1,4 +1,4 @@
-"""The question whether the user of the API has a right."""
+"""The query whether the user of the API has a right."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,11 +12,11 @@ from diagnose.queries.rights import Rights
 
 
 class Access(msgspec.Struct, frozen=True):
-    """Whether a right is there.
+    """Whether the user has a right.
 
     Attributes:
-        needless: why nobody needs it on this API server, which does not ask for it; "" where it does.
-        reason: why it is not there, where the authorizer says so.
+        needless: why nobody needs the right on this API server; "" where it is needed.
+        reason: why it is missing, where the authorizer reports it.
     """
 
     allowed: bool
@@ -26,7 +26,7 @@ class Access(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewAccess(Query[Access]):
-    """Asks the API server whether its user may do something, which changes nothing and everybody may ask.
+    """Queries the API server whether its user has a right; it changes nothing, and every user may do it.
 
     Attributes:
         group: the API group, "" for the core.

@@ -1,4 +1,4 @@
-"""What a database says of itself to a login that it accepted: names, counts and verdicts, never a row of data."""
+"""The state of a database, as an accepted login inspects it: names, counts and verdicts, never a row of data."""
 
 import msgspec
 
@@ -16,7 +16,7 @@ class TableState(msgspec.Struct, frozen=True):
 
 
 class RoleState(msgspec.Struct, frozen=True):
-    """What PostgreSQL knows of a role; `limit` is its greatest number of sessions, -1 for any."""
+    """A role of PostgreSQL; `limit` is its maximum number of sessions, -1 for any."""
 
     name: str
     exists: bool = True
@@ -28,7 +28,7 @@ class RoleState(msgspec.Struct, frozen=True):
 
 
 class DatabaseSession(msgspec.Struct, frozen=True):
-    """A session with a transaction that has been open for `since_s` seconds; what others do may not be visible."""
+    """A session with a transaction that has been open for `since_s` seconds; those of other users may lack details."""
 
     pid: int
     user: str | None = None
@@ -37,8 +37,8 @@ class DatabaseSession(msgspec.Struct, frozen=True):
     since_s: int | None = None
 
     @property
-    def told(self) -> str:
-        """The session in words."""
+    def description(self) -> str:
+        """The session as text."""
         program = f" ({self.application})" if self.application else ""
         return f"session {self.pid} of {self.user or 'another role'}{program}"
 
@@ -52,14 +52,14 @@ class Wait(msgspec.Struct, frozen=True):
 
 
 class Slots(msgspec.Struct, frozen=True):
-    """How many sessions there are, and may be."""
+    """How many sessions there are, and how many are allowed."""
 
     used: int
     limit: int
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """How many sessions a user has by one program."""
+    """How many sessions a user has with one program."""
 
     sessions: int
     user: str | None = None
@@ -87,11 +87,11 @@ class Migrations(msgspec.Struct, frozen=True):
 
 
 class DatabaseState(msgspec.Struct, frozen=True):
-    """What was found; with `error` the look ended early.
+    """The state of the database; with `error` the inspection ended early.
 
     Attributes:
         waits, held: statements that wait for locks, and transactions open for some seconds.
-        busy: how many sessions of the database do something, this look's own left out.
+        busy: how many sessions of the database are active, that of the inspection excluded.
     """
 
     error: str = ""

@@ -1,7 +1,7 @@
 """Helm's own records of a release (https://helm.sh/docs/topics/advanced/#storage-backends), as much as checks read.
 
-A record is a Secret. It is taken apart where it is read: what leaves that place has neither the values that the release
-was given, nor any Secret of its manifest, nor the value of any variable.
+A record is a Secret. The source that reads it also decodes it: the answer has neither the values of the release, nor
+any Secret of its manifest, nor the value of any variable.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class MadeObject(msgspec.Struct, frozen=True):
     containers: tuple[MadeContainer, ...] = ()
 
     def container(self, name: str) -> MadeContainer | None:
-        """The container of that name."""
+        """Returns the container with that name."""
         return next((each for each in self.containers if each.name == name), None)
 
 
@@ -47,7 +47,7 @@ class ReleaseRecord(msgspec.Struct, frozen=True):
 
     Attributes:
         status: deployed, superseded, failed, uninstalled, or one of `PENDING`.
-        description: Helm's own word on how it ended.
+        description: Helm's own message about its result.
     """
 
     revision: int = 0
@@ -60,12 +60,12 @@ class ReleaseRecord(msgspec.Struct, frozen=True):
     objects: tuple[MadeObject, ...] = ()
 
     def made(self, kind: str, name: str) -> MadeObject | None:
-        """The object of that kind and name in its manifest."""
+        """Returns the object of that kind and name in its manifest."""
         return next((each for each in self.objects if (each.kind, each.name) == (kind, name)), None)
 
 
 class HelmHistory(msgspec.Struct, frozen=True):
-    """What Helm keeps of a release, the oldest revision first; none where it keeps nothing there."""
+    """Helm's records of a release, the oldest revision first; empty where there are none."""
 
     records: tuple[ReleaseRecord, ...] = ()
 
@@ -76,13 +76,13 @@ class HelmHistory(msgspec.Struct, frozen=True):
 
     @property
     def deployed(self) -> ReleaseRecord | None:
-        """The revision that Helm takes for what runs."""
+        """The revision that Helm marks as deployed."""
         return next((each for each in reversed(self.records) if each.status == "deployed"), None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadHelmHistory(Query[HelmHistory]):
-    """What Helm keeps of a release; needs the right to list Secrets, and is asked only where the user allows it."""
+    """Reads Helm's records of a release, only where the user allows it."""
 
     answer_type: ClassVar[type] = HelmHistory
     timeout_s: ClassVar[float] = 15.0

@@ -1,4 +1,4 @@
-"""Questions to the Kubernetes API: lists, one object, a container's log."""
+"""Queries to the Kubernetes API: lists of objects, and logs of containers."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,14 +17,14 @@ T = TypeVar("T", bound=Object)
 
 
 class Listing(msgspec.Struct, Generic[T], frozen=True):
-    """The objects that a LIST found."""
+    """The objects of a list."""
 
     items: tuple[T, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListObjects(Query[Listing[T]]):
-    """All objects of a kind in a namespace ("" for kinds without one), by label or field selector if given."""
+    """Lists the objects of a kind in a namespace ("" for kinds without one), by label or field selector if given."""
 
     answer_type: ClassVar[type] = Listing
     timeout_s: ClassVar[float] = 20.0
@@ -69,11 +69,11 @@ class LogLine(msgspec.Struct, frozen=True):
 
 
 class LogText(msgspec.Struct, frozen=True):
-    """A container's log: its beginning, what is new after it, and its end; what else lies between is counted.
+    """A container's log: its beginning, what is new after it, and its end; the lines between are counted.
 
     Attributes:
         head, tail: lines in order; a log that fits is all in `head`.
-        cut: how many lines before the tail were passed over.
+        cut: how many lines before the tail were left out.
     """
 
     head: tuple[LogLine, ...] = ()
@@ -82,13 +82,13 @@ class LogText(msgspec.Struct, frozen=True):
 
     @property
     def lines(self) -> tuple[LogLine, ...]:
-        """All lines that were kept."""
+        """All retained lines."""
         return self.head + self.tail
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadLog(Query[LogText]):
-    """The log of a container's present run, or of the one before it."""
+    """Reads the log of a container's current run, or of the previous one."""
 
     answer_type: ClassVar[type] = LogText
     timeout_s: ClassVar[float] = 15.0

@@ -1,4 +1,4 @@
-"""What a rendered manifest says of a version that is to be deployed: objects, and of what they hold the keys alone."""
+"""The rendered manifest of a version that is to be deployed; of Secrets and ConfigMaps the keys alone."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -19,7 +19,7 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """The objects of a manifest that are of the namespace and that checks ask for."""
+    """The objects of a manifest that are in the namespace and that checks use."""
 
     deployments: tuple[Deployment, ...] = ()
     accounts: tuple[ServiceAccount, ...] = ()
@@ -27,14 +27,14 @@ class Manifest(msgspec.Struct, frozen=True):
     secrets: tuple[Holder, ...] = ()
 
     def keys_of(self, kind: str, name: str) -> tuple[str, ...] | None:
-        """The keys of a Secret or ConfigMap of the manifest, None where it has none of that name."""
+        """Returns the keys of a Secret or ConfigMap of the manifest, None where it has none with that name."""
         holders = self.secrets if kind == "Secret" else self.config_maps
         return next((each.keys for each in holders if each.name == name), None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadManifest(Query[Manifest]):
-    """Asks for the objects of a file; "-" is the standard input."""
+    """Reads the objects of a file; "-" is the standard input."""
 
     answer_type: ClassVar[type] = Manifest
 

@@ -12,7 +12,7 @@ from diagnose.queries.query import Answered, ServerQuery
 
 
 class PostgresAnswer(msgspec.Struct, frozen=True):
-    """How far a login without a password got: a server that asks for one is there.
+    """How far a login without a password got: a server that requires one is reachable.
 
     Attributes:
         code: SQLSTATE of a refusal, or "".
@@ -25,7 +25,7 @@ class PostgresAnswer(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class QueryPostgres(ServerQuery[PostgresAnswer]):
-    """Asks whether PostgreSQL, or its pooler, answers up to the request for a password."""
+    """Queries whether PostgreSQL, or its pooler, answers up to its request for a password."""
 
     answer_type: ClassVar[type] = PostgresAnswer
 
@@ -42,11 +42,11 @@ class QueryPostgres(ServerQuery[PostgresAnswer]):
 
 @dataclass(frozen=True, kw_only=True)
 class InspectDatabase(ServerQuery[DatabaseState]):
-    """Asks the database what it says of itself, by the operator's own login (`--db-dsn`), which the source alone knows.
+    """Inspects the database by the operator's own login (`--db-dsn`), which the source alone knows.
 
     Attributes:
         host, port, database: the worker's, where the login names no other.
-        tables, role, reader: what is asked about; `reader` is the role whose rights count.
+        tables, role, reader: what is inspected; `reader` is the role whose rights count.
     """
 
     answer_type: ClassVar[type] = DatabaseState
@@ -59,5 +59,5 @@ class InspectDatabase(ServerQuery[DatabaseState]):
     reader: str = ""
 
     def as_key(self) -> dict[str, object]:
-        """The question without what a later day may ask besides."""
+        """Returns the query without `tables`, which differ between versions of the worker."""
         return {name: value for name, value in super().as_key().items() if name != "tables"}

@@ -18,7 +18,7 @@ class NoAnswerError(Exception):
 
 
 class NotFoundError(NoAnswerError):
-    """The object of the query does not exist, which some checks take for an answer."""
+    """The object of the query does not exist, which is an answer to some checks."""
 
 
 class ForbiddenError(NoAnswerError):
@@ -70,7 +70,7 @@ class Query(ABC, Generic[A]):
 
 @dataclass(frozen=True, kw_only=True)
 class PodPort:
-    """A port of a pod, by which a port-forward goes round Services and DNS."""
+    """A port of a pod, by which a port-forward bypasses Services and DNS."""
 
     namespace: str
     pod: str
@@ -87,7 +87,7 @@ class ServerQuery(Query[A]):
 
     @property
     def rights(self) -> Rights:
-        """The right to forward a port, where it goes that way."""
+        """The right to forward a port, where it uses a port-forward."""
         return ((FORWARD, self.through.namespace),) if self.through else ()
 
 

@@ -1,4 +1,4 @@
-"""The question to a registry whether it has an image, by the distribution API that all registries speak."""
+"""The query whether a registry has an image, by the distribution API that all registries support."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,24 +12,24 @@ from diagnose.queries.query import Query
 from diagnose.queries.rights import Rights
 
 
-class Held(StrEnum):
-    """Whether a registry has an image, as far as it tells who asks."""
+class ImagePresence(StrEnum):
+    """Whether a registry has an image, as far as it answers this user."""
 
     YES = "yes"
     NO = "no"
     DENIED = "denied"
-    UNTOLD = "untold"
+    UNKNOWN = "untold"
 
 
 class RegistryAnswer(msgspec.Struct, frozen=True):
-    """What a registry says of an image.
+    """The answer of a registry about an image.
 
     Attributes:
-        detail: its words, or why it said nothing.
-        login: with whose login it was asked: the name of the user's own, "" for nobody's.
+        detail: its message, or why there is none.
+        login: the name of the user's login that was used, "" for none.
     """
 
-    held: Held
+    held: ImagePresence
     detail: str = ""
     login: str = ""
     digest: str = ""
@@ -37,7 +37,7 @@ class RegistryAnswer(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class QueryRegistry(Query[RegistryAnswer]):
-    """Asks a registry whether it has an image, as the user who runs diagnose; nothing is pulled."""
+    """Queries whether a registry has an image, as the user who runs diagnose; nothing is pulled."""
 
     answer_type: ClassVar[type] = RegistryAnswer
 
@@ -50,5 +50,5 @@ class QueryRegistry(Query[RegistryAnswer]):
 
     @property
     def command(self) -> Command:
-        """The same by Docker's own command line."""
+        """The same by the Docker CLI."""
         return docker.inspect_manifest(self.image)

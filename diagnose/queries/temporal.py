@@ -1,4 +1,4 @@
-"""Questions to Temporal, Vault and PostgreSQL themselves, asked directly or through a port-forward."""
+"""Queries to Temporal."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from diagnose.queries.workflow_executions import Executions
 
 
 class Poller(msgspec.Struct, frozen=True):
-    """Who polled a queue, and when last; the server remembers a poller for five minutes.
+    """Who polled a queue, and when last; the server lists a poller for five minutes.
 
     Attributes:
         version: the deployment version it runs, as "deployment.build"; "" for one without.
@@ -53,7 +53,7 @@ class Queue(msgspec.Struct, frozen=True):
 
 
 class TemporalAnswer(msgspec.Struct, frozen=True):
-    """What a Temporal frontend says.
+    """The answer of a Temporal frontend.
 
     Attributes:
         answered: whether something spoke gRPC there; `detail` says what went wrong otherwise.
@@ -74,7 +74,7 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class QueryTemporal(ServerQuery[TemporalAnswer]):
-    """Asks whether a Temporal frontend serves, knows the namespace, and who polls its queues."""
+    """Queries whether a Temporal frontend serves, knows the namespace, and who polls its queues."""
 
     answer_type: ClassVar[type] = TemporalAnswer
     timeout_s: ClassVar[float] = 10.0
@@ -86,6 +86,6 @@ class QueryTemporal(ServerQuery[TemporalAnswer]):
 
     @property
     def command(self) -> Command:
-        """The same by Temporal's own command line."""
+        """The same by the Temporal CLI."""
         queue = self.queues[0] if self.queues else "QUEUE"
         return Frontend(f"{self.host}:{self.port}", self.namespace).describe_queue(queue)

@@ -12,13 +12,13 @@ from diagnose.queries.query import Answered, ServerQuery
 
 
 class VaultAnswer(msgspec.Struct, frozen=True):
-    """What a Vault server says of itself, and of a role to somebody with a token.
+    """The state of a Vault server, and of a role where there is a token.
 
     Attributes:
-        role: the role's settings by name, None where nobody asked (no token) or it does not exist.
+        role: the role's settings by name, None without a token, or where it does not exist.
         role_state: "exists", "missing", or why it could not be read; "" without a token.
         auth_config: how the auth method asks Kubernetes, by name; empty where it could not be read.
-        led: whether an active node is known; None where that was not asked or not said.
+        led: whether an active node is known; None where unknown.
     """
 
     answered: Answered
@@ -35,7 +35,7 @@ class VaultAnswer(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class QueryVault(ServerQuery[VaultAnswer]):
-    """Asks whether Vault is there and unsealed and, with the operator's token, what the role allows."""
+    """Queries whether Vault is reachable and unsealed and, with the operator's token, what the role allows."""
 
     answer_type: ClassVar[type] = VaultAnswer
 
@@ -45,14 +45,14 @@ class QueryVault(ServerQuery[VaultAnswer]):
 
     @property
     def command(self) -> Command:
-        """The same by Vault's own command line."""
+        """The same by the Vault CLI."""
         if self.through:
             return kubectl.run_in(self.through.pod, *vault.status().parts, namespace=self.through.namespace)
         return vault.status(self.address)
 
 
 class LoginPathAnswer(msgspec.Struct, frozen=True):
-    """What Vault says to somebody who only reads where others log in.
+    """Vault's answer to a read of a login path.
 
     Attributes:
         status: of HTTP: 405 where a login stands, 403 or, in old versions, 400 where none does; 0 without an answer.
@@ -64,7 +64,7 @@ class LoginPathAnswer(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class ReadLoginPath(ServerQuery[LoginPathAnswer]):
-    """Asks whether Vault has a login at a mount: a login cannot be read, which Vault says only where one is."""
+    """Queries whether Vault has a login at a mount: only where one exists, Vault answers that it cannot be read."""
 
     answer_type: ClassVar[type] = LoginPathAnswer
 

@@ -28,14 +28,14 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 class PolicyError(ValueError):
-    """The text is no policy that is understood here."""
+    """The text is no policy that can be parsed."""
 
 
 def rules_of(text: str) -> tuple[Rule, ...]:
-    """The rules of a policy's text, in HCL or JSON.
+    """Returns the rules of a policy's text, in HCL or JSON.
 
     Raises:
-        PolicyError: the text is not understood.
+        PolicyError: the text cannot be parsed.
     """
     return _of_json(text) if text.lstrip().startswith("{") else _of_hcl(text)
 
@@ -118,7 +118,7 @@ def _plain(token: str) -> str:
 
 
 def capabilities_on(path: str, rules: Iterable[Rule]) -> tuple[str, ...]:
-    """What rules of one or several policies allow on a path: those of the pattern that fits it best."""
+    """Returns what the rules of policies allow on a path: the rules of the pattern that matches best."""
     fitting: dict[str, list[str]] = {}
     for rule in rules:
         if _fits(rule.path, path):
@@ -138,7 +138,7 @@ def _fits(pattern: str, path: str) -> bool:
 
 
 def _priority(pattern: str, path: str) -> tuple[object, ...]:
-    """Later is better, by Vault's own rules of which of several patterns counts."""
+    """Returns a sort key, the best pattern last, by Vault's priority of patterns."""
     plain = pattern.lstrip("/")
     wild = min((plain.find(each) for each in ("+", "*") if each in plain), default=len(plain) + 1)
     pluses = plain.split("/").count("+")
@@ -146,5 +146,5 @@ def _priority(pattern: str, path: str) -> tuple[object, ...]:
 
 
 def is_templated(rules: Iterable[Rule]) -> bool:
-    """Whether a path of the rules is filled in by who logs in, so that it cannot be told here what it allows."""
+    """Whether a path of the rules is a template over the identity that logs in, so that its effect is unknown here."""
     return any("{{" in rule.path for rule in rules)

@@ -1,4 +1,4 @@
-"""Questions to Vault's KV store and policies, with the operator's token: what is there by name, never what it holds."""
+"""Queries to Vault's KV store and policies, with the operator's token: names, never values."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +13,12 @@ from diagnose.queries.vault_policies import Rule
 
 
 class VaultSecret(msgspec.Struct, frozen=True):
-    """What Vault tells of a secret without its values.
+    """A secret in Vault, without its values.
 
     Attributes:
         path: as templates read it, on KV version 2 with data/ in it.
-        state: "exists", "missing", "deleted", or why it cannot be told.
-        keys: the names in its newest version; None where they cannot be told, `keys_untold` says why.
+        state: "exists", "missing", "deleted", or why it is unknown.
+        keys: the names in its newest version; None where they are unknown, `keys_untold` says why.
         version: its newest version, 0 where there is none or the store counts none.
         created_at: when that version was written.
     """
@@ -40,7 +40,7 @@ class VaultPolicy(msgspec.Struct, frozen=True):
 
 
 class VaultSecretsAnswer(msgspec.Struct, frozen=True):
-    """What Vault tells of the secrets and policies that were asked for; `problem` where it tells nothing at all."""
+    """The requested secrets and policies; `problem` where Vault reports nothing at all."""
 
     secrets: tuple[VaultSecret, ...] = ()
     policies: tuple[VaultPolicy, ...] = ()
@@ -49,7 +49,7 @@ class VaultSecretsAnswer(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class ListVaultSecrets(ServerQuery[VaultSecretsAnswer]):
-    """Asks for the metadata and key names of secrets, and for the rules of policies; reads no data path."""
+    """Queries the metadata and key names of secrets, and the rules of policies; reads no data path."""
 
     answer_type: ClassVar[type] = VaultSecretsAnswer
 
@@ -60,7 +60,7 @@ class ListVaultSecrets(ServerQuery[VaultSecretsAnswer]):
 
     @property
     def command(self) -> Command:
-        """The same by Vault's own command line."""
+        """The same by the Vault CLI."""
         if self.paths:
             return vault.kv("metadata get", self.paths[0].replace("/data/", "/", 1))
         return vault.read_policy(self.policies[0]) if self.policies else NONE

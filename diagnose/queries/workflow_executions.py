@@ -1,15 +1,15 @@
-"""Executions of workflows, as a Temporal server tells of them: those that ended of late and those that do not go on."""
+"""Executions of workflows, as a Temporal server reports them: those that ended lately and those that are stuck."""
 
 from datetime import datetime
 
 import msgspec
 
-# What a server calls an end without success.
+# The results that a server counts as no success.
 FAILED_RESULTS = frozenset({"FAILED", "TIMED_OUT", "TERMINATED"})
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """An execution that ended of late.
+    """An execution that ended lately.
 
     Attributes:
         completed: whether it did what it should; one that was cancelled or continued as new counts as completed.
@@ -36,7 +36,7 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 class Running(msgspec.Struct, frozen=True):
-    """An execution that a schedule started, and that runs still."""
+    """An execution that a schedule started, and that is still running."""
 
     schedule: str
     workflow: str
@@ -46,12 +46,12 @@ class Running(msgspec.Struct, frozen=True):
 
 
 class Stuck(msgspec.Struct, frozen=True):
-    """An execution that runs, and whose task or activity has failed again and again.
+    """A running execution whose task or activity fails repeatedly.
 
     Attributes:
         activity: the type of the activity that fails; "" where the workflow's own task does.
         attempt: of the task or activity, counted by the server from 1.
-        cause: of a failed task, the server's word for it, such as "NON_DETERMINISTIC_ERROR".
+        cause: of a failed task, the server's name for it, such as "NON_DETERMINISTIC_ERROR".
         reason: the message of the last failure.
     """
 
@@ -70,13 +70,13 @@ class Schedule(msgspec.Struct, frozen=True):
     Attributes:
         workflow: the type that it starts.
         every_s: the shortest of its intervals, in seconds; 0 where it goes by a calendar.
-        last_at: when it last started one, None where it never has; `last_status` what became of that, such as
-            "COMPLETED" or "FAILED"; a server that does not tell leaves it "".
+        last_at: when it last started one, None where it never has; `last_status` its result, such as
+            "COMPLETED" or "FAILED"; "" where the server does not report it.
         next_at: when it will start the next.
-        results: what became of those that it started of late, the latest last. The scheduler looks only when it starts
-            the next one, so the latest is "RUNNING" until then.
-        reason: the error of the last one that failed, asked only where several have.
-        gap_s: the longest time between two of its next starts, in seconds; 0 where that is not known.
+        results: of the executions that it started lately, the latest last. The scheduler updates them only when it
+            starts the next one, so the latest is "RUNNING" until then.
+        reason: the error of the last one that failed, queried only where several have.
+        gap_s: the longest time between two of its next starts, in seconds; 0 where unknown.
     """
 
     id: str
@@ -93,15 +93,15 @@ class Schedule(msgspec.Struct, frozen=True):
 
 
 class Executions(msgspec.Struct, frozen=True):
-    """What became of workflows.
+    """The results of workflows.
 
     Attributes:
-        asked: whether the server told; an empty list says something only then.
-        error: why it did not, where it was asked.
-        complete: whether all schedules are there.
+        asked: whether the server answered; an empty list means something only then.
+        error: why it did not, where it was queried.
+        complete: whether all schedules are listed.
         failures: the latest that did not succeed; among many that end, those of `ended` are only a few of them.
         counted: how many ended and failed, the longest time first; none where the server does not count.
-        running: what schedules have started and has not ended.
+        running: executions that schedules started and that have not ended.
     """
 
     asked: bool = False

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from diagnose.queries.registry import Held, QueryRegistry, RegistryAnswer
+from diagnose.queries.registry import ImagePresence, QueryRegistry, RegistryAnswer
 from diagnose.resources.image_reference import HUB, ImageReference, is_valid, parse
 from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
@@ -59,7 +59,7 @@ class RegistrySource:
 
         name = parse(query.image)
         if not is_valid(query.image):
-            return RegistryAnswer(Held.UNTOLD, detail=f"{query.image} is no name of an image")
+            return RegistryAnswer(ImagePresence.UNKNOWN, detail=f"{query.image} is no name of an image")
         login, note = _login(name.registry)
         self._counter.probe()
         try:
@@ -67,10 +67,10 @@ class RegistrySource:
                 answer = _manifest(session, name, login, timeout_s)
         except (requests.RequestException, ValueError) as error:
             return RegistryAnswer(
-                Held.UNTOLD, detail=f"{name.registry} does not answer: {_short(error)}", login=login.name
+                ImagePresence.UNKNOWN, detail=f"{name.registry} does not answer: {_short(error)}", login=login.name
             )
         told = _judged(answer, name, login)
-        more = f"; {note}" if note and told.held is not Held.YES else ""
+        more = f"; {note}" if note and told.held is not ImagePresence.YES else ""
         return RegistryAnswer(told.held, detail=f"{told.detail}{more}", login=told.login, digest=told.digest)
 
 
@@ -130,15 +130,17 @@ def _judged(answer: Any, name: ImageReference, login: _Login) -> RegistryAnswer:
     match answer.status_code:
         case 200:
             digest = answer.headers.get("Docker-Content-Digest", "")
-            return RegistryAnswer(Held.YES, detail=digest, login=login.name, digest=digest)
+            return RegistryAnswer(ImagePresence.YES, detail=digest, login=login.name, digest=digest)
         case 404:
-            return RegistryAnswer(Held.NO, detail=f"{name.registry} answers 404 Not Found", login=login.name)
+            return RegistryAnswer(ImagePresence.NO, detail=f"{name.registry} answers 404 Not Found", login=login.name)
         case 401 | 403:
             return RegistryAnswer(
-                Held.DENIED, detail=f"{name.registry} answers {answer.status_code} with {who}", login=login.name
+                ImagePresence.DENIED,
+                detail=f"{name.registry} answers {answer.status_code} with {who}",
+                login=login.name,
             )
         case status:
-            return RegistryAnswer(Held.UNTOLD, detail=f"{name.registry} answers {status}", login=login.name)
+            return RegistryAnswer(ImagePresence.UNKNOWN, detail=f"{name.registry} answers {status}", login=login.name)
 
 
 def _login(registry: str) -> tuple[_Login, str]:

@@ -223,7 +223,7 @@ def _saturated(ctx: Context, group: Refused) -> Finding | None:
     if found is None or found.error or not same_end or database.admin_user == database.user:
         return None
     held = [each for each in found.held if each.user == database.user]
-    why = f"{held[0].told} is {held[0].state} for {held[0].since_s} s" if held else "none gets free"
+    why = f"{held[0].description} is {held[0].state} for {held[0].since_s} s" if held else "none gets free"
     seen = ctx.record_evidence("pg_stat_activity", f"{len(held)} open transactions of {database.user}; {why}")
     summary = fit(f"PgBouncer has no free connection for {database.user}", why, f"so logins at {database.host} wait")
     ended = admin_sql(

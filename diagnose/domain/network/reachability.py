@@ -53,7 +53,7 @@ class Route:
     through: PodPort | None = None
     leads_to: int | str = 0
     backends: int = 0
-    speaks: Speaks = Speaks.UNTOLD
+    speaks: Speaks = Speaks.UNKNOWN
     evidence: tuple[Evidence, ...] = ()
     detail: str = ""
     inaccessible: str = ""

@@ -1,7 +1,7 @@
-"""One look around inside a container: names, ports, files, variables, logins; shapes and verdicts, never values.
+"""One exec survey inside a container: names, ports, files, variables, logins; shapes and verdicts, never values.
 
-A survey is one command in the container, whatever it asks, so that a pod costs one exec. What it finds depends on
-what the image has: node answers everything, a shell with busybox the network and the files.
+A survey is one command in the container, whatever its parts, so that a pod costs one exec. Its answer depends on what
+the image has: node answers everything, a shell with busybox the network and the files.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Reached(StrEnum):
 
 
 class Shape(StrEnum):
-    """What a value looks like, without saying it."""
+    """What a value looks like, without the value."""
 
     SET = "set"
     EMPTY = "empty"
@@ -38,13 +38,13 @@ class Shape(StrEnum):
     PLACEHOLDER = "placeholder"
 
 
-class Held(StrEnum):
-    """How the process's own value of a variable compares with what a file assigns to it."""
+class ValueComparison(StrEnum):
+    """How the process's value of a variable compares with the value that a file assigns."""
 
     SAME = "same"
     EXPANDED = "expanded"
     OTHER = "other"
-    UNTOLD = ""
+    UNKNOWN = ""
 
 
 class FileState(StrEnum):
@@ -61,7 +61,7 @@ class Speaks(StrEnum):
     POSTGRES = "postgres"
     POSTGRES_TLS = "postgres-tls"
     OTHER = "other"
-    UNTOLD = ""
+    UNKNOWN = ""
 
 
 class Connection(msgspec.Struct, frozen=True):
@@ -72,24 +72,24 @@ class Connection(msgspec.Struct, frozen=True):
     state: Reached
     address: str = ""
     detail: str = ""
-    speaks: Speaks = Speaks.UNTOLD
+    speaks: Speaks = Speaks.UNKNOWN
 
 
 class Variable(msgspec.Struct, frozen=True):
     """The shape of a variable of the process, or of one that a file exports.
 
     Attributes:
-        held: of a file's variable, whether the process has the value that the file's text says; "expanded" where it
-            does not and the text has characters that a shell changes.
+        held: of a file's variable, whether the process has the value in the file; "expanded" where it does not and the
+            value has characters that a shell changes.
     """
 
     label: str
     shape: Shape
-    held: Held = Held.UNTOLD
+    held: ValueComparison = ValueComparison.UNKNOWN
 
 
 class Kind(StrEnum):
-    """What a value would be taken for."""
+    """The type that a value reads as."""
 
     NUMBER = "number"
     BOOLEAN = "boolean"
@@ -98,7 +98,7 @@ class Kind(StrEnum):
 
 
 class Trap(StrEnum):
-    """What in a value cannot be meant so: blanks or quotes around it, `$(NAME)` that stayed, a template's text."""
+    """What is wrong in a value: blanks or quotes around it, an unresolved `$(NAME)`, the text of a template."""
 
     PADDED = "padded"
     QUOTED = "quoted"
@@ -107,7 +107,7 @@ class Trap(StrEnum):
 
 
 class Value(msgspec.Struct, frozen=True):
-    """What a variable's value looks like to the process, without saying it."""
+    """What a variable's value looks like to the process, without the value."""
 
     label: str
     shape: Shape
@@ -119,7 +119,7 @@ class FileShape(msgspec.Struct, frozen=True):
     """A file's size in bytes and what it assigns; `exports` is false where a line lacks `export`.
 
     Attributes:
-        changed_at: when it was written last, in seconds since 1970; 0 where that was not told.
+        changed_at: the time of the last change, in seconds since 1970; 0 where unknown.
     """
 
     path: str
@@ -148,7 +148,7 @@ class Login(msgspec.Struct, frozen=True):
         connected: whether the login itself was accepted, also where its first query was not answered.
         read_only: whether transactions are read-only; `standby`: whether the server is in recovery.
         statement_timeout, lock_timeout: as PostgreSQL writes them, "0" for none.
-        look: what the database says of itself; None where it was not asked.
+        look: the state of the database; None where it was not inspected.
     """
 
     purpose: str
@@ -168,13 +168,13 @@ class Login(msgspec.Struct, frozen=True):
 
 
 class Process(msgspec.Struct, frozen=True):
-    """The container's first process, and what its control group says; None is what was not told.
+    """The container's first process, and the values of its control group; None where unknown.
 
     Attributes:
         started_at: in seconds since 1970.
         uid: the user that it runs as.
         memory, memory_limit: in bytes; memory without what can be given back at once, as the kubelet counts it.
-        cpu_periods, cpu_throttled: periods of 0.1 s in which it wanted the CPU, and in how many it was held back.
+        cpu_periods, cpu_throttled: periods of 0.1 s in which it wanted the CPU, and in how many it was throttled.
     """
 
     started_at: int | None = None
@@ -186,7 +186,7 @@ class Process(msgspec.Struct, frozen=True):
 
 
 class SurveyAnswer(msgspec.Struct, frozen=True):
-    """What a survey found; parts that the image has no tool for are absent.
+    """The answer of a survey; parts that the image has no tool for are absent.
 
     Attributes:
         read_at: when it was read by the API server's clock, in seconds since 1970; 0 where that was not recorded.
@@ -203,23 +203,23 @@ class SurveyAnswer(msgspec.Struct, frozen=True):
     read_at: float = 0.0
 
     def connection(self, host: str, port: int) -> Connection | None:
-        """The attempt to connect there, if one was made."""
+        """Returns the attempt to connect there, if any."""
         found = (each for each in self.connections if (each.host, each.port) == (host, port))
         return next((each for each in found if each.state is not Reached.NO_TOOL), None)
 
     def login(self, purpose: str) -> Login | None:
-        """The login for that purpose, if it was tried."""
+        """Returns the login for that purpose, if it was tried."""
         found = (each for each in self.logins if each.purpose == purpose)
         return next((each for each in found if each.code != "no-tool"), None)
 
     def variable(self, name: str) -> Variable | None:
-        """The variable's shape, if it was looked at."""
+        """Returns the variable's shape, if it was inspected."""
         return next((each for each in self.variables if each.label == name), None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dial:
-    """A connection to try; `postgres` says to ask whether PostgreSQL answers."""
+    """A connection to try; with `postgres`, the survey also tests whether PostgreSQL answers."""
 
     host: str
     port: int
@@ -243,12 +243,12 @@ LATER = {"tables", "role", "folders", "judged"}
 
 @dataclass(frozen=True, kw_only=True)
 class ExecSurvey(Query[SurveyAnswer]):
-    """One look around from inside a container.
+    """One exec survey of a container.
 
     Attributes:
-        tables, role: what a login that is accepted asks the database about; part of every survey, so not of its key.
+        tables, role: what an accepted login inspects in the database; in every survey, so not part of its key.
         folders: where the image may hold migrations, which are compared with those of the database; judged: variables
-            whose values are looked at more closely. Not of the key either.
+            whose values are judged. Not part of the key either.
     """
 
     answer_type: ClassVar[type] = SurveyAnswer
@@ -274,5 +274,5 @@ class ExecSurvey(Query[SurveyAnswer]):
         return ((EXEC, self.namespace),)
 
     def as_key(self) -> dict[str, object]:
-        """The question without what older recordings know nothing of."""
+        """Returns the query without the fields that older recordings lack."""
         return {name: value for name, value in super().as_key().items() if name not in LATER}

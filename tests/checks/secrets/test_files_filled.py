@@ -7,7 +7,7 @@ import pytest
 
 from checks.secrets.files_filled import Trouble, troubles
 from diagnose.model.report import Severity
-from diagnose.queries.exec_survey.survey import FileShape, FileState, Held, Shape, Variable
+from diagnose.queries.exec_survey.survey import FileShape, FileState, Shape, ValueComparison, Variable
 from diagnose.target.target import VaultFacts, VaultFile
 from tests.support.kit import (
     PLAIN,
@@ -31,7 +31,11 @@ VAULT_FILE = VaultFile(name="auth-key", path="secret/data/a", template=TEMPLATE,
 
 
 def troubled(
-    held: Held, *, changed_s: int = 0, script: str = f". {PATH}\nexec node w.js", file: VaultFile = VAULT_FILE
+    held: ValueComparison,
+    *,
+    changed_s: int = 0,
+    script: str = f". {PATH}\nexec node w.js",
+    file: VaultFile = VAULT_FILE,
 ) -> list[Trouble]:
     """Returns the troubles of a variable that the worker has so, in a file that changed so long after its start."""
     vault = VaultFacts(inject="true", role="r", auth_path="", address="", files=(file,), sourced=(PATH,))
@@ -43,7 +47,7 @@ def troubled(
 
 
 def test_a_value_that_changed_after_the_start_is_stale() -> None:
-    (trouble,) = troubled(Held.OTHER, changed_s=65)
+    (trouble,) = troubled(ValueComparison.OTHER, changed_s=65)
     assert trouble.code.id == "secrets.value-stale"
     assert trouble.severity is Severity.CRITICAL
     assert trouble.detail == "written 18:01:05, worker started 18:00:00 UTC, values differ"
@@ -51,21 +55,21 @@ def test_a_value_that_changed_after_the_start_is_stale() -> None:
 
 
 def test_a_value_that_the_shell_changes_is_mangled() -> None:
-    (trouble,) = troubled(Held.EXPANDED)
+    (trouble,) = troubled(ValueComparison.EXPANDED)
     assert trouble.code.id == "secrets.value-mangled"
     assert f"ALGA_AUTH_KEY in {PATH}" in trouble.summary
 
 
-@pytest.mark.parametrize("held", [Held.SAME, Held.UNTOLD])
-def test_a_file_that_was_only_written_anew_is_well(held: Held) -> None:
+@pytest.mark.parametrize("held", [ValueComparison.SAME, ValueComparison.UNKNOWN])
+def test_a_file_that_was_only_written_anew_is_well(held: ValueComparison) -> None:
     assert not troubled(held, changed_s=65)
 
 
 def test_a_value_that_differs_from_the_start_is_the_command_s_own() -> None:
-    assert not troubled(Held.OTHER)
-    assert not troubled(Held.OTHER, changed_s=65, script=f". {PATH}\nALGA_AUTH_KEY=$(trim)\nexec node w.js")
+    assert not troubled(ValueComparison.OTHER)
+    assert not troubled(ValueComparison.OTHER, changed_s=65, script=f". {PATH}\nALGA_AUTH_KEY=$(trim)\nexec node w.js")
 
 
 def test_a_template_that_means_the_shell_to_expand_is_well() -> None:
     meant = VaultFile(name="a", path="p", template='export ALGA_AUTH_KEY="$POD-{{ .Data.data.k }}"', destination=PATH)
-    assert not troubled(Held.EXPANDED, file=meant)
+    assert not troubled(ValueComparison.EXPANDED, file=meant)

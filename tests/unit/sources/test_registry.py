@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.queries.registry import Held, QueryRegistry
+from diagnose.queries.registry import ImagePresence, QueryRegistry
 from diagnose.sources.registry import RegistrySource
 from diagnose.sources.usage import Counter
 from tests.lab.kubernetes import registry
@@ -39,7 +39,7 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     server.server_close()
 
 
-def query(image: str) -> tuple[Held, str]:
+def query(image: str) -> tuple[ImagePresence, str]:
     answer = RegistrySource(Counter()).answer(QueryRegistry(image=image), 5)
     return answer.held, answer.detail
 
@@ -47,24 +47,24 @@ def query(image: str) -> tuple[Held, str]:
 @pytest.mark.parametrize(
     ("image", "held"),
     [
-        ("held/worker:1", Held.YES),
-        ("held/worker:2", Held.NO),
-        ("other/worker:1", Held.NO),
-        ("private/x:1", Held.DENIED),
-        ("denied/x:1", Held.DENIED),
-        ("ratelimited/x:1", Held.UNTOLD),
-        ("broken/x:1", Held.UNTOLD),
+        ("held/worker:1", ImagePresence.YES),
+        ("held/worker:2", ImagePresence.NO),
+        ("other/worker:1", ImagePresence.NO),
+        ("private/x:1", ImagePresence.DENIED),
+        ("denied/x:1", ImagePresence.DENIED),
+        ("ratelimited/x:1", ImagePresence.UNKNOWN),
+        ("broken/x:1", ImagePresence.UNKNOWN),
     ],
 )
-def test_what_a_registry_says_of_an_image(host: str, image: str, held: Held) -> None:
+def test_what_a_registry_says_of_an_image(host: str, image: str, held: ImagePresence) -> None:
     assert query(f"{host}/{image}")[0] is held
 
 
 def test_the_users_own_login_goes_to_the_token_service_and_no_further(host: str, tmp_path: Path) -> None:
     secret = base64.b64encode(b"somebody:s3cret").decode()
     (tmp_path / "config.json").write_text(json.dumps({"auths": {host: {"auth": secret}}}))
-    assert query(f"{host}/held/worker:1")[0] is Held.YES
-    assert query(f"{host}/private/x:1") == (Held.DENIED, f"{host} answers 401 with the login of somebody")
+    assert query(f"{host}/held/worker:1")[0] is ImagePresence.YES
+    assert query(f"{host}/private/x:1") == (ImagePresence.DENIED, f"{host} answers 401 with the login of somebody")
     token = [each for each in Quiet.seen if each.startswith("/token")]
     assert token
     assert all(each.endswith(f"Basic {secret}") for each in token)
@@ -85,5 +85,5 @@ def test_a_login_that_a_helper_keeps_is_said(host: str, tmp_path: Path) -> None:
 
 def test_a_registry_that_is_not_there_is_no_missing_image() -> None:
     held, detail = query("127.0.0.1:1/x/y:1")
-    assert held is Held.UNTOLD
+    assert held is ImagePresence.UNKNOWN
     assert "127.0.0.1:1" in detail
