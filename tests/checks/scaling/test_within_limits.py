@@ -27,7 +27,7 @@ def test_wanting_more_than_the_maximum_is_a_fault_when_it_lasts(scaler: Json, is
     found = findings(WITHIN_LIMITS, context(pod(), horizontalpodautoscalers=[scaler]))
     assert bool(found) is is_fault
     if is_fault:
-        assert "at its maximum of 3 pods and wants more while 95 % of the requested cpu" in found[0].summary
+        assert "at its maximum of 3 pods and needs more while 95 % of the requested cpu" in found[0].summary
 
 
 def test_without_pods_wanted_there_is_no_limit() -> None:
