@@ -2,7 +2,9 @@
 
 import pytest
 
-from checks.temporal.address_formed import meant
+from checks.temporal.address_formed import ADDRESS_FORMED, meant
+from tests.support.kit import codes, context
+from tests.support.objects import variables
 
 
 @pytest.mark.parametrize(
@@ -17,3 +19,12 @@ from checks.temporal.address_formed import meant
 )
 def test_the_address_meant_has_no_scheme_and_no_path(value: str, right: str) -> None:
     assert meant(value) == right
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("http://temporal:7233", ["temporal.address-malformed"]), ("temporal-frontend.temporal.svc:7233", [])],
+)
+def test_an_address_is_a_host_and_a_port(address: str, expected: list[str]) -> None:
+    ctx = context(container={"env": variables(TEMPORAL_ADDRESS=address)})
+    assert codes(ADDRESS_FORMED, ctx) == expected

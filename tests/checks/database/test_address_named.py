@@ -1,0 +1,32 @@
+"""The values of DB_HOST and DB_PORT."""
+
+from typing import Any
+
+import pytest
+
+from checks.database.address_named import ADDRESS_NAMED
+from diagnose.queries.exec_survey.survey import Connection, Reached
+from tests.support.kit import codes, context, survey
+from tests.support.objects import pod, variables
+
+
+@pytest.mark.parametrize(
+    ("env", "tried", "expected"),
+    [
+        ({"DB_HOST": "localhost"}, Connection("localhost", 5432, Reached.REFUSED), ["database.host-local"]),
+        ({"DB_HOST": "localhost"}, Connection("localhost", 5432, Reached.CONNECTED), []),
+        (
+            {"DB_HOST": "10.0.0.7", "DB_PORT": "tcp://10.96.0.7:5432"},
+            Connection("10.0.0.7", 5432, Reached.TIMED_OUT),
+            ["database.port-malformed"],
+        ),
+        ({"DB_HOST": "10.0.0.7", "DB_PORT": "5433"}, Connection("10.0.0.7", 5433, Reached.TIMED_OUT), []),
+    ],
+)
+def test_a_value_that_is_no_address_is_found_where_it_leads_nowhere(
+    env: dict[str, str], tried: Connection, expected: list[str]
+) -> None:
+    container: dict[str, Any] = {"env": variables(**env)}
+    own = pod("worker-1", {"name": "worker", **container})
+    ctx = context(own, container=container, surveys=[survey(own, connections=(tried,))])
+    assert codes(ADDRESS_NAMED, ctx) == expected

@@ -1,0 +1,24 @@
+"""The port of the database."""
+
+import pytest
+
+from checks.database.port_reachable import PORT_REACHABLE
+from diagnose.queries.exec_survey.survey import Reached
+from tests.support.database import connected
+from tests.support.kit import codes
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (Reached.REFUSED, ["database.refused"]),
+        (Reached.TIMED_OUT, ["database.timed-out"]),
+        (Reached.CONNECTED, []),
+    ],
+)
+def test_refused_and_timed_out_have_codes_of_their_own(state: Reached, expected: list[str]) -> None:
+    assert codes(PORT_REACHABLE, connected(state)) == expected
+
+
+def test_a_service_without_endpoints_is_found_before_the_refusal() -> None:
+    assert codes(PORT_REACHABLE, connected(Reached.REFUSED, endpointslices=[])) == ["database.no-endpoints"]

@@ -1,0 +1,31 @@
+"""The builds of the workers that poll a queue."""
+
+import msgspec
+import pytest
+
+from checks.temporal.one_version import ONE_VERSION
+from diagnose.check.api import Context, NotApplicableError
+from diagnose.queries.temporal import Queue
+from diagnose.resources import Deployment
+from tests.support.kit import about, codes, findings
+from tests.support.temporal import QUEUE, poller, served, worker
+
+
+def polled(*builds: str, updated: int = 2) -> Context:
+    """Returns what the check sees of two pods whose workers are of these builds."""
+    names = ("worker-1", "worker-2")
+    queue = Queue(QUEUE, tuple(poller(name, build=build) for name, build in zip(names, builds, strict=True)))
+    ctx = served(queue, pods=tuple(worker(name) for name in names))
+    status = {"replicas": 2, "readyReplicas": 2, "updatedReplicas": updated}
+    made = {"metadata": {"name": "worker"}, "spec": {"replicas": 2}, "status": status}
+    return about(ctx, deployment=msgspec.convert(made, Deployment))
+
+
+def test_two_builds_on_one_queue_are_found() -> None:
+    assert codes(ONE_VERSION, polled("build-a", "build-b")) == ["temporal.mixed-versions"]
+    assert codes(ONE_VERSION, polled("build-a", "build-a")) == []
+
+
+def test_in_a_rollout_there_are_two_builds() -> None:
+    with pytest.raises(NotApplicableError):
+        findings(ONE_VERSION, polled("build-a", "build-b", updated=1))

@@ -1,0 +1,23 @@
+"""Pollers that are no pods of the worker."""
+
+import pytest
+
+from checks.temporal.polled_by_own import POLLED_BY_OWN
+from diagnose.queries.temporal import Queue
+from tests.support.kit import codes, findings
+from tests.support.temporal import QUEUE, poller, served, worker
+
+SETS = [{"metadata": {"name": "worker-5d4f"}}]
+
+
+def test_a_poller_that_is_no_pod_here_is_named() -> None:
+    queue = Queue(QUEUE, (poller("worker-1"), poller("staging-1")))
+    (finding,) = findings(POLLED_BY_OWN, served(queue))
+    assert finding.code == "temporal.polled-by-others"
+    assert "staging-1" in finding.summary
+
+
+@pytest.mark.parametrize("host", ["worker-1", "worker-5d4f-gone"], ids=["a pod", "a pod that is gone"])
+def test_the_pods_of_the_worker_are_its_own_also_when_they_are_gone(host: str) -> None:
+    queue = Queue(QUEUE, (poller("worker-1"), poller(host)))
+    assert codes(POLLED_BY_OWN, served(queue, pods=(worker(owner="worker-5d4f"),), replica_sets=SETS)) == []
