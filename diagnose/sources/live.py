@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from diagnose.queries.exec_survey.survey import ExecSurvey
+from diagnose.queries.exec_survey.survey import ExecSurvey, SurveyAnswer
 from diagnose.queries.manifest import Manifest, ReadManifest
 from diagnose.queries.query import NoAnswerError, Query, SkippedError
 from diagnose.sources.kubernetes.access_review import AccessSource
@@ -59,7 +59,7 @@ class LiveSource:
         return self.handlers[type(query)](query, timeout_s)
 
     @answers(ExecSurvey)
-    def survey(self, query: ExecSurvey, timeout_s: float) -> object:
+    def survey(self, query: ExecSurvey, timeout_s: float) -> SurveyAnswer:
         """Runs the survey, unless the user forbids it."""
         if not self._may_exec:
             raise SkippedError("left out by --no-exec")
