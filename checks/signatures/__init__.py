@@ -1,12 +1,13 @@
 """Log signatures as data: one TOML file a topic, listed here."""
 
 import tomllib
+from collections.abc import Iterable
 from importlib.resources import files
 
 import msgspec
 
 from checks import CHECKS
-from diagnose.check.api import with_codes
+from diagnose.check.api import Check
 from diagnose.logs.signatures import Signature
 
 TOPICS: tuple[str, ...] = ("network", "vault", "secrets", "config", "database", "temporal", "process")
@@ -14,6 +15,15 @@ TOPICS: tuple[str, ...] = ("network", "vault", "secrets", "config", "database", 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signature: tuple[Signature, ...]
+
+
+def completed(found: Iterable[Signature], checks: Iterable[Check]) -> tuple[Signature, ...]:
+    """Returns the signatures with the severity of their codes, and with the codes' fix where they give none."""
+    codes = {code.id: code for check in checks for code in check.codes}
+    paired = ((each, codes[each.code]) for each in found)
+    return tuple(
+        msgspec.structs.replace(each, severity=code.severity, fix=each.fix or code.fix) for each, code in paired
+    )
 
 
 def load() -> tuple[Signature, ...]:
@@ -25,4 +35,4 @@ def load() -> tuple[Signature, ...]:
     here = files("checks.signatures")
     texts = ((here / f"{topic}.toml").read_text(encoding="utf-8") for topic in TOPICS)
     found = (each for text in texts for each in msgspec.convert(tomllib.loads(text), _File).signature)
-    return with_codes(found, CHECKS)
+    return completed(found, CHECKS)

@@ -1,17 +1,15 @@
 """What the author of a check uses: `Check`, `Code`, and the `Context` by which a check sees a run."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
-
-import msgspec
 
 from diagnose.check.rights import Read
 from diagnose.check.stages import Stage
 from diagnose.commands.command import NONE, Command
 from diagnose.commands.owner import Owner
-from diagnose.logs.signatures import ContainerLog, Match, Signature, findings
+from diagnose.logs.signatures import ContainerLog, Match, findings
 from diagnose.model.report import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import SurveyAnswer
 from diagnose.queries.kubernetes import ListObjects
@@ -138,15 +136,6 @@ class SurveyResult:
     pod: Pod
     container: str
     answer: SurveyAnswer
-
-
-def with_codes(signatures: Iterable[Signature], checks: Iterable[Check]) -> tuple[Signature, ...]:
-    """Returns the signatures with the severity of their codes, and with the codes' fix where they give none."""
-    codes = {code.id: code for check in checks for code in check.codes}
-    paired = ((each, codes[each.code]) for each in signatures)
-    return tuple(
-        msgspec.structs.replace(each, severity=code.severity, fix=each.fix or code.fix) for each, code in paired
-    )
 
 
 class RunData(Protocol):

@@ -12,7 +12,7 @@ import click
 from checks import CHECKS, signatures
 from checks.rollback_rules import ROLLBACK_RULES
 from diagnose import __version__
-from diagnose.check.api import Check, Code, with_codes
+from diagnose.check.api import Check, Code
 from diagnose.cli.settings import OwnSignature, Settings, SettingsError, agree, like
 from diagnose.engine.diagnosis import NAMES, Catalogue, Examination
 from diagnose.model.report import Report
@@ -61,7 +61,7 @@ def catalogue(settings: Settings | None = None, chosen: str = "") -> Catalogue:
     all_checks = tuple(_with_own_codes(check, own.values()) for check in CHECKS)
     return Catalogue(
         checks=all_checks,
-        signatures=(*signatures.load(), *with_codes(told.signatures, all_checks)),
+        signatures=(*signatures.load(), *signatures.completed(told.signatures, all_checks)),
         profile=expected,
         otherwise=known[OTHERWISE],
         rollback_rules=ROLLBACK_RULES,

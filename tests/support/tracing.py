@@ -147,7 +147,7 @@ def _walk(function: Any, seen: set[Any], found: set[Right]) -> None:
 
 def _is_asking(module: str) -> bool:
     """Whether a module may ask; the engine's own ways to the world are none of a check's."""
-    below = ("diagnose.sources", "diagnose.cli", "diagnose.probes")
+    below = ("diagnose.sources", "diagnose.cli")
     return module.partition(".")[0] in {"checks", "diagnose"} and not module.startswith(below)
 
 
