@@ -9,6 +9,7 @@ Starts that the kubelet killed because a probe failed, and how the log proves th
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
@@ -19,8 +20,7 @@ from diagnose.domain.kubernetes.pods import log_of_end, progress_of, subjects, w
 from diagnose.domain.kubernetes.probes import last_kill, patch, path_and_port, patience_s, probes, steps
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Evidence, Finding
-from diagnose.queries.kubernetes_messages import quantity
-from diagnose.resources import Container, Event, Pod, Probe
+from diagnose.resources import Container, Event, Pod, Probe, quantities
 
 TOO_EARLY = Code(
     id="health.probe-too-early",
@@ -34,7 +34,7 @@ TOO_SLOW = Code(
     "CPU limit does that.",
     fix="Give the container more CPU, or a startup probe that waits longer.",
 )
-SCANT_CPU = 0.2
+SCANT_CPU = Decimal("0.2")
 ENDING = ("Received SIG", "shutting down", "shutdown completed")
 
 
@@ -87,7 +87,7 @@ def killed_start(ctx: Context, pod: Pod) -> Killed | None:
 
 def is_starved(container: Container) -> bool:
     """Whether a container's CPU limit is so low that a start must be slow, and lines of its log far apart."""
-    limit = quantity(container.resources.limits.get("cpu", ""))
+    limit = quantities.parse(container.resources.limits.get("cpu", ""))
     return limit is not None and limit < SCANT_CPU
 
 

@@ -12,8 +12,7 @@ from diagnose.domain.delivery.helm import helm, history_of, release_of
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.helm import MadeContainer, MadeObject
-from diagnose.queries.kubernetes_messages import quantity
-from diagnose.resources import Autoscaler, Deployment, image_reference
+from diagnose.resources import Autoscaler, Deployment, image_reference, quantities
 
 DRIFTED = Code(
     id="release.drifted",
@@ -94,7 +93,8 @@ def _resources(wanted: MadeContainer, requests: dict[str, str], limits: dict[str
 
 def _same(live: str, had: str) -> bool:
     """Whether two quantities are the same, however they are written."""
-    return live == had or (bool(live) and bool(had) and quantity(live) == quantity(had))
+    amount = quantities.parse(live)
+    return live == had or (amount is not None and amount == quantities.parse(had))
 
 
 def _scaled(ctx: Context, deployment: Deployment) -> bool:

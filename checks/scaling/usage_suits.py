@@ -12,10 +12,10 @@ from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.exit_codes import AGENT_OOM, OOM, raise_limit
 from diagnose.domain.kubernetes.pods import subjects
-from diagnose.domain.kubernetes.usage import Memory, amount, percent
+from diagnose.domain.kubernetes.usage import Memory, percent
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.query import NotFoundError
-from diagnose.resources import Container, Pod, PodUsage
+from diagnose.resources import Pod, PodUsage, quantities
 from diagnose.target.pod_template import AGENT
 
 NEAR_LIMIT = Code(
@@ -53,26 +53,24 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _memory(pods: list[Pod], usage: dict[str, PodUsage]) -> Iterator[Memory]:
     for pod in pods:
-        used = {each.name: amount(each.usage.get("memory", "")) for each in usage[pod.name].containers}
+        known = {each.name: quantities.parse(each.usage.get("memory", "")) for each in usage[pod.name].containers}
         for container in pod.spec.containers:
-            limit = amount(container.resources.limits.get("memory", ""))
-            if limit and container.name in used:
-                yield Memory(pod=pod, container=container.name, used=used[container.name], limit=limit)
+            limit, used = quantities.parse(container.resources.limits.get("memory", "")), known.get(container.name)
+            if limit and used is not None:
+                yield Memory(pod=pod, container=container.name, used=float(used), limit=float(limit))
 
 
 def _idle(pods: list[Pod], usage: dict[str, PodUsage]) -> str:
     """Returns a remark where the pods use far less than they request, which excludes others from their nodes."""
     shares = []
     for resource in ("cpu", "memory"):
-        requests = sum(_requested(each, resource) for pod in pods for each in pod.spec.containers)
-        used = sum(amount(each.usage.get(resource, "")) for pod in pods for each in usage[pod.name].containers)
-        if requests and used / requests < IDLE:
-            shares.append(f"{percent(used / requests)} of the {resource}")
+        requests = (each.resources.requests for pod in pods for each in pod.spec.containers)
+        usages = (each.usage for pod in pods for each in usage[pod.name].containers)
+        requested = quantities.total(each.get(resource, "0") for each in requests)
+        used = quantities.total(each.get(resource, "0") for each in usages)
+        if requested and used is not None and used / requested < IDLE:
+            shares.append(f"{percent(float(used / requested))} of the {resource}")
     return f"the pods use {' and '.join(shares)} that they request" if shares else ""
-
-
-def _requested(container: Container, resource: str) -> float:
-    return amount(container.resources.requests.get(resource, ""))
 
 
 def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:

@@ -4,6 +4,7 @@ How much of a node is already requested is left to the scheduler, which counts p
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
@@ -11,9 +12,8 @@ from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.node_fit import fitting
 from diagnose.domain.kubernetes.quotas import needs
-from diagnose.domain.kubernetes.usage import amount
 from diagnose.model.report import Finding, Step
-from diagnose.resources import Node
+from diagnose.resources import Node, quantities
 from diagnose.text.sentences import truncate
 
 NONE = Code(
@@ -55,12 +55,13 @@ def run(ctx: Context) -> Iterator[Finding]:
     )
 
 
-def _too_small(node: Node, requested: dict[str, float]) -> str:
+def _too_small(node: Node, requested: dict[str, Decimal]) -> str:
     """Describes the resource that is smaller than the requests of one pod; "" where the node is large enough."""
     for resource in RESOURCES:
-        has = node.status.allocatable.get(resource, "")
-        if has and requested.get(f"requests.{resource}", 0.0) > amount(has):
-            return f"has only {has} {resource}"
+        text = node.status.allocatable.get(resource, "")
+        has, needed = quantities.parse(text), requested.get(f"requests.{resource}")
+        if has is not None and needed is not None and needed > has:
+            return f"has only {text} {resource}"
     return ""
 
 

@@ -15,9 +15,9 @@ from diagnose.commands.others import grep
 from diagnose.domain.kubernetes.node_fit import BARRING, tolerated
 from diagnose.domain.kubernetes.pods import age_s, subjects
 from diagnose.model.report import Finding, Step
-from diagnose.queries.kubernetes_messages import Clause, quantity, scheduling, written
+from diagnose.queries.kubernetes_messages import Clause, scheduling
 from diagnose.queries.query import NoAnswerError
-from diagnose.resources import Claim, Node, Pod, StorageClass, Taint
+from diagnose.resources import Claim, Node, Pod, StorageClass, Taint, quantities
 from diagnose.resources.selectors import to_text
 from diagnose.text.sentences import MAX_LENGTH, truncate
 
@@ -103,11 +103,11 @@ def _nodes_of_placement(ctx: Context) -> tuple[Node, ...]:
 def requested(pod: Pod, resource: str) -> str:
     """Returns the sum of all containers' requests of a resource, "" where there is none."""
     requests = [each.resources.requests.get(resource, "") for each in pod.spec.containers]
-    numbers = [quantity(text) for text in requests if text]
-    known = [number for number in numbers if number is not None]
-    if not known:
+    given = [text for text in requests if text]
+    amount = quantities.total(given)
+    if not given or amount is None:
         return ""
-    return written(sum(known), "Mi") if resource == "memory" else f"{sum(known):g}"
+    return quantities.to_text(amount, like="1Mi") if resource == "memory" else f"{float(amount):g}"
 
 
 def _resources(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:

@@ -189,22 +189,3 @@ def pull_secrets_gone(message: str) -> tuple[str, ...]:
     """The pull secrets that the kubelet could not read, of the text of a FailedToRetrieveImagePullSecret event."""
     found = _SECRETS_GONE.search(message)
     return tuple(name.strip() for name in found["names"].split(",")) if found else ()
-
-
-_UNITS = {"": 1.0, "n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
-_UNITS |= {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40}
-
-
-def quantity(text: str) -> float | None:
-    """A quantity in Kubernetes' notation as a number, None where it is none."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([A-Za-z]{0,2})", text.strip())
-    return float(found[1]) * _UNITS[found[2]] if found and found[2] in _UNITS else None
-
-
-def written(amount: float, like: str) -> str:
-    """A number in the notation of a quantity, rounded up."""
-    suffix = (re.search(r"[A-Za-z]*\Z", like) or [""])[0]
-    scaled = amount / _UNITS.get(suffix, 1.0)
-    if scaled != int(scaled) and suffix in {"", "Gi", "Ti"}:
-        suffix, scaled = ("m", amount * 1e3) if suffix == "" else ("Mi", amount / _UNITS["Mi"])
-    return f"{int(scaled) + (scaled > int(scaled) + 1e-6)}{suffix}"

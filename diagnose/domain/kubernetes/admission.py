@@ -10,9 +10,9 @@ from diagnose.check import stages
 from diagnose.check.api import Code, Context, events_of
 from diagnose.commands import kubectl
 from diagnose.model.report import Step
-from diagnose.queries.kubernetes_messages import Refusal, Refused, amounts, plain_refusal, quantity, written
+from diagnose.queries.kubernetes_messages import Refusal, Refused, amounts, plain_refusal
 from diagnose.queries.query import NoAnswerError
-from diagnose.resources import Condition, Event, ReplicaSet
+from diagnose.resources import Condition, Event, ReplicaSet, quantities
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
@@ -165,8 +165,10 @@ def _quota(refusal: Refusal, namespace: str, missing: int) -> Said:
 
 
 def _enough(used: str, requested: str, missing: int) -> str:
-    before, more = quantity(used), quantity(requested)
-    return "NEW_VALUE" if before is None or more is None else written(before + more * max(missing, 1), like=used)
+    before, more = quantities.parse(used), quantities.parse(requested)
+    if before is None or more is None:
+        return "NEW_VALUE"
+    return quantities.to_text(before + more * max(missing, 1), like=used)
 
 
 def _unspecified(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: ARG001 - same shape for all

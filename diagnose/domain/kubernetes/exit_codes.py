@@ -3,8 +3,7 @@
 from diagnose.check import stages
 from diagnose.check.api import Code, Context
 from diagnose.model.report import Step
-from diagnose.queries.kubernetes_messages import quantity, written
-from diagnose.resources import Terminated
+from diagnose.resources import Terminated, quantities
 
 OOM = Code(
     id="workload.oom-killed",
@@ -109,8 +108,8 @@ def words(end: Terminated, runtime: str = "node") -> str:
 
 def doubled(limit: str) -> str:
     """Twice a limit, "NEW_VALUE" where there is none."""
-    amount = quantity(limit)
-    return "NEW_VALUE" if amount is None else written(amount * 2, like=limit)
+    amount = quantities.parse(limit)
+    return "NEW_VALUE" if amount is None else quantities.to_text(amount * 2, like=limit)
 
 
 def raise_limit(ctx: Context, code: Code, container: str, limit: str) -> Step:

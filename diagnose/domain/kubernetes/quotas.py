@@ -1,8 +1,9 @@
 """Whether a ResourceQuota has room for one more pod of the worker (https://kubernetes.io/docs/concepts/policy/resource-quotas/)."""
 
+from decimal import Decimal
+
 from diagnose.check.api import Context
-from diagnose.domain.kubernetes.usage import amount
-from diagnose.resources import PodSpec, ResourceQuota
+from diagnose.resources import PodSpec, ResourceQuota, quantities
 
 # What a quota calls it: from requests or limits, and which resource.
 _COUNTED = {
@@ -17,28 +18,31 @@ _COUNTED = {
 }
 
 
-def needs(ctx: Context) -> dict[str, float]:
-    """What one more pod counts for, by the newest pod, which has what was injected and defaulted, else the template."""
+def needs(ctx: Context) -> dict[str, Decimal]:
+    """What one more pod counts for, by the newest pod, which has what was injected and defaulted, else the template.
+
+    An amount that is malformed is unknown and left out.
+    """
     pods = sorted(ctx.target.current_pods, key=lambda pod: str(pod.metadata.creation_timestamp))
     spec = pods[-1].spec if pods else ctx.target.template.spec
     counted = {name: _amount(spec, kind, resource) for name, (kind, resource) in _COUNTED.items()}
-    return {"pods": 1.0, "count/pods": 1.0, **counted}
+    one = {"pods": Decimal(1), "count/pods": Decimal(1)}
+    return one | {name: amount for name, amount in counted.items() if amount is not None}
 
 
-def _amount(spec: PodSpec, kind: str, resource: str) -> float:
+def _amount(spec: PodSpec, kind: str, resource: str) -> Decimal | None:
     """The containers' together, or that of the greediest init container, whichever is more."""
-
-    def of(resources: dict[str, str]) -> float:
-        return amount(resources.get(resource, ""))
-
-    together = sum(of(getattr(each.resources, kind)) for each in spec.containers)
-    return max([together, *(of(getattr(each.resources, kind)) for each in spec.init_containers)])
+    texts = [getattr(each.resources, kind).get(resource, "0") for each in spec.containers]
+    first = [quantities.parse(getattr(each.resources, kind).get(resource, "0")) for each in spec.init_containers]
+    known = [each for each in (quantities.total(texts), *first) if each is not None]
+    return max(known) if len(known) == 1 + len(first) else None
 
 
-def lacking(quota: ResourceQuota, wanted: dict[str, float]) -> str:
+def lacking(quota: ResourceQuota, needed: dict[str, Decimal]) -> str:
     """What a quota lacks for that: "requests.memory: 1200Mi of 1Gi used"; "" where it has room."""
-    used, hard = quota.status.used, quota.status.hard
-    for name, limit in hard.items():
-        if name in wanted and amount(used.get(name, "0")) + wanted[name] > amount(limit) + 1e-9:
-            return f"{name}: {used.get(name, '0')} of {limit} used"
+    for name, limit in quota.status.hard.items():
+        used = quota.status.used.get(name, "0")
+        before, most = quantities.parse(used), quantities.parse(limit)
+        if name in needed and before is not None and most is not None and before + needed[name] > most:
+            return f"{name}: {used} of {limit} used"
     return ""

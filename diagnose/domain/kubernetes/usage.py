@@ -4,10 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.check.api import Context
-from diagnose.queries.kubernetes_messages import quantity
-from diagnose.resources import Pod
-
-MIB = 2**20
+from diagnose.resources import Pod, quantities
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +24,7 @@ class Memory:
     @property
     def told(self) -> str:
         """It in words: "212Mi of 256Mi"."""
-        return f"{self.used / MIB:.0f}Mi of {self.limit / MIB:.0f}Mi"
+        return f"{quantities.in_mebibytes(self.used)} of {quantities.in_mebibytes(self.limit)}"
 
 
 def surveyed_memory(ctx: Context) -> Iterator[Memory]:
@@ -45,8 +42,3 @@ def surveyed_memory(ctx: Context) -> Iterator[Memory]:
 def percent(share: float) -> str:
     """A share as people write it."""
     return f"{share * 100:.0f} %"
-
-
-def amount(text: str) -> float:
-    """A quantity in Kubernetes' notation as a number, 0 where it is none."""
-    return quantity(text) or 0.0

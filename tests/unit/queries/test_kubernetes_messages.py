@@ -9,10 +9,8 @@ from diagnose.queries.kubernetes_messages import (
     pull_detail,
     pull_problem,
     pull_secrets_gone,
-    quantity,
     refusal,
     scheduling,
-    written,
 )
 
 PREEMPTION = " no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful."
@@ -135,25 +133,6 @@ IMAGE = "docker.io/lab/temporal-worker:abc12345"
 )
 def test_pull_problem(message: str, problem: PullProblem) -> None:
     assert pull_problem(message) is problem
-
-
-@pytest.mark.parametrize(("text", "amount"), [("64", 64.0), ("50m", 0.05), ("128Mi", 2.0**27), ("", None), ("x", None)])
-def test_quantity(text: str, amount: float | None) -> None:
-    assert quantity(text) == amount
-
-
-@pytest.mark.parametrize(
-    ("amount", "like", "text"),
-    [
-        (6.0, "5", "6"),
-        (0.35, "300m", "350m"),
-        (2.0**28, "128Mi", "256Mi"),
-        (1.5, "1", "1500m"),
-        (1.5 * 2**30, "1Gi", "1536Mi"),
-    ],
-)
-def test_written(amount: float, like: str, text: str) -> None:
-    assert written(amount, like) == text
 
 
 @pytest.mark.parametrize(
