@@ -30,8 +30,7 @@ class Source(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Exchange:
+class Exchange(msgspec.Struct, frozen=True, omit_defaults=True):
     """One question with what came back, as plain data."""
 
     query: dict[str, object]

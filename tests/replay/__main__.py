@@ -22,18 +22,18 @@ from tests.support import recordings
 
 def convert(exchange: dict[str, Any], renamed: Mapping[str, str]) -> dict[str, Any]:
     """Returns an exchange under today's names."""
-    query, error = exchange["query"], exchange.get("error", "")
-    name = renamed.get(query["query"], query["query"])
-    return {**exchange, "query": {**query, "query": name}, "error": renamed.get(error, error)}
+    query = exchange["query"] | {"query": renamed.get(exchange["query"]["query"], exchange["query"]["query"])}
+    error = {"error": renamed.get(exchange["error"], exchange["error"])} if exchange.get("error") else {}
+    return exchange | {"query": query} | error
 
 
 def rewrite(renamed: Mapping[str, str]) -> None:
     """Rewrites all stored recordings."""
     incidents = {}
-    for name, expected in recordings.EXPECTED.items():
-        plain = msgspec.json.decode(dict(recordings.STORE.recordings(name))[name])
+    for name, incident in recordings.STORE.incidents.items():
+        plain = msgspec.json.decode(incident.recording)
         plain["exchanges"] = [convert(each, renamed) for each in plain["exchanges"]]
-        incidents[name] = Incident(msgspec.json.encode(plain), expected)
+        incidents[name] = Incident(msgspec.json.encode(plain), incident.expected)
     recordings.STORE.save(incidents)
 
 

@@ -67,6 +67,14 @@ class Store:
         else:
             yield from self._lines(name[0])
 
+    @property
+    def incidents(self) -> dict[str, Incident]:
+        """All incidents by their names."""
+        golden = {path.parent.name: path.read_bytes() for path in self._golden.glob("*/recording.json")}
+        archived = [dict(self._lines(path.stem)) for path in self._archives.glob("*.xz")]
+        texts = {name: text for part in (golden, *archived) for name, text in part.items()}
+        return {name: Incident(texts[name], expected) for name, expected in self.expected.items()}
+
     def save(self, incidents: Mapping[str, Incident]) -> None:
         """Stores incidents, in place of those of the same names."""
         archived: dict[str, dict[str, Incident]] = {}
@@ -115,9 +123,9 @@ class Store:
 
 
 def pretty(value: Any, indent: int = 0) -> str:
-    """Returns JSON that people can read: what fits stands in one line."""
+    """Returns JSON that people can read: what fits stands in one line, and so does a line of a log."""
     flat = json.dumps(value, ensure_ascii=False)
-    if not isinstance(value, dict | list) or len(flat) + indent <= WIDTH:
+    if not isinstance(value, dict | list) or len(flat) + indent <= WIDTH or "text" in value:
         return flat
     inner = " " * (indent + 1)
     if isinstance(value, dict):

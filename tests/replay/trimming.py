@@ -80,7 +80,7 @@ def _lists(recording: Recording, *plurals: str) -> Iterator[tuple[str, Exchange,
 
 
 def _with(exchange: Exchange, items: Iterable[Plain]) -> Exchange:
-    return replace(exchange, answer={"items": list(items)})
+    return msgspec.structs.replace(exchange, answer={"items": list(items)})
 
 
 def _fields(recording: Recording) -> Changes:
@@ -150,7 +150,7 @@ def _logs(recording: Recording, is_kept: Callable[[str], bool]) -> Changes:
     for key, exchange in recording.exchanges.items():
         if exchange.query["query"] == ReadLog.__name__ and not exchange.error:
             text = _shortened(msgspec.convert(exchange.answer, LogText), is_kept)
-            yield key, replace(exchange, answer=msgspec.to_builtins(text))
+            yield key, msgspec.structs.replace(exchange, answer=msgspec.to_builtins(text))
 
 
 def _shortened(text: LogText, is_kept: Callable[[str], bool]) -> LogText:
