@@ -1,4 +1,4 @@
-"""The workflows that build and deploy: whether they are there, and what became of the last ones."""
+"""The workflows that build and deploy: whether they exist, and the results of the last ones."""
 
 from checks.argo.builds import BUILDS
 from checks.argo.deploys import DEPLOYS

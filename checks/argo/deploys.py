@@ -1,6 +1,6 @@
-"""Has the last workflow that deploys ended well? Failed and rolled back, the worker works, and runs the old version.
+"""Has the last workflow that deploys succeeded? After a failure and a rollback the worker runs the old version.
 
-Asked of Argo after a deploy and by an audit; in an incident only where a deploy has not arrived.
+Runs after a deployment and in an audit; in an incident only where a deployment has not arrived.
 """
 
 from collections.abc import Iterator
@@ -26,15 +26,15 @@ from diagnose.text.sentences import truncate
 
 BROKEN = Code(
     id="argo.deploy-failed",
-    meaning="The last workflow that deploys the worker failed at the step named, so the worker is as it was before, or "
-    "as far as that step had got.",
-    fix="Remove what made the step fail, and deploy again.",
+    meaning="The last workflow that deploys the worker failed at the step named, so the worker is unchanged, or "
+    "changed as far as that step had got.",
+    fix="Fix the cause of the failure, and deploy again.",
     severity=Severity.WARNING,
 )
 BACK = Code(
     id="argo.deploy-rolled-back",
-    meaning="The last workflow that deploys the worker failed and went back to the version before, which is what runs.",
-    fix="Remove what made the deploy fail, and deploy again.",
+    meaning="The last workflow that deploys the worker failed and rolled back to the previous version, which runs now.",
+    fix="Fix the cause of the failure, and deploy again.",
     severity=Severity.WARNING,
 )
 ABSENT = Code(
@@ -46,23 +46,23 @@ ABSENT = Code(
 )
 STUCK = Code(
     id="argo.workflow-stuck",
-    meaning="The last workflow that deploys has not ended and does not move: no controller takes it up, a step's pod "
-    "does not start, or a step waits for somebody.",
-    fix="Remove what the step waits for, or stop the workflow and deploy again.",
+    meaning="The last workflow that deploys has not ended and makes no progress: no controller starts it, a step's pod "
+    "does not start, or a step waits for approval.",
+    fix="Fix what the step waits for, or stop the workflow and deploy again.",
     severity=Severity.WARNING,
     stage=stages.BUILD,
 )
-# How long a workflow or a step may wait to begin, and a deploy may take.
+# How long a workflow or a step may wait for its start, and a deployment may take.
 WAIT_S, LONGEST_S = 300.0, 3600.0
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """How the last of the deploys stands."""
+    """Reports the state of the last deployment."""
     last = next((each for each in last_pipelines(ctx) if each.deploys), None)
     if last is None:
-        raise NotApplicableError(f"no workflow that deploys the worker is kept in {ctx.target.workflows}")
+        raise NotApplicableError(f"{ctx.target.workflows} keeps no workflow that deploys the worker")
     ctx.record_evidence(
-        f"workflow {last.name}", f"{last.phase or 'not taken up'} {last.workflow.status.message}".strip()
+        f"workflow {last.name}", f"{last.phase or 'not started'} {last.workflow.status.message}".strip()
     )
     if last.phase in OPEN:
         yield from _open(ctx, last)
@@ -78,17 +78,17 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _open(ctx: Context, last: Pipeline) -> Iterator[Finding]:
     age_s, step = ctx.age(last.began_at).total_seconds(), last.waiting_step
     if not last.phase and age_s > WAIT_S:
-        yield _finding(ctx, STUCK, last, f"is taken up by no controller for {age_s / 60:.0f} minutes")
+        yield _finding(ctx, STUCK, last, f"has not been started by a controller for {age_s / 60:.0f} minutes")
     elif step and ctx.age(step.started_at).total_seconds() > WAIT_S:
         if step.type == "Suspend":
-            yield _finding(ctx, STUCK, last, f"waits at step {step.display_name} for somebody to resume it")
+            yield _finding(ctx, STUCK, last, f"waits at step {step.display_name} for a manual resume")
             return
-        told = f": {shortened(step.message)}" if step.message else ""
-        yield _finding(ctx, STUCK, last, f"does not get step {step.display_name} started{told}")
+        why = f": {shortened(step.message)}" if step.message else ""
+        yield _finding(ctx, STUCK, last, f"cannot start step {step.display_name}{why}")
     elif age_s > LONGEST_S:
         yield _finding(ctx, STUCK, last, f"has not ended for {age_s / 3600:.1f} hours")
     else:
-        ctx.note(f"workflow {last.name} is {last.phase.lower() or 'not begun'} since {age_s:.0f} s")
+        ctx.note(f"workflow {last.name} is {last.phase.lower() or 'not started'} since {age_s:.0f} s")
 
 
 def _failed(ctx: Context, last: Pipeline) -> Finding:
@@ -97,19 +97,21 @@ def _failed(ctx: Context, last: Pipeline) -> Finding:
         return _finding(ctx, BROKEN, last, f"ended with {last.phase}: {shortened(last.workflow.status.message)}")
     why = f"failed at step {step.display_name}: {shortened(step.message) or step.phase}{_code(step)}"
     if last.rollback:
-        return _finding(ctx, BACK, last, f"{why}; it went back by {last.rollback.display_name}", f"The deploy{version}")
+        return _finding(
+            ctx, BACK, last, f"{why}; it rolled back by {last.rollback.display_name}", f"The deploy{version}"
+        )
     return _finding(ctx, BROKEN, last, why)
 
 
 def _code(step: WorkflowNode) -> str:
-    """The exit code, where the message does not say it."""
+    """Returns the exit code, where the message does not contain it."""
     code = step.outputs.exit_code
     return f" (exit code {code})" if code and f"exit code {code}" not in step.message else ""
 
 
 def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "") -> Finding:
     step = last.failed_step
-    told = step.message if step else last.workflow.status.message
+    message = step.message if step else last.workflow.status.message
     subject = f"{who} (workflow {last.name})" if who else f"Workflow {last.name}"
     return code.finding(
         f"{subject} {what}.",
@@ -117,7 +119,7 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "")
         subjects=(f"workflow/{last.name}",),
         evidence=(
             ctx.record_evidence(
-                f"workflow {last.name}", truncate(told, 300) or last.phase, command=read(ctx, last).command
+                f"workflow {last.name}", truncate(message, 300) or last.phase, command=read(ctx, last).command
             ),
         ),
         steps=(read(ctx, last), stop(ctx, last) if code is STUCK else log(ctx, last)),
@@ -126,7 +128,7 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "")
 
 DEPLOYS = Check(
     id="argo.deploys",
-    title="The last workflow that deploys has ended well",
+    title="The last workflow that deploys has succeeded",
     stage=stages.DEPLOYMENT,
     run=run,
     codes=(BROKEN, BACK, ABSENT, STUCK),

@@ -1,4 +1,4 @@
-"""Are the WorkflowTemplates there that build and deploy the worker? Without them nobody can deploy by the runbook."""
+"""Do the WorkflowTemplates exist that build and deploy the worker? The runbook's deployment needs them."""
 
 from collections.abc import Iterator
 
@@ -12,35 +12,35 @@ from diagnose.resources import WorkflowTemplate
 
 INCOMPLETE = Code(
     id="argo.templates-incomplete",
-    meaning="Of the WorkflowTemplates that build and deploy the worker some are not there: a workflow that names one "
-    "ends with an error before its first step.",
+    meaning="Some of the WorkflowTemplates that build and deploy the worker do not exist: a workflow that names one "
+    "fails before its first step.",
     fix="Apply the missing WorkflowTemplate again.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Names that the profile knows and the namespace does not have."""
+    """Reports templates that the profile names and the namespace does not have."""
     known, namespace = ctx.target.profile.workflows, ctx.target.workflows
-    wanted = (*known.build, *known.deploy, *known.both)
-    there = {each.name for each in listed(ctx, WorkflowTemplate)}
-    missing = [name for name in wanted if name not in there]
-    if len(missing) == len(wanted):
+    required = (*known.build, *known.deploy, *known.both)
+    existing = {each.name for each in listed(ctx, WorkflowTemplate)}
+    missing = [name for name in required if name not in existing]
+    if len(missing) == len(required):
         raise NotApplicableError(f"namespace {namespace} has none of the templates that build and deploy the worker")
     if missing:
         several = len(missing) > 1
-        look = kubectl.get("workflowtemplates.argoproj.io", namespace=namespace)
+        show = kubectl.get("workflowtemplates.argoproj.io", namespace=namespace)
         yield INCOMPLETE.finding(
             f"WorkflowTemplate{'s' if several else ''} {', '.join(missing)} {'are' if several else 'is'} missing in "
             f"namespace {namespace}, so no workflow can use {'them' if several else 'it'}.",
             subjects=tuple(f"workflowtemplate/{name}" for name in missing),
-            steps=(Step(text="See which there are.", command=look),),
+            steps=(Step(text="List the existing ones.", command=show),),
         )
 
 
 TEMPLATES = Check(
     id="argo.templates",
-    title="The templates of the workflows that build and deploy are there",
+    title="The templates of the workflows that build and deploy exist",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(INCOMPLETE,),

@@ -1,4 +1,4 @@
-"""The health endpoint and the probes that ask it: port, path, words, patience, answer."""
+"""The health endpoint and its probes: port, path, protocol, timing, answer."""
 
 from checks.health.endpoint import ENDPOINT
 from checks.health.port_agrees import PORT_AGREES

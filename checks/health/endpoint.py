@@ -1,7 +1,4 @@
-"""What does the health endpoint answer? In most versions a constant, which proves only that the start ended.
-
-What the health endpoint's answers mean.
-"""
+"""What does the health endpoint answer? In most versions a constant, which proves only that the start is complete."""
 
 from collections.abc import Iterator
 from json import JSONDecodeError, loads
@@ -29,14 +26,14 @@ from diagnose.text.sentences import truncate
 
 REFUSED = Code(
     id="health.endpoint-silent",
-    meaning="Nothing answers where the probes ask, though the worker has run for longer than a start may take.",
+    meaning="Nothing answers the probes, though the worker has run for longer than a start may take.",
     fix="Find the step that the start hangs in; see logs.startup-complete.",
     transient=True,
 )
 UNHEALTHY = Code(
     id="health.endpoint-unhealthy",
-    meaning="The worker answers its probes, and says that it is not well.",
-    fix="Follow what the body of the answer says.",
+    meaning="The worker answers its probes, and reports that it is unhealthy.",
+    fix="Read the body of the answer.",
     transient=True,
 )
 QUEUE = Code(
@@ -49,44 +46,44 @@ CODES = (REFUSED, UNHEALTHY, QUEUE)
 
 
 def stopped(body: str) -> list[tuple[str, str]]:
-    """Queues that a newer worker's report names with another state than running."""
+    """Returns the queues that a newer worker's report lists with another state than running."""
     try:
         report: Any = loads(body)
         queues = report.get("queues", []) if isinstance(report, dict) else []
-        told = [(str(each.get("taskQueue", "?")), str(each.get("state", "RUNNING"))) for each in queues]
+        states = [(str(each.get("taskQueue", "?")), str(each.get("state", "RUNNING"))) for each in queues]
     except (JSONDecodeError, AttributeError, TypeError):
         return []
-    return [(queue, state) for queue, state in told if state not in {"RUNNING", "INITIALIZED"}]
+    return [(queue, state) for queue, state in states if state not in {"RUNNING", "INITIALIZED"}]
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Answers fetched inside the pods; where nobody could look, what the kubelet says of its own tries."""
+    """Evaluates answers fetched inside the pods; without access to them, the kubelet's events about its probes."""
     pods = [pod for pod in ctx.target.pods if list(probes(ctx.target.worker_container(pod)))]
     if not pods:
         raise NotApplicableError("there is no pod with an HTTP probe")
-    problem, asked, failing = "", set(), False
+    problem, queried, failing = "", set(), False
     try:
         surveys = ctx.surveys()
     except NoAnswerError as error:
         surveys, problem = (), str(error)
     for each in surveys:
         for fetched in _own(ctx, each):
-            asked.add(each.pod.name)
+            queried.add(each.pod.name)
             yield from _judge(ctx, each.pod, fetched)
     for pod in pods:
-        if pod.name in asked or pod.ready or is_starting(ctx, pod):
+        if pod.name in queried or pod.ready or is_starting(ctx, pod):
             continue
         if unhealthy := _failures(ctx, pod):
             failing = True
             yield _finding(ctx, REFUSED, pod, "fails its probes", event_seen(ctx, pod, unhealthy[-1]))
-    if asked:
-        ctx.note(ctx.remark or "proves only that the start ended")
+    if queried:
+        ctx.note(ctx.remark or "proves only that the start is complete")
     elif all(pod.ready for pod in pods):
-        ctx.note("by the kubelet's own probes; they prove only that the start ended")
+        ctx.note("by the kubelet's own probes; they prove only that the start is complete")
     elif problem:
         ctx.record_problem(problem)
     elif not failing:
-        raise NotApplicableError("no worker runs that could be asked")
+        raise NotApplicableError("no worker is running")
 
 
 def _failures(ctx: Context, pod: Pod) -> tuple[Event, ...]:
@@ -95,7 +92,7 @@ def _failures(ctx: Context, pod: Pod) -> tuple[Event, ...]:
 
 
 def _own(ctx: Context, each: SurveyResult) -> list[Fetched]:
-    """The answers to what the pod's probes ask."""
+    """Returns the answers to the requests of the pod's probes."""
     worker = ctx.target.worker_container(each.pod)
     targets = (path_and_port(probe, worker) for _, probe in probes(worker))
     urls = {f"http://127.0.0.1:{port}{path}" for path, port in targets}
@@ -116,18 +113,20 @@ def _judge(ctx: Context, pod: Pod, fetched: Fetched) -> Iterator[Finding]:
         for queue, state in stopped(fetched.body):
             yield _finding(ctx, QUEUE, pod, f"does not poll queue {queue} (state {state})", seen)
     elif fetched.status != 404:
-        said = next((f"queue {queue} is {state}" for queue, state in stopped(fetched.body)), truncate(fetched.body, 60))
+        report = next(
+            (f"queue {queue} is {state}" for queue, state in stopped(fetched.body)), truncate(fetched.body, 60)
+        )
         yield _finding(
-            ctx, UNHEALTHY, pod, f"answers its probes with {fetched.status} ({' '.join(said.split())})", seen
+            ctx, UNHEALTHY, pod, f"answers its probes with {fetched.status} ({' '.join(report.split())})", seen
         )
 
 
-def _finding(ctx: Context, code: Code, pod: Pod, words: str, seen: Evidence) -> Finding:
+def _finding(ctx: Context, code: Code, pod: Pod, problem: str, seen: Evidence) -> Finding:
     names = (pod.name,)
     command = log_command(ctx, pod.name, ctx.target.worker_container(pod).name)
-    step = Step(text="Read how far it got.", command=command)
+    step = Step(text="Read its log.", command=command)
     return code.finding(
-        f"The {ctx.target.profile.noun} of pod {pod.name} {words}.",
+        f"The {ctx.target.profile.noun} of pod {pod.name} {problem}.",
         steps=(step,),
         pods=names,
         subjects=subjects(names),

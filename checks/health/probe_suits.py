@@ -1,8 +1,6 @@
-"""Do the probes ask in a way that the worker can answer? The kubelet says what it got, also of a pod that is young.
+"""Do the probes use a protocol that the worker can answer? The kubelet's events report the result, also of new pods.
 
-A connection that is refused says nothing here: until its start is complete, nobody listens.
-
-What the kubelet heard from a probe, by the words of its event.
+A refused connection is not evaluated: until the start is complete, nothing listens.
 """
 
 import re
@@ -22,102 +20,100 @@ from diagnose.text.sentences import truncate
 
 SCHEME = Code(
     id="health.probe-scheme-mismatch",
-    meaning="A probe speaks HTTPS to an endpoint that speaks HTTP, or the other way round.",
+    meaning="A probe uses HTTPS with an endpoint that uses HTTP, or vice versa.",
     fix="Correct the probe's scheme.",
 )
 COMMAND = Code(
     id="health.probe-command-missing",
-    meaning="A probe runs a program that the image does not have, so it can never succeed.",
-    fix="Ask the health endpoint instead, or run a program that the image has.",
+    meaning="A probe runs a program that the image does not contain, so it never succeeds.",
+    fix="Query the health endpoint instead, or run a program that the image contains.",
 )
 PROTOCOL = Code(
     id="health.probe-protocol-mismatch",
-    meaning="A probe asks by gRPC, and the health endpoint speaks HTTP.",
-    fix="Ask the health endpoint by HTTP.",
+    meaning="A probe uses gRPC, and the health endpoint uses HTTP.",
+    fix="Query the health endpoint by HTTP.",
 )
 FAILING = Code(
     id="health.probe-failing",
-    meaning="A probe fails although the worker's start is complete; the kubelet's words say how.",
-    fix="Correct the probe, or what it asks.",
+    meaning="A probe fails although the worker's start is complete; the kubelet's message is quoted.",
+    fix="Correct the probe, or the endpoint that it queries.",
     transient=True,
 )
 CODES = (SCHEME, COMMAND, PROTOCOL, FAILING)
-_EVENT = re.compile(r"\A(?P<kind>Startup|Liveness|Readiness) probe (?:failed|errored[^:]*): (?P<said>.*)", re.DOTALL)
+_EVENT = re.compile(r"\A(?P<kind>Startup|Liveness|Readiness) probe (?:failed|errored[^:]*): (?P<result>.*)", re.DOTALL)
 _PROGRAM = re.compile(r'exec: "(?P<program>[^"]+)":.*(?:no such file|not found)')
-# Other checks tell these: nobody listens there, such a path or port is not there, the endpoint's own no.
-_TOLD = re.compile(r"connection refused|reset by peer|\bEOF\b|statuscode: \d+|find port|strconv\.Atoi")
+# Other checks report these: nothing listens, no such path or port, the endpoint's own error status.
+_REPORTED = re.compile(r"connection refused|reset by peer|\bEOF\b|statuscode: \d+|find port|strconv\.Atoi")
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What a probe got: code, kind of probe, words after "The readiness probe", and the scheme that would be right."""
+class ProbeResult:
+    """A failure of a probe: code, kind of probe, description that follows its name, and the correct scheme."""
 
     code: Code
     kind: str
-    words: str
+    problem: str
     scheme: str = ""
 
 
-def judge(message: str, *, finished: bool) -> Heard | None:
-    """What a probe got, by the kubelet's event; None where it is another check's business or may pass by itself."""
+def evaluate(message: str, *, finished: bool) -> ProbeResult | None:
+    """Returns a probe's result by the kubelet's event; None where another check reports it or it may be transient."""
     event = _EVENT.match(message)
     if event is None:
         return None
-    kind, said = event["kind"].lower(), one_line(event["said"])
-    if "HTTP response to HTTPS client" in said:
-        words = "asks by HTTPS, and the health endpoint speaks HTTP"
-        return Heard(SCHEME, kind, words, "HTTP")
-    if "malformed HTTP response" in said:
-        words = "asks by HTTP, and the health endpoint does not speak it, as one with TLS"
-        return Heard(SCHEME, kind, words, "HTTPS")
-    if program := _PROGRAM.search(said):
-        return Heard(COMMAND, kind, f"runs {program['program']}, which the image lacks", "HTTP")
-    if "failed to connect service" in said or "code = Unimplemented" in said:
-        return Heard(PROTOCOL, kind, "asks by gRPC, and the health endpoint speaks HTTP", "HTTP")
-    if _TOLD.search(said) or not finished:
+    kind, result = event["kind"].lower(), one_line(event["result"])
+    if "HTTP response to HTTPS client" in result:
+        return ProbeResult(SCHEME, kind, "uses HTTPS, and the health endpoint uses HTTP", "HTTP")
+    if "malformed HTTP response" in result:
+        return ProbeResult(SCHEME, kind, "uses HTTP, and the health endpoint does not, but probably TLS", "HTTPS")
+    if program := _PROGRAM.search(result):
+        return ProbeResult(COMMAND, kind, f"runs {program['program']}, which the image does not contain", "HTTP")
+    if "failed to connect service" in result or "code = Unimplemented" in result:
+        return ProbeResult(PROTOCOL, kind, "uses gRPC, and the health endpoint uses HTTP", "HTTP")
+    if _REPORTED.search(result) or not finished:
         return None
-    return Heard(FAILING, kind, f"fails, although the start is complete: {truncate(said, 70)}")
+    return ProbeResult(FAILING, kind, f"fails, although the start is complete: {truncate(result, 70)}")
 
 
-LATELY_S = 120.0
+RECENT_S = 120.0
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What the kubelet heard, of pods that are not ready."""
+    """Reports the results of the kubelet's probes of pods that are not ready."""
     if not ctx.target.pods:
         raise NotApplicableError("there are no pods")
-    found: dict[Heard, list[tuple[Pod, Evidence]]] = {}
+    found: dict[ProbeResult, list[tuple[Pod, Evidence]]] = {}
     for pod in ctx.target.pods:
         if pod.ready:
             continue
         worker = ctx.target.worker_container(pod).name
-        for event in events_about(ctx, pod, "Unhealthy", within_s=LATELY_S, container=worker)[-1:]:
-            if heard := judge(event.message, finished=_was_finished(ctx, pod, event)):
-                found.setdefault(heard, []).append((pod, event_seen(ctx, pod, event)))
-    for heard, hits in found.items():
-        yield _finding(ctx, heard, hits)
+        for event in events_about(ctx, pod, "Unhealthy", within_s=RECENT_S, container=worker)[-1:]:
+            if result := evaluate(event.message, finished=_was_finished(ctx, pod, event)):
+                found.setdefault(result, []).append((pod, event_seen(ctx, pod, event)))
+    for result, hits in found.items():
+        yield _finding(ctx, result, hits)
 
 
 def _was_finished(ctx: Context, pod: Pod, event: Event) -> bool:
-    """Whether the present run's start was complete when the probe failed."""
+    """Whether the start of the current run was complete when the probe failed."""
     reached = progress_of(ctx, worker_log(ctx, pod))
     if runs_for_s(ctx, pod) is None or not reached.finished or reached.at is None or event.seen_at is None:
         return False
     return reached.at < event.seen_at
 
 
-def _finding(ctx: Context, heard: Heard, hits: list[tuple[Pod, Evidence]]) -> Finding:
+def _finding(ctx: Context, result: ProbeResult, hits: list[tuple[Pod, Evidence]]) -> Finding:
     names = tuple(pod.name for pod, _ in hits)
     worker = ctx.target.worker_container(hits[0][0])
     port: int | str = next((each.name for each in worker.ports if each.name), 8080)
-    right = {"path": ctx.target.profile.health_path, "port": port, "scheme": heard.scheme}
-    # One kind of question must go before another can be given.
-    asked = {"exec": None, "grpc": None, "httpGet": right}
-    look = steps(ctx, patch(ctx, "Correct the probe.", worker.name, **{f"{heard.kind}Probe": asked}), hits[0][0])
-    follows = "it is never ready" if heard.kind == "readiness" else "the kubelet kills it again and again"
-    return heard.code.finding(
-        f"The {heard.kind} probe of {worker.name} {heard.words}, so {follows}.",
-        steps=look if heard.scheme else look[1:],
+    correct = {"path": ctx.target.profile.health_path, "port": port, "scheme": result.scheme}
+    # A probe can have only one handler.
+    handlers = {"exec": None, "grpc": None, "httpGet": correct}
+    both = steps(ctx, patch(ctx, "Correct the probe.", worker.name, **{f"{result.kind}Probe": handlers}), hits[0][0])
+    follows = "it is never ready" if result.kind == "readiness" else "the kubelet kills it repeatedly"
+    return result.code.finding(
+        f"The {result.kind} probe of {worker.name} {result.problem}, so {follows}.",
+        steps=both if result.scheme else both[1:],
         pods=names,
         subjects=subjects(names),
         evidence=(hits[0][1],),
@@ -126,7 +122,7 @@ def _finding(ctx: Context, heard: Heard, hits: list[tuple[Pod, Evidence]]) -> Fi
 
 PROBE_SUITS = Check(
     id="health.probe-suits",
-    title="The probes ask in a way that the worker can answer",
+    title="The probes use a protocol that the worker can answer",
     stage=stages.PROBE_ANSWER,
     run=run,
     codes=CODES,

@@ -1,9 +1,7 @@
-"""Do the probes let the worker start? The specification alone proves nothing: a kill during a start that moved on does.
+"""Do the probes let the worker start? The spec alone proves nothing: a kill during a start that makes progress does.
 
-Node as first process ignores the request to end until its start is nearly over, so a killed start goes on for its time
-of grace; a start that hangs prints nothing more. So what the log says after the kill was decided tells the two apart.
-
-Starts that the kubelet killed because a probe failed, and how the log proves that they were on their way.
+Node as first process ignores SIGTERM until its start is nearly complete, so a killed start continues for its grace
+period; a start that hangs prints nothing more. So the log after the kubelet's decision distinguishes the two.
 """
 
 from collections.abc import Iterator
@@ -24,37 +22,40 @@ from diagnose.resources import Container, Event, Pod, Probe, quantities
 
 TOO_EARLY = Code(
     id="health.probe-too-early",
-    meaning="The kubelet kills the worker while its start still moves on, because the liveness or startup probe gives "
-    "up before a start can be complete. Nothing answers the probe until then.",
-    fix="Give the container a startup probe that waits for a whole start.",
+    meaning="The kubelet kills the worker while its start still makes progress, because the liveness or startup probe "
+    "gives up before a start can be complete. Nothing answers the probe until then.",
+    fix="Add a startup probe that waits for a whole start.",
 )
 TOO_SLOW = Code(
     id="health.start-too-slow",
-    meaning="The probes allow for a normal start, but the start takes longer than that and is killed on its way. A low "
-    "CPU limit does that.",
-    fix="Give the container more CPU, or a startup probe that waits longer.",
+    meaning="The probes allow a normal start, but this start takes longer and is killed before it is complete. A low "
+    "CPU limit causes that.",
+    fix="Raise the CPU limit, or add a startup probe that waits longer.",
 )
 SCANT_CPU = Decimal("0.2")
 ENDING = ("Received SIG", "shutting down", "shutdown completed")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Killed:
-    """A start that a probe ended: the kind of probe, how long it waited, how long the start takes, if that is known.
+class KilledStart:
+    """A start that the kubelet killed for a probe.
 
-    `went_on` is whether the log proves that the start moved on when it was killed.
+    Attributes:
+        kind: of the probe.
+        takes_s: how long the start takes, if that is known.
+        progressed: whether the log proves that the start made progress when it was killed.
     """
 
     pod: Pod
     kind: str
     probe: Probe
     takes_s: float | None
-    went_on: bool
+    progressed: bool
     evidence: tuple[Evidence, ...]
 
 
-def killed_start(ctx: Context, pod: Pod) -> Killed | None:
-    """The start of a pod that was killed on its way; None where that is not so or cannot be proved."""
+def killed_start(ctx: Context, pod: Pod) -> KilledStart | None:
+    """Returns the start of a pod that was killed before it was complete; None where that is not proven."""
     worker = ctx.target.worker_container(pod)
     kill = last_kill(ctx, pod, worker.name)
     run = _run(ctx, pod, worker, kill) if kill else None
@@ -64,35 +65,35 @@ def killed_start(ctx: Context, pod: Pod) -> Killed | None:
     reached = progress_of(ctx, log)
     kind = "startup" if "startup probe" in kill.message else "liveness"
     probe = dict(probes(worker)).get(kind)
-    moved = [line.at for line in log.text.lines if line.at and not any(word in line.text for word in ENDING)]
+    printed = [line.at for line in log.text.lines if line.at and not any(word in line.text for word in ENDING)]
     decided = kill.seen_at - timedelta(seconds=1)
     complete_before = reached.finished and reached.at is not None and reached.at < decided
-    went_on = bool(moved) and moved[-1] >= decided
-    if probe is None or complete_before or not (went_on or is_starved(worker)):
+    progressed = bool(printed) and printed[-1] >= decided
+    if probe is None or complete_before or not (progressed or is_starved(worker)):
         return None
     takes = (reached.at - started_at).total_seconds() if reached.finished and reached.at else None
     describe = kubectl.describe("pod", pod.name, namespace=ctx.target.namespace)
     limit = worker.resources.limits.get("cpu", "")
-    told = (
-        f"after the kill was decided, the start went on to: {reached.last_step}"
-        if went_on
-        else f"with a CPU limit of {limit}, the start had got to: {reached.last_step}"
+    proof = (
+        f"after the kubelet's decision to kill it, the start reached: {reached.last_step}"
+        if progressed
+        else f"with a CPU limit of {limit}, the start had reached: {reached.last_step}"
     )
     seen = (
         ctx.record_evidence(f"event Killing of pod {pod.name}", kill.message, command=describe),
-        ctx.record_evidence(f"pod {pod.name}, {worker.name}", told, command=log.command),
+        ctx.record_evidence(f"pod {pod.name}, {worker.name}", proof, command=log.command),
     )
-    return Killed(pod=pod, kind=kind, probe=probe, takes_s=takes, went_on=went_on, evidence=seen)
+    return KilledStart(pod=pod, kind=kind, probe=probe, takes_s=takes, progressed=progressed, evidence=seen)
 
 
 def is_starved(container: Container) -> bool:
-    """Whether a container's CPU limit is so low that a start must be slow, and lines of its log far apart."""
+    """Whether a container's CPU limit is so low that its start is slow, with long gaps between the lines of its log."""
     limit = quantities.parse(container.resources.limits.get("cpu", ""))
     return limit is not None and limit < SCANT_CPU
 
 
 def _run(ctx: Context, pod: Pod, worker: Container, kill: Event) -> tuple[datetime, ContainerLog] | None:
-    """Start and log of the run that was killed: the present one in its time of grace, else the one before."""
+    """Returns start and log of the killed run: the current one in its grace period, else the previous one."""
     status = pod.container_status(worker.name)
     if status is None or kill.seen_at is None:
         return None
@@ -107,10 +108,10 @@ def _run(ctx: Context, pod: Pod, worker: Container, kill: Event) -> tuple[dateti
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Starts that were killed on their way."""
+    """Reports starts that were killed before they were complete."""
     if not any(list(probes(ctx.target.worker_container(pod))) for pod in ctx.target.pods):
         raise NotApplicableError("there is no pod with an HTTP probe")
-    found: dict[tuple[str, int], list[Killed]] = {}
+    found: dict[tuple[str, int], list[KilledStart]] = {}
     for pod in ctx.target.pods:
         if killed := killed_start(ctx, pod):
             found.setdefault((killed.kind, patience_s(killed.probe)), []).append(killed)
@@ -118,31 +119,31 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield _finding(ctx, patience, kills)
 
 
-def _finding(ctx: Context, patience: int, kills: list[Killed]) -> Finding:
+def _finding(ctx: Context, patience: int, kills: list[KilledStart]) -> Finding:
     first = kills[0]
     worker = ctx.target.worker_container(first.pod)
-    # All pods with this probe suffer from it, whatever state they are in just now.
+    # All pods with this probe are affected, whatever their current state.
     workers = ((pod.name, ctx.target.worker_container(pod)) for pod in ctx.target.pods)
     same = (name for name, each in workers if dict(probes(each)).get(first.kind) == first.probe)
     names = tuple(dict.fromkeys(same))
     takes = next((each.takes_s for each in kills if each.takes_s), None)
-    slow = patience >= ctx.target.profile.start_s or not first.went_on
+    slow = patience >= ctx.target.profile.start_s or not first.progressed
     needs = f"needs {takes:.0f} s to start" if takes else "is still starting then"
     limit = worker.resources.limits.get("cpu", "")
     throttled = f" (CPU limit {limit})" if slow and limit else ""
     path, port = path_and_port(first.probe, worker)
     threshold = int(max(2 * (takes or 0), 2 * ctx.target.profile.start_s) // 10)
-    doubt = ("The start waits for something without a word: read the log around its last line.",)
+    doubt = ("The start waits for something without logging it: read the log around its last line.",)
     wait = {"httpGet": {"path": path, "port": port}, "periodSeconds": 10, "failureThreshold": threshold}
-    change = patch(ctx, f"Let it start for up to {threshold * 10} s.", worker.name, startupProbe=wait)
-    follows = "so it is killed again and again"
+    change = patch(ctx, f"Allow a start of up to {threshold * 10} s.", worker.name, startupProbe=wait)
+    follows = "so it is killed repeatedly"
     return (TOO_SLOW if slow else TOO_EARLY).finding(
         f"The {first.kind} probe gives {worker.name} {patience} s, but the worker {needs}{throttled}, {follows}.",
         steps=steps(ctx, change, first.pod),
         pods=names,
         subjects=subjects(names),
         evidence=first.evidence,
-        alternatives=() if first.went_on else doubt,
+        alternatives=() if first.progressed else doubt,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
-"""Is there something to scrape where Prometheus is told so? The worker serves no metrics; Temporal is asked instead.
+"""Is there a metrics endpoint where the annotations let Prometheus scrape? The worker has none; Temporal has metrics.
 
-Backlog, pollers, and failed workflows are Temporal's to tell (`temporal.backlog-small`, `temporal.failures-few`).
+Temporal itself reports backlog, pollers and failed workflows (`temporal.backlog-small`, `temporal.failures-few`).
 """
 
 from collections.abc import Iterator
@@ -14,16 +14,16 @@ from diagnose.target.survey_plan import SCRAPE, scrape_urls
 
 ABSENT = Code(
     id="health.metrics-absent",
-    meaning="The pods' annotations ask Prometheus to scrape them, and the worker has no metrics endpoint there: the "
-    "scrape fails for ever, and alerts on its numbers never fire.",
-    fix="Take the annotation away, and let alerts ask Temporal.",
+    meaning="The pods' annotations let Prometheus scrape them, and the worker has no metrics endpoint there: the "
+    "scrape fails permanently, and alerts on its metrics never fire.",
+    fix="Remove the annotation, and base alerts on Temporal's metrics.",
     severity=Severity.WARNING,
 )
-INSTEAD = "the worker has no metrics endpoint; Temporal is asked instead"
+INSTEAD = "the worker has no metrics endpoint; use those of Temporal"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What a scrape of the pods would get."""
+    """Reports a scrape of the pods that would fail."""
     urls = scrape_urls(ctx.target)
     if not urls:
         ctx.note(INSTEAD)
@@ -40,18 +40,18 @@ def run(ctx: Context) -> Iterator[Finding]:
             where = fetched.url.partition("127.0.0.1")[2]
             got = fetched.status or "no answer"
             yield ABSENT.finding(
-                f"{SCRAPE} asks to scrape {where}, which answers {got}: {INSTEAD}.",
+                f"{SCRAPE} points to {where}, which answers {got}: {INSTEAD}.",
                 subjects=subjects((each.pod.name,)),
                 evidence=(seen,),
                 steps=(_stop(ctx),),
             )
             return
-    ctx.record_problem("no pod could be asked for its metrics")
+    ctx.record_problem("no pod could be queried for its metrics")
 
 
 def _stop(ctx: Context) -> Step:
     return Step(
-        text="Take the annotation away, which rolls the pods out anew; better in the chart's values.",
+        text="Remove the annotation, which restarts the pods; better in the chart's values.",
         command=ctx.owner.annotate_template({SCRAPE: None}),
         changes="the Deployment",
     )
@@ -59,7 +59,7 @@ def _stop(ctx: Context) -> Step:
 
 SCRAPE_ANSWERED = Check(
     id="health.scrape-answered",
-    title="What Prometheus is told to scrape is there",
+    title="The annotated metrics endpoint exists",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(ABSENT,),

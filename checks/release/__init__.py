@@ -1,4 +1,4 @@
-"""The release: whether what was deployed last has arrived, everywhere alike and as its records say, and no more."""
+"""The release: whether the last deployment is complete, the same on all pods, and as Helm recorded it."""
 
 from checks.release.as_deployed import AS_DEPLOYED
 from checks.release.helm_settled import HELM_SETTLED

@@ -1,6 +1,6 @@
-"""Is the Deployment what its release says? What somebody changed in the cluster, the next upgrade takes back.
+"""Is the Deployment as its release defines it? The next upgrade reverts what was changed in the cluster.
 
-Compared are image, names of variables, resources and, without an autoscaler, replicas. Asked with --helm-history alone.
+Image, names of variables, resources and, without an autoscaler, replicas are compared. Runs only with --helm-history.
 """
 
 from collections.abc import Iterator
@@ -16,42 +16,42 @@ from diagnose.resources import Autoscaler, Deployment, image_reference, quantiti
 
 DRIFTED = Code(
     id="release.drifted",
-    meaning="The Deployment is not as Helm's record of the release has it: somebody changed it in the cluster. The "
-    "next upgrade or rollback takes that back, or mixes with it.",
-    fix="Take the change over into the values of the release, or take it back.",
+    meaning="The Deployment differs from Helm's record of the release: it was changed in the cluster. The next upgrade "
+    "or rollback reverts that, or combines with it.",
+    fix="Move the change into the values of the release, or revert it.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What differs between the manifest of the deployed revision and the live Deployment."""
+    """Reports differences between the manifest of the deployed revision and the live Deployment."""
     release = release_of(ctx)
     deployment = deployment_of(ctx)
     record = history_of(ctx, release).deployed
     made = record.made("Deployment", deployment.name) if record else None
     if record is None or made is None:
-        raise NotApplicableError(f"no deployed revision of {release.name} has the Deployment")
+        raise NotApplicableError(f"no deployed revision of {release.name} contains the Deployment")
     differs = list(_differences(ctx, made, deployment))
     if not differs:
         return
-    who = _hands(deployment)
+    who = _last_change(deployment)
     by = f" (last change: {who})" if who else ""
-    told, see = "; ".join(differs), helm(release, "get manifest")
+    listed, manifest = "; ".join(differs), helm(release, "get manifest")
     shown = ctx.owner.get("yaml", ("--show-managed-fields",))
-    summary = f"Deployment {deployment.name} differs from revision {record.revision} of its release{by}: {told}"
+    summary = f"Deployment {deployment.name} differs from revision {record.revision} of its release{by}: {listed}"
     yield DRIFTED.finding(
         f"{summary}.",
         subjects=(f"deployment/{deployment.name}",),
-        evidence=(ctx.record_evidence(f"deployment {deployment.name}", told, command=see),),
+        evidence=(ctx.record_evidence(f"deployment {deployment.name}", listed, command=manifest),),
         steps=(
-            Step(text="See what the release has.", command=see),
-            Step(text="See who changed what.", command=shown),
+            Step(text="Read the release's manifest.", command=manifest),
+            Step(text="Find out who changed what.", command=shown),
         ),
     )
 
 
-def _hands(deployment: Deployment) -> str:
-    """Who but Helm and the cluster's own controllers changed it last, and when."""
+def _last_change(deployment: Deployment) -> str:
+    """Returns who changed it last and when, other than Helm and the cluster's own controllers."""
     found = [
         (each.time, each.manager)
         for each in deployment.metadata.managed_fields
@@ -62,29 +62,29 @@ def _hands(deployment: Deployment) -> str:
 
 def _differences(ctx: Context, made: MadeObject, deployment: Deployment) -> Iterator[str]:
     for container in deployment.spec.template.spec.containers:
-        wanted = made.container(container.name)
-        if wanted is None:
+        desired = made.container(container.name)
+        if desired is None:
             yield f"container {container.name} is not in it"
             continue
-        if wanted.image != container.image:
-            released, live = image_reference.parse(wanted.image), image_reference.parse(container.image)
-            by_tag = wanted.image == released.with_tag(released.tag) and container.image == released.with_tag(live.tag)
+        if desired.image != container.image:
+            released, live = image_reference.parse(desired.image), image_reference.parse(container.image)
+            by_tag = desired.image == released.with_tag(released.tag) and container.image == released.with_tag(live.tag)
             yield (
                 f"image tag {live.tag}, not {released.tag}"
                 if by_tag
-                else f"image {container.image}, not {wanted.image}"
+                else f"image {container.image}, not {desired.image}"
             )
-        names, had = {each.name for each in container.env}, set(wanted.variables)
+        names, had = {each.name for each in container.env}, set(desired.variables)
         for word, which in (("added", names - had), ("without", had - names)):
             if which:
                 yield f"{word} {', '.join(sorted(which))}"
-        yield from _resources(wanted, container.resources.requests, container.resources.limits)
+        yield from _resources(desired, container.resources.requests, container.resources.limits)
     if made.replicas not in {None, deployment.spec.replicas} and not _scaled(ctx, deployment):
         yield f"{deployment.spec.replicas} replicas, not {made.replicas}"
 
 
-def _resources(wanted: MadeContainer, requests: dict[str, str], limits: dict[str, str]) -> Iterator[str]:
-    pairs = (("requests", requests, wanted.resources.requests), ("limits", limits, wanted.resources.limits))
+def _resources(desired: MadeContainer, requests: dict[str, str], limits: dict[str, str]) -> Iterator[str]:
+    pairs = (("requests", requests, desired.resources.requests), ("limits", limits, desired.resources.limits))
     for part, live, had in pairs:
         for name in sorted({*live, *had}):
             if not _same(live.get(name, ""), had.get(name, "")):
@@ -92,7 +92,7 @@ def _resources(wanted: MadeContainer, requests: dict[str, str], limits: dict[str
 
 
 def _same(live: str, had: str) -> bool:
-    """Whether two quantities are the same, however they are written."""
+    """Whether two quantities are equal, also in different notations."""
     amount = quantities.parse(live)
     return live == had or (amount is not None and amount == quantities.parse(had))
 
@@ -107,7 +107,7 @@ def _scaled(ctx: Context, deployment: Deployment) -> bool:
 
 AS_DEPLOYED = Check(
     id="release.as-deployed",
-    title="The Deployment is what its release says",
+    title="The Deployment is as its release defines it",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(DRIFTED,),

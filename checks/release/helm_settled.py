@@ -1,6 +1,6 @@
-"""Did the last Helm operation of the release come to an end, and a good one? Asked with --helm-history alone.
+"""Did the last Helm operation of the release complete successfully? Runs only with --helm-history.
 
-An operation that was killed stays pending for ever, and Helm refuses each further one.
+An operation that was killed stays pending indefinitely, and Helm refuses each further one.
 """
 
 from collections.abc import Iterator
@@ -16,34 +16,34 @@ from diagnose.target.target import Release
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
-HELD = Code(
+STUCK = Code(
     id="release.helm-pending",
-    meaning="An install, upgrade or rollback of the release was begun and never ended: whoever ran it was killed. Helm "
-    'takes it for running and refuses every further one ("another operation is in progress").',
-    fix="Make sure that nothing deploys just now, then go back to the last revision that was deployed.",
+    meaning="An install, upgrade or rollback of the release was started and never completed, because its process was "
+    'killed. Helm considers it as running and refuses every further one ("another operation is in progress").',
+    fix="Make sure that no deployment is running, then roll back to the last deployed revision.",
     stage=stages.INDEPENDENT,
     transient=True,
 )
 FAILED = Code(
     id="release.helm-failed",
-    meaning="The last upgrade, install or rollback of the release failed; what it had applied by then is there.",
-    fix="Remove the reason that Helm gives, and deploy again.",
+    meaning="The last upgrade, install or rollback of the release failed; what it had applied by then remains.",
+    fix="Fix the cause that Helm's message names, and deploy again.",
     severity=Severity.WARNING,
 )
 GONE = Code(
     id="release.uninstalled",
-    meaning="Helm has uninstalled the release and kept its history, and the workload is there all the same: somebody "
-    "made it anew, or its deletion did not take effect.",
+    meaning="Helm has uninstalled the release and kept its history, and the workload still exists: it was recreated, "
+    "or its deletion had no effect.",
     fix="Install the release again, so that upgrades and rollbacks reach the workload.",
     severity=Severity.WARNING,
     stage=stages.INDEPENDENT,
 )
-# Helm gives an operation 5 minutes; one that waits longer is at work only where it was told to wait.
+# Helm's default timeout of an operation is 5 minutes; a longer one is still running only with a longer timeout.
 PATIENCE_S = 600.0
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """The latest of Helm's records."""
+    """Reports the state of Helm's latest record."""
     release = release_of(ctx)
     history = history_of(ctx, release)
     last = history.records[-1]
@@ -55,39 +55,41 @@ def run(ctx: Context) -> Iterator[Finding]:
         if age_s <= PATIENCE_S:
             ctx.note(f"revision {last.revision} of {release.name} is {last.status} since {age_s:.0f} s")
             return
-        yield _held(ctx, release, history, last, age_s)
+        yield _stuck(ctx, release, history, last, age_s)
     elif last.status == "failed":
         yield _failed(release, last)
     elif last.status == "uninstalled":
         yield GONE.finding(
-            f"Release {release.name} is uninstalled since revision {last.revision}, but its workload is there.",
+            f"Release {release.name} is uninstalled since revision {last.revision}, but its workload still exists.",
             subjects=(f"release/{release.name}",),
             steps=(look(release),),
         )
 
 
-def _held(ctx: Context, release: Release, history: HelmHistory, last: ReleaseRecord, age_s: float) -> Finding:
+def _stuck(ctx: Context, release: Release, history: HelmHistory, last: ReleaseRecord, age_s: float) -> Finding:
     since = f"{age_s / 60:.0f} minutes" if age_s < 7200 else f"{age_s / 3600:.0f} hours"
-    back = history.deployed or next((each for each in reversed(history.records) if each.status == "superseded"), None)
-    mend = (
+    previous = history.deployed or next(
+        (each for each in reversed(history.records) if each.status == "superseded"), None
+    )
+    fix = (
         Step(
-            text=f"Go back to revision {back.revision}, which Helm takes for deployed; then deploy again.",
-            command=helm(release, "rollback", back.revision),
+            text=f"Roll back to revision {previous.revision}, the last deployed one; then deploy again.",
+            command=helm(release, "rollback", previous.revision),
             changes=f"release {release.name}",
         )
-        if back
+        if previous
         else Step(
-            text="Nothing was ever deployed: take away what the first install has begun.",
+            text="Nothing was ever deployed: remove what the first install has created.",
             command=helm(release, "uninstall"),
             changes=f"release {release.name} and all its objects",
         )
     )
     running = kubectl.get("workflows.argoproj.io", namespace=ctx.target.workflows or "argo")
-    return HELD.finding(
+    return STUCK.finding(
         f"Release {release.name} is stuck in {last.status} (revision {last.revision}) for {since}, so Helm refuses "
         "every further upgrade.",
         subjects=(f"release/{release.name}",),
-        steps=(Step(text="See that no deploy is running.", command=running), mend, look(release)),
+        steps=(Step(text="Make sure that no deployment is running.", command=running), fix, look(release)),
     )
 
 
@@ -98,17 +100,17 @@ def _failed(release: Release, last: ReleaseRecord) -> Finding:
         subjects=(f"release/{release.name}",),
         steps=(
             look(release),
-            Step(text="See what it asked of the cluster.", command=helm(release, "status")),
+            Step(text="Read its status.", command=helm(release, "status")),
         ),
     )
 
 
 HELM_SETTLED = Check(
     id="release.helm-settled",
-    title="The last Helm operation of the release has ended well",
+    title="The last Helm operation of the release has succeeded",
     stage=stages.RELEASE,
     run=run,
-    codes=(HELD, FAILED, GONE),
+    codes=(STUCK, FAILED, GONE),
     occasions=(*INCIDENTS, Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
     reads=helm_records(),
 )

@@ -1,6 +1,6 @@
-"""Do only the Deployment's own pods run the worker? Others are upgraded, scaled and rolled back by nobody.
+"""Do only the Deployment's own pods run the worker? Nothing upgrades, scales or rolls back other ones.
 
-They poll the same queues with the configuration that they were made with.
+They poll the same queues with the configuration of their creation.
 """
 
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ from diagnose.resources import Deployment, Pod, ReplicaSet, image_reference
 
 STRAY = Code(
     id="release.stray-pods",
-    meaning="Pods that belong to no Deployment run the worker: a copy that somebody made, or what a deletion without "
-    "its dependents left behind. They take a part of the work, with the image and settings that they were made with.",
-    fix="Delete them, or the ReplicaSet that keeps them.",
+    meaning="Pods that belong to no Deployment run the worker: a manual copy, or orphans of a deletion without its "
+    "dependents. They take a part of the work, with the image and settings of their creation.",
+    fix="Delete them, or the ReplicaSet that owns them.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Running pods with the worker's image that nobody owns, directly or through their ReplicaSet."""
+    """Reports running pods with the worker's image without an owner, or whose ReplicaSet has none."""
     deployment_of(ctx)
     ownerless = {each.name for each in ctx.list(ReplicaSet, ctx.target.namespace) if not each.metadata.owner_references}
     own = {pod.name for pod in ctx.target.pods}
@@ -48,10 +48,10 @@ def _works(ctx: Context, pod: Pod) -> bool:
 def _finding(ctx: Context, owner: str, pods: list[Pod]) -> Finding:
     namespace, names = ctx.target.namespace, tuple(pod.name for pod in pods)
     who = f"Pod {names[0]} belongs" if len(names) == 1 else f"{len(names)} pods ({names[0]}, …) belong"
-    left = f" but to ReplicaSet {owner}, which is left over" if owner else ""
+    left = f" but to ReplicaSet {owner}, which has no owner" if owner else ""
     kind, left_over = ("replicaset", (owner,)) if owner else ("pod", names)
     return STRAY.finding(
-        f"{who} to no Deployment{left}, and run{'s' if len(names) == 1 else ''} the worker beside {ctx.target.name}.",
+        f"{who} to no Deployment{left}, and run{'s' if len(names) == 1 else ''} the worker next to {ctx.target.name}.",
         subjects=subjects(names),
         evidence=(
             ctx.record_evidence(
@@ -59,7 +59,10 @@ def _finding(ctx: Context, owner: str, pods: list[Pod]) -> Finding:
             ),
         ),
         steps=(
-            Step(text="See what made it.", command=kubectl.get("pod", names[0], namespace=namespace, output="yaml")),
+            Step(
+                text="Find out what created it.",
+                command=kubectl.get("pod", names[0], namespace=namespace, output="yaml"),
+            ),
             Step(
                 text="Delete it.",
                 command=kubectl.delete(kind, *left_over, namespace=namespace),

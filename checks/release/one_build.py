@@ -1,4 +1,4 @@
-"""Do all pods of the present template run the same build? A tag that was moved gives each node what it then was."""
+"""Do all pods of the current template run the same build? A moved tag gives nodes different images."""
 
 from collections.abc import Iterator
 
@@ -13,14 +13,14 @@ MIXED = Code(
     id="release.mixed-builds",
     meaning="Pods of one template run different builds under the same tag: the tag was moved between their starts. "
     "They may not know the same workflows and activities.",
-    fix="Name the image by a digest, or by a tag that is never moved, and roll it out.",
+    fix="Specify the image by a digest, or by a tag that is never moved, and roll it out.",
     severity=Severity.WARNING,
     transient=True,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Digests of the worker's image, as the pods' nodes pulled it."""
+    """Reports different digests of the worker's image, as the pods' nodes pulled it."""
     builds: dict[str, list[str]] = {}
     for pod in ctx.target.current_pods:
         status = pod.container_status(ctx.target.worker_container(pod).name)
@@ -34,20 +34,20 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _finding(ctx: Context, builds: dict[str, list[str]]) -> Finding:
     image = ctx.target.container.image
     pods = tuple(name for names in builds.values() for name in names)
-    told = ", ".join(f"{len(names)} run {digest[:15]}…" for digest, names in builds.items())
+    listed = ", ".join(f"{len(names)} run {digest[:15]}…" for digest, names in builds.items())
     columns = "custom-columns=NAME:.metadata.name,IMAGE:.status.containerStatuses[*].imageID"
     return MIXED.finding(
-        f"The pods of {ctx.target.name} run {len(builds)} builds under one name, {image}: {told}.",
+        f"The pods of {ctx.target.name} run {len(builds)} builds under one name, {image}: {listed}.",
         pods=pods,
         subjects=subjects(pods),
         evidence=tuple(ctx.record_evidence(f"pod {names[0]}", f"imageID {digest}") for digest, names in builds.items()),
         steps=(
             Step(
-                text="See which pod runs which build.",
+                text="List the pods with their builds.",
                 command=kubectl.get("pods", namespace=ctx.target.namespace, output=columns),
             ),
             Step(
-                text="Let all of them pull it again, if imagePullPolicy is Always.",
+                text="Restart all of them to pull it again, if imagePullPolicy is Always.",
                 command=ctx.owner.rollout("restart"),
                 changes="the Deployment",
             ),

@@ -1,4 +1,4 @@
-"""Is the present template rolled out? A stuck rollout is never a cause: it waits for pods that do not become ready."""
+"""Is the current template rolled out? A stuck rollout is never a cause: it waits for pods that do not become ready."""
 
 from collections.abc import Iterator
 
@@ -11,19 +11,19 @@ from diagnose.resources import Deployment, ReplicaSet
 
 STUCK = Code(
     id="release.rollout-stuck",
-    meaning="The pods of the Deployment's present template do not become ready, so the rollout stands still; pods of "
-    "the template before go on working, as far as there are any.",
-    fix="Remove the cause that keeps the new pods from becoming ready, or go back to the template before.",
+    meaning="The pods of the Deployment's current template do not become ready, so the rollout is stuck; pods of the "
+    "previous template keep running, if there are any.",
+    fix="Fix what prevents the new pods from becoming ready, or roll back to the previous template.",
     transient=True,
 )
 COMPLETE, LATE = "NewReplicaSetAvailable", "ProgressDeadlineExceeded"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A rollout that is not complete and does not move."""
+    """Reports a rollout that is not complete and makes no progress."""
     deployment = deployment_of(ctx)
     if deployment.spec.replicas == 0:
-        raise NotApplicableError("the Deployment wants no pods")
+        raise NotApplicableError("the Deployment is scaled to 0")
     if deployment.spec.paused:
         raise NotApplicableError("the Deployment is paused")
     progressing = next((each for each in deployment.status.conditions if each.type == "Progressing"), None)
@@ -31,8 +31,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     status = deployment.status
     current = status.observed_generation >= deployment.metadata.generation
     if current and reason == COMPLETE and status.updated_replicas >= deployment.spec.replicas:
-        if given_up := _given_up(ctx):
-            ctx.note(given_up)
+        if remark := _rolled_back(ctx):
+            ctx.note(remark)
         return
     unready = [pod for pod in ctx.target.current_pods if not pod.ready]
     slow = [pod for pod in unready if not is_starting(ctx, pod)]
@@ -43,10 +43,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     yield _finding(ctx, deployment, tuple(pod.name for pod in slow or unready), late=reason == LATE)
 
 
-def _given_up(ctx: Context) -> str:
-    """That the present template is older than one that was tried after it, in words; nothing where it is the latest."""
-    present = ctx.target.current_replica_set
-    since = present.metadata.creation_timestamp if present else None
+def _rolled_back(ctx: Context) -> str:
+    """Returns a remark where the current template is older than a later one; "" where it is the latest."""
+    current = ctx.target.current_replica_set
+    since = current.metadata.creation_timestamp if current else None
     dated = [(made, each) for each in ctx.target.replica_sets if (made := each.metadata.creation_timestamp)]
     made, latest = max(dated, key=lambda pair: pair[0], default=(None, None))
     if since is None or made is None or latest is None or made <= since:
@@ -55,22 +55,22 @@ def _given_up(ctx: Context) -> str:
         (each.image for each in latest.spec.template.spec.containers if each.name == ctx.names["container"]), ""
     )
     other = f" with image {image}" if image and image != ctx.target.container.image else ""
-    return f"rolled back: a later template (ReplicaSet {latest.name}{other}) was given up"
+    return f"rolled back: a later template (ReplicaSet {latest.name}{other}) was abandoned"
 
 
 def _finding(ctx: Context, deployment: Deployment, pods: tuple[str, ...], *, late: bool) -> Finding:
     name = deployment.name
     new = ctx.target.current_replica_set
     old = [each for each in ctx.target.replica_sets if each is not new and each.status.ready_replicas]
-    waits, serving = "has timed out" if late else "stands still", _serving(old)
+    waits, serving = "has timed out" if late else "is stuck", _serving(old)
     seen = ctx.record_evidence(
         f"deployment {name}",
         "; ".join(f"{each.type}={each.status} {each.reason}" for each in deployment.status.conditions),
         command=ctx.owner.rollout("status", "--timeout=1s"),
     )
-    look = Step(text="See the revisions.", command=ctx.owner.rollout("history"))
+    look = Step(text="List the revisions.", command=ctx.owner.rollout("history"))
     return STUCK.finding(
-        f"The rollout of {name} to ReplicaSet {new.name if new else 'of its present template'} {waits}; {serving}.",
+        f"The rollout of {name} to ReplicaSet {new.name if new else 'of its current template'} {waits}; {serving}.",
         steps=(look,),
         pods=pods,
         subjects=(f"deployment/{name}", *subjects(pods)),
@@ -80,14 +80,14 @@ def _finding(ctx: Context, deployment: Deployment, pods: tuple[str, ...], *, lat
 
 def _serving(old: list[ReplicaSet]) -> str:
     if not old:
-        return "no older pod works in its place"
+        return "no older pod is running"
     count = sum(each.status.ready_replicas for each in old)
-    return f"{count} pods of ReplicaSet {', '.join(each.name for each in old)} go on working"
+    return f"{count} pods of ReplicaSet {', '.join(each.name for each in old)} keep running"
 
 
 ROLLOUT_COMPLETE = Check(
     id="release.rollout-complete",
-    title="The present template is rolled out",
+    title="The current template is rolled out",
     stage=stages.ROLLOUT,
     run=run,
     codes=(STUCK,),

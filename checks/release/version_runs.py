@@ -1,4 +1,4 @@
-"""Does the version run that was to be deployed? Asked where the pipeline says which: `gate --phase post --image …`."""
+"""Does the expected version run? Runs where the pipeline names it: `gate --phase post --image …`."""
 
 from collections.abc import Iterator
 
@@ -13,36 +13,36 @@ from diagnose.resources import Deployment, PodTemplate
 
 OTHER = Code(
     id="release.other-version",
-    meaning="The Deployment asks for another image than the one that was to be deployed: it was never deployed here, "
-    "or was tried and given up.",
-    fix="Find out why it was not deployed, or was given up, and deploy it again.",
+    meaning="The Deployment has another image than the expected one, which was never deployed here, or was deployed "
+    "and rolled back.",
+    fix="Find out why it was not deployed or was rolled back, and deploy it again.",
     transient=True,
 )
 NOT_YET = Code(
     id="release.version-not-everywhere",
-    meaning="The Deployment asks for the version that was to be deployed, and pods of another one still run.",
-    fix="Wait for the rollout, or remove what keeps the new pods from becoming ready.",
+    meaning="The Deployment has the expected version, and pods of another one still run.",
+    fix="Wait for the rollout, or fix what prevents the new pods from becoming ready.",
     transient=True,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """The image of the present template, and of the pods, against the one expected."""
+    """Compares the images of the current template and of the pods with the expected one."""
     expected = ctx.target.request.expected
     if not expected.image and not expected.revision:
-        raise NotApplicableError("nobody said which version is expected (--image, --revision)")
+        raise NotApplicableError("no version is expected (--image, --revision)")
     deployment = deployment_of(ctx)
-    wanted = " of commit ".join(filter(None, (expected.image, expected.revision)))
+    version = " of commit ".join(filter(None, (expected.image, expected.revision)))
     if not _is(ctx, ctx.target.container.image):
         tried = [each.name for each in ctx.target.replica_sets if _is(ctx, _image(ctx, each.spec.template))]
-        why = f"it was tried (ReplicaSet {tried[0]}) and given up" if tried else "no revision kept ever had that"
+        why = f"ReplicaSet {tried[0]} had it and was rolled back" if tried else "no kept revision ever had it"
         yield _finding(
-            ctx, OTHER, f"Deployment {deployment.name} asks for {ctx.target.container.image}, not for {wanted}: {why}."
+            ctx, OTHER, f"Deployment {deployment.name} has image {ctx.target.container.image}, not {version}: {why}."
         )
         return
     old = [pod.name for pod in ctx.target.pods if not _is(ctx, ctx.target.worker_container(pod).image)]
     if old:
-        summary = f"{told(ctx, old)} of {deployment.name} still run another version than {wanted}."
+        summary = f"{told(ctx, old)} of {deployment.name} still run another version than {version}."
         yield _finding(ctx, NOT_YET, summary)
 
 
@@ -64,15 +64,15 @@ def _finding(ctx: Context, code: Code, summary: str) -> Finding:
         summary,
         subjects=(f"deployment/{ctx.names['workload']}",),
         steps=(
-            Step(text="See which revisions had which image.", command=sets),
-            Step(text="See the revisions.", command=ctx.owner.rollout("history")),
+            Step(text="List the revisions with their images.", command=sets),
+            Step(text="List the revisions.", command=ctx.owner.rollout("history")),
         ),
     )
 
 
 VERSION_RUNS = Check(
     id="release.version-runs",
-    title="The version that was to be deployed runs",
+    title="The expected version runs",
     stage=stages.VERSION,
     run=run,
     codes=(OTHER, NOT_YET),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from checks.health.probe_suits import COMMAND, FAILING, PROTOCOL, SCHEME, judge
+from checks.health.probe_suits import COMMAND, FAILING, PROTOCOL, SCHEME, evaluate
 from diagnose.check.api import Code
 
 HTTPS = 'Readiness probe failed: Get "https://10.91.1.34:8080/health": http: server gave HTTP response to HTTPS client'
@@ -39,15 +39,15 @@ GRPC = 'Startup probe failed: timeout: failed to connect service "10.91.1.34:808
     ],
 )
 def test_each_answer_has_its_meaning(message: str, code: Code, kind: str) -> None:
-    heard = judge(message, finished=True)
-    assert heard
-    assert (heard.code, heard.kind) == (code, kind)
+    result = evaluate(message, finished=True)
+    assert result
+    assert (result.code, result.kind) == (code, kind)
 
 
 def test_the_program_that_is_not_there_is_named() -> None:
-    heard = judge(EXEC, finished=False)
-    assert heard
-    assert "/bin/grpc_health_probe" in heard.words
+    result = evaluate(EXEC, finished=False)
+    assert result
+    assert "/bin/grpc_health_probe" in result.problem
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_the_program_that_is_not_there_is_named() -> None:
         "Readiness probe errored and resulted in unknown state: couldn't find port: http",
     ],
 )
-def test_what_a_start_explains_or_another_check_tells_is_left_alone(message: str) -> None:
-    assert judge(message, finished=False) is None
+def test_what_a_start_explains_or_another_check_reports_is_ignored(message: str) -> None:
+    assert evaluate(message, finished=False) is None
 
 
 @pytest.mark.parametrize(
@@ -74,4 +74,4 @@ def test_what_a_start_explains_or_another_check_tells_is_left_alone(message: str
     ],
 )
 def test_after_the_start_what_another_check_tells_is_left_to_it(message: str) -> None:
-    assert judge(message, finished=True) is None
+    assert evaluate(message, finished=True) is None
