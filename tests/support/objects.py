@@ -130,7 +130,7 @@ def endpoint_slice(
 
 def backends(
     name: str, port: int, *pods: str, namespace: str = "msp", labels: dict[str, str] | None = None
-) -> dict[str, list[Json]]:
+) -> dict[str, Any]:
     """Returns the Service, the EndpointSlice and the pods, all ready, of a dependency, by their plurals."""
     chosen = labels or {"app": name}
     listening = {"name": "server", "ports": [{"containerPort": port}]}
@@ -157,6 +157,12 @@ def node(
         "spec": {"unschedulable": cordoned, "taints": taints},
         "status": {"conditions": [condition("Ready", ready), *conditions], **status},
     }
+
+
+def replica_set(name: str = "worker-1", *conditions: Json, replicas: int = 3, exist: int = 0, **spec: Any) -> Json:
+    """Returns a ReplicaSet of the worker, of whose pods so many exist."""
+    status = {"replicas": exist, "conditions": list(conditions)}
+    return {"metadata": meta(name, "msp"), "spec": {"replicas": replicas, **spec}, "status": status}
 
 
 def event(

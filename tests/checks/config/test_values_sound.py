@@ -2,8 +2,10 @@
 
 import pytest
 
-from checks.config.values_sound import BOOLEAN, LEVEL, NO_SCHEME, NUMBER, UNRENDERED, WRAPPED, judge
+from checks.config.values_sound import BOOLEAN, LEVEL, NO_SCHEME, NUMBER, UNRENDERED, VALUES_SOUND, WRAPPED, judge
 from diagnose.check.api import Code
+from tests.support.kit import WORKER, codes, context
+from tests.support.objects import variables
 
 
 @pytest.mark.parametrize(
@@ -34,3 +36,11 @@ from diagnose.check.api import Code
 def test_a_value_is_suspect_only_where_it_cannot_be_meant_so(name: str, value: str, code: Code | None) -> None:
     judged = judge(name, value, {"ITERATIONS": "number", "ENABLE_HEALTH_CHECK": "boolean", "STORE": "url"})
     assert (judged[0] if judged else None) is code
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"), [("algapsa.com", ["config.url-without-scheme"]), ("https://algapsa.com", [])]
+)
+def test_a_value_of_the_template_is_judged(url: str, expected: list[str]) -> None:
+    ctx = context(profile=WORKER, container={"env": variables(APPLICATION_URL=url)})
+    assert codes(VALUES_SOUND, ctx) == expected

@@ -1,0 +1,19 @@
+"""The path that the probes ask for."""
+
+import pytest
+
+from checks.health.probe_path import PROBE_PATH
+from diagnose.queries.exec_survey.survey import Fetched
+from tests.support.kit import codes
+from tests.support.objects import event
+from tests.support.probes import URL, probed
+
+
+@pytest.mark.parametrize(("status", "expected"), [(404, ["health.path-not-found"]), (200, []), (503, [])])
+def test_a_path_that_the_worker_does_not_serve_is_found(status: int, expected: list[str]) -> None:
+    assert codes(PROBE_PATH, probed(Fetched(URL, status), ready=status == 200)) == expected
+
+
+def test_where_no_pod_was_asked_the_kubelets_event_tells() -> None:
+    failed = event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 404")
+    assert codes(PROBE_PATH, probed(ready=False, events=[failed])) == ["health.path-not-found"]

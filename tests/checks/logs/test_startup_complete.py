@@ -1,0 +1,33 @@
+"""The start of the worker."""
+
+from datetime import timedelta
+
+import pytest
+
+from checks.logs.startup_complete import STARTUP_COMPLETE
+from diagnose.check.api import Context
+from diagnose.queries.kubernetes import LogLine
+from tests.support.kit import NOW, WORKER, codes, context, log
+from tests.support.objects import crashing, pod, running
+
+
+def started(*lines: str, since_s: float = 3600) -> Context:
+    """Returns what the check sees of a pod that is not ready, whose container has run for so long."""
+    own = pod(age_s=since_s, status={"containerStatuses": [running(ready=False, since_s=since_s)]})
+    return context(own, profile=WORKER, logs=[log(*lines)])
+
+
+def test_a_start_that_takes_too_long_hangs() -> None:
+    assert codes(STARTUP_COMPLETE, started("info: starting")) == ["logs.startup-hangs"]
+
+
+def test_a_young_start_is_still_under_way() -> None:
+    assert codes(STARTUP_COMPLETE, started("info: starting", since_s=10)) == []
+
+
+@pytest.mark.parametrize(("exit_code", "expected"), [(1, ["logs.startup-failed"]), (137, ["logs.startup-hangs"])])
+def test_a_start_that_ended_has_failed_or_was_killed(exit_code: int, expected: list[str]) -> None:
+    own = pod(status={"containerStatuses": [crashing(exit_code)]})
+    at = NOW - timedelta(seconds=50)
+    logs = [log(LogLine("info: starting", at), LogLine("error: no configuration", at))]
+    assert codes(STARTUP_COMPLETE, context(own, profile=WORKER, logs=logs)) == expected

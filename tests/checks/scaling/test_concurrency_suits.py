@@ -1,0 +1,30 @@
+"""What the worker does at once against the connections that it has."""
+
+import pytest
+
+from checks.scaling.concurrency_suits import CONCURRENCY_SUITS
+from diagnose.check.api import NotApplicableError
+from diagnose.queries.database_state import DatabaseState, Slots
+from diagnose.queries.exec_survey.survey import Login
+from tests.support.kit import WORKER, codes, context, findings, survey
+from tests.support.objects import pod, variables
+
+
+@pytest.mark.parametrize(("slots", "expected"), [("200", ["scaling.activities-exceed-pool"]), ("1", [])])
+def test_more_activities_than_connections_are_found(slots: str, expected: list[str]) -> None:
+    env = variables(DB_HOST="db", TEMPORAL_ADDRESS="t:7233", MAX_CONCURRENT_ACTIVITIES=slots)
+    assert codes(CONCURRENCY_SUITS, context(profile=WORKER, container={"env": env})) == expected
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(20, ["scaling.connections-exceeded"]), (5000, [])])
+def test_more_connections_than_the_server_allows_are_found(limit: int, expected: list[str]) -> None:
+    container = {"env": variables(DB_HOST="db", TEMPORAL_ADDRESS="t:7233")}
+    own = pod("worker-1", {"name": "worker", **container}, ready=True)
+    login = Login(purpose="server", connected=True, look=DatabaseState(slots=Slots(5, limit)))
+    ctx = context(own, profile=WORKER, container=container, surveys=[survey(own, logins=(login,))])
+    assert codes(CONCURRENCY_SUITS, ctx) == expected
+
+
+def test_without_a_database_there_are_no_connections() -> None:
+    with pytest.raises(NotApplicableError):
+        findings(CONCURRENCY_SUITS, context(profile=WORKER))

@@ -1,0 +1,33 @@
+"""The layout of the tests: one file a check, and the folders of the product in tests/unit."""
+
+from pathlib import Path
+
+import pytest
+
+from checks import CHECKS
+from diagnose.check.api import Check
+
+ROOT = Path(__file__).parents[2]
+TESTS = ROOT / "tests"
+
+
+def file_of(check: Check) -> Path:
+    """Returns where the test of a check is, which is named like the check's module."""
+    _, topic, name = check.run.__module__.split(".")
+    return TESTS / "checks" / topic / f"test_{name}.py"
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+def test_every_check_has_a_test_file_that_runs_it(check: Check) -> None:
+    path = file_of(check)
+    assert path.is_file()
+    assert f"from {check.run.__module__} import" in path.read_text(encoding="utf-8")
+
+
+def test_every_test_file_of_checks_is_of_a_check() -> None:
+    assert set((TESTS / "checks").rglob("test_*.py")) == {file_of(check) for check in CHECKS}
+
+
+def test_the_folders_of_unit_tests_are_those_of_the_product() -> None:
+    tested = {path.parent.relative_to(TESTS / "unit") for path in (TESTS / "unit").rglob("test_*.py")}
+    assert [path for path in tested if not (ROOT / "diagnose" / path).is_dir() and path != Path("lab")] == []
