@@ -150,3 +150,9 @@ def connect_from(pod: str, host: str, port: int, *, namespace: str, container: s
 def vault_pods() -> Command:
     """Shows the pods of Vault's servers."""
     return get("pods", everywhere=True, selector="app.kubernetes.io/name=vault", output="wide")
+
+
+def debug_node(node: str, *words: str) -> Command:
+    """Runs a program of a node, in the node's own file system, by a pod that is made for it."""
+    flags = ("-it", "--image=busybox", "--profile=sysadmin")
+    return kubectl("debug", f"node/{node}", *flags, "--", "chroot", "/host", *words)
