@@ -1,1 +1,1 @@
-"""The command line: the only place that knows checks and renderers."""
+"""The command line, the only package that imports checks and renderers."""

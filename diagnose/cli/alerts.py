@@ -1,9 +1,7 @@
-"""`diagnose alerts`: Prometheus alerting rules for the worker, with the names that it really has.
+"""`diagnose alerts`: the runbook's four alerts as Prometheus rules for one worker, with its real names.
 
-Prometheus alerting rules for one worker: the runbook's four alerts on metrics that really exist.
-
-The worker itself serves no metrics, so what it does is read from kube-state-metrics, from the kubelet (cAdvisor) and
-from the Temporal server. Text, not YAML objects, because the rules are meant to be read and kept, with their sources.
+The worker serves no metrics, so the rules use kube-state-metrics, the kubelet (cAdvisor) and the Temporal server. The
+rules are generated as text with comments, because they are meant to be read and stored in a repository.
 """
 
 import json
@@ -32,11 +30,11 @@ _META = re.compile(r"[\\.+*?()|\[\]{}^$]")
 
 @dataclass(frozen=True, kw_only=True)
 class Watched:
-    """What the rules are about.
+    """The subject of the rules.
 
     Attributes:
-        minimum: how many pods there must be.
-        minimum_from: where that number is from, in words.
+        minimum: minimum number of pods.
+        minimum_from: origin of that number.
         temporal_label: the label that has the Temporal namespace; a scrape may rename it to exported_namespace.
     """
 
@@ -66,7 +64,7 @@ class Rule:
 
 
 def rules(watched: Watched) -> tuple[Rule, ...]:
-    """The four alerts."""
+    """Returns the four alerts."""
     return _down(watched), _failing(watched), _backlog(watched), _memory(watched)
 
 
@@ -79,7 +77,7 @@ def _down(watched: Watched) -> Rule:
         lasts="5m",
         severity="critical",
         summary=f"Fewer than {watched.minimum} pods of {watched.namespace}/{watched.workload} are available",
-        description="Work waits in the queues, or has too few hands. The command says why the pods are not there.",
+        description="Tasks wait in the queues, or are processed too slowly. The command finds why pods are missing.",
         command=f"diagnose all -n {watched.namespace}{_of(watched)}",
     )
 
@@ -88,8 +86,8 @@ def _failing(watched: Watched) -> Rule:
     label = f"{{{watched.temporal_label}={_text(watched.temporal_namespace)}}}"
 
     def per_second(outcome: str) -> str:
-        # The same counters end in _total, where the server exports them by OpenTelemetry; one rate() over both names
-        # would have two series with the same labels, which Prometheus refuses.
+        # The counters end in _total where the server exports them by OpenTelemetry; one rate() over both names would
+        # have two series with the same labels, which Prometheus rejects.
         return " or ".join(f"sum(rate(workflow_{outcome}{end}{label}[15m]))" for end in ("", "_total"))
 
     failed = f"(({per_second('failed')} or vector(0))\n  + ({per_second('timeout')} or vector(0)))"
@@ -118,8 +116,8 @@ def _backlog(watched: Watched) -> Rule:
         name="TemporalTaskQueueBacklog",
         source=(
             f"Temporal server (matching), since 1.25: {TEMPORAL}",
-            "A queue that nobody polls is unloaded after some minutes and then counts as empty",
-            "(https://github.com/temporalio/documentation/pull/4392); diagnose asks for its pollers instead.",
+            "A queue without pollers is unloaded after some minutes and then counts as empty",
+            "(https://github.com/temporalio/documentation/pull/4392); diagnose queries its pollers instead.",
         ),
         # While a partition moves, two servers may report it.
         expr="sum by (taskqueue) (max without (instance, pod) (\n"
@@ -128,7 +126,7 @@ def _backlog(watched: Watched) -> Rule:
         lasts="5m",
         severity="warning",
         summary=f"More than {tasks} tasks wait in queue {{{{ $labels.taskqueue }}}}",
-        description="Nobody polls the queue, or tasks come in faster than they are taken. The command says which.",
+        description="The queue has no pollers, or tasks arrive faster than they are processed. The command shows which.",
         command=f"diagnose all -n {watched.namespace}{_of(watched)}",
     )
 
@@ -149,7 +147,7 @@ def _memory(watched: Watched) -> Rule:
         lasts="10m",
         severity="warning",
         summary=f"Pod {{{{ $labels.pod }}}} uses more than {share * 100:g} % of its memory limit",
-        description="At its limit the kernel kills the container without a word in its log.",
+        description="At its limit the kernel kills the container (OOMKilled) without a message in its log.",
         command=f"diagnose pod {{{{ $labels.pod }}}} -n {watched.namespace}",
     )
 
@@ -164,17 +162,17 @@ def _of(watched: Watched) -> str:
 
 
 def _text(value: str) -> str:
-    """A string of PromQL, whose escapes are those of JSON."""
+    """Returns a PromQL string, whose escapes are those of JSON."""
     return json.dumps(value)
 
 
 def _literal(name: str) -> str:
-    """A name for a regular expression of RE2, which matches nothing but that name."""
+    """Returns an RE2 expression that matches only that name."""
     return _META.sub(lambda found: f"\\{found[0]}", name)
 
 
 def rendered(watched: Watched, *, resource: bool = False) -> str:
-    """The rules as a file for Prometheus, or as a PrometheusRule of its operator."""
+    """Renders the rules as a file for Prometheus, or as a PrometheusRule of its operator."""
     group = f"temporal-worker-{watched.namespace}-{watched.workload}"
     lines = ["groups:", f"  - name: {json.dumps(group)}", "    rules:"]
     for rule in rules(watched):
@@ -204,8 +202,8 @@ def _lines(rule: Rule) -> list[str]:
 
 @click.command(epilog="Example: diagnose alerts -n msp > worker-alerts.yaml")
 @target_options.with_options
-@click.option("--offline", is_flag=True, help="Ask no cluster: all names come from flags and diagnose.toml.")
-@click.option("--min-replicas", type=click.IntRange(min=1), help="How many pods there must be (default: as it is set).")
+@click.option("--offline", is_flag=True, help="Without a cluster: all names come from flags and diagnose.toml.")
+@click.option("--min-replicas", type=click.IntRange(min=1), help="Minimum number of pods (default: as configured).")
 @click.option("--temporal-namespace", default="", help="Temporal's namespace (default: that of the environment).")
 @click.option(
     "--temporal-label",
@@ -223,13 +221,13 @@ def _lines(rule: Rule) -> list[str]:
 )
 def alerts(kind: str, offline: bool, **flags: Any) -> None:
     """Print alerts for missing pods, failing workflows, waiting tasks and memory, with the limits of diagnose.toml."""
-    told = configured(flags["config"])
-    watched = _by_flags(flags, told) if offline else _live(flags, told)
+    settings = configured(flags["config"])
+    watched = _by_flags(flags, settings) if offline else _live(flags, settings)
     click.echo(rendered(watched, resource=kind == "prometheusrule"), nl=False)
 
 
-def _live(flags: dict[str, Any], told: Settings) -> Watched:
-    examination, target = target_options.found(flags, told)
+def _live(flags: dict[str, Any], settings: Settings) -> Watched:
+    examination, target = target_options.found(flags, settings)
     temporal = target.temporal
     minimum, origin = (
         (flags["min_replicas"], "from --min-replicas") if flags["min_replicas"] else _set(examination, target)
@@ -243,18 +241,18 @@ def _live(flags: dict[str, Any], told: Settings) -> Watched:
         temporal_namespace=flags["temporal_namespace"] or (temporal.namespace if temporal else "default"),
         queues=flags["queues"] or (temporal.queues if temporal else target.profile.default_queues),
         temporal_label=flags["temporal_label"],
-        thresholds=told.thresholds,
+        thresholds=settings.thresholds,
     )
 
 
 def _set(examination: Examination, target: Target) -> tuple[int, str]:
-    """The smallest number of pods that the autoscaler keeps, else that of the Deployment, and which of them."""
+    """Returns the minimum of the autoscaler, else the replicas of the Deployment, with its origin."""
     if target.deployment is None:
-        return 1, "a guess, because no Deployment could be seen; --min-replicas says it"
+        return 1, "a guess, because no Deployment was found; --min-replicas sets it"
     try:
         listed = examination.gateway.query(ListObjects(kind=Autoscaler, namespace=target.namespace)).items
     except NoAnswerError as error:
-        raise click.UsageError(f"{error}; say --min-replicas") from error
+        raise click.UsageError(f"{error}; use --min-replicas") from error
     for each in listed:
         ref = each.spec.scale_target_ref
         if (ref.kind, ref.name) == ("Deployment", target.deployment.name):
@@ -262,28 +260,28 @@ def _set(examination: Examination, target: Target) -> tuple[int, str]:
     return max(target.deployment.spec.replicas, 1), "replicas of the Deployment"
 
 
-def _by_flags(flags: dict[str, Any], told: Settings) -> Watched:
-    namespace = flags["namespace"] or told.target.namespace
-    workload = flags["workload"] or told.target.workload
+def _by_flags(flags: dict[str, Any], settings: Settings) -> Watched:
+    namespace = flags["namespace"] or settings.target.namespace
+    workload = flags["workload"] or settings.target.workload
     missing = [
         name
         for name, value in (("-n", namespace), ("--workload", workload), ("--min-replicas", flags["min_replicas"]))
         if not value
     ]
     if missing:
-        raise click.UsageError(f"without a cluster this must be said: {', '.join(missing)}")
+        raise click.UsageError(f"without a cluster these are required: {', '.join(missing)}")
     try:
-        profile = assembly.catalogue(told, flags["profile"]).profile
+        profile = assembly.catalogue(settings, flags["profile"]).profile
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
     return Watched(
         namespace=namespace,
         workload=workload,
-        container=flags["container"] or told.target.container or workload,
+        container=flags["container"] or settings.target.container or workload,
         minimum=flags["min_replicas"],
         minimum_from="from --min-replicas",
         temporal_namespace=flags["temporal_namespace"] or "default",
         queues=flags["queues"] or tuple(dict.fromkeys((*profile.default_queues, *profile.always_polled))),
         temporal_label=flags["temporal_label"],
-        thresholds=told.thresholds,
+        thresholds=settings.thresholds,
     )

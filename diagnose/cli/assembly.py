@@ -1,4 +1,4 @@
-"""Puts the engine, the checks, the signatures and a source together."""
+"""Assembles the engine, the checks, the signatures and a source."""
 
 import os
 import time
@@ -13,7 +13,7 @@ from checks import CHECKS, signatures
 from checks.rollback_rules import ROLLBACK_RULES
 from diagnose import __version__
 from diagnose.check.api import Check, Code
-from diagnose.cli.settings import OwnSignature, Settings, SettingsError, agree, like
+from diagnose.cli.settings import Settings, SettingsError, SiteSignature, agree, like
 from diagnose.engine.diagnosis import NAMES, Catalogue, Examination
 from diagnose.model.report import Report
 from diagnose.sources.gateway import Gateway
@@ -29,62 +29,62 @@ from diagnose.target.request import Allowance, Expected, Request, recorded
 
 WORKER, OTHERWISE = "temporal-worker", "generic"
 FIXED = ("context", "namespace", "workload", "label", "container", "workflows", "manifest", "allowed")
-"""What a replay cannot ask for otherwise than the recorded run did."""
+"""The fields of a request that a replay cannot change."""
 
 
 def profiles() -> dict[str, Profile]:
-    """All profiles by their names."""
+    """Returns all profiles by name."""
     found = (each for each in files("checks.profiles").iterdir() if each.name.endswith(".toml"))
     return {each.name: each for each in sorted(map(profile.load, found), key=lambda each: each.name != WORKER)}
 
 
 def catalogue(settings: Settings | None = None, chosen: str = "") -> Catalogue:
-    """Everything that this installation and the file of settings know of faults.
+    """Returns the checks and signatures of this installation and of the settings file.
 
     Args:
-        settings: what the file says.
-        chosen: the profile that was asked for by a flag; what the file says of another one does not hold then.
+        settings: the settings of the file.
+        chosen: the profile of the flag; the file's deviations from another profile do not apply then.
 
     Raises:
-        SettingsError: what the file, or the flag, speaks of does not exist.
+        SettingsError: the file or the flag names something that does not exist.
     """
-    told, known = settings or Settings(), profiles()
-    name = chosen or told.profile.name or WORKER
+    from_file, known = settings or Settings(), profiles()
+    name = chosen or from_file.profile.name or WORKER
     if name not in known:
         raise SettingsError(f"there is no profile {name!r}{like(name, known)}")
     expected = known[name]
-    if name == (told.profile.name or WORKER):
-        expected = told.profile.adapted(expected)
+    if name == (from_file.profile.name or WORKER):
+        expected = from_file.profile.adapted(expected)
     codes = {code.id for check in CHECKS for code in check.codes}
-    agree(told, checks=[check.id for check in CHECKS], codes=codes, names=NAMES)
-    own = {each.code: each for each in reversed(told.signatures) if each.code not in codes}
-    all_checks = tuple(_with_own_codes(check, own.values()) for check in CHECKS)
+    agree(from_file, checks=[check.id for check in CHECKS], codes=codes, names=NAMES)
+    site_signatures = {each.code: each for each in reversed(from_file.signatures) if each.code not in codes}
+    all_checks = tuple(_with_site_codes(check, site_signatures.values()) for check in CHECKS)
     return Catalogue(
         checks=all_checks,
-        signatures=(*signatures.load(), *signatures.completed(told.signatures, all_checks)),
+        signatures=(*signatures.load(), *signatures.completed(from_file.signatures, all_checks)),
         profile=expected,
         otherwise=known[OTHERWISE],
         rollback_rules=ROLLBACK_RULES,
     )
 
 
-def _with_own_codes(check: Check, own: Iterable[OwnSignature]) -> Check:
+def _with_site_codes(check: Check, site_signatures: Iterable[SiteSignature]) -> Check:
     """Returns the check with the codes that the settings file declares for it."""
     codes = (
         Code(id=each.code, meaning=each.meaning, fix=each.fix, severity=each.severity, transient=each.transient)
-        for each in own
+        for each in site_signatures
         if each.check == check.id
     )
     return replace(check, codes=(*check.codes, *codes))
 
 
 def checks() -> tuple[Check, ...]:
-    """All checks, in their order."""
+    """Returns all checks, in their order."""
     return CHECKS
 
 
 def prepare(request: Request, settings: Settings | None = None) -> Examination:
-    """The examination that was asked for, over the cluster or over a recording.
+    """Prepares the requested examination of a cluster or a recording.
 
     Raises:
         click.UsageError: no usable kubeconfig, login, manifest or recording.
@@ -99,31 +99,31 @@ def prepare(request: Request, settings: Settings | None = None) -> Examination:
 
 
 def allowed(request: Request) -> frozenset[Allowance]:
-    """What the flags and the environment of the user allow."""
+    """Returns what the flags and the environment of the user allow."""
     given = {Allowance.VAULT_TOKEN} if os.environ.get("VAULT_TOKEN") else set()
     given |= {Allowance.DATABASE_LOGIN} if request.database_login else set()
     return request.allowed | given
 
 
 def _profile(settings: Settings) -> str:
-    """The profile of the file, "" where it is the usual one: a pod of another kind is then examined by another one."""
+    """Returns the profile of the file, "" for the default one, so that other workloads may get another profile."""
     return "" if settings.profile.name == WORKER else settings.profile.name
 
 
 def _live(request: Request, settings: Settings) -> Examination:
-    asked = request.over(replace(settings.request, profile=_profile(settings)))
-    ends_at = time.monotonic() + asked.timeout_s
-    cluster = Cluster.connect(asked.context or None)
+    effective = request.over(replace(settings.request, profile=_profile(settings)))
+    ends_at = time.monotonic() + effective.timeout_s
+    cluster = Cluster.connect(effective.context or None)
     counter = Counter()
-    namespace = asked.namespace or cluster.namespace
-    given = manifest.load(asked.manifest, namespace) if asked.manifest else None
+    namespace = effective.namespace or cluster.namespace
+    given = manifest.load(effective.manifest, namespace) if effective.manifest else None
     source = LiveSource(
-        cluster, counter, may_exec=not asked.no_exec, database_login=asked.database_login, manifest=given
+        cluster, counter, may_exec=not effective.no_exec, database_login=effective.database_login, manifest=given
     )
-    asked = replace(asked, context=cluster.context, namespace=namespace, allowed=allowed(asked))
+    effective = replace(effective, context=cluster.context, namespace=namespace, allowed=allowed(effective))
     return Examination(
-        request=asked,
-        catalogue=catalogue(settings, asked.profile),
+        request=effective,
+        catalogue=catalogue(settings, effective.profile),
         gateway=Gateway(source, ends_at, counter),
         now=cluster.clock.now(),
         clock=cluster.clock.now,
@@ -140,20 +140,20 @@ def _replayed(request: Request, settings: Settings, recording: Recording) -> Exa
         revision=request.expected.revision or before.expected.revision,
     )
     fixed = {name: getattr(before, name) for name in FIXED}
-    asked = replace(request.over(settings.request), expected=expected, **fixed).over(before)
-    asked = replace(asked, profile=asked.profile or _profile(settings))
+    effective = replace(request.over(settings.request), expected=expected, **fixed).over(before)
+    effective = replace(effective, profile=effective.profile or _profile(settings))
     return Examination(
-        request=asked,
-        catalogue=catalogue(settings, asked.profile),
-        gateway=Gateway(recording, time.monotonic() + asked.timeout_s),
+        request=effective,
+        catalogue=catalogue(settings, effective.profile),
+        gateway=Gateway(recording, time.monotonic() + effective.timeout_s),
         now=header.started_at,
         recorded_usage=header.usage,
         recorded_duration_s=header.duration_s,
     )
 
 
-def keep(path: Path, examination: Examination, report: Report) -> None:
-    """Write the run's recording.
+def store(path: Path, examination: Examination, report: Report) -> None:
+    """Writes the recording of the run.
 
     Raises:
         OSError: the file cannot be written.

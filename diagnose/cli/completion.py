@@ -1,4 +1,4 @@
-"""`diagnose completion`: the script that makes a shell complete commands, flags and names."""
+"""`diagnose completion`: the completion script of a shell."""
 
 import click
 from click.shell_completion import get_completion_class
@@ -8,8 +8,8 @@ Example: eval "$(diagnose completion bash)"                                  in 
          eval "$(diagnose completion zsh)"                                   in ~/.zshrc, after compinit
          diagnose completion fish > ~/.config/fish/completions/diagnose.fish
 
-It offers commands, flags, ids of checks (--only, --skip), findings (explain), formats of reports, profiles, incidents
-of the demo, and contexts of the kubeconfig; no cluster is asked. bash takes 4.4 or later.
+It completes commands, flags, ids of checks (--only, --skip), findings (explain), formats of reports, profiles,
+incidents of the demo, and contexts of the kubeconfig, without querying a cluster. bash must be 4.4 or later.
 """
 
 
@@ -23,5 +23,5 @@ def completion(shell: str) -> None:
     if kind is None:
         raise click.UsageError(f"there is no completion for {shell}")
     script = kind(group, {}, "diagnose", "_DIAGNOSE_COMPLETE").source()
-    # Of what a command does, click's script for fish shows no more than comes before the first comma.
+    # click's script for fish truncates the description of a command at the first comma.
     click.echo(script.replace('string split ","', 'string split -m 1 ","'))

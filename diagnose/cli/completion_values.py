@@ -1,4 +1,4 @@
-"""What a shell offers where a name is expected; cheap enough for a key, so no cluster is asked and little imported."""
+"""Completion of names in a shell; fast enough for a key press, so no cluster is queried and little is imported."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -14,51 +14,51 @@ _OTHERS = {"signatures", "profiles", "demo", "runbook"}
 
 
 def checks(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """Topics, and ids of checks, which are also their files."""
+    """Completes topics and ids of checks, from the names of files."""
     topics_known = list(_topics())
     ids = (f"{topic.name}.{name}" for topic in topics_known for name in _check_names(topic))
     return _matching((*(each.name for each in topics_known), *ids), incomplete)
 
 
 def topics(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """Topics of checks."""
+    """Completes topics of checks."""
     return _matching((each.name for each in _topics()), incomplete)
 
 
 def codes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """Ids of checks and findings."""
+    """Completes ids of checks and findings."""
     from diagnose.cli import assembly, descriptions
 
     return _matching(descriptions.all_names(assembly.catalogue()), incomplete)
 
 
 def reports(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """Formats of reports."""
+    """Completes formats of reports."""
     from reports import RENDERERS
 
     return _matching(RENDERERS, incomplete)
 
 
 def profiles(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """Names of profiles, which are also their files."""
+    """Completes names of profiles, from the names of files."""
     return _matching(_names(_folder() / "profiles", ".toml"), incomplete)
 
 
 def incidents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """The recorded incidents of `demo`."""
+    """Completes the recorded incidents of `demo`."""
     return _matching(_names(_folder() / "demo", ".diag"), incomplete)
 
 
 def contexts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """Contexts of the kubeconfig."""
+    """Completes contexts of the kubeconfig."""
     return _matching(dict.fromkeys(_contexts()), incomplete)
 
 
 def _folder() -> Path:
-    """Where `checks` is: asking for it as a resource would import all of it."""
+    """Returns the folder of `checks` without importing it."""
     spec = find_spec("checks")
-    places = spec.submodule_search_locations if spec else None
-    return Path(next(iter(places or ()), "."))
+    locations = spec.submodule_search_locations if spec else None
+    return Path(next(iter(locations or ()), "."))
 
 
 def _topics() -> Iterator[Path]:
@@ -68,13 +68,13 @@ def _topics() -> Iterator[Path]:
 
 
 def _check_names(topic: Path) -> list[str]:
-    """The names of a topic's checks: its files, and the packages of large ones."""
+    """Returns the names of a topic's checks: its files, and the packages of large ones."""
     packages = (each.parent.name.replace("_", "-") for each in topic.glob("*/__init__.py"))
     return sorted((*_names(topic, ".py"), *packages))
 
 
 def _names(folder: Path, ending: str) -> list[str]:
-    """The names of a folder's files, in the spelling of ids."""
+    """Returns the names of a folder's files in the spelling of ids."""
     found = (each.name for each in folder.glob(f"*{ending}") if not each.name.startswith("_"))
     return sorted(each.removesuffix(ending).replace("_", "-") for each in found)
 
@@ -84,7 +84,7 @@ def _contexts() -> Iterator[str]:
 
     for path in os.environ.get("KUBECONFIG", "~/.kube/config").split(os.pathsep):
         try:
-            # Read alone: the Kubernetes client takes longer than a person waits for a key.
+            # Parsed directly: importing the Kubernetes client is too slow for a key press.
             known: Any = yaml.load(Path(path).expanduser().read_text(encoding="utf-8"), Loader=_loader())
             yield from (str(each["name"]) for each in known["contexts"])
         except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):

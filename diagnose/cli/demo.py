@@ -1,4 +1,4 @@
-"""`diagnose demo`: recorded real incidents, replayed through the same checks."""
+"""`diagnose demo`: recorded incidents, replayed through the same checks."""
 
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from diagnose.cli import completion_values
-from diagnose.cli.output import Destination, Look, parse_report
+from diagnose.cli.output import Destination, Display, parse_report
 from diagnose.cli.run import run
 from diagnose.cli.settings import Settings
 from diagnose.sources.recording import load
@@ -27,9 +27,9 @@ INCIDENTS = "checks.demo"
     help=f"{', '.join(RENDERERS)}; repeatable.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="List every check.")
-@click.option("--list", "only_list", is_flag=True, help="List the incidents and end.")
+@click.option("--list", "only_list", is_flag=True, help="List the incidents and exit.")
 def demo(incident: str, reports: tuple[str, ...], verbose: bool, only_list: bool) -> None:
-    """Replay a recorded real incident; without a name, list them and replay the first."""
+    """Replay a recorded incident; without a name, list them and replay the first."""
     with as_file(files(INCIDENTS)) as folder:
         known = {path.stem: path for path in sorted(Path(folder).glob("*.diag"))}
         if incident and incident not in known:
@@ -43,5 +43,5 @@ def demo(incident: str, reports: tuple[str, ...], verbose: bool, only_list: bool
         click.echo(f"\nReplaying {incident}, a recorded run of: diagnose all -n msp\n", err=True)
         destinations = tuple(parse_report(text) for text in reports) or (Destination("console", None),)
         request = Request(replay=known[incident])
-        # The incident's own exit code would make `make demo` fail, which is not what a newcomer should see.
-        run(request, Settings(), destinations, Look(verbose=verbose))
+        # The exit code of the incident would make `make demo` fail.
+        run(request, Settings(), destinations, Display(verbose=verbose))

@@ -1,4 +1,4 @@
-"""`diagnose diff`: what became of a target between two reports."""
+"""`diagnose diff`: the differences between two reports."""
 
 import sys
 from functools import partial
@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from diagnose.cli import saved_reports
-from diagnose.cli.output import Look, write_text
+from diagnose.cli.output import Display, write_text
 from diagnose.model.comparison import compare
 from reports import diff as text
 
@@ -18,18 +18,18 @@ FORMATS = {"console": text.console, "markdown": text.markdown, "json": text.as_j
 @click.argument("before", metavar="BEFORE")
 @click.argument("after", metavar="AFTER")
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="console", help="Default: console.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Into this file (else stdout).")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Output file (default: stdout).")
 @click.option("--no-color", is_flag=True, help="No colours, also on a terminal; NO_COLOR does the same.")
 @click.option("--ascii", "plain", is_flag=True, help="Only ASCII characters.")
 def diff(before: str, after: str, format_: str, output: Path | None, no_color: bool, plain: bool) -> None:
-    """Compare two JSON reports or recordings: what is new, fixed, unchanged, and what can be told no more.
+    """Compare two JSON reports or recordings: new, fixed, unchanged and not checked findings.
 
-    Ends with 0 where nothing new is wrong, 1 where something failed that did not before or the worker works no more, 3
-    where something can be told no more, 4 where the later run counts warnings and one is new.
+    Exit codes: 0 no new failure, 1 a new failure or the worker no longer works, 3 a check has become unknown, 4 a new
+    warning where the later run counts warnings.
     """
     if before == after == "-":
         raise click.UsageError("only one of the two can be stdin")
     compared = compare(saved_reports.report_or_replay(before), saved_reports.report_or_replay(after))
-    look = Look(no_color=no_color, ascii=plain)
-    write_text(partial(FORMATS[format_], compared), output, look)
+    display = Display(no_color=no_color, ascii=plain)
+    write_text(partial(FORMATS[format_], compared), output, display)
     sys.exit(int(compared.exit_code))

@@ -20,7 +20,7 @@ from diagnose.cli.run import Examine, Examined, once, run
 from diagnose.cli.settings import Settings, configured
 from diagnose.engine import gate as gating
 from diagnose.engine.diagnosis import Examination
-from diagnose.engine.gate import Patience, Seen
+from diagnose.engine.gate import Attempt, Patience
 from diagnose.model.report import Report
 from diagnose.target.request import Expected, Request
 from diagnose.text.sentences import suggestions
@@ -37,19 +37,19 @@ EXPECTED = (
         metavar="FILE|-",
         help="What is to be deployed, as `helm template` prints it (only with --phase pre; - is stdin).",
     ),
-    click.option("--image", default="", metavar="REF", help="The image, or its tag, that the deploy is to bring."),
+    click.option("--image", default="", metavar="REF", help="The image, or its tag, that is deployed."),
     click.option(
         "--revision", default="", metavar="COMMIT", help="The commit that it is built from (only with --phase post)."
     ),
-    click.option("--registry", is_flag=True, help="Ask the registry for the image, with your own docker login."),
+    click.option("--registry", is_flag=True, help="Query the registry for the image, with your docker login."),
 )
 TERMS = (
     click.option(
         "--wait",
         type=Duration(),
         metavar="DURATION",
-        help="Look again for so long (90s, 5m, 1h) at what may still become well; ends as soon as the gate is open, or "
-        "closed by what no waiting mends.",
+        help="Repeat for at most this time (90s, 5m, 1h); ends as soon as the gate is open, or closed by a permanent "
+        "failure.",
     ),
     click.option(
         "--require",
@@ -64,12 +64,10 @@ TERMS = (
         "--baseline",
         type=click.Path(path_type=Path, dir_okay=False, exists=True),
         metavar="FILE",
-        help="An earlier JSON report: say what is new, fixed and unchanged since.",
+        help="An earlier JSON report: show new, fixed and unchanged findings.",
     ),
-    click.option("--only-new", is_flag=True, help="With --baseline: what was wrong then, too, closes nothing."),
-    click.option(
-        "--exit-zero", is_flag=True, help="End with 0 whatever the report says; the report keeps its exit_code."
-    ),
+    click.option("--only-new", is_flag=True, help="With --baseline: only new findings close the gate."),
+    click.option("--exit-zero", is_flag=True, help="Exit with 0 in any case; the report keeps its exit_code."),
 )
 
 
@@ -78,16 +76,16 @@ TERMS = (
     "--phase",
     type=click.Choice([BEFORE.value, AFTER.value]),
     required=True,
-    help="Before a deploy: what the new version needs; after it: what came of it.",
+    help="Before a deployment: what the new version needs; after it: its result.",
 )
 @options.WORKLOAD
 @options.having(*EXPECTED, *TERMS)
 @options.with_options
 def gate(phase: str, workload: str, manifest: str, image: str, revision: str, **flags: Any) -> None:
-    """Open or close a deploy: 0 is go; anything that could not be looked at is never 0."""
+    """Allow or stop a deployment: 0 is go; an unknown check is never 0."""
     occasion = Occasion(phase)
     if manifest and occasion is not BEFORE:
-        raise click.UsageError("--manifest is of what is to be deployed; it goes with --phase pre")
+        raise click.UsageError("--manifest is the version to deploy; it requires --phase pre")
     if manifest and flags["replay"]:
         raise click.UsageError("a recording has its own manifest; --manifest does not go with --replay")
     if flags["wait"] and flags["replay"]:
@@ -96,28 +94,28 @@ def gate(phase: str, workload: str, manifest: str, image: str, revision: str, **
         raise click.UsageError("stdin can be read once; with --wait give --manifest a file")
     if flags["only_new"] and not flags["baseline"]:
         raise click.UsageError("--only-new needs the report to compare with: --baseline FILE")
-    asked = options.request(
+    request = options.request(
         flags,
         workload=workload,
         occasion=occasion,
         manifest=manifest,
         expected=Expected(image=image, revision=revision),
     )
-    asked = replace(asked, required=_known(flags["required"]))
-    judged = _judging(_earlier(flags["baseline"]), only_new=flags["only_new"])
-    destinations, look = options.destinations(flags), options.look(flags)
+    request = replace(request, required=_known(flags["required"]))
+    judged = _with_baseline(_earlier(flags["baseline"]), only_new=flags["only_new"])
+    destinations, display = options.destinations(flags), options.display(flags)
     files = tuple(each for each in destinations if each.path)
-    keep = partial(write_reports, destinations=files, look=look)
-    examined = _waiting(flags["wait"], judged, keep) if flags["wait"] else judged
-    code = run(asked, configured(flags["config"]), destinations, look, flags["record"], examined)
+    store = partial(write_reports, destinations=files, display=display)
+    examined = _waiting(flags["wait"], judged, store) if flags["wait"] else judged
+    code = run(request, configured(flags["config"]), destinations, display, flags["record"], examined)
     sys.exit(0 if flags["exit_zero"] else code)
 
 
 def _known(required: tuple[str, ...]) -> tuple[str, ...]:
-    """The ids, each once.
+    """Returns the ids without duplicates.
 
     Raises:
-        click.UsageError: one is of no check.
+        click.UsageError: there is no such check.
     """
     known = [check.id for check in checks()]
     for each in required:
@@ -128,47 +126,45 @@ def _known(required: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _earlier(path: Path | None) -> Report | None:
-    """The report to compare with.
+    """Returns the report to compare with.
 
     Raises:
-        click.UsageError: it cannot be read, or its run did not come to its end, so that it excuses nothing.
+        click.UsageError: it cannot be read, or its run was not completed, so that it excuses nothing.
     """
     if path is None:
         return None
     report = saved_reports.report(str(path))
     if not report.complete or report.interrupted:
-        raise click.UsageError(
-            f"the baseline {path} is of a run that did not come to its end; give the report of one that did"
-        )
+        raise click.UsageError(f"the baseline {path} is the report of an incomplete run; use that of a completed one")
     return report
 
 
-def _judging(earlier: Report | None, *, only_new: bool) -> Examine:
-    """An examination whose report says what became of things since an earlier one, where there is one."""
+def _with_baseline(earlier: Report | None, *, only_new: bool) -> Examine:
+    """Returns an examination whose report is compared with an earlier one, if there is one."""
 
-    def judge(request: Request, settings: Settings, stop: threading.Event, told: Progress) -> Examined:
-        examination, report = once(request, settings, stop, told)
-        return examination, gating.against(report, earlier, only_new=only_new) if earlier else report
+    def judge(request: Request, settings: Settings, stop: threading.Event, progress: Progress) -> Examined:
+        examination, report = once(request, settings, stop, progress)
+        return examination, gating.with_baseline(report, earlier, only_new=only_new) if earlier else report
 
     return judge
 
 
-def _waiting(limit_s: float, judge: Examine, keep: Callable[[Report], None]) -> Examine:
-    """Examinations one after the other, as long as waiting may help."""
+def _waiting(limit_s: float, judge: Examine, store: Callable[[Report], None]) -> Examine:
+    """Returns an examination that is repeated as long as waiting may help."""
 
-    def until_open(request: Request, settings: Settings, stop: threading.Event, told: Progress) -> Examined:
+    def until_open(request: Request, settings: Settings, stop: threading.Event, progress: Progress) -> Examined:
         whole: list[Examination] = []
 
-        def look(only: tuple[str, ...] = ()) -> Seen:
-            examination, report = judge(replace(request, only=only) if only else request, settings, stop, told)
+        def display(only: tuple[str, ...] = ()) -> Attempt:
+            examination, report = judge(replace(request, only=only) if only else request, settings, stop, progress)
             if not only:
                 whole[:] = [examination]
             refused = (each for each in examination.gateway.exchanges if each.error == "ForbiddenError")
             transient = gating.transient_codes(examination.catalogue.checks)
-            return Seen(report, transient, tuple(each.reason for each in refused if each.reason))
+            return Attempt(report, transient, tuple(each.reason for each in refused if each.reason))
 
-        patience = Patience(limit_s=limit_s, clock=time.monotonic, pause=stop.wait, tell=told.say, keep=keep)
-        report = gating.wait(look, patience)
+        patience = Patience(limit_s=limit_s, clock=time.monotonic, pause=stop.wait, show=progress.say, store=store)
+        report = gating.wait(display, patience)
         return whole[0], report
 
     return until_open

@@ -1,4 +1,4 @@
-"""`diagnose init`: a commented diagnose.toml from what is found live; it changes no answer until somebody edits it."""
+"""`diagnose init`: a commented diagnose.toml from the live workload; it has no effect until it is edited."""
 
 import json
 from collections.abc import Iterable
@@ -21,16 +21,16 @@ MUTED_FOR = timedelta(days=30)
 @click.command(epilog="Example: diagnose init -n msp")
 @target_options.with_options
 @click.option("--stdout", "shown", is_flag=True, help="Print it instead of writing the file.")
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
 def init(shown: bool, force: bool, **flags: Any) -> None:
-    """Write a commented diagnose.toml for the worker that is found; nothing is asked inside its containers."""
+    """Write a commented diagnose.toml for the worker; nothing runs inside its containers."""
     path = flags["config"] or Path(settings.FILE)
     if path.exists() and not (shown or force):
-        raise click.UsageError(f"{path} is there already; --force replaces it, --stdout only prints")
-    # What an old file says must not decide what the new one says.
+        raise click.UsageError(f"{path} exists already; --force replaces it, --stdout only prints")
+    # The existing file must not influence the new one.
     examination, target = target_options.found(flags, settings.Settings())
-    said = {name for name in ("label", "workload", "container", "profile") if flags[name]}
-    text = written(target, said, examination.now.date())
+    given_flags = {name for name in ("label", "workload", "container", "profile") if flags[name]}
+    text = written(target, given_flags, examination.now.date())
     settings.read(text, str(path))
     if shown:
         click.echo(text, nl=False)
@@ -42,12 +42,12 @@ def init(shown: bool, force: bool, **flags: Any) -> None:
     click.echo(f"{path} written for {target.namespace}/{target.name}; docs/settings.md explains every key", err=True)
 
 
-def written(target: Target, said: Iterable[str], today: date) -> str:
-    """The text of the file: what was said with flags is set, what is found by itself is only shown."""
-    given = set(said)
+def written(target: Target, given_flags: Iterable[str], today: date) -> str:
+    """Returns the text of the file: values from flags are set, discovered ones are comments."""
+    given = set(given_flags)
     lines = [
-        "# What `diagnose` is to take for granted here. Written by `diagnose init`; flags and DIAGNOSE_… variables",
-        "# come first. A line that begins with # only shows what was found, or what holds anyway.",
+        "# Settings of `diagnose`. Written by `diagnose init`; flags and DIAGNOSE_… variables take precedence.",
+        "# Commented lines show discovered values and defaults.",
         "",
         "[target]",
         f"namespace = {_text(target.namespace)}",
@@ -59,7 +59,7 @@ def written(target: Target, said: Iterable[str], today: date) -> str:
         "",
         "[run]",
         "# timeout = 60.0  # seconds, for the whole run",
-        '# skip = ["temporal.schedules-kept"]  # checks or topics that are never asked',
+        '# skip = ["temporal.schedules-kept"]  # checks or topics that are never run',
         "",
         *_thresholds(),
         "",
@@ -82,9 +82,9 @@ def _line(key: str, value: str, active: bool) -> str:
     return f"{'' if active else '# '}{key} = {_text(value)}"
 
 
-def _profile(target: Target, said: bool) -> list[str]:
+def _profile(target: Target, given_flags: bool) -> list[str]:
     profile, temporal = target.profile, target.temporal
-    lines = ["[profile]", _line("name", profile.name, said)]
+    lines = ["[profile]", _line("name", profile.name, given_flags)]
     if temporal:
         lines += ["# The worker polls, by its environment and its profile:", f"#   {', '.join(temporal.queues)}"]
         lines.append(f"# queues = {_list(profile.default_queues)}  # polled where the environment names none")
@@ -111,7 +111,7 @@ def _thresholds() -> list[str]:
 
 def _mute(target: Target, today: date) -> list[str]:
     return [
-        "# What is known and accepted for a while: it is shown, and counts for nothing. After the day it counts again.",
+        "# A finding that is accepted for a while: it is shown but does not count until after the date.",
         "# [[mute]]",
         '# code = "scaling.drain-blocked"  # of a finding, or the id of a check',
         f"# object = {_text(f'pod/{target.name}-*')}",
@@ -121,7 +121,7 @@ def _mute(target: Target, today: date) -> list[str]:
 
 
 SIGNATURE = (
-    "# A line of the log that means something here.",
+    "# A log line with a meaning of its own.",
     "# [[signatures]]",
     '# code = "process.licence-expired"',
     '# check = "logs.known-errors"',

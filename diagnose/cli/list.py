@@ -1,4 +1,4 @@
-"""`diagnose list` and `diagnose explain`: what is known, from the declarations themselves."""
+"""`diagnose list` and `diagnose explain`, from the declarations of the checks."""
 
 from pathlib import Path
 
@@ -14,12 +14,12 @@ _CONFIG = click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     envvar="DIAGNOSE_CONFIG",
-    help="Configuration, whose signatures are known, too (default: ./diagnose.toml).",
+    help="Configuration with further signatures (default: ./diagnose.toml).",
 )
 
 
 def _known(config: Path | None) -> Catalogue:
-    """All that is known, the file's own signatures included.
+    """Returns the catalogue, including the signatures of the file.
 
     Raises:
         click.UsageError: the file cannot be used.
@@ -36,13 +36,13 @@ def _known(config: Path | None) -> Catalogue:
     "--occasion",
     type=click.Choice([each.value for each in Occasion]),
     default=None,
-    help="Only what is asked in an incident, before or after a deploy, or in an audit.",
+    help="Only the checks of an incident, before or after a deployment, or of an audit.",
 )
 @click.option("--markdown", is_flag=True, help="The whole catalogue as Markdown, as in docs/checks.md.")
 @click.option("--runbook", "by_runbook", is_flag=True, help="By the statements of the worker's deployment guide.")
 @_CONFIG
 def list_checks(topic: str, occasion: str | None, markdown: bool, by_runbook: bool, config: Path | None) -> None:
-    """List the checks by topic, when each is asked, and the findings that it can make."""
+    """List the checks by topic, with their occasions and findings."""
     if by_runbook:
         click.echo(runbook.markdown(), nl=False)
         return
@@ -55,8 +55,8 @@ def list_checks(topic: str, occasion: str | None, markdown: bool, by_runbook: bo
         raise click.UsageError(f"there is no topic {topic!r}; there are {', '.join(topics)}")
     for check in known.checks:
         if topic in {"", check.topic} and (occasion is None or occasion in check.occasions):
-            asked = ", ".join(each.value for each in check.occasions)
-            click.echo(f"{check.id:32} {check.title} [{asked}]")
+            occasions = ", ".join(each.value for each in check.occasions)
+            click.echo(f"{check.id:32} {check.title} [{occasions}]")
             for code in check.codes:
                 click.echo(f"    {code.id}")
 
@@ -65,10 +65,12 @@ def list_checks(topic: str, occasion: str | None, markdown: bool, by_runbook: bo
 @click.argument("code", shell_complete=completion_values.codes)
 @_CONFIG
 def explain(code: str, config: Path | None) -> None:
-    """Explain a finding or a check: what it means, how it is seen, what to do."""
+    """Explain a finding or a check: its meaning and its fix."""
     known = _known(config)
     text = descriptions.explain(known, code)
     if text is None:
         names = descriptions.all_names(known)
-        raise click.UsageError(f"nothing is known as {code!r}{suggestions(code, names) or '; see: diagnose list'}")
+        raise click.UsageError(
+            f"there is no finding or check {code!r}{suggestions(code, names) or '; see: diagnose list'}"
+        )
     click.echo(text)

@@ -1,4 +1,4 @@
-"""The command `diagnose`: its sub-commands are imported when they are called, so that `--help` is quick."""
+"""The command `diagnose`; subcommands are imported when they are called, so that `--help` is fast."""
 
 import importlib
 import os
@@ -12,71 +12,75 @@ from diagnose import __version__
 from diagnose.text.sentences import suggestions
 
 COMMANDS = {
-    "all": ("diagnose.cli.run", "all_pods", "Say why the worker of a namespace does not work."),
-    "pod": ("diagnose.cli.run", "one_pod", "Say why one pod does not work."),
+    "all": ("diagnose.cli.run", "all_pods", "Find out why the worker of a namespace does not work."),
+    "pod": ("diagnose.cli.run", "one_pod", "Find out why one pod does not work."),
     "gate": ("diagnose.cli.gate", "gate", "Open or close a deploy, before or after it."),
-    "watch": ("diagnose.cli.watch.command", "watch", "Look again and again, and show what changes."),
-    "audit": ("diagnose.cli.run", "audit", "Say what will matter another day: security, scaling, rotation."),
-    "init": ("diagnose.cli.init", "init", "Write a commented diagnose.toml for the worker that is found."),
-    "rbac": ("diagnose.cli.rbac", "rbac", "Print the smallest role for a run, or say what of it you have."),
+    "watch": ("diagnose.cli.watch.command", "watch", "Run repeatedly and show what changes."),
+    "audit": ("diagnose.cli.run", "audit", "Report long-term risks: security, scaling, rotation."),
+    "init": ("diagnose.cli.init", "init", "Write a commented diagnose.toml for the worker."),
+    "rbac": ("diagnose.cli.rbac", "rbac", "Print the smallest role for a run, or check which of its rights you have."),
     "alerts": ("diagnose.cli.alerts", "alerts", "Print Prometheus alerting rules for the worker."),
     "namespaces": ("diagnose.cli.namespaces", "namespaces", "List the namespaces that have the worker."),
-    "demo": ("diagnose.cli.demo", "demo", "Replay a recorded real incident; needs no cluster."),
+    "demo": ("diagnose.cli.demo", "demo", "Replay a recorded incident, without a cluster."),
     "render": ("diagnose.cli.render", "render", "Show a JSON report in another format."),
     "diff": ("diagnose.cli.diff", "diff", "Compare two reports: what is new, what is fixed."),
-    "merge": ("diagnose.cli.merge", "merge", "Put the reports of many namespaces on one page."),
+    "merge": ("diagnose.cli.merge", "merge", "Merge the reports of many namespaces into one."),
     "list": ("diagnose.cli.list", "list_checks", "List the checks."),
     "explain": ("diagnose.cli.list", "explain", "Explain a finding or a check."),
     "completion": ("diagnose.cli.completion", "completion", "Print a shell's completion script."),
 }
 
 
-EXAMINING = """Exit codes: 0 nothing failed (a warning, or a check that makes no sense here, is no failure); 1 something
-failed; 2 wrong usage, or what was named does not exist; 3 nothing failed, but something could not be told; 4 only
-warnings, with --fail-on warn; 130 interrupted.
+COMMON_EPILOG = """Exit codes: 0 nothing failed (a warning, or a check that is not applicable, is no failure); 1 a check
+failed; 2 wrong usage, or the named object does not exist; 3 nothing failed, but a check is unknown; 4 only warnings,
+with --fail-on warn; 130 interrupted.
 
-Environment: KUBECONFIG says which cluster; VAULT_TOKEN (and VAULT_ADDR) lets Vault's roles, policies and names of
-secrets be looked at; DIAGNOSE_DB_DSN is a login for the database; NO_COLOR. A flag in brackets names its own variable.
+Environment: KUBECONFIG selects the cluster; VAULT_TOKEN (and VAULT_ADDR) allows reading Vault's roles, policies and
+names of secrets; DIAGNOSE_DB_DSN is a login for the database; NO_COLOR. Flags show their variable in brackets.
 
-Rights: `diagnose rbac` prints the role that this takes, `diagnose rbac --check` what of it you have. More on a finding:
-`diagnose explain CODE`; on diagnose.toml: `diagnose init`.
+Rights: `diagnose rbac` prints the required role, `diagnose rbac --check` the rights that you have. About a finding:
+`diagnose explain CODE`; about diagnose.toml: `diagnose init`.
 """
-"""What all commands have in common that examine something, below their own example."""
+"""The epilog of all commands that diagnose a target, after their example."""
 
 
 class LazyGroup(click.Group):
     """A group whose commands are listed without importing them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """The names, in the order of their use."""
+        """Returns the names, in the order of their use."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command of that name, imported now."""
+        """Imports and returns the command of that name."""
         if cmd_name not in COMMANDS:
             return None
         module, name, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), name)
-        if command.epilog and EXAMINING not in command.epilog and any(each.name == "record" for each in command.params):
-            command.epilog = f"{command.epilog}\n\n{EXAMINING}"
+        if (
+            command.epilog
+            and COMMON_EPILOG not in command.epilog
+            and any(each.name == "record" for each in command.params)
+        ):
+            command.epilog = f"{command.epilog}\n\n{COMMON_EPILOG}"
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """The list of commands, from the table alone."""
+        """Writes the list of commands, without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, told) for name, (_, _, told) in COMMANDS.items()])
+            formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """The commands that begin so, from the table alone, and the group's own options."""
+        """Completes commands, without importing them, and the options of the group."""
         found = [
-            CompletionItem(name, help=told) for name, (_, _, told) in COMMANDS.items() if name.startswith(incomplete)
+            CompletionItem(name, help=text) for name, (_, _, text) in COMMANDS.items() if name.startswith(incomplete)
         ]
         return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that is meant; a wrong name is answered with the near ones."""
+        """Resolves the command; the error for an unknown name suggests similar ones."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             hint = suggestions(args[0], COMMANDS) or f"; there are {', '.join(COMMANDS)}"
             ctx.fail(f"there is no command {args[0]!r}{hint}")
@@ -90,15 +94,15 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, prog_name="diagnose")
 def group() -> None:
-    """Says why a Temporal worker on Kubernetes does not work: the one cause, the evidence, the command to paste.
+    """Finds out why a Temporal worker on Kubernetes does not work: the cause, the evidence, the commands that fix it.
 
-    Exit codes: 0 nothing failed, 1 something failed, 2 wrong usage, 3 something could not be told,
-    4 warnings (with --fail-on warn), 130 interrupted.
+    Exit codes: 0 nothing failed, 1 a check failed, 2 wrong usage, 3 a check is unknown, 4 warnings (with
+    --fail-on warn), 130 interrupted.
     """
 
 
 def main() -> None:
-    """Run the command; whatever goes wrong with the tool itself ends with 3, never with 0 or 1."""
+    """Runs the command; an error of the tool itself ends with exit code 3, never with 0 or 1."""
     try:
         group(prog_name="diagnose")
     except SystemExit as end:
@@ -114,9 +118,9 @@ def main() -> None:
 
 
 def _leave(code: int) -> None:
-    """End the process as it is, also with threads that nobody waits for: a look that hangs, a client's own runtime.
+    """Ends the process without waiting for threads: a hanging run, the runtime of a client.
 
-    An interpreter that takes itself down is aborted where such a thread just then calls into it.
+    The regular shutdown of the interpreter is aborted when such a thread calls into it meanwhile.
     """
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):

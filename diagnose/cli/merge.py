@@ -11,12 +11,12 @@ import click
 
 from diagnose.cli import saved_reports
 from diagnose.cli.options import Duration
-from diagnose.cli.output import Look, write_text
+from diagnose.cli.output import Display, write_text
 from diagnose.engine.diagnosis import utc_now
 from diagnose.model.fleet import Member, gather, member_of
 from reports.fleet import FORMATS
 
-# A label of RFC 1123, as the API server wants a namespace's name.
+# A label of RFC 1123, as required for the name of a namespace.
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -34,7 +34,7 @@ _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
     default="24h",
     metavar="DURATION",
     show_default=True,
-    help="An older report says nothing of the present; 0 is any age.",
+    help="Maximum age of a report; an older one is unknown; 0 is any age.",
 )
 @click.option(
     "--report",
@@ -43,8 +43,8 @@ _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
     metavar="FORMAT[=PATH]",
     help=f"{', '.join(FORMATS)}; repeatable (default: console).",
 )
-@click.option("--exit-zero", is_flag=True, help="End with 0, whatever the reports say.")
-@click.option("-v", "--verbose", is_flag=True, help="List every namespace, also those that are well.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0, whatever the reports contain.")
+@click.option("-v", "--verbose", is_flag=True, help="List every namespace, including healthy ones.")
 @click.option("--no-color", is_flag=True, help="No colours, also on a terminal; NO_COLOR does the same.")
 @click.option("--ascii", "plain", is_flag=True, help="Only ASCII characters.")
 def merge(
@@ -57,10 +57,10 @@ def merge(
     no_color: bool,
     plain: bool,
 ) -> None:
-    """Put many JSON reports on one page, worst first; of a folder, its *.json.
+    """Merge many JSON reports into one, worst first; a folder stands for its *.json files.
 
-    Ends with 1 where something failed anywhere, else 3 where something is unknown: a report that is missing,
-    unreadable, incomplete or old counts as that; else 4 where a report counts warnings; else 0.
+    Exit codes: 1 a target failed, else 3 a target is unknown (its report is missing, unreadable, incomplete or old),
+    else 4 a report counts warnings, else 0.
     """
     expected = tuple(name for each in expect for name in _expected(each))
     if not files and not expected:
@@ -68,9 +68,9 @@ def merge(
     destinations = [_destination(text) for text in reports or ("console",)]
     oldest = timedelta(seconds=max_age) if max_age else None
     fleet = gather((_member(file, oldest) for each in files for file in _files(each)), expected)
-    look = Look(no_color=no_color, ascii=plain, verbose=verbose)
+    display = Display(no_color=no_color, ascii=plain, verbose=verbose)
     for name, path in destinations:
-        write_text(partial(FORMATS[name], fleet), path, look)
+        write_text(partial(FORMATS[name], fleet), path, display)
     sys.exit(0 if exit_zero else int(fleet.exit_code))
 
 
@@ -82,10 +82,10 @@ def _destination(text: str) -> tuple[str, Path | None]:
 
 
 def _files(named: str) -> Iterator[str]:
-    """The reports of a folder; what is no folder, as it is, be it there or not."""
+    """Yields the reports of a folder, or the name itself, whether it exists or not."""
     if Path(named).is_dir():
         found = sorted(str(path) for path in Path(named).glob("*.json"))
-        # An empty folder is no reason to say nothing.
+        # An empty folder must not be ignored silently.
         yield from found or [str(Path(named) / "*.json")]
     else:
         yield named
@@ -95,17 +95,17 @@ def _member(file: str, oldest: timedelta | None) -> Member:
     try:
         return member_of(saved_reports.report(file), file, utc_now(), oldest)
     except click.UsageError as error:
-        # One broken file among 200 must not hide the others, nor itself.
+        # One broken file among 200 must neither hide the others nor itself.
         return Member(source=file, problem=_problem(error.message, file))
 
 
 def _problem(message: str, file: str) -> str:
-    """The first line of what went wrong, without the file's name, which stands beside it."""
+    """Returns the first line of an error, without the name of the file, which is shown next to it."""
     return message.partition("\n")[0].removeprefix(file).lstrip(": ")
 
 
 def _expected(text: str) -> Iterator[str]:
-    """Namespaces of a file, of which `#` starts a remark, or the names themselves."""
+    """Yields the namespaces of a file, where `#` starts a comment, or the names themselves."""
     if Path(text).is_file():
         try:
             lines = Path(text).read_text(encoding="utf-8").splitlines()

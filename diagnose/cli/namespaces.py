@@ -1,4 +1,4 @@
-"""`diagnose namespaces`: where the worker is installed, for whoever looks at each of them."""
+"""`diagnose namespaces`: the namespaces with the worker, for a run in each of them."""
 
 import json
 import sys
@@ -25,13 +25,13 @@ from diagnose.target.request import Request
     "shown",
     type=click.Choice(["lines", "json"]),
     default="lines",
-    help="One a line, or a JSON list as Argo's withParam takes it.",
+    help="One per line, or a JSON list for Argo's withParam.",
 )
-@click.option("--given", default="", metavar="NS,NS", help="Do not look: they are these.")
+@click.option("--given", default="", metavar="NS,NS", help="Use these without querying the cluster.")
 @click.option(
     "--save",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Also write them into this file, one a line, as `diagnose merge --expect` reads it; its folder is made.",
+    help="Also write them to this file, one per line, for `diagnose merge --expect`; its folder is created.",
 )
 @click.option(
     "--config",
@@ -61,26 +61,26 @@ def namespaces(
 
 
 def _found(context: str | None, label: str, profile: str, config: Path | None) -> list[str]:
-    """The namespaces with a Deployment of the label, in order.
+    """Returns the namespaces with a Deployment that has the label, sorted.
 
     Raises:
-        click.UsageError: no label tells a worker, or there is no usable kubeconfig.
+        click.UsageError: no label identifies a worker, or there is no usable kubeconfig.
         SystemExit: they cannot be listed.
     """
-    told = configured(config)
+    settings = configured(config)
     request = Request(context=context or "", profile=profile, no_exec=True)
-    examination = assembly.prepare(request, told)
-    wanted = label or told.target.label or examination.catalogue.profile.label
-    if not wanted:
-        raise click.UsageError("no label tells these workloads from others; give it with --label")
+    examination = assembly.prepare(request, settings)
+    selector = label or settings.target.label or examination.catalogue.profile.label
+    if not selector:
+        raise click.UsageError("no label identifies these workloads; use --label")
     try:
         listed = examination.gateway.query(ListObjects(kind=Deployment)).items
     except NoAnswerError as error:
         click.echo(f"The Deployments of all namespaces cannot be listed: {error}", err=True)
         sys.exit(3)
-    found = sorted({each.metadata.namespace for each in listed if selects(parse(wanted), _labels(each))})
+    found = sorted({each.metadata.namespace for each in listed if selects(parse(selector), _labels(each))})
     if not found:
-        click.echo(f"No Deployment of any namespace has the label {wanted}.", err=True)
+        click.echo(f"No Deployment of any namespace has the label {selector}.", err=True)
     return found
 
 

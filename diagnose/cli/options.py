@@ -1,7 +1,4 @@
-"""The options that commands which examine something share, and what they ask for.
-
-A time as people write it.
-"""
+"""The options that several commands share, and the request that they result in."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +9,7 @@ import click
 
 from diagnose.check.api import Occasion
 from diagnose.cli import completion_values
-from diagnose.cli.output import Destination, Look, parse_report
+from diagnose.cli.output import Destination, Display, parse_report
 from diagnose.target.request import Allowance, Expected, Request
 from reports import RENDERERS
 
@@ -25,12 +22,12 @@ class Duration(click.ParamType[float]):
     name = "duration"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The seconds."""
+        """Parses the duration into seconds."""
         if isinstance(value, float):
             return value
         found = _DURATION.fullmatch(str(value).strip())
         if found is None or not any(found.groups()):
-            self.fail(f"{value!r} is no duration; write 90s, 5m or 1h", param, ctx)
+            self.fail(f"{value!r} is no duration; use 90s, 5m or 1h", param, ctx)
         hours, minutes, seconds = (float(part or 0) for part in found.groups())
         return hours * 3600 + minutes * 60 + seconds
 
@@ -45,7 +42,7 @@ OPTIONS = (
         default="",
         envvar="DIAGNOSE_NAMESPACE",
         show_envvar=True,
-        help="Namespace of the worker (default: the context's own).",
+        help="Namespace of the worker (default: that of the context).",
     ),
     click.option(
         "--context",
@@ -68,7 +65,7 @@ OPTIONS = (
         default="",
         envvar="DIAGNOSE_CONTAINER",
         show_envvar=True,
-        help="The worker's container, where it cannot be told.",
+        help="The worker's container, where it is ambiguous.",
     ),
     click.option(
         "--profile",
@@ -104,12 +101,14 @@ OPTIONS = (
         help=f"{', '.join(RENDERERS)}; repeatable (default: console).",
     ),
     click.option(
-        "--record", type=click.Path(path_type=Path, dir_okay=False), help="Keep all that was seen in this file."
+        "--record",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Record all answers of the cluster in this file.",
     ),
     click.option(
         "--replay",
         type=click.Path(path_type=Path, dir_okay=False, exists=True),
-        help="Answer from a recording, without a cluster.",
+        help="Replay a recording, without a cluster.",
     ),
     click.option(
         "--timeout",
@@ -125,7 +124,7 @@ OPTIONS = (
     click.option(
         "--helm-history",
         is_flag=True,
-        help="Read Helm's records of the release too; needs the right to list Secrets, and keeps none of their values.",
+        help="Read the release's Helm records too; needs the right to list Secrets, and stores none of their values.",
     ),
     click.option(
         "--workflows", default="", metavar="NAMESPACE", help="Where Argo Workflows build and deploy (default: argo)."
@@ -137,8 +136,8 @@ OPTIONS = (
         envvar="DIAGNOSE_DB_DSN",
         show_envvar=True,
         metavar="DSN",
-        help="A login of your own to look at the database with where no pod can; better given as DIAGNOSE_DB_DSN. "
-        "Without a host it goes the worker's way, through a port-forward.",
+        help="Your login for the database, used where no pod can query it; better set as DIAGNOSE_DB_DSN. "
+        "Without a host the worker's host is used, through a port-forward.",
     ),
     click.option("--no-exec", is_flag=True, help="Run nothing inside containers."),
     click.option(
@@ -173,7 +172,7 @@ WORKLOAD = click.option(
 
 
 def having(*given: Callable[[F], F]) -> Callable[[F], F]:
-    """A decorator that adds options, in their order."""
+    """Returns a decorator that adds options, in their order."""
 
     def decorate(command: F) -> F:
         for option in reversed(given):
@@ -184,12 +183,12 @@ def having(*given: Callable[[F], F]) -> Callable[[F], F]:
 
 
 def with_options(command: F) -> F:
-    """All of them."""
+    """Adds all shared options."""
     return having(*OPTIONS)(command)
 
 
 def destinations(flags: dict[str, Any]) -> tuple[Destination, ...]:
-    """Where reports are wanted; the console, where nothing is said.
+    """Returns the requested reports; the console by default.
 
     Raises:
         click.UsageError: there is no such format.
@@ -197,9 +196,11 @@ def destinations(flags: dict[str, Any]) -> tuple[Destination, ...]:
     return tuple(parse_report(text) for text in flags["reports"]) or (Destination("console", None),)
 
 
-def look(flags: dict[str, Any]) -> Look:
-    """How a person wants to see things."""
-    return Look(no_color=flags["no_color"], ascii=flags["plain"], verbose=flags["verbose"], progress=flags["progress"])
+def display(flags: dict[str, Any]) -> Display:
+    """Returns the display options."""
+    return Display(
+        no_color=flags["no_color"], ascii=flags["plain"], verbose=flags["verbose"], progress=flags["progress"]
+    )
 
 
 def request(
@@ -211,7 +212,7 @@ def request(
     manifest: str = "",
     expected: Expected = NOTHING_EXPECTED,
 ) -> Request:
-    """What the flags ask for."""
+    """Returns the request of the flags."""
     return Request(
         context=flags["context"] or "",
         namespace=flags["namespace"],

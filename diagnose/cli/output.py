@@ -1,4 +1,4 @@
-"""Where reports go: stdout has nothing else, files are whole from the start, progress is on stderr."""
+"""Output of reports: stdout contains nothing else, files are always complete, progress is on stderr."""
 
 import os
 import shutil
@@ -20,15 +20,15 @@ from diagnose.sources.files import is_stream, write_atomically
 
 @dataclass(frozen=True)
 class Destination:
-    """One wanted report: its format and its file, None for stdout."""
+    """A requested report: its format and its file, None for stdout."""
 
     format: str
     path: Path | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
-    """How a person wants to see things; `progress` None means: where stderr is a terminal."""
+class Display:
+    """Display options of the user; `progress` None means: if stderr is a terminal."""
 
     no_color: bool = False
     ascii: bool = False
@@ -36,13 +36,13 @@ class Look:
     progress: bool | None = None
 
 
-def in_ascii_only(look: Look) -> bool:
-    """Whether what goes to stdout has to be ASCII: by wish, or because its reader takes nothing else."""
-    return look.ascii or "utf" not in (sys.stdout.encoding or "").lower()
+def in_ascii_only(display: Display) -> bool:
+    """Whether stdout must be ASCII: by request, or because of its encoding."""
+    return display.ascii or "utf" not in (sys.stdout.encoding or "").lower()
 
 
 def parse_report(text: str) -> Destination:
-    """`FORMAT` or `FORMAT=PATH`.
+    """Parses `FORMAT` or `FORMAT=PATH`.
 
     Raises:
         click.UsageError: there is no such format.
@@ -54,9 +54,9 @@ def parse_report(text: str) -> Destination:
 
 
 def start_files(destinations: tuple[Destination, ...]) -> None:
-    """Make each report's file, as incomplete, before anything can go wrong.
+    """Creates the file of each report, as incomplete, before an error can occur.
 
-    Argo fails a step whose declared artifact is missing. A pipe or a device gets only the report that is whole.
+    Argo fails a step whose declared artifact is missing. A pipe or a device gets only the complete report.
 
     Raises:
         click.UsageError: a file cannot be written.
@@ -70,38 +70,38 @@ def start_files(destinations: tuple[Destination, ...]) -> None:
             _write(destination.path, reports.RENDERERS[destination.format](empty, reports.Options()))
 
 
-def write_reports(report: Report, destinations: tuple[Destination, ...], look: Look) -> None:
-    """Render each report to where it was asked for.
+def write_reports(report: Report, destinations: tuple[Destination, ...], display: Display) -> None:
+    """Renders each report to its destination.
 
     Raises:
         click.UsageError: a file cannot be written.
     """
     for destination in destinations:
-        write_text(partial(reports.RENDERERS[destination.format], report), destination.path, look)
+        write_text(partial(reports.RENDERERS[destination.format], report), destination.path, display)
 
 
-def write_text(render: Callable[[reports.Options], str], path: Path | None, look: Look) -> None:
-    """Render something to a file, or to stdout as its reader wants to see it.
+def write_text(render: Callable[[reports.Options], str], path: Path | None, display: Display) -> None:
+    """Renders to a file, or to stdout with the display options.
 
     Raises:
         click.UsageError: the file cannot be written.
     """
     if path:
-        _write(path, render(reports.Options(ascii=look.ascii, verbose=True)))
+        _write(path, render(reports.Options(ascii=display.ascii, verbose=True)))
         return
     text = render(
         reports.Options(
-            color=sys.stdout.isatty() and not look.no_color and not os.environ.get("NO_COLOR"),
-            ascii=in_ascii_only(look),
+            color=sys.stdout.isatty() and not display.no_color and not os.environ.get("NO_COLOR"),
+            ascii=in_ascii_only(display),
             width=shutil.get_terminal_size((100, 24)).columns,
-            verbose=look.verbose,
+            verbose=display.verbose,
         )
     )
     try:
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader went away, as `head` does; the exit code still says how it went.
+        # The reader closed the pipe, as `head` does; the exit code still has the result.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -114,32 +114,32 @@ def _write(path: Path, text: str) -> None:
 
 @dataclass
 class Progress:
-    """A line on stderr that counts outcomes while a run goes on, or says what is waited for."""
+    """A status line on stderr that counts outcomes during a run, or shows what a gate waits for."""
 
     show: Callable[[str], None] = lambda _: None
     done: int = 0
 
     def __call__(self, outcome: Outcome) -> None:
-        """One check more was answered."""
+        """Counts another finished check."""
         self.done += 1
-        self.show(f"{self.done} checks answered, last: {outcome.check}")
+        self.show(f"{self.done} checks finished, last: {outcome.check}")
 
     def say(self, text: str) -> None:
-        """Show a text; the next run counts from the start."""
+        """Shows a text and resets the count."""
         self.done = 0
         self.show(text)
 
 
 @contextmanager
-def progress(look: Look) -> Iterator[Progress]:
-    """The line on stderr; nothing where stderr is no terminal."""
-    wanted = sys.stderr.isatty() if look.progress is None else look.progress
-    if not wanted:
+def progress(display: Display) -> Iterator[Progress]:
+    """Yields the status line; nothing is shown where stderr is no terminal."""
+    enabled = sys.stderr.isatty() if display.progress is None else display.progress
+    if not enabled:
         yield Progress()
         return
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(stderr=True, no_color=look.no_color)
-    with console.status("connecting …", spinner="line" if look.ascii else "dots") as status:
+    console = Console(stderr=True, no_color=display.no_color)
+    with console.status("connecting …", spinner="line" if display.ascii else "dots") as status:
         yield Progress(lambda text: status.update(Text(text)))

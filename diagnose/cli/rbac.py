@@ -29,14 +29,14 @@ COMMANDS = {
     "audit": (Occasion.AUDIT,),
 }
 NAMESPACES = "namespaces"
-"""A command that asks no checks, but one list."""
+"""A command that runs no checks, but lists one kind of objects."""
 TO_LIST_NAMESPACES = Grant(right=to_list(Deployment), namespace="", scopes=(Scope.CLUSTER,), loss=Loss(all=True))
 ACCOUNT = "diagnose"
-PLACES = [place.value for place in Scope if place not in {Scope.OWN, Scope.CLUSTER}]
-FOUND = "The other namespaces are those that the worker's own objects name."
-GUESSED = (
-    "The other namespaces are assumed by convention: without --offline they are read from the worker's own objects; "
-    "--in PLACE=NAMESPACE says one."
+SCOPES = [place.value for place in Scope if place not in {Scope.OWN, Scope.CLUSTER}]
+FOUND_NOTE = "The other namespaces are those that the worker's objects refer to."
+ASSUMED_NOTE = (
+    "The other namespaces are assumed by convention: without --offline they are read from the worker's objects; "
+    "--in SCOPE=NAMESPACE sets one."
 )
 
 
@@ -46,8 +46,8 @@ Example: diagnose rbac -n msp --for gate --phase pre | kubectl apply -f -
          diagnose rbac -n msp --for all --check
          diagnose rbac --offline -n msp --in vault=security --no-exec --format table
 
-Exit codes: 0 printed, or (--check) everything is there without which a check would be unknown; 2 wrong usage;
-3 (--check) such a right is lacking, or could not be asked about."""
+Exit codes: 0 printed, or (--check) all required rights are granted; 2 wrong usage; 3 (--check) a required right is
+missing or unknown."""
 )
 @click.option(
     "--for",
@@ -60,11 +60,13 @@ Exit codes: 0 printed, or (--check) everything is there without which a check wo
     "--phase",
     type=click.Choice([Occasion.BEFORE_DEPLOY.value, Occasion.AFTER_DEPLOY.value]),
     default=None,
-    help="Of the gate only this phase (default: both).",
+    help="Only this phase of the gate (default: both).",
 )
-@click.option("--manifest", is_flag=True, help="The gate is given a --manifest.")
+@click.option("--manifest", is_flag=True, help="The gate has a --manifest.")
 @target_options.with_options
-@click.option("--service-account", default="", metavar="NAME", help=f"Who gets it (default: a new one, {ACCOUNT}).")
+@click.option(
+    "--service-account", default="", metavar="NAME", help=f"Account that gets the role (default: a new one, {ACCOUNT})."
+)
 @click.option(
     "--format",
     "form",
@@ -72,75 +74,83 @@ Exit codes: 0 printed, or (--check) everything is there without which a check wo
     default=None,
     help="Default: yaml; table to check.",
 )
-@click.option("--check", "checks", is_flag=True, help="Ask the API which of these rights you have; changes nothing.")
-@click.option("--required-only", is_flag=True, help="Without what only tells more of a fault.")
-@click.option("--offline", is_flag=True, help="Ask no cluster: namespaces come from flags and by convention.")
+@click.option("--check", "checks", is_flag=True, help="Query the API which of these rights you have; changes nothing.")
+@click.option("--required-only", is_flag=True, help="Without rights that only add detail to a finding.")
+@click.option("--offline", is_flag=True, help="Without a cluster: namespaces come from flags and by convention.")
 @click.option(
     "--in",
-    "told",
+    "given",
     multiple=True,
     metavar="PLACE=NAMESPACE",
-    help=f"Where a place is; an empty NAMESPACE is outside the cluster; repeatable. Places: {', '.join(PLACES)}.",
+    help=f"Namespace of a scope; an empty NAMESPACE is outside the cluster; repeatable. Scopes: {', '.join(SCOPES)}.",
 )
 @click.option(
     "--only",
     multiple=True,
     metavar="ID|TOPIC",
     shell_complete=completion_values.checks,
-    help="As the run's own --only; repeatable.",
+    help="Same as --only of the run; repeatable.",
 )
 @click.option(
     "--skip",
     multiple=True,
     metavar="ID|TOPIC",
     shell_complete=completion_values.checks,
-    help="As the run's own --skip; repeatable.",
+    help="Same as --skip of the run; repeatable.",
 )
-@click.option("--no-exec", is_flag=True, help="As the run's own: without pods/exec.")
-@click.option("--secret-names", is_flag=True, help="As the run's own: adds `list secrets` in the worker's namespace.")
-@click.option("--helm-history", is_flag=True, help="As the run's own: adds `list secrets` where Helm's records are.")
+@click.option("--no-exec", is_flag=True, help="Same as --no-exec of the run: without pods/exec.")
+@click.option(
+    "--secret-names",
+    is_flag=True,
+    help="Same as --secret-names of the run: adds `list secrets` in the worker's namespace.",
+)
+@click.option(
+    "--helm-history",
+    is_flag=True,
+    help="Same as --helm-history of the run: adds `list secrets` where Helm's records are.",
+)
 @click.option("--vault-token", is_flag=True, help="The run has a VAULT_TOKEN.")
 @click.option("--db-dsn", "database_login", is_flag=True, help="The run has a DIAGNOSE_DB_DSN.")
 @click.option(
     "--registry",
     is_flag=True,
-    help="As the gate's own; the registry is asked with your docker login, so it adds no right.",
+    help="Same as --registry of the gate; the registry is queried with your docker login, so it adds no right.",
 )
 def rbac(made_for: str, phase: str | None, form: str | None, **flags: Any) -> None:
     """Print the smallest role that a run needs, with what is lost without each right, or check that you have it.
 
-    It is computed from what the checks declare to read. Each namespace beside the worker's, and the cluster, is a role
-    of its own, which may be left out at the price that its comment names. Secrets are never among it unless
-    --secret-names or --helm-history asks for them.
+    It is computed from what the checks declare to read. The cluster and each namespace other than the worker's have
+    separate roles, which are optional; their comments state what is lost. Secrets are never included without
+    --secret-names or --helm-history.
     """
     if phase and made_for != "gate":
-        raise click.UsageError("--phase is of the gate; it goes with --for gate")
+        raise click.UsageError("--phase requires --for gate")
     if flags["checks"] and form == "yaml":
-        raise click.UsageError("--check says what you have; --format is table or json")
+        raise click.UsageError("--check prints the state of your rights; --format must be table or json")
     if flags["offline"] and (flags["replay"] or flags["checks"]):
-        raise click.UsageError("--offline asks no cluster; --replay and --check do")
-    told = configured(flags["config"])
-    gateway, found, scopes, note = _asked(flags, told, made_for, phase)
+        raise click.UsageError("--offline uses no cluster; it excludes --replay and --check")
+    settings = configured(flags["config"])
+    gateway, found, scopes, note = _rights(flags, settings, made_for, phase)
     if flags["required_only"]:
         found = tuple(each for each in found if each.loss.closes)
     if flags["checks"]:
         if gateway is None:
-            raise click.UsageError("there is no cluster to ask")
+            raise click.UsageError("there is no cluster to query")
         answers = review.review(gateway, found)
         click.echo(review.as_json(answers) if form == "json" else review.as_table(answers, _width()), nl=False)
         sys.exit(int(review.exit_code(answers)))
     click.echo(_printed(found, _role(flags, made_for, phase, scopes, note), form or "yaml"), nl=False)
 
 
-def _asked(
-    flags: dict[str, Any], told: Settings, made_for: str, phase: str | None
+def _rights(
+    flags: dict[str, Any], settings: Settings, made_for: str, phase: str | None
 ) -> tuple[Gateway | None, tuple[Grant, ...], Namespaces, str]:
-    """The rights, where everything is, whom to ask for more, and how that is known."""
+    """Returns the gateway, the rights, the namespaces of the scopes, and a note on their origin."""
     if made_for == NAMESPACES:
-        gateway, own = (None, _own(flags, told)) if flags["offline"] else _connected(flags, told)
-        return gateway, (TO_LIST_NAMESPACES,), {Scope.OWN: (own,)}, ""
-    gateway, scopes, note = _places(flags, told)
-    return gateway, _grants(flags, told, (Occasion(phase),) if phase else COMMANDS[made_for], scopes), scopes, note
+        gateway, namespace = (None, _namespace(flags, settings)) if flags["offline"] else _cluster(flags, settings)
+        return gateway, (TO_LIST_NAMESPACES,), {Scope.OWN: (namespace,)}, ""
+    gateway, scopes, note = _places(flags, settings)
+    return gateway, _grants(flags, settings, (Occasion(phase),) if phase else COMMANDS[made_for], scopes), scopes, note
 
 
 def _printed(found: tuple[Grant, ...], role: manifests.Role, form: str) -> str:
@@ -176,13 +186,15 @@ def _role(flags: dict[str, Any], made_for: str, phase: str | None, scopes: Names
 
 
 def _grants(
-    flags: dict[str, Any], told: Settings, occasions: tuple[Occasion, ...], scopes: Namespaces
+    flags: dict[str, Any], settings: Settings, occasions: tuple[Occasion, ...], scopes: Namespaces
 ) -> tuple[Grant, ...]:
-    """The rights of the checks that the flags select."""
+    """Returns the rights of the checks that the flags select."""
     try:
-        known = assembly.catalogue(told, flags["profile"])
-        asked = occasions + ((Occasion.BEFORE_BY_MANIFEST,) if flags["manifest"] else ())
-        selected = select(known.checks, flags["only"] or told.run.only, flags["skip"] or told.run.skip, *asked)
+        known = assembly.catalogue(settings, flags["profile"])
+        all_occasions = occasions + ((Occasion.BEFORE_BY_MANIFEST,) if flags["manifest"] else ())
+        selected = select(
+            known.checks, flags["only"] or settings.run.only, flags["skip"] or settings.run.skip, *all_occasions
+        )
     except (SettingsError, PlanError) as error:
         raise click.UsageError(str(error)) from error
     begin: Check = next(check for check in known.checks if check.id == DISCOVERY)
@@ -201,58 +213,58 @@ def _grants(
     return grants(fitting, begin, scopes, use)
 
 
-def _places(flags: dict[str, Any], told: Settings) -> tuple[Gateway | None, Namespaces, str]:
-    """Where everything is, whom to ask for more, and how that is known."""
+def _places(flags: dict[str, Any], settings: Settings) -> tuple[Gateway | None, Namespaces, str]:
+    """Returns the gateway, the namespaces of the scopes, and a note on their origin."""
     gateway: Gateway | None = None
     if flags["offline"]:
-        scopes, note = assumed(_own(flags, told), _workflows(flags, told)), GUESSED
+        scopes, note = assumed(_namespace(flags, settings), _workflows(flags, settings)), ASSUMED_NOTE
     else:
         try:
-            examination, target = target_options.found(flags, told)
+            examination, target = target_options.found(flags, settings)
             gateway = examination.gateway
-            scopes, note = without_absent(of_target(target, webhooks(gateway)), gateway), FOUND
+            scopes, note = without_absent(of_target(target, webhooks(gateway)), gateway), FOUND_NOTE
         except click.UsageError as error:
             if not flags["checks"]:
                 raise click.UsageError(f"{error.message}\nWithout the worker, try: diagnose rbac --offline") from error
-            gateway, own = _connected(flags, told)
-            click.echo(f"The worker cannot be looked at ({error.message}); namespaces are assumed.", err=True)
-            scopes, note = assumed(own, _workflows(flags, told)), GUESSED
-    return gateway, scopes | _told(flags["told"]), note
+            gateway, namespace = _cluster(flags, settings)
+            click.echo(f"The worker is not accessible ({error.message}); namespaces are assumed.", err=True)
+            scopes, note = assumed(namespace, _workflows(flags, settings)), ASSUMED_NOTE
+    return gateway, scopes | _given_scopes(flags["given"]), note
 
 
-def _own(flags: dict[str, Any], told: Settings) -> str:
-    own: str = flags["namespace"] or told.target.namespace
-    if not own:
-        raise click.UsageError("without a cluster this must be said: -n NAMESPACE")
-    return own
+def _namespace(flags: dict[str, Any], settings: Settings) -> str:
+    namespace: str = flags["namespace"] or settings.target.namespace
+    if not namespace:
+        raise click.UsageError("without a cluster -n NAMESPACE is required")
+    return namespace
 
 
-def _connected(flags: dict[str, Any], told: Settings) -> tuple[Gateway, str]:
-    """The way to the cluster alone."""
+def _cluster(flags: dict[str, Any], settings: Settings) -> tuple[Gateway, str]:
+    """Returns the gateway to the cluster and the namespace, without a workload."""
     request = Request(
         context=flags["context"] or "", namespace=flags["namespace"], no_exec=True, replay=flags["replay"]
     )
-    examination = assembly.prepare(request, told)
+    examination = assembly.prepare(request, settings)
     return examination.gateway, examination.request.namespace
 
 
-def _workflows(flags: dict[str, Any], told: Settings) -> str:
+def _workflows(flags: dict[str, Any], settings: Settings) -> str:
     try:
-        return told.target.workflows or assembly.catalogue(told, flags["profile"]).profile.workflows.namespace
+        return settings.target.workflows or assembly.catalogue(settings, flags["profile"]).profile.workflows.namespace
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
 
 
-def _told(given: tuple[str, ...]) -> Namespaces:
-    """The places that flags name.
+def _given_scopes(given: tuple[str, ...]) -> Namespaces:
+    """Returns the scopes that flags set.
 
     Raises:
-        click.UsageError: there is no such place.
+        click.UsageError: there is no such scope.
     """
     found: Namespaces = {}
     for each in given:
         name, sign, namespace = each.partition("=")
-        if not sign or name not in PLACES:
-            raise click.UsageError(f"--in takes PLACE=NAMESPACE, not {each!r}; places are {', '.join(PLACES)}")
+        if not sign or name not in SCOPES:
+            raise click.UsageError(f"--in takes SCOPE=NAMESPACE, not {each!r}; scopes are {', '.join(SCOPES)}")
         found[Scope(name)] = (*found.get(Scope(name), ()), *((namespace,) if namespace else ()))
     return found

@@ -1,4 +1,4 @@
-"""`diagnose render`: a report that was kept, in another format."""
+"""`diagnose render`: a stored report in another format."""
 
 import sys
 from pathlib import Path
@@ -6,15 +6,15 @@ from pathlib import Path
 import click
 
 from diagnose.cli import saved_reports
-from diagnose.cli.output import Destination, Look, write_reports
+from diagnose.cli.output import Destination, Display, write_reports
 from reports import RENDERERS
 
 
 @click.command(epilog="Example: diagnose render markdown gate.json -o incident.md")
 @click.argument("format_", metavar="FORMAT", type=click.Choice(list(RENDERERS)))
 @click.argument("file", metavar="REPORT|-")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Into this file (else stdout).")
-@click.option("--exit-code", is_flag=True, help="End with the report's own exit code (else 0).")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Output file (default: stdout).")
+@click.option("--exit-code", is_flag=True, help="Exit with the exit code of the report (default: 0).")
 @click.option("-v", "--verbose", is_flag=True, help="List every check.")
 @click.option("--no-color", is_flag=True, help="No colours, also on a terminal; NO_COLOR does the same.")
 @click.option("--ascii", "plain", is_flag=True, help="Only ASCII characters.")
@@ -23,6 +23,6 @@ def render(
 ) -> None:
     """Show a JSON report in another format, without a cluster; - reads it from stdin."""
     report = saved_reports.report(file)
-    look = Look(no_color=no_color, ascii=plain, verbose=verbose)
-    write_reports(report, (Destination(format_, output),), look)
+    display = Display(no_color=no_color, ascii=plain, verbose=verbose)
+    write_reports(report, (Destination(format_, output),), display)
     sys.exit(int(report.exit_code) if exit_code else 0)

@@ -11,8 +11,8 @@ import click
 
 from diagnose.check.api import Occasion
 from diagnose.cli import options
-from diagnose.cli.assembly import keep, prepare
-from diagnose.cli.output import Destination, Look, Progress, progress, start_files, write_reports
+from diagnose.cli.assembly import prepare, store
+from diagnose.cli.output import Destination, Display, Progress, progress, start_files, write_reports
 from diagnose.cli.settings import Settings, configured
 from diagnose.engine.diagnosis import Examination
 from diagnose.engine.plan import PlanError
@@ -24,7 +24,7 @@ from diagnose.target.request import NoSuchTargetError, Request
 @options.WORKLOAD
 @options.with_options
 def all_pods(workload: str, **flags: Any) -> None:
-    """Say why the worker of a namespace does not work: the cause first, with the command to paste."""
+    """Find out why the worker of a namespace does not work: the cause first, with the commands that fix it."""
     sys.exit(_examine(options.request(flags, workload=workload), flags))
 
 
@@ -32,7 +32,7 @@ def all_pods(workload: str, **flags: Any) -> None:
 @click.argument("name")
 @options.with_options
 def one_pod(name: str, **flags: Any) -> None:
-    """Say why one pod does not work, also when it crash-loops, is Pending or was evicted."""
+    """Find out why one pod does not work, for example in CrashLoopBackOff, Pending or Evicted."""
     sys.exit(_examine(options.request(flags, pod=name), flags))
 
 
@@ -40,28 +40,32 @@ def one_pod(name: str, **flags: Any) -> None:
 @options.WORKLOAD
 @options.with_options
 def audit(workload: str, **flags: Any) -> None:
-    """Say what will matter another day: security, scaling, settings without effect, secrets due for rotation."""
+    """Report long-term risks: security, scaling, settings without effect, secrets due for rotation."""
     sys.exit(_examine(options.request(flags, workload=workload, occasion=Occasion.AUDIT), flags))
 
 
 def _examine(request: Request, flags: dict[str, Any]) -> int:
-    return run(request, configured(flags["config"]), options.destinations(flags), options.look(flags), flags["record"])
+    return run(
+        request, configured(flags["config"]), options.destinations(flags), options.display(flags), flags["record"]
+    )
 
 
-Told = Callable[[Outcome], None]
+OnOutcome = Callable[[Outcome], None]
 Examined = tuple[Examination, Report]
 Examine = Callable[[Request, Settings, threading.Event, Progress], Examined]
 
 
-def once(request: Request, settings: Settings, stop: threading.Event, told: Told = lambda _: None) -> Examined:
-    """One examination from question to report.
+def once(
+    request: Request, settings: Settings, stop: threading.Event, progress_line: OnOutcome = lambda _: None
+) -> Examined:
+    """Runs one examination.
 
     Raises:
-        click.UsageError: what was named does not exist.
+        click.UsageError: a named object does not exist.
     """
     examination = prepare(request, settings)
     try:
-        return examination, examination.run(stop, told)
+        return examination, examination.run(stop, progress_line)
     except (NoSuchTargetError, PlanError) as error:
         raise click.UsageError(str(error)) from error
 
@@ -70,25 +74,25 @@ def run(
     request: Request,
     settings: Settings,
     destinations: tuple[Destination, ...],
-    look: Look,
+    display: Display,
     record: Path | None = None,
     examined: Examine = once,
 ) -> int:
-    """Examine, write the reports, and give the exit code.
+    """Runs an examination, writes the reports and returns the exit code.
 
     Raises:
-        click.UsageError: what was named does not exist, or a file cannot be written.
+        click.UsageError: a named object does not exist, or a file cannot be written.
     """
     start_files(destinations)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
-    with progress(look) as told:
-        examination, report = examined(request, settings, stop, told)
-    write_reports(report, destinations, look)
+    with progress(display) as progress_line:
+        examination, report = examined(request, settings, stop, progress_line)
+    write_reports(report, destinations, display)
     if record:
         try:
-            keep(record, examination, report)
+            store(record, examination, report)
         except OSError as error:
             raise click.UsageError(f"the recording cannot be written: {error}") from error
     return int(report.exit_code)

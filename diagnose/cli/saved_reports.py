@@ -1,4 +1,4 @@
-"""Reports that were kept: read from a file or from stdin, or made anew from a recording."""
+"""Stored reports: read from a file or stdin, or created from a recording."""
 
 import sys
 import threading
@@ -13,10 +13,10 @@ GZIP = b"\x1f\x8b"
 
 
 def report(file: str) -> Report:
-    """The report in a file, "-" is stdin.
+    """Returns the report in a file, "-" is stdin.
 
     Raises:
-        click.UsageError: there is no such file, or it holds no report; says what to do.
+        click.UsageError: there is no such file, or it contains no report.
     """
     content = _content(file)
     if content.startswith(GZIP):
@@ -27,7 +27,7 @@ def report(file: str) -> Report:
 
 
 def report_or_replay(file: str) -> Report:
-    """The report in a file; of a recording, the report that this version gives of what was seen then.
+    """Returns the report in a file; a recording is replayed.
 
     Raises:
         click.UsageError: there is no such file, or it is neither.
@@ -47,11 +47,11 @@ def _parsed(content: bytes, file: str) -> Report:
     try:
         return reports_json.read(content)
     except reports_json.NotAReportError as error:
-        raise click.UsageError(f"{file}: {error}\nA report is what --report json=FILE writes.") from error
+        raise click.UsageError(f"{file}: {error}\nA report is written by --report json=FILE.") from error
 
 
 def _replayed(path: Path) -> Report:
-    # Only a recording needs the checks, which take longest to import.
+    # Only a recording needs the checks, which are slow to import.
     from diagnose.cli.run import once
     from diagnose.cli.settings import configured
     from diagnose.target.request import Request

@@ -1,4 +1,4 @@
-"""What a run is to do: flags and the environment over `diagnose.toml` over defaults; docs/settings.md has every key."""
+"""Settings of a run: flags and the environment over `diagnose.toml` over defaults; docs/settings.md has every key."""
 
 import dataclasses
 import re
@@ -26,7 +26,7 @@ _CODE = re.compile(r"[a-z]+\.[a-z0-9-]+")
 
 
 class SettingsError(Exception):
-    """The configuration file is unusable; the message says where and why."""
+    """The configuration file is unusable; the message has the location and the reason."""
 
 
 class RunSettings(msgspec.Struct, frozen=True):
@@ -38,13 +38,13 @@ class RunSettings(msgspec.Struct, frozen=True):
 
 
 class ProfileSettings(msgspec.Struct, frozen=True):
-    """`[profile]`: which one, and what is otherwise here.
+    """`[profile]`: its name and the deviations from it.
 
     Attributes:
-        queues: polled where the environment names none, instead of the profile's own.
-        more_queues: polled whatever the environment says, besides the profile's own.
-        required_variables: what the process refuses to start without, instead of the profile's own.
-        more_required_variables: the same, besides the profile's own.
+        queues: queues that are polled where the environment names none, instead of the profile's.
+        more_queues: queues that are always polled, in addition to the profile's.
+        required_variables: variables without which the process does not start, instead of the profile's.
+        more_required_variables: the same, in addition to the profile's.
     """
 
     name: str = ""
@@ -56,7 +56,7 @@ class ProfileSettings(msgspec.Struct, frozen=True):
     health_path: str | None = None
 
     def adapted(self, profile: Profile) -> Profile:
-        """The profile as this file has it."""
+        """Returns the profile with these deviations."""
         queues = profile.default_queues if self.queues is None else self.queues
         required = profile.required_variables if self.required_variables is None else self.required_variables
         return msgspec.structs.replace(
@@ -73,7 +73,7 @@ def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*one, *other)))
 
 
-class OwnSignature(Signature, frozen=True):
+class SiteSignature(Signature, frozen=True):
     """`[[signatures]]`: `meaning`, `severity` and `transient` declare a code that no check has."""
 
     meaning: str = ""
@@ -81,13 +81,13 @@ class OwnSignature(Signature, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """The whole of `diagnose.toml`; `file` is where it was read, "" where there is none."""
+    """The content of `diagnose.toml`; `file` is its path, "" without one."""
 
     target: Selection = Selection()
     run: RunSettings = RunSettings()
     profile: ProfileSettings = ProfileSettings()
     thresholds: Thresholds = Thresholds()
-    signatures: tuple[OwnSignature, ...] = ()
+    signatures: tuple[SiteSignature, ...] = ()
     mute: tuple[Mute, ...] = ()
     file: str = ""
 
@@ -108,7 +108,7 @@ KEYS = tuple(name for name in Settings.__struct_fields__ if name != "file")
 
 
 def load(path: Path | None) -> Settings:
-    """The settings of a file; of `diagnose.toml` in the current folder where none is named and it exists.
+    """Loads the settings of a file, by default of `diagnose.toml` in the current folder if it exists.
 
     Raises:
         SettingsError: the file is missing, no TOML, has an unknown key, or a value that cannot be used.
@@ -124,7 +124,7 @@ def load(path: Path | None) -> Settings:
 
 
 def read(text: str, file: str = FILE) -> Settings:
-    """The settings of a text.
+    """Parses settings.
 
     Raises:
         SettingsError: it is no TOML, has an unknown key, or a value that cannot be used.
@@ -134,16 +134,16 @@ def read(text: str, file: str = FILE) -> Settings:
         problems = [*_unknown(plain, Settings, ""), *_patterns(plain)]
         if not problems:
             found = msgspec.convert(_one_label(plain), Settings)
-            problems = list(_wrong(found))
+            problems = list(_invalid_values(found))
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise SettingsError(f"{file}: {_placed(str(error))}") from error
+        raise SettingsError(f"{file}: {_message_with_location(str(error))}") from error
     if problems:
         raise SettingsError("\n".join(f"{file}: {each}" for each in problems))
     return msgspec.structs.replace(found, file=file)
 
 
 def _one_label(plain: dict[str, Any]) -> dict[str, Any]:
-    """The file with the labels of `[target]`, where it lists several, as one selector."""
+    """Joins a list of labels of `[target]` into one selector."""
     target = plain.get("target", {})
     labels = target.get("label")
     several = isinstance(labels, list) and all(isinstance(each, str) for each in labels)
@@ -151,7 +151,7 @@ def _one_label(plain: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unknown(plain: object, kind: Any, at: str) -> Iterator[str]:
-    """Keys that there are not, wherever they are, each with the ones that are like it."""
+    """Yields unknown keys at any depth, with suggestions."""
     if not isinstance(plain, dict):
         return
     kinds = {name: hint for name, hint in typing.get_type_hints(kind).items() if name in _fields(kind)}
@@ -182,17 +182,17 @@ def _entry(table: str, number: int, entry: object) -> str:
 
 
 def like(name: str, known: Iterable[str]) -> str:
-    """The names that one may have meant, as the end of a sentence."""
+    """Returns suggestions for a name, as the end of a sentence."""
     names = list(known)
     few = f"; there are {', '.join(names)}" if len(names) < 12 else "; see: diagnose list"
     return suggestions(name, names) or few
 
 
-def _placed(words: str) -> str:
-    """The message of the decoder, with the place in the words of the file."""
-    message, _, path = words.partition(" - at `$.")
+def _message_with_location(text: str) -> str:
+    """Returns the message of the decoder with the location in terms of the file."""
+    message, _, path = text.partition(" - at `$.")
     if not path:
-        return words
+        return text
     place = re.sub(r"\[(\d+)\]", lambda found: f" entry {int(found[1]) + 1}", path.rstrip("`"))
     return f"{place}: {message[:1].lower()}{message[1:]}"
 
@@ -208,8 +208,8 @@ def _patterns(plain: dict[str, Any]) -> Iterator[str]:
                 yield f"{_entry('signatures', number, entry)}: {key} is no regular expression: {error}"
 
 
-def _wrong(found: Settings) -> Iterator[str]:
-    """Values of the right type that mean nothing."""
+def _invalid_values(found: Settings) -> Iterator[str]:
+    """Yields invalid values of the right type."""
     for part in found.target.label.split(","):
         if found.target.label and not all(part.partition("=")[::2]):
             yield f"target.label: {part!r} is not KEY=VALUE"
@@ -224,17 +224,17 @@ def _wrong(found: Settings) -> Iterator[str]:
         if not mute.reason.strip():
             yield f"{_entry('mute', number, {'code': mute.code})}: the reason is empty"
         if mute.code == NOT_MUTABLE:
-            yield f"{_entry('mute', number, {})}: {mute.code} cannot be muted, for then nothing is looked at"
+            yield f"{_entry('mute', number, {})}: {mute.code} cannot be muted, because nothing would be checked"
 
 
 def agree(settings: Settings, *, checks: Iterable[str], codes: Iterable[str], names: Iterable[str]) -> None:
-    """See that what the file speaks of exists.
+    """Validates the names in the file.
 
     Args:
-        settings: what was read.
+        settings: the parsed settings.
         checks: the ids of all checks.
         codes: the codes that the checks declare.
-        names: what summaries and steps may name in braces.
+        names: the names that summaries and steps may use in braces.
 
     Raises:
         SettingsError: it names a check, a finding or a name that does not exist, or a new code lacks its texts.
@@ -274,10 +274,10 @@ def _used(signature: Signature) -> set[str]:
 
 
 def configured(path: Path | None) -> Settings:
-    """The settings of the file.
+    """Loads the settings for a command.
 
     Raises:
-        click.UsageError: it cannot be used.
+        click.UsageError: the file cannot be used.
     """
     try:
         return load(path)

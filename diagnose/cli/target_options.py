@@ -1,4 +1,4 @@
-"""Finds the workload for commands that write something about it, such as `init` and `alerts`."""
+"""The target of commands that generate something for it, such as `init` and `alerts`."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -19,27 +19,27 @@ OPTIONS = ("namespace", "context", "label", "container", "profile", "replay", "t
 
 
 def with_options(command: F) -> F:
-    """The options that say which workload is meant, as those of `all`."""
+    """Adds the options that select the workload, as for `all`."""
     chosen = [each for each in options.OPTIONS if _name(each) in OPTIONS]
     return options.having(options.WORKLOAD, *chosen)(command)
 
 
 def _name(option: Callable[..., Any]) -> str:
-    """The parameter that a decorator of click adds."""
+    """Returns the parameter that a click decorator adds."""
 
     def probe() -> None:
-        """Nothing; it only carries the option."""
+        """Carries the option."""
 
     option(probe)
     added: click.Parameter = vars(probe)["__click_params__"][0]
     return str(added.name)
 
 
-def found(flags: dict[str, Any], told: settings.Settings) -> tuple[Examination, Target]:
-    """The workload that is meant, and what it was asked with.
+def found(flags: dict[str, Any], from_file: settings.Settings) -> tuple[Examination, Target]:
+    """Returns the selected workload and its examination.
 
     Raises:
-        click.UsageError: there is none, or it cannot be looked at.
+        click.UsageError: there is none, or it is not accessible.
     """
     request = Request(
         context=flags["context"] or "",
@@ -52,7 +52,7 @@ def found(flags: dict[str, Any], told: settings.Settings) -> tuple[Examination, 
         no_exec=True,
         replay=flags["replay"],
     )
-    examination = prepare(request, told)
+    examination = prepare(request, from_file)
     known = examination.catalogue
     try:
         return examination, discover(examination.gateway, examination.request, known.profile, known.otherwise)

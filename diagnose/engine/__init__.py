@@ -1,1 +1,1 @@
-"""Plans a run, runs it and judges what came of it."""
+"""Plans a run, executes it and evaluates its outcomes."""

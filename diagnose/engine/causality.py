@@ -1,4 +1,4 @@
-"""Tells causes from consequences: one pure function over outcomes."""
+"""Distinguishes causes from consequences: one pure function over outcomes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -9,14 +9,14 @@ from diagnose.model.report import Cause, Finding, Outcome, Severity, Status
 
 @dataclass(frozen=True)
 class _Node:
-    """A finding with the check that made it."""
+    """A finding with the check that reported it."""
 
     check: str
     finding: Finding
 
 
 def explain(outcomes: tuple[Outcome, ...], checks: Iterable[Check]) -> tuple[tuple[Outcome, ...], tuple[Cause, ...]]:
-    """Outcomes that know what explains them, and the causes, the one that explains most first.
+    """Returns the outcomes with what explains them, and the causes, the one that explains most first.
 
     A finding follows from another where the other's stage is an earlier one, or an exception names the other's check
     or code; both are about at least one pod in common, and the other is at least as severe.
@@ -55,17 +55,17 @@ def _is_declared(node: _Node, other: _Node, declared: Mapping[str, Check]) -> bo
 
 
 def _explained_by(outcome: Outcome, nodes: list[_Node], parents: Mapping[int, list[_Node]]) -> tuple[str, ...]:
-    """Codes that explain a failed outcome, where all its findings are explained."""
-    own = [node for node in nodes if node.check == outcome.check]
-    if not own or any(not parents[id(node)] for node in own):
+    """Returns the codes that explain a failed outcome, where all its findings are explained."""
+    nodes_of_check = [node for node in nodes if node.check == outcome.check]
+    if not nodes_of_check or any(not parents[id(node)] for node in nodes_of_check):
         return ()
-    return tuple(dict.fromkeys(parent.finding.code for node in own for parent in parents[id(node)]))
+    return tuple(dict.fromkeys(parent.finding.code for node in nodes_of_check for parent in parents[id(node)]))
 
 
 def _explains(
     root: _Node, nodes: list[_Node], parents: Mapping[int, list[_Node]], outcomes: tuple[Outcome, ...]
 ) -> tuple[str, ...]:
-    """Ids of the checks that fail or could not be asked because of this finding, near ones first."""
+    """Returns the ids of the checks that fail or are skipped because of this finding, direct ones first."""
     reached = [root]
     for node in reached:
         reached.extend(other for other in nodes if node in parents[id(other)] and other not in reached)

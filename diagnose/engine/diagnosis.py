@@ -1,4 +1,4 @@
-"""One examination from question to report, over a live cluster or a recording alike."""
+"""One examination, of a live cluster or a recording, from the request to the report."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +14,7 @@ from diagnose.commands.helm import template
 from diagnose.commands.others import gate_manifest
 from diagnose.domain.delivery.rollback import RollbackRules, advise, to_blame
 from diagnose.engine.causality import explain
-from diagnose.engine.mutes import holding
+from diagnose.engine.mutes import active
 from diagnose.engine.owner_steps import for_owner
 from diagnose.engine.plan import select, validate
 from diagnose.engine.run_data import SharedRunData
@@ -39,17 +39,17 @@ NAMES = (
     "vault_auth_path", "vault_address", "db_host", "db_port", "db_name", "db_user", "db_admin_user", "temporal_address",
     "temporal_namespace",
 )  # fmt: skip
-"""What summaries and steps may name in braces; `names_of` gives each its value."""
+"""The names that summaries and steps may use in braces; `names_of` returns their values."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Catalogue:
-    """All that is known of faults: checks in the order a person would look, and signatures.
+    """The checks, in the order in which a person would go through them, and the signatures.
 
     Attributes:
-        blame: what of a pod template a cause can lie in.
-        profile: what to expect of the workload.
-        otherwise: what to expect of a pod of another kind.
+        rollback_rules: the parts of a pod template that a cause can be in.
+        profile: the expectations of the workload.
+        otherwise: the expectations of a pod of another kind.
     """
 
     checks: tuple[Check, ...]
@@ -61,11 +61,11 @@ class Catalogue:
 
 @dataclass(frozen=True, kw_only=True)
 class Examination:
-    """What to examine and how.
+    """An examination of a target.
 
     Attributes:
-        now: the present, or the past that a recording is of.
-        clock: says the present better once a first answer has arrived; None of a recording.
+        now: the current time, or that of the recording.
+        clock: a better current time after the first answer; None for a recording.
     """
 
     request: Request
@@ -77,11 +77,11 @@ class Examination:
     recorded_duration_s: float | None = None
 
     def run(self, stop: Event, on_outcome: Callable[[Outcome], None] = lambda _: None) -> Report:
-        """The report.
+        """Runs the examination and returns the report.
 
         Raises:
-            NoSuchTargetError: what was named does not exist.
-            PlanError: the selection makes no plan.
+            NoSuchTargetError: the named target does not exist.
+            PlanError: the selection is invalid.
         """
         validate(self.catalogue.checks)
         checks = select(self.catalogue.checks, self.request.only, self.request.skip, *self._occasions())
@@ -93,9 +93,9 @@ class Examination:
         except NoAnswerError as error:
             return self._without_target(checks, str(error), started)
         at = replace(self, now=self.clock()) if self.clock else self
-        return at._judge(target, checks, started, stop, on_outcome)
+        return at._evaluate(target, checks, started, stop, on_outcome)
 
-    def _judge(
+    def _evaluate(
         self,
         target: Target,
         checks: tuple[Check, ...],
@@ -103,7 +103,7 @@ class Examination:
         stop: Event,
         on_outcome: Callable[[Outcome], None],
     ) -> Report:
-        # Whose check makes no sense here speaks of another program's log.
+        # Signatures of a check that is not applicable are about another program's log.
         signatures = tuple(each for each in self.catalogue.signatures if not target.profile.lacks(each.check))
         run_data = SharedRunData(self.gateway, target, signatures)
         names = names_of(target)
@@ -111,40 +111,40 @@ class Examination:
         def context(check: Check) -> Context:
             return Context(target=target, now=self.now, run_data=run_data, check=check, names=names)
 
-        asked = tuple(_fitting(check, target.profile) for check in checks)
-        mutes = holding(self.request.mutes, self.now.date())
-        run = Run(asked, context, self.gateway.ends_at, on_outcome, stop, mutes=mutes)
+        applicable = tuple(_applicable(check, target.profile) for check in checks)
+        mutes = active(self.request.mutes, self.now.date())
+        run = Run(applicable, context, self.gateway.ends_at, on_outcome, stop, mutes=mutes)
         outcomes = run.execute()
         outcomes = tuple(for_owner(each, target.owner) for each in outcomes)
         complete = len(run.outcomes) == len(checks)
         works = _works(target, outcomes, checks)
         report = self._report(target.facts, outcomes, started, complete, stop.is_set(), works)
-        causes = self._advised(report.causes, target)
+        causes = self._with_rollback(report.causes, target)
         return replace(report, causes=causes, timeline=self._timeline(report, causes, target))
 
     def _timeline(self, report: Report, causes: tuple[Cause, ...], target: Target) -> Timeline:
-        """What happened when, from what was asked anyway; a mistake in it must not cost the report."""
+        """Returns the timeline; an error in it must not cost the report."""
         failed = bool(report.count(Status.FAIL))
         return attempt(
             lambda: timeline(self.gateway.answers, target, causes, self.now, failed=failed),
             lambda why: Timeline(unseen=(f"the timeline itself failed, please report it: {why}",)),
         )
 
-    def _advised(self, causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:
-        """The causes with the way back, where it would mend one; more is asked for that only then."""
+    def _with_rollback(self, causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:
+        """Returns the causes with the rollback, where it would fix one; only then it needs further queries."""
         rollback_rules = self.catalogue.rollback_rules
         if not any(to_blame(cause, target, rollback_rules, self.now) for cause in causes):
             return advise(causes, target, rollback_rules, self.now)
         release, history = target.release, None
-        beside: tuple[str, ...] = ()
-        # Without an answer the way back is told as far as the Deployment itself tells it.
+        other_deployments: tuple[str, ...] = ()
+        # Without an answer the rollback is described as far as the Deployment itself shows it.
         with suppress(NoAnswerError):
             if release and Allowance.HELM_HISTORY in target.request.allowed:
                 history = self.gateway.query(ReadHelmHistory(namespace=release.records, release=release.name))
-            beside = _of_release(
+            other_deployments = _of_release(
                 self.gateway.query(ListObjects(kind=Deployment, namespace=target.namespace)).items, target
             )
-        return advise(causes, target, rollback_rules, self.now, history, beside)
+        return advise(causes, target, rollback_rules, self.now, history, other_deployments)
 
     def _occasions(self) -> tuple[Occasion, ...]:
         by_manifest = (Occasion.BEFORE_BY_MANIFEST,) if self.request.ahead and self.request.manifest else ()
@@ -179,7 +179,7 @@ class Examination:
         )
 
     def _without_target(self, checks: tuple[Check, ...], why: Finding | str, started: float) -> Report:
-        """A report where there is no target: one failure, or nothing but unknowns."""
+        """Returns the report without a target: one failure, or only unknown checks."""
         outcomes = []
         for check in checks:
             if isinstance(why, str):
@@ -187,7 +187,7 @@ class Examination:
             elif check.id == DISCOVERY:
                 outcomes.append(Outcome(check=check.id, title=check.title, status=Status.FAIL, findings=(why,)))
             else:
-                reason = "there is no workload to ask about"
+                reason = "there is no workload to check"
                 outcomes.append(
                     Outcome(
                         check=check.id, title=check.title, status=Status.SKIP, reason=reason, blocked_by=(DISCOVERY,)
@@ -206,8 +206,8 @@ class Examination:
         return self._report(facts, tuple(outcomes), started, complete=True, interrupted=False, works=None)
 
 
-def _fitting(check: Check, profile: Profile) -> Check:
-    """The check, or one that says why it makes no sense for such a workload."""
+def _applicable(check: Check, profile: Profile) -> Check:
+    """Returns the check, or one that is skipped because it is not applicable to the workload."""
     reason = profile.lacks(check.id)
     if not reason:
         return check
@@ -219,17 +219,20 @@ def _fitting(check: Check, profile: Profile) -> Check:
 
 
 def _no_workload(why: str, request: Request) -> Finding:
-    look = kubectl.get("deployments,pods", namespace=request.namespace, flags=("--show-labels",))
-    step = Step(text="See what is deployed there.", command=look)
+    listing = kubectl.get("deployments,pods", namespace=request.namespace, flags=("--show-labels",))
+    step = Step(text="See what is deployed there.", command=listing)
     steps: tuple[Step, ...] = (step,)
-    fix = "Deploy the worker, or say how it is labelled here with --label or --workload."
+    fix = "Deploy the worker, or select it with --label or --workload."
     if request.ahead:
-        why = f"{why}, and no --manifest says what is to be deployed"
-        fix = "Before a first install, give what is to be deployed with --manifest."
+        why = f"{why}, and no --manifest has the version to deploy"
+        fix = "Before a first installation, pass the version to deploy with --manifest."
         command = template("RELEASE", "CHART", namespace=request.namespace).pipe(
             gate_manifest(namespace=request.namespace)
         )
-        steps = (Step(text="Before a first install, let the gate read what is to be deployed.", command=command), step)
+        steps = (
+            Step(text="Before a first installation, let the gate read the version to deploy.", command=command),
+            step,
+        )
     return Finding(
         code="workload.not-found",
         summary=f"{why[0].upper()}{why[1:]}.",
@@ -239,15 +242,15 @@ def _no_workload(why: str, request: Request) -> Finding:
 
 
 def _of_release(deployments: Iterable[Deployment], target: Target) -> tuple[str, ...]:
-    """Other Deployments of the target's release."""
-    wanted = target.release.name if target.release else ""
+    """Returns the other Deployments of the target's release."""
+    release_name = target.release.name if target.release else ""
     found = ((each.name, each.metadata.annotations.get("meta.helm.sh/release-name")) for each in deployments)
-    own = target.deployment.name if target.deployment else ""
-    return tuple(name for name, release in found if release == wanted and name != own)
+    target_name = target.deployment.name if target.deployment else ""
+    return tuple(name for name, release in found if release == release_name and name != target_name)
 
 
 def _works(target: Target, outcomes: tuple[Outcome, ...], checks: tuple[Check, ...]) -> bool:
-    """Whether the worker still does its work: ready pods, and nothing vital broken for them."""
+    """Whether the worker still works: it has ready pods, and no vital check fails for them."""
     ready = {pod.name for pod in target.ready_pods}
     vital = {check.id for check in checks if check.vital}
     broken = (
@@ -260,7 +263,7 @@ def _works(target: Target, outcomes: tuple[Outcome, ...], checks: tuple[Check, .
 
 
 def names_of(target: Target) -> dict[str, str]:
-    """The names that remediations and summaries are filled with."""
+    """Returns the values of the names in remediations and summaries."""
     vault, database, temporal = target.vault, target.database, target.temporal
     return {
         "namespace": target.namespace,
@@ -285,5 +288,5 @@ def names_of(target: Target) -> dict[str, str]:
 
 
 def utc_now() -> datetime:
-    """The present."""
+    """Returns the current time."""
     return datetime.now(UTC)

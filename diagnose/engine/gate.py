@@ -1,7 +1,7 @@
-"""How a gate waits, and what an earlier report excuses: functions over reports; what looks and what sleeps is given.
+"""The waiting of a gate and its baseline: functions over reports, with running and sleeping as parameters.
 
-A try that follows the first asks again only what keeps the gate closed. Where that has changed, and from time to time,
-everything is looked at again, so the last report is of one moment.
+After the first run only the checks that keep the gate closed run again. When their outcomes change, and from time to
+time, all checks run again, so the last report is of one moment.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,7 +10,7 @@ from typing import Protocol
 
 from diagnose.check.api import Check
 from diagnose.model.comparison import Entry, compare
-from diagnose.model.gate import Baseline, Change, Ending, Wait
+from diagnose.model.gate import Baseline, Ending, FindingChange, Wait
 from diagnose.model.report import ExitCode, Outcome, Report, Severity, Status
 
 PAUSES_S = (2.0, 3.0, 5.0, 8.0, 10.0)
@@ -18,12 +18,12 @@ WHOLE_EVERY_S = 60.0
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What one try gave.
+class Attempt:
+    """The result of one run.
 
     Attributes:
-        heals: codes of findings that may pass without anybody doing anything.
-        forbidden: reasons for not looking that only somebody with rights can remove.
+        transient: codes of findings that may go away without a change.
+        forbidden: reasons of unknown checks that only an administrator can remove.
     """
 
     report: Report
@@ -31,79 +31,78 @@ class Seen:
     forbidden: tuple[str, ...] = ()
 
 
-class Look(Protocol):
-    """Looks once: at everything, or only at the checks named and what they require."""
+class RunOnce(Protocol):
+    """Runs all checks once, or only the named ones and what they require."""
 
-    def __call__(self, only: tuple[str, ...] = ()) -> Seen:
-        """What is there now."""
+    def __call__(self, only: tuple[str, ...] = ()) -> Attempt:
+        """Returns the result."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """How to wait.
+    """The parameters of waiting.
 
     Attributes:
-        limit_s: for how long tries may begin, in seconds.
-        clock: monotonic, in seconds.
-        pause: waits for so many seconds; True where somebody asked to stop meanwhile.
-        tell: is told between two tries what is waited for, in words.
-        keep: is given each report of everything that is not the last one: should the process be killed, it is what was
-            known.
+        limit_s: time within which runs may start, in seconds.
+        clock: monotonic clock, in seconds.
+        pause: sleeps for so many seconds; returns True where a stop was requested meanwhile.
+        show: shows between two runs what the gate waits for.
+        store: stores each complete report before the last one, in case the process is killed.
     """
 
     limit_s: float
     clock: Callable[[], float]
     pause: Callable[[float], bool]
-    tell: Callable[[str], None] = lambda _: None
-    keep: Callable[[Report], None] = lambda _: None
+    show: Callable[[str], None] = lambda _: None
+    store: Callable[[Report], None] = lambda _: None
 
 
 def transient_codes(checks: Iterable[Check]) -> frozenset[str]:
-    """Codes of findings that may pass without anybody doing anything."""
+    """Returns the codes of findings that may go away without a change."""
     return frozenset(code.id for check in checks for code in check.codes if code.transient)
 
 
 def closing(report: Report) -> tuple[Outcome, ...]:
-    """What keeps the gate closed, in the order of the checks."""
+    """Returns the outcomes that keep the gate closed, in the order of the checks."""
     return tuple(outcome for outcome in report.outcomes if report.closes(outcome))
 
 
-def lasting(seen: Seen) -> tuple[str, ...]:
-    """What keeps the gate closed and no waiting mends: codes of causes, and ids of checks that cannot look.
+def permanent_failures(attempt: Attempt) -> tuple[str, ...]:
+    """Returns what keeps the gate closed permanently: codes of causes, and ids of checks that are not permitted.
 
-    What follows from a cause passes with it, so only causes are asked.
+    Consequences go away with their cause, so only causes are considered.
     """
-    report, closed = seen.report, {outcome.check: outcome.status for outcome in closing(seen.report)}
-    # A warning beside a failure, or beside what could not be told, closes nothing by itself.
+    report, closed = attempt.report, {outcome.check: outcome.status for outcome in closing(attempt.report)}
+    # A warning next to a failed or unknown check does not keep the gate closed by itself.
     decides = {Severity.CRITICAL: Status.FAIL, Severity.WARNING: Status.WARN}
-    for_good = [
+    permanent = [
         cause.finding.code
         for cause in report.causes
-        if cause.finding.code not in seen.transient
+        if cause.finding.code not in attempt.transient
         and closed.get(cause.check) is decides.get(cause.finding.severity, Status.PASS)
     ]
     blind = [
         outcome.check
         for outcome in closing(report)
-        if outcome.status is Status.UNKNOWN and any(reason in outcome.reason for reason in seen.forbidden)
+        if outcome.status is Status.UNKNOWN and any(reason in outcome.reason for reason in attempt.forbidden)
     ]
-    return tuple(dict.fromkeys((*for_good, *blind, *report.not_selected)))
+    return tuple(dict.fromkeys((*permanent, *blind, *report.not_selected)))
 
 
-def wait(look: Look, patience: Patience) -> Report:
-    """The report of the last look at everything, which says how long was waited.
+def wait(run_once: RunOnce, patience: Patience) -> Report:
+    """Returns the report of the last complete run, which contains the waiting time.
 
-    Ends when the gate is open, when what closes it will not heal, at the limit, or when somebody asks to stop. A look
-    that begins before the limit is finished.
+    Ends when the gate is open, when a permanent failure closes it, at the limit, or when a stop is requested. A run
+    that starts before the limit is completed.
     """
     began, tries = patience.clock(), 0
     while True:
-        seen, tries = look(), tries + 1
-        ending, for_good = _ending(seen, began + patience.limit_s <= patience.clock())
+        attempt, tries = run_once(), tries + 1
+        ending, permanent = _ending(attempt, began + patience.limit_s <= patience.clock())
         if ending is None:
-            patience.keep(replace(seen.report, complete=False))
-            stopped, more = _until_changed(look, seen.report, began, patience)
+            patience.store(replace(attempt.report, complete=False))
+            stopped, more = _until_changed(run_once, attempt.report, began, patience)
             tries += more
             ending = Ending.INTERRUPTED if stopped else None
         if ending is not None:
@@ -112,44 +111,44 @@ def wait(look: Look, patience: Patience) -> Report:
                 waited_s=round(patience.clock() - began, 3),
                 tries=tries,
                 ended=ending,
-                lasting=for_good,
+                lasting=permanent,
             )
-            cut = ending is Ending.INTERRUPTED
-            report = replace(seen.report, interrupted=True, complete=False) if cut else seen.report
+            interrupted = ending is Ending.INTERRUPTED
+            report = replace(attempt.report, interrupted=True, complete=False) if interrupted else attempt.report
             return replace(report, wait=waited)
 
 
-def _ending(seen: Seen, late: bool) -> tuple[Ending | None, tuple[str, ...]]:
-    if seen.report.interrupted:
+def _ending(attempt: Attempt, late: bool) -> tuple[Ending | None, tuple[str, ...]]:
+    if attempt.report.interrupted:
         return Ending.INTERRUPTED, ()
-    if seen.report.exit_code is ExitCode.OPEN:
+    if attempt.report.exit_code is ExitCode.OPEN:
         return Ending.OPEN, ()
-    if for_good := lasting(seen):
-        return Ending.PERMANENT, for_good
+    if permanent := permanent_failures(attempt):
+        return Ending.PERMANENT, permanent
     return (Ending.DEADLINE if late else None), ()
 
 
-def _until_changed(look: Look, before: Report, began: float, patience: Patience) -> tuple[bool, int]:
-    """Wait until it is worth looking at everything again; whether to stop instead, and how often was tried."""
+def _until_changed(run_once: RunOnce, before: Report, began: float, patience: Patience) -> tuple[bool, int]:
+    """Waits until all checks should run again; returns whether to stop instead, and the number of runs."""
     waited_for = tuple(outcome.check for outcome in closing(before))
     deadline, whole_at, tries = began + patience.limit_s, patience.clock() + WHOLE_EVERY_S, 0
     while patience.clock() < min(deadline, whole_at):
-        patience.tell(_status(before, patience.clock() - began, patience.limit_s))
+        patience.show(_status(before, patience.clock() - began, patience.limit_s))
         pause = PAUSES_S[min(tries, len(PAUSES_S) - 1)]
         if patience.pause(max(0.0, min(pause, deadline - patience.clock()))):
             return True, tries
         if not waited_for or patience.clock() >= deadline:
             return False, tries
-        again, tries = look(waited_for).report, tries + 1
+        again, tries = run_once(waited_for).report, tries + 1
         if again.interrupted:
             return True, tries
-        if _ends(again, waited_for) != _ends(before, waited_for):
+        if _results(again, waited_for) != _results(before, waited_for):
             return False, tries
     return False, tries
 
 
-def _ends(report: Report, checks: tuple[str, ...]) -> dict[str, tuple[Status, frozenset[str]]]:
-    """How the checks ended, without the words, which differ with every try."""
+def _results(report: Report, checks: tuple[str, ...]) -> dict[str, tuple[Status, frozenset[str]]]:
+    """Returns status and codes of the checks, without sentences, which differ between runs."""
     return {
         each.check: (each.status, frozenset(finding.code for finding in each.findings))
         for each in report.outcomes
@@ -163,8 +162,8 @@ def _status(report: Report, waited_s: float, limit_s: float) -> str:
     return f"waiting, {waited_s:.0f} of {limit_s:.0f} s: {', '.join(names[:3]) or 'the run to complete'}{more}"
 
 
-def against(report: Report, earlier: Report, *, only_new: bool) -> Report:
-    """The report with what became of things since the earlier one."""
+def with_baseline(report: Report, earlier: Report, *, only_new: bool) -> Report:
+    """Returns the report with the comparison to the earlier one."""
     compared = compare(earlier, report)
     baseline = Baseline(
         made_at=earlier.started_at,
@@ -178,9 +177,9 @@ def against(report: Report, earlier: Report, *, only_new: bool) -> Report:
     return replace(report, baseline=baseline)
 
 
-def _changes(entries: Iterable[Entry]) -> tuple[Change, ...]:
+def _changes(entries: Iterable[Entry]) -> tuple[FindingChange, ...]:
     return tuple(
-        Change(
+        FindingChange(
             check=entry.check,
             code=entry.finding.code,
             severity=entry.finding.severity.value,

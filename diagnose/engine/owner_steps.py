@@ -1,4 +1,4 @@
-"""Steps for pods that belong to no Deployment: what checks write of the Deployment is said of the actual owner.
+"""Steps for pods that belong to no Deployment: texts about the Deployment are adapted to the actual owner.
 
 The commands are built for the owner already. A Job's template and a pod's own cannot be changed in place.
 """
@@ -12,7 +12,7 @@ RECREATE = "It cannot be changed in place: correct the manifest it is made from,
 
 
 def for_owner(outcome: Outcome, owner: Owner) -> Outcome:
-    """The outcome with steps that its owner accepts."""
+    """Returns the outcome with steps that apply to its owner."""
     if owner.kind == "Deployment":
         return outcome
     return replace(outcome, findings=tuple(_finding(each, owner) for each in outcome.findings))

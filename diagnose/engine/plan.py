@@ -1,4 +1,4 @@
-"""Which checks run, and in which order."""
+"""The selection of the checks of a run."""
 
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
@@ -9,11 +9,11 @@ from diagnose.text.sentences import suggestions
 
 
 class PlanError(Exception):
-    """The selection or the declarations make no plan; the message names the ids."""
+    """The selection or the declarations are invalid; the message names the ids."""
 
 
 def validate(checks: Iterable[Check]) -> None:
-    """Refuse declarations that contradict each other.
+    """Rejects contradictory declarations.
 
     Raises:
         PlanError: an id twice, a relation to an unknown id, or a cycle.
@@ -38,7 +38,7 @@ def validate(checks: Iterable[Check]) -> None:
             TopologicalSorter(graph).prepare()
         except CycleError as error:
             names = (str(each) for each in error.args[1] if isinstance(each, str))
-            raise PlanError(f"{kind} goes in a circle: {' → '.join(names)}") from error
+            raise PlanError(f"{kind} has a cycle: {' → '.join(names)}") from error
 
 
 def _origins(known: Mapping[str, Check]) -> Mapping[str | Stage, tuple[str | Stage, ...]]:
@@ -66,7 +66,7 @@ def select(
     skip: tuple[str, ...],
     *occasions: Occasion,
 ) -> tuple[Check, ...]:
-    """The checks that are meant, in their declared order; what they require comes along.
+    """Returns the selected checks and what they require, in their declared order.
 
     Without `only` these are the checks of any of the occasions (none: of an incident).
 
@@ -77,14 +77,14 @@ def select(
         _known(name, checks)
     by_id = {check.id: check for check in checks}
     now = set(occasions or (Occasion.INCIDENT,))
-    wanted = {check.id for check in checks if (_named(check, only) if only else now.intersection(check.occasions))}
-    waiting = list(wanted)
+    selected = {check.id for check in checks if (_named(check, only) if only else now.intersection(check.occasions))}
+    waiting = list(selected)
     while waiting:
         for required in by_id[waiting.pop()].requires:
-            if required not in wanted:
-                wanted.add(required)
+            if required not in selected:
+                selected.add(required)
                 waiting.append(required)
-    chosen = tuple(check for check in checks if check.id in wanted and not _named(check, skip))
+    chosen = tuple(check for check in checks if check.id in selected and not _named(check, skip))
     if not chosen:
         raise PlanError("no check is left to run")
     return chosen

@@ -1,4 +1,4 @@
-"""What all checks of a run share: the logs that matter now, looks around from inside pods, and who matched what."""
+"""The data that all checks of a run share: logs, exec surveys and matches of signatures."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -22,13 +22,13 @@ M = TypeVar("M")
 UNREADY_PODS, READY_PODS = 20, 5
 AT_ONCE = 8
 NEVER_RAN = {"StartError", "ContainerCannotRun"}
-# What the kubelet prints in place of a log that it has thrown away meanwhile.
-LOST_LOG = "unable to retrieve container logs for"
+# The kubelet prints this instead of a log that it has discarded.
+DISCARDED_LOG = "unable to retrieve container logs for"
 
 
 @dataclass
 class SharedRunData:
-    """Answers for all checks of a run; what is worked out from answers is worked out once."""
+    """The shared data of a run, computed once."""
 
     gateway: Gateway
     target: Target
@@ -37,35 +37,35 @@ class SharedRunData:
     _memo: dict[str, Any] = field(default_factory=dict)
 
     def query(self, query: Query[A]) -> A:
-        """The answer to a question.
+        """Runs a query.
 
         Raises:
-            CannotLookError: there is none.
+            NoAnswerError: there is no answer.
         """
         return self.gateway.query(query)
 
     def matches(self) -> tuple[Match, ...]:
-        """All signatures found in the logs of the target."""
+        """All matches of signatures in the logs of the target."""
         return self._once("matches", lambda: find(self.logs(), self.signatures))
 
     def logs(self) -> tuple[ContainerLog, ...]:
-        """The logs that matter now: of pods that are not ready all that may tell why, of ready ones the worker's."""
+        """The relevant logs: all logs of unready pods, the worker's log of ready ones."""
         return self._once("logs", self._read_logs)[0]
 
     def log_problems(self) -> tuple[str, ...]:
-        """Which logs could not be read, and why."""
+        """The logs that could not be read, with reasons."""
         return self._once("logs", self._read_logs)[1]
 
     def surveys(self) -> tuple[SurveyResult, ...]:
-        """The looks around that succeeded."""
+        """The successful exec surveys."""
         return self._once("surveys", self._survey)[0]
 
     def survey_problems(self) -> tuple[str, ...]:
-        """Why others did not."""
+        """The reasons of the failed ones."""
         return self._once("surveys", self._survey)[1]
 
     def _once(self, name: str, make: Callable[[], M]) -> M:
-        # One lock a thing, so that logs are not held up by surveys.
+        # One lock for each kind of data, so that logs do not wait for surveys.
         with self._lock:
             lock = self._memo.setdefault(f"{name} lock", threading.RLock())
         with lock:
@@ -75,8 +75,8 @@ class SharedRunData:
             return found
 
     def _read_logs(self) -> tuple[tuple[ContainerLog, ...], tuple[str, ...]]:
-        # What pods of the version before have logged says nothing of one that is to be deployed in their place.
-        wanted = [] if self.target.manifest else list(_wanted_logs(self.target))
+        # Logs of the previous version say nothing about the version that is to be deployed.
+        requested = [] if self.target.manifest else list(_requested_logs(self.target))
         problems: list[str] = []
 
         def read(item: tuple[Pod, str, Writer, bool]) -> ContainerLog | None:
@@ -88,7 +88,7 @@ class SharedRunData:
                 if not previous:
                     problems.append(f"logs: {error}")
                 return None
-            if _lost(text):
+            if _is_discarded(text):
                 return None
             run = "previous" if previous else "current"
             return ContainerLog(
@@ -101,10 +101,10 @@ class SharedRunData:
                 text=text,
             )
 
-        return tuple(log for log in _in_parallel(read, wanted) if log), tuple(dict.fromkeys(problems))
+        return tuple(log for log in _in_parallel(read, requested) if log), tuple(dict.fromkeys(problems))
 
     def _survey(self) -> tuple[tuple[SurveyResult, ...], tuple[str, ...]]:
-        wanted = list(wanted_surveys(self.target))
+        requested = list(wanted_surveys(self.target))
         staying = {pod.name for pod in self.target.current_pods} or {pod.name for pod in self.target.pods}
         problems: list[tuple[bool, str]] = []
 
@@ -118,7 +118,7 @@ class SharedRunData:
                 problems.append((pod.ready and pod.name in staying, str(error)))
                 return None
 
-        found = tuple(each for each in _in_parallel(look, wanted) if each)
+        found = tuple(each for each in _in_parallel(look, requested) if each)
         # A pod that comes and goes, or that a rollout takes away, may well refuse; one that is ready and stays must
         # let itself be looked into.
         missed = [reason for counts, reason in problems if counts or not found]
@@ -130,12 +130,12 @@ def _in_parallel(work: Callable[[Any], M], items: Iterable[Any]) -> list[M]:
         return list(pool.map(work, items))
 
 
-def _lost(text: LogText) -> bool:
-    return len(text.lines) == 1 and LOST_LOG in text.lines[0].text
+def _is_discarded(text: LogText) -> bool:
+    return len(text.lines) == 1 and DISCARDED_LOG in text.lines[0].text
 
 
-def _wanted_logs(target: Target) -> Iterable[tuple[Pod, str, Writer, bool]]:
-    """Which logs to read: pod, container, whose it is, whether of the previous run."""
+def _requested_logs(target: Target) -> Iterable[tuple[Pod, str, Writer, bool]]:
+    """Yields the logs to read: pod, container, writer, whether of the previous run."""
     unready = [pod for pod in target.pods if not pod.ready][:UNREADY_PODS]
     for pod in unready:
         for status in pod.status.init_container_statuses:

@@ -1,4 +1,4 @@
-"""Runs a plan: every selected check ends in exactly one outcome, whatever happens to it."""
+"""Executes a plan: every selected check has exactly one outcome, whatever happens."""
 
 import queue
 import threading
@@ -25,11 +25,11 @@ class Run:
     """The state of one run.
 
     Attributes:
-        make_context: gives each check its own view.
+        make_context: creates the context of a check.
         ends_at: the run's deadline on the monotonic clock.
-        on_outcome: told of each outcome as it comes, for progress.
-        stop: set from outside (a signal) to end the run with what is known.
-        mutes: those that hold; what they mean does not count.
+        on_outcome: called with each outcome, for progress.
+        stop: set by a signal to end the run with the outcomes so far.
+        mutes: the active mutes, whose findings do not count.
     """
 
     checks: tuple[Check, ...]
@@ -41,14 +41,14 @@ class Run:
     mutes: tuple[Mute, ...] = ()
 
     def execute(self) -> tuple[Outcome, ...]:
-        """All outcomes, in the order of the checks."""
+        """Returns all outcomes, in the order of the checks."""
         selected = {check.id: check for check in self.checks}
         graph = {check.id: tuple(each for each in check.requires if each in selected) for check in self.checks}
         order: TopologicalSorter[str] = TopologicalSorter(graph)
         order.prepare()
         todo: queue.Queue[Check | None] = queue.Queue()
         done: queue.Queue[Outcome] = queue.Queue()
-        # Daemons, because a check that hangs must not keep the process.
+        # Daemons, because a hanging check must not keep the process alive.
         for _ in range(WORKERS):
             threading.Thread(target=self._work, args=(todo, done), daemon=True).start()
         while order.is_active() and not self.stop.is_set() and time.monotonic() < self.ends_at:
@@ -62,7 +62,7 @@ class Run:
         for _ in range(WORKERS):
             todo.put(None)
         reason = (
-            "the run was interrupted before this was answered"
+            "the run was interrupted before this check finished"
             if self.stop.is_set()
             else "no answer before the run's deadline"
         )
@@ -82,10 +82,10 @@ class Run:
             done.put(run_check(check, self.make_context(check), self.mutes))
 
     def _blocked(self, check: Check, selected: dict[str, Check]) -> Outcome | None:
-        """The outcome of a check that cannot be asked, None where it can."""
+        """Returns the outcome of a check that cannot run, None where it can."""
         left_out = [each for each in check.requires if each not in selected]
         ended = [self.outcomes[each] for each in check.requires if each in self.outcomes]
-        broken = [outcome for outcome in ended if not _holds(outcome)]
+        broken = [outcome for outcome in ended if not _is_satisfied(outcome)]
         if not left_out and not broken:
             return None
         if any(outcome.status is not Status.SKIP for outcome in broken):
@@ -102,19 +102,19 @@ class Run:
                 reason=broken[0].reason,
                 blocked_by=broken[0].blocked_by,
             )
-        reason = f"left out with {', '.join(left_out)}"
+        reason = f"skipped with {', '.join(left_out)}"
         return Outcome(check=check.id, title=check.title, status=Status.SKIP, reason=reason)
 
 
-def _holds(outcome: Outcome) -> bool:
-    # That a finding is muted makes nothing work that it says does not.
+def _is_satisfied(outcome: Outcome) -> bool:
+    # A muted finding does not satisfy a requirement.
     broken = any(each.finding.severity is Severity.CRITICAL for each in outcome.muted)
-    told = outcome.status in {Status.PASS, Status.WARN} or (outcome.status is Status.SKIP and bool(outcome.muted))
-    return told and not broken
+    passed = outcome.status in {Status.PASS, Status.WARN} or (outcome.status is Status.SKIP and bool(outcome.muted))
+    return passed and not broken
 
 
 def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> Outcome:
-    """Ask one check; the only place that catches whatever goes wrong."""
+    """Runs one check and catches every error in it."""
     started = time.monotonic()
     found: list[Finding] = []
     skipped = ""
@@ -125,8 +125,8 @@ def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> 
     except SkippedError as error:
         skipped = str(error)
     except NotRecordedError as error:
-        # The replay of an incident tells what was known then, also when checks have been added since. A gate, an audit
-        # and a check that the recorded run did not select have no such excuse: there it is unknown.
+        # The replay of an incident shows what was known then, even where checks have been added since. For a gate, an
+        # audit and a check that the recorded run did not select, a missing answer is unknown.
         if Occasion.INCIDENT in check.occasions and context.occasion is Occasion.INCIDENT:
             skipped = str(error)
         else:
@@ -134,7 +134,7 @@ def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> 
     except NoAnswerError as error:
         context.record_problem(str(error))
     except Exception as error:
-        # A check that crashes must cost its own answer only, and must never read as healthy.
+        # A crash of a check must cost its own outcome only, and must never count as healthy.
         at = traceback.extract_tb(error.__traceback__)[-1]
         context.record_problem(
             f"the check itself failed, please report it: {type(error).__name__}: {error} ({at.name}, line {at.lineno})"
@@ -143,7 +143,7 @@ def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> 
 
 
 def attempt(make: Callable[[], A], otherwise: Callable[[str], A]) -> A:
-    """What goes with a report without deciding anything; where it cannot be made, what is said of why instead."""
+    """Returns a part of a report that decides nothing, or what `otherwise` returns for its error."""
     try:
         return make()
     except Exception as error:
@@ -153,7 +153,7 @@ def attempt(make: Callable[[], A], otherwise: Callable[[str], A]) -> A:
 
 @dataclass(frozen=True)
 class _Found:
-    """What asking a check gave."""
+    """The result of running a check."""
 
     findings: tuple[Finding, ...]
     skipped: str
@@ -161,9 +161,9 @@ class _Found:
 
 
 def _outcome(check: Check, context: Context, found: _Found, took_s: float) -> Outcome:
-    told = (each for each in found.findings if each.severity is not Severity.INFO)
-    live, muted = mutes.split(check.id, told, found.mutes)
-    skipped = found.skipped or (mutes.words(muted) if muted else "")
+    passed = (each for each in found.findings if each.severity is not Severity.INFO)
+    live, muted = mutes.split(check.id, passed, found.mutes)
+    skipped = found.skipped or (mutes.reason(muted) if muted else "")
     reason = redaction.text("; ".join(context.problems) or skipped or context.remark)
     return Outcome(
         check=check.id,

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class FindingChange:
     """A finding in the comparison with a baseline."""
 
     check: str
@@ -30,10 +30,10 @@ class Baseline:
     made_at: datetime
     only_new: bool
     stopped: bool
-    new: tuple[Change, ...] = ()
-    fixed: tuple[Change, ...] = ()
-    unchanged: tuple[Change, ...] = ()
-    untold: tuple[Change, ...] = ()
+    new: tuple[FindingChange, ...] = ()
+    fixed: tuple[FindingChange, ...] = ()
+    unchanged: tuple[FindingChange, ...] = ()
+    untold: tuple[FindingChange, ...] = ()
 
     def excuses(self, check: str, *, failed: bool) -> bool:
         """Whether a failure or warning of a check is not new; an unknown check is never excused."""

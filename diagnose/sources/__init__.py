@@ -1,1 +1,1 @@
-"""Where answers come from; nothing outside this package talks to a network, a cluster or a file of answers."""
+"""Sources of answers; only this package accesses a network, a cluster or a recording."""

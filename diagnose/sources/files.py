@@ -1,13 +1,13 @@
-"""Files that are whole or not there at all."""
+"""Atomic writing of files."""
 
 import tempfile
 from pathlib import Path
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Replace the file in one step; readers see the old or the new content, never a part.
+    """Replaces a file atomically; readers see the old or the new content, never a part.
 
-    A device or a pipe is written to: put in its place, a file would be there for everybody instead of /dev/null.
+    A device or a pipe is written to directly: otherwise a regular file would replace /dev/null.
 
     Raises:
         OSError: the folder does not exist or may not be written.
@@ -23,5 +23,5 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def is_stream(path: Path) -> bool:
-    """Whether there is something that is no file and no folder: a device, a pipe, a terminal."""
+    """Whether the path is a device, a pipe or a terminal."""
     return path.exists() and not path.is_file() and not path.is_dir()

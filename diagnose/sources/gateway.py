@@ -1,4 +1,4 @@
-"""The one way to the outside: each question once, in time, counted, redacted, and recorded on request."""
+"""The gateway to the outside: each query runs once, in time, and is counted, redacted and recorded on request."""
 
 import threading
 import time
@@ -23,15 +23,15 @@ ERRORS: dict[str, type[NoAnswerError]] = {
 
 
 class Source(Protocol):
-    """Answers questions; raises CannotLookError where it cannot."""
+    """Answers questions; raises NoAnswerError where it cannot."""
 
     def answer(self, query: Query[Any], timeout_s: float) -> object:
-        """The answer, of the question's own type, within the time given (seconds)."""
+        """Returns the answer, of the query's type, within the time (seconds)."""
         ...
 
 
 class Exchange(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One question with what came back, as plain data."""
+    """A query with its answer, as plain data."""
 
     query: dict[str, object]
     answer: object = None
@@ -41,7 +41,7 @@ class Exchange(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True)
 class Answer:
-    """One question of a run with the answer that was given, or with why there is none."""
+    """A query of a run with its answer or its error."""
 
     query: Query[Any]
     answer: object = None
@@ -50,12 +50,12 @@ class Answer:
 
 @dataclass
 class Gateway:
-    """Asks a source on behalf of all checks of a run.
+    """Runs queries for all checks of a run.
 
     Attributes:
-        source: who answers.
+        source: the source of the answers.
         ends_at: the run's deadline on the monotonic clock.
-        counter: what was asked of the world.
+        counter: the counters of requests.
     """
 
     source: Source
@@ -63,19 +63,19 @@ class Gateway:
     counter: Counter = dataclass_field(default_factory=Counter)
     clock: Callable[[], float] = time.monotonic
     _lock: threading.Lock = dataclass_field(default_factory=threading.Lock)
-    _asked: dict[str, tuple[Query[Any], Future[object]]] = dataclass_field(default_factory=dict)
+    _queries: dict[str, tuple[Query[Any], Future[object]]] = dataclass_field(default_factory=dict)
     _exchanges: dict[str, Exchange] = dataclass_field(default_factory=dict)
 
     def query(self, query: Query[A]) -> A:
-        """The answer to a question; the same question is asked once, however many want to know.
+        """Runs a query; the same query runs once, however many checks need it.
 
         Raises:
-            CannotLookError: there is no answer; the message says why.
+            NoAnswerError: there is no answer; the message has the reason.
         """
         key = key_of(query)
         with self._lock:
-            mine = key not in self._asked
-            _, future = self._asked.setdefault(key, (query, Future()))
+            mine = key not in self._queries
+            _, future = self._queries.setdefault(key, (query, Future()))
         if mine:
             self._fetch(query, key, future)
         try:
@@ -85,26 +85,26 @@ class Gateway:
 
     @property
     def usage(self) -> Usage:
-        """What was asked so far."""
+        """Returns the counts so far."""
         return self.counter.usage
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
-        """All questions so far with their redacted answers, in a stable order."""
+        """Returns all queries so far with their redacted answers, in a stable order."""
         with self._lock:
             return tuple(self._exchanges[key] for key in sorted(self._exchanges))
 
     @property
     def answers(self) -> tuple[Answer, ...]:
-        """All questions answered so far with what checks were told, in a stable order; nothing is asked for it."""
+        """Returns all finished queries with what checks received, in a stable order."""
         with self._lock:
-            asked = [self._asked[key] for key in sorted(self._exchanges)]
-        # Of a question that is in the exchanges the future is done, and its error one of not being able to look.
+            queried = [self._queries[key] for key in sorted(self._exchanges)]
+        # The future of a query in the exchanges is done, and its error is a NoAnswerError.
         return tuple(
             Answer(query, error=cast(NoAnswerError, future.exception()))
             if future.exception()
             else Answer(query, answer=future.result())
-            for query, future in asked
+            for query, future in queried
         )
 
     def _remaining(self) -> float:
@@ -114,14 +114,14 @@ class Gateway:
         try:
             allowed = min(query.timeout_s, self._remaining())
             if allowed <= 0:
-                raise NoAnswerError("the run's deadline was reached before this could be asked")
+                raise NoAnswerError("the run's deadline was reached before this query")
             plain = clean(msgspec.to_builtins(self.source.answer(query, allowed)))
             exchange = Exchange(query.as_key(), answer=plain)
             future.set_result(query.decode(plain))
         except NoAnswerError as error:
-            told = type(error)(redaction.text(str(error)))
-            exchange = Exchange(query.as_key(), error=type(error).__name__, reason=str(told))
-            future.set_exception(told)
+            error_ = type(error)(redaction.text(str(error)))
+            exchange = Exchange(query.as_key(), error=type(error).__name__, reason=str(error_))
+            future.set_exception(error_)
         except BaseException as error:
             future.set_exception(error)
             raise
@@ -130,13 +130,13 @@ class Gateway:
 
 
 def key_of(query: Query[Any]) -> str:
-    """The same text for equal questions."""
-    # By way of plain data, because only mappings are put in order, and a recording has nothing else.
+    """Returns the same text for equal queries."""
+    # Through plain data, because only mappings are sorted, and a recording has nothing else.
     return msgspec.json.encode(msgspec.to_builtins(query.as_key()), order="deterministic").decode()
 
 
 def clean(plain: Any) -> Any:
-    """The same plain data with every text redacted, values of secret variables by their names."""
+    """Returns the plain data with every text redacted, values of secret variables by their names."""
     match plain:
         case str():
             return redaction.text(plain)

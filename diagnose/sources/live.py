@@ -62,7 +62,7 @@ class LiveSource:
     def survey(self, query: ExecSurvey, timeout_s: float) -> SurveyAnswer:
         """Runs the survey, unless the user forbids it."""
         if not self._may_exec:
-            raise SkippedError("left out by --no-exec")
+            raise SkippedError("skipped because of --no-exec")
         if query.logins:
             import_ahead()
         return self._pods.survey(query, timeout_s)

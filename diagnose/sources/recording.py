@@ -1,4 +1,4 @@
-"""A run's questions and answers in a file, and a source that answers from such a file."""
+"""Recordings: the queries and answers of a run in a file, and a source that replays them."""
 
 import gzip
 import zlib
@@ -25,12 +25,12 @@ class RecordingError(Exception):
 
 
 class Header(msgspec.Struct, frozen=True):
-    """What a recording is of.
+    """The header of a recording.
 
     Attributes:
-        about: one line by the person who kept it, or "".
-        started_at: when the run took place; a replay judges ages by it.
-        arguments: what the run was asked to examine.
+    about: a description, or "".
+    started_at: time of the run, by which a replay computes ages.
+    arguments: the request of the run.
     """
 
     about: str
@@ -54,7 +54,7 @@ class _Recording(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Recording:
-    """A recorded run; as a source it answers what was asked then."""
+    """A recorded run, as a source."""
 
     header: Header
     exchanges: dict[str, Exchange]
@@ -87,12 +87,12 @@ def _kind_of(key: dict[str, object]) -> tuple[object, object]:
 
 
 def save(path: Path, header: Header, exchanges: Iterable[Exchange]) -> None:
-    """Write a recording; replaces the file in one step."""
+    """Writes a recording atomically."""
     write_atomically(path, gzip.compress(encode(header, exchanges), mtime=0))
 
 
 def load(path: Path) -> Recording:
-    """Read a recording.
+    """Reads a recording.
 
     Raises:
         RecordingError: missing, damaged, or of another format.

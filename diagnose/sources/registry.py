@@ -35,26 +35,26 @@ DETAIL = 160
 
 @dataclass(frozen=True)
 class _Login:
-    """A user's name and password; a token of an identity provider has no name."""
+    """A login with name and password; an identity token has no name."""
 
     name: str = ""
-    word: str = ""
+    password: str = ""
     identity: str = ""
 
     @property
     def pair(self) -> tuple[str, str] | None:
-        return (self.name, self.word) if self.name else None
+        return (self.name, self.password) if self.name else None
 
 
 class RegistrySource:
-    """Answers `AskRegistry`."""
+    """Answers `QueryRegistry`."""
 
     def __init__(self, counter: Counter) -> None:
         self._counter = counter
 
     @answers(QueryRegistry)
     def answer(self, query: QueryRegistry, timeout_s: float) -> RegistryAnswer:
-        """What the registry says."""
+        """Returns the registry's answer."""
         import requests
 
         name = parse(query.image)
@@ -69,15 +69,15 @@ class RegistrySource:
             return RegistryAnswer(
                 ImagePresence.UNKNOWN, detail=f"{name.registry} does not answer: {_short(error)}", login=login.name
             )
-        told = _judged(answer, name, login)
-        more = f"; {note}" if note and told.held is not ImagePresence.YES else ""
-        return RegistryAnswer(told.held, detail=f"{told.detail}{more}", login=told.login, digest=told.digest)
+        result = _judged(answer, name, login)
+        more = f"; {note}" if note and result.held is not ImagePresence.YES else ""
+        return RegistryAnswer(result.held, detail=f"{result.detail}{more}", login=result.login, digest=result.digest)
 
 
 def _manifest(session: Any, name: ImageReference, login: _Login, timeout_s: float) -> Any:
-    """The answer to HEAD of the manifest, asked again with what the registry wants to see first."""
+    """Sends a HEAD for the manifest, again with the credentials that the registry requests."""
     host = HUB_HOST if name.registry == HUB else name.registry
-    # As Docker has it: only a registry on this machine may do without TLS.
+    # As in Docker, only a registry on this machine may work without TLS.
     scheme = "http" if (urlsplit(f"//{host}").hostname or "") in LOCAL else "https"
     url = f"{scheme}://{host}/v2/{name.repository}/manifests/{name.version}"
 
@@ -92,7 +92,7 @@ def _manifest(session: Any, name: ImageReference, login: _Login, timeout_s: floa
         return answer
     kind, _, rest = challenge.partition(" ")
     if kind.lower() == "basic" and login.pair:
-        pair = base64.b64encode(f"{login.name}:{login.word}".encode()).decode()
+        pair = base64.b64encode(f"{login.name}:{login.password}".encode()).decode()
         return head(Authorization=f"Basic {pair}")
     if kind.lower() == "bearer":
         token = _token(session, dict(_PARAMETER.findall(rest)), name, login, scheme, timeout_s)
@@ -101,19 +101,19 @@ def _manifest(session: Any, name: ImageReference, login: _Login, timeout_s: floa
 
 
 def _nobody(request: Any) -> Any:
-    """No credentials of others, such as those of ~/.netrc."""
+    """Prevents other credentials, such as those of ~/.netrc."""
     return request
 
 
 def _token(
-    session: Any, asked: dict[str, str], name: ImageReference, login: _Login, scheme: str, timeout_s: float
+    session: Any, challenge: dict[str, str], name: ImageReference, login: _Login, scheme: str, timeout_s: float
 ) -> str:
-    """A token for one pull (https://distribution.github.io/distribution/spec/auth/token/), "" where none is given."""
-    realm = asked.get("realm", "")
+    """Returns a token for one pull (https://distribution.github.io/distribution/spec/auth/token/), "" for none."""
+    realm = challenge.get("realm", "")
     if urlsplit(realm).scheme not in {"https", scheme}:
-        return ""  # a password does not go over an open line that the registry's own is not
-    scope = asked.get("scope") or f"repository:{name.repository}:pull"
-    fields = {"service": asked.get("service", ""), "scope": scope}
+        return ""  # a password is not sent in plaintext where the registry itself uses TLS
+    scope = challenge.get("scope") or f"repository:{name.repository}:pull"
+    fields = {"service": challenge.get("service", ""), "scope": scope}
     if login.identity:
         form = {**fields, "grant_type": "refresh_token", "refresh_token": login.identity, "client_id": "diagnose"}
         answer = session.post(realm, data=form, auth=_nobody, timeout=timeout_s)
@@ -121,8 +121,8 @@ def _token(
         answer = session.get(realm, params=fields, auth=login.pair or _nobody, timeout=timeout_s)
     if answer.status_code != 200:
         return ""
-    told = answer.json()
-    return str(told.get("token") or told.get("access_token") or "")
+    result = answer.json()
+    return str(result.get("token") or result.get("access_token") or "")
 
 
 def _judged(answer: Any, name: ImageReference, login: _Login) -> RegistryAnswer:
@@ -144,7 +144,7 @@ def _judged(answer: Any, name: ImageReference, login: _Login) -> RegistryAnswer:
 
 
 def _login(registry: str) -> tuple[_Login, str]:
-    """The user's own login at a registry, and why there is none where one is named but not in the file."""
+    """Returns the user's login at a registry, and why there is none where the file only names one."""
     folder = Path(os.environ.get("DOCKER_CONFIG") or "~/.docker").expanduser()
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
@@ -156,20 +156,20 @@ def _login(registry: str) -> tuple[_Login, str]:
     if found.get("identitytoken"):
         return _Login(identity=str(found["identitytoken"])), ""
     try:
-        user, _, word = base64.b64decode(found.get("auth", "")).decode().partition(":")
+        user, _, password = base64.b64decode(found.get("auth", "")).decode().partition(":")
     except ValueError:
         return _Login(), f"the login for {registry} in {folder / 'config.json'} cannot be read"
-    if user and word:
-        return _Login(name=user, word=word), ""
+    if user and password:
+        return _Login(name=user, password=password), ""
     helpers = config.get("credHelpers") or {}
     helper = next((helpers[key] for key in keys if key in helpers), config.get("credsStore", "") if found else "")
-    # A helper is another program with a keychain behind it, which diagnose does not start.
-    return _Login(), f"the login is kept by docker-credential-{helper}, which is not asked" if helper else ""
+    # A helper is another program with access to a keychain, which diagnose does not start.
+    return _Login(), f"the login is stored by docker-credential-{helper}, which is not started" if helper else ""
 
 
 def _short(error: Exception) -> str:
-    said = one_line(str(error))
+    message = one_line(str(error))
     reason = re.search(
-        r"(\[Errno[^\]]*\][^'\")]*|certificate verify failed[^'\")]*|timed out|Name or service not known)", said
+        r"(\[Errno[^\]]*\][^'\")]*|certificate verify failed[^'\")]*|timed out|Name or service not known)", message
     )
-    return (reason[0] if reason else said)[:DETAIL]
+    return (reason[0] if reason else message)[:DETAIL]

@@ -1,4 +1,4 @@
-"""Counts what a run asks of the world."""
+"""Counts the requests of a run."""
 
 import threading
 
@@ -6,22 +6,22 @@ from diagnose.model.report import Usage
 
 
 class Counter:
-    """Requests to the Kubernetes API, commands in pods, probes; safe to use from many threads."""
+    """Thread-safe counters of API requests, commands in pods and probes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts = {"api": 0, "exec": 0, "probe": 0}
 
     def api(self) -> None:
-        """One request to the Kubernetes API."""
+        """Counts a request to the Kubernetes API."""
         self._add("api")
 
     def exec(self) -> None:
-        """One command run in a container."""
+        """Counts a command in a container."""
         self._add("exec")
 
     def probe(self) -> None:
-        """One probe of a dependency."""
+        """Counts a request to a dependency."""
         self._add("probe")
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from diagnose.model.gate import Baseline, Change, Ending, Wait
+from diagnose.model.gate import Baseline, Ending, FindingChange, Wait
 from diagnose.model.report import Report, Status
 from diagnose.text.characters import one_line
 from reports.text.phrases import full_time, number
@@ -33,7 +33,7 @@ def excused(report: Report) -> frozenset[str]:
     return frozenset(each.check for each in failed if not report.closes(each))
 
 
-def changes(report: Report) -> Iterator[tuple[str, Change]]:
+def changes(report: Report) -> Iterator[tuple[str, FindingChange]]:
     """Yields the new, fixed, unchanged and not checked findings since the baseline, each with its group."""
     if report.baseline:
         base = report.baseline

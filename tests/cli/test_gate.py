@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from diagnose.cli.main import group
-from diagnose.engine.gate import against
+from diagnose.engine.gate import with_baseline
 from diagnose.model.report import ExitCode, Status
 from reports.formats.json import read
 from tests.support import recordings
@@ -74,7 +74,7 @@ def test_the_report_says_what_is_required_and_why_it_is_not_met() -> None:
         (("--wait", "5m"), "--wait does not go with --replay"),
         (("--wait", "soon"), "is no duration"),
         (("--only-new",), "--baseline FILE"),
-        (("--baseline", __file__), "A report is what --report json=FILE writes"),
+        (("--baseline", __file__), "A report is written by --report json=FILE"),
     ],
 )
 def test_wrong_terms_are_a_usage_error_also_with_exit_zero(arguments: tuple[str, ...], told: str) -> None:
@@ -104,7 +104,7 @@ def test_a_baseline_alone_only_tells(tmp_path: Path) -> None:
 
     assert ended.exit_code == 1
     assert "0 new, 0 fixed, 3 unchanged" in ended.output
-    assert "unchanged  workload.image-not-found" in ended.output
+    assert "unchanged    workload.image-not-found" in ended.output
 
 
 def test_what_was_wrong_before_closes_nothing_where_only_what_is_new_is_asked_for(tmp_path: Path) -> None:
@@ -151,20 +151,20 @@ def test_the_report_of_an_incomplete_run_is_no_baseline(tmp_path: Path) -> None:
     ended = gate("--baseline", str(before))
 
     assert ended.exit_code == 2
-    assert "did not come to its end" in ended.output
+    assert "incomplete run" in ended.output
 
 
 def test_a_worker_that_works_no_more_is_not_excused_by_the_same_fault() -> None:
     degraded = examined(IMAGE_NOT_FOUND)
     broken = replace(degraded, works=False)
 
-    assert against(degraded, degraded, only_new=True).exit_code is ExitCode.OPEN
-    assert against(broken, degraded, only_new=True).exit_code is ExitCode.FAILED
+    assert with_baseline(degraded, degraded, only_new=True).exit_code is ExitCode.OPEN
+    assert with_baseline(broken, degraded, only_new=True).exit_code is ExitCode.FAILED
 
 
 def test_waiting_with_a_baseline_ends_at_once_where_only_old_failures_are_left() -> None:
     before = examined(IMAGE_NOT_FOUND)
-    run_data = RunData({0: IMAGE_NOT_FOUND}, judge=lambda report: against(report, before, only_new=True))
+    run_data = RunData({0: IMAGE_NOT_FOUND}, judge=lambda report: with_baseline(report, before, only_new=True))
 
     report = run_data.wait()
 
@@ -177,7 +177,7 @@ def test_the_exit_code_is_computed_again_from_what_the_json_report_carries(extra
     from reports.formats.json import render
 
     before = examined(IMAGE_NOT_FOUND)
-    run_data = RunData({0: IMAGE_NOT_FOUND}, extra, judge=lambda report: against(report, before, only_new=True))
+    run_data = RunData({0: IMAGE_NOT_FOUND}, extra, judge=lambda report: with_baseline(report, before, only_new=True))
     report = run_data.wait(limit_s=30)
 
     again = read(render(report, Options()))

@@ -161,10 +161,10 @@ def test_pods_are_shown_with_state_and_restarts_and_what_went_wrong_first(screen
 def test_what_changes_is_shown_and_a_lost_world_is_shown_and_tried_again(run_data: RunData, screen: Screen) -> None:
     screen.wait_for("workload.image-not-found")
     run_data.lose()
-    screen.wait_for("LOST")
+    screen.wait_for("NO DATA")
     run_data.turn("N01")
     screen.wait_for("HEALTHY")
-    screen.wait_for("over: workload.image-not-found")
+    screen.wait_for("resolved: workload.image-not-found")
     screen.wait_for("is gone")
     screen.press(b"q")
     assert screen.end() == 0
@@ -174,7 +174,7 @@ def test_a_world_that_is_lost_at_the_end_is_no_good_end(run_data: RunData, scree
     run_data.turn("N01")
     screen.wait_for("HEALTHY")
     run_data.lose()
-    screen.wait_for("LOST")
+    screen.wait_for("NO DATA")
     screen.press(b"q")
     assert screen.end() == 3
 
@@ -184,8 +184,8 @@ def test_a_smaller_terminal_is_filled_anew_and_never_more_than_that(screen: Scre
     screen.resize(10, 50)
     before = len(screen.shown)
     # The kernel tells of the new size; the first whole frame after that is of it.
-    screen.wait_for("q ends it", after=before)
-    screen.wait_for("q ends it", after=len(screen.shown))
+    screen.wait_for("press q to quit", after=before)
+    screen.wait_for("press q to quit", after=len(screen.shown))
     screen.press(b"q")
     screen.end()
     frames = [

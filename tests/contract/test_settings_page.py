@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from diagnose.cli import settings
-from diagnose.cli.settings import OwnSignature, ProfileSettings, RunSettings, Settings
+from diagnose.cli.settings import ProfileSettings, RunSettings, Settings, SiteSignature
 from diagnose.engine.diagnosis import NAMES
 from diagnose.logs.signatures import SignatureStep
 from diagnose.model.report import Mute
@@ -21,7 +21,7 @@ TABLES: dict[str, Any] = {
     "[run]": RunSettings,
     "[profile]": ProfileSettings,
     "[thresholds]": Thresholds,
-    "[[signatures]]": OwnSignature,
+    "[[signatures]]": SiteSignature,
     "[[mute]]": Mute,
 }
 SECTIONS = {

@@ -33,7 +33,7 @@ def keep_more(path: Path, examination: Examination, report: Report) -> None:
         # That something could not be looked at is recorded, too.
         with suppress(NoAnswerError):
             look()
-    assembly.keep(path, examination, report)
+    assembly.store(path, examination, report)
 
 
 def _looks(examination: Examination) -> list[Callable[[], object]]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import diagnose.engine.diagnosis
-from diagnose.cli.assembly import prepare
+from diagnose.cli.assembly import prepare, store
 from diagnose.model.report import Report, Status, Verdict
 from diagnose.model.timeline import MomentKind, Nature, Precision, Timeline
 from diagnose.queries.query import ForbiddenError, NoAnswerError, Query
@@ -115,11 +115,10 @@ def test_two_replays_tell_the_same(name: str) -> None:
 
 
 def test_what_a_run_keeps_of_itself_replays_to_the_same_timeline(tmp_path: Path) -> None:
-    from diagnose.cli.assembly import keep
 
     examination = prepare(Request(replay=recordings.path("K02")))
     report = examination.run(threading.Event())
-    keep(tmp_path / "kept.diag", examination, report)
+    store(tmp_path / "kept.diag", examination, report)
     again = prepare(Request(replay=tmp_path / "kept.diag")).run(threading.Event())
     assert again.timeline == report.timeline
     assert report.timeline.first_wrong

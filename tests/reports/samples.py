@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
-from diagnose.model.gate import Baseline, Change, Ending, Wait
+from diagnose.model.gate import Baseline, Ending, FindingChange, Wait
 from diagnose.model.report import (
     Cause,
     Confidence,
@@ -304,10 +304,10 @@ HOSTILE = replace(
     ),
 )
 
-KNOWN = Change(
+KNOWN = FindingChange(
     check="vault.role-bound", code="vault.role-not-found", severity="critical", summary=ROLE_NOT_FOUND.summary
 )
-GONE = Change(check="health.endpoint", code="health.silent", severity="critical", summary="Nobody answers.")
+GONE = FindingChange(check="health.endpoint", code="health.silent", severity="critical", summary="Nobody answers.")
 EARLIER = Baseline(
     made_at=datetime(2026, 11, 24, 9, 0, 0, tzinfo=UTC),
     only_new=True,

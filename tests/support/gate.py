@@ -9,7 +9,7 @@ from typing import Any
 from diagnose.check.api import Occasion
 from diagnose.cli.assembly import prepare
 from diagnose.engine import gate as gating
-from diagnose.engine.gate import Patience, Seen
+from diagnose.engine.gate import Attempt, Patience
 from diagnose.model.report import Report
 from diagnose.queries.query import ForbiddenError, Query
 from diagnose.sources.gateway import Gateway, key_of
@@ -51,7 +51,7 @@ class RunData:
     told: list[str] = field(default_factory=list)
     kept: list[Report] = field(default_factory=list)
 
-    def look(self, only: tuple[str, ...] = ()) -> Seen:
+    def look(self, only: tuple[str, ...] = ()) -> Attempt:
         name = self.moments[max(at for at in self.moments if at <= self.now)]
         self.looks.append((self.now, name, only))
         examination = prepare(request(name, **{**self.terms, "only": only or self.terms.get("only", ())}))
@@ -60,7 +60,7 @@ class RunData:
             examination = replace(examination, gateway=Gateway(source, time.monotonic() + 30))
         report = self.judge(examination.run(threading.Event()))
         refused = tuple(each.reason for each in examination.gateway.exchanges if each.error == "ForbiddenError")
-        return Seen(report, gating.transient_codes(examination.catalogue.checks), refused)
+        return Attempt(report, gating.transient_codes(examination.catalogue.checks), refused)
 
     def pause(self, seconds: float) -> bool:
         self.now += seconds
@@ -68,7 +68,7 @@ class RunData:
 
     def wait(self, limit_s: float = 300.0) -> Report:
         patience = Patience(
-            limit_s=limit_s, clock=lambda: self.now, pause=self.pause, tell=self.told.append, keep=self.kept.append
+            limit_s=limit_s, clock=lambda: self.now, pause=self.pause, show=self.told.append, store=self.kept.append
         )
         return gating.wait(self.look, patience)
 

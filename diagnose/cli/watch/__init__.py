@@ -1,1 +1,1 @@
-"""`diagnose watch`: one run after the other, compared and shown."""
+"""`diagnose watch`: repeated runs, compared and displayed."""

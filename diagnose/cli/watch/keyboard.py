@@ -1,4 +1,4 @@
-"""The keyboard of a terminal, one key at a time, and the terminal as it was at the end, whatever happens between."""
+"""Reads single keys from a terminal and restores its mode at the end in any case."""
 
 import os
 import select
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def keys() -> Iterator["Keyboard"]:
-    """Keys without Enter and without echo; none where stdin is no terminal, or the system has no such terminals."""
+    """Yields a keyboard without Enter and without echo; it has no keys where stdin is no terminal."""
     try:
         import termios
         import tty
@@ -22,7 +22,7 @@ def keys() -> Iterator["Keyboard"]:
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     try:
-        # Signals keep their keys: Ctrl-C stays an interrupt.
+        # Ctrl-C stays an interrupt.
         tty.setcbreak(descriptor)
         yield Keyboard(descriptor)
     finally:
@@ -39,16 +39,16 @@ class Keyboard:
         os.set_blocking(self._waker, False)
 
     def wake(self) -> None:
-        """End the waiting; may be called by a handler of a signal."""
+        """Ends the waiting; may be called by a signal handler."""
         try:
             os.write(self._waker, b"!")
         except BlockingIOError:
             return
 
     def pressed(self, timeout_s: float) -> str:
-        """The key pressed within the time, "" where there is none or something else ended the waiting."""
-        wanted = [self._wake] if self._descriptor is None else [self._wake, self._descriptor]
-        ready, _, _ = select.select(wanted, [], [], timeout_s)
+        """Returns the key pressed within the time, "" for none."""
+        descriptors = [self._wake] if self._descriptor is None else [self._wake, self._descriptor]
+        ready, _, _ = select.select(descriptors, [], [], timeout_s)
         if self._wake in ready:
             os.read(self._wake, 1024)
         if self._descriptor is None or self._descriptor not in ready:

@@ -1,4 +1,4 @@
-"""Looks again and again, one after the other, in a thread of its own; only the last two looks are kept."""
+"""The loop of `diagnose watch`: one run after the other in a separate thread; only the last two are retained."""
 
 import queue
 import threading
@@ -11,7 +11,7 @@ import click
 
 from diagnose.cli.run import once
 from diagnose.cli.settings import Settings
-from diagnose.cli.watch.snapshots import Change, Snapshot, changes, snapshot_of
+from diagnose.cli.watch.snapshots import Snapshot, SnapshotChange, changes, snapshot_of
 from diagnose.engine.diagnosis import Examination, utc_now
 from diagnose.engine.runner import attempt
 from diagnose.model.report import ExitCode, Report
@@ -22,19 +22,19 @@ KEPT_CHANGES = 200
 Finished = Callable[[Examination, Report], None]
 
 
-class NothingToWatchError(Exception):
-    """The very first look could not be made, so that there is nothing to look at again."""
+class FirstRunError(Exception):
+    """The first run failed, so there is nothing to watch."""
 
 
 @dataclass
-class Looking:
+class WatchLoop:
     """The state of a watch.
 
     Attributes:
-        interval_s: from the beginning of one look to that of the next; a look that takes longer delays the next.
-        finished: told of each report, to keep it in files.
-        first, last: the first and the last look, None before there is one.
-        changes: the last changes, the oldest first; how many there were in all is counted.
+        interval_s: time between the starts of two runs; a longer run delays the next one.
+        finished: called with each report, to store it in files.
+        first, last: snapshots of the first and the last run, None before there is one.
+        changes: the last changes, the oldest first; `changed` is their total number.
     """
 
     request: Request
@@ -44,8 +44,8 @@ class Looking:
     stop: threading.Event = field(default_factory=threading.Event)
     first: Snapshot | None = None
     last: Snapshot | None = None
-    looks: int = 0
-    changes: deque[Change] = field(default_factory=lambda: deque(maxlen=KEPT_CHANGES))
+    runs: int = 0
+    changes: deque[SnapshotChange] = field(default_factory=lambda: deque(maxlen=KEPT_CHANGES))
     changed: int = 0
     next_at: float = 0.0
     _found: "queue.Queue[Snapshot | Exception]" = field(default_factory=lambda: queue.Queue(maxsize=1))
@@ -54,24 +54,24 @@ class Looking:
 
     @property
     def busy(self) -> bool:
-        """Whether a look is under way."""
+        """Whether a run is in progress."""
         return self._busy
 
     @property
     def next_in_s(self) -> float:
-        """Seconds until the next look."""
+        """Seconds until the next run."""
         return max(0.0, self.next_at - time.monotonic())
 
-    def advance(self) -> tuple[Change, ...]:
-        """Begin a look that is due, take one that has ended; what is other since the look before.
+    def advance(self) -> tuple[SnapshotChange, ...]:
+        """Starts a run that is due and collects a finished one; returns the changes since the previous run.
 
         Raises:
-            NothingToWatchError: the first look could not be made.
+            NothingToWatchError: the first run failed.
         """
         if not self._busy and not self.stop.is_set() and time.monotonic() >= self.next_at:
             self._busy, self.next_at = True, time.monotonic() + self.interval_s
-            # A daemon, because a look that hangs must not keep the process.
-            threading.Thread(target=self._look, daemon=True).start()
+            # A daemon, because a hanging run must not keep the process alive.
+            threading.Thread(target=self._run, daemon=True).start()
         try:
             found = self._found.get_nowait()
         except queue.Empty:
@@ -79,29 +79,29 @@ class Looking:
         self._busy = False
         if isinstance(found, Exception):
             if self.last is None:
-                raise NothingToWatchError(str(found)) from found
-            found = Snapshot(at=utc_now(), lost=one_line(str(found)))
+                raise FirstRunError(str(found)) from found
+            found = Snapshot(at=utc_now(), error=one_line(str(found)))
         return self._take(found)
 
-    def _take(self, snapshot: Snapshot) -> tuple[Change, ...]:
-        told = tuple(changes(self.last, self._known, snapshot))
+    def _take(self, snapshot: Snapshot) -> tuple[SnapshotChange, ...]:
+        found = tuple(changes(self.last, self._known, snapshot))
         if self.first is None:
-            # How it stands at first is no change.
+            # The initial state is no change.
             self.first = snapshot
         else:
-            self.changes.extend(told)
-            self.changed += len(told)
+            self.changes.extend(found)
+            self.changed += len(found)
         self.last = snapshot
         self._known = snapshot if snapshot.report else self._known
-        self.looks += 1
-        return told
+        self.runs += 1
+        return found
 
-    def _look(self) -> None:
-        found = attempt(self._seen, lambda why: RuntimeError(f"diagnose itself failed: {why}"))
+    def _run(self) -> None:
+        found = attempt(self._snapshot, lambda why: RuntimeError(f"diagnose itself failed: {why}"))
         if not self.stop.is_set():
             self._found.put(found)
 
-    def _seen(self) -> Snapshot | Exception:
+    def _snapshot(self) -> Snapshot | Exception:
         at = utc_now()
         try:
             examination, report = once(self.request, self.settings, self.stop)
@@ -113,12 +113,12 @@ class Looking:
 
     @property
     def healthy(self) -> bool:
-        """Whether the last look found nothing."""
+        """Whether the last run found nothing."""
         return self.last is not None and self.last.report is not None and self.last.report.exit_code is ExitCode.OPEN
 
     @property
     def exit_code(self) -> ExitCode:
-        """That of the last report; a look that could not be made is never a good end."""
+        """The exit code of the last report; a failed run is never 0."""
         if self.last is None:
             return ExitCode.INTERRUPTED
         return self.last.report.exit_code if self.last.report else ExitCode.INCOMPLETE

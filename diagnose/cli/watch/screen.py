@@ -1,4 +1,4 @@
-"""The screen of `diagnose watch`: verdict, causes, pods, changes; as much of each as there is room for, worst first."""
+"""The screen of `diagnose watch`: verdict, causes, pods and changes, as many as fit, worst first."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from rich.console import Group
 from rich.text import Text
 
-from diagnose.cli.watch.loop import Looking
+from diagnose.cli.watch.loop import WatchLoop
 from diagnose.cli.watch.snapshots import PodSnapshot, Snapshot, mark_of
 from diagnose.engine.diagnosis import utc_now
 from diagnose.model.report import Report
@@ -19,53 +19,53 @@ from reports.text.timeline import first_error_text, span_text
 LEAST_CHANGES = 3
 
 
-def screen(looking: Looking, *, width: int, height: int, ascii_only: bool, spinner: str = "") -> Group:
-    """All of it, never higher than the terminal."""
+def screen(loop: WatchLoop, *, width: int, height: int, ascii_only: bool, spinner: str = "") -> Group:
+    """Returns the whole screen, never higher than the terminal."""
     page = Page(Options(width=width, ascii=ascii_only))
-    lines = list(_lines(looking, page, height, spinner))
+    lines = list(_lines(loop, page, height, spinner))
     for line in lines:
         line.truncate(width, overflow="ellipsis" if not ascii_only else "crop")
     return Group(*lines[:height])
 
 
-def _lines(looking: Looking, page: Page, height: int, spinner: str) -> Iterator[Text]:
-    last = looking.last
-    head = list(_head(looking, page, spinner))
+def _lines(loop: WatchLoop, page: Page, height: int, spinner: str) -> Iterator[Text]:
+    last = loop.last
+    head = list(_head(loop, page, spinner))
     yield from head
     if last is None:
         return
-    foot = _foot(looking, page)
-    room = height - len(head) - 1
-    body = list(_causes(last, page))[: max(room - LEAST_CHANGES - 3, 1)]
-    room -= len(body)
-    told = list(_changes(looking, page))
-    for_changes = min(len(told), max(LEAST_CHANGES + 1, room // 2)) if told else 0
-    pods = list(_pods(last, page, max(room - for_changes, 0)))
+    foot = _foot(loop, page)
+    available = height - len(head) - 1
+    body = list(_causes(last, page))[: max(available - LEAST_CHANGES - 3, 1)]
+    available -= len(body)
+    changes = list(_changes(loop, page))
+    for_changes = min(len(changes), max(LEAST_CHANGES + 1, available // 2)) if changes else 0
+    pods = list(_pods(last, page, max(available - for_changes, 0)))
     yield from body
     yield from pods
-    room -= len(pods)
-    yield from told[: max(room, 0)]
-    yield from [Text()] * max(room - len(told), 0)
+    available -= len(pods)
+    yield from changes[: max(available, 0)]
+    yield from [Text()] * max(available - len(changes), 0)
     yield foot
 
 
-def _head(looking: Looking, page: Page, spinner: str) -> Iterator[Text]:
-    last = looking.last
+def _head(loop: WatchLoop, page: Page, spinner: str) -> Iterator[Text]:
+    last = loop.last
     report = last.report if last else None
-    where = target_name(report) if report else looking.request.namespace
+    where = target_name(report) if report else loop.request.namespace
     now = f"{utc_now():%H:%M:%S}"
     yield page.styled(" · ".join(part for part in ("diagnose watch", where, now) if part), "strong")
     if last is None:
-        yield page.styled(f"{spinner} looking for the first time …")
+        yield page.styled(f"{spinner} first run …")
         return
-    seen = f"looked {last.at:%H:%M:%S}, {number(looking.looks, 'look')}"
-    coming = "looking …" if looking.busy else f"next in {looking.next_in_s:.0f} s"
-    yield page.styled(f"{seen} · {coming}", "dim")
+    finished = f"last run {last.at:%H:%M:%S}, {number(loop.runs, 'run')}"
+    next_run = "running …" if loop.busy else f"next in {loop.next_in_s:.0f} s"
+    yield page.styled(f"{finished} · {next_run}", "dim")
     yield Text()
     style = mark_of(last)
-    words = one_line(last.lost) if last.lost else _summary(report) if report else ""
+    text = one_line(last.error) if last.error else _summary(report) if report else ""
     state = Text(page.encoded(f"{page.marks[style]} {last.state}"), STYLES[style])
-    yield joined(state, Text("   "), page.styled(words))
+    yield joined(state, Text("   "), page.styled(text))
 
 
 def _summary(report: Report) -> str:
@@ -73,27 +73,27 @@ def _summary(report: Report) -> str:
 
 
 def _causes(snapshot: Snapshot, page: Page) -> Iterator[Text]:
-    """What is wrong, one line each, then what went wrong first."""
-    for words in snapshot.causes.values():
-        yield from page.wrapped(joined(page.mark("fail"), Text(" "), page.styled(words)), lead="", hang=2)
+    """Yields the causes and unknown checks, one line each, then the first error."""
+    for text in snapshot.causes.values():
+        yield from page.wrapped(joined(page.mark("fail"), Text(" "), page.styled(text)), lead="", hang=2)
     if snapshot.report is None:
         return
     for reason, checks in unknown_checks(snapshot.report).items():
-        told = page.styled(f"{number(len(checks), 'check')}: {reason}")
-        yield from page.wrapped(joined(page.mark("unknown"), Text(" "), told), lead="", hang=2)
-    for label, words in first_error_text(snapshot.report):
-        yield from page.wrapped(joined(page.styled(label, "dim"), Text(" "), page.styled(words)), lead="", hang=2)
+        changes = page.styled(f"{number(len(checks), 'check')}: {reason}")
+        yield from page.wrapped(joined(page.mark("unknown"), Text(" "), changes), lead="", hang=2)
+    for label, text in first_error_text(snapshot.report):
+        yield from page.wrapped(joined(page.styled(label, "dim"), Text(" "), page.styled(text)), lead="", hang=2)
 
 
-def _pods(snapshot: Snapshot, page: Page, room: int) -> Iterator[Text]:
-    """Pods, those that are not ready first; what has no room is counted."""
-    if not snapshot.pods or room < 3:
+def _pods(snapshot: Snapshot, page: Page, available: int) -> Iterator[Text]:
+    """Yields the pods, unready ones first; those that do not fit are counted."""
+    if not snapshot.pods or available < 3:
         return
     yield Text()
     ordered = sorted(snapshot.pods.values(), key=lambda each: (each.ready, -each.restarts, each.name))
     ready = sum(each.ready for each in ordered)
     yield page.styled(f"{number(len(ordered), 'pod')}, {ready} ready", "strong")
-    shown = ordered[: room - 2] if len(ordered) <= room - 2 else ordered[: room - 3]
+    shown = ordered[: available - 2] if len(ordered) <= available - 2 else ordered[: available - 3]
     width = max(len(one_line(each.name)) for each in shown) if shown else 0
     for each in shown:
         yield _pod(each, snapshot.report.started_at if snapshot.report else snapshot.at, width, page)
@@ -104,28 +104,28 @@ def _pods(snapshot: Snapshot, page: Page, room: int) -> Iterator[Text]:
 def _pod(pod: PodSnapshot, at: datetime, width: int, page: Page) -> Text:
     age = span_text(int((at - pod.made_at).total_seconds() // 60)) if pod.made_at else "?"
     name = page.encoded(one_line(pod.name)).ljust(width)
-    words = (
+    text = (
         f"  {'ready' if pod.ready else 'not ready':10}{one_line(pod.state):20}{number(pod.restarts, 'restart'):13}{age}"
     )
-    return joined(page.mark("pass" if pod.ready else "fail"), Text(" "), Text(name), Text(page.encoded(words)))
+    return joined(page.mark("pass" if pod.ready else "fail"), Text(" "), Text(name), Text(page.encoded(text)))
 
 
-def _changes(looking: Looking, page: Page) -> Iterator[Text]:
-    """What is other since the first look, the latest first."""
-    if not looking.changed or looking.first is None:
+def _changes(loop: WatchLoop, page: Page) -> Iterator[Text]:
+    """Yields the changes since the first run, the latest first."""
+    if not loop.changed or loop.first is None:
         return
     yield Text()
-    yield page.styled(f"since {looking.first.at:%H:%M:%S}: {number(looking.changed, 'change')}, latest first", "strong")
-    for each in reversed(looking.changes):
+    yield page.styled(f"since {loop.first.at:%H:%M:%S}: {number(loop.changed, 'change')}, latest first", "strong")
+    for each in reversed(loop.changes):
         yield joined(
             page.styled(f"{each.at:%H:%M:%S}", "dim"),
             Text(" "),
             page.mark(each.mark),
             Text(" "),
-            page.styled(each.words),
+            page.styled(each.text),
         )
 
 
-def _foot(looking: Looking, page: Page) -> Text:
-    code = int(looking.exit_code)
-    return page.styled(f"q ends it; it would end with {code} now", "dim")
+def _foot(loop: WatchLoop, page: Page) -> Text:
+    code = int(loop.exit_code)
+    return page.styled(f"press q to quit; current exit code: {code}", "dim")

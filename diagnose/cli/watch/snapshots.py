@@ -1,4 +1,4 @@
-"""What one look of `diagnose watch` saw, and what is other than at the look before; pure."""
+"""Snapshots of the runs of `diagnose watch`, and the changes between them; pure functions."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ LONGEST = 220
 
 @dataclass(frozen=True, kw_only=True)
 class PodSnapshot:
-    """A pod as `kubectl get pods` would show it."""
+    """A pod as `kubectl get pods` shows it."""
 
     name: str
     state: str
@@ -28,45 +28,45 @@ class PodSnapshot:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """One look.
+    """The result of one run.
 
     Attributes:
-        at: when it was begun.
-        report: what it found; None where there was no look, and then `lost` says why.
-        causes: the serious ones, each in a sentence, by their code and whom they are about.
+        at: its start.
+        report: its report; None where the run failed, for the reason in `error`.
+        causes: sentences of the critical causes, by code and subjects.
     """
 
     at: datetime
     report: Report | None = None
-    lost: str = ""
+    error: str = ""
     pods: Mapping[str, PodSnapshot] = field(default_factory=dict)
     causes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def why(self) -> str:
-        """Why it cannot be told how it stands, "" where it can."""
+        """Why the state is unknown, "" where it is known."""
         if self.report is None or self.report.verdict is not Verdict.UNKNOWN:
-            return self.lost
+            return self.error
         return truncate("; ".join(unknown_checks(self.report)), LONGEST)
 
     @property
     def state(self) -> str:
-        """The verdict in a word; LOST where there was no look."""
-        return self.report.verdict.value.upper() if self.report else "LOST"
+        """The verdict, or that there is no data where the run failed."""
+        return self.report.verdict.value.upper() if self.report else "NO DATA"
 
 
 @dataclass(frozen=True)
-class Change:
-    """Something that is other than at the look before; `mark` is a mark's name as for a status."""
+class SnapshotChange:
+    """A change since the previous run; `mark` is the name of a mark as for a status."""
 
     at: datetime
     mark: str
-    words: str
+    text: str
 
 
 def snapshot_of(report: Report, answers: Iterable[Answer], at: datetime) -> Snapshot:
-    """What a finished run saw."""
-    wanted = set(report.target.pods)
+    """Returns the snapshot of a finished run."""
+    names = set(report.target.pods)
     pods = {
         pod.name: _pod(pod)
         for each in answers
@@ -75,7 +75,7 @@ def snapshot_of(report: Report, answers: Iterable[Answer], at: datetime) -> Snap
         and each.query.namespace == report.target.namespace
         and not each.error
         for pod in each.answer.items  # type: ignore[attr-defined]
-        if pod.name in wanted
+        if pod.name in names
     }
     causes = {
         f"{cause.finding.code} {' '.join(cause.finding.subjects)}": truncate(
@@ -99,14 +99,14 @@ def _pod(pod: Pod) -> PodSnapshot:
 
 
 def _state(pod: Pod) -> str:
-    """The phase, or what a container waits for where that says more."""
+    """Returns the status column of `kubectl get pods`: the reason of a waiting container, or the phase."""
     if pod.metadata.deletion_timestamp is not None:
         return "Terminating"
     for status in pod.status.init_container_statuses:
         if not (status.state.terminated and not status.state.terminated.exit_code):
             return f"Init:{_container(status) or 'Running'}"
-    told = next((words for each in pod.status.container_statuses if (words := _container(each))), "")
-    return told or pod.status.reason or pod.status.phase or "Unknown"
+    waiting = next((text for each in pod.status.container_statuses if (text := _container(each))), "")
+    return waiting or pod.status.reason or pod.status.phase or "Unknown"
 
 
 def _container(status: ContainerStatus) -> str:
@@ -117,46 +117,48 @@ def _container(status: ContainerStatus) -> str:
     return ""
 
 
-def changes(before: Snapshot | None, known: Snapshot | None, now: Snapshot) -> Iterator[Change]:
-    """What is other now, the verdict first; of the first look only how it stands.
+def changes(before: Snapshot | None, known: Snapshot | None, now: Snapshot) -> Iterator[SnapshotChange]:
+    """Yields the changes, the verdict first; for the first run only the verdict.
 
     Args:
-        before: the look before.
-        known: the last look that was not lost, with which causes and pods are compared.
-        now: the present one.
+        before: the previous snapshot.
+        known: the last snapshot with a report, with which causes and pods are compared.
+        now: the current snapshot.
     """
     if before is None or before.state != now.state:
         was = f"{before.state} → " if before else ""
-        yield Change(now.at, mark_of(now), f"{was}{now.state}{f': {now.why}' if now.why else ''}")
+        yield SnapshotChange(now.at, mark_of(now), f"{was}{now.state}{f': {now.why}' if now.why else ''}")
     elif now.why and now.why != before.why:
-        yield Change(now.at, "unknown", now.why)
+        yield SnapshotChange(now.at, "unknown", now.why)
     if now.report is None:
         return
     old = known.causes if known else {}
-    yield from (Change(now.at, "fail", words) for key, words in now.causes.items() if key not in old)
-    yield from (Change(now.at, "pass", f"over: {words}") for key, words in old.items() if key not in now.causes)
+    yield from (SnapshotChange(now.at, "fail", text) for key, text in now.causes.items() if key not in old)
+    yield from (
+        SnapshotChange(now.at, "pass", f"resolved: {text}") for key, text in old.items() if key not in now.causes
+    )
     if known:
         yield from _of_pods(known, now)
 
 
-def _of_pods(before: Snapshot, now: Snapshot) -> Iterator[Change]:
+def _of_pods(before: Snapshot, now: Snapshot) -> Iterator[SnapshotChange]:
     for name, pod in now.pods.items():
         was = before.pods.get(name)
         if was is None:
-            yield Change(now.at, "skip", f"pod {name} is new ({pod.state})")
+            yield SnapshotChange(now.at, "skip", f"pod {name} is new ({pod.state})")
             continue
         if pod.restarts > was.restarts:
-            yield Change(now.at, "warn", f"pod {name}: restarts {was.restarts} → {pod.restarts}")
+            yield SnapshotChange(now.at, "warn", f"pod {name}: restarts {was.restarts} → {pod.restarts}")
         if pod.ready != was.ready:
-            words = "became ready" if pod.ready else f"stopped being ready ({pod.state})"
-            yield Change(now.at, "pass" if pod.ready else "fail", f"pod {name} {words}")
+            text = "became ready" if pod.ready else f"stopped being ready ({pod.state})"
+            yield SnapshotChange(now.at, "pass" if pod.ready else "fail", f"pod {name} {text}")
         elif pod.state != was.state:
-            yield Change(now.at, "skip", f"pod {name}: {was.state} → {pod.state}")
-    yield from (Change(now.at, "skip", f"pod {name} is gone") for name in before.pods if name not in now.pods)
+            yield SnapshotChange(now.at, "skip", f"pod {name}: {was.state} → {pod.state}")
+    yield from (SnapshotChange(now.at, "skip", f"pod {name} is gone") for name in before.pods if name not in now.pods)
 
 
 def mark_of(snapshot: Snapshot) -> str:
-    """The name of the mark for how it stands."""
+    """Returns the name of the mark of a snapshot's verdict."""
     if snapshot.report is None or snapshot.report.verdict is Verdict.UNKNOWN:
         return "unknown"
     return "pass" if snapshot.report.verdict is Verdict.HEALTHY else "fail"

@@ -1,1 +1,1 @@
-"""Answers from the Kubernetes API, logs, exec and port-forward."""
+"""Answers of the Kubernetes API, logs, exec and port-forward."""

@@ -1,7 +1,7 @@
-"""What the user of the API may do, by SelfSubjectAccessReview.
+"""The rights of the API's user, by SelfSubjectAccessReview.
 
-The review is exact with every authorizer. A SelfSubjectRulesReview would be one call a namespace, but it may be
-incomplete, and does not tell a right on the cluster from one in a namespace
+The review is exact with every authorizer. A SelfSubjectRulesReview would be one call per namespace, but it may be
+incomplete and does not distinguish a right in the cluster from one in a namespace
 (https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access).
 """
 
@@ -15,7 +15,7 @@ from diagnose.text.decoding import from_json
 
 REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 CREATE_SINCE = (1, 35)
-"""Since when a WebSocket to a pod takes the right to create, too."""
+"""The version since which a WebSocket to a pod requires the right to create, too."""
 
 
 class _Status(msgspec.Struct, frozen=True):
@@ -33,20 +33,20 @@ class _Version(msgspec.Struct, frozen=True):
 
 
 class AccessSource:
-    """Answers `MayI`."""
+    """Answers `ReviewAccess`."""
 
     def __init__(self, kubernetes: KubernetesSource) -> None:
         self._kubernetes = kubernetes
 
     @answers(ReviewAccess)
     def answer(self, query: ReviewAccess, timeout_s: float) -> Access:
-        """Whether the right is there and, where it is not, whether this API server asks for it at all.
+        """Returns whether the user has the right and, if not, whether this API server requires it.
 
         Raises:
-            CannotLookError: refused or unreachable.
+            NoAnswerError: refused or unreachable.
         """
         resource, _, sub = query.resource.partition("/")
-        wanted = {
+        attributes = {
             "group": query.group,
             "resource": resource,
             "subresource": sub,
@@ -56,7 +56,7 @@ class AccessSource:
         body = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",
-            "spec": {"resourceAttributes": wanted},
+            "spec": {"resourceAttributes": attributes},
         }
         status = from_json(self._kubernetes.post(REVIEWS, body, timeout_s), _Review).status
         if status.allowed:
@@ -67,19 +67,19 @@ class AccessSource:
         if query.verb == "create" and query.resource.startswith("pods/"):
             version = from_json(self._kubernetes.get("/version", {}, timeout_s), _Version)
             if _number(version) < CREATE_SINCE:
-                return f"Kubernetes {version.major}.{version.minor} does not ask for it"
+                return f"Kubernetes {version.major}.{version.minor} does not require it"
         if query.group:
             try:
                 self._kubernetes.get(f"/apis/{query.group}", {}, timeout_s)
             except NotFoundError:
-                return f"the API server knows no {query.group}"
+                return f"the API server has no group {query.group}"
             except NoAnswerError:
                 return ""
         return ""
 
 
 def _number(version: _Version) -> tuple[int, int]:
-    """A version as numbers; some providers write a minor of "34+"."""
+    """Returns a version as numbers; some providers have a minor version of "34+"."""
     try:
         return int(version.major), int(version.minor.rstrip("+"))
     except ValueError:

@@ -1,4 +1,4 @@
-"""The Kubernetes API: lists of typed objects and logs, by plain requests without the client's own models."""
+"""The Kubernetes API: lists of typed objects and logs, by plain requests without the client's models."""
 
 import re
 import ssl
@@ -36,7 +36,7 @@ _FORBIDDEN = re.compile(
 
 
 class ClusterConfigError(Exception):
-    """There is no usable configuration of a cluster; the message says what was tried."""
+    """There is no usable configuration of a cluster; the message has the reason."""
 
 
 class _Problem(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ class _ListMeta(msgspec.Struct, frozen=True):
 
 
 class _Page(msgspec.Struct, frozen=True):
-    # Of metadata alone, and of the metrics API, an empty list is null.
+    # For metadata-only lists and the metrics API, an empty list is null.
     items: list[msgspec.Raw] | None = None
     metadata: _ListMeta = _ListMeta()
 
@@ -59,8 +59,8 @@ class Cluster:
     """A connection to one cluster.
 
     Attributes:
-        context: its name in the kubeconfig, or "in-cluster".
-        namespace: the context's own namespace.
+        context: name of the context in the kubeconfig, or "in-cluster".
+        namespace: namespace of the context.
         clock: the API server's clock.
     """
 
@@ -71,7 +71,7 @@ class Cluster:
 
     @classmethod
     def connect(cls, context: str | None) -> "Cluster":
-        """The cluster of the kubeconfig's context, or the one that this process runs in.
+        """Connects to the cluster of a context of the kubeconfig, or to the one that this process runs in.
 
         Raises:
             ClusterConfigError: no kubeconfig, no such context, unreadable.
@@ -83,7 +83,7 @@ class Cluster:
         try:
             if context is None and _in_cluster():
                 config.load_incluster_config(client_configuration=settings)
-                return cls("in-cluster", _own_namespace(), ApiClient(settings))
+                return cls("in-cluster", _mounted_namespace(), ApiClient(settings))
             config.load_kube_config(context=context, client_configuration=settings)
             contexts, active = config.list_kube_config_contexts()
         except (config.ConfigException, OSError, ValueError) as error:
@@ -100,7 +100,7 @@ def _in_cluster() -> bool:
     return "KUBERNETES_SERVICE_HOST" in os.environ and not default.exists()
 
 
-def _own_namespace() -> str:
+def _mounted_namespace() -> str:
     from pathlib import Path
 
     path = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
@@ -116,9 +116,9 @@ class KubernetesSource:
 
     @answers(ListObjects)
     def list(self, query: ListObjects[Any], timeout_s: float) -> Listing[Any]:
-        """All objects of the kind, page by page."""
-        where = f"/namespaces/{query.namespace}" if query.namespace else ""
-        path = f"{query.kind.group}{where}/{query.plural.partition('.')[0]}"
+        """Returns all objects of the kind, reading page by page."""
+        in_namespace = f"/namespaces/{query.namespace}" if query.namespace else ""
+        path = f"{query.kind.group}{in_namespace}/{query.plural.partition('.')[0]}"
         items: list[Any] = []
         token = ""
         while True:
@@ -130,7 +130,7 @@ class KubernetesSource:
                     path, parameters | ({"continue": token} if token else {}), timeout_s, accept=accept
                 )
             except ForbiddenError:
-                self._demand_served(query.kind.group, timeout_s)
+                self._require_served(query.kind.group, timeout_s)
                 raise
             page = from_json(response.data, _Page)
             items += list_from_json(page.items or [], query.kind)
@@ -138,37 +138,37 @@ class KubernetesSource:
             if not token:
                 return Listing(tuple(items))
 
-    def _demand_served(self, group: str, timeout_s: float) -> None:
-        """Tell a kind that is not installed from one that may not be listed: of both the API server says "forbidden".
+    def _require_served(self, group: str, timeout_s: float) -> None:
+        """Distinguishes a missing API group from a missing right: the API server answers "forbidden" to both.
 
         Raises:
-            NotFoundError: the API server knows no such group.
+            NotFoundError: the API server has no such group.
         """
         if group.startswith("/apis/") and group.split("/")[2].endswith(".io") and ".k8s." not in group:
             with suppress(ForbiddenError):
                 self._get(group, {}, timeout_s)
 
     def get(self, path: str, parameters: dict[str, Any], timeout_s: float) -> bytes:
-        """The body of one answer, for a source that reads it in its own way.
+        """Returns the body of a response.
 
         Raises:
-            CannotLookError: refused or unreachable.
+            NoAnswerError: refused or unreachable.
         """
         body: bytes = self._get(path, parameters, timeout_s).data
         return body
 
     def post(self, path: str, body: dict[str, Any], timeout_s: float) -> bytes:
-        """The body of the answer to a review, which is asked by a POST that creates nothing.
+        """Returns the body of the response to a review, a POST that creates nothing.
 
         Raises:
-            CannotLookError: refused or unreachable.
+            NoAnswerError: refused or unreachable.
         """
         answer: bytes = self._get(path, {}, timeout_s, body=body).data
         return answer
 
     @answers(ReadLog)
     def log(self, query: ReadLog, timeout_s: float) -> LogText:
-        """The container's log, read as a stream so that its size does not matter."""
+        """Returns the container's log, read as a stream of any size."""
         path = f"/api/v1/namespaces/{query.namespace}/pods/{query.pod}/log"
         parameters = {"container": query.container, "timestamps": "true", "limitBytes": 64 * 1024 * 1024}
         if query.previous:
@@ -188,10 +188,10 @@ class KubernetesSource:
         accept: str = JSON,
         body: dict[str, Any] | None = None,
     ) -> Any:
-        """One GET, or with a body one POST; without a type to accept the answer is a stream.
+        """Sends a GET, or with a body a POST; without a type to accept the response is a stream.
 
         Raises:
-            CannotLookError: refused or unreachable; NotFoundError: there is no such object.
+            NoAnswerError: refused or unreachable; NotFoundError: there is no such object.
         """
         import urllib3
 
@@ -236,14 +236,14 @@ def _refusal(status: int, path: str, body: bytes) -> NoAnswerError:
 
 
 def missing_right(message: str) -> str:
-    """A refusal without the object's name, so that a missing right is one reason however many objects it hides."""
-    told = _FORBIDDEN.search(message)
-    if told is None:
+    """Returns a refusal without the name of the object, so that a missing right is one reason for many objects."""
+    found = _FORBIDDEN.search(message)
+    if found is None:
         return message
-    where = f" in namespace {told['namespace']}" if told["namespace"] else ""
-    # Pods are also what the metrics API calls its numbers.
-    resource = "pods.metrics.k8s.io" if told["group"] == "metrics.k8s.io" else told["resource"]
-    return f"{told['verb']} {resource}{where} is forbidden for {told['user']}"
+    in_namespace = f" in namespace {found['namespace']}" if found["namespace"] else ""
+    # The metrics API calls its resource pods, too.
+    resource = "pods.metrics.k8s.io" if found["group"] == "metrics.k8s.io" else found["resource"]
+    return f"{found['verb']} {resource}{in_namespace} is forbidden for {found['user']}"
 
 
 def _plain(error: BaseException) -> str:

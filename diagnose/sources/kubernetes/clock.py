@@ -1,24 +1,24 @@
-"""The API server's clock, as the `Date` header of its answers shows it.
+"""The API server's clock, from the `Date` header of its responses.
 
-Ages of objects are differences to times that the API server or a node wrote, so the clock of whoever runs `diagnose`
-must not decide them.
+Ages of objects are differences to times of the API server or of a node, so they must not depend on the clock of the
+machine that runs `diagnose`.
 """
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-# The header has whole seconds, and an answer takes its time: less than this is no difference.
+# The header has whole seconds and a response takes time, so a smaller difference does not count.
 PRECISION = timedelta(seconds=2)
 
 
 class ServerClock:
-    """How far the API server's clock is ahead of this machine's; none, until an answer shows otherwise."""
+    """The offset of the API server's clock from this machine's, 0 until a response shows another one."""
 
     def __init__(self) -> None:
         self._ahead = timedelta()
 
     def observe(self, date: str | None) -> None:
-        """Take the time from an answer's `Date` header that has just arrived; one that is none is left out."""
+        """Takes the time from the `Date` header of a response; an invalid one is ignored."""
         try:
             server = parsedate_to_datetime(date or "")
         except ValueError:
@@ -29,5 +29,5 @@ class ServerClock:
         self._ahead = ahead if abs(ahead) > PRECISION else timedelta()
 
     def now(self) -> datetime:
-        """The present by the API server's clock."""
+        """Returns the current time by the API server's clock."""
         return datetime.now(UTC) + self._ahead

@@ -1,4 +1,4 @@
-"""Commands in a container, with a deadline; no exit status is no answer."""
+"""Commands in a container, with a deadline; without an exit status there is no answer."""
 
 import re
 import time
@@ -14,7 +14,7 @@ from diagnose.sources.kubernetes.api import Cluster, missing_right
 from diagnose.sources.usage import Counter
 
 NO_SUCH_PROGRAM = ("executable file not found", "no such file or directory", "not found")
-# The kubelet repeats the whole command in its message, and this one is a program of many lines.
+# The kubelet repeats the whole command in its message, which is a program of many lines.
 COMMAND = re.compile(r"(: )?error executing command \[.*\](, )?", re.DOTALL)
 LONGEST = 300
 
@@ -24,20 +24,20 @@ class ProgramMissingError(NoAnswerError):
 
 
 class PodExecSource:
-    """Answers `Survey`, with what the container has: node, else a shell."""
+    """Answers `ExecSurvey` with node, else with a shell."""
 
     def __init__(self, cluster: Cluster, counter: Counter) -> None:
         self._cluster = cluster
         self._counter = counter
 
     def survey(self, query: ExecSurvey, timeout_s: float) -> SurveyAnswer:
-        """The survey's answer."""
+        """Runs the survey."""
         ends_at = time.monotonic() + timeout_s
         ladder: list[tuple[Callable[[ExecSurvey], list[str]], Callable[[str], SurveyAnswer]]] = [
             (node_command, parse_node),
             (shell_command, parse_shell),
         ]
-        if not query.logins:  # asked of a sidecar, which has no node
+        if not query.logins:  # the survey of a sidecar, which has no node
             ladder.reverse()
         for command, parse in ladder:
             try:
@@ -48,10 +48,10 @@ class PodExecSource:
         raise missing
 
     def _run(self, query: ExecSurvey, command: list[str], timeout_s: float) -> str:
-        """What the command prints to its standard output.
+        """Returns the standard output of the command.
 
         Raises:
-            CannotLookError: refused, no exit status in time, or a status other than zero.
+            NoAnswerError: refused, no exit status in time, or a status other than zero.
         """
         from kubernetes.stream import ws_client
         from websocket import WebSocketException
@@ -72,8 +72,8 @@ class PodExecSource:
                 False,
             )
         except (WebSocketException, OSError) as error:
-            told = refusal_of(error)
-            raise NoAnswerError(told if "is forbidden" in told else f"exec into {where}: {told}") from error
+            text = refusal_of(error)
+            raise NoAnswerError(text if "is forbidden" in text else f"exec into {where}: {text}") from error
         return _collect(socket, where, timeout_s)
 
 
@@ -93,8 +93,8 @@ def _collect(socket: Any, where: str, timeout_s: float) -> str:
     match status:
         case {"status": "Success"}:
             return printed
-        case {"message": str(told)}:
-            message = COMMAND.sub(": ", told)[-LONGEST:]
+        case {"message": str(text)}:
+            message = COMMAND.sub(": ", text)[-LONGEST:]
             if any(text in message or text in complaint for text in NO_SUCH_PROGRAM):
                 raise ProgramMissingError(f"exec into {where}: {complaint[-LONGEST:] or message}")
             raise NoAnswerError(f"exec into {where}: {complaint[-LONGEST:] or message}")
@@ -113,7 +113,7 @@ def _status(socket: Any) -> object:
 
 
 def refusal_of(error: Exception) -> str:
-    """Why a WebSocket was refused: the API server's own message where the handshake's answer has one."""
+    """Returns why a WebSocket was refused: the API server's message where the response has one."""
     body = getattr(error, "resp_body", None)
     try:
         return missing_right(str(msgspec.json.decode(body)["message"])) if body else str(error) or type(error).__name__

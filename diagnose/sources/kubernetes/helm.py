@@ -1,4 +1,4 @@
-"""Helm's records of a release, which are Secrets: read and taken apart here; only what a check may see goes on."""
+"""Helm's release records, which are Secrets: they are decoded here, and only what checks may read is passed on."""
 
 import base64
 import binascii
@@ -17,7 +17,7 @@ from diagnose.sources.source import answers
 from diagnose.text.decoding import from_json, from_plain
 
 TYPE = "helm.sh/release.v1"
-# A record is at most 1 MiB; what unpacks to more than this is none that Helm wrote.
+# A record is at most 1 MiB; one that unpacks to more than this is not Helm's.
 LARGEST = 32 * 1024 * 1024
 
 
@@ -52,7 +52,7 @@ class _Chart(msgspec.Struct, frozen=True):
 
 
 class _Record(msgspec.Struct, frozen=True):
-    """What is taken of a record; the decoder drops the rest, `config` above all, unseen."""
+    """The decoded part of a record; the decoder drops all other fields, in particular `config`."""
 
     version: int = 0
     info: _Info = _Info()
@@ -68,10 +68,10 @@ class HelmSource:
 
     @answers(ReadHelmHistory)
     def history(self, query: ReadHelmHistory, timeout_s: float) -> HelmHistory:
-        """The revisions that Helm keeps.
+        """Returns the revisions that Helm has stored.
 
         Raises:
-            CannotLookError: they may not be listed, or are not what Helm writes.
+            NoAnswerError: they may not be listed, or are invalid.
         """
         parameters = {"labelSelector": f"owner=helm,name={query.release}", "fieldSelector": f"type={TYPE}"}
         body = self._kubernetes.get(f"/api/v1/namespaces/{query.namespace}/secrets", parameters, timeout_s)
@@ -81,10 +81,10 @@ class HelmSource:
 
 
 def record_of(text: str) -> ReleaseRecord:
-    """A record as Helm writes it: JSON, packed, as text, and that again as a Secret's data.
+    """Decodes a record: JSON, compressed, base64, and base64 again as data of a Secret.
 
     Raises:
-        CannotLookError: it is something else.
+        NoAnswerError: it is invalid.
     """
     try:
         packed = base64.b64decode(base64.b64decode(text))
@@ -92,8 +92,8 @@ def record_of(text: str) -> ReleaseRecord:
         record = from_json(plain, _Record)
         objects = tuple(_objects(record.manifest))
     except (binascii.Error, zlib.error, msgspec.DecodeError, ValueError):
-        # The reason may quote what was read.
-        raise NoAnswerError("a record of the release is not as Helm writes it") from None
+        # The error may quote the content.
+        raise NoAnswerError("a record of the release is invalid") from None
     chart = record.chart.metadata
     return ReleaseRecord(
         revision=record.version,
@@ -141,7 +141,7 @@ def _container(thing: dict[str, Any]) -> MadeContainer:
 
 
 def _quantities(resources: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Requests and limits as text, because YAML takes `cpu: 1` for a number."""
+    """Returns requests and limits as text, because YAML parses `cpu: 1` as a number."""
     return {
         part: {name: str(value) for name, value in (resources.get(part) or {}).items()}
         for part in ("requests", "limits")

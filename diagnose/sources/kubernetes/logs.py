@@ -1,7 +1,7 @@
-"""Reads a log of any size into its beginning, its end and what is new between, in memory that does not grow with it.
+"""Reads a log of any size into its beginning, its end and the new lines between, with bounded memory.
 
-A flood repeats itself: of the middle the first line of every shape is kept, where a line's shape is what is left of it
-without digits and what looks like an id. Once there are many shapes, only those that speak of an error are kept.
+A flood of lines repeats itself: of the middle the first line of every shape is retained, where the shape of a line is
+the line without digits and ids. Once there are many shapes, only lines that mention an error are retained.
 """
 
 import time
@@ -21,7 +21,7 @@ _CHANGING = b"0123456789abcdefABCDEF-"
 
 
 def read_log(chunks: Iterable[bytes], timeout_s: float) -> LogText:
-    """The first, the last and the telling lines of a stream of bytes; stops reading when the time (seconds) is over."""
+    """Returns the first, the last and the informative lines of a stream; stops at the time limit (seconds)."""
     head: list[LogLine] = []
     middle = _Middle()
     shapes = middle.shapes
@@ -36,26 +36,26 @@ def read_log(chunks: Iterable[bytes], timeout_s: float) -> LogText:
         tail.append(line)
         if len(tail) > TAIL_LINES:
             passed = tail.popleft()
-            # Nearly every line of a long log ends here.
+            # Nearly every line of a long log takes this branch.
             if (shape := passed[:SHAPE].translate(None, _CHANGING)) not in shapes:
-                middle.offer(passed, shape)
-    head += map(_parse, middle.kept)
+                middle.add(passed, shape)
+    head += map(_parse, middle.retained)
     return LogText(tuple(head), tuple(map(_parse, tail)), count - len(head) - len(tail))
 
 
 @dataclass
 class _Middle:
-    """What is kept of the lines between beginning and end."""
+    """The retained lines between beginning and end."""
 
     shapes: set[bytes] = field(default_factory=set)
-    kept: list[bytes] = field(default_factory=list)
+    retained: list[bytes] = field(default_factory=list)
 
-    def offer(self, line: bytes, shape: bytes) -> None:
-        """Keep a line of a new shape, as long as there is room."""
-        room = NEW_LINES + NEW_ERRORS if _speaks_of_error(line) else NEW_LINES
-        if len(self.kept) < room:
+    def add(self, line: bytes, shape: bytes) -> None:
+        """Retains a line of a new shape, up to the limit."""
+        limit = NEW_LINES + NEW_ERRORS if _speaks_of_error(line) else NEW_LINES
+        if len(self.retained) < limit:
             self.shapes.add(shape)
-            self.kept.append(line)
+            self.retained.append(line)
 
 
 def _speaks_of_error(line: bytes) -> bool:
@@ -75,10 +75,10 @@ def _lines(chunks: Iterable[bytes], ends_at: float) -> Iterator[bytes]:
 
 
 def _parse(line: bytes) -> LogLine:
-    """A line as the kubelet prints it: time of arrival in RFC 3339, a space, the text."""
+    """Parses a line of the kubelet: time of arrival in RFC 3339, a space, the text."""
     stamp, _, text = line[:LONGEST].decode(errors="replace").partition(" ")
     try:
-        # Nine digits of a second are more than Python reads.
+        # Python cannot parse nanoseconds.
         at = datetime.fromisoformat(f"{stamp[:26].rstrip('Z')}+00:00") if stamp[10:11] == "T" else None
     except ValueError:
         at = None

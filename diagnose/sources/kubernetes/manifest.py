@@ -1,6 +1,6 @@
-"""Reads a rendered manifest, as `helm template` prints it. Values of Secrets and ConfigMaps are dropped on loading.
+"""Reads a rendered manifest, as printed by `helm template`. Values of Secrets and ConfigMaps are dropped on loading.
 
-The text is a user's own, so what is wrong with it is said with the file, the line and the object.
+The text is the user's, so errors name the file, the line and the object.
 """
 
 import sys
@@ -15,12 +15,12 @@ from diagnose.resources import Deployment, ServiceAccount
 from diagnose.text.characters import one_line
 
 STDIN = "-"
-# Numbers that the API takes for quantities, and gives back as text.
+# Quantities, which the API accepts as numbers and returns as text.
 _QUANTITIES = {"requests", "limits"}
 
 
 class ManifestError(Exception):
-    """The file is no manifest that could be deployed; the message says where and why."""
+    """The file is no deployable manifest; the message has the location and the reason."""
 
 
 @dataclass
@@ -33,7 +33,7 @@ class _Found:
 
 @dataclass(frozen=True)
 class _Document:
-    """An object of the file, and where it begins."""
+    """An object of the file with its location."""
 
     where: str
     plain: dict[str, Any]
@@ -56,10 +56,10 @@ class _Document:
 
 
 def load(file: str, namespace: str) -> Manifest:
-    """The manifest of a file, or of the standard input.
+    """Loads the manifest of a file, or of the standard input.
 
     Raises:
-        ManifestError: it cannot be read, is no YAML, or an object of it is not as the API has them.
+        ManifestError: it cannot be read, is no YAML, or has an invalid object.
     """
     name = "standard input" if file == STDIN else file
     found = _Found()
@@ -69,8 +69,8 @@ def load(file: str, namespace: str) -> Manifest:
     if not found.deployments:
         kinds = ", ".join(sorted({each.kind for each in documents if each.kind})) or "no object"
         elsewhere = sorted({each.namespace for each in documents if each.kind == "Deployment"} - {"", namespace})
-        hint = f"; its Deployment is of namespace {', '.join(elsewhere)}" if elsewhere else ""
-        raise ManifestError(f"{name} has no Deployment of namespace {namespace}: it has {kinds}{hint}")
+        hint = f"; its Deployment is in namespace {', '.join(elsewhere)}" if elsewhere else ""
+        raise ManifestError(f"{name} has no Deployment in namespace {namespace}: it has {kinds}{hint}")
     return Manifest(
         deployments=tuple(found.deployments),
         accounts=tuple(found.accounts),
@@ -95,7 +95,7 @@ def _documents(name: str, text: str) -> Iterator[_Document]:
     import yaml
 
     class Loader(yaml.SafeLoader):
-        """YAML as the API server takes it: what looks like a time is text."""
+        """YAML as the API server parses it: times are text."""
 
     Loader.yaml_implicit_resolvers = {
         first: [each for each in rules if each[0] != "tag:yaml.org,2002:timestamp"]
@@ -110,8 +110,8 @@ def _documents(name: str, text: str) -> Iterator[_Document]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
-        said = getattr(error, "problem", None) or one_line(str(error))
-        raise ManifestError(f"{name}{line}: no YAML: {said}") from error
+        message = getattr(error, "problem", None) or one_line(str(error))
+        raise ManifestError(f"{name}{line}: no YAML: {message}") from error
     except RecursionError as error:
         raise ManifestError(f"{name}: it is nested too deeply") from error
 
@@ -148,7 +148,7 @@ def _take(document: _Document, namespace: str, found: _Found) -> None:
         case "":
             raise ManifestError(f"{document.where}: an object without kind")
         case _:
-            pass  # no check asks for others
+            pass  # no check reads others
 
 
 def _holder(document: _Document, *fields: str) -> Holder:
@@ -167,17 +167,15 @@ def _converted(document: _Document, kind: type[Any]) -> Any:
     try:
         found = msgspec.convert(_as_api(document.plain), kind)
     except msgspec.ValidationError as error:
-        said = str(error).replace("$.", "")
-        raise ManifestError(
-            f"{document.where}: {document.kind} {document.name} is not as the API wants: {said}"
-        ) from error
+        message = str(error).replace("$.", "")
+        raise ManifestError(f"{document.where}: {document.kind} {document.name} is invalid: {message}") from error
     if isinstance(found, Deployment) and not found.spec.template.spec.containers:
         raise ManifestError(f"{document.where}: Deployment {document.name} has no container")
     return found
 
 
 def _as_api(plain: Any, name: str = "") -> Any:
-    """The same as the API would give it back: without nulls, quantities as text."""
+    """Returns the data as the API would return it: without nulls, quantities as text."""
     match plain:
         case dict():
             return {

@@ -1,4 +1,4 @@
-"""A port of a pod as a port of this machine, through the Kubernetes API."""
+"""Port-forwards through the Kubernetes API."""
 
 import os
 import socket
@@ -24,10 +24,10 @@ class Tunnels:
 
     @contextmanager
     def open(self, end: PodPort) -> Iterator[int]:
-        """A local port that leads to the pod's while the context lasts.
+        """Yields a local port that is forwarded to the pod while the context lasts.
 
         Raises:
-            CannotLookError: pods/portforward is refused or the pod is gone.
+            NoAnswerError: pods/portforward is refused or the pod is gone.
         """
         first = self._connect(end)
         with socket.create_server(("127.0.0.1", 0)) as server:
@@ -69,7 +69,7 @@ class Tunnels:
 
 
 def reached_by(tunnels: Tunnels, stack: ExitStack, address: str, through: PodPort | None) -> str:
-    """Where to ask Vault: at the local end of a tunnel that lasts as long as the stack, else at Vault itself."""
+    """Returns the address of Vault: the local end of a port-forward for the lifetime of the stack, or its own."""
     if through is None:
         return os.environ.get("VAULT_ADDR") or address
     scheme = address.partition("://")[0] or "http"
@@ -81,7 +81,7 @@ def _pump(source: Any, sink: Any) -> None:
         while chunk := source.recv(CHUNK):
             sink.sendall(chunk)
     except OSError:
-        pass  # one side went away: the other is told below
+        pass  # one side closed the connection: the other one is closed below
     for end in (source, sink):
         with suppress(OSError):
             end.close()

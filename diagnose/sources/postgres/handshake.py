@@ -1,4 +1,4 @@
-"""PostgreSQL or its pooler, spoken to by psycopg up to the request for a password; none is ever sent."""
+"""A connection to PostgreSQL or its pooler up to the password request; no password is ever sent."""
 
 from contextlib import ExitStack
 
@@ -8,11 +8,11 @@ from diagnose.sources.kubernetes.port_forward import Tunnels
 from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
 
-ASKS_FOR_PASSWORD = ("no password supplied", "password is required")
+PASSWORD_REQUESTED = ("no password supplied", "password is required")
 
 
 class PostgresSource:
-    """Answers `AskPostgres`."""
+    """Answers `QueryPostgres`."""
 
     def __init__(self, tunnels: Tunnels, counter: Counter) -> None:
         self._tunnels = tunnels
@@ -20,7 +20,7 @@ class PostgresSource:
 
     @answers(QueryPostgres)
     def answer(self, query: QueryPostgres, timeout_s: float) -> PostgresAnswer:
-        """How far the handshake gets."""
+        """Returns how far the handshake gets."""
         import psycopg
 
         with ExitStack() as stack:
@@ -45,7 +45,7 @@ class PostgresSource:
 
 
 def _judge(code: str, message: str) -> PostgresAnswer:
-    if any(text in message for text in ASKS_FOR_PASSWORD):
+    if any(text in message for text in PASSWORD_REQUESTED):
         return PostgresAnswer(Answered.YES)
     answered = Answered.YES if code or "FATAL" in message else Answered.REFUSED if "refused" in message else Answered.NO
     return PostgresAnswer(answered, code, message.strip())

@@ -1,4 +1,4 @@
-"""PostgreSQL by the operator's own login (`--db-dsn`): what the database says of itself, and nothing is changed.
+"""The state of a PostgreSQL database by the operator's login (`--db-dsn`), read-only.
 
 The login never leaves this module: not in answers, not in errors.
 """
@@ -25,11 +25,11 @@ STATEMENT_LIMIT_MS = 3000
 
 
 class LoginError(Exception):
-    """The login is none that can be used; the message says why, and nothing of it."""
+    """The login cannot be used; the message has the reason and nothing of the login."""
 
 
 class OperatorLogin:
-    """Answers `LookAtDatabase`; without a login it cannot look."""
+    """Answers `InspectDatabase` where there is a login."""
 
     def __init__(self, dsn: str, tunnels: Tunnels, counter: Counter) -> None:
         self._parts = parse(dsn) if dsn else None
@@ -37,11 +37,11 @@ class OperatorLogin:
         self._counter = counter
 
     @answers(InspectDatabase)
-    def look(self, query: InspectDatabase, timeout_s: float) -> DatabaseState:
-        """What the database says of itself.
+    def inspect(self, query: InspectDatabase, timeout_s: float) -> DatabaseState:
+        """Returns the state of the database.
 
         Raises:
-            CannotLookError: there is no login, it is refused, or nobody answers there.
+            NoAnswerError: there is no login, it is refused, or the server does not answer.
         """
         import psycopg
 
@@ -49,28 +49,28 @@ class OperatorLogin:
             raise NoAnswerError("no login was given (--db-dsn)")
         parts = {"dbname": query.database, "connect_timeout": str(max(2, int(timeout_s / 2))), **self._parts}
         with ExitStack() as stack:
-            own = str(parts.get("host", ""))
-            if own in {"", query.host} and query.through:
+            own_host = str(parts.get("host", ""))
+            if own_host in {"", query.host} and query.through:
                 # The name may be checked against the server's certificate, so the address alone is another.
                 parts |= {
                     "hostaddr": "127.0.0.1",
                     "port": str(stack.enter_context(self._tunnels.open(query.through))),
                 }
-            elif not own:
+            elif not own_host:
                 parts["port"] = parts.get("port", str(query.port))
-            parts["host"] = own or query.host
+            parts["host"] = own_host or query.host
             self._counter.probe()
             try:
                 connection = psycopg.connect(**parts, autocommit=True, prepare_threshold=None)
                 return answer(stack.enter_context(connection), query)
             except psycopg.Error as error:
-                raise NoAnswerError(f"--db-dsn: {self._told(error)}") from None
+                raise NoAnswerError(f"--db-dsn: {self._message(error)}") from None
 
-    def _told(self, error: "psycopg.Error") -> str:
-        """What went wrong, without anything of the login but what the server itself says of it."""
+    def _message(self, error: "psycopg.Error") -> str:
+        """Returns the error without anything of the login except for what the server's message contains."""
         text = one_line(str(error))
-        _, refused, said = text.rpartition("FATAL: ")
-        text = said.strip()
+        _, refused, server_message = text.rpartition("FATAL: ")
+        text = server_message.strip()
         for name in ("password", "user", "host", "hostaddr"):
             if value := str((self._parts or {}).get(name, "")):
                 text = text.replace(value, MASK)
@@ -78,10 +78,10 @@ class OperatorLogin:
 
 
 def parse(dsn: str) -> dict[str, Any]:
-    """The parts of a login: a URL or "name=value …".
+    """Parses a login: a URL or "name=value …".
 
     Raises:
-        LoginError: it is neither.
+        LoginError: the login is neither.
     """
     import psycopg
     from psycopg.conninfo import conninfo_to_dict
@@ -89,14 +89,14 @@ def parse(dsn: str) -> dict[str, Any]:
     try:
         return dict(conninfo_to_dict(dsn))
     except psycopg.Error:
-        # The driver's own words repeat it.
+        # The driver's message contains the login.
         raise LoginError(
             "--db-dsn is neither a URL (postgresql://USER:PASSWORD@HOST/NAME) nor name=value pairs"
         ) from None
 
 
 def answer(connection: "psycopg.Connection[Any]", query: InspectDatabase) -> DatabaseState:
-    """The look, in one transaction that can change nothing and not take long."""
+    """Reads the state in one read-only transaction with a time limit."""
     import psycopg
     from psycopg.rows import dict_row
 
@@ -109,5 +109,5 @@ def answer(connection: "psycopg.Connection[Any]", query: InspectDatabase) -> Dat
         if readable.get("readable"):
             found["migrations"] = cursor.execute(script("migrations.sql")).fetchone()
     connection.execute("/* diagnose */ rollback")
-    look: DatabaseState = from_plain(found, DatabaseState)
-    return look
+    state: DatabaseState = from_plain(found, DatabaseState)
+    return state

@@ -1,1 +1,1 @@
-"""Answers from Temporal's frontend."""
+"""Answers of Temporal's frontend."""

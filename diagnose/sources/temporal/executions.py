@@ -1,4 +1,4 @@
-"""What became of workflows, asked from a Temporal frontend: a page of each list, counts, and the errors of a few."""
+"""Workflow executions from a Temporal frontend: a page of each list, counts, and the errors of a few."""
 
 import asyncio
 import json
@@ -8,9 +8,9 @@ from typing import Any
 
 from diagnose.queries.workflow_executions import Counted, Ended, Executions, Stuck
 from diagnose.sources.temporal.failures import bottom, failed_task, reason_of, scheduled_by
-from diagnose.sources.temporal.schedules import ask_running, ask_schedules
+from diagnose.sources.temporal.schedules import query_running, query_schedules
 
-LATELY, JUST_NOW = timedelta(minutes=10), timedelta(minutes=2)
+RECENT, JUST_NOW = timedelta(minutes=10), timedelta(minutes=2)
 LISTED = 200
 DESCRIBED = 24
 TOLD_EACH = 3
@@ -19,17 +19,17 @@ FAILED = ("Failed", "TimedOut", "Terminated")
 _FAILED_ONES = "ExecutionStatus IN (" + ", ".join(f"'{each}'" for each in FAILED) + ")"
 
 
-async def ask_executions(client: Any, namespace: str, queues: tuple[str, ...]) -> Executions:
-    """What became of workflows; an answer that was not asked where the server cannot list them."""
+async def query_executions(client: Any, namespace: str, queues: tuple[str, ...]) -> Executions:
+    """Queries the executions; the answer is marked as not queried where the server cannot list them."""
     from temporalio.service import RPCError
 
     try:
         (ended, failures), stuck, (schedules, complete), running, counted = await asyncio.gather(
             _ended(client, namespace, queues),
             _stuck(client, namespace),
-            ask_schedules(client, namespace),
-            ask_running(client, namespace),
-            asyncio.gather(*(_counted(client, namespace, queues, span) for span in (LATELY, JUST_NOW))),
+            query_schedules(client, namespace),
+            query_running(client, namespace),
+            asyncio.gather(*(_counted(client, namespace, queues, span) for span in (RECENT, JUST_NOW))),
         )
     except RPCError as error:
         return Executions(error=f"{error.status.name}: {error.message}")
@@ -55,7 +55,7 @@ def _of_queues(queues: tuple[str, ...]) -> str:
 
 
 async def _ended(client: Any, namespace: str, queues: tuple[str, ...]) -> tuple[tuple[Ended, ...], tuple[Ended, ...]]:
-    """The latest that ended, and the latest of these queues that failed: among many they are others."""
+    """Returns the latest ended executions, and the latest failed ones of these queues."""
     from temporalio.api.enums.v1 import WorkflowExecutionStatus as Status
 
     good = {
@@ -63,10 +63,10 @@ async def _ended(client: Any, namespace: str, queues: tuple[str, ...]) -> tuple[
         Status.WORKFLOW_EXECUTION_STATUS_CANCELED,
         Status.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW,
     }
-    listed = await _list(client, namespace, _since(LATELY))
+    listed = await _list(client, namespace, _since(RECENT))
     failed = [each for each in listed if each.status not in good]
     if len(listed) == LISTED:
-        failed = await _list(client, namespace, f"{_since(LATELY)} AND {_FAILED_ONES} AND {_of_queues(queues)}")
+        failed = await _list(client, namespace, f"{_since(RECENT)} AND {_FAILED_ONES} AND {_of_queues(queues)}")
     few = _first_of_each_type(failed)
     reasons = await asyncio.gather(*(reason_of(client, namespace, each.execution) for each in few))
     by_run = {each.execution.run_id: reason for each, reason in zip(few, reasons, strict=True)}
@@ -87,7 +87,7 @@ async def _ended(client: Any, namespace: str, queues: tuple[str, ...]) -> tuple[
 
 
 def _first_of_each_type(executions: Iterable[Any]) -> list[Any]:
-    """The latest few of each type: their errors are read, which costs a question each."""
+    """Returns the latest few of each type, whose errors are read with one request each."""
     taken: dict[str, int] = {}
     found: list[Any] = []
     for each in executions:
@@ -98,7 +98,7 @@ def _first_of_each_type(executions: Iterable[Any]) -> list[Any]:
 
 
 async def _counted(client: Any, namespace: str, queues: tuple[str, ...], span: timedelta) -> Counted | None:
-    """How many of these queues ended and failed, however many there are; nothing from a server that does not count."""
+    """Returns how many executions of these queues ended and failed; None from a server that cannot count."""
     from temporalio.service import RPCError
 
     query, minutes = f"{_since(span)} AND {_of_queues(queues)}", span.total_seconds() / 60
@@ -134,28 +134,28 @@ async def _list(client: Any, namespace: str, query: str) -> list[Any]:
 
 async def _stuck(client: Any, namespace: str) -> tuple[Stuck, ...]:
     listed = await _list(client, namespace, "ExecutionStatus = 'Running'")
-    # Both ends of the list: the latest, and those that have run longest.
+    # Both ends of the list: the latest and the longest running ones.
     few = listed if len(listed) <= DESCRIBED else [*listed[: DESCRIBED // 2], *listed[-DESCRIBED // 2 :]]
-    found = await asyncio.gather(*(_look(client, namespace, each) for each in few))
+    found = await asyncio.gather(*(_inspect(client, namespace, each) for each in few))
     return tuple(each for each in found if each)
 
 
-async def _look(client: Any, namespace: str, listed: Any) -> Stuck | None:
+async def _inspect(client: Any, namespace: str, listed: Any) -> Stuck | None:
     from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
     from temporalio.service import RPCError
 
     request = DescribeWorkflowExecutionRequest(namespace=namespace, execution=listed.execution)
     try:
-        told = await client.workflow_service.describe_workflow_execution(request)
+        description = await client.workflow_service.describe_workflow_execution(request)
     except RPCError:
         return None  # it has ended meanwhile
     about = {"workflow": listed.type.name, "workflow_id": listed.execution.workflow_id, "queue": listed.task_queue}
-    if told.pending_workflow_task.attempt >= FAILING_ATTEMPT:
+    if description.pending_workflow_task.attempt >= FAILING_ATTEMPT:
         cause, reason = await failed_task(client, namespace, listed.execution)
         if cause:
-            attempt = told.pending_workflow_task.attempt
+            attempt = description.pending_workflow_task.attempt
             return Stuck(**about, attempt=attempt, cause=cause, reason=reason)
-    for each in told.pending_activities:
+    for each in description.pending_activities:
         if each.attempt >= FAILING_ATTEMPT and each.HasField("last_failure"):
             name, reason = each.activity_type.name, bottom(each.last_failure)[0]
             return Stuck(**about, activity=name, attempt=each.attempt, reason=reason)

@@ -1,15 +1,15 @@
-"""Why an execution of a workflow ended or does not go on: the last events of its history, asked from a frontend."""
+"""Why a workflow execution ended or does not progress, from the last events of its history."""
 
 import json
 from typing import Any
 
-# How far a failure is followed into its causes.
+# Maximum depth to which the causes of a failure are followed.
 DEPTH = 8
 SCHEDULED_BY = "TemporalScheduledById"
 
 
 async def failed_task(client: Any, namespace: str, execution: Any) -> tuple[str, str]:
-    """Cause and message of the last failed task; nothing where tasks only took too long."""
+    """Returns cause and message of the last failed task; empty where tasks only timed out."""
     from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 
     for event in await _events(client, namespace, execution):
@@ -23,7 +23,7 @@ async def failed_task(client: Any, namespace: str, execution: Any) -> tuple[str,
 
 
 async def reason_of(client: Any, namespace: str, execution: Any) -> tuple[str, str]:
-    """Why an execution ended, and the type of the activity that is to blame, if one is."""
+    """Returns why an execution ended, and the type of the activity that caused it, if any."""
     from temporalio.service import RPCError
 
     try:
@@ -42,7 +42,7 @@ async def reason_of(client: Any, namespace: str, execution: Any) -> tuple[str, s
 
 
 async def _events(client: Any, namespace: str, execution: Any) -> list[Any]:
-    """The last events of an execution, the latest first."""
+    """Returns the last events of an execution, the latest first."""
     from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 
     request = GetWorkflowExecutionHistoryReverseRequest(namespace=namespace, execution=execution, maximum_page_size=6)
@@ -51,9 +51,9 @@ async def _events(client: Any, namespace: str, execution: Any) -> list[Any]:
 
 
 def bottom(failure: Any) -> tuple[str, str]:
-    """The message at the bottom of a failure, and the activity above it.
+    """Returns the message of the innermost failure, and the activity around it.
 
-    What is above the bottom only says which activity or child failed.
+    The outer failures only name the activity or child that failed.
     """
     activity = ""
     for _ in range(DEPTH):
@@ -65,7 +65,7 @@ def bottom(failure: Any) -> tuple[str, str]:
 
 
 def scheduled_by(listed: Any) -> str:
-    """The schedule that started an execution, "" where none did."""
+    """Returns the schedule that started an execution, "" for none."""
     found = listed.search_attributes.indexed_fields.get(SCHEDULED_BY)
     try:
         return str(json.loads(found.data)) if found else ""

@@ -1,4 +1,4 @@
-"""Temporal's frontend, by temporalio's own service client."""
+"""Temporal's frontend, by temporalio's service client."""
 
 import asyncio
 import re
@@ -15,10 +15,10 @@ from diagnose.queries.temporal import Poller, QueryTemporal, Queue, TemporalAnsw
 from diagnose.queries.workflow_executions import Executions
 from diagnose.sources.kubernetes.port_forward import Tunnels
 from diagnose.sources.source import answers
-from diagnose.sources.temporal.executions import ask_executions
+from diagnose.sources.temporal.executions import query_executions
 from diagnose.sources.usage import Counter
 
-# What the client says where a server refused its first call: something that speaks gRPC is there.
+# The client's message where a gRPC server refused its first call.
 _REFUSED_CALL = re.compile(
     r"call error after connection: Status \{ code: (?P<code>\w+), message: \"(?P<message>[^\"]*)"
 )
@@ -28,12 +28,12 @@ GREETING_S = 2.0
 
 @cache
 def import_ahead() -> None:
-    """Begin to import the client, which takes a third of a second, while a worker's answer is waited for."""
+    """Starts to import the client, which takes a third of a second, in the background."""
     threading.Thread(target=import_module, args=("temporalio.service",), daemon=True).start()
 
 
 class TemporalSource:
-    """Answers `AskTemporal`."""
+    """Answers `QueryTemporal`."""
 
     def __init__(self, tunnels: Tunnels, counter: Counter) -> None:
         self._tunnels = tunnels
@@ -41,7 +41,7 @@ class TemporalSource:
 
     @answers(QueryTemporal)
     def answer(self, query: QueryTemporal, timeout_s: float) -> TemporalAnswer:
-        """What the frontend says."""
+        """Returns the answer of the frontend."""
         with ExitStack() as stack:
             host, port = query.host, query.port
             if query.through:
@@ -63,14 +63,14 @@ async def _describe(host: str, port: int, query: QueryTemporal, timeout_s: float
         asyncio.gather(*(_queue(client, query.namespace, name) for name in query.queues)),
     )
     exists = namespace == "exists"
-    executions = await ask_executions(client, query.namespace, query.queues) if exists else Executions()
+    executions = await query_executions(client, query.namespace, query.queues) if exists else Executions()
     return TemporalAnswer(
         Answered.YES, serving=health, namespace=namespace, queues=tuple(queues), executions=executions
     )
 
 
 async def _of_refusal(host: str, port: int, error: str) -> TemporalAnswer:
-    """What a failure to connect says: a status is an answer of gRPC, anything else asks for another greeting."""
+    """Interprets a failure to connect: a status is a gRPC answer, otherwise other protocols are tried."""
     status = _REFUSED_CALL.search(error)
     if status and _TRANSPORT not in error:
         return TemporalAnswer(Answered.YES, serving=f"{status['code']}: {status['message']}")
@@ -79,8 +79,8 @@ async def _of_refusal(host: str, port: int, error: str) -> TemporalAnswer:
 
 
 async def _speaks(host: str, port: int) -> str:
-    """What stands at a port that does not answer gRPC in the clear."""
-    # First this: some servers that want TLS tell so in plain HTTP.
+    """Returns the protocol of a port that does not answer plaintext gRPC."""
+    # HTTP first: some TLS servers answer plain HTTP with an error.
     if await _answers_tls(host, port):
         return "TLS"
     return "HTTP/1.1" if await _answers_http(host, port) else ""
@@ -98,14 +98,14 @@ async def _answers_http(host: str, port: int) -> bool:
 
 
 async def _answers_tls(host: str, port: int) -> bool:
-    """Whether a handshake gets an answer of TLS; whose certificate it is does not matter here."""
+    """Whether a server answers a TLS handshake; the certificate is not verified."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_alpn_protocols(["h2"])
     try:
         _, writer = await asyncio.wait_for(asyncio.open_connection(host, port, ssl=context), GREETING_S)
     except ssl.SSLError as error:
-        # An alert, such as for a certificate that it wants, is TLS too.
+        # An alert, such as for a missing client certificate, is TLS, too.
         return "ALERT" in (error.reason or "")
     except (OSError, TimeoutError):
         return False
@@ -125,7 +125,7 @@ async def _health(client: Any) -> str:
             HealthCheckRequest(service="temporal.api.workflowservice.v1.WorkflowService")
         )
     except RPCError:
-        # Some servers in front of Temporal have no health service, but answer the real one.
+        # Some proxies have no health service but forward the other calls.
         try:
             await client.workflow_service.get_system_info(GetSystemInfoRequest())
         except RPCError as error:

@@ -1,4 +1,4 @@
-"""The schedules of a Temporal namespace, and what runs that they have started."""
+"""The schedules of a Temporal namespace, and the running executions that they started."""
 
 import asyncio
 from datetime import UTC
@@ -9,13 +9,13 @@ from diagnose.queries.workflow_executions import FAILED_RESULTS, Running, Schedu
 from diagnose.sources.temporal.failures import reason_of, scheduled_by
 
 LISTED, PAGES = 200, 5
-# From so many failures on, the error of the last is read.
+# From this number of failures on, the error of the last one is read.
 TOLD_FROM = 3
 DESCRIBED = 12
 
 
-async def ask_schedules(client: Any, namespace: str) -> tuple[tuple[Schedule, ...], bool]:
-    """All schedules, and whether these are all."""
+async def query_schedules(client: Any, namespace: str) -> tuple[tuple[Schedule, ...], bool]:
+    """Returns the schedules, and whether the list is complete."""
     from temporalio.api.workflowservice.v1 import ListSchedulesRequest
 
     listed: list[Any] = []
@@ -28,14 +28,14 @@ async def ask_schedules(client: Any, namespace: str) -> tuple[tuple[Schedule, ..
         if not page:
             break
     failing = [each for each in listed if sum(_failed(one) for one in each.info.recent_actions) >= TOLD_FROM]
-    told = failing[:DESCRIBED]
-    reasons = await asyncio.gather(*(_reason(client, namespace, each) for each in told))
-    by_id = {each.schedule_id: reason for each, reason in zip(told, reasons, strict=True)}
+    described = failing[:DESCRIBED]
+    reasons = await asyncio.gather(*(_reason(client, namespace, each) for each in described))
+    by_id = {each.schedule_id: reason for each, reason in zip(described, reasons, strict=True)}
     return tuple(_schedule(each, by_id.get(each.schedule_id, "")) for each in listed), not page
 
 
-async def ask_running(client: Any, namespace: str) -> tuple[Running, ...]:
-    """What schedules have started and has not ended; nothing from a server that cannot list it."""
+async def query_running(client: Any, namespace: str) -> tuple[Running, ...]:
+    """Returns the running executions that schedules started; none from a server that cannot list them."""
     from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
     from temporalio.service import RPCError
 

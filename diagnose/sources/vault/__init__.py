@@ -1,1 +1,1 @@
-"""Answers from Vault."""
+"""Answers of Vault."""

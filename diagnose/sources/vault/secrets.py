@@ -1,4 +1,4 @@
-"""Secrets of Vault by name and policies by their rules, with the operator's token; no path that has values is read."""
+"""Names of Vault secrets and rules of policies, with the operator's token; no path with values is read."""
 
 import os
 from contextlib import ExitStack
@@ -10,13 +10,13 @@ from diagnose.queries.vault_secrets import ListVaultSecrets, VaultPolicy, VaultS
 from diagnose.sources.kubernetes.port_forward import Tunnels, reached_by
 from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
-from diagnose.sources.vault.server import UNPROVED
+from diagnose.sources.vault.server import UNVERIFIED
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 
 class VaultSecretsSource:
-    """Answers `ListVaultSecrets`; the token is the operator's own (VAULT_TOKEN)."""
+    """Answers `ListVaultSecrets`; the token is the operator's (VAULT_TOKEN)."""
 
     def __init__(self, tunnels: Tunnels, counter: Counter) -> None:
         self._tunnels = tunnels
@@ -24,7 +24,7 @@ class VaultSecretsSource:
 
     @answers(ListVaultSecrets)
     def answer(self, query: ListVaultSecrets, timeout_s: float) -> VaultSecretsAnswer:
-        """What Vault tells."""
+        """Returns Vault's answer."""
         import hvac
         import requests
 
@@ -32,10 +32,10 @@ class VaultSecretsSource:
         if not token:
             return VaultSecretsAnswer(problem="VAULT_TOKEN is not set")
         with ExitStack() as stack:
-            secure, own = query.address.startswith("https:"), os.environ.get("VAULT_ADDR")
-            if query.through and secure and not own:
-                # A port-forward's certificate is of another name, and a token is not given to whom it is not proved.
-                return VaultSecretsAnswer(problem=UNPROVED.format(address=query.address))
+            secure, configured = query.address.startswith("https:"), os.environ.get("VAULT_ADDR")
+            if query.through and secure and not configured:
+                # Through a port-forward the certificate has another name; a token is only sent to a verified server.
+                return VaultSecretsAnswer(problem=UNVERIFIED.format(address=query.address))
             through = None if secure else query.through
             address = reached_by(self._tunnels, stack, query.address, through)
             client = hvac.Client(url=address, token=token, timeout=timeout_s, namespace=query.namespace or None)
@@ -71,7 +71,7 @@ def _secret(client: Any, path: str) -> VaultSecret:
 
 
 def _keys(client: Any, path: str) -> tuple[tuple[str, ...] | None, str]:
-    """The names of a secret's keys (https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-subkeys)."""
+    """Returns the names of a secret's keys (https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-subkeys)."""
     import hvac
 
     try:
@@ -109,13 +109,13 @@ def _read(client: Any, path: str) -> dict[str, Any] | None:
 
 
 def _why(error: Exception, path: str) -> str:
-    said = one_line(str(error))
-    return f"the operator's VAULT_TOKEN may not read {path}: {truncate(said, 120)}"
+    message = one_line(str(error))
+    return f"the operator's VAULT_TOKEN may not read {path}: {truncate(message, 120)}"
 
 
 def _time(text: object) -> datetime | None:
     try:
-        # Vault writes nanoseconds, which Python does not read.
+        # Vault writes nanoseconds, which Python cannot parse.
         head, _, rest = str(text).partition(".")
         return datetime.fromisoformat(f"{head}+00:00" if rest else head.replace("Z", "+00:00"))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Vault's own word on its state, by hvac; and on a role, with the operator's token."""
+"""The state of a Vault server, by hvac, and of a role, with the operator's token."""
 
 import os
 from contextlib import ExitStack
@@ -13,8 +13,8 @@ from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
 
 DETAIL = 200
-UNPROVED = (
-    "the token is not sent through a port-forward to {address}, whose certificate cannot be proved there: set "
+UNVERIFIED = (
+    "the token is not sent through a port-forward to {address}, whose certificate cannot be verified there: set "
     "VAULT_ADDR to an address that can be reached from here"
 )
 CONFIGURED = ("kubernetes_host", "token_reviewer_jwt_set", "disable_local_ca_jwt", "issuer")
@@ -22,7 +22,7 @@ SHOWN = ("bound_service_account_names", "bound_service_account_namespaces", "tok
 
 
 class VaultSource:
-    """Answers `AskVault` and `ReadLoginPath`; the token is the operator's own (VAULT_TOKEN), for `AskVault` alone."""
+    """Answers `QueryVault` and `ReadLoginPath`; the operator's token (VAULT_TOKEN) is for `QueryVault` only."""
 
     def __init__(self, tunnels: Tunnels, counter: Counter) -> None:
         self._tunnels = tunnels
@@ -30,7 +30,7 @@ class VaultSource:
 
     @answers(QueryVault)
     def answer(self, query: QueryVault, timeout_s: float) -> VaultAnswer:
-        """What Vault says."""
+        """Returns Vault's answer."""
         import hvac
         import requests
 
@@ -38,29 +38,29 @@ class VaultSource:
             secure, given = query.address.startswith("https:"), os.environ.get("VAULT_TOKEN", "")
             through = None if given and secure and os.environ.get("VAULT_ADDR") else query.through
             address = reached_by(self._tunnels, stack, query.address, through)
-            # Through a tunnel the certificate is of another name, and a token is not given to whom it is not proved.
+            # Through a port-forward the certificate has another name, and a token is only sent to a verified server.
             unproved = secure and through is not None
             token = "" if unproved else given
             client = hvac.Client(url=address, token=token, timeout=timeout_s, verify=through is None)
             self._counter.probe()
             try:
-                status: dict[str, Any] = client.sys.read_seal_status()
+                reported: dict[str, Any] = client.sys.read_seal_status()
             except (requests.RequestException, hvac.exceptions.VaultError, ValueError) as error:
                 return VaultAnswer(Answered.NO, detail=str(error))
-            told = VaultAnswer(
+            status = VaultAnswer(
                 Answered.YES,
-                initialized=bool(status.get("initialized", True)),
-                sealed=bool(status.get("sealed")),
-                version=str(status.get("version", "")),
-                led=None if status.get("sealed") else _led(client),
+                initialized=bool(reported.get("initialized", True)),
+                sealed=bool(reported.get("sealed")),
+                version=str(reported.get("version", "")),
+                led=None if reported.get("sealed") else _has_leader(client),
             )
             if given and unproved:
-                return msgspec.structs.replace(told, role_state=UNPROVED.format(address=query.address))
-            return told if not token or told.sealed else _with_role(client, query, told)
+                return msgspec.structs.replace(status, role_state=UNVERIFIED.format(address=query.address))
+            return status if not token or status.sealed else _with_role(client, query, status)
 
     @answers(ReadLoginPath)
     def read_login_path(self, query: ReadLoginPath, timeout_s: float) -> LoginPathAnswer:
-        """How Vault answers a look at the path of a login."""
+        """Returns Vault's answer to a request for the path of a login."""
         import requests
 
         with ExitStack() as stack:
@@ -79,8 +79,8 @@ class VaultSource:
             return LoginPathAnswer(status=answer.status_code, detail=answer.text[:DETAIL])
 
 
-def _led(client: Any) -> bool | None:
-    """Whether there is an active node, which a server says to everybody; None where it does not say."""
+def _has_leader(client: Any) -> bool | None:
+    """Whether there is an active node, which needs no token; None where the server does not report it."""
     import hvac
     import requests
 
@@ -88,25 +88,25 @@ def _led(client: Any) -> bool | None:
         found = client.sys.read_leader_status()
     except (requests.RequestException, hvac.exceptions.VaultError, ValueError):
         return None
-    # A server without others has no leader, and is active.
+    # A single server has no leader and is active.
     return bool(found.get("leader_address")) if found.get("ha_enabled") else True
 
 
-def _with_role(client: Any, query: QueryVault, told: VaultAnswer) -> VaultAnswer:
+def _with_role(client: Any, query: QueryVault, status: VaultAnswer) -> VaultAnswer:
     import hvac
 
     mount = query.auth_path.removeprefix("auth/")
-    told = msgspec.structs.replace(told, auth_config=_auth_config(client, mount))
+    status = msgspec.structs.replace(status, auth_config=_auth_config(client, mount))
     try:
         role = client.auth.kubernetes.read_role(name=query.role, mount_point=mount)
     except hvac.exceptions.InvalidPath:
-        return msgspec.structs.replace(told, role_state="missing")
+        return msgspec.structs.replace(status, role_state="missing")
     except hvac.exceptions.VaultError as error:
-        # The token's poverty must not hide what Vault said without it.
+        # Missing rights of the token must not hide what Vault reports without it.
         why = f"the operator's VAULT_TOKEN may not read {query.auth_path}/role/{query.role}: {error}"
-        return msgspec.structs.replace(told, role_state=why)
+        return msgspec.structs.replace(status, role_state=why)
     settings = {name: tuple(role[name]) for name in SHOWN if role.get(name)}
-    return msgspec.structs.replace(told, role_state="exists", role=settings)
+    return msgspec.structs.replace(status, role_state="exists", role=settings)
 
 
 def _auth_config(client: Any, mount: str) -> dict[str, str]:

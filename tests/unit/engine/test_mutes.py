@@ -45,8 +45,8 @@ def test_what_a_mute_covers(wanted: Mute, of: Finding, covered: bool) -> None:
 
 
 def test_the_last_day_still_counts() -> None:
-    assert mutes.holding([mute()], date(2026, 12, 31)) == (mute(),)
-    assert mutes.holding([mute()], date(2027, 1, 1)) == ()
+    assert mutes.active([mute()], date(2026, 12, 31)) == (mute(),)
+    assert mutes.active([mute()], date(2027, 1, 1)) == ()
 
 
 def replayed(name: str, **entry: Any) -> Report:

@@ -29,7 +29,7 @@ def test_a_circle_is_named() -> None:
 
 
 def test_a_circle_of_explanations_is_refused() -> None:
-    with pytest.raises(PlanError, match="explained_by goes in a circle"):
+    with pytest.raises(PlanError, match="explained_by has a cycle"):
         validate([check("a.one", explained_by=("a.two",)), check("a.two", explained_by=("a.one",))])
 
 
@@ -58,7 +58,7 @@ def test_a_circle_through_codes_is_refused_and_a_line_through_codes_is_not() -> 
     second = Code(id="a.second", meaning="M.", fix="F.", explained_by=())
     one = Check(id="a.one", title="T", stage=INDEPENDENT, run=nothing, codes=(first, second))
     validate([one, check("b.two", explained_by=("a.second",))])
-    with pytest.raises(PlanError, match="explained_by goes in a circle"):
+    with pytest.raises(PlanError, match="explained_by has a cycle"):
         validate([one, check("b.two", explained_by=("a.one",))])
     with pytest.raises(PlanError, match="no check or code"):
         validate([one])
@@ -68,5 +68,5 @@ def test_a_circle_of_an_exception_and_the_stages_is_refused() -> None:
     early = Stage("early")
     first = Check(id="a.first", title="T", stage=early, run=nothing, explained_by=("b.second",))
     second = Check(id="b.second", title="T", stage=Stage("late", (Stage("between", (early,)),)), run=nothing)
-    with pytest.raises(PlanError, match=r"explained_by goes in a circle: .*b\.second"):
+    with pytest.raises(PlanError, match=r"explained_by has a cycle: .*b\.second"):
         validate([first, second])

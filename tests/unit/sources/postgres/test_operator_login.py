@@ -38,7 +38,7 @@ def test_a_refusal_names_nothing_of_the_login(monkeypatch: pytest.MonkeyPatch) -
     refusing(monkeypatch, 'connection to h failed: FATAL:  password authentication failed for user "somebody"')
     source = OperatorLogin("postgresql://somebody:MADEUPVALUE@hidden.example/d", NO_TUNNELS, Counter())
     with pytest.raises(NoAnswerError) as told:
-        source.look(QUESTION, 5)
+        source.inspect(QUESTION, 5)
     assert "password authentication failed" in str(told.value)
     assert not [part for part in ("somebody", "MADEUPVALUE", "hidden") if part in str(told.value)]
 
@@ -56,13 +56,13 @@ def test_what_the_login_does_not_say_is_as_the_worker_has_it(
 ) -> None:
     asked = refusing(monkeypatch, "no")
     with pytest.raises(NoAnswerError):
-        OperatorLogin(dsn, NO_TUNNELS, Counter()).look(QUESTION, 5)
+        OperatorLogin(dsn, NO_TUNNELS, Counter()).inspect(QUESTION, 5)
     assert (asked["host"], asked["port"], asked["dbname"]) == (host, port, database)
 
 
 def test_without_a_login_nothing_is_looked_at() -> None:
     with pytest.raises(NoAnswerError):
-        OperatorLogin("", NO_TUNNELS, Counter()).look(QUESTION, 5)
+        OperatorLogin("", NO_TUNNELS, Counter()).inspect(QUESTION, 5)
 
 
 def test_the_question_is_kept_without_the_login() -> None:
