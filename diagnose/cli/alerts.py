@@ -126,7 +126,7 @@ def _backlog(watched: Watched) -> Rule:
         lasts="5m",
         severity="warning",
         summary=f"More than {tasks} tasks wait in queue {{{{ $labels.taskqueue }}}}",
-        description="The queue has no pollers, or tasks arrive faster than they are processed. The command shows which.",
+        description="The queue has no pollers, or tasks arrive too fast. The command shows which.",
         command=f"diagnose all -n {watched.namespace}{_of(watched)}",
     )
 
