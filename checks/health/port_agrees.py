@@ -51,7 +51,7 @@ PORT, ENABLED = "HEALTH_CHECK_PORT", "ENABLE_HEALTH_CHECK"
 FROM_LOGS = (
     Code(
         id="health.port-taken",
-        meaning="Another container of the pod, or another process, listens on the port that the health endpoint wants; "
+        meaning="Another container of the pod, or another process, listens on the port of the health endpoint; "
         "containers of a pod share their ports.",
         fix="Give the health endpoint or the other process another port.",
     ),
@@ -61,7 +61,7 @@ FROM_LOGS = (
         fix="Set HEALTH_CHECK_PORT, and the probes, to a port above 1023.",
     ),
 )
-"""What only a log says: the patterns are in `checks/signatures`."""
+"""Codes that only logs prove; the patterns are in `checks/signatures`."""
 
 
 def own_port(ctx: Context, pod: Pod) -> str:

@@ -17,8 +17,8 @@ from diagnose.text.sentences import fit
 UNRESTRICTED = Code(
     id="policy.container-unrestricted",
     meaning='A container may do more than Pod Security\'s level "restricted" allows: gain privileges by setuid '
-    "programs, use the runtime's capabilities, make any system call, or be root if its image says so. A namespace that "
-    "enforces the level refuses its pods.",
+    "programs, use the runtime's capabilities, make any system call, or be root by default of its image. A namespace "
+    "that enforces the level refuses its pods.",
     fix="Set the named fields of the securityContext.",
     severity=Severity.WARNING,
 )

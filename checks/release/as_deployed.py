@@ -75,9 +75,9 @@ def _differences(ctx: Context, made: MadeObject, deployment: Deployment) -> Iter
                 else f"image {container.image}, not {desired.image}"
             )
         names, had = {each.name for each in container.env}, set(desired.variables)
-        for word, which in (("added", names - had), ("without", had - names)):
+        for change, which in (("added", names - had), ("without", had - names)):
             if which:
-                yield f"{word} {', '.join(sorted(which))}"
+                yield f"{change} {', '.join(sorted(which))}"
         yield from _resources(desired, container.resources.requests, container.resources.limits)
     if made.replicas not in {None, deployment.spec.replicas} and not _scaled(ctx, deployment):
         yield f"{deployment.spec.replicas} replicas, not {made.replicas}"

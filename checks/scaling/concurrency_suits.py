@@ -82,8 +82,8 @@ def _over_pool(ctx: Context, what: str, at_once: int, pool: int) -> Finding:
 
 def _over_server(ctx: Context, connections: int) -> Iterator[Finding]:
     database = ctx.target.database
-    looks = [login.look for each in ctx.surveys() if (login := each.answer.login("server"))]
-    slots = next((look.slots for look in looks if look and look.slots), None)
+    states = [login.look for each in ctx.surveys() if (login := each.answer.login("server"))]
+    slots = next((state.slots for state in states if state and state.slots), None)
     if database is None or slots is None or speaker(database) == "PgBouncer":
         return
     pods = deployment_of(ctx).spec.replicas

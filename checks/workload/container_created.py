@@ -210,10 +210,10 @@ def _reason(pod: Pod, container: str) -> str:
 
 def _finding(ctx: Context, code: Code, summary: str, container: str, pods: list[Pod], seen: Evidence) -> Finding:
     names = tuple(pod.name for pod in pods)
-    look = Step(text="Read the events.", command=kubectl.describe("pod", names[0], namespace=ctx.target.namespace))
+    events = Step(text="Read the events.", command=kubectl.describe("pod", names[0], namespace=ctx.target.namespace))
     return code.finding(
         summary,
-        steps=(first_step(ctx, code, pods[0], container), look),
+        steps=(first_step(ctx, code, pods[0], container), events),
         pods=names,
         subjects=subjects(names),
         evidence=(seen,),

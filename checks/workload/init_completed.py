@@ -55,16 +55,16 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
         code, problem, previous = STUCK, f"has run for {since:.0f} s without completing", False
         if sidecar:
             code, problem = NOT_STARTED, f"has run for {since:.0f} s without passing its startup probe"
-        said = last_line(container_log(ctx, pod, status.name))
+        message = last_line(container_log(ctx, pod, status.name))
     elif ended and ended.exit_code and (status.state.terminated or running or (waiting and waiting.reason == BACK_OFF)):
         exits = f"(exit code {ended.exit_code})"
         state = f"is in {BACK_OFF}" if waiting or status.restart_count else "has failed"
         code, problem, previous = FAILED, f"{state} {exits}", running is not None
-        said = last_words(ctx, pod, ended, status.name)
+        message = last_words(ctx, pod, ended, status.name)
     else:
         return None
     command = log_command(ctx, pod.name, status.name, previous=previous)
-    follows = f": {truncate(said, 70)}" if said else f", so the {ctx.target.profile.noun} is not started"
+    follows = f": {truncate(message, 70)}" if message else f", so the {ctx.target.profile.noun} is not started"
     what = "Sidecar" if code is NOT_STARTED else "Init container"
     return code.finding(
         f"{what} {status.name} of pod {pod.name} {problem}{follows}.",

@@ -93,12 +93,12 @@ def _finding(ctx: Context, code: Code, container: str, exits: str, ends: list[tu
     step = Step(text="Read the end of its log.", command=command)
     arguments = "jsonpath={.spec.containers[*].args}"
     show = kubectl.get("pod", pod.name, namespace=ctx.target.namespace, output=arguments)
-    look = Step(text="Read the command that it runs.", command=show)
+    program = Step(text="Read the command that it runs.", command=show)
     lived = f", after {(end.finished_at - end.started_at).seconds} s" if end.finished_at and end.started_at else ""
     times = status.restart_count if status else 0
     shown = f"{exits}, reason {end.reason}{lived}; {times} restarts"
     seen = ctx.record_evidence(f"pod {pod.name}, {container}", shown, command=command)
-    return code.finding(summary, steps=(step, look), pods=names, subjects=subjects(names), evidence=(seen,))
+    return code.finding(summary, steps=(step, program), pods=names, subjects=subjects(names), evidence=(seen,))
 
 
 RUNNING = Check(

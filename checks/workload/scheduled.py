@@ -85,8 +85,8 @@ def classify(ctx: Context, pod: Pod, clause: Clause) -> Reason:
     for pattern, describe in _REASONS:
         if found := re.search(pattern, clause.text):
             return describe(ctx, pod, found)
-    look = Step(text="Read the scheduler's message.", command=_describe(ctx, pod.name))
-    return OTHER, f"say: {truncate(clause.text, 80)}", look
+    step = Step(text="Read the scheduler's message.", command=_describe(ctx, pod.name))
+    return OTHER, f"are excluded: {truncate(clause.text, 80)}", step
 
 
 def _describe(ctx: Context, pod: str) -> Command:
@@ -163,8 +163,8 @@ def _repels(pod: Pod, taint: Taint, named: str) -> bool:
     return not tolerated(taint, pod.spec.tolerations)
 
 
-def _list(words: Iterable[str]) -> str:
-    return ", ".join(words)
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names)
 
 
 def toleration(ctx: Context, pod: Pod) -> Step | None:
@@ -298,27 +298,29 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
     names = tuple(pod.name for pod in pods)
-    look = Step(text="Read the scheduler's events.", command=_describe(ctx, names[0]))
+    second = Step(text="Read the scheduler's events.", command=_describe(ctx, names[0]))
     who = f"Pod {names[0]} is Pending" if len(names) == 1 else f"{len(names)} pods are Pending"
-    seen = ctx.record_evidence(f"pod {names[0]}, condition PodScheduled", truncate(message, 400), command=look.command)
+    seen = ctx.record_evidence(
+        f"pod {names[0]}, condition PodScheduled", truncate(message, 400), command=second.command
+    )
     clauses = scheduling(message)
     if not clauses or "scheduling is blocked" in message.lower() or "gate" in message.lower():
         code = GATED if clauses else SILENT
         scheduler = pods[0].spec.scheduler_name
         why = "it has a scheduling gate" if clauses else f"its scheduler {scheduler} has not reported anything about it"
-        return code.finding(f"{who}: {why}.", steps=(look,), pods=names, subjects=subjects(names), evidence=(seen,))
+        return code.finding(f"{who}: {why}.", steps=(second,), pods=names, subjects=subjects(names), evidence=(seen,))
     reasons = [(each, *classify(ctx, pods[0], each)) for each in clauses]
     code = reasons[0][1]
     texts = [f"{_nodes(each.count)} {text}" for each, _, text, _ in reasons]
     if code is TAINT and (other := toleration(ctx, pods[0])):
-        look = other
+        second = other
     summary = f"{who}: {'; '.join(texts)}."
     # The primary reason comes first, so the omitted ones exclude the fewest nodes.
     if len(summary) > MAX_LENGTH and len(texts) > 1:
         summary = f"{who}: {texts[0]}, and {len(texts) - 1} more reasons."
     if len(summary) > MAX_LENGTH:
         summary = f"Pending: {texts[0]}."
-    return code.finding(summary, steps=(reasons[0][3], look), pods=names, subjects=subjects(names), evidence=(seen,))
+    return code.finding(summary, steps=(reasons[0][3], second), pods=names, subjects=subjects(names), evidence=(seen,))
 
 
 def _nodes(count: int) -> str:

@@ -57,37 +57,38 @@ def _latest(ctx: Context, replica_set: ReplicaSet) -> str:
 QUOTA = Code(
     id="workload.quota-exceeded",
     meaning="A ResourceQuota of the namespace is used up, so the API server refuses every further pod; pods that run "
-    "are not touched. A rolling update needs room for one pod more than are wanted.",
+    "are not touched. A rolling update needs quota for one more pod than desired.",
     fix="Raise the quota, or lower what the pods request.",
     transient=True,
 )
 UNSPECIFIED = Code(
     id="workload.quota-unspecified",
-    meaning="A ResourceQuota limits a resource of which a container, perhaps an injected one, says nothing.",
+    meaning="A ResourceQuota limits a resource for which a container, perhaps an injected one, has no request or "
+    "limit.",
     fix="Give every container, injected ones included, the requests and limits that the quota counts.",
 )
 UNREACHABLE = Code(
     id="workload.webhook-unreachable",
     meaning="An admission webhook with failurePolicy Fail does not answer, so the API server creates no pod.",
-    fix="Bring the webhook's backend up.",
+    fix="Repair the webhook's backend.",
     stage=stages.INJECTED,
     transient=True,
 )
 DENIED = Code(
     id="workload.webhook-denied",
-    meaning="An admission webhook looked at the pod and refuses it.",
-    fix="Change the pod template as the webhook's message asks.",
+    meaning="An admission webhook refuses the pod.",
+    fix="Change the pod template as the webhook's message requires.",
 )
 INJECTION = Code(
     id="vault.injection-refused",
-    meaning="The Vault agent injector looked at the pod and refuses it, mostly because of an annotation.",
+    meaning="The Vault agent injector refuses the pod, usually because of an annotation.",
     fix="Correct the vault.hashicorp.com annotations that the injector's message names.",
     stage=stages.INJECTED,
 )
 SECURITY = Code(
     id="workload.pod-security-violated",
     meaning="The namespace enforces a Pod Security level that a container of the pod, perhaps an injected one, breaks.",
-    fix="Give the named containers the securityContext that the level asks for.",
+    fix="Give the named containers the securityContext that the level requires.",
 )
 ACCOUNT = Code(
     id="workload.service-account-not-found",
@@ -112,7 +113,7 @@ LIMITS = Code(
 OTHER = Code(
     id="workload.creation-refused",
     meaning="The API server refuses to create the pods, for the reason quoted.",
-    fix="Remove the reason that the message gives.",
+    fix="Fix the cause that the message names.",
     transient=True,
 )
 CODES = (QUOTA, UNSPECIFIED, UNREACHABLE, DENIED, INJECTION, SECURITY, ACCOUNT, PRIORITY, RUNTIME, LIMITS, OTHER)

@@ -7,12 +7,13 @@ from diagnose.resources import Terminated, quantities
 
 OOM = Code(
     id="workload.oom-killed",
-    meaning="The kernel kills a container because it uses more memory than its limit allows. The log just stops.",
+    meaning="A container is OOMKilled: the kernel kills it because it uses more memory than its limit. The log just "
+    "stops.",
     fix="Raise the memory limit, or lower the worker's concurrency.",
 )
 AGENT_OOM = Code(
     id="workload.agent-oom-killed",
-    meaning="The kernel kills the injected Vault agent at its own memory limit; the worker itself is not concerned.",
+    meaning="The injected Vault agent is OOMKilled at its own memory limit; the worker itself is not affected.",
     fix="Raise the annotation vault.hashicorp.com/agent-limits-mem.",
 )
 KILLED = Code(
@@ -24,35 +25,37 @@ KILLED = Code(
 )
 CRASHING = Code(
     id="workload.crash-looping",
-    meaning="A container ends again and again, and nothing that was looked at says why.",
-    fix="Read the end of the log of the run before.",
+    meaning="A container crashes repeatedly (CrashLoopBackOff), and no check finds the cause.",
+    fix="Read the end of the log of the previous run.",
     transient=True,
 )
 POST_START = Code(
     id="workload.post-start-failed",
-    meaning="The container's postStart hook fails, so the kubelet ends the container, though its program may be well. "
-    "The hook runs at once, beside the program's own start, and its output is not kept in the log.",
-    fix="Correct the hook, or take it away.",
+    meaning="The container's postStart hook fails (PostStartHookError, CrashLoopBackOff), so the kubelet kills the "
+    "container, though its program may be healthy. The hook runs in parallel to the program's own start, and its "
+    "output is not in the log.",
+    fix="Correct the hook, or remove it.",
     # The hook is part of the container's creation, whatever the program itself does.
     stage=stages.CONTAINER,
 )
 NO_ERROR = Code(
     id="process.ends-without-error",
-    meaning="The worker's process ends with exit code 0, as if its work were done, so the kubelet starts it again and "
-    "again. A command that starts the program in the background, or another program, does that.",
-    fix="Let the container's command run the worker in the foreground, by exec.",
+    meaning="The worker's process ends with exit code 0, as if its work were done, so the kubelet restarts it "
+    "repeatedly (CrashLoopBackOff). A command that starts the program in the background, or another program, causes "
+    "that.",
+    fix="Run the worker in the foreground, by exec in the container's command.",
 )
 NATIVE = Code(
     id="process.native-crash",
-    meaning="The process ends by a signal of its own native code, so no line of its log says why. A native module that "
-    "does not fit the image or the processor does that.",
-    fix="Go back to an image that ran, and see which native module changed.",
+    meaning="The process crashes in native code (SIGSEGV, SIGABRT and the like), so its log has no cause. A native "
+    "module that does not match the image or the processor causes that.",
+    fix="Roll back to an image that ran, and find out which native module changed.",
 )
 UNSETTLED = Code(
     id="process.unsettled-await",
-    meaning="The program waits, where it is loaded, for something that nothing can bring about any more; node has "
-    "nothing left to do and ends with exit code 13.",
-    fix="Read the last line of the log: what comes after it in the program is what never comes.",
+    meaning="A top-level await of the program can never settle; node has nothing left to do and ends with exit code "
+    "13.",
+    fix="Read the last line of the log: the program waits for what follows it.",
 )
 _WORDS = {
     0: "as if its work were done",
@@ -66,7 +69,7 @@ _WORDS = {
     136: "it crashed in native code",
     137: "it was killed",
     139: "it crashed in native code",
-    143: "it was asked to end",
+    143: "it got SIGTERM",
 }
 
 
@@ -117,6 +120,6 @@ def raise_limit(ctx: Context, code: Code, container: str, limit: str) -> Step:
     amount = doubled(limit)
     if code is OOM:
         command = ctx.owner.set_resources(container, f"--limits=memory={amount}")
-        return Step(text="Give it twice the memory.", command=command, changes="the Deployment")
+        return Step(text="Double the memory limit.", command=command, changes="the Deployment")
     command = ctx.owner.annotate_template({"vault.hashicorp.com/agent-limits-mem": amount})
-    return Step(text="Give the agent twice the memory.", command=command, changes="the Deployment")
+    return Step(text="Double the agent's memory limit.", command=command, changes="the Deployment")

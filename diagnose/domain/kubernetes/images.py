@@ -12,22 +12,23 @@ from diagnose.text.sentences import MAX_LENGTH, fit
 
 NOT_FOUND = Code(
     id="workload.image-not-found",
-    meaning="The registry answers and has no image of that name and tag. Mostly the build never pushed it.",
+    meaning="The registry has no image of that name and tag (ErrImagePull, ImagePullBackOff); usually the build never "
+    "pushed it.",
     fix="Deploy a tag that exists, or push the missing one.",
     # A build that failed takes no other image away, and says nothing of pods that run.
     explained_by=("argo.build-skipped", "argo.build-failed", "argo.image-other-tag"),
 )
 UNAUTHORIZED = Code(
     id="workload.image-unauthorized",
-    meaning="The registry does not let the node pull the image. A registry may say the same of a repository that does "
-    "not exist.",
+    meaning="The registry refuses the node's pull (ErrImagePull, ImagePullBackOff). A registry may answer the same for "
+    "a repository that does not exist.",
     fix="Create or renew the pull secret that the pod names.",
 )
 UNREACHABLE = Code(
     id="workload.registry-unreachable",
-    meaning="The node, not the pod, cannot reach the registry: its DNS, its way out, or the registry itself is down. "
-    "Nodes that have the image already start it all the same.",
-    fix="Give the node a way to the registry.",
+    meaning="The node, not the pod, cannot reach the registry (ErrImagePull, ImagePullBackOff): its DNS, its route, or "
+    "the registry itself is down. Nodes that already have the image still start it.",
+    fix="Repair the node's route to the registry.",
     transient=True,
 )
 UNTRUSTED = Code(
@@ -39,17 +40,17 @@ UNTRUSTED = Code(
 FAILING = Code(
     id="workload.registry-failing",
     meaning="The registry answers with an error of its own (5xx), so nothing can be pulled from it.",
-    fix="See to the registry.",
+    fix="Repair the registry.",
     transient=True,
 )
 NEVER = Code(
     id="workload.image-never-pulled",
-    meaning="The container's pull policy is Never, and the image is not on the node that the pod was given.",
+    meaning="The container's pull policy is Never, and the image is not on the pod's node (ErrImageNeverPull).",
     fix="Let the image be pulled (imagePullPolicy: IfNotPresent), or load it into the nodes.",
 )
 LIMITED = Code(
     id="workload.registry-rate-limited",
-    meaning="The registry refuses more pulls from this address for a while.",
+    meaning="The registry limits the pulls from this address for some time.",
     fix="Pull with credentials or from a mirror.",
     transient=True,
 )
@@ -60,13 +61,13 @@ PLATFORM = Code(
 )
 INVALID = Code(
     id="workload.image-name-invalid",
-    meaning="The image's name breaks the rules for names, so nothing is pulled.",
+    meaning="The image's name is not a valid image reference (InvalidImageName), so nothing is pulled.",
     fix="Correct the image's name in the Deployment.",
 )
 OTHER = Code(
     id="workload.image-pull-failed",
     meaning="The image cannot be pulled, for the reason quoted.",
-    fix="Remove the reason that the message gives.",
+    fix="Fix the cause that the message names.",
     transient=True,
 )
 _CODES = {
