@@ -10,6 +10,7 @@ from diagnose.queries.manifest import Manifest
 from diagnose.resources import Container, Deployment, Pod, PodTemplate, ReplicaSet
 from diagnose.target.profile import Profile
 from diagnose.target.request import Request
+from diagnose.text import times
 
 VAULT = "vault.hashicorp.com/"
 ROLLOUT_HASH = "rollouts-pod-template-hash"
@@ -260,13 +261,9 @@ class Target:
             "chart": release.chart if release else "",
             "revision": release.revision if release else "",
             "managed_by": self.gitops.words if self.gitops else "",
-            "rolled_out": _written(self._rolled_out),
-            "changed": f"{_written(self.changed.at)} by {self.changed.by}" if self.changed else "",
+            "rolled_out": times.to_text(self._rolled_out) if self._rolled_out else "",
+            "changed": f"{times.to_text(self.changed.at)} by {self.changed.by}" if self.changed else "",
         }
         # A report has name, chart and revision of a release, be they empty, and the others where they are known.
         kept = {"name", "chart", "revision"} if release else set()
         return {key: value for key, value in told.items() if value or key in kept}
-
-
-def _written(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else ""

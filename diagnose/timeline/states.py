@@ -5,6 +5,7 @@ from datetime import datetime
 
 from diagnose.model.timeline import MomentKind, Nature
 from diagnose.resources import ContainerStatus, Deployment, EndpointSlice, Node, Pod, Terminated
+from diagnose.text import times
 from diagnose.text.sentences import span
 from diagnose.timeline.moments import Link, LinkedMoment, moment
 from diagnose.timeline.observations import Observations
@@ -48,10 +49,8 @@ def _of_endpoints(observed: Observations, scope: Scope, namespace: str, service:
 
 def _triggered(found: EndpointSlice) -> datetime | None:
     """Returns the time of the last change that triggered an update of the slice, as its controller notes it."""
-    try:
-        return datetime.fromisoformat(found.metadata.annotations.get(_TRIGGERED, ""))
-    except ValueError:
-        return max((each.time for each in found.metadata.managed_fields if each.time), default=None)
+    triggered = times.parse(found.metadata.annotations.get(_TRIGGERED, ""))
+    return triggered or max((each.time for each in found.metadata.managed_fields if each.time), default=None)
 
 
 def is_unhealthy(pod: Pod) -> bool:

@@ -18,6 +18,7 @@ from diagnose.cli.watch.loop import Finished, FirstRunError, WatchLoop
 from diagnose.cli.watch.snapshots import SnapshotChange
 from diagnose.engine.diagnosis import Examination
 from diagnose.model.report import ExitCode, Report
+from diagnose.text import times
 from diagnose.text.characters import one_line
 from reports.text.phrases import in_ascii
 from reports.text.terminal import PLAIN, UNICODE
@@ -132,7 +133,7 @@ def _in_lines(loop: WatchLoop, keyboard: Keyboard, display: Display, *, until_he
 
 def _line(change: SnapshotChange, display: Display) -> str:
     symbols = PLAIN if in_ascii_only(display) else UNICODE
-    text = f"{change.at:%Y-%m-%dT%H:%M:%SZ} {symbols[change.mark]} {one_line(change.text)}"
+    text = f"{times.to_text(change.at)} {symbols[change.mark]} {one_line(change.text)}"
     return in_ascii(text) if in_ascii_only(display) else text
 
 

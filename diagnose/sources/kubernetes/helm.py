@@ -4,7 +4,6 @@ import base64
 import binascii
 import zlib
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, cast
 
 import msgspec
@@ -14,6 +13,7 @@ from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Resources
 from diagnose.sources.kubernetes.api import KubernetesSource
 from diagnose.sources.source import answers
+from diagnose.text import times
 from diagnose.text.decoding import from_json, from_plain
 
 TYPE = "helm.sh/release.v1"
@@ -100,8 +100,8 @@ def record_of(text: str) -> ReleaseRecord:
         status=record.info.status,
         chart=f"{chart.name}-{chart.version}",
         app_version=chart.app_version,
-        first_deployed=_time(record.info.first_deployed),
-        last_deployed=_time(record.info.last_deployed),
+        first_deployed=times.parse(record.info.first_deployed),
+        last_deployed=times.parse(record.info.last_deployed),
         description=record.info.description,
         objects=objects,
     )
@@ -146,10 +146,3 @@ def _quantities(resources: dict[str, Any]) -> dict[str, dict[str, str]]:
         part: {name: str(value) for name, value in (resources.get(part) or {}).items()}
         for part in ("requests", "limits")
     }
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        return cast(datetime, from_plain(text, datetime)) if text else None
-    except msgspec.ValidationError:
-        return None

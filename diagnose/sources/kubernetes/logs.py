@@ -8,9 +8,9 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from diagnose.queries.kubernetes import LogLine, LogText
+from diagnose.text import times
 
 HEAD_LINES = 2_000
 TAIL_LINES = 3_000
@@ -77,9 +77,5 @@ def _lines(chunks: Iterable[bytes], ends_at: float) -> Iterator[bytes]:
 def _parse(line: bytes) -> LogLine:
     """Parses a line of the kubelet: time of arrival in RFC 3339, a space, the text."""
     stamp, _, text = line[:LONGEST].decode(errors="replace").partition(" ")
-    try:
-        # Python cannot parse nanoseconds.
-        at = datetime.fromisoformat(f"{stamp[:26].rstrip('Z')}+00:00") if stamp[10:11] == "T" else None
-    except ValueError:
-        at = None
+    at = times.parse(stamp)
     return LogLine(text, at) if at else LogLine(line[:LONGEST].decode(errors="replace"))

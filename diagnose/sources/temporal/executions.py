@@ -9,6 +9,7 @@ from typing import Any
 from diagnose.queries.workflow_executions import Counted, Ended, Executions, Stuck
 from diagnose.sources.temporal.failures import bottom, failed_task, reason_of, scheduled_by
 from diagnose.sources.temporal.schedules import query_running, query_schedules
+from diagnose.text import times
 
 RECENT, JUST_NOW = timedelta(minutes=10), timedelta(minutes=2)
 LISTED = 200
@@ -46,7 +47,7 @@ async def query_executions(client: Any, namespace: str, queues: tuple[str, ...])
 
 
 def _since(span: timedelta) -> str:
-    return f"CloseTime >= '{(datetime.now(UTC) - span).strftime('%Y-%m-%dT%H:%M:%SZ')}'"
+    return f"CloseTime >= '{times.to_text(datetime.now(UTC) - span)}'"
 
 
 def _of_queues(queues: tuple[str, ...]) -> str:

@@ -2,7 +2,6 @@
 
 import os
 from contextlib import ExitStack
-from datetime import datetime
 from typing import Any
 
 from diagnose.queries.vault_policies import PolicyError, rules_of
@@ -11,6 +10,7 @@ from diagnose.sources.kubernetes.port_forward import Tunnels, reached_by
 from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
 from diagnose.sources.vault.server import UNVERIFIED
+from diagnose.text import times
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
@@ -63,7 +63,7 @@ def _secret(client: Any, path: str) -> VaultSecret:
     newest = (metadata or {}).get("versions", {}).get(str(number)) or {}
     if not metadata or not number:
         return VaultSecret(path=path, state="missing")
-    created = _time(newest.get("created_time"))
+    created = times.parse(str(newest.get("created_time")))
     if newest.get("destroyed") or newest.get("deletion_time"):
         return VaultSecret(path=path, state="deleted", version=number, created_at=created)
     keys, untold = _keys(client, f"{mount}/subkeys/{rest}")
@@ -111,12 +111,3 @@ def _read(client: Any, path: str) -> dict[str, Any] | None:
 def _why(error: Exception, path: str) -> str:
     message = one_line(str(error))
     return f"the operator's VAULT_TOKEN may not read {path}: {truncate(message, 120)}"
-
-
-def _time(text: object) -> datetime | None:
-    try:
-        # Vault writes nanoseconds, which Python cannot parse.
-        head, _, rest = str(text).partition(".")
-        return datetime.fromisoformat(f"{head}+00:00" if rest else head.replace("Z", "+00:00"))
-    except ValueError:
-        return None
