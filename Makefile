@@ -38,7 +38,7 @@ docs: $(BIN)/diagnose
 	$(RBAC) --for audit > deploy/rbac/audit.yaml
 	$(RBAC) --for namespaces > deploy/rbac/namespaces.yaml
 
-# A Kubernetes of its own with all services and the worker, on this machine: tests/lab/README.md.
+# A separate Kubernetes with all services and the worker, on this machine: tests/lab/README.md.
 # make lab [NODES=2] [SECRETS=vault|kubernetes] [KWOK=number of fake nodes]
 NODES ?= 2
 LAB := $(PYTHON) -m tests.lab.kubernetes
@@ -57,18 +57,18 @@ lab-argo:
 lab-down:
 	@$(LAB) down
 
-# Also what was built and downloaded.
+# Also deletes what was built and downloaded.
 lab-clean:
 	@$(LAB) clean
 
-# How the tests repair a cluster in which a fault would stay.
+# The command that repairs the cluster where a fault would stay.
 test-lab accuracy: export LAB_DEPLOY ?= $(PYTHON) -m tests.lab.services $(DEPLOY)
 
 # Needs a KUBECONFIG of a cluster that may be broken on purpose.
 test-lab: $(BIN)/diagnose
 	$(BIN)/python -m tests.lab.accuracy --folder build/lab --fresh $(FAULTS)
 
-# The printed roles in a real cluster: under each, and without each of its rights.
+# The printed roles in a real cluster: with each role, and without each of its rights.
 test-rights: $(BIN)/diagnose
 	$(BIN)/python -m tests.lab.rights $(RIGHTS)
 
@@ -76,7 +76,7 @@ test-rights: $(BIN)/diagnose
 test-argo: $(BIN)/diagnose
 	$(BIN)/python -m tests.lab.argo $(PROOFS)
 
-# The whole benchmark; goes on where it ended. Names after it are ids: `make accuracy V10 K02`.
+# The whole benchmark; continues where it ended. Names after it are ids: `make accuracy V10 K02`.
 accuracy: $(BIN)/diagnose
 	$(BIN)/python -m tests.lab.accuracy --publish $(FAULTS) $(filter-out accuracy,$(MAKECMDGOALS))
 
