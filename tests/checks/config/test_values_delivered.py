@@ -2,9 +2,10 @@
 
 import pytest
 
-from checks.config.values_delivered import judge
+from checks.config.values_delivered import VALUES_DELIVERED, judge
 from diagnose.queries.exec_survey.survey import Kind, Shape, Trap, Value
-from tests.support.kit import WORKER, context
+from tests.support.kit import WORKER, codes, context, survey
+from tests.support.objects import pod
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,10 @@ from tests.support.kit import WORKER, context
 def test_what_is_delivered_is_judged_by_its_shape(value: Value, code: str) -> None:
     judged = judge(context(profile=WORKER, container={"env": []}), value)
     assert (judged[0].id if judged else "") == (f"config.delivered-{code}" if code else "")
+
+
+@pytest.mark.parametrize(("traps", "expected"), [((Trap.TEMPLATE,), ["config.delivered-unrendered"]), ((), [])])
+def test_what_a_process_has_from_elsewhere_is_judged(traps: tuple[Trap, ...], expected: list[str]) -> None:
+    own = pod(ready=True)
+    surveys = [survey(own, values=(Value("NEXTAUTH_SECRET", Shape.SET, Kind.TEXT, traps),))]
+    assert codes(VALUES_DELIVERED, context(own, profile=WORKER, surveys=surveys)) == expected

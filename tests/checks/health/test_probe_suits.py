@@ -2,8 +2,11 @@
 
 import pytest
 
-from checks.health.probe_suits import COMMAND, FAILING, PROTOCOL, SCHEME, evaluate
+from checks.health.probe_suits import COMMAND, FAILING, PROBE_SUITS, PROTOCOL, SCHEME, evaluate
 from diagnose.check.api import Code
+from tests.support.kit import codes
+from tests.support.objects import event
+from tests.support.probes import probed
 
 HTTPS = 'Readiness probe failed: Get "https://10.91.1.34:8080/health": http: server gave HTTP response to HTTPS client'
 
@@ -75,3 +78,8 @@ def test_what_a_start_explains_or_another_check_reports_is_ignored(message: str)
 )
 def test_after_the_start_what_another_check_tells_is_left_to_it(message: str) -> None:
     assert evaluate(message, finished=True) is None
+
+
+@pytest.mark.parametrize(("ready", "expected"), [(False, [SCHEME.id]), (True, [])])
+def test_a_probe_that_fails_keeps_its_pod_from_being_ready(ready: bool, expected: list[str]) -> None:
+    assert codes(PROBE_SUITS, probed(ready=ready, events=[event("Unhealthy", HTTPS)])) == expected

@@ -1,10 +1,15 @@
 """Probes that give a start too little time."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
-from checks.health.probes_patient import is_starved
+from checks.health.probes_patient import PROBES_PATIENT, is_starved
+from diagnose.queries.kubernetes import LogLine
 from diagnose.resources import Container
+from tests.support.kit import NOW, WORKER, codes, context, log
+from tests.support.objects import crashing, event, pod
 
 
 @pytest.mark.parametrize(
@@ -13,3 +18,15 @@ from diagnose.resources import Container
 def test_a_cpu_limit_below_a_fifth_starves_a_start(limit: str, starved: bool) -> None:
     limits = {"cpu": limit} if limit else {}
     assert is_starved(msgspec.convert({"name": "worker", "resources": {"limits": limits}}, Container)) is starved
+
+
+@pytest.mark.parametrize(("killed", "expected"), [(True, ["health.probe-too-early"]), (False, [])])
+def test_a_start_that_a_probe_cuts_short_is_found(killed: bool, expected: list[str]) -> None:
+    probe = {"httpGet": {"port": 8080, "path": "/health"}, "failureThreshold": 1}
+    main = {"name": "worker", "livenessProbe": probe}
+    kill = event("Killing", "Container worker failed liveness probe, will be restarted")
+    kill["involvedObject"]["fieldPath"] = "spec.containers{worker}"
+    logs = [log(LogLine("info: starting", NOW - timedelta(seconds=50)))]
+    own = pod("worker-1", main, status={"containerStatuses": [crashing(143)]})
+    ctx = context(own, profile=WORKER, container=main, logs=logs, events=[kill] if killed else [])
+    assert codes(PROBES_PATIENT, ctx) == expected

@@ -5,15 +5,19 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from checks.secrets.files_filled import Trouble, troubles
+from checks.secrets.files_filled import FILES_FILLED, Trouble, troubles
 from diagnose.model.report import Severity
 from diagnose.queries.exec_survey.survey import FileShape, FileState, Shape, ValueComparison, Variable
 from diagnose.target.target import VaultFacts, VaultFile
 from tests.support.kit import (
     PLAIN,
     about,
+    codes,
     context,
+    survey,
 )
+from tests.support.objects import pod, running
+from tests.support.vault import AGENT, CONTAINER, NOTES, injected
 
 PROFILE = msgspec.structs.replace(PLAIN, required_variables=("ALGA_AUTH_KEY",))
 
@@ -73,3 +77,17 @@ def test_a_value_that_differs_from_the_start_is_the_command_s_own() -> None:
 def test_a_template_that_means_the_shell_to_expand_is_well() -> None:
     meant = VaultFile(name="a", path="p", template='export ALGA_AUTH_KEY="$POD-{{ .Data.data.k }}"', destination=PATH)
     assert not troubled(ValueComparison.EXPANDED, file=meant)
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        (FileShape(PATH, FileState.PRESENT, size=40, assigns=(Variable("ALGA_AUTH_KEY", Shape.SET),)), []),
+        (FileShape(PATH, FileState.ABSENT), ["secrets.file-absent"]),
+        (FileShape(PATH, FileState.UNREADABLE), ["secrets.file-unreadable"]),
+    ],
+)
+def test_a_file_that_the_process_cannot_read_is_found(shape: FileShape, expected: list[str]) -> None:
+    status = {"containerStatuses": [running(), running("vault-agent")]}
+    own = pod("worker-1", CONTAINER, AGENT, ready=True, annotations=NOTES, status=status)
+    assert codes(FILES_FILLED, injected(own, surveys=[survey(own, files=(shape,))])) == expected

@@ -2,8 +2,11 @@
 
 import pytest
 
-from checks.vault.templates_rendered import template_meant
+from checks.vault.templates_rendered import TEMPLATES_RENDERED, template_meant
 from diagnose.target.target import VaultFile
+from tests.support.kit import agent_log, codes, findings
+from tests.support.objects import pod
+from tests.support.vault import AGENT, CONTAINER, NOTES, PREFIX, injected
 
 WHOLE = '{{- with secret "secret/data/a" -}}\nexport A="{{ .Data.data.k }}"\n{{- end }}'
 
@@ -33,3 +36,22 @@ def test_the_template_that_fails_is_told_by_its_text(template: str, code: str, g
 
 def test_where_two_templates_can_fail_so_neither_is_named() -> None:
     assert template_meant((file("a", WHOLE), file("b", WHOLE)), "vault.key-missing", {"key": "k"}) is None
+
+
+FAILED = (
+    '[ERROR] agent.template.server: template server error: error="(dynamic): parse: template: :4: unexpected EOF" '
+    "backoff=-1ns"
+)
+
+
+def test_the_annotation_of_the_template_that_fails_is_named() -> None:
+    notes = {f"{PREFIX}agent-inject-template-auth-key": WHOLE.replace("{{- end }}", "")}
+    own = pod("worker-1", CONTAINER, AGENT, annotations=NOTES)
+    (finding,) = findings(TEMPLATES_RENDERED, injected(own, notes=notes, logs=[agent_log(FAILED)]))
+    assert finding.code == "vault.template-invalid"
+    assert finding.summary.startswith(f"Annotation {PREFIX}agent-inject-template-auth-key")
+
+
+def test_an_agent_that_logs_no_error_has_rendered() -> None:
+    own = pod("worker-1", CONTAINER, AGENT, annotations=NOTES)
+    assert codes(TEMPLATES_RENDERED, injected(own, logs=[agent_log("[INFO] agent: rendered")])) == []

@@ -1,9 +1,20 @@
 """What the kubelet says of a container that it does not create."""
 
 import msgspec
+import pytest
 
-from checks.workload.container_created import MOUNT, NON_ROOT, OTHER, code_of, describe, sandbox_reason
+from checks.workload.container_created import (
+    CONTAINER_CREATED,
+    MOUNT,
+    NON_ROOT,
+    OTHER,
+    code_of,
+    describe,
+    sandbox_reason,
+)
 from diagnose.resources import Container
+from tests.support.kit import Json, codes, context
+from tests.support.objects import pod, running, waiting
 
 WHICH = '(pod: "worker-1_msp(9895da82-4bca-4a42-b4b7-523222df134e)", container: worker)'
 
@@ -52,3 +63,19 @@ def test_the_reason_of_a_sandbox_is_the_plugin() -> None:
     assert sandbox_reason('rpc error: code = Unknown desc = no runtime for "gvisor" is configured').startswith(
         "no runtime"
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (
+            waiting("CreateContainerConfigError", f"container's runAsUser breaks non-root policy {WHICH}"),
+            [NON_ROOT.id],
+        ),
+        # What a reference lacks is reported by secrets.references-resolve.
+        (waiting("CreateContainerConfigError", 'secret "s" not found'), []),
+        (running(), []),
+    ],
+)
+def test_a_container_that_is_not_created_is_found(status: Json, expected: list[str]) -> None:
+    assert codes(CONTAINER_CREATED, context(pod(status={"containerStatuses": [status]}))) == expected

@@ -2,12 +2,13 @@
 
 import pytest
 
+from checks.workload.scheduled import SCHEDULED
 from checks.workload.scheduled import classify as placed
 from diagnose.queries.kubernetes_messages import (
     Clause,
 )
-from tests.support.kit import Json, as_pod, context
-from tests.support.objects import pod
+from tests.support.kit import Json, as_pod, codes, context
+from tests.support.objects import condition, pod
 
 
 @pytest.mark.parametrize(
@@ -41,3 +42,15 @@ def test_a_clause_of_the_scheduler_names_what_is_wanted(text: str, spec: Json, c
     assert what.id == code
     assert named in said
     assert step.command
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("0/3 nodes are available: 3 Insufficient memory.", ["workload.insufficient-resources"]),
+        ("", []),
+    ],
+)
+def test_a_pod_that_fits_no_node_is_found(message: str, expected: list[str]) -> None:
+    placed = condition("PodScheduled", not message, "Unschedulable" if message else "", message)
+    assert codes(SCHEDULED, context(pod(status={"conditions": [placed]}))) == expected

@@ -1,6 +1,6 @@
 """Every signature that was seen for real has a real line: in a recording of a cluster, or from the library itself.
 
-`signature_lines.toml` has the lines that libraries and programs printed outside a recorded run, each with what made it.
+`lines.toml` has the lines that libraries and programs printed outside a recorded run, each with what made it.
 """
 
 import tomllib
@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 SIGNATURES = signatures.load()
 # What catches every error that nothing more special matches, and follows from that where something does.
 GENERAL = {"process.thrown-at-start"}
-LINES: list[dict[str, str]] = tomllib.loads((HERE / "signature_lines.toml").read_text(encoding="utf-8"))["line"]
+LINES: list[dict[str, str]] = tomllib.loads((HERE / "lines.toml").read_text(encoding="utf-8"))["line"]
 
 
 def seen(*how: str) -> list[Signature]:
