@@ -4,7 +4,6 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -12,11 +11,12 @@ import pytest
 from diagnose.check.api import Occasion
 from diagnose.cli.assembly import prepare
 from diagnose.model.report import ExitCode
-from diagnose.queries.query import NoAnswerError, Query
+from diagnose.queries.query import NoAnswerError
 from diagnose.sources.gateway import Gateway, key_of
-from diagnose.sources.recording import Recording, load
+from diagnose.sources.recording import load
 from diagnose.target.request import Request
 from tests.support import recordings
+from tests.support.sources import Refusing
 
 BEFORE, AFTER = Occasion.BEFORE_DEPLOY, Occasion.AFTER_DEPLOY
 HEALTHY = tuple(
@@ -29,18 +29,6 @@ HEALTHY = tuple(
 )
 """Of an incident; after a deploy, plain and with what was to be deployed and Helm's records; and of the gate before a
 deploy: plain, with manifest and token, and before anything is there."""
-
-
-class Without:
-    """A recording that refuses one question."""
-
-    def __init__(self, recording: Recording, key: str) -> None:
-        self.recording, self.key = recording, key
-
-    def answer(self, query: Query[Any], timeout_s: float) -> object:
-        if key_of(query) == self.key:
-            raise NoAnswerError("taken away")
-        return self.recording.answer(query, timeout_s)
 
 
 def request(path: Path, occasion: Occasion) -> Request:
@@ -71,7 +59,8 @@ def _matters(key: str, *, before_deploy: bool) -> bool:
     ids=lambda each: each.stem if isinstance(each, Path) else str(each)[:80],
 )
 def test_taking_away_any_one_answer_closes_the_gate(path: Path, occasion: Occasion, key: str) -> None:
-    gateway = Gateway(Without(load(path), key), time.monotonic() + 30)
+    source = Refusing(load(path), lambda query: NoAnswerError("taken away") if key_of(query) == key else None)
+    gateway = Gateway(source, time.monotonic() + 30)
     report = replace(prepare(request(path, occasion)), gateway=gateway).run(threading.Event())
     assert report.exit_code in {ExitCode.INCOMPLETE, ExitCode.FAILED}, key
     assert not report.causes or report.exit_code is ExitCode.FAILED

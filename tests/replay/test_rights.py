@@ -15,14 +15,14 @@ from diagnose.cli.assembly import prepare
 from diagnose.engine.diagnosis import DISCOVERY
 from diagnose.model.report import ExitCode, Status
 from diagnose.queries.query import ForbiddenError, Query
-from diagnose.queries.rights import LOG, Right, to_list
+from diagnose.queries.rights import LOG, to_list
 from diagnose.rbac.namespaces import Namespaces
 from diagnose.rbac.roles import Grant, Use, grants
 from diagnose.resources import StatefulSet
 from diagnose.sources.gateway import Gateway
-from diagnose.sources.recording import Recording
 from diagnose.target.request import Request
 from tests.support import recordings
+from tests.support.sources import Refusing
 from tests.support.tracing import replay
 
 BY_ID = {check.id: check for check in CHECKS}
@@ -68,18 +68,6 @@ def test_every_declared_right_was_needed_once() -> None:
     assert declared - used == set(UNSEEN)
 
 
-class Refusing:
-    """A recording of a user who lacks one right."""
-
-    def __init__(self, recording: Recording, lacking: tuple[Right, str]) -> None:
-        self.recording, self.lacking = recording, lacking
-
-    def answer(self, query: Query[Any], timeout_s: float) -> object:
-        if self.lacking in query.rights:
-            raise ForbiddenError(f"{self.lacking[0].words} is forbidden")
-        return self.recording.answer(query, timeout_s)
-
-
 @cache
 def granted(name: str) -> tuple[Grant, ...]:
     """The role that is printed for a recording's run."""
@@ -103,7 +91,12 @@ def test_without_a_right_that_is_lost_which_is_declared(name: str, grant: Grant)
     path = recordings.path(name)
     whole = replay(path).report
     before = {each.check: each.status for each in whole.outcomes}
-    gateway = Gateway(Refusing(recordings.recording(name), (grant.right, grant.namespace)), time.monotonic() + 30)
+
+    def error(query: Query[Any]) -> ForbiddenError | None:
+        lacks = (grant.right, grant.namespace) in query.rights
+        return ForbiddenError(f"{grant.right.words} is forbidden") if lacks else None
+
+    gateway = Gateway(Refusing(recordings.recording(name), error), time.monotonic() + 30)
     report = replace(prepare(Request(replay=path)), gateway=gateway).run(threading.Event())
     lost = {
         each.check

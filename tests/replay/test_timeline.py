@@ -3,7 +3,6 @@
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,14 +10,14 @@ import diagnose.engine.diagnosis
 from diagnose.cli.assembly import prepare, store
 from diagnose.model.report import Report, Status, Verdict
 from diagnose.model.timeline import MomentKind, Nature, Precision, Timeline
-from diagnose.queries.query import ForbiddenError, NoAnswerError, Query
+from diagnose.queries.query import ForbiddenError, NoAnswerError
 from diagnose.sources.gateway import Gateway
-from diagnose.sources.recording import Recording
 from diagnose.target.request import Request
 from diagnose.timeline import MAX_MOMENTS, MAX_MOMENTS_HEALTHY
 from reports import RENDERERS, Options
 from tests.replay.test_replay import replay
 from tests.support import recordings
+from tests.support.sources import Refusing
 
 BROKEN = ("K02", "V10", "P05", "C1", "T01", "D07", "D07b", "D07c", "X01", "X05", "H01", "V23", "V30", "P09", "Q01")
 HEALTHY = [name for name in recordings.NAMES if name.startswith("N")]
@@ -124,20 +123,13 @@ def test_what_a_run_keeps_of_itself_replays_to_the_same_timeline(tmp_path: Path)
     assert report.timeline.first_wrong
 
 
-class Counting:
-    """A recording that counts what it is asked, and refuses some of it."""
-
-    def __init__(self, recording: Recording, refused: str = "") -> None:
-        self.recording, self.refused, self.asked = recording, refused, 0
-
-    def answer(self, query: Query[Any], timeout_s: float) -> object:
-        self.asked += 1
-        if self.refused and getattr(query, "plural", "") == self.refused:
-            raise ForbiddenError(f"list {self.refused} in namespace msp is forbidden for gate")
-        return self.recording.answer(query, timeout_s)
+def refusing(name: str, plural: str) -> Refusing:
+    """Returns a recording in which the objects of a kind may not be listed."""
+    error = ForbiddenError(f"list {plural} in namespace msp is forbidden for gate")
+    return Refusing(recordings.recording(name), lambda query: error if getattr(query, "plural", "") == plural else None)
 
 
-def run(source: Counting, name: str) -> Report:
+def run(source: Refusing, name: str) -> Report:
     examination = prepare(Request(replay=recordings.path(name)))
     return replace(examination, gateway=Gateway(source, examination.gateway.ends_at)).run(threading.Event())
 
@@ -151,12 +143,12 @@ def without_timeline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", ["K02", "N01", "T01"])
 def test_a_timeline_asks_nothing_and_decides_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = Counting(recordings.recording(name))
+    source = Refusing(recordings.recording(name))
     report = run(source, name)
     without_timeline(monkeypatch)
-    bare_source = Counting(recordings.recording(name))
+    bare_source = Refusing(recordings.recording(name))
     bare = run(bare_source, name)
-    assert source.asked == bare_source.asked
+    assert source.count == bare_source.count
     assert bare.timeline.unseen[0].startswith("the timeline itself failed, please report it: RuntimeError: a mistake")
     ends = [(each.check, each.status) for each in report.outcomes]
     assert ends == [(each.check, each.status) for each in bare.outcomes]
@@ -168,20 +160,17 @@ def test_a_timeline_asks_nothing_and_decides_nothing(name: str, monkeypatch: pyt
 def test_a_list_that_is_refused_is_named_and_takes_only_its_own_moments(
     name: str, plural: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report = run(Counting(recordings.recording(name), plural), name)
+    report = run(refusing(name, plural), name)
     assert any(each.startswith(f"{plural} ") and "could not be listed" in each for each in report.timeline.unseen)
     assert report.timeline.moments
     without_timeline(monkeypatch)
-    bare = run(Counting(recordings.recording(name), plural), name)
+    bare = run(refusing(name, plural), name)
     assert (report.verdict, report.exit_code) == (bare.verdict, bare.exit_code)
     assert "forbidden" in RENDERERS["json"](report, Options())
 
 
 def test_where_nothing_can_be_looked_at_there_is_a_report_without_a_timeline() -> None:
-    class Refusing(Counting):
-        def answer(self, query: Query[Any], timeout_s: float) -> object:
-            raise NoAnswerError("the API server does not answer")
-
-    report = run(Refusing(recordings.recording("K02")), "K02")
+    error = NoAnswerError("the API server does not answer")
+    report = run(Refusing(recordings.recording("K02"), lambda _: error), "K02")
     assert report.timeline == Timeline()
     assert report.count(Status.UNKNOWN) == len(report.outcomes)

@@ -11,11 +11,11 @@ from diagnose.cli.assembly import prepare
 from diagnose.engine import gate as gating
 from diagnose.engine.gate import Attempt, Patience
 from diagnose.model.report import Report
-from diagnose.queries.query import ForbiddenError, Query
+from diagnose.queries.query import ForbiddenError
 from diagnose.sources.gateway import Gateway, key_of
-from diagnose.sources.recording import Recording
 from diagnose.target.request import Request
 from tests.support import recordings
+from tests.support.sources import Refusing
 
 HEALTHY, ROLLING, SCALING = "N01", "N02", "N07"
 ROLE_NOT_FOUND, IMAGE_NOT_FOUND, DATABASE_DOWN, SCALED_TO_ZERO = "V10", "K02", "P21b", "K30"
@@ -23,18 +23,6 @@ ROLE_NOT_FOUND, IMAGE_NOT_FOUND, DATABASE_DOWN, SCALED_TO_ZERO = "V10", "K02", "
 
 def request(name: str, occasion: Occasion = Occasion.AFTER_DEPLOY, **asked: Any) -> Request:
     return Request(replay=recordings.path(name), occasion=occasion, **asked)
-
-
-class Refusing:
-    """A recording in which one kind of question is forbidden."""
-
-    def __init__(self, recording: Recording, part_of_key: str) -> None:
-        self.recording, self.part = recording, part_of_key
-
-    def answer(self, query: Query[Any], timeout_s: float) -> object:
-        if self.part in key_of(query):
-            raise ForbiddenError("pods/log is forbidden for the account of the test")
-        return self.recording.answer(query, timeout_s)
 
 
 @dataclass
@@ -56,7 +44,8 @@ class RunData:
         self.looks.append((self.now, name, only))
         examination = prepare(request(name, **{**self.terms, "only": only or self.terms.get("only", ())}))
         if self.forbid:
-            source = Refusing(recordings.recording(name), self.forbid)
+            error = ForbiddenError("pods/log is forbidden for the account of the test")
+            source = Refusing(recordings.recording(name), lambda query: error if self.forbid in key_of(query) else None)
             examination = replace(examination, gateway=Gateway(source, time.monotonic() + 30))
         report = self.judge(examination.run(threading.Event()))
         refused = tuple(each.reason for each in examination.gateway.exchanges if each.error == "ForbiddenError")

@@ -123,7 +123,7 @@ def _object(thing: Any, kind: type[Object]) -> Object:
 
 def _is_selected(thing: Any, query: ListObjects[Any]) -> bool:
     data = msgspec.to_builtins(thing)
-    own = data["metadata"].get("namespace", "")
+    own = data.get("metadata", {}).get("namespace", "")
     if own and query.namespace and own != query.namespace:
         return False
     # Of the field selectors only a Secret's type is told apart: checks filter the others themselves.

@@ -24,6 +24,9 @@ def test_a_role_may_allow_by_pattern() -> None:
     ],
 )
 def test_with_a_token_the_role_is_read(state: str, account: str, expected: list[str]) -> None:
-    role = {"bound_service_account_names": (account,), "bound_service_account_namespaces": ("msp",)}
+    role: dict[str, tuple[str, ...]] = {
+        "bound_service_account_names": (account,),
+        "bound_service_account_namespaces": ("msp",),
+    }
     answer = VaultAnswer(Answered.YES, role_state=state, role=role)
     assert codes(ROLE_BOUND, before_deploy(allowed=TOKEN, answers={QueryVault: answer})) == expected

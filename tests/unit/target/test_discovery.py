@@ -6,31 +6,18 @@ from typing import Any
 
 import pytest
 
-from diagnose.queries.kubernetes import Listing, ListObjects
-from diagnose.queries.query import NoAnswerError, Query
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Container, Deployment, DeploymentSpec, EnvVar, Meta, Namespace, Pod, PodSpec, PodTemplate
 from diagnose.sources.gateway import Gateway
 from diagnose.target import profile
 from diagnose.target.discovery import discover
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.target import Target
+from tests.support.sources import FakeSource
 
 PROFILE = profile.load(files("checks.profiles") / "temporal_worker.toml")
 MSP = Request(context="c", namespace="msp")
 COMPONENT = {"app.kubernetes.io/component": "temporal-worker"}
-
-
-class Objects:
-    """Answers lists from a dictionary; kinds that are not in it are forbidden."""
-
-    def __init__(self, **kinds: tuple[Any, ...]) -> None:
-        self.kinds = kinds
-
-    def answer(self, query: Query[Any], timeout_s: float) -> object:
-        assert isinstance(query, ListObjects)
-        if query.plural not in self.kinds:
-            raise NoAnswerError(f"list {query.plural} is forbidden")
-        return Listing(self.kinds[query.plural])
 
 
 def deployment(
@@ -43,8 +30,8 @@ def deployment(
     return Deployment(metadata=Meta(name=name, namespace="msp", labels=labels), spec=DeploymentSpec(template=template))
 
 
-def find(*deployments: Deployment, request: Request = MSP, **kinds: tuple[Any, ...]) -> Target:
-    source = Objects(
+def find(*deployments: Deployment, request: Request = MSP, **kinds: Any) -> Target:
+    source = FakeSource(
         deployments=deployments, replicasets=(), pods=(), namespaces=(Namespace(metadata=Meta(name="msp")),), **kinds
     )
     return discover(Gateway(source, time.monotonic() + 5), request, PROFILE)
@@ -127,7 +114,7 @@ def test_a_namespace_that_does_not_exist_is_answered_with_near_ones() -> None:
 def test_pods_alone_make_a_target_where_deployments_are_forbidden() -> None:
     spec = PodSpec(containers=(Container(name="temporal-worker", image="x/temporal-worker:1"),))
     pod = Pod(metadata=Meta(name="temporal-worker-1", namespace="msp", labels=COMPONENT), spec=spec)
-    gateway = Gateway(Objects(pods=(pod,)), time.monotonic() + 5)
+    gateway = Gateway(FakeSource(pods=(pod,)), time.monotonic() + 5)
     target = discover(gateway, Request(context="c", namespace="msp"), PROFILE)
     assert [each.name for each in target.pods] == ["temporal-worker-1"]
     assert target.deployment is None
@@ -135,4 +122,4 @@ def test_pods_alone_make_a_target_where_deployments_are_forbidden() -> None:
 
 def test_forbidden_pods_are_not_an_empty_namespace() -> None:
     with pytest.raises(NoAnswerError, match="pods is forbidden"):
-        discover(Gateway(Objects(), time.monotonic() + 5), Request(context="c", namespace="msp"), PROFILE)
+        discover(Gateway(FakeSource(), time.monotonic() + 5), Request(context="c", namespace="msp"), PROFILE)

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from diagnose.queries.kubernetes import Listing, ListObjects
 from diagnose.queries.manifest import ReadManifest
-from diagnose.resources import Meta, Namespace
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.kubernetes import manifest
 from diagnose.target.discovery import discover
 from diagnose.target.profile import Profile
 from diagnose.target.request import Expected, Occasion, Request
+from tests.support.sources import FakeSource
 
 DEPLOYMENT = """
 apiVersion: apps/v1
@@ -93,21 +92,14 @@ def test_a_file_that_is_missing_or_no_text_is_named(tmp_path: Path) -> None:
         manifest.load(str(tmp_path / "binary"), "msp")
 
 
-class Empty:
-    """A cluster of which nothing exists, and a manifest."""
-
-    def __init__(self, given: Any) -> None:
-        self.given = given
-
-    def answer(self, query: Any, timeout_s: float) -> object:
-        if isinstance(query, ReadManifest):
-            return self.given
-        assert isinstance(query, ListObjects)
-        return Listing((Namespace(metadata=Meta(name="msp")),)) if query.plural == "namespaces" else Listing(())
-
-
 def test_a_target_is_read_from_the_manifest_before_anything_exists(tmp_path: Path) -> None:
-    gateway = Gateway(Empty(load(tmp_path, DEPLOYMENT)), time.monotonic() + 30)
+    nothing: dict[str, Any] = dict.fromkeys(("deployments", "replicasets", "pods"), ())
+    source = FakeSource(
+        answers={ReadManifest: load(tmp_path, DEPLOYMENT)},
+        namespaces=[{"metadata": {"name": "msp"}}],
+        **nothing,
+    )
+    gateway = Gateway(source, time.monotonic() + 30)
     wanted = Request(
         context="c",
         namespace="msp",
