@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
-from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import rollout
 from diagnose.domain.kubernetes.pods import deployment_of
-from diagnose.domain.kubernetes.quotas import lacking, needs
+from diagnose.domain.kubernetes.quotas import exceeded, needs
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Deployment, ResourceQuota
 
@@ -41,9 +40,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield _takes_all(ctx, "Recreate" if spec.strategy.type == "Recreate" else f"maxUnavailable {fewer}")
     if spec.strategy.type == "Recreate" or fewer or not more:
         return
-    for quota in ctx.list(ResourceQuota, ctx.target.namespace):
-        if not quota.spec.scopes and (short := lacking(quota, needs(ctx))):
-            yield _no_room(ctx, quota, short)
+    yield from exceeded(ctx, NO_ROOM, needs(ctx), f"the pod that a rollout of {ctx.target.name} adds")
 
 
 def _takes_all(ctx: Context, rule: str) -> Finding:
@@ -60,24 +57,6 @@ def _takes_all(ctx: Context, rule: str) -> Finding:
                 command=ctx.owner.patch({"spec": {"strategy": strategy}}),
                 changes=f"the strategy of deployment {namespace}/{name}, no pod",
             ),
-        ),
-    )
-
-
-def _no_room(ctx: Context, quota: ResourceQuota, short: str) -> Finding:
-    describe = kubectl.describe("quota", quota.name, namespace=ctx.target.namespace)
-    seen = ctx.record_evidence(f"resourcequota {quota.name}", short, command=describe)
-    return NO_ROOM.finding(
-        f"ResourceQuota {quota.name} does not allow the pod that a rollout of {ctx.target.name} adds ({short}).",
-        subjects=(f"resourcequota/{quota.name}",),
-        evidence=(seen,),
-        steps=(
-            Step(
-                text="Raise the quota.",
-                command=kubectl.edit("quota", quota.name, namespace=ctx.target.namespace),
-                changes=f"quota {ctx.target.namespace}/{quota.name}",
-            ),
-            Step(text="Read the used amounts.", command=describe),
         ),
     )
 

@@ -1,8 +1,11 @@
 """Whether a ResourceQuota has room for one more pod of the worker (https://kubernetes.io/docs/concepts/policy/resource-quotas/)."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
-from diagnose.check.api import Context
+from diagnose.check.api import Code, Context
+from diagnose.commands import kubectl
+from diagnose.model.report import Finding, Step
 from diagnose.resources import PodSpec, ResourceQuota, quantities
 
 # What a quota calls it: from requests or limits, and which resource.
@@ -38,7 +41,7 @@ def _amount(spec: PodSpec, kind: str, resource: str) -> Decimal | None:
     return max(known) if len(known) == 1 + len(first) else None
 
 
-def lacking(quota: ResourceQuota, needed: dict[str, Decimal]) -> str:
+def _lacking(quota: ResourceQuota, needed: dict[str, Decimal]) -> str:
     """What a quota lacks for that: "requests.memory: 1200Mi of 1Gi used"; "" where it has room."""
     for name, limit in quota.status.hard.items():
         used = quota.status.used.get(name, "0")
@@ -46,3 +49,24 @@ def lacking(quota: ResourceQuota, needed: dict[str, Decimal]) -> str:
         if name in needed and before is not None and most is not None and before + needed[name] > most:
             return f"{name}: {used} of {limit} used"
     return ""
+
+
+def exceeded(ctx: Context, code: Code, needed: dict[str, Decimal], what: str) -> Iterator[Finding]:
+    """Reports the quotas of the namespace that do not allow what is needed."""
+    namespace = ctx.target.namespace
+    for quota in ctx.list(ResourceQuota, namespace):
+        short = "" if quota.spec.scopes else _lacking(quota, needed)
+        if not short:
+            continue
+        describe = kubectl.describe("quota", quota.name, namespace=namespace)
+        raised = Step(
+            text="Raise the quota.",
+            command=kubectl.edit("quota", quota.name, namespace=namespace),
+            changes=f"quota {namespace}/{quota.name}",
+        )
+        yield code.finding(
+            f"ResourceQuota {quota.name} does not allow {what} ({short}).",
+            subjects=(f"resourcequota/{quota.name}",),
+            evidence=(ctx.record_evidence(f"resourcequota {quota.name}", short, command=describe),),
+            steps=(raised, Step(text="Read the used amounts.", command=describe)),
+        )
