@@ -8,6 +8,6 @@ def helm(verb: str, release: str, *words: str, namespace: str = "") -> Command:
     return Command("helm", *verb.split(), *arguments(release, *words, options=option("-n", namespace)))
 
 
-def template(release: str, chart: str, *, namespace: str) -> Command:
-    """Prints what a chart deploys; names are for a person to fill in."""
-    return Command("helm", *option("-n", namespace), "template", release, chart, "--values", "VALUES")
+def template(*, namespace: str) -> Command:
+    """Prints what a chart deploys; release, chart and values are for a person to fill in."""
+    return Command("helm", *option("-n", namespace), "template", "RELEASE", "CHART", "--values", "VALUES")

@@ -21,7 +21,7 @@ class Owner:
     @property
     def resource(self) -> str:
         """The kind as kubectl takes it."""
-        return self.kind.lower()
+        return self.kind.lower().lstrip("-")
 
     @property
     def reference(self) -> str:

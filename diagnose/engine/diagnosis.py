@@ -226,9 +226,7 @@ def _no_workload(why: str, request: Request) -> Finding:
     if request.ahead:
         why = f"{why}, and no --manifest has the version to deploy"
         fix = "Before a first installation, pass the version to deploy with --manifest."
-        command = template("RELEASE", "CHART", namespace=request.namespace).pipe(
-            gate_manifest(namespace=request.namespace)
-        )
+        command = template(namespace=request.namespace).pipe(gate_manifest(namespace=request.namespace))
         steps = (
             Step(text="Before a first installation, let the gate read the version to deploy.", command=command),
             step,

@@ -1,0 +1,73 @@
+"""How bash reads commands: each program is a function that prints its words, so that nothing runs."""
+
+import re
+import subprocess
+from collections.abc import Iterable, Sequence
+from tempfile import NamedTemporaryFile
+
+from diagnose.commands.command import Command, Operator
+
+PROGRAMS = (
+    "kubectl", "vault", "psql", "temporal", "helm", "argo", "argocd", "flux", "openssl", "docker", "curl", "jq", "grep",
+    "sha256sum", "diagnose", "echo",
+)  # fmt: skip
+_END, _NEXT = "\x1dEND", "\x1dNEXT"
+# A stage of a pipe reads all of the stage before, so that they print one after the other.
+_HEAD = "PATH=\nexec 3>&1\n" + "".join(
+    f"{each}() {{ while IFS= read -r _; do :; done; builtin printf '%s\\0' {each} \"$@\" '{_END}' >&3; }}\n"
+    for each in PROGRAMS
+)
+_FLAG = re.compile(r"--?[A-Za-z][\w-]*=|-[hpUdc](?=-)")
+Words = list[str]
+
+
+def read(commands: Sequence[str]) -> list[list[Words]]:
+    """Returns, for each command, the words of each program that it runs.
+
+    Raises:
+        AssertionError: bash complains, as it does where it finds something else to run.
+    """
+    script = _HEAD + "".join(f"{each}\nbuiltin printf '%s\\0' '{_NEXT}' >&3\n" for each in commands)
+    with NamedTemporaryFile() as file:
+        file.write(script.encode())
+        file.flush()
+        bash = ["/bin/bash", "--norc", "--noprofile", file.name]
+        run = subprocess.run(
+            bash, capture_output=True, check=False, stdin=subprocess.DEVNULL, env={"LC_ALL": "C.UTF-8"}
+        )
+    assert (run.returncode, run.stderr) == (0, b"")
+    found: list[list[Words]] = [[]]
+    words: Words = []
+    for word in run.stdout.decode().split("\0")[:-1]:
+        if word == _NEXT:
+            found.append([])
+        elif word == _END:
+            found[-1].append(words)
+            words = []
+        else:
+            words.append(word)
+    return found[:-1]
+
+
+def meant(command: Command) -> list[Words]:
+    """Returns the words of each program, as the command was built."""
+    found: list[Words] = [[]]
+    for part in command.parts:
+        if isinstance(part, Operator):
+            found.append([])
+        elif found[-1] or not part.startswith("VAULT_ADDR="):
+            found[-1].append(part)
+    return [each for each in found if each]
+
+
+def flags(words: Iterable[str], hostile: re.Pattern[str]) -> list[str]:
+    """Returns the words with something hostile that a program could take for a flag."""
+    found = []
+    for word in words:
+        if word == "--":
+            break
+        # A flag of the command itself may have a hostile value, in the same word.
+        own = _FLAG.match(word)
+        if word.startswith("-") and hostile.search(word) and (own is None or hostile.search(own[0])):
+            found.append(word)
+    return found
