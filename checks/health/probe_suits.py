@@ -40,6 +40,7 @@ FAILING = Code(
     transient=True,
 )
 CODES = (SCHEME, COMMAND, PROTOCOL, FAILING)
+RECENT_S = 120.0
 _EVENT = re.compile(r"\A(?P<kind>Startup|Liveness|Readiness) probe (?:failed|errored[^:]*): (?P<result>.*)", re.DOTALL)
 _PROGRAM = re.compile(r'exec: "(?P<program>[^"]+)":.*(?:no such file|not found)')
 # Other checks report these: nothing listens, no such path or port, the endpoint's own error status.
@@ -73,9 +74,6 @@ def evaluate(message: str, *, finished: bool) -> ProbeResult | None:
     if _REPORTED.search(result) or not finished:
         return None
     return ProbeResult(FAILING, kind, f"fails, although the start is complete: {truncate(result, 70)}")
-
-
-RECENT_S = 120.0
 
 
 def run(ctx: Context) -> Iterator[Finding]:

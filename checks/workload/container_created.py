@@ -59,6 +59,9 @@ OTHER = Code(
     transient=True,
 )
 CODES = (NON_ROOT, NO_ENTRYPOINT, NOT_EXECUTABLE, SUB_PATH, MOUNT, SANDBOX, OTHER)
+_REFERENCE = re.compile(r'(?:secret|configmap) "[^"]+" not found|couldn\'t find key', re.IGNORECASE)
+RECENT_S, TRANSIENT_S = 300.0, 60.0
+MISSING = "failed to find plugin"
 _MOUNT = r'error mounting .* to rootfs at "(?P<path>[^"]+)"'
 _PATTERNS = (
     (NON_ROOT, r"runAsNonRoot|breaks non-root policy"),
@@ -139,11 +142,6 @@ def first_step(ctx: Context, code: Code, pod: Pod, container: str) -> Step:
         text="Read the container's command and mounts.",
         command=kubectl.get("pod", pod.name, namespace=namespace, output="yaml"),
     )
-
-
-_REFERENCE = re.compile(r'(?:secret|configmap) "[^"]+" not found|couldn\'t find key', re.IGNORECASE)
-RECENT_S, TRANSIENT_S = 300.0, 60.0
-MISSING = "failed to find plugin"
 
 
 def run(ctx: Context) -> Iterator[Finding]:

@@ -43,6 +43,7 @@ ENDED = Code(
     fix="Fix the cause that the pod's message or the end of its log names.",
 )
 CODES = (STORAGE, NODE, REJECTED, ENDED)
+RECENT_S = 600.0
 
 _VOLUME = re.compile(r'Usage of EmptyDir volume "(?P<name>[^"]+)" exceeds the limit "(?P<limit>[^"]+)"')
 _CONTAINER = re.compile(r'Container (?P<name>\S+) exceeded its local ephemeral storage limit "(?P<limit>[^"]+)"')
@@ -103,9 +104,6 @@ def limits(pod: Pod) -> str:
     of = {each.name: each.resources.limits.get("ephemeral-storage", "") for each in pod.spec.containers}
     given = [f"{name}: {limit}" for name, limit in of.items() if limit]
     return f" ({', '.join(given)})" if given else ""
-
-
-RECENT_S = 600.0
 
 
 def run(ctx: Context) -> Iterator[Finding]:

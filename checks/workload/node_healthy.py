@@ -31,6 +31,7 @@ PRESSURE = Code(
 )
 PRESSURES = {"MemoryPressure": "memory", "DiskPressure": "disk space", "PIDPressure": "process ids"}
 DNS = "kube-dns.kube-system.svc"
+OWN_TAINT = "node.kubernetes.io/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,9 +117,6 @@ def _follows(code: Code, pods: tuple[str, ...], others: tuple[str, ...]) -> str:
     if others:
         lost.append(f"{', '.join(others[:3])} {'is' if len(others) == 1 else 'are'} lost to the worker")
     return " and ".join(lost)
-
-
-OWN_TAINT = "node.kubernetes.io/"
 
 
 def run(ctx: Context) -> Iterator[Finding]:

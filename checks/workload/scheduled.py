@@ -74,8 +74,22 @@ OTHER = Code(
     fix="Fix the cause that the scheduler's message names.",
     transient=True,
 )
-CODES = (RESOURCES, TAINT, NOT_READY, CORDONED, SELECTOR, AFFINITY, PORT, VOLUME, OTHER)
+SILENT = Code(
+    id="workload.scheduler-silent",
+    meaning="A pod has been Pending for a minute, and the scheduler has not reported anything about it.",
+    fix="Find out whether the scheduler that the pod names runs.",
+    transient=True,
+)
+GATED = Code(
+    id="workload.scheduling-gated",
+    meaning="The pod has a scheduling gate, which a controller must remove before the scheduler considers it.",
+    fix="Repair the controller that owns the gate.",
+    transient=True,
+)
+CODES = (RESOURCES, TAINT, NOT_READY, CORDONED, SELECTOR, AFFINITY, PORT, VOLUME, OTHER, SILENT, GATED)
 SYSTEM_TAINT = "node.kubernetes.io/"
+PATIENCE_S = 60.0
+SINGULAR = {"are": "is", "have": "has", "do": "does", "lack": "lacks", "accept": "accepts"}
 
 Reason = tuple[Code, str, Step]
 
@@ -93,7 +107,7 @@ def _describe(ctx: Context, pod: str) -> Command:
     return kubectl.describe("pod", pod, namespace=ctx.target.namespace)
 
 
-def _nodes_of_placement(ctx: Context) -> tuple[Node, ...]:
+def _known_nodes(ctx: Context) -> tuple[Node, ...]:
     try:
         return ctx.list(Node)
     except NoAnswerError:
@@ -131,7 +145,7 @@ def _resources(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
 
 def _taint(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
     named = found.groupdict().get("key") or ""
-    nodes = _nodes_of_placement(ctx)
+    nodes = _known_nodes(ctx)
     hits = [(node, taint) for node in nodes for taint in node.spec.taints if _repels(pod, taint, named)]
     system = [each for each in hits if each[1].key.startswith(SYSTEM_TAINT)]
     if named.startswith(SYSTEM_TAINT) or (not named and hits and len(system) == len(hits)):
@@ -169,7 +183,7 @@ def _list(names: Iterable[str]) -> str:
 
 def toleration(ctx: Context, pod: Pod) -> Step | None:
     """Returns the alternative fix of a taint: a toleration."""
-    taints = [taint for node in _nodes_of_placement(ctx) for taint in node.spec.taints if _repels(pod, taint, "")]
+    taints = [taint for node in _known_nodes(ctx) for taint in node.spec.taints if _repels(pod, taint, "")]
     new = [
         {"key": each.key, "operator": "Equal", "value": each.value, "effect": each.effect}
         for each in dict.fromkeys(taints)
@@ -190,7 +204,7 @@ def toleration(ctx: Context, pod: Pod) -> Step | None:
 
 
 def _cordoned(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa: ARG001 - same shape for all
-    names = [node.name for node in _nodes_of_placement(ctx) if node.spec.unschedulable]
+    names = [node.name for node in _known_nodes(ctx) if node.spec.unschedulable]
     shown = " ".join(names)
     step = Step(
         text="Uncordon it, if the maintenance is over.",
@@ -268,21 +282,6 @@ def _few(found: re.Match[str]) -> re.Match[str]:
     return found if found["resource"] else (re.match(r"(?P<resource>pods)", "pods") or found)
 
 
-SILENT = Code(
-    id="workload.scheduler-silent",
-    meaning="A pod has been Pending for a minute, and the scheduler has not reported anything about it.",
-    fix="Find out whether the scheduler that the pod names runs.",
-    transient=True,
-)
-GATED = Code(
-    id="workload.scheduling-gated",
-    meaning="The pod has a scheduling gate, which a controller must remove before the scheduler considers it.",
-    fix="Repair the controller that owns the gate.",
-    transient=True,
-)
-PATIENCE_S = 60.0
-
-
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each message of the scheduler, with all pods that have it."""
     grouped: dict[str, list[Pod]] = {}
@@ -311,7 +310,7 @@ def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
         return code.finding(f"{who}: {why}.", steps=(second,), pods=names, subjects=subjects(names), evidence=(seen,))
     reasons = [(each, *classify(ctx, pods[0], each)) for each in clauses]
     code = reasons[0][1]
-    texts = [f"{_nodes(each.count)} {text}" for each, _, text, _ in reasons]
+    texts = [_of_nodes(each.count, text) for each, _, text, _ in reasons]
     if code is TAINT and (other := toleration(ctx, pods[0])):
         second = other
     summary = f"{who}: {'; '.join(texts)}."
@@ -319,12 +318,14 @@ def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
     if len(summary) > MAX_LENGTH and len(texts) > 1:
         summary = f"{who}: {texts[0]}, and {len(texts) - 1} more reasons."
     if len(summary) > MAX_LENGTH:
-        summary = f"Pending: {texts[0]}."
+        summary = f"A pod is Pending: {texts[0]}."
     return code.finding(summary, steps=(reasons[0][3], second), pods=names, subjects=subjects(names), evidence=(seen,))
 
 
-def _nodes(count: int) -> str:
-    return f"{count} node{'' if count == 1 else 's'}" if count else "the nodes"
+def _of_nodes(count: int, text: str) -> str:
+    """Returns a description with its subject, so many nodes; the verb comes first and is a plural."""
+    verb, _, rest = text.partition(" ")
+    return f"1 node {SINGULAR.get(verb, verb)} {rest}" if count == 1 else f"{count or 'the'} nodes {text}"
 
 
 SCHEDULED = Check(
@@ -332,6 +333,6 @@ SCHEDULED = Check(
     title="Every pod has a node",
     stage=stages.SCHEDULING,
     run=run,
-    codes=(*CODES, SILENT, GATED),
+    codes=CODES,
     reads=optional(lists(Scope.OWN, Claim), lists(Scope.CLUSTER, Node, StorageClass)),
 )
