@@ -93,7 +93,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     @property
     def request(self) -> Request:
-        """What the file asks for; its profile is left to whoever knows the profiles."""
+        """The request of the file, without its profile, which is resolved by the catalogue."""
         return Request(
             **dataclasses.asdict(self.target),
             only=self.run.only,

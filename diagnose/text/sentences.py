@@ -27,8 +27,8 @@ def truncate(sentence: str, longest: int = MAX_LENGTH) -> str:
     if len(sentence) <= longest:
         return sentence
     available = sentence[: longest - 1]
-    whole_words = available.rpartition(" ")[0]
-    return f"{(whole_words if len(whole_words) > longest // 2 else available).rstrip(',;: ')}…"
+    shortened = available.rpartition(" ")[0]
+    return f"{(shortened if len(shortened) > longest // 2 else available).rstrip(',;: ')}…"
 
 
 def span(seconds: float) -> str:

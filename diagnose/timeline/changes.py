@@ -190,7 +190,7 @@ def _managed_change(scope: Scope, thing: Object, manager: FieldManager) -> Itera
             Nature.NOTE if automatic else Nature.CHANGE,
             MomentKind.SCALING if scaled else MomentKind.CONFIGURATION,
             scope.named(kind, thing.name, thing.metadata.namespace),
-            f"{kind} {thing.name} {verb} by {manager.manager or 'somebody'}.",
+            f"{kind} {thing.name} {verb} by {manager.manager or 'an unknown tool'}.",
             "managedFields, the last change by this tool",
         )
     )

@@ -28,7 +28,7 @@ def _of_release(observed: Observations, target: Target) -> Iterator[LinkedMoment
         yield LinkedMoment(
             moment(
                 record.last_deployed, Nature.WRONG if failed else Nature.CHANGE, MomentKind.RELEASE, f"release/{name}",
-                summary, "Helm's records, on the clock of whoever ran Helm",
+                summary, "Helm's records, with the clock of the machine that ran Helm",
             )
         )  # fmt: skip
 

@@ -18,7 +18,7 @@ from diagnose.model.report import ExitCode, Report
 from diagnose.target.request import Request
 from diagnose.text.characters import one_line
 
-KEPT_CHANGES = 200
+MAX_CHANGES = 200
 Finished = Callable[[Examination, Report], None]
 
 
@@ -45,7 +45,7 @@ class WatchLoop:
     first: Snapshot | None = None
     last: Snapshot | None = None
     runs: int = 0
-    changes: deque[SnapshotChange] = field(default_factory=lambda: deque(maxlen=KEPT_CHANGES))
+    changes: deque[SnapshotChange] = field(default_factory=lambda: deque(maxlen=MAX_CHANGES))
     changed: int = 0
     next_at: float = 0.0
     _found: "queue.Queue[Snapshot | Exception]" = field(default_factory=lambda: queue.Queue(maxsize=1))

@@ -14,7 +14,7 @@ from diagnose.text import times
 RECENT, JUST_NOW = timedelta(minutes=10), timedelta(minutes=2)
 LISTED = 200
 DESCRIBED = 24
-TOLD_EACH = 3
+ERRORS_PER_TYPE = 3
 FAILING_ATTEMPT = 3
 FAILED = ("Failed", "TimedOut", "Terminated")
 _FAILED_ONES = "ExecutionStatus IN (" + ", ".join(f"'{each}'" for each in FAILED) + ")"
@@ -93,7 +93,7 @@ def _first_of_each_type(executions: Iterable[Any]) -> list[Any]:
     found: list[Any] = []
     for each in executions:
         taken[each.type.name] = taken.get(each.type.name, 0) + 1
-        if taken[each.type.name] <= TOLD_EACH and len(found) < DESCRIBED:
+        if taken[each.type.name] <= ERRORS_PER_TYPE and len(found) < DESCRIBED:
             found.append(each)
     return found
 

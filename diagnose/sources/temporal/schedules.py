@@ -10,7 +10,7 @@ from diagnose.sources.temporal.failures import reason_of, scheduled_by
 
 LISTED, PAGES = 200, 5
 # From this number of failures on, the error of the last one is read.
-TOLD_FROM = 3
+MIN_FAILURES = 3
 DESCRIBED = 12
 
 
@@ -27,7 +27,7 @@ async def query_schedules(client: Any, namespace: str) -> tuple[tuple[Schedule, 
         page = answer.next_page_token
         if not page:
             break
-    failing = [each for each in listed if sum(_failed(one) for one in each.info.recent_actions) >= TOLD_FROM]
+    failing = [each for each in listed if sum(_failed(one) for one in each.info.recent_actions) >= MIN_FAILURES]
     described = failing[:DESCRIBED]
     reasons = await asyncio.gather(*(_reason(client, namespace, each) for each in described))
     by_id = {each.schedule_id: reason for each, reason in zip(described, reasons, strict=True)}

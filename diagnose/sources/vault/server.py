@@ -39,8 +39,8 @@ class VaultSource:
             through = None if given and secure and os.environ.get("VAULT_ADDR") else query.through
             address = reached_by(self._tunnels, stack, query.address, through)
             # Through a port-forward the certificate has another name, and a token is only sent to a verified server.
-            unproved = secure and through is not None
-            token = "" if unproved else given
+            unverified = secure and through is not None
+            token = "" if unverified else given
             client = hvac.Client(url=address, token=token, timeout=timeout_s, verify=through is None)
             self._counter.probe()
             try:
@@ -54,7 +54,7 @@ class VaultSource:
                 version=str(reported.get("version", "")),
                 led=None if reported.get("sealed") else _has_leader(client),
             )
-            if given and unproved:
+            if given and unverified:
                 return msgspec.structs.replace(status, role_state=UNVERIFIED.format(address=query.address))
             return status if not token or status.sealed else _with_role(client, query, status)
 
