@@ -14,7 +14,7 @@ from diagnose.domain.kubernetes.environment import exported
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import ConfigMap, Container
-from diagnose.target.profile import Overriding, Unread, UnreadSetting
+from diagnose.target.profile import OverriddenVariable, UnreadSetting, UnreadVariable
 
 UNREAD = Code(
     id="config.variable-unread",
@@ -61,7 +61,7 @@ def _is_set(container: Container, name: str) -> bool:
     return found is not None and (found.value_from is not None or bool(found.value.strip()))
 
 
-def _unread(ctx: Context, unread: Unread) -> Finding:
+def _unread(ctx: Context, unread: UnreadVariable) -> Finding:
     name, instead = unread.variable, unread.instead
     own = ctx.target.container.variable(name)
     value = (own.value if own else "") or "NEW_VALUE"
@@ -75,7 +75,7 @@ def _unread(ctx: Context, unread: Unread) -> Finding:
     )
 
 
-def _overridden(ctx: Context, pair: Overriding, here: str, there: str) -> Finding:
+def _overridden(ctx: Context, pair: OverriddenVariable, here: str, there: str) -> Finding:
     told = f'{pair.variable} is "{here}", and {pair.by} is "{there}"'
     return OVERRIDDEN.finding(
         f"{pair.variable} has no effect, because {pair.by} is set, and differently.",

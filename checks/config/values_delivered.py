@@ -11,7 +11,7 @@ from diagnose.check.reads import EXEC
 from diagnose.domain.kubernetes.environment import listing
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.model.report import Evidence, Finding, Severity, Vantage
-from diagnose.queries.exec_survey.survey import Kind, Shape, Trap, Value
+from diagnose.queries.exec_survey.survey import Kind, Shape, Value, ValueFlaw
 
 WRAPPED = Code(
     id="config.delivered-wrapped",
@@ -39,10 +39,10 @@ EMPTY = Code(
     severity=Severity.WARNING,
 )
 WORKER_LOGS = {
-    Trap.PADDED: (WRAPPED, "has blanks or a line break around its value"),
-    Trap.QUOTED: (WRAPPED, "has quotes around its value"),
-    Trap.REFERENCE: (UNRENDERED, "holds a reference $(NAME) that nothing replaced"),
-    Trap.TEMPLATE: (UNRENDERED, "holds the text of a template that nobody filled in"),
+    ValueFlaw.PADDED: (WRAPPED, "has blanks or a line break around its value"),
+    ValueFlaw.QUOTED: (WRAPPED, "has quotes around its value"),
+    ValueFlaw.REFERENCE: (UNRENDERED, "holds a reference $(NAME) that nothing replaced"),
+    ValueFlaw.TEMPLATE: (UNRENDERED, "holds the text of a template that nobody filled in"),
 }
 
 

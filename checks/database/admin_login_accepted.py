@@ -11,7 +11,7 @@ from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.domain.database.logins import Refused, database_of, logins, password_steps, refusals, speaker
 from diagnose.domain.database.steps import look
 from diagnose.model.report import Finding
-from diagnose.queries.postgres_errors import Refusal
+from diagnose.queries.postgres_errors import LoginFailure
 from diagnose.text.sentences import truncate
 
 REJECTED = Code(
@@ -26,7 +26,7 @@ FAILED = Code(
     fix="See what the error says of the server or the pooler.",
     stage=stages.DATABASE_ACCESS,
 )
-REFUSED = {Refusal.REJECTED, Refusal.POOLER_REJECTED, Refusal.NO_PASSWORD}
+REFUSED = {LoginFailure.REJECTED, LoginFailure.POOLER_REJECTED, LoginFailure.NO_PASSWORD}
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     for group in groups.values():
         if group.refusal in REFUSED:
             yield _finding(ctx, REJECTED, group)
-        elif group.refusal is Refusal.NETWORK:
+        elif group.refusal is LoginFailure.NETWORK:
             ctx.record_problem(f"admin login from pod {group.pods[0]}: {group.text}")
         elif group.refusal not in shared:
             yield _finding(ctx, FAILED, group)

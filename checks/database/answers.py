@@ -12,8 +12,8 @@ from diagnose.domain.database.queries import query_postgres
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import Route, route_to
 from diagnose.model.report import Finding, Step
-from diagnose.queries.exec_survey.survey import Speaks
-from diagnose.queries.query import Answered, NoAnswerError
+from diagnose.queries.exec_survey.survey import ServerProtocol
+from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.text.sentences import truncate
 
 NOT_POSTGRES = Code(
@@ -57,10 +57,10 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _told(ctx: Context, route: Route, *, admin: bool) -> str:
     """What it answers in place of PostgreSQL, "" where PostgreSQL answers."""
-    if route.speaks in {Speaks.POSTGRES, Speaks.POSTGRES_TLS}:
+    if route.speaks in {ServerProtocol.POSTGRES, ServerProtocol.POSTGRES_TLS}:
         ctx.note(f"{route.speaks.value}, asked from a pod")
         return ""
-    if route.speaks is Speaks.OTHER:
+    if route.speaks is ServerProtocol.OTHER:
         return route.detail or "it answers its greeting otherwise"
     try:
         answer = query_postgres(ctx, route, admin=admin)
@@ -69,10 +69,10 @@ def _told(ctx: Context, route: Route, *, admin: bool) -> str:
             ctx.note("the worker's log quotes its answer")
             return ""
         raise
-    if answer.answered is Answered.YES:
+    if answer.answered is AnswerState.YES:
         ctx.note("asked through a port-forward or directly, which goes round the pods' own network")
         return ""
-    if answer.answered is Answered.REFUSED or route.service == "":
+    if answer.answered is AnswerState.REFUSED or route.service == "":
         raise NoAnswerError(f"no pod could ask, and from here: {truncate(answer.detail, 120)}")
     return "silent" if "timeout" in answer.detail else answer.detail
 

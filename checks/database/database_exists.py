@@ -9,7 +9,7 @@ from diagnose.commands.postgres import psql
 from diagnose.domain.database.logins import database_of, logins, not_yet, refusals, speaker
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding, Step
-from diagnose.queries.postgres_errors import Refusal
+from diagnose.queries.postgres_errors import LoginFailure
 
 NOT_FOUND = Code(
     id="database.database-not-found",
@@ -22,7 +22,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """The refusals that name the database, from running pods and from the logs of others."""
     database = database_of(ctx)
     groups = refusals(ctx, "server")
-    missing = groups.get(Refusal.NO_DATABASE)
+    missing = groups.get(LoginFailure.NO_DATABASE)
     if missing:
         by = speaker(database, missing.evidence)
         listing = psql(database.host, database.port, database.admin_user).add("-l")

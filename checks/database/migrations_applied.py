@@ -266,7 +266,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         if not idle:
             _under_way(ctx, run)
         return
-    late = run if run and run.failed and is_of_now(ctx, run) and not ctx.target.request.ahead else None
+    late = run if run and run.failed and is_of_now(ctx, run) and not ctx.target.request.before_deploy else None
     text, seen = _said(ctx, late) if late else ("", None)
     found = database_state(ctx)
     held = found is not None and found.migrations is not None and found.migrations.locked > 0

@@ -39,7 +39,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             told_by=later,
         )
         route = route_to(ctx, host, port)
-        if route.state is Reach.UNTOLD:
+        if route.state is Reach.UNKNOWN:
             if told := tuple(ctx.signature_findings()):
                 yield from told
                 continue

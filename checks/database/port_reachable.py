@@ -41,12 +41,12 @@ def run(ctx: Context) -> Iterator[Finding]:
             told_by=later,
         )
         route = route_to(ctx, host, port)
-        if route.state in {Reach.UNTOLD, Reach.ENDPOINTS_READY} and not suffix:
+        if route.state in {Reach.UNKNOWN, Reach.ENDPOINTS_READY} and not suffix:
             told = tuple(ctx.signature_findings())
             if told:
                 yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ELSEWHERE,)) for each in told)
                 continue
-        if route.state is Reach.UNTOLD and (
+        if route.state is Reach.UNKNOWN and (
             told_by_log(ctx, dependency, route) or postgres_answers_here(ctx, route, admin=bool(suffix))
         ):
             continue

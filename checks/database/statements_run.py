@@ -14,7 +14,7 @@ from diagnose.domain.database.server_logs import database_state, why_not_looked
 from diagnose.domain.database.steps import admin_sql
 from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Finding
-from diagnose.queries.database_state import DatabaseState, Wait
+from diagnose.queries.database_state import DatabaseState, LockWait
 from diagnose.text.sentences import truncate
 
 LOCKED = Code(
@@ -31,7 +31,7 @@ BLOCKERS = (
 )
 
 
-def locked(ctx: Context, waits: list[Wait]) -> Finding:
+def locked(ctx: Context, waits: list[LockWait]) -> Finding:
     """The session that holds a lock, and what waits for it."""
     first = waits[0]
     blocker = first.blocker

@@ -43,7 +43,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     ends = tuple(_ends(ctx))
     resolved = lookups(ctx)
     stuck = any(not pod.ready and not is_starting(ctx, pod) for pod in ctx.target.pods)
-    alone = ctx.target.request.ahead and not ctx.target.pods
+    alone = ctx.target.request.before_deploy and not ctx.target.pods
     stand = between if alone else blocking
     untried = not resolved and (stuck or alone)
     if not (untried or not all(resolved.values()) or any(end.route.state in CLOSED for end in ends)):
@@ -63,7 +63,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _ends(ctx: Context) -> Iterator[_End]:
     target = ctx.target
-    if target.vault.wanted or target.vault.sourced:
+    if target.vault.requested or target.vault.sourced:
         address, route = route_to_vault(ctx)
         if end := vault_endpoint(address):
             yield _End(name="Vault", host=end[0], port=end[1], route=route)

@@ -50,7 +50,7 @@ def _hosts(ctx: Context) -> set[str]:
     found = {target.database.host, target.database.admin_host} if target.database else set()
     if target.temporal:
         found.add(target.temporal.host)
-    if target.vault.concerned and (end := vault_endpoint(target.vault.address)):
+    if target.vault.used and (end := vault_endpoint(target.vault.address)):
         found.add(end[0])
     return found
 

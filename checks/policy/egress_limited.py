@@ -43,7 +43,7 @@ def destinations(ctx: Context) -> tuple[Destination, ...]:
 def _destinations(ctx: Context) -> Iterator[Destination]:
     target = ctx.target
     yield Destination(name="DNS", host=DNS_HOST, port=DNS_PORT, protocol="UDP")
-    if target.vault.wanted or target.vault.sourced:
+    if target.vault.requested or target.vault.sourced:
         try:
             end = vault_endpoint(vault_address(ctx))
         except NoAnswerError as error:

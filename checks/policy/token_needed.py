@@ -24,7 +24,7 @@ MOUNTED_AT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports a token that is mounted without need."""
-    if ctx.target.vault.wanted:
+    if ctx.target.vault.requested:
         raise NotApplicableError("the Vault agent logs in with the token")
     mounting = [
         pod

@@ -11,7 +11,7 @@ from diagnose.check.rights import Scope, helm_records, lists, optional
 from diagnose.domain.delivery.helm import helm, history_of, release_of
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.queries.helm import MadeContainer, MadeObject
+from diagnose.queries.helm import ManifestContainer, ManifestObject
 from diagnose.resources import Autoscaler, Deployment, image_reference, quantities
 
 DRIFTED = Code(
@@ -60,7 +60,7 @@ def _last_change(deployment: Deployment) -> str:
     return "{1} at {0:%Y-%m-%d %H:%M}".format(*max(found)) if found else ""
 
 
-def _differences(ctx: Context, made: MadeObject, deployment: Deployment) -> Iterator[str]:
+def _differences(ctx: Context, made: ManifestObject, deployment: Deployment) -> Iterator[str]:
     for container in deployment.spec.template.spec.containers:
         desired = made.container(container.name)
         if desired is None:
@@ -83,7 +83,7 @@ def _differences(ctx: Context, made: MadeObject, deployment: Deployment) -> Iter
         yield f"{deployment.spec.replicas} replicas, not {made.replicas}"
 
 
-def _resources(desired: MadeContainer, requests: dict[str, str], limits: dict[str, str]) -> Iterator[str]:
+def _resources(desired: ManifestContainer, requests: dict[str, str], limits: dict[str, str]) -> Iterator[str]:
     pairs = (("requests", requests, desired.resources.requests), ("limits", limits, desired.resources.limits))
     for part, live, had in pairs:
         for name in sorted({*live, *had}):

@@ -23,7 +23,7 @@ ONE_NODE = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports that all ready pods share a node, though another one would accept some."""
     pods = ctx.target.ready_pods
-    if ctx.target.alone or len(pods) < 2:
+    if ctx.target.is_single_pod or len(pods) < 2:
         raise NotApplicableError("there are fewer than two ready pods")
     nodes = {pod.spec.node_name for pod in pods}
     if len(nodes) > 1:

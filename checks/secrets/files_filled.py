@@ -210,7 +210,7 @@ def _exports_all(ctx: Context) -> bool:
 def run(ctx: Context) -> Iterator[Finding]:
     """What the containers have, and what their shells said."""
     vault = ctx.target.vault
-    if not (vault.wanted or vault.sourced):
+    if not (vault.requested or vault.sourced):
         raise NotApplicableError("the workload reads no files of the Vault agent")
     told = tuple(ctx.signature_findings())
     yield from told

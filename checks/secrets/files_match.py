@@ -28,7 +28,7 @@ TOKEN = f"{VAULT}agent-inject-token"
 def run(ctx: Context) -> Iterator[Finding]:
     """Each path that is read, against the files that are written."""
     vault, notes = ctx.target.vault, ctx.target.template.metadata.annotations
-    if not vault.wanted:
+    if not vault.requested:
         raise NotApplicableError("the pod template asks for no Vault agent")
     if not vault.sourced:
         raise NotApplicableError("the container's command reads no file of the agent")

@@ -13,7 +13,7 @@ from diagnose.check.rights import Scope, optional
 from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import frontend, query_temporal, servers, temporal_of
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import Answered
+from diagnose.queries.query import AnswerState
 from diagnose.text.sentences import truncate
 
 MATCHING = Code(
@@ -30,7 +30,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """A finding where no queue can be described, for a reason that is the server's."""
     temporal = temporal_of(ctx)
     answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
-    if answer.answered is not Answered.YES or answer.namespace != "exists" or not answer.queues:
+    if answer.answered is not AnswerState.YES or answer.namespace != "exists" or not answer.queues:
         raise NotApplicableError("the frontend or the namespace is not there, so no queue can be described")
     errors = [queue.error for queue in answer.queues if queue.error.startswith(PASSING)]
     if len(errors) < len(answer.queues):

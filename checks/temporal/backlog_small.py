@@ -11,7 +11,7 @@ from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import crew, describe, unpolled
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import Answered
+from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Queue
 from diagnose.resources import Pod
 from diagnose.target.pod_template import literal
@@ -33,7 +33,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Queues that are polled and in which much waits."""
     temporal = temporal_of(ctx)
     answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
-    if answer.answered is not Answered.YES or not any(queue.pollers for queue in answer.queues):
+    if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
         raise NotApplicableError("no queue with pollers could be described")
     idle = {queue.name for queue in unpolled(answer.queues, crew(ctx))}
     for queue in answer.queues:

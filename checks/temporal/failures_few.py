@@ -12,7 +12,7 @@ from diagnose.check.rights import Scope
 from diagnose.domain.temporal.queries import executions_of, frontend, temporal_of
 from diagnose.domain.temporal.workflows import Share, too_many
 from diagnose.model.report import Finding, Step
-from diagnose.queries.workflow_executions import Ended
+from diagnose.queries.workflow_executions import EndedExecution
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
@@ -61,7 +61,7 @@ def _finding(ctx: Context, share: Share, allowed: float) -> Finding:
     )
 
 
-def _reason(of: Ended) -> str:
+def _reason(of: EndedExecution) -> str:
     activity = f"activity {of.activity}: " if of.activity else ""
     return f"{activity}{truncate(' '.join(of.reason.split()), 200)}"
 

@@ -27,7 +27,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         told_by=LATER,
     )
     route = route_to(ctx, temporal.host, temporal.port)
-    if route.state is Reach.UNTOLD and (told_by_log(ctx, dependency, route) or temporal_answers_here(ctx, route)):
+    if route.state is Reach.UNKNOWN and (told_by_log(ctx, dependency, route) or temporal_answers_here(ctx, route)):
         return
     yield from name_findings(ctx, CODES, dependency, route)
 

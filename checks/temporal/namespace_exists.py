@@ -11,7 +11,7 @@ from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import query_temporal, temporal_of
 from diagnose.model.report import Evidence, Finding, Step
-from diagnose.queries.query import Answered, NoAnswerError
+from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.text.sentences import truncate
 
 NOT_FOUND = Code(
@@ -19,7 +19,7 @@ NOT_FOUND = Code(
     meaning="The Temporal server has no namespace of the name in TEMPORAL_NAMESPACE, so no worker can be made in it.",
     fix="Create the namespace, or correct TEMPORAL_NAMESPACE.",
 )
-UNTOLD = Code(
+UNKNOWN = Code(
     id="temporal.namespace-unreadable",
     meaning="The frontend serves, but cannot describe the namespace: its own database or its peers do not answer.",
     fix="See in the Temporal server's log why its persistence does not answer.",
@@ -39,7 +39,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield from _missing(ctx, logged)
         raise
     seen = ctx.record_evidence(f"frontend {temporal.address}", f"namespace {temporal.namespace}: {answer.namespace}")
-    if answer.answered is not Answered.YES:
+    if answer.answered is not AnswerState.YES:
         yield from _missing(ctx, logged)
         raise NotApplicableError("the frontend does not answer")
     if answer.namespace == "missing":
@@ -48,7 +48,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         raise NoAnswerError(f"describing namespace {temporal.namespace}: {answer.namespace}")
     elif answer.namespace != "exists":
         look = Frontend(temporal.address).describe_namespace(temporal.namespace)
-        yield UNTOLD.finding(
+        yield UNKNOWN.finding(
             f"The frontend {temporal.address} serves, but cannot describe namespace {temporal.namespace}: "
             f"{truncate(answer.namespace.partition(': ')[2], 60) or truncate(answer.namespace, 60)}.",
             pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
@@ -83,7 +83,7 @@ NAMESPACE_EXISTS = Check(
     title="The worker's Temporal namespace exists",
     stage=stages.TEMPORAL_NAMESPACE,
     run=run,
-    codes=(NOT_FOUND, UNTOLD),
+    codes=(NOT_FOUND, UNKNOWN),
     occasions=PREREQUISITES,
     reads=(*server_query(Scope.TEMPORAL), *optional(WORKER_LOGS)),
 )

@@ -14,7 +14,7 @@ from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import builds, crew, describe
 from diagnose.model.report import Finding, Severity
-from diagnose.queries.query import Answered
+from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Queue
 from diagnose.resources import Deployment, Pod
 
@@ -35,7 +35,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError("a rollout is under way")
     temporal = temporal_of(ctx)
     answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
-    if answer.answered is not Answered.YES or not any(queue.pollers for queue in answer.queues):
+    if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
         raise NotApplicableError("no queue with pollers could be described")
     found = {queue.name: builds(answer.queues, queue, crew(ctx)) for queue in answer.queues}
     mixed = [queue for queue in answer.queues if queue.name in temporal.queues and len(found[queue.name]) > 1]

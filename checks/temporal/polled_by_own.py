@@ -16,7 +16,7 @@ from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import crew, describe, foreign
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import Answered
+from diagnose.queries.query import AnswerState
 from diagnose.resources import Deployment, Pod
 
 OTHERS = Code(
@@ -33,7 +33,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     deployment_of(ctx)
     temporal = temporal_of(ctx)
     answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
-    if answer.answered is not Answered.YES or not any(queue.pollers for queue in answer.queues):
+    if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
         raise NotApplicableError("no queue with pollers could be described")
     queues: dict[str, list[str]] = {}
     for queue in answer.queues:

@@ -43,7 +43,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         told_by=LATER,
     )
     route = route_to(ctx, temporal.host, temporal.port)
-    if route.state is Reach.UNTOLD:
+    if route.state is Reach.UNKNOWN:
         told = tuple(ctx.signature_findings())
         yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ANY,)) for each in told)
         if told or told_by_log(ctx, dependency, route) or temporal_answers_here(ctx, route):

@@ -10,7 +10,7 @@ from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import VARIABLES, correct, crew, describe, is_patient, misnamed, unpolled
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import Answered
+from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Queue
 from diagnose.resources import Pod
 from diagnose.text.sentences import truncate
@@ -35,7 +35,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     temporal, profile = temporal_of(ctx), ctx.target.profile
     pods = ctx.target.pods_with_same(*VARIABLES)
     answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
-    if answer.answered is not Answered.YES or answer.namespace == "missing":
+    if answer.answered is not AnswerState.YES or answer.namespace == "missing":
         raise NotApplicableError("the frontend or the namespace is not there, so no queue can be described")
     if failed := [queue for queue in answer.queues if queue.error]:
         ctx.record_problem(f"{len(failed)} queues could not be described: {truncate(failed[0].error, 120)}")

@@ -13,7 +13,7 @@ from diagnose.check.rights import Scope, optional
 from diagnose.domain.temporal.queries import executions_of, frontend, servers, temporal_of
 from diagnose.domain.temporal.schedules import blocked_by, describe, is_overdue, names, own
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.queries.workflow_executions import Running, Schedule
+from diagnose.queries.workflow_executions import RunningExecution, Schedule
 
 OVERDUE = Code(
     id="temporal.schedule-overdue",
@@ -64,7 +64,7 @@ def _overdue(ctx: Context, late: list[Schedule]) -> Finding:
     )
 
 
-def _blocked(ctx: Context, schedule: Schedule, run: Running, *, waits: bool) -> Finding:
+def _blocked(ctx: Context, schedule: Schedule, run: RunningExecution, *, waits: bool) -> Finding:
     why = f"its run waits in queue {run.queue}, which no worker polls" if waits else "its last run has not ended"
     return BLOCKED.finding(
         f"Schedule {schedule.id} has started nothing since {run.since:%H:%M} UTC: {why}.",

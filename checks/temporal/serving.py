@@ -14,7 +14,7 @@ from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import frontend, query_temporal, temporal_of
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import Answered, NoAnswerError
+from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.text.sentences import truncate
 
 NOT_TEMPORAL = Code(
@@ -48,14 +48,14 @@ def run(ctx: Context) -> Iterator[Finding]:
     temporal = temporal_of(ctx)
     route = route_to(ctx, temporal.host, temporal.port)
     answer = query_temporal(ctx, route)
-    if answer.answered is not Answered.YES and not route.service:
+    if answer.answered is not AnswerState.YES and not route.service:
         # From outside the cluster a firewall may stand between; that says nothing of the pods' own way.
         raise NoAnswerError(f"{temporal.address} does not answer where diagnose runs: {truncate(answer.detail, 120)}")
     seen = ctx.record_evidence(f"frontend {temporal.address}", answer.serving or answer.detail)
     health = Step(text="Ask its health.", command=frontend(ctx).health())
     subjects, pods = (f"host/{temporal.host}",), ctx.target.pods_with_same("TEMPORAL_ADDRESS")
     correct = set_variable(ctx, "TEMPORAL_ADDRESS", "RIGHT_HOST:7233")
-    if answer.answered is not Answered.YES and answer.speaks == "TLS":
+    if answer.answered is not AnswerState.YES and answer.speaks == "TLS":
         yield TLS.finding(
             f"{temporal.address} speaks TLS, but the worker connects to it without, so no connection comes about.",
             subjects=subjects,
@@ -63,7 +63,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             evidence=(seen,),
             steps=(_look_at_tls(temporal.address), correct),
         )
-    elif answer.answered is not Answered.YES:
+    elif answer.answered is not AnswerState.YES:
         what = f"answers {answer.speaks} instead of gRPC" if answer.speaks else "does not answer gRPC"
         wants = "" if answer.speaks else ", or it wants TLS"
         yield NOT_TEMPORAL.finding(

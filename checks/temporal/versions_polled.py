@@ -10,7 +10,7 @@ from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import frontend, query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import polled_version
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import Answered
+from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Queue
 
 UNPOLLED = Code(
@@ -26,7 +26,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Queues whose current version nobody runs."""
     temporal = temporal_of(ctx)
     answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
-    if answer.answered is not Answered.YES or not any(queue.pollers for queue in answer.queues):
+    if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
         raise NotApplicableError("no queue with pollers could be described")
     own = [queue for queue in answer.queues if queue.name in temporal.queues and queue.version]
     for queue in own:

@@ -13,7 +13,7 @@ from diagnose.check.rights import Scope
 from diagnose.domain.temporal.queries import executions_of, frontend, temporal_of
 from diagnose.domain.temporal.workflows import Standstill, standstill
 from diagnose.model.report import Finding, Step
-from diagnose.queries.workflow_executions import Stuck
+from diagnose.queries.workflow_executions import StuckExecution
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
@@ -63,7 +63,7 @@ _FOLLOWS = {
 def run(ctx: Context) -> Iterator[Finding]:
     """Executions that stand still, those of one kind together."""
     temporal = temporal_of(ctx)
-    groups: dict[tuple[Standstill, str, str], list[Stuck]] = {}
+    groups: dict[tuple[Standstill, str, str], list[StuckExecution]] = {}
     for each in executions_of(ctx).stuck:
         why = standstill(each) if each.queue in temporal.queues else None
         if why:
@@ -72,7 +72,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield _finding(ctx, why, same)
 
 
-def _finding(ctx: Context, why: Standstill, same: list[Stuck]) -> Finding:
+def _finding(ctx: Context, why: Standstill, same: list[StuckExecution]) -> Finding:
     first = same[0]
     said = one_line(first.reason)
     who = f"An execution of {first.workflow}" if len(same) == 1 else f"{len(same)} executions of {first.workflow}"

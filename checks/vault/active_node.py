@@ -32,9 +32,9 @@ HINDERED = (
 
 def run(ctx: Context) -> Iterator[Finding]:
     """What standbys told the agents, or where they sent them."""
-    if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
+    if not (ctx.target.vault.requested or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
-    if ctx.target.request.ahead:
+    if ctx.target.request.before_deploy:
         yield from _now(ctx)
         return
     if not any(is_injected(pod) for pod in ctx.target.pods):

@@ -144,7 +144,7 @@ FROM_LOGS = (
 def run(ctx: Context) -> Iterator[Finding]:
     """The refusals that the agents' logs name; else agents that neither fail nor finish."""
     vault = ctx.target.vault
-    if not (vault.wanted or vault.sourced):
+    if not (vault.requested or vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     if not any(is_injected(pod) for pod in ctx.target.pods):
         raise NotApplicableError("no pod has an agent")

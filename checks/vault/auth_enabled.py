@@ -30,13 +30,13 @@ NO_TOKEN = "missing client token"
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Mounts at which Vault has no login."""
-    if ctx.target.request.ahead and not ctx.target.vault.wanted:
+    if ctx.target.request.before_deploy and not ctx.target.vault.requested:
         raise NotApplicableError("the workload does not use the Vault agent")
     denied = bare_denials(ctx)
-    if not denied and not ctx.target.request.ahead:
+    if not denied and not ctx.target.request.before_deploy:
         raise NotApplicableError("Vault denies no login without a reason")
     address, route = route_to_vault(ctx)
-    mounts = (vault_mount(ctx),) if ctx.target.request.ahead else (match.groups["mount"] for match in denied)
+    mounts = (vault_mount(ctx),) if ctx.target.request.before_deploy else (match.groups["mount"] for match in denied)
     for mount in dict.fromkeys(mounts):
         answer = read_login_path(ctx, address, route, mount)
         seen = ctx.record_evidence(

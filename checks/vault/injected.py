@@ -27,7 +27,7 @@ UNREACHED = (
 def run(ctx: Context) -> Iterator[Finding]:
     """Pods without an agent, beside siblings that have one or not."""
     vault = ctx.target.vault
-    if not (vault.wanted or vault.sourced):
+    if not (vault.requested or vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     current = {pod.name for pod in ctx.target.current_pods}
     concerned = [pod for pod in ctx.target.pods if pod.name in current or _asked(pod)]

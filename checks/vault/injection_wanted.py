@@ -43,7 +43,7 @@ MARKED = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """An annotation that is absent, misspelt, elsewhere or of a wrong value."""
     vault, notes = ctx.target.vault, ctx.target.template.metadata.annotations
-    if not vault.concerned or ((vault.inject or "").lower() in FALSE - {""} and not vault.sourced):
+    if not vault.used or ((vault.inject or "").lower() in FALSE - {""} and not vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     ctx.record_evidence(f"the pod template of {ctx.target.name}", f"{INJECT}: {vault.inject!r}")
     pods = tuple(pod.name for pod in ctx.target.current_pods)
@@ -57,7 +57,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             subjects=subjects,
             steps=_set(ctx, INJECT, "true"),
         )
-    elif not vault.wanted:
+    elif not vault.requested:
         yield INVALID.finding(
             f'The annotation {INJECT} of {workload} is "{vault.inject}", which is no boolean, so the injector '
             "refuses its pods.",

@@ -25,7 +25,7 @@ TLS_TO_PLAIN = ("wrong version number", "record layer failure")
 
 def run(ctx: Context) -> Iterator[Finding]:
     """An answer in the other protocol, else what the agents' logs say."""
-    if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
+    if not (ctx.target.vault.requested or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     told = tuple(ctx.signature_findings())
     try:

@@ -12,7 +12,7 @@ from diagnose.domain.vault.agents import correct_address, unreached
 from diagnose.domain.vault.queries import query_vault, route_to_vault
 from diagnose.logs.signatures import findings
 from diagnose.model.report import Finding
-from diagnose.queries.query import Answered, NoAnswerError
+from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.target.pod_template import agent_address
 from diagnose.target.survey_plan import vault_endpoint
 
@@ -39,7 +39,7 @@ FROM_LOGS = (
 
 def run(ctx: Context) -> Iterator[Finding]:
     """What Services and pods say of the way, else what the agents' logs say."""
-    if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
+    if not (ctx.target.vault.requested or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     told = findings(unreached(ctx, elsewhere=False), ctx.names)
     address, route = route_to_vault(ctx)
@@ -49,7 +49,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     dependency = Dependency(
         name="Vault", host=end[0], port=end[1], set_by=correct_address(ctx, right), pods=_users(ctx, address)
     )
-    if route.state in {Reach.UNTOLD, Reach.NAME_UNRESOLVED}:
+    if route.state in {Reach.UNKNOWN, Reach.NAME_UNRESOLVED}:
         yield from told
         if not told and not any(ctx.matches(check) for check in ANSWERED):
             ctx.record_problem(route.detail or f"the name {end[0]} could not be resolved")
@@ -69,7 +69,7 @@ def _answers(ctx: Context, address: str, route: Route) -> bool:
         answer = query_vault(ctx, address, route)
     except NoAnswerError:
         return bool(ctx.matches("vault.unsealed"))
-    return answer.answered is Answered.YES and (answer.sealed or not answer.initialized)
+    return answer.answered is AnswerState.YES and (answer.sealed or not answer.initialized)
 
 
 def _users(ctx: Context, address: str) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not vault.role:
         raise NotApplicableError("the pod template names no Vault role")
     if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
-        if not ctx.target.request.ahead:
+        if not ctx.target.request.before_deploy:
             raise NotApplicableError("a role can only be read with a token, and VAULT_TOKEN is not set")
         bear_witness(ctx, logged_in(ctx), f"logged in with role {vault.role}")
         return

@@ -50,7 +50,7 @@ FROM_LOGS = (
 
 def run(ctx: Context) -> Iterator[Finding]:
     """What the agents' logs say of reading and writing."""
-    if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
+    if not (ctx.target.vault.requested or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     if not any(is_injected(pod) for pod in ctx.target.pods):
         raise NotApplicableError("no pod has an agent")

@@ -25,7 +25,7 @@ TOKEN_MOUNT, REFUSED = "serviceaccount", "failed to find service account volume 
 
 def run(ctx: Context) -> Iterator[Finding]:
     """The pod template or the service account, where one of them says that no token is mounted."""
-    if not ctx.target.vault.wanted:
+    if not ctx.target.vault.requested:
         raise NotApplicableError("the pod template asks for no Vault agent")
     if holder := _withholder(ctx):
         yield NOT_MOUNTED.finding(

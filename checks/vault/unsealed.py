@@ -12,7 +12,7 @@ from diagnose.domain.network.reachability import Route
 from diagnose.domain.vault.queries import route_to_vault
 from diagnose.domain.vault.status import vaults_word
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import Answered, NoAnswerError
+from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.queries.vault import VaultAnswer
 
 SEALED = Code(
@@ -32,7 +32,7 @@ EMPTY = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Vault's own word; where it cannot be asked, what it told the agents."""
     vault = ctx.target.vault
-    if not (vault.wanted or vault.sourced):
+    if not (vault.requested or vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     address, route = route_to_vault(ctx)
     told = tuple(ctx.signature_findings())
@@ -43,7 +43,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             raise
         yield from told
         return
-    if answer.answered is not Answered.YES:
+    if answer.answered is not AnswerState.YES:
         yield from told
         if not told:
             ctx.record_problem(f"Vault at {address} gave no answer: {answer.detail}")

@@ -33,7 +33,7 @@ MOMENT = (
 
 def run(ctx: Context) -> Iterator[Finding]:
     """What keeps the calls of every webhook of the injector from it; one that is heard is enough."""
-    if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
+    if not (ctx.target.vault.requested or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     troubles = [_trouble(ctx, name, hook) for name, hook in injector_hooks(ctx.list(WebhookConfiguration))]
     if all(troubles):

@@ -36,7 +36,7 @@ EXCLUDED = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """What keeps every webhook of the injector from serving; one that serves is enough."""
-    if not (ctx.target.vault.wanted or ctx.target.vault.sourced):
+    if not (ctx.target.vault.requested or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     hooks = injector_hooks(ctx.list(WebhookConfiguration))
     if not hooks:

@@ -76,7 +76,7 @@ def _problem(ctx: Context, pod: Pod, status: ContainerStatus) -> PullProblem:
     if waiting is None or waiting.reason == "InvalidImageName":
         return PullProblem.INVALID_NAME
     problem = pull_problem(waiting.message)
-    if problem is PullProblem.UNTOLD and (event := _event(ctx, pod, _image(pod, status.name))):
+    if problem is PullProblem.UNKNOWN and (event := _event(ctx, pod, _image(pod, status.name))):
         problem = pull_problem(event.message)
     return problem
 

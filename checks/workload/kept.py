@@ -118,7 +118,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _ended(ctx: Context) -> list[Pod]:
     target = ctx.target
-    if target.alone:
+    if target.is_single_pod:
         return [pod for pod in target.pods if pod.status.phase == "Failed"]
     current, deployment = target.current_replica_set, target.deployment
     if current is None or deployment is None:

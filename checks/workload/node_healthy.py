@@ -62,7 +62,7 @@ def is_lost(node: Node) -> bool:
 def needed_on(ctx: Context, node: Node) -> tuple[str, ...]:
     """Returns pods on a node without which a Service that the worker needs has no ready pod."""
     target = ctx.target
-    vault = vault_endpoint(target.vault.address) if target.vault.concerned else None
+    vault = vault_endpoint(target.vault.address) if target.vault.used else None
     hosts = [DNS, *(each.host for each in (target.database, target.temporal) if each), *(vault or ())[:1]]
     found: list[str] = []
     for host in hosts:

@@ -40,9 +40,9 @@ class Code:
         meaning: one or two sentences for `diagnose explain`.
         fix: what to do, as one imperative sentence.
         stage: where the finding belongs, where that is not its check's stage.
-        explained_by: the exceptions from the order of the stages, where they are not its check's.
-        transient: whether it may pass by itself, such as a start, a retry or an overload; a gate that waits then goes
-            on waiting.
+        explained_by: ids that explain this code against the order of the stages, where they differ from its check's.
+        transient: whether it may pass without a change, such as a start, a retry or an overload; a gate that waits then
+                goes on waiting.
     """
 
     id: str
@@ -84,15 +84,15 @@ class Check:
 
     Attributes:
         id: "topic.name", which is also its file.
-        title: the healthy state, to be read with a tick or a cross in front.
+        title: the healthy state, as reports print it behind a tick or a cross.
         run: yields the findings; raises NotApplicableError or NoAnswerError.
         stage: where its findings belong; those of earlier stages explain them.
         explained_by: ids of checks or codes that explain its findings although their stage is no earlier one; each is
             an exception with its reason in a comment.
         codes: of its findings, from signatures or otherwise.
-        vital: whether the worker does not work where this fails for pods that are ready.
-        occasions: when it runs without being named.
-        reads: the rights on the Kubernetes API that its queries take, and no others; `diagnose rbac` makes roles of it.
+        vital: whether a failure means that the worker does not work although its pods are ready.
+        occasions: when it runs without being selected by name.
+        reads: exactly the rights on the Kubernetes API that its queries need; `diagnose rbac` turns them into roles.
     """
 
     id: str
@@ -117,13 +117,13 @@ class Check:
 
     def stage_of(self, code: str) -> Stage:
         """The stage of a finding with this code."""
-        own = self._code(code)
-        return own.stage if own and own.stage else self.stage
+        declared = self._code(code)
+        return declared.stage if declared and declared.stage else self.stage
 
     def exceptions_of(self, code: str) -> tuple[str, ...]:
-        """Ids of the checks and codes that explain a finding with this code besides earlier stages."""
-        own = self._code(code)
-        return self.explained_by if own is None or own.explained_by is None else own.explained_by
+        """Ids of the checks and codes that explain a finding with this code in addition to earlier stages."""
+        declared = self._code(code)
+        return self.explained_by if declared is None or declared.explained_by is None else declared.explained_by
 
     def _code(self, code: str) -> Code | None:
         return next((each for each in self.codes if each.id == code), None)
@@ -181,7 +181,7 @@ class Context:
 
     @property
     def owner(self) -> Owner:
-        """What the pods are made by; it builds the commands that show or change it."""
+        """The owner of the pods; it builds the commands that show or change it."""
         return self.target.owner
 
     @property
@@ -209,7 +209,7 @@ class Context:
         return self.query(ListObjects(kind=kind, namespace=namespace, selector=selector, fields=fields)).items
 
     def matches(self, check: str = "") -> tuple[Match, ...]:
-        """Returns the matches of this check's signatures, or of the named one's; an unreadable log is a problem."""
+        """Returns the matches of this check's signatures, or of another check's; an unreadable log is a problem."""
         check_id = check or self.check.id
         for problem in self.run_data.log_problems():
             self.record_problem(problem)

@@ -1,4 +1,4 @@
-"""What the queries that checks have in common read, so that each check declares them by one name."""
+"""Named sets of rights, one for each query or group of queries that several checks run."""
 
 from diagnose.check.rights import (
     Necessity,
@@ -34,16 +34,16 @@ from diagnose.resources import (
 )
 from diagnose.target.request import Allowance
 
-# What every run begins with: `discovery`. Without pods everything is unknown.
+# What every run begins with: `discovery`. Without pods every check is unknown.
 WORKLOAD = (
     *lists(Scope.OWN, Pod, Deployment, ReplicaSet),
     *optional(lists(Scope.OWN, Event), lists(Scope.CLUSTER, Namespace), helm_records()),
 )
 WORKER_LOGS = logs()
-"""The worker's own log: `Context.matches`, `RunData.logs`."""
+"""The logs of the worker: `Context.matches`, `RunData.logs`."""
 
 EXEC = execs()
-"""What the container itself shows: `Context.surveys`."""
+"""The exec survey of the worker's containers: `Context.surveys`."""
 
 EXEC_OPTIONAL = optional(EXEC)
 
@@ -52,7 +52,7 @@ DEPLOYMENTS = lists(Scope.OWN, Deployment)
 CONFIG_MAPS = lists(Scope.OWN, ConfigMap)
 BINDINGS = (*lists(Scope.OWN, RoleBinding), *lists(Scope.CLUSTER, ClusterRoleBinding))
 ROLE_RULES = optional(lists(Scope.OWN, Role), lists(Scope.CLUSTER, ClusterRole))
-"""What the bound roles allow, where the worker's account has any."""
+"""The rules of the roles that are bound to the worker's service account."""
 
 NAMED_SERVICES = (
     *lists(Scope.OWN, Deployment, Service),
@@ -61,17 +61,17 @@ NAMED_SERVICES = (
 
 
 def route(scope: Scope) -> tuple[Read, ...]:
-    """The route to a Service there: `route_to`, which connects from a pod or reads Services."""
+    """Whether a Service in this scope is reachable: `route_to`, which connects from a pod or reads Services."""
     return optional(lists(scope, Service, EndpointSlice), EXEC)
 
 
 def hostname_check(scope: Scope) -> tuple[Read, ...]:
-    """Whether the host name of a server there exists: `name_findings`."""
+    """Whether the host name of a server in this scope exists: `name_findings`."""
     return optional(route(scope), forwards(scope), lists(Scope.CLUSTER, Namespace), WORKER_LOGS)
 
 
 def port_check(scope: Scope) -> tuple[Read, ...]:
-    """Why a server there cannot be reached: `port_findings`."""
+    """Why a server in this scope cannot be reached: `port_findings`."""
     return optional(
         hostname_check(scope),
         lists(scope, Pod, Deployment, StatefulSet, NetworkPolicy),
@@ -88,18 +88,18 @@ CLUSTER_BACKENDS = optional(
 
 
 def server_query(scope: Scope) -> tuple[Read, ...]:
-    """A query to a server there, such as `query_temporal`."""
+    """A query to a server in this scope, such as `query_temporal`."""
     return (*lists(scope, Service, EndpointSlice), *forwards(scope), *EXEC_OPTIONAL)
 
 
 VAULT_DISCOVERY = needed(
     Necessity.CONDITIONAL, lists(Scope.CLUSTER, WebhookConfiguration), lists(Scope.INJECTOR, Deployment)
 )
-"""Where Vault is, for a template that does not say it: `vault_address`."""
+"""Vault's address where the pod template does not contain it: `vault_address`."""
 
 VAULT_QUERY = (*server_query(Scope.VAULT), *VAULT_DISCOVERY)
 VAULT_TOKEN_QUERY = (*with_allowance(Allowance.VAULT_TOKEN, VAULT_QUERY), *EXEC_OPTIONAL)
-"""What Vault reports only to a token; without one, what pods of the worker show."""
+"""What Vault answers only to a token; without one, what pods of the worker show."""
 
 VAULT_QUERY_BEFORE_DEPLOY = needed(Necessity.BEFORE_DEPLOY, VAULT_QUERY)
 
@@ -119,7 +119,7 @@ POOLER_BACKENDS = optional(lists(Scope.DATABASE, Service, Pod), logs(Scope.DATAB
 """The backends of a pooler: `server_logs.behind`."""
 
 OPERATOR_LOGIN = with_allowance(Allowance.DATABASE_LOGIN, optional(route(Scope.DATABASE), forwards(Scope.DATABASE)))
-"""The inspection of the database by the operator's own login: `server_logs.database_state`."""
+"""The inspection of the database with the operator's own login: `server_logs.database_state`."""
 
 MIGRATION_RUNS = (
     *lists(Scope.OWN, Pod),
@@ -127,4 +127,4 @@ MIGRATION_RUNS = (
     *needed(Necessity.OUTSIDE_INCIDENT, lists(Scope.OWN, Job)),
     *optional(WORKER_LOGS),
 )
-"""What runs of migrations left: `migrations.latest_run`."""
+"""The latest run of the migrations: `migrations.latest_run`."""

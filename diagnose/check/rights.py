@@ -1,6 +1,6 @@
-"""What a check declares to read of the Kubernetes API.
+"""The rights on the Kubernetes API that a check declares.
 
-A query knows the right that it takes. A check declares kinds and scopes, because the names of the namespaces are known
+A query knows the right that it needs. A check declares kinds and scopes, because the names of the namespaces are known
 only with the target; tests compare the declarations with the queries of all recordings.
 """
 
@@ -15,7 +15,7 @@ from diagnose.target.request import Allowance
 
 
 class Scope(StrEnum):
-    """Whose namespace is read: by what is in it, because its name differs from cluster to cluster."""
+    """The namespace that is read, by what runs in it, because its name differs from cluster to cluster."""
 
     OWN = "worker"
     VAULT = "vault"
@@ -30,14 +30,14 @@ class Scope(StrEnum):
 
 
 class Necessity(StrEnum):
-    """When a check needs a read: without it, it ends as unknown there.
+    """When a check needs a right: without it, the check ends as unknown.
 
     Attributes:
-        ALWAYS: at every time.
+        ALWAYS: in every run.
         IN_INCIDENT: in an incident; optional elsewhere.
         OUTSIDE_INCIDENT: in a gate and an audit; optional in an incident.
         BEFORE_DEPLOY: before a deploy; optional at other times.
-        CONDITIONAL: where the workload makes the check run the query, as not every one does.
+        CONDITIONAL: only for workloads for which the check runs the query.
         OPTIONAL: never: the check answers without it, but explains a fault less exactly, or not at all.
     """
 
@@ -51,7 +51,7 @@ class Necessity(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Read:
-    """A right that a check uses in a scope; with an allowance only where the user gave it."""
+    """A right that a check uses in a scope; one with an allowance is used only where the user gave that."""
 
     right: Right
     scope: Scope
@@ -60,44 +60,44 @@ class Read:
 
 
 def lists(scope: Scope, *kinds: type[Object]) -> tuple[Read, ...]:
-    """The check lists these kinds; Secrets only where the user allows it."""
+    """Returns the rights to list these kinds; Secrets only where the user allows it."""
     return tuple(
         Read(to_list(kind), scope, allowance=Allowance.SECRET_NAMES if kind is SecretName else None) for kind in kinds
     )
 
 
 def logs(scope: Scope = Scope.OWN) -> tuple[Read, ...]:
-    """The check reads logs of pods."""
+    """Returns the right to read logs of pods."""
     return (Read(LOG, scope),)
 
 
 def execs() -> tuple[Read, ...]:
-    """The check uses an exec survey of the worker's pods."""
+    """Returns the right to run an exec survey in the worker's pods."""
     return (Read(EXEC, Scope.OWN),)
 
 
 def forwards(scope: Scope) -> tuple[Read, ...]:
-    """The check connects to a pod through the API server."""
+    """Returns the right to forward a port of a pod through the API server."""
     return (Read(FORWARD, scope),)
 
 
 def helm_records() -> tuple[Read, ...]:
-    """The check reads Helm's records of a release, where the user allows it."""
+    """Returns the right to read Helm's records of a release, where the user allows it."""
     return (Read(to_list(SecretName), Scope.RECORDS, allowance=Allowance.HELM_HISTORY),)
 
 
 def optional(*reads: Iterable[Read]) -> tuple[Read, ...]:
-    """The same reads, without which the check explains a fault less exactly."""
+    """Returns the same reads as optional ones."""
     return tuple(replace(each, necessity=Necessity.OPTIONAL) for each in chain(*reads))
 
 
 def needed(necessity: Necessity, *reads: Iterable[Read]) -> tuple[Read, ...]:
-    """The same reads, with this necessity in place of `ALWAYS`."""
+    """Returns the same reads, with this necessity in place of `ALWAYS`."""
     return tuple(
         replace(each, necessity=necessity) if each.necessity is Necessity.ALWAYS else each for each in chain(*reads)
     )
 
 
 def with_allowance(allowance: Allowance, *reads: Iterable[Read]) -> tuple[Read, ...]:
-    """The same reads, only where the user allows it."""
+    """Returns the same reads, only where the user allows it."""
     return tuple(replace(each, allowance=allowance) for each in chain(*reads))

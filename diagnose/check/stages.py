@@ -1,8 +1,8 @@
-"""The stages of a worker's start and work, from which follows what explains what.
+"""The stages of a worker's start and work, which determine what explains what.
 
 A finding of an earlier stage explains a finding of a later stage for the same pods, where it is at least as severe.
 A check declares its stage; a code declares its own where its finding belongs to another one. Which stage is earlier
-than which is declared here alone, so that a new cause does not touch its consequences, nor they their causes.
+than which is declared only here, so that a new cause does not edit its consequences, nor they their causes.
 """
 
 from dataclasses import dataclass, field
@@ -14,8 +14,8 @@ class Stage:
     """One step between a declared workload and finished workflows.
 
     Attributes:
-        after: the stages directly before this one; what is before those is before this one, too.
-        requires: ids of the checks that must hold for a check of this stage to make sense.
+        after: the stages directly before this one; the relation is transitive.
+        requires: ids of the checks that must pass for a check of this stage to be applicable.
     """
 
     name: str
@@ -28,12 +28,12 @@ class Stage:
         return frozenset(self.after).union(*(each.earlier for each in self.after))
 
 
-# What must hold for a question to the server itself.
+# The checks that must pass before the server itself is queried.
 _VAULT = ("vault.unsealed",)
 _DATABASE = ("database.port-reachable",)
 _TEMPORAL = ("temporal.port-reachable",)
 
-# What explains nothing and follows from nothing, such as long-term risks.
+# For findings that neither explain others nor follow from them, such as long-term risks.
 INDEPENDENT = Stage("independent")
 
 NODE = Stage("node")
@@ -66,7 +66,7 @@ VAULT_LOGIN = Stage("Vault login", (VAULT_REVIEW, VAULT_ROLE))
 VAULT_TEMPLATES = Stage("Vault templates", (VAULT_LOGIN,))
 
 SECRET_MOUNTS = Stage("secret mounts")
-# What a file has although it was delivered.
+# What is wrong with the content of a file that was delivered.
 SECRET_VALUES = Stage("secret values")
 SECRET_FILES = Stage("secret files", (INJECTED, VAULT_TEMPLATES, SECRET_MOUNTS))
 VARIABLES = Stage("variables", (SECRET_FILES, SECRET_VALUES))
@@ -84,7 +84,7 @@ DATABASE_ACCESS = Stage("database access", (DATABASE_EXISTENCE,), _DATABASE)
 DATABASE_LOCKS = Stage("database locks")
 DATABASE_STATEMENTS = Stage("database statements", (DATABASE_ACCESS, DATABASE_LOCKS), _DATABASE)
 DATABASE_MIGRATIONS = Stage("database migrations", (DATABASE_STATEMENTS,))
-# What only an accepted login can show.
+# What is visible only after an accepted login.
 DATABASE_CONTENT = Stage("database content")
 
 TEMPORAL_ADDRESS = Stage("Temporal address")
@@ -95,7 +95,7 @@ TEMPORAL_NAMESPACE = Stage("Temporal namespace", (TEMPORAL_SERVER,), _TEMPORAL)
 TEMPORAL_BACKENDS = Stage("Temporal backends", (TEMPORAL_NAMESPACE,), _TEMPORAL)
 TEMPORAL_WORKERS = Stage("Temporal workers", (TEMPORAL_BACKENDS,))
 
-# No check is of this stage: it joins what the start of a process needs.
+# No check has this stage: it joins what a process needs to start.
 DEPENDENCIES = Stage(
     "dependencies", (REFERENCES, VARIABLES, SETTINGS, DATABASE_STATEMENTS, DATABASE_CONTENT, TEMPORAL_WORKERS)
 )

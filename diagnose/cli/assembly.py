@@ -111,7 +111,7 @@ def _profile(settings: Settings) -> str:
 
 
 def _live(request: Request, settings: Settings) -> Examination:
-    effective = request.over(replace(settings.request, profile=_profile(settings)))
+    effective = request.completed_by(replace(settings.request, profile=_profile(settings)))
     ends_at = time.monotonic() + effective.timeout_s
     cluster = Cluster.connect(effective.context or None)
     counter = Counter()
@@ -140,7 +140,7 @@ def _replayed(request: Request, settings: Settings, recording: Recording) -> Exa
         revision=request.expected.revision or before.expected.revision,
     )
     fixed = {name: getattr(before, name) for name in FIXED}
-    effective = replace(request.over(settings.request), expected=expected, **fixed).over(before)
+    effective = replace(request.completed_by(settings.request), expected=expected, **fixed).completed_by(before)
     effective = replace(effective, profile=effective.profile or _profile(settings))
     return Examination(
         request=effective,

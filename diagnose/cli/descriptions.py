@@ -72,7 +72,7 @@ def _relations(check: Check, code: str = "") -> Iterator[str]:
 
 def _read(read: Read) -> str:
     """Returns a right with its scope."""
-    return f"{read.right.words} ({read.scope.value})"
+    return f"{read.right.text} ({read.scope.value})"
 
 
 def markdown(known: Catalogue) -> str:

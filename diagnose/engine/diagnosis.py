@@ -147,7 +147,7 @@ class Examination:
         return advise(causes, target, rollback_rules, self.now, history, other_deployments)
 
     def _occasions(self) -> tuple[Occasion, ...]:
-        by_manifest = (Occasion.BEFORE_BY_MANIFEST,) if self.request.ahead and self.request.manifest else ()
+        by_manifest = (Occasion.BEFORE_BY_MANIFEST,) if self.request.before_deploy and self.request.manifest else ()
         return (self.request.occasion, *by_manifest)
 
     def _report(
@@ -223,7 +223,7 @@ def _no_workload(why: str, request: Request) -> Finding:
     step = Step(text="See what is deployed there.", command=listing)
     steps: tuple[Step, ...] = (step,)
     fix = "Deploy the worker, or select it with --label or --workload."
-    if request.ahead:
+    if request.before_deploy:
         why = f"{why}, and no --manifest has the version to deploy"
         fix = "Before a first installation, pass the version to deploy with --manifest."
         command = template(namespace=request.namespace).pipe(gate_manifest(namespace=request.namespace))

@@ -13,7 +13,7 @@ from diagnose.queries.kubernetes import LogText, ReadLog
 from diagnose.queries.query import NoAnswerError, Query, SkippedError
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.sources.gateway import Gateway
-from diagnose.target.survey_plan import wanted_surveys
+from diagnose.target.survey_plan import planned_surveys
 from diagnose.target.target import Target
 
 A = TypeVar("A")
@@ -104,7 +104,7 @@ class SharedRunData:
         return tuple(log for log in _in_parallel(read, requested) if log), tuple(dict.fromkeys(problems))
 
     def _survey(self) -> tuple[tuple[SurveyResult, ...], tuple[str, ...]]:
-        requested = list(wanted_surveys(self.target))
+        requested = list(planned_surveys(self.target))
         staying = {pod.name for pod in self.target.current_pods} or {pod.name for pod in self.target.pods}
         problems: list[tuple[bool, str]] = []
 

@@ -48,7 +48,7 @@ class ReviewAccess(Query[Access]):
 
     @property
     def command(self) -> Command:
-        """The same by kubectl."""
+        """The same query with kubectl."""
         resource, _, sub = self.resource.partition("/")
         full = f"{resource}.{self.group}" if self.group else resource
         flags = (f"--subresource={sub}",) if sub else ()

@@ -4,9 +4,9 @@ import msgspec
 
 
 class TableState(msgspec.Struct, frozen=True):
-    """Whether a table, or a column as TABLE.COLUMN, is found by its plain name and the table may be read.
+    """Whether a table, or a column as TABLE.COLUMN, is in the search path and the table may be read.
 
-    `elsewhere` is another schema that has a table of the name.
+    `elsewhere` is a schema outside the search path that has a table of that name.
     """
 
     name: str
@@ -43,22 +43,22 @@ class DatabaseSession(msgspec.Struct, frozen=True):
         return f"session {self.pid} of {self.user or 'another role'}{program}"
 
 
-class Wait(msgspec.Struct, frozen=True):
-    """A statement that has waited for `since_s` seconds for a lock on `relation` that `blocker` holds."""
+class LockWait(msgspec.Struct, frozen=True):
+    """A statement that has waited for `since_s` seconds for a lock on `relation`, which `blocker` holds."""
 
     relation: str
     blocker: DatabaseSession
     since_s: int | None = None
 
 
-class Slots(msgspec.Struct, frozen=True):
+class ConnectionSlots(msgspec.Struct, frozen=True):
     """How many sessions there are, and how many are allowed."""
 
     used: int
     limit: int
 
 
-class Holder(msgspec.Struct, frozen=True):
+class SessionCount(msgspec.Struct, frozen=True):
     """How many sessions a user has with one program."""
 
     sessions: int
@@ -70,9 +70,9 @@ class Migrations(msgspec.Struct, frozen=True):
     """The lock of knex's migrations, the last one applied, and how the image's files compare with them.
 
     Attributes:
-        files: how many the image holds, None where it has none of the folders; newest: the last of them by name.
-        pending, next: how many of them the database does not have, and the first of those.
-        ahead, beyond: how many the database has that the image does not hold, and the last of those.
+        files: the number of files in the image, None without any of the folders; newest: the last of them by name.
+        pending, next: the number of files that are not applied, and the first of those.
+        ahead, beyond: the number of applied migrations that the image does not contain, and the last of those.
     """
 
     locked: int
@@ -98,9 +98,9 @@ class DatabaseState(msgspec.Struct, frozen=True):
     database: str = ""
     tables: tuple[TableState, ...] = ()
     role: RoleState | None = None
-    waits: tuple[Wait, ...] = ()
+    waits: tuple[LockWait, ...] = ()
     held: tuple[DatabaseSession, ...] = ()
     busy: int = 0
-    slots: Slots | None = None
-    holders: tuple[Holder, ...] = ()
+    slots: ConnectionSlots | None = None
+    holders: tuple[SessionCount, ...] = ()
     migrations: Migrations | None = None

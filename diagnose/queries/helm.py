@@ -19,8 +19,8 @@ from diagnose.resources import Resources, SecretName
 PENDING = frozenset({"pending-install", "pending-upgrade", "pending-rollback", "uninstalling"})
 
 
-class MadeContainer(msgspec.Struct, frozen=True):
-    """A container of a manifest; of its variables only the names."""
+class ManifestContainer(msgspec.Struct, frozen=True):
+    """A container of a release's manifest; of its variables only the names."""
 
     name: str = ""
     image: str = ""
@@ -28,16 +28,16 @@ class MadeContainer(msgspec.Struct, frozen=True):
     resources: Resources = Resources()
 
 
-class MadeObject(msgspec.Struct, frozen=True):
-    """An object of a manifest; `replicas` and `containers` where it makes pods."""
+class ManifestObject(msgspec.Struct, frozen=True):
+    """An object of a release's manifest; `replicas` and `containers` of workloads."""
 
     kind: str = ""
     name: str = ""
     namespace: str = ""
     replicas: int | None = None
-    containers: tuple[MadeContainer, ...] = ()
+    containers: tuple[ManifestContainer, ...] = ()
 
-    def container(self, name: str) -> MadeContainer | None:
+    def container(self, name: str) -> ManifestContainer | None:
         """Returns the container with that name."""
         return next((each for each in self.containers if each.name == name), None)
 
@@ -57,9 +57,9 @@ class ReleaseRecord(msgspec.Struct, frozen=True):
     first_deployed: datetime | None = None
     last_deployed: datetime | None = None
     description: str = ""
-    objects: tuple[MadeObject, ...] = ()
+    objects: tuple[ManifestObject, ...] = ()
 
-    def made(self, kind: str, name: str) -> MadeObject | None:
+    def made(self, kind: str, name: str) -> ManifestObject | None:
         """Returns the object of that kind and name in its manifest."""
         return next((each for each in self.objects if (each.kind, each.name) == (kind, name)), None)
 
@@ -92,10 +92,10 @@ class ReadHelmHistory(Query[HelmHistory]):
 
     @property
     def rights(self) -> Rights:
-        """The right to list Secrets, which Helm's records are."""
+        """The right to list Secrets, in which Helm stores its records."""
         return ((to_list(SecretName), self.namespace),)
 
     @property
     def command(self) -> Command:
-        """The command that prints the same."""
+        """The Helm command that prints the same."""
         return helm("history", self.release, namespace=self.namespace)

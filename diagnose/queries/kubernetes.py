@@ -36,7 +36,7 @@ class ListObjects(Query[Listing[T]]):
 
     @property
     def plural(self) -> str:
-        """The kind's plural, as kubectl takes it."""
+        """The kind's plural, as kubectl accepts it."""
         return self.kind.plural
 
     @property
@@ -55,14 +55,14 @@ class ListObjects(Query[Listing[T]]):
         return kubectl.get(self.plural, namespace=self.namespace, selector=self.selector, fields=self.fields)
 
     def as_key(self) -> dict[str, object]:
-        """Returns the query as plain data; recordings made before there were field selectors have none."""
+        """Returns the query as plain data, without an empty field selector, which is not in older recordings."""
         key = super().as_key() | {"plural": self.plural}
         absent = {"kind"} if self.fields else {"kind", "fields"}
         return {name: value for name, value in key.items() if name not in absent}
 
 
 class LogLine(msgspec.Struct, frozen=True):
-    """One line of a log; `at` is when the container runtime took it."""
+    """One line of a log; `at` is the container runtime's timestamp."""
 
     text: str
     at: datetime | None = None

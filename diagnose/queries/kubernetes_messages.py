@@ -1,7 +1,4 @@
-"""Reads the sentences in which Kubernetes says why it does not do something; parsing only.
-
-The texts are those of the scheduler, of admission and of the container runtime; they differ a little by version.
-"""
+"""Parses error messages of the scheduler, of admission and of the container runtime, which vary by version."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,7 +9,7 @@ COMBINED = "(combined from similar events): "
 
 @dataclass(frozen=True, kw_only=True)
 class Clause:
-    """One reason why some nodes do not take a pod; `count` says how many nodes."""
+    """One reason why the scheduler rejects nodes, with the number of these nodes."""
 
     count: int
     text: str
@@ -22,7 +19,7 @@ _NODES = re.compile(r"\A\s*(?P<none>\d+)/(?P<all>\d+) nodes are available: (?P<b
 
 
 def scheduling(message: str) -> tuple[Clause, ...]:
-    """The scheduler's reasons, the one that rules out most nodes first; what it says of preemption is left out."""
+    """Returns the scheduler's reasons, that of most nodes first, without those about preemption."""
     found = _NODES.match(message)
     body = (found["body"] if found else message).strip()
     body = re.split(r"\.(?:\s|\Z)", body, maxsplit=1)[0]
@@ -36,8 +33,8 @@ def scheduling(message: str) -> tuple[Clause, ...]:
     return tuple(sorted((each for each in clauses if each.text), key=lambda clause: -clause.count))
 
 
-class Refused(StrEnum):
-    """Why the API server did not take a pod."""
+class AdmissionReason(StrEnum):
+    """Why admission rejected a pod."""
 
     QUOTA = "quota"
     QUOTA_UNSPECIFIED = "quota-unspecified"
@@ -53,35 +50,38 @@ class Refused(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """A refusal with the names that its text has."""
+class AdmissionError:
+    """An admission error with the names in its text."""
 
-    kind: Refused
+    kind: AdmissionReason
     text: str
     names: dict[str, str] = field(default_factory=dict)
 
 
-_REFUSALS: tuple[tuple[Refused, re.Pattern[str]], ...] = tuple(
+_REFUSALS: tuple[tuple[AdmissionReason, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.DOTALL))
     for kind, pattern in (
         (
-            Refused.QUOTA,
+            AdmissionReason.QUOTA,
             r"exceeded quota: (?P<quota>[^,]+), requested: (?P<requested>\S+), "
             r"used: (?P<used>\S+), limited: (?P<limited>\S+)",
         ),
-        (Refused.QUOTA_UNSPECIFIED, r"failed quota: (?P<quota>[^:]+): must specify (?P<missing>.+)"),
-        (Refused.WEBHOOK_UNREACHABLE, r'failed calling webhook "(?P<webhook>[^"]+)": (?P<why>.+)'),
-        (Refused.WEBHOOK_DENIED, r'admission webhook "(?P<webhook>[^"]+)" denied the request(?:: (?P<why>.+))?'),
-        (Refused.POD_SECURITY, r'violates PodSecurity "(?P<level>[^"]+)": (?P<why>.+)'),
-        (Refused.SERVICE_ACCOUNT, r'serviceaccounts? "(?P<account>[^"]+)" not found'),
-        (Refused.PRIORITY_CLASS, r"no PriorityClass with name (?P<name>\S+) was found"),
-        (Refused.RUNTIME_CLASS, r'RuntimeClass(?:\.node\.k8s\.io)? "(?P<name>[^"]+)" not found'),
+        (AdmissionReason.QUOTA_UNSPECIFIED, r"failed quota: (?P<quota>[^:]+): must specify (?P<missing>.+)"),
+        (AdmissionReason.WEBHOOK_UNREACHABLE, r'failed calling webhook "(?P<webhook>[^"]+)": (?P<why>.+)'),
         (
-            Refused.POLICY,
+            AdmissionReason.WEBHOOK_DENIED,
+            r'admission webhook "(?P<webhook>[^"]+)" denied the request(?:: (?P<why>.+))?',
+        ),
+        (AdmissionReason.POD_SECURITY, r'violates PodSecurity "(?P<level>[^"]+)": (?P<why>.+)'),
+        (AdmissionReason.SERVICE_ACCOUNT, r'serviceaccounts? "(?P<account>[^"]+)" not found'),
+        (AdmissionReason.PRIORITY_CLASS, r"no PriorityClass with name (?P<name>\S+) was found"),
+        (AdmissionReason.RUNTIME_CLASS, r'RuntimeClass(?:\.node\.k8s\.io)? "(?P<name>[^"]+)" not found'),
+        (
+            AdmissionReason.POLICY,
             r"ValidatingAdmissionPolicy '(?P<policy>[^']+)'(?: with binding '[^']+')? denied request: (?P<why>.+)",
         ),
         (
-            Refused.LIMIT_RANGE,
+            AdmissionReason.LIMIT_RANGE,
             r"(?P<why>(?:minimum|maximum) [\w.-]+ usage per \w+ is [^,]+, but (?:request|limit) is [^\s,]+|"
             r"[\w.-]+ max limit to request ratio per \w+ is [^,]+)",
         ),
@@ -89,22 +89,24 @@ _REFUSALS: tuple[tuple[Refused, re.Pattern[str]], ...] = tuple(
 )
 
 
-def refusal(message: str) -> Refusal:
-    """Why a pod was not created, of the text of a FailedCreate event or a ReplicaFailure condition."""
+def refusal(message: str) -> AdmissionError:
+    """Parses the message of a FailedCreate event or a ReplicaFailure condition."""
     text = message.removeprefix(COMBINED).removeprefix("Error creating: ").strip()
     for kind, pattern in _REFUSALS:
         if found := pattern.search(text):
-            return Refusal(kind=kind, text=text, names={name: value or "" for name, value in found.groupdict().items()})
-    return Refusal(kind=Refused.OTHER, text=text)
+            return AdmissionError(
+                kind=kind, text=text, names={name: value or "" for name, value in found.groupdict().items()}
+            )
+    return AdmissionError(kind=AdmissionReason.OTHER, text=text)
 
 
 def plain_refusal(text: str) -> str:
-    """A refusal without the name of the pod that was to be made, which nobody knows."""
+    """Returns the message without the generated name of the pod that was not created."""
     return re.sub(r'\A[Pp]ods? "[^"]*" is (?:forbidden|invalid): ', "", text)
 
 
 def amounts(text: str) -> dict[str, str]:
-    """The amounts of a quota's text: "pods=1,requests.memory=2Gi" by resource."""
+    """Parses the amounts of a quota message, such as "pods=1,requests.memory=2Gi", by resource."""
     pairs = (pair.partition("=") for pair in text.rstrip(",").split(","))
     return {name.strip(): value.strip() for name, _, value in pairs if value}
 
@@ -123,10 +125,10 @@ class PullProblem(StrEnum):
     INVALID_NAME = "invalid-name"
     INTERRUPTED = "interrupted"
     OTHER = "other"
-    UNTOLD = "untold"
+    UNKNOWN = "untold"
 
 
-# The order matters: a registry that hides what exists says both "does not exist" and "may require authorization".
+# The order matters: a registry may report both "does not exist" and "may require authorization".
 _PULLS: tuple[tuple[PullProblem, re.Pattern[str]], ...] = tuple(
     (problem, re.compile(pattern, re.IGNORECASE))
     for problem, pattern in (
@@ -151,13 +153,13 @@ _PULLS: tuple[tuple[PullProblem, re.Pattern[str]], ...] = tuple(
         (PullProblem.NOT_FOUND, r"not found|manifest unknown|code = NotFound|does not exist"),
     )
 )
-_SAYS_NOTHING = re.compile(r'\A(?:Error: )?(?:ErrImagePull|ImagePullBackOff|Back-off pulling image "[^"]*")?\Z')
+_WITHOUT_REASON = re.compile(r'\A(?:Error: )?(?:ErrImagePull|ImagePullBackOff|Back-off pulling image "[^"]*")?\Z')
 
 
 def pull_problem(message: str) -> PullProblem:
-    """Why an image could not be pulled, of the text of a Failed event or of a waiting container."""
-    if _SAYS_NOTHING.match(message.strip()):
-        return PullProblem.UNTOLD
+    """Parses why an image could not be pulled from the message of a Failed event or of a waiting container."""
+    if _WITHOUT_REASON.match(message.strip()):
+        return PullProblem.UNKNOWN
     return next((problem for problem, pattern in _PULLS if pattern.search(message)), PullProblem.OTHER)
 
 
@@ -178,7 +180,7 @@ _SECRETS_GONE = re.compile(r"Unable to retrieve some image pull secrets \((?P<na
 
 
 def pull_detail(problem: PullProblem, message: str) -> str:
-    """The few words of a pull's message that say more than its kind, "" where there are none."""
+    """Returns the part of a pull's message that adds details to the kind of problem, "" without one."""
     pattern = _PULL_DETAILS.get(problem)
     # The last one is the innermost reason.
     found = pattern.findall(message) if pattern else []
@@ -186,6 +188,6 @@ def pull_detail(problem: PullProblem, message: str) -> str:
 
 
 def pull_secrets_gone(message: str) -> tuple[str, ...]:
-    """The pull secrets that the kubelet could not read, of the text of a FailedToRetrieveImagePullSecret event."""
+    """Parses the pull secrets that the kubelet could not read from a FailedToRetrieveImagePullSecret event."""
     found = _SECRETS_GONE.search(message)
     return tuple(name.strip() for name in found["names"].split(",")) if found else ()

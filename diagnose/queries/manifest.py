@@ -10,7 +10,7 @@ from diagnose.queries.rights import Rights
 from diagnose.resources import Deployment, ServiceAccount
 
 
-class Holder(msgspec.Struct, frozen=True):
+class KeyedObject(msgspec.Struct, frozen=True):
     """A Secret or ConfigMap of a manifest: its name, its keys, and a Secret's type."""
 
     name: str
@@ -23,8 +23,8 @@ class Manifest(msgspec.Struct, frozen=True):
 
     deployments: tuple[Deployment, ...] = ()
     accounts: tuple[ServiceAccount, ...] = ()
-    config_maps: tuple[Holder, ...] = ()
-    secrets: tuple[Holder, ...] = ()
+    config_maps: tuple[KeyedObject, ...] = ()
+    secrets: tuple[KeyedObject, ...] = ()
 
     def keys_of(self, kind: str, name: str) -> tuple[str, ...] | None:
         """Returns the keys of a Secret or ConfigMap of the manifest, None where it has none with that name."""

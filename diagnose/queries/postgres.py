@@ -8,17 +8,17 @@ import msgspec
 from diagnose.commands.command import Command
 from diagnose.commands.postgres import psql
 from diagnose.queries.database_state import DatabaseState
-from diagnose.queries.query import Answered, ServerQuery
+from diagnose.queries.query import AnswerState, ServerQuery
 
 
 class PostgresAnswer(msgspec.Struct, frozen=True):
     """How far a login without a password got: a server that requires one is reachable.
 
     Attributes:
-        code: SQLSTATE of a refusal, or "".
+        code: the SQLSTATE of an error, or "".
     """
 
-    answered: Answered
+    answered: AnswerState
     code: str = ""
     detail: str = ""
 
@@ -36,7 +36,7 @@ class QueryPostgres(ServerQuery[PostgresAnswer]):
 
     @property
     def command(self) -> Command:
-        """The same by psql."""
+        """The same query with psql."""
         return psql(self.host, self.port, self.user, self.database, flags=("--no-password",))
 
 

@@ -1,4 +1,4 @@
-"""What a query is, and how a query that gets no answer is reported."""
+"""The base class of queries, and the errors of queries without an answer."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
@@ -14,7 +14,7 @@ A = TypeVar("A")
 
 
 class NoAnswerError(Exception):
-    """A query got no answer: forbidden, unreachable, timed out, no tool. Never the answer "it is broken"."""
+    """A query got no answer: forbidden, unreachable, timed out, no tool. It never means that the target is broken."""
 
 
 class NotFoundError(NoAnswerError):
@@ -22,25 +22,25 @@ class NotFoundError(NoAnswerError):
 
 
 class ForbiddenError(NoAnswerError):
-    """The right for the query is missing; the message says which."""
+    """The right for the query is missing; the message names it."""
 
 
 class SkippedError(NoAnswerError):
-    """A query that the user asked not to run (`--no-exec`)."""
+    """A query that the user excluded (`--no-exec`)."""
 
 
 class NotRecordedError(NoAnswerError):
-    """A replay runs a query of a type that the recorded run did not know."""
+    """A replay runs a query of a type that did not exist in the recorded run."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Query(ABC, Generic[A]):
-    """One query; equal queries run once in a run. The method of a source that `answers` its type runs it.
+    """One query; equal queries run once in a run, by the source's method that `answers` their type.
 
     Attributes:
         answer_type: the type of its answer.
         vantage: where it runs from.
-        timeout_s: how long an answer may take, in seconds; the run's own deadline cuts it short.
+        timeout_s: the maximum duration in seconds, within the deadline of the run.
     """
 
     answer_type: ClassVar[type]
@@ -49,21 +49,21 @@ class Query(ABC, Generic[A]):
 
     @property
     def command(self) -> Command:
-        """A command that runs the same by hand, or NONE."""
+        """A command that runs the same query by hand, or NONE."""
         return NONE
 
     @property
     @abstractmethod
     def rights(self) -> Rights:
-        """The rights on the Kubernetes API that it takes."""
+        """The rights on the Kubernetes API that it needs."""
 
     def decode(self, plain: object) -> A:
-        """Returns an answer of plain data in the query's own type."""
+        """Converts an answer of plain data to the query's answer type."""
         answer: A = from_plain(plain, self.answer_type)
         return answer
 
     def as_key(self) -> dict[str, object]:
-        """Returns the query as plain data, by which a recording finds the answer."""
+        """Returns the query as plain data, which is the key of its answer in a recording."""
         named = {item.name: getattr(self, item.name) for item in fields(self)}
         return {"query": type(self).__name__, **named}
 
@@ -79,7 +79,7 @@ class PodPort:
 
 @dataclass(frozen=True, kw_only=True)
 class ServerQuery(Query[A]):
-    """A query to a server that the worker uses; with `through`, by a port-forward to one of its pods."""
+    """A query to a server that the worker uses; with `through`, over a port-forward to one of its pods."""
 
     vantage: ClassVar[Vantage] = Vantage.TUNNEL
 
@@ -91,8 +91,8 @@ class ServerQuery(Query[A]):
         return ((FORWARD, self.through.namespace),) if self.through else ()
 
 
-class Answered(StrEnum):
-    """Whether a dependency answered at all."""
+class AnswerState(StrEnum):
+    """Whether a dependency answered."""
 
     YES = "yes"
     REFUSED = "refused"

@@ -45,7 +45,7 @@ class QueryRegistry(Query[RegistryAnswer]):
 
     @property
     def rights(self) -> Rights:
-        """None: it goes to another server."""
+        """None: the registry is another server."""
         return ()
 
     @property

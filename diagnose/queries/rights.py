@@ -14,8 +14,8 @@ class Right:
     verbs: tuple[str, ...] = ("list",)
 
     @property
-    def words(self) -> str:
-        """The right as text, with the group where it is not the core's."""
+    def text(self) -> str:
+        """The right as text, with its group outside the core."""
         return f"{'/'.join(self.verbs)} {self.resource}{f'.{self.group}' if self.group else ''}"
 
 
@@ -23,7 +23,7 @@ Rights = tuple[tuple[Right, str], ...]
 """Rights, each with its namespace, "" for the whole cluster."""
 
 LOG = Right("", "pods/log", ("get",))
-# A WebSocket begins with a GET, so API servers before 1.35 ask for `get` alone; those since ask for `create`, too
+# A WebSocket begins with a GET, so API servers before 1.35 require `get` alone; those since require `create`, too
 # (https://github.com/kubernetes/kubernetes/pull/134577).
 EXEC = Right("", "pods/exec", ("create", "get"))
 FORWARD = Right("", "pods/portforward", ("create", "get"))

@@ -8,7 +8,7 @@ import msgspec
 
 from diagnose.commands.command import Command
 from diagnose.commands.temporal import Frontend
-from diagnose.queries.query import Answered, ServerQuery
+from diagnose.queries.query import AnswerState, ServerQuery
 from diagnose.queries.workflow_executions import Executions
 
 
@@ -17,7 +17,7 @@ class Poller(msgspec.Struct, frozen=True):
 
     Attributes:
         version: the deployment version it runs, as "deployment.build"; "" for one without.
-        build: what the SDK calls its code, by default a sum over the bundle of its workflows.
+        build: the build id of its code, by default a checksum of the bundle of its workflows.
     """
 
     identity: str
@@ -27,15 +27,15 @@ class Poller(msgspec.Struct, frozen=True):
 
 
 class Queue(msgspec.Struct, frozen=True):
-    """A task queue of kind workflow, as the server describes it.
+    """A task queue as the server describes it, of kind workflow where nothing else is said.
 
     Attributes:
-        backlog: how many workflow tasks wait, about.
-        waited_s: how long the first of them has.
-        activities, activities_waited_s: the same of its activities.
-        version: the deployment version that new workflows are sent to; "" where there is none.
-        add_rate, dispatch_rate: workflow tasks that come and that are taken up, each second, over the last half minute.
-        activities_add_rate, activities_dispatch_rate: the same of its activities.
+        backlog: the approximate number of waiting workflow tasks.
+        waited_s: the age of the oldest of them.
+        activities, activities_waited_s: the same of activity tasks.
+        version: the current deployment version; "" without one.
+        add_rate, dispatch_rate: workflow tasks added and dispatched each second, over the last half minute.
+        activities_add_rate, activities_dispatch_rate: the same of activity tasks.
     """
 
     name: str
@@ -56,13 +56,13 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
     """The answer of a Temporal frontend.
 
     Attributes:
-        answered: whether something spoke gRPC there; `detail` says what went wrong otherwise.
-        speaks: where nothing does, what it speaks: "TLS", "HTTP/1.1", or "" where it says nothing.
+        answered: whether a gRPC server answered; `detail` is the error otherwise.
+        speaks: the other protocol that the server speaks: "TLS", "HTTP/1.1", or "" where it is unknown.
         serving: the answer of its gRPC health service: "SERVING", "NOT_SERVING", ….
-        namespace: "exists", "missing", or the error that describing it gave.
+        namespace: "exists", "missing", or the error of describing it.
     """
 
-    answered: Answered
+    answered: AnswerState
     detail: str = ""
     serving: str = ""
     namespace: str = ""

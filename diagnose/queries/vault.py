@@ -8,7 +8,7 @@ import msgspec
 from diagnose.commands import kubectl, vault
 from diagnose.commands.command import Command
 from diagnose.commands.others import curl
-from diagnose.queries.query import Answered, ServerQuery
+from diagnose.queries.query import AnswerState, ServerQuery
 
 
 class VaultAnswer(msgspec.Struct, frozen=True):
@@ -21,7 +21,7 @@ class VaultAnswer(msgspec.Struct, frozen=True):
         led: whether an active node is known; None where unknown.
     """
 
-    answered: Answered
+    answered: AnswerState
     detail: str = ""
     initialized: bool = True
     sealed: bool = False
@@ -55,7 +55,7 @@ class LoginPathAnswer(msgspec.Struct, frozen=True):
     """Vault's answer to a read of a login path.
 
     Attributes:
-        status: of HTTP: 405 where a login stands, 403 or, in old versions, 400 where none does; 0 without an answer.
+        status: of HTTP: 405 where the login exists, 403 or, in old versions, 400 where not; 0 without an answer.
     """
 
     status: int = 0
@@ -74,5 +74,5 @@ class ReadLoginPath(ServerQuery[LoginPathAnswer]):
 
     @property
     def command(self) -> Command:
-        """The same by curl."""
+        """The same query with curl."""
         return curl(f"{self.address}/v1/{self.mount}/login", "-si")

@@ -1,4 +1,4 @@
-"""Vault's policies: their text as rules, and what rules allow (https://developer.hashicorp.com/vault/docs/concepts/policies)."""
+"""Parses Vault's policies, and decides what they allow (https://developer.hashicorp.com/vault/docs/concepts/policies)."""
 
 import json
 import re
@@ -20,8 +20,8 @@ _OLD = {
 }
 
 
-class Rule(msgspec.Struct, frozen=True):
-    """A path of a policy and what may be done there."""
+class VaultRule(msgspec.Struct, frozen=True):
+    """A path of a policy and its capabilities."""
 
     path: str
     capabilities: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class PolicyError(ValueError):
     """The text is no policy that can be parsed."""
 
 
-def rules_of(text: str) -> tuple[Rule, ...]:
+def rules_of(text: str) -> tuple[VaultRule, ...]:
     """Returns the rules of a policy's text, in HCL or JSON.
 
     Raises:
@@ -40,13 +40,13 @@ def rules_of(text: str) -> tuple[Rule, ...]:
     return _of_json(text) if text.lstrip().startswith("{") else _of_hcl(text)
 
 
-def _of_json(text: str) -> tuple[Rule, ...]:
+def _of_json(text: str) -> tuple[VaultRule, ...]:
     try:
         paths = json.loads(text).get("path", {})
         entries = [item for each in (paths if isinstance(paths, list) else [paths]) for item in each.items()]
         return tuple(_rule(str(path), body) for path, bodies in entries for body in _several(bodies))
     except (ValueError, AttributeError, TypeError) as error:
-        raise PolicyError(f"the policy is no JSON that is understood: {error}") from error
+        raise PolicyError(f"the policy is not valid JSON: {error}") from error
 
 
 def _several(bodies: object) -> list[dict[str, object]]:
@@ -54,16 +54,16 @@ def _several(bodies: object) -> list[dict[str, object]]:
     return [each for each in found if isinstance(each, dict)]
 
 
-def _rule(path: str, body: dict[str, object]) -> Rule:
+def _rule(path: str, body: dict[str, object]) -> VaultRule:
     listed = body.get("capabilities", ())
     old = _OLD.get(str(body.get("policy", "")), ())
-    given = tuple(map(str, listed)) if isinstance(listed, list | tuple) else ()
-    return Rule(path=path, capabilities=tuple(dict.fromkeys((*given, *old))))
+    granted = tuple(map(str, listed)) if isinstance(listed, list | tuple) else ()
+    return VaultRule(path=path, capabilities=tuple(dict.fromkeys((*granted, *old))))
 
 
-def _of_hcl(text: str) -> tuple[Rule, ...]:
+def _of_hcl(text: str) -> tuple[VaultRule, ...]:
     tokens = list(_tokens(text))
-    rules: list[Rule] = []
+    rules: list[VaultRule] = []
     at = 0
     while at < len(tokens):
         if tokens[at].strip('"') == "path" and at + 2 < len(tokens) and tokens[at + 1].startswith('"'):
@@ -98,7 +98,7 @@ def _end_of_block(tokens: list[str], start: int) -> int:
 
 
 def _settings(tokens: list[str]) -> dict[str, object]:
-    """Capabilities and the old `policy` of one block, whatever else it has."""
+    """Returns capabilities and the legacy `policy` of one block, and ignores other settings."""
     found: dict[str, object] = {}
     depth = 0
     for at, token in enumerate(tokens):
@@ -117,20 +117,20 @@ def _plain(token: str) -> str:
     return token[1:-1].replace('\\"', '"') if token.startswith('"') else token
 
 
-def capabilities_on(path: str, rules: Iterable[Rule]) -> tuple[str, ...]:
+def capabilities_on(path: str, rules: Iterable[VaultRule]) -> tuple[str, ...]:
     """Returns what the rules of policies allow on a path: the rules of the pattern that matches best."""
-    fitting: dict[str, list[str]] = {}
+    matching: dict[str, list[str]] = {}
     for rule in rules:
-        if _fits(rule.path, path):
-            fitting.setdefault(rule.path, []).extend(rule.capabilities)
-    if not fitting:
+        if _matches(rule.path, path):
+            matching.setdefault(rule.path, []).extend(rule.capabilities)
+    if not matching:
         return ()
-    best = max(fitting, key=lambda pattern: _priority(pattern, path))
-    given = tuple(dict.fromkeys(fitting[best]))
-    return ("deny",) if "deny" in given else given
+    best = max(matching, key=lambda pattern: _priority(pattern, path))
+    granted = tuple(dict.fromkeys(matching[best]))
+    return ("deny",) if "deny" in granted else granted
 
 
-def _fits(pattern: str, path: str) -> bool:
+def _matches(pattern: str, path: str) -> bool:
     plain = pattern.lstrip("/")
     is_prefix = plain.endswith("*")
     segments = [r"[^/]+" if each == "+" else re.escape(each) for each in plain.removesuffix("*").split("/")]
@@ -145,6 +145,6 @@ def _priority(pattern: str, path: str) -> tuple[object, ...]:
     return (plain == path, wild, not plain.endswith("*"), -pluses, len(plain), plain)
 
 
-def is_templated(rules: Iterable[Rule]) -> bool:
+def is_templated(rules: Iterable[VaultRule]) -> bool:
     """Whether a path of the rules is a template over the identity that logs in, so that its effect is unknown here."""
     return any("{{" in rule.path for rule in rules)

@@ -9,7 +9,7 @@ import msgspec
 from diagnose.commands import vault
 from diagnose.commands.command import NONE, Command
 from diagnose.queries.query import ServerQuery
-from diagnose.queries.vault_policies import Rule
+from diagnose.queries.vault_policies import VaultRule
 
 
 class VaultSecret(msgspec.Struct, frozen=True):
@@ -32,11 +32,11 @@ class VaultSecret(msgspec.Struct, frozen=True):
 
 
 class VaultPolicy(msgspec.Struct, frozen=True):
-    """A policy: its rules; `state` is "exists", "missing", or why it cannot be read."""
+    """A policy and its rules; `state` is "exists", "missing", or why it cannot be read."""
 
     name: str
     state: str
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[VaultRule, ...] = ()
 
 
 class VaultSecretsAnswer(msgspec.Struct, frozen=True):

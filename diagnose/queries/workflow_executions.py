@@ -8,14 +8,14 @@ import msgspec
 FAILED_RESULTS = frozenset({"FAILED", "TIMED_OUT", "TERMINATED"})
 
 
-class Ended(msgspec.Struct, frozen=True):
+class EndedExecution(msgspec.Struct, frozen=True):
     """An execution that ended lately.
 
     Attributes:
-        completed: whether it did what it should; one that was cancelled or continued as new counts as completed.
-        reason: of some of those that did not, the error at the bottom of the failure.
-        activity: the type of the activity that this error came from, "" where it was none.
-        schedule: the schedule that started it, "" where none did.
+        completed: whether it succeeded; one that was cancelled or continued as new counts as completed.
+        reason: the root error of a failure, where it was read.
+        activity: the type of the activity that failed with this error, "" for none.
+        schedule: the schedule that started it, "" for none.
     """
 
     workflow: str
@@ -27,15 +27,15 @@ class Ended(msgspec.Struct, frozen=True):
     schedule: str = ""
 
 
-class Counted(msgspec.Struct, frozen=True):
-    """How many executions of some queues ended within so many minutes, and how many of them without success."""
+class ExecutionCount(msgspec.Struct, frozen=True):
+    """The number of executions of some queues that ended within so many minutes, and of those without success."""
 
     minutes: float
     total: int
     failed: int
 
 
-class Running(msgspec.Struct, frozen=True):
+class RunningExecution(msgspec.Struct, frozen=True):
     """An execution that a schedule started, and that is still running."""
 
     schedule: str
@@ -45,11 +45,11 @@ class Running(msgspec.Struct, frozen=True):
     since: datetime | None = None
 
 
-class Stuck(msgspec.Struct, frozen=True):
+class StuckExecution(msgspec.Struct, frozen=True):
     """A running execution whose task or activity fails repeatedly.
 
     Attributes:
-        activity: the type of the activity that fails; "" where the workflow's own task does.
+        activity: the type of the activity that fails; "" where the workflow task does.
         attempt: of the task or activity, counted by the server from 1.
         cause: of a failed task, the server's name for it, such as "NON_DETERMINISTIC_ERROR".
         reason: the message of the last failure.
@@ -106,10 +106,10 @@ class Executions(msgspec.Struct, frozen=True):
 
     asked: bool = False
     error: str = ""
-    ended: tuple[Ended, ...] = ()
-    stuck: tuple[Stuck, ...] = ()
+    ended: tuple[EndedExecution, ...] = ()
+    stuck: tuple[StuckExecution, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     complete: bool = False
-    failures: tuple[Ended, ...] = ()
-    counted: tuple[Counted, ...] = ()
-    running: tuple[Running, ...] = ()
+    failures: tuple[EndedExecution, ...] = ()
+    counted: tuple[ExecutionCount, ...] = ()
+    running: tuple[RunningExecution, ...] = ()

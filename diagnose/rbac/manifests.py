@@ -179,7 +179,7 @@ def table(rows: list[tuple[str, ...]], head: tuple[str, ...], width: int) -> str
 
 def row_of(grant: Grant) -> tuple[str, ...]:
     """Returns a right as a row of the table."""
-    return (grant.namespace or "(cluster)", grant.right.words, loss_text(grant.loss, named=4))
+    return (grant.namespace or "(cluster)", grant.right.text, loss_text(grant.loss, named=4))
 
 
 def plain(grant: Grant) -> dict[str, object]:

@@ -58,7 +58,7 @@ def of_target(target: Target, known: Iterable[WebhookConfiguration] | None) -> N
     found: Namespaces = {scope: _spaces(each, target.namespace) for scope, each in hosts.items()}
     injectors = tuple(dict.fromkeys(_injectors(known))) if known is not None else found[Scope.VAULT]
     # A template without Vault's address leaves it to the injector, whose chart installs both in one namespace.
-    found[Scope.VAULT] = found[Scope.VAULT] or (injectors if vault is None and target.vault.concerned else ())
+    found[Scope.VAULT] = found[Scope.VAULT] or (injectors if vault is None and target.vault.used else ())
     records = target.release.records if target.release else ""
     return {
         **found,

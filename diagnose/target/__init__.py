@@ -1,1 +1,1 @@
-"""The workload under examination and what its own objects say of its dependencies."""
+"""The workload that is diagnosed, and its dependencies as its own objects describe them."""

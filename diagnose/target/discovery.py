@@ -1,4 +1,4 @@
-"""Finds the workload that is meant and reads the target from its live objects."""
+"""Finds the requested workload and reads the target from its live objects."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,7 +24,7 @@ from diagnose.resources import (
 from diagnose.resources.selectors import parse, selects
 from diagnose.sources.gateway import Gateway
 from diagnose.target import pod_template
-from diagnose.target.ownership import deployment_of, like, of_image, owned_by, stranger
+from diagnose.target.ownership import deployment_of, mismatch, of_image, owned_by, similar_names
 from diagnose.target.profile import Profile
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.target import REVISION, Target
@@ -34,45 +34,45 @@ ENDED = {"Succeeded", "Failed"}
 
 
 def discover(gateway: Gateway, request: Request, profile: Profile, otherwise: Profile | None = None) -> Target:
-    """Returns the target; a pod that is not of the profile's kind is examined by the other profile.
+    """Returns the target; a requested pod that does not match the profile gets the other profile.
 
     Raises:
-        NoSuchTargetError: the namespace, workload or pod does not exist, or several workloads are meant.
+        NoSuchTargetError: the namespace, workload or pod does not exist, or several workloads match.
         NoWorkloadError: the namespace has no such workload.
         NoAnswerError: pods may not be listed, so that nothing is known.
     """
     pods = _list(gateway, Pod, request.namespace)
     inaccessible: list[str] = []
-    deployments = _list_or(gateway, Deployment, request.namespace, inaccessible)
-    replica_sets = _list_or(gateway, ReplicaSet, request.namespace, inaccessible)
+    deployments = _list_or_none(gateway, Deployment, request.namespace, inaccessible)
+    replica_sets = _list_or_none(gateway, ReplicaSet, request.namespace, inaccessible)
     if not pods and not deployments:
         _check_namespace(gateway, request.namespace)
-    reason = f"asked for as {request.profile}" if request.profile else ""
+    reason = f"requested as {request.profile}" if request.profile else ""
     named = next((each for each in pods if each.name == request.pod_name), None)
     if named and otherwise and not request.profile:
         owner, _ = deployment_of(named, deployments, replica_sets)
-        if reason := stranger(named, owner, profile, label=request.label, workload=request.workload):
+        if reason := mismatch(named, owner, profile, label=request.label, workload=request.workload):
             profile = otherwise
     found = _Discovery(gateway, request, profile, pods, deployments, replica_sets).target()
     found = replace(found, inaccessible=tuple(inaccessible), profile_reason=reason)
-    return _with_image(found, request.expected.image) if request.ahead and request.expected.image else found
+    return _with_image(found, request.expected.image) if request.before_deploy and request.expected.image else found
 
 
 def _with_image(target: Target, image: str) -> Target:
     """Returns the target with another image in its worker's container."""
-    changed = structs.replace(target.container, image=image_reference.complete(image, target.container.image))
+    container = structs.replace(target.container, image=image_reference.complete(image, target.container.image))
     spec = target.template.spec
-    containers = tuple(changed if each.name == changed.name else each for each in spec.containers)
+    containers = tuple(container if each.name == container.name else each for each in spec.containers)
     template = structs.replace(target.template, spec=structs.replace(spec, containers=containers))
-    return replace(target, container=changed, template=template)
+    return replace(target, container=container, template=template)
 
 
 def _list(gateway: Gateway, kind: type[Object], namespace: str) -> tuple[Any, ...]:
     return gateway.query(ListObjects(kind=kind, namespace=namespace)).items
 
 
-def _list_or(gateway: Gateway, kind: type[Object], namespace: str, inaccessible: list[str]) -> tuple[Any, ...]:
-    """Returns the objects, or none and notes the reason."""
+def _list_or_none(gateway: Gateway, kind: type[Object], namespace: str, inaccessible: list[str]) -> tuple[Any, ...]:
+    """Returns the objects, or none and records why."""
     try:
         return _list(gateway, kind, namespace)
     except NoAnswerError as error:
@@ -86,7 +86,7 @@ def _check_namespace(gateway: Gateway, name: str) -> None:
     except NoAnswerError:
         return
     if name not in names:
-        raise NoSuchTargetError(f"there is no namespace {name!r}{like(name, names)}")
+        raise NoSuchTargetError(f"there is no namespace {name!r}{similar_names(name, names)}")
 
 
 def _last_events(gateway: Gateway, namespace: str, name: str) -> str:
@@ -118,17 +118,17 @@ class _Discovery:
     def target(self) -> Target:
         """Returns the target as the manifest, the pod or the Deployment has it."""
         if self.request.manifest:
-            return self._planned()
+            return self._from_manifest()
         if self.request.pod:
             return self._of_pod()
         chosen = self._choose(self.deployments)
         if chosen is None or (self.pods and not self.replica_sets):
-            return self._of_loose_pods()
+            return self._from_pods()
         sets = tuple(each for each in self.replica_sets if owned_by(each.metadata, "Deployment", chosen.name))
         template = chosen.spec.template
         return self._target("Deployment", chosen.metadata, template, self._pods_of(chosen), chosen, sets)
 
-    def _planned(self) -> Target:
+    def _from_manifest(self) -> Target:
         """Returns the target of a manifest; connections are tried from pods of the version before."""
         request = self.request
         manifest = self.gateway.query(ReadManifest(file=request.manifest, namespace=request.namespace))
@@ -168,7 +168,7 @@ class _Discovery:
             if request.workload not in names:
                 raise NoSuchTargetError(
                     f"there is no deployment {request.workload!r} in namespace {request.namespace}"
-                    f"{like(request.workload, names)}"
+                    f"{similar_names(request.workload, names)}"
                 )
             return next(each for each in deployments if each.name == request.workload)
         label = request.label or self.profile.label
@@ -201,7 +201,7 @@ class _Discovery:
             )
         return deployments[0] if deployments else None
 
-    def _of_loose_pods(self) -> Target:
+    def _from_pods(self) -> Target:
         """Returns a target of pods alone, where deployments may not be listed."""
         label, image = self.request.label or self.profile.label, self.profile.image
         found = tuple(pod for pod in self.pods if _counts(pod) and selects(parse(label), pod.metadata.labels))
@@ -220,12 +220,12 @@ class _Discovery:
         if pod is None:
             raise NoSuchTargetError(
                 f"there is no pod {name!r} in namespace {namespace}{_last_events(self.gateway, namespace, name)}"
-                f"{like(name, [each.name for each in self.pods])}"
+                f"{similar_names(name, [each.name for each in self.pods])}"
             )
         deployment, owner = deployment_of(pod, self.deployments, self.replica_sets)
         meta = deployment.metadata if deployment else pod.metadata
         template, sets = PodTemplate(pod.metadata, pod.spec), (owner,) if owner else ()
-        return replace(self._target("Pod", meta, template, (pod,), deployment, sets), name=name, alone=True)
+        return replace(self._target("Pod", meta, template, (pod,), deployment, sets), name=name, is_single_pod=True)
 
     def _target(
         self,
@@ -261,7 +261,7 @@ class _Discovery:
         if name:
             names = [each.name for each in containers]
             if name not in names:
-                raise NoSuchTargetError(f"there is no container {name!r}{like(name, names)}")
+                raise NoSuchTargetError(f"there is no container {name!r}{similar_names(name, names)}")
             return next(each for each in containers if each.name == name)
         by_image = [each for each in containers if of_image(each, self.profile)]
         by_env = [each for each in containers if each.variable("TEMPORAL_ADDRESS") is not None]

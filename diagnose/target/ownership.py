@@ -1,4 +1,4 @@
-"""Whose a pod is, and of which kind: by owners, labels and images."""
+"""Owners of pods, and whether a pod matches a profile by labels or images."""
 
 from collections.abc import Iterable
 
@@ -9,26 +9,26 @@ from diagnose.text.sentences import suggestions
 
 
 def owned_by(meta: Meta, kind: str, name: str) -> bool:
-    """Whether an object belongs to the one of that kind and name."""
+    """Whether an object is owned by the one of that kind and name."""
     return any((owner.kind, owner.name) == (kind, name) for owner in meta.owner_references)
 
 
 def deployment_of(
     pod: Pod, deployments: Iterable[Deployment], replica_sets: Iterable[ReplicaSet]
 ) -> tuple[Deployment | None, ReplicaSet | None]:
-    """The Deployment and the ReplicaSet that a pod belongs to."""
+    """Returns the Deployment and the ReplicaSet that own a pod."""
     owner = next((each for each in replica_sets if owned_by(pod.metadata, "ReplicaSet", each.name)), None)
     found = (each for each in deployments if owner and owned_by(owner.metadata, "Deployment", each.name))
     return next(found, None), owner
 
 
 def of_image(container: Container, profile: Profile) -> bool:
-    """Whether a container's image is called as the profile says, from whatever registry."""
+    """Whether a container's image has the profile's name, from whatever registry."""
     return bool(profile.image) and image_reference.parse(container.image).program == profile.image
 
 
-def stranger(pod: Pod, deployment: Deployment | None, profile: Profile, *, label: str = "", workload: str = "") -> str:
-    """Why a pod is none of the profile's kind; "" where it is, or belongs to the workload that was named."""
+def mismatch(pod: Pod, deployment: Deployment | None, profile: Profile, *, label: str = "", workload: str = "") -> str:
+    """Returns why a pod does not match the profile; "" where it does, or belongs to the requested workload."""
     label = label or profile.label
     containers = (*pod.spec.containers, *(deployment.spec.template.spec.containers if deployment else ()))
     labels = [pod.metadata.labels, *([deployment.metadata.labels] if deployment else [])]
@@ -36,9 +36,9 @@ def stranger(pod: Pod, deployment: Deployment | None, profile: Profile, *, label
     named = deployment is not None and deployment.name == workload
     if named or by_label or any(of_image(each, profile) for each in containers):
         return ""
-    return f"pod {pod.name} has not the label {label} and no image named {profile.image}"
+    return f"pod {pod.name} has neither the label {label} nor an image named {profile.image}"
 
 
-def like(name: str, names: list[str]) -> str:
-    """The names that one may have meant, as the end of a sentence."""
+def similar_names(name: str, names: list[str]) -> str:
+    """Returns similar or existing names as the end of a sentence."""
     return suggestions(name, names) or (f"; there are: {', '.join(sorted(names)[:12])}" if names else "")

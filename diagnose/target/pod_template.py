@@ -1,4 +1,4 @@
-"""Reads a pod template: what its variables, annotations and labels say about database, Temporal, Vault and release."""
+"""Reads database, Temporal, Vault and release from the variables, annotations and labels of a pod template."""
 
 import base64
 import re
@@ -18,9 +18,9 @@ from diagnose.resources import (
 from diagnose.target.profile import Profile
 from diagnose.target.target import (
     VAULT,
-    Change,
     DatabaseFacts,
     GitOpsController,
+    LastChange,
     Release,
     TemporalFacts,
     VaultFacts,
@@ -38,7 +38,7 @@ ARGO_CD = "argocd.argoproj.io"
 FLUX_HELM, FLUX_KUSTOMIZE = "helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io"
 CONTROLLERS = frozenset({"kube-controller-manager"})
 AGENT_VOLUME = "vault-secrets"
-_FILE_NOTES = ("agent-inject-secret-", "agent-inject-template-file-", "agent-inject-template-")
+_FILE_ANNOTATIONS = ("agent-inject-secret-", "agent-inject-template-file-", "agent-inject-template-")
 
 
 class _Agent(msgspec.Struct, frozen=True):
@@ -59,13 +59,13 @@ class _AgentConfig(msgspec.Struct, frozen=True):
 
 
 def literal(container: Container, name: str) -> str:
-    """The literal value of a variable, or "" where it has none."""
+    """Returns the literal value of a variable, "" without one."""
     variable = container.variable(name)
     return variable.value.strip() if variable else ""
 
 
 def database(container: Container) -> DatabaseFacts | None:
-    """The database of the environment; None where no host is named."""
+    """Returns the database of the environment; None where it names no host."""
     host = literal(container, "DB_HOST")
     if not host:
         return None
@@ -82,7 +82,7 @@ def database(container: Container) -> DatabaseFacts | None:
 
 
 def temporal(container: Container, profile: Profile) -> TemporalFacts | None:
-    """The Temporal server and the queues of the environment; None where no address is named."""
+    """Returns the Temporal server and the queues of the environment; None where it names no address."""
     address = literal(container, "TEMPORAL_ADDRESS")
     if not address:
         return None
@@ -98,12 +98,12 @@ def temporal(container: Container, profile: Profile) -> TemporalFacts | None:
 
 
 def vault(template: PodTemplate, container: Container, pods: tuple[Pod, ...]) -> VaultFacts:
-    """What annotations, command and injected agents say about Vault (https://developer.hashicorp.com/vault/docs/platform/k8s/injector/annotations)."""
-    notes = {
+    """Returns the Vault settings of annotations, command and injected agents (https://developer.hashicorp.com/vault/docs/platform/k8s/injector/annotations)."""
+    annotations = {
         key.removeprefix(VAULT): value for key, value in template.metadata.annotations.items() if key.startswith(VAULT)
     }
-    folder = notes.get("secret-volume-path", "/vault/secrets").rstrip("/")
-    files = tuple(_vault_file(notes, name, folder) for name in _file_names(notes))
+    folder = annotations.get("secret-volume-path", "/vault/secrets").rstrip("/")
+    files = tuple(_vault_file(annotations, name, folder) for name in _file_names(annotations))
     script = "\n".join((*container.command, *container.args))
     folders = ("/vault/", f"{folder}/", *(f"{file.destination.rpartition('/')[0]}/" for file in files))
     own = tuple(
@@ -114,45 +114,48 @@ def vault(template: PodTemplate, container: Container, pods: tuple[Pod, ...]) ->
     read = (found["path"] for found in _SOURCED.finditer(script))
     sourced = tuple(dict.fromkeys(path for path in read if path.startswith(folders) and not path.startswith(own)))
     return VaultFacts(
-        inject=notes.get("agent-inject"),
-        role=notes.get("role", ""),
-        auth_path=notes.get("auth-path", "") or agent_mount(pods) or "auth/kubernetes",
-        address=notes.get("service", "") or agent_address(pods),
+        inject=annotations.get("agent-inject"),
+        role=annotations.get("role", ""),
+        auth_path=annotations.get("auth-path", "") or agent_mount(pods) or "auth/kubernetes",
+        address=annotations.get("service", "") or agent_address(pods),
         files=files,
         sourced=sourced,
     )
 
 
-def _file_names(notes: dict[str, str]) -> list[str]:
-    """The names that annotations give to files: by a path in Vault, or by a template alone."""
+def _file_names(annotations: dict[str, str]) -> list[str]:
+    """Returns the names of the files in annotations that give a path in Vault or a template."""
     names = set()
-    for key, value in notes.items():
-        before = next((each for each in _FILE_NOTES if key.startswith(each)), None)
+    for key, value in annotations.items():
+        before = next((each for each in _FILE_ANNOTATIONS if key.startswith(each)), None)
         if before and value.strip() and len(key) > len(before):
             names.add(key.removeprefix(before))
     return sorted(names)
 
 
-def _vault_file(notes: dict[str, str], name: str, folder: str) -> VaultFile:
-    """A file as the injector names it: after its annotation, in lower case unless told otherwise."""
-    kept = notes.get(f"preserve-secret-case-{name}", notes.get("preserve-secret-case", "")).lower() in {
+def _vault_file(annotations: dict[str, str], name: str, folder: str) -> VaultFile:
+    """Returns a file as the injector names it: like its annotation, in lower case unless that is turned off."""
+    keeps_case = annotations.get(
+        f"preserve-secret-case-{name}", annotations.get("preserve-secret-case", "")
+    ).lower() in {
         "1",
         "t",
         "true",
     }
-    file_name = notes.get(f"agent-inject-file-{name}") or (name if kept else name.lower())
+    file_name = annotations.get(f"agent-inject-file-{name}") or (name if keeps_case else name.lower())
     return VaultFile(
         name=name,
-        path=notes.get(f"agent-inject-secret-{name}", ""),
-        template=notes.get(f"agent-inject-template-{name}") or notes.get(f"agent-inject-template-file-{name}", ""),
-        destination=f"{notes.get(f'secret-volume-path-{name}', folder).rstrip('/')}/{file_name}",
+        path=annotations.get(f"agent-inject-secret-{name}", ""),
+        template=annotations.get(f"agent-inject-template-{name}")
+        or annotations.get(f"agent-inject-template-file-{name}", ""),
+        destination=f"{annotations.get(f'secret-volume-path-{name}', folder).rstrip('/')}/{file_name}",
     )
 
 
 def release(meta: Meta, revision: str) -> Release | None:
-    """The Helm release of an object's labels and annotations, None where nothing names one."""
-    told = meta.annotations.get("meta.helm.sh/release-name")
-    name = told or meta.labels.get("app.kubernetes.io/instance", "")
+    """Returns the Helm release of an object's labels and annotations, None where they name none."""
+    release_name = meta.annotations.get("meta.helm.sh/release-name")
+    name = release_name or meta.labels.get("app.kubernetes.io/instance", "")
     if not name:
         return None
     namespace = meta.annotations.get("meta.helm.sh/release-namespace", meta.namespace)
@@ -162,14 +165,14 @@ def release(meta: Meta, revision: str) -> Release | None:
         chart=meta.labels.get("helm.sh/chart", ""),
         managed_by=meta.labels.get("app.kubernetes.io/managed-by", ""),
         revision=revision,
-        # Flux keeps the records where its HelmRelease is.
+        # Flux stores the records in the namespace of its HelmRelease.
         records=meta.labels.get(f"{FLUX_HELM}/namespace", namespace),
-        by_helm=told is not None,
+        by_helm=release_name is not None,
     )
 
 
 def gitops(meta: Meta) -> GitOpsController | None:
-    """What keeps an object as Git has it, by the marks that Argo CD and Flux leave, as documented; None without one.
+    """Returns the GitOps controller of an object by the labels and annotations of Argo CD and Flux; None without one.
 
     https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/ and https://fluxcd.io/flux/components/
     """
@@ -189,25 +192,25 @@ def gitops(meta: Meta) -> GitOpsController | None:
     return GitOpsController(tool="Argo CD", kind="Application", namespace=namespace, name=name)
 
 
-def changed(meta: Meta) -> Change | None:
-    """The last change of an object's specification; what scales it or writes its status changes no specification."""
+def changed(meta: Meta) -> LastChange | None:
+    """Returns the last change of an object's spec; scaling and status updates do not count."""
     found = [
         (each.time, each.manager)
         for each in meta.managed_fields
         if each.time and not each.subresource and each.manager not in CONTROLLERS
     ]
     at, by = max(found, default=(None, ""))
-    return Change(by=by, at=at) if at else None
+    return LastChange(by=by, at=at) if at else None
 
 
 def agent_address(pods: Iterable[Pod]) -> str:
-    """Vault's address in the configuration that the injector gave its agents; that of the newest pod counts."""
+    """Returns Vault's address from the agents' configuration; that of the newest pod counts."""
     found = (_config_of(each).vault.address or literal(each, "VAULT_ADDR") for each in _agents(pods))
     return next(filter(None, found), "")
 
 
 def agent_mount(pods: Iterable[Pod]) -> str:
-    """Where the injector has its agents log in, such as auth/kubernetes; that of the newest pod counts."""
+    """Returns the mount at which the agents log in, such as auth/kubernetes; that of the newest pod counts."""
     return next(filter(None, (_config_of(each).auto_auth.method.mount_path for each in _agents(pods))), "")
 
 
@@ -219,7 +222,7 @@ def _agents(pods: Iterable[Pod]) -> Iterator[Container]:
 
 
 def _config_of(agent: Container) -> _AgentConfig:
-    """What the injector wrote for an agent; nothing where it is given in another way."""
+    """Returns the configuration that the injector wrote for an agent; an empty one where it comes from elsewhere."""
     try:
         return from_json(base64.b64decode(literal(agent, "VAULT_CONFIG")), _AgentConfig)
     except (msgspec.DecodeError, ValueError):
@@ -231,9 +234,9 @@ class Export:
     """A variable that a template assigns from a key of a secret.
 
     Attributes:
-        key: the secret's key, "" where the text does not name one.
-        path: where in Vault the secret is read.
-        versioned: whether the template reads as KV version 2 answers, below `.Data.data`.
+        key: the secret's key, "" where the template does not name one.
+        path: the secret's path in Vault.
+        versioned: whether the template reads KV version 2, whose values are below `.Data.data`.
     """
 
     name: str
@@ -243,7 +246,7 @@ class Export:
 
 
 def exports(file: VaultFile) -> tuple[Export, ...]:
-    """The variables that a file's template assigns."""
+    """Returns the variables that a file's template assigns."""
     found = []
     for hit in _ASSIGNS.finditer(file.template):
         read = _KEY.search(hit["value"])
@@ -260,18 +263,18 @@ def exports(file: VaultFile) -> tuple[Export, ...]:
 
 
 def reads(file: VaultFile) -> tuple[str, ...]:
-    """The paths in Vault that the agent reads for a file: those of its template, else that of its annotation."""
+    """Returns the paths in Vault that the agent reads for a file, by its template, else by its annotation."""
     named = _READS.findall(file.template) or ([file.path] if file.path else [])
     return tuple(dict.fromkeys(path.partition("?")[0].strip("/") for path in named))
 
 
 def is_open(file: VaultFile) -> bool:
-    """Whether only rendering tells which variables the file assigns."""
+    """Whether the variables of the file are known only once it is rendered."""
     return not exports(file) or bool(_LOOPS.search(file.template))
 
 
 def injector_hooks(configurations: Iterable[WebhookConfiguration]) -> tuple[tuple[str, Webhook], ...]:
-    """The webhooks that serve the Vault agent injector, each with the name of its configuration."""
+    """Returns the webhooks of the Vault agent injector, each with the name of its configuration."""
     return tuple((each.name, hook) for each in configurations for hook in each.webhooks if _is_injector(each, hook))
 
 
@@ -285,5 +288,5 @@ def _is_injector(configuration: WebhookConfiguration, hook: Webhook) -> bool:
 
 
 def _port(text: str, default: int) -> int:
-    """The number, or what the worker's driver takes for text that is none."""
+    """Returns the port as a number, or the default that the worker uses for an invalid one."""
     return int(text) if text.isdigit() and 0 < int(text) < 65536 else default

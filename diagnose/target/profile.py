@@ -1,6 +1,6 @@
-"""What to expect of one kind of workload: how it is found, what its environment means, how it starts.
+"""What is expected of one kind of workload: how it is found, what its environment means, how it starts.
 
-A profile is data (TOML); the engine reads the names from it, so that nothing of one installation is written into code.
+A profile is data (TOML), so that the code contains nothing that is specific to one installation.
 """
 
 import re
@@ -20,18 +20,18 @@ class StartStep(msgspec.Struct, frozen=True):
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """A number that a variable sets ("" where none does), and what it is where nobody sets it."""
+    """A number with a default, and the variable that sets it ("" for none)."""
 
     default: int
     variable: str = ""
 
 
-class Unread(msgspec.Struct, frozen=True):
-    """A variable that the process does not read, whatever documents and charts say.
+class UnreadVariable(msgspec.Struct, frozen=True):
+    """A variable that the process does not read although documentation or charts mention it.
 
     Attributes:
-        instead: the one that it reads, "" where there is none.
-        harmless: whether every install has it, so that it is worth no more than a remark.
+        instead: the variable that it reads instead, "" where there is none.
+        harmless: whether every installation has it, so that it only gets a remark.
     """
 
     variable: str
@@ -40,27 +40,27 @@ class Unread(msgspec.Struct, frozen=True):
 
 
 class UnreadSetting(msgspec.Struct, frozen=True):
-    """A setting of the release's ConfigMap that the process does not read: `variable` is what it reads in its place."""
+    """A setting of the release's ConfigMap that the process does not read; it reads `variable` instead."""
 
     setting: str
     variable: str
     default: str
 
 
-class Overriding(msgspec.Struct, frozen=True):
-    """A variable that is not read where another one is set."""
+class OverriddenVariable(msgspec.Struct, frozen=True):
+    """A variable that is ignored where another one is set."""
 
     variable: str
     by: str
 
 
 class QuietService(msgspec.Struct, frozen=True):
-    """What the process works without, and says so hardly anywhere.
+    """A service without which the process keeps running and logs hardly anything.
 
     Attributes:
         host, port: the variables that name it.
-        default_host, default_port: where the process looks without them.
-        follows: what becomes of its work then.
+        default_host, default_port: what the process uses without them.
+        follows: the consequence where the service is missing.
     """
 
     name: str
@@ -75,9 +75,9 @@ class MigrationRuns(msgspec.Struct, frozen=True):
     """How the migrations of the application's database run.
 
     Attributes:
-        jobs: matches names, labels, containers and commands of Jobs that run them.
-        folders: where an image may hold the files.
-        limit_s: how long a run takes at most, in seconds.
+        jobs: a pattern of names, labels, containers and commands of Jobs that run them.
+        folders: the folders of an image that may contain the files.
+        limit_s: the maximum duration of a run, in seconds.
     """
 
     jobs: str = "migrat"
@@ -86,11 +86,11 @@ class MigrationRuns(msgspec.Struct, frozen=True):
 
 
 class Workflows(msgspec.Struct, frozen=True):
-    """The Argo Workflows that build and deploy: their namespace, templates and steps.
+    """The Argo Workflows that build and deploy the workload: their namespace, templates and steps.
 
     Attributes:
-        build, deploy, both: names of WorkflowTemplates that build the image, deploy it, or do one after the other.
-        build_step, deploy_step, rollback_step: match the name of a step of `both`, and of any that goes back.
+        build, deploy, both: names of WorkflowTemplates that build the image, deploy it, or do both.
+        build_step, deploy_step, rollback_step: patterns of step names of `both`, and of any step that rolls back.
         tag, commit, target_namespace: names of their parameters.
     """
 
@@ -111,25 +111,25 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
     Attributes:
         label: the label selector that finds the workload.
-        image: the last part of the image's repository, where the label is missing.
-        required_variables: what the process refuses to start without.
-        shared_variables: what other workloads of the application must be given alike.
-        tables: what its schedules and activities use by the admin's login, as TABLE or TABLE.COLUMN.
-        default_queues, always_polled: queues polled where the environment says nothing, and whatever it says.
-        schedule_set_up: matches the log line that names a schedule (?P<id>…) which the process has set up.
-        activity_slots: how many activities the worker of one queue does at once.
-        pools: how many connections to the database a process may hold, by login; the first is the activities' own.
-        own_roles: ends of names of Roles that the chart gives the workload's account, and what they are for.
-        schedules: how the ids of the schedules begin that the process sets up.
-        start_steps: in their order; the last one is done when the process works.
-        start_s: how long a normal start takes at most, in seconds.
-        types: what the process takes the value of a variable for: number, boolean or url.
-        shared_secrets: as shared_variables, but their values are secret: only where they come from can be compared.
-        public_urls, own_urls: variables whose URL people outside open, and those that name the application itself.
-        workflows: what builds and deploys it.
-        runtime: what runs the program, such as "node": it gives exit codes a meaning; "" where that is not known.
-        noun: what findings call the program.
-        knows_no: topics and checks that make no sense for such a workload, each with what the profile does not know.
+        image: the last part of the image's repository, for workloads without the label.
+        required_variables: the process does not start without these.
+        shared_variables: must have the same value in the other workloads of the application.
+        tables: used by its schedules and activities with the admin login, as TABLE or TABLE.COLUMN.
+        default_queues, always_polled: queues polled where the environment names none, and in any case.
+        schedule_set_up: the pattern of a log line about a schedule (?P<id>…) that the process has set up.
+        activity_slots: the maximum number of concurrent activities of one queue's worker.
+        pools: the maximum numbers of database connections of a process, by login; the first is that of the activities.
+        own_roles: suffixes of names of Roles that the chart binds to the workload's account, and their purpose.
+        schedules: prefixes of the ids of the schedules that the process sets up.
+        start_steps: in order; after the last one the process works.
+        start_s: the maximum duration of a normal start, in seconds.
+        types: how the process parses the value of a variable: number, boolean or url.
+        shared_secrets: like shared_variables, but secret: only their sources can be compared.
+        public_urls, own_urls: variables with URLs that users open, and those with URLs of the application itself.
+        workflows: the Argo Workflows that build and deploy it.
+        runtime: what runs the program, such as "node", which gives exit codes a meaning; "" where unknown.
+        noun: the name of the program in findings.
+        knows_no: topics and checks that are not applicable, each with what the profile does not know.
     """
 
     name: str
@@ -151,9 +151,9 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     own_roles: dict[str, str] = {}
     types: dict[str, str] = {}
     shared_secrets: tuple[str, ...] = ()
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadVariable, ...] = ()
     unread_settings: tuple[UnreadSetting, ...] = ()
-    overriding: tuple[Overriding, ...] = ()
+    overriding: tuple[OverriddenVariable, ...] = ()
     quiet_services: tuple[QuietService, ...] = ()
     public_urls: tuple[str, ...] = ()
     own_urls: tuple[str, ...] = ()
@@ -165,17 +165,17 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def step_patterns(self) -> tuple[tuple[StartStep, re.Pattern[str]], ...]:
-        """The steps with their compiled patterns."""
+        """The start steps with their compiled patterns."""
         return tuple((step, re.compile(step.done)) for step in self.start_steps)
 
     def lacks(self, check: str) -> str:
-        """Why a check makes no sense for such a workload, "" where it does."""
+        """Returns why a check is not applicable to such a workload, "" where it is."""
         what = self.knows_no.get(check) or self.knows_no.get(check.partition(".")[0], "")
         return f"the profile {self.name} knows no {what}" if what else ""
 
 
 def load(source: Traversable) -> Profile:
-    """Read a profile from TOML.
+    """Reads a profile from TOML.
 
     Raises:
         msgspec.ValidationError: a key is unknown or of the wrong type.

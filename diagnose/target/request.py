@@ -1,4 +1,4 @@
-"""What the user asked for, and the errors of a request for what does not exist."""
+"""What the user requested, and the errors for a request that matches nothing."""
 
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
@@ -9,19 +9,19 @@ from diagnose.target.thresholds import DEFAULTS, Thresholds
 
 
 class NoSuchTargetError(Exception):
-    """What was named on the command line does not exist; the message names what is like it."""
+    """An object named on the command line does not exist; the message suggests similar names."""
 
 
 class NoWorkloadError(Exception):
-    """The namespace exists and has no such workload; the message says what was searched for."""
+    """The namespace exists but has no such workload; the message says what was searched for."""
 
 
 class Occasion(StrEnum):
-    """When a check runs without being named.
+    """Why a run was started; it selects the checks that run without being named.
 
-    An incident asks why the worker does not work, now; before a deploy, what the new version needs is examined, after
-    it what became of it; an audit examines long-term risks. What only the template shows of a new version is examined
-    before a deploy where its manifest is given: the template that is deployed may be the fault that the new one fixes.
+    A run in an incident finds why the worker does not work now; one before a deploy checks what the new version
+    needs, one after a deploy whether it works; an audit checks long-term risks. Checks of the pod template run before
+    a deploy only where the manifest is given: the live template may have the fault that the new version fixes.
     """
 
     INCIDENT = "incident"
@@ -32,7 +32,7 @@ class Occasion(StrEnum):
 
 
 class Allowance(StrEnum):
-    """What a run may do only because its user said so."""
+    """What a run may do only with the user's explicit permission."""
 
     VAULT_TOKEN = "vault-token"
     HELM_HISTORY = "helm-history"
@@ -43,11 +43,11 @@ class Allowance(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """What a deploy was to bring, as its pipeline says; "" where it does not.
+    """What a deploy should roll out, as its pipeline passes it; "" where it does not.
 
     Attributes:
         image: a reference, or the tag alone.
-        revision: the commit that the image was to be built from.
+        revision: the commit that the image should be built from.
     """
 
     image: str = ""
@@ -59,11 +59,11 @@ _NAMES = ("namespace", "workload", "pod", "label", "container", "manifest", "wor
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """Which workload is meant: the flags, and the keys of `[target]` in `diagnose.toml`; empty fields are discovered.
+    """The workload to diagnose: the flags, and the keys of `[target]` in `diagnose.toml`; empty fields are discovered.
 
     Attributes:
-        label: the selector that finds the workload.
-        workflows: the namespace of the Argo Workflows that build and deploy it; "" for the profile's own.
+        label: the selector of the workload.
+        workflows: the namespace of the Argo Workflows that build and deploy it; "" for that of the profile.
     """
 
     namespace: str = ""
@@ -75,18 +75,18 @@ class Selection:
 
 @dataclass(frozen=True, kw_only=True)
 class Request(Selection):
-    """All that the user asked for by flags, environment and `diagnose.toml`.
+    """All that the user requested by flags, environment and `diagnose.toml`.
 
     Attributes:
-        profile: the profile that was asked for by name; "" leaves it to the pod.
-        manifest: the file of what is to be deployed, "" for none.
-        expected: what a deploy is to bring.
+        profile: the name of the profile; "" chooses it by the pod.
+        manifest: the file of the objects to be deployed, "" for none.
+        expected: what a deploy should roll out.
         only, skip: the checks to run and to leave out.
         required: the checks that must pass.
-        allowed: what the user has allowed on purpose.
-        thresholds: the limits to judge by.
-        timeout_s: of the whole run; 0 for the usual one.
-        replay: the recording to examine instead of a cluster.
+        allowed: what the user explicitly permits.
+        thresholds: the limits that checks compare with.
+        timeout_s: of the whole run; 0 for the default.
+        replay: the recording to diagnose instead of a cluster.
     """
 
     context: str = ""
@@ -108,23 +108,23 @@ class Request(Selection):
     replay: Path | None = None
 
     @property
-    def ahead(self) -> bool:
-        """Whether it is about a version that is to be deployed."""
+    def before_deploy(self) -> bool:
+        """Whether it is about a version that is not deployed yet."""
         return self.occasion is Occasion.BEFORE_DEPLOY
 
     @property
     def pod_name(self) -> str:
-        """The pod that was asked for, without the kind before it."""
+        """The name of the requested pod, without the kind before it."""
         return self.pod.removeprefix("pod/")
 
-    def over(self, other: "Request") -> "Request":
-        """The request, completed by another one in what it leaves open."""
-        own = ((each, getattr(self, each.name)) for each in fields(self))
-        return replace(other, **{each.name: value for each, value in own if value != each.default})
+    def completed_by(self, other: "Request") -> "Request":
+        """Returns the request with its unset fields taken from another one."""
+        values = ((each, getattr(self, each.name)) for each in fields(self))
+        return replace(other, **{each.name: value for each, value in values if value != each.default})
 
     @property
     def arguments(self) -> dict[str, str]:
-        """What the header of a recording keeps of it."""
+        """The parts that the header of a recording stores."""
         found = {name: getattr(self, name) for name in _NAMES}
         found |= {"image": self.expected.image, "revision": self.expected.revision}
         found |= {"occasion": "" if self.occasion is Occasion.INCIDENT else self.occasion.value}
@@ -133,7 +133,7 @@ class Request(Selection):
 
 
 def recorded(context: str, arguments: dict[str, str]) -> Request:
-    """The request of a recorded run, from the recording's header."""
+    """Returns the request of a recorded run, from the recording's header."""
     return Request(
         context=context,
         **{name: arguments.get(name, "") for name in _NAMES},  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Which pods a run looks around in from inside, and what it looks at there."""
+"""The exec surveys of a run: in which pods, and what they inspect there."""
 
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -13,8 +13,8 @@ PROMETHEUS = "prometheus.io/"
 SCRAPE = f"{PROMETHEUS}scrape"
 
 
-def wanted_surveys(target: Target) -> Iterable[tuple[Pod, ExecSurvey]]:
-    """Whom to ask: the present template's pods first; for a worker that does not run its agent, in the same network."""
+def planned_surveys(target: Target) -> Iterable[tuple[Pod, ExecSurvey]]:
+    """Yields pods with their surveys, of the current template first; in the Vault agent where the worker is down."""
     current = {pod.name for pod in target.current_pods}
     pods = sorted(target.pods, key=lambda pod: (pod.name not in current, not pod.ready, pod.name))
     taken = 0
@@ -44,13 +44,13 @@ def _dials(target: Target) -> tuple[Dial, ...]:
         dials.append(Dial(host=target.database.admin_host, port=target.database.admin_port, postgres=True))
     if target.temporal:
         dials.append(Dial(host=target.temporal.host, port=target.temporal.port))
-    if target.vault.concerned and (vault := vault_endpoint(target.vault.address)):
+    if target.vault.used and (vault := vault_endpoint(target.vault.address)):
         dials.append(Dial(host=vault[0], port=vault[1]))
     return tuple(dict.fromkeys(dials))
 
 
 def vault_endpoint(address: str) -> tuple[str, int] | None:
-    """Host and port of Vault's address, None where there is none."""
+    """Returns host and port of Vault's address, None without a valid one."""
     parts = urlsplit(address)
     try:
         return (parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)) if parts.hostname else None
@@ -97,48 +97,48 @@ def _worker_survey(target: Target, pod: Pod, worker: Container) -> ExecSurvey:
         tables=target.profile.tables,
         role=target.database.user if target.database else "",
         folders=target.profile.migrations.folders,
-        judged=_judged(target, worker),
+        judged=_inspected_variables(target, worker),
     )
 
 
-def _judged(target: Target, worker: Container) -> tuple[str, ...]:
-    """The variables whose value only the process knows: literals stand in the template."""
+def _inspected_variables(target: Target, worker: Container) -> tuple[str, ...]:
+    """Returns the variables whose values are not in the template but only in the process."""
     referred = (each.name for each in worker.env if each.value_from)
     from_files = (each.name for file in target.vault.files for each in exports(file))
     return tuple(dict.fromkeys((*target.profile.required_variables, *referred, *from_files)))
 
 
 def health_urls(target: Target, worker: Container) -> tuple[str, ...]:
-    """What the probes ask, as seen from inside the pod."""
+    """Returns the URLs of the probes, as reached from inside the pod."""
     urls = [
         f"http://127.0.0.1:{port}{probe.http_get.path}"
         for probe in (worker.readiness_probe, worker.liveness_probe, worker.startup_probe)
         if probe and probe.http_get and (port := probe_port(worker, probe.http_get.port))
     ]
-    own = worker.variable("HEALTH_CHECK_PORT")
-    if own and own.value.isdigit():
-        urls.append(f"http://127.0.0.1:{own.value}{target.profile.health_path}")
+    health_port = worker.variable("HEALTH_CHECK_PORT")
+    if health_port and health_port.value.isdigit():
+        urls.append(f"http://127.0.0.1:{health_port.value}{target.profile.health_path}")
     return tuple(dict.fromkeys(urls))
 
 
 def vault_health_urls(target: Target) -> tuple[str, ...]:
-    """Vault's own word on its state, needs no token (https://developer.hashicorp.com/vault/api-docs/system/health)."""
-    plain = target.vault.concerned and target.vault.address.startswith("http://")
+    """Returns the URL of Vault's seal status, which needs no token (https://developer.hashicorp.com/vault/api-docs/system/seal-status)."""
+    plain = target.vault.used and target.vault.address.startswith("http://")
     return (f"{target.vault.address.rstrip('/')}/v1/sys/seal-status",) if plain else ()
 
 
 def scrape_urls(target: Target) -> tuple[str, ...]:
-    """What the pods' annotations ask Prometheus to scrape, as seen from inside the pod."""
-    notes = target.template.metadata.annotations
-    if notes.get(SCRAPE, "").lower() != "true":
+    """Returns the URL that the pods' annotations tell Prometheus to scrape, as reached from inside the pod."""
+    annotations = target.template.metadata.annotations
+    if annotations.get(SCRAPE, "").lower() != "true":
         return ()
     declared = [port.container_port for port in target.container.ports]
-    port = notes.get(f"{PROMETHEUS}port") or next(iter(declared), 80)
-    return (f"http://127.0.0.1:{port}{notes.get(f'{PROMETHEUS}path') or '/metrics'}",)
+    port = annotations.get(f"{PROMETHEUS}port") or next(iter(declared), 80)
+    return (f"http://127.0.0.1:{port}{annotations.get(f'{PROMETHEUS}path') or '/metrics'}",)
 
 
 def probe_port(container: Container, port: int | str) -> int | None:
-    """A probe's port as a number: names stand for ports that the container declares."""
+    """Returns a probe's port as a number; names refer to ports that the container declares."""
     if isinstance(port, int):
         return port
     return next((each.container_port for each in container.ports if each.name == port), None)

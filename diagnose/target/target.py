@@ -1,4 +1,4 @@
-"""What is examined: one workload with its pods, and what its own objects say about its dependencies."""
+"""The target of a run: one workload with its pods, and its dependencies as its own objects describe them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ REVISION = "deployment.kubernetes.io/revision"
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseFacts:
-    """Where the worker's environment says that its database is; the admin login may go elsewhere."""
+    """The database in the worker's environment; the admin login may use another server."""
 
     host: str
     port: int
@@ -32,7 +32,7 @@ class DatabaseFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class TemporalFacts:
-    """Where the worker's environment says that Temporal is, and the queues that it must poll."""
+    """The Temporal server in the worker's environment, and the queues that it must poll."""
 
     host: str
     port: int
@@ -47,7 +47,7 @@ class TemporalFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class VaultFile:
-    """A file that the annotations ask the agent to render."""
+    """A file that the agent renders according to annotations."""
 
     name: str
     path: str
@@ -57,10 +57,10 @@ class VaultFile:
 
 @dataclass(frozen=True, kw_only=True)
 class VaultFacts:
-    """What the pod template says about Vault.
+    """The Vault settings of the pod template.
 
     Attributes:
-        inject: the annotation's own text, None where there is none.
+        inject: the text of the annotation, None without one.
         sourced: files below the secrets folder that the container's command reads.
     """
 
@@ -72,23 +72,23 @@ class VaultFacts:
     sourced: tuple[str, ...]
 
     @property
-    def wanted(self) -> bool:
-        """Whether the template asks for injection, in a word that the injector takes for true."""
+    def requested(self) -> bool:
+        """Whether the template requests injection, by a value that the injector parses as true."""
         return (self.inject or "").lower() in {"1", "t", "true"}
 
     @property
-    def concerned(self) -> bool:
-        """Whether Vault matters for this workload at all."""
+    def used(self) -> bool:
+        """Whether the workload uses Vault at all."""
         return self.inject is not None or bool(self.files) or bool(self.sourced)
 
 
 @dataclass(frozen=True, kw_only=True)
 class GitOpsController:
-    """What keeps the workload as Git has it, and so undoes what is changed in the cluster.
+    """The controller that syncs the workload from Git, and so reverts what is changed in the cluster.
 
     Attributes:
         tool: "Argo CD" or "Flux".
-        kind, namespace, name: the object by which it is told to; a namespace of "" is not known.
+        kind, namespace, name: the object that configures it; a namespace of "" is unknown.
     """
 
     tool: str
@@ -97,8 +97,8 @@ class GitOpsController:
     name: str
 
     @property
-    def words(self) -> str:
-        """The keeper in words."""
+    def label(self) -> str:
+        """The controller as a sentence names it."""
         return f"{self.tool} {self.kind} {self.namespace}{'/' if self.namespace else ''}{self.name}"
 
 
@@ -107,8 +107,8 @@ class Release:
     """The Helm release that the workload's labels name.
 
     Attributes:
-        records: the namespace in which Helm keeps its records, where it is another one than the release's.
-        by_helm: whether Helm itself made the object; a tool that merely renders charts leaves no release.
+        records: the namespace in which Helm stores its records, where it is not the release's.
+        by_helm: whether Helm itself created the object; a tool that only renders charts creates no release.
     """
 
     name: str
@@ -121,8 +121,8 @@ class Release:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
-    """Who changed an object last, by the name that the API server keeps, and when."""
+class LastChange:
+    """The last change of an object: its field manager and time."""
 
     by: str
     at: datetime
@@ -133,17 +133,17 @@ class Target:
     """One workload, as its live objects describe it.
 
     Attributes:
-        request: what the user asked for; of a version that is to be deployed, the pods are those of the one before.
-        deployment: None where deployments may not be listed or a pod belongs to none.
-        pods: those that count: not ended, not being deleted; for one asked-for pod just this, whatever its state.
-        template: what new pods are made from (of a single pod: the pod itself).
+        request: what the user requested; before a deploy, the pods are those of the previous version.
+        deployment: None where Deployments may not be listed or the pod belongs to none.
+        pods: those that neither ended nor are being deleted; a single requested pod in whatever state.
+        template: what new pods are created from (of a single pod: the pod itself).
         container: the worker's container in the template.
-        alone: whether one pod was asked for by name.
-        inaccessible: what of the workload's own objects could not be listed, and why.
-        manifest: what is to be deployed, where the user gave it; template and container are read from it then.
-        gitops: what undoes changes that are not made in Git, None where nothing is known to.
-        changed: the last change of the workload by somebody, None where none is known.
-        profile_reason: why the profile is another one than usual, "" where it is not.
+        is_single_pod: whether one pod was requested by name.
+        inaccessible: which of the workload's own objects could not be listed, and why.
+        manifest: what is to be deployed, where the user gave it; template and container come from it then.
+        gitops: the controller that reverts changes not made in Git, None where none is known.
+        changed: the last change of the workload, None where none is known.
+        profile_reason: why the profile is not the default one, "" where it is.
     """
 
     request: Request
@@ -159,16 +159,16 @@ class Target:
     temporal: TemporalFacts | None
     vault: VaultFacts
     release: Release | None
-    alone: bool = False
+    is_single_pod: bool = False
     inaccessible: tuple[str, ...] = ()
     manifest: Manifest | None = None
     gitops: GitOpsController | None = None
-    changed: Change | None = None
+    changed: LastChange | None = None
     profile_reason: str = ""
 
     @property
     def namespace(self) -> str:
-        """The workload's own namespace."""
+        """The workload's namespace."""
         return self.request.namespace
 
     @property
@@ -179,12 +179,12 @@ class Target:
     @property
     def workload(self) -> str:
         """The name of the Deployment, or of the pod where none is known."""
-        return self.deployment.name if self.alone and self.deployment else self.name
+        return self.deployment.name if self.is_single_pod and self.deployment else self.name
 
     @cached_property
     def owner(self) -> Owner:
-        """What the pods are made by: the Deployment, except for a single pod of another owner."""
-        if self.deployment is not None or not self.alone:
+        """The owner of the pods: the Deployment, except for a single pod of another owner."""
+        if self.deployment is not None or not self.is_single_pod:
             return Owner("Deployment", self.workload, self.namespace)
         meta = self.template.metadata
         found = next(iter(meta.owner_references), None)
@@ -198,15 +198,15 @@ class Target:
 
     @cached_property
     def current_replica_set(self) -> ReplicaSet | None:
-        """The ReplicaSet of the Deployment's present template."""
+        """The ReplicaSet of the Deployment's current template."""
         if self.deployment is None:
             return None
-        wanted = self.deployment.metadata.annotations.get(REVISION)
-        return next((each for each in self.replica_sets if each.metadata.annotations.get(REVISION) == wanted), None)
+        revision = self.deployment.metadata.annotations.get(REVISION)
+        return next((each for each in self.replica_sets if each.metadata.annotations.get(REVISION) == revision), None)
 
     @cached_property
     def current_pods(self) -> tuple[Pod, ...]:
-        """Pods made from the present template; of one that is yet to be deployed there are none."""
+        """The pods of the current template; none of one that is not deployed yet."""
         if self.manifest is not None:
             return ()
         current = self.current_replica_set
@@ -218,7 +218,7 @@ class Target:
 
     @property
     def ready_pods(self) -> tuple[Pod, ...]:
-        """Pods that take part."""
+        """The pods that are ready."""
         return tuple(pod for pod in self.pods if pod.ready)
 
     def worker_container(self, pod: Pod) -> Container:
@@ -227,10 +227,12 @@ class Target:
         return next(named, pod.spec.containers[0] if pod.spec.containers else self.container)
 
     def pods_with_same(self, *variables: str) -> tuple[str, ...]:
-        """Names of the pods whose environment agrees with the template's in these variables."""
-        wanted = [self.container.variable(name) for name in variables]
+        """Returns the names of pods whose environment has the template's values of these variables."""
+        expected = [self.container.variable(name) for name in variables]
         return tuple(
-            pod.name for pod in self.pods if [self.worker_container(pod).variable(name) for name in variables] == wanted
+            pod.name
+            for pod in self.pods
+            if [self.worker_container(pod).variable(name) for name in variables] == expected
         )
 
     @property
@@ -249,21 +251,21 @@ class Target:
 
     @property
     def _rolled_out(self) -> datetime | None:
-        """When the last rollout was complete; None where one is under way, or nothing is known of it."""
+        """When the last rollout was complete; None where one is in progress, or unknown."""
         conditions = self.deployment.status.conditions if self.deployment else ()
         return next((each.last_update_time for each in conditions if each.reason == "NewReplicaSetAvailable"), None)
 
     @property
     def _release_facts(self) -> dict[str, str]:
         release = self.release
-        told = {
+        facts = {
             "name": release.name if release else "",
             "chart": release.chart if release else "",
             "revision": release.revision if release else "",
-            "managed_by": self.gitops.words if self.gitops else "",
+            "managed_by": self.gitops.label if self.gitops else "",
             "rolled_out": times.to_text(self._rolled_out) if self._rolled_out else "",
             "changed": f"{times.to_text(self.changed.at)} by {self.changed.by}" if self.changed else "",
         }
-        # A report has name, chart and revision of a release, be they empty, and the others where they are known.
-        kept = {"name", "chart", "revision"} if release else set()
-        return {key: value for key, value in told.items() if value or key in kept}
+        # A report always has name, chart and revision of a release, and the others where they are known.
+        always = {"name", "chart", "revision"} if release else set()
+        return {key: value for key, value in facts.items() if value or key in always}

@@ -1,4 +1,4 @@
-"""From where on a number counts as wrong; `[thresholds]` of `diagnose.toml` changes it."""
+"""The limits that checks compare with; `[thresholds]` of `diagnose.toml` changes them."""
 
 from typing import Annotated
 
@@ -9,14 +9,14 @@ Share = Annotated[float, Meta(gt=0, le=1)]
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The limits that checks judge by.
+    """The limits that checks compare with.
 
     Attributes:
         queue_backlog: tasks that may wait in a queue.
         queue_wait_s: how long the first of them may have waited, in seconds.
         failed_workflows: the share of the workflows of all queues, and of each type, that may fail lately, 0 to 1.
         memory: the share of a container's memory limit that may be in use, 0 to 1.
-        cpu_throttled: the share of periods in which a container may be held back, 0 to 1.
+        cpu_throttled: the share of periods in which a container may be throttled, 0 to 1.
         log_errors_per_minute: errors that a worker which is ready may log.
         secret_age_days: how old a secret may be before it is due for rotation.
     """

@@ -226,7 +226,7 @@ def _configuration(observed: Observations, scope: Scope, target: Target) -> Iter
     for bound in observed.of(ClusterRoleBinding):
         if any((each.namespace, each.name) in accounts for each in bound.subjects or ()):
             yield bound
-    if target.vault.wanted:
+    if target.vault.requested:
         yield from (each for each in observed.of(WebhookConfiguration) if "vault" in each.name)
     yield from (each for each in observed.of(Node) if each.name in scope.nodes)
 

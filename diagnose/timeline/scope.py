@@ -142,10 +142,10 @@ def _services(observed: Observations, target: Target) -> Iterator[tuple[str, str
     """Yields namespace and name of the Services of the worker's dependencies and of the injector."""
     hosts = [target.database.host, target.database.admin_host] if target.database else []
     hosts += [target.temporal.host] if target.temporal else []
-    if target.vault.concerned and (vault := vault_endpoint(target.vault.address)):
+    if target.vault.used and (vault := vault_endpoint(target.vault.address)):
         hosts.append(vault[0])
     services = [service_of(host, target.namespace) for host in hosts]
-    if target.vault.wanted:
+    if target.vault.requested:
         for _, hook in injector_hooks(observed.of(WebhookConfiguration)):
             backend = hook.client_config.service
             services.append((backend.namespace, backend.name) if backend else None)

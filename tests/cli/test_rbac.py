@@ -252,7 +252,7 @@ def test_without_pods_nothing_is_told_and_every_other_loss_names_checks() -> Non
         loss = grant.loss
         whole = grant.right.resource == "pods" and grant.in_worker_namespace and not grant.right.group
         assert loss.all == whole
-        assert whole or loss.unknown or loss.perhaps or loss.shallower, grant.right.words
+        assert whole or loss.unknown or loss.perhaps or loss.shallower, grant.right.text
         assert not set(loss.unknown) & {*loss.skipped, *loss.shallower, *loss.perhaps}
 
 

@@ -52,7 +52,7 @@ def test_each_check_asks_only_what_it_declares(name: str) -> None:
             scopes = scopes_of(replayed.namespaces, namespace)
             # Of a namespace that is none of the target's only a near name is wanted, as of MISNAMED.
             if scopes and not any((right, scope) in declared for scope in scopes):
-                beyond.append((check, right.words, namespace, sorted(scopes)))
+                beyond.append((check, right.text, namespace, sorted(scopes)))
     assert [each for each in beyond if (name, each[0], each[1].removeprefix("list ")) not in MISNAMED] == []
 
 
@@ -85,7 +85,7 @@ def granted(name: str) -> tuple[Grant, ...]:
 @pytest.mark.parametrize(
     ("name", "grant"),
     [(name, grant) for name in HEALTHY for grant in granted(name)],
-    ids=lambda each: each if isinstance(each, str) else f"{each.namespace}: {each.right.words}",
+    ids=lambda each: each if isinstance(each, str) else f"{each.namespace}: {each.right.text}",
 )
 def test_without_a_right_that_is_lost_which_is_declared(name: str, grant: Grant) -> None:
     path = recordings.path(name)
@@ -94,7 +94,7 @@ def test_without_a_right_that_is_lost_which_is_declared(name: str, grant: Grant)
 
     def error(query: Query[Any]) -> ForbiddenError | None:
         lacks = (grant.right, grant.namespace) in query.rights
-        return ForbiddenError(f"{grant.right.words} is forbidden") if lacks else None
+        return ForbiddenError(f"{grant.right.text} is forbidden") if lacks else None
 
     gateway = Gateway(Refusing(recordings.recording(name), error), time.monotonic() + 30)
     report = replace(prepare(Request(replay=path)), gateway=gateway).run(threading.Event())

@@ -190,7 +190,7 @@ MUTED = report(
         muted=(Muted(finding=FEW_REPLICAS, mute=MUTE),),
     ),
     expired_mutes=(EXPIRED,),
-    target=replace(TARGET, profile="generic", profile_reason="asked for as generic"),
+    target=replace(TARGET, profile="generic", profile_reason="requested as generic"),
     works=True,
 )
 INCOMPLETE = report(*HEALTHY_CHECKS, complete=False)

@@ -4,7 +4,7 @@ from typing import Any
 
 from diagnose.check.api import Context
 from diagnose.queries.database_state import DatabaseState
-from diagnose.queries.exec_survey.survey import Connection, Login, Reached, Speaks
+from diagnose.queries.exec_survey.survey import Connection, ConnectionState, Login, ServerProtocol
 from tests.support.kit import WORKER, context, survey
 from tests.support.objects import backends, pod, variables
 
@@ -25,8 +25,8 @@ def surveyed(*logins: Login, others: tuple[Login, ...] = ()) -> Context:
     return context(first, second, profile=WORKER, container=CLIENT, surveys=surveys)
 
 
-def connected(state: Reached, *, speaks: Speaks = Speaks.POSTGRES, **more: Any) -> Context:
+def connected(state: ConnectionState, *, speaks: ServerProtocol = ServerProtocol.POSTGRES, **more: Any) -> Context:
     """Returns what a check sees where a pod tried to connect to the pooler, whose Service has a ready pod."""
-    own = pod("worker-1", {"name": "worker", **CLIENT}, ready=state is Reached.CONNECTED)
+    own = pod("worker-1", {"name": "worker", **CLIENT}, ready=state is ConnectionState.CONNECTED)
     tried = survey(own, connections=(Connection(HOST, PORT, state, speaks=speaks),))
     return context(own, **{"container": CLIENT, "surveys": [tried], **backends("pgbouncer", PORT), **more})

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from diagnose.check.api import Context
-from diagnose.queries.helm import HelmHistory, MadeContainer, MadeObject, ReadHelmHistory, ReleaseRecord
+from diagnose.queries.helm import HelmHistory, ManifestContainer, ManifestObject, ReadHelmHistory, ReleaseRecord
 from diagnose.resources import Deployment, Resources
 from diagnose.target.request import Allowance
 from diagnose.target.target import Release
@@ -15,7 +15,7 @@ from tests.support.objects import autoscaler
 
 RELEASE = Release(name="worker", namespace="msp", chart="worker-1", managed_by="Helm", revision="1", records="msp")
 IMAGE = "registry.example/worker:1"
-MADE = MadeContainer(name="worker", image=IMAGE, variables=("A", "B"), resources=Resources(limits={"cpu": "1000m"}))
+MADE = ManifestContainer(name="worker", image=IMAGE, variables=("A", "B"), resources=Resources(limits={"cpu": "1000m"}))
 CONTAINER = {
     "name": "worker",
     "image": IMAGE,
@@ -26,7 +26,7 @@ CONTAINER = {
 
 def record(revision: int, status: str, age_s: float = 3600, description: str = "Upgrade complete") -> ReleaseRecord:
     """Returns Helm's record of a revision that made the Deployment with three replicas."""
-    made = MadeObject(kind="Deployment", name="worker", replicas=3, containers=(MADE,))
+    made = ManifestObject(kind="Deployment", name="worker", replicas=3, containers=(MADE,))
     at = NOW - timedelta(seconds=age_s)
     return ReleaseRecord(revision=revision, status=status, last_deployed=at, description=description, objects=(made,))
 

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from diagnose.check.api import Context
-from diagnose.queries.exec_survey.survey import Connection, Reached
-from diagnose.queries.query import Answered
+from diagnose.queries.exec_survey.survey import Connection, ConnectionState
+from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Poller, QueryTemporal, Queue, TemporalAnswer
 from diagnose.queries.workflow_executions import Executions
 from tests.support.kit import NOW, PLAIN, Json, context, survey
@@ -26,9 +26,9 @@ def worker(name: str = "worker-1", *, ready: bool = True, **more: Any) -> Json:
     return pod(name, {"name": "worker", **CLIENT}, ready=ready, **more)
 
 
-def connected(state: Reached, *pods: Json, **more: Any) -> Context:
+def connected(state: ConnectionState, *pods: Json, **more: Any) -> Context:
     """Returns what a check sees where a pod tried to connect to the frontend, whose Service has a ready pod."""
-    own = pods or (worker(ready=state is Reached.CONNECTED),)
+    own = pods or (worker(ready=state is ConnectionState.CONNECTED),)
     surveys = [survey(own[0], connections=(Connection(HOST, PORT, state),))]
     return context(*own, container=CLIENT, surveys=surveys, **{**FRONTEND, **more})
 
@@ -51,7 +51,7 @@ def served(
         more: what `context` takes.
     """
     answer = TemporalAnswer(
-        Answered.YES,
+        AnswerState.YES,
         serving="SERVING",
         namespace=namespace,
         queues=queues,

@@ -7,7 +7,7 @@ import msgspec
 
 from diagnose.check.api import Context
 from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
-from diagnose.queries.query import Answered
+from diagnose.queries.query import AnswerState
 from diagnose.queries.vault import LoginPathAnswer, QueryVault, ReadLoginPath, VaultAnswer
 from tests.support.kit import NOW, Json, agent_log, context
 from tests.support.objects import endpoint_slice, pod, service
@@ -64,7 +64,7 @@ def failed_login(agent: str, *, status: int = 405, server: str = "", detail: str
     lines = tuple(LogLine(line, NOW - timedelta(seconds=1)) for line in agent.split("\n"))
     answers: dict[type, Any] = {
         ReadLoginPath: LoginPathAnswer(status=status),
-        QueryVault: VaultAnswer(Answered.NO, detail=detail),
+        QueryVault: VaultAnswer(AnswerState.NO, detail=detail),
     }
     if server:
         answers[ReadLog] = LogText((LogLine(server, NOW),))

@@ -15,7 +15,7 @@ from diagnose.domain.database.logins import Refused, database_of, logins, not_ye
 from diagnose.domain.database.server_logs import front, server_refusal
 from diagnose.domain.kubernetes.pods import progress_of, runs_for_s, worker_log
 from diagnose.model.report import Finding
-from diagnose.queries.postgres_errors import POOLER, Refusal, refusal_of
+from diagnose.queries.postgres_errors import POOLER, LoginFailure, refusal_of
 from diagnose.text.sentences import truncate
 
 PATIENCE_S = 20.0
@@ -24,11 +24,11 @@ STEP = "database"
 SLOW = {"timeout expired", "no answer in time", "Query read timeout", "Connection terminated due to connection timeout"}
 # What a pooler tells the first client and then keeps to itself: others wait, or read that its login fails.
 BEHIND = (
-    Refusal.POOLER_REJECTED,
-    Refusal.NOT_PERMITTED,
-    Refusal.STARTING,
-    Refusal.FULL,
-    Refusal.NO_DATABASE,
+    LoginFailure.POOLER_REJECTED,
+    LoginFailure.NOT_PERMITTED,
+    LoginFailure.STARTING,
+    LoginFailure.FULL,
+    LoginFailure.NO_DATABASE,
 )
 
 
@@ -38,33 +38,33 @@ def run(ctx: Context) -> Iterator[Finding]:
     groups = refusals(ctx, "server")
     tried = logins(ctx, "server")
     waiting = _waiting(ctx)
-    if Refusal.BACKEND not in groups and waiting:
-        groups[Refusal.BACKEND] = waiting
-    slow = groups.get(Refusal.BACKEND)
+    if LoginFailure.BACKEND not in groups and waiting:
+        groups[LoginFailure.BACKEND] = waiting
+    slow = groups.get(LoginFailure.BACKEND)
     if slow and not waiting and slow.text in SLOW and any(login.accepted for _, login in tried):
         # A pod without time to spare: the same login gets through from others.
         ctx.record_problem(f"login from pod {slow.pods[0]}: {slow.text}, while others are accepted")
-        del groups[Refusal.BACKEND]
+        del groups[LoginFailure.BACKEND]
     groups = _resolved(ctx, groups)
     for group in groups.values():
-        if group.refusal is Refusal.NETWORK:
+        if group.refusal is LoginFailure.NETWORK:
             ctx.record_problem(f"login from pod {group.pods[0]}: {group.text}")
-        elif group.refusal is not Refusal.NO_DATABASE:
+        elif group.refusal is not LoginFailure.NO_DATABASE:
             yield finding(ctx, group)
     if not groups and not tried:
         not_yet(ctx, "server")
         ctx.record_problem(f"no running pod with the template's credentials could try the login of {database.user}")
-    if set(groups) == {Refusal.NO_DATABASE} and not any(login.accepted for _, login in tried):
+    if set(groups) == {LoginFailure.NO_DATABASE} and not any(login.accepted for _, login in tried):
         raise NotApplicableError(f"the database {database.name} is refused, which says nothing of the password")
 
 
-def _resolved(ctx: Context, groups: dict[Refusal, Refused]) -> dict[Refusal, Refused]:
+def _resolved(ctx: Context, groups: dict[LoginFailure, Refused]) -> dict[LoginFailure, Refused]:
     """Logins that hang at a pooler are of the reason that others were told, or that the pooler's log has."""
-    hanging = groups.get(Refusal.BACKEND)
+    hanging = groups.get(LoginFailure.BACKEND)
     if hanging is None:
         return groups
     others = dict(groups)
-    del others[Refusal.BACKEND]
+    del others[LoginFailure.BACKEND]
     told = next((refusal for refusal in BEHIND if refusal in others), None)
     if told:
         return {**others, told: others[told].with_also(hanging)}
@@ -91,7 +91,7 @@ def _waiting(ctx: Context) -> Refused | None:
             words = f"{truncate(last, 160)} (since {since:.0f} s)"
             seen.append(ctx.record_evidence(f"pod {pod.name}, {log.container}", words, command=log.command))
     text = "the start stands still there"
-    return Refused(refusal=Refusal.BACKEND, pods=tuple(pods), text=text, evidence=tuple(seen)) if pods else None
+    return Refused(refusal=LoginFailure.BACKEND, pods=tuple(pods), text=text, evidence=tuple(seen)) if pods else None
 
 
 LOGIN_ACCEPTED = Check(

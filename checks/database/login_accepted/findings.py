@@ -17,7 +17,7 @@ from diagnose.domain.network.backends import empty_services
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import service_of
 from diagnose.model.report import Evidence, Finding, Step
-from diagnose.queries.postgres_errors import Refusal
+from diagnose.queries.postgres_errors import LoginFailure
 from diagnose.text.sentences import fit, truncate
 
 ADDRESSED_BY = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_USER_SERVER")
@@ -32,34 +32,34 @@ def finding(ctx: Context, group: Refused) -> Finding:
     alternatives: tuple[str, ...] = ()
     steps = look(ctx)
     match group.refusal:
-        case Refusal.REJECTED:
+        case LoginFailure.REJECTED:
             return _rejected(ctx, group)
-        case Refusal.NOT_PERMITTED:
+        case LoginFailure.NOT_PERMITTED:
             code, summary, steps = _not_permitted(ctx, group)
-        case Refusal.POOLER_REJECTED:
+        case LoginFailure.POOLER_REJECTED:
             code, steps = codes.POOLER_REJECTED, (pooler_users(ctx), *steps)
             summary = (
                 f"PostgreSQL behind the pooler {end} refuses its login for {user}: the pooler's password is stale."
             )
-        case Refusal.NO_PASSWORD:
+        case LoginFailure.NO_PASSWORD:
             code, steps = codes.NO_PASSWORD, password_steps(ctx, "DB_PASSWORD_SERVER")
             summary = f"The worker has no password for {user} at {end}: DB_PASSWORD_SERVER is empty or not set."
-        case Refusal.BACKEND:
+        case LoginFailure.BACKEND:
             return _unanswered(ctx, group)
-        case Refusal.FULL:
+        case LoginFailure.FULL:
             return _full(ctx, group)
-        case Refusal.STARTING:
+        case LoginFailure.STARTING:
             return _starting(ctx, group, group.text, None)
-        case Refusal.NO_TLS:
+        case LoginFailure.NO_TLS:
             code, steps = codes.NO_TLS, (*_mends(ctx, "PGSSLMODE", "disable"), *steps)
             summary = f"{by} at {end} offers no TLS, which the worker demands{_by_variable(ctx, 'PGSSLMODE')}."
-        case Refusal.TLS_REQUIRED:
+        case LoginFailure.TLS_REQUIRED:
             code, steps = codes.TLS_REQUIRED, (set_variable(ctx, "PGSSLMODE", "require"), *steps)
             summary = f"{by} at {end} takes no login without TLS, which the worker does not use ({text})."
-        case Refusal.CERTIFICATE:
+        case LoginFailure.CERTIFICATE:
             code = codes.CERTIFICATE
             summary = f"The worker does not trust the certificate of {end}: {text}."
-        case Refusal.PARAMETER:
+        case LoginFailure.PARAMETER:
             code, steps = codes.PARAMETER, (*_mends(ctx, "PGOPTIONS", ""), *steps)
             summary = f"{by} at {end} refuses the worker's {text}{_by_variable(ctx, 'PGOPTIONS')}."
         case _:

@@ -9,7 +9,7 @@ from diagnose.domain.kubernetes.pods import is_starting, progress_of, runs_for_s
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Evidence, Step, Vantage
 from diagnose.queries.exec_survey.survey import Login, Shape
-from diagnose.queries.postgres_errors import POOLER, Refusal, refusal_of
+from diagnose.queries.postgres_errors import POOLER, LoginFailure, refusal_of
 from diagnose.queries.query import NoAnswerError
 from diagnose.target.target import DatabaseFacts
 
@@ -31,7 +31,7 @@ _CODE = re.compile(r"\(code (?P<code>\w+)\)\s*\Z")
 class Refused:
     """Pods whose login was refused for the same reason; `text` is what the server or pooler said."""
 
-    refusal: Refusal
+    refusal: LoginFailure
     pods: tuple[str, ...]
     text: str
     evidence: tuple[Evidence, ...]
@@ -48,7 +48,7 @@ def database_of(ctx: Context) -> DatabaseFacts:
 
     Raises:
         NotApplicableError: the environment names none.
-        CannotLookError: it is named in a ConfigMap or Secret, which is not read.
+        NoAnswerError: it is named in a ConfigMap or Secret, which is not read.
     """
     if ctx.target.database:
         return ctx.target.database
@@ -64,7 +64,7 @@ def not_yet(ctx: Context, purpose: str) -> None:
     Raises:
         NotApplicableError: no pod runs with the credentials of what is to be deployed.
     """
-    if ctx.target.request.ahead and not ctx.target.pods_with_same(*_CREDENTIALS[purpose]):
+    if ctx.target.request.before_deploy and not ctx.target.pods_with_same(*_CREDENTIALS[purpose]):
         raise NotApplicableError(
             "no pod has these credentials yet, and Secrets are not read; `diagnose gate --phase post` tries the login"
         )
@@ -101,7 +101,7 @@ def logins(ctx: Context, purpose: str) -> tuple[tuple[str, Login], ...]:
 
 
 def _is_of_password(login: Login) -> bool:
-    return refusal_of(login.code, login.message) in {Refusal.REJECTED, Refusal.NO_PASSWORD}
+    return refusal_of(login.code, login.message) in {LoginFailure.REJECTED, LoginFailure.NO_PASSWORD}
 
 
 def _has_password(survey: SurveyResult, purpose: str) -> bool:
@@ -110,12 +110,12 @@ def _has_password(survey: SurveyResult, purpose: str) -> bool:
     return purpose != "admin" or shape is None or shape.shape is not Shape.ABSENT
 
 
-def refusals(ctx: Context, purpose: str) -> dict[Refusal, Refused]:
+def refusals(ctx: Context, purpose: str) -> dict[LoginFailure, Refused]:
     """Refused logins by what they mean: those of the worker's own log first, then those that were tried in its pods."""
     checks = _ANSWERED[purpose]
-    groups: dict[Refusal, Refused] = {}
+    groups: dict[LoginFailure, Refused] = {}
 
-    def add(refusal: Refusal, pod: str, text: str, evidence: Evidence) -> None:
+    def add(refusal: LoginFailure, pod: str, text: str, evidence: Evidence) -> None:
         new = Refused(refusal=refusal, pods=(pod,), text=text, evidence=(evidence,))
         groups[refusal] = groups[refusal].with_also(new) if refusal in groups else new
 
@@ -134,7 +134,7 @@ def refusals(ctx: Context, purpose: str) -> dict[Refusal, Refused]:
     return groups
 
 
-def _meaning(match: Match, text: str) -> Refusal:
+def _meaning(match: Match, text: str) -> LoginFailure:
     """What a line of the worker's log says; its own code is before what a text may mean."""
     code = _CODE.search(match.text)
     return refusal_of(code["code"] if code else "", text)

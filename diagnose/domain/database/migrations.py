@@ -93,7 +93,7 @@ def latest_run(ctx: Context) -> Run | None:
     """The latest run of migrations in the worker's namespace, None where there is none.
 
     Raises:
-        CannotLookError: its pods or Jobs may not be listed.
+        NoAnswerError: its pods or Jobs may not be listed.
     """
     pods = [pod for pod in ctx.list(Pod, ctx.target.namespace) if _job_of(pod) and _is_of_pod(ctx, pod)]
     made: dict[str, Pod] = {}

@@ -10,7 +10,7 @@ def query_postgres(ctx: Context, route: Route, *, admin: bool = False) -> Postgr
     """How far a handshake with the database gets.
 
     Raises:
-        CannotLookError: it cannot be asked from here.
+        NoAnswerError: it cannot be asked from here.
     """
     database = ctx.target.database
     if database is None:

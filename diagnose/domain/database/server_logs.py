@@ -14,7 +14,7 @@ from diagnose.domain.database.logins import database_of, not_yet, refusals
 from diagnose.domain.network.reachability import CLUSTER_SUFFIXES, route_to, service_of
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.database_state import DatabaseState, Migrations, RoleState
-from diagnose.queries.exec_survey.survey import ExecSurvey, LoginAs, Reached
+from diagnose.queries.exec_survey.survey import ConnectionState, ExecSurvey, LoginAs
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.queries.postgres import InspectDatabase
 from diagnose.queries.query import NoAnswerError
@@ -122,7 +122,7 @@ def why_not_looked(ctx: Context) -> None:
         raise NotApplicableError("no admin login gets as far as that")
     database = database_of(ctx)
     tried = [each.answer.connection(database.admin_host, database.admin_port) for each in ctx.surveys()]
-    if any(tried) and not any(each and each.state is Reached.CONNECTED for each in tried):
+    if any(tried) and not any(each and each.state is ConnectionState.CONNECTED for each in tried):
         raise NotApplicableError("the database cannot be reached from the pods")
     if any(login and login.accepted for login in (each.answer.login("admin") for each in ctx.surveys())):
         raise NotApplicableError("the database was not asked for it")

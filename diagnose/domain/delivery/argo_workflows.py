@@ -29,7 +29,7 @@ def listed(ctx: Context, kind: type[T]) -> tuple[T, ...]:
 
     Raises:
         NotApplicableError: it is not installed, or the profile knows no workflows.
-        CannotLookError: they may not be listed.
+        NoAnswerError: they may not be listed.
     """
     if not ctx.target.workflows:
         raise NotApplicableError("the profile names no workflows")
@@ -230,7 +230,7 @@ def last_pipelines(ctx: Context) -> tuple[Pipeline, ...]:
 
     Raises:
         NotApplicableError: nothing asks for it, Argo Workflows is not installed, or no such workflow is kept.
-        CannotLookError: they may not be listed.
+        NoAnswerError: they may not be listed.
     """
     if ctx.occasion is Occasion.INCIDENT and not has_symptom(ctx):
         raise NotApplicableError("asked only where a deploy has not arrived")

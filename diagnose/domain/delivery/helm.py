@@ -28,7 +28,7 @@ def history_of(ctx: Context, release: Release) -> HelmHistory:
 
     Raises:
         NotApplicableError: nothing.
-        CannotLookError: its records may not be read.
+        NoAnswerError: its records may not be read.
     """
     found = ctx.query(ReadHelmHistory(namespace=release.records, release=release.name))
     if not found.records:

@@ -121,7 +121,7 @@ def _keys(cause: Cause) -> tuple[str, ...]:
 def revisions_of(target: Target) -> Revisions | None:
     """The present and the last revision; None where there is no other, or one pod alone was asked for."""
     current = target.current_replica_set
-    if current is None or target.alone:
+    if current is None or target.is_single_pod:
         return None
     older = [each for each in target.replica_sets if 0 < _number(each) < _number(current)]
     before = max(older, key=lambda each: (bool(each.status.ready_replicas), _number(each)), default=None)
@@ -249,7 +249,7 @@ def _way_back_in_git(gitops: GitOpsController) -> Iterator[Step]:
     yield Step(
         text=f"Or revert the last change in Git and let {gitops.tool} take it over; {_NEVER_BACK}.",
         command=commands.sync,
-        changes=gitops.words,
+        changes=gitops.label,
     )
     yield Step(text=f"See what {gitops.tool} has applied, and from which commit.", command=commands.history)
 
@@ -262,9 +262,9 @@ def _kept(cause: Cause, target: Target) -> Iterable[Step]:
     if any(target.owner.changed_by(each) or each.has(HELM, "rollback") for each in changing):
         gitops = target.gitops
         yield Step(
-            text=f"{gitops.words} undoes what is changed here: make the change in Git, or suspend it before.",
+            text=f"{gitops.label} undoes what is changed here: make the change in Git, or suspend it before.",
             command=_commands(gitops).suspend,
-            changes=gitops.words,
+            changes=gitops.label,
         )
 
 

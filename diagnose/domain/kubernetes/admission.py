@@ -10,7 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import Code, Context, events_of
 from diagnose.commands import kubectl
 from diagnose.model.report import Step
-from diagnose.queries.kubernetes_messages import Refusal, Refused, amounts, plain_refusal
+from diagnose.queries.kubernetes_messages import AdmissionError, AdmissionReason, amounts, plain_refusal
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Condition, Event, ReplicaSet, quantities
 from diagnose.text.characters import one_line
@@ -126,7 +126,7 @@ def short(text: str, length: int = 90) -> str:
     return truncate(one_line(text), length)
 
 
-def told(refusal: Refusal, namespace: str, owner: str, missing: int) -> tuple[Code, str, tuple[Step, ...]]:
+def told(refusal: AdmissionError, namespace: str, owner: str, missing: int) -> tuple[Code, str, tuple[Step, ...]]:
     """A refusal as code, sentence and steps; `owner` is the ReplicaSet that lacks so many pods."""
     code, say = _SAID[refusal.kind]
     if refusal.names.get("webhook") == VAULT_WEBHOOK and code is DENIED:
@@ -150,7 +150,7 @@ def told(refusal: Refusal, namespace: str, owner: str, missing: int) -> tuple[Co
 Said = tuple[str, Step]
 
 
-def _quota(refusal: Refusal, namespace: str, missing: int) -> Said:
+def _quota(refusal: AdmissionError, namespace: str, missing: int) -> Said:
     names = refusal.names
     asked, used, limited = (amounts(names[key]) for key in ("requested", "used", "limited"))
     hard = {name: _enough(used.get(name, ""), asked[name], missing) for name in asked}
@@ -172,7 +172,7 @@ def _enough(used: str, requested: str, missing: int) -> str:
     return quantities.to_text(before + more * max(missing, 1), like=used)
 
 
-def _unspecified(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: ARG001 - same shape for all
+def _unspecified(refusal: AdmissionError, namespace: str, missing: int) -> Said:  # noqa: ARG001 - same shape for all
     names = refusal.names
     step = Step(
         text="See what the quota counts.",
@@ -181,7 +181,7 @@ def _unspecified(refusal: Refusal, namespace: str, missing: int) -> Said:  # noq
     return f"ResourceQuota {names['quota']} in {namespace} wants {short(names['missing'], 60)}", step
 
 
-def _unreachable(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: ARG001
+def _unreachable(refusal: AdmissionError, namespace: str, missing: int) -> Said:  # noqa: ARG001
     names = refusal.names
     reason = one_line(names["why"]).rpartition('": ')[2]
     step = Step(
@@ -191,8 +191,8 @@ def _unreachable(refusal: Refusal, namespace: str, missing: int) -> Said:  # noq
     return f"Admission webhook {names['webhook']} does not answer ({short(reason, 60)})", step
 
 
-def _template(text: str) -> Callable[[Refusal, str, int], Said]:
-    def say(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: ARG001
+def _template(text: str) -> Callable[[AdmissionError, str, int], Said]:
+    def say(refusal: AdmissionError, namespace: str, missing: int) -> Said:  # noqa: ARG001
         names = {name: short(value, 80) for name, value in refusal.names.items()}
         step = Step(
             text="Read the pod template that is refused.",
@@ -210,7 +210,7 @@ def _template(text: str) -> Callable[[Refusal, str, int], Said]:
     return say
 
 
-def _account(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: ARG001
+def _account(refusal: AdmissionError, namespace: str, missing: int) -> Said:  # noqa: ARG001
     name = refusal.names["account"]
     step = Step(
         text="Create it, or correct serviceAccountName in the Deployment.",
@@ -220,24 +220,24 @@ def _account(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: A
     return f"ServiceAccount {name} does not exist in {namespace}", step
 
 
-def _class(kind: str) -> Callable[[Refusal, str, int], Said]:
-    def say(refusal: Refusal, namespace: str, missing: int) -> Said:  # noqa: ARG001
+def _class(kind: str) -> Callable[[AdmissionError, str, int], Said]:
+    def say(refusal: AdmissionError, namespace: str, missing: int) -> Said:  # noqa: ARG001
         step = Step(text="See which there are, then correct the pod template.", command=kubectl.get(kind.lower()))
         return f"{kind} {refusal.names['name']} does not exist", step
 
     return say
 
 
-_SAID: dict[Refused, tuple[Code, Callable[[Refusal, str, int], Said]]] = {
-    Refused.QUOTA: (QUOTA, _quota),
-    Refused.QUOTA_UNSPECIFIED: (UNSPECIFIED, _unspecified),
-    Refused.WEBHOOK_UNREACHABLE: (UNREACHABLE, _unreachable),
-    Refused.WEBHOOK_DENIED: (DENIED, _template("Admission webhook {webhook} refuses the pod ({why})")),
-    Refused.POD_SECURITY: (SECURITY, _template("Namespace {namespace} enforces PodSecurity {level} ({why})")),
-    Refused.SERVICE_ACCOUNT: (ACCOUNT, _account),
-    Refused.PRIORITY_CLASS: (PRIORITY, _class("PriorityClass")),
-    Refused.RUNTIME_CLASS: (RUNTIME, _class("RuntimeClass")),
-    Refused.LIMIT_RANGE: (LIMITS, _template("A LimitRange of {namespace} does not allow it ({why})")),
-    Refused.POLICY: (OTHER, _template("ValidatingAdmissionPolicy {policy} refuses the pod ({why})")),
-    Refused.OTHER: (OTHER, _template("The API server refuses the pods ({text})")),
+_SAID: dict[AdmissionReason, tuple[Code, Callable[[AdmissionError, str, int], Said]]] = {
+    AdmissionReason.QUOTA: (QUOTA, _quota),
+    AdmissionReason.QUOTA_UNSPECIFIED: (UNSPECIFIED, _unspecified),
+    AdmissionReason.WEBHOOK_UNREACHABLE: (UNREACHABLE, _unreachable),
+    AdmissionReason.WEBHOOK_DENIED: (DENIED, _template("Admission webhook {webhook} refuses the pod ({why})")),
+    AdmissionReason.POD_SECURITY: (SECURITY, _template("Namespace {namespace} enforces PodSecurity {level} ({why})")),
+    AdmissionReason.SERVICE_ACCOUNT: (ACCOUNT, _account),
+    AdmissionReason.PRIORITY_CLASS: (PRIORITY, _class("PriorityClass")),
+    AdmissionReason.RUNTIME_CLASS: (RUNTIME, _class("RuntimeClass")),
+    AdmissionReason.LIMIT_RANGE: (LIMITS, _template("A LimitRange of {namespace} does not allow it ({why})")),
+    AdmissionReason.POLICY: (OTHER, _template("ValidatingAdmissionPolicy {policy} refuses the pod ({why})")),
+    AdmissionReason.OTHER: (OTHER, _template("The API server refuses the pods ({text})")),
 }

@@ -64,7 +64,7 @@ def autoscaler_of(ctx: Context) -> Autoscaler:
 
     Raises:
         NotApplicableError: there is none, or it has nothing to scale.
-        CannotLookError: Deployments or autoscalers may not be listed.
+        NoAnswerError: Deployments or autoscalers may not be listed.
     """
     deployment, found = deployment_of(ctx), autoscalers_of(ctx)
     if not found:
@@ -79,7 +79,7 @@ def autoscalers_of(ctx: Context) -> list[Autoscaler]:
 
     Raises:
         NotApplicableError: there is no Deployment.
-        CannotLookError: Deployments or autoscalers may not be listed.
+        NoAnswerError: Deployments or autoscalers may not be listed.
     """
     name = deployment_of(ctx).name
     return [

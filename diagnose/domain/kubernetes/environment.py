@@ -107,7 +107,7 @@ def undelivered(container: Container, vault: VaultFacts, required: Iterable[str]
     if container.env_from:
         return ()
     files = [file for file in vault.files if file.destination in vault.sourced]
-    if vault.wanted and any(is_open(file) for file in files):
+    if vault.requested and any(is_open(file) for file in files):
         return ()
     from_files = {each.name for file in files for each in exports(file)}
     return tuple(name for name in required if name not in from_files and not is_delivered(container, name))
@@ -172,7 +172,7 @@ def origin(container: Container, vault: VaultFacts, name: str) -> str:
         if any(each.name == name for each in exports(file)):
             read = "" if file.destination in vault.sourced else ", which the command does not read"
             return f"should come from {file.destination}{read}"
-    return "no environment entry" + (" and no Vault template sets it" if vault.wanted else " sets it")
+    return "no environment entry" + (" and no Vault template sets it" if vault.requested else " sets it")
 
 
 def setting(ctx: Context, name: str) -> Step:

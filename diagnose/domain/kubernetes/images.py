@@ -84,7 +84,7 @@ _CODES = {
     PullProblem.WRONG_PLATFORM: (PLATFORM, "image {image} is not built for the node's architecture"),
     PullProblem.INVALID_NAME: (INVALID, "image {image} has an invalid name"),
     PullProblem.OTHER: (OTHER, "image {image} cannot be pulled"),
-    PullProblem.UNTOLD: (OTHER, "image {image} cannot be pulled"),
+    PullProblem.UNKNOWN: (OTHER, "image {image} cannot be pulled"),
 }
 CODES = tuple({code.id: code for code, _ in _CODES.values()}.values())
 

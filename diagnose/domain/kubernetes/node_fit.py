@@ -23,7 +23,7 @@ def fitting(ctx: Context) -> list[Node]:
     """The nodes on which the scheduler may put a pod of the template.
 
     Raises:
-        CannotLookError: nodes may not be listed.
+        NoAnswerError: nodes may not be listed.
     """
     return [node for node in ctx.list(Node) if _fits(ctx, node)]
 

@@ -43,9 +43,9 @@ def deployment_of(ctx: Context) -> Deployment:
 
     Raises:
         NotApplicableError: one pod was asked for, or the pods belong to none.
-        CannotLookError: Deployments may not be listed.
+        NoAnswerError: Deployments may not be listed.
     """
-    if ctx.target.alone:
+    if ctx.target.is_single_pod:
         raise NotApplicableError("only one pod was asked for")
     if ctx.target.deployment is None:
         ctx.list(Deployment, ctx.target.namespace)

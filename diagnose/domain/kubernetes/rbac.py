@@ -58,7 +58,7 @@ def grants(ctx: Context) -> Iterator[Grant]:
     """What the account is given in its namespace.
 
     Raises:
-        CannotLookError: bindings or the roles that they name may not be listed.
+        NoAnswerError: bindings or the roles that they name may not be listed.
     """
     namespace = ctx.target.namespace
     for each in ctx.list(RoleBinding, namespace):
@@ -70,7 +70,7 @@ def cluster_grants(ctx: Context) -> Iterator[Grant]:
     """What the account is given in the whole cluster, without what Kubernetes itself gives everybody.
 
     Raises:
-        CannotLookError: bindings or the roles that they name may not be listed.
+        NoAnswerError: bindings or the roles that they name may not be listed.
     """
     for each in ctx.list(ClusterRoleBinding):
         own = BOOTSTRAP in each.metadata.labels and each.role_ref.name.startswith("system:")

@@ -31,7 +31,7 @@ def surveyed_memory(ctx: Context) -> Iterator[Memory]:
     """What looks around found in pods that are ready; those that start or crash may use more for a moment.
 
     Raises:
-        CannotLookError: no container could be looked into.
+        NoAnswerError: no container could be looked into.
     """
     for each in ctx.surveys():
         process = each.answer.process

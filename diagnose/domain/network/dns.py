@@ -5,7 +5,7 @@ import ipaddress
 from diagnose.check.api import Context
 from diagnose.commands import kubectl
 from diagnose.model.report import Evidence, Vantage
-from diagnose.queries.exec_survey.survey import Connection, Reached
+from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import EndpointSlice
 
@@ -34,18 +34,20 @@ def lookups(ctx: Context) -> dict[str, bool]:
         return {}
     found = {each.pod.name: [one for one in each.answer.connections if tells(one)] for each in surveys}
     for pod, tried in found.items():
-        if tried and all(one.state is Reached.NAME_UNRESOLVED for one in tried):
+        if tried and all(one.state is ConnectionState.NAME_UNRESOLVED for one in tried):
             ctx.record_evidence(
                 f"pod {pod}", f"lookup of {tried[0].host}: {tried[0].detail or 'no answer'}", Vantage.POD
             )
     return {
-        pod: any(one.state is not Reached.NAME_UNRESOLVED for one in tried) for pod, tried in found.items() if tried
+        pod: any(one.state is not ConnectionState.NAME_UNRESOLVED for one in tried)
+        for pod, tried in found.items()
+        if tried
     }
 
 
 def tells(tried: Connection) -> bool:
     """Whether it is known how its lookup ended: what timed out at no address may have waited for DNS."""
-    return is_lookup(tried) and (tried.state is not Reached.TIMED_OUT or bool(tried.address))
+    return is_lookup(tried) and (tried.state is not ConnectionState.TIMED_OUT or bool(tried.address))
 
 
 def is_lookup(tried: Connection) -> bool:
@@ -53,7 +55,7 @@ def is_lookup(tried: Connection) -> bool:
     try:
         ipaddress.ip_address(tried.host)
     except ValueError:
-        return tried.state is not Reached.NO_TOOL and tried.host != "localhost"
+        return tried.state is not ConnectionState.NO_TOOL and tried.host != "localhost"
     return False
 
 
@@ -66,4 +68,4 @@ def is_answered_badly(ctx: Context) -> bool:
     except NoAnswerError:
         return False
     tried = [one for each in surveys for one in each.answer.connections if is_lookup(one)]
-    return any(one.state is Reached.NAME_UNRESOLVED and one.detail.startswith("EAI_") for one in tried)
+    return any(one.state is ConnectionState.NAME_UNRESOLVED and one.detail.startswith("EAI_") for one in tried)

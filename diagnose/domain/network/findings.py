@@ -83,7 +83,7 @@ def codes_for(topic: str, name: str) -> Codes:
 
 def told_by_log(ctx: Context, dependency: Dependency, route: Route) -> bool:
     """Whether, where nobody could try, the worker's own log shows that it got further."""
-    further = route.state is Reach.UNTOLD and any(ctx.matches(check) for check in dependency.told_by)
+    further = route.state is Reach.UNKNOWN and any(ctx.matches(check) for check in dependency.told_by)
     if further:
         ctx.note(f"no pod could try; the worker's log shows how far it gets with {dependency.host}")
     return further
@@ -93,9 +93,9 @@ def name_findings(ctx: Context, codes: Codes, dependency: Dependency, route: Rou
     """What is wrong with the name.
 
     Raises:
-        CannotLookError: nobody could look it up.
+        NoAnswerError: nobody could look it up.
     """
-    if route.state is Reach.UNTOLD:
+    if route.state is Reach.UNKNOWN:
         raise NoAnswerError(route.detail or f"nobody could look {dependency.host} up")
     if route.state is Reach.NAME_UNRESOLVED:
         summary = f"Lookups of {dependency.host} of {dependency.name} get no answer."
@@ -124,7 +124,7 @@ def port_findings(ctx: Context, codes: Codes, dependency: Dependency, route: Rou
     """What is wrong with the port.
 
     Raises:
-        CannotLookError: it could not be tried.
+        NoAnswerError: it could not be tried.
     """
     end = f"{dependency.host}:{dependency.port}"
     match route.state:
@@ -135,7 +135,7 @@ def port_findings(ctx: Context, codes: Codes, dependency: Dependency, route: Rou
                 f"not tried from a pod: {route.detail or 'no container runs'}; "
                 f"Service {route.service} has ready endpoints"
             )
-        case Reach.UNTOLD:
+        case Reach.UNKNOWN:
             raise NoAnswerError(route.detail or f"nobody could try {end}")
         case Reach.NO_ENDPOINTS:
             yield _no_endpoints(ctx, codes, dependency, route)

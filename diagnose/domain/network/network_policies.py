@@ -57,7 +57,7 @@ def between(ctx: Context, host: str, port: int, protocol: str = "TCP") -> tuple[
     """The same, where nobody else can tell whether the way is open.
 
     Raises:
-        CannotLookError: it cannot be seen, or not whom the policies of the other side select.
+        NoAnswerError: it cannot be seen, or not whom the policies of the other side select.
     """
     ends = _ends(ctx, host, port, protocol)
     for end in (each for each in ends if each.namespace and each.labels is None):
@@ -76,7 +76,7 @@ def leaving(ctx: Context) -> list[NetworkPolicy]:
     """The policies that limit what the worker's pods connect to.
 
     Raises:
-        CannotLookError: policies may not be listed.
+        NoAnswerError: policies may not be listed.
     """
     own = End(namespace=ctx.target.namespace, labels=ctx.target.template.metadata.labels)
     return _limiting(ctx, own, "Egress")

@@ -11,8 +11,8 @@ from enum import StrEnum
 from diagnose.check.api import Context, SurveyResult
 from diagnose.commands import kubectl
 from diagnose.model.report import Evidence, Vantage
-from diagnose.queries.exec_survey.survey import Connection, Reached, Speaks
-from diagnose.queries.query import Answered, NoAnswerError, PodPort
+from diagnose.queries.exec_survey.survey import Connection, ConnectionState, ServerProtocol
+from diagnose.queries.query import AnswerState, NoAnswerError, PodPort
 from diagnose.resources import EndpointPort, EndpointSlice, Service, ServicePort
 
 CLUSTER_SUFFIXES = (".svc.cluster.local", ".svc")
@@ -30,7 +30,7 @@ class Reach(StrEnum):
     NO_SUCH_NAME = "no-such-name"
     NAME_UNRESOLVED = "name-unresolved"
     ENDPOINTS_READY = "endpoints-ready"
-    UNTOLD = "untold"
+    UNKNOWN = "untold"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class Route:
     through: PodPort | None = None
     leads_to: int | str = 0
     backends: int = 0
-    speaks: Speaks = Speaks.UNKNOWN
+    speaks: ServerProtocol = ServerProtocol.UNKNOWN
     evidence: tuple[Evidence, ...] = ()
     detail: str = ""
     inaccessible: str = ""
@@ -80,13 +80,13 @@ def route_to(ctx: Context, host: str, port: int) -> Route:
     if known.state is Reach.NO_SUCH_NAME:
         return known
     try:
-        tried = _from_pods(ctx.surveys(), host, port, exists=bool(known.service) and known.state is not Reach.UNTOLD)
+        tried = _from_pods(ctx.surveys(), host, port, exists=bool(known.service) and known.state is not Reach.UNKNOWN)
     except NoAnswerError as error:
         tried = None
-        if known.state in {Reach.UNTOLD, Reach.ENDPOINTS_READY}:
+        if known.state in {Reach.UNKNOWN, Reach.ENDPOINTS_READY}:
             # Ready endpoints say nothing of what stands between, so a look that was refused is no look.
             detail = "; ".join(dict.fromkeys(part for part in (known.detail, str(error)) if part))
-            return replace(known, state=Reach.UNTOLD, detail=detail)
+            return replace(known, state=Reach.UNKNOWN, detail=detail)
     if tried is None:
         return known
     state, found, seen = tried
@@ -111,12 +111,12 @@ def route_to(ctx: Context, host: str, port: int) -> Route:
 
 
 _STATES = {
-    Reached.CONNECTED: Reach.CONNECTED,
-    Reached.REFUSED: Reach.REFUSED,
-    Reached.TIMED_OUT: Reach.TIMED_OUT,
-    Reached.UNREACHABLE: Reach.UNREACHABLE,
-    Reached.NO_SUCH_NAME: Reach.NO_SUCH_NAME,
-    Reached.NAME_UNRESOLVED: Reach.NAME_UNRESOLVED,
+    ConnectionState.CONNECTED: Reach.CONNECTED,
+    ConnectionState.REFUSED: Reach.REFUSED,
+    ConnectionState.TIMED_OUT: Reach.TIMED_OUT,
+    ConnectionState.UNREACHABLE: Reach.UNREACHABLE,
+    ConnectionState.NO_SUCH_NAME: Reach.NO_SUCH_NAME,
+    ConnectionState.NAME_UNRESOLVED: Reach.NAME_UNRESOLVED,
 }
 
 
@@ -133,7 +133,9 @@ def _from_pods(
     answers = [(each, tried) for each in ordered if (tried := each.answer.connection(host, port)) is not None]
     if not answers:
         return None
-    lost = {Reached.NAME_UNRESOLVED, Reached.NO_SUCH_NAME} if exists else {Reached.NAME_UNRESOLVED}
+    lost = (
+        {ConnectionState.NAME_UNRESOLVED, ConnectionState.NO_SUCH_NAME} if exists else {ConnectionState.NAME_UNRESOLVED}
+    )
     further = (answer for answer in answers if answer[1].state not in lost)
     each, tried = next(further, answers[0])
     where = f" ({tried.address})" if tried.address and tried.address != host else ""
@@ -152,13 +154,13 @@ def _from_api(ctx: Context, host: str, port: int) -> Route:
     """What Services and their endpoints say, without trying."""
     named = service_of(host, ctx.target.namespace)
     if named is None:
-        return Route(state=Reach.UNTOLD, detail=f"{host} is outside the cluster and no pod runs to try it from")
+        return Route(state=Reach.UNKNOWN, detail=f"{host} is outside the cluster and no pod runs to try it from")
     namespace, name = named
     try:
         services = {each.name: each for each in ctx.list(Service, namespace)}
         slices = [each for each in ctx.list(EndpointSlice, namespace) if each.service == name]
     except NoAnswerError as error:
-        return Route(state=Reach.UNTOLD, service=f"{namespace}/{name}", detail=str(error), inaccessible=str(error))
+        return Route(state=Reach.UNKNOWN, service=f"{namespace}/{name}", detail=str(error), inaccessible=str(error))
     service = services.get(name)
     if service is None:
         near = ", ".join(sorted(services)[:6])
@@ -176,7 +178,7 @@ def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], por
     address = f"{namespace}/{name}"
     if service.spec.type == "ExternalName":
         return Route(
-            state=Reach.UNTOLD,
+            state=Reach.UNKNOWN,
             service=address,
             detail=f"{address} leads to {service.spec.external_name}, outside the cluster",
         )
@@ -231,16 +233,16 @@ def require_endpoint(route: Route) -> None:
     """See that there is something to ask behind a Service.
 
     Raises:
-        CannotLookError: there is not, or nobody may see whether.
+        NoAnswerError: there is not, or nobody may see whether.
     """
     if route.service and route.through is None:
         raise NoAnswerError(route.inaccessible or f"Service {route.service} has no endpoint to ask")
 
 
-def answered_with_note(ctx: Context, route: Route, query: Callable[[], Answered]) -> bool:
+def answered_with_note(ctx: Context, route: Route, query: Callable[[], AnswerState]) -> bool:
     """Whether what runs there answers the operator, which is noted: it proves nothing of the pods' own route."""
     try:
-        answered = query() is Answered.YES
+        answered = query() is AnswerState.YES
     except NoAnswerError:
         return False
     if answered:

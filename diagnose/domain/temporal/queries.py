@@ -35,7 +35,7 @@ def temporal_of(ctx: Context) -> TemporalFacts:
 
     Raises:
         NotApplicableError: the environment names none.
-        CannotLookError: it is named in a ConfigMap or Secret, which is not read.
+        NoAnswerError: it is named in a ConfigMap or Secret, which is not read.
     """
     if ctx.target.temporal:
         return ctx.target.temporal
@@ -49,7 +49,7 @@ def query_temporal(ctx: Context, route: Route) -> TemporalAnswer:
     """What the Temporal frontend of the environment says.
 
     Raises:
-        CannotLookError: it cannot be asked from here.
+        NoAnswerError: it cannot be asked from here.
     """
     temporal = ctx.target.temporal
     if temporal is None:
@@ -71,7 +71,7 @@ def executions_of(ctx: Context) -> Executions:
 
     Raises:
         NotApplicableError: there is no frontend or no namespace to ask.
-        CannotLookError: the frontend does not list them.
+        NoAnswerError: the frontend does not list them.
     """
     temporal = temporal_of(ctx)
     found = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port)).executions

@@ -13,7 +13,7 @@ from diagnose.domain.temporal.queries import frontend
 from diagnose.domain.temporal.workflows import is_of_dependency
 from diagnose.logs.signatures import Writer
 from diagnose.model.report import Step
-from diagnose.queries.workflow_executions import FAILED_RESULTS, Ended, Executions, Running, Schedule
+from diagnose.queries.workflow_executions import FAILED_RESULTS, EndedExecution, Executions, RunningExecution, Schedule
 
 
 def set_up(ctx: Context) -> list[str]:
@@ -68,7 +68,9 @@ def is_overdue(schedule: Schedule, now: datetime) -> bool:
     return not schedule.paused and schedule.next_at is not None and now - schedule.next_at > LATE
 
 
-def blocked_by(schedule: Schedule, running: Iterable[Running], now: datetime, polled: Iterable[str]) -> Running | None:
+def blocked_by(
+    schedule: Schedule, running: Iterable[RunningExecution], now: datetime, polled: Iterable[str]
+) -> RunningExecution | None:
     """The run that a schedule waits for: it starts no second one beside it.
 
     One in a queue that nobody here polls waits for ever; of any other it is only known that it takes long.
@@ -82,7 +84,7 @@ def blocked_by(schedule: Schedule, running: Iterable[Running], now: datetime, po
     return own[0] if now - max(since) > patience else None
 
 
-def failed_in_a_row(schedule: Schedule, ended: Iterable[Ended]) -> int:
+def failed_in_a_row(schedule: Schedule, ended: Iterable[EndedExecution]) -> int:
     """How many of its runs have failed since the last that did not."""
     own = sorted((each for each in ended if each.schedule == schedule.id and each.at), key=lambda e: str(e.at))
     if own and own[-1].completed:
@@ -92,12 +94,12 @@ def failed_in_a_row(schedule: Schedule, ended: Iterable[Ended]) -> int:
     return max(seen, len(list(takewhile(lambda each: each in FAILED_RESULTS, reversed(known)))))
 
 
-def reason_of(schedule: Schedule, ended: Iterable[Ended]) -> str:
+def reason_of(schedule: Schedule, ended: Iterable[EndedExecution]) -> str:
     """Why its last run failed, where that is known."""
     own = [each for each in ended if each.schedule == schedule.id and each.reason]
     return max(own, key=lambda each: str(each.at)).reason if own else schedule.reason
 
 
-def is_failing(schedule: Schedule, ended: tuple[Ended, ...]) -> bool:
+def is_failing(schedule: Schedule, ended: tuple[EndedExecution, ...]) -> bool:
     """Whether its runs fail one after the other, by more than a dependency's trouble."""
     return failed_in_a_row(schedule, ended) >= IN_A_ROW and not is_of_dependency(reason_of(schedule, ended))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
 
-from diagnose.queries.workflow_executions import Counted, Ended, Executions, Stuck
+from diagnose.queries.workflow_executions import EndedExecution, ExecutionCount, Executions, StuckExecution
 
 LATELY = timedelta(minutes=5)
 WINDOWS = (10.0, 2.0)
@@ -58,10 +58,10 @@ class Failing:
     activity: str = ""
 
 
-def failing(ended: Iterable[Ended], queues: Iterable[str], now: datetime, share: float) -> tuple[Failing, ...]:
+def failing(ended: Iterable[EndedExecution], queues: Iterable[str], now: datetime, share: float) -> tuple[Failing, ...]:
     """The types of workflow of these queues that fail now; failures up to this share of the executions are none."""
     own = set(queues)
-    groups: dict[tuple[str, str], list[Ended]] = {}
+    groups: dict[tuple[str, str], list[EndedExecution]] = {}
     for each in sorted((each for each in ended if each.at), key=lambda each: str(each.at), reverse=True):
         if each.queue in own:
             groups.setdefault((each.workflow, each.queue), []).append(each)
@@ -70,7 +70,7 @@ def failing(ended: Iterable[Ended], queues: Iterable[str], now: datetime, share:
     )
 
 
-def _failing(workflow: str, queue: str, group: list[Ended]) -> Failing:
+def _failing(workflow: str, queue: str, group: list[EndedExecution]) -> Failing:
     reason = _reason(group)
     return Failing(
         workflow=workflow,
@@ -82,12 +82,12 @@ def _failing(workflow: str, queue: str, group: list[Ended]) -> Failing:
     )
 
 
-def _reason(group: list[Ended]) -> str:
+def _reason(group: list[EndedExecution]) -> str:
     reasons = [each.reason for each in group if not each.completed and each.reason]
     return max(reasons, key=reasons.count, default="")
 
 
-def _fails_now(group: list[Ended], now: datetime, share: float) -> bool:
+def _fails_now(group: list[EndedExecution], now: datetime, share: float) -> bool:
     failed = [each for each in group if not each.completed]
     if not failed or _between(failed[0], now) > LATELY:
         return False
@@ -106,8 +106,8 @@ class Share:
     failed: int
     total: int
     minutes: float
-    most: Ended
-    reasons: tuple[Ended, ...]
+    most: EndedExecution
+    reasons: tuple[EndedExecution, ...]
 
 
 def too_many(found: Executions, queues: Iterable[str], now: datetime, allowed: float) -> Share | None:
@@ -131,7 +131,7 @@ def too_many(found: Executions, queues: Iterable[str], now: datetime, allowed: f
     return Share(failed=round(long.failed * part), total=long.total, minutes=long.minutes, most=most, reasons=told)
 
 
-def _of_dependency(failed: Ended | None) -> bool:
+def _of_dependency(failed: EndedExecution | None) -> bool:
     return bool(failed and is_of_dependency(failed.reason))
 
 
@@ -140,23 +140,23 @@ def is_of_dependency(reason: str) -> bool:
     return bool(_DEPENDENCY.search(reason))
 
 
-def _counts(ended: Iterable[Ended], own: set[str], now: datetime) -> tuple[Counted, Counted]:
+def _counts(ended: Iterable[EndedExecution], own: set[str], now: datetime) -> tuple[ExecutionCount, ExecutionCount]:
     """The counts of a server that does not count: of the executions that it listed."""
     listed = [each for each in ended if each.queue in own]
     long, short = (
         [each for each in listed if _between(each, now) <= timedelta(minutes=minutes)] for minutes in WINDOWS
     )
     return (
-        Counted(WINDOWS[0], len(long), sum(not each.completed for each in long)),
-        Counted(WINDOWS[1], len(short), sum(not each.completed for each in short)),
+        ExecutionCount(WINDOWS[0], len(long), sum(not each.completed for each in long)),
+        ExecutionCount(WINDOWS[1], len(short), sum(not each.completed for each in short)),
     )
 
 
-def _between(each: Ended, later: datetime | None) -> timedelta:
+def _between(each: EndedExecution, later: datetime | None) -> timedelta:
     return later - each.at if each.at and later else timedelta()
 
 
-def standstill(stuck: Stuck) -> Standstill | None:
+def standstill(stuck: StuckExecution) -> Standstill | None:
     """Why an execution does not go on; None where that may pass."""
     if stuck.activity:
         if _ACTIVITY_UNKNOWN.search(stuck.reason):

@@ -13,7 +13,7 @@ from diagnose.domain.kubernetes.admission import standing
 from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Evidence, Step
 from diagnose.queries.kubernetes import LogLine, ReadLog
-from diagnose.queries.kubernetes_messages import Refused, refusal
+from diagnose.queries.kubernetes_messages import AdmissionReason, refusal
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Endpoint, EndpointSlice, Pod, WebhookService
 from diagnose.text.characters import one_line
@@ -56,7 +56,7 @@ def refused_call(ctx: Context, webhook: str) -> Unheard | None:
     """The failed call that the API server refuses pods for, with failurePolicy Fail."""
     for each in standing(ctx):
         told = refusal(each.message)
-        if told.kind is Refused.WEBHOOK_UNREACHABLE and told.names["webhook"] == webhook:
+        if told.kind is AdmissionReason.WEBHOOK_UNREACHABLE and told.names["webhook"] == webhook:
             reason = one_line(told.names["why"]).rpartition('": ')[2]
             command = kubectl.describe("replicaset", each.replica_set.name, namespace=ctx.target.namespace)
             seen = ctx.record_evidence(
@@ -103,7 +103,7 @@ def _newest_bare(ctx: Context) -> Pod | None:
     """The newest pod of the template, if it has no agent: then the next one would probably have none either."""
     known = [pod for pod in ctx.target.current_pods if pod.metadata.creation_timestamp]
     newest = max(known, key=lambda pod: str(pod.metadata.creation_timestamp), default=None)
-    return newest if newest and ctx.target.vault.wanted and not is_injected(newest) else None
+    return newest if newest and ctx.target.vault.requested and not is_injected(newest) else None
 
 
 def _logs(ctx: Context, service: WebhookService) -> list[tuple[ReadLog, tuple[LogLine, ...]]]:

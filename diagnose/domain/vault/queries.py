@@ -20,7 +20,7 @@ def vault_address(ctx: Context) -> str:
     """Vault's address: from annotations or agents, else as the injector would give it.
 
     Raises:
-        CannotLookError: no pod has an agent, and the injector cannot be looked at.
+        NoAnswerError: no pod has an agent, and the injector cannot be looked at.
     """
     if ctx.target.vault.address:
         return ctx.target.vault.address
@@ -33,11 +33,11 @@ def vault_mount(ctx: Context) -> str:
     """Where agents log in: as annotations or agents say; for a first pod, as the injector would have it.
 
     Raises:
-        CannotLookError: no pod has an agent, and the injector cannot be looked at.
+        NoAnswerError: no pod has an agent, and the injector cannot be looked at.
     """
     vault = ctx.target.vault
     known = f"{VAULT}auth-path" in ctx.target.template.metadata.annotations or agent_mount(ctx.target.pods)
-    if known or not ctx.target.request.ahead:
+    if known or not ctx.target.request.before_deploy:
         return vault.auth_path
     return _by_injector(ctx, INJECTOR_MOUNT) or vault.auth_path
 
@@ -57,7 +57,7 @@ def route_to_vault(ctx: Context) -> tuple[str, Route]:
     """Vault's address and the way there.
 
     Raises:
-        CannotLookError: no address is known, or it names no host.
+        NoAnswerError: no address is known, or it names no host.
     """
     address = vault_address(ctx)
     end = vault_endpoint(address)
@@ -70,7 +70,7 @@ def query_vault(ctx: Context, address: str, route: Route) -> VaultAnswer:
     """What Vault says of itself.
 
     Raises:
-        CannotLookError: it cannot be asked from here.
+        NoAnswerError: it cannot be asked from here.
     """
     require_endpoint(route)
     mount = vault_mount(ctx)
@@ -83,7 +83,7 @@ def list_vault_secrets(
     """What Vault tells of secrets and policies to the operator's token.
 
     Raises:
-        CannotLookError: it cannot be asked from here, or tells nothing.
+        NoAnswerError: it cannot be asked from here, or tells nothing.
     """
     address, route = route_to_vault(ctx)
     require_endpoint(route)
@@ -101,7 +101,7 @@ def read_login_path(ctx: Context, address: str, route: Route, mount: str) -> Log
     """How Vault answers a look at the path of a login.
 
     Raises:
-        CannotLookError: it cannot be asked from here.
+        NoAnswerError: it cannot be asked from here.
     """
     require_endpoint(route)
     namespace = ctx.target.template.metadata.annotations.get(f"{VAULT}namespace", "")

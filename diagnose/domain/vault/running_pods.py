@@ -47,7 +47,7 @@ def witnessed(ctx: Context, pods: tuple[Pod, ...], what: str, otherwise: str = N
     """The remark that pods have shown it, with how long ago the last of them did.
 
     Raises:
-        CannotLookError: no pod has; the message says how it could be looked at.
+        NoAnswerError: no pod has; the message says how it could be looked at.
     """
     if not pods:
         raise NoAnswerError(f"no ready pod {what}; {otherwise}")

@@ -7,7 +7,7 @@ from diagnose.commands.others import curl
 from diagnose.domain.network.reachability import Route
 from diagnose.domain.vault.queries import query_vault
 from diagnose.model.report import Vantage
-from diagnose.queries.query import Answered, NoAnswerError
+from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.queries.vault import VaultAnswer
 from diagnose.text.decoding import from_json
 
@@ -25,7 +25,7 @@ def vaults_word(ctx: Context, address: str, route: Route) -> VaultAnswer:
     """What Vault says to a pod, else through a port-forward or to where diagnose runs.
 
     Raises:
-        CannotLookError: nobody can ask it.
+        NoAnswerError: nobody can ask it.
     """
     return _from_pods(ctx) or query_vault(ctx, address, route)
 
@@ -40,7 +40,7 @@ def _from_pods(ctx: Context) -> VaultAnswer | None:
         if each.status == 200:
             told = from_json(each.body, _Seal)
             ctx.record_evidence(each.url, f"sealed: {told.sealed}", Vantage.POD, command=curl(each.url))
-            return VaultAnswer(Answered.YES, initialized=told.initialized, sealed=told.sealed, version=told.version)
+            return VaultAnswer(AnswerState.YES, initialized=told.initialized, sealed=told.sealed, version=told.version)
         if each.status == BAD_REQUEST:
-            return VaultAnswer(Answered.NO, detail=each.body.strip())
+            return VaultAnswer(AnswerState.NO, detail=each.body.strip())
     return None

@@ -25,7 +25,7 @@ def required_secrets(ctx: Context) -> tuple[RequiredSecret, ...]:
         NotApplicableError: the template asks for no agent, or its agent reads nothing.
     """
     vault = ctx.target.vault
-    if not vault.wanted:
+    if not vault.requested:
         raise NotApplicableError("the pod template asks for no Vault agent")
     found: dict[str, list[VaultFile]] = {}
     for file in vault.files:

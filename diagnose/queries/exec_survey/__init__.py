@@ -1,1 +1,1 @@
-"""One inspection from inside a container, and its scripts."""
+"""The exec survey, an inspection from inside a container, and its scripts."""

@@ -1,4 +1,4 @@
-"""What the survey's scripts print, read into its answer."""
+"""Builds the commands of the exec survey, and parses what they print."""
 
 from importlib.resources import files
 
@@ -6,11 +6,11 @@ import msgspec
 
 from diagnose.queries.exec_survey.survey import (
     Connection,
+    ConnectionState,
     ExecSurvey,
     FileShape,
     FileState,
     Process,
-    Reached,
     Shape,
     SurveyAnswer,
     Variable,
@@ -19,31 +19,31 @@ from diagnose.queries.query import NoAnswerError
 from diagnose.text.decoding import from_json
 from diagnose.text.sentences import truncate
 
-# What an accepted login asks the database, in a transaction that only reads.
+# The statements that an accepted login runs, in a read-only transaction.
 STATEMENTS = ("look", "migrations_readable", "migrations")
 
 
 def node_command(query: ExecSurvey) -> list[str]:
-    """The survey as a command for node."""
+    """Returns the survey as a command for node."""
     names = ("dials", "files", "variables", "urls", "logins", "tables", "role", "folders", "judged")
-    asked = {name: getattr(query, name) for name in names}
+    arguments = {name: getattr(query, name) for name in names}
     if query.logins:
-        asked["sql"] = {name: script(f"{name}.sql") for name in STATEMENTS}
-    return ["node", "-e", script("survey.js"), msgspec.json.encode(asked).decode()]
+        arguments["sql"] = {name: script(f"{name}.sql") for name in STATEMENTS}
+    return ["node", "-e", script("survey.js"), msgspec.json.encode(arguments).decode()]
 
 
 def shell_command(query: ExecSurvey) -> list[str]:
-    """The part of the survey that a shell can do, as a command for it."""
+    """Returns the part of the survey that a shell supports, as a command for it."""
     dials = [word for dial in query.dials for word in ("D", dial.host, str(dial.port))]
     paths = [word for path in query.files for word in ("F", path)]
     return ["sh", "-c", script("survey.sh"), "survey", *dials, *paths]
 
 
 def parse_node(printed: str) -> SurveyAnswer:
-    """The answer that the script for node printed.
+    """Parses the output of the script for node.
 
     Raises:
-        CannotLookError: it printed something else.
+        NoAnswerError: the output has another format.
     """
     try:
         return from_json(printed.strip().rpartition("\n")[2], SurveyAnswer)
@@ -52,10 +52,10 @@ def parse_node(printed: str) -> SurveyAnswer:
 
 
 def parse_shell(printed: str) -> SurveyAnswer:
-    """The answer that the script for a shell printed.
+    """Parses the output of the script for a shell.
 
     Raises:
-        CannotLookError: it printed something else.
+        NoAnswerError: the output has another format.
     """
     connections: list[Connection] = []
     shapes: dict[str, FileShape] = {}
@@ -64,7 +64,7 @@ def parse_shell(printed: str) -> SurveyAnswer:
         for line in printed.splitlines():
             match line.rstrip("\t").split("\t"):
                 case ["D", host, port, state]:
-                    connections.append(Connection(host, int(port), Reached(state)))
+                    connections.append(Connection(host, int(port), ConnectionState(state)))
                 case ["F", path, state, size]:
                     shapes[path] = FileShape(path, FileState(state), int(size))
                 case ["V", path, name, shape]:
@@ -84,5 +84,5 @@ def parse_shell(printed: str) -> SurveyAnswer:
 
 
 def script(name: str) -> str:
-    """The text of one of the scripts."""
+    """Returns the text of one of the scripts."""
     return (files("diagnose.queries.exec_survey") / "scripts" / name).read_text(encoding="utf-8")

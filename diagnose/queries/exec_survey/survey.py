@@ -16,8 +16,8 @@ from diagnose.queries.query import Query
 from diagnose.queries.rights import EXEC, Rights
 
 
-class Reached(StrEnum):
-    """How an attempt to open a TCP connection ended. Refused and timed out have different owners."""
+class ConnectionState(StrEnum):
+    """How an attempt to open a TCP connection ended. Refused and timed out have different causes."""
 
     CONNECTED = "connected"
     REFUSED = "refused"
@@ -55,8 +55,8 @@ class FileState(StrEnum):
     UNREADABLE = "unreadable"
 
 
-class Speaks(StrEnum):
-    """What answered PostgreSQL's TLS request (https://www.postgresql.org/docs/15/protocol-flow.html#id-1.10.6.7.12)."""
+class ServerProtocol(StrEnum):
+    """The protocol of a server, by its answer to PostgreSQL's TLS request (https://www.postgresql.org/docs/15/protocol-flow.html#id-1.10.6.7.12)."""
 
     POSTGRES = "postgres"
     POSTGRES_TLS = "postgres-tls"
@@ -65,14 +65,14 @@ class Speaks(StrEnum):
 
 
 class Connection(msgspec.Struct, frozen=True):
-    """An attempt to connect to `host:port`; `address` is what the name resolved to."""
+    """An attempt to connect to `host:port`; `address` is the IP address of the name."""
 
     host: str
     port: int
-    state: Reached
+    state: ConnectionState
     address: str = ""
     detail: str = ""
-    speaks: Speaks = Speaks.UNKNOWN
+    speaks: ServerProtocol = ServerProtocol.UNKNOWN
 
 
 class Variable(msgspec.Struct, frozen=True):
@@ -97,7 +97,7 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
-class Trap(StrEnum):
+class ValueFlaw(StrEnum):
     """What is wrong in a value: blanks or quotes around it, an unresolved `$(NAME)`, the text of a template."""
 
     PADDED = "padded"
@@ -112,7 +112,7 @@ class Value(msgspec.Struct, frozen=True):
     label: str
     shape: Shape
     kind: Kind = Kind.TEXT
-    traps: tuple[Trap, ...] = ()
+    traps: tuple[ValueFlaw, ...] = ()
 
 
 class FileShape(msgspec.Struct, frozen=True):
@@ -131,7 +131,7 @@ class FileShape(msgspec.Struct, frozen=True):
 
 
 class Fetched(msgspec.Struct, frozen=True):
-    """An HTTP GET: status 0 with an error where there was no answer."""
+    """An HTTP GET; status 0 with an error where there was no answer."""
 
     url: str
     status: int = 0
@@ -140,12 +140,12 @@ class Fetched(msgspec.Struct, frozen=True):
 
 
 class Login(msgspec.Struct, frozen=True):
-    """A login to PostgreSQL with the container's own credentials.
+    """A login to PostgreSQL with the container's credentials.
 
     Attributes:
-        code: SQLSTATE or the operating system's code of a refusal, "" where it was accepted, "no-tool" where it
-            could not be tried.
-        connected: whether the login itself was accepted, also where its first query was not answered.
+        code: the SQLSTATE or the operating system's error code, "" where it was accepted, "no-tool" where the image
+                has no tool for it.
+        connected: whether the login was accepted, even if its first statement was not answered.
         read_only: whether transactions are read-only; `standby`: whether the server is in recovery.
         statement_timeout, lock_timeout: as PostgreSQL writes them, "0" for none.
         look: the state of the database; None where it was not inspected.
@@ -189,7 +189,7 @@ class SurveyAnswer(msgspec.Struct, frozen=True):
     """The answer of a survey; parts that the image has no tool for are absent.
 
     Attributes:
-        read_at: when it was read by the API server's clock, in seconds since 1970; 0 where that was not recorded.
+        read_at: when the survey ran, by the API server's clock, in seconds since 1970; 0 where that was not recorded.
     """
 
     tool: str
@@ -205,7 +205,7 @@ class SurveyAnswer(msgspec.Struct, frozen=True):
     def connection(self, host: str, port: int) -> Connection | None:
         """Returns the attempt to connect there, if any."""
         found = (each for each in self.connections if (each.host, each.port) == (host, port))
-        return next((each for each in found if each.state is not Reached.NO_TOOL), None)
+        return next((each for each in found if each.state is not ConnectionState.NO_TOOL), None)
 
     def login(self, purpose: str) -> Login | None:
         """Returns the login for that purpose, if it was tried."""
@@ -228,7 +228,7 @@ class Dial:
 
 @dataclass(frozen=True, kw_only=True)
 class LoginAs:
-    """A login to try: names of the variables that hold user and password, and literal coordinates."""
+    """A login to try: its server, database and user, and the names of the variables that may contain the password."""
 
     purpose: str
     host: str
@@ -238,7 +238,7 @@ class LoginAs:
     password_variables: tuple[str, ...]
 
 
-LATER = {"tables", "role", "folders", "judged"}
+NOT_IN_KEY = {"tables", "role", "folders", "judged"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,4 +275,4 @@ class ExecSurvey(Query[SurveyAnswer]):
 
     def as_key(self) -> dict[str, object]:
         """Returns the query without the fields that older recordings lack."""
-        return {name: value for name, value in super().as_key().items() if name not in LATER}
+        return {name: value for name, value in super().as_key().items() if name not in NOT_IN_KEY}

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import msgspec
 
-from diagnose.queries.helm import HelmHistory, MadeContainer, MadeObject, ReadHelmHistory, ReleaseRecord
+from diagnose.queries.helm import HelmHistory, ManifestContainer, ManifestObject, ReadHelmHistory, ReleaseRecord
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Resources
 from diagnose.sources.kubernetes.api import KubernetesSource
@@ -107,7 +107,7 @@ def record_of(text: str) -> ReleaseRecord:
     )
 
 
-def _objects(manifest: str) -> Iterator[MadeObject]:
+def _objects(manifest: str) -> Iterator[ManifestObject]:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -119,10 +119,10 @@ def _objects(manifest: str) -> Iterator[MadeObject]:
         raise ValueError("no manifest") from None
 
 
-def _object(thing: dict[str, Any]) -> MadeObject:
+def _object(thing: dict[str, Any]) -> ManifestObject:
     metadata, spec = thing.get("metadata") or {}, thing.get("spec") or {}
     pods = ((spec.get("template") or {}).get("spec") or {}) if isinstance(spec, dict) else {}
-    return MadeObject(
+    return ManifestObject(
         kind=str(thing["kind"]),
         name=str(metadata.get("name", "")),
         namespace=str(metadata.get("namespace") or ""),
@@ -131,8 +131,8 @@ def _object(thing: dict[str, Any]) -> MadeObject:
     )
 
 
-def _container(thing: dict[str, Any]) -> MadeContainer:
-    return MadeContainer(
+def _container(thing: dict[str, Any]) -> ManifestContainer:
+    return ManifestContainer(
         name=str(thing.get("name", "")),
         image=str(thing.get("image", "")),
         variables=tuple(str(each.get("name", "")) for each in thing.get("env") or ()),

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from diagnose.queries.manifest import Holder, Manifest
+from diagnose.queries.manifest import KeyedObject, Manifest
 from diagnose.resources import Deployment, ServiceAccount
 from diagnose.text.characters import one_line
 
@@ -27,8 +27,8 @@ class ManifestError(Exception):
 class _Found:
     deployments: list[Deployment] = field(default_factory=list)
     accounts: list[ServiceAccount] = field(default_factory=list)
-    config_maps: list[Holder] = field(default_factory=list)
-    secrets: list[Holder] = field(default_factory=list)
+    config_maps: list[KeyedObject] = field(default_factory=list)
+    secrets: list[KeyedObject] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -151,14 +151,14 @@ def _take(document: _Document, namespace: str, found: _Found) -> None:
             pass  # no check reads others
 
 
-def _holder(document: _Document, *fields: str) -> Holder:
+def _holder(document: _Document, *fields: str) -> KeyedObject:
     keys: list[str] = []
     for each in fields:
         content = document.plain.get(each) or {}
         if not isinstance(content, dict):
             raise ManifestError(f"{document.where}: {each} of {document.kind} {document.name} is no mapping")
         keys += map(str, content)
-    return Holder(name=document.name, keys=tuple(dict.fromkeys(keys)), type=str(document.plain.get("type") or ""))
+    return KeyedObject(name=document.name, keys=tuple(dict.fromkeys(keys)), type=str(document.plain.get("type") or ""))
 
 
 def _converted(document: _Document, kind: type[Any]) -> Any:

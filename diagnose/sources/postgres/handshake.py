@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 
 from diagnose.queries.postgres import PostgresAnswer, QueryPostgres
-from diagnose.queries.query import Answered
+from diagnose.queries.query import AnswerState
 from diagnose.sources.kubernetes.port_forward import Tunnels
 from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
@@ -39,13 +39,14 @@ class PostgresSource:
                     connect_timeout=max(2, int(timeout_s / 2)),
                     sslmode="prefer",
                 ):
-                    return PostgresAnswer(Answered.YES)
+                    return PostgresAnswer(AnswerState.YES)
             except psycopg.OperationalError as error:
                 return _judge(error.sqlstate or "", str(error))
 
 
 def _judge(code: str, message: str) -> PostgresAnswer:
     if any(text in message for text in PASSWORD_REQUESTED):
-        return PostgresAnswer(Answered.YES)
-    answered = Answered.YES if code or "FATAL" in message else Answered.REFUSED if "refused" in message else Answered.NO
+        return PostgresAnswer(AnswerState.YES)
+    failed = AnswerState.REFUSED if "refused" in message else AnswerState.NO
+    answered = AnswerState.YES if code or "FATAL" in message else failed
     return PostgresAnswer(answered, code, message.strip())

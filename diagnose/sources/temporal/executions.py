@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from diagnose.queries.workflow_executions import Counted, Ended, Executions, Stuck
+from diagnose.queries.workflow_executions import EndedExecution, ExecutionCount, Executions, StuckExecution
 from diagnose.sources.temporal.failures import bottom, failed_task, reason_of, scheduled_by
 from diagnose.sources.temporal.schedules import query_running, query_schedules
 from diagnose.text import times
@@ -55,7 +55,9 @@ def _of_queues(queues: tuple[str, ...]) -> str:
     return f"TaskQueue IN ({names})"
 
 
-async def _ended(client: Any, namespace: str, queues: tuple[str, ...]) -> tuple[tuple[Ended, ...], tuple[Ended, ...]]:
+async def _ended(
+    client: Any, namespace: str, queues: tuple[str, ...]
+) -> tuple[tuple[EndedExecution, ...], tuple[EndedExecution, ...]]:
     """Returns the latest ended executions, and the latest failed ones of these queues."""
     from temporalio.api.enums.v1 import WorkflowExecutionStatus as Status
 
@@ -72,9 +74,9 @@ async def _ended(client: Any, namespace: str, queues: tuple[str, ...]) -> tuple[
     reasons = await asyncio.gather(*(reason_of(client, namespace, each.execution) for each in few))
     by_run = {each.execution.run_id: reason for each, reason in zip(few, reasons, strict=True)}
 
-    def read(each: Any) -> Ended:
+    def read(each: Any) -> EndedExecution:
         reason, activity = by_run.get(each.execution.run_id, ("", ""))
-        return Ended(
+        return EndedExecution(
             workflow=each.type.name,
             queue=each.task_queue,
             completed=each.status in good,
@@ -98,7 +100,7 @@ def _first_of_each_type(executions: Iterable[Any]) -> list[Any]:
     return found
 
 
-async def _counted(client: Any, namespace: str, queues: tuple[str, ...], span: timedelta) -> Counted | None:
+async def _counted(client: Any, namespace: str, queues: tuple[str, ...], span: timedelta) -> ExecutionCount | None:
     """Returns how many executions of these queues ended and failed; None from a server that cannot count."""
     from temporalio.service import RPCError
 
@@ -106,7 +108,7 @@ async def _counted(client: Any, namespace: str, queues: tuple[str, ...], span: t
     try:
         answer = await _count(client, namespace, f"{query} GROUP BY ExecutionStatus")
         groups = {str(json.loads(each.group_values[0].data)): each.count for each in answer.groups}
-        return Counted(minutes, sum(groups.values()), sum(groups.get(name, 0) for name in FAILED))
+        return ExecutionCount(minutes, sum(groups.values()), sum(groups.get(name, 0) for name in FAILED))
     except (RPCError, ValueError, IndexError):
         pass  # older servers count without groups
     try:
@@ -115,7 +117,7 @@ async def _counted(client: Any, namespace: str, queues: tuple[str, ...], span: t
         )
     except RPCError:
         return None
-    return Counted(minutes, every.count, failed.count)
+    return ExecutionCount(minutes, every.count, failed.count)
 
 
 async def _count(client: Any, namespace: str, query: str) -> Any:
@@ -133,7 +135,7 @@ async def _list(client: Any, namespace: str, query: str) -> list[Any]:
     return list(answer.executions)
 
 
-async def _stuck(client: Any, namespace: str) -> tuple[Stuck, ...]:
+async def _stuck(client: Any, namespace: str) -> tuple[StuckExecution, ...]:
     listed = await _list(client, namespace, "ExecutionStatus = 'Running'")
     # Both ends of the list: the latest and the longest running ones.
     few = listed if len(listed) <= DESCRIBED else [*listed[: DESCRIBED // 2], *listed[-DESCRIBED // 2 :]]
@@ -141,7 +143,7 @@ async def _stuck(client: Any, namespace: str) -> tuple[Stuck, ...]:
     return tuple(each for each in found if each)
 
 
-async def _inspect(client: Any, namespace: str, listed: Any) -> Stuck | None:
+async def _inspect(client: Any, namespace: str, listed: Any) -> StuckExecution | None:
     from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
     from temporalio.service import RPCError
 
@@ -155,9 +157,9 @@ async def _inspect(client: Any, namespace: str, listed: Any) -> Stuck | None:
         cause, reason = await failed_task(client, namespace, listed.execution)
         if cause:
             attempt = description.pending_workflow_task.attempt
-            return Stuck(**about, attempt=attempt, cause=cause, reason=reason)
+            return StuckExecution(**about, attempt=attempt, cause=cause, reason=reason)
     for each in description.pending_activities:
         if each.attempt >= FAILING_ATTEMPT and each.HasField("last_failure"):
             name, reason = each.activity_type.name, bottom(each.last_failure)[0]
-            return Stuck(**about, activity=name, attempt=each.attempt, reason=reason)
+            return StuckExecution(**about, activity=name, attempt=each.attempt, reason=reason)
     return None

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from diagnose.queries.query import Answered
+from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Poller, QueryTemporal, Queue, TemporalAnswer
 from diagnose.queries.workflow_executions import Executions
 from diagnose.sources.kubernetes.port_forward import Tunnels
@@ -65,7 +65,7 @@ async def _describe(host: str, port: int, query: QueryTemporal, timeout_s: float
     exists = namespace == "exists"
     executions = await query_executions(client, query.namespace, query.queues) if exists else Executions()
     return TemporalAnswer(
-        Answered.YES, serving=health, namespace=namespace, queues=tuple(queues), executions=executions
+        AnswerState.YES, serving=health, namespace=namespace, queues=tuple(queues), executions=executions
     )
 
 
@@ -73,9 +73,9 @@ async def _of_refusal(host: str, port: int, error: str) -> TemporalAnswer:
     """Interprets a failure to connect: a status is a gRPC answer, otherwise other protocols are tried."""
     status = _REFUSED_CALL.search(error)
     if status and _TRANSPORT not in error:
-        return TemporalAnswer(Answered.YES, serving=f"{status['code']}: {status['message']}")
+        return TemporalAnswer(AnswerState.YES, serving=f"{status['code']}: {status['message']}")
     detail = error or "no gRPC answer in time"
-    return TemporalAnswer(Answered.NO, detail=detail, speaks=await _speaks(host, port))
+    return TemporalAnswer(AnswerState.NO, detail=detail, speaks=await _speaks(host, port))
 
 
 async def _speaks(host: str, port: int) -> str:

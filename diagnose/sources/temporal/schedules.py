@@ -5,7 +5,7 @@ from datetime import UTC
 from itertools import pairwise
 from typing import Any
 
-from diagnose.queries.workflow_executions import FAILED_RESULTS, Running, Schedule
+from diagnose.queries.workflow_executions import FAILED_RESULTS, RunningExecution, Schedule
 from diagnose.sources.temporal.failures import reason_of, scheduled_by
 
 LISTED, PAGES = 200, 5
@@ -34,7 +34,7 @@ async def query_schedules(client: Any, namespace: str) -> tuple[tuple[Schedule, 
     return tuple(_schedule(each, by_id.get(each.schedule_id, "")) for each in listed), not page
 
 
-async def query_running(client: Any, namespace: str) -> tuple[Running, ...]:
+async def query_running(client: Any, namespace: str) -> tuple[RunningExecution, ...]:
     """Returns the running executions that schedules started; none from a server that cannot list them."""
     from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
     from temporalio.service import RPCError
@@ -46,7 +46,7 @@ async def query_running(client: Any, namespace: str) -> tuple[Running, ...]:
     except RPCError:
         return ()
     return tuple(
-        Running(
+        RunningExecution(
             schedule=scheduled_by(each),
             workflow=each.type.name,
             workflow_id=each.execution.workflow_id,

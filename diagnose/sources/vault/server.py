@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from diagnose.queries.query import Answered
+from diagnose.queries.query import AnswerState
 from diagnose.queries.vault import LoginPathAnswer, QueryVault, ReadLoginPath, VaultAnswer
 from diagnose.sources.kubernetes.port_forward import Tunnels, reached_by
 from diagnose.sources.source import answers
@@ -46,9 +46,9 @@ class VaultSource:
             try:
                 reported: dict[str, Any] = client.sys.read_seal_status()
             except (requests.RequestException, hvac.exceptions.VaultError, ValueError) as error:
-                return VaultAnswer(Answered.NO, detail=str(error))
+                return VaultAnswer(AnswerState.NO, detail=str(error))
             status = VaultAnswer(
-                Answered.YES,
+                AnswerState.YES,
                 initialized=bool(reported.get("initialized", True)),
                 sealed=bool(reported.get("sealed")),
                 version=str(reported.get("version", "")),

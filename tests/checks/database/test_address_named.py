@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from checks.database.address_named import ADDRESS_NAMED
-from diagnose.queries.exec_survey.survey import Connection, Reached
+from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from tests.support.kit import codes, context, survey
 from tests.support.objects import pod, variables
 
@@ -13,14 +13,14 @@ from tests.support.objects import pod, variables
 @pytest.mark.parametrize(
     ("env", "tried", "expected"),
     [
-        ({"DB_HOST": "localhost"}, Connection("localhost", 5432, Reached.REFUSED), ["database.host-local"]),
-        ({"DB_HOST": "localhost"}, Connection("localhost", 5432, Reached.CONNECTED), []),
+        ({"DB_HOST": "localhost"}, Connection("localhost", 5432, ConnectionState.REFUSED), ["database.host-local"]),
+        ({"DB_HOST": "localhost"}, Connection("localhost", 5432, ConnectionState.CONNECTED), []),
         (
             {"DB_HOST": "10.0.0.7", "DB_PORT": "tcp://10.96.0.7:5432"},
-            Connection("10.0.0.7", 5432, Reached.TIMED_OUT),
+            Connection("10.0.0.7", 5432, ConnectionState.TIMED_OUT),
             ["database.port-malformed"],
         ),
-        ({"DB_HOST": "10.0.0.7", "DB_PORT": "5433"}, Connection("10.0.0.7", 5433, Reached.TIMED_OUT), []),
+        ({"DB_HOST": "10.0.0.7", "DB_PORT": "5433"}, Connection("10.0.0.7", 5433, ConnectionState.TIMED_OUT), []),
     ],
 )
 def test_a_value_that_is_no_address_is_found_where_it_leads_nowhere(

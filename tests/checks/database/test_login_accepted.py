@@ -4,10 +4,10 @@ import pytest
 
 from checks.database.login_accepted import LOGIN_ACCEPTED
 from diagnose.queries.database_state import (
+    ConnectionSlots,
     DatabaseSession,
     DatabaseState,
     RoleState,
-    Slots,
 )
 from diagnose.queries.exec_survey.survey import Login
 from tests.support.database import admin, surveyed
@@ -38,7 +38,9 @@ def test_a_refused_password_may_be_a_role_that_is_not_so(role: RoleState, code: 
 
 def test_a_pooler_that_serves_another_user_is_saturated_for_this_one() -> None:
     held = DatabaseSession(pid=9, user="app_user_pgbouncer", state="idle in transaction", since_s=60)
-    (finding,) = findings(LOGIN_ACCEPTED, surveyed(HANGS, admin(DatabaseState(held=(held,), slots=Slots(5, 100)))))
+    (finding,) = findings(
+        LOGIN_ACCEPTED, surveyed(HANGS, admin(DatabaseState(held=(held,), slots=ConnectionSlots(5, 100))))
+    )
     assert finding.code == "database.pooler-saturated"
     assert "session 9" in finding.summary
 

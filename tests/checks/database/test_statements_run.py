@@ -4,7 +4,7 @@ from checks.database.statements_run import STATEMENTS_RUN
 from diagnose.queries.database_state import (
     DatabaseSession,
     DatabaseState,
-    Wait,
+    LockWait,
 )
 from tests.support.database import admin, surveyed
 from tests.support.kit import findings
@@ -13,7 +13,7 @@ HOLDER = DatabaseSession(pid=7, user="reporting", application="psql", state="idl
 
 
 def test_a_statement_that_waits_long_for_a_lock_names_who_holds_it() -> None:
-    waits = (Wait(relation="tenants", blocker=HOLDER, since_s=20),)
+    waits = (LockWait(relation="tenants", blocker=HOLDER, since_s=20),)
     (finding,) = findings(STATEMENTS_RUN, surveyed(admin(DatabaseState(waits=waits))))
     assert finding.code == "database.table-locked"
     assert "tenants" in finding.summary
@@ -21,5 +21,5 @@ def test_a_statement_that_waits_long_for_a_lock_names_who_holds_it() -> None:
 
 
 def test_a_passing_wait_is_none() -> None:
-    waits = (Wait(relation="tenants", blocker=HOLDER, since_s=1),)
+    waits = (LockWait(relation="tenants", blocker=HOLDER, since_s=1),)
     assert findings(STATEMENTS_RUN, surveyed(admin(DatabaseState(waits=waits)))) == []

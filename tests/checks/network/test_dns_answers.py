@@ -3,7 +3,7 @@
 import pytest
 
 from checks.network.dns_answers import DNS_ANSWERS
-from diagnose.queries.exec_survey.survey import Connection, Reached
+from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from tests.support.kit import agent_log, context, findings, matched, survey
 from tests.support.objects import pod
 
@@ -43,6 +43,6 @@ def test_a_survey_may_be_too_slow_for_an_answer_that_others_get(ready: bool, age
     silent, served = pod("silent", ready=ready, age_s=age_s), pod("served", ready=True, age_s=4000)
     surveys = [
         survey(each, connections=(Connection("db.msp.svc", 5432, state),))
-        for each, state in ((silent, Reached.NAME_UNRESOLVED), (served, Reached.CONNECTED))
+        for each, state in ((silent, ConnectionState.NAME_UNRESOLVED), (served, ConnectionState.CONNECTED))
     ]
     assert not findings(DNS_ANSWERS, context(silent, served, surveys=surveys))

@@ -5,7 +5,7 @@ import pytest
 
 from checks.policy.egress_limited import EGRESS_LIMITED
 from diagnose.check.api import Context
-from diagnose.queries.exec_survey.survey import Connection, Reached
+from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from diagnose.resources import NetworkPolicy
 from diagnose.target.target import TemporalFacts
 from tests.support.kit import Json, about, codes, context, survey
@@ -24,7 +24,7 @@ DNS = {"ports": [{"protocol": "UDP", "port": 53}]}
 
 
 def limited(*policies: Json, reached: bool = False) -> Context:
-    routes = (Connection(TEMPORAL.host, TEMPORAL.port, Reached.CONNECTED),) if reached else ()
+    routes = (Connection(TEMPORAL.host, TEMPORAL.port, ConnectionState.CONNECTED),) if reached else ()
     surveys = [survey(pod(), connections=routes)]
     return about(context(pod(), networkpolicies=policies, surveys=surveys), temporal=TEMPORAL)
 

@@ -4,7 +4,7 @@ import pytest
 
 from checks.scaling.concurrency_suits import CONCURRENCY_SUITS
 from diagnose.check.api import NotApplicableError
-from diagnose.queries.database_state import DatabaseState, Slots
+from diagnose.queries.database_state import ConnectionSlots, DatabaseState
 from diagnose.queries.exec_survey.survey import Login
 from tests.support.kit import WORKER, codes, context, findings, survey
 from tests.support.objects import pod, variables
@@ -20,7 +20,7 @@ def test_more_activities_than_connections_are_found(slots: str, expected: list[s
 def test_more_connections_than_the_server_allows_are_found(limit: int, expected: list[str]) -> None:
     container = {"env": variables(DB_HOST="db", TEMPORAL_ADDRESS="t:7233")}
     own = pod("worker-1", {"name": "worker", **container}, ready=True)
-    login = Login(purpose="server", connected=True, look=DatabaseState(slots=Slots(5, limit)))
+    login = Login(purpose="server", connected=True, look=DatabaseState(slots=ConnectionSlots(5, limit)))
     ctx = context(own, profile=WORKER, container=container, surveys=[survey(own, logins=(login,))])
     assert codes(CONCURRENCY_SUITS, ctx) == expected
 

@@ -2,7 +2,7 @@
 
 from checks.secrets.references_exist import REFERENCES_EXIST
 from diagnose.model.report import Status
-from diagnose.queries.manifest import Holder, Manifest
+from diagnose.queries.manifest import KeyedObject, Manifest
 from diagnose.target.request import Allowance
 from tests.support.kit import Json, outcome
 from tests.support.predeploy import POD, before_deploy
@@ -25,9 +25,12 @@ def test_a_reference_is_told_by_a_list_by_the_manifest_or_by_pods_that_have_it()
     assert outcome(REFERENCES_EXIST, before_deploy(allowed=names, secrets=[there()], pods=(POD,))).status is Status.PASS
     assert outcome(REFERENCES_EXIST, before_deploy()).status is Status.UNKNOWN
     assert (
-        outcome(REFERENCES_EXIST, before_deploy(manifest=Manifest(secrets=(Holder(name="s", keys=("k",)),)))).status
+        outcome(
+            REFERENCES_EXIST, before_deploy(manifest=Manifest(secrets=(KeyedObject(name="s", keys=("k",)),)))
+        ).status
         is Status.PASS
     )
     assert (
-        outcome(REFERENCES_EXIST, before_deploy(manifest=Manifest(secrets=(Holder(name="s"),)))).status is Status.FAIL
+        outcome(REFERENCES_EXIST, before_deploy(manifest=Manifest(secrets=(KeyedObject(name="s"),)))).status
+        is Status.FAIL
     )

@@ -1,15 +1,15 @@
 """The host name of Temporal."""
 
 from checks.temporal.name_resolves import NAME_RESOLVES
-from diagnose.queries.exec_survey.survey import Reached
+from diagnose.queries.exec_survey.survey import ConnectionState
 from tests.support.kit import codes
 from tests.support.temporal import connected
 
 
 def test_a_name_that_dns_does_not_know_is_found() -> None:
-    assert codes(NAME_RESOLVES, connected(Reached.NO_SUCH_NAME, services=[])) == ["temporal.host-not-found"]
+    assert codes(NAME_RESOLVES, connected(ConnectionState.NO_SUCH_NAME, services=[])) == ["temporal.host-not-found"]
 
 
 def test_a_name_that_resolves_is_well_whatever_became_of_the_connection() -> None:
-    assert codes(NAME_RESOLVES, connected(Reached.CONNECTED)) == []
-    assert codes(NAME_RESOLVES, connected(Reached.REFUSED)) == []
+    assert codes(NAME_RESOLVES, connected(ConnectionState.CONNECTED)) == []
+    assert codes(NAME_RESOLVES, connected(ConnectionState.REFUSED)) == []

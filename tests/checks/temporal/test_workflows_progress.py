@@ -4,13 +4,13 @@ import pytest
 
 from checks.temporal.workflows_progress import WORKFLOWS_PROGRESS
 from diagnose.check.api import NotApplicableError
-from diagnose.queries.workflow_executions import Executions, Stuck
+from diagnose.queries.workflow_executions import Executions, StuckExecution
 from tests.support.kit import codes, findings
 from tests.support.temporal import QUEUE, served
 
 
 def stuck(*, queue: str = QUEUE) -> Executions:
-    return Executions(asked=True, stuck=(Stuck("job", "job-1", queue, "send", 7, "", "Resend answers 401"),))
+    return Executions(asked=True, stuck=(StuckExecution("job", "job-1", queue, "send", 7, "", "Resend answers 401"),))
 
 
 def test_an_activity_that_fails_again_and_again_is_found() -> None:

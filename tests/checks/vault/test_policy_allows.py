@@ -6,7 +6,7 @@ import pytest
 
 from checks.vault.policy_allows import POLICY_ALLOWS
 from diagnose.model.report import Status
-from diagnose.queries.query import Answered
+from diagnose.queries.query import AnswerState
 from diagnose.queries.vault import QueryVault, VaultAnswer
 from diagnose.queries.vault_policies import rules_of
 from diagnose.queries.vault_secrets import ListVaultSecrets, VaultPolicy, VaultSecretsAnswer
@@ -17,7 +17,7 @@ from tests.support.predeploy import PATH, TOKEN, before_deploy
 def policy(text: str, *, name: str = "p", state: str = "exists") -> dict[type, Any]:
     rules = rules_of(text) if state == "exists" else ()
     return {
-        QueryVault: VaultAnswer(Answered.YES, role_state="exists", role={"token_policies": (name,)}),
+        QueryVault: VaultAnswer(AnswerState.YES, role_state="exists", role={"token_policies": (name,)}),
         ListVaultSecrets: VaultSecretsAnswer(policies=(VaultPolicy(name=name, state=state, rules=rules),)),
     }
 

@@ -3,7 +3,7 @@
 import pytest
 
 from checks.vault.role_bound import ROLE_BOUND, allows
-from diagnose.queries.query import Answered
+from diagnose.queries.query import AnswerState
 from diagnose.queries.vault import QueryVault, VaultAnswer
 from tests.support.kit import codes
 from tests.support.predeploy import TOKEN, before_deploy
@@ -28,5 +28,5 @@ def test_with_a_token_the_role_is_read(state: str, account: str, expected: list[
         "bound_service_account_names": (account,),
         "bound_service_account_namespaces": ("msp",),
     }
-    answer = VaultAnswer(Answered.YES, role_state=state, role=role)
+    answer = VaultAnswer(AnswerState.YES, role_state=state, role=role)
     assert codes(ROLE_BOUND, before_deploy(allowed=TOKEN, answers={QueryVault: answer})) == expected

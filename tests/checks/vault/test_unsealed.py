@@ -4,7 +4,7 @@ import pytest
 
 from checks.vault.unsealed import UNSEALED
 from diagnose.check.api import NotApplicableError
-from diagnose.queries.query import Answered
+from diagnose.queries.query import AnswerState
 from diagnose.queries.vault import QueryVault, VaultAnswer
 from tests.support.kit import codes, context, findings
 from tests.support.objects import backends, pod
@@ -14,9 +14,9 @@ from tests.support.vault_login import NOTES, failed_login, refused
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (VaultAnswer(Answered.YES), []),
-        (VaultAnswer(Answered.YES, sealed=True), ["vault.sealed"]),
-        (VaultAnswer(Answered.YES, initialized=False), ["vault.uninitialized"]),
+        (VaultAnswer(AnswerState.YES), []),
+        (VaultAnswer(AnswerState.YES, sealed=True), ["vault.sealed"]),
+        (VaultAnswer(AnswerState.YES, initialized=False), ["vault.uninitialized"]),
     ],
 )
 def test_vault_says_whether_it_is_sealed(answer: VaultAnswer, expected: list[str]) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from diagnose.queries.kubernetes_messages import (
+    AdmissionReason,
     PullProblem,
-    Refused,
     amounts,
     pull_detail,
     pull_problem,
@@ -51,48 +51,48 @@ def test_scheduling(message: str, clauses: list[tuple[int, str]]) -> None:
         (
             'Error creating: pods "temporal-worker-7776c67987-hljml" is forbidden: exceeded quota: lab-pods, '
             "requested: pods=1, used: pods=5, limited: pods=5",
-            Refused.QUOTA,
+            AdmissionReason.QUOTA,
             {"quota": "lab-pods", "requested": "pods=1", "used": "pods=5", "limited": "pods=5"},
         ),
         (
             '(combined from similar events): Error creating: pods "w-1" is forbidden: failed quota: q: must specify '
             "limits.cpu for: vault-agent",
-            Refused.QUOTA_UNSPECIFIED,
+            AdmissionReason.QUOTA_UNSPECIFIED,
             {"quota": "q", "missing": "limits.cpu for: vault-agent"},
         ),
         (
             'Internal error occurred: failed calling webhook "vault.hashicorp.com": failed to call webhook: Post '
             '"https://vault-agent-injector-svc.vault.svc:443/mutate?timeout=30s": dial tcp 10.96.48.0:443: connect: '
             "connection refused",
-            Refused.WEBHOOK_UNREACHABLE,
+            AdmissionReason.WEBHOOK_UNREACHABLE,
             {"webhook": "vault.hashicorp.com"},
         ),
         (
             'admission webhook "vault.hashicorp.com" denied the request: error validating agent configuration: '
             "no Vault role specified",
-            Refused.WEBHOOK_DENIED,
+            AdmissionReason.WEBHOOK_DENIED,
             {"webhook": "vault.hashicorp.com"},
         ),
         (
             'pods "w-1" is forbidden: violates PodSecurity "restricted:latest": seccompProfile (pod or containers '
             '"vault-agent-init", "vault-agent" must set securityContext.seccompProfile.type)',
-            Refused.POD_SECURITY,
+            AdmissionReason.POD_SECURITY,
             {"level": "restricted:latest"},
         ),
         (
             'pods "w-1" is forbidden: error looking up service account msp/worker: serviceaccount "worker" not found',
-            Refused.SERVICE_ACCOUNT,
+            AdmissionReason.SERVICE_ACCOUNT,
             {"account": "worker"},
         ),
         (
             'pods "w-1" is forbidden: maximum memory usage per Container is 512Mi, but limit is 1Gi',
-            Refused.LIMIT_RANGE,
+            AdmissionReason.LIMIT_RANGE,
             {"why": "maximum memory usage per Container is 512Mi, but limit is 1Gi"},
         ),
-        ("Error creating: something new", Refused.OTHER, {}),
+        ("Error creating: something new", AdmissionReason.OTHER, {}),
     ],
 )
-def test_refusal(message: str, kind: Refused, names: dict[str, str]) -> None:
+def test_refusal(message: str, kind: AdmissionReason, names: dict[str, str]) -> None:
     found = refusal(message)
     assert found.kind is kind
     assert names.items() <= found.names.items()
@@ -126,8 +126,8 @@ IMAGE = "docker.io/lab/temporal-worker:abc12345"
         ('Head "https://r/v2/": dial tcp: lookup r on 10.0.0.1:53: no such host', PullProblem.UNREACHABLE),
         ("tls: failed to verify certificate: x509: certificate signed by unknown authority", PullProblem.UNTRUSTED),
         ("failed to pull image: context canceled", PullProblem.INTERRUPTED),
-        (f'Back-off pulling image "{IMAGE}"', PullProblem.UNTOLD),
-        ("Error: ImagePullBackOff", PullProblem.UNTOLD),
+        (f'Back-off pulling image "{IMAGE}"', PullProblem.UNKNOWN),
+        ("Error: ImagePullBackOff", PullProblem.UNKNOWN),
         ("no space left on device", PullProblem.OTHER),
     ],
 )

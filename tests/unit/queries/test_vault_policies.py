@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.queries.vault_policies import PolicyError, Rule, capabilities_on, is_templated, rules_of
+from diagnose.queries.vault_policies import PolicyError, VaultRule, capabilities_on, is_templated, rules_of
 
 PATH = "secret/data/app/x"
 
@@ -30,12 +30,15 @@ def test_what_a_policy_allows(text: str, allowed: bool) -> None:
 
 
 def test_of_two_policies_with_the_same_path_a_denial_counts() -> None:
-    rules = (Rule(path=PATH, capabilities=("read",)), Rule(path=PATH, capabilities=("deny",)))
+    rules = (VaultRule(path=PATH, capabilities=("read",)), VaultRule(path=PATH, capabilities=("deny",)))
     assert capabilities_on(PATH, rules) == ("deny",)
 
 
 def test_a_longer_prefix_counts_more() -> None:
-    rules = (Rule(path="secret/*", capabilities=("read",)), Rule(path="secret/data/app/*", capabilities=("list",)))
+    rules = (
+        VaultRule(path="secret/*", capabilities=("read",)),
+        VaultRule(path="secret/data/app/*", capabilities=("list",)),
+    )
     assert capabilities_on(PATH, rules) == ("list",)
 
 

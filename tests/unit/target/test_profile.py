@@ -24,7 +24,7 @@ def replayed(name: str, **asked: str) -> Report:
 def test_a_pod_of_another_kind_chooses_the_profile_and_says_why() -> None:
     target = replayed("N51").target
     assert target.profile == "generic"
-    assert "db-0 has not the label app.kubernetes.io/component=temporal-worker" in target.profile_reason
+    assert "db-0 has neither the label app.kubernetes.io/component=temporal-worker" in target.profile_reason
 
 
 def test_a_pod_of_the_worker_keeps_its_profile() -> None:
@@ -35,7 +35,7 @@ def test_a_pod_of_the_worker_keeps_its_profile() -> None:
 
 def test_a_profile_that_is_asked_for_is_not_changed() -> None:
     target = replayed("N51", profile="temporal-worker").target
-    assert (target.profile, target.profile_reason) == ("temporal-worker", "asked for as temporal-worker")
+    assert (target.profile, target.profile_reason) == ("temporal-worker", "requested as temporal-worker")
 
 
 def test_what_only_the_worker_has_is_not_asked_for_and_is_no_doubt() -> None:

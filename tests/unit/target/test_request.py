@@ -26,9 +26,9 @@ def test_a_recording_keeps_the_request(request: Request) -> None:
 
 @given(requests, requests)
 def test_a_request_is_completed_where_it_says_nothing(request: Request, other: Request) -> None:
-    whole = request.over(other)
-    assert whole.over(request) == whole
-    assert Request().over(request) == request.over(Request()) == request
+    whole = request.completed_by(other)
+    assert whole.completed_by(request) == whole
+    assert Request().completed_by(request) == request.completed_by(Request()) == request
     assert whole.namespace == (request.namespace or other.namespace)
     assert whole.only == (request.only or other.only)
 

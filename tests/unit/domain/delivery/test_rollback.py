@@ -14,7 +14,7 @@ from diagnose.cli.assembly import prepare
 from diagnose.commands.owner import Owner
 from diagnose.domain.delivery.rollback import advise, revisions_of
 from diagnose.model.report import Cause, Step
-from diagnose.queries.helm import HelmHistory, MadeContainer, MadeObject, ReleaseRecord
+from diagnose.queries.helm import HelmHistory, ManifestContainer, ManifestObject, ReleaseRecord
 from diagnose.resources import FieldManager, Meta
 from diagnose.target.discovery import discover
 from diagnose.target.pod_template import changed, gitops, release
@@ -116,10 +116,10 @@ def test_without_older_pods_only_a_new_revision_is_blamed(now_is_older: bool, la
 
 
 def record(revision: int, target: Target, image: str, status: str = "superseded") -> ReleaseRecord:
-    container = MadeContainer(
+    container = ManifestContainer(
         name=target.container.name, image=image, variables=tuple(each.name for each in target.container.env)
     )
-    made = MadeObject(kind="Deployment", name="temporal-worker", containers=(container,))
+    made = ManifestObject(kind="Deployment", name="temporal-worker", containers=(container,))
     return ReleaseRecord(revision=revision, status=status, objects=(made,))
 
 
@@ -194,7 +194,7 @@ def test_what_git_keeps_is_taken_back_in_git(meta: Meta, words: str, command: st
     causes, target, now = examined("K02")
     kept = replace(target, gitops=gitops(meta))
     assert kept.gitops is not None
-    assert kept.gitops.words == words
+    assert kept.gitops.label == words
     assert kept.facts.release["managed_by"] == words
     steps = advise(bare(causes), kept, ROLLBACK_RULES, now)[0].finding.remediation.steps
     assert back(steps) == []

@@ -3,25 +3,25 @@
 import pytest
 
 from diagnose.domain.network.dns import is_lookup, tells
-from diagnose.queries.exec_survey.survey import Connection, Reached
+from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 
 
 @pytest.mark.parametrize(
     ("host", "state", "is_one"),
     [
-        ("db.msp.svc", Reached.CONNECTED, True),
-        ("db.msp.svc", Reached.NAME_UNRESOLVED, True),
-        ("db.msp.svc", Reached.NO_TOOL, False),
-        ("10.0.0.1", Reached.CONNECTED, False),
-        ("fd00::1", Reached.REFUSED, False),
-        ("localhost", Reached.CONNECTED, False),
+        ("db.msp.svc", ConnectionState.CONNECTED, True),
+        ("db.msp.svc", ConnectionState.NAME_UNRESOLVED, True),
+        ("db.msp.svc", ConnectionState.NO_TOOL, False),
+        ("10.0.0.1", ConnectionState.CONNECTED, False),
+        ("fd00::1", ConnectionState.REFUSED, False),
+        ("localhost", ConnectionState.CONNECTED, False),
     ],
 )
-def test_an_address_needs_no_lookup(host: str, state: Reached, is_one: bool) -> None:
+def test_an_address_needs_no_lookup(host: str, state: ConnectionState, is_one: bool) -> None:
     assert is_lookup(Connection(host, 5432, state)) is is_one
 
 
 def test_what_timed_out_at_no_address_may_have_waited_for_dns() -> None:
-    assert not tells(Connection("db.msp.svc", 5432, Reached.TIMED_OUT))
-    assert tells(Connection("db.msp.svc", 5432, Reached.TIMED_OUT, address="10.96.0.7"))
-    assert tells(Connection("db.msp.svc", 5432, Reached.NAME_UNRESOLVED))
+    assert not tells(Connection("db.msp.svc", 5432, ConnectionState.TIMED_OUT))
+    assert tells(Connection("db.msp.svc", 5432, ConnectionState.TIMED_OUT, address="10.96.0.7"))
+    assert tells(Connection("db.msp.svc", 5432, ConnectionState.NAME_UNRESOLVED))

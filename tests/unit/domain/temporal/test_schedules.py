@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from diagnose.domain.temporal.schedules import blocked_by, failed_in_a_row, is_failing, is_overdue
-from diagnose.queries.workflow_executions import Ended, Running, Schedule
+from diagnose.queries.workflow_executions import EndedExecution, RunningExecution, Schedule
 from tests.support.kit import NOW
 
 
@@ -18,10 +18,10 @@ def schedule(**told: Any) -> Schedule:
     return Schedule(**{"id": "s", "workflow": "w", "every_s": 180.0, "gap_s": 180.0, "next_at": before(-60), **told})
 
 
-def ran(good: str, *, of: str = "s", reason: str = "") -> tuple[Ended, ...]:
+def ran(good: str, *, of: str = "s", reason: str = "") -> tuple[EndedExecution, ...]:
     """Executions from the latest to the earliest: "+" completed, "-" did not."""
     return tuple(
-        Ended("w", "q", sign == "+", before(5 * number + 1), "" if sign == "+" else reason, schedule=of)
+        EndedExecution("w", "q", sign == "+", before(5 * number + 1), "" if sign == "+" else reason, schedule=of)
         for number, sign in enumerate(good)
     )
 
@@ -46,13 +46,13 @@ def test_a_start_that_has_passed_for_a_while_is_overdue() -> None:
     ],
 )
 def test_a_run_that_does_not_end_blocks_its_schedule(queue: str, since_s: float, last_s: float, blocks: bool) -> None:
-    run = Running("s", "w", "w-1", queue, before(since_s))
+    run = RunningExecution("s", "w", "w-1", queue, before(since_s))
     found = blocked_by(schedule(last_at=before(last_s)), [run], NOW, ["q"])
     assert (found is run) is blocks
 
 
 def test_a_run_of_another_schedule_blocks_nothing() -> None:
-    assert blocked_by(schedule(), [Running("t", "w", "w-1", "q", before(9999))], NOW, ["q"]) is None
+    assert blocked_by(schedule(), [RunningExecution("t", "w", "w-1", "q", before(9999))], NOW, ["q"]) is None
 
 
 @pytest.mark.parametrize(

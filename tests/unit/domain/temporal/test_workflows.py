@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from diagnose.domain.temporal.workflows import Standstill, failing, standstill, too_many
-from diagnose.queries.workflow_executions import Counted, Ended, Executions, Stuck
+from diagnose.queries.workflow_executions import EndedExecution, ExecutionCount, Executions, StuckExecution
 from tests.support.kit import NOW
 
 
@@ -13,16 +13,16 @@ def before(seconds: float) -> datetime:
     return NOW - timedelta(seconds=seconds)
 
 
-def ran(good: str, *, of: str = "s", reason: str = "") -> tuple[Ended, ...]:
+def ran(good: str, *, of: str = "s", reason: str = "") -> tuple[EndedExecution, ...]:
     """Executions from the latest to the earliest: "+" completed, "-" did not."""
     return tuple(
-        Ended("w", "q", sign == "+", before(5 * number + 1), "" if sign == "+" else reason, schedule=of)
+        EndedExecution("w", "q", sign == "+", before(5 * number + 1), "" if sign == "+" else reason, schedule=of)
         for number, sign in enumerate(good)
     )
 
 
-def executions(long: tuple[int, int], short: tuple[int, int], *failures: Ended) -> Executions:
-    counted = (Counted(10, long[1], long[0]), Counted(2, short[1], short[0]))
+def executions(long: tuple[int, int], short: tuple[int, int], *failures: EndedExecution) -> Executions:
+    counted = (ExecutionCount(10, long[1], long[0]), ExecutionCount(2, short[1], short[0]))
     return Executions(asked=True, failures=failures, counted=counted)
 
 
@@ -70,15 +70,17 @@ NO_HANDLER = "No handler registered for job type: invoice-email-v2"
 POOL = "Knex: Timeout acquiring a connection. The pool is probably full."
 
 
-def ended(good: str, *, every_s: float = 5, reason: str = NO_HANDLER, queue: str = "q") -> list[Ended]:
+def ended(good: str, *, every_s: float = 5, reason: str = NO_HANDLER, queue: str = "q") -> list[EndedExecution]:
     """Executions from the latest to the earliest: "+" completed, "-" did not."""
     return [
-        Ended("job", queue, sign == "+", NOW - timedelta(seconds=1 + every_s * number), "" if sign == "+" else reason)
+        EndedExecution(
+            "job", queue, sign == "+", NOW - timedelta(seconds=1 + every_s * number), "" if sign == "+" else reason
+        )
         for number, sign in enumerate(good)
     ]
 
 
-def told(executions: list[Ended]) -> list[tuple[int, int]]:
+def told(executions: list[EndedExecution]) -> list[tuple[int, int]]:
     return [(each.failed, each.total) for each in failing(executions, ["q"], NOW, 0.05)]
 
 
@@ -157,4 +159,4 @@ def test_queues_of_others_are_not_ours() -> None:
 def test_the_last_failure_says_why_an_execution_stands_still(
     activity: str, attempt: int, cause: str, reason: str, why: Standstill | None
 ) -> None:
-    assert standstill(Stuck("w", "w-1", "q", activity, attempt, cause, reason)) is why
+    assert standstill(StuckExecution("w", "w-1", "q", activity, attempt, cause, reason)) is why

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.queries.exec_survey.parsing import node_command, parse_node, parse_shell, shell_command
-from diagnose.queries.exec_survey.survey import Dial, ExecSurvey, FileState, Reached, Shape
+from diagnose.queries.exec_survey.survey import ConnectionState, Dial, ExecSurvey, FileState, Shape
 from diagnose.queries.query import NoAnswerError
 
 QUESTION = ExecSurvey(namespace="n", pod="p", container="c", dials=(Dial(host="db", port=5432, postgres=True),))
@@ -14,7 +14,7 @@ QUESTION = ExecSurvey(namespace="n", pod="p", container="c", dials=(Dial(host="d
 
 def test_lines_of_the_shell_become_an_answer() -> None:
     answer = parse_shell("D\tdb\t5432\trefused\nF\t/x/a\tpresent\t12\nV\t/x/a\tKEY\tno-value\nB\t/x/a\n")
-    assert answer.connections[0].state is Reached.REFUSED
+    assert answer.connections[0].state is ConnectionState.REFUSED
     assert (answer.files[0].assigns[0].shape, answer.files[0].exports) == (Shape.NO_VALUE, False)
 
 
