@@ -174,7 +174,7 @@ def test_a_table_names_each_right() -> None:
         (("--offline",), "-n NAMESPACE"),
         ((*OFFLINE, "--phase", "pre"), "--for gate"),
         ((*OFFLINE, "--check"), "--check"),
-        ((*OFFLINE, "--in", "moon=x"), "places are vault"),
+        ((*OFFLINE, "--in", "moon=x"), "scopes are vault"),
         ((*OFFLINE, "--only", "vault.no-such-check"), "vault.no-such-check"),
         (("--replay", str(HEALTHY), "--check", "--format", "yaml"), "table or json"),
     ],

@@ -227,7 +227,7 @@ def test_ascii_uses_the_ascii_marks_and_loses_no_text() -> None:
 def test_verbose_says_what_it_is_about_which_pods_and_how_to_look_again() -> None:
     text = shown(failing(replace(PORT_SILENT, pods=TARGET.pods[:2], subjects=("service/db",))), verbose=True)
     assert "  about        service/db\n" in text
-    assert f"  pods       {', '.join(TARGET.pods[:2])}\n" in text
+    assert f"  pods         {', '.join(TARGET.pods[:2])}\n" in text
 
 
 def test_a_sequence_that_never_ends_hides_nothing_that_comes_after_it() -> None:
