@@ -6,11 +6,11 @@ from enum import StrEnum
 from itertools import pairwise
 
 _ASSIGNED = re.compile(r"(?P<name>[\w./-]+=)(?P<value>.*)", re.DOTALL)
-_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\\": r"\\", "'": r"\'"}
+_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\\": r"\\", "'": r"\'", "!": r"\x21"}
 
 
 class Operator(StrEnum):
-    """A sign of the shell between words; never quoted, and never made from data."""
+    """A shell operator between words; never quoted, and never made from data."""
 
     PIPE = "|"
     AND = "&&"
@@ -26,7 +26,7 @@ class Command(str):
     """The text of a command, made from its words.
 
     It is a text, so that reports show and store it as it is, but only from words: a text alone becomes one quoted
-    word. What is read back from a stored report has no words.
+    word. The command of a stored report has no words.
 
     Attributes:
         parts: the words before quoting, and the operators between them.
@@ -68,7 +68,7 @@ class Command(str):
         return Command(*(part if isinstance(part, Operator) else part.replace(old, new) for part in self.parts))
 
     def has(self, *words: str) -> bool:
-        """Whether the words stand in it, one after the other."""
+        """Whether it contains the words, one after the other."""
         return any(self.parts[at : at + len(words)] == words for at in range(len(self.parts)))
 
     def names(self, kind: str, name: str) -> bool:
@@ -99,16 +99,16 @@ def quote(word: str) -> str:
 def _quoted(word: str) -> str:
     if word.isprintable():
         return shlex.quote(word)
-    return f"$'{''.join(_escaped(sign) for sign in word)}'"
+    return f"$'{''.join(_escaped(char) for char in word)}'"
 
 
-def _escaped(sign: str) -> str:
-    if sign in _ESCAPES:
-        return _ESCAPES[sign]
-    if sign.isprintable():
-        return sign
-    code = ord(sign)
-    # What is no character of its own cannot be written in UTF-8, nor can a word of a command hold the sign 0.
+def _escaped(char: str) -> str:
+    if char in _ESCAPES:
+        return _ESCAPES[char]
+    if char.isprintable():
+        return char
+    code = ord(char)
+    # A lone surrogate cannot be written in UTF-8, and a word of a command cannot contain NUL.
     if code == 0 or 0xD800 <= code <= 0xDFFF:
         return "?"
     return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -113,13 +113,14 @@ class Owner:
         if self.kind != "Rollout" or not self.changed_by(command):
             return command
         if command.has("set", "image"):
-            return self._argo("set", "image", self.name, *command.parts[command.parts.index(self.reference) + 1 :])
+            images = command.parts[command.parts.index(self.reference) + 1 :]
+            return self._argo("set", "image", *arguments(self.name, *(each for each in images if each != "--")))
         if command.has("set") or command.has("patch"):
             return self.edit()
         if command.has("rollout", "history"):
-            return self._argo("get", "rollout", self.name)
+            return self._argo("get", "rollout", *arguments(self.name))
         if command.has("rollout"):
-            return self._argo(*command.parts[command.parts.index("rollout") + 1 :][:1], self.name)
+            return self._argo(command.parts[command.parts.index("rollout") + 1], *arguments(self.name))
         return command
 
     def _argo(self, *words: str) -> Command:

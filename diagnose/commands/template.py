@@ -35,7 +35,7 @@ class Word:
 
     @property
     def literal(self) -> str:
-        """What of it is no name."""
+        """Its text without the names."""
         return "".join(literal for literal, _ in self.pieces)
 
     def filled(self, names: Mapping[str, str]) -> str:
@@ -67,7 +67,7 @@ def parse(text: str) -> Template:
     """The template of a text.
 
     Raises:
-        TemplateError: it has a sign of the shell that is not supported, or a name where a value could become code.
+        TemplateError: it has a shell operator that is not supported, or a name where a value could become code.
     """
     parts = tuple(_parts(text))
     if parts:
@@ -84,7 +84,7 @@ def _refuse_syntax(parts: tuple[Word | Operator, ...]) -> None:
         starts = isinstance(part, Word) or part is Operator.OPEN
         if (before in ends or before is Operator.OPEN) and not starts:
             raise TemplateError(f"the command names no program before {str(part)!r}")
-        # A parenthesis is a sign of the shell only where a command begins.
+        # A parenthesis opens a subshell only where a command begins.
         if part is Operator.OPEN and before not in (*ends, Operator.OPEN):
             raise TemplateError("the command names no program before '('")
     if depth:

@@ -10,6 +10,8 @@ from diagnose.commands import kubectl, postgres, vault
 from diagnose.commands.command import Command, Operator
 from diagnose.commands.owner import Owner
 
+ROLLOUT = Owner("Rollout", "-x", "shop")
+
 
 def words_of(command: str) -> list[str]:
     """The words as bash splits them; nothing of the command runs."""
@@ -41,6 +43,8 @@ def test_plain_words_stay_as_they_are() -> None:
         (vault.read("-x"), "vault read -- -x"),
         (postgres.psql("-h", 5432, "-u", "d"), "psql -h-h -p 5432 -U-u -d d"),
         (Owner("Pod", "-x", "shop").set_env("-y=1"), "kubectl -n shop set env pod/-x -- -y=1"),
+        (ROLLOUT.fit(ROLLOUT.rollout("undo")), "kubectl argo rollouts -n shop undo -- -x"),
+        (ROLLOUT.fit(ROLLOUT.set_image("-c=x")), "kubectl argo rollouts -n shop set image -- -x -c=x"),
     ],
 )
 def test_a_leading_dash_makes_no_flag(command: Command, expected: str) -> None:
