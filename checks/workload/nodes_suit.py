@@ -68,8 +68,7 @@ def _too_small(node: Node, requested: dict[str, Decimal]) -> str:
 def _excluded(ctx: Context, node: Node) -> str:
     if node.spec.unschedulable:
         return "is cordoned"
-    selector = ctx.target.template.spec.node_selector
-    if any(node.metadata.labels.get(key) != value for key, value in selector.items()):
+    if not ctx.target.template.spec.node_selector.items() <= node.metadata.labels.items():
         return "has other labels"
     return "has a taint that is not tolerated"
 

@@ -196,10 +196,6 @@ def _near_namespaces(ctx: Context, name: str) -> list[str]:
     return [] if name in names else difflib.get_close_matches(name, names, n=2, cutoff=0.7)
 
 
-def _is_for(wanted: dict[str, str], labels: dict[str, str]) -> bool:
-    return all(labels.get(key) == value for key, value in wanted.items())
-
-
 def empty_services(ctx: Context, namespace: str) -> tuple[str, ...]:
     """Services of a namespace that choose pods and have none that is ready; none where they may not be listed."""
     try:
