@@ -2,6 +2,7 @@
 
 from checks.workload.account_exists import ACCOUNT_EXISTS
 from checks.workload.admitted import ADMITTED
+from checks.workload.clock_agrees import CLOCK_AGREES
 from checks.workload.container_created import CONTAINER_CREATED
 from checks.workload.found import FOUND
 from checks.workload.image_exists import IMAGE_EXISTS
@@ -31,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     NODES_SUIT,
     SCHEDULED,
     NODE_HEALTHY,
+    CLOCK_AGREES,
     KEPT,
     PULL_SECRETS_EXIST,
     IMAGE_EXISTS,

@@ -37,6 +37,8 @@ _TEMPORAL = ("temporal.port-reachable",)
 INDEPENDENT = Stage("independent")
 
 NODE = Stage("node")
+# By which tokens and certificates are valid.
+CLOCK = Stage("clock")
 # A decision about the workload, such as zero replicas.
 DESIRED = Stage("desired state")
 ADMISSION = Stage("admission")
@@ -62,7 +64,7 @@ VAULT_AUTH = Stage("Vault auth method", (VAULT_ACTIVE,), _VAULT)
 VAULT_REVIEW = Stage("Vault token review", (VAULT_AUTH,))
 VAULT_ROLE = Stage("Vault role", (VAULT_AUTH,), _VAULT)
 VAULT_POLICY = Stage("Vault policy", (VAULT_ROLE,), ("vault.role-bound",))
-VAULT_LOGIN = Stage("Vault login", (VAULT_REVIEW, VAULT_ROLE))
+VAULT_LOGIN = Stage("Vault login", (VAULT_REVIEW, VAULT_ROLE, CLOCK))
 VAULT_TEMPLATES = Stage("Vault templates", (VAULT_LOGIN,))
 
 SECRET_MOUNTS = Stage("secret mounts")

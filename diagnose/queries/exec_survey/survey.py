@@ -175,6 +175,7 @@ class Process(msgspec.Struct, frozen=True):
         uid: the user that it runs as.
         memory, memory_limit: in bytes; memory without what can be given back at once, as the kubelet counts it.
         cpu_periods, cpu_throttled: periods of 0.1 s in which it wanted the CPU, and in how many it was throttled.
+        clock: what the container takes for the time at the end of the survey, in seconds since 1970.
     """
 
     started_at: int | None = None
@@ -183,6 +184,7 @@ class Process(msgspec.Struct, frozen=True):
     memory_limit: int | None = None
     cpu_periods: int | None = None
     cpu_throttled: int | None = None
+    clock: int | None = None
 
 
 class SurveyAnswer(msgspec.Struct, frozen=True):

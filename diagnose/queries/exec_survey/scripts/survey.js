@@ -171,6 +171,7 @@ function ownProcess() {
     // Without a limit the older layout says a number beyond any machine.
     memory_limit: limit < 2 ** 60 ? limit : undefined,
     cpu_periods: field(cpu, "nr_periods"), cpu_throttled: field(cpu, "nr_throttled"),
+    clock: Math.floor(Date.now() / 1000),
   };
 }
 

@@ -67,3 +67,5 @@ while [ $# -gt 0 ]; do
   esac
 done
 wait
+# Last, because the time of the API server is that of the answer.
+if has date; then say P clock "$(date +%s)"; fi
