@@ -22,6 +22,7 @@ FOLDERS = (
     "diagnose/text",
     "diagnose/timeline",
     "reports",
+    "tests/lab",
 )
 PAGES = ("README.md", "docs/ARCHITECTURE.md", "docs/settings.md", "docs/incident-walkthrough.md", "deploy/README.md")
 # Words of identifiers, each with its replacement. The whole identifier or one of its parts must not be one of them.
@@ -86,7 +87,7 @@ PHRASES = (
     r"for ever\b",
     r"in words\b",
     r"whoever",
-    r"somebody",
+    r"somebody(?!-else)",
     r"anybody",
     r"CannotLookError|AskVault|AskTemporal|AskPostgres|AskRegistry|LookAtDatabase|MayI\b",
 )

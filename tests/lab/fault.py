@@ -38,7 +38,7 @@ class Fault:
     warns: bool = False
     """Whether it is a warning: named, but the worker works and the run does not fail (without --fail-on warn)."""
     undecided: str = ""
-    """What this fault cannot be told apart from, and the evidence that would decide; the cause must say both."""
+    """Faults with the same symptoms, and the evidence that would decide; the cause must name both."""
 
 
 def nothing(lab: Lab) -> None:

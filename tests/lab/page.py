@@ -27,10 +27,10 @@ def line(row: Row) -> str:
     """One row for a terminal."""
     first = row.answered[0] if row.answered else "-"
     exit_code = "-" if row.exit_code is None else row.exit_code
-    wanted = ", ".join(row.expected) or "healthy"
+    selected = ", ".join(row.expected) or "healthy"
     pod = f"pod: {row.pod.grade}" if row.pod else ""
     names = "" if row.names_objects is not False else "names nothing"
-    text = f"{row.name:<12} {exit_code:>3}  {wanted:<46} {first:<38} {row.grade:<11} {row.seconds:5.1f} s"
+    text = f"{row.name:<12} {exit_code:>3}  {selected:<46} {first:<38} {row.grade:<11} {row.seconds:5.1f} s"
     return "  ".join(filter(None, (text, pod, names, row.problem)))
 
 
@@ -62,7 +62,7 @@ def markdown(
         parts += ["## Not exact\n", *map(_miss, misses), ""]
     undecided = [row for row in rows if row.undecided]
     if undecided:
-        parts += ["## Cannot be told apart by what can be seen\n", "The cause says both, and what would decide.\n"]
+        parts += ["## Ambiguous evidence\n", "The cause names both, and the evidence that would decide.\n"]
         parts += [f"- **{row.id}** {_cell(row.title)}: {_cell(row.undecided)}" for row in undecided] + [""]
     for topic in dict.fromkeys(row.topic for row in rows):
         parts += [f"## {topic.capitalize()}\n", _table([row for row in rows if row.topic == topic]), ""]
@@ -108,10 +108,10 @@ def _wait(rows: Sequence[Row]) -> float:
 
 
 def _miss(row: Row) -> str:
-    said = f"said {', '.join(f'`{code}`' for code in row.answered)}" if row.answered else "said nothing"
-    wanted = ", ".join(f"`{code}`" for code in row.expected) or "nothing"
+    reported = f"said {', '.join(f'`{code}`' for code in row.answered)}" if row.answered else "said nothing"
+    selected = ", ".join(f"`{code}`" for code in row.expected) or "nothing"
     why = f" ({_cell(row.problem)})" if row.problem else ""
-    return f"- **{row.name}** {_cell(row.title)}: {row.grade}; expected {wanted}, {said}{why}"
+    return f"- **{row.name}** {_cell(row.title)}: {row.grade}; expected {selected}, {reported}{why}"
 
 
 def _table(rows: Sequence[Row]) -> str:
@@ -121,12 +121,12 @@ def _table(rows: Sequence[Row]) -> str:
 
 def _table_row(row: Row) -> str:
     names = {True: "yes", False: "**no**", None: ""}[row.names_objects]
-    said = ", ".join(f"`{code}`" for code in row.answered) or "healthy"
+    reported = ", ".join(f"`{code}`" for code in row.answered) or "healthy"
     grade = row.grade if row.grade in GOOD else f"**{row.grade}**"
     pod = row.pod.grade if row.pod else ""
     calls = str(row.api_calls + row.exec_calls)
     title = f"{_cell(row.title)} (warning)" if row.warns else _cell(row.title)
-    cells = (row.id, title, row.look, said, grade, names, pod, f"{row.seconds:.1f}", calls)
+    cells = (row.id, title, row.look, reported, grade, names, pod, f"{row.seconds:.1f}", calls)
     return f"| {' | '.join(cells)} |"
 
 

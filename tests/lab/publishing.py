@@ -37,11 +37,11 @@ def publish(root: Path, folder: Path, rows: list[Row], versions: Mapping[str, st
     docs = root / "docs"
     answered = {row.id for row in rows if row.grade != "broken"}
     waiting = [fault.id for fault in FAULTS if fault.id not in answered]
-    told = [row for row in rows if row.id in answered]
-    kept = {"versions": versions, "remark": remark, "rows": told, "waiting": waiting, "not_injected": NOT_INJECTED}
-    (docs / "accuracy.json").write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n")
-    (docs / "accuracy.md").write_text(page.markdown(told, NOT_INJECTED, versions, waiting, remark), encoding="utf-8")
-    keep_recordings(root, folder, told)
+    output = [row for row in rows if row.id in answered]
+    stored = {"versions": versions, "remark": remark, "rows": output, "waiting": waiting, "not_injected": NOT_INJECTED}
+    (docs / "accuracy.json").write_bytes(msgspec.json.format(msgspec.json.encode(stored), indent=1) + b"\n")
+    (docs / "accuracy.md").write_text(page.markdown(output, NOT_INJECTED, versions, waiting, remark), encoding="utf-8")
+    keep_recordings(root, folder, output)
 
 
 def replay(path: Path) -> tuple[str, ...]:

@@ -70,15 +70,15 @@ def load(path: Path) -> list[Row]:
 
 
 def save(path: Path, rows: list[Row]) -> None:
-    """Keep the rows."""
+    """Stores the rows."""
     path.write_bytes(msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n")
 
 
 def merge(old: list[Row], new: list[Row], order: list[str]) -> list[Row]:
     """The new rows in place of the old ones of the same faults, in the order of these ids."""
     replaced = {row.id for row in new}
-    kept = [row for row in old if row.id not in replaced] + new
-    return sorted((row for row in kept if row.id in order), key=lambda row: order.index(row.id))
+    stored = [row for row in old if row.id not in replaced] + new
+    return sorted((row for row in stored if row.id in order), key=lambda row: order.index(row.id))
 
 
 def join(old: list[Row], source: Path, target: Path, order: list[str]) -> list[Row]:

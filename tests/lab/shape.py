@@ -126,7 +126,7 @@ def is_evicted(lab: Lab, *, times: int) -> bool:
     return len([pod for pod in worker.new_pods(lab) if pod["status"].get("reason") == "Evicted"]) >= times
 
 
-def is_held_back(lab: Lab, *, seconds: float) -> bool:
+def stays_unready(lab: Lab, *, seconds: float) -> bool:
     """Whether a new pod is not ready although its worker is, which was started so long ago."""
     for pod in worker.new_pods(lab):
         status = _container(pod, worker.NAME)

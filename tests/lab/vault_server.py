@@ -36,7 +36,7 @@ def write_policy(lab: Lab, *paths: str) -> None:
 
 
 def remember_secret(lab: Lab, path: str) -> None:
-    """Keep a secret's content, for `restore_secret`."""
+    """Stores a secret's content, for `restore_secret`."""
     content = json.loads(vault(lab, "kv", "get", "-format=json", f"secret/{path}"))["data"]["data"]
     lab.memory[f"vault {path}"] = json.dumps(content)
 

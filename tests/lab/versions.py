@@ -5,7 +5,7 @@ import json
 from tests.lab import worker
 from tests.lab.cluster import Lab
 
-_ASKED = {
+_QUERIES = {
     "Vault": ("-n", "vault", "exec", "vault-0", "--", "vault", "version"),
     "Temporal": ("-n", "temporal", "exec", "deploy/temporal-frontend", "--", "temporal", "--version"),
     "PostgreSQL": ("-n", worker.NAMESPACE, "exec", "db-0", "--", "postgres", "--version"),
@@ -18,7 +18,7 @@ def of_cluster() -> dict[str, str]:
     """Name and version of each part that answers."""
     lab = Lab()
     found = {"Kubernetes": _of_kubernetes(lab)}
-    for name, query in _ASKED.items():
+    for name, query in _QUERIES.items():
         lines = lab.try_kubectl(*query).strip().splitlines()
         found[name] = lines[0] if lines else ""
     return {name: version for name, version in found.items() if version}

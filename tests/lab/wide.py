@@ -28,9 +28,9 @@ NAMESPACES = ("msp", "vault", "temporal", "kube-system")
 
 
 def keep_more(path: Path, examination: Examination, report: Report) -> None:
-    """Look further, then keep the recording."""
+    """Runs further queries, then stores the recording."""
     for look in _looks(examination):
-        # That something could not be looked at is recorded, too.
+        # A missing answer is recorded, too.
         with suppress(NoAnswerError):
             look()
     assembly.store(path, examination, report)
@@ -40,7 +40,7 @@ def _looks(examination: Examination) -> list[Callable[[], object]]:
     known = examination.catalogue
     target = discover(examination.gateway, examination.request, known.profile, known.otherwise)
     run_data = SharedRunData(examination.gateway, target, examination.catalogue.signatures)
-    check = Check(id="lab.look-further", title="Everything was looked at", stage=INDEPENDENT, run=lambda _: iter(()))
+    check = Check(id="lab.look-further", title="All queries ran", stage=INDEPENDENT, run=lambda _: iter(()))
     ctx = Context(target=target, now=examination.now, run_data=run_data, check=check, names=names_of(target))
     looks: list[Callable[[], object]] = [run_data.logs, run_data.surveys]
     for kind in Object.__subclasses__():

@@ -1,4 +1,4 @@
-"""The worker's Deployment: its pods, its rollouts, and the way back to the pods that were healthy.
+"""The worker's Deployment: its pods, its rollouts, and the rollback to the healthy pods.
 
 A bad rollout leaves the old ReplicaSet's pods running, so going back to it takes seconds and starts nothing.
 """
@@ -41,7 +41,7 @@ def is_healthy(lab: Lab) -> bool:
 
 
 def remember_healthy(lab: Lab) -> None:
-    """Keep which template the healthy pods are of."""
+    """Stores the template of the healthy pods."""
     lab.memory[_HEALTHY_HASH] = _hash(pods(lab)[0])
 
 
@@ -91,7 +91,7 @@ def wait_healthy(lab: Lab, seconds: float) -> float:
 
 
 def _sweep(lab: Lab) -> None:
-    """Delete pods that have failed for good: one that is evicted while a fault is taken away stays for ever."""
+    """Deletes pods that have failed: a pod that is evicted during the removal of a fault stays indefinitely."""
     ended = [pod["metadata"]["name"] for pod in pods(lab) if pod["status"].get("phase") == "Failed"]
     if ended:
         lab.try_kubectl("-n", NAMESPACE, "delete", "pod", *ended, "--wait=false")
@@ -119,10 +119,10 @@ def _gave_up_new_pods(lab: Lab) -> bool:
     deployment = lab.item(NAMESPACE, "deployment", NAME)
     sets = lab.items(NAMESPACE, "replicasets", SELECTOR)
     # Only while enough healthy pods run does a rollback empty the other sets at once.
-    kept = [each for each in sets if _hash(each) != lab.memory[_HEALTHY_HASH] and each["spec"]["replicas"]]
+    stored = [each for each in sets if _hash(each) != lab.memory[_HEALTHY_HASH] and each["spec"]["replicas"]]
     healthy = [pod for pod in pods(lab) if is_ready(pod) and _hash(pod) == lab.memory[_HEALTHY_HASH]]
     observed = deployment["status"].get("observedGeneration") == deployment["metadata"]["generation"]
-    return observed and (not kept or len(healthy) < REPLICAS)
+    return observed and (not stored or len(healthy) < REPLICAS)
 
 
 def _hash(thing: JsonObject) -> str:

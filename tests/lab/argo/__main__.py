@@ -26,17 +26,17 @@ def main() -> int:
     workflows.install(artifacts=asked.artifacts)
     kubectl("-n", workflows.NAMESPACE, "apply", "-f", str(Path(__file__).parent / "gated.yaml"))
     image, deployer = (each.reference(asked.registry) for each in (images.DIAGNOSE, images.DEPLOYER))
-    wanted = {proof.__name__: functools.partial(proof, image) for proof in proofs.GATES}
-    wanted |= {proof.__name__: functools.partial(proof, image, deployer) for proof in proofs.FLOWS}
-    unknown = set(asked.names) - set(wanted)
+    selected = {proof.__name__: functools.partial(proof, image) for proof in proofs.GATES}
+    selected |= {proof.__name__: functools.partial(proof, image, deployer) for proof in proofs.FLOWS}
+    unknown = set(asked.names) - set(selected)
     if unknown:
-        parser.error(f"no such proof: {', '.join(sorted(unknown))}; there are {', '.join(wanted)}")
+        parser.error(f"no such proof: {', '.join(sorted(unknown))}; there are {', '.join(selected)}")
     held = True
-    for name, proof in wanted.items():
+    for name, proof in selected.items():
         if not asked.names or name in asked.names:
-            holds, told = proofs.attempt(proof)
+            holds, output = proofs.attempt(proof)
             held &= holds
-            print(f"{'holds' if holds else 'FAILS'}  {name:20}  {told}", flush=True)
+            print(f"{'holds' if holds else 'FAILS'}  {name:20}  {output}", flush=True)
     return 0 if held else 1
 
 

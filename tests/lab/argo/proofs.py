@@ -53,7 +53,7 @@ def cannot_tell(image: str) -> str:
 
 
 def requires(image: str) -> str:
-    """A required check that was not asked closes it."""
+    """A required check that was skipped closes it."""
     found, step = gate(image, require="release.version-runs workload.ready")
     assert (found.phase, step.exit_code) == ("Failed", "3"), found
     assert step.report["required"] == ["release.version-runs", "workload.ready"], step
@@ -102,8 +102,8 @@ def _cut_short(found: Ended, step: Step) -> str:
     assert report["exit_code"] != 0, step
     assert not report["complete"], step
     assert step.outputs["summary"], step
-    kept = "its own report" if report.get("interrupted") else "the default of its outputs"
-    return f"{step.phase}, exit code {step.exit_code or 'none'}, {step.message[:60]!r}, {kept}, {found.seconds:.0f} s"
+    stored = "its own report" if report.get("interrupted") else "the default of its outputs"
+    return f"{step.phase}, exit code {step.exit_code or 'none'}, {step.message[:60]!r}, {stored}, {found.seconds:.0f} s"
 
 
 def deploys(image: str, deployer: str) -> str:

@@ -132,8 +132,8 @@ def ended(name: str) -> Ended:
 def _step(node: JsonObject, tries: list[JsonObject]) -> Step:
     # Of a workflow that is stopped, Argo ends the step before its last try, which then alone has the outputs.
     outputs = node.get("outputs") or tries[-1].get("outputs", {})
-    told = {each["name"]: each.get("value", "") for each in outputs.get("parameters", [])}
-    return Step(node["phase"], node.get("message", ""), outputs.get("exitCode", ""), len(tries), told)
+    output = {each["name"]: each.get("value", "") for each in outputs.get("parameters", [])}
+    return Step(node["phase"], node.get("message", ""), outputs.get("exitCode", ""), len(tries), output)
 
 
 def _seconds(found: JsonObject) -> float:

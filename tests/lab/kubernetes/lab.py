@@ -99,7 +99,7 @@ def clean() -> None:
         shutil.rmtree(folder, ignore_errors=True)
     for file in (KUBECONFIG, controlplane.AUDIT_POLICY, *HOME.glob("build-*.log")):
         file.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):  # a folder with things of somebody else in it
+    with contextlib.suppress(OSError):  # a folder with foreign files in it
         HOME.rmdir()
     say(f"What the lab kept in {HOME} is deleted")
 
@@ -161,8 +161,8 @@ def _start_helper(module: str, each: Node, name: str = "") -> None:
     processes.start(name or module, each.namespace, command)
 
 
-def _switch_metrics(wanted: bool) -> None:
-    if wanted:
+def _switch_metrics(selected: bool) -> None:
+    if selected:
         _apply("metrics-server.yaml")
     else:
         controlplane.kubectl("delete", "--ignore-not-found", "-f", str(MANIFESTS / "metrics-server.yaml"))

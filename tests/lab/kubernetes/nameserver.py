@@ -43,7 +43,7 @@ def answer(query: bytes, addresses: dict[str, str]) -> bytes:
     return query[:2] + struct.pack(">HHHHH", ANSWERING | code, 1, bool(records), 0, 0) + question + records
 
 
-def asked_addresses() -> list[str]:
+def queried_addresses() -> list[str]:
     """The IPv4 addresses of the name servers that programs of this machine ask."""
     try:
         lines = Path("/etc/resolv.conf").read_text().splitlines()
@@ -55,7 +55,7 @@ def asked_addresses() -> list[str]:
 
 def main() -> None:
     """Answer at every address until ended."""
-    servers = [socketserver.ThreadingUDPServer((address, 53), Names) for address in asked_addresses()]
+    servers = [socketserver.ThreadingUDPServer((address, 53), Names) for address in queried_addresses()]
     for server in servers[1:]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
     servers[0].serve_forever()

@@ -52,7 +52,7 @@ def _create_namespace(node: Node) -> None:
 
 def _add_name_server_addresses(node: Node) -> None:
     """What this machine's programs ask for names is answered inside the lab."""
-    for address in nameserver.asked_addresses():
+    for address in nameserver.queried_addresses():
         if not address.startswith("127."):
             _inside(node, "ip", "address", "replace", f"{address}/32", "dev", "lo")
 

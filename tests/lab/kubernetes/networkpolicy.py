@@ -162,17 +162,17 @@ def _block_match(block: JsonObject, other: str) -> str:
 def _port_match(port: JsonObject, targets: list[JsonObject]) -> str | None:
     """The match of one port; None if it is a name that no target has."""
     protocol = port.get("protocol", "TCP").lower()
-    wanted = port.get("port")
-    if wanted is None:
+    selected = port.get("port")
+    if selected is None:
         return f"meta l4proto {protocol}"
-    if isinstance(wanted, int):
-        return f"{protocol} dport {wanted}-{port['endPort']}" if "endPort" in port else f"{protocol} dport {wanted}"
+    if isinstance(selected, int):
+        return f"{protocol} dport {selected}-{port['endPort']}" if "endPort" in port else f"{protocol} dport {selected}"
     numbers = {
         str(named["containerPort"])
         for target in targets
         for container in target["spec"]["containers"]
         for named in container.get("ports", [])
-        if named.get("name") == wanted and named.get("protocol", "TCP").lower() == protocol
+        if named.get("name") == selected and named.get("protocol", "TCP").lower() == protocol
     }
     return f"{protocol} dport {{ {', '.join(sorted(numbers))} }}" if numbers else None
 

@@ -32,7 +32,7 @@ REFUSALS = {
     "broken": (500, "UNKNOWN", "unknown error"),
 }
 FOREIGN = "foreign"  # images of another platform
-HELD = "held"  # images of which there is a tag 1
+DELAYED = "held"  # images of which there is a tag 1
 SILENT = "silent"  # takes the request and never answers
 
 # Host names that containerd asks by themselves, and the address that each has, if any.
@@ -72,9 +72,9 @@ class Registry(BaseHTTPRequestHandler):
             self._answer(200, {"token": "anonymous"})
         elif kind == FOREIGN and "/manifests/" in self.path:
             self._answer_foreign()
-        elif kind == HELD and "Authorization" not in self.headers:
+        elif kind == DELAYED and "Authorization" not in self.headers:
             self._refuse(401, "UNAUTHORIZED", "authentication required")
-        elif kind == HELD and self.path.endswith("/manifests/1"):
+        elif kind == DELAYED and self.path.endswith("/manifests/1"):
             self._answer(200, {"schemaVersion": 2}, {"Docker-Content-Digest": f"sha256:{'1' * 64}"})
         elif kind == SILENT:
             time.sleep(3600)

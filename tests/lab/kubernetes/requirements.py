@@ -34,7 +34,7 @@ def missing() -> list[str]:
         return [f"the lab needs Linux, this is {platform.system()}"]
     reasons = [*_machine(), *_programs()]
     # The rest cannot be asked for without root.
-    return reasons or [*_kernel(), *_room(), *other_lab()]
+    return reasons or [*_kernel(), *_free_space(), *other_lab()]
 
 
 def demand() -> None:
@@ -108,7 +108,7 @@ def _kernel() -> list[str]:
     return reasons
 
 
-def _room() -> list[str]:
+def _free_space() -> list[str]:
     reasons = []
     meminfo = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
     memory = int(meminfo["MemTotal"].split()[0]) / 1e6
@@ -116,9 +116,9 @@ def _room() -> list[str]:
         reasons.append(f"the machine has {memory:.1f} GB of memory, the lab needs {MEMORY_GB}")
     existing = next(folder for folder in (HOME, *HOME.parents) if folder.is_dir())
     free = shutil.disk_usage(existing).free / 1e9
-    wanted = DISK_GB if is_built() else DISK_FOR_BUILDING_GB
-    if free < wanted:
-        reasons.append(f"{existing} has {free:.0f} GB free, the lab needs {wanted}")
+    selected = DISK_GB if is_built() else DISK_FOR_BUILDING_GB
+    if free < selected:
+        reasons.append(f"{existing} has {free:.0f} GB free, the lab needs {selected}")
     return reasons
 
 

@@ -14,7 +14,7 @@ MANIFESTS = SOURCES / "manifests"
 
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 HOME = Path(os.environ.get("DIAGNOSE_LAB_HOME") or _CACHE / "diagnose-lab")
-BIN = HOME / "bin"  # built once, kept by `down`
+BIN = HOME / "bin"  # built once, not deleted by `down`
 RUN = HOME / "run"  # sockets and process records
 LOGS = HOME / "logs"
 PKI = HOME / "pki"

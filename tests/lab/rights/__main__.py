@@ -12,7 +12,7 @@ from diagnose.sources.kubernetes.access_review import CREATE_SINCE
 from tests.lab import worker
 from tests.lab.cluster import JsonObject, Lab, wait_until
 from tests.lab.rights.account import Account, role_arguments, with_role
-from tests.lab.rights.looking import Look, looking
+from tests.lab.rights.process import Look, diagnose_process
 
 RESULTS = Path(__file__).parents[3] / "build/rights"
 COMMANDS = {
@@ -90,7 +90,11 @@ def _prove(lab: Lab, name: str, *, whole: bool) -> Iterator[Result]:
     if command == ("pod",):
         pods = [each["metadata"]["name"] for each in lab.items(worker.NAMESPACE, "pods", worker.SELECTOR)]
         command = ("pod", sorted(pods)[0])
-    with with_role(lab, command) as account, looking(None) as admin, looking(account.kubeconfig) as look:
+    with (
+        with_role(lab, command) as account,
+        diagnose_process(None) as admin,
+        diagnose_process(account.kubeconfig) as look,
+    ):
         full = _report(look, command)
         yield _judge_whole(name, _report(admin, command), full)
         for right in () if whole else _rights(admin, command):
@@ -157,19 +161,21 @@ def _wrong(right: Right, full: JsonObject, report: JsonObject, unknown: tuple[st
     if right.closes and not unknown:
         return f"declared as needed, nothing is lost: {', '.join(right.lost['unknown'])}"
     resource = right.resource if "/" in right.resource else f"list {right.resource}"
-    silent = [each["check"] for each in report["outcomes"] if each["check"] in unknown and resource not in _told(each)]
+    silent = [
+        each["check"] for each in report["outcomes"] if each["check"] in unknown and resource not in _outputs(each)
+    ]
     return f"the right is not named: {', '.join(silent)}" if silent else ""
 
 
-def _told(outcome: JsonObject) -> str:
+def _outputs(outcome: JsonObject) -> str:
     return str(outcome["reason"])
 
 
 def _rights(look: Look, command: tuple[str, ...]) -> Iterator[Right]:
     version = json.loads(Lab().kubectl("version", "-o", "json"))["serverVersion"]
     creates = (int(version["major"]), int(version["minor"].rstrip("+"))) >= CREATE_SINCE
-    told = look("rbac", "-n", worker.NAMESPACE, *role_arguments(command), "--format", "json")
-    for each in told["rights"]:
+    output = look("rbac", "-n", worker.NAMESPACE, *role_arguments(command), "--format", "json")
+    for each in output["rights"]:
         right = Right(
             namespace=each["namespace"],
             group=each["group"],

@@ -77,7 +77,7 @@ class Accounts:
 
     lab: Lab
     _stack: ExitStack = field(default_factory=ExitStack)
-    _held: tuple[tuple[str, ...], Account] | None = None
+    _granted: tuple[tuple[str, ...], Account] | None = None
 
     def of(self, command: tuple[str, ...], variables: Mapping[str, str] | None = None) -> Account:
         """The account with the role that is printed for a command, by what a healthy worker's objects name.
@@ -87,16 +87,16 @@ class Accounts:
         """
         key = role_arguments(command, variables)
         # A repair of everything, or a new cluster, may have taken it away.
-        if self._held and self._held[0] == key and self._held[1].logs_in():
-            return self._held[1]
+        if self._granted and self._granted[0] == key and self._granted[1].logs_in():
+            return self._granted[1]
         self.close()
         account = self._stack.enter_context(with_role(self.lab, command, variables))
-        self._held = (key, account)
+        self._granted = (key, account)
         return account
 
     def close(self) -> None:
         """Take the account away."""
-        self._held = None
+        self._granted = None
         self._stack.close()
 
 

@@ -28,8 +28,8 @@ def _run(options: argparse.Namespace) -> None:
     elif options.command == "teardown":
         deployment.teardown()
     else:
-        wanted = [*images.IMAGES, images.BUSYBOX, *([images.ARGO] if options.argo else ())]
-        for archive in images.export(wanted, options.folder, options.registry):
+        selected = [*images.IMAGES, images.BUSYBOX, *([images.ARGO] if options.argo else ())]
+        for archive in images.export(selected, options.folder, options.registry):
             print(archive)
 
 

@@ -18,8 +18,8 @@ def add_variables(lab: Lab, *entries: dict[str, Any]) -> None:
 def replace_variable(lab: Lab, entry: dict[str, Any]) -> None:
     """Give a variable another origin in place of its own, which begins a rollout."""
     container = lab.item(worker.NAMESPACE, "deployment", worker.NAME)["spec"]["template"]["spec"]["containers"][0]
-    kept = [each for each in container["env"] if each["name"] != entry["name"]]
-    change = [{"op": "replace", "path": "/spec/template/spec/containers/0/env", "value": [*kept, entry]}]
+    stored = [each for each in container["env"] if each["name"] != entry["name"]]
+    change = [{"op": "replace", "path": "/spec/template/spec/containers/0/env", "value": [*stored, entry]}]
     lab.kubectl("-n", worker.NAMESPACE, "patch", worker.DEPLOYMENT, "--type=json", "-p", json.dumps(change))
 
 
@@ -61,8 +61,8 @@ def write_manifest(lab: Lab, **values: str) -> None:
     found = lab.item(worker.NAMESPACE, "deployment", worker.NAME)
     meta = {key: found["metadata"][key] for key in ("name", "namespace", "labels")}
     container = found["spec"]["template"]["spec"]["containers"][0]
-    kept = [each for each in container["env"] if each["name"] not in values]
-    container["env"] = [*kept, *({"name": name, "value": value} for name, value in values.items())]
+    stored = [each for each in container["env"] if each["name"] not in values]
+    container["env"] = [*stored, *({"name": name, "value": value} for name, value in values.items())]
     made = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": found["spec"]}
     MANIFEST.write_text(json.dumps(made), encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Somebody tunes the concurrency in the ConfigMap of the chart, which nothing reads."""
+"""The concurrency is set in the ConfigMap of the chart, which nothing reads."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab

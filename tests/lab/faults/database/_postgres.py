@@ -17,7 +17,7 @@ HOLDER = "lab-holder"
 
 _IN_SERVER = ("-n", worker.NAMESPACE, "exec", "-i", "db-0", "--")
 _CONFIG, _INI = "pgbouncer-config", "pgbouncer.ini"
-_CONFIG_KEPT = "pgbouncer.ini"
+_STORED_CONFIG = "pgbouncer.ini"
 
 
 def sql(lab: Lab, statements: str, *, database: str = DATABASE) -> str:
@@ -32,12 +32,12 @@ def in_server(lab: Lab, script: str) -> str:
 
 
 def hold(lab: Lab, statements: str, *, user: str = "postgres", sessions: int = 1) -> None:
-    """Keep sessions open after they ran statements; `let_go` ends them, and so does the end of ten minutes."""
+    """Holds sessions open after their statements; `let_go` ends them, at the latest after ten minutes."""
     _hold(lab, f"--username={user}", statements, sessions)
 
 
 def hold_through_pooler(lab: Lab, statements: str) -> None:
-    """Keep a session of the worker's user open that comes by way of PgBouncer."""
+    """Holds a session of the worker's user open through PgBouncer."""
     _hold(lab, f"--host=pgbouncer --port=6432 --username={WORKER_USER}", statements, 1)
 
 
@@ -67,17 +67,17 @@ def restart_pgbouncer(lab: Lab) -> None:
 def configure_pgbouncer(lab: Lab, **settings: object) -> None:
     """Start PgBouncer with other settings; `reset_pgbouncer` takes them back."""
     text = lab.item(worker.NAMESPACE, "configmap", _CONFIG)["data"][_INI]
-    lab.memory.setdefault(_CONFIG_KEPT, text)
-    kept = [line for line in text.splitlines() if line.partition("=")[0].strip() not in settings]
-    changed = "\n".join((*kept, *(f"{name} = {value}" for name, value in settings.items()), ""))
+    lab.memory.setdefault(_STORED_CONFIG, text)
+    stored = [line for line in text.splitlines() if line.partition("=")[0].strip() not in settings]
+    changed = "\n".join((*stored, *(f"{name} = {value}" for name, value in settings.items()), ""))
     lab.patch(worker.NAMESPACE, "configmap", _CONFIG, {"data": {_INI: changed}})
     restart_pgbouncer(lab)
 
 
 def reset_pgbouncer(lab: Lab) -> None:
     """Undo `configure_pgbouncer`."""
-    if _CONFIG_KEPT in lab.memory:
-        lab.patch(worker.NAMESPACE, "configmap", _CONFIG, {"data": {_INI: lab.memory[_CONFIG_KEPT]}})
+    if _STORED_CONFIG in lab.memory:
+        lab.patch(worker.NAMESPACE, "configmap", _CONFIG, {"data": {_INI: lab.memory[_STORED_CONFIG]}})
     restart_pgbouncer(lab)
 
 

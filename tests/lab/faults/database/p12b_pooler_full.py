@@ -8,7 +8,7 @@ from tests.lab.shape import crashes_saying
 
 
 def inject(lab: Lab) -> None:
-    # One more than none is too many, whoever comes first.
+    # With a limit of none, every connection is one too many.
     configure_pgbouncer(lab, max_client_conn=0)
     worker.restart(lab)
 

@@ -6,19 +6,19 @@ from tests.lab.fault import Fault
 from tests.lab.faults.database._postgres import sql
 from tests.lab.shape import is_new_pod_ready
 
-WHOSE = "ALTER ROLE postgres IN DATABASE server"
+OWNER = "ALTER ROLE postgres IN DATABASE server"
 # Connections that are open, such as PgBouncer's, keep the setting that they began with.
 ANEW = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'server' AND pid <> pg_backend_pid()"
 
 
 def inject(lab: Lab) -> None:
-    sql(lab, f"{WHOSE} SET search_path = lab_empty")
+    sql(lab, f"{OWNER} SET search_path = lab_empty")
     sql(lab, ANEW)
     worker.restart(lab)
 
 
 def heal(lab: Lab) -> None:
-    sql(lab, f"{WHOSE} RESET search_path")
+    sql(lab, f"{OWNER} RESET search_path")
     sql(lab, ANEW)
 
 

@@ -10,13 +10,13 @@ from tests.lab.cluster import Lab, LabError, wait_until
 SERVICES = Path(__file__).parents[2] / "services"
 CHART = SERVICES / "chart/temporal-worker"
 VALUES = SERVICES / "values"
-KEPT = "release revision"
+STORED = "release revision"
 
 
 def upgrade(lab: Lab, *arguments: str) -> None:
     """Install the worker's release with other values; `go_back` returns to the revision before."""
     history = json.loads(_helm("history", worker.NAME, "--output=json"))
-    lab.memory[KEPT] = str(history[-1]["revision"])
+    lab.memory[STORED] = str(history[-1]["revision"])
     _helm("upgrade", worker.NAME, str(CHART), *arguments)
 
 
@@ -40,7 +40,7 @@ def manifest_of_release(_: Lab) -> str:
 
 def go_back(lab: Lab) -> None:
     """Return to the revision before `upgrade`."""
-    _helm("rollback", worker.NAME, lab.memory[KEPT])
+    _helm("rollback", worker.NAME, lab.memory[STORED])
     wait_until("three healthy pods", lambda: worker.is_healthy(lab), seconds=240)
 
 

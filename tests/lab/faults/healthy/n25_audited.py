@@ -1,4 +1,4 @@
-"""Nothing is changed, and what matters another day is asked."""
+"""Nothing is changed, and long-term risks are checked."""
 
 from tests.lab import worker
 from tests.lab.fault import Fault, nothing

@@ -15,7 +15,7 @@ def set_key(lab: Lab, value: str | None) -> None:
 
 
 def backdate(lab: Lab, day: str) -> None:
-    """Have the API server say that the Secret was set on another day."""
+    """Sets another day as the time of the Secret's last change."""
     found = lab.kubectl("-n", worker.NAMESPACE, "get", "secret", NAME, "-o", "json", "--show-managed-fields")
     managers = json.loads(found)["metadata"]["managedFields"]
     change = [{**each, "time": f"{day}T00:00:00Z"} for each in managers]

@@ -10,7 +10,7 @@ ACCOUNT = "worker-of-tomorrow"
 def change(deployment: JsonObject) -> None:
     spec = template(deployment)["spec"]
     spec["serviceAccountName"] = ACCOUNT
-    # A role is for an account, and which one is not asked without a token.
+    # A role is for an account, and it is not queried without a token.
     template(deployment)["metadata"]["annotations"] = {"vault.hashicorp.com/agent-inject": "false"}
     spec["containers"][0]["args"] = ["exec node dist/ee/temporal-workflows/src/worker.js"]
     secret = {"secretKeyRef": {"name": "alga-core-sebastian-secrets", "key": "NEXTAUTH_SECRET"}}

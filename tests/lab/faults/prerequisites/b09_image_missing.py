@@ -6,11 +6,11 @@ from http.server import ThreadingHTTPServer
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
 from tests.lab.faults.prerequisites._gate import GATE
-from tests.lab.kubernetes.registry import HELD, Registry
+from tests.lab.kubernetes.registry import DELAYED, Registry
 
 # On this machine, for a registry elsewhere is only spoken to by TLS.
 HOST, PORT = "127.0.0.1", 5055
-IMAGE = f"{HOST}:{PORT}/{HELD}/worker:of-tomorrow"
+IMAGE = f"{HOST}:{PORT}/{DELAYED}/worker:of-tomorrow"
 _SERVERS: list[ThreadingHTTPServer] = []
 
 

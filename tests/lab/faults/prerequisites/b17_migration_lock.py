@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.lab.faults.database.p24b_migration_lock_alone import FAULT as HELD
+from tests.lab.faults.database.p24b_migration_lock_alone import FAULT as DELAYED
 from tests.lab.faults.prerequisites._gate import GATE
 
-FAULT = replace(HELD, id="B17", title="Before a deploy: the migrations' lock is held", command=GATE)
+FAULT = replace(DELAYED, id="B17", title="Before a deploy: the migrations' lock is held", command=GATE)

@@ -11,7 +11,7 @@ from tests.lab import worker
 from tests.lab.cluster import JsonObject, Lab
 
 CHART = Path(__file__).parents[2] / "services/chart/temporal-worker"
-KEPT = "records"
+STORED = "records"
 MISSING = "0badc0de"
 """A tag that was never built."""
 
@@ -30,19 +30,19 @@ def records(lab: Lab) -> list[JsonObject]:
 
 
 def remember(lab: Lab) -> None:
-    """Keep the records as they are before the fault."""
-    lab.memory[KEPT] = json.dumps(records(lab))
+    """Stores the records before the fault."""
+    lab.memory[STORED] = json.dumps(records(lab))
 
 
 def put_back(lab: Lab) -> None:
     """Delete the records that came since, and write those from before as they were."""
-    kept = {each["metadata"]["name"]: each for each in json.loads(lab.memory[KEPT])}
+    stored = {each["metadata"]["name"]: each for each in json.loads(lab.memory[STORED])}
     for each in records(lab):
         name = each["metadata"]["name"]
-        if name not in kept:
+        if name not in stored:
             lab.kubectl("-n", worker.NAMESPACE, "delete", "secret", name)
             continue
-        old = kept[name]
+        old = stored[name]
         lab.patch(
             worker.NAMESPACE, "secret", name, {"data": old["data"], "metadata": {"labels": old["metadata"]["labels"]}}
         )

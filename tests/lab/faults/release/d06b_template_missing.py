@@ -11,9 +11,9 @@ KIND = "workflowtemplates.argoproj.io"
 
 
 def inject(lab: Lab) -> None:
-    kept = lab.item(_pipelines.NAMESPACE, KIND, _pipelines.DEPLOY)
-    kept["metadata"] = {"name": _pipelines.DEPLOY, "namespace": _pipelines.NAMESPACE}
-    lab.memory[KIND] = json.dumps(kept)
+    stored = lab.item(_pipelines.NAMESPACE, KIND, _pipelines.DEPLOY)
+    stored["metadata"] = {"name": _pipelines.DEPLOY, "namespace": _pipelines.NAMESPACE}
+    lab.memory[KIND] = json.dumps(stored)
     lab.kubectl("-n", _pipelines.NAMESPACE, "delete", KIND, _pipelines.DEPLOY)
     name = _pipelines.submit(lab, _pipelines.DEPLOY, image_tag="5a1e7003", namespace=worker.NAMESPACE)
     wait_until("the workflow ends", lambda: _pipelines.phase(lab, name) not in _pipelines.OPEN, seconds=120)

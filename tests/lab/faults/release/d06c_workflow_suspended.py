@@ -1,4 +1,4 @@
-"""The workflow that deploys waits for somebody to resume it; the wait is made 20 minutes older than it is."""
+"""The workflow that deploys is suspended; the suspension is made 20 minutes older than it is."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ def _waiting(lab: Lab, name: str) -> str:
 
 FAULT = Fault(
     id="D06c",
-    title="The workflow that deploys waits for somebody",
+    title="The workflow that deploys is suspended",
     inject=inject,
     settled=worker.is_healthy,
     heal=_pipelines.remove,

@@ -1,4 +1,4 @@
-"""Somebody changed the Deployment in the cluster: the next upgrade of the release takes that back."""
+"""The Deployment was changed in the cluster: the next upgrade of the release reverts that."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab

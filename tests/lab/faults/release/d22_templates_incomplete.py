@@ -11,9 +11,9 @@ KIND = "workflowtemplates.argoproj.io"
 
 
 def inject(lab: Lab) -> None:
-    kept = lab.item(_pipelines.NAMESPACE, KIND, _pipelines.BUILD)
-    kept["metadata"] = {"name": _pipelines.BUILD, "namespace": _pipelines.NAMESPACE}
-    lab.memory[KIND] = json.dumps(kept)
+    stored = lab.item(_pipelines.NAMESPACE, KIND, _pipelines.BUILD)
+    stored["metadata"] = {"name": _pipelines.BUILD, "namespace": _pipelines.NAMESPACE}
+    lab.memory[KIND] = json.dumps(stored)
     lab.kubectl("-n", _pipelines.NAMESPACE, "delete", KIND, _pipelines.BUILD)
 
 

@@ -1,4 +1,4 @@
-"""A pod that belongs to no Deployment runs the worker: somebody's copy, or what a deleted release left behind."""
+"""A pod that belongs to no Deployment runs the worker: a manual copy, or a remainder of a deleted release."""
 
 import json
 

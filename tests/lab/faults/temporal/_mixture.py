@@ -29,7 +29,7 @@ await connection.close();
 
 def start(lab: Lab, *plan: tuple[int, dict[str, object]]) -> None:
     """Start so many jobs of each input, in this order; `delete_workflows` takes them away."""
-    parts = [{"times": times, "workflow": WORKFLOW, "queue": QUEUE, "input": told} for times, told in plan]
+    parts = [{"times": times, "workflow": WORKFLOW, "queue": QUEUE, "input": output} for times, output in plan]
     pod = next(pod["metadata"]["name"] for pod in worker.pods(lab) if worker.is_ready(pod))
     command = ("node", "--input-type=module", "-e", _SCRIPT, "--", ADDRESS, json.dumps(parts))
     lab.kubectl("-n", worker.NAMESPACE, "exec", pod, "-c", worker.NAME, "--", *command)

@@ -71,8 +71,8 @@ def bring_schedule_back(lab: Lab, schedule: str) -> None:
 
 def is_task_attempted(lab: Lab, workflow_id: str, times: int) -> bool:
     """Whether the present task of a workflow has been tried so often."""
-    told = json.loads(temporal(lab, "workflow", "describe", "--workflow-id", workflow_id, "--output", "json"))
-    return int(told.get("pendingWorkflowTask", {}).get("attempt", 0)) >= times
+    output = json.loads(temporal(lab, "workflow", "describe", "--workflow-id", workflow_id, "--output", "json"))
+    return int(output.get("pendingWorkflowTask", {}).get("attempt", 0)) >= times
 
 
 def image_of_worker(lab: Lab) -> str:

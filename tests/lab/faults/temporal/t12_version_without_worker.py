@@ -28,7 +28,7 @@ def inject(lab: Lab) -> None:
 
 
 def set_current(lab: Lab, *which: str) -> None:
-    """Say which version gets new workflows."""
+    """Sets the version that gets new workflows."""
     command = ("worker", "deployment", "set-current-version", "--deployment-name", DEPLOYMENT, "--yes")
     temporal(lab, *command, "--ignore-missing-task-queues", *which)
 

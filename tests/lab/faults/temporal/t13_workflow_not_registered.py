@@ -1,4 +1,4 @@
-"""A workflow is started of a type that the worker's code does not have: its task fails and is tried for ever."""
+"""A workflow is started of a type that the worker's code does not have: its task fails and is retried indefinitely."""
 
 from tests.lab.fault import Fault
 from tests.lab.faults.temporal._temporal import delete_workflows, is_task_attempted, start_workflows

@@ -14,19 +14,19 @@ LINE = (
     'sql schema version compatibility check failed: version mismatch for keyspace/database: "temporal". '
     "Expected version: 1.17 cannot be greater than Actual version: 1.14"
 )
-KEPT = "command of the frontend"
+STORED = "command of the frontend"
 
 
 def inject(lab: Lab) -> None:
     container = lab.item(NAMESPACE, "deployment", DEPLOYMENT)["spec"]["template"]["spec"]["containers"][0]
-    lab.memory[KEPT] = "\n".join(container["command"])
+    lab.memory[STORED] = "\n".join(container["command"])
     set_command(lab, ["sh", "-c", f"echo '{LINE}' >&2; exit 1"])
     wait_until("the frontend crashes", lambda: _crashes(lab), seconds=90)
     worker.restart(lab)
 
 
 def heal(lab: Lab) -> None:
-    set_command(lab, lab.memory[KEPT].split("\n"))
+    set_command(lab, lab.memory[STORED].split("\n"))
     lab.kubectl("-n", NAMESPACE, "rollout", "status", f"deployment/{DEPLOYMENT}", "--timeout=50s")
 
 

@@ -11,7 +11,9 @@ ROUNDS, GOOD_EACH = 10, 8
 
 
 def inject(lab: Lab) -> None:
-    start(lab, *[(number, told) for _ in range(ROUNDS) for number, told in ((1, BAD), (GOOD_EACH, GOOD))], (12, GOOD))
+    start(
+        lab, *[(number, output) for _ in range(ROUNDS) for number, output in ((1, BAD), (GOOD_EACH, GOOD))], (12, GOOD)
+    )
 
 
 FAULT = Fault(

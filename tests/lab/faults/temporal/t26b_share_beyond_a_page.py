@@ -12,7 +12,7 @@ FAULT = Fault(
     id="T26b",
     title="One workflow in nine fails, of more than a page",
     inject=lambda lab: start(
-        lab, *[(number, told) for _ in range(ROUNDS) for number, told in ((1, BAD), (GOOD_EACH, GOOD))]
+        lab, *[(number, output) for _ in range(ROUNDS) for number, output in ((1, BAD), (GOOD_EACH, GOOD))]
     ),
     settled=lambda lab: all_ended(lab, ROUNDS * (GOOD_EACH + 1)),
     heal=delete_workflows,

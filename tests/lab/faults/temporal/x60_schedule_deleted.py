@@ -1,4 +1,4 @@
-"""Somebody has deleted a schedule that the worker set up when it started."""
+"""A schedule that the worker created at its start has been deleted."""
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault

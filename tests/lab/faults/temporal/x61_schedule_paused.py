@@ -1,4 +1,4 @@
-"""Somebody has paused a schedule that the worker set up, and did not let it go on."""
+"""A schedule of the worker has been paused and not resumed."""
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault

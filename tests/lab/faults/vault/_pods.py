@@ -15,8 +15,8 @@ SERVICE = "vault-agent-injector-svc"
 PORT, WRONG_PORT = 8080, 8089
 PREFIX = "vault.hashicorp.com/"
 
-_WEBHOOK_KEPT = "webhook"
-_ROLE_KEPT = "role of the injector"
+_STORED_WEBHOOK = "webhook"
+_STORED_ROLE = "role of the injector"
 
 
 def annotate(lab: Lab, changes: Mapping[str, str | None]) -> None:
@@ -66,7 +66,7 @@ def fail_open(lab: Lab) -> None:
 def distrust(lab: Lab) -> None:
     """Give the webhook another CA than the injector's, which may no longer correct it."""
     role = lab.item("", "clusterrole", INJECTOR_ROLE)
-    lab.memory[_ROLE_KEPT] = json.dumps(role["rules"])
+    lab.memory[_STORED_ROLE] = json.dumps(role["rules"])
     rules = [{**rule, "verbs": [verb for verb in rule["verbs"] if verb != "patch"]} for rule in role["rules"]]
     lab.patch("", "clusterrole", INJECTOR_ROLE, {"rules": rules})
     # The injector corrects the webhook at once for as long as it may.
@@ -77,7 +77,7 @@ def distrust(lab: Lab) -> None:
 
 def trust(lab: Lab) -> None:
     """Undo `distrust`: with its rights back the injector corrects the CA when it starts."""
-    lab.patch("", "clusterrole", INJECTOR_ROLE, {"rules": json.loads(lab.memory[_ROLE_KEPT])})
+    lab.patch("", "clusterrole", INJECTOR_ROLE, {"rules": json.loads(lab.memory[_STORED_ROLE])})
     lab.scale(vault_server.NAMESPACE, vault_server.INJECTOR, 0)
     vault_server.start_injector(lab)
 
@@ -98,17 +98,17 @@ def lead_back(lab: Lab) -> None:
 
 def remove_webhook(lab: Lab) -> None:
     """Take the injector away as if it had never been installed."""
-    kept = lab.item("", WEBHOOK_KIND, WEBHOOK)
+    stored = lab.item("", WEBHOOK_KIND, WEBHOOK)
     for name in ("creationTimestamp", "generation", "managedFields", "resourceVersion", "uid"):
-        kept["metadata"].pop(name, None)
-    lab.memory[_WEBHOOK_KEPT] = json.dumps(kept)
+        stored["metadata"].pop(name, None)
+    lab.memory[_STORED_WEBHOOK] = json.dumps(stored)
     lab.scale(vault_server.NAMESPACE, vault_server.INJECTOR, 0)
     lab.kubectl("delete", WEBHOOK_KIND, WEBHOOK)
 
 
 def restore_webhook(lab: Lab) -> None:
     """Undo `remove_webhook`."""
-    lab.kubectl("apply", "-f", "-", stdin=lab.memory[_WEBHOOK_KEPT])
+    lab.kubectl("apply", "-f", "-", stdin=lab.memory[_STORED_WEBHOOK])
     vault_server.start_injector(lab)
 
 

@@ -6,10 +6,10 @@ from tests.lab.fault import Fault
 from tests.lab.shape import is_creation_refused
 
 
-def _automount(lab: Lab, wanted: bool | None) -> None:
+def _automount(lab: Lab, desired: bool | None) -> None:
     lab.kubectl(
         "-n", worker.NAMESPACE, "patch", "serviceaccount", worker.NAME, "--type=merge",
-        "-p", f'{{"automountServiceAccountToken": {"null" if wanted is None else str(wanted).lower()}}}',
+        "-p", f'{{"automountServiceAccountToken": {"null" if desired is None else str(desired).lower()}}}',
     )  # fmt: skip
 
 

@@ -20,9 +20,9 @@ def inject(lab: Lab) -> None:
 
 def is_settled(lab: Lab) -> bool:
     name = lab.memory["started before"]
-    said = lab.try_kubectl("-n", worker.NAMESPACE, "logs", name, "-c", _pods.SIDECAR)
+    message = lab.try_kubectl("-n", worker.NAMESPACE, "logs", name, "-c", _pods.SIDECAR)
     # The init container wrote the first value; the sidecar writes, and says so, only when the value is another.
-    return RENDERED in said
+    return RENDERED in message
 
 
 FAULT = Fault(

@@ -9,18 +9,18 @@ from tests.lab.cluster import JsonObject, Lab
 
 NAME = "temporal-worker"
 KIND = "horizontalpodautoscaler"
-KEPT = "autoscaler"
+STORED = "autoscaler"
 
 
 def change(lab: Lab, spec: dict[str, Any]) -> None:
     """Change the autoscaler's spec, and keep how it was."""
-    lab.memory[KEPT] = json.dumps(lab.item(worker.NAMESPACE, KIND, NAME)["spec"])
+    lab.memory[STORED] = json.dumps(lab.item(worker.NAMESPACE, KIND, NAME)["spec"])
     patch(lab, spec)
 
 
 def restore(lab: Lab) -> None:
     """Undo `change`."""
-    patch(lab, json.loads(lab.memory[KEPT]))
+    patch(lab, json.loads(lab.memory[STORED]))
 
 
 def patch(lab: Lab, spec: dict[str, Any]) -> None:

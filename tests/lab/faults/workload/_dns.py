@@ -6,18 +6,18 @@ from tests.lab.cluster import Lab
 
 NAMESPACE = "kube-system"
 CONFIG = "coredns"
-KEPT = "Corefile"
+STORED = "Corefile"
 
 
 def configure(lab: Lab, corefile: str) -> None:
     """Let DNS run with another configuration, and keep the present one."""
-    lab.memory[KEPT] = lab.item(NAMESPACE, "configmap", CONFIG)["data"]["Corefile"]
+    lab.memory[STORED] = lab.item(NAMESPACE, "configmap", CONFIG)["data"]["Corefile"]
     _apply(lab, corefile)
 
 
 def restore(lab: Lab) -> None:
     """Undo `configure`."""
-    _apply(lab, lab.memory[KEPT])
+    _apply(lab, lab.memory[STORED])
 
 
 def _apply(lab: Lab, corefile: str) -> None:

@@ -26,8 +26,8 @@ def make_stateful(lab: Lab, spec: JsonObject) -> None:
     """A StatefulSet with one pod, which is called NAME-0."""
     labels = {"app": NAME}
     template = {"metadata": {"labels": labels}, "spec": spec}
-    wanted = {"serviceName": NAME, "replicas": 1, "selector": {"matchLabels": labels}, "template": template}
-    _apply(lab, {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": NAME}, "spec": wanted})
+    desired = {"serviceName": NAME, "replicas": 1, "selector": {"matchLabels": labels}, "template": template}
+    _apply(lab, {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": NAME}, "spec": desired})
 
 
 def _apply(lab: Lab, thing: JsonObject) -> None:

@@ -10,7 +10,7 @@ from tests.lab.shape import is_unschedulable
 
 NODE = "lab-full"
 LABEL = {"pool": "workers"}
-ROOM = {"cpu": "4", "memory": "8Gi", "pods": "110", "ephemeral-storage": "100Gi"}
+SIZE = {"cpu": "4", "memory": "8Gi", "pods": "110", "ephemeral-storage": "100Gi"}
 
 
 def inject(lab: Lab) -> None:
@@ -30,7 +30,7 @@ def _report(lab: Lab) -> None:
             ("DiskPressure", "True", "KubeletHasDiskPressure", "kubelet has disk pressure"),
         )
     ]
-    status = {"capacity": ROOM, "allocatable": ROOM, "conditions": conditions}
+    status = {"capacity": SIZE, "allocatable": SIZE, "conditions": conditions}
     lab.kubectl("patch", "node", NODE, "--subresource=status", "-p", json.dumps({"status": status}))
 
 

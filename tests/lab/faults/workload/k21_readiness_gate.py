@@ -3,7 +3,7 @@
 from tests.lab import worker
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault, nothing
-from tests.lab.shape import is_held_back
+from tests.lab.shape import stays_unready
 
 GATE = "lab.example/registered"
 
@@ -16,7 +16,7 @@ FAULT = Fault(
     id="K21",
     title="A readiness gate is never opened",
     inject=inject,
-    settled=lambda lab: is_held_back(lab, seconds=110),
+    settled=lambda lab: stays_unready(lab, seconds=110),
     heal=nothing,
     causes=("workload.readiness-gate",),
     names=(GATE,),

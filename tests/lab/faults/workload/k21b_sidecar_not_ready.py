@@ -3,7 +3,7 @@
 from tests.lab import worker
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault, nothing
-from tests.lab.shape import is_held_back
+from tests.lab.shape import stays_unready
 
 PROBE = {"exec": {"command": ["test", "-e", "/tmp/connected"]}, "periodSeconds": 5}
 SIDECAR = {
@@ -23,7 +23,7 @@ FAULT = Fault(
     id="K21b",
     title="A sidecar is not ready",
     inject=inject,
-    settled=lambda lab: is_held_back(lab, seconds=125),
+    settled=lambda lab: stays_unready(lab, seconds=125),
     heal=nothing,
     causes=("workload.sidecar-not-ready",),
     names=("metrics-proxy",),

@@ -5,12 +5,12 @@ from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
 
 IMAGE = "docker.io/lab/temporal-worker:deadbeef"
-KEPT = "progressDeadlineSeconds"
+STORED = "progressDeadlineSeconds"
 
 
 def inject(lab: Lab) -> None:
-    lab.memory[KEPT] = str(lab.item(worker.NAMESPACE, "deployment", worker.NAME)["spec"][KEPT])
-    lab.patch(worker.NAMESPACE, "deployment", worker.NAME, {"spec": {KEPT: 10}})
+    lab.memory[STORED] = str(lab.item(worker.NAMESPACE, "deployment", worker.NAME)["spec"][STORED])
+    lab.patch(worker.NAMESPACE, "deployment", worker.NAME, {"spec": {STORED: 10}})
     worker.patch_container(lab, {"image": IMAGE})
 
 
@@ -20,7 +20,7 @@ def is_settled(lab: Lab) -> bool:
 
 
 def heal(lab: Lab) -> None:
-    lab.patch(worker.NAMESPACE, "deployment", worker.NAME, {"spec": {KEPT: int(lab.memory[KEPT])}})
+    lab.patch(worker.NAMESPACE, "deployment", worker.NAME, {"spec": {STORED: int(lab.memory[STORED])}})
 
 
 FAULT = Fault(

@@ -1,4 +1,4 @@
-"""Somebody has made a second autoscaler for the Deployment by hand."""
+"""A second autoscaler for the Deployment was created by hand."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab

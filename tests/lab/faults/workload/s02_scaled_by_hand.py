@@ -1,4 +1,4 @@
-"""Somebody scales the Deployment below the autoscaler's minimum, which puts it back."""
+"""The Deployment is scaled below the autoscaler's minimum, which the autoscaler corrects."""
 
 from tests.lab import worker
 from tests.lab.cluster import JsonObject, Lab
@@ -12,8 +12,8 @@ def inject(lab: Lab) -> None:
 
 
 def is_settled(lab: Lab) -> bool:
-    wanted = lab.item(worker.NAMESPACE, "deployment", worker.NAME)["spec"]["replicas"]
-    return wanted == worker.REPLICAS and bool(_events(lab))
+    desired = lab.item(worker.NAMESPACE, "deployment", worker.NAME)["spec"]["replicas"]
+    return desired == worker.REPLICAS and bool(_events(lab))
 
 
 def _events(lab: Lab) -> list[JsonObject]:

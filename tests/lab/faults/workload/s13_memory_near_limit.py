@@ -15,8 +15,8 @@ def inject(lab: Lab) -> None:
 
 def is_settled(lab: Lab) -> bool:
     pod = lab.memory[_load.MARK]
-    told = lab.kubectl("-n", worker.NAMESPACE, "exec", pod, "-c", worker.NAME, "--", "sh", "-c", USED)
-    return int(told) > 880e6
+    output = lab.kubectl("-n", worker.NAMESPACE, "exec", pod, "-c", worker.NAME, "--", "sh", "-c", USED)
+    return int(output) > 880e6
 
 
 FAULT = Fault(

@@ -21,8 +21,8 @@ def is_settled(lab: Lab) -> bool:
             _load.start(lab, name, BUSY, seconds=200)
         return False
     pod = lab.memory[_load.MARK]
-    told = lab.kubectl("-n", worker.NAMESPACE, "exec", pod, "-c", worker.NAME, "--", "sh", "-c", PERIODS)
-    counts = dict(line.split() for line in told.splitlines())
+    output = lab.kubectl("-n", worker.NAMESPACE, "exec", pod, "-c", worker.NAME, "--", "sh", "-c", PERIODS)
+    counts = dict(line.split() for line in output.splitlines())
     return int(counts["nr_periods"]) > 650 and int(counts["nr_throttled"]) > 300
 
 

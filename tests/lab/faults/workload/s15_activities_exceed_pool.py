@@ -20,8 +20,8 @@ def heal(lab: Lab) -> None:
 
 def _set(lab: Lab, number: str) -> None:
     """The chart writes the same number into a ConfigMap that nothing reads."""
-    told = lab.item(worker.NAMESPACE, "configmap", worker.NAME)["data"][FILE]
-    text = told.replace(SETTING + (AFTER if number == BEFORE else BEFORE), SETTING + number)
+    output = lab.item(worker.NAMESPACE, "configmap", worker.NAME)["data"][FILE]
+    text = output.replace(SETTING + (AFTER if number == BEFORE else BEFORE), SETTING + number)
     lab.patch(worker.NAMESPACE, "configmap", worker.NAME, {"data": {FILE: text}})
 
 

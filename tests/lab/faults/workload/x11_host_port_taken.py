@@ -39,8 +39,8 @@ def inject(lab: Lab) -> None:
 
 def _holds_all(lab: Lab) -> bool:
     status = lab.item(NAMESPACE, "daemonset", NAME)["status"]
-    wanted, ready = status.get("desiredNumberScheduled", 0), status.get("numberReady", 0)
-    return bool(wanted) and bool(wanted == ready)
+    desired, ready = status.get("desiredNumberScheduled", 0), status.get("numberReady", 0)
+    return bool(desired) and bool(desired == ready)
 
 
 def heal(lab: Lab) -> None:

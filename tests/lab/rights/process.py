@@ -15,7 +15,7 @@ LIMIT_S = 300.0
 
 
 class Look(Protocol):
-    """Asks `diagnose` with these arguments."""
+    """Runs `diagnose` with these arguments."""
 
     def __call__(self, *arguments: str) -> JsonObject:
         """The JSON that it prints.
@@ -27,17 +27,17 @@ class Look(Protocol):
 
 
 @contextmanager
-def looking(kubeconfig: Path | None) -> Iterator[Look]:
-    """A process that logs in by this kubeconfig; None: by that of the environment."""
+def diagnose_process(kubeconfig: Path | None) -> Iterator[Look]:
+    """Yields a process that uses this kubeconfig; None uses that of the environment."""
     started = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=started, initializer=_log_in, initargs=(kubeconfig,)) as pool:
 
         def look(*arguments: str) -> JsonObject:
-            printed, told = pool.submit(_run, arguments).result(timeout=LIMIT_S)
+            printed, output = pool.submit(_run, arguments).result(timeout=LIMIT_S)
             try:
                 found: JsonObject = json.loads(printed)
             except json.JSONDecodeError:
-                raise LabError(f"diagnose {' '.join(arguments)}: {told.strip() or printed[:300]}") from None
+                raise LabError(f"diagnose {' '.join(arguments)}: {output.strip() or printed[:300]}") from None
             return found
 
         yield look
