@@ -74,7 +74,7 @@ def test_contexts_of_the_kubeconfig_are_offered(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_each_shell_gets_a_script_that_asks_for_completions(shell: str) -> None:
+def test_each_shell_gets_a_script_that_requests_completions(shell: str) -> None:
     told = CliRunner().invoke(group, ["completion", shell])
     assert told.exit_code == 0
     assert f"_DIAGNOSE_COMPLETE={shell}_complete" in told.output

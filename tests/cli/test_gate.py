@@ -97,7 +97,7 @@ def test_exit_zero_changes_the_process_and_not_the_report(name: str, code: int, 
     assert json.loads((tmp_path / "report.json").read_text())["exit_code"] == code
 
 
-def test_a_baseline_alone_only_tells(tmp_path: Path) -> None:
+def test_a_baseline_alone_only_reports(tmp_path: Path) -> None:
     before = report_of(IMAGE_NOT_FOUND, tmp_path / "before.json")
 
     ended = gate("--baseline", str(before), "-v", replay=IMAGE_NOT_FOUND)
@@ -107,7 +107,7 @@ def test_a_baseline_alone_only_tells(tmp_path: Path) -> None:
     assert "unchanged    workload.image-not-found" in ended.output
 
 
-def test_what_was_wrong_before_closes_nothing_where_only_what_is_new_is_asked_for(tmp_path: Path) -> None:
+def test_known_causes_do_not_close_a_gate_for_new_ones(tmp_path: Path) -> None:
     before = report_of(IMAGE_NOT_FOUND, tmp_path / "before.json")
 
     ended = gate("--baseline", str(before), "--only-new", replay=IMAGE_NOT_FOUND)
@@ -130,7 +130,7 @@ def test_another_failure_than_before_closes_the_gate_and_is_shown(tmp_path: Path
     assert "| fixed | `vault.role-not-found` |" in shown
 
 
-def test_what_cannot_be_told_is_not_excused_by_not_having_been_told_before(tmp_path: Path) -> None:
+def test_unknown_is_not_excused_by_having_been_unknown_before(tmp_path: Path) -> None:
     before = report_of(ROLLING, tmp_path / "before.json")
 
     assert gate("--baseline", str(before), "--only-new", replay=ROLLING).exit_code == 3

@@ -98,7 +98,7 @@ def test_the_names_are_those_of_the_cluster_and_the_limits_those_of_the_file(tmp
         assert "-n msp" in rule["annotations"]["command"]
 
 
-def test_without_a_cluster_the_names_must_be_said() -> None:
+def test_without_a_cluster_the_names_must_be_given() -> None:
     code, text = called("alerts", "--offline", "-n", "msp")
     assert (code, "--workload, --min-replicas" in text) == (2, True)
     code, text = called("alerts", "--offline", "-n", "msp", "--workload", "w", "--min-replicas", "2")

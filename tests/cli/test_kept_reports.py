@@ -47,7 +47,7 @@ def test_a_report_comes_from_stdin_too() -> None:
 
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(("name", "code"), [("well", 0), ("bad", 1), ("dark", 3)])
-def test_only_if_asked_the_exit_code_is_the_reports_own(name: str, code: int) -> None:
+def test_only_on_request_the_exit_code_is_the_reports_own(name: str, code: int) -> None:
     assert run("render", "json", f"{name}.json").exit_code == 0
     assert run("render", "json", f"{name}.json", "--exit-code").exit_code == code
 
@@ -73,7 +73,7 @@ def test_a_missing_file_a_folder_and_a_later_version_are_usage_errors() -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_recording_is_not_rendered_but_how_to_is_said() -> None:
+def test_a_recording_is_not_rendered_and_the_error_names_the_command() -> None:
     told = run("render", "junit", str(recordings.path("V10")))
     assert told.exit_code == 2
     assert "diagnose all --replay" in told.stderr

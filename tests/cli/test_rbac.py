@@ -103,7 +103,7 @@ def test_an_account_that_is_there_is_not_made_anew() -> None:
     assert {each["subjects"][0]["name"] for each in made if "subjects" in each} == {"pipeline"}
 
 
-def test_secrets_are_listed_only_where_a_flag_asks_for_their_names_or_for_helms_records() -> None:
+def test_secrets_are_listed_only_with_a_flag_for_their_names_or_helms_records() -> None:
     names = rules(*OFFLINE, "--for", "gate", "--phase", "pre", "--secret-names")
     assert [each for each in names if each[2] == "secrets"] == [("msp", "", "secrets", ("list",))]
     history = rules(*OFFLINE, "--for", "audit", "--helm-history", "--in", "helm-records=flux")
@@ -139,13 +139,13 @@ def test_a_place_may_be_in_several_namespaces() -> None:
     assert {"one", "two"} <= spaces
 
 
-def test_what_vault_tells_only_to_a_token_takes_a_right_only_with_one() -> None:
+def test_what_vault_answers_only_to_a_token_takes_a_right_only_with_one() -> None:
     asked = (*OFFLINE, "--for", "audit", "--only", "vault.secrets-fresh")
     assert "pods/portforward" not in {each[2] for each in rules(*asked)}
     assert ("vault", "", "pods/portforward", ("create", "get")) in rules(*asked, "--vault-token")
 
 
-def test_only_what_is_required_tells_less_of_a_fault_and_is_less() -> None:
+def test_the_minimal_role_reports_less_of_a_fault_and_has_fewer_rights() -> None:
     assert set(rules(*OFFLINE, "--required-only")) < set(rules(*OFFLINE))
 
 
@@ -218,7 +218,7 @@ def all_grants(**use: Any) -> tuple[Grant, ...]:
     return grants(CHECKS, begin, assumed("msp", "argo"), Use(**use))
 
 
-def test_all_rights_are_there_where_the_server_asks_for_no_more() -> None:
+def test_all_rights_are_granted_where_the_server_requires_no_more() -> None:
     answers = held_by(Server())
     assert review.exit_code(answers) is ExitCode.OPEN
     states = {each.grant.right.resource: each.state for each in answers}
@@ -234,19 +234,19 @@ def test_a_right_that_is_lacking_is_named_with_what_is_lost() -> None:
     assert "unknown: " in row
 
 
-def test_what_only_tells_more_may_be_lacking() -> None:
+def test_an_optional_right_may_be_missing() -> None:
     answers = held_by(Server(lacking={("kube-system", "pods/log")}))
     assert review.exit_code(answers) is ExitCode.OPEN
     assert [each.grant.namespace for each in answers if each.lost] == ["kube-system"]
 
 
-def test_a_right_that_could_not_be_asked_about_is_not_there() -> None:
+def test_a_right_that_could_not_be_reviewed_is_not_granted() -> None:
     answers = held_by(Server(unreachable=True))
     assert review.exit_code(answers) is ExitCode.INCOMPLETE
     assert {each.state for each in answers} == {review.RightState.UNKNOWN}
 
 
-def test_without_pods_nothing_is_told_and_every_other_loss_names_checks() -> None:
+def test_without_pods_all_checks_are_lost_and_every_other_loss_names_checks() -> None:
     allowed = frozenset(Allowance)
     for grant in all_grants(incident=False, ahead=True, allowed=allowed):
         loss = grant.loss

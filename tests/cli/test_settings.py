@@ -161,7 +161,7 @@ def test_a_new_code_is_declared_by_its_signature_and_a_known_one_keeps_what_its_
     assert own[1].fix == "Renew the licence."
 
 
-def test_without_a_file_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_file_nothing_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert load(None) == Settings()
     with pytest.raises(SettingsError, match=r"absent\.toml"):

@@ -141,7 +141,7 @@ def test_ctrl_c_and_signals_end_it_as_cleanly(screen: Screen, how: bytes | signa
     screen.assert_restored()
 
 
-def test_without_a_finished_look_it_ends_as_interrupted(screen: Screen) -> None:
+def test_without_a_finished_run_it_ends_as_interrupted(screen: Screen) -> None:
     screen.wait_for(ENTERS)
     screen.process.send_signal(signal.SIGTERM)
     assert screen.end() in {130, 1}
@@ -248,7 +248,7 @@ def test_off_a_terminal_a_signal_ends_it_with_the_code_of_the_last_report(run_da
     assert process.returncode == 1
 
 
-def test_a_first_look_that_cannot_be_made_is_wrong_usage(run_data: RunData, tmp_path: Path) -> None:
+def test_a_first_run_that_cannot_start_is_a_usage_error(run_data: RunData, tmp_path: Path) -> None:
     (tmp_path / "world.diag").write_bytes(b"no recording")
     process = in_lines(run_data)
     _, complaints = process.communicate(timeout=PATIENCE_S)

@@ -16,7 +16,7 @@ def test_a_command_explains_itself_with_an_example(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["all", "pod", "gate", "audit", "rbac"])
-def test_a_command_whose_exit_code_tells_something_says_what(name: str) -> None:
+def test_a_command_whose_exit_code_has_a_meaning_documents_it(name: str) -> None:
     told = CliRunner().invoke(group, [name, "--help"])
 
     assert "Exit codes: 0 " in told.output

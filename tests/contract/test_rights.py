@@ -11,7 +11,7 @@ BY_ENGINE = {"workload.found"}
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
-def test_a_check_declares_all_that_its_code_can_ask_and_nothing_else(check: Check) -> None:
+def test_a_check_declares_all_that_its_code_can_query_and_nothing_else(check: Check) -> None:
     declared = {read.right for read in check.reads}
     if check.id in BY_ENGINE:
         assert not reachable(check)

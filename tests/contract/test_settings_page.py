@@ -66,7 +66,7 @@ def test_the_defaults_are_those_that_hold(section: str) -> None:
         assert rows(section)[name] == f"`{words}`", name
 
 
-def test_the_parts_of_steps_and_the_names_are_told() -> None:
+def test_the_parts_of_steps_and_the_names_are_documented() -> None:
     told = SECTIONS["[[signatures]]"]
     assert all(f"`{each}`" in told for each in (*SignatureStep.__struct_fields__, *NAMES, "pod"))
 

@@ -80,7 +80,7 @@ def test_no_credential_is_in_a_recording(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["P03", "P05", "P11"])
-def test_a_crash_loop_is_told_with_the_error_and_not_with_the_last_line_of_its_advice(name: str) -> None:
+def test_a_crash_loop_is_reported_with_the_error_and_not_with_the_last_line_of_its_advice(name: str) -> None:
     findings = [each for outcome in replay(name).outcomes for each in outcome.findings]
     (told,) = [each.summary for each in findings if each.code == "workload.crash-looping"]
     assert "is in CrashLoopBackOff (exit code 1): Database connection failed" in told

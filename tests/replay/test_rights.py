@@ -43,7 +43,7 @@ def scopes_of(namespaces: Namespaces, namespace: str) -> set[Scope]:
 
 
 @pytest.mark.parametrize("name", recordings.NAMES)
-def test_each_check_asks_only_what_it_declares(name: str) -> None:
+def test_each_check_queries_only_what_it_declares(name: str) -> None:
     replayed = replay(recordings.path(name))
     beyond = []
     for check, asked in replayed.asked.items():

@@ -142,7 +142,7 @@ def without_timeline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", ["K02", "N01", "T01"])
-def test_a_timeline_asks_nothing_and_decides_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_timeline_queries_nothing_and_decides_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     source = Refusing(recordings.recording(name))
     report = run(source, name)
     without_timeline(monkeypatch)
@@ -169,7 +169,7 @@ def test_a_list_that_is_refused_is_named_and_takes_only_its_own_moments(
     assert "forbidden" in RENDERERS["json"](report, Options())
 
 
-def test_where_nothing_can_be_looked_at_there_is_a_report_without_a_timeline() -> None:
+def test_where_nothing_can_be_queried_there_is_a_report_without_a_timeline() -> None:
     error = NoAnswerError("the API server does not answer")
     report = run(Refusing(recordings.recording("K02"), lambda _: error), "K02")
     assert report.timeline == Timeline()

@@ -10,7 +10,7 @@ from tests.support.argo import COMMIT, LEFT_OUT, delivered, step, workflow
 from tests.support.kit import Json, codes, findings
 
 
-def test_in_an_incident_workflows_are_asked_for_only_where_a_deploy_has_not_arrived() -> None:
+def test_in_an_incident_workflows_are_listed_only_where_a_deploy_has_not_arrived() -> None:
     with pytest.raises(NotApplicableError):
         findings(BUILDS, delivered(workflow("build", "Failed"), occasion=Occasion.INCIDENT))
 
@@ -39,16 +39,16 @@ def test_why_an_image_is_missing(last: Json, expected: list[str]) -> None:
     assert all(each.severity is Severity.CRITICAL for each in told)
 
 
-def test_a_build_left_out_is_daily_business_where_nothing_lacks_it() -> None:
+def test_a_skipped_build_is_normal_where_nothing_needs_it() -> None:
     assert codes(BUILDS, delivered(workflow("both", "Succeeded", LEFT_OUT, commit_sha=COMMIT))) == []
 
 
-def test_a_build_left_out_explains_that_the_expected_version_is_not_there() -> None:
+def test_a_skipped_build_explains_that_the_expected_version_is_missing() -> None:
     ctx = delivered(workflow("both", "Succeeded", LEFT_OUT, commit_sha=COMMIT), expected=Expected(revision=COMMIT))
     assert codes(BUILDS, ctx) == ["argo.build-skipped"]
 
 
-def test_what_was_built_and_not_deployed_is_said() -> None:
+def test_a_build_that_was_not_deployed_is_reported() -> None:
     build = workflow("build", "Succeeded", commit_sha=COMMIT)
     assert codes(BUILDS, delivered(build)) == ["argo.never-deployed"]
     assert codes(BUILDS, delivered(build, workflow("deploy", "Failed", minutes=5))) == []

@@ -9,7 +9,7 @@ from tests.support.argo import delivered, step, workflow
 from tests.support.kit import Json, codes, findings
 
 
-def test_the_step_that_failed_of_itself_is_named_with_its_code() -> None:
+def test_the_step_that_failed_first_is_named_with_its_exit_code() -> None:
     groups = (step("main", "Failed", "Steps", message="child 'x' failed"), step("[1]", "Failed", "StepGroup"))
     upgrade = step("helm-upgrade", "Failed", message="Error (exit code 2)", outputs={"exitCode": "2"})
     [finding] = findings(DEPLOYS, delivered(workflow("deploy", "Failed", *groups, upgrade, image_tag="abc12345")))
@@ -17,14 +17,14 @@ def test_the_step_that_failed_of_itself_is_named_with_its_code() -> None:
     assert "helm-upgrade: Error (exit code 2)." in finding.summary
 
 
-def test_a_rollback_that_happened_is_said() -> None:
+def test_a_rollback_that_happened_is_reported() -> None:
     steps = (step("wait", "Failed", message="Error (exit code 1)"), step("helm-rollback", "Succeeded"))
     [finding] = findings(DEPLOYS, delivered(workflow("deploy", "Failed", *steps, image_tag="abc12345")))
     assert finding.code == "argo.deploy-rolled-back"
     assert "abc12345" in finding.summary
 
 
-def test_a_rollback_that_was_left_out_is_none() -> None:
+def test_a_skipped_rollback_is_none() -> None:
     steps = (step("wait", "Failed", message="Error (exit code 1)"), step("helm-rollback", "Skipped", "Skipped"))
     assert codes(DEPLOYS, delivered(workflow("deploy", "Failed", *steps))) == ["argo.deploy-failed"]
 
@@ -64,6 +64,6 @@ def test_only_the_last_deploy_into_this_namespace_counts() -> None:
 @pytest.mark.parametrize(
     ("occasion", "severity"), [(Occasion.AFTER_DEPLOY, Severity.CRITICAL), (Occasion.AUDIT, Severity.WARNING)]
 )
-def test_a_failed_deploy_closes_the_gate_and_is_a_remark_another_day(occasion: Occasion, severity: Severity) -> None:
+def test_a_failed_deploy_closes_the_gate_and_is_a_warning_in_an_audit(occasion: Occasion, severity: Severity) -> None:
     [finding] = findings(DEPLOYS, delivered(workflow("deploy", "Failed"), occasion=occasion))
     assert finding.severity is severity

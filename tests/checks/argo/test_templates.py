@@ -11,7 +11,7 @@ from tests.support.argo import delivered
 from tests.support.kit import codes, findings
 
 
-def test_some_templates_missing_is_a_fault_and_none_at_all_is_another_way_to_deploy() -> None:
+def test_some_templates_missing_is_a_fault_and_none_at_all_means_another_deployment_tool() -> None:
     assert codes(TEMPLATES, delivered(templates=("build", "both"))) == ["argo.templates-incomplete"]
     assert codes(TEMPLATES, delivered(templates=("build", "both", "deploy"))) == []
     with pytest.raises(NotApplicableError):
@@ -26,7 +26,7 @@ def test_some_templates_missing_is_a_fault_and_none_at_all_is_another_way_to_dep
         (NoAnswerError("forbidden"), NoAnswerError),
     ],
 )
-def test_not_installed_makes_no_sense_and_forbidden_is_unknown(
+def test_not_installed_is_not_applicable_and_forbidden_is_unknown(
     check: Check, answer: Exception, error: type[Exception]
 ) -> None:
     refused = dict.fromkeys(("workflows.argoproj.io", "workflowtemplates.argoproj.io"), answer)

@@ -27,7 +27,7 @@ from tests.support.objects import deployment, from_secret, variables
         (variables(REDIS_HOST="x"), {"services": [{"metadata": {"name": "x"}}]}, []),
     ],
 )
-def test_a_service_that_is_missed_in_silence_is_named_where_something_speaks_for_it(
+def test_a_service_that_is_missing_without_an_error_is_reported_where_something_else_uses_it(
     env: list[Json], kinds: dict[str, Any], expected: list[str]
 ) -> None:
     assert codes(QUIET_SERVICES, context(profile=WORKER, container={"env": env}, **kinds)) == expected

@@ -34,7 +34,7 @@ def test_what_is_set_is_read(env: list[Json], expected: list[str]) -> None:
         ("maxConcurrentActivityExecutions: 10", variables(MAX_CONCURRENT_ACTIVITIES="20"), ["config.setting-unread"]),
     ],
 )
-def test_a_setting_that_nothing_passes_on_is_told_where_the_worker_has_another_value(
+def test_a_setting_that_nothing_passes_on_is_reported_where_the_worker_has_another_value(
     text: str, env: list[Json], expected: list[str]
 ) -> None:
     found = {"metadata": meta("worker", "msp"), "data": {"config": text}}

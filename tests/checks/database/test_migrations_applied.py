@@ -98,7 +98,7 @@ def test_the_latest_job_counts(found: list[Json], expected: list[str]) -> None:
     assert codes(MIGRATIONS_APPLIED, seen(jobs=found)) == expected
 
 
-def test_an_incident_lists_jobs_only_where_something_speaks_for_them() -> None:
+def test_an_incident_lists_jobs_only_where_an_event_or_a_waiting_pod_names_them() -> None:
     found = [job(suspend=True)]
     assert codes(MIGRATIONS_APPLIED, seen(jobs=found, occasion=Occasion.INCIDENT)) == []
     told: Json = {
@@ -141,7 +141,7 @@ def test_a_job_whose_pod_is_refused_says_why() -> None:
     assert "exceeded quota" in finding.summary
 
 
-def test_a_run_under_way_leaves_the_gate_closed_and_an_incident_in_peace() -> None:
+def test_a_run_in_progress_closes_the_gate_and_is_no_finding_in_an_incident() -> None:
     before = seen(jobs=[job()], occasion=Occasion.BEFORE_DEPLOY)
     assert findings(MIGRATIONS_APPLIED, before) == []
     assert any("under way" in each for each in before.problems)
@@ -169,7 +169,7 @@ def test_files_are_compared_by_name(files: Json, occasion: Occasion, expected: s
     assert (found.code if found else None) == (f"database.{expected}" if expected else None)
 
 
-def test_an_image_without_files_is_said_to_tell_nothing() -> None:
+def test_an_image_without_files_leaves_pending_migrations_unknown() -> None:
     ctx = seen(known=Migrations(locked=0, applied=5, last="e.cjs"))
     assert findings(MIGRATIONS_APPLIED, ctx) == []
     assert "e.cjs" in ctx.remark

@@ -14,6 +14,6 @@ def test_a_path_that_the_worker_does_not_serve_is_found(status: int, expected: l
     assert codes(PROBE_PATH, probed(Fetched(URL, status), ready=status == 200)) == expected
 
 
-def test_where_no_pod_was_asked_the_kubelets_event_tells() -> None:
+def test_without_an_exec_survey_the_kubelets_event_reports_the_path() -> None:
     failed = event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 404")
     assert codes(PROBE_PATH, probed(ready=False, events=[failed])) == ["health.path-not-found"]

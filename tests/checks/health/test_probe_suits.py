@@ -41,13 +41,13 @@ GRPC = 'Startup probe failed: timeout: failed to connect service "10.91.1.34:808
         (SLOW, FAILING, "liveness"),
     ],
 )
-def test_each_answer_has_its_meaning(message: str, code: Code, kind: str) -> None:
+def test_each_probe_message_has_its_meaning(message: str, code: Code, kind: str) -> None:
     result = evaluate(message, finished=True)
     assert result
     assert (result.code, result.kind) == (code, kind)
 
 
-def test_the_program_that_is_not_there_is_named() -> None:
+def test_the_missing_program_of_a_probe_is_named() -> None:
     result = evaluate(EXEC, finished=False)
     assert result
     assert "/bin/grpc_health_probe" in result.problem
@@ -76,7 +76,7 @@ def test_what_a_start_explains_or_another_check_reports_is_ignored(message: str)
         'Readiness probe errored and resulted in unknown state: strconv.Atoi: parsing "http": invalid syntax',
     ],
 )
-def test_after_the_start_what_another_check_tells_is_left_to_it(message: str) -> None:
+def test_after_the_start_what_another_check_reports_is_ignored(message: str) -> None:
     assert evaluate(message, finished=True) is None
 
 

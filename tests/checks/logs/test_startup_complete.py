@@ -21,7 +21,7 @@ def test_a_start_that_takes_too_long_hangs() -> None:
     assert codes(STARTUP_COMPLETE, started("info: starting")) == ["logs.startup-hangs"]
 
 
-def test_a_young_start_is_still_under_way() -> None:
+def test_a_young_start_is_still_in_progress() -> None:
     assert codes(STARTUP_COMPLETE, started("info: starting", since_s=10)) == []
 
 

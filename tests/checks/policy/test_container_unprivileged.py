@@ -18,7 +18,9 @@ from tests.support.objects import pod
         (None, None, [], 1),
     ],
 )
-def test_whom_a_container_runs_as(declared: int | None, seen: int | None, said: list[str], problems: int) -> None:
+def test_a_container_does_not_run_as_root(
+    declared: int | None, seen: int | None, said: list[str], problems: int
+) -> None:
     own = {} if declared is None else {"runAsUser": declared}
     surveys = [survey(pod(), process=Process(uid=seen))]
     ctx = context(pod(), container={"securityContext": own}, surveys=surveys)

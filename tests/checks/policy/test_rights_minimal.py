@@ -19,7 +19,7 @@ from tests.support.rbac import ACCOUNT, bound, granted, rule
         ({"kind": "ServiceAccount", "name": "own", "namespace": "elsewhere"}, []),
     ],
 )
-def test_whom_a_binding_concerns(subject: Json, said: list[str]) -> None:
+def test_a_binding_concerns_the_account_and_its_groups(subject: Json, said: list[str]) -> None:
     assert codes(RIGHTS_MINIMAL, granted(role=rule("secrets", "list"), binding=bound("r", subject))) == said
 
 

@@ -10,7 +10,7 @@ from tests.support.helm import record, released
 from tests.support.kit import findings
 
 
-def test_what_is_written_otherwise_and_in_another_order_is_the_same() -> None:
+def test_equal_quantities_and_another_order_of_variables_are_no_change() -> None:
     assert findings(AS_DEPLOYED, released(record(1, "deployed"))) == []
 
 
@@ -23,7 +23,7 @@ def test_what_is_written_otherwise_and_in_another_order_is_the_same() -> None:
         ({"replicas": 5}, "5 replicas, not 3"),
     ],
 )
-def test_what_somebody_changed_is_named_with_who_did(change: dict[str, Any], told: str) -> None:
+def test_a_manual_change_is_named_with_its_author(change: dict[str, Any], told: str) -> None:
     [finding] = findings(AS_DEPLOYED, released(record(1, "deployed"), **change))
     assert told in finding.summary
     assert "kubectl-set" in finding.summary

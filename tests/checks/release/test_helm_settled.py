@@ -14,7 +14,7 @@ from tests.support.kit import (
 )
 
 
-def test_an_operation_of_long_ago_that_never_ended_blocks_the_next_one() -> None:
+def test_an_old_operation_that_never_ended_blocks_the_next_one() -> None:
     [finding] = findings(
         HELM_SETTLED, released(record(3, "deployed"), record(4, "failed"), record(5, "pending-upgrade"))
     )
@@ -23,13 +23,13 @@ def test_an_operation_of_long_ago_that_never_ended_blocks_the_next_one() -> None
     assert [each.command for each in finding.remediation.steps][1] == "helm rollback worker 3 -n msp"
 
 
-def test_an_operation_of_just_now_is_at_work() -> None:
+def test_a_recent_operation_is_in_progress() -> None:
     ctx = released(record(3, "deployed"), record(4, "pending-upgrade", age_s=60))
     assert findings(HELM_SETTLED, ctx) == []
     assert "pending-upgrade" in ctx.remark
 
 
-def test_a_first_install_that_never_ended_has_nothing_to_go_back_to() -> None:
+def test_a_first_install_that_never_ended_has_no_revision_to_roll_back_to() -> None:
     [finding] = findings(HELM_SETTLED, released(record(1, "pending-install")))
     assert finding.remediation.steps[1].command == "helm uninstall worker -n msp"
 
@@ -37,7 +37,7 @@ def test_a_first_install_that_never_ended_has_nothing_to_go_back_to() -> None:
 @pytest.mark.parametrize(
     ("status", "code"), [("failed", "release.helm-failed"), ("uninstalled", "release.uninstalled")]
 )
-def test_how_the_last_one_ended(status: str, code: str) -> None:
+def test_a_failed_or_uninstalled_release_is_found(status: str, code: str) -> None:
     assert codes(HELM_SETTLED, released(record(1, "superseded"), record(2, status))) == [code]
 
 
@@ -45,6 +45,6 @@ def test_how_the_last_one_ended(status: str, code: str) -> None:
     "make", [lambda: released(record(1, "deployed"), allowed=False), released], ids=["not allowed", "no record"]
 )
 @pytest.mark.parametrize("check", [HELM_SETTLED, AS_DEPLOYED], ids=lambda each: each.id)
-def test_without_leave_or_records_nothing_is_said(check: Check, make: Callable[[], Context]) -> None:
+def test_without_permission_or_records_the_check_is_not_applicable(check: Check, make: Callable[[], Context]) -> None:
     with pytest.raises(NotApplicableError):
         findings(check, make())

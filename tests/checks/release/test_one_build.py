@@ -8,7 +8,7 @@ from tests.support.objects import pod, running
 
 
 @pytest.mark.parametrize(("ids", "expected"), [("one one one", []), ("one two two", ["release.mixed-builds"])])
-def test_builds_are_told_apart_by_their_digest(ids: str, expected: list[str]) -> None:
+def test_builds_differ_by_their_digest(ids: str, expected: list[str]) -> None:
     pods = [
         pod(
             f"worker-{at}",

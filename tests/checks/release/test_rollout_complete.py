@@ -34,7 +34,7 @@ def test_a_rollout_that_does_not_move_is_stuck(ctx: Context, expected: list[str]
     assert codes(ROLLOUT_COMPLETE, ctx) == expected
 
 
-def test_after_a_deploy_a_rollout_under_way_is_no_pass() -> None:
+def test_after_a_deploy_a_rollout_in_progress_is_no_pass() -> None:
     ctx = rolled_out("ReplicaSetUpdated", updated=1, age_s=5, occasion=Occasion.AFTER_DEPLOY)
     assert codes(ROLLOUT_COMPLETE, ctx) == []
     assert ctx.problems == ["a rollout is under way: 1 of 2 pods are new"]

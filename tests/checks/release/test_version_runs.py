@@ -9,7 +9,7 @@ from tests.support.argo import COMMIT, delivered, replica_set
 from tests.support.kit import findings
 
 
-def test_the_expected_version_is_told_apart_from_one_given_up_and_one_never_deployed() -> None:
+def test_the_expected_version_runs_was_rolled_back_or_was_never_deployed() -> None:
     expected = Expected(image=COMMIT[:8])
     old, new = replica_set("0ldc0de1"), replica_set(COMMIT[:8])
     assert findings(VERSION_RUNS, delivered(runs=COMMIT[:8], expected=expected)) == []

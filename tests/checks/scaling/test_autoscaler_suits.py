@@ -31,12 +31,14 @@ def rescaled(
         (rescaled(600, "New size: 5; reason: cpu resource utilization above target"), 7200, False),
     ],
 )
-def test_a_number_that_the_autoscaler_set_back_is_told_for_an_hour(event: Json, set_s: float, is_undone: bool) -> None:
+def test_a_replica_count_that_the_autoscaler_reset_is_reported_for_an_hour(
+    event: Json, set_s: float, is_undone: bool
+) -> None:
     ctx = context(horizontalpodautoscalers=[scaler(least=3, set_s=set_s)], events=[event])
     assert codes(AUTOSCALER_SUITS, ctx) == (["scaling.count-undone"] if is_undone else [])
 
 
-def test_a_number_outside_the_limits_is_told_with_who_set_it() -> None:
+def test_a_replica_count_outside_the_limits_is_reported_with_who_set_it() -> None:
     by_hand = {"metadata": {"name": "worker", "managedFields": [{"manager": "kubectl", "subresource": "scale"}]}}
     made = msgspec.convert({**by_hand, "spec": {"replicas": 1}}, Deployment)
     ctx = about(context(replicas=1, horizontalpodautoscalers=[scaler(least=3)]), deployment=made)

@@ -29,6 +29,6 @@ def test_a_budget_that_never_lets_a_pod_go_blocks_a_drain(disruption_budget: dic
     assert bool(findings(DRAIN_POSSIBLE, ctx)) is is_fault
 
 
-def test_without_a_cordoned_node_nobody_asks_for_budgets() -> None:
+def test_without_a_cordoned_node_the_check_is_not_applicable() -> None:
     with pytest.raises(NotApplicableError):
         findings(DRAIN_POSSIBLE, context(pod(), nodes=[node()], poddisruptionbudgets=[budget(0, 3, 3)]))

@@ -24,7 +24,7 @@ def limited(hard: str, used: str, **spec: Any) -> Json:
         (limited("4", "3"), 3, ["scaling.rollout-takes-all"]),
     ],
 )
-def test_a_rollout_needs_room_and_keeps_pods(given: Json, missing: int, said: list[str]) -> None:
+def test_a_rollout_needs_quota_and_keeps_pods_ready(given: Json, missing: int, said: list[str]) -> None:
     ctx = context(
         pod("a", {"name": "worker", "resources": {"limits": {"cpu": "1"}}}, ready=True),
         resourcequotas=[given],

@@ -16,7 +16,7 @@ def usage(memory: str, cpu: str = "10000000n") -> Json:
     return {"metadata": {"name": "a"}, "containers": [{"name": "worker", "usage": {"memory": memory, "cpu": cpu}}]}
 
 
-def test_the_metrics_api_tells_what_no_exec_survey_did() -> None:
+def test_the_metrics_api_reports_usage_where_no_exec_survey_did() -> None:
     near = pod("a", {"name": "worker", "resources": {"limits": {"memory": "1Gi"}}}, ready=True)
     numbers: dict[str, Any] = {"pods.metrics.k8s.io": [usage("900000Ki")]}
     assert codes(USAGE_SUITS, context(near, **numbers)) == ["scaling.usage-near-limit"]

@@ -23,13 +23,13 @@ def limited(status: str = "True", reason: str = "TooManyReplicas", *, age_s: flo
         (limited("False", "DesiredWithinRange"), False),
     ],
 )
-def test_wanting_more_than_the_maximum_is_a_fault_when_it_lasts(scaler: Json, is_fault: bool) -> None:
+def test_more_desired_pods_than_the_maximum_is_a_fault_when_it_persists(scaler: Json, is_fault: bool) -> None:
     found = findings(WITHIN_LIMITS, context(pod(), horizontalpodautoscalers=[scaler]))
     assert bool(found) is is_fault
     if is_fault:
         assert "at its maximum of 3 pods and needs more while 95 % of the requested cpu" in found[0].summary
 
 
-def test_without_pods_wanted_there_is_no_limit() -> None:
+def test_without_desired_pods_the_check_is_not_applicable() -> None:
     with pytest.raises(NotApplicableError):
         findings(WITHIN_LIMITS, context(pod(), replicas=0, horizontalpodautoscalers=[autoscaler()]))

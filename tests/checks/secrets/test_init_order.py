@@ -55,7 +55,7 @@ def test_an_init_container_that_fails_for_something_else_is_not_too_early() -> N
     assert not findings(INIT_ORDER, injected(early))
 
 
-def test_an_init_container_behind_the_agent_is_never_too_early() -> None:
+def test_an_init_container_after_the_agent_is_never_too_early() -> None:
     late = pod(
         "worker-1",
         CONTAINER,

@@ -8,7 +8,7 @@ from tests.support.kit import Json, outcome
 from tests.support.predeploy import POD, before_deploy
 
 
-def test_a_reference_is_told_by_a_list_by_the_manifest_or_by_pods_that_have_it() -> None:
+def test_a_reference_is_proven_by_a_list_by_the_manifest_or_by_pods_that_have_it() -> None:
     names = (Allowance.SECRET_NAMES,)
 
     def there(*keys: str) -> Json:

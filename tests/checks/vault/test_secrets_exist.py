@@ -38,7 +38,7 @@ def test_vaults_secrets_are_judged_by_what_the_token_may_see(changes: dict[str, 
 
 
 @pytest.mark.parametrize("check", [SECRETS_EXIST, POLICY_ALLOWS, ROLE_BOUND])
-def test_without_a_token_ready_pods_bear_witness_and_nobody_is_unknown(check: Check) -> None:
+def test_without_a_token_ready_pods_are_evidence_and_without_them_it_is_unknown(check: Check) -> None:
     assert outcome(check, before_deploy()).status is Status.UNKNOWN
     told = outcome(check, before_deploy(pods=(POD,)))
     assert told.status is Status.PASS

@@ -17,7 +17,7 @@ def vault_secret(**changes: Any) -> dict[type, Any]:
     return {ListVaultSecrets: VaultSecretsAnswer(secrets=(msgspec.structs.replace(told, **changes),))}
 
 
-def test_an_old_secret_is_due_for_rotation_and_is_asked_about_with_a_token_only() -> None:
+def test_an_old_secret_is_due_for_rotation_and_is_read_with_a_token_only() -> None:
     old = vault_secret(created_at=NOW - timedelta(days=93))
     told = outcome(SECRETS_FRESH, before_deploy(allowed=TOKEN, answers=old))
     assert told.status is Status.WARN

@@ -28,13 +28,13 @@ def file(name: str, template: str) -> VaultFile:
         (WHOLE.replace(".k ", ".other "), "vault.key-missing", {"key": "other"}),
     ],
 )
-def test_the_template_that_fails_is_told_by_its_text(template: str, code: str, groups: dict[str, str]) -> None:
+def test_the_template_that_fails_is_identified_by_its_text(template: str, code: str, groups: dict[str, str]) -> None:
     meant = template_meant((file("good", WHOLE), file("bad", template)), code, groups)
     assert meant is not None
     assert meant.name == "bad"
 
 
-def test_where_two_templates_can_fail_so_neither_is_named() -> None:
+def test_where_two_templates_can_fail_alike_neither_is_named() -> None:
     assert template_meant((file("a", WHOLE), file("b", WHOLE)), "vault.key-missing", {"key": "k"}) is None
 
 

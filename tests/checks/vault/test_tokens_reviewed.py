@@ -76,7 +76,7 @@ def test_a_denial_that_takes_long_is_measured() -> None:
     assert duration(agent_log(*read_log([text.encode()], 1).lines)).total_seconds() == 30
 
 
-def test_who_may_review_is_told_by_roles_and_their_bindings() -> None:
+def test_who_may_review_is_decided_by_roles_and_their_bindings() -> None:
     rule = RoleRule(api_groups=("authentication.k8s.io",), resources=("tokenreviews",), verbs=("create",))
     roles = (
         ClusterRole(metadata=Meta(name="system:auth-delegator"), rules=(rule,)),
@@ -103,7 +103,7 @@ REFUSED_POST = (
 
 
 @pytest.mark.parametrize("check", [AUTH_ENABLED, TOKENS_REVIEWED])
-def test_nothing_is_asked_where_the_refusal_has_a_reason(check: Check) -> None:
+def test_nothing_is_queried_where_the_refusal_has_a_reason(check: Check) -> None:
     with pytest.raises(NotApplicableError):
         findings(check, failed_login(refused("namespace not authorized")))
 
@@ -126,6 +126,6 @@ def test_what_nothing_decides_names_all_that_it_can_be() -> None:
     assert len(found.alternatives) == 3
 
 
-def test_tokens_are_not_blamed_for_a_mount_that_is_not_there() -> None:
+def test_a_missing_auth_mount_is_no_fault_of_tokens() -> None:
     with pytest.raises(NotApplicableError):
         findings(TOKENS_REVIEWED, failed_login(refused(DENIED), status=403))

@@ -85,7 +85,7 @@ def lines(*texts: str, before_s: float = 600) -> tuple[LogLine, ...]:
         (DISTRUSTED, "vault.webhook-untrusted", "(certificate signed by unknown authority)"),
     ],
 )
-def test_a_closed_webhook_says_why_it_was_not_called(why: str, code: str, said: str) -> None:
+def test_a_required_webhook_reports_why_it_was_not_called(why: str, code: str, said: str) -> None:
     run_data: Json = {"mutatingwebhookconfigurations": [webhook("Fail")], **injector()}
     (finding,) = findings(WEBHOOK_REACHED, injected(replica_sets=(refusing(CALL + why),), **run_data))
     assert finding.code == code
@@ -94,7 +94,7 @@ def test_a_closed_webhook_says_why_it_was_not_called(why: str, code: str, said: 
     assert finding.confidence is Confidence.CERTAIN
 
 
-def test_an_open_webhook_that_is_not_trusted_is_told_by_the_injector() -> None:
+def test_an_ignored_webhook_that_is_not_trusted_is_found_in_the_injectors_log() -> None:
     run_data: Json = {"injector": lines(HANDSHAKE), "mutatingwebhookconfigurations": [webhook("Ignore")], **injector()}
     (finding,) = findings(
         WEBHOOK_REACHED, injected(pod("worker-1", CONTAINER, age_s=60, annotations=NOTES), **run_data)
@@ -104,7 +104,7 @@ def test_an_open_webhook_that_is_not_trusted_is_told_by_the_injector() -> None:
     assert finding.evidence[0].command == "kubectl -n vault logs injector -c sidecar-injector"
 
 
-def test_an_open_webhook_that_asks_nobody_is_likely_cut_off() -> None:
+def test_an_ignored_webhook_without_requests_is_likely_unreachable() -> None:
     run_data: Json = {"injector": lines(), "mutatingwebhookconfigurations": [webhook("Ignore")], **injector()}
     (finding,) = findings(
         WEBHOOK_REACHED, injected(pod("worker-1", CONTAINER, age_s=60, annotations=NOTES), **run_data)
@@ -116,12 +116,12 @@ def test_an_open_webhook_that_asks_nobody_is_likely_cut_off() -> None:
 @pytest.mark.parametrize(
     "said", [lines(ASKED), lines(before_s=-20), ()], ids=["it was asked", "it was started later", "it says nothing"]
 )
-def test_nothing_is_said_of_an_injector_that_may_have_been_away(said: tuple[LogLine, ...]) -> None:
+def test_an_injector_that_may_have_been_down_is_no_finding(said: tuple[LogLine, ...]) -> None:
     run_data: Json = {"injector": said, "mutatingwebhookconfigurations": [webhook("Ignore")], **injector()}
     assert not findings(WEBHOOK_REACHED, injected(pod("worker-1", CONTAINER, age_s=60, annotations=NOTES), **run_data))
 
 
-def test_where_the_newest_pod_has_its_agent_the_injector_is_not_asked() -> None:
+def test_where_the_newest_pod_has_its_agent_the_injectors_log_is_not_read() -> None:
     run_data: Json = {"injector": lines(HANDSHAKE), "mutatingwebhookconfigurations": [webhook("Ignore")], **injector()}
     ctx = injected(pod("worker-1", CONTAINER, AGENT, age_s=60, annotations=NOTES), **run_data)
     assert not findings(WEBHOOK_REACHED, ctx)

@@ -33,7 +33,9 @@ def test_an_image_that_nobody_is_known_to_have_is_unknown_and_not_missing() -> N
         (ImagePresence.UNKNOWN, [], Status.UNKNOWN),
     ],
 )
-def test_a_registrys_word_counts_before_that_of_nodes(held: ImagePresence, nodes: list[Json], status: Status) -> None:
+def test_the_registrys_answer_counts_before_that_of_nodes(
+    held: ImagePresence, nodes: list[Json], status: Status
+) -> None:
     answers: dict[type, Any] = {QueryRegistry: RegistryAnswer(held, detail="d")}
     told = outcome(IMAGE_EXISTS, before_deploy(PLAIN_POD, allowed=(Allowance.REGISTRY,), answers=answers, nodes=nodes))
     assert told.status is status

@@ -11,7 +11,7 @@ from tests.support.vault import CONTAINER, NOTES, injected
 @pytest.mark.parametrize(
     ("name", "code"), [("vault-agent-init", "workload.agent-oom-killed"), ("prepare", "workload.oom-killed")]
 )
-def test_a_killed_init_container_is_the_agent_or_one_of_one_s_own(name: str, code: str) -> None:
+def test_a_killed_init_container_is_the_agent_or_the_workloads_own(name: str, code: str) -> None:
     killed = {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}
     status = {
         "name": name,

@@ -7,7 +7,7 @@ from tests.support.kit import Json, outcome
 from tests.support.predeploy import POD, before_deploy
 
 
-def test_a_pull_secret_is_told_by_a_list_by_events_or_by_pods_that_had_it() -> None:
+def test_a_pull_secret_is_proven_by_a_list_by_events_or_by_pods_that_had_it() -> None:
     names = (Allowance.SECRET_NAMES,)
     right: Json = {"metadata": {"name": "login"}, "type": "kubernetes.io/dockerconfigjson"}
     assert outcome(PULL_SECRETS_EXIST, before_deploy(allowed=names, secrets=[right])).status is Status.PASS

@@ -6,7 +6,7 @@ from tests.support.kit import Json, outcome
 from tests.support.predeploy import PLAIN_POD, POD, before_deploy
 
 
-def test_a_first_install_needs_room_for_all_its_pods() -> None:
+def test_a_first_install_needs_quota_for_all_its_pods() -> None:
     quota: Json = {"metadata": {"name": "q"}, "status": {"hard": {"pods": "5"}, "used": {"pods": "3"}}}
     assert outcome(QUOTA_SUFFICES, before_deploy(PLAIN_POD, resourcequotas=[quota])).status is Status.FAIL
     assert outcome(QUOTA_SUFFICES, before_deploy(PLAIN_POD, pods=(POD,), resourcequotas=[quota])).status is Status.PASS

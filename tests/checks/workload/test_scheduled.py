@@ -35,7 +35,7 @@ from tests.support.objects import condition, pod
         ("node(s) didn't match pod anti-affinity rules", {}, "workload.anti-affinity-unsatisfied", "anti-affinity"),
     ],
 )
-def test_a_clause_of_the_scheduler_names_what_is_wanted(text: str, spec: Json, code: str, named: str) -> None:
+def test_a_clause_of_the_scheduler_names_what_is_requested(text: str, spec: Json, code: str, named: str) -> None:
     claim = {"metadata": {"name": "cache"}, "spec": {"storageClassName": "fast"}, "status": {"phase": "Pending"}}
     unplaced = as_pod(pod(**spec))
     what, said, step = placed(context(persistentvolumeclaims=[claim]), unplaced, Clause(count=2, text=text))

@@ -49,7 +49,7 @@ def test_a_line_of_the_start_has_one_signature(code: str, text: str, found: str)
     assert [each.signature.code for each in matches(RECORD.format(code=code, text=text))] == [found]
 
 
-def test_the_line_that_blames_temporal_is_of_the_database_or_of_the_namespace() -> None:
+def test_the_line_about_temporal_is_of_the_database_or_of_the_namespace() -> None:
     refused = matches(SCHEDULES.format(text="SASL authentication failed"), ready=True)
     assert [each.signature.code for each in refused] == ["database.admin-login-rejected"]
     missing = matches(SCHEDULES.format(text="Namespace not found: 'nope'"))

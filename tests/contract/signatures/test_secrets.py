@@ -20,5 +20,5 @@ from tests.support.kit import (
         ("/bin/sh: 1: /vault/secrets/a: Syntax error: Unterminated quoted string", "secrets.value-mangled"),
     ],
 )
-def test_shells_tell_of_a_file_in_their_own_words(line: str, code: str) -> None:
+def test_each_shells_error_about_a_file_has_one_meaning(line: str, code: str) -> None:
     assert [match.signature.code for match in matched(log(line))] == [code]

@@ -75,7 +75,7 @@ def test_a_refused_read_names_its_path_and_is_no_refused_login() -> None:
         ("read tcp 10.1.1.1:1->10.2.2.2:8200: read: connection reset by peer", "vault.connection-reset"),
     ],
 )
-def test_each_way_that_does_not_lead_to_vault_has_one_meaning(cause: str, found: str) -> None:
+def test_each_failed_route_to_vault_has_one_meaning(cause: str, found: str) -> None:
     line = r'[ERROR] agent.auth.handler: error authenticating: error="Put \"http://v:8200/v1/auth/kubernetes/login\": '
     assert list(groups(f'2026-11-24T06:19:16.339Z {line}{cause}" backoff=1s')) == [found]
 
@@ -166,13 +166,13 @@ def only(error: str) -> Match:
         ),
     ],
 )
-def test_a_certificate_is_not_trusted_or_out_of_its_time(error: str, code: str, groups: dict[str, str]) -> None:
+def test_a_certificate_is_not_trusted_or_not_valid_now(error: str, code: str, groups: dict[str, str]) -> None:
     put = r"Put \"https://v.vault.svc:8200/v1/auth/kubernetes/login\": tls: failed to verify certificate: x509: "
     match = only(f"{put}{error}")
     assert (match.signature.code, match.groups) == (code, groups)
 
 
-def test_plain_http_to_tls_is_a_connection_that_is_cut() -> None:
+def test_plain_http_to_tls_is_a_reset_connection() -> None:
     match = only("read tcp 127.0.0.1:58448->127.0.0.1:18200: read: connection reset by peer")
     assert match.signature.code == "vault.connection-reset"
 
@@ -186,7 +186,7 @@ def test_a_ca_file_that_is_not_there_is_named() -> None:
     assert (match.signature.code, match.groups) == ("vault.ca-file-missing", {"file": "/vault/tls/ca.crt"})
 
 
-def test_an_unknown_error_is_told_in_its_own_words() -> None:
+def test_an_unknown_error_is_quoted() -> None:
     text = (
         f"{AT} [ERROR] agent.auth.handler: error authenticating:\n  error=\n  | Error making API request.\n  | \n"
         "  | URL: PUT http://v:8200/v1/auth/kubernetes/login\n  | Code: 500. Errors:\n  | \n"
@@ -220,7 +220,7 @@ def test_an_unknown_error_of_a_read_names_its_path() -> None:
         ("dial tcp: lookup vault-0.vault-internal on 10.96.0.10:53: no such host", "vault.host-not-found"),
     ],
 )
-def test_where_an_agent_was_led_is_kept(error: str, code: str) -> None:
+def test_the_address_that_an_agent_was_redirected_to_is_kept(error: str, code: str) -> None:
     match = only(rf"Put \"http://10.91.2.9:8200/v1/auth/kubernetes/login\": {error}")
     assert (match.signature.code, match.groups["url"]) == (code, "http://10.91.2.9:8200")
 

@@ -70,7 +70,7 @@ def test_a_warning_does_not_explain_a_failure() -> None:
     assert [cause.finding.code for cause in causes] == ["b.x", "a.w"]
 
 
-def test_checks_that_were_not_asked_are_named_under_the_cause() -> None:
+def test_checks_that_were_skipped_are_named_under_the_cause() -> None:
     skipped = Outcome(check="c.end", title="T", status=Status.SKIP, reason="r", blocked_by=("a.root",))
     _, causes = explain((failed("a.root", finding("a.x")), skipped), CHECKS)
     assert causes[0].explains == ("c.end",)

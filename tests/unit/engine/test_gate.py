@@ -34,7 +34,7 @@ from tests.support.gate import (
 from tests.support.kit import NOW, context
 
 
-def test_a_rollout_that_is_under_way_is_no_go_after_a_deploy() -> None:
+def test_a_rollout_in_progress_is_no_go_after_a_deploy() -> None:
     report = examined(ROLLING)
 
     assert report.exit_code is ExitCode.INCOMPLETE
@@ -95,7 +95,7 @@ def test_the_gate_opens_when_the_rollout_is_complete() -> None:
     assert len(report.outcomes) > 80, "the last report is of everything"
 
 
-def test_between_two_looks_at_everything_only_what_closes_the_gate_is_asked_again() -> None:
+def test_between_two_full_runs_only_what_closes_the_gate_runs_again() -> None:
     run_data = RunData({0: ROLLING, 40: HEALTHY})
 
     run_data.wait()
@@ -208,7 +208,7 @@ def test_what_is_known_is_kept_while_it_waits() -> None:
     assert len(run_data.kept[0].outcomes) > 80
 
 
-def test_every_pause_tells_what_is_waited_for() -> None:
+def test_every_pause_reports_what_is_waited_for() -> None:
     run_data = RunData({0: ROLLING, 7: HEALTHY})
 
     run_data.wait()

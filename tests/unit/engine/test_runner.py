@@ -50,7 +50,7 @@ def test_a_crash_is_unknown_and_costs_no_other_check() -> None:
     assert found["a.fine"].status is Status.PASS
 
 
-def test_what_could_not_be_looked_at_is_unknown() -> None:
+def test_a_check_without_an_answer_is_unknown() -> None:
     assert run(check("a.blind", NoAnswerError("pods is forbidden")))["a.blind"].reason == "pods is forbidden"
 
 
@@ -73,12 +73,12 @@ def test_a_query_that_an_old_recording_lacks_is_skipped_in_an_incident_alone(
     assert (outcome.status, outcome.reason) == (status, "not recorded: pods")
 
 
-def test_a_partial_look_is_never_a_pass() -> None:
+def test_a_partial_answer_is_never_a_pass() -> None:
     found = run(check("a.part", lambda ctx: ctx.record_problem("one log is forbidden")))
     assert found["a.part"].status is Status.UNKNOWN
 
 
-def test_what_makes_no_sense_is_skipped_with_its_reason() -> None:
+def test_what_is_not_applicable_is_skipped_with_its_reason() -> None:
     assert run(check("a.no", NotApplicableError("no database")))["a.no"].status is Status.SKIP
 
 

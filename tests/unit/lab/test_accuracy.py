@@ -103,7 +103,7 @@ def test_a_recording_that_is_answered_exactly_stays(
     assert store.expected["V10"].causes == ((CAUSE,) if is_replaced or not kept else kept.causes)
 
 
-def test_the_page_shows_every_look_and_why_one_is_not_exact() -> None:
+def test_the_page_shows_every_run_and_why_one_is_not_exact() -> None:
     rows = [
         Row(id="A", title="a | b", topic="vault", expected=(ROOT,), answered=(ROOT,), exit_code=1, grade="exact"),
         Row(id="B", title="b", topic="vault", expected=(ROOT,), exit_code=0, grade="missed", undecided="B or C"),

@@ -65,7 +65,7 @@ def test_braces_in_a_message_are_not_fields() -> None:
     assert (entry.message, entry.fields) == ("Cannot read {tenant} of job", {"job": "rmm-sync"})
 
 
-def test_the_validations_own_record_tells_more_than_the_line_after_it() -> None:
+def test_the_validations_own_record_has_more_than_the_line_after_it() -> None:
     said = last_error(parse(LogLine(text)) for text in (LOGIN_REJECTED, VALIDATION_FAILED, GENERIC))
     assert said is not None
     assert said.fields["code"] == "08P01"
@@ -105,7 +105,7 @@ def test_the_furthest_step_counts_whatever_the_order_of_the_streams() -> None:
     assert (reached.done.id, reached.next.id, reached.finished) == ("handlers", "listening", False)
 
 
-def test_a_complete_start_tells_port_and_time() -> None:
+def test_a_complete_start_has_port_and_time() -> None:
     at = datetime(2026, 11, 24, tzinfo=UTC)
     reached = progress([LogLine("Health check server listening on port 9090", at)], STEPS)
     assert (reached.finished, reached.port, reached.at) == (True, "9090", at)

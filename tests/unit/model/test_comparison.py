@@ -136,7 +136,7 @@ def test_a_warning_that_became_a_failure_is_new() -> None:
     assert compare(after, before).exit_code is ExitCode.OPEN
 
 
-def test_another_word_for_a_known_consequence_is_not_new() -> None:
+def test_another_summary_of_a_known_consequence_is_not_new() -> None:
     cause = failed("a.b", finding("a.x"))
     before = report(cause, failed("c.d", finding("c.restarting"), explained_by=("a.x",)))
     after = report(cause, failed("c.d", finding("c.waiting"), explained_by=("a.x",)))
@@ -156,7 +156,7 @@ def test_a_consequence_of_a_check_that_was_well_is_a_new_failure() -> None:
 
 
 @pytest.mark.parametrize("now", [(unknown("a.b"),), (skipped("a.b"),), ()], ids=["unknown", "skip", "not selected"])
-def test_nothing_is_fixed_that_nobody_looked_at(now: tuple[Outcome, ...]) -> None:
+def test_nothing_is_fixed_that_was_not_examined(now: tuple[Outcome, ...]) -> None:
     compared = compare(report(failed("a.b", finding("a.x"))), report(passed("c.d"), *now))
     assert compared.fixed == ()
     assert codes(compared.not_checked) == ["a.x"]

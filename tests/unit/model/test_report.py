@@ -65,7 +65,7 @@ def test_an_interrupted_or_incomplete_run_is_never_open() -> None:
     assert report(Status.PASS, complete=False).verdict is Verdict.UNKNOWN
 
 
-def test_a_run_that_asked_nothing_is_not_healthy() -> None:
+def test_a_run_without_checks_is_not_healthy() -> None:
     assert report().verdict is Verdict.UNKNOWN
 
 

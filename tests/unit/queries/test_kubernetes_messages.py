@@ -166,7 +166,7 @@ def test_pull_problem(message: str, problem: PullProblem) -> None:
         ),
     ],
 )
-def test_a_failed_pull_is_told_with_the_words_that_matter(message: str, problem: PullProblem, detail: str) -> None:
+def test_a_failed_pull_is_classified_with_the_reason_quoted(message: str, problem: PullProblem, detail: str) -> None:
     assert pull_problem(message) is problem
     assert pull_detail(problem, message) == detail
 

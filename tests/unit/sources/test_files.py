@@ -8,7 +8,7 @@ import pytest
 from diagnose.sources.files import is_stream, write_atomically
 
 
-def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+def test_a_file_is_replaced_and_no_other_file_is_left(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text("old")
     write_atomically(path, b"new")

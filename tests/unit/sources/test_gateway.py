@@ -44,7 +44,7 @@ def gateway(source: Scripted, seconds: float = 10.0) -> Gateway:
     return Gateway(source, time.monotonic() + seconds)
 
 
-def test_equal_questions_are_asked_once_also_at_the_same_time() -> None:
+def test_equal_queries_run_once_also_at_the_same_time() -> None:
     source = Scripted(LogText((LogLine("x"),)), delay_s=0.1)
     asked = gateway(source)
     with ThreadPoolExecutor(8) as pool:
@@ -62,7 +62,7 @@ def test_a_refusal_is_remembered_like_an_answer() -> None:
     assert source.asked == 1
 
 
-def test_nothing_is_asked_after_the_deadline() -> None:
+def test_nothing_is_queried_after_the_deadline() -> None:
     source = Scripted(LogText())
     with pytest.raises(NoAnswerError, match="deadline"):
         gateway(source, seconds=-1).query(LOG)
@@ -85,7 +85,7 @@ def test_literal_values_of_secret_variables_are_masked() -> None:
     assert found.variable("DB_HOST").value == "db"
 
 
-def test_a_recording_answers_what_was_asked_then_and_nothing_else(tmp_path: Path) -> None:
+def test_a_recording_answers_what_was_queried_then_and_nothing_else(tmp_path: Path) -> None:
     asked = gateway(Scripted(LogText((LogLine("x", datetime(2026, 1, 1, tzinfo=UTC)),))))
     asked.query(LOG)
     header = Header("about", "0", datetime(2026, 1, 1, tzinfo=UTC), "lab", {"namespace": "msp"})

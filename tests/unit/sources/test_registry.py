@@ -78,7 +78,7 @@ def test_a_login_of_another_registry_is_not_used(host: str, tmp_path: Path) -> N
     assert not any(secret in each for each in Quiet.seen)
 
 
-def test_a_login_that_a_helper_keeps_is_said(host: str, tmp_path: Path) -> None:
+def test_a_login_that_a_credential_helper_stores_is_reported(host: str, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"credHelpers": {host: "keychain"}}))
     assert "docker-credential-keychain" in query(f"{host}/private/x:1")[1]
 

@@ -101,7 +101,7 @@ def test_several_workloads_are_all_named() -> None:
     )
 
 
-def test_an_empty_namespace_says_what_was_looked_for() -> None:
+def test_an_empty_namespace_names_what_was_searched_for() -> None:
     with pytest.raises(NoWorkloadError, match=r"app\.kubernetes\.io/component=temporal-worker"):
         find()
 

@@ -24,7 +24,7 @@ from diagnose.target.target import VaultFile
         ('{{ with secret "s/data/a" }}A=\'{{ index .Data.data "k-1" }}\'{{ end }}', ("A", "k-1", "s/data/a", True)),
     ],
 )
-def test_a_template_tells_which_key_a_variable_is_from(template: str, expected: tuple[str, str, str, bool]) -> None:
+def test_a_template_shows_which_key_a_variable_is_from(template: str, expected: tuple[str, str, str, bool]) -> None:
     file = VaultFile(name="a", path="s/data/z", template=template, destination="/vault/secrets/a")
     (found,) = pod_template.exports(file)
     assert (found.name, found.key, found.path, found.versioned) == expected

@@ -33,12 +33,12 @@ def test_a_pod_of_the_worker_keeps_its_profile() -> None:
     assert (target.profile, target.profile_reason) == ("temporal-worker", "")
 
 
-def test_a_profile_that_is_asked_for_is_not_changed() -> None:
+def test_a_requested_profile_is_not_changed() -> None:
     target = replayed("N51", profile="temporal-worker").target
     assert (target.profile, target.profile_reason) == ("temporal-worker", "requested as temporal-worker")
 
 
-def test_what_only_the_worker_has_is_not_asked_for_and_is_no_doubt() -> None:
+def test_what_only_the_worker_has_is_skipped_and_not_unknown() -> None:
     report = replayed("N51")
     assert report.count(Status.UNKNOWN) == 0
     ended = {each.check: each for each in report.outcomes}
@@ -52,7 +52,7 @@ def test_steps_for_a_stateful_set_name_it() -> None:
     assert "set image statefulset/lab-stranger " in steps[0].command
 
 
-def test_what_the_profile_knows_not_is_there_to_be_asked() -> None:
+def test_a_check_that_the_profile_leaves_out_can_be_selected() -> None:
     known = {check.id for check in assembly.checks()} | {check.topic for check in assembly.checks()}
     assert set(GENERIC.knows_no) <= known
 
@@ -60,7 +60,7 @@ def test_what_the_profile_knows_not_is_there_to_be_asked() -> None:
 @pytest.mark.parametrize(
     "check", [each for each in assembly.checks() if not GENERIC.lacks(each.id)], ids=lambda c: c.id
 )
-def test_what_is_asked_needs_nothing_that_is_not(check: Check) -> None:
+def test_a_selected_check_requires_no_check_that_is_left_out(check: Check) -> None:
     assert not [each for each in check.requires if GENERIC.lacks(each)]
 
 

@@ -61,7 +61,7 @@ def test_control_sequences_are_taken_out() -> None:
     assert redaction.text("\x1b[31merror\x1b[39m: x\x07\u202ey\r") == "error: xy"
 
 
-def test_endless_lines_are_cut_with_a_mark() -> None:
+def test_endless_lines_are_truncated_with_a_mark() -> None:
     assert redaction.text("a" * 10_000).endswith(redaction.TRUNCATION_MARK)
 
 

@@ -9,7 +9,7 @@ from diagnose.text.sentences import span, suggestions, truncate
     ("seconds", "words"),
     [(0, "0 s"), (119, "119 s"), (120, "2 min"), (7_200, "2 h"), (172_800, "2 d"), (259_200, "3 d")],
 )
-def test_a_span_is_told_in_the_largest_unit_that_says_it_well(seconds: float, words: str) -> None:
+def test_a_span_is_given_in_the_largest_fitting_unit(seconds: float, words: str) -> None:
     assert span(seconds) == words
 
 
@@ -31,6 +31,6 @@ def test_a_name_that_is_near_is_offered_and_one_that_is_not_is_none() -> None:
         pytest.param("It says: one….", 20, "It says: one…", id="no full stop behind the mark of a part"),
     ],
 )
-def test_what_is_cut_has_a_mark_and_is_no_longer_than_allowed(sentence: str, longest: int, shown: str) -> None:
+def test_a_truncated_text_has_a_mark_and_is_no_longer_than_allowed(sentence: str, longest: int, shown: str) -> None:
     assert truncate(sentence, longest) == shown
     assert len(shown) <= longest

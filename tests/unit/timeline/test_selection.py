@@ -92,7 +92,7 @@ def test_where_nothing_failed_nothing_is_named() -> None:
 
 
 @pytest.mark.parametrize(("failed", "most"), [(True, MAX_MOMENTS), (False, MAX_MOMENTS_HEALTHY)])
-def test_what_has_no_room_is_counted_and_the_nearest_to_the_break_stay(failed: bool, most: int) -> None:
+def test_what_exceeds_the_limit_is_counted_and_the_nearest_to_the_first_error_stay(failed: bool, most: int) -> None:
     notes = [told(100 + number, Nature.NOTE, Link.FAR, words=f"note {number}") for number in range(1_000)]
     named = [told(5), told(30 * 24 * 60, Nature.CHANGE)]
     found = select([*notes, *named], NOW, (), failed=failed)
@@ -103,12 +103,12 @@ def test_what_has_no_room_is_counted_and_the_nearest_to_the_break_stay(failed: b
     assert {each.moment for each in named} <= set(found.moments)
 
 
-def test_the_order_in_which_moments_are_told_changes_nothing() -> None:
+def test_the_order_in_which_moments_are_found_changes_nothing() -> None:
     moments = [told(number % 7, words=f"event {number}") for number in range(40)]
     assert select(moments, NOW, (), failed=True) == select(list(reversed(moments)), NOW, (), failed=True)
 
 
-def test_words_of_others_are_one_line_and_cut_with_a_mark() -> None:
+def test_quoted_messages_are_one_line_and_truncated_with_a_mark() -> None:
     long = moment(NOW, Nature.NOTE, MomentKind.EVENT, "pod/a", "a\nb " + "word " * 200, "test")
     assert long.summary.startswith("a b word")
     assert long.summary.endswith("…")

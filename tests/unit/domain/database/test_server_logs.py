@@ -22,11 +22,11 @@ REFUSED = '2026-11-24 18:12:02 UTC [1] WARNING server login failed: FATAL passwo
 CLOSED = "2026-11-24 18:12:02 UTC [1] LOG S-0x55a645a63160: server/a@10.96.112.69:5432 closing because: {why} (age=0s)"
 
 
-def test_the_poolers_log_has_what_its_clients_are_told_once() -> None:
+def test_the_poolers_log_has_the_error_that_its_clients_get_once() -> None:
     assert server_refusal(log_of(TAKEN, REFUSED, CLOSED.format(why="login failed"))).startswith("password auth")
 
 
-def test_a_refusal_before_the_server_went_away_is_over() -> None:
+def test_a_refusal_before_the_server_was_lost_has_passed() -> None:
     assert server_refusal(log_of(REFUSED, CLOSED.format(why="connect failed"))) == ""
     assert server_refusal(None) == ""
 
@@ -40,5 +40,5 @@ def test_a_refusal_before_the_server_went_away_is_over() -> None:
         ([], ""),
     ],
 )
-def test_a_server_says_whether_it_takes_logins(lines: list[str], told: str) -> None:
+def test_a_servers_log_shows_whether_it_accepts_logins(lines: list[str], told: str) -> None:
     assert takes_no_logins(log_of(*lines)) == told

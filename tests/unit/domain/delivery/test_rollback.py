@@ -59,11 +59,11 @@ def test_what_the_last_revision_brought_can_be_taken_back(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["V10", "V26", "P05", "T01", "T17", "K14", "K17", "K25", "P01", "P13", "K26", "N01"])
-def test_what_lies_elsewhere_is_not_offered_a_way_back(name: str) -> None:
+def test_a_cause_elsewhere_is_not_offered_a_rollback(name: str) -> None:
     assert offered(name) == []
 
 
-def test_a_fix_that_is_the_way_back_itself_is_offered_once_and_with_its_revision() -> None:
+def test_a_fix_that_is_the_rollback_itself_is_offered_once_and_with_its_revision() -> None:
     causes, target, now = examined("K02")
     undo = Step(text="Go back.", command=Owner("Deployment", "temporal-worker", "msp").rollout("undo"), changes="it")
     [cause] = bare(causes)
@@ -77,7 +77,7 @@ def test_a_fix_that_is_the_way_back_itself_is_offered_once_and_with_its_revision
     assert step.text.startswith("Go back to revision")
 
 
-def test_of_two_causes_the_one_that_a_rollback_mends_gets_it() -> None:
+def test_of_two_causes_the_one_that_a_rollback_fixes_gets_it() -> None:
     causes, _, _ = examined("C-K02-T01")
     assert [bool(back(each.finding.remediation.steps)) for each in causes] == [
         each.finding.code == "workload.image-not-found" for each in causes
@@ -108,7 +108,7 @@ def without_old_pods(target: Target, *, now_is_older: bool) -> Target:
 
 
 @pytest.mark.parametrize(("now_is_older", "later", "expected"), [(False, 0, 1), (True, 0, 0), (False, 3, 0)])
-def test_without_older_pods_only_a_new_revision_is_blamed(now_is_older: bool, later: int, expected: int) -> None:
+def test_without_older_pods_only_a_new_revision_is_rolled_back(now_is_older: bool, later: int, expected: int) -> None:
     causes, target, now = examined("K02")
     alone = without_old_pods(target, now_is_older=now_is_older)
     told = advise(bare(causes), alone, ROLLBACK_RULES, now + timedelta(days=later))
@@ -141,7 +141,7 @@ def test_with_helms_records_it_is_helms_revision_of_the_workers_own_release() ->
     assert steps[0].changes
 
 
-def test_the_release_that_brought_the_fault_is_no_way_back_though_its_record_looks_like_the_one_before() -> None:
+def test_the_release_that_brought_the_fault_is_no_rollback_target_though_its_record_equals_the_one_before() -> None:
     causes, target, now = examined("K02")
     revisions = revisions_of(target)
     assert revisions is not None
@@ -201,7 +201,7 @@ def test_what_git_keeps_is_taken_back_in_git(meta: Meta, words: str, command: st
     assert steps[0].command == command
 
 
-def test_a_change_of_what_git_keeps_is_said_to_be_undone() -> None:
+def test_a_change_of_what_git_manages_is_said_to_be_reverted() -> None:
     causes, target, now = examined("K13")
     plain = advise(causes, target, {}, now)[0].finding.remediation.steps
     kept = advise(causes, replace(target, gitops=gitops(Meta(labels=FLUX))), {}, now)[0].finding.remediation.steps

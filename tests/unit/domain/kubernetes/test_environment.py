@@ -37,7 +37,7 @@ def test_a_template_delivers_by_value_reference_and_sourced_file() -> None:
     assert undelivered(container, vault(), wanted) == ("C", "KEY", "D")
 
 
-def test_a_template_that_takes_whole_secrets_tells_nothing() -> None:
+def test_a_template_that_takes_whole_secrets_leaves_it_unknown() -> None:
     container = Container(name="c", env_from=(EnvFrom(secret_ref=KeyRef(name="s")),))
     assert undelivered(container, vault(), ("A",)) == ()
 

@@ -20,11 +20,11 @@ from tests.support.kit import Json
         ("container has runAsNonRoot and image will run as root", None),
     ],
 )
-def test_the_kubelet_says_what_is_missing(message: str, found: Missing | None) -> None:
+def test_the_kubelets_message_names_what_is_missing(message: str, found: Missing | None) -> None:
     assert missing_in(message) == found
 
 
-def test_a_missing_secret_is_made_with_every_key_that_is_wanted() -> None:
+def test_a_missing_secret_is_created_with_every_key_that_is_referred_to() -> None:
     env = tuple(
         EnvVar(name=name, value_from=EnvSource(secret_key_ref=KeyRef(name="s", key=key)))
         for name, key in (("A", "a"), ("B", "b"))

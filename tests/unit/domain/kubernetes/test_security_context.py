@@ -13,7 +13,7 @@ HARDENED = {
 }
 
 
-def test_what_the_pod_says_holds_for_a_container_that_says_nothing() -> None:
+def test_the_pods_security_context_holds_for_a_container_without_its_own() -> None:
     bare = Container(name="worker")
     assert len(unrestricted(PodSpec(), bare)) == 4
     pod = msgspec.convert({"securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "Localhost"}}}, PodSpec)

@@ -22,7 +22,7 @@ def told(one: Pod, *lines: str) -> str:
     return last_words(context(answers={ReadLog: log}), [one])
 
 
-def test_the_line_that_tells_is_quoted_without_its_time() -> None:
+def test_the_line_with_the_error_is_quoted_without_its_time() -> None:
     assert told(server("CrashLoopBackOff", "Error"), "starting", f"2026-11-24T18:00:00.1Z {SCHEMA}", "bye").startswith(
         ': "sql schema version compatibility check failed'
     )
@@ -32,7 +32,7 @@ def test_without_such_a_line_the_last_one_is() -> None:
     assert told(server("CrashLoopBackOff", "Error"), "starting", "bye") == ': "bye"'
 
 
-def test_of_one_that_was_killed_or_only_starts_its_log_says_nothing() -> None:
+def test_the_log_of_one_that_was_killed_or_only_starts_is_not_quoted() -> None:
     assert told(server("CrashLoopBackOff", "OOMKilled"), SCHEMA) == ""
     assert told(server("ContainerCreating", "Error"), SCHEMA) == ""
     assert told(server("CrashLoopBackOff", "Error")) == ""

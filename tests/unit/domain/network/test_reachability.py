@@ -63,7 +63,7 @@ def test_a_service_may_lead_to_a_port_that_its_pods_do_not_have(objects: Any, st
         assert '"port":6432,"targetPort":6432' in steps[0].command
 
 
-def test_a_backend_on_a_lost_node_is_told_by_its_node() -> None:
+def test_a_backend_on_a_lost_node_is_reported_with_its_node() -> None:
     assert why_no_endpoints(context(**cluster()), "msp", POOLER)[0] == "pod p-1 is not ready"
     told = why_no_endpoints(context(**cluster(lost=True)), "msp", POOLER)[0]
     assert told == "pod p-1: node n-1 is not ready"

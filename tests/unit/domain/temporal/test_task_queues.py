@@ -61,7 +61,7 @@ def test_a_clock_that_differs_from_the_servers_changes_nothing() -> None:
     assert idle(queue("q", ("1@worker-new-1", -3600))) == []
 
 
-def test_a_host_name_is_a_pods_name_cut() -> None:
+def test_a_host_name_is_a_pods_name_truncated() -> None:
     name = "w" * 70
     assert idle(queue("q", (f"1@{name[:63]}", 5)), crew=Crew(living=frozenset({name}), own_prefixes=("w",))) == []
 

@@ -5,7 +5,7 @@ from diagnose.target.target import VAULT
 from tests.support.predeploy import NOTES, PATH, POD, before_deploy
 
 
-def test_a_key_that_a_template_asks_about_first_may_be_missing() -> None:
+def test_a_key_that_a_template_tests_first_may_be_missing() -> None:
     asked = '{{ if .Data.data.k }}export A="{{ .Data.data.k }}"{{ end }}'
     text = f'{{{{ with secret "{PATH}" }}}}{asked}{{{{ end }}}}'
     notes = {**NOTES, f"{VAULT}agent-inject-template-a": text}

@@ -34,7 +34,7 @@ def test_what_node_does_not_answer_is_refused(printed: str) -> None:
         parse_node(printed)
 
 
-def test_the_shell_looks_at_files_without_printing_a_value(tmp_path: Path) -> None:
+def test_the_shell_inspects_files_without_printing_a_value(tmp_path: Path) -> None:
     (tmp_path / "good").write_text('export A="MADEUPVALUE"\nexport B="<no value>"\nexport C=""\n')
     (tmp_path / "bare").write_text("MADEUPVALUE\n")
     query = ExecSurvey(

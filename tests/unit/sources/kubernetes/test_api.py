@@ -41,7 +41,7 @@ def test_a_kind_that_is_installed_is_forbidden() -> None:
 
 
 @pytest.mark.parametrize("kind", [Pod, Deployment, NetworkPolicy])
-def test_what_every_cluster_has_is_not_asked_for_again(kind: type[Object]) -> None:
+def test_what_every_cluster_has_is_not_queried_again(kind: type[Object]) -> None:
     source = Refusing()
     assert refusal(source, kind) is ForbiddenError
     assert len(source.asked) == 1

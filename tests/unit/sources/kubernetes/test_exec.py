@@ -33,11 +33,11 @@ def reason(message: str) -> NoAnswerError:
     return caught.value
 
 
-def test_a_killed_program_is_told_by_its_exit_code_alone() -> None:
+def test_a_killed_program_is_recognized_by_its_exit_code_alone() -> None:
     told = reason(KILLED)
     assert str(told).endswith("command terminated with non-zero exit code: exit code 137")
     assert not isinstance(told, ProgramMissingError)
 
 
-def test_a_program_that_is_missing_is_told_apart_from_one_whose_text_speaks_of_it() -> None:
+def test_a_missing_program_differs_from_one_whose_output_mentions_it() -> None:
     assert isinstance(reason(NO_NODE), ProgramMissingError)

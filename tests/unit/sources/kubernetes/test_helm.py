@@ -59,7 +59,7 @@ def test_values_and_secrets_never_leave_the_source() -> None:
     assert CANARY not in msgspec.json.encode(record_of(packed())).decode()
 
 
-def test_what_tells_a_drift_is_there() -> None:
+def test_what_shows_drift_is_read() -> None:
     record = record_of(packed())
     assert (record.revision, record.status, record.chart) == (4, "deployed", "worker-0.1.0")
     assert record.last_deployed is not None
@@ -86,7 +86,7 @@ def test_what_helm_did_not_write_is_no_answer_and_is_not_quoted(text: str) -> No
     assert CANARY not in str(caught.value)
 
 
-def test_a_record_that_unpacks_without_end_is_cut_off() -> None:
+def test_a_record_that_unpacks_without_end_is_truncated() -> None:
     bomb = base64.b64encode(base64.b64encode(gzip.compress(b"{" + b" " * (64 * 1024 * 1024)))).decode()
     with pytest.raises(NoAnswerError):
         record_of(bomb)

@@ -24,7 +24,7 @@ def test_the_one_line_between_floods_is_kept_in_its_place() -> None:
     assert text.cut == 40_001 - len(text.lines)
 
 
-def test_a_flood_without_repetition_leaves_room_for_errors() -> None:
+def test_a_flood_without_repetition_keeps_errors() -> None:
     words = [f"{chr(103 + number % 20)}{'z' * (number % 97)}{'y' * (number // 97)}" for number in range(9_000)]
     chunks = [f"2026-11-24T18:10:28Z {word}\n".encode() for word in words]
     chunks[7_000:7_000] = [f"2026-11-24T18:10:28Z {TOLD}\n".encode()]

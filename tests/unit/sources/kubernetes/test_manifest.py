@@ -77,7 +77,7 @@ def test_the_standard_input_is_a_file_too(monkeypatch: pytest.MonkeyPatch) -> No
         (DEPLOYMENT.replace("{name: worker, annotations: null}", "{}"), "a Deployment without metadata.name"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+def test_an_error_names_its_location(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(manifest.ManifestError) as error:
         load(tmp_path, text)
     assert said in str(error.value)

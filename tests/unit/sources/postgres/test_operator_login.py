@@ -60,7 +60,7 @@ def test_what_the_login_does_not_say_is_as_the_worker_has_it(
     assert (asked["host"], asked["port"], asked["dbname"]) == (host, port, database)
 
 
-def test_without_a_login_nothing_is_looked_at() -> None:
+def test_without_a_login_nothing_is_queried() -> None:
     with pytest.raises(NoAnswerError):
         OperatorLogin("", NO_TUNNELS, Counter()).inspect(QUESTION, 5)
 
