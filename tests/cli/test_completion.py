@@ -19,14 +19,14 @@ TOPICS = {check.topic for check in CHECKS}
 IDS = {check.id for check in CHECKS}
 
 
-def items(*words: str) -> list[CompletionItem]:
+def items(*phrases: str) -> list[CompletionItem]:
     kind = get_completion_class("bash")
     assert kind is not None
-    return kind(group, {}, "diagnose", "_DIAGNOSE_COMPLETE").get_completions(list(words[:-1]), words[-1])
+    return kind(group, {}, "diagnose", "_DIAGNOSE_COMPLETE").get_completions(list(phrases[:-1]), phrases[-1])
 
 
-def values(*words: str) -> set[str]:
-    return {item.value for item in items(*words)}
+def values(*phrases: str) -> set[str]:
+    return {item.value for item in items(*phrases)}
 
 
 def test_commands_are_offered_with_what_they_do() -> None:
@@ -75,9 +75,9 @@ def test_contexts_of_the_kubeconfig_are_offered(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_each_shell_gets_a_script_that_requests_completions(shell: str) -> None:
-    told = CliRunner().invoke(group, ["completion", shell])
-    assert told.exit_code == 0
-    assert f"_DIAGNOSE_COMPLETE={shell}_complete" in told.output
+    found = CliRunner().invoke(group, ["completion", shell])
+    assert found.exit_code == 0
+    assert f"_DIAGNOSE_COMPLETE={shell}_complete" in found.output
 
 
 def test_bash_itself_completes() -> None:
@@ -86,7 +86,7 @@ def test_bash_itself_completes() -> None:
         '_diagnose_completion diagnose; printf "%s\\n" "${COMPREPLY[@]}"'
     )
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    told = subprocess.run(
+    found = subprocess.run(
         ["bash", "-c", command], capture_output=True, text=True, check=False, env={**os.environ, "PATH": path}
     )
-    assert told.stdout.split() == ["pre", "post"], told.stderr
+    assert found.stdout.split() == ["pre", "post"], found.stderr

@@ -13,7 +13,7 @@ from diagnose.engine.gate import with_baseline
 from diagnose.model.report import ExitCode, Status
 from reports.formats.json import read
 from tests.support import recordings
-from tests.support.gate import HEALTHY, IMAGE_NOT_FOUND, ROLE_NOT_FOUND, ROLLING, RunData, examined
+from tests.support.gate import HEALTHY, IMAGE_NOT_FOUND, ROLE_NOT_FOUND, ROLLING, ChangingCluster, examined
 
 NOT_APPLICABLE = "release.version-runs"
 """Skipped where nobody says which version is expected."""
@@ -61,14 +61,14 @@ def test_required_ids_may_come_from_the_environment(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_report_says_what_is_required_and_why_it_is_not_met() -> None:
-    told = gate("--require", NOT_APPLICABLE, "--require", "vault.secrets-fresh").output
+    found = gate("--require", NOT_APPLICABLE, "--require", "vault.secrets-fresh").output
 
-    assert f"{NOT_APPLICABLE} is required and was skipped: no version is expected" in " ".join(told.split())
-    assert "vault.secrets-fresh is required and was not selected." in " ".join(told.split())
+    assert f"{NOT_APPLICABLE} is required and was skipped: no version is expected" in " ".join(found.split())
+    assert "vault.secrets-fresh is required and was not selected." in " ".join(found.split())
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "found"),
     [
         (("--require", "vault.role-bond"), "did you mean vault.role-bound"),
         (("--wait", "5m"), "--wait does not go with --replay"),
@@ -77,11 +77,11 @@ def test_the_report_says_what_is_required_and_why_it_is_not_met() -> None:
         (("--baseline", __file__), "A report is written by --report json=FILE"),
     ],
 )
-def test_wrong_terms_are_a_usage_error_also_with_exit_zero(arguments: tuple[str, ...], told: str) -> None:
+def test_wrong_terms_are_a_usage_error_also_with_exit_zero(arguments: tuple[str, ...], found: str) -> None:
     ended = gate(*arguments, "--exit-zero")
 
     assert ended.exit_code == 2
-    assert told in " ".join(ended.output.split())
+    assert found in " ".join(ended.output.split())
 
 
 @pytest.mark.parametrize("none", ["0s", "0"])
@@ -164,11 +164,11 @@ def test_a_worker_that_works_no_more_is_not_excused_by_the_same_fault() -> None:
 
 def test_waiting_with_a_baseline_ends_at_once_where_only_old_failures_are_left() -> None:
     before = examined(IMAGE_NOT_FOUND)
-    run_data = RunData({0: IMAGE_NOT_FOUND}, judge=lambda report: with_baseline(report, before, only_new=True))
+    cluster = ChangingCluster({0: IMAGE_NOT_FOUND}, judge=lambda report: with_baseline(report, before, only_new=True))
 
-    report = run_data.wait()
+    report = cluster.wait()
 
-    assert (run_data.now, report.exit_code) == (0.0, ExitCode.OPEN)
+    assert (cluster.now, report.exit_code) == (0.0, ExitCode.OPEN)
 
 
 @pytest.mark.parametrize("extra", [{}, {"required": (NOT_APPLICABLE,)}])
@@ -177,8 +177,10 @@ def test_the_exit_code_is_computed_again_from_what_the_json_report_carries(extra
     from reports.formats.json import render
 
     before = examined(IMAGE_NOT_FOUND)
-    run_data = RunData({0: IMAGE_NOT_FOUND}, extra, judge=lambda report: with_baseline(report, before, only_new=True))
-    report = run_data.wait(limit_s=30)
+    cluster = ChangingCluster(
+        {0: IMAGE_NOT_FOUND}, extra, judge=lambda report: with_baseline(report, before, only_new=True)
+    )
+    report = cluster.wait(limit_s=30)
 
     again = read(render(report, Options()))
 
@@ -188,7 +190,7 @@ def test_the_exit_code_is_computed_again_from_what_the_json_report_carries(extra
 
 def test_the_namespaces_of_a_fleet_may_be_given(tmp_path: Path) -> None:
     save = tmp_path / "run-1/expected.txt"
-    told = CliRunner().invoke(group, ["namespaces", "--given", "other, msp", "--format", "json", "--save", str(save)])
+    found = CliRunner().invoke(group, ["namespaces", "--given", "other, msp", "--format", "json", "--save", str(save)])
 
-    assert (told.exit_code, json.loads(told.output)) == (0, ["msp", "other"])
+    assert (found.exit_code, json.loads(found.output)) == (0, ["msp", "other"])
     assert save.read_text() == "msp\nother\n"

@@ -33,16 +33,16 @@ def run(*arguments: str, stdin: str | None = None) -> Result:
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("name", RENDERERS)
 def test_a_report_is_rendered_as_the_run_itself_would_have(name: str) -> None:
-    told = run("render", name, "bad.json", "-o", "out")
-    assert told.exit_code == 0, told.output
+    found = run("render", name, "bad.json", "-o", "out")
+    assert found.exit_code == 0, found.output
     assert Path("out").read_text(encoding="utf-8") == RENDERERS[name](EACH_STATUS, Options(verbose=True))
 
 
 @pytest.mark.usefixtures("folder")
 def test_a_report_comes_from_stdin_too() -> None:
-    told = run("render", "github", "-", stdin=Path("well.json").read_text(encoding="utf-8"))
-    assert told.exit_code == 0
-    assert told.stdout == RENDERERS["github"](HEALTHY, Options())
+    found = run("render", "github", "-", stdin=Path("well.json").read_text(encoding="utf-8"))
+    assert found.exit_code == 0
+    assert found.stdout == RENDERERS["github"](HEALTHY, Options())
 
 
 @pytest.mark.usefixtures("folder")
@@ -57,10 +57,10 @@ def test_only_on_request_the_exit_code_is_the_reports_own(name: str, code: int) 
 @pytest.mark.parametrize("command", [("render", "json"), ("diff", "well.json")], ids=["render", "diff"])
 def test_a_file_that_is_no_report_is_a_usage_error(command: tuple[str, ...], content: str) -> None:
     Path("wrong").write_text(content, encoding="utf-8")
-    told = run(*command, "wrong")
-    assert told.exit_code == 2
-    assert "wrong: this is no report of diagnose" in told.stderr
-    assert "--report json=FILE" in told.stderr
+    found = run(*command, "wrong")
+    assert found.exit_code == 2
+    assert "wrong: this is no report of diagnose" in found.stderr
+    assert "--report json=FILE" in found.stderr
 
 
 @pytest.mark.usefixtures("folder")
@@ -68,15 +68,15 @@ def test_a_missing_file_a_folder_and_a_later_version_are_usage_errors() -> None:
     assert "missing.json cannot be read: No such file" in run("render", "json", "missing.json").stderr
     assert ". cannot be read: Is a directory" in run("render", "json", ".").stderr
     later = json.loads(Path("well.json").read_text(encoding="utf-8")) | {"schema_version": "9.0"}
-    told = run("render", "json", "-", stdin=json.dumps(later))
-    assert (told.exit_code, "schema version 9.0" in told.stderr) == (2, True)
+    found = run("render", "json", "-", stdin=json.dumps(later))
+    assert (found.exit_code, "schema version 9.0" in found.stderr) == (2, True)
 
 
 @pytest.mark.usefixtures("folder")
 def test_a_recording_is_not_rendered_and_the_error_names_the_command() -> None:
-    told = run("render", "junit", str(recordings.path("V10")))
-    assert told.exit_code == 2
-    assert "diagnose all --replay" in told.stderr
+    found = run("render", "junit", str(recordings.path("V10")))
+    assert found.exit_code == 2
+    assert "diagnose all --replay" in found.stderr
 
 
 @pytest.mark.usefixtures("folder")
@@ -91,16 +91,16 @@ def test_an_output_that_cannot_be_written_is_a_usage_error() -> None:
 )
 def test_a_difference_ends_by_what_is_new(before: str, after: str, code: int) -> None:
     for name in ("console", "markdown", "json"):
-        told = run("diff", f"{before}.json", f"{after}.json", "--format", name)
-        assert told.exit_code == code, told.output
+        found = run("diff", f"{before}.json", f"{after}.json", "--format", name)
+        assert found.exit_code == code, found.output
 
 
 @pytest.mark.usefixtures("folder")
 def test_recordings_are_replayed_and_compared() -> None:
     broken, healthy = str(recordings.path("V10")), str(recordings.path("N01"))
-    told = run("diff", healthy, broken, "--format", "json")
-    assert told.exit_code == 1
-    assert [each["code"] for each in json.loads(told.stdout)["new"]] == ["vault.role-not-found"]
+    found = run("diff", healthy, broken, "--format", "json")
+    assert found.exit_code == 1
+    assert [each["code"] for each in json.loads(found.stdout)["new"]] == ["vault.role-not-found"]
     mended = run("diff", broken, healthy, "--format", "json")
     assert mended.exit_code == 0
     assert [each["code"] for each in json.loads(mended.stdout)["fixed"]] == ["vault.role-not-found"]
@@ -112,9 +112,9 @@ def test_two_reports_cannot_both_be_stdin() -> None:
 
 def merged(*arguments: str) -> tuple[int, dict[str, str]]:
     """The exit code, and the state of each member by its source or namespace."""
-    told = run("merge", "--max-age", "0", "--report", "json", *arguments)
-    members = json.loads(told.stdout)["members"]
-    return told.exit_code, {Path(each["source"]).stem or each["namespace"]: each["state"] for each in members}
+    found = run("merge", "--max-age", "0", "--report", "json", *arguments)
+    members = json.loads(found.stdout)["members"]
+    return found.exit_code, {Path(each["source"]).stem or each["namespace"]: each["state"] for each in members}
 
 
 @pytest.mark.usefixtures("folder")
@@ -169,7 +169,7 @@ def test_an_old_report_is_unknown_unless_any_age_will_do() -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_several_formats_are_written_in_one_run() -> None:
-    told = run("merge", ".", "--report", "console", "--report", "html=fleet.html", "--report", "markdown=fleet.md")
-    assert "TARGETS" in told.stdout
+    found = run("merge", ".", "--report", "console", "--report", "html=fleet.html", "--report", "markdown=fleet.md")
+    assert "TARGETS" in found.stdout
     assert Path("fleet.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert Path("fleet.md").read_text(encoding="utf-8").startswith("## ")

@@ -46,9 +46,9 @@ def rbac(*arguments: str) -> Result:
 
 
 def objects(*arguments: str) -> list[dict[str, Any]]:
-    told = rbac(*arguments)
-    assert told.exit_code == 0, told.output
-    return [each for each in yaml.safe_load_all(told.stdout) if each]
+    reported = rbac(*arguments)
+    assert reported.exit_code == 0, reported.output
+    return [each for each in yaml.safe_load_all(reported.stdout) if each]
 
 
 def rules(*arguments: str) -> list[tuple[str, str, str, tuple[str, ...]]]:
@@ -156,20 +156,20 @@ def test_names_that_yaml_would_take_for_something_else_are_quoted() -> None:
 
 
 def test_namespaces_are_those_that_the_workers_own_objects_name() -> None:
-    told = rbac("--replay", str(HEALTHY), "--format", "json")
-    found = json.loads(told.stdout)["rights"]
+    reported = rbac("--replay", str(HEALTHY), "--format", "json")
+    found = json.loads(reported.stdout)["rights"]
     scopes = {(place, each["namespace"]) for each in found for place in each["places"]}
     assert {("worker", "msp"), ("vault", "vault"), ("temporal", "temporal"), ("database", "msp")} <= scopes
 
 
 def test_a_table_names_each_right() -> None:
-    told = rbac(*OFFLINE, "--format", "table")
-    assert "list horizontalpodautoscalers.autoscaling" in told.stdout
-    assert "all checks are unknown" in told.stdout
+    reported = rbac(*OFFLINE, "--format", "table")
+    assert "list horizontalpodautoscalers.autoscaling" in reported.stdout
+    assert "all checks are unknown" in reported.stdout
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (("--offline",), "-n NAMESPACE"),
         ((*OFFLINE, "--phase", "pre"), "--for gate"),
@@ -179,16 +179,16 @@ def test_a_table_names_each_right() -> None:
         (("--replay", str(HEALTHY), "--check", "--format", "yaml"), "table or json"),
     ],
 )
-def test_what_makes_no_sense_is_wrong_usage(arguments: tuple[str, ...], said: str) -> None:
-    told = rbac(*arguments)
-    assert told.exit_code == 2
-    assert said in told.stderr
+def test_what_makes_no_sense_is_wrong_usage(arguments: tuple[str, ...], expected: str) -> None:
+    reported = rbac(*arguments)
+    assert reported.exit_code == 2
+    assert expected in reported.stderr
 
 
 def test_what_a_recording_cannot_say_is_no_right_that_is_there() -> None:
-    told = rbac("--replay", str(HEALTHY), "--check", "--format", "json")
-    assert told.exit_code == ExitCode.INCOMPLETE
-    assert {each["state"] for each in json.loads(told.stdout)["rights"]} == {"unknown"}
+    reported = rbac("--replay", str(HEALTHY), "--check", "--format", "json")
+    assert reported.exit_code == ExitCode.INCOMPLETE
+    assert {each["state"] for each in json.loads(reported.stdout)["rights"]} == {"unknown"}
 
 
 @dataclass

@@ -66,12 +66,12 @@ def test_a_list_of_its_own_replaces_that_of_the_profile() -> None:
 
 
 def test_what_the_file_says_of_one_profile_does_not_hold_for_another() -> None:
-    told = read('[profile]\nmore_required_variables = ["LICENCE"]\n')
-    assert assembly.catalogue(told, "generic").profile.required_variables == ()
+    reported = read('[profile]\nmore_required_variables = ["LICENCE"]\n')
+    assert assembly.catalogue(reported, "generic").profile.required_variables == ()
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "phrases"),
     [
         ("[target]\nnamspace = 'x'", ["[target] has no key 'namspace'", "did you mean namespace?"]),
         ("[targets]\n", ["the file has no key 'targets'", "did you mean target?"]),
@@ -100,16 +100,16 @@ def test_what_the_file_says_of_one_profile_does_not_hold_for_another() -> None:
         (MUTE.replace("scaling.drain-blocked", "workload.not-found"), ["cannot be muted"]),
     ],
 )
-def test_what_cannot_be_used_is_refused_with_its_place(text: str, words: list[str]) -> None:
+def test_what_cannot_be_used_is_refused_with_its_place(text: str, phrases: list[str]) -> None:
     with pytest.raises(SettingsError) as caught:
         read(text, "x.toml")
     assert str(caught.value).startswith("x.toml: ")
-    for each in words:
+    for each in phrases:
         assert each in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "phrases"),
     [
         (
             MUTE.replace("drain-blocked", "drain-block"),
@@ -131,10 +131,10 @@ def test_what_cannot_be_used_is_refused_with_its_place(text: str, words: list[st
         ("[profile]\nname = 'genric'", ["there is no profile 'genric'; did you mean generic?"]),
     ],
 )
-def test_what_there_is_not_is_refused_with_the_near_names(text: str, words: list[str]) -> None:
+def test_what_there_is_not_is_refused_with_the_near_names(text: str, phrases: list[str]) -> None:
     with pytest.raises(SettingsError) as caught:
         assembly.catalogue(read(text))
-    for each in words:
+    for each in phrases:
         assert each in str(caught.value)
 
 

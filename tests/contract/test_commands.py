@@ -9,15 +9,15 @@ from diagnose.cli.main import COMMANDS, group
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_explains_itself_with_an_example(name: str) -> None:
     # Warnings are errors here: click only warns of an option that is given twice.
-    told = CliRunner().invoke(group, [name, "--help"])
+    found = CliRunner().invoke(group, [name, "--help"])
 
-    assert told.exit_code == 0, told.output
-    assert "Example: " in told.output
+    assert found.exit_code == 0, found.output
+    assert "Example: " in found.output
 
 
 @pytest.mark.parametrize("name", ["all", "pod", "gate", "audit", "rbac"])
 def test_a_command_whose_exit_code_has_a_meaning_documents_it(name: str) -> None:
-    told = CliRunner().invoke(group, [name, "--help"])
+    found = CliRunner().invoke(group, [name, "--help"])
 
-    assert "Exit codes: 0 " in told.output
-    assert "[env var: DIAGNOSE_NAMESPACE]" in told.output
+    assert "Exit codes: 0 " in found.output
+    assert "[env var: DIAGNOSE_NAMESPACE]" in found.output

@@ -62,13 +62,13 @@ def test_the_defaults_are_those_that_hold(section: str) -> None:
     for name, default in given.items():
         plain = msgspec.to_builtins(default)
         shown = {True: "true", False: "false"}.get(plain) if isinstance(plain, bool) else None
-        words = shown or ("[]" if plain in ((), []) else f'"{plain}"' if isinstance(plain, str) else str(plain))
-        assert rows(section)[name] == f"`{words}`", name
+        text = shown or ("[]" if plain in ((), []) else f'"{plain}"' if isinstance(plain, str) else str(plain))
+        assert rows(section)[name] == f"`{text}`", name
 
 
 def test_the_parts_of_steps_and_the_names_are_documented() -> None:
-    told = SECTIONS["[[signatures]]"]
-    assert all(f"`{each}`" in told for each in (*SignatureStep.__struct_fields__, *NAMES, "pod"))
+    reported = SECTIONS["[[signatures]]"]
+    assert all(f"`{each}`" in reported for each in (*SignatureStep.__struct_fields__, *NAMES, "pod"))
 
 
 def test_the_examples_load() -> None:

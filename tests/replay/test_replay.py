@@ -44,8 +44,8 @@ def test_the_first_cause_is_the_injected_one(name: str) -> None:
     # What was answered is only kept where it was not what was injected.
     assert set(codes) == set(expected.causes if expected.answered is None else expected.answered)
     assert report.exit_code == (0 if expected.warns else 1)
-    told = " ".join(cause.finding.summary for cause in report.causes if cause.finding.code in expected.causes)
-    assert all(part in told for part in expected.names)
+    found = " ".join(cause.finding.summary for cause in report.causes if cause.finding.code in expected.causes)
+    assert all(part in found for part in expected.names)
 
 
 @pytest.mark.parametrize("name", recordings.NAMES)
@@ -82,8 +82,8 @@ def test_no_credential_is_in_a_recording(name: str) -> None:
 @pytest.mark.parametrize("name", ["P03", "P05", "P11"])
 def test_a_crash_loop_is_reported_with_the_error_and_not_with_the_last_line_of_its_advice(name: str) -> None:
     findings = [each for outcome in replay(name).outcomes for each in outcome.findings]
-    (told,) = [each.summary for each in findings if each.code == "workload.crash-looping"]
-    assert "is in CrashLoopBackOff (exit code 1): Database connection failed" in told
+    (found,) = [each.summary for each in findings if each.code == "workload.crash-looping"]
+    assert "is in CrashLoopBackOff (exit code 1): Database connection failed" in found
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,9 @@ from tests.support import recordings
     ],
 )
 def test_an_alert_obeys_its_threshold(name: str, code: str, more: Thresholds) -> None:
-    def told(settings: Settings) -> list[str]:
+    def found(settings: Settings) -> list[str]:
         report = prepare(Request(replay=recordings.path(name)), settings).run(threading.Event())
         return [cause.finding.code for cause in report.causes]
 
-    assert told(Settings()) == [code]
-    assert told(Settings(thresholds=more)) == []
+    assert found(Settings()) == [code]
+    assert found(Settings(thresholds=more)) == []

@@ -63,15 +63,15 @@ HEALTHY = [name for name in recordings.NAMES if name.startswith("N")]
 def test_what_went_wrong_first_and_the_change_before_it(
     name: str, wrong_at: str, wrong: str, kind: MomentKind, change_at: str, change: str
 ) -> None:
-    told = replay(name).timeline
-    assert told.first_wrong is not None
-    assert told.last_change is not None
-    assert (f"{told.first_wrong.at:%H:%M:%S}", told.first_wrong.kind) == (wrong_at, kind)
-    assert wrong in told.first_wrong.summary
-    assert f"{told.last_change.at:%H:%M:%S}" == change_at
-    assert change in told.last_change.summary
-    assert told.first_wrong in told.moments
-    assert told.last_change in told.moments
+    found = replay(name).timeline
+    assert found.first_wrong is not None
+    assert found.last_change is not None
+    assert (f"{found.first_wrong.at:%H:%M:%S}", found.first_wrong.kind) == (wrong_at, kind)
+    assert wrong in found.first_wrong.summary
+    assert f"{found.last_change.at:%H:%M:%S}" == change_at
+    assert change in found.last_change.summary
+    assert found.first_wrong in found.moments
+    assert found.last_change in found.moments
 
 
 @pytest.mark.parametrize("name", HEALTHY)
@@ -90,21 +90,21 @@ def test_of_a_healthy_system_nothing_is_called_wrong_and_the_console_is_silent(n
 @pytest.mark.parametrize("name", BROKEN)
 def test_moments_are_in_order_bounded_and_never_later_than_the_report(name: str) -> None:
     report = replay(name)
-    told = report.timeline
-    seconds = [each.at.replace(microsecond=0) for each in told.moments]
+    found = report.timeline
+    seconds = [each.at.replace(microsecond=0) for each in found.moments]
     assert seconds == sorted(seconds)
-    assert len(told.moments) <= MAX_MOMENTS
-    for each in told.moments:
+    assert len(found.moments) <= MAX_MOMENTS
+    for each in found.moments:
         assert each.summary
         assert each.source
         assert (each.until is not None) is (each.precision is Precision.RANGE)
         assert each.precision is not Precision.SECOND or each.at.microsecond == 0
         assert each.until is None or each.until > each.at
-    if told.first_wrong:
-        assert told.first_wrong.nature is Nature.WRONG
-        assert told.first_wrong.at <= report.started_at
-    if told.first_wrong and told.last_change:
-        assert told.last_change.at.replace(microsecond=0) <= told.first_wrong.at
+    if found.first_wrong:
+        assert found.first_wrong.nature is Nature.WRONG
+        assert found.first_wrong.at <= report.started_at
+    if found.first_wrong and found.last_change:
+        assert found.last_change.at.replace(microsecond=0) <= found.first_wrong.at
 
 
 @pytest.mark.parametrize("name", BROKEN[:5])

@@ -1,4 +1,4 @@
-"""A world that changes between two tries: recordings, one after the other, and a clock that only a pause moves."""
+"""A gate that waits, over recordings that follow one another."""
 
 import threading
 import time
@@ -21,28 +21,41 @@ HEALTHY, ROLLING, SCALING = "N01", "N02", "N07"
 ROLE_NOT_FOUND, IMAGE_NOT_FOUND, DATABASE_DOWN, SCALED_TO_ZERO = "V10", "K02", "P21b", "K30"
 
 
-def request(name: str, occasion: Occasion = Occasion.AFTER_DEPLOY, **asked: Any) -> Request:
-    return Request(replay=recordings.path(name), occasion=occasion, **asked)
+def request(name: str, occasion: Occasion = Occasion.AFTER_DEPLOY, **options: Any) -> Request:
+    """Returns the request of a run over a recording."""
+    return Request(replay=recordings.path(name), occasion=occasion, **options)
 
 
 @dataclass
-class RunData:
-    """What is there at each moment: a recording holds from its second on, until the next one does."""
+class ChangingCluster:
+    """A cluster that changes while a gate waits, with a clock that only a pause moves.
+
+    Attributes:
+        moments: the recording that is true from each second on.
+        options: of the request.
+        forbid: a part of the keys of queries that are forbidden.
+        judge: what becomes of each report, such as a comparison with a baseline.
+        stop_at: when a signal ends the wait.
+        runs: the second, the recording and the selected checks of each run.
+        messages: what was shown while waiting.
+        stored: the reports that were stored meanwhile.
+    """
 
     moments: dict[float, str]
-    terms: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     forbid: str = ""
     judge: Callable[[Report], Report] = lambda report: report
     now: float = 0.0
     stop_at: float = float("inf")
-    looks: list[tuple[float, str, tuple[str, ...]]] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
-    kept: list[Report] = field(default_factory=list)
+    runs: list[tuple[float, str, tuple[str, ...]]] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    stored: list[Report] = field(default_factory=list)
 
-    def look(self, only: tuple[str, ...] = ()) -> Attempt:
+    def run(self, only: tuple[str, ...] = ()) -> Attempt:
+        """Runs the checks on what is true now."""
         name = self.moments[max(at for at in self.moments if at <= self.now)]
-        self.looks.append((self.now, name, only))
-        examination = prepare(request(name, **{**self.terms, "only": only or self.terms.get("only", ())}))
+        self.runs.append((self.now, name, only))
+        examination = prepare(request(name, **{**self.options, "only": only or self.options.get("only", ())}))
         if self.forbid:
             error = ForbiddenError("pods/log is forbidden for the account of the test")
             source = Refusing(recordings.recording(name), lambda query: error if self.forbid in key_of(query) else None)
@@ -52,19 +65,27 @@ class RunData:
         return Attempt(report, gating.transient_codes(examination.catalogue.checks), refused)
 
     def pause(self, seconds: float) -> bool:
+        """Moves the clock; returns whether a signal ends the wait."""
         self.now += seconds
         return self.now >= self.stop_at
 
     def wait(self, limit_s: float = 300.0) -> Report:
+        """Runs the checks until the gate opens or cannot open any more."""
         patience = Patience(
-            limit_s=limit_s, clock=lambda: self.now, pause=self.pause, show=self.told.append, store=self.kept.append
+            limit_s=limit_s,
+            clock=lambda: self.now,
+            pause=self.pause,
+            show=self.messages.append,
+            store=self.stored.append,
         )
-        return gating.wait(self.look, patience)
+        return gating.wait(self.run, patience)
 
     @property
-    def whole_looks(self) -> list[float]:
-        return [at for at, _, only in self.looks if not only]
+    def full_runs(self) -> list[float]:
+        """The seconds of the runs of all checks."""
+        return [at for at, _, only in self.runs if not only]
 
 
-def examined(name: str, **asked: Any) -> Report:
-    return prepare(request(name, **asked)).run(threading.Event())
+def examined(name: str, **options: Any) -> Report:
+    """Returns the report of a run over a recording."""
+    return prepare(request(name, **options)).run(threading.Event())

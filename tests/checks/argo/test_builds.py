@@ -34,9 +34,9 @@ def test_in_an_incident_workflows_are_listed_only_where_a_deploy_has_not_arrived
     ],
 )
 def test_why_an_image_is_missing(last: Json, expected: list[str]) -> None:
-    told = findings(BUILDS, delivered(last, runs=COMMIT[:8], unpulled=True, occasion=Occasion.INCIDENT))
-    assert [each.code for each in told] == expected
-    assert all(each.severity is Severity.CRITICAL for each in told)
+    found = findings(BUILDS, delivered(last, runs=COMMIT[:8], unpulled=True, occasion=Occasion.INCIDENT))
+    assert [each.code for each in found] == expected
+    assert all(each.severity is Severity.CRITICAL for each in found)
 
 
 def test_a_skipped_build_is_normal_where_nothing_needs_it() -> None:

@@ -27,8 +27,8 @@ from tests.support.objects import (
 
 
 def test_knex_names_the_migrations_that_an_image_lacks() -> None:
-    told = "The migration directory is corrupt, the following files are missing: 20260724120000_tenants.cjs"
-    found = GONE.search(told)
+    message = "The migration directory is corrupt, the following files are missing: 20260724120000_tenants.cjs"
+    found = GONE.search(message)
     assert found is not None
     assert found["files"] == "20260724120000_tenants.cjs"
 
@@ -101,12 +101,12 @@ def test_the_latest_job_counts(found: list[Json], expected: list[str]) -> None:
 def test_an_incident_lists_jobs_only_where_an_event_or_a_waiting_pod_names_them() -> None:
     found = [job(suspend=True)]
     assert codes(MIGRATIONS_APPLIED, seen(jobs=found, occasion=Occasion.INCIDENT)) == []
-    told: Json = {
+    suspended: Json = {
         "metadata": {"name": "e"},
         "reason": "Suspended",
         "involvedObject": {"kind": "Job", "name": "psa-bootstrap"},
     }
-    assert codes(MIGRATIONS_APPLIED, seen(jobs=found, events=[told], occasion=Occasion.INCIDENT)) == [
+    assert codes(MIGRATIONS_APPLIED, seen(jobs=found, events=[suspended], occasion=Occasion.INCIDENT)) == [
         "database.migration-not-begun"
     ]
     waits = initializing({"wait-for-bootstrap": since(1)})
@@ -131,13 +131,13 @@ def test_a_wait_counts_once_it_takes_longer_than_a_run_may(
 
 
 def test_a_job_whose_pod_is_refused_says_why() -> None:
-    told: Json = {
+    refused: Json = {
         "metadata": {"name": "e"},
         "reason": "FailedCreate",
         "message": 'pods "x" is forbidden: exceeded quota',
         "involvedObject": {"kind": "Job", "name": "psa-bootstrap"},
     }
-    (finding,) = findings(MIGRATIONS_APPLIED, seen(jobs=[job()], events=[told]))
+    (finding,) = findings(MIGRATIONS_APPLIED, seen(jobs=[job()], events=[refused]))
     assert "exceeded quota" in finding.summary
 
 

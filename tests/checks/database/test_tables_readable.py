@@ -16,7 +16,7 @@ def tables(**states: bool) -> tuple[TableState, ...]:
 
 
 @pytest.mark.parametrize(
-    ("found", "told"),
+    ("found", "expected"),
     [
         (tables(tenants=True, jobs=True), []),
         (tables(tenants=True, jobs=False), ["Table jobs does not exist"]),
@@ -32,10 +32,10 @@ def tables(**states: bool) -> tuple[TableState, ...]:
         ((TableState("tenants", False, False, "app"), TableState("jobs", False, False)), ['Database "server" at']),
     ],
 )
-def test_the_tables_are_there_and_readable(found: tuple[TableState, ...], told: list[str]) -> None:
+def test_the_tables_are_there_and_readable(found: tuple[TableState, ...], expected: list[str]) -> None:
     summaries = [
         each.summary
         for each in findings(TABLES_READABLE, surveyed(admin(DatabaseState(database="server", tables=found))))
     ]
-    assert len(summaries) == len(told)
-    assert all(text in summary for text, summary in zip(told, summaries, strict=True))
+    assert len(summaries) == len(expected)
+    assert all(text in summary for text, summary in zip(expected, summaries, strict=True))

@@ -7,7 +7,7 @@ from tests.support.kit import codes, context
 
 
 @pytest.mark.parametrize(
-    ("account", "said"), [("own", []), ("", ["policy.account-default"]), ("default", ["policy.account-default"])]
+    ("account", "expected"), [("own", []), ("", ["policy.account-default"]), ("default", ["policy.account-default"])]
 )
-def test_the_account_is_the_workers_own(account: str, said: list[str]) -> None:
-    assert codes(ACCOUNT_OWN, context(spec={"serviceAccountName": account})) == said
+def test_the_account_is_the_workers_own(account: str, expected: list[str]) -> None:
+    assert codes(ACCOUNT_OWN, context(spec={"serviceAccountName": account})) == expected

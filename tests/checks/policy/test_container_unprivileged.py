@@ -9,7 +9,7 @@ from tests.support.objects import pod
 
 
 @pytest.mark.parametrize(
-    ("declared", "seen", "said", "problems"),
+    ("declared", "seen", "expected", "problems"),
     [
         (0, 999, ["policy.runs-as-root"], 0),
         (1000, 0, [], 0),
@@ -19,10 +19,10 @@ from tests.support.objects import pod
     ],
 )
 def test_a_container_does_not_run_as_root(
-    declared: int | None, seen: int | None, said: list[str], problems: int
+    declared: int | None, seen: int | None, expected: list[str], problems: int
 ) -> None:
     own = {} if declared is None else {"runAsUser": declared}
     surveys = [survey(pod(), process=Process(uid=seen))]
     ctx = context(pod(), container={"securityContext": own}, surveys=surveys)
-    assert codes(CONTAINER_UNPRIVILEGED, ctx) == said
+    assert codes(CONTAINER_UNPRIVILEGED, ctx) == expected
     assert len(ctx.problems) == problems

@@ -30,7 +30,7 @@ def limited(*policies: Json, reached: bool = False) -> Context:
 
 
 @pytest.mark.parametrize(
-    ("policies", "reached", "said"),
+    ("policies", "reached", "expected"),
     [
         ([], True, ["policy.egress-unlimited"]),
         ([egress(DNS, {"ports": [{"port": 7233}]})], True, []),
@@ -41,8 +41,8 @@ def limited(*policies: Json, reached: bool = False) -> Context:
         ([egress({"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8"]}}]})], True, []),
     ],
 )
-def test_egress_is_limited_to_what_is_needed(policies: list[Json], reached: bool, said: list[str]) -> None:
-    assert codes(EGRESS_LIMITED, limited(*policies, reached=reached)) == said
+def test_egress_is_limited_to_what_is_needed(policies: list[Json], reached: bool, expected: list[str]) -> None:
+    assert codes(EGRESS_LIMITED, limited(*policies, reached=reached)) == expected
 
 
 def test_a_rule_for_every_pod_is_no_rule_for_every_address() -> None:

@@ -10,7 +10,7 @@ from tests.support.rbac import ACCOUNT, bound, granted, rule
 
 
 @pytest.mark.parametrize(
-    ("subject", "said"),
+    ("subject", "expected"),
     [
         (ACCOUNT, ["policy.rights-excessive"]),
         ({"kind": "ServiceAccount", "name": "own"}, ["policy.rights-excessive"]),
@@ -19,12 +19,12 @@ from tests.support.rbac import ACCOUNT, bound, granted, rule
         ({"kind": "ServiceAccount", "name": "own", "namespace": "elsewhere"}, []),
     ],
 )
-def test_a_binding_concerns_the_account_and_its_groups(subject: Json, said: list[str]) -> None:
-    assert codes(RIGHTS_MINIMAL, granted(role=rule("secrets", "list"), binding=bound("r", subject))) == said
+def test_a_binding_concerns_the_account_and_its_groups(subject: Json, expected: list[str]) -> None:
+    assert codes(RIGHTS_MINIMAL, granted(role=rule("secrets", "list"), binding=bound("r", subject))) == expected
 
 
 @pytest.mark.parametrize(
-    ("binding", "said", "remark"),
+    ("binding", "expected", "remark"),
     [
         (bound("r", ACCOUNT, kind="ClusterRole"), ["policy.rights-cluster-wide"], ""),
         (bound("system:auth-delegator", ACCOUNT, kind="ClusterRole"), [], "review tokens"),
@@ -42,10 +42,10 @@ def test_a_binding_concerns_the_account_and_its_groups(subject: Json, said: list
     ],
 )
 def test_what_holds_in_the_whole_cluster_is_too_much_but_for_the_review_of_tokens(
-    binding: Json, said: list[str], remark: str
+    binding: Json, expected: list[str], remark: str
 ) -> None:
     ctx = granted(cluster=binding)
-    assert codes(RIGHTS_MINIMAL, ctx) == said
+    assert codes(RIGHTS_MINIMAL, ctx) == expected
     assert remark in ctx.remark
 
 

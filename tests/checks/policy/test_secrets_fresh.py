@@ -21,7 +21,7 @@ def aged(thing: Json, *, started_days: float = 1000, allowed: bool = True) -> Co
 
 
 @pytest.mark.parametrize(
-    ("thing", "started_days", "said"),
+    ("thing", "started_days", "expected"),
     [
         (secret(10), 5, []),
         (secret(93), 5, ["policy.secret-overdue"]),
@@ -30,8 +30,8 @@ def aged(thing: Json, *, started_days: float = 1000, allowed: bool = True) -> Co
         (secret(1, data=False), 5, ["policy.secret-overdue"]),
     ],
 )
-def test_a_secret_is_as_old_as_its_data(thing: Json, started_days: float, said: list[str]) -> None:
-    assert codes(SECRETS_FRESH, aged(thing, started_days=started_days)) == said
+def test_a_secret_is_as_old_as_its_data(thing: Json, started_days: float, expected: list[str]) -> None:
+    assert codes(SECRETS_FRESH, aged(thing, started_days=started_days)) == expected
 
 
 def test_without_the_flag_no_secret_is_listed() -> None:

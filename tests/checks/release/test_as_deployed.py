@@ -15,7 +15,7 @@ def test_equal_quantities_and_another_order_of_variables_are_no_change() -> None
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
         ({"image": "registry.example/worker:2"}, "image tag 2, not 1"),
         ({"env": [{"name": "A"}, {"name": "C"}]}, "added C; without B"),
@@ -23,9 +23,9 @@ def test_equal_quantities_and_another_order_of_variables_are_no_change() -> None
         ({"replicas": 5}, "5 replicas, not 3"),
     ],
 )
-def test_a_manual_change_is_named_with_its_author(change: dict[str, Any], told: str) -> None:
+def test_a_manual_change_is_named_with_its_author(change: dict[str, Any], expected: str) -> None:
     [finding] = findings(AS_DEPLOYED, released(record(1, "deployed"), **change))
-    assert told in finding.summary
+    assert expected in finding.summary
     assert "kubectl-set" in finding.summary
 
 

@@ -8,7 +8,7 @@ from tests.support.objects import disruption_budget
 
 
 @pytest.mark.parametrize(
-    ("budgets", "said"),
+    ("budgets", "expected"),
     [
         (
             [disruption_budget(maxUnavailable=1), disruption_budget("second", maxUnavailable=1)],
@@ -20,5 +20,5 @@ from tests.support.objects import disruption_budget
         ([disruption_budget(maxUnavailable=1), disruption_budget("other", selects={"app": "other"})], []),
     ],
 )
-def test_one_budget_is_for_the_pods(budgets: list[Json], said: list[str]) -> None:
-    assert codes(ONE_BUDGET, context(poddisruptionbudgets=budgets)) == said
+def test_one_budget_is_for_the_pods(budgets: list[Json], expected: list[str]) -> None:
+    assert codes(ONE_BUDGET, context(poddisruptionbudgets=budgets)) == expected

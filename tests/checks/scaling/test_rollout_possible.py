@@ -14,7 +14,7 @@ def limited(hard: str, used: str, **spec: Any) -> Json:
 
 
 @pytest.mark.parametrize(
-    ("given", "missing", "said"),
+    ("given", "missing", "expected"),
     [
         (limited("4", "3500m"), 0, ["scaling.quota-no-room"]),
         (limited("4", "3"), 0, []),
@@ -24,10 +24,10 @@ def limited(hard: str, used: str, **spec: Any) -> Json:
         (limited("4", "3"), 3, ["scaling.rollout-takes-all"]),
     ],
 )
-def test_a_rollout_needs_quota_and_keeps_pods_ready(given: Json, missing: int, said: list[str]) -> None:
+def test_a_rollout_needs_quota_and_keeps_pods_ready(given: Json, missing: int, expected: list[str]) -> None:
     ctx = context(
         pod("a", {"name": "worker", "resources": {"limits": {"cpu": "1"}}}, ready=True),
         resourcequotas=[given],
         deployment=rolling(1, missing),
     )
-    assert codes(ROLLOUT_POSSIBLE, ctx) == said
+    assert codes(ROLLOUT_POSSIBLE, ctx) == expected

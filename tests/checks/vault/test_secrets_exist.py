@@ -18,8 +18,8 @@ from tests.support.predeploy import NOTES, PATH, POD, TOKEN, before_deploy
 
 
 def vault_secret(**changes: Any) -> dict[type, Any]:
-    told = VaultSecret(path=PATH, state="exists", keys=("k",), version=1, created_at=NOW - timedelta(days=1))
-    return {ListVaultSecrets: VaultSecretsAnswer(secrets=(msgspec.structs.replace(told, **changes),))}
+    found = VaultSecret(path=PATH, state="exists", keys=("k",), version=1, created_at=NOW - timedelta(days=1))
+    return {ListVaultSecrets: VaultSecretsAnswer(secrets=(msgspec.structs.replace(found, **changes),))}
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ def test_vaults_secrets_are_judged_by_what_the_token_may_see(changes: dict[str, 
 @pytest.mark.parametrize("check", [SECRETS_EXIST, POLICY_ALLOWS, ROLE_BOUND])
 def test_without_a_token_ready_pods_are_evidence_and_without_them_it_is_unknown(check: Check) -> None:
     assert outcome(check, before_deploy()).status is Status.UNKNOWN
-    told = outcome(check, before_deploy(pods=(POD,)))
-    assert told.status is Status.PASS
-    assert "2 h ago" in told.reason or "150 min ago" in told.reason
+    found = outcome(check, before_deploy(pods=(POD,)))
+    assert found.status is Status.PASS
+    assert "2 h ago" in found.reason or "150 min ago" in found.reason
     other = {**POD, "metadata": {**POD["metadata"], "annotations": {**NOTES, f"{VAULT}role": "q"}}}
     assert outcome(check, before_deploy(pods=(other,))).status is Status.UNKNOWN

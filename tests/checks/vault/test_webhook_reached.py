@@ -78,18 +78,18 @@ def lines(*texts: str, before_s: float = 600) -> tuple[LogLine, ...]:
 
 
 @pytest.mark.parametrize(
-    ("why", "code", "said"),
+    ("why", "code", "expected"),
     [
         (REFUSED, "vault.injector-unreachable", "(connection refused)"),
         ("context deadline exceeded", "vault.injector-unreachable", "(context deadline exceeded)"),
         (DISTRUSTED, "vault.webhook-untrusted", "(certificate signed by unknown authority)"),
     ],
 )
-def test_a_required_webhook_reports_why_it_was_not_called(why: str, code: str, said: str) -> None:
+def test_a_required_webhook_reports_why_it_was_not_called(why: str, code: str, expected: str) -> None:
     run_data: Json = {"mutatingwebhookconfigurations": [webhook("Fail")], **injector()}
     (finding,) = findings(WEBHOOK_REACHED, injected(replica_sets=(refusing(CALL + why),), **run_data))
     assert finding.code == code
-    assert said in finding.summary
+    assert expected in finding.summary
     assert "no new pod can be made" in finding.summary
     assert finding.confidence is Confidence.CERTAIN
 
@@ -114,10 +114,10 @@ def test_an_ignored_webhook_without_requests_is_likely_unreachable() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [lines(ASKED), lines(before_s=-20), ()], ids=["it was asked", "it was started later", "it says nothing"]
+    "printed", [lines(ASKED), lines(before_s=-20), ()], ids=["it was asked", "it was started later", "it says nothing"]
 )
-def test_an_injector_that_may_have_been_down_is_no_finding(said: tuple[LogLine, ...]) -> None:
-    run_data: Json = {"injector": said, "mutatingwebhookconfigurations": [webhook("Ignore")], **injector()}
+def test_an_injector_that_may_have_been_down_is_no_finding(printed: tuple[LogLine, ...]) -> None:
+    run_data: Json = {"injector": printed, "mutatingwebhookconfigurations": [webhook("Ignore")], **injector()}
     assert not findings(WEBHOOK_REACHED, injected(pod("worker-1", CONTAINER, age_s=60, annotations=NOTES), **run_data))
 
 

@@ -37,5 +37,5 @@ def test_the_registrys_answer_counts_before_that_of_nodes(
     held: ImagePresence, nodes: list[Json], status: Status
 ) -> None:
     answers: dict[type, Any] = {QueryRegistry: RegistryAnswer(held, detail="d")}
-    told = outcome(IMAGE_EXISTS, before_deploy(PLAIN_POD, allowed=(Allowance.REGISTRY,), answers=answers, nodes=nodes))
-    assert told.status is status
+    found = outcome(IMAGE_EXISTS, before_deploy(PLAIN_POD, allowed=(Allowance.REGISTRY,), answers=answers, nodes=nodes))
+    assert found.status is status

@@ -38,9 +38,9 @@ from tests.support.objects import condition, pod
 def test_a_clause_of_the_scheduler_names_what_is_requested(text: str, spec: Json, code: str, named: str) -> None:
     claim = {"metadata": {"name": "cache"}, "spec": {"storageClassName": "fast"}, "status": {"phase": "Pending"}}
     unplaced = as_pod(pod(**spec))
-    what, said, step = placed(context(persistentvolumeclaims=[claim]), unplaced, Clause(count=2, text=text))
+    what, part, step = placed(context(persistentvolumeclaims=[claim]), unplaced, Clause(count=2, text=text))
     assert what.id == code
-    assert named in said
+    assert named in part
     assert step.command
 
 

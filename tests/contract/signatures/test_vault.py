@@ -81,7 +81,7 @@ def test_each_failed_route_to_vault_has_one_meaning(cause: str, found: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("said", "code", "group"),
+    ("error", "code", "group"),
     [
         (
             r"execute: template: :2:18: executing \"\" at <.Data.data.k>: map has no entry for key \"k\"",
@@ -101,8 +101,8 @@ def test_each_failed_route_to_vault_has_one_meaning(cause: str, found: str) -> N
         ),
     ],
 )
-def test_each_template_that_fails_says_how(said: str, code: str, group: tuple[str, str]) -> None:
-    line = f'2026-11-24T18:21:01.809Z [ERROR] agent.template.server: template server error: error="(dynamic): {said}"'
+def test_each_template_that_fails_says_how(error: str, code: str, group: tuple[str, str]) -> None:
+    line = f'2026-11-24T18:21:01.809Z [ERROR] agent.template.server: template server error: error="(dynamic): {error}"'
     assert groups(f"{line} backoff=-1ns")[code][group[0]] == group[1]
     (signature,) = [each for each in signatures.load() if each.code == code]
     assert signature.summary.startswith(SOME_TEMPLATE)

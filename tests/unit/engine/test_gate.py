@@ -28,7 +28,7 @@ from tests.support.gate import (
     ROLLING,
     SCALED_TO_ZERO,
     SCALING,
-    RunData,
+    ChangingCluster,
     examined,
 )
 from tests.support.kit import NOW, context
@@ -85,9 +85,9 @@ def test_more_pods_for_more_load_do_not_close_the_gate() -> None:
 
 
 def test_the_gate_opens_when_the_rollout_is_complete() -> None:
-    run_data = RunData({0: ROLLING, 7: HEALTHY})
+    cluster = ChangingCluster({0: ROLLING, 7: HEALTHY})
 
-    report = run_data.wait()
+    report = cluster.wait()
 
     assert report.exit_code is ExitCode.OPEN
     assert report.wait is not None
@@ -96,22 +96,22 @@ def test_the_gate_opens_when_the_rollout_is_complete() -> None:
 
 
 def test_between_two_full_runs_only_what_closes_the_gate_runs_again() -> None:
-    run_data = RunData({0: ROLLING, 40: HEALTHY})
+    cluster = ChangingCluster({0: ROLLING, 40: HEALTHY})
 
-    run_data.wait()
+    cluster.wait()
 
-    again = [only for _, _, only in run_data.looks if only]
+    again = [only for _, _, only in cluster.runs if only]
     assert again
     assert set(again) == {("release.rollout-complete",)}
-    assert run_data.whole_looks == [0.0, 48.0]
+    assert cluster.full_runs == [0.0, 48.0]
 
 
 def test_an_open_gate_does_not_wait() -> None:
-    run_data = RunData({0: HEALTHY})
+    cluster = ChangingCluster({0: HEALTHY})
 
-    report = run_data.wait()
+    report = cluster.wait()
 
-    assert (run_data.now, len(run_data.looks), report.exit_code) == (0.0, 1, ExitCode.OPEN)
+    assert (cluster.now, len(cluster.runs), report.exit_code) == (0.0, 1, ExitCode.OPEN)
 
 
 @pytest.mark.parametrize(
@@ -123,54 +123,54 @@ def test_an_open_gate_does_not_wait() -> None:
     ],
 )
 def test_what_cannot_heal_by_waiting_ends_the_wait_at_once(name: str, code: str) -> None:
-    run_data = RunData({0: name})
+    cluster = ChangingCluster({0: name})
 
-    report = run_data.wait()
+    report = cluster.wait()
 
-    assert run_data.now == 0.0
+    assert cluster.now == 0.0
     assert report.exit_code is ExitCode.FAILED
     assert report.wait is not None
     assert (report.wait.ended, report.wait.lasting) == (Ending.PERMANENT, (code,))
 
 
 def test_what_cannot_heal_and_comes_later_ends_the_wait_then() -> None:
-    run_data = RunData({0: ROLLING, 20: ROLE_NOT_FOUND})
+    cluster = ChangingCluster({0: ROLLING, 20: ROLE_NOT_FOUND})
 
-    report = run_data.wait()
+    report = cluster.wait()
 
     assert report.wait is not None
     assert report.wait.ended is Ending.PERMANENT
     # The rollout looks the same, so it is found by the next look at everything.
-    assert 20 <= run_data.now <= 70
+    assert 20 <= cluster.now <= 70
 
 
 def test_a_database_that_is_down_may_come_back() -> None:
-    run_data = RunData({0: DATABASE_DOWN, 100: HEALTHY})
+    cluster = ChangingCluster({0: DATABASE_DOWN, 100: HEALTHY})
 
-    report = run_data.wait()
+    report = cluster.wait()
 
     assert report.exit_code is ExitCode.OPEN
-    assert 100 <= run_data.now <= 110
+    assert 100 <= cluster.now <= 110
 
 
 def test_the_deadline_says_what_was_still_missing() -> None:
-    run_data = RunData({0: ROLLING})
+    cluster = ChangingCluster({0: ROLLING})
 
-    report = run_data.wait(limit_s=90.0)
+    report = cluster.wait(limit_s=90.0)
 
     assert report.exit_code is ExitCode.INCOMPLETE
     assert report.wait is not None
     assert (report.wait.ended, report.wait.waited_s) == (Ending.DEADLINE, 90.0)
     assert [each.check for each in report.outcomes if report.closes(each)] == ["release.rollout-complete"]
-    assert run_data.whole_looks == [0.0, 68.0, 90.0]
+    assert cluster.full_runs == [0.0, 68.0, 90.0]
 
 
 def test_a_missing_permission_does_not_heal_by_waiting() -> None:
-    run_data = RunData({0: HEALTHY}, forbid="ReadLog")
+    cluster = ChangingCluster({0: HEALTHY}, forbid="ReadLog")
 
-    report = run_data.wait()
+    report = cluster.wait()
 
-    assert run_data.now == 0.0
+    assert cluster.now == 0.0
     assert report.exit_code is ExitCode.INCOMPLETE
     assert report.wait is not None
     assert report.wait.ended is Ending.PERMANENT
@@ -178,19 +178,19 @@ def test_a_missing_permission_does_not_heal_by_waiting() -> None:
 
 
 def test_a_required_check_that_is_not_selected_does_not_heal_by_waiting() -> None:
-    run_data = RunData({0: HEALTHY}, {"required": ("vault.secrets-fresh",)})
+    cluster = ChangingCluster({0: HEALTHY}, {"required": ("vault.secrets-fresh",)})
 
-    report = run_data.wait()
+    report = cluster.wait()
 
-    assert (run_data.now, report.exit_code) == (0.0, ExitCode.INCOMPLETE)
+    assert (cluster.now, report.exit_code) == (0.0, ExitCode.INCOMPLETE)
     assert report.wait is not None
     assert report.wait.lasting == ("vault.secrets-fresh",)
 
 
 def test_a_signal_during_the_pause_ends_with_an_incomplete_report() -> None:
-    run_data = RunData({0: ROLLING}, stop_at=20.0)
+    cluster = ChangingCluster({0: ROLLING}, stop_at=20.0)
 
-    report = run_data.wait()
+    report = cluster.wait()
 
     assert report.exit_code is ExitCode.INTERRUPTED
     assert (report.complete, report.interrupted) == (False, True)
@@ -200,20 +200,20 @@ def test_a_signal_during_the_pause_ends_with_an_incomplete_report() -> None:
 
 
 def test_what_is_known_is_kept_while_it_waits() -> None:
-    run_data = RunData({0: ROLLING, 7: HEALTHY})
+    cluster = ChangingCluster({0: ROLLING, 7: HEALTHY})
 
-    run_data.wait()
+    cluster.wait()
 
-    assert [(each.complete, each.exit_code) for each in run_data.kept] == [(False, ExitCode.INCOMPLETE)]
-    assert len(run_data.kept[0].outcomes) > 80
+    assert [(each.complete, each.exit_code) for each in cluster.stored] == [(False, ExitCode.INCOMPLETE)]
+    assert len(cluster.stored[0].outcomes) > 80
 
 
 def test_every_pause_reports_what_is_waited_for() -> None:
-    run_data = RunData({0: ROLLING, 7: HEALTHY})
+    cluster = ChangingCluster({0: ROLLING, 7: HEALTHY})
 
-    run_data.wait()
+    cluster.wait()
 
-    assert run_data.told[0] == "waiting, 0 of 300 s: release.rollout-complete"
+    assert cluster.messages[0] == "waiting, 0 of 300 s: release.rollout-complete"
 
 
 KUBECONFIG = """

@@ -29,7 +29,7 @@ def answer(*codes: str, exit_code: int = 1) -> Answer:
 
 
 @pytest.mark.parametrize(
-    ("expected", "said", "grade_of_it"),
+    ("expected", "message", "grade_of_it"),
     [
         ((ROOT,), answer(ROOT), "exact"),
         ((ROOT,), answer("workload.ready", ROOT), "listed"),
@@ -45,8 +45,8 @@ def answer(*codes: str, exit_code: int = 1) -> Answer:
         ((), answer(ROOT), "false-alarm"),
     ],
 )
-def test_an_answer_is_graded_by_all_its_causes(expected: tuple[str, ...], said: Answer, grade_of_it: Grade) -> None:
-    assert grade(fault(*expected), said) == grade_of_it
+def test_an_answer_is_graded_by_all_its_causes(expected: tuple[str, ...], message: Answer, grade_of_it: Grade) -> None:
+    assert grade(fault(*expected), message) == grade_of_it
 
 
 def test_objects_are_named_only_by_an_expected_cause() -> None:

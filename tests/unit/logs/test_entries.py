@@ -66,22 +66,22 @@ def test_braces_in_a_message_are_not_fields() -> None:
 
 
 def test_the_validations_own_record_has_more_than_the_line_after_it() -> None:
-    said = last_error(parse(LogLine(text)) for text in (LOGIN_REJECTED, VALIDATION_FAILED, GENERIC))
-    assert said is not None
-    assert said.fields["code"] == "08P01"
+    expected = last_error(parse(LogLine(text)) for text in (LOGIN_REJECTED, VALIDATION_FAILED, GENERIC))
+    assert expected is not None
+    assert expected.fields["code"] == "08P01"
 
 
 def test_the_list_of_missing_variables_is_the_error() -> None:
-    said = last_error(parse(LogLine(text)) for text in (VARIABLE_MISSING, VALIDATION_FAILED))
-    assert said is not None
-    assert said.message.startswith("Required Configuration Missing")
+    expected = last_error(parse(LogLine(text)) for text in (VARIABLE_MISSING, VALIDATION_FAILED))
+    assert expected is not None
+    assert expected.message.startswith("Required Configuration Missing")
 
 
 def test_an_error_after_the_validation_counts() -> None:
     later = 'error: Failed to start worker {"error":"Namespace nope was not found"}'
-    said = last_error(parse(LogLine(text)) for text in (LOGIN_REJECTED, later))
-    assert said is not None
-    assert said.message == "Failed to start worker"
+    expected = last_error(parse(LogLine(text)) for text in (LOGIN_REJECTED, later))
+    assert expected is not None
+    assert expected.message == "Failed to start worker"
 
 
 def test_no_error() -> None:

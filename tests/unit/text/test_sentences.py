@@ -6,11 +6,11 @@ from diagnose.text.sentences import span, suggestions, truncate
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"),
+    ("seconds", "phrases"),
     [(0, "0 s"), (119, "119 s"), (120, "2 min"), (7_200, "2 h"), (172_800, "2 d"), (259_200, "3 d")],
 )
-def test_a_span_is_given_in_the_largest_fitting_unit(seconds: float, words: str) -> None:
-    assert span(seconds) == words
+def test_a_span_is_given_in_the_largest_fitting_unit(seconds: float, phrases: str) -> None:
+    assert span(seconds) == phrases
 
 
 def test_a_name_that_is_near_is_offered_and_one_that_is_not_is_none() -> None:

@@ -32,7 +32,7 @@ def test_a_refusal_before_the_server_was_lost_has_passed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "told"),
+    ("lines", "found"),
     [
         (["FATAL:  the database system is shutting down"], "the database system is shutting down"),
         (["FATAL:  the database system is starting up", "LOG:  database system is ready to accept connections"], ""),
@@ -40,5 +40,5 @@ def test_a_refusal_before_the_server_was_lost_has_passed() -> None:
         ([], ""),
     ],
 )
-def test_a_servers_log_shows_whether_it_accepts_logins(lines: list[str], told: str) -> None:
-    assert takes_no_logins(log_of(*lines)) == told
+def test_a_servers_log_shows_whether_it_accepts_logins(lines: list[str], found: str) -> None:
+    assert takes_no_logins(log_of(*lines)) == found

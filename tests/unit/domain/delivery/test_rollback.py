@@ -69,8 +69,8 @@ def test_a_fix_that_is_the_rollback_itself_is_offered_once_and_with_its_revision
     [cause] = bare(causes)
     own = replace(cause.finding.remediation, steps=(undo,))
     cause = replace(cause, finding=replace(cause.finding, remediation=own))
-    [told] = advise((cause,), target, ROLLBACK_RULES, now)
-    [command] = back(told.finding.remediation.steps)
+    [reported] = advise((cause,), target, ROLLBACK_RULES, now)
+    [command] = back(reported.finding.remediation.steps)
     assert "--to-revision=" in command
     [without_helm] = advise((cause,), replace(target, release=None), ROLLBACK_RULES, now)
     [step] = without_helm.finding.remediation.steps
@@ -111,8 +111,8 @@ def without_old_pods(target: Target, *, now_is_older: bool) -> Target:
 def test_without_older_pods_only_a_new_revision_is_rolled_back(now_is_older: bool, later: int, expected: int) -> None:
     causes, target, now = examined("K02")
     alone = without_old_pods(target, now_is_older=now_is_older)
-    told = advise(bare(causes), alone, ROLLBACK_RULES, now + timedelta(days=later))
-    assert len(back(told[0].finding.remediation.steps)) == expected
+    reported = advise(bare(causes), alone, ROLLBACK_RULES, now + timedelta(days=later))
+    assert len(back(reported[0].finding.remediation.steps)) == expected
 
 
 def record(revision: int, target: Target, image: str, status: str = "superseded") -> ReleaseRecord:
@@ -165,7 +165,7 @@ def test_where_none_of_helms_records_made_it_the_deployments_own_revision_is_nam
 
 # The lab has neither Flux nor Argo CD: their marks are as they document them.
 @pytest.mark.parametrize(
-    ("meta", "words", "command"),
+    ("meta", "phrases", "command"),
     [
         (
             Meta(labels=FLUX),
@@ -190,12 +190,12 @@ def test_where_none_of_helms_records_made_it_the_deployments_own_revision_is_nam
         ),
     ],
 )  # fmt: skip
-def test_what_git_keeps_is_taken_back_in_git(meta: Meta, words: str, command: str) -> None:
+def test_what_git_keeps_is_taken_back_in_git(meta: Meta, phrases: str, command: str) -> None:
     causes, target, now = examined("K02")
     kept = replace(target, gitops=gitops(meta))
     assert kept.gitops is not None
-    assert kept.gitops.label == words
-    assert kept.facts.release["managed_by"] == words
+    assert kept.gitops.label == phrases
+    assert kept.facts.release["managed_by"] == phrases
     steps = advise(bare(causes), kept, ROLLBACK_RULES, now)[0].finding.remediation.steps
     assert back(steps) == []
     assert steps[0].command == command

@@ -10,7 +10,7 @@ from tests.support.rbac import rule
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("given", "text"),
     [
         (rule("*", "*", "*"), ("do everything",)),
         (rule("secrets", "get list"), ("read every Secret",)),
@@ -29,5 +29,5 @@ from tests.support.rbac import rule
         (rule("gateways virtualservices", "*", "networking.istio.io"), ()),
     ],
 )
-def test_rules_are_named_by_what_they_allow(given: Json, words: tuple[str, ...]) -> None:
-    assert allows((msgspec.convert(given, RoleRule),)) == words
+def test_rules_are_named_by_what_they_allow(given: Json, text: tuple[str, ...]) -> None:
+    assert allows((msgspec.convert(given, RoleRule),)) == text

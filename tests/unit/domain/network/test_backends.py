@@ -17,22 +17,22 @@ def server(reason: str, ended: str) -> Pod:
     return as_pod(pod("p", namespace="t", status={"containerStatuses": [status]}))
 
 
-def told(one: Pod, *lines: str) -> str:
+def found(one: Pod, *lines: str) -> str:
     log = LogText(head=tuple(LogLine(line) for line in lines))
     return last_words(context(answers={ReadLog: log}), [one])
 
 
 def test_the_line_with_the_error_is_quoted_without_its_time() -> None:
-    assert told(server("CrashLoopBackOff", "Error"), "starting", f"2026-11-24T18:00:00.1Z {SCHEMA}", "bye").startswith(
+    assert found(server("CrashLoopBackOff", "Error"), "starting", f"2026-11-24T18:00:00.1Z {SCHEMA}", "bye").startswith(
         ': "sql schema version compatibility check failed'
     )
 
 
 def test_without_such_a_line_the_last_one_is() -> None:
-    assert told(server("CrashLoopBackOff", "Error"), "starting", "bye") == ': "bye"'
+    assert found(server("CrashLoopBackOff", "Error"), "starting", "bye") == ': "bye"'
 
 
 def test_the_log_of_one_that_was_killed_or_only_starts_is_not_quoted() -> None:
-    assert told(server("CrashLoopBackOff", "OOMKilled"), SCHEMA) == ""
-    assert told(server("ContainerCreating", "Error"), SCHEMA) == ""
-    assert told(server("CrashLoopBackOff", "Error")) == ""
+    assert found(server("CrashLoopBackOff", "OOMKilled"), SCHEMA) == ""
+    assert found(server("ContainerCreating", "Error"), SCHEMA) == ""
+    assert found(server("CrashLoopBackOff", "Error")) == ""

@@ -40,7 +40,7 @@ def cluster(*, target_port: int | str = 0, named: bool = True, lost: bool = Fals
 
 
 @pytest.mark.parametrize(
-    ("objects", "state", "words"),
+    ("objects", "state", "text"),
     [
         (cluster(), Reach.ENDPOINTS_READY, ""),
         (cluster(target_port="sql-port"), Reach.ENDPOINTS_READY, ""),
@@ -53,17 +53,17 @@ def cluster(*, target_port: int | str = 0, named: bool = True, lost: bool = Fals
         ),
     ],
 )
-def test_a_service_may_lead_to_a_port_that_its_pods_do_not_have(objects: Any, state: Reach, words: str) -> None:
+def test_a_service_may_lead_to_a_port_that_its_pods_do_not_have(objects: Any, state: Reach, text: str) -> None:
     ctx = context(**objects)
     route = route_to(ctx, "pooler.msp.svc", 6432)
     assert route.state is state
-    told, steps = wrong_target(ctx, route, 6432)
-    assert told == words
-    if words:
+    found, steps = wrong_target(ctx, route, 6432)
+    assert found == text
+    if text:
         assert '"port":6432,"targetPort":6432' in steps[0].command
 
 
 def test_a_backend_on_a_lost_node_is_reported_with_its_node() -> None:
     assert why_no_endpoints(context(**cluster()), "msp", POOLER)[0] == "pod p-1 is not ready"
-    told = why_no_endpoints(context(**cluster(lost=True)), "msp", POOLER)[0]
-    assert told == "pod p-1: node n-1 is not ready"
+    found = why_no_endpoints(context(**cluster(lost=True)), "msp", POOLER)[0]
+    assert found == "pod p-1: node n-1 is not ready"

@@ -14,8 +14,8 @@ def before(seconds: float) -> datetime:
     return NOW - timedelta(seconds=seconds)
 
 
-def schedule(**told: Any) -> Schedule:
-    return Schedule(**{"id": "s", "workflow": "w", "every_s": 180.0, "gap_s": 180.0, "next_at": before(-60), **told})
+def schedule(**fields: Any) -> Schedule:
+    return Schedule(**{"id": "s", "workflow": "w", "every_s": 180.0, "gap_s": 180.0, "next_at": before(-60), **fields})
 
 
 def ran(good: str, *, of: str = "s", reason: str = "") -> tuple[EndedExecution, ...]:

@@ -80,7 +80,7 @@ def ended(good: str, *, every_s: float = 5, reason: str = NO_HANDLER, queue: str
     ]
 
 
-def told(executions: list[EndedExecution]) -> list[tuple[int, int]]:
+def reported(executions: list[EndedExecution]) -> list[tuple[int, int]]:
     return [(each.failed, each.total) for each in failing(executions, ["q"], NOW, 0.05)]
 
 
@@ -98,24 +98,24 @@ def told(executions: list[EndedExecution]) -> list[tuple[int, int]]:
     ],
 )
 def test_a_type_fails_where_many_of_the_latest_do(good: str, expected: list[tuple[int, int]]) -> None:
-    assert told(ended(good)) == expected
+    assert reported(ended(good)) == expected
 
 
 def test_what_failed_a_while_ago_is_nothing_now() -> None:
-    assert told(ended("------", every_s=400)[1:]) == []
+    assert reported(ended("------", every_s=400)[1:]) == []
 
 
 def test_a_rare_workflow_that_has_not_succeeded_for_minutes_fails() -> None:
-    assert told(ended("---", every_s=150)) == [(3, 3)]
+    assert reported(ended("---", every_s=150)) == [(3, 3)]
 
 
 def test_a_dependencys_trouble_counts_only_where_it_lasts() -> None:
-    assert told(ended("------------", reason=POOL)) == []
-    assert told(ended("------------", reason=POOL, every_s=60)) == [(12, 12)]
+    assert reported(ended("------------", reason=POOL)) == []
+    assert reported(ended("------------", reason=POOL, every_s=60)) == [(12, 12)]
 
 
 def test_queues_of_others_are_not_ours() -> None:
-    assert told(ended("------------", queue="workflow-runtime-v2")) == []
+    assert reported(ended("------------", queue="workflow-runtime-v2")) == []
 
 
 @pytest.mark.parametrize(

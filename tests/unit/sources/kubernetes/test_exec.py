@@ -34,9 +34,9 @@ def reason(message: str) -> NoAnswerError:
 
 
 def test_a_killed_program_is_recognized_by_its_exit_code_alone() -> None:
-    told = reason(KILLED)
-    assert str(told).endswith("command terminated with non-zero exit code: exit code 137")
-    assert not isinstance(told, ProgramMissingError)
+    found = reason(KILLED)
+    assert str(found).endswith("command terminated with non-zero exit code: exit code 137")
+    assert not isinstance(found, ProgramMissingError)
 
 
 def test_a_missing_program_differs_from_one_whose_output_mentions_it() -> None:

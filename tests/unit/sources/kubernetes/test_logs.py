@@ -25,8 +25,8 @@ def test_the_one_line_between_floods_is_kept_in_its_place() -> None:
 
 
 def test_a_flood_without_repetition_keeps_errors() -> None:
-    words = [f"{chr(103 + number % 20)}{'z' * (number % 97)}{'y' * (number // 97)}" for number in range(9_000)]
-    chunks = [f"2026-11-24T18:10:28Z {word}\n".encode() for word in words]
+    phrases = [f"{chr(103 + number % 20)}{'z' * (number % 97)}{'y' * (number // 97)}" for number in range(9_000)]
+    chunks = [f"2026-11-24T18:10:28Z {word}\n".encode() for word in phrases]
     chunks[7_000:7_000] = [f"2026-11-24T18:10:28Z {TOLD}\n".encode()]
     text = read_log([*chunks, *flood(TAIL_LINES)], 60)
     assert TOLD in [line.text for line in text.lines]

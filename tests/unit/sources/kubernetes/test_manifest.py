@@ -64,7 +64,7 @@ def test_the_standard_input_is_a_file_too(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("a: [", "line 1: no YAML"),
         ("kind: Service\nmetadata: {name: x}\n", "no Deployment in namespace msp: it has Service"),
@@ -77,10 +77,10 @@ def test_the_standard_input_is_a_file_too(monkeypatch: pytest.MonkeyPatch) -> No
         (DEPLOYMENT.replace("{name: worker, annotations: null}", "{}"), "a Deployment without metadata.name"),
     ],
 )
-def test_an_error_names_its_location(tmp_path: Path, text: str, said: str) -> None:
+def test_an_error_names_its_location(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(manifest.ManifestError) as error:
         load(tmp_path, text)
-    assert said in str(error.value)
+    assert message in str(error.value)
     assert "m.yaml" in str(error.value)
 
 

@@ -28,19 +28,19 @@ def refusing(monkeypatch: pytest.MonkeyPatch, message: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("dsn", ["postgresql//u:MADEUPVALUE@h/d", "MADEUPVALUE", "host='MADEUPVALUE"])
 def test_what_is_no_login_is_not_repeated(dsn: str) -> None:
-    with pytest.raises(LoginError) as told:
+    with pytest.raises(LoginError) as found:
         parse(dsn)
-    assert "MADEUPVALUE" not in str(told.value)
-    assert told.value.__cause__ is None
+    assert "MADEUPVALUE" not in str(found.value)
+    assert found.value.__cause__ is None
 
 
 def test_a_refusal_names_nothing_of_the_login(monkeypatch: pytest.MonkeyPatch) -> None:
     refusing(monkeypatch, 'connection to h failed: FATAL:  password authentication failed for user "somebody"')
     source = OperatorLogin("postgresql://somebody:MADEUPVALUE@hidden.example/d", NO_TUNNELS, Counter())
-    with pytest.raises(NoAnswerError) as told:
+    with pytest.raises(NoAnswerError) as found:
         source.inspect(QUESTION, 5)
-    assert "password authentication failed" in str(told.value)
-    assert not [part for part in ("somebody", "MADEUPVALUE", "hidden") if part in str(told.value)]
+    assert "password authentication failed" in str(found.value)
+    assert not [part for part in ("somebody", "MADEUPVALUE", "hidden") if part in str(found.value)]
 
 
 @pytest.mark.parametrize(
