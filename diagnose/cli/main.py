@@ -14,7 +14,7 @@ from diagnose.text.sentences import suggestions
 COMMANDS = {
     "all": ("diagnose.cli.run", "all_pods", "Find out why the worker of a namespace does not work."),
     "pod": ("diagnose.cli.run", "one_pod", "Find out why one pod does not work."),
-    "gate": ("diagnose.cli.gate", "gate", "Open or close a deploy, before or after it."),
+    "gate": ("diagnose.cli.gate", "gate", "Allow or stop a deployment, before or after it."),
     "watch": ("diagnose.cli.watch.command", "watch", "Run repeatedly and show what changes."),
     "audit": ("diagnose.cli.run", "audit", "Report long-term risks: security, scaling, rotation."),
     "init": ("diagnose.cli.init", "init", "Write a commented diagnose.toml for the worker."),

@@ -81,7 +81,7 @@ missing or unknown."""
     "--in",
     "given",
     multiple=True,
-    metavar="PLACE=NAMESPACE",
+    metavar="SCOPE=NAMESPACE",
     help=f"Namespace of a scope; an empty NAMESPACE is outside the cluster; repeatable. Scopes: {', '.join(SCOPES)}.",
 )
 @click.option(
