@@ -10,7 +10,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.pods import log_command, log_of_end, progress_of, runs_for_s, subjects, worker_log
-from diagnose.logs.entries import Progress, last_error, parse
+from diagnose.logs.entries import StartProgress, last_error, parse
 from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Pod, Terminated
@@ -67,7 +67,7 @@ def _of_end(ctx: Context, pod: Pod, end: Terminated) -> tuple[Code, str, str] | 
     return FAILED, f"fails {_where(reached)}: {truncate(' '.join(text.split()), 90)}", truncate(text, 300)
 
 
-def _where(reached: Progress) -> str:
+def _where(reached: StartProgress) -> str:
     return f'before "{reached.next.title}"' if reached.next else "after its last step"
 
 

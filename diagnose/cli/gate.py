@@ -15,7 +15,7 @@ from diagnose.check.api import Occasion
 from diagnose.cli import completion_values, options, saved_reports
 from diagnose.cli.assembly import checks
 from diagnose.cli.options import Duration
-from diagnose.cli.output import Progress, write_reports
+from diagnose.cli.output import StatusLine, write_reports
 from diagnose.cli.run import Examine, Examined, once, run
 from diagnose.cli.settings import Settings, configured
 from diagnose.engine import gate as gating
@@ -142,7 +142,7 @@ def _earlier(path: Path | None) -> Report | None:
 def _with_baseline(earlier: Report | None, *, only_new: bool) -> Examine:
     """Returns an examination whose report is compared with an earlier one, if there is one."""
 
-    def judge(request: Request, settings: Settings, stop: threading.Event, progress: Progress) -> Examined:
+    def judge(request: Request, settings: Settings, stop: threading.Event, progress: StatusLine) -> Examined:
         examination, report = once(request, settings, stop, progress)
         return examination, gating.with_baseline(report, earlier, only_new=only_new) if earlier else report
 
@@ -152,7 +152,7 @@ def _with_baseline(earlier: Report | None, *, only_new: bool) -> Examine:
 def _waiting(limit_s: float, judge: Examine, store: Callable[[Report], None]) -> Examine:
     """Returns an examination that is repeated as long as waiting may help."""
 
-    def until_open(request: Request, settings: Settings, stop: threading.Event, progress: Progress) -> Examined:
+    def until_open(request: Request, settings: Settings, stop: threading.Event, progress: StatusLine) -> Examined:
         whole: list[Examination] = []
 
         def display(only: tuple[str, ...] = ()) -> Attempt:

@@ -113,7 +113,7 @@ def _write(path: Path, text: str) -> None:
 
 
 @dataclass
-class Progress:
+class StatusLine:
     """A status line on stderr that counts outcomes during a run, or shows what a gate waits for."""
 
     show: Callable[[str], None] = lambda _: None
@@ -131,15 +131,15 @@ class Progress:
 
 
 @contextmanager
-def progress(display: Display) -> Iterator[Progress]:
+def progress(display: Display) -> Iterator[StatusLine]:
     """Yields the status line; nothing is shown where stderr is no terminal."""
     enabled = sys.stderr.isatty() if display.progress is None else display.progress
     if not enabled:
-        yield Progress()
+        yield StatusLine()
         return
     from rich.console import Console
     from rich.text import Text
 
     console = Console(stderr=True, no_color=display.no_color)
     with console.status("connecting …", spinner="line" if display.ascii else "dots") as status:
-        yield Progress(lambda text: status.update(Text(text)))
+        yield StatusLine(lambda text: status.update(Text(text)))

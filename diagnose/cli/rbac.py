@@ -153,7 +153,7 @@ def _rights(
     return gateway, _grants(flags, settings, (Occasion(phase),) if phase else COMMANDS[made_for], scopes), scopes, note
 
 
-def _printed(found: tuple[Grant, ...], role: manifests.Role, form: str) -> str:
+def _printed(found: tuple[Grant, ...], role: manifests.RoleOptions, form: str) -> str:
     match form:
         case "json":
             return json.dumps({"rights": [manifests.plain(each) for each in found]}, indent=2) + "\n"
@@ -168,14 +168,16 @@ def _width() -> int:
     return shutil.get_terminal_size((120, 24)).columns
 
 
-def _role(flags: dict[str, Any], made_for: str, phase: str | None, scopes: Namespaces, note: str) -> manifests.Role:
+def _role(
+    flags: dict[str, Any], made_for: str, phase: str | None, scopes: Namespaces, note: str
+) -> manifests.RoleOptions:
     given = ("manifest", "no_exec", "secret_names", "helm_history")
     switches = [f"--{name.replace('_', '-')}" for name in given if flags[name]]
     tokens = {"vault_token": "VAULT_TOKEN", "database_login": "DIAGNOSE_DB_DSN"}
     variables = [f"{variable}=…" for name, variable in tokens.items() if flags[name]]
     chosen = [f"--{name} {each}" for name in ("only", "skip") for each in flags[name]]
     command = " ".join([*variables, "diagnose", made_for, *(["--phase", phase] if phase else []), *switches, *chosen])
-    return manifests.Role(
+    return manifests.RoleOptions(
         name=f"diagnose-{made_for}{f'-{phase}' if phase else ''}",
         command=command,
         account=flags["service_account"] or ACCOUNT,

@@ -12,7 +12,7 @@ import click
 from diagnose.check.api import Occasion
 from diagnose.cli import options
 from diagnose.cli.assembly import prepare, store
-from diagnose.cli.output import Destination, Display, Progress, progress, start_files, write_reports
+from diagnose.cli.output import Destination, Display, StatusLine, progress, start_files, write_reports
 from diagnose.cli.settings import Settings, configured
 from diagnose.engine.diagnosis import Examination
 from diagnose.engine.plan import PlanError
@@ -52,7 +52,7 @@ def _examine(request: Request, flags: dict[str, Any]) -> int:
 
 OnOutcome = Callable[[Outcome], None]
 Examined = tuple[Examination, Report]
-Examine = Callable[[Request, Settings, threading.Event, Progress], Examined]
+Examine = Callable[[Request, Settings, threading.Event, StatusLine], Examined]
 
 
 def once(

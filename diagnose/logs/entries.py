@@ -126,7 +126,7 @@ def informative_line(lines: Iterable[str]) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
+class StartProgress:
     """The progress of a start: the last completed step and the next one; both None where the profile has no steps."""
 
     done: StartStep | None
@@ -145,7 +145,7 @@ class Progress:
         return self.done.title if self.done else "nothing yet"
 
 
-def progress(lines: Iterable[LogLine], steps: Sequence[tuple[StartStep, re.Pattern[str]]]) -> Progress:
+def progress(lines: Iterable[LogLine], steps: Sequence[tuple[StartStep, re.Pattern[str]]]) -> StartProgress:
     """Returns the progress of a start by its log; the furthest step counts, as two streams arrive in either order."""
     reached, port, at = -1, "", None
     for line in lines:
@@ -156,7 +156,7 @@ def progress(lines: Iterable[LogLine], steps: Sequence[tuple[StartStep, re.Patte
                 port = found.groupdict().get("port") or port
                 break
     after = reached + 1
-    return Progress(
+    return StartProgress(
         done=steps[reached][0] if reached >= 0 else None,
         next=steps[after][0] if after < len(steps) else None,
         port=port,

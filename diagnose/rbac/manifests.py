@@ -35,7 +35,7 @@ WARNINGS: dict[Right, str] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Role:
+class RoleOptions:
     """The name and the account of the generated roles.
 
     Attributes:
@@ -72,7 +72,7 @@ def loss_text(loss: Loss, named: int | None = None) -> str:
     return "; ".join(parts) or "the worker may be identified less precisely"
 
 
-def yaml(found: tuple[Grant, ...], role: Role) -> str:
+def yaml(found: tuple[Grant, ...], role: RoleOptions) -> str:
     """Returns manifests for `kubectl apply`, with a comment at each rule about what is lost without it."""
     head = [
         f"Rights of `{role.command}` in the Kubernetes API. Printed by `diagnose rbac`; computed from what the "
@@ -98,7 +98,7 @@ def _of_secrets(found: tuple[Grant, ...]) -> str:
     return "It may not read Secrets and changes nothing."
 
 
-def _role(namespace: str, rights: tuple[Grant, ...], role: Role) -> Iterator[str]:
+def _role(namespace: str, rights: tuple[Grant, ...], role: RoleOptions) -> Iterator[str]:
     yield from _comment(_about(rights))
     yield f"apiVersion: {AUTHORIZATION}/v1"
     yield f"kind: {'Role' if namespace else 'ClusterRole'}"
@@ -124,7 +124,7 @@ def _about(rights: tuple[Grant, ...]) -> str:
     return f"{purpose} Optional: without this and its binding {without}."
 
 
-def _binding(namespace: str, role: Role) -> Iterator[str]:
+def _binding(namespace: str, role: RoleOptions) -> Iterator[str]:
     kind = "Role" if namespace else "ClusterRole"
     yield f"apiVersion: {AUTHORIZATION}/v1"
     yield f"kind: {kind}Binding"
@@ -139,12 +139,12 @@ def _binding(namespace: str, role: Role) -> Iterator[str]:
     yield f"    namespace: {_quoted(role.account_namespace)}"
 
 
-def name_of(namespace: str, role: Role) -> str:
+def name_of(namespace: str, role: RoleOptions) -> str:
     """Returns the name of a role; two workers of a cluster share no ClusterRole and no Role in a third namespace."""
     return role.name if namespace == role.account_namespace else f"{role.name}-{role.account_namespace}"
 
 
-def _metadata(namespace: str, role: Role) -> Iterator[str]:
+def _metadata(namespace: str, role: RoleOptions) -> Iterator[str]:
     yield "metadata:"
     yield f"  name: {_quoted(name_of(namespace, role))}"
     if namespace:

@@ -33,7 +33,7 @@ from diagnose.target.pod_template import CONTROLLERS
 from diagnose.target.target import Target
 from diagnose.timeline.moments import LinkedMoment, moment
 from diagnose.timeline.observations import Observations
-from diagnose.timeline.scope import Scope, revision_numbers, sets_of
+from diagnose.timeline.scope import TimelineScope, revision_numbers, sets_of
 
 # Controllers of the cluster and the injector, which write to objects without a user's request.
 _AUTOMATIC = CONTROLLERS | {"kubelet", "kube-scheduler", "kube-apiserver", "vault-injector", "vault-k8s"}
@@ -47,7 +47,7 @@ _MAX_PARTS = 4
 _RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
 
-def changes(observed: Observations, scope: Scope, target: Target) -> Iterator[LinkedMoment]:
+def changes(observed: Observations, scope: TimelineScope, target: Target) -> Iterator[LinkedMoment]:
     """Yields all changes to the objects in scope."""
     for workload in scope.workloads:
         yield from _of_workload(observed, scope, target, workload)
@@ -57,7 +57,7 @@ def changes(observed: Observations, scope: Scope, target: Target) -> Iterator[Li
 
 
 def _of_workload(
-    observed: Observations, scope: Scope, target: Target, workload: Deployment | StatefulSet
+    observed: Observations, scope: TimelineScope, target: Target, workload: Deployment | StatefulSet
 ) -> Iterator[LinkedMoment]:
     made: list[datetime] = []
     if isinstance(workload, Deployment):
@@ -75,7 +75,7 @@ def _of_workload(
         yield from _managed_change(scope, workload, each)
 
 
-def _scaled_to_zero(scope: Scope, workload: Deployment | StatefulSet) -> Iterator[LinkedMoment]:
+def _scaled_to_zero(scope: TimelineScope, workload: Deployment | StatefulSet) -> Iterator[LinkedMoment]:
     """Yields a scale-down to 0 at the last status update, because the scaling itself often has no time."""
     at = max(
         (each.time for each in workload.metadata.managed_fields if each.time and each.subresource == "status"),
@@ -99,7 +99,7 @@ def _together(changed: datetime, made: datetime) -> bool:
 
 
 def _rollouts(
-    scope: Scope, deployment: Deployment, sets: Iterable[ReplicaSet], container: str
+    scope: TimelineScope, deployment: Deployment, sets: Iterable[ReplicaSet], container: str
 ) -> Iterator[tuple[LinkedMoment, datetime]]:
     """Yields each new ReplicaSet, with its differences from the previous one."""
     listed = tuple(sets)
@@ -160,7 +160,7 @@ def _managers(thing: Object) -> tuple[FieldManager, ...]:
     return tuple(each for each in thing.metadata.managed_fields if each.time and each.subresource != "status")
 
 
-def _of_object(scope: Scope, thing: Object) -> Iterator[LinkedMoment]:
+def _of_object(scope: TimelineScope, thing: Object) -> Iterator[LinkedMoment]:
     """Yields the creation of an object and its later changes."""
     made = thing.metadata.creation_timestamp
     managers = _managers(thing)
@@ -177,7 +177,7 @@ def _of_object(scope: Scope, thing: Object) -> Iterator[LinkedMoment]:
             yield from _managed_change(scope, thing, each)
 
 
-def _managed_change(scope: Scope, thing: Object, manager: FieldManager) -> Iterator[LinkedMoment]:
+def _managed_change(scope: TimelineScope, thing: Object, manager: FieldManager) -> Iterator[LinkedMoment]:
     if manager.time is None or (isinstance(thing, Node) and manager.manager in _AUTOMATIC):
         return
     kind = _kind(thing)
@@ -200,7 +200,7 @@ def _kind(thing: Object) -> str:
     return _KINDS.get(type(thing).__name__, type(thing).__name__)
 
 
-def _configuration(observed: Observations, scope: Scope, target: Target) -> Iterator[Object]:
+def _configuration(observed: Observations, scope: TimelineScope, target: Target) -> Iterator[Object]:
     """Yields the objects other than the workload that decide how its pods run."""
     namespaces = tuple(dict.fromkeys([target.namespace, *(each.metadata.namespace for each in scope.services)]))
     labels = [(pod.metadata.namespace, pod.metadata.labels) for pod in scope.pods]
@@ -231,7 +231,7 @@ def _configuration(observed: Observations, scope: Scope, target: Target) -> Iter
     yield from (each for each in observed.of(Node) if each.name in scope.nodes)
 
 
-def _accounts(scope: Scope) -> frozenset[tuple[str, str]]:
+def _accounts(scope: TimelineScope) -> frozenset[tuple[str, str]]:
     return frozenset((pod.metadata.namespace, pod.spec.service_account_name or "default") for pod in scope.pods)
 
 
@@ -240,7 +240,7 @@ def _scales(autoscaler: Autoscaler, target: Target) -> bool:
     return target.deployment is not None and (scaled.kind, scaled.name) == ("Deployment", target.deployment.name)
 
 
-def _of_secrets(observed: Observations, scope: Scope) -> Iterator[LinkedMoment]:
+def _of_secrets(observed: Observations, scope: TimelineScope) -> Iterator[LinkedMoment]:
     """Yields changes to the Secrets that pods refer to, where listing their metadata is permitted."""
     referenced = scope.referred("Secret")
     for secret in observed.all_of(SecretName):

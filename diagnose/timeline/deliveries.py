@@ -8,10 +8,10 @@ from diagnose.resources import Job, Workflow
 from diagnose.target.target import Target
 from diagnose.timeline.moments import Link, LinkedMoment, moment
 from diagnose.timeline.observations import Observations
-from diagnose.timeline.scope import Scope
+from diagnose.timeline.scope import TimelineScope
 
 
-def deliveries(observed: Observations, scope: Scope, target: Target) -> Iterator[LinkedMoment]:
+def deliveries(observed: Observations, scope: TimelineScope, target: Target) -> Iterator[LinkedMoment]:
     """Yields Helm revisions, migration Jobs and workflows with their results."""
     yield from _of_release(observed, target)
     yield from _of_jobs(observed, scope, target)
@@ -33,7 +33,7 @@ def _of_release(observed: Observations, target: Target) -> Iterator[LinkedMoment
         )  # fmt: skip
 
 
-def _of_jobs(observed: Observations, scope: Scope, target: Target) -> Iterator[LinkedMoment]:
+def _of_jobs(observed: Observations, scope: TimelineScope, target: Target) -> Iterator[LinkedMoment]:
     """Yields the migration Jobs, which change the schema that the worker uses."""
     pattern = target.profile.migrations.jobs
     for job in observed.of(Job, target.namespace):
@@ -53,7 +53,7 @@ def _of_jobs(observed: Observations, scope: Scope, target: Target) -> Iterator[L
                 )
 
 
-def _of_workflows(observed: Observations, scope: Scope, target: Target) -> Iterator[LinkedMoment]:
+def _of_workflows(observed: Observations, scope: TimelineScope, target: Target) -> Iterator[LinkedMoment]:
     known = target.profile.workflows
     for run in pipelines(observed.of(Workflow, target.workflows), known, target.namespace):
         subject = scope.named("Workflow", run.name, target.workflows)

@@ -12,7 +12,7 @@ from diagnose.target.pod_template import AGENT
 from diagnose.target.target import Target
 from diagnose.timeline.moments import Link, LinkedMoment, moment
 from diagnose.timeline.observations import Observations
-from diagnose.timeline.scope import ObjectKey, Scope
+from diagnose.timeline.scope import ObjectKey, TimelineScope
 from diagnose.timeline.states import is_unhealthy
 
 # Part of every start; the creation of a pod and its readiness come from the pod itself.
@@ -40,7 +40,7 @@ _WRONG = frozenset({"Preempted", "Evicted", "TaintManagerEviction", "BackOff"})
 _WITHOUT_REASON = frozenset({"Error: ErrImagePull", "Error: ImagePullBackOff"})
 
 
-def events(observed: Observations, scope: Scope, target: Target) -> Iterator[LinkedMoment]:
+def events(observed: Observations, scope: TimelineScope, target: Target) -> Iterator[LinkedMoment]:
     """Yields the events about the objects in scope."""
     existing = {pod.name for pod in scope.pods}
     links = _links(observed, scope, target)
@@ -63,7 +63,7 @@ def _is_listed(event: Event, existing: set[str]) -> bool:
     return event.reason == "SuccessfulCreate" and event.message.removeprefix("Created pod: ") in existing
 
 
-def _links(observed: Observations, scope: Scope, target: Target) -> dict[ObjectKey, Link]:
+def _links(observed: Observations, scope: TimelineScope, target: Target) -> dict[ObjectKey, Link]:
     """Returns the link of each object whose events are read."""
     links: dict[ObjectKey, Link] = {}
     for pod in scope.pods:
@@ -93,7 +93,7 @@ def _starts(pod: Pod) -> tuple[datetime, ...]:
 
 
 def _of_event(
-    scope: Scope, event: Event, key: ObjectKey, link: Link, starts: tuple[datetime, ...], start_limit: timedelta
+    scope: TimelineScope, event: Event, key: ObjectKey, link: Link, starts: tuple[datetime, ...], start_limit: timedelta
 ) -> Iterator[LinkedMoment]:
     at = event.first_timestamp or event.event_time or event.metadata.creation_timestamp
     if at is None:

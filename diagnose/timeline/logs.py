@@ -11,14 +11,14 @@ from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
 from diagnose.target.target import Target
 from diagnose.timeline.moments import Link, LinkedMoment, moment
 from diagnose.timeline.observations import Observations
-from diagnose.timeline.scope import Scope
+from diagnose.timeline.scope import TimelineScope
 from diagnose.timeline.states import is_unhealthy
 
 # How agents, databases and servers (programs other than the worker) mark an error in their logs.
 _ERROR = re.compile(r"\[ERROR\]|\bERROR\b|\bFATAL\b|\bPANIC\b|\bpanic:|\"level\":\"(?:error|fatal)\"|\blevel=error\b")
 
 
-def logs(observed: Observations, scope: Scope, target: Target) -> Iterator[LinkedMoment]:
+def logs(observed: Observations, scope: TimelineScope, target: Target) -> Iterator[LinkedMoment]:
     """Yields the first error of each container in the worker's unhealthy pods, including its previous run."""
     unhealthy = {pod.name: pod for pod in scope.workers if is_unhealthy(pod)}
     first: dict[tuple[str, str], LogLine] = {}
@@ -58,7 +58,7 @@ def _message(line: LogLine) -> str:
     return lines[0] if len(lines) == 1 else f"{lines[0].rstrip(':')}: {informative_line(lines[1:])}"
 
 
-def evidence_moments(causes: Iterable[Cause], scope: Scope) -> Iterator[LinkedMoment]:
+def evidence_moments(causes: Iterable[Cause], scope: TimelineScope) -> Iterator[LinkedMoment]:
     """Yields the first time of the evidence for critical causes."""
     for cause in causes:
         if cause.finding.severity is not Severity.CRITICAL:

@@ -25,7 +25,7 @@ Selectors = Sequence[tuple[str, dict[str, str]]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scope:
+class TimelineScope:
     """The objects whose moments belong to the timeline.
 
     Attributes:
@@ -69,7 +69,7 @@ class Scope:
         return frozenset((pod.metadata.namespace, name) for pod in self.pods for name in _referred(pod.spec, kind))
 
 
-def scope_of(observed: Observations, target: Target) -> Scope:
+def scope_of(observed: Observations, target: Target) -> TimelineScope:
     """Returns the objects in scope of a target, as far as the run has read them."""
     sets = {each.name: each for each in target.replica_sets}
     listed = observed.of(Pod, target.namespace) or target.pods
@@ -91,7 +91,7 @@ def scope_of(observed: Observations, target: Target) -> Scope:
         and (namespace != target.namespace or pod.name not in own_pods)
     )
     current = target.current_replica_set
-    return Scope(
+    return TimelineScope(
         namespace=target.namespace,
         workers=workers,
         sets=sets,

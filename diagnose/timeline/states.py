@@ -9,7 +9,7 @@ from diagnose.text import times
 from diagnose.text.sentences import span
 from diagnose.timeline.moments import Link, LinkedMoment, moment
 from diagnose.timeline.observations import Observations
-from diagnose.timeline.scope import Scope
+from diagnose.timeline.scope import TimelineScope
 
 # A kubelet sets the conditions of a new pod shortly after its creation.
 _SETTLED_S = 5.0
@@ -17,7 +17,7 @@ _TRIGGERED = "endpoints.kubernetes.io/last-change-trigger-time"
 _PRESSURES = frozenset({"MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"})
 
 
-def states(observed: Observations, scope: Scope) -> Iterator[LinkedMoment]:
+def states(observed: Observations, scope: TimelineScope) -> Iterator[LinkedMoment]:
     """Yields the moments that the status of the objects in scope has a time for."""
     for pod in scope.workers:
         yield from _of_pod(scope, pod, "")
@@ -33,7 +33,7 @@ def states(observed: Observations, scope: Scope) -> Iterator[LinkedMoment]:
             yield from _of_node(node)
 
 
-def _of_endpoints(observed: Observations, scope: Scope, namespace: str, service: str) -> Iterator[LinkedMoment]:
+def _of_endpoints(observed: Observations, scope: TimelineScope, namespace: str, service: str) -> Iterator[LinkedMoment]:
     """Yields the last change of a Service's backends, which is known even where its pods were not listed."""
     slices = [each for each in observed.of(EndpointSlice, namespace) if each.service == service]
     at = max((found for each in slices if (found := _triggered(each))), default=None)
@@ -58,7 +58,7 @@ def is_unhealthy(pod: Pod) -> bool:
     return not pod.ready and pod.metadata.deletion_timestamp is None and pod.status.phase not in {"Failed", "Succeeded"}
 
 
-def _of_pod(scope: Scope, pod: Pod, where: str) -> Iterator[LinkedMoment]:
+def _of_pod(scope: TimelineScope, pod: Pod, where: str) -> Iterator[LinkedMoment]:
     subject = scope.named("Pod", pod.name, pod.metadata.namespace)
     unhealthy = is_unhealthy(pod)
     made = pod.metadata.creation_timestamp
@@ -113,7 +113,7 @@ def _terminated(
     yield LinkedMoment(changed, Link.FAR if over else Link.DIRECT if unhealthy else Link.NEAR)
 
 
-def _of_deployment(scope: Scope, deployment: Deployment) -> Iterator[LinkedMoment]:
+def _of_deployment(scope: TimelineScope, deployment: Deployment) -> Iterator[LinkedMoment]:
     subject = scope.named("Deployment", deployment.name, deployment.metadata.namespace)
     for each in deployment.status.conditions:
         wrong = (each.type, each.status) in {

@@ -13,7 +13,7 @@ from diagnose.model.report import Finding, Mute, Outcome, Report, Severity, Stat
 from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.gate import terms, unmet
-from reports.text.locations import Object, fingerprints, objects
+from reports.text.locations import Location, fingerprints, objects
 from reports.text.markdown_escape import code, fenced, prose
 from reports.text.phrases import effect, plain, target_name
 
@@ -125,7 +125,7 @@ def _codes(outcome: Outcome) -> str:
     return ", ".join(code(each) for each in outcome.explained_by)
 
 
-def _location(about: Object) -> dict[str, Any]:
+def _location(about: Location) -> dict[str, Any]:
     return {
         "physicalLocation": {"artifactLocation": {"uri": about.path}, "region": {"startLine": 1}},
         "logicalLocations": [{"name": about.name, "fullyQualifiedName": about.whole, "kind": about.kind}],

@@ -32,7 +32,7 @@ MARKS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class DiagramPart:
     """One part of the diagram.
 
     Attributes:
@@ -50,42 +50,42 @@ class Part:
     of_process: bool = False
 
 
-PROCESS = Part(
+PROCESS = DiagramPart(
     name="Process",
     checks=("logs", "workload.running", "workload.memory-sufficient", "workload.space-left", "workload.stable"),
     step=2,
 )
-OTHER = Part(name="Other", checks=())
+OTHER = DiagramPart(name="Other", checks=())
 
 PARTS = (
-    Part(name="Vault", checks=("vault",), step=0),
-    Part(name="Files", checks=("secrets",), step=1),
+    DiagramPart(name="Vault", checks=("vault",), step=0),
+    DiagramPart(name="Files", checks=("secrets",), step=1),
     PROCESS,
-    Part(name="Database", checks=("database",), step=3, lane=0),
-    Part(name="Temporal", checks=("temporal",), step=3, lane=1),
-    Part(name="Health", checks=("health", "workload.ready"), step=4, of_process=True),
-    Part(name="Rollout", checks=("release", "workload.replicas"), step=5, of_process=True),
-    Part(name="Pods", checks=("workload",)),
-    Part(name="Network", checks=("network",)),
-    Part(name="Settings", checks=("config",)),
-    Part(name="Scaling", checks=("scaling",)),
-    Part(name="Build", checks=("argo",)),
-    Part(name="Security", checks=("policy",)),
+    DiagramPart(name="Database", checks=("database",), step=3, lane=0),
+    DiagramPart(name="Temporal", checks=("temporal",), step=3, lane=1),
+    DiagramPart(name="Health", checks=("health", "workload.ready"), step=4, of_process=True),
+    DiagramPart(name="Rollout", checks=("release", "workload.replicas"), step=5, of_process=True),
+    DiagramPart(name="Pods", checks=("workload",)),
+    DiagramPart(name="Network", checks=("network",)),
+    DiagramPart(name="Settings", checks=("config",)),
+    DiagramPart(name="Scaling", checks=("scaling",)),
+    DiagramPart(name="Build", checks=("argo",)),
+    DiagramPart(name="Security", checks=("policy",)),
     OTHER,
 )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Node:
+class DiagramNode:
     """A part with its state in a run and the ids of its checks, the worst first."""
 
-    part: Part
+    part: DiagramPart
     state: PartState
     count: str
     checks: tuple[str, ...]
 
 
-def nodes(report: Report) -> tuple[Node, ...]:
+def nodes(report: Report) -> tuple[DiagramNode, ...]:
     """Returns the parts that the checks of the run belong to."""
     about: dict[str, list[Outcome]] = {}
     for outcome in report.outcomes:
@@ -96,27 +96,27 @@ def nodes(report: Report) -> tuple[Node, ...]:
     return tuple(_without_process(node) for node in found) if process_skipped and report.works is False else found
 
 
-def _without_process(node: Node) -> Node:
+def _without_process(node: DiagramNode) -> DiagramNode:
     """Returns a healthy part as skipped: without a running process, checks of settings do not show its health."""
     if node.part.of_process and node.state is PartState.HEALTHY:
         return replace(node, state=PartState.SKIPPED, count="no running process")
     return node
 
 
-def connections(shown: Iterable[Node]) -> tuple[tuple[Node, Node], ...]:
+def connections(shown: Iterable[DiagramNode]) -> tuple[tuple[DiagramNode, DiagramNode], ...]:
     """Returns the connections between the shown parts; those through an omitted part continue to the next one."""
     by_name = {node.part.name: node for node in shown}
     pairs = ((node, after) for node in by_name.values() for after in _after(node.part, by_name))
     return tuple(dict.fromkeys(pairs))
 
 
-def part_of(check: str) -> Part:
+def part_of(check: str) -> DiagramPart:
     """Returns the part that a check belongs to; a check of a plug-in may belong to none of them."""
     matches = [(len(start), part) for part in PARTS for start in part.checks if f"{check}.".startswith(f"{start}.")]
     return max(matches, key=lambda match: match[0])[1] if matches else OTHER
 
 
-def _after(part: Part, by_name: dict[str, Node]) -> Iterator[Node]:
+def _after(part: DiagramPart, by_name: dict[str, DiagramNode]) -> Iterator[DiagramNode]:
     following = (each for each in PARTS if part.step is not None and each.step == part.step + 1)
     for after in following:
         if after.name in by_name:
@@ -125,7 +125,7 @@ def _after(part: Part, by_name: dict[str, Node]) -> Iterator[Node]:
             yield from _after(after, by_name)
 
 
-def _node(part: Part, outcomes: list[Outcome], causes: set[str]) -> Node:
+def _node(part: DiagramPart, outcomes: list[Outcome], causes: set[str]) -> DiagramNode:
     worst_first = sorted(outcomes, key=lambda outcome: list(PartState).index(_state(outcome, causes)))
     state = _state(worst_first[0], causes)
     many = len(outcomes)
@@ -138,7 +138,7 @@ def _node(part: Part, outcomes: list[Outcome], causes: set[str]) -> Node:
     else:
         same_state = sum(_state(outcome, causes) is state for outcome in outcomes)
         count = f"{same_state} of {many} checks"
-    return Node(part=part, state=state, count=count, checks=tuple(outcome.check for outcome in worst_first))
+    return DiagramNode(part=part, state=state, count=count, checks=tuple(outcome.check for outcome in worst_first))
 
 
 def _state(outcome: Outcome, causes: set[str]) -> PartState:

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from reports.html.diagram import Node, PartState, connections
+from reports.html.diagram import DiagramNode, PartState, connections
 
 
 @dataclass(frozen=True, kw_only=True)
 class Box:
     """A node with its position in units of the drawing."""
 
-    node: Node
+    node: DiagramNode
     x: float
     y: float
 
@@ -57,7 +57,7 @@ HEAD = 8
 _FAILED = {PartState.CAUSE, PartState.CONSEQUENCE}
 
 
-def layout(shown: tuple[Node, ...], sheet: Sheet) -> Drawing:
+def layout(shown: tuple[DiagramNode, ...], sheet: Sheet) -> Drawing:
     """Lays the parts out on a sheet; missing parts leave no gap."""
     route = tuple(node for node in shown if node.part.step is not None)
     rest = tuple(node for node in shown if node.part.step is None)
@@ -82,7 +82,7 @@ def layout(shown: tuple[Node, ...], sheet: Sheet) -> Drawing:
     )
 
 
-def _route_boxes(route: tuple[Node, ...], sheet: Sheet) -> Iterator[Box]:
+def _route_boxes(route: tuple[DiagramNode, ...], sheet: Sheet) -> Iterator[Box]:
     along = _without_gaps(node.part.step or 0 for node in route)
     across = _without_gaps(node.part.lane for node in route)
     for node in route:

@@ -18,7 +18,7 @@ from diagnose.model.report import ExitCode, Finding, Report, Severity, Status, S
 from reports import Options
 from reports.html.contents import CheckRow, affected_pods, rows, topics, weights
 from reports.html.diagram import MARKS as STATE_MARKS
-from reports.html.diagram import Node, PartState, connections, nodes
+from reports.html.diagram import DiagramNode, PartState, connections, nodes
 from reports.html.diagram_svg import TALL, WIDE, layout
 from reports.html.limits import LEVELS, Limits, limited, shortened
 from reports.text import phrases
@@ -100,7 +100,7 @@ def _limited(limits: Limits, report: Report) -> dict[str, Any]:
     }
 
 
-def _links(parts: tuple[Node, ...], caused: tuple[str, ...], shown: tuple[CheckRow, ...]) -> dict[str, str]:
+def _links(parts: tuple[DiagramNode, ...], caused: tuple[str, ...], shown: tuple[CheckRow, ...]) -> dict[str, str]:
     """Returns the link of each part of the diagram: to its cause, else to the worst of its checks."""
     anchors = {row.outcome.check: row.anchor for row in shown}
     causes = {check: f"cause-{at}" for at, check in reversed(tuple(enumerate(caused, 1)))}

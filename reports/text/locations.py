@@ -19,7 +19,7 @@ _OTHER_NAMESPACE = re.compile(r"(service|networkpolicy)/([^/]+)/([^/]+)")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Object:
+class Location:
     """A subject of a finding.
 
     Attributes:
@@ -35,7 +35,7 @@ class Object:
     path: str
 
 
-def objects(finding: Finding, report: Report) -> tuple[Object, ...]:
+def objects(finding: Finding, report: Report) -> tuple[Location, ...]:
     """Returns the subjects of a finding, the workload where it has none; at most 100."""
     pods = tuple(f"pod/{name}" for name in finding.pods)
     target_pods = {*pods, *(f"pod/{name}" for name in report.target.pods)}
@@ -46,7 +46,7 @@ def objects(finding: Finding, report: Report) -> tuple[Object, ...]:
     )
 
 
-def workload(report: Report) -> Object:
+def workload(report: Report) -> Location:
     """Returns the diagnosed workload."""
     return _object(_workload(report), _workload(report), report)
 
@@ -73,9 +73,9 @@ def _workload(report: Report) -> str:
     return f"namespace/{target.namespace or 'not-known'}"
 
 
-def _object(subject: str, stable: str, report: Report) -> Object:
+def _object(subject: str, stable: str, report: Report) -> Location:
     kind, _, name = one_line(subject).partition("/")
-    return Object(
+    return Location(
         kind=kind,
         name=name or kind,
         whole=_whole(one_line(subject), report),

@@ -6,7 +6,7 @@ import pytest
 
 from diagnose.model.report import Cause, Outcome, Report, Status
 from reports.html.contents import TOPICS
-from reports.html.diagram import OTHER, PARTS, Node, PartState, connections, nodes, part_of
+from reports.html.diagram import OTHER, PARTS, DiagramNode, PartState, connections, nodes, part_of
 from reports.html.diagram_svg import TALL, WIDE, Sheet, layout
 from tests.reports.samples import EACH_STATUS, FEW_REPLICAS, NOT_READY, NOTHING_YET, ROLE_NOT_FOUND, outcome, report
 
@@ -95,7 +95,7 @@ def test_a_way_through_a_part_that_is_left_out_leads_on() -> None:
     assert [(a.part.name, b.part.name) for a, b in connections(some)] == [("Vault", "Process"), ("Process", "Rollout")]
 
 
-def _without(parts: set[str]) -> tuple[Node, ...]:
+def _without(parts: set[str]) -> tuple[DiagramNode, ...]:
     return tuple(node for node in nodes(WHOLE) if node.part.name not in parts)
 
 

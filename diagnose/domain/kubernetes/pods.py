@@ -6,7 +6,7 @@ from datetime import timedelta
 from diagnose.check.api import Context, NotApplicableError, events_of
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
-from diagnose.logs.entries import Level, Progress, informative_line, last_error, parse, progress
+from diagnose.logs.entries import Level, StartProgress, informative_line, last_error, parse, progress
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Evidence
 from diagnose.queries.kubernetes import LogLine
@@ -167,7 +167,7 @@ def _lines(log: ContainerLog | None) -> list[str]:
     return [line for line in lines if line]
 
 
-def progress_of(ctx: Context, log: ContainerLog | None) -> Progress:
+def progress_of(ctx: Context, log: ContainerLog | None) -> StartProgress:
     """How far the start got that a log tells of."""
     lines: tuple[LogLine, ...] = log.text.lines if log else ()
     return progress(lines, ctx.target.profile.step_patterns)
