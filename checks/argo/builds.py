@@ -11,14 +11,14 @@ from diagnose.check.rights import Necessity, Scope, lists, needed
 from diagnose.commands import argo
 from diagnose.domain.delivery.argo_workflows import (
     Pipeline,
-    at,
     is_expected,
     is_version,
     last_pipelines,
-    log,
+    log_step,
     missing_image,
-    read,
+    read_step,
     severity,
+    time_text,
 )
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Workflow, image_reference
@@ -58,10 +58,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     needed = missing or _expected(ctx)
     if last.version and is_version(runs, last.version) and not missing:
         ctx.note(f"workflow {last.name} built what runs")
-    elif step := last.build_failed:
+    elif step := last.failed_build:
         message = truncate(step.message or step.phase, 70)
         yield _finding(ctx, FAILED, last, f"failed at step {step.display_name}: {message}", needed, missing)
-    elif step := last.build_left_out:
+    elif step := last.skipped_build:
         if missing or (needed and not is_expected(runs, needed)):
             yield _finding(ctx, SKIPPED, last, f"skipped step {step.display_name}", needed, missing)
     elif last.built and missing and last.version and not is_version(missing, last.version):
@@ -69,10 +69,10 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield _finding(ctx, OTHER_TAG, last, pushed, needed, missing)
     elif last.built and last.version and not missing and not _deployed_since(found, last):
         yield LEFT.finding(
-            f"Version {last.version} was built at {at(last.workflow.status.finished_at)} (workflow {last.name}), and "
-            f"was never deployed; {image_reference.parse(runs).tag or runs} runs.",
+            f"Version {last.version} was built at {time_text(last.workflow.status.finished_at)} "
+            f"(workflow {last.name}), and was never deployed; {image_reference.parse(runs).tag or runs} runs.",
             subjects=(f"workflow/{last.name}",),
-            steps=(read(ctx, last),),
+            steps=(read_step(ctx, last),),
         )
 
 
@@ -96,8 +96,8 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, needed: str, m
         summary if len(summary) <= 200 else f"Workflow {last.name} {what}.",
         severity=worst,
         subjects=(f"workflow/{last.name}",),
-        evidence=(ctx.record_evidence(f"workflow {last.name}", what, command=read(ctx, last).command),),
-        steps=(*_again(ctx, code, last), read(ctx, last), *((log(ctx, last),) if code is FAILED else ())),
+        evidence=(ctx.record_evidence(f"workflow {last.name}", what, command=read_step(ctx, last).command),),
+        steps=(*_again(ctx, code, last), read_step(ctx, last), *((log_step(ctx, last),) if code is FAILED else ())),
     )
 
 

@@ -12,13 +12,13 @@ from diagnose.domain.delivery.argo_workflows import (
     FAILED,
     OPEN,
     Pipeline,
-    at,
     last_pipelines,
-    log,
-    read,
+    log_step,
+    read_step,
     severity,
     shortened,
-    stop,
+    stop_step,
+    time_text,
 )
 from diagnose.model.report import Finding, Severity
 from diagnose.resources import Workflow, WorkflowNode
@@ -72,7 +72,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield _failed(ctx, last)
     else:
         version = f" version {last.version}" if last.version else ""
-        ctx.note(f"workflow {last.name} deployed{version} at {at(last.workflow.status.finished_at)}")
+        ctx.note(f"workflow {last.name} deployed{version} at {time_text(last.workflow.status.finished_at)}")
 
 
 def _open(ctx: Context, last: Pipeline) -> Iterator[Finding]:
@@ -119,10 +119,10 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "")
         subjects=(f"workflow/{last.name}",),
         evidence=(
             ctx.record_evidence(
-                f"workflow {last.name}", truncate(message, 300) or last.phase, command=read(ctx, last).command
+                f"workflow {last.name}", truncate(message, 300) or last.phase, command=read_step(ctx, last).command
             ),
         ),
-        steps=(read(ctx, last), stop(ctx, last) if code is STUCK else log(ctx, last)),
+        steps=(read_step(ctx, last), stop_step(ctx, last) if code is STUCK else log_step(ctx, last)),
     )
 
 

@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
-from diagnose.domain.delivery.argo_workflows import listed
+from diagnose.domain.delivery.argo_workflows import list_objects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import WorkflowTemplate
 
@@ -23,7 +23,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Reports templates that the profile names and the namespace does not have."""
     known, namespace = ctx.target.profile.workflows, ctx.target.workflows
     required = (*known.build, *known.deploy, *known.both)
-    existing = {each.name for each in listed(ctx, WorkflowTemplate)}
+    existing = {each.name for each in list_objects(ctx, WorkflowTemplate)}
     missing = [name for name in required if name not in existing]
     if len(missing) == len(required):
         raise NotApplicableError(f"namespace {namespace} has none of the templates that build and deploy the worker")

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EXEC, WORKER_LOGS
-from diagnose.domain.database.logins import Refused, database_of, logins, password_steps, refusals, speaker
-from diagnose.domain.database.steps import look
+from diagnose.domain.database.logins import RefusedLogin, database_of, logins, password_steps, refusals, server_name
+from diagnose.domain.database.steps import inspection_steps
 from diagnose.model.report import Finding
 from diagnose.queries.postgres_errors import LoginFailure
 from diagnose.text.sentences import truncate
@@ -46,9 +46,9 @@ def run(ctx: Context) -> Iterator[Finding]:
         ctx.record_problem(f"no pod with the template's credentials could try the admin login of {database.admin_user}")
 
 
-def _finding(ctx: Context, code: Code, group: Refused) -> Finding:
+def _finding(ctx: Context, code: Code, group: RefusedLogin) -> Finding:
     database = database_of(ctx)
-    by, end = speaker(database, group.evidence), f"{database.admin_host}:{database.admin_port}"
+    by, end = server_name(database, group.evidence), f"{database.admin_host}:{database.admin_port}"
     summary = f"{by} at {end} refuses the admin login of {database.admin_user}, so schedules are not set up"
     if code is FAILED:
         summary = f"The admin login of {database.admin_user} at {end} ends with an error ({truncate(group.text, 60)})"
@@ -57,7 +57,7 @@ def _finding(ctx: Context, code: Code, group: Refused) -> Finding:
         subjects=(f"role/{database.admin_user}",),
         pods=group.pods,
         evidence=group.evidence[:4],
-        steps=look(ctx) if code is FAILED else password_steps(ctx, "DB_PASSWORD_ADMIN"),
+        steps=inspection_steps(ctx) if code is FAILED else password_steps(ctx, "DB_PASSWORD_ADMIN"),
     )
 
 

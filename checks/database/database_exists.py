@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.commands.postgres import psql
-from diagnose.domain.database.logins import database_of, logins, not_yet, refusals, speaker
+from diagnose.domain.database.logins import database_of, logins, refusals, require_credentials, server_name
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding, Step
 from diagnose.queries.postgres_errors import LoginFailure
@@ -24,7 +24,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     groups = refusals(ctx, "server")
     missing = groups.get(LoginFailure.NO_DATABASE)
     if missing:
-        by = speaker(database, missing.evidence)
+        by = server_name(database, missing.evidence)
         listing = psql(database.host, database.port, database.admin_user).add("-l")
         yield NOT_FOUND.finding(
             f'{by} at {database.host}:{database.port} has no database "{database.name}", so the worker cannot work.',
@@ -40,7 +40,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     elif not any(login.accepted for _, login in logins(ctx, "server")):
         if groups:
             raise NotApplicableError("no login gets as far as the database")
-        not_yet(ctx, "server")
+        require_credentials(ctx, "server")
         ctx.record_problem("no running pod with the template's credentials could try the login")
 
 

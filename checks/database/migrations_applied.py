@@ -17,8 +17,15 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC, MIGRATION_RUNS, OPERATOR_LOGIN
 from diagnose.commands import kubectl
 from diagnose.domain.database.logins import database_of
-from diagnose.domain.database.migrations import Run, events_of_job, is_of_now, latest_run, query, waiting_pods
-from diagnose.domain.database.server_logs import database_state, migrations_of_present, why_not_looked
+from diagnose.domain.database.migrations import (
+    MigrationRun,
+    events_of_job,
+    is_current,
+    latest_run,
+    log_query,
+    waiting_pods,
+)
+from diagnose.domain.database.server_logs import current_migrations, database_state, require_inspection
 from diagnose.domain.database.steps import admin_sql
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, PULL_REASONS, subjects
 from diagnose.model.report import Evidence, Finding, Severity, Step
@@ -51,7 +58,9 @@ _FILE = re.compile(r"migration file \"(?P<file>[^\"]+)\" failed")
 _ERROR = re.compile(r"(?:migration failed with error: |[Ee]rror: )(?P<text>[^\n]+)")
 
 
-def failed(ctx: Context, run: Run, text: str, seen: Evidence | None, waiting: tuple[tuple[Pod, str], ...]) -> Finding:
+def failed(
+    ctx: Context, run: MigrationRun, text: str, seen: Evidence | None, waiting: tuple[tuple[Pod, str], ...]
+) -> Finding:
     """A run that ended with an error, by the last words of its log, else by its Job."""
     gone, file, error = GONE.search(text), _FILE.search(text), _ERROR.search(text)
     if gone:
@@ -65,7 +74,7 @@ def failed(ctx: Context, run: Run, text: str, seen: Evidence | None, waiting: tu
         lines = [one_line(line) for line in text.splitlines() if line.strip()]
         told = truncate(lines[-1], 80) if lines else _given_up(ctx, run)
         summary = f"Job {run.name}, the last run of migrations, failed ({told})."
-    asked = query(ctx, run)
+    asked = log_query(ctx, run)
     describe = kubectl.describe("job", run.name, namespace=ctx.target.namespace)
     command = asked.command.add("--tail=40") if asked else describe
     return FAILED.finding(
@@ -80,7 +89,7 @@ def failed(ctx: Context, run: Run, text: str, seen: Evidence | None, waiting: tu
     )
 
 
-def _given_up(ctx: Context, run: Run) -> str:
+def _given_up(ctx: Context, run: MigrationRun) -> str:
     condition = run.job.condition("Failed") if run.job else None
     if condition is None:
         return "it has no log"
@@ -88,7 +97,7 @@ def _given_up(ctx: Context, run: Run) -> str:
     return f"{condition.reason}; its pods are gone"
 
 
-def not_begun(ctx: Context, run: Run, waiting: tuple[tuple[Pod, str], ...]) -> Finding | None:
+def not_begun(ctx: Context, run: MigrationRun, waiting: tuple[tuple[Pod, str], ...]) -> Finding | None:
     """A run that does nothing, though its Job has not ended; None where it works."""
     why = _why_idle(ctx, run)
     if not why:
@@ -111,7 +120,7 @@ def not_begun(ctx: Context, run: Run, waiting: tuple[tuple[Pod, str], ...]) -> F
     )
 
 
-def _why_idle(ctx: Context, run: Run) -> str:
+def _why_idle(ctx: Context, run: MigrationRun) -> str:
     if run.job and run.job.spec.suspend:
         return "it is suspended"
     if run.pod is None:
@@ -128,7 +137,7 @@ def _why_idle(ctx: Context, run: Run) -> str:
     return ""
 
 
-def waited_for(ctx: Context, run: Run | None, waiting: tuple[tuple[Pod, str], ...]) -> Finding | None:
+def waited_for(ctx: Context, run: MigrationRun | None, waiting: tuple[tuple[Pod, str], ...]) -> Finding | None:
     """Pods of the worker that wait for a run which takes too long, or is not there; None where that is as it may be."""
     if not waiting:
         return None
@@ -144,7 +153,7 @@ def waited_for(ctx: Context, run: Run | None, waiting: tuple[tuple[Pod, str], ..
     else:
         return None
     pods, namespace = tuple(pod.name for pod, _ in waiting), ctx.target.namespace
-    asked = query(ctx, run) if run else None
+    asked = log_query(ctx, run) if run else None
     command = asked.command.add("--tail=40") if asked else kubectl.get("jobs", namespace=namespace)
     (pod, name), *_ = waiting
     who = _who(waiting)
@@ -192,7 +201,7 @@ LIST = "select name, migration_time from knex_migrations order by id desc limit 
 
 def compared(ctx: Context) -> Finding | None:
     """What the image's files say; where they are not known, that is remarked."""
-    known = migrations_of_present(ctx)
+    known = current_migrations(ctx)
     if known is None:
         return None
     if not known.files:
@@ -266,7 +275,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         if not idle:
             _under_way(ctx, run)
         return
-    late = run if run and run.failed and is_of_now(ctx, run) and not ctx.target.request.before_deploy else None
+    late = run if run and run.failed and is_current(ctx, run) and not ctx.target.request.before_deploy else None
     text, seen = _said(ctx, late) if late else ("", None)
     found = database_state(ctx)
     held = found is not None and found.migrations is not None and found.migrations.locked > 0
@@ -278,13 +287,13 @@ def run(ctx: Context) -> Iterator[Finding]:
     elif late:
         yield failed(ctx, late, text, seen, waiting)
     elif found is None:
-        why_not_looked(ctx)
+        require_inspection(ctx)
         return
     if behind := compared(ctx):
         yield behind
 
 
-def _under_way(ctx: Context, run: Run) -> None:
+def _under_way(ctx: Context, run: MigrationRun) -> None:
     """Say that a run has not ended: before a deploy that leaves open what it will find."""
     told = f"a run of migrations is under way: job {run.name}"
     if ctx.occasion is Occasion.BEFORE_DEPLOY:
@@ -292,9 +301,9 @@ def _under_way(ctx: Context, run: Run) -> None:
     ctx.note(told)
 
 
-def _said(ctx: Context, run: Run) -> tuple[str, Evidence | None]:
+def _said(ctx: Context, run: MigrationRun) -> tuple[str, Evidence | None]:
     """The log of a run that failed."""
-    asked = query(ctx, run)
+    asked = log_query(ctx, run)
     if asked is None:
         return "", None
     try:
@@ -308,7 +317,7 @@ def _said(ctx: Context, run: Run) -> tuple[str, Evidence | None]:
     )
 
 
-def _locked(ctx: Context, run: Run | None, seen: Evidence | None) -> Finding:
+def _locked(ctx: Context, run: MigrationRun | None, seen: Evidence | None) -> Finding:
     ctx.record_evidence(LOCK, "is_locked = 1, and no session works on the database")
     release = f"UPDATE {LOCK} SET is_locked = 0"
     who = f", so job {run.name} failed" if run else ", so the next one fails"

@@ -10,7 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EXEC, OPERATOR_LOGIN, WORKER_LOGS
 from diagnose.domain.database.logins import database_of, logins
-from diagnose.domain.database.server_logs import database_state, why_not_looked
+from diagnose.domain.database.server_logs import database_state, require_inspection
 from diagnose.domain.database.steps import admin_sql
 from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Finding
@@ -87,7 +87,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             told_any = True
             yield _cancelled(ctx, each, told) if code is CANCELLED or found is None else _exhausted(ctx, each, found)
     if found is None and not told_any:
-        why_not_looked(ctx)
+        require_inspection(ctx)
 
 
 def _counts(ctx: Context, match: Match, found: DatabaseState | None) -> bool:

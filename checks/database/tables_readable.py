@@ -12,7 +12,7 @@ from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC, OPERATOR_LOGIN, WORKER_LOGS
 from diagnose.domain.database.logins import database_of
-from diagnose.domain.database.server_logs import database_state, why_not_looked
+from diagnose.domain.database.server_logs import database_state, require_inspection
 from diagnose.domain.database.steps import admin_sql
 from diagnose.domain.network.findings import set_variable
 from diagnose.logs.signatures import Match, findings
@@ -143,7 +143,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     told = [each for each in ctx.matches() if _counts(ctx, each, known)]
     yield from findings(told, ctx.names)
     if found is None and not told:
-        why_not_looked(ctx)
+        require_inspection(ctx)
 
 
 def _counts(ctx: Context, match: Match, known: dict[str, TableState]) -> bool:

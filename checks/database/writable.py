@@ -8,7 +8,7 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicabl
 from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.commands import kubectl
 from diagnose.commands.postgres import psql
-from diagnose.domain.database.logins import database_of, logins, not_yet, refusals, speaker
+from diagnose.domain.database.logins import database_of, logins, refusals, require_credentials, server_name
 from diagnose.model.report import Confidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Login
 
@@ -46,7 +46,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not told and not accepted:
         if refusals(ctx, "server"):
             raise NotApplicableError("no login gets as far as that")
-        not_yet(ctx, "server")
+        require_credentials(ctx, "server")
         ctx.record_problem("no running pod with the template's credentials could try the login")
 
 
@@ -73,7 +73,7 @@ def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool
         text="See which server the Service leads to.",
         command=kubectl.get("services,endpointslices", namespace=ctx.target.namespace, output="wide"),
     )
-    anew = (pooled,) if speaker(database) == "PgBouncer" else ()
+    anew = (pooled,) if server_name(database) == "PgBouncer" else ()
     return READ_ONLY.finding(
         f"The database {database.name} at {database.host} is {why}, so every write of the worker fails.",
         subjects=(f"database/{database.name}",),

@@ -9,7 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, Occasion
 from diagnose.check.rights import helm_records
 from diagnose.commands import kubectl
-from diagnose.domain.delivery.helm import helm, history_of, look, release_of
+from diagnose.domain.delivery.helm import helm, history_of, history_step, release_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.helm import PENDING, HelmHistory, ReleaseRecord
 from diagnose.target.target import Release
@@ -62,7 +62,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield GONE.finding(
             f"Release {release.name} is uninstalled since revision {last.revision}, but its workload still exists.",
             subjects=(f"release/{release.name}",),
-            steps=(look(release),),
+            steps=(history_step(release),),
         )
 
 
@@ -89,7 +89,7 @@ def _stuck(ctx: Context, release: Release, history: HelmHistory, last: ReleaseRe
         f"Release {release.name} is stuck in {last.status} (revision {last.revision}) for {since}, so Helm refuses "
         "every further upgrade.",
         subjects=(f"release/{release.name}",),
-        steps=(Step(text="Make sure that no deployment is running.", command=running), fix, look(release)),
+        steps=(Step(text="Make sure that no deployment is running.", command=running), fix, history_step(release)),
     )
 
 
@@ -99,7 +99,7 @@ def _failed(release: Release, last: ReleaseRecord) -> Finding:
         f"Revision {last.revision} of release {release.name} failed: {truncate(reason, 90).rstrip('.')}.",
         subjects=(f"release/{release.name}",),
         steps=(
-            look(release),
+            history_step(release),
             Step(text="Read its status.", command=helm(release, "status")),
         ),
     )

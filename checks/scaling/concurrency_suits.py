@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasio
 from diagnose.check.reads import EXEC
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.database.logins import speaker
+from diagnose.domain.database.logins import server_name
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.temporal.queries import all_queues
@@ -84,7 +84,7 @@ def _over_server(ctx: Context, connections: int) -> Iterator[Finding]:
     database = ctx.target.database
     states = [login.look for each in ctx.surveys() if (login := each.answer.login("server"))]
     slots = next((state.slots for state in states if state and state.slots), None)
-    if database is None or slots is None or speaker(database) == "PgBouncer":
+    if database is None or slots is None or server_name(database) == "PgBouncer":
         return
     pods = deployment_of(ctx).spec.replicas
     try:

@@ -14,7 +14,7 @@ from diagnose.check.api import Check, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Necessity, Scope, lists, needed
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.references import CODES, Missing, mend, variables
-from diagnose.domain.vault.running_pods import bear_witness
+from diagnose.domain.vault.running_pods import note_startup_evidence
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ConfigMap, Container, PodSpec, SecretName
 from diagnose.target.request import Allowance
@@ -112,7 +112,7 @@ def _keys(secret: SecretName) -> tuple[str, ...]:
 
 def _witness(ctx: Context, reference: Wanted, otherwise: str) -> None:
     pods = tuple(pod for pod in ctx.target.ready_pods if has(pod.spec, reference))
-    bear_witness(ctx, pods, f"had {reference.kind} {reference.name}", otherwise)
+    note_startup_evidence(ctx, pods, f"had {reference.kind} {reference.name}", otherwise)
 
 
 def _judged(ctx: Context, reference: Wanted, keys: tuple[str, ...] | None, where: str) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from diagnose.check.rights import Scope, lists
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import query_temporal, temporal_of
-from diagnose.domain.temporal.task_queues import crew, describe, unpolled
+from diagnose.domain.temporal.task_queues import describe_queue, pollers_of, unpolled
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Queue
@@ -35,7 +35,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
     if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
         raise NotApplicableError("no queue with pollers could be described")
-    idle = {queue.name for queue in unpolled(answer.queues, crew(ctx))}
+    idle = {queue.name for queue in unpolled(answer.queues, pollers_of(ctx))}
     for queue in answer.queues:
         if queue.name in temporal.queues and not queue.error:
             ctx.record_evidence(f"queue {queue.name}", _told(ctx, queue))
@@ -88,7 +88,7 @@ def _finding(ctx: Context, queue: Queue, waiting: str) -> Finding:
         f"In queue {queue.name} {waiting}, though {len(ctx.target.ready_pods)} pods poll it{given}.",
         subjects=(f"queue/{queue.name}",),
         evidence=(ctx.record_evidence(f"queue {queue.name}", _told(ctx, queue)),),
-        steps=(describe(ctx, queue.name), set_variable(ctx, SLOTS, "50"), scale),
+        steps=(describe_queue(ctx, queue.name), set_variable(ctx, SLOTS, "50"), scale),
     )
 
 

@@ -10,7 +10,7 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
 from diagnose.domain.temporal.queries import executions_of, frontend, temporal_of
-from diagnose.domain.temporal.workflows import Share, too_many
+from diagnose.domain.temporal.workflows import FailureShare, excessive_failures
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import EndedExecution
 from diagnose.text.characters import one_line
@@ -32,11 +32,11 @@ def run(ctx: Context) -> Iterator[Finding]:
     if told:
         ctx.note(told)
     allowed = ctx.target.request.thresholds.failed_workflows
-    if share := too_many(found, queues, ctx.now, allowed):
+    if share := excessive_failures(found, queues, ctx.now, allowed):
         yield _finding(ctx, share, allowed)
 
 
-def _finding(ctx: Context, share: Share, allowed: float) -> Finding:
+def _finding(ctx: Context, share: FailureShare, allowed: float) -> Finding:
     most = share.most
     said = one_line(most.reason).rstrip(".")
     part = f"{share.failed / share.total:.0%}" if share.total else ""

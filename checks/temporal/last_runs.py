@@ -7,7 +7,7 @@ from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
 from diagnose.domain.temporal.queries import executions_of, frontend
-from diagnose.domain.temporal.schedules import describe, failed_in_a_row, own, reason_of
+from diagnose.domain.temporal.schedules import describe_schedule, failed_in_a_row, reason_of, worker_schedules
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.workflow_executions import Schedule
 from diagnose.text.characters import one_line
@@ -24,7 +24,7 @@ FAILED = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Schedules whose last run failed."""
     executions = executions_of(ctx)
-    for each in own(ctx, executions):
+    for each in worker_schedules(ctx, executions):
         if failed_in_a_row(each, executions.ended):
             yield _finding(ctx, each, reason_of(each, executions.ended))
 
@@ -37,7 +37,7 @@ def _finding(ctx: Context, each: Schedule, reason: str) -> Finding:
         subjects=(f"schedule/{each.id}", f"workflow/{each.workflow}"),
         evidence=(ctx.record_evidence(f"schedule {each.id}", f"{', '.join(each.results)}; {truncate(said, 200)}"),),
         steps=(
-            describe(ctx, each.id),
+            describe_schedule(ctx, each.id),
             Step(
                 text="Run it now.",
                 command=frontend(ctx).temporal("schedule", "trigger", options={"--schedule-id": each.id}),

@@ -12,7 +12,7 @@ from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import query_temporal, temporal_of
-from diagnose.domain.temporal.task_queues import builds, crew, describe
+from diagnose.domain.temporal.task_queues import builds, describe_queue, pollers_of
 from diagnose.model.report import Finding, Severity
 from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Queue
@@ -37,7 +37,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
     if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
         raise NotApplicableError("no queue with pollers could be described")
-    found = {queue.name: builds(answer.queues, queue, crew(ctx)) for queue in answer.queues}
+    found = {queue.name: builds(answer.queues, queue, pollers_of(ctx)) for queue in answer.queues}
     mixed = [queue for queue in answer.queues if queue.name in temporal.queues and len(found[queue.name]) > 1]
     if mixed:
         yield _finding(ctx, mixed, found[mixed[0].name])
@@ -55,7 +55,7 @@ def _finding(ctx: Context, queues: list[Queue], found: dict[str, tuple[str, ...]
         evidence=tuple(
             ctx.record_evidence(f"queue {name}", f"build {build}: {', '.join(hosts[:3])}") for build, hosts in parts
         ),
-        steps=(describe(ctx, name),),
+        steps=(describe_queue(ctx, name),),
     )
 
 

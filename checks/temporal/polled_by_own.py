@@ -14,7 +14,7 @@ from diagnose.commands.others import grep
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import query_temporal, temporal_of
-from diagnose.domain.temporal.task_queues import crew, describe, foreign
+from diagnose.domain.temporal.task_queues import describe_queue, foreign_hosts, pollers_of
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import AnswerState
 from diagnose.resources import Deployment, Pod
@@ -38,7 +38,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     queues: dict[str, list[str]] = {}
     for queue in answer.queues:
         if queue.name in temporal.queues and not queue.error:
-            for host in foreign(answer.queues, queue, crew(ctx)):
+            for host in foreign_hosts(answer.queues, queue, pollers_of(ctx)):
                 queues.setdefault(host, []).append(queue.name)
     by_queues: dict[tuple[str, ...], list[str]] = {}
     for host, names in queues.items():
@@ -63,7 +63,7 @@ def _finding(ctx: Context, queues: tuple[str, ...], hosts: list[str]) -> Finding
         f"{who}, which is no pod of {ctx.target.namespace}, polls {queues[0]}{more} and takes a part of its tasks.",
         subjects=tuple(f"queue/{name}" for name in queues),
         evidence=(ctx.record_evidence(f"queue {queues[0]}", f"polled by {', '.join(hosts[:3])}"),),
-        steps=(find, describe(ctx, queues[0])),
+        steps=(find, describe_queue(ctx, queues[0])),
     )
 
 

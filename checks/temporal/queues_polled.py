@@ -8,7 +8,15 @@ from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import query_temporal, temporal_of
-from diagnose.domain.temporal.task_queues import VARIABLES, correct, crew, describe, is_patient, misnamed, unpolled
+from diagnose.domain.temporal.task_queues import (
+    VARIABLES,
+    correct_queue,
+    describe_queue,
+    is_too_early,
+    misspelt_queues,
+    pollers_of,
+    unpolled,
+)
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Queue
@@ -39,20 +47,20 @@ def run(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError("the frontend or the namespace is not there, so no queue can be described")
     if failed := [queue for queue in answer.queues if queue.error]:
         ctx.record_problem(f"{len(failed)} queues could not be described: {truncate(failed[0].error, 120)}")
-    idle = unpolled(answer.queues, crew(ctx))
+    idle = unpolled(answer.queues, pollers_of(ctx))
     known = (*profile.default_queues, *profile.always_polled, *profile.foreign_queues)
-    typos = misnamed(temporal.queues, [queue.name for queue in idle], known)
+    typos = misspelt_queues(temporal.queues, [queue.name for queue in idle], known)
     for typo in typos:
         yield MISNAMED.finding(
             f"The deployment polls {typo.named}, but nobody polls {typo.meant}, so its workflows wait for ever.",
             subjects=(f"queue/{typo.named}", f"queue/{typo.meant}"),
             pods=pods,
-            steps=(correct(ctx, typo.named, typo.meant), describe(ctx, typo.meant)),
+            steps=(correct_queue(ctx, typo.named, typo.meant), describe_queue(ctx, typo.meant)),
             evidence=(ctx.record_evidence(f"queue {typo.meant}", "no poller of a living pod"),),
         )
     missed = {typo.meant for typo in typos}
     own = [queue for queue in idle if queue.name in temporal.queues and queue.name not in missed]
-    if own and is_patient(ctx, pods):
+    if own and is_too_early(ctx, pods):
         ctx.not_yet(f"nobody polls {own[0].name} yet; the pods have only just started")
         own = []
     others = [
@@ -72,7 +80,7 @@ def _not_polled(ctx: Context, queues: list[Queue], pods: tuple[str, ...]) -> Fin
         command=ctx.owner.rollout("restart"),
         changes=f"deployment {ctx.target.namespace}/{ctx.names['workload']}",
     )
-    add = correct(ctx, "", names[0])
+    add = correct_queue(ctx, "", names[0])
     return NOT_POLLED.finding(
         f"Nobody polls {', '.join(names[:2])}{more}, so workflows sent there wait for ever{waiting}.",
         subjects=tuple(f"queue/{name}" for name in names),
@@ -81,7 +89,7 @@ def _not_polled(ctx: Context, queues: list[Queue], pods: tuple[str, ...]) -> Fin
             ctx.record_evidence(f"queue {each.name}", f"no poller of a living pod, backlog {each.backlog}")
             for each in queues[:3]
         ),
-        steps=(restart if pods else add, describe(ctx, names[0])),
+        steps=(restart if pods else add, describe_queue(ctx, names[0])),
     )
 
 

@@ -7,7 +7,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
 from diagnose.domain.temporal.queries import executions_of, frontend
-from diagnose.domain.temporal.schedules import names, set_up
+from diagnose.domain.temporal.schedules import configured_schedules, schedule_names
 from diagnose.model.report import Finding, Step
 from diagnose.text.sentences import truncate
 
@@ -29,13 +29,15 @@ SHOWN = 2
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Schedules of the worker's own log, else of its kind, that are gone or paused."""
-    executions, expected, kinds = executions_of(ctx), set_up(ctx), ctx.target.profile.schedules
+    executions, expected, kinds = executions_of(ctx), configured_schedules(ctx), ctx.target.profile.schedules
     if not expected and not (kinds and ctx.target.ready_pods):
         raise NotApplicableError("no ready worker's log names schedules")
     known = {each.id: each for each in executions.schedules}
     missing = [name for name in expected if name not in known]
     if missing and executions.complete:
-        told = f"{names(missing)}, which the worker set up at its start, is gone, so nothing starts its workflow."
+        told = (
+            f"{schedule_names(missing)}, which the worker set up at its start, is gone, so nothing starts its workflow."
+        )
         yield _missing(ctx, told, missing, len(known))
     if not expected:
         expected = [name for name in known if name.startswith(kinds)]
@@ -46,7 +48,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     if paused:
         note = known[paused[0]].note
         yield PAUSED.finding(
-            f"{names(paused)} is paused{f' ({truncate(note, 40)})' if note else ''}, so nothing starts its workflow.",
+            f"{schedule_names(paused)} is paused{f' ({truncate(note, 40)})' if note else ''}, so nothing starts its "
+            "workflow.",
             subjects=tuple(f"schedule/{name}" for name in paused),
             evidence=(ctx.record_evidence(f"schedule {paused[0]}", f"paused: {note or 'no reason given'}"),),
             steps=(

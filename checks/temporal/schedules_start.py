@@ -11,7 +11,13 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
 from diagnose.domain.temporal.queries import executions_of, frontend, servers, temporal_of
-from diagnose.domain.temporal.schedules import blocked_by, describe, is_overdue, names, own
+from diagnose.domain.temporal.schedules import (
+    blocked_by,
+    describe_schedule,
+    is_overdue,
+    schedule_names,
+    worker_schedules,
+)
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.workflow_executions import RunningExecution, Schedule
 
@@ -34,7 +40,7 @@ BLOCKED = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Schedules that should have started something and have not."""
     executions, polled = executions_of(ctx), temporal_of(ctx).queues
-    schedules = own(ctx, executions)
+    schedules = worker_schedules(ctx, executions)
     late = [each for each in schedules if is_overdue(each, ctx.now)]
     if late:
         yield _overdue(ctx, sorted(late, key=lambda each: str(each.next_at)))
@@ -48,8 +54,8 @@ def _overdue(ctx: Context, late: list[Schedule]) -> Finding:
     first = late[0]
     temporal = temporal_of(ctx)
     return OVERDUE.finding(
-        f"{names([each.id for each in late])} should have started at {first.next_at:%H:%M} UTC and has not: Temporal's "
-        "scheduler stands still.",
+        f"{schedule_names([each.id for each in late])} should have started at {first.next_at:%H:%M} UTC and has not: "
+        "Temporal's scheduler is stuck.",
         subjects=tuple(f"schedule/{each.id}" for each in late),
         evidence=tuple(
             ctx.record_evidence(f"schedule {each.id}", f"next start {each.next_at:%H:%M:%S} UTC") for each in late[:3]
@@ -59,7 +65,7 @@ def _overdue(ctx: Context, late: list[Schedule]) -> Finding:
                 text="Look at Temporal's own pods: the worker service runs the schedules.",
                 command=servers(temporal.host),
             ),
-            describe(ctx, first.id),
+            describe_schedule(ctx, first.id),
         ),
     )
 
@@ -82,7 +88,7 @@ def _blocked(ctx: Context, schedule: Schedule, run: RunningExecution, *, waits: 
                 ),
                 changes="Temporal",
             ),
-            describe(ctx, schedule.id),
+            describe_schedule(ctx, schedule.id),
         ),
     )
 

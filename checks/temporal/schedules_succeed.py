@@ -7,7 +7,13 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
 from diagnose.domain.temporal.queries import executions_of, frontend
-from diagnose.domain.temporal.schedules import describe, failed_in_a_row, is_failing, own, reason_of
+from diagnose.domain.temporal.schedules import (
+    describe_schedule,
+    failed_in_a_row,
+    is_failing,
+    reason_of,
+    worker_schedules,
+)
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import Schedule
 from diagnose.text.characters import one_line
@@ -24,7 +30,7 @@ FAILING = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Schedules whose runs fail one after the other."""
     executions = executions_of(ctx)
-    for each in own(ctx, executions):
+    for each in worker_schedules(ctx, executions):
         if is_failing(each, executions.ended):
             times = failed_in_a_row(each, executions.ended)
             yield _finding(ctx, each, times, reason_of(each, executions.ended))
@@ -37,7 +43,7 @@ def _finding(ctx: Context, each: Schedule, times: int, reason: str) -> Finding:
         subjects=(f"schedule/{each.id}", f"workflow/{each.workflow}"),
         evidence=(ctx.record_evidence(f"schedule {each.id}", f"{', '.join(each.results)}; {truncate(said, 200)}"),),
         steps=(
-            describe(ctx, each.id),
+            describe_schedule(ctx, each.id),
             Step(
                 text="List its runs, and read one's history.",
                 command=frontend(ctx).list_workflows(f"TemporalScheduledById='{each.id}'", limit=10),

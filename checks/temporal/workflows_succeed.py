@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
 from diagnose.domain.temporal.queries import executions_of, frontend, temporal_of
-from diagnose.domain.temporal.workflows import Failing, failing
+from diagnose.domain.temporal.workflows import FailingType, failing
 from diagnose.model.report import Finding, Step
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import fit, truncate
@@ -33,7 +33,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield _finding(ctx, each)
 
 
-def _finding(ctx: Context, each: Failing) -> Finding:
+def _finding(ctx: Context, each: FailingType) -> Finding:
     query = f"WorkflowType='{each.workflow}' AND ExecutionStatus!='Completed'"
     said = one_line(each.reason).rstrip(".")
     by = f"activity {each.activity}: " if each.activity else ""

@@ -9,7 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import VAULT_QUERY_BEFORE_DEPLOY, WORKER_LOGS
 from diagnose.commands import kubectl, vault
-from diagnose.domain.vault.agents import is_injected, unreached
+from diagnose.domain.vault.agents import is_injected, unreachable_addresses
 from diagnose.domain.vault.queries import query_vault, route_to_vault
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import NoAnswerError
@@ -40,7 +40,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not any(is_injected(pod) for pod in ctx.target.pods):
         raise NotApplicableError("no pod has an agent")
     yield from ctx.signature_findings()
-    led = tuple(unreached(ctx, elsewhere=True))
+    led = tuple(unreachable_addresses(ctx, elsewhere=True))
     for url in dict.fromkeys(match.groups["url"] for match in led):
         same = tuple(match for match in led if match.groups["url"] == url)
         pods = tuple(dict.fromkeys(match.log.pod for match in same))

@@ -10,7 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import VAULT_QUERY_BEFORE_DEPLOY, WORKER_LOGS
 from diagnose.commands import vault
-from diagnose.domain.vault.agents import LOGIN_IS_THERE, bare_denials
+from diagnose.domain.vault.agents import LOGIN_EXISTS, bare_denials
 from diagnose.domain.vault.queries import read_login_path, route_to_vault, vault_mount
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Evidence, Finding, Step, Vantage
@@ -51,7 +51,7 @@ def run(ctx: Context) -> Iterator[Finding]:
                 evidence=(*_told(same), seen),
                 steps=_steps(ctx, mount),
             )
-        elif answer.status != LOGIN_IS_THERE:
+        elif answer.status != LOGIN_EXISTS:
             raise NoAnswerError(f"Vault at {address} does not say whether {mount} exists: {seen.text}")
 
 

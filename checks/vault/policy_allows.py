@@ -10,7 +10,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasio
 from diagnose.check.reads import VAULT_TOKEN_QUERY
 from diagnose.commands import vault
 from diagnose.domain.vault.queries import list_vault_secrets, query_vault, route_to_vault, vault_mount
-from diagnose.domain.vault.running_pods import bear_witness, rendered
+from diagnose.domain.vault.running_pods import note_startup_evidence, rendered
 from diagnose.domain.vault.templates import RequiredSecret, required_secrets
 from diagnose.model.report import Finding, Step
 from diagnose.queries.vault_policies import capabilities_on, is_templated
@@ -32,7 +32,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     needed = required_secrets(ctx)
     if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
         files = tuple(dict.fromkeys(file for each in needed for file in each.files))
-        bear_witness(ctx, rendered(ctx, files), "could read these secrets")
+        note_startup_evidence(ctx, rendered(ctx, files), "could read these secrets")
         return
     answer = query_vault(ctx, *route_to_vault(ctx))
     if answer.role_state != "exists":
@@ -51,7 +51,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         if "read" in given:
             continue
         if untold and "deny" not in given:
-            bear_witness(ctx, rendered(ctx, required.files), f"had {required.path} rendered", untold[0])
+            note_startup_evidence(ctx, rendered(ctx, required.files), f"had {required.path} rendered", untold[0])
         else:
             yield _denied(ctx, required, policies)
 

@@ -8,7 +8,7 @@ from diagnose.check.reads import VAULT_QUERY, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.domain.vault.agents import correct_address
 from diagnose.domain.vault.queries import route_to_vault
-from diagnose.domain.vault.status import vaults_word
+from diagnose.domain.vault.status import seal_status
 from diagnose.model.report import Finding
 from diagnose.queries.query import NoAnswerError
 
@@ -30,7 +30,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     told = tuple(ctx.signature_findings())
     try:
         address, route = route_to_vault(ctx)
-        found = tuple(_other_protocol(ctx, address, vaults_word(ctx, address, route).detail))
+        found = tuple(_other_protocol(ctx, address, seal_status(ctx, address, route).detail))
     except NoAnswerError:
         if not told:
             raise

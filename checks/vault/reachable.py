@@ -8,7 +8,7 @@ from diagnose.check.reads import EXEC, VAULT_DISCOVERY, WORKER_LOGS, port_check
 from diagnose.check.rights import Scope
 from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, port_findings
 from diagnose.domain.network.reachability import Reach, Route
-from diagnose.domain.vault.agents import correct_address, unreached
+from diagnose.domain.vault.agents import correct_address, unreachable_addresses
 from diagnose.domain.vault.queries import query_vault, route_to_vault
 from diagnose.logs.signatures import findings
 from diagnose.model.report import Finding
@@ -41,7 +41,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """What Services and pods say of the way, else what the agents' logs say."""
     if not (ctx.target.vault.requested or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
-    told = findings(unreached(ctx, elsewhere=False), ctx.names)
+    told = findings(unreachable_addresses(ctx, elsewhere=False), ctx.names)
     address, route = route_to_vault(ctx)
     end = vault_endpoint(address) or (address, 0)
     # Where only the host is wrong, the rest of the address stays.

@@ -8,7 +8,7 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicabl
 from diagnose.check.reads import VAULT_TOKEN_QUERY
 from diagnose.commands import vault
 from diagnose.domain.vault.queries import query_vault, route_to_vault, vault_mount
-from diagnose.domain.vault.running_pods import bear_witness, logged_in
+from diagnose.domain.vault.running_pods import logged_in, note_startup_evidence
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import NoAnswerError
 from diagnose.target.request import Allowance
@@ -40,7 +40,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
         if not ctx.target.request.before_deploy:
             raise NotApplicableError("a role can only be read with a token, and VAULT_TOKEN is not set")
-        bear_witness(ctx, logged_in(ctx), f"logged in with role {vault.role}")
+        note_startup_evidence(ctx, logged_in(ctx), f"logged in with role {vault.role}")
         return
     answer = query_vault(ctx, *route_to_vault(ctx))
     match answer.role_state:

@@ -10,7 +10,7 @@ from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import VAULT_TOKEN_QUERY
 from diagnose.commands import vault
 from diagnose.domain.vault.queries import list_vault_secrets
-from diagnose.domain.vault.running_pods import bear_witness, rendered
+from diagnose.domain.vault.running_pods import note_startup_evidence, rendered
 from diagnose.domain.vault.templates import RequiredSecret, required_secrets
 from diagnose.model.report import Finding, Step
 from diagnose.queries.vault_secrets import VaultSecret
@@ -36,7 +36,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     needed = required_secrets(ctx)
     if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
         files = tuple(dict.fromkeys(file for each in needed for file in each.files))
-        bear_witness(ctx, rendered(ctx, files), "had these secrets rendered")
+        note_startup_evidence(ctx, rendered(ctx, files), "had these secrets rendered")
         return
     answer = list_vault_secrets(ctx, paths=tuple(each.path for each in needed))
     told = {each.path: each for each in answer.secrets}
@@ -71,7 +71,7 @@ def _judged(ctx: Context, required: RequiredSecret, secret: VaultSecret) -> Iter
         )
     elif secret.state != "exists" or (required.keys and secret.keys is None):
         why = secret.keys_untold if secret.state == "exists" else secret.state
-        bear_witness(ctx, rendered(ctx, required.files), f"had {required.path} rendered", why)
+        note_startup_evidence(ctx, rendered(ctx, required.files), f"had {required.path} rendered", why)
     elif lacking := [key for key in required.keys if key not in (secret.keys or ())]:
         yield _without(ctx, required, secret, lacking)
 

@@ -24,7 +24,7 @@ from diagnose.check.rights import Scope, lists, logs, optional
 from diagnose.commands import kubectl, vault
 from diagnose.commands.others import grep
 from diagnose.domain.network.reachability import Route
-from diagnose.domain.vault.agents import LOGIN_IS_THERE, bare_denials
+from diagnose.domain.vault.agents import LOGIN_EXISTS, bare_denials
 from diagnose.domain.vault.queries import query_vault, read_login_path, route_to_vault
 from diagnose.logs.signatures import ContainerLog, Match
 from diagnose.model.report import Evidence, Finding, Step, Vantage
@@ -291,7 +291,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     servers = vault_servers(ctx, route)
     failure, seen = failure_in_log(ctx, servers, denied[0])
     mount = denied[0].groups["mount"]
-    if not failure and read_login_path(ctx, address, route, mount).status != LOGIN_IS_THERE:
+    if not failure and read_login_path(ctx, address, route, mount).status != LOGIN_EXISTS:
         raise NotApplicableError(f"it is not seen that Vault has {mount}")
     pods = tuple(dict.fromkeys(match.log.pod for match in denied))
     code, summary, steps, alternatives = certain(mount, failure) if failure else likely(ctx, mount, servers, denied[0])

@@ -10,7 +10,7 @@ from diagnose.commands import kubectl, vault
 from diagnose.commands.command import Command
 from diagnose.domain.network.reachability import Route
 from diagnose.domain.vault.queries import route_to_vault
-from diagnose.domain.vault.status import vaults_word
+from diagnose.domain.vault.status import seal_status
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.queries.vault import VaultAnswer
@@ -37,7 +37,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     address, route = route_to_vault(ctx)
     told = tuple(ctx.signature_findings())
     try:
-        answer = vaults_word(ctx, address, route)
+        answer = seal_status(ctx, address, route)
     except NoAnswerError:
         if not told:
             raise

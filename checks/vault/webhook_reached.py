@@ -7,7 +7,7 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicabl
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, lists, logs, optional
 from diagnose.commands import kubectl
-from diagnose.domain.vault.injector import LABEL, Unheard, missed_call, on_injector, refused_call
+from diagnose.domain.vault.injector import LABEL, FailedCall, missed_call, on_injector, refused_call
 from diagnose.model.report import Finding, Step
 from diagnose.resources import EndpointSlice, Pod, Webhook, WebhookConfiguration, WebhookService
 from diagnose.target.pod_template import injector_hooks
@@ -62,7 +62,7 @@ def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
     return _unreached(name, service, unheard, f"{reason}, so no new pod {effect}")
 
 
-def _unreached(name: str, service: WebhookService, unheard: Unheard, follows: str) -> Finding:
+def _unreached(name: str, service: WebhookService, unheard: FailedCall, follows: str) -> Finding:
     return UNREACHED.finding(
         f"The API server does not reach the Vault injector behind {service.namespace}/{service.name}{follows}.",
         subjects=_subjects(name, service),

@@ -9,7 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.vault.injector import LABEL, on_injector, ready_behind
+from diagnose.domain.vault.injector import LABEL, on_injector, ready_endpoints
 from diagnose.model.report import Finding, Step
 from diagnose.resources import EndpointSlice, Namespace, Webhook, WebhookConfiguration, WebhookService
 from diagnose.resources.selectors import selects
@@ -79,7 +79,7 @@ def _excluded(ctx: Context, hook: Webhook) -> str:
 
 
 def _without_endpoints(ctx: Context, service: WebhookService, effect: str, subjects: tuple[str, ...]) -> Finding | None:
-    ready = ready_behind(ctx, service)
+    ready = ready_endpoints(ctx, service)
     command = kubectl.endpoints(service.name, namespace=service.namespace)
     seen = ctx.record_evidence(
         f"service {service.namespace}/{service.name}", f"{len(ready)} ready endpoints", command=command

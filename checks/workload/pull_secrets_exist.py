@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasio
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.vault.running_pods import bear_witness
+from diagnose.domain.vault.running_pods import note_startup_evidence
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.queries.kubernetes_messages import pull_secrets_gone
 from diagnose.resources import Event, SecretName, ServiceAccount, image_reference
@@ -122,7 +122,7 @@ def _by_events(ctx: Context, names: tuple[str, ...]) -> Iterator[Finding]:
         pods = tuple(
             pod for pod in ctx.target.ready_pods if name in {each.name for each in pod.spec.image_pull_secrets}
         )
-        bear_witness(ctx, pods, f"named pull secret {name} and had their images", OTHERWISE)
+        note_startup_evidence(ctx, pods, f"named pull secret {name} and had their images", OTHERWISE)
 
 
 PULL_SECRETS_EXIST = Check(

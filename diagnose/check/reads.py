@@ -116,7 +116,7 @@ POLICIES = optional(
 """Which NetworkPolicies block the worker's connections: `blocking`."""
 
 POOLER_BACKENDS = optional(lists(Scope.DATABASE, Service, Pod), logs(Scope.DATABASE), EXEC)
-"""The backends of a pooler: `server_logs.behind`."""
+"""The backends of a pooler: `server_logs.pooled_server`."""
 
 OPERATOR_LOGIN = with_allowance(Allowance.DATABASE_LOGIN, optional(route(Scope.DATABASE), forwards(Scope.DATABASE)))
 """The inspection of the database with the operator's own login: `server_logs.database_state`."""

@@ -12,7 +12,7 @@ from diagnose.check.api import Check, Context, NotApplicableError, Occasion
 from diagnose.commands import kubectl
 from diagnose.commands.helm import template
 from diagnose.commands.others import gate_manifest
-from diagnose.domain.delivery.rollback import RollbackRules, advise, to_blame
+from diagnose.domain.delivery.rollback import RollbackRules, advise, is_caused_by_revision
 from diagnose.engine.causality import explain
 from diagnose.engine.mutes import active
 from diagnose.engine.owner_steps import for_owner
@@ -133,7 +133,7 @@ class Examination:
     def _with_rollback(self, causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:
         """Returns the causes with the rollback, where it would fix one; only then it needs further queries."""
         rollback_rules = self.catalogue.rollback_rules
-        if not any(to_blame(cause, target, rollback_rules, self.now) for cause in causes):
+        if not any(is_caused_by_revision(cause, target, rollback_rules, self.now) for cause in causes):
             return advise(causes, target, rollback_rules, self.now)
         release, history = target.release, None
         other_deployments: tuple[str, ...] = ()

@@ -11,8 +11,8 @@ from checks.database.login_accepted.findings import finding
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context, NotApplicableError
 from diagnose.check.reads import EXEC, OPERATOR_LOGIN, POOLER_BACKENDS, WORKER_LOGS
-from diagnose.domain.database.logins import Refused, database_of, logins, not_yet, refusals
-from diagnose.domain.database.server_logs import front, server_refusal
+from diagnose.domain.database.logins import RefusedLogin, database_of, logins, refusals, require_credentials
+from diagnose.domain.database.server_logs import first_server, server_refusal
 from diagnose.domain.kubernetes.pods import progress_of, runs_for_s, worker_log
 from diagnose.model.report import Finding
 from diagnose.queries.postgres_errors import POOLER, LoginFailure, refusal_of
@@ -52,13 +52,13 @@ def run(ctx: Context) -> Iterator[Finding]:
         elif group.refusal is not LoginFailure.NO_DATABASE:
             yield finding(ctx, group)
     if not groups and not tried:
-        not_yet(ctx, "server")
+        require_credentials(ctx, "server")
         ctx.record_problem(f"no running pod with the template's credentials could try the login of {database.user}")
     if set(groups) == {LoginFailure.NO_DATABASE} and not any(login.accepted for _, login in tried):
         raise NotApplicableError(f"the database {database.name} is refused, which says nothing of the password")
 
 
-def _resolved(ctx: Context, groups: dict[LoginFailure, Refused]) -> dict[LoginFailure, Refused]:
+def _resolved(ctx: Context, groups: dict[LoginFailure, RefusedLogin]) -> dict[LoginFailure, RefusedLogin]:
     """Logins that hang at a pooler are of the reason that others were told, or that the pooler's log has."""
     hanging = groups.get(LoginFailure.BACKEND)
     if hanging is None:
@@ -68,7 +68,7 @@ def _resolved(ctx: Context, groups: dict[LoginFailure, Refused]) -> dict[LoginFa
     told = next((refusal for refusal in BEHIND if refusal in others), None)
     if told:
         return {**others, told: others[told].with_also(hanging)}
-    pooler = front(ctx)
+    pooler = first_server(ctx)
     text = server_refusal(pooler)
     if pooler is None or not text:
         return groups
@@ -76,10 +76,10 @@ def _resolved(ctx: Context, groups: dict[LoginFailure, Refused]) -> dict[LoginFa
     if meaning not in BEHIND:
         return groups
     evidence = (pooler.record_evidence(ctx, f"server login failed: {text}"), *hanging.evidence)
-    return {**others, meaning: Refused(refusal=meaning, pods=hanging.pods, text=text, evidence=evidence)}
+    return {**others, meaning: RefusedLogin(refusal=meaning, pods=hanging.pods, text=text, evidence=evidence)}
 
 
-def _waiting(ctx: Context) -> Refused | None:
+def _waiting(ctx: Context) -> RefusedLogin | None:
     """Workers whose start stands still at the database: they wait for the answer to their login."""
     pods, seen = [], []
     for pod in ctx.target.pods:
@@ -91,7 +91,9 @@ def _waiting(ctx: Context) -> Refused | None:
             words = f"{truncate(last, 160)} (since {since:.0f} s)"
             seen.append(ctx.record_evidence(f"pod {pod.name}, {log.container}", words, command=log.command))
     text = "the start stands still there"
-    return Refused(refusal=LoginFailure.BACKEND, pods=tuple(pods), text=text, evidence=tuple(seen)) if pods else None
+    return (
+        RefusedLogin(refusal=LoginFailure.BACKEND, pods=tuple(pods), text=text, evidence=tuple(seen)) if pods else None
+    )
 
 
 LOGIN_ACCEPTED = Check(

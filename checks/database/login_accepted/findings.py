@@ -2,17 +2,17 @@
 
 from checks.database.login_accepted import codes
 from diagnose.check.api import Code, Context
-from diagnose.domain.database.logins import Refused, database_of, let_in_later, password_steps, speaker
+from diagnose.domain.database.logins import RefusedLogin, database_of, password_steps, server_name, younger_accepted_pod
 from diagnose.domain.database.server_logs import (
     Backend,
-    behind,
     database_state,
-    front,
+    first_server,
     login_directly,
+    pooled_server,
     role_of,
-    takes_no_logins,
+    unavailable_reason,
 )
-from diagnose.domain.database.steps import admin_sql, holders, look, pooler_users
+from diagnose.domain.database.steps import admin_sql, inspection_steps, pooler_users_step, sessions_step
 from diagnose.domain.network.backends import empty_services
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import service_of
@@ -24,20 +24,20 @@ ADDRESSED_BY = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_USER_SERVER")
 WRONG_PASSWORD = "authentication failed"
 
 
-def finding(ctx: Context, group: Refused) -> Finding:
+def finding(ctx: Context, group: RefusedLogin) -> Finding:
     """The finding for logins that ended for the same reason."""
     database = database_of(ctx)
     end, user, text = f"{database.host}:{database.port}", database.user, truncate(group.text, 70)
-    by = speaker(database, group.evidence)
+    by = server_name(database, group.evidence)
     alternatives: tuple[str, ...] = ()
-    steps = look(ctx)
+    steps = inspection_steps(ctx)
     match group.refusal:
         case LoginFailure.REJECTED:
             return _rejected(ctx, group)
         case LoginFailure.NOT_PERMITTED:
             code, summary, steps = _not_permitted(ctx, group)
         case LoginFailure.POOLER_REJECTED:
-            code, steps = codes.POOLER_REJECTED, (pooler_users(ctx), *steps)
+            code, steps = codes.POOLER_REJECTED, (pooler_users_step(ctx), *steps)
             summary = (
                 f"PostgreSQL behind the pooler {end} refuses its login for {user}: the pooler's password is stale."
             )
@@ -68,12 +68,12 @@ def finding(ctx: Context, group: Refused) -> Finding:
     return _about(ctx, code, summary, group, steps, alternatives)
 
 
-def _rejected(ctx: Context, group: Refused) -> Finding:
+def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
     """A refused password may be a role that is not there, one whose time is over, or a pooler's own old list."""
     database = database_of(ctx)
     end, user = f"{database.host}:{database.port}", database.user
-    by, text = speaker(database, group.evidence), truncate(group.text, 70)
-    if fresh := let_in_later(ctx, group):
+    by, text = server_name(database, group.evidence), truncate(group.text, 70)
+    if fresh := younger_accepted_pod(ctx, group):
         count = f"{len(group.pods)} of {len(ctx.target.pods)} pods"
         summary = f"{by} at {database.host} refuses {user} from {count}, which hold an older password than {fresh}."
         seen = ctx.record_evidence(f"login from pod {fresh}", "accepted")
@@ -108,9 +108,9 @@ def _rejected(ctx: Context, group: Refused) -> Finding:
     return _about(ctx, codes.REJECTED, summary, group, mends, ())
 
 
-def _stale_users(ctx: Context, group: Refused) -> Finding | None:
+def _stale_users(ctx: Context, group: RefusedLogin) -> Finding | None:
     """Where the server behind the pooler takes what the pooler refuses, the pooler's list is what is wrong."""
-    server = behind(ctx, front(ctx))
+    server = pooled_server(ctx, first_server(ctx))
     if server is None or login_directly(ctx, server) != "":
         return None
     database = database_of(ctx)
@@ -119,14 +119,14 @@ def _stale_users(ctx: Context, group: Refused) -> Finding | None:
         f"which PostgreSQL accepts: PgBouncer's list of users is stale."
     )
     seen = ctx.record_evidence(f"login at {server.host}:{server.port}", "accepted")
-    return _about(ctx, codes.USERS_STALE, summary, group, (pooler_users(ctx), *look(ctx)), (), seen)
+    return _about(ctx, codes.USERS_STALE, summary, group, (pooler_users_step(ctx), *inspection_steps(ctx)), (), seen)
 
 
-def _not_permitted(ctx: Context, group: Refused) -> tuple[Code, str, tuple[Step, ...]]:
+def _not_permitted(ctx: Context, group: RefusedLogin) -> tuple[Code, str, tuple[Step, ...]]:
     database = database_of(ctx)
     user, text = database.user, truncate(group.text, 70)
     summary = f"PostgreSQL does not let {user} in at {database.host}:{database.port} ({text})."
-    steps = look(ctx)
+    steps = inspection_steps(ctx)
     if "permitted to log in" in text:
         steps = (_allow_login(ctx), *steps)
     elif "permission denied for database" in text:
@@ -143,13 +143,13 @@ def _allow_login(ctx: Context) -> Step:
     return admin_sql(ctx, "Let the role log in.", f'ALTER ROLE "{user}" LOGIN', changes=f"role {user}")
 
 
-def _full(ctx: Context, group: Refused) -> Finding:
+def _full(ctx: Context, group: RefusedLogin) -> Finding:
     """No free connection: whose limit it is, and who holds most of them where an admin's login could see that."""
     database = database_of(ctx)
     end, user, text = f"{database.host}:{database.port}", database.user, group.text
     pooler = "max_client_conn" in text
     by = "PgBouncer at" if pooler else "PostgreSQL at"
-    if not pooler and speaker(database, group.evidence) == "PgBouncer":
+    if not pooler and server_name(database, group.evidence) == "PgBouncer":
         by = "PostgreSQL behind"
     found = None if pooler else database_state(ctx)
     who = ""
@@ -162,32 +162,32 @@ def _full(ctx: Context, group: Refused) -> Finding:
     summary = fit(f"{by} {end} has no free connection for {user}{who}", text)
     if "for role" in text:
         summary = fit(f"{by} {end} has no free connection{who}", text)
-    steps = look(ctx) if pooler else (holders(ctx), *look(ctx))
+    steps = inspection_steps(ctx) if pooler else (sessions_step(ctx), *inspection_steps(ctx))
     return _about(ctx, codes.FULL, summary, group, steps, ())
 
 
-def _starting(ctx: Context, group: Refused, text: str, server: Backend | None) -> Finding:
+def _starting(ctx: Context, group: RefusedLogin, text: str, server: Backend | None) -> Finding:
     """The server refuses everybody for now; its own log says why."""
     database = database_of(ctx)
-    server = server or behind(ctx, front(ctx)) or front(ctx)
+    server = server or pooled_server(ctx, first_server(ctx)) or first_server(ctx)
     where = f" in pod {server.pod}" if server else ""
     said = (server.record_evidence(ctx, server.lines[-1]),) if server and server.lines else ()
     summary = f"PostgreSQL{where} at {database.host}:{database.port} takes no logins ({truncate(text, 60)})."
-    return _about(ctx, codes.STARTING, summary, group, look(ctx, server), (), *said)
+    return _about(ctx, codes.STARTING, summary, group, inspection_steps(ctx, server), (), *said)
 
 
-def _unanswered(ctx: Context, group: Refused) -> Finding:
+def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
     """A login that hangs: behind a pooler the server is down, or all connections to it are taken."""
     database = database_of(ctx)
     end = f"{database.host}:{database.port}"
-    if speaker(database, group.evidence) == "PostgreSQL":
+    if server_name(database, group.evidence) == "PostgreSQL":
         summary = f"PostgreSQL at {end} takes connections, but does not answer the login of {database.user}."
         other = "Behind a pooler it would be the server behind it that does not answer; see what the host leads to."
-        return _about(ctx, codes.UNANSWERED, summary, group, look(ctx), (other,))
+        return _about(ctx, codes.UNANSWERED, summary, group, inspection_steps(ctx), (other,))
     if saturated := _saturated(ctx, group):
         return saturated
-    server = behind(ctx, front(ctx))
-    if text := takes_no_logins(server):
+    server = pooled_server(ctx, first_server(ctx))
+    if text := unavailable_reason(server):
         return _starting(ctx, group, text, server)
     namespace = (service_of(database.host, ctx.target.namespace) or (ctx.target.namespace, ""))[0]
     empty = [name for name in empty_services(ctx, namespace) if name != ctx.names["workload"]]
@@ -201,10 +201,10 @@ def _unanswered(ctx: Context, group: Refused) -> Finding:
     )
     summary = f"PgBouncer at {end} holds the login of {database.user}; the server behind it seems down{why}."
     full = "A pool whose connections are all taken holds logins too; the pooler's own log tells which."
-    return _about(ctx, codes.POOLER_STUCK, summary, group, look(ctx), (full,), *seen)
+    return _about(ctx, codes.POOLER_STUCK, summary, group, inspection_steps(ctx), (full,), *seen)
 
 
-def _kept_waiting(ctx: Context, group: Refused, server: Backend) -> Finding:
+def _kept_waiting(ctx: Context, group: RefusedLogin, server: Backend) -> Finding:
     """The server accepts the same login, so the pooler has none of its connections free, or is paused."""
     database = database_of(ctx)
     summary = (
@@ -212,10 +212,12 @@ def _kept_waiting(ctx: Context, group: Refused, server: Backend) -> Finding:
         "itself accepts."
     )
     paused = "A paused pooler (PAUSE) keeps its clients waiting, too: SHOW DATABASES in its console tells."
-    return _about(ctx, codes.POOLER_SATURATED, summary, group, (holders(ctx), *look(ctx, server)), (paused,))
+    return _about(
+        ctx, codes.POOLER_SATURATED, summary, group, (sessions_step(ctx), *inspection_steps(ctx, server)), (paused,)
+    )
 
 
-def _saturated(ctx: Context, group: Refused) -> Finding | None:
+def _saturated(ctx: Context, group: RefusedLogin) -> Finding | None:
     """Where another user gets through the same pooler, the server is there and this user's connections are taken."""
     database = database_of(ctx)
     found = database_state(ctx)
@@ -229,7 +231,7 @@ def _saturated(ctx: Context, group: Refused) -> Finding | None:
     ended = admin_sql(
         ctx, "End it.", f"SELECT pg_terminate_backend({held[0].pid if held else 0})", changes="the session"
     )
-    steps = (holders(ctx), *((ended,) if held else ()), *look(ctx))
+    steps = (sessions_step(ctx), *((ended,) if held else ()), *inspection_steps(ctx))
     others = () if held else ("The pooler may be waiting to retry a login that failed; its own log tells which.",)
     return _about(ctx, codes.POOLER_SATURATED, summary, group, steps, others, seen)
 
@@ -248,7 +250,7 @@ def _about(
     ctx: Context,
     code: Code,
     summary: str,
-    group: Refused,
+    group: RefusedLogin,
     steps: tuple[Step, ...],
     alternatives: tuple[str, ...],
     *seen: Evidence,

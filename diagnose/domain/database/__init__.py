@@ -1,1 +1,1 @@
-"""What several checks know of PostgreSQL and its poolers."""
+"""Knowledge of PostgreSQL and its poolers that several checks share."""

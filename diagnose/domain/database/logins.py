@@ -1,4 +1,4 @@
-"""Database logins as seen from inside pods and in the worker's log: who was refused, and why."""
+"""Database logins of the worker's pods and in its log: which were refused, and why."""
 
 import re
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ _CREDENTIALS = {
     "admin": ("DB_USER_ADMIN", "DB_PASSWORD_ADMIN"),
 }
 _STEPS = {"server": "database", "admin": "schedules"}
-# The checks whose signatures are of refused logins.
-_ANSWERED = {
+# The checks whose signatures match refused logins.
+_LOGIN_CHECKS = {
     "server": ("database.login-accepted", "database.database-exists"),
     "admin": ("database.admin-login-accepted",),
 }
@@ -28,23 +28,23 @@ _CODE = re.compile(r"\(code (?P<code>\w+)\)\s*\Z")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refused:
-    """Pods whose login was refused for the same reason; `text` is what the server or pooler said."""
+class RefusedLogin:
+    """Pods whose login was refused for the same reason; `text` is the message of the server or pooler."""
 
     refusal: LoginFailure
     pods: tuple[str, ...]
     text: str
     evidence: tuple[Evidence, ...]
 
-    def with_also(self, other: "Refused") -> "Refused":
-        """The same with another witness's pods and evidence."""
+    def with_also(self, other: "RefusedLogin") -> "RefusedLogin":
+        """Returns the same with the pods and evidence of another one."""
         pods = tuple(dict.fromkeys((*self.pods, *other.pods)))
         evidence = tuple(dict.fromkeys((*self.evidence, *other.evidence)))
-        return Refused(refusal=self.refusal, pods=pods, text=self.text, evidence=evidence)
+        return RefusedLogin(refusal=self.refusal, pods=pods, text=self.text, evidence=evidence)
 
 
 def database_of(ctx: Context) -> DatabaseFacts:
-    """The database of the environment.
+    """Returns the database of the environment.
 
     Raises:
         NotApplicableError: the environment names none.
@@ -58,11 +58,11 @@ def database_of(ctx: Context) -> DatabaseFacts:
     raise NotApplicableError("the environment names no database host")
 
 
-def not_yet(ctx: Context, purpose: str) -> None:
-    """Say, before a first deploy, that nobody has the credentials: then a login cannot be tried without reading them.
+def require_credentials(ctx: Context, purpose: str) -> None:
+    """Requires, before a deploy, a pod with the credentials, without which no login can be tried.
 
     Raises:
-        NotApplicableError: no pod runs with the credentials of what is to be deployed.
+        NotApplicableError: no pod runs with the credentials of the version to be deployed.
     """
     if ctx.target.request.before_deploy and not ctx.target.pods_with_same(*_CREDENTIALS[purpose]):
         raise NotApplicableError(
@@ -71,15 +71,15 @@ def not_yet(ctx: Context, purpose: str) -> None:
 
 
 def logins(ctx: Context, purpose: str) -> tuple[tuple[str, Login], ...]:
-    """Pod and login of every pod that tried with the credentials of the present template.
+    """Returns pod and login of every pod that tried the credentials of the current template.
 
-    A Secret may have changed since an old pod started, so an accepted login speaks for that pod only.
+    A Secret may have changed since an old pod started, so an accepted login proves nothing about other pods.
     """
     credentials = _CREDENTIALS[purpose]
     target = ctx.target
-    named = (target.container.variable(name) for name in (credentials[0], *_COORDINATES))
-    if any(variable and variable.value_from for variable in named):
-        return ()  # tried with a default in place of a name that only the pod knows
+    variables = (target.container.variable(name) for name in (credentials[0], *_COORDINATES))
+    if any(variable and variable.value_from for variable in variables):
+        return ()  # The login used a default, because the value is only known inside the pod.
     same = set(target.pods_with_same(*credentials))
     try:
         surveys = ctx.surveys()
@@ -88,60 +88,60 @@ def logins(ctx: Context, purpose: str) -> tuple[tuple[str, Login], ...]:
         return ()
     tried = [each for each in surveys if each.pod.name in same and _has_password(each, purpose)]
     found = [(each.pod.name, login) for each in tried if (login := each.answer.login(purpose)) is not None]
-    present = {pod.name for pod in target.current_pods}
-    replaced = any(login.accepted and pod in present for pod, login in found) or any(
+    current = {pod.name for pod in target.current_pods}
+    replaced = any(login.accepted and pod in current for pod, login in found) or any(
         is_starting(ctx, pod) for pod in target.current_pods if not pod.ready
     )
-    # A rollout after a change of password: old pods are refused and about to go.
+    # During a rollout after a change of password, old pods are refused until they are replaced.
     return tuple(
         (pod, login)
         for pod, login in found
-        if login.accepted or pod in present or not (replaced and _is_of_password(login))
+        if login.accepted or pod in current or not (replaced and _is_rejected_password(login))
     )
 
 
-def _is_of_password(login: Login) -> bool:
+def _is_rejected_password(login: Login) -> bool:
     return refusal_of(login.code, login.message) in {LoginFailure.REJECTED, LoginFailure.NO_PASSWORD}
 
 
 def _has_password(survey: SurveyResult, purpose: str) -> bool:
-    """Whether the variable is there; the admin's password may come from a file instead."""
+    """Whether the variable is set; the admin's password may come from a file instead."""
     shape = survey.answer.variable(_CREDENTIALS[purpose][1])
     return purpose != "admin" or shape is None or shape.shape is not Shape.ABSENT
 
 
-def refusals(ctx: Context, purpose: str) -> dict[LoginFailure, Refused]:
-    """Refused logins by what they mean: those of the worker's own log first, then those that were tried in its pods."""
-    checks = _ANSWERED[purpose]
-    groups: dict[LoginFailure, Refused] = {}
+def refusals(ctx: Context, purpose: str) -> dict[LoginFailure, RefusedLogin]:
+    """Returns refused logins by meaning: first those of the worker's log, then those tried in its pods."""
+    checks = _LOGIN_CHECKS[purpose]
+    groups: dict[LoginFailure, RefusedLogin] = {}
 
     def add(refusal: LoginFailure, pod: str, text: str, evidence: Evidence) -> None:
-        new = Refused(refusal=refusal, pods=(pod,), text=text, evidence=(evidence,))
+        new = RefusedLogin(refusal=refusal, pods=(pod,), text=text, evidence=(evidence,))
         groups[refusal] = groups[refusal].with_also(new) if refusal in groups else new
 
     accepted = {pod for pod, login in logins(ctx, purpose) if login.accepted}
     for check in checks:
         for match in ctx.matches(check):
-            # A pod that is refused no longer: what its log says of its start is over.
-            if match.log.pod in accepted or _is_over(ctx, match, purpose):
+            # The pod is accepted now, so the errors of its start are outdated.
+            if match.log.pod in accepted or _is_outdated(ctx, match, purpose):
                 continue
             if text := match.groups.get("text", "").replace('\\"', '"'):
                 add(_meaning(match, text), match.log.pod, text, match.evidence)
     for pod, login in logins(ctx, purpose):
         if not login.accepted:
-            seen = ctx.record_evidence(f"login from pod {pod}", f"{login.code} {login.message}", Vantage.POD)
-            add(refusal_of(login.code, login.message), pod, login.message, seen)
+            evidence = ctx.record_evidence(f"login from pod {pod}", f"{login.code} {login.message}", Vantage.POD)
+            add(refusal_of(login.code, login.message), pod, login.message, evidence)
     return groups
 
 
 def _meaning(match: Match, text: str) -> LoginFailure:
-    """What a line of the worker's log says; its own code is before what a text may mean."""
+    """Returns the meaning of a line of the worker's log; its error code takes precedence over its text."""
     code = _CODE.search(match.text)
     return refusal_of(code["code"] if code else "", text)
 
 
-def _is_over(ctx: Context, match: Match, purpose: str) -> bool:
-    """Whether it stands in the log of an earlier run, and the present one got past it."""
+def _is_outdated(ctx: Context, match: Match, purpose: str) -> bool:
+    """Whether the match is from an earlier run, and the current run got further."""
     log = worker_log(ctx, next(pod for pod in ctx.target.pods if pod.name == match.log.pod))
     if match.log.run == "current" or log is None:
         return False
@@ -150,10 +150,10 @@ def _is_over(ctx: Context, match: Match, purpose: str) -> bool:
     return reached is not None and step in steps and steps.index(reached.id) >= steps.index(step)
 
 
-def let_in_later(ctx: Context, refused: Refused) -> str:
-    """A pod that was started after all of the refused ones and is let in by the same reference; "" where none is.
+def younger_accepted_pod(ctx: Context, refused: RefusedLogin) -> str:
+    """Returns a pod that started after all refused ones and whose login by the same reference is accepted, or "".
 
-    The environment is read once, so what the younger one has is what the Secret holds now.
+    The environment is read once, so the younger pod has the current value of the Secret.
     """
     started = {pod.name: since for pod in ctx.target.pods if (since := runs_for_s(ctx, pod)) is not None}
     if any(pod not in started for pod in refused.pods):
@@ -163,18 +163,18 @@ def let_in_later(ctx: Context, refused: Refused) -> str:
     return next(accepted, "")
 
 
-def speaker(database: DatabaseFacts, evidence: tuple[Evidence, ...] = ()) -> str:
-    """Who refuses: the pooler, where host, port or the answer's code says so."""
-    hinted = database.port == 6432 or "bouncer" in database.host or "pooler" in database.host
-    answered = any(POOLER in each.text for each in evidence)
-    return "PgBouncer" if hinted or answered else "PostgreSQL"
+def server_name(database: DatabaseFacts, evidence: tuple[Evidence, ...] = ()) -> str:
+    """Returns the name of the server that refuses: PgBouncer, where host, port or error code indicate it."""
+    is_pooler = database.port == 6432 or "bouncer" in database.host or "pooler" in database.host
+    has_pooler_code = any(POOLER in each.text for each in evidence)
+    return "PgBouncer" if is_pooler or has_pooler_code else "PostgreSQL"
 
 
 def password_steps(ctx: Context, variable: str) -> tuple[Step, ...]:
-    """How to give the worker another password, by the Secret that its variable is taken from."""
+    """Returns the steps that change the worker's password in the Secret of its variable."""
     namespace, workload = ctx.target.namespace, ctx.names["workload"]
     restart = Step(
-        text="Restart the worker: it reads the password only at its start.",
+        text="Restart the worker: it reads the password only at startup.",
         command=ctx.owner.rollout("restart"),
         changes=f"deployment {namespace}/{workload}",
     )
@@ -185,7 +185,7 @@ def password_steps(ctx: Context, variable: str) -> tuple[Step, ...]:
     change = {"stringData": {reference.key: "RIGHT_PASSWORD"}}
     return (
         Step(
-            text=f"Put the right password for {variable} into the Secret.",
+            text=f"Store the right password for {variable} in the Secret.",
             command=kubectl.patch("secret", reference.name, change, namespace=namespace),
             changes=f"Secret {namespace}/{reference.name}",
         ),

@@ -7,10 +7,10 @@ from diagnose.queries.query import NoAnswerError
 
 
 def query_postgres(ctx: Context, route: Route, *, admin: bool = False) -> PostgresAnswer:
-    """How far a handshake with the database gets.
+    """Returns how far a handshake with the database gets.
 
     Raises:
-        NoAnswerError: it cannot be asked from here.
+        NoAnswerError: the query gets no answer.
     """
     database = ctx.target.database
     if database is None:
@@ -28,5 +28,5 @@ def query_postgres(ctx: Context, route: Route, *, admin: bool = False) -> Postgr
 
 
 def postgres_answers_here(ctx: Context, route: Route, *, admin: bool = False) -> bool:
-    """Whether, where no pod could try, a database answers through a port-forward or from here; which is remarked."""
+    """Whether a database answers the operator, where no pod could try; the outcome gets a remark about it."""
     return answered_with_note(ctx, route, lambda: query_postgres(ctx, route, admin=admin).answered)

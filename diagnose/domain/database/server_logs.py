@@ -1,6 +1,6 @@
-"""What the database's side says beyond what it tells its clients: the role in its catalogue, its log, the pooler's log.
+"""The database's side of a login: the role in its catalogue, and the logs of server and pooler.
 
-A client of a pooler, or with a wrong password, reads less than happened: the reason stands on the other side.
+Clients of a pooler, or with a wrong password, get a general error; the reason is only in the server's log.
 """
 
 import re
@@ -10,7 +10,7 @@ import msgspec
 
 from diagnose.check.api import Context, NotApplicableError
 from diagnose.commands.command import Command
-from diagnose.domain.database.logins import database_of, not_yet, refusals
+from diagnose.domain.database.logins import database_of, refusals, require_credentials
 from diagnose.domain.network.reachability import CLUSTER_SUFFIXES, route_to, service_of
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.database_state import DatabaseState, Migrations, RoleState
@@ -24,17 +24,17 @@ from diagnose.target.request import Allowance
 from diagnose.text.sentences import truncate
 
 LINES = 400
-# A pooler tries a login that fails again every 15 seconds, as long as a client waits for it.
+# A pooler retries a failing login every 15 seconds, as long as a client waits.
 FRESH_S = 120.0
 _TO_SERVER = re.compile(r"\bS-0x\w+: \S+?/\S+?@\[?(?P<host>[\w.:-]+?)\]?:(?P<port>\d+) ")
 _LOGIN_FAILED = re.compile(r"server login failed: (?:FATAL|ERROR) (?P<text>.+)")
-_CLOSED = re.compile(r"FATAL: +(?P<text>the database system is [\w ]+)")
+_UNAVAILABLE = re.compile(r"FATAL: +(?P<text>the database system is [\w ]+)")
 _CANNOT_CONNECT = re.compile(r"closing because: (?:connect failed|server DNS lookup failed|connect timeout)")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Backend:
-    """A pod behind a host and port of the database's side, with its latest lines; `fresh` are those of just now."""
+    """A pod of a host and port, with its latest log lines; `fresh` are those of the last `FRESH_S` seconds."""
 
     host: str
     port: int
@@ -44,31 +44,28 @@ class Backend:
     fresh: tuple[str, ...] = ()
 
     def last(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """The last line that matches."""
+        """Returns the match of the last matching line."""
         return next((found for line in reversed(self.lines) if (found := pattern.search(line))), None)
 
     def record_evidence(self, ctx: Context, text: str) -> Evidence:
-        """A line as evidence."""
+        """Records a line as evidence."""
         return ctx.record_evidence(f"log of pod {self.pod}", truncate(text.strip(), 300), command=self.command)
 
 
 def database_state(ctx: Context, purpose: str = "admin") -> DatabaseState | None:
-    """What the database said of itself to a login of that purpose, or to the operator's own where no pod's could ask.
-
-    None where none was accepted or asked.
-    """
+    """Returns the state of the database by a login of that purpose, else by the operator's login; None without any."""
     try:
         found = (each.answer.login(purpose) for each in ctx.surveys())
-        looks = [login.look for login in found if login and login.accepted and login.look]
+        states = [login.look for login in found if login and login.accepted and login.look]
     except NoAnswerError:
-        looks = []
-    if not any(not look.error for look in looks) and (own := _by_operator(ctx)):
-        return own
-    return next((look for look in looks if not look.error), looks[0] if looks else None)
+        states = []
+    if not any(not state.error for state in states) and (by_operator := _inspect_by_operator(ctx)):
+        return by_operator
+    return next((state for state in states if not state.error), states[0] if states else None)
 
 
-def _by_operator(ctx: Context) -> DatabaseState | None:
-    """What it said to the operator's own login, where one was given."""
+def _inspect_by_operator(ctx: Context) -> DatabaseState | None:
+    """Returns the state by the operator's login, where one was given."""
     if Allowance.DATABASE_LOGIN not in ctx.target.request.allowed:
         return None
     database = database_of(ctx)
@@ -76,7 +73,7 @@ def _by_operator(ctx: Context) -> DatabaseState | None:
         through = route_to(ctx, database.admin_host, database.admin_port).through
     except NoAnswerError:
         through = None
-    asked = InspectDatabase(
+    request = InspectDatabase(
         host=database.admin_host,
         port=database.admin_port,
         database=database.name,
@@ -86,75 +83,75 @@ def _by_operator(ctx: Context) -> DatabaseState | None:
         through=through,
     )
     try:
-        found = ctx.query(asked)
+        found = ctx.query(request)
     except NoAnswerError as error:
         ctx.record_problem(str(error))
         return None
     where = "through a port-forward" if through else "from where diagnose runs"
-    ctx.note(f"asked by your own login (--db-dsn), {where}; that says nothing of the worker's own")
+    ctx.note(f"queried with your own login (--db-dsn), {where}; that proves nothing about the worker's login")
     return found
 
 
-def migrations_of_present(ctx: Context) -> Migrations | None:
-    """The migrations as a pod of the present template sees them, whose image counts; else those of any look."""
-    present = {pod.name for pod in ctx.target.current_pods}
+def current_migrations(ctx: Context) -> Migrations | None:
+    """Returns the migrations by a pod of the current template, whose image counts; else by any login."""
+    current = {pod.name for pod in ctx.target.current_pods}
     try:
-        found = [each.answer.login("admin") for each in ctx.surveys() if each.pod.name in present]
+        found = [each.answer.login("admin") for each in ctx.surveys() if each.pod.name in current]
     except NoAnswerError:
         found = []
-    looks = [login.look for login in found if login and login.look and login.look.migrations]
-    if looks:
-        return looks[0].migrations
-    look = database_state(ctx)
-    known = look.migrations if look else None
-    # Of an older pod's image the files say nothing.
+    states = [login.look for login in found if login and login.look and login.look.migrations]
+    if states:
+        return states[0].migrations
+    state = database_state(ctx)
+    known = state.migrations if state else None
+    # The files of an older pod's image are not comparable.
     return msgspec.structs.replace(known, files=None) if known else None
 
 
-def why_not_looked(ctx: Context) -> None:
-    """Say why there is no look: nobody could try is unknown, a login that is refused is told elsewhere.
+def require_inspection(ctx: Context) -> None:
+    """Explains a missing inspection: a problem where no pod could try it, not applicable where others report it.
 
     Raises:
-        NotApplicableError: no login gets that far, or the recording is older than the question.
+        NotApplicableError: no login gets that far, or the recording is older than the inspection.
     """
-    not_yet(ctx, "admin")
+    require_credentials(ctx, "admin")
     if refusals(ctx, "admin"):
-        raise NotApplicableError("no admin login gets as far as that")
+        raise NotApplicableError("the admin login is refused")
     database = database_of(ctx)
     tried = [each.answer.connection(database.admin_host, database.admin_port) for each in ctx.surveys()]
     if any(tried) and not any(each and each.state is ConnectionState.CONNECTED for each in tried):
         raise NotApplicableError("the database cannot be reached from the pods")
     if any(login and login.accepted for login in (each.answer.login("admin") for each in ctx.surveys())):
-        raise NotApplicableError("the database was not asked for it")
+        raise NotApplicableError("the database was not inspected")
     if Allowance.DATABASE_LOGIN not in ctx.target.request.allowed:
         ctx.record_problem(
-            "no running pod could ask the database with the admin's login; --db-dsn gives one of your own"
+            "no running pod could query the database with the admin login; pass your own login with --db-dsn"
         )
 
 
 def role_of(ctx: Context) -> RoleState | None:
-    """What PostgreSQL knows of the worker's role; None where no login could ask."""
+    """Returns the worker's role in PostgreSQL; None where no login could query it."""
     for purpose in ("admin", "server"):
-        look = database_state(ctx, purpose)
-        if look and look.role and look.role.name == database_of(ctx).user:
-            return look.role
+        state = database_state(ctx, purpose)
+        if state and state.role and state.role.name == database_of(ctx).user:
+            return state.role
     return None
 
 
-def front(ctx: Context) -> Backend | None:
-    """What the worker's host leads to: the server, or the pooler before it; None where it cannot be read."""
+def first_server(ctx: Context) -> Backend | None:
+    """Returns the backend of the worker's host, a server or its pooler; None where it is not accessible."""
     database = database_of(ctx)
     return _backend(ctx, database.host, database.port)
 
 
-def behind(ctx: Context, pooler: Backend | None) -> Backend | None:
-    """The server behind a pooler, as the pooler's own log names it."""
+def pooled_server(ctx: Context, pooler: Backend | None) -> Backend | None:
+    """Returns the server of a pooler, as the pooler's log names it."""
     found = pooler.last(_TO_SERVER) if pooler else None
     return _backend(ctx, found["host"], int(found["port"])) if found else None
 
 
 def server_refusal(pooler: Backend | None) -> str:
-    """How PostgreSQL last refused the pooler's own login, which clients are told only once; "" where it did not."""
+    """Returns PostgreSQL's last error for the pooler's own login, which clients get only once, or ""."""
     for line in reversed(pooler.fresh if pooler else ()):
         if found := _LOGIN_FAILED.search(line):
             return found["text"].strip()
@@ -163,23 +160,23 @@ def server_refusal(pooler: Backend | None) -> str:
     return ""
 
 
-def takes_no_logins(server: Backend | None) -> str:
-    """What a server says that takes no logins for now, "" where it takes them or does not say."""
+def unavailable_reason(server: Backend | None) -> str:
+    """Returns why a server accepts no logins at present, "" where it does or the log has no reason."""
     for line in reversed(server.lines if server else ()):
         if "ready to accept connections" in line or "connection authorized" in line:
             return ""
-        if found := _CLOSED.search(line):
+        if found := _UNAVAILABLE.search(line):
             return found["text"]
     return ""
 
 
 def login_directly(ctx: Context, server: Backend) -> str | None:
-    """How the server behind a pooler answers the login that the pooler refused: "" accepted, None where none could try.
+    """Returns the error of a login directly to a pooler's server: "" accepted, None where no pod could try.
 
-    Tried where it was refused: an older pod may hold another password.
+    Only pods whose login was refused try it: an older pod may have another password.
     """
     database = database_of(ctx)
-    asked = LoginAs(
+    request = LoginAs(
         purpose="direct",
         host=server.host,
         port=server.port,
@@ -192,14 +189,16 @@ def login_directly(ctx: Context, server: Backend) -> str | None:
         refused = each.answer.login("server")
         if each.pod.name not in same or refused is None or refused.accepted:
             continue
-        query = ExecSurvey(namespace=ctx.target.namespace, pod=each.pod.name, container=each.container, logins=(asked,))
+        query = ExecSurvey(
+            namespace=ctx.target.namespace, pod=each.pod.name, container=each.container, logins=(request,)
+        )
         try:
             login = ctx.query(query).login("direct")
         except NoAnswerError:
             continue
         if login:
-            told = f"{login.code} {login.message}".strip() or "accepted"
-            ctx.record_evidence(f"login from pod {each.pod.name} at {server.host}:{server.port}", told, Vantage.POD)
+            result = f"{login.code} {login.message}".strip() or "accepted"
+            ctx.record_evidence(f"login from pod {each.pod.name} at {server.host}:{server.port}", result, Vantage.POD)
             return login.message or login.code
     return None
 
@@ -233,12 +232,12 @@ def _backend(ctx: Context, host: str, port: int) -> Backend | None:
 
 
 def _service(ctx: Context, host: str) -> tuple[str, Service] | None:
-    """The Service that a name or a cluster's address stands for, with its namespace."""
+    """Returns the Service of a host name or cluster IP, with its namespace."""
     named = service_of(host, ctx.target.namespace) if not host.replace(".", "").isdigit() else None
     if named:
         found = (each for each in ctx.list(Service, named[0]) if each.name == named[1])
         return next(((named[0], each) for each in found), None)
-    # A pooler's log has addresses: those of Services of its own namespace can be named.
+    # A pooler's log has IP addresses; those of Services in its own namespace can be resolved.
     pooler = service_of(database_of(ctx).host, ctx.target.namespace)
     namespace = pooler[0] if pooler else ctx.target.namespace
     return next(((namespace, each) for each in ctx.list(Service, namespace) if each.spec.cluster_ip == host), None)

@@ -1,4 +1,4 @@
-"""Steps that look at the database's side of a login, or mend it."""
+"""Steps that inspect or fix the database's side of a login."""
 
 from diagnose.check.api import Context
 from diagnose.commands import kubectl
@@ -9,37 +9,37 @@ from diagnose.domain.network.reachability import service_of
 from diagnose.model.report import Step
 
 
-def look(ctx: Context, server: Backend | None = None) -> tuple[Step, ...]:
-    """Where the pooler or server says more than it tells its clients."""
+def inspection_steps(ctx: Context, server: Backend | None = None) -> tuple[Step, ...]:
+    """Returns the steps that show the pooler's or server's own log."""
     namespace, service = service_of(database_of(ctx).host, ctx.target.namespace) or (ctx.target.namespace, "")
     pods = Step(
-        text="See what runs behind the host.",
+        text="List the backends of the host.",
         command=kubectl.get("statefulsets,deployments,pods,endpointslices", namespace=namespace),
     )
     command = kubectl.log(f"service/{service}", namespace=namespace, tail=40)
-    log = Step(text="Read what it says of the reason.", command=server.command if server else command)
+    log = Step(text="Read the reason in its log.", command=server.command if server else command)
     return (log, pods) if server else (pods, log) if service else (pods,)
 
 
 def admin_sql(ctx: Context, text: str, statement: str, *, changes: str = "") -> Step:
-    """A statement that an admin of the database runs."""
+    """Returns a step with a statement for an admin of the database."""
     database = database_of(ctx)
     command = psql(database.admin_host, database.admin_port, database.admin_user, database.name, statement)
     return Step(text=text, command=command, changes=changes)
 
 
-def holders(ctx: Context) -> Step:
-    """Who holds connections."""
+def sessions_step(ctx: Context) -> Step:
+    """Returns the step that lists the sessions."""
     query = (
         "select usename, application_name, client_addr, count(*) from pg_stat_activity group by 1,2,3 order by 4 desc"
     )
-    return admin_sql(ctx, "See who holds connections.", query)
+    return admin_sql(ctx, "List the sessions by user and application.", query)
 
 
-def pooler_users(ctx: Context) -> Step:
-    """Where the pooler's own list of users is."""
+def pooler_users_step(ctx: Context) -> Step:
+    """Returns the step that finds the pooler's list of users."""
     namespace, service = service_of(database_of(ctx).host, ctx.target.namespace) or (ctx.target.namespace, "")
     return Step(
-        text="See from which Secret the pooler takes its list of users (auth_file), correct it there, and restart it.",
+        text="Find the Secret with the pooler's list of users (auth_file), correct it there, and restart the pooler.",
         command=kubectl.describe("deployment", service, namespace=namespace),
     )

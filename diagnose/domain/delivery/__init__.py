@@ -1,1 +1,1 @@
-"""What several checks know of Helm, Argo Workflows, GitOps controllers and rollbacks."""
+"""Knowledge of Helm, Argo Workflows, GitOps controllers and rollbacks that several checks share."""

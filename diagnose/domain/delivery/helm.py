@@ -1,4 +1,4 @@
-"""Helm's records of the worker's release, as the checks of a release ask for them."""
+"""Helm's records of the worker's release, as the checks of releases need them."""
 
 from diagnose.check.api import Context, NotApplicableError
 from diagnose.commands import helm as commands
@@ -10,10 +10,10 @@ from diagnose.target.target import Release
 
 
 def release_of(ctx: Context) -> Release:
-    """The release of the workload.
+    """Returns the release of the workload.
 
     Raises:
-        NotApplicableError: Helm did not make it, or its records are not to be read.
+        NotApplicableError: Helm did not create it, or its records may not be read.
     """
     release = ctx.target.release
     if release is None or not release.by_helm:
@@ -24,24 +24,24 @@ def release_of(ctx: Context) -> Release:
 
 
 def history_of(ctx: Context, release: Release) -> HelmHistory:
-    """What Helm keeps of it.
+    """Returns Helm's records of a release.
 
     Raises:
-        NotApplicableError: nothing.
-        NoAnswerError: its records may not be read.
+        NotApplicableError: there are none.
+        NoAnswerError: they may not be read.
     """
     found = ctx.query(ReadHelmHistory(namespace=release.records, release=release.name))
     if not found.records:
-        raise NotApplicableError(f"Helm keeps no record of {release.name} in Secrets of namespace {release.records}")
+        raise NotApplicableError(f"Helm has no record of {release.name} in Secrets of namespace {release.records}")
     return found
 
 
-def look(release: Release) -> Step:
-    """Read the history, which changes nothing."""
+def history_step(release: Release) -> Step:
+    """Returns the step that shows the history."""
     return Step(text="Read the release's history.", command=helm(release, "history"))
 
 
 def helm(release: Release, verb: str, revision: int | None = None) -> Command:
-    """Helm's command that does this with the release."""
+    """Returns a command of Helm for the release."""
     which = () if revision is None else (str(revision),)
     return commands.helm(verb, release.name, *which, namespace=release.records)

@@ -1,8 +1,8 @@
-"""Whether going back to the revision before would mend a cause, and how that is done for this workload.
+"""Whether a rollback to the previous revision would fix a cause, and the steps of that rollback.
 
-A deploy is to blame only where the cause is about pods of the new revision alone, and what the revision changed is
-something that such a cause can lie in: a role that was deleted in Vault keeps new pods from starting too, and no
-rollback brings it back.
+The last revision brought a cause only where the cause affects pods of that revision alone, and the revision changed
+something that can have this effect: a role that was deleted in Vault also prevents new pods from starting, and no
+rollback restores it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,9 +22,9 @@ from diagnose.target.pod_template import changed
 from diagnose.target.target import REVISION, GitOpsController, Target
 
 RECENT = timedelta(days=1)
-# What a restart changes, and sums over what is mounted: nothing that a rollback would take back.
-_PASSING = ("kubectl.kubernetes.io/restartedAt", "checksum/*", "pod-template-hash")
-_NEVER_BACK = "that brings back neither values in Vault or Secrets nor the database's schema"
+# Changes by a restart, and checksums of mounted files, which a rollback would not revert.
+_IGNORED = ("kubectl.kubernetes.io/restartedAt", "checksum/*", "pod-template-hash")
+_LIMITS = "that restores neither values in Vault or Secrets nor the database's schema"
 UNDO, HELM = ("rollout", "undo"), "helm"
 _PARTS = {
     "image": ("image",),
@@ -51,12 +51,12 @@ _POD_PARTS = {
 }  # fmt: skip
 
 RollbackRules = Mapping[str, tuple[str, ...]]
-"""What of a pod template a cause can lie in, by the id of its code, its check or its topic: patterns of changes."""
+"""Patterns of changes of a pod template that can bring a cause, by the id of its code, its check or its topic."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Revisions:
-    """The present revision of a Deployment and the one before it; `works` tells whether that one has ready pods."""
+    """The current revision of a Deployment and the previous one; `works` is whether that one has ready pods."""
 
     now: ReplicaSet
     before: ReplicaSet
@@ -64,7 +64,7 @@ class Revisions:
 
     @property
     def number(self) -> str:
-        """The number of the revision before."""
+        """The number of the previous revision."""
         return self.before.metadata.annotations[REVISION]
 
 
@@ -74,42 +74,42 @@ def advise(
     rollback_rules: RollbackRules,
     now: datetime,
     history: HelmHistory | None = None,
-    beside: tuple[str, ...] = (),
+    others: tuple[str, ...] = (),
 ) -> tuple[Cause, ...]:
-    """The causes, with the way back as further steps of the first that it mends, and with a word on who keeps it.
+    """Returns the causes with rollback steps for the first one that a rollback fixes, and with GitOps steps.
 
     Args:
         causes: the report's causes, the root cause first.
-        target: what was examined.
-        rollback_rules: what causes can lie in.
-        now: when it was examined.
+        target: the target of the run.
+        rollback_rules: which changes can bring which causes.
+        now: the time of the run.
         history: Helm's records, where they were read.
-        beside: other Deployments of the same release, which go back with it.
+        others: other Deployments of the same release, which the rollback includes.
     """
-    mended = next((cause for cause in causes if to_blame(cause, target, rollback_rules, now)), None)
-    told = (_taken_back(cause, target, history, beside) if cause is mended else cause for cause in causes)
-    return tuple(_with(cause, (*cause.finding.remediation.steps, *_kept(cause, target))) for cause in told)
+    fixed = next((cause for cause in causes if is_caused_by_revision(cause, target, rollback_rules, now)), None)
+    advised = (_with_rollback(cause, target, history, others) if cause is fixed else cause for cause in causes)
+    return tuple(_with(cause, (*cause.finding.remediation.steps, *_gitops_steps(cause, target))) for cause in advised)
 
 
-def to_blame(cause: Cause, target: Target, rollback_rules: RollbackRules, now: datetime) -> bool:
+def is_caused_by_revision(cause: Cause, target: Target, rollback_rules: RollbackRules, now: datetime) -> bool:
     """Whether the last revision brought the cause."""
     revisions = revisions_of(target)
     if revisions is None or cause.finding.severity is not Severity.CRITICAL:
         return False
-    if not revisions.works and not _is_news(revisions, now):
+    if not revisions.works and not _is_new(revisions, now):
         return False
-    current, suffering = {pod.name for pod in target.current_pods}, set(cause.finding.pods)
-    spared = {pod.name for pod in target.ready_pods} - current
-    # Without names it is about all pods; where no pod of the new revision came to be, about the template.
-    if suffering - current or (spared and current and not suffering):
+    current, affected = {pod.name for pod in target.current_pods}, set(cause.finding.pods)
+    unaffected = {pod.name for pod in target.ready_pods} - current
+    # A cause without pods affects all pods, or the template where the new revision has no pod.
+    if affected - current or (unaffected and current and not affected):
         return False
     patterns = next((rollback_rules[key] for key in _keys(cause) if key in rollback_rules), ())
     differing = changes(revisions.before.spec.template, revisions.now.spec.template, target.container.name)
     return any(fnmatchcase(each, pattern) for each in differing for pattern in patterns)
 
 
-def _is_news(revisions: Revisions, now: datetime) -> bool:
-    """Whether the present revision is new, and the one before was not itself tried after it and given up."""
+def _is_new(revisions: Revisions, now: datetime) -> bool:
+    """Whether the current revision is recent, and newer than the previous one, so not itself a rollback."""
     made, before = (each.metadata.creation_timestamp for each in (revisions.now, revisions.before))
     return made is not None and before is not None and before < made and now - made <= RECENT
 
@@ -119,7 +119,7 @@ def _keys(cause: Cause) -> tuple[str, ...]:
 
 
 def revisions_of(target: Target) -> Revisions | None:
-    """The present and the last revision; None where there is no other, or one pod alone was asked for."""
+    """Returns the current and the previous revision; None without another one, or for a single pod."""
     current = target.current_replica_set
     if current is None or target.is_single_pod:
         return None
@@ -134,14 +134,14 @@ def _number(replica_set: ReplicaSet) -> int:
 
 
 def changes(old: PodTemplate, new: PodTemplate, container: str) -> frozenset[str]:
-    """Names of what differs: "image", "env:DB_HOST", "annotation:vault.hashicorp.com/role", "probes" and the like."""
+    """Returns the names of the changes: "image", "env:DB_HOST", "annotation:vault.hashicorp.com/role", "probes" …."""
     found: set[str] = set()
-    for word, before, after in (
+    for kind, before, after in (
         ("annotation", old.metadata.annotations, new.metadata.annotations),
         ("label", old.metadata.labels, new.metadata.labels),
     ):
         keys = {key for key in {*before, *after} if before.get(key) != after.get(key)}
-        found |= {f"{word}:{key}" for key in keys if not any(fnmatchcase(key, each) for each in _PASSING)}
+        found |= {f"{kind}:{key}" for key in keys if not any(fnmatchcase(key, each) for each in _IGNORED)}
     found |= set(_differing(old.spec, new.spec, _POD_PARTS))
     if old.spec.init_containers != new.spec.init_containers:
         found.add("init")
@@ -170,22 +170,24 @@ def _with(cause: Cause, steps: tuple[Step, ...]) -> Cause:
     return replace(cause, finding=replace(cause.finding, remediation=remediation))
 
 
-def _taken_back(cause: Cause, target: Target, history: HelmHistory | None, beside: tuple[str, ...]) -> Cause:
-    """The cause with the way back as further steps, or in place of its own, which knows no revision."""
-    own, route = cause.finding.remediation.steps, tuple(_way_back(target, history, beside))
-    at = next((number for number, step in enumerate(own) if step.command.has(*UNDO)), None)
-    if at is None or not route:
-        return _with(cause, (*own, *route))
-    first = route[0] if at else replace(route[0], text=route[0].text.replace("Or go back", "Go back", 1))
-    return _with(cause, (*own[:at], first, *route[1:], *own[at + 1 :]))
+def _with_rollback(cause: Cause, target: Target, history: HelmHistory | None, others: tuple[str, ...]) -> Cause:
+    """Returns the cause with the rollback as further steps, or in place of its own generic rollback step."""
+    steps, rollback = cause.finding.remediation.steps, tuple(_rollback_steps(target, history, others))
+    position = next((number for number, step in enumerate(steps) if step.command.has(*UNDO)), None)
+    if position is None or not rollback:
+        return _with(cause, (*steps, *rollback))
+    first = (
+        rollback[0] if position else replace(rollback[0], text=rollback[0].text.replace("Or roll back", "Roll back", 1))
+    )
+    return _with(cause, (*steps[:position], first, *rollback[1:], *steps[position + 1 :]))
 
 
-def _way_back(target: Target, history: HelmHistory | None, beside: tuple[str, ...]) -> Iterator[Step]:
+def _rollback_steps(target: Target, history: HelmHistory | None, others: tuple[str, ...]) -> Iterator[Step]:
     revisions, deployment = revisions_of(target), target.deployment
     if revisions is None or deployment is None:
         return
     if target.gitops:
-        yield from _way_back_in_git(target.gitops)
+        yield from _git_rollback_steps(target.gitops)
         return
     release = target.release
     image = next(
@@ -195,7 +197,7 @@ def _way_back(target: Target, history: HelmHistory | None, beside: tuple[str, ..
     what = f"revision {revisions.number}{f' ({image})' if image else ''}"
     state = f", whose {revisions.before.status.ready_replicas} pods work" if revisions.works else ""
     undo = Step(
-        text=f"Or go back to {what}{state}; {_NEVER_BACK}.",
+        text=f"Or roll back to {what}{state}; {_LIMITS}.",
         command=target.owner.rollout("undo", f"--to-revision={revisions.number}"),
         changes="the Deployment",
     )
@@ -205,64 +207,64 @@ def _way_back(target: Target, history: HelmHistory | None, beside: tuple[str, ..
     record = same_record(history, revisions.before, target) if history else None
     if record is None:
         rollback = helm("rollback", release.name, "N", namespace=release.records)
-        told = f"See what Helm calls the revision before: {rollback} keeps its records right."
-        yield Step(text=told, command=helm("history", release.name, namespace=release.records))
+        text = f"Find Helm's number of the previous revision: {rollback} also updates Helm's records."
+        yield Step(text=text, command=helm("history", release.name, namespace=release.records))
         yield undo
         return
-    others = f" It takes {', '.join(beside)} along." if beside else ""
+    included = f" It also rolls back {', '.join(others)}." if others else ""
     yield Step(
-        text=f"Or go back to Helm's revision {record.revision} ({image}){state}; {_NEVER_BACK}.{others}",
+        text=f"Or roll back to Helm's revision {record.revision} ({image}){state}; {_LIMITS}.{included}",
         command=helm("rollback", release.name, str(record.revision), namespace=release.records),
         changes=f"release {release.name}",
     )
 
 
 def same_record(history: HelmHistory, replica_set: ReplicaSet, target: Target) -> ReleaseRecord | None:
-    """The latest of Helm's revisions that made this earlier ReplicaSet, as far as image and names tell.
+    """Returns the latest of Helm's revisions that created this earlier ReplicaSet, by image and names of variables.
 
-    Records are read without values, so that two revisions may look alike. The one that made what runs now is none of
-    them: where Helm made the last change, that is its last.
+    Records are read without values, so that two revisions may look the same. The current revision is excluded: where
+    Helm made the last change, that is Helm's last one.
     """
-    wanted = next(
+    current = next(
         (each for each in replica_set.spec.template.spec.containers if each.name == target.container.name), None
     )
     deployment = target.deployment
-    if wanted is None or deployment is None:
+    if current is None or deployment is None:
         return None
     last = changed(deployment.metadata)
     records = history.records[:-1] if last and last.by.startswith(HELM) else history.records
     for record in reversed(records):
         if record.status not in {"deployed", "superseded"} or not (made := record.made("Deployment", deployment.name)):
             continue
-        container = made.container(wanted.name)
+        container = made.container(current.name)
         if (
             container
-            and container.image == wanted.image
-            and set(container.variables) == {each.name for each in wanted.env}
+            and container.image == current.image
+            and set(container.variables) == {each.name for each in current.env}
         ):
             return record
     return None
 
 
-def _way_back_in_git(gitops: GitOpsController) -> Iterator[Step]:
+def _git_rollback_steps(gitops: GitOpsController) -> Iterator[Step]:
     commands = _commands(gitops)
     yield Step(
-        text=f"Or revert the last change in Git and let {gitops.tool} take it over; {_NEVER_BACK}.",
+        text=f"Or revert the last change in Git and let {gitops.tool} sync it; {_LIMITS}.",
         command=commands.sync,
         changes=gitops.label,
     )
-    yield Step(text=f"See what {gitops.tool} has applied, and from which commit.", command=commands.history)
+    yield Step(text=f"Show what {gitops.tool} applied, and from which commit.", command=commands.history)
 
 
-def _kept(cause: Cause, target: Target) -> Iterable[Step]:
-    """That a change of the Deployment or its release is undone, where a step makes one and something keeps it."""
+def _gitops_steps(cause: Cause, target: Target) -> Iterable[Step]:
+    """Yields a step about the GitOps controller, where another step changes what that controller reverts."""
     if target.gitops is None or target.deployment is None:
         return
     changing = [step.command for step in cause.finding.remediation.steps if step.changes]
     if any(target.owner.changed_by(each) or each.has(HELM, "rollback") for each in changing):
         gitops = target.gitops
         yield Step(
-            text=f"{gitops.label} undoes what is changed here: make the change in Git, or suspend it before.",
+            text=f"{gitops.label} reverts changes made here: make the change in Git, or suspend the sync first.",
             command=_commands(gitops).suspend,
             changes=gitops.label,
         )

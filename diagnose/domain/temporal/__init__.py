@@ -1,1 +1,1 @@
-"""What several checks know of Temporal: task queues, schedules, workflows."""
+"""Knowledge of Temporal that several checks share: task queues, schedules, workflows."""

@@ -1,4 +1,4 @@
-"""The questions to Temporal, Vault and PostgreSQL that checks have in common, so that each is asked once."""
+"""The queries to Temporal that several checks share, so that each is sent once."""
 
 from diagnose.check.api import Context, NotApplicableError
 from diagnose.commands import kubectl
@@ -14,24 +14,24 @@ from diagnose.text.sentences import truncate
 
 
 def all_queues(target: Target) -> tuple[str, ...]:
-    """The queues of the environment, and those that the profile knows besides."""
-    own = target.temporal.queues if target.temporal else ()
-    return tuple(dict.fromkeys((*own, *target.profile.default_queues)))
+    """Returns the queues of the environment and of the profile."""
+    named = target.temporal.queues if target.temporal else ()
+    return tuple(dict.fromkeys((*named, *target.profile.default_queues)))
 
 
 def frontend(ctx: Context) -> Frontend:
-    """Where Temporal's own command line finds the worker's namespace."""
+    """Returns the frontend and the worker's namespace for Temporal's command line."""
     return Frontend(ctx.names["temporal_address"], ctx.names["temporal_namespace"])
 
 
 def servers(host: str) -> Command:
-    """Shows the pods that are named like Temporal's host."""
+    """Returns the command that lists the pods whose names resemble Temporal's host."""
     name = host.partition(".")[0].partition("-")[0]
     return kubectl.get("pods", everywhere=True, output="wide").pipe(grep(name))
 
 
 def temporal_of(ctx: Context) -> TemporalFacts:
-    """Temporal as the environment names it.
+    """Returns Temporal's address and queues of the environment.
 
     Raises:
         NotApplicableError: the environment names none.
@@ -46,10 +46,10 @@ def temporal_of(ctx: Context) -> TemporalFacts:
 
 
 def query_temporal(ctx: Context, route: Route) -> TemporalAnswer:
-    """What the Temporal frontend of the environment says.
+    """Queries the Temporal frontend of the environment.
 
     Raises:
-        NoAnswerError: it cannot be asked from here.
+        NoAnswerError: it cannot be reached from here.
     """
     temporal = ctx.target.temporal
     if temporal is None:
@@ -67,11 +67,11 @@ def query_temporal(ctx: Context, route: Route) -> TemporalAnswer:
 
 
 def executions_of(ctx: Context) -> Executions:
-    """What became of workflows.
+    """Returns the executions and schedules of the namespace.
 
     Raises:
-        NotApplicableError: there is no frontend or no namespace to ask.
-        NoAnswerError: the frontend does not list them.
+        NotApplicableError: there is no frontend or no namespace to query.
+    NoAnswerError: the frontend does not list them.
     """
     temporal = temporal_of(ctx)
     found = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port)).executions
@@ -83,5 +83,5 @@ def executions_of(ctx: Context) -> Executions:
 
 
 def temporal_answers_here(ctx: Context, route: Route) -> bool:
-    """Whether, where no pod could try, a frontend answers through a port-forward or from here; which is remarked."""
+    """Whether a frontend answers the operator, where no pod could try; the outcome gets a remark about it."""
     return answered_with_note(ctx, route, lambda: query_temporal(ctx, route).answered)

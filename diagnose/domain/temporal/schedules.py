@@ -1,7 +1,4 @@
-"""Judges schedules: whether they start what they should, and what became of what they started. Pure.
-
-Which schedules the worker should have: those that its log says it has set up, else those of its kind.
-"""
+"""Evaluates schedules: which belong to the worker, whether they start their workflows, and the results of those."""
 
 import re
 from collections.abc import Iterable
@@ -16,8 +13,8 @@ from diagnose.model.report import Step
 from diagnose.queries.workflow_executions import FAILED_RESULTS, EndedExecution, Executions, RunningExecution, Schedule
 
 
-def set_up(ctx: Context) -> list[str]:
-    """The schedules that the latest logs of ready workers of the present template name."""
+def configured_schedules(ctx: Context) -> list[str]:
+    """Returns the schedules in the latest logs of ready workers of the current template."""
     pattern = ctx.target.profile.schedule_set_up
     current = {pod.name for pod in ctx.target.current_pods}
     found: dict[str, None] = {}
@@ -28,78 +25,78 @@ def set_up(ctx: Context) -> list[str]:
     return list(found)
 
 
-def own(ctx: Context, executions: Executions) -> list[Schedule]:
-    """The schedules of the worker that are there.
+def worker_schedules(ctx: Context, executions: Executions) -> list[Schedule]:
+    """Returns the existing schedules of the worker.
 
     Raises:
         NotApplicableError: there is none.
     """
-    named, kinds = set(set_up(ctx)), ctx.target.profile.schedules
-    found = [each for each in executions.schedules if each.id in named or each.id.startswith(kinds or ("\0",))]
+    named, prefixes = set(configured_schedules(ctx)), ctx.target.profile.schedules
+    found = [each for each in executions.schedules if each.id in named or each.id.startswith(prefixes or ("\0",))]
     if not found:
         raise NotApplicableError("Temporal has no schedule of the worker")
     return found
 
 
-def names(schedules: list[str]) -> str:
-    """Schedules in words: the first, and how many more."""
+def schedule_names(schedules: list[str]) -> str:
+    """Returns schedules as text: the first, and the number of the others."""
     more = f" and {len(schedules) - 1} more" if len(schedules) > 1 else ""
     return f"Schedule {schedules[0]}{more}"
 
 
-def describe(ctx: Context, schedule: str) -> Step:
-    """The step that shows a schedule: what it starts, in which queue, and what became of it."""
+def describe_schedule(ctx: Context, schedule: str) -> Step:
+    """Returns the step that shows a schedule with its workflow, queue and results."""
     return Step(
-        text="See what it starts, and what became of that.",
+        text="Show its workflow and the results of its last runs.",
         command=frontend(ctx).temporal("schedule", "describe", options={"--schedule-id": schedule}),
     )
 
 
-# The scheduler starts within seconds; after an outage it needs some more to go on.
+# The scheduler starts workflows within seconds; after an outage it needs some more.
 LATE = timedelta(seconds=120)
-# So many starts left out are no passing trouble.
-LEFT_OUT = 3
+# So many missed starts are no transient problem.
+MISSED_STARTS = 3
 SHORT_WAIT, LONG_WAIT = timedelta(seconds=60), timedelta(minutes=5)
 IN_A_ROW = 3
 
 
 def is_overdue(schedule: Schedule, now: datetime) -> bool:
-    """Whether the time of its next start has passed, and nothing was started."""
+    """Whether the time of its next start has passed without a start."""
     return not schedule.paused and schedule.next_at is not None and now - schedule.next_at > LATE
 
 
 def blocked_by(
     schedule: Schedule, running: Iterable[RunningExecution], now: datetime, polled: Iterable[str]
 ) -> RunningExecution | None:
-    """The run that a schedule waits for: it starts no second one beside it.
+    """Returns the run that blocks a schedule, which starts no second run in parallel, or None.
 
-    One in a queue that nobody here polls waits for ever; of any other it is only known that it takes long.
+    A run in an unpolled queue waits indefinitely; any other may only take long, so it gets more time.
     """
     period = timedelta(seconds=max(schedule.every_s, schedule.gap_s))
-    own = sorted((each for each in running if each.schedule == schedule.id and each.since), key=lambda e: str(e.since))
-    if schedule.paused or not own or not period:
+    runs = sorted((each for each in running if each.schedule == schedule.id and each.since), key=lambda e: str(e.since))
+    if schedule.paused or not runs or not period:
         return None
-    patience = max(LEFT_OUT * period, LONG_WAIT if own[0].queue in set(polled) else SHORT_WAIT)
-    since = [each for each in (own[0].since, schedule.last_at) if each]
-    return own[0] if now - max(since) > patience else None
+    patience = max(MISSED_STARTS * period, LONG_WAIT if runs[0].queue in set(polled) else SHORT_WAIT)
+    since = [each for each in (runs[0].since, schedule.last_at) if each]
+    return runs[0] if now - max(since) > patience else None
 
 
 def failed_in_a_row(schedule: Schedule, ended: Iterable[EndedExecution]) -> int:
-    """How many of its runs have failed since the last that did not."""
-    own = sorted((each for each in ended if each.schedule == schedule.id and each.at), key=lambda e: str(e.at))
-    if own and own[-1].completed:
+    """Returns the number of failed runs since the last successful one."""
+    runs = sorted((each for each in ended if each.schedule == schedule.id and each.at), key=lambda e: str(e.at))
+    if runs and runs[-1].completed:
         return 0
-    seen = len(list(takewhile(lambda each: not each.completed, reversed(own))))
+    of_runs = len(list(takewhile(lambda each: not each.completed, reversed(runs))))
     known = [each for each in schedule.results if each not in {"", "RUNNING"}]
-    return max(seen, len(list(takewhile(lambda each: each in FAILED_RESULTS, reversed(known)))))
+    return max(of_runs, len(list(takewhile(lambda each: each in FAILED_RESULTS, reversed(known)))))
 
 
 def reason_of(schedule: Schedule, ended: Iterable[EndedExecution]) -> str:
-    """Why its last run failed, where that is known."""
-    own = [each for each in ended if each.schedule == schedule.id and each.reason]
-    return max(own, key=lambda each: str(each.at)).reason if own else schedule.reason
+    """Returns why its last run failed, or "" where that is unknown."""
+    runs = [each for each in ended if each.schedule == schedule.id and each.reason]
+    return max(runs, key=lambda each: str(each.at)).reason if runs else schedule.reason
 
 
 def is_failing(schedule: Schedule, ended: tuple[EndedExecution, ...]) -> bool:
-    """Whether its runs fail one after the other, by more than a dependency's trouble."""
+    """Whether its runs fail repeatedly, for another reason than a failing dependency."""
     return failed_in_a_row(schedule, ended) >= IN_A_ROW and not is_of_dependency(reason_of(schedule, ended))

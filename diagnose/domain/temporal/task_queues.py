@@ -1,7 +1,4 @@
-"""Judges task queues: who polls them now, and which expected ones nobody polls. Pure.
-
-Who should poll the worker's queues, when it is too early to ask, and how the list of queues is changed.
-"""
+"""Evaluates task queues: their pollers, unpolled and misspelt queues, and the steps that correct them."""
 
 import difflib
 from collections.abc import Iterable
@@ -20,11 +17,11 @@ FIRST_POLL_S = 30.0
 VARIABLES = ("TEMPORAL_TASK_QUEUES", "TEMPORAL_TASK_QUEUE")
 
 
-def is_patient(ctx: Context, same: tuple[str, ...]) -> bool:
-    """Whether it is too early to ask: pods with these queues start, and none has been ready for a while."""
-    own = [pod for pod in ctx.target.pods if pod.name in same]
-    ready_s = [ctx.age(found.last_transition_time).total_seconds() for pod in own if (found := _readiness(pod))]
-    starting = any(is_starting(ctx, pod) for pod in own if not pod.ready)
+def is_too_early(ctx: Context, same: tuple[str, ...]) -> bool:
+    """Whether it is too early to expect polls: pods with these queues start, or have only just become ready."""
+    configured = [pod for pod in ctx.target.pods if pod.name in same]
+    ready_s = [ctx.age(found.last_transition_time).total_seconds() for pod in configured if (found := _readiness(pod))]
+    starting = any(is_starting(ctx, pod) for pod in configured if not pod.ready)
     return (starting or bool(ready_s)) and max(ready_s, default=0) < FIRST_POLL_S
 
 
@@ -32,110 +29,112 @@ def _readiness(pod: Pod) -> Condition | None:
     return pod.condition("Ready") if pod.ready else None
 
 
-def correct(ctx: Context, wrong: str, right: str) -> Step:
-    """The step that changes the variable: with one name corrected, taken out or added."""
+def correct_queue(ctx: Context, wrong: str, right: str) -> Step:
+    """Returns the step that changes the variable: one name corrected, removed or added."""
     variable = next((name for name in VARIABLES if ctx.target.container.variable(name)), VARIABLES[-1])
-    profile, own = ctx.target.profile, temporal_of(ctx).queues
-    queues = [right if name == wrong else name for name in own if name not in profile.always_polled]
-    wanted = dict.fromkeys(name for name in (*queues, right) if name)
-    return set_variable(ctx, variable, ",".join(wanted))
+    profile, configured = ctx.target.profile, temporal_of(ctx).queues
+    queues = [right if name == wrong else name for name in configured if name not in profile.always_polled]
+    candidates = dict.fromkeys(name for name in (*queues, right) if name)
+    return set_variable(ctx, variable, ",".join(candidates))
 
 
-def describe(ctx: Context, queue: str) -> Step:
-    """The step that asks who polls a queue."""
-    return Step(text="See who polls it.", command=frontend(ctx).describe_queue(queue))
+def describe_queue(ctx: Context, queue: str) -> Step:
+    """Returns the step that shows the pollers of a queue."""
+    return Step(text="Show its pollers.", command=frontend(ctx).describe_queue(queue))
 
 
 # A long poll lasts a minute, so a live poller comes back within that.
 FRESH = timedelta(seconds=120)
-# What polls without a break has asked within one poll.
+# A poller without pauses has polled within this time.
 ONE_POLL = timedelta(seconds=65)
 LONGEST_HOSTNAME = 63
 
 
 @dataclass(frozen=True, kw_only=True)
-class Crew:
-    """Whose polls count: names of the living pods of the namespace, and prefixes of the workload's own pods."""
+class Pollers:
+    """The expected pollers: names of the living pods of the namespace, and name prefixes of the workload's pods."""
 
     living: frozenset[str]
-    own_prefixes: tuple[str, ...]
+    prefixes: tuple[str, ...]
 
-    def knows(self, host: str) -> bool:
-        """Whether a host is a living pod of the namespace, or a pod of the workload, living or gone."""
-        return host.startswith(self.own_prefixes) or any(pod[:LONGEST_HOSTNAME] == host for pod in self.living)
+    def includes(self, host: str) -> bool:
+        """Whether a host is a living pod of the namespace, or a living or deleted pod of the workload."""
+        return host.startswith(self.prefixes) or any(pod[:LONGEST_HOSTNAME] == host for pod in self.living)
 
     def may_poll(self, poller: Poller) -> bool:
-        """Whether who polled may still do so; of the workload's own pods only those that live.
+        """Whether a poller may still be alive; of the workload's pods only the living ones.
 
-        The worker calls itself `1@POD`, where a host name is a pod's name cut to 63 characters.
+        The worker's identity is `1@POD`, with the pod's name truncated to 63 characters, as in its host name.
         """
         host = poller.identity.partition("@")[2]
         if any(pod[:LONGEST_HOSTNAME] == host for pod in self.living):
             return True
-        return not host.startswith(self.own_prefixes)
+        return not host.startswith(self.prefixes)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Misnamed:
-    """A queue of the environment that looks like a misspelt expected one."""
+class MisspeltQueue:
+    """A queue of the environment that is probably a misspelt expected one."""
 
     named: str
     meant: str
 
 
-def unpolled(queues: Iterable[Queue], crew: Crew) -> tuple[Queue, ...]:
-    """Queues that nobody polls now, of those that the server could describe.
+def unpolled(queues: Iterable[Queue], pollers_of: Pollers) -> tuple[Queue, ...]:
+    """Returns the queues without a current poller, of those that the server could describe.
 
-    The server remembers pollers for five minutes. Its own clock counts: what was polled last of all was polled just
-    now, and a queue whose last poll lies long before that is not polled any more.
+    The server remembers pollers for five minutes. Ages are relative to the latest poll of all queues, which is by the
+    server's clock: a queue whose last poll is much older is no longer polled.
     """
     described = [queue for queue in queues if not queue.error]
     polls = [poller.last_access for queue in described for poller in queue.pollers if poller.last_access]
     latest = max(polls, default=None)
-    return tuple(queue for queue in described if not any(_counts(each, crew, latest) for each in queue.pollers))
+    return tuple(queue for queue in described if not any(_counts(each, pollers_of, latest) for each in queue.pollers))
 
 
-def foreign(queues: Iterable[Queue], queue: Queue, crew: Crew) -> tuple[str, ...]:
-    """Hosts that poll a queue now and are no pods of the namespace, nor pods of the workload that have gone."""
+def foreign_hosts(queues: Iterable[Queue], queue: Queue, pollers_of: Pollers) -> tuple[str, ...]:
+    """Returns hosts that poll a queue now and are neither pods of the namespace nor deleted pods of the workload."""
     polls = [poller.last_access for each in queues for poller in each.pollers if poller.last_access]
     latest = max(polls, default=None)
     hosts = []
     for poller in queue.pollers:
         host = poller.identity.partition("@")[2]
         live = latest is None or poller.last_access is None or latest - poller.last_access < ONE_POLL
-        if host and live and not crew.knows(host):
+        if host and live and not pollers_of.includes(host):
             hosts.append(host)
     return tuple(dict.fromkeys(hosts))
 
 
-def _counts(poller: Poller, crew: Crew, latest: datetime | None) -> bool:
+def _counts(poller: Poller, pollers_of: Pollers, latest: datetime | None) -> bool:
     fresh = poller.last_access is None or latest is None or latest - poller.last_access < FRESH
-    return fresh and crew.may_poll(poller)
+    return fresh and pollers_of.may_poll(poller)
 
 
-def builds(queues: Iterable[Queue], queue: Queue, crew: Crew) -> dict[str, tuple[str, ...]]:
-    """What code polls a queue now, and who runs it; workers of a deployment version do not count: several are meant."""
+def builds(queues: Iterable[Queue], queue: Queue, pollers_of: Pollers) -> dict[str, tuple[str, ...]]:
+    """Returns the builds that poll a queue now, with their hosts; versioned workers may differ and do not count."""
     polls = [poller.last_access for each in queues for poller in each.pollers if poller.last_access]
     latest = max(polls, default=None)
     found: dict[str, list[str]] = {}
     for poller in queue.pollers:
         live = latest is None or poller.last_access is None or latest - poller.last_access < ONE_POLL
-        if live and poller.build and not poller.version and crew.may_poll(poller):
+        if live and poller.build and not poller.version and pollers_of.may_poll(poller):
             found.setdefault(poller.build, []).append(poller.identity.partition("@")[2] or poller.identity)
     return {build: tuple(hosts) for build, hosts in found.items()}
 
 
-def misnamed(own: Iterable[str], unpolled_known: Iterable[str], known: Iterable[str]) -> tuple[Misnamed, ...]:
-    """Queues of the environment that no profile knows and that are like a known one that nobody polls.
+def misspelt_queues(
+    configured: Iterable[str], unpolled_known: Iterable[str], known: Iterable[str]
+) -> tuple[MisspeltQueue, ...]:
+    """Returns queues of the environment that are unknown to the profile and similar to an unpolled known one.
 
-    A name that only adds to a known one, such as a site's, is meant so.
+    A name that only extends a known one, such as by a site's name, is intended.
     """
-    wanted, expected = list(unpolled_known), set(known)
+    candidates, expected = list(unpolled_known), set(known)
     found = []
-    for name in own:
-        near = difflib.get_close_matches(name, wanted, n=1, cutoff=0.8) if name not in expected else []
-        if near and not _adds_to(name, near[0]):
-            found.append(Misnamed(named=name, meant=near[0]))
+    for name in configured:
+        similar = difflib.get_close_matches(name, candidates, n=1, cutoff=0.8) if name not in expected else []
+        if similar and not _adds_to(name, similar[0]):
+            found.append(MisspeltQueue(named=name, meant=similar[0]))
     return tuple(found)
 
 
@@ -144,7 +143,7 @@ def _adds_to(name: str, known: str) -> bool:
 
 
 def polled_version(queues: Iterable[Queue], queue: Queue) -> bool:
-    """Whether somebody polls a queue now who runs the version that its new workflows are sent to."""
+    """Whether a queue has a current poller of the deployment version that gets its new workflows."""
     polls = [poller.last_access for each in queues for poller in each.pollers if poller.last_access]
     latest = max(polls, default=None)
     return any(
@@ -154,8 +153,8 @@ def polled_version(queues: Iterable[Queue], queue: Queue) -> bool:
     )
 
 
-def crew(ctx: Context) -> Crew:
-    """Living pods of the namespace, and how the workload's own pods are called."""
+def pollers_of(ctx: Context) -> Pollers:
+    """Returns the expected pollers of the target's queues."""
     living = (pod for pod in ctx.list(Pod, ctx.target.namespace) if pod.metadata.deletion_timestamp is None)
     names = frozenset(pod.name for pod in living if pod.status.phase not in {"Succeeded", "Failed"})
-    return Crew(living=names, own_prefixes=tuple(f"{each.name}-" for each in ctx.target.replica_sets))
+    return Pollers(living=names, prefixes=tuple(f"{each.name}-" for each in ctx.target.replica_sets))

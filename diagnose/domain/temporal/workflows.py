@@ -1,4 +1,4 @@
-"""Judges what became of workflows: which types fail now, what share of all, and why some stand still. Pure."""
+"""Evaluates executions: which types fail now, what share of all fails, and why some are stuck."""
 
 import re
 from collections import Counter
@@ -12,14 +12,14 @@ from diagnose.queries.workflow_executions import EndedExecution, ExecutionCount,
 
 LATELY = timedelta(minutes=5)
 WINDOWS = (10.0, 2.0)
-# So long without one that succeeded is no passing trouble.
-LASTING = timedelta(minutes=4)
+# So long without a success is no transient problem.
+PERSISTENT = timedelta(minutes=4)
 AT_LEAST = 5
 NEWEST, FAILED_OF_NEWEST = 10, 3
 RUN = 3
 PATIENCE = 5
 
-# What a dependency's trouble says: checks of the dependency own it, and it may be over.
+# Errors of a dependency: its own checks report them, and they may be outdated.
 _DEPENDENCY = re.compile(
     r"Knex|E(?:CONN|NOTFOUND|AI_AGAIN|TIMEDOUT|HOSTUNREACH|PIPE)|SASL|server_login|pgbouncer|connection|"
     r"password authentication|the database system|read-only|does not exist|permission denied|canceling statement|"
@@ -28,7 +28,7 @@ _DEPENDENCY = re.compile(
 
 
 class Standstill(StrEnum):
-    """Why an execution does not go on."""
+    """Why an execution is stuck."""
 
     NOT_REGISTERED = "workflow-not-registered"
     NONDETERMINISTIC = "workflow-nondeterministic"
@@ -47,7 +47,7 @@ _ACTIVITY_UNKNOWN = re.compile(r"is not registered on this Worker")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Failing:
+class FailingType:
     """A type of workflow whose executions fail now."""
 
     workflow: str
@@ -58,21 +58,23 @@ class Failing:
     activity: str = ""
 
 
-def failing(ended: Iterable[EndedExecution], queues: Iterable[str], now: datetime, share: float) -> tuple[Failing, ...]:
-    """The types of workflow of these queues that fail now; failures up to this share of the executions are none."""
-    own = set(queues)
+def failing(
+    ended: Iterable[EndedExecution], queues: Iterable[str], now: datetime, share: float
+) -> tuple[FailingType, ...]:
+    """Returns the types of workflow of these queues of which more than this share fails now."""
+    of_queues = set(queues)
     groups: dict[tuple[str, str], list[EndedExecution]] = {}
     for each in sorted((each for each in ended if each.at), key=lambda each: str(each.at), reverse=True):
-        if each.queue in own:
+        if each.queue in of_queues:
             groups.setdefault((each.workflow, each.queue), []).append(each)
     return tuple(
         _failing(name, queue, group) for (name, queue), group in groups.items() if _fails_now(group, now, share)
     )
 
 
-def _failing(workflow: str, queue: str, group: list[EndedExecution]) -> Failing:
+def _failing(workflow: str, queue: str, group: list[EndedExecution]) -> FailingType:
     reason = _reason(group)
-    return Failing(
+    return FailingType(
         workflow=workflow,
         queue=queue,
         failed=sum(not each.completed for each in group),
@@ -92,7 +94,7 @@ def _fails_now(group: list[EndedExecution], now: datetime, share: float) -> bool
     if not failed or _between(failed[0], now) > LATELY:
         return False
     unbroken = list(takewhile(lambda each: not each.completed, group))
-    lasts = len(unbroken) >= RUN and _between(unbroken[-1], unbroken[0].at) >= LASTING
+    lasts = len(unbroken) >= RUN and _between(unbroken[-1], unbroken[0].at) >= PERSISTENT
     if lasts or _DEPENDENCY.search(_reason(group)):
         return lasts
     of_newest = sum(not each.completed for each in group[:NEWEST])
@@ -100,8 +102,8 @@ def _fails_now(group: list[EndedExecution], now: datetime, share: float) -> bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class Share:
-    """How many workflows of all failed within some minutes, and what most of these were."""
+class FailureShare:
+    """The share of failed workflows within some minutes, with the most frequent type."""
 
     failed: int
     total: int
@@ -110,14 +112,14 @@ class Share:
     reasons: tuple[EndedExecution, ...]
 
 
-def too_many(found: Executions, queues: Iterable[str], now: datetime, allowed: float) -> Share | None:
-    """The share of all workflows of these queues that fail now, where it is more than allowed.
+def excessive_failures(found: Executions, queues: Iterable[str], now: datetime, allowed: float) -> FailureShare | None:
+    """Returns the share of workflows of these queues that fail now, where it is more than allowed.
 
-    What a dependency's trouble has failed does not count: its own checks see that while it lasts.
+    Failures by a dependency do not count: its own checks report them while they last.
     """
-    own = set(queues)
-    long, short = found.counted if len(found.counted) == len(WINDOWS) else _counts(found.ended, own, now)
-    listed = [each for each in found.failures or found.ended if not each.completed and each.queue in own]
+    of_queues = set(queues)
+    long, short = found.counted if len(found.counted) == len(WINDOWS) else _counts(found.ended, of_queues, now)
+    listed = [each for each in found.failures or found.ended if not each.completed and each.queue in of_queues]
     reasons = {each.workflow: each for each in reversed(listed) if each.reason}
     code = [each for each in listed if not _of_dependency(reasons.get(each.workflow))]
     part = len(code) / len(listed) if listed else 0.0
@@ -127,8 +129,10 @@ def too_many(found: Executions, queues: Iterable[str], now: datetime, allowed: f
         return None
     (name, _), *_ = Counter(each.workflow for each in code).most_common()
     most = reasons.get(name) or next(each for each in code if each.workflow == name)
-    told = tuple(each for each in reasons.values() if not _of_dependency(each))
-    return Share(failed=round(long.failed * part), total=long.total, minutes=long.minutes, most=most, reasons=told)
+    text = tuple(each for each in reasons.values() if not _of_dependency(each))
+    return FailureShare(
+        failed=round(long.failed * part), total=long.total, minutes=long.minutes, most=most, reasons=text
+    )
 
 
 def _of_dependency(failed: EndedExecution | None) -> bool:
@@ -136,13 +140,15 @@ def _of_dependency(failed: EndedExecution | None) -> bool:
 
 
 def is_of_dependency(reason: str) -> bool:
-    """Whether an error is a dependency's trouble, which has checks of its own and may be over."""
+    """Whether an error is that of a dependency, which has its own checks and may be outdated."""
     return bool(_DEPENDENCY.search(reason))
 
 
-def _counts(ended: Iterable[EndedExecution], own: set[str], now: datetime) -> tuple[ExecutionCount, ExecutionCount]:
-    """The counts of a server that does not count: of the executions that it listed."""
-    listed = [each for each in ended if each.queue in own]
+def _counts(
+    ended: Iterable[EndedExecution], of_queues: set[str], now: datetime
+) -> tuple[ExecutionCount, ExecutionCount]:
+    """Returns the counts of listed executions, for a server that does not count."""
+    listed = [each for each in ended if each.queue in of_queues]
     long, short = (
         [each for each in listed if _between(each, now) <= timedelta(minutes=minutes)] for minutes in WINDOWS
     )
@@ -157,11 +163,11 @@ def _between(each: EndedExecution, later: datetime | None) -> timedelta:
 
 
 def standstill(stuck: StuckExecution) -> Standstill | None:
-    """Why an execution does not go on; None where that may pass."""
+    """Returns why an execution is stuck; None where that may be transient."""
     if stuck.activity:
         if _ACTIVITY_UNKNOWN.search(stuck.reason):
             return Standstill.ACTIVITY_NOT_REGISTERED
         patience = 2 * PATIENCE if _DEPENDENCY.search(stuck.reason) else PATIENCE
         return Standstill.ACTIVITY_FAILS if stuck.attempt >= patience else None
-    told = f"{stuck.cause} {stuck.reason}"
-    return next((what for pattern, what in _TASKS if pattern.search(told)), Standstill.TASK_FAILS)
+    text = f"{stuck.cause} {stuck.reason}"
+    return next((what for pattern, what in _TASKS if pattern.search(text)), Standstill.TASK_FAILS)

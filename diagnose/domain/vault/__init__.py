@@ -1,1 +1,1 @@
-"""What several checks know of Vault, its agents and its injector."""
+"""Knowledge of Vault, its agents and its injector that several checks share."""

@@ -1,7 +1,4 @@
-"""Where the Vault agents of pods were led, as their logs say it, and how they are led elsewhere.
-
-What pods show of Vault injection. Pure.
-"""
+"""The Vault agents of pods: whether they are injected, the errors in their logs, and their address of Vault."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -19,34 +16,34 @@ def is_injected(pod: Pod) -> bool:
     return any(each.name.startswith("vault-agent") for each in (*pod.spec.containers, *pod.spec.init_containers))
 
 
-# A bare 403 has several causes, which only Vault's own log tells apart.
+# A bare 403 has several causes, which only Vault's own log distinguishes.
 BARE = "vault.login-denied"
-# How Vault answers who reads the path of a login, which cannot be read: only where there is one.
-LOGIN_IS_THERE = 405
+# The status of a GET of a login path: it cannot be read, but it exists.
+LOGIN_EXISTS = 405
 
 
 def bare_denials(ctx: Context) -> tuple[Match, ...]:
-    """Where agents' logs say that Vault denies the login without a reason."""
+    """Returns the log lines of agents whose login Vault denies without a reason."""
     return tuple(match for match in ctx.matches("vault.agent-logged-in") if match.signature.code == BARE)
 
 
-def unreached(ctx: Context, *, elsewhere: bool) -> Iterator[Match]:
-    """What agents say of a way that does not lead there: to Vault's address, or to where Vault itself sent them.
+def unreachable_addresses(ctx: Context, *, elsewhere: bool) -> Iterator[Match]:
+    """Yields the log lines about an unreachable server: Vault's address, or elsewhere the one that Vault redirects to.
 
-    A server that does not lead answers with the address of the one that does.
+    A standby server redirects to the address of the active one.
     """
     pods = {pod.name: pod for pod in ctx.target.pods}
     for match in ctx.matches("vault.reachable"):
         tried = match.groups.get("url", "")
         pod = pods.get(match.log.pod)
-        own = urlsplit(agent_address((pod,)) if pod else "")
-        is_other = bool(tried and own.netloc) and tried != f"{own.scheme}://{own.netloc}"
+        configured = urlsplit(agent_address((pod,)) if pod else "")
+        is_other = bool(tried and configured.netloc) and tried != f"{configured.scheme}://{configured.netloc}"
         if is_other is elsewhere:
             yield match
 
 
 def correct_address(ctx: Context, address: str) -> Step:
-    """The step that gives the worker's agents another address of Vault."""
+    """Returns the step that changes Vault's address for the worker's agents."""
     namespace, workload = ctx.target.namespace, ctx.names["workload"]
     return Step(
         text="If the address is wrong, correct it for this workload, or for all in the injector's "

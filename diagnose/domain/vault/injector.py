@@ -1,6 +1,6 @@
-"""Whether the API server's calls reach the Vault injector: by its refusals of pods, or by the injector's own log.
+"""Whether the API server's calls reach the Vault injector: by admission errors, or by the injector's log.
 
-With failurePolicy Ignore a call that fails leaves no trace but in the injector's log, or, where it never arrived, none.
+With failurePolicy Ignore, a failed call leaves a trace only in the injector's log, and none if it never arrived.
 """
 
 import re
@@ -21,18 +21,18 @@ from diagnose.text.sentences import truncate
 
 LABEL = "app.kubernetes.io/name=vault-agent-injector"
 READ_PODS = 3
-# The API server asks before it stamps the pod, and may ask for as long as the webhook's limit.
+# The API server calls the webhook before it sets the pod's timestamp, for up to the webhook's timeout.
 BEFORE, AFTER = timedelta(seconds=5), timedelta(seconds=35)
-# Just after its start an injector is not reached by everybody yet.
+# Shortly after its start an injector may not be reachable from everywhere.
 SETTLES = timedelta(seconds=10)
-_DISTRUST = re.compile(r"TLS handshake error from \S+ (?:remote error: )?tls: [^\n]*certificate")
-_ASKED = "Request received"
+_UNTRUSTED = re.compile(r"TLS handshake error from \S+ (?:remote error: )?tls: [^\n]*certificate")
+_RECEIVED = "Request received"
 _TLS = re.compile(r"x509|certificate|tls:")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unheard:
-    """A call that failed: whether for the certificate, why in a few words, and whether that is sure."""
+class FailedCall:
+    """A failed call: whether the certificate is untrusted, the short reason, and whether it is certain."""
 
     untrusted: bool
     reason: str
@@ -41,78 +41,78 @@ class Unheard:
 
 
 def on_injector(namespace: str, text: str, *words: str) -> Step:
-    """A step that changes the injector's Deployment; the words are literals."""
+    """Returns a step that changes the injector's Deployment; the words are literals."""
     command = kubectl.kubectl(*words, "-l", LABEL, namespace=namespace)
     return Step(text=text, command=command, changes=f"the injector in {namespace}")
 
 
-def ready_behind(ctx: Context, service: WebhookService) -> tuple[Endpoint, ...]:
-    """What is ready behind the webhook's Service."""
+def ready_endpoints(ctx: Context, service: WebhookService) -> tuple[Endpoint, ...]:
+    """Returns the ready endpoints of the webhook's Service."""
     slices = [each for each in ctx.list(EndpointSlice, service.namespace) if each.service == service.name]
     return tuple(one for each in slices for one in each.endpoints or () if one.conditions.ready is not False)
 
 
-def refused_call(ctx: Context, webhook: str) -> Unheard | None:
-    """The failed call that the API server refuses pods for, with failurePolicy Fail."""
+def refused_call(ctx: Context, webhook: str) -> FailedCall | None:
+    """Returns the failed call for which the API server refuses pods, with failurePolicy Fail."""
     for each in standing(ctx):
-        told = refusal(each.message)
-        if told.kind is AdmissionReason.WEBHOOK_UNREACHABLE and told.names["webhook"] == webhook:
-            reason = one_line(told.names["why"]).rpartition('": ')[2]
+        error = refusal(each.message)
+        if error.kind is AdmissionReason.WEBHOOK_UNREACHABLE and error.names["webhook"] == webhook:
+            reason = one_line(error.names["why"]).rpartition('": ')[2]
             command = kubectl.describe("replicaset", each.replica_set.name, namespace=ctx.target.namespace)
-            seen = ctx.record_evidence(
+            evidence = ctx.record_evidence(
                 f"ReplicaSet {each.replica_set.name}, FailedCreate", truncate(each.message, 400), command=command
             )
-            return Unheard(untrusted=bool(_TLS.search(reason)), reason=_last_words(reason), evidence=(seen,))
+            return FailedCall(untrusted=bool(_TLS.search(reason)), reason=_root_error(reason), evidence=(evidence,))
     return None
 
 
-def _last_words(reason: str) -> str:
-    """The end of a chain of reasons, which is the reason itself: "dial tcp …: connect: connection refused"."""
+def _root_error(reason: str) -> str:
+    """Returns the last part of a chain of errors, such as of "dial tcp …: connect: connection refused"."""
     return truncate(reason.partition(" (possibly")[0].rpartition(": ")[2], 80)
 
 
-def missed_call(ctx: Context, service: WebhookService) -> Unheard | None:
-    """The failed call that the newest pod without an agent was made by; None where nothing says that one failed."""
+def missed_call(ctx: Context, service: WebhookService) -> FailedCall | None:
+    """Returns the failed call of the newest pod without an agent; None without evidence of a failure."""
     bare = _newest_bare(ctx)
     made = bare.metadata.creation_timestamp if bare else None
     if bare is None or made is None:
         return None
-    unasked: list[Evidence] = []
+    missing: list[Evidence] = []
     for log, lines in _logs(ctx, service):
-        if failed := [line for line in lines if line.at and line.at > made - BEFORE and _DISTRUST.search(line.text)]:
-            seen = ctx.record_evidence(
+        if failed := [line for line in lines if line.at and line.at > made - BEFORE and _UNTRUSTED.search(line.text)]:
+            evidence = ctx.record_evidence(
                 f"the injector's log, {len(failed)} times", failed[-1].text.strip(), command=log.command
             )
-            return Unheard(untrusted=True, reason="", evidence=(seen,))
+            return FailedCall(untrusted=True, reason="", evidence=(evidence,))
         times = [line.at for line in lines if line.at]
         if not times or times[0] > made - SETTLES or any(_is_about(line, made) for line in lines):
             return None
         if any(is_injected(pod) for pod in ctx.target.current_pods):
-            return None  # its siblings were asked about, so the way is there
-        unasked.append(
+            return None  # Other pods were injected, so the injector is reachable.
+        missing.append(
             ctx.record_evidence("the injector's log", f"no request when {bare.name} was made", command=log.command)
         )
     return (
-        Unheard(untrusted=False, reason="no request arrives", evidence=tuple(unasked), certain=False)
-        if unasked
+        FailedCall(untrusted=False, reason="no request arrives", evidence=tuple(missing), certain=False)
+        if missing
         else None
     )
 
 
 def _newest_bare(ctx: Context) -> Pod | None:
-    """The newest pod of the template, if it has no agent: then the next one would probably have none either."""
+    """Returns the newest pod of the template, if it has no agent, as then the next one would probably have none."""
     known = [pod for pod in ctx.target.current_pods if pod.metadata.creation_timestamp]
     newest = max(known, key=lambda pod: str(pod.metadata.creation_timestamp), default=None)
     return newest if newest and ctx.target.vault.requested and not is_injected(newest) else None
 
 
 def _logs(ctx: Context, service: WebhookService) -> list[tuple[ReadLog, tuple[LogLine, ...]]]:
-    """The logs of the injector's pods; none where one of them cannot be read, for it may be the one that was asked."""
-    wanted = {one.target_ref.name for one in ready_behind(ctx, service) if one.target_ref}
+    """Returns the logs of the injector's pods; none where one cannot be read, as that pod may have got the call."""
+    names = {one.target_ref.name for one in ready_endpoints(ctx, service) if one.target_ref}
     namespace = service.namespace
     found = []
     try:
-        for pod in [each for each in ctx.list(Pod, namespace) if each.name in wanted][:READ_PODS]:
+        for pod in [each for each in ctx.list(Pod, namespace) if each.name in names][:READ_PODS]:
             query = ReadLog(namespace=namespace, pod=pod.name, container=pod.spec.containers[0].name)
             found.append((query, ctx.query(query).lines))
     except NoAnswerError as error:
@@ -122,4 +122,4 @@ def _logs(ctx: Context, service: WebhookService) -> list[tuple[ReadLog, tuple[Lo
 
 
 def _is_about(line: LogLine, made: datetime) -> bool:
-    return _ASKED in line.text and line.at is not None and made - BEFORE <= line.at <= made + AFTER
+    return _RECEIVED in line.text and line.at is not None and made - BEFORE <= line.at <= made + AFTER

@@ -17,23 +17,23 @@ INJECTOR_MOUNT = "AGENT_INJECT_VAULT_AUTH_PATH"
 
 
 def vault_address(ctx: Context) -> str:
-    """Vault's address: from annotations or agents, else as the injector would give it.
+    """Returns Vault's address: from annotations or agents, else from the injector.
 
     Raises:
-        NoAnswerError: no pod has an agent, and the injector cannot be looked at.
+        NoAnswerError: no pod has an agent, and the injector is not accessible.
     """
     if ctx.target.vault.address:
         return ctx.target.vault.address
     if address := _by_injector(ctx, INJECTOR_ADDRESS):
         return address
-    raise NoAnswerError("neither an annotation, an agent nor the injector says where Vault is")
+    raise NoAnswerError("neither an annotation, an agent nor the injector has Vault's address")
 
 
 def vault_mount(ctx: Context) -> str:
-    """Where agents log in: as annotations or agents say; for a first pod, as the injector would have it.
+    """Returns the mount at which agents log in: from annotations or agents; for a first pod from the injector.
 
     Raises:
-        NoAnswerError: no pod has an agent, and the injector cannot be looked at.
+        NoAnswerError: no pod has an agent, and the injector is not accessible.
     """
     vault = ctx.target.vault
     known = f"{VAULT}auth-path" in ctx.target.template.metadata.annotations or agent_mount(ctx.target.pods)
@@ -43,7 +43,7 @@ def vault_mount(ctx: Context) -> str:
 
 
 def _by_injector(ctx: Context, variable: str) -> str:
-    """What the injector's own environment sets for agents, "" where it does not."""
+    """Returns what the injector's environment sets for agents, "" where it does not."""
     for _, hook in injector_hooks(ctx.list(WebhookConfiguration)):
         namespace = hook.client_config.service.namespace if hook.client_config.service else ""
         for deployment in ctx.list(Deployment, namespace) if namespace else ():
@@ -54,7 +54,7 @@ def _by_injector(ctx: Context, variable: str) -> str:
 
 
 def route_to_vault(ctx: Context) -> tuple[str, Route]:
-    """Vault's address and the way there.
+    """Returns Vault's address and the route to it.
 
     Raises:
         NoAnswerError: no address is known, or it names no host.
@@ -67,10 +67,10 @@ def route_to_vault(ctx: Context) -> tuple[str, Route]:
 
 
 def query_vault(ctx: Context, address: str, route: Route) -> VaultAnswer:
-    """What Vault says of itself.
+    """Queries Vault's status and the worker's role.
 
     Raises:
-        NoAnswerError: it cannot be asked from here.
+        NoAnswerError: it cannot be reached from here.
     """
     require_endpoint(route)
     mount = vault_mount(ctx)
@@ -80,10 +80,10 @@ def query_vault(ctx: Context, address: str, route: Route) -> VaultAnswer:
 def list_vault_secrets(
     ctx: Context, *, paths: tuple[str, ...] = (), policies: tuple[str, ...] = ()
 ) -> VaultSecretsAnswer:
-    """What Vault tells of secrets and policies to the operator's token.
+    """Queries secrets and policies with the operator's token.
 
     Raises:
-        NoAnswerError: it cannot be asked from here, or tells nothing.
+        NoAnswerError: Vault cannot be reached from here, or refuses the query.
     """
     address, route = route_to_vault(ctx)
     require_endpoint(route)
@@ -98,10 +98,10 @@ def list_vault_secrets(
 
 
 def read_login_path(ctx: Context, address: str, route: Route, mount: str) -> LoginPathAnswer:
-    """How Vault answers a look at the path of a login.
+    """Queries the path of a login.
 
     Raises:
-        NoAnswerError: it cannot be asked from here.
+        NoAnswerError: Vault cannot be reached from here.
     """
     require_endpoint(route)
     namespace = ctx.target.template.metadata.annotations.get(f"{VAULT}namespace", "")

@@ -1,6 +1,6 @@
-"""What ready pods of the version before bear witness to: what they were given at their start was there then.
+"""Evidence from ready pods: their agents logged in and rendered files at their start.
 
-It is the word of those who got in, not a look now; where a look can be allowed, the remark says how.
+It is no proof of the current state; the remark says how to get one.
 """
 
 from diagnose.check.api import Context
@@ -11,11 +11,11 @@ from diagnose.target.pod_template import agent_mount
 from diagnose.target.target import VAULT, VaultFile
 
 _ROLE = f"{VAULT}role"
-NO_TOKEN = "Vault itself is asked where VAULT_TOKEN is set"
+NO_TOKEN = "set VAULT_TOKEN to query Vault itself"
 
 
 def logged_in(ctx: Context) -> tuple[Pod, ...]:
-    """Ready pods whose agents logged in with the role, the account and at the mount of the template."""
+    """Returns ready pods whose agents logged in with the template's role, account and mount."""
     target = ctx.target
     account = target.template.spec.service_account_name or "default"
     return tuple(
@@ -29,13 +29,13 @@ def logged_in(ctx: Context) -> tuple[Pod, ...]:
 
 
 def rendered(ctx: Context, files: tuple[VaultFile, ...]) -> tuple[Pod, ...]:
-    """Those of them whose agents rendered all these files from the same paths by the same templates."""
-    notes = ctx.target.template.metadata.annotations
-    wanted = {key: value for key, value in notes.items() if any(_is_of(key, file.name) for file in files)}
+    """Returns those of them whose agents rendered all these files from the same paths by the same templates."""
+    annotations = ctx.target.template.metadata.annotations
+    expected = {key: value for key, value in annotations.items() if any(_is_of(key, file.name) for file in files)}
     return tuple(
         pod
         for pod in logged_in(ctx)
-        if all(pod.metadata.annotations.get(key) == value for key, value in wanted.items())
+        if all(pod.metadata.annotations.get(key) == value for key, value in expected.items())
     )
 
 
@@ -43,11 +43,11 @@ def _is_of(key: str, name: str) -> bool:
     return key in {f"{VAULT}agent-inject-{what}-{name}" for what in ("secret", "template", "template-file")}
 
 
-def witnessed(ctx: Context, pods: tuple[Pod, ...], what: str, otherwise: str = NO_TOKEN) -> str:
-    """The remark that pods have shown it, with how long ago the last of them did.
+def startup_evidence(ctx: Context, pods: tuple[Pod, ...], what: str, otherwise: str = NO_TOKEN) -> str:
+    """Returns the remark that pods did something at their start, and how long ago the last of them did.
 
     Raises:
-        NoAnswerError: no pod has; the message says how it could be looked at.
+        NoAnswerError: no pod did; the message says how to query it.
     """
     if not pods:
         raise NoAnswerError(f"no ready pod {what}; {otherwise}")
@@ -58,11 +58,11 @@ def witnessed(ctx: Context, pods: tuple[Pod, ...], what: str, otherwise: str = N
     )
 
 
-def bear_witness(ctx: Context, pods: tuple[Pod, ...], what: str, otherwise: str = NO_TOKEN) -> None:
-    """Add the remark to what was remarked before; where no pod has shown it, that it could not be told."""
+def note_startup_evidence(ctx: Context, pods: tuple[Pod, ...], what: str, otherwise: str = NO_TOKEN) -> None:
+    """Adds the remark to the outcome's; without such a pod, records the problem."""
     try:
-        told = witnessed(ctx, pods, what, otherwise)
+        remark = startup_evidence(ctx, pods, what, otherwise)
     except NoAnswerError as error:
         ctx.record_problem(str(error))
         return
-    ctx.note(f"{ctx.remark}; {told}" if ctx.remark else told)
+    ctx.note(f"{ctx.remark}; {remark}" if ctx.remark else remark)

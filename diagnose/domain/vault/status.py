@@ -1,4 +1,4 @@
-"""What Vault says of its own state to everybody who asks."""
+"""Vault's seal status, which needs no token."""
 
 import msgspec
 
@@ -11,7 +11,7 @@ from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.queries.vault import VaultAnswer
 from diagnose.text.decoding import from_json
 
-# What a server of TLS answers to plain HTTP, in words that only this status goes with.
+# The answer of a TLS server to plain HTTP.
 BAD_REQUEST = 400
 
 
@@ -21,26 +21,26 @@ class _Seal(msgspec.Struct, frozen=True):
     version: str = ""
 
 
-def vaults_word(ctx: Context, address: str, route: Route) -> VaultAnswer:
-    """What Vault says to a pod, else through a port-forward or to where diagnose runs.
+def seal_status(ctx: Context, address: str, route: Route) -> VaultAnswer:
+    """Returns Vault's status as a pod gets it, else through a port-forward or from where diagnose runs.
 
     Raises:
-        NoAnswerError: nobody can ask it.
+        NoAnswerError: Vault cannot be reached.
     """
     return _from_pods(ctx) or query_vault(ctx, address, route)
 
 
 def _from_pods(ctx: Context) -> VaultAnswer | None:
-    """What Vault says to a pod, which needs no right to forward ports."""
+    """Returns Vault's status as a pod gets it, which needs no right to forward ports."""
     try:
         fetched = [each for survey in ctx.surveys() for each in survey.answer.fetched if "/v1/sys/" in each.url]
     except NoAnswerError:
         return None
     for each in fetched:
         if each.status == 200:
-            told = from_json(each.body, _Seal)
-            ctx.record_evidence(each.url, f"sealed: {told.sealed}", Vantage.POD, command=curl(each.url))
-            return VaultAnswer(AnswerState.YES, initialized=told.initialized, sealed=told.sealed, version=told.version)
+            seal = from_json(each.body, _Seal)
+            ctx.record_evidence(each.url, f"sealed: {seal.sealed}", Vantage.POD, command=curl(each.url))
+            return VaultAnswer(AnswerState.YES, initialized=seal.initialized, sealed=seal.sealed, version=seal.version)
         if each.status == BAD_REQUEST:
             return VaultAnswer(AnswerState.NO, detail=each.body.strip())
     return None

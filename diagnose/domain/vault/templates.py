@@ -1,4 +1,4 @@
-"""What the templates of the annotations need of Vault: paths, and the keys that they read there."""
+"""The paths and keys in Vault that the templates of the annotations read."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ _CONDITIONS = ("{{ if", "{{- if", "{{if", "{{-if", "{{ or", "{{- or", "{{ with .
 
 @dataclass(frozen=True, kw_only=True)
 class RequiredSecret:
-    """A path that agents read, for which files, and the keys without which one of these is incomplete."""
+    """A path that agents read, the files that need it, and the keys without which a file is incomplete."""
 
     path: str
     files: tuple[VaultFile, ...]
@@ -19,14 +19,14 @@ class RequiredSecret:
 
 
 def required_secrets(ctx: Context) -> tuple[RequiredSecret, ...]:
-    """Returns what the agent reads, by path.
+    """Returns the secrets that the agent reads.
 
     Raises:
-        NotApplicableError: the template asks for no agent, or its agent reads nothing.
+        NotApplicableError: the template requests no agent, or its agent reads nothing.
     """
     vault = ctx.target.vault
     if not vault.requested:
-        raise NotApplicableError("the pod template asks for no Vault agent")
+        raise NotApplicableError("the pod template requests no Vault agent")
     found: dict[str, list[VaultFile]] = {}
     for file in vault.files:
         for path in reads(file):
@@ -39,7 +39,7 @@ def required_secrets(ctx: Context) -> tuple[RequiredSecret, ...]:
 
 
 def _keys(path: str, files: list[VaultFile]) -> tuple[str, ...]:
-    """Keys that are read whatever else holds; those that a template asks about first may be missing."""
+    """Returns the keys that are read unconditionally; those inside a condition may be missing."""
     certain = (file for file in files if not any(each in file.template for each in _CONDITIONS))
     return tuple(
         dict.fromkeys(

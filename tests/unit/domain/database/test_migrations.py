@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from diagnose.domain.database.migrations import Run
+from diagnose.domain.database.migrations import MigrationRun
 from diagnose.resources import Pod
 from tests.support.kit import NOW, Json, ago
 
@@ -22,7 +22,7 @@ ERROR = {
 
 
 @pytest.mark.parametrize(
-    ("restarts", "state", "last", "failed", "tries_again"),
+    ("restarts", "state", "last", "failed", "is_retrying"),
     [
         pytest.param(0, since(1), {}, False, False, id="runs for the first time"),
         pytest.param(1, since(1), ERROR, False, False, id="is tried again, which may do"),
@@ -33,9 +33,9 @@ ERROR = {
     ],
 )
 def test_a_run_fails_while_it_is_tried_again_and_again(
-    restarts: int, state: Json, last: Json, failed: bool, tries_again: bool
+    restarts: int, state: Json, last: Json, failed: bool, is_retrying: bool
 ) -> None:
     status = {"name": "migrate", "restartCount": restarts, "state": state, "lastState": last}
     one = {"status": {"phase": "Running", "containerStatuses": [status]}, "spec": {"containers": [{"name": "migrate"}]}}
-    run = Run(name="migrate", job=None, pod=msgspec.convert(one, Pod), now=NOW)
-    assert (run.failed, run.tries_again) == (failed, tries_again)
+    run = MigrationRun(name="migrate", job=None, pod=msgspec.convert(one, Pod), now=NOW)
+    assert (run.failed, run.is_retrying) == (failed, is_retrying)

@@ -3,7 +3,7 @@
 import pytest
 
 from diagnose.commands.command import NONE
-from diagnose.domain.database.server_logs import Backend, server_refusal, takes_no_logins
+from diagnose.domain.database.server_logs import Backend, server_refusal, unavailable_reason
 
 
 def log_of(*lines: str) -> Backend:
@@ -41,4 +41,4 @@ def test_a_refusal_before_the_server_was_lost_has_passed() -> None:
     ],
 )
 def test_a_servers_log_shows_whether_it_accepts_logins(lines: list[str], found: str) -> None:
-    assert takes_no_logins(log_of(*lines)) == found
+    assert unavailable_reason(log_of(*lines)) == found

@@ -74,7 +74,7 @@ def test_a_fix_that_is_the_rollback_itself_is_offered_once_and_with_its_revision
     assert "--to-revision=" in command
     [without_helm] = advise((cause,), replace(target, release=None), ROLLBACK_RULES, now)
     [step] = without_helm.finding.remediation.steps
-    assert step.text.startswith("Go back to revision")
+    assert step.text.startswith("Roll back to revision")
 
 
 def test_of_two_causes_the_one_that_a_rollback_fixes_gets_it() -> None:
@@ -131,7 +131,7 @@ def test_with_helms_records_it_is_helms_revision_of_the_workers_own_release() ->
     history = HelmHistory(
         (record(6, target, "other/worker:1"), record(7, target, image), record(8, target, "x:2", "failed"))
     )
-    steps = advise(bare(causes), target, ROLLBACK_RULES, now, history, beside=("sebastian",))[
+    steps = advise(bare(causes), target, ROLLBACK_RULES, now, history, others=("sebastian",))[
         0
     ].finding.remediation.steps
     assert back(steps) == ["helm rollback temporal-worker 7 -n msp"]

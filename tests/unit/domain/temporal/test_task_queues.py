@@ -4,11 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from diagnose.domain.temporal.task_queues import Crew, builds, foreign, misnamed, polled_version, unpolled
+from diagnose.domain.temporal.task_queues import (
+    Pollers,
+    builds,
+    foreign_hosts,
+    misspelt_queues,
+    polled_version,
+    unpolled,
+)
 from diagnose.queries.temporal import Poller, Queue
 from tests.support.kit import NOW
 
-TWO = Crew(living=frozenset({"worker-1", "worker-2"}), own_prefixes=("worker-",))
+TWO = Pollers(living=frozenset({"worker-1", "worker-2"}), prefixes=("worker-",))
 
 
 def test_builds_are_those_of_who_polls_now_without_a_version() -> None:
@@ -26,7 +33,7 @@ def test_builds_are_those_of_who_polls_now_without_a_version() -> None:
     assert builds([queue], queue, TWO) == {"a": ("worker-1", "worker-2"), "c": ("other-1",)}
 
 
-CREW = Crew(living=frozenset({"worker-new-1", "worker-new-2"}), own_prefixes=("worker-new-", "worker-old-"))
+CREW = Pollers(living=frozenset({"worker-new-1", "worker-new-2"}), prefixes=("worker-new-", "worker-old-"))
 
 
 KNOWN = ("tenant-workflows", "email-domain-workflows", "alga-jobs")
@@ -36,7 +43,7 @@ def queue(name: str, *polls: tuple[str, float]) -> Queue:
     return Queue(name, tuple(Poller(identity, NOW - timedelta(seconds=age)) for identity, age in polls))
 
 
-def idle(*queues: Queue, crew: Crew = CREW) -> list[str]:
+def idle(*queues: Queue, crew: Pollers = CREW) -> list[str]:
     return [each.name for each in unpolled(queues, crew)]
 
 
@@ -63,7 +70,7 @@ def test_a_clock_that_differs_from_the_servers_changes_nothing() -> None:
 
 def test_a_host_name_is_a_pods_name_truncated() -> None:
     name = "w" * 70
-    assert idle(queue("q", (f"1@{name[:63]}", 5)), crew=Crew(living=frozenset({name}), own_prefixes=("w",))) == []
+    assert idle(queue("q", (f"1@{name[:63]}", 5)), crew=Pollers(living=frozenset({name}), prefixes=("w",))) == []
 
 
 def test_what_the_server_could_not_describe_is_not_unpolled() -> None:
@@ -82,18 +89,18 @@ def test_what_the_server_could_not_describe_is_not_unpolled() -> None:
     ],
 )
 def test_only_a_misspelling_is_one(named: str, meant: list[str]) -> None:
-    assert [each.meant for each in misnamed([named], ["tenant-workflows"], KNOWN)] == meant
+    assert [each.meant for each in misspelt_queues([named], ["tenant-workflows"], KNOWN)] == meant
 
 
 def test_a_misspelling_of_a_queue_that_is_polled_is_none() -> None:
-    assert misnamed(["tenant-workflow"], ["email-domain-workflows"], KNOWN) == ()
+    assert misspelt_queues(["tenant-workflow"], ["email-domain-workflows"], KNOWN) == ()
 
 
 def test_who_polls_and_is_nobody_here_is_named() -> None:
     ours = queue("q", ("1@worker-new-1", 5), ("1@worker-old-9", 5))
     theirs = queue("p", ("1@temporal-worker-staging-1", 5), ("1@gone-an-hour-ago", 100), ("no-host", 5))
-    assert foreign([ours, theirs], ours, CREW) == ()
-    assert foreign([ours, theirs], theirs, CREW) == ("temporal-worker-staging-1",)
+    assert foreign_hosts([ours, theirs], ours, CREW) == ()
+    assert foreign_hosts([ours, theirs], theirs, CREW) == ("temporal-worker-staging-1",)
 
 
 def test_a_version_is_polled_by_who_runs_it_now() -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from diagnose.domain.temporal.workflows import Standstill, failing, standstill, too_many
+from diagnose.domain.temporal.workflows import Standstill, excessive_failures, failing, standstill
 from diagnose.queries.workflow_executions import EndedExecution, ExecutionCount, Executions, StuckExecution
 from tests.support.kit import NOW
 
@@ -41,27 +41,27 @@ def executions(long: tuple[int, int], short: tuple[int, int], *failures: EndedEx
 def test_a_share_of_all_is_too_many_where_it_is_so_still(
     long: tuple[int, int], short: tuple[int, int], tells: bool
 ) -> None:
-    found = too_many(executions(long, short, *ran("------", reason="code")), ["q"], NOW, 0.05)
+    found = excessive_failures(executions(long, short, *ran("------", reason="code")), ["q"], NOW, 0.05)
     assert (found is not None) is tells
 
 
 def test_the_threshold_is_the_users() -> None:
     many = executions((60, 1000), (12, 200), *ran("------", reason="code"))
-    assert too_many(many, ["q"], NOW, 0.05)
-    assert too_many(many, ["q"], NOW, 0.1) is None
+    assert excessive_failures(many, ["q"], NOW, 0.05)
+    assert excessive_failures(many, ["q"], NOW, 0.1) is None
 
 
 def test_failures_of_a_dependency_do_not_add_up() -> None:
     pool = "Knex: Timeout acquiring a connection"
-    assert too_many(executions((60, 1000), (12, 200), *ran("------", reason=pool)), ["q"], NOW, 0.05) is None
+    assert excessive_failures(executions((60, 1000), (12, 200), *ran("------", reason=pool)), ["q"], NOW, 0.05) is None
 
 
 def test_a_server_that_does_not_count_has_listed_them() -> None:
     found = Executions(asked=True, ended=ran("-+-+-+-+-+", reason="code"))
-    share = too_many(found, ["q"], NOW, 0.05)
+    share = excessive_failures(found, ["q"], NOW, 0.05)
     assert share is not None
     assert (share.failed, share.total) == (5, 10)
-    assert too_many(found, ["others"], NOW, 0.05) is None
+    assert excessive_failures(found, ["others"], NOW, 0.05) is None
 
 
 NO_HANDLER = "No handler registered for job type: invoice-email-v2"
