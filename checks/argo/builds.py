@@ -106,12 +106,12 @@ def _again(ctx: Context, code: Code, last: Pipeline) -> tuple[Step, ...]:
     if code is OTHER_TAG:
         built = image_reference.parse(ctx.target.container.image).with_tag(last.version[:8])
         command = ctx.owner.set_image(f"{ctx.target.container.name}={built}")
-        return (Step(text="Deploy the tag that was built.", command=command, changes="the Deployment"),)
+        return (Step("Deploy the tag that was built.", command, changes="the Deployment"),)
     known = last.known
     template = known.build[0] if known.build else last.template
     commit = f"{known.commit}={last.workflow.parameter(known.commit) or 'NEW_VALUE'}"
     command = argo.submit(template, commit, namespace=ctx.target.workflows)
-    return (Step(text="Build it.", command=command, changes="the registry"),)
+    return (Step("Build it.", command, changes="the registry"),)
 
 
 BUILDS = Check(

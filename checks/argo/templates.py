@@ -34,7 +34,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             f"WorkflowTemplate{'s' if several else ''} {', '.join(missing)} {'are' if several else 'is'} missing in "
             f"namespace {namespace}, so no workflow can use {'them' if several else 'it'}.",
             subjects=tuple(f"workflowtemplate/{name}" for name in missing),
-            steps=(Step(text="List the existing ones.", command=show),),
+            steps=(Step("List the existing ones.", show),),
         )
 
 

@@ -14,7 +14,6 @@ from diagnose.domain.kubernetes.pods import (
     is_starting,
     log_command,
     progress_of,
-    subjects,
     worker_log,
 )
 from diagnose.domain.kubernetes.probes import path_and_port, probes
@@ -124,12 +123,11 @@ def _judge(ctx: Context, pod: Pod, fetched: Fetched) -> Iterator[Finding]:
 def _finding(ctx: Context, code: Code, pod: Pod, problem: str, seen: Evidence) -> Finding:
     names = (pod.name,)
     command = log_command(ctx, pod.name, ctx.target.worker_container(pod).name)
-    step = Step(text="Read its log.", command=command)
+    step = Step("Read its log.", command)
     return code.finding(
         f"The {ctx.target.profile.noun} of pod {pod.name} {problem}.",
         steps=(step,),
         pods=names,
-        subjects=subjects(names),
         evidence=(seen,),
     )
 

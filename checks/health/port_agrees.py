@@ -12,7 +12,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import progress_of, subjects, worker_log
+from diagnose.domain.kubernetes.pods import progress_of, worker_log
 from diagnose.domain.kubernetes.probes import path_and_port, probes, steps
 from diagnose.model.report import Evidence, Finding, Severity, Step
 from diagnose.queries.query import NoAnswerError
@@ -119,16 +119,15 @@ def finding(ctx: Context, code: Code, problem: str, port: str, pods: list[Pod]) 
     worker = ctx.target.worker_container(pods[0])
     change = f"{ENABLED}=true" if code is DISABLED else f"{PORT}={port}"
     env = ctx.owner.set_env(change, container=worker.name)
-    step = Step(text="Let the endpoint listen on the port of the probes.", command=env, changes="the Deployment")
+    step = Step("Let the endpoint listen on the port of the probes.", env, changes="the Deployment")
     if code is NO_NAME:
         show = kubectl.get("pod", names[0], namespace=ctx.target.namespace, output="yaml")
-        step = Step(text="Compare them.", command=show)
+        step = Step("Compare them.", show)
     follows = "it is never ready" if len(names) == 1 else f"{len(names)} pods are never ready"
     return code.finding(
         f"{problem}, so {follows}.",
         steps=steps(ctx, step, pods[0]),
         pods=names,
-        subjects=subjects(names),
         evidence=_seen(ctx, pods[0], worker),
     )
 
@@ -166,7 +165,7 @@ def services(ctx: Context, own: set[str]) -> Iterator[Finding]:
             wrong, right = ", ".join(sorted(targets)), ", ".join(sorted(own))
             yield SERVICE.finding(
                 f"Service {service.name} points to port {wrong}, but the {ctx.target.profile.noun} listens on {right}.",
-                steps=(Step(text="Compare the ports.", command=show),),
+                steps=(Step("Compare the ports.", show),),
                 subjects=(f"service/{service.name}",),
             )
 

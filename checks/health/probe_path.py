@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS, EXEC_OPTIONAL
-from diagnose.domain.kubernetes.pods import event_seen, events_about, subjects
+from diagnose.domain.kubernetes.pods import event_seen, events_about
 from diagnose.domain.kubernetes.probes import patch, path_and_port, probes, steps
 from diagnose.model.report import Evidence, Finding
 from diagnose.queries.query import NoAnswerError
@@ -68,7 +68,6 @@ def _finding(ctx: Context, kind: str, path: str, hits: list[tuple[Pod, Evidence]
         f"The {kind} probe of {worker.name} requests {path}, which the worker does not serve (404), so {follows}.",
         steps=steps(ctx, change, hits[0][0]),
         pods=names,
-        subjects=subjects(names),
         evidence=(hits[0][1],),
     )
 

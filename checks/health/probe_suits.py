@@ -11,7 +11,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import optional
-from diagnose.domain.kubernetes.pods import event_seen, events_about, progress_of, runs_for_s, subjects, worker_log
+from diagnose.domain.kubernetes.pods import event_seen, events_about, progress_of, runs_for_s, worker_log
 from diagnose.domain.kubernetes.probes import patch, steps
 from diagnose.model.report import Evidence, Finding
 from diagnose.resources import Event, Pod
@@ -113,7 +113,6 @@ def _finding(ctx: Context, result: ProbeResult, hits: list[tuple[Pod, Evidence]]
         f"The {result.kind} probe of {worker.name} {result.problem}, so {follows}.",
         steps=both if result.scheme else both[1:],
         pods=names,
-        subjects=subjects(names),
         evidence=(hits[0][1],),
     )
 

@@ -14,7 +14,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import log_of_end, progress_of, subjects, worker_log
+from diagnose.domain.kubernetes.pods import log_of_end, progress_of, worker_log
 from diagnose.domain.kubernetes.probes import last_kill, patch, path_and_port, patience_s, probes, steps
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Evidence, Finding
@@ -141,7 +141,6 @@ def _finding(ctx: Context, patience: int, kills: list[KilledStart]) -> Finding:
         f"The {first.kind} probe gives {worker.name} {patience} s, but the worker {needs}{throttled}, {follows}.",
         steps=steps(ctx, change, first.pod),
         pods=names,
-        subjects=subjects(names),
         evidence=first.evidence,
         alternatives=() if first.progressed else doubt,
     )  # fmt: skip

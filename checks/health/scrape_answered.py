@@ -51,8 +51,8 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _stop(ctx: Context) -> Step:
     return Step(
-        text="Remove the annotation, which restarts the pods; better in the chart's values.",
-        command=ctx.owner.annotate_template({SCRAPE: None}),
+        "Remove the annotation, which restarts the pods; better in the chart's values.",
+        ctx.owner.annotate_template({SCRAPE: None}),
         changes="the Deployment",
     )
 

@@ -31,11 +31,11 @@ def run(ctx: Context) -> Iterator[Finding]:
         subjects=(f"deployment/{workload}",),
         steps=(
             Step(
-                text="Run them as their own account; bind Vault's role to it first.",
-                command=create.then(ctx.owner.set_account(workload)),
+                "Run them as their own account; bind Vault's role to it first.",
+                create.then(ctx.owner.set_account(workload)),
                 changes="the Deployment",
             ),
-            Step(text="List the service accounts.", command=kubectl.get("serviceaccounts", namespace=namespace)),
+            Step("List the service accounts.", kubectl.get("serviceaccounts", namespace=namespace)),
         ),
     )
 

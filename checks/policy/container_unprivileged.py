@@ -45,10 +45,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             subjects=(f"deployment/{workload}",),
             steps=(
                 patch_step(ctx, "Run it as another user, one who can read the image's files.", root, context),
-                Step(
-                    text="List the users of the image.",
-                    command=ctx.owner.run_in("cat", "/etc/passwd", container=root[0]),
-                ),
+                Step("List the users of the image.", ctx.owner.run_in("cat", "/etc/passwd", container=root[0])),
             ),
         )
     if access := host_access(spec):
@@ -58,8 +55,8 @@ def run(ctx: Context) -> Iterator[Finding]:
             subjects=(f"deployment/{workload}",),
             steps=(
                 Step(
-                    text="Remove that from the template, and from the chart's values.",
-                    command=ctx.owner.edit(),
+                    "Remove that from the template, and from the chart's values.",
+                    ctx.owner.edit(),
                     changes="the Deployment",
                 ),
             ),

@@ -114,11 +114,7 @@ def _unlimited(ctx: Context, open_by: list[NetworkPolicy]) -> Finding:
         f"{what} what the pods of {workload} may connect to.",
         subjects=tuple(f"networkpolicy/{namespace}/{each.name}" for each in open_by) or (f"deployment/{workload}",),
         evidence=(ctx.record_evidence("dependencies in the environment", listed, command=show),),
-        steps=(
-            Step(
-                text=f"Write a policy that allows {listed or 'its dependencies'}; list the existing ones.", command=show
-            ),
-        ),
+        steps=(Step(f"Write a policy that allows {listed or 'its dependencies'}; list the existing ones.", show),),
     )
 
 
@@ -135,11 +131,11 @@ def _forbidden(ctx: Context, destination: Destination, names: tuple[str, ...]) -
     where, _, name = names[0].partition("/")
     steps = (
         Step(
-            text=f"Add a rule that allows {host}:{port}.",
-            command=kubectl.edit("networkpolicy", name, namespace=where),
+            f"Add a rule that allows {host}:{port}.",
+            kubectl.edit("networkpolicy", name, namespace=where),
             changes=f"NetworkPolicy {names[0]}",
         ),
-        Step(text="List all policies of that namespace.", command=_policies(where)),
+        Step("List all policies of that namespace.", _policies(where)),
     )
     subjects = tuple(f"networkpolicy/{each}" for each in names)
     if reached:

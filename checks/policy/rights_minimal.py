@@ -96,13 +96,13 @@ def _finding(ctx: Context, code: Code, grant: Grant, rights: tuple[str, ...], wh
         evidence=(seen,),
         steps=(
             Step(
-                text="Delete the binding, if the worker does not need it.",
-                command=kubectl.delete(kind, name, namespace=namespace),
+                "Delete the binding, if the worker does not need it.",
+                kubectl.delete(kind, name, namespace=namespace),
                 changes=f"{kind} {name}",
             ),
             Step(
-                text="List all rights of the account.",
-                command=kubectl.can_i("--list", account=as_account, namespace=ctx.target.namespace),
+                "List all rights of the account.",
+                kubectl.can_i("--list", account=as_account, namespace=ctx.target.namespace),
             ),
         ),
     )

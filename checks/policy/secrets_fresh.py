@@ -84,7 +84,7 @@ def _overdue(ctx: Context, old: list[SecretName]) -> Finding:
         f"Secret {first.name}{more} of {ctx.target.namespace} was set {_days(ctx, first)} days ago; it must be "
         f"rotated after {ctx.target.request.thresholds.secret_age_days}.",
         subjects=tuple(f"secret/{each.name}" for each in old),
-        steps=(Step(text="Rotate it at its source; list its keys.", command=_describe(ctx, first.name)),),
+        steps=(Step("Rotate it at its source; list its keys.", _describe(ctx, first.name)),),
     )
 
 
@@ -99,13 +99,7 @@ def _newer(ctx: Context, secret: SecretName, pods: list[Pod]) -> Finding:
         pods=names,
         subjects=(f"secret/{secret.name}", *subjects(names)),
         evidence=(seen,),
-        steps=(
-            Step(
-                text="Restart the pods to read the new value.",
-                command=ctx.owner.rollout("restart"),
-                changes="the pods",
-            ),
-        ),
+        steps=(Step("Restart the pods to read the new value.", ctx.owner.rollout("restart"), changes="the pods"),),
     )
 
 

@@ -42,8 +42,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         evidence=(seen,),
         steps=(
             Step(
-                text="Do not mount the token; the template's setting overrides the account's.",
-                command=ctx.owner.patch(change),
+                "Do not mount the token; the template's setting overrides the account's.",
+                ctx.owner.patch(change),
                 changes="the Deployment",
             ),
         ),

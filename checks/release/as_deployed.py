@@ -43,10 +43,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         f"{summary}.",
         subjects=(f"deployment/{deployment.name}",),
         evidence=(ctx.record_evidence(f"deployment {deployment.name}", listed, command=manifest),),
-        steps=(
-            Step(text="Read the release's manifest.", command=manifest),
-            Step(text="Find out who changed what.", command=shown),
-        ),
+        steps=(Step("Read the release's manifest.", manifest), Step("Find out who changed what.", shown)),
     )
 
 

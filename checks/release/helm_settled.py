@@ -73,14 +73,14 @@ def _stuck(ctx: Context, release: Release, history: HelmHistory, last: ReleaseRe
     )
     fix = (
         Step(
-            text=f"Roll back to revision {previous.revision}, the last deployed one; then deploy again.",
-            command=helm(release, "rollback", previous.revision),
+            f"Roll back to revision {previous.revision}, the last deployed one; then deploy again.",
+            helm(release, "rollback", previous.revision),
             changes=f"release {release.name}",
         )
         if previous
         else Step(
-            text="Nothing was ever deployed: remove what the first install has created.",
-            command=helm(release, "uninstall"),
+            "Nothing was ever deployed: remove what the first install has created.",
+            helm(release, "uninstall"),
             changes=f"release {release.name} and all its objects",
         )
     )
@@ -89,7 +89,7 @@ def _stuck(ctx: Context, release: Release, history: HelmHistory, last: ReleaseRe
         f"Release {release.name} is stuck in {last.status} (revision {last.revision}) for {since}, so Helm refuses "
         "every further upgrade.",
         subjects=(f"release/{release.name}",),
-        steps=(Step(text="Make sure that no deployment is running.", command=running), fix, history_step(release)),
+        steps=(Step("Make sure that no deployment is running.", running), fix, history_step(release)),
     )
 
 
@@ -98,10 +98,7 @@ def _failed(release: Release, last: ReleaseRecord) -> Finding:
     return FAILED.finding(
         f"Revision {last.revision} of release {release.name} failed: {truncate(reason, 90).rstrip('.')}.",
         subjects=(f"release/{release.name}",),
-        steps=(
-            history_step(release),
-            Step(text="Read its status.", command=helm(release, "status")),
-        ),
+        steps=(history_step(release), Step("Read its status.", helm(release, "status"))),
     )
 
 

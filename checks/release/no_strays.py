@@ -59,13 +59,10 @@ def _finding(ctx: Context, owner: str, pods: list[Pod]) -> Finding:
             ),
         ),
         steps=(
+            Step("Find out what created it.", kubectl.get("pod", names[0], namespace=namespace, output="yaml")),
             Step(
-                text="Find out what created it.",
-                command=kubectl.get("pod", names[0], namespace=namespace, output="yaml"),
-            ),
-            Step(
-                text="Delete it.",
-                command=kubectl.delete(kind, *left_over, namespace=namespace),
+                "Delete it.",
+                kubectl.delete(kind, *left_over, namespace=namespace),
                 changes=f"{kind} {' '.join(left_over)}",
             ),
         ),

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import subjects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import image_reference
 
@@ -39,16 +38,14 @@ def _finding(ctx: Context, builds: dict[str, list[str]]) -> Finding:
     return MIXED.finding(
         f"The pods of {ctx.target.name} run {len(builds)} builds under one name, {image}: {listed}.",
         pods=pods,
-        subjects=subjects(pods),
         evidence=tuple(ctx.record_evidence(f"pod {names[0]}", f"imageID {digest}") for digest, names in builds.items()),
         steps=(
             Step(
-                text="List the pods with their builds.",
-                command=kubectl.get("pods", namespace=ctx.target.namespace, output=columns),
+                "List the pods with their builds.", kubectl.get("pods", namespace=ctx.target.namespace, output=columns)
             ),
             Step(
-                text="Restart all of them to pull it again, if imagePullPolicy is Always.",
-                command=ctx.owner.rollout("restart"),
+                "Restart all of them to pull it again, if imagePullPolicy is Always.",
+                ctx.owner.rollout("restart"),
                 changes="the Deployment",
             ),
         ),

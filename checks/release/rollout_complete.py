@@ -68,7 +68,7 @@ def _finding(ctx: Context, deployment: Deployment, pods: tuple[str, ...], *, lat
         "; ".join(f"{each.type}={each.status} {each.reason}" for each in deployment.status.conditions),
         command=ctx.owner.rollout("status", "--timeout=1s"),
     )
-    revisions = Step(text="List the revisions.", command=ctx.owner.rollout("history"))
+    revisions = Step("List the revisions.", ctx.owner.rollout("history"))
     return STUCK.finding(
         f"The rollout of {name} to ReplicaSet {new.name if new else 'of its current template'} {waits}; {serving}.",
         steps=(revisions,),

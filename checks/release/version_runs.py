@@ -64,8 +64,8 @@ def _finding(ctx: Context, code: Code, summary: str) -> Finding:
         summary,
         subjects=(f"deployment/{ctx.names['workload']}",),
         steps=(
-            Step(text="List the revisions with their images.", command=sets),
-            Step(text="List the revisions.", command=ctx.owner.rollout("history")),
+            Step("List the revisions with their images.", sets),
+            Step("List the revisions.", ctx.owner.rollout("history")),
         ),
     )
 

@@ -38,11 +38,11 @@ def run(ctx: Context) -> Iterator[Finding]:
                 evidence=(seen,),
                 steps=(
                     Step(
-                        text="Target the worker's Deployment, if that is intended.",
-                        command=kubectl.patch("hpa", each.name, change, namespace=namespace),
+                        "Target the worker's Deployment, if that is intended.",
+                        kubectl.patch("hpa", each.name, change, namespace=namespace),
                         changes=f"autoscaler {namespace}/{each.name}",
                     ),
-                    Step(text="List the Deployments.", command=kubectl.get("deployments", namespace=namespace)),
+                    Step("List the Deployments.", kubectl.get("deployments", namespace=namespace)),
                 ),
             )
 

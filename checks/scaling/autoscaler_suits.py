@@ -99,11 +99,11 @@ def _finding(ctx: Context, scaler: Autoscaler, what: str, seen: Evidence, then: 
         evidence=(seen,),
         steps=(
             Step(
-                text="Change its limits instead (shown: the current ones), also in the chart's values.",
-                command=kubectl.patch("hpa", name, limits, namespace=namespace),
+                "Change its limits instead (shown: the current ones), also in the chart's values.",
+                kubectl.patch("hpa", name, limits, namespace=namespace),
                 changes=f"autoscaler {namespace}/{name}",
             ),
-            Step(text="Read what the autoscaler did.", command=look(ctx, scaler)),
+            Step("Read what the autoscaler did.", look(ctx, scaler)),
         ),
     )
 

@@ -62,11 +62,11 @@ def _allows_none(ctx: Context, budget: DisruptionBudget, desired: int) -> Iterat
         evidence=(seen,),
         steps=(
             Step(
-                text="Allow one unavailable pod; with a single pod that means a short interruption.",
-                command=kubectl.patch("pdb", budget.name, change, namespace=ctx.target.namespace, how="merge"),
+                "Allow one unavailable pod; with a single pod that means a short interruption.",
+                kubectl.patch("pdb", budget.name, change, namespace=ctx.target.namespace, how="merge"),
                 changes=f"poddisruptionbudget {ctx.target.namespace}/{budget.name}",
             ),
-            Step(text="Read what it allows.", command=_get(ctx, budget)),
+            Step("Read what it allows.", _get(ctx, budget)),
         ),
     )
 

@@ -72,8 +72,8 @@ def _over_pool(ctx: Context, what: str, at_once: int, pool: int) -> Finding:
         subjects=(f"deployment/{workload}",),
         steps=(
             Step(
-                text="Lower the concurrency of each worker to the number of connections.",
-                command=ctx.owner.set_env(f"{variable}={fewer}", container=ctx.target.container.name),
+                "Lower the concurrency of each worker to the number of connections.",
+                ctx.owner.set_env(f"{variable}={fewer}", container=ctx.target.container.name),
                 changes="the Deployment",
             ),
         ),
@@ -102,8 +102,8 @@ def _over_server(ctx: Context, connections: int) -> Iterator[Finding]:
         evidence=(seen,),
         steps=(
             Step(
-                text="Lower the autoscaler's maximum, or connect through a pooler.",
-                command=kubectl.get("hpa", namespace=ctx.target.namespace),
+                "Lower the autoscaler's maximum, or connect through a pooler.",
+                kubectl.get("hpa", namespace=ctx.target.namespace),
             ),
         ),
     )

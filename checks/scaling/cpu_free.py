@@ -11,7 +11,6 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasio
 from diagnose.check.reads import EXEC
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.exit_codes import doubled
-from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.kubernetes.usage import percent
 from diagnose.model.report import Finding, Severity, Step, Vantage
 
@@ -63,17 +62,14 @@ def _finding(ctx: Context, throttled: list[SurveyResult], of: int) -> Finding:
         f"Container {top.container} of {who} is throttled at its CPU limit of {limit or 'its pod'} in "
         f"{percent(_share(top))} of the time in which it uses the CPU.",
         pods=names,
-        subjects=subjects(names),
         evidence=(seen,),
         steps=(
             Step(
-                text="Double the CPU limit.",
-                command=ctx.owner.set_resources(top.container, f"--limits=cpu={doubled(limit)}"),
+                "Double the CPU limit.",
+                ctx.owner.set_resources(top.container, f"--limits=cpu={doubled(limit)}"),
                 changes="the Deployment",
             ),
-            Step(
-                text="Read the pods' usage.", command=kubectl.top_pods("--containers", namespace=ctx.target.namespace)
-            ),
+            Step("Read the pods' usage.", kubectl.top_pods("--containers", namespace=ctx.target.namespace)),
         ),
     )
 

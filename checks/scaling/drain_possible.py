@@ -64,11 +64,11 @@ def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], desired
         evidence=(seen,),
         steps=(
             Step(
-                text="Scale up during the drain; an autoscaler may need a higher minimum instead.",
-                command=ctx.owner.scale(desired + 1),
+                "Scale up during the drain; an autoscaler may need a higher minimum instead.",
+                ctx.owner.scale(desired + 1),
                 changes=f"deployment {namespace}/{ctx.target.name}",
             ),
-            Step(text="List the cordoned nodes.", command=kubectl.get("nodes")),
+            Step("List the cordoned nodes.", kubectl.get("nodes")),
         ),
     )
 

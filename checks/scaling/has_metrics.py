@@ -55,7 +55,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         f"Autoscaler {autoscaler.name} cannot scale {ctx.target.name} ({inactive.reason}).",
         subjects=(f"horizontalpodautoscaler/{autoscaler.name}",),
         evidence=(seen,),
-        steps=(Step(text="Read its conditions.", command=look(ctx, autoscaler)),),
+        steps=(Step("Read its conditions.", look(ctx, autoscaler)),),
     )
 
 
@@ -87,12 +87,8 @@ def _no_request(ctx: Context, autoscaler: Autoscaler, resource: str, lacking: tu
         subjects=(f"horizontalpodautoscaler/{autoscaler.name}", f"pod/{pod.name}"),
         evidence=(seen,),
         steps=(
-            Step(
-                text=f"Give the container a request.{where}",
-                command=ctx.owner.edit(),
-                changes="the Deployment",
-            ),
-            Step(text="Read the autoscaler's conditions.", command=look(ctx, autoscaler)),
+            Step(f"Give the container a request.{where}", ctx.owner.edit(), changes="the Deployment"),
+            Step("Read the autoscaler's conditions.", look(ctx, autoscaler)),
         ),
     )
 
@@ -100,7 +96,7 @@ def _no_request(ctx: Context, autoscaler: Autoscaler, resource: str, lacking: tu
 def _unavailable(ctx: Context, autoscaler: Autoscaler, seen: Evidence) -> Finding:
     why, steps = metrics_server(ctx)
     served = kubectl.get("apiservice", "v1beta1.metrics.k8s.io")
-    api = Step(text="Find out whether the metrics API is served.", command=served)
+    api = Step("Find out whether the metrics API is served.", served)
     return UNAVAILABLE.finding(
         f"Autoscaler {autoscaler.name} gets no metrics ({why}), so it does not scale.",
         subjects=(f"horizontalpodautoscaler/{autoscaler.name}",),

@@ -10,7 +10,6 @@ from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableErr
 from diagnose.check.reads import EXEC
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.exit_codes import OOM, raise_limit
-from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.kubernetes.usage import Memory, percent, surveyed_memory
 from diagnose.model.report import Finding, Severity, Step, Vantage
 
@@ -54,9 +53,8 @@ def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
         f"Container {top.container} of {who} uses {percent(top.share)} of its memory limit of {limit or top.told}, "
         "at which it is OOMKilled.",
         pods=names,
-        subjects=subjects(names),
         evidence=seen,
-        steps=(raise_limit(ctx, OOM, top.container, limit), Step(text="Read the pods' usage.", command=top_pods)),
+        steps=(raise_limit(ctx, OOM, top.container, limit), Step("Read the pods' usage.", top_pods)),
     )
 
 

@@ -41,11 +41,11 @@ def run(ctx: Context) -> Iterator[Finding]:
         evidence=(seen,),
         steps=(
             Step(
-                text=f"Delete the unintended one; {names[-1]} is the newest.",
-                command=kubectl.delete("hpa", names[-1], namespace=namespace),
+                f"Delete the unintended one; {names[-1]} is the newest.",
+                kubectl.delete("hpa", names[-1], namespace=namespace),
                 changes=f"autoscaler {namespace}/{names[-1]}",
             ),
-            Step(text="Read their conditions.", command=get_command),
+            Step("Read their conditions.", get_command),
         ),
     )
 

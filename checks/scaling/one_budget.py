@@ -63,11 +63,11 @@ def _overlap(ctx: Context, budgets: list[DisruptionBudget]) -> Finding:
         evidence=(seen,),
         steps=(
             Step(
-                text=f"Delete the unintended one; {names[-1]} is the newest.",
-                command=kubectl.delete("pdb", names[-1], namespace=where),
+                f"Delete the unintended one; {names[-1]} is the newest.",
+                kubectl.delete("pdb", names[-1], namespace=where),
                 changes=f"poddisruptionbudget {where}/{names[-1]}",
             ),
-            Step(text="Compare them.", command=_get(ctx, *names).add("-o", "yaml")),
+            Step("Compare them.", _get(ctx, *names).add("-o", "yaml")),
         ),
     )
 
@@ -84,13 +84,12 @@ def _selects_none(ctx: Context, budget: DisruptionBudget) -> Finding:
         evidence=(seen,),
         steps=(
             Step(
-                text="Correct its selector.",
-                command=kubectl.edit("pdb", budget.name, namespace=ctx.target.namespace),
+                "Correct its selector.",
+                kubectl.edit("pdb", budget.name, namespace=ctx.target.namespace),
                 changes=f"poddisruptionbudget {ctx.target.namespace}/{budget.name}",
             ),
             Step(
-                text="List the pods' labels.",
-                command=kubectl.get("pods", namespace=ctx.target.namespace, flags=("--show-labels",)),
+                "List the pods' labels.", kubectl.get("pods", namespace=ctx.target.namespace, flags=("--show-labels",))
             ),
         ),
     )

@@ -48,10 +48,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             yield NO_DOMAIN.finding(
                 f"The pods of {ctx.target.name} must be spread over {key}, but no node has that label.",
                 subjects=(f"deployment/{ctx.target.name}",),
-                steps=(
-                    _relax(ctx),
-                    Step(text="List the nodes' labels.", command=kubectl.get("nodes", flags=("--show-labels",))),
-                ),
+                steps=(_relax(ctx), Step("List the nodes' labels.", kubectl.get("nodes", flags=("--show-labels",)))),
             )
 
 
@@ -76,7 +73,7 @@ def _too_few(ctx: Context, key: str, nodes: list[Node]) -> Iterator[Finding]:
         severity=severity,
         subjects=(f"deployment/{ctx.target.name}",),
         evidence=(seen,),
-        steps=(_relax(ctx), Step(text="List the nodes.", command=kubectl.get("nodes", output="wide"))),
+        steps=(_relax(ctx), Step("List the nodes.", kubectl.get("nodes", output="wide"))),
     )
 
 
@@ -90,8 +87,8 @@ def _most(ctx: Context) -> int:
 
 def _relax(ctx: Context) -> Step:
     return Step(
-        text="Make the rule a preferred one in the pod template, and in the chart's values.",
-        command=ctx.owner.edit(),
+        "Make the rule a preferred one in the pod template, and in the chart's values.",
+        ctx.owner.edit(),
         changes="the Deployment",
     )
 

@@ -43,12 +43,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         subjects=(f"node/{node}", *subjects(pod.name for pod in pods)),
         evidence=(seen,),
         steps=(
-            Step(
-                text="Restart the pods to place them again.",
-                command=ctx.owner.rollout("restart"),
-                changes="the pods",
-            ),
-            Step(text="List the pods with their nodes.", command=list_pods),
+            Step("Restart the pods to place them again.", ctx.owner.rollout("restart"), changes="the pods"),
+            Step("List the pods with their nodes.", list_pods),
         ),
     )
 

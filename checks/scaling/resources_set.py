@@ -52,14 +52,11 @@ def _finding(ctx: Context, lacking: dict[str, str]) -> Finding:
         subjects=(f"deployment/{workload}",),
         steps=(
             Step(
-                text="Set them above the usage that `kubectl top pods --containers` shows.",
-                command=ctx.owner.set_resources(first, *values),
+                "Set them above the usage that `kubectl top pods --containers` shows.",
+                ctx.owner.set_resources(first, *values),
                 changes="the Deployment",
             ),
-            Step(
-                text="Read the pods' usage.",
-                command=kubectl.top_pods("--containers", namespace=ctx.target.namespace),
-            ),
+            Step("Read the pods' usage.", kubectl.top_pods("--containers", namespace=ctx.target.namespace)),
         ),
     )
 

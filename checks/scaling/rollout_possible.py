@@ -53,8 +53,8 @@ def _takes_all(ctx: Context, rule: str) -> Finding:
         subjects=(f"deployment/{name}",),
         steps=(
             Step(
-                text="Let a rollout create one more pod and keep the others.",
-                command=ctx.owner.patch({"spec": {"strategy": strategy}}),
+                "Let a rollout create one more pod and keep the others.",
+                ctx.owner.patch({"spec": {"strategy": strategy}}),
                 changes=f"the strategy of deployment {namespace}/{name}, no pod",
             ),
         ),

@@ -11,7 +11,6 @@ from diagnose.check.reads import EXEC_OPTIONAL
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.exit_codes import AGENT_OOM, OOM, raise_limit
-from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.kubernetes.usage import Memory, percent
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.query import NotFoundError
@@ -87,9 +86,8 @@ def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
     return NEAR_LIMIT.finding(
         f"Container {top.container} of {who} uses {percent(top.share)} of its memory limit of {limit}.",
         pods=names,
-        subjects=subjects(names),
         evidence=(seen,),
-        steps=(raise_limit(ctx, code, top.container, limit), Step(text="Read the pods' usage.", command=top_pods)),
+        steps=(raise_limit(ctx, code, top.container, limit), Step("Read the pods' usage.", top_pods)),
     )
 
 

@@ -39,13 +39,11 @@ def run(ctx: Context) -> Iterator[Finding]:
         evidence=(seen,),
         steps=(
             Step(
-                text="Allow more pods, as many as the nodes and the database support.",
-                command=kubectl.patch(
-                    "hpa", name, {"spec": {"maxReplicas": spec.max_replicas * 2}}, namespace=namespace
-                ),
+                "Allow more pods, as many as the nodes and the database support.",
+                kubectl.patch("hpa", name, {"spec": {"maxReplicas": spec.max_replicas * 2}}, namespace=namespace),
                 changes=f"autoscaler {namespace}/{name}",
             ),
-            Step(text="Read the pods' usage.", command=kubectl.top_pods(namespace=namespace)),
+            Step("Read the pods' usage.", kubectl.top_pods(namespace=namespace)),
         ),
     )
 

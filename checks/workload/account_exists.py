@@ -29,11 +29,11 @@ def run(ctx: Context) -> Iterator[Finding]:
         evidence=(seen,),
         steps=(
             Step(
-                text="Create it, or correct serviceAccountName.",
-                command=kubectl.create("serviceaccount", name, namespace=namespace),
+                "Create it, or correct serviceAccountName.",
+                kubectl.create("serviceaccount", name, namespace=namespace),
                 changes=f"serviceaccount {namespace}/{name}",
             ),
-            Step(text="List the existing ones.", command=list_command),
+            Step("List the existing ones.", list_command),
         ),
     )
 

@@ -55,8 +55,8 @@ def _ahead_s(result: SurveyResult) -> float | None:
 def _of_node(ctx: Context, node: str, found: list[tuple[SurveyResult, float]]) -> Finding:
     pods = _on(ctx, {node})
     set_clock = Step(
-        text="Have the node synchronize its clock.",
-        command=kubectl.debug_node(node, "timedatectl", "set-ntp", "true"),
+        "Have the node synchronize its clock.",
+        kubectl.debug_node(node, "timedatectl", "set-ntp", "true"),
         changes=f"node {node}",
     )
     return SKEWED.finding(
@@ -76,12 +76,11 @@ def _of_containers(ctx: Context, found: list[tuple[SurveyResult, float]]) -> Fin
         f"The clock of {_counted(pods)} is {_most(found)} the API server's, while others on the node agree with it.",
         steps=(
             Step(
-                text="See whether a variable such as LD_PRELOAD or FAKETIME sets the clock of the container.",
-                command=ctx.owner.list_env(found[0][0].container),
+                "See whether a variable such as LD_PRELOAD or FAKETIME sets the clock of the container.",
+                ctx.owner.list_env(found[0][0].container),
             ),
             _look(ctx, found),
         ),
-        subjects=tuple(f"pod/{name}" for name in pods),
         pods=pods,
         evidence=_evidence(ctx, found),
         alternatives=(
@@ -135,7 +134,7 @@ def _evidence(ctx: Context, found: list[tuple[SurveyResult, float]]) -> tuple[Ev
 def _look(ctx: Context, found: list[tuple[SurveyResult, float]]) -> Step:
     first, _ = found[0]
     command = kubectl.run_in(first.pod.name, "date", "-u", namespace=ctx.target.namespace, container=first.container)
-    return Step(text="Compare the container's time with your own.", command=command)
+    return Step("Compare the container's time with your own.", command)
 
 
 def _most(found: list[tuple[SurveyResult, float]]) -> str:

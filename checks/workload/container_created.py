@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import CREATE_REASONS, event_seen, events_about, subjects
+from diagnose.domain.kubernetes.pods import CREATE_REASONS, event_seen, events_about
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, ContainerStatus, Event, Pod
 from diagnose.text.characters import one_line
@@ -120,27 +120,24 @@ def first_step(ctx: Context, code: Code, pod: Pod, container: str) -> Step:
     if code is NON_ROOT:
         if ready := next(iter(ctx.target.ready_pods), None):
             return Step(
-                text="Read the numeric user id in a running pod, then set it as securityContext.runAsUser.",
-                command=kubectl.run_in(ready.name, "id", "-u", namespace=namespace, container=container),
+                "Read the numeric user id in a running pod, then set it as securityContext.runAsUser.",
+                kubectl.run_in(ready.name, "id", "-u", namespace=namespace, container=container),
             )
         # The value to fill in is a number, which JSON has without quotes.
         change = {"spec": {"template": {"spec": {"securityContext": {"runAsUser": "NEW_VALUE"}}}}}
         return Step(
-            text="Set the numeric id of the image's user.",
-            command=ctx.owner.patch(change).fill('"NEW_VALUE"', "NEW_VALUE"),
+            "Set the numeric id of the image's user.",
+            ctx.owner.patch(change).fill('"NEW_VALUE"', "NEW_VALUE"),
             changes="the Deployment",
         )
     if code is SANDBOX:
-        return Step(text="Read the node's conditions.", command=kubectl.describe("node", pod.spec.node_name))
+        return Step("Read the node's conditions.", kubectl.describe("node", pod.spec.node_name))
     if ctx.target.ready_pods:
         return Step(
-            text="Roll back to the pod template of the running pods.",
-            command=ctx.owner.rollout("undo"),
-            changes="the Deployment",
+            "Roll back to the pod template of the running pods.", ctx.owner.rollout("undo"), changes="the Deployment"
         )
     return Step(
-        text="Read the container's command and mounts.",
-        command=kubectl.get("pod", pod.name, namespace=namespace, output="yaml"),
+        "Read the container's command and mounts.", kubectl.get("pod", pod.name, namespace=namespace, output="yaml")
     )
 
 
@@ -208,12 +205,11 @@ def _reason(pod: Pod, container: str) -> str:
 
 def _finding(ctx: Context, code: Code, summary: str, container: str, pods: list[Pod], seen: Evidence) -> Finding:
     names = tuple(pod.name for pod in pods)
-    events = Step(text="Read the events.", command=kubectl.describe("pod", names[0], namespace=ctx.target.namespace))
+    events = Step("Read the events.", kubectl.describe("pod", names[0], namespace=ctx.target.namespace))
     return code.finding(
         summary,
         steps=(first_step(ctx, code, pods[0], container), events),
         pods=names,
-        subjects=subjects(names),
         evidence=(seen,),
     )
 

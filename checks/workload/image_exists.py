@@ -52,10 +52,7 @@ def _by_registry(ctx: Context, container: Container) -> Iterator[Finding]:
             f"Image {image} of container {container.name} does not exist: {answer.detail}.",
             subjects=(f"image/{image}",),
             evidence=(seen,),
-            steps=(
-                _other(ctx, container),
-                Step(text="Query it with your own login.", command=docker.inspect_manifest(image)),
-            ),
+            steps=(_other(ctx, container), Step("Query it with your own login.", docker.inspect_manifest(image))),
         )
     elif answer.held is not ImagePresence.YES:
         known = _known_by(ctx, image)
@@ -92,7 +89,7 @@ def _other(ctx: Context, container: Container) -> Step:
     text = (
         f"Deploy a tag that exists, such as that of the ready pods, {known}." if known else "Deploy a tag that exists."
     )
-    return Step(text=f"{text} A missing one must be built and pushed first.")
+    return Step(f"{text} A missing one must be built and pushed first.")
 
 
 IMAGE_EXISTS = Check(

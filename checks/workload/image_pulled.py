@@ -7,7 +7,7 @@ from diagnose.check.api import Check, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.images import CODES, UNAUTHORIZED, Failed, said, steps
-from diagnose.domain.kubernetes.pods import PULL_REASONS, event_seen, events_about, subjects
+from diagnose.domain.kubernetes.pods import PULL_REASONS, event_seen, events_about
 from diagnose.model.report import Finding
 from diagnose.queries.kubernetes_messages import PullProblem, pull_detail, pull_problem, pull_secrets_gone
 from diagnose.resources import ContainerStatus, Event, Pod
@@ -103,7 +103,6 @@ def _finding(ctx: Context, failed: Failed) -> Finding:
         summary,
         steps=steps(ctx, code, failed),
         pods=names,
-        subjects=subjects(names),
         evidence=tuple(evidence),
         alternatives=hidden if code is UNAUTHORIZED and not failed.gone else (),
     )

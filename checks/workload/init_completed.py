@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import optional
-from diagnose.domain.kubernetes.pods import BACK_OFF, container_log, last_line, last_words, log_command, subjects
+from diagnose.domain.kubernetes.pods import BACK_OFF, container_log, last_line, last_words, log_command
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.text.sentences import truncate
@@ -69,9 +69,8 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
     return code.finding(
         f"{what} {status.name} of pod {pod.name} {problem}{follows}.",
         pods=(pod.name,),
-        subjects=subjects((pod.name,)),
         evidence=(ctx.record_evidence(f"pod {pod.name}, {status.name}", problem, command=command),),
-        steps=(Step(text="Read its log.", command=command),),
+        steps=(Step("Read its log.", command),),
     )
 
 

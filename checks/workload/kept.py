@@ -54,11 +54,7 @@ _SHORT = re.compile(r"low on resource: (?P<what>[\w.-]+)|had condition: \[(?P<co
 def classify(ctx: Context, pod: Pod) -> tuple[Code, str, Step]:
     """Returns why a pod failed: code, description that follows the pod's name, and first step."""
     message, namespace = pod.status.message, ctx.target.namespace
-    edit = Step(
-        text="Raise the limit in the pod template, or write elsewhere.",
-        command=ctx.owner.edit(),
-        changes="the Deployment",
-    )
+    edit = Step("Raise the limit in the pod template, or write elsewhere.", ctx.owner.edit(), changes="the Deployment")
     if found := _VOLUME.search(message):
         return STORAGE, f"is Evicted: it fills its volume {found['name']} beyond the limit of {found['limit']}", edit
     if found := _CONTAINER.search(message):
@@ -72,13 +68,13 @@ def classify(ctx: Context, pod: Pod) -> tuple[Code, str, Step]:
         return STORAGE, f"is Evicted: it writes more than its ephemeral storage limit of {limit}", edit
     if found := _SHORT.search(message):
         node = pod.spec.node_name
-        describe = Step(text="Read the node's conditions.", command=kubectl.describe("node", node))
+        describe = Step("Read the node's conditions.", kubectl.describe("node", node))
         short = (found["what"] or found["condition"]).rstrip(".")
         return NODE, f"is Evicted: node {node} is short of {short}", describe
     if not message and (ended := _failed(pod)):
         return ENDED, *_of_container(ctx, pod, *ended)
     reason = pod.status.reason or "Failed"
-    describe = Step(text="Read why.", command=kubectl.describe("pod", pod.name, namespace=namespace))
+    describe = Step("Read why.", kubectl.describe("pod", pod.name, namespace=namespace))
     code = REJECTED if reason.startswith(("OutOf", "Node", "Topology", "Unexpected")) else ENDED
     return code, f"is {reason}: {truncate(' '.join(message.split()), 70)}", describe
 
@@ -96,7 +92,7 @@ def _of_container(ctx: Context, pod: Pod, name: str, end: Terminated) -> tuple[s
     problem = f"has failed: its container {name} ended with {exit_codes.words(end, ctx.target.profile.runtime)}"
     limit = MAX_LENGTH - len(f"Pod {pod.name} {problem}: .")
     follows = f": {truncate(message, limit)}" if message else ", with an empty log"
-    return f"{problem}{follows}", Step(text="Read its log.", command=command)
+    return f"{problem}{follows}", Step("Read its log.", command)
 
 
 def limits(pod: Pod) -> str:
@@ -151,7 +147,7 @@ def _finding(ctx: Context, code: Code, problem: str, found: list[tuple[Pod, Step
     seen = ctx.record_evidence(
         f"pod {pod.name}, {pod.status.reason or pod.status.phase}", truncate(shown, 300), command=command
     )
-    show = Step(text="List the failed pods.", command=kubectl.get("pods", namespace=ctx.target.namespace))
+    show = Step("List the failed pods.", kubectl.get("pods", namespace=ctx.target.namespace))
     # On a node that has recovered an eviction is history, once the replacements start.
     passed = (
         code is NODE

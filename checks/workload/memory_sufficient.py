@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Context, NotApplicableError
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.exit_codes import AGENT_OOM, OOM
-from diagnose.domain.kubernetes.pods import log_command, subjects
+from diagnose.domain.kubernetes.pods import log_command
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.target.pod_template import AGENT
@@ -54,12 +54,8 @@ def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Findi
     )
     return code.finding(
         f"Container {container} {who} is OOMKilled at its memory limit{of_limit}{follows}.",
-        steps=(
-            exit_codes.raise_limit(ctx, code, container, limit),
-            Step(text="Read the end of its log.", command=command),
-        ),
+        steps=(exit_codes.raise_limit(ctx, code, container, limit), Step("Read the end of its log.", command)),
         pods=names,
-        subjects=subjects(names),
         evidence=(seen,),
     )
 

@@ -42,16 +42,14 @@ def run(ctx: Context) -> Iterator[Finding]:
     seen = ctx.record_evidence("nodes", listed or "there are none", command=show)
     cordoned = [node.name for node in nodes if node.spec.unschedulable]
     uncordon = Step(
-        text="Uncordon it, if the maintenance is over.",
-        command=kubectl.uncordon(*cordoned),
-        changes=f"nodes {', '.join(cordoned)}",
+        "Uncordon it, if the maintenance is over.", kubectl.uncordon(*cordoned), changes=f"nodes {', '.join(cordoned)}"
     )
     yield NONE.finding(
         f"None of the {len(nodes)} nodes accepts a new pod of {ctx.target.name}: "
         f"{truncate(listed, 90) or 'there are none'}{more}.",
         subjects=tuple(f"node/{node.name}" for node in nodes[:6]),
         evidence=(seen,),
-        steps=(*((uncordon,) if cordoned else ()), Step(text="List the nodes.", command=show)),
+        steps=(*((uncordon,) if cordoned else ()), Step("List the nodes.", show)),
     )
 
 

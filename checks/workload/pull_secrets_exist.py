@@ -40,8 +40,8 @@ def finding(ctx: Context, code: Code, name: str, seen: Evidence) -> Finding:
     login = (f"--docker-server={registry}", "--docker-username=NEW_VALUE", "--docker-password=NEW_VALUE")
     create = kubectl.create("secret", name, *login, namespace=namespace, subtype="docker-registry")
     remove = Step(
-        text="Delete it, if nothing else needs it.",
-        command=kubectl.delete("secret", name, namespace=namespace),
+        "Delete it, if nothing else needs it.",
+        kubectl.delete("secret", name, namespace=namespace),
         changes=f"Secret {namespace}/{name}",
     )
     return code.finding(
@@ -50,11 +50,8 @@ def finding(ctx: Context, code: Code, name: str, seen: Evidence) -> Finding:
         evidence=(seen,),
         steps=(
             *((remove,) if code is OTHER_TYPE else ()),
-            Step(text="Create the pull secret.", command=create, changes=f"Secret {namespace}/{name}"),
-            Step(
-                text="List the Secrets by name and type.",
-                command=kubectl.get("secrets", namespace=namespace),
-            ),
+            Step("Create the pull secret.", create, changes=f"Secret {namespace}/{name}"),
+            Step("List the Secrets by name and type.", kubectl.get("secrets", namespace=namespace)),
         ),
     )
 

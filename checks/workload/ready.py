@@ -9,7 +9,7 @@ from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import short
-from diagnose.domain.kubernetes.pods import event_seen, events_about, is_starting, log_command, subjects, told
+from diagnose.domain.kubernetes.pods import event_seen, events_about, is_starting, log_command, told
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Pod
 from diagnose.text.sentences import truncate
@@ -97,9 +97,8 @@ def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
         command = log_command(ctx, names[0], kind)
     return code.finding(
         f"{told(ctx, names)} {'is' if len(names) == 1 else 'are'} not ready{why}.",
-        steps=(Step(text="Read what blocks it.", command=command),),
+        steps=(Step("Read what blocks it.", command),),
         pods=names,
-        subjects=subjects(names),
         evidence=tuple(seen),
     )
 

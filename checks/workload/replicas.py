@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, lists
 from diagnose.commands.command import Command
-from diagnose.domain.kubernetes.pods import deployment_of, is_starting, subjects
+from diagnose.domain.kubernetes.pods import deployment_of, is_starting
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Deployment
 
@@ -67,8 +67,8 @@ def _finding(
     code: Code, summary: str, text: str, command: Command, seen: Evidence, *,
     pods: tuple[str, ...] = (),
 ) -> Finding:  # fmt: skip
-    step = Step(text=text, command=command, changes="" if code is FEW else "the Deployment")
-    return code.finding(summary, steps=(step,), pods=pods, subjects=subjects(pods), evidence=(seen,))
+    step = Step(text, command, changes="" if code is FEW else "the Deployment")
+    return code.finding(summary, steps=(step,), pods=pods, evidence=(seen,))
 
 
 REPLICAS = Check(

@@ -9,7 +9,7 @@ from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.exit_codes import CRASHING, KILLED, NATIVE, NO_ERROR, POST_START, UNSETTLED
-from diagnose.domain.kubernetes.pods import BACK_OFF, CREATE_REASONS, events_about, last_words, log_command, subjects
+from diagnose.domain.kubernetes.pods import BACK_OFF, CREATE_REASONS, events_about, last_words, log_command
 from diagnose.domain.kubernetes.probes import last_kill
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ContainerStatus, Lifecycle, Pod, Terminated
@@ -90,15 +90,15 @@ def _finding(ctx: Context, code: Code, container: str, exits: str, ends: list[tu
     previous = status is not None and status.state.running is not None
     command = log_command(ctx, pod.name, container, previous=previous)
     summary = _summary(ctx, code, container, who, exits, ends[0])
-    step = Step(text="Read the end of its log.", command=command)
+    step = Step("Read the end of its log.", command)
     arguments = "jsonpath={.spec.containers[*].args}"
     show = kubectl.get("pod", pod.name, namespace=ctx.target.namespace, output=arguments)
-    program = Step(text="Read the command that it runs.", command=show)
+    program = Step("Read the command that it runs.", show)
     lived = f", after {(end.finished_at - end.started_at).seconds} s" if end.finished_at and end.started_at else ""
     times = status.restart_count if status else 0
     shown = f"{exits}, reason {end.reason}{lived}; {times} restarts"
     seen = ctx.record_evidence(f"pod {pod.name}, {container}", shown, command=command)
-    return code.finding(summary, steps=(step, program), pods=names, subjects=subjects(names), evidence=(seen,))
+    return code.finding(summary, steps=(step, program), pods=names, evidence=(seen,))
 
 
 RUNNING = Check(

@@ -13,7 +13,7 @@ from diagnose.commands import kubectl
 from diagnose.commands.command import Command
 from diagnose.commands.others import grep
 from diagnose.domain.kubernetes.node_fit import BARRING, tolerated
-from diagnose.domain.kubernetes.pods import age_s, subjects
+from diagnose.domain.kubernetes.pods import age_s
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes_messages import Clause, scheduling
 from diagnose.queries.query import NoAnswerError
@@ -99,7 +99,7 @@ def classify(ctx: Context, pod: Pod, clause: Clause) -> Reason:
     for pattern, describe in _REASONS:
         if found := re.search(pattern, clause.text):
             return describe(ctx, pod, found)
-    step = Step(text="Read the scheduler's message.", command=_describe(ctx, pod.name))
+    step = Step("Read the scheduler's message.", _describe(ctx, pod.name))
     return OTHER, f"are excluded: {truncate(clause.text, 80)}", step
 
 
@@ -129,15 +129,11 @@ def _resources(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
     amount = requested(pod, resource)
     of_pod = f" (the pod requests {amount})" if amount else ""
     if resource == "pods":
-        return (
-            RESOURCES,
-            "accept no further pod",
-            Step(text="Read how many pods they run.", command=kubectl.describe("nodes")),
-        )
+        return (RESOURCES, "accept no further pod", Step("Read how many pods they run.", kubectl.describe("nodes")))
     worker = ctx.target.worker_container(pod)
     step = Step(
-        text=f"Request less {resource}, at most what `kubectl describe nodes` shows as free.",
-        command=ctx.owner.set_resources(worker.name, f"--requests={resource}=NEW_VALUE"),
+        f"Request less {resource}, at most what `kubectl describe nodes` shows as free.",
+        ctx.owner.set_resources(worker.name, f"--requests={resource}=NEW_VALUE"),
         changes="the Deployment",
     )
     return RESOURCES, f"have not enough {resource}{of_pod}", step
@@ -150,22 +146,21 @@ def _taint(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
     system = [each for each in hits if each[1].key.startswith(SYSTEM_TAINT)]
     if named.startswith(SYSTEM_TAINT) or (not named and hits and len(system) == len(hits)):
         keys = {taint.key for _, taint in system} or {named}
-        step = Step(text="Read the nodes' conditions.", command=kubectl.describe("nodes"))
+        step = Step("Read the nodes' conditions.", kubectl.describe("nodes"))
         return NOT_READY, f"have condition {_list(key.removeprefix(SYSTEM_TAINT) for key in sorted(keys))}", step
     own = [each for each in hits if each not in system]
     taints = tuple(dict.fromkeys(taint for _, taint in own))
     listed = _list(f"{taint.key}={taint.value}:{taint.effect}" for taint in taints) or found[0].partition("taint")[2]
     if not taints:
         step = Step(
-            text="List the taints.",
-            command=kubectl.get("nodes", output="custom-columns=NAME:.metadata.name,TAINTS:.spec.taints"),
+            "List the taints.", kubectl.get("nodes", output="custom-columns=NAME:.metadata.name,TAINTS:.spec.taints")
         )
         return TAINT, f"have the taint {listed.strip()}, which the pod does not tolerate", step
     removals = [f"{taint.key}:{taint.effect}-" for taint in taints]
     names = tuple(dict.fromkeys(node.name for node, _ in own))
     step = Step(
-        text="Remove the taint, if it is not intended for this workload; else add a toleration to the template.",
-        command=kubectl.taint(names, *removals),
+        "Remove the taint, if it is not intended for this workload; else add a toleration to the template.",
+        kubectl.taint(names, *removals),
         changes=f"nodes {' '.join(names)}",
     )
     return TAINT, f"have the taint {listed}, which the pod does not tolerate", step
@@ -197,8 +192,8 @@ def toleration(ctx: Context, pod: Pod) -> Step | None:
     ]
     plain = [{name: value for name, value in each.items() if value} for each in (*existing, *new)]
     return Step(
-        text="Or add a toleration to the pod template.",
-        command=ctx.owner.patch({"spec": {"template": {"spec": {"tolerations": plain}}}}),
+        "Or add a toleration to the pod template.",
+        ctx.owner.patch({"spec": {"template": {"spec": {"tolerations": plain}}}}),
         changes="the Deployment",
     )
 
@@ -207,8 +202,8 @@ def _cordoned(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa: 
     names = [node.name for node in _known_nodes(ctx) if node.spec.unschedulable]
     shown = " ".join(names)
     step = Step(
-        text="Uncordon it, if the maintenance is over.",
-        command=kubectl.uncordon(*(names or ["NODE"])),
+        "Uncordon it, if the maintenance is over.",
+        kubectl.uncordon(*(names or ["NODE"])),
         changes=f"nodes {shown}" if names else "the node",
     )
     return CORDONED, f"are cordoned{f' ({shown})' if names else ''}", step
@@ -220,20 +215,17 @@ def _labels() -> Command:
 
 def _selector(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa: ARG001
     selector = to_text(pod.spec.node_selector)
-    step = Step(text="List the nodes' labels.", command=_labels())
+    step = Step("List the nodes' labels.", _labels())
     return SELECTOR, f"do not match {f'nodeSelector {selector}' if selector else 'the node affinity'}", step
 
 
 def _together(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
     """Describes the rules about which pods may share a node or zone."""
-    step = Step(
-        text="List the pods with their nodes.",
-        command=kubectl.get("pods", namespace=ctx.target.namespace, output="wide"),
-    )
+    step = Step("List the pods with their nodes.", kubectl.get("pods", namespace=ctx.target.namespace, output="wide"))
     keys = _list(each.topology_key for each in pod.spec.topology_spread_constraints)
     spread = f" over {keys}" if keys and "spread" in found[0] else ""
     if "missing required label" in found.string:
-        labels = Step(text="List the nodes' labels.", command=_labels())
+        labels = Step("List the nodes' labels.", _labels())
         return AFFINITY, f"lack the label of its topology spread{spread}", labels
     return AFFINITY, f"are excluded by its {found[0]} rules{spread}", step
 
@@ -241,16 +233,14 @@ def _together(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
 def _host_port(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa: ARG001
     ports = _list(str(port.host_port) for each in pod.spec.containers for port in each.ports if port.host_port)
     find = kubectl.get("pods", everywhere=True, output="json").pipe(grep("hostPort", "-n"))
-    step = Step(text="List the pods with host ports.", command=find)
+    step = Step("List the pods with host ports.", find)
     return PORT, f"have no free host port {ports}", step
 
 
 def _volume(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
     namespace = ctx.target.namespace
     names = [each.persistent_volume_claim.claim_name for each in pod.spec.volumes if each.persistent_volume_claim]
-    step = Step(
-        text="Find out why it is not bound.", command=kubectl.describe("persistentvolumeclaims", namespace=namespace)
-    )
+    step = Step("Find out why it is not bound.", kubectl.describe("persistentvolumeclaims", namespace=namespace))
     try:
         claims = [each for each in ctx.list(Claim, namespace) if each.name in names and each.status.phase != "Bound"]
         known = [each.name for each in ctx.list(StorageClass)] if claims else []
@@ -297,7 +287,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
     names = tuple(pod.name for pod in pods)
-    second = Step(text="Read the scheduler's events.", command=_describe(ctx, names[0]))
+    second = Step("Read the scheduler's events.", _describe(ctx, names[0]))
     who = f"Pod {names[0]} is Pending" if len(names) == 1 else f"{len(names)} pods are Pending"
     seen = ctx.record_evidence(
         f"pod {names[0]}, condition PodScheduled", truncate(message, 400), command=second.command
@@ -307,7 +297,7 @@ def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
         code = GATED if clauses else SILENT
         scheduler = pods[0].spec.scheduler_name
         why = "it has a scheduling gate" if clauses else f"its scheduler {scheduler} has not reported anything about it"
-        return code.finding(f"{who}: {why}.", steps=(second,), pods=names, subjects=subjects(names), evidence=(seen,))
+        return code.finding(f"{who}: {why}.", steps=(second,), pods=names, evidence=(seen,))
     reasons = [(each, *classify(ctx, pods[0], each)) for each in clauses]
     code = reasons[0][1]
     texts = [_of_nodes(each.count, text) for each, _, text, _ in reasons]
@@ -319,7 +309,7 @@ def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
         summary = f"{who}: {texts[0]}, and {len(texts) - 1} more reasons."
     if len(summary) > MAX_LENGTH:
         summary = f"A pod is Pending: {texts[0]}."
-    return code.finding(summary, steps=(reasons[0][3], second), pods=names, subjects=subjects(names), evidence=(seen,))
+    return code.finding(summary, steps=(reasons[0][3], second), pods=names, evidence=(seen,))
 
 
 def _of_nodes(count: int, text: str) -> str:

@@ -7,7 +7,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes import exit_codes
-from diagnose.domain.kubernetes.pods import log_command, subjects
+from diagnose.domain.kubernetes.pods import log_command
 from diagnose.logs.entries import LogEntry, last_error, parse
 from diagnose.logs.signatures import joined
 from diagnose.model.report import Finding, Severity, Step
@@ -68,11 +68,10 @@ def _finding(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated) -
     return RESTARTED.finding(
         f"Container {status.name} of pod {pod.name} was restarted {times}, last {minutes} min ago ({exits}).",
         pods=(pod.name,),
-        subjects=subjects((pod.name,)),
         evidence=(
             ctx.record_evidence(f"pod {pod.name}, {status.name}", f"{exits}, reason {end.reason}", command=command),
         ),
-        steps=(Step(text="Read the end of the log of the previous run.", command=command),),
+        steps=(Step("Read the end of the log of the previous run.", command),),
     )
 
 

@@ -7,7 +7,7 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import event_seen, events_about, subjects
+from diagnose.domain.kubernetes.pods import event_seen, events_about
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Event, Pod
 from diagnose.text.characters import one_line
@@ -51,12 +51,11 @@ def _finding(ctx: Context, pod: Pod, event: Event) -> Finding:
     return NOT_MOUNTED.finding(
         f"Pod {pod.name} is in {status}, because a mount fails: {truncate(reason, 90)}.",
         pods=(pod.name,),
-        subjects=subjects((pod.name,)),
         evidence=(event_seen(ctx, pod, event),),
         steps=(
             Step(
-                text="Find out which volume it is, and its source.",
-                command=kubectl.describe("pod", pod.name, namespace=ctx.target.namespace),
+                "Find out which volume it is, and its source.",
+                kubectl.describe("pod", pod.name, namespace=ctx.target.namespace),
             ),
         ),
     )

@@ -64,12 +64,15 @@ class Code:
         alternatives: tuple[str, ...] = (),
         severity: Severity | None = None,
     ) -> Finding:
-        """Returns a finding with this code: a likely one with alternatives, a certain one without."""
+        """Returns a finding with this code: a likely one with alternatives, a certain one without.
+
+        Its subjects are the pods where no others are given.
+        """
         return Finding(
             code=self.id,
             summary=truncate(summary),
             severity=severity or self.severity,
-            subjects=subjects,
+            subjects=subjects or tuple(f"pod/{name}" for name in pods),
             pods=pods,
             evidence=evidence,
             confidence=Confidence.LIKELY if alternatives else Confidence.CERTAIN,

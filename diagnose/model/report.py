@@ -92,13 +92,13 @@ class Evidence:
     last_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Step:
     """One step of a fix: an imperative, its command, and what that changes ("" where it only reads)."""
 
     text: str
     command: Command = NONE
-    changes: str = ""
+    changes: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, kw_only=True)
