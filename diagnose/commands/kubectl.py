@@ -105,7 +105,7 @@ def create(kind: str, name: str, *flags: str, namespace: str = "", subtype: str 
 
 
 def can_i(*what: str, account: str = "", namespace: str = "") -> Command:
-    """Asks whether somebody may do something; `account` is a user's full name."""
+    """Returns the query whether an account has a right; `account` is a user's full name."""
     return kubectl("auth", "can-i", *what, *((f"--as={account}",) if account else ()), namespace=namespace)
 
 

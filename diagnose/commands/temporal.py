@@ -26,7 +26,7 @@ class Frontend:
         return self.temporal("task-queue", "describe", options={"--task-queue": queue})
 
     def health(self) -> Command:
-        """Asks the server for its health."""
+        """Returns the query of the server's health."""
         return Frontend(self.address).temporal("operator", "cluster", "health")
 
     def list_namespaces(self) -> Command:

@@ -87,7 +87,7 @@ def _list() -> None:
 
 
 def _choose(options: argparse.Namespace, before: list[Row]) -> list[Fault]:
-    """The faults that are asked for; else those without a result that counts."""
+    """Returns the requested faults, else those without a valid result."""
     if options.faults:
         by_id = {fault.id: fault for fault in FAULTS}
         return [by_id[each] for each in options.faults]
@@ -100,7 +100,7 @@ def _choose(options: argparse.Namespace, before: list[Row]) -> list[Fault]:
 
 
 def _is_stale(row: Row, folder: Path) -> bool:
-    """Whether the checks of today answer a row's recording in another way than those that were asked then."""
+    """Whether today's checks give another result for a row's recording than those of the run."""
     path = folder / f"{row.name}.diag"
     return not path.exists() or set(publishing.replay(path)) != set(row.answered)
 
@@ -108,7 +108,7 @@ def _is_stale(row: Row, folder: Path) -> bool:
 def _try_all(
     chosen: list[Fault], rows: list[Row], accounts: Accounts | None, options: argparse.Namespace, console: Console
 ) -> list[Row]:
-    """All rows, old and new; they are kept after each fault."""
+    """Returns all rows, old and new; they are stored after each fault."""
     order, commit = [fault.id for fault in FAULTS], _commit()
     durations = {row.id: row.trial_s for row in rows if row.trial_s}
     for number, fault in enumerate(chosen, start=1):

@@ -24,7 +24,7 @@ class Fault:
     names: tuple[str, ...] = ()
     """The objects at fault, as the summary of the first cause must name them."""
     command: tuple[str, ...] = ("all",)
-    """How it is asked for: a command of `diagnose` with its flags."""
+    """The command of `diagnose` with its flags."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """What the command finds in its environment besides, such as a token."""
     timeout_s: float = 120.0

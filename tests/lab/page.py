@@ -67,7 +67,7 @@ def markdown(
     for topic in dict.fromkeys(row.topic for row in rows):
         parts += [f"## {topic.capitalize()}\n", _table([row for row in rows if row.topic == topic]), ""]
     if waiting:
-        parts += ["## No result yet\n", f"`make accuracy` goes on with {', '.join(waiting)}.", ""]
+        parts += ["## No result yet\n", f"`make accuracy` continues with {', '.join(waiting)}.", ""]
     if not_injected:
         parts += ["## Not injected\n", *(f"- **{key}**: {_cell(why)}" for key, why in sorted(not_injected.items())), ""]
     return "\n".join(parts)

@@ -1,4 +1,4 @@
-"""The results of the benchmark: one row a look at a fault, kept after each so that a run can go on where it ended."""
+"""The results of the benchmark: one row per run with a fault, stored after each, so that a run can be continued."""
 
 import shutil
 from pathlib import Path
@@ -12,7 +12,7 @@ FIRST, STEADY = "first", "steady"
 
 
 class PodAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What `diagnose pod` said of one broken pod."""
+    """The result of `diagnose pod` for one broken pod."""
 
     answered: tuple[str, ...]
     exit_code: int
@@ -21,7 +21,7 @@ class PodAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One look at one fault: what was injected, and what `diagnose all` said.
+    """One run with one fault: the injected causes, and the result of `diagnose all`.
 
     Attributes:
         look: first, as soon as the fault shows; or steady, when it has reached its later shape.
@@ -65,7 +65,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load(path: Path) -> list[Row]:
-    """The rows kept in a file; none if there is no such file."""
+    """Returns the rows in a file; none if there is no such file."""
     return msgspec.json.decode(path.read_bytes(), type=list[Row]) if path.exists() else []
 
 

@@ -1,4 +1,4 @@
-"""One trial: put a fault into the cluster, look at it with `diagnose`, take it away again."""
+"""One trial: injects a fault, runs `diagnose`, removes the fault."""
 
 import os
 import shlex
@@ -124,7 +124,7 @@ class Trial:
         )
 
     def _ask_of_a_pod(self, name: str) -> PodAnswer | None:
-        """What is said of the first pod that the fault has made, if it has made one."""
+        """Returns the result for the first pod that the fault has created, if there is one."""
         names = sorted(pod["metadata"]["name"] for pod in worker.new_pods(self.lab))
         if not names or not self.fault.causes or self.fault.command != ("all",):
             return None

@@ -42,7 +42,7 @@ def remember_secret(lab: Lab, path: str) -> None:
 
 
 def restore_secret(lab: Lab, path: str) -> None:
-    """Write what `remember_secret` kept as the secret's newest version."""
+    """Writes what `remember_secret` stored as the newest version of the secret."""
     vault(lab, "kv", "put", f"secret/{path}", "-", stdin=lab.memory[f"vault {path}"])
 
 

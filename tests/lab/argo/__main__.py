@@ -14,7 +14,7 @@ from tests.lab.services.cluster import is_lab, kubectl
 
 
 def main() -> int:
-    """Run the proofs that are asked for; 0 where all hold."""
+    """Runs the requested proofs; returns 0 where all hold."""
     parser = argparse.ArgumentParser(prog="python3 -m tests.lab.argo", description=__doc__)
     parser.add_argument("names", nargs="*", help="which proofs (default: all)")
     parser.add_argument("--registry", default=images.REGISTRY, help="where the images are (default: the lab's own)")

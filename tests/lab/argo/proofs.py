@@ -13,7 +13,7 @@ from tests.lab.services.settings import NAMESPACE, RELEASE
 
 Parameters = dict[str, str]
 NOWHERE = {"namespace": "default", "phase": "post"}
-"""A namespace without a workload: there may come one, so a gate that waits goes on waiting."""
+"""A namespace without a workload: one may be deployed, so a waiting gate keeps waiting."""
 
 
 def gate(image: str, **asked: str) -> tuple[Ended, Step]:

@@ -1,4 +1,4 @@
-"""The lab's Kubernetes: start it, stop it, look at it, put images into it."""
+"""The lab's Kubernetes: start, stop, status, images."""
 
 import argparse
 import shlex

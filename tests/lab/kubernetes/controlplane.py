@@ -91,7 +91,7 @@ def _apiserver_flags() -> list[str]:
 
 
 def _audit_policy() -> JsonObject:
-    """Every finished request of anyone but the cluster's own parts: shows what a tool really asked for."""
+    """The audit policy: every finished request except those of the cluster's components."""
     system_parts = ["kube-controller-manager", "kube-scheduler", "kube-proxy", "apiserver"]
     cluster_parts = ["kwok", "network-policy", *(f"system:{part}" for part in system_parts)]
     return {

@@ -42,7 +42,7 @@ class ImageConfig:
 
 
 def full_name(name: str) -> str:
-    """The name as containerd keeps it: with a registry and a tag."""
+    """Returns the name as in containerd, with a registry and a tag."""
     first, slash, _ = name.partition("/")
     has_registry = bool(slash) and ("." in first or ":" in first or first == "localhost")
     if not has_registry:

@@ -57,7 +57,7 @@ def start_kube_proxy(node: Node) -> None:
 
 
 def remove_containers(node: Node) -> None:
-    """Forget all containers, whose processes have ended, and keep the images."""
+    """Deletes all containers, whose processes have ended, but not the images."""
     for container in images.ctr(node, "containers", "list", "-q").split():
         images.ctr(node, "tasks", "delete", "--force", container, check=False)
         images.ctr(node, "containers", "delete", container, check=False)
@@ -84,7 +84,7 @@ def _mounts_below(folder: Path) -> list[str]:
 
 
 def forget_pods(node: Node) -> None:
-    """Remove what the kubelet and the CNI plugins keep about pods."""
+    """Removes the state of the kubelet and the CNI plugins about pods."""
     for folder in ("kubelet", "pod-logs", "pod-addresses"):
         shutil.rmtree(node.folder / folder, ignore_errors=True)
     for result in CNI_RESULTS.glob(f"{POD_NETWORK}-*-eth0"):

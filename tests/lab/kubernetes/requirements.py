@@ -29,11 +29,11 @@ TRIALS = (
 
 
 def missing() -> list[str]:
-    """One sentence for each thing that keeps the lab from starting here; none: it can start."""
+    """Returns a sentence for each reason why the lab cannot start here."""
     if platform.system() != "Linux":
         return [f"the lab needs Linux, this is {platform.system()}"]
     reasons = [*_machine(), *_programs()]
-    # The rest cannot be asked for without root.
+    # The rest cannot be checked without root.
     return reasons or [*_kernel(), *_free_space(), *other_lab()]
 
 

@@ -73,7 +73,7 @@ class Account:
 
 @dataclass
 class Accounts:
-    """One account at a time, kept as long as the same role is asked for: two roles of one account would add up."""
+    """One account at a time, reused while the same role is requested: two roles of one account would add up."""
 
     lab: Lab
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -101,7 +101,7 @@ class Accounts:
 
 
 def role_arguments(command: tuple[str, ...], variables: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """What `diagnose rbac` is asked for so that a command can run, with these variables."""
+    """Returns the arguments of `diagnose rbac` for a command with these variables."""
     found = ["--for", command[0], *(flag for name, flag in TOKENS.items() if name in (variables or {}))]
     for index, word in enumerate(command):
         if word in VALUED:

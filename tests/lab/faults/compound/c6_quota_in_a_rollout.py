@@ -1,4 +1,4 @@
-"""A quota keeps a rolling update from making its first pod, until the Deployment gives up: not the image's fault."""
+"""A quota prevents the first pod of a rolling update, until the Deployment gives up: not the image's fault."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab

@@ -1,4 +1,4 @@
-"""The probes ask another port than the worker listens on, and the worker goes on without its schedules."""
+"""The probes use another port than the worker listens on, and the worker continues without its schedules."""
 
 from tests.lab.fault import Fault
 from tests.lab.faults.compound._pairs import both, neither

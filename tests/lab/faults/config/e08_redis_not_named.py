@@ -1,4 +1,4 @@
-"""There is a Redis, and the worker is not told of it: its jobs do nothing, and nothing says so."""
+"""There is a Redis, but the worker has no address of it: its jobs do nothing, without an error."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab

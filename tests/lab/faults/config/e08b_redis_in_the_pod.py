@@ -1,4 +1,4 @@
-"""The worker is told to look for Redis in its own pod."""
+"""The worker's configuration expects Redis in its own pod."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab

@@ -1,4 +1,4 @@
-"""The worker is told of a Redis that does not exist."""
+"""The worker's configuration names a Redis that does not exist."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab

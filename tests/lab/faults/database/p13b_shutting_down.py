@@ -1,4 +1,4 @@
-"""PostgreSQL was asked to stop, and waits for a session that does not end; its Service has no endpoint meanwhile."""
+"""PostgreSQL is shutting down and waits for a session that does not end; its Service has no endpoint meanwhile."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab, wait_until

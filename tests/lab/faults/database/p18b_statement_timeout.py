@@ -1,4 +1,4 @@
-"""The admin role's statements are cancelled after a second, which a slow one of the schedules does not keep."""
+"""The admin role's statements are cancelled after a second, which a slow statement of the schedules exceeds."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab

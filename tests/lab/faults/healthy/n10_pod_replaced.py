@@ -25,7 +25,7 @@ def is_settled(lab: Lab) -> bool:
 
 
 def heal(lab: Lab) -> None:
-    # What restarted would be asked about in all later recordings.
+    # Restarts would be in all later recordings.
     lab.kubectl("-n", worker.NAMESPACE, "delete", "pod", lab.memory[RESTARTED], "--ignore-not-found", "--wait=false")
 
 

@@ -1,4 +1,4 @@
-"""Nothing is changed; the gate before a deploy is asked, without a token."""
+"""Nothing is changed; the gate before a deployment runs without a token."""
 
 from tests.lab import worker
 from tests.lab.fault import Fault, nothing

@@ -1,4 +1,4 @@
-"""A pod that ran once and did its work, as that of a Job, is asked for by name."""
+"""A completed pod, as that of a Job, is diagnosed by name."""
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault

@@ -1,4 +1,4 @@
-"""The database's own pod, which is of a StatefulSet, is asked for by name."""
+"""The database's pod, which belongs to a StatefulSet, is diagnosed by name."""
 
 from tests.lab import worker
 from tests.lab.fault import Fault, nothing

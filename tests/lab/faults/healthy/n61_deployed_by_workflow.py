@@ -1,4 +1,4 @@
-"""A workflow has built and deployed what runs, and the gate is told to expect it."""
+"""A workflow has built and deployed the running version, which the gate expects."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab

@@ -1,4 +1,4 @@
-"""The worker's NetworkPolicy allows what pods are asked about, but not Redis, on whose failure the worker is silent."""
+"""The worker's NetworkPolicy allows the checked dependencies, but not Redis, whose failure the worker does not log."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab
@@ -9,7 +9,7 @@ from tests.lab.shape import is_new_pod_ready
 
 
 def inject(lab: Lab) -> None:
-    # Whatever listens there: what the policies say of it is asked.
+    # Only the policies are evaluated, so anything may listen there.
     worker.set_env(lab, "REDIS_HOST=db.msp.svc.cluster.local", "REDIS_PORT=5432")
     _policies.limit_egress(lab, NAME, _policies.WORKER, *ALLOWED, to("temporal", 7233))
 

@@ -1,1 +1,1 @@
-"""What a new version needs and does not find: asked by the gate before a deploy, so nothing is rolled out here."""
+"""Missing requirements of a new version, for the gate before a deployment: nothing is rolled out here."""

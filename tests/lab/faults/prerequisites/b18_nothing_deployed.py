@@ -1,4 +1,4 @@
-"""Nothing is deployed, and the gate is not told what is to be."""
+"""Nothing is deployed, and the gate has no manifest."""
 
 from tests.lab.fault import Fault, nothing
 from tests.lab.faults.prerequisites._gate import GATE

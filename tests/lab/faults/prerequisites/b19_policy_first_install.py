@@ -1,4 +1,4 @@
-"""A NetworkPolicy keeps the pods of a first install from Vault; no pod is there yet that could try."""
+"""A NetworkPolicy blocks the pods of a first installation from Vault; there is no pod yet that could try."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The gate is told to expect a version that nobody deployed."""
+"""The gate expects a version that is not deployed."""
 
 from tests.lab import worker
 from tests.lab.fault import Fault, nothing

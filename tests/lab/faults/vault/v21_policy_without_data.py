@@ -1,4 +1,4 @@
-"""The policy names the secrets as a person writes them; KV version 2 keeps them below data/."""
+"""The policy names the secrets without data/, below which KV version 2 stores them."""
 
 from tests.lab import vault_server, worker
 from tests.lab.cluster import Lab

@@ -1,4 +1,4 @@
-"""A template reads a key that the Vault secret does not have, and is told to fail then."""
+"""A template reads a key that the Vault secret does not have, and fails on missing keys."""
 
 from tests.lab import vault_server
 from tests.lab.cluster import Lab

@@ -1,4 +1,4 @@
-"""The namespace enforces a Pod Security level that the worker keeps and the injected agent breaks."""
+"""The namespace enforces a Pod Security level that the worker meets and the injected agent violates."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab

@@ -1,4 +1,4 @@
-"""A secret changes in Vault, the agent renders it, and the process keeps the value that it started with."""
+"""A secret changes in Vault, the agent renders it, and the process still uses the old value."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab

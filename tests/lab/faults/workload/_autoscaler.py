@@ -13,7 +13,7 @@ STORED = "autoscaler"
 
 
 def change(lab: Lab, spec: dict[str, Any]) -> None:
-    """Change the autoscaler's spec, and keep how it was."""
+    """Changes the autoscaler's spec and stores the previous one."""
     lab.memory[STORED] = json.dumps(lab.item(worker.NAMESPACE, KIND, NAME)["spec"])
     patch(lab, spec)
 

@@ -10,7 +10,7 @@ STORED = "Corefile"
 
 
 def configure(lab: Lab, corefile: str) -> None:
-    """Let DNS run with another configuration, and keep the present one."""
+    """Changes the configuration of DNS and stores the previous one."""
     lab.memory[STORED] = lab.item(NAMESPACE, "configmap", CONFIG)["data"]["Corefile"]
     _apply(lab, corefile)
 

@@ -7,7 +7,7 @@ from tests.lab.cluster import Lab, wait_until
 
 
 def change(lab: Lab, namespace: str, name: str, patch: list[dict[str, Any]]) -> None:
-    """Change the spec of a Service by a JSON patch, and keep how it was."""
+    """Changes the spec of a Service by a JSON patch and stores the previous one."""
     lab.memory[f"service {name}"] = json.dumps(lab.item(namespace, "service", name)["spec"])
     lab.kubectl("-n", namespace, "patch", "service", name, "--type=json", "-p", json.dumps(patch))
 

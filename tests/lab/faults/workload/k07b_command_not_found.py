@@ -1,4 +1,4 @@
-"""The container's shell is told to run a program that the image does not have: exit code 127."""
+"""The container's shell runs a program that the image does not have: exit code 127."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab

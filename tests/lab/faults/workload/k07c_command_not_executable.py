@@ -1,4 +1,4 @@
-"""The container's shell is told to run a file that is not executable: exit code 126."""
+"""The container's shell runs a file that is not executable: exit code 126."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab

@@ -1,4 +1,4 @@
-"""The rollout's deadline is over: the answer must be what keeps its pod from starting."""
+"""The rollout's deadline is exceeded: the cause must be what prevents its pod from starting."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab

@@ -1,4 +1,4 @@
-"""The disruption budget keeps as many pods as there are; nobody drains a node yet."""
+"""The disruption budget requires all existing pods; no node is drained yet."""
 
 from tests.lab import worker
 from tests.lab.fault import Fault

@@ -1,4 +1,4 @@
-"""The pods name a scheduler that does not run, so nobody gives them a node and nothing is said."""
+"""The pods name a scheduler that does not run, so they stay Pending without an event."""
 
 from tests.lab import shape, worker
 from tests.lab.cluster import Lab

@@ -1,4 +1,4 @@
-"""A webhook of another program must be asked about every pod, and its Service does not exist."""
+"""A webhook of another program is required for every pod, and its Service does not exist."""
 
 import json
 
