@@ -129,7 +129,7 @@ def _why_idle(ctx: Context, run: MigrationRun) -> str:
     placed = run.pod.condition("PodScheduled")
     if placed and placed.reason == "Unschedulable":
         return f"pod {run.pod.name} finds no node ({truncate(placed.message, 70)})"
-    for status in (*run.pod.status.init_container_statuses, *run.pod.status.container_statuses):
+    for status in run.pod.status.all_container_statuses:
         waits = status.state.waiting
         if waits and waits.reason in {*PULL_REASONS, *CREATE_REASONS}:
             why = f" ({truncate(waits.message, 70)})" if waits.message else ""

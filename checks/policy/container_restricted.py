@@ -34,7 +34,7 @@ WRITABLE = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports what the containers of the template are not denied."""
     spec, workload = ctx.target.template.spec, ctx.names["workload"]
-    containers = (*spec.init_containers, *spec.containers)
+    containers = spec.all_containers
     loose = {each.name: missing for each in containers if (missing := unrestricted(spec, each))}
     if loose:
         missing = tuple(dict.fromkeys(measure for measures in loose.values() for measure in measures))

@@ -31,7 +31,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Reports containers of the template that run as root, or have access to the node."""
     spec, workload = ctx.target.template.spec, ctx.names["workload"]
     root = []
-    for container in (*spec.init_containers, *spec.containers):
+    for container in spec.all_containers:
         user, how = runs_as(ctx, container)
         if user == 0:
             ctx.record_evidence(f"container {container.name}", f"uid 0, {how}")

@@ -48,7 +48,7 @@ def has(spec: PodSpec, reference: Wanted) -> bool:
 
 
 def _references(spec: PodSpec) -> Iterator[tuple[str, str, str]]:
-    for container in (*spec.init_containers, *spec.containers):
+    for container in spec.all_containers:
         yield from _of_container(container)
     for volume in spec.volumes:
         if volume.secret and not volume.secret.optional and volume.secret.secret_name:

@@ -31,7 +31,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _of_variables(ctx: Context, pod: Pod) -> Iterator[tuple[Missing, Lack]]:
-    for container in (*pod.spec.init_containers, *pod.spec.containers):
+    for container in pod.spec.all_containers:
         status = pod.container_status(container.name)
         waiting = status.state.waiting if status else None
         if waiting and waiting.reason == "CreateContainerConfigError" and (missing := missing_in(waiting.message)):
@@ -44,7 +44,7 @@ def _of_variables(ctx: Context, pod: Pod) -> Iterator[tuple[Missing, Lack]]:
 
 
 def _of_volumes(ctx: Context, pod: Pod) -> Iterator[tuple[Missing, Lack]]:
-    statuses = (*pod.status.init_container_statuses, *pod.status.container_statuses)
+    statuses = pod.status.all_container_statuses
     if not statuses or any(
         each.state.waiting is None or each.state.waiting.reason not in CREATING for each in statuses
     ):

@@ -54,7 +54,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _trouble(ctx: Context, pod: Pod) -> tuple[Code, str] | None:
-    agents = [each for each in (*pod.spec.init_containers, *pod.spec.containers) if each.name.startswith(AGENT)]
+    agents = [each for each in pod.spec.all_containers if each.name.startswith(AGENT)]
     worker = ctx.target.worker_container(pod)
     vault = ctx.target.vault
     for path in vault.sourced or tuple(file.destination for file in vault.files):

@@ -156,7 +156,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     told = {pod for finding in named for pod in finding.pods}
     told |= {match.log.pod for match in ctx.matches("vault.templates-rendered")}
     for pod in ctx.target.pods:
-        for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
+        for status in pod.status.all_container_statuses:
             if status.name.startswith(AGENT) and pod.name not in told and not pod.ready:
                 yield from _of_agent(ctx, pod, status, away.get(pod.name))
 

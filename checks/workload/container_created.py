@@ -145,7 +145,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each container and message, with all its pods, and for sandboxes that cannot be created."""
     grouped: dict[tuple[str, str], list[Pod]] = {}
     for pod in ctx.target.pods:
-        statuses = (*pod.status.init_container_statuses, *pod.status.container_statuses)
+        statuses = pod.status.all_container_statuses
         for status in statuses:
             message = _refusal(status)
             if message and not _REFERENCE.search(message):
@@ -179,7 +179,7 @@ def _is_permanent(ctx: Context, failed: tuple[Event, ...]) -> bool:
 
 
 def _containers(pod: Pod) -> tuple[Container, ...]:
-    return (*pod.spec.init_containers, *pod.spec.containers)
+    return pod.spec.all_containers
 
 
 def _who(pods: list[Pod]) -> str:

@@ -23,7 +23,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Reports an image that the registry does not have; unknown where no node is known to have it either."""
     spec = ctx.target.template.spec
     remarks = []
-    for container in (*spec.init_containers, *spec.containers):
+    for container in spec.all_containers:
         if not image_reference.is_valid(container.image):
             yield INVALID.finding(
                 f'The image "{truncate(container.image, 80)}" of container {container.name} has an invalid name.',

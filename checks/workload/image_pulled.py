@@ -20,7 +20,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each image and kind of failure, with all pods that wait for it."""
     grouped: dict[tuple[PullProblem, str, str], list[Pod]] = {}
     for pod in ctx.target.pods:
-        for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
+        for status in pod.status.all_container_statuses:
             waiting = status.state.waiting
             if waiting is None or waiting.reason not in PULL_REASONS:
                 continue
@@ -67,7 +67,7 @@ def _secrets_missed(ctx: Context, pod: Pod) -> tuple[Event, ...]:
 
 
 def _image(pod: Pod, container: str) -> str:
-    containers = (*pod.spec.init_containers, *pod.spec.containers)
+    containers = pod.spec.all_containers
     return next((each.image for each in containers if each.name == container), "")
 
 

@@ -81,7 +81,7 @@ def classify(ctx: Context, pod: Pod) -> tuple[Code, str, Step]:
 
 def _failed(pod: Pod) -> tuple[str, Terminated] | None:
     """Returns the container that made the pod fail, and its end: the first one with an error."""
-    statuses = (*pod.status.init_container_statuses, *pod.status.container_statuses)
+    statuses = pod.status.all_container_statuses
     ends = ((each.name, each.state.terminated) for each in statuses)
     return next(((name, end) for name, end in ends if end and end.exit_code), None)
 

@@ -18,7 +18,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError("there are no pods")
     grouped: dict[tuple[str, str], list[Pod]] = {}
     for pod in ctx.target.pods:
-        for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
+        for status in pod.status.all_container_statuses:
             if not pod.ready and _killed(ctx, status):
                 grouped.setdefault((status.name, _limit(pod, status.name)), []).append(pod)
     for (container, limit), pods in grouped.items():

@@ -39,7 +39,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def waits_for_sandbox(pod: Pod) -> bool:
     """Whether the pod has a node and none of its containers has been started yet."""
-    statuses = (*pod.status.init_container_statuses, *pod.status.container_statuses)
+    statuses = pod.status.all_container_statuses
     return bool(pod.spec.node_name) and all(
         each.state.running is None and each.state.terminated is None and not each.restart_count for each in statuses
     )

@@ -148,6 +148,11 @@ class PodSpec(Part, frozen=True):
     termination_grace_period_seconds: int = 30
     host_ipc: bool = msgspec.field(default=False, name="hostIPC")
 
+    @property
+    def all_containers(self) -> tuple[Container, ...]:
+        """The containers, the init containers first."""
+        return (*self.init_containers, *self.containers)
+
 
 class Waiting(Part, frozen=True):
     """The state of a waiting container."""
@@ -210,6 +215,11 @@ class PodStatus(Part, frozen=True):
     container_statuses: tuple[ContainerStatus, ...] = ()
     init_container_statuses: tuple[ContainerStatus, ...] = ()
 
+    @property
+    def all_container_statuses(self) -> tuple[ContainerStatus, ...]:
+        """The statuses of the containers, those of the init containers first."""
+        return (*self.init_container_statuses, *self.container_statuses)
+
 
 class Pod(Object, frozen=True):
     """A pod."""
@@ -219,12 +229,18 @@ class Pod(Object, frozen=True):
     spec: PodSpec = PodSpec()
     status: PodStatus = PodStatus()
 
+    def container(self, name: str) -> Container | None:
+        """Returns the container of that name, including init containers."""
+        return next((each for each in self.spec.all_containers if each.name == name), None)
+
     def container_status(self, name: str) -> ContainerStatus | None:
         """Returns the status of the container of that name, including init containers."""
-        for status in (*self.status.container_statuses, *self.status.init_container_statuses):
-            if status.name == name:
-                return status
-        return None
+        return next((each for each in self.status.all_container_statuses if each.name == name), None)
+
+    def limit(self, container: str, resource: str) -> str:
+        """Returns the limit of a container for a resource, "" where it has none."""
+        found = self.container(container)
+        return found.resources.limits.get(resource, "") if found else ""
 
     def condition(self, kind: str) -> Condition | None:
         """Returns the condition of that type."""

@@ -88,7 +88,7 @@ def snapshot_of(report: Report, answers: Iterable[Answer], at: datetime) -> Snap
 
 
 def _pod(pod: Pod) -> PodSnapshot:
-    statuses = (*pod.status.init_container_statuses, *pod.status.container_statuses)
+    statuses = pod.status.all_container_statuses
     return PodSnapshot(
         name=pod.name,
         state=_state(pod),

@@ -62,7 +62,7 @@ class MigrationRun:
         """The name of the container that failed, else of the first."""
         if self.pod is None:
             return ""
-        statuses = (*self.pod.status.init_container_statuses, *self.pod.status.container_statuses)
+        statuses = self.pod.status.all_container_statuses
         failed = (each.name for each in statuses if each.last_end and each.last_end.exit_code)
         return next(failed, self.pod.spec.containers[0].name)
 

@@ -109,7 +109,7 @@ def runs_for_s(ctx: Context, pod: Pod) -> float | None:
 
 def is_starting(ctx: Context, pod: Pod) -> bool:
     """Whether the pod is not ready merely because it is young: nothing has failed so far and its time is not up."""
-    statuses = (*pod.status.init_container_statuses, *pod.status.container_statuses)
+    statuses = pod.status.all_container_statuses
     failed = any(
         status.restart_count
         or (status.state.terminated and status.state.terminated.exit_code)

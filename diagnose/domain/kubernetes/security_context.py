@@ -44,7 +44,7 @@ def host_access(spec: PodSpec) -> tuple[str, ...]:
     )
     told = [words for given, words in of_pod if given]
     told += [f"the node's {each.host_path.path}" for each in spec.volumes if each.host_path]
-    for each in (*spec.init_containers, *spec.containers):
+    for each in spec.all_containers:
         context = each.security_context
         if context.privileged:
             told.append(f"a privileged container ({each.name})")

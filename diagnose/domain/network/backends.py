@@ -99,7 +99,7 @@ def why_unready(pods: list[Pod]) -> str:
         placed = pod.condition("PodScheduled")
         if placed and placed.reason == "Unschedulable":
             return f": {pod.name} is on no node"
-        for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
+        for status in pod.status.all_container_statuses:
             waits = status.state.waiting.reason if status.state.waiting else ""
             if waits and waits not in {"PodInitializing", "ContainerCreating"}:
                 return f": {status.name}{whose} is in {waits}{_ended(status)}"
