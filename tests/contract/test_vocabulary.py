@@ -67,20 +67,8 @@ WORDS = {
     "cuts": "limits",
     "unproved": "unverified",
 }
-# Names that other programs read: keys of JSON, of TOML and of Kubernetes' API, and those of other folders.
-ALLOWED = {
-    "unseen",
-    "untold",
-    "seen",
-    "asked",
-    "is_asked",
-    "keys_untold",
-    "held",
-    "words",
-    "told_by",
-    "seen_at",
-    "wanted_surveys",
-}
+# Keys that other programs read, the time of the last occurrence of an event, and the words of a command line.
+ALLOWED = {"unseen", "untold", "seen", "asked", "keys_untold", "held", "seen_at", "words"}
 PHRASES = (
     r"not asked",
     r"could not be told",

@@ -41,10 +41,12 @@ def conclusion(rows: Sequence[Row]) -> str:
     broken = sum(row.grade == "broken" for row in rows)
     exact = sum(row.grade == "exact" for row in faults)
     failing = [row for row in faults if not row.warns]
-    seen = sum(row.exit_code not in {0, None} for row in failing)
+    observed = sum(row.exit_code not in {0, None} for row in failing)
     alarms = sum(row.grade == "false-alarm" for row in healthy)
     text = f"{exact} of {len(faults)} looks at faults exact ({share((row.grade for row in faults), ('exact',)):.1%}), "
-    text += f"{seen} of {len(failing)} not healthy; {alarms} false alarms in {len(healthy)} looks at healthy variants"
+    text += (
+        f"{observed} of {len(failing)} not healthy; {alarms} false alarms in {len(healthy)} looks at healthy variants"
+    )
     return f"{text}; {broken} without an answer" if broken else text
 
 

@@ -99,7 +99,7 @@ def fails_probe_after(lab: Lab, text: str) -> bool:
     for pod in worker.new_pods(lab):
         lines = log(lab, pod, worker.NAME, "--timestamps").splitlines()
         logged = [_time(line.split()[0]) for line in lines if text in line]
-        if logged and any(_time(seen) > logged[0] + PROBE_DELAY for seen in _probe_failures(lab, pod)):
+        if logged and any(_time(observed) > logged[0] + PROBE_DELAY for observed in _probe_failures(lab, pod)):
             return True
     return False
 
@@ -140,12 +140,12 @@ def has_event(lab: Lab, reason: str, text: str, *, times: int = 1) -> bool:
     """Whether new pods have events of this reason with this text, so many in all."""
     names = {pod["metadata"]["name"] for pod in worker.new_pods(lab)}
     # A message with a changing part, such as a sandbox's id, makes an event of its own each time.
-    seen = sum(
+    observed = sum(
         each.get("count") or 1
         for each in lab.items(worker.NAMESPACE, "events")
         if each["involvedObject"].get("name") in names and each["reason"] == reason and text in each.get("message", "")
     )
-    return seen >= times
+    return observed >= times
 
 
 def log(lab: Lab, pod: JsonObject, container: str, *options: str) -> str:

@@ -102,12 +102,12 @@ class Trial:
         answer, seconds = self._diagnose(DIAGNOSE, name, *self.fault.command)
         # Only the first is timed, so the others need not be alone.
         with ThreadPoolExecutor() as others:
-            asked = others.submit(self._ask_of_a_pod, name)
+            of_pod = others.submit(self._ask_of_a_pod, name)
             recorded = ("--record", str(self.folder / f"{name}.diag"))
             # A role lets nobody look further than the checks do, and a recording does.
             recorder = replace(self, login=None)
             others.submit(recorder._diagnose, RECORD, f"{name}.recorded", *self.fault.command, *recorded).result()
-            pod = asked.result()
+            pod = of_pod.result()
         return self._row(
             look=look,
             answered=answer.codes,

@@ -66,8 +66,8 @@ def _secret(client: Any, path: str) -> VaultSecret:
     created = times.parse(str(newest.get("created_time")))
     if newest.get("destroyed") or newest.get("deletion_time"):
         return VaultSecret(path=path, state="deleted", version=number, created_at=created)
-    keys, untold = _keys(client, f"{mount}/subkeys/{rest}")
-    return VaultSecret(path=path, state="exists", keys=keys, keys_untold=untold, version=number, created_at=created)
+    keys, unknown = _keys(client, f"{mount}/subkeys/{rest}")
+    return VaultSecret(path=path, state="exists", keys=keys, keys_untold=unknown, version=number, created_at=created)
 
 
 def _keys(client: Any, path: str) -> tuple[tuple[str, ...] | None, str]:

@@ -20,24 +20,24 @@ def main() -> int:
     parser.add_argument("--registry", default=images.REGISTRY, help="where the images are (default: the lab's own)")
     parser.add_argument("--artifacts", action="store_true", help="the cluster has a store for artifacts")
     parser.add_argument("--no-load", action="store_true", help="the nodes have the images")
-    asked = parser.parse_args()
-    if is_lab() and not asked.no_load:
+    options = parser.parse_args()
+    if is_lab() and not options.no_load:
         images.load([images.DIAGNOSE, images.DEPLOYER])
-    workflows.install(artifacts=asked.artifacts)
+    workflows.install(artifacts=options.artifacts)
     kubectl("-n", workflows.NAMESPACE, "apply", "-f", str(Path(__file__).parent / "gated.yaml"))
-    image, deployer = (each.reference(asked.registry) for each in (images.DIAGNOSE, images.DEPLOYER))
+    image, deployer = (each.reference(options.registry) for each in (images.DIAGNOSE, images.DEPLOYER))
     selected = {proof.__name__: functools.partial(proof, image) for proof in proofs.GATES}
     selected |= {proof.__name__: functools.partial(proof, image, deployer) for proof in proofs.FLOWS}
-    unknown = set(asked.names) - set(selected)
+    unknown = set(options.names) - set(selected)
     if unknown:
         parser.error(f"no such proof: {', '.join(sorted(unknown))}; there are {', '.join(selected)}")
-    held = True
+    all_hold = True
     for name, proof in selected.items():
-        if not asked.names or name in asked.names:
+        if not options.names or name in options.names:
             holds, output = proofs.attempt(proof)
-            held &= holds
+            all_hold &= holds
             print(f"{'holds' if holds else 'FAILS'}  {name:20}  {output}", flush=True)
-    return 0 if held else 1
+    return 0 if all_hold else 1
 
 
 sys.exit(main())

@@ -16,9 +16,9 @@ NOWHERE = {"namespace": "default", "phase": "post"}
 """A namespace without a workload: one may be deployed, so a waiting gate keeps waiting."""
 
 
-def gate(image: str, **asked: str) -> tuple[Ended, Step]:
+def gate(image: str, **options: str) -> tuple[Ended, Step]:
     """One gate, run to its end; the parameters of its template are given by the workflow of `gated`."""
-    name = workflows.start("lab-gated", {"image": image, "phase": "post", "namespace": NAMESPACE, **asked})
+    name = workflows.start("lab-gated", {"image": image, "phase": "post", "namespace": NAMESPACE, **options})
     found = workflows.ended(name)
     return found, found.steps["gate"]
 

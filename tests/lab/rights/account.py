@@ -54,8 +54,8 @@ class Account:
 
     def logs_in(self) -> bool:
         """Whether the API server still knows it and its role."""
-        asked = (f"--kubeconfig={self.kubeconfig}", "auth", "can-i", "list", "pods", "-n", worker.NAMESPACE)
-        return self.lab.try_kubectl(*asked).strip() == "yes"
+        query = (f"--kubeconfig={self.kubeconfig}", "auth", "can-i", "list", "pods", "-n", worker.NAMESPACE)
+        return self.lab.try_kubectl(*query).strip() == "yes"
 
     def may(self, namespace: str, verb: str, resource: str, group: str) -> bool:
         """Whether the API server lets it do this now: a change of a Role counts after a moment."""
@@ -128,8 +128,8 @@ def printed(command: tuple[str, ...], variables: Mapping[str, str] | None = None
 
 
 def _print(arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
-    asked = [*DIAGNOSE, "rbac", "-n", worker.NAMESPACE, *arguments]
-    return subprocess.run(asked, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    query = [*DIAGNOSE, "rbac", "-n", worker.NAMESPACE, *arguments]
+    return subprocess.run(query, capture_output=True, text=True, timeout=LIMIT_S, check=False)
 
 
 def _without(arguments: tuple[str, ...], flags: tuple[str, ...]) -> tuple[str, ...]:
