@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
-from diagnose.domain.kubernetes.environment import Origin, Place, exported, origin_of
+from diagnose.domain.kubernetes.environment import Origin, ValueSource, exported, origin_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.text import redaction
 
@@ -51,7 +51,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _twice(ctx: Context, name: str, places: list[Origin]) -> Finding:
-    told = [each.told for each in places]
+    told = [each.label for each in places]
     return TWICE.finding(
         f"{name} is given {len(places)} times: {told[0]} first, {told[-1]} last, which alone counts.",
         pods=ctx.target.pods_with_same(name),
@@ -62,12 +62,12 @@ def _twice(ctx: Context, name: str, places: list[Origin]) -> Finding:
 
 
 def _shadowed(ctx: Context, name: str, own: Origin, read: Origin) -> Finding:
-    what = "a text" if own.place is Place.LITERAL else own.told
+    what = "a text" if own.source is ValueSource.LITERAL else own.label
     return SHADOWED.finding(
-        f"{name} is given by {what} in the environment, and again by {read.told} in a file, which alone counts.",
+        f"{name} is given by {what} in the environment, and again by {read.label} in a file, which alone counts.",
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}",),
-        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", f"{name}: {what}, then {read.told}"),),
+        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", f"{name}: {what}, then {read.label}"),),
         steps=(_look(ctx, name),),
     )
 

@@ -12,7 +12,7 @@ from diagnose.check.reads import DEPLOYMENTS
 from diagnose.commands import kubectl, vault
 from diagnose.commands.command import Command
 from diagnose.commands.others import digest
-from diagnose.domain.kubernetes.environment import Origin, Place, origins, origins_elsewhere
+from diagnose.domain.kubernetes.environment import Origin, ValueSource, origins, origins_elsewhere
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Deployment
 
@@ -39,7 +39,7 @@ def run(ctx: Context) -> Iterator[Finding]:
                 if not there:
                     continue
                 compared += 1
-                if here.place is not there[-1].place or here.place in {Place.LITERAL, Place.OTHER}:
+                if here.source is not there[-1].source or here.source in {ValueSource.LITERAL, ValueSource.OTHER}:
                     told = f"{name} comes from {_kind(here)} here and from {_kind(there[-1])} in {other.name}"
                     notes.append(f"{told}: not compared")
                 elif here != there[-1]:
@@ -52,19 +52,19 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _short(here: Origin, there: Origin) -> str:
     """The other place, without the key where that is the same."""
-    return f"{there.place.value} {there.name}" if here.key == there.key else there.told
+    return f"{there.source.value} {there.name}" if here.key == there.key else there.label
 
 
 def _kind(origin: Origin) -> str:
-    return "a secret text" if origin.place is Place.LITERAL else origin.place.value
+    return "a secret text" if origin.source is ValueSource.LITERAL else origin.source.value
 
 
 def _finding(ctx: Context, name: str, here: Origin, other: str, there: Origin) -> Finding:
     return DIFFERS.finding(
-        f"{name} comes from {here.told} here, and from {_short(here, there)} in Deployment {other}.",
+        f"{name} comes from {here.label} here, and from {_short(here, there)} in Deployment {other}.",
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}", f"deployment/{other}"),
-        evidence=(ctx.record_evidence(f"templates of {ctx.target.name} and {other}", f"{here.told}; {there.told}"),),
+        evidence=(ctx.record_evidence(f"templates of {ctx.target.name} and {other}", f"{here.label}; {there.label}"),),
         alternatives=(SAME,),
         steps=(_compare(ctx, here, there),),
     )
@@ -78,9 +78,9 @@ def _compare(ctx: Context, here: Origin, there: Origin) -> Step:
 
 def _value(ctx: Context, origin: Origin) -> Command:
     """Shows the value that a place gives."""
-    if origin.place is Place.VAULT:
+    if origin.source is ValueSource.VAULT:
         return vault.kv("get", _plain(origin.name), flags=(f"-field={origin.key}",))
-    kind, key = "secret" if origin.place is Place.SECRET else "configmap", origin.key.replace(".", r"\.")
+    kind, key = "secret" if origin.source is ValueSource.SECRET else "configmap", origin.key.replace(".", r"\.")
     path = f"jsonpath={{.data.{key}}}"
     return kubectl.get(kind, origin.name, namespace=ctx.target.namespace, output=path)
 

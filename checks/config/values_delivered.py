@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EXEC
-from diagnose.domain.kubernetes.environment import listing
+from diagnose.domain.kubernetes.environment import list_step
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.model.report import Evidence, Finding, Severity, Vantage
 from diagnose.queries.exec_survey.survey import Kind, Shape, Value, ValueFlaw
@@ -65,7 +65,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             pods=tuple(pods),
             subjects=(f"variable/{name}", *subjects(tuple(pods))),
             evidence=(seen,),
-            steps=(listing(ctx),),
+            steps=(list_step(ctx),),
         )
 
 

@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EXEC_OPTIONAL, WORKER_LOGS
-from diagnose.domain.kubernetes.environment import by_place, listing, named_in, nowhere, origin, setting
+from diagnose.domain.kubernetes.environment import (
+    delivery_summary,
+    describe_origin,
+    list_step,
+    missing_variables,
+    reported_missing,
+    set_step,
+)
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.model.report import Evidence, Finding, Severity, Vantage
@@ -51,11 +58,11 @@ def run(ctx: Context) -> Iterator[Finding]:
     yield from ctx.signature_findings()
     told: dict[tuple[str, ...], list[ContainerLog]] = {}
     for log in ctx.run_data.logs():
-        if log.writer is Writer.WORKER and not log.ready and (names := named_in(log)):
+        if log.writer is Writer.WORKER and not log.ready and (names := reported_missing(log)):
             told.setdefault(names, []).append(log)
     for names, logs in told.items():
         yield _missing(ctx, names, tuple(dict.fromkeys(log.pod for log in logs)), logs)
-    if not told and (names := nowhere(ctx)):
+    if not told and (names := missing_variables(ctx)):
         yield _missing(ctx, names, tuple(pod.name for pod in ctx.target.current_pods if not pod.ready), [])
     if ctx.occasion is Occasion.BEFORE_DEPLOY:
         _without_pods(ctx)
@@ -68,14 +75,14 @@ def _without_pods(ctx: Context) -> None:
     target, given = ctx.target, ctx.target.container.env_from
     if given and all(target.worker_container(pod).env_from != given for pod in target.ready_pods):
         ctx.record_problem("envFrom may bring required variables, and no pod has started with it that would show them")
-    ctx.note(by_place(ctx))
+    ctx.note(delivery_summary(ctx))
 
 
 def _missing(ctx: Context, names: tuple[str, ...], pods: tuple[str, ...], logs: list[ContainerLog]) -> Finding:
     """These are not set: said by logs, or by the template alone."""
     listed = ", ".join(names)
     listed = listed if len(listed) < 90 else f"{', '.join(names[:3])} and {len(names) - 3} more"
-    why = f" ({origin(ctx.target.container, ctx.target.vault, names[0])})" if len(names) == 1 else ""
+    why = f" ({describe_origin(ctx.target.container, ctx.target.vault, names[0])})" if len(names) == 1 else ""
     log = logs[0] if logs else None
     seen = (
         Evidence(source=f"pod {log.pod}, {log.container}", text=f"not set: {', '.join(names)}", command=log.command)
@@ -88,7 +95,7 @@ def _missing(ctx: Context, names: tuple[str, ...], pods: tuple[str, ...], logs: 
         subjects=(*(f"variable/{name}" for name in names), *subjects(pods)),
         evidence=(seen,) if seen else (),
         alternatives=() if logs else (OTHERWISE,),
-        steps=(setting(ctx, names[0]), listing(ctx)),
+        steps=(set_step(ctx, names[0]), list_step(ctx)),
     )
 
 
@@ -113,7 +120,7 @@ def _suspects(ctx: Context) -> Iterator[Finding]:
             pods=tuple(pods),
             subjects=(f"variable/{name}", *subjects(pods)),
             evidence=(seen,),
-            steps=(listing(ctx),),
+            steps=(list_step(ctx),),
         )
 
 

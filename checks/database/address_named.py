@@ -8,7 +8,7 @@ from diagnose.check.reads import WORKER_LOGS, route
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.network.findings import set_variable
-from diagnose.domain.network.reachability import Reach, route_to
+from diagnose.domain.network.reachability import Reachability, route_to
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Service
@@ -27,7 +27,7 @@ LOCAL = Code(
     fix="Give DB_HOST the name of the database's Service.",
 )
 HERE = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
-WORKS = {Reach.CONNECTED, Reach.ENDPOINTS_READY}
+WORKS = {Reachability.CONNECTED, Reachability.ENDPOINTS_READY}
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -49,7 +49,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             steps=(set_variable(ctx, "DB_PORT", "RIGHT_PORT"), _listing(ctx)),
         )
     told = ctx.matches("database.port-reachable")
-    refused = route.state is Reach.REFUSED or any(each.groups.get("text") == "ECONNREFUSED" for each in told)
+    refused = route.state is Reachability.REFUSED or any(each.groups.get("text") == "ECONNREFUSED" for each in told)
     if database.host in HERE and refused and not _has_proxy(ctx):
         yield LOCAL.finding(
             f"DB_HOST is {database.host}, the pod itself, where nothing listens on port {database.port}.",

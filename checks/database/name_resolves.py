@@ -8,8 +8,15 @@ from diagnose.check.reads import hostname_check
 from diagnose.check.rights import Scope
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.queries import postgres_answers_here
-from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, set_variable, told_by_log
-from diagnose.domain.network.reachability import Reach, route_to
+from diagnose.domain.network.findings import (
+    RIGHT_HOST,
+    Dependency,
+    codes_for,
+    is_reached_by_log,
+    name_findings,
+    set_variable,
+)
+from diagnose.domain.network.reachability import Reachability, route_to
 from diagnose.model.report import Finding
 
 CODES = codes_for("database", "the database")
@@ -36,14 +43,16 @@ def run(ctx: Context) -> Iterator[Finding]:
             port=port,
             set_by=set_variable(ctx, variable, RIGHT_HOST),
             pods=ctx.target.pods_with_same(variable),
-            told_by=later,
+            later_checks=later,
         )
         route = route_to(ctx, host, port)
-        if route.state is Reach.UNKNOWN:
+        if route.state is Reachability.UNKNOWN:
             if told := tuple(ctx.signature_findings()):
                 yield from told
                 continue
-            if told_by_log(ctx, dependency, route) or postgres_answers_here(ctx, route, admin=variable != "DB_HOST"):
+            if is_reached_by_log(ctx, dependency, route) or postgres_answers_here(
+                ctx, route, admin=variable != "DB_HOST"
+            ):
                 continue
         yield from name_findings(ctx, CODES, dependency, route)
 

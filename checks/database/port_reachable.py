@@ -13,8 +13,8 @@ from diagnose.check.reads import port_check
 from diagnose.check.rights import Scope
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.queries import postgres_answers_here
-from diagnose.domain.network.findings import Dependency, codes_for, port_findings, set_variable, told_by_log
-from diagnose.domain.network.reachability import Reach, route_to
+from diagnose.domain.network.findings import Dependency, codes_for, is_reached_by_log, port_findings, set_variable
+from diagnose.domain.network.reachability import Reachability, route_to
 from diagnose.model.report import Confidence, Finding
 
 CODES = codes_for("database", "the database")
@@ -38,16 +38,16 @@ def run(ctx: Context) -> Iterator[Finding]:
             port=port,
             set_by=set_variable(ctx, f"DB_PORT{suffix}", "RIGHT_PORT"),
             pods=ctx.target.pods_with_same(*sorted(variables)),
-            told_by=later,
+            later_checks=later,
         )
         route = route_to(ctx, host, port)
-        if route.state in {Reach.UNKNOWN, Reach.ENDPOINTS_READY} and not suffix:
+        if route.state in {Reachability.UNKNOWN, Reachability.ENDPOINTS_READY} and not suffix:
             told = tuple(ctx.signature_findings())
             if told:
                 yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ELSEWHERE,)) for each in told)
                 continue
-        if route.state is Reach.UNKNOWN and (
-            told_by_log(ctx, dependency, route) or postgres_answers_here(ctx, route, admin=bool(suffix))
+        if route.state is Reachability.UNKNOWN and (
+            is_reached_by_log(ctx, dependency, route) or postgres_answers_here(ctx, route, admin=bool(suffix))
         ):
             continue
         yield from port_findings(ctx, CODES, dependency, route)

@@ -9,7 +9,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, SurveyR
 from diagnose.check.reads import EVENTS, EXEC, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import (
-    event_seen,
+    event_evidence,
     events_about,
     is_starting,
     log_command,
@@ -74,7 +74,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             continue
         if unhealthy := _failures(ctx, pod):
             failing = True
-            yield _finding(ctx, REFUSED, pod, "fails its probes", event_seen(ctx, pod, unhealthy[-1]))
+            yield _finding(ctx, REFUSED, pod, "fails its probes", event_evidence(ctx, pod, unhealthy[-1]))
     if queried:
         ctx.note(ctx.remark or "proves only that the start is complete")
     elif all(pod.ready for pod in pods):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS, EXEC_OPTIONAL
-from diagnose.domain.kubernetes.pods import event_seen, events_about
+from diagnose.domain.kubernetes.pods import event_evidence, events_about
 from diagnose.domain.kubernetes.probes import patch, path_and_port, probes, steps
 from diagnose.model.report import Evidence, Finding
 from diagnose.queries.query import NoAnswerError
@@ -44,7 +44,7 @@ def run(ctx: Context) -> Iterator[Finding]:
                 seen = ctx.record_evidence(f"pod {pod.name}", f"GET {path} on port {port}: 404")
                 found.setdefault((kind, path), []).append((pod, seen))
             elif code is None and events:
-                found.setdefault((kind, path), []).append((pod, event_seen(ctx, pod, events[-1])))
+                found.setdefault((kind, path), []).append((pod, event_evidence(ctx, pod, events[-1])))
     for (kind, path), hits in found.items():
         yield _finding(ctx, kind, path, hits)
 

@@ -11,7 +11,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import optional
-from diagnose.domain.kubernetes.pods import event_seen, events_about, progress_of, runs_for_s, worker_log
+from diagnose.domain.kubernetes.pods import event_evidence, events_about, progress_of, runs_for_s, worker_log
 from diagnose.domain.kubernetes.probes import patch, steps
 from diagnose.model.report import Evidence, Finding
 from diagnose.resources import Event, Pod
@@ -87,7 +87,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         worker = ctx.target.worker_container(pod).name
         for event in events_about(ctx, pod, "Unhealthy", within_s=RECENT_S, container=worker)[-1:]:
             if result := evaluate(event.message, finished=_was_finished(ctx, pod, event)):
-                found.setdefault(result, []).append((pod, event_seen(ctx, pod, event)))
+                found.setdefault(result, []).append((pod, event_evidence(ctx, pod, event)))
     for result, hits in found.items():
         yield _finding(ctx, result, hits)
 

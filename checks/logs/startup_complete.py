@@ -45,7 +45,7 @@ def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
     if (
         end is None
         or exit_codes.is_oom(end)
-        or exit_codes.speaking(end, ctx.target.profile.runtime)
+        or exit_codes.code_of(end, ctx.target.profile.runtime)
         or (since or 0) > ctx.target.profile.start_s
     ):
         return None

@@ -11,7 +11,7 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import CLUSTER_BACKENDS, EXEC_OPTIONAL, WORKER_LOGS
 from diagnose.commands import kubectl
 from diagnose.domain.network.backends import why_no_endpoints
-from diagnose.domain.network.dns import endpoints, is_answered_badly, lookups
+from diagnose.domain.network.dns import endpoints, has_server_errors, lookups
 from diagnose.model.report import Evidence, Finding, Step
 
 DOWN = Code(
@@ -74,7 +74,7 @@ def _unanswered(ctx: Context, pods: tuple[str, ...], seen: Evidence | None, evid
     read = Step(
         text="Read what DNS says.", command=kubectl.log(namespace="kube-system", selector="k8s-app=kube-dns", tail=40)
     )
-    if seen and is_answered_badly(ctx):
+    if seen and has_server_errors(ctx):
         return FAILING.finding(
             f"The cluster's DNS (kube-system/kube-dns, {seen.text}) answers lookups from {who} with a failure.",
             subjects=("service/kube-system/kube-dns",),

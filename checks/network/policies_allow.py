@@ -13,8 +13,8 @@ from diagnose.check.reads import POLICIES
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import is_starting
 from diagnose.domain.network.dns import lookups
-from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, between, blocking
-from diagnose.domain.network.reachability import Reach, Route, route_to
+from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, blocking, require_blocking
+from diagnose.domain.network.reachability import Reachability, Route, route_to
 from diagnose.domain.vault.queries import route_to_vault
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.target.survey_plan import vault_endpoint
@@ -26,8 +26,8 @@ BLOCKS = Code(
     fix="Add rules to a NetworkPolicy that allow the worker what it depends on, DNS included.",
 )
 UNTRIED = "The network plug-in may not enforce policies; no pod is there yet that could try."
-OPEN = {Reach.CONNECTED}
-CLOSED = {Reach.TIMED_OUT, Reach.UNREACHABLE, Reach.REFUSED, Reach.NAME_UNRESOLVED}
+OPEN = {Reachability.CONNECTED}
+CLOSED = {Reachability.TIMED_OUT, Reachability.UNREACHABLE, Reachability.REFUSED, Reachability.NAME_UNRESOLVED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     resolved = lookups(ctx)
     stuck = any(not pod.ready and not is_starting(ctx, pod) for pod in ctx.target.pods)
     alone = ctx.target.request.before_deploy and not ctx.target.pods
-    stand = between if alone else blocking
+    stand = require_blocking if alone else blocking
     untried = not resolved and (stuck or alone)
     if not (untried or not all(resolved.values()) or any(end.route.state in CLOSED for end in ends)):
         return

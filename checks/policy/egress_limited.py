@@ -15,7 +15,7 @@ from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
 from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, blocking, leaving, opens_all
-from diagnose.domain.network.reachability import Reach, route_to
+from diagnose.domain.network.reachability import Reachability, route_to
 from diagnose.domain.vault.queries import vault_address
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.query import NoAnswerError
@@ -125,7 +125,7 @@ def _policies(namespace: str) -> Command:
 def _forbidden(ctx: Context, destination: Destination, names: tuple[str, ...]) -> Finding:
     host, port = destination.host, destination.port
     named = f"{destination.name} ({host}:{port})"
-    reached = destination.protocol == "TCP" and route_to(ctx, host, port).state is Reach.CONNECTED
+    reached = destination.protocol == "TCP" and route_to(ctx, host, port).state is Reachability.CONNECTED
     several = len(names) > 1
     policies = f"{'NetworkPolicies' if several else 'NetworkPolicy'} {', '.join(names[:3])}"
     where, _, name = names[0].partition("/")

@@ -10,7 +10,14 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import BINDINGS, ROLE_RULES
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.rbac import TOKEN_REVIEW, Grant, account_of, allows, cluster_grants, grants
+from diagnose.domain.kubernetes.rbac import (
+    TOKEN_REVIEW,
+    BoundRole,
+    account_of,
+    cluster_grants,
+    grants,
+    harmful_permissions,
+)
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.query import NoAnswerError
 
@@ -42,20 +49,20 @@ def run(ctx: Context) -> Iterator[Finding]:
             yield from report(ctx, each)
 
 
-def _in_namespace(ctx: Context, grant: Grant) -> Iterator[Finding]:
+def _in_namespace(ctx: Context, grant: BoundRole) -> Iterator[Finding]:
     if grant.rules is None:
         return
-    rights = allows(grant.rules)
+    rights = harmful_permissions(grant.rules)
     if rights and (purpose := _own(ctx, grant)) and set(rights) <= {"read every Secret", "change Secrets"}:
         ctx.note(f"{grant.role.kind} {grant.role.name} lets the account {' and '.join(rights)}, for {purpose}")
     elif rights:
         yield _finding(ctx, EXCESSIVE, grant, rights, f"in {ctx.target.namespace}")
 
 
-def _in_cluster(ctx: Context, grant: Grant) -> Iterator[Finding]:
+def _in_cluster(ctx: Context, grant: BoundRole) -> Iterator[Finding]:
     if grant.rules is None:
         return
-    rights = allows(grant.rules)
+    rights = harmful_permissions(grant.rules)
     if grant.role.name == TOKEN_REVIEW and grant.to.startswith("service account"):
         ctx.note(
             f"ClusterRoleBinding {grant.binding.name} lets the account review tokens, as Vault's auth method may need"
@@ -68,7 +75,7 @@ def _in_cluster(ctx: Context, grant: Grant) -> Iterator[Finding]:
         yield _finding(ctx, CLUSTER, grant, rights, "in the whole cluster")
 
 
-def _own(ctx: Context, grant: Grant) -> str:
+def _own(ctx: Context, grant: BoundRole) -> str:
     """Returns the purpose of a role that the chart itself creates; "" for any other."""
     ends = ctx.target.profile.own_roles
     names = {
@@ -77,7 +84,7 @@ def _own(ctx: Context, grant: Grant) -> str:
     return names.get(grant.role.name, "")
 
 
-def _finding(ctx: Context, code: Code, grant: Grant, rights: tuple[str, ...], where: str) -> Finding:
+def _finding(ctx: Context, code: Code, grant: BoundRole, rights: tuple[str, ...], where: str) -> Finding:
     kind = "clusterrolebinding" if code is CLUSTER else "rolebinding"
     namespace = "" if code is CLUSTER else ctx.target.namespace
     name, role = grant.binding.name, f"{grant.role.kind} {grant.role.name}"

@@ -7,7 +7,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasio
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.domain.delivery.argo_workflows import is_expected, is_version
-from diagnose.domain.kubernetes.pods import deployment_of, told
+from diagnose.domain.kubernetes.pods import deployment_of, pods_text
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Deployment, PodTemplate
 
@@ -42,7 +42,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         return
     old = [pod.name for pod in ctx.target.pods if not _is(ctx, ctx.target.worker_container(pod).image)]
     if old:
-        summary = f"{told(ctx, old)} of {deployment.name} still run another version than {version}."
+        summary = f"{pods_text(ctx, old)} of {deployment.name} still run another version than {version}."
         yield _finding(ctx, NOT_YET, summary)
 
 

@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.autoscaling import autoscalers_of, look
+from diagnose.domain.kubernetes.autoscaling import autoscalers_of, describe_command
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Autoscaler, Deployment
@@ -30,7 +30,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     for each in ctx.list(Autoscaler, namespace):
         target = each.spec.scale_target_ref
         if target.kind == "Deployment" and target.name not in known:
-            seen = ctx.record_evidence(f"hpa {each.name}", f"scales deployment {target.name}", command=look(ctx, each))
+            seen = ctx.record_evidence(
+                f"hpa {each.name}", f"scales deployment {target.name}", command=describe_command(ctx, each)
+            )
             change = {"spec": {"scaleTargetRef": {"name": name}}}
             yield NO_TARGET.finding(
                 f"Autoscaler {each.name} targets Deployment {target.name}, which does not exist; none targets {name}.",

@@ -12,7 +12,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasio
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.autoscaling import autoscalers_of, look
+from diagnose.domain.kubernetes.autoscaling import autoscalers_of, describe_command
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Evidence, Finding, Severity, Step
 from diagnose.queries.query import NoAnswerError
@@ -44,13 +44,15 @@ def run(ctx: Context) -> Iterator[Finding]:
     desired = deployment.spec.replicas
     if desired and not least <= desired <= most:
         text = f"{desired} pods desired, {least} to {most} allowed"
-        seen = ctx.record_evidence(f"deployment {deployment.name}", text, command=look(ctx, scaler))
+        seen = ctx.record_evidence(f"deployment {deployment.name}", text, command=describe_command(ctx, scaler))
         yield _finding(ctx, scaler, f"{desired} pods{_by(deployment)}", seen, "and sets it back")
         return
     undone = _undone(ctx, scaler)
     if undone and undone.seen_at:
         text = f"{undone.message} ({undone.seen_at:%H:%M:%S} UTC)"
-        seen = ctx.record_evidence(f"event {undone.reason} of hpa {scaler.name}", text, command=look(ctx, scaler))
+        seen = ctx.record_evidence(
+            f"event {undone.reason} of hpa {scaler.name}", text, command=describe_command(ctx, scaler)
+        )
         changed = "fewer" if OUTSIDE[0] in undone.message else "more"
         yield _finding(ctx, scaler, f"{changed} pods", seen, f"and set it back {_ago(ctx, undone)}")
 
@@ -103,7 +105,7 @@ def _finding(ctx: Context, scaler: Autoscaler, what: str, seen: Evidence, then: 
                 kubectl.patch("hpa", name, limits, namespace=namespace),
                 changes=f"autoscaler {namespace}/{name}",
             ),
-            Step("Read what the autoscaler did.", look(ctx, scaler)),
+            Step("Read what the autoscaler did.", describe_command(ctx, scaler)),
         ),
     )
 

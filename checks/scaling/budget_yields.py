@@ -10,7 +10,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasio
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
-from diagnose.domain.kubernetes.autoscaling import autoscalers_of, kept, rule
+from diagnose.domain.kubernetes.autoscaling import autoscalers_of, required_pods, rule
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.query import NoAnswerError
@@ -47,7 +47,7 @@ def _allows_none(ctx: Context, budget: DisruptionBudget, desired: int) -> Iterat
             fewest, when = least, " when the autoscaler is at its minimum"
     except NoAnswerError as error:
         ctx.record_problem(str(error))
-    if kept(budget, fewest) < fewest:
+    if required_pods(budget, fewest) < fewest:
         return
     seen = ctx.record_evidence(
         f"poddisruptionbudget {budget.name}", f"{rule(budget)} of {fewest} pods", command=_get(ctx, budget)

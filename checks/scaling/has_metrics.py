@@ -10,7 +10,7 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import CLUSTER_BACKENDS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.autoscaling import autoscaler_of, lasting, look, metrics_server
+from diagnose.domain.kubernetes.autoscaling import autoscaler_of, describe_command, metrics_server, persistent_condition
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Autoscaler, Container, Deployment, Pod, Service
 
@@ -38,7 +38,9 @@ NO_API = ("unable to fetch metrics from resource metrics API", "no metrics retur
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports missing requests, or else the condition of an autoscaler that does not scale."""
     autoscaler = autoscaler_of(ctx)
-    inactive = lasting(ctx, autoscaler, "ScalingActive", "False") or lasting(ctx, autoscaler, "AbleToScale", "False")
+    inactive = persistent_condition(ctx, autoscaler, "ScalingActive", "False") or persistent_condition(
+        ctx, autoscaler, "AbleToScale", "False"
+    )
     for resource in _utilized(autoscaler):
         if lacking := _without_request(ctx, resource):
             yield _no_request(ctx, autoscaler, resource, lacking)
@@ -46,7 +48,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if inactive is None or inactive.reason == "ScalingDisabled":
         return
     seen = ctx.record_evidence(
-        f"hpa {autoscaler.name}, {inactive.reason}", inactive.message, command=look(ctx, autoscaler)
+        f"hpa {autoscaler.name}, {inactive.reason}", inactive.message, command=describe_command(ctx, autoscaler)
     )
     if any(text in inactive.message for text in NO_API):
         yield _unavailable(ctx, autoscaler, seen)
@@ -55,7 +57,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         f"Autoscaler {autoscaler.name} cannot scale {ctx.target.name} ({inactive.reason}).",
         subjects=(f"horizontalpodautoscaler/{autoscaler.name}",),
         evidence=(seen,),
-        steps=(Step("Read its conditions.", look(ctx, autoscaler)),),
+        steps=(Step("Read its conditions.", describe_command(ctx, autoscaler)),),
     )
 
 
@@ -88,7 +90,7 @@ def _no_request(ctx: Context, autoscaler: Autoscaler, resource: str, lacking: tu
         evidence=(seen,),
         steps=(
             Step(f"Give the container a request.{where}", ctx.owner.edit(), changes="the Deployment"),
-            Step("Read the autoscaler's conditions.", look(ctx, autoscaler)),
+            Step("Read the autoscaler's conditions.", describe_command(ctx, autoscaler)),
         ),
     )
 

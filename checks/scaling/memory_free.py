@@ -44,13 +44,13 @@ def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
     top_pods = kubectl.top_pods("--containers", namespace=ctx.target.namespace)
     seen = tuple(
         ctx.record_evidence(
-            f"pod {each.pod.name}, {each.container}", f"{each.told} in use", Vantage.POD, command=top_pods
+            f"pod {each.pod.name}, {each.container}", f"{each.text} in use", Vantage.POD, command=top_pods
         )
         for each in high[:3]
     )
     who = f"pod {names[0]}" if of == 1 else f"{len(names)} of {of} pods"
     return NEAR_LIMIT.finding(
-        f"Container {top.container} of {who} uses {percent(top.share)} of its memory limit of {limit or top.told}, "
+        f"Container {top.container} of {who} uses {percent(top.share)} of its memory limit of {limit or top.text}, "
         "at which it is OOMKilled.",
         pods=names,
         evidence=seen,

@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasio
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of, rollout
-from diagnose.domain.kubernetes.node_fit import apart, domains, fitting
+from diagnose.domain.kubernetes.node_fit import anti_affinity_terms, domains, schedulable_nodes
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.query import NoAnswerError
@@ -37,10 +37,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     spread = [
         each.topology_key for each in spec.topology_spread_constraints if each.when_unsatisfiable != "ScheduleAnyway"
     ]
-    keys = tuple(dict.fromkeys(each.topology_key for each in apart(ctx)))
+    keys = tuple(dict.fromkeys(each.topology_key for each in anti_affinity_terms(ctx)))
     if not keys and not spread:
         raise NotApplicableError("no rule separates or spreads the pods")
-    nodes = fitting(ctx)
+    nodes = schedulable_nodes(ctx)
     for key in keys:
         yield from _too_few(ctx, key, nodes)
     for key in spread:

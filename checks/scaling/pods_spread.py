@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.node_fit import fitting
+from diagnose.domain.kubernetes.node_fit import schedulable_nodes
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Node
@@ -29,7 +29,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if len(nodes) > 1:
         return
     (node,) = nodes
-    others = [each.name for each in fitting(ctx) if each.name != node]
+    others = [each.name for each in schedulable_nodes(ctx) if each.name != node]
     if not others:
         ctx.note("no other node accepts the pods")
         return

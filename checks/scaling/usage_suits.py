@@ -77,7 +77,7 @@ def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
     top, names = high[0], tuple(each.pod.name for each in high)
     top_pods = kubectl.top_pods("--containers", namespace=ctx.target.namespace)
     seen = ctx.record_evidence(
-        f"metrics of pod {top.pod.name}, {top.container}", f"{top.told} in use", command=top_pods
+        f"metrics of pod {top.pod.name}, {top.container}", f"{top.text} in use", command=top_pods
     )
     who = f"pod {names[0]}" if of == 1 else f"{len(names)} of {of} pods"
     limits = (each.resources.limits.get("memory", "") for each in top.pod.spec.containers if each.name == top.container)

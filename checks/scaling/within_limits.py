@@ -9,7 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.autoscaling import autoscaler_of, lasting, look
+from diagnose.domain.kubernetes.autoscaling import autoscaler_of, describe_command, persistent_condition
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Autoscaler, Deployment
 
@@ -26,12 +26,14 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Reports an autoscaler that has been limited by its maximum for some time."""
     autoscaler = autoscaler_of(ctx)
     spec = autoscaler.spec
-    limited = lasting(ctx, autoscaler, "ScalingLimited", "True")
+    limited = persistent_condition(ctx, autoscaler, "ScalingLimited", "True")
     if limited is None or limited.reason != "TooManyReplicas" or spec.min_replicas >= spec.max_replicas:
         return
     name, namespace = autoscaler.name, ctx.target.namespace
     used = _above(autoscaler)
-    seen = ctx.record_evidence(f"hpa {name}, {limited.reason}", limited.message, command=look(ctx, autoscaler))
+    seen = ctx.record_evidence(
+        f"hpa {name}, {limited.reason}", limited.message, command=describe_command(ctx, autoscaler)
+    )
     because = f" while {used} is used" if used else ""
     yield AT_MAXIMUM.finding(
         f"Autoscaler {name} is at its maximum of {spec.max_replicas} pods and needs more{because}.",

@@ -13,7 +13,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Necessity, Scope, lists, needed
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.references import CODES, Missing, mend, variables
+from diagnose.domain.kubernetes.references import CODES, MissingReference, fix_step, variables
 from diagnose.domain.vault.running_pods import note_startup_evidence
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ConfigMap, Container, PodSpec, SecretName
@@ -119,7 +119,7 @@ def _judged(ctx: Context, reference: Wanted, keys: tuple[str, ...] | None, where
     namespace = ctx.target.namespace
     lacking = ("",) if keys is None else tuple(key for key in reference.keys if key not in keys)
     for key in lacking:
-        missing = Missing(kind=reference.kind, name=reference.name, key=key)
+        missing = MissingReference(kind=reference.kind, name=reference.name, key=key)
         needed = [name for each in ctx.target.template.spec.containers for name in variables(missing, each)]
         needs = f", which {', '.join(needed[:3])} needs" if needed else ""
         what = f"has no key {key}" if key else "does not exist"
@@ -129,7 +129,7 @@ def _judged(ctx: Context, reference: Wanted, keys: tuple[str, ...] | None, where
             subjects=(f"{missing.resource}/{missing.name}",),
             evidence=(ctx.record_evidence(f"{where}, {missing.kind} {missing.name}", told),),
             steps=(
-                mend(missing, namespace, ctx.target.container),
+                fix_step(missing, namespace, ctx.target.container),
                 Step(text="See what is there.", command=kubectl.get(f"{missing.resource}s", namespace=namespace)),
             ),
         )

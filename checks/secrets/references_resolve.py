@@ -10,8 +10,8 @@ from diagnose.check.api import Check, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import event_seen, events_about, subjects
-from diagnose.domain.kubernetes.references import CODES, Missing, mend, missing_in, variables
+from diagnose.domain.kubernetes.pods import event_evidence, events_about, subjects
+from diagnose.domain.kubernetes.references import CODES, MissingReference, fix_step, missing_in, variables
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, Pod
 
@@ -22,7 +22,7 @@ Lack = tuple[Pod, Container, Evidence]
 
 def run(ctx: Context) -> Iterator[Finding]:
     """One finding for each missing thing, about all pods that wait for it."""
-    lacks: dict[Missing, list[Lack]] = {}
+    lacks: dict[MissingReference, list[Lack]] = {}
     for pod in ctx.target.pods:
         for missing, lack in (*_of_variables(ctx, pod), *_of_volumes(ctx, pod)):
             lacks.setdefault(missing, []).append(lack)
@@ -30,7 +30,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield _finding(ctx, missing, found)
 
 
-def _of_variables(ctx: Context, pod: Pod) -> Iterator[tuple[Missing, Lack]]:
+def _of_variables(ctx: Context, pod: Pod) -> Iterator[tuple[MissingReference, Lack]]:
     for container in pod.spec.all_containers:
         status = pod.container_status(container.name)
         waiting = status.state.waiting if status else None
@@ -43,7 +43,7 @@ def _of_variables(ctx: Context, pod: Pod) -> Iterator[tuple[Missing, Lack]]:
             yield missing, (pod, container, seen)
 
 
-def _of_volumes(ctx: Context, pod: Pod) -> Iterator[tuple[Missing, Lack]]:
+def _of_volumes(ctx: Context, pod: Pod) -> Iterator[tuple[MissingReference, Lack]]:
     statuses = pod.status.all_container_statuses
     if not statuses or any(
         each.state.waiting is None or each.state.waiting.reason not in CREATING for each in statuses
@@ -51,10 +51,10 @@ def _of_volumes(ctx: Context, pod: Pod) -> Iterator[tuple[Missing, Lack]]:
         return
     events = events_about(ctx, pod, "FailedMount", within_s=LATELY_S)
     if events and (missing := missing_in(events[-1].message, pod.spec.volumes)):
-        yield missing, (pod, ctx.target.worker_container(pod), event_seen(ctx, pod, events[-1]))
+        yield missing, (pod, ctx.target.worker_container(pod), event_evidence(ctx, pod, events[-1]))
 
 
-def _finding(ctx: Context, missing: Missing, found: list[Lack]) -> Finding:
+def _finding(ctx: Context, missing: MissingReference, found: list[Lack]) -> Finding:
     namespace, (pod, container, seen) = ctx.target.namespace, found[0]
     names = tuple(dict.fromkeys(each.name for each, _, _ in found))
     who = f"pod {pod.name}" if len(names) == 1 else f"{len(names)} pods"
@@ -69,7 +69,7 @@ def _finding(ctx: Context, missing: Missing, found: list[Lack]) -> Finding:
         subjects=(f"{missing.resource}/{missing.name}", *subjects(names)),
         evidence=(seen,),
         steps=(
-            mend(missing, namespace, container),
+            fix_step(missing, namespace, container),
             Step(text="See what is there.", command=look if missing.key else listing),
         ),
     )

@@ -6,8 +6,15 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context
 from diagnose.check.reads import hostname_check
 from diagnose.check.rights import Scope
-from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, set_variable, told_by_log
-from diagnose.domain.network.reachability import Reach, route_to
+from diagnose.domain.network.findings import (
+    RIGHT_HOST,
+    Dependency,
+    codes_for,
+    is_reached_by_log,
+    name_findings,
+    set_variable,
+)
+from diagnose.domain.network.reachability import Reachability, route_to
 from diagnose.domain.temporal.queries import temporal_answers_here, temporal_of
 from diagnose.model.report import Finding
 
@@ -24,10 +31,12 @@ def run(ctx: Context) -> Iterator[Finding]:
         port=temporal.port,
         set_by=set_variable(ctx, "TEMPORAL_ADDRESS", f"{RIGHT_HOST}:{temporal.port}"),
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
-        told_by=LATER,
+        later_checks=LATER,
     )
     route = route_to(ctx, temporal.host, temporal.port)
-    if route.state is Reach.UNKNOWN and (told_by_log(ctx, dependency, route) or temporal_answers_here(ctx, route)):
+    if route.state is Reachability.UNKNOWN and (
+        is_reached_by_log(ctx, dependency, route) or temporal_answers_here(ctx, route)
+    ):
         return
     yield from name_findings(ctx, CODES, dependency, route)
 

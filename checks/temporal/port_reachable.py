@@ -11,8 +11,8 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, port_check
 from diagnose.check.rights import Scope
-from diagnose.domain.network.findings import Dependency, codes_for, port_findings, set_variable, told_by_log
-from diagnose.domain.network.reachability import Reach, route_to
+from diagnose.domain.network.findings import Dependency, codes_for, is_reached_by_log, port_findings, set_variable
+from diagnose.domain.network.reachability import Reachability, route_to
 from diagnose.domain.temporal.queries import temporal_answers_here, temporal_of
 from diagnose.model.report import Confidence, Finding
 
@@ -40,13 +40,13 @@ def run(ctx: Context) -> Iterator[Finding]:
         port=temporal.port,
         set_by=set_variable(ctx, "TEMPORAL_ADDRESS", f"{temporal.host}:RIGHT_PORT"),
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
-        told_by=LATER,
+        later_checks=LATER,
     )
     route = route_to(ctx, temporal.host, temporal.port)
-    if route.state is Reach.UNKNOWN:
+    if route.state is Reachability.UNKNOWN:
         told = tuple(ctx.signature_findings())
         yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ANY,)) for each in told)
-        if told or told_by_log(ctx, dependency, route) or temporal_answers_here(ctx, route):
+        if told or is_reached_by_log(ctx, dependency, route) or temporal_answers_here(ctx, route):
             return
     found = tuple(port_findings(ctx, CODES, dependency, route))
     logged = tuple(match.evidence for match in ctx.matches()[:1])

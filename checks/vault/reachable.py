@@ -7,7 +7,7 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicabl
 from diagnose.check.reads import EXEC, VAULT_DISCOVERY, WORKER_LOGS, port_check
 from diagnose.check.rights import Scope
 from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, port_findings
-from diagnose.domain.network.reachability import Reach, Route
+from diagnose.domain.network.reachability import Reachability, Route
 from diagnose.domain.vault.agents import correct_address, unreachable_addresses
 from diagnose.domain.vault.queries import query_vault, route_to_vault
 from diagnose.logs.signatures import findings
@@ -45,15 +45,15 @@ def run(ctx: Context) -> Iterator[Finding]:
     address, route = route_to_vault(ctx)
     end = vault_endpoint(address) or (address, 0)
     # Where only the host is wrong, the rest of the address stays.
-    right = address.replace(end[0], RIGHT_HOST, 1) if route.state is Reach.NO_SUCH_NAME else "RIGHT_ADDRESS"
+    right = address.replace(end[0], RIGHT_HOST, 1) if route.state is Reachability.NO_SUCH_NAME else "RIGHT_ADDRESS"
     dependency = Dependency(
         name="Vault", host=end[0], port=end[1], set_by=correct_address(ctx, right), pods=_users(ctx, address)
     )
-    if route.state in {Reach.UNKNOWN, Reach.NAME_UNRESOLVED}:
+    if route.state in {Reachability.UNKNOWN, Reachability.NAME_UNRESOLVED}:
         yield from told
         if not told and not any(ctx.matches(check) for check in ANSWERED):
             ctx.record_problem(route.detail or f"the name {end[0]} could not be resolved")
-    elif route.state in {Reach.NO_ENDPOINTS, Reach.REFUSED} and _answers(ctx, address, route):
+    elif route.state in {Reachability.NO_ENDPOINTS, Reachability.REFUSED} and _answers(ctx, address, route):
         ctx.note("its pods are there, but not ready")
     else:
         found = (*name_findings(ctx, CODES, dependency, route), *port_findings(ctx, CODES, dependency, route))

@@ -7,7 +7,7 @@ from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableE
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.admission import standing
+from diagnose.domain.kubernetes.admission import current_failures
 from diagnose.model.report import Finding, Step
 from diagnose.target.target import VAULT
 
@@ -45,7 +45,9 @@ def _withholder(ctx: Context) -> str:
     if template.spec.automount_service_account_token is False:
         return f"The pod template of {ctx.names['workload']}"
     # What the template leaves open the account decides, which is told by what the injector says of its pods.
-    if template.spec.automount_service_account_token is None and any(REFUSED in each.message for each in standing(ctx)):
+    if template.spec.automount_service_account_token is None and any(
+        REFUSED in each.message for each in current_failures(ctx)
+    ):
         return f"Service account {ctx.names['service_account']}"
     return ""
 

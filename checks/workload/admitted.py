@@ -10,7 +10,7 @@ from diagnose.check.api import Check, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.admission import CODES, failure, standing, told
+from diagnose.domain.kubernetes.admission import CODES, current_failures, describe, failure
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding
 from diagnose.queries.kubernetes_messages import COMBINED, refusal
@@ -25,13 +25,13 @@ def run(ctx: Context) -> Iterator[Finding]:
         if failed := failure(deployment.status.conditions):
             yield _finding(ctx, f"Deployment {deployment.name}", failed.message, 1)
         return
-    for each in standing(ctx):
+    for each in current_failures(ctx):
         yield _finding(ctx, f"ReplicaSet {each.replica_set.name}", each.message, each.missing)
 
 
 def _finding(ctx: Context, owner: str, message: str, missing: int) -> Finding:
     namespace = ctx.target.namespace
-    code, summary, steps = told(refusal(message), namespace, owner, missing)
+    code, summary, steps = describe(refusal(message), namespace, owner, missing)
     seen = ctx.record_evidence(
         f"{owner}, FailedCreate",
         truncate(message.removeprefix(COMBINED), 400),

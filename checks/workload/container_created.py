@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import CREATE_REASONS, event_seen, events_about
+from diagnose.domain.kubernetes.pods import CREATE_REASONS, event_evidence, events_about
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, ContainerStatus, Event, Pod
 from diagnose.text.characters import one_line
@@ -153,7 +153,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         if all(each.state.running is None and each.last_end is None for each in statuses):
             failed = events_about(ctx, pod, "FailedCreatePodSandBox", "NetworkNotReady", within_s=RECENT_S)
             if failed and _is_permanent(ctx, failed):
-                seen = event_seen(ctx, pod, failed[-1])
+                seen = event_evidence(ctx, pod, failed[-1])
                 why = sandbox_reason(failed[-1].message)
                 summary = f"Node {pod.spec.node_name} cannot create a sandbox for pod {pod.name}: {why}."
                 yield _finding(ctx, SANDBOX, summary, "", [pod], seen)

@@ -6,8 +6,8 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
-from diagnose.domain.kubernetes.images import CODES, UNAUTHORIZED, Failed, said, steps
-from diagnose.domain.kubernetes.pods import PULL_REASONS, event_seen, events_about
+from diagnose.domain.kubernetes.images import CODES, UNAUTHORIZED, FailedPull, describe, steps
+from diagnose.domain.kubernetes.pods import PULL_REASONS, event_evidence, events_about
 from diagnose.model.report import Finding
 from diagnose.queries.kubernetes_messages import PullProblem, pull_detail, pull_problem, pull_secrets_gone
 from diagnose.resources import ContainerStatus, Event, Pod
@@ -34,14 +34,14 @@ def run(ctx: Context) -> Iterator[Finding]:
         detail = pull_detail(problem, text)
         yield _finding(
             ctx,
-            Failed(
+            FailedPull(
                 problem=problem,
                 image=image,
                 container=container,
                 pods=pods,
                 status=_status(pods[0], container),
                 detail=detail,
-                gone=tuple(sorted(gone)),
+                missing_secrets=tuple(sorted(gone)),
             ),
         )
 
@@ -87,24 +87,24 @@ def _event(ctx: Context, pod: Pod, image: str) -> Event | None:
     return failed[-1] if failed else None
 
 
-def _finding(ctx: Context, failed: Failed) -> Finding:
+def _finding(ctx: Context, failed: FailedPull) -> Finding:
     pod = failed.pods[0]
     names = tuple(each.name for each in failed.pods)
-    code, summary = said(failed)
+    code, summary = describe(failed)
     evidence = []
     if event := _event(ctx, pod, failed.image):
-        evidence.append(event_seen(ctx, pod, event))
+        evidence.append(event_evidence(ctx, pod, event))
     else:
         text = _text(ctx, pod, failed.image, failed.container)
         evidence.append(ctx.record_evidence(f"pod {names[0]}, {failed.container}", truncate(text.strip(), 300)))
-    evidence.extend(event_seen(ctx, pod, each) for each in _secrets_missed(ctx, pod)[-1:])
+    evidence.extend(event_evidence(ctx, pod, each) for each in _secrets_missed(ctx, pod)[-1:])
     hidden = ("The repository does not exist: query the registry with a valid login.",)
     return code.finding(
         summary,
         steps=steps(ctx, code, failed),
         pods=names,
         evidence=tuple(evidence),
-        alternatives=hidden if code is UNAUTHORIZED and not failed.gone else (),
+        alternatives=hidden if code is UNAUTHORIZED and not failed.missing_secrets else (),
     )
 
 

@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import optional
-from diagnose.domain.kubernetes.pods import BACK_OFF, container_log, last_line, last_words, log_command
+from diagnose.domain.kubernetes.pods import BACK_OFF, container_log, last_line, last_log_line, log_command
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.text.sentences import truncate
@@ -60,7 +60,7 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
         exits = f"(exit code {ended.exit_code})"
         state = f"is in {BACK_OFF}" if waiting or status.restart_count else "has failed"
         code, problem, previous = FAILED, f"{state} {exits}", running is not None
-        message = last_words(ctx, pod, ended, status.name)
+        message = last_log_line(ctx, pod, ended, status.name)
     else:
         return None
     command = log_command(ctx, pod.name, status.name, previous=previous)

@@ -12,7 +12,7 @@ from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
-from diagnose.domain.kubernetes.pods import is_starting, last_words, log_command, subjects
+from diagnose.domain.kubernetes.pods import is_starting, last_log_line, log_command, subjects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod, Terminated
 from diagnose.text.sentences import MAX_LENGTH, truncate
@@ -88,8 +88,8 @@ def _failed(pod: Pod) -> tuple[str, Terminated] | None:
 
 def _of_container(ctx: Context, pod: Pod, name: str, end: Terminated) -> tuple[str, Step]:
     command = log_command(ctx, pod.name, name)
-    message = last_words(ctx, pod, end, name)
-    problem = f"has failed: its container {name} ended with {exit_codes.words(end, ctx.target.profile.runtime)}"
+    message = last_log_line(ctx, pod, end, name)
+    problem = f"has failed: its container {name} ended with {exit_codes.describe(end, ctx.target.profile.runtime)}"
     limit = MAX_LENGTH - len(f"Pod {pod.name} {problem}: .")
     follows = f": {truncate(message, limit)}" if message else ", with an empty log"
     return f"{problem}{follows}", Step("Read its log.", command)

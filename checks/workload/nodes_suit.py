@@ -10,7 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.node_fit import fitting
+from diagnose.domain.kubernetes.node_fit import schedulable_nodes
 from diagnose.domain.kubernetes.quotas import needs
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Node, quantities
@@ -28,7 +28,7 @@ RESOURCES = ("cpu", "memory", "ephemeral-storage")
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports that no node is left."""
     nodes = ctx.list(Node)
-    suiting = fitting(ctx)
+    suiting = schedulable_nodes(ctx)
     requested = needs(ctx)
     large = [node for node in suiting if not _too_small(node, requested)]
     ctx.note(f"{len(large)} of {len(nodes)} nodes would accept one, if they have capacity")

@@ -9,7 +9,7 @@ from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import short
-from diagnose.domain.kubernetes.pods import event_seen, events_about, is_starting, log_command, told
+from diagnose.domain.kubernetes.pods import event_evidence, events_about, is_starting, log_command, pods_text
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Pod
 from diagnose.text.sentences import truncate
@@ -86,7 +86,7 @@ def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
     warnings = [
         each for each in events_about(ctx, pods[0], within_s=ctx.target.profile.start_s) if each.type == "Warning"
     ]
-    seen.extend(event_seen(ctx, pods[0], each) for each in warnings[-1:])
+    seen.extend(event_evidence(ctx, pods[0], each) for each in warnings[-1:])
     # The last warning of Kubernetes may name a cause that no check knows.
     code, why = UNREADY, f" ({warnings[-1].reason}: {short(warnings[-1].message, 80)})" if warnings else ""
     if kind == "gate":
@@ -96,7 +96,7 @@ def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
         code, why = SIDECAR, f", because container {kind} is not; the {ctx.target.profile.noun} itself is ready"
         command = log_command(ctx, names[0], kind)
     return code.finding(
-        f"{told(ctx, names)} {'is' if len(names) == 1 else 'are'} not ready{why}.",
+        f"{pods_text(ctx, names)} {'is' if len(names) == 1 else 'are'} not ready{why}.",
         steps=(Step("Read what blocks it.", command),),
         pods=names,
         evidence=tuple(seen),

@@ -9,7 +9,7 @@ from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.exit_codes import CRASHING, KILLED, NATIVE, NO_ERROR, POST_START, UNSETTLED
-from diagnose.domain.kubernetes.pods import BACK_OFF, CREATE_REASONS, events_about, last_words, log_command
+from diagnose.domain.kubernetes.pods import BACK_OFF, CREATE_REASONS, events_about, last_log_line, log_command
 from diagnose.domain.kubernetes.probes import last_kill
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ContainerStatus, Lifecycle, Pod, Terminated
@@ -29,7 +29,7 @@ def run(ctx: Context) -> Iterator[Finding]:
                 if end := _end(ctx, status):
                     kind = _code(ctx, pod, status.name, end)
                     grouped.setdefault(
-                        (kind, status.name, exit_codes.words(end, ctx.target.profile.runtime)), []
+                        (kind, status.name, exit_codes.describe(end, ctx.target.profile.runtime)), []
                     ).append((pod, end))
     for (code, container, exits), ends in grouped.items():
         yield _finding(ctx, code, container, exits, ends)
@@ -54,7 +54,7 @@ def _code(ctx: Context, pod: Pod, container: str, end: Terminated) -> Code:
         return POST_START
     if last_kill(ctx, pod, container) and end.exit_code in {0, 137, 143}:
         return KILLED
-    return exit_codes.speaking(end, ctx.target.profile.runtime) or CRASHING
+    return exit_codes.code_of(end, ctx.target.profile.runtime) or CRASHING
 
 
 def _hook(pod: Pod, container: str) -> Lifecycle | None:
@@ -67,7 +67,7 @@ def _summary(ctx: Context, code: Code, container: str, who: str, exits: str, end
     pod, end = ended
     if code is POST_START:
         return f"The postStart hook of container {container} {who} fails, so the kubelet kills it ({BACK_OFF})."
-    message = last_words(ctx, pod, end, container)
+    message = last_log_line(ctx, pod, end, container)
     if code is KILLED:
         kill = last_kill(ctx, pod, container)
         kind = "startup" if kill and "startup probe" in kill.message else "liveness"

@@ -12,7 +12,7 @@ from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
 from diagnose.commands.others import grep
-from diagnose.domain.kubernetes.node_fit import BARRING, tolerated
+from diagnose.domain.kubernetes.node_fit import BLOCKING_EFFECTS, tolerated
 from diagnose.domain.kubernetes.pods import age_s
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes_messages import Clause, scheduling
@@ -167,7 +167,7 @@ def _taint(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
 
 
 def _repels(pod: Pod, taint: Taint, named: str) -> bool:
-    if taint.effect not in BARRING or (named and taint.key != named):
+    if taint.effect not in BLOCKING_EFFECTS or (named and taint.key != named):
         return False
     return not tolerated(taint, pod.spec.tolerations)
 

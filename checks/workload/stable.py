@@ -64,7 +64,7 @@ def _finding(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated) -
     times = f"{status.restart_count} times" if status.restart_count > 1 else "once"
     command = log_command(ctx, pod.name, status.name, previous=True)
     error = _last_error(ctx, pod, status, end)
-    exits = f"exit code {end.exit_code}: {error}" if error else exit_codes.words(end, ctx.target.profile.runtime)
+    exits = f"exit code {end.exit_code}: {error}" if error else exit_codes.describe(end, ctx.target.profile.runtime)
     return RESTARTED.finding(
         f"Container {status.name} of pod {pod.name} was restarted {times}, last {minutes} min ago ({exits}).",
         pods=(pod.name,),

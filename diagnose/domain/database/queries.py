@@ -1,7 +1,7 @@
 """The queries to PostgreSQL that several checks share, so that each is sent once."""
 
 from diagnose.check.api import Context
-from diagnose.domain.network.reachability import Route, answered_with_note, require_endpoint
+from diagnose.domain.network.reachability import Route, answers_operator, require_endpoint
 from diagnose.queries.postgres import PostgresAnswer, QueryPostgres
 from diagnose.queries.query import NoAnswerError
 
@@ -29,4 +29,4 @@ def query_postgres(ctx: Context, route: Route, *, admin: bool = False) -> Postgr
 
 def postgres_answers_here(ctx: Context, route: Route, *, admin: bool = False) -> bool:
     """Whether a database answers the operator, where no pod could try; the outcome gets a remark about it."""
-    return answered_with_note(ctx, route, lambda: query_postgres(ctx, route, admin=admin).answered)
+    return answers_operator(ctx, route, lambda: query_postgres(ctx, route, admin=admin).answered)

@@ -1,7 +1,4 @@
-"""What the API server's refusals of pods mean, how they are said, and how they are mended.
-
-Which refusals of pods stand now: only of ReplicaSets that lack pods, and of each the latest.
-"""
+"""The API server's current refusals of pods: only of ReplicaSets that lack pods, of each the latest."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,40 +15,40 @@ from diagnose.text.sentences import truncate
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
-    """A refusal in its own words; `missing` is how many pods the ReplicaSet lacks."""
+class AdmissionFailure:
+    """The message of a refusal; `missing` is the number of pods that the ReplicaSet lacks."""
 
     replica_set: ReplicaSet
     missing: int
     message: str
 
 
-def standing(ctx: Context) -> Iterator[Standing]:
-    """The refusals that stand in the way now."""
+def current_failures(ctx: Context) -> Iterator[AdmissionFailure]:
+    """Yields the refusals of ReplicaSets that lack pods."""
     for replica_set in ctx.target.replica_sets:
         missing = replica_set.spec.replicas - replica_set.status.replicas
         if missing > 0 and (message := _latest(ctx, replica_set)):
-            yield Standing(replica_set=replica_set, missing=missing, message=message)
+            yield AdmissionFailure(replica_set=replica_set, missing=missing, message=message)
 
 
 def failure(conditions: tuple[Condition, ...]) -> Condition | None:
-    """The condition that says that pods are refused."""
+    """Returns the condition that pods are refused."""
     return next((each for each in conditions if each.type == "ReplicaFailure" and each.status == "True"), None)
 
 
 def _latest(ctx: Context, replica_set: ReplicaSet) -> str:
-    """The latest refusal, "" where nothing is refused now."""
+    """Returns the latest refusal, "" where none is current."""
     failed = failure(replica_set.status.conditions)
     if failed is None:
         return ""
     try:
         events = events_of(ctx.list(Event, ctx.target.namespace), "ReplicaSet", replica_set.name)
     except NoAnswerError:
-        # The condition says it as well.
+        # The condition has the message, too.
         events = ()
-    # Of several pods' refusals the latest is the one that stands in the way now.
-    own = [each.message for each in events if each.reason == "FailedCreate"]
-    return str(own[-1]) if own else failed.message
+    # Only the latest refusal is current.
+    messages = [each.message for each in events if each.reason == "FailedCreate"]
+    return str(messages[-1]) if messages else failed.message
 
 
 QUOTA = Code(
@@ -122,39 +119,39 @@ LONGEST = 160
 
 
 def short(text: str, length: int = 90) -> str:
-    """The beginning of a text on one line."""
+    """Returns a text on one line, truncated."""
     return truncate(one_line(text), length)
 
 
-def told(refusal: AdmissionError, namespace: str, owner: str, missing: int) -> tuple[Code, str, tuple[Step, ...]]:
-    """A refusal as code, sentence and steps; `owner` is the ReplicaSet that lacks so many pods."""
-    code, say = _SAID[refusal.kind]
+def describe(refusal: AdmissionError, namespace: str, owner: str, missing: int) -> tuple[Code, str, tuple[Step, ...]]:
+    """Returns code, sentence and steps of a refusal; `owner` is the ReplicaSet that lacks so many pods."""
+    code, describe_reason = _DESCRIPTIONS[refusal.kind]
     if refusal.names.get("webhook") == VAULT_WEBHOOK and code is DENIED:
         code = INJECTION
-    sentence, step = say(refusal, namespace, missing)
+    sentence, step = describe_reason(refusal, namespace, missing)
     if code is INJECTION:
         sentence = f"The Vault injector refuses the pod: {short(refusal.names['why'])}"
-    look = Step(
+    read = Step(
         text="Read the refusals.",
         command=kubectl.get(
             "events", namespace=namespace, fields="reason=FailedCreate", flags=("--sort-by=.lastTimestamp",)
         ),
     )
-    summary = f"{sentence}, so {owner} cannot make its pods."
+    summary = f"{sentence}, so {owner} cannot create its pods."
     if len(summary) > LONGEST:
-        follows = ", so no new pod is made."
+        follows = ", so no pod is created."
         summary = f"{short(sentence, LONGEST - len(follows))}{follows}"
-    return code, summary, (step, look)
+    return code, summary, (step, read)
 
 
-Said = tuple[str, Step]
+Description = tuple[str, Step]
 
 
-def _quota(refusal: AdmissionError, namespace: str, missing: int) -> Said:
+def _quota(refusal: AdmissionError, namespace: str, missing: int) -> Description:
     names = refusal.names
-    asked, used, limited = (amounts(names[key]) for key in ("requested", "used", "limited"))
-    hard = {name: _enough(used.get(name, ""), asked[name], missing) for name in asked}
-    counts = ", ".join(f"{used.get(name, '?')} of {limited.get(name, '?')} {name}" for name in asked)
+    requested, used, limited = (amounts(names[key]) for key in ("requested", "used", "limited"))
+    hard = {name: _raised(used.get(name, ""), requested[name], missing) for name in requested}
+    counts = ", ".join(f"{used.get(name, '?')} of {limited.get(name, '?')} {name}" for name in requested)
     step = Step(
         text="Raise the quota so that the missing pods fit.",
         command=kubectl.patch(
@@ -165,37 +162,37 @@ def _quota(refusal: AdmissionError, namespace: str, missing: int) -> Said:
     return f"ResourceQuota {names['quota']} in {namespace} is used up ({counts})", step
 
 
-def _enough(used: str, requested: str, missing: int) -> str:
+def _raised(used: str, requested: str, missing: int) -> str:
     before, more = quantities.parse(used), quantities.parse(requested)
     if before is None or more is None:
         return "NEW_VALUE"
     return quantities.to_text(before + more * max(missing, 1), like=used)
 
 
-def _unspecified(refusal: AdmissionError, namespace: str, missing: int) -> Said:  # noqa: ARG001 - same shape for all
+def _unspecified(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001 - same shape for all
     names = refusal.names
     step = Step(
-        text="See what the quota counts.",
+        text="Show what the quota counts.",
         command=kubectl.describe("resourcequota", names["quota"], namespace=namespace),
     )
-    return f"ResourceQuota {names['quota']} in {namespace} wants {short(names['missing'], 60)}", step
+    return f"ResourceQuota {names['quota']} in {namespace} requires {short(names['missing'], 60)}", step
 
 
-def _unreachable(refusal: AdmissionError, namespace: str, missing: int) -> Said:  # noqa: ARG001
+def _unreachable(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001
     names = refusal.names
     reason = one_line(names["why"]).rpartition('": ')[2]
     step = Step(
-        text="See which Service is behind the webhook, then bring up its pods.",
+        text="Find the Service of the webhook, then repair its pods.",
         command=kubectl.get("mutatingwebhookconfigurations,validatingwebhookconfigurations", output="yaml"),
     )
     return f"Admission webhook {names['webhook']} does not answer ({short(reason, 60)})", step
 
 
-def _template(text: str) -> Callable[[AdmissionError, str, int], Said]:
-    def say(refusal: AdmissionError, namespace: str, missing: int) -> Said:  # noqa: ARG001
+def _template(text: str) -> Callable[[AdmissionError, str, int], Description]:
+    def describe_reason(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001
         names = {name: short(value, 80) for name, value in refusal.names.items()}
         step = Step(
-            text="Read the pod template that is refused.",
+            text="Read the refused pod template.",
             command=kubectl.get("deployments", namespace=namespace, output="yaml"),
         )
         return text.format(
@@ -207,10 +204,10 @@ def _template(text: str) -> Callable[[AdmissionError, str, int], Said]:
             }
         ), step
 
-    return say
+    return describe_reason
 
 
-def _account(refusal: AdmissionError, namespace: str, missing: int) -> Said:  # noqa: ARG001
+def _account(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001
     name = refusal.names["account"]
     step = Step(
         text="Create it, or correct serviceAccountName in the Deployment.",
@@ -220,15 +217,15 @@ def _account(refusal: AdmissionError, namespace: str, missing: int) -> Said:  # 
     return f"ServiceAccount {name} does not exist in {namespace}", step
 
 
-def _class(kind: str) -> Callable[[AdmissionError, str, int], Said]:
-    def say(refusal: AdmissionError, namespace: str, missing: int) -> Said:  # noqa: ARG001
-        step = Step(text="See which there are, then correct the pod template.", command=kubectl.get(kind.lower()))
+def _class(kind: str) -> Callable[[AdmissionError, str, int], Description]:
+    def describe_reason(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001
+        step = Step(text="List those that exist, then correct the pod template.", command=kubectl.get(kind.lower()))
         return f"{kind} {refusal.names['name']} does not exist", step
 
-    return say
+    return describe_reason
 
 
-_SAID: dict[AdmissionReason, tuple[Code, Callable[[AdmissionError, str, int], Said]]] = {
+_DESCRIPTIONS: dict[AdmissionReason, tuple[Code, Callable[[AdmissionError, str, int], Description]]] = {
     AdmissionReason.QUOTA: (QUOTA, _quota),
     AdmissionReason.QUOTA_UNSPECIFIED: (UNSPECIFIED, _unspecified),
     AdmissionReason.WEBHOOK_UNREACHABLE: (UNREACHABLE, _unreachable),

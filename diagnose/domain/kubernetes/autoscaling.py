@@ -1,7 +1,4 @@
-"""The autoscaler of the workload, what it says of itself, and the metrics server behind it.
-
-What numbers of pods come to that Kubernetes takes as a count or as a share: of a rollout, and of a budget.
-"""
+"""The workload's autoscaler and the metrics server, and the arithmetic of pod counts and percentages."""
 
 import math
 
@@ -15,11 +12,11 @@ from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Autoscaler, Condition, DeploymentSpec, DisruptionBudget, EndpointSlice, Service
 
 QUARTER = "25%"
-"""What a Deployment takes for a number that is not given."""
+"""The default of maxSurge and maxUnavailable."""
 
 
 def count(value: int | str, of: int, *, up: bool) -> int:
-    """A number of pods; a share of them is rounded up or down."""
+    """Returns a number of pods, of which a percentage is rounded up or down."""
     if isinstance(value, int):
         return value
     digits = value.strip().removesuffix("%")
@@ -28,9 +25,9 @@ def count(value: int | str, of: int, *, up: bool) -> int:
 
 
 def rollout(spec: DeploymentSpec) -> tuple[int, int]:
-    """How many pods a rollout may have too many, and too few.
+    """Returns how many pods a rollout may have in excess, and how many may be unavailable.
 
-    As the Deployment controller works it out: where both come to none, one may be missing.
+    Like the Deployment controller: where both are 0, one may be unavailable.
     """
     given = spec.strategy.rolling_update
     surge, missing = (given.max_surge, given.max_unavailable) if given else (None, None)
@@ -39,8 +36,8 @@ def rollout(spec: DeploymentSpec) -> tuple[int, int]:
     return more, fewer if more or fewer else 1
 
 
-def kept(budget: DisruptionBudget, pods: int) -> int:
-    """How many of so many pods a budget keeps (https://kubernetes.io/docs/tasks/run-application/configure-pdb/)."""
+def required_pods(budget: DisruptionBudget, pods: int) -> int:
+    """Returns how many of so many pods a disruption budget requires (https://kubernetes.io/docs/tasks/run-application/configure-pdb/)."""
     spec = budget.spec
     if spec.min_available is not None:
         return count(spec.min_available, pods, up=True)
@@ -48,7 +45,7 @@ def kept(budget: DisruptionBudget, pods: int) -> int:
 
 
 def rule(budget: DisruptionBudget) -> str:
-    """A budget's rule as it is written."""
+    """Returns the rule of a disruption budget as text."""
     spec = budget.spec
     if spec.min_available is not None:
         return f"minAvailable {spec.min_available}"
@@ -56,11 +53,11 @@ def rule(budget: DisruptionBudget) -> str:
 
 
 SETTLED_S = 60.0
-"""For how long it must say so: what it sees of a rollout or of a restarted metrics server passes by itself."""
+"""How long a condition must persist: those by a rollout or a restarted metrics server are transient."""
 
 
 def autoscaler_of(ctx: Context) -> Autoscaler:
-    """The autoscaler that scales the target's Deployment.
+    """Returns the autoscaler of the target's Deployment.
 
     Raises:
         NotApplicableError: there is none, or it has nothing to scale.
@@ -75,7 +72,7 @@ def autoscaler_of(ctx: Context) -> Autoscaler:
 
 
 def autoscalers_of(ctx: Context) -> list[Autoscaler]:
-    """All autoscalers that are for the target's Deployment.
+    """Returns all autoscalers of the target's Deployment.
 
     Raises:
         NotApplicableError: there is no Deployment.
@@ -89,20 +86,20 @@ def autoscalers_of(ctx: Context) -> list[Autoscaler]:
     ]
 
 
-def lasting(ctx: Context, autoscaler: Autoscaler, kind: str, status: str) -> Condition | None:
-    """A condition of that status that has held long enough to count."""
+def persistent_condition(ctx: Context, autoscaler: Autoscaler, kind: str, status: str) -> Condition | None:
+    """Returns the condition with that status, where it has persisted long enough."""
     found = next((each for each in autoscaler.status.conditions if (each.type, each.status) == (kind, status)), None)
     since = ctx.age(found.last_transition_time).total_seconds() if found else 0.0
     return found if found and since >= SETTLED_S else None
 
 
-def look(ctx: Context, autoscaler: Autoscaler) -> Command:
-    """The command that shows what it says of itself."""
+def describe_command(ctx: Context, autoscaler: Autoscaler) -> Command:
+    """Returns the command that describes the autoscaler."""
     return kubectl.describe("hpa", autoscaler.name, namespace=ctx.target.namespace)
 
 
 def metrics_server(ctx: Context) -> tuple[str, tuple[Step, ...]]:
-    """What is known of the metrics server, and the step that mends it or decides."""
+    """Returns the state of the metrics server, and steps that fix or inspect it."""
     try:
         services = [each for each in ctx.list(Service, "kube-system") if "metrics-server" in each.name]
         slices = ctx.list(EndpointSlice, "kube-system")

@@ -1,7 +1,4 @@
-"""Where the worker's required variables come from: the environment, a file of the Vault agent, or nowhere.
-
-Where a variable's value comes from, as far as a template says it: what can be compared, and what cannot.
-"""
+"""The sources of variables in a pod template: the environment, or files of the Vault agent."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -18,8 +15,8 @@ from diagnose.target.target import VaultFacts
 from diagnose.text.sentences import truncate
 
 
-class Place(StrEnum):
-    """What kind of place a value comes from."""
+class ValueSource(StrEnum):
+    """The kind of source of a value."""
 
     LITERAL = "the template"
     SECRET = "Secret"
@@ -30,55 +27,58 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """A place, and what there is the value: a name and key, a path and key, or the literal."""
+    """A source with the name and key, the path and key, or the literal of the value."""
 
-    place: Place
+    source: ValueSource
     name: str = ""
     key: str = ""
 
     @property
-    def told(self) -> str:
-        """The place in words."""
-        if self.place is Place.LITERAL:
+    def label(self) -> str:
+        """The origin as a sentence names it."""
+        if self.source is ValueSource.LITERAL:
             return f'"{truncate(self.name, 40)}"'
-        named = " ".join(part for part in (self.place.value, self.name) if part)
+        named = " ".join(part for part in (self.source.value, self.name) if part)
         return f"{named}, key {self.key}" if self.key else named
 
 
 def origin_of(variable: EnvVar) -> Origin:
-    """Where an entry of the environment takes its value from."""
-    source = variable.value_from
-    if source is None:
-        return Origin(place=Place.LITERAL, name=variable.value)
-    for place, reference in ((Place.SECRET, source.secret_key_ref), (Place.CONFIG_MAP, source.config_map_key_ref)):
+    """Returns the origin of an entry of the environment."""
+    given = variable.value_from
+    if given is None:
+        return Origin(source=ValueSource.LITERAL, name=variable.value)
+    for source, reference in (
+        (ValueSource.SECRET, given.secret_key_ref),
+        (ValueSource.CONFIG_MAP, given.config_map_key_ref),
+    ):
         if reference:
-            return Origin(place=place, name=reference.name, key=reference.key)
-    return Origin(place=Place.OTHER)
+            return Origin(source=source, name=reference.name, key=reference.key)
+    return Origin(source=ValueSource.OTHER)
 
 
 def exported(vault: VaultFacts, *, sourced: bool = True) -> Iterator[tuple[str, Origin]]:
-    """The variables that files of the Vault agent assign, in the order in which the command reads them."""
+    """Yields the variables that files of the Vault agent assign, in the order in which the command reads them."""
     files = {file.destination: file for file in vault.files}
     order = [path for path in vault.sourced if path in files] if sourced else list(files)
     for path in order:
         for each in pod_template.exports(files[path]):
-            yield each.name, Origin(place=Place.VAULT, name=each.path, key=each.key)
+            yield each.name, Origin(source=ValueSource.VAULT, name=each.path, key=each.key)
 
 
 def origins(container: Container, vault: VaultFacts, name: str) -> tuple[Origin, ...]:
-    """All places that give the variable a value, the one that counts last."""
+    """Returns all origins of a variable's value, the effective one last."""
     own = (origin_of(each) for each in container.env if each.name == name)
-    return (*own, *(origin for given, origin in exported(vault) if given == name))
+    return (*own, *(describe_origin for given, describe_origin in exported(vault) if given == name))
 
 
 def origins_elsewhere(template: PodTemplate, container: Container, name: str, key: str) -> tuple[Origin, ...]:
-    """The same of another workload, which may read a key of Vault into a file without naming a variable."""
+    """Returns the same of another workload, which may read a key of Vault into a file without naming a variable."""
     found = pod_template.vault(template, container, ())
     named = origins(container, found, name)
     if named or not key:
         return named
     read = (
-        Origin(place=Place.VAULT, name=file.path, key=key)
+        Origin(source=ValueSource.VAULT, name=file.path, key=key)
         for file in found.files
         if file.path and (f".{key} " in file.template or f'"{key}"' in file.template or f".{key}}}" in file.template)
     )
@@ -88,14 +88,14 @@ def origins_elsewhere(template: PodTemplate, container: Container, name: str, ke
 ANNOUNCED = "Required Configuration Missing"
 _BULLET = re.compile(r"•\s+(?P<name>[A-Z][A-Z0-9_]*):")
 _SECRET = re.compile(r"SECRET|PASSWORD|KEY|TOKEN")
-# What Kubernetes puts the value of another variable in place of; `$$(` is how one writes it as text.
+# Kubernetes replaces `$(NAME)` by the value of another variable; `$$(` escapes it.
 REFERENCE = "$("
 _REFERS = re.compile(r"(?<!\$)\$\((?P<name>[A-Za-z_][\w.-]*)\)")
 _OF_SERVICE = re.compile(r"_SERVICE_(?:HOST|PORT)|_PORT(?:_|\Z)|\AKUBERNETES_")
 
 
-def named_in(log: ContainerLog) -> tuple[str, ...]:
-    """The variables that the worker's validation says are not set, as of the last time."""
+def reported_missing(log: ContainerLog) -> tuple[str, ...]:
+    """Returns the variables that the worker's validation last reported as missing."""
     for entry in reversed(log.entries):
         if ANNOUNCED in entry.text:
             return tuple(dict.fromkeys(found["name"] for found in _BULLET.finditer(entry.text)))
@@ -103,7 +103,7 @@ def named_in(log: ContainerLog) -> tuple[str, ...]:
 
 
 def undelivered(container: Container, vault: VaultFacts, required: Iterable[str]) -> tuple[str, ...]:
-    """Required variables for which neither the environment nor a file has a place; none where that cannot be told."""
+    """Returns required variables that neither the environment nor a file delivers; none where that is unknown."""
     if container.env_from:
         return ()
     files = [file for file in vault.files if file.destination in vault.sourced]
@@ -114,15 +114,15 @@ def undelivered(container: Container, vault: VaultFacts, required: Iterable[str]
 
 
 def is_delivered(container: Container, name: str) -> bool:
-    """Whether the environment has a value for it, or a reference to one."""
+    """Whether the environment has a value or a reference for a variable."""
     variable = container.variable(name)
     return variable is not None and (variable.value_from is not None or bool(variable.value.strip()))
 
 
 def unresolved(container: Container, variable: EnvVar) -> tuple[str, ...]:
-    """The names that a value refers to and that stay as they are: nothing before it defines them.
+    """Returns the references in a value that are not expanded, because no earlier variable defines them.
 
-    Names of Services are given by the cluster, and those of envFrom are not known; of both nothing is said.
+    Variables of Services come from the cluster, and those of envFrom are unknown; both are left out.
     """
     if container.env_from or variable.value_from:
         return ()
@@ -135,8 +135,8 @@ def unresolved(container: Container, variable: EnvVar) -> tuple[str, ...]:
     return tuple(name for name in found if name not in before and not _OF_SERVICE.search(name))
 
 
-def by_place(ctx: Context) -> str:
-    """How the required variables are delivered, in numbers: what the template says, and what only a pod will see."""
+def delivery_summary(ctx: Context) -> str:
+    """Returns the numbers of required variables by the way in which they are delivered."""
     target = ctx.target
     own = [target.container.variable(name) for name in target.profile.required_variables]
     literal = sum(1 for each in own if each and not each.value_from and each.value.strip())
@@ -146,8 +146,8 @@ def by_place(ctx: Context) -> str:
     return f"{literal} required values in the template, {referred} by reference, {len(read)} from a file of Vault"
 
 
-def nowhere(ctx: Context) -> tuple[str, ...]:
-    """Variables that the template does not deliver, where no start has shown that it needs no more."""
+def missing_variables(ctx: Context) -> tuple[str, ...]:
+    """Returns variables that the template does not deliver, unless a start has succeeded without them."""
     target, required = ctx.target, ctx.target.profile.required_variables
     names = undelivered(target.container, target.vault, required)
     passed = {pod.name for pod in target.ready_pods}
@@ -155,14 +155,14 @@ def nowhere(ctx: Context) -> tuple[str, ...]:
     if names and configured:
         logs = [log for log in ctx.run_data.logs() if log.writer is Writer.WORKER]
         passed |= {log.pod for log in logs if any(configured.search(line.text) for line in log.text.lines)}
-    # A start that got past this question, with no more than the template has, had the rest from elsewhere.
+    # A pod with the same template that passed this step gets the variables from elsewhere.
     containers = [target.worker_container(pod) for pod in target.pods if pod.name in passed]
     proven = any(set(names) <= set(undelivered(each, target.vault, required)) for each in containers)
     return () if proven else names
 
 
-def origin(container: Container, vault: VaultFacts, name: str) -> str:
-    """Where a variable that is not set should come from, in words."""
+def describe_origin(container: Container, vault: VaultFacts, name: str) -> str:
+    """Returns, as text, where a variable that is not set should come from."""
     variable = container.variable(name)
     if variable is not None:
         reference = variable.value_from
@@ -175,18 +175,18 @@ def origin(container: Container, vault: VaultFacts, name: str) -> str:
     return "no environment entry" + (" and no Vault template sets it" if vault.requested else " sets it")
 
 
-def setting(ctx: Context, name: str) -> Step:
-    """The step that sets a variable, from a Secret where its name says that it is one."""
+def set_step(ctx: Context, name: str) -> Step:
+    """Returns the step that sets a variable, from a Secret where its name indicates one."""
     owner, container = ctx.owner, ctx.target.container.name
     is_secret = _SECRET.search(name)
     command = owner.take_env(name, container) if is_secret else owner.set_env(f"{name}=NEW_VALUE", container=container)
     return Step(
-        text=f"Set {name}, and put it into the release's values, too.",
+        text=f"Set {name}, also in the release's values.",
         command=command,
         changes=f"deployment {ctx.target.namespace}/{ctx.names['workload']}",
     )
 
 
-def listing(ctx: Context) -> Step:
-    """The step that shows where variables come from."""
-    return Step(text="See where the variables come from.", command=ctx.owner.list_env())
+def list_step(ctx: Context) -> Step:
+    """Returns the step that lists the sources of variables."""
+    return Step(text="List the sources of the variables.", command=ctx.owner.list_env())

@@ -1,4 +1,4 @@
-"""What the end of a container means: exit codes in words."""
+"""The meaning of terminated containers and their exit codes."""
 
 from diagnose.check import stages
 from diagnose.check.api import Code, Context
@@ -57,7 +57,7 @@ UNSETTLED = Code(
     "13.",
     fix="Read the last line of the log: the program waits for what follows it.",
 )
-_WORDS = {
+_MEANINGS = {
     0: "as if its work were done",
     1: "the program gave up",
     126: "its program may not be executed",
@@ -87,8 +87,8 @@ def is_oom(end: Terminated) -> bool:
     return end.reason == "OOMKilled"
 
 
-def speaking(end: Terminated, runtime: str = "node") -> Code | None:
-    """What an exit code says that no line of a log does; None for codes that many things end with."""
+def code_of(end: Terminated, runtime: str = "node") -> Code | None:
+    """Returns the code of a specific exit code, None for general ones."""
     match end.exit_code:
         case 0:
             return NO_ERROR
@@ -100,23 +100,23 @@ def speaking(end: Terminated, runtime: str = "node") -> Code | None:
             return None
 
 
-def words(end: Terminated, runtime: str = "node") -> str:
-    """How a container ended: "exit code 1, the program gave up"."""
+def describe(end: Terminated, runtime: str = "node") -> str:
+    """Returns how a container ended, as text: "exit code 1, the program gave up"."""
     if is_oom(end):
         return "OOMKilled at its memory limit"
-    known = {**_WORDS, **_OF_NODE} if runtime == "node" else _WORDS
+    known = {**_MEANINGS, **_OF_NODE} if runtime == "node" else _MEANINGS
     meaning = known.get(end.exit_code, "")
     return f"exit code {end.exit_code}{f', {meaning}' if meaning else ''}"
 
 
 def doubled(limit: str) -> str:
-    """Twice a limit, "NEW_VALUE" where there is none."""
+    """Returns twice a limit, "NEW_VALUE" without one."""
     amount = quantities.parse(limit)
     return "NEW_VALUE" if amount is None else quantities.to_text(amount * 2, like=limit)
 
 
 def raise_limit(ctx: Context, code: Code, container: str, limit: str) -> Step:
-    """The step that gives a container more memory."""
+    """Returns the step that raises a container's memory limit."""
     amount = doubled(limit)
     if code is OOM:
         command = ctx.owner.set_resources(container, f"--limits=memory={amount}")

@@ -1,4 +1,4 @@
-"""What a failed pull of an image means, how it is said, and how it is mended."""
+"""Failed pulls of images: their codes, sentences and steps."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ NOT_FOUND = Code(
     meaning="The registry has no image of that name and tag (ErrImagePull, ImagePullBackOff); usually the build never "
     "pushed it.",
     fix="Deploy a tag that exists, or push the missing one.",
-    # A build that failed takes no other image away, and says nothing of pods that run.
+    # A failed build removes no other image, and does not affect running pods.
     explained_by=("argo.build-skipped", "argo.build-failed", "argo.image-other-tag"),
 )
 UNAUTHORIZED = Code(
@@ -90,13 +90,13 @@ CODES = tuple({code.id: code for code, _ in _CODES.values()}.values())
 
 
 @dataclass(frozen=True, kw_only=True)
-class Failed:
-    """A pull that failed for pods.
+class FailedPull:
+    """A failed pull and its pods.
 
     Attributes:
         status: as `kubectl get pods` shows it.
-        detail: the few words of the message that say more than the problem.
-        gone: pull secrets that the kubelet could not read.
+        detail: the part of the message that adds details to the problem.
+        missing_secrets: pull secrets that the kubelet could not read.
     """
 
     problem: PullProblem
@@ -105,10 +105,10 @@ class Failed:
     pods: list[Pod]
     status: str
     detail: str = ""
-    gone: tuple[str, ...] = ()
+    missing_secrets: tuple[str, ...] = ()
 
 
-def said(failed: Failed) -> tuple[Code, str]:
+def describe(failed: FailedPull) -> tuple[Code, str]:
     """Returns a failed pull as code and sentence, which leaves out pod and container where it would get too long."""
     code, template = _CODES[failed.problem]
     nodes = {pod.spec.node_name for pod in failed.pods}
@@ -123,42 +123,42 @@ def said(failed: Failed) -> tuple[Code, str]:
     return code, fit(f"{failed.status}: {problem}{why}", detail)
 
 
-def _secret(failed: Failed) -> str:
-    """What there is to say of the pull secrets."""
+def _secret(failed: FailedPull) -> str:
+    """Returns the clause about the pull secrets."""
     names = ", ".join(each.name for each in failed.pods[0].spec.image_pull_secrets)
-    if failed.gone:
-        several = len(failed.gone) > 1
-        gone = f"pull secret{'s' if several else ''} {', '.join(failed.gone)} do{'' if several else 'es'} not exist"
-        return f": {gone}"
+    if failed.missing_secrets:
+        plural = len(failed.missing_secrets) > 1
+        missing = ", ".join(failed.missing_secrets)
+        return f": pull secret{'s' if plural else ''} {missing} do{'' if plural else 'es'} not exist"
     return f" with pull secret {names}" if names else "; the pod has no pull secret"
 
 
-def steps(ctx: Context, code: Code, failed: Failed) -> tuple[Step, ...]:
-    """What to do about it."""
+def steps(ctx: Context, code: Code, failed: FailedPull) -> tuple[Step, ...]:
+    """Returns the steps for a failed pull."""
     image, container, pod = failed.image, failed.container, failed.pods[0]
     namespace = ctx.target.namespace
-    look = Step(text="Read what the kubelet says.", command=kubectl.describe("pod", pod.name, namespace=namespace))
+    read = Step(text="Read the kubelet's events.", command=kubectl.describe("pod", pod.name, namespace=namespace))
     if code is UNAUTHORIZED:
-        named = (*failed.gone, *(each.name for each in pod.spec.image_pull_secrets))
+        named = (*failed.missing_secrets, *(each.name for each in pod.spec.image_pull_secrets))
         secret = next(iter(named), "registry-credentials")
         registry = image_reference.parse(image).registry
         command = kubectl.create_pull_secret(secret, registry, namespace=namespace)
         again = Step(text="Create the pull secret anew.", command=command, changes=f"Secret {namespace}/{secret}")
-        return (again, look)
+        return (again, read)
     if code in {UNREACHABLE, UNTRUSTED, FAILING, LIMITED}:
-        node = Step(text="See what the node says of itself.", command=kubectl.describe("node", pod.spec.node_name))
-        return (look, node)
+        node = Step(text="Read the node's conditions.", command=kubectl.describe("node", pod.spec.node_name))
+        return (read, node)
     if code is NEVER:
-        return (patch(ctx, "Let it be pulled.", container, imagePullPolicy="IfNotPresent"), look)
+        return (patch(ctx, "Let it be pulled.", container, imagePullPolicy="IfNotPresent"), read)
     if container.startswith("vault-agent"):
         command = kubectl.get("pod", pod.name, namespace=namespace, output="jsonpath={.metadata.annotations}")
-        return (Step(text="See which agent image the annotations or the injector ask for.", command=command), look)
-    command = ctx.owner.set_image(f"{container}={_known(ctx, image)}")
+        return (Step(text="Find the agent image in the annotations or the injector's settings.", command=command), read)
+    command = ctx.owner.set_image(f"{container}={_known_image(ctx, image)}")
     back = Step(text="Deploy an image that exists.", command=command, changes="the Deployment")
-    return (back, look)
+    return (back, read)
 
 
-def _known(ctx: Context, image: str) -> str:
-    """An image that pods of the workload run, else the same repository with a tag to fill in."""
+def _known_image(ctx: Context, image: str) -> str:
+    """Returns an image that pods of the workload run, else the same repository with a tag to fill in."""
     running = (ctx.target.worker_container(pod).image for pod in ctx.target.ready_pods)
     return next((each for each in running if each != image), image_reference.parse(image).with_tag("NEW_VALUE"))

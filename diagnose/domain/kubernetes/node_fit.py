@@ -1,4 +1,4 @@
-"""Which nodes the worker's pods may be placed on, by labels and taints; what a node has free is not looked at."""
+"""The nodes on which the worker's pods may be scheduled, by labels and taints; free resources do not count."""
 
 from collections.abc import Iterable
 
@@ -6,11 +6,11 @@ from diagnose.check.api import Context
 from diagnose.resources import AffinityTerm, Node, Taint, Toleration
 from diagnose.resources.selectors import selects
 
-BARRING = {"NoSchedule", "NoExecute"}
+BLOCKING_EFFECTS = {"NoSchedule", "NoExecute"}
 
 
 def tolerated(taint: Taint, tolerations: Iterable[Toleration]) -> bool:
-    """Whether one of the tolerations is for the taint."""
+    """Whether one of the tolerations matches the taint."""
     return any(
         each.effect in {"", taint.effect}
         and each.key in {"", taint.key}
@@ -19,29 +19,31 @@ def tolerated(taint: Taint, tolerations: Iterable[Toleration]) -> bool:
     )
 
 
-def fitting(ctx: Context) -> list[Node]:
-    """The nodes on which the scheduler may put a pod of the template.
+def schedulable_nodes(ctx: Context) -> list[Node]:
+    """Returns the nodes on which a pod of the template may be scheduled.
 
     Raises:
         NoAnswerError: nodes may not be listed.
     """
-    return [node for node in ctx.list(Node) if _fits(ctx, node)]
+    return [node for node in ctx.list(Node) if _is_schedulable(ctx, node)]
 
 
-def _fits(ctx: Context, node: Node) -> bool:
+def _is_schedulable(ctx: Context, node: Node) -> bool:
     spec = ctx.target.template.spec
-    wanted = spec.node_selector.items() <= node.metadata.labels.items()
-    barred = any(each.effect in BARRING and not tolerated(each, spec.tolerations) for each in node.spec.taints)
-    return wanted and not barred and not node.spec.unschedulable
+    is_selected = spec.node_selector.items() <= node.metadata.labels.items()
+    is_tainted = any(
+        each.effect in BLOCKING_EFFECTS and not tolerated(each, spec.tolerations) for each in node.spec.taints
+    )
+    return is_selected and not is_tainted and not node.spec.unschedulable
 
 
-def apart(ctx: Context) -> tuple[AffinityTerm, ...]:
-    """The rules by which the worker's pods must not share a node, zone or the like with each other."""
+def anti_affinity_terms(ctx: Context) -> tuple[AffinityTerm, ...]:
+    """Returns the required anti-affinity terms of the worker's pods against each other."""
     affinity, labels = ctx.target.template.spec.affinity, ctx.target.template.metadata.labels
     rules = affinity.pod_anti_affinity.required if affinity and affinity.pod_anti_affinity else ()
     return tuple(each for each in rules if selects(each.label_selector, labels))
 
 
 def domains(nodes: Iterable[Node], key: str) -> set[str]:
-    """The different nodes, zones or the like that nodes are in, by the label that says so."""
+    """Returns the topology domains of nodes, by the label of that key."""
     return {node.metadata.labels[key] for node in nodes if key in node.metadata.labels}

@@ -1,4 +1,4 @@
-"""How pods are, in the few terms that several checks share."""
+"""States, events and logs of pods, as several checks need them."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -39,37 +39,37 @@ LAST_ENTRIES = 2
 
 
 def deployment_of(ctx: Context) -> Deployment:
-    """The Deployment of the target.
+    """Returns the Deployment of the target.
 
     Raises:
-        NotApplicableError: one pod was asked for, or the pods belong to none.
+        NotApplicableError: a single pod was requested, or the pods belong to none.
         NoAnswerError: Deployments may not be listed.
     """
     if ctx.target.is_single_pod:
-        raise NotApplicableError("only one pod was asked for")
+        raise NotApplicableError("only one pod was requested")
     if ctx.target.deployment is None:
         ctx.list(Deployment, ctx.target.namespace)
         raise NotApplicableError("the pods belong to no Deployment")
     return ctx.target.deployment
 
 
-def told(ctx: Context, pods: Iterable[str]) -> str:
-    """Pods in words: the name of one, the number of several."""
+def pods_text(ctx: Context, pods: Iterable[str]) -> str:
+    """Returns pods as the subject of a sentence: the name of one, the number of several."""
     names = tuple(dict.fromkeys(pods))
     return f"Pod {names[0]}" if len(names) == 1 else f"{len(names)} of {len(ctx.target.pods)} pods"
 
 
 def subjects(pods: Iterable[str]) -> tuple[str, ...]:
-    """Pods as subjects of a finding."""
+    """Returns pods as subjects of a finding."""
     return tuple(f"pod/{name}" for name in pods)
 
 
 def events_about(
     ctx: Context, pod: Pod, *reasons: str, within_s: float | None = None, container: str = ""
 ) -> tuple[Event, ...]:
-    """Events about a pod, the latest last; none where they may not be listed, which is then said.
+    """Returns events about a pod, the latest last; where they may not be listed, none, and records the problem.
 
-    With a container those of others are left out.
+    With a container, events of others are left out.
     """
     try:
         found = events_of(ctx.list(Event, ctx.target.namespace), "Pod", pod.name)
@@ -85,8 +85,8 @@ def events_about(
     )
 
 
-def event_seen(ctx: Context, pod: Pod, event: Event) -> Evidence:
-    """An event as evidence."""
+def event_evidence(ctx: Context, pod: Pod, event: Event) -> Evidence:
+    """Records an event as evidence."""
     return ctx.record_evidence(
         f"event {event.reason} of pod {pod.name}",
         truncate(event.message.strip(), 300),
@@ -95,12 +95,12 @@ def event_seen(ctx: Context, pod: Pod, event: Event) -> Evidence:
 
 
 def age_s(ctx: Context, pod: Pod) -> float:
-    """How many seconds ago the pod was made."""
+    """Returns the age of a pod in seconds."""
     return ctx.age(pod.metadata.creation_timestamp).total_seconds()
 
 
 def runs_for_s(ctx: Context, pod: Pod) -> float | None:
-    """For how many seconds the worker's container has run, None where it does not run."""
+    """Returns for how many seconds the worker's container has run, None where it does not run."""
     status = pod.container_status(ctx.target.worker_container(pod).name)
     if status is None or status.state.running is None:
         return None
@@ -108,7 +108,7 @@ def runs_for_s(ctx: Context, pod: Pod) -> float | None:
 
 
 def is_starting(ctx: Context, pod: Pod) -> bool:
-    """Whether the pod is not ready merely because it is young: nothing has failed so far and its time is not up."""
+    """Whether a pod is still starting: nothing failed so far, and the profile's start time is not exceeded."""
     statuses = pod.status.all_container_statuses
     failed = any(
         status.restart_count
@@ -122,18 +122,18 @@ def is_starting(ctx: Context, pod: Pod) -> bool:
 
 
 def worker_log(ctx: Context, pod: Pod, run: str = "current") -> ContainerLog | None:
-    """The worker's log of a pod, if it was read."""
+    """Returns the worker's log of a pod, if it was read."""
     return container_log(ctx, pod, ctx.target.worker_container(pod).name, run)
 
 
 def container_log(ctx: Context, pod: Pod, container: str, run: str = "current") -> ContainerLog | None:
-    """The log of a container, if it was read."""
+    """Returns the log of a container, if it was read."""
     found = (log for log in ctx.run_data.logs() if (log.pod, log.container, log.run) == (pod.name, container, run))
     return next(found, None)
 
 
 def log_of_end(ctx: Context, pod: Pod, end: Terminated, container: str = "") -> ContainerLog | None:
-    """The log (by default the worker's) of the run that ended so: while nothing runs, the present log is that one."""
+    """Returns the log (by default the worker's) of a terminated run, which is the current one while nothing runs."""
     for run in ("current", "previous"):
         log = container_log(ctx, pod, container or ctx.target.worker_container(pod).name, run)
         first = next((line.at for line in log.text.lines if line.at), None) if log else None
@@ -144,11 +144,11 @@ def log_of_end(ctx: Context, pod: Pod, end: Terminated, container: str = "") -> 
     return None
 
 
-def last_words(ctx: Context, pod: Pod, end: Terminated, container: str) -> str:
-    """What a container said last before it ended so, "" where it said nothing.
+def last_log_line(ctx: Context, pod: Pod, end: Terminated, container: str) -> str:
+    """Returns the last informative log line of a terminated run, "" without one.
 
-    The two streams of a program arrive in either order, so of the last lines the one counts that says why. An error in
-    a known format is told by its message, which may have lines of its own.
+    The two streams of a program arrive in either order, so one of the last lines is chosen. Of an error in a known
+    format it is the message, which may have several lines.
     """
     log = log_of_end(ctx, pod, end, container)
     entries = [parse(line) for line in log.entries] if log else []
@@ -158,7 +158,7 @@ def last_words(ctx: Context, pod: Pod, end: Terminated, container: str) -> str:
 
 
 def last_line(log: ContainerLog | None) -> str:
-    """The last line of a log that is not empty, "" where there is none."""
+    """Returns the last line of a log that is not empty, or ""."""
     return next(reversed(_lines(log)), "")
 
 
@@ -168,11 +168,11 @@ def _lines(log: ContainerLog | None) -> list[str]:
 
 
 def progress_of(ctx: Context, log: ContainerLog | None) -> StartProgress:
-    """How far the start got that a log tells of."""
+    """Returns the progress of the start in a log."""
     lines: tuple[LogLine, ...] = log.text.lines if log else ()
     return progress(lines, ctx.target.profile.step_patterns)
 
 
 def log_command(ctx: Context, pod: str, container: str, *, previous: bool = False) -> Command:
-    """The command that prints a container's log."""
+    """Returns the command that prints a container's log."""
     return kubectl.log(pod, container, namespace=ctx.target.namespace, previous=previous, tail=40)

@@ -1,4 +1,4 @@
-"""Whether a ResourceQuota has room for one more pod of the worker (https://kubernetes.io/docs/concepts/policy/resource-quotas/)."""
+"""Whether a ResourceQuota allows one more pod of the worker (https://kubernetes.io/docs/concepts/policy/resource-quotas/)."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -8,7 +8,7 @@ from diagnose.commands import kubectl
 from diagnose.model.report import Finding, Step
 from diagnose.resources import PodSpec, ResourceQuota, quantities
 
-# What a quota calls it: from requests or limits, and which resource.
+# The resources of a quota: from requests or limits, and which resource.
 _COUNTED = {
     "cpu": ("requests", "cpu"),
     "memory": ("requests", "memory"),
@@ -22,9 +22,9 @@ _COUNTED = {
 
 
 def needs(ctx: Context) -> dict[str, Decimal]:
-    """What one more pod counts for, by the newest pod, which has what was injected and defaulted, else the template.
+    """Returns the amounts of one more pod: those of the newest pod, with injections and defaults, else the template's.
 
-    An amount that is malformed is unknown and left out.
+    A malformed amount is unknown and left out.
     """
     pods = sorted(ctx.target.current_pods, key=lambda pod: str(pod.metadata.creation_timestamp))
     spec = pods[-1].spec if pods else ctx.target.template.spec
@@ -34,7 +34,7 @@ def needs(ctx: Context) -> dict[str, Decimal]:
 
 
 def _amount(spec: PodSpec, kind: str, resource: str) -> Decimal | None:
-    """The containers' together, or that of the greediest init container, whichever is more."""
+    """Returns the sum of the containers or the maximum of the init containers, whichever is more."""
     texts = [getattr(each.resources, kind).get(resource, "0") for each in spec.containers]
     first = [quantities.parse(getattr(each.resources, kind).get(resource, "0")) for each in spec.init_containers]
     known = [each for each in (quantities.total(texts), *first) if each is not None]
@@ -42,7 +42,7 @@ def _amount(spec: PodSpec, kind: str, resource: str) -> Decimal | None:
 
 
 def _lacking(quota: ResourceQuota, needed: dict[str, Decimal]) -> str:
-    """What a quota lacks for that: "requests.memory: 1200Mi of 1Gi used"; "" where it has room."""
+    """Returns the exceeded resource: "requests.memory: 1200Mi of 1Gi used"; "" where none is."""
     for name, limit in quota.status.hard.items():
         used = quota.status.used.get(name, "0")
         before, most = quantities.parse(used), quantities.parse(limit)

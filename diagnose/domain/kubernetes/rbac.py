@@ -1,4 +1,4 @@
-"""What an account may do that a worker has no need of: who is bound to which rules, and what these allow, in words."""
+"""The roles that are bound to the worker's service account, and the harmful permissions in them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from diagnose.resources import ClusterRole, ClusterRoleBinding, Reference, Role,
 READ, WRITE = {"get", "list", "watch"}, {"create", "update", "patch", "delete", "deletecollection"}
 MAKERS = {"pods", "deployments", "statefulsets", "daemonsets", "replicasets", "jobs", "cronjobs"}
 TOKEN_REVIEW = "system:auth-delegator"
-EVERYBODY = {"system:authenticated", "system:serviceaccounts", "system:unauthenticated"}
+ALL_ACCOUNTS = {"system:authenticated", "system:serviceaccounts", "system:unauthenticated"}
 BOOTSTRAP = "kubernetes.io/bootstrapping"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Grant:
-    """A binding that concerns an account: what it gives, and to whom, in words.
+class BoundRole:
+    """A role that a binding grants to the account; `to` is the bound subject as text.
 
     Attributes:
         rules: None where the role could not be read.
@@ -27,17 +27,17 @@ class Grant:
 
     @property
     def role(self) -> RoleReference:
-        """The role that is given."""
+        """The reference to the role."""
         return self.binding.role_ref
 
 
 def account_of(ctx: Context) -> str:
-    """The service account that the pods run as."""
+    """Returns the service account of the pods."""
     return ctx.target.template.spec.service_account_name or "default"
 
 
 def bound(ctx: Context, subjects: Iterable[Reference], home: str = "") -> str:
-    """How a binding of a namespace ("" for the whole cluster) names the pods' account; "" where it does not."""
+    """Returns the subject of a binding that includes the pods' account, as text; "" where none does."""
     namespace, account = ctx.target.namespace, account_of(ctx)
     for each in subjects:
         match each.kind:
@@ -47,15 +47,15 @@ def bound(ctx: Context, subjects: Iterable[Reference], home: str = "") -> str:
                 return f"service account {account}"
             case "Group" if each.name == f"system:serviceaccounts:{namespace}":
                 return f"every service account of {namespace}"
-            case "Group" if each.name in EVERYBODY:
+            case "Group" if each.name in ALL_ACCOUNTS:
                 return "every service account of the cluster"
             case _:
                 continue
     return ""
 
 
-def grants(ctx: Context) -> Iterator[Grant]:
-    """What the account is given in its namespace.
+def grants(ctx: Context) -> Iterator[BoundRole]:
+    """Yields the roles that the account has in its namespace.
 
     Raises:
         NoAnswerError: bindings or the roles that they name may not be listed.
@@ -63,19 +63,19 @@ def grants(ctx: Context) -> Iterator[Grant]:
     namespace = ctx.target.namespace
     for each in ctx.list(RoleBinding, namespace):
         if to := bound(ctx, each.subjects or (), namespace):
-            yield Grant(binding=each, to=to, rules=_rules(ctx, each.role_ref))
+            yield BoundRole(binding=each, to=to, rules=_rules(ctx, each.role_ref))
 
 
-def cluster_grants(ctx: Context) -> Iterator[Grant]:
-    """What the account is given in the whole cluster, without what Kubernetes itself gives everybody.
+def cluster_grants(ctx: Context) -> Iterator[BoundRole]:
+    """Yields the roles that the account has in the whole cluster, without Kubernetes' own defaults for all accounts.
 
     Raises:
         NoAnswerError: bindings or the roles that they name may not be listed.
     """
     for each in ctx.list(ClusterRoleBinding):
-        own = BOOTSTRAP in each.metadata.labels and each.role_ref.name.startswith("system:")
-        if (to := bound(ctx, each.subjects or ())) and not (own and to.endswith("of the cluster")):
-            yield Grant(binding=each, to=to, rules=_rules(ctx, each.role_ref))
+        is_default = BOOTSTRAP in each.metadata.labels and each.role_ref.name.startswith("system:")
+        if (to := bound(ctx, each.subjects or ())) and not (is_default and to.endswith("of the cluster")):
+            yield BoundRole(binding=each, to=to, rules=_rules(ctx, each.role_ref))
 
 
 def _rules(ctx: Context, role: RoleReference) -> tuple[RoleRule, ...] | None:
@@ -84,12 +84,12 @@ def _rules(ctx: Context, role: RoleReference) -> tuple[RoleRule, ...] | None:
     return next((each.rules or () for each in roles if each.name == role.name), None)
 
 
-def allows(rules: Iterable[RoleRule]) -> tuple[str, ...]:
-    """What rules allow that can do harm, in words that follow "may"; nothing for what harms nobody."""
-    return tuple(dict.fromkeys(words for rule in rules for words in _allows(rule)))
+def harmful_permissions(rules: Iterable[RoleRule]) -> tuple[str, ...]:
+    """Returns the harmful permissions of rules, as text after "may"."""
+    return tuple(dict.fromkeys(permission for rule in rules for permission in _harmful_permissions(rule)))
 
 
-def _allows(rule: RoleRule) -> Iterator[str]:
+def _harmful_permissions(rule: RoleRule) -> Iterator[str]:
     if "*" in rule.resources and "*" in rule.verbs:
         yield "do everything" if "*" in rule.api_groups else f"do everything with {_groups(rule)}"
         return
@@ -119,8 +119,8 @@ def _allows(rule: RoleRule) -> Iterator[str]:
         yield "reach the kubelets"
 
 
-def _has(given: tuple[str, ...], wanted: str) -> bool:
-    return wanted in given or "*" in given
+def _has(given: tuple[str, ...], name: str) -> bool:
+    return name in given or "*" in given
 
 
 def _groups(rule: RoleRule) -> str:

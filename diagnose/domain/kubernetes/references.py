@@ -1,4 +1,4 @@
-"""Secrets and ConfigMaps that containers wait for: what the kubelet says, who needs them, how they are mended."""
+"""Missing Secrets and ConfigMaps: parsed from the kubelet's messages, with codes and steps."""
 
 import re
 from dataclasses import dataclass
@@ -37,8 +37,8 @@ CODES = (NO_SECRET, NO_KEY, NO_MAP, NO_MAP_KEY)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Missing:
-    """What a container waits for: a Secret or ConfigMap, or one key of it."""
+class MissingReference:
+    """A missing Secret or ConfigMap of a container, or a missing key of one."""
 
     kind: str
     name: str
@@ -46,14 +46,14 @@ class Missing:
 
     @property
     def code(self) -> Code:
-        """The code of this kind of lack."""
+        """The code of the missing object or key."""
         if self.kind == "Secret":
             return NO_KEY if self.key else NO_SECRET
         return NO_MAP_KEY if self.key else NO_MAP
 
     @property
     def resource(self) -> str:
-        """As kubectl calls it."""
+        """The kind as kubectl accepts it."""
         return self.kind.lower()
 
 
@@ -69,29 +69,29 @@ _VOLUME_KEY = re.compile(
 )
 
 
-def missing_in(message: str, volumes: tuple[Volume, ...] = ()) -> Missing | None:
-    """What the kubelet's message says is missing, None where it says something else.
+def missing_in(message: str, volumes: tuple[Volume, ...] = ()) -> MissingReference | None:
+    """Parses the missing object from a message of the kubelet, None for other messages.
 
-    Of a key that a volume lacks it names the volume alone, and not what that is made from.
+    For a missing key of a volume, the message names only the volume, not its Secret or ConfigMap.
     """
     if found := _VOLUME_KEY.search(message):
         volume = next((each for each in volumes if each.name == found["volume"]), None)
         if volume and volume.config_map:
-            return Missing(kind="ConfigMap", name=volume.config_map.name, key=found["key"])
+            return MissingReference(kind="ConfigMap", name=volume.config_map.name, key=found["key"])
         return (
-            Missing(kind="Secret", name=volume.secret.secret_name, key=found["key"])
+            MissingReference(kind="Secret", name=volume.secret.secret_name, key=found["key"])
             if volume and volume.secret
             else None
         )
     found = _KEY.search(message)
     if found:
-        return Missing(kind=_KINDS[found["kind"].lower()], name=found["name"], key=found["key"])
+        return MissingReference(kind=_KINDS[found["kind"].lower()], name=found["name"], key=found["key"])
     found = _OBJECT.search(message)
-    return Missing(kind=_KINDS[found["kind"].lower()], name=found["name"]) if found else None
+    return MissingReference(kind=_KINDS[found["kind"].lower()], name=found["name"]) if found else None
 
 
-def variables(missing: Missing, container: Container) -> tuple[str, ...]:
-    """Names of the container's variables that need it."""
+def variables(missing: MissingReference, container: Container) -> tuple[str, ...]:
+    """Returns the names of the container's variables that need it."""
     return tuple(each.name for each in container.env if _needs(_reference(each, missing.kind), missing))
 
 
@@ -102,12 +102,12 @@ def _reference(variable: EnvVar, kind: str) -> KeyRef | None:
     return source.secret_key_ref if kind == "Secret" else source.config_map_key_ref
 
 
-def _needs(reference: KeyRef | None, missing: Missing) -> bool:
+def _needs(reference: KeyRef | None, missing: MissingReference) -> bool:
     return reference is not None and reference.name == missing.name and missing.key in {"", reference.key}
 
 
-def mend(missing: Missing, namespace: str, container: Container) -> Step:
-    """The step that adds it, with all keys that the container wants."""
+def fix_step(missing: MissingReference, namespace: str, container: Container) -> Step:
+    """Returns the step that creates it, with all keys that the container needs."""
     changes = f"{missing.kind} {namespace}/{missing.name}"
     if missing.key:
         field = "stringData" if missing.kind == "Secret" else "data"

@@ -1,4 +1,4 @@
-"""What a container is denied, by its securityContext and its pod's."""
+"""The restrictions of containers by their securityContext and that of the pod."""
 
 from diagnose.check.api import Context
 from diagnose.model.report import Step
@@ -11,19 +11,19 @@ MEASURES: dict[str, dict[str, object]] = {
     "capabilities.drop": {"capabilities": {"drop": ["ALL"]}},
     "seccompProfile": {"seccompProfile": {"type": "RuntimeDefault"}},
 }
-"""What Pod Security's level "restricted" asks of a container, by the name of the field."""
+"""The requirements of Pod Security's level "restricted" for a container, by the name of the field."""
 HARMLESS = {"NET_BIND_SERVICE"}
 
 
 def runs_as(ctx: Context, container: Container) -> tuple[int | None, str]:
-    """The user that a container of the template runs as and how that is known; None and why where it is not.
+    """Returns the user of a container of the template and how that is known; None and why where it is unknown.
 
-    Where nobody gave a number, the worker's own is what a look around found in a pod of the template.
+    Where the template has none, the worker's user comes from an exec survey of a pod.
     """
-    pod, own = ctx.target.template.spec.security_context, container.security_context
-    declared = pod.run_as_user if own.run_as_user is None else own.run_as_user
+    pod, container_context = ctx.target.template.spec.security_context, container.security_context
+    declared = pod.run_as_user if container_context.run_as_user is None else container_context.run_as_user
     if declared is not None:
-        return declared, "as the pod template says"
+        return declared, "by the pod template"
     if container.name != ctx.target.container.name:
         return None, "the image decides"
     current = {each.name for each in ctx.target.current_pods}
@@ -32,43 +32,43 @@ def runs_as(ctx: Context, container: Container) -> tuple[int | None, str]:
     except NoAnswerError as error:
         return None, f"the image decides, and {error}"
     found = next((each.answer.process.uid for each in surveys if each.answer.process.uid is not None), None)
-    return (None, "the image decides, and no pod could tell") if found is None else (found, "as its process has it")
+    return (None, "the image decides, and no pod reports it") if found is None else (found, "by its process")
 
 
 def host_access(spec: PodSpec) -> tuple[str, ...]:
-    """What a pod has of its node, in words that follow "has"."""
+    """Returns the access of a pod to its node, as text after "has"."""
     of_pod = (
         (spec.host_network, "the node's network"),
         (spec.host_pid, "the node's processes"),
         (spec.host_ipc, "the node's shared memory"),
     )
-    told = [words for given, words in of_pod if given]
-    told += [f"the node's {each.host_path.path}" for each in spec.volumes if each.host_path]
+    found = [text for given, text in of_pod if given]
+    found += [f"the node's {each.host_path.path}" for each in spec.volumes if each.host_path]
     for each in spec.all_containers:
         context = each.security_context
         if context.privileged:
-            told.append(f"a privileged container ({each.name})")
+            found.append(f"a privileged container ({each.name})")
         if added := [name for name in context.capabilities.add if name not in HARMLESS]:
-            told.append(f"capability {', '.join(added)} in {each.name}")
-    return tuple(told)
+            found.append(f"capability {', '.join(added)} in {each.name}")
+    return tuple(found)
 
 
 def unrestricted(spec: PodSpec, container: Container) -> tuple[str, ...]:
-    """What of the measures nobody took for a container."""
-    own, pod = container.security_context, spec.security_context
-    non_root = pod.run_as_non_root if own.run_as_non_root is None else own.run_as_non_root
-    seccomp = own.seccomp_profile or pod.seccomp_profile
+    """Returns the restrictions that a container does not have."""
+    container_context, pod = container.security_context, spec.security_context
+    non_root = pod.run_as_non_root if container_context.run_as_non_root is None else container_context.run_as_non_root
+    seccomp = container_context.seccomp_profile or pod.seccomp_profile
     taken = {
         "runAsNonRoot": bool(non_root),
-        "allowPrivilegeEscalation": own.allow_privilege_escalation is False,
-        "capabilities.drop": "ALL" in own.capabilities.drop,
+        "allowPrivilegeEscalation": container_context.allow_privilege_escalation is False,
+        "capabilities.drop": "ALL" in container_context.capabilities.drop,
         "seccompProfile": seccomp is not None and seccomp.type in {"RuntimeDefault", "Localhost"},
     }
     return tuple(name for name, done in taken.items() if not done)
 
 
 def patch_step(ctx: Context, text: str, containers: list[str], context: dict[str, object]) -> Step:
-    """The step that gives containers a securityContext."""
+    """Returns the step that sets the securityContext of containers."""
     init = {each.name for each in ctx.target.template.spec.init_containers}
     spec: dict[str, list[dict[str, object]]] = {}
     for name in containers:

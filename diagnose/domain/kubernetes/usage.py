@@ -1,4 +1,4 @@
-"""How much of its memory and CPU a container uses, as its control group or the metrics API tells it."""
+"""The memory usage of containers, by their control group or the metrics API."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from diagnose.resources import Pod, quantities
 
 @dataclass(frozen=True, kw_only=True)
 class Memory:
-    """What a container of a pod has in use, of how much; in bytes."""
+    """The used memory of a container and its limit, in bytes."""
 
     pod: Pod
     container: str
@@ -18,20 +18,20 @@ class Memory:
 
     @property
     def share(self) -> float:
-        """How much of the limit is in use, 0 to 1."""
+        """The used share of the limit, 0 to 1."""
         return self.used / self.limit
 
     @property
-    def told(self) -> str:
-        """It in words: "212Mi of 256Mi"."""
+    def text(self) -> str:
+        """The usage as text: "212Mi of 256Mi"."""
         return f"{quantities.in_mebibytes(self.used)} of {quantities.in_mebibytes(self.limit)}"
 
 
 def surveyed_memory(ctx: Context) -> Iterator[Memory]:
-    """What looks around found in pods that are ready; those that start or crash may use more for a moment.
+    """Yields the memory usage in the exec surveys of ready pods; others may use more for a moment.
 
     Raises:
-        NoAnswerError: no container could be looked into.
+        NoAnswerError: no exec survey succeeded.
     """
     for each in ctx.surveys():
         process = each.answer.process
@@ -40,5 +40,5 @@ def surveyed_memory(ctx: Context) -> Iterator[Memory]:
 
 
 def percent(share: float) -> str:
-    """A share as people write it."""
+    """Returns a share as a percentage."""
     return f"{share * 100:.0f} %"

@@ -1,1 +1,1 @@
-"""What several checks know of names, routes, Services and NetworkPolicies."""
+"""Knowledge of host names, routes, Services and NetworkPolicies that several checks share."""

@@ -1,7 +1,4 @@
-"""What stands around a dependency: pods behind its Service, names like its name, policies on the worker's pods.
-
-What a container of a dependency said before it ended: why a server does not come up stands in its own log.
-"""
+"""The backends of a Service: why they are not ready, by their state and the logs of crashing containers."""
 
 import difflib
 import re
@@ -23,8 +20,8 @@ _PREFIX = re.compile(
 )
 
 
-def last_words(ctx: Context, pods: list[Pod]) -> str:
-    """The last line that tells why, of the first of these pods that ends again and again; in quotes, after a sign."""
+def crash_message(ctx: Context, pods: list[Pod]) -> str:
+    """Returns the last informative log line of the first crashing pod as `: "…"`, "" without one."""
     for pod in pods:
         for status in pod.status.container_statuses:
             if _crashes(status):
@@ -35,7 +32,7 @@ def last_words(ctx: Context, pods: list[Pod]) -> str:
 
 def _crashes(status: ContainerStatus) -> bool:
     waits = status.state.waiting.reason if status.state.waiting else ""
-    # Of one that was killed its log knows nothing.
+    # The log of a killed container has no reason.
     return waits == "CrashLoopBackOff" and status.last_end is not None and status.last_end.reason == "Error"
 
 
@@ -45,26 +42,28 @@ def _read(ctx: Context, pod: Pod, status: ContainerStatus) -> str:
         text = ctx.query(query)
     except NoAnswerError:
         return ""
-    told = informative_line(line.text.strip() for line in text.lines)
-    if told:
-        ctx.record_evidence(f"log of pod {pod.name}, {status.name}", truncate(told, 300), command=query.command)
-    return truncate(_PREFIX.sub("", told).strip('" '), SHOWN)
+    line = informative_line(line.text.strip() for line in text.lines)
+    if line:
+        ctx.record_evidence(f"log of pod {pod.name}, {status.name}", truncate(line, 300), command=query.command)
+    return truncate(_PREFIX.sub("", line).strip('" '), SHOWN)
 
 
 def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> tuple[str, tuple[Step, ...]]:
-    """Why nothing is ready behind a Service of this selector, and the step that mends it or decides."""
+    """Returns why a Service with this selector has no ready backend, and the steps that fix or inspect it."""
     if not selector:
-        return "it has no selector, so its endpoints are made by hand", ()
+        return "it has no selector, so its endpoints are managed manually", ()
     try:
         pods = [each for each in ctx.list(Pod, namespace) if selects(selector, each.metadata.labels)]
         pods = [each for each in pods if each.metadata.deletion_timestamp is None and each.status.phase != "Failed"]
         if pods:
-            look = Step(
-                text="See why it is not ready.",
+            inspect = Step(
+                text="Read why it is not ready.",
                 command=kubectl.describe("pod", pods[0].name, namespace=namespace),
             )
-            lost = _lost_node(ctx, pods)
-            return _told(pods, f": node {lost} is not ready" if lost else "", last_words(ctx, pods)), (look,)
+            unready_node = _unready_node(ctx, pods)
+            return _why_unready(
+                pods, f": node {unready_node} is not ready" if unready_node else "", crash_message(ctx, pods)
+            ), (inspect,)
         for deployment in ctx.list(Deployment, namespace):
             if selects(selector, deployment.spec.template.metadata.labels):
                 return _of_workload("deployment", deployment)
@@ -72,52 +71,52 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
             if selects(selector, stateful.spec.template.metadata.labels):
                 return _of_workload("statefulset", stateful)
     except NoAnswerError:
-        return "its pods cannot be seen", ()
-    wanted = to_text(selector)
-    look = Step(
-        text="See which workload there should give its pods these labels.",
+        return "its pods may not be listed", ()
+    labels = to_text(selector)
+    inspect = Step(
+        text="Find the workload whose pods should have these labels.",
         command=kubectl.get("deployments,statefulsets", namespace=namespace, output="wide"),
     )
-    return f"no pod has its labels {truncate(wanted, 60)}", (look,)
+    return f"no pod has its labels {truncate(labels, 60)}", (inspect,)
 
 
-def _told(pods: list[Pod], lost: str, said: str) -> str:
-    """That pods are not ready and why, in as few words as tell it: what a crashing one said says most."""
+def _why_unready(pods: list[Pod], unready_node: str, message: str) -> str:
+    """Returns that pods are not ready and why; the message of a crashing one takes precedence."""
     one = f"pod {pods[0].name}"
-    if said and not lost:
-        return f"{one} crashes{said}" if len(pods) == 1 else f"its {len(pods)} pods crash{said}"
-    why = lost or why_unready(pods)
+    if message and not unready_node:
+        return f"{one} crashes{message}" if len(pods) == 1 else f"its {len(pods)} pods crash{message}"
+    why = unready_node or why_unready(pods)
     if len(pods) == 1:
         return f"{one}{why}" if why else f"{one} is not ready"
     return f"none of {len(pods)} pods is ready{why}"
 
 
 def why_unready(pods: list[Pod]) -> str:
-    """What keeps the first pod whose state tells from being ready, in words that follow others; else nothing."""
+    """Returns why the first pod with a reason in its state is not ready, as ": …", else ""."""
     for pod in pods:
-        whose = f" of {pod.name}" if len(pods) > 1 else ""
+        of_pod = f" of {pod.name}" if len(pods) > 1 else ""
         placed = pod.condition("PodScheduled")
         if placed and placed.reason == "Unschedulable":
-            return f": {pod.name} is on no node"
+            return f": {pod.name} is Pending on no node"
         for status in pod.status.all_container_statuses:
             waits = status.state.waiting.reason if status.state.waiting else ""
             if waits and waits not in {"PodInitializing", "ContainerCreating"}:
-                return f": {status.name}{whose} is in {waits}{_ended(status)}"
+                return f": {status.name}{of_pod} is in {waits}{_ended(status)}"
             if not status.ready and (ended := _ended(status)):
-                return f": {status.name}{whose} starts anew{ended}"
+                return f": {status.name}{of_pod} is restarting{ended}"
     return ""
 
 
 def _ended(status: ContainerStatus) -> str:
-    """How a container ended that does so again and again."""
+    """Returns how a restarted container last ended."""
     end = status.last_end
     if end is None or not end.exit_code or not status.restart_count:
         return ""
     return f" after {end.reason if end.reason != 'Error' else f'exit code {end.exit_code}'}"
 
 
-def unready_behind(ctx: Context, route: Route) -> str:
-    """Why the pods of a Service that offers them ready or not are not ready, in words that follow others."""
+def why_backends_unready(ctx: Context, route: Route) -> str:
+    """Returns why the backends of a Service that publishes unready ones are not ready, as ": …", else ""."""
     try:
         pods = ctx.list(Pod, route.service.partition("/")[0]) if route.selector else ()
     except NoAnswerError:
@@ -125,19 +124,19 @@ def unready_behind(ctx: Context, route: Route) -> str:
     return why_unready([pod for pod in pods if selects(route.selector, pod.metadata.labels) and not pod.ready])
 
 
-def _lost_node(ctx: Context, pods: list[Pod]) -> str:
-    """The node that all of these pods are on, where it is not ready."""
+def _unready_node(ctx: Context, pods: list[Pod]) -> str:
+    """Returns the node of all these pods, where it is not ready."""
     names = {pod.spec.node_name for pod in pods}
-    lost = [each.name for each in ctx.list(Node) if each.name in names and not _is_ready(each)]
-    return lost[0] if len(names) == 1 and lost else ""
+    unready_node = [each.name for each in ctx.list(Node) if each.name in names and not _is_ready(each)]
+    return unready_node[0] if len(names) == 1 and unready_node else ""
 
 
 def _is_ready(node: Node) -> bool:
     return all(each.status == "True" for each in node.status.conditions if each.type == "Ready")
 
 
-def wrong_target(ctx: Context, route: Route, port: int) -> tuple[str, tuple[Step, ...]]:
-    """Whether a port of a Service leads to one that its pods do not declare: in words, and the step that mends it."""
+def wrong_target_port(ctx: Context, route: Route, port: int) -> tuple[str, tuple[Step, ...]]:
+    """Returns that the target port of a Service is not declared by its pods, and the step that corrects it."""
     namespace, _, service = route.service.partition("/")
     try:
         pods = [each for each in ctx.list(Pod, namespace) if selects(route.selector, each.metadata.labels)]
@@ -145,24 +144,24 @@ def wrong_target(ctx: Context, route: Route, port: int) -> tuple[str, tuple[Step
         return "", ()
     ports = [port for pod in pods for container in pod.spec.containers for port in container.ports]
     declared = {port.container_port: port.name for port in ports}
-    if not route.leads_to or not declared or route.leads_to in {*declared, *declared.values()}:
+    if not route.target_port or not declared or route.target_port in {*declared, *declared.values()}:
         return "", ()
     listed = ", ".join(f"{number} ({name})" if name else str(number) for number, name in declared.items())
     right = next(iter(declared)) if len(declared) == 1 else "RIGHT_PORT"
     change = {"spec": {"ports": [{"port": port, "targetPort": right}]}}
     step = Step(
-        text="Let the Service lead to a port of its pods.",
+        text="Set the Service's targetPort to a port of its pods.",
         command=kubectl.patch("service", service, change, namespace=namespace).fill('"RIGHT_PORT"', "RIGHT_PORT"),
         changes=f"service {route.service}",
     )
-    return f"leads to port {route.leads_to}, and its pods declare {listed}", (step,)
+    return f"has targetPort {route.target_port}, and its pods declare {listed}", (step,)
 
 
 def _of_workload(kind: str, workload: Deployment | StatefulSet) -> tuple[str, tuple[Step, ...]]:
     namespace, name = workload.metadata.namespace, workload.name
     if workload.spec.replicas:
-        look = Step(text="See why it has no pods.", command=kubectl.describe(kind, name, namespace=namespace))
-        return f"{kind} {name} has no pods", (look,)
+        inspect = Step(text="Read why it has no pods.", command=kubectl.describe(kind, name, namespace=namespace))
+        return f"{kind} {name} has no pods", (inspect,)
     scale = Step(
         text="Scale it up again.",
         command=kubectl.scale(kind, name, 1, namespace=namespace),
@@ -171,24 +170,24 @@ def _of_workload(kind: str, workload: Deployment | StatefulSet) -> tuple[str, tu
     return f"{kind} {name} is scaled to 0", (scale,)
 
 
-def near_name(ctx: Context, host: str) -> str:
-    """The host name that was probably meant: a Service of a like name there, or the same in a namespace like it."""
+def similar_host(ctx: Context, host: str) -> str:
+    """Returns a similar existing host name: of a Service in the namespace, or in a namespace with a similar name."""
     named = service_of(host, ctx.target.namespace)
     if named is None:
         return ""
     namespace, name = named
     suffix = host.rstrip(".").partition(".svc")[2]
-    for place in (namespace, *_near_namespaces(ctx, namespace)):
+    for space in (namespace, *_similar_namespaces(ctx, namespace)):
         try:
-            names = [each.name for each in ctx.list(Service, place)]
+            names = [each.name for each in ctx.list(Service, space)]
         except NoAnswerError:
             continue
-        if near := difflib.get_close_matches(name, names, n=1, cutoff=0.75):
-            return f"{near[0]}.{place}.svc{suffix}"
+        if similar := difflib.get_close_matches(name, names, n=1, cutoff=0.75):
+            return f"{similar[0]}.{space}.svc{suffix}"
     return ""
 
 
-def _near_namespaces(ctx: Context, name: str) -> list[str]:
+def _similar_namespaces(ctx: Context, name: str) -> list[str]:
     try:
         names = [each.name for each in ctx.list(Namespace)]
     except NoAnswerError:
@@ -197,7 +196,7 @@ def _near_namespaces(ctx: Context, name: str) -> list[str]:
 
 
 def empty_services(ctx: Context, namespace: str) -> tuple[str, ...]:
-    """Services of a namespace that choose pods and have none that is ready; none where they may not be listed."""
+    """Returns the Services of a namespace with a selector and no ready endpoint; none where they may not be listed."""
     try:
         services = [each for each in ctx.list(Service, namespace) if each.spec.selector]
         slices = ctx.list(EndpointSlice, namespace)

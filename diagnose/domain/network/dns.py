@@ -1,4 +1,4 @@
-"""What is seen of the cluster's DNS: its endpoints, and lookups from inside pods."""
+"""The cluster's DNS: its endpoints, and lookups from inside pods."""
 
 import ipaddress
 
@@ -13,7 +13,7 @@ SLICES = kubectl.endpoints("kube-dns", namespace="kube-system")
 
 
 def endpoints(ctx: Context, *, needed: bool) -> Evidence | None:
-    """How many DNS endpoints are ready; None where they cannot be seen or are called otherwise."""
+    """Records how many DNS endpoints are ready; None where they may not be listed or have another name."""
     try:
         slices = [each for each in ctx.list(EndpointSlice, "kube-system") if each.service == "kube-dns"]
     except NoAnswerError:
@@ -22,17 +22,17 @@ def endpoints(ctx: Context, *, needed: bool) -> Evidence | None:
         return None
     found = [endpoint for each in slices for endpoint in each.endpoints or ()]
     ready = sum(endpoint.conditions.ready is not False for endpoint in found)
-    told = f"{ready} of {len(found)} endpoints ready"
-    return ctx.record_evidence("service kube-system/kube-dns", told, command=SLICES) if slices else None
+    text = f"{ready} of {len(found)} endpoints ready"
+    return ctx.record_evidence("service kube-system/kube-dns", text, command=SLICES) if slices else None
 
 
 def lookups(ctx: Context) -> dict[str, bool]:
-    """For each pod that looked names up, whether any lookup was answered, "no such name" included."""
+    """Returns for each pod with lookups whether any was answered, "no such name" included."""
     try:
         surveys = ctx.surveys()
     except NoAnswerError:
         return {}
-    found = {each.pod.name: [one for one in each.answer.connections if tells(one)] for each in surveys}
+    found = {each.pod.name: [one for one in each.answer.connections if is_conclusive(one)] for each in surveys}
     for pod, tried in found.items():
         if tried and all(one.state is ConnectionState.NAME_UNRESOLVED for one in tried):
             ctx.record_evidence(
@@ -45,13 +45,13 @@ def lookups(ctx: Context) -> dict[str, bool]:
     }
 
 
-def tells(tried: Connection) -> bool:
-    """Whether it is known how its lookup ended: what timed out at no address may have waited for DNS."""
+def is_conclusive(tried: Connection) -> bool:
+    """Whether the result of its lookup is known: a timeout without an address may be that of DNS."""
     return is_lookup(tried) and (tried.state is not ConnectionState.TIMED_OUT or bool(tried.address))
 
 
 def is_lookup(tried: Connection) -> bool:
-    """Whether DNS was asked for it."""
+    """Whether the attempt needed a DNS lookup."""
     try:
         ipaddress.ip_address(tried.host)
     except ValueError:
@@ -59,8 +59,8 @@ def is_lookup(tried: Connection) -> bool:
     return False
 
 
-def is_answered_badly(ctx: Context) -> bool:
-    """Whether DNS answers, and not with an address: node says EAI_AGAIN at once, and Go "server misbehaving"."""
+def has_server_errors(ctx: Context) -> bool:
+    """Whether DNS answers with errors: node reports EAI_AGAIN at once, and Go "server misbehaving"."""
     if any("server misbehaving" in match.text for match in ctx.matches("network.dns-answers")):
         return True
     try:

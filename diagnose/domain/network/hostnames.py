@@ -1,4 +1,4 @@
-"""Who can use a host name: the pod alone, the cluster alone, or everybody."""
+"""The scope of a host name: the pod, the cluster, or public."""
 
 import ipaddress
 from urllib.parse import urlsplit
@@ -8,7 +8,7 @@ _INSIDE = (".svc", ".svc.cluster.local", ".cluster.local", ".local", ".internal"
 
 
 def host_of(url: str) -> str:
-    """The host of a URL, "" where there is none."""
+    """Returns the host of a URL, or ""."""
     try:
         return urlsplit(url).hostname or ""
     except ValueError:
@@ -16,12 +16,12 @@ def host_of(url: str) -> str:
 
 
 def is_local(host: str) -> bool:
-    """Whether it is whoever asks."""
+    """Whether the host is the pod itself."""
     return host.lower().rstrip(".") in LOCAL
 
 
 def is_inside(host: str) -> bool:
-    """Whether only the cluster, or the network it is in, can look it up or reach it."""
+    """Whether the host is resolvable or reachable only in the cluster or its network."""
     plain = host.lower().rstrip(".")
     try:
         return ipaddress.ip_address(plain).is_private

@@ -1,7 +1,6 @@
-"""Can the worker reach a host and port? The ladder: from inside its pods, else from what the API says of the Service.
+"""Whether the worker can reach a host and port: by an attempt inside a pod, else by its Service and endpoints.
 
-Where it is known that no Service or no endpoint is there, nobody needs to try; where only a trial can tell, the
-answer comes from inside a pod or is not given.
+A missing Service or endpoint needs no attempt; ready endpoints prove nothing about the network in between.
 """
 
 from collections.abc import Callable
@@ -18,8 +17,8 @@ from diagnose.resources import EndpointPort, EndpointSlice, Service, ServicePort
 CLUSTER_SUFFIXES = (".svc.cluster.local", ".svc")
 
 
-class Reach(StrEnum):
-    """What is known of the way to a host and port."""
+class Reachability(StrEnum):
+    """Whether a host and port are reachable, and why not."""
 
     CONNECTED = "connected"
     REFUSED = "refused"
@@ -30,28 +29,28 @@ class Reach(StrEnum):
     NO_SUCH_NAME = "no-such-name"
     NAME_UNRESOLVED = "name-unresolved"
     ENDPOINTS_READY = "endpoints-ready"
-    UNKNOWN = "untold"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """The way to a host and port.
+    """The route to a host and port.
 
     Attributes:
-        service: "namespace/name" of the Service that the host names, "" where it names none of the cluster.
-        through: a pod behind the Service with its port, for a port-forward.
-        leads_to: the port of its pods that the Service leads to, by number or name; 0 where that is not known.
-        backends: how many endpoints are there at all, ready or not.
-        speaks: what answered PostgreSQL's greeting, where that was asked.
-        detail: why it is untold, or what else the trial showed.
-        unseen: why the Service could not be looked at, though a trial may have shown the way; "" where it could.
+        service: "namespace/name" of the Service of the host name, "" for a host outside the cluster.
+        through: a backend of the Service with its port, for a port-forward.
+        target_port: the target port of the Service, by number or name; 0 where it is unknown.
+        backends: the number of endpoints, ready or not.
+        speaks: the protocol of the server, where it was tested.
+        detail: why it is unknown, or further results of the attempt.
+        inaccessible: why the Service is not accessible, although an attempt may have succeeded; "" where it is.
     """
 
-    state: Reach
+    state: Reachability
     service: str = ""
     selector: dict[str, str] = field(default_factory=dict)
     through: PodPort | None = None
-    leads_to: int | str = 0
+    target_port: int | str = 0
     backends: int = 0
     speaks: ServerProtocol = ServerProtocol.UNKNOWN
     evidence: tuple[Evidence, ...] = ()
@@ -60,7 +59,7 @@ class Route:
 
 
 def service_of(host: str, namespace: str) -> tuple[str, str] | None:
-    """Namespace and name of the Service that a host name stands for, None for a name outside the cluster."""
+    """Returns namespace and name of the Service of a host name, None for a name outside the cluster."""
     plain = host.rstrip(".")
     if plain == "localhost":
         return None
@@ -75,71 +74,73 @@ def service_of(host: str, namespace: str) -> tuple[str, str] | None:
 
 
 def route_to(ctx: Context, host: str, port: int) -> Route:
-    """What is known of the way to a host and port."""
-    known = _from_api(ctx, host, port)
-    if known.state is Reach.NO_SUCH_NAME:
-        return known
+    """Whether a host and port are reachable, and why not."""
+    by_api = _from_api(ctx, host, port)
+    if by_api.state is Reachability.NO_SUCH_NAME:
+        return by_api
     try:
-        tried = _from_pods(ctx.surveys(), host, port, exists=bool(known.service) and known.state is not Reach.UNKNOWN)
+        tried = _from_pods(
+            ctx.surveys(), host, port, exists=bool(by_api.service) and by_api.state is not Reachability.UNKNOWN
+        )
     except NoAnswerError as error:
         tried = None
-        if known.state in {Reach.UNKNOWN, Reach.ENDPOINTS_READY}:
-            # Ready endpoints say nothing of what stands between, so a look that was refused is no look.
-            detail = "; ".join(dict.fromkeys(part for part in (known.detail, str(error)) if part))
-            return replace(known, state=Reach.UNKNOWN, detail=detail)
+        if by_api.state in {Reachability.UNKNOWN, Reachability.ENDPOINTS_READY}:
+            # Ready endpoints prove nothing about the network in between, so without an attempt it is unknown.
+            detail = "; ".join(dict.fromkeys(part for part in (by_api.detail, str(error)) if part))
+            return replace(by_api, state=Reachability.UNKNOWN, detail=detail)
     if tried is None:
-        return known
-    state, found, seen = tried
-    # What is sent where nothing is behind a Service, a node may refuse, reject or drop.
-    lost = {Reach.REFUSED, Reach.UNREACHABLE, Reach.TIMED_OUT}
-    if known.state in {Reach.NO_ENDPOINTS, Reach.NO_SUCH_PORT} and state in lost:
-        state = known.state
-    for each in seen:
+        return by_api
+    state, found, evidence = tried
+    # A node may refuse, reject or drop packets to a Service without backends.
+    failed = {Reachability.REFUSED, Reachability.UNREACHABLE, Reachability.TIMED_OUT}
+    if by_api.state in {Reachability.NO_ENDPOINTS, Reachability.NO_SUCH_PORT} and state in failed:
+        state = by_api.state
+    for each in evidence:
         ctx.record_evidence(each.source, each.text, each.vantage, each.command)
     return Route(
         state=state,
-        service=known.service,
-        selector=known.selector,
-        through=known.through,
-        leads_to=known.leads_to,
-        backends=known.backends,
+        service=by_api.service,
+        selector=by_api.selector,
+        through=by_api.through,
+        target_port=by_api.target_port,
+        backends=by_api.backends,
         speaks=found.speaks,
-        evidence=(*seen, *known.evidence),
+        evidence=(*evidence, *by_api.evidence),
         detail=found.detail,
-        inaccessible=known.inaccessible,
+        inaccessible=by_api.inaccessible,
     )
 
 
 _STATES = {
-    ConnectionState.CONNECTED: Reach.CONNECTED,
-    ConnectionState.REFUSED: Reach.REFUSED,
-    ConnectionState.TIMED_OUT: Reach.TIMED_OUT,
-    ConnectionState.UNREACHABLE: Reach.UNREACHABLE,
-    ConnectionState.NO_SUCH_NAME: Reach.NO_SUCH_NAME,
-    ConnectionState.NAME_UNRESOLVED: Reach.NAME_UNRESOLVED,
+    ConnectionState.CONNECTED: Reachability.CONNECTED,
+    ConnectionState.REFUSED: Reachability.REFUSED,
+    ConnectionState.TIMED_OUT: Reachability.TIMED_OUT,
+    ConnectionState.UNREACHABLE: Reachability.UNREACHABLE,
+    ConnectionState.NO_SUCH_NAME: Reachability.NO_SUCH_NAME,
+    ConnectionState.NAME_UNRESOLVED: Reachability.NAME_UNRESOLVED,
 }
 
 
 def _from_pods(
     surveys: tuple[SurveyResult, ...], host: str, port: int, *, exists: bool
-) -> tuple[Reach, Connection, tuple[Evidence, ...]] | None:
-    """The answer of the first pod that has one: those of the present template are asked first.
+) -> tuple[Reachability, Connection, tuple[Evidence, ...]] | None:
+    """Returns the result of the first pod that has one, in the order of the surveys.
 
-    A lookup that nobody answered counts only where no other pod got any further; so does "no such name" of a Service
-    that exists, which a resolver says when its other questions time out.
+    A lookup without an answer counts only where no other pod got further; so does "no such name" of a Service that
+    exists, which a resolver may answer when its upstream queries time out.
     """
-    # What node says is finer than what a sidecar's shell can tell.
+    # The results of node are more exact than those of a sidecar's shell.
     ordered = sorted(surveys, key=lambda survey: survey.answer.tool != "node")
     answers = [(each, tried) for each in ordered if (tried := each.answer.connection(host, port)) is not None]
     if not answers:
         return None
-    lost = (
+    failed = (
         {ConnectionState.NAME_UNRESOLVED, ConnectionState.NO_SUCH_NAME} if exists else {ConnectionState.NAME_UNRESOLVED}
     )
-    further = (answer for answer in answers if answer[1].state not in lost)
+    further = (answer for answer in answers if answer[1].state not in failed)
     each, tried = next(further, answers[0])
     where = f" ({tried.address})" if tried.address and tried.address != host else ""
-    seen = Evidence(
+    evidence = Evidence(
         source=f"pod {each.pod.name}, {each.container}",
         text=f"{host}:{port}{where}: {tried.state.value}{f', {tried.detail}' if tried.detail else ''}",
         vantage=Vantage.POD,
@@ -147,29 +148,31 @@ def _from_pods(
             each.pod.name, host, port, namespace=each.pod.metadata.namespace, container=each.container
         ),
     )
-    return _STATES[tried.state], tried, (seen,)
+    return _STATES[tried.state], tried, (evidence,)
 
 
 def _from_api(ctx: Context, host: str, port: int) -> Route:
-    """What Services and their endpoints say, without trying."""
+    """Returns the route by Services and endpoints, without an attempt."""
     named = service_of(host, ctx.target.namespace)
     if named is None:
-        return Route(state=Reach.UNKNOWN, detail=f"{host} is outside the cluster and no pod runs to try it from")
+        return Route(state=Reachability.UNKNOWN, detail=f"{host} is outside the cluster and no pod runs to try it from")
     namespace, name = named
     try:
         services = {each.name: each for each in ctx.list(Service, namespace)}
         slices = [each for each in ctx.list(EndpointSlice, namespace) if each.service == name]
     except NoAnswerError as error:
-        return Route(state=Reach.UNKNOWN, service=f"{namespace}/{name}", detail=str(error), inaccessible=str(error))
+        return Route(
+            state=Reachability.UNKNOWN, service=f"{namespace}/{name}", detail=str(error), inaccessible=str(error)
+        )
     service = services.get(name)
     if service is None:
-        near = ", ".join(sorted(services)[:6])
-        seen = ctx.record_evidence(
+        similar = ", ".join(sorted(services)[:6])
+        evidence = ctx.record_evidence(
             f"namespace {namespace}",
-            f"no Service {name}" + (f"; there are {near}" if near else "; it has no Service or does not exist"),
+            f"no Service {name}" + (f"; there are {similar}" if similar else "; it has no Service or does not exist"),
             command=kubectl.get("services", namespace=namespace),
         )
-        return Route(state=Reach.NO_SUCH_NAME, service=f"{namespace}/{name}", evidence=(seen,))
+        return Route(state=Reachability.NO_SUCH_NAME, service=f"{namespace}/{name}", evidence=(evidence,))
     return _of_service(ctx, service, slices, port)
 
 
@@ -178,24 +181,30 @@ def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], por
     address = f"{namespace}/{name}"
     if service.spec.type == "ExternalName":
         return Route(
-            state=Reach.UNKNOWN,
+            state=Reachability.UNKNOWN,
             service=address,
-            detail=f"{address} leads to {service.spec.external_name}, outside the cluster",
+            detail=f"{address} is an ExternalName for {service.spec.external_name}, outside the cluster",
         )
-    own_port = next((each for each in service.spec.ports if each.port == port), None)
+    service_port = next((each for each in service.spec.ports if each.port == port), None)
     headless = service.spec.cluster_ip == "None"
     backends = [endpoint for each in slices for endpoint in each.endpoints or ()]
-    # A port that the Service gives by a name which its pods do not have is in no slice.
-    leading = [each for each in slices if headless or any(_is_own(item, own_port) for item in each.ports or ())]
+    # A named target port that the pods do not have is in no slice.
+    leading = [
+        each for each in slices if headless or any(_is_same_port(item, service_port) for item in each.ports or ())
+    ]
     ready = [one for each in leading for one in each.endpoints or () if one.conditions.ready is not False]
     command = kubectl.endpoints(name, namespace=namespace)
-    if own_port is None and not headless and service.spec.ports:
+    if service_port is None and not headless and service.spec.ports:
         offered = ", ".join(str(each.port) for each in service.spec.ports)
-        seen = ctx.record_evidence(f"service {address}", f"has no port {port}; it offers {offered}", command=command)
-        return Route(state=Reach.NO_SUCH_PORT, service=address, evidence=(seen,), backends=len(backends))
-    through = _through(slices, own_port, port, only_ready=True) or _through(slices, own_port, port, only_ready=False)
-    state = Reach.ENDPOINTS_READY if ready else Reach.NO_ENDPOINTS
-    seen = ctx.record_evidence(
+        evidence = ctx.record_evidence(
+            f"service {address}", f"has no port {port}; it offers {offered}", command=command
+        )
+        return Route(state=Reachability.NO_SUCH_PORT, service=address, evidence=(evidence,), backends=len(backends))
+    through = _through(slices, service_port, port, only_ready=True) or _through(
+        slices, service_port, port, only_ready=False
+    )
+    state = Reachability.ENDPOINTS_READY if ready else Reachability.NO_ENDPOINTS
+    evidence = ctx.record_evidence(
         f"service {address}", f"{len(ready)} of {len(backends)} endpoints ready", command=command
     )
     return Route(
@@ -203,20 +212,22 @@ def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], por
         service=address,
         selector=service.spec.selector,
         through=through,
-        leads_to=own_port.target_port or port if own_port else 0,
+        target_port=service_port.target_port or port if service_port else 0,
         backends=len(backends),
-        evidence=(seen,),
+        evidence=(evidence,),
         detail="" if ready else "no endpoint is ready",
     )
 
 
-def _is_own(found: EndpointPort, wanted: ServicePort | None) -> bool:
-    return wanted is None or found.name == wanted.name
+def _is_same_port(found: EndpointPort, service_port: ServicePort | None) -> bool:
+    return service_port is None or found.name == service_port.name
 
 
-def _through(slices: list[EndpointSlice], wanted: ServicePort | None, port: int, *, only_ready: bool) -> PodPort | None:
+def _through(
+    slices: list[EndpointSlice], service_port: ServicePort | None, port: int, *, only_ready: bool
+) -> PodPort | None:
     for each in slices:
-        numbers = [item.port for item in each.ports or () if item.port and _is_own(item, wanted)]
+        numbers = [item.port for item in each.ports or () if item.port and _is_same_port(item, service_port)]
         for endpoint in each.endpoints or ():
             if only_ready and endpoint.conditions.ready is False:
                 continue
@@ -230,22 +241,22 @@ def _through(slices: list[EndpointSlice], wanted: ServicePort | None, port: int,
 
 
 def require_endpoint(route: Route) -> None:
-    """See that there is something to ask behind a Service.
+    """Requires an endpoint of the route's Service.
 
     Raises:
-        NoAnswerError: there is not, or nobody may see whether.
+        NoAnswerError: there is none, or endpoints may not be listed.
     """
     if route.service and route.through is None:
-        raise NoAnswerError(route.inaccessible or f"Service {route.service} has no endpoint to ask")
+        raise NoAnswerError(route.inaccessible or f"Service {route.service} has no endpoint to query")
 
 
-def answered_with_note(ctx: Context, route: Route, query: Callable[[], AnswerState]) -> bool:
-    """Whether what runs there answers the operator, which is noted: it proves nothing of the pods' own route."""
+def answers_operator(ctx: Context, route: Route, query: Callable[[], AnswerState]) -> bool:
+    """Whether the server answers the operator, which is noted, as it proves nothing about the pods' own route."""
     try:
         answered = query() is AnswerState.YES
     except NoAnswerError:
         return False
     if answered:
         where = "through a port-forward" if route.through else "from where diagnose runs"
-        ctx.note(f"asked {where}, because no pod could try; that proves nothing of the pods' own way")
+        ctx.note(f"queried {where}, because no pod could try; that proves nothing about the pods' own route")
     return answered

@@ -5,7 +5,7 @@ from diagnose.commands import kubectl
 from diagnose.commands.command import Command
 from diagnose.commands.others import grep
 from diagnose.commands.temporal import Frontend
-from diagnose.domain.network.reachability import Route, answered_with_note, require_endpoint, route_to
+from diagnose.domain.network.reachability import Route, answers_operator, require_endpoint, route_to
 from diagnose.queries.query import NoAnswerError
 from diagnose.queries.temporal import QueryTemporal, TemporalAnswer
 from diagnose.queries.workflow_executions import Executions
@@ -84,4 +84,4 @@ def executions_of(ctx: Context) -> Executions:
 
 def temporal_answers_here(ctx: Context, route: Route) -> bool:
     """Whether a frontend answers the operator, where no pod could try; the outcome gets a remark about it."""
-    return answered_with_note(ctx, route, lambda: query_temporal(ctx, route).answered)
+    return answers_operator(ctx, route, lambda: query_temporal(ctx, route).answered)

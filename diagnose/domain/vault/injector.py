@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from diagnose.check.api import Context
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.admission import standing
+from diagnose.domain.kubernetes.admission import current_failures
 from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Evidence, Step
 from diagnose.queries.kubernetes import LogLine, ReadLog
@@ -54,7 +54,7 @@ def ready_endpoints(ctx: Context, service: WebhookService) -> tuple[Endpoint, ..
 
 def refused_call(ctx: Context, webhook: str) -> FailedCall | None:
     """Returns the failed call for which the API server refuses pods, with failurePolicy Fail."""
-    for each in standing(ctx):
+    for each in current_failures(ctx):
         error = refusal(each.message)
         if error.kind is AdmissionReason.WEBHOOK_UNREACHABLE and error.names["webhook"] == webhook:
             reason = one_line(error.names["why"]).rpartition('": ')[2]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.domain.kubernetes.admission import told as refused
+from diagnose.domain.kubernetes.admission import describe as refused
 from diagnose.queries.kubernetes_messages import (
     refusal,
 )

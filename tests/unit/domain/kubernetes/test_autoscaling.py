@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from diagnose.domain.kubernetes.autoscaling import count, kept, rollout
+from diagnose.domain.kubernetes.autoscaling import count, required_pods, rollout
 from diagnose.resources import DeploymentSpec, DisruptionBudget
 from tests.support.objects import disruption_budget
 
@@ -29,4 +29,4 @@ def test_a_rollout_that_may_do_nothing_may_miss_one() -> None:
     [({"minAvailable": 2}, 3, 2), ({"minAvailable": "50%"}, 3, 2), ({"maxUnavailable": 1}, 3, 2), ({}, 3, 3)],
 )
 def test_a_budget_keeps_so_many(rule: dict[str, Any], pods: int, left: int) -> None:
-    assert kept(msgspec.convert(disruption_budget(**rule), DisruptionBudget), pods) == left
+    assert required_pods(msgspec.convert(disruption_budget(**rule), DisruptionBudget), pods) == left

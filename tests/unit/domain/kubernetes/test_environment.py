@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from diagnose.domain.kubernetes.environment import named_in, undelivered, unresolved
+from diagnose.domain.kubernetes.environment import reported_missing, undelivered, unresolved
 from diagnose.resources import Container, EnvFrom, EnvSource, EnvVar, KeyRef
 from diagnose.target.target import VaultFacts, VaultFile
 from tests.support.kit import (
@@ -25,7 +25,7 @@ def vault(*sourced: str) -> VaultFacts:
 
 
 def test_the_log_names_every_missing_variable() -> None:
-    assert named_in(log(TOLD)) == ("NEXTAUTH_SECRET", "APPLICATION_URL")
+    assert reported_missing(log(TOLD)) == ("NEXTAUTH_SECRET", "APPLICATION_URL")
 
 
 def test_a_template_delivers_by_value_reference_and_sourced_file() -> None:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from diagnose.domain.kubernetes.rbac import allows
+from diagnose.domain.kubernetes.rbac import harmful_permissions
 from diagnose.resources import RoleRule
 from tests.support.kit import Json
 from tests.support.rbac import rule
@@ -30,4 +30,4 @@ from tests.support.rbac import rule
     ],
 )
 def test_rules_are_named_by_what_they_allow(given: Json, text: tuple[str, ...]) -> None:
-    assert allows((msgspec.convert(given, RoleRule),)) == text
+    assert harmful_permissions((msgspec.convert(given, RoleRule),)) == text

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from diagnose.domain.kubernetes.references import Missing, mend, missing_in
+from diagnose.domain.kubernetes.references import MissingReference, fix_step, missing_in
 from diagnose.domain.kubernetes.references import variables as variables_of
 from diagnose.resources import Container, EnvSource, EnvVar, KeyRef, Volume
 from tests.support.kit import Json
@@ -12,15 +12,15 @@ from tests.support.kit import Json
 @pytest.mark.parametrize(
     ("message", "found"),
     [
-        ('secret "db-secrets" not found', Missing(kind="Secret", name="db-secrets")),
-        ('configmap "c" not found', Missing(kind="ConfigMap", name="c")),
-        ("couldn't find key K in Secret msp/s", Missing(kind="Secret", name="s", key="K")),
-        ("couldn't find key K in ConfigMap msp/c", Missing(kind="ConfigMap", name="c", key="K")),
-        ('MountVolume.SetUp failed for volume "v" : secret "s" not found', Missing(kind="Secret", name="s")),
+        ('secret "db-secrets" not found', MissingReference(kind="Secret", name="db-secrets")),
+        ('configmap "c" not found', MissingReference(kind="ConfigMap", name="c")),
+        ("couldn't find key K in Secret msp/s", MissingReference(kind="Secret", name="s", key="K")),
+        ("couldn't find key K in ConfigMap msp/c", MissingReference(kind="ConfigMap", name="c", key="K")),
+        ('MountVolume.SetUp failed for volume "v" : secret "s" not found', MissingReference(kind="Secret", name="s")),
         ("container has runAsNonRoot and image will run as root", None),
     ],
 )
-def test_the_kubelets_message_names_what_is_missing(message: str, found: Missing | None) -> None:
+def test_the_kubelets_message_names_what_is_missing(message: str, found: MissingReference | None) -> None:
     assert missing_in(message) == found
 
 
@@ -30,21 +30,23 @@ def test_a_missing_secret_is_created_with_every_key_that_is_referred_to() -> Non
         for name, key in (("A", "a"), ("B", "b"))
     )
     container = Container(name="c", env=env)
-    missing = Missing(kind="Secret", name="s")
+    missing = MissingReference(kind="Secret", name="s")
     assert variables_of(missing, container) == ("A", "B")
-    command = mend(missing, "n", container).command
+    command = fix_step(missing, "n", container).command
     assert command == "kubectl -n n create secret generic s --from-literal=a=NEW_VALUE --from-literal=b=NEW_VALUE"
 
 
 @pytest.mark.parametrize(
     ("volume", "missing"),
     [
-        ({"configMap": {"name": "settings"}}, Missing(kind="ConfigMap", name="settings", key="a.json")),
-        ({"secret": {"secretName": "tls"}}, Missing(kind="Secret", name="tls", key="a.json")),
+        ({"configMap": {"name": "settings"}}, MissingReference(kind="ConfigMap", name="settings", key="a.json")),
+        ({"secret": {"secretName": "tls"}}, MissingReference(kind="Secret", name="tls", key="a.json")),
         ({}, None),
     ],
 )
-def test_a_key_that_a_volume_lacks_belongs_to_what_it_is_made_from(volume: Json, missing: Missing | None) -> None:
+def test_a_key_that_a_volume_lacks_belongs_to_what_it_is_made_from(
+    volume: Json, missing: MissingReference | None
+) -> None:
     kind = "secret" if "secret" in volume else "config"
     message = f'MountVolume.SetUp failed for volume "extra" : configmap references non-existent {kind} key: a.json'
     assert missing_in(message, (msgspec.convert({"name": "extra"} | volume, Volume),)) == missing

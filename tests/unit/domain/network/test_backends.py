@@ -1,6 +1,6 @@
 """What a server that crashes repeatedly logged last."""
 
-from diagnose.domain.network.backends import last_words
+from diagnose.domain.network.backends import crash_message
 from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
 from diagnose.resources import Pod
 from tests.support.kit import as_pod, context
@@ -19,7 +19,7 @@ def server(reason: str, ended: str) -> Pod:
 
 def found(one: Pod, *lines: str) -> str:
     log = LogText(head=tuple(LogLine(line) for line in lines))
-    return last_words(context(answers={ReadLog: log}), [one])
+    return crash_message(context(answers={ReadLog: log}), [one])
 
 
 def test_the_line_with_the_error_is_quoted_without_its_time() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.domain.network.dns import is_lookup, tells
+from diagnose.domain.network.dns import is_conclusive, is_lookup
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 
 
@@ -22,6 +22,6 @@ def test_an_address_needs_no_lookup(host: str, state: ConnectionState, is_one: b
 
 
 def test_what_timed_out_at_no_address_may_have_waited_for_dns() -> None:
-    assert not tells(Connection("db.msp.svc", 5432, ConnectionState.TIMED_OUT))
-    assert tells(Connection("db.msp.svc", 5432, ConnectionState.TIMED_OUT, address="10.96.0.7"))
-    assert tells(Connection("db.msp.svc", 5432, ConnectionState.NAME_UNRESOLVED))
+    assert not is_conclusive(Connection("db.msp.svc", 5432, ConnectionState.TIMED_OUT))
+    assert is_conclusive(Connection("db.msp.svc", 5432, ConnectionState.TIMED_OUT, address="10.96.0.7"))
+    assert is_conclusive(Connection("db.msp.svc", 5432, ConnectionState.NAME_UNRESOLVED))

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from diagnose.domain.network.backends import why_no_endpoints, wrong_target
-from diagnose.domain.network.reachability import Reach, route_to
+from diagnose.domain.network.backends import why_no_endpoints, wrong_target_port
+from diagnose.domain.network.reachability import Reachability, route_to
 from tests.support.kit import Json, context
 
 POOLER = {"app": "pooler"}
@@ -42,22 +42,26 @@ def cluster(*, target_port: int | str = 0, named: bool = True, lost: bool = Fals
 @pytest.mark.parametrize(
     ("objects", "state", "text"),
     [
-        (cluster(), Reach.ENDPOINTS_READY, ""),
-        (cluster(target_port="sql-port"), Reach.ENDPOINTS_READY, ""),
-        (cluster(target_port=6433), Reach.ENDPOINTS_READY, "leads to port 6433, and its pods declare 6432 (sql-port)"),
+        (cluster(), Reachability.ENDPOINTS_READY, ""),
+        (cluster(target_port="sql-port"), Reachability.ENDPOINTS_READY, ""),
+        (
+            cluster(target_port=6433),
+            Reachability.ENDPOINTS_READY,
+            "has targetPort 6433, and its pods declare 6432 (sql-port)",
+        ),
         # A name that no pod has: the endpoints are there, and no port with them.
         (
             cluster(target_port="sqlport", named=False),
-            Reach.NO_ENDPOINTS,
-            "leads to port sqlport, and its pods declare 6432 (sql-port)",
+            Reachability.NO_ENDPOINTS,
+            "has targetPort sqlport, and its pods declare 6432 (sql-port)",
         ),
     ],
 )
-def test_a_service_may_lead_to_a_port_that_its_pods_do_not_have(objects: Any, state: Reach, text: str) -> None:
+def test_a_service_may_lead_to_a_port_that_its_pods_do_not_have(objects: Any, state: Reachability, text: str) -> None:
     ctx = context(**objects)
     route = route_to(ctx, "pooler.msp.svc", 6432)
     assert route.state is state
-    found, steps = wrong_target(ctx, route, 6432)
+    found, steps = wrong_target_port(ctx, route, 6432)
     assert found == text
     if text:
         assert '"port":6432,"targetPort":6432' in steps[0].command
