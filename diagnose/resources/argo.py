@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from diagnose.resources.metadata import Named, Object, Part
+from diagnose.resources.metadata import Object, Part, Reference
 
 
 class Parameter(Part, frozen=True):
@@ -39,7 +39,6 @@ class WorkflowNode(Part, frozen=True):
     type: str = ""
     phase: str = ""
     message: str = ""
-    template_name: str = ""
     started_at: datetime | None = None
     finished_at: datetime | None = None
     outputs: Outputs = Outputs()
@@ -48,7 +47,7 @@ class WorkflowNode(Part, frozen=True):
 class WorkflowSpec(Part, frozen=True):
     """The spec of a workflow."""
 
-    workflow_template_ref: Named | None = None
+    workflow_template_ref: Reference | None = None
     arguments: Arguments = Arguments()
 
 

@@ -1,13 +1,6 @@
 """Roles, bindings and service accounts."""
 
-from diagnose.resources.metadata import Named, Object, Part, Reference
-
-
-class RoleReference(Part, frozen=True):
-    """The role of a binding."""
-
-    kind: str = ""
-    name: str = ""
+from diagnose.resources.metadata import Object, Part, Reference
 
 
 class ClusterRoleBinding(Object, frozen=True):
@@ -16,7 +9,7 @@ class ClusterRoleBinding(Object, frozen=True):
     group = "/apis/rbac.authorization.k8s.io/v1"
     plural = "clusterrolebindings"
     namespaced = False
-    role_ref: RoleReference = RoleReference()
+    role_ref: Reference = Reference()
     subjects: tuple[Reference, ...] | None = ()
 
 
@@ -43,7 +36,7 @@ class ServiceAccount(Object, frozen=True):
 
     group = "/api/v1"
     plural = "serviceaccounts"
-    image_pull_secrets: tuple[Named, ...] = ()
+    image_pull_secrets: tuple[Reference, ...] = ()
     automount_service_account_token: bool | None = None
 
 
@@ -52,7 +45,7 @@ class RoleBinding(Object, frozen=True):
 
     group = "/apis/rbac.authorization.k8s.io/v1"
     plural = "rolebindings"
-    role_ref: RoleReference = RoleReference()
+    role_ref: Reference = Reference()
     subjects: tuple[Reference, ...] | None = ()
 
 

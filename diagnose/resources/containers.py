@@ -6,7 +6,7 @@ from diagnose.resources.metadata import Part
 
 
 class KeyRef(Part, frozen=True):
-    """A reference to a key of a Secret or ConfigMap, never with its value."""
+    """A reference to a Secret or ConfigMap, or to a key of it, never with its value."""
 
     name: str = ""
     key: str = ""

@@ -21,7 +21,6 @@ class FieldManager(Part, frozen=True):
     """An entry of `managedFields`: the tool and the time of its last change; the fields are not read."""
 
     manager: str = ""
-    operation: str = ""
     subresource: str = ""
     time: datetime | None = None
 
@@ -31,7 +30,6 @@ class Meta(Part, frozen=True):
 
     name: str = ""
     namespace: str = ""
-    uid: str = ""
     generation: int = 0
     creation_timestamp: datetime | None = None
     deletion_timestamp: datetime | None = None
@@ -59,12 +57,6 @@ class Object(Part, frozen=True):
     def name(self) -> str:
         """The name of the object."""
         return self.metadata.name
-
-
-class Named(Part, frozen=True):
-    """A reference by name."""
-
-    name: str = ""
 
 
 class Reference(Part, frozen=True):

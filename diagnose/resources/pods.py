@@ -4,8 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-from diagnose.resources.containers import Container, SeccompProfile
-from diagnose.resources.metadata import Condition, Meta, Named, Object, Part
+from diagnose.resources.containers import Container, KeyRef, SeccompProfile
+from diagnose.resources.metadata import Condition, Meta, Object, Part, Reference
 from diagnose.resources.selectors import Selector
 
 
@@ -29,13 +29,6 @@ class SecretVolume(Part, frozen=True):
     optional: bool = False
 
 
-class ConfigVolume(Part, frozen=True):
-    """The ConfigMap of a volume."""
-
-    name: str = ""
-    optional: bool = False
-
-
 class HostPath(Part, frozen=True):
     """A file or directory of the node."""
 
@@ -48,7 +41,7 @@ class Volume(Part, frozen=True):
     name: str
     empty_dir: EmptyDir | None = None
     persistent_volume_claim: ClaimRef | None = None
-    config_map: ConfigVolume | None = None
+    config_map: KeyRef | None = None
     secret: SecretVolume | None = None
     host_path: HostPath | None = None
 
@@ -130,7 +123,7 @@ class PodSpec(Part, frozen=True):
     service_account_name: str = ""
     node_name: str = ""
     node_selector: dict[str, str] = msgspec.field(default_factory=dict)
-    image_pull_secrets: tuple[Named, ...] = ()
+    image_pull_secrets: tuple[Reference, ...] = ()
     automount_service_account_token: bool | None = None
     tolerations: tuple[Toleration, ...] = ()
     volumes: tuple[Volume, ...] = ()
@@ -209,7 +202,6 @@ class PodStatus(Part, frozen=True):
     phase: str = ""
     reason: str = ""
     message: str = ""
-    qos_class: str = ""
     start_time: datetime | None = None
     conditions: tuple[Condition, ...] = ()
     container_statuses: tuple[ContainerStatus, ...] = ()

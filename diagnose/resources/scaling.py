@@ -1,21 +1,13 @@
 """Autoscalers and disruption budgets."""
 
-from diagnose.resources.metadata import Condition, Object, Part
+from diagnose.resources.metadata import Condition, Object, Part, Reference
 from diagnose.resources.selectors import Selector
 
 
-class ScaleTarget(Part, frozen=True):
-    """The workload that an autoscaler scales."""
-
-    kind: str = ""
-    name: str = ""
-
-
 class MetricTarget(Part, frozen=True):
-    """The target of a metric, in percent of the request or as an amount."""
+    """The target of a metric, in percent of the request."""
 
     average_utilization: int | None = None
-    average_value: str = ""
 
 
 class ResourceMetric(Part, frozen=True):
@@ -32,13 +24,12 @@ class Metric(Part, frozen=True):
 
     type: str = ""
     resource: ResourceMetric | None = None
-    container_resource: ResourceMetric | None = None
 
 
 class AutoscalerSpec(Part, frozen=True):
     """The spec of an autoscaler."""
 
-    scale_target_ref: ScaleTarget = ScaleTarget()
+    scale_target_ref: Reference = Reference()
     min_replicas: int = 1
     max_replicas: int = 0
     metrics: tuple[Metric, ...] = ()
@@ -47,8 +38,6 @@ class AutoscalerSpec(Part, frozen=True):
 class AutoscalerStatus(Part, frozen=True):
     """The status of an autoscaler."""
 
-    current_replicas: int = 0
-    desired_replicas: int = 0
     current_metrics: tuple[Metric, ...] | None = ()
     conditions: tuple[Condition, ...] = ()
 
@@ -76,7 +65,6 @@ class DisruptionBudgetStatus(Part, frozen=True):
     disruptions_allowed: int = 0
     current_healthy: int = 0
     desired_healthy: int = 0
-    expected_pods: int = 0
     conditions: tuple[Condition, ...] = ()
 
 

@@ -26,7 +26,6 @@ class DeploymentSpec(Part, frozen=True):
 
     replicas: int = 1
     paused: bool = False
-    progress_deadline_seconds: int = 600
     strategy: Strategy = Strategy()
     selector: Selector = Selector()
     template: PodTemplate = PodTemplate()
@@ -39,8 +38,6 @@ class WorkloadStatus(Part, frozen=True):
     replicas: int = 0
     updated_replicas: int = 0
     ready_replicas: int = 0
-    available_replicas: int = 0
-    unavailable_replicas: int = 0
     conditions: tuple[Condition, ...] = ()
 
 
@@ -81,20 +78,16 @@ class ReplicaSet(Object, frozen=True):
 class JobSpec(Part, frozen=True):
     """The spec of a Job."""
 
-    backoff_limit: int = 6
-    active_deadline_seconds: int | None = None
     suspend: bool = False
     template: PodTemplate = PodTemplate()
 
 
 class JobStatus(Part, frozen=True):
-    """The status of a Job, with the numbers of its active, succeeded and failed pods."""
+    """The status of a Job, with the numbers of its active and failed pods."""
 
     active: int = 0
-    succeeded: int = 0
     failed: int = 0
     start_time: datetime | None = None
-    completion_time: datetime | None = None
     conditions: tuple[Condition, ...] = ()
 
 

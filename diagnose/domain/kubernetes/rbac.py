@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from diagnose.check.api import Context
-from diagnose.resources import ClusterRole, ClusterRoleBinding, Reference, Role, RoleBinding, RoleReference, RoleRule
+from diagnose.resources import ClusterRole, ClusterRoleBinding, Reference, Role, RoleBinding, RoleRule
 
 READ, WRITE = {"get", "list", "watch"}, {"create", "update", "patch", "delete", "deletecollection"}
 MAKERS = {"pods", "deployments", "statefulsets", "daemonsets", "replicasets", "jobs", "cronjobs"}
@@ -26,7 +26,7 @@ class BoundRole:
     rules: tuple[RoleRule, ...] | None
 
     @property
-    def role(self) -> RoleReference:
+    def role(self) -> Reference:
         """The reference to the role."""
         return self.binding.role_ref
 
@@ -78,7 +78,7 @@ def cluster_grants(ctx: Context) -> Iterator[BoundRole]:
             yield BoundRole(binding=each, to=to, rules=_rules(ctx, each.role_ref))
 
 
-def _rules(ctx: Context, role: RoleReference) -> tuple[RoleRule, ...] | None:
+def _rules(ctx: Context, role: Reference) -> tuple[RoleRule, ...] | None:
     roles: tuple[Role | ClusterRole, ...]
     roles = ctx.list(ClusterRole) if role.kind == "ClusterRole" else ctx.list(Role, ctx.target.namespace)
     return next((each.rules or () for each in roles if each.name == role.name), None)

@@ -11,7 +11,6 @@ from diagnose.resources import (
     ClusterRoleBinding,
     Meta,
     Reference,
-    RoleReference,
     RoleRule,
 )
 from diagnose.sources.kubernetes.logs import read_log
@@ -85,7 +84,7 @@ def test_who_may_review_is_decided_by_roles_and_their_bindings() -> None:
     )
 
     def bound(role: str, *subjects: Reference) -> ClusterRoleBinding:
-        return ClusterRoleBinding(role_ref=RoleReference(kind="ClusterRole", name=role), subjects=subjects)
+        return ClusterRoleBinding(role_ref=Reference(kind="ClusterRole", name=role), subjects=subjects)
 
     own = Reference(kind="ServiceAccount", name="vault", namespace="vault")
     everybody = Reference(kind="Group", name="system:serviceaccounts")
