@@ -115,7 +115,7 @@ def test_the_page_shows_every_run_and_why_one_is_not_exact() -> None:
     assert f"**B** b: missed; expected `{ROOT}`, said nothing" in text
     assert "**B** b: B or C" in text
     assert "**Z**: no disk" in text
-    assert "goes on with Y." in text
+    assert "continues with Y." in text
 
 
 def test_ids_of_faults_are_unique_and_none_is_both_injected_and_not() -> None:
