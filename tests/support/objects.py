@@ -234,3 +234,12 @@ def disruption_budget(
 def quota(name: str = "q", *, hard: dict[str, str], used: dict[str, str], **spec: Any) -> Json:
     """Returns a ResourceQuota."""
     return {"metadata": meta(name, "msp"), "spec": spec, "status": {"hard": hard, "used": used}}
+
+
+def network_policy(
+    name: str = "p", selector: Json | None = None, *, namespace: str = "msp", **directions: list[Json]
+) -> Json:
+    """Returns a NetworkPolicy with rules for `egress`, `ingress` or both; without a selector it is of all pods."""
+    types = [each.capitalize() for each in directions]
+    spec = {"podSelector": selector or {}, "policyTypes": types, **directions}
+    return {"metadata": meta(name, namespace), "spec": spec}

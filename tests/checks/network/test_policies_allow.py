@@ -7,12 +7,7 @@ from diagnose.check.api import Context
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from tests.support.database import CLIENT, HOST, PORT, connected
 from tests.support.kit import Json, codes, context, findings, survey
-from tests.support.objects import backends, pod
-
-
-def egress(*rules: Json) -> Json:
-    spec = {"podSelector": {}, "policyTypes": ["Egress"], "egress": list(rules)}
-    return {"metadata": {"name": "deny", "namespace": "msp"}, "spec": spec}
+from tests.support.objects import backends, network_policy, pod
 
 
 def unresolved(*policies: Json) -> Context:
@@ -25,7 +20,7 @@ def unresolved(*policies: Json) -> Context:
 
 
 def test_a_policy_that_allows_no_dns_is_named() -> None:
-    (finding,) = findings(POLICIES_ALLOW, unresolved(egress({"ports": [{"port": PORT}]})))
+    (finding,) = findings(POLICIES_ALLOW, unresolved(network_policy("deny", egress=[{"ports": [{"port": PORT}]}])))
     assert finding.code == "network.policy-blocks"
     assert "NetworkPolicy msp/deny keeps the worker from DNS" in finding.summary
 
@@ -35,4 +30,7 @@ def test_without_a_policy_nothing_is_blocked() -> None:
 
 
 def test_where_pods_reach_everything_policies_are_not_read() -> None:
-    assert codes(POLICIES_ALLOW, connected(ConnectionState.CONNECTED, networkpolicies=[egress()])) == []
+    assert (
+        codes(POLICIES_ALLOW, connected(ConnectionState.CONNECTED, networkpolicies=[network_policy("deny", egress=[])]))
+        == []
+    )

@@ -9,13 +9,7 @@ from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from diagnose.resources import NetworkPolicy
 from diagnose.target.target import TemporalFacts
 from tests.support.kit import Json, about, codes, context, survey
-from tests.support.objects import pod
-
-
-def egress(*rules: Json) -> Json:
-    spec = {"podSelector": {}, "policyTypes": ["Egress"], "egress": list(rules)}
-    return {"metadata": {"name": "p", "namespace": "msp"}, "spec": spec}
-
+from tests.support.objects import network_policy, pod
 
 TEMPORAL = TemporalFacts(host="203.0.113.9", port=7233, namespace="default", queues=())
 
@@ -33,12 +27,12 @@ def limited(*policies: Json, reached: bool = False) -> Context:
     ("policies", "reached", "expected"),
     [
         ([], True, ["policy.egress-unlimited"]),
-        ([egress(DNS, {"ports": [{"port": 7233}]})], True, []),
-        ([egress(DNS)], False, ["policy.egress-misses"]),
+        ([network_policy(egress=[DNS, {"ports": [{"port": 7233}]}])], True, []),
+        ([network_policy(egress=[DNS])], False, ["policy.egress-misses"]),
         # Its words forbid what pods do all the same.
-        ([egress(DNS)], True, ["policy.policies-unenforced"]),
-        ([egress({})], True, ["policy.egress-unlimited"]),
-        ([egress({"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8"]}}]})], True, []),
+        ([network_policy(egress=[DNS])], True, ["policy.policies-unenforced"]),
+        ([network_policy(egress=[{}])], True, ["policy.egress-unlimited"]),
+        ([network_policy(egress=[{"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8"]}}]}])], True, []),
     ],
 )
 def test_egress_is_limited_to_what_is_needed(policies: list[Json], reached: bool, expected: list[str]) -> None:
@@ -46,9 +40,12 @@ def test_egress_is_limited_to_what_is_needed(policies: list[Json], reached: bool
 
 
 def test_a_rule_for_every_pod_is_no_rule_for_every_address() -> None:
-    policy = msgspec.convert(egress({"to": [{"namespaceSelector": {}}]}), NetworkPolicy)
+    policy = msgspec.convert(network_policy(egress=[{"to": [{"namespaceSelector": {}}]}]), NetworkPolicy)
     assert not any(peer.ip_block for rule in policy.spec.egress for peer in rule.peers_to)
     assert (
-        codes(EGRESS_LIMITED, limited(egress(DNS, {"to": [{"namespaceSelector": {}}]}, {"ports": [{"port": 7233}]})))
+        codes(
+            EGRESS_LIMITED,
+            limited(network_policy(egress=[DNS, {"to": [{"namespaceSelector": {}}]}, {"ports": [{"port": 7233}]}])),
+        )
         == []
     )

@@ -1,11 +1,10 @@
 """Which policies keep the worker from a Service; the policies are as the API gives them."""
 
-from typing import Any
-
 import pytest
 
 from diagnose.domain.network.network_policies import blocking
 from tests.support.kit import LABELS, Json, context
+from tests.support.objects import network_policy
 
 PODS = {"vault": {"app": "vault"}, "msp": {"app": "pgbouncer"}}
 PORTS = {"vault": 8200, "msp": 6432}
@@ -34,12 +33,6 @@ def _slice(namespace: str) -> Json:
     }
 
 
-def policy(name: str, selector: Json, *, namespace: str = "msp", **directions: Any) -> Json:
-    types = [each.capitalize() for each in directions]
-    spec = {"podSelector": selector, "policyTypes": types, **directions}
-    return {"metadata": {"name": name, "namespace": namespace}, "spec": spec}
-
-
 def blockers(host: str, port: int, *policies: Json, protocol: str = "TCP") -> tuple[str, ...]:
     ctx = context(
         namespaces=[{"metadata": {"name": each, "labels": {"kubernetes.io/metadata.name": each}}} for each in PODS],
@@ -56,15 +49,15 @@ DNS_ONLY = {"ports": [{"protocol": "UDP", "port": 53}]}
 
 
 def test_a_policy_that_selects_the_worker_and_allows_nothing_fitting_blocks() -> None:
-    denied = policy("deny", {}, egress=[DNS_ONLY])
+    denied = network_policy("deny", {}, egress=[DNS_ONLY])
     assert blockers(*VAULT, denied) == ("msp/deny",)
     assert blockers(*POOLER, denied) == ("msp/deny",)
     assert blockers("db.example.com", 5432, denied) == ("msp/deny",)
 
 
 def test_policies_add_up_to_what_any_of_them_allows() -> None:
-    denied = policy("deny", {}, egress=[])
-    allowed = policy("allow", {"matchLabels": LABELS}, egress=[{"ports": [{"protocol": "TCP", "port": 8200}]}])
+    denied = network_policy("deny", {}, egress=[])
+    allowed = network_policy("allow", {"matchLabels": LABELS}, egress=[{"ports": [{"protocol": "TCP", "port": 8200}]}])
     assert blockers(*VAULT, denied, allowed) == ()
     assert blockers(*POOLER, denied, allowed) == ("msp/deny", "msp/allow")
 
@@ -89,18 +82,18 @@ def test_policies_add_up_to_what_any_of_them_allows() -> None:
     ],
 )
 def test_a_rule_allows_its_peers_on_its_ports(rule: Json, blocked: bool) -> None:
-    assert bool(blockers(*VAULT, policy("one", {"matchLabels": LABELS}, egress=[rule]))) is blocked
+    assert bool(blockers(*VAULT, network_policy("one", {"matchLabels": LABELS}, egress=[rule]))) is blocked
 
 
 def test_a_policy_of_the_other_side_blocks_too() -> None:
-    closed = policy("no-clients", {"matchLabels": {"app": "vault"}}, namespace="vault", ingress=[])
-    others = policy("others", {"matchLabels": {"app": "other"}}, namespace="vault", ingress=[])
+    closed = network_policy("no-clients", {"matchLabels": {"app": "vault"}}, namespace="vault", ingress=[])
+    others = network_policy("others", {"matchLabels": {"app": "other"}}, namespace="vault", ingress=[])
     own = {
         "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "msp"}},
         "podSelector": {"matchLabels": LABELS},
     }
-    opened = policy("worker", {}, namespace="vault", ingress=[{"from": [own]}])
+    opened = network_policy("worker", {}, namespace="vault", ingress=[{"from": [own]}])
     assert blockers(*VAULT, closed) == ("vault/no-clients",)
     assert blockers(*VAULT, others) == ()
     assert blockers(*VAULT, closed, opened) == ()
-    assert blockers(*VAULT, policy("egress-only", {}, namespace="vault", egress=[])) == ()
+    assert blockers(*VAULT, network_policy("egress-only", {}, namespace="vault", egress=[])) == ()
