@@ -71,8 +71,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield LEFT.finding(
             f"Version {last.version} was built at {time_text(last.workflow.status.finished_at)} "
             f"(workflow {last.name}), and was never deployed; {image_reference.parse(runs).tag or runs} runs.",
+            read_step(ctx, last),
             subjects=(f"workflow/{last.name}",),
-            steps=(read_step(ctx, last),),
         )
 
 
@@ -94,10 +94,12 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, needed: str, m
     worst = Severity.CRITICAL if missing else severity(ctx)
     return code.finding(
         summary if len(summary) <= 200 else f"Workflow {last.name} {what}.",
+        *_again(ctx, code, last),
+        read_step(ctx, last),
+        *((log_step(ctx, last),) if code is FAILED else ()),
         severity=worst,
         subjects=(f"workflow/{last.name}",),
         evidence=(ctx.record_evidence(f"workflow {last.name}", what, command=read_step(ctx, last).command),),
-        steps=(*_again(ctx, code, last), read_step(ctx, last), *((log_step(ctx, last),) if code is FAILED else ())),
     )
 
 

@@ -115,6 +115,8 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "")
     subject = f"{who} (workflow {last.name})" if who else f"Workflow {last.name}"
     return code.finding(
         f"{subject} {what}.",
+        read_step(ctx, last),
+        stop_step(ctx, last) if code is STUCK else log_step(ctx, last),
         severity=severity(ctx),
         subjects=(f"workflow/{last.name}",),
         evidence=(
@@ -122,7 +124,6 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "")
                 f"workflow {last.name}", truncate(message, 300) or last.phase, command=read_step(ctx, last).command
             ),
         ),
-        steps=(read_step(ctx, last), stop_step(ctx, last) if code is STUCK else log_step(ctx, last)),
     )
 
 

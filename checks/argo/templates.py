@@ -33,8 +33,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield INCOMPLETE.finding(
             f"WorkflowTemplate{'s' if several else ''} {', '.join(missing)} {'are' if several else 'is'} missing in "
             f"namespace {namespace}, so no workflow can use {'them' if several else 'it'}.",
+            Step("List the existing ones.", show),
             subjects=tuple(f"workflowtemplate/{name}" for name in missing),
-            steps=(Step("List the existing ones.", show),),
         )
 
 

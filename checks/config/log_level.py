@@ -44,10 +44,10 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _finding(ctx: Context, code: Code, level: str, words: str) -> Finding:
     return code.finding(
         f'{VARIABLE} "{level}" {words}.',
+        set_variable(ctx, VARIABLE, "info"),
         pods=ctx.target.pods_with_same(VARIABLE),
         subjects=(f"variable/{VARIABLE}",),
         evidence=(ctx.record_evidence(f"template of {ctx.target.name}", f"{VARIABLE}={level}"),),
-        steps=(set_variable(ctx, VARIABLE, "info"),),
     )
 
 

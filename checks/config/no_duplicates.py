@@ -54,10 +54,10 @@ def _twice(ctx: Context, name: str, places: list[Origin]) -> Finding:
     told = [each.label for each in places]
     return TWICE.finding(
         f"{name} is given {len(places)} times: {told[0]} first, {told[-1]} last, which alone counts.",
+        _look(ctx, name),
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}",),
         evidence=(ctx.record_evidence(f"template of {ctx.target.name}", f"{name}: {', then '.join(told)}"),),
-        steps=(_look(ctx, name),),
     )
 
 
@@ -65,10 +65,10 @@ def _shadowed(ctx: Context, name: str, own: Origin, read: Origin) -> Finding:
     what = "a text" if own.source is ValueSource.LITERAL else own.label
     return SHADOWED.finding(
         f"{name} is given by {what} in the environment, and again by {read.label} in a file, which alone counts.",
+        _look(ctx, name),
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}",),
         evidence=(ctx.record_evidence(f"template of {ctx.target.name}", f"{name}: {what}, then {read.label}"),),
-        steps=(_look(ctx, name),),
     )
 
 
@@ -76,7 +76,7 @@ def _look(ctx: Context, name: str) -> Step:
     entry = (
         f'{{range .spec.template.spec.containers[*].env[?(@.name=="{name}")]}}{{.value}}{{.valueFrom}}{{"\\n"}}{{end}}'
     )
-    return Step(text="See all of its entries; of a file's, see the annotations.", command=ctx.owner.jsonpath(entry))
+    return Step("See all of its entries; of a file's, see the annotations.", ctx.owner.jsonpath(entry))
 
 
 NO_DUPLICATES = Check(

@@ -86,13 +86,11 @@ def _not_named(ctx: Context, service: QuietService, host: str, why: str) -> Find
     lack = f"{service.host} is {host}" if host else f"{service.host} is not set, while {why}"
     return NOT_NAMED.finding(
         f"{lack}: the worker looks for {service.name} in its own pod, {service.follows}.",
+        set_variable(ctx, service.host, f"{service.name.upper()}_SERVICE"),
+        Step("See which Services there are.", kubectl.get("services", namespace=ctx.target.namespace)),
         pods=ctx.target.pods_with_same(service.host),
         subjects=(f"variable/{service.host}",),
         evidence=(ctx.record_evidence(f"template of {ctx.target.name}", lack),),
-        steps=(
-            set_variable(ctx, service.host, f"{service.name.upper()}_SERVICE"),
-            Step(text="See which Services there are.", command=kubectl.get("services", namespace=ctx.target.namespace)),
-        ),
     )
 
 
@@ -102,13 +100,11 @@ def _unknown(ctx: Context, service: QuietService, host: str) -> Finding | None:
         return None
     return UNKNOWN.finding(
         f"{service.host} is {host}, but namespace {named[0]} has no Service {named[1]}: {service.follows}.",
+        Step("See which Services there are.", kubectl.get("services", namespace=named[0])),
+        set_variable(ctx, service.host, f"{service.name.upper()}_SERVICE"),
         pods=ctx.target.pods_with_same(service.host),
         subjects=(f"variable/{service.host}",),
         evidence=(ctx.record_evidence(f"services of namespace {named[0]}", f"none is {named[1]}"),),
-        steps=(
-            Step(text="See which Services there are.", command=kubectl.get("services", namespace=named[0])),
-            set_variable(ctx, service.host, f"{service.name.upper()}_SERVICE"),
-        ),
     )
 
 

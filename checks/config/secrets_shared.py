@@ -62,18 +62,18 @@ def _kind(origin: Origin) -> str:
 def _finding(ctx: Context, name: str, here: Origin, other: str, there: Origin) -> Finding:
     return DIFFERS.finding(
         f"{name} comes from {here.label} here, and from {_short(here, there)} in Deployment {other}.",
+        _compare(ctx, here, there),
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}", f"deployment/{other}"),
         evidence=(ctx.record_evidence(f"templates of {ctx.target.name} and {other}", f"{here.label}; {there.label}"),),
         alternatives=(SAME,),
-        steps=(_compare(ctx, here, there),),
     )
 
 
 def _compare(ctx: Context, here: Origin, there: Origin) -> Step:
     """How a person with the right to them compares two places without seeing what is in them."""
     one, other = (_value(ctx, each).pipe(digest()) for each in (here, there))
-    return Step(text="Compare them: two equal lines mean the same value.", command=one.then(other))
+    return Step("Compare them: two equal lines mean the same value.", one.then(other))
 
 
 def _value(ctx: Context, origin: Origin) -> Command:

@@ -68,10 +68,10 @@ def _unread(ctx: Context, unread: UnreadVariable) -> Finding:
     told = f"the worker reads {instead}, which is not set" if instead else "the worker does not read it"
     return UNREAD.finding(
         f"{name} has no effect: {told}.",
+        set_variable(ctx, instead or name, value if instead else ""),
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}",),
         evidence=(ctx.record_evidence(f"template of {ctx.target.name}", f"{name} is set; {told}"),),
-        steps=(set_variable(ctx, instead or name, value if instead else ""),),
     )
 
 
@@ -79,10 +79,10 @@ def _overridden(ctx: Context, pair: OverriddenVariable, here: str, there: str) -
     told = f'{pair.variable} is "{here}", and {pair.by} is "{there}"'
     return OVERRIDDEN.finding(
         f"{pair.variable} has no effect, because {pair.by} is set, and differently.",
+        set_variable(ctx, pair.variable, there),
         pods=ctx.target.pods_with_same(pair.variable, pair.by),
         subjects=(f"variable/{pair.variable}", f"variable/{pair.by}"),
         evidence=(ctx.record_evidence(f"template of {ctx.target.name}", told),),
-        steps=(set_variable(ctx, pair.variable, there),),
     )
 
 
@@ -106,9 +106,10 @@ def _setting(ctx: Context, name: str, setting: UnreadSetting, wanted: str, used:
     return SETTING.finding(
         f"ConfigMap {name} sets {setting.setting} to {wanted}, which nothing reads: the worker uses {used} "
         f"({setting.variable}).",
+        set_variable(ctx, setting.variable, wanted),
+        Step("See the ConfigMap.", command),
         subjects=(f"configmap/{name}", f"variable/{setting.variable}"),
         evidence=(ctx.record_evidence(f"configmap {name}", told, command=command),),
-        steps=(set_variable(ctx, setting.variable, wanted), Step(text="See the ConfigMap.", command=command)),
     )
 
 

@@ -61,13 +61,14 @@ def _finding(ctx: Context, names: list[str], own: Container, other: Deployment, 
     ]
     first, (_, meant) = next(iter(values.items()))
     listing = Owner("Deployment", other.name, ctx.target.namespace).list_env()
-    look = Step(text="See all of them.", command=listing)
+    look = Step("See all of them.", listing)
     return DIFFERS.finding(
         f"The worker and Deployment {other.name} must agree, but {told[0]}, so logins fail.",
+        set_variable(ctx, first, meant.value if meant else "NEW_VALUE"),
+        look,
         pods=ctx.target.pods_with_same(*names),
         subjects=(f"deployment/{other.name}", *(f"variable/{name}" for name in names)),
         evidence=(ctx.record_evidence(f"template of deployment {other.name}", "; ".join(told)),),
-        steps=(set_variable(ctx, first, meant.value if meant else "NEW_VALUE"), look),
     )
 
 

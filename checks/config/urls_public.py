@@ -53,10 +53,10 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _finding(ctx: Context, code: Code, name: str, words: str) -> Finding:
     return code.finding(
         f"{words}.",
+        set_variable(ctx, name, "https://PUBLIC_HOST"),
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}",),
         evidence=(ctx.record_evidence(f"template of {ctx.target.name}", words),),
-        steps=(set_variable(ctx, name, "https://PUBLIC_HOST"),),
     )
 
 

@@ -62,10 +62,10 @@ def run(ctx: Context) -> Iterator[Finding]:
         seen = Evidence(source=f"process of pod {pods[0]}", text=f"{name} {words}", vantage=Vantage.POD)
         yield code.finding(
             f"{name} {words}, in {len(pods)} of {len(ctx.target.pods)} pods.",
+            list_step(ctx),
             pods=tuple(pods),
             subjects=(f"variable/{name}", *subjects(tuple(pods))),
             evidence=(seen,),
-            steps=(list_step(ctx),),
         )
 
 

@@ -134,11 +134,11 @@ def _finding(ctx: Context, name: str, code: Code, words: str, meant: str) -> Fin
     )
     return code.finding(
         f"{words}.",
+        set_variable(ctx, name, meant),
         severity=Severity.CRITICAL if stops else None,
         pods=pods,
         subjects=(f"variable/{name}", *subjects(pods)),
         evidence=(ctx.record_evidence(f"template of {ctx.target.name}", words),),
-        steps=(set_variable(ctx, name, meant),),
     )
 
 

@@ -91,11 +91,12 @@ def _missing(ctx: Context, names: tuple[str, ...], pods: tuple[str, ...], logs: 
     )
     return MISSING.finding(
         f"{listed} {'is' if len(names) == 1 else 'are'} not set{why}, so the worker ends at its start.",
+        set_step(ctx, names[0]),
+        list_step(ctx),
         pods=pods,
         subjects=(*(f"variable/{name}" for name in names), *subjects(pods)),
         evidence=(seen,) if seen else (),
         alternatives=() if logs else (OTHERWISE,),
-        steps=(set_step(ctx, names[0]), list_step(ctx)),
     )
 
 
@@ -117,10 +118,10 @@ def _suspects(ctx: Context) -> Iterator[Finding]:
         who = f"{len(pods)} of {len(ctx.target.pods)} pods"
         yield SUSPECT.finding(
             f"{name} is {SHAPES[shape]} in {who}, which the worker takes for its value.",
+            list_step(ctx),
             pods=tuple(pods),
             subjects=(f"variable/{name}", *subjects(pods)),
             evidence=(seen,),
-            steps=(list_step(ctx),),
         )
 
 

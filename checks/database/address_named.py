@@ -43,20 +43,22 @@ def run(ctx: Context) -> Iterator[Finding]:
         link = "" if variable else ", which Service db gives it because the pod template has none"
         yield MALFORMED.finding(
             f'DB_PORT is "{truncate(value, 40)}"{link}, so the driver takes port {database.port}.',
+            set_variable(ctx, "DB_PORT", "RIGHT_PORT"),
+            _listing(ctx),
             subjects=("variable/DB_PORT",),
             pods=pods,
             evidence=route.evidence,
-            steps=(set_variable(ctx, "DB_PORT", "RIGHT_PORT"), _listing(ctx)),
         )
     told = ctx.matches("database.port-reachable")
     refused = route.state is Reachability.REFUSED or any(each.groups.get("text") == "ECONNREFUSED" for each in told)
     if database.host in HERE and refused and not _has_proxy(ctx):
         yield LOCAL.finding(
             f"DB_HOST is {database.host}, the pod itself, where nothing listens on port {database.port}.",
+            set_variable(ctx, "DB_HOST", "RIGHT_HOST"),
+            _listing(ctx),
             subjects=("variable/DB_HOST",),
             pods=pods,
             evidence=route.evidence,
-            steps=(set_variable(ctx, "DB_HOST", "RIGHT_HOST"), _listing(ctx)),
         )
 
 
@@ -80,7 +82,7 @@ def _has_proxy(ctx: Context) -> bool:
 
 
 def _listing(ctx: Context) -> Step:
-    return Step(text="See where the variables come from.", command=ctx.owner.list_env())
+    return Step("See where the variables come from.", ctx.owner.list_env())
 
 
 ADDRESS_NAMED = Check(

@@ -54,10 +54,10 @@ def _finding(ctx: Context, code: Code, group: RefusedLogin) -> Finding:
         summary = f"The admin login of {database.admin_user} at {end} ends with an error ({truncate(group.text, 60)})"
     return code.finding(
         f"{summary}; Temporal is fine.",
+        *(inspection_steps(ctx) if code is FAILED else password_steps(ctx, "DB_PASSWORD_ADMIN")),
         subjects=(f"role/{database.admin_user}",),
         pods=group.pods,
         evidence=group.evidence[:4],
-        steps=inspection_steps(ctx) if code is FAILED else password_steps(ctx, "DB_PASSWORD_ADMIN"),
     )
 
 

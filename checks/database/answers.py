@@ -43,15 +43,15 @@ def run(ctx: Context) -> Iterator[Finding]:
             continue
         hangs = told == "silent"
         command = kubectl.get("services,endpointslices,pods", namespace=ctx.target.namespace, output="wide")
-        look = Step(text="Ask it.", command=command)
+        look = Step("Ask it.", command)
         change = set_variable(ctx, f"DB_PORT{suffix}", "RIGHT_PORT")
         yield (SILENT if hangs else NOT_POSTGRES).finding(
             f"{host}:{port} is open, but {'says nothing' if hangs else f'is not PostgreSQL ({truncate(told, 60)})'}.",
+            *((look, change) if hangs else (change, look)),
             subjects=(f"host/{host}",),
             pods=ctx.target.pods_with_same(*sorted({"DB_HOST", "DB_PORT", f"DB_HOST{suffix}", f"DB_PORT{suffix}"})),
             evidence=route.evidence,
             alternatives=("Another service than PostgreSQL may wait for its client to speak first.",) if hangs else (),
-            steps=(look, change) if hangs else (change, look),
         )
 
 

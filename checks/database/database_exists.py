@@ -28,14 +28,12 @@ def run(ctx: Context) -> Iterator[Finding]:
         listing = psql(database.host, database.port, database.admin_user).add("-l")
         yield NOT_FOUND.finding(
             f'{by} at {database.host}:{database.port} has no database "{database.name}", so the worker cannot work.',
+            set_variable(ctx, "DB_NAME_SERVER", "RIGHT_DATABASE"),
+            Step("See which databases there are.", listing),
             subjects=(f"database/{database.name}",),
             # Old pods that tried the template's name have another one themselves.
             pods=ctx.target.pods_with_same("DB_HOST", "DB_PORT", "DB_NAME_SERVER"),
             evidence=missing.evidence[:4],
-            steps=(
-                set_variable(ctx, "DB_NAME_SERVER", "RIGHT_DATABASE"),
-                Step(text="See which databases there are.", command=listing),
-            ),
         )
     elif not any(login.accepted for _, login in logins(ctx, "server")):
         if groups:

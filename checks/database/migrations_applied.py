@@ -79,13 +79,11 @@ def failed(
     command = asked.command.add("--tail=40") if asked else describe
     return FAILED.finding(
         summary,
+        Step("Read why.", command),
+        admin_sql(ctx, "See which migrations are applied.", "select name from knex_migrations order by id desc"),
         pods=tuple(pod.name for pod, _ in waiting),
         subjects=(f"job/{run.name}",),
         evidence=(seen,) if seen else (),
-        steps=(
-            Step(text="Read why.", command=command),
-            admin_sql(ctx, "See which migrations are applied.", "select name from knex_migrations order by id desc"),
-        ),
     )
 
 
@@ -103,20 +101,20 @@ def not_begun(ctx: Context, run: MigrationRun, waiting: tuple[tuple[Pod, str], .
     if not why:
         return None
     namespace, pods = ctx.target.namespace, tuple(pod.name for pod, _ in waiting)
-    look = Step(text="See what keeps it.", command=kubectl.describe("job", run.name, namespace=namespace))
+    look = Step("See what keeps it.", kubectl.describe("job", run.name, namespace=namespace))
     resume = Step(
-        text="Let it run.",
-        command=kubectl.patch("job", run.name, {"spec": {"suspend": False}}, namespace=namespace),
+        "Let it run.",
+        kubectl.patch("job", run.name, {"spec": {"suspend": False}}, namespace=namespace),
         changes=f"job {namespace}/{run.name}",
     )
     follows = f", and {_who(waiting)} for it" if waiting else ""
     return NOT_BEGUN.finding(
         f"Job {run.name} runs no migration: {why}{follows}.",
+        *((resume, look) if run.job and run.job.spec.suspend else (look,)),
         pods=pods,
         subjects=(f"job/{run.name}", *subjects(pods)),
         evidence=(ctx.record_evidence(f"job {run.name}", why, command=look.command),),
         severity=None if waiting else Severity.WARNING,
-        steps=(resume, look) if run.job and run.job.spec.suspend else (look,),
     )
 
 
@@ -159,13 +157,11 @@ def waited_for(ctx: Context, run: MigrationRun | None, waiting: tuple[tuple[Pod,
     who = _who(waiting)
     return WAITED_FOR.finding(
         f"{who[0].upper()}{who[1:]} for migrations in init container {name}, and {what}.",
+        Step("See what it does." if run else "See which Jobs there are.", command),
+        Step("Read what is waited for.", kubectl.log(pod.name, name, namespace=namespace, tail=20)),
         pods=pods,
         subjects=(*((f"job/{run.name}",) if run else ()), *subjects(pods)),
         evidence=(ctx.record_evidence(f"pod {pod.name}, {name}", f"has run for {since:.0f} s; {what}"),),
-        steps=(
-            Step(text="See what it does." if run else "See which Jobs there are.", command=command),
-            Step(text="Read what is waited for.", command=kubectl.log(pod.name, name, namespace=namespace, tail=20)),
-        ),
     )
 
 
@@ -230,10 +226,10 @@ def _pending(ctx: Context, known: Migrations) -> Finding:
     return PENDING.finding(
         f"{many} of the image {'have' if known.pending > 1 else 'has'} not run on database {database}: next is "
         f"{known.next}, last was {known.last or 'none'}.",
+        admin_sql(ctx, "See which were the last.", LIST),
         subjects=(f"database/{database}", f"migration/{known.next}"),
         pods=tuple(pod.name for pod in ctx.target.current_pods),
         evidence=(seen,),
-        steps=(admin_sql(ctx, "See which were the last.", LIST),),
     )
 
 
@@ -244,11 +240,11 @@ def _ahead(ctx: Context, known: Migrations) -> Finding:
     )
     return AHEAD.finding(
         f"Database {database} has had migration {known.beyond}; the image is older: its last is {known.newest}.",
+        admin_sql(ctx, "See which were the last.", LIST),
         subjects=(f"database/{database}", f"migration/{known.beyond}"),
         pods=tuple(pod.name for pod in ctx.target.current_pods),
         evidence=(seen,),
         alternatives=(OVERLAID,),
-        steps=(admin_sql(ctx, "See which were the last.", LIST),),
     )
 
 
@@ -323,12 +319,10 @@ def _locked(ctx: Context, run: MigrationRun | None, seen: Evidence | None) -> Fi
     who = f", so job {run.name} failed" if run else ", so the next one fails"
     return LOCKED.finding(
         f"The lock of migrations ({LOCK}) in database {database_of(ctx).name} is held and no run is there{who}.",
+        admin_sql(ctx, "See that no migration runs.", "select pid, state, query from pg_stat_activity"),
+        admin_sql(ctx, "Release the lock, as `knex migrate:unlock` does.", release, changes=f"table {LOCK}"),
         subjects=(f"table/{LOCK}", *((f"job/{run.name}",) if run else ())),
         evidence=(seen,) if seen else (),
-        steps=(
-            admin_sql(ctx, "See that no migration runs.", "select pid, state, query from pg_stat_activity"),
-            admin_sql(ctx, "Release the lock, as `knex migrate:unlock` does.", release, changes=f"table {LOCK}"),
-        ),
     )
 
 

@@ -43,12 +43,10 @@ def locked(ctx: Context, waits: list[LockWait]) -> Finding:
     end = f"SELECT pg_terminate_backend({blocker.pid})"
     return LOCKED.finding(
         f"{many} for a lock on {table}, which {blocker.description} holds ({blocker.state} for {blocker.since_s} s).",
+        admin_sql(ctx, "See what waits for whom.", BLOCKERS),
+        admin_sql(ctx, "End the session that holds the lock.", end, changes=f"session {blocker.pid}"),
         subjects=(f"table/{first.relation}", f"session/{blocker.pid}"),
         evidence=(seen,),
-        steps=(
-            admin_sql(ctx, "See what waits for whom.", BLOCKERS),
-            admin_sql(ctx, "End the session that holds the lock.", end, changes=f"session {blocker.pid}"),
-        ),
     )
 
 

@@ -71,10 +71,11 @@ def _none_there(ctx: Context, found: DatabaseState, seen: Evidence) -> Finding:
     return MISSING.finding(
         f'Database "{found.database}" at {database.admin_host} has none of the worker\'s tables: '
         "DB_NAME_SERVER names another one, or no migration has run.",
+        admin_sql(ctx, "See what is in it.", LIST),
+        set_variable(ctx, "DB_NAME_SERVER", "RIGHT_DATABASE"),
         subjects=(f"database/{found.database}",),
         pods=ctx.target.pods_with_same(*_NAMED_BY),
         evidence=(seen,),
-        steps=(admin_sql(ctx, "See what is in it.", LIST), set_variable(ctx, "DB_NAME_SERVER", "RIGHT_DATABASE")),
     )
 
 
@@ -84,13 +85,11 @@ def _out_of_sight(ctx: Context, found: DatabaseState, schema: str, seen: Evidenc
     return NOT_SEARCHED.finding(
         f"The worker's tables are in schema {schema} of database {found.database}, which the search_path of {user} "
         "does not have.",
+        admin_sql(ctx, "See which settings there are, of whom.", SETTINGS),
+        admin_sql(ctx, "Take one of the role in this database back.", reset, changes=f"role {user}"),
         subjects=(f"schema/{schema}", f"role/{user}"),
         pods=ctx.target.pods_with_same(*_NAMED_BY),
         evidence=(seen,),
-        steps=(
-            admin_sql(ctx, "See which settings there are, of whom.", SETTINGS),
-            admin_sql(ctx, "Take one of the role in this database back.", reset, changes=f"role {user}"),
-        ),
     )
 
 
@@ -102,10 +101,10 @@ def _missing(ctx: Context, found: DatabaseState, missing: list[TableState], seen
     why = f"it is in schema {elsewhere}, out of sight" if elsewhere else f"last migration: {last or 'none'}"
     return MISSING.finding(
         f"{what} {names} does not exist for {database_of(ctx).admin_user} in database {found.database} ({why}).",
+        admin_sql(ctx, "See which tables there are.", LIST),
         subjects=tuple(f"table/{each.name}" for each in missing),
         pods=ctx.target.pods_with_same(*_NAMED_BY),
         evidence=(seen,),
-        steps=(admin_sql(ctx, "See which tables there are.", LIST),),
     )
 
 
@@ -114,10 +113,10 @@ def _denied(ctx: Context, found: DatabaseState, denied: list[TableState], seen: 
     statement = f'GRANT SELECT, INSERT, UPDATE, DELETE ON {names} TO "{user}"'
     return DENIED.finding(
         f"Role {user} may not read table {names} of database {found.database}, so schedules and activities fail.",
+        admin_sql(ctx, "Grant it.", statement, changes=f"table {names}"),
         subjects=(*(f"table/{each.name}" for each in denied), f"role/{user}"),
         pods=ctx.target.pods_with_same(*_NAMED_BY),
         evidence=(seen,),
-        steps=(admin_sql(ctx, "Grant it.", statement, changes=f"table {names}"),),
     )
 
 

@@ -60,26 +60,26 @@ def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool
     login = (database.host, database.port, database.admin_user)
     reset = f'ALTER DATABASE "{database.name}" RESET default_transaction_read_only'
     setting = Step(
-        text="Take the setting back (or that of the role: ALTER ROLE … RESET).",
-        command=psql(*login, "postgres", reset),
+        "Take the setting back (or that of the role: ALTER ROLE … RESET).",
+        psql(*login, "postgres", reset),
         changes=f"database {database.name}",
     )
     pooled = Step(
-        text="Let the pooler make its connections anew, because old ones keep it.",
-        command=psql(*login, "pgbouncer", "RECONNECT"),
+        "Let the pooler make its connections anew, because old ones keep it.",
+        psql(*login, "pgbouncer", "RECONNECT"),
         changes="PgBouncer's connections",
     )
     primary = Step(
-        text="See which server the Service leads to.",
-        command=kubectl.get("services,endpointslices", namespace=ctx.target.namespace, output="wide"),
+        "See which server the Service leads to.",
+        kubectl.get("services,endpointslices", namespace=ctx.target.namespace, output="wide"),
     )
     anew = (pooled,) if server_name(database) == "PgBouncer" else ()
     return READ_ONLY.finding(
         f"The database {database.name} at {database.host} is {why}, so every write of the worker fails.",
+        *((primary, *anew) if standby else (setting, *anew, primary)),
         subjects=(f"database/{database.name}",),
         pods=() if everywhere else tuple(pod for pod, _ in bound),
         evidence=(seen,),
-        steps=(primary, *anew) if standby else (setting, *anew, primary),
     )
 
 

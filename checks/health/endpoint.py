@@ -126,7 +126,7 @@ def _finding(ctx: Context, code: Code, pod: Pod, problem: str, seen: Evidence) -
     step = Step("Read its log.", command)
     return code.finding(
         f"The {ctx.target.profile.noun} of pod {pod.name} {problem}.",
-        steps=(step,),
+        step,
         pods=names,
         evidence=(seen,),
     )

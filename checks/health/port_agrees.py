@@ -126,7 +126,7 @@ def finding(ctx: Context, code: Code, problem: str, port: str, pods: list[Pod]) 
     follows = "it is never ready" if len(names) == 1 else f"{len(names)} pods are never ready"
     return code.finding(
         f"{problem}, so {follows}.",
-        steps=steps(ctx, step, pods[0]),
+        *steps(ctx, step, pods[0]),
         pods=names,
         evidence=_seen(ctx, pods[0], worker),
     )
@@ -165,7 +165,7 @@ def services(ctx: Context, own: set[str]) -> Iterator[Finding]:
             wrong, right = ", ".join(sorted(targets)), ", ".join(sorted(own))
             yield SERVICE.finding(
                 f"Service {service.name} points to port {wrong}, but the {ctx.target.profile.noun} listens on {right}.",
-                steps=(Step("Compare the ports.", show),),
+                Step("Compare the ports.", show),
                 subjects=(f"service/{service.name}",),
             )
 

@@ -66,7 +66,7 @@ def _finding(ctx: Context, kind: str, path: str, hits: list[tuple[Pod, Evidence]
     follows = "it is never ready" if kind == "readiness" else "the kubelet kills it repeatedly"
     return NOT_FOUND.finding(
         f"The {kind} probe of {worker.name} requests {path}, which the worker does not serve (404), so {follows}.",
-        steps=steps(ctx, change, hits[0][0]),
+        *steps(ctx, change, hits[0][0]),
         pods=names,
         evidence=(hits[0][1],),
     )

@@ -111,7 +111,7 @@ def _finding(ctx: Context, result: ProbeResult, hits: list[tuple[Pod, Evidence]]
     follows = "it is never ready" if result.kind == "readiness" else "the kubelet kills it repeatedly"
     return result.code.finding(
         f"The {result.kind} probe of {worker.name} {result.problem}, so {follows}.",
-        steps=both if result.scheme else both[1:],
+        *(both if result.scheme else both[1:]),
         pods=names,
         evidence=(hits[0][1],),
     )

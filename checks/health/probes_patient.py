@@ -136,14 +136,14 @@ def _finding(ctx: Context, patience: int, kills: list[KilledStart]) -> Finding:
     doubt = ("The start waits for something without logging it: read the log around its last line.",)
     wait = {"httpGet": {"path": path, "port": port}, "periodSeconds": 10, "failureThreshold": threshold}
     change = patch(ctx, f"Allow a start of up to {threshold * 10} s.", worker.name, startupProbe=wait)
-    follows = "so it is killed repeatedly"
     return (TOO_SLOW if slow else TOO_EARLY).finding(
-        f"The {first.kind} probe gives {worker.name} {patience} s, but the worker {needs}{throttled}, {follows}.",
-        steps=steps(ctx, change, first.pod),
+        f"The {first.kind} probe gives {worker.name} {patience} s, but the worker {needs}{throttled}, so it is "
+        "killed repeatedly.",
+        *steps(ctx, change, first.pod),
         pods=names,
         evidence=first.evidence,
         alternatives=() if first.progressed else doubt,
-    )  # fmt: skip
+    )
 
 
 PROBES_PATIENT = Check(

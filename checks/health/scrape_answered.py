@@ -41,9 +41,9 @@ def run(ctx: Context) -> Iterator[Finding]:
             got = fetched.status or "no answer"
             yield ABSENT.finding(
                 f"{SCRAPE} points to {where}, which answers {got}: {INSTEAD}.",
+                _stop(ctx),
                 subjects=subjects((each.pod.name,)),
                 evidence=(seen,),
-                steps=(_stop(ctx),),
             )
             return
     ctx.record_problem("no pod could be queried for its metrics")

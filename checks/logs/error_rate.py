@@ -52,7 +52,7 @@ def _finding(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: floa
     seen = ctx.record_evidence(f"pod {log.pod}, {log.container}", f"{part}; {times} times {said}", command=log.command)
     return MANY.finding(
         f"The worker of pod {log.pod} logs {rate:.0f} errors a minute, mostly: {truncate(said, 70)}.",
-        steps=(Step(text="Read them.", command=log_command(ctx, log.pod, log.container)),),
+        Step("Read them.", log_command(ctx, log.pod, log.container)),
         pods=(log.pod,),
         subjects=subjects((log.pod,)),
         evidence=(seen,),

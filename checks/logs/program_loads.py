@@ -103,23 +103,21 @@ def _finding(ctx: Context, missing: str, volume: str, path: str, matches: list[M
     pods = tuple(dict.fromkeys(match.log.pod for match in matches))
     without = {"name": ctx.names["container"], "volumeMounts": [{"mountPath": path, "$patch": "delete"}]}
     mend = Step(
-        text="Take the mount away, if nothing needs it there.",
-        command=ctx.owner.patch({"spec": {"template": {"spec": {"containers": [without]}}}}),
+        "Take the mount away, if nothing needs it there.",
+        ctx.owner.patch({"spec": {"template": {"spec": {"containers": [without]}}}}),
         changes="the Deployment",
     )
-    look = Step(
-        text="See what is mounted where.",
-        command=ctx.owner.jsonpath("{.spec.template.spec.containers[*].volumeMounts}"),
-    )
+    look = Step("See what is mounted where.", ctx.owner.jsonpath("{.spec.template.spec.containers[*].volumeMounts}"))
     return HIDDEN.finding(
         f"Volume {volume}, mounted at {path}, hides the image's {missing.removeprefix(f'{path}/')}.",
+        mend,
+        look,
         subjects=(f"volume/{volume}",),
         pods=pods,
         evidence=(
             ctx.record_evidence(f"pod {pods[0]}", f"volume {volume} at {path}"),
             *(each.evidence for each in matches[:2]),
         ),
-        steps=(mend, look),
     )
 
 

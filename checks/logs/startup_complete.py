@@ -98,11 +98,11 @@ def _finding(ctx: Context, code: Code, words: str, hits: list[tuple[Pod, str]]) 
     command = log_command(ctx, names[0], worker, previous="was killed" in words)
     who = f"of pod {names[0]}" if len(names) == 1 else f"of {len(names)} of {len(ctx.target.pods)} pods"
     seen = ctx.record_evidence(f"pod {names[0]}, {worker}", hits[0][1], command=command)
-    step = Step(text="Read the end of the log.", command=command)
+    step = Step("Read the end of the log.", command)
     summary = f"The start {who} {words}."
     return code.finding(
         summary,
-        steps=(step,),
+        step,
         pods=names,
         subjects=subjects(names),
         evidence=(seen,),

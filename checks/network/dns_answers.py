@@ -60,47 +60,41 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _down(ctx: Context, evidence: tuple[Evidence, ...]) -> Finding:
     why, steps = why_no_endpoints(ctx, "kube-system", {"k8s-app": "kube-dns"})
-    look = Step(text="Look at the DNS pods.", command=kubectl.dns_pods("deployments,pods", output=""))
+    look = Step("Look at the DNS pods.", kubectl.dns_pods("deployments,pods", output=""))
     return DOWN.finding(
         f"The cluster's DNS has no ready endpoints ({why}), so no name of a dependency resolves.",
+        *steps,
+        look,
         subjects=("service/kube-system/kube-dns",),
         evidence=evidence,
-        steps=(*steps, look),
     )
 
 
 def _unanswered(ctx: Context, pods: tuple[str, ...], seen: Evidence | None, evidence: tuple[Evidence, ...]) -> Finding:
     who = f"{len(pods)} of {len(ctx.target.pods)} pods" if pods else "the pods"
-    read = Step(
-        text="Read what DNS says.", command=kubectl.log(namespace="kube-system", selector="k8s-app=kube-dns", tail=40)
-    )
+    read = Step("Read what DNS says.", kubectl.log(namespace="kube-system", selector="k8s-app=kube-dns", tail=40))
     if seen and has_server_errors(ctx):
         return FAILING.finding(
             f"The cluster's DNS (kube-system/kube-dns, {seen.text}) answers lookups from {who} with a failure.",
+            Step(
+                "Read the configuration of DNS, and who it asks.",
+                kubectl.get("configmap", "coredns", namespace="kube-system", output="yaml"),
+            ),
+            read,
             subjects=("service/kube-system/kube-dns",),
             pods=pods,
             evidence=evidence,
-            steps=(
-                Step(
-                    text="Read the configuration of DNS, and who it asks.",
-                    command=kubectl.get("configmap", "coredns", namespace="kube-system", output="yaml"),
-                ),
-                read,
-            ),
         )
     return UNANSWERED.finding(
         f"Lookups from {who} of the worker get no answer from DNS.",
+        Step(
+            "See whether policies of DNS or of the worker stand between.", kubectl.get("networkpolicy", everywhere=True)
+        ),
+        read,
         subjects=("service/kube-system/kube-dns",),
         pods=pods,
         evidence=evidence,
         alternatives=("DNS pods that hang look the same; ask them from a pod of another namespace to tell.",),
-        steps=(
-            Step(
-                text="See whether policies of DNS or of the worker stand between.",
-                command=kubectl.get("networkpolicy", everywhere=True),
-            ),
-            read,
-        ),
     )
 
 

@@ -91,17 +91,15 @@ def _finding(ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[
     )
     return BLOCKS.finding(
         f"{several} {', '.join(names[:3])} {'keep' if len(names) > 1 else 'keeps'} the worker from {listed}.",
+        Step(
+            f"Add rules that allow {listed}.",
+            kubectl.edit("networkpolicy", names[0].partition("/")[2], namespace=where),
+            changes=f"NetworkPolicy {names[0]}",
+        ),
+        Step("See all policies there.", kubectl.get("networkpolicy", namespace=where, output="yaml")),
         subjects=tuple(f"networkpolicy/{name}" for name in names),
         evidence=(*told, *evidence),
         alternatives=() if ctx.target.pods else (UNTRIED,),
-        steps=(
-            Step(
-                text=f"Add rules that allow {listed}.",
-                command=kubectl.edit("networkpolicy", names[0].partition("/")[2], namespace=where),
-                changes=f"NetworkPolicy {names[0]}",
-            ),
-            Step(text="See all policies there.", command=kubectl.get("networkpolicy", namespace=where, output="yaml")),
-        ),
     )
 
 

@@ -97,8 +97,8 @@ def _resolver_finding(ctx: Context, pods: list[Pod]) -> Finding:
 
 def _finding(ctx: Context, code: Code, summary: str, pods: list[Pod], evidence: tuple[Evidence, ...]) -> Finding:
     names = tuple(pod.name for pod in pods)
-    step = Step(text=code.fix, command=ctx.owner.edit(), changes="the Deployment")
-    return code.finding(summary, pods=names, subjects=subjects(names), evidence=evidence, steps=(step,))
+    step = Step(code.fix, ctx.owner.edit(), changes="the Deployment")
+    return code.finding(summary, step, pods=names, subjects=subjects(names), evidence=evidence)
 
 
 def _seen(ctx: Context, pod: Pod, field: str, text: str) -> Evidence:

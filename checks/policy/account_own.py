@@ -28,15 +28,13 @@ def run(ctx: Context) -> Iterator[Finding]:
     create = kubectl.create("serviceaccount", workload, namespace=namespace)
     yield DEFAULT.finding(
         f"The pods of {workload} run as service account default, which they share with others of {namespace}.",
-        subjects=(f"deployment/{workload}",),
-        steps=(
-            Step(
-                "Run them as their own account; bind Vault's role to it first.",
-                create.then(ctx.owner.set_account(workload)),
-                changes="the Deployment",
-            ),
-            Step("List the service accounts.", kubectl.get("serviceaccounts", namespace=namespace)),
+        Step(
+            "Run them as their own account; bind Vault's role to it first.",
+            create.then(ctx.owner.set_account(workload)),
+            changes="the Deployment",
         ),
+        Step("List the service accounts.", kubectl.get("serviceaccounts", namespace=namespace)),
+        subjects=(f"deployment/{workload}",),
     )
 
 

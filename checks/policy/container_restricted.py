@@ -47,22 +47,20 @@ def run(ctx: Context) -> Iterator[Finding]:
                 f'{_which(list(loose))} of {workload} has more than Pod Security "restricted" allows',
                 f"no {', '.join(missing)}",
             ),
+            patch_step(ctx, "Set them.", list(loose), {**context, **numbered}),
             subjects=(f"deployment/{workload}",),
-            steps=(patch_step(ctx, "Set them.", list(loose), {**context, **numbered}),),
         )
     writable = [each.name for each in containers if not each.security_context.read_only_root_filesystem]
     if writable:
         yield WRITABLE.finding(
             f"{_which(writable)} of {workload} may write to its root file system.",
-            subjects=(f"deployment/{workload}",),
-            steps=(
-                patch_step(
-                    ctx,
-                    "Make it read-only, first in a test environment: paths that the program writes need an emptyDir.",
-                    writable,
-                    {"readOnlyRootFilesystem": True},
-                ),
+            patch_step(
+                ctx,
+                "Make it read-only, first in a test environment: paths that the program writes need an emptyDir.",
+                writable,
+                {"readOnlyRootFilesystem": True},
             ),
+            subjects=(f"deployment/{workload}",),
         )
     if remark := _unpinned(containers):
         ctx.note(remark)

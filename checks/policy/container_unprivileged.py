@@ -42,24 +42,20 @@ def run(ctx: Context) -> Iterator[Finding]:
         context: dict[str, object] = {"runAsNonRoot": True, "runAsUser": 1000, "allowPrivilegeEscalation": False}
         yield ROOT.finding(
             f"{_which(root)} of {workload} {'run' if len(root) > 1 else 'runs'} as root (uid 0).",
+            patch_step(ctx, "Run it as another user, one who can read the image's files.", root, context),
+            Step("List the users of the image.", ctx.owner.run_in("cat", "/etc/passwd", container=root[0])),
             subjects=(f"deployment/{workload}",),
-            steps=(
-                patch_step(ctx, "Run it as another user, one who can read the image's files.", root, context),
-                Step("List the users of the image.", ctx.owner.run_in("cat", "/etc/passwd", container=root[0])),
-            ),
         )
     if access := host_access(spec):
         ctx.record_evidence(f"deployment {workload}", "; ".join(access))
         yield HOST.finding(
             f"The pods of {workload} have {', '.join(access[:4])}, so an intruder controls the node.",
-            subjects=(f"deployment/{workload}",),
-            steps=(
-                Step(
-                    "Remove that from the template, and from the chart's values.",
-                    ctx.owner.edit(),
-                    changes="the Deployment",
-                ),
+            Step(
+                "Remove that from the template, and from the chart's values.",
+                ctx.owner.edit(),
+                changes="the Deployment",
             ),
+            subjects=(f"deployment/{workload}",),
         )
 
 

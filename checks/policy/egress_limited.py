@@ -112,9 +112,9 @@ def _unlimited(ctx: Context, open_by: list[NetworkPolicy]) -> Finding:
     listed = ", ".join(f"{each.name} ({each.host}:{each.port})" for each in destinations(ctx))
     return UNLIMITED.finding(
         f"{what} what the pods of {workload} may connect to.",
+        Step(f"Write a policy that allows {listed or 'its dependencies'}; list the existing ones.", show),
         subjects=tuple(f"networkpolicy/{namespace}/{each.name}" for each in open_by) or (f"deployment/{workload}",),
         evidence=(ctx.record_evidence("dependencies in the environment", listed, command=show),),
-        steps=(Step(f"Write a policy that allows {listed or 'its dependencies'}; list the existing ones.", show),),
     )
 
 
@@ -141,13 +141,13 @@ def _forbidden(ctx: Context, destination: Destination, names: tuple[str, ...]) -
     if reached:
         return UNENFORCED.finding(
             f"{policies} {'forbid' if several else 'forbids'} {named}, but pods reach it: policies are not enforced.",
+            *steps,
             subjects=subjects,
-            steps=steps,
         )
     return MISSES.finding(
         f"{policies} {'block' if several else 'blocks'} the worker's connection to {named}.",
+        *steps,
         subjects=subjects,
-        steps=steps,
     )
 
 

@@ -99,19 +99,17 @@ def _finding(ctx: Context, code: Code, grant: BoundRole, rights: tuple[str, ...]
         f"{kind[0].upper()}{kind[1:]} {name} grants {grant.to} {role}, which {may} {where}."
         if rights
         else f"{kind[0].upper()}{kind[1:]} {name} grants {grant.to} {role} in the whole cluster.",
+        Step(
+            "Delete the binding, if the worker does not need it.",
+            kubectl.delete(kind, name, namespace=namespace),
+            changes=f"{kind} {name}",
+        ),
+        Step(
+            "List all rights of the account.",
+            kubectl.can_i("--list", account=as_account, namespace=ctx.target.namespace),
+        ),
         subjects=(f"{kind}/{name}", f"serviceaccount/{account_of(ctx)}"),
         evidence=(seen,),
-        steps=(
-            Step(
-                "Delete the binding, if the worker does not need it.",
-                kubectl.delete(kind, name, namespace=namespace),
-                changes=f"{kind} {name}",
-            ),
-            Step(
-                "List all rights of the account.",
-                kubectl.can_i("--list", account=as_account, namespace=ctx.target.namespace),
-            ),
-        ),
     )
 
 

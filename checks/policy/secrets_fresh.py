@@ -83,8 +83,8 @@ def _overdue(ctx: Context, old: list[SecretName]) -> Finding:
     return OVERDUE.finding(
         f"Secret {first.name}{more} of {ctx.target.namespace} was set {_days(ctx, first)} days ago; it must be "
         f"rotated after {ctx.target.request.thresholds.secret_age_days}.",
+        Step("Rotate it at its source; list its keys.", _describe(ctx, first.name)),
         subjects=tuple(f"secret/{each.name}" for each in old),
-        steps=(Step("Rotate it at its source; list its keys.", _describe(ctx, first.name)),),
     )
 
 
@@ -96,10 +96,10 @@ def _newer(ctx: Context, secret: SecretName, pods: list[Pod]) -> Finding:
     return OLDER.finding(
         f"Secret {secret.name} was changed after {len(names)} of {len(ctx.target.pods)} pods had started, which keep "
         "the previous value.",
+        Step("Restart the pods to read the new value.", ctx.owner.rollout("restart"), changes="the pods"),
         pods=names,
         subjects=(f"secret/{secret.name}", *subjects(names)),
         evidence=(seen,),
-        steps=(Step("Restart the pods to read the new value.", ctx.owner.rollout("restart"), changes="the pods"),),
     )
 
 

@@ -38,15 +38,13 @@ def run(ctx: Context) -> Iterator[Finding]:
     seen = ctx.record_evidence(f"pod {mounting[0].name}", f"{MOUNTED_AT} is mounted")
     yield UNNEEDED.finding(
         f"The pods of {workload} mount the token of service account {account_of(ctx)}, which has no rights and no use.",
+        Step(
+            "Do not mount the token; the template's setting overrides the account's.",
+            ctx.owner.patch(change),
+            changes="the Deployment",
+        ),
         subjects=(f"deployment/{workload}",),
         evidence=(seen,),
-        steps=(
-            Step(
-                "Do not mount the token; the template's setting overrides the account's.",
-                ctx.owner.patch(change),
-                changes="the Deployment",
-            ),
-        ),
     )
 
 

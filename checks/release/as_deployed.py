@@ -41,9 +41,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     summary = f"Deployment {deployment.name} differs from revision {record.revision} of its release{by}: {listed}"
     yield DRIFTED.finding(
         f"{summary}.",
+        Step("Read the release's manifest.", manifest),
+        Step("Find out who changed what.", shown),
         subjects=(f"deployment/{deployment.name}",),
         evidence=(ctx.record_evidence(f"deployment {deployment.name}", listed, command=manifest),),
-        steps=(Step("Read the release's manifest.", manifest), Step("Find out who changed what.", shown)),
     )
 
 

@@ -61,8 +61,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     elif last.status == "uninstalled":
         yield GONE.finding(
             f"Release {release.name} is uninstalled since revision {last.revision}, but its workload still exists.",
+            history_step(release),
             subjects=(f"release/{release.name}",),
-            steps=(history_step(release),),
         )
 
 
@@ -88,8 +88,10 @@ def _stuck(ctx: Context, release: Release, history: HelmHistory, last: ReleaseRe
     return STUCK.finding(
         f"Release {release.name} is stuck in {last.status} (revision {last.revision}) for {since}, so Helm refuses "
         "every further upgrade.",
+        Step("Make sure that no deployment is running.", running),
+        fix,
+        history_step(release),
         subjects=(f"release/{release.name}",),
-        steps=(Step("Make sure that no deployment is running.", running), fix, history_step(release)),
     )
 
 
@@ -97,8 +99,9 @@ def _failed(release: Release, last: ReleaseRecord) -> Finding:
     reason = one_line(last.description)
     return FAILED.finding(
         f"Revision {last.revision} of release {release.name} failed: {truncate(reason, 90).rstrip('.')}.",
+        history_step(release),
+        Step("Read its status.", helm(release, "status")),
         subjects=(f"release/{release.name}",),
-        steps=(history_step(release), Step("Read its status.", helm(release, "status"))),
     )
 
 

@@ -52,18 +52,14 @@ def _finding(ctx: Context, owner: str, pods: list[Pod]) -> Finding:
     kind, left_over = ("replicaset", (owner,)) if owner else ("pod", names)
     return STRAY.finding(
         f"{who} to no Deployment{left}, and run{'s' if len(names) == 1 else ''} the worker next to {ctx.target.name}.",
+        Step("Find out what created it.", kubectl.get("pod", names[0], namespace=namespace, output="yaml")),
+        Step(
+            "Delete it.", kubectl.delete(kind, *left_over, namespace=namespace), changes=f"{kind} {' '.join(left_over)}"
+        ),
         subjects=subjects(names),
         evidence=(
             ctx.record_evidence(
                 f"pod {names[0]}", f"image {pods[0].spec.containers[0].image}, owner {owner or 'none'}"
-            ),
-        ),
-        steps=(
-            Step("Find out what created it.", kubectl.get("pod", names[0], namespace=namespace, output="yaml")),
-            Step(
-                "Delete it.",
-                kubectl.delete(kind, *left_over, namespace=namespace),
-                changes=f"{kind} {' '.join(left_over)}",
             ),
         ),
     )

@@ -37,18 +37,14 @@ def _finding(ctx: Context, builds: dict[str, list[str]]) -> Finding:
     columns = "custom-columns=NAME:.metadata.name,IMAGE:.status.containerStatuses[*].imageID"
     return MIXED.finding(
         f"The pods of {ctx.target.name} run {len(builds)} builds under one name, {image}: {listed}.",
+        Step("List the pods with their builds.", kubectl.get("pods", namespace=ctx.target.namespace, output=columns)),
+        Step(
+            "Restart all of them to pull it again, if imagePullPolicy is Always.",
+            ctx.owner.rollout("restart"),
+            changes="the Deployment",
+        ),
         pods=pods,
         evidence=tuple(ctx.record_evidence(f"pod {names[0]}", f"imageID {digest}") for digest, names in builds.items()),
-        steps=(
-            Step(
-                "List the pods with their builds.", kubectl.get("pods", namespace=ctx.target.namespace, output=columns)
-            ),
-            Step(
-                "Restart all of them to pull it again, if imagePullPolicy is Always.",
-                ctx.owner.rollout("restart"),
-                changes="the Deployment",
-            ),
-        ),
     )
 
 

@@ -71,7 +71,7 @@ def _finding(ctx: Context, deployment: Deployment, pods: tuple[str, ...], *, lat
     revisions = Step("List the revisions.", ctx.owner.rollout("history"))
     return STUCK.finding(
         f"The rollout of {name} to ReplicaSet {new.name if new else 'of its current template'} {waits}; {serving}.",
-        steps=(revisions,),
+        revisions,
         pods=pods,
         subjects=(f"deployment/{name}", *subjects(pods)),
         evidence=(seen,),

@@ -62,11 +62,9 @@ def _finding(ctx: Context, code: Code, summary: str) -> Finding:
     sets = kubectl.get("replicasets", namespace=ctx.target.namespace, output=f"custom-columns={columns}")
     return code.finding(
         summary,
+        Step("List the revisions with their images.", sets),
+        Step("List the revisions.", ctx.owner.rollout("history")),
         subjects=(f"deployment/{ctx.names['workload']}",),
-        steps=(
-            Step("List the revisions with their images.", sets),
-            Step("List the revisions.", ctx.owner.rollout("history")),
-        ),
     )
 
 

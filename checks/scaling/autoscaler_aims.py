@@ -36,16 +36,14 @@ def run(ctx: Context) -> Iterator[Finding]:
             change = {"spec": {"scaleTargetRef": {"name": name}}}
             yield NO_TARGET.finding(
                 f"Autoscaler {each.name} targets Deployment {target.name}, which does not exist; none targets {name}.",
+                Step(
+                    "Target the worker's Deployment, if that is intended.",
+                    kubectl.patch("hpa", each.name, change, namespace=namespace),
+                    changes=f"autoscaler {namespace}/{each.name}",
+                ),
+                Step("List the Deployments.", kubectl.get("deployments", namespace=namespace)),
                 subjects=(f"horizontalpodautoscaler/{each.name}",),
                 evidence=(seen,),
-                steps=(
-                    Step(
-                        "Target the worker's Deployment, if that is intended.",
-                        kubectl.patch("hpa", each.name, change, namespace=namespace),
-                        changes=f"autoscaler {namespace}/{each.name}",
-                    ),
-                    Step("List the Deployments.", kubectl.get("deployments", namespace=namespace)),
-                ),
             )
 
 

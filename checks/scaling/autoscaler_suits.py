@@ -97,16 +97,14 @@ def _finding(ctx: Context, scaler: Autoscaler, what: str, seen: Evidence, then: 
     return UNDONE.finding(
         f"{ctx.target.name} was set to {what}, but autoscaler {name} allows {spec.min_replicas} to "
         f"{spec.max_replicas} {then}.",
+        Step(
+            "Change its limits instead (shown: the current ones), also in the chart's values.",
+            kubectl.patch("hpa", name, limits, namespace=namespace),
+            changes=f"autoscaler {namespace}/{name}",
+        ),
+        Step("Read what the autoscaler did.", describe_command(ctx, scaler)),
         subjects=(f"horizontalpodautoscaler/{name}",),
         evidence=(seen,),
-        steps=(
-            Step(
-                "Change its limits instead (shown: the current ones), also in the chart's values.",
-                kubectl.patch("hpa", name, limits, namespace=namespace),
-                changes=f"autoscaler {namespace}/{name}",
-            ),
-            Step("Read what the autoscaler did.", describe_command(ctx, scaler)),
-        ),
     )
 
 

@@ -58,16 +58,14 @@ def _allows_none(ctx: Context, budget: DisruptionBudget, desired: int) -> Iterat
     yield ALLOWS_NONE.finding(
         f"PodDisruptionBudget {budget.name} ({rule(budget)} of {pods}) allows no eviction{when}, so no drain "
         "would end.",
+        Step(
+            "Allow one unavailable pod; with a single pod that means a short interruption.",
+            kubectl.patch("pdb", budget.name, change, namespace=ctx.target.namespace, how="merge"),
+            changes=f"poddisruptionbudget {ctx.target.namespace}/{budget.name}",
+        ),
+        Step("Read what it allows.", _get(ctx, budget)),
         subjects=(f"poddisruptionbudget/{budget.name}",),
         evidence=(seen,),
-        steps=(
-            Step(
-                "Allow one unavailable pod; with a single pod that means a short interruption.",
-                kubectl.patch("pdb", budget.name, change, namespace=ctx.target.namespace, how="merge"),
-                changes=f"poddisruptionbudget {ctx.target.namespace}/{budget.name}",
-            ),
-            Step("Read what it allows.", _get(ctx, budget)),
-        ),
     )
 
 

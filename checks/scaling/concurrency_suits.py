@@ -69,14 +69,12 @@ def _over_pool(ctx: Context, what: str, at_once: int, pool: int) -> Finding:
     return OVER_POOL.finding(
         f"{variable} lets a process run {at_once} activities at once ({what}), but its database pool has "
         f"{pool} connections.",
-        subjects=(f"deployment/{workload}",),
-        steps=(
-            Step(
-                "Lower the concurrency of each worker to the number of connections.",
-                ctx.owner.set_env(f"{variable}={fewer}", container=ctx.target.container.name),
-                changes="the Deployment",
-            ),
+        Step(
+            "Lower the concurrency of each worker to the number of connections.",
+            ctx.owner.set_env(f"{variable}={fewer}", container=ctx.target.container.name),
+            changes="the Deployment",
         ),
+        subjects=(f"deployment/{workload}",),
     )
 
 
@@ -98,14 +96,12 @@ def _over_server(ctx: Context, connections: int) -> Iterator[Finding]:
     yield OVER_SERVER.finding(
         f"{pods} pods with {connections} connections each may need {pods * connections} connections to {where}, "
         f"which allows {slots.limit} in all.",
+        Step(
+            "Lower the autoscaler's maximum, or connect through a pooler.",
+            kubectl.get("hpa", namespace=ctx.target.namespace),
+        ),
         subjects=(f"deployment/{ctx.names['workload']}",),
         evidence=(seen,),
-        steps=(
-            Step(
-                "Lower the autoscaler's maximum, or connect through a pooler.",
-                kubectl.get("hpa", namespace=ctx.target.namespace),
-            ),
-        ),
     )
 
 

@@ -61,16 +61,14 @@ def _finding(ctx: Context, throttled: list[SurveyResult], of: int) -> Finding:
     return THROTTLED.finding(
         f"Container {top.container} of {who} is throttled at its CPU limit of {limit or 'its pod'} in "
         f"{percent(_share(top))} of the time in which it uses the CPU.",
+        Step(
+            "Double the CPU limit.",
+            ctx.owner.set_resources(top.container, f"--limits=cpu={doubled(limit)}"),
+            changes="the Deployment",
+        ),
+        Step("Read the pods' usage.", kubectl.top_pods("--containers", namespace=ctx.target.namespace)),
         pods=names,
         evidence=(seen,),
-        steps=(
-            Step(
-                "Double the CPU limit.",
-                ctx.owner.set_resources(top.container, f"--limits=cpu={doubled(limit)}"),
-                changes="the Deployment",
-            ),
-            Step("Read the pods' usage.", kubectl.top_pods("--containers", namespace=ctx.target.namespace)),
-        ),
     )
 
 

@@ -60,16 +60,14 @@ def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], desired
     return BLOCKED.finding(
         f"PodDisruptionBudget {name} ({rule} of {desired} pods) allows no eviction, so the drain of {node} waits for "
         f"{who}.",
+        Step(
+            "Scale up during the drain; an autoscaler may need a higher minimum instead.",
+            ctx.owner.scale(desired + 1),
+            changes=f"deployment {namespace}/{ctx.target.name}",
+        ),
+        Step("List the cordoned nodes.", kubectl.get("nodes")),
         subjects=(f"poddisruptionbudget/{name}", f"node/{node}"),
         evidence=(seen,),
-        steps=(
-            Step(
-                "Scale up during the drain; an autoscaler may need a higher minimum instead.",
-                ctx.owner.scale(desired + 1),
-                changes=f"deployment {namespace}/{ctx.target.name}",
-            ),
-            Step("List the cordoned nodes.", kubectl.get("nodes")),
-        ),
     )
 
 

@@ -55,9 +55,9 @@ def run(ctx: Context) -> Iterator[Finding]:
         return
     yield NOT_ABLE.finding(
         f"Autoscaler {autoscaler.name} cannot scale {ctx.target.name} ({inactive.reason}).",
+        Step("Read its conditions.", describe_command(ctx, autoscaler)),
         subjects=(f"horizontalpodautoscaler/{autoscaler.name}",),
         evidence=(seen,),
-        steps=(Step("Read its conditions.", describe_command(ctx, autoscaler)),),
     )
 
 
@@ -86,12 +86,10 @@ def _no_request(ctx: Context, autoscaler: Autoscaler, resource: str, lacking: tu
     where = f" Annotation {annotation} sets it." if injected else ""
     return NO_REQUEST.finding(
         f"Container {container.name} requests no {resource}, so autoscaler {autoscaler.name} cannot scale by it.",
+        Step(f"Give the container a request.{where}", ctx.owner.edit(), changes="the Deployment"),
+        Step("Read the autoscaler's conditions.", describe_command(ctx, autoscaler)),
         subjects=(f"horizontalpodautoscaler/{autoscaler.name}", f"pod/{pod.name}"),
         evidence=(seen,),
-        steps=(
-            Step(f"Give the container a request.{where}", ctx.owner.edit(), changes="the Deployment"),
-            Step("Read the autoscaler's conditions.", describe_command(ctx, autoscaler)),
-        ),
     )
 
 
@@ -101,9 +99,10 @@ def _unavailable(ctx: Context, autoscaler: Autoscaler, seen: Evidence) -> Findin
     api = Step("Find out whether the metrics API is served.", served)
     return UNAVAILABLE.finding(
         f"Autoscaler {autoscaler.name} gets no metrics ({why}), so it does not scale.",
+        *steps,
+        api,
         subjects=(f"horizontalpodautoscaler/{autoscaler.name}",),
         evidence=(seen,),
-        steps=(*steps, api),
     )
 
 

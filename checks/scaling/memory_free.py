@@ -52,9 +52,10 @@ def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
     return NEAR_LIMIT.finding(
         f"Container {top.container} of {who} uses {percent(top.share)} of its memory limit of {limit or top.text}, "
         "at which it is OOMKilled.",
+        raise_limit(ctx, OOM, top.container, limit),
+        Step("Read the pods' usage.", top_pods),
         pods=names,
         evidence=seen,
-        steps=(raise_limit(ctx, OOM, top.container, limit), Step("Read the pods' usage.", top_pods)),
     )
 
 

@@ -37,16 +37,14 @@ def run(ctx: Context) -> Iterator[Finding]:
     )
     yield CONFLICT.finding(
         f"Autoscalers {' and '.join(names)} both scale {ctx.target.name}, so Kubernetes lets neither of them scale.",
+        Step(
+            f"Delete the unintended one; {names[-1]} is the newest.",
+            kubectl.delete("hpa", names[-1], namespace=namespace),
+            changes=f"autoscaler {namespace}/{names[-1]}",
+        ),
+        Step("Read their conditions.", get_command),
         subjects=tuple(f"horizontalpodautoscaler/{name}" for name in names),
         evidence=(seen,),
-        steps=(
-            Step(
-                f"Delete the unintended one; {names[-1]} is the newest.",
-                kubectl.delete("hpa", names[-1], namespace=namespace),
-                changes=f"autoscaler {namespace}/{names[-1]}",
-            ),
-            Step("Read their conditions.", get_command),
-        ),
     )
 
 

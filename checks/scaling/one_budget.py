@@ -59,16 +59,14 @@ def _overlap(ctx: Context, budgets: list[DisruptionBudget]) -> Finding:
     )
     return OVERLAP.finding(
         f"PodDisruptionBudgets {' and '.join(names)} select the same pods, so each of their evictions is refused.",
+        Step(
+            f"Delete the unintended one; {names[-1]} is the newest.",
+            kubectl.delete("pdb", names[-1], namespace=where),
+            changes=f"poddisruptionbudget {where}/{names[-1]}",
+        ),
+        Step("Compare them.", _get(ctx, *names).add("-o", "yaml")),
         subjects=tuple(f"poddisruptionbudget/{name}" for name in names),
         evidence=(seen,),
-        steps=(
-            Step(
-                f"Delete the unintended one; {names[-1]} is the newest.",
-                kubectl.delete("pdb", names[-1], namespace=where),
-                changes=f"poddisruptionbudget {where}/{names[-1]}",
-            ),
-            Step("Compare them.", _get(ctx, *names).add("-o", "yaml")),
-        ),
     )
 
 
@@ -80,18 +78,14 @@ def _selects_none(ctx: Context, budget: DisruptionBudget) -> Finding:
     return SELECTS_NONE.finding(
         f"PodDisruptionBudget {budget.name} selects none of the worker's pods ({truncate(labels, 60)}), "
         "so it protects nothing.",
+        Step(
+            "Correct its selector.",
+            kubectl.edit("pdb", budget.name, namespace=ctx.target.namespace),
+            changes=f"poddisruptionbudget {ctx.target.namespace}/{budget.name}",
+        ),
+        Step("List the pods' labels.", kubectl.get("pods", namespace=ctx.target.namespace, flags=("--show-labels",))),
         subjects=(f"poddisruptionbudget/{budget.name}",),
         evidence=(seen,),
-        steps=(
-            Step(
-                "Correct its selector.",
-                kubectl.edit("pdb", budget.name, namespace=ctx.target.namespace),
-                changes=f"poddisruptionbudget {ctx.target.namespace}/{budget.name}",
-            ),
-            Step(
-                "List the pods' labels.", kubectl.get("pods", namespace=ctx.target.namespace, flags=("--show-labels",))
-            ),
-        ),
     )
 
 

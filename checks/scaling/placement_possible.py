@@ -47,8 +47,9 @@ def run(ctx: Context) -> Iterator[Finding]:
         if nodes and not domains(nodes, key):
             yield NO_DOMAIN.finding(
                 f"The pods of {ctx.target.name} must be spread over {key}, but no node has that label.",
+                _relax(ctx),
+                Step("List the nodes' labels.", kubectl.get("nodes", flags=("--show-labels",))),
                 subjects=(f"deployment/{ctx.target.name}",),
-                steps=(_relax(ctx), Step("List the nodes' labels.", kubectl.get("nodes", flags=("--show-labels",)))),
             )
 
 
@@ -70,10 +71,11 @@ def _too_few(ctx: Context, key: str, nodes: list[Node]) -> Iterator[Finding]:
     yield TOO_FEW.finding(
         f"The pods of {ctx.target.name} must not share a {key.rpartition('/')[2]}, and {why}, but there are {places} "
         f"{what}.",
+        _relax(ctx),
+        Step("List the nodes.", kubectl.get("nodes", output="wide")),
         severity=severity,
         subjects=(f"deployment/{ctx.target.name}",),
         evidence=(seen,),
-        steps=(_relax(ctx), Step("List the nodes.", kubectl.get("nodes", output="wide"))),
     )
 
 

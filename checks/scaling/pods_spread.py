@@ -40,12 +40,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     yield ONE_NODE.finding(
         f"All {len(pods)} pods of {ctx.target.name} are on node {node}, though {others[0]}"
         f"{f' and {len(others) - 1} more' if others[1:] else ''} would accept some.",
+        Step("Restart the pods to place them again.", ctx.owner.rollout("restart"), changes="the pods"),
+        Step("List the pods with their nodes.", list_pods),
         subjects=(f"node/{node}", *subjects(pod.name for pod in pods)),
         evidence=(seen,),
-        steps=(
-            Step("Restart the pods to place them again.", ctx.owner.rollout("restart"), changes="the pods"),
-            Step("List the pods with their nodes.", list_pods),
-        ),
     )
 
 

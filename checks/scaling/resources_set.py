@@ -49,15 +49,13 @@ def _finding(ctx: Context, lacking: dict[str, str]) -> Finding:
     values = ("--requests=cpu=NEW_VALUE,memory=NEW_VALUE", "--limits=memory=NEW_VALUE")
     return UNSET.finding(
         f"Container {listed}, so {follows}.",
-        subjects=(f"deployment/{workload}",),
-        steps=(
-            Step(
-                "Set them above the usage that `kubectl top pods --containers` shows.",
-                ctx.owner.set_resources(first, *values),
-                changes="the Deployment",
-            ),
-            Step("Read the pods' usage.", kubectl.top_pods("--containers", namespace=ctx.target.namespace)),
+        Step(
+            "Set them above the usage that `kubectl top pods --containers` shows.",
+            ctx.owner.set_resources(first, *values),
+            changes="the Deployment",
         ),
+        Step("Read the pods' usage.", kubectl.top_pods("--containers", namespace=ctx.target.namespace)),
+        subjects=(f"deployment/{workload}",),
     )
 
 

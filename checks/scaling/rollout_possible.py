@@ -50,14 +50,12 @@ def _takes_all(ctx: Context, rule: str) -> Finding:
     pods = "its only pod" if replicas == 1 else f"all its {replicas} pods"
     return TAKES_ALL.finding(
         f"A rollout of {name} ({rule}) may stop {pods} before a new one is ready, so no work is done meanwhile.",
-        subjects=(f"deployment/{name}",),
-        steps=(
-            Step(
-                "Let a rollout create one more pod and keep the others.",
-                ctx.owner.patch({"spec": {"strategy": strategy}}),
-                changes=f"the strategy of deployment {namespace}/{name}, no pod",
-            ),
+        Step(
+            "Let a rollout create one more pod and keep the others.",
+            ctx.owner.patch({"spec": {"strategy": strategy}}),
+            changes=f"the strategy of deployment {namespace}/{name}, no pod",
         ),
+        subjects=(f"deployment/{name}",),
     )
 
 

@@ -85,9 +85,10 @@ def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
     code = AGENT_OOM if top.container.startswith(AGENT) else OOM
     return NEAR_LIMIT.finding(
         f"Container {top.container} of {who} uses {percent(top.share)} of its memory limit of {limit}.",
+        raise_limit(ctx, code, top.container, limit),
+        Step("Read the pods' usage.", top_pods),
         pods=names,
         evidence=(seen,),
-        steps=(raise_limit(ctx, code, top.container, limit), Step("Read the pods' usage.", top_pods)),
     )
 
 

@@ -37,16 +37,14 @@ def run(ctx: Context) -> Iterator[Finding]:
     because = f" while {used} is used" if used else ""
     yield AT_MAXIMUM.finding(
         f"Autoscaler {name} is at its maximum of {spec.max_replicas} pods and needs more{because}.",
+        Step(
+            "Allow more pods, as many as the nodes and the database support.",
+            kubectl.patch("hpa", name, {"spec": {"maxReplicas": spec.max_replicas * 2}}, namespace=namespace),
+            changes=f"autoscaler {namespace}/{name}",
+        ),
+        Step("Read the pods' usage.", kubectl.top_pods(namespace=namespace)),
         subjects=(f"horizontalpodautoscaler/{name}",),
         evidence=(seen,),
-        steps=(
-            Step(
-                "Allow more pods, as many as the nodes and the database support.",
-                kubectl.patch("hpa", name, {"spec": {"maxReplicas": spec.max_replicas * 2}}, namespace=namespace),
-                changes=f"autoscaler {namespace}/{name}",
-            ),
-            Step("Read the pods' usage.", kubectl.top_pods(namespace=namespace)),
-        ),
     )
 
 

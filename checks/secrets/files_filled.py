@@ -174,12 +174,12 @@ def _expands_itself(file: VaultFile | None, name: str) -> bool:
 
 def _see_templates(ctx: Context) -> Step:
     command = ctx.owner.jsonpath("{.spec.template.metadata.annotations}")
-    return Step(text="See how the templates quote the value.", command=command)
+    return Step("See how the templates quote the value.", command)
 
 
 def _restart(ctx: Context) -> Step:
     command = ctx.owner.rollout("restart")
-    return Step(text="Restart the pods, so that they read the file again.", command=command, changes="the pods")
+    return Step("Restart the pods, so that they read the file again.", command, changes="the pods")
 
 
 def is_misread(source: Export) -> bool:
@@ -191,14 +191,14 @@ def _put(source: Export | None) -> tuple[Step, ...]:
     if source is None or not source.key or is_misread(source):
         return ()
     command = vault.kv("patch", source.path.replace("/data/", "/", 1), f"{source.key}=NEW_VALUE")
-    return (Step(text="Add the key to the secret, then restart the pods.", command=command, changes="Vault"),)
+    return (Step("Add the key to the secret, then restart the pods.", command, changes="Vault"),)
 
 
 def _look_up(file: VaultFile | None, path: str) -> tuple[Step, ...]:
     if file is None or not file.path:
         return ()
     command = vault.list_keys(file.path.replace("/data/", "/", 1))
-    return (Step(text=f"See which keys the secret{' behind ' + path if path else ''} has.", command=command),)
+    return (Step(f"See which keys the secret{' behind ' + path if path else ''} has.", command),)
 
 
 def _exports_all(ctx: Context) -> bool:
@@ -265,11 +265,12 @@ def _finding(ctx: Context, trouble: Trouble, who: list[SurveyResult]) -> Finding
     follows = ", so the worker does not start" if missed else ""
     return trouble.code.finding(
         f"{trouble.summary}{follows}.",
+        *trouble.steps,
+        Step("See the files, without their values.", look),
         severity=trouble.severity,
         pods=names,
         subjects=subjects(names),
         evidence=(seen,),
-        steps=(*trouble.steps, Step(text="See the files, without their values.", command=look)),
     )
 
 

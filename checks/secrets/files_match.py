@@ -45,9 +45,9 @@ def run(ctx: Context) -> Iterator[Finding]:
         more = f" and {len(missing) - 1} more" if missing[1:] else ""
         yield NOT_MADE.finding(
             f"The command reads {missing[0]}{more}, but no annotation makes the agent write that; {instead}.",
+            *_steps(ctx),
             pods=pods,
             subjects=(f"deployment/{ctx.names['workload']}",),
-            steps=_steps(ctx),
         )
     for file in (written[path] for path in vault.sourced if path in written):
         if not file.template:
@@ -56,9 +56,9 @@ def run(ctx: Context) -> Iterator[Finding]:
             yield NO_TEMPLATE.finding(
                 f"The file {file.destination} has no annotation agent-inject-template-{file.name}, so the agent "
                 f"writes no shell lines{found}.",
+                *_steps(ctx),
                 pods=pods,
                 subjects=(f"deployment/{ctx.names['workload']}",),
-                steps=_steps(ctx),
             )
         elif not is_open(file):
             ctx.record_evidence(f"template {file.name}", f"assigns {', '.join(each.name for each in exports(file))}")
@@ -67,10 +67,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _steps(ctx: Context) -> tuple[Step, ...]:
     annotations = ctx.owner.jsonpath("{.spec.template.metadata.annotations}")
     read = ctx.owner.jsonpath("{.spec.template.spec.containers[*].args}")
-    return (
-        Step(text="Compare the names of the annotations …", command=annotations),
-        Step(text="… with what the command reads.", command=read),
-    )
+    return (Step("Compare the names of the annotations …", annotations), Step("… with what the command reads.", read))
 
 
 FILES_MATCH = Check(

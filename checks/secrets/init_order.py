@@ -61,17 +61,15 @@ def _finding(ctx: Context, container: str, path: str, pods: tuple[str, ...]) -> 
     return TOO_EARLY.finding(
         f"Init container {container} reads {path} before {AGENT}-init has run, as agent-init-first is not set, so no "
         "pod gets further.",
+        Step(
+            "Let the agent run first.",
+            ctx.owner.annotate_template({f"{VAULT}agent-init-first": "true"}),
+            changes="the Deployment",
+        ),
+        Step("Read what the init container says.", command),
         pods=pods,
         subjects=subjects(pods),
         evidence=(seen,),
-        steps=(
-            Step(
-                text="Let the agent run first.",
-                command=ctx.owner.annotate_template({f"{VAULT}agent-init-first": "true"}),
-                changes="the Deployment",
-            ),
-            Step(text="Read what the init container says.", command=command),
-        ),
     )
 
 

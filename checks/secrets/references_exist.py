@@ -126,12 +126,10 @@ def _judged(ctx: Context, reference: Wanted, keys: tuple[str, ...] | None, where
         told = "is not there" if keys is None else f"keys: {', '.join(keys)}"
         yield missing.code.finding(
             f"{missing.kind} {namespace}/{missing.name} {what}{needs}, so no new pod of {ctx.target.name} starts.",
+            fix_step(missing, namespace, ctx.target.container),
+            Step("See what is there.", kubectl.get(f"{missing.resource}s", namespace=namespace)),
             subjects=(f"{missing.resource}/{missing.name}",),
             evidence=(ctx.record_evidence(f"{where}, {missing.kind} {missing.name}", told),),
-            steps=(
-                fix_step(missing, namespace, ctx.target.container),
-                Step(text="See what is there.", command=kubectl.get(f"{missing.resource}s", namespace=namespace)),
-            ),
         )
 
 

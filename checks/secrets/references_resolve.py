@@ -65,13 +65,11 @@ def _finding(ctx: Context, missing: MissingReference, found: list[Lack]) -> Find
     listing = kubectl.get(f"{missing.resource}s", namespace=namespace)
     return missing.code.finding(
         f"{missing.kind} {namespace}/{missing.name} {what}{needs}, so {who} cannot start.",
+        fix_step(missing, namespace, container),
+        Step("See what is there.", look if missing.key else listing),
         pods=names,
         subjects=(f"{missing.resource}/{missing.name}", *subjects(names)),
         evidence=(seen,),
-        steps=(
-            fix_step(missing, namespace, container),
-            Step(text="See what is there.", command=look if missing.key else listing),
-        ),
     )
 
 

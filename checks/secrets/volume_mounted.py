@@ -42,14 +42,12 @@ def run(ctx: Context) -> Iterator[Finding]:
         names = tuple(pod.name for pod in who)
         yield code.finding(
             f"In container {ctx.names['container']} {what}, so the worker does not see its secrets.",
+            Step(
+                "Compare what is mounted in the worker and in its agent.",
+                kubectl.get("pod", names[0], namespace=ctx.target.namespace, output=MOUNTS),
+            ),
             pods=names,
             subjects=subjects(names),
-            steps=(
-                Step(
-                    text="Compare what is mounted in the worker and in its agent.",
-                    command=kubectl.get("pod", names[0], namespace=ctx.target.namespace, output=MOUNTS),
-                ),
-            ),
         )
 
 

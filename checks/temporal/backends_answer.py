@@ -39,19 +39,11 @@ def run(ctx: Context) -> Iterator[Finding]:
     polls = tuple(match.evidence for match in ctx.matches()[:2])
     yield MATCHING.finding(
         f'{temporal.address} serves, but can describe no task queue ("{truncate(said, 60)}"), so polls fail.',
+        Step("Look at Temporal's own pods.", servers(temporal.host)),
+        Step("Ask for the queue again.", frontend(ctx).describe_queue(answer.queues[0].name)),
         subjects=(f"host/{temporal.host}",),
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
         evidence=(ctx.record_evidence(f"frontend {temporal.address}", errors[0]), *polls),
-        steps=(
-            Step(
-                text="Look at Temporal's own pods.",
-                command=servers(temporal.host),
-            ),
-            Step(
-                text="Ask for the queue again.",
-                command=frontend(ctx).describe_queue(answer.queues[0].name),
-            ),
-        ),
     )
 
 

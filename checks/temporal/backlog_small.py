@@ -80,15 +80,17 @@ def _finding(ctx: Context, queue: Queue, waiting: str) -> Finding:
     workload, slots = ctx.names["workload"], literal(ctx.target.container, SLOTS)
     given = f" ({SLOTS}={slots})" if slots else ""
     scale = Step(
-        text="Or add replicas, where an autoscaler does not undo it.",
-        command=ctx.owner.scale(2 * len(ctx.target.pods)),
+        "Or add replicas, where an autoscaler does not undo it.",
+        ctx.owner.scale(2 * len(ctx.target.pods)),
         changes=f"deployment {ctx.target.namespace}/{workload}",
     )
     return BACKLOG.finding(
         f"In queue {queue.name} {waiting}, though {len(ctx.target.ready_pods)} pods poll it{given}.",
+        describe_queue(ctx, queue.name),
+        set_variable(ctx, SLOTS, "50"),
+        scale,
         subjects=(f"queue/{queue.name}",),
         evidence=(ctx.record_evidence(f"queue {queue.name}", _told(ctx, queue)),),
-        steps=(describe_queue(ctx, queue.name), set_variable(ctx, SLOTS, "50"), scale),
     )
 
 

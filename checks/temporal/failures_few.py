@@ -43,20 +43,15 @@ def _finding(ctx: Context, share: FailureShare, allowed: float) -> Finding:
     return MANY.finding(
         f"{share.failed} of {share.total} workflows ({part}) failed in {share.minutes:.0f} min, most of them "
         f"{most.workflow}{f': {truncate(said, 60)}' if said else ''}.",
+        Step(
+            "List those that failed, and read one's history.",
+            frontend(ctx).list_workflows("ExecutionStatus IN ('Failed','TimedOut','Terminated')", limit=20),
+        ),
+        Step("Read what the workers say.", ctx.owner.log(ctx.names["container"], flags=("--since=10m",))),
         subjects=(f"workflow/{most.workflow}", f"queue/{most.queue}"),
         evidence=(
             ctx.record_evidence("failed workflows", f"{share.failed} of {share.total}, {part}; allowed {allowed:.0%}"),
             *(ctx.record_evidence(f"workflow {each.workflow}", _reason(each)) for each in share.reasons[:3]),
-        ),
-        steps=(
-            Step(
-                text="List those that failed, and read one's history.",
-                command=frontend(ctx).list_workflows("ExecutionStatus IN ('Failed','TimedOut','Terminated')", limit=20),
-            ),
-            Step(
-                text="Read what the workers say.",
-                command=ctx.owner.log(ctx.names["container"], flags=("--since=10m",)),
-            ),
         ),
     )
 

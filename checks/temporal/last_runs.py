@@ -34,16 +34,14 @@ def _finding(ctx: Context, each: Schedule, reason: str) -> Finding:
     after = f"; the next is at {each.next_at:%d %b %H:%M} UTC" if each.next_at else ""
     return FAILED.finding(
         f"The last run of schedule {each.id} failed{f': {truncate(said, 50)}' if said else ''}{after}.",
+        describe_schedule(ctx, each.id),
+        Step(
+            "Run it now.",
+            frontend(ctx).temporal("schedule", "trigger", options={"--schedule-id": each.id}),
+            changes="Temporal",
+        ),
         subjects=(f"schedule/{each.id}", f"workflow/{each.workflow}"),
         evidence=(ctx.record_evidence(f"schedule {each.id}", f"{', '.join(each.results)}; {truncate(said, 200)}"),),
-        steps=(
-            describe_schedule(ctx, each.id),
-            Step(
-                text="Run it now.",
-                command=frontend(ctx).temporal("schedule", "trigger", options={"--schedule-id": each.id}),
-                changes="Temporal",
-            ),
-        ),
     )
 
 

@@ -51,10 +51,10 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield UNKNOWN.finding(
             f"The frontend {temporal.address} serves, but cannot describe namespace {temporal.namespace}: "
             f"{truncate(answer.namespace.partition(': ')[2], 60) or truncate(answer.namespace, 60)}.",
+            Step("Ask for the namespace.", look),
             pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
             evidence=(seen,),
             subjects=(f"temporal-namespace/{temporal.namespace}",),
-            steps=(Step(text="Ask for the namespace.", command=look),),
         )
 
 
@@ -67,14 +67,12 @@ def _missing(ctx: Context, evidence: tuple[Evidence, ...]) -> Iterator[Finding]:
     create = frontend.temporal("operator", "namespace", "create")
     yield NOT_FOUND.finding(
         f'The Temporal namespace "{temporal.namespace}" does not exist at {temporal.address}, so no worker starts.',
+        set_variable(ctx, "TEMPORAL_NAMESPACE", "RIGHT_NAMESPACE"),
+        Step("Or create it.", create, changes="Temporal"),
+        Step("See which there are.", frontend.list_namespaces()),
         subjects=(f"temporal-namespace/{temporal.namespace}",),
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
         evidence=evidence[:4],
-        steps=(
-            set_variable(ctx, "TEMPORAL_NAMESPACE", "RIGHT_NAMESPACE"),
-            Step(text="Or create it.", command=create, changes="Temporal"),
-            Step(text="See which there are.", command=frontend.list_namespaces()),
-        ),
     )
 
 

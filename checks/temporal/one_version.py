@@ -51,11 +51,11 @@ def _finding(ctx: Context, queues: list[Queue], found: dict[str, tuple[str, ...]
     more = f" and {len(queues) - 1} more queues" if len(queues) > 1 else ""
     return MIXED.finding(
         f"Workers of {len(found)} builds poll {name}{more}: {told}.",
+        describe_queue(ctx, name),
         subjects=tuple(f"queue/{each.name}" for each in queues),
         evidence=tuple(
             ctx.record_evidence(f"queue {name}", f"build {build}: {', '.join(hosts[:3])}") for build, hosts in parts
         ),
-        steps=(describe_queue(ctx, name),),
     )
 
 

@@ -51,8 +51,8 @@ def _finding(ctx: Context, queues: tuple[str, ...], hosts: list[str]) -> Finding
     more = f" and {len(queues) - 1} more queues" if len(queues) > 1 else ""
     who = f"{hosts[0]} and {len(hosts) - 1} more" if len(hosts) > 1 else hosts[0]
     find = Step(
-        text="See whether it is a pod of another namespace.",
-        command=kubectl.get(
+        "See whether it is a pod of another namespace.",
+        kubectl.get(
             "pods",
             everywhere=True,
             fields="status.phase=Running",
@@ -61,9 +61,10 @@ def _finding(ctx: Context, queues: tuple[str, ...], hosts: list[str]) -> Finding
     )
     return OTHERS.finding(
         f"{who}, which is no pod of {ctx.target.namespace}, polls {queues[0]}{more} and takes a part of its tasks.",
+        find,
+        describe_queue(ctx, queues[0]),
         subjects=tuple(f"queue/{name}" for name in queues),
         evidence=(ctx.record_evidence(f"queue {queues[0]}", f"polled by {', '.join(hosts[:3])}"),),
-        steps=(find, describe_queue(ctx, queues[0])),
     )
 
 

@@ -25,10 +25,10 @@ def run(ctx: Context) -> Iterator[Finding]:
         own = ",".join(queue for queue in temporal.queues if queue not in profile.foreign_queues)
         yield FORBIDDEN.finding(
             f"TEMPORAL_TASK_QUEUE names {name}, which belongs to another worker, so this one refuses to start.",
+            set_variable(ctx, "TEMPORAL_TASK_QUEUE", own),
             subjects=(f"queue/{name}",),
             pods=ctx.target.pods_with_same("TEMPORAL_TASK_QUEUE", "TEMPORAL_TASK_QUEUES"),
             evidence=tuple(match.evidence for match in ctx.run_data.matches() if match.signature.code == FORBIDDEN.id),
-            steps=(set_variable(ctx, "TEMPORAL_TASK_QUEUE", own),),
         )
 
 

@@ -53,9 +53,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     for typo in typos:
         yield MISNAMED.finding(
             f"The deployment polls {typo.named}, but nobody polls {typo.meant}, so its workflows wait for ever.",
+            correct_queue(ctx, typo.named, typo.meant),
+            describe_queue(ctx, typo.meant),
             subjects=(f"queue/{typo.named}", f"queue/{typo.meant}"),
             pods=pods,
-            steps=(correct_queue(ctx, typo.named, typo.meant), describe_queue(ctx, typo.meant)),
             evidence=(ctx.record_evidence(f"queue {typo.meant}", "no poller of a living pod"),),
         )
     missed = {typo.meant for typo in typos}
@@ -76,20 +77,21 @@ def _not_polled(ctx: Context, queues: list[Queue], pods: tuple[str, ...]) -> Fin
     more = f" and {len(names) - 2} more queues" if len(names) > 2 else ""
     waiting = f"; {backlog} tasks wait" if backlog else ""
     restart = Step(
-        text="Restart the worker.",
-        command=ctx.owner.rollout("restart"),
+        "Restart the worker.",
+        ctx.owner.rollout("restart"),
         changes=f"deployment {ctx.target.namespace}/{ctx.names['workload']}",
     )
     add = correct_queue(ctx, "", names[0])
     return NOT_POLLED.finding(
         f"Nobody polls {', '.join(names[:2])}{more}, so workflows sent there wait for ever{waiting}.",
+        restart if pods else add,
+        describe_queue(ctx, names[0]),
         subjects=tuple(f"queue/{name}" for name in names),
         pods=pods,
         evidence=tuple(
             ctx.record_evidence(f"queue {each.name}", f"no poller of a living pod, backlog {each.backlog}")
             for each in queues[:3]
         ),
-        steps=(restart if pods else add, describe_queue(ctx, names[0])),
     )
 
 

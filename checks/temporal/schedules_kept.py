@@ -50,20 +50,18 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield PAUSED.finding(
             f"{schedule_names(paused)} is paused{f' ({truncate(note, 40)})' if note else ''}, so nothing starts its "
             "workflow.",
+            Step(
+                "Let it go on.",
+                frontend(ctx).temporal(
+                    "schedule",
+                    "toggle",
+                    options={"--schedule-id": paused[0]},
+                    flags=("--unpause", "--reason", "resumed"),
+                ),
+                changes="Temporal",
+            ),
             subjects=tuple(f"schedule/{name}" for name in paused),
             evidence=(ctx.record_evidence(f"schedule {paused[0]}", f"paused: {note or 'no reason given'}"),),
-            steps=(
-                Step(
-                    text="Let it go on.",
-                    command=frontend(ctx).temporal(
-                        "schedule",
-                        "toggle",
-                        options={"--schedule-id": paused[0]},
-                        flags=("--unpause", "--reason", "resumed"),
-                    ),
-                    changes="Temporal",
-                ),
-            ),
         )
 
 
@@ -71,16 +69,12 @@ def _missing(ctx: Context, told: str, missing: list[str], there: int) -> Finding
     workload = ctx.names["workload"]
     return MISSING.finding(
         told,
+        Step(
+            "Restart the worker.", ctx.owner.rollout("restart"), changes=f"deployment {ctx.target.namespace}/{workload}"
+        ),
+        Step("See which there are.", frontend(ctx).temporal("schedule", "list")),
         subjects=tuple(f"schedule/{name}" for name in missing),
         evidence=(ctx.record_evidence("schedules", f"{there} there, not {', '.join(missing[:SHOWN])}"),),
-        steps=(
-            Step(
-                text="Restart the worker.",
-                command=ctx.owner.rollout("restart"),
-                changes=f"deployment {ctx.target.namespace}/{workload}",
-            ),
-            Step(text="See which there are.", command=frontend(ctx).temporal("schedule", "list")),
-        ),
     )
 
 

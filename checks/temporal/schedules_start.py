@@ -56,16 +56,11 @@ def _overdue(ctx: Context, late: list[Schedule]) -> Finding:
     return OVERDUE.finding(
         f"{schedule_names([each.id for each in late])} should have started at {first.next_at:%H:%M} UTC and has not: "
         "Temporal's scheduler is stuck.",
+        Step("Look at Temporal's own pods: the worker service runs the schedules.", servers(temporal.host)),
+        describe_schedule(ctx, first.id),
         subjects=tuple(f"schedule/{each.id}" for each in late),
         evidence=tuple(
             ctx.record_evidence(f"schedule {each.id}", f"next start {each.next_at:%H:%M:%S} UTC") for each in late[:3]
-        ),
-        steps=(
-            Step(
-                text="Look at Temporal's own pods: the worker service runs the schedules.",
-                command=servers(temporal.host),
-            ),
-            describe_schedule(ctx, first.id),
         ),
     )
 
@@ -74,22 +69,17 @@ def _blocked(ctx: Context, schedule: Schedule, run: RunningExecution, *, waits: 
     why = f"its run waits in queue {run.queue}, which no worker polls" if waits else "its last run has not ended"
     return BLOCKED.finding(
         f"Schedule {schedule.id} has started nothing since {run.since:%H:%M} UTC: {why}.",
+        Step(
+            "End the run; the schedule goes on at its next time.",
+            frontend(ctx).temporal(
+                "workflow", "terminate", options={"--workflow-id": run.workflow_id}, flags=("--reason", "blocks")
+            ),
+            changes="Temporal",
+        ),
+        describe_schedule(ctx, schedule.id),
         severity=Severity.CRITICAL if waits else Severity.WARNING,
         subjects=(f"schedule/{schedule.id}", f"queue/{run.queue}"),
         evidence=(ctx.record_evidence(f"execution {run.workflow_id}", f"{run.workflow} in queue {run.queue} runs"),),
-        steps=(
-            Step(
-                text="End the run; the schedule goes on at its next time.",
-                command=frontend(ctx).temporal(
-                    "workflow",
-                    "terminate",
-                    options={"--workflow-id": run.workflow_id},
-                    flags=("--reason", "blocks"),
-                ),
-                changes="Temporal",
-            ),
-            describe_schedule(ctx, schedule.id),
-        ),
     )
 
 

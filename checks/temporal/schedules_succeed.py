@@ -40,15 +40,13 @@ def _finding(ctx: Context, each: Schedule, times: int, reason: str) -> Finding:
     said = one_line(reason).rstrip(".")
     return FAILING.finding(
         f"The last {times} runs of schedule {each.id} failed{f': {truncate(said, 80)}' if said else ''}.",
+        describe_schedule(ctx, each.id),
+        Step(
+            "List its runs, and read one's history.",
+            frontend(ctx).list_workflows(f"TemporalScheduledById='{each.id}'", limit=10),
+        ),
         subjects=(f"schedule/{each.id}", f"workflow/{each.workflow}"),
         evidence=(ctx.record_evidence(f"schedule {each.id}", f"{', '.join(each.results)}; {truncate(said, 200)}"),),
-        steps=(
-            describe_schedule(ctx, each.id),
-            Step(
-                text="List its runs, and read one's history.",
-                command=frontend(ctx).list_workflows(f"TemporalScheduledById='{each.id}'", limit=10),
-            ),
-        ),
     )
 
 

@@ -52,49 +52,52 @@ def run(ctx: Context) -> Iterator[Finding]:
         # From outside the cluster a firewall may stand between; that says nothing of the pods' own way.
         raise NoAnswerError(f"{temporal.address} does not answer where diagnose runs: {truncate(answer.detail, 120)}")
     seen = ctx.record_evidence(f"frontend {temporal.address}", answer.serving or answer.detail)
-    health = Step(text="Ask its health.", command=frontend(ctx).health())
+    health = Step("Ask its health.", frontend(ctx).health())
     subjects, pods = (f"host/{temporal.host}",), ctx.target.pods_with_same("TEMPORAL_ADDRESS")
     correct = set_variable(ctx, "TEMPORAL_ADDRESS", "RIGHT_HOST:7233")
     if answer.answered is not AnswerState.YES and answer.speaks == "TLS":
         yield TLS.finding(
             f"{temporal.address} speaks TLS, but the worker connects to it without, so no connection comes about.",
+            _look_at_tls(temporal.address),
+            correct,
             subjects=subjects,
             pods=pods,
             evidence=(seen,),
-            steps=(_look_at_tls(temporal.address), correct),
         )
     elif answer.answered is not AnswerState.YES:
         what = f"answers {answer.speaks} instead of gRPC" if answer.speaks else "does not answer gRPC"
         wants = "" if answer.speaks else ", or it wants TLS"
         yield NOT_TEMPORAL.finding(
             f"{temporal.address} is open, but {what}: it is no Temporal frontend{wants}.",
+            correct,
+            _look_at_tls(temporal.address),
             subjects=subjects,
             pods=pods,
             evidence=(seen,),
             alternatives=() if answer.speaks else ("A frontend with TLS closes plain connections too; try TLS.",),
-            steps=(correct, _look_at_tls(temporal.address)),
         )
     elif answer.serving.startswith(("UNIMPLEMENTED", "Unimplemented")):
         yield OTHER.finding(
             f"{temporal.address} is a gRPC server, but no Temporal frontend: it knows no WorkflowService.",
+            correct,
+            health,
             subjects=subjects,
             pods=pods,
             evidence=(seen,),
-            steps=(correct, health),
         )
     elif answer.serving != "SERVING":
         said = truncate(answer.serving, 80)
         yield NOT_SERVING.finding(
             f"The Temporal frontend {temporal.address} answers {said}, so no workflow makes progress.",
+            health,
             subjects=subjects,
             pods=pods,
             evidence=(seen,),
-            steps=(health,),
         )
 
 
 def _look_at_tls(address: str) -> Step:
-    return Step(text="See whether it speaks TLS.", command=speaks_tls(address))
+    return Step("See whether it speaks TLS.", speaks_tls(address))
 
 
 SERVING = Check(

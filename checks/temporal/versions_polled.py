@@ -40,25 +40,23 @@ def _finding(ctx: Context, queue: Queue) -> Finding:
     waiting = f"; {queue.backlog} tasks wait" if queue.backlog else ""
     return UNPOLLED.finding(
         f"New workflows of {queue.name} go to version {queue.version}, which no worker runs{waiting}.",
+        Step(
+            "Send new workflows to workers without a version again, or name the build that runs.",
+            frontend(ctx).temporal(
+                "worker",
+                "deployment",
+                "set-current-version",
+                options={"--deployment-name": deployment},
+                flags=("--unversioned",),
+            ),
+            changes="Temporal",
+        ),
+        Step(
+            f"Or deploy build {build}; see which versions there are.",
+            frontend(ctx).temporal("worker", "deployment", "describe", options={"--name": deployment}),
+        ),
         subjects=(f"queue/{queue.name}", f"version/{queue.version}"),
         evidence=(ctx.record_evidence(f"queue {queue.name}", f"pollers of {', '.join(running[:3]) or 'no version'}"),),
-        steps=(
-            Step(
-                text="Send new workflows to workers without a version again, or name the build that runs.",
-                command=frontend(ctx).temporal(
-                    "worker",
-                    "deployment",
-                    "set-current-version",
-                    options={"--deployment-name": deployment},
-                    flags=("--unversioned",),
-                ),
-                changes="Temporal",
-            ),
-            Step(
-                text=f"Or deploy build {build}; see which versions there are.",
-                command=frontend(ctx).temporal("worker", "deployment", "describe", options={"--name": deployment}),
-            ),
-        ),
     )
 
 

@@ -82,17 +82,12 @@ def _finding(ctx: Context, why: Standstill, same: list[StuckExecution]) -> Findi
     show = frontend(ctx).temporal("workflow", "show", options={"--workflow-id": first.workflow_id})
     return CODES[why].finding(
         f"{who} ({first.queue}) {stand}, attempt {first.attempt} of {what}: {told}.",
+        Step("Read its history.", show),
+        Step("See which image the workers run, and since when.", ctx.owner.rollout("history")),
         subjects=(f"workflow/{first.workflow}", f"queue/{first.queue}"),
         evidence=tuple(
             ctx.record_evidence(f"execution {each.workflow_id}", truncate(one_line(each.reason), 300))
             for each in same[:3]
-        ),
-        steps=(
-            Step(text="Read its history.", command=show),
-            Step(
-                text="See which image the workers run, and since when.",
-                command=ctx.owner.rollout("history"),
-            ),
         ),
     )
 

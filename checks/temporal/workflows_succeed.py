@@ -39,18 +39,10 @@ def _finding(ctx: Context, each: FailingType) -> Finding:
     by = f"activity {each.activity}: " if each.activity else ""
     return FAILING.finding(
         fit(f"{each.failed} of the last {each.total} executions of {each.workflow} in {each.queue} failed", said),
+        Step("List them, and read one's history.", frontend(ctx).list_workflows(query, limit=10)),
+        Step("Read what the workers say.", ctx.owner.log(ctx.names["container"], flags=("--since=10m",))),
         subjects=(f"workflow/{each.workflow}", f"queue/{each.queue}"),
         evidence=(ctx.record_evidence(f"workflow {each.workflow}", f"{by}{truncate(said, 300) or 'failed'}"),),
-        steps=(
-            Step(
-                text="List them, and read one's history.",
-                command=frontend(ctx).list_workflows(query, limit=10),
-            ),
-            Step(
-                text="Read what the workers say.",
-                command=ctx.owner.log(ctx.names["container"], flags=("--since=10m",)),
-            ),
-        ),
     )
 
 

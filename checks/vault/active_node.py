@@ -21,8 +21,8 @@ NO_LEADER = Code(
     transient=True,
 )
 STEPS = (
-    Step(text="See which of Vault's pods run.", command=kubectl.vault_pods()),
-    Step(text="See the servers of the cluster, and who leads.", command=vault.list_peers()),
+    Step("See which of Vault's pods run.", kubectl.vault_pods()),
+    Step("See the servers of the cluster, and who leads.", vault.list_peers()),
 )
 HINDERED = (
     "there is a leader, but its api_addr is wrong, or packets to it are dropped: the list of the cluster's servers "
@@ -47,11 +47,11 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield NO_LEADER.finding(
             f"Vault at {ctx.names['vault_address']} sends the agents on to its leader at {url}, which does not answer, "
             "so nobody can log in.",
+            *STEPS,
             subjects=(f"host/{url}",),
             pods=pods,
             evidence=tuple(match.evidence for match in same[:3]),
             alternatives=HINDERED,
-            steps=STEPS,
         )
 
 
@@ -67,9 +67,9 @@ def _now(ctx: Context) -> Iterator[Finding]:
     if not answer.led:
         yield NO_LEADER.finding(
             f"Vault at {address} has no active node, so nobody can log in.",
+            *STEPS,
             subjects=(f"host/{address}",),
             evidence=(seen,),
-            steps=STEPS,
         )
 
 

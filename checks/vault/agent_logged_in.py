@@ -164,7 +164,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _of_agent(ctx: Context, pod: Pod, status: ContainerStatus, away: Match | None) -> Iterator[Finding]:
     """What the state of one agent's container says."""
     end = status.state.terminated or (status.last_state.terminated if status.state.running is None else None)
-    look = Step(text="Read what the agent says.", command=log_command(ctx, pod.name, status.name))
+    look = Step("Read what the agent says.", log_command(ctx, pod.name, status.name))
     is_init = status.name == f"{AGENT}-init"
     since = ctx.age(status.state.running.started_at).total_seconds() if status.state.running else 0.0
     evidence: tuple[Evidence, ...] = ()
@@ -186,7 +186,7 @@ def _of_agent(ctx: Context, pod: Pod, status: ContainerStatus, away: Match | Non
         what = f"vault-agent-init of {pod.name} has run for {since:.0f} s without an end, so the worker is not started"
     else:
         return
-    yield code.finding(f"{what}.", steps=steps, pods=(pod.name,), subjects=(f"pod/{pod.name}",), evidence=evidence)
+    yield code.finding(f"{what}.", *steps, pods=(pod.name,), subjects=(f"pod/{pod.name}",), evidence=evidence)
 
 
 def _last_error(ctx: Context, pod: Pod, container: str) -> str:
@@ -198,7 +198,7 @@ def _last_error(ctx: Context, pod: Pod, container: str) -> str:
 
 def _delete(ctx: Context, pod: Pod) -> Step:
     command = kubectl.delete("pod", pod.name, namespace=ctx.target.namespace)
-    return Step(text="Once Vault is well, have a new pod made.", command=command, changes="the pod")
+    return Step("Once Vault is well, have a new pod made.", command, changes="the pod")
 
 
 AGENT_LOGGED_IN = Check(

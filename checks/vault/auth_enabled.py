@@ -46,10 +46,10 @@ def run(ctx: Context) -> Iterator[Finding]:
             same = [match for match in denied if match.groups["mount"] == mount]
             yield NO_MOUNT.finding(
                 f"Vault has no auth method at {mount}, so vault-agent-init cannot log in{_beside(ctx, mount)}.",
+                *_steps(ctx, mount),
                 subjects=(f"mount/{mount}",),
                 pods=tuple(dict.fromkeys(match.log.pod for match in same)),
                 evidence=(*_told(same), seen),
-                steps=_steps(ctx, mount),
             )
         elif answer.status != LOGIN_EXISTS:
             raise NoAnswerError(f"Vault at {address} does not say whether {mount} exists: {seen.text}")
@@ -69,18 +69,16 @@ def _beside(ctx: Context, mount: str) -> str:
 
 def _steps(ctx: Context, mount: str) -> tuple[Step, ...]:
     used = agent_mount(ctx.target.ready_pods)
-    look = Step(text="See which auth methods are enabled, and where.", command=vault.list_auth())
+    look = Step("See which auth methods are enabled, and where.", vault.list_auth())
     if used and used != mount:
         command = ctx.owner.annotate_template({f"{VAULT}auth-path": used})
-        correct = Step(
-            text="Let the agent log in where those of the ready pods do.", command=command, changes="the Deployment"
-        )
+        correct = Step("Let the agent log in where those of the ready pods do.", command, changes="the Deployment")
         return (correct, look)
     return (
         look,
         Step(
-            text="Enable it; its configuration and its roles must be written anew then.",
-            command=vault.enable_kubernetes(mount.removeprefix("auth/")),
+            "Enable it; its configuration and its roles must be written anew then.",
+            vault.enable_kubernetes(mount.removeprefix("auth/")),
             changes="Vault",
         ),
     )

@@ -48,11 +48,11 @@ def run(ctx: Context) -> Iterator[Finding]:
     missing = f", so {vault.sourced[0]} does not exist there" if vault.sourced else ", so there are no secrets"
     yield UNINJECTED.finding(
         f"{who} {were} made without the Vault agent{beside}{missing}.",
+        *_steps(ctx, names),
         severity=Severity.WARNING if all(pod.ready for pod in bare) else Severity.CRITICAL,
         pods=names,
         subjects=tuple(f"pod/{name}" for name in names),
         evidence=(seen,),
-        steps=_steps(ctx, names),
         alternatives=() if siblings else (UNREACHED,),
     )
 
@@ -64,13 +64,13 @@ def _asked(pod: Pod) -> bool:
 def _steps(ctx: Context, names: tuple[str, ...]) -> tuple[Step, ...]:
     return (
         Step(
-            text="Delete the pods; their ReplicaSet makes new ones.",
-            command=kubectl.delete("pod", *names[:20], namespace=ctx.target.namespace),
+            "Delete the pods; their ReplicaSet makes new ones.",
+            kubectl.delete("pod", *names[:20], namespace=ctx.target.namespace),
             changes="the pods",
         ),
         Step(
-            text="See whether the injector has been restarted, and since when it runs.",
-            command=kubectl.get("pods", everywhere=True, selector=LABEL),
+            "See whether the injector has been restarted, and since when it runs.",
+            kubectl.get("pods", everywhere=True, selector=LABEL),
         ),
     )
 

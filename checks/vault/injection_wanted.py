@@ -52,25 +52,25 @@ def run(ctx: Context) -> Iterator[Finding]:
     if (vault.inject or "").lower() in FALSE:
         yield MISSING.finding(
             f"The pod template of {workload} {_why(ctx)}, so no agent writes {_files(ctx)}.",
+            *_set(ctx, INJECT, "true"),
             severity=Severity.CRITICAL if vault.sourced else Severity.WARNING,
             pods=pods,
             subjects=subjects,
-            steps=_set(ctx, INJECT, "true"),
         )
     elif not vault.requested:
         yield INVALID.finding(
             f'The annotation {INJECT} of {workload} is "{vault.inject}", which is no boolean, so the injector '
             "refuses its pods.",
+            *_set(ctx, INJECT, "true"),
             pods=pods,
             subjects=subjects,
-            steps=_set(ctx, INJECT, "true"),
         )
     elif not vault.role and notes.get(f"{VAULT}auth-type", "kubernetes") == "kubernetes" and CONFIG not in notes:
         summary = f"The pod template of {workload} has no annotation {VAULT}role, so the injector refuses its pods."
-        yield NO_ROLE.finding(summary, pods=pods, subjects=subjects, steps=_set(ctx, f"{VAULT}role", "ROLE"))
+        yield NO_ROLE.finding(summary, *_set(ctx, f"{VAULT}role", "ROLE"), pods=pods, subjects=subjects)
     elif notes.get(STATUS) == "injected" and not any(is_injected(pod) for pod in ctx.target.current_pods):
         summary = f"The pod template of {workload} has {STATUS}: injected, so the injector takes its pods for done."
-        yield MARKED.finding(summary, pods=pods, subjects=subjects, steps=_set(ctx, STATUS, None))
+        yield MARKED.finding(summary, *_set(ctx, STATUS, None), pods=pods, subjects=subjects)
 
 
 def _why(ctx: Context) -> str:
@@ -94,14 +94,11 @@ def _files(ctx: Context) -> str:
 def _set(ctx: Context, name: str, value: str | None) -> tuple[Step, ...]:
     return (
         Step(
-            text="Set the annotation; the next release must have it in its values, too.",
-            command=ctx.owner.annotate_template({name: value}),
+            "Set the annotation; the next release must have it in its values, too.",
+            ctx.owner.annotate_template({name: value}),
             changes="the Deployment",
         ),
-        Step(
-            text="See the annotations of the template.",
-            command=ctx.owner.jsonpath("{.spec.template.metadata.annotations}"),
-        ),
+        Step("See the annotations of the template.", ctx.owner.jsonpath("{.spec.template.metadata.annotations}")),
     )
 
 

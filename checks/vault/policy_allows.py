@@ -73,12 +73,10 @@ def _denied(ctx: Context, required: RequiredSecret, policies: tuple[VaultPolicy,
         add = vault.allow_read(name, required.path, new=True)
     return DENIED.finding(
         f'No policy of the Vault role "{role}" allows to read {required.path}: {why}.',
+        Step(f"Allow it in policy {name}, and keep its other rules.", add, changes="Vault"),
+        Step("See which policies the role gives.", vault.read(f"{vault_mount(ctx)}/role/{role}")),
         subjects=(f"role/{role}", *(f"policy/{each.name}" for each in policies)),
         evidence=tuple(each for each in ctx.evidence if each.source.startswith("Vault policy"))[:3],
-        steps=(
-            Step(text=f"Allow it in policy {name}, and keep its other rules.", command=add, changes="Vault"),
-            Step(text="See which policies the role gives.", command=vault.read(f"{vault_mount(ctx)}/role/{role}")),
-        ),
     )
 
 

@@ -50,9 +50,9 @@ def _other_protocol(ctx: Context, address: str, detail: str) -> Iterator[Finding
     right = f"{scheme}://{address.partition('://')[2]}"
     yield OTHER.finding(
         f"Vault speaks {speaks}, but its address {address} has the agents speak {asked}, so no login succeeds.",
+        correct_address(ctx, right),
         subjects=(f"host/{address}",),
         evidence=(ctx.record_evidence(f"Vault at {address}", detail),),
-        steps=(correct_address(ctx, right),),
     )
 
 

@@ -47,7 +47,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         case "missing":
             where = vault_mount(ctx)
             summary = f'The Vault role "{vault.role}" does not exist on {where}, so vault-agent-init cannot log in.'
-            yield NO_ROLE.finding(summary, subjects=(f"role/{vault.role}",), steps=_bind(ctx))
+            yield NO_ROLE.finding(summary, *_bind(ctx), subjects=(f"role/{vault.role}",))
         case "exists":
             yield from _bound(ctx, answer.role)
         case why:
@@ -66,11 +66,11 @@ def _bound(ctx: Context, role: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
         if bound and not allows(bound, own):
             yield code.finding(
                 f'The Vault role "{name}" is not bound to {what}, so vault-agent-init cannot log in.',
-                subjects=(f"role/{name}",),
-                evidence=(seen,),
-                steps=_bind(
+                *_bind(
                     ctx, role.get("bound_service_account_names", ()), role.get("bound_service_account_namespaces", ())
                 ),
+                subjects=(f"role/{name}",),
+                evidence=(seen,),
             )
 
 
@@ -88,8 +88,8 @@ def _bind(ctx: Context, accounts: tuple[str, ...] = (), namespaces: tuple[str, .
     bound = (f"bound_service_account_names={names}", f"bound_service_account_namespaces={spaces}")
     command = vault.write(f"{mount}/role/{role}", *bound, *more)
     return (
-        Step(text="Let the role allow this service account and namespace.", command=command, changes="Vault"),
-        Step(text="See which roles there are.", command=vault.list_names(f"{mount}/role")),
+        Step("Let the role allow this service account and namespace.", command, changes="Vault"),
+        Step("See which roles there are.", vault.list_names(f"{mount}/role")),
     )
 
 

@@ -53,21 +53,21 @@ def _judged(ctx: Context, required: RequiredSecret, secret: VaultSecret) -> Iter
     )
     subjects = (f"vault/{required.path}",)
     wanted = tuple(f"{key}=NEW_VALUE" for key in required.keys) or ("KEY=NEW_VALUE",)
-    look = Step(text="See what the path still has, such as a deleted version.", command=seen.command)
+    look = Step("See what the path still has, such as a deleted version.", seen.command)
     if secret.state in {"missing", "deleted"}:
-        put = Step(text="Write it.", command=vault.kv("put", plain, *wanted), changes=f"Vault, {plain}")
+        put = Step("Write it.", vault.kv("put", plain, *wanted), changes=f"Vault, {plain}")
         undelete = Step(
-            text="Undelete its newest version.",
-            command=vault.kv("undelete", plain, flags=(f"-versions={secret.version}",)),
+            "Undelete its newest version.",
+            vault.kv("undelete", plain, flags=(f"-versions={secret.version}",)),
             changes=f"Vault, {plain}",
         )
         gone = " any more: its newest version is deleted" if secret.state == "deleted" else ""
         yield NO_SECRET.finding(
             f"Vault has no secret at {required.path}{gone}, so the agent cannot render "
             f"{required.files[0].destination}.",
+            *((undelete, put, look) if secret.state == "deleted" else (put, look)),
             subjects=subjects,
             evidence=(seen,),
-            steps=(undelete, put, look) if secret.state == "deleted" else (put, look),
         )
     elif secret.state != "exists" or (required.keys and secret.keys is None):
         why = secret.keys_untold if secret.state == "exists" else secret.state
@@ -82,16 +82,14 @@ def _without(ctx: Context, required: RequiredSecret, secret: VaultSecret, lackin
     listed = f'key "{lacking[0]}"' if len(lacking) == 1 else f"keys {', '.join(lacking[:3])}"
     return NO_KEY.finding(
         f"The Vault secret {required.path} has no {listed}, which a template reads; it has {there}.",
+        Step(
+            "Add it; the other keys stay.",
+            vault.kv("patch", plain, *(f"{key}=NEW_VALUE" for key in lacking)),
+            changes=f"Vault, {plain}",
+        ),
+        Step("See the names of its keys.", vault.read(plain.replace("/", "/subkeys/", 1))),
         subjects=(f"vault/{required.path}",),
         evidence=tuple(ctx.evidence[-1:]),
-        steps=(
-            Step(
-                text="Add it; the other keys stay.",
-                command=vault.kv("patch", plain, *(f"{key}=NEW_VALUE" for key in lacking)),
-                changes=f"Vault, {plain}",
-            ),
-            Step(text="See the names of its keys.", command=vault.read(plain.replace("/", "/subkeys/", 1))),
-        ),
     )
 
 

@@ -47,20 +47,14 @@ def run(ctx: Context) -> Iterator[Finding]:
         namespace, workload = ctx.target.namespace, ctx.names["workload"]
         yield OLD.finding(
             f"The Vault secret {secret.path} is {days:.0f} days old, and {limit} are allowed: it is due for rotation.",
+            Step("Write the new value.", vault.kv("patch", plain, *values), changes="Vault"),
+            Step(
+                "Restart the workers, which read it at their start alone.",
+                ctx.owner.rollout("restart"),
+                changes=f"deployment {namespace}/{workload}",
+            ),
             subjects=(f"vault/{secret.path}",),
             evidence=(seen,),
-            steps=(
-                Step(
-                    text="Write the new value.",
-                    command=vault.kv("patch", plain, *values),
-                    changes="Vault",
-                ),
-                Step(
-                    text="Restart the workers, which read it at their start alone.",
-                    command=ctx.owner.rollout("restart"),
-                    changes=f"deployment {namespace}/{workload}",
-                ),
-            ),
         )
 
 

@@ -31,8 +31,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield NOT_MOUNTED.finding(
             f"{holder} has automountServiceAccountToken: false, so the agent has no token to log in with and the "
             "injector refuses the pods.",
+            *_steps(ctx),
             subjects=(f"deployment/{ctx.names['workload']}",),
-            steps=_steps(ctx),
         )
 
 
@@ -56,15 +56,13 @@ def _steps(ctx: Context) -> tuple[Step, ...]:
     change = {"spec": {"template": {"spec": {"automountServiceAccountToken": True}}}}
     return (
         Step(
-            text="Have the token mounted; the next release must have it in its values, too.",
-            command=ctx.owner.patch(change, "merge"),
+            "Have the token mounted; the next release must have it in its values, too.",
+            ctx.owner.patch(change, "merge"),
             changes="the Deployment",
         ),
         Step(
-            text="See what the service account says.",
-            command=kubectl.get(
-                "serviceaccount", ctx.names["service_account"], namespace=ctx.target.namespace, output="yaml"
-            ),
+            "See what the service account says.",
+            kubectl.get("serviceaccount", ctx.names["service_account"], namespace=ctx.target.namespace, output="yaml"),
         ),
     )
 

@@ -215,7 +215,7 @@ Told = tuple[Code, str, tuple[Step, ...], tuple[str, ...]]
 
 def certain(mount: str, failure: Failure) -> Told:
     """What Vault's log says."""
-    look = Step(text="See what the auth method is configured with.", command=vault.read(f"{mount}/config"))
+    look = Step("See what the auth method is configured with.", vault.read(f"{mount}/config"))
     denied = f"every login at {mount} is denied"
     match failure.kind:
         case Review.FORBIDDEN:
@@ -239,7 +239,7 @@ def certain(mount: str, failure: Failure) -> Told:
 
 def likely(ctx: Context, mount: str, servers: tuple[Pod, ...], denied: Match) -> Told:
     """What roles and times say where Vault's log is silent."""
-    look = Step(text="See what the auth method is configured with.", command=vault.read(f"{mount}/config"))
+    look = Step("See what the auth method is configured with.", vault.read(f"{mount}/config"))
     if servers and not may_server_review(ctx, servers[0]):
         space, account = servers[0].metadata.namespace, servers[0].spec.service_account_name or "default"
         code, summary, steps, _ = _not_allowed(mount, f"system:serviceaccount:{space}:{account}")
@@ -254,7 +254,7 @@ def likely(ctx: Context, mount: str, servers: tuple[Pod, ...], denied: Match) ->
     first = servers[0] if servers else None
     read = kubectl.log(first.name, namespace=first.metadata.namespace) if first else vault.vault("monitor")
     command = read.pipe(grep("login unauthorized"))
-    log = Step(text="Read why, which Vault logs at the level debug only.", command=command)
+    log = Step("Read why, which Vault logs at the level debug only.", command)
     summary = f"Vault has {mount}, but denies every login there: it cannot have tokens reviewed by Kubernetes."
     return FAILED, summary, (look, log), ALTERNATIVES
 
@@ -263,8 +263,8 @@ def _not_allowed(mount: str, user: str) -> Told:
     account = user.removeprefix("system:serviceaccount:")
     summary = f"Vault's reviewer {user} may not create token reviews, so every login at {mount} is denied."
     bind = Step(
-        text="Let the account review tokens.",
-        command=kubectl.create(
+        "Let the account review tokens.",
+        kubectl.create(
             "clusterrolebinding",
             "vault-server-binding",
             "--clusterrole=system:auth-delegator",
@@ -273,13 +273,13 @@ def _not_allowed(mount: str, user: str) -> Told:
         changes="the cluster's roles",
     )
     can = kubectl.can_i("create", "tokenreviews.authentication.k8s.io", account=user)
-    return NOT_ALLOWED, summary, (bind, Step(text="See whether it may.", command=can)), ()
+    return NOT_ALLOWED, summary, (bind, Step("See whether it may.", can)), ()
 
 
 def _write(mount: str, setting: str = "") -> Step:
     settings = (HOST, setting) if setting else (HOST,)
     command = vault.write(f"{mount}/config", *settings)
-    return Step(text="Configure it for the cluster that Vault runs in.", command=command, changes="Vault")
+    return Step("Configure it for the cluster that Vault runs in.", command, changes="Vault")
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -300,10 +300,10 @@ def run(ctx: Context) -> Iterator[Finding]:
         seen = (*seen, ctx.record_evidence(f"Vault's {mount}/config", told, Vantage.TUNNEL))
     yield code.finding(
         summary,
+        *steps,
         subjects=(f"mount/{mount}",),
         pods=pods,
         evidence=(*seen, denied[0].evidence),
-        steps=steps,
         alternatives=alternatives,
     )
 

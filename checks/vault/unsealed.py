@@ -64,19 +64,19 @@ def _judged(ctx: Context, address: str, route: Route, answer: VaultAnswer) -> It
     state = f"initialized {answer.initialized}, sealed {answer.sealed}, version {answer.version}"
     seen = ctx.record_evidence(f"Vault at {where}", state)
     evidence = (seen, *(match.evidence for match in ctx.matches()))[:3]
-    look = Step(text="See its state.", command=_at(address, route, vault.status))
+    look = Step("See its state.", _at(address, route, vault.status))
     subjects = (f"pod/{where}",) if route.through else (f"host/{address}",)
     if not answer.initialized:
         summary = f"Vault at {where} was never initialized, so no agent can log in and no new pod gets its secrets."
-        yield EMPTY.finding(summary, subjects=subjects, evidence=evidence, steps=(look,))
+        yield EMPTY.finding(summary, look, subjects=subjects, evidence=evidence)
     elif answer.sealed:
         unseal = Step(
-            text="Unseal it, once for each key that the threshold asks for.",
-            command=_at(address, route, vault.unseal),
+            "Unseal it, once for each key that the threshold asks for.",
+            _at(address, route, vault.unseal),
             changes="Vault",
         )
         summary = f"Vault at {where} is sealed, so no agent can log in and no new pod gets its secrets."
-        yield SEALED.finding(summary, subjects=subjects, evidence=evidence, steps=(unseal, look))
+        yield SEALED.finding(summary, unseal, look, subjects=subjects, evidence=evidence)
 
 
 UNSEALED = Check(

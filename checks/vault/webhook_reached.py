@@ -47,7 +47,7 @@ def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
     effect = "can be made" if hook.failure_policy == "Fail" else "gets an agent"
     if not hook.client_config.ca_bundle:
         summary = f"The webhook {name} has no caBundle, so the API server does not trust it and no new pod {effect}."
-        return UNTRUSTED.finding(summary, subjects=_subjects(name, service), steps=_renew(name, service))
+        return UNTRUSTED.finding(summary, *_renew(name, service), subjects=_subjects(name, service))
     unheard = refused_call(ctx, hook.name) or missed_call(ctx, service)
     if unheard is None:
         return None
@@ -55,9 +55,9 @@ def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
     if unheard.untrusted:
         return UNTRUSTED.finding(
             f"The caBundle of webhook {name} is not of the injector's certificate{reason}, so no new pod {effect}.",
+            *_renew(name, service),
             subjects=_subjects(name, service),
             evidence=unheard.evidence,
-            steps=_renew(name, service),
         )
     return _unreached(name, service, unheard, f"{reason}, so no new pod {effect}")
 
@@ -65,16 +65,14 @@ def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
 def _unreached(name: str, service: WebhookService, unheard: FailedCall, follows: str) -> Finding:
     return UNREACHED.finding(
         f"The API server does not reach the Vault injector behind {service.namespace}/{service.name}{follows}.",
+        Step(
+            "Compare the Service's targetPort with the port that the injector listens on.",
+            kubectl.get("service", service.name, namespace=service.namespace, output="yaml"),
+        ),
+        _read(name),
         subjects=_subjects(name, service),
         evidence=unheard.evidence,
         alternatives=() if unheard.certain else (MOMENT,),
-        steps=(
-            Step(
-                text="Compare the Service's targetPort with the port that the injector listens on.",
-                command=kubectl.get("service", service.name, namespace=service.namespace, output="yaml"),
-            ),
-            _read(name),
-        ),
     )
 
 
@@ -82,15 +80,15 @@ def _renew(name: str, service: WebhookService) -> tuple[Step, ...]:
     return (
         on_injector(service.namespace, "Restart the injector.", "rollout", "restart", "deployment"),
         Step(
-            text="If that does not help, see whether the injector may correct the webhook.",
-            command=kubectl.log(namespace=service.namespace, selector=LABEL, tail=20),
+            "If that does not help, see whether the injector may correct the webhook.",
+            kubectl.log(namespace=service.namespace, selector=LABEL, tail=20),
         ),
         _read(name),
     )
 
 
 def _read(name: str) -> Step:
-    return Step(text="See the webhook.", command=kubectl.get("mutatingwebhookconfiguration", name, output="yaml"))
+    return Step("See the webhook.", kubectl.get("mutatingwebhookconfiguration", name, output="yaml"))
 
 
 def _subjects(name: str, service: WebhookService) -> tuple[str, ...]:

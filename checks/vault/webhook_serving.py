@@ -43,7 +43,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield ABSENT.finding(
             f"No webhook of the Vault agent injector exists, so new pods of {ctx.names['workload']} get no agent "
             "and no secrets.",
-            steps=(Step(text="See the webhooks that exist.", command=kubectl.get("mutatingwebhookconfigurations")),),
+            Step("See the webhooks that exist.", kubectl.get("mutatingwebhookconfigurations")),
         )
         return
     troubles = [_trouble(ctx, name, hook) for name, hook in hooks]
@@ -54,11 +54,11 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
     """Why this webhook does not serve the target's next pod; None if it does."""
     subjects = (f"mutatingwebhookconfiguration/{name}",)
-    read = Step(text="See the webhook.", command=kubectl.get("mutatingwebhookconfiguration", name, output="yaml"))
+    read = Step("See the webhook.", kubectl.get("mutatingwebhookconfiguration", name, output="yaml"))
     effect = "can be made" if hook.failure_policy == "Fail" else "gets an agent"
     if excluded := _excluded(ctx, hook):
         return EXCLUDED.finding(
-            f"The webhook {name} leaves out {excluded}, so no new pod gets an agent.", subjects=subjects, steps=(read,)
+            f"The webhook {name} leaves out {excluded}, so no new pod gets an agent.", read, subjects=subjects
         )
     service = hook.client_config.service
     if service is None:
@@ -88,15 +88,10 @@ def _without_endpoints(ctx: Context, service: WebhookService, effect: str, subje
         return None
     return DOWN.finding(
         f"The Vault agent injector has no ready pod behind {service.namespace}/{service.name}, so no new pod {effect}.",
+        on_injector(service.namespace, "If it was scaled away, start it.", "scale", "deployment", "--replicas=1"),
+        Step("See why it does not run.", kubectl.get("deployments,pods", namespace=service.namespace, selector=LABEL)),
         subjects=subjects,
         evidence=(seen,),
-        steps=(
-            on_injector(service.namespace, "If it was scaled away, start it.", "scale", "deployment", "--replicas=1"),
-            Step(
-                text="See why it does not run.",
-                command=kubectl.get("deployments,pods", namespace=service.namespace, selector=LABEL),
-            ),
-        ),
     )
 
 

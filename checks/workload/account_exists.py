@@ -25,16 +25,14 @@ def run(ctx: Context) -> Iterator[Finding]:
     seen = ctx.record_evidence(f"namespace {namespace}", f"has {', '.join(sorted(existing)[:6])}", command=list_command)
     yield ACCOUNT.finding(
         f"ServiceAccount {namespace}/{name} does not exist, so the API server creates no pod of {ctx.target.name}.",
+        Step(
+            "Create it, or correct serviceAccountName.",
+            kubectl.create("serviceaccount", name, namespace=namespace),
+            changes=f"serviceaccount {namespace}/{name}",
+        ),
+        Step("List the existing ones.", list_command),
         subjects=(f"serviceaccount/{name}",),
         evidence=(seen,),
-        steps=(
-            Step(
-                "Create it, or correct serviceAccountName.",
-                kubectl.create("serviceaccount", name, namespace=namespace),
-                changes=f"serviceaccount {namespace}/{name}",
-            ),
-            Step("List the existing ones.", list_command),
-        ),
     )
 
 

@@ -37,7 +37,7 @@ def _finding(ctx: Context, owner: str, message: str, missing: int) -> Finding:
         truncate(message.removeprefix(COMBINED), 400),
         command=kubectl.get("events", namespace=namespace, fields="reason=FailedCreate"),
     )
-    return code.finding(summary, steps=steps, subjects=(owner.lower().replace(" ", "/"),), evidence=(seen,))
+    return code.finding(summary, *steps, subjects=(owner.lower().replace(" ", "/"),), evidence=(seen,))
 
 
 ADMITTED = Check(

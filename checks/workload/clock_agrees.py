@@ -62,7 +62,8 @@ def _of_node(ctx: Context, node: str, found: list[tuple[SurveyResult, float]]) -
     return SKEWED.finding(
         f"The clock of node {node} is {_most(found)} the API server's, so valid tokens and certificates may be "
         "refused.",
-        steps=(set_clock, _look(ctx, found)),
+        set_clock,
+        _look(ctx, found),
         subjects=(f"node/{node}",),
         pods=pods,
         evidence=_evidence(ctx, found),
@@ -74,13 +75,11 @@ def _of_containers(ctx: Context, found: list[tuple[SurveyResult, float]]) -> Fin
     pods = tuple(dict.fromkeys(each.pod.name for each, _ in found))
     return SKEWED.finding(
         f"The clock of {_counted(pods)} is {_most(found)} the API server's, while others on the node agree with it.",
-        steps=(
-            Step(
-                "See whether a variable such as LD_PRELOAD or FAKETIME sets the clock of the container.",
-                ctx.owner.list_env(found[0][0].container),
-            ),
-            _look(ctx, found),
+        Step(
+            "See whether a variable such as LD_PRELOAD or FAKETIME sets the clock of the container.",
+            ctx.owner.list_env(found[0][0].container),
         ),
+        _look(ctx, found),
         pods=pods,
         evidence=_evidence(ctx, found),
         alternatives=(
@@ -96,7 +95,7 @@ def _of_none_agrees(ctx: Context, found: list[tuple[SurveyResult, float]]) -> Fi
     pods = _on(ctx, nodes)
     return SKEWED.finding(
         f"The clock of {_counted(pods)} is {_most(found)} the API server's, and no pod's agrees with it.",
-        steps=(_look(ctx, found),),
+        _look(ctx, found),
         subjects=tuple(f"node/{node}" for node in sorted(nodes)),
         pods=pods,
         evidence=_evidence(ctx, found),

@@ -208,7 +208,8 @@ def _finding(ctx: Context, code: Code, summary: str, container: str, pods: list[
     events = Step("Read the events.", kubectl.describe("pod", names[0], namespace=ctx.target.namespace))
     return code.finding(
         summary,
-        steps=(first_step(ctx, code, pods[0], container), events),
+        first_step(ctx, code, pods[0], container),
+        events,
         pods=names,
         evidence=(seen,),
     )

@@ -27,8 +27,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         if not image_reference.is_valid(container.image):
             yield INVALID.finding(
                 f'The image "{truncate(container.image, 80)}" of container {container.name} has an invalid name.',
+                _other(ctx, container),
                 subjects=(f"deployment/{ctx.target.name}",),
-                steps=(_other(ctx, container),),
             )
         elif Allowance.REGISTRY in ctx.target.request.allowed:
             yield from _by_registry(ctx, container)
@@ -50,9 +50,10 @@ def _by_registry(ctx: Context, container: Container) -> Iterator[Finding]:
     if answer.held is ImagePresence.NO:
         yield NOT_FOUND.finding(
             f"Image {image} of container {container.name} does not exist: {answer.detail}.",
+            _other(ctx, container),
+            Step("Query it with your own login.", docker.inspect_manifest(image)),
             subjects=(f"image/{image}",),
             evidence=(seen,),
-            steps=(_other(ctx, container), Step("Query it with your own login.", docker.inspect_manifest(image))),
         )
     elif answer.held is not ImagePresence.YES:
         known = _known_by(ctx, image)

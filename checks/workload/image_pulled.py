@@ -101,7 +101,7 @@ def _finding(ctx: Context, failed: FailedPull) -> Finding:
     hidden = ("The repository does not exist: query the registry with a valid login.",)
     return code.finding(
         summary,
-        steps=steps(ctx, code, failed),
+        *steps(ctx, code, failed),
         pods=names,
         evidence=tuple(evidence),
         alternatives=hidden if code is UNAUTHORIZED and not failed.missing_secrets else (),

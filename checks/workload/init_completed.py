@@ -68,9 +68,9 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
     what = "Sidecar" if code is NOT_STARTED else "Init container"
     return code.finding(
         f"{what} {status.name} of pod {pod.name} {problem}{follows}.",
+        Step("Read its log.", command),
         pods=(pod.name,),
         evidence=(ctx.record_evidence(f"pod {pod.name}, {status.name}", problem, command=command),),
-        steps=(Step("Read its log.", command),),
     )
 
 

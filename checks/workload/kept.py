@@ -156,8 +156,9 @@ def _finding(ctx: Context, code: Code, problem: str, found: list[tuple[Pod, Step
     )
     return code.finding(
         f"Pod {pod.name} {problem}{times}.",
+        step,
+        show,
         severity=Severity.WARNING if passed else None,
-        steps=(step, show),
         pods=replacements or names,
         subjects=subjects(names),
         evidence=(seen,),

@@ -54,7 +54,8 @@ def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Findi
     )
     return code.finding(
         f"Container {container} {who} is OOMKilled at its memory limit{of_limit}{follows}.",
-        steps=(exit_codes.raise_limit(ctx, code, container, limit), Step("Read the end of its log.", command)),
+        exit_codes.raise_limit(ctx, code, container, limit),
+        Step("Read the end of its log.", command),
         pods=names,
         evidence=(seen,),
     )

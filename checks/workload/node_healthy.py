@@ -100,7 +100,7 @@ def finding(ctx: Context, code: Code, problem: str, nodes: list[UnhealthyNode]) 
     which = f"Node {names[0]}" if len(names) == 1 else f"Each of the nodes {', '.join(names)}"
     return code.finding(
         f"{which} {problem}, so {_follows(code, pods, others)}.",
-        steps=(Step("Read the node's conditions.", describe),),
+        Step("Read the node's conditions.", describe),
         # A dependency that lost its pods affects all pods of the worker.
         pods=() if others else pods,
         subjects=(*(f"node/{name}" for name in names), *subjects(pods)),

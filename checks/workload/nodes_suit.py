@@ -47,9 +47,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     yield NONE.finding(
         f"None of the {len(nodes)} nodes accepts a new pod of {ctx.target.name}: "
         f"{truncate(listed, 90) or 'there are none'}{more}.",
+        *((uncordon,) if cordoned else ()),
+        Step("List the nodes.", show),
         subjects=tuple(f"node/{node.name}" for node in nodes[:6]),
         evidence=(seen,),
-        steps=(*((uncordon,) if cordoned else ()), Step("List the nodes.", show)),
     )
 
 

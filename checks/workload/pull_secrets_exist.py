@@ -46,13 +46,11 @@ def finding(ctx: Context, code: Code, name: str, seen: Evidence) -> Finding:
     )
     return code.finding(
         f"Pull secret {namespace}/{name} of {ctx.target.name} {what}, so nodes pull its images without a login.",
+        *((remove,) if code is OTHER_TYPE else ()),
+        Step("Create the pull secret.", create, changes=f"Secret {namespace}/{name}"),
+        Step("List the Secrets by name and type.", kubectl.get("secrets", namespace=namespace)),
         subjects=(f"secret/{name}",),
         evidence=(seen,),
-        steps=(
-            *((remove,) if code is OTHER_TYPE else ()),
-            Step("Create the pull secret.", create, changes=f"Secret {namespace}/{name}"),
-            Step("List the Secrets by name and type.", kubectl.get("secrets", namespace=namespace)),
-        ),
     )
 
 

@@ -97,7 +97,7 @@ def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
         command = log_command(ctx, names[0], kind)
     return code.finding(
         f"{pods_text(ctx, names)} {'is' if len(names) == 1 else 'are'} not ready{why}.",
-        steps=(Step("Read what blocks it.", command),),
+        Step("Read what blocks it.", command),
         pods=names,
         evidence=tuple(seen),
     )

@@ -68,7 +68,7 @@ def _finding(
     pods: tuple[str, ...] = (),
 ) -> Finding:  # fmt: skip
     step = Step(text, command, changes="" if code is FEW else "the Deployment")
-    return code.finding(summary, steps=(step,), pods=pods, evidence=(seen,))
+    return code.finding(summary, step, pods=pods, evidence=(seen,))
 
 
 REPLICAS = Check(

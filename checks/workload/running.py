@@ -98,7 +98,7 @@ def _finding(ctx: Context, code: Code, container: str, exits: str, ends: list[tu
     times = status.restart_count if status else 0
     shown = f"{exits}, reason {end.reason}{lived}; {times} restarts"
     seen = ctx.record_evidence(f"pod {pod.name}, {container}", shown, command=command)
-    return code.finding(summary, steps=(step, program), pods=names, evidence=(seen,))
+    return code.finding(summary, step, program, pods=names, evidence=(seen,))
 
 
 RUNNING = Check(

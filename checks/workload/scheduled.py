@@ -297,7 +297,7 @@ def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
         code = GATED if clauses else SILENT
         scheduler = pods[0].spec.scheduler_name
         why = "it has a scheduling gate" if clauses else f"its scheduler {scheduler} has not reported anything about it"
-        return code.finding(f"{who}: {why}.", steps=(second,), pods=names, evidence=(seen,))
+        return code.finding(f"{who}: {why}.", second, pods=names, evidence=(seen,))
     reasons = [(each, *classify(ctx, pods[0], each)) for each in clauses]
     code = reasons[0][1]
     texts = [_of_nodes(each.count, text) for each, _, text, _ in reasons]
@@ -309,7 +309,7 @@ def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
         summary = f"{who}: {texts[0]}, and {len(texts) - 1} more reasons."
     if len(summary) > MAX_LENGTH:
         summary = f"A pod is Pending: {texts[0]}."
-    return code.finding(summary, steps=(reasons[0][3], second), pods=names, evidence=(seen,))
+    return code.finding(summary, reasons[0][3], second, pods=names, evidence=(seen,))
 
 
 def _of_nodes(count: int, text: str) -> str:

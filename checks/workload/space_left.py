@@ -57,16 +57,13 @@ def _finding(ctx: Context, volumes: tuple[str, ...], matches: list[Match]) -> Fi
     show = kubectl.get("pod", names[0], namespace=ctx.target.namespace, output="jsonpath={.spec.volumes}")
     return FULL.finding(
         f"The {ctx.target.profile.noun} has no space left to write{where}: {what}.",
+        Step("Read its volumes and their limits; raise the limit of the full one.", show),
+        Step(
+            "Find out whether its node lacks space.", kubectl.describe("pod", names[0], namespace=ctx.target.namespace)
+        ),
         pods=names,
         evidence=tuple(match.evidence for match in matches[:3]),
         alternatives=() if len(volumes) == 1 else ("The files of the image are on the node's disk.",),
-        steps=(
-            Step("Read its volumes and their limits; raise the limit of the full one.", show),
-            Step(
-                "Find out whether its node lacks space.",
-                kubectl.describe("pod", names[0], namespace=ctx.target.namespace),
-            ),
-        ),
     )
 
 

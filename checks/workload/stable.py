@@ -67,11 +67,11 @@ def _finding(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated) -
     exits = f"exit code {end.exit_code}: {error}" if error else exit_codes.describe(end, ctx.target.profile.runtime)
     return RESTARTED.finding(
         f"Container {status.name} of pod {pod.name} was restarted {times}, last {minutes} min ago ({exits}).",
+        Step("Read the end of the log of the previous run.", command),
         pods=(pod.name,),
         evidence=(
             ctx.record_evidence(f"pod {pod.name}, {status.name}", f"{exits}, reason {end.reason}", command=command),
         ),
-        steps=(Step("Read the end of the log of the previous run.", command),),
     )
 
 

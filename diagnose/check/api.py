@@ -56,8 +56,7 @@ class Code:
     def finding(
         self,
         summary: str,
-        *,
-        steps: tuple[Step, ...],
+        *steps: Step,
         subjects: tuple[str, ...] = (),
         pods: tuple[str, ...] = (),
         evidence: tuple[Evidence, ...] = (),

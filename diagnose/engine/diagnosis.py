@@ -220,17 +220,14 @@ def _applicable(check: Check, profile: Profile) -> Check:
 
 def _no_workload(why: str, request: Request) -> Finding:
     listing = kubectl.get("deployments,pods", namespace=request.namespace, flags=("--show-labels",))
-    step = Step(text="See what is deployed there.", command=listing)
+    step = Step("See what is deployed there.", listing)
     steps: tuple[Step, ...] = (step,)
     fix = "Deploy the worker, or select it with --label or --workload."
     if request.before_deploy:
         why = f"{why}, and no --manifest has the version to deploy"
         fix = "Before a first installation, pass the version to deploy with --manifest."
         command = template(namespace=request.namespace).pipe(gate_manifest(namespace=request.namespace))
-        steps = (
-            Step(text="Before a first installation, let the gate read the version to deploy.", command=command),
-            step,
-        )
+        steps = (Step("Before a first installation, let the gate read the version to deploy.", command), step)
     return Finding(
         code="workload.not-found",
         summary=f"{why[0].upper()}{why[1:]}.",

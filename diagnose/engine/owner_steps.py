@@ -31,5 +31,5 @@ def _named(text: str, owner: Owner) -> str:
 def _step(step: Step, owner: Owner) -> Step:
     text = _named(step.text, owner)
     if step.changes and owner.changed_by(step.command) and not owner.accepts(step.command):
-        return Step(text=f"{text} {RECREATE}", command=owner.get(output="yaml"))
+        return Step(f"{text} {RECREATE}", owner.get(output="yaml"))
     return replace(step, text=text, command=owner.fit(step.command), changes=_named(step.changes, owner))

@@ -49,7 +49,7 @@ class SignatureStep(msgspec.Struct, frozen=True, dict=True, forbid_unknown_field
     def filled(self, names: Mapping[str, str]) -> Step:
         """The step with these names."""
         command = self.template.filled(names)
-        return Step(text=self.text.format_map(names), command=command, changes=self.changes.format_map(names))
+        return Step(self.text.format_map(names), command, changes=self.changes.format_map(names))
 
 
 class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=True):

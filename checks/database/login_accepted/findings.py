@@ -260,9 +260,9 @@ def _about(
     own = ctx.target.pods_with_same(*ADDRESSED_BY)
     return code.finding(
         summary,
+        *steps,
         subjects=(f"role/{database.user}", f"host/{database.host}"),
         pods=tuple(pod for pod in group.pods if pod in own) or own or group.pods,
         evidence=(*group.evidence[: 4 - len(seen)], *seen),
-        steps=steps,
         alternatives=alternatives,
     )

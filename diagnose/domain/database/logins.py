@@ -174,8 +174,8 @@ def password_steps(ctx: Context, variable: str) -> tuple[Step, ...]:
     """Returns the steps that change the worker's password in the Secret of its variable."""
     namespace, workload = ctx.target.namespace, ctx.names["workload"]
     restart = Step(
-        text="Restart the worker: it reads the password only at startup.",
-        command=ctx.owner.rollout("restart"),
+        "Restart the worker: it reads the password only at startup.",
+        ctx.owner.rollout("restart"),
         changes=f"deployment {namespace}/{workload}",
     )
     found = ctx.target.container.variable(variable)
@@ -185,8 +185,8 @@ def password_steps(ctx: Context, variable: str) -> tuple[Step, ...]:
     change = {"stringData": {reference.key: "RIGHT_PASSWORD"}}
     return (
         Step(
-            text=f"Store the right password for {variable} in the Secret.",
-            command=kubectl.patch("secret", reference.name, change, namespace=namespace),
+            f"Store the right password for {variable} in the Secret.",
+            kubectl.patch("secret", reference.name, change, namespace=namespace),
             changes=f"Secret {namespace}/{reference.name}",
         ),
         restart,

@@ -13,11 +13,11 @@ def inspection_steps(ctx: Context, server: Backend | None = None) -> tuple[Step,
     """Returns the steps that show the pooler's or server's own log."""
     namespace, service = service_of(database_of(ctx).host, ctx.target.namespace) or (ctx.target.namespace, "")
     pods = Step(
-        text="List the backends of the host.",
-        command=kubectl.get("statefulsets,deployments,pods,endpointslices", namespace=namespace),
+        "List the backends of the host.",
+        kubectl.get("statefulsets,deployments,pods,endpointslices", namespace=namespace),
     )
     command = kubectl.log(f"service/{service}", namespace=namespace, tail=40)
-    log = Step(text="Read the reason in its log.", command=server.command if server else command)
+    log = Step("Read the reason in its log.", server.command if server else command)
     return (log, pods) if server else (pods, log) if service else (pods,)
 
 
@@ -25,7 +25,7 @@ def admin_sql(ctx: Context, text: str, statement: str, *, changes: str = "") -> 
     """Returns a step with a statement for an admin of the database."""
     database = database_of(ctx)
     command = psql(database.admin_host, database.admin_port, database.admin_user, database.name, statement)
-    return Step(text=text, command=command, changes=changes)
+    return Step(text, command, changes=changes)
 
 
 def sessions_step(ctx: Context) -> Step:
@@ -40,6 +40,6 @@ def pooler_users_step(ctx: Context) -> Step:
     """Returns the step that finds the pooler's list of users."""
     namespace, service = service_of(database_of(ctx).host, ctx.target.namespace) or (ctx.target.namespace, "")
     return Step(
-        text="Find the Secret with the pooler's list of users (auth_file), correct it there, and restart the pooler.",
-        command=kubectl.describe("deployment", service, namespace=namespace),
+        "Find the Secret with the pooler's list of users (auth_file), correct it there, and restart the pooler.",
+        kubectl.describe("deployment", service, namespace=namespace),
     )

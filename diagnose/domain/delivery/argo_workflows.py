@@ -240,7 +240,7 @@ def last_pipelines(ctx: Context) -> tuple[Pipeline, ...]:
 def read_step(ctx: Context, pipeline: Pipeline) -> Step:
     """Returns the step that shows the whole workflow."""
     command = kubectl.get(Workflow.plural, pipeline.name, namespace=ctx.target.workflows, output="yaml")
-    return Step(text="Read the status of the workflow's steps.", command=command)
+    return Step("Read the status of the workflow's steps.", command)
 
 
 def log_step(ctx: Context, pipeline: Pipeline) -> Step:
@@ -249,11 +249,11 @@ def log_step(ctx: Context, pipeline: Pipeline) -> Step:
     command = kubectl.log(
         selector=chosen, container="main", namespace=ctx.target.workflows, flags=("--prefix",), tail=40
     )
-    return Step(text="Read the logs of its steps, as long as their pods are retained.", command=command)
+    return Step("Read the logs of its steps, as long as their pods are retained.", command)
 
 
 def stop_step(ctx: Context, pipeline: Pipeline) -> Step:
     """Returns the step that stops the workflow."""
     change = {"spec": {"shutdown": "Stop"}}
     command = kubectl.patch(Workflow.plural, pipeline.name, change, namespace=ctx.target.workflows, how="merge")
-    return Step(text="Stop it, if it is no longer needed.", command=command, changes=f"workflow {pipeline.name}")
+    return Step("Stop it, if it is no longer needed.", command, changes=f"workflow {pipeline.name}")

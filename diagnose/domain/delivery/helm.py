@@ -38,7 +38,7 @@ def history_of(ctx: Context, release: Release) -> HelmHistory:
 
 def history_step(release: Release) -> Step:
     """Returns the step that shows the history."""
-    return Step(text="Read the release's history.", command=helm(release, "history"))
+    return Step("Read the release's history.", helm(release, "history"))
 
 
 def helm(release: Release, verb: str, revision: int | None = None) -> Command:

@@ -197,8 +197,8 @@ def _rollback_steps(target: Target, history: HelmHistory | None, others: tuple[s
     what = f"revision {revisions.number}{f' ({image})' if image else ''}"
     state = f", whose {revisions.before.status.ready_replicas} pods work" if revisions.works else ""
     undo = Step(
-        text=f"Or roll back to {what}{state}; {_LIMITS}.",
-        command=target.owner.rollout("undo", f"--to-revision={revisions.number}"),
+        f"Or roll back to {what}{state}; {_LIMITS}.",
+        target.owner.rollout("undo", f"--to-revision={revisions.number}"),
         changes="the Deployment",
     )
     if release is None or not release.by_helm:
@@ -208,13 +208,13 @@ def _rollback_steps(target: Target, history: HelmHistory | None, others: tuple[s
     if record is None:
         rollback = helm("rollback", release.name, "N", namespace=release.records)
         text = f"Find Helm's number of the previous revision: {rollback} also updates Helm's records."
-        yield Step(text=text, command=helm("history", release.name, namespace=release.records))
+        yield Step(text, helm("history", release.name, namespace=release.records))
         yield undo
         return
     included = f" It also rolls back {', '.join(others)}." if others else ""
     yield Step(
-        text=f"Or roll back to Helm's revision {record.revision} ({image}){state}; {_LIMITS}.{included}",
-        command=helm("rollback", release.name, str(record.revision), namespace=release.records),
+        f"Or roll back to Helm's revision {record.revision} ({image}){state}; {_LIMITS}.{included}",
+        helm("rollback", release.name, str(record.revision), namespace=release.records),
         changes=f"release {release.name}",
     )
 
@@ -249,11 +249,11 @@ def same_record(history: HelmHistory, replica_set: ReplicaSet, target: Target) -
 def _git_rollback_steps(gitops: GitOpsController) -> Iterator[Step]:
     commands = _commands(gitops)
     yield Step(
-        text=f"Or revert the last change in Git and let {gitops.tool} sync it; {_LIMITS}.",
-        command=commands.sync,
+        f"Or revert the last change in Git and let {gitops.tool} sync it; {_LIMITS}.",
+        commands.sync,
         changes=gitops.label,
     )
-    yield Step(text=f"Show what {gitops.tool} applied, and from which commit.", command=commands.history)
+    yield Step(f"Show what {gitops.tool} applied, and from which commit.", commands.history)
 
 
 def _gitops_steps(cause: Cause, target: Target) -> Iterable[Step]:
@@ -264,8 +264,8 @@ def _gitops_steps(cause: Cause, target: Target) -> Iterable[Step]:
     if any(target.owner.changed_by(each) or each.has(HELM, "rollback") for each in changing):
         gitops = target.gitops
         yield Step(
-            text=f"{gitops.label} reverts changes made here: make the change in Git, or suspend the sync first.",
-            command=_commands(gitops).suspend,
+            f"{gitops.label} reverts changes made here: make the change in Git, or suspend the sync first.",
+            _commands(gitops).suspend,
             changes=gitops.label,
         )
 

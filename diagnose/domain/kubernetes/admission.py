@@ -132,10 +132,8 @@ def describe(refusal: AdmissionError, namespace: str, owner: str, missing: int) 
     if code is INJECTION:
         sentence = f"The Vault injector refuses the pod: {short(refusal.names['why'])}"
     read = Step(
-        text="Read the refusals.",
-        command=kubectl.get(
-            "events", namespace=namespace, fields="reason=FailedCreate", flags=("--sort-by=.lastTimestamp",)
-        ),
+        "Read the refusals.",
+        kubectl.get("events", namespace=namespace, fields="reason=FailedCreate", flags=("--sort-by=.lastTimestamp",)),
     )
     summary = f"{sentence}, so {owner} cannot create its pods."
     if len(summary) > LONGEST:
@@ -153,10 +151,8 @@ def _quota(refusal: AdmissionError, namespace: str, missing: int) -> Description
     hard = {name: _raised(used.get(name, ""), requested[name], missing) for name in requested}
     counts = ", ".join(f"{used.get(name, '?')} of {limited.get(name, '?')} {name}" for name in requested)
     step = Step(
-        text="Raise the quota so that the missing pods fit.",
-        command=kubectl.patch(
-            "resourcequota", names["quota"], {"spec": {"hard": hard}}, namespace=namespace, how="merge"
-        ),
+        "Raise the quota so that the missing pods fit.",
+        kubectl.patch("resourcequota", names["quota"], {"spec": {"hard": hard}}, namespace=namespace, how="merge"),
         changes=f"ResourceQuota {namespace}/{names['quota']}",
     )
     return f"ResourceQuota {names['quota']} in {namespace} is used up ({counts})", step
@@ -171,10 +167,7 @@ def _raised(used: str, requested: str, missing: int) -> str:
 
 def _unspecified(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001 - same shape for all
     names = refusal.names
-    step = Step(
-        text="Show what the quota counts.",
-        command=kubectl.describe("resourcequota", names["quota"], namespace=namespace),
-    )
+    step = Step("Show what the quota counts.", kubectl.describe("resourcequota", names["quota"], namespace=namespace))
     return f"ResourceQuota {names['quota']} in {namespace} requires {short(names['missing'], 60)}", step
 
 
@@ -182,8 +175,8 @@ def _unreachable(refusal: AdmissionError, namespace: str, missing: int) -> Descr
     names = refusal.names
     reason = one_line(names["why"]).rpartition('": ')[2]
     step = Step(
-        text="Find the Service of the webhook, then repair its pods.",
-        command=kubectl.get("mutatingwebhookconfigurations,validatingwebhookconfigurations", output="yaml"),
+        "Find the Service of the webhook, then repair its pods.",
+        kubectl.get("mutatingwebhookconfigurations,validatingwebhookconfigurations", output="yaml"),
     )
     return f"Admission webhook {names['webhook']} does not answer ({short(reason, 60)})", step
 
@@ -191,10 +184,7 @@ def _unreachable(refusal: AdmissionError, namespace: str, missing: int) -> Descr
 def _template(text: str) -> Callable[[AdmissionError, str, int], Description]:
     def describe_reason(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001
         names = {name: short(value, 80) for name, value in refusal.names.items()}
-        step = Step(
-            text="Read the refused pod template.",
-            command=kubectl.get("deployments", namespace=namespace, output="yaml"),
-        )
+        step = Step("Read the refused pod template.", kubectl.get("deployments", namespace=namespace, output="yaml"))
         return text.format(
             **{
                 "why": "no reason given",
@@ -210,8 +200,8 @@ def _template(text: str) -> Callable[[AdmissionError, str, int], Description]:
 def _account(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001
     name = refusal.names["account"]
     step = Step(
-        text="Create it, or correct serviceAccountName in the Deployment.",
-        command=kubectl.create("serviceaccount", name, namespace=namespace),
+        "Create it, or correct serviceAccountName in the Deployment.",
+        kubectl.create("serviceaccount", name, namespace=namespace),
         changes=f"ServiceAccount {namespace}/{name}",
     )
     return f"ServiceAccount {name} does not exist in {namespace}", step
@@ -219,7 +209,7 @@ def _account(refusal: AdmissionError, namespace: str, missing: int) -> Descripti
 
 def _class(kind: str) -> Callable[[AdmissionError, str, int], Description]:
     def describe_reason(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001
-        step = Step(text="List those that exist, then correct the pod template.", command=kubectl.get(kind.lower()))
+        step = Step("List those that exist, then correct the pod template.", kubectl.get(kind.lower()))
         return f"{kind} {refusal.names['name']} does not exist", step
 
     return describe_reason

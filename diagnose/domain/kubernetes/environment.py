@@ -181,12 +181,12 @@ def set_step(ctx: Context, name: str) -> Step:
     is_secret = _SECRET.search(name)
     command = owner.take_env(name, container) if is_secret else owner.set_env(f"{name}=NEW_VALUE", container=container)
     return Step(
-        text=f"Set {name}, also in the release's values.",
-        command=command,
+        f"Set {name}, also in the release's values.",
+        command,
         changes=f"deployment {ctx.target.namespace}/{ctx.names['workload']}",
     )
 
 
 def list_step(ctx: Context) -> Step:
     """Returns the step that lists the sources of variables."""
-    return Step(text="List the sources of the variables.", command=ctx.owner.list_env())
+    return Step("List the sources of the variables.", ctx.owner.list_env())

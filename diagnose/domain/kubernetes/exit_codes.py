@@ -120,6 +120,6 @@ def raise_limit(ctx: Context, code: Code, container: str, limit: str) -> Step:
     amount = doubled(limit)
     if code is OOM:
         command = ctx.owner.set_resources(container, f"--limits=memory={amount}")
-        return Step(text="Double the memory limit.", command=command, changes="the Deployment")
+        return Step("Double the memory limit.", command, changes="the Deployment")
     command = ctx.owner.annotate_template({"vault.hashicorp.com/agent-limits-mem": amount})
-    return Step(text="Double the agent's memory limit.", command=command, changes="the Deployment")
+    return Step("Double the agent's memory limit.", command, changes="the Deployment")

@@ -137,24 +137,24 @@ def steps(ctx: Context, code: Code, failed: FailedPull) -> tuple[Step, ...]:
     """Returns the steps for a failed pull."""
     image, container, pod = failed.image, failed.container, failed.pods[0]
     namespace = ctx.target.namespace
-    read = Step(text="Read the kubelet's events.", command=kubectl.describe("pod", pod.name, namespace=namespace))
+    read = Step("Read the kubelet's events.", kubectl.describe("pod", pod.name, namespace=namespace))
     if code is UNAUTHORIZED:
         named = (*failed.missing_secrets, *(each.name for each in pod.spec.image_pull_secrets))
         secret = next(iter(named), "registry-credentials")
         registry = image_reference.parse(image).registry
         command = kubectl.create_pull_secret(secret, registry, namespace=namespace)
-        again = Step(text="Create the pull secret anew.", command=command, changes=f"Secret {namespace}/{secret}")
+        again = Step("Create the pull secret anew.", command, changes=f"Secret {namespace}/{secret}")
         return (again, read)
     if code in {UNREACHABLE, UNTRUSTED, FAILING, LIMITED}:
-        node = Step(text="Read the node's conditions.", command=kubectl.describe("node", pod.spec.node_name))
+        node = Step("Read the node's conditions.", kubectl.describe("node", pod.spec.node_name))
         return (read, node)
     if code is NEVER:
         return (patch(ctx, "Let it be pulled.", container, imagePullPolicy="IfNotPresent"), read)
     if container.startswith("vault-agent"):
         command = kubectl.get("pod", pod.name, namespace=namespace, output="jsonpath={.metadata.annotations}")
-        return (Step(text="Find the agent image in the annotations or the injector's settings.", command=command), read)
+        return (Step("Find the agent image in the annotations or the injector's settings.", command), read)
     command = ctx.owner.set_image(f"{container}={_known_image(ctx, image)}")
-    back = Step(text="Deploy an image that exists.", command=command, changes="the Deployment")
+    back = Step("Deploy an image that exists.", command, changes="the Deployment")
     return (back, read)
 
 

@@ -45,13 +45,10 @@ def last_kill(ctx: Context, pod: Pod, container: str) -> Event | None:
 def patch(ctx: Context, text: str, container: str, **change: object) -> Step:
     """Returns a step that changes the container in the Deployment."""
     body = {"spec": {"template": {"spec": {"containers": [{"name": container, **change}]}}}}
-    return Step(text=text, command=ctx.owner.patch(body), changes="the Deployment")
+    return Step(text, ctx.owner.patch(body), changes="the Deployment")
 
 
 def steps(ctx: Context, first: Step, pod: Pod) -> tuple[Step, ...]:
     """Returns the step that fixes the probe, and one that shows the kubelet's events."""
-    read = Step(
-        text="Read the results of the probes.",
-        command=kubectl.describe("pod", pod.name, namespace=ctx.target.namespace),
-    )
+    read = Step("Read the results of the probes.", kubectl.describe("pod", pod.name, namespace=ctx.target.namespace))
     return (first, read)

@@ -60,13 +60,14 @@ def exceeded(ctx: Context, code: Code, needed: dict[str, Decimal], what: str) ->
             continue
         describe = kubectl.describe("quota", quota.name, namespace=namespace)
         raised = Step(
-            text="Raise the quota.",
-            command=kubectl.edit("quota", quota.name, namespace=namespace),
+            "Raise the quota.",
+            kubectl.edit("quota", quota.name, namespace=namespace),
             changes=f"quota {namespace}/{quota.name}",
         )
         yield code.finding(
             f"ResourceQuota {quota.name} does not allow {what} ({short}).",
+            raised,
+            Step("Read the used amounts.", describe),
             subjects=(f"resourcequota/{quota.name}",),
             evidence=(ctx.record_evidence(f"resourcequota {quota.name}", short, command=describe),),
-            steps=(raised, Step(text="Read the used amounts.", command=describe)),
         )

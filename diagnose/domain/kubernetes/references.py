@@ -113,10 +113,10 @@ def fix_step(missing: MissingReference, namespace: str, container: Container) ->
         field = "stringData" if missing.kind == "Secret" else "data"
         change = {field: {missing.key: "NEW_VALUE"}}
         command = kubectl.patch(missing.resource, missing.name, change, namespace=namespace)
-        return Step(text="Add the key.", command=command, changes=changes)
+        return Step("Add the key.", command, changes=changes)
     references = (_reference(each, missing.kind) for each in container.env)
     keys = dict.fromkeys(each.key for each in references if each and each.name == missing.name)
     values = (f"--from-literal={key}=NEW_VALUE" for key in keys)
     subtype = "generic" if missing.kind == "Secret" else ""
     command = kubectl.create(missing.resource, missing.name, *values, namespace=namespace, subtype=subtype)
-    return Step(text="Create it, or correct its name in the Deployment.", command=command, changes=changes)
+    return Step("Create it, or correct its name in the Deployment.", command, changes=changes)

@@ -75,4 +75,4 @@ def patch_step(ctx: Context, text: str, containers: list[str], context: dict[str
         kind = "initContainers" if name in init else "containers"
         spec.setdefault(kind, []).append({"name": name, "securityContext": context})
     command = ctx.owner.patch({"spec": {"template": {"spec": spec}}})
-    return Step(text=text, command=command, changes="the Deployment")
+    return Step(text, command, changes="the Deployment")

@@ -56,10 +56,7 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
         pods = [each for each in ctx.list(Pod, namespace) if selects(selector, each.metadata.labels)]
         pods = [each for each in pods if each.metadata.deletion_timestamp is None and each.status.phase != "Failed"]
         if pods:
-            inspect = Step(
-                text="Read why it is not ready.",
-                command=kubectl.describe("pod", pods[0].name, namespace=namespace),
-            )
+            inspect = Step("Read why it is not ready.", kubectl.describe("pod", pods[0].name, namespace=namespace))
             unready_node = _unready_node(ctx, pods)
             return _why_unready(
                 pods, f": node {unready_node} is not ready" if unready_node else "", crash_message(ctx, pods)
@@ -74,8 +71,8 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
         return "its pods may not be listed", ()
     labels = to_text(selector)
     inspect = Step(
-        text="Find the workload whose pods should have these labels.",
-        command=kubectl.get("deployments,statefulsets", namespace=namespace, output="wide"),
+        "Find the workload whose pods should have these labels.",
+        kubectl.get("deployments,statefulsets", namespace=namespace, output="wide"),
     )
     return f"no pod has its labels {truncate(labels, 60)}", (inspect,)
 
@@ -150,8 +147,8 @@ def wrong_target_port(ctx: Context, route: Route, port: int) -> tuple[str, tuple
     right = next(iter(declared)) if len(declared) == 1 else "RIGHT_PORT"
     change = {"spec": {"ports": [{"port": port, "targetPort": right}]}}
     step = Step(
-        text="Set the Service's targetPort to a port of its pods.",
-        command=kubectl.patch("service", service, change, namespace=namespace).fill('"RIGHT_PORT"', "RIGHT_PORT"),
+        "Set the Service's targetPort to a port of its pods.",
+        kubectl.patch("service", service, change, namespace=namespace).fill('"RIGHT_PORT"', "RIGHT_PORT"),
         changes=f"service {route.service}",
     )
     return f"has targetPort {route.target_port}, and its pods declare {listed}", (step,)
@@ -160,12 +157,10 @@ def wrong_target_port(ctx: Context, route: Route, port: int) -> tuple[str, tuple
 def _of_workload(kind: str, workload: Deployment | StatefulSet) -> tuple[str, tuple[Step, ...]]:
     namespace, name = workload.metadata.namespace, workload.name
     if workload.spec.replicas:
-        inspect = Step(text="Read why it has no pods.", command=kubectl.describe(kind, name, namespace=namespace))
+        inspect = Step("Read why it has no pods.", kubectl.describe(kind, name, namespace=namespace))
         return f"{kind} {name} has no pods", (inspect,)
     scale = Step(
-        text="Scale it up again.",
-        command=kubectl.scale(kind, name, 1, namespace=namespace),
-        changes=f"{kind} {namespace}/{name}",
+        "Scale it up again.", kubectl.scale(kind, name, 1, namespace=namespace), changes=f"{kind} {namespace}/{name}"
     )
     return f"{kind} {name} is scaled to 0", (scale,)
 

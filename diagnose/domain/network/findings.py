@@ -99,7 +99,7 @@ def name_findings(ctx: Context, codes: ReachabilityCodes, dependency: Dependency
         raise NoAnswerError(route.detail or f"no pod could look up {dependency.host}")
     if route.state is Reachability.NAME_UNRESOLVED:
         summary = f"Lookups of {dependency.host} of {dependency.name} get no answer."
-        inspect = Step(text="List the DNS pods.", command=kubectl.dns_pods())
+        inspect = Step("List the DNS pods.", kubectl.dns_pods())
         yield _about_host(codes.name_unresolved, summary, dependency, route, (inspect,))
     if route.state is Reachability.NO_SUCH_NAME:
         similar = similar_host(ctx, dependency.host)
@@ -116,7 +116,7 @@ def _with_host(step: Step, host: str) -> Step:
 
 def _about_host(code: Code, summary: str, dependency: Dependency, route: Route, steps: tuple[Step, ...]) -> Finding:
     return code.finding(
-        summary, steps=steps, subjects=(f"host/{dependency.host}",), pods=dependency.pods, evidence=route.evidence
+        summary, *steps, subjects=(f"host/{dependency.host}",), pods=dependency.pods, evidence=route.evidence
     )
 
 
@@ -151,17 +151,15 @@ def _no_endpoints(ctx: Context, codes: ReachabilityCodes, dependency: Dependency
     why, steps = (wrong, step) if wrong else why_no_endpoints(ctx, namespace, route.selector)
     selector = to_text(route.selector)
     ctx.record_evidence(f"service {route.service}", f"selects pods by {selector}" if selector else "has no selector")
-    pods = Step(text="List its pods.", command=kubectl.get("pods", namespace=namespace, selector=selector))
+    pods = Step("List its pods.", kubectl.get("pods", namespace=namespace, selector=selector))
     return codes.no_endpoints.finding(
         fit(f"Service {route.service} of {dependency.name} has no ready endpoints", why, "so connections are refused"),
+        *steps,
+        *((pods,) if selector else ()),
+        Step("Read its endpoints.", kubectl.describe("service", service, namespace=namespace)),
         subjects=(f"service/{route.service}",),
         pods=dependency.pods,
         evidence=route.evidence,
-        steps=(
-            *steps,
-            *((pods,) if selector else ()),
-            Step(text="Read its endpoints.", command=kubectl.describe("service", service, namespace=namespace)),
-        ),
     )
 
 
@@ -181,11 +179,12 @@ def _refused(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, rou
     rejects = f"NetworkPolicy {', '.join(policies[:3])} may reject it: connect from a pod that it does not select."
     return codes.refused.finding(
         f"{dependency.host}:{dependency.port} of {dependency.name} {why}{f': its Service {wrong}' if wrong else ''}.",
+        *fix,
+        *((dependency.set_by, inspect) if offered else (inspect, dependency.set_by)),
         subjects=(f"service/{route.service}",) if route.service else (f"host/{dependency.host}",),
         pods=dependency.pods,
         evidence=route.evidence,
         alternatives=(rejects,) if policies else (),
-        steps=(*fix, *((dependency.set_by, inspect) if offered else (inspect, dependency.set_by))),
     )
 
 
@@ -195,23 +194,21 @@ def _timed_out(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, r
     elsewhere = "A firewall or a missing route drops packets, too; connect from a pod of another namespace to find out."
     return codes.timed_out.finding(
         f"Connections to {dependency.host}:{dependency.port} of {dependency.name} get no answer{named}.",
+        Step(
+            "Read what the worker's policies allow.",
+            kubectl.get("networkpolicy", namespace=ctx.target.namespace, output="yaml"),
+        ),
+        dependency.set_by,
         subjects=(f"host/{dependency.host}", *(f"networkpolicy/{name}" for name in policies[:3])),
         pods=dependency.pods,
         evidence=route.evidence,
         alternatives=() if policies else (elsewhere,),
-        steps=(
-            Step(
-                text="Read what the worker's policies allow.",
-                command=kubectl.get("networkpolicy", namespace=ctx.target.namespace, output="yaml"),
-            ),
-            dependency.set_by,
-        ),
     )
 
 
 def _step_services(ctx: Context, host: str) -> Step:
     namespace, _ = service_of(host, ctx.target.namespace) or (ctx.target.namespace, "")
-    return Step(text="List the Services.", command=kubectl.get("services,endpointslices", namespace=namespace))
+    return Step("List the Services.", kubectl.get("services,endpointslices", namespace=namespace))
 
 
 def set_variable(ctx: Context, name: str, value: str) -> Step:
@@ -219,7 +216,7 @@ def set_variable(ctx: Context, name: str, value: str) -> Step:
     workload = ctx.names["workload"]
     release = f" (and in the values of Helm release {ctx.names['release']})" if ctx.names["release"] else ""
     return Step(
-        text=f"Correct {name}{release}.",
-        command=ctx.owner.set_env(f"{name}={value}", container=ctx.names["container"]),
+        f"Correct {name}{release}.",
+        ctx.owner.set_env(f"{name}={value}", container=ctx.names["container"]),
         changes=f"deployment {ctx.target.namespace}/{workload}",
     )

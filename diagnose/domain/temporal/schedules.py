@@ -47,8 +47,8 @@ def schedule_names(schedules: list[str]) -> str:
 def describe_schedule(ctx: Context, schedule: str) -> Step:
     """Returns the step that shows a schedule with its workflow, queue and results."""
     return Step(
-        text="Show its workflow and the results of its last runs.",
-        command=frontend(ctx).temporal("schedule", "describe", options={"--schedule-id": schedule}),
+        "Show its workflow and the results of its last runs.",
+        frontend(ctx).temporal("schedule", "describe", options={"--schedule-id": schedule}),
     )
 
 

@@ -40,7 +40,7 @@ def correct_queue(ctx: Context, wrong: str, right: str) -> Step:
 
 def describe_queue(ctx: Context, queue: str) -> Step:
     """Returns the step that shows the pollers of a queue."""
-    return Step(text="Show its pollers.", command=frontend(ctx).describe_queue(queue))
+    return Step("Show its pollers.", frontend(ctx).describe_queue(queue))
 
 
 # A long poll lasts a minute, so a live poller comes back within that.

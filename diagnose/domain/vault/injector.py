@@ -43,7 +43,7 @@ class FailedCall:
 def on_injector(namespace: str, text: str, *words: str) -> Step:
     """Returns a step that changes the injector's Deployment; the words are literals."""
     command = kubectl.kubectl(*words, "-l", LABEL, namespace=namespace)
-    return Step(text=text, command=command, changes=f"the injector in {namespace}")
+    return Step(text, command, changes=f"the injector in {namespace}")
 
 
 def ready_endpoints(ctx: Context, service: WebhookService) -> tuple[Endpoint, ...]:
