@@ -6,6 +6,7 @@ from typing import Any
 from diagnose.check.api import Context
 from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
 from tests.support.kit import Json, context
+from tests.support.objects import meta
 
 PREFIX = "vault.hashicorp.com/"
 NOTES = {
@@ -17,6 +18,8 @@ NOTES = {
 SCRIPT = ". /vault/secrets/auth-key\nexec node worker.js"
 CONTAINER: Json = {"name": "worker", "args": [SCRIPT]}
 AGENT = {"name": "vault-agent"}
+SERVICE = "vault-agent-injector-svc"
+"""The Service of the injector, in the namespace vault."""
 
 
 def injected(
@@ -31,3 +34,10 @@ def injected(
     """
     answers = {ReadLog: LogText(tuple(injector))}
     return context(*pods, container=CONTAINER, annotations={**NOTES, **(notes or {})}, answers=answers, **more)
+
+
+def webhook(policy: str = "Ignore", **selectors: Json) -> Json:
+    """Returns the injector's webhook configuration with a failure policy."""
+    client = {"service": {"name": SERVICE, "namespace": "vault"}, "caBundle": "eA=="}
+    hook = {"name": "vault.hashicorp.com", "failurePolicy": policy, "clientConfig": client, **selectors}
+    return {"metadata": meta("vault-agent-injector-cfg"), "webhooks": [hook]}

@@ -14,11 +14,7 @@ from tests.support.database import admin, surveyed
 from tests.support.kit import codes, findings
 
 SERVER = Login(purpose="server", connected=True)
-
-
 HANGS = Login(purpose="server", connected=True, code="error", message="Query read timeout")
-
-
 REJECTED = Login(purpose="server", code="28P01", message='password authentication failed for user "x"')
 
 

@@ -9,26 +9,18 @@ from tests.support.objects import event
 from tests.support.probes import probed
 
 HTTPS = 'Readiness probe failed: Get "https://10.91.1.34:8080/health": http: server gave HTTP response to HTTPS client'
-
-
 EXEC = (
     "Readiness probe errored and resulted in unknown state: rpc error: code = Unknown desc = failed to exec in "
     'container: failed to start exec "6c94": OCI runtime exec failed: exec failed: unable to start container process: '
     'exec: "/bin/grpc_health_probe": stat /bin/grpc_health_probe: no such file or directory: unknown'
 )
-
-
 REFUSED = (
     'Liveness probe failed: Get "http://10.91.1.34:8080/health": dial tcp 10.91.1.34:8080: connect: connection refused'
 )
-
-
 SLOW = (
     'Liveness probe failed: Get "http://10.91.1.34:8080/health": context deadline exceeded '
     "(Client.Timeout exceeded while awaiting headers)"
 )
-
-
 GRPC = 'Startup probe failed: timeout: failed to connect service "10.91.1.34:8080" within 1s: context deadline exceeded'
 
 

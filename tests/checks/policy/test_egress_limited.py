@@ -12,8 +12,6 @@ from tests.support.kit import Json, about, codes, context, survey
 from tests.support.objects import network_policy, pod
 
 TEMPORAL = TemporalFacts(host="203.0.113.9", port=7233, namespace="default", queues=())
-
-
 DNS = {"ports": [{"protocol": "UDP", "port": 53}]}
 
 

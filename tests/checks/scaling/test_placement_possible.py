@@ -15,8 +15,6 @@ APART = {
         ]
     }
 }
-
-
 FOUR = [node(f"n{each}") for each in range(4)]
 
 

@@ -20,17 +20,9 @@ from tests.support.objects import pod, running
 from tests.support.vault import AGENT, CONTAINER, NOTES, injected
 
 PROFILE = msgspec.structs.replace(PLAIN, required_variables=("ALGA_AUTH_KEY",))
-
-
 STARTED = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
-
-
 PATH = "/vault/secrets/auth-key"
-
-
 TEMPLATE = 'export ALGA_AUTH_KEY="{{ .Data.data.alga_auth_key }}"'
-
-
 VAULT_FILE = VaultFile(name="auth-key", path="secret/data/a", template=TEMPLATE, destination=PATH)
 
 

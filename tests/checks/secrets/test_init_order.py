@@ -11,17 +11,9 @@ from tests.support.objects import pod
 from tests.support.vault import AGENT, CONTAINER, NOTES, injected
 
 ENDED = {"name": "prepare", "state": {"terminated": {"exitCode": 2, "reason": "Error"}}}
-
-
 BY_SCRIPT = {"name": "prepare", "command": ["sh", "-c", ". /vault/secrets/auth-key"]}
-
-
 BY_LOG = {"name": "prepare", "command": ["/prepare"]}
-
-
 COMPLAINT = LogLine("sh: .: line 0: can't open '/vault/secrets/auth-key': No such file or directory")
-
-
 SAID = log(COMPLAINT, container="prepare", writer=Writer.INIT)
 
 

@@ -18,14 +18,8 @@ from tests.support.kit import agent_log, findings
 from tests.support.vault_login import DENIED, failed_login, refused
 
 AT = "2026-11-24T18:18:15.545Z"
-
-
 REVIEW = f"{AT} [DEBUG] auth.kubernetes.auth_kubernetes_aa7e1160: login unauthorized: err="
-
-
 ASKED = r"Post \"https://10.90.0.1:6443/apis/authentication.k8s.io/v1/tokenreviews\": ‹masked› "
-
-
 FORBIDDEN = (
     r'"{\"kind\":\"Status\",\"message\":\"tokenreviews.authentication.k8s.io is forbidden: User '
     r"\\\"system:serviceaccount:vault:vault\\\" cannot create resource \\\"tokenreviews\\\" in API group "

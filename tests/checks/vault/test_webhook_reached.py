@@ -14,55 +14,32 @@ from tests.support.kit import (
 )
 from tests.support.objects import (
     condition,
+    endpoint_slice,
     pod,
 )
-from tests.support.vault import AGENT, CONTAINER, NOTES, injected
+from tests.support.vault import AGENT, CONTAINER, NOTES, SERVICE, injected, webhook
 
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
-
-
 MADE = NOW - timedelta(seconds=60)
-
-
-SERVICE = "vault-agent-injector-svc"
-
-
 CALL = (
     'Error creating: Internal error occurred: failed calling webhook "vault.hashicorp.com": failed to call webhook: '
     'Post "https://vault-agent-injector-svc.vault.svc:443/mutate?timeout=30s": '
 )
-
-
 REFUSED = "dial tcp 10.96.48.0:443: connect: connection refused"
-
-
 DISTRUSTED = (
     "tls: failed to verify certificate: x509: certificate signed by unknown authority "
     '(possibly because of "x509: ECDSA verification failure" while trying to verify candidate authority certificate)'
 )
-
-
 HANDSHAKE = "[ERROR] handler: http: TLS handshake error from 10.244.0.1:43028: remote error: tls: bad certificate"
-
-
 ASKED = "[INFO]  handler: Request received: Method=POST URL=/mutate?timeout=30s"
-
-
 STARTED = "[INFO]  handler: Starting handler.."
 
 
-def webhook(policy: str) -> Json:
-    client = {"service": {"name": SERVICE, "namespace": "vault"}, "caBundle": "eA=="}
-    hook = {"name": "vault.hashicorp.com", "failurePolicy": policy, "clientConfig": client}
-    return {"metadata": {"name": "vault-agent-injector-cfg"}, "webhooks": [hook]}
-
-
 def injector() -> Json:
-    end = {"addresses": ["10.244.0.9"], "conditions": {"ready": True}, "targetRef": {"kind": "Pod", "name": "injector"}}
-    labels = {"kubernetes.io/service-name": SERVICE}
+    """Returns the objects of the injector, which is ready."""
     return {
-        "endpointslices": [{"metadata": {"name": "s", "labels": labels}, "endpoints": [end]}],
-        "pods": [{"metadata": {"name": "injector"}, "spec": {"containers": [{"name": "sidecar-injector"}]}}],
+        "endpointslices": [endpoint_slice(SERVICE, 8080, "injector", namespace="vault")],
+        "pods": [pod("injector", {"name": "sidecar-injector"}, namespace="vault", ready=True)],
     }
 
 
@@ -95,7 +72,7 @@ def test_a_required_webhook_reports_why_it_was_not_called(why: str, code: str, e
 
 
 def test_an_ignored_webhook_that_is_not_trusted_is_found_in_the_injectors_log() -> None:
-    run_data: Json = {"injector": lines(HANDSHAKE), "mutatingwebhookconfigurations": [webhook("Ignore")], **injector()}
+    run_data: Json = {"injector": lines(HANDSHAKE), "mutatingwebhookconfigurations": [webhook()], **injector()}
     (finding,) = findings(
         WEBHOOK_REACHED, injected(pod("worker-1", CONTAINER, age_s=60, annotations=NOTES), **run_data)
     )
@@ -105,7 +82,7 @@ def test_an_ignored_webhook_that_is_not_trusted_is_found_in_the_injectors_log() 
 
 
 def test_an_ignored_webhook_without_requests_is_likely_unreachable() -> None:
-    run_data: Json = {"injector": lines(), "mutatingwebhookconfigurations": [webhook("Ignore")], **injector()}
+    run_data: Json = {"injector": lines(), "mutatingwebhookconfigurations": [webhook()], **injector()}
     (finding,) = findings(
         WEBHOOK_REACHED, injected(pod("worker-1", CONTAINER, age_s=60, annotations=NOTES), **run_data)
     )
@@ -117,19 +94,19 @@ def test_an_ignored_webhook_without_requests_is_likely_unreachable() -> None:
     "printed", [lines(ASKED), lines(before_s=-20), ()], ids=["it was asked", "it was started later", "it says nothing"]
 )
 def test_an_injector_that_may_have_been_down_is_no_finding(printed: tuple[LogLine, ...]) -> None:
-    run_data: Json = {"injector": printed, "mutatingwebhookconfigurations": [webhook("Ignore")], **injector()}
+    run_data: Json = {"injector": printed, "mutatingwebhookconfigurations": [webhook()], **injector()}
     assert not findings(WEBHOOK_REACHED, injected(pod("worker-1", CONTAINER, age_s=60, annotations=NOTES), **run_data))
 
 
 def test_where_the_newest_pod_has_its_agent_the_injectors_log_is_not_read() -> None:
-    run_data: Json = {"injector": lines(HANDSHAKE), "mutatingwebhookconfigurations": [webhook("Ignore")], **injector()}
+    run_data: Json = {"injector": lines(HANDSHAKE), "mutatingwebhookconfigurations": [webhook()], **injector()}
     ctx = injected(pod("worker-1", CONTAINER, AGENT, age_s=60, annotations=NOTES), **run_data)
     assert not findings(WEBHOOK_REACHED, ctx)
     assert not any(isinstance(query, ReadLog) for query in data_of(ctx).queries)
 
 
 def test_a_sibling_with_an_agent_proves_the_route() -> None:
-    run_data: Json = {"injector": lines(), "mutatingwebhookconfigurations": [webhook("Ignore")], **injector()}
+    run_data: Json = {"injector": lines(), "mutatingwebhookconfigurations": [webhook()], **injector()}
     older = pod("worker-0", CONTAINER, AGENT, age_s=3660, annotations=NOTES)
     assert not findings(
         WEBHOOK_REACHED, injected(pod("worker-1", CONTAINER, age_s=60, annotations=NOTES), older, **run_data)

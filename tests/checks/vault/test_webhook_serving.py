@@ -4,17 +4,10 @@ import pytest
 
 from checks.vault.webhook_serving import WEBHOOK_SERVING
 from tests.support.kit import Json, codes
-from tests.support.objects import endpoint_slice, meta
-from tests.support.vault import injected
+from tests.support.objects import endpoint_slice
+from tests.support.vault import SERVICE, injected, webhook
 
-SERVICE = "vault-agent-injector-svc"
 READY = endpoint_slice(SERVICE, 8080, "injector-1", namespace="vault")
-
-
-def webhook(**selectors: Json) -> Json:
-    client = {"service": {"name": SERVICE, "namespace": "vault"}, "caBundle": "eA=="}
-    hook = {"name": "vault.hashicorp.com", "failurePolicy": "Ignore", "clientConfig": client, **selectors}
-    return {"metadata": meta("vault-agent-injector-cfg"), "webhooks": [hook]}
 
 
 @pytest.mark.parametrize(

@@ -36,15 +36,11 @@ RUNC = (
     "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: "
     "unable to start container process: "
 )
-
-
 MISMATCH = (
     f'{RUNC}error during container init: error mounting "/var/lib/kubelet/pods/1/volume-subpaths/extra/worker/2" to '
     'rootfs at "/app/package.json": mount /var/lib/x:/app/package.json (via /proc/self/fd/6), flags: 0x5001: '
     "not a directory: unknown"
 )
-
-
 SANDBOX = (
     "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "
     '"1f0": plugin type="calico" failed (add): failed to find plugin "calico" in path [/usr/lib/cni]'

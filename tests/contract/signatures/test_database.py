@@ -13,8 +13,6 @@ RECORD = (
     '"name":"error","severity":"FATAL","code":"{code}","level":"error","message":"❌ Database connection failed: '
     '{text}","stack":"error: {text}"}}'
 )
-
-
 SCHEDULES = 'error: Failed to connect to Temporal for schedule setup {text} {{"code":"08P01","severity":"FATAL"}}'
 
 

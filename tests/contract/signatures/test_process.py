@@ -19,8 +19,6 @@ node:internal/modules/cjs/loader:1210
 }}
 
 Node.js v20.20.2"""
-
-
 NO_ENTRY = """Error: Cannot find module '/app/dist/worker.js'
     at Module._resolveFilename (node:internal/modules/cjs/loader:1207:15) {
   code: 'MODULE_NOT_FOUND',
@@ -28,8 +26,6 @@ NO_ENTRY = """Error: Cannot find module '/app/dist/worker.js'
 }
 
 Node.js v20.20.2"""
-
-
 NO_PRELOAD = """Error: Cannot find module '/opt/tracing/register.cjs'
 Require stack:
 - internal/preload
@@ -39,14 +35,8 @@ Require stack:
 }
 
 Node.js v20.20.2"""
-
-
 UNCAUGHT = 'error: Uncaught exception {"error":"%s","stack":"Error: %s"}'
-
-
 REJECTED = 'error: Unhandled rejection {"promise":{},"reason":{},"timestamp":"2026-11-24T06:46:29.147Z"}'
-
-
 TAKEN, DENIED = "listen EADDRINUSE: address already in use :::8080", "listen EACCES: permission denied 0.0.0.0:80"
 
 

@@ -16,8 +16,6 @@ LOGIN = """2026-11-24T06:19:16.339Z [ERROR] agent.auth.handler: error authentica
   |
   | * {error}
    backoff=1.86s"""
-
-
 READ = """2026-11-24T06:29:31.043Z [WARN]  agent: (view) vault.read(secret/data/a/b): Error making API request.
 
 URL: GET http://vault.vault.svc:8200/v1/secret/data/a/b

@@ -14,11 +14,7 @@ def log_of(*lines: str) -> Backend:
 TAKEN = (
     "2026-11-24 18:12:00 UTC [1] LOG S-0x55a645a63160: server/a@10.96.112.69:5432 new connection to server (from x:1)"
 )
-
-
 REFUSED = '2026-11-24 18:12:02 UTC [1] WARNING server login failed: FATAL password authentication failed for user "a"'
-
-
 CLOSED = "2026-11-24 18:12:02 UTC [1] LOG S-0x55a645a63160: server/a@10.96.112.69:5432 closing because: {why} (age=0s)"
 
 

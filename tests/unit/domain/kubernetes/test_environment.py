@@ -15,8 +15,6 @@ TOLD = (
     "Configuration Missing for Temporal Worker 🚨\\n\\nThe following required configuration values are not set:\\n"
     '  • NEXTAUTH_SECRET: Secret used by NextAuth\\n  • APPLICATION_URL: Base URL\\n\\nPlease ensure","level":"error"}'
 )
-
-
 FILE = VaultFile(name="k", path="s/data/a", template='export KEY="{{ .Data.data.k }}"', destination="/vault/secrets/k")
 
 

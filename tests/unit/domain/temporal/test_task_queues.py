@@ -34,8 +34,6 @@ def test_builds_are_those_of_who_polls_now_without_a_version() -> None:
 
 
 CREW = Pollers(living=frozenset({"worker-new-1", "worker-new-2"}), prefixes=("worker-new-", "worker-old-"))
-
-
 KNOWN = ("tenant-workflows", "email-domain-workflows", "alga-jobs")
 
 

@@ -65,8 +65,6 @@ def test_a_server_that_does_not_count_has_listed_them() -> None:
 
 
 NO_HANDLER = "No handler registered for job type: invoice-email-v2"
-
-
 POOL = "Knex: Timeout acquiring a connection. The pool is probably full."
 
 
