@@ -1,4 +1,4 @@
-"""Vault injection as a chain: wanted, admitted, reachable, unsealed, agent logged in, templates rendered."""
+"""Vault injection as a chain: requested, admitted, reachable, unsealed, agent logged in, templates rendered."""
 
 from checks.vault.active_node import ACTIVE_NODE
 from checks.vault.agent_logged_in import AGENT_LOGGED_IN

@@ -1,6 +1,7 @@
-"""Does Vault have an active node? Standbys answer nothing themselves: they send those who log in on to the leader.
+"""Checks that Vault has an active node.
 
-A standby whose leader died goes on naming it, until another is elected, which takes a majority of the servers.
+Standby servers redirect logins to the active node. A standby whose active node died keeps redirecting there until a
+majority of the servers elects another one.
 """
 
 from collections.abc import Iterator
@@ -16,22 +17,22 @@ from diagnose.queries.query import NoAnswerError
 
 NO_LEADER = Code(
     id="vault.no-active-node",
-    meaning="The servers of the cluster found no leader: too few of them run, or they do not reach each other.",
-    fix="Bring back enough of Vault's servers for a quorum.",
+    meaning="Vault's servers elected no leader: too few of them run, or they do not reach each other.",
+    fix="Restore enough of Vault's servers for a quorum.",
     transient=True,
 )
 STEPS = (
-    Step("See which of Vault's pods run.", kubectl.vault_pods()),
-    Step("See the servers of the cluster, and who leads.", vault.list_peers()),
+    Step("List Vault's pods.", kubectl.vault_pods()),
+    Step("List the servers of the cluster and their leader.", vault.list_peers()),
 )
 HINDERED = (
-    "there is a leader, but its api_addr is wrong, or packets to it are dropped: the list of the cluster's servers "
-    "shows who leads",
+    "there is a leader, but its api_addr is wrong, or packets to it are dropped: the list of the "
+    "cluster's servers names it",
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What standbys told the agents, or where they sent them."""
+    """Yields findings from the redirects in the agents' logs, else from Vault's status."""
     if not (ctx.target.vault.requested or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     if ctx.target.request.before_deploy:
@@ -45,8 +46,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         same = tuple(match for match in led if match.groups["url"] == url)
         pods = tuple(dict.fromkeys(match.log.pod for match in same))
         yield NO_LEADER.finding(
-            f"Vault at {ctx.names['vault_address']} sends the agents on to its leader at {url}, which does not answer, "
-            "so nobody can log in.",
+            f"Vault at {ctx.names['vault_address']} redirects the agents to its leader at {url}, which does "
+            "not answer, so no login succeeds.",
             *STEPS,
             subjects=(f"host/{url}",),
             pods=pods,
@@ -56,7 +57,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _now(ctx: Context) -> Iterator[Finding]:
-    """What Vault itself says, before any agent asks it."""
+    """Yields the finding by Vault's own status, for a deploy without agents."""
     address, route = route_to_vault(ctx)
     answer = query_vault(ctx, address, route)
     if answer.sealed:
@@ -66,7 +67,7 @@ def _now(ctx: Context) -> Iterator[Finding]:
     seen = ctx.record_evidence(f"Vault at {address}", f"leader known: {answer.led}")
     if not answer.led:
         yield NO_LEADER.finding(
-            f"Vault at {address} has no active node, so nobody can log in.",
+            f"Vault at {address} has no active node, so no login succeeds.",
             *STEPS,
             subjects=(f"host/{address}",),
             evidence=(seen,),

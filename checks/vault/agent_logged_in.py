@@ -1,6 +1,7 @@
-"""Did the agent log in to Vault? Its log says which of many refusals it was; a login that hangs says nothing.
+"""Checks that the Vault agent logged in.
 
-An agent that cannot log in retries for ever by default, so the pod stays in `Init:0/1` without an event or a restart.
+Its log names the error; a login that hangs logs nothing. An agent that cannot log in retries indefinitely by default,
+so the pod stays in `Init:0/1` without an event or a restart.
 """
 
 import re
@@ -22,70 +23,68 @@ from diagnose.text.sentences import truncate
 
 STUCK = Code(
     id="vault.agent-stuck",
-    meaning="vault-agent-init runs without an end and without saying why.",
-    fix="Read the agent's log and ask Vault for its state.",
+    meaning="vault-agent-init keeps running (Init:0/1) and logs no error.",
+    fix="Read the agent's log and check Vault's status.",
     transient=True,
 )
 WAITING = Code(
     id="vault.agent-backing-off",
-    meaning="The agent's last attempt failed because Vault was away or sealed; between attempts it waits up to "
-    "five minutes, also when Vault is back.",
-    fix="Wait for the next attempt, or delete the pod once Vault is well.",
+    meaning="The agent's last attempt failed because Vault was unreachable or sealed; between attempts it "
+    "waits up to five minutes, also when Vault is available again.",
+    fix="Wait for the next attempt, or delete the pod once Vault is healthy.",
     transient=True,
 )
 ENDED = Code(
     id="vault.agent-ended",
-    meaning="vault-agent-init ends with an error that is none of the known ones.",
+    meaning="vault-agent-init exits with an unknown error (Init:Error, Init:CrashLoopBackOff).",
     fix="Read the agent's log.",
     transient=True,
 )
 PATIENCE_S = 60.0
-# Its very last line says only that there was an error.
+# The last line itself only reports that there was an error.
 _ERROR = re.compile(r"(?:\[ERROR\]\s+[\w.]+:|\A[Ee]rror(?! encountered during run))(?P<said>.+)")
 AWAY = ("vault.reachable", "vault.protocol-agreed", "vault.unsealed", "vault.active-node")
 ALTERNATIVES = (
     "the mount is not enabled: `vault auth list` does not show it",
     "Vault's token_reviewer_jwt expired or its account may not review tokens: Vault's log says `login "
     "unauthorized: err=…`",
-    "Vault does not reach or trust the Kubernetes API: its log says so, and each 403 takes long to come",
+    "Vault does not reach or trust the Kubernetes API: its log has the error, and each 403 takes long",
 )
 
 FROM_LOGS = (
     Code(
         id="vault.login-denied",
-        meaning="Vault answers the login with a bare 403: the mount does not exist, or Vault could not have the pod's "
-        "token reviewed by Kubernetes.",
+        meaning="Vault answers the login with a 403 without a reason: the mount does not exist, or Kubernetes did "
+        "not review the pod's token for Vault.",
         fix="Read the reason in Vault's own log, and correct the mount or Vault's access to token reviews.",
     ),
     Code(
         id="vault.auth-not-configured",
-        meaning="The kubernetes auth method has no configuration, so Vault does not know whom to ask about service "
-        "account tokens.",
+        meaning="The kubernetes auth method is not configured, so Vault cannot have service account tokens reviewed.",
         fix="Configure the auth method with the address of the Kubernetes API.",
     ),
     Code(
         id="vault.issuer-mismatch",
-        meaning="The auth method validates the issuer of service account tokens and is configured with another one "
-        "than the cluster's.",
-        fix="Switch the issuer's validation off, or configure the cluster's issuer.",
+        meaning="The auth method validates the issuer of service account tokens, and its configured issuer is not "
+        "that of the cluster.",
+        fix="Disable the validation of the issuer, or configure the cluster's issuer.",
     ),
     Code(
         id="vault.audience-mismatch",
-        meaning="The role names an audience, and the service account token that the agent shows is issued for another "
-        "one.",
-        fix="Take the audience away from the role, or let the agent use a token that is issued for it.",
+        meaning="The role requires an audience, and the agent's service account token is issued for another one.",
+        fix="Remove the audience from the role, or configure the agent with a token that is issued for it.",
     ),
     Code(
         id="vault.clock-skew",
-        meaning="A service account token that was just issued looks expired or not yet valid to Vault: a clock is "
-        "wrong.",
-        fix="Set the clock of the node, or of the machine that Vault runs on.",
+        meaning="Vault considers a service account token that was just issued expired or not yet valid: a clock "
+        "is wrong.",
+        fix="Correct the clock of the node, or of Vault's host.",
     ),
     Code(
         id="vault.rate-limited",
-        meaning="A rate limit quota of Vault holds for the path, and more requests come from the pod's address, or "
-        "from that of a load balancer in front of Vault, than it allows.",
-        fix="Raise the quota, or let fewer pods start at once.",
+        meaning="A rate limit quota of Vault applies to the path, and the pod's address, or that of a load "
+        "balancer, exceeds it.",
+        fix="Raise the quota, or start fewer pods at once.",
         transient=True,
     ),
     Code(
@@ -96,14 +95,14 @@ FROM_LOGS = (
     ),
     Code(
         id="vault.certificate-expired",
-        meaning="Vault serves a certificate whose time is over, or the clock of the pod's node is far ahead.",
+        meaning="Vault's certificate has expired, or the clock of the pod's node is far ahead.",
         fix="Renew Vault's certificate.",
     ),
     Code(
         id="vault.certificate-not-yet-valid",
-        meaning="Vault's certificate begins in the future of the pod's node: the clock of the node is behind, or that "
-        "of who issued the certificate ahead.",
-        fix="Set the clock of the node, or issue the certificate anew.",
+        meaning="Vault's certificate is not valid yet by the clock of the pod's node: that clock is behind, or "
+        "that of the issuer ahead.",
+        fix="Correct the clock of the node, or reissue the certificate.",
     ),
     Code(
         id="vault.ca-file-missing",
@@ -113,36 +112,34 @@ FROM_LOGS = (
     ),
     Code(
         id="vault.login-failed",
-        meaning="Vault refuses the login, or fails at it, with an error that is none of the known ones; its text "
-        "stands in the summary.",
-        fix="See what Vault's own log says at that time.",
+        meaning="Vault refuses the login, or fails, with an unknown error, which is in the summary.",
+        fix="Read Vault's own log at that time.",
     ),
     Code(
         id="vault.request-failed",
-        meaning="The request to log in fails before Vault answers it, with an error that is none of the known ones; "
-        "its text stands in the summary.",
-        fix="See what stands between the pod and Vault, and how the agent was configured.",
+        meaning="The login request fails before Vault answers, with an unknown error, which is in the summary.",
+        fix="Check the network between the pod and Vault, and the agent's configuration.",
         transient=True,
     ),
     Code(
         id="vault.connection-reset",
-        meaning="Something takes the connection and ends it: a proxy or load balancer before Vault, a mesh sidecar "
-        "that is not up yet, or TLS spoken to plain HTTP.",
-        fix="Look at what stands between the pod and Vault; with Istio exclude Vault's port from the sidecar.",
+        meaning="Something accepts the connection and closes it: a proxy or load balancer in front of Vault, a "
+        "mesh sidecar that has not started, or TLS to a plain HTTP port.",
+        fix="Check the proxies between the pod and Vault; with Istio exclude Vault's port from the sidecar.",
         transient=True,
     ),
     Code(
         id="vault.agent-config-invalid",
-        meaning="An annotation of the injector has a value that the agent cannot read, such as permissions that are no "
-        "number or a time without a unit.",
+        meaning="An annotation of the injector has an invalid value, such as permissions that are no number or a "
+        "duration without a unit.",
         fix="Correct the annotation that the agent's log names.",
     ),
 )
-"""What only a log says: the patterns are in `checks/signatures`."""
+"""Codes that only logs show: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """The refusals that the agents' logs name; else agents that neither fail nor finish."""
+    """Yields the errors in the agents' logs; else agents that neither fail nor finish."""
     vault = ctx.target.vault
     if not (vault.requested or vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
@@ -162,15 +159,15 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _of_agent(ctx: Context, pod: Pod, status: ContainerStatus, away: Match | None) -> Iterator[Finding]:
-    """What the state of one agent's container says."""
+    """Yields the finding by the state of one agent's container."""
     end = status.state.terminated or (status.last_state.terminated if status.state.running is None else None)
-    look = Step("Read what the agent says.", log_command(ctx, pod.name, status.name))
+    look = Step("Read the agent's log.", log_command(ctx, pod.name, status.name))
     is_init = status.name == f"{AGENT}-init"
     since = ctx.age(status.state.running.started_at).total_seconds() if status.state.running else 0.0
     evidence: tuple[Evidence, ...] = ()
     steps: tuple[Step, ...] = (look,)
     if end and is_oom(end):
-        return  # workload.memory-sufficient says so
+        return  # workload.memory-sufficient reports it.
     if is_init and away:
         code, steps, evidence = WAITING, (_delete(ctx, pod), look), (away.evidence,)
         said = away.signature.code.partition(".")[2].replace("-", " ")
@@ -183,14 +180,14 @@ def _of_agent(ctx: Context, pod: Pod, status: ContainerStatus, away: Match | Non
             evidence = (ctx.record_evidence(f"pod {pod.name}, {status.name}", said, command=look.command),)
     elif is_init and since > PATIENCE_S:
         code = STUCK
-        what = f"vault-agent-init of {pod.name} has run for {since:.0f} s without an end, so the worker is not started"
+        what = f"vault-agent-init of {pod.name} has run for {since:.0f} s (Init:0/1), so the worker is not started"
     else:
         return
     yield code.finding(f"{what}.", *steps, pods=(pod.name,), subjects=(f"pod/{pod.name}",), evidence=evidence)
 
 
 def _last_error(ctx: Context, pod: Pod, container: str) -> str:
-    """The last complaint of the agent in its log, without the time and the part of the agent that it comes from."""
+    """Returns the last error in the agent's log, without timestamp and component."""
     logs = [log for log in ctx.run_data.logs() if (log.pod, log.container) == (pod.name, container)]
     complaints = [hit["said"] for log in logs for line in log.text.lines if (hit := _ERROR.search(line.text))]
     return complaints[-1].strip() if complaints else ""
@@ -198,7 +195,7 @@ def _last_error(ctx: Context, pod: Pod, container: str) -> str:
 
 def _delete(ctx: Context, pod: Pod) -> Step:
     command = kubectl.delete("pod", pod.name, namespace=ctx.target.namespace)
-    return Step("Once Vault is well, have a new pod made.", command, changes="the pod")
+    return Step("Delete the pod once Vault is healthy.", command, changes="the pod")
 
 
 AGENT_LOGGED_IN = Check(

@@ -1,7 +1,8 @@
-"""Is there a login where the agents try to log in? Asked before a deploy, and where Vault denies one without a reason.
+"""Checks that the auth method exists at the mount where the agents log in.
 
-Vault denies a login at a mount that is not there in the same words as one whose token nobody reviews. Who only reads
-the login's path is told them apart without a token: a login cannot be read (405), what is not there is denied (403).
+It runs before a deploy, and where Vault denies a login without a reason. Vault's denial is the same for a missing
+mount and for a token without a review. A GET of the login's path distinguishes them without a token: 405 where the
+login exists, 403 where it does not.
 """
 
 from collections.abc import Iterator
@@ -20,16 +21,16 @@ from diagnose.target.target import VAULT
 
 NO_MOUNT = Code(
     id="vault.auth-path-not-found",
-    meaning="The path at which the agent logs in is no enabled auth method of this Vault; it must begin with auth/.",
+    meaning="No auth method is enabled at the mount where the agent logs in; the mount must begin with auth/.",
     fix="Correct the annotation vault.hashicorp.com/auth-path, or enable the auth method there.",
 )
 NOT_THERE = (403, 404)
-# What old versions say, with the status 400.
+# The answer of old versions, with status 400.
 NO_TOKEN = "missing client token"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Mounts at which Vault has no login."""
+    """Yields the mounts without an auth method."""
     if ctx.target.request.before_deploy and not ctx.target.vault.requested:
         raise NotApplicableError("the workload does not use the Vault agent")
     denied = bare_denials(ctx)
@@ -52,7 +53,7 @@ def run(ctx: Context) -> Iterator[Finding]:
                 evidence=(*_told(same), seen),
             )
         elif answer.status != LOGIN_EXISTS:
-            raise NoAnswerError(f"Vault at {address} does not say whether {mount} exists: {seen.text}")
+            raise NoAnswerError(f"Vault at {address} does not answer whether {mount} exists: {seen.text}")
 
 
 def _told(same: list[Match]) -> tuple[Evidence, ...]:
@@ -60,7 +61,7 @@ def _told(same: list[Match]) -> tuple[Evidence, ...]:
 
 
 def _beside(ctx: Context, mount: str) -> str:
-    """Where the pods that are ready logged in."""
+    """Returns the clause about the mount of the ready pods."""
     used = agent_mount(ctx.target.ready_pods)
     if not used:
         return ""
@@ -69,15 +70,15 @@ def _beside(ctx: Context, mount: str) -> str:
 
 def _steps(ctx: Context, mount: str) -> tuple[Step, ...]:
     used = agent_mount(ctx.target.ready_pods)
-    look = Step("See which auth methods are enabled, and where.", vault.list_auth())
+    look = Step("List the enabled auth methods.", vault.list_auth())
     if used and used != mount:
         command = ctx.owner.annotate_template({f"{VAULT}auth-path": used})
-        correct = Step("Let the agent log in where those of the ready pods do.", command, changes="the Deployment")
+        correct = Step("Use the mount of the ready pods.", command, changes="the Deployment")
         return (correct, look)
     return (
         look,
         Step(
-            "Enable it; its configuration and its roles must be written anew then.",
+            "Enable it; its configuration and its roles must then be created, too.",
             vault.enable_kubernetes(mount.removeprefix("auth/")),
             changes="Vault",
         ),
@@ -86,7 +87,7 @@ def _steps(ctx: Context, mount: str) -> tuple[Step, ...]:
 
 AUTH_ENABLED = Check(
     id="vault.auth-enabled",
-    title="Vault has the auth method that the agents log in at",
+    title="Vault has the auth method of the agents",
     stage=stages.VAULT_AUTH,
     run=run,
     codes=(NO_MOUNT,),

@@ -1,4 +1,7 @@
-"""Did the pods get their agent? That is decided when a pod is made; only a new pod gets a missing one."""
+"""Checks that the pods have the Vault agent.
+
+The injector adds it when a pod is created; only a new pod gets a missing one.
+"""
 
 from collections.abc import Iterator
 
@@ -13,19 +16,19 @@ from diagnose.target.target import VAULT
 
 UNINJECTED = Code(
     id="vault.pod-not-injected",
-    meaning="A pod was made without the Vault agent: the injector was away, or the API server could not reach "
-    "it, and the webhook lets pods through then.",
-    fix="Delete the pod, so that a new one is made with the agent.",
+    meaning="A pod was created without the Vault agent: the injector was unavailable, or the API server could "
+    "not reach it, and the webhook's failurePolicy is Ignore.",
+    fix="Delete the pod, so that a new one is created with the agent.",
 )
 TRUE = {"1", "t", "true"}
 UNREACHED = (
-    "the API server cannot reach or trust the injector (firewall to its port, wrong caBundle): then new pods "
-    "stay without an agent, too, and the injector's log has TLS errors or no request at all"
+    "the API server cannot reach or trust the injector (firewall, wrong caBundle): then new pods lack "
+    "the agent, too, and the injector's log has TLS errors or no request at all"
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Pods without an agent, beside siblings that have one or not."""
+    """Yields the pods without an agent, and whether other pods have one."""
     vault = ctx.target.vault
     if not (vault.requested or vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
@@ -47,7 +50,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     beside = f", unlike {len(siblings)} of the same template" if siblings else ""
     missing = f", so {vault.sourced[0]} does not exist there" if vault.sourced else ", so there are no secrets"
     yield UNINJECTED.finding(
-        f"{who} {were} made without the Vault agent{beside}{missing}.",
+        f"{who} {were} created without the Vault agent{beside}{missing}.",
         *_steps(ctx, names),
         severity=Severity.WARNING if all(pod.ready for pod in bare) else Severity.CRITICAL,
         pods=names,
@@ -64,12 +67,12 @@ def _asked(pod: Pod) -> bool:
 def _steps(ctx: Context, names: tuple[str, ...]) -> tuple[Step, ...]:
     return (
         Step(
-            "Delete the pods; their ReplicaSet makes new ones.",
+            "Delete the pods; their ReplicaSet creates new ones.",
             kubectl.delete("pod", *names[:20], namespace=ctx.target.namespace),
             changes="the pods",
         ),
         Step(
-            "See whether the injector has been restarted, and since when it runs.",
+            "Check whether and when the injector was restarted.",
             kubectl.get("pods", everywhere=True, selector=LABEL),
         ),
     )

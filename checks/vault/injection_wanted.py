@@ -1,6 +1,6 @@
-"""Does the pod template ask for the Vault agent, in annotations that the injector reads?
+"""Checks that the pod template requests the Vault agent by annotations that the injector reads.
 
-The injector reads the annotations of the pod alone: on the Deployment or the ServiceAccount they do nothing.
+The injector reads only the annotations of the pod; those of the Deployment or the ServiceAccount have no effect.
 """
 
 import difflib
@@ -17,13 +17,13 @@ FALSE, CONFIG = {"", "0", "f", "false"}, f"{VAULT}agent-configmap"
 
 MISSING = Code(
     id="vault.annotation-missing",
-    meaning='The pod template does not have vault.hashicorp.com/agent-inject: "true", so the injector leaves its '
-    "pods alone, while the container's command reads files that only the agent writes.",
+    meaning='The pod template does not have vault.hashicorp.com/agent-inject: "true", so the injector ignores '
+    "its pods, while the container's command reads files that only the agent writes.",
     fix="Set the annotation on the pod template.",
 )
 INVALID = Code(
     id="vault.annotation-invalid",
-    meaning="The annotation vault.hashicorp.com/agent-inject has a value that is no boolean, so the injector "
+    meaning="The value of the annotation vault.hashicorp.com/agent-inject is not a boolean, so the injector "
     "refuses the pod.",
     fix='Set the annotation to "true".',
 )
@@ -34,14 +34,14 @@ NO_ROLE = Code(
 )
 MARKED = Code(
     id="vault.marked-injected",
-    meaning="The pod template has the mark of pods that have their agent, as a copy of a live pod does: the injector "
-    "leaves such pods alone.",
+    meaning="The pod template has the annotation of injected pods, as a copy of a live pod does: the injector "
+    "ignores such pods.",
     fix="Remove the annotation from the pod template.",
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """An annotation that is absent, misspelt, elsewhere or of a wrong value."""
+    """Yields an annotation that is missing, misspelt, elsewhere or has a wrong value."""
     vault, notes = ctx.target.vault, ctx.target.template.metadata.annotations
     if not vault.used or ((vault.inject or "").lower() in FALSE - {""} and not vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
@@ -59,7 +59,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         )
     elif not vault.requested:
         yield INVALID.finding(
-            f'The annotation {INJECT} of {workload} is "{vault.inject}", which is no boolean, so the injector '
+            f'The annotation {INJECT} of {workload} is "{vault.inject}", not a boolean, so the injector '
             "refuses its pods.",
             *_set(ctx, INJECT, "true"),
             pods=pods,
@@ -69,12 +69,12 @@ def run(ctx: Context) -> Iterator[Finding]:
         summary = f"The pod template of {workload} has no annotation {VAULT}role, so the injector refuses its pods."
         yield NO_ROLE.finding(summary, *_set(ctx, f"{VAULT}role", "ROLE"), pods=pods, subjects=subjects)
     elif notes.get(STATUS) == "injected" and not any(is_injected(pod) for pod in ctx.target.current_pods):
-        summary = f"The pod template of {workload} has {STATUS}: injected, so the injector takes its pods for done."
+        summary = f"The pod template of {workload} has {STATUS}: injected, so the injector considers its pods injected."
         yield MARKED.finding(summary, *_set(ctx, STATUS, None), pods=pods, subjects=subjects)
 
 
 def _why(ctx: Context) -> str:
-    """What the template has in place of the annotation."""
+    """Returns what the template has instead of the annotation."""
     notes, inject = ctx.target.template.metadata.annotations, ctx.target.vault.inject
     if inject is not None:
         return f'has {INJECT}: "{inject}"'
@@ -94,17 +94,17 @@ def _files(ctx: Context) -> str:
 def _set(ctx: Context, name: str, value: str | None) -> tuple[Step, ...]:
     return (
         Step(
-            "Set the annotation; the next release must have it in its values, too.",
+            "Set the annotation, also in the release's values.",
             ctx.owner.annotate_template({name: value}),
             changes="the Deployment",
         ),
-        Step("See the annotations of the template.", ctx.owner.jsonpath("{.spec.template.metadata.annotations}")),
+        Step("Show the annotations of the template.", ctx.owner.jsonpath("{.spec.template.metadata.annotations}")),
     )
 
 
 INJECTION_WANTED = Check(
     id="vault.injection-wanted",
-    title="The pod template asks for the Vault agent",
+    title="The pod template requests the Vault agent",
     stage=stages.INJECTION,
     run=run,
     codes=(MISSING, INVALID, NO_ROLE, MARKED),

@@ -1,6 +1,7 @@
-"""Do the policies of Vault's role allow to read what the templates read? Asked with a token.
+"""Checks that the policies of Vault's role allow reading the secrets of the templates.
 
-On KV version 2 a policy must name the path with data/ in it: `secret/app/x` allows nothing at `secret/data/app/x`.
+It needs a token. On KV version 2 a policy must name the path with data/ in it: `secret/app/x` allows nothing at
+`secret/data/app/x`.
 """
 
 from collections.abc import Iterator
@@ -17,10 +18,10 @@ from diagnose.queries.vault_policies import capabilities_on, is_templated
 from diagnose.queries.vault_secrets import VaultPolicy
 from diagnose.target.request import Allowance
 
-# The agents' log tells it, too: the words agree with those of its signature.
+# The agents' log has it, too: the sentence agrees with that of its signature.
 DENIED = Code(
     id="vault.policy-denied",
-    meaning="The login succeeds, but the token's policies do not allow to read a path that a template needs. On KV "
+    meaning="The login succeeds, but the token's policies do not allow reading a path of a template. On KV "
     "version 2 a policy must name the path with data/ in it.",
     fix="Allow the path in a policy of the role.",
 )
@@ -28,7 +29,7 @@ ALL = "root"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Paths that no policy of the role allows; without a token, what agents of ready pods have rendered."""
+    """Yields paths that no policy of the role allows; without a token, notes which secrets ready pods rendered."""
     needed = required_secrets(ctx)
     if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
         files = tuple(dict.fromkeys(file for each in needed for file in each.files))
@@ -44,7 +45,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     for each in policies:
         ctx.record_evidence(f"Vault policy {each.name}", _told(each), command=vault.read_policy(each.name))
     untold = [f"policy {each.name}: {each.state}" for each in policies if each.state not in {"exists", "missing"}]
-    untold += [f"policy {each.name} has paths that a login fills in" for each in policies if is_templated(each.rules)]
+    untold += [f"policy {each.name} has templated paths" for each in policies if is_templated(each.rules)]
     rules = [rule for each in policies for rule in each.rules]
     for required in needed:
         given = capabilities_on(required.path, rules)
@@ -72,8 +73,8 @@ def _denied(ctx: Context, required: RequiredSecret, policies: tuple[VaultPolicy,
         name = missing[0]
         add = vault.allow_read(name, required.path, new=True)
     return DENIED.finding(
-        f'No policy of the Vault role "{role}" allows to read {required.path}: {why}.',
-        Step(f"Allow it in policy {name}, and keep its other rules.", add, changes="Vault"),
+        f'No policy of the Vault role "{role}" allows reading {required.path}: {why}.',
+        Step(f"Allow it in policy {name}, in addition to its other rules.", add, changes="Vault"),
         Step("See which policies the role gives.", vault.read(f"{vault_mount(ctx)}/role/{role}")),
         subjects=(f"role/{role}", *(f"policy/{each.name}" for each in policies)),
         evidence=tuple(each for each in ctx.evidence if each.source.startswith("Vault policy"))[:3],
@@ -82,7 +83,7 @@ def _denied(ctx: Context, required: RequiredSecret, policies: tuple[VaultPolicy,
 
 POLICY_ALLOWS = Check(
     id="vault.policy-allows",
-    title="The policies of Vault's role allow what the templates read",
+    title="The policies of Vault's role allow reading the secrets of the templates",
     stage=stages.VAULT_POLICY,
     run=run,
     codes=(DENIED,),

@@ -1,4 +1,4 @@
-"""Does Vault speak what its address says, TLS or plain HTTP? Each answers the other in words that only clients see."""
+"""Checks that Vault speaks the protocol of its address, TLS or plain HTTP."""
 
 from collections.abc import Iterator
 
@@ -18,13 +18,13 @@ OTHER = Code(
     fix="Correct the scheme of Vault's address in the annotation vault.hashicorp.com/service or in the injector's "
     "environment.",
 )
-# In the words of Go's server, and of Python's client.
+# The messages of Go's server and of Python's client.
 PLAIN_TO_TLS = "HTTP request to an HTTPS server"
 TLS_TO_PLAIN = ("wrong version number", "record layer failure")
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """An answer in the other protocol, else what the agents' logs say."""
+    """Yields findings by an answer in the other protocol, else by the agents' logs."""
     if not (ctx.target.vault.requested or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     told = tuple(ctx.signature_findings())
@@ -39,7 +39,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _other_protocol(ctx: Context, address: str, detail: str) -> Iterator[Finding]:
-    """What an answer in another protocol than the address names says."""
+    """Returns the finding about an answer in another protocol than that of the address."""
     if PLAIN_TO_TLS in detail:
         speaks, asked = "TLS", "plain HTTP"
     elif any(words in detail.lower() for words in TLS_TO_PLAIN):
@@ -49,7 +49,7 @@ def _other_protocol(ctx: Context, address: str, detail: str) -> Iterator[Finding
     scheme = "https" if speaks == "TLS" else "http"
     right = f"{scheme}://{address.partition('://')[2]}"
     yield OTHER.finding(
-        f"Vault speaks {speaks}, but its address {address} has the agents speak {asked}, so no login succeeds.",
+        f"Vault speaks {speaks}, but by its address {address} the agents use {asked}, so no login succeeds.",
         correct_address(ctx, right),
         subjects=(f"host/{address}",),
         evidence=(ctx.record_evidence(f"Vault at {address}", detail),),
@@ -58,7 +58,7 @@ def _other_protocol(ctx: Context, address: str, detail: str) -> Iterator[Finding
 
 PROTOCOL_AGREED = Check(
     id="vault.protocol-agreed",
-    title="Vault speaks the protocol that its address names",
+    title="Vault speaks the protocol of its address",
     stage=stages.VAULT_PROTOCOL,
     run=run,
     codes=(OTHER,),

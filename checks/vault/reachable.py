@@ -1,4 +1,4 @@
-"""Can the agents connect to Vault? Pods of Vault that are there but not ready are left to the next question."""
+"""Checks that the agents can connect to Vault; pods of Vault that are not ready are the subject of later checks."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from diagnose.target.pod_template import agent_address
 from diagnose.target.survey_plan import vault_endpoint
 
 CODES = codes_for("vault", "Vault")
-# Agents that read any of these have reached Vault.
+# Agents with matches of these reached Vault.
 ANSWERED = (
     "vault.protocol-agreed",
     "vault.unsealed",
@@ -29,22 +29,22 @@ ANSWERED = (
 FROM_LOGS = (
     Code(
         id="vault.unreachable",
-        meaning="The network says that Vault's address cannot be reached.",
+        meaning="Vault's address cannot be reached.",
         fix="Correct Vault's address, or the network between the nodes.",
         transient=True,
     ),
 )
-"""What only a log says: the patterns are in `checks/signatures`."""
+"""Codes that only logs show: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What Services and pods say of the way, else what the agents' logs say."""
+    """Yields findings by Services and pods, else by the agents' logs."""
     if not (ctx.target.vault.requested or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     told = findings(unreachable_addresses(ctx, elsewhere=False), ctx.names)
     address, route = route_to_vault(ctx)
     end = vault_endpoint(address) or (address, 0)
-    # Where only the host is wrong, the rest of the address stays.
+    # Where only the host is wrong, the rest of the address is kept.
     right = address.replace(end[0], RIGHT_HOST, 1) if route.state is Reachability.NO_SUCH_NAME else "RIGHT_ADDRESS"
     dependency = Dependency(
         name="Vault", host=end[0], port=end[1], set_by=correct_address(ctx, right), pods=_users(ctx, address)
@@ -54,15 +54,15 @@ def run(ctx: Context) -> Iterator[Finding]:
         if not told and not any(ctx.matches(check) for check in ANSWERED):
             ctx.record_problem(route.detail or f"the name {end[0]} could not be resolved")
     elif route.state in {Reachability.NO_ENDPOINTS, Reachability.REFUSED} and _answers(ctx, address, route):
-        ctx.note("its pods are there, but not ready")
+        ctx.note("its pods exist, but are not ready")
     else:
         found = (*name_findings(ctx, CODES, dependency, route), *port_findings(ctx, CODES, dependency, route))
-        # A way that is open now may have been closed to the agents of other pods: a drop has to be told by them.
+        # The route may be open now, although it was blocked for agents of other pods: their logs show drops.
         yield from found or (each for each in told if each.code == CODES.timed_out.id)
 
 
 def _answers(ctx: Context, address: str, route: Route) -> bool:
-    """Whether a pod behind the Service answers although it is not ready, as a sealed Vault does."""
+    """Whether a backend of the Service answers although it is not ready, as a sealed Vault does."""
     if route.through is None:
         return False
     try:
@@ -73,7 +73,7 @@ def _answers(ctx: Context, address: str, route: Route) -> bool:
 
 
 def _users(ctx: Context, address: str) -> tuple[str, ...]:
-    """Names of the pods whose agents use this address; empty where all do."""
+    """Returns the names of pods whose agents use this address; empty for all."""
     users = tuple(pod.name for pod in ctx.target.pods if agent_address((pod,)) in {"", address})
     return users if 0 < len(users) < len(ctx.target.pods) else ()
 

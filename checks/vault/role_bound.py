@@ -1,4 +1,4 @@
-"""Does Vault's role allow this service account and namespace? Only Vault knows, and tells only those with a token."""
+"""Checks that Vault's role is bound to the service account and namespace; it needs a token."""
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -13,27 +13,26 @@ from diagnose.model.report import Finding, Step
 from diagnose.queries.query import NoAnswerError
 from diagnose.target.request import Allowance
 
-# The agents' log tells these, too: the words agree with those of its signatures.
+# The agents' log has these, too: the sentences agree with those of its signatures.
 NO_ROLE = Code(
     id="vault.role-not-found",
-    meaning="Vault's kubernetes auth method has no role of the name that the pod's annotation gives, at the "
-    "mount that the agent uses.",
+    meaning="Vault's kubernetes auth method has no role with the name in the pod's annotation, at the agent's mount.",
     fix="Create the role in Vault, or correct the annotation vault.hashicorp.com/role.",
 )
 OTHER_ACCOUNT = Code(
     id="vault.service-account-not-bound",
-    meaning="The role's bound_service_account_names does not have the service account that the pod runs as.",
-    fix="Bind the role to the pod's service account, or run the pod as the account that the role is bound to.",
+    meaning="The role's bound_service_account_names does not contain the pod's service account.",
+    fix="Bind the role to the pod's service account, or use the account that the role is bound to.",
 )
 OTHER_NAMESPACE = Code(
     id="vault.namespace-not-bound",
-    meaning="The role's bound_service_account_namespaces does not have the namespace that the pod runs in.",
+    meaning="The role's bound_service_account_namespaces does not contain the pod's namespace.",
     fix="Bind the role to the pod's namespace.",
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A role that is missing or bound to others."""
+    """Yields a role that is missing or bound to others."""
     vault = ctx.target.vault
     if not vault.role:
         raise NotApplicableError("the pod template names no Vault role")
@@ -62,7 +61,7 @@ def _bound(ctx: Context, role: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
     ):
         bound = role.get(setting, ())
         seen = ctx.record_evidence(f"Vault role {name}", f"{setting}: {', '.join(bound)}")
-        # Without namespaces the role may choose them by labels, which is not read here.
+        # Without namespaces the role may select them by labels, which are not read here.
         if bound and not allows(bound, own):
             yield code.finding(
                 f'The Vault role "{name}" is not bound to {what}, so vault-agent-init cannot log in.',
@@ -75,12 +74,12 @@ def _bound(ctx: Context, role: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
 
 
 def allows(bound: tuple[str, ...], own: str) -> bool:
-    """Whether one of a role's entries, in which * stands for anything, is of this name."""
+    """Whether one of a role's entries, in which * is a wildcard, matches the name."""
     return any(fnmatchcase(own, each) for each in bound)
 
 
 def _bind(ctx: Context, accounts: tuple[str, ...] = (), namespaces: tuple[str, ...] = ()) -> tuple[Step, ...]:
-    """The role with this account and namespace besides those that it has; a new one gets a policy, too."""
+    """Returns the command that adds account and namespace to the role; a new role gets a policy, too."""
     role, mount = ctx.target.vault.role, vault_mount(ctx)
     names = ",".join(dict.fromkeys((*accounts, ctx.names["service_account"])))
     spaces = ",".join(dict.fromkeys((*namespaces, ctx.target.namespace)))
@@ -88,7 +87,7 @@ def _bind(ctx: Context, accounts: tuple[str, ...] = (), namespaces: tuple[str, .
     bound = (f"bound_service_account_names={names}", f"bound_service_account_namespaces={spaces}")
     command = vault.write(f"{mount}/role/{role}", *bound, *more)
     return (
-        Step("Let the role allow this service account and namespace.", command, changes="Vault"),
+        Step("Bind the role to this service account and namespace.", command, changes="Vault"),
         Step("See which roles there are.", vault.list_names(f"{mount}/role")),
     )
 

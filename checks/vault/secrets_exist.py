@@ -1,6 +1,7 @@
-"""Does Vault have the secrets that the templates read, with their keys? Asked with a token, by name: no value is read.
+"""Checks that Vault has the secrets of the templates, with their keys.
 
-On KV version 2 the metadata of a path tells whether its newest version is there, and `subkeys` the names in it.
+It needs a token and reads no value. On KV version 2 the metadata of a path has the state of its newest version, and
+`subkeys` its keys.
 """
 
 from collections.abc import Iterator
@@ -16,10 +17,10 @@ from diagnose.model.report import Finding, Step
 from diagnose.queries.vault_secrets import VaultSecret
 from diagnose.target.request import Allowance
 
-# The agents' log tells these, too: the words agree with those of its signatures.
+# The agents' log has these, too: the sentences agree with those of its signatures.
 NO_SECRET = Code(
     id="vault.secret-not-found",
-    meaning="A path that a template reads holds nothing: it was never written, its version was deleted, or the path "
+    meaning="A path of a template has no secret: it was never written, its version was deleted, or the path "
     "is wrong (KV version 2 has data/ in it).",
     fix="Write or undelete the secret, or correct the path in the annotations.",
 )
@@ -32,7 +33,7 @@ NO_KEY = Code(
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Paths and keys that are not there; without a token, what agents of ready pods have rendered."""
+    """Yields missing paths and keys; without a token, notes which secrets ready pods rendered."""
     needed = required_secrets(ctx)
     if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
         files = tuple(dict.fromkeys(file for each in needed for file in each.files))
@@ -48,12 +49,12 @@ def _judged(ctx: Context, required: RequiredSecret, secret: VaultSecret) -> Iter
     plain = required.path.replace("/data/", "/", 1)
     seen = ctx.record_evidence(
         f"Vault, {plain}",
-        f"{secret.state}, version {secret.version}, keys {', '.join(secret.keys or ()) or 'not told'}",
+        f"{secret.state}, version {secret.version}, keys {', '.join(secret.keys or ()) or 'unknown'}",
         command=vault.kv("metadata get", plain),
     )
     subjects = (f"vault/{required.path}",)
     wanted = tuple(f"{key}=NEW_VALUE" for key in required.keys) or ("KEY=NEW_VALUE",)
-    look = Step("See what the path still has, such as a deleted version.", seen.command)
+    look = Step("Show what the path still has, such as a deleted version.", seen.command)
     if secret.state in {"missing", "deleted"}:
         put = Step("Write it.", vault.kv("put", plain, *wanted), changes=f"Vault, {plain}")
         undelete = Step(
@@ -83,11 +84,11 @@ def _without(ctx: Context, required: RequiredSecret, secret: VaultSecret, lackin
     return NO_KEY.finding(
         f"The Vault secret {required.path} has no {listed}, which a template reads; it has {there}.",
         Step(
-            "Add it; the other keys stay.",
+            "Add it; the other keys are retained.",
             vault.kv("patch", plain, *(f"{key}=NEW_VALUE" for key in lacking)),
             changes=f"Vault, {plain}",
         ),
-        Step("See the names of its keys.", vault.read(plain.replace("/", "/subkeys/", 1))),
+        Step("List its keys.", vault.read(plain.replace("/", "/subkeys/", 1))),
         subjects=(f"vault/{required.path}",),
         evidence=tuple(ctx.evidence[-1:]),
     )
@@ -95,7 +96,7 @@ def _without(ctx: Context, required: RequiredSecret, secret: VaultSecret, lackin
 
 SECRETS_EXIST = Check(
     id="vault.secrets-exist",
-    title="Vault has the secrets that the templates read, with their keys",
+    title="Vault has the secrets of the templates, with their keys",
     stage=stages.VAULT_SECRETS,
     run=run,
     codes=(NO_SECRET, NO_KEY),

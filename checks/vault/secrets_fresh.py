@@ -1,4 +1,4 @@
-"""Are the secrets of Vault due for rotation? Their newest version's age, by its metadata; asked with a token."""
+"""Checks by their metadata whether secrets in Vault are due for rotation; it needs a token."""
 
 from collections.abc import Iterator
 
@@ -13,8 +13,8 @@ from diagnose.target.request import Allowance
 
 OLD = Code(
     id="vault.secret-old",
-    meaning="The newest version of a secret is older than secrets may become (secret_age_days in diagnose.toml; a "
-    "quarter of a year). Running workers have the values of their start until they are restarted.",
+    meaning="The newest version of a secret is older than allowed (secret_age_days in diagnose.toml, by "
+    "default 92 days). Running workers keep the values of their start until they are restarted.",
     fix="Write a new value in Vault, then restart the workers.",
     severity=Severity.WARNING,
 )
@@ -22,11 +22,11 @@ DAY_S = 86_400.0
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Paths whose newest version is too old."""
+    """Yields paths whose newest version is too old."""
     needed = required_secrets(ctx)
     if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
         raise NotApplicableError(
-            "the age of a secret is told with a token: set VAULT_TOKEN (that of Kubernetes' own needs --secret-names)"
+            "the age of a secret needs a token: set VAULT_TOKEN (that of Kubernetes Secrets needs --secret-names)"
         )
     limit = ctx.target.request.thresholds.secret_age_days
     for secret in list_vault_secrets(ctx, paths=tuple(each.path for each in needed)).secrets:
@@ -46,10 +46,11 @@ def run(ctx: Context) -> Iterator[Finding]:
         values = tuple(f"{key}=NEW_VALUE" for key in keys) or ("KEY=NEW_VALUE",)
         namespace, workload = ctx.target.namespace, ctx.names["workload"]
         yield OLD.finding(
-            f"The Vault secret {secret.path} is {days:.0f} days old, and {limit} are allowed: it is due for rotation.",
+            f"The Vault secret {secret.path} is {days:.0f} days old, more than the allowed {limit}: it is due "
+            "for rotation.",
             Step("Write the new value.", vault.kv("patch", plain, *values), changes="Vault"),
             Step(
-                "Restart the workers, which read it at their start alone.",
+                "Restart the workers, which read it only at startup.",
                 ctx.owner.rollout("restart"),
                 changes=f"deployment {namespace}/{workload}",
             ),
@@ -60,7 +61,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 SECRETS_FRESH = Check(
     id="vault.secrets-fresh",
-    title="The secrets in Vault are young enough",
+    title="The secrets in Vault are recent enough",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(OLD,),

@@ -1,6 +1,7 @@
-"""Did the logged-in agent render its files? What is missing in Vault ends it after five minutes, over and over.
+"""Checks that the agent rendered its files.
 
-The agent calls each template "(dynamic)": which annotation it means is told by what the annotations say.
+A missing secret ends the agent after five minutes, repeatedly. The agent calls each template "(dynamic)", so the
+annotation is found by its text.
 """
 
 import re
@@ -15,7 +16,7 @@ from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Finding
 from diagnose.target.target import VAULT, VaultFile
 
-# As the signatures' summaries begin where the agent does not say which template it is.
+# The start of the signatures' summaries where the agent does not name the template.
 SOME_TEMPLATE = "A template of the annotations"
 _OPENS = re.compile(r"\{\{-?\s*(?:with|if|range|block|define)\b")
 _CLOSES = re.compile(r"\{\{-?\s*end\b")
@@ -23,33 +24,32 @@ _FUNCTION = re.compile(r'function "(?P<name>[^"]+)" not defined')
 FROM_LOGS = (
     Code(
         id="vault.read-failed",
-        meaning="Vault fails at reading a path, or refuses it, with an error that is none of the known ones; its text "
-        "stands in the summary.",
-        fix="See what Vault's own log says at that time.",
+        meaning="Vault fails to read a path, or refuses it, with an unknown error, which is in the summary.",
+        fix="Read Vault's own log at that time.",
     ),
     Code(
         id="vault.template-invalid",
-        meaning="The text of an agent-inject-template annotation is no Go template; often Helm has eaten some of its "
-        "braces.",
+        meaning="The text of an agent-inject-template annotation is not a valid Go template; often Helm has "
+        "rendered some of its braces.",
         fix="Correct the template in the annotation.",
     ),
     Code(
         id="vault.template-failed",
-        meaning="The template parses, but cannot be executed on what Vault answers; often it reads .Data.x where KV "
-        "version 2 answers below .Data.data, or the other way round.",
+        meaning="The template parses, but fails on Vault's answer; often it reads .Data.x where KV version 2 "
+        "answers below .Data.data, or the reverse.",
         fix="Correct the template in the annotation.",
     ),
     Code(
         id="vault.file-not-written",
-        meaning="The agent has the secret but may not, or cannot, write the file.",
+        meaning="The agent has the secret but cannot write the file.",
         fix="Correct agent-run-as-user, the permissions, or the volume of the file.",
     ),
 )
-"""What only a log says: the patterns are in `checks/signatures`."""
+"""Codes that only logs show: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What the agents' logs say of reading and writing."""
+    """Yields findings by the agents' logs."""
     if not (ctx.target.vault.requested or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     if not any(is_injected(pod) for pod in ctx.target.pods):
@@ -66,12 +66,12 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _unescaped(match: Match) -> Match:
-    """The match without the backslashes that the agent's log puts before quotes."""
+    """Returns the match without the backslashes that the agent's log puts before quotes."""
     return replace(match, groups={name: text.replace('\\"', '"') for name, text in match.groups.items()})
 
 
 def template_meant(files: tuple[VaultFile, ...], code: str, groups: dict[str, str]) -> VaultFile | None:
-    """The one file whose template can fail so; None where none or several can."""
+    """Returns the only file whose template can fail like this; None for none or several."""
     reason, key = groups.get("reason", ""), groups.get("key") or groups.get("field", "")
     if code == "vault.template-invalid" and (function := _FUNCTION.search(reason)):
         able = [each for each in files if re.search(rf"\b{re.escape(function['name'])}\b", each.template)]

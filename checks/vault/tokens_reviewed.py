@@ -1,14 +1,7 @@
-"""Can Vault have tokens reviewed by Kubernetes? Asked where it denies a login without a reason, at a mount that exists.
+"""Checks that Kubernetes reviews service account tokens for Vault.
 
-Only Vault's own log says why, and only at the level debug; without it the cluster's roles and the time that a denial
-takes tell some of it.
-
-What keeps Vault from having tokens reviewed, in codes, sentences and steps.
-
-Why Vault could not have tokens reviewed: what its own log says, and who may review by the cluster's roles.
-
-Vault's kubernetes auth method asks the Kubernetes API about each token (TokenReview). What that answers is not told to
-those who log in: they get a bare 403.
+It runs where Vault denies a login without a reason, at an existing mount. The reason is only in Vault's own log, at
+level debug; without it, RBAC and the duration of a denial give hints.
 """
 
 import re
@@ -50,12 +43,14 @@ class Review(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """A review that failed.
+    """A failed token review.
 
     Attributes:
-        reason: in Vault's words.
-        user: who was not allowed to ask.
-        url: which API was asked.
+    reason: Vault's message.
+
+    user: the account that may not create reviews.
+
+    url: the API server's URL.
     """
 
     kind: Review
@@ -73,7 +68,7 @@ _REFUSED = re.compile(r"lookup failed: (?P<reason>.+)$")
 
 
 def read_failure(line: str) -> Failure | None:
-    """The failed review that a line of Vault's log tells of, None where it tells of none."""
+    """Returns the failed review in a line of Vault's log, None for other lines."""
     found = _LOGIN.search(line)
     if not found:
         return None
@@ -122,7 +117,7 @@ def _allows(role: ClusterRole) -> bool:
 
 
 def vault_servers(ctx: Context, route: Route) -> tuple[Pod, ...]:
-    """Vault's pods, none where it runs elsewhere or they may not be listed."""
+    """Returns Vault's pods, none where it runs elsewhere or they may not be listed."""
     if not route.selector:
         return ()
     try:
@@ -136,7 +131,7 @@ def vault_servers(ctx: Context, route: Route) -> tuple[Pod, ...]:
 def failure_in_log(
     ctx: Context, servers: tuple[Pod, ...], denied: Match
 ) -> tuple[Failure | None, tuple[Evidence, ...]]:
-    """The failed review that Vault logged at the time of the denial."""
+    """Returns the failed review that Vault logged at the time of the denial."""
     for server in servers:
         query = ReadLog(namespace=server.metadata.namespace, pod=server.name, container=server.spec.containers[0].name)
         try:
@@ -153,7 +148,7 @@ def failure_in_log(
 
 
 def may_server_review(ctx: Context, server: Pod) -> bool:
-    """Whether the account that a server runs as may have tokens reviewed; yes where that cannot be seen."""
+    """Whether a server's account may create token reviews; true where that is not accessible."""
     account = server.spec.service_account_name or "default"
     try:
         bindings, roles = ctx.list(ClusterRoleBinding), ctx.list(ClusterRole)
@@ -164,7 +159,7 @@ def may_server_review(ctx: Context, server: Pod) -> bool:
 
 
 def duration(log: ContainerLog) -> timedelta:
-    """How long the last attempt to log in took."""
+    """Returns the duration of the last login attempt."""
     begun, took = None, timedelta()
     for entry in log.entries:
         if "auth.handler: authenticating" in entry.text:
@@ -176,19 +171,18 @@ def duration(log: ContainerLog) -> timedelta:
 
 NOT_ALLOWED = Code(
     id="vault.reviewer-not-allowed",
-    meaning="The account that Vault asks Kubernetes with may not create TokenReviews, so Vault can check no token.",
+    meaning="Vault's account in Kubernetes may not create TokenReviews, so Vault cannot review tokens.",
     fix="Bind the account to the ClusterRole system:auth-delegator.",
 )
 TOKEN_INVALID = Code(
     id="vault.reviewer-token-invalid",
-    meaning="Kubernetes no longer accepts the token that Vault asks for reviews with: it expired, or its account was "
-    "deleted.",
-    fix="Drop the token_reviewer_jwt, so that a Vault inside the cluster uses its own account, or write a valid one.",
+    meaning="Kubernetes no longer accepts Vault's token for reviews: it expired, or its account was deleted.",
+    fix="Remove the token_reviewer_jwt, so that a Vault inside the cluster uses its own account, or write a valid one.",
 )
 UNREACHABLE = Code(
     id="vault.kubernetes-unreachable",
     meaning="Vault's kubernetes auth method is configured with an address of the Kubernetes API that does not answer.",
-    fix="Correct kubernetes_host, or open the way from Vault to the Kubernetes API.",
+    fix="Correct kubernetes_host, or allow Vault's connections to the Kubernetes API.",
     transient=True,
 )
 NOT_TRUSTED = Code(
@@ -196,10 +190,10 @@ NOT_TRUSTED = Code(
     meaning="Vault's kubernetes auth method does not trust the certificate of the Kubernetes API.",
     fix="Correct kubernetes_ca_cert; empty, a Vault inside the cluster uses the CA of its own pod.",
 )
-# The agents' log tells this, too, of old versions: the words agree with those of its signature.
+# The agents' log has this, too, of old versions: the sentence agrees with that of its signature.
 FAILED = Code(
     id="vault.token-review-failed",
-    meaning="Vault could not have the pod's token reviewed by Kubernetes, or the review refused the token.",
+    meaning="Kubernetes did not review the pod's token for Vault, or the review rejected the token.",
     fix="Read the reason in Vault's own log at the level debug, and correct the configuration of the auth method.",
 )
 ALTERNATIVES = (
@@ -214,7 +208,7 @@ Told = tuple[Code, str, tuple[Step, ...], tuple[str, ...]]
 
 
 def certain(mount: str, failure: Failure) -> Told:
-    """What Vault's log says."""
+    """Returns the finding by Vault's log."""
     look = Step("See what the auth method is configured with.", vault.read(f"{mount}/config"))
     denied = f"every login at {mount} is denied"
     match failure.kind:
@@ -238,7 +232,7 @@ def certain(mount: str, failure: Failure) -> Told:
 
 
 def likely(ctx: Context, mount: str, servers: tuple[Pod, ...], denied: Match) -> Told:
-    """What roles and times say where Vault's log is silent."""
+    """Returns the finding by RBAC and durations, where Vault's log has no reason."""
     look = Step("See what the auth method is configured with.", vault.read(f"{mount}/config"))
     if servers and not may_server_review(ctx, servers[0]):
         space, account = servers[0].metadata.namespace, servers[0].spec.service_account_name or "default"
@@ -250,12 +244,12 @@ def likely(ctx: Context, mount: str, servers: tuple[Pod, ...], denied: Match) ->
             f"Vault has {mount}, but denies logins there only after {took.total_seconds():.0f} s: it does not reach "
             "the Kubernetes API."
         )
-        return UNREACHABLE, summary, (look, _write(mount)), ("the way from the pod to Vault is slow",)
+        return UNREACHABLE, summary, (look, _write(mount)), ("the route from the pod to Vault is slow",)
     first = servers[0] if servers else None
     read = kubectl.log(first.name, namespace=first.metadata.namespace) if first else vault.vault("monitor")
     command = read.pipe(grep("login unauthorized"))
-    log = Step("Read why, which Vault logs at the level debug only.", command)
-    summary = f"Vault has {mount}, but denies every login there: it cannot have tokens reviewed by Kubernetes."
+    log = Step("Read the reason, which Vault logs only at level debug.", command)
+    summary = f"Vault has {mount}, but denies every login there: Kubernetes does not review tokens for it."
     return FAILED, summary, (look, log), ALTERNATIVES
 
 
@@ -273,7 +267,7 @@ def _not_allowed(mount: str, user: str) -> Told:
         changes="the cluster's roles",
     )
     can = kubectl.can_i("create", "tokenreviews.authentication.k8s.io", account=user)
-    return NOT_ALLOWED, summary, (bind, Step("See whether it may.", can)), ()
+    return NOT_ALLOWED, summary, (bind, Step("Check whether it may.", can)), ()
 
 
 def _write(mount: str, setting: str = "") -> Step:
@@ -283,7 +277,7 @@ def _write(mount: str, setting: str = "") -> Step:
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What keeps Vault from reviewing, as far as it can be seen."""
+    """Yields why tokens are not reviewed, as far as that is visible."""
     denied = bare_denials(ctx)
     if not denied:
         raise NotApplicableError("Vault denies no login without a reason")
@@ -292,7 +286,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     failure, seen = failure_in_log(ctx, servers, denied[0])
     mount = denied[0].groups["mount"]
     if not failure and read_login_path(ctx, address, route, mount).status != LOGIN_EXISTS:
-        raise NotApplicableError(f"it is not seen that Vault has {mount}")
+        raise NotApplicableError(f"whether Vault has {mount} is unknown")
     pods = tuple(dict.fromkeys(match.log.pod for match in denied))
     code, summary, steps, alternatives = certain(mount, failure) if failure else likely(ctx, mount, servers, denied[0])
     if Allowance.VAULT_TOKEN in ctx.target.request.allowed and (config := query_vault(ctx, address, route).auth_config):
@@ -310,7 +304,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 TOKENS_REVIEWED = Check(
     id="vault.tokens-reviewed",
-    title="Vault can have tokens reviewed by Kubernetes",
+    title="Kubernetes reviews tokens for Vault",
     stage=stages.VAULT_REVIEW,
     run=run,
     codes=(NOT_ALLOWED, TOKEN_INVALID, UNREACHABLE, NOT_TRUSTED, FAILED),

@@ -1,4 +1,4 @@
-"""Is Vault initialized and unsealed? It says so itself to everybody, also through a pod that is not ready."""
+"""Checks that Vault is initialized and unsealed; its status needs no token, and a pod that is not ready has it, too."""
 
 from collections.abc import Callable, Iterator
 
@@ -17,8 +17,8 @@ from diagnose.queries.vault import VaultAnswer
 
 SEALED = Code(
     id="vault.sealed",
-    meaning="A sealed Vault answers nothing until enough of its unseal keys are given; it comes back sealed "
-    "after each restart without auto-unseal.",
+    meaning="A sealed Vault serves no secrets until enough of its unseal keys are entered; without "
+    "auto-unseal it is sealed after each restart.",
     fix="Unseal Vault.",
     transient=True,
 )
@@ -30,7 +30,7 @@ EMPTY = Code(
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Vault's own word; where it cannot be asked, what it told the agents."""
+    """Yields findings by Vault's seal status, else by the agents' logs."""
     vault = ctx.target.vault
     if not (vault.requested or vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
@@ -52,7 +52,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _at(address: str, route: Route, command: Callable[[str], Command]) -> Command:
-    """The command for the server that was asked: in its pod, or at its address."""
+    """Returns the command for the queried server: in its pod, or at its address."""
     if route.through:
         pod, namespace = route.through.pod, route.through.namespace
         return kubectl.run_in(pod, *command("").parts, namespace=namespace, terminal=True)
@@ -64,14 +64,14 @@ def _judged(ctx: Context, address: str, route: Route, answer: VaultAnswer) -> It
     state = f"initialized {answer.initialized}, sealed {answer.sealed}, version {answer.version}"
     seen = ctx.record_evidence(f"Vault at {where}", state)
     evidence = (seen, *(match.evidence for match in ctx.matches()))[:3]
-    look = Step("See its state.", _at(address, route, vault.status))
+    look = Step("Show its status.", _at(address, route, vault.status))
     subjects = (f"pod/{where}",) if route.through else (f"host/{address}",)
     if not answer.initialized:
         summary = f"Vault at {where} was never initialized, so no agent can log in and no new pod gets its secrets."
         yield EMPTY.finding(summary, look, subjects=subjects, evidence=evidence)
     elif answer.sealed:
         unseal = Step(
-            "Unseal it, once for each key that the threshold asks for.",
+            "Unseal it, once for each key of the threshold.",
             _at(address, route, vault.unseal),
             changes="Vault",
         )

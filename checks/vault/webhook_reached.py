@@ -1,4 +1,4 @@
-"""Do the API server's calls reach the injector that is ready? Asked only where a pod lacks its agent or is refused."""
+"""Checks that the API server's calls reach a ready injector; it runs where a pod lacks its agent or is refused."""
 
 from collections.abc import Iterator
 
@@ -14,25 +14,25 @@ from diagnose.target.pod_template import injector_hooks
 
 UNTRUSTED = Code(
     id="vault.webhook-untrusted",
-    meaning="The webhook has no caBundle, or that of another CA than the injector's certificate has, so the API server "
-    "does not trust the injector and no pod gets an agent.",
+    meaning="The webhook has no caBundle, or another CA than that of the injector's certificate, so the API "
+    "server does not trust the injector and no pod gets an agent.",
     fix="Restart the injector, which writes its caBundle if it may patch the webhook.",
 )
 UNREACHED = Code(
     id="vault.injector-unreachable",
-    meaning="The injector runs, but the API server's calls do not arrive: the Service leads to another port than the "
-    "injector's, or a firewall or policy is between the control plane and its node.",
-    fix="Open the way from the control plane to the injector's port, and point the Service at it.",
+    meaning="The injector runs, but the API server's calls do not arrive: the Service has the wrong "
+    "targetPort, or a firewall or policy is between the control plane and the injector's node.",
+    fix="Allow connections from the control plane to the injector's port, and correct the Service's targetPort.",
     transient=True,
 )
 MOMENT = (
-    "the injector was away only when the pod was made: then a pod that is made now gets its agent, and deleting those "
-    "without one is enough"
+    "the injector was unavailable only when the pod was created: then new pods get their agent, and "
+    "deleting those without one is enough"
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What keeps the calls of every webhook of the injector from it; one that is heard is enough."""
+    """Yields why no webhook of the injector is reached; one that is reached is enough."""
     if not (ctx.target.vault.requested or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     troubles = [_trouble(ctx, name, hook) for name, hook in injector_hooks(ctx.list(WebhookConfiguration))]
@@ -44,7 +44,7 @@ def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
     service = hook.client_config.service
     if service is None:
         return None
-    effect = "can be made" if hook.failure_policy == "Fail" else "gets an agent"
+    effect = "can be created" if hook.failure_policy == "Fail" else "gets an agent"
     if not hook.client_config.ca_bundle:
         summary = f"The webhook {name} has no caBundle, so the API server does not trust it and no new pod {effect}."
         return UNTRUSTED.finding(summary, *_renew(name, service), subjects=_subjects(name, service))
@@ -54,7 +54,8 @@ def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
     reason = f" ({unheard.reason})" if unheard.reason else ""
     if unheard.untrusted:
         return UNTRUSTED.finding(
-            f"The caBundle of webhook {name} is not of the injector's certificate{reason}, so no new pod {effect}.",
+            f"The caBundle of webhook {name} does not match the injector's certificate{reason}, so no new pod "
+            f"{effect}.",
             *_renew(name, service),
             subjects=_subjects(name, service),
             evidence=unheard.evidence,
@@ -64,9 +65,9 @@ def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
 
 def _unreached(name: str, service: WebhookService, unheard: FailedCall, follows: str) -> Finding:
     return UNREACHED.finding(
-        f"The API server does not reach the Vault injector behind {service.namespace}/{service.name}{follows}.",
+        f"The API server does not reach the Vault injector at {service.namespace}/{service.name}{follows}.",
         Step(
-            "Compare the Service's targetPort with the port that the injector listens on.",
+            "Compare the Service's targetPort with the injector's port.",
             kubectl.get("service", service.name, namespace=service.namespace, output="yaml"),
         ),
         _read(name),
@@ -80,7 +81,7 @@ def _renew(name: str, service: WebhookService) -> tuple[Step, ...]:
     return (
         on_injector(service.namespace, "Restart the injector.", "rollout", "restart", "deployment"),
         Step(
-            "If that does not help, see whether the injector may correct the webhook.",
+            "If that does not help, check whether the injector may patch the webhook.",
             kubectl.log(namespace=service.namespace, selector=LABEL, tail=20),
         ),
         _read(name),
@@ -88,7 +89,7 @@ def _renew(name: str, service: WebhookService) -> tuple[Step, ...]:
 
 
 def _read(name: str) -> Step:
-    return Step("See the webhook.", kubectl.get("mutatingwebhookconfiguration", name, output="yaml"))
+    return Step("Show the webhook.", kubectl.get("mutatingwebhookconfiguration", name, output="yaml"))
 
 
 def _subjects(name: str, service: WebhookService) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
-"""Would a pod that is made now get its agent? The webhook's object, its choice of pods, and what stands behind it.
+"""Checks that a new pod would get its agent: the webhook, its selectors, and its backends.
 
-With failurePolicy Ignore nothing in the cluster says so: the pod is simply made without an agent.
+With failurePolicy Ignore no error shows in the cluster: the pod is created without an agent.
 """
 
 from collections.abc import Iterator
@@ -22,20 +22,20 @@ ABSENT = Code(
 )
 DOWN = Code(
     id="vault.injector-down",
-    meaning="The injector's webhook has no ready endpoint: the API server lets pods through without an agent "
+    meaning="The injector's webhook has no ready endpoint: the API server creates pods without an agent "
     "(failurePolicy Ignore) or refuses them (Fail).",
-    fix="Bring the injector back, then delete the pods that were made without an agent.",
+    fix="Repair the injector, then delete the pods that were created without an agent.",
     transient=True,
 )
 EXCLUDED = Code(
     id="vault.webhook-excludes",
-    meaning="The webhook's selectors leave out this namespace or these pods, so they get no agent.",
-    fix="Label the namespace or the pods as the webhook's selector asks.",
+    meaning="The webhook's selectors exclude this namespace or these pods, so they get no agent.",
+    fix="Label the namespace or the pods as the webhook's selectors require.",
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What keeps every webhook of the injector from serving; one that serves is enough."""
+    """Yields why no webhook of the injector serves the pods; one that serves is enough."""
     if not (ctx.target.vault.requested or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     hooks = injector_hooks(ctx.list(WebhookConfiguration))
@@ -43,7 +43,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield ABSENT.finding(
             f"No webhook of the Vault agent injector exists, so new pods of {ctx.names['workload']} get no agent "
             "and no secrets.",
-            Step("See the webhooks that exist.", kubectl.get("mutatingwebhookconfigurations")),
+            Step("List the webhooks.", kubectl.get("mutatingwebhookconfigurations")),
         )
         return
     troubles = [_trouble(ctx, name, hook) for name, hook in hooks]
@@ -52,23 +52,23 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
-    """Why this webhook does not serve the target's next pod; None if it does."""
+    """Returns why this webhook does not serve the target's next pod; None if it does."""
     subjects = (f"mutatingwebhookconfiguration/{name}",)
-    read = Step("See the webhook.", kubectl.get("mutatingwebhookconfiguration", name, output="yaml"))
-    effect = "can be made" if hook.failure_policy == "Fail" else "gets an agent"
+    read = Step("Show the webhook.", kubectl.get("mutatingwebhookconfiguration", name, output="yaml"))
+    effect = "can be created" if hook.failure_policy == "Fail" else "gets an agent"
     if excluded := _excluded(ctx, hook):
         return EXCLUDED.finding(
-            f"The webhook {name} leaves out {excluded}, so no new pod gets an agent.", read, subjects=subjects
+            f"The webhook {name} excludes {excluded}, so no new pod gets an agent.", read, subjects=subjects
         )
     service = hook.client_config.service
     if service is None:
-        ctx.note(f"the injector is called at {hook.client_config.url}, outside the cluster, which was not tried")
+        ctx.note(f"the injector is called at {hook.client_config.url}, outside the cluster, which was not tested")
         return None
     return _without_endpoints(ctx, service, effect, (*subjects, f"service/{service.name}"))
 
 
 def _excluded(ctx: Context, hook: Webhook) -> str:
-    """Whom the selectors leave out, in words; "" where they choose the target."""
+    """Returns what the selectors exclude; "" where they select the target."""
     if not selects(hook.object_selector, ctx.target.template.metadata.labels):
         return f"pods with the labels of {ctx.names['workload']}"
     if not hook.namespace_selector:
@@ -87,9 +87,10 @@ def _without_endpoints(ctx: Context, service: WebhookService, effect: str, subje
     if ready:
         return None
     return DOWN.finding(
-        f"The Vault agent injector has no ready pod behind {service.namespace}/{service.name}, so no new pod {effect}.",
-        on_injector(service.namespace, "If it was scaled away, start it.", "scale", "deployment", "--replicas=1"),
-        Step("See why it does not run.", kubectl.get("deployments,pods", namespace=service.namespace, selector=LABEL)),
+        f"The Vault agent injector has no ready endpoint of {service.namespace}/{service.name}, so no new "
+        f"pod {effect}.",
+        on_injector(service.namespace, "Scale it up, if it is at 0.", "scale", "deployment", "--replicas=1"),
+        Step("Read why it does not run.", kubectl.get("deployments,pods", namespace=service.namespace, selector=LABEL)),
         subjects=subjects,
         evidence=(seen,),
     )
