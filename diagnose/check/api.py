@@ -145,27 +145,21 @@ class RunData(Protocol):
 
     def query(self, query: Query[A]) -> A:
         """Returns the answer to a query."""
-        ...
 
     def matches(self) -> tuple[Match, ...]:
         """Returns all matches of signatures in the logs of the target."""
-        ...
 
     def surveys(self) -> tuple[SurveyResult, ...]:
         """Returns the exec surveys that succeeded."""
-        ...
 
     def survey_problems(self) -> tuple[str, ...]:
         """Returns why other surveys failed."""
-        ...
 
     def log_problems(self) -> tuple[str, ...]:
         """Returns which logs could not be read, and why."""
-        ...
 
     def logs(self) -> tuple[ContainerLog, ...]:
         """Returns the logs that are relevant now."""
-        ...
 
 
 @dataclass(kw_only=True)

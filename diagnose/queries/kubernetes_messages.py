@@ -21,15 +21,10 @@ _NODES = re.compile(r"\A\s*(?P<none>\d+)/(?P<all>\d+) nodes are available: (?P<b
 def scheduling(message: str) -> tuple[Clause, ...]:
     """Returns the scheduler's reasons, that of most nodes first, without those about preemption."""
     found = _NODES.match(message)
-    body = (found["body"] if found else message).strip()
-    body = re.split(r"\.(?:\s|\Z)", body, maxsplit=1)[0]
-    total = int(found["all"]) if found else 0
-    clauses = []
-    for part in re.split(r",\s+(?=\d+ )", body):
-        counted = re.match(r"(\d+) (.+)", part, re.DOTALL)
-        clauses.append(
-            Clause(count=int(counted[1]), text=counted[2]) if counted else Clause(count=total, text=part.strip())
-        )
+    total, body = (int(found["all"]), found["body"]) if found else (0, message)
+    body = re.split(r"\.(?:\s|\Z)", body.strip(), maxsplit=1)[0]
+    parts = (re.fullmatch(r"(?:(\d+) )?(.*)", part, re.DOTALL) for part in re.split(r",\s+(?=\d+ )", body))
+    clauses = (Clause(count=int(part[1] or total), text=part[2].strip()) for part in parts if part)
     return tuple(sorted((each for each in clauses if each.text), key=lambda clause: -clause.count))
 
 
@@ -58,45 +53,29 @@ class AdmissionError:
     names: dict[str, str] = field(default_factory=dict)
 
 
-_REFUSALS: tuple[tuple[AdmissionReason, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.DOTALL))
-    for kind, pattern in (
-        (
-            AdmissionReason.QUOTA,
-            r"exceeded quota: (?P<quota>[^,]+), requested: (?P<requested>\S+), "
-            r"used: (?P<used>\S+), limited: (?P<limited>\S+)",
-        ),
-        (AdmissionReason.QUOTA_UNSPECIFIED, r"failed quota: (?P<quota>[^:]+): must specify (?P<missing>.+)"),
-        (AdmissionReason.WEBHOOK_UNREACHABLE, r'failed calling webhook "(?P<webhook>[^"]+)": (?P<why>.+)'),
-        (
-            AdmissionReason.WEBHOOK_DENIED,
-            r'admission webhook "(?P<webhook>[^"]+)" denied the request(?:: (?P<why>.+))?',
-        ),
-        (AdmissionReason.POD_SECURITY, r'violates PodSecurity "(?P<level>[^"]+)": (?P<why>.+)'),
-        (AdmissionReason.SERVICE_ACCOUNT, r'serviceaccounts? "(?P<account>[^"]+)" not found'),
-        (AdmissionReason.PRIORITY_CLASS, r"no PriorityClass with name (?P<name>\S+) was found"),
-        (AdmissionReason.RUNTIME_CLASS, r'RuntimeClass(?:\.node\.k8s\.io)? "(?P<name>[^"]+)" not found'),
-        (
-            AdmissionReason.POLICY,
-            r"ValidatingAdmissionPolicy '(?P<policy>[^']+)'(?: with binding '[^']+')? denied request: (?P<why>.+)",
-        ),
-        (
-            AdmissionReason.LIMIT_RANGE,
-            r"(?P<why>(?:minimum|maximum) [\w.-]+ usage per \w+ is [^,]+, but (?:request|limit) is [^\s,]+|"
-            r"[\w.-]+ max limit to request ratio per \w+ is [^,]+)",
-        ),
-    )
-)
+_REFUSALS = {
+    AdmissionReason.QUOTA: r"exceeded quota: (?P<quota>[^,]+), requested: (?P<requested>\S+), "
+    r"used: (?P<used>\S+), limited: (?P<limited>\S+)",
+    AdmissionReason.QUOTA_UNSPECIFIED: r"failed quota: (?P<quota>[^:]+): must specify (?P<missing>.+)",
+    AdmissionReason.WEBHOOK_UNREACHABLE: r'failed calling webhook "(?P<webhook>[^"]+)": (?P<why>.+)',
+    AdmissionReason.WEBHOOK_DENIED: r'admission webhook "(?P<webhook>[^"]+)" denied the request(?:: (?P<why>.+))?',
+    AdmissionReason.POD_SECURITY: r'violates PodSecurity "(?P<level>[^"]+)": (?P<why>.+)',
+    AdmissionReason.SERVICE_ACCOUNT: r'serviceaccounts? "(?P<account>[^"]+)" not found',
+    AdmissionReason.PRIORITY_CLASS: r"no PriorityClass with name (?P<name>\S+) was found",
+    AdmissionReason.RUNTIME_CLASS: r'RuntimeClass(?:\.node\.k8s\.io)? "(?P<name>[^"]+)" not found',
+    AdmissionReason.POLICY: r"ValidatingAdmissionPolicy '(?P<policy>[^']+)'(?: with binding '[^']+')? denied "
+    r"request: (?P<why>.+)",
+    AdmissionReason.LIMIT_RANGE: r"(?P<why>(?:minimum|maximum) [\w.-]+ usage per \w+ is [^,]+, but "
+    r"(?:request|limit) is [^\s,]+|[\w.-]+ max limit to request ratio per \w+ is [^,]+)",
+}
 
 
 def refusal(message: str) -> AdmissionError:
     """Parses the message of a FailedCreate event or a ReplicaFailure condition."""
     text = message.removeprefix(COMBINED).removeprefix("Error creating: ").strip()
-    for kind, pattern in _REFUSALS:
-        if found := pattern.search(text):
-            return AdmissionError(
-                kind=kind, text=text, names={name: value or "" for name, value in found.groupdict().items()}
-            )
+    for kind, pattern in _REFUSALS.items():
+        if found := re.search(pattern, text, re.DOTALL):
+            return AdmissionError(kind=kind, text=text, names=found.groupdict(default=""))
     return AdmissionError(kind=AdmissionReason.OTHER, text=text)
 
 
@@ -129,30 +108,21 @@ class PullProblem(StrEnum):
 
 
 # The order matters: a registry may report both "does not exist" and "may require authorization".
-_PULLS: tuple[tuple[PullProblem, re.Pattern[str]], ...] = tuple(
-    (problem, re.compile(pattern, re.IGNORECASE))
-    for problem, pattern in (
-        (PullProblem.INTERRUPTED, r"context canceled"),
-        (PullProblem.INVALID_NAME, r"invalid reference format|couldn't parse image|InvalidImageName"),
-        (PullProblem.NEVER, r"not present with pull policy of Never|ErrImageNeverPull"),
-        (PullProblem.RATE_LIMITED, r"toomanyrequests|429 Too Many|rate limit"),
-        (PullProblem.WRONG_PLATFORM, r"no match for platform|no matching manifest"),
-        (
-            PullProblem.UNAUTHORIZED,
-            r"pull access denied|authorization failed|unauthorized|\b401\b|403 Forbidden|"
-            r"authentication required|no basic auth",
-        ),
-        (PullProblem.UNTRUSTED, r"x509: |tls: failed to verify|certificate (?:has expired|signed by|is not)"),
-        (
-            PullProblem.UNREACHABLE,
-            r"no such host|i/o timeout|connection refused|tls: |network is unreachable|no route to host|"
-            r"dial tcp|server misbehaving|TLS handshake timeout|deadline exceeded|HTTP response to HTTPS|"
-            r"connection reset",
-        ),
-        (PullProblem.FAILING, r"\b50[0234] (?:Internal|Bad|Service|Gateway)"),
-        (PullProblem.NOT_FOUND, r"not found|manifest unknown|code = NotFound|does not exist"),
-    )
-)
+_PULLS = {
+    PullProblem.INTERRUPTED: r"context canceled",
+    PullProblem.INVALID_NAME: r"invalid reference format|couldn't parse image|InvalidImageName",
+    PullProblem.NEVER: r"not present with pull policy of Never|ErrImageNeverPull",
+    PullProblem.RATE_LIMITED: r"toomanyrequests|429 Too Many|rate limit",
+    PullProblem.WRONG_PLATFORM: r"no match for platform|no matching manifest",
+    PullProblem.UNAUTHORIZED: r"pull access denied|authorization failed|unauthorized|\b401\b|403 Forbidden|"
+    r"authentication required|no basic auth",
+    PullProblem.UNTRUSTED: r"x509: |tls: failed to verify|certificate (?:has expired|signed by|is not)",
+    PullProblem.UNREACHABLE: r"no such host|i/o timeout|connection refused|tls: |network is unreachable|"
+    r"no route to host|dial tcp|server misbehaving|TLS handshake timeout|deadline exceeded|HTTP response to HTTPS|"
+    r"connection reset",
+    PullProblem.FAILING: r"\b50[0234] (?:Internal|Bad|Service|Gateway)",
+    PullProblem.NOT_FOUND: r"not found|manifest unknown|code = NotFound|does not exist",
+}
 _WITHOUT_REASON = re.compile(r'\A(?:Error: )?(?:ErrImagePull|ImagePullBackOff|Back-off pulling image "[^"]*")?\Z')
 
 
@@ -160,21 +130,17 @@ def pull_problem(message: str) -> PullProblem:
     """Parses why an image could not be pulled from the message of a Failed event or of a waiting container."""
     if _WITHOUT_REASON.match(message.strip()):
         return PullProblem.UNKNOWN
-    return next((problem for problem, pattern in _PULLS if pattern.search(message)), PullProblem.OTHER)
+    found = (problem for problem, pattern in _PULLS.items() if re.search(pattern, message, re.IGNORECASE))
+    return next(found, PullProblem.OTHER)
 
 
-_PULL_DETAILS: dict[PullProblem, re.Pattern[str]] = {
-    problem: re.compile(pattern)
-    for problem, pattern in (
-        (
-            PullProblem.UNREACHABLE,
-            r"no such host|i/o timeout|connection refused|network is unreachable|no route to host|server misbehaving|"
-            r"TLS handshake timeout|deadline exceeded|HTTP response to HTTPS client|connection reset by peer",
-        ),
-        (PullProblem.UNTRUSTED, r"(?<=x509: )(?:certificate )?([^\"\n]{1,70})"),
-        (PullProblem.FAILING, r"\b50[0234] (?:[A-Z][a-z]+ ?)+"),
-        (PullProblem.INVALID_NAME, r"(?<=invalid reference format: )[^\"\n]{1,70}"),
-    )
+_PULL_DETAILS = {
+    PullProblem.UNREACHABLE: r"no such host|i/o timeout|connection refused|network is unreachable|no route to host|"
+    r"server misbehaving|TLS handshake timeout|deadline exceeded|HTTP response to HTTPS client|"
+    r"connection reset by peer",
+    PullProblem.UNTRUSTED: r"(?<=x509: )(?:certificate )?([^\"\n]{1,70})",
+    PullProblem.FAILING: r"\b50[0234] (?:[A-Z][a-z]+ ?)+",
+    PullProblem.INVALID_NAME: r"(?<=invalid reference format: )[^\"\n]{1,70}",
 }
 _SECRETS_GONE = re.compile(r"Unable to retrieve some image pull secrets \((?P<names>[^)]+)\)")
 
@@ -183,7 +149,7 @@ def pull_detail(problem: PullProblem, message: str) -> str:
     """Returns the part of a pull's message that adds details to the kind of problem, "" without one."""
     pattern = _PULL_DETAILS.get(problem)
     # The last one is the innermost reason.
-    found = pattern.findall(message) if pattern else []
+    found = re.findall(pattern, message) if pattern else []
     return str(found[-1]).strip().rstrip(".") if found else ""
 
 

@@ -50,6 +50,8 @@ class InspectDatabase(ServerQuery[DatabaseState]):
     """
 
     answer_type: ClassVar[type] = DatabaseState
+    # They differ between versions of the worker.
+    not_in_key: ClassVar[frozenset[str]] = frozenset({"tables"})
 
     host: str
     port: int
@@ -57,7 +59,3 @@ class InspectDatabase(ServerQuery[DatabaseState]):
     tables: tuple[str, ...] = ()
     role: str = ""
     reader: str = ""
-
-    def as_key(self) -> dict[str, object]:
-        """Returns the query without `tables`, which differ between versions of the worker."""
-        return {name: value for name, value in super().as_key().items() if name != "tables"}

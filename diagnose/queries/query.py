@@ -41,11 +41,13 @@ class Query(ABC, Generic[A]):
         answer_type: the type of its answer.
         vantage: where it runs from.
         timeout_s: the maximum duration in seconds, within the deadline of the run.
+        not_in_key: fields that are no part of its key, because older recordings lack them or have others.
     """
 
     answer_type: ClassVar[type]
     vantage: ClassVar[Vantage] = Vantage.OPERATOR
     timeout_s: ClassVar[float] = 10.0
+    not_in_key: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def command(self) -> Command:
@@ -64,7 +66,7 @@ class Query(ABC, Generic[A]):
 
     def as_key(self) -> dict[str, object]:
         """Returns the query as plain data, which is the key of its answer in a recording."""
-        named = {item.name: getattr(self, item.name) for item in fields(self)}
+        named = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in self.not_in_key}
         return {"query": type(self).__name__, **named}
 
 

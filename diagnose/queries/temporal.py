@@ -77,7 +77,6 @@ class QueryTemporal(ServerQuery[TemporalAnswer]):
     """Queries whether a Temporal frontend serves, knows the namespace, and who polls its queues."""
 
     answer_type: ClassVar[type] = TemporalAnswer
-    timeout_s: ClassVar[float] = 10.0
 
     host: str
     port: int

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import structs
 
@@ -29,6 +29,8 @@ from diagnose.target.profile import Profile
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.target import REVISION, Target
 from diagnose.text.sentences import truncate
+
+N = TypeVar("N", Deployment, Container, Namespace)
 
 ENDED = {"Succeeded", "Failed"}
 
@@ -82,11 +84,17 @@ def _list_or_none(gateway: Gateway, kind: type[Object], namespace: str, inaccess
 
 def _check_namespace(gateway: Gateway, name: str) -> None:
     try:
-        names = [each.name for each in _list(gateway, Namespace, "")]
+        _named(_list(gateway, Namespace, ""), name, "namespace")
     except NoAnswerError:
         return
-    if name not in names:
-        raise NoSuchTargetError(f"there is no namespace {name!r}{similar_names(name, names)}")
+
+
+def _named(found: tuple[N, ...], name: str, kind: str, where: str = "") -> N:
+    chosen = next((each for each in found if each.name == name), None)
+    if chosen is None:
+        similar = similar_names(name, [each.name for each in found])
+        raise NoSuchTargetError(f"there is no {kind} {name!r}{where}{similar}")
+    return chosen
 
 
 def _last_events(gateway: Gateway, namespace: str, name: str) -> str:
@@ -164,13 +172,7 @@ class _Discovery:
         """Returns the one Deployment that is meant; None where none is."""
         request = self.request
         if request.workload:
-            names = [each.name for each in deployments]
-            if request.workload not in names:
-                raise NoSuchTargetError(
-                    f"there is no deployment {request.workload!r} in namespace {request.namespace}"
-                    f"{similar_names(request.workload, names)}"
-                )
-            return next(each for each in deployments if each.name == request.workload)
+            return _named(deployments, request.workload, "deployment", f" in namespace {request.namespace}")
         label = request.label or self.profile.label
         if not label and not self.profile.image:
             return self._only_one(deployments)
@@ -259,10 +261,7 @@ class _Discovery:
         """Returns the container that does the work, among injected sidecars."""
         containers, name = template.spec.containers, self.request.container
         if name:
-            names = [each.name for each in containers]
-            if name not in names:
-                raise NoSuchTargetError(f"there is no container {name!r}{similar_names(name, names)}")
-            return next(each for each in containers if each.name == name)
+            return _named(containers, name, "container")
         by_image = [each for each in containers if of_image(each, self.profile)]
         by_env = [each for each in containers if each.variable("TEMPORAL_ADDRESS") is not None]
         # `kubectl logs` takes this for the pod's main container, where a sidecar is listed before it.

@@ -7,16 +7,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from diagnose.resources import (
-    Container,
-    Meta,
-    Pod,
-    PodTemplate,
-    Webhook,
-    WebhookConfiguration,
-)
+from diagnose.resources import Container, Meta, Pod, PodTemplate, Webhook, WebhookConfiguration
 from diagnose.target.profile import Profile
 from diagnose.target.target import (
+    TRUE,
     VAULT,
     DatabaseFacts,
     GitOpsController,
@@ -135,14 +129,8 @@ def _file_names(annotations: dict[str, str]) -> list[str]:
 
 def _vault_file(annotations: dict[str, str], name: str, folder: str) -> VaultFile:
     """Returns a file as the injector names it: like its annotation, in lower case unless that is turned off."""
-    keeps_case = annotations.get(
-        f"preserve-secret-case-{name}", annotations.get("preserve-secret-case", "")
-    ).lower() in {
-        "1",
-        "t",
-        "true",
-    }
-    file_name = annotations.get(f"agent-inject-file-{name}") or (name if keeps_case else name.lower())
+    keeps_case = annotations.get(f"preserve-secret-case-{name}", annotations.get("preserve-secret-case", ""))
+    file_name = annotations.get(f"agent-inject-file-{name}") or (name if keeps_case.lower() in TRUE else name.lower())
     return VaultFile(
         name=name,
         path=annotations.get(f"agent-inject-secret-{name}", ""),
@@ -163,7 +151,6 @@ def release(meta: Meta, revision: str) -> Release | None:
         name=name,
         namespace=namespace,
         chart=meta.labels.get("helm.sh/chart", ""),
-        managed_by=meta.labels.get("app.kubernetes.io/managed-by", ""),
         revision=revision,
         # Flux stores the records in the namespace of its HelmRelease.
         records=meta.labels.get(f"{FLUX_HELM}/namespace", namespace),

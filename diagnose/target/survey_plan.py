@@ -1,12 +1,13 @@
 """The exec surveys of a run: in which pods, and what they inspect there."""
 
 from collections.abc import Iterable
+from itertools import islice
 from urllib.parse import urlsplit
 
 from diagnose.queries.exec_survey.survey import Dial, ExecSurvey, LoginAs
 from diagnose.resources import Container, Pod
-from diagnose.target.pod_template import exports
-from diagnose.target.target import Target
+from diagnose.target.pod_template import AGENT, exports
+from diagnose.target.target import DatabaseFacts, Target
 
 SURVEYED_PODS = 5
 PROMETHEUS = "prometheus.io/"
@@ -14,22 +15,21 @@ SCRAPE = f"{PROMETHEUS}scrape"
 
 
 def planned_surveys(target: Target) -> Iterable[tuple[Pod, ExecSurvey]]:
-    """Yields pods with their surveys, of the current template first; in the Vault agent where the worker is down."""
+    """Returns pods with their surveys, current ones first; in the Vault agent where the worker is down."""
     current = {pod.name for pod in target.current_pods}
     pods = sorted(target.pods, key=lambda pod: (pod.name not in current, not pod.ready, pod.name))
-    taken = 0
-    for pod in pods:
-        worker = target.worker_container(pod)
-        sidecar = next((each for each in pod.spec.containers if each.name.startswith("vault-agent")), None)
-        if _runs(pod, worker):
-            yield pod, _worker_survey(target, pod, worker)
-        elif sidecar and _runs(pod, sidecar):
-            yield pod, _sidecar_survey(target, pod, sidecar)
-        else:
-            continue
-        taken += 1
-        if taken == SURVEYED_PODS:
-            return
+    return islice(filter(None, (_survey(target, pod) for pod in pods)), SURVEYED_PODS)
+
+
+def _survey(target: Target, pod: Pod) -> tuple[Pod, ExecSurvey] | None:
+    worker = target.worker_container(pod)
+    if _runs(pod, worker):
+        return pod, _worker_survey(target, pod, worker)
+    sidecar = next((each for each in pod.spec.containers if each.name.startswith(AGENT)), None)
+    if sidecar is None or not _runs(pod, sidecar):
+        return None
+    dials, files = _dials(target), _files(target)
+    return pod, ExecSurvey(namespace=target.namespace, pod=pod.name, container=sidecar.name, dials=dials, files=files)
 
 
 def _runs(pod: Pod, container: Container) -> bool:
@@ -63,28 +63,6 @@ def _files(target: Target) -> tuple[str, ...]:
 
 
 def _worker_survey(target: Target, pod: Pod, worker: Container) -> ExecSurvey:
-    logins: list[LoginAs] = []
-    if database := target.database:
-        logins.append(
-            LoginAs(
-                purpose="server",
-                host=database.host,
-                port=database.port,
-                database=database.name,
-                user=database.user,
-                password_variables=("DB_PASSWORD_SERVER",),
-            )
-        )
-        logins.append(
-            LoginAs(
-                purpose="admin",
-                host=database.admin_host,
-                port=database.admin_port,
-                database=database.name,
-                user=database.admin_user,
-                password_variables=("DB_PASSWORD_ADMIN",),
-            )
-        )
     return ExecSurvey(
         namespace=target.namespace,
         pod=pod.name,
@@ -93,11 +71,28 @@ def _worker_survey(target: Target, pod: Pod, worker: Container) -> ExecSurvey:
         files=_files(target),
         variables=target.profile.required_variables,
         urls=(*health_urls(target, worker), *vault_health_urls(target), *scrape_urls(target)),
-        logins=tuple(logins),
+        logins=_logins(target.database) if target.database else (),
         tables=target.profile.tables,
         role=target.database.user if target.database else "",
         folders=target.profile.migrations.folders,
         judged=_inspected_variables(target, worker),
+    )
+
+
+def _logins(database: DatabaseFacts) -> tuple[LoginAs, ...]:
+    return tuple(
+        LoginAs(
+            purpose=purpose,
+            host=host,
+            port=port,
+            database=database.name,
+            user=user,
+            password_variables=(f"DB_PASSWORD_{purpose.upper()}",),
+        )
+        for purpose, host, port, user in (
+            ("server", database.host, database.port, database.user),
+            ("admin", database.admin_host, database.admin_port, database.admin_user),
+        )
     )
 
 
@@ -142,9 +137,3 @@ def probe_port(container: Container, port: int | str) -> int | None:
     if isinstance(port, int):
         return port
     return next((each.container_port for each in container.ports if each.name == port), None)
-
-
-def _sidecar_survey(target: Target, pod: Pod, sidecar: Container) -> ExecSurvey:
-    return ExecSurvey(
-        namespace=target.namespace, pod=pod.name, container=sidecar.name, dials=_dials(target), files=_files(target)
-    )

@@ -14,6 +14,8 @@ from diagnose.text import times
 
 VAULT = "vault.hashicorp.com/"
 ROLLOUT_HASH = "rollouts-pod-template-hash"
+# What the injector parses as true.
+TRUE = frozenset({"1", "t", "true"})
 REVISION = "deployment.kubernetes.io/revision"
 
 
@@ -73,8 +75,8 @@ class VaultFacts:
 
     @property
     def requested(self) -> bool:
-        """Whether the template requests injection, by a value that the injector parses as true."""
-        return (self.inject or "").lower() in {"1", "t", "true"}
+        """Whether the template requests injection, by a value that counts as true."""
+        return (self.inject or "").lower() in TRUE
 
     @property
     def used(self) -> bool:
@@ -114,7 +116,6 @@ class Release:
     name: str
     namespace: str
     chart: str
-    managed_by: str
     revision: str
     records: str = ""
     by_helm: bool = True
@@ -258,14 +259,10 @@ class Target:
     @property
     def _release_facts(self) -> dict[str, str]:
         release = self.release
-        facts = {
-            "name": release.name if release else "",
-            "chart": release.chart if release else "",
-            "revision": release.revision if release else "",
+        always = {"name": release.name, "chart": release.chart, "revision": release.revision} if release else {}
+        known = {
             "managed_by": self.gitops.label if self.gitops else "",
             "rolled_out": times.to_text(self._rolled_out) if self._rolled_out else "",
             "changed": f"{times.to_text(self.changed.at)} by {self.changed.by}" if self.changed else "",
         }
-        # A report always has name, chart and revision of a release, and the others where they are known.
-        always = {"name", "chart", "revision"} if release else set()
-        return {key: value for key, value in facts.items() if value or key in always}
+        return always | {key: value for key, value in known.items() if value}

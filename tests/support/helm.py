@@ -13,7 +13,7 @@ from diagnose.target.target import Release
 from tests.support.kit import NOW, about, ago, context, requested
 from tests.support.objects import autoscaler
 
-RELEASE = Release(name="worker", namespace="msp", chart="worker-1", managed_by="Helm", revision="1", records="msp")
+RELEASE = Release(name="worker", namespace="msp", chart="worker-1", revision="1", records="msp")
 IMAGE = "registry.example/worker:1"
 MADE = ManifestContainer(name="worker", image=IMAGE, variables=("A", "B"), resources=Resources(limits={"cpu": "1000m"}))
 CONTAINER = {

@@ -240,22 +240,20 @@ class LoginAs:
     password_variables: tuple[str, ...]
 
 
-NOT_IN_KEY = {"tables", "role", "folders", "judged"}
-
-
 @dataclass(frozen=True, kw_only=True)
 class ExecSurvey(Query[SurveyAnswer]):
     """One exec survey of a container.
 
     Attributes:
-        tables, role: what an accepted login inspects in the database; in every survey, so not part of its key.
-        folders: where the image may hold migrations, which are compared with those of the database; judged: variables
-            whose values are judged. Not part of the key either.
+        tables, role: what an accepted login inspects in the database.
+        folders: where the image may hold migrations, which are compared with those of the database.
+        judged: variables whose values are judged.
     """
 
     answer_type: ClassVar[type] = SurveyAnswer
     vantage: ClassVar[Vantage] = Vantage.POD
     timeout_s: ClassVar[float] = 15.0
+    not_in_key: ClassVar[frozenset[str]] = frozenset({"tables", "role", "folders", "judged"})
 
     namespace: str
     pod: str
@@ -274,7 +272,3 @@ class ExecSurvey(Query[SurveyAnswer]):
     def rights(self) -> Rights:
         """The right to run a command in the container."""
         return ((EXEC, self.namespace),)
-
-    def as_key(self) -> dict[str, object]:
-        """Returns the query without the fields that older recordings lack."""
-        return {name: value for name, value in super().as_key().items() if name not in NOT_IN_KEY}

@@ -7,7 +7,7 @@ from diagnose.target.target import Release
 from tests.support.kit import WORKER, Json, about, codes, context
 from tests.support.objects import meta, variables
 
-RELEASE = Release(name="worker", namespace="msp", chart="", managed_by="Helm", revision="1")
+RELEASE = Release(name="worker", namespace="msp", chart="", revision="1")
 
 
 @pytest.mark.parametrize(
