@@ -1,7 +1,7 @@
-"""Does the log level show a start, and no more than that?
+"""Checks that the log level shows the start, and no more.
 
-At a level above info the worker's own lines are gone: how far a start got is then known to nobody, this tool included.
-What its validation and the Temporal SDK print does not follow the level.
+Above info, the worker's own lines are missing, so that its progress at startup is unknown, to this tool, too. The
+messages of its validation and of the Temporal SDK do not depend on the level.
 """
 
 from collections.abc import Iterator
@@ -13,15 +13,14 @@ from diagnose.model.report import Finding, Severity
 
 HIDES = Code(
     id="config.log-level-hides-start",
-    meaning="At this level the worker does not print the lines of its start, so that its log no longer tells where a "
-    "start hangs.",
+    meaning="At this level the worker does not log its start, so that its log does not show where a start hangs.",
     fix="Set the level to info.",
     severity=Severity.WARNING,
 )
 FLOODS = Code(
     id="config.log-level-verbose",
-    meaning="At this level the worker prints what only its developers need: the log costs more, keeps less of the "
-    "past, and may show contents.",
+    meaning="At this level the worker logs details for developers only: the log is expensive, covers less "
+    "time, and may contain sensitive data.",
     fix="Set the level to info.",
     severity=Severity.WARNING,
 )
@@ -30,15 +29,15 @@ HIDING, FLOODING = {"error", "warn"}, {"verbose", "debug", "silly"}
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A level that hides the start, or that shows too much."""
+    """Yields a level that hides the start, or that logs too much."""
     found = ctx.target.container.variable(VARIABLE)
     if found is None or found.value_from:
-        raise NotApplicableError(f"the template does not say {VARIABLE}")
+        raise NotApplicableError(f"the template does not set {VARIABLE}")
     level = found.value
     if level in HIDING:
-        yield _finding(ctx, HIDES, level, "hides the lines of the worker's start: where a start hangs is not logged")
+        yield _finding(ctx, HIDES, level, "hides the log of the worker's start, so a start that hangs leaves no trace")
     elif level in FLOODING:
-        yield _finding(ctx, FLOODS, level, "prints what only developers need, and keeps less of the past in the log")
+        yield _finding(ctx, FLOODS, level, "logs details for developers only, so the log covers less time")
 
 
 def _finding(ctx: Context, code: Code, level: str, words: str) -> Finding:

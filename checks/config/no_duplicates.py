@@ -1,6 +1,7 @@
-"""Is each variable given once? Of several entries the last counts, and a file that the command reads comes after all.
+"""Checks that each variable is set once.
 
-What a Secret or ConfigMap brings as a whole (envFrom) is not read: any entry of the environment overrides it.
+Of several entries the last one counts, and files that the command reads override all. The contents of envFrom are not
+read: any entry of the environment overrides them.
 """
 
 from collections.abc import Iterator
@@ -13,22 +14,22 @@ from diagnose.text import redaction
 
 TWICE = Code(
     id="config.variable-twice",
-    meaning="A variable is given several times and not alike. Only the last one counts, which is not the one that a "
-    "reader of the values finds first.",
-    fix="Keep the one that is meant.",
+    meaning="A variable is set several times with different values. Only the last one counts, which is not "
+    "the first in the values.",
+    fix="Keep the intended one.",
     severity=Severity.WARNING,
 )
 SHADOWED = Code(
     id="config.variable-shadowed",
-    meaning="The environment gives a variable, and a file of the Vault agent that the command reads gives it again: "
-    "what the environment says has no effect.",
-    fix="Take the variable out of the environment, or out of the file's template.",
+    meaning="The environment sets a variable, and a file of the Vault agent that the command reads sets it "
+    "again: the value in the environment has no effect.",
+    fix="Remove the variable from the environment, or from the file's template.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Variables with several values, and those that a file overrides."""
+    """Yields variables with several values, and those that a file overrides."""
     container = ctx.target.container
     given: dict[str, list[Origin]] = {}
     for variable in container.env:
@@ -42,18 +43,18 @@ def run(ctx: Context) -> Iterator[Finding]:
         elif len(set(places)) > 1:
             yield _twice(ctx, name, places)
         elif len(places) > 1 and redaction.MASK in places[0].name:
-            ctx.note(f"{name} is given {len(places)} times as a secret text, which cannot be compared")
+            ctx.note(f"{name} is set {len(places)} times as a literal secret, which is not compared")
     for name, places in read.items():
         if name not in given and len(set(places)) > 1:
             yield _twice(ctx, name, places)
     if len(container.env_from) > 1:
-        ctx.note(f"{len(container.env_from)} envFrom may bring the same variables: the last one counts")
+        ctx.note(f"{len(container.env_from)} envFrom may set the same variables: the last one counts")
 
 
 def _twice(ctx: Context, name: str, places: list[Origin]) -> Finding:
     told = [each.label for each in places]
     return TWICE.finding(
-        f"{name} is given {len(places)} times: {told[0]} first, {told[-1]} last, which alone counts.",
+        f"{name} is set {len(places)} times: {told[0]} first, {told[-1]} last, which alone counts.",
         _look(ctx, name),
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}",),
@@ -62,9 +63,9 @@ def _twice(ctx: Context, name: str, places: list[Origin]) -> Finding:
 
 
 def _shadowed(ctx: Context, name: str, own: Origin, read: Origin) -> Finding:
-    what = "a text" if own.source is ValueSource.LITERAL else own.label
+    what = "a literal" if own.source is ValueSource.LITERAL else own.label
     return SHADOWED.finding(
-        f"{name} is given by {what} in the environment, and again by {read.label} in a file, which alone counts.",
+        f"{name} is set by {what} in the environment, and again by {read.label} in a file, which alone counts.",
         _look(ctx, name),
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}",),
@@ -76,12 +77,12 @@ def _look(ctx: Context, name: str) -> Step:
     entry = (
         f'{{range .spec.template.spec.containers[*].env[?(@.name=="{name}")]}}{{.value}}{{.valueFrom}}{{"\\n"}}{{end}}'
     )
-    return Step("See all of its entries; of a file's, see the annotations.", ctx.owner.jsonpath(entry))
+    return Step("Show all of its entries; for a file, the annotations.", ctx.owner.jsonpath(entry))
 
 
 NO_DUPLICATES = Check(
     id="config.no-duplicates",
-    title="Each variable is given once",
+    title="Each variable is set once",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(TWICE, SHADOWED),

@@ -1,7 +1,7 @@
-"""Is each service named that the worker starts without, and whose lack it hardly mentions?
+"""Checks that the optional services are configured whose absence the worker hardly logs.
 
-Without Redis the worker asks its own pod, publishes nothing, and its jobs end as completed. Not every install has it:
-what speaks for one is told, and where nothing does, that is remarked.
+Without Redis the worker connects to its own pod, publishes nothing, and its jobs end as completed. Not every
+installation has it: a finding needs evidence of the service, otherwise the outcome gets a remark.
 """
 
 from collections.abc import Iterator
@@ -20,22 +20,22 @@ from diagnose.target.profile import QuietService
 
 NOT_NAMED = Code(
     id="config.service-not-named",
-    meaning="The worker is not told where a service is that its jobs use, and looks for it in its own pod. It starts, "
-    "is ready, and its jobs end as completed without their effect.",
-    fix="Name the service's host.",
+    meaning="A service that the worker's jobs use is not configured, so the worker connects to its own pod. "
+    "It starts, is ready, and its jobs end as completed without effect.",
+    fix="Set the service's host.",
     severity=Severity.WARNING,
 )
 UNKNOWN = Code(
     id="config.service-unknown",
-    meaning="The worker is told of a service that does not exist, without which it starts and is ready; its jobs end "
-    "as completed without their effect.",
+    meaning="The worker is configured with a service that does not exist, without which it starts and is "
+    "ready; its jobs end as completed without effect.",
     fix="Correct the service's host.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Services that are named nowhere, in the pod itself, or by a name that nothing has."""
+    """Yields services that are not configured, or only in the pod itself or by a host that does not exist."""
     for service in ctx.target.profile.quiet_services:
         if finding := _judge(ctx, service):
             yield finding
@@ -51,23 +51,23 @@ def _judge(ctx: Context, service: QuietService) -> Finding | None:
     if host and not is_local(host):
         return _unknown(ctx, service, host)
     if container.env_from and not host:
-        ctx.note(f"{service.host} may come with envFrom, which is not read")
+        ctx.note(f"{service.host} may be set by envFrom, which is not read")
         return None
     if why := host or _speaks_for(ctx, service):
         return _not_named(ctx, service, host, why)
-    where = f"{service.name} is looked for at {service.default_host}"
-    ctx.note(f"{service.host} is not set, so {where}; nothing here has it")
+    where = f"{service.name} is expected at {service.default_host}"
+    ctx.note(f"{service.host} is not set, so {where}; nothing indicates that it exists")
     return None
 
 
 def _beside(ctx: Context, service: QuietService) -> bool:
-    """Whether a container of the pod itself offers it."""
+    """Whether a container of the pod itself serves it."""
     others = (each for each in ctx.target.template.spec.containers if each.name != ctx.target.container.name)
     return any(port.container_port == service.default_port for each in others for port in each.ports)
 
 
 def _speaks_for(ctx: Context, service: QuietService) -> str:
-    """What shows that the worker should be told of it, "" where nothing does."""
+    """Returns the evidence that the worker needs the service, "" without any."""
     prefix, namespace = f"{service.name.upper()}_", ctx.target.namespace
     if own := next((each.name for each in ctx.target.container.env if each.name.startswith(prefix)), ""):
         return f"{own} is set"
@@ -78,16 +78,16 @@ def _speaks_for(ctx: Context, service: QuietService) -> str:
     for offered in ctx.list(Service, namespace):
         ports = {port.port for port in offered.spec.ports}
         if service.name.lower() in offered.name or service.default_port in ports:
-            return f"Service {offered.name} is there"
+            return f"Service {offered.name} exists"
     return ""
 
 
 def _not_named(ctx: Context, service: QuietService, host: str, why: str) -> Finding:
     lack = f"{service.host} is {host}" if host else f"{service.host} is not set, while {why}"
     return NOT_NAMED.finding(
-        f"{lack}: the worker looks for {service.name} in its own pod, {service.follows}.",
+        f"{lack}: the worker connects to {service.name} in its own pod, {service.follows}.",
         set_variable(ctx, service.host, f"{service.name.upper()}_SERVICE"),
-        Step("See which Services there are.", kubectl.get("services", namespace=ctx.target.namespace)),
+        Step("List the Services.", kubectl.get("services", namespace=ctx.target.namespace)),
         pods=ctx.target.pods_with_same(service.host),
         subjects=(f"variable/{service.host}",),
         evidence=(ctx.record_evidence(f"template of {ctx.target.name}", lack),),
@@ -100,7 +100,7 @@ def _unknown(ctx: Context, service: QuietService, host: str) -> Finding | None:
         return None
     return UNKNOWN.finding(
         f"{service.host} is {host}, but namespace {named[0]} has no Service {named[1]}: {service.follows}.",
-        Step("See which Services there are.", kubectl.get("services", namespace=named[0])),
+        Step("List the Services.", kubectl.get("services", namespace=named[0])),
         set_variable(ctx, service.host, f"{service.name.upper()}_SERVICE"),
         pods=ctx.target.pods_with_same(service.host),
         subjects=(f"variable/{service.host}",),
@@ -110,7 +110,7 @@ def _unknown(ctx: Context, service: QuietService, host: str) -> Finding | None:
 
 QUIET_SERVICES = Check(
     id="config.quiet-services",
-    title="Services that are missed in silence are named",
+    title="Services whose absence is hardly logged are configured",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(NOT_NAMED, UNKNOWN),

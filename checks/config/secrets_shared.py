@@ -1,7 +1,7 @@
-"""Do the worker and its siblings take what is secret between them from the same place?
+"""Checks that the worker and other workloads of the application take shared secrets from the same source.
 
-Values are never read. The same place has the same value; of two places of one kind a person can compare without seeing
-them; what comes from different kinds of places is not compared, and said so.
+Values are never read. The same source has the same value; two sources of one kind can be compared by the user without
+showing the values; sources of different kinds are not compared, with a remark.
 """
 
 from collections.abc import Iterator
@@ -18,16 +18,16 @@ from diagnose.resources import Deployment
 
 DIFFERS = Code(
     id="config.secret-differs-from-server",
-    meaning="The worker and another workload of the application take a secret that both must share from different "
-    "places. Unless both places hold the same, what one signs or hashes the other does not accept.",
-    fix="Take it from the same place in both.",
+    meaning="The worker and another workload of the application take a shared secret from different sources. "
+    "Unless both sources have the same value, one rejects what the other signs or hashes.",
+    fix="Take it from the same source in both.",
     severity=Severity.WARNING,
 )
-SAME = "Both places may hold the same value."
+SAME = "Both sources may have the same value."
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Secrets that come from one place here and from another there."""
+    """Yields shared secrets with different sources."""
     shared, notes, compared = ctx.target.profile.shared_secrets, [], 0
     own = {name: found[-1] for name in shared if (found := origins(ctx.target.container, ctx.target.vault, name))}
     for other in ctx.list(Deployment, ctx.target.namespace):
@@ -45,18 +45,18 @@ def run(ctx: Context) -> Iterator[Finding]:
                 elif here != there[-1]:
                     yield _finding(ctx, name, here, other.name, there[-1])
     if not compared:
-        raise NotApplicableError("no other workload here says where it takes the shared secrets from")
+        raise NotApplicableError("no other workload in the namespace has a source of the shared secrets")
     if notes:
         ctx.note("; ".join(notes))
 
 
 def _short(here: Origin, there: Origin) -> str:
-    """The other place, without the key where that is the same."""
+    """Returns the other source, without the key where that is the same."""
     return f"{there.source.value} {there.name}" if here.key == there.key else there.label
 
 
 def _kind(origin: Origin) -> str:
-    return "a secret text" if origin.source is ValueSource.LITERAL else origin.source.value
+    return "a literal secret" if origin.source is ValueSource.LITERAL else origin.source.value
 
 
 def _finding(ctx: Context, name: str, here: Origin, other: str, there: Origin) -> Finding:
@@ -71,13 +71,13 @@ def _finding(ctx: Context, name: str, here: Origin, other: str, there: Origin) -
 
 
 def _compare(ctx: Context, here: Origin, there: Origin) -> Step:
-    """How a person with the right to them compares two places without seeing what is in them."""
+    """Returns the step that compares two sources without showing the values."""
     one, other = (_value(ctx, each).pipe(digest()) for each in (here, there))
     return Step("Compare them: two equal lines mean the same value.", one.then(other))
 
 
 def _value(ctx: Context, origin: Origin) -> Command:
-    """Shows the value that a place gives."""
+    """Returns the command that prints the value of a source."""
     if origin.source is ValueSource.VAULT:
         return vault.kv("get", _plain(origin.name), flags=(f"-field={origin.key}",))
     kind, key = "secret" if origin.source is ValueSource.SECRET else "configmap", origin.key.replace(".", r"\.")
@@ -86,14 +86,14 @@ def _value(ctx: Context, origin: Origin) -> Command:
 
 
 def _plain(path: str) -> str:
-    """The path as its command takes it, without the part of version 2."""
+    """Returns the path for Vault's command, without data/."""
     mount, _, rest = path.partition("/data/")
     return f"{mount}/{rest}" if rest else path
 
 
 SECRETS_SHARED = Check(
     id="config.secrets-shared",
-    title="Secrets that the worker shares with its siblings come from one place",
+    title="The worker and other workloads take shared secrets from the same source",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(DIFFERS,),

@@ -1,6 +1,7 @@
-"""Is what is set also read? Some names stand in documents and charts, and the worker never asks for them.
+"""Checks that the worker reads the variables that are set.
 
-The profile knows them. A ConfigMap of the release is read for its numbers alone.
+Some names are in documentation and charts, but the worker does not read them; the profile lists them. Of a ConfigMap
+of the release only the numbers are read.
 """
 
 import re
@@ -18,20 +19,21 @@ from diagnose.target.profile import OverriddenVariable, UnreadSetting, UnreadVar
 
 UNREAD = Code(
     id="config.variable-unread",
-    meaning="A variable is set that the worker does not read; it reads another one, which is not set.",
-    fix="Set the one that is read.",
+    meaning="A variable is set that the worker does not read; the one that it reads instead is not set.",
+    fix="Set the variable that the worker reads.",
     severity=Severity.WARNING,
 )
 OVERRIDDEN = Code(
     id="config.variable-overridden",
-    meaning="Two variables say the same differently, and the worker reads the second only where the first is not set.",
+    meaning="Two variables for the same setting have different values, and the worker reads the second only "
+    "where the first is not set.",
     fix="Keep one of them.",
     severity=Severity.WARNING,
 )
 SETTING = Code(
     id="config.setting-unread",
-    meaning="A ConfigMap of the release has a setting that nothing passes on to the worker, which works with another "
-    "value: whoever tunes it there changes nothing.",
+    meaning="A ConfigMap of the release has a setting that the worker does not get, so it uses another value, "
+    "and changes of the ConfigMap have no effect.",
     fix="Set the variable that the worker reads.",
     severity=Severity.WARNING,
 )
@@ -39,14 +41,14 @@ INSTANCE = "app.kubernetes.io/instance"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Variables that nobody reads, that another one overrides, and settings that reach nobody."""
+    """Yields variables that are not read or overridden, and settings without effect."""
     container, profile = ctx.target.container, ctx.target.profile
     read = {name for name, _ in exported(ctx.target.vault)}
     for unread in profile.unread:
         if not _is_set(container, unread.variable) and unread.variable not in read:
             continue
         if unread.harmless or (unread.instead and _is_set(container, unread.instead)):
-            ctx.note(f"{unread.variable} is set, and the worker does not read it")
+            ctx.note(f"{unread.variable} is set, but the worker does not read it")
         else:
             yield _unread(ctx, unread)
     for pair in profile.overriding:
@@ -104,10 +106,10 @@ def _setting(ctx: Context, name: str, setting: UnreadSetting, wanted: str, used:
     told = f"{setting.setting} is {wanted} there, and {setting.variable} is {used}"
     command = kubectl.get("configmap", name, namespace=ctx.target.namespace, output="yaml")
     return SETTING.finding(
-        f"ConfigMap {name} sets {setting.setting} to {wanted}, which nothing reads: the worker uses {used} "
+        f"ConfigMap {name} sets {setting.setting} to {wanted}, which is not read: the worker uses {used} "
         f"({setting.variable}).",
         set_variable(ctx, setting.variable, wanted),
-        Step("See the ConfigMap.", command),
+        Step("Show the ConfigMap.", command),
         subjects=(f"configmap/{name}", f"variable/{setting.variable}"),
         evidence=(ctx.record_evidence(f"configmap {name}", told, command=command),),
     )
@@ -115,7 +117,7 @@ def _setting(ctx: Context, name: str, setting: UnreadSetting, wanted: str, used:
 
 SETTINGS_READ = Check(
     id="config.settings-read",
-    title="What is set is read",
+    title="The worker reads the variables that are set",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(UNREAD, OVERRIDDEN, SETTING),

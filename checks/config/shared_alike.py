@@ -1,7 +1,7 @@
-"""Do the worker and its siblings in the namespace agree on what both must know alike, such as how passwords are hashed?
+"""Checks that the worker and other workloads of the application agree on shared variables.
 
-Only values that stand in the templates are compared. Where one takes a value from elsewhere, or does not say it, that
-is remarked; of what is secret `config.secrets-shared` compares the places.
+An example are the settings of password hashing. Only literal values of templates are compared; others get a remark.
+`config.secrets-shared` compares the sources of secrets.
 """
 
 from collections.abc import Iterator
@@ -16,17 +16,18 @@ from diagnose.resources import Container, Deployment
 
 DIFFERS = Code(
     id="config.differs-from-server",
-    meaning="The worker and another workload of the application are set differently in what both must do alike. What "
-    "one hashes or signs the other does not accept, and no log says why: whom the worker signs up cannot log in.",
-    fix="Give both the same value; the server's is right where users could log in before.",
+    meaning="The worker and another workload of the application have different values of a shared setting. "
+    "One rejects what the other hashes or signs, and no log has the cause: users whom the worker "
+    "registers cannot log in.",
+    fix="Set the same value in both; the server's is right if users could log in before.",
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Variables that the profile calls shared and that another Deployment sets to another value."""
+    """Yields shared variables of the profile that another Deployment sets to another value."""
     shared, own = ctx.target.profile.shared_variables, ctx.target.container
     if not shared:
-        raise NotApplicableError(f"profile {ctx.target.profile.name} names no variables that are shared")
+        raise NotApplicableError(f"profile {ctx.target.profile.name} has no shared variables")
     for other in ctx.list(Deployment, ctx.target.namespace):
         if other.name == ctx.names["workload"] or other.spec.replicas == 0:
             continue
@@ -34,18 +35,18 @@ def run(ctx: Context) -> Iterator[Finding]:
             if names := [name for name in shared if differs(name, own, container)]:
                 yield _finding(ctx, names, own, other, container)
             elif untold := [name for name in shared if is_untold(name, shared, own, container)]:
-                ctx.note(f"not compared with {other.name}, where one of both does not say it: {', '.join(untold)}")
+                ctx.note(f"not compared with {other.name}, as one template has no value: {', '.join(untold)}")
 
 
 def is_untold(name: str, shared: tuple[str, ...], own: Container, other: Container) -> bool:
-    """Whether the other, which has some of the variables, or the worker itself has no value of this in its template."""
+    """Whether one of the two, although the other workload has some of the variables, has no value in its template."""
     concerned = any(other.variable(each) for each in shared)
     both = (own.variable(name), other.variable(name))
     return concerned and any(each is None or not each.value for each in both) and any(each is not None for each in both)
 
 
 def differs(name: str, own: Container, other: Container) -> bool:
-    """Whether both have a value in their template, and not the same."""
+    """Whether both have a value in their templates, and these differ."""
     here, there = own.variable(name), other.variable(name)
     if here is None or there is None or here.value_from or there.value_from:
         return False
@@ -61,7 +62,7 @@ def _finding(ctx: Context, names: list[str], own: Container, other: Deployment, 
     ]
     first, (_, meant) = next(iter(values.items()))
     listing = Owner("Deployment", other.name, ctx.target.namespace).list_env()
-    look = Step("See all of them.", listing)
+    look = Step("List all of them.", listing)
     return DIFFERS.finding(
         f"The worker and Deployment {other.name} must agree, but {told[0]}, so logins fail.",
         set_variable(ctx, first, meant.value if meant else "NEW_VALUE"),
@@ -74,7 +75,7 @@ def _finding(ctx: Context, names: list[str], own: Container, other: Deployment, 
 
 SHARED_ALIKE = Check(
     id="config.shared-alike",
-    title="The worker agrees with its siblings on what both must know",
+    title="The worker and other workloads agree on shared variables",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(DIFFERS,),

@@ -1,6 +1,6 @@
-"""Do the URLs that the worker puts into mails open outside the cluster?
+"""Checks that the URLs in the worker's mails open outside the cluster.
 
-Whether a public one answers, or leads on to another (which some senders do not follow), only a try from outside tells.
+Whether a public URL answers, or redirects (which some senders do not follow), is visible only from outside.
 """
 
 from collections.abc import Iterator
@@ -14,25 +14,25 @@ from diagnose.text.sentences import truncate
 
 INTERNAL = Code(
     id="config.url-internal",
-    meaning="A URL that people outside open leads to a host that only the cluster knows: the links in mails are dead.",
-    fix="Set it to the address that people use.",
+    meaning="The host of a public URL is known only inside the cluster: links in mails do not open.",
+    fix="Set it to the public address.",
     severity=Severity.WARNING,
 )
 ITSELF = Code(
     id="config.url-of-the-pod",
-    meaning="The application's URL leads to the pod that uses it, where no application listens.",
+    meaning="The host of the application's URL is the worker's own pod, where no application listens.",
     fix="Set it to the application's own address.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """URLs that lead to the pod itself, or nowhere outside."""
+    """Yields URLs of the pod itself, or of a host inside the cluster."""
     profile, notes = ctx.target.profile, []
     for name in (*profile.public_urls, *profile.own_urls):
         found = ctx.target.container.variable(name)
         if found and found.value_from:
-            notes.append(f"{name} is not read: it comes by reference")
+            notes.append(f"{name} is not read: its value comes from a reference")
             continue
         value = found.value.strip() if found else ""
         host = host_of(value)
@@ -40,12 +40,12 @@ def run(ctx: Context) -> Iterator[Finding]:
             words = f'{name} is "{truncate(value, 60)}": that is the pod itself, not the application'
             yield _finding(ctx, ITSELF, name, words)
         elif host and is_inside(host) and name in profile.public_urls:
-            words = f'{name} is "{truncate(value, 70)}", which only the cluster knows, so links in mails do not open'
+            words = f'{name} is "{truncate(value, 70)}", a host inside the cluster, so links in mails do not open'
             yield _finding(ctx, INTERNAL, name, words)
         elif host and is_inside(host):
-            notes.append(f"{name} leads to a host of the cluster: a link made from it opens only there")
+            notes.append(f"{name} has a host inside the cluster: links with it open only there")
         elif not value and name in profile.public_urls:
-            notes.append(f"{name} is empty: what would send public links refuses to")
+            notes.append(f"{name} is empty: jobs that send public links fail")
     if notes:
         ctx.note("; ".join(notes))
 
@@ -62,7 +62,7 @@ def _finding(ctx: Context, code: Code, name: str, words: str) -> Finding:
 
 URLS_PUBLIC = Check(
     id="config.urls-public",
-    title="The URLs that people open lead out of the cluster",
+    title="Public URLs open outside the cluster",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(INTERNAL, ITSELF),

@@ -1,6 +1,6 @@
-"""Does what Secrets, ConfigMaps and files deliver make sense? Only the process has these values: it says their shape.
+"""Checks the values from Secrets, ConfigMaps and files by their shape in the process.
 
-Nothing of a value is shown. What stands in the template itself is judged there.
+No value is shown. Literal values of the template have a check of their own.
 """
 
 from collections.abc import Iterator
@@ -15,43 +15,43 @@ from diagnose.queries.exec_survey.survey import Kind, Shape, Value, ValueFlaw
 
 WRAPPED = Code(
     id="config.delivered-wrapped",
-    meaning="What a Secret or a file delivers begins or ends with blanks, a line break or quotes, as `echo` without -n "
-    "leaves it. The worker takes them for a part of the value.",
+    meaning="A value from a Secret or a file starts or ends with blanks, a line break or quotes, such as "
+    "`echo` without -n adds. The worker uses them as a part of the value.",
     fix="Store the value without them, then restart the pods.",
     severity=Severity.WARNING,
 )
 UNRENDERED = Code(
     id="config.delivered-unrendered",
-    meaning="What a Secret or a file delivers is the text of a template, or a reference that nothing replaced.",
+    meaning="A value from a Secret or a file is the text of a template, or an unexpanded reference.",
     fix="Store the value itself, then restart the pods.",
     severity=Severity.WARNING,
 )
 MISTYPED = Code(
     id="config.delivered-mistyped",
-    meaning="What a Secret or a ConfigMap delivers is not of the kind that the worker takes it for.",
-    fix="Store a value of that kind, then restart the pods.",
+    meaning="A value from a Secret or a ConfigMap does not have the type that the worker parses.",
+    fix="Store a value of that type, then restart the pods.",
     severity=Severity.WARNING,
 )
 EMPTY = Code(
     id="config.delivered-empty",
-    meaning="A Secret, a ConfigMap or a file has an entry for a variable, and nothing in it.",
-    fix="Store the value, or take the variable away.",
+    meaning="A Secret, a ConfigMap or a file has an empty value for a variable.",
+    fix="Store the value, or remove the variable.",
     severity=Severity.WARNING,
 )
 WORKER_LOGS = {
     ValueFlaw.PADDED: (WRAPPED, "has blanks or a line break around its value"),
     ValueFlaw.QUOTED: (WRAPPED, "has quotes around its value"),
-    ValueFlaw.REFERENCE: (UNRENDERED, "holds a reference $(NAME) that nothing replaced"),
-    ValueFlaw.TEMPLATE: (UNRENDERED, "holds the text of a template that nobody filled in"),
+    ValueFlaw.REFERENCE: (UNRENDERED, "has an unexpanded reference $(NAME)"),
+    ValueFlaw.TEMPLATE: (UNRENDERED, "has the text of an unrendered template"),
 }
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Values that cannot be meant so, as the processes have them."""
+    """Yields likely mistakes in the values of processes."""
     present = {pod.name for pod in ctx.target.current_pods}
     surveys = [each for each in ctx.surveys() if each.pod.name in present and each.answer.values]
     if not surveys:
-        raise NotApplicableError("no process of the present template runs that could say what its values look like")
+        raise NotApplicableError("no process of the current template reports the shape of its values")
     literals = {each.name for each in ctx.target.container.env if each.value_from is None}
     grouped: dict[tuple[str, Code, str], list[str]] = {}
     for each in surveys:
@@ -70,21 +70,21 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def judge(ctx: Context, value: Value) -> tuple[Code, str] | None:
-    """What is wrong with the shape of a value, as code and words."""
+    """Returns the problem of a value's shape, as code and text."""
     profile = ctx.target.profile
     wanted = profile.types.get(value.label)
     if value.shape is Shape.EMPTY and value.label not in profile.required_variables:
-        return EMPTY, "is delivered empty"
+        return EMPTY, "is empty"
     for trap in value.traps:
         return WORKER_LOGS[trap]
     if value.shape is Shape.SET and wanted and value.kind != Kind(wanted):
-        return MISTYPED, f"is no {wanted}, which the worker takes it for"
+        return MISTYPED, f"is no {wanted}, as the worker parses it"
     return None
 
 
 VALUES_DELIVERED = Check(
     id="config.values-delivered",
-    title="What Secrets and files deliver makes sense",
+    title="Values from Secrets and files are plausible",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(WRAPPED, UNRENDERED, MISTYPED, EMPTY),

@@ -1,8 +1,6 @@
-"""Do the values written into the template make sense on their own? The worker takes them as they are.
+"""Checks the literal values of the template by the names and types of variables.
 
-Addresses of database and Temporal, and the health port, have checks of their own, which follow where they lead.
-
-What a value written into a template cannot be meant to be, by its name and the profile's types.
+Addresses of database and Temporal, and the health port, have checks of their own.
 """
 
 import re
@@ -20,49 +18,47 @@ from diagnose.text.sentences import truncate
 
 NO_SCHEME = Code(
     id="config.url-without-scheme",
-    meaning="A variable that must hold an absolute URL has no scheme. The worker starts, and "
-    "whatever uses the URL fails.",
+    meaning="A variable with an absolute URL has no scheme. The worker starts, but everything that uses the URL fails.",
     fix="Write the URL with its scheme, as in https://host.",
 )
 LEVEL = Code(
     id="config.log-level-unknown",
-    meaning="The worker's logger knows its levels in lower case only, and prints nothing at a level that it does not "
-    "know. The worker works; its log says no more why, should it not.",
+    meaning="The worker's logger accepts levels in lower case only, and logs nothing at an unknown level. The "
+    "worker works, but its log shows no errors.",
     fix="Write the level in lower case.",
     severity=Severity.WARNING,
 )
 WRAPPED = Code(
     id="config.value-wrapped",
-    meaning="A value has quotes or blanks around it that belong to the file it was copied from. The worker takes them "
-    "for a part of the value.",
-    fix="Take them away.",
+    meaning="A value has surrounding quotes or blanks from the file that it was copied from. The worker uses "
+    "them as a part of the value.",
+    fix="Remove them.",
     severity=Severity.WARNING,
 )
 UNRENDERED = Code(
     id="config.value-unrendered",
-    meaning="A value is the text of a template that nobody filled in, or a placeholder: what rendered the release did "
-    "not know the value. The worker takes the text for its value.",
-    fix="Give the release the value, and roll it out.",
+    meaning="A value is the text of an unrendered template, or a placeholder: the value was missing when the "
+    "release was rendered. The worker uses the text as its value.",
+    fix="Set the value in the release, and roll it out.",
     severity=Severity.WARNING,
 )
 NUMBER = Code(
     id="config.number-malformed",
-    meaning="A variable that must hold a number holds something else.",
-    fix="Give it a number.",
+    meaning="The value of a numeric variable is no number.",
+    fix="Set it to a number.",
     severity=Severity.WARNING,
 )
 UNRESOLVED = Code(
     id="config.reference-unresolved",
-    meaning="A value refers to another variable as $(NAME), and no entry before it has that name, so Kubernetes leaves "
-    "the text as it is. The worker takes it for its value.",
+    meaning="A value refers to another variable as $(NAME), but no earlier entry defines it, so Kubernetes "
+    "leaves the text unexpanded. The worker uses it as its value.",
     fix="Define the other variable before this one, or write the value itself.",
     severity=Severity.WARNING,
     stage=stages.DATABASE_SETTINGS,
 )
 BOOLEAN = Code(
     id="config.boolean-malformed",
-    meaning="A variable that the worker compares with the word true holds something that only looks like it, which "
-    "means false.",
+    meaning="A variable that the worker compares with the text true has a similar value, which means false.",
     fix="Write true or false.",
     severity=Severity.WARNING,
 )
@@ -76,23 +72,23 @@ _LEVEL = "LOG_LEVEL"
 
 
 def judge(name: str, value: str, types: Mapping[str, str] = MappingProxyType({})) -> tuple[Code, str, str] | None:
-    """What is wrong with a value: code, words, and the value that was probably meant."""
+    """A problem of a value: code, text, and the probably intended value."""
     plain, wanted = value.strip(), types.get(name, "")
     if len(plain) > 1 and plain[0] == plain[-1] and plain[0] in "\"'":
         plain = plain[1:-1]
     if plain and plain != value and "\n" not in plain:
         return WRAPPED, f"{name} has quotes or blanks around its value ({truncate(value, 40)!r})", plain
     if _TEMPLATE.search(value) or _PLACEHOLDER.search(value):
-        return UNRENDERED, f'{name} is "{truncate(value, 50)}", which nobody has filled in', "VALUE"
+        return UNRENDERED, f'{name} is "{truncate(value, 50)}", an unrendered template or a placeholder', "VALUE"
     if (wanted == "url" or _URL.search(name)) and "://" not in value and not value.startswith("/"):
         return NO_SCHEME, f'{name} is "{truncate(value, 60)}", which is no URL: it has no scheme', f"https://{value}"
     if name == _LEVEL and value not in LEVELS:
         meant = value.lower() if value.lower() in LEVELS else "info"
-        return LEVEL, f'{name} is "{value[:20]}", which its logger does not know, so the worker logs nothing', meant
+        return LEVEL, f'{name} is "{value[:20]}", which its logger does not accept, so the worker logs nothing', meant
     if (wanted == "number" or _NUMBER.search(name)) and not (value.isdigit() and int(value)):
         return NUMBER, f'{name} is "{truncate(value, 40)}", which is no number above 0', "NUMBER"
     if wanted == "boolean" and value not in {"true", "false"}:
-        return BOOLEAN, f'{name} is "{value[:20]}", which the worker takes for false: only true is true', "true"
+        return BOOLEAN, f'{name} is "{value[:20]}", which the worker reads as false: only true is true', "true"
     return None
 
 
@@ -100,35 +96,35 @@ ELSEWHERE = ("DB_", "TEMPORAL_", "HEALTH_CHECK_", "ENABLE_HEALTH_CHECK", "VAULT_
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Literal values that cannot be meant so."""
+    """Yields likely mistakes in literal values."""
     container, profile = ctx.target.container, ctx.target.profile
     started = ctx.occasion in INCIDENTS
     for variable in container.env:
         if not variable.value or variable.value_from:
             continue
         if lost := unresolved(container, variable):
-            words = f"{variable.name} refers to $({lost[0]}), which no entry before it defines, and stays that text"
+            words = f"{variable.name} refers to $({lost[0]}), which no earlier entry defines, so it stays unexpanded"
             yield _finding(ctx, variable.name, UNRESOLVED, words, "VALUE")
             continue
-        # Where a start has shown what comes of them, the checks of their dependencies tell.
+        # The checks of dependencies report the consequences of a start.
         if REFERENCE in variable.value or (started and variable.name.startswith(ELSEWHERE)):
             continue
         judged = judge(variable.name, variable.value, profile.types)
-        # Of a required variable the process itself is asked whether it is a placeholder.
+        # Whether a required variable is a placeholder is known from the process.
         told = variable.name in profile.required_variables and _is_asked(ctx, variable.name)
         if judged and not (judged[0] is UNRENDERED and told):
             yield _finding(ctx, variable.name, *judged)
 
 
 def _is_asked(ctx: Context, name: str) -> bool:
-    """Whether a process that has it from this very template says what it looks like."""
+    """Whether a process of this template reports the shape of the value."""
     same = () if ctx.target.manifest else ctx.target.pods_with_same(name)
     return any(each.answer.variable(name) for each in ctx.run_data.surveys() if each.pod.name in same)
 
 
 def _finding(ctx: Context, name: str, code: Code, words: str, meant: str) -> Finding:
     pods = ctx.target.pods_with_same(name)
-    # Such a value may well be what the start fails for; the others show later, if at all.
+    # Such a value may be the cause of a failed start; others show later, if at all.
     stops = code in {NUMBER, WRAPPED, UNRENDERED, UNRESOLVED} and any(
         not pod.ready for pod in ctx.target.pods if pod.name in pods
     )
@@ -144,7 +140,7 @@ def _finding(ctx: Context, name: str, code: Code, words: str, meant: str) -> Fin
 
 VALUES_SOUND = Check(
     id="config.values-sound",
-    title="The values of the environment make sense",
+    title="The values of the environment are plausible",
     stage=stages.SETTINGS,
     run=run,
     codes=CODES,

@@ -1,6 +1,6 @@
-"""Are the variables set without which the worker refuses to start? By its log, by its process, and by its template.
+"""Checks that the required variables are set: by the worker's log, its process, and its template.
 
-The worker names a missing one on stderr alone. A template that lacks one is told before any pod gets that far.
+The worker reports a missing one only on stderr. One that the template lacks is reported before any pod starts.
 """
 
 from collections.abc import Iterator
@@ -24,17 +24,16 @@ from diagnose.queries.query import NoAnswerError
 
 MISSING = Code(
     id="config.variable-missing",
-    meaning="A variable without which the worker refuses to start is not set: nothing in the pod template "
-    "delivers it, or what delivers it is empty.",
-    fix="Set the variable, from a Secret where it is one.",
+    meaning="A required variable is not set: the pod template does not deliver it, or delivers an empty value.",
+    fix="Set the variable, from a Secret if it is secret.",
 )
 SUSPECT = Code(
     id="config.value-suspect",
-    meaning="A required variable holds a placeholder, which the worker takes for its value.",
-    fix="Give the variable its real value, then restart the pods.",
+    meaning="The value of a required variable is a placeholder, which the worker uses as its value.",
+    fix="Set the variable to its real value, then restart the pods.",
     severity=Severity.WARNING,
 )
-OTHERWISE = "the image sets it, or the worker reads it from a mounted file: the log of the next start tells"
+OTHERWISE = "the image sets it, or the worker reads it from a mounted file: the log of the next start shows it"
 SHAPES = {Shape.NO_VALUE: 'the text "<no value>"', Shape.PLACEHOLDER: "a placeholder"}
 FROM_LOGS = (
     Code(
@@ -44,15 +43,15 @@ FROM_LOGS = (
     ),
     Code(
         id="config.url-invalid",
-        meaning="A variable that must hold an absolute URL, such as APPLICATION_URL, holds something else.",
+        meaning="The value of a variable is no absolute URL, such as that of APPLICATION_URL.",
         fix="Write the URL with its scheme, as in https://host.",
     ),
 )
-"""What only a log says: the patterns are in `checks/signatures`."""
+"""Codes that only logs show: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What starts complained about; what no start can have; what holds nothing real."""
+    """Yields variables that failed starts reported, that the template lacks, or that have no real value."""
     if not ctx.target.profile.required_variables:
         raise NotApplicableError(f"profile {ctx.target.profile.name} requires no variable")
     yield from ctx.signature_findings()
@@ -71,15 +70,15 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _without_pods(ctx: Context) -> None:
-    """Say how far the template alone tells, before any pod is made from it."""
+    """Notes what is known from the template alone."""
     target, given = ctx.target, ctx.target.container.env_from
     if given and all(target.worker_container(pod).env_from != given for pod in target.ready_pods):
-        ctx.record_problem("envFrom may bring required variables, and no pod has started with it that would show them")
+        ctx.record_problem("envFrom may set required variables, and no pod with it has started")
     ctx.note(delivery_summary(ctx))
 
 
 def _missing(ctx: Context, names: tuple[str, ...], pods: tuple[str, ...], logs: list[ContainerLog]) -> Finding:
-    """These are not set: said by logs, or by the template alone."""
+    """Returns the finding about variables that are not set, by logs or by the template alone."""
     listed = ", ".join(names)
     listed = listed if len(listed) < 90 else f"{', '.join(names[:3])} and {len(names) - 3} more"
     why = f" ({describe_origin(ctx.target.container, ctx.target.vault, names[0])})" if len(names) == 1 else ""
@@ -101,12 +100,12 @@ def _missing(ctx: Context, names: tuple[str, ...], pods: tuple[str, ...], logs: 
 
 
 def _suspects(ctx: Context) -> Iterator[Finding]:
-    """Values that are none, as the running processes have them."""
+    """Yields placeholders, as the processes have them."""
     try:
         surveys = ctx.surveys()
     except NoAnswerError:
-        # What is missing has been told; what is merely suspect is not worth an unknown.
-        ctx.note("the processes' own variables could not be looked at")
+        # Missing variables are already reported; suspicious values are not worth an unknown.
+        ctx.note("the variables of the processes could not be inspected")
         return
     grouped: dict[tuple[str, Shape], list[str]] = {}
     for each in surveys:
@@ -117,7 +116,7 @@ def _suspects(ctx: Context) -> Iterator[Finding]:
         seen = Evidence(source=f"process of pod {pods[0]}", text=f"{name}: {shape.value}", vantage=Vantage.POD)
         who = f"{len(pods)} of {len(ctx.target.pods)} pods"
         yield SUSPECT.finding(
-            f"{name} is {SHAPES[shape]} in {who}, which the worker takes for its value.",
+            f"{name} is {SHAPES[shape]} in {who}, which the worker uses as its value.",
             list_step(ctx),
             pods=tuple(pods),
             subjects=(f"variable/{name}", *subjects(pods)),

@@ -1,4 +1,4 @@
-"""Secrets on their way into the process: references, mounts, files and their shape; never their values."""
+"""Secrets for the process: references, mounts, files and their shape; never their values."""
 
 from checks.secrets.files_filled import FILES_FILLED
 from checks.secrets.files_match import FILES_MATCH

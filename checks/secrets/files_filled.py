@@ -1,8 +1,7 @@
-"""What is in the files that the command reads? Vault's agent writes `<no value>` for a missing key and is silent.
+"""Checks the files of secrets that the command reads.
 
-Looked at from inside the containers: sizes and shapes, never values. A container that ended at once tells by its log.
-
-What is wrong with a file of secrets, as seen in a container: its codes, and the sentence for each. Never a value.
+Vault's agent writes `<no value>` for a missing key and logs nothing. The files are inspected inside the containers:
+sizes and shapes, never values. A container that ended at once shows it in its log.
 """
 
 import re
@@ -27,70 +26,70 @@ from diagnose.target.target import VaultFile
 
 ABSENT = Code(
     id="secrets.file-absent",
-    meaning="A file that the command reads does not exist in the container: no agent wrote it, or its volume is "
-    "not mounted there.",
-    fix="Make the agent write the file where the command reads it.",
+    meaning="A file that the command reads does not exist in the container: no agent wrote it, or its volume "
+    "is not mounted there.",
+    fix="Configure the agent to write the file where the command reads it.",
 )
 UNREADABLE = Code(
     id="secrets.file-unreadable",
-    meaning="The file is there, but its mode and owner keep the container's user from reading it.",
-    fix="Let the agent run as the worker's user, or loosen the file's permissions.",
+    meaning="The file exists, but its mode and owner deny the container's user to read it.",
+    fix="Run the agent as the worker's user, or relax the file's permissions.",
 )
 EMPTY = Code(
     id="secrets.file-empty",
-    meaning="The agent wrote a file without anything in it: a condition of its template found no data.",
+    meaning="The agent wrote an empty file: a condition of its template found no data.",
     fix="Correct the template's condition, or add the data to the secret.",
 )
 NO_VALUE = Code(
     id="secrets.value-missing",
-    meaning="The template reads a key that the Vault secret does not have. The agent then writes the words <no "
-    "value>, and the worker takes them for the secret.",
+    meaning="The template reads a key that the Vault secret does not have. The agent then writes the text <no "
+    "value>, which the worker uses as the secret.",
     fix="Add the key to the Vault secret, then restart the pods.",
     stage=stages.SECRET_VALUES,
 )
 EMPTY_VALUE = Code(
     id="secrets.value-empty",
-    meaning="A file assigns nothing to a variable, because the Vault secret holds an empty value.",
-    fix="Write the value into the Vault secret, then restart the pods.",
+    meaning="A file assigns an empty value to a variable, because the Vault secret has an empty value.",
+    fix="Store the value in the Vault secret, then restart the pods.",
     stage=stages.SECRET_VALUES,
 )
 NOT_EXPORTED = Code(
     id="secrets.not-exported",
-    meaning="A file that the command sources has lines that are no exports, so what they set does not reach the "
-    "worker's process.",
+    meaning="The lines of a file that the command sources have no export, so the worker's process does not "
+    "get the variables.",
     fix="Write export before the names in the template.",
     severity=Severity.WARNING,
 )
 MANGLED = Code(
     id="secrets.value-mangled",
-    meaning="The secret has characters that mean something to a shell, which the template does not protect: the shell "
-    "changes the value, or cannot read the file at all.",
-    fix="Quote the value in the template with single quotes, and escape those within it.",
+    meaning="The secret has shell metacharacters that the template does not quote: the shell changes the "
+    "value, or cannot parse the file.",
+    fix="Quote the value in the template with single quotes, and escape single quotes in it.",
     stage=stages.SECRET_VALUES,
 )
 STALE = Code(
     id="secrets.value-stale",
-    meaning="The agent wrote a new value after the worker had started. The worker's command reads the file once, so "
-    "its process keeps the old value until it is started again.",
+    meaning="The agent wrote a new value after the worker had started. The worker's command reads the file "
+    "once, so its process keeps the old value until it is restarted.",
     fix="Restart the pods.",
 )
 CODES = (ABSENT, UNREADABLE, EMPTY, NO_VALUE, EMPTY_VALUE, NOT_EXPORTED, MANGLED, STALE)
-# A process has its variables a moment after its container is said to have started.
+# A process reads its variables shortly after the start of its container.
 START_S = 2.0
 FROM_LOGS = (
     Code(
         id="secrets.file-not-shell",
-        meaning="The command sources the file, but its lines are no assignments: mostly the agent's default form, "
-        "because no template of that name exists.",
-        fix="Give the file a template that writes lines of the form export NAME=value.",
+        meaning="The command sources the file, but its lines are no assignments: usually the agent's default "
+        "format, because no template has that name.",
+        fix="Add a template for the file that writes lines like export NAME=value.",
     ),
 )
-"""What only a log says: the patterns are in `checks/signatures`."""
+"""Codes that only logs show: the patterns are in `checks/signatures`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """What is wrong with one file, in a sentence and with its steps."""
+    """A problem of one file, with its sentence and steps."""
 
     code: Code
     summary: str
@@ -102,14 +101,14 @@ class Trouble:
 def troubles(
     ctx: Context, shape: FileShape, file: VaultFile | None, started_at: datetime | None = None
 ) -> Iterator[Trouble]:
-    """What is wrong with a file that could be looked at; `started_at` is when the worker that read it was started."""
+    """Yields the problems of an inspected file; `started_at` is the start of the worker that read it."""
     name, sourced = shape.path, shape.path in ctx.target.vault.sourced
     bad = Severity.CRITICAL if sourced else Severity.WARNING
     match shape.state:
         case FileState.ABSENT:
             yield Trouble(code=ABSENT, summary=f"{name} does not exist in the container", steps=(), severity=bad)
         case FileState.UNREADABLE:
-            summary = f"{name} may not be read by the container's user"
+            summary = f"{name} is not readable for the container's user"
             yield Trouble(code=UNREADABLE, summary=summary, steps=(), severity=bad)
         case FileState.PRESENT if not shape.size:
             summary = f"{name} is empty, so it sets none of the variables that the worker needs"
@@ -119,7 +118,7 @@ def troubles(
             if sourced:
                 yield from (each for one in shape.assigns for each in _of_process(ctx, shape, file, one, started_at))
             if sourced and not shape.exports and not _exports_all(ctx):
-                summary = f"{name} has lines that are no exports, so what they set does not reach the worker"
+                summary = f"{name} has lines without export, so the worker does not get their variables"
                 yield Trouble(code=NOT_EXPORTED, summary=summary, steps=(), severity=Severity.WARNING)
 
 
@@ -143,7 +142,7 @@ def _of_value(ctx: Context, path: str, file: VaultFile | None, variable: Variabl
 def _of_process(
     ctx: Context, file: FileShape, made: VaultFile | None, variable: Variable, started_at: datetime | None
 ) -> Iterator[Trouble]:
-    """How the process's own value differs from the file's, where only this file gives it."""
+    """Yields how the process's value differs from the file's, where only this file assigns it."""
     script = "\n".join((*ctx.target.container.command, *ctx.target.container.args))
     if variable.shape is not Shape.SET or re.search(rf"\b{variable.label}=", script):
         return
@@ -151,8 +150,8 @@ def _of_process(
     severity = Severity.CRITICAL if required else Severity.WARNING
     if variable.held is ValueComparison.EXPANDED and not _expands_itself(made, variable.label):
         summary = (
-            f"{variable.label} in {file.path} has characters that the shell changes ($, ` or a quote), so the worker "
-            "has another value than Vault"
+            f"{variable.label} in {file.path} has characters that the shell expands ($, ` or a quote), so the "
+            "worker has another value than Vault"
         )
         yield Trouble(code=MANGLED, summary=summary, steps=(_see_templates(ctx),), severity=severity)
     elif variable.held is ValueComparison.OTHER and started_at and file.changed_at > started_at.timestamp() + START_S:
@@ -167,14 +166,14 @@ def _of_process(
 
 
 def _expands_itself(file: VaultFile | None, name: str) -> bool:
-    """Whether the template's own text, not the secret, has what the shell is to expand."""
+    """Whether the template itself, not the secret, has text for the shell to expand."""
     line = re.search(rf"\b{re.escape(name)}=([^\n]*)", file.template if file else "")
     return bool(line and re.search(r"[$`]", re.sub(r"\{\{.*?\}\}", "", line[1])))
 
 
 def _see_templates(ctx: Context) -> Step:
     command = ctx.owner.jsonpath("{.spec.template.metadata.annotations}")
-    return Step("See how the templates quote the value.", command)
+    return Step("Show how the templates quote the value.", command)
 
 
 def _restart(ctx: Context) -> Step:
@@ -198,17 +197,17 @@ def _look_up(file: VaultFile | None, path: str) -> tuple[Step, ...]:
     if file is None or not file.path:
         return ()
     command = vault.list_keys(file.path.replace("/data/", "/", 1))
-    return (Step(f"See which keys the secret{' behind ' + path if path else ''} has.", command),)
+    return (Step(f"List the keys of the secret{' at ' + path if path else ''}.", command),)
 
 
 def _exports_all(ctx: Context) -> bool:
-    """Whether the command makes its shell export whatever it sets."""
+    """Whether the command lets its shell export all variables."""
     script = " ".join((*ctx.target.container.command, *ctx.target.container.args))
     return "set -a" in script or "allexport" in script
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What the containers have, and what their shells said."""
+    """Yields findings by the files in containers, and by the errors of their shells."""
     vault = ctx.target.vault
     if not (vault.requested or vault.sourced):
         raise NotApplicableError("the workload reads no files of the Vault agent")
@@ -229,11 +228,11 @@ def run(ctx: Context) -> Iterator[Finding]:
                     grouped.setdefault((trouble.code.id, trouble.summary), (trouble, []))[1].append(each)
     yield from (_finding(ctx, trouble, who) for trouble, who in grouped.values())
     if not surveys and not told:
-        raise NotApplicableError("no container runs that has files of the agent")
+        raise NotApplicableError("no container with files of the agent runs")
 
 
 def _of(ctx: Context, surveyed: SurveyResult, shape: FileShape) -> Iterator[Trouble]:
-    """What is wrong with a file, as far as this pod must have it."""
+    """Yields the problems of a file that this pod must have."""
     current = any(pod.name == surveyed.pod.name for pod in ctx.target.current_pods)
     if shape.state is FileState.ABSENT and not current:
         return
@@ -244,7 +243,7 @@ def _of(ctx: Context, surveyed: SurveyResult, shape: FileShape) -> Iterator[Trou
 
 
 def _alone(surveyed: SurveyResult, shape: FileShape) -> FileShape:
-    """The file, with nothing said of the process's value of variables that other files assign, too."""
+    """Returns the file without comparisons of variables that other files assign, too."""
     others = {one.label for each in surveyed.answer.files if each.path != shape.path for one in each.assigns}
     assigns = tuple(replace(one, held=ValueComparison.UNKNOWN) if one.label in others else one for one in shape.assigns)
     return replace(shape, assigns=assigns)
@@ -266,7 +265,7 @@ def _finding(ctx: Context, trouble: Trouble, who: list[SurveyResult]) -> Finding
     return trouble.code.finding(
         f"{trouble.summary}{follows}.",
         *trouble.steps,
-        Step("See the files, without their values.", look),
+        Step("List the files, without their values.", look),
         severity=trouble.severity,
         pods=names,
         subjects=subjects(names),
@@ -282,11 +281,11 @@ def _folder(ctx: Context) -> str:
 
 FILES_FILLED = Check(
     id="secrets.files-filled",
-    title="The files that the command reads are filled",
+    title="The files that the command reads have their values",
     stage=stages.SECRET_FILES,
     run=run,
     codes=(*CODES, *FROM_LOGS),
-    # A process that is older than the secret it should have is no incident yet.
+    # A process older than its rotated secret is no incident yet.
     occasions=(*INCIDENTS, Occasion.AUDIT),
     reads=(*EXEC, *WORKER_LOGS),
 )

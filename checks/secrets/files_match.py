@@ -1,4 +1,4 @@
-"""Do the annotations make the files that the command reads, in a form that a shell reads?"""
+"""Checks that the annotations create the files that the command reads, in a format for a shell."""
 
 import difflib
 from collections.abc import Iterator
@@ -11,25 +11,25 @@ from diagnose.target.target import VAULT
 
 NOT_MADE = Code(
     id="secrets.file-not-produced",
-    meaning="The container's command reads a file that no annotation makes the agent write: the suffixes of the "
-    "annotations give the files their names.",
-    fix="Give the annotation the name of the file that the command reads.",
+    meaning="The container's command reads a file that no annotation creates: the suffixes of the annotations "
+    "are the names of the files.",
+    fix="Use the name of the file that the command reads in the annotation.",
 )
 NO_TEMPLATE = Code(
     id="secrets.template-missing",
-    meaning="A file that the command sources has no template of its name, so the agent writes its default form, "
-    "which no shell understands.",
-    fix="Give agent-inject-secret and agent-inject-template the same suffix.",
+    meaning="A file that the command sources has no template with its name, so the agent writes its default "
+    "format, which is no shell script.",
+    fix="Use the same suffix for agent-inject-secret and agent-inject-template.",
 )
 CONFIG = f"{VAULT}agent-configmap"
 TOKEN = f"{VAULT}agent-inject-token"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Each path that is read, against the files that are written."""
+    """Yields the files that are read and not written, or not in a shell's format."""
     vault, notes = ctx.target.vault, ctx.target.template.metadata.annotations
     if not vault.requested:
-        raise NotApplicableError("the pod template asks for no Vault agent")
+        raise NotApplicableError("the pod template requests no Vault agent")
     if not vault.sourced:
         raise NotApplicableError("the container's command reads no file of the agent")
     if CONFIG in notes:
@@ -41,10 +41,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     ]
     if missing:
         near = difflib.get_close_matches(missing[0], written, n=1, cutoff=0.4)
-        instead = f"they make {near[0]}" if near else f"they make {len(written)} other files"
+        instead = f"they make {near[0]}" if near else f"they create {len(written)} other files"
         more = f" and {len(missing) - 1} more" if missing[1:] else ""
         yield NOT_MADE.finding(
-            f"The command reads {missing[0]}{more}, but no annotation makes the agent write that; {instead}.",
+            f"The command reads {missing[0]}{more}, but no annotation creates that; {instead}.",
             *_steps(ctx),
             pods=pods,
             subjects=(f"deployment/{ctx.names['workload']}",),
@@ -72,7 +72,7 @@ def _steps(ctx: Context) -> tuple[Step, ...]:
 
 FILES_MATCH = Check(
     id="secrets.files-match",
-    title="The annotations make the files that the command reads",
+    title="The annotations create the files that the command reads",
     stage=stages.SECRET_MOUNTS,
     run=run,
     codes=(NOT_MADE, NO_TEMPLATE),

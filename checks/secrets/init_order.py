@@ -1,4 +1,7 @@
-"""Does an init container read the agent's files before the agent has run? The injector puts its agent last."""
+"""Checks that no init container reads the agent's files before the agent has run.
+
+The injector adds its init container last.
+"""
 
 from collections.abc import Iterator
 
@@ -14,17 +17,18 @@ from diagnose.target.target import VAULT
 
 TOO_EARLY = Code(
     id="secrets.read-before-agent",
-    meaning="An init container reads files of the Vault agent and is started before vault-agent-init, which the "
-    "injector puts after the pod's own init containers. The files do not exist then, and the agent is never reached.",
+    meaning="An init container reads files of the Vault agent, but runs before vault-agent-init, which the "
+    "injector adds after the pod's own init containers. The files do not exist then, and the agent "
+    "never starts.",
     fix='Set vault.hashicorp.com/agent-init-first: "true" on the pod template.',
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Init containers that fail before the agent's, and have to do with its files."""
+    """Yields init containers that fail before the agent's because of its files."""
     behind = [(pod, own) for pod in ctx.target.pods for own in _before_agent(pod)]
     if not behind:
-        raise NotApplicableError("no init container is started before the Vault agent's")
+        raise NotApplicableError("no init container runs before the Vault agent's")
     grouped: dict[tuple[str, str], list[Pod]] = {}
     for pod, container in behind:
         if _failed(pod, container) and (path := _reads(ctx, pod, container)):
@@ -46,7 +50,7 @@ def _failed(pod: Pod, container: Container) -> bool:
 
 
 def _reads(ctx: Context, pod: Pod, container: Container) -> str:
-    """Which of the agent's files the container reads, by its command or by its complaint; "" for none."""
+    """Returns the agent's file that the container reads, by its command or its error; "" for none."""
     logs = [log for log in ctx.run_data.logs() if (log.pod, log.container) == (pod.name, container.name)]
     complaints = "\n".join(line.text for log in logs for line in log.text.lines)
     script = "\n".join((*container.command, *container.args, complaints))
@@ -62,11 +66,11 @@ def _finding(ctx: Context, container: str, path: str, pods: tuple[str, ...]) -> 
         f"Init container {container} reads {path} before {AGENT}-init has run, as agent-init-first is not set, so no "
         "pod gets further.",
         Step(
-            "Let the agent run first.",
+            "Run the agent first.",
             ctx.owner.annotate_template({f"{VAULT}agent-init-first": "true"}),
             changes="the Deployment",
         ),
-        Step("Read what the init container says.", command),
+        Step("Read the init container's log.", command),
         pods=pods,
         subjects=subjects(pods),
         evidence=(seen,),

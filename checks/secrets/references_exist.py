@@ -1,9 +1,7 @@
-"""Do the Secrets and ConfigMaps exist that the containers are to take variables and files from, with their keys?
+"""Checks that the Secrets and ConfigMaps of the containers exist, with their keys.
 
-ConfigMaps are listed. Which Secrets there are is listed only with --secret-names: names and, as far as the API server
-keeps who set which field, the names of keys. Without, ready pods that refer to the same tell that it was there.
-
-Which Secrets and ConfigMaps a pod cannot start without, and of which keys of them. Pure.
+ConfigMaps are listed. Secrets are listed only with --secret-names: their names and, from the managed fields of the API
+server, the names of their keys. Otherwise ready pods with the same reference prove that it existed.
 """
 
 from collections.abc import Iterator
@@ -22,7 +20,7 @@ from diagnose.target.request import Allowance
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """A Secret or ConfigMap, and the keys without which a container is not started."""
+    """A required Secret or ConfigMap, and its required keys."""
 
     kind: str
     name: str
@@ -30,7 +28,7 @@ class Wanted:
 
 
 def wanted(spec: PodSpec) -> tuple[Wanted, ...]:
-    """What a pod refers to and may not be missing."""
+    """Returns the required references of a pod."""
     found: dict[tuple[str, str], list[str]] = {}
     for kind, name, key in _references(spec):
         keys = found.setdefault((kind, name), [])
@@ -40,7 +38,7 @@ def wanted(spec: PodSpec) -> tuple[Wanted, ...]:
 
 
 def has(spec: PodSpec, reference: Wanted) -> bool:
-    """Whether a pod refers to the same, and to all those keys."""
+    """Whether a pod has the same reference with all those keys."""
     return any(
         (each.kind, each.name) == (reference.kind, reference.name) and set(reference.keys) <= set(each.keys)
         for each in wanted(spec)
@@ -71,14 +69,14 @@ def _of_container(container: Container) -> Iterator[tuple[str, str, str]]:
             yield "ConfigMap", every.config_map_ref.name, ""
 
 
-OTHERWISE = "--secret-names lists which Secrets there are"
+OTHERWISE = "use --secret-names to list Secrets"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """References that lead to nothing."""
+    """Yields references to missing objects."""
     references = wanted(ctx.target.template.spec)
     if not references:
-        raise NotApplicableError("the containers take nothing from Secrets or ConfigMaps")
+        raise NotApplicableError("the containers use no Secrets or ConfigMaps")
     for each in references:
         keys = ctx.target.manifest.keys_of(each.kind, each.name) if ctx.target.manifest else None
         if keys is None:
@@ -99,8 +97,8 @@ def _in_cluster(ctx: Context, reference: Wanted) -> Iterator[Finding]:
         secret = next((each for each in ctx.list(SecretName, namespace) if each.name == reference.name), None)
         keys = _keys(secret) if secret else None
         if secret and reference.keys and not keys:
-            # Who set a field is not kept by every tool, so that no key is named says nothing.
-            _witness(ctx, reference, f"the API server does not tell the keys of Secret {reference.name}")
+            # Not every tool leaves managed fields, so that the absence of a key proves nothing.
+            _witness(ctx, reference, f"the keys of Secret {reference.name} are unknown")
         else:
             yield from _judged(ctx, reference, keys, where)
 

@@ -1,6 +1,6 @@
-"""Do the Secrets and ConfigMaps that the containers refer to exist, with their keys? The kubelet says which is missing.
+"""Checks by the kubelet's messages that the Secrets and ConfigMaps of the containers exist, with their keys.
 
-Secrets themselves are never read: a container that waits for one names it.
+Secrets themselves are never read: the message of a waiting container names them.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ Lack = tuple[Pod, Container, Evidence]
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """One finding for each missing thing, about all pods that wait for it."""
+    """Yields one finding for each missing object, about all pods that wait for it."""
     lacks: dict[MissingReference, list[Lack]] = {}
     for pod in ctx.target.pods:
         for missing, lack in (*_of_variables(ctx, pod), *_of_volumes(ctx, pod)):
@@ -66,7 +66,7 @@ def _finding(ctx: Context, missing: MissingReference, found: list[Lack]) -> Find
     return missing.code.finding(
         f"{missing.kind} {namespace}/{missing.name} {what}{needs}, so {who} cannot start.",
         fix_step(missing, namespace, container),
-        Step("See what is there.", look if missing.key else listing),
+        Step("List those that exist.", look if missing.key else listing),
         pods=names,
         subjects=(f"{missing.resource}/{missing.name}", *subjects(names)),
         evidence=(seen,),

@@ -1,4 +1,4 @@
-"""Does the worker see the volume into which its agent writes, and nothing else in its place?"""
+"""Checks that the worker mounts the volume of its agent, and no other one at its place."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ from diagnose.text.sentences import truncate
 NOT_MOUNTED = Code(
     id="secrets.volume-not-mounted",
     meaning="The agent writes its files into a volume that the worker's container does not mount where its "
-    "command reads.",
+    "command reads them.",
     fix="Correct vault.hashicorp.com/agent-inject-containers or secret-volume-path, or the command of the container.",
 )
 SHADOWED = Code(
@@ -30,10 +30,10 @@ MOUNTS = r'jsonpath={range .spec.containers[*]}{.name}{": "}{.volumeMounts}{"\n"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """For each pod with an agent: the volume behind each path that the command reads or the agent writes."""
+    """Yields for each pod with an agent the problems of the paths that the command reads or the agent writes."""
     pods = [pod for pod in ctx.target.current_pods if is_injected(pod)]
     if not pods:
-        raise NotApplicableError("no pod of the present template has a Vault agent")
+        raise NotApplicableError("no pod of the current template has a Vault agent")
     grouped: dict[tuple[Code, str], list[Pod]] = {}
     for pod in pods:
         if found := _trouble(ctx, pod):
@@ -41,9 +41,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     for (code, what), who in grouped.items():
         names = tuple(pod.name for pod in who)
         yield code.finding(
-            f"In container {ctx.names['container']} {what}, so the worker does not see its secrets.",
+            f"In container {ctx.names['container']} {what}, so the worker does not have its secrets.",
             Step(
-                "Compare what is mounted in the worker and in its agent.",
+                "Compare the mounts of the worker and of its agent.",
                 kubectl.get("pod", names[0], namespace=ctx.target.namespace, output=MOUNTS),
             ),
             pods=names,
@@ -72,7 +72,7 @@ def _trouble(ctx: Context, pod: Pod) -> tuple[Code, str] | None:
 
 
 def _left_out(pod: Pod, container: str) -> str:
-    """The annotation that leaves the container out, in brackets."""
+    """Returns the annotation that excludes the container, in brackets."""
     names = pod.metadata.annotations.get(INTO, "")
     left_out = names and container not in {name.strip() for name in names.split(",")}
     return f" (agent-inject-containers names {truncate(names, 40)})" if left_out else ""
@@ -80,7 +80,7 @@ def _left_out(pod: Pod, container: str) -> str:
 
 VOLUME_MOUNTED = Check(
     id="secrets.volume-mounted",
-    title="The worker sees the agent's volume",
+    title="The worker mounts the agent's volume",
     stage=stages.SECRET_MOUNTS,
     run=run,
     codes=(NOT_MOUNTED, SHADOWED),
