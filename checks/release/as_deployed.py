@@ -9,6 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, helm_records, lists, optional
 from diagnose.domain.delivery.helm import helm, history_of, release_of
+from diagnose.domain.kubernetes.autoscaling import autoscalers_of
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.helm import ManifestContainer, ManifestObject
@@ -34,8 +35,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     differs = list(_differences(ctx, made, deployment))
     if not differs:
         return
-    who = _last_change(deployment)
-    by = f" (last change: {who})" if who else ""
+    by = f" (last change: {who})" if (who := _last_change(deployment)) else ""
     listed, manifest = "; ".join(differs), helm(release, "get manifest")
     shown = ctx.owner.get("yaml", ("--show-managed-fields",))
     summary = f"Deployment {deployment.name} differs from revision {record.revision} of its release{by}: {listed}"
@@ -77,7 +77,7 @@ def _differences(ctx: Context, made: ManifestObject, deployment: Deployment) -> 
             if which:
                 yield f"{change} {', '.join(sorted(which))}"
         yield from _resources(desired, container.resources.requests, container.resources.limits)
-    if made.replicas not in {None, deployment.spec.replicas} and not _scaled(ctx, deployment):
+    if made.replicas not in {None, deployment.spec.replicas} and not autoscalers_of(ctx):
         yield f"{deployment.spec.replicas} replicas, not {made.replicas}"
 
 
@@ -93,14 +93,6 @@ def _same(live: str, had: str) -> bool:
     """Whether two quantities are equal, also in different notations."""
     amount = quantities.parse(live)
     return live == had or (amount is not None and amount == quantities.parse(had))
-
-
-def _scaled(ctx: Context, deployment: Deployment) -> bool:
-    autoscalers = ctx.list(Autoscaler, ctx.target.namespace)
-    return any(
-        (each.spec.scale_target_ref.kind, each.spec.scale_target_ref.name) == ("Deployment", deployment.name)
-        for each in autoscalers
-    )
 
 
 AS_DEPLOYED = Check(

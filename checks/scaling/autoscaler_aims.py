@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.autoscaling import autoscalers_of, describe_command
+from diagnose.domain.kubernetes.autoscaling import autoscalers_of, change_autoscaler, describe_command
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Autoscaler, Deployment
@@ -33,13 +33,13 @@ def run(ctx: Context) -> Iterator[Finding]:
             seen = ctx.record_evidence(
                 f"hpa {each.name}", f"scales deployment {target.name}", command=describe_command(ctx, each)
             )
-            change = {"spec": {"scaleTargetRef": {"name": name}}}
             yield NO_TARGET.finding(
                 f"Autoscaler {each.name} targets Deployment {target.name}, which does not exist; none targets {name}.",
-                Step(
+                change_autoscaler(
+                    ctx,
                     "Target the worker's Deployment, if that is intended.",
-                    kubectl.patch("hpa", each.name, change, namespace=namespace),
-                    changes=f"autoscaler {namespace}/{each.name}",
+                    each.name,
+                    {"scaleTargetRef": {"name": name}},
                 ),
                 Step("List the Deployments.", kubectl.get("deployments", namespace=namespace)),
                 subjects=(f"horizontalpodautoscaler/{each.name}",),

@@ -11,8 +11,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion, events_of
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, lists
-from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.autoscaling import autoscalers_of, describe_command
+from diagnose.domain.kubernetes.autoscaling import autoscalers_of, change_autoscaler, describe_command
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Evidence, Finding, Severity, Step
 from diagnose.queries.query import NoAnswerError
@@ -47,8 +46,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         seen = ctx.record_evidence(f"deployment {deployment.name}", text, command=describe_command(ctx, scaler))
         yield _finding(ctx, scaler, f"{desired} pods{_by(deployment)}", seen, "and sets it back")
         return
-    undone = _undone(ctx, scaler)
-    if undone and undone.seen_at:
+    if (undone := _undone(ctx, scaler)) and undone.seen_at:
         text = f"{undone.message} ({undone.seen_at:%H:%M:%S} UTC)"
         seen = ctx.record_evidence(
             f"event {undone.reason} of hpa {scaler.name}", text, command=describe_command(ctx, scaler)
@@ -92,16 +90,13 @@ def _ago(ctx: Context, event: Event) -> str:
 
 
 def _finding(ctx: Context, scaler: Autoscaler, what: str, seen: Evidence, then: str) -> Finding:
-    namespace, name, spec = ctx.target.namespace, scaler.name, scaler.spec
-    limits = {"spec": {"minReplicas": spec.min_replicas, "maxReplicas": spec.max_replicas}}
+    name, spec = scaler.name, scaler.spec
+    limits = {"minReplicas": spec.min_replicas, "maxReplicas": spec.max_replicas}
+    text = "Change its limits instead (shown: the current ones), also in the chart's values."
     return UNDONE.finding(
         f"{ctx.target.name} was set to {what}, but autoscaler {name} allows {spec.min_replicas} to "
         f"{spec.max_replicas} {then}.",
-        Step(
-            "Change its limits instead (shown: the current ones), also in the chart's values.",
-            kubectl.patch("hpa", name, limits, namespace=namespace),
-            changes=f"autoscaler {namespace}/{name}",
-        ),
+        change_autoscaler(ctx, text, name, limits),
         Step("Read what the autoscaler did.", describe_command(ctx, scaler)),
         subjects=(f"horizontalpodautoscaler/{name}",),
         evidence=(seen,),

@@ -12,11 +12,10 @@ from diagnose.check.reads import EXEC
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.database.logins import server_name
-from diagnose.domain.kubernetes.autoscaling import autoscalers_of
+from diagnose.domain.kubernetes.autoscaling import listed_autoscalers
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.temporal.queries import all_queues
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Autoscaler, Deployment
 from diagnose.target.pod_template import literal
 from diagnose.target.profile import Setting
@@ -85,10 +84,7 @@ def _over_server(ctx: Context, connections: int) -> Iterator[Finding]:
     if database is None or slots is None or server_name(database) == "PgBouncer":
         return
     pods = deployment_of(ctx).spec.replicas
-    try:
-        pods = max([pods, *(each.spec.max_replicas for each in autoscalers_of(ctx))])
-    except NoAnswerError as error:
-        ctx.record_problem(str(error))
+    pods = max((pods, *(each.spec.max_replicas for each in listed_autoscalers(ctx))))
     if pods * connections <= slots.limit:
         return
     where = f"{database.host}:{database.port}"

@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasio
 from diagnose.check.reads import EXEC
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.exit_codes import doubled
-from diagnose.domain.kubernetes.usage import percent
+from diagnose.domain.kubernetes.usage import percent, show_usage, some_pods
 from diagnose.model.report import Finding, Severity, Step, Vantage
 
 THROTTLED = Code(
@@ -46,27 +46,23 @@ def _share(surveyed: SurveyResult) -> float:
 
 def _finding(ctx: Context, throttled: list[SurveyResult], of: int) -> Finding:
     top, names = throttled[0], tuple(each.pod.name for each in throttled)
-    limits = (each.resources.limits.get("cpu", "") for each in top.pod.spec.containers if each.name == top.container)
-    limit = next(limits, "")
-    process = top.answer.process
+    limit, process = top.pod.limit(top.container, "cpu"), top.answer.process
+    show = kubectl.run_in(top.pod.name, "sh", "-c", STATISTICS, namespace=ctx.target.namespace, container=top.container)
     seen = ctx.record_evidence(
         f"pod {top.pod.name}, {top.container}",
         f"throttled in {process.cpu_throttled} of {process.cpu_periods} periods",
         Vantage.POD,
-        command=kubectl.run_in(
-            top.pod.name, "sh", "-c", STATISTICS, namespace=ctx.target.namespace, container=top.container
-        ),
+        show,
     )
-    who = f"pod {names[0]}" if of == 1 else f"{len(names)} of {of} pods"
     return THROTTLED.finding(
-        f"Container {top.container} of {who} is throttled at its CPU limit of {limit or 'its pod'} in "
-        f"{percent(_share(top))} of the time in which it uses the CPU.",
+        f"Container {top.container} of {some_pods(names, of)} is throttled at its CPU limit of {limit or 'its pod'} "
+        f"in {percent(_share(top))} of the time in which it uses the CPU.",
         Step(
             "Double the CPU limit.",
             ctx.owner.set_resources(top.container, f"--limits=cpu={doubled(limit)}"),
             changes="the Deployment",
         ),
-        Step("Read the pods' usage.", kubectl.top_pods("--containers", namespace=ctx.target.namespace)),
+        show_usage(ctx),
         pods=names,
         evidence=(seen,),
     )

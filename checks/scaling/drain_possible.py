@@ -10,10 +10,10 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.budgets import budgets_of, rule
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Deployment, DisruptionBudget, Node, Pod
-from diagnose.resources.selectors import selects
 
 BLOCKED = Code(
     id="scaling.drain-blocked",
@@ -31,35 +31,23 @@ def run(ctx: Context) -> Iterator[Finding]:
     staying = [pod for pod in ctx.target.pods if pod.spec.node_name in cordoned]
     if not staying:
         raise NotApplicableError("no pod is on a cordoned node")
-    labels = ctx.target.template.metadata.labels
-    for budget in ctx.list(DisruptionBudget, ctx.target.namespace):
-        status = budget.status
-        if (
-            selects(budget.spec.selector, labels)
-            and not status.disruptions_allowed
-            and status.desired_healthy >= desired
-        ):
+    for budget in budgets_of(ctx):
+        if not budget.status.disruptions_allowed and budget.status.desired_healthy >= desired:
             yield _finding(ctx, budget, staying, desired)
 
 
 def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], desired: int) -> Finding:
     namespace, name = ctx.target.namespace, budget.name
-    node = staying[0].spec.node_name
-    spec = budget.spec
-    rule = (
-        f"minAvailable {spec.min_available}"
-        if spec.min_available is not None
-        else f"maxUnavailable {spec.max_unavailable}"
-    )
+    node, status = staying[0].spec.node_name, budget.status
     seen = ctx.record_evidence(
         f"poddisruptionbudget {name}",
-        f"{rule}: {budget.status.current_healthy} healthy, {budget.status.desired_healthy} needed, 0 evictions allowed",
+        f"{rule(budget)}: {status.current_healthy} healthy, {status.desired_healthy} needed, 0 evictions allowed",
         command=kubectl.get("poddisruptionbudget", name, namespace=namespace),
     )
     who = f"pod {staying[0].name}" if len(staying) == 1 else f"{len(staying)} pods"
     return BLOCKED.finding(
-        f"PodDisruptionBudget {name} ({rule} of {desired} pods) allows no eviction, so the drain of {node} waits for "
-        f"{who}.",
+        f"PodDisruptionBudget {name} ({rule(budget)} of {desired} pods) allows no eviction, so the drain of {node} "
+        f"waits for {who}.",
         Step(
             "Scale up during the drain; an autoscaler may need a higher minimum instead.",
             ctx.owner.scale(desired + 1),

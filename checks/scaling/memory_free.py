@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EXEC
-from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.exit_codes import OOM, raise_limit
-from diagnose.domain.kubernetes.usage import Memory, percent, surveyed_memory
-from diagnose.model.report import Finding, Severity, Step, Vantage
+from diagnose.domain.kubernetes.usage import near_limit, percent, show_usage, surveyed_memory
+from diagnose.model.report import Finding, Severity, Vantage
 
 NEAR_LIMIT = Code(
     id="scaling.memory-near-limit",
@@ -31,32 +29,14 @@ def run(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError("no exec survey found a memory limit")
     high = sorted((each for each in known if each.share > threshold), key=lambda each: -each.share)
     if high:
-        yield _finding(ctx, high, len(known))
+        show = show_usage(ctx).command
+        seen = tuple(
+            ctx.record_evidence(f"pod {each.pod.name}, {each.container}", f"{each.text} in use", Vantage.POD, show)
+            for each in high[:3]
+        )
+        yield near_limit(ctx, NEAR_LIMIT, high, len(known), seen, ", at which it is OOMKilled")
     else:
         ctx.note(f"at most {percent(max(each.share for each in known))} of the limit")
-
-
-def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
-    top, names = high[0], tuple(each.pod.name for each in high)
-    limit = next(
-        (each.resources.limits.get("memory", "") for each in top.pod.spec.containers if each.name == top.container), ""
-    )
-    top_pods = kubectl.top_pods("--containers", namespace=ctx.target.namespace)
-    seen = tuple(
-        ctx.record_evidence(
-            f"pod {each.pod.name}, {each.container}", f"{each.text} in use", Vantage.POD, command=top_pods
-        )
-        for each in high[:3]
-    )
-    who = f"pod {names[0]}" if of == 1 else f"{len(names)} of {of} pods"
-    return NEAR_LIMIT.finding(
-        f"Container {top.container} of {who} uses {percent(top.share)} of its memory limit of {limit or top.text}, "
-        "at which it is OOMKilled.",
-        raise_limit(ctx, OOM, top.container, limit),
-        Step("Read the pods' usage.", top_pods),
-        pods=names,
-        evidence=seen,
-    )
 
 
 MEMORY_FREE = Check(

@@ -9,11 +9,11 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
-from diagnose.commands.command import Command
+from diagnose.domain.kubernetes.budgets import budgets_of, get_command
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Deployment, DisruptionBudget
-from diagnose.resources.selectors import selects, to_text
+from diagnose.resources.selectors import to_text
 from diagnose.text.sentences import truncate
 
 OVERLAP = Code(
@@ -35,13 +35,14 @@ SELECTS_NONE = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports budgets that conflict, or the one that is intended for the pods and does not select them."""
     deployment_of(ctx)
-    labels, budgets = ctx.target.template.metadata.labels, ctx.list(DisruptionBudget, ctx.target.namespace)
-    own = [each for each in budgets if selects(each.spec.selector, labels)]
-    if len(own) > 1:
-        yield _overlap(ctx, own)
-    elif not own and (intended := next((each for each in budgets if _is_intended(ctx, each)), None)):
+    if own := budgets_of(ctx):
+        if len(own) > 1:
+            yield _overlap(ctx, own)
+        return
+    budgets = ctx.list(DisruptionBudget, ctx.target.namespace)
+    if intended := next((each for each in budgets if _is_intended(ctx, each)), None):
         yield _selects_none(ctx, intended)
-    elif not own:
+    else:
         ctx.note("no disruption budget protects the pods: a drain may evict all pods of a node at once")
 
 
@@ -53,10 +54,8 @@ def _is_intended(ctx: Context, budget: DisruptionBudget) -> bool:
 
 def _overlap(ctx: Context, budgets: list[DisruptionBudget]) -> Finding:
     names = [each.name for each in sorted(budgets, key=lambda each: str(each.metadata.creation_timestamp))]
-    where = ctx.target.namespace
-    seen = ctx.record_evidence(
-        f"poddisruptionbudgets {', '.join(names)}", "all select the worker's pods", command=_get(ctx, *names)
-    )
+    where, show = ctx.target.namespace, get_command(ctx, *names)
+    seen = ctx.record_evidence(f"poddisruptionbudgets {', '.join(names)}", "all select the worker's pods", command=show)
     return OVERLAP.finding(
         f"PodDisruptionBudgets {' and '.join(names)} select the same pods, so each of their evictions is refused.",
         Step(
@@ -64,33 +63,28 @@ def _overlap(ctx: Context, budgets: list[DisruptionBudget]) -> Finding:
             kubectl.delete("pdb", names[-1], namespace=where),
             changes=f"poddisruptionbudget {where}/{names[-1]}",
         ),
-        Step("Compare them.", _get(ctx, *names).add("-o", "yaml")),
+        Step("Compare them.", show.add("-o", "yaml")),
         subjects=tuple(f"poddisruptionbudget/{name}" for name in names),
         evidence=(seen,),
     )
 
 
 def _selects_none(ctx: Context, budget: DisruptionBudget) -> Finding:
-    labels = to_text(budget.spec.selector) or "no selector"
-    seen = ctx.record_evidence(
-        f"poddisruptionbudget {budget.name}", f"selector {labels}", command=_get(ctx, budget.name)
-    )
+    labels, where, name = to_text(budget.spec.selector) or "no selector", ctx.target.namespace, budget.name
+    show = get_command(ctx, name)
+    seen = ctx.record_evidence(f"poddisruptionbudget {name}", f"selector {labels}", command=show)
     return SELECTS_NONE.finding(
-        f"PodDisruptionBudget {budget.name} selects none of the worker's pods ({truncate(labels, 60)}), "
-        "so it protects nothing.",
+        f"PodDisruptionBudget {name} selects none of the worker's pods ({truncate(labels, 60)}), so it protects "
+        "nothing.",
         Step(
             "Correct its selector.",
-            kubectl.edit("pdb", budget.name, namespace=ctx.target.namespace),
-            changes=f"poddisruptionbudget {ctx.target.namespace}/{budget.name}",
+            kubectl.edit("pdb", name, namespace=where),
+            changes=f"poddisruptionbudget {where}/{name}",
         ),
-        Step("List the pods' labels.", kubectl.get("pods", namespace=ctx.target.namespace, flags=("--show-labels",))),
-        subjects=(f"poddisruptionbudget/{budget.name}",),
+        Step("List the pods' labels.", kubectl.get("pods", namespace=where, flags=("--show-labels",))),
+        subjects=(f"poddisruptionbudget/{name}",),
         evidence=(seen,),
     )
-
-
-def _get(ctx: Context, *names: str) -> Command:
-    return kubectl.get("pdb", *names, namespace=ctx.target.namespace)
 
 
 ONE_BUDGET = Check(

@@ -10,11 +10,10 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.autoscaling import autoscalers_of, rollout
+from diagnose.domain.kubernetes.autoscaling import listed_autoscalers, rollout
 from diagnose.domain.kubernetes.node_fit import anti_affinity_terms, domains, schedulable_nodes
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Autoscaler, Deployment, Node
 
 TOO_FEW = Code(
@@ -57,7 +56,7 @@ def _too_few(ctx: Context, key: str, nodes: list[Node]) -> Iterator[Finding]:
     spec = deployment_of(ctx).spec
     places = len(domains(nodes, key))
     what = "nodes" if key == HOSTNAME else f"values of {key}"
-    most = _most(ctx)
+    most = max((each.spec.max_replicas for each in listed_autoscalers(ctx)), default=0)
     more, fewer = rollout(spec)
     if spec.replicas > places:
         why, severity = f"{spec.replicas} pods are desired", Severity.CRITICAL
@@ -77,14 +76,6 @@ def _too_few(ctx: Context, key: str, nodes: list[Node]) -> Iterator[Finding]:
         subjects=(f"deployment/{ctx.target.name}",),
         evidence=(seen,),
     )
-
-
-def _most(ctx: Context) -> int:
-    try:
-        return max((each.spec.max_replicas for each in autoscalers_of(ctx)), default=0)
-    except NoAnswerError as error:
-        ctx.record_problem(str(error))
-        return 0
 
 
 def _relax(ctx: Context) -> Step:

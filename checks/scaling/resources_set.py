@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
-from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.usage import show_usage
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Container
 
@@ -54,7 +54,7 @@ def _finding(ctx: Context, lacking: dict[str, str]) -> Finding:
             ctx.owner.set_resources(first, *values),
             changes="the Deployment",
         ),
-        Step("Read the pods' usage.", kubectl.top_pods("--containers", namespace=ctx.target.namespace)),
+        show_usage(ctx),
         subjects=(f"deployment/{workload}",),
     )
 

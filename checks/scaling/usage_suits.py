@@ -9,13 +9,10 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EXEC_OPTIONAL
 from diagnose.check.rights import Scope, lists
-from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.exit_codes import AGENT_OOM, OOM, raise_limit
-from diagnose.domain.kubernetes.usage import Memory, percent
-from diagnose.model.report import Finding, Severity, Step
+from diagnose.domain.kubernetes.usage import Memory, near_limit, percent, show_usage
+from diagnose.model.report import Finding, Severity
 from diagnose.queries.query import NotFoundError
 from diagnose.resources import Pod, PodUsage, quantities
-from diagnose.target.pod_template import AGENT
 
 NEAR_LIMIT = Code(
     id="scaling.usage-near-limit",
@@ -45,7 +42,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     high = [each for each in _memory(pods, usage) if each.share > threshold]
     high = [each for each in high if (each.pod.name, each.container) not in surveyed]
     for container in dict.fromkeys(each.container for each in high):
-        yield _finding(ctx, [each for each in high if each.container == container], len(pods))
+        own = sorted((each for each in high if each.container == container), key=lambda each: -each.share)
+        source = f"metrics of pod {own[0].pod.name}, {container}"
+        seen = ctx.record_evidence(source, f"{own[0].text} in use", command=show_usage(ctx).command)
+        yield near_limit(ctx, NEAR_LIMIT, own, len(pods), (seen,))
     if idle := _idle(pods, usage):
         ctx.note(idle)
 
@@ -70,26 +70,6 @@ def _idle(pods: list[Pod], usage: dict[str, PodUsage]) -> str:
         if requested and used is not None and used / requested < IDLE:
             shares.append(f"{percent(float(used / requested))} of the {resource}")
     return f"the pods use {' and '.join(shares)} that they request" if shares else ""
-
-
-def _finding(ctx: Context, high: list[Memory], of: int) -> Finding:
-    high.sort(key=lambda each: -each.share)
-    top, names = high[0], tuple(each.pod.name for each in high)
-    top_pods = kubectl.top_pods("--containers", namespace=ctx.target.namespace)
-    seen = ctx.record_evidence(
-        f"metrics of pod {top.pod.name}, {top.container}", f"{top.text} in use", command=top_pods
-    )
-    who = f"pod {names[0]}" if of == 1 else f"{len(names)} of {of} pods"
-    limits = (each.resources.limits.get("memory", "") for each in top.pod.spec.containers if each.name == top.container)
-    limit = next(limits, "")
-    code = AGENT_OOM if top.container.startswith(AGENT) else OOM
-    return NEAR_LIMIT.finding(
-        f"Container {top.container} of {who} uses {percent(top.share)} of its memory limit of {limit}.",
-        raise_limit(ctx, code, top.container, limit),
-        Step("Read the pods' usage.", top_pods),
-        pods=names,
-        evidence=(seen,),
-    )
 
 
 USAGE_SUITS = Check(

@@ -9,7 +9,6 @@ from diagnose.domain.kubernetes.exit_codes import AGENT_OOM, OOM
 from diagnose.domain.kubernetes.pods import log_command
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ContainerStatus, Pod
-from diagnose.target.pod_template import AGENT
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -20,7 +19,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     for pod in ctx.target.pods:
         for status in pod.status.all_container_statuses:
             if not pod.ready and _killed(ctx, status):
-                grouped.setdefault((status.name, _limit(pod, status.name)), []).append(pod)
+                grouped.setdefault((status.name, pod.limit(status.name, "memory")), []).append(pod)
     for (container, limit), pods in grouped.items():
         yield _finding(ctx, container, limit, pods)
 
@@ -33,15 +32,9 @@ def _killed(ctx: Context, status: ContainerStatus) -> bool:
     return running is None or ctx.age(running.started_at).total_seconds() <= ctx.target.profile.start_s
 
 
-def _limit(pod: Pod, container: str) -> str:
-    containers = (*pod.spec.containers, *pod.spec.init_containers)
-    return next((each.resources.limits.get("memory", "") for each in containers if each.name == container), "")
-
-
 def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Finding:
     names = tuple(pod.name for pod in pods)
     worker = container == ctx.target.worker_container(pods[0]).name
-    code = AGENT_OOM if container.startswith(AGENT) else OOM
     status = pods[0].container_status(container)
     times = status.restart_count if status else 0
     previous = status is not None and status.state.running is not None
@@ -52,9 +45,9 @@ def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Findi
     seen = ctx.record_evidence(
         f"pod {names[0]}, {container}", f"OOMKilled, exit code 137; {times} restarts", command=command
     )
-    return code.finding(
+    return exit_codes.oom_code(container).finding(
         f"Container {container} {who} is OOMKilled at its memory limit{of_limit}{follows}.",
-        exit_codes.raise_limit(ctx, code, container, limit),
+        exit_codes.raise_limit(ctx, container, limit),
         Step("Read the end of its log.", command),
         pods=names,
         evidence=(seen,),

@@ -1,6 +1,7 @@
 """The workload's autoscaler and the metrics server, and the arithmetic of pod counts and percentages."""
 
 import math
+from typing import Any
 
 from diagnose.check.api import Context, NotApplicableError
 from diagnose.commands import kubectl
@@ -9,7 +10,7 @@ from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.network.backends import why_no_endpoints
 from diagnose.model.report import Step
 from diagnose.queries.query import NoAnswerError
-from diagnose.resources import Autoscaler, Condition, DeploymentSpec, DisruptionBudget, EndpointSlice, Service
+from diagnose.resources import Autoscaler, Condition, DeploymentSpec, EndpointSlice, Service
 
 QUARTER = "25%"
 """The default of maxSurge and maxUnavailable."""
@@ -34,22 +35,6 @@ def rollout(spec: DeploymentSpec) -> tuple[int, int]:
     more = count(QUARTER if surge is None else surge, spec.replicas, up=True)
     fewer = count(QUARTER if missing is None else missing, spec.replicas, up=False)
     return more, fewer if more or fewer else 1
-
-
-def required_pods(budget: DisruptionBudget, pods: int) -> int:
-    """Returns how many of so many pods a disruption budget requires (https://kubernetes.io/docs/tasks/run-application/configure-pdb/)."""
-    spec = budget.spec
-    if spec.min_available is not None:
-        return count(spec.min_available, pods, up=True)
-    return max(pods - count(spec.max_unavailable or 0, pods, up=True), 0)
-
-
-def rule(budget: DisruptionBudget) -> str:
-    """Returns the rule of a disruption budget as text."""
-    spec = budget.spec
-    if spec.min_available is not None:
-        return f"minAvailable {spec.min_available}"
-    return f"maxUnavailable {spec.max_unavailable or 0}"
 
 
 SETTLED_S = 60.0
@@ -84,6 +69,22 @@ def autoscalers_of(ctx: Context) -> list[Autoscaler]:
         for each in ctx.list(Autoscaler, ctx.target.namespace)
         if (each.spec.scale_target_ref.kind, each.spec.scale_target_ref.name) == ("Deployment", name)
     ]
+
+
+def listed_autoscalers(ctx: Context) -> list[Autoscaler]:
+    """Returns the autoscalers of the target's Deployment; records a problem where they may not be listed."""
+    try:
+        return autoscalers_of(ctx)
+    except NoAnswerError as error:
+        ctx.record_problem(str(error))
+        return []
+
+
+def change_autoscaler(ctx: Context, text: str, name: str, spec: dict[str, Any]) -> Step:
+    """Returns the step that changes an autoscaler's spec."""
+    namespace = ctx.target.namespace
+    command = kubectl.patch("hpa", name, {"spec": spec}, namespace=namespace)
+    return Step(text, command, changes=f"autoscaler {namespace}/{name}")
 
 
 def persistent_condition(ctx: Context, autoscaler: Autoscaler, kind: str, status: str) -> Condition | None:

@@ -4,6 +4,7 @@ from diagnose.check import stages
 from diagnose.check.api import Code, Context
 from diagnose.model.report import Step
 from diagnose.resources import Terminated, quantities
+from diagnose.target.pod_template import AGENT
 
 OOM = Code(
     id="workload.oom-killed",
@@ -115,10 +116,15 @@ def doubled(limit: str) -> str:
     return "NEW_VALUE" if amount is None else quantities.to_text(amount * 2, like=limit)
 
 
-def raise_limit(ctx: Context, code: Code, container: str, limit: str) -> Step:
+def oom_code(container: str) -> Code:
+    """Returns the code of a container that is OOMKilled."""
+    return AGENT_OOM if container.startswith(AGENT) else OOM
+
+
+def raise_limit(ctx: Context, container: str, limit: str) -> Step:
     """Returns the step that raises a container's memory limit."""
     amount = doubled(limit)
-    if code is OOM:
+    if oom_code(container) is OOM:
         command = ctx.owner.set_resources(container, f"--limits=memory={amount}")
         return Step("Double the memory limit.", command, changes="the Deployment")
     command = ctx.owner.annotate_template({"vault.hashicorp.com/agent-limits-mem": amount})

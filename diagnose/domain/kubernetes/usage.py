@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from diagnose.check.api import Context
+from diagnose.check.api import Code, Context
+from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.exit_codes import raise_limit
+from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Pod, quantities
 
 
@@ -37,6 +40,32 @@ def surveyed_memory(ctx: Context) -> Iterator[Memory]:
         process = each.answer.process
         if each.pod.ready and process.memory is not None and process.memory_limit:
             yield Memory(pod=each.pod, container=each.container, used=process.memory, limit=process.memory_limit)
+
+
+def show_usage(ctx: Context) -> Step:
+    """Returns the step that shows the usage of the pods."""
+    return Step("Read the pods' usage.", kubectl.top_pods("--containers", namespace=ctx.target.namespace))
+
+
+def some_pods(names: tuple[str, ...], of: int) -> str:
+    """Returns some of so many pods as text: the name where there is only one."""
+    return f"pod {names[0]}" if of == 1 else f"{len(names)} of {of} pods"
+
+
+def near_limit(
+    ctx: Context, code: Code, high: list[Memory], of: int, evidence: tuple[Evidence, ...], follows: str = ""
+) -> Finding:
+    """Returns the finding about a container of some of so many pods, the highest usage first."""
+    top, names = high[0], tuple(each.pod.name for each in high)
+    limit = top.pod.limit(top.container, "memory")
+    return code.finding(
+        f"Container {top.container} of {some_pods(names, of)} uses {percent(top.share)} of its memory limit of "
+        f"{limit or top.text}{follows}.",
+        raise_limit(ctx, top.container, limit),
+        show_usage(ctx),
+        pods=names,
+        evidence=evidence,
+    )
 
 
 def percent(share: float) -> str:

@@ -1,13 +1,10 @@
-"""How many pods autoscalers, budgets and rollouts leave."""
-
-from typing import Any
+"""How many pods autoscalers and rollouts leave."""
 
 import msgspec
 import pytest
 
-from diagnose.domain.kubernetes.autoscaling import count, required_pods, rollout
-from diagnose.resources import DeploymentSpec, DisruptionBudget
-from tests.support.objects import disruption_budget
+from diagnose.domain.kubernetes.autoscaling import count, rollout
+from diagnose.resources import DeploymentSpec
 
 
 @pytest.mark.parametrize(
@@ -22,11 +19,3 @@ def test_a_rollout_that_may_do_nothing_may_miss_one() -> None:
     spec = {"replicas": 3, "strategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": "10%"}}}
     assert rollout(msgspec.convert(spec, DeploymentSpec)) == (0, 1)
     assert rollout(DeploymentSpec(replicas=4)) == (1, 1)
-
-
-@pytest.mark.parametrize(
-    ("rule", "pods", "left"),
-    [({"minAvailable": 2}, 3, 2), ({"minAvailable": "50%"}, 3, 2), ({"maxUnavailable": 1}, 3, 2), ({}, 3, 3)],
-)
-def test_a_budget_keeps_so_many(rule: dict[str, Any], pods: int, left: int) -> None:
-    assert required_pods(msgspec.convert(disruption_budget(**rule), DisruptionBudget), pods) == left
