@@ -63,7 +63,8 @@ def _of_workload(
     if isinstance(workload, Deployment):
         is_target = workload is target.deployment
         sets = target.replica_sets if is_target else sets_of(observed, workload)
-        container = target.container.name if is_target else _first_container(workload)
+        names = [each.name for each in workload.spec.template.spec.containers]
+        container = target.container.name if is_target else next(iter(names), "")
         for rollout, at in _rollouts(scope, workload, sets, container):
             made.append(at)
             yield rollout
@@ -85,13 +86,7 @@ def _scaled_to_zero(scope: TimelineScope, workload: Deployment | StatefulSet) ->
         kind, namespace = _kind(workload), workload.metadata.namespace
         summary = f"{kind} {workload.name} was scaled to 0; by then its last pod was gone."
         subject = scope.named(kind, workload.name, namespace)
-        yield LinkedMoment(
-            moment(at, Nature.CHANGE, MomentKind.SCALING, subject, summary, "managedFields of its status")
-        )
-
-
-def _first_container(workload: Deployment) -> str:
-    return next((each.name for each in workload.spec.template.spec.containers), "")
+        yield moment(at, Nature.CHANGE, MomentKind.SCALING, subject, summary, "managedFields of its status")
 
 
 def _together(changed: datetime, made: datetime) -> bool:
@@ -113,18 +108,14 @@ def _rollouts(
         summary = f"Revision {number or each.name} of {deployment.name} was made{who}{what}."
         subject = scope.named("Deployment", deployment.name, deployment.metadata.namespace)
         source = f"ReplicaSet {each.name}, creation time"
-        yield LinkedMoment(moment(at, Nature.CHANGE, MomentKind.ROLLOUT, subject, summary, source)), at
+        yield moment(at, Nature.CHANGE, MomentKind.ROLLOUT, subject, summary, source), at
 
 
 def _previous_set(made: ReplicaSet, sets: tuple[ReplicaSet, ...]) -> ReplicaSet | None:
     """Returns the ReplicaSet that was current before this one; after a rollback that may be an older one."""
     number = min(revision_numbers(made), default=0)
-    older = [(max(earlier), each.name, each) for each in sets if (earlier := _earlier_revisions(number, each))]
-    return max(older, default=(0, "", None))[2]
-
-
-def _earlier_revisions(number: int, replica_set: ReplicaSet) -> list[int]:
-    return [each for each in revision_numbers(replica_set) if each < number]
+    older = [(each, one.name, one) for one in sets for each in revision_numbers(one) if each < number]
+    return max(older, key=lambda each: each[:2], default=(0, "", None))[2]
 
 
 def _differences(before: ReplicaSet | None, now: ReplicaSet, container: str) -> str:
@@ -171,7 +162,7 @@ def _of_object(scope: TimelineScope, thing: Object) -> Iterator[LinkedMoment]:
         subject = scope.named(kind, thing.name, thing.metadata.namespace)
         nature = Nature.NOTE if creator in _AUTOMATIC else Nature.CHANGE
         summary = f"{kind} {thing.name} was made{by}."
-        yield LinkedMoment(moment(made, nature, MomentKind.CONFIGURATION, subject, summary, "creation time"))
+        yield moment(made, nature, MomentKind.CONFIGURATION, subject, summary, "creation time")
     for each in managers:
         if each.time != made:
             yield from _managed_change(scope, thing, each)
@@ -184,15 +175,13 @@ def _managed_change(scope: TimelineScope, thing: Object, manager: FieldManager) 
     scaled = manager.subresource == "scale"
     automatic = manager.manager in _AUTOMATIC and not scaled
     verb = "was scaled" if scaled else "was changed"
-    yield LinkedMoment(
-        moment(
-            manager.time,
-            Nature.NOTE if automatic else Nature.CHANGE,
-            MomentKind.SCALING if scaled else MomentKind.CONFIGURATION,
-            scope.named(kind, thing.name, thing.metadata.namespace),
-            f"{kind} {thing.name} {verb} by {manager.manager or 'an unknown tool'}.",
-            "managedFields, the last change by this tool",
-        )
+    yield moment(
+        manager.time,
+        Nature.NOTE if automatic else Nature.CHANGE,
+        MomentKind.SCALING if scaled else MomentKind.CONFIGURATION,
+        scope.named(kind, thing.name, thing.metadata.namespace),
+        f"{kind} {thing.name} {verb} by {manager.manager or 'an unknown tool'}.",
+        "managedFields, the last change by this tool",
     )
 
 
@@ -251,4 +240,4 @@ def _of_secrets(observed: Observations, scope: TimelineScope) -> Iterator[Linked
         verb = "was made" if at == secret.metadata.creation_timestamp else "was changed"
         summary = f"Secret {secret.name} {verb}{f' by {who}' if who else ''}."
         subject = scope.named("Secret", secret.name, namespace)
-        yield LinkedMoment(moment(at, Nature.CHANGE, MomentKind.SECRET, subject, summary, "managedFields of its data"))
+        yield moment(at, Nature.CHANGE, MomentKind.SECRET, subject, summary, "managedFields of its data")

@@ -25,11 +25,9 @@ def _of_release(observed: Observations, target: Target) -> Iterator[LinkedMoment
             continue
         failed = record.status == "failed"
         summary = f"Helm revision {record.revision} of {name} ({record.chart}): {record.status}; {record.description}"
-        yield LinkedMoment(
-            moment(
-                record.last_deployed, Nature.WRONG if failed else Nature.CHANGE, MomentKind.RELEASE, f"release/{name}",
-                summary, "Helm's records, with the clock of the machine that ran Helm",
-            )
+        yield moment(
+            record.last_deployed, Nature.WRONG if failed else Nature.CHANGE, MomentKind.RELEASE, f"release/{name}",
+            summary, "Helm's records, with the clock of the machine that ran Helm",
         )  # fmt: skip
 
 
@@ -39,17 +37,14 @@ def _of_jobs(observed: Observations, scope: TimelineScope, target: Target) -> It
     for job in observed.of(Job, target.namespace):
         if not pattern or pattern not in job.name:
             continue
-        for kind, nature, verb in (
-            ("Complete", Nature.CHANGE, "has run"),
-            ("Failed", Nature.WRONG, "has failed"),
-        ):
+        for kind, nature, verb in (("Complete", Nature.CHANGE, "has run"), ("Failed", Nature.WRONG, "has failed")):
             found = job.condition(kind)
             if found and found.last_transition_time:
                 why = f": {found.reason}" if found.reason and nature is Nature.WRONG else ""
                 summary = f"Job {job.name} {verb}{why}."
                 subject = scope.named("Job", job.name)
-                yield LinkedMoment(
-                    moment(found.last_transition_time, nature, MomentKind.JOB, subject, summary, "the Job's conditions")
+                yield moment(
+                    found.last_transition_time, nature, MomentKind.JOB, subject, summary, "the Job's conditions"
                 )
 
 
@@ -62,13 +57,11 @@ def _of_workflows(observed: Observations, scope: TimelineScope, target: Target) 
         if run.began_at:
             summary = f"Workflow {run.name} began; it {does}{version}."
             nature = Nature.CHANGE if run.deploys else Nature.NOTE
-            yield LinkedMoment(moment(run.began_at, nature, MomentKind.WORKFLOW, subject, summary, "creation time"))
+            yield moment(run.began_at, nature, MomentKind.WORKFLOW, subject, summary, "creation time")
         ended = run.workflow.status.finished_at
         if ended:
             failed = run.phase in FAILED
             nature = Nature.WRONG if failed else Nature.NOTE
             summary = f"Workflow {run.name} ended as {run.phase}."
             link = Link.NEAR if failed else Link.FAR
-            yield LinkedMoment(
-                moment(ended, nature, MomentKind.WORKFLOW, subject, summary, "the workflow's status"), link
-            )
+            yield moment(ended, nature, MomentKind.WORKFLOW, subject, summary, "the workflow's status", link=link)

@@ -116,18 +116,16 @@ def _of_event(
     message = event.message.rstrip(".")
     text = message if message.startswith(event.reason) else f"{event.reason}: {message}"
     summary = f"{key[0]} {key[2]}{in_namespace}{container}: {text}."
-    yield LinkedMoment(
-        moment(
-            at,
-            nature,
-            kind,
-            scope.named(key[0], key[2], key[1] if key[0] != "Node" else ""),
-            summary,
-            f"event {event.reason}",
-            until=event.seen_at,
-            count=event.count or 1,
-        ),
-        link,
+    yield moment(
+        at,
+        nature,
+        kind,
+        scope.named(key[0], key[2], key[1] if key[0] != "Node" else ""),
+        summary,
+        f"event {event.reason}",
+        link=link,
+        until=event.seen_at,
+        count=event.count or 1,
     )
 
 

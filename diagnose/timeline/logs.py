@@ -7,7 +7,7 @@ from diagnose.logs.entries import Level, informative_line, parse
 from diagnose.logs.signatures import excerpt, joined
 from diagnose.model.report import Cause, Severity
 from diagnose.model.timeline import MomentKind, Nature
-from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
+from diagnose.queries.kubernetes import LogLine, LogText
 from diagnose.target.target import Target
 from diagnose.timeline.moments import Link, LinkedMoment, moment
 from diagnose.timeline.observations import Observations
@@ -33,15 +33,8 @@ def logs(observed: Observations, scope: TimelineScope, target: Target) -> Iterat
     for (pod, container), line in first.items():
         if line.at:
             summary = f"First error in the log of {container}, pod {pod}: {_message(line)}"
-            query = ReadLog(namespace=scope.namespace, pod=pod, container=container)
-            linked = moment(
-                line.at, Nature.WRONG, MomentKind.LOG, scope.named("Pod", pod), summary, _source(query.container)
-            )
-            yield LinkedMoment(linked, Link.DIRECT)
-
-
-def _source(container: str) -> str:
-    return f"log of {container}"
+            subject, source = scope.named("Pod", pod), f"log of {container}"
+            yield moment(line.at, Nature.WRONG, MomentKind.LOG, subject, summary, source, link=Link.DIRECT)
 
 
 def _first_error(text: LogText, *, is_worker: bool) -> LogLine | None:
@@ -69,10 +62,7 @@ def evidence_moments(causes: Iterable[Cause], scope: TimelineScope) -> Iterator[
             pod = each.source.removeprefix("pod ").partition(",")[0] if each.source.startswith("pod ") else ""
             subject = scope.named("Pod", pod) if pod else (cause.finding.subjects or ("",))[0]
             text = each.text.strip().partition("\n")[0]
-            yield LinkedMoment(
-                moment(
-                    each.first_at, Nature.WRONG, MomentKind.LOG, subject, f"{each.source}: {text}",
-                    f"evidence of {cause.finding.code}", until=each.last_at, count=each.count,
-                ),
-                Link.DIRECT,
+            yield moment(
+                each.first_at, Nature.WRONG, MomentKind.LOG, subject, f"{each.source}: {text}",
+                f"evidence of {cause.finding.code}", link=Link.DIRECT, until=each.last_at, count=each.count,
             )  # fmt: skip

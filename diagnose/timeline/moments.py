@@ -42,14 +42,15 @@ def moment(
     summary: str,
     source: str,
     *,
+    link: Link = Link.NEAR,
     until: datetime | None = None,
     count: int = 1,
     still: bool = False,
-) -> Moment:
-    """Returns a moment; the precision of its time follows from the time itself."""
+) -> LinkedMoment:
+    """Returns a moment with its link; the precision of its time follows from the time itself."""
     later = until if until and until > at else None
     precision = Precision.RANGE if later else Precision.EXACT if at.microsecond else Precision.SECOND
-    return Moment(
+    found = Moment(
         at=at,
         nature=nature,
         kind=kind,
@@ -61,3 +62,4 @@ def moment(
         count=max(count, 1),
         still=still,
     )
+    return LinkedMoment(found, link)

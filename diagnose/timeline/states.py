@@ -15,6 +15,7 @@ from diagnose.timeline.scope import TimelineScope
 _SETTLED_S = 5.0
 _TRIGGERED = "endpoints.kubernetes.io/last-change-trigger-time"
 _PRESSURES = frozenset({"MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"})
+_ROLLOUT_ERRORS = frozenset({("Available", "False"), ("Progressing", "False"), ("ReplicaFailure", "True")})
 
 
 def states(observed: Observations, scope: TimelineScope) -> Iterator[LinkedMoment]:
@@ -44,7 +45,7 @@ def _of_endpoints(observed: Observations, scope: TimelineScope, namespace: str, 
     what = "the set of ready pods changed" if ready else "no pod is ready any more"
     summary = f"Backends of Service {namespace}/{service}: {what}."
     nature, link = (Nature.NOTE, Link.FAR) if ready else (Nature.WRONG, Link.DIRECT)
-    yield LinkedMoment(moment(at, nature, MomentKind.POD, subject, summary, "its EndpointSlice", still=not ready), link)
+    yield moment(at, nature, MomentKind.POD, subject, summary, "its EndpointSlice", still=not ready, link=link)
 
 
 def _triggered(found: EndpointSlice) -> datetime | None:
@@ -58,6 +59,10 @@ def is_unhealthy(pod: Pod) -> bool:
     return not pod.ready and pod.metadata.deletion_timestamp is None and pod.status.phase not in {"Failed", "Succeeded"}
 
 
+def _current_error(at: datetime, kind: MomentKind, subject: str, summary: str, source: str) -> LinkedMoment:
+    return moment(at, Nature.WRONG, kind, subject, summary, source, link=Link.DIRECT, still=True)
+
+
 def _of_pod(scope: TimelineScope, pod: Pod, where: str) -> Iterator[LinkedMoment]:
     subject = scope.named("Pod", pod.name, pod.metadata.namespace)
     unhealthy = is_unhealthy(pod)
@@ -65,17 +70,16 @@ def _of_pod(scope: TimelineScope, pod: Pod, where: str) -> Iterator[LinkedMoment
     if made:
         summary = f"Pod {pod.name}{where} was made."
         link = Link.SOFT if unhealthy else Link.FAR
-        yield LinkedMoment(moment(made, Nature.NOTE, MomentKind.POD, subject, summary, "creation time"), link)
+        yield moment(made, Nature.NOTE, MomentKind.POD, subject, summary, "creation time", link=link)
     if gone := pod.metadata.deletion_timestamp:
         summary = f"Pod {pod.name}{where} is being deleted."
-        yield LinkedMoment(moment(gone, Nature.NOTE, MomentKind.POD, subject, summary, "deletion time"), Link.FAR)
+        yield moment(gone, Nature.NOTE, MomentKind.POD, subject, summary, "deletion time", link=Link.FAR)
     yield from _readiness(pod, subject, where, unhealthy)
     placed = pod.condition("PodScheduled")
     if placed and placed.status == "False" and placed.last_transition_time and unhealthy:
         summary = f"Pod {pod.name}{where} is Pending: {placed.message or placed.reason}."
         at = placed.last_transition_time
-        changed = moment(at, Nature.WRONG, MomentKind.SCHEDULING, subject, summary, "the pod's conditions", still=True)
-        yield LinkedMoment(changed, Link.DIRECT)
+        yield _current_error(at, MomentKind.SCHEDULING, subject, summary, "the pod's conditions")
     init = {each.name for each in pod.status.init_container_statuses}
     for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
         for end in (status.last_state.terminated, status.state.terminated):
@@ -90,11 +94,10 @@ def _readiness(pod: Pod, subject: str, where: str, unhealthy: bool) -> Iterator[
     at = found.last_transition_time
     if found.status == "True":
         summary = f"Pod {pod.name}{where} became ready."
-        yield LinkedMoment(moment(at, Nature.NOTE, MomentKind.POD, subject, summary, "the pod's conditions"), Link.FAR)
+        yield moment(at, Nature.NOTE, MomentKind.POD, subject, summary, "the pod's conditions", link=Link.FAR)
     elif unhealthy and (at - made).total_seconds() > _SETTLED_S:
         summary = f"Pod {pod.name}{where} stopped being ready: {found.message or found.reason or found.status}."
-        changed = moment(at, Nature.WRONG, MomentKind.POD, subject, summary, "the pod's conditions", still=True)
-        yield LinkedMoment(changed, Link.DIRECT)
+        yield _current_error(at, MomentKind.POD, subject, summary, "the pod's conditions")
 
 
 def _terminated(
@@ -109,46 +112,38 @@ def _terminated(
         f"Container {status.name} of pod {pod.name}{where} ended with exit code {end.exit_code}{reason}{lasted}{again}."
     )
     over = pod.metadata.deletion_timestamp is not None or pod.status.phase in {"Failed", "Succeeded"}
-    changed = moment(end.finished_at, Nature.WRONG, MomentKind.RESTART, subject, summary, "the container's status")
-    yield LinkedMoment(changed, Link.FAR if over else Link.DIRECT if unhealthy else Link.NEAR)
+    link, source = Link.FAR if over else Link.DIRECT if unhealthy else Link.NEAR, "the container's status"
+    yield moment(end.finished_at, Nature.WRONG, MomentKind.RESTART, subject, summary, source, link=link)
 
 
 def _of_deployment(scope: TimelineScope, deployment: Deployment) -> Iterator[LinkedMoment]:
     subject = scope.named("Deployment", deployment.name, deployment.metadata.namespace)
     for each in deployment.status.conditions:
-        wrong = (each.type, each.status) in {
-            ("Available", "False"),
-            ("Progressing", "False"),
-            ("ReplicaFailure", "True"),
-        }
-        if wrong and each.last_transition_time:
+        if (each.type, each.status) in _ROLLOUT_ERRORS and each.last_transition_time:
             message = (each.message or each.reason).rstrip(".")
             summary = f"Deployment {deployment.name}: {each.type} became {each.status}: {message}."
-            at = each.last_transition_time
-            changed = moment(at, Nature.WRONG, MomentKind.ROLLOUT, subject, summary, "its conditions", still=True)
-            yield LinkedMoment(changed, Link.DIRECT)
+            yield _current_error(each.last_transition_time, MomentKind.ROLLOUT, subject, summary, "its conditions")
         elif each.reason == "NewReplicaSetAvailable" and each.last_update_time:
             summary = f"The rollout of Deployment {deployment.name} was complete."
-            at = each.last_update_time
-            yield LinkedMoment(
-                moment(at, Nature.NOTE, MomentKind.ROLLOUT, subject, summary, "its conditions"), Link.SOFT
+            yield moment(
+                each.last_update_time,
+                Nature.NOTE,
+                MomentKind.ROLLOUT,
+                subject,
+                summary,
+                "its conditions",
+                link=Link.SOFT,
             )
 
 
 def _of_node(node: Node) -> Iterator[LinkedMoment]:
+    subject, source = f"node/{node.name}", "the node's conditions"
     for each in node.status.conditions:
-        if each.last_transition_time is None:
-            continue
-        lost = each.type == "Ready" and each.status != "True"
-        if lost or (each.type in _PRESSURES and each.status == "True"):
+        at = each.last_transition_time
+        wrong = each.status == "True" if each.type in _PRESSURES else each.type == "Ready" and each.status != "True"
+        if at and wrong:
             summary = f"Node {node.name}: {each.type} became {each.status}: {each.message or each.reason}."
-            at = each.last_transition_time
-            changed = moment(
-                at, Nature.WRONG, MomentKind.NODE, f"node/{node.name}", summary, "the node's conditions", still=True
-            )
-            yield LinkedMoment(changed, Link.DIRECT)
-        elif each.type == "Ready":
+            yield _current_error(at, MomentKind.NODE, subject, summary, source)
+        elif at and each.type == "Ready":
             summary = f"Node {node.name} became ready."
-            at = each.last_transition_time
-            changed = moment(at, Nature.NOTE, MomentKind.NODE, f"node/{node.name}", summary, "the node's conditions")
-            yield LinkedMoment(changed, Link.FAR)
+            yield moment(at, Nature.NOTE, MomentKind.NODE, subject, summary, source, link=Link.FAR)

@@ -29,7 +29,7 @@ def told(
 ) -> LinkedMoment:
     summary = words or f"{nature} {minutes} minutes ago"
     last = at(until) if until is not None else None
-    return LinkedMoment(moment(at(minutes), nature, kind, "pod/a", summary, "test", until=last, still=still), link)
+    return moment(at(minutes), nature, kind, "pod/a", summary, "test", link=link, until=last, still=still)
 
 
 def first(*moments: LinkedMoment) -> Moment:
@@ -76,9 +76,9 @@ def test_the_last_change_is_the_latest_before_what_went_wrong_and_never_a_later_
 def test_within_one_second_a_change_and_a_log_come_before_the_end_they_led_to() -> None:
     second = at(5)
     fraction = second + timedelta(microseconds=700_000)
-    ended = LinkedMoment(moment(second, Nature.WRONG, MomentKind.RESTART, "pod/a", "ended", "status"), Link.DIRECT)
-    said = LinkedMoment(moment(fraction, Nature.WRONG, MomentKind.LOG, "pod/a", "said", "log"), Link.DIRECT)
-    changed = LinkedMoment(moment(second, Nature.CHANGE, MomentKind.ROLLOUT, "deployment/a", "made", "creation time"))
+    ended = moment(second, Nature.WRONG, MomentKind.RESTART, "pod/a", "ended", "status", link=Link.DIRECT)
+    said = moment(fraction, Nature.WRONG, MomentKind.LOG, "pod/a", "said", "log", link=Link.DIRECT)
+    changed = moment(second, Nature.CHANGE, MomentKind.ROLLOUT, "deployment/a", "made", "creation time")
     found = select([ended, said, changed], NOW, (), failed=True)
     assert [each.summary for each in found.moments] == ["made", "said", "ended"]
     assert found.first_wrong == said.moment
@@ -109,7 +109,7 @@ def test_the_order_in_which_moments_are_found_changes_nothing() -> None:
 
 
 def test_quoted_messages_are_one_line_and_truncated_with_a_mark() -> None:
-    long = moment(NOW, Nature.NOTE, MomentKind.EVENT, "pod/a", "a\nb " + "word " * 200, "test")
+    long = moment(NOW, Nature.NOTE, MomentKind.EVENT, "pod/a", "a\nb " + "word " * 200, "test").moment
     assert long.summary.startswith("a b word")
     assert long.summary.endswith("…")
     assert len(long.summary) <= 240
