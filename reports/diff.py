@@ -12,7 +12,7 @@ from diagnose.text.characters import one_line
 from reports import Options
 from reports.formats.json import dumped
 from reports.text.comment_size import Block, fit_into_comment
-from reports.text.markdown_escape import code, fenced, prose
+from reports.text.markdown_escape import code, numbered_steps, prose
 from reports.text.phrases import MARK_OF, MARKS, affected, effect, full_time, target_name, verdict_text
 from reports.text.terminal import STYLES, Page, joined
 
@@ -201,7 +201,4 @@ def _paragraphs(entry: Entry, comparison: Comparison) -> Iterator[str]:
     finding = entry.finding
     yield f"\n### {MARKS[_mark(entry)]} New: {code(finding.code)} {prose(_about('new', entry, comparison))}\n"
     yield f"**{prose(finding.summary)}**\n"
-    for number, step in enumerate(finding.remediation.steps if entry.is_cause else (), 1):
-        does = f"*{prose(effect(step))}:* " if effect(step) else ""
-        command = f"\n{fenced(step.command, 'sh')}\n" if step.command else ""
-        yield f"{number}. {does}{prose(step.text)}\n{command}"
+    yield from numbered_steps(finding.remediation.steps if entry.is_cause else ())

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from diagnose.cli import assembly, target_options
-from diagnose.cli.settings import Settings, SettingsError, configured
+from diagnose.cli.settings import Settings, load
 from diagnose.engine.diagnosis import Examination
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import NoAnswerError
@@ -221,7 +221,7 @@ def _lines(rule: Rule) -> list[str]:
 )
 def alerts(kind: str, offline: bool, **flags: Any) -> None:
     """Print alerts for missing pods, failing workflows, waiting tasks and memory, with the limits of diagnose.toml."""
-    settings = configured(flags["config"])
+    settings = load(flags["config"])
     watched = _by_flags(flags, settings) if offline else _live(flags, settings)
     click.echo(rendered(watched, resource=kind == "prometheusrule"), nl=False)
 
@@ -270,10 +270,7 @@ def _by_flags(flags: dict[str, Any], settings: Settings) -> Watched:
     ]
     if missing:
         raise click.UsageError(f"without a cluster these are required: {', '.join(missing)}")
-    try:
-        profile = assembly.catalogue(settings, flags["profile"]).profile
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error
+    profile = assembly.catalogue(settings, flags["profile"]).profile
     return Watched(
         namespace=namespace,
         workload=workload,

@@ -78,11 +78,6 @@ def _with_site_codes(check: Check, site_signatures: Iterable[SiteSignature]) -> 
     return replace(check, codes=(*check.codes, *codes))
 
 
-def checks() -> tuple[Check, ...]:
-    """Returns all checks, in their order."""
-    return CHECKS
-
-
 def prepare(request: Request, settings: Settings | None = None) -> Examination:
     """Prepares the requested examination of a cluster or a recording.
 
@@ -92,7 +87,7 @@ def prepare(request: Request, settings: Settings | None = None) -> Examination:
     known = settings or Settings()
     try:
         return _replayed(request, known, load(request.replay)) if request.replay else _live(request, known)
-    except (LoginError, SettingsError, manifest.ManifestError) as error:
+    except (LoginError, manifest.ManifestError) as error:
         raise click.UsageError(str(error)) from error
     except (ClusterConfigError, RecordingError) as error:
         raise click.UsageError(f"{error}\nWithout a cluster, try: diagnose demo") from error

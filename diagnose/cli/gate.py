@@ -11,13 +11,13 @@ from typing import Any
 
 import click
 
+from checks import CHECKS
 from diagnose.check.api import Occasion
 from diagnose.cli import completion_values, options, saved_reports
-from diagnose.cli.assembly import checks
 from diagnose.cli.options import Duration
 from diagnose.cli.output import StatusLine, write_reports
 from diagnose.cli.run import Examine, Examined, once, run
-from diagnose.cli.settings import Settings, configured
+from diagnose.cli.settings import Settings, load
 from diagnose.engine import gate as gating
 from diagnose.engine.diagnosis import Examination
 from diagnose.engine.gate import Attempt, Patience
@@ -81,7 +81,7 @@ TERMS = (
 @options.WORKLOAD
 @options.having(*EXPECTED, *TERMS)
 @options.with_options
-def gate(phase: str, workload: str, manifest: str, image: str, revision: str, **flags: Any) -> None:
+def gate(phase: str, manifest: str, image: str, revision: str, **flags: Any) -> None:
     """Allow or stop a deployment: 0 is go; an unknown check is never 0."""
     occasion = Occasion(phase)
     if manifest and occasion is not BEFORE:
@@ -94,20 +94,19 @@ def gate(phase: str, workload: str, manifest: str, image: str, revision: str, **
         raise click.UsageError("stdin can be read once; with --wait give --manifest a file")
     if flags["only_new"] and not flags["baseline"]:
         raise click.UsageError("--only-new needs the report to compare with: --baseline FILE")
-    request = options.request(
-        flags,
-        workload=workload,
+    request = replace(
+        options.request(flags),
         occasion=occasion,
         manifest=manifest,
         expected=Expected(image=image, revision=revision),
+        required=_known(flags["required"]),
     )
-    request = replace(request, required=_known(flags["required"]))
     judged = _with_baseline(_earlier(flags["baseline"]), only_new=flags["only_new"])
     destinations, display = options.destinations(flags), options.display(flags)
     files = tuple(each for each in destinations if each.path)
     store = partial(write_reports, destinations=files, display=display)
     examined = _waiting(flags["wait"], judged, store) if flags["wait"] else judged
-    code = run(request, configured(flags["config"]), destinations, display, flags["record"], examined)
+    code = run(request, load(flags["config"]), destinations, display, flags["record"], examined)
     sys.exit(0 if flags["exit_zero"] else code)
 
 
@@ -117,7 +116,7 @@ def _known(required: tuple[str, ...]) -> tuple[str, ...]:
     Raises:
         click.UsageError: there is no such check.
     """
-    known = [check.id for check in checks()]
+    known = [check.id for check in CHECKS]
     for each in required:
         if each not in known:
             hint = suggestions(each, known) or "; see: diagnose list"

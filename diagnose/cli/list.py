@@ -6,8 +6,7 @@ import click
 
 from diagnose.check.api import Occasion
 from diagnose.cli import assembly, completion_values, descriptions, runbook
-from diagnose.cli.settings import SettingsError, load
-from diagnose.engine.diagnosis import Catalogue
+from diagnose.cli.settings import load
 from diagnose.text.sentences import suggestions
 
 _CONFIG = click.option(
@@ -16,18 +15,6 @@ _CONFIG = click.option(
     envvar="DIAGNOSE_CONFIG",
     help="Configuration with further signatures (default: ./diagnose.toml).",
 )
-
-
-def _known(config: Path | None) -> Catalogue:
-    """Returns the catalogue, including the signatures of the file.
-
-    Raises:
-        click.UsageError: the file cannot be used.
-    """
-    try:
-        return assembly.catalogue(load(config))
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error
 
 
 @click.command(name="list", epilog="Example: diagnose list --topic vault")
@@ -49,7 +36,7 @@ def list_checks(topic: str, occasion: str | None, markdown: bool, by_runbook: bo
     if markdown:
         click.echo(descriptions.markdown(assembly.catalogue()), nl=False)
         return
-    known = _known(config)
+    known = assembly.catalogue(load(config))
     topics = list(dict.fromkeys(check.topic for check in known.checks))
     if topic and topic not in topics:
         raise click.UsageError(f"there is no topic {topic!r}; there are {', '.join(topics)}")
@@ -66,7 +53,7 @@ def list_checks(topic: str, occasion: str | None, markdown: bool, by_runbook: bo
 @_CONFIG
 def explain(code: str, config: Path | None) -> None:
     """Explain a finding or a check: its meaning and its fix."""
-    known = _known(config)
+    known = assembly.catalogue(load(config))
     text = descriptions.explain(known, code)
     if text is None:
         names = descriptions.all_names(known)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from diagnose.cli import assembly
-from diagnose.cli.settings import configured
+from diagnose.cli.settings import load
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Deployment
@@ -67,7 +67,7 @@ def _found(context: str | None, label: str, profile: str, config: Path | None) -
         click.UsageError: no label identifies a worker, or there is no usable kubeconfig.
         SystemExit: they cannot be listed.
     """
-    settings = configured(config)
+    settings = load(config)
     request = Request(context=context or "", profile=profile, no_exec=True)
     examination = assembly.prepare(request, settings)
     selector = label or settings.target.label or examination.catalogue.profile.label

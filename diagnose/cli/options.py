@@ -7,10 +7,9 @@ from typing import Any, TypeVar
 
 import click
 
-from diagnose.check.api import Occasion
 from diagnose.cli import completion_values
 from diagnose.cli.output import Destination, Display, parse_report
-from diagnose.target.request import Allowance, Expected, Request
+from diagnose.target.request import Allowance, Request
 from reports import RENDERERS
 
 _DURATION = re.compile(r"(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+(?:\.\d+)?)s?)?")
@@ -33,65 +32,39 @@ class Duration(click.ParamType[float]):
 
 
 F = TypeVar("F", bound=Callable[..., Any])
-NOTHING_EXPECTED = Expected()
+
+
+def from_environment(*names: str, **settings: Any) -> Callable[[F], F]:
+    """Returns an option that DIAGNOSE_… with the name of its flag sets, too, as its help shows."""
+    flag = next(each for each in names if each.startswith("--"))
+    variable = f"DIAGNOSE_{flag.removeprefix('--').replace('-', '_').upper()}"
+    return click.option(*names, envvar=variable, show_envvar=True, **settings)
+
+
+def checks_option(name: str, **settings: Any) -> Callable[[F], F]:
+    """Returns an option that selects checks and topics."""
+    return click.option(name, multiple=True, metavar="ID|TOPIC", shell_complete=completion_values.checks, **settings)
+
 
 OPTIONS = (
-    click.option(
-        "-n",
-        "--namespace",
-        default="",
-        envvar="DIAGNOSE_NAMESPACE",
-        show_envvar=True,
-        help="Namespace of the worker (default: that of the context).",
-    ),
-    click.option(
+    from_environment("-n", "--namespace", default="", help="Namespace of the worker (default: that of the context)."),
+    from_environment(
         "--context",
         default=None,
-        envvar="DIAGNOSE_CONTEXT",
-        show_envvar=True,
         shell_complete=completion_values.contexts,
         help="Context of the kubeconfig (default: the current one).",
     ),
-    click.option(
-        "--label",
-        default="",
-        metavar="SELECTOR",
-        envvar="DIAGNOSE_LABEL",
-        show_envvar=True,
-        help="Label that finds the workload.",
-    ),
-    click.option(
-        "--container",
-        default="",
-        envvar="DIAGNOSE_CONTAINER",
-        show_envvar=True,
-        help="The worker's container, where it is ambiguous.",
-    ),
-    click.option(
+    from_environment("--label", default="", metavar="SELECTOR", help="Label that finds the workload."),
+    from_environment("--container", default="", help="The worker's container, where it is ambiguous."),
+    from_environment(
         "--profile",
         default="",
         metavar="NAME",
-        envvar="DIAGNOSE_PROFILE",
-        show_envvar=True,
         shell_complete=completion_values.profiles,
         help="What kind of workload it is: temporal-worker, or generic for any other.",
     ),
-    click.option(
-        "--only",
-        multiple=True,
-        metavar="ID|TOPIC",
-        shell_complete=completion_values.checks,
-        help="Only these checks and what they require; repeatable.",
-    ),
-    click.option(
-        "--skip",
-        multiple=True,
-        metavar="ID|TOPIC",
-        envvar="DIAGNOSE_SKIP",
-        show_envvar=True,
-        shell_complete=completion_values.checks,
-        help="Not these checks; repeatable.",
-    ),
+    checks_option("--only", help="Only these checks and what they require; repeatable."),
+    checks_option("--skip", help="Not these checks; repeatable.", envvar="DIAGNOSE_SKIP", show_envvar=True),
     click.option(
         "--report",
         "reports",
@@ -110,13 +83,8 @@ OPTIONS = (
         type=click.Path(path_type=Path, dir_okay=False, exists=True),
         help="Replay a recording, without a cluster.",
     ),
-    click.option(
-        "--timeout",
-        type=click.FloatRange(min=1),
-        default=None,
-        envvar="DIAGNOSE_TIMEOUT",
-        show_envvar=True,
-        help="Seconds for the whole run (default 60).",
+    from_environment(
+        "--timeout", type=click.FloatRange(min=1), default=None, help="Seconds for the whole run (default 60)."
     ),
     click.option(
         "--secret-names", is_flag=True, help="Also list the Secrets' names and ages (needs `list secrets`), no value."
@@ -129,12 +97,10 @@ OPTIONS = (
     click.option(
         "--workflows", default="", metavar="NAMESPACE", help="Where Argo Workflows build and deploy (default: argo)."
     ),
-    click.option(
+    from_environment(
         "--db-dsn",
         "database_login",
         default="",
-        envvar="DIAGNOSE_DB_DSN",
-        show_envvar=True,
         metavar="DSN",
         help="Your login for the database, used where no pod can query it; better set as DIAGNOSE_DB_DSN. "
         "Without a host the worker's host is used, through a port-forward.",
@@ -143,11 +109,9 @@ OPTIONS = (
     click.option(
         "--fail-on", type=click.Choice(["fail", "warn"]), default="fail", help="What closes a gate (default: fail)."
     ),
-    click.option(
+    from_environment(
         "--config",
         type=click.Path(path_type=Path, dir_okay=False, exists=True),
-        envvar="DIAGNOSE_CONFIG",
-        show_envvar=True,
         help="Configuration (default: ./diagnose.toml).",
     ),
     click.option("-v", "--verbose", is_flag=True, help="List every check."),
@@ -162,13 +126,12 @@ ALLOWANCES = {
     "secret_names": Allowance.SECRET_NAMES,
     "helm_history": Allowance.HELM_HISTORY,
 }
-WORKLOAD = click.option(
-    "--workload",
-    default="",
-    envvar="DIAGNOSE_WORKLOAD",
-    show_envvar=True,
-    help="Name of the Deployment, where several match.",
-)
+SAME_NAME = (
+    "namespace", "workload", "label", "container", "workflows", "profile", "only", "skip", "replay", "no_exec",
+    "database_login",
+)  # fmt: skip
+"""The flags whose values a request has under the same name."""
+WORKLOAD = from_environment("--workload", default="", help="Name of the Deployment, where several match.")
 
 
 def having(*given: Callable[[F], F]) -> Callable[[F], F]:
@@ -203,34 +166,12 @@ def display(flags: dict[str, Any]) -> Display:
     )
 
 
-def request(
-    flags: dict[str, Any],
-    *,
-    workload: str = "",
-    pod: str = "",
-    occasion: Occasion = Occasion.INCIDENT,
-    manifest: str = "",
-    expected: Expected = NOTHING_EXPECTED,
-) -> Request:
-    """Returns the request of the flags."""
+def request(flags: dict[str, Any]) -> Request:
+    """Returns the request of the flags that a command has."""
     return Request(
         context=flags["context"] or "",
-        namespace=flags["namespace"],
-        workload=workload,
-        pod=pod,
-        label=flags["label"],
-        container=flags["container"],
-        only=flags["only"],
-        skip=flags["skip"],
         timeout_s=flags["timeout"] or 0.0,
-        no_exec=flags["no_exec"],
-        fail_on_warn=flags["fail_on"] == "warn",
-        replay=flags["replay"],
+        fail_on_warn=flags.get("fail_on") == "warn",
         allowed=frozenset(allowance for flag, allowance in ALLOWANCES.items() if flags.get(flag)),
-        database_login=flags["database_login"],
-        occasion=occasion,
-        manifest=manifest,
-        expected=expected,
-        workflows=flags["workflows"],
-        profile=flags["profile"],
+        **{name: flags[name] for name in SAME_NAME if name in flags},
     )

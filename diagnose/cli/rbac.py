@@ -9,8 +9,8 @@ import click
 
 from diagnose.check.api import Check, Occasion
 from diagnose.check.rights import Scope
-from diagnose.cli import assembly, completion_values, options, target_options
-from diagnose.cli.settings import Settings, SettingsError, configured
+from diagnose.cli import assembly, options, target_options
+from diagnose.cli.settings import Settings, load
 from diagnose.engine.diagnosis import DISCOVERY
 from diagnose.engine.plan import PlanError, select
 from diagnose.queries.rights import to_list
@@ -84,20 +84,8 @@ missing or unknown."""
     metavar="SCOPE=NAMESPACE",
     help=f"Namespace of a scope; an empty NAMESPACE is outside the cluster; repeatable. Scopes: {', '.join(SCOPES)}.",
 )
-@click.option(
-    "--only",
-    multiple=True,
-    metavar="ID|TOPIC",
-    shell_complete=completion_values.checks,
-    help="Same as --only of the run; repeatable.",
-)
-@click.option(
-    "--skip",
-    multiple=True,
-    metavar="ID|TOPIC",
-    shell_complete=completion_values.checks,
-    help="Same as --skip of the run; repeatable.",
-)
+@options.checks_option("--only", help="Same as --only of the run; repeatable.")
+@options.checks_option("--skip", help="Same as --skip of the run; repeatable.")
 @click.option("--no-exec", is_flag=True, help="Same as --no-exec of the run: without pods/exec.")
 @click.option(
     "--secret-names",
@@ -129,7 +117,7 @@ def rbac(made_for: str, phase: str | None, form: str | None, **flags: Any) -> No
         raise click.UsageError("--check prints the state of your rights; --format must be table or json")
     if flags["offline"] and (flags["replay"] or flags["checks"]):
         raise click.UsageError("--offline uses no cluster; it excludes --replay and --check")
-    settings = configured(flags["config"])
+    settings = load(flags["config"])
     gateway, found, scopes, note = _rights(flags, settings, made_for, phase)
     if flags["required_only"]:
         found = tuple(each for each in found if each.loss.closes)
@@ -191,13 +179,12 @@ def _grants(
     flags: dict[str, Any], settings: Settings, occasions: tuple[Occasion, ...], scopes: Namespaces
 ) -> tuple[Grant, ...]:
     """Returns the rights of the checks that the flags select."""
+    known = assembly.catalogue(settings, flags["profile"])
+    all_occasions = occasions + ((Occasion.BEFORE_BY_MANIFEST,) if flags["manifest"] else ())
+    only, skip = flags["only"] or settings.run.only, flags["skip"] or settings.run.skip
     try:
-        known = assembly.catalogue(settings, flags["profile"])
-        all_occasions = occasions + ((Occasion.BEFORE_BY_MANIFEST,) if flags["manifest"] else ())
-        selected = select(
-            known.checks, flags["only"] or settings.run.only, flags["skip"] or settings.run.skip, *all_occasions
-        )
-    except (SettingsError, PlanError) as error:
+        selected = select(known.checks, only, skip, *all_occasions)
+    except PlanError as error:
         raise click.UsageError(str(error)) from error
     begin: Check = next(check for check in known.checks if check.id == DISCOVERY)
     known_flags = options.ALLOWANCES | {
@@ -251,10 +238,7 @@ def _cluster(flags: dict[str, Any], settings: Settings) -> tuple[Gateway, str]:
 
 
 def _workflows(flags: dict[str, Any], settings: Settings) -> str:
-    try:
-        return settings.target.workflows or assembly.catalogue(settings, flags["profile"]).profile.workflows.namespace
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error
+    return settings.target.workflows or assembly.catalogue(settings, flags["profile"]).profile.workflows.namespace
 
 
 def _given_scopes(given: tuple[str, ...]) -> Namespaces:

@@ -4,6 +4,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from diagnose.check.api import Occasion
 from diagnose.cli import options
 from diagnose.cli.assembly import prepare, store
 from diagnose.cli.output import Destination, Display, StatusLine, progress, start_files, write_reports
-from diagnose.cli.settings import Settings, configured
+from diagnose.cli.settings import Settings, load
 from diagnose.engine.diagnosis import Examination
 from diagnose.engine.plan import PlanError
 from diagnose.model.report import Outcome, Report
@@ -23,9 +24,9 @@ from diagnose.target.request import NoSuchTargetError, Request
 @click.command(name="all", epilog="Example: diagnose all -n msp --report markdown=incident.md --record incident.diag")
 @options.WORKLOAD
 @options.with_options
-def all_pods(workload: str, **flags: Any) -> None:
+def all_pods(**flags: Any) -> None:
     """Find out why the worker of a namespace does not work: the cause first, with the commands that fix it."""
-    sys.exit(_examine(options.request(flags, workload=workload), flags))
+    sys.exit(_examine(options.request(flags), flags))
 
 
 @click.command(name="pod", epilog="Example: diagnose pod temporal-worker-7d9-x2k1 -n msp")
@@ -33,21 +34,19 @@ def all_pods(workload: str, **flags: Any) -> None:
 @options.with_options
 def one_pod(name: str, **flags: Any) -> None:
     """Find out why one pod does not work, for example in CrashLoopBackOff, Pending or Evicted."""
-    sys.exit(_examine(options.request(flags, pod=name), flags))
+    sys.exit(_examine(replace(options.request(flags), pod=name), flags))
 
 
 @click.command(epilog="Example: diagnose audit -n msp")
 @options.WORKLOAD
 @options.with_options
-def audit(workload: str, **flags: Any) -> None:
+def audit(**flags: Any) -> None:
     """Report long-term risks: security, scaling, settings without effect, secrets due for rotation."""
-    sys.exit(_examine(options.request(flags, workload=workload, occasion=Occasion.AUDIT), flags))
+    sys.exit(_examine(replace(options.request(flags), occasion=Occasion.AUDIT), flags))
 
 
 def _examine(request: Request, flags: dict[str, Any]) -> int:
-    return run(
-        request, configured(flags["config"]), options.destinations(flags), options.display(flags), flags["record"]
-    )
+    return run(request, load(flags["config"]), options.destinations(flags), options.display(flags), flags["record"])
 
 
 OnOutcome = Callable[[Outcome], None]

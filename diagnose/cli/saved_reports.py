@@ -53,11 +53,11 @@ def _parsed(content: bytes, file: str) -> Report:
 def _replayed(path: Path) -> Report:
     # Only a recording needs the checks, which are slow to import.
     from diagnose.cli.run import once
-    from diagnose.cli.settings import configured
+    from diagnose.cli.settings import load
     from diagnose.target.request import Request
 
     try:
-        _, report = once(Request(replay=path), configured(None), threading.Event())
+        _, report = once(Request(replay=path), load(None), threading.Event())
     except click.UsageError as error:
         raise click.UsageError(f"{path}: {error.message}") from error
     return report

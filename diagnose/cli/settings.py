@@ -25,7 +25,7 @@ NOT_MUTABLE = "workload.not-found"
 _CODE = re.compile(r"[a-z]+\.[a-z0-9-]+")
 
 
-class SettingsError(Exception):
+class SettingsError(click.UsageError):
     """The configuration file is unusable; the message has the location and the reason."""
 
 
@@ -271,15 +271,3 @@ def _used(signature: Signature) -> set[str]:
     texts = [signature.summary, *(part for step in signature.steps for part in (step.text, step.changes))]
     used = {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name is not None}
     return used.union(*(step.template.names for step in signature.steps))
-
-
-def configured(path: Path | None) -> Settings:
-    """Loads the settings for a command.
-
-    Raises:
-        click.UsageError: the file cannot be used.
-    """
-    try:
-        return load(path)
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error

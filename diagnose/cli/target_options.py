@@ -1,6 +1,7 @@
 """The target of commands that generate something for it, such as `init` and `alerts`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import click
@@ -10,7 +11,7 @@ from diagnose.cli.assembly import prepare
 from diagnose.engine.diagnosis import Examination
 from diagnose.queries.query import NoAnswerError
 from diagnose.target.discovery import discover
-from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
+from diagnose.target.request import NoSuchTargetError, NoWorkloadError
 from diagnose.target.target import Target
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,18 +42,8 @@ def found(flags: dict[str, Any], from_file: settings.Settings) -> tuple[Examinat
     Raises:
         click.UsageError: there is none, or it is not accessible.
     """
-    request = Request(
-        context=flags["context"] or "",
-        namespace=flags["namespace"],
-        workload=flags["workload"],
-        label=flags["label"],
-        container=flags["container"],
-        profile=flags["profile"],
-        timeout_s=flags["timeout"] or 0.0,
-        no_exec=True,
-        replay=flags["replay"],
-    )
-    examination = prepare(request, from_file)
+    request = options.request({name: flags[name] for name in ("workload", *OPTIONS)})
+    examination = prepare(replace(request, no_exec=True), from_file)
     known = examination.catalogue
     try:
         return examination, discover(examination.gateway, examination.request, known.profile, known.otherwise)

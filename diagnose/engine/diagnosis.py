@@ -18,7 +18,7 @@ from diagnose.engine.mutes import active
 from diagnose.engine.owner_steps import for_owner
 from diagnose.engine.plan import select, validate
 from diagnose.engine.run_data import SharedRunData
-from diagnose.engine.runner import Run, attempt
+from diagnose.engine.runner import Run, attempt, outcome_of
 from diagnose.logs.signatures import Signature
 from diagnose.model.report import Cause, Finding, Outcome, Remediation, Report, Status, Step, TargetFacts, Usage
 from diagnose.model.timeline import Timeline
@@ -180,22 +180,16 @@ class Examination:
 
     def _without_target(self, checks: tuple[Check, ...], why: Finding | str, started: float) -> Report:
         """Returns the report without a target: one failure, or only unknown checks."""
-        outcomes = []
-        for check in checks:
+
+        def outcome(check: Check) -> Outcome:
             if isinstance(why, str):
-                outcomes.append(Outcome(check=check.id, title=check.title, status=Status.UNKNOWN, reason=why))
-            elif check.id == DISCOVERY:
-                outcomes.append(Outcome(check=check.id, title=check.title, status=Status.FAIL, findings=(why,)))
-            else:
-                reason = "there is no workload to check"
-                outcomes.append(
-                    Outcome(
-                        check=check.id, title=check.title, status=Status.SKIP, reason=reason, blocked_by=(DISCOVERY,)
-                    )
-                )
+                return outcome_of(check, Status.UNKNOWN, why)
+            if check.id == DISCOVERY:
+                return outcome_of(check, Status.FAIL, findings=(why,))
+            return outcome_of(check, Status.SKIP, "there is no workload to check", blocked_by=(DISCOVERY,))
+
         if not isinstance(why, str) and all(check.id != DISCOVERY for check in checks):
-            found = next(check for check in self.catalogue.checks if check.id == DISCOVERY)
-            outcomes.insert(0, Outcome(check=found.id, title=found.title, status=Status.FAIL, findings=(why,)))
+            checks = (next(check for check in self.catalogue.checks if check.id == DISCOVERY), *checks)
         facts = TargetFacts(
             context=self.request.context,
             namespace=self.request.namespace,
@@ -203,7 +197,8 @@ class Examination:
             workload_kind="",
             workload_name=self.request.workload or self.request.pod,
         )
-        return self._report(facts, tuple(outcomes), started, complete=True, interrupted=False, works=None)
+        outcomes = tuple(map(outcome, checks))
+        return self._report(facts, outcomes, started, complete=True, interrupted=False, works=None)
 
 
 def _applicable(check: Check, profile: Profile) -> Check:

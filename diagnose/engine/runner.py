@@ -61,16 +61,9 @@ class Run:
                 continue
         for _ in range(WORKERS):
             todo.put(None)
-        reason = (
-            "the run was interrupted before this check finished"
-            if self.stop.is_set()
-            else "no answer before the run's deadline"
-        )
-        return tuple(
-            self.outcomes.get(check.id)
-            or Outcome(check=check.id, title=check.title, status=Status.UNKNOWN, reason=reason)
-            for check in self.checks
-        )
+        late = "no answer before the run's deadline"
+        reason = "the run was interrupted before this check finished" if self.stop.is_set() else late
+        return tuple(self.outcomes.get(each.id) or outcome_of(each, Status.UNKNOWN, reason) for each in self.checks)
 
     def _finish(self, outcome: Outcome, order: "TopologicalSorter[str]") -> None:
         self.outcomes[outcome.check] = outcome
@@ -88,22 +81,25 @@ class Run:
         broken = [outcome for outcome in ended if not _is_satisfied(outcome)]
         if not left_out and not broken:
             return None
-        if any(outcome.status is not Status.SKIP for outcome in broken):
-            names = [outcome.check for outcome in broken if outcome.status is not Status.SKIP]
-            reason = f"skipped because of {', '.join(names)}"
-            return Outcome(
-                check=check.id, title=check.title, status=Status.SKIP, reason=reason, blocked_by=tuple(names)
-            )
+        if names := tuple(outcome.check for outcome in broken if outcome.status is not Status.SKIP):
+            return outcome_of(check, Status.SKIP, f"skipped because of {', '.join(names)}", blocked_by=names)
         if broken:
-            return Outcome(
-                check=check.id,
-                title=check.title,
-                status=Status.SKIP,
-                reason=broken[0].reason,
-                blocked_by=broken[0].blocked_by,
-            )
-        reason = f"skipped with {', '.join(left_out)}"
-        return Outcome(check=check.id, title=check.title, status=Status.SKIP, reason=reason)
+            return outcome_of(check, Status.SKIP, broken[0].reason, blocked_by=broken[0].blocked_by)
+        return outcome_of(check, Status.SKIP, f"skipped with {', '.join(left_out)}")
+
+
+def outcome_of(
+    check: Check,
+    status: Status,
+    reason: str = "",
+    *,
+    blocked_by: tuple[str, ...] = (),
+    findings: tuple[Finding, ...] = (),
+) -> Outcome:
+    """Returns the outcome of a check that did not run."""
+    return Outcome(
+        check=check.id, title=check.title, status=status, reason=reason, blocked_by=blocked_by, findings=findings
+    )
 
 
 def _is_satisfied(outcome: Outcome) -> bool:
@@ -120,9 +116,7 @@ def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> 
     skipped = ""
     try:
         found.extend(check.run(context))
-    except NotApplicableError as error:
-        skipped = str(error)
-    except SkippedError as error:
+    except (NotApplicableError, SkippedError) as error:
         skipped = str(error)
     except NotRecordedError as error:
         # The replay of an incident shows what was known then, even where checks have been added since. For a gate, an

@@ -44,15 +44,9 @@ class Member:
         """The verdict of the report; unknown without a current one."""
         if self.report is None or self.problem:
             return MemberState.UNKNOWN
-        match self.report.verdict:
-            case Verdict.BROKEN:
-                return MemberState.BROKEN
-            case Verdict.DEGRADED:
-                return MemberState.DEGRADED
-            case Verdict.UNKNOWN:
-                return MemberState.UNKNOWN
-            case Verdict.HEALTHY:
-                return MemberState.WARNED if self.report.count(Status.WARN) else MemberState.HEALTHY
+        if self.report.verdict is Verdict.HEALTHY and self.report.count(Status.WARN):
+            return MemberState.WARNED
+        return MemberState(self.report.verdict.value)
 
     @property
     def causes(self) -> tuple[Cause, ...]:

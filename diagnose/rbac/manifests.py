@@ -117,7 +117,7 @@ def _about(rights: tuple[Grant, ...]) -> str:
     names = [SCOPE_NAMES[scope] for scope in rights[0].scopes]
     where = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     purpose = f"In the namespace of {where}." if rights[0].namespace else f"For {where}."
-    if rights[0].in_worker_namespace or any(each.loss.all for each in rights):
+    if Scope.OWN in rights[0].scopes or any(each.loss.all for each in rights):
         return purpose
     lost = tuple(dict.fromkeys(name for each in rights for name in (*each.loss.unknown, *each.loss.perhaps)))
     without = f"unknown are or may be {', '.join(lost)}" if lost else "no check is unknown, only detail is missing"
@@ -184,22 +184,19 @@ def row_of(grant: Grant) -> tuple[str, ...]:
 
 def plain(grant: Grant) -> dict[str, object]:
     """Returns a right as plain data for JSON."""
+    loss = grant.loss
     return {
         "namespace": grant.namespace,
         "places": [each.value for each in grant.scopes],
         "group": grant.right.group,
         "resource": grant.right.resource,
         "verbs": list(grant.right.verbs),
-        "required": grant.loss.closes,
-        "lost": _plain_loss(grant.loss),
-    }
-
-
-def _plain_loss(loss: Loss) -> dict[str, object]:
-    return {
-        "all": loss.all,
-        "unknown": loss.unknown,
-        "perhaps": loss.perhaps,
-        "unasked": loss.skipped,
-        "shallower": loss.shallower,
+        "required": loss.closes,
+        "lost": {
+            "all": loss.all,
+            "unknown": loss.unknown,
+            "perhaps": loss.perhaps,
+            "unasked": loss.skipped,
+            "shallower": loss.shallower,
+        },
     }

@@ -46,11 +46,6 @@ class Grant:
     scopes: tuple[Scope, ...]
     loss: Loss
 
-    @property
-    def in_worker_namespace(self) -> bool:
-        """Whether it is in the worker's namespace."""
-        return Scope.OWN in self.scopes
-
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
@@ -69,15 +64,14 @@ class Use:
 
     def necessity(self, read: Read) -> Necessity:
         """Returns how much a check needs the right in this run: ALWAYS, CONDITIONAL or OPTIONAL."""
-        match read.necessity:
-            case Necessity.IN_INCIDENT:
-                return Necessity.ALWAYS if self.incident else Necessity.OPTIONAL
-            case Necessity.OUTSIDE_INCIDENT:
-                return Necessity.OPTIONAL if self.incident else Necessity.ALWAYS
-            case Necessity.BEFORE_DEPLOY:
-                return Necessity.ALWAYS if self.ahead else Necessity.OPTIONAL
-            case Necessity.ALWAYS | Necessity.CONDITIONAL | Necessity.OPTIONAL:
-                return read.necessity
+        depending = {
+            Necessity.IN_INCIDENT: self.incident,
+            Necessity.OUTSIDE_INCIDENT: not self.incident,
+            Necessity.BEFORE_DEPLOY: self.ahead,
+        }
+        if read.necessity not in depending:
+            return read.necessity
+        return Necessity.ALWAYS if depending[read.necessity] else Necessity.OPTIONAL
 
 
 def grants(checks: tuple[Check, ...], begin: Check, scopes: Namespaces, use: Use) -> tuple[Grant, ...]:

@@ -6,7 +6,7 @@ ten warnings of a step, so the worst come first.
 
 from collections.abc import Iterator
 
-from diagnose.model.report import Cause, Finding, Report, Severity
+from diagnose.model.report import Finding, Report, Severity
 from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.gate import excused, unmet
@@ -35,9 +35,9 @@ def render(report: Report, options: Options) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     for heading, cause in headed_causes(report):
-        yield _command(
-            _level(cause.check, cause.finding, report), f"{heading} {cause.finding.code}", _cause(cause, report)
-        )
+        finding = cause.finding
+        message = "\n".join(_message(finding, report, len(cause.explains)))
+        yield _command(_level(cause.check, finding, report), f"{heading} {finding.code}", message)
     for reason, checks in unknown_checks(report).items():
         yield _command("error", f"UNKNOWN {number(len(checks), 'check')}", f"{', '.join(checks)}: {reason}")
     for outcome in unaccounted(report):
@@ -55,10 +55,6 @@ def _lines(report: Report) -> Iterator[str]:
 def _level(check: str, finding: Finding, report: Report) -> str:
     level = _LEVEL[finding.severity]
     return "warning" if level == "error" and check in excused(report) else level
-
-
-def _cause(cause: Cause, report: Report) -> str:
-    return "\n".join(_message(cause.finding, report, len(cause.explains)))
 
 
 def _message(finding: Finding, report: Report, explained: int) -> Iterator[str]:

@@ -12,7 +12,7 @@ from diagnose.model.report import Evidence, Finding, Outcome, Report, Status
 from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.gate import changes, excused, terms, unmet
-from reports.text.phrases import effect, evidence_text, muted, plain, target_name, verdict_text
+from reports.text.phrases import evidence_text, muted, plain, step_lines, target_name, verdict_text
 
 # Apart from control characters, these are no characters of XML 1.0 (https://www.w3.org/TR/xml/#charsets).
 _NO_XML = re.compile(r"[\ufffe\uffff]")
@@ -158,11 +158,7 @@ def _finding(finding: Finding, report: Report) -> Iterator[str]:
         yield f"about: {one_line(', '.join(finding.subjects[:20]))}"
     yield from (line for evidence in finding.evidence[:3] for line in _evidence(evidence, report))
     yield f"fix: {one_line(finding.remediation.summary)}"
-    for number, step in enumerate(finding.remediation.steps, 1):
-        does = f" ({effect(step)})" if effect(step) else ""
-        yield f"{number}. {one_line(step.text)}{does}"
-        if step.command:
-            yield f"   {plain(step.command)}"
+    yield from step_lines(finding.remediation.steps)
 
 
 def _evidence(evidence: Evidence, report: Report) -> Iterator[str]:
@@ -173,11 +169,7 @@ def _evidence(evidence: Evidence, report: Report) -> Iterator[str]:
 
 
 def _element(tag: str, **attributes: str) -> Xml.Element:
-    return Xml.Element(tag, _attributes(**attributes))
-
-
-def _attributes(**attributes: str) -> dict[str, str]:
-    return {name: _text(one_line(value)) for name, value in attributes.items()}
+    return Xml.Element(tag, {name: _text(one_line(value)) for name, value in attributes.items()})
 
 
 def _text(text: str) -> str:

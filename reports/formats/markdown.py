@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 from enum import IntEnum
 
-from diagnose.model.report import Cause, Confidence, Evidence, Outcome, Report, Status, Step
+from diagnose.model.report import Cause, Confidence, Evidence, Outcome, Report, Status
 from reports import Options
 from reports.text.comment_size import Block, fit_into_comment
 from reports.text.gate import changes, terms
-from reports.text.markdown_escape import cell, code, fenced, link, prose
+from reports.text.markdown_escape import cell, code, fenced, link, numbered_steps, prose
 from reports.text.phrases import (
     MARK_OF,
     MARKS,
     affected,
-    effect,
     evidence_text,
     headed_causes,
     muted,
@@ -63,7 +62,7 @@ def render(report: Report, options: Options) -> str:
 def _blocks(report: Report) -> Iterator[Block]:
     yield Block(_Worth.HEAD, _head(report))
     for heading, cause in headed_causes(report):
-        yield Block(_Worth.CAUSE, _cause(heading, cause, report))
+        yield Block(_Worth.CAUSE, "\n".join(_paragraphs(heading, cause, report)))
         yield from _evidence(cause.finding.evidence, report)
     yield from _without_cause(report)
     yield from _unknown(report)
@@ -90,10 +89,6 @@ def _head(report: Report) -> str:
     return f"## {mark} {report.verdict.value.upper()}{where}\n\n{verdict_text(report)}\n\nExamined: {facts}\n"
 
 
-def _cause(heading: str, cause: Cause, report: Report) -> str:
-    return "\n".join(_paragraphs(heading, cause, report))
-
-
 def _paragraphs(heading: str, cause: Cause, report: Report) -> Iterator[str]:
     finding = cause.finding
     likely = " · likely" if finding.confidence is Confidence.LIKELY else ""
@@ -105,8 +100,7 @@ def _paragraphs(heading: str, cause: Cause, report: Report) -> Iterator[str]:
     if cause.explains:
         yield f"**Consequences:** {_consequences(cause, report)}\n"
     yield f"**Fix:** {prose(finding.remediation.summary)}\n"
-    for count, step in enumerate(finding.remediation.steps, 1):
-        yield _step(count, step)
+    yield from numbered_steps(finding.remediation.steps)
     docs = f" · {link(finding.remediation.docs)}" if finding.remediation.docs else ""
     yield f"More: {code(f'diagnose explain {finding.code}')}{docs}\n"
 
@@ -120,12 +114,6 @@ def _consequences(cause: Cause, report: Report) -> str:
     return ", ".join(shown)
 
 
-def _step(count: int, step: Step) -> str:
-    does = f"*{prose(effect(step))}:* " if effect(step) else ""
-    command = f"\n{fenced(step.command, 'sh')}\n" if step.command else ""
-    return f"{count}. {does}{prose(step.text)}\n{command}"
-
-
 def _evidence(evidence_list: tuple[Evidence, ...], report: Report) -> Iterator[Block]:
     for evidence in evidence_list[:EVIDENCE]:
         shown = f"\n{fenced(evidence.text, 'text', EVIDENCE_LENGTH)}\n" if evidence.text.strip() else ""
@@ -134,10 +122,8 @@ def _evidence(evidence_list: tuple[Evidence, ...], report: Report) -> Iterator[B
         folded = f"<details><summary>Evidence</summary>\n\n{text}\n{shown}{again}\n</details>\n"
         yield Block(_Worth.EVIDENCE, folded)
     if len(evidence_list) > EVIDENCE:
-        yield Block(
-            _Worth.EVIDENCE,
-            f"And {number(len(evidence_list) - EVIDENCE, 'more piece')} of evidence in the JSON report.\n",
-        )
+        more = number(len(evidence_list) - EVIDENCE, "more piece")
+        yield Block(_Worth.EVIDENCE, f"And {more} of evidence in the JSON report.\n")
 
 
 def _without_cause(report: Report) -> Iterator[Block]:
@@ -154,10 +140,8 @@ def _unknown(report: Report) -> Iterator[Block]:
         return
     yield Block(_Worth.UNKNOWN, "### Unknown\n")
     for reason, checks in reasons.items():
-        which = ", ".join(code(check) for check in checks)
-        yield Block(
-            _Worth.UNKNOWN, f"- {MARKS['unknown']} {number(len(checks), 'check')} ({which}): {prose(reason, 600)}"
-        )
+        which = f"{number(len(checks), 'check')} ({', '.join(code(check) for check in checks)})"
+        yield Block(_Worth.UNKNOWN, f"- {MARKS['unknown']} {which}: {prose(reason, 600)}")
     yield Block(_Worth.UNKNOWN, "")
 
 

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from diagnose.model.comparison import is_cause
-from diagnose.model.report import Finding, Mute, Outcome, Report, Severity, Status, Step
+from diagnose.model.report import Finding, Mute, Outcome, Report, Severity, Status
 from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.gate import terms, unmet
 from reports.text.locations import Location, fingerprints, objects
-from reports.text.markdown_escape import code, fenced, prose
-from reports.text.phrases import effect, plain, target_name
+from reports.text.markdown_escape import code, numbered_steps, prose
+from reports.text.phrases import step_lines, target_name
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -65,9 +65,8 @@ def _run(report: Report) -> dict[str, Any]:
 def _rule(outcome: Outcome, finding: Finding) -> dict[str, Any]:
     # The help of a rule has no placeholders, so its braces stay single and its commands can be copied.
     remediation = finding.remediation
-    steps = list(enumerate(remediation.steps, 1))
-    text = [one_line(remediation.summary), *(_step(number, step) for number, step in steps)]
-    markdown = [prose(remediation.summary), *(_step_in_markdown(number, step) for number, step in steps)]
+    text = [one_line(remediation.summary), *step_lines(remediation.steps)]
+    markdown = [prose(remediation.summary), *map(str.rstrip, numbered_steps(remediation.steps))]
     rule: dict[str, Any] = {
         "id": finding.code,
         "shortDescription": {"text": _message(f"Failed: {outcome.title}")},
@@ -81,21 +80,10 @@ def _rule(outcome: Outcome, finding: Finding) -> dict[str, Any]:
     return rule
 
 
-def _step(number: int, step: Step) -> str:
-    does = f" ({effect(step)})" if effect(step) else ""
-    command = f"\n   {plain(step.command)}" if step.command else ""
-    return f"{number}. {one_line(step.text)}{does}{command}"
-
-
-def _step_in_markdown(number: int, step: Step) -> str:
-    does = f"*{prose(effect(step))}:* " if effect(step) else ""
-    command = f"\n\n{fenced(step.command, 'sh')}" if step.command else ""
-    return f"{number}. {does}{prose(step.text)}{command}"
-
-
 def _result(found: _Found, rule: int, print_: str, report: Report) -> dict[str, Any]:
     outcome, finding, mute = found
     follows = f" It follows from {', '.join(outcome.explained_by)}." if outcome.explained_by else ""
+    codes = ", ".join(code(each) for each in outcome.explained_by)
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": rule,
@@ -103,7 +91,7 @@ def _result(found: _Found, rule: int, print_: str, report: Report) -> dict[str, 
         "level": _LEVEL[finding.severity],
         "message": {
             "text": _message(f"{finding.summary}{follows}"),
-            "markdown": _braces(f"{prose(finding.summary)}{follows and f' It follows from {_codes(outcome)}.'}"),
+            "markdown": _braces(f"{prose(finding.summary)}{follows and f' It follows from {codes}.'}"),
         },
         "locations": [_location(each) for each in objects(finding, report)],
         # GitHub uses only the second one.
@@ -119,10 +107,6 @@ def _result(found: _Found, rule: int, print_: str, report: Report) -> dict[str, 
         why = f"{one_line(mute.reason)} (until {mute.until})"
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": why}]
     return result
-
-
-def _codes(outcome: Outcome) -> str:
-    return ", ".join(code(each) for each in outcome.explained_by)
 
 
 def _location(about: Location) -> dict[str, Any]:

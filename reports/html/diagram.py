@@ -30,6 +30,14 @@ MARKS = {
     PartState.HEALTHY: "✓",
 }
 
+_STATES = {
+    Status.FAIL: PartState.CAUSE,
+    Status.UNKNOWN: PartState.UNKNOWN,
+    Status.WARN: PartState.WARNING,
+    Status.SKIP: PartState.SKIPPED,
+    Status.PASS: PartState.HEALTHY,
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class DiagramPart:
@@ -142,16 +150,5 @@ def _node(part: DiagramPart, outcomes: list[Outcome], causes: set[str]) -> Diagr
 
 
 def _state(outcome: Outcome, causes: set[str]) -> PartState:
-    match outcome.status:
-        case Status.FAIL if outcome.explained_by and outcome.check not in causes:
-            return PartState.CONSEQUENCE
-        case Status.FAIL:
-            return PartState.CAUSE
-        case Status.UNKNOWN:
-            return PartState.UNKNOWN
-        case Status.WARN:
-            return PartState.WARNING
-        case Status.SKIP:
-            return PartState.SKIPPED
-        case Status.PASS:
-            return PartState.HEALTHY
+    follows = outcome.status is Status.FAIL and outcome.explained_by and outcome.check not in causes
+    return PartState.CONSEQUENCE if follows else _STATES[outcome.status]

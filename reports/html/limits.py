@@ -27,52 +27,23 @@ class Limits:
     command: int
 
 
+_BY_LEVEL = {
+    "causes": (50, 20, 5),
+    "pods": (50, 20, 10),
+    "subjects": (12, 10, 3),
+    "findings": (20, 5, 0),
+    "evidence": (20, 3, 0),
+    "steps": (20, 10, 2),
+    "checks": (2_000, 1_000, 100),
+    "ids": (50, 20, 3),
+    "moments": (200, 100, 30),
+    "sentence": (2_000, 600, 100),
+    "quote": (6_000, 1_500, 100),
+    "command": (20_000, 8_000, 1_000),
+}
 # A page uses the first of these with which it is small enough. The last one must make any report small: a character
 # may become ten as a character reference, and a row has a dozen texts.
-LEVELS = (
-    Limits(
-        causes=50,
-        pods=50,
-        subjects=12,
-        findings=20,
-        evidence=20,
-        steps=20,
-        checks=2_000,
-        ids=50,
-        moments=200,
-        sentence=2_000,
-        quote=6_000,
-        command=20_000,
-    ),
-    Limits(
-        causes=20,
-        pods=20,
-        subjects=10,
-        findings=5,
-        evidence=3,
-        steps=10,
-        checks=1_000,
-        ids=20,
-        moments=100,
-        sentence=600,
-        quote=1_500,
-        command=8_000,
-    ),
-    Limits(
-        causes=5,
-        pods=10,
-        subjects=3,
-        findings=0,
-        evidence=0,
-        steps=2,
-        checks=100,
-        ids=3,
-        moments=30,
-        sentence=100,
-        quote=100,
-        command=1_000,
-    ),
-)
+LEVELS = tuple(Limits(**dict(zip(_BY_LEVEL, level, strict=True))) for level in zip(*_BY_LEVEL.values(), strict=True))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,12 @@ from diagnose.text.characters import one_line
 from reports.text.phrases import full_time, number
 
 SHOWN = 5
+_ENDED = {
+    Status.FAIL: "failed",
+    Status.WARN: "has a warning",
+    Status.SKIP: "was skipped",
+    Status.UNKNOWN: "is unknown",
+}
 
 
 def terms(report: Report) -> Iterator[str]:
@@ -66,17 +72,10 @@ def _unmet(check: str, report: Report) -> str:
     outcome = next((each for each in report.outcomes if each.check == check), None)
     if outcome is None:
         return f"{check} is required and was not selected."
-    match outcome.status:
-        case Status.PASS:
-            return ""
-        case Status.FAIL:
-            return f"{check} is required and failed."
-        case Status.WARN:
-            return f"{check} is required and has a warning."
-        case Status.SKIP:
-            return f"{check} is required and was skipped: {one_line(outcome.reason)}."
-        case Status.UNKNOWN:
-            return f"{check} is required and is unknown: {one_line(outcome.reason)}."
+    if outcome.status is Status.PASS:
+        return ""
+    reason = f": {one_line(outcome.reason)}" if outcome.status in {Status.SKIP, Status.UNKNOWN} else ""
+    return f"{check} is required and {_ENDED[outcome.status]}{reason}."
 
 
 def _compared(base: Baseline, report: Report) -> str:

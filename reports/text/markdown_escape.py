@@ -1,9 +1,11 @@
 """Escapes text for Markdown: text from a cluster stays text and mentions nobody."""
 
 import re
+from collections.abc import Iterable, Iterator
 
+from diagnose.model.report import Step
 from diagnose.text.characters import one_line
-from reports.text.phrases import plain
+from reports.text.phrases import effect, plain
 
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
 _ENTITY = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -45,6 +47,14 @@ def fenced(text: str, language: str = "", longest: int | None = None) -> str:
         shown = _truncated(shown, longest)
     fence = "`" * max(3, _longest_run(shown) + 1)
     return f"{fence}{language}\n{shown}\n{fence}"
+
+
+def numbered_steps(steps: Iterable[Step]) -> Iterator[str]:
+    """Yields the numbered steps of a fix, each with its effect, then its command as a code block."""
+    for count, step in enumerate(steps, 1):
+        does = f"*{prose(effect(step))}:* " if effect(step) else ""
+        command = f"\n{fenced(step.command, 'sh')}\n" if step.command else ""
+        yield f"{count}. {does}{prose(step.text)}\n{command}"
 
 
 def _escaped(word: str) -> str:

@@ -1,6 +1,6 @@
 """Phrases that several formats share, so that they never differ."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from diagnose.model.report import Cause, Evidence, Finding, Mute, Outcome, Report, Severity, Status, Step, Verdict
@@ -109,6 +109,15 @@ def effect(step: Step) -> str:
     if step.changes:
         return f"changes {one_line(step.changes)}"
     return "read only" if step.command else ""
+
+
+def step_lines(steps: Iterable[Step]) -> Iterator[str]:
+    """Yields the numbered steps of a fix as plain lines, each with its effect, then its commands."""
+    for count, step in enumerate(steps, 1):
+        does = f" ({effect(step)})" if effect(step) else ""
+        yield f"{count}. {one_line(step.text)}{does}"
+        if step.command:
+            yield f"   {plain(step.command)}"
 
 
 def unknown_checks(report: Report) -> dict[str, tuple[str, ...]]:

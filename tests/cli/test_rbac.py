@@ -250,7 +250,7 @@ def test_without_pods_all_checks_are_lost_and_every_other_loss_names_checks() ->
     allowed = frozenset(Allowance)
     for grant in all_grants(incident=False, ahead=True, allowed=allowed):
         loss = grant.loss
-        whole = grant.right.resource == "pods" and grant.in_worker_namespace and not grant.right.group
+        whole = grant.right.resource == "pods" and Scope.OWN in grant.scopes and not grant.right.group
         assert loss.all == whole
         assert whole or loss.unknown or loss.perhaps or loss.shallower, grant.right.text
         assert not set(loss.unknown) & {*loss.skipped, *loss.shallower, *loss.perhaps}

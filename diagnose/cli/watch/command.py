@@ -12,7 +12,7 @@ import click
 from diagnose.cli import options
 from diagnose.cli.assembly import store
 from diagnose.cli.output import Destination, Display, in_ascii_only, start_files, write_reports
-from diagnose.cli.settings import configured
+from diagnose.cli.settings import load
 from diagnose.cli.watch.keyboard import Keyboard, keys
 from diagnose.cli.watch.loop import Finished, FirstRunError, WatchLoop
 from diagnose.cli.watch.snapshots import SnapshotChange
@@ -38,7 +38,7 @@ ENDING = ("q", "Q", "\x03", "\x04")
 @click.option("--until-healthy", is_flag=True, help="Exit with 0 as soon as the worker is healthy.")
 @options.WORKLOAD
 @options.with_options
-def watch(interval: float, until_healthy: bool, workload: str, **flags: Any) -> None:
+def watch(interval: float, until_healthy: bool, **flags: Any) -> None:
     """Run repeatedly and show verdict, causes, pods and changes; q quits.
 
     Without a terminal it prints a line for each change. It exits with the code of its last run. --record and --report
@@ -50,8 +50,8 @@ def watch(interval: float, until_healthy: bool, workload: str, **flags: Any) -> 
     display = options.display(flags)
     start_files(files)
     loop = WatchLoop(
-        options.request(flags, workload=workload),
-        configured(flags["config"]),
+        options.request(flags),
+        load(flags["config"]),
         interval,
         finished=_file_writer(files, display, flags["record"]),
     )
