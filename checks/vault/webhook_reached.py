@@ -44,7 +44,7 @@ def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
     service = hook.client_config.service
     if service is None:
         return None
-    effect = "can be created" if hook.failure_policy == "Fail" else "gets an agent"
+    effect = "is created" if hook.failure_policy == "Fail" else "gets an agent"
     if not hook.client_config.ca_bundle:
         summary = f"The webhook {name} has no caBundle, so the API server does not trust it and no new pod {effect}."
         return UNTRUSTED.finding(summary, *_renew(name, service), subjects=_subjects(name, service))

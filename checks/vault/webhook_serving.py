@@ -55,7 +55,7 @@ def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
     """Returns why this webhook does not serve the target's next pod; None if it does."""
     subjects = (f"mutatingwebhookconfiguration/{name}",)
     read = Step("Show the webhook.", kubectl.get("mutatingwebhookconfiguration", name, output="yaml"))
-    effect = "can be created" if hook.failure_policy == "Fail" else "gets an agent"
+    effect = "is created" if hook.failure_policy == "Fail" else "gets an agent"
     if excluded := _excluded(ctx, hook):
         return EXCLUDED.finding(
             f"The webhook {name} excludes {excluded}, so no new pod gets an agent.", read, subjects=subjects

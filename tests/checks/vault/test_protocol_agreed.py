@@ -17,4 +17,4 @@ from tests.support.vault_login import ADDRESS, failed_login, unanswered
 def test_an_answer_in_another_protocol_names_the_one_that_vault_speaks(detail: str, speaks: str) -> None:
     (found,) = findings(PROTOCOL_AGREED, failed_login(unanswered("read: connection reset by peer"), detail=detail))
     assert found.code == "vault.tls-not-spoken"
-    assert found.summary.startswith(f"Vault speaks {speaks}, but its address {ADDRESS}")
+    assert found.summary.startswith(f"Vault speaks {speaks}, but by its address {ADDRESS}")

@@ -67,7 +67,7 @@ def test_a_required_webhook_reports_why_it_was_not_called(why: str, code: str, e
     (finding,) = findings(WEBHOOK_REACHED, injected(replica_sets=(refusing(CALL + why),), **run_data))
     assert finding.code == code
     assert expected in finding.summary
-    assert "no new pod can be made" in finding.summary
+    assert "no new pod is created" in finding.summary
     assert finding.confidence is Confidence.CERTAIN
 
 
