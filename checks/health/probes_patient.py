@@ -13,8 +13,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import optional
-from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import log_of_end, progress_of, worker_log
+from diagnose.domain.kubernetes.pods import describe_pod, log_of_end, progress_of, worker_log
 from diagnose.domain.kubernetes.probes import last_kill, patch, path_and_port, patience_s, probes, steps
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Evidence, Finding
@@ -72,7 +71,7 @@ def killed_start(ctx: Context, pod: Pod) -> KilledStart | None:
     if probe is None or complete_before or not (progressed or is_starved(worker)):
         return None
     takes = (reached.at - started_at).total_seconds() if reached.finished and reached.at else None
-    describe = kubectl.describe("pod", pod.name, namespace=ctx.target.namespace)
+    describe = describe_pod(ctx, pod.name)
     limit = worker.resources.limits.get("cpu", "")
     proof = (
         f"after the kubelet's decision to kill it, the start reached: {reached.last_step}"

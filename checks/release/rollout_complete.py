@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.rights import Scope, lists
+from diagnose.domain.kubernetes.admission import failure
 from diagnose.domain.kubernetes.pods import deployment_of, is_starting, subjects
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Deployment, ReplicaSet
@@ -36,8 +37,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         return
     unready = [pod for pod in ctx.target.current_pods if not pod.ready]
     slow = [pod for pod in unready if not is_starting(ctx, pod)]
-    refused = any(each.type == "ReplicaFailure" and each.status == "True" for each in status.conditions)
-    if not slow and not refused and reason != LATE:
+    if not slow and not failure(status.conditions) and reason != LATE:
         ctx.not_yet(f"a rollout is under way: {status.updated_replicas} of {deployment.spec.replicas} pods are new")
         return
     yield _finding(ctx, deployment, tuple(pod.name for pod in slow or unready), late=reason == LATE)

@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.budgets import budgets_of, rule
-from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.domain.kubernetes.pods import counted, deployment_of
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Deployment, DisruptionBudget, Node, Pod
 
@@ -44,10 +44,9 @@ def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], desired
         f"{rule(budget)}: {status.current_healthy} healthy, {status.desired_healthy} needed, 0 evictions allowed",
         command=kubectl.get("poddisruptionbudget", name, namespace=namespace),
     )
-    who = f"pod {staying[0].name}" if len(staying) == 1 else f"{len(staying)} pods"
     return BLOCKED.finding(
         f"PodDisruptionBudget {name} ({rule(budget)} of {desired} pods) allows no eviction, so the drain of {node} "
-        f"waits for {who}.",
+        f"waits for {counted([pod.name for pod in staying])}.",
         Step(
             "Scale up during the drain; an autoscaler may need a higher minimum instead.",
             ctx.owner.scale(desired + 1),

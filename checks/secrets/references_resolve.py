@@ -10,7 +10,7 @@ from diagnose.check.api import Check, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import event_evidence, events_about, subjects
+from diagnose.domain.kubernetes.pods import describe_pod, event_evidence, events_about, subjects
 from diagnose.domain.kubernetes.references import CODES, MissingReference, fix_step, missing_in, variables
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, Pod
@@ -38,7 +38,7 @@ def _of_variables(ctx: Context, pod: Pod) -> Iterator[tuple[MissingReference, La
             seen = ctx.record_evidence(
                 f"pod {pod.name}, {container.name}, {waiting.reason}",
                 waiting.message,
-                command=kubectl.describe("pod", pod.name, namespace=ctx.target.namespace),
+                command=describe_pod(ctx, pod.name),
             )
             yield missing, (pod, container, seen)
 

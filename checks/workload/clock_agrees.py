@@ -11,6 +11,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, SurveyR
 from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.pods import counted
 from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
 from diagnose.text.sentences import span
 
@@ -74,7 +75,7 @@ def _of_node(ctx: Context, node: str, found: list[tuple[SurveyResult, float]]) -
 def _of_containers(ctx: Context, found: list[tuple[SurveyResult, float]]) -> Finding:
     pods = tuple(dict.fromkeys(each.pod.name for each, _ in found))
     return SKEWED.finding(
-        f"The clock of {_counted(pods)} is {_most(found)} the API server's, while others on the node agree with it.",
+        f"The clock of {counted(pods)} is {_most(found)} the API server's, while others on the node agree with it.",
         Step(
             "See whether a variable such as LD_PRELOAD or FAKETIME sets the clock of the container.",
             ctx.owner.list_env(found[0][0].container),
@@ -94,7 +95,7 @@ def _of_none_agrees(ctx: Context, found: list[tuple[SurveyResult, float]]) -> Fi
     nodes = {each.pod.spec.node_name for each, _ in found}
     pods = _on(ctx, nodes)
     return SKEWED.finding(
-        f"The clock of {_counted(pods)} is {_most(found)} the API server's, and no pod's agrees with it.",
+        f"The clock of {counted(pods)} is {_most(found)} the API server's, and no pod's agrees with it.",
         _look(ctx, found),
         subjects=tuple(f"node/{node}" for node in sorted(nodes)),
         pods=pods,
@@ -142,10 +143,6 @@ def _most(found: list[tuple[SurveyResult, float]]) -> str:
 
 def _difference(ahead: float) -> str:
     return f"{span(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'}"
-
-
-def _counted(pods: tuple[str, ...]) -> str:
-    return f"pod {pods[0]}" if len(pods) == 1 else f"{len(pods)} pods"
 
 
 CLOCK_AGREES = Check(

@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import CREATE_REASONS, event_evidence, events_about
+from diagnose.domain.kubernetes.pods import CREATE_REASONS, counted, describe_pod, event_evidence, events_about
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, ContainerStatus, Event, Pod
 from diagnose.text.characters import one_line
@@ -160,9 +160,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     for (container, message), pods in grouped.items():
         code = code_of(message)
         seen = ctx.record_evidence(f"pod {pods[0].name}, {container}", truncate(message, 300))
-        spec = next(each for each in _containers(pods[0]) if each.name == container)
+        spec = next(each for each in pods[0].spec.all_containers if each.name == container)
         why = f"is in {_reason(pods[0], container)}: it {describe(code, message, spec)}."
-        summary = f"Container {container} of {_who(pods)} {why}"
+        summary = f"Container {container} of {counted([pod.name for pod in pods])} {why}"
         if len(summary) > MAX_LENGTH:
             summary = f"Container {container} {why}"
         yield _finding(ctx, code, summary, container, pods, seen)
@@ -176,14 +176,6 @@ def _is_permanent(ctx: Context, failed: tuple[Event, ...]) -> bool:
     """
     repeated = len(failed) > 1 or (failed[-1].count or 1) > 1
     return repeated or MISSING in failed[-1].message or ctx.age(failed[-1].seen_at).total_seconds() > TRANSIENT_S
-
-
-def _containers(pod: Pod) -> tuple[Container, ...]:
-    return pod.spec.all_containers
-
-
-def _who(pods: list[Pod]) -> str:
-    return f"pod {pods[0].name}" if len(pods) == 1 else f"{len(pods)} pods"
 
 
 def _refusal(status: ContainerStatus) -> str:
@@ -205,7 +197,7 @@ def _reason(pod: Pod, container: str) -> str:
 
 def _finding(ctx: Context, code: Code, summary: str, container: str, pods: list[Pod], seen: Evidence) -> Finding:
     names = tuple(pod.name for pod in pods)
-    events = Step("Read the events.", kubectl.describe("pod", names[0], namespace=ctx.target.namespace))
+    events = Step("Read the events.", describe_pod(ctx, names[0]))
     return code.finding(
         summary,
         first_step(ctx, code, pods[0], container),

@@ -29,46 +29,12 @@ def run(ctx: Context) -> Iterator[Finding]:
             if problem is not PullProblem.INTERRUPTED:
                 grouped.setdefault((problem, _image(pod, status.name), status.name), []).append(pod)
     for (problem, image, container), pods in grouped.items():
-        text = _text(ctx, pods[0], image, container)
-        gone = {name for each in _secrets_missed(ctx, pods[0]) for name in pull_secrets_gone(each.message)}
-        detail = pull_detail(problem, text)
-        yield _finding(
-            ctx,
-            FailedPull(
-                problem=problem,
-                image=image,
-                container=container,
-                pods=pods,
-                status=_status(pods[0], container),
-                detail=detail,
-                missing_secrets=tuple(sorted(gone)),
-            ),
-        )
-
-
-def _text(ctx: Context, pod: Pod, image: str, container: str) -> str:
-    """Returns the messages about the failed pull, the event's last, because it is the longer one."""
-    status = pod.container_status(container)
-    waiting = status.state.waiting if status else None
-    event = _event(ctx, pod, image)
-    return f"{waiting.message if waiting else ''}\n{event.message if event else ''}"
-
-
-def _status(pod: Pod, container: str) -> str:
-    """Returns the waiting reason; the kubelet alternates between ErrImagePull and ImagePullBackOff."""
-    status = pod.container_status(container)
-    reason = status.state.waiting.reason if status and status.state.waiting else ""
-    return "ImagePullBackOff" if reason in {"", "ErrImagePull"} else reason
-
-
-def _secrets_missed(ctx: Context, pod: Pod) -> tuple[Event, ...]:
-    # The kubelet repeats the event at each attempt.
-    return events_about(ctx, pod, "FailedToRetrieveImagePullSecret", within_s=RECENT_S)
+        yield _finding(ctx, problem, image, container, pods)
 
 
 def _image(pod: Pod, container: str) -> str:
-    containers = pod.spec.all_containers
-    return next((each.image for each in containers if each.name == container), "")
+    found = pod.container(container)
+    return found.image if found else ""
 
 
 def _problem(ctx: Context, pod: Pod, status: ContainerStatus) -> PullProblem:
@@ -87,23 +53,35 @@ def _event(ctx: Context, pod: Pod, image: str) -> Event | None:
     return failed[-1] if failed else None
 
 
-def _finding(ctx: Context, failed: FailedPull) -> Finding:
-    pod = failed.pods[0]
-    names = tuple(each.name for each in failed.pods)
+def _finding(ctx: Context, problem: PullProblem, image: str, container: str, pods: list[Pod]) -> Finding:
+    pod, status, event = pods[0], pods[0].container_status(container), _event(ctx, pods[0], image)
+    waiting = status.state.waiting if status else None
+    reason = waiting.reason if waiting else ""
+    # The event's message comes last, because it is the longer one.
+    text = f"{waiting.message if waiting else ''}\n{event.message if event else ''}"
+    # The kubelet repeats the event at each attempt.
+    missed = events_about(ctx, pod, "FailedToRetrieveImagePullSecret", within_s=RECENT_S)
+    failed = FailedPull(
+        problem=problem,
+        image=image,
+        container=container,
+        pods=pods,
+        # The kubelet alternates between the two.
+        status="ImagePullBackOff" if reason in {"", "ErrImagePull"} else reason,
+        detail=pull_detail(problem, text),
+        missing_secrets=tuple(sorted({name for each in missed for name in pull_secrets_gone(each.message)})),
+    )
     code, summary = describe(failed)
-    evidence = []
-    if event := _event(ctx, pod, failed.image):
-        evidence.append(event_evidence(ctx, pod, event))
+    if event:
+        seen = event_evidence(ctx, pod, event)
     else:
-        text = _text(ctx, pod, failed.image, failed.container)
-        evidence.append(ctx.record_evidence(f"pod {names[0]}, {failed.container}", truncate(text.strip(), 300)))
-    evidence.extend(event_evidence(ctx, pod, each) for each in _secrets_missed(ctx, pod)[-1:])
+        seen = ctx.record_evidence(f"pod {pod.name}, {container}", truncate(text.strip(), 300))
     hidden = ("The repository does not exist: query the registry with a valid login.",)
     return code.finding(
         summary,
         *steps(ctx, code, failed),
-        pods=names,
-        evidence=tuple(evidence),
+        pods=tuple(each.name for each in pods),
+        evidence=(seen, *(event_evidence(ctx, pod, each) for each in missed[-1:])),
         alternatives=hidden if code is UNAUTHORIZED and not failed.missing_secrets else (),
     )
 

@@ -12,7 +12,7 @@ from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
-from diagnose.domain.kubernetes.pods import is_starting, last_log_line, log_command, subjects
+from diagnose.domain.kubernetes.pods import describe_pod, is_starting, last_log_line, log_command, subjects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod, Terminated
 from diagnose.text.sentences import MAX_LENGTH, truncate
@@ -45,27 +45,31 @@ ENDED = Code(
 CODES = (STORAGE, NODE, REJECTED, ENDED)
 RECENT_S = 600.0
 
-_VOLUME = re.compile(r'Usage of EmptyDir volume "(?P<name>[^"]+)" exceeds the limit "(?P<limit>[^"]+)"')
-_CONTAINER = re.compile(r'Container (?P<name>\S+) exceeded its local ephemeral storage limit "(?P<limit>[^"]+)"')
-_POD = re.compile(r"ephemeral local storage usage exceeds the total limit of containers (?P<limit>[^\s.]+)")
+_LIMITS = (
+    (
+        re.compile(r'Usage of EmptyDir volume "(?P<name>[^"]+)" exceeds the limit "(?P<limit>[^"]+)"'),
+        "fills its volume {name} beyond the limit of {limit}",
+    ),
+    (
+        re.compile(r'Container (?P<name>\S+) exceeded its local ephemeral storage limit "(?P<limit>[^"]+)"'),
+        "writes more than container {name}'s storage limit of {limit}",
+    ),
+    (
+        re.compile(r"ephemeral local storage usage exceeds the total limit of containers (?P<limit>[^\s.]+)"),
+        "writes more than its ephemeral storage limit of {limit}{limits}",
+    ),
+)
 _SHORT = re.compile(r"low on resource: (?P<what>[\w.-]+)|had condition: \[(?P<condition>\w+)\]")
 
 
 def classify(ctx: Context, pod: Pod) -> tuple[Code, str, Step]:
     """Returns why a pod failed: code, description that follows the pod's name, and first step."""
-    message, namespace = pod.status.message, ctx.target.namespace
-    edit = Step("Raise the limit in the pod template, or write elsewhere.", ctx.owner.edit(), changes="the Deployment")
-    if found := _VOLUME.search(message):
-        return STORAGE, f"is Evicted: it fills its volume {found['name']} beyond the limit of {found['limit']}", edit
-    if found := _CONTAINER.search(message):
-        return (
-            STORAGE,
-            f"is Evicted: it writes more than container {found['name']}'s storage limit of {found['limit']}",
-            edit,
-        )
-    if found := _POD.search(message):
-        limit = f"{found['limit']}{limits(pod)}"
-        return STORAGE, f"is Evicted: it writes more than its ephemeral storage limit of {limit}", edit
+    message = pod.status.message
+    for pattern, problem in _LIMITS:
+        if found := pattern.search(message):
+            text = "Raise the limit in the pod template, or write elsewhere."
+            edit = Step(text, ctx.owner.edit(), changes="the Deployment")
+            return STORAGE, f"is Evicted: it {problem.format(**found.groupdict(), limits=limits(pod))}", edit
     if found := _SHORT.search(message):
         node = pod.spec.node_name
         describe = Step("Read the node's conditions.", kubectl.describe("node", node))
@@ -74,15 +78,14 @@ def classify(ctx: Context, pod: Pod) -> tuple[Code, str, Step]:
     if not message and (ended := _failed(pod)):
         return ENDED, *_of_container(ctx, pod, *ended)
     reason = pod.status.reason or "Failed"
-    describe = Step("Read why.", kubectl.describe("pod", pod.name, namespace=namespace))
+    describe = Step("Read why.", describe_pod(ctx, pod.name))
     code = REJECTED if reason.startswith(("OutOf", "Node", "Topology", "Unexpected")) else ENDED
     return code, f"is {reason}: {truncate(' '.join(message.split()), 70)}", describe
 
 
 def _failed(pod: Pod) -> tuple[str, Terminated] | None:
     """Returns the container that made the pod fail, and its end: the first one with an error."""
-    statuses = pod.status.all_container_statuses
-    ends = ((each.name, each.state.terminated) for each in statuses)
+    ends = ((each.name, each.state.terminated) for each in pod.status.all_container_statuses)
     return next(((name, end) for name, end in ends if end and end.exit_code), None)
 
 

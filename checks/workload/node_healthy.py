@@ -7,7 +7,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import subjects
+from diagnose.domain.kubernetes.pods import counted, subjects
 from diagnose.domain.network.reachability import service_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.query import NoAnswerError
@@ -110,7 +110,7 @@ def finding(ctx: Context, code: Code, problem: str, nodes: list[UnhealthyNode]) 
 
 
 def _follows(code: Code, pods: tuple[str, ...], others: tuple[str, ...]) -> str:
-    who = f"pod {pods[0]}" if len(pods) == 1 else f"{len(pods)} pods"
+    who = counted(pods)
     if code is PRESSURE:
         return f"{who} cannot be placed there or may be evicted"
     lost = [f"{who} cannot work there"] if pods else []

@@ -37,8 +37,7 @@ def finding(ctx: Context, code: Code, name: str, seen: Evidence) -> Finding:
     namespace, image = ctx.target.namespace, ctx.target.container.image
     what = "does not exist" if code is MISSING else f"is not of type {TYPES[0]}"
     registry = image_reference.parse(image).registry
-    login = (f"--docker-server={registry}", "--docker-username=NEW_VALUE", "--docker-password=NEW_VALUE")
-    create = kubectl.create("secret", name, *login, namespace=namespace, subtype="docker-registry")
+    create = kubectl.create_pull_secret(name, registry, namespace=namespace)
     remove = Step(
         "Delete it, if nothing else needs it.",
         kubectl.delete("secret", name, namespace=namespace),

@@ -7,9 +7,15 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
-from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import short
-from diagnose.domain.kubernetes.pods import event_evidence, events_about, is_starting, log_command, pods_text
+from diagnose.domain.kubernetes.pods import (
+    describe_pod,
+    event_evidence,
+    events_about,
+    is_starting,
+    log_command,
+    pods_text,
+)
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Pod
 from diagnose.text.sentences import truncate
@@ -80,7 +86,7 @@ def _kind(ctx: Context, pod: Pod) -> str:
 def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
     names = tuple(pod.name for pod in pods)
     condition = pods[0].condition("Ready")
-    command = kubectl.describe("pod", names[0], namespace=ctx.target.namespace)
+    command = describe_pod(ctx, names[0])
     message = condition.message if condition else "the pod has no condition Ready"
     seen = [ctx.record_evidence(f"pod {names[0]}, condition Ready", truncate(message, 300), command=command)]
     warnings = [

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, lists
-from diagnose.commands.command import Command
+from diagnose.domain.kubernetes.admission import failure
 from diagnose.domain.kubernetes.pods import deployment_of, is_starting
-from diagnose.model.report import Evidence, Finding, Step
+from diagnose.model.report import Finding, Step
 from diagnose.resources import Deployment
 
 ZERO = Code(
@@ -41,34 +41,29 @@ def run(ctx: Context) -> Iterator[Finding]:
     seen = ctx.record_evidence(f"deployment {name}", counts, command=owner.get())
     if desired == 0:
         summary = f"Deployment {name} is scaled to 0, so no {ctx.target.profile.noun} runs."
-        yield _finding(ZERO, summary, "Scale it up.", owner.scale(1), seen)
+        step = Step("Scale it up.", owner.scale(1), changes="the Deployment")
+        yield ZERO.finding(summary, step, evidence=(seen,))
         return
     ready = len(ctx.target.ready_pods)
     if deployment.spec.paused and status.updated_replicas < desired:
         old = f"{desired - status.updated_replicas} of its {desired} pods"
         summary = f"Deployment {name} is paused, so {old} do not have its current template."
-        yield _finding(PAUSED, summary, "Resume it.", owner.rollout("resume"), seen)
+        step = Step("Resume it.", owner.rollout("resume"), changes="the Deployment")
+        yield PAUSED.finding(summary, step, evidence=(seen,))
     starting = [pod for pod in ctx.target.pods if not pod.ready and is_starting(ctx, pod)]
     if ready + len(starting) < desired and _settled(ctx, deployment):
         names = tuple(pod.name for pod in ctx.target.pods if not pod.ready and pod not in starting)
         summary = f"Deployment {name} has {ready} of {desired} pods ready."
-        yield _finding(FEW, summary, "Read its conditions and events.", owner.describe(), seen, pods=names)
+        step = Step("Read its conditions and events.", owner.describe())
+        yield FEW.finding(summary, step, pods=names, evidence=(seen,))
 
 
 def _settled(ctx: Context, deployment: Deployment) -> bool:
     """Whether the Deployment has had time to create its pods."""
     times = [each.last_update_time for each in deployment.status.conditions if each.last_update_time]
     latest = max(times, default=None)
-    refused = any(each.type == "ReplicaFailure" and each.status == "True" for each in deployment.status.conditions)
+    refused = failure(deployment.status.conditions) is not None
     return refused or len(ctx.target.pods) >= deployment.spec.replicas or ctx.age(latest).total_seconds() > PATIENCE_S
-
-
-def _finding(
-    code: Code, summary: str, text: str, command: Command, seen: Evidence, *,
-    pods: tuple[str, ...] = (),
-) -> Finding:  # fmt: skip
-    step = Step(text, command, changes="" if code is FEW else "the Deployment")
-    return code.finding(summary, step, pods=pods, evidence=(seen,))
 
 
 REPLICAS = Check(

@@ -4,7 +4,7 @@ A pod without a node is Pending. What the scheduler's reasons mean, and their fi
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
@@ -13,11 +13,11 @@ from diagnose.commands import kubectl
 from diagnose.commands.command import Command
 from diagnose.commands.others import grep
 from diagnose.domain.kubernetes.node_fit import BLOCKING_EFFECTS, tolerated
-from diagnose.domain.kubernetes.pods import age_s
+from diagnose.domain.kubernetes.pods import age_s, describe_pod
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes_messages import Clause, scheduling
 from diagnose.queries.query import NoAnswerError
-from diagnose.resources import Claim, Node, Pod, StorageClass, Taint, quantities
+from diagnose.resources import Claim, Node, Pod, StorageClass, Taint, Toleration, quantities
 from diagnose.resources.selectors import to_text
 from diagnose.text.sentences import MAX_LENGTH, truncate
 
@@ -99,12 +99,8 @@ def classify(ctx: Context, pod: Pod, clause: Clause) -> Reason:
     for pattern, describe in _REASONS:
         if found := re.search(pattern, clause.text):
             return describe(ctx, pod, found)
-    step = Step("Read the scheduler's message.", _describe(ctx, pod.name))
+    step = Step("Read the scheduler's message.", describe_pod(ctx, pod.name))
     return OTHER, f"are excluded: {truncate(clause.text, 80)}", step
-
-
-def _describe(ctx: Context, pod: str) -> Command:
-    return kubectl.describe("pod", pod, namespace=ctx.target.namespace)
 
 
 def _known_nodes(ctx: Context) -> tuple[Node, ...]:
@@ -122,6 +118,10 @@ def requested(pod: Pod, resource: str) -> str:
     if not given or amount is None:
         return ""
     return quantities.to_text(amount, like="1Mi") if resource == "memory" else f"{float(amount):g}"
+
+
+def _full(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa: ARG001 - same shape for all
+    return RESOURCES, "accept no further pod", Step("Read how many pods they run.", kubectl.describe("nodes"))
 
 
 def _resources(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
@@ -147,15 +147,15 @@ def _taint(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
     if named.startswith(SYSTEM_TAINT) or (not named and hits and len(system) == len(hits)):
         keys = {taint.key for _, taint in system} or {named}
         step = Step("Read the nodes' conditions.", kubectl.describe("nodes"))
-        return NOT_READY, f"have condition {_list(key.removeprefix(SYSTEM_TAINT) for key in sorted(keys))}", step
+        conditions = ", ".join(key.removeprefix(SYSTEM_TAINT) for key in sorted(keys))
+        return NOT_READY, f"have condition {conditions}", step
     own = [each for each in hits if each not in system]
     taints = tuple(dict.fromkeys(taint for _, taint in own))
-    listed = _list(f"{taint.key}={taint.value}:{taint.effect}" for taint in taints) or found[0].partition("taint")[2]
     if not taints:
-        step = Step(
-            "List the taints.", kubectl.get("nodes", output="custom-columns=NAME:.metadata.name,TAINTS:.spec.taints")
-        )
-        return TAINT, f"have the taint {listed.strip()}, which the pod does not tolerate", step
+        show = kubectl.get("nodes", output="custom-columns=NAME:.metadata.name,TAINTS:.spec.taints")
+        listed = found[0].partition("taint")[2].strip()
+        return TAINT, f"have the taint {listed}, which the pod does not tolerate", Step("List the taints.", show)
+    listed = ", ".join(f"{taint.key}={taint.value}:{taint.effect}" for taint in taints)
     removals = [f"{taint.key}:{taint.effect}-" for taint in taints]
     names = tuple(dict.fromkeys(node.name for node, _ in own))
     step = Step(
@@ -172,25 +172,20 @@ def _repels(pod: Pod, taint: Taint, named: str) -> bool:
     return not tolerated(taint, pod.spec.tolerations)
 
 
-def _list(names: Iterable[str]) -> str:
-    return ", ".join(names)
-
-
 def toleration(ctx: Context, pod: Pod) -> Step | None:
     """Returns the alternative fix of a taint: a toleration."""
     taints = [taint for node in _known_nodes(ctx) for taint in node.spec.taints if _repels(pod, taint, "")]
     new = [
-        {"key": each.key, "operator": "Equal", "value": each.value, "effect": each.effect}
+        Toleration(key=each.key, value=each.value, effect=each.effect)
         for each in dict.fromkeys(taints)
         if not each.key.startswith(SYSTEM_TAINT)
     ]
     if not new:
         return None
-    existing = [
-        {"key": each.key, "operator": each.operator, "value": each.value, "effect": each.effect}
-        for each in ctx.target.template.spec.tolerations
+    plain = [
+        {name: value for name in ("key", "operator", "value", "effect") if (value := getattr(each, name))}
+        for each in (*ctx.target.template.spec.tolerations, *new)
     ]
-    plain = [{name: value for name, value in each.items() if value} for each in (*existing, *new)]
     return Step(
         "Or add a toleration to the pod template.",
         ctx.owner.patch({"spec": {"template": {"spec": {"tolerations": plain}}}}),
@@ -222,7 +217,7 @@ def _selector(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa: 
 def _together(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
     """Describes the rules about which pods may share a node or zone."""
     step = Step("List the pods with their nodes.", kubectl.get("pods", namespace=ctx.target.namespace, output="wide"))
-    keys = _list(each.topology_key for each in pod.spec.topology_spread_constraints)
+    keys = ", ".join(each.topology_key for each in pod.spec.topology_spread_constraints)
     spread = f" over {keys}" if keys and "spread" in found[0] else ""
     if "missing required label" in found.string:
         labels = Step("List the nodes' labels.", _labels())
@@ -231,7 +226,7 @@ def _together(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
 
 
 def _host_port(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa: ARG001
-    ports = _list(str(port.host_port) for each in pod.spec.containers for port in each.ports if port.host_port)
+    ports = ", ".join(str(port.host_port) for each in pod.spec.containers for port in each.ports if port.host_port)
     find = kubectl.get("pods", everywhere=True, output="json").pipe(grep("hostPort", "-n"))
     step = Step("List the pods with host ports.", find)
     return PORT, f"have no free host port {ports}", step
@@ -254,7 +249,8 @@ def _volume(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
 
 
 _REASONS: tuple[tuple[str, Callable[[Context, Pod, re.Match[str]], Reason]], ...] = (
-    (r"Insufficient (?P<resource>[\w./-]+)|Too many pods", lambda ctx, pod, found: _resources(ctx, pod, _few(found))),
+    (r"Insufficient pods(?![\w./-])|Too many pods", _full),
+    (r"Insufficient (?P<resource>[\w./-]+)", _resources),
     (r"untolerated taint(?:\(s\))?(?: \{(?P<key>[^:}]+):[^}]*\})?", _taint),
     (r"were unschedulable", _cordoned),
     (r"didn't match Pod's node affinity|node selector", _selector),
@@ -266,10 +262,6 @@ _REASONS: tuple[tuple[str, Callable[[Context, Pod, re.Match[str]], Reason]], ...
         _volume,
     ),
 )
-
-
-def _few(found: re.Match[str]) -> re.Match[str]:
-    return found if found["resource"] else (re.match(r"(?P<resource>pods)", "pods") or found)
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -287,7 +279,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
     names = tuple(pod.name for pod in pods)
-    second = Step("Read the scheduler's events.", _describe(ctx, names[0]))
+    second = Step("Read the scheduler's events.", describe_pod(ctx, names[0]))
     who = f"Pod {names[0]} is Pending" if len(names) == 1 else f"{len(names)} pods are Pending"
     seen = ctx.record_evidence(
         f"pod {names[0]}, condition PodScheduled", truncate(message, 400), command=second.command

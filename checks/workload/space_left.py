@@ -6,6 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.pods import describe_pod
 from diagnose.logs.signatures import Match, Writer
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Pod, Volume
@@ -58,9 +59,7 @@ def _finding(ctx: Context, volumes: tuple[str, ...], matches: list[Match]) -> Fi
     return FULL.finding(
         f"The {ctx.target.profile.noun} has no space left to write{where}: {what}.",
         Step("Read its volumes and their limits; raise the limit of the full one.", show),
-        Step(
-            "Find out whether its node lacks space.", kubectl.describe("pod", names[0], namespace=ctx.target.namespace)
-        ),
+        Step("Find out whether its node lacks space.", describe_pod(ctx, names[0])),
         pods=names,
         evidence=tuple(match.evidence for match in matches[:3]),
         alternatives=() if len(volumes) == 1 else ("The files of the image are on the node's disk.",),

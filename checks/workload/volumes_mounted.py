@@ -6,8 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
-from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import event_evidence, events_about
+from diagnose.domain.kubernetes.pods import describe_pod, event_evidence, events_about
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Event, Pod
 from diagnose.text.characters import one_line
@@ -52,7 +51,7 @@ def _finding(ctx: Context, pod: Pod, event: Event) -> Finding:
         f"Pod {pod.name} is in {status}, because a mount fails: {truncate(reason, 90)}.",
         Step(
             "Find out which volume it is, and its source.",
-            kubectl.describe("pod", pod.name, namespace=ctx.target.namespace),
+            describe_pod(ctx, pod.name),
         ),
         pods=(pod.name,),
         evidence=(event_evidence(ctx, pod, event),),

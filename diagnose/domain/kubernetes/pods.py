@@ -1,6 +1,6 @@
 """States, events and logs of pods, as several checks need them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from diagnose.check.api import Context, NotApplicableError, events_of
@@ -64,6 +64,16 @@ def subjects(pods: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"pod/{name}" for name in pods)
 
 
+def counted(names: Collection[str]) -> str:
+    """Returns pods as text within a sentence: the name of one, the number of several."""
+    return f"pod {next(iter(names))}" if len(names) == 1 else f"{len(names)} pods"
+
+
+def describe_pod(ctx: Context, name: str) -> Command:
+    """Returns the command that describes a pod, with its events."""
+    return kubectl.describe("pod", name, namespace=ctx.target.namespace)
+
+
 def events_about(
     ctx: Context, pod: Pod, *reasons: str, within_s: float | None = None, container: str = ""
 ) -> tuple[Event, ...]:
@@ -90,7 +100,7 @@ def event_evidence(ctx: Context, pod: Pod, event: Event) -> Evidence:
     return ctx.record_evidence(
         f"event {event.reason} of pod {pod.name}",
         truncate(event.message.strip(), 300),
-        command=kubectl.describe("pod", pod.name, namespace=ctx.target.namespace),
+        command=describe_pod(ctx, pod.name),
     )
 
 

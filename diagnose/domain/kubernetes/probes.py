@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Context
-from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import events_about
+from diagnose.domain.kubernetes.pods import describe_pod, events_about
 from diagnose.model.report import Step
 from diagnose.resources import Container, Event, Pod, Probe
 from diagnose.target.survey_plan import probe_port
@@ -50,5 +49,5 @@ def patch(ctx: Context, text: str, container: str, **change: object) -> Step:
 
 def steps(ctx: Context, first: Step, pod: Pod) -> tuple[Step, ...]:
     """Returns the step that fixes the probe, and one that shows the kubelet's events."""
-    read = Step("Read the results of the probes.", kubectl.describe("pod", pod.name, namespace=ctx.target.namespace))
+    read = Step("Read the results of the probes.", describe_pod(ctx, pod.name))
     return (first, read)
