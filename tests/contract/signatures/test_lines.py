@@ -59,7 +59,6 @@ def test_every_signature_says_where_its_text_was_seen() -> None:
 
 # All recordings are read for the first of them.
 @pytest.mark.timeout(600)
-@pytest.mark.xdist_group("signatures in recordings")
 @pytest.mark.parametrize("signature", seen("lab"), ids=ident)
 def test_what_the_cluster_printed_is_matched_in_a_recording(signature: Signature) -> None:
     assert signature in recorded()

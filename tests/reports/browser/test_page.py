@@ -13,8 +13,7 @@ from tests.reports.browser.chromium import Tab
 from tests.reports.samples import EACH_STATUS, HEALTHY, MUTED, SAMPLES, TWO_CAUSES, WITH_TIMELINE, WRITE_ROLE
 from tests.reports.test_html import ATTACK, large, saying
 
-# One browser serves them all.
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.timeout(300)
 
 PAGES = {**SAMPLES, "attack": saying(ATTACK), "long-word": saying("x" * 3_000), "large": large()}
 EVERY_PAGE = pytest.mark.parametrize("sample", PAGES.values(), ids=PAGES)
