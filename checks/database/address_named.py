@@ -1,4 +1,4 @@
-"""Do DB_HOST and DB_PORT name an address at all? What a driver takes in place of nonsense lies on the wrong track."""
+"""Checks that DB_HOST and DB_PORT are an address; the driver replaces invalid values by defaults."""
 
 from collections.abc import Iterator
 
@@ -17,21 +17,21 @@ from diagnose.text.sentences import truncate
 
 MALFORMED = Code(
     id="database.port-malformed",
-    meaning="DB_PORT is not a number, so the driver takes 5432. Where the pod template has no DB_PORT, a Service named "
-    "db in the namespace gives it a value of its own: tcp://ADDRESS:PORT.",
-    fix="Give DB_PORT the number of the port, and switch service links off (enableServiceLinks: false).",
+    meaning="DB_PORT is not a number, so the driver uses 5432. Where the pod template has no DB_PORT, a "
+    "Service named db in the namespace sets it to tcp://ADDRESS:PORT.",
+    fix="Set DB_PORT to the number of the port, and disable service links (enableServiceLinks: false).",
 )
 LOCAL = Code(
     id="database.host-local",
     meaning="DB_HOST is the pod itself, where no container listens on the port.",
-    fix="Give DB_HOST the name of the database's Service.",
+    fix="Set DB_HOST to the name of the database's Service.",
 )
 HERE = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
 WORKS = {Reachability.CONNECTED, Reachability.ENDPOINTS_READY}
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Values that are no address, where what is used instead does not lead to the database."""
+    """Yields values that are no address, where the default is not the database."""
     database = database_of(ctx)
     route = route_to(ctx, database.host, database.port)
     if route.state in WORKS:
@@ -40,9 +40,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     value = variable.value.strip() if variable else _of_service(ctx)
     pods = ctx.target.pods_with_same("DB_HOST", "DB_PORT")
     if value and not value.isdigit():
-        link = "" if variable else ", which Service db gives it because the pod template has none"
+        link = "" if variable else ", set by Service db because the pod template has none"
         yield MALFORMED.finding(
-            f'DB_PORT is "{truncate(value, 40)}"{link}, so the driver takes port {database.port}.',
+            f'DB_PORT is "{truncate(value, 40)}"{link}, so the driver uses port {database.port}.',
             set_variable(ctx, "DB_PORT", "RIGHT_PORT"),
             _listing(ctx),
             subjects=("variable/DB_PORT",),
@@ -63,7 +63,10 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _of_service(ctx: Context) -> str:
-    """What a Service named db puts into DB_PORT (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables)."""
+    """Returns the DB_PORT of a Service named db.
+
+    See https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables.
+    """
     if ctx.target.container.env_from or ctx.target.template.spec.enable_service_links is False:
         return ""
     try:
@@ -76,18 +79,18 @@ def _of_service(ctx: Context) -> str:
 
 
 def _has_proxy(ctx: Context) -> bool:
-    """Whether another container of the pod may be meant, such as a proxy to a database elsewhere."""
+    """Whether another container of the pod may be the host, such as a proxy to a database elsewhere."""
     others = (each.name for each in ctx.target.template.spec.containers if each.name != ctx.target.container.name)
     return any(not name.startswith(AGENT) for name in others)
 
 
 def _listing(ctx: Context) -> Step:
-    return Step("See where the variables come from.", ctx.owner.list_env())
+    return Step("List the sources of the variables.", ctx.owner.list_env())
 
 
 ADDRESS_NAMED = Check(
     id="database.address-named",
-    title="DB_HOST and DB_PORT name an address",
+    title="DB_HOST and DB_PORT are an address",
     stage=stages.DATABASE_ADDRESS,
     run=run,
     codes=(MALFORMED, LOCAL),

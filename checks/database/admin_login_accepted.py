@@ -1,6 +1,7 @@
-"""Does PostgreSQL accept the admin login? Nothing tests it at the start, and the log blames Temporal for it.
+"""Checks that PostgreSQL accepts the admin login.
 
-`setupSchedules` and most activities use it; a pod whose admin login fails is Ready and looks healthy.
+The start does not test it, and the log reports it as an error of Temporal. `setupSchedules` and most activities use
+it; a pod whose admin login fails is Ready and seems healthy.
 """
 
 from collections.abc import Iterator
@@ -16,24 +17,24 @@ from diagnose.text.sentences import truncate
 
 REJECTED = Code(
     id="database.admin-login-rejected",
-    meaning="The admin role cannot log in, so schedules are not set up and activities fail, while the pod is Ready. "
-    "The worker's log calls it a failed connection to Temporal.",
+    meaning="The admin role cannot log in, so schedules are not created and activities fail, while the pod is "
+    "Ready. The worker's log reports a failed connection to Temporal.",
     fix="Align the admin password in the Secret with the role's, then restart the worker.",
 )
 FAILED = Code(
     id="database.admin-login-failed",
-    meaning="The admin login ends with another error than a refused password, so schedules and activities fail.",
-    fix="See what the error says of the server or the pooler.",
+    meaning="The admin login fails with another error than a rejected password, so schedules and activities fail.",
+    fix="Read the error of the server or the pooler.",
     stage=stages.DATABASE_ACCESS,
 )
 REFUSED = {LoginFailure.REJECTED, LoginFailure.POOLER_REJECTED, LoginFailure.NO_PASSWORD}
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """The admin login from running pods, and the misleading line in the log of others."""
+    """Yields findings by the admin logins of running pods, and by the misleading line in the logs of others."""
     database = database_of(ctx)
     groups = refusals(ctx, "admin")
-    # What ends the worker's own login as well is told there.
+    # The check of the worker's own login reports errors of both.
     shared = set(refusals(ctx, "server")) - REFUSED
     for group in groups.values():
         if group.refusal in REFUSED:
@@ -49,11 +50,11 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _finding(ctx: Context, code: Code, group: RefusedLogin) -> Finding:
     database = database_of(ctx)
     by, end = server_name(database, group.evidence), f"{database.admin_host}:{database.admin_port}"
-    summary = f"{by} at {end} refuses the admin login of {database.admin_user}, so schedules are not set up"
+    summary = f"{by} at {end} refuses the admin login of {database.admin_user}, so schedules are not created"
     if code is FAILED:
-        summary = f"The admin login of {database.admin_user} at {end} ends with an error ({truncate(group.text, 60)})"
+        summary = f"The admin login of {database.admin_user} at {end} fails ({truncate(group.text, 60)})"
     return code.finding(
-        f"{summary}; Temporal is fine.",
+        f"{summary}; Temporal is not the cause.",
         *(inspection_steps(ctx) if code is FAILED else password_steps(ctx, "DB_PASSWORD_ADMIN")),
         subjects=(f"role/{database.admin_user}",),
         pods=group.pods,

@@ -1,4 +1,4 @@
-"""Is it PostgreSQL, or its pooler, that answers on the port?"""
+"""Checks that PostgreSQL, or its pooler, answers on the port."""
 
 from collections.abc import Iterator
 
@@ -23,8 +23,8 @@ NOT_POSTGRES = Code(
 )
 SILENT = Code(
     id="database.silent",
-    meaning="The database's port accepts connections and says nothing: its process hangs, or it is another service.",
-    fix="See what the server does, and restart it where it hangs.",
+    meaning="The database's port accepts connections but does not answer: its process hangs, or it is another service.",
+    fix="Check the server's processes, and restart it if it hangs.",
     transient=True,
 )
 
@@ -32,7 +32,7 @@ LATER = ("database.login-accepted", "database.database-exists", "database.writab
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Greets each port from a pod, else through a port-forward up to the request for a password."""
+    """Yields findings by the handshake from a pod, else through a port-forward."""
     database = database_of(ctx)
     ends = {(database.host, database.port): "", (database.admin_host, database.admin_port): "_ADMIN"}
     ends[database.host, database.port] = ""
@@ -43,7 +43,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             continue
         hangs = told == "silent"
         command = kubectl.get("services,endpointslices,pods", namespace=ctx.target.namespace, output="wide")
-        look = Step("Ask it.", command)
+        look = Step("Connect to it.", command)
         change = set_variable(ctx, f"DB_PORT{suffix}", "RIGHT_PORT")
         yield (SILENT if hangs else NOT_POSTGRES).finding(
             f"{host}:{port} is open, but {'says nothing' if hangs else f'is not PostgreSQL ({truncate(told, 60)})'}.",
@@ -56,12 +56,12 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _told(ctx: Context, route: Route, *, admin: bool) -> str:
-    """What it answers in place of PostgreSQL, "" where PostgreSQL answers."""
+    """Returns the answer of another service, "" where PostgreSQL answers."""
     if route.speaks in {ServerProtocol.POSTGRES, ServerProtocol.POSTGRES_TLS}:
-        ctx.note(f"{route.speaks.value}, asked from a pod")
+        ctx.note(f"{route.speaks.value}, tested from a pod")
         return ""
     if route.speaks is ServerProtocol.OTHER:
-        return route.detail or "it answers its greeting otherwise"
+        return route.detail or "its answer to the handshake is another one"
     try:
         answer = query_postgres(ctx, route, admin=admin)
     except NoAnswerError:
@@ -70,10 +70,10 @@ def _told(ctx: Context, route: Route, *, admin: bool) -> str:
             return ""
         raise
     if answer.answered is AnswerState.YES:
-        ctx.note("asked through a port-forward or directly, which goes round the pods' own network")
+        ctx.note("queried through a port-forward or directly, which bypasses the pods' own network")
         return ""
     if answer.answered is AnswerState.REFUSED or route.service == "":
-        raise NoAnswerError(f"no pod could ask, and from here: {truncate(answer.detail, 120)}")
+        raise NoAnswerError(f"no pod could test it, and from here: {truncate(answer.detail, 120)}")
     return "silent" if "timeout" in answer.detail else answer.detail
 
 

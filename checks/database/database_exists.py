@@ -1,4 +1,4 @@
-"""Is there a database of the name? PostgreSQL tells it after the login, PgBouncer before."""
+"""Checks that the database exists; PostgreSQL reports it after the login, PgBouncer before."""
 
 from collections.abc import Iterator
 
@@ -13,13 +13,13 @@ from diagnose.queries.postgres_errors import LoginFailure
 
 NOT_FOUND = Code(
     id="database.database-not-found",
-    meaning="The server, or the pooler's list of databases, has no database of the name in DB_NAME_SERVER.",
+    meaning="The server, or the pooler's list of databases, does not have the database in DB_NAME_SERVER.",
     fix="Correct DB_NAME_SERVER, or create the database.",
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """The refusals that name the database, from running pods and from the logs of others."""
+    """Yields the errors about the database, from running pods and from the logs of others."""
     database = database_of(ctx)
     groups = refusals(ctx, "server")
     missing = groups.get(LoginFailure.NO_DATABASE)
@@ -29,9 +29,9 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield NOT_FOUND.finding(
             f'{by} at {database.host}:{database.port} has no database "{database.name}", so the worker cannot work.',
             set_variable(ctx, "DB_NAME_SERVER", "RIGHT_DATABASE"),
-            Step("See which databases there are.", listing),
+            Step("List the databases.", listing),
             subjects=(f"database/{database.name}",),
-            # Old pods that tried the template's name have another one themselves.
+            # Old pods that tried the template's name use another one themselves.
             pods=ctx.target.pods_with_same("DB_HOST", "DB_PORT", "DB_NAME_SERVER"),
             evidence=missing.evidence[:4],
         )

@@ -1,11 +1,7 @@
-"""Have the migrations run? By the Job that runs them, by knex's lock, and by the files that the image holds.
+"""Checks that the migrations have run, by their Job, knex's lock, and the files of the image.
 
-A Job fails, cannot begin, or keeps the worker waiting; a run that dies leaves the lock behind; an image that was rolled
-out before them holds files that the database has not had.
-
-The migrations that the image holds against those that the database has, in words.
-
-Runs of migrations that failed, cannot begin, or keep the worker waiting, in words.
+A Job may fail, not start, or keep the worker waiting; a run that is killed leaves the lock; an image may have files
+that are not applied.
 """
 
 import re
@@ -37,20 +33,19 @@ from diagnose.text.sentences import truncate
 
 FAILED = Code(
     id="database.migration-failed",
-    meaning="The last run of migrations ended with an error, so the database's schema is not what the image expects.",
-    fix="Mend what the run's log names, and run it again.",
+    meaning="The last migration run failed, so the database's schema is not what the image expects.",
+    fix="Fix the error in the run's log, and run it again.",
 )
 NOT_BEGUN = Code(
     id="database.migration-not-begun",
-    meaning="The Job that runs the migrations has no pod that works: it is suspended, its pod is refused, or cannot be "
-    "placed or started. The schema stays as it is, and whoever waits for the Job waits for ever.",
-    fix="Remove what keeps the Job's pod from running.",
+    meaning="The Job of the migrations has no working pod: it is suspended, or its pod is refused, Pending or "
+    "cannot start. The schema does not change, and whoever waits for the Job waits indefinitely.",
+    fix="Fix what prevents the Job's pod from running.",
 )
 WAITED_FOR = Code(
     id="database.migration-waited-for",
-    meaning="Pods of the worker wait in an init container for a run of migrations that takes longer than one may, or "
-    "that nobody has started.",
-    fix="Start the run, or see what it waits for.",
+    meaning="Pods of the worker wait in an init container for migrations that take too long, or that were not started.",
+    fix="Start the migrations, or find out what they wait for.",
     transient=True,
 )
 GONE = re.compile(r"migration directory is corrupt, the following files are missing: (?P<files>\S[^\n]*)")
@@ -61,7 +56,7 @@ _ERROR = re.compile(r"(?:migration failed with error: |[Ee]rror: )(?P<text>[^\n]
 def failed(
     ctx: Context, run: MigrationRun, text: str, seen: Evidence | None, waiting: tuple[tuple[Pod, str], ...]
 ) -> Finding:
-    """A run that ended with an error, by the last words of its log, else by its Job."""
+    """Returns the finding about a failed run, by the last lines of its log, else by its Job."""
     gone, file, error = GONE.search(text), _FILE.search(text), _ERROR.search(text)
     if gone:
         summary = (
@@ -73,14 +68,14 @@ def failed(
     else:
         lines = [one_line(line) for line in text.splitlines() if line.strip()]
         told = truncate(lines[-1], 80) if lines else _given_up(ctx, run)
-        summary = f"Job {run.name}, the last run of migrations, failed ({told})."
+        summary = f"Job {run.name}, the last migration run, failed ({told})."
     asked = log_query(ctx, run)
     describe = kubectl.describe("job", run.name, namespace=ctx.target.namespace)
     command = asked.command.add("--tail=40") if asked else describe
     return FAILED.finding(
         summary,
-        Step("Read why.", command),
-        admin_sql(ctx, "See which migrations are applied.", "select name from knex_migrations order by id desc"),
+        Step("Read its log.", command),
+        admin_sql(ctx, "List the applied migrations.", "select name from knex_migrations order by id desc"),
         pods=tuple(pod.name for pod, _ in waiting),
         subjects=(f"job/{run.name}",),
         evidence=(seen,) if seen else (),
@@ -96,14 +91,14 @@ def _given_up(ctx: Context, run: MigrationRun) -> str:
 
 
 def not_begun(ctx: Context, run: MigrationRun, waiting: tuple[tuple[Pod, str], ...]) -> Finding | None:
-    """A run that does nothing, though its Job has not ended; None where it works."""
+    """Returns the finding about a Job that does not run, although it has not ended; None where it runs."""
     why = _why_idle(ctx, run)
     if not why:
         return None
     namespace, pods = ctx.target.namespace, tuple(pod.name for pod, _ in waiting)
-    look = Step("See what keeps it.", kubectl.describe("job", run.name, namespace=namespace))
+    look = Step("Read why it does not run.", kubectl.describe("job", run.name, namespace=namespace))
     resume = Step(
-        "Let it run.",
+        "Resume it.",
         kubectl.patch("job", run.name, {"spec": {"suspend": False}}, namespace=namespace),
         changes=f"job {namespace}/{run.name}",
     )
@@ -126,22 +121,22 @@ def _why_idle(ctx: Context, run: MigrationRun) -> str:
         return f"its pod is refused ({truncate(refused[-1].message, 90)})" if refused else ""
     placed = run.pod.condition("PodScheduled")
     if placed and placed.reason == "Unschedulable":
-        return f"pod {run.pod.name} finds no node ({truncate(placed.message, 70)})"
+        return f"pod {run.pod.name} is Pending ({truncate(placed.message, 70)})"
     for status in run.pod.status.all_container_statuses:
         waits = status.state.waiting
         if waits and waits.reason in {*PULL_REASONS, *CREATE_REASONS}:
             why = f" ({truncate(waits.message, 70)})" if waits.message else ""
-            return f"pod {run.pod.name} has {waits.reason}{why}"
+            return f"pod {run.pod.name} is in {waits.reason}{why}"
     return ""
 
 
 def waited_for(ctx: Context, run: MigrationRun | None, waiting: tuple[tuple[Pod, str], ...]) -> Finding | None:
-    """Pods of the worker that wait for a run which takes too long, or is not there; None where that is as it may be."""
+    """Returns the finding about pods that wait too long, or for a missing run; None for a normal wait."""
     if not waiting:
         return None
     since = max(ctx.age(_began(pod, name)).total_seconds() for pod, name in waiting)
     if run is None and since > ctx.target.profile.start_s:
-        what = "no Job that runs them is there"
+        what = "there is no Job that runs them"
     elif (
         run
         and run.running
@@ -157,8 +152,8 @@ def waited_for(ctx: Context, run: MigrationRun | None, waiting: tuple[tuple[Pod,
     who = _who(waiting)
     return WAITED_FOR.finding(
         f"{who[0].upper()}{who[1:]} for migrations in init container {name}, and {what}.",
-        Step("See what it does." if run else "See which Jobs there are.", command),
-        Step("Read what is waited for.", kubectl.log(pod.name, name, namespace=namespace, tail=20)),
+        Step("Read its log." if run else "See which Jobs there are.", command),
+        Step("Read what it waits for.", kubectl.log(pod.name, name, namespace=namespace, tail=20)),
         pods=pods,
         subjects=(*((f"job/{run.name}",) if run else ()), *subjects(pods)),
         evidence=(ctx.record_evidence(f"pod {pod.name}, {name}", f"has run for {since:.0f} s; {what}"),),
@@ -176,42 +171,40 @@ def _who(waiting: tuple[tuple[Pod, str], ...]) -> str:
 
 PENDING = Code(
     id="database.migrations-pending",
-    meaning="The image holds migrations that the database has not had: it was rolled out before they ran, and what "
-    "they add is missing for it.",
+    meaning="The image has migrations that are not applied: it was rolled out before they ran, and their "
+    "changes are missing.",
     fix="Run the migrations of the image's version, then restart the worker.",
     stage=stages.INDEPENDENT,
-    # Only a run of the same migrations says why some are pending.
+    # Only the last run of the same migrations explains why some are pending.
     explained_by=("database.migration-failed", "database.migration-locked", "database.migration-not-begun"),
     transient=True,
 )
 AHEAD = Code(
     id="database.schema-ahead",
-    meaning="The database has migrations that are younger than all that the image holds: the image is older than the "
-    "schema, as after a rollback, and may write what the schema no longer takes.",
-    fix="Roll out the version that the schema was made for.",
+    meaning="The database has migrations that are newer than all of the image: the image is older than the "
+    "schema, as after a rollback, and may write what the schema no longer accepts.",
+    fix="Roll out the version of the schema.",
     severity=Severity.WARNING,
 )
-OVERLAID = "The image may hold the files of one edition only, while the database has had those of both."
+OVERLAID = "The image may have the files of one edition only, while the migrations of both are applied."
 LIST = "select name, migration_time from knex_migrations order by id desc limit 5"
 
 
 def compared(ctx: Context) -> Finding | None:
-    """What the image's files say; where they are not known, that is remarked."""
+    """Yields findings by the image's files; where they are unknown, notes that."""
     known = current_migrations(ctx)
     if known is None:
         return None
     if not known.files:
         last = known.last or "none"
-        ctx.note(
-            f"last migration: {last}; the image holds no files of migrations, so whether that is its own is not told"
-        )
+        ctx.note(f"last migration: {last}; the image has no migration files, so whether it matches is unknown")
         return None
     if known.pending:
         return _pending(ctx, known)
     if known.ahead and known.beyond > known.newest:
         if ctx.occasion in {Occasion.INCIDENT, Occasion.AFTER_DEPLOY}:
-            # What an older image cannot live with shows in its own errors.
-            ctx.note(f"the database has migrations that the image does not hold, the last of them {known.beyond}")
+            # An older image's own errors show whether it works.
+            ctx.note(f"the database has migrations that the image does not have, the last of them {known.beyond}")
             return None
         return _ahead(ctx, known)
     return None
@@ -224,9 +217,9 @@ def _pending(ctx: Context, known: Migrations) -> Finding:
         "knex_migrations, and the image's files", f"{known.applied} applied, {known.files} files; {many} not"
     )
     return PENDING.finding(
-        f"{many} of the image {'have' if known.pending > 1 else 'has'} not run on database {database}: next is "
-        f"{known.next}, last was {known.last or 'none'}.",
-        admin_sql(ctx, "See which were the last.", LIST),
+        f"{many} of the image {'are' if known.pending > 1 else 'is'} not applied to database {database}: "
+        f"next is {known.next}, last was {known.last or 'none'}.",
+        admin_sql(ctx, "List the last ones.", LIST),
         subjects=(f"database/{database}", f"migration/{known.next}"),
         pods=tuple(pod.name for pod in ctx.target.current_pods),
         evidence=(seen,),
@@ -239,8 +232,8 @@ def _ahead(ctx: Context, known: Migrations) -> Finding:
         "knex_migrations, and the image's files", f"last applied {known.beyond}, last file {known.newest}"
     )
     return AHEAD.finding(
-        f"Database {database} has had migration {known.beyond}; the image is older: its last is {known.newest}.",
-        admin_sql(ctx, "See which were the last.", LIST),
+        f"Database {database} has migration {known.beyond}; the image is older: its last is {known.newest}.",
+        admin_sql(ctx, "List the last ones.", LIST),
         subjects=(f"database/{database}", f"migration/{known.beyond}"),
         pods=tuple(pod.name for pod in ctx.target.current_pods),
         evidence=(seen,),
@@ -250,9 +243,9 @@ def _ahead(ctx: Context, known: Migrations) -> Finding:
 
 LOCKED = Code(
     id="database.migration-locked",
-    meaning="The lock of knex's migrations is held and no run is there that could hold it: one that died left it "
-    "behind, and every further run fails.",
-    fix="Release the lock when it is sure that no migration runs, then run the migrations.",
+    meaning="The lock of knex's migrations is held, but no migration runs: a killed one left it, and every "
+    "further run fails.",
+    fix="Make sure that no migration runs, release the lock, then run the migrations.",
     stage=stages.INDEPENDENT,
     transient=True,
 )
@@ -261,7 +254,7 @@ HELD = "Migration table is already locked"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A run that does not work, a lock that nobody holds, or files that wait for their run."""
+    """Yields runs that fail or hang, a stale lock, and pending files."""
     database_of(ctx)
     run, waiting = latest_run(ctx), waiting_pods(ctx)
     idle = (run and run.running and not_begun(ctx, run, waiting)) or waited_for(ctx, run, waiting)
@@ -276,8 +269,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     found = database_state(ctx)
     held = found is not None and found.migrations is not None and found.migrations.locked > 0
     if held and found and found.busy and not late:
-        # A run from elsewhere works in a transaction of its own.
-        ctx.record_problem(f"{LOCK} is held while {found.busy} sessions work: a migration may run")
+        # A run from elsewhere has its own transaction.
+        ctx.record_problem(f"{LOCK} is held while {found.busy} sessions are active: a migration may run")
     elif held or HELD in text:
         yield _locked(ctx, late, seen)
     elif late:
@@ -290,22 +283,22 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _under_way(ctx: Context, run: MigrationRun) -> None:
-    """Say that a run has not ended: before a deploy that leaves open what it will find."""
-    told = f"a run of migrations is under way: job {run.name}"
+    """Notes a running migration, which before a deploy leaves the result open."""
+    told = f"a migration run is in progress: job {run.name}"
     if ctx.occasion is Occasion.BEFORE_DEPLOY:
         ctx.record_problem(told)
     ctx.note(told)
 
 
 def _said(ctx: Context, run: MigrationRun) -> tuple[str, Evidence | None]:
-    """The log of a run that failed."""
+    """Returns the log of a failed run."""
     asked = log_query(ctx, run)
     if asked is None:
         return "", None
     try:
         text = "\n".join(line.text for line in ctx.query(asked).lines)
     except NoAnswerError as error:
-        ctx.record_problem(f"log of the run of migrations: {error}")
+        ctx.record_problem(f"log of the migration run: {error}")
         return "", None
     told = next((line for line in text.splitlines() if "igration" in line or "rror" in line), text[-200:])
     return text, ctx.record_evidence(
@@ -314,12 +307,12 @@ def _said(ctx: Context, run: MigrationRun) -> tuple[str, Evidence | None]:
 
 
 def _locked(ctx: Context, run: MigrationRun | None, seen: Evidence | None) -> Finding:
-    ctx.record_evidence(LOCK, "is_locked = 1, and no session works on the database")
+    ctx.record_evidence(LOCK, "is_locked = 1, and no session is active in the database")
     release = f"UPDATE {LOCK} SET is_locked = 0"
     who = f", so job {run.name} failed" if run else ", so the next one fails"
     return LOCKED.finding(
-        f"The lock of migrations ({LOCK}) in database {database_of(ctx).name} is held and no run is there{who}.",
-        admin_sql(ctx, "See that no migration runs.", "select pid, state, query from pg_stat_activity"),
+        f"The lock of migrations ({LOCK}) in database {database_of(ctx).name} is held, but no migration runs{who}.",
+        admin_sql(ctx, "Make sure that no migration runs.", "select pid, state, query from pg_stat_activity"),
         admin_sql(ctx, "Release the lock, as `knex migrate:unlock` does.", release, changes=f"table {LOCK}"),
         subjects=(f"table/{LOCK}", *((f"job/{run.name}",) if run else ())),
         evidence=(seen,) if seen else (),
@@ -328,7 +321,7 @@ def _locked(ctx: Context, run: MigrationRun | None, seen: Evidence | None) -> Fi
 
 MIGRATIONS_APPLIED = Check(
     id="database.migrations-applied",
-    title="The migrations have run, and none is locked out",
+    title="The migrations have run, and their lock is free",
     stage=stages.DATABASE_MIGRATIONS,
     run=run,
     codes=(LOCKED, FAILED, NOT_BEGUN, WAITED_FOR, PENDING, AHEAD),

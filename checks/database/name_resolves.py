@@ -1,4 +1,4 @@
-"""Does the database's host name exist? For the server's and the admin's connection."""
+"""Checks that the database's host names exist, for the worker's and the admin's connection."""
 
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ ADMIN: tuple[str, ...] = ("database.admin-login-accepted",)
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A finding for each host that DNS does not know, or of which it says nothing."""
+    """Yields a finding for each host that does not exist or does not resolve."""
     database = database_of(ctx)
     same = database.admin_host == database.host
     ends = {database.host: (database.port, "the database", "DB_HOST", (*LATER, *ADMIN) if same else LATER)}

@@ -1,7 +1,7 @@
-"""Is the database's port open? Refused, dropped and "no endpoints" have different owners.
+"""Checks that the database's port is open; refused, dropped and "no endpoints" have different causes.
 
-Where no pod can try, the log of a worker that ended is the witness: by its text alone a policy that rejects looks
-like a server that is down.
+Where no pod can try, the log of a crashed worker is evidence: in its text a policy that rejects is the same as a
+server that is down.
 """
 
 from collections.abc import Iterator
@@ -20,11 +20,11 @@ from diagnose.model.report import Confidence, Finding
 CODES = codes_for("database", "the database")
 LATER: tuple[str, ...] = ("database.login-accepted", "database.database-exists", "database.writable")
 ADMIN: tuple[str, ...] = ("database.admin-login-accepted",)
-ELSEWHERE = "It may be over, or a NetworkPolicy may reject or drop it: connect from another pod to tell."
+ELSEWHERE = "It may be over, or a NetworkPolicy may reject or drop it: connect from another pod to find out."
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A finding for each end that cannot be connected to."""
+    """Yields a finding for each address that cannot be reached."""
     database = database_of(ctx)
     server, admin = (database.host, database.port), (database.admin_host, database.admin_port)
     ends = {server: ("the database", "", (*LATER, *ADMIN) if admin == server else LATER)}

@@ -1,7 +1,4 @@
-"""Do the worker's statements get through? Locks, timeouts and a full pool let a worker that is ready do nothing.
-
-Statements that wait for a lock, in words.
-"""
+"""Checks for locks, timeouts and a full pool, which block the statements of a worker that is ready."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,9 +16,9 @@ from diagnose.text.sentences import truncate
 
 LOCKED = Code(
     id="database.table-locked",
-    meaning="A session holds a lock on a table in a transaction that it leaves open, and statements of others wait "
-    "for it without an end.",
-    fix="End the session that holds the lock, or let it finish.",
+    meaning="A session holds a lock on a table in an open transaction, and statements of others wait for it "
+    "indefinitely.",
+    fix="Terminate the session that holds the lock, or let it finish.",
     stage=stages.DATABASE_LOCKS,
     transient=True,
 )
@@ -32,7 +29,7 @@ BLOCKERS = (
 
 
 def locked(ctx: Context, waits: list[LockWait]) -> Finding:
-    """The session that holds a lock, and what waits for it."""
+    """Yields the session that holds a lock, and the waiting statements."""
     first = waits[0]
     blocker = first.blocker
     table = f"table {first.relation}" if first.relation else "a row"
@@ -43,7 +40,7 @@ def locked(ctx: Context, waits: list[LockWait]) -> Finding:
     end = f"SELECT pg_terminate_backend({blocker.pid})"
     return LOCKED.finding(
         f"{many} for a lock on {table}, which {blocker.description} holds ({blocker.state} for {blocker.since_s} s).",
-        admin_sql(ctx, "See what waits for whom.", BLOCKERS),
+        admin_sql(ctx, "List the waiting sessions and their blockers.", BLOCKERS),
         admin_sql(ctx, "End the session that holds the lock.", end, changes=f"session {blocker.pid}"),
         subjects=(f"table/{first.relation}", f"session/{blocker.pid}"),
         evidence=(seen,),
@@ -52,24 +49,24 @@ def locked(ctx: Context, waits: list[LockWait]) -> Finding:
 
 CANCELLED = Code(
     id="database.statements-cancelled",
-    meaning="PostgreSQL cancels statements of the worker, because they take longer than a timeout allows.",
-    fix="See what makes the statements slow; raise the timeout of the role or database where it is too short.",
+    meaning="PostgreSQL cancels statements of the worker, because they exceed a timeout.",
+    fix="Find out why the statements are slow; raise the timeout of the role or database if it is too short.",
     transient=True,
 )
 POOL = Code(
     id="database.pool-exhausted",
-    meaning="All connections of the worker's own pool are in use for longer than others wait for one: its statements "
-    "are slow, or a transaction is not ended.",
-    fix="See what the worker's sessions do so long, or give its pool more connections.",
+    meaning="All connections of the worker's own pool are in use for longer than its statements wait for one: "
+    "statements are slow, or transactions stay open.",
+    fix="Find out why the worker's sessions take so long, or enlarge its pool.",
     transient=True,
 )
 LONG_S = 5
-# A timeout that still is so cut what a start did some time ago; without it only the present counts.
+# A current timeout may have cancelled statements of a start some time ago; otherwise only recent lines count.
 SET_S, LATELY_S = 900.0, 60.0
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What waits now; else what the log says of statements lately."""
+    """Yields what waits now; else recent errors of statements in the log."""
     database_of(ctx)
     found = database_state(ctx)
     waits = [each for each in found.waits if (each.since_s or 0) >= LONG_S] if found else []
@@ -77,7 +74,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield locked(ctx, waits)
         return
     if found and found.error:
-        ctx.record_problem(f"what waits could not be looked at: {truncate(found.error, 120)}")
+        ctx.record_problem(f"waiting statements could not be queried: {truncate(found.error, 120)}")
     told_any = False
     for code in (CANCELLED, POOL):
         told = [each for each in ctx.matches() if each.signature.code == code.id and _counts(ctx, each, found)]
@@ -89,7 +86,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _counts(ctx: Context, match: Match, found: DatabaseState | None) -> bool:
-    """Whether a line is of the present: a pool that is full now has transactions that last."""
+    """Whether a line is recent: a full pool with long transactions stays full."""
     age = ctx.age(match.last_at).total_seconds()
     if match.signature.code == POOL.id:
         return age <= LATELY_S and found is not None and bool(found.held)
@@ -98,7 +95,7 @@ def _counts(ctx: Context, match: Match, found: DatabaseState | None) -> bool:
 
 
 def _cancelled(ctx: Context, finding: Finding, told: list[Match]) -> Finding:
-    """With whose timeout it is, as the logins of the pods have it."""
+    """Returns the finding about a timeout of the pods' logins."""
     database = database_of(ctx)
     kind = "lock_timeout" if any("lock timeout" in each.found for each in told) else "statement_timeout"
     set_to = next((getattr(login, kind) for _, login in logins(ctx, "admin") if getattr(login, kind) != "0"), "")
@@ -117,7 +114,7 @@ def _cancelled(ctx: Context, finding: Finding, told: list[Match]) -> Finding:
 
 
 def _exhausted(ctx: Context, finding: Finding, found: DatabaseState) -> Finding:
-    """What the sessions do that the pool waits for, and that PostgreSQL itself has room."""
+    """Returns the finding about the full pool, with the pool's open transactions and PostgreSQL's free connections."""
     own = [each for each in found.held if each.user == database_of(ctx).admin_user]
     free = f"{found.slots.used} of {found.slots.limit} connections of PostgreSQL are used" if found.slots else ""
     longest = f"; {len(own)} of its transactions are open, one for {own[0].since_s} s" if own else ""
@@ -128,7 +125,7 @@ def _exhausted(ctx: Context, finding: Finding, found: DatabaseState) -> Finding:
 
 STATEMENTS_RUN = Check(
     id="database.statements-run",
-    title="The worker's statements get through",
+    title="The worker's statements complete",
     stage=stages.DATABASE_STATEMENTS,
     run=run,
     codes=(LOCKED, CANCELLED, POOL),

@@ -1,9 +1,7 @@
-"""Are the tables there that schedules and activities read, and may the admin's login read them?
+"""Checks that the tables of schedules and activities exist and are readable for the admin login.
 
-The start asks the database nothing but `SELECT 1`: a worker before its migrations, or with the name of another
-database, becomes ready, and calls it a failed connection to Temporal that its schedules cannot be set up.
-
-What a database's own look at the tables of the worker says, in words.
+The start only runs `SELECT 1`: a worker before its migrations, or with another database, becomes ready, and reports
+the failed setup of its schedules as a failed connection to Temporal.
 """
 
 from collections.abc import Iterator
@@ -22,34 +20,32 @@ from diagnose.text.sentences import truncate
 
 MISSING = Code(
     id="database.table-missing",
-    meaning="A table or column that the worker uses does not exist: migrations have not run, or the database, the "
-    "schema or the image is another one.",
+    meaning="A table or column that the worker uses does not exist: migrations have not run, or the database, "
+    "the schema or the image is the wrong one.",
     fix="Run the migrations of the image's version, then restart the worker.",
-    # Migrations create the tables, yet a worker may run before the last of them.
+    # Migrations create the tables, but a worker may run before the last of them.
     explained_by=("database.migrations-applied",),
 )
 DENIED = Code(
     id="database.permission-denied",
-    meaning="The role may not use a table, a sequence or a schema that the worker needs.",
-    fix="Grant the role what is missing.",
+    meaning="The role has no permission for a table, a sequence or a schema that the worker needs.",
+    fix="Grant the role the missing permission.",
 )
 NOT_SEARCHED = Code(
     id="database.schema-not-searched",
-    meaning="The tables are in a schema that the search_path of the login does not have, so statements find none of "
-    "them. A setting of the role or of the database changes it, or the connection does.",
-    fix="Take the setting back; connections that are open keep it.",
+    meaning="The tables are in a schema that is not in the login's search_path, so statements do not find "
+    "them. A setting of the role, the database or the connection changes it.",
+    fix="Reset the setting; open connections keep it.",
 )
 LIST = r"\dt"
 SETTINGS = "select setdatabase::regdatabase, setrole::regrole, setconfig from pg_db_role_setting"
-# Pods with other values of these were not asked about: old ones, while a new template rolls out.
+# Pods with other values of these were not inspected: old ones, during a rollout.
 _NAMED_BY = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_HOST_ADMIN", "DB_PORT_ADMIN", "DB_USER_ADMIN")
 
 
 def table_findings(ctx: Context, found: DatabaseState) -> Iterator[Finding]:
-    """What is missing, and what may not be read."""
-    seen = ctx.record_evidence(
-        "pg_class, as the admin's login sees it", "; ".join(_state(each) for each in found.tables)
-    )
+    """Yields missing and unreadable tables."""
+    seen = ctx.record_evidence("pg_class, by the admin login", "; ".join(_state(each) for each in found.tables))
     tables = [each for each in found.tables if "." not in each.name]
     missing = [each for each in tables if not each.present]
     denied = [each for each in tables if each.present and not each.readable]
@@ -69,9 +65,9 @@ def table_findings(ctx: Context, found: DatabaseState) -> Iterator[Finding]:
 def _none_there(ctx: Context, found: DatabaseState, seen: Evidence) -> Finding:
     database = database_of(ctx)
     return MISSING.finding(
-        f'Database "{found.database}" at {database.admin_host} has none of the worker\'s tables: '
-        "DB_NAME_SERVER names another one, or no migration has run.",
-        admin_sql(ctx, "See what is in it.", LIST),
+        f'Database "{found.database}" at {database.admin_host} has none of the tables of the worker: '
+        "DB_NAME_SERVER is another database, or no migration has run.",
+        admin_sql(ctx, "List its tables.", LIST),
         set_variable(ctx, "DB_NAME_SERVER", "RIGHT_DATABASE"),
         subjects=(f"database/{found.database}",),
         pods=ctx.target.pods_with_same(*_NAMED_BY),
@@ -83,9 +79,9 @@ def _out_of_sight(ctx: Context, found: DatabaseState, schema: str, seen: Evidenc
     user = database_of(ctx).admin_user
     reset = f'ALTER ROLE "{user}" IN DATABASE "{found.database}" RESET search_path'
     return NOT_SEARCHED.finding(
-        f"The worker's tables are in schema {schema} of database {found.database}, which the search_path of {user} "
-        "does not have.",
-        admin_sql(ctx, "See which settings there are, of whom.", SETTINGS),
+        f"The worker's tables are in schema {schema} of database {found.database}, which is not in the "
+        f"search_path of {user}.",
+        admin_sql(ctx, "List the settings by role and database.", SETTINGS),
         admin_sql(ctx, "Take one of the role in this database back.", reset, changes=f"role {user}"),
         subjects=(f"schema/{schema}", f"role/{user}"),
         pods=ctx.target.pods_with_same(*_NAMED_BY),
@@ -101,7 +97,7 @@ def _missing(ctx: Context, found: DatabaseState, missing: list[TableState], seen
     why = f"it is in schema {elsewhere}, out of sight" if elsewhere else f"last migration: {last or 'none'}"
     return MISSING.finding(
         f"{what} {names} does not exist for {database_of(ctx).admin_user} in database {found.database} ({why}).",
-        admin_sql(ctx, "See which tables there are.", LIST),
+        admin_sql(ctx, "List the tables.", LIST),
         subjects=tuple(f"table/{each.name}" for each in missing),
         pods=ctx.target.pods_with_same(*_NAMED_BY),
         evidence=(seen,),
@@ -126,16 +122,16 @@ def _state(table: TableState) -> str:
     return f"{table.name} missing" + (f" (in schema {table.elsewhere})" if table.elsewhere else "")
 
 
-# Schedules of every minute use the tables; what the log has not said again is over.
+# Schedules use the tables every minute; errors that the log does not repeat are outdated.
 LATELY_S = 90.0
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What the database itself says of the tables; what the log says of others, and of columns."""
+    """Yields findings by the database; by the log for other tables, and for columns."""
     database_of(ctx)
     found = database_state(ctx)
     if found and found.error:
-        ctx.record_problem(f"the tables could not be looked at: {truncate(found.error, 120)}")
+        ctx.record_problem(f"the tables could not be inspected: {truncate(found.error, 120)}")
     elif found:
         yield from table_findings(ctx, found)
     known = {each.name: each for each in found.tables} if found else {}
@@ -146,7 +142,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _counts(ctx: Context, match: Match, known: dict[str, TableState]) -> bool:
-    """Whether a line is of the present, and of something that was not looked at."""
+    """Whether a line is recent, and about something that was not inspected."""
     name = match.groups.get("table") or match.groups.get("column") or ""
     plain = name.rpartition(".")[2]
     if any(each == plain or each.endswith(f".{plain}") for each in known):
@@ -156,7 +152,7 @@ def _counts(ctx: Context, match: Match, known: dict[str, TableState]) -> bool:
 
 TABLES_READABLE = Check(
     id="database.tables-readable",
-    title="The tables that the worker uses are there and readable",
+    title="The tables that the worker uses exist and are readable",
     stage=stages.DATABASE_CONTENT,
     run=run,
     codes=(MISSING, DENIED, NOT_SEARCHED),

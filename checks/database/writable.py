@@ -1,4 +1,4 @@
-"""Can the worker write? A standby and a read-only database answer `SELECT 1` just as well."""
+"""Checks that the worker can write; a standby or read-only database also answers `SELECT 1`."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,24 +14,25 @@ from diagnose.queries.exec_survey.survey import Login
 
 READ_ONLY = Code(
     id="database.read-only",
-    meaning="The worker's transactions are read-only: it is connected to a standby, or the database or role is set so.",
-    fix="Lead the worker to the primary, or take default_transaction_read_only back.",
+    meaning="The worker's transactions are read-only: it is connected to a standby, or the database or role "
+    "has default_transaction_read_only.",
+    fix="Connect the worker to the primary, or reset default_transaction_read_only.",
     transient=True,
 )
 LATELY_S = 90.0
-STALE = "Logins made now can write: the pooler may still hold connections to a server that has become a standby."
+STALE = "New logins can write: the pooler may still have connections to a server that has become a standby."
 FROM_LOGS = (
     Code(
         id="database.disk-full",
-        meaning="The volume of the database has no space left: what is read works, what is written fails.",
-        fix="Give the volume more space, or free some.",
+        meaning="The volume of the database has no space left: reads work, writes fail.",
+        fix="Enlarge the volume, or free space.",
     ),
 )
-"""What only a log says: the patterns are in `checks/signatures`."""
+"""Codes that only logs show: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What accepted logins say of their transactions, and what logs say of writes refused lately."""
+    """Yields findings by the transactions of accepted logins, and by recent errors of writes in logs."""
     database_of(ctx)
     accepted = [(pod, login) for pod, login in logins(ctx, "server") if login.accepted]
     bound = [(pod, login) for pod, login in accepted if login.read_only or login.standby]
@@ -45,7 +46,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield replace(each, confidence=Confidence.LIKELY, alternatives=(STALE,)) if stale else each
     if not told and not accepted:
         if refusals(ctx, "server"):
-            raise NotApplicableError("no login gets as far as that")
+            raise NotApplicableError("the login is refused")
         require_credentials(ctx, "server")
         ctx.record_problem("no running pod with the template's credentials could try the login")
 
@@ -60,17 +61,17 @@ def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool
     login = (database.host, database.port, database.admin_user)
     reset = f'ALTER DATABASE "{database.name}" RESET default_transaction_read_only'
     setting = Step(
-        "Take the setting back (or that of the role: ALTER ROLE … RESET).",
+        "Reset the setting (or that of the role: ALTER ROLE … RESET).",
         psql(*login, "postgres", reset),
         changes=f"database {database.name}",
     )
     pooled = Step(
-        "Let the pooler make its connections anew, because old ones keep it.",
+        "Reconnect the pooler, because existing connections keep the setting.",
         psql(*login, "pgbouncer", "RECONNECT"),
         changes="PgBouncer's connections",
     )
     primary = Step(
-        "See which server the Service leads to.",
+        "List the endpoints of the Service.",
         kubectl.get("services,endpointslices", namespace=ctx.target.namespace, output="wide"),
     )
     anew = (pooled,) if server_name(database) == "PgBouncer" else ()
@@ -85,7 +86,7 @@ def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool
 
 WRITABLE = Check(
     id="database.writable",
-    title="The worker's database takes writes",
+    title="The worker's database accepts writes",
     stage=stages.DATABASE_ACCESS,
     run=run,
     codes=(READ_ONLY, *FROM_LOGS),

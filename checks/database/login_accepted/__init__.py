@@ -1,7 +1,7 @@
-"""Does PostgreSQL accept the worker's own login? Tried inside running pods; a crashed worker's log is its witness.
+"""Checks that PostgreSQL accepts the worker's login, tried inside running pods.
 
-An old pod may still hold an older password than a new one, so each pod speaks for itself only. Where the server behind
-a pooler is down, the login hangs and the worker waits without a word.
+For a crashed worker its log is the evidence. An old pod may have an older password than a new one, so each pod counts
+only for itself. Where the server of a pooler is down, the login hangs and the worker waits without a log line.
 """
 
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ from diagnose.text.sentences import truncate
 
 PATIENCE_S = 20.0
 STEP = "database"
-# What the look itself says of an answer that it did not wait for.
+# The error of the exec survey for an answer that it did not wait for.
 SLOW = {"timeout expired", "no answer in time", "Query read timeout", "Connection terminated due to connection timeout"}
-# What a pooler tells the first client and then keeps to itself: others wait, or read that its login fails.
+# The error that only the first client of a pooler gets: others wait, or get a general error.
 BEHIND = (
     LoginFailure.POOLER_REJECTED,
     LoginFailure.NOT_PERMITTED,
@@ -33,7 +33,7 @@ BEHIND = (
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """One finding for each way in which logins end."""
+    """Yields one finding for each meaning of a failed login."""
     database = database_of(ctx)
     groups = refusals(ctx, "server")
     tried = logins(ctx, "server")
@@ -42,7 +42,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         groups[LoginFailure.BACKEND] = waiting
     slow = groups.get(LoginFailure.BACKEND)
     if slow and not waiting and slow.text in SLOW and any(login.accepted for _, login in tried):
-        # A pod without time to spare: the same login gets through from others.
+        # A busy pod: the same login succeeds from others.
         ctx.record_problem(f"login from pod {slow.pods[0]}: {slow.text}, while others are accepted")
         del groups[LoginFailure.BACKEND]
     groups = _resolved(ctx, groups)
@@ -55,11 +55,11 @@ def run(ctx: Context) -> Iterator[Finding]:
         require_credentials(ctx, "server")
         ctx.record_problem(f"no running pod with the template's credentials could try the login of {database.user}")
     if set(groups) == {LoginFailure.NO_DATABASE} and not any(login.accepted for _, login in tried):
-        raise NotApplicableError(f"the database {database.name} is refused, which says nothing of the password")
+        raise NotApplicableError(f"the database {database.name} is refused, which proves nothing about the password")
 
 
 def _resolved(ctx: Context, groups: dict[LoginFailure, RefusedLogin]) -> dict[LoginFailure, RefusedLogin]:
-    """Logins that hang at a pooler are of the reason that others were told, or that the pooler's log has."""
+    """Adds logins that hang at a pooler to the group with the reason in another pod's error or in the pooler's log."""
     hanging = groups.get(LoginFailure.BACKEND)
     if hanging is None:
         return groups
@@ -80,7 +80,7 @@ def _resolved(ctx: Context, groups: dict[LoginFailure, RefusedLogin]) -> dict[Lo
 
 
 def _waiting(ctx: Context) -> RefusedLogin | None:
-    """Workers whose start stands still at the database: they wait for the answer to their login."""
+    """Returns workers whose start hangs at the database, waiting for the answer to their login."""
     pods, seen = [], []
     for pod in ctx.target.pods:
         log, since = worker_log(ctx, pod), runs_for_s(ctx, pod)
@@ -90,7 +90,7 @@ def _waiting(ctx: Context) -> RefusedLogin | None:
             pods.append(pod.name)
             words = f"{truncate(last, 160)} (since {since:.0f} s)"
             seen.append(ctx.record_evidence(f"pod {pod.name}, {log.container}", words, command=log.command))
-    text = "the start stands still there"
+    text = "the start hangs there"
     return (
         RefusedLogin(refusal=LoginFailure.BACKEND, pods=tuple(pods), text=text, evidence=tuple(seen)) if pods else None
     )

@@ -1,4 +1,4 @@
-"""What a refused database login means, in words, with the steps that mend it."""
+"""The findings about failed database logins, with the steps that fix them."""
 
 from checks.database.login_accepted import codes
 from diagnose.check.api import Code, Context
@@ -25,7 +25,7 @@ WRONG_PASSWORD = "authentication failed"
 
 
 def finding(ctx: Context, group: RefusedLogin) -> Finding:
-    """The finding for logins that ended for the same reason."""
+    """Returns the finding about logins that failed for the same reason."""
     database = database_of(ctx)
     end, user, text = f"{database.host}:{database.port}", database.user, truncate(group.text, 70)
     by = server_name(database, group.evidence)
@@ -38,9 +38,7 @@ def finding(ctx: Context, group: RefusedLogin) -> Finding:
             code, summary, steps = _not_permitted(ctx, group)
         case LoginFailure.POOLER_REJECTED:
             code, steps = codes.POOLER_REJECTED, (pooler_users_step(ctx), *steps)
-            summary = (
-                f"PostgreSQL behind the pooler {end} refuses its login for {user}: the pooler's password is stale."
-            )
+            summary = f"PostgreSQL refuses the login of the pooler {end} for {user}: the pooler's password is stale."
         case LoginFailure.NO_PASSWORD:
             code, steps = codes.NO_PASSWORD, password_steps(ctx, "DB_PASSWORD_SERVER")
             summary = f"The worker has no password for {user} at {end}: DB_PASSWORD_SERVER is empty or not set."
@@ -52,10 +50,10 @@ def finding(ctx: Context, group: RefusedLogin) -> Finding:
             return _starting(ctx, group, group.text, None)
         case LoginFailure.NO_TLS:
             code, steps = codes.NO_TLS, (*_mends(ctx, "PGSSLMODE", "disable"), *steps)
-            summary = f"{by} at {end} offers no TLS, which the worker demands{_by_variable(ctx, 'PGSSLMODE')}."
+            summary = f"{by} at {end} offers no TLS, which the worker requires{_by_variable(ctx, 'PGSSLMODE')}."
         case LoginFailure.TLS_REQUIRED:
             code, steps = codes.TLS_REQUIRED, (set_variable(ctx, "PGSSLMODE", "require"), *steps)
-            summary = f"{by} at {end} takes no login without TLS, which the worker does not use ({text})."
+            summary = f"{by} at {end} requires TLS, which the worker does not use ({text})."
         case LoginFailure.CERTIFICATE:
             code = codes.CERTIFICATE
             summary = f"The worker does not trust the certificate of {end}: {text}."
@@ -63,13 +61,13 @@ def finding(ctx: Context, group: RefusedLogin) -> Finding:
             code, steps = codes.PARAMETER, (*_mends(ctx, "PGOPTIONS", ""), *steps)
             summary = f"{by} at {end} refuses the worker's {text}{_by_variable(ctx, 'PGOPTIONS')}."
         case _:
-            code, summary = codes.FAILED, f"The login of {user} at {end} ends with an error ({text})."
-            alternatives = ("A network that cuts connections ends logins too; try again from another pod.",)
+            code, summary = codes.FAILED, f"The login of {user} at {end} fails ({text})."
+            alternatives = ("A network that drops connections also ends logins; try again from another pod.",)
     return _about(ctx, code, summary, group, steps, alternatives)
 
 
 def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
-    """A refused password may be a role that is not there, one whose time is over, or a pooler's own old list."""
+    """Returns the finding about a rejected password: the role may also be missing or expired, or the pooler stale."""
     database = database_of(ctx)
     end, user = f"{database.host}:{database.port}", database.user
     by, text = server_name(database, group.evidence), truncate(group.text, 70)
@@ -84,12 +82,12 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
         seen = ctx.record_evidence("pg_roles", f'no role "{user}"')
         steps = (
             set_variable(ctx, "DB_USER_SERVER", "RIGHT_USER"),
-            admin_sql(ctx, "See which roles there are.", r"\du"),
+            admin_sql(ctx, "List the roles.", r"\du"),
         )
         return _about(ctx, codes.ROLE_NOT_FOUND, summary, group, steps, (), seen)
     if role and role.expired:
         summary = f"{by} at {end} refuses the login of {user}, whose password has expired (VALID UNTIL)."
-        seen = ctx.record_evidence("pg_roles", f"VALID UNTIL of {user} is over")
+        seen = ctx.record_evidence("pg_roles", f"VALID UNTIL of {user} has passed")
         statement = f"ALTER ROLE \"{user}\" VALID UNTIL 'infinity'"
         step = admin_sql(ctx, "Let the password hold on.", statement, changes=f"role {user}")
         return _about(ctx, codes.EXPIRED, summary, group, (step,), (), seen)
@@ -100,16 +98,18 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
         return stale
     mends = password_steps(ctx, "DB_PASSWORD_SERVER")
     if all(pod.ready for pod in ctx.target.pods if pod.name in group.pods):
-        # A start gets no further than its login: these had the right password then.
-        summary = f"{by} at {end} refuses {user}, whom it let in when the pods started: the password was changed since."
-        other = "Where the Secret has the new password already, a restart mends it; else the Secret needs it first."
+        # A start needs a login, so these pods had the right password then.
+        summary = (
+            f"{by} at {end} refuses {user}, whom it accepted when the pods started: the password was changed since."
+        )
+        other = "If the Secret has the new password, a restart fixes it; otherwise update the Secret first."
         return _about(ctx, codes.REJECTED, summary, group, mends[::-1], (other,))
     summary = f"{by} at {end} refuses the login of {user} ({text})."
     return _about(ctx, codes.REJECTED, summary, group, mends, ())
 
 
 def _stale_users(ctx: Context, group: RefusedLogin) -> Finding | None:
-    """Where the server behind the pooler takes what the pooler refuses, the pooler's list is what is wrong."""
+    """Returns the finding about a pooler's stale list, where its server accepts the login."""
     server = pooled_server(ctx, first_server(ctx))
     if server is None or login_directly(ctx, server) != "":
         return None
@@ -125,7 +125,7 @@ def _stale_users(ctx: Context, group: RefusedLogin) -> Finding | None:
 def _not_permitted(ctx: Context, group: RefusedLogin) -> tuple[Code, str, tuple[Step, ...]]:
     database = database_of(ctx)
     user, text = database.user, truncate(group.text, 70)
-    summary = f"PostgreSQL does not let {user} in at {database.host}:{database.port} ({text})."
+    summary = f"PostgreSQL does not permit {user} to log in at {database.host}:{database.port} ({text})."
     steps = inspection_steps(ctx)
     if "permitted to log in" in text:
         steps = (_allow_login(ctx), *steps)
@@ -144,7 +144,7 @@ def _allow_login(ctx: Context) -> Step:
 
 
 def _full(ctx: Context, group: RefusedLogin) -> Finding:
-    """No free connection: whose limit it is, and who holds most of them where an admin's login could see that."""
+    """Returns the finding about exhausted connections: the limit, and the user with most of them."""
     database = database_of(ctx)
     end, user, text = f"{database.host}:{database.port}", database.user, group.text
     pooler = "max_client_conn" in text
@@ -167,22 +167,22 @@ def _full(ctx: Context, group: RefusedLogin) -> Finding:
 
 
 def _starting(ctx: Context, group: RefusedLogin, text: str, server: Backend | None) -> Finding:
-    """The server refuses everybody for now; its own log says why."""
+    """Returns the finding about a server that refuses all logins at present, with the reason in its log."""
     database = database_of(ctx)
     server = server or pooled_server(ctx, first_server(ctx)) or first_server(ctx)
     where = f" in pod {server.pod}" if server else ""
     said = (server.record_evidence(ctx, server.lines[-1]),) if server and server.lines else ()
-    summary = f"PostgreSQL{where} at {database.host}:{database.port} takes no logins ({truncate(text, 60)})."
+    summary = f"PostgreSQL{where} at {database.host}:{database.port} accepts no logins ({truncate(text, 60)})."
     return _about(ctx, codes.STARTING, summary, group, inspection_steps(ctx, server), (), *said)
 
 
 def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
-    """A login that hangs: behind a pooler the server is down, or all connections to it are taken."""
+    """Returns the finding about a login that hangs: the pooler's server is down, or all its connections are in use."""
     database = database_of(ctx)
     end = f"{database.host}:{database.port}"
     if server_name(database, group.evidence) == "PostgreSQL":
-        summary = f"PostgreSQL at {end} takes connections, but does not answer the login of {database.user}."
-        other = "Behind a pooler it would be the server behind it that does not answer; see what the host leads to."
+        summary = f"PostgreSQL at {end} accepts connections, but does not answer the login of {database.user}."
+        other = "If this is a pooler, its server does not answer; check the backends of the host."
         return _about(ctx, codes.UNANSWERED, summary, group, inspection_steps(ctx), (other,))
     if saturated := _saturated(ctx, group):
         return saturated
@@ -199,26 +199,26 @@ def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
         if empty
         else ()
     )
-    summary = f"PgBouncer at {end} holds the login of {database.user}; the server behind it seems down{why}."
-    full = "A pool whose connections are all taken holds logins too; the pooler's own log tells which."
+    summary = f"PgBouncer at {end} delays the login of {database.user}; its server seems down{why}."
+    full = "A pool whose connections are all in use also delays logins; the pooler's log shows which it is."
     return _about(ctx, codes.POOLER_STUCK, summary, group, inspection_steps(ctx), (full,), *seen)
 
 
 def _kept_waiting(ctx: Context, group: RefusedLogin, server: Backend) -> Finding:
-    """The server accepts the same login, so the pooler has none of its connections free, or is paused."""
+    """Returns the finding about a pooler without free connections, or a paused one, whose server accepts the login."""
     database = database_of(ctx)
     summary = (
         f"PgBouncer at {database.host}:{database.port} keeps the login of {database.user} waiting, which PostgreSQL "
         "itself accepts."
     )
-    paused = "A paused pooler (PAUSE) keeps its clients waiting, too: SHOW DATABASES in its console tells."
+    paused = "A paused pooler (PAUSE) keeps its clients waiting, too: SHOW DATABASES in its console shows it."
     return _about(
         ctx, codes.POOLER_SATURATED, summary, group, (sessions_step(ctx), *inspection_steps(ctx, server)), (paused,)
     )
 
 
 def _saturated(ctx: Context, group: RefusedLogin) -> Finding | None:
-    """Where another user gets through the same pooler, the server is there and this user's connections are taken."""
+    """Returns the finding about the user's connections in a pooler through which another user can log in."""
     database = database_of(ctx)
     found = database_state(ctx)
     same_end = (database.admin_host, database.admin_port) == (database.host, database.port)
@@ -232,12 +232,12 @@ def _saturated(ctx: Context, group: RefusedLogin) -> Finding | None:
         ctx, "End it.", f"SELECT pg_terminate_backend({held[0].pid if held else 0})", changes="the session"
     )
     steps = (sessions_step(ctx), *((ended,) if held else ()), *inspection_steps(ctx))
-    others = () if held else ("The pooler may be waiting to retry a login that failed; its own log tells which.",)
+    others = () if held else ("The pooler may be waiting to retry a failed login; its log shows that.",)
     return _about(ctx, codes.POOLER_SATURATED, summary, group, steps, others, seen)
 
 
 def _by_variable(ctx: Context, name: str) -> str:
-    """Which variable of the template asks for it, in words."""
+    """Returns the variable of the template that requests it, in brackets."""
     found = ctx.target.container.variable(name)
     return f" ({name}={truncate(found.value, 40)})" if found and found.value else ""
 
@@ -256,7 +256,7 @@ def _about(
     *seen: Evidence,
 ) -> Finding:
     database = database_of(ctx)
-    # Old pods tried the template's address for others: their own may be another.
+    # Old pods tried the template's address, but may use another one themselves.
     own = ctx.target.pods_with_same(*ADDRESSED_BY)
     return code.finding(
         summary,

@@ -144,7 +144,7 @@ def test_a_job_whose_pod_is_refused_says_why() -> None:
 def test_a_run_in_progress_closes_the_gate_and_is_no_finding_in_an_incident() -> None:
     before = seen(jobs=[job()], occasion=Occasion.BEFORE_DEPLOY)
     assert findings(MIGRATIONS_APPLIED, before) == []
-    assert any("under way" in each for each in before.problems)
+    assert any("in progress" in each for each in before.problems)
     later = seen(jobs=[job()], occasion=Occasion.AFTER_DEPLOY)
     assert findings(MIGRATIONS_APPLIED, later) == []
     assert later.problems == []
@@ -173,4 +173,4 @@ def test_an_image_without_files_leaves_pending_migrations_unknown() -> None:
     ctx = seen(known=Migrations(locked=0, applied=5, last="e.cjs"))
     assert findings(MIGRATIONS_APPLIED, ctx) == []
     assert "e.cjs" in ctx.remark
-    assert "not told" in ctx.remark
+    assert "unknown" in ctx.remark
