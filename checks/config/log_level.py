@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.domain.kubernetes.environment import variable_finding
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding, Severity
 
@@ -33,21 +34,14 @@ def run(ctx: Context) -> Iterator[Finding]:
     found = ctx.target.container.variable(VARIABLE)
     if found is None or found.value_from:
         raise NotApplicableError(f"the template does not set {VARIABLE}")
-    level = found.value
-    if level in HIDING:
-        yield _finding(ctx, HIDES, level, "hides the log of the worker's start, so a start that hangs leaves no trace")
-    elif level in FLOODING:
-        yield _finding(ctx, FLOODS, level, "logs details for developers only, so the log covers less time")
-
-
-def _finding(ctx: Context, code: Code, level: str, words: str) -> Finding:
-    return code.finding(
-        f'{VARIABLE} "{level}" {words}.',
-        set_variable(ctx, VARIABLE, "info"),
-        pods=ctx.target.pods_with_same(VARIABLE),
-        subjects=(f"variable/{VARIABLE}",),
-        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", f"{VARIABLE}={level}"),),
-    )
+    level, step = found.value, set_variable(ctx, VARIABLE, "info")
+    for code, levels, effect in (
+        (HIDES, HIDING, "hides the log of the worker's start, so a start that hangs leaves no trace"),
+        (FLOODS, FLOODING, "logs details for developers only, so the log covers less time"),
+    ):
+        if level in levels:
+            summary = f'{VARIABLE} "{level}" {effect}.'
+            yield variable_finding(ctx, code, (VARIABLE,), summary, f"{VARIABLE}={level}", step)
 
 
 LOG_LEVEL = Check(

@@ -7,8 +7,8 @@ read: any entry of the environment overrides them.
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, Occasion
-from diagnose.domain.kubernetes.environment import Origin, ValueSource, exported, origin_of
+from diagnose.check.api import Check, Code, Context, Occasion, grouped
+from diagnose.domain.kubernetes.environment import Origin, ValueSource, exported, origin_of, variable_finding
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.text import redaction
 
@@ -31,12 +31,8 @@ SHADOWED = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields variables with several values, and those that a file overrides."""
     container = ctx.target.container
-    given: dict[str, list[Origin]] = {}
-    for variable in container.env:
-        given.setdefault(variable.name, []).append(origin_of(variable))
-    read: dict[str, list[Origin]] = {}
-    for name, origin in exported(ctx.target.vault):
-        read.setdefault(name, []).append(origin)
+    given = grouped((variable.name, origin_of(variable)) for variable in container.env)
+    read = grouped(exported(ctx.target.vault))
     for name, places in given.items():
         if name in read:
             yield _shadowed(ctx, name, places[-1], read[name][-1])
@@ -53,24 +49,14 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _twice(ctx: Context, name: str, places: list[Origin]) -> Finding:
     told = [each.label for each in places]
-    return TWICE.finding(
-        f"{name} is set {len(places)} times: {told[0]} first, {told[-1]} last, which alone counts.",
-        _look(ctx, name),
-        pods=ctx.target.pods_with_same(name),
-        subjects=(f"variable/{name}",),
-        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", f"{name}: {', then '.join(told)}"),),
-    )
+    summary = f"{name} is set {len(places)} times: {told[0]} first, {told[-1]} last, which alone counts."
+    return variable_finding(ctx, TWICE, (name,), summary, f"{name}: {', then '.join(told)}", _look(ctx, name))
 
 
 def _shadowed(ctx: Context, name: str, own: Origin, read: Origin) -> Finding:
     what = "a literal" if own.source is ValueSource.LITERAL else own.label
-    return SHADOWED.finding(
-        f"{name} is set by {what} in the environment, and again by {read.label} in a file, which alone counts.",
-        _look(ctx, name),
-        pods=ctx.target.pods_with_same(name),
-        subjects=(f"variable/{name}",),
-        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", f"{name}: {what}, then {read.label}"),),
-    )
+    summary = f"{name} is set by {what} in the environment, and again by {read.label} in a file, which alone counts."
+    return variable_finding(ctx, SHADOWED, (name,), summary, f"{name}: {what}, then {read.label}", _look(ctx, name))
 
 
 def _look(ctx: Context, name: str) -> Step:

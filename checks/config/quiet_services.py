@@ -10,7 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import NAMED_SERVICES
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.environment import exported
+from diagnose.domain.kubernetes.environment import exported, variable_finding
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.hostnames import is_local
 from diagnose.domain.network.reachability import service_of
@@ -84,14 +84,10 @@ def _speaks_for(ctx: Context, service: QuietService) -> str:
 
 def _not_named(ctx: Context, service: QuietService, host: str, why: str) -> Finding:
     lack = f"{service.host} is {host}" if host else f"{service.host} is not set, while {why}"
-    return NOT_NAMED.finding(
-        f"{lack}: the worker connects to {service.name} in its own pod, {service.follows}.",
-        set_variable(ctx, service.host, f"{service.name.upper()}_SERVICE"),
-        Step("List the Services.", kubectl.get("services", namespace=ctx.target.namespace)),
-        pods=ctx.target.pods_with_same(service.host),
-        subjects=(f"variable/{service.host}",),
-        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", lack),),
-    )
+    summary = f"{lack}: the worker connects to {service.name} in its own pod, {service.follows}."
+    step = set_variable(ctx, service.host, f"{service.name.upper()}_SERVICE")
+    look = Step("List the Services.", kubectl.get("services", namespace=ctx.target.namespace))
+    return variable_finding(ctx, NOT_NAMED, (service.host,), summary, lack, step, look)
 
 
 def _unknown(ctx: Context, service: QuietService, host: str) -> Finding | None:

@@ -79,16 +79,10 @@ def _compare(ctx: Context, here: Origin, there: Origin) -> Step:
 def _value(ctx: Context, origin: Origin) -> Command:
     """Returns the command that prints the value of a source."""
     if origin.source is ValueSource.VAULT:
-        return vault.kv("get", _plain(origin.name), flags=(f"-field={origin.key}",))
+        return vault.kv("get", origin.name, flags=(f"-field={origin.key}",))
     kind, key = "secret" if origin.source is ValueSource.SECRET else "configmap", origin.key.replace(".", r"\.")
     path = f"jsonpath={{.data.{key}}}"
     return kubectl.get(kind, origin.name, namespace=ctx.target.namespace, output=path)
-
-
-def _plain(path: str) -> str:
-    """Returns the path for Vault's command, without data/."""
-    mount, _, rest = path.partition("/data/")
-    return f"{mount}/{rest}" if rest else path
 
 
 SECRETS_SHARED = Check(

@@ -11,7 +11,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import CONFIG_MAPS
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.environment import exported
+from diagnose.domain.kubernetes.environment import exported, variable_finding
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import ConfigMap, Container
@@ -68,24 +68,15 @@ def _unread(ctx: Context, unread: UnreadVariable) -> Finding:
     own = ctx.target.container.variable(name)
     value = (own.value if own else "") or "NEW_VALUE"
     told = f"the worker reads {instead}, which is not set" if instead else "the worker does not read it"
-    return UNREAD.finding(
-        f"{name} has no effect: {told}.",
-        set_variable(ctx, instead or name, value if instead else ""),
-        pods=ctx.target.pods_with_same(name),
-        subjects=(f"variable/{name}",),
-        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", f"{name} is set; {told}"),),
-    )
+    step = set_variable(ctx, instead or name, value if instead else "")
+    return variable_finding(ctx, UNREAD, (name,), f"{name} has no effect: {told}.", f"{name} is set; {told}", step)
 
 
 def _overridden(ctx: Context, pair: OverriddenVariable, here: str, there: str) -> Finding:
     told = f'{pair.variable} is "{here}", and {pair.by} is "{there}"'
-    return OVERRIDDEN.finding(
-        f"{pair.variable} has no effect, because {pair.by} is set, and differently.",
-        set_variable(ctx, pair.variable, there),
-        pods=ctx.target.pods_with_same(pair.variable, pair.by),
-        subjects=(f"variable/{pair.variable}", f"variable/{pair.by}"),
-        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", told),),
-    )
+    summary = f"{pair.variable} has no effect, because {pair.by} is set, and differently."
+    step = set_variable(ctx, pair.variable, there)
+    return variable_finding(ctx, OVERRIDDEN, (pair.variable, pair.by), summary, told, step)
 
 
 def _settings(ctx: Context) -> Iterator[Finding]:

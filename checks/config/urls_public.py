@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.domain.kubernetes.environment import variable_finding
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.hostnames import host_of, is_inside, is_local
 from diagnose.model.report import Finding, Severity
@@ -24,6 +25,7 @@ ITSELF = Code(
     fix="Set it to the application's own address.",
     severity=Severity.WARNING,
 )
+PUBLIC = "https://PUBLIC_HOST"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -38,26 +40,16 @@ def run(ctx: Context) -> Iterator[Finding]:
         host = host_of(value)
         if host and is_local(host):
             words = f'{name} is "{truncate(value, 60)}": that is the pod itself, not the application'
-            yield _finding(ctx, ITSELF, name, words)
+            yield variable_finding(ctx, ITSELF, (name,), f"{words}.", words, set_variable(ctx, name, PUBLIC))
         elif host and is_inside(host) and name in profile.public_urls:
             words = f'{name} is "{truncate(value, 70)}", a host inside the cluster, so links in mails do not open'
-            yield _finding(ctx, INTERNAL, name, words)
+            yield variable_finding(ctx, INTERNAL, (name,), f"{words}.", words, set_variable(ctx, name, PUBLIC))
         elif host and is_inside(host):
             notes.append(f"{name} has a host inside the cluster: links with it open only there")
         elif not value and name in profile.public_urls:
             notes.append(f"{name} is empty: jobs that send public links fail")
     if notes:
         ctx.note("; ".join(notes))
-
-
-def _finding(ctx: Context, code: Code, name: str, words: str) -> Finding:
-    return code.finding(
-        f"{words}.",
-        set_variable(ctx, name, "https://PUBLIC_HOST"),
-        pods=ctx.target.pods_with_same(name),
-        subjects=(f"variable/{name}",),
-        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", words),),
-    )
 
 
 URLS_PUBLIC = Check(

@@ -6,7 +6,7 @@ No value is shown. Literal values of the template have a check of their own.
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion, grouped
 from diagnose.check.reads import EXEC
 from diagnose.domain.kubernetes.environment import list_step
 from diagnose.domain.kubernetes.pods import subjects
@@ -53,12 +53,13 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not surveys:
         raise NotApplicableError("no process of the current template reports the shape of its values")
     literals = {each.name for each in ctx.target.container.env if each.value_from is None}
-    grouped: dict[tuple[str, Code, str], list[str]] = {}
-    for each in surveys:
-        for value in each.answer.values:
-            if value.label not in literals and (judged := judge(ctx, value)):
-                grouped.setdefault((value.label, *judged), []).append(each.pod.name)
-    for (name, code, words), pods in grouped.items():
+    delivered = ((value, each.pod.name) for each in surveys for value in each.answer.values)
+    faults = grouped(
+        ((value.label, *judged), pod)
+        for value, pod in delivered
+        if value.label not in literals and (judged := judge(ctx, value))
+    )
+    for (name, code, words), pods in faults.items():
         seen = Evidence(source=f"process of pod {pods[0]}", text=f"{name} {words}", vantage=Vantage.POD)
         yield code.finding(
             f"{name} {words}, in {len(pods)} of {len(ctx.target.pods)} pods.",

@@ -6,7 +6,7 @@ The worker reports a missing one only on stderr. One that the template lacks is 
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion, grouped
 from diagnose.check.reads import EXEC_OPTIONAL, WORKER_LOGS
 from diagnose.domain.kubernetes.environment import (
     delivery_summary,
@@ -55,10 +55,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not ctx.target.profile.required_variables:
         raise NotApplicableError(f"profile {ctx.target.profile.name} requires no variable")
     yield from ctx.signature_findings()
-    told: dict[tuple[str, ...], list[ContainerLog]] = {}
-    for log in ctx.run_data.logs():
-        if log.writer is Writer.WORKER and not log.ready and (names := reported_missing(log)):
-            told.setdefault(names, []).append(log)
+    logs = [log for log in ctx.run_data.logs() if log.writer is Writer.WORKER and not log.ready]
+    told = grouped((names, log) for log in logs if (names := reported_missing(log)))
     for names, logs in told.items():
         yield _missing(ctx, names, tuple(dict.fromkeys(log.pod for log in logs)), logs)
     if not told and (names := missing_variables(ctx)):
@@ -82,19 +80,15 @@ def _missing(ctx: Context, names: tuple[str, ...], pods: tuple[str, ...], logs: 
     listed = ", ".join(names)
     listed = listed if len(listed) < 90 else f"{', '.join(names[:3])} and {len(names) - 3} more"
     why = f" ({describe_origin(ctx.target.container, ctx.target.vault, names[0])})" if len(names) == 1 else ""
-    log = logs[0] if logs else None
-    seen = (
-        Evidence(source=f"pod {log.pod}, {log.container}", text=f"not set: {', '.join(names)}", command=log.command)
-        if log
-        else None
-    )
+    text = f"not set: {', '.join(names)}"
+    seen = [Evidence(source=f"pod {log.pod}, {log.container}", text=text, command=log.command) for log in logs]
     return MISSING.finding(
         f"{listed} {'is' if len(names) == 1 else 'are'} not set{why}, so the worker ends at its start.",
         set_step(ctx, names[0]),
         list_step(ctx),
         pods=pods,
         subjects=(*(f"variable/{name}" for name in names), *subjects(pods)),
-        evidence=(seen,) if seen else (),
+        evidence=tuple(seen[:1]),
         alternatives=() if logs else (OTHERWISE,),
     )
 
@@ -107,12 +101,9 @@ def _suspects(ctx: Context) -> Iterator[Finding]:
         # Missing variables are already reported; suspicious values are not worth an unknown.
         ctx.note("the variables of the processes could not be inspected")
         return
-    grouped: dict[tuple[str, Shape], list[str]] = {}
-    for each in surveys:
-        for variable in each.answer.variables:
-            if variable.shape in SHAPES:
-                grouped.setdefault((variable.label, variable.shape), []).append(each.pod.name)
-    for (name, shape), pods in grouped.items():
+    shapes = ((one.label, one.shape, each.pod.name) for each in surveys for one in each.answer.variables)
+    suspect = grouped(((name, shape), pod) for name, shape, pod in shapes if shape in SHAPES)
+    for (name, shape), pods in suspect.items():
         seen = Evidence(source=f"process of pod {pods[0]}", text=f"{name}: {shape.value}", vantage=Vantage.POD)
         who = f"{len(pods)} of {len(ctx.target.pods)} pods"
         yield SUSPECT.finding(

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
-from diagnose.logs.signatures import Match, Writer, findings
+from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Finding, Severity
 
 LATELY_S = 300.0
@@ -88,8 +88,7 @@ FROM_LOGS = (
 def run(ctx: Context) -> Iterator[Finding]:
     """Known errors in the workers' logs."""
     yield from findings((each for each in ctx.matches() if _counts(ctx, each)), ctx.names)
-    if not any(log.writer is Writer.WORKER for log in ctx.run_data.logs()) and not ctx.problems:
-        raise NotApplicableError("no worker has run so far")
+    ctx.require_worker_logs()
 
 
 def _counts(ctx: Context, match: Match) -> bool:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
-from diagnose.logs.signatures import Match, Writer, findings
+from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Finding, Step
 from diagnose.resources.containers import VolumeMount
 
@@ -80,8 +80,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     yield from findings(others, ctx.names)
     for (missing, volume, path), matches in hidden.items():
         yield _finding(ctx, missing, volume, path, matches)
-    if not any(log.writer is Writer.WORKER for log in ctx.run_data.logs()) and not ctx.problems:
-        raise NotApplicableError("no worker has run so far")
+    ctx.require_worker_logs()
 
 
 def _mounted_over(ctx: Context, match: Match) -> tuple[str, VolumeMount | None]:

@@ -6,12 +6,12 @@ Starts that did not come to their end: where they stand still or fail, by their 
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.pods import log_command, log_of_end, progress_of, runs_for_s, subjects, worker_log
 from diagnose.logs.entries import StartProgress, last_error, parse
-from diagnose.logs.signatures import ContainerLog, Writer
+from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Pod, Terminated
 from diagnose.text.sentences import truncate
@@ -79,17 +79,12 @@ def _last_line(log: ContainerLog) -> str:
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Starts that hang, and starts that failed; where another check names the reason, this follows from it."""
-    pods = [pod for pod in ctx.target.pods if not pod.ready]
     for problem in ctx.run_data.log_problems():
         ctx.record_problem(problem)
-    grouped: dict[tuple[Code, str], list[tuple[Pod, str]]] = {}
-    for pod in pods:
-        if told := unfinished(ctx, pod):
-            grouped.setdefault(told[:2], []).append((pod, told[2]))
-    for (code, words), hits in grouped.items():
+    starts = ((pod, unfinished(ctx, pod)) for pod in ctx.target.pods if not pod.ready)
+    for (code, words), hits in grouped((told[:2], (pod, told[2])) for pod, told in starts if told).items():
         yield _finding(ctx, code, words, hits)
-    if not any(log.writer is Writer.WORKER for log in ctx.run_data.logs()) and not ctx.problems:
-        raise NotApplicableError("no worker has run so far")
+    ctx.require_worker_logs()
 
 
 def _finding(ctx: Context, code: Code, words: str, hits: list[tuple[Pod, str]]) -> Finding:

@@ -67,12 +67,9 @@ def _ends(ctx: Context) -> Iterator[_End]:
         address, route = route_to_vault(ctx)
         if end := vault_endpoint(address):
             yield _End(name="Vault", host=end[0], port=end[1], route=route)
-    if database := target.database:
-        route = route_to(ctx, database.host, database.port)
-        yield _End(name="the database", host=database.host, port=database.port, route=route)
-    if temporal := target.temporal:
-        route = route_to(ctx, temporal.host, temporal.port)
-        yield _End(name="Temporal", host=temporal.host, port=temporal.port, route=route)
+    for name, server in (("the database", target.database), ("Temporal", target.temporal)):
+        if server:
+            yield _End(name=name, host=server.host, port=server.port, route=route_to(ctx, server.host, server.port))
 
 
 def _finding(ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[Evidence, ...]) -> Finding:

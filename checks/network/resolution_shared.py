@@ -113,9 +113,6 @@ RESOLUTION_SHARED = Check(
     run=run,
     codes=(HOST, RESOLVER),
     reads=optional(
-        lists(Scope.SYSTEM, Service),
-        lists(Scope.DATABASE, Service),
-        lists(Scope.TEMPORAL, Service),
-        lists(Scope.VAULT, Service),
+        *(lists(scope, Service) for scope in (Scope.SYSTEM, Scope.DATABASE, Scope.TEMPORAL, Scope.VAULT)),
     ),
 )

@@ -93,8 +93,8 @@ class Trouble:
 
     code: Code
     summary: str
-    steps: tuple[Step, ...]
     severity: Severity
+    steps: tuple[Step, ...] = ()
     detail: str = ""
 
 
@@ -106,10 +106,10 @@ def troubles(
     bad = Severity.CRITICAL if sourced else Severity.WARNING
     match shape.state:
         case FileState.ABSENT:
-            yield Trouble(code=ABSENT, summary=f"{name} does not exist in the container", steps=(), severity=bad)
+            yield Trouble(code=ABSENT, summary=f"{name} does not exist in the container", severity=bad)
         case FileState.UNREADABLE:
             summary = f"{name} is not readable for the container's user"
-            yield Trouble(code=UNREADABLE, summary=summary, steps=(), severity=bad)
+            yield Trouble(code=UNREADABLE, summary=summary, severity=bad)
         case FileState.PRESENT if not shape.size:
             summary = f"{name} is empty, so it sets none of the variables that the worker needs"
             yield Trouble(code=EMPTY, summary=summary, steps=_look_up(file, ""), severity=bad)
@@ -119,7 +119,7 @@ def troubles(
                 yield from (each for one in shape.assigns for each in _of_process(ctx, shape, file, one, started_at))
             if sourced and not shape.exports and not _exports_all(ctx):
                 summary = f"{name} has lines without export, so the worker does not get their variables"
-                yield Trouble(code=NOT_EXPORTED, summary=summary, steps=(), severity=Severity.WARNING)
+                yield Trouble(code=NOT_EXPORTED, summary=summary, severity=Severity.WARNING)
 
 
 def _of_value(ctx: Context, path: str, file: VaultFile | None, variable: Variable) -> Iterator[Trouble]:
@@ -149,17 +149,19 @@ def _of_process(
     required = variable.label in ctx.target.profile.required_variables
     severity = Severity.CRITICAL if required else Severity.WARNING
     if variable.held is ValueComparison.EXPANDED and not _expands_itself(made, variable.label):
+        look = ctx.owner.jsonpath("{.spec.template.metadata.annotations}")
+        steps = (Step("Show how the templates quote the value.", look),)
         summary = (
             f"{variable.label} in {file.path} has characters that the shell expands ($, ` or a quote), so the "
             "worker has another value than Vault"
         )
-        yield Trouble(code=MANGLED, summary=summary, steps=(_see_templates(ctx),), severity=severity)
+        yield Trouble(code=MANGLED, summary=summary, steps=steps, severity=severity)
     elif variable.held is ValueComparison.OTHER and started_at and file.changed_at > started_at.timestamp() + START_S:
-        changed = datetime.fromtimestamp(file.changed_at, UTC)
+        changed, restart = datetime.fromtimestamp(file.changed_at, UTC), ctx.owner.rollout("restart")
         yield Trouble(
             code=STALE,
             summary=f"{variable.label} in {file.path} was rotated after the worker started, which keeps the old value",
-            steps=(_restart(ctx),),
+            steps=(Step("Restart the pods, so that they read the file again.", restart, changes="the pods"),),
             severity=severity,
             detail=f"written {changed:%H:%M:%S}, worker started {started_at:%H:%M:%S} UTC, values differ",
         )
@@ -171,16 +173,6 @@ def _expands_itself(file: VaultFile | None, name: str) -> bool:
     return bool(line and re.search(r"[$`]", re.sub(r"\{\{.*?\}\}", "", line[1])))
 
 
-def _see_templates(ctx: Context) -> Step:
-    command = ctx.owner.jsonpath("{.spec.template.metadata.annotations}")
-    return Step("Show how the templates quote the value.", command)
-
-
-def _restart(ctx: Context) -> Step:
-    command = ctx.owner.rollout("restart")
-    return Step("Restart the pods, so that they read the file again.", command, changes="the pods")
-
-
 def is_misread(source: Export) -> bool:
     """Whether a template reads a path of KV version 2 as if it were version 1."""
     return "/data/" in source.path and not source.versioned and bool(source.key)
@@ -189,14 +181,14 @@ def is_misread(source: Export) -> bool:
 def _put(source: Export | None) -> tuple[Step, ...]:
     if source is None or not source.key or is_misread(source):
         return ()
-    command = vault.kv("patch", source.path.replace("/data/", "/", 1), f"{source.key}=NEW_VALUE")
+    command = vault.kv("patch", source.path, f"{source.key}=NEW_VALUE")
     return (Step("Add the key to the secret, then restart the pods.", command, changes="Vault"),)
 
 
 def _look_up(file: VaultFile | None, path: str) -> tuple[Step, ...]:
     if file is None or not file.path:
         return ()
-    command = vault.list_keys(file.path.replace("/data/", "/", 1))
+    command = vault.list_keys(file.path)
     return (Step(f"List the keys of the secret{' at ' + path if path else ''}.", command),)
 
 

@@ -6,7 +6,7 @@ The injector adds its init container last.
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context, NotApplicableError, grouped
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import log_command, subjects
@@ -29,12 +29,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     behind = [(pod, own) for pod in ctx.target.pods for own in _before_agent(pod)]
     if not behind:
         raise NotApplicableError("no init container runs before the Vault agent's")
-    grouped: dict[tuple[str, str], list[Pod]] = {}
-    for pod, container in behind:
-        if _failed(pod, container) and (path := _reads(ctx, pod, container)):
-            grouped.setdefault((container.name, path), []).append(pod)
-    for (container_name, path), pods in grouped.items():
-        yield _finding(ctx, container_name, path, tuple(pod.name for pod in pods))
+    failed = ((pod, container) for pod, container in behind if _failed(pod, container))
+    early = grouped(((each.name, path), pod.name) for pod, each in failed if (path := _reads(ctx, pod, each)))
+    for (container_name, path), pods in early.items():
+        yield _finding(ctx, container_name, path, tuple(pods))
 
 
 def _before_agent(pod: Pod) -> tuple[Container, ...]:

@@ -6,7 +6,7 @@ Secrets themselves are never read: the message of a waiting container names them
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Context
+from diagnose.check.api import Check, Context, grouped
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
@@ -22,12 +22,8 @@ Lack = tuple[Pod, Container, Evidence]
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields one finding for each missing object, about all pods that wait for it."""
-    lacks: dict[MissingReference, list[Lack]] = {}
-    for pod in ctx.target.pods:
-        for missing, lack in (*_of_variables(ctx, pod), *_of_volumes(ctx, pod)):
-            lacks.setdefault(missing, []).append(lack)
-    for missing, found in lacks.items():
-        yield _finding(ctx, missing, found)
+    lacks = (each for pod in ctx.target.pods for each in (*_of_variables(ctx, pod), *_of_volumes(ctx, pod)))
+    yield from (_finding(ctx, missing, found) for missing, found in grouped(lacks).items())
 
 
 def _of_variables(ctx: Context, pod: Pod) -> Iterator[tuple[MissingReference, Lack]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context, NotApplicableError, grouped
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.vault.agents import is_injected
@@ -34,19 +34,15 @@ def run(ctx: Context) -> Iterator[Finding]:
     pods = [pod for pod in ctx.target.current_pods if is_injected(pod)]
     if not pods:
         raise NotApplicableError("no pod of the current template has a Vault agent")
-    grouped: dict[tuple[Code, str], list[Pod]] = {}
-    for pod in pods:
-        if found := _trouble(ctx, pod):
-            grouped.setdefault(found, []).append(pod)
-    for (code, what), who in grouped.items():
-        names = tuple(pod.name for pod in who)
+    troubles = grouped((found, pod.name) for pod in pods if (found := _trouble(ctx, pod)))
+    for (code, what), names in troubles.items():
         yield code.finding(
             f"In container {ctx.names['container']} {what}, so the worker does not have its secrets.",
             Step(
                 "Compare the mounts of the worker and of its agent.",
                 kubectl.get("pod", names[0], namespace=ctx.target.namespace, output=MOUNTS),
             ),
-            pods=names,
+            pods=tuple(names),
             subjects=subjects(names),
         )
 

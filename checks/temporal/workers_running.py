@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
-from diagnose.logs.signatures import Writer
 from diagnose.model.report import Finding
 
 FROM_LOGS = (
@@ -25,8 +24,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """What the workers' logs say of workers that failed."""
     found = tuple(ctx.signature_findings())
     yield from found
-    if not any(log.writer is Writer.WORKER for log in ctx.run_data.logs()) and not ctx.problems:
-        raise NotApplicableError("no worker has run so far")
+    ctx.require_worker_logs()
 
 
 WORKERS_RUNNING = Check(

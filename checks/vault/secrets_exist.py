@@ -50,16 +50,16 @@ def _judged(ctx: Context, required: RequiredSecret, secret: VaultSecret) -> Iter
     seen = ctx.record_evidence(
         f"Vault, {plain}",
         f"{secret.state}, version {secret.version}, keys {', '.join(secret.keys or ()) or 'unknown'}",
-        command=vault.kv("metadata get", plain),
+        command=vault.kv("metadata get", required.path),
     )
     subjects = (f"vault/{required.path}",)
     wanted = tuple(f"{key}=NEW_VALUE" for key in required.keys) or ("KEY=NEW_VALUE",)
     look = Step("Show what the path still has, such as a deleted version.", seen.command)
     if secret.state in {"missing", "deleted"}:
-        put = Step("Write it.", vault.kv("put", plain, *wanted), changes=f"Vault, {plain}")
+        put = Step("Write it.", vault.kv("put", required.path, *wanted), changes=f"Vault, {plain}")
         undelete = Step(
             "Undelete its newest version.",
-            vault.kv("undelete", plain, flags=(f"-versions={secret.version}",)),
+            vault.kv("undelete", required.path, flags=(f"-versions={secret.version}",)),
             changes=f"Vault, {plain}",
         )
         gone = " any more: its newest version is deleted" if secret.state == "deleted" else ""
@@ -85,7 +85,7 @@ def _without(ctx: Context, required: RequiredSecret, secret: VaultSecret, lackin
         f"The Vault secret {required.path} has no {listed}, which a template reads; it has {there}.",
         Step(
             "Add it; the other keys are retained.",
-            vault.kv("patch", plain, *(f"{key}=NEW_VALUE" for key in lacking)),
+            vault.kv("patch", required.path, *(f"{key}=NEW_VALUE" for key in lacking)),
             changes=f"Vault, {plain}",
         ),
         Step("List its keys.", vault.read(plain.replace("/", "/subkeys/", 1))),

@@ -36,7 +36,7 @@ def run(ctx: Context) -> Iterator[Finding]:
                 ctx.record_problem(f"{secret.path}: {secret.state}")
             continue
         days = ctx.age(secret.created_at).total_seconds() / DAY_S
-        look = vault.kv("metadata get", plain)
+        look = vault.kv("metadata get", secret.path)
         seen = ctx.record_evidence(
             f"Vault, {plain}", f"version {secret.version} of {secret.created_at:%Y-%m-%d}", command=look
         )
@@ -48,7 +48,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield OLD.finding(
             f"The Vault secret {secret.path} is {days:.0f} days old, more than the allowed {limit}: it is due "
             "for rotation.",
-            Step("Write the new value.", vault.kv("patch", plain, *values), changes="Vault"),
+            Step("Write the new value.", vault.kv("patch", secret.path, *values), changes="Vault"),
             Step(
                 "Restart the workers, which read it only at startup.",
                 ctx.owner.rollout("restart"),

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import describe_pod
-from diagnose.logs.signatures import Match, Writer
+from diagnose.logs.signatures import Match
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Pod, Volume
 
@@ -27,8 +27,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         found.setdefault(_full(ctx, pod, match.groups.get("path", "")), []).append(match)
     for volumes, matches in found.items():
         yield _finding(ctx, volumes, matches)
-    if not any(log.writer is Writer.WORKER for log in ctx.run_data.logs()) and not ctx.problems:
-        raise NotApplicableError("no worker has run so far")
+    ctx.require_worker_logs()
 
 
 def _full(ctx: Context, pod: Pod, path: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What the author of a check uses: `Check`, `Code`, and the `Context` by which a check sees a run."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -9,7 +9,7 @@ from diagnose.check.rights import Read
 from diagnose.check.stages import Stage
 from diagnose.commands.command import NONE, Command
 from diagnose.commands.owner import Owner
-from diagnose.logs.signatures import ContainerLog, Match, findings
+from diagnose.logs.signatures import ContainerLog, Match, Writer, findings
 from diagnose.model.report import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import SurveyAnswer
 from diagnose.queries.kubernetes import ListObjects
@@ -21,6 +21,8 @@ from diagnose.text.sentences import truncate
 
 A = TypeVar("A")
 T = TypeVar("T", bound=Object)
+K = TypeVar("K")
+V = TypeVar("V")
 
 INCIDENTS = (Occasion.INCIDENT, Occasion.AFTER_DEPLOY)
 PREREQUISITES = (*INCIDENTS, Occasion.BEFORE_DEPLOY)
@@ -211,6 +213,15 @@ class Context:
             self.record_problem(problem)
         return tuple(match for match in self.run_data.matches() if match.signature.check == check_id)
 
+    def require_worker_logs(self) -> None:
+        """Checks that a worker has run, as far as the logs that could be read show.
+
+        Raises:
+            NotApplicableError: none has run.
+        """
+        if not any(log.writer is Writer.WORKER for log in self.run_data.logs()) and not self.problems:
+            raise NotApplicableError("no worker has run so far")
+
     def signature_findings(self) -> Iterator[Finding]:
         """Yields the findings of this check's signatures."""
         yield from findings(self.matches(), self.names)
@@ -259,6 +270,14 @@ class Context:
     def age(self, since: datetime | None) -> timedelta:
         """Returns how long ago that was; zero where it is not known."""
         return self.now - since if since else timedelta()
+
+
+def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    """Returns the values of each key, in the order in which they come."""
+    found: dict[K, list[V]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
 
 
 def events_of(events: tuple[Any, ...], kind: str, name: str) -> tuple[Any, ...]:

@@ -49,8 +49,8 @@ def write_policy(name: str) -> Command:
 
 
 def kv(verb: str, path: str, *pairs: str, flags: tuple[str, ...] = ()) -> Command:
-    """Works on a secret of a KV engine, whose path has no /data/."""
-    return vault("kv", *verb.split(), *flags, *arguments(path, *pairs))
+    """Works on a secret of a KV engine, by its path in the CLI, which lacks the /data/ of the API's."""
+    return vault("kv", *verb.split(), *flags, *arguments(path.replace("/data/", "/", 1), *pairs))
 
 
 def list_peers() -> Command:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from diagnose.check.api import Context
+from diagnose.check.api import Code, Context
 from diagnose.logs.signatures import ContainerLog, Writer
-from diagnose.model.report import Step
+from diagnose.model.report import Finding, Step
 from diagnose.resources import Container, EnvVar, PodTemplate
 from diagnose.target import pod_template
 from diagnose.target.pod_template import exports, is_open
@@ -190,3 +190,16 @@ def set_step(ctx: Context, name: str) -> Step:
 def list_step(ctx: Context) -> Step:
     """Returns the step that lists the sources of variables."""
     return Step("List the sources of the variables.", ctx.owner.list_env())
+
+
+def variable_finding(
+    ctx: Context, code: Code, names: tuple[str, ...], summary: str, text: str, *steps: Step
+) -> Finding:
+    """Returns a finding about variables of the pod template, with a text about them as its evidence."""
+    return code.finding(
+        summary,
+        *steps,
+        pods=ctx.target.pods_with_same(*names),
+        subjects=tuple(f"variable/{name}" for name in names),
+        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", text),),
+    )
