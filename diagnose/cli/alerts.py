@@ -7,6 +7,7 @@ rules are generated as text with comments, because they are meant to be read and
 import json
 import re
 from dataclasses import dataclass
+from textwrap import indent
 from typing import Any
 
 import click
@@ -49,121 +50,100 @@ class Watched:
     thresholds: Thresholds = DEFAULTS
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rule:
-    """One alert."""
-
-    name: str
-    source: tuple[str, ...]
-    expr: str
-    lasts: str
-    severity: str
-    summary: str
-    description: str
-    command: str
-
-
-def rules(watched: Watched) -> tuple[Rule, ...]:
-    """Returns the four alerts."""
-    return _down(watched), _failing(watched), _backlog(watched), _memory(watched)
-
-
-def _down(watched: Watched) -> Rule:
-    series = f"kube_deployment_status_replicas_available{_selector(watched, deployment=watched.workload)}"
-    return Rule(
-        name="TemporalWorkerPodsBelowMinimum",
-        source=(f"kube-state-metrics: {KUBE_STATE}", f"The minimum of {watched.minimum} is {watched.minimum_from}."),
-        expr=f"{series}\n  < {watched.minimum}\nor absent({series})",
-        lasts="5m",
-        severity="critical",
-        summary=f"Fewer than {watched.minimum} pods of {watched.namespace}/{watched.workload} are available",
-        description="Tasks wait in the queues, or are processed too slowly. The command finds why pods are missing.",
-        command=f"diagnose all -n {watched.namespace}{_of(watched)}",
-    )
-
-
-def _failing(watched: Watched) -> Rule:
-    label = f"{{{watched.temporal_label}={_text(watched.temporal_namespace)}}}"
-
-    def per_second(outcome: str) -> str:
-        # The counters end in _total where the server exports them by OpenTelemetry; one rate() over both names would
-        # have two series with the same labels, which Prometheus rejects.
-        return " or ".join(f"sum(rate(workflow_{outcome}{end}{label}[15m]))" for end in ("", "_total"))
-
-    failed = f"(({per_second('failed')} or vector(0))\n  + ({per_second('timeout')} or vector(0)))"
-    share = watched.thresholds.failed_workflows
-    return Rule(
-        name="TemporalWorkflowsFailing",
-        source=(
-            f"Temporal server (history): {TEMPORAL}",
-            f"Names: {TEMPORAL_NAMES} (workflow_success, workflow_failed, workflow_timeout).",
-            "They are counted by Temporal namespace, so that other workers' workflows in it count, too.",
-        ),
-        expr=f"{failed}\n/\n(({per_second('success')} or vector(0))\n  + {failed})\n> {share}",
-        lasts="10m",
-        severity="warning",
-        summary=f"More than {share * 100:g} % of the workflows in Temporal namespace {watched.temporal_namespace} fail",
-        description="Workflows end as failed or timed out. The command names the types that fail, and their error.",
-        command=f"diagnose all -n {watched.namespace}{_of(watched)} --only temporal",
-    )
-
-
-def _backlog(watched: Watched) -> Rule:
-    queues = "|".join(_literal(each) for each in watched.queues)
-    label = f"{watched.temporal_label}={_text(watched.temporal_namespace)}"
-    tasks = watched.thresholds.queue_backlog
-    return Rule(
-        name="TemporalTaskQueueBacklog",
-        source=(
-            f"Temporal server (matching), since 1.25: {TEMPORAL}",
-            "A queue without pollers is unloaded after some minutes and then counts as empty",
-            "(https://github.com/temporalio/documentation/pull/4392); diagnose queries its pollers instead.",
-        ),
-        # While a partition moves, two servers may report it.
-        expr="sum by (taskqueue) (max without (instance, pod) (\n"
-        f"  approximate_backlog_count{{{label}, taskqueue=~{_text(queues)}}}\n"
-        f"))\n  > {tasks}",
-        lasts="5m",
-        severity="warning",
-        summary=f"More than {tasks} tasks wait in queue {{{{ $labels.taskqueue }}}}",
-        description="The queue has no pollers, or tasks arrive too fast. The command shows which.",
-        command=f"diagnose all -n {watched.namespace}{_of(watched)}",
-    )
-
-
-def _memory(watched: Watched) -> Rule:
-    pods = f"pod=~{_text(_literal(watched.workload) + POD_SUFFIX)}"
-    own = f"namespace={_text(watched.namespace)}, {pods}, container={_text(watched.container)}"
-    share = watched.thresholds.memory
-    return Rule(
-        name="TemporalWorkerMemoryHigh",
-        source=(f"cAdvisor, by the kubelet: {CADVISOR}", f"kube-state-metrics: {KUBE_STATE}"),
-        expr="max by (namespace, pod, container) (\n"
-        f"  container_memory_working_set_bytes{{{own}}}\n"
-        ")\n  / on (namespace, pod, container)\n"
-        "max by (namespace, pod, container) (\n"
-        f'  kube_pod_container_resource_limits{{{own}, resource="memory"}}\n'
-        f")\n  > {share}",
-        lasts="10m",
-        severity="warning",
-        summary=f"Pod {{{{ $labels.pod }}}} uses more than {share * 100:g} % of its memory limit",
-        description="At its limit the kernel kills the container (OOMKilled) without a message in its log.",
-        command=f"diagnose pod {{{{ $labels.pod }}}} -n {watched.namespace}",
-    )
+def _rules(watched: Watched) -> str:
+    """Returns the four alerts; a quoted string of PromQL and of YAML has the escapes of JSON."""
+    namespace, workload = _escaped(watched.namespace), _escaped(watched.workload)
+    temporal_namespace, limits = _escaped(watched.temporal_namespace), watched.thresholds
+    available = f'kube_deployment_status_replicas_available{{namespace="{namespace}", deployment="{workload}"}}'
+    temporal = f'{watched.temporal_label}="{temporal_namespace}"'
+    failed = f"""(({_per_second("failed", temporal)} or vector(0))
+            + ({_per_second("timeout", temporal)} or vector(0)))"""
+    # While a partition of a queue moves, two servers may report its backlog; of these the larger one counts.
+    queues = _escaped("|".join(map(_literal, watched.queues)))
+    pods, container = _escaped(_literal(watched.workload) + POD_SUFFIX), _escaped(watched.container)
+    own = f'namespace="{namespace}", pod=~"{pods}", container="{container}"'
+    return f"""\
+groups:
+  - name: "temporal-worker-{namespace}-{workload}"
+    rules:
+      # kube-state-metrics: {KUBE_STATE}
+      # The minimum of {watched.minimum} is {watched.minimum_from}.
+      - alert: TemporalWorkerPodsBelowMinimum
+        expr: |-
+          {available}
+            < {watched.minimum}
+          or absent({available})
+        for: 5m
+        labels:
+          severity: critical
+        annotations:
+          summary: "Fewer than {watched.minimum} pods of {namespace}/{workload} are available"
+          description: "Tasks wait in the queues, or are processed too slowly. The command finds why pods are missing."
+          command: "diagnose all -n {namespace} --workload {workload}"
+      # Temporal server (history): {TEMPORAL}
+      # Names: {TEMPORAL_NAMES} (workflow_success, workflow_failed, workflow_timeout).
+      # They are counted by Temporal namespace, so that other workers' workflows in it count, too.
+      - alert: TemporalWorkflowsFailing
+        expr: |-
+          {failed}
+          /
+          (({_per_second("success", temporal)} or vector(0))
+            + {failed})
+          > {limits.failed_workflows}
+        for: 10m
+        labels:
+          severity: warning
+        annotations:
+          summary: "More than {limits.failed_workflows * 100:g} % of the workflows in Temporal namespace \
+{temporal_namespace} fail"
+          description: "Workflows end as failed or timed out. The command names the types that fail, and their error."
+          command: "diagnose all -n {namespace} --workload {workload} --only temporal"
+      # Temporal server (matching), since 1.25: {TEMPORAL}
+      # A queue without pollers is unloaded after some minutes and then counts as empty
+      # (https://github.com/temporalio/documentation/pull/4392); diagnose queries its pollers instead.
+      - alert: TemporalTaskQueueBacklog
+        expr: |-
+          sum by (taskqueue) (max without (instance, pod) (
+            approximate_backlog_count{{{temporal}, taskqueue=~"{queues}"}}
+          ))
+            > {limits.queue_backlog}
+        for: 5m
+        labels:
+          severity: warning
+        annotations:
+          summary: "More than {limits.queue_backlog} tasks wait in queue {{{{ $labels.taskqueue }}}}"
+          description: "The queue has no pollers, or tasks arrive too fast. The command shows which."
+          command: "diagnose all -n {namespace} --workload {workload}"
+      # cAdvisor, by the kubelet: {CADVISOR}
+      # kube-state-metrics: {KUBE_STATE}
+      - alert: TemporalWorkerMemoryHigh
+        expr: |-
+          max by (namespace, pod, container) (
+            container_memory_working_set_bytes{{{own}}}
+          )
+            / on (namespace, pod, container)
+          max by (namespace, pod, container) (
+            kube_pod_container_resource_limits{{{own}, resource="memory"}}
+          )
+            > {limits.memory}
+        for: 10m
+        labels:
+          severity: warning
+        annotations:
+          summary: "Pod {{{{ $labels.pod }}}} uses more than {limits.memory * 100:g} % of its memory limit"
+          description: "At its limit the kernel kills the container (OOMKilled) without a message in its log."
+          command: "diagnose pod {{{{ $labels.pod }}}} -n {namespace}"
+"""
 
 
-def _selector(watched: Watched, **more: str) -> str:
-    labels = {"namespace": watched.namespace, **more}
-    return "{" + ", ".join(f"{name}={_text(value)}" for name, value in labels.items()) + "}"
+def _per_second(outcome: str, temporal: str) -> str:
+    # The counters end in _total where the server exports them by OpenTelemetry; one rate() over both names would have
+    # two series with the same labels, which Prometheus rejects.
+    return " or ".join(f"sum(rate(workflow_{outcome}{end}{{{temporal}}}[15m]))" for end in ("", "_total"))
 
 
-def _of(watched: Watched) -> str:
-    return f" --workload {watched.workload}"
-
-
-def _text(value: str) -> str:
-    """Returns a PromQL string, whose escapes are those of JSON."""
-    return json.dumps(value)
+def _escaped(value: str) -> str:
+    return json.dumps(value)[1:-1]
 
 
 def _literal(name: str) -> str:
@@ -173,31 +153,10 @@ def _literal(name: str) -> str:
 
 def rendered(watched: Watched, *, resource: bool = False) -> str:
     """Renders the rules as a file for Prometheus, or as a PrometheusRule of its operator."""
-    group = f"temporal-worker-{watched.namespace}-{watched.workload}"
-    lines = ["groups:", f"  - name: {json.dumps(group)}", "    rules:"]
-    for rule in rules(watched):
-        lines += _lines(rule)
-    if resource:
-        meta = f"metadata:\n  name: {watched.workload}\n  namespace: {watched.namespace}\nspec:\n"
-        body = "\n".join(f"  {line}" if line else "" for line in lines)
-        return f"apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n{meta}{body}\n"
-    return "\n".join(lines) + "\n"
-
-
-def _lines(rule: Rule) -> list[str]:
-    return [
-        *(f"      # {line}" for line in rule.source),
-        f"      - alert: {rule.name}",
-        "        expr: |-",
-        *(f"          {line}" for line in rule.expr.splitlines()),
-        f"        for: {rule.lasts}",
-        "        labels:",
-        f"          severity: {rule.severity}",
-        "        annotations:",
-        f"          summary: {json.dumps(rule.summary)}",
-        f"          description: {json.dumps(rule.description)}",
-        f"          command: {json.dumps(rule.command)}",
-    ]
+    if not resource:
+        return _rules(watched)
+    meta = f"metadata:\n  name: {watched.workload}\n  namespace: {watched.namespace}\nspec:\n"
+    return f"apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n{meta}{indent(_rules(watched), '  ')}"
 
 
 @click.command(epilog="Example: diagnose alerts -n msp > worker-alerts.yaml")

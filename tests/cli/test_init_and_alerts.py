@@ -11,7 +11,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from diagnose.cli import alerts, settings
+from diagnose.cli import settings
 from diagnose.cli.alerts import Watched, rendered
 from diagnose.cli.assembly import prepare
 from diagnose.cli.main import group
@@ -88,7 +88,7 @@ def test_the_names_are_those_of_the_cluster_and_the_limits_those_of_the_file(tmp
     code, text = called("alerts", "--replay", str(HEALTHY), "--config", str(config))
     assert code == 0
     rules = alerts_of(text)
-    assert list(rules) == [each.name for each in alerts.rules(WATCHED)]
+    assert list(rules) == list(alerts_of(rendered(WATCHED)))
     assert '{namespace="msp", deployment="temporal-worker"}\n  < 3' in rules["TemporalWorkerPodsBelowMinimum"]["expr"]
     assert rules["TemporalTaskQueueBacklog"]["expr"].endswith("> 7")
     assert rules["TemporalWorkerMemoryHigh"]["expr"].endswith("> 0.9")
