@@ -145,7 +145,6 @@ class Match:
         )
 
 
-_STARTS_ENTRY = re.compile(r"\d{4}-\d\d-\d\dT|(?:error|warn|info|debug|verbose): |\[winston\]|\[[\w/]+\] |==> |\s*$|\S")
 _CONTINUES = re.compile(
     r"\s|[|}\])•*]|URL: |Code: \d|\d+\. |Please ensure|The following required|🚨|Node\.js v|Require stack:|- |  "
 )
@@ -240,10 +239,7 @@ def _finding(summary: str, same: list[Match], names: Mapping[str, str]) -> Findi
         subjects=tuple(f"pod/{pod}" for pod in pods),
         pods=pods,
         evidence=tuple(match.evidence for match in same[:3]),
-        remediation=Remediation(
-            summary=signature.fix,
-            steps=tuple(step.filled(filling) for step in signature.steps),
-        ),
+        remediation=Remediation(summary=signature.fix, steps=tuple(step.filled(filling) for step in signature.steps)),
     )
 
 

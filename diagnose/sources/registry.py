@@ -66,12 +66,13 @@ class RegistrySource:
             with requests.Session() as session:
                 answer = _manifest(session, name, login, timeout_s)
         except (requests.RequestException, ValueError) as error:
-            return RegistryAnswer(
-                ImagePresence.UNKNOWN, detail=f"{name.registry} does not answer: {_short(error)}", login=login.name
-            )
-        result = _judged(answer, name, login)
-        more = f"; {note}" if note and result.held is not ImagePresence.YES else ""
-        return RegistryAnswer(result.held, detail=f"{result.detail}{more}", login=result.login, digest=result.digest)
+            detail = f"{name.registry} does not answer: {_short(error)}"
+            return RegistryAnswer(ImagePresence.UNKNOWN, detail=detail, login=login.name)
+        if answer.status_code == 200:
+            digest = answer.headers.get("Docker-Content-Digest", "")
+            return RegistryAnswer(ImagePresence.YES, detail=digest, login=login.name, digest=digest)
+        presence, detail = _refusal(answer.status_code, name, login)
+        return RegistryAnswer(presence, detail=f"{detail}; {note}" if note else detail, login=login.name)
 
 
 def _manifest(session: Any, name: ImageReference, login: _Login, timeout_s: float) -> Any:
@@ -125,22 +126,15 @@ def _token(
     return str(result.get("token") or result.get("access_token") or "")
 
 
-def _judged(answer: Any, name: ImageReference, login: _Login) -> RegistryAnswer:
+def _refusal(status: int, name: ImageReference, login: _Login) -> tuple[ImagePresence, str]:
     who = f"the login of {login.name}" if login.name else "a saved login" if login.identity else "no login"
-    match answer.status_code:
-        case 200:
-            digest = answer.headers.get("Docker-Content-Digest", "")
-            return RegistryAnswer(ImagePresence.YES, detail=digest, login=login.name, digest=digest)
+    match status:
         case 404:
-            return RegistryAnswer(ImagePresence.NO, detail=f"{name.registry} answers 404 Not Found", login=login.name)
+            return ImagePresence.NO, f"{name.registry} answers 404 Not Found"
         case 401 | 403:
-            return RegistryAnswer(
-                ImagePresence.DENIED,
-                detail=f"{name.registry} answers {answer.status_code} with {who}",
-                login=login.name,
-            )
-        case status:
-            return RegistryAnswer(ImagePresence.UNKNOWN, detail=f"{name.registry} answers {status}", login=login.name)
+            return ImagePresence.DENIED, f"{name.registry} answers {status} with {who}"
+        case _:
+            return ImagePresence.UNKNOWN, f"{name.registry} answers {status}"
 
 
 def _login(registry: str) -> tuple[_Login, str]:

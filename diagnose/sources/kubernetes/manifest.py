@@ -4,8 +4,9 @@ The text is the user's, so errors name the file, the line and the object.
 """
 
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -21,14 +22,6 @@ _QUANTITIES = {"requests", "limits"}
 
 class ManifestError(Exception):
     """The file is no deployable manifest; the message has the location and the reason."""
-
-
-@dataclass
-class _Found:
-    deployments: list[Deployment] = field(default_factory=list)
-    accounts: list[ServiceAccount] = field(default_factory=list)
-    config_maps: list[KeyedObject] = field(default_factory=list)
-    secrets: list[KeyedObject] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -62,20 +55,19 @@ def load(file: str, namespace: str) -> Manifest:
         ManifestError: it cannot be read, is no YAML, or has an invalid object.
     """
     name = "standard input" if file == STDIN else file
-    found = _Found()
     documents = list(_documents(name, _text(file, name)))
-    for document in documents:
-        _take(document, namespace, found)
-    if not found.deployments:
+    made = [(each.kind, _object(each)) for each in documents if each.namespace in {"", namespace}]
+    of = {kind: tuple(found for each, found in made if each == kind) for kind in _CONVERTED}
+    if not of["Deployment"]:
         kinds = ", ".join(sorted({each.kind for each in documents if each.kind})) or "no object"
         elsewhere = sorted({each.namespace for each in documents if each.kind == "Deployment"} - {"", namespace})
         hint = f"; its Deployment is in namespace {', '.join(elsewhere)}" if elsewhere else ""
         raise ManifestError(f"{name} has no Deployment in namespace {namespace}: it has {kinds}{hint}")
     return Manifest(
-        deployments=tuple(found.deployments),
-        accounts=tuple(found.accounts),
-        config_maps=tuple(found.config_maps),
-        secrets=tuple(found.secrets),
+        deployments=of["Deployment"],
+        accounts=of["ServiceAccount"],
+        config_maps=of["ConfigMap"],
+        secrets=of["Secret"],
     )
 
 
@@ -133,25 +125,15 @@ def _article(plain: object) -> str:
     return {"list": "a list", "str": "plain text"}.get(type(plain).__name__, f"of type {type(plain).__name__}")
 
 
-def _take(document: _Document, namespace: str, found: _Found) -> None:
-    if document.namespace not in {"", namespace}:
-        return
-    match document.kind:
-        case "Deployment":
-            found.deployments.append(_converted(document, Deployment))
-        case "ServiceAccount":
-            found.accounts.append(_converted(document, ServiceAccount))
-        case "Secret":
-            found.secrets.append(_holder(document, "data", "stringData"))
-        case "ConfigMap":
-            found.config_maps.append(_holder(document, "data", "binaryData"))
-        case "":
-            raise ManifestError(f"{document.where}: an object without kind")
-        case _:
-            pass  # no check reads others
+def _object(document: _Document) -> Any:
+    """Returns an object as checks read it, None for one that no check reads."""
+    if not document.kind:
+        raise ManifestError(f"{document.where}: an object without kind")
+    convert = _CONVERTED.get(document.kind)
+    return convert(document) if convert else None
 
 
-def _holder(document: _Document, *fields: str) -> KeyedObject:
+def _holder(document: _Document, fields: tuple[str, ...]) -> KeyedObject:
     keys: list[str] = []
     for each in fields:
         content = document.plain.get(each) or {}
@@ -172,6 +154,14 @@ def _converted(document: _Document, kind: type[Any]) -> Any:
     if isinstance(found, Deployment) and not found.spec.template.spec.containers:
         raise ManifestError(f"{document.where}: Deployment {document.name} has no container")
     return found
+
+
+_CONVERTED: dict[str, Callable[[_Document], Any]] = {
+    "Deployment": partial(_converted, kind=Deployment),
+    "ServiceAccount": partial(_converted, kind=ServiceAccount),
+    "Secret": partial(_holder, fields=("data", "stringData")),
+    "ConfigMap": partial(_holder, fields=("data", "binaryData")),
+}
 
 
 def _as_api(plain: Any, name: str = "") -> Any:

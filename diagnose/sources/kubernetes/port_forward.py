@@ -68,6 +68,14 @@ class Tunnels:
         return connection
 
 
+class DependencySource:
+    """A source that queries dependencies of the worker, directly or through port-forwards."""
+
+    def __init__(self, tunnels: Tunnels, counter: Counter) -> None:
+        self._tunnels = tunnels
+        self._counter = counter
+
+
 def reached_by(tunnels: Tunnels, stack: ExitStack, address: str, through: PodPort | None) -> str:
     """Returns the address of Vault: the local end of a port-forward for the lifetime of the stack, or its own."""
     if through is None:

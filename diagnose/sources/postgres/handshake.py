@@ -4,19 +4,14 @@ from contextlib import ExitStack
 
 from diagnose.queries.postgres import PostgresAnswer, QueryPostgres
 from diagnose.queries.query import AnswerState
-from diagnose.sources.kubernetes.port_forward import Tunnels
+from diagnose.sources.kubernetes.port_forward import DependencySource
 from diagnose.sources.source import answers
-from diagnose.sources.usage import Counter
 
 PASSWORD_REQUESTED = ("no password supplied", "password is required")
 
 
-class PostgresSource:
+class PostgresSource(DependencySource):
     """Answers `QueryPostgres`."""
-
-    def __init__(self, tunnels: Tunnels, counter: Counter) -> None:
-        self._tunnels = tunnels
-        self._counter = counter
 
     @answers(QueryPostgres)
     def answer(self, query: QueryPostgres, timeout_s: float) -> PostgresAnswer:

@@ -10,7 +10,7 @@ from diagnose.queries.database_state import DatabaseState
 from diagnose.queries.exec_survey.parsing import script
 from diagnose.queries.postgres import InspectDatabase
 from diagnose.queries.query import NoAnswerError
-from diagnose.sources.kubernetes.port_forward import Tunnels
+from diagnose.sources.kubernetes.port_forward import DependencySource, Tunnels
 from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
 from diagnose.text.characters import one_line
@@ -28,13 +28,12 @@ class LoginError(Exception):
     """The login cannot be used; the message has the reason and nothing of the login."""
 
 
-class OperatorLogin:
+class OperatorLogin(DependencySource):
     """Answers `InspectDatabase` where there is a login."""
 
     def __init__(self, dsn: str, tunnels: Tunnels, counter: Counter) -> None:
+        super().__init__(tunnels, counter)
         self._parts = parse(dsn) if dsn else None
-        self._tunnels = tunnels
-        self._counter = counter
 
     @answers(InspectDatabase)
     def inspect(self, query: InspectDatabase, timeout_s: float) -> DatabaseState:
@@ -52,10 +51,7 @@ class OperatorLogin:
             own_host = str(parts.get("host", ""))
             if own_host in {"", query.host} and query.through:
                 # The name may be checked against the server's certificate, so the address alone is another.
-                parts |= {
-                    "hostaddr": "127.0.0.1",
-                    "port": str(stack.enter_context(self._tunnels.open(query.through))),
-                }
+                parts |= {"hostaddr": "127.0.0.1", "port": str(stack.enter_context(self._tunnels.open(query.through)))}
             elif not own_host:
                 parts["port"] = parts.get("port", str(query.port))
             parts["host"] = own_host or query.host

@@ -8,11 +8,10 @@ from typing import Any
 
 from diagnose.queries.workflow_executions import EndedExecution, ExecutionCount, Executions, StuckExecution
 from diagnose.sources.temporal.failures import bottom, failed_task, reason_of, scheduled_by
-from diagnose.sources.temporal.schedules import query_running, query_schedules
+from diagnose.sources.temporal.schedules import LISTED, list_executions, query_running, query_schedules
 from diagnose.text import times
 
 RECENT, JUST_NOW = timedelta(minutes=10), timedelta(minutes=2)
-LISTED = 200
 DESCRIBED = 24
 ERRORS_PER_TYPE = 3
 FAILING_ATTEMPT = 3
@@ -66,10 +65,12 @@ async def _ended(
         Status.WORKFLOW_EXECUTION_STATUS_CANCELED,
         Status.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW,
     }
-    listed = await _list(client, namespace, _since(RECENT))
+    listed = await list_executions(client, namespace, _since(RECENT))
     failed = [each for each in listed if each.status not in good]
     if len(listed) == LISTED:
-        failed = await _list(client, namespace, f"{_since(RECENT)} AND {_FAILED_ONES} AND {_of_queues(queues)}")
+        failed = await list_executions(
+            client, namespace, f"{_since(RECENT)} AND {_FAILED_ONES} AND {_of_queues(queues)}"
+        )
     few = _first_of_each_type(failed)
     reasons = await asyncio.gather(*(reason_of(client, namespace, each.execution) for each in few))
     by_run = {each.execution.run_id: reason for each, reason in zip(few, reasons, strict=True)}
@@ -127,16 +128,8 @@ async def _count(client: Any, namespace: str, query: str) -> Any:
     return await client.workflow_service.count_workflow_executions(request)
 
 
-async def _list(client: Any, namespace: str, query: str) -> list[Any]:
-    from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
-
-    request = ListWorkflowExecutionsRequest(namespace=namespace, page_size=LISTED, query=query)
-    answer = await client.workflow_service.list_workflow_executions(request)
-    return list(answer.executions)
-
-
 async def _stuck(client: Any, namespace: str) -> tuple[StuckExecution, ...]:
-    listed = await _list(client, namespace, "ExecutionStatus = 'Running'")
+    listed = await list_executions(client, namespace, "ExecutionStatus = 'Running'")
     # Both ends of the list: the latest and the longest running ones.
     few = listed if len(listed) <= DESCRIBED else [*listed[: DESCRIBED // 2], *listed[-DESCRIBED // 2 :]]
     found = await asyncio.gather(*(_inspect(client, namespace, each) for each in few))

@@ -13,10 +13,9 @@ from typing import Any
 from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Poller, QueryTemporal, Queue, TemporalAnswer
 from diagnose.queries.workflow_executions import Executions
-from diagnose.sources.kubernetes.port_forward import Tunnels
+from diagnose.sources.kubernetes.port_forward import DependencySource
 from diagnose.sources.source import answers
 from diagnose.sources.temporal.executions import query_executions
-from diagnose.sources.usage import Counter
 
 # The client's message where a gRPC server refused its first call.
 _REFUSED_CALL = re.compile(
@@ -32,12 +31,8 @@ def import_ahead() -> None:
     threading.Thread(target=import_module, args=("temporalio.service",), daemon=True).start()
 
 
-class TemporalSource:
+class TemporalSource(DependencySource):
     """Answers `QueryTemporal`."""
-
-    def __init__(self, tunnels: Tunnels, counter: Counter) -> None:
-        self._tunnels = tunnels
-        self._counter = counter
 
     @answers(QueryTemporal)
     def answer(self, query: QueryTemporal, timeout_s: float) -> TemporalAnswer:

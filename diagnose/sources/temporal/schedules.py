@@ -36,13 +36,12 @@ async def query_schedules(client: Any, namespace: str) -> tuple[tuple[Schedule, 
 
 async def query_running(client: Any, namespace: str) -> tuple[RunningExecution, ...]:
     """Returns the running executions that schedules started; none from a server that cannot list them."""
-    from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
     from temporalio.service import RPCError
 
-    query = "ExecutionStatus = 'Running' AND TemporalScheduledById IS NOT NULL"
-    request = ListWorkflowExecutionsRequest(namespace=namespace, page_size=LISTED, query=query)
     try:
-        answer = await client.workflow_service.list_workflow_executions(request)
+        listed = await list_executions(
+            client, namespace, "ExecutionStatus = 'Running' AND TemporalScheduledById IS NOT NULL"
+        )
     except RPCError:
         return ()
     return tuple(
@@ -53,8 +52,17 @@ async def query_running(client: Any, namespace: str) -> tuple[RunningExecution, 
             queue=each.task_queue,
             since=each.start_time.ToDatetime(UTC),
         )
-        for each in answer.executions
+        for each in listed
     )
+
+
+async def list_executions(client: Any, namespace: str, query: str) -> list[Any]:
+    """Returns the first page of the executions that a query finds."""
+    from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
+
+    request = ListWorkflowExecutionsRequest(namespace=namespace, page_size=LISTED, query=query)
+    answer = await client.workflow_service.list_workflow_executions(request)
+    return list(answer.executions)
 
 
 def _status(action: Any) -> str:

@@ -6,21 +6,16 @@ from typing import Any
 
 from diagnose.queries.vault_policies import PolicyError, rules_of
 from diagnose.queries.vault_secrets import ListVaultSecrets, VaultPolicy, VaultSecret, VaultSecretsAnswer
-from diagnose.sources.kubernetes.port_forward import Tunnels, reached_by
+from diagnose.sources.kubernetes.port_forward import DependencySource, reached_by
 from diagnose.sources.source import answers
-from diagnose.sources.usage import Counter
 from diagnose.sources.vault.server import UNVERIFIED
 from diagnose.text import times
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 
-class VaultSecretsSource:
+class VaultSecretsSource(DependencySource):
     """Answers `ListVaultSecrets`; the token is the operator's (VAULT_TOKEN)."""
-
-    def __init__(self, tunnels: Tunnels, counter: Counter) -> None:
-        self._tunnels = tunnels
-        self._counter = counter
 
     @answers(ListVaultSecrets)
     def answer(self, query: ListVaultSecrets, timeout_s: float) -> VaultSecretsAnswer:

@@ -8,9 +8,8 @@ import msgspec
 
 from diagnose.queries.query import AnswerState
 from diagnose.queries.vault import LoginPathAnswer, QueryVault, ReadLoginPath, VaultAnswer
-from diagnose.sources.kubernetes.port_forward import Tunnels, reached_by
+from diagnose.sources.kubernetes.port_forward import DependencySource, reached_by
 from diagnose.sources.source import answers
-from diagnose.sources.usage import Counter
 
 DETAIL = 200
 UNVERIFIED = (
@@ -21,12 +20,8 @@ CONFIGURED = ("kubernetes_host", "token_reviewer_jwt_set", "disable_local_ca_jwt
 SHOWN = ("bound_service_account_names", "bound_service_account_namespaces", "token_policies", "policies")
 
 
-class VaultSource:
+class VaultSource(DependencySource):
     """Answers `QueryVault` and `ReadLoginPath`; the operator's token (VAULT_TOKEN) is for `QueryVault` only."""
-
-    def __init__(self, tunnels: Tunnels, counter: Counter) -> None:
-        self._tunnels = tunnels
-        self._counter = counter
 
     @answers(QueryVault)
     def answer(self, query: QueryVault, timeout_s: float) -> VaultAnswer:
