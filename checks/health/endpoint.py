@@ -16,7 +16,7 @@ from diagnose.domain.kubernetes.pods import (
     progress_of,
     worker_log,
 )
-from diagnose.domain.kubernetes.probes import path_and_port, probes
+from diagnose.domain.kubernetes.probes import path_and_port, probed_pods, probes
 from diagnose.model.report import Evidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Fetched
 from diagnose.queries.query import NoAnswerError
@@ -57,9 +57,7 @@ def stopped(body: str) -> list[tuple[str, str]]:
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Evaluates answers fetched inside the pods; without access to them, the kubelet's events about its probes."""
-    pods = [pod for pod in ctx.target.pods if list(probes(ctx.target.worker_container(pod)))]
-    if not pods:
-        raise NotApplicableError("there is no pod with an HTTP probe")
+    pods = probed_pods(ctx)
     problem, queried, failing = "", set(), False
     try:
         surveys = ctx.surveys()
@@ -112,24 +110,15 @@ def _judge(ctx: Context, pod: Pod, fetched: Fetched) -> Iterator[Finding]:
         for queue, state in stopped(fetched.body):
             yield _finding(ctx, QUEUE, pod, f"does not poll queue {queue} (state {state})", seen)
     elif fetched.status != 404:
-        report = next(
-            (f"queue {queue} is {state}" for queue, state in stopped(fetched.body)), truncate(fetched.body, 60)
-        )
-        yield _finding(
-            ctx, UNHEALTHY, pod, f"answers its probes with {fetched.status} ({' '.join(report.split())})", seen
-        )
+        queues = (f"queue {queue} is {state}" for queue, state in stopped(fetched.body))
+        report = " ".join(next(queues, truncate(fetched.body, 60)).split())
+        yield _finding(ctx, UNHEALTHY, pod, f"answers its probes with {fetched.status} ({report})", seen)
 
 
 def _finding(ctx: Context, code: Code, pod: Pod, problem: str, seen: Evidence) -> Finding:
-    names = (pod.name,)
-    command = log_command(ctx, pod.name, ctx.target.worker_container(pod).name)
-    step = Step("Read its log.", command)
-    return code.finding(
-        f"The {ctx.target.profile.noun} of pod {pod.name} {problem}.",
-        step,
-        pods=names,
-        evidence=(seen,),
-    )
+    log = Step("Read its log.", log_command(ctx, pod.name, ctx.target.worker_container(pod).name))
+    summary = f"The {ctx.target.profile.noun} of pod {pod.name} {problem}."
+    return code.finding(summary, log, pods=(pod.name,), evidence=(seen,))
 
 
 ENDPOINT = Check(

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import progress_of, worker_log
-from diagnose.domain.kubernetes.probes import path_and_port, probes, steps
+from diagnose.domain.kubernetes.probes import path_and_port, probed_pods, probes, read_results
 from diagnose.model.report import Evidence, Finding, Severity, Step
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Container, Pod, Service
 from diagnose.resources.selectors import selects
 from diagnose.text.sentences import truncate
@@ -126,7 +125,8 @@ def finding(ctx: Context, code: Code, problem: str, port: str, pods: list[Pod]) 
     follows = "it is never ready" if len(names) == 1 else f"{len(names)} pods are never ready"
     return code.finding(
         f"{problem}, so {follows}.",
-        *steps(ctx, step, pods[0]),
+        step,
+        read_results(ctx, pods[0]),
         pods=names,
         evidence=_seen(ctx, pods[0], worker),
     )
@@ -137,25 +137,18 @@ def _seen(ctx: Context, pod: Pod, worker: Container) -> tuple[Evidence, ...]:
     listed = ", ".join(f"{kind} queries {path} on {port or 'no port'}" for kind, path, port in requests)
     seen = ctx.record_evidence(f"pod {pod.name}, probes of {worker.name}", listed)
     log = worker_log(ctx, pod)
-    line = next((each.text for each in (log.text.lines if log else ()) if "listening on port" in each.text), "")
-    if log is None or not line:
+    listening = [each.text for each in log.text.lines if "listening on port" in each.text] if log else []
+    if log is None or not listening:
         return (seen,)
-    return (
-        ctx.record_evidence(f"pod {pod.name}, log of {worker.name}", truncate(line, 200), command=log.command),
-        seen,
-    )
+    source = f"pod {pod.name}, log of {worker.name}"
+    return ctx.record_evidence(source, truncate(listening[0], 200), command=log.command), seen
 
 
 def services(ctx: Context, own: set[str]) -> Iterator[Finding]:
     """Reports Services that select the workload's pods and point to none of the ports that they listen on."""
-    try:
-        listed = ctx.list(Service, ctx.target.namespace)
-    except NoAnswerError as error:
-        ctx.record_problem(str(error))
-        return
     labels = ctx.target.template.metadata.labels
     declared = {port.name: str(port.container_port) for port in ctx.target.container.ports if port.name}
-    for service in listed:
+    for service in ctx.list_optional(Service, ctx.target.namespace):
         if not selects(service.spec.selector, labels) or not own:
             continue
         ports = [str(port.target_port or port.port) for port in service.spec.ports]
@@ -172,8 +165,7 @@ def services(ctx: Context, own: set[str]) -> Iterator[Finding]:
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports differences between endpoint, probes and Services, for pods that are not ready or have restarted."""
-    if not any(list(probes(ctx.target.worker_container(pod))) for pod in ctx.target.pods):
-        raise NotApplicableError("there is no pod with an HTTP probe")
+    probed_pods(ctx)
     yield from (taken(ctx, each) for each in ctx.signature_findings())
     own_ports = {pod.name: own_port(ctx, pod) for pod in ctx.target.pods}
     grouped: dict[tuple[Code, str, str], list[Pod]] = {}

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS, EXEC_OPTIONAL
 from diagnose.domain.kubernetes.pods import event_evidence, events_about
-from diagnose.domain.kubernetes.probes import patch, path_and_port, probes, steps
+from diagnose.domain.kubernetes.probes import finding, patch, path_and_port, probed_pods, probes
 from diagnose.model.report import Evidence, Finding
 from diagnose.queries.query import NoAnswerError
-from diagnose.resources import Pod
+from diagnose.resources import Event, Pod
 
 NOT_FOUND = Code(
     id="health.path-not-found",
@@ -22,18 +22,15 @@ NOT_FOUND_MESSAGE = "statuscode: 404"
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports probes with status 404: by requests inside the pod, else by the events of pods that are not ready."""
-    if not any(list(probes(ctx.target.worker_container(pod))) for pod in ctx.target.pods):
-        raise NotApplicableError("there is no pod with an HTTP probe")
+    probed_pods(ctx)
     found: dict[tuple[str, str], list[tuple[Pod, Evidence]]] = {}
     statuses = _statuses(ctx)
     for pod in ctx.target.pods:
         worker = ctx.target.worker_container(pod)
         status = pod.container_status(worker.name)
-        failing = (
-            []
-            if pod.ready and not (status and status.restart_count)
-            else events_about(ctx, pod, "Unhealthy", within_s=RECENT_S, container=worker.name)
-        )
+        failing: tuple[Event, ...] = ()
+        if not pod.ready or (status and status.restart_count):
+            failing = events_about(ctx, pod, "Unhealthy", within_s=RECENT_S, container=worker.name)
         for kind, probe in probes(worker):
             path, port = path_and_port(probe, worker)
             code = statuses.get((pod.name, f"http://127.0.0.1:{port}{path}"))
@@ -46,7 +43,10 @@ def run(ctx: Context) -> Iterator[Finding]:
             elif code is None and events:
                 found.setdefault((kind, path), []).append((pod, event_evidence(ctx, pod, events[-1])))
     for (kind, path), hits in found.items():
-        yield _finding(ctx, kind, path, hits)
+        name, right = ctx.target.worker_container(hits[0][0]).name, ctx.target.profile.health_path
+        change = patch(ctx, "Request the path that exists.", name, **{f"{kind}Probe": {"httpGet": {"path": right}}})
+        problem = f"requests {path}, which the worker does not serve (404)"
+        yield finding(ctx, NOT_FOUND, kind, problem, hits, change)
 
 
 def _statuses(ctx: Context) -> dict[tuple[str, str], int]:
@@ -56,20 +56,6 @@ def _statuses(ctx: Context) -> dict[tuple[str, str], int]:
     except NoAnswerError:
         return {}
     return {(each.pod.name, one.url): one.status for each in surveys for one in each.answer.fetched if one.status}
-
-
-def _finding(ctx: Context, kind: str, path: str, hits: list[tuple[Pod, Evidence]]) -> Finding:
-    names = tuple(pod.name for pod, _ in hits)
-    worker = ctx.target.worker_container(hits[0][0])
-    right = ctx.target.profile.health_path
-    change = patch(ctx, "Request the path that exists.", worker.name, **{f"{kind}Probe": {"httpGet": {"path": right}}})
-    follows = "it is never ready" if kind == "readiness" else "the kubelet kills it repeatedly"
-    return NOT_FOUND.finding(
-        f"The {kind} probe of {worker.name} requests {path}, which the worker does not serve (404), so {follows}.",
-        *steps(ctx, change, hits[0][0]),
-        pods=names,
-        evidence=(hits[0][1],),
-    )
 
 
 PROBE_PATH = Check(

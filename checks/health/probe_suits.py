@@ -12,7 +12,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import event_evidence, events_about, progress_of, runs_for_s, worker_log
-from diagnose.domain.kubernetes.probes import patch, steps
+from diagnose.domain.kubernetes.probes import finding, patch
 from diagnose.model.report import Evidence, Finding
 from diagnose.resources import Event, Pod
 from diagnose.text.characters import one_line
@@ -101,20 +101,13 @@ def _was_finished(ctx: Context, pod: Pod, event: Event) -> bool:
 
 
 def _finding(ctx: Context, result: ProbeResult, hits: list[tuple[Pod, Evidence]]) -> Finding:
-    names = tuple(pod.name for pod, _ in hits)
     worker = ctx.target.worker_container(hits[0][0])
     port: int | str = next((each.name for each in worker.ports if each.name), 8080)
     correct = {"path": ctx.target.profile.health_path, "port": port, "scheme": result.scheme}
     # A probe can have only one handler.
     handlers = {"exec": None, "grpc": None, "httpGet": correct}
-    both = steps(ctx, patch(ctx, "Correct the probe.", worker.name, **{f"{result.kind}Probe": handlers}), hits[0][0])
-    follows = "it is never ready" if result.kind == "readiness" else "the kubelet kills it repeatedly"
-    return result.code.finding(
-        f"The {result.kind} probe of {worker.name} {result.problem}, so {follows}.",
-        *(both if result.scheme else both[1:]),
-        pods=names,
-        evidence=(hits[0][1],),
-    )
+    change = patch(ctx, "Correct the probe.", worker.name, **{f"{result.kind}Probe": handlers})
+    return finding(ctx, result.code, result.kind, result.problem, hits, *((change,) if result.scheme else ()))
 
 
 PROBE_SUITS = Check(

@@ -10,11 +10,19 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import describe_pod, log_of_end, progress_of, worker_log
-from diagnose.domain.kubernetes.probes import last_kill, patch, path_and_port, patience_s, probes, steps
+from diagnose.domain.kubernetes.probes import (
+    last_kill,
+    patch,
+    path_and_port,
+    patience_s,
+    probed_pods,
+    probes,
+    read_results,
+)
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Evidence, Finding
 from diagnose.resources import Container, Event, Pod, Probe, quantities
@@ -108,10 +116,8 @@ def _run(ctx: Context, pod: Pod, worker: Container, kill: Event) -> tuple[dateti
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports starts that were killed before they were complete."""
-    if not any(list(probes(ctx.target.worker_container(pod))) for pod in ctx.target.pods):
-        raise NotApplicableError("there is no pod with an HTTP probe")
     found: dict[tuple[str, int], list[KilledStart]] = {}
-    for pod in ctx.target.pods:
+    for pod in probed_pods(ctx):
         if killed := killed_start(ctx, pod):
             found.setdefault((killed.kind, patience_s(killed.probe)), []).append(killed)
     for (_, patience), kills in found.items():
@@ -123,8 +129,7 @@ def _finding(ctx: Context, patience: int, kills: list[KilledStart]) -> Finding:
     worker = ctx.target.worker_container(first.pod)
     # All pods with this probe are affected, whatever their current state.
     workers = ((pod.name, ctx.target.worker_container(pod)) for pod in ctx.target.pods)
-    same = (name for name, each in workers if dict(probes(each)).get(first.kind) == first.probe)
-    names = tuple(dict.fromkeys(same))
+    names = tuple(name for name, each in workers if dict(probes(each)).get(first.kind) == first.probe)
     takes = next((each.takes_s for each in kills if each.takes_s), None)
     slow = patience >= ctx.target.profile.start_s or not first.progressed
     needs = f"needs {takes:.0f} s to start" if takes else "is still starting then"
@@ -138,7 +143,8 @@ def _finding(ctx: Context, patience: int, kills: list[KilledStart]) -> Finding:
     return (TOO_SLOW if slow else TOO_EARLY).finding(
         f"The {first.kind} probe gives {worker.name} {patience} s, but the worker {needs}{throttled}, so it is "
         "killed repeatedly.",
-        *steps(ctx, change, first.pod),
+        change,
+        read_results(ctx, first.pod),
         pods=names,
         evidence=first.evidence,
         alternatives=() if first.progressed else doubt,

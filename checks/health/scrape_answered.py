@@ -41,20 +41,16 @@ def run(ctx: Context) -> Iterator[Finding]:
             got = fetched.status or "no answer"
             yield ABSENT.finding(
                 f"{SCRAPE} points to {where}, which answers {got}: {INSTEAD}.",
-                _stop(ctx),
+                Step(
+                    "Remove the annotation, which restarts the pods; better in the chart's values.",
+                    ctx.owner.annotate_template({SCRAPE: None}),
+                    changes="the Deployment",
+                ),
                 subjects=subjects((each.pod.name,)),
                 evidence=(seen,),
             )
             return
     ctx.record_problem("no pod could be queried for its metrics")
-
-
-def _stop(ctx: Context) -> Step:
-    return Step(
-        "Remove the annotation, which restarts the pods; better in the chart's values.",
-        ctx.owner.annotate_template({SCRAPE: None}),
-        changes="the Deployment",
-    )
 
 
 SCRAPE_ANSWERED = Check(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC_OPTIONAL
-from diagnose.domain.kubernetes.security_context import MEASURES, patch_step, runs_as, unrestricted
+from diagnose.domain.kubernetes.security_context import MEASURES, containers_text, patch_step, runs_as, unrestricted
 from diagnose.model.report import Finding, Severity
 from diagnose.resources import Container, image_reference
 from diagnose.text.sentences import fit
@@ -44,7 +44,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         numbered = {"runAsUser": user} if "runAsNonRoot" in missing and user else {}
         yield UNRESTRICTED.finding(
             fit(
-                f'{_which(list(loose))} of {workload} has more than Pod Security "restricted" allows',
+                f'{containers_text(list(loose))} of {workload} has more than Pod Security "restricted" allows',
                 f"no {', '.join(missing)}",
             ),
             patch_step(ctx, "Set them.", list(loose), {**context, **numbered}),
@@ -53,7 +53,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     writable = [each.name for each in containers if not each.security_context.read_only_root_filesystem]
     if writable:
         yield WRITABLE.finding(
-            f"{_which(writable)} of {workload} may write to its root file system.",
+            f"{containers_text(writable)} of {workload} may write to its root file system.",
             patch_step(
                 ctx,
                 "Make it read-only, first in a test environment: paths that the program writes need an emptyDir.",
@@ -64,10 +64,6 @@ def run(ctx: Context) -> Iterator[Finding]:
         )
     if remark := _unpinned(containers):
         ctx.note(remark)
-
-
-def _which(names: list[str]) -> str:
-    return f"Container {names[0]}" if len(names) == 1 else f"Containers {', '.join(names[:3])}"
 
 
 def _unpinned(containers: tuple[Container, ...]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC
-from diagnose.domain.kubernetes.security_context import host_access, patch_step, runs_as
+from diagnose.domain.kubernetes.security_context import containers_text, host_access, patch_step, runs_as
 from diagnose.model.report import Finding, Severity, Step
 
 ROOT = Code(
@@ -41,7 +41,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if root:
         context: dict[str, object] = {"runAsNonRoot": True, "runAsUser": 1000, "allowPrivilegeEscalation": False}
         yield ROOT.finding(
-            f"{_which(root)} of {workload} {'run' if len(root) > 1 else 'runs'} as root (uid 0).",
+            f"{containers_text(root)} of {workload} {'run' if len(root) > 1 else 'runs'} as root (uid 0).",
             patch_step(ctx, "Run it as another user, one who can read the image's files.", root, context),
             Step("List the users of the image.", ctx.owner.run_in("cat", "/etc/passwd", container=root[0])),
             subjects=(f"deployment/{workload}",),
@@ -57,10 +57,6 @@ def run(ctx: Context) -> Iterator[Finding]:
             ),
             subjects=(f"deployment/{workload}",),
         )
-
-
-def _which(names: list[str]) -> str:
-    return f"Container {names[0]}" if len(names) == 1 else f"Containers {', '.join(names[:3])}"
 
 
 CONTAINER_UNPRIVILEGED = Check(

@@ -125,29 +125,22 @@ def _policies(namespace: str) -> Command:
 def _forbidden(ctx: Context, destination: Destination, names: tuple[str, ...]) -> Finding:
     host, port = destination.host, destination.port
     named = f"{destination.name} ({host}:{port})"
-    reached = destination.protocol == "TCP" and route_to(ctx, host, port).state is Reachability.CONNECTED
     several = len(names) > 1
     policies = f"{'NetworkPolicies' if several else 'NetworkPolicy'} {', '.join(names[:3])}"
     where, _, name = names[0].partition("/")
-    steps = (
+    verb = "" if several else "s"
+    code, summary = MISSES, f"{policies} block{verb} the worker's connection to {named}."
+    if destination.protocol == "TCP" and route_to(ctx, host, port).state is Reachability.CONNECTED:
+        code, summary = UNENFORCED, f"{policies} forbid{verb} {named}, but pods reach it: policies are not enforced."
+    return code.finding(
+        summary,
         Step(
             f"Add a rule that allows {host}:{port}.",
             kubectl.edit("networkpolicy", name, namespace=where),
             changes=f"NetworkPolicy {names[0]}",
         ),
         Step("List all policies of that namespace.", _policies(where)),
-    )
-    subjects = tuple(f"networkpolicy/{each}" for each in names)
-    if reached:
-        return UNENFORCED.finding(
-            f"{policies} {'forbid' if several else 'forbids'} {named}, but pods reach it: policies are not enforced.",
-            *steps,
-            subjects=subjects,
-        )
-    return MISSES.finding(
-        f"{policies} {'block' if several else 'blocks'} the worker's connection to {named}.",
-        *steps,
-        subjects=subjects,
+        subjects=tuple(f"networkpolicy/{each}" for each in names),
     )
 
 

@@ -46,42 +46,31 @@ def run(ctx: Context) -> Iterator[Finding]:
             ctx.record_problem(str(error))
             continue
         for each in found:
-            yield from report(ctx, each)
+            if each.rules is not None:
+                yield from report(ctx, each, harmful_permissions(each.rules))
 
 
-def _in_namespace(ctx: Context, grant: BoundRole) -> Iterator[Finding]:
-    if grant.rules is None:
-        return
-    rights = harmful_permissions(grant.rules)
+def _in_namespace(ctx: Context, grant: BoundRole, rights: tuple[str, ...]) -> Iterator[Finding]:
     if rights and (purpose := _own(ctx, grant)) and set(rights) <= {"read every Secret", "change Secrets"}:
         ctx.note(f"{grant.role.kind} {grant.role.name} lets the account {' and '.join(rights)}, for {purpose}")
     elif rights:
         yield _finding(ctx, EXCESSIVE, grant, rights, f"in {ctx.target.namespace}")
 
 
-def _in_cluster(ctx: Context, grant: BoundRole) -> Iterator[Finding]:
-    if grant.rules is None:
-        return
-    rights = harmful_permissions(grant.rules)
+def _in_cluster(ctx: Context, grant: BoundRole, rights: tuple[str, ...]) -> Iterator[Finding]:
+    binding = f"ClusterRoleBinding {grant.binding.name}"
     if grant.role.name == TOKEN_REVIEW and grant.to.startswith("service account"):
-        ctx.note(
-            f"ClusterRoleBinding {grant.binding.name} lets the account review tokens, as Vault's auth method may need"
-        )
+        ctx.note(f"{binding} lets the account review tokens, as Vault's auth method may need")
     elif not rights and (purpose := _own(ctx, grant)):
-        ctx.note(
-            f"ClusterRoleBinding {grant.binding.name} grants the account ClusterRole {grant.role.name}, for {purpose}"
-        )
+        ctx.note(f"{binding} grants the account ClusterRole {grant.role.name}, for {purpose}")
     else:
         yield _finding(ctx, CLUSTER, grant, rights, "in the whole cluster")
 
 
 def _own(ctx: Context, grant: BoundRole) -> str:
     """Returns the purpose of a role that the chart itself creates; "" for any other."""
-    ends = ctx.target.profile.own_roles
-    names = {
-        f"{prefix}-{end}": purpose for end, purpose in ends.items() for prefix in (ctx.target.name, account_of(ctx))
-    }
-    return names.get(grant.role.name, "")
+    prefixes, ends = (ctx.target.name, account_of(ctx)), ctx.target.profile.own_roles
+    return next((ends[end] for end in ends for each in prefixes if grant.role.name == f"{each}-{end}"), "")
 
 
 def _finding(ctx: Context, code: Code, grant: BoundRole, rights: tuple[str, ...], where: str) -> Finding:
@@ -90,24 +79,20 @@ def _finding(ctx: Context, code: Code, grant: BoundRole, rights: tuple[str, ...]
     name, role = grant.binding.name, f"{grant.role.kind} {grant.role.name}"
     may = f"may {', '.join(rights)}" if rights else "has its rights in every namespace"
     as_account = f"system:serviceaccount:{ctx.target.namespace}:{account_of(ctx)}"
+    list_rights = kubectl.can_i("--list", account=as_account, namespace=ctx.target.namespace)
     seen = ctx.record_evidence(
         f"{kind} {name}",
         f"grants {grant.to} the {role}: {may}",
         command=kubectl.describe(grant.role.kind.lower(), grant.role.name, namespace=namespace),
     )
     return code.finding(
-        f"{kind[0].upper()}{kind[1:]} {name} grants {grant.to} {role}, which {may} {where}."
-        if rights
-        else f"{kind[0].upper()}{kind[1:]} {name} grants {grant.to} {role} in the whole cluster.",
+        f"{kind.capitalize()} {name} grants {grant.to} {role}{f', which {may}' if rights else ''} {where}.",
         Step(
             "Delete the binding, if the worker does not need it.",
             kubectl.delete(kind, name, namespace=namespace),
             changes=f"{kind} {name}",
         ),
-        Step(
-            "List all rights of the account.",
-            kubectl.can_i("--list", account=as_account, namespace=ctx.target.namespace),
-        ),
+        Step("List all rights of the account.", list_rights),
         subjects=(f"{kind}/{name}", f"serviceaccount/{account_of(ctx)}"),
         evidence=(seen,),
     )

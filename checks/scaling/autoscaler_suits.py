@@ -14,7 +14,6 @@ from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of, change_autoscaler, describe_command
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Evidence, Finding, Severity, Step
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Autoscaler, Deployment, Event
 
 UNDONE = Code(
@@ -68,11 +67,7 @@ def _by(deployment: Deployment) -> str:
 
 def _undone(ctx: Context, scaler: Autoscaler) -> Event | None:
     """Returns the last event about a number outside its limits, if recent and not due to a change of the limits."""
-    try:
-        events = events_of(ctx.list(Event, ctx.target.namespace), "HorizontalPodAutoscaler", scaler.name)
-    except NoAnswerError as error:
-        ctx.record_problem(str(error))
-        return None
+    events = events_of(ctx.list_optional(Event, ctx.target.namespace), "HorizontalPodAutoscaler", scaler.name)
     set_at = max(
         (each.time for each in scaler.metadata.managed_fields if each.time and not each.subresource), default=None
     )

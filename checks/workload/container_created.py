@@ -198,13 +198,7 @@ def _reason(pod: Pod, container: str) -> str:
 def _finding(ctx: Context, code: Code, summary: str, container: str, pods: list[Pod], seen: Evidence) -> Finding:
     names = tuple(pod.name for pod in pods)
     events = Step("Read the events.", describe_pod(ctx, names[0]))
-    return code.finding(
-        summary,
-        first_step(ctx, code, pods[0], container),
-        events,
-        pods=names,
-        evidence=(seen,),
-    )
+    return code.finding(summary, first_step(ctx, code, pods[0], container), events, pods=names, evidence=(seen,))
 
 
 CONTAINER_CREATED = Check(

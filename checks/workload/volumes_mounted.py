@@ -49,10 +49,7 @@ def _finding(ctx: Context, pod: Pod, event: Event) -> Finding:
     status = f"Init:0/{len(pod.spec.init_containers)}" if pod.spec.init_containers else "ContainerCreating"
     return NOT_MOUNTED.finding(
         f"Pod {pod.name} is in {status}, because a mount fails: {truncate(reason, 90)}.",
-        Step(
-            "Find out which volume it is, and its source.",
-            describe_pod(ctx, pod.name),
-        ),
+        Step("Find out which volume it is, and its source.", describe_pod(ctx, pod.name)),
         pods=(pod.name,),
         evidence=(event_evidence(ctx, pod, event),),
     )

@@ -206,6 +206,14 @@ class Context:
         """
         return self.query(ListObjects(kind=kind, namespace=namespace, selector=selector, fields=fields)).items
 
+    def list_optional(self, kind: type[T], namespace: str = "") -> tuple[T, ...]:
+        """Returns the objects as `list` does; where they cannot be listed, none, which is a problem."""
+        try:
+            return self.list(kind, namespace)
+        except NoAnswerError as error:
+            self.record_problem(str(error))
+            return ()
+
     def matches(self, check: str = "") -> tuple[Match, ...]:
         """Returns the matches of this check's signatures, or of another check's; an unreadable log is a problem."""
         check_id = check or self.check.id

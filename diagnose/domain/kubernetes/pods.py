@@ -10,7 +10,6 @@ from diagnose.logs.entries import Level, StartProgress, informative_line, last_e
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Evidence
 from diagnose.queries.kubernetes import LogLine
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Deployment, Event, Pod, Terminated
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
@@ -81,14 +80,9 @@ def events_about(
 
     With a container, events of others are left out.
     """
-    try:
-        found = events_of(ctx.list(Event, ctx.target.namespace), "Pod", pod.name)
-    except NoAnswerError as error:
-        ctx.record_problem(str(error))
-        return ()
     return tuple(
         each
-        for each in found
+        for each in events_of(ctx.list_optional(Event, ctx.target.namespace), "Pod", pod.name)
         if (not reasons or each.reason in reasons)
         and (not container or each.container in {"", container})
         and (within_s is None or ctx.age(each.seen_at).total_seconds() <= within_s)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from diagnose.check.api import Context
+from diagnose.check.api import Code, Context, NotApplicableError
 from diagnose.domain.kubernetes.pods import describe_pod, events_about
-from diagnose.model.report import Step
+from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, Event, Pod, Probe
 from diagnose.target.survey_plan import probe_port
 
@@ -20,6 +20,18 @@ def probes(container: Container) -> Iterator[tuple[str, Probe]]:
     ):
         if probe and probe.http_get:
             yield kind, probe
+
+
+def probed_pods(ctx: Context) -> list[Pod]:
+    """Returns the pods with an HTTP probe of the worker.
+
+    Raises:
+        NotApplicableError: there are none.
+    """
+    found = [pod for pod in ctx.target.pods if any(probes(ctx.target.worker_container(pod)))]
+    if not found:
+        raise NotApplicableError("there is no pod with an HTTP probe")
+    return found
 
 
 def path_and_port(probe: Probe, container: Container) -> tuple[str, int | None]:
@@ -47,7 +59,21 @@ def patch(ctx: Context, text: str, container: str, **change: object) -> Step:
     return Step(text, ctx.owner.patch(body), changes="the Deployment")
 
 
-def steps(ctx: Context, first: Step, pod: Pod) -> tuple[Step, ...]:
-    """Returns the step that fixes the probe, and one that shows the kubelet's events."""
-    read = Step("Read the results of the probes.", describe_pod(ctx, pod.name))
-    return (first, read)
+def read_results(ctx: Context, pod: Pod) -> Step:
+    """Returns the step that shows the kubelet's events."""
+    return Step("Read the results of the probes.", describe_pod(ctx, pod.name))
+
+
+def finding(
+    ctx: Context, code: Code, kind: str, problem: str, hits: list[tuple[Pod, Evidence]], *fixes: Step
+) -> Finding:
+    """Returns the finding about a probe of pods: what is wrong follows its name."""
+    worker = ctx.target.worker_container(hits[0][0])
+    follows = "it is never ready" if kind == "readiness" else "the kubelet kills it repeatedly"
+    return code.finding(
+        f"The {kind} probe of {worker.name} {problem}, so {follows}.",
+        *fixes,
+        read_results(ctx, hits[0][0]),
+        pods=tuple(pod.name for pod, _ in hits),
+        evidence=(hits[0][1],),
+    )

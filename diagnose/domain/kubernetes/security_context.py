@@ -67,6 +67,11 @@ def unrestricted(spec: PodSpec, container: Container) -> tuple[str, ...]:
     return tuple(name for name, done in taken.items() if not done)
 
 
+def containers_text(names: list[str]) -> str:
+    """Returns containers as the subject of a sentence."""
+    return f"Container {names[0]}" if len(names) == 1 else f"Containers {', '.join(names[:3])}"
+
+
 def patch_step(ctx: Context, text: str, containers: list[str], context: dict[str, object]) -> Step:
     """Returns the step that sets the securityContext of containers."""
     init = {each.name for each in ctx.target.template.spec.init_containers}
