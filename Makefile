@@ -14,7 +14,7 @@ demo: $(BIN)/diagnose
 	@$(BIN)/diagnose demo
 
 test: $(BIN)/diagnose
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest
 
 lint: $(BIN)/diagnose
 	$(BIN)/ruff format --check .
