@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context
+from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -72,9 +72,7 @@ def own_port(ctx: Context, pod: Pod) -> str:
 
 def disagreements(worker: Container, own: str) -> Iterator[tuple[Code, str, str]]:
     """Yields the differences between a container's probes and its own port, as code, description and queried port."""
-    queried: dict[str, list[str]] = {}
-    for kind, probe in probes(worker):
-        queried.setdefault(str(path_and_port(probe, worker)[1] or ""), []).append(kind)
+    queried = grouped((str(path_and_port(probe, worker)[1] or ""), kind) for kind, probe in probes(worker))
     for port, kinds in queried.items():
         query = f"{' and '.join(kinds)} {'probes query' if len(kinds) > 1 else 'probe queries'}"
         if not port:
@@ -168,7 +166,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     probed_pods(ctx)
     yield from (taken(ctx, each) for each in ctx.signature_findings())
     own_ports = {pod.name: own_port(ctx, pod) for pod in ctx.target.pods}
-    grouped: dict[tuple[Code, str, str], list[Pod]] = {}
+    found: dict[tuple[Code, str, str], list[Pod]] = {}
     for pod in ctx.target.pods:
         worker = ctx.target.worker_container(pod)
         status = pod.container_status(worker.name)
@@ -176,8 +174,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         if status is None or (status.ready and not status.restart_count):
             continue
         for disagreement in disagreements(worker, own_ports[pod.name]):
-            grouped.setdefault(disagreement, []).append(pod)
-    for (code, problem, port), pods in grouped.items():
+            found.setdefault(disagreement, []).append(pod)
+    for (code, problem, port), pods in found.items():
         yield finding(ctx, code, problem, port, pods)
     yield from services(ctx, set(own_ports.values()) - {""})
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC
-from diagnose.domain.kubernetes.pods import subjects
 from diagnose.model.report import Finding, Severity, Step, Vantage
 from diagnose.target.survey_plan import SCRAPE, scrape_urls
 
@@ -46,7 +45,6 @@ def run(ctx: Context) -> Iterator[Finding]:
                     ctx.owner.annotate_template({SCRAPE: None}),
                     changes="the Deployment",
                 ),
-                subjects=subjects((each.pod.name,)),
                 evidence=(seen,),
             )
             return

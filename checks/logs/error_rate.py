@@ -7,7 +7,7 @@ from datetime import datetime
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
-from diagnose.domain.kubernetes.pods import log_command, subjects
+from diagnose.domain.kubernetes.pods import log_command
 from diagnose.logs.entries import Level, LogEntry, parse
 from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.model.report import Finding, Severity, Step
@@ -54,7 +54,6 @@ def _finding(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: floa
         f"The worker of pod {log.pod} logs {rate:.0f} errors a minute, mostly: {truncate(said, 70)}.",
         Step("Read them.", log_command(ctx, log.pod, log.container)),
         pods=(log.pod,),
-        subjects=subjects((log.pod,)),
         evidence=(seen,),
     )
 

@@ -9,7 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.kubernetes import exit_codes
-from diagnose.domain.kubernetes.pods import log_command, log_of_end, progress_of, runs_for_s, subjects, worker_log
+from diagnose.domain.kubernetes.pods import log_command, log_of_end, progress_of, runs_for_s, worker_log
 from diagnose.logs.entries import StartProgress, last_error, parse
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Finding, Step
@@ -99,7 +99,6 @@ def _finding(ctx: Context, code: Code, words: str, hits: list[tuple[Pod, str]]) 
         summary,
         step,
         pods=names,
-        subjects=subjects(names),
         evidence=(seen,),
     )
 

@@ -9,7 +9,6 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.network.reachability import service_of
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Pod, PodSpec, Service
@@ -98,7 +97,7 @@ def _resolver_finding(ctx: Context, pods: list[Pod]) -> Finding:
 def _finding(ctx: Context, code: Code, summary: str, pods: list[Pod], evidence: tuple[Evidence, ...]) -> Finding:
     names = tuple(pod.name for pod in pods)
     step = Step(code.fix, ctx.owner.edit(), changes="the Deployment")
-    return code.finding(summary, step, pods=names, subjects=subjects(names), evidence=evidence)
+    return code.finding(summary, step, pods=names, evidence=evidence)
 
 
 def _seen(ctx: Context, pod: Pod, field: str, text: str) -> Evidence:

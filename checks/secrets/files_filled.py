@@ -16,7 +16,6 @@ from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableErr
 from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.commands import kubectl, vault
 from diagnose.commands.command import arguments
-from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import FileShape, FileState, Shape, ValueComparison, Variable
@@ -260,7 +259,6 @@ def _finding(ctx: Context, trouble: Trouble, who: list[SurveyResult]) -> Finding
         Step("List the files, without their values.", look),
         severity=trouble.severity,
         pods=names,
-        subjects=subjects(names),
         evidence=(seen,),
     )
 

@@ -9,7 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, grouped
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import optional
-from diagnose.domain.kubernetes.pods import log_command, subjects
+from diagnose.domain.kubernetes.pods import log_command
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Container, Pod
 from diagnose.target.pod_template import AGENT
@@ -70,7 +70,6 @@ def _finding(ctx: Context, container: str, path: str, pods: tuple[str, ...]) -> 
         ),
         Step("Read the init container's log.", command),
         pods=pods,
-        subjects=subjects(pods),
         evidence=(seen,),
     )
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, grouped
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Pod
@@ -43,7 +42,6 @@ def run(ctx: Context) -> Iterator[Finding]:
                 kubectl.get("pod", names[0], namespace=ctx.target.namespace, output=MOUNTS),
             ),
             pods=tuple(names),
-            subjects=subjects(names),
         )
 
 

@@ -6,7 +6,7 @@ It works on them with its own configuration: the tasks are done, on another data
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context, NotApplicableError, grouped
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -35,15 +35,11 @@ def run(ctx: Context) -> Iterator[Finding]:
     answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
     if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
         raise NotApplicableError("no queue with pollers could be described")
-    queues: dict[str, list[str]] = {}
-    for queue in answer.queues:
-        if queue.name in temporal.queues and not queue.error:
-            for host in foreign_hosts(answer.queues, queue, pollers_of(ctx)):
-                queues.setdefault(host, []).append(queue.name)
-    by_queues: dict[tuple[str, ...], list[str]] = {}
-    for host, names in queues.items():
-        by_queues.setdefault(tuple(names), []).append(host)
-    for polled, hosts in by_queues.items():
+    own = (queue for queue in answer.queues if queue.name in temporal.queues and not queue.error)
+    queues = grouped(
+        (host, queue.name) for queue in own for host in foreign_hosts(answer.queues, queue, pollers_of(ctx))
+    )
+    for polled, hosts in grouped((tuple(names), host) for host, names in queues.items()).items():
         yield _finding(ctx, polled, hosts)
 
 

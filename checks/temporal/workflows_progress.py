@@ -7,7 +7,7 @@ last failed task, and its own owner.
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context
+from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
 from diagnose.domain.temporal.queries import executions_of, frontend, temporal_of
@@ -63,11 +63,8 @@ _FOLLOWS = {
 def run(ctx: Context) -> Iterator[Finding]:
     """Executions that stand still, those of one kind together."""
     temporal = temporal_of(ctx)
-    groups: dict[tuple[Standstill, str, str], list[StuckExecution]] = {}
-    for each in executions_of(ctx).stuck:
-        why = standstill(each) if each.queue in temporal.queues else None
-        if why:
-            groups.setdefault((why, each.workflow, each.activity), []).append(each)
+    stuck = (each for each in executions_of(ctx).stuck if each.queue in temporal.queues)
+    groups = grouped(((why, each.workflow, each.activity), each) for each in stuck if (why := standstill(each)))
     for (why, _, _), same in groups.items():
         yield _finding(ctx, why, same)
 

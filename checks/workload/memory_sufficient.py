@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.check.api import Check, Context, NotApplicableError, grouped
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.exit_codes import AGENT_OOM, OOM
 from diagnose.domain.kubernetes.pods import log_command
@@ -15,12 +15,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Reports containers, also init containers, of pods that are not ready, whose last run ended with OOMKilled."""
     if not ctx.target.pods:
         raise NotApplicableError("there are no pods")
-    grouped: dict[tuple[str, str], list[Pod]] = {}
-    for pod in ctx.target.pods:
-        for status in pod.status.all_container_statuses:
-            if not pod.ready and _killed(ctx, status):
-                grouped.setdefault((status.name, pod.limit(status.name, "memory")), []).append(pod)
-    for (container, limit), pods in grouped.items():
+    statuses = ((pod, each) for pod in ctx.target.pods if not pod.ready for each in pod.status.all_container_statuses)
+    killed = grouped(((each.name, pod.limit(each.name, "memory")), pod) for pod, each in statuses if _killed(ctx, each))
+    for (container, limit), pods in killed.items():
         yield _finding(ctx, container, limit, pods)
 
 

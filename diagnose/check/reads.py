@@ -4,7 +4,6 @@ from diagnose.check.rights import (
     Necessity,
     Read,
     Scope,
-    execs,
     forwards,
     helm_records,
     lists,
@@ -13,6 +12,7 @@ from diagnose.check.rights import (
     optional,
     with_allowance,
 )
+from diagnose.queries import rights
 from diagnose.resources import (
     ClusterRole,
     ClusterRoleBinding,
@@ -42,7 +42,7 @@ WORKLOAD = (
 WORKER_LOGS = logs()
 """The logs of the worker: `Context.matches`, `RunData.logs`."""
 
-EXEC = execs()
+EXEC = (Read(rights.EXEC, Scope.OWN),)
 """The exec survey of the worker's containers: `Context.surveys`."""
 
 EXEC_OPTIONAL = optional(EXEC)

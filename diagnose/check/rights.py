@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
 
-from diagnose.queries.rights import EXEC, FORWARD, LOG, Right, to_list
+from diagnose.queries.rights import FORWARD, LOG, Right, to_list
 from diagnose.resources import Object, SecretName
 from diagnose.target.request import Allowance
 
@@ -69,11 +69,6 @@ def lists(scope: Scope, *kinds: type[Object]) -> tuple[Read, ...]:
 def logs(scope: Scope = Scope.OWN) -> tuple[Read, ...]:
     """Returns the right to read logs of pods."""
     return (Read(LOG, scope),)
-
-
-def execs() -> tuple[Read, ...]:
-    """Returns the right to run an exec survey in the worker's pods."""
-    return (Read(EXEC, Scope.OWN),)
 
 
 def forwards(scope: Scope) -> tuple[Read, ...]:

@@ -4,6 +4,7 @@ SQLSTATEs: https://www.postgresql.org/docs/15/errcodes-appendix.html. PgBouncer 
 only the text has the meaning.
 """
 
+import re
 from enum import StrEnum
 
 
@@ -31,37 +32,23 @@ class LoginFailure(StrEnum):
 
 
 POOLER = "08P01"
-_TEXTS = (
-    ("no such database", LoginFailure.NO_DATABASE),
-    ("password must be a string", LoginFailure.NO_PASSWORD),
-    ("password must be a non-empty string", LoginFailure.NO_PASSWORD),
-    ("server_login_retry", LoginFailure.BACKEND),
-    ("query_wait_timeout", LoginFailure.BACKEND),
-    ("server login has been failing", LoginFailure.BACKEND),
-    ("no more connections allowed", LoginFailure.FULL),
-    ("too many clients already", LoginFailure.FULL),
-    ("remaining connection slots are reserved", LoginFailure.FULL),
-    ("too many connections for", LoginFailure.FULL),
-    ("the database system is", LoginFailure.STARTING),
-    ("wrong password type", LoginFailure.POOLER_REJECTED),
-    ("is not permitted to log in", LoginFailure.NOT_PERMITTED),
-    ("permission denied for database", LoginFailure.NOT_PERMITTED),
-    ("is not currently accepting connections", LoginFailure.NOT_PERMITTED),
-    ("pg_hba.conf", LoginFailure.NOT_PERMITTED),
-    ("does not support SSL connections", LoginFailure.NO_TLS),
-    ("SSL required", LoginFailure.TLS_REQUIRED),
-    ("unsupported startup parameter", LoginFailure.PARAMETER),
-    ("unrecognized configuration parameter", LoginFailure.PARAMETER),
-    ("self-signed certificate", LoginFailure.CERTIFICATE),
-    ("self signed certificate", LoginFailure.CERTIFICATE),
-    ("certificate has expired", LoginFailure.CERTIFICATE),
-    ("certificate is not yet valid", LoginFailure.CERTIFICATE),
-    ("unable to verify the first certificate", LoginFailure.CERTIFICATE),
-    ("unable to get local issuer certificate", LoginFailure.CERTIFICATE),
-    ("does not match certificate", LoginFailure.CERTIFICATE),
-    ("authentication failed", LoginFailure.REJECTED),
-    ("no such user", LoginFailure.REJECTED),
-)
+_MESSAGES = {
+    LoginFailure.NO_DATABASE: r"no such database",
+    LoginFailure.NO_PASSWORD: r"password must be a (?:non-empty )?string",
+    LoginFailure.BACKEND: r"server_login_retry|query_wait_timeout|server login has been failing",
+    LoginFailure.FULL: r"no more connections allowed|too many clients already|remaining connection slots are reserved|"
+    r"too many connections for",
+    LoginFailure.STARTING: r"the database system is",
+    LoginFailure.POOLER_REJECTED: r"wrong password type",
+    LoginFailure.NOT_PERMITTED: r"is not permitted to log in|permission denied for database|"
+    r"is not currently accepting connections|pg_hba\.conf",
+    LoginFailure.NO_TLS: r"does not support SSL connections",
+    LoginFailure.TLS_REQUIRED: r"SSL required",
+    LoginFailure.PARAMETER: r"unsupported startup parameter|unrecognized configuration parameter",
+    LoginFailure.CERTIFICATE: r"self[- ]signed certificate|certificate has expired|certificate is not yet valid|"
+    r"unable to verify the first certificate|unable to get local issuer certificate|does not match certificate",
+    LoginFailure.REJECTED: r"authentication failed|no such user",
+}
 _STATES = {
     "28P01": LoginFailure.REJECTED,
     "3D000": LoginFailure.NO_DATABASE,
@@ -82,9 +69,9 @@ def refusal_of(code: str, message: str) -> LoginFailure:
     # PgBouncer reports "SASL authentication failed" of its own clients, and passes on the server's message.
     if code == POOLER and "password authentication failed for user" in message:
         return LoginFailure.POOLER_REJECTED
-    for text, refusal in _TEXTS:
-        if text in message:
-            return refusal
+    for failure, pattern in _MESSAGES.items():
+        if re.search(pattern, message):
+            return failure
     if code == "28000":
         return LoginFailure.REJECTED
     if code == "ETIMEDOUT" or "timeout" in message or "timed out" in message or "no answer in time" in message:

@@ -1,6 +1,6 @@
 """The restrictions of containers by their securityContext and that of the pod."""
 
-from diagnose.check.api import Context
+from diagnose.check.api import Context, grouped
 from diagnose.model.report import Step
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Container, PodSpec
@@ -75,9 +75,7 @@ def containers_text(names: list[str]) -> str:
 def patch_step(ctx: Context, text: str, containers: list[str], context: dict[str, object]) -> Step:
     """Returns the step that sets the securityContext of containers."""
     init = {each.name for each in ctx.target.template.spec.init_containers}
-    spec: dict[str, list[dict[str, object]]] = {}
-    for name in containers:
-        kind = "initContainers" if name in init else "containers"
-        spec.setdefault(kind, []).append({"name": name, "securityContext": context})
+    patches = (({"name": name, "securityContext": context}, name in init) for name in containers)
+    spec = grouped(("initContainers" if is_init else "containers", patch) for patch, is_init in patches)
     command = ctx.owner.patch({"spec": {"template": {"spec": spec}}})
     return Step(text, command, changes="the Deployment")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from diagnose.check.api import Context, NotApplicableError
+from diagnose.check.api import Context, NotApplicableError, grouped
 from diagnose.target.pod_template import exports, reads
 from diagnose.target.target import VaultFile
 
@@ -27,10 +27,7 @@ def required_secrets(ctx: Context) -> tuple[RequiredSecret, ...]:
     vault = ctx.target.vault
     if not vault.requested:
         raise NotApplicableError("the pod template requests no Vault agent")
-    found: dict[str, list[VaultFile]] = {}
-    for file in vault.files:
-        for path in reads(file):
-            found.setdefault(path, []).append(file)
+    found = grouped((path, file) for file in vault.files for path in reads(file))
     if not found:
         raise NotApplicableError("the annotations name no path in Vault")
     return tuple(
