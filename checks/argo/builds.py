@@ -55,7 +55,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if last is None:
         raise NotApplicableError(f"{ctx.target.workflows} keeps no workflow that builds the worker")
     missing, runs = missing_image(ctx), ctx.target.container.image
-    needed = missing or _expected(ctx)
+    needed = missing or ctx.target.request.expected.image or ctx.target.request.expected.revision
     if last.version and is_version(runs, last.version) and not missing:
         ctx.note(f"workflow {last.name} built what runs")
     elif step := last.failed_build:
@@ -76,10 +76,6 @@ def run(ctx: Context) -> Iterator[Finding]:
         )
 
 
-def _expected(ctx: Context) -> str:
-    return ctx.target.request.expected.image or ctx.target.request.expected.revision
-
-
 def _deployed_since(found: tuple[Pipeline, ...], built: Pipeline) -> bool:
     """Whether the same or a later workflow tried to deploy it; argo.deploys reports its result."""
     return any(each.deploys and str(each.began_at) >= str(built.began_at) for each in found)
@@ -87,17 +83,16 @@ def _deployed_since(found: tuple[Pipeline, ...], built: Pipeline) -> bool:
 
 def _finding(ctx: Context, code: Code, last: Pipeline, what: str, needed: str, missing: str) -> Finding:
     tag = image_reference.parse(needed).tag or needed or last.version
-    follows = (
-        f", so image tag {tag} was never pushed" if missing else f", so version {tag} does not exist" if tag else ""
-    )
+    follows = f", so version {tag} does not exist" if tag else ""
+    if missing:
+        follows = f", so image tag {tag} was never pushed"
     summary = f"Workflow {last.name} {what}{follows}."
-    worst = Severity.CRITICAL if missing else severity(ctx)
     return code.finding(
         summary if len(summary) <= 200 else f"Workflow {last.name} {what}.",
         *_again(ctx, code, last),
         read_step(ctx, last),
         *((log_step(ctx, last),) if code is FAILED else ()),
-        severity=worst,
+        severity=Severity.CRITICAL if missing else severity(ctx),
         subjects=(f"workflow/{last.name}",),
         evidence=(ctx.record_evidence(f"workflow {last.name}", what, command=read_step(ctx, last).command),),
     )

@@ -97,9 +97,8 @@ def _failed(ctx: Context, last: Pipeline) -> Finding:
         return _finding(ctx, BROKEN, last, f"ended with {last.phase}: {shortened(last.workflow.status.message)}")
     why = f"failed at step {step.display_name}: {shortened(step.message) or step.phase}{_code(step)}"
     if last.rollback:
-        return _finding(
-            ctx, BACK, last, f"{why}; it rolled back by {last.rollback.display_name}", f"The deploy{version}"
-        )
+        why += f"; it rolled back by {last.rollback.display_name}"
+        return _finding(ctx, BACK, last, why, f"The deploy{version}")
     return _finding(ctx, BROKEN, last, why)
 
 
@@ -110,20 +109,16 @@ def _code(step: WorkflowNode) -> str:
 
 
 def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "") -> Finding:
-    step = last.failed_step
-    message = step.message if step else last.workflow.status.message
+    step, read = last.failed_step, read_step(ctx, last)
+    message = truncate(step.message if step else last.workflow.status.message, 300)
     subject = f"{who} (workflow {last.name})" if who else f"Workflow {last.name}"
     return code.finding(
         f"{subject} {what}.",
-        read_step(ctx, last),
+        read,
         stop_step(ctx, last) if code is STUCK else log_step(ctx, last),
         severity=severity(ctx),
         subjects=(f"workflow/{last.name}",),
-        evidence=(
-            ctx.record_evidence(
-                f"workflow {last.name}", truncate(message, 300) or last.phase, command=read_step(ctx, last).command
-            ),
-        ),
+        evidence=(ctx.record_evidence(f"workflow {last.name}", message or last.phase, command=read.command),),
     )
 
 

@@ -20,7 +20,7 @@ from diagnose.domain.kubernetes.probes import path_and_port, probed_pods, probes
 from diagnose.model.report import Evidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Fetched
 from diagnose.queries.query import NoAnswerError
-from diagnose.resources import Event, Pod
+from diagnose.resources import Pod
 from diagnose.text.sentences import truncate
 
 REFUSED = Code(
@@ -70,7 +70,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     for pod in pods:
         if pod.name in queried or pod.ready or is_starting(ctx, pod):
             continue
-        if unhealthy := _failures(ctx, pod):
+        worker = ctx.target.worker_container(pod).name
+        if unhealthy := events_about(ctx, pod, "Unhealthy", within_s=ctx.target.profile.start_s, container=worker):
             failing = True
             yield _finding(ctx, REFUSED, pod, "fails its probes", event_evidence(ctx, pod, unhealthy[-1]))
     if queried:
@@ -81,11 +82,6 @@ def run(ctx: Context) -> Iterator[Finding]:
         ctx.record_problem(problem)
     elif not failing:
         raise NotApplicableError("no worker is running")
-
-
-def _failures(ctx: Context, pod: Pod) -> tuple[Event, ...]:
-    worker = ctx.target.worker_container(pod).name
-    return events_about(ctx, pod, "Unhealthy", within_s=ctx.target.profile.start_s, container=worker)
 
 
 def _own(ctx: Context, each: SurveyResult) -> list[Fetched]:

@@ -45,12 +45,10 @@ def _destinations(ctx: Context) -> Iterator[Destination]:
     yield Destination(name="DNS", host=DNS_HOST, port=DNS_PORT, protocol="UDP")
     if target.vault.requested or target.vault.sourced:
         try:
-            end = vault_endpoint(vault_address(ctx))
+            if end := vault_endpoint(vault_address(ctx)):
+                yield Destination(name="Vault", host=end[0], port=end[1])
         except NoAnswerError as error:
             ctx.record_problem(str(error))
-            end = None
-        if end:
-            yield Destination(name="Vault", host=end[0], port=end[1])
     if database := target.database:
         yield Destination(name="the database", host=database.host, port=database.port)
         yield Destination(name="the admin database", host=database.admin_host, port=database.admin_port)
@@ -59,13 +57,9 @@ def _destinations(ctx: Context) -> Iterator[Destination]:
     if redis := literal(target.container, "REDIS_HOST"):
         port = literal(target.container, "REDIS_PORT")
         yield Destination(name="Redis", host=redis, port=int(port) if port.isdigit() else 6379)
-    if end := _of_url(literal(target.container, "APPLICATION_URL")):
+    url = literal(target.container, "APPLICATION_URL")
+    if urlsplit(url).scheme in {"http", "https"} and (end := vault_endpoint(url)):
         yield Destination(name="the application", host=end[0], port=end[1])
-
-
-def _of_url(url: str) -> tuple[str, int] | None:
-    """Returns host and port of a URL, None where it has none."""
-    return vault_endpoint(url) if urlsplit(url).scheme in {"http", "https"} else None
 
 
 TIMED_OUT = ("vault.timed-out", "database.timed-out", "temporal.timed-out")

@@ -12,7 +12,7 @@ from diagnose.domain.delivery.helm import helm, history_of, release_of
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.queries.helm import ManifestContainer, ManifestObject
+from diagnose.queries.helm import ManifestObject
 from diagnose.resources import Autoscaler, Deployment, image_reference, quantities
 
 DRIFTED = Code(
@@ -37,12 +37,10 @@ def run(ctx: Context) -> Iterator[Finding]:
         return
     by = f" (last change: {who})" if (who := _last_change(deployment)) else ""
     listed, manifest = "; ".join(differs), helm(release, "get manifest")
-    shown = ctx.owner.get("yaml", ("--show-managed-fields",))
-    summary = f"Deployment {deployment.name} differs from revision {record.revision} of its release{by}: {listed}"
     yield DRIFTED.finding(
-        f"{summary}.",
+        f"Deployment {deployment.name} differs from revision {record.revision} of its release{by}: {listed}.",
         Step("Read the release's manifest.", manifest),
-        Step("Find out who changed what.", shown),
+        Step("Find out who changed what.", ctx.owner.get("yaml", ("--show-managed-fields",))),
         subjects=(f"deployment/{deployment.name}",),
         evidence=(ctx.record_evidence(f"deployment {deployment.name}", listed, command=manifest),),
     )
@@ -76,17 +74,16 @@ def _differences(ctx: Context, made: ManifestObject, deployment: Deployment) -> 
         for change, which in (("added", names - had), ("without", had - names)):
             if which:
                 yield f"{change} {', '.join(sorted(which))}"
-        yield from _resources(desired, container.resources.requests, container.resources.limits)
+        yield from _resources("requests", container.resources.requests, desired.resources.requests)
+        yield from _resources("limits", container.resources.limits, desired.resources.limits)
     if made.replicas not in {None, deployment.spec.replicas} and not autoscalers_of(ctx):
         yield f"{deployment.spec.replicas} replicas, not {made.replicas}"
 
 
-def _resources(desired: ManifestContainer, requests: dict[str, str], limits: dict[str, str]) -> Iterator[str]:
-    pairs = (("requests", requests, desired.resources.requests), ("limits", limits, desired.resources.limits))
-    for part, live, had in pairs:
-        for name in sorted({*live, *had}):
-            if not _same(live.get(name, ""), had.get(name, "")):
-                yield f"{part}.{name} {live.get(name, 'none')}, not {had.get(name, 'none')}"
+def _resources(part: str, live: dict[str, str], had: dict[str, str]) -> Iterator[str]:
+    for name in sorted({*live, *had}):
+        if not _same(live.get(name, ""), had.get(name, "")):
+            yield f"{part}.{name} {live.get(name, 'none')}, not {had.get(name, 'none')}"
 
 
 def _same(live: str, had: str) -> bool:

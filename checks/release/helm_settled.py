@@ -57,7 +57,13 @@ def run(ctx: Context) -> Iterator[Finding]:
             return
         yield _stuck(ctx, release, history, last, age_s)
     elif last.status == "failed":
-        yield _failed(release, last)
+        reason = truncate(one_line(last.description), 90).rstrip(".")
+        yield FAILED.finding(
+            f"Revision {last.revision} of release {release.name} failed: {reason}.",
+            history_step(release),
+            Step("Read its status.", helm(release, "status")),
+            subjects=(f"release/{release.name}",),
+        )
     elif last.status == "uninstalled":
         yield GONE.finding(
             f"Release {release.name} is uninstalled since revision {last.revision}, but its workload still exists.",
@@ -71,19 +77,11 @@ def _stuck(ctx: Context, release: Release, history: HelmHistory, last: ReleaseRe
     previous = history.deployed or next(
         (each for each in reversed(history.records) if each.status == "superseded"), None
     )
-    fix = (
-        Step(
-            f"Roll back to revision {previous.revision}, the last deployed one; then deploy again.",
-            helm(release, "rollback", previous.revision),
-            changes=f"release {release.name}",
-        )
-        if previous
-        else Step(
-            "Nothing was ever deployed: remove what the first install has created.",
-            helm(release, "uninstall"),
-            changes=f"release {release.name} and all its objects",
-        )
-    )
+    text = "Nothing was ever deployed: remove what the first install has created."
+    fix = Step(text, helm(release, "uninstall"), changes=f"release {release.name} and all its objects")
+    if previous:
+        text = f"Roll back to revision {previous.revision}, the last deployed one; then deploy again."
+        fix = Step(text, helm(release, "rollback", previous.revision), changes=f"release {release.name}")
     running = kubectl.get("workflows.argoproj.io", namespace=ctx.target.workflows or "argo")
     return STUCK.finding(
         f"Release {release.name} is stuck in {last.status} (revision {last.revision}) for {since}, so Helm refuses "
@@ -91,16 +89,6 @@ def _stuck(ctx: Context, release: Release, history: HelmHistory, last: ReleaseRe
         Step("Make sure that no deployment is running.", running),
         fix,
         history_step(release),
-        subjects=(f"release/{release.name}",),
-    )
-
-
-def _failed(release: Release, last: ReleaseRecord) -> Finding:
-    reason = one_line(last.description)
-    return FAILED.finding(
-        f"Revision {last.revision} of release {release.name} failed: {truncate(reason, 90).rstrip('.')}.",
-        history_step(release),
-        Step("Read its status.", helm(release, "status")),
         subjects=(f"release/{release.name}",),
     )
 

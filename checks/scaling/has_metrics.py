@@ -11,7 +11,7 @@ from diagnose.check.reads import CLUSTER_BACKENDS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import autoscaler_of, describe_command, metrics_server, persistent_condition
-from diagnose.model.report import Evidence, Finding, Step
+from diagnose.model.report import Finding, Step
 from diagnose.resources import Autoscaler, Container, Deployment, Pod, Service
 
 UNAVAILABLE = Code(
@@ -47,18 +47,17 @@ def run(ctx: Context) -> Iterator[Finding]:
             return
     if inactive is None or inactive.reason == "ScalingDisabled":
         return
-    seen = ctx.record_evidence(
-        f"hpa {autoscaler.name}, {inactive.reason}", inactive.message, command=describe_command(ctx, autoscaler)
-    )
+    name, show = autoscaler.name, describe_command(ctx, autoscaler)
+    seen = ctx.record_evidence(f"hpa {name}, {inactive.reason}", inactive.message, command=show)
+    code, problem = NOT_ABLE, f"cannot scale {ctx.target.name} ({inactive.reason})"
+    steps: tuple[Step, ...] = (Step("Read its conditions.", show),)
     if any(text in inactive.message for text in NO_API):
-        yield _unavailable(ctx, autoscaler, seen)
-        return
-    yield NOT_ABLE.finding(
-        f"Autoscaler {autoscaler.name} cannot scale {ctx.target.name} ({inactive.reason}).",
-        Step("Read its conditions.", describe_command(ctx, autoscaler)),
-        subjects=(f"horizontalpodautoscaler/{autoscaler.name}",),
-        evidence=(seen,),
-    )
+        why, fixes = metrics_server(ctx)
+        code, problem = UNAVAILABLE, f"gets no metrics ({why}), so it does not scale"
+        served = kubectl.get("apiservice", "v1beta1.metrics.k8s.io")
+        steps = (*fixes, Step("Find out whether the metrics API is served.", served))
+    subjects = (f"horizontalpodautoscaler/{name}",)
+    yield code.finding(f"Autoscaler {name} {problem}.", *steps, subjects=subjects, evidence=(seen,))
 
 
 def _utilized(autoscaler: Autoscaler) -> Iterator[str]:
@@ -82,26 +81,12 @@ def _no_request(ctx: Context, autoscaler: Autoscaler, resource: str, lacking: tu
     pod, container = lacking
     seen = ctx.record_evidence(f"pod {pod.name}, {container.name}", f"no request for {resource}")
     annotation = f"vault.hashicorp.com/agent-requests-{'mem' if resource == 'memory' else resource}"
-    injected = container.name.startswith("vault-agent")
-    where = f" Annotation {annotation} sets it." if injected else ""
+    where = f" Annotation {annotation} sets it." if container.name.startswith("vault-agent") else ""
     return NO_REQUEST.finding(
         f"Container {container.name} requests no {resource}, so autoscaler {autoscaler.name} cannot scale by it.",
         Step(f"Give the container a request.{where}", ctx.owner.edit(), changes="the Deployment"),
         Step("Read the autoscaler's conditions.", describe_command(ctx, autoscaler)),
         subjects=(f"horizontalpodautoscaler/{autoscaler.name}", f"pod/{pod.name}"),
-        evidence=(seen,),
-    )
-
-
-def _unavailable(ctx: Context, autoscaler: Autoscaler, seen: Evidence) -> Finding:
-    why, steps = metrics_server(ctx)
-    served = kubectl.get("apiservice", "v1beta1.metrics.k8s.io")
-    api = Step("Find out whether the metrics API is served.", served)
-    return UNAVAILABLE.finding(
-        f"Autoscaler {autoscaler.name} gets no metrics ({why}), so it does not scale.",
-        *steps,
-        api,
-        subjects=(f"horizontalpodautoscaler/{autoscaler.name}",),
         evidence=(seen,),
     )
 

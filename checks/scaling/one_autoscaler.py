@@ -28,13 +28,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     # The chart's own, usually the oldest, is kept; a later one, usually made by hand, is removed.
     found = sorted(found, key=lambda each: str(each.metadata.creation_timestamp))
     names, namespace = [each.name for each in found], ctx.target.namespace
-    messages = [
-        each.message for scaler in found for each in scaler.status.conditions if each.reason == "AmbiguousSelector"
-    ]
-    get_command = kubectl.get("hpa", *names, namespace=namespace)
-    seen = ctx.record_evidence(
-        f"hpa {', '.join(names)}", (messages or ["both have the same target"])[0], command=get_command
-    )
+    conditions = (each for scaler in found for each in scaler.status.conditions)
+    messages = (each.message for each in conditions if each.reason == "AmbiguousSelector")
+    get_command, text = kubectl.get("hpa", *names, namespace=namespace), next(messages, "both have the same target")
+    seen = ctx.record_evidence(f"hpa {', '.join(names)}", text, command=get_command)
     yield CONFLICT.finding(
         f"Autoscalers {' and '.join(names)} both scale {ctx.target.name}, so Kubernetes lets neither of them scale.",
         Step(

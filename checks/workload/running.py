@@ -12,7 +12,7 @@ from diagnose.domain.kubernetes.exit_codes import CRASHING, KILLED, NATIVE, NO_E
 from diagnose.domain.kubernetes.pods import BACK_OFF, CREATE_REASONS, events_about, last_log_line, log_command
 from diagnose.domain.kubernetes.probes import last_kill
 from diagnose.model.report import Finding, Step
-from diagnose.resources import ContainerStatus, Lifecycle, Pod, Terminated
+from diagnose.resources import ContainerStatus, Pod, Terminated
 from diagnose.text.sentences import MAX_LENGTH, truncate
 
 HOOK_ERROR = "PostStartHookError"
@@ -27,10 +27,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         if not pod.ready and pod.status.phase not in ENDED:
             for status in pod.status.container_statuses:
                 if end := _end(ctx, status):
-                    kind = _code(ctx, pod, status.name, end)
-                    grouped.setdefault(
-                        (kind, status.name, exit_codes.describe(end, ctx.target.profile.runtime)), []
-                    ).append((pod, end))
+                    exits = exit_codes.describe(end, ctx.target.profile.runtime)
+                    grouped.setdefault((_code(ctx, pod, status.name, end), status.name, exits), []).append((pod, end))
     for (code, container, exits), ends in grouped.items():
         yield _finding(ctx, code, container, exits, ends)
 
@@ -50,16 +48,12 @@ def _end(ctx: Context, status: ContainerStatus) -> Terminated | None:
 
 
 def _code(ctx: Context, pod: Pod, container: str, end: Terminated) -> Code:
-    if _hook(pod, container) and events_about(ctx, pod, "FailedPostStartHook"):
+    spec = pod.container(container)
+    if spec and spec.lifecycle and spec.lifecycle.post_start and events_about(ctx, pod, "FailedPostStartHook"):
         return POST_START
     if last_kill(ctx, pod, container) and end.exit_code in {0, 137, 143}:
         return KILLED
     return exit_codes.code_of(end, ctx.target.profile.runtime) or CRASHING
-
-
-def _hook(pod: Pod, container: str) -> Lifecycle | None:
-    spec = next((each for each in pod.spec.containers if each.name == container), None)
-    return spec.lifecycle if spec and spec.lifecycle and spec.lifecycle.post_start else None
 
 
 def _summary(ctx: Context, code: Code, container: str, who: str, exits: str, ended: tuple[Pod, Terminated]) -> str:
@@ -89,16 +83,19 @@ def _finding(ctx: Context, code: Code, container: str, exits: str, ends: list[tu
     status = pod.container_status(container)
     previous = status is not None and status.state.running is not None
     command = log_command(ctx, pod.name, container, previous=previous)
-    summary = _summary(ctx, code, container, who, exits, ends[0])
-    step = Step("Read the end of its log.", command)
     arguments = "jsonpath={.spec.containers[*].args}"
     show = kubectl.get("pod", pod.name, namespace=ctx.target.namespace, output=arguments)
-    program = Step("Read the command that it runs.", show)
     lived = f", after {(end.finished_at - end.started_at).seconds} s" if end.finished_at and end.started_at else ""
     times = status.restart_count if status else 0
     shown = f"{exits}, reason {end.reason}{lived}; {times} restarts"
     seen = ctx.record_evidence(f"pod {pod.name}, {container}", shown, command=command)
-    return code.finding(summary, step, program, pods=names, evidence=(seen,))
+    return code.finding(
+        _summary(ctx, code, container, who, exits, ends[0]),
+        Step("Read the end of its log.", command),
+        Step("Read the command that it runs.", show),
+        pods=names,
+        evidence=(seen,),
+    )
 
 
 RUNNING = Check(
