@@ -1,4 +1,4 @@
-"""The workers' own logs: whether the program loads, how far its start gets, which errors it prints."""
+"""The workers' logs: whether the program loads, the progress of its start, and its errors."""
 
 from checks.logs.error_rate import ERROR_RATE
 from checks.logs.known_errors import KNOWN_ERRORS

@@ -1,4 +1,4 @@
-"""Do workers that are ready log errors in numbers? One that comes and goes is not worth a word."""
+"""Checks that ready workers log few errors; occasional ones are ignored."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from diagnose.text.sentences import truncate
 
 MANY = Code(
     id="logs.error-rate",
-    meaning="A worker that is ready logs errors again and again; its health endpoint does not look at that.",
+    meaning="A ready worker logs many errors, which its health endpoint does not show.",
     fix="Read the errors; the most frequent one is quoted.",
     severity=Severity.WARNING,
     transient=True,
@@ -26,7 +26,7 @@ AT_LEAST = 20
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Workers of ready pods with more errors in a minute than may pass."""
+    """Yields workers of ready pods with more errors in a minute than allowed."""
     logs = [log for log in ctx.run_data.logs() if log.ready and log.writer is Writer.WORKER]
     for problem in ctx.run_data.log_problems():
         ctx.record_problem(problem)
@@ -41,7 +41,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _window_s(ctx: Context, first: datetime | None) -> float:
-    """How long the log covers of the window: a young process has less."""
+    """Returns how much of the window the log covers: a young process has less."""
     return min(max(ctx.age(first).total_seconds(), 60.0), WINDOW_S)
 
 
@@ -52,7 +52,7 @@ def _finding(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: floa
     seen = ctx.record_evidence(f"pod {log.pod}, {log.container}", f"{part}; {times} times {said}", command=log.command)
     return MANY.finding(
         f"The worker of pod {log.pod} logs {rate:.0f} errors a minute, mostly: {truncate(said, 70)}.",
-        Step("Read them.", log_command(ctx, log.pod, log.container)),
+        Step("Read the errors.", log_command(ctx, log.pod, log.container)),
         pods=(log.pod,),
         evidence=(seen,),
     )
@@ -60,7 +60,7 @@ def _finding(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: floa
 
 ERROR_RATE = Check(
     id="logs.error-rate",
-    title="Workers that are ready log few errors",
+    title="Ready workers log few errors",
     stage=stages.ERROR_RATE,
     run=run,
     codes=(MANY,),

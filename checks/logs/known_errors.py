@@ -1,4 +1,4 @@
-"""Does the log have errors that no other check owns? Of ready pods only what was said lately counts."""
+"""Checks the log for known errors that belong to no other check; of ready pods only recent ones count."""
 
 from collections.abc import Iterator
 
@@ -9,84 +9,81 @@ from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Finding, Severity
 
 LATELY_S = 300.0
-# What holds until the process is started again, however long ago it was said.
+# Errors that persist until the process is restarted, however old they are.
 LASTING = {"process.event-bus-disabled"}
 FROM_LOGS = (
     Code(
         id="process.uncaught",
-        meaning="An error reached the top of the process, which ends then. A database connection that is cut is a "
-        "usual trigger.",
+        meaning="An uncaught error ends the process. Usually a database connection was closed.",
         fix="Read where the error was thrown, and what changed at that time.",
         transient=True,
     ),
     Code(
         id="process.thrown-at-start",
-        meaning="Node prints the error itself, with its stack, because the program's own handlers are not there yet. A "
-        "setting that cannot be read is a usual trigger, a file in the image is another.",
+        meaning="Node prints the error with its stack, because the program's own handlers are not installed yet. "
+        "Usually a setting is invalid, or a file of the image is.",
         fix="Read where the error was thrown, and what changed at that time.",
         transient=True,
     ),
     Code(
         id="process.rejection-unhandled",
-        meaning="A promise was rejected where nobody looks, and the process ends. The logger prints the reason as {}: "
-        "what happened in the seconds before is the only trace. A database connection that is cut is a usual "
-        "trigger.",
-        fix="Read what came before, and let the logger print the reason's stack.",
+        meaning="An unhandled rejection ends the process. The logger prints the reason as {}: the only trace are "
+        "the log lines of the seconds before. Usually a database connection was closed.",
+        fix="Read the lines before, and log the reason's stack.",
         transient=True,
     ),
     Code(
         id="process.file-denied",
-        meaning="The container's file system is read only, or the user of the container may not use the path: a "
-        "security context and the image do not fit together.",
+        meaning="The container's file system is read-only, or its user may not write the path: the security "
+        "context does not match the image.",
         fix="Mount an emptyDir at the path, or correct the security context.",
     ),
     Code(
         id="process.file-missing",
-        meaning="The program reads a file that neither the image has nor a volume brings.",
-        fix="Mount the file, or correct the setting that names it.",
+        meaning="The program reads a file that is neither in the image nor in a volume.",
+        fix="Mount the file, or correct its path in the settings.",
     ),
     Code(
         id="process.files-exhausted",
-        meaning="The limit of open files is reached: connections or files are opened and never closed, or the node's "
-        "limit is low.",
-        fix="Find what is opened and never closed; raise the limit on the node for the moment.",
+        meaning="The limit of open files is reached: connections or files are not closed, or the node's limit is low.",
+        fix="Find the files that are not closed; raise the limit on the node temporarily.",
     ),
     Code(
         id="process.job-handler-missing",
-        meaning="Work of this type is sent to a worker whose version or registry does not know it. Schedules and "
-        "workers of different versions do that.",
+        meaning="Jobs of this type are sent to a worker whose version or registry has no handler. Schedules and "
+        "workers of different versions cause that.",
         fix="Deploy a worker that has the handler, or correct the schedule that sends the job.",
         severity=Severity.WARNING,
     ),
     Code(
         id="process.event-bus-disabled",
-        meaning="After one refusal the event bus switches itself off for the life of the process: jobs count as "
-        "completed, and nothing follows from them.",
+        meaning="After one rejected login the event bus disables itself until the process is restarted: jobs "
+        "count as completed without effect.",
         fix="Correct REDIS_PASSWORD, then restart the worker.",
         severity=Severity.WARNING,
     ),
     Code(
         id="process.redis-failing",
-        meaning="REDIS_HOST, REDIS_PORT or REDIS_PASSWORD do not lead to a Redis that takes the worker's login. "
-        "Without REDIS_HOST the worker asks localhost.",
+        meaning="REDIS_HOST, REDIS_PORT or REDIS_PASSWORD are not those of a Redis that accepts the worker's "
+        "login. Without REDIS_HOST the worker connects to localhost.",
         fix="Set REDIS_HOST, REDIS_PORT and REDIS_PASSWORD.",
         severity=Severity.WARNING,
         transient=True,
     ),
     Code(
         id="process.polls-retried",
-        meaning="The worker is connected in name only: its long polls fail. It is quiet for a while after Temporal is "
-        "gone, and its health endpoint does not look at it.",
-        fix="See to the Temporal frontend, or to the way there.",
+        meaning="The worker seems connected, but its long polls fail. It logs nothing for some time after "
+        "Temporal is down, and its health endpoint does not show it.",
+        fix="Repair the Temporal frontend, or the route to it.",
         severity=Severity.WARNING,
         transient=True,
     ),
 )
-"""What only a log says: the patterns are in `checks/signatures`."""
+"""Codes that only logs show: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Known errors in the workers' logs."""
+    """Yields known errors in the workers' logs."""
     yield from findings((each for each in ctx.matches() if _counts(ctx, each)), ctx.names)
     ctx.require_worker_logs()
 

@@ -1,4 +1,7 @@
-"""Can the program be loaded? An import that fails is the image's fault, unless a volume hides what the image has."""
+"""Checks that the program can be loaded.
+
+An import that fails is an error of the image, unless a volume hides its files.
+"""
 
 from collections.abc import Iterator
 
@@ -11,9 +14,9 @@ from diagnose.resources.containers import VolumeMount
 
 HIDDEN = Code(
     id="process.file-hidden",
-    meaning="A volume is mounted over a folder of the image that the program or its modules are in. The container sees "
-    "what the volume holds, and nothing of what the image has there.",
-    fix="Mount the volume elsewhere, or put the files into it.",
+    meaning="A volume is mounted over a folder of the image with the program or its modules. The container "
+    "sees the files of the volume instead of those of the image.",
+    fix="Mount the volume elsewhere, or copy the files into it.",
 )
 MODULES = "/node_modules"
 FROM_LOGS = (
@@ -21,30 +24,31 @@ FROM_LOGS = (
         id="process.module-not-found",
         meaning="An import of the program cannot be resolved: the image was built without that module. It is the same "
         "in every environment, and NODE_PATH does not help, because ES modules ignore it.",
-        fix="Go back to an image that has the module, and add it to the build.",
+        fix="Roll back to an image that has the module, and add it to the build.",
     ),
     Code(
         id="process.entry-not-found",
-        meaning="The path of the program in the Deployment's command and the one in the image disagree. A chart may "
-        "set a command of its own only where Vault is on.",
+        meaning="The path of the program in the Deployment's command does not exist in the image. A chart may set "
+        "a command only with Vault.",
         fix="Correct the path in the container's command.",
     ),
     Code(
         id="process.preload-not-found",
         meaning="NODE_OPTIONS or the command has a --require of a module that this image does not have, such as the "
         "agent of a monitoring product.",
-        fix="Correct NODE_OPTIONS, or take an image that has the module.",
+        fix="Correct NODE_OPTIONS, or use an image that has the module.",
     ),
     Code(
         id="process.export-missing",
-        meaning="An import names something that the imported package does not offer: versions or build settings in the "
-        "image do not fit together.",
-        fix="Go back to an image that loads, and correct the build.",
+        meaning="An import uses a name that the imported package does not export: versions or build settings in "
+        "the image do not match.",
+        fix="Roll back to an image that loads, and correct the build.",
     ),
     Code(
         id="process.not-loadable",
-        meaning="The program's code, or a native library of it, does not fit the node or the system in the image.",
-        fix="Go back to an image that loads, and correct the build.",
+        meaning="The program's code, or a native library, does not match the node's processor or the system in "
+        "the image.",
+        fix="Roll back to an image that loads, and correct the build.",
     ),
     Code(
         id="process.command-not-found",
@@ -54,21 +58,21 @@ FROM_LOGS = (
     ),
     Code(
         id="process.heap-exhausted",
-        meaning="V8 gives up at the heap limit that it was started with (NODE_OPTIONS=--max-old-space-size), not at "
-        "the container's limit: then the kernel would have killed it without a word.",
+        meaning="V8 aborts at its own heap limit (NODE_OPTIONS=--max-old-space-size), not at the container's: "
+        "there the kernel would have killed it (OOMKilled) without a log line.",
         fix="Raise --max-old-space-size to about three quarters of the container's memory limit.",
     ),
     Code(
         id="process.node-option-refused",
-        meaning="NODE_OPTIONS or the command has an option that this version of node does not know or allow.",
+        meaning="NODE_OPTIONS or the command has an option that this version of node does not support or allow.",
         fix="Correct NODE_OPTIONS.",
     ),
 )
-"""What only a log says: the patterns are in `checks/signatures`."""
+"""Codes that only logs show: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What the worker's logs say of modules, entry point, heap and image."""
+    """Yields findings by the worker's logs about modules, entry point, heap and image."""
     hidden: dict[tuple[str, str, str], list[Match]] = {}
     others = []
     for match in ctx.matches():
@@ -84,7 +88,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _mounted_over(ctx: Context, match: Match) -> tuple[str, VolumeMount | None]:
-    """What a match says is missing, and the volume that is mounted where the image would have it."""
+    """Returns the missing path of a match, and the volume that is mounted over it in the image."""
     pod = next((each for each in ctx.target.pods if each.name == match.log.pod), None)
     if pod is None:
         return "", None
@@ -102,11 +106,11 @@ def _finding(ctx: Context, missing: str, volume: str, path: str, matches: list[M
     pods = tuple(dict.fromkeys(match.log.pod for match in matches))
     without = {"name": ctx.names["container"], "volumeMounts": [{"mountPath": path, "$patch": "delete"}]}
     mend = Step(
-        "Take the mount away, if nothing needs it there.",
+        "Remove the mount, if nothing needs it there.",
         ctx.owner.patch({"spec": {"template": {"spec": {"containers": [without]}}}}),
         changes="the Deployment",
     )
-    look = Step("See what is mounted where.", ctx.owner.jsonpath("{.spec.template.spec.containers[*].volumeMounts}"))
+    look = Step("List the mounts.", ctx.owner.jsonpath("{.spec.template.spec.containers[*].volumeMounts}"))
     return HIDDEN.finding(
         f"Volume {volume}, mounted at {path}, hides the image's {missing.removeprefix(f'{path}/')}.",
         mend,

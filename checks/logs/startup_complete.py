@@ -1,6 +1,6 @@
-"""How far does the start get? It is strictly serial: the step after the last one done is the one that fails.
+"""Checks that the worker's start completes.
 
-Starts that did not come to their end: where they stand still or fail, by their log.
+The start is strictly serial: the step after the last completed one is the one that hangs or fails.
 """
 
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ from diagnose.text.sentences import truncate
 
 HANGS = Code(
     id="logs.startup-hangs",
-    meaning="The worker's start stands still in a step, without an error. Steps that wait for a connection do so "
-    "for as long as the kernel tries.",
-    fix="See to what the step waits for.",
+    meaning="The worker's start hangs in a step, without an error. Steps that wait for a connection hang as "
+    "long as the kernel retries.",
+    fix="Repair what the step waits for.",
     transient=True,
 )
 FAILED = Code(
     id="logs.startup-failed",
-    meaning="The worker ends during its start with the error that is quoted; nothing else explains it.",
+    meaning="The worker ends during its start with the quoted error, which no other check explains.",
     fix="Read the log around the error.",
     transient=True,
 )
@@ -33,13 +33,13 @@ KILLED_CODES = {137, 143}
 
 
 def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
-    """Code, words and evidence of a start that did not come to its end; None where it may still, or did."""
+    """Returns code, text and evidence of a start that did not complete; None where it may still complete, or did."""
     status = pod.container_status(ctx.target.worker_container(pod).name)
     since, log = runs_for_s(ctx, pod), worker_log(ctx, pod)
     reached = progress_of(ctx, log)
     if since is not None and log and not reached.finished:
         if since > ctx.target.profile.start_s:
-            return HANGS, f"stands still for {since / 60:.0f} min {_where(reached)}", _last_line(log)
+            return HANGS, f"hangs for {since / 60:.0f} min {_where(reached)}", _last_line(log)
         ctx.note(f"pod {pod.name} is still starting; last step done: {reached.last_step}")
     end = status.last_end if status else None
     if (
@@ -58,7 +58,7 @@ def _of_end(ctx: Context, pod: Pod, end: Terminated) -> tuple[Code, str, str] | 
     if log is None or reached.finished:
         return None
     if end.exit_code in KILLED_CODES:
-        return HANGS, f"was killed while it stood still {_where(reached)}", _last_line(log)
+        return HANGS, f"was killed while it hung {_where(reached)}", _last_line(log)
     error = last_error(map(parse, log.entries))
     text = _last_line(log)
     if error:
@@ -78,7 +78,7 @@ def _last_line(log: ContainerLog) -> str:
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Starts that hang, and starts that failed; where another check names the reason, this follows from it."""
+    """Yields starts that hang or failed; where another check has the cause, they are its consequences."""
     for problem in ctx.run_data.log_problems():
         ctx.record_problem(problem)
     starts = ((pod, unfinished(ctx, pod)) for pod in ctx.target.pods if not pod.ready)
@@ -105,7 +105,7 @@ def _finding(ctx: Context, code: Code, words: str, hits: list[tuple[Pod, str]]) 
 
 STARTUP_COMPLETE = Check(
     id="logs.startup-complete",
-    title="The workers' start comes to its end",
+    title="The workers' start completes",
     stage=stages.STARTUP,
     run=run,
     codes=(HANGS, FAILED),

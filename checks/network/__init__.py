@@ -1,4 +1,4 @@
-"""The cluster's own network: what every name and connection stands on."""
+"""The cluster's network, on which all names and connections depend."""
 
 from checks.network.dns_answers import DNS_ANSWERS
 from checks.network.policies_allow import POLICIES_ALLOW

@@ -1,7 +1,6 @@
-"""Does the cluster's DNS answer? A name that does not exist is an answer; no answer at all is this fault.
+"""Checks that the cluster's DNS answers; an answer that a name does not exist is one, too.
 
-Without DNS every dependency looks down at once, so this stands before all of them. Ready DNS pods prove little where
-a policy keeps the worker's pods from asking them.
+Without DNS every dependency seems down at once. Ready DNS pods prove little if a policy blocks the worker's pods.
 """
 
 from collections.abc import Iterator
@@ -17,33 +16,33 @@ from diagnose.model.report import Evidence, Finding, Step
 DOWN = Code(
     id="network.dns-down",
     meaning="The cluster's DNS has no ready pods, so no name of any dependency can be resolved.",
-    fix="Bring the DNS pods in kube-system back.",
+    fix="Repair the DNS pods in kube-system.",
     transient=True,
 )
 UNANSWERED = Code(
     id="network.dns-unanswered",
-    meaning="Lookups from the worker's pods get no answer, though DNS pods are ready or cannot be seen: a policy or a "
-    "firewall drops port 53, or DNS hangs.",
-    fix="Allow the worker's pods to ask DNS on port 53, UDP and TCP.",
+    meaning="Lookups from the worker's pods get no answer, although DNS pods are ready or not accessible: a "
+    "policy or a firewall drops port 53, or DNS hangs.",
+    fix="Allow the worker's pods to query DNS on port 53, UDP and TCP.",
     transient=True,
 )
 FAILING = Code(
     id="network.dns-failing",
-    meaning="DNS pods are ready and answer, but with a failure (SERVFAIL, REFUSED) instead of an address: their "
-    "configuration is wrong, or they cannot read Services from the API server.",
-    fix="Correct the configuration of DNS, or give it back what it asks.",
+    meaning="DNS pods are ready and answer, but with an error (SERVFAIL, REFUSED) instead of an address: "
+    "their configuration is wrong, or they cannot read Services from the API server.",
+    fix="Correct the configuration of DNS, or repair its upstream.",
     transient=True,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Ready DNS endpoints, and what pods and logs say of unanswered lookups."""
+    """Yields findings by DNS endpoints, and by unanswered lookups in pods and logs."""
     logged, tried = tuple(ctx.matches()), lookups(ctx)
     answered = any(tried.values())
     looked = tuple(ctx.evidence[-1:])
     without = tuple(pod for pod, resolves in tried.items() if not resolves)
     if answered:
-        # A look into a busy or throttled pod may be over before DNS has answered: its own log must say so, too.
+        # An exec survey of a busy or throttled pod may time out before DNS answers: its log must show it, too.
         suffering = {match.log.pod for match in logged}
         without = tuple(pod for pod in without if pod in suffering)
     seen = endpoints(ctx, needed=not (logged or tried))
@@ -60,7 +59,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _down(ctx: Context, evidence: tuple[Evidence, ...]) -> Finding:
     why, steps = why_no_endpoints(ctx, "kube-system", {"k8s-app": "kube-dns"})
-    look = Step("Look at the DNS pods.", kubectl.dns_pods("deployments,pods", output=""))
+    look = Step("List the DNS pods.", kubectl.dns_pods("deployments,pods", output=""))
     return DOWN.finding(
         f"The cluster's DNS has no ready endpoints ({why}), so no name of a dependency resolves.",
         *steps,
@@ -72,12 +71,12 @@ def _down(ctx: Context, evidence: tuple[Evidence, ...]) -> Finding:
 
 def _unanswered(ctx: Context, pods: tuple[str, ...], seen: Evidence | None, evidence: tuple[Evidence, ...]) -> Finding:
     who = f"{len(pods)} of {len(ctx.target.pods)} pods" if pods else "the pods"
-    read = Step("Read what DNS says.", kubectl.log(namespace="kube-system", selector="k8s-app=kube-dns", tail=40))
+    read = Step("Read the logs of DNS.", kubectl.log(namespace="kube-system", selector="k8s-app=kube-dns", tail=40))
     if seen and has_server_errors(ctx):
         return FAILING.finding(
-            f"The cluster's DNS (kube-system/kube-dns, {seen.text}) answers lookups from {who} with a failure.",
+            f"The cluster's DNS (kube-system/kube-dns, {seen.text}) answers lookups from {who} with an error.",
             Step(
-                "Read the configuration of DNS, and who it asks.",
+                "Read the configuration of DNS, and its upstream servers.",
                 kubectl.get("configmap", "coredns", namespace="kube-system", output="yaml"),
             ),
             read,
@@ -87,14 +86,14 @@ def _unanswered(ctx: Context, pods: tuple[str, ...], seen: Evidence | None, evid
         )
     return UNANSWERED.finding(
         f"Lookups from {who} of the worker get no answer from DNS.",
-        Step(
-            "See whether policies of DNS or of the worker stand between.", kubectl.get("networkpolicy", everywhere=True)
-        ),
+        Step("Check whether policies of DNS or of the worker block it.", kubectl.get("networkpolicy", everywhere=True)),
         read,
         subjects=("service/kube-system/kube-dns",),
         pods=pods,
         evidence=evidence,
-        alternatives=("DNS pods that hang look the same; ask them from a pod of another namespace to tell.",),
+        alternatives=(
+            "DNS pods that hang have the same effect; query them from a pod of another namespace to find out.",
+        ),
     )
 
 

@@ -1,7 +1,7 @@
-"""Do NetworkPolicies let the worker connect to what it depends on? One policy can look like three outages.
+"""Checks that NetworkPolicies allow the worker's connections to its dependencies.
 
-A single way that is blocked is told where that way is asked about. Policies are only read where a way is not open, and
-count only where no pod has got through: not every network plug-in enforces them.
+One policy can cause several failures. The checks of the dependencies report a single blocked route. Policies are read
+only where a route fails, and count only where no pod connected, as not every network plug-in enforces them.
 """
 
 from collections.abc import Iterator
@@ -21,11 +21,11 @@ from diagnose.target.survey_plan import vault_endpoint
 
 BLOCKS = Code(
     id="network.policy-blocks",
-    meaning="NetworkPolicies that select the worker's pods, or those behind several of its dependencies, allow no "
+    meaning="NetworkPolicies that select the worker's pods, or the backends of several dependencies, allow no "
     "connection between them. Without DNS no name resolves, whatever else is allowed.",
-    fix="Add rules to a NetworkPolicy that allow the worker what it depends on, DNS included.",
+    fix="Add rules to a NetworkPolicy that allow the worker's dependencies, including DNS.",
 )
-UNTRIED = "The network plug-in may not enforce policies; no pod is there yet that could try."
+UNTRIED = "The network plug-in may not enforce policies; no pod exists yet that could try."
 OPEN = {Reachability.CONNECTED}
 CLOSED = {Reachability.TIMED_OUT, Reachability.UNREACHABLE, Reachability.REFUSED, Reachability.NAME_UNRESOLVED}
 
@@ -39,7 +39,7 @@ class _End:
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A finding where policies stand before DNS, or before several dependencies."""
+    """Yields a finding where policies block DNS, or several dependencies."""
     ends = tuple(_ends(ctx))
     resolved = lookups(ctx)
     stuck = any(not pod.ready and not is_starting(ctx, pod) for pod in ctx.target.pods)
@@ -56,7 +56,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     dns = () if any(resolved.values()) else stand(ctx, DNS_HOST, DNS_PORT, "UDP")
     if dns:
         blocked = {"DNS": dns, **blocked}
-    # Where no pod is there to try, nobody else asks about a single way.
+    # Without a pod to try, no other check reports a single route.
     if dns or len(blocked) > (0 if alone else 1):
         yield _finding(ctx, blocked, tuple(seen for end in ends for seen in end.route.evidence[:1]))
 
@@ -93,7 +93,7 @@ def _finding(ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[
             kubectl.edit("networkpolicy", names[0].partition("/")[2], namespace=where),
             changes=f"NetworkPolicy {names[0]}",
         ),
-        Step("See all policies there.", kubectl.get("networkpolicy", namespace=where, output="yaml")),
+        Step("List the policies.", kubectl.get("networkpolicy", namespace=where, output="yaml")),
         subjects=tuple(f"networkpolicy/{name}" for name in names),
         evidence=(*told, *evidence),
         alternatives=() if ctx.target.pods else (UNTRIED,),
@@ -102,7 +102,7 @@ def _finding(ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[
 
 POLICIES_ALLOW = Check(
     id="network.policies-allow",
-    title="NetworkPolicies let the worker connect to what it needs",
+    title="NetworkPolicies allow the worker's connections",
     stage=stages.NETWORK,
     run=run,
     codes=(BLOCKS,),

@@ -1,6 +1,7 @@
-"""Do the pods resolve names as the cluster does? A pod may have a hosts file and name servers of its own.
+"""Checks that the pods resolve names like the cluster.
 
-Either is legal and mostly meant; it is a fault where pods that are not ready are led elsewhere than to the Service.
+hostAliases and dnsConfig are legal; they are a fault where unready pods connect to another address than that of the
+Service.
 """
 
 from collections.abc import Iterator
@@ -16,21 +17,21 @@ from diagnose.target.survey_plan import vault_endpoint
 
 HOST = Code(
     id="network.host-overridden",
-    meaning="hostAliases of the pod template send the name of a dependency to another address than its Service has; "
-    "DNS is not asked then.",
-    fix="Take the name out of hostAliases, or correct its address.",
+    meaning="hostAliases of the pod template map the name of a dependency to another address than that of its "
+    "Service; DNS is not queried then.",
+    fix="Remove the name from hostAliases, or correct its address.",
 )
 RESOLVER = Code(
     id="network.resolver-overridden",
-    meaning="dnsPolicy or dnsConfig of the pod template make the pods ask other name servers than the cluster's, which "
-    "do not know the names of Services.",
-    fix="Give the pod template the dnsPolicy ClusterFirst.",
+    meaning="By dnsPolicy or dnsConfig of the pod template the pods query other name servers than the "
+    "cluster's, which do not resolve names of Services.",
+    fix="Set the pod template's dnsPolicy to ClusterFirst.",
 )
 FOREIGN = {"None", "Default"}
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Pods that are not ready and are led elsewhere."""
+    """Yields findings about unready pods that resolve names to another address."""
     waiting = [pod for pod in ctx.target.pods if not pod.ready]
     hosts = _hosts(ctx)
     aliases = dict.fromkeys(each for pod in waiting for each in pod.spec.host_aliases)
@@ -63,7 +64,7 @@ def _service(ctx: Context, host: str) -> Service | None:
 
 
 def _asks_cluster(ctx: Context, spec: PodSpec) -> bool:
-    """Whether the pod's own name servers are the cluster's after all."""
+    """Whether the pod's name servers are those of the cluster."""
     if spec.dns_policy != "None" or spec.dns_config is None:
         return False
     dns = _service(ctx, "kube-dns.kube-system.svc")
@@ -76,7 +77,7 @@ def _host_finding(ctx: Context, pods: list[Pod], name: str, ip: str, service: Se
     return _finding(
         ctx,
         HOST,
-        f"hostAliases of the pods send {name} to {ip}, not to Service {where} ({service.spec.cluster_ip}).",
+        f"hostAliases of the pods map {name} to {ip}, not to Service {where} ({service.spec.cluster_ip}).",
         pods,
         (_seen(ctx, pods[0], "hostAliases", f"{ip} {name}"), told),
     )
@@ -88,9 +89,9 @@ def _resolver_finding(ctx: Context, pods: list[Pod]) -> Finding:
     return _finding(
         ctx,
         RESOLVER,
-        f"dnsPolicy {spec.dns_policy} makes the pods ask {asked}, not the cluster's DNS, which alone knows Services.",
+        f"By dnsPolicy {spec.dns_policy} the pods query {asked}, not the cluster's DNS, which alone resolves Services.",
         pods,
-        (_seen(ctx, pods[0], "dnsPolicy", f"{spec.dns_policy}, asks {asked}"),),
+        (_seen(ctx, pods[0], "dnsPolicy", f"{spec.dns_policy}, queries {asked}"),),
     )
 
 
@@ -107,7 +108,7 @@ def _seen(ctx: Context, pod: Pod, field: str, text: str) -> Evidence:
 
 RESOLUTION_SHARED = Check(
     id="network.resolution-shared",
-    title="Names are resolved as the cluster does it",
+    title="The pods resolve names like the cluster",
     stage=stages.NETWORK,
     run=run,
     codes=(HOST, RESOLVER),

@@ -1,4 +1,4 @@
-"""Temporal, layer by layer: name, port, serving, namespace, pollers, what waits, and what became of workflows."""
+"""Temporal, layer by layer: name, port, serving, namespace, pollers, backlog, and the results of workflows."""
 
 from checks.temporal.address_formed import ADDRESS_FORMED
 from checks.temporal.backends_answer import BACKENDS_ANSWER

@@ -1,4 +1,4 @@
-"""Is TEMPORAL_ADDRESS an address? gRPC clients want a host and a port, and refuse a URL at once."""
+"""Checks that TEMPORAL_ADDRESS is HOST:PORT; gRPC clients reject a URL at once."""
 
 import re
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ from diagnose.text.sentences import truncate
 
 MALFORMED = Code(
     id="temporal.address-malformed",
-    meaning="TEMPORAL_ADDRESS is no host and port, but a URL or something else that the client refuses.",
-    fix="Write TEMPORAL_ADDRESS as HOST:PORT, without scheme and path.",
+    meaning="TEMPORAL_ADDRESS is not HOST:PORT, but a URL or another value that the client rejects.",
+    fix="Set TEMPORAL_ADDRESS to HOST:PORT, without scheme and path.",
 )
 _ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?")
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A finding where the value is no address."""
+    """Yields a finding where the value is no address."""
     temporal_of(ctx)
     value = literal(ctx.target.container, "TEMPORAL_ADDRESS")
     if _ADDRESS.fullmatch(value):
@@ -39,7 +39,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def meant(value: str) -> str:
-    """The address that was probably meant."""
+    """Returns the probably intended address."""
     bare = value.strip("\"' ")
     host = (urlsplit(bare).netloc if "://" in bare else bare.split("/")[0]).rpartition("@")[2]
     return host if _ADDRESS.fullmatch(host) else "RIGHT_HOST:7233"

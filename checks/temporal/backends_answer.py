@@ -1,7 +1,8 @@
-"""Do the services behind the frontend answer? It may serve and know the namespace, and reach none of its peers.
+"""Checks that the services behind the frontend answer.
 
-Who polls a queue is asked from Temporal's matching service, so where no queue can be described that one is away, or its
-database is. Workers that poll retry without an end and stay ready.
+The frontend may serve and have the namespace, but reach none of its peers. Pollers of a queue come from Temporal's
+matching service, so where no queue can be described, that service or its database is down. Workers retry their polls
+indefinitely and stay ready.
 """
 
 from collections.abc import Iterator
@@ -18,20 +19,21 @@ from diagnose.text.sentences import truncate
 
 MATCHING = Code(
     id="temporal.matching-unavailable",
-    meaning="The frontend answers and knows the namespace, but no task queue can be described: Temporal's matching or "
-    "history service has no member, or does not get at its database. Polls fail and workflows stand still.",
-    fix="Bring Temporal's matching and history services back; the workers go on by themselves.",
+    meaning="The frontend answers and has the namespace, but no task queue can be described: Temporal's "
+    "matching or history service has no member, or cannot reach its database. Polls fail and "
+    "workflows do not progress.",
+    fix="Repair Temporal's matching and history services; the workers then continue.",
     transient=True,
 )
 PASSING = ("UNAVAILABLE", "INTERNAL", "UNKNOWN", "DEADLINE_EXCEEDED", "ABORTED", "DATA_LOSS")
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A finding where no queue can be described, for a reason that is the server's."""
+    """Yields a finding where no queue can be described, because of the server."""
     temporal = temporal_of(ctx)
     answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
     if answer.answered is not AnswerState.YES or answer.namespace != "exists" or not answer.queues:
-        raise NotApplicableError("the frontend or the namespace is not there, so no queue can be described")
+        raise NotApplicableError("the frontend or the namespace is missing, so no queue can be described")
     errors = [queue.error for queue in answer.queues if queue.error.startswith(PASSING)]
     if len(errors) < len(answer.queues):
         return
@@ -39,8 +41,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     polls = tuple(match.evidence for match in ctx.matches()[:2])
     yield MATCHING.finding(
         f'{temporal.address} serves, but can describe no task queue ("{truncate(said, 60)}"), so polls fail.',
-        Step("Look at Temporal's own pods.", servers(temporal.host)),
-        Step("Ask for the queue again.", frontend(ctx).describe_queue(answer.queues[0].name)),
+        Step("List Temporal's own pods.", servers(temporal.host)),
+        Step("Describe the queue again.", frontend(ctx).describe_queue(answer.queues[0].name)),
         subjects=(f"host/{temporal.host}",),
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
         evidence=(ctx.record_evidence(f"frontend {temporal.address}", errors[0]), *polls),

@@ -1,4 +1,4 @@
-"""Is the work of every queue taken up? Pollers that come back with all slots taken are too few, or too slow."""
+"""Checks that the backlog of every queue is small; pollers without free slots are too few, or too slow."""
 
 from collections.abc import Iterator
 
@@ -19,9 +19,9 @@ from diagnose.target.thresholds import Thresholds
 
 BACKLOG = Code(
     id="temporal.queue-backlog",
-    meaning="Workers poll the queue, but more work comes than they take up: their slots are taken, because there are "
-    "too few of them or because what they do has become slow.",
-    fix="Find out why the work is slow, or give the worker more slots or replicas.",
+    meaning="Workers poll the queue, but cannot keep up with its tasks: their slots are in use, because there "
+    "are too few of them or because their work has become slow.",
+    fix="Find out why the work is slow, or add slots or replicas.",
     transient=True,
 )
 SLOTS = "MAX_CONCURRENT_ACTIVITIES"
@@ -30,7 +30,7 @@ GROWS = 0.1
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Queues that are polled and in which much waits."""
+    """Yields queues with pollers and a large backlog."""
     temporal = temporal_of(ctx)
     answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
     if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
@@ -47,7 +47,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _waiting(queue: Queue, allowed: Thresholds) -> str:
-    """What waits in a queue, where it is much and has waited for a while."""
+    """Returns the backlog of a queue as text, where it is large and old enough."""
     kinds = (
         (queue.activities, queue.activities_waited_s, "activities", queue.activities_add_rate,
          queue.activities_dispatch_rate),
@@ -56,16 +56,16 @@ def _waiting(queue: Queue, allowed: Thresholds) -> str:
     for number, waited_s, what, comes, goes in kinds:
         if number > allowed.queue_backlog and waited_s > allowed.queue_wait_s:
             grows = f" and {comes - goes:.1f} more each second" if comes - goes >= GROWS else ""
-            return f"{number} {what} wait{grows}, the first for {waited_s:.0f} s"
+            return f"{number} {what} wait{grows}, the oldest for {waited_s:.0f} s"
     return ""
 
 
 def _told(ctx: Context, queue: Queue) -> str:
-    """A queue in words: what waits, what comes and goes, who polls."""
+    """Returns a queue as text: backlog, rates, and pollers."""
     seen = [poller.last_access for poller in queue.pollers if poller.last_access]
     last = f", the last {max(ctx.age(max(seen)).total_seconds(), 0):.0f} s ago" if seen else ""
     return (
-        f"{queue.backlog} workflow tasks wait ({queue.add_rate:.1f}/s come, {queue.dispatch_rate:.1f}/s go), "
+        f"{queue.backlog} workflow tasks wait ({queue.add_rate:.1f}/s added, {queue.dispatch_rate:.1f}/s dispatched), "
         f"{queue.activities} activities ({queue.activities_add_rate:.1f}/s, {queue.activities_dispatch_rate:.1f}/s); "
         f"{len(queue.pollers)} pollers{last}"
     )
@@ -80,7 +80,7 @@ def _finding(ctx: Context, queue: Queue, waiting: str) -> Finding:
     workload, slots = ctx.names["workload"], literal(ctx.target.container, SLOTS)
     given = f" ({SLOTS}={slots})" if slots else ""
     scale = Step(
-        "Or add replicas, where an autoscaler does not undo it.",
+        "Or add replicas, if no autoscaler reverts that.",
         ctx.owner.scale(2 * len(ctx.target.pods)),
         changes=f"deployment {ctx.target.namespace}/{workload}",
     )
@@ -96,9 +96,9 @@ def _finding(ctx: Context, queue: Queue, waiting: str) -> Finding:
 
 BACKLOG_SMALL = Check(
     id="temporal.backlog-small",
-    title="The work of every queue is taken up",
+    title="The backlog of every queue is small",
     stage=stages.BACKLOG,
-    # Workers that do not run take up no work, but workflows that fail are not explained by one pod of many.
+    # Workers that do not run process no tasks, but workflows that fail are not explained by one pod of many.
     explained_by=("workload.running", "workload.ready", "workload.replicas"),
     run=run,
     codes=(BACKLOG,),

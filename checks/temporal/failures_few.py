@@ -1,6 +1,6 @@
-"""Do few workflows fail, of all that end in the worker's queues? The server counts them, however many there are.
+"""Checks the share of failed workflows of all in the worker's queues, which the server counts.
 
-A type that fails as a whole is the business of `temporal.workflows-succeed`; here a small part of many adds up.
+`temporal.workflows-succeed` reports a type that fails as a whole; here small parts of many types add up.
 """
 
 from collections.abc import Iterator
@@ -18,15 +18,15 @@ from diagnose.text.sentences import truncate
 
 MANY = Code(
     id="temporal.failed-share",
-    meaning="More of the workflows of the worker's queues fail than the threshold `failed_workflows` allows, within "
-    "the last ten minutes and within the last two.",
-    fix="Mend what the most frequent failure says.",
+    meaning="The share of failed workflows in the worker's queues exceeds the threshold `failed_workflows`, "
+    "within the last ten minutes and within the last two.",
+    fix="Fix the cause of the most frequent failure.",
     transient=True,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """The share of all workflows that failed, where it is more than may be."""
+    """Yields the share of failed workflows, where it exceeds the threshold."""
     found, queues = executions_of(ctx), temporal_of(ctx).queues
     told = "; ".join(f"{each.failed} of {each.total} failed in {each.minutes:.0f} min" for each in found.counted)
     if told:
@@ -44,10 +44,10 @@ def _finding(ctx: Context, share: FailureShare, allowed: float) -> Finding:
         f"{share.failed} of {share.total} workflows ({part}) failed in {share.minutes:.0f} min, most of them "
         f"{most.workflow}{f': {truncate(said, 60)}' if said else ''}.",
         Step(
-            "List those that failed, and read one's history.",
+            "List the failed ones, and read the history of one.",
             frontend(ctx).list_workflows("ExecutionStatus IN ('Failed','TimedOut','Terminated')", limit=20),
         ),
-        Step("Read what the workers say.", ctx.owner.log(ctx.names["container"], flags=("--since=10m",))),
+        Step("Read the workers' logs.", ctx.owner.log(ctx.names["container"], flags=("--since=10m",))),
         subjects=(f"workflow/{most.workflow}", f"queue/{most.queue}"),
         evidence=(
             ctx.record_evidence("failed workflows", f"{share.failed} of {share.total}, {part}; allowed {allowed:.0%}"),
@@ -63,7 +63,7 @@ def _reason(of: EndedExecution) -> str:
 
 FAILURES_FEW = Check(
     id="temporal.failures-few",
-    title="Few of all workflows fail",
+    title="Few workflows fail",
     stage=stages.FAILURES,
     run=run,
     codes=(MANY,),

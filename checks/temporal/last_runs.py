@@ -1,4 +1,7 @@
-"""Did the last run of every schedule succeed? One that failed is no incident, but a daily job has missed its day."""
+"""Checks that the last run of every schedule succeeded.
+
+One failure is no incident, but a daily job has missed its day.
+"""
 
 from collections.abc import Iterator
 
@@ -15,14 +18,14 @@ from diagnose.text.sentences import truncate
 
 FAILED = Code(
     id="temporal.last-run-failed",
-    meaning="The last run of a schedule, of those whose end Temporal knows, did not succeed.",
-    fix="Read why; trigger it again where its work must not wait for the next time.",
+    meaning="The last completed run of a schedule failed.",
+    fix="Read the failure; trigger the schedule again if its work cannot wait for the next run.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Schedules whose last run failed."""
+    """Yields schedules whose last run failed."""
     executions = executions_of(ctx)
     for each in worker_schedules(ctx, executions):
         if failed_in_a_row(each, executions.ended):

@@ -1,4 +1,7 @@
-"""Does the host name of TEMPORAL_ADDRESS exist? The worker's log says the same for a wrong name and a dead server."""
+"""Checks that the host name of TEMPORAL_ADDRESS exists.
+
+The worker's log is the same for a wrong name and a dead server.
+"""
 
 from collections.abc import Iterator
 
@@ -23,7 +26,7 @@ LATER = ("temporal.port-reachable", "temporal.namespace-exists")
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A finding where DNS does not know the host, or says nothing of it."""
+    """Yields a finding where the host does not exist or does not resolve."""
     temporal = temporal_of(ctx)
     dependency = Dependency(
         name="Temporal",

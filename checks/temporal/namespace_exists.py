@@ -1,4 +1,4 @@
-"""Is there a Temporal namespace of the name? The worker learns it late: its own start-up test does not ask."""
+"""Checks that the Temporal namespace exists; the worker's own startup test does not."""
 
 from collections.abc import Iterator
 
@@ -16,20 +16,20 @@ from diagnose.text.sentences import truncate
 
 NOT_FOUND = Code(
     id="temporal.namespace-not-found",
-    meaning="The Temporal server has no namespace of the name in TEMPORAL_NAMESPACE, so no worker can be made in it.",
+    meaning="The Temporal server does not have the namespace in TEMPORAL_NAMESPACE, so no worker can start in it.",
     fix="Create the namespace, or correct TEMPORAL_NAMESPACE.",
 )
 UNKNOWN = Code(
     id="temporal.namespace-unreadable",
     meaning="The frontend serves, but cannot describe the namespace: its own database or its peers do not answer.",
-    fix="See in the Temporal server's log why its persistence does not answer.",
+    fix="Read in the Temporal server's log why its persistence does not answer.",
     transient=True,
 )
 DENIED = ("PERMISSION_DENIED", "UNAUTHENTICATED")
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What the frontend says of the namespace; where it cannot be asked, what the worker's log says."""
+    """Yields findings by the frontend; where it does not answer, by the worker's log."""
     temporal = temporal_of(ctx)
     named = {"", temporal.namespace}
     logged = tuple(match.evidence for match in ctx.matches() if set(match.groups.values()) <= named)
@@ -51,7 +51,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield UNKNOWN.finding(
             f"The frontend {temporal.address} serves, but cannot describe namespace {temporal.namespace}: "
             f"{truncate(answer.namespace.partition(': ')[2], 60) or truncate(answer.namespace, 60)}.",
-            Step("Ask for the namespace.", look),
+            Step("Describe the namespace.", look),
             pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
             evidence=(seen,),
             subjects=(f"temporal-namespace/{temporal.namespace}",),
@@ -59,7 +59,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _missing(ctx: Context, evidence: tuple[Evidence, ...]) -> Iterator[Finding]:
-    """The finding that it does not exist, where anything says so."""
+    """Returns the finding that it does not exist, with its evidence."""
     temporal = temporal_of(ctx)
     if not evidence:
         return
@@ -69,7 +69,7 @@ def _missing(ctx: Context, evidence: tuple[Evidence, ...]) -> Iterator[Finding]:
         f'The Temporal namespace "{temporal.namespace}" does not exist at {temporal.address}, so no worker starts.',
         set_variable(ctx, "TEMPORAL_NAMESPACE", "RIGHT_NAMESPACE"),
         Step("Or create it.", create, changes="Temporal"),
-        Step("See which there are.", frontend.list_namespaces()),
+        Step("List the namespaces.", frontend.list_namespaces()),
         subjects=(f"temporal-namespace/{temporal.namespace}",),
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
         evidence=evidence[:4],

@@ -1,6 +1,7 @@
-"""Do workers of one build poll each queue? Two builds share the tasks, and each fails on what only the other knows.
+"""Checks that workers of one build poll each queue.
 
-During a rollout that is normal. The build is what the SDK reports: by default a sum over the bundle of workflows.
+Two builds share the tasks, and each fails on workflows that only the other has. During a rollout that is normal. The
+SDK reports the build, by default a checksum of the workflow bundle.
 """
 
 from collections.abc import Iterator
@@ -20,19 +21,19 @@ from diagnose.resources import Deployment, Pod
 
 MIXED = Code(
     id="temporal.mixed-versions",
-    meaning="Workers with different workflow code poll the same queue, and no rollout is under way. A workflow's tasks "
-    "go now to the one and now to the other, and fail where their code differs.",
-    fix="Stop the workers of the build that should not be there.",
+    meaning="Workers with different workflow code poll the same queue, and no rollout is in progress. Tasks "
+    "of a workflow go to both in turn, and fail where their code differs.",
+    fix="Stop the workers of the unwanted build.",
     severity=Severity.WARNING,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Queues that are polled by workers of several builds."""
+    """Yields queues that are polled by workers of several builds."""
     deployment = deployment_of(ctx)
     status, wanted = deployment.status, deployment.spec.replicas
     if not status.updated_replicas == status.replicas == status.ready_replicas == wanted:
-        raise NotApplicableError("a rollout is under way")
+        raise NotApplicableError("a rollout is in progress")
     temporal = temporal_of(ctx)
     answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
     if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
@@ -45,7 +46,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _finding(ctx: Context, queues: list[Queue], found: dict[str, tuple[str, ...]]) -> Finding:
     name = queues[0].name
-    # The fewest come first: they are the ones too many.
+    # The build with the fewest workers comes first, as it is probably the unwanted one.
     parts = sorted(found.items(), key=lambda each: len(each[1]))
     told = " and ".join(f"{len(hosts)} of …{build[-8:]} ({hosts[0]})" for build, hosts in parts[:2])
     more = f" and {len(queues) - 1} more queues" if len(queues) > 1 else ""

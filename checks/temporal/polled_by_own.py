@@ -1,6 +1,7 @@
-"""Do only pods of this namespace poll the worker's queues? A second install elsewhere takes a part of the tasks.
+"""Checks that only pods of this namespace poll the worker's queues.
 
-It works on them with its own configuration: the tasks are done, on another database.
+Another installation takes a part of the tasks, and processes them with its own configuration, such as another
+database.
 """
 
 from collections.abc import Iterator
@@ -21,15 +22,16 @@ from diagnose.resources import Deployment, Pod
 
 OTHERS = Code(
     id="temporal.polled-by-others",
-    meaning="A queue of the worker is also polled by a process that is no pod of its namespace: an install in another "
-    "namespace or cluster, or on somebody's machine. It takes a part of the tasks and does them with its own settings.",
-    fix="Stop the other worker, or give it a Temporal namespace or queues of its own.",
+    meaning="A queue of the worker is also polled by a process outside its namespace: an installation in "
+    "another namespace or cluster, or on a developer's machine. It takes a part of the tasks and "
+    "processes them with its own settings.",
+    fix="Stop the other worker, or configure another Temporal namespace or other queues for it.",
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Pollers that are nobody here."""
-    # Without the Deployment it is not known how pods that are gone were called.
+    """Yields pollers that are no pods of the namespace."""
+    # Without the Deployment the names of its deleted pods are unknown.
     deployment_of(ctx)
     temporal = temporal_of(ctx)
     answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
@@ -47,7 +49,7 @@ def _finding(ctx: Context, queues: tuple[str, ...], hosts: list[str]) -> Finding
     more = f" and {len(queues) - 1} more queues" if len(queues) > 1 else ""
     who = f"{hosts[0]} and {len(hosts) - 1} more" if len(hosts) > 1 else hosts[0]
     find = Step(
-        "See whether it is a pod of another namespace.",
+        "Check whether it is a pod of another namespace.",
         kubectl.get(
             "pods",
             everywhere=True,

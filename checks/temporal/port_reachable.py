@@ -1,7 +1,7 @@
-"""Is the frontend's port open? Refused, dropped and "no endpoints" have different owners.
+"""Checks that the frontend's port is open; refused, dropped and "no endpoints" have different causes.
 
-Workers that already run stay Ready and silent while the frontend is gone; only a probe tells. The log of one that
-starts says the same of a wrong name, a closed port, a policy and TLS, so it speaks only where no probe could look.
+Running workers stay Ready and log nothing while the frontend is down. The log of a starting worker is the same for a
+wrong name, a closed port, a policy and TLS, so it counts only where no pod could try.
 """
 
 from collections.abc import Iterator
@@ -18,21 +18,24 @@ from diagnose.model.report import Confidence, Finding
 
 CODES = codes_for("temporal", "Temporal")
 LATER = ("temporal.namespace-exists",)
-ANY = "The name, the port, a policy that drops it and TLS look the same in the log: connect from a pod to tell."
+ANY = (
+    "A wrong name, a closed port, a policy that drops packets and TLS are the same in the log: "
+    "connect from a pod to find out."
+)
 FROM_LOGS = (
     Code(
         id="temporal.unreachable",
-        meaning="The worker's client got no connection within ten seconds. Its log says the same of a wrong name, a "
-        "closed port, a dropped connection and TLS.",
-        fix="See which layer fails: the name, the Service's endpoints, the port, TLS.",
+        meaning="The worker's client got no connection within ten seconds. Its log is the same for a wrong name, "
+        "a closed port, dropped packets and TLS.",
+        fix="Find the layer that fails: the name, the Service's endpoints, the port, TLS.",
         transient=True,
     ),
 )
-"""What only a log says: the patterns are in `checks/signatures`."""
+"""Codes that only logs show: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """A finding where the port cannot be connected to."""
+    """Yields a finding where the port cannot be reached."""
     temporal = temporal_of(ctx)
     dependency = Dependency(
         name="Temporal",

@@ -1,4 +1,7 @@
-"""Does the environment name only queues that this worker may poll? It refuses to start with another worker's."""
+"""Checks that the environment names only queues that this worker may poll.
+
+It does not start with those of another worker.
+"""
 
 from collections.abc import Iterator
 
@@ -11,20 +14,20 @@ from diagnose.model.report import Finding
 
 FORBIDDEN = Code(
     id="temporal.queue-forbidden",
-    meaning="The environment names a queue that belongs to another worker; this one refuses to start with it.",
-    fix="Take the queue out of TEMPORAL_TASK_QUEUE.",
+    meaning="The environment names a queue of another worker; this one does not start with it.",
+    fix="Remove the queue from TEMPORAL_TASK_QUEUE.",
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Queues of the environment that belong to another worker."""
+    """Yields queues of the environment that belong to another worker."""
     temporal, profile = ctx.target.temporal, ctx.target.profile
     if temporal is None:
         raise NotApplicableError("the environment names no Temporal address")
     for name in sorted(set(temporal.queues) & set(profile.foreign_queues)):
         own = ",".join(queue for queue in temporal.queues if queue not in profile.foreign_queues)
         yield FORBIDDEN.finding(
-            f"TEMPORAL_TASK_QUEUE names {name}, which belongs to another worker, so this one refuses to start.",
+            f"TEMPORAL_TASK_QUEUE names {name}, which belongs to another worker, so this one does not start.",
             set_variable(ctx, "TEMPORAL_TASK_QUEUE", own),
             subjects=(f"queue/{name}",),
             pods=ctx.target.pods_with_same("TEMPORAL_TASK_QUEUE", "TEMPORAL_TASK_QUEUES"),
@@ -34,7 +37,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 QUEUES_ALLOWED = Check(
     id="temporal.queues-allowed",
-    title="The worker is given only queues that it may poll",
+    title="The worker is configured only with queues that it may poll",
     stage=stages.SETTINGS,
     run=run,
     codes=(FORBIDDEN,),

@@ -1,4 +1,4 @@
-"""Does somebody poll each queue? A workflow on a queue that nobody polls waits for ever, and nothing reports it."""
+"""Checks that each queue has a poller; a workflow on an unpolled queue waits indefinitely, and nothing reports it."""
 
 from collections.abc import Iterator
 
@@ -25,26 +25,26 @@ from diagnose.text.sentences import truncate
 
 MISNAMED = Code(
     id="temporal.queue-misnamed",
-    meaning="The deployment polls a queue that nothing is sent to, and nobody polls the queue of a similar name.",
+    meaning="The Deployment polls a queue that gets no tasks, and the queue with a similar name has no poller.",
     fix="Correct TEMPORAL_TASK_QUEUE.",
-    # A wrong name is wrong whether the workers run or not.
+    # A wrong name does not depend on whether the workers run.
     explained_by=(),
 )
 NOT_POLLED = Code(
     id="temporal.queue-not-polled",
-    meaning="A queue of the worker has no live poller, so workflows sent to it wait for ever.",
+    meaning="A queue of the worker has no live poller, so its workflows wait indefinitely.",
     fix="Restart the worker, or add the queue to TEMPORAL_TASK_QUEUE.",
     transient=True,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Queues that nobody polls, and names that look wrong."""
+    """Yields queues without pollers, and names that are probably misspelt."""
     temporal, profile = temporal_of(ctx), ctx.target.profile
     pods = ctx.target.pods_with_same(*VARIABLES)
     answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
     if answer.answered is not AnswerState.YES or answer.namespace == "missing":
-        raise NotApplicableError("the frontend or the namespace is not there, so no queue can be described")
+        raise NotApplicableError("the frontend or the namespace is missing, so no queue can be described")
     if failed := [queue for queue in answer.queues if queue.error]:
         ctx.record_problem(f"{len(failed)} queues could not be described: {truncate(failed[0].error, 120)}")
     idle = unpolled(answer.queues, pollers_of(ctx))
@@ -52,7 +52,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     typos = misspelt_queues(temporal.queues, [queue.name for queue in idle], known)
     for typo in typos:
         yield MISNAMED.finding(
-            f"The deployment polls {typo.named}, but nobody polls {typo.meant}, so its workflows wait for ever.",
+            f"The Deployment polls {typo.named}, but nothing polls {typo.meant}, so its workflows wait indefinitely.",
             correct_queue(ctx, typo.named, typo.meant),
             describe_queue(ctx, typo.meant),
             subjects=(f"queue/{typo.named}", f"queue/{typo.meant}"),
@@ -62,7 +62,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     missed = {typo.meant for typo in typos}
     own = [queue for queue in idle if queue.name in temporal.queues and queue.name not in missed]
     if own and is_too_early(ctx, pods):
-        ctx.not_yet(f"nobody polls {own[0].name} yet; the pods have only just started")
+        ctx.not_yet(f"nothing polls {own[0].name} yet; the pods have only just started")
         own = []
     others = [
         queue for queue in idle if queue.name not in temporal.queues and queue.name not in missed and queue.backlog
@@ -83,7 +83,7 @@ def _not_polled(ctx: Context, queues: list[Queue], pods: tuple[str, ...]) -> Fin
     )
     add = correct_queue(ctx, "", names[0])
     return NOT_POLLED.finding(
-        f"Nobody polls {', '.join(names[:2])}{more}, so workflows sent there wait for ever{waiting}.",
+        f"Nothing polls {', '.join(names[:2])}{more}, so its workflows wait indefinitely{waiting}.",
         restart if pods else add,
         describe_queue(ctx, names[0]),
         subjects=tuple(f"queue/{name}" for name in names),

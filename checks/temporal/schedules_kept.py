@@ -1,4 +1,7 @@
-"""Are the schedules there that the worker sets up when it starts? It does so once; what is deleted later stays away."""
+"""Checks that the worker's schedules exist.
+
+It creates them only at startup, so a schedule that is deleted later stays missing.
+"""
 
 from collections.abc import Iterator
 
@@ -13,22 +16,22 @@ from diagnose.text.sentences import truncate
 
 MISSING = Code(
     id="temporal.schedule-missing",
-    meaning="A schedule that the running worker set up at its start is not there any more, or none is of those that "
-    "such a worker sets up, so their workflows are not started. The worker sets schedules up only when it starts, and "
-    "goes on without them where that fails.",
-    fix="Restart the worker, which sets its schedules up anew.",
+    meaning="A schedule that the running worker created at its start does not exist any more, or none of its "
+    "kind does, so their workflows are not started. The worker creates schedules only at startup, and "
+    "ignores errors.",
+    fix="Restart the worker, which creates its schedules again.",
     transient=True,
 )
 PAUSED = Code(
     id="temporal.schedule-paused",
-    meaning="A schedule of the worker is paused, so its workflow is not started. A restart does not let it go on.",
-    fix="Let the schedule go on, unless somebody paused it on purpose.",
+    meaning="A schedule of the worker is paused, so its workflow is not started. A restart does not resume it.",
+    fix="Resume the schedule, unless it was paused intentionally.",
 )
 SHOWN = 2
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Schedules of the worker's own log, else of its kind, that are gone or paused."""
+    """Yields schedules in the worker's log, or of its kind, that are missing or paused."""
     executions, expected, kinds = executions_of(ctx), configured_schedules(ctx), ctx.target.profile.schedules
     if not expected and not (kinds and ctx.target.ready_pods):
         raise NotApplicableError("no ready worker's log names schedules")
@@ -36,7 +39,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     missing = [name for name in expected if name not in known]
     if missing and executions.complete:
         told = (
-            f"{schedule_names(missing)}, which the worker set up at its start, is gone, so nothing starts its workflow."
+            f"{schedule_names(missing)}, which the worker created at its start, does not exist, so nothing "
+            "starts its workflow."
         )
         yield _missing(ctx, told, missing, len(known))
     if not expected:
@@ -51,7 +55,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             f"{schedule_names(paused)} is paused{f' ({truncate(note, 40)})' if note else ''}, so nothing starts its "
             "workflow.",
             Step(
-                "Let it go on.",
+                "Resume it.",
                 frontend(ctx).temporal(
                     "schedule",
                     "toggle",
@@ -72,7 +76,7 @@ def _missing(ctx: Context, told: str, missing: list[str], there: int) -> Finding
         Step(
             "Restart the worker.", ctx.owner.rollout("restart"), changes=f"deployment {ctx.target.namespace}/{workload}"
         ),
-        Step("See which there are.", frontend(ctx).temporal("schedule", "list")),
+        Step("List the schedules.", frontend(ctx).temporal("schedule", "list")),
         subjects=tuple(f"schedule/{name}" for name in missing),
         evidence=(ctx.record_evidence("schedules", f"{there} there, not {', '.join(missing[:SHOWN])}"),),
     )
@@ -80,7 +84,7 @@ def _missing(ctx: Context, told: str, missing: list[str], there: int) -> Finding
 
 SCHEDULES_KEPT = Check(
     id="temporal.schedules-kept",
-    title="The worker's schedules are there and not paused",
+    title="The worker's schedules exist and are not paused",
     stage=stages.SCHEDULES,
     run=run,
     codes=(MISSING, PAUSED),

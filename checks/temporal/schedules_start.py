@@ -1,7 +1,7 @@
-"""Do the worker's schedules start what they should? One starts nothing beside a run that does not end.
+"""Checks that the worker's schedules start their workflows; a schedule starts none while its last run is open.
 
-That Temporal's scheduler stands still shows by a next start that has passed; a schedule that waits for its last run
-has a next start ahead, and leaves it out.
+If Temporal's scheduler is stuck, a next start has passed; a schedule that waits for its last run has a future next
+start, and skips it.
 """
 
 from collections.abc import Iterator
@@ -23,22 +23,22 @@ from diagnose.queries.workflow_executions import RunningExecution, Schedule
 
 OVERDUE = Code(
     id="temporal.schedule-overdue",
-    meaning="The next start of a schedule has passed and nothing was started: Temporal's own worker, which runs the "
-    "schedules, is away or behind. The queues of the application are not concerned.",
-    fix="Bring Temporal's internal worker service back; schedules go on by themselves.",
+    meaning="The next start of a schedule has passed without a start: Temporal's own worker service, which "
+    "runs the schedules, is down or delayed. The queues of the application are not affected.",
+    fix="Repair Temporal's internal worker service; schedules then continue.",
     transient=True,
 )
 BLOCKED = Code(
     id="temporal.schedule-blocked",
-    meaning="A schedule leaves out its starts, because the run before has not ended and it may not start a second one "
-    "beside it. Where that run waits in a queue that no worker here polls, it never ends.",
-    fix="End the run, or let it end, and mend why it did not.",
+    meaning="A schedule skips its starts, because its last run has not ended and it may not start a second "
+    "one in parallel. Where that run waits in a queue that no worker polls, it never ends.",
+    fix="End the run, or let it end, and fix why it did not.",
     transient=True,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Schedules that should have started something and have not."""
+    """Yields schedules that missed their starts."""
     executions, polled = executions_of(ctx), temporal_of(ctx).queues
     schedules = worker_schedules(ctx, executions)
     late = [each for each in schedules if is_overdue(each, ctx.now)]
@@ -56,7 +56,7 @@ def _overdue(ctx: Context, late: list[Schedule]) -> Finding:
     return OVERDUE.finding(
         f"{schedule_names([each.id for each in late])} should have started at {first.next_at:%H:%M} UTC and has not: "
         "Temporal's scheduler is stuck.",
-        Step("Look at Temporal's own pods: the worker service runs the schedules.", servers(temporal.host)),
+        Step("List Temporal's own pods: the worker service runs the schedules.", servers(temporal.host)),
         describe_schedule(ctx, first.id),
         subjects=tuple(f"schedule/{each.id}" for each in late),
         evidence=tuple(
@@ -70,7 +70,7 @@ def _blocked(ctx: Context, schedule: Schedule, run: RunningExecution, *, waits: 
     return BLOCKED.finding(
         f"Schedule {schedule.id} has started nothing since {run.since:%H:%M} UTC: {why}.",
         Step(
-            "End the run; the schedule goes on at its next time.",
+            "End the run; the schedule continues at its next time.",
             frontend(ctx).temporal(
                 "workflow", "terminate", options={"--workflow-id": run.workflow_id}, flags=("--reason", "blocks")
             ),
@@ -85,7 +85,7 @@ def _blocked(ctx: Context, schedule: Schedule, run: RunningExecution, *, waits: 
 
 SCHEDULES_START = Check(
     id="temporal.schedules-start",
-    title="The worker's schedules start what they should",
+    title="The worker's schedules start their workflows",
     stage=stages.SCHEDULED_STARTS,
     # A start waits while no worker runs, but workflows that fail are not explained by one pod of many.
     explained_by=("workload.running", "workload.ready", "workload.replicas"),

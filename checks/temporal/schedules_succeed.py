@@ -1,4 +1,4 @@
-"""Do the runs of the worker's schedules succeed? A rare one that fails does not show among what ended lately."""
+"""Checks that the runs of the worker's schedules succeed; those that run rarely do not show in recent results."""
 
 from collections.abc import Iterator
 
@@ -21,14 +21,14 @@ from diagnose.text.sentences import truncate
 
 FAILING = Code(
     id="temporal.schedule-failing",
-    meaning="The runs of a schedule fail one after the other: it starts its workflow in time, and nothing comes of it.",
-    fix="Mend what the failure says; the next run comes by itself.",
+    meaning="The runs of a schedule fail repeatedly: it starts its workflow in time, but that fails.",
+    fix="Fix the cause of the failure; the next run starts by itself.",
     transient=True,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Schedules whose runs fail one after the other."""
+    """Yields schedules whose runs fail repeatedly."""
     executions = executions_of(ctx)
     for each in worker_schedules(ctx, executions):
         if is_failing(each, executions.ended):
@@ -42,7 +42,7 @@ def _finding(ctx: Context, each: Schedule, times: int, reason: str) -> Finding:
         f"The last {times} runs of schedule {each.id} failed{f': {truncate(said, 80)}' if said else ''}.",
         describe_schedule(ctx, each.id),
         Step(
-            "List its runs, and read one's history.",
+            "List its runs, and read the history of one.",
             frontend(ctx).list_workflows(f"TemporalScheduledById='{each.id}'", limit=10),
         ),
         subjects=(f"schedule/{each.id}", f"workflow/{each.workflow}"),

@@ -1,6 +1,6 @@
-"""Is it a Temporal frontend, and does it serve? An open port proves neither.
+"""Checks that a Temporal frontend serves on the port.
 
-SERVING means that the frontend runs and sees its peers; it does not ask Temporal's own database.
+SERVING means that the frontend runs and sees its peers; it does not include Temporal's own database.
 """
 
 from collections.abc import Iterator
@@ -19,45 +19,45 @@ from diagnose.text.sentences import truncate
 
 NOT_TEMPORAL = Code(
     id="temporal.not-grpc",
-    meaning="The port is open, but nothing there speaks gRPC in the clear: another service, or a frontend that wants "
-    "TLS.",
+    meaning="The port is open, but no plaintext gRPC server answers: it is another service, or a frontend "
+    "that requires TLS.",
     fix="Correct TEMPORAL_ADDRESS, or align TLS between worker and frontend.",
 )
 TLS = Code(
     id="temporal.tls-expected",
-    meaning="What listens at TEMPORAL_ADDRESS speaks TLS, and the worker connects without: it is told only that no "
-    "connection came about in time.",
-    fix="Give the worker the address of a frontend without TLS, or set TLS up in the worker's client.",
+    meaning="The server at TEMPORAL_ADDRESS requires TLS, but the worker connects without: its error is only "
+    "a connection timeout.",
+    fix="Set the address of a frontend without TLS, or configure TLS in the worker's client.",
 )
 OTHER = Code(
     id="temporal.not-temporal",
-    meaning="TEMPORAL_ADDRESS leads to a gRPC server that is not Temporal. Clients connect, so the start goes on and "
-    "the pod becomes ready, but every call is refused.",
+    meaning="The gRPC server at TEMPORAL_ADDRESS is not Temporal. Clients connect, so the start continues and "
+    "the pod becomes ready, but every call fails.",
     fix="Correct TEMPORAL_ADDRESS.",
 )
 NOT_SERVING = Code(
     id="temporal.not-serving",
-    meaning="The frontend answers that it does not serve, or not as a Temporal frontend.",
-    fix="See in the Temporal server's log what it waits for.",
+    meaning="The frontend answers that it is not serving, or not as a Temporal frontend.",
+    fix="Read in the Temporal server's log what it waits for.",
     transient=True,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What the frontend's health service says."""
+    """Yields findings by the frontend's health service."""
     temporal = temporal_of(ctx)
     route = route_to(ctx, temporal.host, temporal.port)
     answer = query_temporal(ctx, route)
     if answer.answered is not AnswerState.YES and not route.service:
-        # From outside the cluster a firewall may stand between; that says nothing of the pods' own way.
+        # Outside the cluster a firewall may block it, which proves nothing about the pods' own route.
         raise NoAnswerError(f"{temporal.address} does not answer where diagnose runs: {truncate(answer.detail, 120)}")
     seen = ctx.record_evidence(f"frontend {temporal.address}", answer.serving or answer.detail)
-    health = Step("Ask its health.", frontend(ctx).health())
+    health = Step("Check its health.", frontend(ctx).health())
     subjects, pods = (f"host/{temporal.host}",), ctx.target.pods_with_same("TEMPORAL_ADDRESS")
     correct = set_variable(ctx, "TEMPORAL_ADDRESS", "RIGHT_HOST:7233")
     if answer.answered is not AnswerState.YES and answer.speaks == "TLS":
         yield TLS.finding(
-            f"{temporal.address} speaks TLS, but the worker connects to it without, so no connection comes about.",
+            f"{temporal.address} requires TLS, but the worker connects without it, so no connection succeeds.",
             _look_at_tls(temporal.address),
             correct,
             subjects=subjects,
@@ -66,7 +66,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         )
     elif answer.answered is not AnswerState.YES:
         what = f"answers {answer.speaks} instead of gRPC" if answer.speaks else "does not answer gRPC"
-        wants = "" if answer.speaks else ", or it wants TLS"
+        wants = "" if answer.speaks else ", or it requires TLS"
         yield NOT_TEMPORAL.finding(
             f"{temporal.address} is open, but {what}: it is no Temporal frontend{wants}.",
             correct,
@@ -78,7 +78,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         )
     elif answer.serving.startswith(("UNIMPLEMENTED", "Unimplemented")):
         yield OTHER.finding(
-            f"{temporal.address} is a gRPC server, but no Temporal frontend: it knows no WorkflowService.",
+            f"{temporal.address} is a gRPC server, but no Temporal frontend: it has no WorkflowService.",
             correct,
             health,
             subjects=subjects,
@@ -97,7 +97,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _look_at_tls(address: str) -> Step:
-    return Step("See whether it speaks TLS.", speaks_tls(address))
+    return Step("Check whether it speaks TLS.", speaks_tls(address))
 
 
 SERVING = Check(

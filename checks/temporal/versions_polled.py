@@ -1,4 +1,4 @@
-"""Does a worker run the version that Temporal sends new workflows to? Others poll the queue, and get none of them."""
+"""Checks that a worker runs the version that gets a queue's new workflows; other pollers get none of them."""
 
 from collections.abc import Iterator
 
@@ -15,15 +15,15 @@ from diagnose.queries.temporal import Queue
 
 UNPOLLED = Code(
     id="temporal.version-not-polled",
-    meaning="Temporal's worker versioning sends new workflows of a queue to a deployment version that no worker runs: "
-    "the pollers there are of another version, or of none, and get nothing.",
-    fix="Deploy that build, or make the version that runs the current one.",
+    meaning="Temporal's worker versioning sends new workflows of a queue to a deployment version that no "
+    "worker runs: the pollers have another version, or none, and get no tasks.",
+    fix="Deploy that build, or make the running version the current one.",
     transient=True,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Queues whose current version nobody runs."""
+    """Yields queues whose current version no worker runs."""
     temporal = temporal_of(ctx)
     answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
     if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
@@ -41,7 +41,7 @@ def _finding(ctx: Context, queue: Queue) -> Finding:
     return UNPOLLED.finding(
         f"New workflows of {queue.name} go to version {queue.version}, which no worker runs{waiting}.",
         Step(
-            "Send new workflows to workers without a version again, or name the build that runs.",
+            "Send new workflows to unversioned workers again, or set the running build.",
             frontend(ctx).temporal(
                 "worker",
                 "deployment",
@@ -52,7 +52,7 @@ def _finding(ctx: Context, queue: Queue) -> Finding:
             changes="Temporal",
         ),
         Step(
-            f"Or deploy build {build}; see which versions there are.",
+            f"Or deploy build {build}; list the versions.",
             frontend(ctx).temporal("worker", "deployment", "describe", options={"--name": deployment}),
         ),
         subjects=(f"queue/{queue.name}", f"version/{queue.version}"),
@@ -62,7 +62,7 @@ def _finding(ctx: Context, queue: Queue) -> Finding:
 
 VERSIONS_POLLED = Check(
     id="temporal.versions-polled",
-    title="The current version of every queue is run by a worker",
+    title="A worker runs the current version of every queue",
     stage=stages.QUEUE_VERSIONS,
     run=run,
     codes=(UNPOLLED,),

@@ -1,4 +1,7 @@
-"""Has no worker inside the process failed? The SDK gives up a queue for good, and the health endpoint does not know."""
+"""Checks that no worker inside the process failed.
+
+The SDK then stops polling its queue permanently, which the health endpoint does not show.
+"""
 
 from collections.abc import Iterator
 
@@ -10,18 +13,18 @@ from diagnose.model.report import Finding
 FROM_LOGS = (
     Code(
         id="temporal.worker-failed",
-        meaning="After an outage of more than a minute the SDK takes the next refusal of a poll for final: the worker "
-        "of this queue stops polling. The pod stays ready or, where the process ends, hides the reason behind "
-        '"Worker still in use".',
-        fix="Restart the worker; find out what refused the polls.",
+        meaning="After an outage of more than a minute the SDK treats the next failed poll as permanent: the "
+        "worker of this queue stops polling. The pod stays ready or, where the process ends, its error is "
+        'hidden by "Worker still in use".',
+        fix="Restart the worker; find out why polls failed.",
         transient=True,
     ),
 )
-"""What only a log says: the patterns are in `checks/signatures`."""
+"""Codes that only logs show: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What the workers' logs say of workers that failed."""
+    """Yields findings by the workers' logs."""
     found = tuple(ctx.signature_findings())
     yield from found
     ctx.require_worker_logs()

@@ -1,4 +1,7 @@
-"""Can the workflow code be bundled? The SDK builds it at every start, and what fails is the image's fault."""
+"""Checks that the workflow code can be bundled.
+
+The SDK bundles it at every start; errors are those of the image.
+"""
 
 from collections.abc import Iterator
 
@@ -12,16 +15,16 @@ FROM_LOGS = (
         id="temporal.bundle-failed",
         meaning="The workflow code, or a library that it uses, imports a module that is not deterministic; the SDK "
         "refuses to bundle it.",
-        fix="Take the import out of the workflow code; what needs it belongs into an activity.",
+        fix="Remove the import from the workflow code; code that needs it belongs into an activity.",
     ),
 )
-"""What only a log says: the patterns are in `checks/signatures`."""
+"""Codes that only logs show: the patterns are in `checks/signatures`."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """What the workers' logs say of their bundle."""
+    """Yields findings by the workers' logs."""
     found = tuple(ctx.signature_findings())
-    # Which module it is says more than that something failed.
+    # The module is more specific than the general error.
     named = [each for each in found if "cannot be built" not in each.summary]
     yield from named or found
     ctx.require_worker_logs()

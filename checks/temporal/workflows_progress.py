@@ -1,7 +1,7 @@
-"""Do workflows that run go on? A task that fails is tried again for ever: the execution stands still unseen.
+"""Checks that running workflows progress; a failed task is retried indefinitely, without a visible error.
 
-A type that the code does not have, code that no longer fits a history, code that blocks: each has its own text in the
-last failed task, and its own owner.
+An unknown type, code that does not match a history, and code that blocks each have their own error in the last failed
+task, and their own fix.
 """
 
 from collections.abc import Iterator
@@ -20,48 +20,48 @@ from diagnose.text.sentences import truncate
 CODES = {
     Standstill.NOT_REGISTERED: Code(
         id="temporal.workflow-not-registered",
-        meaning="Executions were started of a workflow type that the worker's code does not export: an older image, or "
-        "a name that changed. Their first task fails and is tried again for ever.",
+        meaning="Executions were started of a workflow type that the worker's code does not export: an older "
+        "image, or a renamed type. Their first task fails and is retried indefinitely.",
         fix="Deploy the image that has the workflow, or terminate the executions.",
     ),
     Standstill.NONDETERMINISTIC: Code(
         id="temporal.workflow-nondeterministic",
-        meaning="The worker's code does something else than an execution's history says, so it cannot be replayed. "
-        "Executions that began under other code are stuck; new ones are not.",
-        fix="Go back to the image under which they began, or put patched() around the change, or reset them.",
+        meaning="The worker's code does not match the history of an execution, so it cannot be replayed. "
+        "Executions that started with other code are stuck; new ones are not.",
+        fix="Roll back to the image with which they started, or guard the change with patched(), or reset them.",
     ),
     Standstill.BLOCKS: Code(
         id="temporal.workflow-blocks",
-        meaning="A workflow's code does not give its thread back within five seconds, and the SDK ends the task.",
-        fix="Take the endless or long computation out of the workflow's code, or give the worker more CPU.",
+        meaning="A workflow's code blocks its thread for more than five seconds, and the SDK ends the task.",
+        fix="Move the endless or long computation out of the workflow's code, or raise the worker's CPU.",
     ),
     Standstill.TASK_FAILS: Code(
         id="temporal.workflow-task-failing",
-        meaning="The task of an execution fails again and again with the error that is quoted.",
-        fix="Mend the workflow's code; the execution goes on by itself then.",
+        meaning="The task of an execution fails repeatedly with the quoted error.",
+        fix="Fix the workflow's code; the execution then continues.",
         transient=True,
     ),
     Standstill.ACTIVITY_NOT_REGISTERED: Code(
         id="temporal.activity-not-registered",
-        meaning="A workflow calls an activity that the worker's code does not have; it is tried again and again.",
+        meaning="A workflow calls an activity that the worker's code does not have; it is retried indefinitely.",
         fix="Deploy the image that has the activity.",
     ),
     Standstill.ACTIVITY_FAILS: Code(
         id="temporal.activity-failing",
         meaning="An activity fails at each of many attempts, and its workflow waits for it.",
-        fix="Mend what the failure says; the next attempt comes by itself.",
+        fix="Fix the cause of the failure; the next attempt starts by itself.",
         transient=True,
     ),
 }
 _FOLLOWS = {
     Standstill.NOT_REGISTERED: "the worker's code has no such workflow",
-    Standstill.NONDETERMINISTIC: "the worker's code does not fit their history",
+    Standstill.NONDETERMINISTIC: "the worker's code does not match their history",
     Standstill.BLOCKS: "its code does not return within 5 s (Script execution timed out)",
 }
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Executions that stand still, those of one kind together."""
+    """Yields stuck executions, grouped by kind."""
     temporal = temporal_of(ctx)
     stuck = (each for each in executions_of(ctx).stuck if each.queue in temporal.queues)
     groups = grouped(((why, each.workflow, each.activity), each) for each in stuck if (why := standstill(each)))
@@ -74,13 +74,13 @@ def _finding(ctx: Context, why: Standstill, same: list[StuckExecution]) -> Findi
     said = one_line(first.reason)
     who = f"An execution of {first.workflow}" if len(same) == 1 else f"{len(same)} executions of {first.workflow}"
     what = f"activity {first.activity}" if first.activity else "its task" if len(same) == 1 else "their task"
-    stand = "stands still" if len(same) == 1 else "stand still"
+    stand = "is stuck" if len(same) == 1 else "stand still"
     told = _FOLLOWS.get(why, truncate(said, 80))
     show = frontend(ctx).temporal("workflow", "show", options={"--workflow-id": first.workflow_id})
     return CODES[why].finding(
         f"{who} ({first.queue}) {stand}, attempt {first.attempt} of {what}: {told}.",
         Step("Read its history.", show),
-        Step("See which image the workers run, and since when.", ctx.owner.rollout("history")),
+        Step("Show the image of the workers, and since when it runs.", ctx.owner.rollout("history")),
         subjects=(f"workflow/{first.workflow}", f"queue/{first.queue}"),
         evidence=tuple(
             ctx.record_evidence(f"execution {each.workflow_id}", truncate(one_line(each.reason), 300))
@@ -91,7 +91,7 @@ def _finding(ctx: Context, why: Standstill, same: list[StuckExecution]) -> Findi
 
 WORKFLOWS_PROGRESS = Check(
     id="temporal.workflows-progress",
-    title="Workflows that run go on",
+    title="Running workflows progress",
     stage=stages.WORKFLOWS,
     run=run,
     codes=tuple(CODES.values()),

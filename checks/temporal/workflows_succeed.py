@@ -1,7 +1,6 @@
-"""Do workflows succeed? A few that fail are daily business; a type that fails now, again and again, is not.
+"""Checks that workflows succeed; a type that fails repeatedly within the last minutes is reported.
 
-What counts is what ended in the last minutes. Trouble of a dependency is the business of its own checks, and counts
-here only where it has gone on for a while.
+Errors of a dependency are the subject of its own checks, and count here only where they persist.
 """
 
 from collections.abc import Iterator
@@ -18,15 +17,15 @@ from diagnose.text.sentences import fit, truncate
 
 FAILING = Code(
     id="temporal.workflows-failing",
-    meaning="Executions of a workflow end without success, again and again, within the last minutes. The workers take "
-    "them up, so the reason is what the failure says: their code, their input, or what an activity uses.",
-    fix="Mend what the failure says, and start the executions anew.",
+    meaning="Executions of a workflow fail repeatedly within the last minutes. The workers process them, so "
+    "the failure has the cause: their code, their input, or a dependency of an activity.",
+    fix="Fix the cause of the failure, and start the executions again.",
     transient=True,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """The types of workflow that fail now."""
+    """Yields the types of workflow that fail now."""
     temporal = temporal_of(ctx)
     share = ctx.target.request.thresholds.failed_workflows
     for each in failing(executions_of(ctx).ended, temporal.queues, ctx.now, share):
@@ -39,8 +38,8 @@ def _finding(ctx: Context, each: FailingType) -> Finding:
     by = f"activity {each.activity}: " if each.activity else ""
     return FAILING.finding(
         fit(f"{each.failed} of the last {each.total} executions of {each.workflow} in {each.queue} failed", said),
-        Step("List them, and read one's history.", frontend(ctx).list_workflows(query, limit=10)),
-        Step("Read what the workers say.", ctx.owner.log(ctx.names["container"], flags=("--since=10m",))),
+        Step("List them, and read the history of one.", frontend(ctx).list_workflows(query, limit=10)),
+        Step("Read the workers' logs.", ctx.owner.log(ctx.names["container"], flags=("--since=10m",))),
         subjects=(f"workflow/{each.workflow}", f"queue/{each.queue}"),
         evidence=(ctx.record_evidence(f"workflow {each.workflow}", f"{by}{truncate(said, 300) or 'failed'}"),),
     )
