@@ -55,7 +55,7 @@ def main() -> int:
     with closing(Accounts(Lab())) as accounts:
         rows = _try_all(chosen, before, None if options.own_rights else accounts, options, console)
     if options.publish:
-        publishing.publish(ROOT, options.folder, rows, versions.of_cluster(), options.remark)
+        publishing.publish(ROOT, options.folder, rows, versions.of_cluster(), options.remark, fresh=options.fresh)
     judged = [row for row in rows if not options.faults or row.id in options.faults]
     console.print(f"\n{page.conclusion(judged)}\nresults: {path}", soft_wrap=True)
     return 0 if judged and all(row.grade in GOOD and not row.problem for row in judged) else 1

@@ -9,7 +9,7 @@ import msgspec
 from diagnose.cli.assembly import prepare
 from diagnose.sources.recording import encode, load, save
 from diagnose.target.request import Request
-from tests.lab import page
+from tests.lab import page, results
 from tests.lab.faults import FAULTS, NOT_INJECTED
 from tests.lab.results import Row
 from tests.lab.verdict import ALWAYS, GOOD
@@ -29,19 +29,36 @@ INCIDENTS = {
 """The recordings that `diagnose demo` shows, by the fault's id."""
 
 
-def publish(root: Path, folder: Path, rows: list[Row], versions: Mapping[str, str], remark: str = "") -> None:
+def publish(
+    root: Path, folder: Path, rows: list[Row], versions: Mapping[str, str], remark: str = "", *, fresh: bool = False
+) -> None:
     """Write the documents, and copy each recording with what was injected as its title and its expectation.
 
-    The remark is of the circumstances of the run, such as what else the machine did.
+    What was published of other faults stays, with its remark, unless the run is a fresh one. The remark is of the
+    circumstances of the run, such as what else the machine did.
     """
-    docs = root / "docs"
-    answered = {row.id for row in rows if row.grade != "broken"}
-    waiting = [fault.id for fault in FAULTS if fault.id not in answered]
-    output = [row for row in rows if row.id in answered]
+    docs, ids = root / "docs", [fault.id for fault in FAULTS]
+    answered = [row for row in rows if row.grade != "broken"]
+    before = Published() if fresh else published(docs / "accuracy.json")
+    remark = " ".join(filter(None, (before.remark, remark)))
+    output = results.merge(before.rows, answered, ids)
+    waiting = sorted(set(ids) - {row.id for row in output}, key=ids.index)
     stored = {"versions": versions, "remark": remark, "rows": output, "waiting": waiting, "not_injected": NOT_INJECTED}
     (docs / "accuracy.json").write_bytes(msgspec.json.format(msgspec.json.encode(stored), indent=1) + b"\n")
     (docs / "accuracy.md").write_text(page.markdown(output, NOT_INJECTED, versions, waiting, remark), encoding="utf-8")
-    keep_recordings(root, folder, output)
+    keep_recordings(root, folder, answered)
+
+
+class Published(msgspec.Struct, frozen=True):
+    """The published results, as far as a later run continues them."""
+
+    rows: list[Row] = []
+    remark: str = ""
+
+
+def published(path: Path) -> Published:
+    """Returns the published results; nothing where there are none yet."""
+    return msgspec.json.decode(path.read_bytes(), type=Published) if path.exists() else Published()
 
 
 def replay(path: Path) -> tuple[str, ...]:

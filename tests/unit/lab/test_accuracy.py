@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from diagnose.sources.recording import decode
@@ -53,6 +54,20 @@ def test_objects_are_named_only_by_an_expected_cause() -> None:
     assert names_objects(fault(ROOT, names=("app_user",)), answer(ROOT)) is True
     assert names_objects(fault(ROOT, names=("app_user",)), answer("workload.ready")) is False
     assert names_objects(fault(ROOT), answer(ROOT)) is None
+
+
+def test_publishing_one_fault_keeps_what_is_published_of_the_others(tmp_path: Path) -> None:
+    def published_after(row: Row, *, fresh: bool) -> list[tuple[str, str]]:
+        publishing.publish(tmp_path, tmp_path, [row], {}, fresh=fresh)
+        return [(each.id, each.grade) for each in publishing.published(tmp_path / "docs/accuracy.json").rows]
+
+    (tmp_path / "docs").mkdir()
+    first, second = (Row(id=each, title="t", topic="vault", grade="exact") for each in ("V10", "K02"))
+    assert published_after(first, fresh=False) == [("V10", "exact")]
+    assert sorted(published_after(second, fresh=False)) == [("K02", "exact"), ("V10", "exact")]
+    missed = msgspec.structs.replace(first, grade="missed")
+    assert sorted(published_after(missed, fresh=False)) == [("K02", "exact"), ("V10", "missed")]
+    assert published_after(second, fresh=True) == [("K02", "exact")]
 
 
 def test_a_run_goes_on_where_it_ended(tmp_path: Path) -> None:
