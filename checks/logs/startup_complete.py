@@ -94,13 +94,7 @@ def _finding(ctx: Context, code: Code, words: str, hits: list[tuple[Pod, str]]) 
     who = f"of pod {names[0]}" if len(names) == 1 else f"of {len(names)} of {len(ctx.target.pods)} pods"
     seen = ctx.record_evidence(f"pod {names[0]}, {worker}", hits[0][1], command=command)
     step = Step("Read the end of the log.", command)
-    summary = f"The start {who} {words}."
-    return code.finding(
-        summary,
-        step,
-        pods=names,
-        evidence=(seen,),
-    )
+    return code.finding(f"The start {who} {words}.", step, pods=names, evidence=(seen,))
 
 
 STARTUP_COMPLETE = Check(

@@ -33,6 +33,7 @@ FAILING = Code(
     fix="Correct the configuration of DNS, or repair its upstream.",
     transient=True,
 )
+SERVICE = "service/kube-system/kube-dns"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -64,7 +65,7 @@ def _down(ctx: Context, evidence: tuple[Evidence, ...]) -> Finding:
         f"The cluster's DNS has no ready endpoints ({why}), so no name of a dependency resolves.",
         *steps,
         look,
-        subjects=("service/kube-system/kube-dns",),
+        subjects=(SERVICE,),
         evidence=evidence,
     )
 
@@ -80,7 +81,7 @@ def _unanswered(ctx: Context, pods: tuple[str, ...], seen: Evidence | None, evid
                 kubectl.get("configmap", "coredns", namespace="kube-system", output="yaml"),
             ),
             read,
-            subjects=("service/kube-system/kube-dns",),
+            subjects=(SERVICE,),
             pods=pods,
             evidence=evidence,
         )
@@ -88,7 +89,7 @@ def _unanswered(ctx: Context, pods: tuple[str, ...], seen: Evidence | None, evid
         f"Lookups from {who} of the worker get no answer from DNS.",
         Step("Check whether policies of DNS or of the worker block it.", kubectl.get("networkpolicy", everywhere=True)),
         read,
-        subjects=("service/kube-system/kube-dns",),
+        subjects=(SERVICE,),
         pods=pods,
         evidence=evidence,
         alternatives=(

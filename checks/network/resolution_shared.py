@@ -56,11 +56,8 @@ def _hosts(ctx: Context) -> set[str]:
 
 
 def _service(ctx: Context, host: str) -> Service | None:
-    known = service_of(host, ctx.target.namespace)
-    if known is None:
-        return None
-    namespace, name = known
-    return next((each for each in ctx.list(Service, namespace) if each.name == name), None)
+    namespace, name = service_of(host, ctx.target.namespace) or ("", "")
+    return next((each for each in ctx.list(Service, namespace) if each.name == name), None) if name else None
 
 
 def _asks_cluster(ctx: Context, spec: PodSpec) -> bool:

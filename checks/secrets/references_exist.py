@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Context, NotApplicableError, Occasion
+from diagnose.check.api import Check, Context, NotApplicableError, Occasion, grouped
 from diagnose.check.rights import Necessity, Scope, lists, needed
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.references import CODES, MissingReference, fix_step, variables
 from diagnose.domain.vault.running_pods import note_startup_evidence
 from diagnose.model.report import Finding, Step
-from diagnose.resources import ConfigMap, Container, PodSpec, SecretName
+from diagnose.resources import ConfigMap, KeyRef, PodSpec, SecretName
 from diagnose.target.request import Allowance
 
 
@@ -29,12 +29,12 @@ class Wanted:
 
 def wanted(spec: PodSpec) -> tuple[Wanted, ...]:
     """Returns the required references of a pod."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for kind, name, key in _references(spec):
-        keys = found.setdefault((kind, name), [])
-        if key and key not in keys:
-            keys.append(key)
-    return tuple(Wanted(kind=kind, name=name, keys=tuple(keys)) for (kind, name), keys in found.items())
+    references = ((kind, each) for kind, each in _references(spec) if each and not each.optional)
+    found = grouped(((kind, each.name), each.key) for kind, each in references)
+    return tuple(
+        Wanted(kind=kind, name=name, keys=tuple(dict.fromkeys(filter(None, keys))))
+        for (kind, name), keys in found.items()
+    )
 
 
 def has(spec: PodSpec, reference: Wanted) -> bool:
@@ -45,28 +45,19 @@ def has(spec: PodSpec, reference: Wanted) -> bool:
     )
 
 
-def _references(spec: PodSpec) -> Iterator[tuple[str, str, str]]:
+def _references(spec: PodSpec) -> Iterator[tuple[str, KeyRef | None]]:
     for container in spec.all_containers:
-        yield from _of_container(container)
+        for source in (each.value_from for each in container.env if each.value_from):
+            yield "Secret", source.secret_key_ref
+            yield "ConfigMap", source.config_map_key_ref
+        for every in container.env_from:
+            yield "Secret", every.secret_ref
+            yield "ConfigMap", every.config_map_ref
     for volume in spec.volumes:
-        if volume.secret and not volume.secret.optional and volume.secret.secret_name:
-            yield "Secret", volume.secret.secret_name, ""
-        if volume.config_map and not volume.config_map.optional and volume.config_map.name:
-            yield "ConfigMap", volume.config_map.name, ""
-
-
-def _of_container(container: Container) -> Iterator[tuple[str, str, str]]:
-    for variable in container.env:
-        source = variable.value_from
-        if source and source.secret_key_ref and not source.secret_key_ref.optional:
-            yield "Secret", source.secret_key_ref.name, source.secret_key_ref.key
-        if source and source.config_map_key_ref and not source.config_map_key_ref.optional:
-            yield "ConfigMap", source.config_map_key_ref.name, source.config_map_key_ref.key
-    for every in container.env_from:
-        if every.secret_ref and not every.secret_ref.optional:
-            yield "Secret", every.secret_ref.name, ""
-        if every.config_map_ref and not every.config_map_ref.optional:
-            yield "ConfigMap", every.config_map_ref.name, ""
+        if volume.secret and volume.secret.secret_name:
+            yield "Secret", KeyRef(name=volume.secret.secret_name, optional=volume.secret.optional)
+        if volume.config_map and volume.config_map.name:
+            yield "ConfigMap", volume.config_map
 
 
 OTHERWISE = "use --secret-names to list Secrets"
