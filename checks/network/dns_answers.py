@@ -74,12 +74,10 @@ def _unanswered(ctx: Context, pods: tuple[str, ...], seen: Evidence | None, evid
     who = f"{len(pods)} of {len(ctx.target.pods)} pods" if pods else "the pods"
     read = Step("Read the logs of DNS.", kubectl.log(namespace="kube-system", selector="k8s-app=kube-dns", tail=40))
     if seen and has_server_errors(ctx):
+        configuration = kubectl.get("configmap", "coredns", namespace="kube-system", output="yaml")
         return FAILING.finding(
             f"The cluster's DNS (kube-system/kube-dns, {seen.text}) answers lookups from {who} with an error.",
-            Step(
-                "Read the configuration of DNS, and its upstream servers.",
-                kubectl.get("configmap", "coredns", namespace="kube-system", output="yaml"),
-            ),
+            Step("Read the configuration of DNS, and its upstream servers.", configuration),
             read,
             subjects=(SERVICE,),
             pods=pods,

@@ -71,36 +71,25 @@ def _asks_cluster(ctx: Context, spec: PodSpec) -> bool:
 def _host_finding(ctx: Context, pods: list[Pod], name: str, ip: str, service: Service) -> Finding:
     where = f"{service.metadata.namespace}/{service.name}"
     told = ctx.record_evidence(f"service {where}", f"clusterIP {service.spec.cluster_ip}")
-    return _finding(
-        ctx,
-        HOST,
-        f"hostAliases of the pods map {name} to {ip}, not to Service {where} ({service.spec.cluster_ip}).",
-        pods,
-        (_seen(ctx, pods[0], "hostAliases", f"{ip} {name}"), told),
-    )
+    summary = f"hostAliases of the pods map {name} to {ip}, not to Service {where} ({service.spec.cluster_ip})."
+    return _finding(ctx, HOST, summary, pods, "hostAliases", f"{ip} {name}", told)
 
 
 def _resolver_finding(ctx: Context, pods: list[Pod]) -> Finding:
-    spec = pods[0].spec
+    spec, policy = pods[0].spec, pods[0].spec.dns_policy
     asked = ", ".join(spec.dns_config.nameservers) if spec.dns_config else "the node's name servers"
-    return _finding(
-        ctx,
-        RESOLVER,
-        f"By dnsPolicy {spec.dns_policy} the pods query {asked}, not the cluster's DNS, which alone resolves Services.",
-        pods,
-        (_seen(ctx, pods[0], "dnsPolicy", f"{spec.dns_policy}, queries {asked}"),),
-    )
+    summary = f"By dnsPolicy {policy} the pods query {asked}, not the cluster's DNS, which alone resolves Services."
+    return _finding(ctx, RESOLVER, summary, pods, "dnsPolicy", f"{policy}, queries {asked}")
 
 
-def _finding(ctx: Context, code: Code, summary: str, pods: list[Pod], evidence: tuple[Evidence, ...]) -> Finding:
+def _finding(
+    ctx: Context, code: Code, summary: str, pods: list[Pod], field: str, value: str, *evidence: Evidence
+) -> Finding:
     names = tuple(pod.name for pod in pods)
+    command = kubectl.get("pod", names[0], namespace=ctx.target.namespace, output=f"jsonpath={{.spec.{field}}}")
+    seen = ctx.record_evidence(f"pod {names[0]}", f"spec.{field}: {value}", command=command)
     step = Step(code.fix, ctx.owner.edit(), changes="the Deployment")
-    return code.finding(summary, step, pods=names, evidence=evidence)
-
-
-def _seen(ctx: Context, pod: Pod, field: str, text: str) -> Evidence:
-    command = kubectl.get("pod", pod.name, namespace=ctx.target.namespace, output=f"jsonpath={{.spec.{field}}}")
-    return ctx.record_evidence(f"pod {pod.name}", f"spec.{field}: {text}", command=command)
+    return code.finding(summary, step, pods=names, evidence=(seen, *evidence))
 
 
 RESOLUTION_SHARED = Check(
