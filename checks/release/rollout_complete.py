@@ -51,9 +51,7 @@ def _rolled_back(ctx: Context) -> str:
     made, latest = max(dated, key=lambda pair: pair[0], default=(None, None))
     if since is None or made is None or latest is None or made <= since:
         return ""
-    image = next(
-        (each.image for each in latest.spec.template.spec.containers if each.name == ctx.names["container"]), ""
-    )
+    image = latest.spec.template.spec.image(ctx.names["container"])
     other = f" with image {image}" if image and image != ctx.target.container.image else ""
     return f"rolled back: a later template (ReplicaSet {latest.name}{other}) was abandoned"
 

@@ -9,7 +9,7 @@ from diagnose.commands import kubectl
 from diagnose.domain.delivery.argo_workflows import is_expected, is_version
 from diagnose.domain.kubernetes.pods import deployment_of, pods_text
 from diagnose.model.report import Finding, Step
-from diagnose.resources import Deployment, PodTemplate
+from diagnose.resources import Deployment
 
 OTHER = Code(
     id="release.other-version",
@@ -34,7 +34,11 @@ def run(ctx: Context) -> Iterator[Finding]:
     deployment = deployment_of(ctx)
     version = " of commit ".join(filter(None, (expected.image, expected.revision)))
     if not _is(ctx, ctx.target.container.image):
-        tried = [each.name for each in ctx.target.replica_sets if _is(ctx, _image(ctx, each.spec.template))]
+        tried = [
+            each.name
+            for each in ctx.target.replica_sets
+            if _is(ctx, each.spec.template.spec.image(ctx.target.container.name))
+        ]
         why = f"ReplicaSet {tried[0]} had it and was rolled back" if tried else "no kept revision ever had it"
         yield _finding(
             ctx, OTHER, f"Deployment {deployment.name} has image {ctx.target.container.image}, not {version}: {why}."
@@ -44,11 +48,6 @@ def run(ctx: Context) -> Iterator[Finding]:
     if old:
         summary = f"{pods_text(ctx, old)} of {deployment.name} still run another version than {version}."
         yield _finding(ctx, NOT_YET, summary)
-
-
-def _image(ctx: Context, template: PodTemplate) -> str:
-    named = (each.image for each in template.spec.containers if each.name == ctx.target.container.name)
-    return next(named, "")
 
 
 def _is(ctx: Context, image: str) -> bool:

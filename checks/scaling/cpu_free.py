@@ -46,7 +46,7 @@ def _share(surveyed: SurveyResult) -> float:
 
 def _finding(ctx: Context, throttled: list[SurveyResult], of: int) -> Finding:
     top, names = throttled[0], tuple(each.pod.name for each in throttled)
-    limit, process = top.pod.limit(top.container, "cpu"), top.answer.process
+    limit, process = top.pod.spec.limit(top.container, "cpu"), top.answer.process
     show = kubectl.run_in(top.pod.name, "sh", "-c", STATISTICS, namespace=ctx.target.namespace, container=top.container)
     seen = ctx.record_evidence(
         f"pod {top.pod.name}, {top.container}",

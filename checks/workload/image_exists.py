@@ -83,14 +83,10 @@ def _images(node: Node) -> Iterator[str]:
 
 
 def _other(ctx: Context, container: Container) -> Step:
-    running = (
-        each.image for pod in ctx.target.ready_pods for each in pod.spec.containers if each.name == container.name
-    )
-    known = next((each for each in running if each != container.image), "")
-    text = (
-        f"Deploy a tag that exists, such as that of the ready pods, {known}." if known else "Deploy a tag that exists."
-    )
-    return Step(f"{text} A missing one must be built and pushed first.")
+    running = (pod.spec.image(container.name) for pod in ctx.target.ready_pods)
+    known = next((each for each in running if each not in {"", container.image}), "")
+    such = f", such as that of the ready pods, {known}" if known else ""
+    return Step(f"Deploy a tag that exists{such}. A missing one must be built and pushed first.")
 
 
 IMAGE_EXISTS = Check(

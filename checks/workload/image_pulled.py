@@ -27,14 +27,9 @@ def run(ctx: Context) -> Iterator[Finding]:
             problem = _problem(ctx, pod, status)
             # An interrupted pull is retried.
             if problem is not PullProblem.INTERRUPTED:
-                grouped.setdefault((problem, _image(pod, status.name), status.name), []).append(pod)
+                grouped.setdefault((problem, pod.spec.image(status.name), status.name), []).append(pod)
     for (problem, image, container), pods in grouped.items():
         yield _finding(ctx, problem, image, container, pods)
-
-
-def _image(pod: Pod, container: str) -> str:
-    found = pod.container(container)
-    return found.image if found else ""
 
 
 def _problem(ctx: Context, pod: Pod, status: ContainerStatus) -> PullProblem:
@@ -42,7 +37,7 @@ def _problem(ctx: Context, pod: Pod, status: ContainerStatus) -> PullProblem:
     if waiting is None or waiting.reason == "InvalidImageName":
         return PullProblem.INVALID_NAME
     problem = pull_problem(waiting.message)
-    if problem is PullProblem.UNKNOWN and (event := _event(ctx, pod, _image(pod, status.name))):
+    if problem is PullProblem.UNKNOWN and (event := _event(ctx, pod, pod.spec.image(status.name))):
         problem = pull_problem(event.message)
     return problem
 

@@ -16,7 +16,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not ctx.target.pods:
         raise NotApplicableError("there are no pods")
     statuses = ((pod, each) for pod in ctx.target.pods if not pod.ready for each in pod.status.all_container_statuses)
-    killed = grouped(((each.name, pod.limit(each.name, "memory")), pod) for pod, each in statuses if _killed(ctx, each))
+    killed = grouped(
+        ((each.name, pod.spec.limit(each.name, "memory")), pod) for pod, each in statuses if _killed(ctx, each)
+    )
     for (container, limit), pods in killed.items():
         yield _finding(ctx, container, limit, pods)
 

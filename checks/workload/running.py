@@ -48,7 +48,7 @@ def _end(ctx: Context, status: ContainerStatus) -> Terminated | None:
 
 
 def _code(ctx: Context, pod: Pod, container: str, end: Terminated) -> Code:
-    spec = pod.container(container)
+    spec = pod.spec.container(container)
     if spec and spec.lifecycle and spec.lifecycle.post_start and events_about(ctx, pod, "FailedPostStartHook"):
         return POST_START
     if last_kill(ctx, pod, container) and end.exit_code in {0, 137, 143}:

@@ -146,6 +146,20 @@ class PodSpec(Part, frozen=True):
         """The containers, the init containers first."""
         return (*self.init_containers, *self.containers)
 
+    def container(self, name: str) -> Container | None:
+        """Returns the container of that name, including init containers."""
+        return next((each for each in self.all_containers if each.name == name), None)
+
+    def image(self, container: str) -> str:
+        """Returns the image of a container, "" without such a container."""
+        found = self.container(container)
+        return found.image if found else ""
+
+    def limit(self, container: str, resource: str) -> str:
+        """Returns the limit of a container for a resource, "" where it has none."""
+        found = self.container(container)
+        return found.resources.limits.get(resource, "") if found else ""
+
 
 class Waiting(Part, frozen=True):
     """The state of a waiting container."""
@@ -221,18 +235,9 @@ class Pod(Object, frozen=True):
     spec: PodSpec = PodSpec()
     status: PodStatus = PodStatus()
 
-    def container(self, name: str) -> Container | None:
-        """Returns the container of that name, including init containers."""
-        return next((each for each in self.spec.all_containers if each.name == name), None)
-
     def container_status(self, name: str) -> ContainerStatus | None:
         """Returns the status of the container of that name, including init containers."""
         return next((each for each in self.status.all_container_statuses if each.name == name), None)
-
-    def limit(self, container: str, resource: str) -> str:
-        """Returns the limit of a container for a resource, "" where it has none."""
-        found = self.container(container)
-        return found.resources.limits.get(resource, "") if found else ""
 
     def condition(self, kind: str) -> Condition | None:
         """Returns the condition of that type."""

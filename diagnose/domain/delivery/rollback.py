@@ -176,10 +176,10 @@ def _with_rollback(cause: Cause, target: Target, history: HelmHistory | None, ot
     position = next((number for number, step in enumerate(steps) if step.command.has(*UNDO)), None)
     if position is None or not rollback:
         return _with(cause, (*steps, *rollback))
-    first = (
-        rollback[0] if position else replace(rollback[0], text=rollback[0].text.replace("Or roll back", "Roll back", 1))
-    )
-    return _with(cause, (*steps[:position], first, *rollback[1:], *steps[position + 1 :]))
+    first, *further = rollback
+    if not position:
+        first = replace(first, text=first.text.replace("Or roll back", "Roll back", 1))
+    return _with(cause, (*steps[:position], first, *further, *steps[position + 1 :]))
 
 
 def _rollback_steps(target: Target, history: HelmHistory | None, others: tuple[str, ...]) -> Iterator[Step]:
@@ -190,10 +190,7 @@ def _rollback_steps(target: Target, history: HelmHistory | None, others: tuple[s
         yield from _git_rollback_steps(target.gitops)
         return
     release = target.release
-    image = next(
-        (each.image for each in revisions.before.spec.template.spec.containers if each.name == target.container.name),
-        "",
-    )
+    image = revisions.before.spec.template.spec.image(target.container.name)
     what = f"revision {revisions.number}{f' ({image})' if image else ''}"
     state = f", whose {revisions.before.status.ready_replicas} pods work" if revisions.works else ""
     undo = Step(
@@ -225,10 +222,7 @@ def same_record(history: HelmHistory, replica_set: ReplicaSet, target: Target) -
     Records are read without values, so that two revisions may look the same. The current revision is excluded: where
     Helm made the last change, that is Helm's last one.
     """
-    current = next(
-        (each for each in replica_set.spec.template.spec.containers if each.name == target.container.name), None
-    )
-    deployment = target.deployment
+    current, deployment = replica_set.spec.template.spec.container(target.container.name), target.deployment
     if current is None or deployment is None:
         return None
     last = changed(deployment.metadata)
@@ -236,12 +230,8 @@ def same_record(history: HelmHistory, replica_set: ReplicaSet, target: Target) -
     for record in reversed(records):
         if record.status not in {"deployed", "superseded"} or not (made := record.made("Deployment", deployment.name)):
             continue
-        container = made.container(current.name)
-        if (
-            container
-            and container.image == current.image
-            and set(container.variables) == {each.name for each in current.env}
-        ):
+        container, names = made.container(current.name), {each.name for each in current.env}
+        if container and container.image == current.image and set(container.variables) == names:
             return record
     return None
 

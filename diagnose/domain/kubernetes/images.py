@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from diagnose.check.api import Code, Context
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.pods import counted, describe_pod
 from diagnose.domain.kubernetes.probes import patch
 from diagnose.model.report import Step
 from diagnose.queries.kubernetes_messages import PullProblem
@@ -74,10 +75,7 @@ _CODES = {
     PullProblem.NOT_FOUND: (NOT_FOUND, "image {image} does not exist"),
     PullProblem.UNAUTHORIZED: (UNAUTHORIZED, "image {image} may not be pulled"),
     PullProblem.UNREACHABLE: (UNREACHABLE, "{node} does not reach {registry} for image {image}"),
-    PullProblem.UNTRUSTED: (
-        UNTRUSTED,
-        "{node} does not trust {registry}'s certificate for image {image}",
-    ),
+    PullProblem.UNTRUSTED: (UNTRUSTED, "{node} does not trust {registry}'s certificate for image {image}"),
     PullProblem.FAILING: (FAILING, "{registry} fails, so image {image} cannot be pulled"),
     PullProblem.NEVER: (NEVER, "image {image} is not on {node}, and its pull policy is Never"),
     PullProblem.RATE_LIMITED: (LIMITED, "{registry} limits the pulls of {node} (image {image})"),
@@ -115,7 +113,7 @@ def describe(failed: FailedPull) -> tuple[Code, str]:
     node = f"node {nodes.pop()}" if len(nodes) == 1 else f"each of {len(nodes)} nodes"
     problem = template.format(image=failed.image, registry=image_reference.parse(failed.image).registry, node=node)
     why, detail = (_secret(failed), "") if code is UNAUTHORIZED else ("", failed.detail)
-    who = f"pod {failed.pods[0].name}" if len(failed.pods) == 1 else f"{len(failed.pods)} pods"
+    who = counted([pod.name for pod in failed.pods])
     follows = f"{problem}{why}{f' ({detail})' if detail else ''}."
     for start in (f"Container {failed.container} of {who} is in", f"Container {failed.container} is in"):
         if len(summary := f"{start} {failed.status}: {follows}") <= MAX_LENGTH:
@@ -137,25 +135,21 @@ def steps(ctx: Context, code: Code, failed: FailedPull) -> tuple[Step, ...]:
     """Returns the steps for a failed pull."""
     image, container, pod = failed.image, failed.container, failed.pods[0]
     namespace = ctx.target.namespace
-    read = Step("Read the kubelet's events.", kubectl.describe("pod", pod.name, namespace=namespace))
+    read = Step("Read the kubelet's events.", describe_pod(ctx, pod.name))
     if code is UNAUTHORIZED:
         named = (*failed.missing_secrets, *(each.name for each in pod.spec.image_pull_secrets))
         secret = next(iter(named), "registry-credentials")
-        registry = image_reference.parse(image).registry
-        command = kubectl.create_pull_secret(secret, registry, namespace=namespace)
-        again = Step("Create the pull secret anew.", command, changes=f"Secret {namespace}/{secret}")
-        return (again, read)
+        command = kubectl.create_pull_secret(secret, image_reference.parse(image).registry, namespace=namespace)
+        return (Step("Create the pull secret anew.", command, changes=f"Secret {namespace}/{secret}"), read)
     if code in {UNREACHABLE, UNTRUSTED, FAILING, LIMITED}:
-        node = Step("Read the node's conditions.", kubectl.describe("node", pod.spec.node_name))
-        return (read, node)
+        return (read, Step("Read the node's conditions.", kubectl.describe("node", pod.spec.node_name)))
     if code is NEVER:
         return (patch(ctx, "Let it be pulled.", container, imagePullPolicy="IfNotPresent"), read)
     if container.startswith("vault-agent"):
         command = kubectl.get("pod", pod.name, namespace=namespace, output="jsonpath={.metadata.annotations}")
         return (Step("Find the agent image in the annotations or the injector's settings.", command), read)
     command = ctx.owner.set_image(f"{container}={_known_image(ctx, image)}")
-    back = Step("Deploy an image that exists.", command, changes="the Deployment")
-    return (back, read)
+    return (Step("Deploy an image that exists.", command, changes="the Deployment"), read)
 
 
 def _known_image(ctx: Context, image: str) -> str:

@@ -57,7 +57,7 @@ def near_limit(
 ) -> Finding:
     """Returns the finding about a container of some of so many pods, the highest usage first."""
     top, names = high[0], tuple(each.pod.name for each in high)
-    limit = top.pod.limit(top.container, "memory")
+    limit = top.pod.spec.limit(top.container, "memory")
     return code.finding(
         f"Container {top.container} of {some_pods(names, of)} uses {percent(top.share)} of its memory limit of "
         f"{limit or top.text}{follows}.",
