@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context
+from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import describe_pod, log_of_end, progress_of, worker_log
@@ -116,11 +116,8 @@ def _run(ctx: Context, pod: Pod, worker: Container, kill: Event) -> tuple[dateti
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports starts that were killed before they were complete."""
-    found: dict[tuple[str, int], list[KilledStart]] = {}
-    for pod in probed_pods(ctx):
-        if killed := killed_start(ctx, pod):
-            found.setdefault((killed.kind, patience_s(killed.probe)), []).append(killed)
-    for (_, patience), kills in found.items():
+    killed = filter(None, (killed_start(ctx, pod) for pod in probed_pods(ctx)))
+    for (_, patience), kills in grouped(((each.kind, patience_s(each.probe)), each) for each in killed).items():
         yield _finding(ctx, patience, kills)
 
 

@@ -77,12 +77,12 @@ def _total(queues: tuple[Queue, ...], own: tuple[str, ...]) -> str:
 
 
 def _finding(ctx: Context, queue: Queue, waiting: str) -> Finding:
-    workload, slots = ctx.names["workload"], literal(ctx.target.container, SLOTS)
+    slots = literal(ctx.target.container, SLOTS)
     given = f" ({SLOTS}={slots})" if slots else ""
     scale = Step(
         "Or add replicas, if no autoscaler reverts that.",
         ctx.owner.scale(2 * len(ctx.target.pods)),
-        changes=f"deployment {ctx.target.namespace}/{workload}",
+        changes=ctx.deployment,
     )
     return BACKLOG.finding(
         f"In queue {queue.name} {waiting}, though {len(ctx.target.ready_pods)} pods poll it{given}.",

@@ -17,7 +17,7 @@ from diagnose.domain.temporal.task_queues import (
     pollers_of,
     unpolled,
 )
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Finding
 from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Queue
 from diagnose.resources import Pod
@@ -76,11 +76,7 @@ def _not_polled(ctx: Context, queues: list[Queue], pods: tuple[str, ...]) -> Fin
     names, backlog = [queue.name for queue in queues], sum(queue.backlog for queue in queues)
     more = f" and {len(names) - 2} more queues" if len(names) > 2 else ""
     waiting = f"; {backlog} tasks wait" if backlog else ""
-    restart = Step(
-        "Restart the worker.",
-        ctx.owner.rollout("restart"),
-        changes=f"deployment {ctx.target.namespace}/{ctx.names['workload']}",
-    )
+    restart = ctx.restart_step("Restart the worker.")
     add = correct_queue(ctx, "", names[0])
     return NOT_POLLED.finding(
         f"Nothing polls {', '.join(names[:2])}{more}, so its workflows wait indefinitely{waiting}.",

@@ -70,12 +70,9 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _missing(ctx: Context, told: str, missing: list[str], there: int) -> Finding:
-    workload = ctx.names["workload"]
     return MISSING.finding(
         told,
-        Step(
-            "Restart the worker.", ctx.owner.rollout("restart"), changes=f"deployment {ctx.target.namespace}/{workload}"
-        ),
+        ctx.restart_step("Restart the worker."),
         Step("List the schedules.", frontend(ctx).temporal("schedule", "list")),
         subjects=tuple(f"schedule/{name}" for name in missing),
         evidence=(ctx.record_evidence("schedules", f"{there} there, not {', '.join(missing[:SHOWN])}"),),

@@ -44,16 +44,11 @@ def run(ctx: Context) -> Iterator[Finding]:
             continue
         keys = next((each.keys for each in needed if each.path == secret.path), ())
         values = tuple(f"{key}=NEW_VALUE" for key in keys) or ("KEY=NEW_VALUE",)
-        namespace, workload = ctx.target.namespace, ctx.names["workload"]
         yield OLD.finding(
             f"The Vault secret {secret.path} is {days:.0f} days old, more than the allowed {limit}: it is due "
             "for rotation.",
             Step("Write the new value.", vault.kv("patch", secret.path, *values), changes="Vault"),
-            Step(
-                "Restart the workers, which read it only at startup.",
-                ctx.owner.rollout("restart"),
-                changes=f"deployment {namespace}/{workload}",
-            ),
+            ctx.restart_step("Restart the workers, which read it only at startup."),
             subjects=(f"vault/{secret.path}",),
             evidence=(seen,),
         )

@@ -183,6 +183,15 @@ class Context:
         return self.target.owner
 
     @property
+    def deployment(self) -> str:
+        """The worker's Deployment, as a step names what it changes."""
+        return f"deployment {self.target.namespace}/{self.names['workload']}"
+
+    def restart_step(self, text: str) -> Step:
+        """Returns the step that restarts the worker's pods."""
+        return Step(text, self.owner.rollout("restart"), changes=self.deployment)
+
+    @property
     def occasion(self) -> Occasion:
         """Why the run was started: an incident needs its answer quickly, a deploy or an audit may read more."""
         return self.target.request.occasion

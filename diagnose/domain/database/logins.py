@@ -172,12 +172,8 @@ def server_name(database: DatabaseFacts, evidence: tuple[Evidence, ...] = ()) ->
 
 def password_steps(ctx: Context, variable: str) -> tuple[Step, ...]:
     """Returns the steps that change the worker's password in the Secret of its variable."""
-    namespace, workload = ctx.target.namespace, ctx.names["workload"]
-    restart = Step(
-        "Restart the worker: it reads the password only at startup.",
-        ctx.owner.rollout("restart"),
-        changes=f"deployment {namespace}/{workload}",
-    )
+    namespace = ctx.target.namespace
+    restart = ctx.restart_step("Restart the worker: it reads the password only at startup.")
     found = ctx.target.container.variable(variable)
     reference = found.value_from.secret_key_ref if found and found.value_from else None
     if reference is None:

@@ -183,7 +183,7 @@ def set_step(ctx: Context, name: str) -> Step:
     return Step(
         f"Set {name}, also in the release's values.",
         command,
-        changes=f"deployment {ctx.target.namespace}/{ctx.names['workload']}",
+        changes=ctx.deployment,
     )
 
 

@@ -213,10 +213,9 @@ def _step_services(ctx: Context, host: str) -> Step:
 
 def set_variable(ctx: Context, name: str, value: str) -> Step:
     """Returns the step that changes a variable of the worker."""
-    workload = ctx.names["workload"]
     release = f" (and in the values of Helm release {ctx.names['release']})" if ctx.names["release"] else ""
     return Step(
         f"Correct {name}{release}.",
         ctx.owner.set_env(f"{name}={value}", container=ctx.names["container"]),
-        changes=f"deployment {ctx.target.namespace}/{workload}",
+        changes=ctx.deployment,
     )

@@ -44,9 +44,8 @@ def unreachable_addresses(ctx: Context, *, elsewhere: bool) -> Iterator[Match]:
 
 def correct_address(ctx: Context, address: str) -> Step:
     """Returns the step that changes Vault's address for the worker's agents."""
-    namespace, workload = ctx.target.namespace, ctx.names["workload"]
     return Step(
         "If the address is wrong, correct it for this workload, or for all in the injector's AGENT_INJECT_VAULT_ADDR.",
         ctx.owner.annotate_template({f"{VAULT}service": address}),
-        changes=f"deployment {namespace}/{workload}",
+        changes=ctx.deployment,
     )
