@@ -14,7 +14,7 @@ demo: $(BIN)/diagnose
 	@$(BIN)/diagnose demo
 
 test: $(BIN)/diagnose
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 lint: $(BIN)/diagnose
 	$(BIN)/ruff format --check .

@@ -50,7 +50,9 @@ class Screen:
         self.resize(30, 120)
         self.before = termios.tcgetattr(child)
         environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
-        environment.pop("NO_COLOR", None)
+        # Set by whoever runs the tests, they would hide the terminal's own size.
+        for name in ("NO_COLOR", "LINES", "COLUMNS"):
+            environment.pop(name, None)
         self.process = subprocess.Popen(
             (*COMMAND, "--replay", str(run_data.path), *flags),
             stdin=child,

@@ -1,6 +1,8 @@
 """The recorded incidents by name, as files that `--replay` takes, and what is expected of each."""
 
+import atexit
 import gzip
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -28,10 +30,7 @@ def recording(name: str) -> Recording:
 
 
 @cache
-def _temporary() -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(prefix="diagnose-recordings-")
-
-
 def _folder() -> Path:
-    # The folder lives as long as its object does, which is until the process ends.
-    return Path(_temporary().name)
+    folder = tempfile.mkdtemp(prefix="diagnose-recordings-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
