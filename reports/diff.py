@@ -3,18 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 from rich.text import Text
 
 from diagnose.model.comparison import Comparison, Entry
-from diagnose.model.report import Confidence, Outcome, Report, Severity, Status
+from diagnose.model.report import Confidence, Report, Severity, Status
 from diagnose.text.characters import one_line
 from reports import Options
 from reports.formats.json import dumped
 from reports.text.comment_size import Block, fit_into_comment
 from reports.text.markdown_escape import code, numbered_steps, prose
 from reports.text.phrases import MARK_OF, MARKS, affected, effect, full_time, target_name, verdict_text
-from reports.text.terminal import STYLES, Page, joined
+from reports.text.terminal import STYLES, Page, joined, spaced
 
 SCHEMA_VERSION = "1.0"
 _CALLED = {0: "heading", 1: "new finding", 2: "reason for an unknown check", 3: "finding that is not new"}
@@ -34,7 +33,7 @@ def markdown(comparison: Comparison, options: Options) -> str:
 
 def as_json(comparison: Comparison, options: Options) -> str:
     """Renders the comparison as JSON; keys are only added."""
-    plain = {
+    found = {
         "schema_version": SCHEMA_VERSION,
         "before": _side(comparison.before),
         "after": _side(comparison.after),
@@ -44,7 +43,7 @@ def as_json(comparison: Comparison, options: Options) -> str:
         **{name: [_plain(entry) for entry in entries] for name, entries in _groups(comparison)},
         "unknown": [{"check": each.check, "reason": each.reason} for each in comparison.unknown],
     }
-    return dumped(plain, options)
+    return dumped(found, options)
 
 
 def _groups(comparison: Comparison) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
@@ -63,38 +62,31 @@ def _same_target(comparison: Comparison) -> bool:
 
 def _side(report: Report) -> dict[str, Any]:
     target = report.target
-    plain: dict[str, Any] = msgspec.to_builtins(
-        {
-            "started_at": report.started_at,
-            "context": target.context,
-            "namespace": target.namespace,
-            "workload": {"kind": target.workload_kind, "name": target.workload_name},
-            "verdict": report.verdict,
-            "exit_code": int(report.exit_code),
-            "complete": report.complete,
-        }
-    )
-    return plain
+    return {
+        "started_at": report.started_at,
+        "context": target.context,
+        "namespace": target.namespace,
+        "workload": {"kind": target.workload_kind, "name": target.workload_name},
+        "verdict": report.verdict,
+        "exit_code": int(report.exit_code),
+        "complete": report.complete,
+    }
 
 
 def _plain(entry: Entry) -> dict[str, Any]:
     finding = entry.finding
-    plain: dict[str, Any] = msgspec.to_builtins(
-        {
-            "code": finding.code,
-            "check": entry.check,
-            "status": entry.status,
-            "severity": finding.severity,
-            "cause": entry.is_cause,
-            "explained_by": entry.explained_by,
-            "summary": finding.summary,
-            "subjects": finding.subjects,
-            "pods": finding.pods,
-            "remediation": finding.remediation,
-        },
-        enc_hook=str,
-    )
-    return plain
+    return {
+        "code": finding.code,
+        "check": entry.check,
+        "status": entry.status,
+        "severity": finding.severity,
+        "cause": entry.is_cause,
+        "explained_by": entry.explained_by,
+        "summary": finding.summary,
+        "subjects": finding.subjects,
+        "pods": finding.pods,
+        "remediation": finding.remediation,
+    }
 
 
 def _mark(entry: Entry) -> str:
@@ -115,8 +107,8 @@ def _lines(comparison: Comparison, page: Page) -> Iterator[Text]:
         yield Text()
         yield Text("UNKNOWN NOW", STYLES["unknown"])
     for outcome in comparison.unknown:
-        body = joined(page.mark("unknown"), Text(" "), page.styled(_unknown(outcome)))
-        yield from page.wrapped(body, lead="  ", hang=4)
+        reason = page.styled(f"{outcome.check}: {one_line(outcome.reason)}")
+        yield from page.wrapped(spaced(page.mark("unknown"), reason), lead="  ", hang=4)
     yield Text()
     yield from page.wrapped(page.styled(_counts(comparison)), hang=0)
 
@@ -143,13 +135,8 @@ def _entry(name: str, entry: Entry, comparison: Comparison, page: Page) -> Itera
     finding = entry.finding
     if name == "new":
         yield Text()
-    title = joined(
-        Text(_HEADINGS[name].ljust(11), STYLES[style]),
-        page.styled(finding.code, "strong"),
-        Text(" "),
-        page.styled(_about(name, entry, comparison), "dim"),
-    )
-    yield from page.wrapped(title, lead="", hang=11)
+    about = spaced(page.styled(finding.code, "strong"), page.styled(_about(name, entry, comparison), "dim"))
+    yield from page.wrapped(joined(Text(_HEADINGS[name].ljust(11), STYLES[style]), about), lead="", hang=11)
     if name != "new":
         return
     yield from page.wrapped(page.styled(finding.summary), lead="  ", hang=2)
@@ -167,10 +154,6 @@ def _about(name: str, entry: Entry, comparison: Comparison) -> str:
     report = comparison.before if name in {"fixed", "untold"} else comparison.after
     likely = "· likely " if entry.finding.confidence is Confidence.LIKELY else ""
     return f"{likely}· {affected(entry.finding, report)}"
-
-
-def _unknown(outcome: Outcome) -> str:
-    return f"{outcome.check}: {one_line(outcome.reason)}"
 
 
 def _blocks(comparison: Comparison) -> Iterator[Block]:

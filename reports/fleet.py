@@ -6,7 +6,6 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
-import msgspec
 from jinja2 import Environment, StrictUndefined
 from rich.text import Text
 
@@ -18,7 +17,7 @@ from reports.formats.json import dumped
 from reports.text.comment_size import Block, fit_into_comment
 from reports.text.markdown_escape import cell, code, prose
 from reports.text.phrases import MARKS, effect, full_time, number, plain, target_name, unknown_checks
-from reports.text.terminal import STYLES, Page, joined
+from reports.text.terminal import STYLES, Page, joined, spaced
 
 
 @dataclass(frozen=True)
@@ -90,20 +89,17 @@ def markdown(fleet: Fleet, options: Options) -> str:
 
 def as_json(fleet: Fleet, options: Options) -> str:
     """Renders the fleet as JSON; keys are only added."""
-    plain = msgspec.to_builtins(
-        {
-            "schema_version": SCHEMA_VERSION,
-            "exit_code": int(fleet.exit_code),
-            "counts": {state.value: fleet.count(state) for state in MemberState},
-            "causes": [
-                {"code": each.code, "severity": each.severity, "summary": each.summary, "namespaces": namespaces(each)}
-                for each in fleet.causes
-            ],
-            "members": [_plain(member) for member in fleet.members],
-        },
-        enc_hook=str,
-    )
-    return dumped(plain, options)
+    found = {
+        "schema_version": SCHEMA_VERSION,
+        "exit_code": int(fleet.exit_code),
+        "counts": {state.value: fleet.count(state) for state in MemberState},
+        "causes": [
+            {"code": each.code, "severity": each.severity, "summary": each.summary, "namespaces": namespaces(each)}
+            for each in fleet.causes
+        ],
+        "members": [_plain(member) for member in fleet.members],
+    }
+    return dumped(found, options)
 
 
 FORMATS: dict[str, Callable[[Fleet, Options], str]] = {
@@ -196,8 +192,7 @@ def _plain(member: Member) -> dict[str, Any]:
 def _lines(fleet: Fleet, page: Page) -> Iterator[Text]:
     yield from page.wrapped(page.styled(f"{number(len(fleet.members), 'target')} · {reported(fleet)}"), hang=0)
     yield Text()
-    shown = [joined(page.mark(STYLE[state]), Text(" "), page.styled(text)) for state, text in counts(fleet)]
-    yield from page.flow(shown)
+    yield from page.flow([spaced(page.mark(STYLE[state]), page.styled(text)) for state, text in counts(fleet)])
     if fleet.causes:
         yield Text()
         yield Text("CAUSES", STYLES["strong"])
@@ -222,20 +217,15 @@ def _cause(shared: Shared, page: Page) -> Iterator[Text]:
     more = f" and {len(affected) - most} more" if len(affected) > most else ""
     style = "fail" if shared.severity is Severity.CRITICAL else "warn"
     where = page.styled(f"in {number(len(affected), 'namespace')}: {', '.join(affected[:most])}{more}")
-    title = joined(page.mark(style), Text(" "), page.styled(shared.code, "strong"), Text(" "), where)
-    yield from page.wrapped(title, lead="  ", hang=4)
+    yield from page.wrapped(spaced(page.mark(style), page.styled(shared.code, "strong"), where), lead="  ", hang=4)
     yield from page.wrapped(page.styled(shared.summary), lead="    ", hang=4)
 
 
 def _member(member: Member, width: int, page: Page) -> Iterator[Text]:
     style = STYLE[member.state]
-    title = joined(
-        page.mark(style),
-        Text(" "),
-        Text(page.encoded(name(member)).ljust(width + 2), STYLES["strong"]),
-        Text(member.state.value.ljust(10), STYLES[style]),
-        page.styled(first_code(member)),
-    )
+    named = Text(page.encoded(name(member)).ljust(width + 2), STYLES["strong"])
+    state = Text(member.state.value.ljust(10), STYLES[style])
+    title = joined(spaced(page.mark(style), named), state, page.styled(first_code(member)))
     yield from page.wrapped(title, lead="  ", hang=4)
     if text := sentence(member):
         yield from page.wrapped(page.styled(text, "dim"), lead="    ", hang=4)
@@ -250,9 +240,8 @@ def _blocks(fleet: Fleet) -> Iterator[Block]:
         affected = namespaces(shared)
         more = f" and {len(affected) - MAX_NAMESPACES} more" if len(affected) > MAX_NAMESPACES else ""
         mark = "✗" if shared.severity is Severity.CRITICAL else "!"
-        where = (
-            f"{number(len(affected), 'namespace')}: {', '.join(code(each) for each in affected[:MAX_NAMESPACES])}{more}"
-        )
+        names = ", ".join(code(each) for each in affected[:MAX_NAMESPACES])
+        where = f"{number(len(affected), 'namespace')}: {names}{more}"
         yield Block(1, f"- {mark} {code(shared.code)} in {where}. {prose(shared.summary, 400)}")
     yield Block(0, "\n### Targets\n\n| | target | state | first cause | summary |\n|---|---|---|---|---|")
     for member in fleet.members:

@@ -22,7 +22,7 @@ from reports.text.phrases import (
     unknown_checks,
     verdict_text,
 )
-from reports.text.terminal import STYLES, Page, joined
+from reports.text.terminal import STYLES, Page, joined, spaced
 from reports.text.timeline import TIMELINE_NOTE, first_error_text, timeline_omissions, timeline_rows
 
 EVIDENCE = 3
@@ -125,7 +125,7 @@ def _consequences(cause: Cause, report: Report, page: Page) -> list[Text]:
     for check in cause.explains[:most]:
         status = ended.get(check, Status.UNKNOWN)
         note = page.styled("(skipped)", "dim") if status is Status.SKIP else Text()
-        items.append(Text(" ").join(part for part in (page.mark(status.value), page.styled(check), note) if part))
+        items.append(spaced(*(part for part in (page.mark(status.value), page.styled(check), note) if part)))
     if most and len(cause.explains) > most:
         items.append(page.styled(f"and {len(cause.explains) - most} more", "dim"))
     return page.flow(items, indent=page.indent)
@@ -161,11 +161,8 @@ def _without_cause(report: Report, page: Page) -> Iterator[Text]:
     for outcome in unaccounted(report):
         yield Text()
         for finding in outcome.findings:
-            where = page.styled(f"· {affected(finding, report)}")
-            mark = page.mark(outcome.status.value)
-            yield from page.wrapped(
-                joined(mark, Text(" "), page.styled(finding.code, "strong"), Text(" "), where), hang=0
-            )
+            code, where = page.styled(finding.code, "strong"), page.styled(f"· {affected(finding, report)}")
+            yield from page.wrapped(spaced(page.mark(outcome.status.value), code, where), hang=0)
             yield from page.wrapped(page.styled(finding.summary), lead="  ", hang=2)
             yield from page.labelled("more", page.styled(f"diagnose explain {finding.code}"))
 
@@ -178,8 +175,7 @@ def _unknown(report: Report, page: Page) -> Iterator[Text]:
             yield Text("UNKNOWN", STYLES["unknown"])
         many = len(checks) > 3
         which = number(len(checks), "check") if many else ", ".join(checks)
-        body = joined(page.mark("unknown"), Text(" "), page.styled(f"{which}: {reason}"))
-        yield from page.wrapped(body, lead="  ", hang=4)
+        yield from page.wrapped(spaced(page.mark("unknown"), page.styled(f"{which}: {reason}")), lead="  ", hang=4)
         if many:
             yield from page.wrapped(page.styled(", ".join(checks), "dim"), lead="    ", hang=4)
 
@@ -192,9 +188,9 @@ def _terms(report: Report, page: Page) -> Iterator[Text]:
         yield Text("GATE", STYLES["strong"])
     for line in lines:
         yield from page.wrapped(page.styled(line), lead="  ", hang=2)
-    shown = [each for each in changes(report) if page.options.verbose or each[0] != "unchanged"]
-    for word, change in shown:
-        yield from page.labelled(word, page.styled(f"{change.code}: {change.summary}"))
+    for word, change in changes(report):
+        if page.options.verbose or word != "unchanged":
+            yield from page.labelled(word, page.styled(f"{change.code}: {change.summary}"))
 
 
 def _muted(report: Report, page: Page) -> Iterator[Text]:
@@ -202,7 +198,7 @@ def _muted(report: Report, page: Page) -> Iterator[Text]:
     for index, line in enumerate(muted(report)):
         if not index:
             yield Text()
-        yield from page.wrapped(joined(page.mark("skip"), Text(" "), page.styled(line, "dim")), lead="", hang=2)
+        yield from page.wrapped(spaced(page.mark("skip"), page.styled(line, "dim")), lead="", hang=2)
 
 
 def _first_error(report: Report, page: Page) -> Iterator[Text]:
@@ -224,12 +220,10 @@ def _timeline(report: Report, page: Page) -> Iterator[Text]:
     for row in rows:
         role = page.styled(f"· {row.role}" if row.role else "", "strong")
         source = page.styled(f"[{row.source}]", "dim")
-        body = joined(
-            page.mark(row.mark), Text(" "), page.styled(f"{row.when}: {row.what}"), Text(" "), source, Text(" "), role
-        )
+        body = spaced(page.mark(row.mark), page.styled(f"{row.when}: {row.what}"), source, role)
         yield from page.wrapped(body, lead="  ", hang=4)
     for gap in gaps:
-        yield from page.wrapped(joined(page.mark("unknown"), Text(" "), page.styled(gap, "dim")), lead="  ", hang=4)
+        yield from page.wrapped(spaced(page.mark("unknown"), page.styled(gap, "dim")), lead="  ", hang=4)
     yield from page.wrapped(page.styled(TIMELINE_NOTE, "dim"), lead="  ", hang=2)
 
 
@@ -246,7 +240,7 @@ def _every_check(report: Report, page: Page) -> Iterator[Text]:
 
 def _check(outcome: Outcome, report: Report, page: Page) -> Iterator[Text]:
     took = page.styled(f"({outcome.check}, {outcome.duration_s:.2f} s)", "dim")
-    body = joined(page.mark(outcome.status.value), Text(" "), page.styled(outcome.title), Text(" "), took)
+    body = spaced(page.mark(outcome.status.value), page.styled(outcome.title), took)
     yield from page.wrapped(body, lead="  ", hang=4)
     for remark in _remarks(outcome, report):
         yield from page.wrapped(page.styled(remark), lead="    ", hang=4)

@@ -18,11 +18,12 @@ class NotAReportError(ValueError):
 
 def render(report: Report, options: Options) -> str:
     """Renders the report as JSON; with `ascii`, other characters become escapes."""
-    return dumped(as_plain(report), options)
+    return dumped(_as_keys(report), options)
 
 
-def dumped(plain: object, options: Options) -> str:
-    """Serializes plain data as JSON."""
+def dumped(value: object, options: Options) -> str:
+    """Serializes data and values of the model as JSON."""
+    plain = msgspec.to_builtins(value, enc_hook=str)
     # A lone surrogate, from a truncated character in a program's output, is invalid JSON: it becomes a question mark.
     text = json.dumps(plain, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode()
     return f"{json.dumps(json.loads(text), indent=2) if options.ascii else text}\n"
@@ -51,43 +52,39 @@ def _stored(kind: type, value: Any) -> Command:
     return Command.stored(value)
 
 
-def as_plain(report: Report) -> dict[str, Any]:
-    """Returns the report as plain data with the keys of the schema."""
+def _as_keys(report: Report) -> dict[str, Any]:
+    """Returns the report with the keys of the schema."""
     target = report.target
-    plain: dict[str, Any] = msgspec.to_builtins(
-        {
-            "schema_version": SCHEMA_VERSION,
-            "tool": {"name": "diagnose", "version": report.tool_version},
-            "started_at": report.started_at,
-            "duration_s": report.duration_s,
-            "complete": report.complete,
-            "interrupted": report.interrupted,
-            "target": {
-                "context": target.context,
-                "namespace": target.namespace,
-                "profile": target.profile,
-                "workload": {"kind": target.workload_kind, "name": target.workload_name},
-                "pods": target.pods,
-                "release": target.release,
-                "profile_reason": target.profile_reason,
-            },
-            "verdict": report.verdict,
-            "works": report.works,
-            "fail_on_warn": report.fail_on_warn,
-            "exit_code": int(report.exit_code),
-            "counts": {**{status.value: report.count(status) for status in Status}, "muted": len(report.muted)},
-            "causes": [_cause(cause) for cause in report.causes],
-            "outcomes": report.outcomes,
-            "usage": report.usage,
-            "expired_mutes": report.expired_mutes,
-            "timeline": report.timeline,
-            "required": report.required,
-            "baseline": report.baseline,
-            "wait": report.wait,
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "diagnose", "version": report.tool_version},
+        "started_at": report.started_at,
+        "duration_s": report.duration_s,
+        "complete": report.complete,
+        "interrupted": report.interrupted,
+        "target": {
+            "context": target.context,
+            "namespace": target.namespace,
+            "profile": target.profile,
+            "workload": {"kind": target.workload_kind, "name": target.workload_name},
+            "pods": target.pods,
+            "release": target.release,
+            "profile_reason": target.profile_reason,
         },
-        enc_hook=str,
-    )
-    return plain
+        "verdict": report.verdict,
+        "works": report.works,
+        "fail_on_warn": report.fail_on_warn,
+        "exit_code": int(report.exit_code),
+        "counts": {**{status.value: report.count(status) for status in Status}, "muted": len(report.muted)},
+        "causes": [_cause(cause) for cause in report.causes],
+        "outcomes": report.outcomes,
+        "usage": report.usage,
+        "expired_mutes": report.expired_mutes,
+        "timeline": report.timeline,
+        "required": report.required,
+        "baseline": report.baseline,
+        "wait": report.wait,
+    }
 
 
 def _cause(cause: Cause) -> dict[str, Any]:

@@ -5,7 +5,6 @@ Content-Security-Policy allows only the page's style and script by their hashes.
 """
 
 from base64 import b64encode
-from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -14,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from diagnose.model.report import ExitCode, Finding, Report, Severity, Status, Step
+from diagnose.model.report import ExitCode, Finding, Report, Severity, Status
 from reports import Options
 from reports.html.contents import CheckRow, affected_pods, rows, topics, weights
 from reports.html.diagram import MARKS as STATE_MARKS
@@ -135,48 +134,22 @@ def _environment() -> Environment:
         STATE_MARKS=STATE_MARKS,
         Status=Status,
         TIMELINE_NOTE=TIMELINE_NOTE,
-        **_template_functions(),
+        limited=limited,
+        subjects_without_pods=_subjects_without_pods,
+        phrases=phrases,
     )
     made.filters.update(shortened=shortened, slug=lambda text: str(text).replace(" ", "-"))
-    made.tests.update(address=_address, warning=_warning)
+    made.tests.update(
+        address=lambda text: len(text) <= LONGEST_ADDRESS and bool(ADDRESS.fullmatch(text)),
+        warning=lambda finding: finding.severity is not Severity.CRITICAL,
+    )
     return made
-
-
-def _template_functions() -> dict[str, Callable[..., Any]]:
-    return {
-        "affected": phrases.affected,
-        "subjects_without_pods": _subjects_without_pods,
-        "cost": phrases.cost,
-        "status_counts": phrases.status_counts,
-        "limited": limited,
-        "effect": _effect,
-        "muted": phrases.muted,
-        "number": phrases.number,
-        "target_name": phrases.target_name,
-        "evidence_text": phrases.evidence_text,
-        "unaccounted": phrases.unaccounted,
-        "unknown_checks": phrases.unknown_checks,
-        "verdict_text": phrases.verdict_text,
-    }
 
 
 def _subjects_without_pods(finding: Finding) -> tuple[str, ...]:
     """Returns the subjects of a finding, without its pods where they are listed separately."""
     listed = {f"pod/{pod}" for pod in finding.pods} if len(finding.pods) > 1 else set()
     return tuple(subject for subject in finding.subjects if subject not in listed)
-
-
-def _effect(step: Step) -> str:
-    """Returns the effect of a step as its label; "by hand" for a step without a command."""
-    return phrases.effect(step) or "by hand"
-
-
-def _address(text: str) -> bool:
-    return len(text) <= LONGEST_ADDRESS and bool(ADDRESS.fullmatch(text))
-
-
-def _warning(finding: Finding) -> bool:
-    return finding.severity is not Severity.CRITICAL
 
 
 def _plain(value: object) -> object:

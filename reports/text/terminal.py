@@ -34,6 +34,11 @@ def joined(*parts: Text) -> Text:
     return Text().join(parts)
 
 
+def spaced(*parts: Text) -> Text:
+    """Joins texts with single spaces."""
+    return Text(" ").join(parts)
+
+
 def _breaks(styled: str, width: int, *, fold: bool) -> list[int]:
     """Returns the positions of line breaks; words are broken only with `fold`."""
     breaks: list[int] = []

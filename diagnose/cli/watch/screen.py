@@ -9,11 +9,10 @@ from rich.text import Text
 from diagnose.cli.watch.loop import WatchLoop
 from diagnose.cli.watch.snapshots import PodSnapshot, Snapshot, mark_of
 from diagnose.engine.diagnosis import utc_now
-from diagnose.model.report import Report
 from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.phrases import number, target_name, unknown_checks
-from reports.text.terminal import STYLES, Page, joined
+from reports.text.terminal import STYLES, Page, joined, spaced
 from reports.text.timeline import first_error_text, span_text
 
 LEAST_CHANGES = 3
@@ -34,7 +33,6 @@ def _lines(loop: WatchLoop, page: Page, height: int, spinner: str) -> Iterator[T
     yield from head
     if last is None:
         return
-    foot = _foot(loop, page)
     available = height - len(head) - 1
     body = list(_causes(last, page))[: max(available - LEAST_CHANGES - 3, 1)]
     available -= len(body)
@@ -46,7 +44,7 @@ def _lines(loop: WatchLoop, page: Page, height: int, spinner: str) -> Iterator[T
     available -= len(pods)
     yield from changes[: max(available, 0)]
     yield from [Text()] * max(available - len(changes), 0)
-    yield foot
+    yield page.styled(f"press q to quit; current exit code: {int(loop.exit_code)}", "dim")
 
 
 def _head(loop: WatchLoop, page: Page, spinner: str) -> Iterator[Text]:
@@ -63,26 +61,23 @@ def _head(loop: WatchLoop, page: Page, spinner: str) -> Iterator[Text]:
     yield page.styled(f"{finished} · {next_run}", "dim")
     yield Text()
     style = mark_of(last)
-    text = one_line(last.error) if last.error else _summary(report) if report else ""
+    summary = f"{number(len(report.outcomes), 'check')} in {report.duration_s:.1f} s" if report else ""
+    text = one_line(last.error) or summary
     state = Text(page.encoded(f"{page.marks[style]} {last.state}"), STYLES[style])
     yield joined(state, Text("   "), page.styled(text))
-
-
-def _summary(report: Report) -> str:
-    return f"{number(len(report.outcomes), 'check')} in {report.duration_s:.1f} s"
 
 
 def _causes(snapshot: Snapshot, page: Page) -> Iterator[Text]:
     """Yields the causes and unknown checks, one line each, then the first error."""
     for text in snapshot.causes.values():
-        yield from page.wrapped(joined(page.mark("fail"), Text(" "), page.styled(text)), lead="", hang=2)
+        yield from page.wrapped(spaced(page.mark("fail"), page.styled(text)), lead="", hang=2)
     if snapshot.report is None:
         return
     for reason, checks in unknown_checks(snapshot.report).items():
         changes = page.styled(f"{number(len(checks), 'check')}: {reason}")
-        yield from page.wrapped(joined(page.mark("unknown"), Text(" "), changes), lead="", hang=2)
+        yield from page.wrapped(spaced(page.mark("unknown"), changes), lead="", hang=2)
     for label, text in first_error_text(snapshot.report):
-        yield from page.wrapped(joined(page.styled(label, "dim"), Text(" "), page.styled(text)), lead="", hang=2)
+        yield from page.wrapped(spaced(page.styled(label, "dim"), page.styled(text)), lead="", hang=2)
 
 
 def _pods(snapshot: Snapshot, page: Page, available: int) -> Iterator[Text]:
@@ -104,10 +99,9 @@ def _pods(snapshot: Snapshot, page: Page, available: int) -> Iterator[Text]:
 def _pod(pod: PodSnapshot, at: datetime, width: int, page: Page) -> Text:
     age = span_text(int((at - pod.made_at).total_seconds() // 60)) if pod.made_at else "?"
     name = page.encoded(one_line(pod.name)).ljust(width)
-    text = (
-        f"  {'ready' if pod.ready else 'not ready':10}{one_line(pod.state):20}{number(pod.restarts, 'restart'):13}{age}"
-    )
-    return joined(page.mark("pass" if pod.ready else "fail"), Text(" "), Text(name), Text(page.encoded(text)))
+    ready = "ready" if pod.ready else "not ready"
+    text = page.encoded(f"  {ready:10}{one_line(pod.state):20}{number(pod.restarts, 'restart'):13}{age}")
+    return spaced(page.mark("pass" if pod.ready else "fail"), Text(f"{name}{text}"))
 
 
 def _changes(loop: WatchLoop, page: Page) -> Iterator[Text]:
@@ -117,15 +111,4 @@ def _changes(loop: WatchLoop, page: Page) -> Iterator[Text]:
     yield Text()
     yield page.styled(f"since {loop.first.at:%H:%M:%S}: {number(loop.changed, 'change')}, latest first", "strong")
     for each in reversed(loop.changes):
-        yield joined(
-            page.styled(f"{each.at:%H:%M:%S}", "dim"),
-            Text(" "),
-            page.mark(each.mark),
-            Text(" "),
-            page.styled(each.text),
-        )
-
-
-def _foot(loop: WatchLoop, page: Page) -> Text:
-    code = int(loop.exit_code)
-    return page.styled(f"press q to quit; current exit code: {code}", "dim")
+        yield spaced(page.styled(f"{each.at:%H:%M:%S}", "dim"), page.mark(each.mark), page.styled(each.text))
