@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from diagnose.cli import settings, target_options
-from diagnose.sources.files import write_atomically
+from diagnose.cli.output import write_file
 from diagnose.target import pod_template
 from diagnose.target.target import Target
 from diagnose.target.thresholds import Thresholds
@@ -35,39 +35,41 @@ def init(shown: bool, force: bool, **flags: Any) -> None:
     if shown:
         click.echo(text, nl=False)
         return
-    try:
-        write_atomically(path, text.encode())
-    except OSError as error:
-        raise click.UsageError(f"{path} cannot be written: {error.strerror or error}") from error
+    write_file(path, text)
     click.echo(f"{path} written for {target.namespace}/{target.name}; docs/settings.md explains every key", err=True)
 
 
 def written(target: Target, given_flags: Iterable[str], today: date) -> str:
     """Returns the text of the file: values from flags are set, discovered ones are comments."""
     given = set(given_flags)
-    lines = [
-        "# Settings of `diagnose`. Written by `diagnose init`; flags and DIAGNOSE_… variables take precedence.",
-        "# Commented lines show discovered values and defaults.",
-        "",
-        "[target]",
-        f"namespace = {_text(target.namespace)}",
-        _line("workload", target.name, "workload" in given),
-        _line("label", target.profile.label, "label" in given),
-        _line("container", target.container.name, "container" in given),
-        "",
-        *_profile(target, "profile" in given),
-        "",
-        "[run]",
-        "# timeout = 60.0  # seconds, for the whole run",
-        '# skip = ["temporal.schedules-kept"]  # checks or topics that are never run',
-        "",
-        *_thresholds(),
-        "",
-        *_mute(target, today),
-        "",
-        *SIGNATURE,
-    ]
-    return "\n".join(lines) + "\n"
+    thresholds = "\n".join(f"# {name} = {value}" for name, value in msgspec.structs.asdict(Thresholds()).items())
+    return f"""\
+# Settings of `diagnose`. Written by `diagnose init`; flags and DIAGNOSE_… variables take precedence.
+# Commented lines show discovered values and defaults.
+
+[target]
+namespace = {_text(target.namespace)}
+{_line("workload", target.name, "workload" in given)}
+{_line("label", target.profile.label, "label" in given)}
+{_line("container", target.container.name, "container" in given)}
+
+{_profile(target, "profile" in given)}
+
+[run]
+# timeout = 60.0  # seconds, for the whole run
+# skip = ["temporal.schedules-kept"]  # checks or topics that are never run
+
+[thresholds]
+{thresholds}
+
+# A finding that is accepted for a while: it is shown but does not count until after the date.
+# [[mute]]
+# code = "scaling.drain-blocked"  # of a finding, or the id of a check
+# object = {_text(f"pod/{target.name}-*")}
+# reason = "one replica until the new node is there"
+# until = {today + MUTED_FOR}
+
+{SIGNATURE}"""
 
 
 def _text(value: str) -> str:
@@ -82,7 +84,7 @@ def _line(key: str, value: str, active: bool) -> str:
     return f"{'' if active else '# '}{key} = {_text(value)}"
 
 
-def _profile(target: Target, given_flags: bool) -> list[str]:
+def _profile(target: Target, given_flags: bool) -> str:
     profile, temporal = target.profile, target.temporal
     lines = ["[profile]", _line("name", profile.name, given_flags)]
     if temporal:
@@ -101,34 +103,18 @@ def _profile(target: Target, given_flags: bool) -> list[str]:
         lines.append('# more_required_variables = ["ANOTHER_VARIABLE"]')
     lines.append(f"# start_s = {profile.start_s}  # how long a normal start takes at most, in seconds")
     lines += [f"# health_path = {_text(profile.health_path)}"] if profile.health_path else []
-    return lines
+    return "\n".join(lines)
 
 
-def _thresholds() -> list[str]:
-    defaults = msgspec.structs.asdict(Thresholds())
-    return ["[thresholds]", *(f"# {name} = {value}" for name, value in defaults.items())]
-
-
-def _mute(target: Target, today: date) -> list[str]:
-    return [
-        "# A finding that is accepted for a while: it is shown but does not count until after the date.",
-        "# [[mute]]",
-        '# code = "scaling.drain-blocked"  # of a finding, or the id of a check',
-        f"# object = {_text(f'pod/{target.name}-*')}",
-        '# reason = "one replica until the new node is there"',
-        f"# until = {today + MUTED_FOR}",
-    ]
-
-
-SIGNATURE = (
-    "# A log line with a meaning of its own.",
-    "# [[signatures]]",
-    '# code = "process.licence-expired"',
-    '# check = "logs.known-errors"',
-    '# writers = ["worker"]',
-    "# pattern = 'licence (?P<id>\\w+) has expired'",
-    '# summary = "The worker\'s licence {id} has expired, so it does no work."',
-    '# meaning = "The licence server refuses the worker."',
-    '# fix = "Renew the licence."',
-    '# steps = [{ text = "Read the log.", command = "kubectl -n {namespace} logs {pod} -c {container} --tail=20" }]',
-)
+SIGNATURE = """\
+# A log line with a meaning of its own.
+# [[signatures]]
+# code = "process.licence-expired"
+# check = "logs.known-errors"
+# writers = ["worker"]
+# pattern = 'licence (?P<id>\\w+) has expired'
+# summary = "The worker's licence {id} has expired, so it does no work."
+# meaning = "The licence server refuses the worker."
+# fix = "Renew the licence."
+# steps = [{ text = "Read the log.", command = "kubectl -n {namespace} logs {pod} -c {container} --tail=20" }]
+"""

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
-from diagnose.cli import saved_reports
+from diagnose.cli import options, saved_reports
 from diagnose.cli.options import Duration
-from diagnose.cli.output import Display, write_text
+from diagnose.cli.output import write_text
 from diagnose.engine.diagnosis import utc_now
 from diagnose.model.fleet import Member, gather, member_of
 from reports.fleet import FORMATS
@@ -48,14 +49,7 @@ _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 @click.option("--no-color", is_flag=True, help="No colours, also on a terminal; NO_COLOR does the same.")
 @click.option("--ascii", "plain", is_flag=True, help="Only ASCII characters.")
 def merge(
-    files: tuple[str, ...],
-    expect: tuple[str, ...],
-    max_age: float,
-    reports: tuple[str, ...],
-    exit_zero: bool,
-    verbose: bool,
-    no_color: bool,
-    plain: bool,
+    files: tuple[str, ...], expect: tuple[str, ...], max_age: float, reports: tuple[str, ...], **flags: Any
 ) -> None:
     """Merge many JSON reports into one, worst first; a folder stands for its *.json files.
 
@@ -68,10 +62,9 @@ def merge(
     destinations = [_destination(text) for text in reports or ("console",)]
     oldest = timedelta(seconds=max_age) if max_age else None
     fleet = gather((_member(file, oldest) for each in files for file in _files(each)), expected)
-    display = Display(no_color=no_color, ascii=plain, verbose=verbose)
     for name, path in destinations:
-        write_text(partial(FORMATS[name], fleet), path, display)
-    sys.exit(0 if exit_zero else int(fleet.exit_code))
+        write_text(partial(FORMATS[name], fleet), path, options.display(flags))
+    sys.exit(0 if flags["exit_zero"] else int(fleet.exit_code))
 
 
 def _destination(text: str) -> tuple[str, Path | None]:
@@ -96,12 +89,8 @@ def _member(file: str, oldest: timedelta | None) -> Member:
         return member_of(saved_reports.report(file), file, utc_now(), oldest)
     except click.UsageError as error:
         # One broken file among 200 must neither hide the others nor itself.
-        return Member(source=file, problem=_problem(error.message, file))
-
-
-def _problem(message: str, file: str) -> str:
-    """Returns the first line of an error, without the name of the file, which is shown next to it."""
-    return message.partition("\n")[0].removeprefix(file).lstrip(": ")
+        # Its first line is enough, without the name of the file, which is shown next to it.
+        return Member(source=file, problem=error.message.partition("\n")[0].removeprefix(file).lstrip(": "))
 
 
 def _expected(text: str) -> Iterator[str]:

@@ -160,10 +160,9 @@ def destinations(flags: dict[str, Any]) -> tuple[Destination, ...]:
 
 
 def display(flags: dict[str, Any]) -> Display:
-    """Returns the display options."""
-    return Display(
-        no_color=flags["no_color"], ascii=flags["plain"], verbose=flags["verbose"], progress=flags["progress"]
-    )
+    """Returns the display options that a command has."""
+    verbose, progress = flags.get("verbose", False), flags.get("progress")
+    return Display(no_color=flags["no_color"], ascii=flags["plain"], verbose=verbose, progress=progress)
 
 
 def request(flags: dict[str, Any]) -> Request:

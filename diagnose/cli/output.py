@@ -67,7 +67,8 @@ def start_files(destinations: tuple[Destination, ...]) -> None:
     )
     for destination in destinations:
         if destination.path and not is_stream(destination.path):
-            _write(destination.path, reports.RENDERERS[destination.format](empty, reports.Options()))
+            render = reports.RENDERERS[destination.format]
+            write_file(destination.path, render(empty, reports.Options()), "the report ")
 
 
 def write_reports(report: Report, destinations: tuple[Destination, ...], display: Display) -> None:
@@ -87,7 +88,7 @@ def write_text(render: Callable[[reports.Options], str], path: Path | None, disp
         click.UsageError: the file cannot be written.
     """
     if path:
-        _write(path, render(reports.Options(ascii=display.ascii, verbose=True)))
+        write_file(path, render(reports.Options(ascii=display.ascii, verbose=True)), "the report ")
         return
     text = render(
         reports.Options(
@@ -105,11 +106,16 @@ def write_text(render: Callable[[reports.Options], str], path: Path | None, disp
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _write(path: Path, text: str) -> None:
+def write_file(path: Path, text: str, called: str = "") -> None:
+    """Writes a file of text, whose last line ends.
+
+    Raises:
+        click.UsageError: the file cannot be written.
+    """
     try:
         write_atomically(path, (text if text.endswith("\n") else f"{text}\n").encode())
     except OSError as error:
-        raise click.UsageError(f"the report {path} cannot be written: {error.strerror or error}") from error
+        raise click.UsageError(f"{called}{path} cannot be written: {error.strerror or error}") from error
 
 
 @dataclass

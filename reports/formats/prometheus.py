@@ -5,22 +5,14 @@ reasons of unknown checks are in comments, which Prometheus ignores.
 (https://prometheus.io/docs/instrumenting/exposition_formats/)
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
 from diagnose.model.report import Report, Status, Verdict
 from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.phrases import in_ascii, unknown_checks
 
-
-@dataclass(frozen=True)
-class _Metric:
-    """A gauge with its name, its help text and its labelled values."""
-
-    name: str
-    meaning: str
-    values: tuple[tuple[dict[str, str], float], ...]
+_Labelled = Iterable[tuple[dict[str, str], float]]
 
 
 def render(report: Report, options: Options) -> str:
@@ -32,44 +24,32 @@ def render(report: Report, options: Options) -> str:
 def _lines(report: Report) -> Iterator[str]:
     target = report.target
     of_target = {"context": target.context, "namespace": target.namespace, "workload": target.workload_name}
-    for metric in _metrics(report):
-        yield f"# HELP {metric.name} {metric.meaning}"
-        yield f"# TYPE {metric.name} gauge"
-        for labels, value in metric.values:
-            shown = ",".join(f'{name}="{_escaped(text)}"' for name, text in (of_target | labels).items())
-            yield f"{metric.name}{{{shown}}} {_number(value)}"
+    for name, meaning, values in _metrics(report):
+        yield f"# HELP {name} {meaning}"
+        yield f"# TYPE {name} gauge"
+        for labels, value in values if isinstance(values, Iterable) else [({}, values)]:
+            shown = ",".join(f'{label}="{_escaped(text)}"' for label, text in (of_target | labels).items())
+            yield f"{name}{{{shown}}} {_number(value)}"
     for reason, checks in unknown_checks(report).items():
         yield f"# unknown: {', '.join(checks)}: {reason}"
 
 
-def _metrics(report: Report) -> Iterator[_Metric]:
-    def one(name: str, meaning: str, value: float) -> _Metric:
-        return _Metric(name, meaning, (({}, value),))
-
-    yield _Metric(
-        "diagnose_verdict",
-        "1 for the verdict of the last run, 0 for the other verdicts.",
-        tuple(({"verdict": each.value}, float(each is report.verdict)) for each in Verdict),
-    )
-    yield one("diagnose_exit_code", "0 open, 1 failed, 3 incomplete, 4 warned, 130 interrupted.", report.exit_code)
-    yield one("diagnose_complete", "1 if the run was completed.", report.complete)
-    yield one(
-        "diagnose_started_timestamp_seconds", "When the run started, in Unix time.", report.started_at.timestamp()
-    )
-    yield one("diagnose_duration_seconds", "Duration of the run.", report.duration_s)
-    yield one("diagnose_pods", "Number of pods of the target.", len(report.target.pods))
-    yield _Metric(
-        "diagnose_outcomes",
-        "Number of checks by status.",
-        tuple(({"status": status.value}, float(report.count(status))) for status in Status),
-    )
-    yield one("diagnose_muted_findings", "Number of muted findings.", len(report.muted))
-    yield _Metric(
-        "diagnose_check_outcome",
-        "1, with the status of the check as a label.",
-        tuple(({"check": outcome.check, "status": outcome.status.value}, 1.0) for outcome in report.outcomes),
-    )
-    yield _Metric("diagnose_cause_info", "1 for each cause; root is true for the root cause.", tuple(_causes(report)))
+def _metrics(report: Report) -> Iterator[tuple[str, str, float | _Labelled]]:
+    """Yields the name, the help text and the value of each gauge, or its values by labels."""
+    verdicts = [({"verdict": each.value}, float(each is report.verdict)) for each in Verdict]
+    yield "diagnose_verdict", "1 for the verdict of the last run, 0 for the other verdicts.", verdicts
+    yield "diagnose_exit_code", "0 open, 1 failed, 3 incomplete, 4 warned, 130 interrupted.", report.exit_code
+    yield "diagnose_complete", "1 if the run was completed.", report.complete
+    started = report.started_at.timestamp()
+    yield "diagnose_started_timestamp_seconds", "When the run started, in Unix time.", started
+    yield "diagnose_duration_seconds", "Duration of the run.", report.duration_s
+    yield "diagnose_pods", "Number of pods of the target.", len(report.target.pods)
+    counts = [({"status": status.value}, float(report.count(status))) for status in Status]
+    yield "diagnose_outcomes", "Number of checks by status.", counts
+    yield "diagnose_muted_findings", "Number of muted findings.", len(report.muted)
+    checks = [({"check": each.check, "status": each.status.value}, 1.0) for each in report.outcomes]
+    yield "diagnose_check_outcome", "1, with the status of the check as a label.", checks
+    yield "diagnose_cause_info", "1 for each cause; root is true for the root cause.", _causes(report)
 
 
 def _causes(report: Report) -> Iterator[tuple[dict[str, str], float]]:
