@@ -82,19 +82,14 @@ def _names(folder: Path, ending: str) -> list[str]:
 def _contexts() -> Iterator[str]:
     import yaml
 
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     for path in os.environ.get("KUBECONFIG", "~/.kube/config").split(os.pathsep):
         try:
             # Parsed directly: importing the Kubernetes client is too slow for a key press.
-            known: Any = yaml.load(Path(path).expanduser().read_text(encoding="utf-8"), Loader=_loader())
+            known: Any = yaml.load(Path(path).expanduser().read_text(encoding="utf-8"), Loader=loader)
             yield from (str(each["name"]) for each in known["contexts"])
         except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):
             continue
-
-
-def _loader() -> Any:
-    import yaml
-
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _matching(names: Iterable[str], incomplete: str) -> list[CompletionItem]:

@@ -2,11 +2,12 @@
 
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import click
 
-from diagnose.cli import completion_values
-from diagnose.cli.output import Destination, Display, parse_report
+from diagnose.cli import completion_values, options
+from diagnose.cli.output import Display
 from diagnose.cli.run import run
 from diagnose.cli.settings import Settings
 from diagnose.sources.recording import load
@@ -18,17 +19,10 @@ INCIDENTS = "checks.demo"
 
 @click.command(epilog="Example: diagnose demo vault-role-missing")
 @click.argument("incident", default="", shell_complete=completion_values.incidents)
-@click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    metavar="FORMAT[=PATH]",
-    shell_complete=completion_values.reports,
-    help=f"{', '.join(RENDERERS)}; repeatable.",
-)
+@options.report_option(help=f"{', '.join(RENDERERS)}; repeatable.", shell_complete=completion_values.reports)
 @click.option("-v", "--verbose", is_flag=True, help="List every check.")
 @click.option("--list", "only_list", is_flag=True, help="List the incidents and exit.")
-def demo(incident: str, reports: tuple[str, ...], verbose: bool, only_list: bool) -> None:
+def demo(incident: str, verbose: bool, only_list: bool, **flags: Any) -> None:
     """Replay a recorded incident; without a name, list them and replay the first."""
     with as_file(files(INCIDENTS)) as folder:
         known = {path.stem: path for path in sorted(Path(folder).glob("*.diag"))}
@@ -41,7 +35,5 @@ def demo(incident: str, reports: tuple[str, ...], verbose: bool, only_list: bool
                 return
             incident = "vault-role-missing" if "vault-role-missing" in known else next(iter(known))
         click.echo(f"\nReplaying {incident}, a recorded run of: diagnose all -n msp\n", err=True)
-        destinations = tuple(parse_report(text) for text in reports) or (Destination("console", None),)
-        request = Request(replay=known[incident])
         # The exit code of the incident would make `make demo` fail.
-        run(request, Settings(), destinations, Display(verbose=verbose))
+        run(Request(replay=known[incident]), Settings(), options.destinations(flags), Display(verbose=verbose))

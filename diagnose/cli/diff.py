@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from diagnose.cli import saved_reports
+from diagnose.cli.options import NEW_FILE
 from diagnose.cli.output import Display, write_text
 from diagnose.model.comparison import compare
 from reports import diff as text
@@ -18,7 +19,7 @@ FORMATS = {"console": text.console, "markdown": text.markdown, "json": text.as_j
 @click.argument("before", metavar="BEFORE")
 @click.argument("after", metavar="AFTER")
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="console", help="Default: console.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Output file (default: stdout).")
+@click.option("-o", "--output", type=NEW_FILE, help="Output file (default: stdout).")
 @click.option("--no-color", is_flag=True, help="No colours, also on a terminal; NO_COLOR does the same.")
 @click.option("--ascii", "plain", is_flag=True, help="Only ASCII characters.")
 def diff(before: str, after: str, format_: str, output: Path | None, no_color: bool, plain: bool) -> None:

@@ -62,7 +62,7 @@ TERMS = (
     ),
     click.option(
         "--baseline",
-        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        type=options.OLD_FILE,
         metavar="FILE",
         help="An earlier JSON report: show new, fixed and unchanged findings.",
     ),

@@ -6,12 +6,13 @@ import click
 
 from diagnose.check.api import Occasion
 from diagnose.cli import assembly, completion_values, descriptions, runbook
+from diagnose.cli.options import OLD_FILE
 from diagnose.cli.settings import load
 from diagnose.text.sentences import suggestions
 
 _CONFIG = click.option(
     "--config",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=OLD_FILE,
     envvar="DIAGNOSE_CONFIG",
     help="Configuration with further signatures (default: ./diagnose.toml).",
 )

@@ -37,13 +37,7 @@ _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
     show_default=True,
     help="Maximum age of a report; an older one is unknown; 0 is any age.",
 )
-@click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    metavar="FORMAT[=PATH]",
-    help=f"{', '.join(FORMATS)}; repeatable (default: console).",
-)
+@options.report_option(help=f"{', '.join(FORMATS)}; repeatable (default: console).")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0, whatever the reports contain.")
 @click.option("-v", "--verbose", is_flag=True, help="List every namespace, including healthy ones.")
 @click.option("--no-color", is_flag=True, help="No colours, also on a terminal; NO_COLOR does the same.")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from diagnose.cli import assembly
+from diagnose.cli.options import NEW_FILE, OLD_FILE
 from diagnose.cli.settings import load
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import NoAnswerError
@@ -30,15 +31,10 @@ from diagnose.target.request import Request
 @click.option("--given", default="", metavar="NS,NS", help="Use these without querying the cluster.")
 @click.option(
     "--save",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=NEW_FILE,
     help="Also write them to this file, one per line, for `diagnose merge --expect`; its folder is created.",
 )
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    envvar="DIAGNOSE_CONFIG",
-    help="Configuration (default: ./diagnose.toml).",
-)
+@click.option("--config", type=OLD_FILE, envvar="DIAGNOSE_CONFIG", help="Configuration (default: ./diagnose.toml).")
 def namespaces(
     context: str | None, label: str, profile: str, shown: str, given: str, save: Path | None, config: Path | None
 ) -> None:

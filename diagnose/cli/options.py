@@ -32,6 +32,8 @@ class Duration(click.ParamType[float]):
 
 
 F = TypeVar("F", bound=Callable[..., Any])
+NEW_FILE = click.Path(path_type=Path, dir_okay=False)
+OLD_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
 def from_environment(*names: str, **settings: Any) -> Callable[[F], F]:
@@ -44,6 +46,11 @@ def from_environment(*names: str, **settings: Any) -> Callable[[F], F]:
 def checks_option(name: str, **settings: Any) -> Callable[[F], F]:
     """Returns an option that selects checks and topics."""
     return click.option(name, multiple=True, metavar="ID|TOPIC", shell_complete=completion_values.checks, **settings)
+
+
+def report_option(**settings: Any) -> Callable[[F], F]:
+    """Returns an option that requests reports."""
+    return click.option("--report", "reports", multiple=True, metavar="FORMAT[=PATH]", **settings)
 
 
 OPTIONS = (
@@ -65,24 +72,11 @@ OPTIONS = (
     ),
     checks_option("--only", help="Only these checks and what they require; repeatable."),
     checks_option("--skip", help="Not these checks; repeatable.", envvar="DIAGNOSE_SKIP", show_envvar=True),
-    click.option(
-        "--report",
-        "reports",
-        multiple=True,
-        metavar="FORMAT[=PATH]",
-        shell_complete=completion_values.reports,
-        help=f"{', '.join(RENDERERS)}; repeatable (default: console).",
+    report_option(
+        help=f"{', '.join(RENDERERS)}; repeatable (default: console).", shell_complete=completion_values.reports
     ),
-    click.option(
-        "--record",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Record all answers of the cluster in this file.",
-    ),
-    click.option(
-        "--replay",
-        type=click.Path(path_type=Path, dir_okay=False, exists=True),
-        help="Replay a recording, without a cluster.",
-    ),
+    click.option("--record", type=NEW_FILE, help="Record all answers of the cluster in this file."),
+    click.option("--replay", type=OLD_FILE, help="Replay a recording, without a cluster."),
     from_environment(
         "--timeout", type=click.FloatRange(min=1), default=None, help="Seconds for the whole run (default 60)."
     ),
@@ -109,11 +103,7 @@ OPTIONS = (
     click.option(
         "--fail-on", type=click.Choice(["fail", "warn"]), default="fail", help="What closes a gate (default: fail)."
     ),
-    from_environment(
-        "--config",
-        type=click.Path(path_type=Path, dir_okay=False, exists=True),
-        help="Configuration (default: ./diagnose.toml).",
-    ),
+    from_environment("--config", type=OLD_FILE, help="Configuration (default: ./diagnose.toml)."),
     click.option("-v", "--verbose", is_flag=True, help="List every check."),
     click.option("--progress/--no-progress", default=None, help="A live count on stderr (default: on a terminal)."),
     click.option("--no-color", is_flag=True, help="No colours, also on a terminal; NO_COLOR does the same."),

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from diagnose.cli import saved_reports
+from diagnose.cli.options import NEW_FILE
 from diagnose.cli.output import Destination, Display, write_reports
 from reports import RENDERERS
 
@@ -13,7 +14,7 @@ from reports import RENDERERS
 @click.command(epilog="Example: diagnose render markdown gate.json -o incident.md")
 @click.argument("format_", metavar="FORMAT", type=click.Choice(list(RENDERERS)))
 @click.argument("file", metavar="REPORT|-")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Output file (default: stdout).")
+@click.option("-o", "--output", type=NEW_FILE, help="Output file (default: stdout).")
 @click.option("--exit-code", is_flag=True, help="Exit with the exit code of the report (default: 0).")
 @click.option("-v", "--verbose", is_flag=True, help="List every check.")
 @click.option("--no-color", is_flag=True, help="No colours, also on a terminal; NO_COLOR does the same.")

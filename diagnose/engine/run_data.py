@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from diagnose.check.api import SurveyResult
 from diagnose.logs.signatures import ContainerLog, Match, Signature, Writer, find
 from diagnose.queries.exec_survey.survey import ExecSurvey
-from diagnose.queries.kubernetes import LogText, ReadLog
+from diagnose.queries.kubernetes import ReadLog
 from diagnose.queries.query import NoAnswerError, Query, SkippedError
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.sources.gateway import Gateway
@@ -88,7 +88,7 @@ class SharedRunData:
                 if not previous:
                     problems.append(f"logs: {error}")
                 return None
-            if _is_discarded(text):
+            if len(text.lines) == 1 and DISCARDED_LOG in text.lines[0].text:
                 return None
             run = "previous" if previous else "current"
             return ContainerLog(
@@ -128,10 +128,6 @@ class SharedRunData:
 def _in_parallel(work: Callable[[Any], M], items: Iterable[Any]) -> list[M]:
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         return list(pool.map(work, items))
-
-
-def _is_discarded(text: LogText) -> bool:
-    return len(text.lines) == 1 and DISCARDED_LOG in text.lines[0].text
 
 
 def _requested_logs(target: Target) -> Iterable[tuple[Pod, str, Writer, bool]]:

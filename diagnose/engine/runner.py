@@ -56,19 +56,17 @@ class Run:
                 blocked = self._blocked(selected[check_id], selected)
                 done.put(blocked) if blocked else todo.put(selected[check_id])
             try:
-                self._finish(done.get(timeout=0.1), order)
+                outcome = done.get(timeout=0.1)
             except queue.Empty:
                 continue
+            self.outcomes[outcome.check] = outcome
+            order.done(outcome.check)
+            self.on_outcome(outcome)
         for _ in range(WORKERS):
             todo.put(None)
         late = "no answer before the run's deadline"
         reason = "the run was interrupted before this check finished" if self.stop.is_set() else late
         return tuple(self.outcomes.get(each.id) or outcome_of(each, Status.UNKNOWN, reason) for each in self.checks)
-
-    def _finish(self, outcome: Outcome, order: "TopologicalSorter[str]") -> None:
-        self.outcomes[outcome.check] = outcome
-        order.done(outcome.check)
-        self.on_outcome(outcome)
 
     def _work(self, todo: "queue.Queue[Check | None]", done: "queue.Queue[Outcome]") -> None:
         while (check := todo.get()) is not None:

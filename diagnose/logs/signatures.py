@@ -152,7 +152,8 @@ _CONTINUES = re.compile(
 
 def joined(lines: Iterable[LogLine]) -> Iterable[LogLine]:
     """Joins the lines of one message: stack traces, indented text, responses that the agent quotes."""
-    return map(_join, messages(lines))
+    for each in messages(lines):
+        yield LogLine("\n".join(line.text for line in each).rstrip(), each[0].at)
 
 
 def messages(lines: Iterable[LogLine]) -> Iterable[list[LogLine]]:
@@ -167,10 +168,6 @@ def messages(lines: Iterable[LogLine]) -> Iterable[list[LogLine]]:
         pending = [line]
     if pending:
         yield pending
-
-
-def _join(lines: list[LogLine]) -> LogLine:
-    return LogLine("\n".join(line.text for line in lines).rstrip(), lines[0].at)
 
 
 def find(logs: Iterable[ContainerLog], signatures: Iterable[Signature]) -> tuple[Match, ...]:

@@ -88,7 +88,7 @@ def yaml(found: tuple[Grant, ...], role: RoleOptions) -> str:
         )
     for namespace, rights in by_namespace(found).items():
         parts.append("\n".join(_role(namespace, rights, role)))
-        parts.append("\n".join(_binding(namespace, role)))
+        parts.append(_binding(namespace, role))
     return "\n---\n".join(parts) + "\n"
 
 
@@ -102,8 +102,7 @@ def _role(namespace: str, rights: tuple[Grant, ...], role: RoleOptions) -> Itera
     yield from _comment(_about(rights))
     yield f"apiVersion: {AUTHORIZATION}/v1"
     yield f"kind: {'Role' if namespace else 'ClusterRole'}"
-    yield from _metadata(namespace, role)
-    yield "rules:"
+    yield f"{_metadata(namespace, role)}\nrules:"
     for each in rights:
         for text in filter(None, (f"Without it {loss_text(each.loss, named=4)}.", WARNINGS.get(each.right, ""))):
             yield from (f"  {line}" for line in _comment(text, WIDTH - 2))
@@ -124,19 +123,20 @@ def _about(rights: tuple[Grant, ...]) -> str:
     return f"{purpose} Optional: without this and its binding {without}."
 
 
-def _binding(namespace: str, role: RoleOptions) -> Iterator[str]:
+def _binding(namespace: str, role: RoleOptions) -> str:
     kind = "Role" if namespace else "ClusterRole"
-    yield f"apiVersion: {AUTHORIZATION}/v1"
-    yield f"kind: {kind}Binding"
-    yield from _metadata(namespace, role)
-    yield "roleRef:"
-    yield f"  apiGroup: {AUTHORIZATION}"
-    yield f"  kind: {kind}"
-    yield f"  name: {_quoted(name_of(namespace, role))}"
-    yield "subjects:"
-    yield "  - kind: ServiceAccount"
-    yield f"    name: {_quoted(role.account)}"
-    yield f"    namespace: {_quoted(role.account_namespace)}"
+    return f"""\
+apiVersion: {AUTHORIZATION}/v1
+kind: {kind}Binding
+{_metadata(namespace, role)}
+roleRef:
+  apiGroup: {AUTHORIZATION}
+  kind: {kind}
+  name: {_quoted(name_of(namespace, role))}
+subjects:
+  - kind: ServiceAccount
+    name: {_quoted(role.account)}
+    namespace: {_quoted(role.account_namespace)}"""
 
 
 def name_of(namespace: str, role: RoleOptions) -> str:
@@ -144,13 +144,10 @@ def name_of(namespace: str, role: RoleOptions) -> str:
     return role.name if namespace == role.account_namespace else f"{role.name}-{role.account_namespace}"
 
 
-def _metadata(namespace: str, role: RoleOptions) -> Iterator[str]:
-    yield "metadata:"
-    yield f"  name: {_quoted(name_of(namespace, role))}"
-    if namespace:
-        yield f"  namespace: {_quoted(namespace)}"
-    yield "  labels:"
-    yield "    app.kubernetes.io/name: diagnose"
+def _metadata(namespace: str, role: RoleOptions) -> str:
+    place = f"\n  namespace: {_quoted(namespace)}" if namespace else ""
+    name = _quoted(name_of(namespace, role))
+    return f"metadata:\n  name: {name}{place}\n  labels:\n    app.kubernetes.io/name: diagnose"
 
 
 def _comment(text: str, width: int = WIDTH) -> Iterator[str]:

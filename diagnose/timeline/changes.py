@@ -193,7 +193,8 @@ def _configuration(observed: Observations, scope: TimelineScope, target: Target)
     """Yields the objects other than the workload that decide how its pods run."""
     namespaces = tuple(dict.fromkeys([target.namespace, *(each.metadata.namespace for each in scope.services)]))
     labels = [(pod.metadata.namespace, pod.metadata.labels) for pod in scope.pods]
-    maps, accounts = scope.referred("ConfigMap"), _accounts(scope)
+    maps = scope.referred("ConfigMap")
+    accounts = {(pod.metadata.namespace, pod.spec.service_account_name or "default") for pod in scope.pods}
     for namespace in namespaces:
         yield from (each for each in observed.of(ConfigMap, namespace) if (namespace, each.name) in maps)
         yield from (each for each in observed.of(ServiceAccount, namespace) if (namespace, each.name) in accounts)
@@ -218,10 +219,6 @@ def _configuration(observed: Observations, scope: TimelineScope, target: Target)
     if target.vault.requested:
         yield from (each for each in observed.of(WebhookConfiguration) if "vault" in each.name)
     yield from (each for each in observed.of(Node) if each.name in scope.nodes)
-
-
-def _accounts(scope: TimelineScope) -> frozenset[tuple[str, str]]:
-    return frozenset((pod.metadata.namespace, pod.spec.service_account_name or "default") for pod in scope.pods)
 
 
 def _scales(autoscaler: Autoscaler, target: Target) -> bool:

@@ -58,7 +58,7 @@ class AccessSource:
             "kind": "SelfSubjectAccessReview",
             "spec": {"resourceAttributes": attributes},
         }
-        status = from_json(self._kubernetes.post(REVIEWS, body, timeout_s), _Review).status
+        status = from_json(self._kubernetes.get(REVIEWS, {}, timeout_s, body=body), _Review).status
         if status.allowed:
             return Access(allowed=True)
         return Access(allowed=False, needless=self._needless(query, timeout_s), reason=status.reason)

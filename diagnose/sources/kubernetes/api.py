@@ -1,9 +1,11 @@
 """The Kubernetes API: lists of typed objects and logs, by plain requests without the client's models."""
 
+import os
 import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -93,16 +95,11 @@ class Cluster:
 
 
 def _in_cluster() -> bool:
-    import os
-    from pathlib import Path
-
     default = Path(os.environ.get("KUBECONFIG", "~/.kube/config").split(":")[0]).expanduser()
     return "KUBERNETES_SERVICE_HOST" in os.environ and not default.exists()
 
 
 def _mounted_namespace() -> str:
-    from pathlib import Path
-
     path = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
     return path.read_text(encoding="utf-8").strip() if path.exists() else "default"
 
@@ -148,22 +145,15 @@ class KubernetesSource:
             with suppress(ForbiddenError):
                 self._get(group, {}, timeout_s)
 
-    def get(self, path: str, parameters: dict[str, Any], timeout_s: float) -> bytes:
-        """Returns the body of a response.
+    def get(
+        self, path: str, parameters: dict[str, Any], timeout_s: float, *, body: dict[str, Any] | None = None
+    ) -> bytes:
+        """Returns the body of a response; with a body it is that of a review, a POST that creates nothing.
 
         Raises:
             NoAnswerError: refused or unreachable.
         """
-        body: bytes = self._get(path, parameters, timeout_s).data
-        return body
-
-    def post(self, path: str, body: dict[str, Any], timeout_s: float) -> bytes:
-        """Returns the body of the response to a review, a POST that creates nothing.
-
-        Raises:
-            NoAnswerError: refused or unreachable.
-        """
-        answer: bytes = self._get(path, {}, timeout_s, body=body).data
+        answer: bytes = self._get(path, parameters, timeout_s, body=body).data
         return answer
 
     @answers(ReadLog)

@@ -180,5 +180,4 @@ def _as_api(plain: Any, name: str = "") -> Any:
 
 
 def _as_text(value: Any) -> Any:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return str(value) if is_number else value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
