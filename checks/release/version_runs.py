@@ -34,15 +34,12 @@ def run(ctx: Context) -> Iterator[Finding]:
     deployment = deployment_of(ctx)
     version = " of commit ".join(filter(None, (expected.image, expected.revision)))
     if not _is(ctx, ctx.target.container.image):
+        container = ctx.target.container
         tried = [
-            each.name
-            for each in ctx.target.replica_sets
-            if _is(ctx, each.spec.template.spec.image(ctx.target.container.name))
+            each.name for each in ctx.target.replica_sets if _is(ctx, each.spec.template.spec.image(container.name))
         ]
         why = f"ReplicaSet {tried[0]} had it and was rolled back" if tried else "no kept revision ever had it"
-        yield _finding(
-            ctx, OTHER, f"Deployment {deployment.name} has image {ctx.target.container.image}, not {version}: {why}."
-        )
+        yield _finding(ctx, OTHER, f"Deployment {deployment.name} has image {container.image}, not {version}: {why}.")
         return
     old = [pod.name for pod in ctx.target.pods if not _is(ctx, ctx.target.worker_container(pod).image)]
     if old:

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Context
+from diagnose.check.api import Check, Context, grouped
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.images import CODES, UNAUTHORIZED, FailedPull, describe, steps
 from diagnose.domain.kubernetes.pods import PULL_REASONS, event_evidence, events_about
 from diagnose.model.report import Finding
 from diagnose.queries.kubernetes_messages import PullProblem, pull_detail, pull_problem, pull_secrets_gone
-from diagnose.resources import ContainerStatus, Event, Pod
+from diagnose.resources import Event, Pod
 from diagnose.text.sentences import truncate
 
 RECENT_S = 300.0
@@ -18,26 +18,24 @@ RECENT_S = 300.0
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each image and kind of failure, with all pods that wait for it."""
-    grouped: dict[tuple[PullProblem, str, str], list[Pod]] = {}
+    failed = []
     for pod in ctx.target.pods:
         for status in pod.status.all_container_statuses:
-            waiting = status.state.waiting
-            if waiting is None or waiting.reason not in PULL_REASONS:
-                continue
-            problem = _problem(ctx, pod, status)
-            # An interrupted pull is retried.
-            if problem is not PullProblem.INTERRUPTED:
-                grouped.setdefault((problem, pod.spec.image(status.name), status.name), []).append(pod)
-    for (problem, image, container), pods in grouped.items():
-        yield _finding(ctx, problem, image, container, pods)
+            waiting, image = status.state.waiting, pod.spec.image(status.name)
+            if waiting and waiting.reason in PULL_REASONS:
+                problem = PullProblem.INVALID_NAME
+                if waiting.reason != "InvalidImageName":
+                    problem = _problem(ctx, pod, waiting.message, image)
+                failed.append(((problem, image, status.name), pod))
+    for (problem, image, container), pods in grouped(failed).items():
+        # An interrupted pull is retried.
+        if problem is not PullProblem.INTERRUPTED:
+            yield _finding(ctx, problem, image, container, pods)
 
 
-def _problem(ctx: Context, pod: Pod, status: ContainerStatus) -> PullProblem:
-    waiting = status.state.waiting
-    if waiting is None or waiting.reason == "InvalidImageName":
-        return PullProblem.INVALID_NAME
-    problem = pull_problem(waiting.message)
-    if problem is PullProblem.UNKNOWN and (event := _event(ctx, pod, pod.spec.image(status.name))):
+def _problem(ctx: Context, pod: Pod, message: str, image: str) -> PullProblem:
+    problem = pull_problem(message)
+    if problem is PullProblem.UNKNOWN and (event := _event(ctx, pod, image)):
         problem = pull_problem(event.message)
     return problem
 

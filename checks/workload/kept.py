@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context
+from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
@@ -107,11 +107,8 @@ def limits(pod: Pod) -> str:
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports pods of the current template that failed recently, while some are missing; or the requested pod."""
-    grouped: dict[tuple[Code, str], list[tuple[Pod, Step]]] = {}
-    for pod in _ended(ctx):
-        code, problem, step = classify(ctx, pod)
-        grouped.setdefault((code, problem), []).append((pod, step))
-    for (code, problem), found in grouped.items():
+    ended = ((pod, *classify(ctx, pod)) for pod in _ended(ctx))
+    for (code, problem), found in grouped(((code, problem), (pod, step)) for pod, code, problem, step in ended).items():
         yield _finding(ctx, code, problem, found)
 
 
@@ -122,8 +119,7 @@ def _ended(ctx: Context) -> list[Pod]:
     current, deployment = target.current_replica_set, target.deployment
     if current is None or deployment is None:
         return []
-    ready = sum(pod.ready for pod in target.current_pods)
-    if ready >= deployment.spec.replicas:
+    if sum(pod.ready for pod in target.current_pods) >= deployment.spec.replicas:
         return []
     own = (
         pod
@@ -145,23 +141,18 @@ def _finding(ctx: Context, code: Code, problem: str, found: list[tuple[Pod, Step
     # The pods that replace them have the same problem.
     replacements = tuple(each.name for each in ctx.target.current_pods if not each.ready)
     times = "" if len(found) == 1 else f", like {len(found) - 1} more of its ReplicaSet"
-    command = kubectl.get("pod", pod.name, namespace=ctx.target.namespace, output="jsonpath={.status.message}")
-    shown = pod.status.message or problem
     seen = ctx.record_evidence(
-        f"pod {pod.name}, {pod.status.reason or pod.status.phase}", truncate(shown, 300), command=command
+        f"pod {pod.name}, {pod.status.reason or pod.status.phase}",
+        truncate(pod.status.message or problem, 300),
+        command=kubectl.get("pod", pod.name, namespace=ctx.target.namespace, output="jsonpath={.status.message}"),
     )
-    show = Step("List the failed pods.", kubectl.get("pods", namespace=ctx.target.namespace))
     # On a node that has recovered an eviction is history, once the replacements start.
-    passed = (
-        code is NODE
-        and len(found) == 1
-        and all(each.ready or is_starting(ctx, each) for each in ctx.target.current_pods)
-    )
+    recovered = all(each.ready or is_starting(ctx, each) for each in ctx.target.current_pods)
     return code.finding(
         f"Pod {pod.name} {problem}{times}.",
         step,
-        show,
-        severity=Severity.WARNING if passed else None,
+        Step("List the failed pods.", kubectl.get("pods", namespace=ctx.target.namespace)),
+        severity=Severity.WARNING if code is NODE and len(found) == 1 and recovered else None,
         pods=replacements or names,
         evidence=(seen,),
     )

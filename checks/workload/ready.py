@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context, NotApplicableError, grouped
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.admission import short
@@ -52,15 +52,12 @@ def run(ctx: Context) -> Iterator[Finding]:
     # A pod that has completed, such as one of a Job, is not ready.
     unready = [pod for pod in ctx.target.pods if not pod.ready and pod.status.phase != "Succeeded"]
     starting = sum(is_starting(ctx, pod) for pod in unready)
-    grouped: dict[str, list[Pod]] = {}
-    for pod in unready:
-        if not is_starting(ctx, pod) or _gated_s(ctx, pod) > GATE_S:
-            grouped.setdefault(_kind(ctx, pod), []).append(pod)
-    if starting and not grouped:
+    blocked = [pod for pod in unready if not is_starting(ctx, pod) or _gated_s(ctx, pod) > GATE_S]
+    if starting and not blocked:
         # Pods that are added for load are no rollout; of a Deployment release.rollout-complete reports the progress.
         note = ctx.note if ctx.target.ready_pods and ctx.target.deployment else ctx.not_yet
         note(f"{starting} of {len(ctx.target.pods)} pods are still starting")
-    for kind, pods in grouped.items():
+    for kind, pods in grouped((_kind(ctx, pod), pod) for pod in blocked).items():
         yield _finding(ctx, kind, pods)
 
 
