@@ -45,6 +45,7 @@ def run(ctx: Context) -> Iterator[Finding]:
                     ctx.owner.annotate_template({SCRAPE: None}),
                     changes="the Deployment",
                 ),
+                subjects=(f"pod/{each.pod.name}",),
                 evidence=(seen,),
             )
             return

@@ -9,7 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.domain.kubernetes.pods import deployment_of, subjects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Deployment, Pod, ReplicaSet, image_reference
 
@@ -56,6 +56,7 @@ def _finding(ctx: Context, owner: str, pods: list[Pod]) -> Finding:
         Step(
             "Delete it.", kubectl.delete(kind, *left_over, namespace=namespace), changes=f"{kind} {' '.join(left_over)}"
         ),
+        subjects=subjects(names),
         evidence=(
             ctx.record_evidence(
                 f"pod {names[0]}", f"image {pods[0].spec.containers[0].image}, owner {owner or 'none'}"

@@ -12,7 +12,7 @@ from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
-from diagnose.domain.kubernetes.pods import describe_pod, is_starting, last_log_line, log_command
+from diagnose.domain.kubernetes.pods import describe_pod, is_starting, last_log_line, log_command, subjects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod, Terminated
 from diagnose.text.sentences import MAX_LENGTH, truncate
@@ -154,6 +154,7 @@ def _finding(ctx: Context, code: Code, problem: str, found: list[tuple[Pod, Step
         Step("List the failed pods.", kubectl.get("pods", namespace=ctx.target.namespace)),
         severity=Severity.WARNING if code is NODE and len(found) == 1 and recovered else None,
         pods=replacements or names,
+        subjects=subjects(names),
         evidence=(seen,),
     )
 
