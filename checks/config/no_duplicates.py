@@ -48,18 +48,18 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _twice(ctx: Context, name: str, places: list[Origin]) -> Finding:
-    told = [each.label for each in places]
-    summary = f"{name} is set {len(places)} times: {told[0]} first, {told[-1]} last, which alone counts."
-    return variable_finding(ctx, TWICE, (name,), summary, f"{name}: {', then '.join(told)}", _look(ctx, name))
+    reported = [each.label for each in places]
+    summary = f"{name} is set {len(places)} times: {reported[0]} first, {reported[-1]} last, which alone counts."
+    return variable_finding(ctx, TWICE, (name,), summary, f"{name}: {', then '.join(reported)}", _inspect(ctx, name))
 
 
 def _shadowed(ctx: Context, name: str, own: Origin, read: Origin) -> Finding:
     what = "a literal" if own.source is ValueSource.LITERAL else own.label
     summary = f"{name} is set by {what} in the environment, and again by {read.label} in a file, which alone counts."
-    return variable_finding(ctx, SHADOWED, (name,), summary, f"{name}: {what}, then {read.label}", _look(ctx, name))
+    return variable_finding(ctx, SHADOWED, (name,), summary, f"{name}: {what}, then {read.label}", _inspect(ctx, name))
 
 
-def _look(ctx: Context, name: str) -> Step:
+def _inspect(ctx: Context, name: str) -> Step:
     entry = (
         f'{{range .spec.template.spec.containers[*].env[?(@.name=="{name}")]}}{{.value}}{{.valueFrom}}{{"\\n"}}{{end}}'
     )

@@ -46,7 +46,7 @@ def _judge(ctx: Context, service: QuietService) -> Finding | None:
     if (found and found.value_from) or service.host in {name for name, _ in exported(ctx.target.vault)}:
         return None
     host = found.value.strip() if found else ""
-    if _beside(ctx, service):
+    if _is_in_pod(ctx, service):
         return None
     if host and not is_local(host):
         return _unknown(ctx, service, host)
@@ -60,7 +60,7 @@ def _judge(ctx: Context, service: QuietService) -> Finding | None:
     return None
 
 
-def _beside(ctx: Context, service: QuietService) -> bool:
+def _is_in_pod(ctx: Context, service: QuietService) -> bool:
     """Whether a container of the pod itself serves it."""
     others = (each for each in ctx.target.template.spec.containers if each.name != ctx.target.container.name)
     return any(port.container_port == service.default_port for each in others for port in each.ports)
@@ -86,8 +86,8 @@ def _not_named(ctx: Context, service: QuietService, host: str, why: str) -> Find
     lack = f"{service.host} is {host}" if host else f"{service.host} is not set, while {why}"
     summary = f"{lack}: the worker connects to {service.name} in its own pod, {service.follows}."
     step = set_variable(ctx, service.host, f"{service.name.upper()}_SERVICE")
-    look = Step("List the Services.", kubectl.get("services", namespace=ctx.target.namespace))
-    return variable_finding(ctx, NOT_NAMED, (service.host,), summary, lack, step, look)
+    inspect = Step("List the Services.", kubectl.get("services", namespace=ctx.target.namespace))
+    return variable_finding(ctx, NOT_NAMED, (service.host,), summary, lack, step, inspect)
 
 
 def _unknown(ctx: Context, service: QuietService, host: str) -> Finding | None:

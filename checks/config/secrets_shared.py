@@ -40,8 +40,8 @@ def run(ctx: Context) -> Iterator[Finding]:
                     continue
                 compared += 1
                 if here.source is not there[-1].source or here.source in {ValueSource.LITERAL, ValueSource.OTHER}:
-                    told = f"{name} comes from {_kind(here)} here and from {_kind(there[-1])} in {other.name}"
-                    notes.append(f"{told}: not compared")
+                    reported = f"{name} comes from {_kind(here)} here and from {_kind(there[-1])} in {other.name}"
+                    notes.append(f"{reported}: not compared")
                 elif here != there[-1]:
                     yield _finding(ctx, name, here, other.name, there[-1])
     if not compared:

@@ -67,16 +67,16 @@ def _unread(ctx: Context, unread: UnreadVariable) -> Finding:
     name, instead = unread.variable, unread.instead
     own = ctx.target.container.variable(name)
     value = (own.value if own else "") or "NEW_VALUE"
-    told = f"the worker reads {instead}, which is not set" if instead else "the worker does not read it"
+    effect = f"the worker reads {instead}, which is not set" if instead else "the worker does not read it"
     step = set_variable(ctx, instead or name, value if instead else "")
-    return variable_finding(ctx, UNREAD, (name,), f"{name} has no effect: {told}.", f"{name} is set; {told}", step)
+    return variable_finding(ctx, UNREAD, (name,), f"{name} has no effect: {effect}.", f"{name} is set; {effect}", step)
 
 
 def _overridden(ctx: Context, pair: OverriddenVariable, here: str, there: str) -> Finding:
-    told = f'{pair.variable} is "{here}", and {pair.by} is "{there}"'
+    effect = f'{pair.variable} is "{here}", and {pair.by} is "{there}"'
     summary = f"{pair.variable} has no effect, because {pair.by} is set, and differently."
     step = set_variable(ctx, pair.variable, there)
-    return variable_finding(ctx, OVERRIDDEN, (pair.variable, pair.by), summary, told, step)
+    return variable_finding(ctx, OVERRIDDEN, (pair.variable, pair.by), summary, effect, step)
 
 
 def _settings(ctx: Context) -> Iterator[Finding]:
@@ -93,16 +93,16 @@ def _settings(ctx: Context) -> Iterator[Finding]:
                 yield _setting(ctx, each.name, setting, found["value"], used)
 
 
-def _setting(ctx: Context, name: str, setting: UnreadSetting, wanted: str, used: str) -> Finding:
-    told = f"{setting.setting} is {wanted} there, and {setting.variable} is {used}"
+def _setting(ctx: Context, name: str, setting: UnreadSetting, expected: str, used: str) -> Finding:
+    effect = f"{setting.setting} is {expected} there, and {setting.variable} is {used}"
     command = kubectl.get("configmap", name, namespace=ctx.target.namespace, output="yaml")
     return SETTING.finding(
-        f"ConfigMap {name} sets {setting.setting} to {wanted}, which is not read: the worker uses {used} "
+        f"ConfigMap {name} sets {setting.setting} to {expected}, which is not read: the worker uses {used} "
         f"({setting.variable}).",
-        set_variable(ctx, setting.variable, wanted),
+        set_variable(ctx, setting.variable, expected),
         Step("Show the ConfigMap.", command),
         subjects=(f"configmap/{name}", f"variable/{setting.variable}"),
-        evidence=(ctx.record_evidence(f"configmap {name}", told, command=command),),
+        evidence=(ctx.record_evidence(f"configmap {name}", effect, command=command),),
     )
 
 

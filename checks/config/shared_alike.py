@@ -34,11 +34,11 @@ def run(ctx: Context) -> Iterator[Finding]:
         for container in other.spec.template.spec.containers:
             if names := [name for name in shared if differs(name, own, container)]:
                 yield _finding(ctx, names, own, other, container)
-            elif untold := [name for name in shared if is_untold(name, shared, own, container)]:
-                ctx.note(f"not compared with {other.name}, as one template has no value: {', '.join(untold)}")
+            elif unknown := [name for name in shared if is_unknown(name, shared, own, container)]:
+                ctx.note(f"not compared with {other.name}, as one template has no value: {', '.join(unknown)}")
 
 
-def is_untold(name: str, shared: tuple[str, ...], own: Container, other: Container) -> bool:
+def is_unknown(name: str, shared: tuple[str, ...], own: Container, other: Container) -> bool:
     """Whether one of the two, although the other workload has some of the variables, has no value in its template."""
     concerned = any(other.variable(each) for each in shared)
     both = (own.variable(name), other.variable(name))
@@ -55,21 +55,21 @@ def differs(name: str, own: Container, other: Container) -> bool:
 
 def _finding(ctx: Context, names: list[str], own: Container, other: Deployment, container: Container) -> Finding:
     values = {name: (own.variable(name), container.variable(name)) for name in names}
-    told = [
+    reported = [
         f"{name} is {here.value} here and {there.value} there"
         for name, (here, there) in values.items()
         if here and there
     ]
     first, (_, meant) = next(iter(values.items()))
     listing = Owner("Deployment", other.name, ctx.target.namespace).list_env()
-    look = Step("List all of them.", listing)
+    inspect = Step("List all of them.", listing)
     return DIFFERS.finding(
-        f"The worker and Deployment {other.name} must agree, but {told[0]}, so logins fail.",
+        f"The worker and Deployment {other.name} must agree, but {reported[0]}, so logins fail.",
         set_variable(ctx, first, meant.value if meant else "NEW_VALUE"),
-        look,
+        inspect,
         pods=ctx.target.pods_with_same(*names),
         subjects=(f"deployment/{other.name}", *(f"variable/{name}" for name in names)),
-        evidence=(ctx.record_evidence(f"template of deployment {other.name}", "; ".join(told)),),
+        evidence=(ctx.record_evidence(f"template of deployment {other.name}", "; ".join(reported)),),
     )
 
 

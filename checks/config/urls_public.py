@@ -39,11 +39,11 @@ def run(ctx: Context) -> Iterator[Finding]:
         value = found.value.strip() if found else ""
         host = host_of(value)
         if host and is_local(host):
-            words = f'{name} is "{truncate(value, 60)}": that is the pod itself, not the application'
-            yield variable_finding(ctx, ITSELF, (name,), f"{words}.", words, set_variable(ctx, name, PUBLIC))
+            problem = f'{name} is "{truncate(value, 60)}": that is the pod itself, not the application'
+            yield variable_finding(ctx, ITSELF, (name,), f"{problem}.", problem, set_variable(ctx, name, PUBLIC))
         elif host and is_inside(host) and name in profile.public_urls:
-            words = f'{name} is "{truncate(value, 70)}", a host inside the cluster, so links in mails do not open'
-            yield variable_finding(ctx, INTERNAL, (name,), f"{words}.", words, set_variable(ctx, name, PUBLIC))
+            problem = f'{name} is "{truncate(value, 70)}", a host inside the cluster, so links in mails do not open'
+            yield variable_finding(ctx, INTERNAL, (name,), f"{problem}.", problem, set_variable(ctx, name, PUBLIC))
         elif host and is_inside(host):
             notes.append(f"{name} has a host inside the cluster: links with it open only there")
         elif not value and name in profile.public_urls:

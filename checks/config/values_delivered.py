@@ -59,10 +59,10 @@ def run(ctx: Context) -> Iterator[Finding]:
         for value, pod in delivered
         if value.label not in literals and (judged := judge(ctx, value))
     )
-    for (name, code, words), pods in faults.items():
-        seen = Evidence(source=f"process of pod {pods[0]}", text=f"{name} {words}", vantage=Vantage.POD)
+    for (name, code, problem), pods in faults.items():
+        seen = Evidence(source=f"process of pod {pods[0]}", text=f"{name} {problem}", vantage=Vantage.POD)
         yield code.finding(
-            f"{name} {words}, in {len(pods)} of {len(ctx.target.pods)} pods.",
+            f"{name} {problem}, in {len(pods)} of {len(ctx.target.pods)} pods.",
             list_step(ctx),
             pods=tuple(pods),
             subjects=(f"variable/{name}", *subjects(tuple(pods))),
@@ -73,13 +73,13 @@ def run(ctx: Context) -> Iterator[Finding]:
 def judge(ctx: Context, value: Value) -> tuple[Code, str] | None:
     """Returns the problem of a value's shape, as code and text."""
     profile = ctx.target.profile
-    wanted = profile.types.get(value.label)
+    expected = profile.types.get(value.label)
     if value.shape is Shape.EMPTY and value.label not in profile.required_variables:
         return EMPTY, "is empty"
     for trap in value.traps:
         return WORKER_LOGS[trap]
-    if value.shape is Shape.SET and wanted and value.kind != Kind(wanted):
-        return MISTYPED, f"is no {wanted}, as the worker parses it"
+    if value.shape is Shape.SET and expected and value.kind != Kind(expected):
+        return MISTYPED, f"is no {expected}, as the worker parses it"
     return None
 
 

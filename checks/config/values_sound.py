@@ -73,21 +73,21 @@ _LEVEL = "LOG_LEVEL"
 
 def judge(name: str, value: str, types: Mapping[str, str] = MappingProxyType({})) -> tuple[Code, str, str] | None:
     """A problem of a value: code, text, and the probably intended value."""
-    plain, wanted = value.strip(), types.get(name, "")
+    plain, expected = value.strip(), types.get(name, "")
     if len(plain) > 1 and plain[0] == plain[-1] and plain[0] in "\"'":
         plain = plain[1:-1]
     if plain and plain != value and "\n" not in plain:
         return WRAPPED, f"{name} has quotes or blanks around its value ({truncate(value, 40)!r})", plain
     if _TEMPLATE.search(value) or _PLACEHOLDER.search(value):
         return UNRENDERED, f'{name} is "{truncate(value, 50)}", an unrendered template or a placeholder', "VALUE"
-    if (wanted == "url" or _URL.search(name)) and "://" not in value and not value.startswith("/"):
+    if (expected == "url" or _URL.search(name)) and "://" not in value and not value.startswith("/"):
         return NO_SCHEME, f'{name} is "{truncate(value, 60)}", which is no URL: it has no scheme', f"https://{value}"
     if name == _LEVEL and value not in LEVELS:
         meant = value.lower() if value.lower() in LEVELS else "info"
         return LEVEL, f'{name} is "{value[:20]}", which its logger does not accept, so the worker logs nothing', meant
-    if (wanted == "number" or _NUMBER.search(name)) and not (value.isdigit() and int(value)):
+    if (expected == "number" or _NUMBER.search(name)) and not (value.isdigit() and int(value)):
         return NUMBER, f'{name} is "{truncate(value, 40)}", which is no number above 0', "NUMBER"
-    if wanted == "boolean" and value not in {"true", "false"}:
+    if expected == "boolean" and value not in {"true", "false"}:
         return BOOLEAN, f'{name} is "{value[:20]}", which the worker reads as false: only true is true', "true"
     return None
 
@@ -103,38 +103,38 @@ def run(ctx: Context) -> Iterator[Finding]:
         if not variable.value or variable.value_from:
             continue
         if lost := unresolved(container, variable):
-            words = f"{variable.name} refers to $({lost[0]}), which no earlier entry defines, so it stays unexpanded"
-            yield _finding(ctx, variable.name, UNRESOLVED, words, "VALUE")
+            problem = f"{variable.name} refers to $({lost[0]}), which no earlier entry defines, so it stays unexpanded"
+            yield _finding(ctx, variable.name, UNRESOLVED, problem, "VALUE")
             continue
         # The checks of dependencies report the consequences of a start.
         if REFERENCE in variable.value or (started and variable.name.startswith(ELSEWHERE)):
             continue
         judged = judge(variable.name, variable.value, profile.types)
         # Whether a required variable is a placeholder is known from the process.
-        told = variable.name in profile.required_variables and _is_asked(ctx, variable.name)
-        if judged and not (judged[0] is UNRENDERED and told):
+        reported = variable.name in profile.required_variables and _is_inspected(ctx, variable.name)
+        if judged and not (judged[0] is UNRENDERED and reported):
             yield _finding(ctx, variable.name, *judged)
 
 
-def _is_asked(ctx: Context, name: str) -> bool:
+def _is_inspected(ctx: Context, name: str) -> bool:
     """Whether a process of this template reports the shape of the value."""
     same = () if ctx.target.manifest else ctx.target.pods_with_same(name)
     return any(each.answer.variable(name) for each in ctx.run_data.surveys() if each.pod.name in same)
 
 
-def _finding(ctx: Context, name: str, code: Code, words: str, meant: str) -> Finding:
+def _finding(ctx: Context, name: str, code: Code, problem: str, meant: str) -> Finding:
     pods = ctx.target.pods_with_same(name)
     # Such a value may be the cause of a failed start; others show later, if at all.
     stops = code in {NUMBER, WRAPPED, UNRENDERED, UNRESOLVED} and any(
         not pod.ready for pod in ctx.target.pods if pod.name in pods
     )
     return code.finding(
-        f"{words}.",
+        f"{problem}.",
         set_variable(ctx, name, meant),
         severity=Severity.CRITICAL if stops else None,
         pods=pods,
         subjects=(f"variable/{name}", *subjects(pods)),
-        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", words),),
+        evidence=(ctx.record_evidence(f"template of {ctx.target.name}", problem),),
     )
 
 

@@ -56,10 +56,10 @@ def run(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError(f"profile {ctx.target.profile.name} requires no variable")
     yield from ctx.signature_findings()
     logs = [log for log in ctx.run_data.logs() if log.writer is Writer.WORKER and not log.ready]
-    told = grouped((names, log) for log in logs if (names := reported_missing(log)))
-    for names, logs in told.items():
+    reported = grouped((names, log) for log in logs if (names := reported_missing(log)))
+    for names, logs in reported.items():
         yield _missing(ctx, names, tuple(dict.fromkeys(log.pod for log in logs)), logs)
-    if not told and (names := missing_variables(ctx)):
+    if not reported and (names := missing_variables(ctx)):
         yield _missing(ctx, names, tuple(pod.name for pod in ctx.target.current_pods if not pod.ready), [])
     if ctx.occasion is Occasion.BEFORE_DEPLOY:
         _without_pods(ctx)

@@ -49,8 +49,8 @@ def run(ctx: Context) -> Iterator[Finding]:
             pods=pods,
             evidence=route.evidence,
         )
-    told = ctx.matches("database.port-reachable")
-    refused = route.state is Reachability.REFUSED or any(each.groups.get("text") == "ECONNREFUSED" for each in told)
+    reported = ctx.matches("database.port-reachable")
+    refused = route.state is Reachability.REFUSED or any(each.groups.get("text") == "ECONNREFUSED" for each in reported)
     if database.host in HERE and refused and not _has_proxy(ctx):
         yield LOCAL.finding(
             f"DB_HOST is {database.host}, the pod itself, where nothing listens on port {database.port}.",

@@ -38,16 +38,17 @@ def run(ctx: Context) -> Iterator[Finding]:
     ends[database.host, database.port] = ""
     for (host, port), suffix in ends.items():
         route = route_to(ctx, host, port)
-        told = _told(ctx, route, admin=bool(suffix))
-        if not told:
+        answer_text = _describe(ctx, route, admin=bool(suffix))
+        if not answer_text:
             continue
-        hangs = told == "silent"
+        hangs = answer_text == "silent"
         command = kubectl.get("services,endpointslices,pods", namespace=ctx.target.namespace, output="wide")
-        look = Step("Connect to it.", command)
+        inspect = Step("Connect to it.", command)
         change = set_variable(ctx, f"DB_PORT{suffix}", "RIGHT_PORT")
+        problem = "does not answer" if hangs else f"is not PostgreSQL ({truncate(answer_text, 60)})"
         yield (SILENT if hangs else NOT_POSTGRES).finding(
-            f"{host}:{port} is open, but {'says nothing' if hangs else f'is not PostgreSQL ({truncate(told, 60)})'}.",
-            *((look, change) if hangs else (change, look)),
+            f"{host}:{port} is open, but {problem}.",
+            *((inspect, change) if hangs else (change, inspect)),
             subjects=(f"host/{host}",),
             pods=ctx.target.pods_with_same(*sorted({"DB_HOST", "DB_PORT", f"DB_HOST{suffix}", f"DB_PORT{suffix}"})),
             evidence=route.evidence,
@@ -55,7 +56,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         )
 
 
-def _told(ctx: Context, route: Route, *, admin: bool) -> str:
+def _describe(ctx: Context, route: Route, *, admin: bool) -> str:
     """Returns the answer of another service, "" where PostgreSQL answers."""
     if route.speaks in {ServerProtocol.POSTGRES, ServerProtocol.POSTGRES_TLS}:
         ctx.note(f"{route.speaks.value}, tested from a pod")

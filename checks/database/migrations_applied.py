@@ -39,7 +39,7 @@ FAILED = Code(
 NOT_BEGUN = Code(
     id="database.migration-not-begun",
     meaning="The Job of the migrations has no working pod: it is suspended, or its pod is refused, Pending or "
-    "cannot start. The schema does not change, and whoever waits for the Job waits indefinitely.",
+    "cannot start. The schema does not change, and anything that waits for the Job waits indefinitely.",
     fix="Fix what prevents the Job's pod from running.",
 )
 WAITED_FOR = Code(
@@ -67,11 +67,11 @@ def failed(
         summary = f"Job {run.name} failed at migration {file['file']}{why}."
     else:
         lines = [one_line(line) for line in text.splitlines() if line.strip()]
-        told = truncate(lines[-1], 80) if lines else _given_up(ctx, run)
-        summary = f"Job {run.name}, the last migration run, failed ({told})."
-    asked = log_query(ctx, run)
+        reported = truncate(lines[-1], 80) if lines else _given_up(ctx, run)
+        summary = f"Job {run.name}, the last migration run, failed ({reported})."
+    queried = log_query(ctx, run)
     describe = kubectl.describe("job", run.name, namespace=ctx.target.namespace)
-    command = asked.command.add("--tail=40") if asked else describe
+    command = queried.command.add("--tail=40") if queried else describe
     return FAILED.finding(
         summary,
         Step("Read its log.", command),
@@ -96,7 +96,7 @@ def not_begun(ctx: Context, run: MigrationRun, waiting: tuple[tuple[Pod, str], .
     if not why:
         return None
     namespace, pods = ctx.target.namespace, tuple(pod.name for pod, _ in waiting)
-    look = Step("Read why it does not run.", kubectl.describe("job", run.name, namespace=namespace))
+    inspect = Step("Read why it does not run.", kubectl.describe("job", run.name, namespace=namespace))
     resume = Step(
         "Resume it.",
         kubectl.patch("job", run.name, {"spec": {"suspend": False}}, namespace=namespace),
@@ -105,10 +105,10 @@ def not_begun(ctx: Context, run: MigrationRun, waiting: tuple[tuple[Pod, str], .
     follows = f", and {_who(waiting)} for it" if waiting else ""
     return NOT_BEGUN.finding(
         f"Job {run.name} runs no migration: {why}{follows}.",
-        *((resume, look) if run.job and run.job.spec.suspend else (look,)),
+        *((resume, inspect) if run.job and run.job.spec.suspend else (inspect,)),
         pods=pods,
         subjects=(f"job/{run.name}", *subjects(pods)),
-        evidence=(ctx.record_evidence(f"job {run.name}", why, command=look.command),),
+        evidence=(ctx.record_evidence(f"job {run.name}", why, command=inspect.command),),
         severity=None if waiting else Severity.WARNING,
     )
 
@@ -146,8 +146,8 @@ def waited_for(ctx: Context, run: MigrationRun | None, waiting: tuple[tuple[Pod,
     else:
         return None
     pods, namespace = tuple(pod.name for pod, _ in waiting), ctx.target.namespace
-    asked = log_query(ctx, run) if run else None
-    command = asked.command.add("--tail=40") if asked else kubectl.get("jobs", namespace=namespace)
+    queried = log_query(ctx, run) if run else None
+    command = queried.command.add("--tail=40") if queried else kubectl.get("jobs", namespace=namespace)
     (pod, name), *_ = waiting
     who = _who(waiting)
     return WAITED_FOR.finding(
@@ -250,7 +250,7 @@ LOCKED = Code(
     transient=True,
 )
 LOCK = "knex_migrations_lock"
-HELD = "Migration table is already locked"
+MIGRATIONS_LOCKED = "Migration table is already locked"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -265,44 +265,44 @@ def run(ctx: Context) -> Iterator[Finding]:
             _under_way(ctx, run)
         return
     late = run if run and run.failed and is_current(ctx, run) and not ctx.target.request.before_deploy else None
-    text, seen = _said(ctx, late) if late else ("", None)
+    text, seen = _message(ctx, late) if late else ("", None)
     found = database_state(ctx)
     held = found is not None and found.migrations is not None and found.migrations.locked > 0
     if held and found and found.busy and not late:
         # A run from elsewhere has its own transaction.
         ctx.record_problem(f"{LOCK} is held while {found.busy} sessions are active: a migration may run")
-    elif held or HELD in text:
+    elif held or MIGRATIONS_LOCKED in text:
         yield _locked(ctx, late, seen)
     elif late:
         yield failed(ctx, late, text, seen, waiting)
     elif found is None:
         require_inspection(ctx)
         return
-    if behind := compared(ctx):
-        yield behind
+    if finding := compared(ctx):
+        yield finding
 
 
 def _under_way(ctx: Context, run: MigrationRun) -> None:
     """Notes a running migration, which before a deploy leaves the result open."""
-    told = f"a migration run is in progress: job {run.name}"
+    reported = f"a migration run is in progress: job {run.name}"
     if ctx.occasion is Occasion.BEFORE_DEPLOY:
-        ctx.record_problem(told)
-    ctx.note(told)
+        ctx.record_problem(reported)
+    ctx.note(reported)
 
 
-def _said(ctx: Context, run: MigrationRun) -> tuple[str, Evidence | None]:
+def _message(ctx: Context, run: MigrationRun) -> tuple[str, Evidence | None]:
     """Returns the log of a failed run."""
-    asked = log_query(ctx, run)
-    if asked is None:
+    queried = log_query(ctx, run)
+    if queried is None:
         return "", None
     try:
-        text = "\n".join(line.text for line in ctx.query(asked).lines)
+        text = "\n".join(line.text for line in ctx.query(queried).lines)
     except NoAnswerError as error:
         ctx.record_problem(f"log of the migration run: {error}")
         return "", None
-    told = next((line for line in text.splitlines() if "igration" in line or "rror" in line), text[-200:])
+    reported = next((line for line in text.splitlines() if "igration" in line or "rror" in line), text[-200:])
     return text, ctx.record_evidence(
-        f"log of job {run.name}, {run.container}", truncate(told, 300), command=asked.command
+        f"log of job {run.name}, {run.container}", truncate(reported, 300), command=queried.command
     )
 
 

@@ -47,8 +47,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         )
         route = route_to(ctx, host, port)
         if route.state is Reachability.UNKNOWN:
-            if told := tuple(ctx.signature_findings()):
-                yield from told
+            if reported := tuple(ctx.signature_findings()):
+                yield from reported
                 continue
             if is_reached_by_log(ctx, dependency, route) or postgres_answers_here(
                 ctx, route, admin=variable != "DB_HOST"

@@ -42,9 +42,9 @@ def run(ctx: Context) -> Iterator[Finding]:
         )
         route = route_to(ctx, host, port)
         if route.state in {Reachability.UNKNOWN, Reachability.ENDPOINTS_READY} and not suffix:
-            told = tuple(ctx.signature_findings())
-            if told:
-                yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ELSEWHERE,)) for each in told)
+            reported = tuple(ctx.signature_findings())
+            if reported:
+                yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ELSEWHERE,)) for each in reported)
                 continue
         if route.state is Reachability.UNKNOWN and (
             is_reached_by_log(ctx, dependency, route) or postgres_answers_here(ctx, route, admin=bool(suffix))

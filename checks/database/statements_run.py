@@ -75,13 +75,15 @@ def run(ctx: Context) -> Iterator[Finding]:
         return
     if found and found.error:
         ctx.record_problem(f"waiting statements could not be queried: {truncate(found.error, 120)}")
-    told_any = False
+    has_matches = False
     for code in (CANCELLED, POOL):
-        told = [each for each in ctx.matches() if each.signature.code == code.id and _counts(ctx, each, found)]
-        for each in findings(told, ctx.names):
-            told_any = True
-            yield _cancelled(ctx, each, told) if code is CANCELLED or found is None else _exhausted(ctx, each, found)
-    if found is None and not told_any:
+        matches = [each for each in ctx.matches() if each.signature.code == code.id and _counts(ctx, each, found)]
+        for each in findings(matches, ctx.names):
+            has_matches = True
+            yield (
+                _cancelled(ctx, each, matches) if code is CANCELLED or found is None else _exhausted(ctx, each, found)
+            )
+    if found is None and not has_matches:
         require_inspection(ctx)
 
 
@@ -94,10 +96,10 @@ def _counts(ctx: Context, match: Match, found: DatabaseState | None) -> bool:
     return age <= (SET_S if limited else LATELY_S)
 
 
-def _cancelled(ctx: Context, finding: Finding, told: list[Match]) -> Finding:
+def _cancelled(ctx: Context, finding: Finding, matches: list[Match]) -> Finding:
     """Returns the finding about a timeout of the pods' logins."""
     database = database_of(ctx)
-    kind = "lock_timeout" if any("lock timeout" in each.found for each in told) else "statement_timeout"
+    kind = "lock_timeout" if any("lock timeout" in each.found for each in matches) else "statement_timeout"
     set_to = next((getattr(login, kind) for _, login in logins(ctx, "admin") if getattr(login, kind) != "0"), "")
     if not set_to:
         return finding

@@ -135,9 +135,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     elif found:
         yield from table_findings(ctx, found)
     known = {each.name: each for each in found.tables} if found else {}
-    told = [each for each in ctx.matches() if _counts(ctx, each, known)]
-    yield from findings(told, ctx.names)
-    if found is None and not told:
+    reported = [each for each in ctx.matches() if _counts(ctx, each, known)]
+    yield from findings(reported, ctx.names)
+    if found is None and not reported:
         require_inspection(ctx)
 
 

@@ -40,11 +40,11 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield _read_only(ctx, bound, everywhere=len(bound) == len(accepted))
         return
     lately = any(ctx.age(match.last_at).total_seconds() < LATELY_S for match in ctx.matches())
-    told = tuple(ctx.signature_findings()) if lately else ()
-    for each in told:
+    reported = tuple(ctx.signature_findings()) if lately else ()
+    for each in reported:
         stale = bool(accepted) and each.code == READ_ONLY.id
         yield replace(each, confidence=Confidence.LIKELY, alternatives=(STALE,)) if stale else each
-    if not told and not accepted:
+    if not reported and not accepted:
         if refusals(ctx, "server"):
             raise NotApplicableError("the login is refused")
         require_credentials(ctx, "server")

@@ -47,11 +47,11 @@ def _window_s(ctx: Context, first: datetime | None) -> float:
 
 def _finding(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: float, entries: int) -> Finding:
     message, times = Counter(entry.message[:80] for entry in errors).most_common(1)[0]
-    said = one_line(message)
+    text = one_line(message)
     part = f"{len(errors)} of its last {entries} entries are errors, {len(errors) / entries:.0%}"
-    seen = ctx.record_evidence(f"pod {log.pod}, {log.container}", f"{part}; {times} times {said}", command=log.command)
+    seen = ctx.record_evidence(f"pod {log.pod}, {log.container}", f"{part}; {times} times {text}", command=log.command)
     return MANY.finding(
-        f"The worker of pod {log.pod} logs {rate:.0f} errors a minute, mostly: {truncate(said, 70)}.",
+        f"The worker of pod {log.pod} logs {rate:.0f} errors a minute, mostly: {truncate(text, 70)}.",
         Step("Read the errors.", log_command(ctx, log.pod, log.container)),
         pods=(log.pod,),
         evidence=(seen,),

@@ -110,11 +110,11 @@ def _finding(ctx: Context, missing: str, volume: str, path: str, matches: list[M
         ctx.owner.patch({"spec": {"template": {"spec": {"containers": [without]}}}}),
         changes="the Deployment",
     )
-    look = Step("List the mounts.", ctx.owner.jsonpath("{.spec.template.spec.containers[*].volumeMounts}"))
+    inspect = Step("List the mounts.", ctx.owner.jsonpath("{.spec.template.spec.containers[*].volumeMounts}"))
     return HIDDEN.finding(
         f"Volume {volume}, mounted at {path}, hides the image's {missing.removeprefix(f'{path}/')}.",
         mend,
-        look,
+        inspect,
         subjects=(f"volume/{volume}",),
         pods=pods,
         evidence=(

@@ -82,19 +82,19 @@ def run(ctx: Context) -> Iterator[Finding]:
     for problem in ctx.run_data.log_problems():
         ctx.record_problem(problem)
     starts = ((pod, unfinished(ctx, pod)) for pod in ctx.target.pods if not pod.ready)
-    for (code, words), hits in grouped((told[:2], (pod, told[2])) for pod, told in starts if told).items():
-        yield _finding(ctx, code, words, hits)
+    for (code, description), hits in grouped((start[:2], (pod, start[2])) for pod, start in starts if start).items():
+        yield _finding(ctx, code, description, hits)
     ctx.require_worker_logs()
 
 
-def _finding(ctx: Context, code: Code, words: str, hits: list[tuple[Pod, str]]) -> Finding:
+def _finding(ctx: Context, code: Code, description: str, hits: list[tuple[Pod, str]]) -> Finding:
     names = tuple(pod.name for pod, _ in hits)
     worker = ctx.target.worker_container(hits[0][0]).name
-    command = log_command(ctx, names[0], worker, previous="was killed" in words)
+    command = log_command(ctx, names[0], worker, previous="was killed" in description)
     who = f"of pod {names[0]}" if len(names) == 1 else f"of {len(names)} of {len(ctx.target.pods)} pods"
     seen = ctx.record_evidence(f"pod {names[0]}, {worker}", hits[0][1], command=command)
     step = Step("Read the end of the log.", command)
-    return code.finding(f"The start {who} {words}.", step, pods=names, evidence=(seen,))
+    return code.finding(f"The start {who} {description}.", step, pods=names, evidence=(seen,))
 
 
 STARTUP_COMPLETE = Check(

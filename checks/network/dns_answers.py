@@ -40,7 +40,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings by DNS endpoints, and by unanswered lookups in pods and logs."""
     logged, tried = tuple(ctx.matches()), lookups(ctx)
     answered = any(tried.values())
-    looked = tuple(ctx.evidence[-1:])
+    inspected = tuple(ctx.evidence[-1:])
     without = tuple(pod for pod, resolves in tried.items() if not resolves)
     if answered:
         # An exec survey of a busy or throttled pod may time out before DNS answers: its log must show it, too.
@@ -50,7 +50,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if seen and seen.text.startswith("0 "):
         yield _down(ctx, (seen, *(match.evidence for match in logged[:2])))
     elif without or (logged and not answered):
-        evidence = (*((seen,) if seen else ()), *(match.evidence for match in logged[:2]), *looked)
+        evidence = (*((seen,) if seen else ()), *(match.evidence for match in logged[:2]), *inspected)
         yield _unanswered(ctx, without if answered else (), seen, evidence)
     elif not answered:
         if not seen:
@@ -60,11 +60,11 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _down(ctx: Context, evidence: tuple[Evidence, ...]) -> Finding:
     why, steps = why_no_endpoints(ctx, "kube-system", {"k8s-app": "kube-dns"})
-    look = Step("List the DNS pods.", kubectl.dns_pods("deployments,pods", output=""))
+    inspect = Step("List the DNS pods.", kubectl.dns_pods("deployments,pods", output=""))
     return DOWN.finding(
         f"The cluster's DNS has no ready endpoints ({why}), so no name of a dependency resolves.",
         *steps,
-        look,
+        inspect,
         subjects=(SERVICE,),
         evidence=evidence,
     )

@@ -78,7 +78,7 @@ def _finding(ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[
     whom = [each.partition(" (")[0] for each in blocked]
     listed = f"{', '.join(whom[:-1])} and {whom[-1]}" if len(whom) > 1 else whom[0]
     where = names[0].partition("/")[0]
-    told = tuple(
+    reported = tuple(
         ctx.record_evidence(
             f"networkpolicy {', '.join(found)}",
             f"no rule lets the worker's pods connect to {end}",
@@ -95,7 +95,7 @@ def _finding(ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[
         ),
         Step("List the policies.", kubectl.get("networkpolicy", namespace=where, output="yaml")),
         subjects=tuple(f"networkpolicy/{name}" for name in names),
-        evidence=(*told, *evidence),
+        evidence=(*reported, *evidence),
         alternatives=() if ctx.target.pods else (UNTRIED,),
     )
 

@@ -70,16 +70,16 @@ def _asks_cluster(ctx: Context, spec: PodSpec) -> bool:
 
 def _host_finding(ctx: Context, pods: list[Pod], name: str, ip: str, service: Service) -> Finding:
     where = f"{service.metadata.namespace}/{service.name}"
-    told = ctx.record_evidence(f"service {where}", f"clusterIP {service.spec.cluster_ip}")
+    reported = ctx.record_evidence(f"service {where}", f"clusterIP {service.spec.cluster_ip}")
     summary = f"hostAliases of the pods map {name} to {ip}, not to Service {where} ({service.spec.cluster_ip})."
-    return _finding(ctx, HOST, summary, pods, "hostAliases", f"{ip} {name}", told)
+    return _finding(ctx, HOST, summary, pods, "hostAliases", f"{ip} {name}", reported)
 
 
 def _resolver_finding(ctx: Context, pods: list[Pod]) -> Finding:
     spec, policy = pods[0].spec, pods[0].spec.dns_policy
-    asked = ", ".join(spec.dns_config.nameservers) if spec.dns_config else "the node's name servers"
-    summary = f"By dnsPolicy {policy} the pods query {asked}, not the cluster's DNS, which alone resolves Services."
-    return _finding(ctx, RESOLVER, summary, pods, "dnsPolicy", f"{policy}, queries {asked}")
+    servers = ", ".join(spec.dns_config.nameservers) if spec.dns_config else "the node's name servers"
+    summary = f"By dnsPolicy {policy} the pods query {servers}, not the cluster's DNS, which alone resolves Services."
+    return _finding(ctx, RESOLVER, summary, pods, "dnsPolicy", f"{policy}, queries {servers}")
 
 
 def _finding(

@@ -148,8 +148,8 @@ def _of_process(
     required = variable.label in ctx.target.profile.required_variables
     severity = Severity.CRITICAL if required else Severity.WARNING
     if variable.held is ValueComparison.EXPANDED and not _expands_itself(made, variable.label):
-        look = ctx.owner.jsonpath("{.spec.template.metadata.annotations}")
-        steps = (Step("Show how the templates quote the value.", look),)
+        inspect = ctx.owner.jsonpath("{.spec.template.metadata.annotations}")
+        steps = (Step("Show how the templates quote the value.", inspect),)
         summary = (
             f"{variable.label} in {file.path} has characters that the shell expands ($, ` or a quote), so the "
             "worker has another value than Vault"
@@ -202,23 +202,23 @@ def run(ctx: Context) -> Iterator[Finding]:
     vault = ctx.target.vault
     if not (vault.requested or vault.sourced):
         raise NotApplicableError("the workload reads no files of the Vault agent")
-    told = tuple(ctx.signature_findings())
-    yield from told
-    known = {pod for finding in told for pod in finding.pods}
+    reported = tuple(ctx.signature_findings())
+    yield from reported
+    known = {pod for finding in reported for pod in finding.pods}
     try:
         surveys = [each for each in ctx.surveys() if is_injected(each.pod) and each.answer.files]
     except NoAnswerError as error:
-        if not told:
+        if not reported:
             ctx.record_problem(str(error))
         return
     grouped: dict[tuple[str, str], tuple[Trouble, list[SurveyResult]]] = {}
     for each in surveys:
         for shape in each.answer.files:
             for trouble in _of(ctx, each, shape):
-                if each.pod.name not in known or trouble.code.id not in {finding.code for finding in told}:
+                if each.pod.name not in known or trouble.code.id not in {finding.code for finding in reported}:
                     grouped.setdefault((trouble.code.id, trouble.summary), (trouble, []))[1].append(each)
     yield from (_finding(ctx, trouble, who) for trouble, who in grouped.values())
-    if not surveys and not told:
+    if not surveys and not reported:
         raise NotApplicableError("no container with files of the agent runs")
 
 
@@ -242,21 +242,21 @@ def _alone(surveyed: SurveyResult, shape: FileShape) -> FileShape:
 
 def _finding(ctx: Context, trouble: Trouble, who: list[SurveyResult]) -> Finding:
     names = tuple(dict.fromkeys(each.pod.name for each in who))
-    look = kubectl.run_in(
+    inspect = kubectl.run_in(
         names[0], "ls", "-l", *arguments(_folder(ctx)), namespace=ctx.target.namespace, container=who[0].container
     )
     seen = Evidence(
         source=f"pod {names[0]}, {who[0].container}",
         text=trouble.detail or trouble.summary,
         vantage=Vantage.POD,
-        command=look,
+        command=inspect,
     )
     missed = trouble.code in {ABSENT, UNREADABLE} and not all(each.pod.ready for each in who)
     follows = ", so the worker does not start" if missed else ""
     return trouble.code.finding(
         f"{trouble.summary}{follows}.",
         *trouble.steps,
-        Step("List the files, without their values.", look),
+        Step("List the files, without their values.", inspect),
         severity=trouble.severity,
         pods=names,
         evidence=(seen,),

@@ -26,10 +26,10 @@ TOO_EARLY = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields init containers that fail before the agent's because of its files."""
-    behind = [(pod, own) for pod in ctx.target.pods for own in _before_agent(pod)]
-    if not behind:
+    earlier = [(pod, own) for pod in ctx.target.pods for own in _before_agent(pod)]
+    if not earlier:
         raise NotApplicableError("no init container runs before the Vault agent's")
-    failed = ((pod, container) for pod, container in behind if _failed(pod, container))
+    failed = ((pod, container) for pod, container in earlier if _failed(pod, container))
     early = grouped(((each.name, path), pod.name) for pod, each in failed if (path := _reads(ctx, pod, each)))
     for (container_name, path), pods in early.items():
         yield _finding(ctx, container_name, path, tuple(pods))

@@ -19,7 +19,7 @@ from diagnose.target.request import Allowance
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class RequiredReference:
     """A required Secret or ConfigMap, and its required keys."""
 
     kind: str
@@ -27,21 +27,21 @@ class Wanted:
     keys: tuple[str, ...] = ()
 
 
-def wanted(spec: PodSpec) -> tuple[Wanted, ...]:
+def expected(spec: PodSpec) -> tuple[RequiredReference, ...]:
     """Returns the required references of a pod."""
     references = ((kind, each) for kind, each in _references(spec) if each and not each.optional)
     found = grouped(((kind, each.name), each.key) for kind, each in references)
     return tuple(
-        Wanted(kind=kind, name=name, keys=tuple(dict.fromkeys(filter(None, keys))))
+        RequiredReference(kind=kind, name=name, keys=tuple(dict.fromkeys(filter(None, keys))))
         for (kind, name), keys in found.items()
     )
 
 
-def has(spec: PodSpec, reference: Wanted) -> bool:
+def has(spec: PodSpec, reference: RequiredReference) -> bool:
     """Whether a pod has the same reference with all those keys."""
     return any(
         (each.kind, each.name) == (reference.kind, reference.name) and set(reference.keys) <= set(each.keys)
-        for each in wanted(spec)
+        for each in expected(spec)
     )
 
 
@@ -65,7 +65,7 @@ OTHERWISE = "use --secret-names to list Secrets"
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields references to missing objects."""
-    references = wanted(ctx.target.template.spec)
+    references = expected(ctx.target.template.spec)
     if not references:
         raise NotApplicableError("the containers use no Secrets or ConfigMaps")
     for each in references:
@@ -76,7 +76,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             yield from _judged(ctx, each, keys, "the manifest")
 
 
-def _in_cluster(ctx: Context, reference: Wanted) -> Iterator[Finding]:
+def _in_cluster(ctx: Context, reference: RequiredReference) -> Iterator[Finding]:
     namespace = ctx.target.namespace
     where = f"namespace {namespace}"
     if reference.kind == "ConfigMap":
@@ -99,12 +99,12 @@ def _keys(secret: SecretName) -> tuple[str, ...]:
     return tuple(key.removeprefix("f:") for data in fields for key in data or {} if key.startswith("f:"))
 
 
-def _witness(ctx: Context, reference: Wanted, otherwise: str) -> None:
+def _witness(ctx: Context, reference: RequiredReference, otherwise: str) -> None:
     pods = tuple(pod for pod in ctx.target.ready_pods if has(pod.spec, reference))
     note_startup_evidence(ctx, pods, f"had {reference.kind} {reference.name}", otherwise)
 
 
-def _judged(ctx: Context, reference: Wanted, keys: tuple[str, ...] | None, where: str) -> Iterator[Finding]:
+def _judged(ctx: Context, reference: RequiredReference, keys: tuple[str, ...] | None, where: str) -> Iterator[Finding]:
     namespace = ctx.target.namespace
     lacking = ("",) if keys is None else tuple(key for key in reference.keys if key not in keys)
     for key in lacking:
@@ -112,13 +112,13 @@ def _judged(ctx: Context, reference: Wanted, keys: tuple[str, ...] | None, where
         needed = [name for each in ctx.target.template.spec.containers for name in variables(missing, each)]
         needs = f", which {', '.join(needed[:3])} needs" if needed else ""
         what = f"has no key {key}" if key else "does not exist"
-        told = "is not there" if keys is None else f"keys: {', '.join(keys)}"
+        reported = "is not there" if keys is None else f"keys: {', '.join(keys)}"
         yield missing.code.finding(
             f"{missing.kind} {namespace}/{missing.name} {what}{needs}, so no new pod of {ctx.target.name} starts.",
             fix_step(missing, namespace, ctx.target.container),
             Step("See what is there.", kubectl.get(f"{missing.resource}s", namespace=namespace)),
             subjects=(f"{missing.resource}/{missing.name}",),
-            evidence=(ctx.record_evidence(f"{where}, {missing.kind} {missing.name}", told),),
+            evidence=(ctx.record_evidence(f"{where}, {missing.kind} {missing.name}", reported),),
         )
 
 

@@ -57,12 +57,12 @@ def _finding(ctx: Context, missing: MissingReference, found: list[Lack]) -> Find
     needed = variables(missing, container)
     needs = f", which {', '.join(needed[:3])} needs" if needed else ""
     what = f"has no key {missing.key}" if missing.key else "does not exist"
-    look = kubectl.describe(missing.resource, missing.name, namespace=namespace)
+    inspect = kubectl.describe(missing.resource, missing.name, namespace=namespace)
     listing = kubectl.get(f"{missing.resource}s", namespace=namespace)
     return missing.code.finding(
         f"{missing.kind} {namespace}/{missing.name} {what}{needs}, so {who} cannot start.",
         fix_step(missing, namespace, container),
-        Step("List those that exist.", look if missing.key else listing),
+        Step("List those that exist.", inspect if missing.key else listing),
         pods=names,
         subjects=(f"{missing.resource}/{missing.name}", *subjects(names)),
         evidence=(seen,),

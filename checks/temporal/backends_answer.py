@@ -37,10 +37,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     errors = [queue.error for queue in answer.queues if queue.error.startswith(PASSING)]
     if len(errors) < len(answer.queues):
         return
-    said = errors[0].partition(": ")[2] or errors[0]
+    message = errors[0].partition(": ")[2] or errors[0]
     polls = tuple(match.evidence for match in ctx.matches()[:2])
     yield MATCHING.finding(
-        f'{temporal.address} serves, but can describe no task queue ("{truncate(said, 60)}"), so polls fail.',
+        f'{temporal.address} serves, but can describe no task queue ("{truncate(message, 60)}"), so polls fail.',
         Step("List Temporal's own pods.", servers(temporal.host)),
         Step("Describe the queue again.", frontend(ctx).describe_queue(answer.queues[0].name)),
         subjects=(f"host/{temporal.host}",),

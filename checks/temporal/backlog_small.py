@@ -38,7 +38,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     idle = {queue.name for queue in unpolled(answer.queues, pollers_of(ctx))}
     for queue in answer.queues:
         if queue.name in temporal.queues and not queue.error:
-            ctx.record_evidence(f"queue {queue.name}", _told(ctx, queue))
+            ctx.record_evidence(f"queue {queue.name}", _describe(ctx, queue))
     ctx.note(_total(answer.queues, temporal.queues))
     for queue in answer.queues:
         waiting = _waiting(queue, ctx.target.request.thresholds)
@@ -60,7 +60,7 @@ def _waiting(queue: Queue, allowed: Thresholds) -> str:
     return ""
 
 
-def _told(ctx: Context, queue: Queue) -> str:
+def _describe(ctx: Context, queue: Queue) -> str:
     """Returns a queue as text: backlog, rates, and pollers."""
     seen = [poller.last_access for poller in queue.pollers if poller.last_access]
     last = f", the last {max(ctx.age(max(seen)).total_seconds(), 0):.0f} s ago" if seen else ""
@@ -90,7 +90,7 @@ def _finding(ctx: Context, queue: Queue, waiting: str) -> Finding:
         set_variable(ctx, SLOTS, "50"),
         scale,
         subjects=(f"queue/{queue.name}",),
-        evidence=(ctx.record_evidence(f"queue {queue.name}", _told(ctx, queue)),),
+        evidence=(ctx.record_evidence(f"queue {queue.name}", _describe(ctx, queue)),),
     )
 
 

@@ -28,9 +28,9 @@ MANY = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields the share of failed workflows, where it exceeds the threshold."""
     found, queues = executions_of(ctx), temporal_of(ctx).queues
-    told = "; ".join(f"{each.failed} of {each.total} failed in {each.minutes:.0f} min" for each in found.counted)
-    if told:
-        ctx.note(told)
+    reported = "; ".join(f"{each.failed} of {each.total} failed in {each.minutes:.0f} min" for each in found.counted)
+    if reported:
+        ctx.note(reported)
     allowed = ctx.target.request.thresholds.failed_workflows
     if share := excessive_failures(found, queues, ctx.now, allowed):
         yield _finding(ctx, share, allowed)
@@ -38,11 +38,11 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _finding(ctx: Context, share: FailureShare, allowed: float) -> Finding:
     most = share.most
-    said = one_line(most.reason).rstrip(".")
+    message = one_line(most.reason).rstrip(".")
     part = f"{share.failed / share.total:.0%}" if share.total else ""
     return MANY.finding(
         f"{share.failed} of {share.total} workflows ({part}) failed in {share.minutes:.0f} min, most of them "
-        f"{most.workflow}{f': {truncate(said, 60)}' if said else ''}.",
+        f"{most.workflow}{f': {truncate(message, 60)}' if message else ''}.",
         Step(
             "List the failed ones, and read the history of one.",
             frontend(ctx).list_workflows("ExecutionStatus IN ('Failed','TimedOut','Terminated')", limit=20),

@@ -33,10 +33,10 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _finding(ctx: Context, each: Schedule, reason: str) -> Finding:
-    said = one_line(reason).rstrip(".")
+    message = one_line(reason).rstrip(".")
     after = f"; the next is at {each.next_at:%d %b %H:%M} UTC" if each.next_at else ""
     return FAILED.finding(
-        f"The last run of schedule {each.id} failed{f': {truncate(said, 50)}' if said else ''}{after}.",
+        f"The last run of schedule {each.id} failed{f': {truncate(message, 50)}' if message else ''}{after}.",
         describe_schedule(ctx, each.id),
         Step(
             "Run it now.",
@@ -44,7 +44,7 @@ def _finding(ctx: Context, each: Schedule, reason: str) -> Finding:
             changes="Temporal",
         ),
         subjects=(f"schedule/{each.id}", f"workflow/{each.workflow}"),
-        evidence=(ctx.record_evidence(f"schedule {each.id}", f"{', '.join(each.results)}; {truncate(said, 200)}"),),
+        evidence=(ctx.record_evidence(f"schedule {each.id}", f"{', '.join(each.results)}; {truncate(message, 200)}"),),
     )
 
 

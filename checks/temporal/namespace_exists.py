@@ -47,11 +47,11 @@ def run(ctx: Context) -> Iterator[Finding]:
     elif answer.namespace.startswith(DENIED):
         raise NoAnswerError(f"describing namespace {temporal.namespace}: {answer.namespace}")
     elif answer.namespace != "exists":
-        look = Frontend(temporal.address).describe_namespace(temporal.namespace)
+        inspect = Frontend(temporal.address).describe_namespace(temporal.namespace)
         yield UNKNOWN.finding(
             f"The frontend {temporal.address} serves, but cannot describe namespace {temporal.namespace}: "
             f"{truncate(answer.namespace.partition(': ')[2], 60) or truncate(answer.namespace, 60)}.",
-            Step("Describe the namespace.", look),
+            Step("Describe the namespace.", inspect),
             pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
             evidence=(seen,),
             subjects=(f"temporal-namespace/{temporal.namespace}",),

@@ -31,8 +31,8 @@ MIXED = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields queues that are polled by workers of several builds."""
     deployment = deployment_of(ctx)
-    status, wanted = deployment.status, deployment.spec.replicas
-    if not status.updated_replicas == status.replicas == status.ready_replicas == wanted:
+    status, expected = deployment.status, deployment.spec.replicas
+    if not status.updated_replicas == status.replicas == status.ready_replicas == expected:
         raise NotApplicableError("a rollout is in progress")
     temporal = temporal_of(ctx)
     answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
@@ -48,10 +48,10 @@ def _finding(ctx: Context, queues: list[Queue], found: dict[str, tuple[str, ...]
     name = queues[0].name
     # The build with the fewest workers comes first, as it is probably the unwanted one.
     parts = sorted(found.items(), key=lambda each: len(each[1]))
-    told = " and ".join(f"{len(hosts)} of …{build[-8:]} ({hosts[0]})" for build, hosts in parts[:2])
+    reported = " and ".join(f"{len(hosts)} of …{build[-8:]} ({hosts[0]})" for build, hosts in parts[:2])
     more = f" and {len(queues) - 1} more queues" if len(queues) > 1 else ""
     return MIXED.finding(
-        f"Workers of {len(found)} builds poll {name}{more}: {told}.",
+        f"Workers of {len(found)} builds poll {name}{more}: {reported}.",
         describe_queue(ctx, name),
         subjects=tuple(f"queue/{each.name}" for each in queues),
         evidence=tuple(

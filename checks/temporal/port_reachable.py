@@ -47,9 +47,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     )
     route = route_to(ctx, temporal.host, temporal.port)
     if route.state is Reachability.UNKNOWN:
-        told = tuple(ctx.signature_findings())
-        yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ANY,)) for each in told)
-        if told or is_reached_by_log(ctx, dependency, route) or temporal_answers_here(ctx, route):
+        reported = tuple(ctx.signature_findings())
+        yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ANY,)) for each in reported)
+        if reported or is_reached_by_log(ctx, dependency, route) or temporal_answers_here(ctx, route):
             return
     found = tuple(port_findings(ctx, CODES, dependency, route))
     logged = tuple(match.evidence for match in ctx.matches()[:1])

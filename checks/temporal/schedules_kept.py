@@ -38,16 +38,16 @@ def run(ctx: Context) -> Iterator[Finding]:
     known = {each.id: each for each in executions.schedules}
     missing = [name for name in expected if name not in known]
     if missing and executions.complete:
-        told = (
+        reported = (
             f"{schedule_names(missing)}, which the worker created at its start, does not exist, so nothing "
             "starts its workflow."
         )
-        yield _missing(ctx, told, missing, len(known))
+        yield _missing(ctx, reported, missing, len(known))
     if not expected:
         expected = [name for name in known if name.startswith(kinds)]
         if not expected and executions.complete:
-            told = f"There is no schedule such as {kinds[0]}, so nothing starts the worker's recurring work."
-            yield _missing(ctx, told, list(kinds[:1]), len(known))
+            reported = f"There is no schedule such as {kinds[0]}, so nothing starts the worker's recurring work."
+            yield _missing(ctx, reported, list(kinds[:1]), len(known))
     paused = [name for name in expected if name in known and known[name].paused]
     if paused:
         note = known[paused[0]].note
@@ -69,9 +69,9 @@ def run(ctx: Context) -> Iterator[Finding]:
         )
 
 
-def _missing(ctx: Context, told: str, missing: list[str], there: int) -> Finding:
+def _missing(ctx: Context, message: str, missing: list[str], there: int) -> Finding:
     return MISSING.finding(
-        told,
+        message,
         ctx.restart_step("Restart the worker."),
         Step("List the schedules.", frontend(ctx).temporal("schedule", "list")),
         subjects=tuple(f"schedule/{name}" for name in missing),

@@ -37,16 +37,16 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _finding(ctx: Context, each: Schedule, times: int, reason: str) -> Finding:
-    said = one_line(reason).rstrip(".")
+    message = one_line(reason).rstrip(".")
     return FAILING.finding(
-        f"The last {times} runs of schedule {each.id} failed{f': {truncate(said, 80)}' if said else ''}.",
+        f"The last {times} runs of schedule {each.id} failed{f': {truncate(message, 80)}' if message else ''}.",
         describe_schedule(ctx, each.id),
         Step(
             "List its runs, and read the history of one.",
             frontend(ctx).list_workflows(f"TemporalScheduledById='{each.id}'", limit=10),
         ),
         subjects=(f"schedule/{each.id}", f"workflow/{each.workflow}"),
-        evidence=(ctx.record_evidence(f"schedule {each.id}", f"{', '.join(each.results)}; {truncate(said, 200)}"),),
+        evidence=(ctx.record_evidence(f"schedule {each.id}", f"{', '.join(each.results)}; {truncate(message, 200)}"),),
     )
 
 

@@ -86,9 +86,9 @@ def run(ctx: Context) -> Iterator[Finding]:
             evidence=(seen,),
         )
     elif answer.serving != "SERVING":
-        said = truncate(answer.serving, 80)
+        message = truncate(answer.serving, 80)
         yield NOT_SERVING.finding(
-            f"The Temporal frontend {temporal.address} answers {said}, so no workflow makes progress.",
+            f"The Temporal frontend {temporal.address} answers {message}, so no workflow makes progress.",
             health,
             subjects=subjects,
             pods=pods,

@@ -71,14 +71,14 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _finding(ctx: Context, why: Standstill, same: list[StuckExecution]) -> Finding:
     first = same[0]
-    said = one_line(first.reason)
+    message = one_line(first.reason)
     who = f"An execution of {first.workflow}" if len(same) == 1 else f"{len(same)} executions of {first.workflow}"
     what = f"activity {first.activity}" if first.activity else "its task" if len(same) == 1 else "their task"
     stand = "is stuck" if len(same) == 1 else "stand still"
-    told = _FOLLOWS.get(why, truncate(said, 80))
+    reported = _FOLLOWS.get(why, truncate(message, 80))
     show = frontend(ctx).temporal("workflow", "show", options={"--workflow-id": first.workflow_id})
     return CODES[why].finding(
-        f"{who} ({first.queue}) {stand}, attempt {first.attempt} of {what}: {told}.",
+        f"{who} ({first.queue}) {stand}, attempt {first.attempt} of {what}: {reported}.",
         Step("Read its history.", show),
         Step("Show the image of the workers, and since when it runs.", ctx.owner.rollout("history")),
         subjects=(f"workflow/{first.workflow}", f"queue/{first.queue}"),

@@ -34,14 +34,14 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _finding(ctx: Context, each: FailingType) -> Finding:
     query = f"WorkflowType='{each.workflow}' AND ExecutionStatus!='Completed'"
-    said = one_line(each.reason).rstrip(".")
+    message = one_line(each.reason).rstrip(".")
     by = f"activity {each.activity}: " if each.activity else ""
     return FAILING.finding(
-        fit(f"{each.failed} of the last {each.total} executions of {each.workflow} in {each.queue} failed", said),
+        fit(f"{each.failed} of the last {each.total} executions of {each.workflow} in {each.queue} failed", message),
         Step("List them, and read the history of one.", frontend(ctx).list_workflows(query, limit=10)),
         Step("Read the workers' logs.", ctx.owner.log(ctx.names["container"], flags=("--since=10m",))),
         subjects=(f"workflow/{each.workflow}", f"queue/{each.queue}"),
-        evidence=(ctx.record_evidence(f"workflow {each.workflow}", f"{by}{truncate(said, 300) or 'failed'}"),),
+        evidence=(ctx.record_evidence(f"workflow {each.workflow}", f"{by}{truncate(message, 300) or 'failed'}"),),
     )
 
 

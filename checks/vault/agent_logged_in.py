@@ -150,34 +150,34 @@ def run(ctx: Context) -> Iterator[Finding]:
         likely = replace(finding, confidence=Confidence.LIKELY, alternatives=ALTERNATIVES)
         yield likely if finding.code == BARE else finding
     away = {each.log.pod: each for check in AWAY for each in ctx.matches(check)}
-    told = {pod for finding in named for pod in finding.pods}
-    told |= {match.log.pod for match in ctx.matches("vault.templates-rendered")}
+    reported = {pod for finding in named for pod in finding.pods}
+    reported |= {match.log.pod for match in ctx.matches("vault.templates-rendered")}
     for pod in ctx.target.pods:
         for status in pod.status.all_container_statuses:
-            if status.name.startswith(AGENT) and pod.name not in told and not pod.ready:
+            if status.name.startswith(AGENT) and pod.name not in reported and not pod.ready:
                 yield from _of_agent(ctx, pod, status, away.get(pod.name))
 
 
 def _of_agent(ctx: Context, pod: Pod, status: ContainerStatus, away: Match | None) -> Iterator[Finding]:
     """Yields the finding by the state of one agent's container."""
     end = status.state.terminated or (status.last_state.terminated if status.state.running is None else None)
-    look = Step("Read the agent's log.", log_command(ctx, pod.name, status.name))
+    inspect = Step("Read the agent's log.", log_command(ctx, pod.name, status.name))
     is_init = status.name == f"{AGENT}-init"
     since = ctx.age(status.state.running.started_at).total_seconds() if status.state.running else 0.0
     evidence: tuple[Evidence, ...] = ()
-    steps: tuple[Step, ...] = (look,)
+    steps: tuple[Step, ...] = (inspect,)
     if end and is_oom(end):
         return  # workload.memory-sufficient reports it.
     if is_init and away:
-        code, steps, evidence = WAITING, (_delete(ctx, pod), look), (away.evidence,)
-        said = away.signature.code.partition(".")[2].replace("-", " ")
-        what = f"vault-agent-init of {pod.name} could not log in ({said}) and waits up to 5 min before it tries again"
+        code, steps, evidence = WAITING, (_delete(ctx, pod), inspect), (away.evidence,)
+        message = away.signature.code.partition(".")[2].replace("-", " ")
+        what = f"vault-agent-init of {pod.name} could not log in ({message}) and waits up to 5 min before a retry"
     elif is_init and end and end.exit_code:
-        code, said = ENDED, _last_error(ctx, pod, status.name)
-        why = f" ({truncate(said, 70)})" if said else ""
+        code, message = ENDED, _last_error(ctx, pod, status.name)
+        why = f" ({truncate(message, 70)})" if message else ""
         what = f"vault-agent-init of {pod.name} ends with exit code {end.exit_code}{why}, so the worker is not started"
-        if said:
-            evidence = (ctx.record_evidence(f"pod {pod.name}, {status.name}", said, command=look.command),)
+        if message:
+            evidence = (ctx.record_evidence(f"pod {pod.name}, {status.name}", message, command=inspect.command),)
     elif is_init and since > PATIENCE_S:
         code = STUCK
         what = f"vault-agent-init of {pod.name} has run for {since:.0f} s (Init:0/1), so the worker is not started"

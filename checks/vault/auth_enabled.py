@@ -46,21 +46,21 @@ def run(ctx: Context) -> Iterator[Finding]:
         if answer.status in NOT_THERE or NO_TOKEN in answer.detail:
             same = [match for match in denied if match.groups["mount"] == mount]
             yield NO_MOUNT.finding(
-                f"Vault has no auth method at {mount}, so vault-agent-init cannot log in{_beside(ctx, mount)}.",
+                f"Vault has no auth method at {mount}, so vault-agent-init cannot log in{_ready_mount(ctx, mount)}.",
                 *_steps(ctx, mount),
                 subjects=(f"mount/{mount}",),
                 pods=tuple(dict.fromkeys(match.log.pod for match in same)),
-                evidence=(*_told(same), seen),
+                evidence=(*_describe(same), seen),
             )
         elif answer.status != LOGIN_EXISTS:
             raise NoAnswerError(f"Vault at {address} does not answer whether {mount} exists: {seen.text}")
 
 
-def _told(same: list[Match]) -> tuple[Evidence, ...]:
+def _describe(same: list[Match]) -> tuple[Evidence, ...]:
     return tuple(match.evidence for match in same[:2])
 
 
-def _beside(ctx: Context, mount: str) -> str:
+def _ready_mount(ctx: Context, mount: str) -> str:
     """Returns the clause about the mount of the ready pods."""
     used = agent_mount(ctx.target.ready_pods)
     if not used:
@@ -70,13 +70,13 @@ def _beside(ctx: Context, mount: str) -> str:
 
 def _steps(ctx: Context, mount: str) -> tuple[Step, ...]:
     used = agent_mount(ctx.target.ready_pods)
-    look = Step("List the enabled auth methods.", vault.list_auth())
+    inspect = Step("List the enabled auth methods.", vault.list_auth())
     if used and used != mount:
         command = ctx.owner.annotate_template({f"{VAULT}auth-path": used})
         correct = Step("Use the mount of the ready pods.", command, changes="the Deployment")
-        return (correct, look)
+        return (correct, inspect)
     return (
-        look,
+        inspect,
         Step(
             "Enable it; its configuration and its roles must then be created, too.",
             vault.enable_kubernetes(mount.removeprefix("auth/")),

@@ -33,7 +33,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not (vault.requested or vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     current = {pod.name for pod in ctx.target.current_pods}
-    concerned = [pod for pod in ctx.target.pods if pod.name in current or _asked(pod)]
+    concerned = [pod for pod in ctx.target.pods if pod.name in current or _requests_agent(pod)]
     if not concerned:
         raise NotApplicableError("there is no pod")
     bare = [pod for pod in concerned if not is_injected(pod)]
@@ -47,10 +47,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     names = tuple(pod.name for pod in bare)
     who = names[0] if len(names) == 1 else f"{len(bare)} of {len(concerned)} pods"
     were = "was" if len(names) == 1 else "were"
-    beside = f", unlike {len(siblings)} of the same template" if siblings else ""
+    unlike = f", unlike {len(siblings)} of the same template" if siblings else ""
     missing = f", so {vault.sourced[0]} does not exist there" if vault.sourced else ", so there are no secrets"
     yield UNINJECTED.finding(
-        f"{who} {were} created without the Vault agent{beside}{missing}.",
+        f"{who} {were} created without the Vault agent{unlike}{missing}.",
         *_steps(ctx, names),
         severity=Severity.WARNING if all(pod.ready for pod in bare) else Severity.CRITICAL,
         pods=names,
@@ -60,7 +60,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     )
 
 
-def _asked(pod: Pod) -> bool:
+def _requests_agent(pod: Pod) -> bool:
     return pod.metadata.annotations.get(f"{VAULT}agent-inject", "").lower() in TRUE
 
 

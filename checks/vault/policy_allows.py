@@ -43,21 +43,21 @@ def run(ctx: Context) -> Iterator[Finding]:
         return
     policies = list_vault_secrets(ctx, policies=names).policies if names else ()
     for each in policies:
-        ctx.record_evidence(f"Vault policy {each.name}", _told(each), command=vault.read_policy(each.name))
-    untold = [f"policy {each.name}: {each.state}" for each in policies if each.state not in {"exists", "missing"}]
-    untold += [f"policy {each.name} has templated paths" for each in policies if is_templated(each.rules)]
+        ctx.record_evidence(f"Vault policy {each.name}", _describe(each), command=vault.read_policy(each.name))
+    unknown = [f"policy {each.name}: {each.state}" for each in policies if each.state not in {"exists", "missing"}]
+    unknown += [f"policy {each.name} has templated paths" for each in policies if is_templated(each.rules)]
     rules = [rule for each in policies for rule in each.rules]
     for required in needed:
         given = capabilities_on(required.path, rules)
         if "read" in given:
             continue
-        if untold and "deny" not in given:
-            note_startup_evidence(ctx, rendered(ctx, required.files), f"had {required.path} rendered", untold[0])
+        if unknown and "deny" not in given:
+            note_startup_evidence(ctx, rendered(ctx, required.files), f"had {required.path} rendered", unknown[0])
         else:
             yield _denied(ctx, required, policies)
 
 
-def _told(policy: VaultPolicy) -> str:
+def _describe(policy: VaultPolicy) -> str:
     listed = "; ".join(f"{rule.path}: {', '.join(rule.capabilities)}" for rule in policy.rules)
     return listed or policy.state
 

@@ -27,29 +27,29 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings by an answer in the other protocol, else by the agents' logs."""
     if not (ctx.target.vault.requested or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
-    told = tuple(ctx.signature_findings())
+    reported = tuple(ctx.signature_findings())
     try:
         address, route = route_to_vault(ctx)
         found = tuple(_other_protocol(ctx, address, seal_status(ctx, address, route).detail))
     except NoAnswerError:
-        if not told:
+        if not reported:
             raise
         found = ()
-    yield from found or told
+    yield from found or reported
 
 
 def _other_protocol(ctx: Context, address: str, detail: str) -> Iterator[Finding]:
     """Returns the finding about an answer in another protocol than that of the address."""
     if PLAIN_TO_TLS in detail:
-        speaks, asked = "TLS", "plain HTTP"
-    elif any(words in detail.lower() for words in TLS_TO_PLAIN):
-        speaks, asked = "plain HTTP", "TLS"
+        speaks, requested = "TLS", "plain HTTP"
+    elif any(text in detail.lower() for text in TLS_TO_PLAIN):
+        speaks, requested = "plain HTTP", "TLS"
     else:
         return
     scheme = "https" if speaks == "TLS" else "http"
     right = f"{scheme}://{address.partition('://')[2]}"
     yield OTHER.finding(
-        f"Vault speaks {speaks}, but by its address {address} the agents use {asked}, so no login succeeds.",
+        f"Vault speaks {speaks}, but by its address {address} the agents use {requested}, so no login succeeds.",
         correct_address(ctx, right),
         subjects=(f"host/{address}",),
         evidence=(ctx.record_evidence(f"Vault at {address}", detail),),

@@ -41,7 +41,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings by Services and pods, else by the agents' logs."""
     if not (ctx.target.vault.requested or ctx.target.vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
-    told = findings(unreachable_addresses(ctx, elsewhere=False), ctx.names)
+    reported = findings(unreachable_addresses(ctx, elsewhere=False), ctx.names)
     address, route = route_to_vault(ctx)
     end = vault_endpoint(address) or (address, 0)
     # Where only the host is wrong, the rest of the address is kept.
@@ -50,15 +50,15 @@ def run(ctx: Context) -> Iterator[Finding]:
         name="Vault", host=end[0], port=end[1], set_by=correct_address(ctx, right), pods=_users(ctx, address)
     )
     if route.state in {Reachability.UNKNOWN, Reachability.NAME_UNRESOLVED}:
-        yield from told
-        if not told and not any(ctx.matches(check) for check in ANSWERED):
+        yield from reported
+        if not reported and not any(ctx.matches(check) for check in ANSWERED):
             ctx.record_problem(route.detail or f"the name {end[0]} could not be resolved")
     elif route.state in {Reachability.NO_ENDPOINTS, Reachability.REFUSED} and _answers(ctx, address, route):
         ctx.note("its pods exist, but are not ready")
     else:
         found = (*name_findings(ctx, CODES, dependency, route), *port_findings(ctx, CODES, dependency, route))
         # The route may be open now, although it was blocked for agents of other pods: their logs show drops.
-        yield from found or (each for each in told if each.code == CODES.timed_out.id)
+        yield from found or (each for each in reported if each.code == CODES.timed_out.id)
 
 
 def _answers(ctx: Context, address: str, route: Route) -> bool:

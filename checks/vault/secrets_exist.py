@@ -40,9 +40,9 @@ def run(ctx: Context) -> Iterator[Finding]:
         note_startup_evidence(ctx, rendered(ctx, files), "had these secrets rendered")
         return
     answer = list_vault_secrets(ctx, paths=tuple(each.path for each in needed))
-    told = {each.path: each for each in answer.secrets}
+    reported = {each.path: each for each in answer.secrets}
     for required in needed:
-        yield from _judged(ctx, required, told[required.path])
+        yield from _judged(ctx, required, reported[required.path])
 
 
 def _judged(ctx: Context, required: RequiredSecret, secret: VaultSecret) -> Iterator[Finding]:
@@ -53,10 +53,10 @@ def _judged(ctx: Context, required: RequiredSecret, secret: VaultSecret) -> Iter
         command=vault.kv("metadata get", required.path),
     )
     subjects = (f"vault/{required.path}",)
-    wanted = tuple(f"{key}=NEW_VALUE" for key in required.keys) or ("KEY=NEW_VALUE",)
-    look = Step("Show what the path still has, such as a deleted version.", seen.command)
+    expected = tuple(f"{key}=NEW_VALUE" for key in required.keys) or ("KEY=NEW_VALUE",)
+    inspect = Step("Show what the path still has, such as a deleted version.", seen.command)
     if secret.state in {"missing", "deleted"}:
-        put = Step("Write it.", vault.kv("put", required.path, *wanted), changes=f"Vault, {plain}")
+        put = Step("Write it.", vault.kv("put", required.path, *expected), changes=f"Vault, {plain}")
         undelete = Step(
             "Undelete its newest version.",
             vault.kv("undelete", required.path, flags=(f"-versions={secret.version}",)),
@@ -66,7 +66,7 @@ def _judged(ctx: Context, required: RequiredSecret, secret: VaultSecret) -> Iter
         yield NO_SECRET.finding(
             f"Vault has no secret at {required.path}{gone}, so the agent cannot render "
             f"{required.files[0].destination}.",
-            *((undelete, put, look) if secret.state == "deleted" else (put, look)),
+            *((undelete, put, inspect) if secret.state == "deleted" else (put, inspect)),
             subjects=subjects,
             evidence=(seen,),
         )

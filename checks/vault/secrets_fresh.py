@@ -36,9 +36,9 @@ def run(ctx: Context) -> Iterator[Finding]:
                 ctx.record_problem(f"{secret.path}: {secret.state}")
             continue
         days = ctx.age(secret.created_at).total_seconds() / DAY_S
-        look = vault.kv("metadata get", secret.path)
+        inspect = vault.kv("metadata get", secret.path)
         seen = ctx.record_evidence(
-            f"Vault, {plain}", f"version {secret.version} of {secret.created_at:%Y-%m-%d}", command=look
+            f"Vault, {plain}", f"version {secret.version} of {secret.created_at:%Y-%m-%d}", command=inspect
         )
         if days <= limit:
             continue

@@ -28,7 +28,7 @@ from diagnose.resources.selectors import selects
 from diagnose.target.request import Allowance
 
 SERVERS = 3
-BESIDE = timedelta(seconds=2)
+CLOCK_TOLERANCE = timedelta(seconds=2)
 
 
 class Review(StrEnum):
@@ -62,7 +62,7 @@ class Failure:
 _LOGIN = re.compile(r"login unauthorized: (?:err|due to)[=:]\s*\"?(?P<why>.+?)\"?\s*$")
 _FORBIDDEN = re.compile(r"tokenreviews\.authentication\.k8s\.io is forbidden: User [\\\"]*(?P<user>[^\"\\]+)")
 _CERTIFICATE = re.compile(r"x509: (?P<reason>[^\"\\]+)")
-_ASKED = re.compile(r"Post [\\\"]*(?P<url>https?://[^/\"\\]+).*: (?P<reason>[^:]+)$")
+_API_ERROR = re.compile(r"Post [\\\"]*(?P<url>https?://[^/\"\\]+).*: (?P<reason>[^:]+)$")
 _REVIEWER_UNKNOWN = re.compile(r"service account unauthorized; this could mean|Unauthorized")
 _REFUSED = re.compile(r"lookup failed: (?P<reason>.+)$")
 
@@ -73,14 +73,14 @@ def read_failure(line: str) -> Failure | None:
     if not found:
         return None
     why = found["why"]
-    asked = _ASKED.search(why)
-    url = asked["url"] if asked else ""
+    queried = _API_ERROR.search(why)
+    url = queried["url"] if queried else ""
     if forbidden := _FORBIDDEN.search(why):
         return Failure(kind=Review.FORBIDDEN, reason=why, user=forbidden["user"])
     if certificate := _CERTIFICATE.search(why):
         return Failure(kind=Review.NOT_TRUSTED, reason=certificate["reason"].strip(), url=url)
-    if asked:
-        return Failure(kind=Review.UNREACHABLE, reason=asked["reason"].strip(), url=url)
+    if queried:
+        return Failure(kind=Review.UNREACHABLE, reason=queried["reason"].strip(), url=url)
     if _REVIEWER_UNKNOWN.search(why):
         return Failure(kind=Review.REVIEWER_UNKNOWN, reason=why)
     refused = _REFUSED.search(why)
@@ -140,7 +140,7 @@ def failure_in_log(
             ctx.record_problem(str(error))
             continue
         for line in reversed(lines):
-            if denied.last_at and line.at and abs(line.at - denied.last_at) > BESIDE:
+            if denied.last_at and line.at and abs(line.at - denied.last_at) > CLOCK_TOLERANCE:
                 continue
             if failure := read_failure(line.text):
                 return failure, (ctx.record_evidence(f"pod {server.name}", line.text, command=query.command),)
@@ -204,56 +204,56 @@ ALTERNATIVES = (
 SLOW = timedelta(seconds=8)
 HOST = "kubernetes_host=https://kubernetes.default.svc"
 
-Told = tuple[Code, str, tuple[Step, ...], tuple[str, ...]]
+Description = tuple[Code, str, tuple[Step, ...], tuple[str, ...]]
 
 
-def certain(mount: str, failure: Failure) -> Told:
+def certain(mount: str, failure: Failure) -> Description:
     """Returns the finding by Vault's log."""
-    look = Step("See what the auth method is configured with.", vault.read(f"{mount}/config"))
+    inspect = Step("See what the auth method is configured with.", vault.read(f"{mount}/config"))
     denied = f"every login at {mount} is denied"
     match failure.kind:
         case Review.FORBIDDEN:
             return _not_allowed(mount, failure.user)
         case Review.REVIEWER_UNKNOWN:
             summary = f"Kubernetes no longer accepts the token_reviewer_jwt of {mount}/config, so {denied}."
-            return TOKEN_INVALID, summary, (_write(mount, "token_reviewer_jwt="), look), ()
+            return TOKEN_INVALID, summary, (_write(mount, "token_reviewer_jwt="), inspect), ()
         case Review.NOT_TRUSTED:
             summary = (
                 f"Vault does not trust the Kubernetes API at {failure.url} ({failure.reason}) by the "
                 f"kubernetes_ca_cert of {mount}/config, so no login succeeds."
             )
-            return NOT_TRUSTED, summary, (look, _write(mount, "kubernetes_ca_cert=")), ()
+            return NOT_TRUSTED, summary, (inspect, _write(mount, "kubernetes_ca_cert=")), ()
         case Review.UNREACHABLE:
             summary = f"Vault does not reach the Kubernetes API at {failure.url} ({failure.reason}), so {denied}."
-            return UNREACHABLE, summary, (look, _write(mount)), ()
+            return UNREACHABLE, summary, (inspect, _write(mount)), ()
         case Review.REFUSED:
             summary = f"Kubernetes refuses the pod's token in Vault's review ({failure.reason}), so {denied}."
-            return FAILED, summary, (look,), ()
+            return FAILED, summary, (inspect,), ()
 
 
-def likely(ctx: Context, mount: str, servers: tuple[Pod, ...], denied: Match) -> Told:
+def likely(ctx: Context, mount: str, servers: tuple[Pod, ...], denied: Match) -> Description:
     """Returns the finding by RBAC and durations, where Vault's log has no reason."""
-    look = Step("See what the auth method is configured with.", vault.read(f"{mount}/config"))
+    inspect = Step("See what the auth method is configured with.", vault.read(f"{mount}/config"))
     if servers and not may_server_review(ctx, servers[0]):
         space, account = servers[0].metadata.namespace, servers[0].spec.service_account_name or "default"
         code, summary, steps, _ = _not_allowed(mount, f"system:serviceaccount:{space}:{account}")
         other = "Vault reviews with a token_reviewer_jwt of its own, as its configuration shows"
-        return code, summary, (*steps, look), (other,)
+        return code, summary, (*steps, inspect), (other,)
     if (took := duration(denied.log)) > SLOW:
         summary = (
             f"Vault has {mount}, but denies logins there only after {took.total_seconds():.0f} s: it does not reach "
             "the Kubernetes API."
         )
-        return UNREACHABLE, summary, (look, _write(mount)), ("the route from the pod to Vault is slow",)
+        return UNREACHABLE, summary, (inspect, _write(mount)), ("the route from the pod to Vault is slow",)
     first = servers[0] if servers else None
     read = kubectl.log(first.name, namespace=first.metadata.namespace) if first else vault.vault("monitor")
     command = read.pipe(grep("login unauthorized"))
     log = Step("Read the reason, which Vault logs only at level debug.", command)
     summary = f"Vault has {mount}, but denies every login there: Kubernetes does not review tokens for it."
-    return FAILED, summary, (look, log), ALTERNATIVES
+    return FAILED, summary, (inspect, log), ALTERNATIVES
 
 
-def _not_allowed(mount: str, user: str) -> Told:
+def _not_allowed(mount: str, user: str) -> Description:
     account = user.removeprefix("system:serviceaccount:")
     summary = f"Vault's reviewer {user} may not create token reviews, so every login at {mount} is denied."
     bind = Step(
@@ -290,8 +290,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     pods = tuple(dict.fromkeys(match.log.pod for match in denied))
     code, summary, steps, alternatives = certain(mount, failure) if failure else likely(ctx, mount, servers, denied[0])
     if Allowance.VAULT_TOKEN in ctx.target.request.allowed and (config := query_vault(ctx, address, route).auth_config):
-        told = ", ".join(f"{name}: {value}" for name, value in config.items())
-        seen = (*seen, ctx.record_evidence(f"Vault's {mount}/config", told, Vantage.TUNNEL))
+        reported = ", ".join(f"{name}: {value}" for name, value in config.items())
+        seen = (*seen, ctx.record_evidence(f"Vault's {mount}/config", reported, Vantage.TUNNEL))
     yield code.finding(
         summary,
         *steps,

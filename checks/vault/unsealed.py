@@ -35,17 +35,17 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not (vault.requested or vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     address, route = route_to_vault(ctx)
-    told = tuple(ctx.signature_findings())
+    reported = tuple(ctx.signature_findings())
     try:
         answer = seal_status(ctx, address, route)
     except NoAnswerError:
-        if not told:
+        if not reported:
             raise
-        yield from told
+        yield from reported
         return
     if answer.answered is not AnswerState.YES:
-        yield from told
-        if not told:
+        yield from reported
+        if not reported:
             ctx.record_problem(f"Vault at {address} gave no answer: {answer.detail}")
         return
     yield from _judged(ctx, address, route, answer)
@@ -64,11 +64,11 @@ def _judged(ctx: Context, address: str, route: Route, answer: VaultAnswer) -> It
     state = f"initialized {answer.initialized}, sealed {answer.sealed}, version {answer.version}"
     seen = ctx.record_evidence(f"Vault at {where}", state)
     evidence = (seen, *(match.evidence for match in ctx.matches()))[:3]
-    look = Step("Show its status.", _at(address, route, vault.status))
+    inspect = Step("Show its status.", _at(address, route, vault.status))
     subjects = (f"pod/{where}",) if route.through else (f"host/{address}",)
     if not answer.initialized:
         summary = f"Vault at {where} was never initialized, so no agent can log in and no new pod gets its secrets."
-        yield EMPTY.finding(summary, look, subjects=subjects, evidence=evidence)
+        yield EMPTY.finding(summary, inspect, subjects=subjects, evidence=evidence)
     elif answer.sealed:
         unseal = Step(
             "Unseal it, once for each key of the threshold.",
@@ -76,7 +76,7 @@ def _judged(ctx: Context, address: str, route: Route, answer: VaultAnswer) -> It
             changes="Vault",
         )
         summary = f"Vault at {where} is sealed, so no agent can log in and no new pod gets its secrets."
-        yield SEALED.finding(summary, unseal, look, subjects=subjects, evidence=evidence)
+        yield SEALED.finding(summary, unseal, inspect, subjects=subjects, evidence=evidence)
 
 
 UNSEALED = Check(

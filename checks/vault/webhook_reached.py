@@ -48,22 +48,22 @@ def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
     if not hook.client_config.ca_bundle:
         summary = f"The webhook {name} has no caBundle, so the API server does not trust it and no new pod {effect}."
         return UNTRUSTED.finding(summary, *_renew(name, service), subjects=_subjects(name, service))
-    unheard = refused_call(ctx, hook.name) or missed_call(ctx, service)
-    if unheard is None:
+    failed_call = refused_call(ctx, hook.name) or missed_call(ctx, service)
+    if failed_call is None:
         return None
-    reason = f" ({unheard.reason})" if unheard.reason else ""
-    if unheard.untrusted:
+    reason = f" ({failed_call.reason})" if failed_call.reason else ""
+    if failed_call.untrusted:
         return UNTRUSTED.finding(
             f"The caBundle of webhook {name} does not match the injector's certificate{reason}, so no new pod "
             f"{effect}.",
             *_renew(name, service),
             subjects=_subjects(name, service),
-            evidence=unheard.evidence,
+            evidence=failed_call.evidence,
         )
-    return _unreached(name, service, unheard, f"{reason}, so no new pod {effect}")
+    return _unreached(name, service, failed_call, f"{reason}, so no new pod {effect}")
 
 
-def _unreached(name: str, service: WebhookService, unheard: FailedCall, follows: str) -> Finding:
+def _unreached(name: str, service: WebhookService, failed_call: FailedCall, follows: str) -> Finding:
     return UNREACHED.finding(
         f"The API server does not reach the Vault injector at {service.namespace}/{service.name}{follows}.",
         Step(
@@ -72,8 +72,8 @@ def _unreached(name: str, service: WebhookService, unheard: FailedCall, follows:
         ),
         _read(name),
         subjects=_subjects(name, service),
-        evidence=unheard.evidence,
-        alternatives=() if unheard.certain else (MOMENT,),
+        evidence=failed_call.evidence,
+        alternatives=() if failed_call.certain else (MOMENT,),
     )
 
 

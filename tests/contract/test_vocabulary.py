@@ -14,7 +14,15 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = (
     "diagnose/check",
     "diagnose/cli",
+    "checks/config",
+    "checks/database",
+    "checks/logs",
+    "checks/network",
+    "checks/secrets",
+    "checks/temporal",
+    "checks/vault",
     "diagnose/commands",
+    "diagnose/domain",
     "diagnose/engine",
     "diagnose/logs",
     "diagnose/model",
@@ -68,7 +76,18 @@ WORDS = {
     "unproved": "unverified",
 }
 # Keys that other programs read, the time of the last occurrence of an event, and the words of a command line.
-ALLOWED = {"unseen", "untold", "seen", "asked", "keys_untold", "held", "seen_at", "words"}
+ALLOWED = {
+    "INJECTION_WANTED",
+    "SCHEDULES_KEPT",
+    "unseen",
+    "untold",
+    "seen",
+    "asked",
+    "keys_untold",
+    "held",
+    "seen_at",
+    "words",
+}
 PHRASES = (
     r"not asked",
     r"could not be told",

@@ -23,7 +23,7 @@ STEP = "database"
 # The error of the exec survey for an answer that it did not wait for.
 SLOW = {"timeout expired", "no answer in time", "Query read timeout", "Connection terminated due to connection timeout"}
 # The error that only the first client of a pooler gets: others wait, or get a general error.
-BEHIND = (
+SERVER_FAILURES = (
     LoginFailure.POOLER_REJECTED,
     LoginFailure.NOT_PERMITTED,
     LoginFailure.STARTING,
@@ -65,15 +65,15 @@ def _resolved(ctx: Context, groups: dict[LoginFailure, RefusedLogin]) -> dict[Lo
         return groups
     others = dict(groups)
     del others[LoginFailure.BACKEND]
-    told = next((refusal for refusal in BEHIND if refusal in others), None)
-    if told:
-        return {**others, told: others[told].with_also(hanging)}
+    reported = next((refusal for refusal in SERVER_FAILURES if refusal in others), None)
+    if reported:
+        return {**others, reported: others[reported].with_also(hanging)}
     pooler = first_server(ctx)
     text = server_refusal(pooler)
     if pooler is None or not text:
         return groups
     meaning = refusal_of(POOLER, text)
-    if meaning not in BEHIND:
+    if meaning not in SERVER_FAILURES:
         return groups
     evidence = (pooler.record_evidence(ctx, f"server login failed: {text}"), *hanging.evidence)
     return {**others, meaning: RefusedLogin(refusal=meaning, pods=hanging.pods, text=text, evidence=evidence)}
@@ -88,8 +88,8 @@ def _waiting(ctx: Context) -> RefusedLogin | None:
         if log and since and since > PATIENCE_S and reached and reached.id == STEP:
             last = next((line.text for line in reversed(log.text.lines) if line.text.strip()), "the log is empty")
             pods.append(pod.name)
-            words = f"{truncate(last, 160)} (since {since:.0f} s)"
-            seen.append(ctx.record_evidence(f"pod {pod.name}, {log.container}", words, command=log.command))
+            problem = f"{truncate(last, 160)} (since {since:.0f} s)"
+            seen.append(ctx.record_evidence(f"pod {pod.name}, {log.container}", problem, command=log.command))
     text = "the start hangs there"
     return (
         RefusedLogin(refusal=LoginFailure.BACKEND, pods=tuple(pods), text=text, evidence=tuple(seen)) if pods else None

@@ -49,7 +49,7 @@ def finding(ctx: Context, group: RefusedLogin) -> Finding:
         case LoginFailure.STARTING:
             return _starting(ctx, group, group.text, None)
         case LoginFailure.NO_TLS:
-            code, steps = codes.NO_TLS, (*_mends(ctx, "PGSSLMODE", "disable"), *steps)
+            code, steps = codes.NO_TLS, (*_fix_steps(ctx, "PGSSLMODE", "disable"), *steps)
             summary = f"{by} at {end} offers no TLS, which the worker requires{_by_variable(ctx, 'PGSSLMODE')}."
         case LoginFailure.TLS_REQUIRED:
             code, steps = codes.TLS_REQUIRED, (set_variable(ctx, "PGSSLMODE", "require"), *steps)
@@ -58,7 +58,7 @@ def finding(ctx: Context, group: RefusedLogin) -> Finding:
             code = codes.CERTIFICATE
             summary = f"The worker does not trust the certificate of {end}: {text}."
         case LoginFailure.PARAMETER:
-            code, steps = codes.PARAMETER, (*_mends(ctx, "PGOPTIONS", ""), *steps)
+            code, steps = codes.PARAMETER, (*_fix_steps(ctx, "PGOPTIONS", ""), *steps)
             summary = f"{by} at {end} refuses the worker's {text}{_by_variable(ctx, 'PGOPTIONS')}."
         case _:
             code, summary = codes.FAILED, f"The login of {user} at {end} fails ({text})."
@@ -96,16 +96,16 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
         return _about(ctx, codes.NOT_PERMITTED, summary, group, (_allow_login(ctx),), ())
     if by == "PgBouncer" and (stale := _stale_users(ctx, group)):
         return stale
-    mends = password_steps(ctx, "DB_PASSWORD_SERVER")
+    fix_steps = password_steps(ctx, "DB_PASSWORD_SERVER")
     if all(pod.ready for pod in ctx.target.pods if pod.name in group.pods):
         # A start needs a login, so these pods had the right password then.
         summary = (
             f"{by} at {end} refuses {user}, whom it accepted when the pods started: the password was changed since."
         )
         other = "If the Secret has the new password, a restart fixes it; otherwise update the Secret first."
-        return _about(ctx, codes.REJECTED, summary, group, mends[::-1], (other,))
+        return _about(ctx, codes.REJECTED, summary, group, fix_steps[::-1], (other,))
     summary = f"{by} at {end} refuses the login of {user} ({text})."
-    return _about(ctx, codes.REJECTED, summary, group, mends, ())
+    return _about(ctx, codes.REJECTED, summary, group, fix_steps, ())
 
 
 def _stale_users(ctx: Context, group: RefusedLogin) -> Finding | None:
@@ -171,9 +171,9 @@ def _starting(ctx: Context, group: RefusedLogin, text: str, server: Backend | No
     database = database_of(ctx)
     server = server or pooled_server(ctx, first_server(ctx)) or first_server(ctx)
     where = f" in pod {server.pod}" if server else ""
-    said = (server.record_evidence(ctx, server.lines[-1]),) if server and server.lines else ()
+    message = (server.record_evidence(ctx, server.lines[-1]),) if server and server.lines else ()
     summary = f"PostgreSQL{where} at {database.host}:{database.port} accepts no logins ({truncate(text, 60)})."
-    return _about(ctx, codes.STARTING, summary, group, inspection_steps(ctx, server), (), *said)
+    return _about(ctx, codes.STARTING, summary, group, inspection_steps(ctx, server), (), *message)
 
 
 def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
@@ -192,7 +192,7 @@ def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
     namespace = (service_of(database.host, ctx.target.namespace) or (ctx.target.namespace, ""))[0]
     empty = [name for name in empty_services(ctx, namespace) if name != ctx.names["workload"]]
     if server and not empty and login_directly(ctx, server) == "":
-        return _kept_waiting(ctx, group, server)
+        return _waiting_for_pool(ctx, group, server)
     why = f": Service {namespace}/{empty[0]} has no ready endpoints" if empty else ""
     seen = (
         (ctx.record_evidence(f"namespace {namespace}", f"Services without ready endpoints: {', '.join(empty[:5])}"),)
@@ -204,7 +204,7 @@ def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
     return _about(ctx, codes.POOLER_STUCK, summary, group, inspection_steps(ctx), (full,), *seen)
 
 
-def _kept_waiting(ctx: Context, group: RefusedLogin, server: Backend) -> Finding:
+def _waiting_for_pool(ctx: Context, group: RefusedLogin, server: Backend) -> Finding:
     """Returns the finding about a pooler without free connections, or a paused one, whose server accepts the login."""
     database = database_of(ctx)
     summary = (
@@ -242,7 +242,7 @@ def _by_variable(ctx: Context, name: str) -> str:
     return f" ({name}={truncate(found.value, 40)})" if found and found.value else ""
 
 
-def _mends(ctx: Context, name: str, value: str) -> tuple[Step, ...]:
+def _fix_steps(ctx: Context, name: str, value: str) -> tuple[Step, ...]:
     return (set_variable(ctx, name, value),) if ctx.target.container.variable(name) else ()
 
 
