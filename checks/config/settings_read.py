@@ -11,10 +11,10 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import CONFIG_MAPS
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.environment import exported, variable_finding
+from diagnose.domain.kubernetes.environment import exported, is_delivered, variable_finding
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.resources import ConfigMap, Container
+from diagnose.resources import ConfigMap
 from diagnose.target.profile import OverriddenVariable, UnreadSetting, UnreadVariable
 
 UNREAD = Code(
@@ -45,9 +45,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     container, profile = ctx.target.container, ctx.target.profile
     read = {name for name, _ in exported(ctx.target.vault)}
     for unread in profile.unread:
-        if not _is_set(container, unread.variable) and unread.variable not in read:
+        if not is_delivered(container, unread.variable) and unread.variable not in read:
             continue
-        if unread.harmless or (unread.instead and _is_set(container, unread.instead)):
+        if unread.harmless or (unread.instead and is_delivered(container, unread.instead)):
             ctx.note(f"{unread.variable} is set, but the worker does not read it")
         else:
             yield _unread(ctx, unread)
@@ -56,11 +56,6 @@ def run(ctx: Context) -> Iterator[Finding]:
         if here and there and there.value and here.value and here.value != there.value:
             yield _overridden(ctx, pair, here.value, there.value)
     yield from _settings(ctx)
-
-
-def _is_set(container: Container, name: str) -> bool:
-    found = container.variable(name)
-    return found is not None and (found.value_from is not None or bool(found.value.strip()))
 
 
 def _unread(ctx: Context, unread: UnreadVariable) -> Finding:

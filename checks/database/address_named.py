@@ -7,9 +7,10 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, route
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.domain.database.logins import database_of
+from diagnose.domain.kubernetes.environment import list_step
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import Reachability, route_to
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Finding
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Service
 from diagnose.target.pod_template import AGENT
@@ -44,7 +45,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield MALFORMED.finding(
             f'DB_PORT is "{truncate(value, 40)}"{link}, so the driver uses port {database.port}.',
             set_variable(ctx, "DB_PORT", "RIGHT_PORT"),
-            _listing(ctx),
+            list_step(ctx),
             subjects=("variable/DB_PORT",),
             pods=pods,
             evidence=route.evidence,
@@ -55,7 +56,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield LOCAL.finding(
             f"DB_HOST is {database.host}, the pod itself, where nothing listens on port {database.port}.",
             set_variable(ctx, "DB_HOST", "RIGHT_HOST"),
-            _listing(ctx),
+            list_step(ctx),
             subjects=("variable/DB_HOST",),
             pods=pods,
             evidence=route.evidence,
@@ -82,10 +83,6 @@ def _has_proxy(ctx: Context) -> bool:
     """Whether another container of the pod may be the host, such as a proxy to a database elsewhere."""
     others = (each.name for each in ctx.target.template.spec.containers if each.name != ctx.target.container.name)
     return any(not name.startswith(AGENT) for name in others)
-
-
-def _listing(ctx: Context) -> Step:
-    return Step("List the sources of the variables.", ctx.owner.list_env())
 
 
 ADDRESS_NAMED = Check(

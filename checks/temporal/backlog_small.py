@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.network.findings import set_variable
-from diagnose.domain.network.reachability import route_to
-from diagnose.domain.temporal.queries import query_temporal, temporal_of
+from diagnose.domain.temporal.queries import polled_queues, temporal_of
 from diagnose.domain.temporal.task_queues import describe_queue, pollers_of, unpolled
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Queue
 from diagnose.resources import Pod
 from diagnose.target.pod_template import literal
@@ -31,16 +29,13 @@ GROWS = 0.1
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields queues with pollers and a large backlog."""
-    temporal = temporal_of(ctx)
-    answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
-    if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
-        raise NotApplicableError("no queue with pollers could be described")
-    idle = {queue.name for queue in unpolled(answer.queues, pollers_of(ctx))}
-    for queue in answer.queues:
+    temporal, queues = temporal_of(ctx), polled_queues(ctx)
+    idle = {queue.name for queue in unpolled(queues, pollers_of(ctx))}
+    for queue in queues:
         if queue.name in temporal.queues and not queue.error:
             ctx.record_evidence(f"queue {queue.name}", _describe(ctx, queue))
-    ctx.note(_total(answer.queues, temporal.queues))
-    for queue in answer.queues:
+    ctx.note(_total(queues, temporal.queues))
+    for queue in queues:
         waiting = _waiting(queue, ctx.target.request.thresholds)
         if queue.name in temporal.queues and queue.name not in idle and waiting:
             yield _finding(ctx, queue, waiting)

@@ -11,11 +11,9 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasio
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.pods import deployment_of
-from diagnose.domain.network.reachability import route_to
-from diagnose.domain.temporal.queries import query_temporal, temporal_of
+from diagnose.domain.temporal.queries import polled_queues, temporal_of
 from diagnose.domain.temporal.task_queues import builds, describe_queue, pollers_of
 from diagnose.model.report import Finding, Severity
-from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Queue
 from diagnose.resources import Deployment, Pod
 
@@ -34,12 +32,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     status, expected = deployment.status, deployment.spec.replicas
     if not status.updated_replicas == status.replicas == status.ready_replicas == expected:
         raise NotApplicableError("a rollout is in progress")
-    temporal = temporal_of(ctx)
-    answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
-    if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
-        raise NotApplicableError("no queue with pollers could be described")
-    found = {queue.name: builds(answer.queues, queue, pollers_of(ctx)) for queue in answer.queues}
-    mixed = [queue for queue in answer.queues if queue.name in temporal.queues and len(found[queue.name]) > 1]
+    temporal, queues = temporal_of(ctx), polled_queues(ctx)
+    found = {queue.name: builds(queues, queue, pollers_of(ctx)) for queue in queues}
+    mixed = [queue for queue in queues if queue.name in temporal.queues and len(found[queue.name]) > 1]
     if mixed:
         yield _finding(ctx, mixed, found[mixed[0].name])
 

@@ -7,17 +7,15 @@ database.
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError, grouped
+from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.commands.others import grep
 from diagnose.domain.kubernetes.pods import deployment_of
-from diagnose.domain.network.reachability import route_to
-from diagnose.domain.temporal.queries import query_temporal, temporal_of
+from diagnose.domain.temporal.queries import polled_queues, temporal_of
 from diagnose.domain.temporal.task_queues import describe_queue, foreign_hosts, pollers_of
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import AnswerState
 from diagnose.resources import Deployment, Pod
 
 OTHERS = Code(
@@ -33,15 +31,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields pollers that are no pods of the namespace."""
     # Without the Deployment the names of its deleted pods are unknown.
     deployment_of(ctx)
-    temporal = temporal_of(ctx)
-    answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
-    if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
-        raise NotApplicableError("no queue with pollers could be described")
-    own = (queue for queue in answer.queues if queue.name in temporal.queues and not queue.error)
-    queues = grouped(
-        (host, queue.name) for queue in own for host in foreign_hosts(answer.queues, queue, pollers_of(ctx))
-    )
-    for polled, hosts in grouped((tuple(names), host) for host, names in queues.items()).items():
+    temporal, queues = temporal_of(ctx), polled_queues(ctx)
+    own = (queue for queue in queues if queue.name in temporal.queues and not queue.error)
+    foreign = grouped((host, queue.name) for queue in own for host in foreign_hosts(queues, queue, pollers_of(ctx)))
+    for polled, hosts in grouped((tuple(names), host) for host, names in foreign.items()).items():
         yield _finding(ctx, polled, hosts)
 
 

@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
-from diagnose.domain.network.reachability import route_to
-from diagnose.domain.temporal.queries import frontend, query_temporal, temporal_of
+from diagnose.domain.temporal.queries import frontend, polled_queues, temporal_of
 from diagnose.domain.temporal.task_queues import polled_version
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Queue
 
 UNPOLLED = Code(
@@ -24,13 +22,10 @@ UNPOLLED = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields queues whose current version no worker runs."""
-    temporal = temporal_of(ctx)
-    answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
-    if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
-        raise NotApplicableError("no queue with pollers could be described")
-    own = [queue for queue in answer.queues if queue.name in temporal.queues and queue.version]
+    temporal, queues = temporal_of(ctx), polled_queues(ctx)
+    own = [queue for queue in queues if queue.name in temporal.queues and queue.version]
     for queue in own:
-        if not polled_version(answer.queues, queue):
+        if not polled_version(queues, queue):
             yield _finding(ctx, queue)
 
 

@@ -119,12 +119,9 @@ def vault(template: PodTemplate, container: Container, pods: tuple[Pod, ...]) ->
 
 def _file_names(annotations: dict[str, str]) -> list[str]:
     """Returns the names of the files in annotations that give a path in Vault or a template."""
-    names = set()
-    for key, value in annotations.items():
-        before = next((each for each in _FILE_ANNOTATIONS if key.startswith(each)), None)
-        if before and value.strip() and len(key) > len(before):
-            names.add(key.removeprefix(before))
-    return sorted(names)
+    keys = (key for key, value in annotations.items() if value.strip())
+    prefixed = ((key, next((each for each in _FILE_ANNOTATIONS if key.startswith(each)), key)) for key in keys)
+    return sorted({key.removeprefix(prefix) for key, prefix in prefixed if key != prefix})
 
 
 def _vault_file(annotations: dict[str, str], name: str, folder: str) -> VaultFile:

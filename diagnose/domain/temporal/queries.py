@@ -6,8 +6,8 @@ from diagnose.commands.command import Command
 from diagnose.commands.others import grep
 from diagnose.commands.temporal import Frontend
 from diagnose.domain.network.reachability import Route, answers_operator, require_endpoint, route_to
-from diagnose.queries.query import NoAnswerError
-from diagnose.queries.temporal import QueryTemporal, TemporalAnswer
+from diagnose.queries.query import AnswerState, NoAnswerError
+from diagnose.queries.temporal import QueryTemporal, Queue, TemporalAnswer
 from diagnose.queries.workflow_executions import Executions
 from diagnose.target.target import Target, TemporalFacts
 from diagnose.text.sentences import truncate
@@ -64,6 +64,20 @@ def query_temporal(ctx: Context, route: Route) -> TemporalAnswer:
             through=route.through,
         )
     )
+
+
+def polled_queues(ctx: Context) -> tuple[Queue, ...]:
+    """Returns the queues, as the frontend describes them.
+
+    Raises:
+        NotApplicableError: none of them has pollers.
+        NoAnswerError: the frontend cannot be reached from here.
+    """
+    temporal = temporal_of(ctx)
+    answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
+    if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
+        raise NotApplicableError("no queue with pollers could be described")
+    return answer.queues
 
 
 def executions_of(ctx: Context) -> Executions:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from diagnose.check.api import Context
+from diagnose.check.api import Context, grouped
 from diagnose.domain.kubernetes.pods import is_starting
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.temporal.queries import frontend, temporal_of
@@ -94,15 +94,19 @@ def unpolled(queues: Iterable[Queue], pollers_of: Pollers) -> tuple[Queue, ...]:
 
 def foreign_hosts(queues: Iterable[Queue], queue: Queue, pollers_of: Pollers) -> tuple[str, ...]:
     """Returns hosts that poll a queue now and are neither pods of the namespace nor deleted pods of the workload."""
+    hosts = (poller.identity.partition("@")[2] for poller in _live(queues, queue))
+    return tuple(dict.fromkeys(host for host in hosts if host and not pollers_of.includes(host)))
+
+
+def _live(queues: Iterable[Queue], queue: Queue) -> list[Poller]:
+    """Returns the pollers that poll a queue now, relative to the latest poll of all queues."""
     polls = [poller.last_access for each in queues for poller in each.pollers if poller.last_access]
     latest = max(polls, default=None)
-    hosts = []
-    for poller in queue.pollers:
-        host = poller.identity.partition("@")[2]
-        live = latest is None or poller.last_access is None or latest - poller.last_access < ONE_POLL
-        if host and live and not pollers_of.includes(host):
-            hosts.append(host)
-    return tuple(dict.fromkeys(hosts))
+    return [
+        poller
+        for poller in queue.pollers
+        if latest is None or poller.last_access is None or latest - poller.last_access < ONE_POLL
+    ]
 
 
 def _counts(poller: Poller, pollers_of: Pollers, latest: datetime | None) -> bool:
@@ -112,13 +116,11 @@ def _counts(poller: Poller, pollers_of: Pollers, latest: datetime | None) -> boo
 
 def builds(queues: Iterable[Queue], queue: Queue, pollers_of: Pollers) -> dict[str, tuple[str, ...]]:
     """Returns the builds that poll a queue now, with their hosts; versioned workers may differ and do not count."""
-    polls = [poller.last_access for each in queues for poller in each.pollers if poller.last_access]
-    latest = max(polls, default=None)
-    found: dict[str, list[str]] = {}
-    for poller in queue.pollers:
-        live = latest is None or poller.last_access is None or latest - poller.last_access < ONE_POLL
-        if live and poller.build and not poller.version and pollers_of.may_poll(poller):
-            found.setdefault(poller.build, []).append(poller.identity.partition("@")[2] or poller.identity)
+    found = grouped(
+        (poller.build, poller.identity.partition("@")[2] or poller.identity)
+        for poller in _live(queues, queue)
+        if poller.build and not poller.version and pollers_of.may_poll(poller)
+    )
     return {build: tuple(hosts) for build, hosts in found.items()}
 
 
@@ -144,13 +146,7 @@ def _adds_to(name: str, known: str) -> bool:
 
 def polled_version(queues: Iterable[Queue], queue: Queue) -> bool:
     """Whether a queue has a current poller of the deployment version that gets its new workflows."""
-    polls = [poller.last_access for each in queues for poller in each.pollers if poller.last_access]
-    latest = max(polls, default=None)
-    return any(
-        poller.version == queue.version
-        and (latest is None or poller.last_access is None or latest - poller.last_access < ONE_POLL)
-        for poller in queue.pollers
-    )
+    return any(poller.version == queue.version for poller in _live(queues, queue))
 
 
 def pollers_of(ctx: Context) -> Pollers:
