@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasio
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import listed_autoscalers, rollout
-from diagnose.domain.kubernetes.node_fit import anti_affinity_terms, domains, schedulable_nodes
+from diagnose.domain.kubernetes.node_fit import anti_affinity_terms, domains, list_labels, schedulable_nodes
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Autoscaler, Deployment, Node
@@ -47,7 +47,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             yield NO_DOMAIN.finding(
                 f"The pods of {ctx.target.name} must be spread over {key}, but no node has that label.",
                 _relax(ctx),
-                Step("List the nodes' labels.", kubectl.get("nodes", flags=("--show-labels",))),
+                list_labels(),
                 subjects=(f"deployment/{ctx.target.name}",),
             )
 

@@ -10,9 +10,8 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.commands.command import Command
 from diagnose.commands.others import grep
-from diagnose.domain.kubernetes.node_fit import BLOCKING_EFFECTS, tolerated
+from diagnose.domain.kubernetes.node_fit import BLOCKING_EFFECTS, list_labels, tolerated
 from diagnose.domain.kubernetes.pods import age_s, describe_pod
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes_messages import Clause, scheduling
@@ -204,14 +203,10 @@ def _cordoned(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa: 
     return CORDONED, f"are cordoned{f' ({shown})' if names else ''}", step
 
 
-def _labels() -> Command:
-    return kubectl.get("nodes", flags=("--show-labels",))
-
-
 def _selector(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa: ARG001
     selector = to_text(pod.spec.node_selector)
-    step = Step("List the nodes' labels.", _labels())
-    return SELECTOR, f"do not match {f'nodeSelector {selector}' if selector else 'the node affinity'}", step
+    rule = f"nodeSelector {selector}" if selector else "the node affinity"
+    return SELECTOR, f"do not match {rule}", list_labels()
 
 
 def _together(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
@@ -220,8 +215,7 @@ def _together(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
     keys = ", ".join(each.topology_key for each in pod.spec.topology_spread_constraints)
     spread = f" over {keys}" if keys and "spread" in found[0] else ""
     if "missing required label" in found.string:
-        labels = Step("List the nodes' labels.", _labels())
-        return AFFINITY, f"lack the label of its topology spread{spread}", labels
+        return AFFINITY, f"lack the label of its topology spread{spread}", list_labels()
     return AFFINITY, f"are excluded by its {found[0]} rules{spread}", step
 
 
@@ -240,7 +234,7 @@ def _volume(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
         claims = [each for each in ctx.list(Claim, namespace) if each.name in names and each.status.phase != "Bound"]
         known = [each.name for each in ctx.list(StorageClass)] if claims else []
     except NoAnswerError:
-        return VOLUME, f"cannot provide its volume ({found[0]})", step
+        claims = []
     for claim in claims:
         name = claim.spec.storage_class_name
         why = f": its StorageClass {name} does not exist" if name and name not in known else ""

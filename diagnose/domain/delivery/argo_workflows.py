@@ -41,7 +41,9 @@ def has_symptom(ctx: Context) -> bool:
 
     A deploy that was rolled back leaves a working worker, and so is no incident.
     """
-    return bool(missing_image(ctx)) or is_late(ctx)
+    deployment = ctx.target.deployment
+    late = deployment is not None and any(each.reason == DEADLINE_EXCEEDED for each in deployment.status.conditions)
+    return late or bool(missing_image(ctx))
 
 
 def missing_image(ctx: Context) -> str:
@@ -54,12 +56,6 @@ def _unpullable_image(ctx: Context, pod: Pod) -> str:
     status = pod.container_status(container.name)
     waiting = status.state.waiting if status else None
     return container.image if waiting and waiting.reason in PULL_REASONS else ""
-
-
-def is_late(ctx: Context) -> bool:
-    """Whether the rollout exceeded its progress deadline."""
-    deployment = ctx.target.deployment
-    return deployment is not None and any(each.reason == DEADLINE_EXCEEDED for each in deployment.status.conditions)
 
 
 def severity(ctx: Context) -> Severity:

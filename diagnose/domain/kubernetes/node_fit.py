@@ -3,10 +3,17 @@
 from collections.abc import Iterable
 
 from diagnose.check.api import Context
+from diagnose.commands import kubectl
+from diagnose.model.report import Step
 from diagnose.resources import AffinityTerm, Node, Taint, Toleration
 from diagnose.resources.selectors import selects
 
 BLOCKING_EFFECTS = {"NoSchedule", "NoExecute"}
+
+
+def list_labels() -> Step:
+    """Returns the step that lists the labels of nodes."""
+    return Step("List the nodes' labels.", kubectl.get("nodes", flags=("--show-labels",)))
 
 
 def tolerated(taint: Taint, tolerations: Iterable[Toleration]) -> bool:

@@ -92,7 +92,10 @@ def missing_in(message: str, volumes: tuple[Volume, ...] = ()) -> MissingReferen
 
 def variables(missing: MissingReference, container: Container) -> tuple[str, ...]:
     """Returns the names of the container's variables that need it."""
-    return tuple(each.name for each in container.env if _needs(_reference(each, missing.kind), missing))
+    references = ((each.name, _reference(each, missing.kind)) for each in container.env)
+    return tuple(
+        name for name, each in references if each and each.name == missing.name and missing.key in {"", each.key}
+    )
 
 
 def _reference(variable: EnvVar, kind: str) -> KeyRef | None:
@@ -100,10 +103,6 @@ def _reference(variable: EnvVar, kind: str) -> KeyRef | None:
     if source is None:
         return None
     return source.secret_key_ref if kind == "Secret" else source.config_map_key_ref
-
-
-def _needs(reference: KeyRef | None, missing: MissingReference) -> bool:
-    return reference is not None and reference.name == missing.name and missing.key in {"", reference.key}
 
 
 def fix_step(missing: MissingReference, namespace: str, container: Container) -> Step:

@@ -20,7 +20,7 @@ def beside(other: Json, *sets: Json, **more: Any) -> Context:
 
 def test_a_pod_without_an_owner_that_runs_the_worker_is_a_stray() -> None:
     (finding,) = findings(NO_STRAYS, beside(pod("worker-copy", {**MAIN, "image": "registry.example/worker:2"})))
-    assert finding.code == "release.stray-pods"
+    assert (finding.code, finding.subjects) == ("release.stray-pods", ("pod/worker-copy",))
     assert "worker-copy" in finding.summary
 
 

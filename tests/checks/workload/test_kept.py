@@ -60,6 +60,7 @@ def test_an_ended_pod_says_why(status: Json, code: Code, named: str) -> None:
     (finding,) = findings(KEPT, beside(ended(status), ready=False))
     assert finding.code == code.id
     assert named in finding.summary
+    assert (finding.subjects, finding.pods) == (("pod/worker-1-b",), ("worker-1-a",))
 
 
 def test_ended_pods_are_history_once_enough_others_are_ready_or_time_has_passed() -> None:
