@@ -96,7 +96,7 @@ def _mounted_over(ctx: Context, match: Match) -> tuple[str, VolumeMount | None]:
     module, importer = match.groups.get("module") or match.groups.get("name") or "", match.groups.get("importer") or ""
     if module.startswith("/"):
         return module, worker.mount_at(module)
-    # Node looks for a package in the folder node_modules beside the importing file, and beside each folder above it
+    # Node looks for a package in the folder node_modules next to the importing file, and next to each folder above it
     # (https://nodejs.org/api/esm.html#resolution-algorithm-specification).
     above = (each for each in worker.volume_mounts if importer.startswith(f"{each.mount_path.removesuffix(MODULES)}/"))
     return module, next((each for each in above if each.mount_path.endswith(MODULES)), None)
@@ -105,7 +105,7 @@ def _mounted_over(ctx: Context, match: Match) -> tuple[str, VolumeMount | None]:
 def _finding(ctx: Context, missing: str, volume: str, path: str, matches: list[Match]) -> Finding:
     pods = tuple(dict.fromkeys(match.log.pod for match in matches))
     without = {"name": ctx.names["container"], "volumeMounts": [{"mountPath": path, "$patch": "delete"}]}
-    mend = Step(
+    unmount = Step(
         "Remove the mount, if nothing needs it there.",
         ctx.owner.patch({"spec": {"template": {"spec": {"containers": [without]}}}}),
         changes="the Deployment",
@@ -113,7 +113,7 @@ def _finding(ctx: Context, missing: str, volume: str, path: str, matches: list[M
     inspect = Step("List the mounts.", ctx.owner.jsonpath("{.spec.template.spec.containers[*].volumeMounts}"))
     return HIDDEN.finding(
         f"Volume {volume}, mounted at {path}, hides the image's {missing.removeprefix(f'{path}/')}.",
-        mend,
+        unmount,
         inspect,
         subjects=(f"volume/{volume}",),
         pods=pods,

@@ -25,7 +25,7 @@ from diagnose.target.survey_plan import vault_endpoint
 
 
 @dataclass(frozen=True, kw_only=True)
-class Destination:
+class EgressDestination:
     """One address that the worker connects to."""
 
     name: str
@@ -34,32 +34,32 @@ class Destination:
     protocol: str = "TCP"
 
 
-def destinations(ctx: Context) -> tuple[Destination, ...]:
+def destinations(ctx: Context) -> tuple[EgressDestination, ...]:
     """Returns all destinations of the pod template; of several names for one address the first."""
     found = {(each.host, each.port): each for each in reversed(tuple(_destinations(ctx)))}
     return tuple(reversed(found.values()))
 
 
-def _destinations(ctx: Context) -> Iterator[Destination]:
+def _destinations(ctx: Context) -> Iterator[EgressDestination]:
     target = ctx.target
-    yield Destination(name="DNS", host=DNS_HOST, port=DNS_PORT, protocol="UDP")
+    yield EgressDestination(name="DNS", host=DNS_HOST, port=DNS_PORT, protocol="UDP")
     if target.vault.requested or target.vault.sourced:
         try:
             if end := vault_endpoint(vault_address(ctx)):
-                yield Destination(name="Vault", host=end[0], port=end[1])
+                yield EgressDestination(name="Vault", host=end[0], port=end[1])
         except NoAnswerError as error:
             ctx.record_problem(str(error))
     if database := target.database:
-        yield Destination(name="the database", host=database.host, port=database.port)
-        yield Destination(name="the admin database", host=database.admin_host, port=database.admin_port)
+        yield EgressDestination(name="the database", host=database.host, port=database.port)
+        yield EgressDestination(name="the admin database", host=database.admin_host, port=database.admin_port)
     if temporal := target.temporal:
-        yield Destination(name="Temporal", host=temporal.host, port=temporal.port)
+        yield EgressDestination(name="Temporal", host=temporal.host, port=temporal.port)
     if redis := literal(target.container, "REDIS_HOST"):
         port = literal(target.container, "REDIS_PORT")
-        yield Destination(name="Redis", host=redis, port=int(port) if port.isdigit() else 6379)
+        yield EgressDestination(name="Redis", host=redis, port=int(port) if port.isdigit() else 6379)
     url = literal(target.container, "APPLICATION_URL")
     if urlsplit(url).scheme in {"http", "https"} and (end := vault_endpoint(url)):
-        yield Destination(name="the application", host=end[0], port=end[1])
+        yield EgressDestination(name="the application", host=end[0], port=end[1])
 
 
 TIMED_OUT = ("vault.timed-out", "database.timed-out", "temporal.timed-out")
@@ -116,7 +116,7 @@ def _policies(namespace: str) -> Command:
     return kubectl.get("networkpolicy", namespace=namespace, output="yaml")
 
 
-def _forbidden(ctx: Context, destination: Destination, names: tuple[str, ...]) -> Finding:
+def _forbidden(ctx: Context, destination: EgressDestination, names: tuple[str, ...]) -> Finding:
     host, port = destination.host, destination.port
     named = f"{destination.name} ({host}:{port})"
     several = len(names) > 1

@@ -87,7 +87,7 @@ FROM_LOGS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trouble:
+class FileProblem:
     """A problem of one file, with its sentence and steps."""
 
     code: Code
@@ -99,29 +99,29 @@ class Trouble:
 
 def troubles(
     ctx: Context, shape: FileShape, file: VaultFile | None, started_at: datetime | None = None
-) -> Iterator[Trouble]:
+) -> Iterator[FileProblem]:
     """Yields the problems of an inspected file; `started_at` is the start of the worker that read it."""
     name, sourced = shape.path, shape.path in ctx.target.vault.sourced
     bad = Severity.CRITICAL if sourced else Severity.WARNING
     match shape.state:
         case FileState.ABSENT:
-            yield Trouble(code=ABSENT, summary=f"{name} does not exist in the container", severity=bad)
+            yield FileProblem(code=ABSENT, summary=f"{name} does not exist in the container", severity=bad)
         case FileState.UNREADABLE:
             summary = f"{name} is not readable for the container's user"
-            yield Trouble(code=UNREADABLE, summary=summary, severity=bad)
+            yield FileProblem(code=UNREADABLE, summary=summary, severity=bad)
         case FileState.PRESENT if not shape.size:
             summary = f"{name} is empty, so it sets none of the variables that the worker needs"
-            yield Trouble(code=EMPTY, summary=summary, steps=_look_up(file, ""), severity=bad)
+            yield FileProblem(code=EMPTY, summary=summary, steps=_look_up(file, ""), severity=bad)
         case FileState.PRESENT:
             yield from (each for one in shape.assigns for each in _of_value(ctx, name, file, one))
             if sourced:
                 yield from (each for one in shape.assigns for each in _of_process(ctx, shape, file, one, started_at))
             if sourced and not shape.exports and not _exports_all(ctx):
                 summary = f"{name} has lines without export, so the worker does not get their variables"
-                yield Trouble(code=NOT_EXPORTED, summary=summary, severity=Severity.WARNING)
+                yield FileProblem(code=NOT_EXPORTED, summary=summary, severity=Severity.WARNING)
 
 
-def _of_value(ctx: Context, path: str, file: VaultFile | None, variable: Variable) -> Iterator[Trouble]:
+def _of_value(ctx: Context, path: str, file: VaultFile | None, variable: Variable) -> Iterator[FileProblem]:
     required = variable.label in ctx.target.profile.required_variables
     severity = Severity.CRITICAL if required else Severity.WARNING
     source = next((each for each in (exports(file) if file else ()) if each.name == variable.label), None)
@@ -132,15 +132,17 @@ def _of_value(ctx: Context, path: str, file: VaultFile | None, variable: Variabl
         if source and is_misread(source):
             where = f"the template reads .Data.{source.key}, and KV version 2 answers below .Data.data"
         summary = f'{variable.label} in {path} is the text "<no value>": {where}'
-        yield Trouble(code=NO_VALUE, summary=summary, steps=_put(source) + _look_up(file, path), severity=severity)
+        yield FileProblem(code=NO_VALUE, summary=summary, steps=_put(source) + _look_up(file, path), severity=severity)
     elif variable.shape is Shape.EMPTY:
         summary = f"{variable.label} in {path} is empty"
-        yield Trouble(code=EMPTY_VALUE, summary=summary, steps=_put(source) + _look_up(file, path), severity=severity)
+        yield FileProblem(
+            code=EMPTY_VALUE, summary=summary, steps=_put(source) + _look_up(file, path), severity=severity
+        )
 
 
 def _of_process(
     ctx: Context, file: FileShape, made: VaultFile | None, variable: Variable, started_at: datetime | None
-) -> Iterator[Trouble]:
+) -> Iterator[FileProblem]:
     """Yields how the process's value differs from the file's, where only this file assigns it."""
     script = "\n".join((*ctx.target.container.command, *ctx.target.container.args))
     if variable.shape is not Shape.SET or re.search(rf"\b{variable.label}=", script):
@@ -154,10 +156,10 @@ def _of_process(
             f"{variable.label} in {file.path} has characters that the shell expands ($, ` or a quote), so the "
             "worker has another value than Vault"
         )
-        yield Trouble(code=MANGLED, summary=summary, steps=steps, severity=severity)
+        yield FileProblem(code=MANGLED, summary=summary, steps=steps, severity=severity)
     elif variable.held is ValueComparison.OTHER and started_at and file.changed_at > started_at.timestamp() + START_S:
         changed, restart = datetime.fromtimestamp(file.changed_at, UTC), ctx.owner.rollout("restart")
-        yield Trouble(
+        yield FileProblem(
             code=STALE,
             summary=f"{variable.label} in {file.path} was rotated after the worker started, which keeps the old value",
             steps=(Step("Restart the pods, so that they read the file again.", restart, changes="the pods"),),
@@ -211,18 +213,18 @@ def run(ctx: Context) -> Iterator[Finding]:
         if not reported:
             ctx.record_problem(str(error))
         return
-    grouped: dict[tuple[str, str], tuple[Trouble, list[SurveyResult]]] = {}
+    grouped: dict[tuple[str, str], tuple[FileProblem, list[SurveyResult]]] = {}
     for each in surveys:
         for shape in each.answer.files:
-            for trouble in _of(ctx, each, shape):
-                if each.pod.name not in known or trouble.code.id not in {finding.code for finding in reported}:
-                    grouped.setdefault((trouble.code.id, trouble.summary), (trouble, []))[1].append(each)
-    yield from (_finding(ctx, trouble, who) for trouble, who in grouped.values())
+            for problem in _of(ctx, each, shape):
+                if each.pod.name not in known or problem.code.id not in {finding.code for finding in reported}:
+                    grouped.setdefault((problem.code.id, problem.summary), (problem, []))[1].append(each)
+    yield from (_finding(ctx, problem, who) for problem, who in grouped.values())
     if not surveys and not reported:
         raise NotApplicableError("no container with files of the agent runs")
 
 
-def _of(ctx: Context, surveyed: SurveyResult, shape: FileShape) -> Iterator[Trouble]:
+def _of(ctx: Context, surveyed: SurveyResult, shape: FileShape) -> Iterator[FileProblem]:
     """Yields the problems of a file that this pod must have."""
     current = any(pod.name == surveyed.pod.name for pod in ctx.target.current_pods)
     if shape.state is FileState.ABSENT and not current:
@@ -240,24 +242,24 @@ def _alone(surveyed: SurveyResult, shape: FileShape) -> FileShape:
     return replace(shape, assigns=assigns)
 
 
-def _finding(ctx: Context, trouble: Trouble, who: list[SurveyResult]) -> Finding:
+def _finding(ctx: Context, problem: FileProblem, who: list[SurveyResult]) -> Finding:
     names = tuple(dict.fromkeys(each.pod.name for each in who))
     inspect = kubectl.run_in(
         names[0], "ls", "-l", *arguments(_folder(ctx)), namespace=ctx.target.namespace, container=who[0].container
     )
     seen = Evidence(
         source=f"pod {names[0]}, {who[0].container}",
-        text=trouble.detail or trouble.summary,
+        text=problem.detail or problem.summary,
         vantage=Vantage.POD,
         command=inspect,
     )
-    missed = trouble.code in {ABSENT, UNREADABLE} and not all(each.pod.ready for each in who)
+    missed = problem.code in {ABSENT, UNREADABLE} and not all(each.pod.ready for each in who)
     follows = ", so the worker does not start" if missed else ""
-    return trouble.code.finding(
-        f"{trouble.summary}{follows}.",
-        *trouble.steps,
+    return problem.code.finding(
+        f"{problem.summary}{follows}.",
+        *problem.steps,
         Step("List the files, without their values.", inspect),
-        severity=trouble.severity,
+        severity=problem.severity,
         pods=names,
         evidence=(seen,),
     )

@@ -1,4 +1,4 @@
-"""Log signatures as data: one TOML file a topic, listed here."""
+"""Log signatures as data: one TOML file for each topic."""
 
 import tomllib
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from diagnose.logs.signatures import Signature
 TOPICS: tuple[str, ...] = ("network", "vault", "secrets", "config", "database", "temporal", "process")
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _SignatureFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signature: tuple[Signature, ...]
 
 
@@ -27,12 +27,12 @@ def completed(found: Iterable[Signature], checks: Iterable[Check]) -> tuple[Sign
 
 
 def load() -> tuple[Signature, ...]:
-    """Returns all signatures, complete with what their codes say, in the order of the topics and of their files.
+    """Returns all signatures, completed by their codes, in the order of the topics and of their files.
 
     Raises:
         msgspec.ValidationError: a key is unknown or of the wrong type.
     """
     here = files("checks.signatures")
     texts = ((here / f"{topic}.toml").read_text(encoding="utf-8") for topic in TOPICS)
-    found = (each for text in texts for each in msgspec.convert(tomllib.loads(text), _File).signature)
+    found = (each for text in texts for each in msgspec.convert(tomllib.loads(text), _SignatureFile).signature)
     return completed(found, CHECKS)

@@ -50,13 +50,13 @@ def run(ctx: Context) -> Iterator[Finding]:
                 *_steps(ctx, mount),
                 subjects=(f"mount/{mount}",),
                 pods=tuple(dict.fromkeys(match.log.pod for match in same)),
-                evidence=(*_describe(same), seen),
+                evidence=(*_missing(same), seen),
             )
         elif answer.status != LOGIN_EXISTS:
             raise NoAnswerError(f"Vault at {address} does not answer whether {mount} exists: {seen.text}")
 
 
-def _describe(same: list[Match]) -> tuple[Evidence, ...]:
+def _missing(same: list[Match]) -> tuple[Evidence, ...]:
     return tuple(match.evidence for match in same[:2])
 
 

@@ -1,7 +1,7 @@
 """docs/runbook.md: the statements of the worker's deployment guide and the checks that cover them."""
 
 from checks import runbook
-from checks.runbook import Row
+from checks.runbook import Statement
 
 HEAD = """\
 # The runbook, statement by statement
@@ -22,7 +22,7 @@ def markdown() -> str:
     return "".join(parts)
 
 
-def _row(row: Row) -> str:
+def _row(row: Statement) -> str:
     answers = [f"`{each}`" for each in row.checks] + [f"`diagnose {each}`" for each in row.commands]
     answer = ", ".join(answers) or row.reason
     reality = f"<br>*In reality:* {row.reality}" if row.reality else ""

@@ -15,7 +15,7 @@ class Access(msgspec.Struct, frozen=True):
     """Whether the user has a right.
 
     Attributes:
-        needless: why nobody needs the right on this API server; "" where it is needed.
+        needless: why the right is not needed on this API server; "" where it is needed.
         reason: why it is missing, where the authorizer reports it.
     """
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from checks import CHECKS, runbook
-from checks.runbook import Row
+from checks.runbook import Statement
 from diagnose.cli import runbook as page
 from diagnose.cli.main import COMMANDS
 
@@ -14,7 +14,7 @@ ROWS = [row for section in runbook.load() for row in section.row]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.says[:40])
-def test_a_statement_is_answered_by_what_is_there(row: Row) -> None:
+def test_a_statement_is_answered_by_what_is_there(row: Statement) -> None:
     assert row.checks or row.commands or row.reason
     assert set(row.checks) <= {check.id for check in CHECKS}
     assert {command.split()[0] for command in row.commands} <= set(COMMANDS)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from checks.secrets.files_filled import FILES_FILLED, Trouble, troubles
+from checks.secrets.files_filled import FILES_FILLED, FileProblem, troubles
 from diagnose.model.report import Severity
 from diagnose.queries.exec_survey.survey import FileShape, FileState, Shape, ValueComparison, Variable
 from diagnose.target.target import VaultFacts, VaultFile
@@ -32,7 +32,7 @@ def troubled(
     changed_s: int = 0,
     script: str = f". {PATH}\nexec node w.js",
     file: VaultFile = VAULT_FILE,
-) -> list[Trouble]:
+) -> list[FileProblem]:
     """Returns the troubles of a variable that the worker has so, in a file that changed so long after its start."""
     vault = VaultFacts(inject="true", role="r", auth_path="", address="", files=(file,), sourced=(PATH,))
     ctx = about(context(profile=PROFILE, container={"args": [script]}), vault=vault)
