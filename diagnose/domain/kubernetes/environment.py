@@ -56,12 +56,11 @@ def origin_of(variable: EnvVar) -> Origin:
     return Origin(source=ValueSource.OTHER)
 
 
-def exported(vault: VaultFacts, *, sourced: bool = True) -> Iterator[tuple[str, Origin]]:
+def exported(vault: VaultFacts) -> Iterator[tuple[str, Origin]]:
     """Yields the variables that files of the Vault agent assign, in the order in which the command reads them."""
     files = {file.destination: file for file in vault.files}
-    order = [path for path in vault.sourced if path in files] if sourced else list(files)
-    for path in order:
-        for each in pod_template.exports(files[path]):
+    for path in vault.sourced:
+        for each in pod_template.exports(files[path]) if path in files else ():
             yield each.name, Origin(source=ValueSource.VAULT, name=each.path, key=each.key)
 
 
