@@ -119,10 +119,10 @@ def _previous_set(made: ReplicaSet, sets: tuple[ReplicaSet, ...]) -> ReplicaSet 
 
 
 def _differences(before: ReplicaSet | None, now: ReplicaSet, container: str) -> str:
-    image = _image(now, container)
+    image = now.spec.template.spec.image(container)
     if before is None:
         return f" with image {image}" if image else ""
-    was = _image(before, container)
+    was = before.spec.template.spec.image(container)
     parts = sorted(changed_parts(before.spec.template, now.spec.template, container) - {"image"})
     changed = [f"image {image} instead of {_short_image(was, image)}"] if image != was else []
     changed += parts[:_MAX_PARTS]
@@ -139,11 +139,6 @@ def _short_image(image: str, other: str) -> str:
     found = image_reference.parse(image)
     version = found.digest or found.tag
     return version if version and found.name == image_reference.parse(other).name else image
-
-
-def _image(replica_set: ReplicaSet, container: str) -> str:
-    containers = replica_set.spec.template.spec.containers
-    return next((each.image for each in containers if each.name == container), "")
 
 
 def _managers(thing: Object) -> tuple[FieldManager, ...]:

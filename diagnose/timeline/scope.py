@@ -154,7 +154,7 @@ def _services(observed: Observations, target: Target) -> Iterator[tuple[str, str
 
 def _referred(spec: PodSpec, kind: str) -> Iterator[str]:
     of_secret = kind == "Secret"
-    for container in (*spec.init_containers, *spec.containers):
+    for container in spec.all_containers:
         for source in container.env_from:
             reference = source.secret_ref if of_secret else source.config_map_ref
             if reference:

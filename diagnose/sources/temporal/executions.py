@@ -6,6 +6,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from temporalio.api.enums.v1 import WorkflowExecutionStatus as Status
+from temporalio.api.workflowservice.v1 import CountWorkflowExecutionsRequest, DescribeWorkflowExecutionRequest
+from temporalio.service import RPCError
+
 from diagnose.queries.workflow_executions import EndedExecution, ExecutionCount, Executions, StuckExecution
 from diagnose.sources.temporal.failures import bottom, failed_task, reason_of, scheduled_by
 from diagnose.sources.temporal.schedules import LISTED, list_executions, query_running, query_schedules
@@ -21,8 +25,6 @@ _FAILED_ONES = "ExecutionStatus IN (" + ", ".join(f"'{each}'" for each in FAILED
 
 async def query_executions(client: Any, namespace: str, queues: tuple[str, ...]) -> Executions:
     """Queries the executions; the answer is marked as not queried where the server cannot list them."""
-    from temporalio.service import RPCError
-
     try:
         (ended, failures), stuck, (schedules, complete), running, counted = await asyncio.gather(
             _ended(client, namespace, queues),
@@ -58,8 +60,6 @@ async def _ended(
     client: Any, namespace: str, queues: tuple[str, ...]
 ) -> tuple[tuple[EndedExecution, ...], tuple[EndedExecution, ...]]:
     """Returns the latest ended executions, and the latest failed ones of these queues."""
-    from temporalio.api.enums.v1 import WorkflowExecutionStatus as Status
-
     good = {
         Status.WORKFLOW_EXECUTION_STATUS_COMPLETED,
         Status.WORKFLOW_EXECUTION_STATUS_CANCELED,
@@ -103,8 +103,6 @@ def _first_of_each_type(executions: Iterable[Any]) -> list[Any]:
 
 async def _counted(client: Any, namespace: str, queues: tuple[str, ...], span: timedelta) -> ExecutionCount | None:
     """Returns how many executions of these queues ended and failed; None from a server that cannot count."""
-    from temporalio.service import RPCError
-
     query, minutes = f"{_since(span)} AND {_of_queues(queues)}", span.total_seconds() / 60
     try:
         answer = await _count(client, namespace, f"{query} GROUP BY ExecutionStatus")
@@ -122,8 +120,6 @@ async def _counted(client: Any, namespace: str, queues: tuple[str, ...], span: t
 
 
 async def _count(client: Any, namespace: str, query: str) -> Any:
-    from temporalio.api.workflowservice.v1 import CountWorkflowExecutionsRequest
-
     request = CountWorkflowExecutionsRequest(namespace=namespace, query=query)
     return await client.workflow_service.count_workflow_executions(request)
 
@@ -137,9 +133,6 @@ async def _stuck(client: Any, namespace: str) -> tuple[StuckExecution, ...]:
 
 
 async def _inspect(client: Any, namespace: str, listed: Any) -> StuckExecution | None:
-    from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
-    from temporalio.service import RPCError
-
     request = DescribeWorkflowExecutionRequest(namespace=namespace, execution=listed.execution)
     try:
         description = await client.workflow_service.describe_workflow_execution(request)

@@ -3,6 +3,10 @@
 import json
 from typing import Any
 
+from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
+from temporalio.service import RPCError
+
 # Maximum depth to which the causes of a failure are followed.
 DEPTH = 8
 SCHEDULED_BY = "TemporalScheduledById"
@@ -10,8 +14,6 @@ SCHEDULED_BY = "TemporalScheduledById"
 
 async def failed_task(client: Any, namespace: str, execution: Any) -> tuple[str, str]:
     """Returns cause and message of the last failed task; empty where tasks only timed out."""
-    from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
-
     for event in await _events(client, namespace, execution):
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
             break
@@ -24,8 +26,6 @@ async def failed_task(client: Any, namespace: str, execution: Any) -> tuple[str,
 
 async def reason_of(client: Any, namespace: str, execution: Any) -> tuple[str, str]:
     """Returns why an execution ended, and the type of the activity that caused it, if any."""
-    from temporalio.service import RPCError
-
     try:
         events = await _events(client, namespace, execution)
     except RPCError:
@@ -43,8 +43,6 @@ async def reason_of(client: Any, namespace: str, execution: Any) -> tuple[str, s
 
 async def _events(client: Any, namespace: str, execution: Any) -> list[Any]:
     """Returns the last events of an execution, the latest first."""
-    from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
-
     request = GetWorkflowExecutionHistoryReverseRequest(namespace=namespace, execution=execution, maximum_page_size=6)
     answer = await client.workflow_service.get_workflow_execution_history_reverse(request)
     return list(answer.history.events)

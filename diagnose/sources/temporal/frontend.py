@@ -15,7 +15,6 @@ from diagnose.queries.temporal import Poller, QueryTemporal, Queue, TemporalAnsw
 from diagnose.queries.workflow_executions import Executions
 from diagnose.sources.kubernetes.port_forward import DependencySource
 from diagnose.sources.source import answers
-from diagnose.sources.temporal.executions import query_executions
 
 # The client's message where a gRPC server refused its first call.
 _REFUSED_CALL = re.compile(
@@ -47,6 +46,8 @@ class TemporalSource(DependencySource):
 
 async def _describe(host: str, port: int, query: QueryTemporal, timeout_s: float) -> TemporalAnswer:
     from temporalio.service import ConnectConfig, RPCError, ServiceClient
+
+    from diagnose.sources.temporal.executions import query_executions
 
     config = ConnectConfig(target_host=f"{host}:{port}")
     try:

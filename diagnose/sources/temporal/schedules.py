@@ -5,6 +5,10 @@ from datetime import UTC
 from itertools import pairwise
 from typing import Any
 
+from temporalio.api.enums.v1 import WorkflowExecutionStatus
+from temporalio.api.workflowservice.v1 import ListSchedulesRequest, ListWorkflowExecutionsRequest
+from temporalio.service import RPCError
+
 from diagnose.queries.workflow_executions import FAILED_RESULTS, RunningExecution, Schedule
 from diagnose.sources.temporal.failures import reason_of, scheduled_by
 
@@ -16,8 +20,6 @@ DESCRIBED = 12
 
 async def query_schedules(client: Any, namespace: str) -> tuple[tuple[Schedule, ...], bool]:
     """Returns the schedules, and whether the list is complete."""
-    from temporalio.api.workflowservice.v1 import ListSchedulesRequest
-
     listed: list[Any] = []
     page = b""
     for _ in range(PAGES):
@@ -36,8 +38,6 @@ async def query_schedules(client: Any, namespace: str) -> tuple[tuple[Schedule, 
 
 async def query_running(client: Any, namespace: str) -> tuple[RunningExecution, ...]:
     """Returns the running executions that schedules started; none from a server that cannot list them."""
-    from temporalio.service import RPCError
-
     try:
         listed = await list_executions(
             client, namespace, "ExecutionStatus = 'Running' AND TemporalScheduledById IS NOT NULL"
@@ -58,16 +58,12 @@ async def query_running(client: Any, namespace: str) -> tuple[RunningExecution, 
 
 async def list_executions(client: Any, namespace: str, query: str) -> list[Any]:
     """Returns the first page of the executions that a query finds."""
-    from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
-
     request = ListWorkflowExecutionsRequest(namespace=namespace, page_size=LISTED, query=query)
     answer = await client.workflow_service.list_workflow_executions(request)
     return list(answer.executions)
 
 
 def _status(action: Any) -> str:
-    from temporalio.api.enums.v1 import WorkflowExecutionStatus
-
     name = WorkflowExecutionStatus.Name(action.start_workflow_status).removeprefix("WORKFLOW_EXECUTION_STATUS_")
     return name.replace("UNSPECIFIED", "")
 
