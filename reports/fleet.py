@@ -1,7 +1,6 @@
 """The renderers of a fleet for a terminal, comments, programs and browsers, the worst target first."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -20,26 +19,14 @@ from reports.text.phrases import MARKS, effect, full_time, number, plain, target
 from reports.text.terminal import STYLES, Page, joined, spaced
 
 
-@dataclass(frozen=True)
-class _MemberRow:
-    """A member with its number, which is the anchor of its details."""
-
-    number: int
-    member: Member
-
-    @property
-    def has_details(self) -> bool:
-        """Whether the member has more details than its row."""
-        return bool(self.member.report) and self.member.state is not MemberState.HEALTHY
-
-
 def html(fleet: Fleet, options: Options) -> str:
     """Renders the fleet as one HTML file; with `ascii`, other characters become character references."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"plain": plain, "one_line": one_line, "steps": _steps}
     source = (files("reports.html") / "templates" / "fleet.html").read_text(encoding="utf-8")
     text = environment.from_string(source).render(
-        rows=[_MemberRow(index, member) for index, member in enumerate(fleet.members, 1)],
+        rows=list(enumerate(fleet.members, 1)),
+        has_details=lambda member: member.report and member.state is not MemberState.HEALTHY,
         causes=[(each, namespaces(each)) for each in fleet.causes],
         counts=[(STYLE[state], MARKS[STYLE[state]], text) for state, text in counts(fleet)],
         reported=reported(fleet),

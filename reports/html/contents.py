@@ -54,14 +54,6 @@ class Topic:
         return tuple((status, many[status]) for status in _WORST_FIRST if many[status])
 
 
-@dataclass(frozen=True, kw_only=True)
-class AffectedPod:
-    """A pod with the codes of the findings that affect it."""
-
-    pod: str
-    codes: tuple[str, ...]
-
-
 def rows(report: Report, limits: Limits) -> Limited[CheckRow]:
     """Returns as many outcomes as the limit allows, in the order of the run; the worst take precedence."""
     numbered = tuple(CheckRow(outcome=outcome, anchor=f"check-{at}") for at, outcome in enumerate(report.outcomes, 1))
@@ -86,15 +78,15 @@ def topics(shown: Iterable[CheckRow]) -> tuple[Topic, ...]:
     )
 
 
-def affected_pods(report: Report, weight: Mapping[str, int]) -> tuple[AffectedPod, ...]:
-    """Returns the target's pods and all pods that a finding names, those with the worst findings first."""
-    codes: dict[str, list[str]] = {pod: [] for pod in report.target.pods}
+def affected_pods(report: Report, weight: Mapping[str, int]) -> Mapping[str, Iterable[str]]:
+    """Returns the codes of the target's pods and of all that a finding names, those with the worst findings first."""
+    # The keys of a mapping are unique and keep their order.
+    codes: dict[str, dict[str, None]] = {pod: {} for pod in report.target.pods}
     for outcome in report.outcomes:
         for finding in outcome.findings:
             for pod in finding.pods:
-                codes.setdefault(pod, []).append(finding.code)
-    worst_first = sorted(codes, key=lambda pod: -weight.get(pod, 0))
-    return tuple(AffectedPod(pod=pod, codes=tuple(dict.fromkeys(codes[pod]))) for pod in worst_first)
+                codes.setdefault(pod, {})[finding.code] = None
+    return {pod: tuple(codes[pod]) for pod in sorted(codes, key=lambda pod: -weight.get(pod, 0))}
 
 
 def weights(report: Report) -> Mapping[str, int]:

@@ -35,6 +35,7 @@ class WatchLoop:
         finished: called with each report, to store it in files.
         first, last: snapshots of the first and the last run, None before there is one.
         changes: the last changes, the oldest first; `changed` is their total number.
+        busy: whether a run is in progress.
     """
 
     request: Request
@@ -48,14 +49,9 @@ class WatchLoop:
     changes: deque[SnapshotChange] = field(default_factory=lambda: deque(maxlen=MAX_CHANGES))
     changed: int = 0
     next_at: float = 0.0
+    busy: bool = False
     _found: "queue.Queue[Snapshot | Exception]" = field(default_factory=lambda: queue.Queue(maxsize=1))
-    _busy: bool = False
     _known: Snapshot | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Whether a run is in progress."""
-        return self._busy
 
     @property
     def next_in_s(self) -> float:
@@ -68,15 +64,15 @@ class WatchLoop:
         Raises:
             NothingToWatchError: the first run failed.
         """
-        if not self._busy and not self.stop.is_set() and time.monotonic() >= self.next_at:
-            self._busy, self.next_at = True, time.monotonic() + self.interval_s
+        if not self.busy and not self.stop.is_set() and time.monotonic() >= self.next_at:
+            self.busy, self.next_at = True, time.monotonic() + self.interval_s
             # A daemon, because a hanging run must not keep the process alive.
             threading.Thread(target=self._run, daemon=True).start()
         try:
             found = self._found.get_nowait()
         except queue.Empty:
             return ()
-        self._busy = False
+        self.busy = False
         if isinstance(found, Exception):
             if self.last is None:
                 raise FirstRunError(str(found)) from found

@@ -104,12 +104,22 @@ def _mounted_namespace() -> str:
     return path.read_text(encoding="utf-8").strip() if path.exists() else "default"
 
 
-class KubernetesSource:
-    """Answers `ListObjects` and `ReadLog`."""
+class ClusterSource:
+    """A source that sends its requests to the API server."""
 
     def __init__(self, cluster: Cluster, counter: Counter) -> None:
         self._cluster = cluster
         self._counter = counter
+
+    def _websocket_headers(self) -> dict[str, str]:
+        """Returns the headers of a WebSocket to a pod, with the user's credentials."""
+        headers: dict[str, str] = {"sec-websocket-protocol": "v4.channel.k8s.io"}
+        self._cluster.client.update_params_for_auth(headers, [], ["BearerToken"], "", "GET", None)
+        return headers
+
+
+class KubernetesSource(ClusterSource):
+    """Answers `ListObjects` and `ReadLog`."""
 
     @answers(ListObjects)
     def list(self, query: ListObjects[Any], timeout_s: float) -> Listing[Any]:

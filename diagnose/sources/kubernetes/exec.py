@@ -10,8 +10,7 @@ import msgspec
 from diagnose.queries.exec_survey.parsing import node_command, parse_node, parse_shell, shell_command
 from diagnose.queries.exec_survey.survey import ExecSurvey, SurveyAnswer
 from diagnose.queries.query import NoAnswerError
-from diagnose.sources.kubernetes.api import Cluster, missing_right
-from diagnose.sources.usage import Counter
+from diagnose.sources.kubernetes.api import ClusterSource, missing_right
 
 NO_SUCH_PROGRAM = ("executable file not found", "no such file or directory", "not found")
 # The kubelet repeats the whole command in its message, which is a program of many lines.
@@ -23,12 +22,8 @@ class ProgramMissingError(NoAnswerError):
     """The container has no such program."""
 
 
-class PodExecSource:
+class PodExecSource(ClusterSource):
     """Answers `ExecSurvey` with node, else with a shell."""
-
-    def __init__(self, cluster: Cluster, counter: Counter) -> None:
-        self._cluster = cluster
-        self._counter = counter
 
     def survey(self, query: ExecSurvey, timeout_s: float) -> SurveyAnswer:
         """Runs the survey."""
@@ -59,8 +54,7 @@ class PodExecSource:
         self._counter.exec()
         where = f"pod {query.pod}, container {query.container}"
         client = self._cluster.client
-        headers: dict[str, str] = {"sec-websocket-protocol": "v4.channel.k8s.io"}
-        client.update_params_for_auth(headers, [], ["BearerToken"], "", "GET", None)
+        headers = self._websocket_headers()
         path = f"/api/v1/namespaces/{query.namespace}/pods/{query.pod}/exec"
         parameters = [("command", word) for word in command]
         parameters += [("container", query.container), ("stdout", "true"), ("stderr", "true")]

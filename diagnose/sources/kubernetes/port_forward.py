@@ -8,19 +8,15 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from diagnose.queries.query import NoAnswerError, PodPort
-from diagnose.sources.kubernetes.api import Cluster
+from diagnose.sources.kubernetes.api import ClusterSource
 from diagnose.sources.kubernetes.exec import refusal_of
 from diagnose.sources.usage import Counter
 
 CHUNK = 1 << 16
 
 
-class Tunnels:
+class Tunnels(ClusterSource):
     """Opens port-forwards."""
-
-    def __init__(self, cluster: Cluster, counter: Counter) -> None:
-        self._cluster = cluster
-        self._counter = counter
 
     @contextmanager
     def open(self, end: PodPort) -> Iterator[int]:
@@ -53,8 +49,7 @@ class Tunnels:
 
         self._counter.api()
         client = self._cluster.client
-        headers: dict[str, str] = {"sec-websocket-protocol": "v4.channel.k8s.io"}
-        client.update_params_for_auth(headers, [], ["BearerToken"], "", "GET", None)
+        headers = self._websocket_headers()
         url = f"{client.configuration.host}/api/v1/namespaces/{end.namespace}/pods/{end.pod}/portforward"
         try:
             forward = ws_client.portforward_call(
