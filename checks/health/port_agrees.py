@@ -126,11 +126,11 @@ def finding(ctx: Context, code: Code, problem: str, port: str, pods: list[Pod]) 
         step,
         read_results(ctx, pods[0]),
         pods=names,
-        evidence=_seen(ctx, pods[0], worker),
+        evidence=_evidence(ctx, pods[0], worker),
     )
 
 
-def _seen(ctx: Context, pod: Pod, worker: Container) -> tuple[Evidence, ...]:
+def _evidence(ctx: Context, pod: Pod, worker: Container) -> tuple[Evidence, ...]:
     requests = [(kind, *path_and_port(probe, worker)) for kind, probe in probes(worker)]
     listed = ", ".join(f"{kind} queries {path} on {port or 'no port'}" for kind, path, port in requests)
     seen = ctx.record_evidence(f"pod {pod.name}, probes of {worker.name}", listed)

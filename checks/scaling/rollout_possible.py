@@ -22,7 +22,7 @@ TAKES_ALL = Code(
     fix="Lower maxUnavailable below the number of pods, and let the rollout create one more (maxSurge).",
     severity=Severity.WARNING,
 )
-NO_ROOM = Code(
+QUOTA_TOO_SMALL = Code(
     id="scaling.quota-no-room",
     meaning="A ResourceQuota of the namespace does not allow the additional pod of a rollout, and maxUnavailable is 0, "
     "so the rollout cannot begin.",
@@ -40,7 +40,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield _takes_all(ctx, "Recreate" if spec.strategy.type == "Recreate" else f"maxUnavailable {fewer}")
     if spec.strategy.type == "Recreate" or fewer or not more:
         return
-    yield from exceeded(ctx, NO_ROOM, needs(ctx), f"the pod that a rollout of {ctx.target.name} adds")
+    yield from exceeded(ctx, QUOTA_TOO_SMALL, needs(ctx), f"the pod that a rollout of {ctx.target.name} adds")
 
 
 def _takes_all(ctx: Context, rule: str) -> Finding:
@@ -64,7 +64,7 @@ ROLLOUT_POSSIBLE = Check(
     title="A rollout can begin and keeps pods running",
     stage=stages.INDEPENDENT,
     run=run,
-    codes=(TAKES_ALL, NO_ROOM),
+    codes=(TAKES_ALL, QUOTA_TOO_SMALL),
     occasions=(Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
     reads=lists(Scope.OWN, Deployment, ResourceQuota),
 )
