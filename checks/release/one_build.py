@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context
+from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.commands import kubectl
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import image_reference
@@ -20,12 +20,10 @@ MIXED = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports different digests of the worker's image, as the pods' nodes pulled it."""
-    builds: dict[str, list[str]] = {}
-    for pod in ctx.target.current_pods:
-        status = pod.container_status(ctx.target.worker_container(pod).name)
-        # Without a registry's digest the id is that of the unpacked image, which differs from platform to platform.
-        if status and (digest := image_reference.parse(status.image_id).digest):
-            builds.setdefault(digest, []).append(pod.name)
+    pods = ((pod.name, pod.container_status(ctx.target.worker_container(pod).name)) for pod in ctx.target.current_pods)
+    ids = ((name, image_reference.parse(status.image_id)) for name, status in pods if status)
+    # Without a registry's digest the id is that of the unpacked image, which differs from platform to platform.
+    builds = grouped((found.digest, name) for name, found in ids if found.digest)
     if len(builds) > 1:
         yield _finding(ctx, builds)
 
