@@ -1,7 +1,7 @@
 """Completion of names in a shell; fast enough for a key press, so no cluster is queried and little is imported."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,45 +13,32 @@ from click.shell_completion import CompletionItem
 _OTHERS = {"signatures", "profiles", "demo", "runbook"}
 
 
-def checks(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """Completes topics and ids of checks, from the names of files."""
+def _completing(names: Callable[[], Iterable[str]]) -> Callable[..., list[CompletionItem]]:
+    """Returns the completion of an option or argument with names that are determined on a key press."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+        return [CompletionItem(name) for name in names() if name.startswith(incomplete)]
+
+    return complete
+
+
+def _checks() -> Iterator[str]:
+    """Yields the topics and ids of checks, from the names of files."""
     topics_known = list(_topics())
-    ids = (f"{topic.name}.{name}" for topic in topics_known for name in _check_names(topic))
-    return _matching((*(each.name for each in topics_known), *ids), incomplete)
+    yield from (each.name for each in topics_known)
+    yield from (f"{topic.name}.{name}" for topic in topics_known for name in _check_names(topic))
 
 
-def topics(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """Completes topics of checks."""
-    return _matching((each.name for each in _topics()), incomplete)
-
-
-def codes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """Completes ids of checks and findings."""
+def _codes() -> Iterable[str]:
     from diagnose.cli import assembly, descriptions
 
-    return _matching(descriptions.all_names(assembly.catalogue()), incomplete)
+    return descriptions.all_names(assembly.catalogue())
 
 
-def reports(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """Completes formats of reports."""
+def _formats() -> Iterable[str]:
     from reports import RENDERERS
 
-    return _matching(RENDERERS, incomplete)
-
-
-def profiles(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """Completes names of profiles, from the names of files."""
-    return _matching(_names(_folder() / "profiles", ".toml"), incomplete)
-
-
-def incidents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """Completes the recorded incidents of `demo`."""
-    return _matching(_names(_folder() / "demo", ".diag"), incomplete)
-
-
-def contexts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """Completes contexts of the kubeconfig."""
-    return _matching(dict.fromkeys(_contexts()), incomplete)
+    return RENDERERS
 
 
 def _folder() -> Path:
@@ -92,5 +79,10 @@ def _contexts() -> Iterator[str]:
             continue
 
 
-def _matching(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+checks = _completing(_checks)
+topics = _completing(lambda: (each.name for each in _topics()))
+codes = _completing(_codes)
+reports = _completing(_formats)
+profiles = _completing(lambda: _names(_folder() / "profiles", ".toml"))
+incidents = _completing(lambda: _names(_folder() / "demo", ".diag"))
+contexts = _completing(lambda: dict.fromkeys(_contexts()))

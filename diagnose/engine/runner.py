@@ -131,7 +131,19 @@ def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> 
         context.record_problem(
             f"the check itself failed, please report it: {type(error).__name__}: {error} ({at.name}, line {at.lineno})"
         )
-    return _outcome(check, context, _Found(tuple(found), skipped, muting), time.monotonic() - started)
+    passed = (each for each in found if each.severity is not Severity.INFO)
+    live, muted = mutes.split(check.id, passed, muting)
+    skipped = skipped or (mutes.reason(muted) if muted else "")
+    return Outcome(
+        check=check.id,
+        title=check.title,
+        status=_status(live, bool(context.problems), bool(skipped)),
+        reason=redaction.text("; ".join(context.problems) or skipped or context.remark),
+        findings=live,
+        evidence=tuple(context.evidence),
+        duration_s=round(time.monotonic() - started, 3),
+        muted=muted,
+    )
 
 
 def attempt(make: Callable[[], A], otherwise: Callable[[str], A]) -> A:
@@ -141,32 +153,6 @@ def attempt(make: Callable[[], A], otherwise: Callable[[str], A]) -> A:
     except Exception as error:
         at = traceback.extract_tb(error.__traceback__)[-1]
         return otherwise(redaction.text(f"{type(error).__name__}: {error} ({at.name}, line {at.lineno})"))
-
-
-@dataclass(frozen=True)
-class _Found:
-    """The result of running a check."""
-
-    findings: tuple[Finding, ...]
-    skipped: str
-    mutes: tuple[Mute, ...]
-
-
-def _outcome(check: Check, context: Context, found: _Found, took_s: float) -> Outcome:
-    passed = (each for each in found.findings if each.severity is not Severity.INFO)
-    live, muted = mutes.split(check.id, passed, found.mutes)
-    skipped = found.skipped or (mutes.reason(muted) if muted else "")
-    reason = redaction.text("; ".join(context.problems) or skipped or context.remark)
-    return Outcome(
-        check=check.id,
-        title=check.title,
-        status=_status(live, bool(context.problems), bool(skipped)),
-        reason=reason,
-        findings=live,
-        evidence=tuple(context.evidence),
-        duration_s=round(took_s, 3),
-        muted=muted,
-    )
 
 
 def _status(found: Iterable[Finding], has_problems: bool, skipped: bool) -> Status:

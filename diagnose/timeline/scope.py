@@ -155,15 +155,10 @@ def _services(observed: Observations, target: Target) -> Iterator[tuple[str, str
 def _referred(spec: PodSpec, kind: str) -> Iterator[str]:
     of_secret = kind == "Secret"
     for container in spec.all_containers:
-        for source in container.env_from:
-            reference = source.secret_ref if of_secret else source.config_map_ref
-            if reference:
-                yield reference.name
-        for variable in container.env:
-            if variable.value_from:
-                key = variable.value_from.secret_key_ref if of_secret else variable.value_from.config_map_key_ref
-                if key:
-                    yield key.name
+        sources = [each.value_from for each in container.env if each.value_from]
+        sets = [each.secret_ref if of_secret else each.config_map_ref for each in container.env_from]
+        keys = [each.secret_key_ref if of_secret else each.config_map_key_ref for each in sources]
+        yield from (each.name for each in (*sets, *keys) if each)
     for volume in spec.volumes:
         if of_secret and volume.secret:
             yield volume.secret.secret_name

@@ -38,13 +38,8 @@ def _issues(report: Report) -> Iterator[dict[str, Any]]:
     for outcome in report.outcomes:
         if outcome.status is Status.UNKNOWN:
             print_ = fingerprint(report, outcome.check, "unknown")
-            yield _issue(
-                f"{outcome.check} is unknown: {outcome.reason}",
-                f"{outcome.check}.unknown",
-                print_,
-                "major",
-                here,
-            )
+            description = f"{outcome.check} is unknown: {outcome.reason}"
+            yield _issue(description, f"{outcome.check}.unknown", print_, "major", here)
     for sentence in unmet(report):
         yield _issue(sentence, "gate.terms", fingerprint(report, "gate", sentence), "major", here)
     if not report.complete or not report.outcomes:

@@ -45,15 +45,12 @@ class VaultSecretsSource(DependencySource):
 
 
 def _secret(client: Any, path: str) -> VaultSecret:
-    import hvac
-
     mount, data, rest = path.partition("/data/")
     if not data:
         return VaultSecret(path=path, state="the path has no data/ in it, so it is not of a KV store of version 2")
-    try:
-        metadata = _read(client, f"{mount}/metadata/{rest}")
-    except hvac.exceptions.VaultError as error:
-        return VaultSecret(path=path, state=_why(error, f"{mount}/metadata/{rest}"))
+    metadata, why = _read(client, f"{mount}/metadata/{rest}")
+    if why:
+        return VaultSecret(path=path, state=why)
     number = int(metadata.get("current_version") or 0) if metadata else 0
     newest = (metadata or {}).get("versions", {}).get(str(number)) or {}
     if not metadata or not number:
@@ -67,42 +64,32 @@ def _secret(client: Any, path: str) -> VaultSecret:
 
 def _keys(client: Any, path: str) -> tuple[tuple[str, ...] | None, str]:
     """Returns the names of a secret's keys (https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-subkeys)."""
-    import hvac
-
-    try:
-        found = _read(client, path)
-    except hvac.exceptions.VaultError as error:
-        return None, _why(error, path)
+    found, why = _read(client, path)
+    if why:
+        return None, why
     return (tuple(found["subkeys"]), "") if found and found.get("subkeys") is not None else (None, f"{path} is empty")
 
 
 def _policy(client: Any, name: str) -> VaultPolicy:
-    import hvac
-
-    path = f"sys/policies/acl/{name}"
+    found, why = _read(client, f"sys/policies/acl/{name}")
+    if found is None:
+        return VaultPolicy(name=name, state=why or "missing")
     try:
-        found = _read(client, path)
-        if found is None:
-            return VaultPolicy(name=name, state="missing")
         return VaultPolicy(name=name, state="exists", rules=rules_of(str(found.get("policy", ""))))
-    except hvac.exceptions.VaultError as error:
-        return VaultPolicy(name=name, state=_why(error, path))
     except PolicyError as error:
         return VaultPolicy(name=name, state=str(error))
 
 
-def _read(client: Any, path: str) -> dict[str, Any] | None:
+def _read(client: Any, path: str) -> tuple[dict[str, Any] | None, str]:
+    """Returns what is at a path, None where there is nothing, and why it may not be read."""
     import hvac
 
     try:
         found = client.adapter.get(f"/v1/{path}")
     except hvac.exceptions.InvalidPath:
-        return None
+        return None, ""
+    except hvac.exceptions.VaultError as error:
+        why = truncate(one_line(str(error)), 120)
+        return None, f"the operator's VAULT_TOKEN may not read {path}: {why}"
     plain = found if isinstance(found, dict) else found.json()
-    data: dict[str, Any] = plain.get("data") or {}
-    return data
-
-
-def _why(error: Exception, path: str) -> str:
-    message = one_line(str(error))
-    return f"the operator's VAULT_TOKEN may not read {path}: {truncate(message, 120)}"
+    return plain.get("data") or {}, ""
