@@ -104,8 +104,7 @@ def _lines(comparison: Comparison, page: Page) -> Iterator[Text]:
         for entry in entries:
             yield from _entry(name, entry, comparison, page)
     if comparison.unknown:
-        yield Text()
-        yield Text("UNKNOWN NOW", STYLES["unknown"])
+        yield from page.heading("UNKNOWN NOW", "unknown")
     for outcome in comparison.unknown:
         reason = page.styled(f"{outcome.check}: {one_line(outcome.reason)}")
         yield from page.wrapped(spaced(page.mark("unknown"), reason), lead="  ", hang=4)

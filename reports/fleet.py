@@ -181,14 +181,12 @@ def _lines(fleet: Fleet, page: Page) -> Iterator[Text]:
     yield Text()
     yield from page.flow([spaced(page.mark(STYLE[state]), page.styled(text)) for state, text in counts(fleet)])
     if fleet.causes:
-        yield Text()
-        yield Text("CAUSES", STYLES["strong"])
+        yield from page.heading("CAUSES")
     for shared in fleet.causes:
         yield from _cause(shared, page)
     listed = [member for member in fleet.members if page.options.verbose or member.state is not MemberState.HEALTHY]
     if listed:
-        yield Text()
-        yield Text("TARGETS", STYLES["strong"])
+        yield from page.heading("TARGETS")
     width = min(max((len(name(member)) for member in listed), default=0), MAX_NAME_WIDTH)
     for member in listed:
         yield from _member(member, width, page)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import INCIDENTS, Check, Code
-from diagnose.check.rights import Read
 from diagnose.check.stages import STAGES, Stage
 from diagnose.engine.diagnosis import Catalogue
 from diagnose.logs.signatures import Signature
@@ -52,7 +51,8 @@ def _explain_check(check: Check) -> str:
     lines.extend(f"finds    {code.id}: {code.meaning}" for code in check.codes)
     lines.append(f"runs in  {', '.join(each.value for each in check.occasions)}")
     if check.reads:
-        lines.append(f"reads    {', '.join(dict.fromkeys(_read(each) for each in check.reads))}")
+        rights = dict.fromkeys(f"{each.right.text} ({each.scope.value})" for each in check.reads)
+        lines.append(f"reads    {', '.join(rights)}")
     if check.requires:
         lines.append(f"needs    {', '.join(check.requires)}")
     lines.extend(_relations(check))
@@ -68,11 +68,6 @@ def _relations(check: Check, code: str = "") -> Iterator[str]:
         yield f"after    {names} (follows, where something of these or of earlier stages fails for the same pods)"
     if named := check.exceptions_of(code):
         yield f"also     after {', '.join(named)}"
-
-
-def _read(read: Read) -> str:
-    """Returns a right with its scope."""
-    return f"{read.right.text} ({read.scope.value})"
 
 
 def markdown(known: Catalogue) -> str:

@@ -84,7 +84,9 @@ class Examination:
             PlanError: the selection is invalid.
         """
         validate(self.catalogue.checks)
-        checks = select(self.catalogue.checks, self.request.only, self.request.skip, *self._occasions())
+        by_manifest = (Occasion.BEFORE_BY_MANIFEST,) if self.request.before_deploy and self.request.manifest else ()
+        occasions = (self.request.occasion, *by_manifest)
+        checks = select(self.catalogue.checks, self.request.only, self.request.skip, *occasions)
         started = time.monotonic()
         try:
             target = discover(self.gateway, self.request, self.catalogue.profile, self.catalogue.otherwise)
@@ -145,10 +147,6 @@ class Examination:
                 self.gateway.query(ListObjects(kind=Deployment, namespace=target.namespace)).items, target
             )
         return advise(causes, target, rollback_rules, self.now, history, other_deployments)
-
-    def _occasions(self) -> tuple[Occasion, ...]:
-        by_manifest = (Occasion.BEFORE_BY_MANIFEST,) if self.request.before_deploy and self.request.manifest else ()
-        return (self.request.occasion, *by_manifest)
 
     def _report(
         self,

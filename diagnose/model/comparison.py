@@ -149,7 +149,7 @@ def _existed_before(entry: Entry, after: Report, old: tuple[Entry, ...], before:
     covered: frozenset[str] = frozenset().union(*(subjects_of(each.finding, before) for each in same))
     if same and subjects_of(entry.finding, after) <= covered:
         return True
-    return _follows(entry) and any(each.check == entry.check and _as_bad(each, entry) for each in old)
+    return bool(entry.explained_by) and any(each.check == entry.check and _as_bad(each, entry) for each in old)
 
 
 def _still_exists(entry: Entry, before: Report, current: tuple[Entry, ...], after: Report) -> bool:
@@ -160,12 +160,8 @@ def _still_exists(entry: Entry, before: Report, current: tuple[Entry, ...], afte
             now = subjects_of(each.finding, after)
             if not about or not now or about & now:
                 return True
-    return _follows(entry) and any(each.check == entry.check for each in current)
+    return bool(entry.explained_by) and any(each.check == entry.check for each in current)
 
 
 def _as_bad(old: Entry, entry: Entry) -> bool:
     return old.finding.severity.rank >= entry.finding.severity.rank
-
-
-def _follows(entry: Entry) -> bool:
-    return bool(entry.explained_by)

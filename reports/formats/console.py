@@ -171,8 +171,7 @@ def _unknown(report: Report, page: Page) -> Iterator[Text]:
     """Yields the unknown checks by reason: they close a gate, so they are never omitted."""
     for index, (reason, checks) in enumerate(unknown_checks(report).items()):
         if not index:
-            yield Text()
-            yield Text("UNKNOWN", STYLES["unknown"])
+            yield from page.heading("UNKNOWN", "unknown")
         many = len(checks) > 3
         which = number(len(checks), "check") if many else ", ".join(checks)
         yield from page.wrapped(spaced(page.mark("unknown"), page.styled(f"{which}: {reason}")), lead="  ", hang=4)
@@ -184,8 +183,7 @@ def _terms(report: Report, page: Page) -> Iterator[Text]:
     """Yields the unmet requirements of a gate and the changes since its baseline; unchanged findings only with -v."""
     lines = list(terms(report))
     if lines:
-        yield Text()
-        yield Text("GATE", STYLES["strong"])
+        yield from page.heading("GATE")
     for line in lines:
         yield from page.wrapped(page.styled(line), lead="  ", hang=2)
     for word, change in changes(report):
@@ -215,8 +213,7 @@ def _timeline(report: Report, page: Page) -> Iterator[Text]:
     gaps = tuple(timeline_omissions(report, len(rows)))
     if not rows and not gaps:
         return
-    yield Text()
-    yield page.styled("timeline", "strong")
+    yield from page.heading("timeline")
     for row in rows:
         role = page.styled(f"· {row.role}" if row.role else "", "strong")
         source = page.styled(f"[{row.source}]", "dim")
@@ -232,8 +229,7 @@ def _every_check(report: Report, page: Page) -> Iterator[Text]:
     for outcome in report.outcomes:
         topics.setdefault(outcome.check.partition(".")[0], []).append(outcome)
     for topic, outcomes in topics.items():
-        yield Text()
-        yield page.styled(topic, "strong")
+        yield from page.heading(topic)
         for outcome in outcomes:
             yield from _check(outcome, report, page)
 

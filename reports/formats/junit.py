@@ -55,7 +55,13 @@ def _suite(topic: str, outcomes: list[Outcome], report: Report) -> Xml.Element:
 
 def _run(report: Report) -> Xml.Element:
     """Returns the suite of the run itself, in which an incomplete run or an unmet requirement is an error."""
-    cases = [_complete(report), *_gate(report)]
+    is_complete = report.complete and not report.interrupted and report.outcomes
+    incomplete = "" if is_complete else f"The run is incomplete: {verdict_text(report)}"
+    cases = [_case_of_run("run-complete", "incomplete", incomplete, list(muted(report)))]
+    closing = " ".join(unmet(report))
+    remarks = [*terms(report), *(f"{word}: {each.code}: {one_line(each.summary)}" for word, each in changes(report))]
+    if closing or remarks:
+        cases.append(_case_of_run("gate-terms", "terms", closing, remarks))
     errors = sum(case.find("error") is not None for case in cases)
     suite = _element("testsuite", name="diagnose", tests=str(len(cases)), failures="0", errors=str(errors), skipped="0")
     suite.append(_properties(report))
@@ -63,26 +69,13 @@ def _run(report: Report) -> Xml.Element:
     return suite
 
 
-def _complete(report: Report) -> Xml.Element:
-    case = _element("testcase", name="run-complete", classname="diagnose")
-    if not (report.complete and not report.interrupted and report.outcomes):
-        case.append(_element("error", type="incomplete", message=f"The run is incomplete: {verdict_text(report)}"))
-    if remarks := list(muted(report)):
+def _case_of_run(name: str, error: str, problem: str, remarks: list[str]) -> Xml.Element:
+    case = _element("testcase", name=name, classname="diagnose")
+    if problem:
+        case.append(_element("error", type=error, message=problem))
+    if remarks:
         Xml.SubElement(case, "system-out").text = _text("\n".join(remarks))
     return case
-
-
-def _gate(report: Report) -> Iterator[Xml.Element]:
-    """Yields the case of the gate's requirements, where it has any."""
-    closing = list(unmet(report))
-    remarks = [*terms(report), *(f"{word}: {each.code}: {one_line(each.summary)}" for word, each in changes(report))]
-    if closing or remarks:
-        case = _element("testcase", name="gate-terms", classname="diagnose")
-        if closing:
-            case.append(_element("error", type="terms", message=" ".join(closing)))
-        if remarks:
-            Xml.SubElement(case, "system-out").text = _text("\n".join(remarks))
-        yield case
 
 
 def _properties(report: Report) -> Xml.Element:

@@ -93,6 +93,11 @@ class Page:
         """Returns a styled sentence on one line, to be wrapped."""
         return Text(self.encoded(one_line(text)), STYLES.get(style, ""))
 
+    def heading(self, title: str, style: str = "strong") -> Iterator[Text]:
+        """Yields a blank line and a heading."""
+        yield Text()
+        yield self.styled(title, style)
+
     def mark(self, name: str) -> Text:
         """Returns a mark in its colour."""
         return Text(self.marks[name], STYLES.get(name, ""))
