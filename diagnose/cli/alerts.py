@@ -188,9 +188,8 @@ def alerts(kind: str, offline: bool, **flags: Any) -> None:
 def _live(flags: dict[str, Any], settings: Settings) -> Watched:
     examination, target = target_options.found(flags, settings)
     temporal = target.temporal
-    minimum, origin = (
-        (flags["min_replicas"], "from --min-replicas") if flags["min_replicas"] else _set(examination, target)
-    )
+    given = (flags["min_replicas"], "from --min-replicas") if flags["min_replicas"] else None
+    minimum, origin = given or _set(examination, target)
     return Watched(
         namespace=target.namespace,
         workload=target.name,
@@ -222,12 +221,8 @@ def _set(examination: Examination, target: Target) -> tuple[int, str]:
 def _by_flags(flags: dict[str, Any], settings: Settings) -> Watched:
     namespace = flags["namespace"] or settings.target.namespace
     workload = flags["workload"] or settings.target.workload
-    missing = [
-        name
-        for name, value in (("-n", namespace), ("--workload", workload), ("--min-replicas", flags["min_replicas"]))
-        if not value
-    ]
-    if missing:
+    required = {"-n": namespace, "--workload": workload, "--min-replicas": flags["min_replicas"]}
+    if missing := [name for name, value in required.items() if not value]:
         raise click.UsageError(f"without a cluster these are required: {', '.join(missing)}")
     profile = assembly.catalogue(settings, flags["profile"]).profile
     return Watched(

@@ -187,16 +187,13 @@ def _grants(
     except PlanError as error:
         raise click.UsageError(str(error)) from error
     begin: Check = next(check for check in known.checks if check.id == DISCOVERY)
-    known_flags = options.ALLOWANCES | {
-        "vault_token": Allowance.VAULT_TOKEN,
-        "database_login": Allowance.DATABASE_LOGIN,
-    }
-    allowances = {name: each for name, each in known_flags.items() if flags.get(name)}
+    tokens = {"vault_token": Allowance.VAULT_TOKEN, "database_login": Allowance.DATABASE_LOGIN}
+    allowances = [each for name, each in (options.ALLOWANCES | tokens).items() if flags.get(name)]
     use = Use(
         incident=Occasion.INCIDENT in occasions,
         ahead=Occasion.BEFORE_DEPLOY in occasions,
         may_exec=not flags["no_exec"],
-        allowed=frozenset[Allowance](allowances.values()),
+        allowed=frozenset(allowances),
     )
     fitting = tuple(check for check in selected if not known.profile.lacks(check.id))
     return grants(fitting, begin, scopes, use)

@@ -108,7 +108,7 @@ class SharedRunData:
         staying = {pod.name for pod in self.target.current_pods} or {pod.name for pod in self.target.pods}
         problems: list[tuple[bool, str]] = []
 
-        def look(item: tuple[Pod, ExecSurvey]) -> SurveyResult | None:
+        def survey(item: tuple[Pod, ExecSurvey]) -> SurveyResult | None:
             pod, query = item
             try:
                 return SurveyResult(pod=pod, container=query.container, answer=self.gateway.query(query))
@@ -118,9 +118,8 @@ class SharedRunData:
                 problems.append((pod.ready and pod.name in staying, str(error)))
                 return None
 
-        found = tuple(each for each in _in_parallel(look, requested) if each)
-        # A pod that comes and goes, or that a rollout takes away, may well refuse; one that is ready and stays must
-        # let itself be looked into.
+        found = tuple(each for each in _in_parallel(survey, requested) if each)
+        # A pod that comes and goes, or that a rollout removes, may refuse; one that is ready and stays must answer.
         missed = [reason for counts, reason in problems if counts or not found]
         return found, tuple(dict.fromkeys(missed))
 
