@@ -7,10 +7,10 @@ majority of the servers elects another one.
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError, grouped
 from diagnose.check.reads import VAULT_QUERY_BEFORE_DEPLOY, WORKER_LOGS
 from diagnose.commands import kubectl, vault
-from diagnose.domain.vault.agents import is_injected, unreachable_addresses
+from diagnose.domain.vault.agents import require_agent, unreachable_addresses
 from diagnose.domain.vault.queries import query_vault, route_to_vault
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import NoAnswerError
@@ -33,24 +33,19 @@ HINDERED = (
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings from the redirects in the agents' logs, else from Vault's status."""
-    if not (ctx.target.vault.requested or ctx.target.vault.sourced):
-        raise NotApplicableError("the workload does not use the Vault agent")
+    require_agent(ctx, injected=not ctx.target.request.before_deploy)
     if ctx.target.request.before_deploy:
         yield from _now(ctx)
         return
-    if not any(is_injected(pod) for pod in ctx.target.pods):
-        raise NotApplicableError("no pod has an agent")
     yield from ctx.signature_findings()
-    led = tuple(unreachable_addresses(ctx, elsewhere=True))
-    for url in dict.fromkeys(match.groups["url"] for match in led):
-        same = tuple(match for match in led if match.groups["url"] == url)
-        pods = tuple(dict.fromkeys(match.log.pod for match in same))
+    led = unreachable_addresses(ctx, elsewhere=True)
+    for url, same in grouped((match.groups["url"], match) for match in led).items():
         yield NO_LEADER.finding(
             f"Vault at {ctx.names['vault_address']} redirects the agents to its leader at {url}, which does "
             "not answer, so no login succeeds.",
             *STEPS,
             subjects=(f"host/{url}",),
-            pods=pods,
+            pods=tuple(dict.fromkeys(match.log.pod for match in same)),
             evidence=tuple(match.evidence for match in same[:3]),
             alternatives=HINDERED,
         )

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.exit_codes import is_oom
 from diagnose.domain.kubernetes.pods import log_command
-from diagnose.domain.vault.agents import BARE, is_injected
+from diagnose.domain.vault.agents import BARE, require_agent
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Confidence, Evidence, Finding, Step
 from diagnose.resources import ContainerStatus, Pod
@@ -140,11 +140,7 @@ FROM_LOGS = (
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields the errors in the agents' logs; else agents that neither fail nor finish."""
-    vault = ctx.target.vault
-    if not (vault.requested or vault.sourced):
-        raise NotApplicableError("the workload does not use the Vault agent")
-    if not any(is_injected(pod) for pod in ctx.target.pods):
-        raise NotApplicableError("no pod has an agent")
+    require_agent(ctx, injected=True)
     named = tuple(ctx.signature_findings())
     for finding in named:
         likely = replace(finding, confidence=Confidence.LIKELY, alternatives=ALTERNATIVES)
@@ -169,7 +165,9 @@ def _of_agent(ctx: Context, pod: Pod, status: ContainerStatus, away: Match | Non
     if end and is_oom(end):
         return  # workload.memory-sufficient reports it.
     if is_init and away:
-        code, steps, evidence = WAITING, (_delete(ctx, pod), inspect), (away.evidence,)
+        command = kubectl.delete("pod", pod.name, namespace=ctx.target.namespace)
+        delete = Step("Delete the pod once Vault is healthy.", command, changes="the pod")
+        code, steps, evidence = WAITING, (delete, inspect), (away.evidence,)
         message = away.signature.code.partition(".")[2].replace("-", " ")
         what = f"vault-agent-init of {pod.name} could not log in ({message}) and waits up to 5 min before a retry"
     elif is_init and end and end.exit_code:
@@ -183,7 +181,7 @@ def _of_agent(ctx: Context, pod: Pod, status: ContainerStatus, away: Match | Non
         what = f"vault-agent-init of {pod.name} has run for {since:.0f} s (Init:0/1), so the worker is not started"
     else:
         return
-    yield code.finding(f"{what}.", *steps, pods=(pod.name,), subjects=(f"pod/{pod.name}",), evidence=evidence)
+    yield code.finding(f"{what}.", *steps, pods=(pod.name,), evidence=evidence)
 
 
 def _last_error(ctx: Context, pod: Pod, container: str) -> str:
@@ -191,11 +189,6 @@ def _last_error(ctx: Context, pod: Pod, container: str) -> str:
     logs = [log for log in ctx.run_data.logs() if (log.pod, log.container) == (pod.name, container)]
     complaints = [hit["said"] for log in logs for line in log.text.lines if (hit := _ERROR.search(line.text))]
     return complaints[-1].strip() if complaints else ""
-
-
-def _delete(ctx: Context, pod: Pod) -> Step:
-    command = kubectl.delete("pod", pod.name, namespace=ctx.target.namespace)
-    return Step("Delete the pod once Vault is healthy.", command, changes="the pod")
 
 
 AGENT_LOGGED_IN = Check(

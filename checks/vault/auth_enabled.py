@@ -13,8 +13,7 @@ from diagnose.check.reads import VAULT_QUERY_BEFORE_DEPLOY, WORKER_LOGS
 from diagnose.commands import vault
 from diagnose.domain.vault.agents import LOGIN_EXISTS, bare_denials
 from diagnose.domain.vault.queries import read_login_path, route_to_vault, vault_mount
-from diagnose.logs.signatures import Match
-from diagnose.model.report import Evidence, Finding, Step, Vantage
+from diagnose.model.report import Finding, Step, Vantage
 from diagnose.queries.query import NoAnswerError
 from diagnose.target.pod_template import agent_mount
 from diagnose.target.target import VAULT
@@ -50,14 +49,10 @@ def run(ctx: Context) -> Iterator[Finding]:
                 *_steps(ctx, mount),
                 subjects=(f"mount/{mount}",),
                 pods=tuple(dict.fromkeys(match.log.pod for match in same)),
-                evidence=(*_missing(same), seen),
+                evidence=(*(match.evidence for match in same[:2]), seen),
             )
         elif answer.status != LOGIN_EXISTS:
             raise NoAnswerError(f"Vault at {address} does not answer whether {mount} exists: {seen.text}")
-
-
-def _missing(same: list[Match]) -> tuple[Evidence, ...]:
-    return tuple(match.evidence for match in same[:2])
 
 
 def _ready_mount(ctx: Context, mount: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.commands import kubectl
-from diagnose.domain.vault.agents import is_injected
+from diagnose.domain.vault.agents import is_injected, require_agent
 from diagnose.domain.vault.injector import LABEL
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod
@@ -29,9 +29,8 @@ UNREACHED = (
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields the pods without an agent, and whether other pods have one."""
+    require_agent(ctx)
     vault = ctx.target.vault
-    if not (vault.requested or vault.sourced):
-        raise NotApplicableError("the workload does not use the Vault agent")
     current = {pod.name for pod in ctx.target.current_pods}
     concerned = [pod for pod in ctx.target.pods if pod.name in current or _requests_agent(pod)]
     if not concerned:
@@ -51,21 +50,6 @@ def run(ctx: Context) -> Iterator[Finding]:
     missing = f", so {vault.sourced[0]} does not exist there" if vault.sourced else ", so there are no secrets"
     yield UNINJECTED.finding(
         f"{who} {were} created without the Vault agent{unlike}{missing}.",
-        *_steps(ctx, names),
-        severity=Severity.WARNING if all(pod.ready for pod in bare) else Severity.CRITICAL,
-        pods=names,
-        subjects=tuple(f"pod/{name}" for name in names),
-        evidence=(seen,),
-        alternatives=() if siblings else (UNREACHED,),
-    )
-
-
-def _requests_agent(pod: Pod) -> bool:
-    return pod.metadata.annotations.get(f"{VAULT}agent-inject", "").lower() in TRUE
-
-
-def _steps(ctx: Context, names: tuple[str, ...]) -> tuple[Step, ...]:
-    return (
         Step(
             "Delete the pods; their ReplicaSet creates new ones.",
             kubectl.delete("pod", *names[:20], namespace=ctx.target.namespace),
@@ -75,7 +59,15 @@ def _steps(ctx: Context, names: tuple[str, ...]) -> tuple[Step, ...]:
             "Check whether and when the injector was restarted.",
             kubectl.get("pods", everywhere=True, selector=LABEL),
         ),
+        severity=Severity.WARNING if all(pod.ready for pod in bare) else Severity.CRITICAL,
+        pods=names,
+        evidence=(seen,),
+        alternatives=() if siblings else (UNREACHED,),
     )
+
+
+def _requests_agent(pod: Pod) -> bool:
+    return pod.metadata.annotations.get(f"{VAULT}agent-inject", "").lower() in TRUE
 
 
 INJECTED = Check(

@@ -46,31 +46,34 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not vault.used or ((vault.inject or "").lower() in FALSE - {""} and not vault.sourced):
         raise NotApplicableError("the workload does not use the Vault agent")
     ctx.record_evidence(f"the pod template of {ctx.target.name}", f"{INJECT}: {vault.inject!r}")
-    pods = tuple(pod.name for pod in ctx.target.current_pods)
     workload = ctx.names["workload"]
-    subjects = (f"deployment/{workload}",)
+    name: str = INJECT
+    value: str | None = "true"
     if (vault.inject or "").lower() in FALSE:
-        yield MISSING.finding(
-            f"The pod template of {workload} {_why(ctx)}, so no agent writes {_files(ctx)}.",
-            *_set(ctx, INJECT, "true"),
-            severity=Severity.CRITICAL if vault.sourced else Severity.WARNING,
-            pods=pods,
-            subjects=subjects,
-        )
+        code, summary = MISSING, f"The pod template of {workload} {_why(ctx)}, so no agent writes {_files(ctx)}."
     elif not vault.requested:
-        yield INVALID.finding(
-            f'The annotation {INJECT} of {workload} is "{vault.inject}", not a boolean, so the injector '
-            "refuses its pods.",
-            *_set(ctx, INJECT, "true"),
-            pods=pods,
-            subjects=subjects,
-        )
+        code, follows = INVALID, "not a boolean, so the injector refuses its pods."
+        summary = f'The annotation {INJECT} of {workload} is "{vault.inject}", {follows}'
     elif not vault.role and notes.get(f"{VAULT}auth-type", "kubernetes") == "kubernetes" and CONFIG not in notes:
+        code, name, value = NO_ROLE, f"{VAULT}role", "ROLE"
         summary = f"The pod template of {workload} has no annotation {VAULT}role, so the injector refuses its pods."
-        yield NO_ROLE.finding(summary, *_set(ctx, f"{VAULT}role", "ROLE"), pods=pods, subjects=subjects)
     elif notes.get(STATUS) == "injected" and not any(is_injected(pod) for pod in ctx.target.current_pods):
+        code, name, value = MARKED, STATUS, None
         summary = f"The pod template of {workload} has {STATUS}: injected, so the injector considers its pods injected."
-        yield MARKED.finding(summary, *_set(ctx, STATUS, None), pods=pods, subjects=subjects)
+    else:
+        return
+    yield code.finding(
+        summary,
+        Step(
+            "Set the annotation, also in the release's values.",
+            ctx.owner.annotate_template({name: value}),
+            changes="the Deployment",
+        ),
+        Step("Show the annotations of the template.", ctx.owner.jsonpath("{.spec.template.metadata.annotations}")),
+        severity=Severity.WARNING if code is MISSING and not vault.sourced else Severity.CRITICAL,
+        pods=tuple(pod.name for pod in ctx.target.current_pods),
+        subjects=(f"deployment/{workload}",),
+    )
 
 
 def _why(ctx: Context) -> str:
@@ -89,17 +92,6 @@ def _why(ctx: Context) -> str:
 def _files(ctx: Context) -> str:
     paths = ctx.target.vault.sourced or tuple(file.destination for file in ctx.target.vault.files)
     return paths[0] if paths else "its secrets"
-
-
-def _set(ctx: Context, name: str, value: str | None) -> tuple[Step, ...]:
-    return (
-        Step(
-            "Set the annotation, also in the release's values.",
-            ctx.owner.annotate_template({name: value}),
-            changes="the Deployment",
-        ),
-        Step("Show the annotations of the template.", ctx.owner.jsonpath("{.spec.template.metadata.annotations}")),
-    )
 
 
 INJECTION_WANTED = Check(

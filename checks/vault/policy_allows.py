@@ -12,7 +12,7 @@ from diagnose.check.reads import VAULT_TOKEN_QUERY
 from diagnose.commands import vault
 from diagnose.domain.vault.queries import list_vault_secrets, query_vault, route_to_vault, vault_mount
 from diagnose.domain.vault.running_pods import note_startup_evidence, rendered
-from diagnose.domain.vault.templates import RequiredSecret, required_secrets
+from diagnose.domain.vault.templates import RequiredSecret, files_of, required_secrets
 from diagnose.model.report import Finding, Step
 from diagnose.queries.vault_policies import capabilities_on, is_templated
 from diagnose.queries.vault_secrets import VaultPolicy
@@ -32,8 +32,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields paths that no policy of the role allows; without a token, notes which secrets ready pods rendered."""
     needed = required_secrets(ctx)
     if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
-        files = tuple(dict.fromkeys(file for each in needed for file in each.files))
-        note_startup_evidence(ctx, rendered(ctx, files), "could read these secrets")
+        note_startup_evidence(ctx, rendered(ctx, files_of(needed)), "could read these secrets")
         return
     answer = query_vault(ctx, *route_to_vault(ctx))
     if answer.role_state != "exists":
@@ -67,11 +66,8 @@ def _denied(ctx: Context, required: RequiredSecret, policies: tuple[VaultPolicy,
     missing = [each.name for each in policies if each.state == "missing"]
     names = ", ".join(each.name for each in policies)
     why = f"policy {missing[0]} does not exist" if missing else f"it has {names}" if names else "it has no policy"
-    name = next((each.name for each in policies), role)
-    add = vault.allow_read(name, required.path)
-    if missing:
-        name = missing[0]
-        add = vault.allow_read(name, required.path, new=True)
+    name = next(iter(missing or [each.name for each in policies]), role)
+    add = vault.allow_read(name, required.path, new=bool(missing))
     return DENIED.finding(
         f'No policy of the Vault role "{role}" allows reading {required.path}: {why}.',
         Step(f"Allow it in policy {name}, in addition to its other rules.", add, changes="Vault"),

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import VAULT_QUERY, WORKER_LOGS
 from diagnose.check.rights import optional
-from diagnose.domain.vault.agents import correct_address
+from diagnose.domain.vault.agents import correct_address, require_agent
 from diagnose.domain.vault.queries import route_to_vault
 from diagnose.domain.vault.status import seal_status
 from diagnose.model.report import Finding
@@ -25,8 +25,7 @@ TLS_TO_PLAIN = ("wrong version number", "record layer failure")
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings by an answer in the other protocol, else by the agents' logs."""
-    if not (ctx.target.vault.requested or ctx.target.vault.sourced):
-        raise NotApplicableError("the workload does not use the Vault agent")
+    require_agent(ctx)
     reported = tuple(ctx.signature_findings())
     try:
         address, route = route_to_vault(ctx)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import EXEC, VAULT_DISCOVERY, WORKER_LOGS, port_check
 from diagnose.check.rights import Scope
 from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, port_findings
 from diagnose.domain.network.reachability import Reachability, Route
-from diagnose.domain.vault.agents import correct_address, unreachable_addresses
+from diagnose.domain.vault.agents import correct_address, require_agent, unreachable_addresses
 from diagnose.domain.vault.queries import query_vault, route_to_vault
 from diagnose.logs.signatures import findings
 from diagnose.model.report import Finding
@@ -39,8 +39,7 @@ FROM_LOGS = (
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings by Services and pods, else by the agents' logs."""
-    if not (ctx.target.vault.requested or ctx.target.vault.sourced):
-        raise NotApplicableError("the workload does not use the Vault agent")
+    require_agent(ctx)
     reported = findings(unreachable_addresses(ctx, elsewhere=False), ctx.names)
     address, route = route_to_vault(ctx)
     end = vault_endpoint(address) or (address, 0)

@@ -29,6 +29,7 @@ OTHER_NAMESPACE = Code(
     meaning="The role's bound_service_account_namespaces does not contain the pod's namespace.",
     fix="Bind the role to the pod's namespace.",
 )
+ACCOUNTS, NAMESPACES = "bound_service_account_names", "bound_service_account_namespaces"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -46,7 +47,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         case "missing":
             where = vault_mount(ctx)
             summary = f'The Vault role "{vault.role}" does not exist on {where}, so vault-agent-init cannot log in.'
-            yield NO_ROLE.finding(summary, *_bind(ctx), subjects=(f"role/{vault.role}",))
+            yield NO_ROLE.finding(summary, *_bind(ctx, {}), subjects=(f"role/{vault.role}",))
         case "exists":
             yield from _bound(ctx, answer.role)
         case why:
@@ -56,8 +57,8 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _bound(ctx: Context, role: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
     account, namespace, name = ctx.names["service_account"], ctx.target.namespace, ctx.target.vault.role
     for setting, own, code, what in (
-        ("bound_service_account_names", account, OTHER_ACCOUNT, f"service account {account} of {namespace}"),
-        ("bound_service_account_namespaces", namespace, OTHER_NAMESPACE, f"namespace {namespace}"),
+        (ACCOUNTS, account, OTHER_ACCOUNT, f"service account {account} of {namespace}"),
+        (NAMESPACES, namespace, OTHER_NAMESPACE, f"namespace {namespace}"),
     ):
         bound = role.get(setting, ())
         seen = ctx.record_evidence(f"Vault role {name}", f"{setting}: {', '.join(bound)}")
@@ -65,9 +66,7 @@ def _bound(ctx: Context, role: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
         if bound and not allows(bound, own):
             yield code.finding(
                 f'The Vault role "{name}" is not bound to {what}, so vault-agent-init cannot log in.',
-                *_bind(
-                    ctx, role.get("bound_service_account_names", ()), role.get("bound_service_account_namespaces", ())
-                ),
+                *_bind(ctx, role),
                 subjects=(f"role/{name}",),
                 evidence=(seen,),
             )
@@ -78,14 +77,13 @@ def allows(bound: tuple[str, ...], own: str) -> bool:
     return any(fnmatchcase(own, each) for each in bound)
 
 
-def _bind(ctx: Context, accounts: tuple[str, ...] = (), namespaces: tuple[str, ...] = ()) -> tuple[Step, ...]:
+def _bind(ctx: Context, bound: dict[str, tuple[str, ...]]) -> tuple[Step, ...]:
     """Returns the command that adds account and namespace to the role; a new role gets a policy, too."""
     role, mount = ctx.target.vault.role, vault_mount(ctx)
-    names = ",".join(dict.fromkeys((*accounts, ctx.names["service_account"])))
-    spaces = ",".join(dict.fromkeys((*namespaces, ctx.target.namespace)))
-    more = () if accounts else (f"policies={role}", "ttl=24h")
-    bound = (f"bound_service_account_names={names}", f"bound_service_account_namespaces={spaces}")
-    command = vault.write(f"{mount}/role/{role}", *bound, *more)
+    own = {ACCOUNTS: ctx.names["service_account"], NAMESPACES: ctx.target.namespace}
+    settings = (f"{name}={','.join(dict.fromkeys((*bound.get(name, ()), own[name])))}" for name in own)
+    more = () if bound.get(ACCOUNTS) else (f"policies={role}", "ttl=24h")
+    command = vault.write(f"{mount}/role/{role}", *settings, *more)
     return (
         Step("Bind the role to this service account and namespace.", command, changes="Vault"),
         Step("See which roles there are.", vault.list_names(f"{mount}/role")),

@@ -12,7 +12,7 @@ from diagnose.check.reads import VAULT_TOKEN_QUERY
 from diagnose.commands import vault
 from diagnose.domain.vault.queries import list_vault_secrets
 from diagnose.domain.vault.running_pods import note_startup_evidence, rendered
-from diagnose.domain.vault.templates import RequiredSecret, required_secrets
+from diagnose.domain.vault.templates import RequiredSecret, files_of, required_secrets
 from diagnose.model.report import Finding, Step
 from diagnose.queries.vault_secrets import VaultSecret
 from diagnose.target.request import Allowance
@@ -36,8 +36,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields missing paths and keys; without a token, notes which secrets ready pods rendered."""
     needed = required_secrets(ctx)
     if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
-        files = tuple(dict.fromkeys(file for each in needed for file in each.files))
-        note_startup_evidence(ctx, rendered(ctx, files), "had these secrets rendered")
+        note_startup_evidence(ctx, rendered(ctx, files_of(needed)), "had these secrets rendered")
         return
     answer = list_vault_secrets(ctx, paths=tuple(each.path for each in needed))
     reported = {each.path: each for each in answer.secrets}
@@ -46,17 +45,15 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _judged(ctx: Context, required: RequiredSecret, secret: VaultSecret) -> Iterator[Finding]:
-    plain = required.path.replace("/data/", "/", 1)
+    plain = required.plain_path
     seen = ctx.record_evidence(
         f"Vault, {plain}",
         f"{secret.state}, version {secret.version}, keys {', '.join(secret.keys or ()) or 'unknown'}",
         command=vault.kv("metadata get", required.path),
     )
-    subjects = (f"vault/{required.path}",)
-    expected = tuple(f"{key}=NEW_VALUE" for key in required.keys) or ("KEY=NEW_VALUE",)
     inspect = Step("Show what the path still has, such as a deleted version.", seen.command)
     if secret.state in {"missing", "deleted"}:
-        put = Step("Write it.", vault.kv("put", required.path, *expected), changes=f"Vault, {plain}")
+        put = Step("Write it.", vault.kv("put", required.path, *required.values), changes=f"Vault, {plain}")
         undelete = Step(
             "Undelete its newest version.",
             vault.kv("undelete", required.path, flags=(f"-versions={secret.version}",)),
@@ -67,7 +64,7 @@ def _judged(ctx: Context, required: RequiredSecret, secret: VaultSecret) -> Iter
             f"Vault has no secret at {required.path}{gone}, so the agent cannot render "
             f"{required.files[0].destination}.",
             *((undelete, put, inspect) if secret.state == "deleted" else (put, inspect)),
-            subjects=subjects,
+            subjects=(f"vault/{required.path}",),
             evidence=(seen,),
         )
     elif secret.state != "exists" or (required.keys and secret.keys is None):
@@ -78,7 +75,6 @@ def _judged(ctx: Context, required: RequiredSecret, secret: VaultSecret) -> Iter
 
 
 def _without(ctx: Context, required: RequiredSecret, secret: VaultSecret, lacking: list[str]) -> Finding:
-    plain = required.path.replace("/data/", "/", 1)
     there = ", ".join((secret.keys or ())[:4]) or "none"
     listed = f'key "{lacking[0]}"' if len(lacking) == 1 else f"keys {', '.join(lacking[:3])}"
     return NO_KEY.finding(
@@ -86,9 +82,9 @@ def _without(ctx: Context, required: RequiredSecret, secret: VaultSecret, lackin
         Step(
             "Add it; the other keys are retained.",
             vault.kv("patch", required.path, *(f"{key}=NEW_VALUE" for key in lacking)),
-            changes=f"Vault, {plain}",
+            changes=f"Vault, {required.plain_path}",
         ),
-        Step("List its keys.", vault.read(plain.replace("/", "/subkeys/", 1))),
+        Step("List its keys.", vault.read(required.plain_path.replace("/", "/subkeys/", 1))),
         subjects=(f"vault/{required.path}",),
         evidence=tuple(ctx.evidence[-1:]),
     )

@@ -23,14 +23,13 @@ DAY_S = 86_400.0
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields paths whose newest version is too old."""
-    needed = required_secrets(ctx)
+    required = {each.path: each for each in required_secrets(ctx)}
     if Allowance.VAULT_TOKEN not in ctx.target.request.allowed:
         raise NotApplicableError(
             "the age of a secret needs a token: set VAULT_TOKEN (that of Kubernetes Secrets needs --secret-names)"
         )
     limit = ctx.target.request.thresholds.secret_age_days
-    for secret in list_vault_secrets(ctx, paths=tuple(each.path for each in needed)).secrets:
-        plain = secret.path.replace("/data/", "/", 1)
+    for secret in list_vault_secrets(ctx, paths=tuple(required)).secrets:
         if secret.created_at is None:
             if secret.state not in {"missing", "deleted"}:
                 ctx.record_problem(f"{secret.path}: {secret.state}")
@@ -38,16 +37,17 @@ def run(ctx: Context) -> Iterator[Finding]:
         days = ctx.age(secret.created_at).total_seconds() / DAY_S
         inspect = vault.kv("metadata get", secret.path)
         seen = ctx.record_evidence(
-            f"Vault, {plain}", f"version {secret.version} of {secret.created_at:%Y-%m-%d}", command=inspect
+            f"Vault, {required[secret.path].plain_path}",
+            f"version {secret.version} of {secret.created_at:%Y-%m-%d}",
+            command=inspect,
         )
         if days <= limit:
             continue
-        keys = next((each.keys for each in needed if each.path == secret.path), ())
-        values = tuple(f"{key}=NEW_VALUE" for key in keys) or ("KEY=NEW_VALUE",)
+        write = vault.kv("patch", secret.path, *required[secret.path].values)
         yield OLD.finding(
             f"The Vault secret {secret.path} is {days:.0f} days old, more than the allowed {limit}: it is due "
             "for rotation.",
-            Step("Write the new value.", vault.kv("patch", secret.path, *values), changes="Vault"),
+            Step("Write the new value.", write, changes="Vault"),
             ctx.restart_step("Restart the workers, which read it only at startup."),
             subjects=(f"vault/{secret.path}",),
             evidence=(seen,),

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
-from diagnose.domain.vault.agents import is_injected
+from diagnose.domain.vault.agents import require_agent
 from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Finding
 from diagnose.target.target import VAULT, VaultFile
@@ -50,10 +50,7 @@ FROM_LOGS = (
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings by the agents' logs."""
-    if not (ctx.target.vault.requested or ctx.target.vault.sourced):
-        raise NotApplicableError("the workload does not use the Vault agent")
-    if not any(is_injected(pod) for pod in ctx.target.pods):
-        raise NotApplicableError("no pod has an agent")
+    require_agent(ctx, injected=True)
     plain = [_unescaped(match) for match in ctx.matches()]
     for finding in findings(plain, ctx.names):
         groups = next(match.groups for match in plain if match.signature.code == finding.code)
@@ -74,16 +71,20 @@ def template_meant(files: tuple[VaultFile, ...], code: str, groups: dict[str, st
     """Returns the only file whose template can fail like this; None for none or several."""
     reason, key = groups.get("reason", ""), groups.get("key") or groups.get("field", "")
     if code == "vault.template-invalid" and (function := _FUNCTION.search(reason)):
-        able = [each for each in files if re.search(rf"\b{re.escape(function['name'])}\b", each.template)]
+        able = _using(files, function["name"])
     elif code == "vault.template-invalid" and "EOF" in reason:
         able = [each for each in files if len(_OPENS.findall(each.template)) > len(_CLOSES.findall(each.template))]
     elif code == "vault.template-invalid" and "{{end}}" in reason.replace(" ", ""):
         able = [each for each in files if len(_OPENS.findall(each.template)) < len(_CLOSES.findall(each.template))]
     elif key:
-        able = [each for each in files if re.search(rf"\b{re.escape(key)}\b", each.template)]
+        able = _using(files, key)
     else:
         able = list(files)
     return able[0] if len(able) == 1 else None
+
+
+def _using(files: tuple[VaultFile, ...], name: str) -> list[VaultFile]:
+    return [each for each in files if re.search(rf"\b{re.escape(name)}\b", each.template)]
 
 
 TEMPLATES_RENDERED = Check(

@@ -19,6 +19,7 @@ NOT_MOUNTED = Code(
     fix="Set automountServiceAccountToken: true on the pod template, or name a projected token in the annotation "
     "vault.hashicorp.com/agent-service-account-token-volume-name.",
 )
+MOUNT = {"spec": {"template": {"spec": {"automountServiceAccountToken": True}}}}
 TOKEN_VOLUME = f"{VAULT}agent-service-account-token-volume-name"
 # The message of the injector, for which any mount path with this word is that of the token.
 TOKEN_MOUNT, REFUSED = "serviceaccount", "failed to find service account volume mount"
@@ -28,11 +29,20 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields the pod template or the service account that disables the token's mount."""
     if not ctx.target.vault.requested:
         raise NotApplicableError("the pod template asks for no Vault agent")
+    account = ctx.names["service_account"]
     if holder := _withholder(ctx):
         yield NOT_MOUNTED.finding(
             f"{holder} has automountServiceAccountToken: false, so the agent has no token to log in with and the "
             "injector refuses the pods.",
-            *_steps(ctx),
+            Step(
+                "Mount the token, also in the release's values.",
+                ctx.owner.patch(MOUNT, "merge"),
+                changes="the Deployment",
+            ),
+            Step(
+                "Read the service account.",
+                kubectl.get("serviceaccount", account, namespace=ctx.target.namespace, output="yaml"),
+            ),
             subjects=(f"deployment/{ctx.names['workload']}",),
         )
 
@@ -46,26 +56,9 @@ def _withholder(ctx: Context) -> str:
     if template.spec.automount_service_account_token is False:
         return f"The pod template of {ctx.names['workload']}"
     # Without a setting in the template the account decides, which shows in the injector's messages about its pods.
-    if template.spec.automount_service_account_token is None and any(
-        REFUSED in each.message for each in current_failures(ctx)
-    ):
-        return f"Service account {ctx.names['service_account']}"
-    return ""
-
-
-def _steps(ctx: Context) -> tuple[Step, ...]:
-    change = {"spec": {"template": {"spec": {"automountServiceAccountToken": True}}}}
-    return (
-        Step(
-            "Mount the token, also in the release's values.",
-            ctx.owner.patch(change, "merge"),
-            changes="the Deployment",
-        ),
-        Step(
-            "Read the service account.",
-            kubectl.get("serviceaccount", ctx.names["service_account"], namespace=ctx.target.namespace, output="yaml"),
-        ),
-    )
+    by_account = template.spec.automount_service_account_token is None
+    refused = by_account and any(REFUSED in each.message for each in current_failures(ctx))
+    return f"Service account {ctx.names['service_account']}" if refused else ""
 
 
 TOKEN_MOUNTED = Check(

@@ -46,11 +46,9 @@ class Failure:
     """A failed token review.
 
     Attributes:
-    reason: Vault's message.
-
-    user: the account that may not create reviews.
-
-    url: the API server's URL.
+        reason: Vault's message.
+        user: the account that may not create reviews.
+        url: the API server's URL.
     """
 
     kind: Review
@@ -91,12 +89,11 @@ def may_review(
     namespace: str, account: str, bindings: Iterable[ClusterRoleBinding], roles: Iterable[ClusterRole]
 ) -> bool:
     """Whether a service account may create TokenReviews."""
+    groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated")
     names = {
         ("ServiceAccount", namespace, account),
         ("User", "", f"system:serviceaccount:{namespace}:{account}"),
-        ("Group", "", "system:serviceaccounts"),
-        ("Group", "", f"system:serviceaccounts:{namespace}"),
-        ("Group", "", "system:authenticated"),
+        *(("Group", "", each) for each in groups),
     }
     given = {
         binding.role_ref.name
@@ -120,11 +117,7 @@ def vault_servers(ctx: Context, route: Route) -> tuple[Pod, ...]:
     """Returns Vault's pods, none where it runs elsewhere or they may not be listed."""
     if not route.selector:
         return ()
-    try:
-        pods = ctx.list(Pod, route.service.partition("/")[0])
-    except NoAnswerError as error:
-        ctx.record_problem(str(error))
-        return ()
+    pods = ctx.list_optional(Pod, route.service.partition("/")[0])
     return tuple(pod for pod in pods if selects(route.selector, pod.metadata.labels))[:SERVERS]
 
 
@@ -209,7 +202,7 @@ Description = tuple[Code, str, tuple[Step, ...], tuple[str, ...]]
 
 def certain(mount: str, failure: Failure) -> Description:
     """Returns the finding by Vault's log."""
-    inspect = Step("See what the auth method is configured with.", vault.read(f"{mount}/config"))
+    inspect = _read(mount)
     denied = f"every login at {mount} is denied"
     match failure.kind:
         case Review.FORBIDDEN:
@@ -233,7 +226,7 @@ def certain(mount: str, failure: Failure) -> Description:
 
 def likely(ctx: Context, mount: str, servers: tuple[Pod, ...], denied: Match) -> Description:
     """Returns the finding by RBAC and durations, where Vault's log has no reason."""
-    inspect = Step("See what the auth method is configured with.", vault.read(f"{mount}/config"))
+    inspect = _read(mount)
     if servers and not may_server_review(ctx, servers[0]):
         space, account = servers[0].metadata.namespace, servers[0].spec.service_account_name or "default"
         code, summary, steps, _ = _not_allowed(mount, f"system:serviceaccount:{space}:{account}")
@@ -270,6 +263,10 @@ def _not_allowed(mount: str, user: str) -> Description:
     return NOT_ALLOWED, summary, (bind, Step("Check whether it may.", can)), ()
 
 
+def _read(mount: str) -> Step:
+    return Step("See what the auth method is configured with.", vault.read(f"{mount}/config"))
+
+
 def _write(mount: str, setting: str = "") -> Step:
     settings = (HOST, setting) if setting else (HOST,)
     command = vault.write(f"{mount}/config", *settings)
@@ -287,7 +284,6 @@ def run(ctx: Context) -> Iterator[Finding]:
     mount = denied[0].groups["mount"]
     if not failure and read_login_path(ctx, address, route, mount).status != LOGIN_EXISTS:
         raise NotApplicableError(f"whether Vault has {mount} is unknown")
-    pods = tuple(dict.fromkeys(match.log.pod for match in denied))
     code, summary, steps, alternatives = certain(mount, failure) if failure else likely(ctx, mount, servers, denied[0])
     if Allowance.VAULT_TOKEN in ctx.target.request.allowed and (config := query_vault(ctx, address, route).auth_config):
         reported = ", ".join(f"{name}: {value}" for name, value in config.items())
@@ -296,7 +292,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         summary,
         *steps,
         subjects=(f"mount/{mount}",),
-        pods=pods,
+        pods=tuple(dict.fromkeys(match.log.pod for match in denied)),
         evidence=(*seen, denied[0].evidence),
         alternatives=alternatives,
     )

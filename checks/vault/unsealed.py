@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import VAULT_QUERY, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl, vault
 from diagnose.commands.command import Command
 from diagnose.domain.network.reachability import Route
+from diagnose.domain.vault.agents import require_agent
 from diagnose.domain.vault.queries import route_to_vault
 from diagnose.domain.vault.status import seal_status
 from diagnose.model.report import Finding, Step
@@ -31,9 +32,7 @@ EMPTY = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings by Vault's seal status, else by the agents' logs."""
-    vault = ctx.target.vault
-    if not (vault.requested or vault.sourced):
-        raise NotApplicableError("the workload does not use the Vault agent")
+    require_agent(ctx)
     address, route = route_to_vault(ctx)
     reported = tuple(ctx.signature_findings())
     try:
@@ -66,16 +65,14 @@ def _judged(ctx: Context, address: str, route: Route, answer: VaultAnswer) -> It
     evidence = (seen, *(match.evidence for match in ctx.matches()))[:3]
     inspect = Step("Show its status.", _at(address, route, vault.status))
     subjects = (f"pod/{where}",) if route.through else (f"host/{address}",)
+    follows = "so no agent can log in and no new pod gets its secrets."
     if not answer.initialized:
-        summary = f"Vault at {where} was never initialized, so no agent can log in and no new pod gets its secrets."
+        summary = f"Vault at {where} was never initialized, {follows}"
         yield EMPTY.finding(summary, inspect, subjects=subjects, evidence=evidence)
     elif answer.sealed:
-        unseal = Step(
-            "Unseal it, once for each key of the threshold.",
-            _at(address, route, vault.unseal),
-            changes="Vault",
-        )
-        summary = f"Vault at {where} is sealed, so no agent can log in and no new pod gets its secrets."
+        command = _at(address, route, vault.unseal)
+        unseal = Step("Unseal it, once for each key of the threshold.", command, changes="Vault")
+        summary = f"Vault at {where} is sealed, {follows}"
         yield SEALED.finding(summary, unseal, inspect, subjects=subjects, evidence=evidence)
 
 

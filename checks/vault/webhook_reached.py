@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, lists, logs, optional
 from diagnose.commands import kubectl
-from diagnose.domain.vault.injector import LABEL, FailedCall, missed_call, on_injector, refused_call
+from diagnose.domain.vault.agents import require_agent
+from diagnose.domain.vault.injector import LABEL, FailedCall, missed_call, on_injector, refused_call, show_webhook
 from diagnose.model.report import Finding, Step
 from diagnose.resources import EndpointSlice, Pod, Webhook, WebhookConfiguration, WebhookService
 from diagnose.target.pod_template import injector_hooks
@@ -33,8 +34,7 @@ MOMENT = (
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields why no webhook of the injector is reached; one that is reached is enough."""
-    if not (ctx.target.vault.requested or ctx.target.vault.sourced):
-        raise NotApplicableError("the workload does not use the Vault agent")
+    require_agent(ctx)
     troubles = [_trouble(ctx, name, hook) for name, hook in injector_hooks(ctx.list(WebhookConfiguration))]
     if all(troubles):
         yield from [trouble for trouble in troubles if trouble][:1]
@@ -70,7 +70,7 @@ def _unreached(name: str, service: WebhookService, failed_call: FailedCall, foll
             "Compare the Service's targetPort with the injector's port.",
             kubectl.get("service", service.name, namespace=service.namespace, output="yaml"),
         ),
-        _read(name),
+        show_webhook(name),
         subjects=_subjects(name, service),
         evidence=failed_call.evidence,
         alternatives=() if failed_call.certain else (MOMENT,),
@@ -84,12 +84,8 @@ def _renew(name: str, service: WebhookService) -> tuple[Step, ...]:
             "If that does not help, check whether the injector may patch the webhook.",
             kubectl.log(namespace=service.namespace, selector=LABEL, tail=20),
         ),
-        _read(name),
+        show_webhook(name),
     )
-
-
-def _read(name: str) -> Step:
-    return Step("Show the webhook.", kubectl.get("mutatingwebhookconfiguration", name, output="yaml"))
 
 
 def _subjects(name: str, service: WebhookService) -> tuple[str, ...]:

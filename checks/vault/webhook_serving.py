@@ -6,10 +6,11 @@ With failurePolicy Ignore no error shows in the cluster: the pod is created with
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.vault.injector import LABEL, on_injector, ready_endpoints
+from diagnose.domain.vault.agents import require_agent
+from diagnose.domain.vault.injector import LABEL, on_injector, ready_endpoints, show_webhook
 from diagnose.model.report import Finding, Step
 from diagnose.resources import EndpointSlice, Namespace, Webhook, WebhookConfiguration, WebhookService
 from diagnose.resources.selectors import selects
@@ -36,8 +37,7 @@ EXCLUDED = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields why no webhook of the injector serves the pods; one that serves is enough."""
-    if not (ctx.target.vault.requested or ctx.target.vault.sourced):
-        raise NotApplicableError("the workload does not use the Vault agent")
+    require_agent(ctx)
     hooks = injector_hooks(ctx.list(WebhookConfiguration))
     if not hooks:
         yield ABSENT.finding(
@@ -54,11 +54,12 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
     """Returns why this webhook does not serve the target's next pod; None if it does."""
     subjects = (f"mutatingwebhookconfiguration/{name}",)
-    read = Step("Show the webhook.", kubectl.get("mutatingwebhookconfiguration", name, output="yaml"))
     effect = "is created" if hook.failure_policy == "Fail" else "gets an agent"
     if excluded := _excluded(ctx, hook):
         return EXCLUDED.finding(
-            f"The webhook {name} excludes {excluded}, so no new pod gets an agent.", read, subjects=subjects
+            f"The webhook {name} excludes {excluded}, so no new pod gets an agent.",
+            show_webhook(name),
+            subjects=subjects,
         )
     service = hook.client_config.service
     if service is None:

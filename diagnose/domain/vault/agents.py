@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from diagnose.check.api import Context
+from diagnose.check.api import Context, NotApplicableError
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Step
 from diagnose.resources import Pod
@@ -14,6 +14,18 @@ from diagnose.target.target import VAULT
 def is_injected(pod: Pod) -> bool:
     """Whether the pod has the agent's containers."""
     return any(each.name.startswith("vault-agent") for each in (*pod.spec.containers, *pod.spec.init_containers))
+
+
+def require_agent(ctx: Context, *, injected: bool = False) -> None:
+    """Requires that the workload uses the Vault agent, and where requested, that a pod has one.
+
+    Raises:
+        NotApplicableError: there is none.
+    """
+    if not (ctx.target.vault.requested or ctx.target.vault.sourced):
+        raise NotApplicableError("the workload does not use the Vault agent")
+    if injected and not any(is_injected(pod) for pod in ctx.target.pods):
+        raise NotApplicableError("no pod has an agent")
 
 
 # A bare 403 has several causes, which only Vault's own log distinguishes.

@@ -46,6 +46,11 @@ def on_injector(namespace: str, text: str, *words: str) -> Step:
     return Step(text, command, changes=f"the injector in {namespace}")
 
 
+def show_webhook(name: str) -> Step:
+    """Returns the step that shows a webhook's configuration."""
+    return Step("Show the webhook.", kubectl.get("mutatingwebhookconfiguration", name, output="yaml"))
+
+
 def ready_endpoints(ctx: Context, service: WebhookService) -> tuple[Endpoint, ...]:
     """Returns the ready endpoints of the webhook's Service."""
     slices = [each for each in ctx.list(EndpointSlice, service.namespace) if each.service == service.name]

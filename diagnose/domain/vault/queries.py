@@ -10,10 +10,7 @@ from diagnose.target.pod_template import agent_mount, injector_hooks, literal
 from diagnose.target.survey_plan import vault_endpoint
 from diagnose.target.target import VAULT
 
-INJECTOR_ADDRESS = "AGENT_INJECT_VAULT_ADDR"
-
-
-INJECTOR_MOUNT = "AGENT_INJECT_VAULT_AUTH_PATH"
+INJECTOR_ADDRESS, INJECTOR_MOUNT = "AGENT_INJECT_VAULT_ADDR", "AGENT_INJECT_VAULT_AUTH_PATH"
 
 
 def vault_address(ctx: Context) -> str:

@@ -5,7 +5,6 @@ It is no proof of the current state; the remark says how to get one.
 
 from diagnose.check.api import Context
 from diagnose.domain.vault.agents import is_injected
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Pod
 from diagnose.target.pod_template import agent_mount
 from diagnose.target.target import VAULT, VaultFile
@@ -43,26 +42,13 @@ def _is_of(key: str, name: str) -> bool:
     return key in {f"{VAULT}agent-inject-{what}-{name}" for what in ("secret", "template", "template-file")}
 
 
-def startup_evidence(ctx: Context, pods: tuple[Pod, ...], what: str, otherwise: str = NO_TOKEN) -> str:
-    """Returns the remark that pods did something at their start, and how long ago the last of them did.
-
-    Raises:
-        NoAnswerError: no pod did; the message says how to query it.
-    """
+def note_startup_evidence(ctx: Context, pods: tuple[Pod, ...], what: str, otherwise: str = NO_TOKEN) -> None:
+    """Adds to the remark that pods did something at their start, and how long ago; without such a pod it is unknown."""
     if not pods:
-        raise NoAnswerError(f"no ready pod {what}; {otherwise}")
+        ctx.record_problem(f"no ready pod {what}; {otherwise}")
+        return
     last = min(ctx.age(pod.metadata.creation_timestamp).total_seconds() for pod in pods)
     when = f"{last / 3600:.0f} h" if last >= 7200 else f"{last / 60:.0f} min"
-    return (
-        f"{len(pods)} ready pod{'s' if len(pods) > 1 else ''} {what} at their start, the last {when} ago; {otherwise}"
-    )
-
-
-def note_startup_evidence(ctx: Context, pods: tuple[Pod, ...], what: str, otherwise: str = NO_TOKEN) -> None:
-    """Adds the remark to the outcome's; without such a pod, records the problem."""
-    try:
-        remark = startup_evidence(ctx, pods, what, otherwise)
-    except NoAnswerError as error:
-        ctx.record_problem(str(error))
-        return
+    number = f"{len(pods)} ready pod{'s' if len(pods) > 1 else ''}"
+    remark = f"{number} {what} at their start, the last {when} ago; {otherwise}"
     ctx.note(f"{ctx.remark}; {remark}" if ctx.remark else remark)

@@ -17,6 +17,16 @@ class RequiredSecret:
     files: tuple[VaultFile, ...]
     keys: tuple[str, ...] = ()
 
+    @property
+    def plain_path(self) -> str:
+        """The path as `vault kv` accepts it."""
+        return self.path.replace("/data/", "/", 1)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The keys with values to fill in, as `vault kv` accepts them."""
+        return tuple(f"{key}=NEW_VALUE" for key in self.keys) or ("KEY=NEW_VALUE",)
+
 
 def required_secrets(ctx: Context) -> tuple[RequiredSecret, ...]:
     """Returns the secrets that the agent reads.
@@ -33,6 +43,11 @@ def required_secrets(ctx: Context) -> tuple[RequiredSecret, ...]:
     return tuple(
         RequiredSecret(path=path, files=tuple(files), keys=_keys(path, files)) for path, files in found.items()
     )
+
+
+def files_of(secrets: tuple[RequiredSecret, ...]) -> tuple[VaultFile, ...]:
+    """Returns the files that need any of these secrets."""
+    return tuple(dict.fromkeys(file for each in secrets for file in each.files))
 
 
 def _keys(path: str, files: list[VaultFile]) -> tuple[str, ...]:
