@@ -11,7 +11,6 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
-from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import frontend, query_temporal, servers, temporal_of
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import AnswerState
@@ -31,7 +30,7 @@ PASSING = ("UNAVAILABLE", "INTERNAL", "UNKNOWN", "DEADLINE_EXCEEDED", "ABORTED",
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding where no queue can be described, because of the server."""
     temporal = temporal_of(ctx)
-    answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
+    answer = query_temporal(ctx)
     if answer.answered is not AnswerState.YES or answer.namespace != "exists" or not answer.queues:
         raise NotApplicableError("the frontend or the namespace is missing, so no queue can be described")
     errors = [queue.error for queue in answer.queues if queue.error.startswith(PASSING)]

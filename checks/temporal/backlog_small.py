@@ -31,13 +31,14 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields queues with pollers and a large backlog."""
     temporal, queues = temporal_of(ctx), polled_queues(ctx)
     idle = {queue.name for queue in unpolled(queues, pollers_of(ctx))}
-    for queue in queues:
-        if queue.name in temporal.queues and not queue.error:
+    own = [queue for queue in queues if queue.name in temporal.queues]
+    for queue in own:
+        if not queue.error:
             ctx.record_evidence(f"queue {queue.name}", _describe(ctx, queue))
-    ctx.note(_total(queues, temporal.queues))
-    for queue in queues:
+    ctx.note(f"{sum(queue.backlog + queue.activities for queue in own)} tasks wait in {len(own)} queues")
+    for queue in own:
         waiting = _waiting(queue, ctx.target.request.thresholds)
-        if queue.name in temporal.queues and queue.name not in idle and waiting:
+        if queue.name not in idle and waiting:
             yield _finding(ctx, queue, waiting)
 
 
@@ -66,24 +67,18 @@ def _describe(ctx: Context, queue: Queue) -> str:
     )
 
 
-def _total(queues: tuple[Queue, ...], own: tuple[str, ...]) -> str:
-    ours = [queue for queue in queues if queue.name in own]
-    return f"{sum(queue.backlog + queue.activities for queue in ours)} tasks wait in {len(ours)} queues"
-
-
 def _finding(ctx: Context, queue: Queue, waiting: str) -> Finding:
     slots = literal(ctx.target.container, SLOTS)
     given = f" ({SLOTS}={slots})" if slots else ""
-    scale = Step(
-        "Or add replicas, if no autoscaler reverts that.",
-        ctx.owner.scale(2 * len(ctx.target.pods)),
-        changes=ctx.deployment,
-    )
     return BACKLOG.finding(
         f"In queue {queue.name} {waiting}, though {len(ctx.target.ready_pods)} pods poll it{given}.",
         describe_queue(ctx, queue.name),
         set_variable(ctx, SLOTS, "50"),
-        scale,
+        Step(
+            "Or add replicas, if no autoscaler reverts that.",
+            ctx.owner.scale(2 * len(ctx.target.pods)),
+            changes=ctx.deployment,
+        ),
         subjects=(f"queue/{queue.name}",),
         evidence=(ctx.record_evidence(f"queue {queue.name}", _describe(ctx, queue)),),
     )

@@ -9,7 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
-from diagnose.domain.temporal.queries import executions_of, frontend, temporal_of
+from diagnose.domain.temporal.queries import executions_of, frontend, log_step, temporal_of
 from diagnose.domain.temporal.workflows import FailureShare, excessive_failures
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import EndedExecution
@@ -47,7 +47,7 @@ def _finding(ctx: Context, share: FailureShare, allowed: float) -> Finding:
             "List the failed ones, and read the history of one.",
             frontend(ctx).list_workflows("ExecutionStatus IN ('Failed','TimedOut','Terminated')", limit=20),
         ),
-        Step("Read the workers' logs.", ctx.owner.log(ctx.names["container"], flags=("--since=10m",))),
+        log_step(ctx),
         subjects=(f"workflow/{most.workflow}", f"queue/{most.queue}"),
         evidence=(
             ctx.record_evidence("failed workflows", f"{share.failed} of {share.total}, {part}; allowed {allowed:.0%}"),

@@ -9,12 +9,9 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
-from diagnose.domain.temporal.queries import executions_of, frontend
-from diagnose.domain.temporal.schedules import describe_schedule, failed_in_a_row, reason_of, worker_schedules
-from diagnose.model.report import Finding, Severity, Step
-from diagnose.queries.workflow_executions import Schedule
-from diagnose.text.characters import one_line
-from diagnose.text.sentences import truncate
+from diagnose.domain.temporal.queries import change_step, executions_of
+from diagnose.domain.temporal.schedules import failed_in_a_row, reason_of, runs_finding, worker_schedules
+from diagnose.model.report import Finding, Severity
 
 FAILED = Code(
     id="temporal.last-run-failed",
@@ -29,23 +26,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     executions = executions_of(ctx)
     for each in worker_schedules(ctx, executions):
         if failed_in_a_row(each, executions.ended):
-            yield _finding(ctx, each, reason_of(each, executions.ended))
-
-
-def _finding(ctx: Context, each: Schedule, reason: str) -> Finding:
-    message = one_line(reason).rstrip(".")
-    after = f"; the next is at {each.next_at:%d %b %H:%M} UTC" if each.next_at else ""
-    return FAILED.finding(
-        f"The last run of schedule {each.id} failed{f': {truncate(message, 50)}' if message else ''}{after}.",
-        describe_schedule(ctx, each.id),
-        Step(
-            "Run it now.",
-            frontend(ctx).temporal("schedule", "trigger", options={"--schedule-id": each.id}),
-            changes="Temporal",
-        ),
-        subjects=(f"schedule/{each.id}", f"workflow/{each.workflow}"),
-        evidence=(ctx.record_evidence(f"schedule {each.id}", f"{', '.join(each.results)}; {truncate(message, 200)}"),),
-    )
+            after = f"; the next is at {each.next_at:%d %b %H:%M} UTC" if each.next_at else ""
+            step = change_step(ctx, "Run it now.", "schedule", "trigger", options={"--schedule-id": each.id})
+            reason = reason_of(each, executions.ended)
+            yield runs_finding(ctx, FAILED, each, "The last run", reason, step, longest=50, after=after)
 
 
 LAST_RUNS = Check(

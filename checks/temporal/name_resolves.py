@@ -9,16 +9,9 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context
 from diagnose.check.reads import hostname_check
 from diagnose.check.rights import Scope
-from diagnose.domain.network.findings import (
-    RIGHT_HOST,
-    Dependency,
-    codes_for,
-    is_reached_by_log,
-    name_findings,
-    set_variable,
-)
-from diagnose.domain.network.reachability import Reachability, route_to
-from diagnose.domain.temporal.queries import temporal_answers_here, temporal_of
+from diagnose.domain.network.findings import RIGHT_HOST, codes_for, is_reached_by_log, name_findings
+from diagnose.domain.network.reachability import Reachability
+from diagnose.domain.temporal.queries import dependency, route_to_temporal, temporal_answers_here, temporal_of
 from diagnose.model.report import Finding
 
 CODES = codes_for("temporal", "Temporal")
@@ -27,21 +20,13 @@ LATER = ("temporal.port-reachable", "temporal.namespace-exists")
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding where the host does not exist or does not resolve."""
-    temporal = temporal_of(ctx)
-    dependency = Dependency(
-        name="Temporal",
-        host=temporal.host,
-        port=temporal.port,
-        set_by=set_variable(ctx, "TEMPORAL_ADDRESS", f"{RIGHT_HOST}:{temporal.port}"),
-        pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
-        later_checks=LATER,
-    )
-    route = route_to(ctx, temporal.host, temporal.port)
+    temporal = dependency(ctx, f"{RIGHT_HOST}:{temporal_of(ctx).port}", LATER)
+    route = route_to_temporal(ctx)
     if route.state is Reachability.UNKNOWN and (
-        is_reached_by_log(ctx, dependency, route) or temporal_answers_here(ctx, route)
+        is_reached_by_log(ctx, temporal, route) or temporal_answers_here(ctx, route)
     ):
         return
-    yield from name_findings(ctx, CODES, dependency, route)
+    yield from name_findings(ctx, CODES, temporal, route)
 
 
 NAME_RESOLVES = Check(

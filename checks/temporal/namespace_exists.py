@@ -6,10 +6,8 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
-from diagnose.commands.temporal import Frontend
 from diagnose.domain.network.findings import set_variable
-from diagnose.domain.network.reachability import route_to
-from diagnose.domain.temporal.queries import query_temporal, temporal_of
+from diagnose.domain.temporal.queries import change_step, frontend, query_temporal, temporal_of
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.text.sentences import truncate
@@ -34,7 +32,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     named = {"", temporal.namespace}
     logged = tuple(match.evidence for match in ctx.matches() if set(match.groups.values()) <= named)
     try:
-        answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
+        answer = query_temporal(ctx)
     except NoAnswerError:
         yield from _missing(ctx, logged)
         raise
@@ -47,11 +45,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     elif answer.namespace.startswith(DENIED):
         raise NoAnswerError(f"describing namespace {temporal.namespace}: {answer.namespace}")
     elif answer.namespace != "exists":
-        inspect = Frontend(temporal.address).describe_namespace(temporal.namespace)
         yield UNKNOWN.finding(
             f"The frontend {temporal.address} serves, but cannot describe namespace {temporal.namespace}: "
             f"{truncate(answer.namespace.partition(': ')[2], 60) or truncate(answer.namespace, 60)}.",
-            Step("Describe the namespace.", inspect),
+            Step("Describe the namespace.", frontend(ctx).describe_namespace(temporal.namespace)),
             pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
             evidence=(seen,),
             subjects=(f"temporal-namespace/{temporal.namespace}",),
@@ -63,13 +60,11 @@ def _missing(ctx: Context, evidence: tuple[Evidence, ...]) -> Iterator[Finding]:
     temporal = temporal_of(ctx)
     if not evidence:
         return
-    frontend = Frontend(temporal.address, temporal.namespace)
-    create = frontend.temporal("operator", "namespace", "create")
     yield NOT_FOUND.finding(
         f'The Temporal namespace "{temporal.namespace}" does not exist at {temporal.address}, so no worker starts.',
         set_variable(ctx, "TEMPORAL_NAMESPACE", "RIGHT_NAMESPACE"),
-        Step("Or create it.", create, changes="Temporal"),
-        Step("List the namespaces.", frontend.list_namespaces()),
+        change_step(ctx, "Or create it.", "operator", "namespace", "create"),
+        Step("List the namespaces.", frontend(ctx).list_namespaces()),
         subjects=(f"temporal-namespace/{temporal.namespace}",),
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
         evidence=evidence[:4],

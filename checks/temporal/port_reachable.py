@@ -11,9 +11,9 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, port_check
 from diagnose.check.rights import Scope
-from diagnose.domain.network.findings import Dependency, codes_for, is_reached_by_log, port_findings, set_variable
-from diagnose.domain.network.reachability import Reachability, route_to
-from diagnose.domain.temporal.queries import temporal_answers_here, temporal_of
+from diagnose.domain.network.findings import codes_for, is_reached_by_log, port_findings
+from diagnose.domain.network.reachability import Reachability
+from diagnose.domain.temporal.queries import dependency, route_to_temporal, temporal_answers_here, temporal_of
 from diagnose.model.report import Confidence, Finding
 
 CODES = codes_for("temporal", "Temporal")
@@ -36,22 +36,14 @@ FROM_LOGS = (
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding where the port cannot be reached."""
-    temporal = temporal_of(ctx)
-    dependency = Dependency(
-        name="Temporal",
-        host=temporal.host,
-        port=temporal.port,
-        set_by=set_variable(ctx, "TEMPORAL_ADDRESS", f"{temporal.host}:RIGHT_PORT"),
-        pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
-        later_checks=LATER,
-    )
-    route = route_to(ctx, temporal.host, temporal.port)
+    temporal = dependency(ctx, f"{temporal_of(ctx).host}:RIGHT_PORT", LATER)
+    route = route_to_temporal(ctx)
     if route.state is Reachability.UNKNOWN:
         reported = tuple(ctx.signature_findings())
         yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ANY,)) for each in reported)
-        if reported or is_reached_by_log(ctx, dependency, route) or temporal_answers_here(ctx, route):
+        if reported or is_reached_by_log(ctx, temporal, route) or temporal_answers_here(ctx, route):
             return
-    found = tuple(port_findings(ctx, CODES, dependency, route))
+    found = tuple(port_findings(ctx, CODES, temporal, route))
     logged = tuple(match.evidence for match in ctx.matches()[:1])
     yield from (replace(each, evidence=(*each.evidence, *logged)) for each in found)
 

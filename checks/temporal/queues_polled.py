@@ -6,7 +6,6 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope, lists
-from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import (
     VARIABLES,
@@ -42,7 +41,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields queues without pollers, and names that are probably misspelt."""
     temporal, profile = temporal_of(ctx), ctx.target.profile
     pods = ctx.target.pods_with_same(*VARIABLES)
-    answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
+    answer = query_temporal(ctx)
     if answer.answered is not AnswerState.YES or answer.namespace == "missing":
         raise NotApplicableError("the frontend or the namespace is missing, so no queue can be described")
     if failed := [queue for queue in answer.queues if queue.error]:
@@ -50,23 +49,21 @@ def run(ctx: Context) -> Iterator[Finding]:
     idle = unpolled(answer.queues, pollers_of(ctx))
     known = (*profile.default_queues, *profile.always_polled, *profile.foreign_queues)
     typos = misspelt_queues(temporal.queues, [queue.name for queue in idle], known)
-    for typo in typos:
+    for named, meant in typos.items():
         yield MISNAMED.finding(
-            f"The Deployment polls {typo.named}, but nothing polls {typo.meant}, so its workflows wait indefinitely.",
-            correct_queue(ctx, typo.named, typo.meant),
-            describe_queue(ctx, typo.meant),
-            subjects=(f"queue/{typo.named}", f"queue/{typo.meant}"),
+            f"The Deployment polls {named}, but nothing polls {meant}, so its workflows wait indefinitely.",
+            correct_queue(ctx, named, meant),
+            describe_queue(ctx, meant),
+            subjects=(f"queue/{named}", f"queue/{meant}"),
             pods=pods,
-            evidence=(ctx.record_evidence(f"queue {typo.meant}", "no poller of a living pod"),),
+            evidence=(ctx.record_evidence(f"queue {meant}", "no poller of a living pod"),),
         )
-    missed = {typo.meant for typo in typos}
-    own = [queue for queue in idle if queue.name in temporal.queues and queue.name not in missed]
+    idle = tuple(queue for queue in idle if queue.name not in typos.values())
+    own = [queue for queue in idle if queue.name in temporal.queues]
     if own and is_too_early(ctx, pods):
         ctx.not_yet(f"nothing polls {own[0].name} yet; the pods have only just started")
         own = []
-    others = [
-        queue for queue in idle if queue.name not in temporal.queues and queue.name not in missed and queue.backlog
-    ]
+    others = [queue for queue in idle if queue.name not in temporal.queues and queue.backlog]
     for queues, suffering in ((own, pods), (others, ())):
         if queues:
             yield _not_polled(ctx, queues, suffering)
@@ -76,11 +73,9 @@ def _not_polled(ctx: Context, queues: list[Queue], pods: tuple[str, ...]) -> Fin
     names, backlog = [queue.name for queue in queues], sum(queue.backlog for queue in queues)
     more = f" and {len(names) - 2} more queues" if len(names) > 2 else ""
     waiting = f"; {backlog} tasks wait" if backlog else ""
-    restart = ctx.restart_step("Restart the worker.")
-    add = correct_queue(ctx, "", names[0])
     return NOT_POLLED.finding(
         f"Nothing polls {', '.join(names[:2])}{more}, so its workflows wait indefinitely{waiting}.",
-        restart if pods else add,
+        ctx.restart_step("Restart the worker.") if pods else correct_queue(ctx, "", names[0]),
         describe_queue(ctx, names[0]),
         subjects=tuple(f"queue/{name}" for name in names),
         pods=pods,

@@ -9,7 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
-from diagnose.domain.temporal.queries import executions_of, frontend
+from diagnose.domain.temporal.queries import change_step, executions_of, frontend
 from diagnose.domain.temporal.schedules import configured_schedules, schedule_names
 from diagnose.model.report import Finding, Step
 from diagnose.text.sentences import truncate
@@ -38,11 +38,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     known = {each.id: each for each in executions.schedules}
     missing = [name for name in expected if name not in known]
     if missing and executions.complete:
-        reported = (
-            f"{schedule_names(missing)}, which the worker created at its start, does not exist, so nothing "
-            "starts its workflow."
-        )
-        yield _missing(ctx, reported, missing, len(known))
+        which = f"{schedule_names(missing)}, which the worker created at its start, does not exist"
+        yield _missing(ctx, f"{which}, so nothing starts its workflow.", missing, len(known))
     if not expected:
         expected = [name for name in known if name.startswith(kinds)]
         if not expected and executions.complete:
@@ -54,15 +51,13 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield PAUSED.finding(
             f"{schedule_names(paused)} is paused{f' ({truncate(note, 40)})' if note else ''}, so nothing starts its "
             "workflow.",
-            Step(
+            change_step(
+                ctx,
                 "Resume it.",
-                frontend(ctx).temporal(
-                    "schedule",
-                    "toggle",
-                    options={"--schedule-id": paused[0]},
-                    flags=("--unpause", "--reason", "resumed"),
-                ),
-                changes="Temporal",
+                "schedule",
+                "toggle",
+                options={"--schedule-id": paused[0]},
+                flags=("--unpause", "--reason", "resumed"),
             ),
             subjects=tuple(f"schedule/{name}" for name in paused),
             evidence=(ctx.record_evidence(f"schedule {paused[0]}", f"paused: {note or 'no reason given'}"),),

@@ -10,7 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
-from diagnose.domain.temporal.queries import executions_of, frontend, servers, temporal_of
+from diagnose.domain.temporal.queries import change_step, executions_of, servers, temporal_of
 from diagnose.domain.temporal.schedules import (
     blocked_by,
     describe_schedule,
@@ -52,11 +52,10 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _overdue(ctx: Context, late: list[Schedule]) -> Finding:
     first = late[0]
-    temporal = temporal_of(ctx)
     return OVERDUE.finding(
         f"{schedule_names([each.id for each in late])} should have started at {first.next_at:%H:%M} UTC and has not: "
         "Temporal's scheduler is stuck.",
-        Step("List Temporal's own pods: the worker service runs the schedules.", servers(temporal.host)),
+        Step("List Temporal's own pods: the worker service runs the schedules.", servers(temporal_of(ctx).host)),
         describe_schedule(ctx, first.id),
         subjects=tuple(f"schedule/{each.id}" for each in late),
         evidence=tuple(
@@ -69,12 +68,13 @@ def _blocked(ctx: Context, schedule: Schedule, run: RunningExecution, *, waits: 
     why = f"its run waits in queue {run.queue}, which no worker polls" if waits else "its last run has not ended"
     return BLOCKED.finding(
         f"Schedule {schedule.id} has started nothing since {run.since:%H:%M} UTC: {why}.",
-        Step(
+        change_step(
+            ctx,
             "End the run; the schedule continues at its next time.",
-            frontend(ctx).temporal(
-                "workflow", "terminate", options={"--workflow-id": run.workflow_id}, flags=("--reason", "blocks")
-            ),
-            changes="Temporal",
+            "workflow",
+            "terminate",
+            options={"--workflow-id": run.workflow_id},
+            flags=("--reason", "blocks"),
         ),
         describe_schedule(ctx, schedule.id),
         severity=Severity.CRITICAL if waits else Severity.WARNING,

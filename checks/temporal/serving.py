@@ -11,8 +11,7 @@ from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
 from diagnose.commands.others import speaks_tls
 from diagnose.domain.network.findings import set_variable
-from diagnose.domain.network.reachability import route_to
-from diagnose.domain.temporal.queries import frontend, query_temporal, temporal_of
+from diagnose.domain.temporal.queries import frontend, query_temporal, route_to_temporal, temporal_of
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.text.sentences import truncate
@@ -46,58 +45,43 @@ NOT_SERVING = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings by the frontend's health service."""
     temporal = temporal_of(ctx)
-    route = route_to(ctx, temporal.host, temporal.port)
-    answer = query_temporal(ctx, route)
-    if answer.answered is not AnswerState.YES and not route.service:
+    answer = query_temporal(ctx)
+    answered = answer.answered is AnswerState.YES
+    if not answered and not route_to_temporal(ctx).service:
         # Outside the cluster a firewall may block it, which proves nothing about the pods' own route.
         raise NoAnswerError(f"{temporal.address} does not answer where diagnose runs: {truncate(answer.detail, 120)}")
     seen = ctx.record_evidence(f"frontend {temporal.address}", answer.serving or answer.detail)
     health = Step("Check its health.", frontend(ctx).health())
-    subjects, pods = (f"host/{temporal.host}",), ctx.target.pods_with_same("TEMPORAL_ADDRESS")
+    tls = Step("Check whether it speaks TLS.", speaks_tls(temporal.address))
     correct = set_variable(ctx, "TEMPORAL_ADDRESS", "RIGHT_HOST:7233")
-    if answer.answered is not AnswerState.YES and answer.speaks == "TLS":
-        yield TLS.finding(
-            f"{temporal.address} requires TLS, but the worker connects without it, so no connection succeeds.",
-            _look_at_tls(temporal.address),
-            correct,
-            subjects=subjects,
-            pods=pods,
-            evidence=(seen,),
-        )
-    elif answer.answered is not AnswerState.YES:
-        what = f"answers {answer.speaks} instead of gRPC" if answer.speaks else "does not answer gRPC"
-        wants = "" if answer.speaks else ", or it requires TLS"
-        yield NOT_TEMPORAL.finding(
-            f"{temporal.address} is open, but {what}: it is no Temporal frontend{wants}.",
-            correct,
-            _look_at_tls(temporal.address),
-            subjects=subjects,
-            pods=pods,
-            evidence=(seen,),
-            alternatives=() if answer.speaks else ("A frontend with TLS closes plain connections too; try TLS.",),
-        )
+    alternatives: tuple[str, ...] = ()
+    steps: tuple[Step, ...]
+    if not answered and answer.speaks == "TLS":
+        code, steps = TLS, (tls, correct)
+        summary = f"{temporal.address} requires TLS, but the worker connects without it, so no connection succeeds."
+    elif not answered and answer.speaks:
+        code, steps, what = NOT_TEMPORAL, (correct, tls), f"answers {answer.speaks} instead of gRPC"
+        summary = f"{temporal.address} is open, but {what}: it is no Temporal frontend."
+    elif not answered:
+        code, steps, what = NOT_TEMPORAL, (correct, tls), "does not answer gRPC"
+        summary = f"{temporal.address} is open, but {what}: it is no Temporal frontend, or it requires TLS."
+        alternatives = ("A frontend with TLS closes plain connections too; try TLS.",)
     elif answer.serving.startswith(("UNIMPLEMENTED", "Unimplemented")):
-        yield OTHER.finding(
-            f"{temporal.address} is a gRPC server, but no Temporal frontend: it has no WorkflowService.",
-            correct,
-            health,
-            subjects=subjects,
-            pods=pods,
-            evidence=(seen,),
-        )
+        code, steps = OTHER, (correct, health)
+        summary = f"{temporal.address} is a gRPC server, but no Temporal frontend: it has no WorkflowService."
     elif answer.serving != "SERVING":
-        message = truncate(answer.serving, 80)
-        yield NOT_SERVING.finding(
-            f"The Temporal frontend {temporal.address} answers {message}, so no workflow makes progress.",
-            health,
-            subjects=subjects,
-            pods=pods,
-            evidence=(seen,),
-        )
-
-
-def _look_at_tls(address: str) -> Step:
-    return Step("Check whether it speaks TLS.", speaks_tls(address))
+        code, steps, message = NOT_SERVING, (health,), truncate(answer.serving, 80)
+        summary = f"The Temporal frontend {temporal.address} answers {message}, so no workflow makes progress."
+    else:
+        return
+    yield code.finding(
+        summary,
+        *steps,
+        subjects=(f"host/{temporal.host}",),
+        pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
+        evidence=(seen,),
+        alternatives=alternatives,
+    )
 
 
 SERVING = Check(

@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
-from diagnose.domain.temporal.queries import frontend, polled_queues, temporal_of
+from diagnose.domain.temporal.queries import change_step, frontend, polled_queues, temporal_of
 from diagnose.domain.temporal.task_queues import polled_version
 from diagnose.model.report import Finding, Step
 from diagnose.queries.temporal import Queue
@@ -23,9 +23,8 @@ UNPOLLED = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields queues whose current version no worker runs."""
     temporal, queues = temporal_of(ctx), polled_queues(ctx)
-    own = [queue for queue in queues if queue.name in temporal.queues and queue.version]
-    for queue in own:
-        if not polled_version(queues, queue):
+    for queue in queues:
+        if queue.name in temporal.queues and queue.version and not polled_version(queues, queue):
             yield _finding(ctx, queue)
 
 
@@ -35,16 +34,14 @@ def _finding(ctx: Context, queue: Queue) -> Finding:
     waiting = f"; {queue.backlog} tasks wait" if queue.backlog else ""
     return UNPOLLED.finding(
         f"New workflows of {queue.name} go to version {queue.version}, which no worker runs{waiting}.",
-        Step(
+        change_step(
+            ctx,
             "Send new workflows to unversioned workers again, or set the running build.",
-            frontend(ctx).temporal(
-                "worker",
-                "deployment",
-                "set-current-version",
-                options={"--deployment-name": deployment},
-                flags=("--unversioned",),
-            ),
-            changes="Temporal",
+            "worker",
+            "deployment",
+            "set-current-version",
+            options={"--deployment-name": deployment},
+            flags=("--unversioned",),
         ),
         Step(
             f"Or deploy build {build}; list the versions.",

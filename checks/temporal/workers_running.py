@@ -25,8 +25,7 @@ FROM_LOGS = (
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings by the workers' logs."""
-    found = tuple(ctx.signature_findings())
-    yield from found
+    yield from ctx.signature_findings()
     ctx.require_worker_logs()
 
 

@@ -9,7 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
-from diagnose.domain.temporal.queries import executions_of, frontend, temporal_of
+from diagnose.domain.temporal.queries import executions_of, frontend, log_step, temporal_of
 from diagnose.domain.temporal.workflows import FailingType, failing
 from diagnose.model.report import Finding, Step
 from diagnose.text.characters import one_line
@@ -39,7 +39,7 @@ def _finding(ctx: Context, each: FailingType) -> Finding:
     return FAILING.finding(
         fit(f"{each.failed} of the last {each.total} executions of {each.workflow} in {each.queue} failed", message),
         Step("List them, and read the history of one.", frontend(ctx).list_workflows(query, limit=10)),
-        Step("Read the workers' logs.", ctx.owner.log(ctx.names["container"], flags=("--since=10m",))),
+        log_step(ctx),
         subjects=(f"workflow/{each.workflow}", f"queue/{each.queue}"),
         evidence=(ctx.record_evidence(f"workflow {each.workflow}", f"{by}{truncate(message, 300) or 'failed'}"),),
     )

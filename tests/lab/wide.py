@@ -54,8 +54,8 @@ def _looks(examination: Examination) -> list[Callable[[], object]]:
         return query_vault(ctx, *found)
 
     looks.append(vault)
-    if temporal := target.temporal:
-        looks.append(lambda: query_temporal(ctx, route_to(ctx, temporal.host, temporal.port)))
+    if target.temporal:
+        looks.append(lambda: query_temporal(ctx))
     if database := target.database:
         looks.append(lambda: query_postgres(ctx, route_to(ctx, database.host, database.port)))
     return looks

@@ -1,11 +1,15 @@
 """The queries to Temporal that several checks share, so that each is sent once."""
 
+from collections.abc import Mapping
+
 from diagnose.check.api import Context, NotApplicableError
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
 from diagnose.commands.others import grep
-from diagnose.commands.temporal import Frontend
+from diagnose.commands.temporal import NO_OPTIONS, Frontend
+from diagnose.domain.network.findings import Dependency, set_variable
 from diagnose.domain.network.reachability import Route, answers_operator, require_endpoint, route_to
+from diagnose.model.report import Step
 from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.queries.temporal import QueryTemporal, Queue, TemporalAnswer
 from diagnose.queries.workflow_executions import Executions
@@ -45,15 +49,44 @@ def temporal_of(ctx: Context) -> TemporalFacts:
     raise NotApplicableError("the environment names no Temporal address")
 
 
-def query_temporal(ctx: Context, route: Route) -> TemporalAnswer:
+def route_to_temporal(ctx: Context) -> Route:
+    """Returns the route to the Temporal frontend of the environment."""
+    temporal = temporal_of(ctx)
+    return route_to(ctx, temporal.host, temporal.port)
+
+
+def dependency(ctx: Context, address: str, later_checks: tuple[str, ...]) -> Dependency:
+    """Returns Temporal as a dependency; the address has the placeholder for the part that may be wrong."""
+    temporal = temporal_of(ctx)
+    return Dependency(
+        name="Temporal",
+        host=temporal.host,
+        port=temporal.port,
+        set_by=set_variable(ctx, "TEMPORAL_ADDRESS", address),
+        pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
+        later_checks=later_checks,
+    )
+
+
+def change_step(
+    ctx: Context, text: str, *words: str, options: Mapping[str, str] = NO_OPTIONS, flags: tuple[str, ...] = ()
+) -> Step:
+    """Returns a step that changes something in Temporal; words, names of options and flags are literals."""
+    return Step(text, frontend(ctx).temporal(*words, options=options, flags=flags), changes="Temporal")
+
+
+def log_step(ctx: Context) -> Step:
+    """Returns the step that prints the recent logs of the workers."""
+    return Step("Read the workers' logs.", ctx.owner.log(ctx.names["container"], flags=("--since=10m",)))
+
+
+def query_temporal(ctx: Context) -> TemporalAnswer:
     """Queries the Temporal frontend of the environment.
 
     Raises:
         NoAnswerError: it cannot be reached from here.
     """
-    temporal = ctx.target.temporal
-    if temporal is None:
-        raise NoAnswerError("the environment names no Temporal address")
+    temporal, route = temporal_of(ctx), route_to_temporal(ctx)
     require_endpoint(route)
     return ctx.query(
         QueryTemporal(
@@ -73,8 +106,7 @@ def polled_queues(ctx: Context) -> tuple[Queue, ...]:
         NotApplicableError: none of them has pollers.
         NoAnswerError: the frontend cannot be reached from here.
     """
-    temporal = temporal_of(ctx)
-    answer = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port))
+    answer = query_temporal(ctx)
     if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
         raise NotApplicableError("no queue with pollers could be described")
     return answer.queues
@@ -85,10 +117,10 @@ def executions_of(ctx: Context) -> Executions:
 
     Raises:
         NotApplicableError: there is no frontend or no namespace to query.
-    NoAnswerError: the frontend does not list them.
+        NoAnswerError: the frontend does not list them.
     """
     temporal = temporal_of(ctx)
-    found = query_temporal(ctx, route_to(ctx, temporal.host, temporal.port)).executions
+    found = query_temporal(ctx).executions
     if found.error:
         raise NoAnswerError(f"listing executions of {temporal.namespace}: {truncate(found.error, 120)}")
     if not found.asked:
@@ -98,4 +130,4 @@ def executions_of(ctx: Context) -> Executions:
 
 def temporal_answers_here(ctx: Context, route: Route) -> bool:
     """Whether a frontend answers the operator, where no pod could try; the outcome gets a remark about it."""
-    return answers_operator(ctx, route, lambda: query_temporal(ctx, route).answered)
+    return answers_operator(ctx, route, lambda: query_temporal(ctx).answered)

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from diagnose.check.api import Context, NotApplicableError
+from diagnose.check.api import Code, Context, NotApplicableError
 from diagnose.domain.temporal.queries import frontend
 from diagnose.domain.temporal.workflows import is_of_dependency
 from diagnose.logs.signatures import Writer
-from diagnose.model.report import Step
+from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import FAILED_RESULTS, EndedExecution, Executions, RunningExecution, Schedule
+from diagnose.text.characters import one_line
+from diagnose.text.sentences import truncate
 
 
 def configured_schedules(ctx: Context) -> list[str]:
@@ -49,6 +51,22 @@ def describe_schedule(ctx: Context, schedule: str) -> Step:
     return Step(
         "Show its workflow and the results of its last runs.",
         frontend(ctx).temporal("schedule", "describe", options={"--schedule-id": schedule}),
+    )
+
+
+def runs_finding(
+    ctx: Context, code: Code, schedule: Schedule, which: str, reason: str, step: Step, *, longest: int, after: str = ""
+) -> Finding:
+    """Returns the finding about failed runs of a schedule, with their reason up to a length."""
+    message = one_line(reason).rstrip(".")
+    why = f": {truncate(message, longest)}" if message else ""
+    results = f"{', '.join(schedule.results)}; {truncate(message, 200)}"
+    return code.finding(
+        f"{which} of schedule {schedule.id} failed{why}{after}.",
+        describe_schedule(ctx, schedule.id),
+        step,
+        subjects=(f"schedule/{schedule.id}", f"workflow/{schedule.workflow}"),
+        evidence=(ctx.record_evidence(f"schedule {schedule.id}", results),),
     )
 
 

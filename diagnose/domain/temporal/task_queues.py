@@ -72,14 +72,6 @@ class Pollers:
         return not host.startswith(self.prefixes)
 
 
-@dataclass(frozen=True, kw_only=True)
-class MisspeltQueue:
-    """A queue of the environment that is probably a misspelt expected one."""
-
-    named: str
-    meant: str
-
-
 def unpolled(queues: Iterable[Queue], pollers_of: Pollers) -> tuple[Queue, ...]:
     """Returns the queues without a current poller, of those that the server could describe.
 
@@ -87,8 +79,7 @@ def unpolled(queues: Iterable[Queue], pollers_of: Pollers) -> tuple[Queue, ...]:
     server's clock: a queue whose last poll is much older is no longer polled.
     """
     described = [queue for queue in queues if not queue.error]
-    polls = [poller.last_access for queue in described for poller in queue.pollers if poller.last_access]
-    latest = max(polls, default=None)
+    latest = _latest_poll(described)
     return tuple(queue for queue in described if not any(_counts(each, pollers_of, latest) for each in queue.pollers))
 
 
@@ -98,10 +89,14 @@ def foreign_hosts(queues: Iterable[Queue], queue: Queue, pollers_of: Pollers) ->
     return tuple(dict.fromkeys(host for host in hosts if host and not pollers_of.includes(host)))
 
 
+def _latest_poll(queues: Iterable[Queue]) -> datetime | None:
+    polls = (poller.last_access for queue in queues for poller in queue.pollers if poller.last_access)
+    return max(polls, default=None)
+
+
 def _live(queues: Iterable[Queue], queue: Queue) -> list[Poller]:
     """Returns the pollers that poll a queue now, relative to the latest poll of all queues."""
-    polls = [poller.last_access for each in queues for poller in each.pollers if poller.last_access]
-    latest = max(polls, default=None)
+    latest = _latest_poll(queues)
     return [
         poller
         for poller in queue.pollers
@@ -124,20 +119,18 @@ def builds(queues: Iterable[Queue], queue: Queue, pollers_of: Pollers) -> dict[s
     return {build: tuple(hosts) for build, hosts in found.items()}
 
 
-def misspelt_queues(
-    configured: Iterable[str], unpolled_known: Iterable[str], known: Iterable[str]
-) -> tuple[MisspeltQueue, ...]:
-    """Returns queues of the environment that are unknown to the profile and similar to an unpolled known one.
+def misspelt_queues(configured: Iterable[str], unpolled_known: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Returns queues of the environment that the profile does not know, each with the similar unpolled known one.
 
     A name that only extends a known one, such as by a site's name, is intended.
     """
     candidates, expected = list(unpolled_known), set(known)
-    found = []
+    found = {}
     for name in configured:
         similar = difflib.get_close_matches(name, candidates, n=1, cutoff=0.8) if name not in expected else []
         if similar and not _adds_to(name, similar[0]):
-            found.append(MisspeltQueue(named=name, meant=similar[0]))
-    return tuple(found)
+            found[name] = similar[0]
+    return found
 
 
 def _adds_to(name: str, known: str) -> bool:

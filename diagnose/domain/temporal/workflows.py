@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
 
+from diagnose.check.api import grouped
 from diagnose.queries.workflow_executions import EndedExecution, ExecutionCount, Executions, StuckExecution
 
 LATELY = timedelta(minutes=5)
@@ -63,10 +64,8 @@ def failing(
 ) -> tuple[FailingType, ...]:
     """Returns the types of workflow of these queues of which more than this share fails now."""
     of_queues = set(queues)
-    groups: dict[tuple[str, str], list[EndedExecution]] = {}
-    for each in sorted((each for each in ended if each.at), key=lambda each: str(each.at), reverse=True):
-        if each.queue in of_queues:
-            groups.setdefault((each.workflow, each.queue), []).append(each)
+    latest_first = sorted((each for each in ended if each.at), key=lambda each: str(each.at), reverse=True)
+    groups = grouped(((each.workflow, each.queue), each) for each in latest_first if each.queue in of_queues)
     return tuple(
         _failing(name, queue, group) for (name, queue), group in groups.items() if _fails_now(group, now, share)
     )

@@ -87,11 +87,11 @@ def test_what_the_server_could_not_describe_is_not_unpolled() -> None:
     ],
 )
 def test_only_a_misspelling_is_one(named: str, meant: list[str]) -> None:
-    assert [each.meant for each in misspelt_queues([named], ["tenant-workflows"], KNOWN)] == meant
+    assert [*misspelt_queues([named], ["tenant-workflows"], KNOWN).values()] == meant
 
 
 def test_a_misspelling_of_a_queue_that_is_polled_is_none() -> None:
-    assert misspelt_queues(["tenant-workflow"], ["email-domain-workflows"], KNOWN) == ()
+    assert misspelt_queues(["tenant-workflow"], ["email-domain-workflows"], KNOWN) == {}
 
 
 def test_who_polls_and_is_nobody_here_is_named() -> None:
