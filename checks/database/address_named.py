@@ -9,7 +9,7 @@ from diagnose.check.rights import Scope, lists, optional
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.kubernetes.environment import list_step
 from diagnose.domain.network.findings import set_variable
-from diagnose.domain.network.reachability import Reachability, route_to
+from diagnose.domain.network.reachability import Reachability, Route, route_to
 from diagnose.model.report import Finding
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Service
@@ -39,28 +39,27 @@ def run(ctx: Context) -> Iterator[Finding]:
         return
     variable = ctx.target.container.variable("DB_PORT")
     value = variable.value.strip() if variable else _of_service(ctx)
-    pods = ctx.target.pods_with_same("DB_HOST", "DB_PORT")
     if value and not value.isdigit():
         link = "" if variable else ", set by Service db because the pod template has none"
-        yield MALFORMED.finding(
-            f'DB_PORT is "{truncate(value, 40)}"{link}, so the driver uses port {database.port}.',
-            set_variable(ctx, "DB_PORT", "RIGHT_PORT"),
-            list_step(ctx),
-            subjects=("variable/DB_PORT",),
-            pods=pods,
-            evidence=route.evidence,
-        )
+        summary = f'DB_PORT is "{truncate(value, 40)}"{link}, so the driver uses port {database.port}.'
+        yield _finding(ctx, MALFORMED, summary, "PORT", route)
     reported = ctx.matches("database.port-reachable")
     refused = route.state is Reachability.REFUSED or any(each.groups.get("text") == "ECONNREFUSED" for each in reported)
     if database.host in HERE and refused and not _has_proxy(ctx):
-        yield LOCAL.finding(
-            f"DB_HOST is {database.host}, the pod itself, where nothing listens on port {database.port}.",
-            set_variable(ctx, "DB_HOST", "RIGHT_HOST"),
-            list_step(ctx),
-            subjects=("variable/DB_HOST",),
-            pods=pods,
-            evidence=route.evidence,
-        )
+        summary = f"DB_HOST is {database.host}, the pod itself, where nothing listens on port {database.port}."
+        yield _finding(ctx, LOCAL, summary, "HOST", route)
+
+
+def _finding(ctx: Context, code: Code, summary: str, part: str, route: Route) -> Finding:
+    """Returns the finding about DB_HOST or DB_PORT."""
+    return code.finding(
+        summary,
+        set_variable(ctx, f"DB_{part}", f"RIGHT_{part}"),
+        list_step(ctx),
+        subjects=(f"variable/DB_{part}",),
+        pods=ctx.target.pods_with_same("DB_HOST", "DB_PORT"),
+        evidence=route.evidence,
+    )
 
 
 def _of_service(ctx: Context) -> str:
@@ -71,12 +70,11 @@ def _of_service(ctx: Context) -> str:
     if ctx.target.container.env_from or ctx.target.template.spec.enable_service_links is False:
         return ""
     try:
-        services = [each for each in ctx.list(Service, ctx.target.namespace) if each.name == "db"]
+        specs = [each.spec for each in ctx.list(Service, ctx.target.namespace) if each.name == "db"]
     except NoAnswerError:
         return ""
-    spec = services[0].spec if services else None
-    has_address = spec is not None and spec.cluster_ip not in {"", "None"}
-    return f"tcp://{spec.cluster_ip}:{spec.ports[0].port}" if spec and has_address and spec.ports else ""
+    with_address = (spec for spec in specs if spec.ports and spec.cluster_ip not in {"", "None"})
+    return next((f"tcp://{spec.cluster_ip}:{spec.ports[0].port}" for spec in with_address), "")
 
 
 def _has_proxy(ctx: Context) -> bool:

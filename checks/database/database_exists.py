@@ -27,7 +27,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         by = server_name(database, missing.evidence)
         listing = psql(database.host, database.port, database.admin_user).add("-l")
         yield NOT_FOUND.finding(
-            f'{by} at {database.host}:{database.port} has no database "{database.name}", so the worker cannot work.',
+            f'{by} at {database.address} has no database "{database.name}", so the worker cannot work.',
             set_variable(ctx, "DB_NAME_SERVER", "RIGHT_DATABASE"),
             Step("List the databases.", listing),
             subjects=(f"database/{database.name}",),

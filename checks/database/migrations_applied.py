@@ -12,6 +12,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC, MIGRATION_RUNS, OPERATOR_LOGIN
 from diagnose.commands import kubectl
+from diagnose.commands.command import Command
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.migrations import (
     MigrationRun,
@@ -25,7 +26,6 @@ from diagnose.domain.database.server_logs import current_migrations, database_st
 from diagnose.domain.database.steps import admin_sql
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, PULL_REASONS, subjects
 from diagnose.model.report import Evidence, Finding, Severity, Step
-from diagnose.queries.database_state import Migrations
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Pod
 from diagnose.text.characters import one_line
@@ -59,9 +59,8 @@ def failed(
     """Returns the finding about a failed run, by the last lines of its log, else by its Job."""
     gone, file, error = GONE.search(text), _FILE.search(text), _ERROR.search(text)
     if gone:
-        summary = (
-            f"Job {run.name} failed: the image lacks migrations that the database has ({truncate(gone['files'], 80)})."
-        )
+        files = truncate(gone["files"], 80)
+        summary = f"Job {run.name} failed: the image lacks migrations that the database has ({files})."
     elif file:
         why = f" ({truncate(error['text'], 60)})" if error else ""
         summary = f"Job {run.name} failed at migration {file['file']}{why}."
@@ -69,17 +68,21 @@ def failed(
         lines = [one_line(line) for line in text.splitlines() if line.strip()]
         reported = truncate(lines[-1], 80) if lines else _given_up(ctx, run)
         summary = f"Job {run.name}, the last migration run, failed ({reported})."
-    queried = log_query(ctx, run)
     describe = kubectl.describe("job", run.name, namespace=ctx.target.namespace)
-    command = queried.command.add("--tail=40") if queried else describe
     return FAILED.finding(
         summary,
-        Step("Read its log.", command),
+        Step("Read its log.", _log_command(ctx, run, describe)),
         admin_sql(ctx, "List the applied migrations.", "select name from knex_migrations order by id desc"),
         pods=tuple(pod.name for pod, _ in waiting),
         subjects=(f"job/{run.name}",),
         evidence=(seen,) if seen else (),
     )
+
+
+def _log_command(ctx: Context, run: MigrationRun | None, otherwise: Command) -> Command:
+    """Returns the command that prints the log of a run; the other one where there is no log."""
+    queried = log_query(ctx, run) if run else None
+    return queried.command.add("--tail=40") if queried else otherwise
 
 
 def _given_up(ctx: Context, run: MigrationRun) -> str:
@@ -135,19 +138,15 @@ def waited_for(ctx: Context, run: MigrationRun | None, waiting: tuple[tuple[Pod,
     if not waiting:
         return None
     since = max(ctx.age(_began(pod, name)).total_seconds() for pod, name in waiting)
+    took = ctx.age(run.started_at).total_seconds() if run else 0.0
     if run is None and since > ctx.target.profile.start_s:
         what = "there is no Job that runs them"
-    elif (
-        run
-        and run.running
-        and (took := ctx.age(run.started_at).total_seconds()) > ctx.target.profile.migrations.limit_s
-    ):
+    elif run and run.running and took > ctx.target.profile.migrations.limit_s:
         what = f"Job {run.name} has run for {took / 60:.0f} min"
     else:
         return None
     pods, namespace = tuple(pod.name for pod, _ in waiting), ctx.target.namespace
-    queried = log_query(ctx, run) if run else None
-    command = queried.command.add("--tail=40") if queried else kubectl.get("jobs", namespace=namespace)
+    command = _log_command(ctx, run, kubectl.get("jobs", namespace=namespace))
     (pod, name), *_ = waiting
     who = _who(waiting)
     return WAITED_FOR.finding(
@@ -192,7 +191,7 @@ LIST = "select name, migration_time from knex_migrations order by id desc limit 
 
 def compared(ctx: Context) -> Finding | None:
     """Yields findings by the image's files; where they are unknown, notes that."""
-    known = current_migrations(ctx)
+    known, database = current_migrations(ctx), database_of(ctx).name
     if known is None:
         return None
     if not known.files:
@@ -200,44 +199,33 @@ def compared(ctx: Context) -> Finding | None:
         ctx.note(f"last migration: {last}; the image has no migration files, so whether it matches is unknown")
         return None
     if known.pending:
-        return _pending(ctx, known)
+        many = f"{known.pending} migrations" if known.pending > 1 else "1 migration"
+        verb, last = "are" if known.pending > 1 else "is", known.last or "none"
+        summary = (
+            f"{many} of the image {verb} not applied to database {database}: next is {known.next}, last was {last}."
+        )
+        reported = f"{known.applied} applied, {known.files} files; {many} not"
+        return _by_files(ctx, PENDING, summary, known.next, reported)
     if known.ahead and known.beyond > known.newest:
         if ctx.occasion in {Occasion.INCIDENT, Occasion.AFTER_DEPLOY}:
             # An older image's own errors show whether it works.
             ctx.note(f"the database has migrations that the image does not have, the last of them {known.beyond}")
             return None
-        return _ahead(ctx, known)
+        summary = f"Database {database} has migration {known.beyond}; the image is older: its last is {known.newest}."
+        reported = f"last applied {known.beyond}, last file {known.newest}"
+        return _by_files(ctx, AHEAD, summary, known.beyond, reported, OVERLAID)
     return None
 
 
-def _pending(ctx: Context, known: Migrations) -> Finding:
-    many = f"{known.pending} migrations" if known.pending > 1 else "1 migration"
-    database = database_of(ctx).name
-    seen = ctx.record_evidence(
-        "knex_migrations, and the image's files", f"{known.applied} applied, {known.files} files; {many} not"
-    )
-    return PENDING.finding(
-        f"{many} of the image {'are' if known.pending > 1 else 'is'} not applied to database {database}: "
-        f"next is {known.next}, last was {known.last or 'none'}.",
+def _by_files(ctx: Context, code: Code, summary: str, migration: str, reported: str, *alternatives: str) -> Finding:
+    """Returns the finding about a migration that only the database or only the image has."""
+    return code.finding(
+        summary,
         admin_sql(ctx, "List the last ones.", LIST),
-        subjects=(f"database/{database}", f"migration/{known.next}"),
+        subjects=(f"database/{database_of(ctx).name}", f"migration/{migration}"),
         pods=tuple(pod.name for pod in ctx.target.current_pods),
-        evidence=(seen,),
-    )
-
-
-def _ahead(ctx: Context, known: Migrations) -> Finding:
-    database = database_of(ctx).name
-    seen = ctx.record_evidence(
-        "knex_migrations, and the image's files", f"last applied {known.beyond}, last file {known.newest}"
-    )
-    return AHEAD.finding(
-        f"Database {database} has migration {known.beyond}; the image is older: its last is {known.newest}.",
-        admin_sql(ctx, "List the last ones.", LIST),
-        subjects=(f"database/{database}", f"migration/{known.beyond}"),
-        pods=tuple(pod.name for pod in ctx.target.current_pods),
-        evidence=(seen,),
-        alternatives=(OVERLAID,),
+        evidence=(ctx.record_evidence("knex_migrations, and the image's files", reported),),
+        alternatives=alternatives,
     )
 
 

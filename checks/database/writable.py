@@ -70,10 +70,8 @@ def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool
         psql(*login, "pgbouncer", "RECONNECT"),
         changes="PgBouncer's connections",
     )
-    primary = Step(
-        "List the endpoints of the Service.",
-        kubectl.get("services,endpointslices", namespace=ctx.target.namespace, output="wide"),
-    )
+    command = kubectl.get("services,endpointslices", namespace=ctx.target.namespace, output="wide")
+    primary = Step("List the endpoints of the Service.", command)
     anew = (pooled,) if server_name(database) == "PgBouncer" else ()
     return READ_ONLY.finding(
         f"The database {database.name} at {database.host} is {why}, so every write of the worker fails.",

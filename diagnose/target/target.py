@@ -31,6 +31,11 @@ class DatabaseFacts:
     admin_port: int
     admin_user: str
 
+    @property
+    def address(self) -> str:
+        """Host and port of the worker's own login."""
+        return f"{self.host}:{self.port}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class TemporalFacts:

@@ -90,10 +90,10 @@ def _waiting(ctx: Context) -> RefusedLogin | None:
             pods.append(pod.name)
             problem = f"{truncate(last, 160)} (since {since:.0f} s)"
             seen.append(ctx.record_evidence(f"pod {pod.name}, {log.container}", problem, command=log.command))
+    if not pods:
+        return None
     text = "the start hangs there"
-    return (
-        RefusedLogin(refusal=LoginFailure.BACKEND, pods=tuple(pods), text=text, evidence=tuple(seen)) if pods else None
-    )
+    return RefusedLogin(refusal=LoginFailure.BACKEND, pods=tuple(pods), text=text, evidence=tuple(seen))
 
 
 LOGIN_ACCEPTED = Check(

@@ -27,7 +27,7 @@ WRONG_PASSWORD = "authentication failed"
 def finding(ctx: Context, group: RefusedLogin) -> Finding:
     """Returns the finding about logins that failed for the same reason."""
     database = database_of(ctx)
-    end, user, text = f"{database.host}:{database.port}", database.user, truncate(group.text, 70)
+    end, user, text = database.address, database.user, truncate(group.text, 70)
     by = server_name(database, group.evidence)
     alternatives: tuple[str, ...] = ()
     steps = inspection_steps(ctx)
@@ -69,7 +69,7 @@ def finding(ctx: Context, group: RefusedLogin) -> Finding:
 def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
     """Returns the finding about a rejected password: the role may also be missing or expired, or the pooler stale."""
     database = database_of(ctx)
-    end, user = f"{database.host}:{database.port}", database.user
+    end, user = database.address, database.user
     by, text = server_name(database, group.evidence), truncate(group.text, 70)
     if fresh := younger_accepted_pod(ctx, group):
         count = f"{len(group.pods)} of {len(ctx.target.pods)} pods"
@@ -80,10 +80,7 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
     if role and not role.exists:
         summary = f'{by} at {end} refuses the login of {user}: PostgreSQL has no role "{user}".'
         seen = ctx.record_evidence("pg_roles", f'no role "{user}"')
-        steps = (
-            set_variable(ctx, "DB_USER_SERVER", "RIGHT_USER"),
-            admin_sql(ctx, "List the roles.", r"\du"),
-        )
+        steps = (set_variable(ctx, "DB_USER_SERVER", "RIGHT_USER"), admin_sql(ctx, "List the roles.", r"\du"))
         return _about(ctx, codes.ROLE_NOT_FOUND, summary, group, steps, (), seen)
     if role and role.expired:
         summary = f"{by} at {end} refuses the login of {user}, whose password has expired (VALID UNTIL)."
@@ -99,9 +96,8 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
     fix_steps = password_steps(ctx, "DB_PASSWORD_SERVER")
     if all(pod.ready for pod in ctx.target.pods if pod.name in group.pods):
         # A start needs a login, so these pods had the right password then.
-        summary = (
-            f"{by} at {end} refuses {user}, whom it accepted when the pods started: the password was changed since."
-        )
+        follows = "whom it accepted when the pods started: the password was changed since."
+        summary = f"{by} at {end} refuses {user}, {follows}"
         other = "If the Secret has the new password, a restart fixes it; otherwise update the Secret first."
         return _about(ctx, codes.REJECTED, summary, group, fix_steps[::-1], (other,))
     summary = f"{by} at {end} refuses the login of {user} ({text})."
@@ -114,10 +110,8 @@ def _stale_users(ctx: Context, group: RefusedLogin) -> Finding | None:
     if server is None or login_directly(ctx, server) != "":
         return None
     database = database_of(ctx)
-    summary = (
-        f"PgBouncer at {database.host}:{database.port} refuses the login of {database.user}, "
-        f"which PostgreSQL accepts: PgBouncer's list of users is stale."
-    )
+    follows = "which PostgreSQL accepts: PgBouncer's list of users is stale."
+    summary = f"PgBouncer at {database.address} refuses the login of {database.user}, {follows}"
     seen = ctx.record_evidence(f"login at {server.host}:{server.port}", "accepted")
     return _about(ctx, codes.USERS_STALE, summary, group, (pooler_users_step(ctx), *inspection_steps(ctx)), (), seen)
 
@@ -125,14 +119,12 @@ def _stale_users(ctx: Context, group: RefusedLogin) -> Finding | None:
 def _not_permitted(ctx: Context, group: RefusedLogin) -> tuple[Code, str, tuple[Step, ...]]:
     database = database_of(ctx)
     user, text = database.user, truncate(group.text, 70)
-    summary = f"PostgreSQL does not permit {user} to log in at {database.host}:{database.port} ({text})."
+    summary = f"PostgreSQL does not permit {user} to log in at {database.address} ({text})."
     steps = inspection_steps(ctx)
     if "permitted to log in" in text:
         steps = (_allow_login(ctx), *steps)
     elif "permission denied for database" in text:
-        summary = (
-            f"Role {user} may not connect to database {database.name} at {database.host}:{database.port} ({text})."
-        )
+        summary = f"Role {user} may not connect to database {database.name} at {database.address} ({text})."
         statement = f'GRANT CONNECT ON DATABASE "{database.name}" TO "{user}"'
         steps = (admin_sql(ctx, "Let the role connect.", statement, changes=f"database {database.name}"), *steps)
     return codes.NOT_PERMITTED, summary, steps
@@ -146,7 +138,7 @@ def _allow_login(ctx: Context) -> Step:
 def _full(ctx: Context, group: RefusedLogin) -> Finding:
     """Returns the finding about exhausted connections: the limit, and the user with most of them."""
     database = database_of(ctx)
-    end, user, text = f"{database.host}:{database.port}", database.user, group.text
+    end, user, text = database.address, database.user, group.text
     pooler = "max_client_conn" in text
     by = "PgBouncer at" if pooler else "PostgreSQL at"
     if not pooler and server_name(database, group.evidence) == "PgBouncer":
@@ -172,16 +164,17 @@ def _starting(ctx: Context, group: RefusedLogin, text: str, server: Backend | No
     server = server or pooled_server(ctx, first_server(ctx)) or first_server(ctx)
     where = f" in pod {server.pod}" if server else ""
     message = (server.record_evidence(ctx, server.lines[-1]),) if server and server.lines else ()
-    summary = f"PostgreSQL{where} at {database.host}:{database.port} accepts no logins ({truncate(text, 60)})."
+    summary = f"PostgreSQL{where} at {database.address} accepts no logins ({truncate(text, 60)})."
     return _about(ctx, codes.STARTING, summary, group, inspection_steps(ctx, server), (), *message)
 
 
 def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
     """Returns the finding about a login that hangs: the pooler's server is down, or all its connections are in use."""
     database = database_of(ctx)
-    end = f"{database.host}:{database.port}"
     if server_name(database, group.evidence) == "PostgreSQL":
-        summary = f"PostgreSQL at {end} accepts connections, but does not answer the login of {database.user}."
+        summary = (
+            f"PostgreSQL at {database.address} accepts connections, but does not answer the login of {database.user}."
+        )
         other = "If this is a pooler, its server does not answer; check the backends of the host."
         return _about(ctx, codes.UNANSWERED, summary, group, inspection_steps(ctx), (other,))
     if saturated := _saturated(ctx, group):
@@ -194,12 +187,9 @@ def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
     if server and not empty and login_directly(ctx, server) == "":
         return _waiting_for_pool(ctx, group, server)
     why = f": Service {namespace}/{empty[0]} has no ready endpoints" if empty else ""
-    seen = (
-        (ctx.record_evidence(f"namespace {namespace}", f"Services without ready endpoints: {', '.join(empty[:5])}"),)
-        if empty
-        else ()
-    )
-    summary = f"PgBouncer at {end} delays the login of {database.user}; its server seems down{why}."
+    services = f"Services without ready endpoints: {', '.join(empty[:5])}"
+    seen = (ctx.record_evidence(f"namespace {namespace}", services),) if empty else ()
+    summary = f"PgBouncer at {database.address} delays the login of {database.user}; its server seems down{why}."
     full = "A pool whose connections are all in use also delays logins; the pooler's log shows which it is."
     return _about(ctx, codes.POOLER_STUCK, summary, group, inspection_steps(ctx), (full,), *seen)
 
@@ -207,14 +197,11 @@ def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
 def _waiting_for_pool(ctx: Context, group: RefusedLogin, server: Backend) -> Finding:
     """Returns the finding about a pooler without free connections, or a paused one, whose server accepts the login."""
     database = database_of(ctx)
-    summary = (
-        f"PgBouncer at {database.host}:{database.port} keeps the login of {database.user} waiting, which PostgreSQL "
-        "itself accepts."
-    )
+    waits = f"the login of {database.user} waiting, which PostgreSQL itself accepts."
+    summary = f"PgBouncer at {database.address} keeps {waits}"
     paused = "A paused pooler (PAUSE) keeps its clients waiting, too: SHOW DATABASES in its console shows it."
-    return _about(
-        ctx, codes.POOLER_SATURATED, summary, group, (sessions_step(ctx), *inspection_steps(ctx, server)), (paused,)
-    )
+    steps = (sessions_step(ctx), *inspection_steps(ctx, server))
+    return _about(ctx, codes.POOLER_SATURATED, summary, group, steps, (paused,))
 
 
 def _saturated(ctx: Context, group: RefusedLogin) -> Finding | None:
@@ -228,10 +215,9 @@ def _saturated(ctx: Context, group: RefusedLogin) -> Finding | None:
     why = f"{held[0].description} is {held[0].state} for {held[0].since_s} s" if held else "none gets free"
     seen = ctx.record_evidence("pg_stat_activity", f"{len(held)} open transactions of {database.user}; {why}")
     summary = fit(f"PgBouncer has no free connection for {database.user}", why, f"so logins at {database.host} wait")
-    ended = admin_sql(
-        ctx, "End it.", f"SELECT pg_terminate_backend({held[0].pid if held else 0})", changes="the session"
-    )
-    steps = (sessions_step(ctx), *((ended,) if held else ()), *inspection_steps(ctx))
+    end = (f"SELECT pg_terminate_backend({each.pid})" for each in held[:1])
+    ended = (admin_sql(ctx, "End it.", statement, changes="the session") for statement in end)
+    steps = (sessions_step(ctx), *ended, *inspection_steps(ctx))
     others = () if held else ("The pooler may be waiting to retry a failed login; its log shows that.",)
     return _about(ctx, codes.POOLER_SATURATED, summary, group, steps, others, seen)
 

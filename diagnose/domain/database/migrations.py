@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from diagnose.check.api import Context, Occasion
+from diagnose.check.api import Context, Occasion, events_of
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.resources import Container, ContainerStatus, Event, Job, Meta, Pod
 
@@ -95,28 +95,29 @@ def latest_run(ctx: Context) -> MigrationRun | None:
     Raises:
         NoAnswerError: pods or Jobs may not be listed.
     """
-    pods = [pod for pod in ctx.list(Pod, ctx.target.namespace) if _job_of(pod) and _is_of_pod(ctx, pod)]
-    made: dict[str, Pod] = {}
-    for pod in sorted(pods, key=lambda pod: str(pod.metadata.creation_timestamp)):
-        made[_job_of(pod)] = pod
-    jobs = (
-        {job.name: job for job in ctx.list(Job, ctx.target.namespace) if _is_of_job(ctx, job)}
-        if _needs_jobs(ctx)
-        else {}
-    )
+    pods = sorted(ctx.list(Pod, ctx.target.namespace), key=lambda pod: str(pod.metadata.creation_timestamp))
+    made = {
+        _job_of(pod): pod
+        for pod in pods
+        if _job_of(pod) and _matches(ctx, pod.spec.containers, pod.metadata, name=pod.name)
+    }
+    listed = ctx.list(Job, ctx.target.namespace) if _needs_jobs(ctx) else ()
+    jobs = {
+        job.name: job for job in listed if _matches(ctx, job.spec.template.spec.containers, job.metadata, name=job.name)
+    }
     runs = [MigrationRun(name=name, job=jobs.get(name), pod=made.get(name), now=ctx.now) for name in {*made, *jobs}]
     return max(runs, key=lambda run: (str(run.started_at), run.name), default=None)
 
 
 def waiting_pods(ctx: Context) -> tuple[tuple[Pod, str], ...]:
     """Returns the target's pods with an init container that waits for migrations, and the container's name."""
-    found = []
-    for pod in ctx.target.pods:
-        for container in pod.spec.init_containers:
-            status = pod.container_status(container.name)
-            if status and status.state.running and _matches(ctx, (container,), Meta(), name="wait"):
-                found.append((pod, container.name))
-    return tuple(found)
+    return tuple(
+        (pod, container.name)
+        for pod in ctx.target.pods
+        for container in pod.spec.init_containers
+        if (status := pod.container_status(container.name)) and status.state.running
+        if _matches(ctx, (container,), Meta(), name="wait")
+    )
 
 
 def is_current(ctx: Context, run: MigrationRun) -> bool:
@@ -135,9 +136,7 @@ def log_query(ctx: Context, run: MigrationRun) -> ReadLog | None:
 
 def events_of_job(ctx: Context, name: str) -> tuple[Event, ...]:
     """Returns the events of a Job, the latest last."""
-    events = ctx.list(Event, ctx.target.namespace)
-    own = [each for each in events if (each.involved_object.kind, each.involved_object.name) == ("Job", name)]
-    return tuple(sorted(own, key=lambda event: str(event.seen_at)))
+    return events_of(ctx.list(Event, ctx.target.namespace), "Job", name)
 
 
 def _needs_jobs(ctx: Context) -> bool:
@@ -148,14 +147,6 @@ def _needs_jobs(ctx: Context) -> bool:
     objects = (each.involved_object for each in events if each.reason in WITHOUT_POD)
     about = (each.name for each in objects if each.kind == "Job")
     return any(_pattern(ctx).search(name) for name in about)
-
-
-def _is_of_pod(ctx: Context, pod: Pod) -> bool:
-    return _matches(ctx, pod.spec.containers, pod.metadata, name=pod.name)
-
-
-def _is_of_job(ctx: Context, job: Job) -> bool:
-    return _matches(ctx, job.spec.template.spec.containers, job.metadata, name=job.name)
 
 
 def _matches(ctx: Context, containers: Iterable[Container], meta: Meta, *, name: str) -> bool:

@@ -1,9 +1,9 @@
 """The queries to PostgreSQL that several checks share, so that each is sent once."""
 
 from diagnose.check.api import Context
+from diagnose.domain.database.logins import database_of
 from diagnose.domain.network.reachability import Route, answers_operator, require_endpoint
 from diagnose.queries.postgres import PostgresAnswer, QueryPostgres
-from diagnose.queries.query import NoAnswerError
 
 
 def query_postgres(ctx: Context, route: Route, *, admin: bool = False) -> PostgresAnswer:
@@ -12,9 +12,7 @@ def query_postgres(ctx: Context, route: Route, *, admin: bool = False) -> Postgr
     Raises:
         NoAnswerError: the query gets no answer.
     """
-    database = ctx.target.database
-    if database is None:
-        raise NoAnswerError("the environment names no database host")
+    database = database_of(ctx)
     require_endpoint(route)
     return ctx.query(
         QueryPostgres(

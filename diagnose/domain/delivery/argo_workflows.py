@@ -149,10 +149,9 @@ class Pipeline:
     @property
     def waiting_step(self) -> WorkflowNode | None:
         """A step that is pending or suspended."""
-        waiting = (
-            node for node in self.nodes if node.phase == "Pending" or (node.type, node.phase) == ("Suspend", "Running")
-        )
-        return next((node for node in waiting if node.type not in _GROUPS), None)
+        steps = (node for node in self.nodes if node.type not in _GROUPS)
+        suspended = ("Suspend", "Running")
+        return next((node for node in steps if node.phase == "Pending" or (node.type, node.phase) == suspended), None)
 
     @property
     def rollback(self) -> WorkflowNode | None:
@@ -163,8 +162,7 @@ class Pipeline:
     def skipped_build(self) -> WorkflowNode | None:
         """The build step, where it was skipped and no other step built."""
         found = self._steps(self.known.build_step)
-        built = any(node.phase not in SKIPPED for node in found)
-        return None if built else next(iter(found), None)
+        return found[0] if found and all(node.phase in SKIPPED for node in found) else None
 
     @property
     def failed_build(self) -> WorkflowNode | None:
@@ -242,9 +240,8 @@ def read_step(ctx: Context, pipeline: Pipeline) -> Step:
 def log_step(ctx: Context, pipeline: Pipeline) -> Step:
     """Returns the step that prints the logs of the workflow's pods, while they are retained."""
     chosen = f"workflows.argoproj.io/workflow={pipeline.name}"
-    command = kubectl.log(
-        selector=chosen, container="main", namespace=ctx.target.workflows, flags=("--prefix",), tail=40
-    )
+    namespace = ctx.target.workflows
+    command = kubectl.log(selector=chosen, container="main", namespace=namespace, flags=("--prefix",), tail=40)
     return Step("Read the logs of its steps, as long as their pods are retained.", command)
 
 

@@ -103,7 +103,8 @@ def is_caused_by_revision(cause: Cause, target: Target, rollback_rules: Rollback
     # A cause without pods affects all pods, or the template where the new revision has no pod.
     if affected - current or (unaffected and current and not affected):
         return False
-    patterns = next((rollback_rules[key] for key in _keys(cause) if key in rollback_rules), ())
+    keys = (cause.finding.code, cause.check, cause.check.partition(".")[0])
+    patterns = next((rollback_rules[key] for key in keys if key in rollback_rules), ())
     differing = changes(revisions.before.spec.template, revisions.now.spec.template, target.container.name)
     return any(fnmatchcase(each, pattern) for each in differing for pattern in patterns)
 
@@ -112,10 +113,6 @@ def _is_new(revisions: Revisions, now: datetime) -> bool:
     """Whether the current revision is recent, and newer than the previous one, so not itself a rollback."""
     made, before = (each.metadata.creation_timestamp for each in (revisions.now, revisions.before))
     return made is not None and before is not None and before < made and now - made <= RECENT
-
-
-def _keys(cause: Cause) -> tuple[str, ...]:
-    return (cause.finding.code, cause.check, cause.check.partition(".")[0])
 
 
 def revisions_of(target: Target) -> Revisions | None:
@@ -238,11 +235,8 @@ def same_record(history: HelmHistory, replica_set: ReplicaSet, target: Target) -
 
 def _git_rollback_steps(gitops: GitOpsController) -> Iterator[Step]:
     commands = _commands(gitops)
-    yield Step(
-        f"Or revert the last change in Git and let {gitops.tool} sync it; {_LIMITS}.",
-        commands.sync,
-        changes=gitops.label,
-    )
+    text = f"Or revert the last change in Git and let {gitops.tool} sync it; {_LIMITS}."
+    yield Step(text, commands.sync, changes=gitops.label)
     yield Step(f"Show what {gitops.tool} applied, and from which commit.", commands.history)
 
 

@@ -185,14 +185,9 @@ def _template(text: str) -> Callable[[AdmissionError, str, int], Description]:
     def describe_reason(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001
         names = {name: short(value, 80) for name, value in refusal.names.items()}
         step = Step("Read the refused pod template.", kubectl.get("deployments", namespace=namespace, output="yaml"))
-        return text.format(
-            **{
-                "why": "no reason given",
-                **names,
-                "text": short(plain_refusal(refusal.text), 110),
-                "namespace": namespace,
-            }
-        ), step
+        known = {"why": "no reason given", **names}
+        known |= {"text": short(plain_refusal(refusal.text), 110), "namespace": namespace}
+        return text.format(**known), step
 
     return describe_reason
 

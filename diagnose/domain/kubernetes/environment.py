@@ -179,11 +179,7 @@ def set_step(ctx: Context, name: str) -> Step:
     owner, container = ctx.owner, ctx.target.container.name
     is_secret = _SECRET.search(name)
     command = owner.take_env(name, container) if is_secret else owner.set_env(f"{name}=NEW_VALUE", container=container)
-    return Step(
-        f"Set {name}, also in the release's values.",
-        command,
-        changes=ctx.deployment,
-    )
+    return Step(f"Set {name}, also in the release's values.", command, changes=ctx.deployment)
 
 
 def list_step(ctx: Context) -> Step:

@@ -64,15 +64,11 @@ _MEANINGS = {
     126: "its program may not be executed",
     127: "its program is not in the image",
     128: "its program could not be started",
-    132: "it crashed in native code",
     134: "it aborted",
-    135: "it crashed in native code",
-    136: "it crashed in native code",
     137: "it was killed",
-    139: "it crashed in native code",
     143: "it got SIGTERM",
+    **dict.fromkeys((132, 135, 136, 139), "it crashed in native code"),
 }
-
 
 # Of node, and of the shell that reads the agent's files before it starts node.
 _OF_NODE = {

@@ -47,10 +47,8 @@ def patience_s(probe: Probe) -> int:
 
 def last_kill(ctx: Context, pod: Pod, container: str) -> Event | None:
     """Returns the latest event about a kill of the container because of a probe."""
-    kills = [
-        each for each in events_about(ctx, pod, "Killing") if KILL_MESSAGE in each.message and container in each.message
-    ]
-    return kills[-1] if kills else None
+    kills = reversed(events_about(ctx, pod, "Killing"))
+    return next((each for each in kills if KILL_MESSAGE in each.message and container in each.message), None)
 
 
 def patch(ctx: Context, text: str, container: str, **change: object) -> Step:

@@ -8,16 +8,12 @@ from diagnose.commands import kubectl
 from diagnose.model.report import Finding, Step
 from diagnose.resources import PodSpec, ResourceQuota, quantities
 
+_RESOURCES = ("cpu", "memory", "ephemeral-storage")
 # The resources of a quota: from requests or limits, and which resource.
 _COUNTED = {
     "cpu": ("requests", "cpu"),
     "memory": ("requests", "memory"),
-    "requests.cpu": ("requests", "cpu"),
-    "requests.memory": ("requests", "memory"),
-    "requests.ephemeral-storage": ("requests", "ephemeral-storage"),
-    "limits.cpu": ("limits", "cpu"),
-    "limits.memory": ("limits", "memory"),
-    "limits.ephemeral-storage": ("limits", "ephemeral-storage"),
+    **{f"{kind}.{resource}": (kind, resource) for kind in ("requests", "limits") for resource in _RESOURCES},
 }
 
 
@@ -59,14 +55,10 @@ def exceeded(ctx: Context, code: Code, needed: dict[str, Decimal], what: str) ->
         if not short:
             continue
         describe = kubectl.describe("quota", quota.name, namespace=namespace)
-        raised = Step(
-            "Raise the quota.",
-            kubectl.edit("quota", quota.name, namespace=namespace),
-            changes=f"quota {namespace}/{quota.name}",
-        )
+        edit = kubectl.edit("quota", quota.name, namespace=namespace)
         yield code.finding(
             f"ResourceQuota {quota.name} does not allow {what} ({short}).",
-            raised,
+            Step("Raise the quota.", edit, changes=f"quota {namespace}/{quota.name}"),
             Step("Read the used amounts.", describe),
             subjects=(f"resourcequota/{quota.name}",),
             evidence=(ctx.record_evidence(f"resourcequota {quota.name}", short, command=describe),),

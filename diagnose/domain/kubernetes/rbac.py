@@ -10,6 +10,12 @@ READ, WRITE = {"get", "list", "watch"}, {"create", "update", "patch", "delete", 
 MAKERS = {"pods", "deployments", "statefulsets", "daemonsets", "replicasets", "jobs", "cronjobs"}
 TOKEN_REVIEW = "system:auth-delegator"
 ALL_ACCOUNTS = {"system:authenticated", "system:serviceaccounts", "system:unauthenticated"}
+_OF_SUBRESOURCES = (
+    ("pods/exec", {"create", "get"}, "run commands in pods"),
+    ("pods/attach", {"create", "get"}, "run commands in pods"),
+    ("pods/ephemeralcontainers", {"update", "patch"}, "run commands in pods"),
+    ("serviceaccounts/token", {"create"}, "make tokens of service accounts"),
+)
 BOOTSTRAP = "kubernetes.io/bootstrapping"
 
 
@@ -49,8 +55,6 @@ def bound(ctx: Context, subjects: Iterable[Reference], home: str = "") -> str:
                 return f"every service account of {namespace}"
             case "Group" if each.name in ALL_ACCOUNTS:
                 return "every service account of the cluster"
-            case _:
-                continue
     return ""
 
 
@@ -100,16 +104,9 @@ def _harmful_permissions(rule: RoleRule) -> Iterator[str]:
             yield "read every Secret"
         if verbs & {*WRITE, "*"}:
             yield "change Secrets"
-    if (
-        core
-        and any(_has(rule.resources, f"pods/{each}") for each in ("exec", "attach"))
-        and verbs & {"create", "get", "*"}
-    ):
-        yield f"run commands in pods{named}"
-    if core and _has(rule.resources, "pods/ephemeralcontainers") and verbs & {"update", "patch", "*"}:
-        yield f"run commands in pods{named}"
-    if core and _has(rule.resources, "serviceaccounts/token") and verbs & {"create", "*"}:
-        yield f"make tokens of service accounts{named}"
+    for resource, needed, permission in _OF_SUBRESOURCES:
+        if core and _has(rule.resources, resource) and verbs & {*needed, "*"}:
+            yield f"{permission}{named}"
     if MAKERS & set(rule.resources) or "*" in rule.resources:
         changed = verbs & {"create", "update", "patch", "*"}
         if changed and not (named and "create" not in changed):

@@ -23,8 +23,7 @@ NO_KEY = Code(
 NO_MAP = Code(
     id="secrets.configmap-not-found",
     meaning="A container takes a variable or a volume from a ConfigMap that the namespace does not have, so the "
-    "kubelet "
-    "does not start it.",
+    "kubelet does not start it.",
     fix="Create the ConfigMap, or correct its name where it is referred to.",
 )
 NO_MAP_KEY = Code(
@@ -62,8 +61,6 @@ _OBJECT = re.compile(r'(?P<kind>secret|configmap) "(?P<name>[^"]+)" not found', 
 _KEY = re.compile(
     r"couldn't find key (?P<key>\S+) in (?P<kind>Secret|ConfigMap) (?:[^/\s]+/)?(?P<name>[^\s:]+)", re.IGNORECASE
 )
-
-
 _VOLUME_KEY = re.compile(
     r'volume "(?P<volume>[^"]+)" : .*references non-existent (?:config|secret) key: (?P<key>\S+)', re.DOTALL
 )
@@ -78,16 +75,14 @@ def missing_in(message: str, volumes: tuple[Volume, ...] = ()) -> MissingReferen
         volume = next((each for each in volumes if each.name == found["volume"]), None)
         if volume and volume.config_map:
             return MissingReference(kind="ConfigMap", name=volume.config_map.name, key=found["key"])
-        return (
-            MissingReference(kind="Secret", name=volume.secret.secret_name, key=found["key"])
-            if volume and volume.secret
-            else None
-        )
-    found = _KEY.search(message)
-    if found:
-        return MissingReference(kind=_KINDS[found["kind"].lower()], name=found["name"], key=found["key"])
-    found = _OBJECT.search(message)
-    return MissingReference(kind=_KINDS[found["kind"].lower()], name=found["name"]) if found else None
+        if volume and volume.secret:
+            return MissingReference(kind="Secret", name=volume.secret.secret_name, key=found["key"])
+        return None
+    found = _KEY.search(message) or _OBJECT.search(message)
+    if found is None:
+        return None
+    key = found.groupdict().get("key", "")
+    return MissingReference(kind=_KINDS[found["kind"].lower()], name=found["name"], key=key)
 
 
 def variables(missing: MissingReference, container: Container) -> tuple[str, ...]:

@@ -37,12 +37,8 @@ def runs_as(ctx: Context, container: Container) -> tuple[int | None, str]:
 
 def host_access(spec: PodSpec) -> tuple[str, ...]:
     """Returns the access of a pod to its node, as text after "has"."""
-    of_pod = (
-        (spec.host_network, "the node's network"),
-        (spec.host_pid, "the node's processes"),
-        (spec.host_ipc, "the node's shared memory"),
-    )
-    found = [text for given, text in of_pod if given]
+    parts = {"network": spec.host_network, "processes": spec.host_pid, "shared memory": spec.host_ipc}
+    found = [f"the node's {part}" for part, given in parts.items() if given]
     found += [f"the node's {each.host_path.path}" for each in spec.volumes if each.host_path]
     for each in spec.all_containers:
         context = each.security_context

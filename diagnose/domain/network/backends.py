@@ -57,10 +57,7 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
         pods = [each for each in pods if each.metadata.deletion_timestamp is None and each.status.phase != "Failed"]
         if pods:
             inspect = Step("Read why it is not ready.", kubectl.describe("pod", pods[0].name, namespace=namespace))
-            unready_node = _unready_node(ctx, pods)
-            return _why_unready(
-                pods, f": node {unready_node} is not ready" if unready_node else "", crash_message(ctx, pods)
-            ), (inspect,)
+            return _why_unready(pods, _unready_node(ctx, pods), crash_message(ctx, pods)), (inspect,)
         for deployment in ctx.list(Deployment, namespace):
             if selects(selector, deployment.spec.template.metadata.labels):
                 return _of_workload("deployment", deployment)
@@ -69,12 +66,9 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
                 return _of_workload("statefulset", stateful)
     except NoAnswerError:
         return "its pods may not be listed", ()
-    labels = to_text(selector)
-    inspect = Step(
-        "Find the workload whose pods should have these labels.",
-        kubectl.get("deployments,statefulsets", namespace=namespace, output="wide"),
-    )
-    return f"no pod has its labels {truncate(labels, 60)}", (inspect,)
+    command = kubectl.get("deployments,statefulsets", namespace=namespace, output="wide")
+    inspect = Step("Find the workload whose pods should have these labels.", command)
+    return f"no pod has its labels {truncate(to_text(selector), 60)}", (inspect,)
 
 
 def _why_unready(pods: list[Pod], unready_node: str, message: str) -> str:
@@ -122,10 +116,10 @@ def why_backends_unready(ctx: Context, route: Route) -> str:
 
 
 def _unready_node(ctx: Context, pods: list[Pod]) -> str:
-    """Returns the node of all these pods, where it is not ready."""
+    """Returns that the node of all these pods is not ready, as ": …", else ""."""
     names = {pod.spec.node_name for pod in pods}
-    unready_node = [each.name for each in ctx.list(Node) if each.name in names and not _is_ready(each)]
-    return unready_node[0] if len(names) == 1 and unready_node else ""
+    unready = [each.name for each in ctx.list(Node) if each.name in names and not _is_ready(each)]
+    return f": node {unready[0]} is not ready" if len(names) == 1 and unready else ""
 
 
 def _is_ready(node: Node) -> bool:
@@ -159,9 +153,8 @@ def _of_workload(kind: str, workload: Deployment | StatefulSet) -> tuple[str, tu
     if workload.spec.replicas:
         inspect = Step("Read why it has no pods.", kubectl.describe(kind, name, namespace=namespace))
         return f"{kind} {name} has no pods", (inspect,)
-    scale = Step(
-        "Scale it up again.", kubectl.scale(kind, name, 1, namespace=namespace), changes=f"{kind} {namespace}/{name}"
-    )
+    command = kubectl.scale(kind, name, 1, namespace=namespace)
+    scale = Step("Scale it up again.", command, changes=f"{kind} {namespace}/{name}")
     return f"{kind} {name} is scaled to 0", (scale,)
 
 
@@ -197,7 +190,5 @@ def empty_services(ctx: Context, namespace: str) -> tuple[str, ...]:
         slices = ctx.list(EndpointSlice, namespace)
     except NoAnswerError:
         return ()
-    ready = {
-        each.service for each in slices for endpoint in each.endpoints or () if endpoint.conditions.ready is not False
-    }
+    ready = {each.service for each in slices for one in each.endpoints or () if one.conditions.ready is not False}
     return tuple(each.name for each in services if each.name not in ready)

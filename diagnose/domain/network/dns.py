@@ -35,9 +35,8 @@ def lookups(ctx: Context) -> dict[str, bool]:
     found = {each.pod.name: [one for one in each.answer.connections if is_conclusive(one)] for each in surveys}
     for pod, tried in found.items():
         if tried and all(one.state is ConnectionState.NAME_UNRESOLVED for one in tried):
-            ctx.record_evidence(
-                f"pod {pod}", f"lookup of {tried[0].host}: {tried[0].detail or 'no answer'}", Vantage.POD
-            )
+            text = f"lookup of {tried[0].host}: {tried[0].detail or 'no answer'}"
+            ctx.record_evidence(f"pod {pod}", text, Vantage.POD)
     return {
         pod: any(one.state is not ConnectionState.NAME_UNRESOLVED for one in tried)
         for pod, tried in found.items()

@@ -97,25 +97,19 @@ def name_findings(ctx: Context, codes: ReachabilityCodes, dependency: Dependency
     """
     if route.state is Reachability.UNKNOWN:
         raise NoAnswerError(route.detail or f"no pod could look up {dependency.host}")
+    steps: tuple[Step, ...]
     if route.state is Reachability.NAME_UNRESOLVED:
-        summary = f"Lookups of {dependency.host} of {dependency.name} get no answer."
-        inspect = Step("List the DNS pods.", kubectl.dns_pods())
-        yield _about_host(codes.name_unresolved, summary, dependency, route, (inspect,))
-    if route.state is Reachability.NO_SUCH_NAME:
-        similar = similar_host(ctx, dependency.host)
-        hint = f"; {similar} does" if similar else ""
+        code, summary = codes.name_unresolved, f"Lookups of {dependency.host} of {dependency.name} get no answer."
+        steps = (Step("List the DNS pods.", kubectl.dns_pods()),)
+    elif route.state is Reachability.NO_SUCH_NAME:
+        code, fix, hint = codes.host_not_found, dependency.set_by, ""
+        if similar := similar_host(ctx, dependency.host):
+            fix, hint = replace(fix, command=fix.command.fill(RIGHT_HOST, similar)), f"; {similar} does"
         summary = f"The host {dependency.host} of {dependency.name} does not exist in DNS{hint}."
-        steps = (_with_host(dependency.set_by, similar), _step_services(ctx, dependency.host))
-        yield _about_host(codes.host_not_found, summary, dependency, route, steps)
-
-
-def _with_host(step: Step, host: str) -> Step:
-    """Returns the step with the similar host filled in, where there is one."""
-    return replace(step, command=step.command.fill(RIGHT_HOST, host)) if host else step
-
-
-def _about_host(code: Code, summary: str, dependency: Dependency, route: Route, steps: tuple[Step, ...]) -> Finding:
-    return code.finding(
+        steps = (fix, _step_services(ctx, dependency.host))
+    else:
+        return
+    yield code.finding(
         summary, *steps, subjects=(f"host/{dependency.host}",), pods=dependency.pods, evidence=route.evidence
     )
 
@@ -165,15 +159,12 @@ def _no_endpoints(ctx: Context, codes: ReachabilityCodes, dependency: Dependency
 
 def _refused(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, route: Route) -> Finding:
     """Returns the finding about a port that the Service does not have, or that refuses connections."""
-    policies = blocking(ctx, dependency.host, dependency.port) if route.state is Reachability.REFUSED else ()
+    refused = route.state is Reachability.REFUSED
+    policies = blocking(ctx, dependency.host, dependency.port) if refused else ()
     offered = route.evidence[-1].text if route.state is Reachability.NO_SUCH_PORT and route.evidence else ""
     inspect = _step_services(ctx, dependency.host)
-    wrong, fix = (
-        wrong_target_port(ctx, route, dependency.port)
-        if route.state is Reachability.REFUSED and route.service
-        else ("", ())
-    )
-    unready = why_backends_unready(ctx, route) if route.state is Reachability.REFUSED and not wrong else ""
+    wrong, fix = wrong_target_port(ctx, route, dependency.port) if refused and route.service else ("", ())
+    unready = why_backends_unready(ctx, route) if refused and not wrong else ""
     why = f"cannot be used: its Service {offered}" if offered else f"refuses connections{unready}"
     # Some network plug-ins reject what a policy forbids, which is the same as a closed port for the client.
     rejects = f"NetworkPolicy {', '.join(policies[:3])} may reject it: connect from a pod that it does not select."
@@ -192,12 +183,10 @@ def _timed_out(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, r
     policies = blocking(ctx, dependency.host, dependency.port)
     named = f"; NetworkPolicy {', '.join(policies[:3])} does not allow them" if policies else ""
     elsewhere = "A firewall or a missing route drops packets, too; connect from a pod of another namespace to find out."
+    read = kubectl.get("networkpolicy", namespace=ctx.target.namespace, output="yaml")
     return codes.timed_out.finding(
         f"Connections to {dependency.host}:{dependency.port} of {dependency.name} get no answer{named}.",
-        Step(
-            "Read what the worker's policies allow.",
-            kubectl.get("networkpolicy", namespace=ctx.target.namespace, output="yaml"),
-        ),
+        Step("Read what the worker's policies allow.", read),
         dependency.set_by,
         subjects=(f"host/{dependency.host}", *(f"networkpolicy/{name}" for name in policies[:3])),
         pods=dependency.pods,

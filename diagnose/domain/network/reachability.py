@@ -65,9 +65,7 @@ def service_of(host: str, namespace: str) -> tuple[str, str] | None:
         return None
     inside = next((plain.removesuffix(suffix) for suffix in CLUSTER_SUFFIXES if plain.endswith(suffix)), None)
     if inside is None:
-        if "." not in plain and not plain.isdigit():
-            return (namespace, plain)
-        return None
+        return (namespace, plain) if "." not in plain and not plain.isdigit() else None
     parts = inside.split(".")
     # Of "pod.service.namespace" the last two are the Service.
     return (parts[-1], parts[-2]) if len(parts) >= 2 else (namespace, parts[0])
@@ -78,10 +76,9 @@ def route_to(ctx: Context, host: str, port: int) -> Route:
     by_api = _from_api(ctx, host, port)
     if by_api.state is Reachability.NO_SUCH_NAME:
         return by_api
+    exists = bool(by_api.service) and by_api.state is not Reachability.UNKNOWN
     try:
-        tried = _from_pods(
-            ctx.surveys(), host, port, exists=bool(by_api.service) and by_api.state is not Reachability.UNKNOWN
-        )
+        tried = _from_pods(ctx.surveys(), host, port, exists=exists)
     except NoAnswerError as error:
         tried = None
         if by_api.state in {Reachability.UNKNOWN, Reachability.ENDPOINTS_READY}:
@@ -97,18 +94,8 @@ def route_to(ctx: Context, host: str, port: int) -> Route:
         state = by_api.state
     for each in evidence:
         ctx.record_evidence(each.source, each.text, each.vantage, each.command)
-    return Route(
-        state=state,
-        service=by_api.service,
-        selector=by_api.selector,
-        through=by_api.through,
-        target_port=by_api.target_port,
-        backends=by_api.backends,
-        speaks=found.speaks,
-        evidence=(*evidence, *by_api.evidence),
-        detail=found.detail,
-        inaccessible=by_api.inaccessible,
-    )
+    evidence = (*evidence, *by_api.evidence)
+    return replace(by_api, state=state, speaks=found.speaks, evidence=evidence, detail=found.detail)
 
 
 _STATES = {
@@ -134,9 +121,7 @@ def _from_pods(
     answers = [(each, tried) for each in ordered if (tried := each.answer.connection(host, port)) is not None]
     if not answers:
         return None
-    failed = (
-        {ConnectionState.NAME_UNRESOLVED, ConnectionState.NO_SUCH_NAME} if exists else {ConnectionState.NAME_UNRESOLVED}
-    )
+    failed = {ConnectionState.NAME_UNRESOLVED, *((ConnectionState.NO_SUCH_NAME,) if exists else ())}
     further = (answer for answer in answers if answer[1].state not in failed)
     each, tried = next(further, answers[0])
     where = f" ({tried.address})" if tried.address and tried.address != host else ""
@@ -200,18 +185,14 @@ def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], por
             f"service {address}", f"has no port {port}; it offers {offered}", command=command
         )
         return Route(state=Reachability.NO_SUCH_PORT, service=address, evidence=(evidence,), backends=len(backends))
-    through = _through(slices, service_port, port, only_ready=True) or _through(
-        slices, service_port, port, only_ready=False
-    )
-    state = Reachability.ENDPOINTS_READY if ready else Reachability.NO_ENDPOINTS
     evidence = ctx.record_evidence(
         f"service {address}", f"{len(ready)} of {len(backends)} endpoints ready", command=command
     )
     return Route(
-        state=state,
+        state=Reachability.ENDPOINTS_READY if ready else Reachability.NO_ENDPOINTS,
         service=address,
         selector=service.spec.selector,
-        through=through,
+        through=_through(slices, service_port, port),
         target_port=service_port.target_port or port if service_port else 0,
         backends=len(backends),
         evidence=(evidence,),
@@ -223,21 +204,16 @@ def _is_same_port(found: EndpointPort, service_port: ServicePort | None) -> bool
     return service_port is None or found.name == service_port.name
 
 
-def _through(
-    slices: list[EndpointSlice], service_port: ServicePort | None, port: int, *, only_ready: bool
-) -> PodPort | None:
+def _through(slices: list[EndpointSlice], service_port: ServicePort | None, port: int) -> PodPort | None:
+    """Returns the first ready backend, else the first."""
+    found: dict[bool, PodPort] = {}
     for each in slices:
         numbers = [item.port for item in each.ports or () if item.port and _is_same_port(item, service_port)]
         for endpoint in each.endpoints or ():
-            if only_ready and endpoint.conditions.ready is False:
-                continue
-            if endpoint.target_ref and endpoint.target_ref.kind == "Pod":
-                return PodPort(
-                    namespace=each.metadata.namespace,
-                    pod=endpoint.target_ref.name,
-                    port=numbers[0] if numbers else port,
-                )
-    return None
+            if (pod := endpoint.target_ref) and pod.kind == "Pod":
+                end = PodPort(namespace=each.metadata.namespace, pod=pod.name, port=numbers[0] if numbers else port)
+                found.setdefault(endpoint.conditions.ready is not False, end)
+    return found.get(True) or found.get(False)
 
 
 def require_endpoint(route: Route) -> None:
