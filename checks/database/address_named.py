@@ -11,7 +11,6 @@ from diagnose.domain.kubernetes.environment import list_step
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import Reachability, Route, route_to
 from diagnose.model.report import Finding
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Service
 from diagnose.target.pod_template import AGENT
 from diagnose.text.sentences import truncate
@@ -69,10 +68,7 @@ def _of_service(ctx: Context) -> str:
     """
     if ctx.target.container.env_from or ctx.target.template.spec.enable_service_links is False:
         return ""
-    try:
-        specs = [each.spec for each in ctx.list(Service, ctx.target.namespace) if each.name == "db"]
-    except NoAnswerError:
-        return ""
+    specs = (each.spec for each in ctx.list_accessible(Service, ctx.target.namespace) if each.name == "db")
     with_address = (spec for spec in specs if spec.ports and spec.cluster_ip not in {"", "None"})
     return next((f"tcp://{spec.cluster_ip}:{spec.ports[0].port}" for spec in with_address), "")
 

@@ -6,7 +6,6 @@ that are not applied.
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, Occasion
@@ -137,7 +136,9 @@ def waited_for(ctx: Context, run: MigrationRun | None, waiting: tuple[tuple[Pod,
     """Returns the finding about pods that wait too long, or for a missing run; None for a normal wait."""
     if not waiting:
         return None
-    since = max(ctx.age(_began(pod, name)).total_seconds() for pod, name in waiting)
+    states = (status.state for pod, name in waiting if (status := pod.container_status(name)))
+    began = (state.running.started_at if state.running else None for state in states)
+    since = max((ctx.age(each).total_seconds() for each in began), default=0.0)
     took = ctx.age(run.started_at).total_seconds() if run else 0.0
     if run is None and since > ctx.target.profile.start_s:
         what = "there is no Job that runs them"
@@ -157,11 +158,6 @@ def waited_for(ctx: Context, run: MigrationRun | None, waiting: tuple[tuple[Pod,
         subjects=(*((f"job/{run.name}",) if run else ()), *subjects(pods)),
         evidence=(ctx.record_evidence(f"pod {pod.name}, {name}", f"has run for {since:.0f} s; {what}"),),
     )
-
-
-def _began(pod: Pod, name: str) -> datetime | None:
-    status = pod.container_status(name)
-    return status.state.running.started_at if status and status.state.running else None
 
 
 def _who(waiting: tuple[tuple[Pod, str], ...]) -> str:
@@ -200,10 +196,8 @@ def compared(ctx: Context) -> Finding | None:
         return None
     if known.pending:
         many = f"{known.pending} migrations" if known.pending > 1 else "1 migration"
-        verb, last = "are" if known.pending > 1 else "is", known.last or "none"
-        summary = (
-            f"{many} of the image {verb} not applied to database {database}: next is {known.next}, last was {last}."
-        )
+        verb, order = "are" if known.pending > 1 else "is", f"next is {known.next}, last was {known.last or 'none'}"
+        summary = f"{many} of the image {verb} not applied to database {database}: {order}."
         reported = f"{known.applied} applied, {known.files} files; {many} not"
         return _by_files(ctx, PENDING, summary, known.next, reported)
     if known.ahead and known.beyond > known.newest:

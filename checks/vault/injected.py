@@ -11,7 +11,6 @@ from diagnose.commands import kubectl
 from diagnose.domain.vault.agents import is_injected, require_agent
 from diagnose.domain.vault.injector import LABEL
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.resources import Pod
 from diagnose.target.target import VAULT
 
 UNINJECTED = Code(
@@ -32,7 +31,11 @@ def run(ctx: Context) -> Iterator[Finding]:
     require_agent(ctx)
     vault = ctx.target.vault
     current = {pod.name for pod in ctx.target.current_pods}
-    concerned = [pod for pod in ctx.target.pods if pod.name in current or _requests_agent(pod)]
+    concerned = [
+        pod
+        for pod in ctx.target.pods
+        if pod.name in current or pod.metadata.annotations.get(f"{VAULT}agent-inject", "").lower() in TRUE
+    ]
     if not concerned:
         raise NotApplicableError("there is no pod")
     bare = [pod for pod in concerned if not is_injected(pod)]
@@ -64,10 +67,6 @@ def run(ctx: Context) -> Iterator[Finding]:
         evidence=(seen,),
         alternatives=() if siblings else (UNREACHED,),
     )
-
-
-def _requests_agent(pod: Pod) -> bool:
-    return pod.metadata.annotations.get(f"{VAULT}agent-inject", "").lower() in TRUE
 
 
 INJECTED = Check(

@@ -42,7 +42,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         return
     policies = list_vault_secrets(ctx, policies=names).policies if names else ()
     for each in policies:
-        ctx.record_evidence(f"Vault policy {each.name}", _describe(each), command=vault.read_policy(each.name))
+        listed = "; ".join(f"{rule.path}: {', '.join(rule.capabilities)}" for rule in each.rules)
+        ctx.record_evidence(f"Vault policy {each.name}", listed or each.state, command=vault.read_policy(each.name))
     unknown = [f"policy {each.name}: {each.state}" for each in policies if each.state not in {"exists", "missing"}]
     unknown += [f"policy {each.name} has templated paths" for each in policies if is_templated(each.rules)]
     rules = [rule for each in policies for rule in each.rules]
@@ -54,11 +55,6 @@ def run(ctx: Context) -> Iterator[Finding]:
             note_startup_evidence(ctx, rendered(ctx, required.files), f"had {required.path} rendered", unknown[0])
         else:
             yield _denied(ctx, required, policies)
-
-
-def _describe(policy: VaultPolicy) -> str:
-    listed = "; ".join(f"{rule.path}: {', '.join(rule.capabilities)}" for rule in policy.rules)
-    return listed or policy.state
 
 
 def _denied(ctx: Context, required: RequiredSecret, policies: tuple[VaultPolicy, ...]) -> Finding:

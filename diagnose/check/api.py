@@ -223,6 +223,13 @@ class Context:
             self.record_problem(str(error))
             return ()
 
+    def list_accessible(self, kind: type[T], namespace: str = "") -> tuple[T, ...]:
+        """Returns the objects as `list` does; where they cannot be listed, none, and that is no problem."""
+        try:
+            return self.list(kind, namespace)
+        except NoAnswerError:
+            return ()
+
     def matches(self, check: str = "") -> tuple[Match, ...]:
         """Returns the matches of this check's signatures, or of another check's; an unreadable log is a problem."""
         check_id = check or self.check.id

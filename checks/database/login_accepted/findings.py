@@ -171,10 +171,9 @@ def _starting(ctx: Context, group: RefusedLogin, text: str, server: Backend | No
 def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
     """Returns the finding about a login that hangs: the pooler's server is down, or all its connections are in use."""
     database = database_of(ctx)
+    end, user = database.address, database.user
     if server_name(database, group.evidence) == "PostgreSQL":
-        summary = (
-            f"PostgreSQL at {database.address} accepts connections, but does not answer the login of {database.user}."
-        )
+        summary = f"PostgreSQL at {end} accepts connections, but does not answer the login of {user}."
         other = "If this is a pooler, its server does not answer; check the backends of the host."
         return _about(ctx, codes.UNANSWERED, summary, group, inspection_steps(ctx), (other,))
     if saturated := _saturated(ctx, group):
@@ -189,7 +188,7 @@ def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
     why = f": Service {namespace}/{empty[0]} has no ready endpoints" if empty else ""
     services = f"Services without ready endpoints: {', '.join(empty[:5])}"
     seen = (ctx.record_evidence(f"namespace {namespace}", services),) if empty else ()
-    summary = f"PgBouncer at {database.address} delays the login of {database.user}; its server seems down{why}."
+    summary = f"PgBouncer at {end} delays the login of {user}; its server seems down{why}."
     full = "A pool whose connections are all in use also delays logins; the pooler's log shows which it is."
     return _about(ctx, codes.POOLER_STUCK, summary, group, inspection_steps(ctx), (full,), *seen)
 

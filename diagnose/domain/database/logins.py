@@ -23,6 +23,7 @@ _LOGIN_CHECKS = {
     "server": ("database.login-accepted", "database.database-exists"),
     "admin": ("database.admin-login-accepted",),
 }
+_PASSWORD = {LoginFailure.REJECTED, LoginFailure.NO_PASSWORD}
 _COORDINATES = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_HOST_ADMIN", "DB_PORT_ADMIN")
 _CODE = re.compile(r"\(code (?P<code>\w+)\)\s*\Z")
 
@@ -96,12 +97,8 @@ def logins(ctx: Context, purpose: str) -> tuple[tuple[str, Login], ...]:
     return tuple(
         (pod, login)
         for pod, login in found
-        if login.accepted or pod in current or not (replaced and _is_rejected_password(login))
+        if login.accepted or pod in current or not replaced or refusal_of(login.code, login.message) not in _PASSWORD
     )
-
-
-def _is_rejected_password(login: Login) -> bool:
-    return refusal_of(login.code, login.message) in {LoginFailure.REJECTED, LoginFailure.NO_PASSWORD}
 
 
 def _has_password(survey: SurveyResult, purpose: str) -> bool:

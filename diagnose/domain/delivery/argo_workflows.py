@@ -12,7 +12,7 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import PULL_REASONS
 from diagnose.model.report import Severity, Step
 from diagnose.queries.query import NotFoundError
-from diagnose.resources import Object, Pod, Workflow, WorkflowNode, image_reference
+from diagnose.resources import Object, Workflow, WorkflowNode, image_reference
 from diagnose.target.profile import Workflows
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
@@ -48,14 +48,12 @@ def has_symptom(ctx: Context) -> bool:
 
 def missing_image(ctx: Context) -> str:
     """Returns the worker's image, where pods of the current template cannot pull it, or ""."""
-    return next((image for pod in ctx.target.current_pods if (image := _unpullable_image(ctx, pod))), "")
-
-
-def _unpullable_image(ctx: Context, pod: Pod) -> str:
-    container = ctx.target.worker_container(pod)
-    status = pod.container_status(container.name)
-    waiting = status.state.waiting if status else None
-    return container.image if waiting and waiting.reason in PULL_REASONS else ""
+    for pod in ctx.target.current_pods:
+        container = ctx.target.worker_container(pod)
+        status = pod.container_status(container.name)
+        if status and status.state.waiting and status.state.waiting.reason in PULL_REASONS and container.image:
+            return container.image
+    return ""
 
 
 def severity(ctx: Context) -> Severity:

@@ -184,7 +184,10 @@ def _rollback_steps(target: Target, history: HelmHistory | None, others: tuple[s
     if revisions is None or deployment is None:
         return
     if target.gitops:
-        yield from _git_rollback_steps(target.gitops)
+        tool, commands = target.gitops.tool, _commands(target.gitops)
+        text = f"Or revert the last change in Git and let {tool} sync it; {_LIMITS}."
+        yield Step(text, commands.sync, changes=target.gitops.label)
+        yield Step(f"Show what {tool} applied, and from which commit.", commands.history)
         return
     release = target.release
     image = revisions.before.spec.template.spec.image(target.container.name)
@@ -231,13 +234,6 @@ def same_record(history: HelmHistory, replica_set: ReplicaSet, target: Target) -
         if container and container.image == current.image and set(container.variables) == names:
             return record
     return None
-
-
-def _git_rollback_steps(gitops: GitOpsController) -> Iterator[Step]:
-    commands = _commands(gitops)
-    text = f"Or revert the last change in Git and let {gitops.tool} sync it; {_LIMITS}."
-    yield Step(text, commands.sync, changes=gitops.label)
-    yield Step(f"Show what {gitops.tool} applied, and from which commit.", commands.history)
 
 
 def _gitops_steps(cause: Cause, target: Target) -> Iterable[Step]:

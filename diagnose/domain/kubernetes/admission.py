@@ -8,7 +8,6 @@ from diagnose.check.api import Code, Context, events_of
 from diagnose.commands import kubectl
 from diagnose.model.report import Step
 from diagnose.queries.kubernetes_messages import AdmissionError, AdmissionReason, amounts, plain_refusal
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Condition, Event, ReplicaSet, quantities
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
@@ -41,11 +40,8 @@ def _latest(ctx: Context, replica_set: ReplicaSet) -> str:
     failed = failure(replica_set.status.conditions)
     if failed is None:
         return ""
-    try:
-        events = events_of(ctx.list(Event, ctx.target.namespace), "ReplicaSet", replica_set.name)
-    except NoAnswerError:
-        # The condition has the message, too.
-        events = ()
+    # Where events cannot be listed, the condition has the message, too.
+    events = events_of(ctx.list_accessible(Event, ctx.target.namespace), "ReplicaSet", replica_set.name)
     # Only the latest refusal is current.
     messages = [each.message for each in events if each.reason == "FailedCreate"]
     return str(messages[-1]) if messages else failed.message

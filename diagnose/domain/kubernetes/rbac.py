@@ -95,7 +95,8 @@ def harmful_permissions(rules: Iterable[RoleRule]) -> tuple[str, ...]:
 
 def _harmful_permissions(rule: RoleRule) -> Iterator[str]:
     if "*" in rule.resources and "*" in rule.verbs:
-        yield "do everything" if "*" in rule.api_groups else f"do everything with {_groups(rule)}"
+        groups = ", ".join(each or "pods, Secrets and the like" for each in rule.api_groups)
+        yield "do everything" if "*" in rule.api_groups else f"do everything with {groups}"
         return
     core, verbs = _has(rule.api_groups, ""), set(rule.verbs)
     named = f" ({', '.join(rule.resource_names[:2])})" if rule.resource_names else ""
@@ -111,18 +112,11 @@ def _harmful_permissions(rule: RoleRule) -> Iterator[str]:
         changed = verbs & {"create", "update", "patch", "*"}
         if changed and not (named and "create" not in changed):
             yield "start pods, which may use any account and Secret of the namespace"
-    yield from (f"{verb} {_resources(rule)}{named}" for verb in ("escalate", "bind", "impersonate") if verb in verbs)
+    resources = ", ".join(rule.resources[:3])
+    yield from (f"{verb} {resources}{named}" for verb in ("escalate", "bind", "impersonate") if verb in verbs)
     if core and _has(rule.resources, "nodes/proxy") and verbs & {*READ, *WRITE, "*"}:
         yield "reach the kubelets"
 
 
 def _has(given: tuple[str, ...], name: str) -> bool:
     return name in given or "*" in given
-
-
-def _groups(rule: RoleRule) -> str:
-    return ", ".join(each or "pods, Secrets and the like" for each in rule.api_groups)
-
-
-def _resources(rule: RoleRule) -> str:
-    return ", ".join(rule.resources[:3])

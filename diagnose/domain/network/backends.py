@@ -108,31 +108,25 @@ def _ended(status: ContainerStatus) -> str:
 
 def why_backends_unready(ctx: Context, route: Route) -> str:
     """Returns why the backends of a Service that publishes unready ones are not ready, as ": …", else ""."""
-    try:
-        pods = ctx.list(Pod, route.service.partition("/")[0]) if route.selector else ()
-    except NoAnswerError:
-        return ""
+    pods = ctx.list_accessible(Pod, route.service.partition("/")[0]) if route.selector else ()
     return why_unready([pod for pod in pods if selects(route.selector, pod.metadata.labels) and not pod.ready])
 
 
 def _unready_node(ctx: Context, pods: list[Pod]) -> str:
     """Returns that the node of all these pods is not ready, as ": …", else ""."""
     names = {pod.spec.node_name for pod in pods}
-    unready = [each.name for each in ctx.list(Node) if each.name in names and not _is_ready(each)]
+    unready = [
+        node.name
+        for node in ctx.list(Node)
+        if node.name in names and any(each.type == "Ready" and each.status != "True" for each in node.status.conditions)
+    ]
     return f": node {unready[0]} is not ready" if len(names) == 1 and unready else ""
-
-
-def _is_ready(node: Node) -> bool:
-    return all(each.status == "True" for each in node.status.conditions if each.type == "Ready")
 
 
 def wrong_target_port(ctx: Context, route: Route, port: int) -> tuple[str, tuple[Step, ...]]:
     """Returns that the target port of a Service is not declared by its pods, and the step that corrects it."""
     namespace, _, service = route.service.partition("/")
-    try:
-        pods = [each for each in ctx.list(Pod, namespace) if selects(route.selector, each.metadata.labels)]
-    except NoAnswerError:
-        return "", ()
+    pods = (each for each in ctx.list_accessible(Pod, namespace) if selects(route.selector, each.metadata.labels))
     ports = [port for pod in pods for container in pod.spec.containers for port in container.ports]
     declared = {port.container_port: port.name for port in ports}
     if not route.target_port or not declared or route.target_port in {*declared, *declared.values()}:
@@ -166,20 +160,14 @@ def similar_host(ctx: Context, host: str) -> str:
     namespace, name = named
     suffix = host.rstrip(".").partition(".svc")[2]
     for space in (namespace, *_similar_namespaces(ctx, namespace)):
-        try:
-            names = [each.name for each in ctx.list(Service, space)]
-        except NoAnswerError:
-            continue
+        names = [each.name for each in ctx.list_accessible(Service, space)]
         if similar := difflib.get_close_matches(name, names, n=1, cutoff=0.75):
             return f"{similar[0]}.{space}.svc{suffix}"
     return ""
 
 
 def _similar_namespaces(ctx: Context, name: str) -> list[str]:
-    try:
-        names = [each.name for each in ctx.list(Namespace)]
-    except NoAnswerError:
-        return []
+    names = [each.name for each in ctx.list_accessible(Namespace)]
     return [] if name in names else difflib.get_close_matches(name, names, n=2, cutoff=0.7)
 
 

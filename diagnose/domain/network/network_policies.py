@@ -14,7 +14,6 @@ from diagnose.domain.network.reachability import service_of
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import (
     EndpointSlice,
-    IpBlock,
     Namespace,
     NetworkPolicy,
     Pod,
@@ -99,7 +98,8 @@ def _between(ctx: Context, end: ConnectionEnd) -> tuple[str, ...]:
     target = ctx.target
     source = ConnectionEnd(namespace=target.namespace, labels=target.template.metadata.labels)
     leaving, entering = _limiting(ctx, source, "Egress"), _limiting(ctx, end, "Ingress")
-    spaces = _labels_of_namespaces(ctx) if leaving or entering else {}
+    namespaces = ctx.list_accessible(Namespace) if leaving or entering else ()
+    spaces = {each.name: each.metadata.labels for each in namespaces}
     blockers: list[NetworkPolicy] = []
     if not any(_allows(each, rule, rule.peers_to, end, end, spaces) for each in leaving for rule in each.spec.egress):
         blockers += leaving
@@ -120,20 +120,13 @@ def _limiting(ctx: Context, end: ConnectionEnd, direction: str) -> list[NetworkP
     ]
 
 
-def _labels_of_namespaces(ctx: Context) -> dict[str, dict[str, str]]:
-    try:
-        return {each.name: each.metadata.labels for each in ctx.list(Namespace)}
-    except NoAnswerError:
-        return {}
-
-
 def _ends(ctx: Context, host: str, port: int, protocol: str) -> list[ConnectionEnd]:
     """Returns the backends of a host; of one outside the cluster only the port is known."""
     named = service_of(host, ctx.target.namespace)
     if named is None:
         return [ConnectionEnd(protocol=protocol, port=port)]
     namespace, name = named
-    pods = _pods(ctx, namespace)
+    pods = {each.name: each for each in ctx.list_accessible(Pod, namespace)}
     services = (each for each in ctx.list(Service, namespace) if each.name == name)
     names = {item.name for each in services for item in each.spec.ports if item.port == port}
     ends: list[ConnectionEnd] = []
@@ -146,13 +139,6 @@ def _ends(ctx: Context, host: str, port: int, protocol: str) -> list[ConnectionE
             space = namespace if endpoint.target_ref else ""
             ends.append(_end(space, pod, endpoint.addresses, protocol, number))
     return ends
-
-
-def _pods(ctx: Context, namespace: str) -> dict[str, Pod]:
-    try:
-        return {each.name: each for each in ctx.list(Pod, namespace)}
-    except NoAnswerError:
-        return {}
 
 
 def _end(namespace: str, pod: Pod | None, addresses: tuple[str, ...], protocol: str, number: int) -> ConnectionEnd:
@@ -184,7 +170,8 @@ def _is_peer(
     policy: NetworkPolicy, selected: PolicyPeer, end: ConnectionEnd, spaces: dict[str, dict[str, str]]
 ) -> bool:
     if selected.ip_block:
-        return not end.addresses or any(_in_block(selected.ip_block, each) for each in end.addresses)
+        cidr, excluded = (selected.ip_block.cidr,), selected.ip_block.excluded
+        return not end.addresses or any(_within(each, cidr) and not _within(each, excluded) for each in end.addresses)
     if not end.namespace:
         return False
     if selected.namespace_selector is None:
@@ -195,10 +182,6 @@ def _is_peer(
     if selected.pod_selector is None or end.labels is None:
         return right_namespace
     return right_namespace and selects(selected.pod_selector, end.labels)
-
-
-def _in_block(block: IpBlock, address: str) -> bool:
-    return _within(address, (block.cidr,)) and not _within(address, block.excluded)
 
 
 def _within(address: str, ranges: Iterable[str]) -> bool:

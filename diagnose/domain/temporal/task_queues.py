@@ -11,7 +11,7 @@ from diagnose.domain.network.findings import set_variable
 from diagnose.domain.temporal.queries import frontend, temporal_of
 from diagnose.model.report import Step
 from diagnose.queries.temporal import Poller, Queue
-from diagnose.resources import Condition, Pod
+from diagnose.resources import Pod
 
 FIRST_POLL_S = 30.0
 VARIABLES = ("TEMPORAL_TASK_QUEUES", "TEMPORAL_TASK_QUEUE")
@@ -20,13 +20,10 @@ VARIABLES = ("TEMPORAL_TASK_QUEUES", "TEMPORAL_TASK_QUEUE")
 def is_too_early(ctx: Context, same: tuple[str, ...]) -> bool:
     """Whether it is too early to expect polls: pods with these queues start, or have only just become ready."""
     configured = [pod for pod in ctx.target.pods if pod.name in same]
-    ready_s = [ctx.age(found.last_transition_time).total_seconds() for pod in configured if (found := _readiness(pod))]
+    ready = (found for pod in configured if pod.ready and (found := pod.condition("Ready")))
+    ready_s = [ctx.age(each.last_transition_time).total_seconds() for each in ready]
     starting = any(is_starting(ctx, pod) for pod in configured if not pod.ready)
     return (starting or bool(ready_s)) and max(ready_s, default=0) < FIRST_POLL_S
-
-
-def _readiness(pod: Pod) -> Condition | None:
-    return pod.condition("Ready") if pod.ready else None
 
 
 def correct_queue(ctx: Context, wrong: str, right: str) -> Step:

@@ -30,16 +30,14 @@ def logged_in(ctx: Context) -> tuple[Pod, ...]:
 def rendered(ctx: Context, files: tuple[VaultFile, ...]) -> tuple[Pod, ...]:
     """Returns those of them whose agents rendered all these files from the same paths by the same templates."""
     annotations = ctx.target.template.metadata.annotations
-    expected = {key: value for key, value in annotations.items() if any(_is_of(key, file.name) for file in files)}
+    kinds = ("secret", "template", "template-file")
+    keys = {f"{VAULT}agent-inject-{kind}-{file.name}" for kind in kinds for file in files}
+    expected = {key: value for key, value in annotations.items() if key in keys}
     return tuple(
         pod
         for pod in logged_in(ctx)
         if all(pod.metadata.annotations.get(key) == value for key, value in expected.items())
     )
-
-
-def _is_of(key: str, name: str) -> bool:
-    return key in {f"{VAULT}agent-inject-{what}-{name}" for what in ("secret", "template", "template-file")}
 
 
 def note_startup_evidence(ctx: Context, pods: tuple[Pod, ...], what: str, otherwise: str = NO_TOKEN) -> None:
