@@ -8,7 +8,7 @@ from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, lists, logs, optional
 from diagnose.commands import kubectl
 from diagnose.domain.vault.agents import require_agent
-from diagnose.domain.vault.injector import LABEL, FailedCall, missed_call, on_injector, refused_call, show_webhook
+from diagnose.domain.vault.injector import LABEL, missed_call, on_injector, refused_call, show_webhook
 from diagnose.model.report import Finding, Step
 from diagnose.resources import EndpointSlice, Pod, Webhook, WebhookConfiguration, WebhookService
 from diagnose.target.pod_template import injector_hooks
@@ -45,51 +45,39 @@ def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
     if service is None:
         return None
     effect = "is created" if hook.failure_policy == "Fail" else "gets an agent"
+    subjects = (f"mutatingwebhookconfiguration/{name}", f"service/{service.name}")
     if not hook.client_config.ca_bundle:
         summary = f"The webhook {name} has no caBundle, so the API server does not trust it and no new pod {effect}."
-        return UNTRUSTED.finding(summary, *_renew(name, service), subjects=_subjects(name, service))
+        return UNTRUSTED.finding(summary, *_renew(service), show_webhook(name), subjects=subjects)
     failed_call = refused_call(ctx, hook.name) or missed_call(ctx, service)
     if failed_call is None:
         return None
-    reason = f" ({failed_call.reason})" if failed_call.reason else ""
+    follows = f"{f' ({failed_call.reason})' if failed_call.reason else ''}, so no new pod {effect}."
     if failed_call.untrusted:
-        return UNTRUSTED.finding(
-            f"The caBundle of webhook {name} does not match the injector's certificate{reason}, so no new pod "
-            f"{effect}.",
-            *_renew(name, service),
-            subjects=_subjects(name, service),
-            evidence=failed_call.evidence,
-        )
-    return _unreached(name, service, failed_call, f"{reason}, so no new pod {effect}")
-
-
-def _unreached(name: str, service: WebhookService, failed_call: FailedCall, follows: str) -> Finding:
-    return UNREACHED.finding(
-        f"The API server does not reach the Vault injector at {service.namespace}/{service.name}{follows}.",
-        Step(
-            "Compare the Service's targetPort with the injector's port.",
-            kubectl.get("service", service.name, namespace=service.namespace, output="yaml"),
-        ),
+        code, steps = UNTRUSTED, _renew(service)
+        summary = f"The caBundle of webhook {name} does not match the injector's certificate{follows}"
+    else:
+        command = kubectl.get("service", service.name, namespace=service.namespace, output="yaml")
+        code, steps = UNREACHED, (Step("Compare the Service's targetPort with the injector's port.", command),)
+        summary = f"The API server does not reach the Vault injector at {service.namespace}/{service.name}{follows}"
+    return code.finding(
+        summary,
+        *steps,
         show_webhook(name),
-        subjects=_subjects(name, service),
+        subjects=subjects,
         evidence=failed_call.evidence,
         alternatives=() if failed_call.certain else (MOMENT,),
     )
 
 
-def _renew(name: str, service: WebhookService) -> tuple[Step, ...]:
+def _renew(service: WebhookService) -> tuple[Step, ...]:
     return (
         on_injector(service.namespace, "Restart the injector.", "rollout", "restart", "deployment"),
         Step(
             "If that does not help, check whether the injector may patch the webhook.",
             kubectl.log(namespace=service.namespace, selector=LABEL, tail=20),
         ),
-        show_webhook(name),
     )
-
-
-def _subjects(name: str, service: WebhookService) -> tuple[str, ...]:
-    return (f"mutatingwebhookconfiguration/{name}", f"service/{service.name}")
 
 
 WEBHOOK_REACHED = Check(

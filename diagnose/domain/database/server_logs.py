@@ -54,11 +54,8 @@ class Backend:
 
 def database_state(ctx: Context, purpose: str = "admin") -> DatabaseState | None:
     """Returns the state of the database by a login of that purpose, else by the operator's login; None without any."""
-    try:
-        found = (each.answer.login(purpose) for each in ctx.surveys())
-        states = [login.look for login in found if login and login.accepted and login.look]
-    except NoAnswerError:
-        states = []
+    found = (each.answer.login(purpose) for each in ctx.accessible_surveys())
+    states = [login.look for login in found if login and login.accepted and login.look]
     if not any(not state.error for state in states) and (by_operator := _inspect_by_operator(ctx)):
         return by_operator
     return next((state for state in states if not state.error), states[0] if states else None)
@@ -95,10 +92,7 @@ def _inspect_by_operator(ctx: Context) -> DatabaseState | None:
 def current_migrations(ctx: Context) -> Migrations | None:
     """Returns the migrations by a pod of the current template, whose image counts; else by any login."""
     current = {pod.name for pod in ctx.target.current_pods}
-    try:
-        found = [each.answer.login("admin") for each in ctx.surveys() if each.pod.name in current]
-    except NoAnswerError:
-        found = []
+    found = [each.answer.login("admin") for each in ctx.accessible_surveys() if each.pod.name in current]
     states = [login.look for login in found if login and login.look and login.look.migrations]
     if states:
         return states[0].migrations

@@ -28,11 +28,10 @@ def endpoints(ctx: Context, *, needed: bool) -> Evidence | None:
 
 def lookups(ctx: Context) -> dict[str, bool]:
     """Returns for each pod with lookups whether any was answered, "no such name" included."""
-    try:
-        surveys = ctx.surveys()
-    except NoAnswerError:
-        return {}
-    found = {each.pod.name: [one for one in each.answer.connections if is_conclusive(one)] for each in surveys}
+    found = {
+        each.pod.name: [one for one in each.answer.connections if is_conclusive(one)]
+        for each in ctx.accessible_surveys()
+    }
     for pod, tried in found.items():
         if tried and all(one.state is ConnectionState.NAME_UNRESOLVED for one in tried):
             text = f"lookup of {tried[0].host}: {tried[0].detail or 'no answer'}"
@@ -62,9 +61,5 @@ def has_server_errors(ctx: Context) -> bool:
     """Whether DNS answers with errors: node reports EAI_AGAIN at once, and Go "server misbehaving"."""
     if any("server misbehaving" in match.text for match in ctx.matches("network.dns-answers")):
         return True
-    try:
-        surveys = ctx.surveys()
-    except NoAnswerError:
-        return False
-    tried = [one for each in surveys for one in each.answer.connections if is_lookup(one)]
+    tried = [one for each in ctx.accessible_surveys() for one in each.answer.connections if is_lookup(one)]
     return any(one.state is ConnectionState.NAME_UNRESOLVED and one.detail.startswith("EAI_") for one in tried)

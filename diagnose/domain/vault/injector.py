@@ -97,11 +97,9 @@ def missed_call(ctx: Context, service: WebhookService) -> FailedCall | None:
         missing.append(
             ctx.record_evidence("the injector's log", f"no request when {bare.name} was made", command=log.command)
         )
-    return (
-        FailedCall(untrusted=False, reason="no request arrives", evidence=tuple(missing), certain=False)
-        if missing
-        else None
-    )
+    if not missing:
+        return None
+    return FailedCall(untrusted=False, reason="no request arrives", evidence=tuple(missing), certain=False)
 
 
 def _newest_bare(ctx: Context) -> Pod | None:

@@ -7,7 +7,7 @@ from diagnose.commands.others import curl
 from diagnose.domain.network.reachability import Route
 from diagnose.domain.vault.queries import query_vault
 from diagnose.model.report import Vantage
-from diagnose.queries.query import AnswerState, NoAnswerError
+from diagnose.queries.query import AnswerState
 from diagnose.queries.vault import VaultAnswer
 from diagnose.text.decoding import from_json
 
@@ -32,11 +32,8 @@ def seal_status(ctx: Context, address: str, route: Route) -> VaultAnswer:
 
 def _from_pods(ctx: Context) -> VaultAnswer | None:
     """Returns Vault's status as a pod gets it, which needs no right to forward ports."""
-    try:
-        fetched = [each for survey in ctx.surveys() for each in survey.answer.fetched if "/v1/sys/" in each.url]
-    except NoAnswerError:
-        return None
-    for each in fetched:
+    fetched = (each for survey in ctx.accessible_surveys() for each in survey.answer.fetched)
+    for each in (each for each in fetched if "/v1/sys/" in each.url):
         if each.status == 200:
             seal = from_json(each.body, _Seal)
             ctx.record_evidence(each.url, f"sealed: {seal.sealed}", Vantage.POD, command=curl(each.url))
