@@ -7,13 +7,7 @@ that are not applied.
 import re
 from collections.abc import Iterator
 
-from diagnose.check import stages
-from diagnose.check.api import PREREQUISITES, Check, Code, Context, Occasion
-from diagnose.check.reads import EXEC, MIGRATION_RUNS, OPERATOR_LOGIN
-from diagnose.commands import kubectl
-from diagnose.commands.command import Command
-from diagnose.domain.database.logins import database_of
-from diagnose.domain.database.migrations import (
+from checks.database.migrations_applied.runs import (
     MigrationRun,
     events_of_job,
     is_current,
@@ -21,6 +15,12 @@ from diagnose.domain.database.migrations import (
     log_query,
     waiting_pods,
 )
+from diagnose.check import stages
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, Occasion
+from diagnose.check.reads import EXEC, MIGRATION_RUNS, OPERATOR_LOGIN
+from diagnose.commands import kubectl
+from diagnose.commands.command import Command
+from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.server_logs import current_migrations, database_state, require_inspection
 from diagnose.domain.database.steps import admin_sql
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, PULL_REASONS, subjects
