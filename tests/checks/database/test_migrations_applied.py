@@ -6,13 +6,16 @@ import msgspec
 import pytest
 
 from checks.database.migrations_applied import GONE, MIGRATIONS_APPLIED, compared
+from checks.database.migrations_applied.runs import MigrationRun
 from diagnose.check.api import Context, Occasion
 from diagnose.queries.database_state import (
     DatabaseState,
     Migrations,
 )
+from diagnose.resources import Pod
 from tests.support.database import CLIENT, admin, surveyed
 from tests.support.kit import (
+    NOW,
     PLAIN,
     Json,
     ago,
@@ -174,3 +177,42 @@ def test_an_image_without_files_leaves_pending_migrations_unknown() -> None:
     assert findings(MIGRATIONS_APPLIED, ctx) == []
     assert "e.cjs" in ctx.remark
     assert "unknown" in ctx.remark
+
+
+def started(minutes: float) -> Json:
+    return {"running": {"startedAt": ago(minutes=minutes)}}
+
+
+FAILED_BEFORE = {
+    "terminated": {
+        "exitCode": 1,
+        "startedAt": ago(seconds=240),
+        "finishedAt": ago(seconds=210),
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("restarts", "state", "last", "failed", "is_retrying"),
+    [
+        pytest.param(0, started(1), {}, False, False, id="runs for the first time"),
+        pytest.param(1, started(1), FAILED_BEFORE, False, False, id="is tried again, which may do"),
+        pytest.param(
+            1, {"waiting": {"reason": "CrashLoopBackOff"}}, FAILED_BEFORE, True, False, id="waits to be tried again"
+        ),
+        pytest.param(
+            3, started(0.5), FAILED_BEFORE, True, True, id="is tried a fourth time, for no longer than before"
+        ),
+        pytest.param(
+            3, started(1), FAILED_BEFORE, False, False, id="runs for longer than when it failed, so it got further"
+        ),
+        pytest.param(3, {"terminated": {"exitCode": 0}}, FAILED_BEFORE, False, False, id="has succeeded in the end"),
+    ],
+)
+def test_a_run_fails_while_it_is_tried_again_and_again(
+    restarts: int, state: Json, last: Json, failed: bool, is_retrying: bool
+) -> None:
+    status = {"name": "migrate", "restartCount": restarts, "state": state, "lastState": last}
+    one = {"status": {"phase": "Running", "containerStatuses": [status]}, "spec": {"containers": [{"name": "migrate"}]}}
+    run = MigrationRun(name="migrate", job=None, pod=msgspec.convert(one, Pod), now=NOW)
+    assert (run.failed, run.is_retrying) == (failed, is_retrying)
