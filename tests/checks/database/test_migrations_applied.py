@@ -179,10 +179,6 @@ def test_an_image_without_files_leaves_pending_migrations_unknown() -> None:
     assert "unknown" in ctx.remark
 
 
-def started(minutes: float) -> Json:
-    return {"running": {"startedAt": ago(minutes=minutes)}}
-
-
 FAILED_BEFORE = {
     "terminated": {
         "exitCode": 1,
@@ -195,16 +191,14 @@ FAILED_BEFORE = {
 @pytest.mark.parametrize(
     ("restarts", "state", "last", "failed", "is_retrying"),
     [
-        pytest.param(0, started(1), {}, False, False, id="runs for the first time"),
-        pytest.param(1, started(1), FAILED_BEFORE, False, False, id="is tried again, which may do"),
+        pytest.param(0, since(1), {}, False, False, id="runs for the first time"),
+        pytest.param(1, since(1), FAILED_BEFORE, False, False, id="is tried again, which may do"),
         pytest.param(
             1, {"waiting": {"reason": "CrashLoopBackOff"}}, FAILED_BEFORE, True, False, id="waits to be tried again"
         ),
+        pytest.param(3, since(0.5), FAILED_BEFORE, True, True, id="is tried a fourth time, for no longer than before"),
         pytest.param(
-            3, started(0.5), FAILED_BEFORE, True, True, id="is tried a fourth time, for no longer than before"
-        ),
-        pytest.param(
-            3, started(1), FAILED_BEFORE, False, False, id="runs for longer than when it failed, so it got further"
+            3, since(1), FAILED_BEFORE, False, False, id="runs for longer than when it failed, so it got further"
         ),
         pytest.param(3, {"terminated": {"exitCode": 0}}, FAILED_BEFORE, False, False, id="has succeeded in the end"),
     ],
