@@ -47,7 +47,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 LOG_LEVEL = Check(
     id="config.log-level",
     title="The log level shows a start, and no more",
-    stage=stages.INDEPENDENT,
+    stage=stages.INDEPENDENT_SETTINGS,
     run=run,
     codes=(HIDES, FLOODS),
     occasions=(Occasion.AUDIT,),

@@ -69,7 +69,7 @@ def _inspect(ctx: Context, name: str) -> Step:
 NO_DUPLICATES = Check(
     id="config.no-duplicates",
     title="Each variable is set once",
-    stage=stages.INDEPENDENT,
+    stage=stages.INDEPENDENT_SETTINGS,
     run=run,
     codes=(TWICE, SHADOWED),
     occasions=(Occasion.AUDIT,),

@@ -107,7 +107,7 @@ def _unknown(ctx: Context, service: QuietService, host: str) -> Finding | None:
 QUIET_SERVICES = Check(
     id="config.quiet-services",
     title="Services whose absence is hardly logged are configured",
-    stage=stages.INDEPENDENT,
+    stage=stages.INDEPENDENT_SETTINGS,
     run=run,
     codes=(NOT_NAMED, UNKNOWN),
     occasions=(Occasion.AUDIT, Occasion.BEFORE_BY_MANIFEST),

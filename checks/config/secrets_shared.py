@@ -88,7 +88,7 @@ def _value(ctx: Context, origin: Origin) -> Command:
 SECRETS_SHARED = Check(
     id="config.secrets-shared",
     title="The worker and other workloads take shared secrets from the same source",
-    stage=stages.INDEPENDENT,
+    stage=stages.INDEPENDENT_SETTINGS,
     run=run,
     codes=(DIFFERS,),
     occasions=(Occasion.AUDIT, Occasion.BEFORE_BY_MANIFEST),

@@ -104,7 +104,7 @@ def _setting(ctx: Context, name: str, setting: UnreadSetting, expected: str, use
 SETTINGS_READ = Check(
     id="config.settings-read",
     title="The worker reads the variables that are set",
-    stage=stages.INDEPENDENT,
+    stage=stages.INDEPENDENT_SETTINGS,
     run=run,
     codes=(UNREAD, OVERRIDDEN, SETTING),
     occasions=(Occasion.AUDIT,),

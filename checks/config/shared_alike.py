@@ -76,7 +76,7 @@ def _finding(ctx: Context, names: list[str], own: Container, other: Deployment, 
 SHARED_ALIKE = Check(
     id="config.shared-alike",
     title="The worker and other workloads agree on shared variables",
-    stage=stages.INDEPENDENT,
+    stage=stages.INDEPENDENT_SETTINGS,
     run=run,
     codes=(DIFFERS,),
     occasions=(*BY_TEMPLATE, Occasion.AUDIT),

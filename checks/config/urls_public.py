@@ -55,7 +55,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 URLS_PUBLIC = Check(
     id="config.urls-public",
     title="Public URLs open outside the cluster",
-    stage=stages.INDEPENDENT,
+    stage=stages.INDEPENDENT_SETTINGS,
     run=run,
     codes=(INTERNAL, ITSELF),
     occasions=(Occasion.AUDIT,),

@@ -86,7 +86,7 @@ def judge(ctx: Context, value: Value) -> tuple[Code, str] | None:
 VALUES_DELIVERED = Check(
     id="config.values-delivered",
     title="Values from Secrets and files are plausible",
-    stage=stages.INDEPENDENT,
+    stage=stages.INDEPENDENT_SETTINGS,
     run=run,
     codes=(WRAPPED, UNRENDERED, MISTYPED, EMPTY),
     occasions=(Occasion.AUDIT, Occasion.BEFORE_DEPLOY),

@@ -56,6 +56,7 @@ SCRAPE_ANSWERED = Check(
     id="health.scrape-answered",
     title="The annotated metrics endpoint exists",
     stage=stages.INDEPENDENT,
+    template=stages.PROBE_PORT.template,
     run=run,
     codes=(ABSENT,),
     occasions=(Occasion.AUDIT,),

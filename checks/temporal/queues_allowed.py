@@ -39,6 +39,7 @@ QUEUES_ALLOWED = Check(
     id="temporal.queues-allowed",
     title="The worker is configured only with queues that it may poll",
     stage=stages.SETTINGS,
+    template=stages.TEMPORAL_ADDRESS.template,
     run=run,
     codes=(FORBIDDEN,),
     occasions=BY_TEMPLATE,

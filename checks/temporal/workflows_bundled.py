@@ -34,6 +34,7 @@ WORKFLOWS_BUNDLED = Check(
     id="temporal.workflows-bundled",
     title="The workflow code can be bundled",
     stage=stages.SETTINGS,
+    template=stages.STARTUP.template,
     run=run,
     codes=FROM_LOGS,
     reads=WORKER_LOGS,

@@ -58,6 +58,7 @@ SECRETS_FRESH = Check(
     id="vault.secrets-fresh",
     title="The secrets in Vault are recent enough",
     stage=stages.INDEPENDENT,
+    template=stages.VAULT_TEMPLATES.template,
     run=run,
     codes=(OLD,),
     occasions=(Occasion.AUDIT,),

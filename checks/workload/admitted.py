@@ -44,6 +44,7 @@ ADMITTED = Check(
     id="workload.admitted",
     title="The API server admits the desired pods",
     stage=stages.ADMISSION,
+    template=("resources", "security", "service-account", "scheduling", "image", "label:*"),
     run=run,
     codes=CODES,
     reads=(*lists(Scope.OWN, Deployment), *optional(EVENTS)),

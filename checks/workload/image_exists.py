@@ -93,6 +93,7 @@ IMAGE_EXISTS = Check(
     id="workload.image-exists",
     title="The image to deploy exists",
     stage=stages.IMAGE,
+    template=(),  # before a deploy there is nothing to roll back
     run=run,
     codes=(NOT_FOUND, INVALID),
     occasions=(Occasion.BEFORE_DEPLOY,),

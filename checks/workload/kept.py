@@ -163,6 +163,7 @@ KEPT = Check(
     id="workload.kept",
     title="Pods are not evicted repeatedly",
     stage=stages.SCHEDULING,
+    template=(*stages.STARTUP.template, "annotation:vault.hashicorp.com/*"),
     run=run,
     codes=CODES,
     reads=(*lists(Scope.OWN, Pod), *optional(WORKER_LOGS)),

@@ -76,6 +76,7 @@ NODES_SUIT = Check(
     id="workload.nodes-suit",
     title="A node would accept a new pod",
     stage=stages.SCHEDULING,
+    template=(),  # before a deploy there is nothing to roll back
     run=run,
     codes=(NONE,),
     occasions=(Occasion.BEFORE_DEPLOY,),

@@ -123,6 +123,7 @@ PULL_SECRETS_EXIST = Check(
     id="workload.pull-secrets-exist",
     title="The pull secrets exist and are of the right type",
     stage=stages.REFERENCES,
+    template=(),  # before a deploy there is nothing to roll back
     run=run,
     codes=(MISSING, OTHER_TYPE),
     occasions=(Occasion.BEFORE_DEPLOY,),

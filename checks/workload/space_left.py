@@ -69,6 +69,7 @@ SPACE_LEFT = Check(
     id="workload.space-left",
     title="There is space where the worker writes",
     stage=stages.PROGRAM,
+    template=("resources", "volumes", "security", "image"),
     run=run,
     codes=(FULL,),
     reads=WORKER_LOGS,

@@ -43,6 +43,7 @@ class Code:
         fix: what to do, as one imperative sentence.
         stage: where the finding belongs, where that is not its check's stage.
         explained_by: ids that explain this code against the order of the stages, where they differ from its check's.
+        template: the parts of a pod template that can bring this fault, where not those of its check and stage.
         transient: whether it may pass without a change, such as a start, a retry or an overload; a gate that waits then
                 goes on waiting.
     """
@@ -54,6 +55,7 @@ class Code:
     transient: bool = False
     stage: Stage | None = None
     explained_by: tuple[str, ...] | None = None
+    template: tuple[str, ...] | None = None
 
     def finding(
         self,
@@ -93,6 +95,7 @@ class Check:
         stage: where its findings belong; those of earlier stages explain them.
         explained_by: ids of checks or codes that explain its findings although their stage is no earlier one; each is
             an exception with its reason in a comment.
+        template: the parts of a pod template that can bring its findings, where not those of their stages.
         codes: of its findings, from signatures or otherwise.
         vital: whether a failure means that the worker does not work although its pods are ready.
         occasions: when it runs without being selected by name.
@@ -105,6 +108,7 @@ class Check:
     run: "Callable[[Context], Iterator[Finding]]"
     codes: tuple[Code, ...] = ()
     explained_by: tuple[str, ...] = ()
+    template: tuple[str, ...] | None = None
     vital: bool = False
     occasions: tuple[Occasion, ...] = INCIDENTS
     reads: tuple[Read, ...] = ()
@@ -123,6 +127,12 @@ class Check:
         """The stage of a finding with this code."""
         declared = self._code(code)
         return declared.stage if declared and declared.stage else self.stage
+
+    def template_of(self, code: str) -> tuple[str, ...]:
+        """Patterns of the changes of a pod template that can bring a finding with this code."""
+        declared = self._code(code)
+        own = self.template if declared is None or declared.template is None else declared.template
+        return self.stage_of(code).template if own is None else own
 
     def exceptions_of(self, code: str) -> tuple[str, ...]:
         """Ids of the checks and codes that explain a finding with this code in addition to earlier stages."""

@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from checks import CHECKS, signatures
-from checks.rollback_rules import ROLLBACK_RULES
 from diagnose import __version__
 from diagnose.check.api import Check, Code
 from diagnose.cli.settings import Settings, SettingsError, SiteSignature, agree, like
@@ -64,7 +63,6 @@ def catalogue(settings: Settings | None = None, chosen: str = "") -> Catalogue:
         signatures=(*signatures.load(), *signatures.completed(from_file.signatures, all_checks)),
         profile=expected,
         otherwise=known[OTHERWISE],
-        rollback_rules=ROLLBACK_RULES,
     )
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Event
 
@@ -12,7 +12,7 @@ from diagnose.check.api import Check, Context, NotApplicableError, Occasion
 from diagnose.commands import kubectl
 from diagnose.commands.helm import template
 from diagnose.commands.others import gate_manifest
-from diagnose.domain.delivery.rollback import RollbackRules, advise, is_caused_by_revision
+from diagnose.domain.delivery.rollback import advise, caused_by_revision
 from diagnose.engine.causality import explain
 from diagnose.engine.mutes import active
 from diagnose.engine.owner_steps import for_owner
@@ -47,7 +47,6 @@ class Catalogue:
     """The checks, in the order in which a person would go through them, and the signatures.
 
     Attributes:
-        rollback_rules: the parts of a pod template that a cause can be in.
         profile: the expectations of the workload.
         otherwise: the expectations of a pod of another kind.
     """
@@ -55,7 +54,6 @@ class Catalogue:
     checks: tuple[Check, ...]
     signatures: tuple[Signature, ...]
     profile: Profile
-    rollback_rules: RollbackRules = field(default_factory=dict)
     otherwise: Profile | None = None
 
 
@@ -134,9 +132,9 @@ class Examination:
 
     def _with_rollback(self, causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:
         """Returns the causes with the rollback, where it would fix one; only then it needs further queries."""
-        rollback_rules = self.catalogue.rollback_rules
-        if not any(is_caused_by_revision(cause, target, rollback_rules, self.now) for cause in causes):
-            return advise(causes, target, rollback_rules, self.now)
+        fixed = caused_by_revision(causes, self.catalogue.checks, target, self.now)
+        if fixed is None:
+            return advise(causes, target)
         release, history = target.release, None
         other_deployments: tuple[str, ...] = ()
         # Without an answer the rollback is described as far as the Deployment itself shows it.
@@ -146,7 +144,7 @@ class Examination:
             other_deployments = _of_release(
                 self.gateway.query(ListObjects(kind=Deployment, namespace=target.namespace)).items, target
             )
-        return advise(causes, target, rollback_rules, self.now, history, other_deployments)
+        return advise(causes, target, fixed, history, other_deployments)
 
     def _report(
         self,

@@ -1,6 +1,7 @@
 """What holds for the stages of all checks, and for the exceptions from their order."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -45,6 +46,22 @@ def test_what_a_check_requires_is_of_an_earlier_stage(check: Check) -> None:
 def test_a_code_declares_only_what_is_not_so_for_its_check(check: Check, code: Code) -> None:
     assert code.stage is not check.stage
     assert code.explained_by != check.explained_by
+
+
+@pytest.mark.parametrize(
+    "check", [each for each in CHECKS.values() if each.template is not None], ids=lambda each: each.id
+)
+def test_a_check_declares_a_template_only_where_a_stage_of_its_findings_has_another_one(check: Check) -> None:
+    by_stage = replace(check, template=None)
+    assert any(check.template_of(code.id) != by_stage.template_of(code.id) for code in check.codes)
+
+
+@pytest.mark.parametrize(
+    ("check", "code"), [each for each in CODES if each[1].template is not None], ids=lambda each: each.id
+)
+def test_a_code_declares_a_template_only_where_its_check_and_stage_have_another_one(check: Check, code: Code) -> None:
+    without = replace(check, codes=(replace(code, template=None),))
+    assert check.template_of(code.id) != without.template_of(code.id)
 
 
 @pytest.mark.parametrize(("check", "code"), CODES, ids=lambda each: each.id)

@@ -305,6 +305,7 @@ MIGRATIONS_APPLIED = Check(
     id="database.migrations-applied",
     title="The migrations have run, and their lock is free",
     stage=stages.DATABASE_MIGRATIONS,
+    template=stages.DATABASE_MIGRATIONS.template,
     run=run,
     codes=(LOCKED, FAILED, NOT_BEGUN, WAITED_FOR, PENDING, AHEAD),
     occasions=(*PREREQUISITES, Occasion.AUDIT),

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from diagnose.check.api import Check
 from diagnose.commands.gitops import GitOpsCommands, argocd, flux
 from diagnose.commands.helm import helm
 from diagnose.model.report import Cause, Severity, Step
@@ -50,9 +51,6 @@ _POD_PARTS = {
     "other": ("termination_grace_period_seconds", "enable_service_links"),
 }  # fmt: skip
 
-RollbackRules = Mapping[str, tuple[str, ...]]
-"""Patterns of changes of a pod template that can bring a cause, by the id of its code, its check or its topic."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Revisions:
@@ -71,28 +69,32 @@ class Revisions:
 def advise(
     causes: tuple[Cause, ...],
     target: Target,
-    rollback_rules: RollbackRules,
-    now: datetime,
+    fixed: Cause | None = None,
     history: HelmHistory | None = None,
     others: tuple[str, ...] = (),
 ) -> tuple[Cause, ...]:
-    """Returns the causes with rollback steps for the first one that a rollback fixes, and with GitOps steps.
+    """Returns the causes with rollback steps for the one that a rollback fixes, and with GitOps steps.
 
     Args:
         causes: the report's causes, the root cause first.
         target: the target of the run.
-        rollback_rules: which changes can bring which causes.
-        now: the time of the run.
+        fixed: the cause that a rollback fixes, as `caused_by_revision` returns it.
         history: Helm's records, where they were read.
         others: other Deployments of the same release, which the rollback includes.
     """
-    fixed = next((cause for cause in causes if is_caused_by_revision(cause, target, rollback_rules, now)), None)
     advised = (_with_rollback(cause, target, history, others) if cause is fixed else cause for cause in causes)
     return tuple(_with(cause, (*cause.finding.remediation.steps, *_gitops_steps(cause, target))) for cause in advised)
 
 
-def is_caused_by_revision(cause: Cause, target: Target, rollback_rules: RollbackRules, now: datetime) -> bool:
-    """Whether the last revision brought the cause."""
+def caused_by_revision(
+    causes: tuple[Cause, ...], checks: Iterable[Check], target: Target, now: datetime
+) -> Cause | None:
+    """Returns the first cause that the last revision brought."""
+    declared = {check.id: check for check in checks}
+    return next((each for each in causes if _is_caused_by_revision(each, declared[each.check], target, now)), None)
+
+
+def _is_caused_by_revision(cause: Cause, check: Check, target: Target, now: datetime) -> bool:
     revisions = revisions_of(target)
     if revisions is None or cause.finding.severity is not Severity.CRITICAL:
         return False
@@ -103,8 +105,7 @@ def is_caused_by_revision(cause: Cause, target: Target, rollback_rules: Rollback
     # A cause without pods affects all pods, or the template where the new revision has no pod.
     if affected - current or (unaffected and current and not affected):
         return False
-    keys = (cause.finding.code, cause.check, cause.check.partition(".")[0])
-    patterns = next((rollback_rules[key] for key in keys if key in rollback_rules), ())
+    patterns = check.template_of(cause.finding.code)
     differing = changes(revisions.before.spec.template, revisions.now.spec.template, target.container.name)
     return any(fnmatchcase(each, pattern) for each in differing for pattern in patterns)
 

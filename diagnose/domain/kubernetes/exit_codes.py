@@ -38,6 +38,7 @@ POST_START = Code(
     fix="Correct the hook, or remove it.",
     # The hook is part of the container's creation, whatever the program itself does.
     stage=stages.CONTAINER,
+    template=stages.RUNNING.template,
 )
 NO_ERROR = Code(
     id="process.ends-without-error",

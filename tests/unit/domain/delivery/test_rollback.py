@@ -9,10 +9,10 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from checks.rollback_rules import ROLLBACK_RULES
+from checks import CHECKS
 from diagnose.cli.assembly import prepare
 from diagnose.commands.owner import Owner
-from diagnose.domain.delivery.rollback import advise, revisions_of
+from diagnose.domain.delivery.rollback import advise, caused_by_revision, revisions_of
 from diagnose.model.report import Cause, Step
 from diagnose.queries.helm import HelmHistory, ManifestContainer, ManifestObject, ReleaseRecord
 from diagnose.resources import FieldManager, Meta
@@ -39,6 +39,16 @@ def back(steps: tuple[Step, ...]) -> list[str]:
 
 def offered(name: str) -> list[str]:
     return [command for cause in examined(name)[0] for command in back(cause.finding.remediation.steps)]
+
+
+def advised(
+    causes: tuple[Cause, ...],
+    target: Target,
+    now: datetime,
+    history: HelmHistory | None = None,
+    others: tuple[str, ...] = (),
+) -> tuple[Cause, ...]:
+    return advise(causes, target, caused_by_revision(causes, CHECKS, target, now), history, others)
 
 
 def bare(causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
@@ -69,10 +79,10 @@ def test_a_fix_that_is_the_rollback_itself_is_offered_once_and_with_its_revision
     [cause] = bare(causes)
     own = replace(cause.finding.remediation, steps=(undo,))
     cause = replace(cause, finding=replace(cause.finding, remediation=own))
-    [reported] = advise((cause,), target, ROLLBACK_RULES, now)
+    [reported] = advised((cause,), target, now)
     [command] = back(reported.finding.remediation.steps)
     assert "--to-revision=" in command
-    [without_helm] = advise((cause,), replace(target, release=None), ROLLBACK_RULES, now)
+    [without_helm] = advised((cause,), replace(target, release=None), now)
     [step] = without_helm.finding.remediation.steps
     assert step.text.startswith("Roll back to revision")
 
@@ -89,7 +99,7 @@ def test_what_older_pods_suffer_too_is_not_of_the_last_revision() -> None:
     older = next(pod.name for pod in target.ready_pods)
     [cause] = bare(causes)
     both = replace(cause, finding=replace(cause.finding, pods=(*cause.finding.pods, older)))
-    assert back(advise((both,), target, ROLLBACK_RULES, now)[0].finding.remediation.steps) == []
+    assert back(advised((both,), target, now)[0].finding.remediation.steps) == []
 
 
 def without_old_pods(target: Target, *, now_is_older: bool) -> Target:
@@ -111,7 +121,7 @@ def without_old_pods(target: Target, *, now_is_older: bool) -> Target:
 def test_without_older_pods_only_a_new_revision_is_rolled_back(now_is_older: bool, later: int, expected: int) -> None:
     causes, target, now = examined("K02")
     alone = without_old_pods(target, now_is_older=now_is_older)
-    reported = advise(bare(causes), alone, ROLLBACK_RULES, now + timedelta(days=later))
+    reported = advised(bare(causes), alone, now + timedelta(days=later))
     assert len(back(reported[0].finding.remediation.steps)) == expected
 
 
@@ -131,9 +141,7 @@ def test_with_helms_records_it_is_helms_revision_of_the_workers_own_release() ->
     history = HelmHistory(
         (record(6, target, "other/worker:1"), record(7, target, image), record(8, target, "x:2", "failed"))
     )
-    steps = advise(bare(causes), target, ROLLBACK_RULES, now, history, others=("sebastian",))[
-        0
-    ].finding.remediation.steps
+    steps = advised(bare(causes), target, now, history, others=("sebastian",))[0].finding.remediation.steps
     assert back(steps) == ["helm rollback temporal-worker 7 -n msp"]
     assert "sebastian" in steps[0].text
     assert "schema" in steps[0].text
@@ -151,13 +159,13 @@ def test_the_release_that_brought_the_fault_is_no_rollback_target_though_its_rec
     meta = structs.replace(target.deployment.metadata, managed_fields=(mark,))
     by_helm = replace(target, deployment=structs.replace(target.deployment, metadata=meta))
     history = HelmHistory((record(4, target, image), record(5, target, image)))
-    steps = advise(bare(causes), by_helm, ROLLBACK_RULES, now, history)[0].finding.remediation.steps
+    steps = advised(bare(causes), by_helm, now, history)[0].finding.remediation.steps
     assert back(steps) == ["helm rollback temporal-worker 4 -n msp"]
 
 
 def test_where_none_of_helms_records_made_it_the_deployments_own_revision_is_named() -> None:
     causes, target, now = examined("K02")
-    steps = advise(bare(causes), target, ROLLBACK_RULES, now, HelmHistory((record(6, target, "other/worker:1"),)))[0]
+    steps = advised(bare(causes), target, now, HelmHistory((record(6, target, "other/worker:1"),)))[0]
     [command] = back(steps.finding.remediation.steps)
     assert command.startswith("kubectl -n msp rollout undo")
     assert steps.finding.remediation.steps[0].command == "helm history temporal-worker -n msp"
@@ -196,15 +204,15 @@ def test_what_git_keeps_is_taken_back_in_git(meta: Meta, phrases: str, command: 
     assert kept.gitops is not None
     assert kept.gitops.label == phrases
     assert kept.facts.release["managed_by"] == phrases
-    steps = advise(bare(causes), kept, ROLLBACK_RULES, now)[0].finding.remediation.steps
+    steps = advised(bare(causes), kept, now)[0].finding.remediation.steps
     assert back(steps) == []
     assert steps[0].command == command
 
 
 def test_a_change_of_what_git_manages_is_said_to_be_reverted() -> None:
-    causes, target, now = examined("K13")
-    plain = advise(causes, target, {}, now)[0].finding.remediation.steps
-    kept = advise(causes, replace(target, gitops=gitops(Meta(labels=FLUX))), {}, now)[0].finding.remediation.steps
+    causes, target, _ = examined("K13")
+    plain = advise(causes, target)[0].finding.remediation.steps
+    kept = advise(causes, replace(target, gitops=gitops(Meta(labels=FLUX))))[0].finding.remediation.steps
     assert kept[:-1] == plain
     assert kept[-1].command == "flux suspend helmrelease temporal-worker -n alga-system"
 
