@@ -63,12 +63,14 @@ _REFERENCE = re.compile(r'(?:secret|configmap) "[^"]+" not found|couldn\'t find 
 RECENT_S, TRANSIENT_S = 300.0, 60.0
 MISSING = "failed to find plugin"
 _MOUNT = r'error mounting .* to rootfs at "(?P<path>[^"]+)"'
+_EXEC = r"\bexec:? [^\n]*"
 _PATTERNS = (
     (NON_ROOT, r"runAsNonRoot|breaks non-root policy"),
     (MOUNT, _MOUNT),
     (SUB_PATH, r"subPath"),
-    (NOT_EXECUTABLE, r"permission denied|exec format error"),
-    (NO_ENTRYPOINT, r"no such file or directory|executable file not found"),
+    # Of a file that is not the program, such as a seccomp profile or a device, the runtime says the same.
+    (NOT_EXECUTABLE, rf"{_EXEC}(?:permission denied|exec format error)"),
+    (NO_ENTRYPOINT, rf"{_EXEC}(?:no such file or directory|executable file not found)"),
 )
 
 
@@ -91,7 +93,7 @@ def describe(code: Code, message: str, container: Container) -> str:
         return f"starts {program['program']}, which {problem}"
     # The reason comes last, before the kubelet's note of which container it concerns.
     reason = re.sub(r" \(pod: .*\)$", "", one_line(message))
-    return f"cannot be created ({reason[-70:]})"
+    return f"cannot be created ({'…' if len(reason) > 70 else ''}{reason[-70:]})"
 
 
 def _mount(message: str, container: Container) -> str:

@@ -6,7 +6,9 @@ import pytest
 from checks.workload.container_created import (
     CONTAINER_CREATED,
     MOUNT,
+    NO_ENTRYPOINT,
     NON_ROOT,
+    NOT_EXECUTABLE,
     OTHER,
     code_of,
     describe,
@@ -52,6 +54,27 @@ def test_a_mount_of_a_folder_onto_a_file_names_both() -> None:
     container = msgspec.convert({"name": "worker", "volumeMounts": mounts}, Container)
     assert code_of(MISMATCH) is MOUNT
     assert "mount package.json of volume extra at /app/package.json" in describe(MOUNT, MISMATCH, container)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        # As containerd reports it on a node; the others as runc writes them.
+        'failed to create containerd container: cannot load seccomp profile "/var/lib/kubelet/seccomp/none.json": '
+        "open /var/lib/kubelet/seccomp/none.json: no such file or directory",
+        f'{RUNC}error gathering device information while adding custom device "/dev/fuse": no such file or directory',
+        f"{RUNC}error during container init: unable to apply apparmor profile: permission denied",
+    ],
+)
+def test_a_missing_file_that_is_not_the_program_is_no_missing_program(message: str) -> None:
+    assert code_of(message) is OTHER
+
+
+def test_a_program_is_missing_or_forbidden_where_the_runtime_executes_it() -> None:
+    absent = f'{RUNC}error during container init: exec: "/nope": stat /nope: no such file or directory'
+    forbidden = f'{RUNC}error during container init: exec: "/app/x": permission denied'
+    assert (code_of(absent), code_of(forbidden)) == (NO_ENTRYPOINT, NOT_EXECUTABLE)
+    assert code_of(f"{RUNC}exec /app/x: exec format error") is NOT_EXECUTABLE
 
 
 def test_the_reason_of_a_sandbox_is_the_plugin() -> None:
