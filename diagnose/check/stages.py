@@ -60,7 +60,7 @@ CLOCK = Stage("clock")
 # A decision about the workload, such as zero replicas.
 DESIRED = Stage("desired state", template=_PROBED)
 ADMISSION = Stage("admission")
-SCHEDULING = Stage("scheduling", (NODE,), template=("resources", "scheduling", "volumes", "sidecar"))
+SCHEDULING = Stage("scheduling", (NODE,), template=("resources", "scheduling", "ports", "volumes", "sidecar"))
 IMAGE = Stage("image", (SCHEDULING,), template=("image", "pull-policy", "pull-secrets", "sidecar", "init", _AGENT))
 REFERENCES = Stage("references", template=_SECRETS)
 VOLUMES = Stage("volumes", (SCHEDULING, REFERENCES), template=("volumes", "mounts"))

@@ -54,3 +54,7 @@ def test_a_clause_of_the_scheduler_names_what_is_requested(text: str, spec: Json
 def test_a_pod_that_fits_no_node_is_found(message: str, expected: list[str]) -> None:
     placed = condition("PodScheduled", not message, "Unschedulable" if message else "", message)
     assert codes(SCHEDULED, context(pod(status={"conditions": [placed]}))) == expected
+
+
+def test_a_taken_host_port_may_come_with_the_ports_of_the_last_revision() -> None:
+    assert "ports" in SCHEDULED.template_of("workload.host-port-taken")
