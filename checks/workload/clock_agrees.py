@@ -13,6 +13,7 @@ from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import counted
 from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
+from diagnose.queries.query import NoAnswerError
 from diagnose.text.sentences import span
 
 SKEWED = Code(
@@ -33,8 +34,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not results:
         raise NotApplicableError("no container runs")
     read = [(each, ahead) for each in results if (ahead := _ahead_s(each)) is not None]
+    if not read and any(each.answer.read_at for each in results):
+        raise NoAnswerError("no inspected container reports its clock")
     if not read:
-        raise NotApplicableError("no container reports its clock")
+        raise NotApplicableError("not recorded: the recording predates the clocks of containers")
     for name in sorted({each.pod.name for each in results} - {each.pod.name for each, _ in read}):
         ctx.record_problem(f"pod {name} does not report its clock")
     skewed = [(each, ahead) for each, ahead in read if abs(ahead) > TOLERANCE_S]

@@ -63,7 +63,8 @@ _REFERENCE = re.compile(r'(?:secret|configmap) "[^"]+" not found|couldn\'t find 
 RECENT_S, TRANSIENT_S = 300.0, 60.0
 MISSING = "failed to find plugin"
 _MOUNT = r'error mounting .* to rootfs at "(?P<path>[^"]+)"'
-_EXEC = r"\bexec:? [^\n]*"
+# The program that is executed, and not the file of a process's next profile, /proc/self/attr/exec.
+_EXEC = r"(?:(?<![/\w])exec:?|fork/exec) [^\n]*"
 _PATTERNS = (
     (NON_ROOT, r"runAsNonRoot|breaks non-root policy"),
     (MOUNT, _MOUNT),

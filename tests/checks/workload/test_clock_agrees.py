@@ -71,9 +71,13 @@ def test_a_pod_that_does_not_report_its_clock_is_unknown() -> None:
 
 
 def test_what_was_recorded_without_a_clock_is_not_a_pass() -> None:
-    for each in ([], [reading(ONE, None)], [reading(ONE, 300, read_at=0.0)]):
+    for each in ([], [reading(ONE, None, read_at=0.0)], [reading(ONE, 300, read_at=0.0)]):
         with pytest.raises(NotApplicableError):
             codes(CLOCK_AGREES, context(ONE, surveys=each))
+
+
+def test_containers_that_cannot_report_a_clock_are_unknown_and_not_skipped() -> None:
+    assert outcome(CLOCK_AGREES, context(ONE, surveys=[reading(ONE, None)])).status is Status.UNKNOWN
 
 
 def test_surveys_that_fail_are_unknown() -> None:

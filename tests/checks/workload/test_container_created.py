@@ -63,7 +63,8 @@ def test_a_mount_of_a_folder_onto_a_file_names_both() -> None:
         'failed to create containerd container: cannot load seccomp profile "/var/lib/kubelet/seccomp/none.json": '
         "open /var/lib/kubelet/seccomp/none.json: no such file or directory",
         f'{RUNC}error gathering device information while adding custom device "/dev/fuse": no such file or directory',
-        f"{RUNC}error during container init: unable to apply apparmor profile: permission denied",
+        f"{RUNC}error during container init: unable to apply apparmor profile: apparmor failed to apply profile: "
+        "write /proc/self/attr/exec: no such file or directory",
     ],
 )
 def test_a_missing_file_that_is_not_the_program_is_no_missing_program(message: str) -> None:
