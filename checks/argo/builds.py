@@ -23,6 +23,7 @@ from diagnose.domain.delivery.argo_workflows import (
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Workflow, image_reference
 from diagnose.text.sentences import truncate
+from diagnose.text.times import EARLIEST
 
 SKIPPED = Code(
     id="argo.build-skipped",
@@ -78,7 +79,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _deployed_since(found: tuple[Pipeline, ...], built: Pipeline) -> bool:
     """Whether the same or a later workflow tried to deploy it; argo.deploys reports its result."""
-    return any(each.deploys and str(each.began_at) >= str(built.began_at) for each in found)
+    return any(each.deploys and (each.began_at or EARLIEST) >= (built.began_at or EARLIEST) for each in found)
 
 
 def _finding(ctx: Context, code: Code, last: Pipeline, what: str, needed: str, missing: str) -> Finding:

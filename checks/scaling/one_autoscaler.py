@@ -26,7 +26,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if len(found) == 1:
         return
     # The chart's own, usually the oldest, is kept; a later one, usually made by hand, is removed.
-    found = sorted(found, key=lambda each: str(each.metadata.creation_timestamp))
+    found = sorted(found, key=lambda each: each.creation_order)
     names, namespace = [each.name for each in found], ctx.target.namespace
     conditions = (each for scaler in found for each in scaler.status.conditions)
     messages = (each.message for each in conditions if each.reason == "AmbiguousSelector")

@@ -53,7 +53,7 @@ def _is_intended(ctx: Context, budget: DisruptionBudget) -> bool:
 
 
 def _overlap(ctx: Context, budgets: list[DisruptionBudget]) -> Finding:
-    names = [each.name for each in sorted(budgets, key=lambda each: str(each.metadata.creation_timestamp))]
+    names = [each.name for each in sorted(budgets, key=lambda each: each.creation_order)]
     where, show = ctx.target.namespace, get_command(ctx, *names)
     seen = ctx.record_evidence(f"poddisruptionbudgets {', '.join(names)}", "all select the worker's pods", command=show)
     return OVERLAP.finding(

@@ -24,7 +24,7 @@ UNSET = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports containers of the newest pod, which includes injected ones and defaults, else of the template."""
-    pods = sorted(ctx.target.current_pods, key=lambda pod: str(pod.metadata.creation_timestamp))
+    pods = sorted(ctx.target.current_pods, key=lambda pod: pod.creation_order)
     spec = pods[-1].spec if pods else ctx.target.template.spec
     lacking = {each.name: missing for each in spec.containers if (missing := _missing(each))}
     if lacking:

@@ -20,6 +20,7 @@ from diagnose.domain.temporal.schedules import (
 )
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.workflow_executions import RunningExecution, Schedule
+from diagnose.text.times import EARLIEST
 
 OVERDUE = Code(
     id="temporal.schedule-overdue",
@@ -43,7 +44,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     schedules = worker_schedules(ctx, executions)
     late = [each for each in schedules if is_overdue(each, ctx.now)]
     if late:
-        yield _overdue(ctx, sorted(late, key=lambda each: str(each.next_at)))
+        yield _overdue(ctx, sorted(late, key=lambda each: (each.next_at or EARLIEST, each.id)))
     for each in schedules:
         run = blocked_by(each, executions.running, ctx.now, polled)
         if run and each not in late:

@@ -177,7 +177,7 @@ def _is_permanent(ctx: Context, failed: tuple[Event, ...]) -> bool:
     One failure is transient while the network plugin itself starts, but not where the node has no such plugin: the
     incomplete sandbox of a missing plugin cannot be deleted either, so no second one is tried.
     """
-    repeated = len(failed) > 1 or (failed[-1].count or 1) > 1
+    repeated = sum(each.occurrences for each in failed) > 1
     return repeated or MISSING in failed[-1].message or ctx.age(failed[-1].seen_at).total_seconds() > TRANSIENT_S
 
 

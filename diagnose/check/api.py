@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from diagnose.check.rights import Read
 from diagnose.check.stages import Stage
@@ -14,10 +14,11 @@ from diagnose.model.report import Confidence, Evidence, Finding, Remediation, Se
 from diagnose.queries.exec_survey.survey import SurveyAnswer
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import NoAnswerError, Query
-from diagnose.resources import Object, Pod
+from diagnose.resources import Event, Object, Pod
 from diagnose.target.request import Occasion as Occasion  # noqa: PLC0414  the author of a check uses this module alone
 from diagnose.target.target import Target
 from diagnose.text.sentences import truncate
+from diagnose.text.times import EARLIEST
 
 A = TypeVar("A")
 T = TypeVar("T", bound=Object)
@@ -173,6 +174,9 @@ class RunData(Protocol):
     def logs(self) -> tuple[ContainerLog, ...]:
         """Returns the logs that are relevant now."""
 
+    def once(self, name: str, make: Callable[[], A]) -> A:
+        """Returns what `make` derives from the answers; it is made once in a run, for all checks that need it."""
+
 
 @dataclass(kw_only=True)
 class Context:
@@ -321,7 +325,14 @@ def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     return found
 
 
-def events_of(events: tuple[Any, ...], kind: str, name: str) -> tuple[Any, ...]:
-    """Returns the events about one object, the latest last."""
-    found = [each for each in events if (each.involved_object.kind, each.involved_object.name) == (kind, name)]
-    return tuple(sorted(found, key=lambda event: str(event.seen_at)))
+def events_of(ctx: Context, events: tuple[Event, ...], kind: str, name: str) -> tuple[Event, ...]:
+    """Returns the events of the target's namespace about one object, the latest last."""
+    if not events:
+        return ()
+    by_object = ctx.run_data.once("events by object", lambda: _by_object(events))
+    return tuple(by_object.get((kind, name), ()))
+
+
+def _by_object(events: tuple[Event, ...]) -> dict[tuple[str, str], list[Event]]:
+    ordered = sorted(events, key=lambda event: (event.seen_at or EARLIEST, event.name))
+    return grouped(((each.involved_object.kind, each.involved_object.name), each) for each in ordered)

@@ -46,25 +46,26 @@ class SharedRunData:
 
     def matches(self) -> tuple[Match, ...]:
         """All matches of signatures in the logs of the target."""
-        return self._once("matches", lambda: find(self.logs(), self.signatures))
+        return self.once("matches", lambda: find(self.logs(), self.signatures))
 
     def logs(self) -> tuple[ContainerLog, ...]:
         """The relevant logs: all logs of unready pods, the worker's log of ready ones."""
-        return self._once("logs", self._read_logs)[0]
+        return self.once("logs", self._read_logs)[0]
 
     def log_problems(self) -> tuple[str, ...]:
         """The logs that could not be read, with reasons."""
-        return self._once("logs", self._read_logs)[1]
+        return self.once("logs", self._read_logs)[1]
 
     def surveys(self) -> tuple[SurveyResult, ...]:
         """The successful exec surveys."""
-        return self._once("surveys", self._survey)[0]
+        return self.once("surveys", self._survey)[0]
 
     def survey_problems(self) -> tuple[str, ...]:
         """The reasons of the failed ones."""
-        return self._once("surveys", self._survey)[1]
+        return self.once("surveys", self._survey)[1]
 
-    def _once(self, name: str, make: Callable[[], M]) -> M:
+    def once(self, name: str, make: Callable[[], M]) -> M:
+        """Returns what `make` makes; it is made once in a run."""
         # One lock for each kind of data, so that logs do not wait for surveys.
         with self._lock:
             lock = self._memo.setdefault(f"{name} lock", threading.RLock())

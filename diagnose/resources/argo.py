@@ -1,10 +1,8 @@
 """Argo Workflows, which build, deploy and roll back (https://argo-workflows.readthedocs.io/en/release-3.5/fields/)."""
 
-from datetime import datetime
-
 import msgspec
 
-from diagnose.resources.metadata import Object, Part, Reference
+from diagnose.resources.metadata import Object, Part, Reference, Time
 
 
 class Parameter(Part, frozen=True):
@@ -39,8 +37,8 @@ class WorkflowNode(Part, frozen=True):
     type: str = ""
     phase: str = ""
     message: str = ""
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
+    started_at: Time | None = None
+    finished_at: Time | None = None
     outputs: Outputs = Outputs()
 
 
@@ -56,8 +54,8 @@ class WorkflowStatus(Part, frozen=True):
 
     phase: str = ""
     message: str = ""
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
+    started_at: Time | None = None
+    finished_at: Time | None = None
     nodes: dict[str, WorkflowNode] = msgspec.field(default_factory=dict)
 
 

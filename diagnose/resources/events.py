@@ -4,9 +4,16 @@ from datetime import datetime
 
 import msgspec
 
-from diagnose.resources.metadata import Object, Reference
+from diagnose.resources.metadata import Object, Part, Reference, Time
 
 _COMBINED = "(combined from similar events): "
+
+
+class EventSeries(Part, frozen=True):
+    """The repetitions of an event of the newer API, which sets neither `count` nor `lastTimestamp`."""
+
+    count: int = 0
+    last_observed_time: Time | None = None
 
 
 class Event(Object, frozen=True):
@@ -19,9 +26,10 @@ class Event(Object, frozen=True):
     reason: str = ""
     message: str = ""
     count: int | None = None
-    first_timestamp: datetime | None = None
-    last_timestamp: datetime | None = None
-    event_time: datetime | None = None
+    first_timestamp: Time | None = None
+    last_timestamp: Time | None = None
+    event_time: Time | None = None
+    series: EventSeries | None = None
 
     def __post_init__(self) -> None:
         """Removes the prefix, so that messages start the same way."""
@@ -34,6 +42,18 @@ class Event(Object, frozen=True):
         return self.involved_object.field_path.partition("{")[2].removesuffix("}")
 
     @property
+    def first_at(self) -> datetime | None:
+        """The time of its first occurrence."""
+        return self.first_timestamp or self.event_time or self.last_timestamp or self.metadata.creation_timestamp
+
+    @property
     def seen_at(self) -> datetime | None:
         """The time of its last occurrence."""
-        return self.last_timestamp or self.event_time or self.metadata.creation_timestamp
+        last = self.series.last_observed_time if self.series else None
+        known = [each for each in (last, self.last_timestamp, self.event_time) if each]
+        return max(known, default=self.metadata.creation_timestamp)
+
+    @property
+    def occurrences(self) -> int:
+        """How often it occurred."""
+        return max(self.count or 1, self.series.count if self.series else 1)

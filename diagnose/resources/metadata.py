@@ -1,9 +1,14 @@
 """Metadata of Kubernetes objects, and references between them."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
+
+from diagnose.text.times import EARLIEST
+
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time as the API writes it, always with its zone; one without is no valid answer."""
 
 
 class Part(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -22,7 +27,7 @@ class FieldManager(Part, frozen=True):
 
     manager: str = ""
     subresource: str = ""
-    time: datetime | None = None
+    time: Time | None = None
 
 
 class Meta(Part, frozen=True):
@@ -30,9 +35,10 @@ class Meta(Part, frozen=True):
 
     name: str = ""
     namespace: str = ""
+    uid: str = ""
     generation: int = 0
-    creation_timestamp: datetime | None = None
-    deletion_timestamp: datetime | None = None
+    creation_timestamp: Time | None = None
+    deletion_timestamp: Time | None = None
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
     owner_references: tuple[OwnerReference, ...] = ()
@@ -58,6 +64,11 @@ class Object(Part, frozen=True):
         """The name of the object."""
         return self.metadata.name
 
+    @property
+    def creation_order(self) -> tuple[datetime, str]:
+        """The order of objects by age, the oldest first; of the same age, by name."""
+        return self.metadata.creation_timestamp or EARLIEST, self.name
+
 
 class Reference(Part, frozen=True):
     """A reference to another object, or to a field of it as in "spec.containers{NAME}"."""
@@ -65,6 +76,7 @@ class Reference(Part, frozen=True):
     kind: str = ""
     name: str = ""
     namespace: str = ""
+    uid: str = ""
     field_path: str = ""
 
 
@@ -75,5 +87,5 @@ class Condition(Part, frozen=True):
     status: str = "Unknown"
     reason: str = ""
     message: str = ""
-    last_transition_time: datetime | None = None
-    last_update_time: datetime | None = None
+    last_transition_time: Time | None = None
+    last_update_time: Time | None = None

@@ -1,11 +1,9 @@
 """Pods: spec and status."""
 
-from datetime import datetime
-
 import msgspec
 
 from diagnose.resources.containers import Container, KeyRef, SeccompProfile
-from diagnose.resources.metadata import Condition, Meta, Object, Part, Reference
+from diagnose.resources.metadata import Condition, Meta, Object, Part, Reference, Time
 from diagnose.resources.selectors import Selector
 
 
@@ -171,7 +169,7 @@ class Waiting(Part, frozen=True):
 class Running(Part, frozen=True):
     """The state of a running container."""
 
-    started_at: datetime | None = None
+    started_at: Time | None = None
 
 
 class Terminated(Part, frozen=True):
@@ -180,8 +178,8 @@ class Terminated(Part, frozen=True):
     exit_code: int = 0
     reason: str = ""
     message: str = ""
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
+    started_at: Time | None = None
+    finished_at: Time | None = None
 
 
 class ContainerState(Part, frozen=True):
@@ -216,7 +214,7 @@ class PodStatus(Part, frozen=True):
     phase: str = ""
     reason: str = ""
     message: str = ""
-    start_time: datetime | None = None
+    start_time: Time | None = None
     conditions: tuple[Condition, ...] = ()
     container_statuses: tuple[ContainerStatus, ...] = ()
     init_container_statuses: tuple[ContainerStatus, ...] = ()

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from diagnose.resources.metadata import Object, Part
+from diagnose.resources.metadata import Object, Part, Time
 
 
 class OwnedFields(Part, frozen=True):
@@ -22,7 +22,7 @@ class SecretManager(Part, frozen=True):
     """An entry of the `managedFields` of a Secret."""
 
     manager: str = ""
-    time: datetime | None = None
+    time: Time | None = None
     fields_v1: OwnedFields = OwnedFields()
 
 
@@ -31,7 +31,7 @@ class SecretMeta(Part, frozen=True):
 
     name: str = ""
     namespace: str = ""
-    creation_timestamp: datetime | None = None
+    creation_timestamp: Time | None = None
     managed_fields: tuple[SecretManager, ...] = ()
 
 

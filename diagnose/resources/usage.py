@@ -1,10 +1,8 @@
 """Resource usage of pods, from metrics-server (https://github.com/kubernetes-sigs/metrics-server)."""
 
-from datetime import datetime
-
 import msgspec
 
-from diagnose.resources.metadata import Object, Part
+from diagnose.resources.metadata import Object, Part, Time
 
 
 class ContainerUsage(Part, frozen=True):
@@ -19,5 +17,5 @@ class PodUsage(Object, frozen=True):
 
     group = "/apis/metrics.k8s.io/v1beta1"
     plural = "pods.metrics.k8s.io"
-    timestamp: datetime | None = None
+    timestamp: Time | None = None
     containers: tuple[ContainerUsage, ...] = ()

@@ -1,8 +1,6 @@
 """Workloads: Deployments, ReplicaSets, StatefulSets and Jobs."""
 
-from datetime import datetime
-
-from diagnose.resources.metadata import Condition, Object, Part
+from diagnose.resources.metadata import Condition, Object, Part, Time
 from diagnose.resources.pods import PodTemplate
 from diagnose.resources.selectors import Selector
 
@@ -87,7 +85,7 @@ class JobStatus(Part, frozen=True):
 
     active: int = 0
     failed: int = 0
-    start_time: datetime | None = None
+    start_time: Time | None = None
     conditions: tuple[Condition, ...] = ()
 
 

@@ -29,6 +29,7 @@ from diagnose.target.profile import Profile
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.target import REVISION, Target
 from diagnose.text.sentences import truncate
+from diagnose.text.times import EARLIEST
 
 N = TypeVar("N", Deployment, Container, Namespace)
 
@@ -103,7 +104,7 @@ def _last_events(gateway: Gateway, namespace: str, name: str) -> str:
         events = [each for each in _list(gateway, Event, namespace) if each.involved_object.name == name]
     except NoAnswerError:
         return ""
-    last = sorted(events, key=lambda event: str(event.seen_at))[-3:]
+    last = sorted(events, key=lambda event: (event.seen_at or EARLIEST, event.name))[-3:]
     texts = "; ".join(f"{each.reason}: {truncate(each.message, 120)}" for each in last)
     return f" any more; its last events: {texts}" if last else ""
 
@@ -211,7 +212,7 @@ class _Discovery:
             missed = f"deployment or pod with the label {label}" if label else "deployment"
             named = f" and none of an image named {image}" if image else ""
             raise NoWorkloadError(f"namespace {self.request.namespace} has no {missed}{named}")
-        newest = max(found, key=lambda pod: str(pod.metadata.creation_timestamp))
+        newest = max(found, key=lambda pod: pod.creation_order)
         labels = newest.metadata.labels
         meta = Meta(name=labels.get("app.kubernetes.io/instance", newest.name), labels=labels)
         return self._target("Pod", meta, PodTemplate(newest.metadata, newest.spec), found)

@@ -199,7 +199,7 @@ def agent_mount(pods: Iterable[Pod]) -> str:
 
 
 def _agents(pods: Iterable[Pod]) -> Iterator[Container]:
-    for pod in sorted(pods, key=lambda pod: str(pod.metadata.creation_timestamp), reverse=True):
+    for pod in sorted(pods, key=lambda pod: pod.creation_order, reverse=True):
         for container in pod.spec.all_containers:
             if container.name.startswith(AGENT):
                 yield container

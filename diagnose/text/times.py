@@ -3,6 +3,9 @@
 import re
 from datetime import UTC, datetime
 
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+"""What an unknown time counts as where times are put in order."""
+
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
 

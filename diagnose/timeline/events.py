@@ -95,7 +95,7 @@ def _starts(pod: Pod) -> tuple[datetime, ...]:
 def _of_event(
     scope: TimelineScope, event: Event, key: ObjectKey, link: Link, starts: tuple[datetime, ...], start_limit: timedelta
 ) -> Iterator[LinkedMoment]:
-    at = event.first_timestamp or event.event_time or event.metadata.creation_timestamp
+    at = event.first_at
     if at is None:
         return
     wrong = event.type == "Warning" or event.reason in _WRONG or "failed liveness probe" in event.message
@@ -125,7 +125,7 @@ def _of_event(
         f"event {event.reason}",
         link=link,
         until=event.seen_at,
-        count=event.count or 1,
+        count=event.occurrences,
     )
 
 

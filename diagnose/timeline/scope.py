@@ -131,7 +131,7 @@ def sets_of(observed: Observations, deployment: Deployment) -> tuple[ReplicaSet,
     """Returns a Deployment's ReplicaSets, as far as the run has listed them, the oldest first."""
     listed = observed.of(ReplicaSet, deployment.metadata.namespace)
     owned = [each for each in listed if owned_by(each.metadata, "Deployment", deployment.name)]
-    return tuple(sorted(owned, key=lambda each: (str(each.metadata.creation_timestamp), each.name)))
+    return tuple(sorted(owned, key=lambda each: each.creation_order))
 
 
 def _is_selected(labels: dict[str, str], namespace: str, selectors: Selectors) -> bool:

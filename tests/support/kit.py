@@ -10,12 +10,12 @@ A test says what there is and runs one check on it:
 given to it, too. What is not given does not exist; a query that nothing answers is a NoAnswerError.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -43,6 +43,7 @@ WORKER = load(files("checks.profiles") / "temporal_worker.toml")
 """The profile of the real Temporal worker; `context` takes PLAIN, which expects nothing, where a test gives none."""
 
 Json = dict[str, Any]
+M = TypeVar("M")
 
 
 def ago(*, days: float = 0, minutes: float = 0, seconds: float = 0) -> str:
@@ -107,6 +108,10 @@ class FakeRunData:
     def matches(self) -> tuple[Match, ...]:
         """Returns the signatures of the product that the logs match."""
         return find(self.containers, _signatures())
+
+    def once(self, name: str, make: Callable[[], M]) -> M:
+        """Makes it anew."""
+        return make()
 
     def surveys(self) -> tuple[SurveyResult, ...]:
         """Returns the exec surveys."""

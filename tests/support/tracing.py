@@ -3,7 +3,7 @@
 import functools
 import threading
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -116,6 +116,9 @@ class _Tracing:
     def survey_problems(self) -> tuple[str, ...]:
         self._shared("survey")
         return self._world.survey_problems()
+
+    def once(self, name: str, make: Callable[[], A]) -> A:
+        return self._world.once(name, make)
 
     def _shared(self, what: str) -> None:
         self._asked.update((right, self._own) for right, _ in SAMPLES[what].rights)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from diagnose.check.api import Context, Occasion, events_of
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.resources import Container, ContainerStatus, Event, Job, Meta, Pod
+from diagnose.text.times import EARLIEST
 
 # Only this word identifies a command: "bootstrap" is in many that migrate nothing.
 _COMMAND = re.compile(r"migrat", re.IGNORECASE)
@@ -95,7 +96,7 @@ def latest_run(ctx: Context) -> MigrationRun | None:
     Raises:
         NoAnswerError: pods or Jobs may not be listed.
     """
-    pods = sorted(ctx.list(Pod, ctx.target.namespace), key=lambda pod: str(pod.metadata.creation_timestamp))
+    pods = sorted(ctx.list(Pod, ctx.target.namespace), key=lambda pod: pod.creation_order)
     made = {
         _job_of(pod): pod
         for pod in pods
@@ -106,7 +107,7 @@ def latest_run(ctx: Context) -> MigrationRun | None:
         job.name: job for job in listed if _matches(ctx, job.spec.template.spec.containers, job.metadata, name=job.name)
     }
     runs = [MigrationRun(name=name, job=jobs.get(name), pod=made.get(name), now=ctx.now) for name in {*made, *jobs}]
-    return max(runs, key=lambda run: (str(run.started_at), run.name), default=None)
+    return max(runs, key=lambda run: (run.started_at or EARLIEST, run.name), default=None)
 
 
 def waiting_pods(ctx: Context) -> tuple[tuple[Pod, str], ...]:
@@ -136,7 +137,7 @@ def log_query(ctx: Context, run: MigrationRun) -> ReadLog | None:
 
 def events_of_job(ctx: Context, name: str) -> tuple[Event, ...]:
     """Returns the events of a Job, the latest last."""
-    return events_of(ctx.list(Event, ctx.target.namespace), "Job", name)
+    return events_of(ctx, ctx.list(Event, ctx.target.namespace), "Job", name)
 
 
 def _needs_jobs(ctx: Context) -> bool:

@@ -16,6 +16,7 @@ from diagnose.resources import Object, Workflow, WorkflowNode, image_reference
 from diagnose.target.profile import Workflows
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
+from diagnose.text.times import EARLIEST
 
 T = TypeVar("T", bound=Object)
 DEADLINE_EXCEEDED = "ProgressDeadlineExceeded"
@@ -198,7 +199,7 @@ def pipelines(workflows: Iterable[Workflow], known: Workflows, namespace: str) -
         if (each.builds or each.deploys)
         and (not each.deploys or each.workflow.parameter(known.target_namespace) in {"", namespace})
     ]
-    return tuple(sorted(relevant, key=lambda each: str(each.began_at), reverse=True))
+    return tuple(sorted(relevant, key=lambda each: (each.began_at or EARLIEST, each.name), reverse=True))
 
 
 def is_version(image: str, version: str) -> bool:

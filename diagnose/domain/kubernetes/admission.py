@@ -41,10 +41,10 @@ def _latest(ctx: Context, replica_set: ReplicaSet) -> str:
     if failed is None:
         return ""
     # Where events cannot be listed, the condition has the message, too.
-    events = events_of(ctx.list_accessible(Event, ctx.target.namespace), "ReplicaSet", replica_set.name)
+    events = events_of(ctx, ctx.list_accessible(Event, ctx.target.namespace), "ReplicaSet", replica_set.name)
     # Only the latest refusal is current.
     messages = [each.message for each in events if each.reason == "FailedCreate"]
-    return str(messages[-1]) if messages else failed.message
+    return messages[-1] if messages else failed.message
 
 
 QUOTA = Code(

@@ -10,7 +10,7 @@ from diagnose.logs.entries import Level, StartProgress, informative_line, last_e
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Evidence
 from diagnose.queries.kubernetes import LogLine
-from diagnose.resources import Deployment, Event, Pod, Terminated
+from diagnose.resources import Deployment, Event, Meta, Pod, Reference, Terminated
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
@@ -82,11 +82,17 @@ def events_about(
     """
     return tuple(
         each
-        for each in events_of(ctx.list_optional(Event, ctx.target.namespace), "Pod", pod.name)
-        if (not reasons or each.reason in reasons)
+        for each in events_of(ctx, ctx.list_optional(Event, ctx.target.namespace), "Pod", pod.name)
+        if _is_same(each.involved_object, pod.metadata)
+        and (not reasons or each.reason in reasons)
         and (not container or each.container in {"", container})
         and (within_s is None or ctx.age(each.seen_at).total_seconds() <= within_s)
     )
+
+
+def _is_same(about: Reference, meta: Meta) -> bool:
+    """Whether an event is about this very pod, and not about an earlier one of the same name."""
+    return not about.uid or not meta.uid or about.uid == meta.uid
 
 
 def event_evidence(ctx: Context, pod: Pod, event: Event) -> Evidence:

@@ -22,7 +22,7 @@ def needs(ctx: Context) -> dict[str, Decimal]:
 
     A malformed amount is unknown and left out.
     """
-    pods = sorted(ctx.target.current_pods, key=lambda pod: str(pod.metadata.creation_timestamp))
+    pods = sorted(ctx.target.current_pods, key=lambda pod: pod.creation_order)
     spec = pods[-1].spec if pods else ctx.target.template.spec
     counted = {name: _amount(spec, kind, resource) for name, (kind, resource) in _COUNTED.items()}
     one = {"pods": Decimal(1), "count/pods": Decimal(1)}

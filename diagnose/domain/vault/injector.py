@@ -105,7 +105,7 @@ def missed_call(ctx: Context, service: WebhookService) -> FailedCall | None:
 def _newest_bare(ctx: Context) -> Pod | None:
     """Returns the newest pod of the template, if it has no agent, as then the next one would probably have none."""
     known = [pod for pod in ctx.target.current_pods if pod.metadata.creation_timestamp]
-    newest = max(known, key=lambda pod: str(pod.metadata.creation_timestamp), default=None)
+    newest = max(known, key=lambda pod: pod.creation_order, default=None)
     return newest if newest and ctx.target.vault.requested and not is_injected(newest) else None
 
 
