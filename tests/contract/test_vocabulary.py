@@ -15,6 +15,7 @@ FOLDERS = (
     "checks",
     "diagnose",
     "reports",
+    "tests/hostile",
     "tests/lab",
 )
 PAGES = (
@@ -24,6 +25,7 @@ PAGES = (
     "docs/incident-walkthrough.md",
     "docs/adding-a-check.md",
     "deploy/README.md",
+    "tests/hostile/README.md",
     "tests/lab/README.md",
 )
 # Words of identifiers, each with its replacement. The whole identifier or one of its parts must not be one of them.
