@@ -1,7 +1,6 @@
 """Assembles the engine, the checks, the signatures and a source."""
 
 import os
-import time
 from collections.abc import Iterable
 from dataclasses import replace
 from importlib.resources import files
@@ -12,6 +11,7 @@ import click
 from checks import CHECKS, signatures
 from diagnose import __version__
 from diagnose.check.api import Check, Code
+from diagnose.cli.process import process
 from diagnose.cli.settings import Settings, SettingsError, SiteSignature, agree, like
 from diagnose.engine.diagnosis import NAMES, Catalogue, Examination
 from diagnose.model.report import Report
@@ -105,7 +105,7 @@ def _profile(settings: Settings) -> str:
 
 def _live(request: Request, settings: Settings) -> Examination:
     effective = request.completed_by(replace(settings.request, profile=_profile(settings)))
-    ends_at = time.monotonic() + effective.timeout_s
+    ends_at = process.limit(effective.timeout_s)
     cluster = Cluster.connect(effective.context or None)
     counter = Counter()
     namespace = effective.namespace or cluster.namespace
@@ -138,7 +138,7 @@ def _replayed(request: Request, settings: Settings, recording: Recording) -> Exa
     return Examination(
         request=effective,
         catalogue=catalogue(settings, effective.profile),
-        gateway=Gateway(recording, time.monotonic() + effective.timeout_s),
+        gateway=Gateway(recording, process.limit(effective.timeout_s)),
         now=header.started_at,
         recorded_usage=header.usage,
         recorded_duration_s=header.duration_s,

@@ -17,7 +17,7 @@ incidents of the demo, and contexts of the kubeconfig, without querying a cluste
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print the completion script of a shell."""
-    from diagnose.cli.main import group
+    from diagnose.cli.group import group
 
     kind = get_completion_class(shell)
     if kind is None:

@@ -8,7 +8,8 @@ import click
 
 from diagnose.cli import saved_reports
 from diagnose.cli.options import NEW_FILE
-from diagnose.cli.output import Display, write_text
+from diagnose.cli.output import Display, start_files, write_pages
+from diagnose.cli.process import process
 from diagnose.model.comparison import compare
 from reports import diff as text
 
@@ -30,7 +31,9 @@ def diff(before: str, after: str, format_: str, output: Path | None, no_color: b
     """
     if before == after == "-":
         raise click.UsageError("only one of the two can be stdin")
+    start_files((), output)
     compared = compare(saved_reports.report_or_replay(before), saved_reports.report_or_replay(after))
     display = Display(no_color=no_color, ascii=plain)
-    write_text(partial(FORMATS[format_], compared), output, display)
-    sys.exit(int(compared.exit_code))
+    process.verdict = int(compared.exit_code)
+    write_pages([(output, partial(FORMATS[format_], compared))], display)
+    sys.exit(process.verdict)

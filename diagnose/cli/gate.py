@@ -16,12 +16,13 @@ from diagnose.check.api import Occasion
 from diagnose.cli import completion_values, options, saved_reports
 from diagnose.cli.options import Duration
 from diagnose.cli.output import StatusLine, write_reports
+from diagnose.cli.process import process
 from diagnose.cli.run import Examine, Examined, once, run
 from diagnose.cli.settings import Settings, load
 from diagnose.engine import gate as gating
 from diagnose.engine.diagnosis import Examination
 from diagnose.engine.gate import Attempt, Patience
-from diagnose.model.report import Report
+from diagnose.model.report import ExitCode, Report
 from diagnose.target.request import Expected, Request
 from diagnose.text.sentences import suggestions
 
@@ -67,7 +68,7 @@ TERMS = (
         help="An earlier JSON report: show new, fixed and unchanged findings.",
     ),
     click.option("--only-new", is_flag=True, help="With --baseline: only new findings close the gate."),
-    click.option("--exit-zero", is_flag=True, help="Exit with 0 in any case; the report keeps its exit_code."),
+    click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict; the report keeps its exit_code."),
 )
 
 
@@ -107,7 +108,7 @@ def gate(phase: str, manifest: str, image: str, revision: str, **flags: Any) -> 
     store = partial(write_reports, destinations=files, display=display)
     examined = _waiting(flags["wait"], judged, store) if flags["wait"] else judged
     code = run(request, load(flags["config"]), destinations, display, flags["record"], examined)
-    sys.exit(0 if flags["exit_zero"] else code)
+    sys.exit(0 if flags["exit_zero"] and code != ExitCode.INTERRUPTED else code)
 
 
 def _known(required: tuple[str, ...]) -> tuple[str, ...]:
@@ -162,7 +163,11 @@ def _waiting(limit_s: float, judge: Examine, store: Callable[[Report], None]) ->
             transient = gating.transient_codes(examination.catalogue.checks)
             return Attempt(report, transient, tuple(each.reason for each in refused if each.reason))
 
-        patience = Patience(limit_s=limit_s, clock=time.monotonic, pause=stop.wait, show=progress.say, store=store)
+        def pause(seconds: float) -> bool:
+            process.unlimit()
+            return stop.wait(seconds)
+
+        patience = Patience(limit_s=limit_s, clock=time.monotonic, pause=pause, show=progress.say, store=store)
         report = gating.wait(display, patience)
         return whole[0], report
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import click
 
-from diagnose.cli import options, saved_reports
+from diagnose.cli import options, saved_reports, stubs
 from diagnose.cli.options import Duration
-from diagnose.cli.output import write_text
+from diagnose.cli.output import start_files, write_pages
+from diagnose.cli.process import process
 from diagnose.engine.diagnosis import utc_now
 from diagnose.model.fleet import Member, gather, member_of
 from reports.fleet import FORMATS
@@ -55,10 +56,11 @@ def merge(
         raise click.UsageError("name at least one report, or --expect namespaces")
     destinations = [_destination(text) for text in reports or ("console",)]
     oldest = timedelta(seconds=max_age) if max_age else None
+    start_files([(path, stubs.of_merge(name)) for name, path in destinations], inputs=map(Path, files))
     fleet = gather((_member(file, oldest) for each in files for file in _files(each)), expected)
-    for name, path in destinations:
-        write_text(partial(FORMATS[name], fleet), path, options.display(flags))
-    sys.exit(0 if flags["exit_zero"] else int(fleet.exit_code))
+    process.verdict = 0 if flags["exit_zero"] else int(fleet.exit_code)
+    write_pages([(path, partial(FORMATS[name], fleet)) for name, path in destinations], options.display(flags))
+    sys.exit(process.verdict)
 
 
 def _destination(text: str) -> tuple[str, Path | None]:

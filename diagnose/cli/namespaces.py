@@ -8,12 +8,12 @@ import click
 
 from diagnose.cli import assembly
 from diagnose.cli.options import NEW_FILE, OLD_FILE
+from diagnose.cli.output import start_files, write_file
 from diagnose.cli.settings import load
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Deployment
 from diagnose.resources.selectors import parse, selects
-from diagnose.sources.files import write_atomically
 from diagnose.target.request import Request
 
 
@@ -44,14 +44,16 @@ def namespaces(
 
     Exit codes: 0 there are some, 1 there are none, 2 wrong usage, 3 they could not be listed.
     """
-    found = sorted(set(given.replace(",", " ").split())) or _found(context, label, profile, config)
-    lines = "".join(f"{name}\n" for name in found)
     if save:
         try:
             save.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(save, lines.encode())
         except OSError as error:
             raise click.UsageError(f"{save} cannot be written: {error.strerror or error}") from error
+        start_files((), save)
+    found = sorted(set(given.replace(",", " ").split())) or _found(context, label, profile, config)
+    lines = "".join(f"{name}\n" for name in found)
+    if save:
+        write_file(save, lines)
     click.echo(json.dumps(found) if shown == "json" else lines, nl=shown == "json")
     sys.exit(0 if found else 1)
 

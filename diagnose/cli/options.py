@@ -1,5 +1,6 @@
 """The options that several commands share, and the request that they result in."""
 
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from diagnose.cli.output import Destination, Display, parse_report
 from diagnose.target.request import Allowance, Request
 from reports import RENDERERS
 
+MAX_SECONDS, MAX_DURATION_S = 86_400.0, 366 * 86_400.0
 _DURATION = re.compile(r"(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+(?:\.\d+)?)s?)?")
 
 
@@ -28,7 +30,23 @@ class Duration(click.ParamType[float]):
         if found is None or not any(found.groups()):
             self.fail(f"{value!r} is no duration; use 90s, 5m or 1h", param, ctx)
         hours, minutes, seconds = (float(part or 0) for part in found.groups())
-        return hours * 3600 + minutes * 60 + seconds
+        if (duration := hours * 3600 + minutes * 60 + seconds) > MAX_DURATION_S:
+            self.fail(f"{value!r} is longer than a year", param, ctx)
+        return duration
+
+
+class Seconds(click.FloatRange):
+    """A number of seconds up to a day."""
+
+    def __init__(self, minimum: float) -> None:
+        super().__init__(min=minimum, max=MAX_SECONDS)
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Parses the number; `nan` is none."""
+        found = float(super().convert(value, param, ctx))  # type: ignore[arg-type]
+        if math.isnan(found):
+            self.fail(f"{value!r} is no number of seconds", param, ctx)
+        return found
 
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -77,9 +95,7 @@ OPTIONS = (
     ),
     click.option("--record", type=NEW_FILE, help="Record all answers of the cluster in this file."),
     click.option("--replay", type=OLD_FILE, help="Replay a recording, without a cluster."),
-    from_environment(
-        "--timeout", type=click.FloatRange(min=1), default=None, help="Seconds for the whole run (default 60)."
-    ),
+    from_environment("--timeout", type=Seconds(1), default=None, help="Seconds for the whole run (default 60)."),
     click.option(
         "--secret-names", is_flag=True, help="Also list the Secrets' names and ages (needs `list secrets`), no value."
     ),

@@ -1,9 +1,10 @@
 """Output of reports: stdout contains nothing else, files are always complete, progress is on stderr."""
 
+import errno
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,10 +13,21 @@ from pathlib import Path
 import click
 
 import reports
-from diagnose import __version__
-from diagnose.engine.diagnosis import utc_now
-from diagnose.model.report import Outcome, Report, TargetFacts
-from diagnose.sources.files import is_stream, write_atomically
+from diagnose.cli import stubs
+from diagnose.cli.process import process
+from diagnose.cli.stubs import Stub
+from diagnose.engine.faults import described
+from diagnose.model.report import Outcome, Report
+from diagnose.sources.files import identity, is_stream, require_writable, write_atomically
+
+UNUSABLE = frozenset(
+    {
+        errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG,
+        errno.ELOOP, errno.EBADF, errno.EINVAL,
+    }
+)  # fmt: skip
+"""Errors of a path, which do not pass by themselves."""
+Render = Callable[[reports.Options], str]
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,11 @@ def in_ascii_only(display: Display) -> bool:
     return display.ascii or "utf" not in (sys.stdout.encoding or "").lower()
 
 
+def stubs_of(destinations: Iterable[Destination]) -> list[tuple[Path | None, Stub]]:
+    """Returns the files of reports with what they contain at first."""
+    return [(each.path, stubs.of_run(each.format)) for each in destinations]
+
+
 def parse_report(text: str) -> Destination:
     """Parses `FORMAT` or `FORMAT=PATH`.
 
@@ -53,69 +70,98 @@ def parse_report(text: str) -> Destination:
     return Destination(name, Path(path) if path else None)
 
 
-def start_files(destinations: tuple[Destination, ...]) -> None:
+def start_files(
+    starts: Iterable[tuple[Path | None, Stub]], *further: Path | None, inputs: Iterable[Path | None] = ()
+) -> None:
     """Creates the file of each report, as incomplete, before an error can occur.
 
-    Argo fails a step whose declared artifact is missing. A pipe or a device gets only the complete report.
+    A pipe or a device gets only the complete report.
+
+    Args:
+        starts: the files of the reports, with what they contain at first.
+        further: other files that are written later, such as the recording.
+        inputs: files that are read after this.
 
     Raises:
-        click.UsageError: a file cannot be written.
+        click.UsageError: a file cannot be written, or two of them are the same one.
     """
-    facts = TargetFacts(context="", namespace="", profile="", workload_kind="", workload_name="")
-    empty = Report(
-        tool_version=__version__, started_at=utc_now(), duration_s=0.0, complete=False, target=facts, outcomes=()
-    )
-    for destination in destinations:
-        if destination.path and not is_stream(destination.path):
-            render = reports.RENDERERS[destination.format]
-            write_file(destination.path, render(empty, reports.Options()), "the report ")
+    of_files = [(path, stub) for path, stub in starts if path]
+    others = [path for path in further if path]
+    _refuse_same_files([*(path for path, _ in of_files), *others], inputs)
+    problems = dict(stubs.write((path, stub) for path, stub in of_files if not is_stream(path)))
+    for path in (*others, *(path for path, _ in of_files if is_stream(path))):
+        try:
+            require_writable(path)
+        except OSError as error:
+            problems[path] = error
+    # A full disk or too many open files may pass until the report is there.
+    if unusable := [_unwritable(path, error) for path, error in problems.items() if error.errno in UNUSABLE]:
+        raise click.UsageError("; ".join(unusable))
+
+
+def _refuse_same_files(outputs: list[Path], inputs: Iterable[Path | None]) -> None:
+    known = {identity(each) for each in inputs if each}
+    for each in outputs:
+        if (name := identity(each)) in known:
+            raise click.UsageError(f"{each} is given twice; each report, recording and input needs a file of its own")
+        known.add(name)
 
 
 def write_reports(report: Report, destinations: tuple[Destination, ...], display: Display) -> None:
-    """Renders each report to its destination.
+    """Renders each report to its destination."""
+    write_pages([(each.path, partial(reports.RENDERERS[each.format], report)) for each in destinations], display)
 
-    Raises:
-        click.UsageError: a file cannot be written.
+
+def write_pages(pages: Iterable[tuple[Path | None, Render]], display: Display) -> None:
+    """Renders pages to files and to stdout; one that cannot be written costs no other one.
+
+    Files come first, because the reader of stdout or of a pipe may take time.
     """
-    for destination in destinations:
-        write_text(partial(reports.RENDERERS[destination.format], report), destination.path, display)
+    for path, render in sorted(pages, key=lambda page: page[0] is None or is_stream(page[0])):
+        called = f"the report {path}" if path else "the report"
+        try:
+            text = render(_options(path, display))
+        except Exception as error:  # noqa: BLE001 - the other reports are still to be written
+            warn(f"{called} cannot be rendered: {described(error)}")
+            continue
+        if path:
+            write_file(path, text, "the report ")
+        else:
+            sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+            sys.stdout.flush()
 
 
-def write_text(render: Callable[[reports.Options], str], path: Path | None, display: Display) -> None:
-    """Renders to a file, or to stdout with the display options.
-
-    Raises:
-        click.UsageError: the file cannot be written.
-    """
+def _options(path: Path | None, display: Display) -> reports.Options:
     if path:
-        write_file(path, render(reports.Options(ascii=display.ascii, verbose=True)), "the report ")
-        return
-    text = render(
-        reports.Options(
-            color=sys.stdout.isatty() and not display.no_color and not os.environ.get("NO_COLOR"),
-            ascii=in_ascii_only(display),
-            width=shutil.get_terminal_size((100, 24)).columns,
-            verbose=display.verbose,
-        )
+        return reports.Options(ascii=display.ascii, verbose=True)
+    return reports.Options(
+        color=sys.stdout.isatty() and not display.no_color and not os.environ.get("NO_COLOR"),
+        ascii=in_ascii_only(display),
+        width=shutil.get_terminal_size((100, 24)).columns,
+        verbose=display.verbose,
     )
-    try:
-        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader closed the pipe, as `head` does; the exit code still has the result.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def write_file(path: Path, text: str, called: str = "") -> None:
-    """Writes a file of text, whose last line ends.
-
-    Raises:
-        click.UsageError: the file cannot be written.
-    """
+    """Writes a file of text, whose last line ends; where it cannot be written, stderr says so."""
     try:
         write_atomically(path, (text if text.endswith("\n") else f"{text}\n").encode())
+        stubs.done(path)
+    except BrokenPipeError:
+        # A reader that closes its pipe has read enough.
+        return
     except OSError as error:
-        raise click.UsageError(f"{called}{path} cannot be written: {error.strerror or error}") from error
+        warn(_unwritable(path, error, called))
+
+
+def warn(text: str) -> None:
+    """Writes what was not written to stderr; without a verdict the process then ends as incomplete."""
+    process.failed_output = True
+    click.echo(f"diagnose: {text}", err=True)
+
+
+def _unwritable(path: Path, error: OSError, called: str = "the report ") -> str:
+    return f"{called}{path} cannot be written: {error.strerror or error}"
 
 
 @dataclass

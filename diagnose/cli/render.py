@@ -7,7 +7,7 @@ import click
 
 from diagnose.cli import saved_reports
 from diagnose.cli.options import NEW_FILE
-from diagnose.cli.output import Destination, Display, write_reports
+from diagnose.cli.output import Destination, Display, start_files, write_reports
 from reports import RENDERERS
 
 
@@ -23,6 +23,7 @@ def render(
     format_: str, file: str, output: Path | None, exit_code: bool, verbose: bool, no_color: bool, plain: bool
 ) -> None:
     """Show a JSON report in another format, without a cluster; - reads it from stdin."""
+    start_files((), output)
     report = saved_reports.report(file)
     display = Display(no_color=no_color, ascii=plain, verbose=verbose)
     write_reports(report, (Destination(format_, output),), display)

@@ -1,6 +1,5 @@
 """`diagnose all`, `diagnose pod` and `diagnose audit`."""
 
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -13,7 +12,17 @@ import click
 from diagnose.check.api import Occasion
 from diagnose.cli import options
 from diagnose.cli.assembly import prepare, store
-from diagnose.cli.output import Destination, Display, StatusLine, progress, start_files, write_reports
+from diagnose.cli.output import (
+    Destination,
+    Display,
+    StatusLine,
+    progress,
+    start_files,
+    stubs_of,
+    warn,
+    write_reports,
+)
+from diagnose.cli.process import process
 from diagnose.cli.settings import Settings, load
 from diagnose.engine.diagnosis import Examination
 from diagnose.engine.plan import PlanError
@@ -80,18 +89,35 @@ def run(
     """Runs an examination, writes the reports and returns the exit code.
 
     Raises:
-        click.UsageError: a named object does not exist, or a file cannot be written.
+        click.UsageError: a named object does not exist, or a file cannot be written at all.
     """
-    start_files(destinations)
+    start_files(stubs_of(destinations), record, inputs=_inputs(request))
     stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    process.on_interrupt(stop.set)
     with progress(display) as progress_line:
         examination, report = examined(request, settings, stop, progress_line)
+    process.verdict = int(report.exit_code)
     write_reports(report, destinations, display)
     if record:
-        try:
-            store(record, examination, report)
-        except OSError as error:
-            raise click.UsageError(f"the recording cannot be written: {error}") from error
+        write_recording(record, examination, report)
+    if process.interrupted and not report.interrupted:
+        # The reports agree with the exit code, also where the signal came while they were written.
+        report = replace(report, interrupted=True, complete=False)
+        write_reports(report, tuple(each for each in destinations if each.path), display)
     return int(report.exit_code)
+
+
+def write_recording(path: Path, examination: Examination, report: Report) -> None:
+    """Writes the recording of the run; where it cannot be written, stderr says so."""
+    try:
+        store(path, examination, report)
+    except BrokenPipeError:
+        return
+    except OSError as error:
+        warn(f"the recording {path} cannot be written: {error.strerror or error}")
+
+
+def _inputs(request: Request) -> tuple[Path, ...]:
+    """Returns the files that are read after those of the reports have been created."""
+    manifest = Path(request.manifest) if request.manifest not in {"", "-"} else None
+    return tuple(each for each in (request.replay, manifest) if each)

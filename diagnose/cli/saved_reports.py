@@ -7,9 +7,12 @@ from pathlib import Path
 import click
 
 from diagnose.model.report import Report
+from diagnose.sources import files
 from reports.formats import json as reports_json
 
 GZIP = b"\x1f\x8b"
+MAX_REPORT = 8 << 20
+"""The largest report that is read; that of 5,000 failing pods has 2 MB."""
 
 
 def report(file: str) -> Report:
@@ -38,7 +41,10 @@ def report_or_replay(file: str) -> Report:
 
 def _content(file: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        content = sys.stdin.buffer.read(MAX_REPORT + 1) if file == "-" else files.read(Path(file), MAX_REPORT)
+        if len(content) > MAX_REPORT:
+            raise OSError(f"it is larger than {MAX_REPORT >> 20} MiB")
+        return content
     except OSError as error:
         raise click.UsageError(f"{file} cannot be read: {error.strerror or error}") from error
 

@@ -213,8 +213,8 @@ def _invalid_values(found: Settings) -> Iterator[str]:
     for part in found.target.label.split(","):
         if found.target.label and not all(part.partition("=")[::2]):
             yield f"target.label: {part!r} is not KEY=VALUE"
-    if found.run.timeout < 1:
-        yield "run.timeout: must be at least 1 (seconds)"
+    if not 1 <= found.run.timeout <= 86_400:
+        yield "run.timeout: must be at least 1 (seconds) and at most a day"
     if found.profile.start_s is not None and found.profile.start_s < 0:
         yield "profile.start_s: must not be negative (seconds)"
     for number, entry in enumerate(found.signatures, 1):

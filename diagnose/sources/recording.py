@@ -88,7 +88,7 @@ def _kind_of(key: dict[str, object]) -> tuple[object, object]:
 
 def save(path: Path, header: Header, exchanges: Iterable[Exchange]) -> None:
     """Writes a recording atomically."""
-    write_atomically(path, gzip.compress(encode(header, exchanges), mtime=0))
+    write_atomically(path, gzip.compress(encode(header, exchanges), mtime=0), private=True)
 
 
 def load(path: Path) -> Recording:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from checks import CHECKS
 from diagnose.cli.assembly import profiles
-from diagnose.cli.main import COMMANDS, group
+from diagnose.cli.group import COMMANDS, group
 from reports import RENDERERS
 
 KUBECONFIG = "contexts: [{name: prod-eu}, {name: prod-us}, {name: stage}]"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from diagnose.cli.main import group
+from diagnose.cli.group import group
 from diagnose.engine.gate import with_baseline
 from diagnose.model.report import ExitCode, Status
 from reports.formats.json import read

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from diagnose.cli import settings
 from diagnose.cli.alerts import Watched, rendered
 from diagnose.cli.assembly import prepare
-from diagnose.cli.main import group
+from diagnose.cli.group import group
 from diagnose.target.request import Request
 from diagnose.target.thresholds import Thresholds
 from tests.support import recordings

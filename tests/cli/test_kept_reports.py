@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from diagnose.cli.main import group
+from diagnose.cli.group import group
 from reports import RENDERERS, Options
 from reports.formats.json import render as as_json
 from tests.reports.samples import EACH_STATUS, HEALTHY, TWO_CAUSES, UNKNOWN_ONLY

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from checks import CHECKS
 from diagnose.check.rights import Scope
-from diagnose.cli.main import group
+from diagnose.cli.group import group
 from diagnose.engine.diagnosis import DISCOVERY
 from diagnose.model.report import ExitCode
 from diagnose.queries.access import Access, ReviewAccess

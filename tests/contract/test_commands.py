@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from diagnose.cli.main import COMMANDS, group
+from diagnose.cli.group import COMMANDS, group
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -7,7 +7,7 @@ import pytest
 from checks import CHECKS, runbook
 from checks.runbook import Statement
 from diagnose.cli import runbook as page
-from diagnose.cli.main import COMMANDS
+from diagnose.cli.group import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 ROWS = [row for section in runbook.load() for row in section.row]

@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from diagnose.cli import options
-from diagnose.cli.assembly import store
-from diagnose.cli.output import Destination, Display, in_ascii_only, start_files, write_reports
+from diagnose.cli.output import Destination, Display, in_ascii_only, start_files, stubs_of, write_reports
+from diagnose.cli.process import process
+from diagnose.cli.run import write_recording
 from diagnose.cli.settings import load
 from diagnose.cli.watch.keyboard import Keyboard, keys
 from diagnose.cli.watch.loop import Finished, FirstRunError, WatchLoop
@@ -30,7 +31,7 @@ ENDING = ("q", "Q", "\x03", "\x04")
 @click.command(epilog="Example: diagnose watch -n msp --until-healthy")
 @click.option(
     "--interval",
-    type=click.FloatRange(min=0.2),
+    type=options.Seconds(0.2),
     default=5.0,
     show_default=True,
     help="Seconds between the starts of two runs; a longer run delays the next.",
@@ -42,13 +43,15 @@ def watch(interval: float, until_healthy: bool, **flags: Any) -> None:
     """Run repeatedly and show verdict, causes, pods and changes; q quits.
 
     Without a terminal it prints a line for each change. It exits with the code of its last run. --record and --report
-    FORMAT=FILE store the last run.
+    FORMAT=FILE store the last run. A signal, such as Ctrl-C, ends it with 130.
     """
     files = tuple(each for each in options.destinations(flags) if each.path)
     if flags["reports"] and len(files) < len(flags["reports"]):
         raise click.UsageError("watch uses the whole screen: give each report a file, as in --report json=FILE")
     display = options.display(flags)
-    start_files(files)
+    start_files(stubs_of(files), flags["record"], inputs=(flags["replay"],))
+    # A run may take as long as it takes; the next one begins afterwards.
+    process.limited = False
     loop = WatchLoop(
         options.request(flags),
         load(flags["config"]),
@@ -73,7 +76,7 @@ def _file_writer(files: tuple[Destination, ...], display: Display, record: Path 
     def write(examination: Examination, report: Report) -> None:
         write_reports(report, files, display)
         if record:
-            store(record, examination, report)
+            write_recording(record, examination, report)
 
     return write
 
@@ -82,18 +85,17 @@ def _file_writer(files: tuple[Destination, ...], display: Display, record: Path 
 def _signals(loop: WatchLoop, keyboard: Keyboard) -> Iterator[None]:
     """Ends cleanly on a signal and redraws when the size of the terminal changes."""
 
-    def end(*_: object) -> None:
+    def end() -> None:
         loop.stop.set()
         keyboard.wake()
 
-    handlers: dict[str, Any] = {"SIGINT": end, "SIGTERM": end, "SIGHUP": end, "SIGWINCH": lambda *_: keyboard.wake()}
-    known = {getattr(signal, name): handler for name, handler in handlers.items() if hasattr(signal, name)}
-    before = {each: signal.signal(each, handler) for each, handler in known.items()}
+    process.on_interrupt(end)
+    process.on_end(keyboard.restore)
+    before = signal.signal(signal.SIGWINCH, lambda *_: keyboard.wake())
     try:
         yield
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        signal.signal(signal.SIGWINCH, before)
 
 
 def _advance(loop: WatchLoop, *, until_healthy: bool) -> tuple[SnapshotChange, ...]:
@@ -127,6 +129,8 @@ def _in_lines(loop: WatchLoop, keyboard: Keyboard, display: Display, *, until_he
     while not loop.stop.is_set():
         for each in _advance(loop, until_healthy=until_healthy):
             click.echo(_line(each, display))
+        if process.stdout_closed:
+            loop.stop.set()
         if not loop.stop.is_set() and keyboard.pressed(TICK_S) in ENDING:
             loop.stop.set()
 

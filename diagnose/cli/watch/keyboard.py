@@ -3,7 +3,7 @@
 import os
 import select
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -21,19 +21,21 @@ def keys() -> Iterator["Keyboard"]:
         return
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
+    keyboard = Keyboard(descriptor, lambda: termios.tcsetattr(descriptor, termios.TCSADRAIN, before))
     try:
         # Ctrl-C stays an interrupt.
         tty.setcbreak(descriptor)
-        yield Keyboard(descriptor)
+        yield keyboard
     finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        keyboard.restore()
 
 
 class Keyboard:
-    """Waits for a key."""
+    """Waits for a key; `restore` ends the mode of the terminal."""
 
-    def __init__(self, descriptor: int | None) -> None:
+    def __init__(self, descriptor: int | None, restore: Callable[[], None] = lambda: None) -> None:
         self._descriptor = descriptor
+        self.restore = restore
         self._wake, self._waker = os.pipe()
         os.set_blocking(self._wake, False)
         os.set_blocking(self._waker, False)

@@ -52,7 +52,7 @@ def _log_in(kubeconfig: Path | None) -> None:
 def _run(arguments: tuple[str, ...]) -> tuple[str, str]:
     from click.testing import CliRunner
 
-    from diagnose.cli.main import group
+    from diagnose.cli.group import group
 
     done = CliRunner().invoke(group, list(arguments), prog_name="diagnose")
     return done.stdout, done.stderr

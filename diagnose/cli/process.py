@@ -1,0 +1,219 @@
+"""The process: its standard streams, its signals, its time limit and its end.
+
+A thread waits for signals and for the time limit from the first moment, so that they end the process whatever the main
+thread does then: it imports modules, or waits for a server, a file, a pipe or a person. Only modules that Python has
+loaded anyway are imported here.
+"""
+
+import _thread
+import io
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+INTERRUPTED, INCOMPLETE = 130, 3
+GRACE_S, CLEANUP_S = 1.3, 0.4
+"""How long an interrupted run may take to write its reports, and what is to be done then; together without a run."""
+SPARE_S = 1.4
+"""How long the reports may take after the end of the run."""
+_WAKE = b"\0"
+
+
+class _Output(io.FileIO):
+    """A standard stream whose errors do not interrupt the program: the first one is kept, the rest is discarded."""
+
+    error: OSError | None = None
+
+    def write(self, data: "io.ReadableBuffer") -> int:  # type: ignore[name-defined]
+        """Writes, and waits where another process has made the stream non-blocking."""
+        while self.error is None:
+            try:
+                written = super().write(data)
+            except OSError as error:
+                self.error = error
+                break
+            if written is not None:
+                return written
+            select.select([], [self], [])
+        return memoryview(data).nbytes
+
+
+class Process:
+    """The end of this process, which is decided once.
+
+    Attributes:
+        interrupted: whether a signal ends it.
+        verdict: the exit code of the result, as soon as there is one.
+        limited: whether the time limit of a run is one of the process, too.
+        failed_output: whether something could not be written.
+    """
+
+    def __init__(self) -> None:
+        self.interrupted = False
+        self.limited = True
+        self.verdict: int | None = None
+        self.failed_output = False
+        self._began = time.monotonic()
+        self._ends_at: float | None = None
+        self._stop: Callable[[], None] | None = None
+        self._cleanups: list[Callable[[], None]] = []
+        self._ending = self._done = False
+        self._reader, self._writer = -1, -1
+        self._outputs: tuple[_Output, ...] = ()
+
+    def begin(self, cleanup: Callable[[], None]) -> None:
+        """Takes over signals and standard streams.
+
+        Raises:
+            RuntimeError: no thread can be started.
+        """
+        self._cleanups.append(cleanup)
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._writer, False)
+        signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        for each in _signals():
+            signal.signal(each, lambda *_: None)
+        self._outputs = _open_outputs()
+        _thread.start_new_thread(self._watch, ())
+
+    def on_interrupt(self, stop: Callable[[], None]) -> None:
+        """Registers what a signal calls; then the main thread has time to write its reports."""
+        self._stop = stop
+        if self.interrupted:
+            stop()
+
+    def on_end(self, cleanup: Callable[[], None]) -> None:
+        """Registers what is called before an interrupted process ends, the last one first."""
+        self._cleanups.append(cleanup)
+
+    def limit(self, timeout_s: float) -> float:
+        """Limits the process to a run that begins now; returns the end of the run on the monotonic clock."""
+        now = time.monotonic()
+        if self.limited:
+            # The first run begins with the process.
+            started = now if self._ends_at is not None else self._began
+            self._set_end(max(started + timeout_s + SPARE_S, now + timeout_s + SPARE_S / 2))
+        return now + timeout_s
+
+    def unlimit(self) -> None:
+        """Removes the time limit until the next run."""
+        if self._ends_at is not None:
+            self._set_end(float("inf"))
+
+    @property
+    def stdout_closed(self) -> bool:
+        """Whether nothing can be written to stdout any more."""
+        return bool(self._outputs) and self._outputs[0].error is not None
+
+    def leave(self, code: int) -> None:
+        """Ends the process without waiting for threads: a hanging run, the runtime of a client.
+
+        The regular shutdown of the interpreter is aborted when such a thread calls into it meanwhile.
+        """
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+        error = self._outputs[0].error if self._outputs else None
+        # A reader that closes its pipe has read enough.
+        if error and not isinstance(error, BrokenPipeError):
+            _say(f"diagnose: stdout cannot be written: {error.strerror}")
+            self.failed_output = True
+        if self.failed_output and code == 0 and self.verdict is None:
+            code = INCOMPLETE
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+        self._done = True
+        if self.interrupted or self._ending:
+            self._wake()
+            time.sleep(GRACE_S + CLEANUP_S * 2)
+            code = INTERRUPTED if self.interrupted else code
+        os._exit(code)
+
+    def _set_end(self, at: float) -> None:
+        self._ends_at = at
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._writer >= 0:
+            with suppress(BlockingIOError):
+                os.write(self._writer, _WAKE)
+
+    def _watch(self) -> None:
+        """Waits for a signal or the time limit, and ends the process."""
+        while not self.interrupted:
+            remaining = None if self._ends_at in {None, float("inf")} else self._ends_at - time.monotonic()
+            if remaining is not None and remaining <= 0:
+                self._end(INCOMPLETE if self.verdict is None else self.verdict, "the time limit")
+            self.interrupted = self._signalled(remaining)
+        if self._stop:
+            self._stop()
+            until, again = time.monotonic() + GRACE_S, False
+            while not self._done and not again and (remaining := until - time.monotonic()) > 0:
+                again = self._signalled(remaining)
+        self._end(INTERRUPTED, "a signal", CLEANUP_S if self._stop else GRACE_S + CLEANUP_S)
+
+    def _signalled(self, timeout_s: float | None) -> bool:
+        """Waits at most that time; returns whether one of the signals arrived."""
+        ready, _, _ = select.select([self._reader], [], [], timeout_s)
+        return bool(ready) and bool(set(os.read(self._reader, 64)) & set(_signals()))
+
+    def _end(self, code: int, cause: str, limit_s: float = CLEANUP_S) -> None:
+        self._ending = True
+        finished = _thread.allocate_lock()
+        finished.acquire()
+
+        def clean_up() -> None:
+            for each in reversed(self._cleanups):
+                # Whatever fails here must not keep the process from ending.
+                with suppress(BaseException):
+                    each()
+            finished.release()
+
+        with suppress(RuntimeError):
+            _thread.start_new_thread(clean_up, ())
+            finished.acquire(timeout=limit_s)
+        _say(f"diagnose: ended by {cause}")
+        os._exit(code)
+
+
+def _signals() -> tuple[int, ...]:
+    """The signals that interrupt a run; `nohup` ignores the end of the terminal."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return (signal.SIGINT, signal.SIGTERM, *(() if ignored else (signal.SIGHUP,)))
+
+
+def _open_outputs() -> tuple[_Output, ...]:
+    """Replaces stdout and stderr by streams that raise no errors; a closed one is opened on /dev/null.
+
+    Otherwise the next file that is opened would become stdout.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # Reading gets nothing, writing an error.
+            os.set_inheritable(os.open(os.devnull, os.O_RDONLY), True)
+    outputs = tuple(_Output(number, "w", closefd=False) for number in (1, 2))
+    sys.stdout, sys.stderr = (
+        io.TextIOWrapper(
+            io.BufferedWriter(output),
+            encoding=stream.encoding if stream else "utf-8",
+            errors="backslashreplace" if number == 2 else "replace",
+            line_buffering=number == 2 or output.isatty(),
+        )
+        for number, output, stream in zip((1, 2), outputs, (sys.stdout, sys.stderr), strict=True)
+    )
+    if sys.stdin is None:
+        sys.stdin = open(0, closefd=False, encoding="utf-8")  # noqa: SIM115
+    return outputs
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):
+        os.write(2, f"{text}\n".encode())
+
+
+process = Process()
