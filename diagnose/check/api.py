@@ -217,7 +217,7 @@ class Context:
             NoAnswerError: there is none.
         """
         answer = self.run_data.query(query)
-        if query.command and not isinstance(query, ListObjects):
+        if not isinstance(query, ListObjects) and query.command:
             self.record_evidence(query.command, "", query.vantage, command=query.command)
         return answer
 

@@ -1,12 +1,13 @@
 """The data that all checks of a run share: logs, exec surveys and matches of signatures."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any, TypeVar
 
-from diagnose.check.api import SurveyResult
+from diagnose.check.api import SurveyResult, grouped
 from diagnose.logs.signatures import ContainerLog, Match, Signature, Writer, find
 from diagnose.queries.exec_survey.survey import ExecSurvey
 from diagnose.queries.kubernetes import ReadLog
@@ -80,7 +81,7 @@ class SharedRunData:
         requested = [] if self.target.manifest else list(_requested_logs(self.target))
         problems: list[str] = []
 
-        def read(item: tuple[Pod, str, Writer, bool]) -> ContainerLog | None:
+        def read(item: RequestedLog) -> ContainerLog | None:
             pod, container, writer, previous = item
             query = ReadLog(namespace=self.target.namespace, pod=pod.name, container=container, previous=previous)
             try:
@@ -130,28 +131,59 @@ def _in_parallel(work: Callable[[Any], M], items: Iterable[Any]) -> list[M]:
         return list(pool.map(work, items))
 
 
-def _requested_logs(target: Target) -> Iterable[tuple[Pod, str, Writer, bool]]:
-    """Yields the logs to read: pod, container, writer, whether of the previous run."""
-    unready = [pod for pod in target.pods if not pod.ready][:UNREADY_PODS]
-    for pod in unready:
-        for status in pod.status.init_container_statuses:
-            if status.state.terminated is None or status.state.terminated.exit_code != 0:
-                writer = Writer.AGENT_INIT if status.name.startswith("vault-agent") else Writer.INIT
-                yield from _runs_of(pod, status, writer)
-        worker = target.worker_container(pod).name
-        for status in pod.status.container_statuses:
-            if status.name == worker:
-                yield from _runs_of(pod, status, Writer.WORKER)
-            elif not status.ready:
-                writer = Writer.AGENT if status.name.startswith("vault-agent") else Writer.SIDECAR
-                yield from _runs_of(pod, status, writer)
+RequestedLog = tuple[Pod, str, Writer, bool]
+"""A log to read: pod, container, writer, whether of the previous run."""
+
+
+def _requested_logs(target: Target) -> Iterable[RequestedLog]:
     current = {pod.name for pod in target.current_pods}
-    ready = sorted(target.ready_pods, key=lambda pod: pod.name not in current)
+    of_unready = {pod.name: logs for pod in target.pods if not pod.ready and (logs := list(_logs_of(target, pod)))}
+    chosen = _spread([pod for pod in target.pods if pod.name in of_unready], current)[:UNREADY_PODS]
+    for pod in sorted(chosen, key=lambda pod: pod.name):
+        yield from of_unready[pod.name]
+    ready = sorted(target.ready_pods, key=lambda pod: (pod.name not in current, pod.name))
     for pod in ready[:READY_PODS]:
         yield pod, target.worker_container(pod).name, Writer.WORKER, False
 
 
-def _runs_of(pod: Pod, status: ContainerStatus, writer: Writer) -> Iterable[tuple[Pod, str, Writer, bool]]:
+def _spread(pods: list[Pod], current: set[str]) -> list[Pod]:
+    """Returns the pods in turn by revision and state, current ones first, so that the first few show every problem."""
+    ordered = sorted(pods, key=lambda pod: (pod.name not in current, pod.name))
+    turns = zip_longest(*grouped((_state_of(pod), pod) for pod in ordered).values())
+    return [pod for turn in turns for pod in turn if pod]
+
+
+def _state_of(pod: Pod) -> tuple[object, ...]:
+    """Returns what distinguishes a pod from others: its owner, and how its containers wait, run and ended."""
+    ends = ((status, status.last_end) for status in pod.status.all_container_statuses)
+    states = (
+        (
+            status.name,
+            status.state.waiting and status.state.waiting.reason,
+            status.state.running is not None,
+            end and (end.reason, end.exit_code),
+        )
+        for status, end in ends
+    )
+    return (tuple(owner.name for owner in pod.metadata.owner_references), *states)
+
+
+def _logs_of(target: Target, pod: Pod) -> Iterator[RequestedLog]:
+    """Yields the logs of an unready pod that can exist."""
+    for status in pod.status.init_container_statuses:
+        if status.state.terminated is None or status.state.terminated.exit_code != 0:
+            writer = Writer.AGENT_INIT if status.name.startswith("vault-agent") else Writer.INIT
+            yield from _runs_of(pod, status, writer)
+    worker = target.worker_container(pod).name
+    for status in pod.status.container_statuses:
+        if status.name == worker:
+            yield from _runs_of(pod, status, Writer.WORKER)
+        elif not status.ready:
+            writer = Writer.AGENT if status.name.startswith("vault-agent") else Writer.SIDECAR
+            yield from _runs_of(pod, status, writer)
+
+
+def _runs_of(pod: Pod, status: ContainerStatus, writer: Writer) -> Iterator[RequestedLog]:
     if any(each.terminated and each.terminated.reason in NEVER_RAN for each in (status.state, status.last_state)):
         return
     started = status.state.running or status.state.terminated or status.restart_count

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
@@ -129,6 +130,7 @@ class Gateway:
             self._exchanges[key] = exchange
 
 
+@lru_cache(maxsize=4096)
 def key_of(query: Query[Any]) -> str:
     """Returns the same text for equal queries."""
     # Through plain data, because only mappings are sorted, and a recording has nothing else.

@@ -138,8 +138,11 @@ def worker_log(ctx: Context, pod: Pod, run: str = "current") -> ContainerLog | N
 
 def container_log(ctx: Context, pod: Pod, container: str, run: str = "current") -> ContainerLog | None:
     """Returns the log of a container, if it was read."""
-    found = (log for log in ctx.run_data.logs() if (log.pod, log.container, log.run) == (pod.name, container, run))
-    return next(found, None)
+    logs = ctx.run_data.logs()
+    by_container = ctx.run_data.once(
+        "logs by container", lambda: {(log.pod, log.container, log.run): log for log in logs}
+    )
+    return by_container.get((pod.name, container, run))
 
 
 def log_of_end(ctx: Context, pod: Pod, end: Terminated, container: str = "") -> ContainerLog | None:

@@ -1,0 +1,63 @@
+"""What all checks of a run share: which logs are read."""
+
+from typing import Any
+
+from diagnose.engine.run_data import READY_PODS, UNREADY_PODS, SharedRunData
+from diagnose.queries.kubernetes import LogText, ReadLog
+from diagnose.sources.gateway import Gateway
+from tests.support.kit import context
+from tests.support.objects import condition, crashing, pod, running, waiting
+
+
+class Logs:
+    """A source with an empty log of every container."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def answer(self, query: Any, timeout_s: float) -> object:
+        assert isinstance(query, ReadLog)
+        self.read.append(query.pod)
+        return LogText()
+
+
+def read_of(*pods: dict[str, Any]) -> set[str]:
+    """The pods whose logs are read."""
+    source = Logs()
+    SharedRunData(Gateway(source=source, ends_at=float("inf")), context(*pods).target, ()).logs()
+    return set(source.read)
+
+
+def pending(name: str) -> dict[str, Any]:
+    unscheduled = condition("PodScheduled", "False", "Unschedulable")
+    return pod(name, node="", status={"phase": "Pending", "conditions": [unscheduled]})
+
+
+def in_state(name: str, status: dict[str, Any], owner: str = "set-1") -> dict[str, Any]:
+    return pod(name, owner=owner, status={"containerStatuses": [status]})
+
+
+def test_pods_that_cannot_have_a_log_leave_their_turn_to_others() -> None:
+    pods = [pending(f"a-{number:02}") for number in range(2 * UNREADY_PODS)]
+    pulling = [in_state(f"b-{number:02}", waiting("ImagePullBackOff")) for number in range(UNREADY_PODS)]
+    assert read_of(*pods, *pulling, in_state("z", crashing(1))) == {"z"}
+
+
+def test_logs_are_read_of_every_state_and_revision() -> None:
+    many = [in_state(f"a-{number:03}", crashing(1)) for number in range(100)]
+    others = [
+        in_state("x-other-exit", crashing(137, "OOMKilled")),
+        in_state("y-running", running(ready=False)),
+        in_state("z-other-revision", crashing(1), owner="set-2"),
+    ]
+    read = read_of(*many, *others)
+    assert {"x-other-exit", "y-running", "z-other-revision"} <= read
+    assert len(read) == UNREADY_PODS
+
+
+def test_the_choice_does_not_depend_on_the_order_of_the_list() -> None:
+    pods = [in_state(f"a-{number:03}", crashing(number % 3 + 1)) for number in range(60)]
+    pods += [pod(f"r-{number}", ready=True, status={"containerStatuses": [running()]}) for number in range(9)]
+    read = read_of(*pods)
+    assert read == read_of(*reversed(pods))
+    assert len(read) == UNREADY_PODS + READY_PODS
