@@ -9,7 +9,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.kubernetes.pods import log_command
 from diagnose.logs.entries import Level, LogEntry, parse
-from diagnose.logs.signatures import ContainerLog, Writer
+from diagnose.logs.signatures import ContainerLog, Writer, joined
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
@@ -33,7 +33,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not logs and not ctx.problems:
         raise NotApplicableError("no pod is ready")
     for log in logs:
-        lately = [entry for entry in log.entries if entry.at and ctx.age(entry.at).total_seconds() <= WINDOW_S]
+        lately = [
+            entry for entry in joined(log.text.newest) if entry.at and ctx.age(entry.at).total_seconds() <= WINDOW_S
+        ]
         errors = [entry for entry in map(parse, lately) if entry.level is Level.ERROR]
         rate = len(errors) / (_window_s(ctx, lately[0].at) / 60) if lately else 0.0
         if len(errors) >= AT_LEAST and rate >= ctx.target.request.thresholds.log_errors_per_minute:

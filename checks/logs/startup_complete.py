@@ -37,6 +37,8 @@ def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
     status = pod.container_status(ctx.target.worker_container(pod).name)
     since, log = runs_for_s(ctx, pod), worker_log(ctx, pod)
     reached = progress_of(ctx, log)
+    if log and log.text.gap and not reached.finished:  # its start may be in the gap
+        return None
     if since is not None and log and not reached.finished:
         if since > ctx.target.profile.start_s:
             return HANGS, f"hangs for {since / 60:.0f} min {_where(reached)}", _last_line(log)
@@ -55,7 +57,7 @@ def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
 def _of_end(ctx: Context, pod: Pod, end: Terminated) -> tuple[Code, str, str] | None:
     log = log_of_end(ctx, pod, end)
     reached = progress_of(ctx, log)
-    if log is None or reached.finished:
+    if log is None or log.text.gap or reached.finished:
         return None
     if end.exit_code in KILLED_CODES:
         return HANGS, f"was killed while it hung {_where(reached)}", _last_line(log)

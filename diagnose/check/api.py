@@ -12,7 +12,7 @@ from diagnose.commands.owner import Owner
 from diagnose.logs.signatures import ContainerLog, Match, Writer, findings
 from diagnose.model.report import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import SurveyAnswer
-from diagnose.queries.kubernetes import ListObjects
+from diagnose.queries.kubernetes import Listing, ListObjects, LogText
 from diagnose.queries.query import NoAnswerError, Query
 from diagnose.resources import Event, Object, Pod
 from diagnose.target.request import Occasion as Occasion  # noqa: PLC0414  the author of a check uses this module alone
@@ -211,12 +211,17 @@ class Context:
         return self.target.request.occasion
 
     def query(self, query: Query[A]) -> A:
-        """Returns the answer to a query, and records it as evidence.
+        """Returns the answer to a query, and records it as evidence; what could not be read of it is a problem.
 
         Raises:
             NoAnswerError: there is none.
         """
         answer = self.run_data.query(query)
+        if isinstance(answer, Listing):
+            for problem in answer.invalid:
+                self.record_problem(problem)
+        if isinstance(answer, LogText) and answer.unread_end:
+            self.record_problem(answer.unread_end)
         if not isinstance(query, ListObjects) and query.command:
             self.record_evidence(query.command, "", query.vantage, command=query.command)
         return answer

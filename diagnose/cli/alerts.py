@@ -208,7 +208,7 @@ def _set(examination: Examination, target: Target) -> tuple[int, str]:
     if target.deployment is None:
         return 1, "a guess, because no Deployment was found; --min-replicas sets it"
     try:
-        listed = examination.gateway.query(ListObjects(kind=Autoscaler, namespace=target.namespace)).items
+        listed = examination.gateway.query(ListObjects(kind=Autoscaler, namespace=target.namespace)).complete
     except NoAnswerError as error:
         raise click.UsageError(f"{error}; use --min-replicas") from error
     for each in listed:

@@ -72,7 +72,7 @@ def _found(context: str | None, label: str, profile: str, config: Path | None) -
     if not selector:
         raise click.UsageError("no label identifies these workloads; use --label")
     try:
-        listed = examination.gateway.query(ListObjects(kind=Deployment)).items
+        listed = examination.gateway.query(ListObjects(kind=Deployment)).complete
     except NoAnswerError as error:
         click.echo(f"The Deployments of all namespaces cannot be listed: {error}", err=True)
         sys.exit(3)

@@ -142,7 +142,7 @@ class Examination:
             if release and Allowance.HELM_HISTORY in target.request.allowed:
                 history = self.gateway.query(ReadHelmHistory(namespace=release.records, release=release.name))
             other_deployments = _of_release(
-                self.gateway.query(ListObjects(kind=Deployment, namespace=target.namespace)).items, target
+                self.gateway.query(ListObjects(kind=Deployment, namespace=target.namespace)).complete, target
             )
         return advise(causes, target, fixed, history, other_deployments)
 

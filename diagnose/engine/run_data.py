@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from diagnose.check.api import SurveyResult, grouped
 from diagnose.logs.signatures import ContainerLog, Match, Signature, Writer, find
 from diagnose.queries.exec_survey.survey import ExecSurvey
-from diagnose.queries.kubernetes import ReadLog
+from diagnose.queries.kubernetes import DISCARDED_LOG, ReadLog
 from diagnose.queries.query import NoAnswerError, Query, SkippedError
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.sources.gateway import Gateway
@@ -23,8 +23,6 @@ M = TypeVar("M")
 UNREADY_PODS, READY_PODS = 20, 5
 AT_ONCE = 8
 NEVER_RAN = {"StartError", "ContainerCannotRun"}
-# The kubelet prints this instead of a log that it has discarded.
-DISCARDED_LOG = "unable to retrieve container logs for"
 
 
 @dataclass
@@ -92,6 +90,8 @@ class SharedRunData:
                 return None
             if len(text.lines) == 1 and DISCARDED_LOG in text.lines[0].text:
                 return None
+            if text.unread_end and not previous:
+                problems.append(f"logs: {text.unread_end}")
             run = "previous" if previous else "current"
             return ContainerLog(
                 pod=pod.name,

@@ -8,18 +8,37 @@ import msgspec
 
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
-from diagnose.queries.query import Query
+from diagnose.queries.query import NoAnswerError, Query
 from diagnose.queries.rights import LOG, Rights, to_list
 from diagnose.resources import Object
 from diagnose.text.decoding import from_plain
 
 T = TypeVar("T", bound=Object)
 
+# The kubelet prints this instead of a log that it has discarded.
+DISCARDED_LOG = "unable to retrieve container logs for"
 
-class Listing(msgspec.Struct, Generic[T], frozen=True):
-    """The objects of a list."""
+
+class Listing(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True):
+    """The objects of a list.
+
+    Attributes:
+        invalid: sentences about its other objects, which could not be read.
+    """
 
     items: tuple[T, ...] = ()
+    invalid: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> tuple[T, ...]:
+        """All objects.
+
+        Raises:
+            NoAnswerError: one could not be read.
+        """
+        if self.invalid:
+            raise NoAnswerError(self.invalid[0])
+        return self.items
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,16 +93,25 @@ class LogText(msgspec.Struct, frozen=True):
     Attributes:
         head, tail: lines in order; a log that fits is all in `head`.
         cut: how many lines before the tail were left out.
+        gap: why lines before the newest ones were not read, "" where all were.
+        unread_end: why the newest lines were not read, "" where they were.
     """
 
     head: tuple[LogLine, ...] = ()
     tail: tuple[LogLine, ...] = ()
     cut: int = 0
+    gap: str = ""
+    unread_end: str = ""
 
     @property
     def lines(self) -> tuple[LogLine, ...]:
         """All retained lines."""
         return self.head + self.tail
+
+    @property
+    def newest(self) -> tuple[LogLine, ...]:
+        """The newest lines without a gap between them."""
+        return self.tail if self.tail and (self.cut or self.gap) else self.lines
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,7 @@ def assumed(own_namespace: str, workflows: str) -> Namespaces:
 def webhooks(gateway: Gateway) -> tuple[WebhookConfiguration, ...] | None:
     """Returns the webhooks of the cluster, None where listing them is not permitted."""
     try:
-        return gateway.query(ListObjects(kind=WebhookConfiguration)).items
+        return gateway.query(ListObjects(kind=WebhookConfiguration)).complete
     except NoAnswerError:
         return None
 

@@ -35,5 +35,6 @@ class WebhookConfiguration(Object, frozen=True):
 
     group = "/apis/admissionregistration.k8s.io/v1"
     plural = "mutatingwebhookconfigurations"
+    api_kind = "MutatingWebhookConfiguration"
     namespaced = False
     webhooks: tuple[Webhook, ...] = ()

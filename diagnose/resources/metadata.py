@@ -48,12 +48,13 @@ class Meta(Part, frozen=True):
 class Object(Part, frozen=True):
     """An object with a name; `group` and `plural` are its path in the API.
 
-    A plural that exists in two groups is written as for kubectl: "pods.metrics.k8s.io". For kinds that are
-    `metadata_only`, only the metadata is requested.
+    `api_kind` is the kind in the API, where the class has another name. A plural that exists in two groups is written
+    as for kubectl: "pods.metrics.k8s.io". For kinds that are `metadata_only`, only the metadata is requested.
     """
 
     group: ClassVar[str]
     plural: ClassVar[str]
+    api_kind: ClassVar[str] = ""
     namespaced: ClassVar[bool] = True
     metadata_only: ClassVar[bool] = False
 

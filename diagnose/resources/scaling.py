@@ -47,6 +47,7 @@ class Autoscaler(Object, frozen=True):
 
     group = "/apis/autoscaling/v2"
     plural = "horizontalpodautoscalers"
+    api_kind = "HorizontalPodAutoscaler"
     spec: AutoscalerSpec = AutoscalerSpec()
     status: AutoscalerStatus = AutoscalerStatus()
 
@@ -73,5 +74,6 @@ class DisruptionBudget(Object, frozen=True):
 
     group = "/apis/policy/v1"
     plural = "poddisruptionbudgets"
+    api_kind = "PodDisruptionBudget"
     spec: DisruptionBudgetSpec = DisruptionBudgetSpec()
     status: DisruptionBudgetStatus = DisruptionBudgetStatus()

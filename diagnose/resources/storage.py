@@ -23,6 +23,7 @@ class Claim(Object, frozen=True):
 
     group = "/api/v1"
     plural = "persistentvolumeclaims"
+    api_kind = "PersistentVolumeClaim"
     spec: ClaimSpec = ClaimSpec()
     status: ClaimStatus = ClaimStatus()
 

@@ -17,5 +17,6 @@ class PodUsage(Object, frozen=True):
 
     group = "/apis/metrics.k8s.io/v1beta1"
     plural = "pods.metrics.k8s.io"
+    api_kind = "PodMetrics"
     timestamp: Time | None = None
     containers: tuple[ContainerUsage, ...] = ()

@@ -6,9 +6,10 @@ from diagnose.queries.exec_survey.survey import ExecSurvey, SurveyAnswer
 from diagnose.queries.manifest import Manifest, ReadManifest
 from diagnose.queries.query import NoAnswerError, Query, SkippedError
 from diagnose.sources.kubernetes.access_review import AccessSource
-from diagnose.sources.kubernetes.api import Cluster, KubernetesSource
+from diagnose.sources.kubernetes.api import ApiClient, Cluster
 from diagnose.sources.kubernetes.exec import PodExecSource
 from diagnose.sources.kubernetes.helm import HelmSource
+from diagnose.sources.kubernetes.objects import KubernetesSource
 from diagnose.sources.kubernetes.port_forward import Tunnels
 from diagnose.sources.postgres.handshake import PostgresSource
 from diagnose.sources.postgres.operator_login import OperatorLogin
@@ -36,14 +37,15 @@ class LiveSource:
         database_login: str = "",
         manifest: Manifest | None = None,
     ) -> None:
-        tunnels, kubernetes = Tunnels(cluster, counter), KubernetesSource(cluster, counter)
+        tunnels, client = Tunnels(cluster, counter), ApiClient(cluster, counter)
+        kubernetes = KubernetesSource(client)
         self._pods = PodExecSource(cluster, counter)
         self._may_exec = may_exec
         self._manifest = manifest
         sources = (
             self,
             kubernetes,
-            AccessSource(kubernetes),
+            AccessSource(client),
             HelmSource(kubernetes),
             TemporalSource(tunnels, counter),
             VaultSource(tunnels, counter),

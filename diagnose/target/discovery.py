@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from msgspec import structs
 
-from diagnose.queries.kubernetes import ListObjects
+from diagnose.queries.kubernetes import Listing, ListObjects
 from diagnose.queries.manifest import ReadManifest
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import (
@@ -42,10 +42,21 @@ def discover(gateway: Gateway, request: Request, profile: Profile, otherwise: Pr
     Raises:
         NoSuchTargetError: the namespace, workload or pod does not exist, or several workloads match.
         NoWorkloadError: the namespace has no such workload.
-        NoAnswerError: pods may not be listed, so that nothing is known.
+        NoAnswerError: pods may not be listed, or an invalid object may be the workload, so that nothing is known.
     """
-    pods = _list(gateway, Pod, request.namespace)
+    try:
+        return _discover(gateway, request, profile, otherwise)
+    except (NoSuchTargetError, NoWorkloadError) as error:
+        listings = (each.answer for each in gateway.answers)
+        invalid = [why for listing in listings if isinstance(listing, Listing) for why in listing.invalid]
+        if invalid:
+            raise NoAnswerError(invalid[0]) from error
+        raise
+
+
+def _discover(gateway: Gateway, request: Request, profile: Profile, otherwise: Profile | None) -> Target:
     inaccessible: list[str] = []
+    pods = _list(gateway, Pod, request.namespace, inaccessible)
     deployments = _list_or_none(gateway, Deployment, request.namespace, inaccessible)
     replica_sets = _list_or_none(gateway, ReplicaSet, request.namespace, inaccessible)
     if not pods and not deployments:
@@ -70,14 +81,17 @@ def _with_image(target: Target, image: str) -> Target:
     return replace(target, container=container, template=template)
 
 
-def _list(gateway: Gateway, kind: type[Object], namespace: str) -> tuple[Any, ...]:
-    return gateway.query(ListObjects(kind=kind, namespace=namespace)).items
+def _list(gateway: Gateway, kind: type[Object], namespace: str, inaccessible: list[str]) -> tuple[Any, ...]:
+    """Returns the objects, and records which ones are invalid."""
+    found = gateway.query(ListObjects(kind=kind, namespace=namespace))
+    inaccessible.extend(found.invalid)
+    return found.items
 
 
 def _list_or_none(gateway: Gateway, kind: type[Object], namespace: str, inaccessible: list[str]) -> tuple[Any, ...]:
     """Returns the objects, or none and records why."""
     try:
-        return _list(gateway, kind, namespace)
+        return _list(gateway, kind, namespace, inaccessible)
     except NoAnswerError as error:
         inaccessible.append(str(error))
         return ()
@@ -85,7 +99,7 @@ def _list_or_none(gateway: Gateway, kind: type[Object], namespace: str, inaccess
 
 def _check_namespace(gateway: Gateway, name: str) -> None:
     try:
-        _named(_list(gateway, Namespace, ""), name, "namespace")
+        _named(_list(gateway, Namespace, "", []), name, "namespace")
     except NoAnswerError:
         return
 
@@ -101,7 +115,7 @@ def _named(found: tuple[N, ...], name: str, kind: str, where: str = "") -> N:
 def _last_events(gateway: Gateway, namespace: str, name: str) -> str:
     """Returns the last events of a pod that no longer exists, "" where there are none."""
     try:
-        events = [each for each in _list(gateway, Event, namespace) if each.involved_object.name == name]
+        events = [each for each in _list(gateway, Event, namespace, []) if each.involved_object.name == name]
     except NoAnswerError:
         return ""
     last = sorted(events, key=lambda event: (event.seen_at or EARLIEST, event.name))[-3:]

@@ -15,14 +15,14 @@ T = TypeVar("T")
 _LOCK = threading.Lock()
 
 
-def from_json(text: bytes | str, kind: type[T]) -> T:
+def from_json(text: bytes | bytearray | str, kind: type[T]) -> T:
     """Decodes JSON into a value of the type.
 
     Raises:
         msgspec.DecodeError: the text is no JSON, or not of that type.
     """
     with _LOCK:
-        return msgspec.json.decode(text, type=kind)
+        return _decoded(text, msgspec.json.Decoder(kind))
 
 
 def from_plain(plain: object, kind: Any) -> Any:
@@ -35,12 +35,23 @@ def from_plain(plain: object, kind: Any) -> Any:
         return msgspec.convert(plain, kind, strict=False)
 
 
-def list_from_json(items: list[msgspec.Raw], kind: type[T]) -> list[T]:
-    """Decodes pieces of JSON into values of the type.
-
-    Raises:
-        msgspec.DecodeError: one of them is not of that type.
-    """
+def list_from_json(items: list[msgspec.Raw], kind: type[T]) -> list[T | msgspec.DecodeError]:
+    """Decodes pieces of JSON into values of the type, or errors where they are of another one."""
     with _LOCK:
-        decoder = msgspec.json.Decoder(kind)
-        return [decoder.decode(each) for each in items]
+        decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(kind)
+        found: list[T | msgspec.DecodeError] = []
+        for item in items:
+            try:
+                found.append(_decoded(item, decoder))
+            except msgspec.DecodeError as error:
+                found.append(error)
+        return found
+
+
+def _decoded(text: bytes | bytearray | str | msgspec.Raw, decoder: msgspec.json.Decoder[T]) -> T:
+    try:
+        return decoder.decode(text)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(f"invalid UTF-8: {error.reason}") from error
+    except RecursionError as error:
+        raise msgspec.DecodeError("nested too deeply") from error

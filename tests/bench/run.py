@@ -13,7 +13,7 @@ from checks import signatures
 from diagnose.commands.command import NONE
 from diagnose.logs.signatures import ContainerLog, Writer, find
 from diagnose.queries.kubernetes import LogText
-from diagnose.sources.kubernetes.logs import read_log
+from diagnose.sources.kubernetes.logs import lines_of, retained
 from tests.support import recordings
 
 RUNS = 5
@@ -49,7 +49,7 @@ def log_speed(megabytes: int = 100) -> tuple[float, float]:
     """Megabytes a second of reading a log, and of reading it and matching all signatures on what is kept."""
     chunks = list(log_lines(megabytes))
     started = time.monotonic()
-    text: LogText = read_log(chunks, 600)
+    text: LogText = retained(lines_of(chunks))
     read_s = time.monotonic() - started
     log = ContainerLog(
         pod="p", container="c", writer=Writer.WORKER, run="current", ready=False, command=NONE, text=text

@@ -181,9 +181,13 @@ def _lines(log: ContainerLog | None) -> list[str]:
 
 
 def progress_of(ctx: Context, log: ContainerLog | None) -> StartProgress:
-    """Returns the progress of the start in a log."""
+    """Returns the progress of the start in a log; none is known where its lines may be among those not read."""
     lines: tuple[LogLine, ...] = log.text.lines if log else ()
-    return progress(lines, ctx.target.profile.step_patterns)
+    found = progress(lines, ctx.target.profile.step_patterns)
+    if log and log.text.gap and not found.finished:
+        ctx.record_problem(log.text.gap)
+        return StartProgress(done=None, next=None)
+    return found
 
 
 def log_command(ctx: Context, pod: str, container: str, *, previous: bool = False) -> Command:

@@ -5,13 +5,14 @@ incomplete and does not distinguish a right in the cluster from one in a namespa
 (https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access).
 """
 
+import time
+
 import msgspec
 
 from diagnose.queries.access import Access, ReviewAccess
 from diagnose.queries.query import NoAnswerError, NotFoundError
-from diagnose.sources.kubernetes.api import KubernetesSource
+from diagnose.sources.kubernetes.api import ApiClient, ApiRequest
 from diagnose.sources.source import answers
-from diagnose.text.decoding import from_json
 
 REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 CREATE_SINCE = (1, 35)
@@ -19,24 +20,24 @@ CREATE_SINCE = (1, 35)
 
 
 class _Status(msgspec.Struct, frozen=True):
-    allowed: bool = False
+    allowed: bool
     reason: str = ""
 
 
 class _Review(msgspec.Struct, frozen=True):
-    status: _Status = _Status()
+    status: _Status
 
 
 class _Version(msgspec.Struct, frozen=True):
-    major: str = ""
-    minor: str = ""
+    major: str
+    minor: str
 
 
 class AccessSource:
     """Answers `ReviewAccess`."""
 
-    def __init__(self, kubernetes: KubernetesSource) -> None:
-        self._kubernetes = kubernetes
+    def __init__(self, client: ApiClient) -> None:
+        self._client = client
 
     @answers(ReviewAccess)
     def answer(self, query: ReviewAccess, timeout_s: float) -> Access:
@@ -58,19 +59,24 @@ class AccessSource:
             "kind": "SelfSubjectAccessReview",
             "spec": {"resourceAttributes": attributes},
         }
-        status = from_json(self._kubernetes.get(REVIEWS, {}, timeout_s, body=body), _Review).status
+        ends_at = time.monotonic() + timeout_s
+        request = ApiRequest(what=f"review the right to {query.verb} {query.resource}", path=REVIEWS, body=body)
+        review = self._client.read(request, lambda found: found.decode(_Review, "SelfSubjectAccessReview"), ends_at)
+        status = review.status
         if status.allowed:
             return Access(allowed=True)
-        return Access(allowed=False, needless=self._needless(query, timeout_s), reason=status.reason)
+        return Access(allowed=False, needless=self._needless(query, ends_at), reason=status.reason)
 
-    def _needless(self, query: ReviewAccess, timeout_s: float) -> str:
+    def _needless(self, query: ReviewAccess, ends_at: float) -> str:
         if query.verb == "create" and query.resource.startswith("pods/"):
-            version = from_json(self._kubernetes.get("/version", {}, timeout_s), _Version)
+            request = ApiRequest(what="read the version of the API server", path="/version")
+            version = self._client.read(request, lambda body: body.decode(_Version), ends_at)
             if _number(version) < CREATE_SINCE:
                 return f"Kubernetes {version.major}.{version.minor} does not require it"
         if query.group:
             try:
-                self._kubernetes.get(f"/apis/{query.group}", {}, timeout_s)
+                request = ApiRequest(what=f"read API group {query.group}", path=f"/apis/{query.group}")
+                self._client.read(request, lambda body: body.decode(msgspec.Raw, "APIGroup"), ends_at)
             except NotFoundError:
                 return f"the API server has no group {query.group}"
             except NoAnswerError:

@@ -1,34 +1,39 @@
-"""The Kubernetes API: lists of typed objects and logs, by plain requests without the client's models."""
+"""Requests to the Kubernetes API: bounded in time and size, and none is believed before it was checked."""
 
 import os
 import re
 import ssl
-from contextlib import suppress
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 
-from diagnose.queries.kubernetes import Listing, ListObjects, LogText, ReadLog
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
 from diagnose.sources.kubernetes.clock import ServerClock
-from diagnose.sources.kubernetes.logs import read_log
-from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
-from diagnose.text.decoding import from_json, list_from_json
+from diagnose.text.decoding import from_json
 from diagnose.text.sentences import truncate
 
-PAGE = 1_000
-JSON = "application/json"
-METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+A = TypeVar("A")
+
+JSON, NO_TYPE = "application/json", "no content type"
+CHUNK = 1 << 16
+LARGEST, LARGE, LARGEST_REFUSAL = 32 << 20, 2 << 20, 1 << 16
+PAUSES_S = (0.2, 1.0)
+"""The pauses before a request is repeated, where the response does not require a longer one."""
+TRANSIENT = frozenset({429, 502, 503, 504})
 ADVICE = {
     401: "the API server does not accept the credentials; log in again or fix the kubeconfig",
     403: "forbidden",
     429: "the API server is overloaded",
 }
-
 
 _FORBIDDEN = re.compile(
     r'is forbidden: User "(?P<user>[^"]+)" cannot (?P<verb>\w+) resource "(?P<resource>[^"]+)"'
@@ -41,19 +46,25 @@ class ClusterConfigError(Exception):
     """There is no usable configuration of a cluster; the message has the reason."""
 
 
-class _Problem(msgspec.Struct, frozen=True):
+class ExpiredError(NoAnswerError):
+    """The API server no longer has the version of a list of which a further page was requested."""
+
+
+class TooLargeError(NoAnswerError):
+    """A response is larger than what is read at once."""
+
+
+class _TransientError(NoAnswerError):
+    """An error that may be gone on a second try, after `pause_s` seconds."""
+
+    def __init__(self, reason: str, pause_s: float = 0.0) -> None:
+        super().__init__(reason)
+        self.pause_s = pause_s
+
+
+class _Status(msgspec.Struct, frozen=True):
+    kind: str = ""
     message: str = ""
-    reason: str = ""
-
-
-class _ListMeta(msgspec.Struct, frozen=True):
-    next: str = msgspec.field(default="", name="continue")
-
-
-class _Page(msgspec.Struct, frozen=True):
-    # For metadata-only lists and the metrics API, an empty list is null.
-    items: list[msgspec.Raw] | None = None
-    metadata: _ListMeta = _ListMeta()
 
 
 @dataclass(frozen=True)
@@ -79,19 +90,30 @@ class Cluster:
             ClusterConfigError: no kubeconfig, no such context, unreadable.
         """
         from kubernetes import config
-        from kubernetes.client import ApiClient, Configuration
+        from kubernetes.client import Configuration
 
         settings = Configuration()
         try:
             if context is None and _in_cluster():
                 config.load_incluster_config(client_configuration=settings)
-                return cls("in-cluster", _mounted_namespace(), ApiClient(settings))
+                return cls.of("in-cluster", _mounted_namespace(), settings)
             config.load_kube_config(context=context, client_configuration=settings)
             contexts, active = config.list_kube_config_contexts()
         except (config.ConfigException, OSError, ValueError) as error:
             raise ClusterConfigError(f"no usable kubeconfig: {error}") from error
         chosen = next((each for each in contexts if each["name"] == context), active)
-        return cls(chosen["name"], chosen["context"].get("namespace", "default"), ApiClient(settings))
+        return cls.of(chosen["name"], chosen["context"].get("namespace", "default"), settings)
+
+    @classmethod
+    def of(cls, context: str, namespace: str, settings: Any) -> "Cluster":
+        """Returns the cluster of a configuration of the client, whose reads end at their deadline."""
+        import kubernetes.client
+
+        from diagnose.sources.kubernetes.connections import limit_reads
+
+        client = kubernetes.client.ApiClient(settings)
+        limit_reads(client.rest_client.pool_manager)
+        return cls(context, namespace, client)
 
 
 def _in_cluster() -> bool:
@@ -118,121 +140,228 @@ class ClusterSource:
         return headers
 
 
-class KubernetesSource(ClusterSource):
-    """Answers `ListObjects` and `ReadLog`."""
+@dataclass(frozen=True, kw_only=True)
+class ApiRequest:
+    """A GET, or with a body a POST of a review, which creates nothing.
 
-    @answers(ListObjects)
-    def list(self, query: ListObjects[Any], timeout_s: float) -> Listing[Any]:
-        """Returns all objects of the kind, reading page by page."""
-        in_namespace = f"/namespaces/{query.namespace}" if query.namespace else ""
-        path = f"{query.kind.group}{in_namespace}/{query.plural.partition('.')[0]}"
-        items: list[Any] = []
-        token = ""
-        while True:
-            chosen = {"labelSelector": query.selector, "fieldSelector": query.fields}
-            parameters = {"limit": PAGE} | {name: value for name, value in chosen.items() if value}
-            accept = METADATA_ONLY if query.kind.metadata_only else JSON
-            try:
-                response = self._get(
-                    path, parameters | ({"continue": token} if token else {}), timeout_s, accept=accept
-                )
-            except ForbiddenError:
-                self._require_served(query.kind.group, timeout_s)
-                raise
-            page = from_json(response.data, _Page)
-            items += list_from_json(page.items or [], query.kind)
-            token = page.metadata.next
-            if not token:
-                return Listing(tuple(items))
+    Attributes:
+        what: the request as reasons name it, such as "list pods in namespace msp".
+        accept: the media type to accept, "" for a log.
+    """
 
-    def _require_served(self, group: str, timeout_s: float) -> None:
-        """Distinguishes a missing API group from a missing right: the API server answers "forbidden" to both.
+    what: str
+    path: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    accept: str = JSON
+    body: dict[str, Any] | None = None
 
-        Raises:
-            NotFoundError: the API server has no such group.
-        """
-        if group.startswith("/apis/") and group.split("/")[2].endswith(".io") and ".k8s." not in group:
-            with suppress(ForbiddenError):
-                self._get(group, {}, timeout_s)
 
-    def get(
-        self, path: str, parameters: dict[str, Any], timeout_s: float, *, body: dict[str, Any] | None = None
-    ) -> bytes:
-        """Returns the body of a response; with a body it is that of a review, a POST that creates nothing.
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """The body of a response with the status 200 or 201."""
+
+    request: ApiRequest
+    status: int
+    media_type: str
+    data: bytearray
+
+    def invalid(self, why: str) -> NoAnswerError:
+        """Returns the error of a response that is no answer to the request."""
+        return NoAnswerError(f"{self.request.what}: no valid answer: HTTP {self.status}, {self.media_type}, {why}")
+
+    def decode(self, type_: type[A], kind: str = "") -> A:
+        """Returns the value of a JSON object of a Kubernetes kind, "" for any.
 
         Raises:
-            NoAnswerError: refused or unreachable.
+            NoAnswerError: it is something else.
         """
-        answer: bytes = self._get(path, parameters, timeout_s, body=body).data
-        return answer
-
-    @answers(ReadLog)
-    def log(self, query: ReadLog, timeout_s: float) -> LogText:
-        """Returns the container's log, read as a stream of any size."""
-        path = f"/api/v1/namespaces/{query.namespace}/pods/{query.pod}/log"
-        parameters = {"container": query.container, "timestamps": "true", "limitBytes": 64 * 1024 * 1024}
-        if query.previous:
-            parameters["previous"] = "true"
-        response = self._get(path, parameters, timeout_s, accept="")
         try:
-            return read_log(response.stream(1 << 16), timeout_s)
-        finally:
-            response.release_conn()
+            found = from_json(self.data, _Status).kind
+            if kind and found != kind:
+                raise self.invalid(self.what_instead(kind))
+            return from_json(self.data, type_)
+        except msgspec.DecodeError as error:
+            raise self.invalid(f"not JSON of {kind or 'this kind'}: {error}") from error
 
-    def _get(
-        self,
-        path: str,
-        parameters: dict[str, Any],
-        timeout_s: float,
-        *,
-        accept: str = JSON,
-        body: dict[str, Any] | None = None,
-    ) -> Any:
-        """Sends a GET, or with a body a POST; without a type to accept the response is a stream.
+    def what_instead(self, kind: str) -> str:
+        """Returns what the body is, which is not of the kind."""
+        found = _status_of(self.data)
+        if found.kind == "Status":
+            return f"a Status: {truncate(found.message, 200)}" if found.message else "a Status"
+        return f"not a {kind}" + (f" but a {truncate(found.kind, 60)}" if found.kind else "")
+
+
+class ApiClient(ClusterSource):
+    """Sends requests to the API server, and repeats them after transient errors."""
+
+    def __init__(self, cluster: Cluster, counter: Counter) -> None:
+        super().__init__(cluster, counter)
+        # One large body at a time, so that memory is bounded however many are sent.
+        self._large = threading.Lock()
+
+    def read(self, request: ApiRequest, use: Callable[[Body], A], ends_at: float) -> A:
+        """Returns what `use` makes of the whole body of a response; the body is freed before the next large one.
 
         Raises:
-            NoAnswerError: refused or unreachable; NotFoundError: there is no such object.
+            NoAnswerError: refused, unreachable, too large or not complete before the deadline.
+        """
+        return self.repeated(lambda: self._read(request, use, ends_at), ends_at)
+
+    def repeated(self, send: Callable[[], A], ends_at: float) -> A:
+        """Returns the result of a request, which is repeated after transient errors as far as the deadline allows.
+
+        Raises:
+            NoAnswerError: there is none.
+        """
+        for pause_s in PAUSES_S:
+            try:
+                return send()
+            except _TransientError as error:
+                wait_s = max(pause_s, error.pause_s)
+                if time.monotonic() + wait_s >= ends_at:
+                    raise
+                time.sleep(wait_s)
+        try:
+            return send()
+        except _TransientError as error:
+            raise NoAnswerError(f"{error} (tried {len(PAUSES_S) + 1} times)") from error
+
+    @contextmanager
+    def open(self, request: ApiRequest, ends_at: float) -> Iterator[Any]:
+        """Yields the response of a successful request, whose reads end at the deadline.
+
+        Raises:
+            NoAnswerError: refused, or unreachable; also for what fails while the body is read.
         """
         import urllib3
 
-        client = self._cluster.client
-        headers: dict[str, str] = {"Accept": accept} if accept else {}
-        headers |= {"Content-Type": JSON} if body else {}
-        method = "POST" if body else "GET"
-        client.update_params_for_auth(headers, [], ["BearerToken"], path, method, None)
-        url = f"{client.configuration.host}{path}?{urlencode(parameters)}"
-        self._counter.api()
+        allowed_s = ends_at - time.monotonic()
+        if allowed_s <= 0:
+            raise NoAnswerError(f"{request.what}: not enough time")
+        response: Any = None
         try:
-            response = client.rest_client.pool_manager.request(
-                method,
-                url,
-                body=msgspec.json.encode(body) if body else None,
-                headers=headers,
-                preload_content=bool(accept),
-                retries=False,
-                timeout=urllib3.Timeout(total=timeout_s),
-            )
+            response = self._send(request, allowed_s)
+            if response.status in {200, 201}:
+                yield response
+            else:
+                raise _refusal(request, response)
+        except (urllib3.exceptions.TimeoutError, TimeoutError) as error:
+            part = "no answer" if response is None else "the answer did not end"
+            raise NoAnswerError(f"{request.what}: {part} within {allowed_s:.0f} s") from error
+        except (urllib3.exceptions.ProtocolError, ConnectionError) as error:
+            raise _TransientError(f"{request.what}: the connection broke: {_plain(error)}") from error
         except (urllib3.exceptions.HTTPError, ssl.SSLError, OSError) as error:
-            raise NoAnswerError(
-                f"the API server {client.configuration.host} does not answer: {_plain(error)}"
-            ) from error
-        if accept:
-            self._cluster.clock.observe(response.headers.get("Date"))
-        if response.status < 400:
-            return response
-        raise _refusal(response.status, path, response.data)
+            host = self._cluster.client.configuration.host
+            raise NoAnswerError(f"{request.what}: the API server {host} does not answer: {_plain(error)}") from error
+        finally:
+            if response is not None:
+                response.close()
+
+    def _send(self, request: ApiRequest, allowed_s: float) -> Any:
+        import urllib3
+
+        client = self._cluster.client
+        headers: dict[str, str] = {"Accept": request.accept} if request.accept else {}
+        headers |= {"Content-Type": JSON} if request.body else {}
+        method = "POST" if request.body else "GET"
+        client.update_params_for_auth(headers, [], ["BearerToken"], request.path, method, None)
+        self._counter.api()
+        response = client.rest_client.pool_manager.request(
+            method,
+            f"{client.configuration.host}{request.path}?{urlencode(request.parameters)}",
+            body=msgspec.json.encode(request.body) if request.body else None,
+            headers=headers,
+            preload_content=False,
+            retries=False,
+            timeout=urllib3.Timeout(total=allowed_s),
+        )
+        self._cluster.clock.observe(response.headers.get("Date"))
+        return response
+
+    def _read(self, request: ApiRequest, use: Callable[[Body], A], ends_at: float) -> A:
+        with self.open(request, ends_at) as response, ExitStack() as until_used:
+            body = Body(request=request, status=response.status, media_type=media_type(response), data=bytearray())
+            is_large = False
+            for part in _unpacked(response, body):
+                body.data.extend(part)
+                if len(body.data) > LARGEST:
+                    raise TooLargeError(f"{request.what}: the answer has more than {LARGEST >> 20} MB")
+                if len(body.data) > LARGE and not is_large:
+                    is_large = True
+                    self._become_large(request, until_used, ends_at)
+            return use(body)
+
+    def _become_large(self, request: ApiRequest, until_used: ExitStack, ends_at: float) -> None:
+        if not self._large.acquire(timeout=max(ends_at - time.monotonic(), 0)):
+            raise NoAnswerError(f"{request.what}: not read before the deadline, because other answers were too large")
+        until_used.callback(self._large.release)
 
 
-def _refusal(status: int, path: str, body: bytes) -> NoAnswerError:
+def _unpacked(response: Any, body: Body) -> Iterator[bytes]:
+    """Yields the body, which a proxy may have compressed although that was not requested, in pieces of limited size."""
+    encoding = str(response.headers.get("Content-Encoding") or "identity").lower()
+    chunks = response.stream(CHUNK, decode_content=False)
+    if encoding == "identity":
+        yield from chunks
+        return
+    if encoding != "gzip":
+        raise body.invalid(f"encoded as {truncate(encoding, 40)}")
+    unpacker = zlib.decompressobj(wbits=31)
     try:
-        message = from_json(body, _Problem).message
-    except msgspec.DecodeError:
-        message = truncate(body.decode(errors="replace"), 200)
+        for packed in chunks:
+            while packed and not unpacker.eof:
+                yield unpacker.decompress(packed, 1 << 20)
+                packed = unpacker.unconsumed_tail  # noqa: PLW2901
+    except zlib.error as error:
+        raise body.invalid(f"not compressed as its header states: {error}") from error
+    if not unpacker.eof:
+        raise body.invalid("its compressed content is truncated")
+
+
+def _refusal(request: ApiRequest, response: Any) -> NoAnswerError:
+    """Returns the error of a response without success; a redirect is not followed, because of the credentials."""
+    data = b""
+    for part in response.stream(CHUNK, decode_content=False):
+        data += part
+        if len(data) > LARGEST_REFUSAL:
+            break
+    status, type_ = response.status, media_type(response)
+    found = _status_of(data)
+    by_server = found.kind == "Status" or type_ == "text/plain"
+    text = found.message or (truncate(data.decode(errors="replace").strip(), 200) if by_server else type_)
+    reason = f"{request.what}: HTTP {status}: {text or ADVICE.get(status, 'refused')}"
+    if status == 401:
+        return NoAnswerError(f"{request.what}: {ADVICE[401]}")
     if status == 403:
-        return ForbiddenError(missing_right(message))
-    if status == 404:
-        return NotFoundError(message or f"{path} does not exist")
-    return NoAnswerError(message or f"{path}: {status}, {ADVICE.get(status, 'refused')}")
+        right = missing_right(text)
+        return ForbiddenError(reason if right == text else right)
+    if status == 404 and by_server:
+        return NotFoundError(f"{request.what}: {text}")
+    if status == 410:
+        return ExpiredError(reason)
+    pause_s = _pause_s(response.headers.get("Retry-After"))
+    if status in TRANSIENT or (status == 500 and pause_s):
+        return _TransientError(reason, pause_s)
+    if status < 400 or not by_server:
+        return NoAnswerError(f"{request.what}: no valid answer: HTTP {status}, {type_}")
+    return NoAnswerError(reason)
+
+
+def _status_of(data: bytes | bytearray) -> _Status:
+    try:
+        return from_json(data, _Status)
+    except msgspec.DecodeError:
+        return _Status()
+
+
+def _pause_s(retry_after: str | None) -> float:
+    """Returns the seconds of a `Retry-After` header; the API server never sends a date."""
+    return float(retry_after) if retry_after and retry_after.isdecimal() else 0.0
+
+
+def media_type(response: Any) -> str:
+    """Returns the media type of a response."""
+    return truncate(str(response.headers.get("Content-Type") or NO_TYPE).partition(";")[0].strip(), 80)
 
 
 def missing_right(message: str) -> str:

@@ -9,9 +9,10 @@ from typing import Any, cast
 import msgspec
 
 from diagnose.queries.helm import HelmHistory, ManifestContainer, ManifestObject, ReadHelmHistory, ReleaseRecord
+from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import NoAnswerError
-from diagnose.resources import Resources
-from diagnose.sources.kubernetes.api import KubernetesSource
+from diagnose.resources import Object, Resources
+from diagnose.sources.kubernetes.objects import KubernetesSource
 from diagnose.sources.source import answers
 from diagnose.text import times
 from diagnose.text.decoding import from_json, from_plain
@@ -25,13 +26,12 @@ class _Data(msgspec.Struct, frozen=True):
     release: str = ""
 
 
-class _Secret(msgspec.Struct, frozen=True):
+class _Secret(Object, frozen=True):
+    group = "/api/v1"
+    plural = "secrets"
+    api_kind = "Secret"
     type: str = ""
     data: _Data = _Data()
-
-
-class _Secrets(msgspec.Struct, frozen=True):
-    items: tuple[_Secret, ...] = ()
 
 
 class _Info(msgspec.Struct, frozen=True):
@@ -73,10 +73,16 @@ class HelmSource:
         Raises:
             NoAnswerError: they may not be listed, or are invalid.
         """
-        parameters = {"labelSelector": f"owner=helm,name={query.release}", "fieldSelector": f"type={TYPE}"}
-        body = self._kubernetes.get(f"/api/v1/namespaces/{query.namespace}/secrets", parameters, timeout_s)
-        found = from_json(body, _Secrets).items
-        records = [record_of(each.data.release) for each in found if each.type == TYPE]
+        found = self._kubernetes.list(
+            ListObjects(
+                kind=_Secret,
+                namespace=query.namespace,
+                selector=f"owner=helm,name={query.release}",
+                fields=f"type={TYPE}",
+            ),
+            timeout_s,
+        )
+        records = [record_of(each.data.release) for each in found.complete if each.type == TYPE]
         return HelmHistory(tuple(sorted(records, key=lambda record: record.revision)))
 
 

@@ -1,41 +1,209 @@
 """Reads a log of any size into its beginning, its end and the new lines between, with bounded memory.
 
-A flood of lines repeats itself: of the middle the first line of every shape is retained, where the shape of a line is
-the line without digits and ids. Once there are many shapes, only lines that mention an error are retained.
+The newest lines are requested first, because the present state is judged by them; only where they are not the whole log
+a second request reads it from its beginning. A flood of lines repeats itself: of the middle the first line of every
+shape is retained, where the shape of a line is the line without digits and ids. Once there are many shapes, only lines
+that mention an error are retained.
 """
 
+import re
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import chain, takewhile
+from typing import Any
 
-from diagnose.queries.kubernetes import LogLine, LogText
+from msgspec import structs
+
+from diagnose.queries.kubernetes import DISCARDED_LOG, LogLine, LogText, ReadLog
+from diagnose.queries.query import NoAnswerError
+from diagnose.sources.kubernetes.api import CHUNK, NO_TYPE, ApiClient, ApiRequest, media_type
 from diagnose.text import times
+from diagnose.text.sentences import truncate
 
-HEAD_LINES = 2_000
-TAIL_LINES = 3_000
-NEW_LINES, NEW_ERRORS = 1_000, 1_000
+HEAD_LINES, HEAD_BYTES = 2_000, 1 << 19
+TAIL_LINES, TAIL_BYTES = 3_000, 1 << 20
+NEW_LINES, NEW_ERRORS, NEW_BYTES = 1_000, 1_000, 1 << 19
+NEWEST_LINES, NEWEST_BYTES = HEAD_LINES + TAIL_LINES, HEAD_BYTES + TAIL_BYTES
+"""A log with fewer lines is read by one request."""
+LAST_LINES = 300
+"""What is requested where the newest lines take too long."""
+MOST_READ = 64 << 20
 LONGEST = 16_000
 SHAPE = 160
 _CHANGING = b"0123456789abcdefABCDEF-"
+_STAMPED = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(?:Z|[+-]\d\d:\d\d)(?: |\Z)")
 
 
-def read_log(chunks: Iterable[bytes], timeout_s: float) -> LogText:
-    """Returns the first, the last and the informative lines of a stream; stops at the time limit (seconds)."""
+class LogReader:
+    """Reads one log.
+
+    Attributes:
+        request: the request without its limits.
+        ends_at: the deadline on the monotonic clock.
+    """
+
+    def __init__(self, client: ApiClient, query: ReadLog, ends_at: float) -> None:
+        parameters = {"container": query.container, "timestamps": "true"}
+        run = ", previous run" if query.previous else ""
+        self.request = ApiRequest(
+            what=f"read log of pod {query.pod}, container {query.container}{run}",
+            path=f"/api/v1/namespaces/{query.namespace}/pods/{query.pod}/log",
+            parameters=parameters | ({"previous": "true"} if query.previous else {}),
+            accept="",
+        )
+        self.ends_at = ends_at
+        self._client = client
+
+    def read(self) -> LogText:
+        """Returns the log.
+
+        Raises:
+            NoAnswerError: it cannot be read, or is no log.
+        """
+        now = time.monotonic()
+        newest = self._newest(NEWEST_LINES, now + (self.ends_at - now) / 2)
+        if newest.is_late:
+            return self._with_last(newest)
+        if newest.unread:
+            return structs.replace(retained(newest.lines), unread_end=newest.unread)
+        if newest.is_whole:
+            return retained(newest.lines)
+        gaps: list[str] = []
+        text = retained(chain(self._older(newest.lines[0], gaps), newest.lines))
+        return structs.replace(text, gap="; ".join(gaps))
+
+    def _with_last(self, newest: "_Newest") -> LogText:
+        """Returns a log whose newest lines did not arrive in time, with the last few if they do."""
+        try:
+            last = self._newest(LAST_LINES, self.ends_at)
+        except NoAnswerError:
+            last = _Newest()
+        if last.unread or not last.lines:
+            return structs.replace(retained(newest.lines), unread_end=newest.unread)
+        before = takewhile(lambda line: not _is_at(line, last.lines[0]), newest.lines)
+        return structs.replace(retained(chain(before, last.lines)), gap=newest.unread)
+
+    def _newest(self, count: int, until: float) -> "_Newest":
+        """Returns the newest lines, as far as they arrive until then.
+
+        Raises:
+            NoAnswerError: none arrives, or they are no log.
+        """
+        found: list[_Newest] = []
+
+        def send() -> None:
+            with self._open({"tailLines": count}) as response:
+                found.append(_Newest())
+                found[-1].read(lines_of(response.stream(CHUNK, decode_content=False)), until)
+
+        try:
+            self._client.repeated(send, self.ends_at)
+        except NoAnswerError as error:
+            if not found:
+                raise
+            found[-1].unread = str(error)
+        newest = found[-1]
+        if newest.is_late:
+            newest.unread = f"{self.request.what}: its newest lines did not arrive in time"
+        if not _is_log(newest.lines):
+            raise NoAnswerError(
+                f"{self.request.what}: no valid answer: its lines have no timestamps: "
+                f"{truncate(newest.lines[0].decode(errors='replace'), 200)}"
+            )
+        newest.is_whole = newest.count < count and len(newest.lines) == newest.count
+        return newest
+
+    def _older(self, newest: bytes, gaps: list[str]) -> Iterator[bytes]:
+        """Yields the lines of the log before one of its newest, and records why some are missing."""
+        size = 0
+        try:
+            with self._open({"limitBytes": MOST_READ}) as response:
+                for line in lines_of(response.stream(CHUNK, decode_content=False)):
+                    if _is_at(line, newest):
+                        return
+                    yield line
+                    size += len(line) + 1
+            if size >= MOST_READ:
+                gaps.append(f"{self.request.what}: not all of its more than {MOST_READ >> 20} MB were read")
+        except NoAnswerError as error:
+            gaps.append(str(error))
+
+    @contextmanager
+    def _open(self, limit: dict[str, int]) -> Iterator[Any]:
+        request = replace(self.request, parameters=self.request.parameters | limit)
+        with self._client.open(request, self.ends_at) as response:
+            if (found := media_type(response)) not in {"text/plain", NO_TYPE}:
+                raise NoAnswerError(f"{request.what}: no valid answer: HTTP {response.status}, {found}, not a log")
+            yield response
+
+
+@dataclass
+class _Newest:
+    """The newest lines of a log.
+
+    Attributes:
+        count: how many lines were read, of which `lines` may be the last.
+        unread: why the log was not read to its end, "" where it was.
+        is_late: whether reading was ended because it took too long.
+        is_whole: whether these are all lines of the log.
+    """
+
+    lines: deque[bytes] = field(default_factory=deque)
+    count: int = 0
+    unread: str = ""
+    is_late: bool = False
+    is_whole: bool = False
+
+    def read(self, lines: Iterable[bytes], until: float) -> None:
+        """Reads lines, of which the last are retained."""
+        size = 0
+        for line in lines:
+            self.count += 1
+            self.lines.append(line)
+            size += len(line)
+            while len(self.lines) > NEWEST_LINES or size > NEWEST_BYTES:
+                size -= len(self.lines.popleft())
+            if time.monotonic() > until:
+                self.is_late = True
+                return
+
+
+def _is_log(lines: Collection[bytes]) -> bool:
+    """Whether nearly every line has a timestamp; the message about a discarded log has none."""
+    unstamped = [line for line in lines if not _STAMPED.match(line)]
+    if len(unstamped) == len(lines):
+        return all(DISCARDED_LOG.encode() in line for line in unstamped)
+    return len(unstamped) <= max(1, len(lines) // 10)
+
+
+def _is_at(line: bytes, newest: bytes) -> bool:
+    """Whether a line is one of the newest, or as late by its timestamp."""
+    stamp, newest_stamp = line.partition(b" ")[0], newest.partition(b" ")[0]
+    return line == newest or (len(stamp) == len(newest_stamp) and stamp > newest_stamp)
+
+
+def retained(lines: Iterable[bytes]) -> LogText:
+    """Returns the first, the last and the informative lines."""
     head: list[LogLine] = []
     middle = _Middle()
     shapes = middle.shapes
     tail: deque[bytes] = deque()
-    count = 0
-    for line in _lines(chunks, time.monotonic() + timeout_s):
+    count = head_bytes = tail_bytes = 0
+    for line in lines:
         count += 1
-        if len(head) < HEAD_LINES:
+        if len(head) < HEAD_LINES and head_bytes < HEAD_BYTES:
             head.append(_parse(line))
+            head_bytes += len(line)
             shapes.add(line[:SHAPE].translate(None, _CHANGING))
             continue
         tail.append(line)
-        if len(tail) > TAIL_LINES:
+        tail_bytes += len(line)
+        while len(tail) > TAIL_LINES or tail_bytes > TAIL_BYTES:
             passed = tail.popleft()
+            tail_bytes -= len(passed)
             # Nearly every line of a long log takes this branch.
             if (shape := passed[:SHAPE].translate(None, _CHANGING)) not in shapes:
                 middle.add(passed, shape)
@@ -49,33 +217,35 @@ class _Middle:
 
     shapes: set[bytes] = field(default_factory=set)
     retained: list[bytes] = field(default_factory=list)
+    size: int = 0
 
     def add(self, line: bytes, shape: bytes) -> None:
         """Retains a line of a new shape, up to the limit."""
         limit = NEW_LINES + NEW_ERRORS if _speaks_of_error(line) else NEW_LINES
-        if len(self.retained) < limit:
+        if len(self.retained) < limit and self.size < NEW_BYTES:
             self.shapes.add(shape)
             self.retained.append(line)
+            self.size += len(line)
 
 
 def _speaks_of_error(line: bytes) -> bool:
     return b"rror" in line or b"FATAL" in line or b"ailed" in line or b"xception" in line or b"winston" in line
 
 
-def _lines(chunks: Iterable[bytes], ends_at: float) -> Iterator[bytes]:
+def lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yields the lines of a stream, each up to the longest."""
     rest = b""
     for chunk in chunks:
         *complete, rest = (rest + chunk).split(b"\n")
-        yield from complete
+        yield from (line[:LONGEST] for line in complete)
         rest = rest[:LONGEST]
-        if time.monotonic() > ends_at:
-            return
     if rest:
         yield rest
 
 
 def _parse(line: bytes) -> LogLine:
     """Parses a line of the kubelet: time of arrival in RFC 3339, a space, the text."""
-    stamp, _, text = line[:LONGEST].decode(errors="replace").partition(" ")
+    text = line.decode(errors="replace")
+    stamp, _, message = text.partition(" ")
     at = times.parse(stamp)
-    return LogLine(text, at) if at else LogLine(line[:LONGEST].decode(errors="replace"))
+    return LogLine(message, at) if at else LogLine(text)

@@ -1,14 +1,18 @@
 """The start of the worker."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from checks.logs.startup_complete import STARTUP_COMPLETE
 from diagnose.check.api import Context
 from diagnose.queries.kubernetes import LogLine
 from tests.support.kit import NOW, WORKER, codes, context, log
 from tests.support.objects import crashing, pod, running
+
+LAST_STEP = "info: Health check server listening on port 8080"
 
 
 def started(*lines: str, since_s: float = 3600) -> Context:
@@ -31,3 +35,13 @@ def test_a_start_that_ended_has_failed_or_was_killed(exit_code: int, expected: l
     at = NOW - timedelta(seconds=50)
     logs = [log(LogLine("info: starting", at), LogLine("error: no configuration", at))]
     assert codes(STARTUP_COMPLETE, context(own, profile=WORKER, logs=logs)) == expected
+
+
+@pytest.mark.parametrize(("text", "problems"), [("info: starting", ["not read"]), (LAST_STEP, [])])
+def test_a_start_whose_log_has_a_gap_is_unknown_unless_it_completed(text: str, problems: list[str]) -> None:
+    ctx = started(text)
+    [found] = ctx.run_data.logs()
+    cut = replace(found, text=structs.replace(found.text, gap="not read"))
+    other = context(*ctx.target.pods, profile=WORKER, logs=[cut])
+    assert codes(STARTUP_COMPLETE, other) == []
+    assert other.problems == problems

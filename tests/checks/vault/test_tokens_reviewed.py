@@ -13,7 +13,7 @@ from diagnose.resources import (
     Reference,
     RoleRule,
 )
-from diagnose.sources.kubernetes.logs import read_log
+from diagnose.sources.kubernetes.logs import retained
 from tests.support.kit import agent_log, findings
 from tests.support.vault_login import DENIED, failed_login, refused
 
@@ -66,7 +66,7 @@ def test_a_denial_that_takes_long_is_measured() -> None:
         "2026-11-24T18:00:30.0Z   | Code: 403. Errors:\n"
         "2026-11-24T18:00:31.0Z 2026-11-24T18:00:31.000Z [INFO]  agent.auth.handler: authenticating\n"
     )
-    assert duration(agent_log(*read_log([text.encode()], 1).lines)).total_seconds() == 30
+    assert duration(agent_log(*retained(text.encode().split(b"\n")).lines)).total_seconds() == 30
 
 
 def test_who_may_review_is_decided_by_roles_and_their_bindings() -> None:

@@ -1,47 +1,163 @@
-"""What a refusal of the API server means: it says "forbidden" also of kinds that it does not know."""
+"""Requests to the API server: bounded in time and size, repeated after transient errors, never believed unchecked."""
 
+import gzip
+import socket
+import struct
+import time
 from typing import Any
 
+import msgspec
 import pytest
 
-from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
-from diagnose.resources import Deployment, NetworkPolicy, Object, Pod, Workflow
-from diagnose.sources.kubernetes.api import KubernetesSource
-from diagnose.sources.usage import Counter
+from diagnose.sources.kubernetes import api
+from diagnose.sources.kubernetes.api import ApiClient, ApiRequest
+from tests.support.http import Answer, dripping, flooding, response, serving
+
+PODS = {"kind": "PodList", "apiVersion": "v1", "items": []}
+WHOLE = response(PODS)
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
-class Refusing(KubernetesSource):
-    """Refuses every list, and knows some groups."""
-
-    def __init__(self, *groups: str) -> None:
-        unused: Any = None
-        super().__init__(unused, Counter())
-        self.groups, self.asked = groups, []  # type: tuple[str, ...], list[str]
-
-    def _get(self, path: str, parameters: dict[str, Any], timeout_s: float, **other: Any) -> Any:
-        self.asked.append(path)
-        if path in self.groups:
-            return object()
-        raise ForbiddenError("list is forbidden") if "/namespaces/" in path else NotFoundError("no such page")
+def read(client: ApiClient, seconds: float = 5.0) -> bytes:
+    request = ApiRequest(what="list pods in namespace msp", path="/api/v1/namespaces/msp/pods")
+    return client.read(request, lambda body: bytes(body.data), time.monotonic() + seconds)
 
 
-def refusal(source: Refusing, kind: type[Object]) -> type[Exception]:
-    with pytest.raises(NoAnswerError) as caught:
-        source.list(ListObjects(kind=kind, namespace="argo"), 5)
-    return type(caught.value)
+def reason(*answers: Answer, seconds: float = 5.0) -> str:
+    with serving(*answers) as (client, _), pytest.raises(NoAnswerError) as caught:
+        read(client, seconds)
+    return str(caught.value)
 
 
-def test_a_kind_of_a_group_that_is_not_installed_does_not_exist() -> None:
-    assert refusal(Refusing(), Workflow) is NotFoundError
+def reset(client: socket.socket) -> None:
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def test_a_kind_that_is_installed_is_forbidden() -> None:
-    assert refusal(Refusing("/apis/argoproj.io/v1alpha1"), Workflow) is ForbiddenError
+def closed(client: socket.socket) -> None:
+    client.shutdown(socket.SHUT_RDWR)
 
 
-@pytest.mark.parametrize("kind", [Pod, Deployment, NetworkPolicy])
-def test_what_every_cluster_has_is_not_queried_again(kind: type[Object]) -> None:
-    source = Refusing()
-    assert refusal(source, kind) is ForbiddenError
-    assert len(source.asked) == 1
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(dripping(WHOLE[:40] * 100), id="the head"),
+        pytest.param(dripping(b"HTTP/1.1 100 Continue\r\n\r\n" * 100), id="answers before the answer"),
+        pytest.param(dripping(WHOLE.replace(b"{", b" " * 1000 + b"{")), id="the body"),
+        pytest.param(dripping(CHUNKED + b"1\r\n{\r\n" * 1000), id="the chunks"),
+        pytest.param(dripping(CHUNKED + b"fff\r\n" + b" " * 4000), id="one chunk"),
+        pytest.param(lambda _: time.sleep(5), id="silence"),
+        pytest.param(flooding(b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n" * 10), id="headers without end"),
+    ],
+)
+def test_a_read_ends_at_its_deadline_whatever_drips(answer: Answer) -> None:
+    started = time.monotonic()
+    assert reason(answer, seconds=0.5).startswith("list pods in namespace msp: ")
+    assert time.monotonic() - started < 4
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(flooding(CHUNKED, b"fffff\r\n" + b" " * 0xFFFFF + b"\r\n"), id="without end"),
+        pytest.param(
+            response(gzip.compress(b" " * (64 << 20)), Content_Encoding="gzip"),
+            id="compressed",
+        ),
+    ],
+)
+def test_a_body_above_the_limit_is_refused(answer: Answer) -> None:
+    assert reason(answer, seconds=30).endswith("the answer has more than 32 MB")
+
+
+def test_one_large_body_is_read_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "LARGE", 10)
+    with serving(WHOLE) as (client, _):
+        request = ApiRequest(what="list pods", path="/")
+        ends_at = time.monotonic() + 0.5
+
+        def second(body: Any) -> str:
+            with pytest.raises(NoAnswerError, match="other answers were too large"):
+                client.read(request, lambda _: None, ends_at)
+            return "used"
+
+        assert client.read(request, second, ends_at) == "used"
+        assert read(client)
+
+
+def test_a_compressed_body_is_unpacked() -> None:
+    with serving(response(gzip.compress(b"[1]"), Content_Encoding="gzip")) as (client, _):
+        assert read(client) == b"[1]"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_no_answer_and_is_not_followed(status: int) -> None:
+    with serving(response(PODS, status, Location="/elsewhere")) as (client, script):
+        with pytest.raises(NoAnswerError, match=f"list pods in namespace msp: no valid answer: HTTP {status}, appl"):
+            read(client)
+        assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (response(b"", 204, Content_Type="text/html"), "no valid answer: HTTP 204, text/html"),
+        (response(b"<html>", 404, Content_Type="text/html"), "no valid answer: HTTP 404, text/html"),
+        (response(b"x", Content_Encoding="br"), "no valid answer: HTTP 200, application/octet-stream, encoded as br"),
+        (response(b"xxxx", Content_Encoding="gzip"), "not compressed as its header states"),
+        (response(gzip.compress(b"[]")[:-4], Content_Encoding="gzip"), "its compressed content is truncated"),
+        (response({"kind": "Status", "message": "etcd is down"}, 500), "HTTP 500: etcd is down"),
+        (b"SSH-2.0-OpenSSH\r\n", "the connection broke"),
+    ],
+)
+def test_the_reason_names_the_request_and_what_was_sent(answer: Answer, expected: str) -> None:
+    found = reason(answer)
+    assert found.startswith("list pods in namespace msp: ")
+    assert expected in found
+
+
+def test_only_the_api_servers_own_refusals_mean_something_about_objects() -> None:
+    refused = {"kind": "Status", "message": 'pods is forbidden: User "u" cannot list resource "pods" in API group ""'}
+    for error, answer in (
+        (ForbiddenError, response(refused, 403)),
+        (NotFoundError, response("404 page not found", 404)),
+    ):
+        with serving(answer) as (client, _), pytest.raises(error):
+            read(client)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(response("slow down", 429, Retry_After="1"), id="429"),
+        pytest.param(response("bad gateway", 502), id="502"),
+        pytest.param(response("", 503), id="503"),
+        pytest.param(response("", 504), id="504"),
+        pytest.param(response({"kind": "Status", "message": "busy"}, 500, Retry_After="1"), id="500 with a pause"),
+        pytest.param(reset, id="reset"),
+        pytest.param(closed, id="closed"),
+        pytest.param(WHOLE[:-10], id="a truncated body"),
+        pytest.param(CHUNKED + b"5\r\n{", id="a truncated chunk"),
+    ],
+)
+def test_a_transient_fault_is_survived(fault: Answer) -> None:
+    with serving(fault, WHOLE) as (client, script):
+        assert msgspec.json.decode(read(client)) == PODS
+        assert len(script.requests) == 2
+
+
+def test_a_request_is_sent_three_times_at_most() -> None:
+    with serving(response("", 503)) as (client, script):
+        with pytest.raises(NoAnswerError, match=r"list pods in namespace msp: HTTP 503.*\(tried 3 times\)"):
+            read(client)
+        assert len(script.requests) == 3
+
+
+@pytest.mark.parametrize(
+    "answer", [response("no", 500), response("no", 400), response("wait", 429, Retry_After="60"), response("", 401)]
+)
+def test_what_does_not_pass_is_not_sent_again(answer: Answer) -> None:
+    with serving(answer) as (client, script):
+        with pytest.raises(NoAnswerError):
+            read(client)
+        assert len(script.requests) == 1

@@ -1,0 +1,95 @@
+"""A server on this machine that answers each request by a script, also with what no HTTP server sends."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from kubernetes.client import Configuration
+
+from diagnose.sources.kubernetes.api import ApiClient, Cluster
+from diagnose.sources.usage import Counter
+
+Answer = bytes | Callable[[socket.socket], None]
+
+
+@dataclass
+class Script:
+    """The answers of a server in their order, of which the last one is repeated, and the requests that it got."""
+
+    answers: list[Answer]
+    requests: list[str] = field(default_factory=list)
+
+    def query(self, number: int) -> dict[str, str]:
+        """The query parameters of a request."""
+        return {name: values[0] for name, values in parse_qs(urlsplit(self.requests[number]).query).items()}
+
+
+def response(body: bytes | str | dict[str, Any], status: int = 200, **headers: str) -> bytes:
+    """Returns a whole response; a `str` is plain text, a mapping JSON. Names of headers have `_` for `-`."""
+    kind = {dict: "application/json", str: "text/plain"}.get(type(body), "application/octet-stream")
+    text = json.dumps(body).encode() if isinstance(body, dict) else body.encode() if isinstance(body, str) else body
+    given = {"Content_Type": kind, "Content_Length": str(len(text))} | headers
+    lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in given.items())
+    return f"HTTP/1.1 {status} Status\r\n{lines}\r\n".encode() + text
+
+
+def dripping(text: bytes, every_s: float = 0.02) -> Callable[[socket.socket], None]:
+    """Returns an answer that is sent byte by byte."""
+
+    def send(client: socket.socket) -> None:
+        for number in range(len(text)):
+            client.sendall(text[number : number + 1])
+            time.sleep(every_s)
+
+    return send
+
+
+def flooding(head: bytes, piece: bytes) -> Callable[[socket.socket], None]:
+    """Returns an answer that does not end."""
+
+    def send(client: socket.socket) -> None:
+        client.sendall(head)
+        while True:
+            client.sendall(piece)
+
+    return send
+
+
+@contextmanager
+def serving(*answers: Answer) -> Iterator[tuple[ApiClient, Script]]:
+    """Yields a client of a server with these answers."""
+    script = Script(list(answers))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_accept, args=(server, script), daemon=True).start()
+        settings = Configuration()
+        settings.host = f"http://127.0.0.1:{server.getsockname()[1]}"
+        yield ApiClient(Cluster.of("test", "msp", settings), Counter()), script
+
+
+def _accept(server: socket.socket, script: Script) -> None:
+    with suppress(OSError):
+        while True:
+            client, _ = server.accept()
+            threading.Thread(target=_serve, args=(client, script), daemon=True).start()
+
+
+def _serve(client: socket.socket, script: Script) -> None:
+    """Answers one request of a connection, and closes it."""
+    with client, suppress(OSError):
+        head = b""
+        while b"\r\n\r\n" not in head:
+            if not (part := client.recv(1 << 16)):
+                return
+            head += part
+        answer = script.answers[min(len(script.requests), len(script.answers) - 1)]
+        script.requests.append(head.decode().partition(" ")[2].partition(" ")[0])
+        if callable(answer):
+            answer(client)
+        else:
+            client.sendall(answer)

@@ -1,0 +1,155 @@
+"""Lists: of the kind and group that was requested, whole, and read to their end; what a refusal means."""
+
+import json
+from typing import Any
+
+import pytest
+
+from diagnose.queries.kubernetes import Listing, ListObjects
+from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
+from diagnose.resources import Deployment, NetworkPolicy, Object, Pod, PodUsage, SecretName, Workflow
+from diagnose.sources.kubernetes import objects
+from diagnose.sources.kubernetes.objects import KubernetesSource
+from tests.support.http import Answer, response, serving
+
+FORBIDDEN = response({"kind": "Status", "message": "list is forbidden"}, 403)
+
+
+def pod(name: str, **metadata: Any) -> dict[str, Any]:
+    return {"metadata": {"name": name, "namespace": "argo", **metadata}}
+
+
+def page(*items: Any, then: str = "", **other: Any) -> dict[str, Any]:
+    return {"kind": "PodList", "apiVersion": "v1", "metadata": {"continue": then}, "items": list(items), **other}
+
+
+def listed(*answers: Answer, kind: type[Object] = Pod) -> Listing[Any]:
+    with serving(*answers) as (client, _):
+        return KubernetesSource(client).list(ListObjects(kind=kind, namespace="argo"), 5)
+
+
+def reason(*answers: Answer, kind: type[Object] = Pod) -> str:
+    with pytest.raises(NoAnswerError) as caught:
+        listed(*answers, kind=kind)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({}, "not a PodList"),
+        ({"items": []}, "not a PodList"),
+        ({"kind": "Status", "status": "Failure", "message": "etcd is down"}, "a Status: etcd is down"),
+        ({"kind": "ConfigMapList", "apiVersion": "v1", "items": []}, "not a PodList of v1 but a ConfigMapList"),
+        ({"kind": "PodList", "apiVersion": "metrics/v1", "items": []}, "not a PodList of v1"),
+        (page() | {"items": None}, "a PodList without items"),
+        ({"kind": "PodList", "apiVersion": "v1"}, "a PodList without items"),
+        (page() | {"items": {}}, "not a PodList"),
+        (page() | {"kind": ["PodList"]}, "not a PodList"),
+        (page() | {"metadata": 1}, "not a PodList"),
+    ],
+)
+def test_another_answer_than_the_requested_list_is_none(body: dict[str, Any], expected: str) -> None:
+    found = reason(response(body))
+    assert found.startswith("list pods in namespace argo: no valid answer: HTTP 200, application/json, ")
+    assert expected in found
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"null", b"[]", b"<html>", b'{"kind":"PodList","apiVersion":"v1","items":[', b"[" * 100_000, b"\xff"]
+)
+def test_what_is_not_json_of_an_object_is_no_list(body: bytes) -> None:
+    assert "no valid answer: HTTP 200, text/html, " in reason(response(body, Content_Type="text/html"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (SecretName, {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "items": None}),
+        (PodUsage, {"kind": "PodMetricsList", "apiVersion": "metrics.k8s.io/v1beta1", "items": None}),
+        (Deployment, {"kind": "DeploymentList", "apiVersion": "apps/v1", "items": []}),
+        (Workflow, {"kind": "WorkflowList", "apiVersion": "argoproj.io/v1alpha1", "items": []}),
+    ],
+)
+def test_an_empty_list_is_an_answer(kind: type[Object], body: dict[str, Any]) -> None:
+    assert listed(response(body), kind=kind) == Listing()
+
+
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [
+        pytest.param(json.dumps(pod("bad", labels=5)), "bad", id="wrong type"),
+        pytest.param(json.dumps(pod("bad", annotations={"note": "\udcff"})), "bad", id="half a surrogate pair"),
+        pytest.param('{"metadata":{"name":"bad","labels":{"a":"\xff"}}}', "bad", id="invalid UTF-8"),
+        pytest.param(json.dumps(pod("")), "an object without a name", id="no name"),
+        pytest.param("null", "without a readable name", id="null"),
+        pytest.param(json.dumps({"metadata": {"name": "bad", "namespace": "other"}}), "bad", id="elsewhere"),
+    ],
+)
+def test_an_invalid_object_alone_is_missing(item: str, name: str) -> None:
+    text = json.dumps(page(pod("good"), "THIS", pod("\U0001f600"))).replace('"THIS"', item)
+    found = listed(response(text.encode("latin-1")))
+    assert [each.name for each in found.items] == ["good", "\U0001f600"]
+    [why] = found.invalid
+    assert why.startswith("list pods in namespace argo: no valid answer: ")
+    assert name in why
+
+
+def test_all_pages_are_read() -> None:
+    found = listed(response(page(pod("a"), then="2")), response(page(then="3")), response(page(pod("b"))))
+    assert [each.name for each in found.items] == ["a", "b"]
+
+
+def test_pages_without_end_are_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "its pages have no end" in reason(response(page(pod("a"), then="2")))
+    monkeypatch.setattr(objects, "MAX_PAGES", 5)
+    assert "its pages have no end" in reason(*(response(page(then=str(number))) for number in range(10)))
+
+
+def test_a_list_that_expires_between_its_pages_is_read_once_more() -> None:
+    first, expired = response(page(pod("a"), then="2")), response({"kind": "Status", "message": "too old"}, 410)
+    found = listed(first, expired, first, response(page(pod("b"))))
+    assert [each.name for each in found.items] == ["a", "b"]
+    assert reason(first, expired) == "list pods in namespace argo: HTTP 410: too old"
+
+
+def test_large_objects_are_read_in_smaller_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "MAX_PARTS", 10)
+    many, few = response(page(*map(pod, "abcdefgh"))), response(page(pod("a")))
+    with serving(many, few) as (client, script):
+        KubernetesSource(client).list(ListObjects(kind=Pod, namespace="argo"), 5)
+        assert [script.query(number)["limit"] for number in range(2)] == ["500", "50"]
+    assert "the answer has more than 10 parts" in reason(many)
+
+
+def test_the_lists_of_a_run_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "MAX_KEPT", 10_000)
+    with serving(response(page(pod("a" * 3_000)))) as (client, _):
+        source = KubernetesSource(client)
+        for namespace in ("argo", "", "argo"):
+            source.list(ListObjects(kind=Pod, namespace=namespace), 5)
+        with pytest.raises(NoAnswerError, match="list pods: the lists of this run have more than"):
+            source.list(ListObjects(kind=Pod), 5)
+
+
+def refusal(*answers: Answer, kind: type[Object]) -> tuple[type[Exception], int]:
+    with serving(*answers) as (client, script):
+        with pytest.raises(NoAnswerError) as caught:
+            KubernetesSource(client).list(ListObjects(kind=kind, namespace="argo"), 5)
+        return type(caught.value), len(script.requests)
+
+
+def test_a_kind_of_a_group_that_is_not_installed_does_not_exist() -> None:
+    missing = response("404 page not found", 404)
+    assert refusal(FORBIDDEN, missing, kind=Workflow) == (NotFoundError, 2)
+
+
+def test_a_kind_that_is_installed_is_forbidden() -> None:
+    installed = response({"kind": "APIResourceList", "resources": []})
+    assert refusal(FORBIDDEN, installed, kind=Workflow) == (ForbiddenError, 2)
+    assert refusal(FORBIDDEN, response(b"<html>", 404), kind=Workflow) == (NoAnswerError, 2)
+
+
+@pytest.mark.parametrize("kind", [Pod, Deployment, NetworkPolicy])
+def test_what_every_cluster_has_is_not_queried_again(kind: type[Object]) -> None:
+    assert refusal(FORBIDDEN, kind=kind) == (ForbiddenError, 1)
