@@ -20,7 +20,7 @@ from diagnose.text.decoding import from_json, list_from_json
 PAGE_SIZES, MAX_PAGES = (500, 50, 5), 400
 """Objects of a page, fewer where they are so large that a page exceeds the limit."""
 MAX_PARTS = 1_000_000
-MAX_KEPT, ITEM_BYTES = 64 << 20, 256
+MAX_RETAINED, ITEM_BYTES = 64 << 20, 256
 METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 METRICS = "metrics.k8s.io/v1beta1"
 _ESCAPES = re.compile(
@@ -69,7 +69,7 @@ class KubernetesSource:
 
     def __init__(self, client: ApiClient) -> None:
         self._client = client
-        self._kept = 0
+        self._retained = 0
 
     @answers(ListObjects)
     def list(self, query: ListObjects[Any], timeout_s: float) -> Listing[Any]:
@@ -121,9 +121,9 @@ class KubernetesSource:
                 if (size := next(sizes, 0)) == 0:
                     raise
                 continue
-            self._kept += page.weight
-            if self._kept > MAX_KEPT:
-                raise NoAnswerError(f"{request.what}: the lists of this run have more than {MAX_KEPT >> 20} MB")
+            self._retained += page.weight
+            if self._retained > MAX_RETAINED:
+                raise NoAnswerError(f"{request.what}: the lists of this run have more than {MAX_RETAINED >> 20} MB")
             yield from page.items
             token = page.token
             if not token:
