@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types contracts docs lab lab-down lab-clean lab-argo test-lab test-rights test-argo accuracy bench clean
+.PHONY: demo test lint types contracts docs lab lab-down lab-clean lab-argo test-lab test-rights test-argo accuracy hostile bench clean
 
 $(BIN)/diagnose: pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -84,6 +84,10 @@ ifeq (accuracy,$(firstword $(MAKECMDGOALS)))
 $(filter-out accuracy,$(MAKECMDGOALS)):
 	@:
 endif
+
+# All commands against a stand-in API server with faults in every request: tests/hostile/README.md.
+hostile: $(BIN)/diagnose
+	$(BIN)/python -m tests.hostile matrix $(HOSTILE)
 
 bench: $(BIN)/diagnose
 	$(BIN)/python -m tests.bench.run
