@@ -115,7 +115,8 @@ class Starter:
         self._last = 0
         assert self._process.stdout is not None
         self._process.stdout.readline()
-        threading.Thread(target=self._receive, daemon=True).start()
+        self._receiving = threading.Thread(target=self._receive, daemon=True)
+        self._receiving.start()
 
     def _receive(self) -> None:
         assert self._process.stdout is not None
@@ -146,8 +147,11 @@ class Starter:
     def close(self) -> None:
         """Ends the process."""
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
-        self._process.wait(10)
+        self._receiving.join()
+        self._process.stdout.close()
+        self._process.wait()
 
 
 @contextmanager

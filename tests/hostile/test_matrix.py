@@ -8,7 +8,6 @@ from tests.hostile.faults import FAULTS
 from tests.hostile.matrix import Case, Run, Starter, baselines, execute, judge, names_request, started
 
 PODS = "list pods msp"
-TEMPORAL = "port-forward temporal/temporal-frontend-fc9c558d5-2gfp6:7233"
 SLACK_S = 20.0  # a loaded machine
 
 
