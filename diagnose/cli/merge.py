@@ -12,7 +12,7 @@ import click
 
 from diagnose.cli import options, saved_reports, stubs
 from diagnose.cli.options import Duration
-from diagnose.cli.output import start_files, write_pages
+from diagnose.cli.output import Destination, start_files, stubs_of, write_pages
 from diagnose.cli.process import process
 from diagnose.engine.diagnosis import utc_now
 from diagnose.model.fleet import Member, gather, member_of
@@ -56,18 +56,18 @@ def merge(
         raise click.UsageError("name at least one report, or --expect namespaces")
     destinations = [_destination(text) for text in reports or ("console",)]
     oldest = timedelta(seconds=max_age) if max_age else None
-    start_files([(path, stubs.of_merge(name)) for name, path in destinations], inputs=map(Path, files))
+    start_files(stubs_of(destinations, stubs.MERGE), inputs=map(Path, files))
     fleet = gather((_member(file, oldest) for each in files for file in _files(each)), expected)
     process.verdict = 0 if flags["exit_zero"] else int(fleet.exit_code)
-    write_pages([(path, partial(FORMATS[name], fleet)) for name, path in destinations], options.display(flags))
+    write_pages([(each.path, partial(FORMATS[each.format], fleet)) for each in destinations], options.display(flags))
     sys.exit(process.verdict)
 
 
-def _destination(text: str) -> tuple[str, Path | None]:
+def _destination(text: str) -> Destination:
     name, _, path = text.partition("=")
     if name not in FORMATS:
         raise click.UsageError(f"there is no format {name!r} of many reports; there are {', '.join(FORMATS)}")
-    return name, Path(path) if path else None
+    return Destination(name, Path(path) if path else None)
 
 
 def _files(named: str) -> Iterator[str]:

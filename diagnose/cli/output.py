@@ -53,9 +53,9 @@ def in_ascii_only(display: Display) -> bool:
     return display.ascii or "utf" not in (sys.stdout.encoding or "").lower()
 
 
-def stubs_of(destinations: Iterable[Destination]) -> list[tuple[Path | None, Stub]]:
+def stubs_of(destinations: Iterable[Destination], command: str = stubs.RUN) -> tuple[Stub, ...]:
     """Returns the files of reports with what they contain at first."""
-    return [(each.path, stubs.of_run(each.format)) for each in destinations]
+    return tuple((each.path, command, each.format) for each in destinations if each.path)
 
 
 def parse_report(text: str) -> Destination:
@@ -70,9 +70,7 @@ def parse_report(text: str) -> Destination:
     return Destination(name, Path(path) if path else None)
 
 
-def start_files(
-    starts: Iterable[tuple[Path | None, Stub]], *further: Path | None, inputs: Iterable[Path | None] = ()
-) -> None:
+def start_files(starts: Iterable[Stub], *further: Path | None, inputs: Iterable[Path | None] = ()) -> None:
     """Creates the file of each report, as incomplete, before an error can occur.
 
     A pipe or a device gets only the complete report.
@@ -85,11 +83,12 @@ def start_files(
     Raises:
         click.UsageError: a file cannot be written, or two of them are the same one.
     """
-    of_files = [(path, stub) for path, stub in starts if path]
+    files = tuple(starts)
+    streams = {stub[0]: is_stream(stub[0]) for stub in files}
     others = [path for path in further if path]
-    _refuse_same_files([*(path for path, _ in of_files), *others], inputs)
-    problems = dict(stubs.write((path, stub) for path, stub in of_files if not is_stream(path)))
-    for path in (*others, *(path for path, _ in of_files if is_stream(path))):
+    _refuse_same_files([*(stub[0] for stub in files), *others], inputs)
+    problems = dict(stubs.write(stub for stub in files if not streams[stub[0]]))
+    for path in (*others, *(path for path, stream in streams.items() if stream)):
         try:
             require_writable(path)
         except OSError as error:

@@ -1,24 +1,28 @@
 """The files of reports while there is no report: they exist and are valid from the start, whatever happens.
 
-Argo fails a step whose declared artifact is missing.
+Argo fails a step whose declared artifact is missing. The texts are rendered in advance, with the version and the time
+left out, because an interrupted process has no time to import the renderers; tests/cli/test_stubs.py writes them.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
-import reports
 from diagnose import __version__
 from diagnose.cli.process import process
-from diagnose.model.fleet import Member, gather
-from diagnose.model.report import Report, TargetFacts
 from diagnose.sources.files import abandon, is_stream, write_atomically
-from reports import fleet
 
+TEXTS = Path(__file__).parent / "stub_texts"
 LAST_WRITER_S = 0.2
-Stub = Callable[[], str]
+RUN, MERGE = "run", "merge"
+VERSION = "1999.0.0"
+DATE, TIME, TIMESTAMP = "2001-02-03", "04:05:06", "981173106"
+"""The time in the texts, in all its forms."""
+
+Stub = tuple[Path, str, str]
+"""A file, what writes it (RUN or MERGE), and the format."""
 
 
 class _Files:
@@ -27,39 +31,14 @@ class _Files:
     unwritten: dict[Path, Stub] | None = None
 
 
-def of_run(format_: str) -> Stub:
-    """Returns a renderer of the report of a run that has not ended."""
-
-    def render() -> str:
-        facts = TargetFacts(context="", namespace="", profile="", workload_kind="", workload_name="")
-        empty = Report(
-            tool_version=__version__,
-            started_at=datetime.now(UTC).replace(microsecond=0),
-            duration_s=0.0,
-            complete=False,
-            target=facts,
-            outcomes=(),
-            interrupted=process.interrupted,
-        )
-        return reports.RENDERERS[format_](empty, reports.Options())
-
-    return render
-
-
-def of_merge(format_: str) -> Stub:
-    """Returns a renderer of a merged report without its members."""
-    unfinished = Member(source="diagnose merge", problem="the reports were not merged to the end")
-    return lambda: fleet.FORMATS[format_](gather((unfinished,), ()), reports.Options())
-
-
-def write(stubs: Iterable[tuple[Path, Stub]]) -> Iterator[tuple[Path, OSError]]:
+def write(stubs: Iterable[Stub]) -> Iterator[tuple[Path, OSError]]:
     """Writes the stubs, and yields the files that cannot be written."""
-    _Files.unwritten = dict(stubs)
-    for path, stub in _Files.unwritten.items():
+    _Files.unwritten = {stub[0]: stub for stub in stubs}
+    for stub in _Files.unwritten.values():
         try:
-            write_atomically(path, stub().encode())
+            _write(stub)
         except OSError as error:
-            yield path, error
+            yield stub[0], error
 
 
 def done(path: Path) -> None:
@@ -69,20 +48,34 @@ def done(path: Path) -> None:
 
 def finish() -> None:
     """Ends the files of a process that ends early: with stubs where it was interrupted, or not that far."""
-    complete = not process.interrupted and _Files.unwritten is not None
-    unwritten = dict(_requested(sys.argv[1:]) if _Files.unwritten is None else _Files.unwritten)
-    for path, stub in () if complete else unwritten.items():
-        with suppress(OSError):
-            if not is_stream(path):
-                write_atomically(path, stub().encode())
+    if process.interrupted or _Files.unwritten is None:
+        files = tuple(_requested(sys.argv[1:]) if _Files.unwritten is None else _Files.unwritten.values())
+        for stub in files:
+            with suppress(OSError):
+                if not is_stream(stub[0]):
+                    _write(stub)
     abandon(LAST_WRITER_S)
 
 
-def _requested(arguments: list[str]) -> Iterator[tuple[Path, Stub]]:
-    command = next((each for each in arguments if not each.startswith("-")), "")
-    formats, stub = (fleet.FORMATS, of_merge) if command == "merge" else (reports.RENDERERS, of_run)
+def text(name: str, now: float) -> str:
+    """Returns the text of a file in TEXTS, with the time and the version."""
+    date, clock = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(now)).split()
+    found = (TEXTS / name).read_text(encoding="utf-8")
+    for placeholder, value in ((VERSION, __version__), (DATE, date), (TIME, clock), (TIMESTAMP, f"{now:.0f}")):
+        found = found.replace(placeholder, value)
+    return found
+
+
+def _write(stub: Stub) -> None:
+    path, command, format_ = stub
+    state = "interrupted" if process.interrupted and command == RUN else "incomplete"
+    write_atomically(path, text(f"{command}.{state}.{format_}", time.time()).encode())
+
+
+def _requested(arguments: list[str]) -> Iterator[Stub]:
+    command = MERGE if next((each for each in arguments if not each.startswith("-")), "") == MERGE else RUN
     for flag, value in zip(arguments, [*arguments[1:], ""], strict=True):
         given = value if flag == "--report" else flag.removeprefix("--report=") if "--report=" in flag else ""
-        name, _, path = given.partition("=")
-        if path and name in formats:
-            yield Path(path), stub(name)
+        format_, _, path = given.partition("=")
+        if path and format_.isalpha() and (TEXTS / f"{command}.incomplete.{format_}").exists():
+            yield Path(path), command, format_

@@ -34,6 +34,12 @@ def explain(outcomes: tuple[Outcome, ...], checks: Iterable[Check]) -> tuple[tup
     return marked, tuple(causes)
 
 
+def causes_of(outcomes: Iterable[Outcome]) -> tuple[Cause, ...]:
+    """Returns each finding as a cause of its own, the most severe first, where nothing can be explained."""
+    causes = [Cause(check=outcome.check, finding=finding) for outcome in outcomes for finding in outcome.findings]
+    return tuple(sorted(causes, key=lambda cause: -cause.finding.severity.rank))
+
+
 def _parents(node: _Node, nodes: list[_Node], declared: Mapping[str, Check]) -> list[_Node]:
     return [
         other

@@ -12,8 +12,10 @@ from diagnose.check.api import Check, Context, NotApplicableError, Occasion
 from diagnose.commands import kubectl
 from diagnose.commands.helm import template
 from diagnose.commands.others import gate_manifest
+from diagnose.commands.owner import Owner
 from diagnose.domain.delivery.rollback import advise, caused_by_revision
-from diagnose.engine.causality import explain
+from diagnose.engine.causality import causes_of, explain
+from diagnose.engine.faults import described
 from diagnose.engine.mutes import active
 from diagnose.engine.owner_steps import for_owner
 from diagnose.engine.plan import select, validate
@@ -29,7 +31,7 @@ from diagnose.resources import Deployment
 from diagnose.sources.gateway import Gateway
 from diagnose.target.discovery import discover
 from diagnose.target.profile import Profile
-from diagnose.target.request import Allowance, NoWorkloadError, Request
+from diagnose.target.request import Allowance, NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.target import Target
 from diagnose.timeline import timeline
 
@@ -92,8 +94,15 @@ class Examination:
             return self._without_target(checks, _no_workload(str(error), self.request), started)
         except NoAnswerError as error:
             return self._without_target(checks, str(error), started)
+        except NoSuchTargetError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever the objects contain, there is a report
+            return self._without_target(checks, f"the discovery itself failed, {described(error)}", started)
         at = replace(self, now=self.clock()) if self.clock else self
-        return at._evaluate(target, checks, started, stop, on_outcome)
+        return attempt(
+            lambda: at._evaluate(target, checks, started, stop, on_outcome),
+            lambda why: self._without_target(checks, f"diagnose itself failed, {why}", started),
+        )
 
     def _evaluate(
         self,
@@ -115,11 +124,12 @@ class Examination:
         mutes = active(self.request.mutes, self.now.date())
         run = Run(applicable, context, self.gateway.ends_at, on_outcome, stop, mutes=mutes)
         outcomes = run.execute()
-        outcomes = tuple(for_owner(each, target.owner) for each in outcomes)
+        outcomes = tuple(_adapted(each, target.owner) for each in outcomes)
         complete = len(run.outcomes) == len(checks)
-        works = _works(target, outcomes, checks)
+        works = attempt(lambda: _works(target, outcomes, checks), lambda _: None)
         report = self._report(target.facts, outcomes, started, complete, stop.is_set(), works)
-        causes = self._with_rollback(report.causes, target)
+        # Without the rollback the causes have their own steps.
+        causes = attempt(lambda: self._with_rollback(report.causes, target), lambda _: report.causes)
         return replace(report, causes=causes, timeline=self._timeline(report, causes, target))
 
     def _timeline(self, report: Report, causes: tuple[Cause, ...], target: Target) -> Timeline:
@@ -127,7 +137,7 @@ class Examination:
         failed = bool(report.count(Status.FAIL))
         return attempt(
             lambda: timeline(self.gateway.answers, target, causes, self.now, failed=failed),
-            lambda why: Timeline(unseen=(f"the timeline itself failed, please report it: {why}",)),
+            lambda why: Timeline(unseen=(f"the timeline itself failed, {why}",)),
         )
 
     def _with_rollback(self, causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:
@@ -155,7 +165,9 @@ class Examination:
         interrupted: bool,
         works: bool | None,
     ) -> Report:
-        marked, causes = explain(outcomes, self.catalogue.checks)
+        marked, causes = attempt(
+            lambda: explain(outcomes, self.catalogue.checks), lambda _: (outcomes, causes_of(outcomes))
+        )
         return Report(
             tool_version=__version__,
             started_at=self.now,
@@ -195,6 +207,14 @@ class Examination:
         )
         outcomes = tuple(map(outcome, checks))
         return self._report(facts, outcomes, started, complete=True, interrupted=False, works=None)
+
+
+def _adapted(outcome: Outcome, owner: Owner) -> Outcome:
+    """Returns the outcome with the steps for the owner of the pods; an error in it must not cost the outcome."""
+    return attempt(
+        lambda: for_owner(outcome, owner),
+        lambda why: replace(outcome, reason=f"the steps do not consider the owner of the pods, {why}"),
+    )
 
 
 def _applicable(check: Check, profile: Profile) -> Check:

@@ -3,14 +3,15 @@
 import queue
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from typing import TypeVar
 
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion
 from diagnose.engine import mutes
+from diagnose.engine.faults import described
 from diagnose.model.report import Finding, Mute, Outcome, Severity, Status
 from diagnose.queries.query import NoAnswerError, NotRecordedError, SkippedError
 from diagnose.text import redaction
@@ -18,6 +19,9 @@ from diagnose.text import redaction
 A = TypeVar("A")
 
 WORKERS = 12
+NO_REASON = "no reason was given"
+MAX_FINDINGS = 2_000
+"""More findings than any check groups its pods into, so that a check without an end does not fill the memory."""
 
 
 @dataclass
@@ -48,9 +52,7 @@ class Run:
         order.prepare()
         todo: queue.Queue[Check | None] = queue.Queue()
         done: queue.Queue[Outcome] = queue.Queue()
-        # Daemons, because a hanging check must not keep the process alive.
-        for _ in range(WORKERS):
-            threading.Thread(target=self._work, args=(todo, done), daemon=True).start()
+        threads = self._started(todo, done)
         while order.is_active() and not self.stop.is_set() and time.monotonic() < self.ends_at:
             for check_id in order.get_ready():
                 blocked = self._blocked(selected[check_id], selected)
@@ -61,16 +63,36 @@ class Run:
                 continue
             self.outcomes[outcome.check] = outcome
             order.done(outcome.check)
-            self.on_outcome(outcome)
-        for _ in range(WORKERS):
+            # A status line that cannot be shown is no reason to end the run.
+            with suppress(Exception):
+                self.on_outcome(outcome)
+        for _ in threads:
             todo.put(None)
         late = "no answer before the run's deadline"
         reason = "the run was interrupted before this check finished" if self.stop.is_set() else late
         return tuple(self.outcomes.get(each.id) or outcome_of(each, Status.UNKNOWN, reason) for each in self.checks)
 
+    def _started(self, todo: "queue.Queue[Check | None]", done: "queue.Queue[Outcome]") -> tuple[threading.Thread, ...]:
+        """Starts the threads; fewer of them where the machine refuses more."""
+        # Daemons, because a hanging check must not keep the process alive.
+        threads = [threading.Thread(target=self._work, args=(todo, done), daemon=True) for _ in range(WORKERS)]
+        for number, thread in enumerate(threads):
+            try:
+                thread.start()
+            except RuntimeError:
+                if not number:
+                    raise
+                return tuple(threads[:number])
+        return tuple(threads)
+
     def _work(self, todo: "queue.Queue[Check | None]", done: "queue.Queue[Outcome]") -> None:
         while (check := todo.get()) is not None:
-            done.put(run_check(check, self.make_context(check), self.mutes))
+            try:
+                outcome = run_check(check, self.make_context(check), self.mutes)
+            except BaseException as error:
+                # Also an outcome that contradicts itself; the run waits for one outcome of each check.
+                outcome = outcome_of(check, Status.UNKNOWN, _failure(error))
+            done.put(outcome)
 
     def _blocked(self, check: Check, selected: dict[str, Check]) -> Outcome | None:
         """Returns the outcome of a check that cannot run, None where it can."""
@@ -113,24 +135,24 @@ def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> 
     found: list[Finding] = []
     skipped = ""
     try:
-        found.extend(check.run(context))
+        for each in check.run(context):
+            _require_finding(each, len(found))
+            found.append(each)
     except (NotApplicableError, SkippedError) as error:
-        skipped = str(error)
+        skipped = str(error) or NO_REASON
     except NotRecordedError as error:
         # The replay of an incident shows what was known then, even where checks have been added since. For a gate, an
         # audit and a check that the recorded run did not select, a missing answer is unknown.
         if Occasion.INCIDENT in check.occasions and context.occasion is Occasion.INCIDENT:
-            skipped = str(error)
+            skipped = str(error) or NO_REASON
         else:
             context.record_problem(str(error))
     except NoAnswerError as error:
         context.record_problem(str(error))
-    except Exception as error:
-        # A crash of a check must cost its own outcome only, and must never count as healthy.
-        at = traceback.extract_tb(error.__traceback__)[-1]
-        context.record_problem(
-            f"the check itself failed, please report it: {type(error).__name__}: {error} ({at.name}, line {at.lineno})"
-        )
+    except BaseException as error:
+        # A crash of a check must cost its own outcome only, and must never count as healthy. In a thread, nobody else
+        # takes care of a SystemExit.
+        context.record_problem(_failure(error))
     passed = (each for each in found if each.severity is not Severity.INFO)
     live, muted = mutes.split(check.id, passed, muting)
     skipped = skipped or (mutes.reason(muted) if muted else "")
@@ -138,7 +160,7 @@ def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> 
         check=check.id,
         title=check.title,
         status=_status(live, bool(context.problems), bool(skipped)),
-        reason=redaction.text("; ".join(context.problems) or skipped or context.remark),
+        reason=redaction.text("; ".join(each or NO_REASON for each in context.problems) or skipped or context.remark),
         findings=live,
         evidence=tuple(context.evidence),
         duration_s=round(time.monotonic() - started, 3),
@@ -146,13 +168,32 @@ def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> 
     )
 
 
+def _require_finding(found: object, before: int) -> None:
+    """Checks what a check yields.
+
+    Raises:
+        TypeError: it is no finding.
+        OverflowError: there are too many of them.
+    """
+    if not isinstance(found, Finding) or not isinstance(found.severity, Severity):
+        raise TypeError(f"the check yielded {type(found).__name__} instead of a valid finding")
+    if before >= MAX_FINDINGS:
+        raise OverflowError(f"the check has more than {MAX_FINDINGS} findings")
+
+
+def _failure(error: BaseException) -> str:
+    try:
+        return f"the check itself failed, {described(error)}"
+    except BaseException:
+        return "the check itself failed, and so did the description of the error"
+
+
 def attempt(make: Callable[[], A], otherwise: Callable[[str], A]) -> A:
-    """Returns a part of a report that decides nothing, or what `otherwise` returns for its error."""
+    """Returns a part of a report, or what `otherwise` returns for the description of its error."""
     try:
         return make()
     except Exception as error:
-        at = traceback.extract_tb(error.__traceback__)[-1]
-        return otherwise(redaction.text(f"{type(error).__name__}: {error} ({at.name}, line {at.lineno})"))
+        return otherwise(described(error))
 
 
 def _status(found: Iterable[Finding], has_problems: bool, skipped: bool) -> Status:

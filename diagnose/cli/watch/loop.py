@@ -93,7 +93,7 @@ class WatchLoop:
         return found
 
     def _run(self) -> None:
-        found = attempt(self._snapshot, lambda why: RuntimeError(f"diagnose itself failed: {why}"))
+        found = attempt(self._snapshot, lambda why: RuntimeError(f"diagnose itself failed, {why}"))
         if not self.stop.is_set():
             self._found.put(found)
 

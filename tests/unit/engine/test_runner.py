@@ -12,7 +12,7 @@ import pytest
 
 from diagnose.check.api import INCIDENTS, PREREQUISITES, Check, Context, NotApplicableError, Occasion
 from diagnose.check.stages import Stage
-from diagnose.engine.runner import Run, run_check
+from diagnose.engine.runner import MAX_FINDINGS, Run, run_check
 from diagnose.model.report import Finding, Outcome, Remediation, Severity, Status
 from diagnose.queries.query import NoAnswerError, NotRecordedError
 from diagnose.target.request import Request
@@ -27,7 +27,7 @@ def context(check: Check) -> Context:
 
 def check(name: str, result: object, *requires: str) -> Check:
     def steps(ctx: Context) -> Iterator[Finding]:
-        if isinstance(result, Exception):
+        if isinstance(result, BaseException):
             raise result
         if callable(result):
             result(ctx)
@@ -111,3 +111,105 @@ def test_an_interrupted_run_still_gives_every_outcome() -> None:
     found = run(check("a.hangs", lambda _: time.sleep(30)), check("b.next", None, "a.hangs"), seconds=20, stop=stop)
     assert found["a.hangs"].status is Status.UNKNOWN
     assert "interrupted" in found["b.next"].reason
+
+
+class UnprintableError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text either")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SystemExit(0),
+        KeyboardInterrupt(),
+        GeneratorExit(),
+        MemoryError(),
+        RecursionError("maximum recursion depth exceeded"),
+        UnprintableError(),
+        NoAnswerError(""),
+        StopIteration(),
+        OSError(24, "Too many open files"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_whatever_a_check_raises_is_its_own_outcome_alone(error: BaseException) -> None:
+    def raising(ctx: Context) -> None:
+        raise error
+
+    found = run(check("a.raises", raising), check("a.fine", None))
+    assert (found["a.raises"].status, found["a.fine"].status) == (Status.UNKNOWN, Status.PASS)
+    assert found["a.raises"].reason
+
+
+@pytest.mark.parametrize(
+    ("error", "reported"),
+    [(MemoryError(), False), (OSError(24, "Too many open files"), False), (KeyError("x"), True)],
+)
+def test_only_a_fault_of_the_tool_is_to_be_reported(error: Exception, reported: bool) -> None:
+    assert ("please report it" in run(check("a.raises", error))["a.raises"].reason) is reported
+
+
+def test_a_skip_without_a_reason_stays_a_skip() -> None:
+    found = run(check("a.no", NotApplicableError("")))["a.no"]
+    assert (found.status, found.reason) == (Status.SKIP, "no reason was given")
+
+
+@pytest.mark.parametrize(
+    "yielded",
+    [None, "a text", [FINDING], replace(FINDING, severity=cast(Any, "harmless"))],
+    ids=["none", "text", "list", "severity"],
+)
+def test_what_is_no_finding_is_never_a_pass(yielded: object) -> None:
+    odd = replace(check("a.odd", None), run=lambda _: iter([cast(Any, yielded)]))
+    assert run(odd)["a.odd"].status is Status.UNKNOWN
+
+
+def test_a_check_that_returns_nothing_at_all_is_never_a_pass() -> None:
+    assert run(replace(check("a.odd", None), run=cast(Any, lambda _: None)))["a.odd"].status is Status.UNKNOWN
+
+
+def test_findings_without_an_end_are_cut() -> None:
+    def endless(_: Context) -> Iterator[Finding]:
+        while True:
+            yield WARNING
+
+    found = run(replace(check("a.endless", None), run=endless))["a.endless"]
+    assert (found.status, len(found.findings)) == (Status.UNKNOWN, MAX_FINDINGS)
+
+
+def test_an_error_in_the_context_or_in_the_outcome_is_an_unknown() -> None:
+    def make(check: Check) -> Context:
+        if check.id == "a.context":
+            raise LookupError("no context")
+        return context(check)
+
+    def spoil(ctx: Context) -> None:
+        ctx.problems = cast(Any, [object()])
+
+    checks = (check("a.context", None), check("a.outcome", spoil), check("a.fine", None))
+    found = Run(checks, make, time.monotonic() + 5).execute()
+    assert [each.status for each in found] == [Status.UNKNOWN, Status.UNKNOWN, Status.PASS]
+
+
+def test_a_status_line_that_fails_does_not_end_the_run() -> None:
+    def fail(_: Outcome) -> None:
+        raise OSError("the terminal is gone")
+
+    found = Run((check("a.fine", None),), context, time.monotonic() + 5, fail).execute()
+    assert found[0].status is Status.PASS
+
+
+def test_a_run_has_as_many_threads_as_it_gets(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = threading.Thread.start
+    started: list[threading.Thread] = []
+
+    def limited(thread: threading.Thread) -> None:
+        if len(started) >= 2:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    found = run(*(check(f"a.check-{number}", None) for number in range(5)))
+    assert {each.status for each in found.values()} == {Status.PASS}
