@@ -30,8 +30,42 @@ class FieldManager(Part, frozen=True):
     time: Time | None = None
 
 
+# The annotations that are read, and those whose change explains a fault, by the beginning of their keys. All others are
+# left out on decoding: they are anybody's, and "last-applied-configuration" has the literals of the whole object.
+READ_ANNOTATIONS = (
+    "argocd.argoproj.io/",
+    "batch.kubernetes.io/",
+    "checksum/",
+    "cluster-autoscaler.kubernetes.io/",
+    "config.linkerd.io/",
+    "deployment.kubernetes.io/",
+    "endpoints.kubernetes.io/",
+    "helm.sh/",
+    "helm.toolkit.fluxcd.io/",
+    "ingress.kubernetes.io/",
+    "kubectl.kubernetes.io/default-",
+    "kubectl.kubernetes.io/restartedAt",
+    "kustomize.toolkit.fluxcd.io/",
+    "linkerd.io/",
+    "meta.helm.sh/",
+    "node.alpha.kubernetes.io/",
+    "prometheus.io/",
+    "pv.kubernetes.io/",
+    "rbac.authorization.kubernetes.io/",
+    "rollout.argoproj.io/",
+    "scheduler.alpha.kubernetes.io/",
+    "sidecar.istio.io/",
+    "storageclass.kubernetes.io/",
+    "traffic.sidecar.istio.io/",
+    "vault.hashicorp.com/",
+    "volume.kubernetes.io/",
+    "volumes.kubernetes.io/",
+    "workflows.argoproj.io/",
+)
+
+
 class Meta(Part, frozen=True):
-    """`metadata`."""
+    """`metadata`; of the annotations those that are read."""
 
     name: str = ""
     namespace: str = ""
@@ -43,6 +77,12 @@ class Meta(Part, frozen=True):
     annotations: dict[str, str] = {}
     owner_references: tuple[OwnerReference, ...] = ()
     managed_fields: tuple[FieldManager, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Leaves out the annotations that nothing reads."""
+        if self.annotations:
+            read = {key: value for key, value in self.annotations.items() if key.startswith(READ_ANNOTATIONS)}
+            msgspec.structs.force_setattr(self, "annotations", read)
 
 
 class Object(Part, frozen=True):

@@ -116,7 +116,7 @@ class Gateway:
             allowed = min(query.timeout_s, self._remaining())
             if allowed <= 0:
                 raise NoAnswerError("the run's deadline was reached before this query")
-            plain = clean(msgspec.to_builtins(self.source.answer(query, allowed)))
+            plain = redaction.clean(self.source.answer(query, allowed))
             exchange = Exchange(query.as_key(), answer=plain)
             future.set_result(query.decode(plain))
         except NoAnswerError as error:
@@ -135,18 +135,3 @@ def key_of(query: Query[Any]) -> str:
     """Returns the same text for equal queries."""
     # Through plain data, because only mappings are sorted, and a recording has nothing else.
     return msgspec.json.encode(msgspec.to_builtins(query.as_key()), order="deterministic").decode()
-
-
-def clean(plain: Any) -> Any:
-    """Returns the plain data with every text redacted, values of secret variables by their names."""
-    match plain:
-        case str():
-            return redaction.text(plain)
-        case {"name": str(name), "value": str(value), **rest} if len(plain) <= 3:
-            return {"name": redaction.text(name), "value": redaction.mask_value(name, value), **clean(rest)}
-        case dict():
-            return {key: clean(value) for key, value in plain.items()}
-        case list() | tuple():
-            return [clean(item) for item in plain]
-        case _:
-            return plain

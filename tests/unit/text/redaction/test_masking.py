@@ -62,7 +62,7 @@ def test_control_sequences_are_taken_out() -> None:
 
 
 def test_endless_lines_are_truncated_with_a_mark() -> None:
-    assert redaction.text("a" * 10_000).endswith(redaction.TRUNCATION_MARK)
+    assert redaction.text("many words " * 1_000).endswith(redaction.TRUNCATION_MARK)
 
 
 def test_values_of_secret_variables_are_masked_by_their_names() -> None:

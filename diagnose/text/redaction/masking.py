@@ -1,0 +1,64 @@
+"""Masks what looks like a secret in texts, in the lines of a log, and in the values of variables."""
+
+import functools
+from collections.abc import Sequence
+
+from diagnose.text.characters import visible
+from diagnose.text.redaction import secrets
+from diagnose.text.redaction.names import is_secret_name
+from diagnose.text.redaction.spans import MASK, Span, masked
+from diagnose.text.redaction.tokens import is_named_digest
+from diagnose.text.redaction.values import is_secret
+
+TRUNCATION_MARK = " …[truncated]"
+MAX_LINE_LENGTH = 4_000
+_MAX_PASSES = 3
+
+
+@functools.lru_cache(maxsize=16_384)
+def text(raw: str) -> str:
+    """Returns the text without secrets and control sequences; line breaks and tabs stay, long lines are truncated."""
+    plain = _masked(visible(raw))
+    if len(plain) > MAX_LINE_LENGTH:
+        plain = "\n".join(_truncate(line) for line in plain.split("\n"))
+    return plain
+
+
+def lines(raw: Sequence[str]) -> list[str]:
+    """Returns the entries of a log without secrets, also those over several entries; each one stays one."""
+    # A line break within an entry must not become one between entries.
+    whole = "\n".join(visible(each).replace("\n", "\r") for each in raw)
+    return [_truncate(each).replace("\r", "\n") for each in _masked(whole).split("\n")]
+
+
+def mask_value(name: str, value: str) -> str:
+    """Returns the value, or the mask where the name is that of a secret; known placeholders stay."""
+    if is_secret_name(name) and is_secret(name, value):
+        return _connection(value) if name.lower().endswith("dsn") else MASK
+    return mask_known(name, value)
+
+
+def mask_known(name: str, value: str) -> str:
+    """Returns the value of a name that is not that of a secret, without what looks like one by its shape."""
+    return value if is_named_digest(name, value) else text(value)
+
+
+def _connection(value: str) -> str:
+    """Returns a connection string without its secrets, the mask where it is none."""
+    return text(value) if "://" in value or "host=" in value.lower() else MASK
+
+
+def _masked(plain: str) -> str:
+    """Returns the text with its secrets masked; again, until a masked text stays as it is."""
+    for _ in range(_MAX_PASSES):
+        found: list[Span] = secrets.find(plain)
+        if not found:
+            break
+        plain, before = masked(plain, found), plain
+        if plain == before:
+            break
+    return plain
+
+
+def _truncate(line: str) -> str:
+    return line if len(line) <= MAX_LINE_LENGTH else line[:MAX_LINE_LENGTH] + TRUNCATION_MARK

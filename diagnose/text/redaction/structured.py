@@ -1,0 +1,109 @@
+"""Masks secrets in structured data: by the names of keys where they are free, and by the shape of every text.
+
+The fields of the product's types are known to hold no value of a secret. The keys of free-form data are not: labels,
+data of ConfigMaps, variables, parameters.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from diagnose.text.redaction.masking import lines, mask_known, mask_value, text
+from diagnose.text.redaction.names import is_secret_name
+from diagnose.text.redaction.secrets import find
+from diagnose.text.redaction.spans import MASK, Span, masked
+
+
+def clean(answer: object) -> Any:
+    """Returns an answer as plain data with its secrets masked."""
+    return _clean(msgspec.to_builtins(answer), answer)
+
+
+def _clean(plain: Any, typed: Any) -> Any:
+    """Masks plain data; `typed` is what it was made of, by which known fields are told from free keys."""
+    match plain:
+        case str():
+            return text(plain)
+        case dict() if isinstance(typed, msgspec.Struct):
+            return _of_struct(plain, typed)
+        case dict():
+            return {_key(key): _named(str(key), value) for key, value in plain.items()}
+        case list() | tuple():
+            return _items(plain, typed if isinstance(typed, list | tuple) else plain)
+        case _:
+            return plain
+
+
+def _of_struct(plain: dict[str, Any], typed: msgspec.Struct) -> dict[str, Any]:
+    fields = dict(zip(typed.__struct_encode_fields__, typed.__struct_fields__, strict=True))
+    cleaned = {key: _of_field(key, value, getattr(typed, fields[key])) for key, value in plain.items() if key in fields}
+    # A tag of the type has no field.
+    cleaned |= {key: value for key, value in plain.items() if key not in fields}
+    name, value = plain.get("name"), plain.get("value")
+    if isinstance(name, str) and isinstance(value, str):
+        cleaned["value"] = mask_value(name, value)
+    return cleaned
+
+
+def _of_field(key: str, value: Any, typed: Any) -> Any:
+    # Only annotations that are read are kept, so their keys are known as those of fields are.
+    if key == "annotations" and isinstance(value, dict):
+        return {name: mask_known(name, each) for name, each in value.items()}
+    return _clean(value, typed)
+
+
+def _key(key: Any) -> Any:
+    return text(key) if isinstance(key, str) else key
+
+
+def _named(key: str, value: Any) -> Any:
+    """Masks the value of a free key."""
+    if isinstance(value, str):
+        return mask_value(key, value)
+    if isinstance(value, dict | list) and is_secret_name(key):
+        return _leaves(value)
+    return _clean(value, value)
+
+
+def _leaves(plain: Any) -> Any:
+    match plain:
+        case dict():
+            return {_key(key): _leaves(value) for key, value in plain.items()}
+        case list() | tuple():
+            return [_leaves(each) for each in plain]
+        case bool() | None:
+            return plain
+        case _:
+            return MASK
+
+
+def _items(plain: Any, typed: Any) -> list[Any]:
+    if all(isinstance(each, str) for each in plain):
+        return _arguments(plain)
+    if all(isinstance(each, dict) and isinstance(each.get("text"), str) for each in plain):
+        entries = lines([each["text"] for each in plain])
+        others = [{**each, "text": ""} for each in plain]
+        cleaned = [_clean(each, one) for each, one in zip(others, typed, strict=True)]
+        return [{**each, "text": entry} for each, entry in zip(cleaned, entries, strict=True)]
+    return [_clean(each, one) for each, one in zip(plain, typed, strict=True)]
+
+
+def _arguments(items: list[str]) -> list[str]:
+    """Masks the arguments of a command, where the value of a flag is the next argument."""
+    if not any(each.startswith("-") for each in items):
+        return [text(each) for each in items]
+    spans = find(" ".join(items))
+    cleaned: list[str] = []
+    start = 0
+    for each in items:
+        inside = _within(spans, start, start + len(each))
+        cleaned.append(text(masked(each, inside)))
+        start += len(each) + 1
+    return cleaned
+
+
+def _within(spans: list[Span], start: int, end: int) -> Iterator[Span]:
+    for first, last, shape in spans:
+        if first < end and last > start:
+            yield Span(max(first, start) - start, min(last, end) - start, shape)
