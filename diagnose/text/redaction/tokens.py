@@ -33,7 +33,7 @@ _HEX = re.compile(r"(?:[0-9a-f]++|[0-9A-F]++)\Z")
 # What stands before a digest, a commit or an id of 32 characters and more that is no secret.
 _NAMES_HEX = re.compile(
     r"(?:://|\d\.\d+[+\-]|(?:sha-?\d*|md5|\bdigest|checksum|\bhash|etag|fingerprint|thumbprint|commit|revision|\brev|sandbox|container"
-    r"|layer|blob|image|\bexec|\btask|\buid|uuid|serial|tree|build|snapshot|containers?/"
+    r"|layer|blob|image|version|tag|\bexec|\btask|\buid|uuid|serial|tree|build|snapshot|containers?/"
     r"|(?:trace|span|run|workflow|request|correlation|execution|activity|event|node|pod|process|job|lease|machine|boot"
     r"|transaction|message|object|resource)[-_ ]?id)s?\b[^A-Za-z0-9]{0,6}(?:[A-Za-z]{1,12}+\W{0,4})?)\Z",
     re.IGNORECASE,
