@@ -31,7 +31,7 @@ class FieldManager(Part, frozen=True):
 
 
 # The annotations that are read, and those whose change explains a fault, by the beginning of their keys. All others are
-# left out on decoding: they are anybody's, and "last-applied-configuration" has the literals of the whole object.
+# left out on decoding: anything may write them, and "last-applied-configuration" has the literals of the whole object.
 READ_ANNOTATIONS = (
     "argocd.argoproj.io/",
     "batch.kubernetes.io/",

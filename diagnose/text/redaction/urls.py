@@ -144,7 +144,7 @@ def _cut_userinfo(text: str, scheme: str, start: int, end: int) -> Iterator[Span
 
 
 def _in_path(path: str, start: int) -> Iterator[Span]:
-    """Yields the segments of a webhook's path that are no words: whoever knows them may call it."""
+    """Yields the segments of a webhook's path that are no words: they are its only credential."""
     segments = list(_SEGMENT.finditer(path))
     for found in segments[1:]:
         segment = found[0].rstrip(_TRAILING)
