@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from tests.hostile.faults import FAULTS, Fault
-from tests.hostile.matrix import COMMANDS, ROOT, Case, baselines, cases, execute, judge, run_all, started
+from tests.hostile.matrix import COMMANDS, ROOT, Case, Run, baselines, cases, execute, judge, run_all, started
 from tests.hostile.results import FORBIDDEN, table, to_json, violations
 from tests.hostile.server import StandIn
 
+EVERY = 100
 NAMES = click.Choice(sorted(FAULTS))
 TREE = click.option("--tree", type=click.Path(path_type=Path), default=ROOT, help="The product's tree; default: this.")
 SLACK = click.option("--slack", default=2.0, help="Seconds that a loaded machine may take more.")
@@ -87,11 +88,16 @@ def matrix(
         healthy = baselines(starter, commands or COMMANDS)
         shares = {command: share if command == "all" else share_of_others for command in healthy}
         chosen = cases(healthy, shares, _chosen(families, names))
-        runs = run_all(starter, chosen, healthy, jobs=jobs, slack_s=slack, progress=True)
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "runs.json").write_text(to_json(runs), encoding="utf-8")
-    text = f"{table(runs, healthy)}\n{violations(runs)}\n"
-    (output / "results.md").write_text(text, encoding="utf-8")
+        runs: list[Run] = []
+        output.mkdir(parents=True, exist_ok=True)
+        with (output / "runs.jsonl").open("w", encoding="utf-8") as lines:
+            for found in run_all(starter, chosen, healthy, jobs=jobs, slack_s=slack):
+                runs.append(found)
+                lines.write(to_json(found))
+                if len(runs) % EVERY == 0 or len(runs) == len(chosen):
+                    text = f"{table(runs, healthy)}\n{violations(runs)}\n"
+                    (output / "results.md").write_text(text, encoding="utf-8")
+                    print(f"{len(runs)} of {len(chosen)} runs", file=sys.stderr, flush=True)
     print(text)
     sys.exit(any(name in each.violations for each in runs for name in FORBIDDEN))
 

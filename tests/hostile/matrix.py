@@ -19,7 +19,7 @@ from typing import Any
 from tests.hostile.capture import load
 from tests.hostile.faults import FAULTS, Expected, Fault
 from tests.hostile.objects import answer
-from tests.hostile.server import Request, StandIn
+from tests.hostile.server import ELSEWHERE, Request, StandIn
 
 ROOT = Path(__file__).parents[2]
 NAMESPACE = "msp"
@@ -71,6 +71,7 @@ class Run:
         reasons: of unknown checks, or what was printed where there is no report.
         requests: their labels; `absent` are those of kinds that the healthy cluster does not have.
         complete: whether there is a report of a whole run.
+        errors: of the stand-in itself.
         texts: all texts of the report but those of its timeline.
     """
 
@@ -90,6 +91,7 @@ class Run:
     stderr: str = ""
     requests: tuple[str, ...] = ()
     absent: frozenset[str] = frozenset()
+    errors: tuple[str, ...] = ()
     violations: tuple[str, ...] = ()
 
 
@@ -178,6 +180,7 @@ def execute(starter: Starter, case: Case) -> Run:
             result = starter.run(arguments, folder, case.timeout_s + KILLED_AFTER_S)
         run = Run(case, result["code"], result["wall"], result["peak"], result["killed"])
         run.requests = tuple(dict.fromkeys(each.label for each in stand_in.requests))
+        run.errors = tuple(stand_in.errors)
         run.absent = frozenset(each.label for each in stand_in.requests if _is_absent(each))
         run.hit = sum(map(case.chooses, stand_in.requests))
         run.stderr = _text(folder / "stderr")
@@ -237,6 +240,8 @@ def judge(run: Run, healthy: Run, slack_s: float) -> tuple[str, ...]:
         ("late", run.wall > run.case.timeout_s + GRACE_S + slack_s or run.killed),
         ("no valid report", not run.valid and not run.killed),
         ("false alarm", bool(set(run.findings) - set(healthy.findings) - fault.findings)),
+        ("redirect followed", f"GET {ELSEWHERE}" in run.requests),
+        ("stand-in failed", bool(run.errors)),
         ("exit 2", run.code == 2),
         ("signal", run.code < 0 and not run.killed),
         ("green", fault.expected is Expected.UNKNOWN and run.hit > 0 and _is_green(run, healthy)),
@@ -315,23 +320,17 @@ def _number(text: str) -> int:
 
 
 def run_all(
-    starter: Starter, chosen: list[Case], healthy: dict[str, Run], *, jobs: int, slack_s: float, progress: bool = False
-) -> list[Run]:
-    """Runs cases side by side; those that mostly wait fill up what the others leave."""
+    starter: Starter, chosen: list[Case], healthy: dict[str, Run], *, jobs: int, slack_s: float
+) -> Iterator[Run]:
+    """Yields the runs of cases, several side by side, in a mixed order: some wait while others work."""
 
     def one(case: Case) -> Run:
         run = execute(starter, case)
         run.violations = judge(run, healthy[case.command], slack_s)
         return run
 
-    runs: list[Run] = []
     with ThreadPoolExecutor(jobs) as pool:
-        for run in pool.map(one, sorted(chosen, key=lambda case: _number(str(case)))):
-            runs.append(run)
-            if progress and len(runs) % 50 == 0:
-                bad = sum(bool(each.violations) for each in runs)
-                print(f"{len(runs)} of {len(chosen)} runs, {bad} with a violation", file=sys.stderr, flush=True)
-    return runs
+        yield from pool.map(one, sorted(chosen, key=lambda case: _number(str(case))))
 
 
 def baselines(starter: Starter, commands: Iterable[str]) -> dict[str, Run]:

@@ -5,6 +5,7 @@ import socket
 import struct
 import tempfile
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from tests.hostile.objects import Answer, absent, answer, parse
 from tests.hostile.tunnels import Server, server_of
 
 CONTEXT = "stand-in"
+# Where redirects lead to: a request there has followed one, with the credentials of this cluster.
+ELSEWHERE = "/elsewhere"
 V4 = "v4.channel.k8s.io"
 STDOUT, STATUS_CHANNEL = 1, 3
 
@@ -228,12 +231,14 @@ class StandIn:
     Attributes:
         fault: what is done to the requests that `on` chooses, instead of answering them.
         requests: everything that was requested.
+        errors: what went wrong in the stand-in itself.
     """
 
     capture: Capture = field(default_factory=load)
     fault: Fault | None = None
     on: Callable[[Request], bool] = lambda _: True
     requests: list[Request] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -268,6 +273,8 @@ class StandIn:
                 self._answer(_read(wire), wire)
         except GoneError:
             pass  # the usual end of a connection
+        except Exception:  # noqa: BLE001 - a test fails by it
+            self.errors.append(traceback.format_exc())
         finally:
             wire.close()
 

@@ -2,7 +2,7 @@
 
 from tests.hostile.faults.fault import EVERYTHING, HTTP, LISTS, LOGIN_PAGE, Apply, fault, replaced
 from tests.hostile.objects import Answer, parse, status
-from tests.hostile.server import Exchange
+from tests.hostile.server import ELSEWHERE, Exchange
 
 
 def refused(code: int, reason: str, message: str, **headers: str) -> Apply:
@@ -89,17 +89,24 @@ def _no_content(exchange: Exchange) -> None:
     exchange.send(Answer(204, b""))
 
 
-_ELSEWHERE = r"30\d|redirect"
-fault("redirect", EVERYTHING, _ELSEWHERE, name="302-html")(replaced(LOGIN_PAGE, "text/html", 302, Location="/login"))
-fault("redirect", HTTP, _ELSEWHERE, name="307-empty-object")(
+_REDIRECT = r"30\d|redirect"
+fault("redirect", EVERYTHING, _REDIRECT, name="302-html")(replaced(LOGIN_PAGE, "text/html", 302, Location="/login"))
+fault("redirect", HTTP, _REDIRECT, name="307-empty-object")(
     replaced("{}", code=307, Location="http://127.0.0.1:1/login")
 )
-fault("redirect", HTTP, _ELSEWHERE, name="301-empty-list")(
+fault("redirect", HTTP, _REDIRECT, name="301-empty-list")(
     replaced('{"kind":"List","apiVersion":"v1","items":[]}', code=301, Location="/")
 )
 fault("redirect", HTTP, r"30\d|redirect|answer", name="304")(replaced("", code=304))
 
 
-@fault("redirect", HTTP, _ELSEWHERE, name="308-to-itself")
+@fault("redirect", EVERYTHING, _REDIRECT, name="302-elsewhere")
+def _elsewhere(exchange: Exchange) -> None:
+    scheme = "ws" if "upgrade" in exchange.request.headers else "http"
+    address = {"Location": f"{scheme}://{exchange.request.headers['host']}{ELSEWHERE}"}
+    exchange.send(Answer(302, b"", "text/plain", address))
+
+
+@fault("redirect", HTTP, _REDIRECT, name="308-to-itself")
 def _to_itself(exchange: Exchange) -> None:
     exchange.send(Answer(308, b"", "text/plain", {"Location": exchange.request.path}))
