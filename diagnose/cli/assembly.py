@@ -17,7 +17,8 @@ from diagnose.engine.diagnosis import NAMES, Catalogue, Examination
 from diagnose.model.report import Report
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.kubernetes import manifest
-from diagnose.sources.kubernetes.api import Cluster, ClusterConfigError
+from diagnose.sources.kubernetes.api import Cluster
+from diagnose.sources.kubernetes.kubeconfig import ClusterConfigError
 from diagnose.sources.live import LiveSource
 from diagnose.sources.postgres.operator_login import LoginError
 from diagnose.sources.recording import Header, Recording, RecordingError, load, save
@@ -106,7 +107,7 @@ def _profile(settings: Settings) -> str:
 def _live(request: Request, settings: Settings) -> Examination:
     effective = request.completed_by(replace(settings.request, profile=_profile(settings)))
     ends_at = process.limit(effective.timeout_s)
-    cluster = Cluster.connect(effective.context or None)
+    cluster = Cluster.connect(effective.context or None, effective.timeout_s)
     counter = Counter()
     namespace = effective.namespace or cluster.namespace
     given = manifest.load(effective.manifest, namespace) if effective.manifest else None

@@ -34,6 +34,7 @@ class Queue(msgspec.Struct, frozen=True):
         waited_s: the age of the oldest of them.
         activities, activities_waited_s: the same of activity tasks.
         version: the current deployment version; "" without one.
+        counted: whether the server reports backlogs and rates, as older versions do not; without it they are 0.
         add_rate, dispatch_rate: workflow tasks added and dispatched each second, over the last half minute.
         activities_add_rate, activities_dispatch_rate: the same of activity tasks.
     """
@@ -50,6 +51,7 @@ class Queue(msgspec.Struct, frozen=True):
     dispatch_rate: float = 0.0
     activities_add_rate: float = 0.0
     activities_dispatch_rate: float = 0.0
+    counted: bool = True
 
 
 class TemporalAnswer(msgspec.Struct, frozen=True):

@@ -16,11 +16,13 @@ from diagnose.queries.exec_survey.survey import (
     Variable,
 )
 from diagnose.queries.query import NoAnswerError
+from diagnose.text.characters import one_line
 from diagnose.text.decoding import from_json
 from diagnose.text.sentences import truncate
 
 # The statements that an accepted login runs, in a read-only transaction.
 STATEMENTS = ("look", "migrations_readable", "migrations")
+LAST_LINE = "P\tclock"
 
 
 def node_command(query: ExecSurvey) -> list[str]:
@@ -48,15 +50,18 @@ def parse_node(printed: str) -> SurveyAnswer:
     try:
         return from_json(printed.strip().rpartition("\n")[2], SurveyAnswer)
     except msgspec.DecodeError as error:
-        raise NoAnswerError(f"the survey printed no answer: {printed[-200:].strip() or 'nothing'}") from error
+        text = truncate(one_line(printed[-200:]), 200)
+        raise NoAnswerError(f"the survey printed no answer: {text or 'nothing'}") from error
 
 
 def parse_shell(printed: str) -> SurveyAnswer:
     """Parses the output of the script for a shell.
 
     Raises:
-        NoAnswerError: the output has another format.
+        NoAnswerError: the output has another format, or its last line is missing.
     """
+    if not printed.rpartition("\n")[0].rpartition("\n")[2].startswith(LAST_LINE):
+        raise NoAnswerError(f"incomplete answer of the survey: {truncate(one_line(printed[-200:]), 200) or 'nothing'}")
     connections: list[Connection] = []
     shapes: dict[str, FileShape] = {}
     process: dict[str, int] = {}
@@ -75,12 +80,41 @@ def parse_shell(printed: str) -> SurveyAnswer:
                     shapes[path] = msgspec.structs.replace(shapes[path], exports=False)
                 case ["P", name, number]:
                     process[name] = int(number)
+                case ["P", "clock"]:
+                    pass  # the container has no program for it
                 case _:
                     raise NoAnswerError(f"the survey printed {truncate(line, 200)!r}")
         of_process = msgspec.convert(process, Process)
     except (ValueError, KeyError, msgspec.ValidationError) as error:
         raise NoAnswerError(f"the survey printed something unknown: {error}") from error
     return SurveyAnswer("sh", tuple(connections), tuple(shapes.values()), process=of_process)
+
+
+def require_complete(query: ExecSurvey, answer: SurveyAnswer) -> None:
+    """Requires that an answer has every part that was queried and the tool supports.
+
+    Raises:
+        NoAnswerError: a part is missing, so that the command ended early.
+    """
+    parts: dict[str, tuple[set[object], set[object]]] = {
+        "connections": (
+            {(each.host, each.port) for each in query.dials},
+            {(e.host, e.port) for e in answer.connections},
+        ),
+        "files": (set(query.files), {each.path for each in answer.files}),
+    }
+    if answer.tool == "node":
+        parts |= {
+            "variables": (set(query.variables), {each.label for each in answer.variables}),
+            "values": (set(query.judged), {each.label for each in answer.values}),
+            "URLs": (set(query.urls), {each.url for each in answer.fetched}),
+            "logins": ({each.purpose for each in query.logins}, {each.purpose for each in answer.logins}),
+        }
+    missing = [name for name, (queried, answered) in parts.items() if queried - answered]
+    if answer.tool == "node" and answer.process.clock is None:
+        missing.append("process")
+    if missing:
+        raise NoAnswerError(f"incomplete answer of the survey, without {', '.join(missing)}")
 
 
 def script(name: str) -> str:

@@ -1,6 +1,5 @@
 """Requests to the Kubernetes API: bounded in time and size, and none is believed before it was checked."""
 
-import os
 import re
 import ssl
 import threading
@@ -9,13 +8,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
+from diagnose.sources.kubernetes import kubeconfig
 from diagnose.sources.kubernetes.clock import ServerClock
 from diagnose.sources.usage import Counter
 from diagnose.text.decoding import from_json
@@ -29,6 +28,7 @@ LARGEST, LARGE, LARGEST_REFUSAL = 32 << 20, 2 << 20, 1 << 16
 PAUSES_S = (0.2, 1.0)
 """The pauses before a request is repeated, where the response does not require a longer one."""
 TRANSIENT = frozenset({429, 502, 503, 504})
+CONNECT_S = 60.0
 ADVICE = {
     401: "the API server does not accept the credentials; log in again or fix the kubeconfig",
     403: "forbidden",
@@ -40,10 +40,6 @@ _FORBIDDEN = re.compile(
     r'(?: in API group "(?P<group>[^"]*)")?'
     r'(?:.*in the namespace "(?P<namespace>[^"]+)")?'
 )
-
-
-class ClusterConfigError(Exception):
-    """There is no usable configuration of a cluster; the message has the reason."""
 
 
 class ExpiredError(NoAnswerError):
@@ -83,26 +79,13 @@ class Cluster:
     clock: ServerClock = field(default_factory=ServerClock)
 
     @classmethod
-    def connect(cls, context: str | None) -> "Cluster":
+    def connect(cls, context: str | None, timeout_s: float = CONNECT_S) -> "Cluster":
         """Connects to the cluster of a context of the kubeconfig, or to the one that this process runs in.
 
         Raises:
-            ClusterConfigError: no kubeconfig, no such context, unreadable.
+            ClusterConfigError: no kubeconfig, no such context, unreadable, or no credentials in time (seconds).
         """
-        from kubernetes import config
-        from kubernetes.client import Configuration
-
-        settings = Configuration()
-        try:
-            if context is None and _in_cluster():
-                config.load_incluster_config(client_configuration=settings)
-                return cls.of("in-cluster", _mounted_namespace(), settings)
-            config.load_kube_config(context=context, client_configuration=settings)
-            contexts, active = config.list_kube_config_contexts()
-        except (config.ConfigException, OSError, ValueError) as error:
-            raise ClusterConfigError(f"no usable kubeconfig: {error}") from error
-        chosen = next((each for each in contexts if each["name"] == context), active)
-        return cls.of(chosen["name"], chosen["context"].get("namespace", "default"), settings)
+        return cls.of(*kubeconfig.load(context, timeout_s))
 
     @classmethod
     def of(cls, context: str, namespace: str, settings: Any) -> "Cluster":
@@ -116,28 +99,12 @@ class Cluster:
         return cls(context, namespace, client)
 
 
-def _in_cluster() -> bool:
-    default = Path(os.environ.get("KUBECONFIG", "~/.kube/config").split(":")[0]).expanduser()
-    return "KUBERNETES_SERVICE_HOST" in os.environ and not default.exists()
-
-
-def _mounted_namespace() -> str:
-    path = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
-    return path.read_text(encoding="utf-8").strip() if path.exists() else "default"
-
-
 class ClusterSource:
     """A source that sends its requests to the API server."""
 
     def __init__(self, cluster: Cluster, counter: Counter) -> None:
         self._cluster = cluster
         self._counter = counter
-
-    def _websocket_headers(self) -> dict[str, str]:
-        """Returns the headers of a WebSocket to a pod, with the user's credentials."""
-        headers: dict[str, str] = {"sec-websocket-protocol": "v4.channel.k8s.io"}
-        self._cluster.client.update_params_for_auth(headers, [], ["BearerToken"], "", "GET", None)
-        return headers
 
 
 @dataclass(frozen=True, kw_only=True)

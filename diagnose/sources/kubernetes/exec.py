@@ -3,22 +3,32 @@
 import re
 import time
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
-from diagnose.queries.exec_survey.parsing import node_command, parse_node, parse_shell, shell_command
+from diagnose.queries.exec_survey.parsing import (
+    node_command,
+    parse_node,
+    parse_shell,
+    require_complete,
+    shell_command,
+)
 from diagnose.queries.exec_survey.survey import ExecSurvey, SurveyAnswer
-from diagnose.queries.query import NoAnswerError
-from diagnose.sources.kubernetes.api import ClusterSource, missing_right
+from diagnose.queries.query import ForbiddenError, NoAnswerError
+from diagnose.sources.kubernetes.api import ClusterSource
+from diagnose.sources.kubernetes.websocket import StreamError, WebSocket, connect
 
 NO_SUCH_PROGRAM = ("executable file not found", "no such file or directory", "not found")
 # The kubelet repeats the whole command in its message, which is a program of many lines.
 COMMAND = re.compile(r"(: )?error executing command \[.*\](, )?", re.DOTALL)
 LONGEST = 300
+# A survey prints some kilobytes.
+PRINTED_LIMIT = 4 << 20
+CLOSING_S = 1.0
+_STDOUT, _STDERR, _STATUS = 1, 2, 3
 
 
-class ProgramMissingError(NoAnswerError):
+class ProgramMissingError(Exception):
     """The container has no such program."""
 
 
@@ -28,6 +38,7 @@ class PodExecSource(ClusterSource):
     def survey(self, query: ExecSurvey, timeout_s: float) -> SurveyAnswer:
         """Runs the survey."""
         ends_at = time.monotonic() + timeout_s
+        where = f"pod {query.pod}, container {query.container}"
         ladder: list[tuple[Callable[[ExecSurvey], list[str]], Callable[[str], SurveyAnswer]]] = [
             (node_command, parse_node),
             (shell_command, parse_shell),
@@ -36,80 +47,60 @@ class PodExecSource(ClusterSource):
             ladder.reverse()
         for command, parse in ladder:
             try:
-                answer = parse(self._run(query, command(query), ends_at - time.monotonic()))
+                answer = parse(self._run(query, command(query), ends_at))
+                require_complete(query, answer)
                 return msgspec.structs.replace(answer, read_at=self._cluster.clock.now().timestamp())
             except ProgramMissingError as error:
                 missing = error
-        raise missing
+            except ForbiddenError:
+                raise
+            except (NoAnswerError, StreamError) as error:
+                raise NoAnswerError(f"exec into {where}: {error}") from error
+        raise NoAnswerError(f"exec into {where}: {missing}")
 
-    def _run(self, query: ExecSurvey, command: list[str], timeout_s: float) -> str:
+    def _run(self, query: ExecSurvey, command: list[str], ends_at: float) -> str:
         """Returns the standard output of the command.
 
         Raises:
             NoAnswerError: refused, no exit status in time, or a status other than zero.
         """
-        from kubernetes.stream import ws_client
-        from websocket import WebSocketException
-
         self._counter.exec()
-        where = f"pod {query.pod}, container {query.container}"
-        client = self._cluster.client
-        headers = self._websocket_headers()
         path = f"/api/v1/namespaces/{query.namespace}/pods/{query.pod}/exec"
         parameters = [("command", word) for word in command]
         parameters += [("container", query.container), ("stdout", "true"), ("stderr", "true")]
-        try:
-            socket: Any = ws_client.WSClient(
-                client.configuration,
-                ws_client.get_websocket_url(client.configuration.host + path, parameters),
-                headers,
-                False,
-            )
-        except (WebSocketException, OSError) as error:
-            text = refusal_of(error)
-            raise NoAnswerError(text if "is forbidden" in text else f"exec into {where}: {text}") from error
-        return _collect(socket, where, timeout_s)
+        with connect(self._cluster.client, path, parameters, ends_at=ends_at, limit=PRINTED_LIMIT) as stream:
+            return _collect(stream)
 
 
-def _collect(socket: Any, where: str, timeout_s: float) -> str:
-    ends_at = time.monotonic() + timeout_s
-    out: list[str] = []
-    errors: list[str] = []
-    while socket.is_open() and time.monotonic() < ends_at:
-        socket.update(timeout=0.25)
-        out.append(socket.read_stdout() if socket.peek_stdout() else "")
-        errors.append(socket.read_stderr() if socket.peek_stderr() else "")
-    if socket.is_open():
-        socket.close()
-        raise NoAnswerError(f"exec into {where}: no answer within {timeout_s:.0f} s")
-    status = _status(socket)
-    printed, complaint = "".join(out), "".join(errors).strip()
-    match status:
+def _collect(stream: WebSocket) -> str:
+    """Returns what a command prints until it ends with status zero."""
+    channels = {_STDOUT: bytearray(), _STDERR: bytearray(), _STATUS: bytearray()}
+    try:
+        for message in stream:
+            if message and message[0] not in channels:
+                raise StreamError(f"the server sent something on channel {message[0]}, which no command has")
+            if message:
+                channels[message[0]] += message[1:]
+            if channels[_STATUS]:
+                # The output is complete by its own end, so a server that does not close is not waited for.
+                stream.limit_time(CLOSING_S)
+    except StreamError:
+        if not channels[_STATUS]:
+            raise
+    complaint = channels[_STDERR].decode(errors="replace").strip()[-LONGEST:]
+    match _status(bytes(channels[_STATUS])):
         case {"status": "Success"}:
-            return printed
-        case {"message": str(text)}:
-            message = COMMAND.sub(": ", text)[-LONGEST:]
-            if any(text in message or text in complaint for text in NO_SUCH_PROGRAM):
-                raise ProgramMissingError(f"exec into {where}: {complaint[-LONGEST:] or message}")
-            raise NoAnswerError(f"exec into {where}: {complaint[-LONGEST:] or message}")
+            return channels[_STDOUT].decode(errors="replace")
+        case {"status": "Failure", "message": str(text)}:
+            message_ = COMMAND.sub(": ", text)[-LONGEST:]
+            missing = any(known in message_ or known in complaint for known in NO_SUCH_PROGRAM)
+            raise (ProgramMissingError if missing else StreamError)(complaint or message_)
         case _:
-            raise NoAnswerError(f"exec into {where} ended without an exit status")
+            raise StreamError("it ended without an exit status")
 
 
-def _status(socket: Any) -> object:
-    from kubernetes.stream.ws_client import ERROR_CHANNEL
-
-    text = socket.read_channel(ERROR_CHANNEL)
+def _status(text: bytes) -> object:
     try:
         return msgspec.json.decode(text) if text else None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-
-
-def refusal_of(error: Exception) -> str:
-    """Returns why a WebSocket was refused: the API server's message where the response has one."""
-    body = getattr(error, "resp_body", None)
-    try:
-        return missing_right(str(msgspec.json.decode(body)["message"])) if body else str(error) or type(error).__name__
-    except (msgspec.DecodeError, KeyError, TypeError):
-        return str(error).partition(" -+-+- ")[0]

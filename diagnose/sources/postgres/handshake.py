@@ -1,12 +1,15 @@
 """A connection to PostgreSQL or its pooler up to the password request; no password is ever sent."""
 
-from contextlib import ExitStack
+import os
 
 from diagnose.queries.postgres import PostgresAnswer, QueryPostgres
 from diagnose.queries.query import AnswerState
 from diagnose.sources.kubernetes.port_forward import DependencySource
 from diagnose.sources.source import answers
+from diagnose.text.characters import one_line
 
+# What follows is the first byte of a server that is none of PostgreSQL.
+OTHER_PROTOCOL = "invalid response to SSL negotiation"
 PASSWORD_REQUESTED = ("no password supplied", "password is required")
 
 
@@ -18,25 +21,26 @@ class PostgresSource(DependencySource):
         """Returns how far the handshake gets."""
         import psycopg
 
-        with ExitStack() as stack:
-            host, port = query.host, query.port
-            if query.through:
-                host, port = "127.0.0.1", stack.enter_context(self._tunnels.open(query.through))
+        with self._reach(query.host, query.port, query.through, timeout_s) as reached:
             self._counter.probe()
             try:
                 with psycopg.connect(
-                    host=host,
-                    port=port,
+                    host=reached.host,
+                    port=reached.port,
                     dbname=query.database,
                     user=query.user,
                     password="",
-                    passfile="/nonexistent",
+                    passfile=f"{os.devnull}/none",
                     connect_timeout=max(2, int(timeout_s / 2)),
                     sslmode="prefer",
                 ):
                     return PostgresAnswer(AnswerState.YES)
             except psycopg.OperationalError as error:
-                return _judge(error.sqlstate or "", str(error))
+                answer = _judge(error.sqlstate or "", str(error))
+            if answer.answered is not AnswerState.YES:
+                other = OTHER_PROTOCOL in answer.detail
+                (reached.require_http if other else reached.require_proof)(one_line(answer.detail))
+            return answer
 
 
 def _judge(code: str, message: str) -> PostgresAnswer:

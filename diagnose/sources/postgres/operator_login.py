@@ -3,6 +3,8 @@
 The login never leaves this module: not in answers, not in errors.
 """
 
+import os
+import socket
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ from diagnose.queries.database_state import DatabaseState
 from diagnose.queries.exec_survey.parsing import script
 from diagnose.queries.postgres import InspectDatabase
 from diagnose.queries.query import NoAnswerError
+from diagnose.sources.deadline import Deadline
 from diagnose.sources.kubernetes.port_forward import DependencySource, Tunnels
 from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
@@ -47,18 +50,23 @@ class OperatorLogin(DependencySource):
         if self._parts is None:
             raise NoAnswerError("no login was given (--db-dsn)")
         parts = {"dbname": query.database, "connect_timeout": str(max(2, int(timeout_s / 2))), **self._parts}
+        own_host = str(parts.get("host", ""))
+        through = query.through if own_host in {"", query.host} else None
         with ExitStack() as stack:
-            own_host = str(parts.get("host", ""))
-            if own_host in {"", query.host} and query.through:
+            reached = stack.enter_context(self._reach(query.host, query.port, through, timeout_s))
+            deadline = stack.enter_context(Deadline(timeout_s))
+            if through:
                 # The name may be checked against the server's certificate, so the address alone is another.
-                parts |= {"hostaddr": "127.0.0.1", "port": str(stack.enter_context(self._tunnels.open(query.through)))}
+                parts |= {"hostaddr": reached.host, "port": str(reached.port)}
             elif not own_host:
                 parts["port"] = parts.get("port", str(query.port))
             parts["host"] = own_host or query.host
             self._counter.probe()
             try:
                 connection = psycopg.connect(**parts, autocommit=True, prepare_threshold=None)
-                return answer(stack.enter_context(connection), query)
+                stack.enter_context(connection)
+                deadline.guard(stack.enter_context(socket.socket(fileno=os.dup(connection.fileno()))))
+                return answer(connection, query)
             except psycopg.Error as error:
                 raise NoAnswerError(f"--db-dsn: {self._message(error)}") from None
 

@@ -11,6 +11,7 @@ from temporalio.api.workflowservice.v1 import CountWorkflowExecutionsRequest, De
 from temporalio.service import RPCError
 
 from diagnose.queries.workflow_executions import EndedExecution, ExecutionCount, Executions, StuckExecution
+from diagnose.sources.temporal.calls import call
 from diagnose.sources.temporal.failures import bottom, failed_task, reason_of, scheduled_by
 from diagnose.sources.temporal.schedules import LISTED, list_executions, query_running, query_schedules
 from diagnose.text import times
@@ -121,7 +122,7 @@ async def _counted(client: Any, namespace: str, queues: tuple[str, ...], span: t
 
 async def _count(client: Any, namespace: str, query: str) -> Any:
     request = CountWorkflowExecutionsRequest(namespace=namespace, query=query)
-    return await client.workflow_service.count_workflow_executions(request)
+    return await call(client.workflow_service.count_workflow_executions, request)
 
 
 async def _stuck(client: Any, namespace: str) -> tuple[StuckExecution, ...]:
@@ -135,7 +136,7 @@ async def _stuck(client: Any, namespace: str) -> tuple[StuckExecution, ...]:
 async def _inspect(client: Any, namespace: str, listed: Any) -> StuckExecution | None:
     request = DescribeWorkflowExecutionRequest(namespace=namespace, execution=listed.execution)
     try:
-        description = await client.workflow_service.describe_workflow_execution(request)
+        description = await call(client.workflow_service.describe_workflow_execution, request)
     except RPCError:
         return None  # it has ended meanwhile
     about = {"workflow": listed.type.name, "workflow_id": listed.execution.workflow_id, "queue": listed.task_queue}

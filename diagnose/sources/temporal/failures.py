@@ -7,6 +7,8 @@ from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 from temporalio.service import RPCError
 
+from diagnose.sources.temporal.calls import call
+
 # Maximum depth to which the causes of a failure are followed.
 DEPTH = 8
 SCHEDULED_BY = "TemporalScheduledById"
@@ -44,7 +46,7 @@ async def reason_of(client: Any, namespace: str, execution: Any) -> tuple[str, s
 async def _events(client: Any, namespace: str, execution: Any) -> list[Any]:
     """Returns the last events of an execution, the latest first."""
     request = GetWorkflowExecutionHistoryReverseRequest(namespace=namespace, execution=execution, maximum_page_size=6)
-    answer = await client.workflow_service.get_workflow_execution_history_reverse(request)
+    answer = await call(client.workflow_service.get_workflow_execution_history_reverse, request)
     return list(answer.history.events)
 
 

@@ -10,6 +10,7 @@ from temporalio.api.workflowservice.v1 import ListSchedulesRequest, ListWorkflow
 from temporalio.service import RPCError
 
 from diagnose.queries.workflow_executions import FAILED_RESULTS, RunningExecution, Schedule
+from diagnose.sources.temporal.calls import call
 from diagnose.sources.temporal.failures import reason_of, scheduled_by
 
 LISTED, PAGES = 200, 5
@@ -24,7 +25,7 @@ async def query_schedules(client: Any, namespace: str) -> tuple[tuple[Schedule, 
     page = b""
     for _ in range(PAGES):
         request = ListSchedulesRequest(namespace=namespace, maximum_page_size=LISTED, next_page_token=page)
-        answer = await client.workflow_service.list_schedules(request)
+        answer = await call(client.workflow_service.list_schedules, request)
         listed.extend(answer.schedules)
         page = answer.next_page_token
         if not page:
@@ -59,7 +60,7 @@ async def query_running(client: Any, namespace: str) -> tuple[RunningExecution, 
 async def list_executions(client: Any, namespace: str, query: str) -> list[Any]:
     """Returns the first page of the executions that a query finds."""
     request = ListWorkflowExecutionsRequest(namespace=namespace, page_size=LISTED, query=query)
-    answer = await client.workflow_service.list_workflow_executions(request)
+    answer = await call(client.workflow_service.list_workflow_executions, request)
     return list(answer.executions)
 
 

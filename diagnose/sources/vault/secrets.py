@@ -6,9 +6,9 @@ from typing import Any
 
 from diagnose.queries.vault_policies import PolicyError, rules_of
 from diagnose.queries.vault_secrets import ListVaultSecrets, VaultPolicy, VaultSecret, VaultSecretsAnswer
-from diagnose.sources.kubernetes.port_forward import DependencySource, reached_by
+from diagnose.sources.kubernetes.port_forward import DependencySource
 from diagnose.sources.source import answers
-from diagnose.sources.vault.server import UNVERIFIED
+from diagnose.sources.vault.server import UNVERIFIED, own_address
 from diagnose.text import times
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
@@ -20,21 +20,24 @@ class VaultSecretsSource(DependencySource):
     @answers(ListVaultSecrets)
     def answer(self, query: ListVaultSecrets, timeout_s: float) -> VaultSecretsAnswer:
         """Returns Vault's answer."""
-        import hvac
         import requests
+
+        from diagnose.sources.vault.client import vault_client
 
         token = os.environ.get("VAULT_TOKEN", "")
         if not token:
             return VaultSecretsAnswer(problem="VAULT_TOKEN is not set")
+        secure, configured = query.address.startswith("https:"), os.environ.get("VAULT_ADDR")
+        if query.through and secure and not configured:
+            # Through a port-forward the certificate has another name; a token is only sent to a verified server.
+            return VaultSecretsAnswer(problem=UNVERIFIED.format(address=query.address))
+        through = None if secure else query.through
         with ExitStack() as stack:
-            secure, configured = query.address.startswith("https:"), os.environ.get("VAULT_ADDR")
-            if query.through and secure and not configured:
-                # Through a port-forward the certificate has another name; a token is only sent to a verified server.
-                return VaultSecretsAnswer(problem=UNVERIFIED.format(address=query.address))
-            through = None if secure else query.through
-            address = reached_by(self._tunnels, stack, query.address, through)
-            client = hvac.Client(url=address, token=token, timeout=timeout_s, namespace=query.namespace or None)
+            address, _ = stack.enter_context(self._reach_url(own_address(query.address), through, timeout_s))
             self._counter.probe()
+            client = stack.enter_context(
+                vault_client(address, timeout_s, token=token, namespace=query.namespace, forwarded=through is not None)
+            )
             try:
                 return VaultSecretsAnswer(
                     secrets=tuple(_secret(client, path) for path in query.paths),
@@ -85,11 +88,10 @@ def _read(client: Any, path: str) -> tuple[dict[str, Any] | None, str]:
     import hvac
 
     try:
-        found = client.adapter.get(f"/v1/{path}")
+        found: dict[str, Any] = client.adapter.get(f"/v1/{path}")
     except hvac.exceptions.InvalidPath:
         return None, ""
     except hvac.exceptions.VaultError as error:
         why = truncate(one_line(str(error)), 120)
         return None, f"the operator's VAULT_TOKEN may not read {path}: {why}"
-    plain = found if isinstance(found, dict) else found.json()
-    return plain.get("data") or {}, ""
+    return found.get("data") or {}, ""

@@ -1,31 +1,63 @@
 """What the survey's scripts print becomes an answer; what they do not say becomes none."""
 
+import json
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from diagnose.queries.exec_survey.parsing import node_command, parse_node, parse_shell, shell_command
-from diagnose.queries.exec_survey.survey import ConnectionState, Dial, ExecSurvey, FileState, Shape
+from diagnose.queries.exec_survey.parsing import (
+    node_command,
+    parse_node,
+    parse_shell,
+    require_complete,
+    shell_command,
+)
+from diagnose.queries.exec_survey.survey import ConnectionState, Dial, ExecSurvey, FileState, LoginAs, Shape
 from diagnose.queries.query import NoAnswerError
 
 QUESTION = ExecSurvey(namespace="n", pod="p", container="c", dials=(Dial(host="db", port=5432, postgres=True),))
+END = "P\tclock\t1700000000\n"
+WHOLE = {
+    "tool": "node",
+    "connections": [{"host": "db", "port": 5432, "state": "connected"}],
+    "files": [{"path": "/x/a", "state": "absent"}],
+    "variables": [{"label": "A", "shape": "set"}],
+    "values": [{"label": "B", "shape": "set"}],
+    "fetched": [{"url": "http://v/", "status": 200}],
+    "logins": [{"purpose": "worker"}],
+    "process": {"clock": 1700000000},
+}
+EVERYTHING = ExecSurvey(
+    namespace="n",
+    pod="p",
+    container="c",
+    dials=QUESTION.dials,
+    files=("/x/a",),
+    variables=("A",),
+    judged=("B",),
+    urls=("http://v/",),
+    logins=(
+        LoginAs(purpose="worker", host="db", port=5432, database="d", user="u", password_variables=("DB_PASSWORD",)),
+    ),
+)
 
 
 def test_lines_of_the_shell_become_an_answer() -> None:
-    answer = parse_shell("D\tdb\t5432\trefused\nF\t/x/a\tpresent\t12\nV\t/x/a\tKEY\tno-value\nB\t/x/a\n")
+    answer = parse_shell("D\tdb\t5432\trefused\nF\t/x/a\tpresent\t12\nV\t/x/a\tKEY\tno-value\nB\t/x/a\n" + END)
     assert answer.connections[0].state is ConnectionState.REFUSED
     assert (answer.files[0].assigns[0].shape, answer.files[0].exports) == (Shape.NO_VALUE, False)
 
 
 def test_a_connection_that_no_tool_could_try_is_no_answer() -> None:
-    assert parse_shell("D\tdb\t5432\tno-tool\n").connection("db", 5432) is None
+    assert parse_shell("D\tdb\t5432\tno-tool\n" + END).connection("db", 5432) is None
 
 
 @pytest.mark.parametrize("printed", ["sh: oops\n", "D\tdb\tx\trefused\n", "D\tdb\t1\tsomehow\n", "V\t/x\tK\tset\n"])
 def test_unknown_lines_are_refused(printed: str) -> None:
     with pytest.raises(NoAnswerError):
-        parse_shell(printed)
+        parse_shell(printed + END)
 
 
 @pytest.mark.parametrize("printed", ["", "Error: no\n", "{}"])
@@ -52,3 +84,34 @@ def test_the_command_for_node_carries_the_question_as_json() -> None:
         '{"dials":[{"host":"db","port":5432,"postgres":true}],"files":[],"variables":[],"urls":[],"logins":[],'
         '"tables":[],"role":"","folders":[],"judged":[]}'
     )
+
+
+def test_a_whole_answer_of_node_is_complete() -> None:
+    require_complete(EVERYTHING, parse_node(json.dumps(WHOLE)))
+
+
+@pytest.mark.parametrize("part", sorted(WHOLE.keys() - {"tool"}))
+def test_an_answer_of_node_without_a_queried_part_is_incomplete(part: str) -> None:
+    less = {name: value for name, value in WHOLE.items() if name != part}
+    with pytest.raises(NoAnswerError, match="incomplete answer"):
+        require_complete(EVERYTHING, parse_node(json.dumps(less)))
+
+
+def test_an_answer_of_a_shell_without_its_last_line_is_incomplete() -> None:
+    for printed in ("", "D\tdb\t5432\trefused\n", "D\tdb\t5432\trefused\nP\tclo"):
+        with pytest.raises(NoAnswerError, match="incomplete answer"):
+            parse_shell(printed)
+
+
+def test_an_answer_of_a_shell_without_a_queried_connection_is_incomplete() -> None:
+    with pytest.raises(NoAnswerError, match="without connections"):
+        require_complete(QUESTION, parse_shell(END))
+
+
+def test_the_shell_ends_its_answer_also_without_a_program_for_the_time(tmp_path: Path) -> None:
+    query = ExecSurvey(namespace="n", pod="p", container="c")
+    shell = shutil.which("sh") or "sh"
+    ended = subprocess.run(
+        [shell, *shell_command(query)[1:]], capture_output=True, text=True, check=True, env={"PATH": str(tmp_path)}
+    )
+    assert parse_shell(ended.stdout).process.clock is None

@@ -1,0 +1,45 @@
+"""Calls of a Temporal frontend, each with its own limits."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from temporalio.runtime import Runtime, TelemetryConfig
+from temporalio.service import ConnectConfig, RPCError, ServiceClient
+
+CALL_S = 4.0
+MESSAGE_LIMIT = 8 << 20
+# How the messages of the client begin where no status of the server arrived.
+BROKEN = ("transport error", "Timeout expired", "error reading a body", "connection error", "operation was canceled")
+
+
+class NoReplyError(TimeoutError):
+    """There is no whole reply to a call, which is no statement of the server; the message has the reason."""
+
+
+async def connect(host: str, port: int) -> ServiceClient:
+    """Connects to a frontend, by threads that end with the client."""
+    os.environ.setdefault("TEMPORAL_MAX_INCOMING_GRPC_BYTES", str(MESSAGE_LIMIT))
+    runtime = Runtime(telemetry=TelemetryConfig(logging=None))
+    return await ServiceClient.connect(ConnectConfig(target_host=f"{host}:{port}", runtime=runtime))
+
+
+async def call(method: Callable[[Any], Awaitable[Any]], request: Any) -> Any:
+    """Returns the reply to a request.
+
+    Raises:
+        RPCError: the server refused it.
+        NoReplyError: there is no whole reply in time.
+    """
+    name = type(request).__name__.removesuffix("Request")
+    # The client's own limit ends with the headers of a reply.
+    try:
+        async with asyncio.timeout(CALL_S):
+            return await method(request)
+    except TimeoutError:
+        raise NoReplyError(f"no answer to {name} within {CALL_S:.0f} s") from None
+    except RPCError as error:
+        if error.message.startswith(BROKEN):
+            raise NoReplyError(f"no answer to {name}: {error.message}") from error
+        raise
