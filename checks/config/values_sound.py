@@ -66,7 +66,7 @@ CODES = (NO_SCHEME, LEVEL, WRAPPED, UNRENDERED, NUMBER, UNRESOLVED, BOOLEAN)
 LEVELS = {"error", "warn", "info", "http", "verbose", "debug", "silly"}
 _URL = re.compile(r"(?:^|_)UR[IL]$")
 _NUMBER = re.compile(r"_PORT$")
-_TEMPLATE = re.compile(r"\{\{.*\}\}|\$\{\w+\}|%!\w?\(")
+_TEMPLATE = re.compile(r"\{\{[^{}]{0,500}+\}\}|\$\{\w+\}|%!\w?\(")
 _PLACEHOLDER = re.compile(r"<no value>|<nil>|\A(?:change-?me|replace-?me|todo\Z|your-)", re.IGNORECASE)
 _LEVEL = "LOG_LEVEL"
 

@@ -171,7 +171,7 @@ def _of_process(
 def _expands_itself(file: VaultFile | None, name: str) -> bool:
     """Whether the template itself, not the secret, has text for the shell to expand."""
     line = re.search(rf"\b{re.escape(name)}=([^\n]*)", file.template if file else "")
-    return bool(line and re.search(r"[$`]", re.sub(r"\{\{.*?\}\}", "", line[1])))
+    return bool(line and re.search(r"[$`]", re.sub(r"\{\{[^{}]{0,500}+\}\}", "", line[1])))
 
 
 def is_misread(source: Export) -> bool:

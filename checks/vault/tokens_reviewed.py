@@ -57,12 +57,12 @@ class Failure:
     url: str = ""
 
 
-_LOGIN = re.compile(r"login unauthorized: (?:err|due to)[=:]\s*\"?(?P<why>.+?)\"?\s*$")
+_LOGIN = re.compile(r"login unauthorized: (?:err|due to)[=:]\s*+\"?+(?P<why>.+)")
 _FORBIDDEN = re.compile(r"tokenreviews\.authentication\.k8s\.io is forbidden: User [\\\"]*(?P<user>[^\"\\]+)")
 _CERTIFICATE = re.compile(r"x509: (?P<reason>[^\"\\]+)")
-_API_ERROR = re.compile(r"Post [\\\"]*(?P<url>https?://[^/\"\\]+).*: (?P<reason>[^:]+)$")
+_API_ERROR = re.compile(r"Post [\\\"]*(?P<url>https?://[^/\"\\]++)")
 _REVIEWER_UNKNOWN = re.compile(r"service account unauthorized; this could mean|Unauthorized")
-_REFUSED = re.compile(r"lookup failed: (?P<reason>.+)$")
+_REFUSED = re.compile(r"lookup failed: (?P<reason>.+)")
 
 
 def read_failure(line: str) -> Failure | None:
@@ -70,7 +70,7 @@ def read_failure(line: str) -> Failure | None:
     found = _LOGIN.search(line)
     if not found:
         return None
-    why = found["why"]
+    why = found["why"].rstrip().removesuffix('"')
     queried = _API_ERROR.search(why)
     url = queried["url"] if queried else ""
     if forbidden := _FORBIDDEN.search(why):
@@ -78,7 +78,7 @@ def read_failure(line: str) -> Failure | None:
     if certificate := _CERTIFICATE.search(why):
         return Failure(kind=Review.NOT_TRUSTED, reason=certificate["reason"].strip(), url=url)
     if queried:
-        return Failure(kind=Review.UNREACHABLE, reason=queried["reason"].strip(), url=url)
+        return Failure(kind=Review.UNREACHABLE, reason=why.rpartition(": ")[2].strip(), url=url)
     if _REVIEWER_UNKNOWN.search(why):
         return Failure(kind=Review.REVIEWER_UNKNOWN, reason=why)
     refused = _REFUSED.search(why)

@@ -62,9 +62,9 @@ CODES = (NON_ROOT, NO_ENTRYPOINT, NOT_EXECUTABLE, SUB_PATH, MOUNT, SANDBOX, OTHE
 _REFERENCE = re.compile(r'(?:secret|configmap) "[^"]+" not found|couldn\'t find key', re.IGNORECASE)
 RECENT_S, TRANSIENT_S = 300.0, 60.0
 MISSING = "failed to find plugin"
-_MOUNT = r'error mounting .* to rootfs at "(?P<path>[^"]+)"'
+_MOUNT = r'error mounting .{0,400}? to rootfs at "(?P<path>[^"]+)"'
 # The program that is executed, and not the file of a process's next profile, /proc/self/attr/exec.
-_EXEC = r"(?:(?<![/\w])exec:?|fork/exec) [^\n]*"
+_EXEC = r"(?:(?<![/\w])exec:?|fork/exec) [^\n]{0,400}?"
 _PATTERNS = (
     (NON_ROOT, r"runAsNonRoot|breaks non-root policy"),
     (MOUNT, _MOUNT),
@@ -84,7 +84,7 @@ def describe(code: Code, message: str, container: Container) -> str:
     """Describes the error, to follow "it"."""
     if code is MOUNT:
         return _mount(message, container)
-    user = re.search(r"non-numeric user \((?P<user>[^)]*)\)", message)
+    user = re.search(r"non-numeric user \((?P<user>[^)]{0,100})\)", message)
     program = re.search(r'exec: "(?P<program>[^"]+)"', message)
     if code is NON_ROOT:
         name = f'runs as user "{user["user"]}", which runAsNonRoot cannot verify' if user else ""
@@ -93,7 +93,8 @@ def describe(code: Code, message: str, container: Container) -> str:
         problem = "does not exist in the image" if code is NO_ENTRYPOINT else "cannot be executed"
         return f"starts {program['program']}, which {problem}"
     # The reason comes last, before the kubelet's note of which container it concerns.
-    reason = re.sub(r" \(pod: .*\)$", "", one_line(message))
+    reason = one_line(message)
+    reason = reason.partition(" (pod: ")[0] if reason.endswith(")") else reason
     return f"cannot be created ({'…' if len(reason) > 70 else ''}{reason[-70:]})"
 
 
@@ -112,7 +113,7 @@ def sandbox_reason(message: str) -> str:
     """Returns why a sandbox cannot be created, from the message of a FailedCreatePodSandBox event."""
     plain = one_line(message)
     found = re.search(
-        r"plugin type=.*?(?= in path|\Z)|(?:failed to|no runtime for) (?!create pod sandbox|setup network).*", plain
+        r"plugin type=(?:(?! in path).){0,200}|(?:failed to|no runtime for) (?!create pod sandbox|setup network).*", plain
     )
     return truncate(found[0] if found else plain.rpartition("desc = ")[2], 80)
 

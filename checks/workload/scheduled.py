@@ -245,7 +245,7 @@ def _volume(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
 _REASONS: tuple[tuple[str, Callable[[Context, Pod, re.Match[str]], Reason]], ...] = (
     (r"Insufficient pods(?![\w./-])|Too many pods", _full),
     (r"Insufficient (?P<resource>[\w./-]+)", _resources),
-    (r"untolerated taint(?:\(s\))?(?: \{(?P<key>[^:}]+):[^}]*\})?", _taint),
+    (r"untolerated taint(?:\(s\))?(?: \{(?P<key>[^:}]{1,320}+):[^}]{0,320}\})?", _taint),
     (r"were unschedulable", _cordoned),
     (r"didn't match Pod's node affinity|node selector", _selector),
     (r"anti-affinity|pod affinity|topology spread", _together),

@@ -54,7 +54,7 @@ class AdmissionError:
 
 
 _REFUSALS = {
-    AdmissionReason.QUOTA: r"exceeded quota: (?P<quota>[^,]+), requested: (?P<requested>\S+), "
+    AdmissionReason.QUOTA: r"exceeded quota: (?P<quota>[^,]{1,253}+), requested: (?P<requested>\S+), "
     r"used: (?P<used>\S+), limited: (?P<limited>\S+)",
     AdmissionReason.QUOTA_UNSPECIFIED: r"failed quota: (?P<quota>[^:]+): must specify (?P<missing>.+)",
     AdmissionReason.WEBHOOK_UNREACHABLE: r'failed calling webhook "(?P<webhook>[^"]+)": (?P<why>.+)',
@@ -65,8 +65,8 @@ _REFUSALS = {
     AdmissionReason.RUNTIME_CLASS: r'RuntimeClass(?:\.node\.k8s\.io)? "(?P<name>[^"]+)" not found',
     AdmissionReason.POLICY: r"ValidatingAdmissionPolicy '(?P<policy>[^']+)'(?: with binding '[^']+')? denied "
     r"request: (?P<why>.+)",
-    AdmissionReason.LIMIT_RANGE: r"(?P<why>(?:minimum|maximum) [\w.-]+ usage per \w+ is [^,]+, but "
-    r"(?:request|limit) is [^\s,]+|[\w.-]+ max limit to request ratio per \w+ is [^,]+)",
+    AdmissionReason.LIMIT_RANGE: r"(?P<why>(?:minimum|maximum) [\w.-]{1,320}+ usage per \w{1,40}+ is [^,]{1,80}+, but "
+    r"(?:request|limit) is [^\s,]+|(?<![\w.-])[\w.-]++ max limit to request ratio per \w{1,40}+ is [^,]+)",
 }
 
 

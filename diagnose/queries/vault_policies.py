@@ -9,7 +9,8 @@ import msgspec
 from diagnose.text.sentences import truncate
 
 _TOKEN = re.compile(
-    r"""(?P<comment>\#[^\n]*|//[^\n]*|/\*.*?\*/)|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>[\w.+-]+)|(?P<sign>[{}\[\]=,:])""",
+    r"""(?P<comment>\#[^\n]*|//[^\n]*|/\*.*?\*/)|(?P<text>"(?:[^"\\]++|\\.)*+")|(?P<word>[\w.+-]+)|(?P<sign>[{}\[\]=,:])"""
+    r"""|\s+|(?P<other>.+)""",
     re.DOTALL,
 )
 _OLD = {
@@ -80,11 +81,10 @@ def _of_hcl(text: str) -> tuple[VaultRule, ...]:
 
 
 def _tokens(text: str) -> Iterable[str]:
-    rest = _TOKEN.sub("", text).strip()
-    if rest:
-        raise PolicyError(f"the policy has text that is not understood: {truncate(rest, 40)}")
     for found in _TOKEN.finditer(text):
-        if found.lastgroup != "comment":
+        if found.lastgroup == "other":
+            raise PolicyError(f"the policy has text that is not understood: {truncate(found[0], 40)}")
+        if found.lastgroup not in {"comment", None}:
             yield found[0]
 
 

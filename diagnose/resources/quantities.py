@@ -13,7 +13,7 @@ _UNITS = {"n": NANO, "u": Decimal("1e-6"), "m": Decimal("1e-3"), "": Decimal(1)}
 _UNITS |= {suffix: Decimal(10) ** (3 * power) for power, suffix in enumerate("kMGTPE", 1)}
 _UNITS |= {f"{suffix}i": Decimal(2) ** (10 * power) for power, suffix in enumerate("KMGTPE", 1)}
 _QUANTITY = re.compile(
-    r"(?P<number>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:[eE](?P<exponent>[+-]?[0-9]+)|(?P<suffix>[KMGTPE]i|[numkMGTPE]?))"
+    r"(?P<number>[+-]?(?:[0-9]++\.?[0-9]*|\.[0-9]+))(?:[eE](?P<exponent>[+-]?[0-9]+)|(?P<suffix>[KMGTPE]i|[numkMGTPE]?))"
 )
 # A fraction of these is written in the next smaller unit that keeps the number short.
 _FINER = {"": "m", "Gi": "Mi", "Ti": "Mi", "Pi": "Mi", "Ei": "Mi"}

@@ -29,7 +29,7 @@ ACCEPTED = ", ".join(
     )
 )
 LOCAL = {"localhost", "127.0.0.1", "::1"}
-_PARAMETER = re.compile(r'(?P<name>\w+)="(?P<value>[^"]*)"')
+_PARAMETER = re.compile(r'(?<!\w)(?P<name>\w++)="(?P<value>[^"]*)"')
 DETAIL = 160
 
 

@@ -26,7 +26,7 @@ from diagnose.text.sentences import truncate
 LINES = 400
 # A pooler retries a failing login every 15 seconds, as long as a client waits.
 FRESH_S = 120.0
-_TO_SERVER = re.compile(r"\bS-0x\w+: \S+?/\S+?@\[?(?P<host>[\w.:-]+?)\]?:(?P<port>\d+) ")
+_TO_SERVER = re.compile(r"\bS-0x\w{1,16}: [^\s/]{1,100}+/\S{1,100}?@\[?(?P<host>[\w.:-]{1,253}?)\]?:(?P<port>\d{1,5}) ")
 _LOGIN_FAILED = re.compile(r"server login failed: (?:FATAL|ERROR) (?P<text>.+)")
 _UNAVAILABLE = re.compile(r"FATAL: +(?P<text>the database system is [\w ]+)")
 _CANNOT_CONNECT = re.compile(r"closing because: (?:connect failed|server DNS lookup failed|connect timeout)")
