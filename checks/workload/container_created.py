@@ -113,7 +113,8 @@ def sandbox_reason(message: str) -> str:
     """Returns why a sandbox cannot be created, from the message of a FailedCreatePodSandBox event."""
     plain = one_line(message)
     found = re.search(
-        r"plugin type=(?:(?! in path).){0,200}|(?:failed to|no runtime for) (?!create pod sandbox|setup network).*", plain
+        r"plugin type=(?:(?! in path).){0,200}|(?:failed to|no runtime for) (?!create pod sandbox|setup network).*",
+        plain,
     )
     return truncate(found[0] if found else plain.rpartition("desc = ")[2], 80)
 

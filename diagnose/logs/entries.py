@@ -1,15 +1,18 @@
 """Parses entries of the worker's log: level, message and fields of the four formats that are mixed in it."""
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
+
+import msgspec
 
 from diagnose.queries.kubernetes import LogLine
 from diagnose.target.profile import StartStep
+from diagnose.text import redaction
 
 
 class Level(StrEnum):
@@ -53,6 +56,8 @@ _SDK = re.compile(r"\A\d{4}-\d\d-\d\dT[\d:.]+Z \[(?P<level>[A-Z]+)\] (?P<rest>.*
 _THROWN = re.compile(
     r"\A(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[\w+\])?(?::|\Z)|\AFATAL ERROR:|\AError: "
 )
+MOST_BRACES = 50
+"""How many braces of a message are tried as the beginning of its fields."""
 _MARKS = " \n✅❌🚨\ufe0f"
 _LEVELS = {"http": "info", "verbose": "debug", "silly": "debug", "trace": "debug", "warning": "warn", "fatal": "error"}
 
@@ -83,16 +88,19 @@ def _level(name: str) -> Level:
 
 
 def _record(text: str) -> dict[str, Any] | None:
+    """Returns the fields of JSON, redacted again, as JSON may spell what redaction would otherwise have found."""
     try:
-        found = json.loads(text)
-    except ValueError:
+        found = msgspec.json.decode(text)
+    except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    if not isinstance(found, dict):
+        return None
+    return {name: redaction.text(value) if isinstance(value, str) else value for name, value in found.items()}
 
 
 def _fields_at_end(text: str) -> tuple[str, dict[str, Any]]:
     """Splits a message from the JSON that winston's simple format appends; the message itself may contain braces."""
-    for found in re.finditer(r"\s\{", text):
+    for found in islice(re.finditer(r"\s\{", text), MOST_BRACES):
         if fields := _record(text[found.start() :].strip()):
             return text[: found.start()].strip(), fields
     return text.strip(), {}

@@ -18,6 +18,8 @@ from diagnose.queries.kubernetes import LogLine, LogText
 from diagnose.text.sentences import truncate
 
 MAX_LINE = 300
+MAX_ENTRY = 16_000
+"""The longest text of an entry, which limits what a pattern costs."""
 
 
 class Writer(StrEnum):
@@ -153,7 +155,7 @@ _CONTINUES = re.compile(
 def joined(lines: Iterable[LogLine]) -> Iterable[LogLine]:
     """Joins the lines of one message: stack traces, indented text, responses that the agent quotes."""
     for each in messages(lines):
-        yield LogLine("\n".join(line.text for line in each).rstrip(), each[0].at)
+        yield LogLine("\n".join(line.text for line in each)[:MAX_ENTRY].rstrip(), each[0].at)
 
 
 def messages(lines: Iterable[LogLine]) -> Iterable[list[LogLine]]:

@@ -1,7 +1,7 @@
 """No text takes more than linear time: every regular expression of the product against its own worst inputs.
 
-The patterns are found in the code and the data, and the inputs are made from their structure (`tests.support.patterns`),
-so that a new pattern is tried without a test of its own. Time is that of the processor for this thread alone.
+The patterns are found in the code and the data, and the inputs are made from their structure, so that a new pattern is
+tried without a test of its own. Time is that of the processor for this thread alone.
 """
 
 import math

@@ -252,7 +252,7 @@ class _Signs:
         if code is opcodes.LITERAL:
             return chr(value)
         if code in _REPEATS:
-            return self.shortest(list(value[2])) * value[0]
+            return self.shortest(list(value[2])) * int(value[0])
         if code is opcodes.BRANCH:
             return self.shortest(list(value[1][0]))
         if code is opcodes.SUBPATTERN:

@@ -8,6 +8,7 @@ import pytest
 from diagnose.logs.entries import Format, Level, last_error, parse, progress
 from diagnose.queries.kubernetes import LogLine
 from diagnose.target.profile import StartStep
+from diagnose.text.redaction import MASK
 
 STDERR = "[winston] Attempt to write logs with no transports, which can increase memory usage: "
 LOGIN_REJECTED = (
@@ -63,6 +64,23 @@ def test_fields_behind_a_message_of_several_lines() -> None:
 def test_braces_in_a_message_are_not_fields() -> None:
     entry = parse(LogLine('warn: Cannot read {tenant} of job {"job":"rmm-sync"}'))
     assert (entry.message, entry.fields) == ("Cannot read {tenant} of job", {"job": "rmm-sync"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'error: Failed {"error":"a\\u001b[2Jb\\u202e pass\\u0077ord=made-up-word"}',
+        STDERR + '{"message":"a\\u001b[2Jb\\u202e pass\\u0077ord=made-up-word"}',
+    ],
+)
+def test_what_json_spells_is_redacted_again(text: str) -> None:
+    entry = parse(LogLine(text))
+    assert f"{entry.message}{entry.fields.get('error', '')}".endswith(f"ab password={MASK}")
+
+
+def test_nested_braces_take_linear_time_and_no_stack() -> None:
+    assert parse(LogLine("error: " + ' {"a":' * 100_000)).fields == {}
+    assert parse(LogLine("error: " + '{"a": ' + "[" * 100_000)).fields == {}
 
 
 def test_the_validations_own_record_has_more_than_the_line_after_it() -> None:
