@@ -23,6 +23,7 @@ from diagnose.engine import gate as gating
 from diagnose.engine.diagnosis import Examination
 from diagnose.engine.gate import Attempt, Patience
 from diagnose.model.report import ExitCode, Report
+from diagnose.queries.query import ForbiddenError
 from diagnose.target.request import Expected, Request
 from diagnose.text.sentences import suggestions
 
@@ -159,9 +160,9 @@ def _waiting(limit_s: float, judge: Examine, store: Callable[[Report], None]) ->
             examination, report = judge(replace(request, only=only) if only else request, settings, stop, progress)
             if not only:
                 whole[:] = [examination]
-            refused = (each for each in examination.gateway.exchanges if each.error == "ForbiddenError")
+            errors = (each.error for each in examination.gateway.answers)
             transient = gating.transient_codes(examination.catalogue.checks)
-            return Attempt(report, transient, tuple(each.reason for each in refused if each.reason))
+            return Attempt(report, transient, tuple(str(each) for each in errors if isinstance(each, ForbiddenError)))
 
         def pause(seconds: float) -> bool:
             process.unlimit()

@@ -39,7 +39,7 @@ def _run() -> int:
 
 
 def _failed(error: BaseException) -> int:
-    from diagnose.engine.faults import described, environment
+    from diagnose.text.faults import described, environment
 
     with suppress(Exception):
         _finish_files()

@@ -16,9 +16,9 @@ import reports
 from diagnose.cli import stubs
 from diagnose.cli.process import process
 from diagnose.cli.stubs import Stub
-from diagnose.engine.faults import described
 from diagnose.model.report import Outcome, Report
 from diagnose.sources.files import identity, is_stream, require_writable, write_atomically
+from diagnose.text.faults import described
 
 UNUSABLE = frozenset(
     {

@@ -15,7 +15,7 @@ from diagnose.commands.others import gate_manifest
 from diagnose.commands.owner import Owner
 from diagnose.domain.delivery.rollback import advise, caused_by_revision
 from diagnose.engine.causality import causes_of, explain
-from diagnose.engine.faults import described
+from diagnose.text.faults import described
 from diagnose.engine.mutes import active
 from diagnose.engine.owner_steps import for_owner
 from diagnose.engine.plan import select, validate
@@ -88,6 +88,7 @@ class Examination:
         occasions = (self.request.occasion, *by_manifest)
         checks = select(self.catalogue.checks, self.request.only, self.request.skip, *occasions)
         started = time.monotonic()
+        self.gateway.stop = stop
         try:
             target = discover(self.gateway, self.request, self.catalogue.profile, self.catalogue.otherwise)
         except NoWorkloadError as error:
@@ -206,7 +207,8 @@ class Examination:
             workload_name=self.request.workload or self.request.pod,
         )
         outcomes = tuple(map(outcome, checks))
-        return self._report(facts, outcomes, started, complete=True, interrupted=False, works=None)
+        interrupted = self.gateway.stop.is_set()
+        return self._report(facts, outcomes, started, not interrupted, interrupted, works=None)
 
 
 def _adapted(outcome: Outcome, owner: Owner) -> Outcome:

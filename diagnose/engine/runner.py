@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion
 from diagnose.engine import mutes
-from diagnose.engine.faults import described
+from diagnose.text.faults import described
 from diagnose.model.report import Finding, Mute, Outcome, Severity, Status
 from diagnose.queries.query import NoAnswerError, NotRecordedError, SkippedError
 from diagnose.text import redaction

@@ -59,6 +59,11 @@ class ListObjects(Query[Listing[T]]):
         return self.kind.plural
 
     @property
+    def what(self) -> str:
+        """The request."""
+        return f"list {self.plural}{f' in namespace {self.namespace}' if self.namespace else ''}"
+
+    @property
     def rights(self) -> Rights:
         """The right to list the kind."""
         return ((to_list(self.kind), self.namespace),)
@@ -125,6 +130,11 @@ class ReadLog(Query[LogText]):
     pod: str
     container: str
     previous: bool = False
+
+    @property
+    def what(self) -> str:
+        """The request."""
+        return f"read log of pod {self.pod}, container {self.container}{', previous run' if self.previous else ''}"
 
     @property
     def rights(self) -> Rights:

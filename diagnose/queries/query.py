@@ -1,5 +1,6 @@
 """The base class of queries, and the errors of queries without an answer."""
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -11,6 +12,8 @@ from diagnose.queries.rights import FORWARD, Rights
 from diagnose.text.decoding import from_plain
 
 A = TypeVar("A")
+
+_CAPITAL = re.compile("[A-Z]")
 
 
 class NoAnswerError(Exception):
@@ -48,6 +51,11 @@ class Query(ABC, Generic[A]):
     vantage: ClassVar[Vantage] = Vantage.OPERATOR
     timeout_s: ClassVar[float] = 10.0
     not_in_key: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def what(self) -> str:
+        """The query as a reason names it, such as "list pods in namespace msp"."""
+        return _CAPITAL.sub(lambda found: f" {found[0].lower()}", type(self).__name__).strip()
 
     @property
     def command(self) -> Command:

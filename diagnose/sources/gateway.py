@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import lru_cache
@@ -12,11 +13,17 @@ from typing import Any, Protocol, TypeVar, cast
 import msgspec
 
 from diagnose.model.report import Usage
+from diagnose.queries.kubernetes import Listing
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError, NotRecordedError, Query, SkippedError
 from diagnose.sources.usage import Counter
 from diagnose.text import redaction
+from diagnose.text.faults import described, environment
 
 A = TypeVar("A")
+
+GRACE_S, SLICE_S = 0.5, 0.1
+"""How long a source may exceed its time, and how often whoever waits for an answer checks for the end of the run."""
+PART = 100
 
 ERRORS: dict[str, type[NoAnswerError]] = {
     kind.__name__: kind for kind in (NoAnswerError, NotFoundError, ForbiddenError, SkippedError, NotRecordedError)
@@ -49,23 +56,34 @@ class Answer:
     error: NoAnswerError | None = None
 
 
+@dataclass(frozen=True)
+class _Running:
+    """A query of the run with its answer to come, its time limit, and the time after which nobody waits for it."""
+
+    query: Query[Any]
+    allowed_s: float
+    until: float
+    future: Future[object] = dataclass_field(default_factory=Future)
+
+
 @dataclass
 class Gateway:
-    """Runs queries for all checks of a run.
+    """Runs queries for all checks of a run, each in its own thread, so that no source can delay the end of the run.
 
     Attributes:
         source: the source of the answers.
         ends_at: the run's deadline on the monotonic clock.
         counter: the counters of requests.
+        stop: ends the run when it is set; all queries without an answer then have none.
     """
 
     source: Source
     ends_at: float
     counter: Counter = dataclass_field(default_factory=Counter)
     clock: Callable[[], float] = time.monotonic
+    stop: threading.Event = dataclass_field(default_factory=threading.Event)
     _lock: threading.Lock = dataclass_field(default_factory=threading.Lock)
-    _queries: dict[str, tuple[Query[Any], Future[object]]] = dataclass_field(default_factory=dict)
-    _exchanges: dict[str, Exchange] = dataclass_field(default_factory=dict)
+    _queries: dict[str, _Running] = dataclass_field(default_factory=dict)
 
     def query(self, query: Query[A]) -> A:
         """Runs a query; the same query runs once, however many checks need it.
@@ -75,14 +93,22 @@ class Gateway:
         """
         key = key_of(query)
         with self._lock:
-            mine = key not in self._queries
-            _, future = self._queries.setdefault(key, (query, Future()))
-        if mine:
-            self._fetch(query, key, future)
-        try:
-            return cast(A, future.result(timeout=max(self._remaining(), 0.01) + 1))
-        except TimeoutError:
-            raise NoAnswerError(f"no answer before the run's deadline: {query.command or key}") from None
+            running = self._queries.get(key)
+            if is_first := running is None:
+                now = self.clock()
+                allowed_s = min(query.timeout_s, self.ends_at - now)
+                running = _Running(query, allowed_s, now + allowed_s + GRACE_S)
+                self._queries[key] = running
+        if is_first:
+            self._start(running)
+        while not running.future.done():
+            with suppress(TimeoutError):
+                running.future.exception(timeout=SLICE_S)
+            if self.stop.is_set():
+                self._end(running, error=NoAnswerError("the run was interrupted"))
+            elif self.clock() > running.until:
+                self._end(running, error=NoAnswerError(f"{query.what}: no answer within {running.allowed_s:.0f} s"))
+        return cast(A, running.future.result())
 
     @property
     def usage(self) -> Usage:
@@ -92,42 +118,73 @@ class Gateway:
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """Returns all queries so far with their redacted answers, in a stable order."""
-        with self._lock:
-            return tuple(self._exchanges[key] for key in sorted(self._exchanges))
+        return tuple(
+            Exchange(each.query.as_key(), error=type(each.error).__name__, reason=str(each.error))
+            if each.error
+            else Exchange(each.query.as_key(), answer=msgspec.to_builtins(each.answer))
+            for each in self.answers
+        )
 
     @property
     def answers(self) -> tuple[Answer, ...]:
         """Returns all finished queries with what checks received, in a stable order."""
         with self._lock:
-            queried = [self._queries[key] for key in sorted(self._exchanges)]
-        # The future of a query in the exchanges is done, and its error is a NoAnswerError.
+            ended = [(key, each) for key, each in self._queries.items() if each.future.done()]
+        # The error of a query is a NoAnswerError.
         return tuple(
-            Answer(query, error=cast(NoAnswerError, future.exception()))
-            if future.exception()
-            else Answer(query, answer=future.result())
-            for query, future in queried
+            Answer(each.query, error=cast(NoAnswerError, each.future.exception()))
+            if each.future.exception()
+            else Answer(each.query, answer=each.future.result())
+            for _, each in sorted(ended, key=lambda item: item[0])
         )
 
-    def _remaining(self) -> float:
-        return self.ends_at - self.clock()
+    def _start(self, running: _Running) -> None:
+        if self.stop.is_set():
+            self._end(running, error=NoAnswerError("the run was interrupted"))
+        elif running.allowed_s <= 0:
+            self._end(running, error=NoAnswerError("the run's deadline was reached before this query"))
+        else:
+            try:
+                # A daemon, because a source that hangs must not keep the process alive.
+                threading.Thread(target=self._fetch, args=(running,), daemon=True).start()
+            except (RuntimeError, MemoryError) as error:
+                self._end(running, error=NoAnswerError(f"{running.query.what}: {described(error)}"))
 
-    def _fetch(self, query: Query[Any], key: str, future: Future[object]) -> None:
+    def _fetch(self, running: _Running) -> None:
         try:
-            allowed = min(query.timeout_s, self._remaining())
-            if allowed <= 0:
-                raise NoAnswerError("the run's deadline was reached before this query")
-            plain = redaction.clean(self.source.answer(query, allowed))
-            exchange = Exchange(query.as_key(), answer=plain)
-            future.set_result(query.decode(plain))
+            self._end(running, answer=_cleaned(running.query, self._received(running)))
         except NoAnswerError as error:
-            error_ = type(error)(redaction.text(str(error)))
-            exchange = Exchange(query.as_key(), error=type(error).__name__, reason=str(error_))
-            future.set_exception(error_)
-        except BaseException as error:
-            future.set_exception(error)
-            raise
+            self._end(running, error=error)
+        except Exception as error:  # noqa: BLE001 - it must cost this query only
+            why = environment(error) or f"diagnose itself failed, {described(error)}"
+            self._end(running, error=NoAnswerError(f"{running.query.what}: {why}"))
+
+    def _received(self, running: _Running) -> object:
+        try:
+            return self.source.answer(running.query, running.allowed_s)
+        except msgspec.DecodeError as error:
+            raise NoAnswerError(f"{running.query.what}: no valid answer: {error}") from error
+
+    def _end(self, running: _Running, *, answer: object = None, error: NoAnswerError | None = None) -> None:
+        """Sets the answer or the error of a query, of which the first one counts."""
+        if error:
+            kind = next(each for each in type(error).__mro__ if each in ERRORS.values())
+            error = kind(redaction.text(str(error)))
         with self._lock:
-            self._exchanges[key] = exchange
+            if running.future.done():
+                return
+            running.future.set_exception(error) if error else running.future.set_result(answer)
+
+
+def _cleaned(query: Query[A], answer: object) -> object:
+    """Returns an answer with every text redacted; a list in parts, because plain data takes much more memory."""
+    if not isinstance(answer, Listing):
+        return query.decode(redaction.clean(answer))
+    items: list[Any] = []
+    for start in range(0, len(answer.items), PART):
+        part = Listing(answer.items[start : start + PART])
+        items += cast(Listing[Any], query.decode(redaction.clean(part))).items
+    return Listing(tuple(items), tuple(map(redaction.text, answer.invalid)))
 
 
 @lru_cache(maxsize=4096)

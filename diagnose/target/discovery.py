@@ -22,7 +22,7 @@ from diagnose.resources import (
     image_reference,
 )
 from diagnose.resources.selectors import parse, selects
-from diagnose.sources.gateway import Gateway
+from diagnose.sources.gateway import Answer, Gateway
 from diagnose.target import pod_template
 from diagnose.target.ownership import deployment_of, mismatch, of_image, owned_by, similar_names
 from diagnose.target.profile import Profile
@@ -42,16 +42,22 @@ def discover(gateway: Gateway, request: Request, profile: Profile, otherwise: Pr
     Raises:
         NoSuchTargetError: the namespace, workload or pod does not exist, or several workloads match.
         NoWorkloadError: the namespace has no such workload.
-        NoAnswerError: pods may not be listed, or an invalid object may be the workload, so that nothing is known.
+        NoAnswerError: pods may not be listed, or the workload may be among objects that could not be read.
     """
     try:
         return _discover(gateway, request, profile, otherwise)
     except (NoSuchTargetError, NoWorkloadError) as error:
-        listings = (each.answer for each in gateway.answers)
-        invalid = [why for listing in listings if isinstance(listing, Listing) for why in listing.invalid]
-        if invalid:
-            raise NoAnswerError(invalid[0]) from error
+        unread = [why for each in gateway.answers for why in _unread(each)]
+        if unread:
+            raise NoAnswerError(unread[0]) from error
         raise
+
+
+def _unread(answer: Answer) -> tuple[str, ...]:
+    """Returns what a query of the discovery did not read."""
+    if answer.error:
+        return (str(answer.error),)
+    return answer.answer.invalid if isinstance(answer.answer, Listing) else ()
 
 
 def _discover(gateway: Gateway, request: Request, profile: Profile, otherwise: Profile | None) -> Target:

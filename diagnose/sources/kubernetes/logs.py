@@ -47,9 +47,8 @@ class LogReader:
 
     def __init__(self, client: ApiClient, query: ReadLog, ends_at: float) -> None:
         parameters = {"container": query.container, "timestamps": "true"}
-        run = ", previous run" if query.previous else ""
         self.request = ApiRequest(
-            what=f"read log of pod {query.pod}, container {query.container}{run}",
+            what=query.what,
             path=f"/api/v1/namespaces/{query.namespace}/pods/{query.pod}/log",
             parameters=parameters | ({"previous": "true"} if query.previous else {}),
             accept="",

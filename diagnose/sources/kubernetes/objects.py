@@ -90,10 +90,9 @@ class KubernetesSource:
 
     def _list(self, query: ListObjects[Any], ends_at: float) -> Listing[Any]:
         in_namespace = f"/namespaces/{query.namespace}" if query.namespace else ""
-        what = f"list {query.plural}{f' in namespace {query.namespace}' if query.namespace else ''}"
         chosen = {"labelSelector": query.selector, "fieldSelector": query.fields}
         request = ApiRequest(
-            what=what,
+            what=query.what,
             path=f"{query.kind.group}{in_namespace}/{query.plural.partition('.')[0]}",
             parameters={name: value for name, value in chosen.items() if value},
             accept=METADATA_ONLY if query.kind.metadata_only else JSON,
@@ -102,7 +101,7 @@ class KubernetesSource:
         invalid: list[str] = []
         for item in self._items(request, query.kind, ends_at):
             if why := _problem(item, query.namespace):
-                invalid.append(f"{what}: no valid answer: {why}")
+                invalid.append(f"{query.what}: no valid answer: {why}")
             else:
                 found.append(item)
         return Listing(tuple(found), tuple(invalid))

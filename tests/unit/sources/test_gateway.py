@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from diagnose.queries.exec_survey.survey import Dial, ExecSurvey, SurveyAnswer
 from diagnose.queries.kubernetes import Listing, ListObjects, LogLine, LogText, ReadLog
-from diagnose.queries.query import NoAnswerError, NotFoundError, NotRecordedError, Query
+from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError, NotRecordedError, Query
 from diagnose.resources import Container, EnvVar, Meta, Pod, PodSpec
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.recording import Header, RecordingError, load, save
@@ -129,3 +130,64 @@ def test_a_question_with_parts_is_found_again_in_a_recording(tmp_path: Path) -> 
     asked.query(query)
     save(tmp_path / "a.diag", Header("", "0", datetime(2026, 1, 1, tzinfo=UTC), "lab", {}), asked.exchanges)
     assert Gateway(load(tmp_path / "a.diag"), time.monotonic() + 5).query(query).tool == "node"
+
+
+def test_a_query_ends_in_time_although_its_source_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ReadLog, "timeout_s", 0.2)
+    started = time.monotonic()
+    for seconds in (0.3, 30):
+        asked = gateway(Scripted(LogText(), delay_s=20), seconds=seconds)
+        with pytest.raises(NoAnswerError, match="read log of pod worker-1, container worker: no answer within 0 s"):
+            asked.query(LOG)
+        assert [each.error for each in asked.exchanges] == ["NoAnswerError"]
+    assert time.monotonic() - started < 10
+
+
+def test_an_interruption_ends_all_queries() -> None:
+    source = Scripted(LogText(), delay_s=20)
+    asked = gateway(source)
+    threading.Timer(0.2, asked.stop.set).start()
+    started = time.monotonic()
+    for query in (LOG, LOG, replace(LOG, previous=True)):
+        with pytest.raises(NoAnswerError, match="the run was interrupted"):
+            asked.query(query)
+    assert time.monotonic() - started < 10
+    assert source.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (
+            ZeroDivisionError("oops"),
+            "list pods in namespace msp: diagnose itself failed, please report it: Zero",
+        ),
+        (MemoryError(), "list pods in namespace msp: there is not enough memory"),
+        (msgspec.ValidationError("Expected `str`"), "list pods in namespace msp: no valid answer: Expected `str`"),
+    ],
+)
+def test_an_unexpected_error_costs_its_query_alone(error: Exception, expected: str) -> None:
+    asked = gateway(Scripted(error))
+    with pytest.raises(NoAnswerError) as caught:
+        asked.query(PODS)
+    assert str(caught.value).startswith(expected)
+    assert len(asked.exchanges) == 1
+
+
+def test_an_error_of_a_source_is_recorded_by_its_public_kind() -> None:
+    class RefusedTwiceError(ForbiddenError):
+        pass
+
+    asked = gateway(Scripted(RefusedTwiceError("no")))
+    with pytest.raises(ForbiddenError):
+        asked.query(LOG)
+    assert [each.error for each in asked.exchanges] == ["ForbiddenError"]
+
+
+def test_what_is_invalid_of_a_list_is_redacted_and_recorded() -> None:
+    pods = tuple(Pod(metadata=Meta(name=str(number))) for number in range(250))
+    asked = gateway(Scripted(Listing(pods, (f"password={SECRET}",))))
+    found = asked.query(PODS)
+    assert found.items == pods
+    assert SECRET not in str(asked.exchanges)
+    assert len(found.invalid) == 1
