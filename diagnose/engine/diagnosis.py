@@ -15,7 +15,6 @@ from diagnose.commands.others import gate_manifest
 from diagnose.commands.owner import Owner
 from diagnose.domain.delivery.rollback import advise, caused_by_revision
 from diagnose.engine.causality import causes_of, explain
-from diagnose.text.faults import described
 from diagnose.engine.mutes import active
 from diagnose.engine.owner_steps import for_owner
 from diagnose.engine.plan import select, validate
@@ -33,6 +32,7 @@ from diagnose.target.discovery import discover
 from diagnose.target.profile import Profile
 from diagnose.target.request import Allowance, NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.target import Target
+from diagnose.text.faults import described
 from diagnose.timeline import timeline
 
 DISCOVERY = "workload.found"

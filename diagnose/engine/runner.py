@@ -11,10 +11,10 @@ from typing import TypeVar
 
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion
 from diagnose.engine import mutes
-from diagnose.text.faults import described
 from diagnose.model.report import Finding, Mute, Outcome, Severity, Status
 from diagnose.queries.query import NoAnswerError, NotRecordedError, SkippedError
 from diagnose.text import redaction
+from diagnose.text.faults import described
 
 A = TypeVar("A")
 
