@@ -22,7 +22,7 @@ from diagnose.text.faults import described, environment
 A = TypeVar("A")
 
 GRACE_S, SLICE_S = 0.5, 0.1
-"""How long a source may exceed its time, and how often whoever waits for an answer checks for the end of the run."""
+"""How long a source may exceed its time, and how often a waiting caller checks for the end of the run."""
 PART = 100
 
 ERRORS: dict[str, type[NoAnswerError]] = {
