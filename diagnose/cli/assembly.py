@@ -1,5 +1,6 @@
 """Assembles the engine, the checks, the signatures and a source."""
 
+import logging
 import os
 from collections.abc import Iterable
 from dataclasses import replace
@@ -107,6 +108,8 @@ def _profile(settings: Settings) -> str:
 def _live(request: Request, settings: Settings) -> Examination:
     effective = request.completed_by(replace(settings.request, profile=_profile(settings)))
     ends_at = process.limit(effective.timeout_s)
+    # Otherwise the messages of libraries go to stderr.
+    logging.getLogger().addHandler(logging.NullHandler())
     cluster = Cluster.connect(effective.context or None, effective.timeout_s)
     counter = Counter()
     namespace = effective.namespace or cluster.namespace

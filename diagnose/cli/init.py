@@ -35,8 +35,10 @@ def init(shown: bool, force: bool, **flags: Any) -> None:
     if shown:
         click.echo(text, nl=False)
         return
-    write_file(path, text)
-    click.echo(f"{path} written for {target.namespace}/{target.name}; docs/settings.md explains every key", err=True)
+    if write_file(path, text):
+        click.echo(
+            f"{path} written for {target.namespace}/{target.name}; docs/settings.md explains every key", err=True
+        )
 
 
 def written(target: Target, given_flags: Iterable[str], today: date) -> str:

@@ -27,6 +27,9 @@ def _run() -> int:
 
         from diagnose.cli.group import group
 
+        if not _debugs():
+            _silence()
+
         try:
             return int(group.main(prog_name="diagnose", standalone_mode=False) or 0)
         except click.ClickException as error:
@@ -38,12 +41,26 @@ def _run() -> int:
         return _failed(error)
 
 
+def _debugs() -> bool:
+    return "--debug" in sys.argv
+
+
+def _silence() -> None:
+    """Keeps warnings of libraries and errors of their threads off stderr; what they cost is in the report."""
+    import threading
+    import warnings
+
+    warnings.simplefilter("ignore")
+    threading.excepthook = lambda _: None
+    sys.unraisablehook = lambda _: None
+
+
 def _failed(error: BaseException) -> int:
     from diagnose.text.faults import described, environment
 
     with suppress(Exception):
         _finish_files()
-    if "--debug" in sys.argv:
+    if _debugs():
         sys.excepthook(type(error), error, error.__traceback__)
     elif reason := environment(error):
         print(f"diagnose cannot run: {reason}.", file=sys.stderr)  # noqa: T201

@@ -16,9 +16,11 @@ from diagnose.cli.output import Destination, start_files, stubs_of, write_pages
 from diagnose.cli.process import process
 from diagnose.engine.diagnosis import utc_now
 from diagnose.model.fleet import Member, gather, member_of
+from diagnose.sources.files import read
 from reports.fleet import FORMATS
 
 # A label of RFC 1123, as required for the name of a namespace.
+MAX_NAMES = 8 << 20
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -93,9 +95,10 @@ def _expected(text: str) -> Iterator[str]:
     """Yields the namespaces of a file, where `#` starts a comment, or the names themselves."""
     if Path(text).is_file():
         try:
-            lines = Path(text).read_text(encoding="utf-8").splitlines()
+            lines = read(Path(text), MAX_NAMES).decode().splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise click.UsageError(f"--expect {text} cannot be read: {error}") from error
+            reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+            raise click.UsageError(f"--expect {text} cannot be read: {reason}") from error
         names = [name for line in lines for name in re.split(r"[,\s]+", line.partition("#")[0]) if name]
     else:
         names = [name.strip() for name in text.split(",") if name.strip()]

@@ -141,16 +141,18 @@ def _options(path: Path | None, display: Display) -> reports.Options:
     )
 
 
-def write_file(path: Path, text: str, called: str = "") -> None:
-    """Writes a file of text, whose last line ends; where it cannot be written, stderr says so."""
+def write_file(path: Path, text: str, called: str = "") -> bool:
+    """Writes a file of text, whose last line ends; returns whether it is written, and else says on stderr why not."""
     try:
         write_atomically(path, (text if text.endswith("\n") else f"{text}\n").encode())
         stubs.done(path)
     except BrokenPipeError:
         # A reader that closes its pipe has read enough.
-        return
+        return True
     except OSError as error:
         warn(_unwritable(path, error, called))
+        return False
+    return True
 
 
 def warn(text: str) -> None:

@@ -15,12 +15,14 @@ import msgspec
 from diagnose.commands.template import TemplateError
 from diagnose.logs.signatures import Signature
 from diagnose.model.report import Mute
+from diagnose.sources import files
 from diagnose.target.profile import Profile
 from diagnose.target.request import Request, Selection
 from diagnose.target.thresholds import Thresholds
 from diagnose.text.sentences import suggestions
 
 FILE = "diagnose.toml"
+MAX_SETTINGS = 1 << 20
 NOT_MUTABLE = "workload.not-found"
 _CODE = re.compile(r"[a-z]+\.[a-z0-9-]+")
 
@@ -117,10 +119,13 @@ def load(path: Path | None) -> Settings:
     if path is None and not chosen.exists():
         return Settings()
     try:
-        text = chosen.read_text(encoding="utf-8")
-        return read(text, str(chosen))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{chosen}: {error}") from error
+        return read(files.read(chosen, MAX_SETTINGS).decode(), str(chosen))
+    except OSError as error:
+        raise SettingsError(f"{chosen} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{chosen} is no text in UTF-8: {error.reason} at byte {error.start}") from error
+    except RecursionError as error:
+        raise SettingsError(f"{chosen} is nested too deeply") from error
 
 
 def read(text: str, file: str = FILE) -> Settings:

@@ -67,6 +67,7 @@ def test_a_file_that_is_no_report_is_a_usage_error(command: tuple[str, ...], con
 def test_a_missing_file_a_folder_and_a_later_version_are_usage_errors() -> None:
     assert "missing.json cannot be read: No such file" in run("render", "json", "missing.json").stderr
     assert ". cannot be read: Is a directory" in run("render", "json", ".").stderr
+    assert "/dev/zero cannot be read: it is larger than 8 MiB" in run("render", "json", "/dev/zero").stderr
     later = json.loads(Path("well.json").read_text(encoding="utf-8")) | {"schema_version": "9.0"}
     found = run("render", "json", "-", stdin=json.dumps(later))
     assert (found.exit_code, "schema version 9.0" in found.stderr) == (2, True)

@@ -7,15 +7,19 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from diagnose.queries.manifest import KeyedObject, Manifest
 from diagnose.resources import Deployment, ServiceAccount
+from diagnose.sources import files
 from diagnose.text.characters import one_line
 
 STDIN = "-"
+MAX_MANIFEST, MAX_NODES = 4 << 20, 100_000
+"""An object of Kubernetes has at most 1.5 MB; references can make a short text a large object."""
 # Quantities, which the API accepts as numbers and returns as text.
 _QUANTITIES = {"requests", "limits"}
 
@@ -73,14 +77,25 @@ def load(file: str, namespace: str) -> Manifest:
 
 def _text(file: str, name: str) -> str:
     try:
-        if file == STDIN:
-            return sys.stdin.buffer.read().decode()
-        with open(file, encoding="utf-8") as opened:  # noqa: PTH123 - a pipe of the shell, as in <(helm template …), is a file, too
-            return opened.read()
+        content = sys.stdin.buffer.read(MAX_MANIFEST + 1) if file == STDIN else files.read(Path(file), MAX_MANIFEST)
+        if len(content) > MAX_MANIFEST:
+            raise OSError(f"it is larger than {MAX_MANIFEST >> 20} MiB")
+        return content.decode()
     except UnicodeDecodeError as error:
         raise ManifestError(f"{name} is no text in UTF-8: {error.reason} at byte {error.start}") from error
     except OSError as error:
         raise ManifestError(f"{name} cannot be read: {error.strerror or error}") from error
+
+
+def _size(node: Any, known: dict[int, int]) -> int:
+    """Returns the number of values of a node, with those of its references."""
+    if id(node) not in known:
+        # A reference to a node within itself ends here; constructing it is an error.
+        known[id(node)] = 1
+        value = node.value if isinstance(node.value, list) else ()
+        parts = (part for each in value for part in (each if isinstance(each, tuple) else (each,)))
+        known[id(node)] += sum(_size(part, known) for part in parts)
+    return known[id(node)]
 
 
 def _documents(name: str, text: str) -> Iterator[_Document]:
@@ -98,12 +113,16 @@ def _documents(name: str, text: str) -> Iterator[_Document]:
         while loader.check_node():
             node = loader.get_node()
             where = f"{name}, line {node.start_mark.line + 1}"
+            if _size(node, {}) > MAX_NODES:
+                raise ManifestError(f"{where}: the object has more than {MAX_NODES:,} values")
             yield from _objects(where, loader.construct_document(node))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         message = getattr(error, "problem", None) or one_line(str(error))
         raise ManifestError(f"{name}{line}: no YAML: {message}") from error
+    except ValueError as error:
+        raise ManifestError(f"{name}: a number that is none: {error}") from error
     except RecursionError as error:
         raise ManifestError(f"{name}: it is nested too deeply") from error
 
@@ -151,6 +170,8 @@ def _converted(document: _Document, kind: type[Any]) -> Any:
     except msgspec.ValidationError as error:
         message = str(error).replace("$.", "")
         raise ManifestError(f"{document.where}: {document.kind} {document.name} is invalid: {message}") from error
+    except RecursionError as error:
+        raise ManifestError(f"{document.where}: {document.kind} {document.name} is nested too deeply") from error
     if isinstance(found, Deployment) and not found.spec.template.spec.containers:
         raise ManifestError(f"{document.where}: Deployment {document.name} has no container")
     return found

@@ -3,6 +3,7 @@
 import io
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,24 @@ def test_an_error_names_its_location(tmp_path: Path, text: str, message: str) ->
         load(tmp_path, text)
     assert message in str(error.value)
     assert "m.yaml" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+            f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n" for before, name in pairwise("abcdefgh")
+        ), "more than 100,000 values"),
+        ("[" * 20_000, "nested too deeply"),
+        ("kind: Deployment\nmetadata: {name: x}\nspec: &spec {template: *spec, replicas: 1}\n", "nested too deeply"),
+        (DEPLOYMENT.replace("spec:", f"spec:\n  replicas: {'9' * 6_000}", 1), "a number that is none"),
+        ("x" * (5 << 20), "larger than 4 MiB"),
+    ],
+    ids=["references", "nested", "in itself", "number", "size"],
+)  # fmt: skip
+def test_a_hostile_manifest_is_refused_with_its_reason(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(manifest.ManifestError, match=message):
+        load(tmp_path, text)
 
 
 def test_a_file_that_is_missing_or_no_text_is_named(tmp_path: Path) -> None:
