@@ -46,7 +46,7 @@ def _debugs() -> bool:
 
 
 def _silence() -> None:
-    """Keeps warnings of libraries and errors of their threads off stderr; what they cost is in the report."""
+    """Hides warnings of libraries and errors of their threads; what they cost is in the report."""
     import threading
     import warnings
 
