@@ -18,7 +18,6 @@ from diagnose.resources import Event, Object, Pod
 from diagnose.target.request import Occasion as Occasion  # noqa: PLC0414  the author of a check uses this module alone
 from diagnose.target.target import Target
 from diagnose.text.sentences import truncate
-from diagnose.text.times import EARLIEST
 
 A = TypeVar("A")
 T = TypeVar("T", bound=Object)
@@ -339,5 +338,5 @@ def events_of(ctx: Context, events: tuple[Event, ...], kind: str, name: str) -> 
 
 
 def _by_object(events: tuple[Event, ...]) -> dict[tuple[str, str], list[Event]]:
-    ordered = sorted(events, key=lambda event: (event.seen_at or EARLIEST, event.name))
+    ordered = sorted(events, key=lambda event: event.order)
     return grouped(((each.involved_object.kind, each.involved_object.name), each) for each in ordered)

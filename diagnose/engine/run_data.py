@@ -77,17 +77,14 @@ class SharedRunData:
     def _read_logs(self) -> tuple[tuple[ContainerLog, ...], tuple[str, ...]]:
         # Logs of the previous version say nothing about the version that is to be deployed.
         requested = [] if self.target.manifest else list(_requested_logs(self.target))
-        problems: list[str] = []
 
-        def read(item: RequestedLog) -> ContainerLog | None:
+        def read(item: RequestedLog) -> ContainerLog | str | None:
             pod, container, writer, previous = item
             query = ReadLog(namespace=self.target.namespace, pod=pod.name, container=container, previous=previous)
             try:
                 text = self.gateway.query(query)
             except NoAnswerError as error:
-                if not previous:
-                    problems.append(f"logs: {error}")
-                return None
+                return None if previous else f"logs: {error}"
             if len(text.lines) == 1 and DISCARDED_LOG in text.lines[0].text:
                 return None
             if text.unread_end and not previous:
@@ -103,27 +100,34 @@ class SharedRunData:
                 text=text,
             )
 
-        return tuple(log for log in _in_parallel(read, requested) if log), tuple(dict.fromkeys(problems))
+        return _divided(_in_parallel(read, requested))
 
     def _survey(self) -> tuple[tuple[SurveyResult, ...], tuple[str, ...]]:
         requested = list(planned_surveys(self.target))
         staying = {pod.name for pod in self.target.current_pods} or {pod.name for pod in self.target.pods}
-        problems: list[tuple[bool, str]] = []
 
-        def survey(item: tuple[Pod, ExecSurvey]) -> SurveyResult | None:
+        def survey(item: tuple[Pod, ExecSurvey]) -> SurveyResult | str | None:
             pod, query = item
             try:
                 return SurveyResult(pod=pod, container=query.container, answer=self.gateway.query(query))
             except SkippedError:
                 return None
             except NoAnswerError as error:
-                problems.append((pod.ready and pod.name in staying, str(error)))
-                return None
+                return str(error)
 
-        found = tuple(each for each in _in_parallel(survey, requested) if each)
+        answers = _in_parallel(survey, requested)
+        found, problems = _divided(answers)
         # A pod that comes and goes, or that a rollout removes, may refuse; one that is ready and stays must answer.
-        missed = [reason for counts, reason in problems if counts or not found]
-        return found, tuple(dict.fromkeys(missed))
+        counting = [
+            each for each, (pod, _) in zip(answers, requested, strict=True) if pod.ready and pod.name in staying
+        ]
+        return found, _divided(counting)[1] if found else problems
+
+
+def _divided(answers: list[M | str | None]) -> tuple[tuple[M, ...], tuple[str, ...]]:
+    """Returns the answers, and the reasons of those that are missing, in the order of the queries."""
+    reasons = dict.fromkeys(each for each in answers if isinstance(each, str))
+    return tuple(each for each in answers if each is not None and not isinstance(each, str)), tuple(reasons)
 
 
 def _in_parallel(work: Callable[[Any], M], items: Iterable[Any]) -> list[M]:

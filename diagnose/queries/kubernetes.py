@@ -69,9 +69,9 @@ class ListObjects(Query[Listing[T]]):
         return ((to_list(self.kind), self.namespace),)
 
     def decode(self, plain: object) -> Listing[T]:
-        """Returns an answer of plain data as a list of the kind."""
+        """Returns an answer of plain data as a list of the kind, ordered by name, whatever the server's order."""
         answer: Listing[T] = from_plain(plain, Listing[self.kind])  # type: ignore[name-defined]
-        return answer
+        return Listing(tuple(sorted(answer.items, key=lambda each: (each.metadata.namespace, each.name))))
 
     @property
     def command(self) -> Command:

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from diagnose.resources.metadata import Object, Part, Reference, Time
+from diagnose.text.times import EARLIEST
 
 _COMBINED = "(combined from similar events): "
 
@@ -52,6 +53,11 @@ class Event(Object, frozen=True):
         last = self.series.last_observed_time if self.series else None
         known = [each for each in (last, self.last_timestamp, self.event_time) if each]
         return max(known, default=self.metadata.creation_timestamp)
+
+    @property
+    def order(self) -> tuple[datetime, str, str, str]:
+        """The order of events, the latest last; of the same second by name, which ends with the exact time."""
+        return self.seen_at or EARLIEST, self.name, self.reason, self.message
 
     @property
     def occurrences(self) -> int:

@@ -29,7 +29,6 @@ from diagnose.target.profile import Profile
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.target import REVISION, Target
 from diagnose.text.sentences import truncate
-from diagnose.text.times import EARLIEST
 
 N = TypeVar("N", Deployment, Container, Namespace)
 
@@ -124,7 +123,7 @@ def _last_events(gateway: Gateway, namespace: str, name: str) -> str:
         events = [each for each in _list(gateway, Event, namespace, []) if each.involved_object.name == name]
     except NoAnswerError:
         return ""
-    last = sorted(events, key=lambda event: (event.seen_at or EARLIEST, event.name))[-3:]
+    last = sorted(events, key=lambda event: event.order)[-3:]
     texts = "; ".join(f"{each.reason}: {truncate(each.message, 120)}" for each in last)
     return f" any more; its last events: {texts}" if last else ""
 

@@ -16,8 +16,8 @@ from diagnose.text.redaction.spans import MASK, Span, masked
 
 
 def clean(answer: object) -> Any:
-    """Returns an answer as plain data with its secrets masked."""
-    return _clean(msgspec.to_builtins(answer), answer)
+    """Returns an answer as plain data with its secrets masked, the keys of mappings in order."""
+    return _clean(msgspec.to_builtins(answer, order="deterministic"), answer)
 
 
 def _clean(plain: Any, typed: Any) -> Any:
