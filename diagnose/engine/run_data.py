@@ -78,19 +78,17 @@ class SharedRunData:
         # Logs of the previous version say nothing about the version that is to be deployed.
         requested = [] if self.target.manifest else list(_requested_logs(self.target))
 
-        def read(item: RequestedLog) -> ContainerLog | str | None:
+        def read(item: RequestedLog) -> tuple[ContainerLog | None, str]:
             pod, container, writer, previous = item
             query = ReadLog(namespace=self.target.namespace, pod=pod.name, container=container, previous=previous)
             try:
                 text = self.gateway.query(query)
             except NoAnswerError as error:
-                return None if previous else f"logs: {error}"
+                return None, "" if previous else f"logs: {error}"
             if len(text.lines) == 1 and DISCARDED_LOG in text.lines[0].text:
-                return None
-            if text.unread_end and not previous:
-                problems.append(f"logs: {text.unread_end}")
+                return None, ""
             run = "previous" if previous else "current"
-            return ContainerLog(
+            log = ContainerLog(
                 pod=pod.name,
                 container=container,
                 writer=writer,
@@ -99,6 +97,7 @@ class SharedRunData:
                 command=query.command,
                 text=text,
             )
+            return log, f"logs: {text.unread_end}" if text.unread_end and not previous else ""
 
         return _divided(_in_parallel(read, requested))
 
@@ -106,14 +105,14 @@ class SharedRunData:
         requested = list(planned_surveys(self.target))
         staying = {pod.name for pod in self.target.current_pods} or {pod.name for pod in self.target.pods}
 
-        def survey(item: tuple[Pod, ExecSurvey]) -> SurveyResult | str | None:
+        def survey(item: tuple[Pod, ExecSurvey]) -> tuple[SurveyResult | None, str]:
             pod, query = item
             try:
-                return SurveyResult(pod=pod, container=query.container, answer=self.gateway.query(query))
+                return SurveyResult(pod=pod, container=query.container, answer=self.gateway.query(query)), ""
             except SkippedError:
-                return None
+                return None, ""
             except NoAnswerError as error:
-                return str(error)
+                return None, str(error) or type(error).__name__
 
         answers = _in_parallel(survey, requested)
         found, problems = _divided(answers)
@@ -124,10 +123,10 @@ class SharedRunData:
         return found, _divided(counting)[1] if found else problems
 
 
-def _divided(answers: list[M | str | None]) -> tuple[tuple[M, ...], tuple[str, ...]]:
-    """Returns the answers, and the reasons of those that are missing, in the order of the queries."""
-    reasons = dict.fromkeys(each for each in answers if isinstance(each, str))
-    return tuple(each for each in answers if each is not None and not isinstance(each, str)), tuple(reasons)
+def _divided(answers: list[tuple[M | None, str]]) -> tuple[tuple[M, ...], tuple[str, ...]]:
+    """Returns the answers, and the reasons of what is missing, in the order of the queries."""
+    found, reasons = zip(*answers, strict=True) if answers else ((), ())
+    return tuple(each for each in found if each is not None), tuple(dict.fromkeys(filter(None, reasons)))
 
 
 def _in_parallel(work: Callable[[Any], M], items: Iterable[Any]) -> list[M]:

@@ -71,7 +71,8 @@ class ListObjects(Query[Listing[T]]):
     def decode(self, plain: object) -> Listing[T]:
         """Returns an answer of plain data as a list of the kind, ordered by name, whatever the server's order."""
         answer: Listing[T] = from_plain(plain, Listing[self.kind])  # type: ignore[name-defined]
-        return Listing(tuple(sorted(answer.items, key=lambda each: (each.metadata.namespace, each.name))))
+        items = tuple(sorted(answer.items, key=lambda each: (each.metadata.namespace, each.name)))
+        return msgspec.structs.replace(answer, items=items)
 
     @property
     def command(self) -> Command:

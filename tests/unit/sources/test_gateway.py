@@ -185,7 +185,7 @@ def test_an_error_of_a_source_is_recorded_by_its_public_kind() -> None:
 
 
 def test_what_is_invalid_of_a_list_is_redacted_and_recorded() -> None:
-    pods = tuple(Pod(metadata=Meta(name=str(number))) for number in range(250))
+    pods = tuple(Pod(metadata=Meta(name=f"{number:03}")) for number in range(250))
     asked = gateway(Scripted(Listing(pods, (f"password={SECRET}",))))
     found = asked.query(PODS)
     assert found.items == pods
