@@ -50,7 +50,7 @@ class TooLargeError(NoAnswerError):
     """A response is larger than what is read at once."""
 
 
-class _TransientError(NoAnswerError):
+class TransientError(NoAnswerError):
     """An error that may be gone on a second try, after `pause_s` seconds."""
 
     def __init__(self, reason: str, pause_s: float = 0.0) -> None:
@@ -158,6 +158,26 @@ class Body:
         return f"not a {kind}" + (f" but a {truncate(found.kind, 60)}" if found.kind else "")
 
 
+def repeated(send: Callable[[], A], ends_at: float) -> A:
+    """Returns the result of a request, which is repeated after transient errors as far as the deadline allows.
+
+    Raises:
+        NoAnswerError: there is none.
+    """
+    for pause_s in PAUSES_S:
+        try:
+            return send()
+        except TransientError as error:
+            wait_s = max(pause_s, error.pause_s)
+            if time.monotonic() + wait_s >= ends_at:
+                raise
+            time.sleep(wait_s)
+    try:
+        return send()
+    except TransientError as error:
+        raise NoAnswerError(f"{error} (tried {len(PAUSES_S) + 1} times)") from error
+
+
 class ApiClient(ClusterSource):
     """Sends requests to the API server, and repeats them after transient errors."""
 
@@ -172,26 +192,7 @@ class ApiClient(ClusterSource):
         Raises:
             NoAnswerError: refused, unreachable, too large or not complete before the deadline.
         """
-        return self.repeated(lambda: self._read(request, use, ends_at), ends_at)
-
-    def repeated(self, send: Callable[[], A], ends_at: float) -> A:
-        """Returns the result of a request, which is repeated after transient errors as far as the deadline allows.
-
-        Raises:
-            NoAnswerError: there is none.
-        """
-        for pause_s in PAUSES_S:
-            try:
-                return send()
-            except _TransientError as error:
-                wait_s = max(pause_s, error.pause_s)
-                if time.monotonic() + wait_s >= ends_at:
-                    raise
-                time.sleep(wait_s)
-        try:
-            return send()
-        except _TransientError as error:
-            raise NoAnswerError(f"{error} (tried {len(PAUSES_S) + 1} times)") from error
+        return repeated(lambda: self._read(request, use, ends_at), ends_at)
 
     @contextmanager
     def open(self, request: ApiRequest, ends_at: float) -> Iterator[Any]:
@@ -216,7 +217,7 @@ class ApiClient(ClusterSource):
             part = "no answer" if response is None else "the answer did not end"
             raise NoAnswerError(f"{request.what}: {part} within {allowed_s:.0f} s") from error
         except (urllib3.exceptions.ProtocolError, ConnectionError) as error:
-            raise _TransientError(f"{request.what}: the connection broke: {_plain(error)}") from error
+            raise TransientError(f"{request.what}: the connection broke: {_plain(error)}") from error
         except (urllib3.exceptions.HTTPError, ssl.SSLError, OSError) as error:
             host = self._cluster.client.configuration.host
             raise NoAnswerError(f"{request.what}: the API server {host} does not answer: {_plain(error)}") from error
@@ -306,9 +307,9 @@ def _refusal(request: ApiRequest, response: Any) -> NoAnswerError:
         return NotFoundError(f"{request.what}: {text}")
     if status == 410:
         return ExpiredError(reason)
-    pause_s = _pause_s(response.headers.get("Retry-After"))
+    pause_s = seconds_of(response.headers.get("Retry-After"))
     if status in TRANSIENT or (status == 500 and pause_s):
-        return _TransientError(reason, pause_s)
+        return TransientError(reason, pause_s)
     if status < 400 or not by_server:
         return NoAnswerError(f"{request.what}: no valid answer: HTTP {status}, {type_}")
     return NoAnswerError(reason)
@@ -321,7 +322,7 @@ def _status_of(data: bytes | bytearray) -> _Status:
         return _Status()
 
 
-def _pause_s(retry_after: str | None) -> float:
+def seconds_of(retry_after: str | None) -> float:
     """Returns the seconds of a `Retry-After` header; the API server never sends a date."""
     return float(retry_after) if retry_after and retry_after.isdecimal() else 0.0
 

@@ -78,14 +78,14 @@ def _collect(stream: WebSocket) -> str:
     try:
         for message in stream:
             if message and message[0] not in channels:
-                raise StreamError(f"the server sent something on channel {message[0]}, which no command has")
+                raise StreamError(f"no valid answer: the server sent something on channel {message[0]}")
             if message:
                 channels[message[0]] += message[1:]
             if channels[_STATUS]:
                 # The output is complete by its own end, so a server that does not close is not waited for.
                 stream.limit_time(CLOSING_S)
     except StreamError:
-        if not channels[_STATUS]:
+        if not isinstance(_status(bytes(channels[_STATUS])), dict):
             raise
     complaint = channels[_STDERR].decode(errors="replace").strip()[-LONGEST:]
     match _status(bytes(channels[_STATUS])):

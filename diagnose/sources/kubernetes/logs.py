@@ -19,7 +19,7 @@ from msgspec import structs
 
 from diagnose.queries.kubernetes import DISCARDED_LOG, LogLine, LogText, ReadLog
 from diagnose.queries.query import NoAnswerError
-from diagnose.sources.kubernetes.api import CHUNK, NO_TYPE, ApiClient, ApiRequest, media_type
+from diagnose.sources.kubernetes.api import CHUNK, NO_TYPE, ApiClient, ApiRequest, media_type, repeated
 from diagnose.text import times
 from diagnose.text.sentences import truncate
 
@@ -99,7 +99,7 @@ class LogReader:
                 found[-1].read(lines_of(response.stream(CHUNK, decode_content=False)), until)
 
         try:
-            self._client.repeated(send, self.ends_at)
+            repeated(send, self.ends_at)
         except NoAnswerError as error:
             if not found:
                 raise

@@ -62,7 +62,7 @@ class _Connection:
             if channel and channel[0] not in self.begun:
                 self.begun.add(channel[0])
                 if data != self.port.to_bytes(2, "little"):
-                    raise StreamError("the server sent something else than the number of the port")
+                    raise StreamError("no valid answer: the server sent something else than the number of the port")
             elif channel == bytes([_DATA]):
                 try:
                     self.local.sendall(data)
@@ -70,8 +70,8 @@ class _Connection:
                     return False
             elif channel == bytes([_ERROR]):
                 raise StreamError(truncate(one_line(data.decode(errors="replace")), DETAIL))
-            else:
-                raise StreamError("the server sent something on a channel that no port-forward has")
+            elif message:
+                raise StreamError(f"no valid answer: the server sent something on channel {message[0]}")
         if self.remote.closed:
             raise StreamError("the connection was closed at the other end")
         return True

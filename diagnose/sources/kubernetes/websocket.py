@@ -22,9 +22,9 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from diagnose.queries.query import ForbiddenError
+from diagnose.queries.query import ForbiddenError, NoAnswerError
 from diagnose.sources.deadline import LATE
-from diagnose.sources.kubernetes.api import missing_right
+from diagnose.sources.kubernetes.api import TRANSIENT, TransientError, missing_right, repeated, seconds_of
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
@@ -47,6 +47,10 @@ class _Opcode(IntEnum):
 
 class StreamError(Exception):
     """A stream was not opened, or broke; the message has the reason, without the name of the request."""
+
+
+class BrokenStreamError(StreamError):
+    """The connection broke, which may be different on a second try."""
 
 
 class WebSocket:
@@ -115,7 +119,7 @@ class WebSocket:
                         messages.append(bytes(self._message))
                         self._message.clear()
                 case _:
-                    raise StreamError(f"the server sent a frame of type {opcode}, not of {PROTOCOL}")
+                    raise StreamError(f"no valid answer: the server sent a frame of type {opcode}, not of {PROTOCOL}")
         return messages
 
     def send(self, message: bytes) -> None:
@@ -177,6 +181,9 @@ class WebSocket:
             message = ""
         if status == 403 and message:
             return ForbiddenError(missing_right(message))
+        pause_s = seconds_of(answered.get("Retry-After"))
+        if status in TRANSIENT or (status == 500 and pause_s):
+            return TransientError(f"HTTP {status}: {truncate(one_line(message), DETAIL) or 'overloaded'}", pause_s)
         if message:
             return StreamError(f"HTTP {status}: {truncate(one_line(message), DETAIL)}")
         sort = answered.get_content_type() if "Content-Type" in answered else "no content type"
@@ -191,7 +198,7 @@ class WebSocket:
         with self._in_time():
             chunk = self._connection.recv(CHUNK)
         if not chunk:
-            raise StreamError("the connection closed before the end of the stream")
+            raise BrokenStreamError("the connection closed before the end of the stream")
         self._buffer += chunk
         self._left -= len(chunk)
         if self._left < 0:
@@ -203,7 +210,7 @@ class WebSocket:
         if len(buffer) < 2:
             return None
         if buffer[0] & 0x70 or buffer[1] & 0x80:
-            raise StreamError("the server sent no valid frame of a WebSocket")
+            raise StreamError("no valid answer: the server sent no frame of a WebSocket")
         length, start = buffer[1] & 0x7F, 2
         if length >= 126:
             start = 4 if length == 126 else 10
@@ -242,7 +249,7 @@ class WebSocket:
         except TimeoutError:
             raise StreamError(LATE) from None
         except (OSError, ValueError) as error:
-            raise StreamError(f"the connection broke: {one_line(str(error)) or type(error).__name__}") from error
+            raise BrokenStreamError(f"the connection broke: {one_line(str(error)) or type(error).__name__}") from error
 
 
 def connect(client: Any, path: str, parameters: list[tuple[str, str]], *, ends_at: float, limit: int) -> WebSocket:
@@ -251,19 +258,32 @@ def connect(client: Any, path: str, parameters: list[tuple[str, str]], *, ends_a
     Raises:
         ForbiddenError: a right is missing; StreamError: no WebSocket in time.
     """
+    target = f"{urlsplit(client.configuration.host).path}{path}?{urlencode(parameters)}"
+    try:
+        return repeated(lambda: _open(client, target, ends_at, limit), ends_at)
+    except ForbiddenError:
+        raise
+    except NoAnswerError as error:
+        raise StreamError(str(error)) from error
+
+
+def _open(client: Any, target: str, ends_at: float, limit: int) -> WebSocket:
     configuration = client.configuration
     headers: dict[str, str] = {}
-    client.update_params_for_auth(headers, [], ["BearerToken"], path, "GET", None)
-    url = urlsplit(configuration.host)
-    timeout_s = max(ends_at - time.monotonic(), 0.01)
+    client.update_params_for_auth(headers, [], ["BearerToken"], target, "GET", None)
     try:
-        connection = _dial(configuration, timeout_s)
+        connection = _dial(configuration, max(ends_at - time.monotonic(), 0.01))
+    except (ConnectionResetError, ConnectionAbortedError, BrokenPipeError) as error:
+        raise TransientError(f"the connection broke: {error}") from error
     except (OSError, HTTPException, ValueError) as error:
         text = "no connection in time" if isinstance(error, TimeoutError) else one_line(str(error))
         raise StreamError(f"the API server {configuration.host} does not answer: {text}") from error
     stream = WebSocket(connection, ends_at, limit)
     try:
-        stream.open(f"{url.path}{path}?{urlencode(parameters)}", url.netloc.rpartition("@")[2], headers)
+        stream.open(target, urlsplit(configuration.host).netloc.rpartition("@")[2], headers)
+    except BrokenStreamError as error:
+        stream.close()
+        raise TransientError(str(error)) from error
     except BaseException:
         stream.close()
         raise

@@ -148,3 +148,20 @@ def test_a_missing_program_differs_from_one_whose_output_mentions_it(monkeypatch
 
     assert "executable file not found" in reason(fault, monkeypatch)
     assert sorted(commands) == ["node", "sh"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n", b"HTTP/1.1 503 U\r\n\r\n", b""],
+)
+def test_a_transient_error_of_the_handshake_is_not_the_end(first: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(exchange: Exchange) -> None:
+        if exchange.times:
+            exchange.proceed()
+        else:
+            exchange.wire.send(first)
+            exchange.wire.close()
+
+    query = ExecSurvey(namespace=QUERY.namespace, pod=QUERY.pod, container=QUERY.container)
+    with cluster_with(fault, "exec", monkeypatch) as cluster:
+        assert PodExecSource(cluster, Counter()).survey(query, 20).tool == "node"
