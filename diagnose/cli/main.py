@@ -1,7 +1,6 @@
 """The entry point; it takes over signals before anything is imported that takes time."""
 
 import sys
-from contextlib import suppress
 
 from diagnose.cli.process import INCOMPLETE, process
 
@@ -56,6 +55,8 @@ def _silence() -> None:
 
 
 def _failed(error: BaseException) -> int:
+    from contextlib import suppress
+
     from diagnose.text.faults import described, environment
 
     with suppress(Exception):

@@ -126,6 +126,9 @@ def write_pages(pages: Iterable[tuple[Path | None, Render]], display: Display) -
         if path:
             write_file(path, text, "the report ")
         else:
+            # All files are written; a person may read stdout in a pager for longer than the run may take.
+            if sys.stdin.isatty() or sys.stderr.isatty():
+                process.unlimit()
             sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
             sys.stdout.flush()
 

@@ -1,19 +1,24 @@
 """The process: its standard streams, its signals, its time limit and its end.
 
 A thread waits for signals and for the time limit from the first moment, so that they end the process whatever the main
-thread does then: it imports modules, or waits for a server, a file, a pipe or a person. Only modules that Python has
-loaded anyway are imported here.
+thread does then: it imports modules, or waits for a server, a file, a pipe or a person. Only modules of C, and those
+that Python has loaded anyway, are imported here: a signal before this ends the process as it ends any program.
 """
 
+import _signal as signal  # type: ignore[import-not-found]
 import _thread
 import io
 import os
 import select
-import signal
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
+    from _typeshed import ReadableBuffer
 
 INTERRUPTED, INCOMPLETE = 130, 3
 GRACE_S, CLEANUP_S = 1.3, 0.4
@@ -28,7 +33,7 @@ class _Output(io.FileIO):
 
     error: OSError | None = None
 
-    def write(self, data: "io.ReadableBuffer") -> int:  # type: ignore[name-defined]
+    def write(self, data: "ReadableBuffer") -> int:
         """Writes, and waits where another process has made the stream non-blocking."""
         while self.error is None:
             try:
@@ -38,7 +43,7 @@ class _Output(io.FileIO):
                 break
             if written is not None:
                 return written
-            select.select([], [self], [])
+            _ready(self.fileno(), select.POLLOUT, None)
         return memoryview(data).nbytes
 
 
@@ -61,32 +66,34 @@ class Process:
         self._ends_at: float | None = None
         self._stop: Callable[[], None] | None = None
         self._cleanups: list[Callable[[], None]] = []
-        self._ending = self._done = False
+        self._watching = self._ending = self._done = False
         self._reader, self._writer = -1, -1
         self._outputs: tuple[_Output, ...] = ()
 
-    def begin(self, cleanup: Callable[[], None]) -> None:
+    def begin(self, cleanup: "Callable[[], None]") -> None:
         """Takes over signals and standard streams.
 
         Raises:
             RuntimeError: no thread can be started.
         """
         self._cleanups.append(cleanup)
+        _open_descriptors()
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._writer, False)
         signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
         for each in _signals():
-            signal.signal(each, lambda *_: None)
-        self._outputs = _open_outputs()
+            signal.signal(each, self._handle)
+        self._outputs = _replaced_outputs()
         _thread.start_new_thread(self._watch, ())
+        self._watching = True
 
-    def on_interrupt(self, stop: Callable[[], None]) -> None:
+    def on_interrupt(self, stop: "Callable[[], None]") -> None:
         """Registers what a signal calls; then the main thread has time to write its reports."""
         self._stop = stop
         if self.interrupted:
             stop()
 
-    def on_end(self, cleanup: Callable[[], None]) -> None:
+    def on_end(self, cleanup: "Callable[[], None]") -> None:
         """Registers what is called before an interrupted process ends, the last one first."""
         self._cleanups.append(cleanup)
 
@@ -114,8 +121,7 @@ class Process:
 
         The regular shutdown of the interpreter is aborted when such a thread calls into it meanwhile.
         """
-        with suppress(OSError, ValueError):
-            sys.stdout.flush()
+        _flush(sys.stdout)
         error = self._outputs[0].error if self._outputs else None
         # A reader that closes its pipe has read enough.
         if error and not isinstance(error, BrokenPipeError):
@@ -123,8 +129,7 @@ class Process:
             self.failed_output = True
         if self.failed_output and code == 0 and self.verdict is None:
             code = INCOMPLETE
-        with suppress(OSError, ValueError):
-            sys.stderr.flush()
+        _flush(sys.stderr)
         self._done = True
         if self.interrupted or self._ending:
             self._wake()
@@ -138,10 +143,25 @@ class Process:
 
     def _wake(self) -> None:
         if self._writer >= 0:
-            with suppress(BlockingIOError):
+            try:
                 os.write(self._writer, _WAKE)
+            except BlockingIOError:
+                # It is full, so that the thread wakes up anyway.
+                return
+
+    def _handle(self, *_: object) -> None:
+        """Handles a signal in the main thread, where no other one does."""
+        if not self._watching:
+            os._exit(INTERRUPTED)
 
     def _watch(self) -> None:
+        try:
+            self._end_process()
+        finally:
+            # Not even the memory for this was there.
+            self._watching = False
+
+    def _end_process(self) -> None:
         """Waits for a signal or the time limit, and ends the process."""
         while not self.interrupted:
             remaining = None if self._ends_at in {None, float("inf")} else self._ends_at - time.monotonic()
@@ -157,8 +177,7 @@ class Process:
 
     def _signalled(self, timeout_s: float | None) -> bool:
         """Waits at most that time; returns whether one of the signals arrived."""
-        ready, _, _ = select.select([self._reader], [], [], timeout_s)
-        return bool(ready) and bool(set(os.read(self._reader, 64)) & set(_signals()))
+        return _ready(self._reader, select.POLLIN, timeout_s) and bool(set(os.read(self._reader, 64)) & set(_signals()))
 
     def _end(self, code: int, cause: str, limit_s: float = CLEANUP_S) -> None:
         self._ending = True
@@ -167,35 +186,45 @@ class Process:
 
         def clean_up() -> None:
             for each in reversed(self._cleanups):
-                # Whatever fails here must not keep the process from ending.
-                with suppress(BaseException):
+                try:
                     each()
+                except BaseException:  # noqa: BLE001 - whatever fails here must not keep the process from ending
+                    continue
             finished.release()
 
-        with suppress(RuntimeError):
+        try:
             _thread.start_new_thread(clean_up, ())
             finished.acquire(timeout=limit_s)
+        except RuntimeError:
+            clean_up()
         _say(f"diagnose: ended by {cause}")
         os._exit(code)
 
 
+def _ready(descriptor: int, event: int, timeout_s: float | None) -> bool:
+    waiting = select.poll()
+    waiting.register(descriptor, event)
+    return bool(waiting.poll(None if timeout_s is None else timeout_s * 1000))
+
+
 def _signals() -> tuple[int, ...]:
     """The signals that interrupt a run; `nohup` ignores the end of the terminal."""
-    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    ignored = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     return (signal.SIGINT, signal.SIGTERM, *(() if ignored else (signal.SIGHUP,)))
 
 
-def _open_outputs() -> tuple[_Output, ...]:
-    """Replaces stdout and stderr by streams that raise no errors; a closed one is opened on /dev/null.
-
-    Otherwise the next file that is opened would become stdout.
-    """
+def _open_descriptors() -> None:
+    """Opens closed standard streams on /dev/null; otherwise the next file that is opened would become stdout."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
             # Reading gets nothing, writing an error.
             os.set_inheritable(os.open(os.devnull, os.O_RDONLY), True)
+
+
+def _replaced_outputs() -> tuple[_Output, ...]:
+    """Replaces stdout and stderr by streams that raise no errors."""
     outputs = tuple(_Output(number, "w", closefd=False) for number in (1, 2))
     sys.stdout, sys.stderr = (
         io.TextIOWrapper(
@@ -212,8 +241,19 @@ def _open_outputs() -> tuple[_Output, ...]:
 
 
 def _say(text: str) -> None:
-    with suppress(OSError):
-        os.write(2, f"{text}\n".encode())
+    # A full pipe without a reader must not keep the process from ending.
+    if _ready(2, select.POLLOUT, 0):
+        try:
+            os.write(2, f"{text}\n".encode())
+        except OSError:
+            return
+
+
+def _flush(stream: "TextIO") -> None:
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        return
 
 
 process = Process()

@@ -90,11 +90,21 @@ def start() -> Iterator[Start]:
     processes: list[subprocess.Popen[str]] = []
 
     def started(
-        *arguments: str, program: tuple[str, ...] = ("-m", "diagnose"), **environment: str
+        *arguments: str,
+        program: tuple[str, ...] = ("-m", "diagnose"),
+        errors: int = subprocess.PIPE,
+        **environment: str,
     ) -> "subprocess.Popen[str]":
-        command = [sys.executable, *program, *arguments]
-        pipe = subprocess.PIPE
-        processes.append(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=os.environ | environment))
+        processes.append(
+            subprocess.Popen(
+                [sys.executable, *program, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                env=os.environ | environment,
+            )
+        )
         return processes[-1]
 
     yield started
@@ -176,13 +186,15 @@ def test_a_login_that_waits_for_a_person_ends_with_the_time_limit(tmp_path: Path
     assert (report["exit_code"], report["complete"]) == (3, False)
 
 
-def test_a_signal_while_nobody_reads_stdout_leaves_complete_reports(tmp_path: Path, start: Start) -> None:
-    process = start(*replay("V10", *all_formats(tmp_path), "--report", "html", "--report", "html"))
+@pytest.mark.parametrize("errors", [subprocess.PIPE, subprocess.STDOUT], ids=["alone", "with stderr"])
+def test_a_signal_while_nobody_reads_stdout_leaves_complete_reports(tmp_path: Path, start: Start, errors: int) -> None:
+    process = start(*replay("V10", *all_formats(tmp_path), "--report", "html", "--report", "html"), errors=errors)
     # The beginning of what is longer than a pipe's buffer comes after all files.
     assert output(process).read(1) == "<"
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=PATIENCE_S) == 130
-    assert process.communicate()[1] == MESSAGE
+    if errors == subprocess.PIPE:
+        assert process.communicate()[1] == MESSAGE
     assert json.loads((tmp_path / "report.json").read_text())["verdict"] == "degraded"
 
 
