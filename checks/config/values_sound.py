@@ -119,7 +119,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _is_inspected(ctx: Context, name: str) -> bool:
     """Whether a process of this template reports the shape of the value."""
     same = () if ctx.target.manifest else ctx.target.pods_with_same(name)
-    return any(each.answer.variable(name) for each in ctx.run_data.surveys() if each.pod.name in same)
+    return any(each.answer.variable(name) for each in ctx.detail(ctx.surveys) or () if each.pod.name in same)
 
 
 def _finding(ctx: Context, name: str, code: Code, problem: str, meant: str) -> Finding:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion, grouped
-from diagnose.check.reads import EXEC_OPTIONAL, WORKER_LOGS
+from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.domain.kubernetes.environment import (
     delivery_summary,
     describe_origin,
@@ -20,7 +20,6 @@ from diagnose.domain.kubernetes.pods import subjects
 from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.model.report import Evidence, Finding, Severity, Vantage
 from diagnose.queries.exec_survey.survey import Shape
-from diagnose.queries.query import NoAnswerError
 
 MISSING = Code(
     id="config.variable-missing",
@@ -55,7 +54,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not ctx.target.profile.required_variables:
         raise NotApplicableError(f"profile {ctx.target.profile.name} requires no variable")
     yield from ctx.signature_findings()
-    logs = [log for log in ctx.run_data.logs() if log.writer is Writer.WORKER and not log.ready]
+    logs = [log for log in ctx.logs() if log.writer is Writer.WORKER and not log.ready]
     reported = grouped((names, log) for log in logs if (names := reported_missing(log)))
     for names, logs in reported.items():
         yield _missing(ctx, names, tuple(dict.fromkeys(log.pod for log in logs)), logs)
@@ -95,13 +94,7 @@ def _missing(ctx: Context, names: tuple[str, ...], pods: tuple[str, ...], logs: 
 
 def _suspects(ctx: Context) -> Iterator[Finding]:
     """Yields placeholders, as the processes have them."""
-    try:
-        surveys = ctx.surveys()
-    except NoAnswerError:
-        # Missing variables are already reported; suspicious values are not worth an unknown.
-        ctx.note("the variables of the processes could not be inspected")
-        return
-    shapes = ((one.label, one.shape, each.pod.name) for each in surveys for one in each.answer.variables)
+    shapes = ((one.label, one.shape, each.pod.name) for each in ctx.surveys() for one in each.answer.variables)
     suspect = grouped(((name, shape), pod) for name, shape, pod in shapes if shape in SHAPES)
     for (name, shape), pods in suspect.items():
         seen = Evidence(source=f"process of pod {pods[0]}", text=f"{name}: {shape.value}", vantage=Vantage.POD)
@@ -122,5 +115,5 @@ VARIABLES_SET = Check(
     run=run,
     codes=(MISSING, SUSPECT, *FROM_LOGS),
     occasions=BY_TEMPLATE,
-    reads=(*WORKER_LOGS, *EXEC_OPTIONAL),
+    reads=(*WORKER_LOGS, *EXEC),
 )

@@ -68,7 +68,8 @@ def _of_service(ctx: Context) -> str:
     """
     if ctx.target.container.env_from or ctx.target.template.spec.enable_service_links is False:
         return ""
-    specs = (each.spec for each in ctx.list_accessible(Service, ctx.target.namespace) if each.name == "db")
+    services = ctx.detail(lambda: ctx.list(Service, ctx.target.namespace)) or ()
+    specs = (each.spec for each in services if each.name == "db")
     with_address = (spec for spec in specs if spec.ports and spec.cluster_ip not in {"", "None"})
     return next((f"tcp://{spec.cluster_ip}:{spec.ports[0].port}" for spec in with_address), "")
 

@@ -63,13 +63,16 @@ def _describe(ctx: Context, route: Route, *, admin: bool) -> str:
         return ""
     if route.speaks is ServerProtocol.OTHER:
         return route.detail or "its answer to the handshake is another one"
-    try:
-        answer = query_postgres(ctx, route, admin=admin)
-    except NoAnswerError:
-        if not admin and any(ctx.matches(check) for check in LATER):
-            ctx.note("the worker's log quotes its answer")
+    if not admin and any(ctx.matches(check) for check in LATER):
+        by_log = "the worker's log quotes its answer"
+        ctx.cover(route.missing, by_log)
+        queried = ctx.covered(lambda: query_postgres(ctx, route, admin=admin), by_log)
+        if not queried:
+            ctx.note(by_log)
             return ""
-        raise
+        answer = queried
+    else:
+        answer = query_postgres(ctx, route, admin=admin)
     if answer.answered is AnswerState.YES:
         ctx.note("queried through a port-forward or directly, which bypasses the pods' own network")
         return ""

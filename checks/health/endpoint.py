@@ -19,7 +19,6 @@ from diagnose.domain.kubernetes.pods import (
 from diagnose.domain.kubernetes.probes import path_and_port, probed_pods, probes
 from diagnose.model.report import Evidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Fetched
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Pod
 from diagnose.text.sentences import truncate
 
@@ -58,12 +57,10 @@ def stopped(body: str) -> list[tuple[str, str]]:
 def run(ctx: Context) -> Iterator[Finding]:
     """Evaluates answers fetched inside the pods; without access to them, the kubelet's events about its probes."""
     pods = probed_pods(ctx)
-    problem, queried, failing = "", set(), False
-    try:
-        surveys = ctx.surveys()
-    except NoAnswerError as error:
-        surveys, problem = (), str(error)
-    for each in surveys:
+    queried, failing = set(), False
+    ready = all(pod.ready for pod in pods)
+    surveys = ctx.covered(ctx.surveys, "the kubelet's own probes succeed") if ready else ctx.detail(ctx.surveys)
+    for each in surveys or ():
         for fetched in _own(ctx, each):
             queried.add(each.pod.name)
             yield from _judge(ctx, each.pod, fetched)
@@ -76,10 +73,8 @@ def run(ctx: Context) -> Iterator[Finding]:
             yield _finding(ctx, REFUSED, pod, "fails its probes", event_evidence(ctx, pod, unhealthy[-1]))
     if queried:
         ctx.note(ctx.remark or "proves only that the start is complete")
-    elif all(pod.ready for pod in pods):
+    elif ready:
         ctx.note("by the kubelet's own probes; they prove only that the start is complete")
-    elif problem:
-        ctx.record_problem(problem)
     elif not failing:
         raise NotApplicableError("no worker is running")
 

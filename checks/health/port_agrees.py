@@ -146,7 +146,7 @@ def services(ctx: Context, own: set[str]) -> Iterator[Finding]:
     """Reports Services that select the workload's pods and point to none of the ports that they listen on."""
     labels = ctx.target.template.metadata.labels
     declared = {port.name: str(port.container_port) for port in ctx.target.container.ports if port.name}
-    for service in ctx.list_optional(Service, ctx.target.namespace):
+    for service in ctx.attempt(lambda: ctx.list(Service, ctx.target.namespace)) or ():
         if not selects(service.spec.selector, labels) or not own:
             continue
         ports = [str(port.target_port or port.port) for port in service.spec.ports]

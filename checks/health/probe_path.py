@@ -8,7 +8,6 @@ from diagnose.check.reads import EVENTS, EXEC_OPTIONAL
 from diagnose.domain.kubernetes.pods import event_evidence, events_about
 from diagnose.domain.kubernetes.probes import finding, patch, path_and_port, probed_pods, probes
 from diagnose.model.report import Evidence, Finding
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Event, Pod
 
 NOT_FOUND = Code(
@@ -51,10 +50,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _statuses(ctx: Context) -> dict[tuple[str, str], int]:
     """Returns status codes by pod and URL; none where exec is not possible, so that the events count."""
-    try:
-        surveys = ctx.surveys()
-    except NoAnswerError:
-        return {}
+    surveys = ctx.covered(ctx.surveys, "the kubelet's own probes show it") or ()
     return {(each.pod.name, one.url): one.status for each in surveys for one in each.answer.fetched if one.status}
 
 

@@ -27,9 +27,7 @@ AT_LEAST = 20
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields workers of ready pods with more errors in a minute than allowed."""
-    logs = [log for log in ctx.run_data.logs() if log.ready and log.writer is Writer.WORKER]
-    for problem in ctx.run_data.log_problems():
-        ctx.record_problem(problem)
+    logs = [log for log in ctx.logs() if log.ready and log.writer is Writer.WORKER]
     if not logs and not ctx.problems:
         raise NotApplicableError("no pod is ready")
     for log in logs:

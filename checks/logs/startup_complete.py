@@ -81,8 +81,7 @@ def _last_line(log: ContainerLog) -> str:
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields starts that hang or failed; where another check has the cause, they are its consequences."""
-    for problem in ctx.run_data.log_problems():
-        ctx.record_problem(problem)
+    ctx.logs()
     starts = ((pod, unfinished(ctx, pod)) for pod in ctx.target.pods if not pod.ready)
     for (code, description), hits in grouped((start[:2], (pod, start[2])) for pod, start in starts if start).items():
         yield _finding(ctx, code, description, hits)

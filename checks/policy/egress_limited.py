@@ -6,6 +6,7 @@ as the addresses of a name outside the cluster, counts as allowed.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from diagnose.check import stages
@@ -14,11 +15,10 @@ from diagnose.check.reads import POLICIES
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
-from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, blocking, leaving, opens_all
+from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, leaving, opens_all, require_blocking
 from diagnose.domain.network.reachability import Reachability, route_to
 from diagnose.domain.vault.queries import vault_address
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import NetworkPolicy
 from diagnose.target.pod_template import literal
 from diagnose.target.survey_plan import vault_endpoint
@@ -44,11 +44,9 @@ def _destinations(ctx: Context) -> Iterator[EgressDestination]:
     target = ctx.target
     yield EgressDestination(name="DNS", host=DNS_HOST, port=DNS_PORT, protocol="UDP")
     if target.vault.requested or target.vault.sourced:
-        try:
-            if end := vault_endpoint(vault_address(ctx)):
-                yield EgressDestination(name="Vault", host=end[0], port=end[1])
-        except NoAnswerError as error:
-            ctx.record_problem(str(error))
+        address = ctx.attempt(lambda: vault_address(ctx))
+        if end := vault_endpoint(address or ""):
+            yield EgressDestination(name="Vault", host=end[0], port=end[1])
     if database := target.database:
         yield EgressDestination(name="the database", host=database.host, port=database.port)
         yield EgressDestination(name="the admin database", host=database.admin_host, port=database.admin_port)
@@ -90,11 +88,15 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Reports policies that are missing, too wide, too narrow, or without effect."""
     limiting = leaving(ctx)
     for destination in destinations(ctx):
-        if names := blocking(ctx, destination.host, destination.port, destination.protocol):
+        if names := ctx.attempt(partial(_blocking, ctx, destination)):
             yield _forbidden(ctx, destination, names)
     open_by = [each for each in limiting if opens_all(each)]
     if not limiting or open_by:
         yield _unlimited(ctx, open_by)
+
+
+def _blocking(ctx: Context, destination: EgressDestination) -> tuple[str, ...]:
+    return require_blocking(ctx, destination.host, destination.port, destination.protocol)
 
 
 def _unlimited(ctx: Context, open_by: list[NetworkPolicy]) -> Finding:

@@ -19,7 +19,6 @@ from diagnose.domain.kubernetes.rbac import (
     harmful_permissions,
 )
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.queries.query import NoAnswerError
 
 EXCESSIVE = Code(
     id="policy.rights-excessive",
@@ -40,12 +39,7 @@ CLUSTER = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports bindings that grant too much; a scope that cannot be read is a problem, not a pass."""
     for read, report in ((grants, _in_namespace), (cluster_grants, _in_cluster)):
-        try:
-            found = tuple(read(ctx))
-        except NoAnswerError as error:
-            ctx.record_problem(str(error))
-            continue
-        for each in found:
+        for each in ctx.attempt(lambda read=read: tuple(read(ctx))) or ():
             if each.rules is not None:
                 yield from report(ctx, each, harmful_permissions(each.rules))
 

@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.admission import failure
-from diagnose.domain.kubernetes.pods import deployment_of, is_starting, subjects
+from diagnose.domain.kubernetes.pods import current_set_of, deployment_of, is_starting, replica_sets_of, subjects
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Deployment, ReplicaSet
 
@@ -45,9 +45,9 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _rolled_back(ctx: Context) -> str:
     """Returns a remark where the current template is older than a later one; "" where it is the latest."""
-    current = ctx.target.current_replica_set
+    current = current_set_of(ctx)
     since = current.metadata.creation_timestamp if current else None
-    dated = [(made, each) for each in ctx.target.replica_sets if (made := each.metadata.creation_timestamp)]
+    dated = [(made, each) for each in replica_sets_of(ctx) if (made := each.metadata.creation_timestamp)]
     made, latest = max(dated, key=lambda pair: pair[0], default=(None, None))
     if since is None or made is None or latest is None or made <= since:
         return ""
@@ -58,8 +58,8 @@ def _rolled_back(ctx: Context) -> str:
 
 def _finding(ctx: Context, deployment: Deployment, pods: tuple[str, ...], *, late: bool) -> Finding:
     name = deployment.name
-    new = ctx.target.current_replica_set
-    old = [each for each in ctx.target.replica_sets if each is not new and each.status.ready_replicas]
+    new = current_set_of(ctx)
+    old = [each for each in replica_sets_of(ctx) if each is not new and each.status.ready_replicas]
     waits, serving = "has timed out" if late else "is stuck", _serving(old)
     seen = ctx.record_evidence(
         f"deployment {name}",

@@ -7,7 +7,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasio
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.domain.delivery.argo_workflows import is_expected, is_version
-from diagnose.domain.kubernetes.pods import deployment_of, pods_text
+from diagnose.domain.kubernetes.pods import deployment_of, pods_text, replica_sets_of
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Deployment
 
@@ -35,9 +35,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     version = " of commit ".join(filter(None, (expected.image, expected.revision)))
     if not _is(ctx, ctx.target.container.image):
         container = ctx.target.container
-        tried = [
-            each.name for each in ctx.target.replica_sets if _is(ctx, each.spec.template.spec.image(container.name))
-        ]
+        tried = [each.name for each in replica_sets_of(ctx) if _is(ctx, each.spec.template.spec.image(container.name))]
         why = f"ReplicaSet {tried[0]} had it and was rolled back" if tried else "no kept revision ever had it"
         yield _finding(ctx, OTHER, f"Deployment {deployment.name} has image {container.image}, not {version}: {why}.")
         return

@@ -19,7 +19,6 @@ from diagnose.commands.command import arguments
 from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import FileShape, FileState, Shape, ValueComparison, Variable
-from diagnose.queries.query import NoAnswerError
 from diagnose.target.pod_template import Export, exports
 from diagnose.target.target import VaultFile
 
@@ -207,12 +206,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     reported = tuple(ctx.signature_findings())
     yield from reported
     known = {pod for finding in reported for pod in finding.pods}
-    try:
-        surveys = [each for each in ctx.surveys() if is_injected(each.pod) and each.answer.files]
-    except NoAnswerError as error:
-        if not reported:
-            ctx.record_problem(str(error))
-        return
+    results = ctx.detail(ctx.surveys) or ()
+    surveys = [each for each in results if is_injected(each.pod) and each.answer.files]
     grouped: dict[tuple[str, str], tuple[FileProblem, list[SurveyResult]]] = {}
     for each in surveys:
         for shape in each.answer.files:

@@ -49,7 +49,7 @@ def _failed(pod: Pod, container: Container) -> bool:
 
 def _reads(ctx: Context, pod: Pod, container: Container) -> str:
     """Returns the agent's file that the container reads, by its command or its error; "" for none."""
-    logs = [log for log in ctx.run_data.logs() if (log.pod, log.container) == (pod.name, container.name)]
+    logs = [log for log in ctx.detail(ctx.logs) or () if (log.pod, log.container) == (pod.name, container.name)]
     complaints = "\n".join(line.text for log in logs for line in log.text.lines)
     script = "\n".join((*container.command, *container.args, complaints))
     vault = ctx.target.vault

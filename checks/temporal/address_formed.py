@@ -28,13 +28,15 @@ def run(ctx: Context) -> Iterator[Finding]:
     value = literal(ctx.target.container, "TEMPORAL_ADDRESS")
     if _ADDRESS.fullmatch(value):
         return
-    logged = (match.evidence for match in ctx.run_data.matches() if match.signature.code == "temporal.unreachable")
     yield MALFORMED.finding(
         f'TEMPORAL_ADDRESS is "{truncate(value, 90)}", which is no HOST:PORT, so the client refuses it.',
         set_variable(ctx, "TEMPORAL_ADDRESS", meant(value)),
         subjects=("variable/TEMPORAL_ADDRESS",),
         pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
-        evidence=(ctx.record_evidence("pod template", f"TEMPORAL_ADDRESS={truncate(value, 120)}"), *tuple(logged)[:2]),
+        evidence=(
+            ctx.record_evidence("pod template", f"TEMPORAL_ADDRESS={truncate(value, 120)}"),
+            *ctx.logged("temporal.unreachable")[:2],
+        ),
     )
 
 

@@ -31,11 +31,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     temporal = temporal_of(ctx)
     named = {"", temporal.namespace}
     logged = tuple(match.evidence for match in ctx.matches() if set(match.groups.values()) <= named)
-    try:
-        answer = query_temporal(ctx)
-    except NoAnswerError:
+    answer = ctx.attempt(lambda: query_temporal(ctx))
+    if not answer:
         yield from _missing(ctx, logged)
-        raise
+        return
     seen = ctx.record_evidence(f"frontend {temporal.address}", f"namespace {temporal.namespace}: {answer.namespace}")
     if answer.answered is not AnswerState.YES:
         yield from _missing(ctx, logged)

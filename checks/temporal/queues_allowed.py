@@ -31,7 +31,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             set_variable(ctx, "TEMPORAL_TASK_QUEUE", own),
             subjects=(f"queue/{name}",),
             pods=ctx.target.pods_with_same("TEMPORAL_TASK_QUEUE", "TEMPORAL_TASK_QUEUES"),
-            evidence=tuple(match.evidence for match in ctx.run_data.matches() if match.signature.code == FORBIDDEN.id),
+            evidence=ctx.logged(FORBIDDEN.id),
         )
 
 

@@ -186,7 +186,7 @@ def _of_agent(ctx: Context, pod: Pod, status: ContainerStatus, away: Match | Non
 
 def _last_error(ctx: Context, pod: Pod, container: str) -> str:
     """Returns the last error in the agent's log, without timestamp and component."""
-    logs = [log for log in ctx.run_data.logs() if (log.pod, log.container) == (pod.name, container)]
+    logs = [log for log in ctx.detail(ctx.logs) or () if (log.pod, log.container) == (pod.name, container)]
     complaints = [hit["said"] for log in logs for line in log.text.lines if (hit := _ERROR.search(line.text))]
     return complaints[-1].strip() if complaints else ""
 

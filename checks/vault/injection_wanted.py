@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
+from diagnose.domain.kubernetes.pods import owner_of
 from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.target.target import VAULT
@@ -84,7 +85,8 @@ def _why(ctx: Context) -> str:
     near = difflib.get_close_matches(INJECT, [key for key in notes if not key.startswith(f"{INJECT}-")], cutoff=0.8)
     if near:
         return f"has {near[0]}, not {INJECT}"
-    if ctx.target.deployment and INJECT in ctx.target.deployment.metadata.annotations:
+    deployment = ctx.detail(lambda: owner_of(ctx))
+    if deployment and INJECT in deployment.metadata.annotations:
         return f"lacks {INJECT}, which only the Deployment itself has"
     return f"has no annotation {INJECT}"
 

@@ -10,7 +10,6 @@ from diagnose.domain.vault.agents import correct_address, require_agent
 from diagnose.domain.vault.queries import route_to_vault
 from diagnose.domain.vault.status import seal_status
 from diagnose.model.report import Finding
-from diagnose.queries.query import NoAnswerError
 
 OTHER = Code(
     id="vault.tls-not-spoken",
@@ -27,18 +26,13 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings by an answer in the other protocol, else by the agents' logs."""
     require_agent(ctx)
     reported = tuple(ctx.signature_findings())
-    try:
-        address, route = route_to_vault(ctx)
-        found = tuple(_other_protocol(ctx, address, seal_status(ctx, address, route).detail))
-    except NoAnswerError:
-        if not reported:
-            raise
-        found = ()
-    yield from found or reported
+    yield from ctx.detail(lambda: tuple(_other_protocol(ctx))) or reported
 
 
-def _other_protocol(ctx: Context, address: str, detail: str) -> Iterator[Finding]:
-    """Returns the finding about an answer in another protocol than that of the address."""
+def _other_protocol(ctx: Context) -> Iterator[Finding]:
+    """Yields the finding about an answer in another protocol than that of the address."""
+    address, route = route_to_vault(ctx)
+    detail = seal_status(ctx, address, route).detail
     if PLAIN_TO_TLS in detail:
         speaks, requested = "TLS", "plain HTTP"
     elif any(text in detail.lower() for text in TLS_TO_PLAIN):

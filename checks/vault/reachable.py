@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import PREREQUISITES, Check, Code, Context
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, Missing
 from diagnose.check.reads import EXEC, VAULT_DISCOVERY, WORKER_LOGS, port_check
 from diagnose.check.rights import Scope
 from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, port_findings
@@ -12,7 +12,7 @@ from diagnose.domain.vault.agents import correct_address, require_agent, unreach
 from diagnose.domain.vault.queries import query_vault, route_to_vault
 from diagnose.logs.signatures import findings
 from diagnose.model.report import Finding
-from diagnose.queries.query import AnswerState, NoAnswerError
+from diagnose.queries.query import AnswerState
 from diagnose.target.pod_template import agent_address
 from diagnose.target.survey_plan import vault_endpoint
 
@@ -50,7 +50,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     )
     if route.state in {Reachability.UNKNOWN, Reachability.NAME_UNRESOLVED}:
         yield from reported
-        if not reported and not any(ctx.matches(check) for check in ANSWERED):
+        if any(ctx.matches(check) for check in ANSWERED):
+            ctx.cover(route.missing, "the agents' logs quote its answer")
+        elif not reported:
             ctx.record_problem(route.detail or f"the name {end[0]} could not be resolved")
     elif route.state in {Reachability.NO_ENDPOINTS, Reachability.REFUSED} and _answers(ctx, address, route):
         ctx.note("its pods exist, but are not ready")
@@ -64,10 +66,12 @@ def _answers(ctx: Context, address: str, route: Route) -> bool:
     """Whether a backend of the Service answers although it is not ready, as a sealed Vault does."""
     if route.through is None:
         return False
-    try:
-        answer = query_vault(ctx, address, route)
-    except NoAnswerError:
-        return bool(ctx.matches("vault.unsealed"))
+    answer = ctx.detail(lambda: query_vault(ctx, address, route))
+    if isinstance(answer, Missing):
+        sealed = bool(ctx.matches("vault.unsealed"))
+        if sealed:
+            ctx.cover((answer.reason,), "the agents' logs quote its answer")
+        return sealed
     return answer.answered is AnswerState.YES and (answer.sealed or not answer.initialized)
 
 

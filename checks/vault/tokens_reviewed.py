@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context, Missing, NotApplicableError
 from diagnose.check.reads import VAULT_QUERY, WORKER_LOGS
 from diagnose.check.rights import Scope, lists, logs, optional
 from diagnose.commands import kubectl, vault
@@ -22,7 +23,6 @@ from diagnose.domain.vault.queries import query_vault, read_login_path, route_to
 from diagnose.logs.signatures import ContainerLog, Match
 from diagnose.model.report import Evidence, Finding, Step, Vantage
 from diagnose.queries.kubernetes import ReadLog
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import ClusterRole, ClusterRoleBinding, Pod
 from diagnose.resources.selectors import selects
 from diagnose.target.request import Allowance
@@ -117,7 +117,7 @@ def vault_servers(ctx: Context, route: Route) -> tuple[Pod, ...]:
     """Returns Vault's pods, none where it runs elsewhere or they may not be listed."""
     if not route.selector:
         return ()
-    pods = ctx.list_optional(Pod, route.service.partition("/")[0])
+    pods = ctx.attempt(lambda: ctx.list(Pod, route.service.partition("/")[0])) or ()
     return tuple(pod for pod in pods if selects(route.selector, pod.metadata.labels))[:SERVERS]
 
 
@@ -127,12 +127,8 @@ def failure_in_log(
     """Returns the failed review that Vault logged at the time of the denial."""
     for server in servers:
         query = ReadLog(namespace=server.metadata.namespace, pod=server.name, container=server.spec.containers[0].name)
-        try:
-            lines = ctx.query(query).lines
-        except NoAnswerError as error:
-            ctx.record_problem(str(error))
-            continue
-        for line in reversed(lines):
+        log = ctx.attempt(partial(ctx.query, query))
+        for line in reversed(log.lines if log else ()):
             if denied.last_at and line.at and abs(line.at - denied.last_at) > CLOCK_TOLERANCE:
                 continue
             if failure := read_failure(line.text):
@@ -143,10 +139,8 @@ def failure_in_log(
 def may_server_review(ctx: Context, server: Pod) -> bool:
     """Whether a server's account may create token reviews; true where that is not accessible."""
     account = server.spec.service_account_name or "default"
-    try:
-        bindings, roles = ctx.list(ClusterRoleBinding), ctx.list(ClusterRole)
-    except NoAnswerError as error:
-        ctx.record_problem(str(error))
+    bindings, roles = ctx.attempt(lambda: ctx.list(ClusterRoleBinding)), ctx.attempt(lambda: ctx.list(ClusterRole))
+    if isinstance(bindings, Missing) or isinstance(roles, Missing):
         return True
     return may_review(server.metadata.namespace, account, bindings, roles)
 

@@ -13,7 +13,7 @@ from diagnose.domain.vault.agents import require_agent
 from diagnose.domain.vault.queries import route_to_vault
 from diagnose.domain.vault.status import seal_status
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import AnswerState, NoAnswerError
+from diagnose.queries.query import AnswerState
 from diagnose.queries.vault import VaultAnswer
 
 SEALED = Code(
@@ -35,11 +35,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     require_agent(ctx)
     address, route = route_to_vault(ctx)
     reported = tuple(ctx.signature_findings())
-    try:
-        answer = seal_status(ctx, address, route)
-    except NoAnswerError:
-        if not reported:
-            raise
+    answer = ctx.detail(lambda: seal_status(ctx, address, route))
+    if not answer:
         yield from reported
         return
     if answer.answered is not AnswerState.YES:

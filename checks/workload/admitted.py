@@ -11,7 +11,7 @@ from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import CODES, current_failures, describe, failure
-from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.domain.kubernetes.pods import deployment_of, replica_sets_of
 from diagnose.model.report import Finding
 from diagnose.queries.kubernetes_messages import COMBINED, refusal
 from diagnose.resources import Deployment
@@ -21,7 +21,7 @@ from diagnose.text.sentences import truncate
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports current refusals: those of ReplicaSets that lack pods."""
     deployment = deployment_of(ctx)
-    if not ctx.target.replica_sets:
+    if not replica_sets_of(ctx):
         if failed := failure(deployment.status.conditions):
             yield _finding(ctx, f"Deployment {deployment.name}", failed.message, 1)
         return

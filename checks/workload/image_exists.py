@@ -12,7 +12,6 @@ from diagnose.check.rights import Scope, lists
 from diagnose.commands import docker
 from diagnose.domain.kubernetes.images import INVALID, NOT_FOUND
 from diagnose.model.report import Finding, Step
-from diagnose.queries.query import NoAnswerError
 from diagnose.queries.registry import ImagePresence, QueryRegistry
 from diagnose.resources import Container, Node, image_reference
 from diagnose.target.request import Allowance
@@ -68,10 +67,7 @@ def _known_by(ctx: Context, image: str) -> str:
     """Describes which nodes and pods have the image; "" where none is known to."""
     pods = [pod for pod in ctx.target.ready_pods if any(each.image == image for each in pod.spec.containers)]
     name = image_reference.parse(image).full
-    try:
-        nodes = ctx.list(Node)
-    except NoAnswerError:
-        nodes = ()
+    nodes = (ctx.covered(lambda: ctx.list(Node), f"{len(pods)} ready pods run it") if pods else ctx.list(Node)) or ()
     having = [node.name for node in nodes if name in _images(node)]
     having_it = [f"{len(having)} of {len(nodes)} nodes have"] if having else []
     having_it += [f"{len(pods)} ready pods run"] if pods else []

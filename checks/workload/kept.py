@@ -12,7 +12,15 @@ from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
-from diagnose.domain.kubernetes.pods import describe_pod, is_starting, last_log_line, log_command, subjects
+from diagnose.domain.kubernetes.pods import (
+    current_set_of,
+    describe_pod,
+    is_starting,
+    last_log_line,
+    log_command,
+    owner_of,
+    subjects,
+)
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod, Terminated
 from diagnose.text.sentences import MAX_LENGTH, truncate
@@ -116,7 +124,7 @@ def _ended(ctx: Context) -> list[Pod]:
     target = ctx.target
     if target.is_single_pod:
         return [pod for pod in target.pods if pod.status.phase == "Failed"]
-    current, deployment = target.current_replica_set, target.deployment
+    current, deployment = current_set_of(ctx), owner_of(ctx)
     if current is None or deployment is None:
         return []
     if sum(pod.ready for pod in target.current_pods) >= deployment.spec.replicas:

@@ -10,7 +10,6 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import counted, subjects
 from diagnose.domain.network.reachability import service_of
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Condition, Node, Pod, Service
 from diagnose.resources.selectors import selects
 from diagnose.target.survey_plan import vault_endpoint
@@ -74,11 +73,9 @@ def needed_on(ctx: Context, node: Node) -> tuple[str, ...]:
 
 
 def _backends(ctx: Context, namespace: str, name: str) -> list[Pod]:
-    try:
-        services = [each for each in ctx.list(Service, namespace) if each.name == name]
-        pods = ctx.list(Pod, namespace) if services else ()
-    except NoAnswerError:
-        return []
+    listed = ctx.detail(lambda: ctx.list(Service, namespace)) or ()
+    services = [each for each in listed if each.name == name]
+    pods = ctx.detail(lambda: ctx.list(Pod, namespace)) or () if services else ()
     return [pod for pod in pods for each in services if selects(each.spec.selector, pod.metadata.labels)]
 
 

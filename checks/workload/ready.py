@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError, grouped
+from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion, grouped
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.admission import short
@@ -14,6 +14,7 @@ from diagnose.domain.kubernetes.pods import (
     events_about,
     is_starting,
     log_command,
+    owner_of,
     pods_text,
 )
 from diagnose.model.report import Finding, Step
@@ -55,8 +56,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     blocked = [pod for pod in unready if not is_starting(ctx, pod) or _gated_s(ctx, pod) > GATE_S]
     if starting and not blocked:
         # Pods that are added for load are no rollout; of a Deployment release.rollout-complete reports the progress.
-        note = ctx.note if ctx.target.ready_pods and ctx.target.deployment else ctx.not_yet
-        note(f"{starting} of {len(ctx.target.pods)} pods are still starting")
+        settled = ctx.occasion is not Occasion.AFTER_DEPLOY or (ctx.target.ready_pods and owner_of(ctx))
+        (ctx.note if settled else ctx.not_yet)(f"{starting} of {len(ctx.target.pods)} pods are still starting")
     for kind, pods in grouped((_kind(ctx, pod), pod) for pod in blocked).items():
         yield _finding(ctx, kind, pods)
 

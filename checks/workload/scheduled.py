@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context
+from diagnose.check.api import Check, Code, Context, Missing
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.commands.others import grep
@@ -15,7 +15,6 @@ from diagnose.domain.kubernetes.node_fit import BLOCKING_EFFECTS, list_labels, t
 from diagnose.domain.kubernetes.pods import age_s, describe_pod
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes_messages import Clause, scheduling
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Claim, Node, Pod, StorageClass, Taint, Toleration, quantities
 from diagnose.resources.selectors import to_text
 from diagnose.text.sentences import MAX_LENGTH, truncate
@@ -103,10 +102,7 @@ def classify(ctx: Context, pod: Pod, clause: Clause) -> Reason:
 
 
 def _known_nodes(ctx: Context) -> tuple[Node, ...]:
-    try:
-        return ctx.list(Node)
-    except NoAnswerError:
-        return ()
+    return ctx.detail(lambda: ctx.list(Node)) or ()
 
 
 def requested(pod: Pod, resource: str) -> str:
@@ -230,14 +226,13 @@ def _volume(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
     namespace = ctx.target.namespace
     names = [each.persistent_volume_claim.claim_name for each in pod.spec.volumes if each.persistent_volume_claim]
     step = Step("Find out why it is not bound.", kubectl.describe("persistentvolumeclaims", namespace=namespace))
-    try:
-        claims = [each for each in ctx.list(Claim, namespace) if each.name in names and each.status.phase != "Bound"]
-        known = [each.name for each in ctx.list(StorageClass)] if claims else []
-    except NoAnswerError:
-        claims = []
+    listed = ctx.detail(lambda: ctx.list(Claim, namespace)) or ()
+    claims = [each for each in listed if each.name in names and each.status.phase != "Bound"]
+    classes = ctx.detail(lambda: ctx.list(StorageClass)) if claims else ()
     for claim in claims:
         name = claim.spec.storage_class_name
-        why = f": its StorageClass {name} does not exist" if name and name not in known else ""
+        absent = not isinstance(classes, Missing) and name not in {each.name for each in classes}
+        why = f": its StorageClass {name} does not exist" if name and absent else ""
         return VOLUME, f"cannot provide its volume, as PersistentVolumeClaim {claim.name} is not bound{why}", step
     return VOLUME, f"cannot provide its volume ({found[0]})", step
 

@@ -12,7 +12,6 @@ from diagnose.logs.entries import LogEntry, last_error, parse
 from diagnose.logs.signatures import joined
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.kubernetes import ReadLog
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import ContainerStatus, Pod, Terminated
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
@@ -45,12 +44,9 @@ def _last_error(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated
     query = ReadLog(namespace=ctx.target.namespace, pod=pod.name, container=status.name, previous=True)
     if not end.exit_code or exit_codes.is_oom(end):
         return ""
-    try:
-        lines = ctx.query(query).lines
-    except NoAnswerError:
-        # The restart is reported anyway; the log would only explain it.
-        return ""
-    error = last_error(map(parse, joined(lines)))
+    # The restart is reported anyway; the log would only explain it.
+    log = ctx.detail(lambda: ctx.query(query))
+    error = last_error(map(parse, joined(log.lines))) if log else None
     return truncate(one_line(_text(error)), 90) if error else ""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from diagnose.check.rights import Read
 from diagnose.check.stages import Stage
@@ -13,7 +13,7 @@ from diagnose.logs.signatures import ContainerLog, Match, Writer, findings
 from diagnose.model.report import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import SurveyAnswer
 from diagnose.queries.kubernetes import Listing, ListObjects, LogText
-from diagnose.queries.query import NoAnswerError, Query
+from diagnose.queries.query import NoAnswerError, NotFoundError, NotRecordedError, Query, SkippedError
 from diagnose.resources import Event, Object, Pod
 from diagnose.target.request import Occasion as Occasion  # noqa: PLC0414  the author of a check uses this module alone
 from diagnose.target.target import Target
@@ -177,9 +177,28 @@ class RunData(Protocol):
         """Returns what `make` derives from the answers; it is made once in a run, for all checks that need it."""
 
 
+@dataclass(frozen=True)
+class Missing:
+    """In place of an answer: why there is none. It is false, so that `answer or ()` is what there is."""
+
+    reason: str
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+
 @dataclass(kw_only=True)
 class Context:
-    """One check's view of a run; keeps the check's evidence and what was not accessible to it."""
+    """One check's view of a run; keeps the check's evidence and what was not accessible to it.
+
+    A query without an answer makes the outcome unknown, also where the check goes on by `attempt`; `detail`, `covered`
+    and `cover` are the only exceptions, and leave a remark.
+
+    Attributes:
+        problems: what got no answer; without critical findings the check ends as unknown.
+        details: what got no answer and counts only where the check finds nothing.
+        substituted: what got no answer, and what answered in its place.
+    """
 
     target: Target
     now: datetime
@@ -188,6 +207,8 @@ class Context:
     names: dict[str, str]
     evidence: list[Evidence] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)
+    substituted: list[str] = field(default_factory=list)
     remark: str = ""
 
     @property
@@ -213,9 +234,15 @@ class Context:
         """Returns the answer to a query, and records it as evidence; what could not be read of it is a problem.
 
         Raises:
-            NoAnswerError: there is none.
+            NotFoundError: the object does not exist, which may be the answer.
+            NoAnswerError: there is none, which is a problem also where the check goes on.
         """
-        answer = self.run_data.query(query)
+        try:
+            answer = self.run_data.query(query)
+        except NoAnswerError as error:
+            if not isinstance(error, (NotFoundError, SkippedError, NotRecordedError)):
+                self.record_problem(str(error))
+            raise
         if isinstance(answer, Listing):
             for problem in answer.invalid:
                 self.record_problem(problem)
@@ -225,6 +252,62 @@ class Context:
             self.record_evidence(query.command, "", query.vantage, command=query.command)
         return answer
 
+    def attempt(self, run: Callable[[], A]) -> A | Missing:
+        """Returns what a part of the check needs; that nothing answers is a problem."""
+        try:
+            return run()
+        except NoAnswerError as error:
+            if not self._counts(error):
+                raise
+            self.record_problem(str(error))
+            return Missing(str(error))
+
+    def detail(self, run: Callable[[], A]) -> A | Missing:
+        """Returns what makes a finding more exact.
+
+        That nothing answers is a remark to findings. Without any, it could have led to one: the check ends as unknown.
+        """
+        return self._apart(run, self.details, "")
+
+    def covered(self, run: Callable[[], A], by: str) -> A | Missing:
+        """Returns what another observation shows, too.
+
+        Where nothing answers, the remark of the outcome names both: `by` is what did, as in "tried from pod worker-1".
+        """
+        return self._apart(run, self.substituted, f" ({by})")
+
+    def cover(self, reasons: Iterable[str], by: str) -> None:
+        """Turns problems into remarks, since another observation answered the same question meanwhile."""
+        for reason in reasons:
+            if reason in self.problems:
+                self.problems.remove(reason)
+                self.substituted.append(f"{reason} ({by})")
+
+    def _apart(self, run: Callable[[], A], remarks: "list[str]", suffix: str) -> A | Missing:
+        known = len(self.problems)
+        try:
+            return run()
+        except NoAnswerError as error:
+            if self._counts(error):
+                self.record_problem(str(error))
+            return Missing(str(error))
+        finally:
+            remarks.extend(f"{each}{suffix}" for each in self.problems[known:])
+            del self.problems[known:]
+
+    def _counts(self, error: NoAnswerError) -> bool:
+        """Whether a missing answer counts at all: not where the user excluded it, or an old recording lacks it."""
+        return not isinstance(error, SkippedError) and not self.is_older_recording(error)
+
+    def is_older_recording(self, error: NoAnswerError) -> bool:
+        """Whether the replay of an incident lacks an answer because the query was added since.
+
+        It shows what was known then. For a gate, an audit and a check that the recorded run did not select, a missing
+        answer is unknown.
+        """
+        incident = Occasion.INCIDENT in self.check.occasions and self.occasion is Occasion.INCIDENT
+        return isinstance(error, NotRecordedError) and incident
+
     def list(self, kind: type[T], namespace: str = "", selector: str = "", fields: str = "") -> tuple[T, ...]:
         """Returns the objects of a kind in a namespace; all checks of a run share the list.
 
@@ -233,27 +316,22 @@ class Context:
         """
         return self.query(ListObjects(kind=kind, namespace=namespace, selector=selector, fields=fields)).items
 
-    def list_optional(self, kind: type[T], namespace: str = "") -> tuple[T, ...]:
-        """Returns the objects as `list` does; where they cannot be listed, none, which is a problem."""
-        try:
-            return self.list(kind, namespace)
-        except NoAnswerError as error:
-            self.record_problem(str(error))
-            return ()
-
-    def list_accessible(self, kind: type[T], namespace: str = "") -> tuple[T, ...]:
-        """Returns the objects as `list` does; where they cannot be listed, none, and that is no problem."""
-        try:
-            return self.list(kind, namespace)
-        except NoAnswerError:
-            return ()
-
     def matches(self, check: str = "") -> tuple[Match, ...]:
         """Returns the matches of this check's signatures, or of another check's; an unreadable log is a problem."""
         check_id = check or self.check.id
+        self.logs()
+        return tuple(match for match in self.run_data.matches() if match.signature.check == check_id)
+
+    def logs(self) -> tuple[ContainerLog, ...]:
+        """Returns the logs that are relevant now; one that cannot be read is a problem."""
         for problem in self.run_data.log_problems():
             self.record_problem(problem)
-        return tuple(match for match in self.run_data.matches() if match.signature.check == check_id)
+        return self.run_data.logs()
+
+    def logged(self, code: str) -> tuple[Evidence, ...]:
+        """Returns the log lines with a code, whichever check reports it, as evidence for a finding."""
+        logs = self.detail(self.logs)
+        return tuple(each.evidence for each in self.run_data.matches() if each.signature.code == code) if logs else ()
 
     def require_worker_logs(self) -> None:
         """Checks that a worker has run, as far as the logs that could be read show.
@@ -261,7 +339,7 @@ class Context:
         Raises:
             NotApplicableError: none has run.
         """
-        if not any(log.writer is Writer.WORKER for log in self.run_data.logs()) and not self.problems:
+        if not any(log.writer is Writer.WORKER for log in self.logs()) and not self.problems:
             raise NotApplicableError("no worker has run so far")
 
     def signature_findings(self) -> Iterator[Finding]:
@@ -278,18 +356,11 @@ class Context:
         """
         found = self.run_data.surveys()
         problems = self.run_data.survey_problems()
-        if not found and problems:
-            raise NoAnswerError(problems[0])
         for problem in problems:
             self.record_problem(problem)
+        if not found and problems:
+            raise NoAnswerError(problems[0])
         return found
-
-    def accessible_surveys(self) -> tuple[SurveyResult, ...]:
-        """Returns the exec surveys as `surveys` does; where every survey failed, none."""
-        try:
-            return self.surveys()
-        except NoAnswerError:
-            return ()
 
     def record_evidence(
         self, source: str, text: str, vantage: Vantage = Vantage.OPERATOR, command: Command = NONE

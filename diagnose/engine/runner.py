@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from typing import TypeVar
 
-from diagnose.check.api import Check, Context, NotApplicableError, Occasion
+from diagnose.check.api import Check, Context, NotApplicableError
 from diagnose.engine import mutes
 from diagnose.model.report import Finding, Mute, Outcome, Severity, Status
-from diagnose.queries.query import NoAnswerError, NotRecordedError, SkippedError
+from diagnose.queries.query import NoAnswerError, SkippedError
 from diagnose.text import redaction
 from diagnose.text.faults import described
 
@@ -140,15 +140,11 @@ def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> 
             found.append(each)
     except (NotApplicableError, SkippedError) as error:
         skipped = str(error) or NO_REASON
-    except NotRecordedError as error:
-        # The replay of an incident shows what was known then, even where checks have been added since. For a gate, an
-        # audit and a check that the recorded run did not select, a missing answer is unknown.
-        if Occasion.INCIDENT in check.occasions and context.occasion is Occasion.INCIDENT:
+    except NoAnswerError as error:
+        if context.is_older_recording(error):
             skipped = str(error) or NO_REASON
         else:
             context.record_problem(str(error))
-    except NoAnswerError as error:
-        context.record_problem(str(error))
     except BaseException as error:
         # A crash of a check must cost its own outcome only, and must never count as healthy. In a thread, nobody else
         # takes care of a SystemExit.
@@ -156,11 +152,12 @@ def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> 
     passed = (each for each in found if each.severity is not Severity.INFO)
     live, muted = mutes.split(check.id, passed, muting)
     skipped = skipped or (mutes.reason(muted) if muted else "")
+    missing = tuple(dict.fromkeys((*context.problems, *(() if live or muted else context.details))))
     return Outcome(
         check=check.id,
         title=check.title,
-        status=_status(live, bool(context.problems), bool(skipped)),
-        reason=redaction.text("; ".join(each or NO_REASON for each in context.problems) or skipped or context.remark),
+        status=_status(live, bool(missing), bool(skipped)),
+        reason=redaction.text(_reason(context, missing, skipped)),
         findings=live,
         evidence=tuple(context.evidence),
         duration_s=round(time.monotonic() - started, 3),
@@ -186,6 +183,13 @@ def _failure(error: BaseException) -> str:
         return f"the check itself failed, {described(error)}"
     except BaseException:
         return "the check itself failed, and so did the description of the error"
+
+
+def _reason(context: Context, missing: tuple[str, ...], skipped: str) -> str:
+    """Returns what is unknown, else the reason of a skip or the remark, and always what else got no answer."""
+    first = tuple(each or NO_REASON for each in missing) or tuple(filter(None, (skipped or context.remark,)))
+    others = (each for each in (*context.details, *context.substituted) if each not in missing)
+    return "; ".join(dict.fromkeys((*first, *others)))
 
 
 def attempt(make: Callable[[], A], otherwise: Callable[[str], A]) -> A:

@@ -182,7 +182,7 @@ def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
     if text := unavailable_reason(server):
         return _starting(ctx, group, text, server)
     namespace = (service_of(database.host, ctx.target.namespace) or (ctx.target.namespace, ""))[0]
-    empty = [name for name in empty_services(ctx, namespace) if name != ctx.names["workload"]]
+    empty = [name for name in ctx.detail(lambda: empty_services(ctx, namespace)) or () if name != ctx.names["workload"]]
     if server and not empty and login_directly(ctx, server) == "":
         return _waiting_for_pool(ctx, group, server)
     why = f": Service {namespace}/{empty[0]} has no ready endpoints" if empty else ""

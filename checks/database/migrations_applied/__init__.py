@@ -25,7 +25,6 @@ from diagnose.domain.database.server_logs import current_migrations, database_st
 from diagnose.domain.database.steps import admin_sql
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, PULL_REASONS, subjects
 from diagnose.model.report import Evidence, Finding, Severity, Step
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Pod
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
@@ -277,11 +276,10 @@ def _message(ctx: Context, run: MigrationRun) -> tuple[str, Evidence | None]:
     queried = log_query(ctx, run)
     if queried is None:
         return "", None
-    try:
-        text = "\n".join(line.text for line in ctx.query(queried).lines)
-    except NoAnswerError as error:
-        ctx.record_problem(f"log of the migration run: {error}")
+    log = ctx.attempt(lambda: ctx.query(queried))
+    if not log:
         return "", None
+    text = "\n".join(line.text for line in log.lines)
     reported = next((line for line in text.splitlines() if "igration" in line or "rror" in line), text[-200:])
     return text, ctx.record_evidence(
         f"log of job {run.name}, {run.container}", truncate(reported, 300), command=queried.command

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from diagnose.check.api import Context, Occasion, events_of
+from diagnose.domain.kubernetes.pods import current_set_of
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.resources import Container, ContainerStatus, Event, Job, Meta, Pod
 from diagnose.text.times import EARLIEST
@@ -123,9 +124,12 @@ def waiting_pods(ctx: Context) -> tuple[tuple[Pod, str], ...]:
 
 def is_current(ctx: Context, run: MigrationRun) -> bool:
     """Whether a run failed recently, or belongs to the worker's current template."""
-    made = ctx.target.current_replica_set.metadata.creation_timestamp if ctx.target.current_replica_set else None
     ended = run.ended_at
-    return ended is None or ctx.age(ended) <= _BEFORE or (made is not None and ended >= made - _BEFORE)
+    if ended is None or ctx.age(ended) <= _BEFORE:
+        return True
+    current = current_set_of(ctx)
+    made = current.metadata.creation_timestamp if current else None
+    return made is not None and ended >= made - _BEFORE
 
 
 def log_query(ctx: Context, run: MigrationRun) -> ReadLog | None:

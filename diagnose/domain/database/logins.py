@@ -82,11 +82,7 @@ def logins(ctx: Context, purpose: str) -> tuple[tuple[str, Login], ...]:
     if any(variable and variable.value_from for variable in variables):
         return ()  # The login used a default, because the value is only known inside the pod.
     same = set(target.pods_with_same(*credentials))
-    try:
-        surveys = ctx.surveys()
-    except NoAnswerError as error:
-        ctx.record_problem(str(error))
-        return ()
+    surveys = ctx.attempt(ctx.surveys) or ()
     tried = [each for each in surveys if each.pod.name in same and _has_password(each, purpose)]
     found = [(each.pod.name, login) for each in tried if (login := each.answer.login(purpose)) is not None]
     current = {pod.name for pod in target.current_pods}

@@ -5,10 +5,11 @@ Clients of a pooler, or with a wrong password, get a general error; the reason i
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
-from diagnose.check.api import Context, NotApplicableError
+from diagnose.check.api import Context, NotApplicableError, SurveyResult
 from diagnose.commands.command import Command
 from diagnose.domain.database.logins import database_of, refusals, require_credentials
 from diagnose.domain.network.reachability import CLUSTER_SUFFIXES, route_to, service_of
@@ -17,7 +18,6 @@ from diagnose.queries.database_state import DatabaseState, Migrations, RoleState
 from diagnose.queries.exec_survey.survey import ConnectionState, ExecSurvey, LoginAs
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.queries.postgres import InspectDatabase
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Pod, Service
 from diagnose.resources.selectors import selects
 from diagnose.target.request import Allowance
@@ -54,11 +54,18 @@ class Backend:
 
 def database_state(ctx: Context, purpose: str = "admin") -> DatabaseState | None:
     """Returns the state of the database by a login of that purpose, else by the operator's login; None without any."""
-    found = (each.answer.login(purpose) for each in ctx.accessible_surveys())
+    found = (each.answer.login(purpose) for each in _surveys(ctx))
     states = [login.look for login in found if login and login.accepted and login.look]
     if not any(not state.error for state in states) and (by_operator := _inspect_by_operator(ctx)):
         return by_operator
     return next((state for state in states if not state.error), states[0] if states else None)
+
+
+def _surveys(ctx: Context) -> tuple[SurveyResult, ...]:
+    """Returns the exec surveys; where the operator's login inspects the database, too, it does without them."""
+    if Allowance.DATABASE_LOGIN in ctx.target.request.allowed:
+        return ctx.covered(ctx.surveys, "the database was queried with your own login") or ()
+    return ctx.attempt(ctx.surveys) or ()
 
 
 def _inspect_by_operator(ctx: Context) -> DatabaseState | None:
@@ -66,10 +73,10 @@ def _inspect_by_operator(ctx: Context) -> DatabaseState | None:
     if Allowance.DATABASE_LOGIN not in ctx.target.request.allowed:
         return None
     database = database_of(ctx)
-    try:
-        through = route_to(ctx, database.admin_host, database.admin_port).through
-    except NoAnswerError:
-        through = None
+    route = ctx.covered(
+        lambda: route_to(ctx, database.admin_host, database.admin_port), "the database was queried with your own login"
+    )
+    through = route.through if route else None
     request = InspectDatabase(
         host=database.admin_host,
         port=database.admin_port,
@@ -79,10 +86,8 @@ def _inspect_by_operator(ctx: Context) -> DatabaseState | None:
         reader=database.admin_user,
         through=through,
     )
-    try:
-        found = ctx.query(request)
-    except NoAnswerError as error:
-        ctx.record_problem(str(error))
+    found = ctx.attempt(lambda: ctx.query(request))
+    if not found:
         return None
     where = "through a port-forward" if through else "from where diagnose runs"
     ctx.note(f"queried with your own login (--db-dsn), {where}; that proves nothing about the worker's login")
@@ -92,7 +97,7 @@ def _inspect_by_operator(ctx: Context) -> DatabaseState | None:
 def current_migrations(ctx: Context) -> Migrations | None:
     """Returns the migrations by a pod of the current template, whose image counts; else by any login."""
     current = {pod.name for pod in ctx.target.current_pods}
-    found = [each.answer.login("admin") for each in ctx.accessible_surveys() if each.pod.name in current]
+    found = [each.answer.login("admin") for each in _surveys(ctx) if each.pod.name in current]
     states = [login.look for login in found if login and login.look and login.look.migrations]
     if states:
         return states[0].migrations
@@ -186,11 +191,8 @@ def login_directly(ctx: Context, server: Backend) -> str | None:
         query = ExecSurvey(
             namespace=ctx.target.namespace, pod=each.pod.name, container=each.container, logins=(request,)
         )
-        try:
-            login = ctx.query(query).login("direct")
-        except NoAnswerError:
-            continue
-        if login:
+        survey = ctx.detail(partial(ctx.query, query))
+        if login := survey.login("direct") if survey else None:
             result = f"{login.code} {login.message}".strip() or "accepted"
             ctx.record_evidence(f"login from pod {each.pod.name} at {server.host}:{server.port}", result, Vantage.POD)
             return login.message or login.code
@@ -198,31 +200,32 @@ def login_directly(ctx: Context, server: Backend) -> str | None:
 
 
 def _backend(ctx: Context, host: str, port: int) -> Backend | None:
-    try:
-        named = _service(ctx, host)
-        if named is None:
-            return None
-        namespace, service = named
-        pods = [pod for pod in ctx.list(Pod, namespace) if selects(service.spec.selector, pod.metadata.labels)]
-        pods = sorted(pods, key=lambda pod: (not pod.ready, pod.metadata.deletion_timestamp is not None))
-        for pod in pods:
-            container = next(
-                (each for each in pod.spec.containers if any(one.container_port == port for one in each.ports)),
-                pod.spec.containers[0],
-            )
-            query = ReadLog(namespace=namespace, pod=pod.name, container=container.name)
-            lines = ctx.query(query).lines[-LINES:]
-            return Backend(
-                host=f"{service.name}.{namespace}{CLUSTER_SUFFIXES[0]}",
-                port=port,
-                pod=pod.name,
-                lines=tuple(line.text for line in lines),
-                command=query.command.add("--tail=40"),
-                fresh=tuple(line.text for line in lines if ctx.age(line.at).total_seconds() <= FRESH_S),
-            )
-    except NoAnswerError:
+    return ctx.detail(lambda: _read_backend(ctx, host, port)) or None
+
+
+def _read_backend(ctx: Context, host: str, port: int) -> Backend | None:
+    named = _service(ctx, host)
+    if named is None:
         return None
-    return None
+    namespace, service = named
+    pods = [pod for pod in ctx.list(Pod, namespace) if selects(service.spec.selector, pod.metadata.labels)]
+    pod = min(pods, key=lambda pod: (not pod.ready, pod.metadata.deletion_timestamp is not None), default=None)
+    if pod is None:
+        return None
+    container = next(
+        (each for each in pod.spec.containers if any(one.container_port == port for one in each.ports)),
+        pod.spec.containers[0],
+    )
+    query = ReadLog(namespace=namespace, pod=pod.name, container=container.name)
+    lines = ctx.query(query).lines[-LINES:]
+    return Backend(
+        host=f"{service.name}.{namespace}{CLUSTER_SUFFIXES[0]}",
+        port=port,
+        pod=pod.name,
+        lines=tuple(line.text for line in lines),
+        command=query.command.add("--tail=40"),
+        fresh=tuple(line.text for line in lines if ctx.age(line.at).total_seconds() <= FRESH_S),
+    )
 
 
 def _service(ctx: Context, host: str) -> tuple[str, Service] | None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from diagnose.check.api import Context, NotApplicableError, Occasion
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import PULL_REASONS
+from diagnose.domain.kubernetes.pods import PULL_REASONS, owner_of
 from diagnose.model.report import Severity, Step
 from diagnose.queries.query import NotFoundError
 from diagnose.resources import Object, Workflow, WorkflowNode, image_reference
@@ -42,7 +42,7 @@ def has_symptom(ctx: Context) -> bool:
 
     A deploy that was rolled back leaves a working worker, and so is no incident.
     """
-    deployment = ctx.target.deployment
+    deployment = owner_of(ctx)
     late = deployment is not None and any(each.reason == DEADLINE_EXCEEDED for each in deployment.status.conditions)
     return late or bool(missing_image(ctx))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from diagnose.check import stages
 from diagnose.check.api import Code, Context, events_of
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.pods import replica_sets_of
 from diagnose.model.report import Step
 from diagnose.queries.kubernetes_messages import AdmissionError, AdmissionReason, amounts, plain_refusal
 from diagnose.resources import Condition, Event, ReplicaSet, quantities
@@ -24,7 +25,7 @@ class AdmissionFailure:
 
 def current_failures(ctx: Context) -> Iterator[AdmissionFailure]:
     """Yields the refusals of ReplicaSets that lack pods."""
-    for replica_set in ctx.target.replica_sets:
+    for replica_set in replica_sets_of(ctx):
         missing = replica_set.spec.replicas - replica_set.status.replicas
         if missing > 0 and (message := _latest(ctx, replica_set)):
             yield AdmissionFailure(replica_set=replica_set, missing=missing, message=message)
@@ -40,8 +41,10 @@ def _latest(ctx: Context, replica_set: ReplicaSet) -> str:
     failed = failure(replica_set.status.conditions)
     if failed is None:
         return ""
-    # Where events cannot be listed, the condition has the message, too.
-    events = events_of(ctx, ctx.list_accessible(Event, ctx.target.namespace), "ReplicaSet", replica_set.name)
+    listed = ctx.covered(
+        lambda: ctx.list(Event, ctx.target.namespace), f"the condition of ReplicaSet {replica_set.name} has a refusal"
+    )
+    events = events_of(ctx, listed or (), "ReplicaSet", replica_set.name)
     # Only the latest refusal is current.
     messages = [each.message for each in events if each.reason == "FailedCreate"]
     return messages[-1] if messages else failed.message

@@ -9,7 +9,6 @@ from diagnose.commands.command import Command
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.network.backends import why_no_endpoints
 from diagnose.model.report import Step
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Autoscaler, Condition, DeploymentSpec, EndpointSlice, Service
 
 QUARTER = "25%"
@@ -73,11 +72,7 @@ def autoscalers_of(ctx: Context) -> list[Autoscaler]:
 
 def listed_autoscalers(ctx: Context) -> list[Autoscaler]:
     """Returns the autoscalers of the target's Deployment; records a problem where they may not be listed."""
-    try:
-        return autoscalers_of(ctx)
-    except NoAnswerError as error:
-        ctx.record_problem(str(error))
-        return []
+    return ctx.attempt(lambda: autoscalers_of(ctx)) or []
 
 
 def change_autoscaler(ctx: Context, text: str, name: str, spec: dict[str, Any]) -> Step:
@@ -101,11 +96,12 @@ def describe_command(ctx: Context, autoscaler: Autoscaler) -> Command:
 
 def metrics_server(ctx: Context) -> tuple[str, tuple[Step, ...]]:
     """Returns the state of the metrics server, and steps that fix or inspect it."""
-    try:
-        services = [each for each in ctx.list(Service, "kube-system") if "metrics-server" in each.name]
-        slices = ctx.list(EndpointSlice, "kube-system")
-    except NoAnswerError:
-        return "the metrics API does not answer", ()
+    return ctx.detail(lambda: _metrics_server(ctx)) or ("the metrics API does not answer", ())
+
+
+def _metrics_server(ctx: Context) -> tuple[str, tuple[Step, ...]]:
+    services = [each for each in ctx.list(Service, "kube-system") if "metrics-server" in each.name]
+    slices = ctx.list(EndpointSlice, "kube-system")
     if not services:
         return "the cluster has no metrics-server", ()
     service = services[0]

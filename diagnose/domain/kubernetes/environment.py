@@ -152,7 +152,7 @@ def missing_variables(ctx: Context) -> tuple[str, ...]:
     passed = {pod.name for pod in target.ready_pods}
     configured = next((pattern for step, pattern in target.profile.step_patterns if step.id == "configured"), None)
     if names and configured:
-        logs = [log for log in ctx.run_data.logs() if log.writer is Writer.WORKER]
+        logs = [log for log in ctx.logs() if log.writer is Writer.WORKER]
         passed |= {log.pod for log in logs if any(configured.search(line.text) for line in log.text.lines)}
     # A pod with the same template that passed this step gets the variables from elsewhere.
     containers = [target.worker_container(pod) for pod in target.pods if pod.name in passed]

@@ -10,7 +10,7 @@ from diagnose.logs.entries import Level, StartProgress, informative_line, last_e
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Evidence
 from diagnose.queries.kubernetes import LogLine
-from diagnose.resources import Deployment, Event, Meta, Pod, Reference, Terminated
+from diagnose.resources import Deployment, Event, Meta, Pod, Reference, ReplicaSet, Terminated
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
@@ -46,10 +46,42 @@ def deployment_of(ctx: Context) -> Deployment:
     """
     if ctx.target.is_single_pod:
         raise NotApplicableError("only one pod was requested")
+    deployment = owner_of(ctx)
+    if deployment is None:
+        raise NotApplicableError("the pods belong to no Deployment")
+    return deployment
+
+
+def owner_of(ctx: Context) -> Deployment | None:
+    """Returns the Deployment of the target; None where the pods are known to belong to none.
+
+    Raises:
+        NoAnswerError: Deployments or ReplicaSets may not be listed, so the owner is unknown.
+    """
     if ctx.target.deployment is None:
         ctx.list(Deployment, ctx.target.namespace)
-        raise NotApplicableError("the pods belong to no Deployment")
+        ctx.list(ReplicaSet, ctx.target.namespace)
     return ctx.target.deployment
+
+
+def replica_sets_of(ctx: Context) -> tuple[ReplicaSet, ...]:
+    """Returns the ReplicaSets of the target.
+
+    Raises:
+        NoAnswerError: they may not be listed.
+    """
+    if not ctx.target.replica_sets:
+        ctx.list(ReplicaSet, ctx.target.namespace)
+    return ctx.target.replica_sets
+
+
+def current_set_of(ctx: Context) -> ReplicaSet | None:
+    """Returns the ReplicaSet of the Deployment's current template; None where there is none.
+
+    Raises:
+        NoAnswerError: Deployments or ReplicaSets may not be listed.
+    """
+    return ctx.target.current_replica_set if owner_of(ctx) and replica_sets_of(ctx) else None
 
 
 def pods_text(ctx: Context, pods: Iterable[str]) -> str:
@@ -82,7 +114,7 @@ def events_about(
     """
     return tuple(
         each
-        for each in events_of(ctx, ctx.list_optional(Event, ctx.target.namespace), "Pod", pod.name)
+        for each in events_of(ctx, ctx.attempt(lambda: ctx.list(Event, ctx.target.namespace)) or (), "Pod", pod.name)
         if _is_same(each.involved_object, pod.metadata)
         and (not reasons or each.reason in reasons)
         and (not container or each.container in {"", container})
@@ -138,7 +170,7 @@ def worker_log(ctx: Context, pod: Pod, run: str = "current") -> ContainerLog | N
 
 def container_log(ctx: Context, pod: Pod, container: str, run: str = "current") -> ContainerLog | None:
     """Returns the log of a container, if it was read."""
-    logs = ctx.run_data.logs()
+    logs = ctx.detail(ctx.logs) or ()
     by_container = ctx.run_data.once(
         "logs by container", lambda: {(log.pod, log.container, log.run): log for log in logs}
     )

@@ -1,8 +1,7 @@
 """The restrictions of containers by their securityContext and that of the pod."""
 
-from diagnose.check.api import Context, grouped
+from diagnose.check.api import Context, Missing, grouped
 from diagnose.model.report import Step
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Container, PodSpec
 
 MEASURES: dict[str, dict[str, object]] = {
@@ -27,10 +26,10 @@ def runs_as(ctx: Context, container: Container) -> tuple[int | None, str]:
     if container.name != ctx.target.container.name:
         return None, "the image decides"
     current = {each.name for each in ctx.target.current_pods}
-    try:
-        surveys = [each for each in ctx.surveys() if each.pod.name in current and each.container == container.name]
-    except NoAnswerError as error:
-        return None, f"the image decides, and {error}"
+    surveyed = ctx.attempt(ctx.surveys)
+    if isinstance(surveyed, Missing):
+        return None, f"the image decides, and {surveyed.reason}"
+    surveys = [each for each in surveyed if each.pod.name in current and each.container == container.name]
     found = next((each.answer.process.uid for each in surveys if each.answer.process.uid is not None), None)
     return (None, "the image decides, and no pod reports it") if found is None else (found, "by its process")
 

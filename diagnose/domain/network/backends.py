@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from functools import partial
 
 from diagnose.check.api import Context
 from diagnose.commands import kubectl
@@ -9,7 +10,6 @@ from diagnose.domain.network.reachability import Route, service_of
 from diagnose.logs.entries import informative_line
 from diagnose.model.report import Step
 from diagnose.queries.kubernetes import ReadLog
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import ContainerStatus, Deployment, EndpointSlice, Namespace, Node, Pod, Service, StatefulSet
 from diagnose.resources.selectors import selects, to_text
 from diagnose.text.sentences import truncate
@@ -38,11 +38,8 @@ def _crashes(status: ContainerStatus) -> bool:
 
 def _read(ctx: Context, pod: Pod, status: ContainerStatus) -> str:
     query = ReadLog(namespace=pod.metadata.namespace, pod=pod.name, container=status.name)
-    try:
-        text = ctx.query(query)
-    except NoAnswerError:
-        return ""
-    line = informative_line(line.text.strip() for line in text.lines)
+    text = ctx.detail(lambda: ctx.query(query))
+    line = informative_line(line.text.strip() for line in text.lines) if text else ""
     if line:
         ctx.record_evidence(f"log of pod {pod.name}, {status.name}", truncate(line, 300), command=query.command)
     return truncate(_PREFIX.sub("", line).strip('" '), SHOWN)
@@ -52,20 +49,21 @@ def why_no_endpoints(ctx: Context, namespace: str, selector: dict[str, str]) -> 
     """Returns why a Service with this selector has no ready backend, and the steps that fix or inspect it."""
     if not selector:
         return "it has no selector, so its endpoints are managed manually", ()
-    try:
-        pods = [each for each in ctx.list(Pod, namespace) if selects(selector, each.metadata.labels)]
-        pods = [each for each in pods if each.metadata.deletion_timestamp is None and each.status.phase != "Failed"]
-        if pods:
-            inspect = Step("Read why it is not ready.", kubectl.describe("pod", pods[0].name, namespace=namespace))
-            return _why_unready(pods, _unready_node(ctx, pods), crash_message(ctx, pods)), (inspect,)
-        for deployment in ctx.list(Deployment, namespace):
-            if selects(selector, deployment.spec.template.metadata.labels):
-                return _of_workload("deployment", deployment)
-        for stateful in ctx.list(StatefulSet, namespace):
-            if selects(selector, stateful.spec.template.metadata.labels):
-                return _of_workload("statefulset", stateful)
-    except NoAnswerError:
-        return "its pods may not be listed", ()
+    return ctx.detail(lambda: _why_none_ready(ctx, namespace, selector)) or ("its pods may not be listed", ())
+
+
+def _why_none_ready(ctx: Context, namespace: str, selector: dict[str, str]) -> tuple[str, tuple[Step, ...]]:
+    pods = [each for each in ctx.list(Pod, namespace) if selects(selector, each.metadata.labels)]
+    pods = [each for each in pods if each.metadata.deletion_timestamp is None and each.status.phase != "Failed"]
+    if pods:
+        inspect = Step("Read why it is not ready.", kubectl.describe("pod", pods[0].name, namespace=namespace))
+        return _why_unready(pods, _unready_node(ctx, pods), crash_message(ctx, pods)), (inspect,)
+    for deployment in ctx.list(Deployment, namespace):
+        if selects(selector, deployment.spec.template.metadata.labels):
+            return _of_workload("deployment", deployment)
+    for stateful in ctx.list(StatefulSet, namespace):
+        if selects(selector, stateful.spec.template.metadata.labels):
+            return _of_workload("statefulset", stateful)
     command = kubectl.get("deployments,statefulsets", namespace=namespace, output="wide")
     inspect = Step("Find the workload whose pods should have these labels.", command)
     return f"no pod has its labels {truncate(to_text(selector), 60)}", (inspect,)
@@ -108,7 +106,9 @@ def _ended(status: ContainerStatus) -> str:
 
 def why_backends_unready(ctx: Context, route: Route) -> str:
     """Returns why the backends of a Service that publishes unready ones are not ready, as ": …", else ""."""
-    pods = ctx.list_accessible(Pod, route.service.partition("/")[0]) if route.selector else ()
+    if not route.selector:
+        return ""
+    pods = ctx.detail(lambda: ctx.list(Pod, route.service.partition("/")[0])) or ()
     return why_unready([pod for pod in pods if selects(route.selector, pod.metadata.labels) and not pod.ready])
 
 
@@ -117,7 +117,7 @@ def _unready_node(ctx: Context, pods: list[Pod]) -> str:
     names = {pod.spec.node_name for pod in pods}
     unready = [
         node.name
-        for node in ctx.list(Node)
+        for node in ctx.detail(lambda: ctx.list(Node)) or ()
         if node.name in names and any(each.type == "Ready" and each.status != "True" for each in node.status.conditions)
     ]
     return f": node {unready[0]} is not ready" if len(names) == 1 and unready else ""
@@ -126,7 +126,8 @@ def _unready_node(ctx: Context, pods: list[Pod]) -> str:
 def wrong_target_port(ctx: Context, route: Route, port: int) -> tuple[str, tuple[Step, ...]]:
     """Returns that the target port of a Service is not declared by its pods, and the step that corrects it."""
     namespace, _, service = route.service.partition("/")
-    pods = (each for each in ctx.list_accessible(Pod, namespace) if selects(route.selector, each.metadata.labels))
+    own_pods = ctx.detail(lambda: ctx.list(Pod, namespace)) or ()
+    pods = (each for each in own_pods if selects(route.selector, each.metadata.labels))
     ports = [port for pod in pods for container in pod.spec.containers for port in container.ports]
     declared = {port.container_port: port.name for port in ports}
     if not route.target_port or not declared or route.target_port in {*declared, *declared.values()}:
@@ -160,23 +161,24 @@ def similar_host(ctx: Context, host: str) -> str:
     namespace, name = named
     suffix = host.rstrip(".").partition(".svc")[2]
     for space in (namespace, *_similar_namespaces(ctx, namespace)):
-        names = [each.name for each in ctx.list_accessible(Service, space)]
+        names = [each.name for each in ctx.detail(partial(ctx.list, Service, space)) or ()]
         if similar := difflib.get_close_matches(name, names, n=1, cutoff=0.75):
             return f"{similar[0]}.{space}.svc{suffix}"
     return ""
 
 
 def _similar_namespaces(ctx: Context, name: str) -> list[str]:
-    names = [each.name for each in ctx.list_accessible(Namespace)]
+    names = [each.name for each in ctx.detail(lambda: ctx.list(Namespace)) or ()]
     return [] if name in names else difflib.get_close_matches(name, names, n=2, cutoff=0.7)
 
 
 def empty_services(ctx: Context, namespace: str) -> tuple[str, ...]:
-    """Returns the Services of a namespace with a selector and no ready endpoint; none where they may not be listed."""
-    try:
-        services = [each for each in ctx.list(Service, namespace) if each.spec.selector]
-        slices = ctx.list(EndpointSlice, namespace)
-    except NoAnswerError:
-        return ()
+    """Returns the Services of a namespace with a selector and no ready endpoint.
+
+    Raises:
+        NoAnswerError: they may not be listed.
+    """
+    services = [each for each in ctx.list(Service, namespace) if each.spec.selector]
+    slices = ctx.list(EndpointSlice, namespace)
     ready = {each.service for each in slices for one in each.endpoints or () if one.conditions.ready is not False}
     return tuple(each.name for each in services if each.name not in ready)

@@ -6,20 +6,23 @@ from diagnose.check.api import Context
 from diagnose.commands import kubectl
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import EndpointSlice
 
 SLICES = kubectl.endpoints("kube-dns", namespace="kube-system")
 
 
-def endpoints(ctx: Context, *, needed: bool) -> Evidence | None:
-    """Records how many DNS endpoints are ready; None where they may not be listed or have another name."""
-    try:
-        slices = [each for each in ctx.list(EndpointSlice, "kube-system") if each.service == "kube-dns"]
-    except NoAnswerError:
-        if needed:
-            raise
-        return None
+def endpoints(ctx: Context, covered_by: str) -> Evidence | None:
+    """Records how many DNS endpoints are ready; None where they have another name, or something else shows it.
+
+    Raises:
+        NoAnswerError: nothing else shows it, and they may not be listed.
+    """
+
+    def listed() -> tuple[EndpointSlice, ...]:
+        return ctx.list(EndpointSlice, "kube-system")
+
+    found_slices = (ctx.covered(listed, covered_by) or ()) if covered_by else listed()
+    slices = [each for each in found_slices if each.service == "kube-dns"]
     found = [endpoint for each in slices for endpoint in each.endpoints or ()]
     ready = sum(endpoint.conditions.ready is not False for endpoint in found)
     text = f"{ready} of {len(found)} endpoints ready"
@@ -30,7 +33,7 @@ def lookups(ctx: Context) -> dict[str, bool]:
     """Returns for each pod with lookups whether any was answered, "no such name" included."""
     found = {
         each.pod.name: [one for one in each.answer.connections if is_conclusive(one)]
-        for each in ctx.accessible_surveys()
+        for each in ctx.attempt(ctx.surveys) or ()
     }
     for pod, tried in found.items():
         if tried and all(one.state is ConnectionState.NAME_UNRESOLVED for one in tried):
@@ -61,5 +64,5 @@ def has_server_errors(ctx: Context) -> bool:
     """Whether DNS answers with errors: node reports EAI_AGAIN at once, and Go "server misbehaving"."""
     if any("server misbehaving" in match.text for match in ctx.matches("network.dns-answers")):
         return True
-    tried = [one for each in ctx.accessible_surveys() for one in each.answer.connections if is_lookup(one)]
+    tried = [one for each in ctx.attempt(ctx.surveys) or () for one in each.answer.connections if is_lookup(one)]
     return any(one.state is ConnectionState.NAME_UNRESOLVED and one.detail.startswith("EAI_") for one in tried)

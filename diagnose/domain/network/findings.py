@@ -86,6 +86,7 @@ def is_reached_by_log(ctx: Context, dependency: Dependency, route: Route) -> boo
     further = route.state is Reachability.UNKNOWN and any(ctx.matches(check) for check in dependency.later_checks)
     if further:
         ctx.note(f"no pod could try; the worker's log shows that it reaches {dependency.host}")
+        ctx.cover(route.missing, "the worker's log shows that it connects")
     return further
 
 

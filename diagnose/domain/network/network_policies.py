@@ -46,10 +46,7 @@ class ConnectionEnd:
 
 def blocking(ctx: Context, host: str, port: int, protocol: str = "TCP") -> tuple[str, ...]:
     """Returns the policies, as "namespace/name", that block a host and port; none where they are not accessible."""
-    try:
-        return _blocking(ctx, _ends(ctx, host, port, protocol))
-    except NoAnswerError:
-        return ()
+    return ctx.detail(lambda: _blocking(ctx, _ends(ctx, host, port, protocol))) or ()
 
 
 def require_blocking(ctx: Context, host: str, port: int, protocol: str = "TCP") -> tuple[str, ...]:
@@ -98,7 +95,7 @@ def _between(ctx: Context, end: ConnectionEnd) -> tuple[str, ...]:
     target = ctx.target
     source = ConnectionEnd(namespace=target.namespace, labels=target.template.metadata.labels)
     leaving, entering = _limiting(ctx, source, "Egress"), _limiting(ctx, end, "Ingress")
-    namespaces = ctx.list_accessible(Namespace) if leaving or entering else ()
+    namespaces = ctx.attempt(lambda: ctx.list(Namespace)) or () if leaving or entering else ()
     spaces = {each.name: each.metadata.labels for each in namespaces}
     blockers: list[NetworkPolicy] = []
     if not any(_allows(each, rule, rule.peers_to, end, end, spaces) for each in leaving for rule in each.spec.egress):
@@ -126,7 +123,7 @@ def _ends(ctx: Context, host: str, port: int, protocol: str) -> list[ConnectionE
     if named is None:
         return [ConnectionEnd(protocol=protocol, port=port)]
     namespace, name = named
-    pods = {each.name: each for each in ctx.list_accessible(Pod, namespace)}
+    pods = {each.name: each for each in ctx.attempt(lambda: ctx.list(Pod, namespace)) or ()}
     services = (each for each in ctx.list(Service, namespace) if each.name == name)
     names = {item.name for each in services for item in each.spec.ports if item.port == port}
     ends: list[ConnectionEnd] = []

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from diagnose.check.api import Context, SurveyResult
+from diagnose.check.api import Context, Missing, SurveyResult
 from diagnose.commands import kubectl
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState, ServerProtocol
@@ -44,6 +44,7 @@ class Route:
         speaks: the protocol of the server, where it was tested.
         detail: why it is unknown, or further results of the attempt.
         inaccessible: why the Service is not accessible, although an attempt may have succeeded; "" where it is.
+        missing: the problems of the check because of which it is unknown.
     """
 
     state: Reachability
@@ -56,6 +57,7 @@ class Route:
     evidence: tuple[Evidence, ...] = ()
     detail: str = ""
     inaccessible: str = ""
+    missing: tuple[str, ...] = ()
 
 
 def service_of(host: str, namespace: str) -> tuple[str, str] | None:
@@ -72,22 +74,24 @@ def service_of(host: str, namespace: str) -> tuple[str, str] | None:
 
 
 def route_to(ctx: Context, host: str, port: int) -> Route:
-    """Whether a host and port are reachable, and why not."""
+    """Whether a host and port are reachable, and why not; what is not accessible for that is a problem."""
+    known = len(ctx.problems)
     by_api = _from_api(ctx, host, port)
     if by_api.state is Reachability.NO_SUCH_NAME:
         return by_api
     exists = bool(by_api.service) and by_api.state is not Reachability.UNKNOWN
-    try:
-        tried = _from_pods(ctx.surveys(), host, port, exists=exists)
-    except NoAnswerError as error:
-        tried = None
-        if by_api.state in {Reachability.UNKNOWN, Reachability.ENDPOINTS_READY}:
-            # Ready endpoints prove nothing about the network in between, so without an attempt it is unknown.
-            detail = "; ".join(dict.fromkeys(part for part in (by_api.detail, str(error)) if part))
-            return replace(by_api, state=Reachability.UNKNOWN, detail=detail)
+    missing = tuple(ctx.problems[known:])
+    surveys = ctx.attempt(ctx.surveys)
+    tried = _from_pods(surveys or (), host, port, exists=exists)
     if tried is None:
+        by_api = replace(by_api, missing=tuple(ctx.problems[known:]))
+        if isinstance(surveys, Missing) and by_api.state in {Reachability.UNKNOWN, Reachability.ENDPOINTS_READY}:
+            # Ready endpoints prove nothing about the network in between, so without an attempt it is unknown.
+            detail = "; ".join(dict.fromkeys(part for part in (by_api.detail, surveys.reason) if part))
+            return replace(by_api, state=Reachability.UNKNOWN, detail=detail)
         return by_api
     state, found, evidence = tried
+    ctx.cover(missing, f"tried from {evidence[0].source}")
     # A node may refuse, reject or drop packets to a Service without backends.
     failed = {Reachability.REFUSED, Reachability.UNREACHABLE, Reachability.TIMED_OUT}
     if by_api.state in {Reachability.NO_ENDPOINTS, Reachability.NO_SUCH_PORT} and state in failed:
@@ -142,13 +146,10 @@ def _from_api(ctx: Context, host: str, port: int) -> Route:
     if named is None:
         return Route(state=Reachability.UNKNOWN, detail=f"{host} is outside the cluster and no pod runs to try it from")
     namespace, name = named
-    try:
-        services = {each.name: each for each in ctx.list(Service, namespace)}
-        slices = [each for each in ctx.list(EndpointSlice, namespace) if each.service == name]
-    except NoAnswerError as error:
-        return Route(
-            state=Reachability.UNKNOWN, service=f"{namespace}/{name}", detail=str(error), inaccessible=str(error)
-        )
+    listed = ctx.attempt(lambda: ctx.list(Service, namespace))
+    if isinstance(listed, Missing):
+        return _unknown(f"{namespace}/{name}", listed)
+    services = {each.name: each for each in listed}
     service = services.get(name)
     if service is None:
         similar = ", ".join(sorted(services)[:6])
@@ -158,7 +159,14 @@ def _from_api(ctx: Context, host: str, port: int) -> Route:
             command=kubectl.get("services", namespace=namespace),
         )
         return Route(state=Reachability.NO_SUCH_NAME, service=f"{namespace}/{name}", evidence=(evidence,))
-    return _of_service(ctx, service, slices, port)
+    slices = ctx.attempt(lambda: ctx.list(EndpointSlice, namespace))
+    if isinstance(slices, Missing):
+        return _unknown(f"{namespace}/{name}", slices)
+    return _of_service(ctx, service, [each for each in slices if each.service == name], port)
+
+
+def _unknown(service: str, missing: Missing) -> Route:
+    return Route(state=Reachability.UNKNOWN, service=service, detail=missing.reason, inaccessible=missing.reason)
 
 
 def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], port: int) -> Route:
@@ -228,11 +236,9 @@ def require_endpoint(route: Route) -> None:
 
 def answers_operator(ctx: Context, route: Route, query: Callable[[], AnswerState]) -> bool:
     """Whether the server answers the operator, which is noted, as it proves nothing about the pods' own route."""
-    try:
-        answered = query() is AnswerState.YES
-    except NoAnswerError:
-        return False
+    answered = ctx.attempt(query) is AnswerState.YES
     if answered:
+        ctx.cover(route.missing, "it answers the operator")
         where = "through a port-forward" if route.through else "from where diagnose runs"
         ctx.note(f"queried {where}, because no pod could try; that proves nothing about the pods' own route")
     return answered

@@ -20,7 +20,7 @@ def configured_schedules(ctx: Context) -> list[str]:
     pattern = ctx.target.profile.schedule_set_up
     current = {pod.name for pod in ctx.target.current_pods}
     found: dict[str, None] = {}
-    for log in ctx.run_data.logs():
+    for log in ctx.logs():
         if pattern and log.ready and log.writer is Writer.WORKER and log.pod in current:
             hits = (re.search(pattern, entry.text) for entry in log.entries)
             found.update((hit["id"], None) for hit in hits if hit)

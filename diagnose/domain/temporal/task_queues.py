@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from diagnose.check.api import Context, grouped
-from diagnose.domain.kubernetes.pods import is_starting
+from diagnose.domain.kubernetes.pods import is_starting, replica_sets_of
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.temporal.queries import frontend, temporal_of
 from diagnose.model.report import Step
@@ -143,4 +143,4 @@ def pollers_of(ctx: Context) -> Pollers:
     """Returns the expected pollers of the target's queues."""
     living = (pod for pod in ctx.list(Pod, ctx.target.namespace) if pod.metadata.deletion_timestamp is None)
     names = frozenset(pod.name for pod in living if pod.status.phase not in {"Succeeded", "Failed"})
-    return Pollers(living=names, prefixes=tuple(f"{each.name}-" for each in ctx.target.replica_sets))
+    return Pollers(living=names, prefixes=tuple(f"{each.name}-" for each in replica_sets_of(ctx)))

@@ -14,7 +14,6 @@ from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Evidence, Step
 from diagnose.queries.kubernetes import LogLine, ReadLog
 from diagnose.queries.kubernetes_messages import AdmissionReason, refusal
-from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Endpoint, EndpointSlice, Pod, WebhookService
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
@@ -83,7 +82,7 @@ def missed_call(ctx: Context, service: WebhookService) -> FailedCall | None:
     if bare is None or made is None:
         return None
     missing: list[Evidence] = []
-    for log, lines in _logs(ctx, service):
+    for log, lines in ctx.attempt(lambda: _logs(ctx, service)) or ():
         if failed := [line for line in lines if line.at and line.at > made - BEFORE and _UNTRUSTED.search(line.text)]:
             evidence = ctx.record_evidence(
                 f"the injector's log, {len(failed)} times", failed[-1].text.strip(), command=log.command
@@ -110,18 +109,16 @@ def _newest_bare(ctx: Context) -> Pod | None:
 
 
 def _logs(ctx: Context, service: WebhookService) -> list[tuple[ReadLog, tuple[LogLine, ...]]]:
-    """Returns the logs of the injector's pods; none where one cannot be read, as that pod may have got the call."""
+    """Returns the logs of the injector's pods.
+
+    Raises:
+        NoAnswerError: one cannot be read, and that pod may have got the call.
+    """
     names = {one.target_ref.name for one in ready_endpoints(ctx, service) if one.target_ref}
     namespace = service.namespace
-    found = []
-    try:
-        for pod in [each for each in ctx.list(Pod, namespace) if each.name in names][:READ_PODS]:
-            query = ReadLog(namespace=namespace, pod=pod.name, container=pod.spec.containers[0].name)
-            found.append((query, ctx.query(query).lines))
-    except NoAnswerError as error:
-        ctx.note(f"the injector's log was not read: {error}")
-        return []
-    return found
+    pods = [each for each in ctx.list(Pod, namespace) if each.name in names][:READ_PODS]
+    queries = [ReadLog(namespace=namespace, pod=pod.name, container=pod.spec.containers[0].name) for pod in pods]
+    return [(query, ctx.query(query).lines) for query in queries]
 
 
 def _is_about(line: LogLine, made: datetime) -> bool:
