@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import OWNER
 from diagnose.check.rights import Necessity, Scope, lists, needed
 from diagnose.commands import argo
 from diagnose.domain.delivery.argo_workflows import (
@@ -119,5 +120,5 @@ BUILDS = Check(
     run=run,
     codes=(SKIPPED, FAILED, OTHER_TAG, LEFT),
     occasions=(*INCIDENTS, Occasion.AUDIT),
-    reads=needed(Necessity.OUTSIDE_INCIDENT, lists(Scope.WORKFLOWS, Workflow)),
+    reads=(*OWNER, *needed(Necessity.OUTSIDE_INCIDENT, lists(Scope.WORKFLOWS, Workflow))),
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import OWNER
 from diagnose.check.rights import Necessity, Scope, lists, needed
 from diagnose.domain.delivery.argo_workflows import (
     FAILED,
@@ -129,5 +130,5 @@ DEPLOYS = Check(
     run=run,
     codes=(BROKEN, BACK, ABSENT, STUCK),
     occasions=(*INCIDENTS, Occasion.AUDIT),
-    reads=needed(Necessity.OUTSIDE_INCIDENT, lists(Scope.WORKFLOWS, Workflow)),
+    reads=(*OWNER, *needed(Necessity.OUTSIDE_INCIDENT, lists(Scope.WORKFLOWS, Workflow))),
 )

@@ -90,8 +90,8 @@ def _own(ctx: Context, each: SurveyResult) -> list[Fetched]:
 def _judge(ctx: Context, pod: Pod, fetched: Fetched) -> Iterator[Finding]:
     text = f"GET {fetched.url}: {fetched.status or fetched.error} {truncate(fetched.body, 200)}".strip()
     seen = ctx.record_evidence(f"pod {pod.name}", text, Vantage.POD)
-    reached = progress_of(ctx, worker_log(ctx, pod))
     if not fetched.status:
+        reached = progress_of(ctx, worker_log(ctx, pod))
         if is_starting(ctx, pod) and not reached.finished:
             ctx.note(f"pod {pod.name} is still starting; last step done: {reached.last_step}")
         elif not pod.ready:

@@ -6,11 +6,11 @@ Without DNS every dependency seems down at once. Ready DNS pods prove little if 
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import PREREQUISITES, Check, Code, Context
-from diagnose.check.reads import CLUSTER_BACKENDS, EXEC_OPTIONAL, WORKER_LOGS
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.reads import CLUSTER_BACKENDS, EXEC, WORKER_LOGS
 from diagnose.commands import kubectl
 from diagnose.domain.network.backends import why_no_endpoints
-from diagnose.domain.network.dns import endpoints, has_server_errors, lookups
+from diagnose.domain.network.dns import endpoints, has_server_errors, lookups, untried_name
 from diagnose.model.report import Evidence, Finding, Step
 
 DOWN = Code(
@@ -46,7 +46,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         # An exec survey of a busy or throttled pod may time out before DNS answers: its log must show it, too.
         suffering = {match.log.pod for match in logged}
         without = tuple(pod for pod in without if pod in suffering)
-    seen = endpoints(ctx, needed=not (logged or tried))
+    seen = endpoints(ctx, "the pods' own lookups and logs show it" if logged or tried else "")
     if seen and seen.text.startswith("0 "):
         yield _down(ctx, (seen, *(match.evidence for match in logged[:2])))
     elif without or (logged and not answered):
@@ -55,7 +55,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     elif not answered:
         if not seen:
             ctx.record_problem("kube-dns has no EndpointSlices, and no pod could try a name")
-        ctx.note("the DNS pods are ready; no pod could try a name")
+        if name := untried_name(ctx):
+            ctx.record_problem(f"no pod could look up {name}, which shows whether DNS answers")
+        raise NotApplicableError("the DNS pods are ready; no pod runs that looks up a name")
 
 
 def _down(ctx: Context, evidence: tuple[Evidence, ...]) -> Finding:
@@ -104,5 +106,5 @@ DNS_ANSWERS = Check(
     codes=(DOWN, UNANSWERED, FAILING),
     vital=True,
     occasions=PREREQUISITES,
-    reads=(*WORKER_LOGS, *CLUSTER_BACKENDS, *EXEC_OPTIONAL),
+    reads=(*WORKER_LOGS, *CLUSTER_BACKENDS, *EXEC),
 )

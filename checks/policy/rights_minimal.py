@@ -4,7 +4,8 @@ Rights in the worker's namespace and in the whole cluster are read; those that a
 Rights that the chart itself grants for portal domains are known and noted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
@@ -39,9 +40,13 @@ CLUSTER = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports bindings that grant too much; a scope that cannot be read is a problem, not a pass."""
     for read, report in ((grants, _in_namespace), (cluster_grants, _in_cluster)):
-        for each in ctx.attempt(lambda read=read: tuple(read(ctx))) or ():
+        for each in ctx.attempt(partial(_bound, ctx, read)) or ():
             if each.rules is not None:
                 yield from report(ctx, each, harmful_permissions(each.rules))
+
+
+def _bound(ctx: Context, read: Callable[[Context], Iterator[BoundRole]]) -> tuple[BoundRole, ...]:
+    return tuple(read(ctx))
 
 
 def _in_namespace(ctx: Context, grant: BoundRole, rights: tuple[str, ...]) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, helm_records, lists, optional
 from diagnose.domain.delivery.helm import helm, history_of, release_of
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of
@@ -99,5 +100,5 @@ AS_DEPLOYED = Check(
     run=run,
     codes=(DRIFTED,),
     occasions=(Occasion.AUDIT,),
-    reads=(*lists(Scope.OWN, Deployment), *helm_records(), *optional(lists(Scope.OWN, Autoscaler))),
+    reads=(*OWNER, *helm_records(), *optional(lists(Scope.OWN, Autoscaler))),
 )

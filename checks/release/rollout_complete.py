@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.rights import Scope, lists
+from diagnose.check.reads import OWNER
 from diagnose.domain.kubernetes.admission import failure
 from diagnose.domain.kubernetes.pods import current_set_of, deployment_of, is_starting, replica_sets_of, subjects
 from diagnose.model.report import Finding, Step
@@ -89,5 +89,5 @@ ROLLOUT_COMPLETE = Check(
     stage=stages.ROLLOUT,
     run=run,
     codes=(STUCK,),
-    reads=lists(Scope.OWN, Deployment),
+    reads=OWNER,
 )

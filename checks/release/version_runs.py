@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Scope, lists
+from diagnose.check.reads import OWNER
 from diagnose.commands import kubectl
 from diagnose.domain.delivery.argo_workflows import is_expected, is_version
 from diagnose.domain.kubernetes.pods import deployment_of, pods_text, replica_sets_of
 from diagnose.model.report import Finding, Step
-from diagnose.resources import Deployment
 
 OTHER = Code(
     id="release.other-version",
@@ -69,5 +68,5 @@ VERSION_RUNS = Check(
     run=run,
     codes=(OTHER, NOT_YET),
     occasions=(Occasion.AFTER_DEPLOY,),
-    reads=lists(Scope.OWN, Deployment),
+    reads=OWNER,
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of, change_autoscaler, describe_command
@@ -54,5 +55,5 @@ AUTOSCALER_AIMS = Check(
     run=run,
     codes=(NO_TARGET,),
     occasions=(Occasion.AUDIT,),
-    reads=lists(Scope.OWN, Deployment, Autoscaler),
+    reads=(*OWNER, *lists(Scope.OWN, Autoscaler)),
 )

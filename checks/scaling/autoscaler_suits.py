@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion, events_of
-from diagnose.check.reads import EVENTS
+from diagnose.check.reads import EVENTS, OWNER
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of, change_autoscaler, describe_command
 from diagnose.domain.kubernetes.pods import deployment_of
@@ -106,5 +106,5 @@ AUTOSCALER_SUITS = Check(
     run=run,
     codes=(UNDONE,),
     occasions=(Occasion.AUDIT,),
-    reads=(*lists(Scope.OWN, Deployment, Autoscaler), *EVENTS),
+    reads=(*OWNER, *lists(Scope.OWN, Autoscaler), *EVENTS),
 )

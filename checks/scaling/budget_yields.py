@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import listed_autoscalers
 from diagnose.domain.kubernetes.budgets import budgets_of, get_command, required_pods, rule
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.resources import Autoscaler, Deployment, DisruptionBudget
+from diagnose.resources import Autoscaler, DisruptionBudget
 
 ALLOWS_NONE = Code(
     id="scaling.budget-allows-none",
@@ -65,5 +66,5 @@ BUDGET_YIELDS = Check(
     run=run,
     codes=(ALLOWS_NONE,),
     occasions=(Occasion.AUDIT,),
-    reads=lists(Scope.OWN, Deployment, Autoscaler, DisruptionBudget),
+    reads=(*OWNER, *lists(Scope.OWN, Autoscaler, DisruptionBudget)),
 )

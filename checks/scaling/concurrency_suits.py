@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.reads import EXEC
+from diagnose.check.reads import EXEC, OWNER
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.database.logins import server_name
@@ -16,7 +16,7 @@ from diagnose.domain.kubernetes.autoscaling import listed_autoscalers
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.temporal.queries import all_queues
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.resources import Autoscaler, Deployment
+from diagnose.resources import Autoscaler
 from diagnose.target.pod_template import literal
 from diagnose.target.profile import Setting
 
@@ -108,5 +108,5 @@ CONCURRENCY_SUITS = Check(
     run=run,
     codes=(OVER_POOL, OVER_SERVER),
     occasions=(Occasion.AUDIT,),
-    reads=(*EXEC, *optional(lists(Scope.OWN, Deployment, Autoscaler))),
+    reads=(*EXEC, *OWNER, *optional(lists(Scope.OWN, Autoscaler))),
 )

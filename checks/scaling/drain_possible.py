@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.budgets import budgets_of, rule
 from diagnose.domain.kubernetes.pods import counted, deployment_of
 from diagnose.model.report import Finding, Step
-from diagnose.resources import Deployment, DisruptionBudget, Node, Pod
+from diagnose.resources import DisruptionBudget, Node, Pod
 
 BLOCKED = Code(
     id="scaling.drain-blocked",
@@ -64,5 +65,5 @@ DRAIN_POSSIBLE = Check(
     stage=stages.INDEPENDENT,
     run=run,
     codes=(BLOCKED,),
-    reads=(*lists(Scope.OWN, Deployment), *lists(Scope.CLUSTER, Node), *optional(lists(Scope.OWN, DisruptionBudget))),
+    reads=(*OWNER, *lists(Scope.CLUSTER, Node), *optional(lists(Scope.OWN, DisruptionBudget))),
 )

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import CLUSTER_BACKENDS
+from diagnose.check.reads import CLUSTER_BACKENDS, OWNER
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import autoscaler_of, describe_command, metrics_server, persistent_condition
 from diagnose.model.report import Finding, Step
-from diagnose.resources import Autoscaler, Container, Deployment, Pod, Service
+from diagnose.resources import Autoscaler, Container, Pod, Service
 
 UNAVAILABLE = Code(
     id="scaling.metrics-unavailable",
@@ -97,5 +97,5 @@ HAS_METRICS = Check(
     stage=stages.AUTOSCALING,
     run=run,
     codes=(UNAVAILABLE, NO_REQUEST, NOT_ABLE),
-    reads=(*lists(Scope.OWN, Deployment, Autoscaler), *optional(lists(Scope.SYSTEM, Service)), *CLUSTER_BACKENDS),
+    reads=(*OWNER, *lists(Scope.OWN, Autoscaler), *optional(lists(Scope.SYSTEM, Service)), *CLUSTER_BACKENDS),
 )

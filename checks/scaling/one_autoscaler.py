@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of
 from diagnose.model.report import Finding, Step
-from diagnose.resources import Autoscaler, Deployment
+from diagnose.resources import Autoscaler
 
 CONFLICT = Code(
     id="scaling.autoscalers-conflict",
@@ -52,5 +53,5 @@ ONE_AUTOSCALER = Check(
     run=run,
     codes=(CONFLICT,),
     occasions=(*INCIDENTS, Occasion.AUDIT),
-    reads=lists(Scope.OWN, Deployment, Autoscaler),
+    reads=(*OWNER, *lists(Scope.OWN, Autoscaler)),
 )

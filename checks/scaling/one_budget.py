@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.budgets import budgets_of, get_command
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.resources import Deployment, DisruptionBudget
+from diagnose.resources import DisruptionBudget
 from diagnose.resources.selectors import to_text
 from diagnose.text.sentences import truncate
 
@@ -94,5 +95,5 @@ ONE_BUDGET = Check(
     run=run,
     codes=(OVERLAP, SELECTS_NONE),
     occasions=(Occasion.AUDIT,),
-    reads=lists(Scope.OWN, Deployment, DisruptionBudget),
+    reads=(*OWNER, *lists(Scope.OWN, DisruptionBudget)),
 )

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import listed_autoscalers, rollout
 from diagnose.domain.kubernetes.node_fit import anti_affinity_terms, domains, list_labels, schedulable_nodes
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.resources import Autoscaler, Deployment, Node
+from diagnose.resources import Autoscaler, Node
 
 TOO_FEW = Code(
     id="scaling.nodes-too-few",
@@ -93,5 +94,5 @@ PLACEMENT_POSSIBLE = Check(
     run=run,
     codes=(TOO_FEW, NO_DOMAIN),
     occasions=(Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
-    reads=(*lists(Scope.OWN, Deployment), *optional(lists(Scope.OWN, Autoscaler), lists(Scope.CLUSTER, Node))),
+    reads=(*OWNER, *optional(lists(Scope.OWN, Autoscaler), lists(Scope.CLUSTER, Node))),
 )

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.autoscaling import rollout
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.kubernetes.quotas import exceeded, needs
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.resources import Deployment, ResourceQuota
+from diagnose.resources import ResourceQuota
 
 TAKES_ALL = Code(
     id="scaling.rollout-takes-all",
@@ -66,5 +67,5 @@ ROLLOUT_POSSIBLE = Check(
     run=run,
     codes=(TAKES_ALL, QUOTA_TOO_SMALL),
     occasions=(Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
-    reads=lists(Scope.OWN, Deployment, ResourceQuota),
+    reads=(*OWNER, *lists(Scope.OWN, ResourceQuota)),
 )

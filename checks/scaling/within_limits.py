@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
+from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import autoscaler_of, describe_command, persistent_condition
 from diagnose.model.report import Finding, Step
-from diagnose.resources import Autoscaler, Deployment
+from diagnose.resources import Autoscaler
 
 AT_MAXIMUM = Code(
     id="scaling.at-maximum",
@@ -66,5 +67,5 @@ WITHIN_LIMITS = Check(
     stage=stages.SCALING_LIMITS,
     run=run,
     codes=(AT_MAXIMUM,),
-    reads=lists(Scope.OWN, Deployment, Autoscaler),
+    reads=(*OWNER, *lists(Scope.OWN, Autoscaler)),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import server_query
+from diagnose.check.reads import OWNER, server_query
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.temporal.queries import polled_queues, temporal_of
@@ -92,5 +92,5 @@ BACKLOG_SMALL = Check(
     explained_by=("workload.running", "workload.ready", "workload.replicas"),
     run=run,
     codes=(BACKLOG,),
-    reads=(*server_query(Scope.TEMPORAL), *lists(Scope.OWN, Pod)),
+    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod)),
 )

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.reads import server_query
+from diagnose.check.reads import OWNER, server_query
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.temporal.queries import polled_queues, temporal_of
 from diagnose.domain.temporal.task_queues import builds, describe_queue, pollers_of
 from diagnose.model.report import Finding, Severity
 from diagnose.queries.temporal import Queue
-from diagnose.resources import Deployment, Pod
+from diagnose.resources import Pod
 
 MIXED = Code(
     id="temporal.mixed-versions",
@@ -62,5 +62,5 @@ ONE_VERSION = Check(
     run=run,
     codes=(MIXED,),
     occasions=(Occasion.AUDIT,),
-    reads=(*server_query(Scope.TEMPORAL), *lists(Scope.OWN, Pod, Deployment)),
+    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod)),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
-from diagnose.check.reads import server_query
+from diagnose.check.reads import OWNER, server_query
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.commands.others import grep
@@ -16,7 +16,7 @@ from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.temporal.queries import polled_queues, temporal_of
 from diagnose.domain.temporal.task_queues import describe_queue, foreign_hosts, pollers_of
 from diagnose.model.report import Finding, Step
-from diagnose.resources import Deployment, Pod
+from diagnose.resources import Pod
 
 OTHERS = Code(
     id="temporal.polled-by-others",
@@ -65,5 +65,5 @@ POLLED_BY_OWN = Check(
     stage=stages.SCHEDULES,
     run=run,
     codes=(OTHERS,),
-    reads=(*server_query(Scope.TEMPORAL), *lists(Scope.OWN, Pod, Deployment)),
+    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod)),
 )

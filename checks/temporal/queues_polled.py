@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import server_query
+from diagnose.check.reads import OWNER, server_query
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.temporal.queries import query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import (
@@ -95,5 +95,5 @@ QUEUES_POLLED = Check(
     run=run,
     codes=(MISNAMED, NOT_POLLED),
     vital=True,
-    reads=(*server_query(Scope.TEMPORAL), *lists(Scope.OWN, Pod)),
+    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod)),
 )

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
+from diagnose.check.reads import OWNER
+from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import owner_of
 from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Finding, Severity, Step
@@ -103,4 +105,5 @@ INJECTION_WANTED = Check(
     run=run,
     codes=(MISSING, INVALID, NO_ROLE, MARKED),
     occasions=BY_TEMPLATE,
+    reads=optional(OWNER),
 )

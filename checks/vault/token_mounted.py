@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import EVENTS
+from diagnose.check.reads import EVENTS, OWNER
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import current_failures
@@ -68,5 +68,5 @@ TOKEN_MOUNTED = Check(
     run=run,
     codes=(NOT_MOUNTED,),
     occasions=BY_TEMPLATE,
-    reads=optional(EVENTS),
+    reads=(*OWNER, *optional(EVENTS)),
 )

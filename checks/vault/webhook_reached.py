@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
-from diagnose.check.reads import EVENTS
+from diagnose.check.reads import EVENTS, OWNER
 from diagnose.check.rights import Scope, lists, logs, optional
 from diagnose.commands import kubectl
 from diagnose.domain.vault.agents import require_agent
@@ -88,6 +88,7 @@ WEBHOOK_REACHED = Check(
     codes=(UNTRUSTED, UNREACHED),
     occasions=PREREQUISITES,
     reads=(
+        *OWNER,
         *lists(Scope.CLUSTER, WebhookConfiguration),
         *optional(lists(Scope.INJECTOR, EndpointSlice, Pod), logs(Scope.INJECTOR), EVENTS),
     ),

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Context
-from diagnose.check.reads import EVENTS
-from diagnose.check.rights import Scope, lists, optional
+from diagnose.check.reads import EVENTS, OWNER
+from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import CODES, current_failures, describe, failure
 from diagnose.domain.kubernetes.pods import deployment_of, replica_sets_of
 from diagnose.model.report import Finding
 from diagnose.queries.kubernetes_messages import COMBINED, refusal
-from diagnose.resources import Deployment
 from diagnose.text.sentences import truncate
 
 
@@ -47,5 +46,5 @@ ADMITTED = Check(
     template=("resources", "security", "service-account", "scheduling", "image", "label:*"),
     run=run,
     codes=CODES,
-    reads=(*lists(Scope.OWN, Deployment), *optional(EVENTS)),
+    reads=(*OWNER, *optional(EVENTS)),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
-from diagnose.check.reads import WORKER_LOGS
+from diagnose.check.reads import OWNER, WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
@@ -174,5 +174,5 @@ KEPT = Check(
     template=(*stages.STARTUP.template, "annotation:vault.hashicorp.com/*"),
     run=run,
     codes=CODES,
-    reads=(*lists(Scope.OWN, Pod), *optional(WORKER_LOGS)),
+    reads=(*OWNER, *lists(Scope.OWN, Pod), *optional(WORKER_LOGS)),
 )

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion
+from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.admission import QUOTA
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.kubernetes.quotas import exceeded, needs
 from diagnose.model.report import Finding
-from diagnose.resources import Deployment, ResourceQuota
+from diagnose.resources import ResourceQuota
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -31,5 +32,5 @@ QUOTA_SUFFICES = Check(
     run=run,
     codes=(QUOTA,),
     occasions=(Occasion.BEFORE_DEPLOY,),
-    reads=lists(Scope.OWN, Deployment, ResourceQuota),
+    reads=(*OWNER, *lists(Scope.OWN, ResourceQuota)),
 )

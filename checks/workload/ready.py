@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion, grouped
-from diagnose.check.reads import EVENTS
-from diagnose.check.rights import optional
+from diagnose.check.reads import EVENTS, OWNER
+from diagnose.check.rights import Necessity, needed, optional
 from diagnose.domain.kubernetes.admission import short
 from diagnose.domain.kubernetes.pods import (
     describe_pod,
@@ -113,5 +113,5 @@ READY = Check(
     stage=stages.READY,
     run=run,
     codes=(UNREADY, GATE, SIDECAR),
-    reads=optional(EVENTS),
+    reads=(*needed(Necessity.CONDITIONAL, OWNER), *optional(EVENTS)),
 )

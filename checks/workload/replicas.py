@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.rights import Scope, lists
+from diagnose.check.reads import OWNER
 from diagnose.domain.kubernetes.admission import failure
 from diagnose.domain.kubernetes.pods import deployment_of, is_starting
 from diagnose.model.report import Finding, Step
@@ -72,5 +72,5 @@ REPLICAS = Check(
     stage=stages.REPLICAS,
     run=run,
     codes=(ZERO, PAUSED, FEW),
-    reads=lists(Scope.OWN, Deployment),
+    reads=OWNER,
 )

@@ -305,8 +305,9 @@ class Context:
         It shows what was known then. For a gate, an audit and a check that the recorded run did not select, a missing
         answer is unknown.
         """
-        incident = Occasion.INCIDENT in self.check.occasions and self.occasion is Occasion.INCIDENT
-        return isinstance(error, NotRecordedError) and incident
+        if not isinstance(error, NotRecordedError):
+            return False
+        return Occasion.INCIDENT in self.check.occasions and self.occasion is Occasion.INCIDENT
 
     def list(self, kind: type[T], namespace: str = "", selector: str = "", fields: str = "") -> tuple[T, ...]:
         """Returns the objects of a kind in a namespace; all checks of a run share the list.

@@ -49,6 +49,9 @@ EXEC_OPTIONAL = optional(EXEC)
 
 EVENTS = lists(Scope.OWN, Event)
 DEPLOYMENTS = lists(Scope.OWN, Deployment)
+OWNER = lists(Scope.OWN, Deployment, ReplicaSet)
+"""The owner of the pods, where the run's beginning did not find it: `owner_of`, `deployment_of`, `replica_sets_of`."""
+
 CONFIG_MAPS = lists(Scope.OWN, ConfigMap)
 BINDINGS = (*lists(Scope.OWN, RoleBinding), *lists(Scope.CLUSTER, ClusterRoleBinding))
 ROLE_RULES = optional(lists(Scope.OWN, Role), lists(Scope.CLUSTER, ClusterRole))
@@ -123,6 +126,7 @@ OPERATOR_LOGIN = with_allowance(Allowance.DATABASE_LOGIN, optional(route(Scope.D
 
 MIGRATION_RUNS = (
     *lists(Scope.OWN, Pod),
+    *needed(Necessity.CONDITIONAL, OWNER),
     *needed(Necessity.IN_INCIDENT, EVENTS),
     *needed(Necessity.OUTSIDE_INCIDENT, lists(Scope.OWN, Job)),
     *optional(WORKER_LOGS),

@@ -100,10 +100,17 @@ class Examination:
         except Exception as error:  # noqa: BLE001 - whatever the objects contain, there is a report
             return self._without_target(checks, f"the discovery itself failed, {described(error)}", started)
         at = replace(self, now=self.clock()) if self.clock else self
+        checks = self._with_discovery(checks, target)
         return attempt(
             lambda: at._evaluate(target, checks, started, stop, on_outcome),
             lambda why: self._without_target(checks, f"diagnose itself failed, {why}", started),
         )
+
+    def _with_discovery(self, checks: tuple[Check, ...], target: Target | None = None) -> tuple[Check, ...]:
+        """Returns the checks with that of the discovery, unless all of the workload's objects are accessible."""
+        if any(check.id == DISCOVERY for check in checks) or (target and not target.inaccessible):
+            return checks
+        return (next(check for check in self.catalogue.checks if check.id == DISCOVERY), *checks)
 
     def _evaluate(
         self,
@@ -197,8 +204,8 @@ class Examination:
                 return outcome_of(check, Status.FAIL, findings=(why,))
             return outcome_of(check, Status.SKIP, "there is no workload to check", blocked_by=(DISCOVERY,))
 
-        if not isinstance(why, str) and all(check.id != DISCOVERY for check in checks):
-            checks = (next(check for check in self.catalogue.checks if check.id == DISCOVERY), *checks)
+        if not isinstance(why, str):
+            checks = self._with_discovery(checks)
         facts = TargetFacts(
             context=self.request.context,
             namespace=self.request.namespace,

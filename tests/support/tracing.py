@@ -28,8 +28,8 @@ from diagnose.target.target import Target
 A = TypeVar("A")
 Asked = dict[str, set[tuple[Right, str]]]
 # What of the world needs logs, and what a look inside.
-OF_LOGS = {"logs", "matches", "log_problems", "signature_findings"}
-OF_PODS = {"surveys", "accessible_surveys", "survey_problems"}
+OF_LOGS = {"logs", "logged", "matches", "log_problems", "signature_findings"}
+OF_PODS = {"surveys", "survey_problems"}
 # Questions of the same right as another one that a check may name.
 SAMPLES: dict[str, Query[Any]] = {
     "log": ReadLog(namespace="", pod="", container=""),

@@ -59,19 +59,23 @@ def owner_of(ctx: Context) -> Deployment | None:
         NoAnswerError: Deployments or ReplicaSets may not be listed, so the owner is unknown.
     """
     if ctx.target.deployment is None:
-        ctx.list(Deployment, ctx.target.namespace)
-        ctx.list(ReplicaSet, ctx.target.namespace)
+        _require_owners(ctx)
     return ctx.target.deployment
+
+
+def _require_owners(ctx: Context) -> None:
+    ctx.list(Deployment, ctx.target.namespace)
+    ctx.list(ReplicaSet, ctx.target.namespace)
 
 
 def replica_sets_of(ctx: Context) -> tuple[ReplicaSet, ...]:
     """Returns the ReplicaSets of the target.
 
     Raises:
-        NoAnswerError: they may not be listed.
+        NoAnswerError: Deployments or ReplicaSets may not be listed.
     """
     if not ctx.target.replica_sets:
-        ctx.list(ReplicaSet, ctx.target.namespace)
+        _require_owners(ctx)
     return ctx.target.replica_sets
 
 

@@ -46,6 +46,12 @@ def lookups(ctx: Context) -> dict[str, bool]:
     }
 
 
+def untried_name(ctx: Context) -> str:
+    """Returns a name that a pod should have looked up, and could not for want of a tool or of time; "" for none."""
+    tried = (one for each in ctx.attempt(ctx.surveys) or () for one in each.answer.connections)
+    return next((one.host for one in tried if _is_name(one.host) and not is_conclusive(one)), "")
+
+
 def is_conclusive(tried: Connection) -> bool:
     """Whether the result of its lookup is known: a timeout without an address may be that of DNS."""
     return is_lookup(tried) and (tried.state is not ConnectionState.TIMED_OUT or bool(tried.address))
@@ -53,10 +59,14 @@ def is_conclusive(tried: Connection) -> bool:
 
 def is_lookup(tried: Connection) -> bool:
     """Whether the attempt needed a DNS lookup."""
+    return tried.state is not ConnectionState.NO_TOOL and _is_name(tried.host)
+
+
+def _is_name(host: str) -> bool:
     try:
-        ipaddress.ip_address(tried.host)
+        ipaddress.ip_address(host)
     except ValueError:
-        return tried.state is not ConnectionState.NO_TOOL and tried.host != "localhost"
+        return host != "localhost"
     return False
 
 
