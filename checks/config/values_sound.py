@@ -111,8 +111,8 @@ def run(ctx: Context) -> Iterator[Finding]:
             continue
         judged = judge(variable.name, variable.value, profile.types)
         # Whether a required variable is a placeholder is known from the process.
-        reported = variable.name in profile.required_variables and _is_inspected(ctx, variable.name)
-        if judged and not (judged[0] is UNRENDERED and reported):
+        required = variable.name in profile.required_variables
+        if judged and not (judged[0] is UNRENDERED and required and _is_inspected(ctx, variable.name)):
             yield _finding(ctx, variable.name, *judged)
 
 

@@ -42,6 +42,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         link = "" if variable else ", set by Service db because the pod template has none"
         summary = f'DB_PORT is "{truncate(value, 40)}"{link}, so the driver uses port {database.port}.'
         yield _finding(ctx, MALFORMED, summary, "PORT", route)
+    elif database.host not in HERE:
+        ctx.cover(route.missing, "the values of the template are an address")
     reported = ctx.matches("database.port-reachable")
     refused = route.state is Reachability.REFUSED or any(each.groups.get("text") == "ECONNREFUSED" for each in reported)
     if database.host in HERE and refused and not _has_proxy(ctx):

@@ -1,19 +1,21 @@
 """Checks that NetworkPolicies allow the worker's connections to its dependencies.
 
 One policy can cause several failures. The checks of the dependencies report a single blocked route. Policies are read
-only where a route fails, and count only where no pod connected, as not every network plug-in enforces them.
+only where a route fails or no pod looked up a name, and count only where no pod connected, as not every network
+plug-in enforces them.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.check import stages
-from diagnose.check.api import PREREQUISITES, Check, Code, Context
-from diagnose.check.reads import POLICIES
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.reads import POLICIES, WORKER_LOGS
+from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import is_starting
 from diagnose.domain.network.dns import lookups
-from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, blocking, require_blocking
+from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, blocking, leaving, require_blocking
 from diagnose.domain.network.reachability import Reachability, Route, route_to
 from diagnose.domain.vault.queries import route_to_vault
 from diagnose.model.report import Evidence, Finding, Step
@@ -26,6 +28,7 @@ BLOCKS = Code(
     fix="Add rules to a NetworkPolicy that allow the worker's dependencies, including DNS.",
 )
 UNTRIED = "The network plug-in may not enforce policies; no pod exists yet that could try."
+UNENFORCED = "The network plug-in may not enforce policies, and DNS fail: look up a name from a pod without a policy."
 OPEN = {Reachability.CONNECTED}
 CLOSED = {Reachability.TIMED_OUT, Reachability.UNREACHABLE, Reachability.REFUSED, Reachability.NAME_UNRESOLVED}
 
@@ -44,9 +47,11 @@ def run(ctx: Context) -> Iterator[Finding]:
     resolved = lookups(ctx)
     stuck = any(not pod.ready and not is_starting(ctx, pod) for pod in ctx.target.pods)
     alone = ctx.target.request.before_deploy and not ctx.target.pods
+    if not resolved and not stuck and not alone:
+        yield from _by_rules(ctx, ends)
+        return
     stand = require_blocking if alone else blocking
-    untried = not resolved and (stuck or alone)
-    if not (untried or not all(resolved.values()) or any(end.route.state in CLOSED for end in ends)):
+    if not (not resolved or not all(resolved.values()) or any(end.route.state in CLOSED for end in ends)):
         return
     blocked = {
         f"{end.name} ({end.host}:{end.port})": names
@@ -58,7 +63,28 @@ def run(ctx: Context) -> Iterator[Finding]:
         blocked = {"DNS": dns, **blocked}
     # Without a pod to try, no other check reports a single route.
     if dns or len(blocked) > (0 if alone else 1):
-        yield _finding(ctx, blocked, tuple(seen for end in ends for seen in end.route.evidence[:1]))
+        untried = () if ctx.target.pods else (UNTRIED,)
+        yield _finding(ctx, blocked, tuple(seen for end in ends for seen in end.route.evidence[:1]), untried)
+
+
+def _by_rules(ctx: Context, ends: tuple[_End, ...]) -> Iterator[Finding]:
+    """Judges by the rules alone where pods run and none looked up a name; the log shows whether that matters."""
+    missing = tuple(ctx.problems)
+    if not leaving(ctx) and not missing:
+        return
+    blocked = {"DNS": require_blocking(ctx, DNS_HOST, DNS_PORT, "UDP")}
+    for end in ends:
+        if end.route.state not in OPEN:
+            blocked[f"{end.name} ({end.host}:{end.port})"] = require_blocking(ctx, end.host, end.port)
+    blocked = {end: names for end, names in blocked.items() if names}
+    logged = tuple(match.evidence for match in ctx.matches("network.dns-answers")) if "DNS" in blocked else ()
+    if logged:
+        yield _finding(ctx, blocked, logged[:2], (UNENFORCED,))
+    elif blocked:
+        name, policies = next(iter(blocked.items()))
+        raise NotApplicableError(f"no pod tried {name}, which NetworkPolicy {policies[0]} does not allow")
+    else:
+        ctx.cover(missing, "the rules of the policies allow the connections")
 
 
 def _ends(ctx: Context) -> Iterator[_End]:
@@ -72,7 +98,9 @@ def _ends(ctx: Context) -> Iterator[_End]:
             yield _End(name=name, host=server.host, port=server.port, route=route_to(ctx, server.host, server.port))
 
 
-def _finding(ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[Evidence, ...]) -> Finding:
+def _finding(
+    ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[Evidence, ...], alternatives: tuple[str, ...]
+) -> Finding:
     names = tuple(dict.fromkeys(name for found in blocked.values() for name in found))
     several = "NetworkPolicies" if len(names) > 1 else "NetworkPolicy"
     whom = [each.partition(" (")[0] for each in blocked]
@@ -96,7 +124,7 @@ def _finding(ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[
         Step("List the policies.", kubectl.get("networkpolicy", namespace=where, output="yaml")),
         subjects=tuple(f"networkpolicy/{name}" for name in names),
         evidence=(*reported, *evidence),
-        alternatives=() if ctx.target.pods else (UNTRIED,),
+        alternatives=alternatives,
     )
 
 
@@ -108,5 +136,5 @@ POLICIES_ALLOW = Check(
     codes=(BLOCKS,),
     vital=True,
     occasions=PREREQUISITES,
-    reads=POLICIES,
+    reads=(*POLICIES, *optional(WORKER_LOGS)),
 )

@@ -1,17 +1,23 @@
 """Checks that the pods resolve names like the cluster.
 
-hostAliases and dnsConfig are legal; they are a fault where unready pods connect to another address than that of the
-Service.
+hostAliases and dnsConfig are legal. An alias is a fault where unready pods connect to another address than that of the
+Service; other name servers than the cluster's are one where the program names a Service, which those do not know.
 """
 
+import ipaddress
 from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import EXEC
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
+from diagnose.domain.network.dns import is_conclusive
 from diagnose.domain.network.reachability import service_of
-from diagnose.model.report import Evidence, Finding, Step
+from diagnose.model.report import Confidence, Evidence, Finding, Severity, Step
+from diagnose.queries.exec_survey.survey import ConnectionState
 from diagnose.resources import Pod, PodSpec, Service
 from diagnose.target.survey_plan import vault_endpoint
 
@@ -28,6 +34,7 @@ RESOLVER = Code(
     fix="Set the pod template's dnsPolicy to ClusterFirst.",
 )
 FOREIGN = {"None", "Default"}
+UNRESOLVED = {ConnectionState.NO_SUCH_NAME, ConnectionState.NAME_UNRESOLVED}
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -40,9 +47,59 @@ def run(ctx: Context) -> Iterator[Finding]:
         if service and service.spec.cluster_ip not in {alias.ip, "None", ""}:
             led = [pod for pod in waiting if alias in pod.spec.host_aliases]
             yield _host_finding(ctx, led, name, alias.ip, service)
-    foreign = [pod for pod in waiting if pod.spec.dns_policy in FOREIGN and not _asks_cluster(ctx, pod.spec)]
-    if foreign and any(service_of(host, ctx.target.namespace) for host in hosts):
-        yield _resolver_finding(ctx, foreign)
+    foreign = [pod for pod in ctx.target.pods if _is_foreign(pod.spec) and not _queries_cluster(ctx, pod.spec)]
+    if foreign := [pod for pod in foreign if pod.name not in _resolving(ctx)]:
+        yield from _by_other_servers(ctx, foreign, hosts)
+
+
+def _is_foreign(spec: PodSpec) -> bool:
+    """Whether a pod's policy is to query other name servers than the cluster's."""
+    # With the node's network, ClusterFirst means the node's name servers, too.
+    return spec.dns_policy in FOREIGN or (spec.host_network and spec.dns_policy in {"", "ClusterFirst"})
+
+
+def _resolving(ctx: Context) -> set[str]:
+    """Returns the pods that resolved the name of a Service."""
+    namespace = ctx.target.namespace
+    return {
+        each.pod.name
+        for each in ctx.attempt(ctx.surveys) or ()
+        for tried in each.answer.connections
+        if is_conclusive(tried) and tried.state not in UNRESOLVED and service_of(tried.host, namespace)
+    }
+
+
+def _by_other_servers(ctx: Context, pods: list[Pod], hosts: set[str]) -> Iterator[Finding]:
+    """Yields the finding about pods whose name servers do not know the cluster's Services."""
+    waiting = [pod for pod in pods if not pod.ready]
+    services = [host for host in sorted(hosts) if service_of(host, ctx.target.namespace)] or _named_services(ctx)
+    servers = pods[0].spec.dns_config.nameservers if pods[0].spec.dns_config else ()
+    if services and waiting and hosts:
+        yield _resolver_finding(ctx, waiting)
+    elif services:
+        yield _resolver_finding(ctx, pods, f"The program may not use {services[0]}: read its log for failed lookups.")
+    elif pods[0].spec.dns_policy == "None" and any(map(_is_public, servers)):
+        yield _resolver_finding(ctx, pods, "The program may name no Service, which its environment does not show.")
+    elif pods[0].spec.dns_policy == "None":
+        ctx.record_problem(f"whether {', '.join(servers) or 'no server'} resolves names of Services: no pod tried one")
+    else:
+        raise NotApplicableError("the pods resolve names like their node, and their environment names no Service")
+
+
+def _named_services(ctx: Context) -> list[str]:
+    """Returns the hosts in literal values of the environment that are existing Services of the namespace."""
+    values = (each.value.strip() for each in ctx.target.container.env if each.value and not each.value_from)
+    hosts = ((urlsplit(value).hostname or "") if "://" in value else value.partition(":")[0] for value in values)
+    named = {host: found[1] for host in hosts if host and (found := service_of(host, ctx.target.namespace))}
+    existing = {each.name for each in ctx.list(Service, ctx.target.namespace)} if named else set()
+    return sorted(host for host, name in named.items() if name in existing)
+
+
+def _is_public(server: str) -> bool:
+    try:
+        return ipaddress.ip_address(server).is_global
+    except ValueError:
+        return False
 
 
 def _hosts(ctx: Context) -> set[str]:
@@ -60,12 +117,14 @@ def _service(ctx: Context, host: str) -> Service | None:
     return next((each for each in ctx.list(Service, namespace) if each.name == name), None) if name else None
 
 
-def _asks_cluster(ctx: Context, spec: PodSpec) -> bool:
-    """Whether the pod's name servers are those of the cluster."""
+def _queries_cluster(ctx: Context, spec: PodSpec) -> bool:
+    """Whether the pod's name servers are those of the cluster; a link-local one is the node's cache of them."""
     if spec.dns_policy != "None" or spec.dns_config is None:
         return False
-    dns = _service(ctx, "kube-dns.kube-system.svc")
-    return dns is not None and dns.spec.cluster_ip in spec.dns_config.nameservers
+    servers = set(spec.dns_config.nameservers)
+    if any(each.startswith(("169.254.", "fe80:")) for each in servers):
+        return True
+    return any(each.spec.cluster_ip in servers for each in ctx.list(Service, "kube-system"))
 
 
 def _host_finding(ctx: Context, pods: list[Pod], name: str, ip: str, service: Service) -> Finding:
@@ -75,11 +134,15 @@ def _host_finding(ctx: Context, pods: list[Pod], name: str, ip: str, service: Se
     return _finding(ctx, HOST, summary, pods, "hostAliases", f"{ip} {name}", reported)
 
 
-def _resolver_finding(ctx: Context, pods: list[Pod]) -> Finding:
-    spec, policy = pods[0].spec, pods[0].spec.dns_policy
+def _resolver_finding(ctx: Context, pods: list[Pod], alternative: str = "") -> Finding:
+    """Returns the finding about the name servers; a warning with an alternative where the program may work."""
+    spec, policy = pods[0].spec, pods[0].spec.dns_policy or "ClusterFirst with hostNetwork"
     servers = ", ".join(spec.dns_config.nameservers) if spec.dns_config else "the node's name servers"
     summary = f"By dnsPolicy {policy} the pods query {servers}, not the cluster's DNS, which alone resolves Services."
-    return _finding(ctx, RESOLVER, summary, pods, "dnsPolicy", f"{policy}, queries {servers}")
+    found = _finding(ctx, RESOLVER, summary, pods, "dnsPolicy", f"{policy}, queries {servers}")
+    if not alternative:
+        return found
+    return replace(found, severity=Severity.WARNING, confidence=Confidence.LIKELY, alternatives=(alternative,))
 
 
 def _finding(
@@ -99,6 +162,7 @@ RESOLUTION_SHARED = Check(
     run=run,
     codes=(HOST, RESOLVER),
     reads=optional(
-        *(lists(scope, Service) for scope in (Scope.SYSTEM, Scope.DATABASE, Scope.TEMPORAL, Scope.VAULT)),
+        *(lists(scope, Service) for scope in (Scope.OWN, Scope.SYSTEM, Scope.DATABASE, Scope.TEMPORAL, Scope.VAULT)),
+        EXEC,
     ),
 )

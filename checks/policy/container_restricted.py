@@ -38,7 +38,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     loose = {each.name: missing for each in containers if (missing := unrestricted(spec, each))}
     if loose:
         missing = tuple(dict.fromkeys(measure for measures in loose.values() for measure in measures))
-        user, _ = runs_as(ctx, ctx.target.container)
+        user, _ = ctx.detail(lambda: runs_as(ctx, ctx.target.container)) or (None, "")
         context = {name: value for measure in missing for name, value in MEASURES[measure].items()}
         # The kubelet cannot verify that an image's user with a name instead of a number is not root.
         numbered = {"runAsUser": user} if "runAsNonRoot" in missing and user else {}

@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
-from diagnose.check.reads import POLICIES
-from diagnose.check.rights import Scope, lists
+from diagnose.check.reads import EXEC_OPTIONAL, RULES
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
 from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, leaving, opens_all, require_blocking
@@ -147,5 +146,5 @@ EGRESS_LIMITED = Check(
     run=run,
     codes=(UNLIMITED, MISSES, UNENFORCED),
     occasions=(Occasion.AUDIT,),
-    reads=(*lists(Scope.OWN, NetworkPolicy), *POLICIES),
+    reads=(*RULES, *EXEC_OPTIONAL),
 )

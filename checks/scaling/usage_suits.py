@@ -36,7 +36,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     threshold = ctx.target.request.thresholds.memory
     surveyed = {
         (each.pod.name, each.container)
-        for each in ctx.detail(ctx.surveys) or ()
+        for each in ctx.covered(ctx.surveys, "the metrics API reports the usage") or ()
         if each.answer.process.memory is not None and each.answer.process.memory_limit
     }
     high = [each for each in _memory(pods, usage) if each.share > threshold]

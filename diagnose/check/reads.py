@@ -1,5 +1,7 @@
 """Named sets of rights, one for each query or group of queries that several checks run."""
 
+from itertools import chain
+
 from diagnose.check.rights import (
     Necessity,
     Read,
@@ -106,17 +108,19 @@ VAULT_TOKEN_QUERY = (*with_allowance(Allowance.VAULT_TOKEN, VAULT_QUERY), *EXEC_
 
 VAULT_QUERY_BEFORE_DEPLOY = needed(Necessity.BEFORE_DEPLOY, VAULT_QUERY)
 
-POLICIES = optional(
-    *(
+RULES = (
+    *chain.from_iterable(
         lists(scope, Service, EndpointSlice, Pod, NetworkPolicy)
         for scope in (Scope.SYSTEM, Scope.VAULT, Scope.TEMPORAL, Scope.DATABASE)
     ),
-    lists(Scope.OWN, NetworkPolicy),
-    lists(Scope.CLUSTER, Namespace),
-    VAULT_DISCOVERY,
-    EXEC,
+    *lists(Scope.OWN, NetworkPolicy),
+    *needed(Necessity.CONDITIONAL, lists(Scope.CLUSTER, Namespace)),
+    *VAULT_DISCOVERY,
 )
-"""Which NetworkPolicies block the worker's connections: `blocking`."""
+"""Which NetworkPolicies block the worker's connections, by their rules alone: `require_blocking`."""
+
+POLICIES = optional(RULES, EXEC)
+"""The same where no pod connects: `blocking`."""
 
 POOLER_BACKENDS = optional(lists(Scope.DATABASE, Service, Pod), logs(Scope.DATABASE), EXEC)
 """The backends of a pooler: `server_logs.pooled_server`."""

@@ -90,8 +90,8 @@ def grants(checks: tuple[Check, ...], begin: Check, scopes: Namespaces, use: Use
         for read in filter(use.takes, check.reads):
             for namespace in scopes.get(read.scope, ()):
                 needed = found.setdefault((namespace, read.right), {})
-                # A check that is not selected loses nothing; the worker is only identified less precisely.
-                if check in checks:
+                # Without an optional right the worker is only identified less precisely.
+                if check in checks or use.necessity(read) is Necessity.ALWAYS:
                     needed[check.id] = min(
                         needed.get(check.id, Necessity.OPTIONAL), use.necessity(read), key=STRONGEST.index
                     )

@@ -109,7 +109,7 @@ def test_without_a_right_that_is_lost_which_is_declared(name: str, grant: Grant)
     lost = {
         each.check
         for each in report.outcomes
-        if each.status is Status.UNKNOWN and before[each.check] is not Status.UNKNOWN
+        if each.status is Status.UNKNOWN and before.get(each.check) is not Status.UNKNOWN
     }
     if grant.loss.all:
         assert {each.status for each in report.outcomes} == {Status.UNKNOWN}

@@ -13,7 +13,7 @@ def query_postgres(ctx: Context, route: Route, *, admin: bool = False) -> Postgr
         NoAnswerError: the query gets no answer.
     """
     database = database_of(ctx)
-    require_endpoint(route)
+    require_endpoint(ctx, route)
     return ctx.query(
         QueryPostgres(
             host=database.admin_host if admin else database.host,

@@ -224,14 +224,15 @@ def _through(slices: list[EndpointSlice], service_port: ServicePort | None, port
     return found.get(True) or found.get(False)
 
 
-def require_endpoint(route: Route) -> None:
-    """Requires an endpoint of the route's Service.
+def require_endpoint(ctx: Context, route: Route) -> None:
+    """Requires an endpoint of the route's Service, to which a query needs no attempt from a pod.
 
     Raises:
         NoAnswerError: there is none, or endpoints may not be listed.
     """
     if route.service and route.through is None:
         raise NoAnswerError(route.inaccessible or f"Service {route.service} has no endpoint to query")
+    ctx.cover(route.missing, "the server itself was queried")
 
 
 def answers_operator(ctx: Context, route: Route, query: Callable[[], AnswerState]) -> bool:

@@ -87,7 +87,7 @@ def query_temporal(ctx: Context) -> TemporalAnswer:
         NoAnswerError: it cannot be reached from here.
     """
     temporal, route = temporal_of(ctx), route_to_temporal(ctx)
-    require_endpoint(route)
+    require_endpoint(ctx, route)
     return ctx.query(
         QueryTemporal(
             host=temporal.host,

@@ -69,7 +69,7 @@ def query_vault(ctx: Context, address: str, route: Route) -> VaultAnswer:
     Raises:
         NoAnswerError: it cannot be reached from here.
     """
-    require_endpoint(route)
+    require_endpoint(ctx, route)
     mount = vault_mount(ctx)
     return ctx.query(QueryVault(address=address, auth_path=mount, role=ctx.target.vault.role, through=route.through))
 
@@ -83,7 +83,7 @@ def list_vault_secrets(
         NoAnswerError: Vault cannot be reached from here, or refuses the query.
     """
     address, route = route_to_vault(ctx)
-    require_endpoint(route)
+    require_endpoint(ctx, route)
     namespace = ctx.target.template.metadata.annotations.get(f"{VAULT}namespace", "")
     query = ListVaultSecrets(
         address=address, paths=paths, policies=policies, namespace=namespace, through=route.through
@@ -100,6 +100,6 @@ def read_login_path(ctx: Context, address: str, route: Route, mount: str) -> Log
     Raises:
         NoAnswerError: Vault cannot be reached from here.
     """
-    require_endpoint(route)
+    require_endpoint(ctx, route)
     namespace = ctx.target.template.metadata.annotations.get(f"{VAULT}namespace", "")
     return ctx.query(ReadLoginPath(address=address, mount=mount, namespace=namespace, through=route.through))

@@ -133,7 +133,7 @@ def _without(
         account.apply(role)
     _wait(account, right, there=True)
     before, after = _statuses(full), _statuses(report)
-    unknown = tuple(check for check, status in after.items() if status == "unknown" and before[check] != "unknown")
+    unknown = tuple(check for check, status in after.items() if status == "unknown" and before.get(check) != "unknown")
     return Result(
         command=name,
         namespace=right.namespace,
