@@ -10,7 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.node_fit import schedulable_nodes
+from diagnose.domain.kubernetes.node_fit import is_selected, schedulable_nodes
 from diagnose.domain.kubernetes.quotas import needs
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Node, quantities
@@ -67,7 +67,7 @@ def _too_small(node: Node, requested: dict[str, Decimal]) -> str:
 def _excluded(ctx: Context, node: Node) -> str:
     if node.spec.unschedulable:
         return "is cordoned"
-    if not ctx.target.template.spec.node_selector.items() <= node.metadata.labels.items():
+    if not is_selected(ctx.target.template.spec, node):
         return "has other labels"
     return "has a taint that is not tolerated"
 

@@ -32,6 +32,7 @@ from diagnose.resources.nodes import Namespace, Node, ResourceQuota, Taint
 from diagnose.resources.pods import (
     AffinityTerm,
     ContainerStatus,
+    NodeTerm,
     Pod,
     PodSpec,
     PodTemplate,
@@ -75,6 +76,7 @@ __all__ = [
     "Namespace",
     "NetworkPolicy",
     "Node",
+    "NodeTerm",
     "Object",
     "Pod",
     "PodSpec",

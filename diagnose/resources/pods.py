@@ -4,7 +4,7 @@ import msgspec
 
 from diagnose.resources.containers import Container, KeyRef, SeccompProfile
 from diagnose.resources.metadata import Condition, Meta, Object, Part, Reference, Time
-from diagnose.resources.selectors import Selector
+from diagnose.resources.selectors import Selector, SelectorRule
 
 
 class EmptyDir(Part, frozen=True):
@@ -107,10 +107,30 @@ class AntiAffinity(Part, frozen=True):
     )
 
 
+class NodeTerm(Part, frozen=True):
+    """Expressions about a node that must all hold; a term without any matches no node."""
+
+    match_expressions: tuple[SelectorRule, ...] = ()
+    match_fields: tuple[SelectorRule, ...] = ()
+
+
+class NodeTerms(Part, frozen=True):
+    """Terms about a node of which one must hold."""
+
+    node_selector_terms: tuple[NodeTerm, ...] = ()
+
+
+class NodeAffinity(Part, frozen=True):
+    """The nodes on which a pod must run."""
+
+    required: NodeTerms | None = msgspec.field(default=None, name="requiredDuringSchedulingIgnoredDuringExecution")
+
+
 class Affinity(Part, frozen=True):
-    """The affinity of a pod; node affinity is not read."""
+    """The affinity of a pod."""
 
     pod_anti_affinity: AntiAffinity | None = None
+    node_affinity: NodeAffinity | None = None
 
 
 class PodSpec(Part, frozen=True):

@@ -25,8 +25,18 @@ class SelectorRule(Part, frozen=True):
                 return self.key in labels
             case "DoesNotExist":
                 return self.key not in labels
+            case "Gt" | "Lt":
+                return self._compares(labels.get(self.key, ""))
             case _:
                 return False
+
+    def _compares(self, value: str) -> bool:
+        """Whether a number is on the right side of the only value, as the scheduler compares integers."""
+        try:
+            number, limit = int(value), int(self.values[0])
+        except (ValueError, IndexError):
+            return False
+        return number > limit if self.operator == "Gt" else number < limit
 
     def __str__(self) -> str:
         match self.operator:

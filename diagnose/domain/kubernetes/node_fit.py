@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from diagnose.check.api import Context
 from diagnose.commands import kubectl
 from diagnose.model.report import Step
-from diagnose.resources import AffinityTerm, Node, Taint, Toleration
+from diagnose.resources import AffinityTerm, Node, NodeTerm, PodSpec, Taint, Toleration
 from diagnose.resources.selectors import selects
 
 BLOCKING_EFFECTS = {"NoSchedule", "NoExecute"}
@@ -35,13 +35,29 @@ def schedulable_nodes(ctx: Context) -> list[Node]:
     return [node for node in ctx.list(Node) if _is_schedulable(ctx, node)]
 
 
+def is_selected(spec: PodSpec, node: Node) -> bool:
+    """Whether a node has the labels that a pod's nodeSelector and required node affinity name."""
+    affinity = spec.affinity.node_affinity if spec.affinity else None
+    required = affinity.required if affinity else None
+    by_affinity = required is None or any(_holds(term, node) for term in required.node_selector_terms)
+    return by_affinity and spec.node_selector.items() <= node.metadata.labels.items()
+
+
+def _holds(term: NodeTerm, node: Node) -> bool:
+    fields = {"metadata.name": node.name}
+    results = [
+        *(rule.holds(node.metadata.labels) for rule in term.match_expressions),
+        *(rule.holds(fields) for rule in term.match_fields),
+    ]
+    return bool(results) and all(results)
+
+
 def _is_schedulable(ctx: Context, node: Node) -> bool:
     spec = ctx.target.template.spec
-    is_selected = spec.node_selector.items() <= node.metadata.labels.items()
     is_tainted = any(
         each.effect in BLOCKING_EFFECTS and not tolerated(each, spec.tolerations) for each in node.spec.taints
     )
-    return is_selected and not is_tainted and not node.spec.unschedulable
+    return is_selected(spec, node) and not is_tainted and not node.spec.unschedulable
 
 
 def anti_affinity_terms(ctx: Context) -> tuple[AffinityTerm, ...]:
