@@ -34,8 +34,9 @@ def caught(tree: ast.Module) -> Iterator[int]:
 
 def past_the_context(tree: ast.Module) -> Iterator[int]:
     """Yields the lines that read shared data without `Context`, which would record what is missing."""
+    memo = {each.value for each in ast.walk(tree) if isinstance(each, ast.Attribute) and each.attr == "once"}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr == "run_data":
+        if isinstance(node, ast.Attribute) and node.attr == "run_data" and node not in memo:
             yield node.lineno
 
 
