@@ -17,7 +17,7 @@ from diagnose.cli.settings import Settings, SettingsError, SiteSignature, agree,
 from diagnose.engine.diagnosis import NAMES, Catalogue, Examination
 from diagnose.model.report import Report
 from diagnose.sources.gateway import Gateway
-from diagnose.sources.kubernetes import manifest
+from diagnose.sources.kubernetes import credential_plugin, manifest
 from diagnose.sources.kubernetes.api import Cluster
 from diagnose.sources.kubernetes.kubeconfig import ClusterConfigError
 from diagnose.sources.live import LiveSource
@@ -110,6 +110,7 @@ def _live(request: Request, settings: Settings) -> Examination:
     ends_at = process.limit(effective.timeout_s)
     # Otherwise the messages of libraries go to stderr.
     logging.getLogger().addHandler(logging.NullHandler())
+    process.on_end(credential_plugin.stop)
     cluster = Cluster.connect(effective.context or None, effective.timeout_s)
     counter = Counter()
     namespace = effective.namespace or cluster.namespace

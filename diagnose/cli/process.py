@@ -65,18 +65,22 @@ class Process:
         self._began = time.monotonic()
         self._ends_at: float | None = None
         self._stop: Callable[[], None] | None = None
+        self._finish: Callable[[], None] = lambda: None
         self._cleanups: list[Callable[[], None]] = []
         self._watching = self._ending = self._done = False
         self._reader, self._writer = -1, -1
         self._outputs: tuple[_Output, ...] = ()
 
-    def begin(self, cleanup: "Callable[[], None]") -> None:
+    def begin(self, finish: "Callable[[], None]") -> None:
         """Takes over signals and standard streams.
+
+        Args:
+            finish: writes what a process that ends early has not written.
 
         Raises:
             RuntimeError: no thread can be started.
         """
-        self._cleanups.append(cleanup)
+        self._finish = finish
         _open_descriptors()
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._writer, False)
@@ -94,8 +98,9 @@ class Process:
             stop()
 
     def on_end(self, cleanup: "Callable[[], None]") -> None:
-        """Registers what is called before an interrupted process ends, the last one first."""
-        self._cleanups.append(cleanup)
+        """Registers what is called once before the process ends, however it ends."""
+        if cleanup not in self._cleanups:
+            self._cleanups.append(cleanup)
 
     def limit(self, timeout_s: float) -> float:
         """Limits the process to a run that begins now; returns the end of the run on the monotonic clock."""
@@ -130,6 +135,7 @@ class Process:
         if self.failed_output and code == 0 and self.verdict is None:
             code = INCOMPLETE
         _flush(sys.stderr)
+        self._clean_up()
         self._done = True
         if self.interrupted or self._ending:
             self._wake()
@@ -184,21 +190,24 @@ class Process:
         finished = _thread.allocate_lock()
         finished.acquire()
 
-        def clean_up() -> None:
-            for each in reversed(self._cleanups):
-                try:
-                    each()
-                except BaseException:  # noqa: BLE001 - whatever fails here must not keep the process from ending
-                    continue
+        def finish() -> None:
+            self._clean_up(self._finish)
             finished.release()
 
         try:
-            _thread.start_new_thread(clean_up, ())
+            _thread.start_new_thread(finish, ())
             finished.acquire(timeout=limit_s)
         except RuntimeError:
-            clean_up()
+            finish()
         _say(f"diagnose: ended by {cause}")
         os._exit(code)
+
+    def _clean_up(self, *further: "Callable[[], None]") -> None:
+        for each in (*self._cleanups, *further):
+            try:
+                each()
+            except BaseException:  # noqa: BLE001 - whatever fails here must not keep the process from ending
+                continue
 
 
 def _ready(descriptor: int, event: int, timeout_s: float | None) -> bool:

@@ -31,6 +31,8 @@ RENEWAL_S = 30.0
 # A credential is renewed a little before its end.
 AHEAD = timedelta(seconds=30)
 
+_running: set[int] = set()
+
 
 class PluginError(Exception):
     """A credential plug-in gives no credentials; the message has the reason."""
@@ -130,6 +132,7 @@ class Plugin:
         except (OSError, ValueError) as error:
             raise PluginError(f"{name} cannot be started: {error}") from error
         ends_at = time.monotonic() + timeout_s
+        _running.add(process.pid)
         with process:
             try:
                 printed, complaint = _read(process, ends_at)
@@ -141,9 +144,20 @@ class Plugin:
             except OverflowError:
                 raise PluginError(f"{name} printed more than {PRINTED_LIMIT >> 20} MB") from None
             finally:
-                # Also what it has started, and also where this process is interrupted.
-                with suppress(OSError):
-                    os.killpg(process.pid, signal.SIGKILL)
+                _stop(process.pid)
+                _running.discard(process.pid)
+
+
+def stop() -> None:
+    """Stops the plug-ins that run, as the last act of this process."""
+    for each in tuple(_running):
+        _stop(each)
+
+
+def _stop(pid: int) -> None:
+    # Also what it has started.
+    with suppress(OSError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 def _read(process: "subprocess.Popen[bytes]", ends_at: float) -> tuple[bytes, bytes]:
