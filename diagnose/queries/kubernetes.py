@@ -69,10 +69,9 @@ class ListObjects(Query[Listing[T]]):
         return ((to_list(self.kind), self.namespace),)
 
     def decode(self, plain: object) -> Listing[T]:
-        """Returns an answer of plain data as a list of the kind, ordered by name, whatever the server's order."""
+        """Returns an answer of plain data as a list of the kind."""
         answer: Listing[T] = from_plain(plain, Listing[self.kind])  # type: ignore[name-defined]
-        items = tuple(sorted(answer.items, key=lambda each: (each.metadata.namespace, each.name)))
-        return msgspec.structs.replace(answer, items=items)
+        return answer
 
     @property
     def command(self) -> Command:

@@ -177,12 +177,16 @@ class Gateway:
 
 
 def _cleaned(query: Query[A], answer: object) -> object:
-    """Returns an answer with every text redacted; a list in parts, because plain data takes much more memory."""
+    """Returns an answer with every text redacted; a list in parts, because plain data takes much more memory.
+
+    The objects of a list are ordered by name, whatever the server's order.
+    """
     if not isinstance(answer, Listing):
         return query.decode(redaction.clean(answer))
+    ordered = tuple(sorted(answer.items, key=lambda each: (each.metadata.namespace, each.name)))
     items: list[Any] = []
-    for start in range(0, len(answer.items), PART):
-        part = Listing(answer.items[start : start + PART])
+    for start in range(0, len(ordered), PART):
+        part = Listing(ordered[start : start + PART])
         items += cast(Listing[Any], query.decode(redaction.clean(part))).items
     return Listing(tuple(items), tuple(map(redaction.text, answer.invalid)))
 

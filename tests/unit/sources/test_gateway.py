@@ -184,9 +184,9 @@ def test_an_error_of_a_source_is_recorded_by_its_public_kind() -> None:
     assert [each.error for each in asked.exchanges] == ["ForbiddenError"]
 
 
-def test_what_is_invalid_of_a_list_is_redacted_and_recorded() -> None:
+def test_a_list_is_ordered_by_name_and_what_is_invalid_of_it_is_redacted_and_recorded() -> None:
     pods = tuple(Pod(metadata=Meta(name=f"{number:03}")) for number in range(250))
-    asked = gateway(Scripted(Listing(pods, (f"password={SECRET}",))))
+    asked = gateway(Scripted(Listing(pods[::-1], (f"password={SECRET}",))))
     found = asked.query(PODS)
     assert found.items == pods
     assert SECRET not in str(asked.exchanges)
