@@ -70,8 +70,9 @@ def _utilized(autoscaler: Autoscaler) -> Iterator[str]:
 def _without_request(ctx: Context, resource: str) -> tuple[Pod, Container] | None:
     """Returns a container of a current pod without a request of the resource."""
     for pod in ctx.target.current_pods:
-        sidecars = (each for each in pod.spec.init_containers if each.is_sidecar)
-        for container in (*pod.spec.containers, *sidecars):
+        if resource in pod.spec.resources.requests:
+            continue
+        for container in pod.spec.running_containers:
             if resource not in container.resources.requests:
                 return pod, container
     return None

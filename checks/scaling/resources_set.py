@@ -11,7 +11,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.domain.kubernetes.usage import show_usage
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.resources import Container
+from diagnose.resources import Container, Resources
 
 UNSET = Code(
     id="scaling.resources-unset",
@@ -26,17 +26,18 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Reports containers of the newest pod, which includes injected ones and defaults, else of the template."""
     pods = sorted(ctx.target.current_pods, key=lambda pod: pod.creation_order)
     spec = pods[-1].spec if pods else ctx.target.template.spec
-    lacking = {each.name: missing for each in spec.containers if (missing := _missing(each))}
+    lacking = {each.name: missing for each in spec.running_containers if (missing := _missing(each, spec.resources))}
     if lacking:
         yield _finding(ctx, lacking)
 
 
-def _missing(container: Container) -> str:
-    """Describes what a container does not set."""
-    given = container.resources
+def _missing(container: Container, of_pod: Resources) -> str:
+    """Describes what neither a container nor its pod sets."""
+    limits = {**of_pod.limits, **container.resources.limits}
     # A limit without a request is also the request.
-    missing = [f"{name} request" for name in ("cpu", "memory") if name not in {**given.limits, **given.requests}]
-    if "memory" not in given.limits:
+    given = {**limits, **of_pod.requests, **container.resources.requests}
+    missing = [f"{name} request" for name in ("cpu", "memory") if name not in given]
+    if "memory" not in limits:
         missing.append("memory limit")
     return " and no ".join(missing)
 

@@ -4,6 +4,7 @@ Containers with an exec survey belong to scaling.memory-free.
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
@@ -12,7 +13,7 @@ from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.usage import Memory, near_limit, percent, show_usage
 from diagnose.model.report import Finding, Severity
 from diagnose.queries.query import NotFoundError
-from diagnose.resources import Pod, PodUsage, quantities
+from diagnose.resources import Pod, PodUsage, pod_resources, quantities
 
 NEAR_LIMIT = Code(
     id="scaling.usage-near-limit",
@@ -53,7 +54,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _memory(pods: list[Pod], usage: dict[str, PodUsage]) -> Iterator[Memory]:
     for pod in pods:
         known = {each.name: quantities.parse(each.usage.get("memory", "")) for each in usage[pod.name].containers}
-        for container in pod.spec.containers:
+        for container in pod.spec.running_containers:
             limit, used = quantities.parse(container.resources.limits.get("memory", "")), known.get(container.name)
             if limit and used is not None:
                 yield Memory(pod=pod, container=container.name, used=float(used), limit=float(limit))
@@ -63,9 +64,9 @@ def _idle(pods: list[Pod], usage: dict[str, PodUsage]) -> str:
     """Returns a remark where the pods use far less than they request, which excludes others from their nodes."""
     shares = []
     for resource in ("cpu", "memory"):
-        requests = (each.resources.requests for pod in pods for each in pod.spec.containers)
+        requests = [pod_resources.requests(pod.spec).get(resource, Decimal()) for pod in pods]
         usages = (each.usage for pod in pods for each in usage[pod.name].containers)
-        requested = quantities.total(each.get(resource, "0") for each in requests)
+        requested = pod_resources.total(requests)
         used = quantities.total(each.get(resource, "0") for each in usages)
         if requested and used is not None and used / requested < IDLE:
             shares.append(f"{percent(float(used / requested))} of the {resource}")

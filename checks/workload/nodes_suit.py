@@ -22,14 +22,14 @@ NONE = Code(
     "than the requests of one pod, so a new pod would stay Pending.",
     fix="Repair or add a node, or change the requirements of the pod template.",
 )
-RESOURCES = ("cpu", "memory", "ephemeral-storage")
+PREFIX = "requests."
 
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports that no node is left."""
     nodes = ctx.list(Node)
     suiting = schedulable_nodes(ctx)
-    requested = needs(ctx)
+    requested = {name.removeprefix(PREFIX): each for name, each in needs(ctx).items() if name.startswith(PREFIX)}
     large = [node for node in suiting if not _too_small(node, requested)]
     ctx.note(f"{len(large)} of {len(nodes)} nodes would accept one, if they have capacity")
     if large:
@@ -56,11 +56,13 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _too_small(node: Node, requested: dict[str, Decimal]) -> str:
     """Describes the resource that is smaller than the requests of one pod; "" where the node is large enough."""
-    for resource in RESOURCES:
-        text = node.status.allocatable.get(resource, "")
-        has, needed = quantities.parse(text), requested.get(f"requests.{resource}")
-        if has is not None and needed is not None and needed > has:
-            return f"has only {text} {resource}"
+    allocatable = node.status.allocatable
+    for resource, needed in requested.items():
+        # A node that reports resources at all has nothing of one that it does not report.
+        text = allocatable.get(resource, "0" if allocatable else "")
+        has = quantities.parse(text)
+        if has is not None and needed > has:
+            return f"has only {text} {resource}" if resource in allocatable else f"has no {resource}"
     return ""
 
 

@@ -15,7 +15,7 @@ from diagnose.domain.kubernetes.node_fit import BLOCKING_EFFECTS, list_labels, t
 from diagnose.domain.kubernetes.pods import age_s, describe_pod
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes_messages import Clause, scheduling
-from diagnose.resources import Claim, Node, Pod, StorageClass, Taint, Toleration, quantities
+from diagnose.resources import Claim, Node, Pod, StorageClass, Taint, Toleration, pod_resources, quantities
 from diagnose.resources.selectors import to_text
 from diagnose.text.sentences import MAX_LENGTH, truncate
 
@@ -106,11 +106,9 @@ def _known_nodes(ctx: Context) -> tuple[Node, ...]:
 
 
 def requested(pod: Pod, resource: str) -> str:
-    """Returns the sum of all containers' requests of a resource, "" where there is none."""
-    requests = [each.resources.requests.get(resource, "") for each in pod.spec.containers]
-    given = [text for text in requests if text]
-    amount = quantities.total(given)
-    if not given or amount is None:
+    """Returns what the scheduler takes for the pod's request of a resource, "" where there is none."""
+    amount = pod_resources.requests(pod.spec).get(resource)
+    if not amount:
         return ""
     return quantities.to_text(amount, like="1Mi") if resource == "memory" else f"{float(amount):g}"
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from diagnose.resources.containers import Container, KeyRef, SeccompProfile
+from diagnose.resources.containers import Container, KeyRef, Resources, SeccompProfile
 from diagnose.resources.metadata import Condition, Meta, Object, Part, Reference, Time
 from diagnose.resources.selectors import Selector, SelectorRule
 
@@ -158,11 +158,18 @@ class PodSpec(Part, frozen=True):
     priority_class_name: str = ""
     termination_grace_period_seconds: int = 30
     host_ipc: bool = msgspec.field(default=False, name="hostIPC")
+    resources: Resources = Resources()
+    overhead: dict[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def all_containers(self) -> tuple[Container, ...]:
         """The containers, the init containers first."""
         return (*self.init_containers, *self.containers)
+
+    @property
+    def running_containers(self) -> tuple[Container, ...]:
+        """The containers that run for the whole life of the pod, the sidecars among the init containers included."""
+        return (*(each for each in self.init_containers if each.is_sidecar), *self.containers)
 
     def container(self, name: str) -> Container | None:
         """Returns the container of that name, including init containers."""

@@ -6,15 +6,10 @@ from decimal import Decimal
 from diagnose.check.api import Code, Context
 from diagnose.commands import kubectl
 from diagnose.model.report import Finding, Step
-from diagnose.resources import PodSpec, ResourceQuota, quantities
+from diagnose.resources import ResourceQuota, pod_resources, quantities
 
-_RESOURCES = ("cpu", "memory", "ephemeral-storage")
-# The resources of a quota: from requests or limits, and which resource.
-_COUNTED = {
-    "cpu": ("requests", "cpu"),
-    "memory": ("requests", "memory"),
-    **{f"{kind}.{resource}": (kind, resource) for kind in ("requests", "limits") for resource in _RESOURCES},
-}
+# The requests of these resources may be written without "requests." in a quota.
+_WITHOUT_PREFIX = ("cpu", "memory", "ephemeral-storage")
 
 
 def needs(ctx: Context) -> dict[str, Decimal]:
@@ -24,17 +19,11 @@ def needs(ctx: Context) -> dict[str, Decimal]:
     """
     pods = sorted(ctx.target.current_pods, key=lambda pod: pod.creation_order)
     spec = pods[-1].spec if pods else ctx.target.template.spec
-    counted = {name: _amount(spec, kind, resource) for name, (kind, resource) in _COUNTED.items()}
+    counted = {f"requests.{name}": amount for name, amount in pod_resources.requests(spec).items()}
+    counted |= {f"limits.{name}": amount for name, amount in pod_resources.limits(spec).items()}
+    counted |= {name: counted.get(f"requests.{name}") for name in _WITHOUT_PREFIX}
     one = {"pods": Decimal(1), "count/pods": Decimal(1)}
     return one | {name: amount for name, amount in counted.items() if amount is not None}
-
-
-def _amount(spec: PodSpec, kind: str, resource: str) -> Decimal | None:
-    """Returns the sum of the containers or the maximum of the init containers, whichever is more."""
-    texts = [getattr(each.resources, kind).get(resource, "0") for each in spec.containers]
-    first = [quantities.parse(getattr(each.resources, kind).get(resource, "0")) for each in spec.init_containers]
-    known = [each for each in (quantities.total(texts), *first) if each is not None]
-    return max(known) if len(known) == 1 + len(first) else None
 
 
 def _lacking(quota: ResourceQuota, needed: dict[str, Decimal]) -> str:

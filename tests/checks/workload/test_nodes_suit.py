@@ -52,3 +52,18 @@ def test_one_term_of_the_affinity_is_enough_and_an_empty_one_matches_nothing() -
     by_name = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n1"]}]}
     assert outcome(NODES_SUIT, before_deploy(required({}, by_name), nodes=[NODE])).status is Status.PASS
     assert outcome(NODES_SUIT, before_deploy(required({}), nodes=[NODE])).status is Status.FAIL
+
+
+def test_a_node_must_have_what_sidecars_overhead_and_devices_require() -> None:
+    def status(**spec: Json | list[Json]) -> Status:
+        containers = [{"name": "worker", "resources": {"requests": {"cpu": "600m"}}}]
+        return outcome(NODES_SUIT, before_deploy({"spec": {"containers": containers, **spec}}, nodes=[NODE])).status
+
+    sidecar: Json = {"name": "s", "restartPolicy": "Always", "resources": {"requests": {"cpu": "500m"}}}
+    assert status() is Status.PASS
+    assert status(initContainers=[{**sidecar, "restartPolicy": ""}]) is Status.PASS
+    assert status(initContainers=[sidecar]) is Status.FAIL
+    assert status(overhead={"cpu": "500m"}) is Status.FAIL
+    assert status(resources={"requests": {"cpu": "1500m"}}) is Status.FAIL
+    device: Json = {"name": "d", "resources": {"limits": {"example.test/gpu": "1"}}}
+    assert status(containers=[device]) is Status.FAIL
