@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -239,7 +240,7 @@ def judge(run: Run, healthy: Run, slack_s: float) -> tuple[str, ...]:
         ("memory", run.peak > MAX_MB),
         ("late", run.wall > run.case.timeout_s + GRACE_S + slack_s or run.killed),
         ("no valid report", not run.valid and not run.killed),
-        ("false alarm", bool(set(run.findings) - set(healthy.findings) - fault.findings)),
+        ("false alarm", any(not _is_true(code, healthy, fault) for code in run.findings)),
         ("redirect followed", f"GET {ELSEWHERE}" in run.requests),
         ("stand-in failed", bool(run.errors)),
         ("exit 2", run.code == 2),
@@ -249,6 +250,10 @@ def judge(run: Run, healthy: Run, slack_s: float) -> tuple[str, ...]:
         ("healthy answer refused", fault.expected is Expected.HEALTHY and fault.family != "once" and run.code == 3),
     ]
     return tuple(name for name, is_so in found if is_so)
+
+
+def _is_true(code: str, healthy: Run, fault: Fault) -> bool:
+    return code in healthy.findings or any(fnmatch(code, each) for each in fault.findings)
 
 
 def _is_green(run: Run, healthy: Run) -> bool:
@@ -297,7 +302,7 @@ def cases(healthy: dict[str, Run], shares: dict[str, int], chosen: Callable[[Fau
             kind = on.removeprefix("every ").partition(" ")[0]
             families: set[str] = set()
             for fault in _shuffled(filter(chosen, FAULTS.values()), command + on):
-                if _fits(fault, kind, on in run.absent) and (
+                if _fits(fault, on, kind, on in run.absent) and (
                     fault.family not in families or _number(fault.name + command + on) % shares[command] == 0
                 ):
                     families.add(fault.family)
@@ -305,9 +310,11 @@ def cases(healthy: dict[str, Run], shares: dict[str, int], chosen: Callable[[Fau
     return found
 
 
-def _fits(fault: Fault, kind: str, is_absent: bool) -> bool:
+def _fits(fault: Fault, on: str, kind: str, is_absent: bool) -> bool:
     """Whether a fault is one for a request; of a kind that the cluster does not have, there is no answer to spoil."""
     replaces = fault.family in {"status", "redirect", "once"} or fault.name.startswith("body-")
+    if fault.port and not on.endswith(f":{fault.port}"):
+        return False
     return kind in fault.kinds and (not is_absent or (replaces and fault.name != "404"))
 
 

@@ -179,8 +179,8 @@ class Exchange:
         for channel in (0, 1):
             self.wire.send(websocket.frame(bytes((channel,)) + self.port.to_bytes(2, "little")))
 
-    def tunnel(self) -> None:
-        """Serves what is at the end of a port-forward until the client closes it."""
+    def tunnel(self, servers: Callable[[Capture, int, bytes], Server] = server_of) -> None:
+        """Serves what is at the end of a port-forward until the client closes it; the first bytes choose the server."""
         frames = websocket.Frames()
         server: Server | None = None
         while True:
@@ -190,7 +190,7 @@ class Exchange:
                     return
                 if opcode != websocket.BINARY or payload[:1] != b"\0":
                     continue
-                server = server or server_of(self.capture, self.port, payload[1:])
+                server = server or servers(self.capture, self.port, payload[1:])
                 if data := server.feed(payload[1:]):
                     self.wire.send(websocket.frame(b"\0" + data))
 

@@ -1,6 +1,7 @@
 """The servers at the end of a port-forward: Temporal's frontend over HTTP/2, and recorded exchanges of others."""
 
 import base64
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from h2.config import H2Configuration
@@ -10,6 +11,8 @@ from h2.events import DataReceived, RequestReceived, StreamEnded
 from tests.hostile.capture import Call, Capture, age, later_seconds, without_times
 
 PREFACE = b"PRI * HTTP/2.0"
+# Instead of a status of gRPC: the stream is reset.
+RESET = "reset"
 
 
 class Server(Protocol):
@@ -55,10 +58,11 @@ def _recorded(response: bytes, at: str) -> bytes:
 
 
 class Frontend:
-    """A gRPC server that gives recorded answers."""
+    """A gRPC server that gives recorded answers, or what `spoil` makes of one; None is no answer."""
 
-    def __init__(self, capture: Capture) -> None:
+    def __init__(self, capture: Capture, spoil: Callable[[Call], Call | None] = lambda call: call) -> None:
         self._capture = capture
+        self._spoil = spoil
         self._http = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
         self._requests: dict[int, tuple[str, bytearray]] = {}
         self._http.initiate_connection()
@@ -80,7 +84,12 @@ class Frontend:
         return self._http.data_to_send()
 
     def _answer(self, stream: int, method: str, body: bytes | bytearray) -> None:
-        call = self._find(method, bytes(body[5:]))
+        call = self._spoil(self._find(method, bytes(body[5:])))
+        if call is None:
+            return
+        if call.status == RESET:
+            self._http.reset_stream(stream, error_code=2)
+            return
         self._http.send_headers(stream, [(":status", "200"), ("content-type", "application/grpc")])
         if call.status == "0":
             message = _message(call)
@@ -108,7 +117,7 @@ def _message(call: Call) -> bytes:
 
     body = base64.b64decode(call.response)
     kind = getattr(v1, call.method.rpartition("/")[2] + "Response", None)
-    if kind is None:
+    if kind is None or not call.at:
         return body
     message = kind.FromString(body)
     _move(message, int(age(call.at).total_seconds()))

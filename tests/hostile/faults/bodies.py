@@ -168,3 +168,53 @@ def _annotated(body: bytes, text: str) -> bytes:
     for each in (plain.get("items") or [])[:1]:
         each["metadata"]["annotations"] = (each["metadata"].get("annotations") or {}) | {"example.test/note": text}
     return json.dumps(plain).encode()
+
+
+@_edited("body", "items-of-other-namespace")
+def _of_other_namespace(body: bytes) -> bytes:
+    plain = json.loads(body)
+    for each in plain.get("items") or []:
+        each["metadata"]["namespace"] = "other"
+    return json.dumps(plain).encode()
+
+
+@_edited("body", "items-of-other-kind")
+def _of_other_kind(body: bytes) -> bytes:
+    plain = json.loads(body)
+    plain["items"] = [{"kind": "ConfigMap", "apiVersion": "v1"} | each for each in plain.get("items") or [{}]]
+    return json.dumps(plain).encode()
+
+
+def _every(change: Callable[[dict[str, object]], object]) -> Callable[[bytes], bytes]:
+    """Returns an edit of the metadata of each object."""
+
+    def edit(body: bytes) -> bytes:
+        plain = json.loads(body)
+        for each in plain.get("items") or []:
+            change(each["metadata"])
+        return json.dumps(plain).encode()
+
+    return edit
+
+
+_edited("body", "names-null")(_every(lambda metadata: metadata.update(name=None)))
+_edited("body", "names-empty")(_every(lambda metadata: metadata.update(name="")))
+_edited("body", "times-of-no-calendar", expected=Expected.EITHER)(
+    _every(lambda metadata: metadata.update(creationTimestamp="2026-13-45T99:99:99Z"))
+)
+_edited("body", "times-of-year-1", expected=Expected.EITHER)(
+    _every(lambda metadata: metadata.update(creationTimestamp="0001-01-01T00:00:00Z"))
+)
+_edited("body", "times-null", expected=Expected.EITHER)(
+    _every(lambda metadata: metadata.update(creationTimestamp=None))
+)
+_edited("body", "labels-null", expected=Expected.EITHER)(_every(lambda metadata: metadata.update(annotations=None)))
+_edited("body", "numbers-huge", expected=Expected.EITHER)(
+    lambda body: body.replace(b'"generation": 1', b'"generation": 1' + b"0" * 400)
+)
+_edited("body", "numbers-infinite", expected=Expected.EITHER)(
+    lambda body: body.replace(b'"generation": 1', b'"generation": 1e999')
+)
+_edited("body", "unknown-fields", expected=Expected.HEALTHY)(
+    _every(lambda metadata: metadata.update(fieldOfTheNextRelease={"a": [1, None, {"b": 1e3}]}))
+)

@@ -8,7 +8,7 @@ from tests.hostile.faults.fault import CUT, EXECS, LARGE, LATE, LOGIN_PAGE, MEBI
 from tests.hostile.server import STATUS_CHANNEL, STDOUT, Exchange
 
 _SUCCESS = json.dumps({"metadata": {}, "status": "Success"}).encode()
-NO_STATUS = r"status|ended|closed|" + CUT
+NO_STATUS = r"status|channel|ended|closed|" + CUT
 NO_SURVEY = r"print|answer|valid|survey|output|part|" + CUT
 
 
@@ -199,3 +199,35 @@ def exec_drips(exchange: Exchange) -> None:
     for byte in _printed(exchange):
         exchange.wire.send(channel(STDOUT, bytes((byte,))))
         exchange.wire.wait(1)
+
+
+_BANNER = b"Welcome! {not JSON}\nDebugger attached.\n"
+fault("exec", EXECS, "", Expected.HEALTHY, name="exec-banner")(_prints(lambda printed: _BANNER + printed))
+fault("exec", EXECS, NO_SURVEY, Expected.EITHER, name="exec-words-after")(_prints(lambda printed: printed + b"bye\n"))
+fault("exec", EXECS, NO_SURVEY, Expected.EITHER, name="exec-prints-twice")(_prints(lambda printed: printed + printed))
+
+
+@fault("exec", EXECS, "", Expected.HEALTHY)
+def exec_noise_on_stderr(exchange: Exchange) -> None:
+    """Prints 100 KB of warnings besides the output."""
+    noise = channel(2, b"(node:1) Warning: deprecated\n" * 350)
+    _exec(noise * 10, channel(STDOUT, _printed(exchange)), channel(STATUS_CHANNEL, _SUCCESS))(exchange)
+
+
+@fault("exec", EXECS, "", Expected.HEALTHY)
+def exec_in_fragments(exchange: Exchange) -> None:
+    """Sends the output as one message of three fragments."""
+    whole = bytes((STDOUT,)) + _printed(exchange)
+    third = len(whole) // 3
+    parts = (whole[:third], whole[third : 2 * third], whole[2 * third :])
+    fragments = [websocket.frame(part, opcode) for part, opcode in zip(parts, (websocket.BINARY, 0, 0), strict=True)]
+    # All but the last have no final bit.
+    unfinished = [bytes((each[0] & 0x7F,)) + each[1:] for each in fragments[:2]]
+    _exec(*unfinished, fragments[2], channel(STATUS_CHANNEL, _SUCCESS))(exchange)
+
+
+@fault("exec", EXECS, "", Expected.EITHER)
+def exec_status_twice(exchange: Exchange) -> None:
+    """Succeeds and fails."""
+    failure = channel(STATUS_CHANNEL, b'{"status":"Failure","message":"late"}')
+    _exec(channel(STDOUT, _printed(exchange)), channel(STATUS_CHANNEL, _SUCCESS), failure)(exchange)

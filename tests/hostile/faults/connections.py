@@ -2,7 +2,7 @@
 
 import gzip
 
-from tests.hostile.faults.fault import CUT, EVERYTHING, FAULTS, HTTP, LATE, LISTS, Apply, Expected, drip, fault
+from tests.hostile.faults.fault import CUT, EVERYTHING, HTTP, LATE, LISTS, Apply, Expected, drip, fault
 from tests.hostile.server import Exchange, head
 
 
@@ -151,19 +151,3 @@ def gzip_cut(exchange: Exchange) -> None:
     answer.body = packed[: len(packed) * 2 // 3]
     answer.headers["Content-Encoding"] = "gzip"
     exchange.send(answer)
-
-
-def once(apply: Apply) -> Apply:
-    def first_time(exchange: Exchange) -> None:
-        if exchange.times:
-            exchange.proceed()
-        else:
-            apply(exchange)
-
-    return first_time
-
-
-for _name in ("429", "429-retry-after-1", "502", "503", "504", "reset", "close"):
-    _fault = FAULTS[_name]
-    fault("once", _fault.kinds, _fault.mentions, Expected.HEALTHY, name=f"{_name}-once")(once(_fault.apply))
-fault("once", LISTS, CUT, Expected.HEALTHY, name="close-mid-body-once")(once(FAULTS["close-mid-body"].apply))

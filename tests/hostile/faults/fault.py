@@ -1,6 +1,6 @@
 """What a fault is, and the registry of all faults."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -20,7 +20,7 @@ EVERYTHING = HTTP | SOCKETS
 MEBIBYTE = 1 << 20
 LOGIN_PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form>Sign in</form></body></html>"
 # What a reason mentions of a kind of fault.
-CUT = r"cut|ended|incomplete|closed|truncat|EOF|bytes|reset|broken|disconnect|malformed|without"
+CUT = r"cut|broke|ended|incomplete|closed|truncat|EOF|bytes|reset|broken|disconnect|malformed|without"
 LATE = r"in time|within|timed? ?out|deadline|no answer|does not answer|not answered|too slow"
 LARGE = r"large|limit|MB|MiB|GB|bytes|more than|exceed|too (many|much|long)|endless|pages|deadline|in time|within"
 NOT_VALID = r"valid|malformed|JSON|HTML|html|not an? |kind|Status|decode|answer"
@@ -42,7 +42,8 @@ class Fault:
         mentions: a regular expression of what the reason says of it.
         slow: it ends at the run's deadline, if at all, so that a run gets little time.
         heavy: it sends as much as it can.
-        findings: codes that are right about what the fault sends.
+        findings: codes, with "*" for any, that are right about what the fault sends.
+        port: of port-forwards, the only port that it is for.
     """
 
     name: str
@@ -53,7 +54,8 @@ class Fault:
     expected: Expected = Expected.UNKNOWN
     slow: bool = False
     heavy: bool = False
-    findings: frozenset[str] = frozenset()
+    findings: tuple[str, ...] = ()
+    port: int = 0
 
 
 FAULTS: dict[str, Fault] = {}
@@ -68,14 +70,15 @@ def fault(
     name: str = "",
     slow: bool = False,
     heavy: bool = False,
-    findings: Iterable[str] = (),
+    findings: tuple[str, ...] = (),
+    port: int = 0,
 ) -> Callable[[Apply], Apply]:
     """Registers a function as a fault of its name."""
 
     def register(function: Apply) -> Apply:
         named = name or function.__name__.strip("_").replace("_", "-")
         assert named not in FAULTS, named
-        FAULTS[named] = Fault(named, family, kinds, function, mentions, expected, slow, heavy, frozenset(findings))
+        FAULTS[named] = Fault(named, family, kinds, function, mentions, expected, slow, heavy, findings, port)
         return function
 
     return register

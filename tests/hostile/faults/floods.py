@@ -4,6 +4,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Callable
+from functools import cache
 
 from tests.hostile.faults.connections import never_answers
 from tests.hostile.faults.fault import (
@@ -24,19 +25,18 @@ from tests.hostile.objects import Answer
 from tests.hostile.server import Exchange, head
 
 
-def _bomb(megabytes: int, content: bytes) -> bytes:
+@cache
+def bomb(megabytes: int, content: bytes) -> bytes:
+    """Returns megabytes of the same byte, compressed."""
     packer = zlib.compressobj(9, wbits=31)
     return b"".join([*(packer.compress(content * MEBIBYTE) for _ in range(megabytes)), packer.flush()])
-
-
-_BOMBS: dict[str, bytes] = {}
 
 
 @fault("large", HTTP, LARGE, heavy=True)
 def gzip_bomb(exchange: Exchange) -> None:
     """Sends 1 MB that is 1 GB of blanks."""
     answer = exchange.answer()
-    answer.body = _BOMBS.setdefault("once", _bomb(1024, b" "))
+    answer.body = bomb(1024, b" ")
     answer.headers["Content-Encoding"] = "gzip"
     exchange.send(answer)
 
@@ -45,7 +45,7 @@ def gzip_bomb(exchange: Exchange) -> None:
 def gzip_bomb_twice(exchange: Exchange) -> None:
     """Sends some KB that are 1 GB after unpacking twice."""
     answer = exchange.answer()
-    answer.body = _BOMBS.setdefault("twice", gzip.compress(_bomb(1024, b"a")))
+    answer.body = gzip.compress(bomb(1024, b"a"))
     answer.headers["Content-Encoding"] = "gzip, gzip"
     exchange.send(answer)
 

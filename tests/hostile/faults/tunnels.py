@@ -3,7 +3,8 @@
 from tests.hostile import websocket
 from tests.hostile.faults.commands import channel, endless
 from tests.hostile.faults.fault import CUT, LARGE, LATE, TUNNELS, Apply, Expected, fault
-from tests.hostile.server import Exchange
+from tests.hostile.server import Exchange, Wire
+from tests.hostile.tunnels import Server, server_of
 
 BROKEN = r"port-forward|forward|" + CUT + "|" + LATE
 
@@ -86,8 +87,6 @@ def forward_stalls_within_answers(exchange: Exchange) -> None:
 
 def _limited(exchange: Exchange, chunks: int) -> None:
     """Serves the first chunks of the client only."""
-    from tests.hostile.tunnels import server_of
-
     exchange.handshake()
     exchange.open_port()
     frames, server = websocket.Frames(), None
@@ -99,7 +98,7 @@ def _limited(exchange: Exchange, chunks: int) -> None:
                 chunks -= 1
 
 
-_PROTOCOL = frozenset({"temporal.not-grpc", "vault.unreachable", "database.not-postgres"})
+_PROTOCOL = ("temporal.not-grpc", "temporal.tls-expected", "vault.*")
 # A server that answers in another protocol is another server than expected, which is a finding.
 fault("port-forward", TUNNELS, BROKEN + "|protocol|answer", Expected.EITHER, name="forward-http-1", findings=_PROTOCOL)(
     _tunnel(channel(0, b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"))
@@ -119,3 +118,21 @@ fault(
 fault("port-forward", TUNNELS, BROKEN + "|" + LARGE, name="forward-flood-errors", heavy=True, slow=True)(
     endless(channel=1)
 )
+
+
+@fault("port-forward", TUNNELS, "", Expected.HEALTHY)
+def forward_byte_by_byte(exchange: Exchange) -> None:
+    """Sends each byte of the server in a frame of its own."""
+
+    class Split:
+        def __init__(self, server: Server, wire: Wire) -> None:
+            self._server, self._wire = server, wire
+
+        def feed(self, chunk: bytes) -> bytes:
+            data = self._server.feed(chunk)
+            self._wire.send(b"".join(channel(0, bytes((byte,))) for byte in data))
+            return b""
+
+    exchange.handshake()
+    exchange.open_port()
+    exchange.tunnel(lambda capture, port, first: Split(server_of(capture, port, first), exchange.wire))
