@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "gate pre": ("gate", "--phase", "pre"),
     "gate post": ("gate", "--phase", "post"),
 }
-TIMEOUT_S, SHORT_TIMEOUT_S = 12, 5
+TIMEOUT_S, SHORT_TIMEOUT_S, LONG_TIMEOUT_S = 12, 5, 60
 GRACE_S = 2.0
 KILLED_AFTER_S = 8
 MAX_MB = 250
@@ -50,7 +50,9 @@ class Case:
     @property
     def timeout_s(self) -> int:
         """The limit that the run gets."""
-        return SHORT_TIMEOUT_S if self.fault and FAULTS[self.fault].slow else TIMEOUT_S
+        if not self.fault:
+            return LONG_TIMEOUT_S
+        return SHORT_TIMEOUT_S if FAULTS[self.fault].slow else TIMEOUT_S
 
     def chooses(self, request: Request) -> bool:
         """Whether the fault is for a request."""
@@ -234,6 +236,7 @@ def _codes(outcome: dict[str, Any]) -> Iterator[str]:
 def judge(run: Run, healthy: Run, slack_s: float) -> tuple[str, ...]:
     """Returns what is wrong with a run."""
     fault = FAULTS[run.case.fault]
+    expected = fault.expected_of(run.case.command)
     found = [
         ("traceback", "Traceback (most recent" in run.stderr + run.console),
         ("blames itself", bool(OWN_FAULT.search(run.stderr + run.console))),
@@ -245,9 +248,9 @@ def judge(run: Run, healthy: Run, slack_s: float) -> tuple[str, ...]:
         ("stand-in failed", bool(run.errors)),
         ("exit 2", run.code == 2),
         ("signal", run.code < 0 and not run.killed),
-        ("green", fault.expected is Expected.UNKNOWN and run.hit > 0 and _is_green(run, healthy)),
+        ("green", expected is Expected.UNKNOWN and run.hit > 0 and _is_green(run, healthy)),
         ("not tried again", fault.family == "once" and run.code == 3),
-        ("healthy answer refused", fault.expected is Expected.HEALTHY and fault.family != "once" and run.code == 3),
+        ("healthy answer refused", expected is Expected.HEALTHY and fault.family != "once" and run.code == 3),
     ]
     return tuple(name for name, is_so in found if is_so)
 
@@ -284,7 +287,8 @@ def names_request(run: Run, text: str) -> bool:
     namespace, pod = re.split(r"[/:]", rest)[:2]
     # A missing right is of all pods of the namespace.
     right = {"log": "pods/log", "exec": "pods/exec", "port-forward": "pods/portforward"}.get(kind, "pods")
-    return pod in text or (right in text and namespace in text)
+    server = {"temporal": "emporal|namespace|queue", "vault": "Vault"}.get(FAULTS[run.case.fault].family)
+    return pod in text or (right in text and namespace in text) or bool(server and re.search(server, text))
 
 
 def cases(healthy: dict[str, Run], shares: dict[str, int], chosen: Callable[[Fault], bool]) -> list[Case]:

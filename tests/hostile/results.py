@@ -35,7 +35,7 @@ def table(runs: list[Run], healthy: dict[str, Run]) -> str:
 
 def _rows(healthy: dict[str, Run]) -> dict[str, Callable[[Run], bool]]:
     def expected(run: Run, what: Expected) -> bool:
-        return FAULTS[run.case.fault].expected is what
+        return FAULTS[run.case.fault].expected_of(run.case.command) is what
 
     def ended_well(run: Run) -> bool:
         return run.code == 0

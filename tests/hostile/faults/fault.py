@@ -44,6 +44,7 @@ class Fault:
         heavy: it sends as much as it can.
         findings: codes, with "*" for any, that are right about what the fault sends.
         port: of port-forwards, the only port that it is for.
+        missed_by: the commands that need the answer; none for all.
     """
 
     name: str
@@ -56,6 +57,11 @@ class Fault:
     heavy: bool = False
     findings: tuple[str, ...] = ()
     port: int = 0
+    missed_by: tuple[str, ...] = ()
+
+    def expected_of(self, command: str) -> Expected:
+        """Returns what a run of the command may do."""
+        return self.expected if not self.missed_by or command in self.missed_by else Expected.EITHER
 
 
 FAULTS: dict[str, Fault] = {}
@@ -72,13 +78,16 @@ def fault(
     heavy: bool = False,
     findings: tuple[str, ...] = (),
     port: int = 0,
+    missed_by: tuple[str, ...] = (),
 ) -> Callable[[Apply], Apply]:
     """Registers a function as a fault of its name."""
 
     def register(function: Apply) -> Apply:
         named = name or function.__name__.strip("_").replace("_", "-")
         assert named not in FAULTS, named
-        FAULTS[named] = Fault(named, family, kinds, function, mentions, expected, slow, heavy, findings, port)
+        FAULTS[named] = Fault(
+            named, family, kinds, function, mentions, expected, slow, heavy, findings, port, missed_by
+        )
         return function
 
     return register

@@ -7,7 +7,7 @@ from dataclasses import replace
 from tests.hostile.capture import Call, Capture
 from tests.hostile.faults.fault import TUNNELS, Apply, Expected, fault
 from tests.hostile.server import Exchange
-from tests.hostile.tunnels import RESET, Frontend, Server
+from tests.hostile.tunnels import PREFACE, RESET, Frontend, Server, server_of
 
 PORT = 7233
 TEXT = "made-up refusal"
@@ -15,8 +15,14 @@ MENTIONS = (
     rf"{TEXT}|PERMISSION_DENIED|UNIMPLEMENTED|UNAVAILABLE|INTERNAL|in time|within|deadline|reset|answer|decod|pars"
 )
 STATUSES = {"permission-denied": "7", "exhausted": "8", "unimplemented": "12", "internal": "13", "unavailable": "14"}
-# Whose answer is missed: a run without the others may still know enough.
-NEEDED = {"DescribeTaskQueue", "ListWorkflowExecutions", "ListSchedules", "DescribeNamespace"}
+# Whose answer is missed, and by which commands: a run without the others may still know enough.
+OF_QUEUES = ("all", "pod", "gate post")
+NEEDED = {
+    "DescribeTaskQueue": OF_QUEUES,
+    "ListWorkflowExecutions": ("all", "gate post"),
+    "ListSchedules": ("all", "gate post"),
+    "DescribeNamespace": ("all", "pod", "gate pre", "gate post"),
+}
 # A frontend that refuses these is one that does not serve, or not this namespace, which is a finding.
 ABOUT_THE_SERVER = {
     "GetSystemInfo": ("temporal.*",),
@@ -28,6 +34,8 @@ ABOUT_THE_SERVER = {
 
 def _spoiled(method: str, spoil: Callable[[Call], Call | None]) -> Apply:
     def servers(capture: Capture, port: int, first: bytes) -> Server:
+        if not first.startswith(PREFACE):
+            return server_of(capture, port, first)
         return Frontend(capture, lambda call: spoil(call) if call.method.endswith(f"/{method}") else call)
 
     def apply(exchange: Exchange) -> None:
@@ -46,28 +54,25 @@ def _garbage(call: Call) -> Call:
     return replace(call, at="", response=base64.b64encode(b"\xff" * 64).decode())
 
 
-for _method in ("GetSystemInfo", "Check", "DescribeNamespace", "DescribeTaskQueue", "ListWorkflowExecutions",
-                "ListSchedules", "CountWorkflowExecutions"):  # fmt: skip
-    _expected = Expected.UNKNOWN if _method in NEEDED else Expected.EITHER
-    _findings = ABOUT_THE_SERVER.get(_method, ())
+def _register(method: str, name: str, spoil: Callable[[Call], Call | None], *, slow: bool = False) -> None:
+    # Older servers have no schedules.
+    older = name == "unimplemented" and method == "ListSchedules"
+    fault(
+        "temporal",
+        TUNNELS,
+        MENTIONS,
+        Expected.UNKNOWN if method in NEEDED and not older else Expected.EITHER,
+        name=f"temporal-{method}-{name}",
+        slow=slow,
+        findings=ABOUT_THE_SERVER.get(method, ()),
+        port=PORT,
+        missed_by=NEEDED.get(method, ()),
+    )(_spoiled(method, spoil))
+
+
+for _method in (*NEEDED, "GetSystemInfo", "Check", "CountWorkflowExecutions"):
     for _name, _status in STATUSES.items():
-        # Older servers have no schedules and no counts.
-        _either = _name == "unimplemented" and _method in {"ListSchedules", "ListWorkflowExecutions"}
-        fault(
-            "temporal",
-            TUNNELS,
-            MENTIONS,
-            Expected.EITHER if _either else _expected,
-            name=f"temporal-{_method}-{_name}",
-            findings=_findings,
-            port=PORT,
-        )(_spoiled(_method, _refused(_status)))
-    fault("temporal", TUNNELS, MENTIONS, _expected, name=f"temporal-{_method}-silent", slow=True, port=PORT)(
-        _spoiled(_method, lambda _: None)
-    )
-    fault("temporal", TUNNELS, MENTIONS, _expected, name=f"temporal-{_method}-reset", port=PORT)(
-        _spoiled(_method, _refused(RESET))
-    )
-    fault("temporal", TUNNELS, MENTIONS, _expected, name=f"temporal-{_method}-garbage", port=PORT)(
-        _spoiled(_method, _garbage)
-    )
+        _register(_method, _name, _refused(_status))
+    _register(_method, "reset", _refused(RESET))
+    _register(_method, "garbage", _garbage)
+    _register(_method, "silent", lambda _: None, slow=True)
