@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from importlib.resources import files
@@ -111,7 +112,7 @@ def _live(request: Request, settings: Settings) -> Examination:
     # Otherwise the messages of libraries go to stderr.
     logging.getLogger().addHandler(logging.NullHandler())
     process.on_end(credential_plugin.stop)
-    cluster = Cluster.connect(effective.context or None, effective.timeout_s)
+    cluster = Cluster.connect(effective.context or None, ends_at - time.monotonic())
     counter = Counter()
     namespace = effective.namespace or cluster.namespace
     given = manifest.load(effective.manifest, namespace) if effective.manifest else None

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -132,3 +133,11 @@ def descriptors() -> set[str]:
         with suppress(OSError):
             links.add(str(each.readlink()))
     return {each for each in links if each.startswith("socket:[") and each[8:-1] in tcp}
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Waits until something holds that comes of itself, such as the end of other threads."""
+    ends_at = time.monotonic() + 10
+    while not holds() and time.monotonic() < ends_at:
+        time.sleep(0.02)
+    assert holds()

@@ -35,7 +35,11 @@ _running: set[int] = set()
 
 
 class PluginError(Exception):
-    """A credential plug-in gives no credentials; the message has the reason."""
+    """A credential plug-in cannot give credentials, as the kubeconfig has it; the message has the reason."""
+
+
+class NoCredentialError(NoAnswerError):
+    """A credential plug-in gave no credentials this time; the message has the reason."""
 
 
 class Credential(msgspec.Struct, frozen=True, rename="camel"):
@@ -73,10 +77,11 @@ class Plugin:
         """Replaces the plug-in in a user of the kubeconfig by its credentials.
 
         Raises:
-            PluginError: there are none in time (seconds).
+            PluginError: it gives none.
+            NoCredentialError: it fails, or does not answer in time (seconds).
         """
-        self._credential = given = self._run(timeout_s)
         del user["exec"]
+        self._credential = given = self._run(timeout_s)
         if given.token:
             user["token"] = given.token
         if given.client_certificate_data:
@@ -104,7 +109,7 @@ class Plugin:
         status, printed, complaint = self._output(name, timeout_s)
         if status:
             why = truncate(one_line(redaction.text(complaint.decode(errors="replace")[-DETAIL * 4 :])), DETAIL)
-            raise PluginError(f"{name} failed with exit code {status}" + (f": {why}" if why else ""))
+            raise NoCredentialError(f"{name} failed with exit code {status}" + (f": {why}" if why else ""))
         try:
             found = msgspec.json.decode(printed, type=_Printed)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -138,7 +143,7 @@ class Plugin:
                 printed, complaint = _read(process, ends_at)
                 return process.wait(max(ends_at - time.monotonic(), 0)), printed, complaint
             except (TimeoutError, subprocess.TimeoutExpired):
-                raise PluginError(
+                raise NoCredentialError(
                     f"{name} did not answer within {timeout_s:.0f} s; run `kubectl get --raw /version` once to log in"
                 ) from None
             except OverflowError:

@@ -6,20 +6,20 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from diagnose.sources.kubernetes.credential_plugin import Plugin, PluginError
+from diagnose.sources.kubernetes.credential_plugin import NoCredentialError, Plugin, PluginError
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
-SIZE_LIMIT = 8 << 20
+A = TypeVar("A")
+Renew = Callable[[Any], None]
+
+SIZE_LIMIT = 4 << 20
 DETAIL = 200
 MOUNTED = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
-
-
-# What the client's loader raises where a file has something else than is expected.
-_UNEXPECTED = (TypeError, AttributeError, KeyError, RecursionError)
 
 
 class ClusterConfigError(Exception):
@@ -82,25 +82,27 @@ def _from_files(paths: str, context: str | None, settings: Any, ends_at: float) 
     from yaml import YAMLError
 
     try:
-        merged = KubeConfigMerger(paths).config
+        # Parsing is slow, and some kinds of credentials read files or send requests without a limit.
+        merged = _within(ends_at, lambda: KubeConfigMerger(paths).config)
         if merged is None:
             raise ClusterConfigError(f"no usable kubeconfig: there is none at {paths}")
         loader = KubeConfigLoader(merged, active_context=context, config_base_path=None)
         active = loader.current_context
-        plugin = _log_in(merged, active["context"], ends_at)
-        # Other kinds of credentials read files or send requests, also without a limit.
+        renew = _log_in(merged, active["context"], settings, ends_at)
         _within(ends_at, lambda: loader.load_and_set(settings))
-        if plugin:
-            settings.refresh_api_key_hook = plugin.renew
+        settings.refresh_api_key_hook = renew or settings.refresh_api_key_hook
         return str(active["name"]), str(active["context"].get("namespace") or "default"), settings
     except PluginError as error:
         raise ClusterConfigError(str(error)) from error
-    except (config.ConfigException, YAMLError, OSError, ValueError, *_UNEXPECTED) as error:
+    except (config.ConfigException, YAMLError, OSError, ValueError) as error:
         raise ClusterConfigError(f"no usable kubeconfig: {truncate(one_line(str(error)), DETAIL)}") from error
+    # What the client's loader raises where a file has something else than it expects.
+    except (TypeError, AttributeError, KeyError, RecursionError) as error:
+        raise ClusterConfigError(f"no usable kubeconfig: {paths} has another structure ({error})") from error
 
 
-def _log_in(merged: Any, about: dict[str, Any], ends_at: float) -> Plugin | None:
-    """Replaces the credential plug-in of the context's user, if any, by its credentials."""
+def _log_in(merged: Any, about: dict[str, Any], settings: Any, ends_at: float) -> Renew | None:
+    """Replaces the credential plug-in of the context's user, if any, by its credentials; returns what renews them."""
     name = about.get("user")
     found = merged["users"].get_with_name(name, safe=True) if name and merged.safe_get("users") else None
     if found is None:
@@ -108,34 +110,42 @@ def _log_in(merged: Any, about: dict[str, Any], ends_at: float) -> Plugin | None
     user: dict[str, Any] = found.value["user"]
     if not user or not user.get("exec") or any(user.get(each) for each in ("token", "tokenFile", "auth-provider")):
         return None
-    settings, cluster = user["exec"], merged["clusters"].get_with_name(about["cluster"])
-    known = dict(cluster.value["cluster"]) if settings.get("provideClusterInfo") else None
+    cluster = merged["clusters"].get_with_name(about["cluster"])
+    known = dict(cluster.value["cluster"]) if user["exec"].get("provideClusterInfo") else None
     for extension in (known or {}).get("extensions") or ():
         if known and extension["name"] == "client.authentication.k8s.io/exec":
             known["config"] = extension["extension"]
-    plugin = Plugin(str(name), settings, Path(found.path or "").parent.absolute(), known)
-    plugin.log_in(user, max(ends_at - time.monotonic(), 0))
-    return plugin
+    plugin = Plugin(str(name), user["exec"], Path(found.path or "").parent.absolute(), known)
+    try:
+        # The rest of the time is for reports, and for a run that the plug-in delays.
+        plugin.log_in(user, max(ends_at - time.monotonic(), 0) / 2)
+    except NoCredentialError as error:
+        # The cluster is known, but no request to it can be sent.
+        settings.api_key["BearerToken"] = ""
+        return partial(_refuse, str(error))
+    return plugin.renew
 
 
-def _within(ends_at: float, run: Callable[[], None]) -> None:
-    """Runs a function that may take indefinitely, at most until a time.
+def _refuse(reason: str, _: Any) -> None:
+    raise NoCredentialError(reason)
+
+
+def _within(ends_at: float, run: Callable[[], A]) -> A:
+    """Returns the result of a function that may take indefinitely.
 
     Raises:
-        ClusterConfigError: it takes longer.
+        ClusterConfigError: it has not ended in time.
     """
-    done: Future[None] = Future()
+    done: Future[A] = Future()
 
     def work() -> None:
         try:
-            run()
+            done.set_result(run())
         except Exception as error:  # noqa: BLE001 - raised again where it is waited for
             done.set_exception(error)
-        else:
-            done.set_result(None)
 
     threading.Thread(target=work, daemon=True).start()
     try:
-        done.result(max(ends_at - time.monotonic(), 0))
+        return done.result(max(ends_at - time.monotonic(), 0))
     except TimeoutError:
-        raise ClusterConfigError("no usable kubeconfig: its credentials could not be read in time") from None
+        raise ClusterConfigError("no usable kubeconfig: it could not be read in time") from None

@@ -21,7 +21,7 @@ from diagnose.sources.usage import Counter
 from diagnose.sources.vault.server import VaultSource
 from tests.hostile import websocket
 from tests.hostile.server import Exchange, Fault
-from tests.support.streams import BROKEN, cluster_with, descriptors
+from tests.support.streams import BROKEN, cluster_with, descriptors, wait_until
 
 TEMPORAL, VAULT, POSTGRES = (PodPort(namespace="n", pod="server-0", port=port) for port in (7233, 8200, 5432))
 # What the libraries say to garbage, which may come before the port-forward ends.
@@ -110,14 +110,6 @@ def test_a_broken_port_forward_is_no_answer_and_its_reason_says_what_happened(
     assert text.startswith("port-forward to pod server-0:")
     assert any(part in text for part in expected.split("|")), text
     wait_until(lambda: set(threading.enumerate()) <= threads and descriptors() <= sockets)
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Waits for the threads of the stand-in, which end with their connections."""
-    ends_at = time.monotonic() + 10
-    while not holds() and time.monotonic() < ends_at:
-        time.sleep(0.02)
-    assert holds()
 
 
 def serving(answer: bytes) -> Fault:

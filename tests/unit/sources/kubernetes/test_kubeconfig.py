@@ -1,0 +1,237 @@
+"""A kubeconfig of any content is read in time or refused; credential plug-ins never wait for a person."""
+
+import json
+import os
+import signal
+import sys
+import textwrap
+import threading
+import time
+from base64 import b64decode
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from diagnose.queries.query import NoAnswerError
+from diagnose.sources.kubernetes import credential_plugin
+from diagnose.sources.kubernetes.api import Cluster
+from diagnose.sources.kubernetes.kubeconfig import ClusterConfigError
+from tests.support.streams import wait_until
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The path of the kubeconfig."""
+    path = tmp_path / "config"
+    monkeypatch.setenv("KUBECONFIG", str(path))
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    return path
+
+
+def with_plugin(config: Path, program: str, **more: Any) -> None:
+    """Writes a kubeconfig whose user has a plug-in: a program of Python."""
+    script = config.parent / "made-up-login"
+    script.write_text(f"#!{sys.executable}\n{textwrap.dedent(program)}", encoding="utf-8")
+    script.chmod(0o700)
+    plugin = {"apiVersion": "client.authentication.k8s.io/v1", "command": str(script), **more}
+    config.write_text(
+        json.dumps(
+            {
+                "current-context": "c",
+                "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}],
+                "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u", "namespace": "n"}}],
+                "users": [{"name": "u", "user": {"exec": plugin}}],
+            }
+        ),
+        encoding="utf-8",
+    )
+
+
+def headers_of(cluster: Cluster) -> dict[str, str]:
+    """The headers of a request to the API."""
+    headers: dict[str, str] = {}
+    cluster.client.update_params_for_auth(headers, [], ["BearerToken"], "/", "GET", None)
+    return headers
+
+
+def answer(**status: str) -> str:
+    """A program that prints a credential."""
+    return f"print({json.dumps(json.dumps({'kind': 'ExecCredential', 'status': status}))})"
+
+
+def test_the_token_of_a_plugin_is_sent(config: Path) -> None:
+    with_plugin(config, answer(token="made-up-token"))
+    cluster = Cluster.connect(None, 20)
+    assert (cluster.context, cluster.namespace) == ("c", "n")
+    assert headers_of(cluster) == {"authorization": "Bearer made-up-token"}
+
+
+def test_a_plugin_gets_its_arguments_its_variables_and_no_terminal(config: Path) -> None:
+    program = """
+    import json, os, sys
+    info = json.loads(os.environ["KUBERNETES_EXEC_INFO"])
+    spec = info["spec"]
+    token = [sys.argv[1], os.environ["MADE_UP"], sys.stdin.read(), spec["interactive"], "cluster" in spec]
+    print(json.dumps({"kind": "ExecCredential", "status": {"token": json.dumps(token)}}))
+    """
+    with_plugin(config, program, args=["a"], env=[{"name": "MADE_UP", "value": "b"}], provideClusterInfo=True)
+    sent = headers_of(Cluster.connect(None, 20))["authorization"].removeprefix("Bearer ")
+    assert json.loads(sent) == ["a", "b", "", False, True]
+
+
+def test_a_token_that_expires_is_renewed_before_a_request(config: Path) -> None:
+    soon = (datetime.now(UTC) + timedelta(seconds=5)).isoformat().replace("+00:00", "Z")
+    program = f"""
+    import json, os
+    count = len(os.listdir(".")); open(str(count), "w").close()
+    print(json.dumps({{"status": {{"token": str(count), "expirationTimestamp": "{soon}"}}}}))
+    """
+    with_plugin(config, program)
+    cluster = Cluster.connect(None, 20)
+    first, second = headers_of(cluster), headers_of(cluster)
+    assert int(second["authorization"].split()[1]) > int(first["authorization"].split()[1])
+
+
+def test_the_certificate_of_a_plugin_is_used(config: Path) -> None:
+    with_plugin(config, answer(clientCertificateData="made-up certificate", clientKeyData="made-up key"))
+    plain = json.loads(config.read_text(encoding="utf-8"))
+    user = plain["users"][0]["user"]
+    plugin = credential_plugin.Plugin("u", user["exec"], config.parent)
+    plugin.log_in(user, 20)
+    assert b64decode(user["client-certificate-data"]) == b"made-up certificate"
+    assert b64decode(user["client-key-data"]) == b"made-up key"
+    assert "exec" not in user
+
+
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        ("print('made up')", "printed no ExecCredential"),
+        ("print('[' * 9000)", "printed no ExecCredential"),
+        ("print('{\"status\": {}}')", "neither a token nor a certificate"),
+        ('print(\'{"status": {"clientCertificateData": "x"}}\')', "neither a token nor a certificate"),
+        ("while True: print('x' * 100_000)", "printed more than 1 MB"),
+    ],
+)
+def test_a_plugin_that_gives_no_credential_is_named(program: str, reason: str, config: Path) -> None:
+    with_plugin(config, program)
+    with pytest.raises(ClusterConfigError, match="plug-in made-up-login of user u") as caught:
+        Cluster.connect(None, 20)
+    assert reason in str(caught.value)
+
+
+def test_a_plugin_that_is_missing_is_named(config: Path) -> None:
+    with_plugin(config, "")
+    config.write_text(config.read_text(encoding="utf-8").replace("made-up-login", "no-such-login"), encoding="utf-8")
+    with pytest.raises(ClusterConfigError, match="plug-in no-such-login of user u cannot be started"):
+        Cluster.connect(None, 20)
+
+
+def refusal(config: Path, program: str, timeout_s: float) -> str:
+    """The reason for which no request can be sent."""
+    with_plugin(config, program)
+    cluster = Cluster.connect(None, timeout_s)
+    with pytest.raises(NoAnswerError) as caught:
+        headers_of(cluster)
+    return str(caught.value)
+
+
+def test_a_plugin_that_fails_is_the_reason_of_every_request(config: Path) -> None:
+    text = refusal(config, "import sys; sys.exit('no session, password=MADEUPPASSWORD')", 40)
+    assert "failed with exit code 1: no session" in text
+    assert "MADEUPPASSWORD" not in text
+
+
+WAITS = """
+import os, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+open("pids", "w").write(f"{os.getpid()} {child.pid}")
+time.sleep(600)
+"""
+
+
+def running(config: Path) -> Iterator[int]:
+    """Yields the processes of the plug-in that still run."""
+    for pid in map(int, (config.parent / "pids").read_text(encoding="utf-8").split()):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            continue
+        if state != "Z":
+            yield pid
+
+
+def test_a_plugin_that_waits_for_a_person_is_ended_with_its_children(config: Path) -> None:
+    began = time.monotonic()
+    assert "did not answer within 3 s; run `kubectl get --raw /version`" in refusal(config, WAITS, 6)
+    assert time.monotonic() - began < 20
+    wait_until(lambda: not any(running(config)))
+
+
+def test_plugins_end_with_the_process(config: Path) -> None:
+    with_plugin(config, WAITS)
+    connecting = threading.Thread(target=Cluster.connect, args=(None, 120), daemon=True)
+    connecting.start()
+    wait_until((config.parent / "pids").exists)
+    credential_plugin.stop()
+    connecting.join(20)
+    assert not connecting.is_alive()
+    wait_until(lambda: not any(running(config)))
+
+
+def test_an_interrupt_ends_a_plugin(config: Path) -> None:
+    with_plugin(config, WAITS)
+
+    def interrupt() -> None:
+        wait_until((config.parent / "pids").exists)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    with pytest.raises(KeyboardInterrupt):
+        Cluster.connect(None, 120)
+    wait_until(lambda: not any(running(config)))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"a: [b", "parsing"),
+        (b"[]", "another structure"),
+        (b"contexts: 5\ncurrent-context: c", "another structure"),
+        (b"current-context: c\ncontexts: [{}]", "to have 'name' key"),
+        (b"[" * 1200, "another structure"),
+        (b"", "empty"),
+        (b"\xff\xfe\0", "decode"),
+    ],
+)
+def test_what_is_no_kubeconfig_is_refused_with_the_reason(content: bytes, reason: str, config: Path) -> None:
+    config.write_bytes(content)
+    assert reason in no_kubeconfig()
+
+
+def no_kubeconfig() -> str:
+    """The reason for which the kubeconfig is refused."""
+    with pytest.raises(ClusterConfigError, match="no usable kubeconfig") as caught:
+        Cluster.connect(None, 60)
+    return str(caught.value)
+
+
+def test_what_is_no_file_is_not_read(config: Path) -> None:
+    assert "there is none at" in no_kubeconfig()
+    config.mkdir()
+    assert "is not a file" in no_kubeconfig()
+    config.rmdir()
+    os.mkfifo(config)
+    assert "is not a file" in no_kubeconfig()
+    config.unlink()
+    config.symlink_to("/dev/zero")
+    assert "is not a file" in no_kubeconfig()
+
+
+def test_a_file_that_is_too_large_is_not_read(config: Path) -> None:
+    config.touch()
+    os.truncate(config, 1 << 30)
+    assert "has 1024 MB" in no_kubeconfig()
