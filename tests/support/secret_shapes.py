@@ -180,7 +180,7 @@ STATEMENTS = {
     "env dump": "HOME=/root DB_PASS=V PATH=/bin",
     "bracket": "config[password]=V",
     "ruby": ':password=>"V"',
-    "php": "'DB_PASSWORD', 'V');",
+    "php": "define('DB_PASSWORD', 'V');",
     "toml": '[db]\npassword = "V"\nhost = "x"',
     "ini": "[db]\npassword = V\nhost = x",
     "hcl": 'token = "V"',

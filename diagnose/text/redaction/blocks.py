@@ -46,7 +46,10 @@ def _end_of_body(text: str, found: re.Match[str]) -> int:
 def _putty(text: str) -> Iterator[Span]:
     if "Private-Lines" not in text:
         return
+    end = 0
     for found in _PUTTY.finditer(text):
+        if found.start() < end:
+            continue
         end = found.end()
         for _ in range(int(found["count"]) + 1):
             following = text.find("\n", end + 1)

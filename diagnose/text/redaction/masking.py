@@ -13,21 +13,31 @@ from diagnose.text.redaction.values import is_secret
 TRUNCATION_MARK = " …[truncated]"
 MAX_LINE_LENGTH = 4_000
 _MAX_PASSES = 3
+_MAX_CACHED = 1_024
+# What is beyond this is not shown, however much of the line before it is masked.
+_MAX_JUDGED = 4 * MAX_LINE_LENGTH
 
 
-@functools.lru_cache(maxsize=16_384)
 def text(raw: str) -> str:
     """Returns the text without secrets and control sequences; line breaks and tabs stay, long lines are truncated."""
-    plain = _masked(visible(raw))
-    if len(plain) > MAX_LINE_LENGTH:
-        plain = "\n".join(_truncate(line) for line in plain.split("\n"))
-    return plain
+    # Long texts come once; in a cache they would only take memory.
+    return _cached(raw) if len(raw) <= _MAX_CACHED else _text(raw)
+
+
+def _text(raw: str) -> str:
+    plain = visible(raw)
+    if len(plain) <= MAX_LINE_LENGTH:
+        return _masked(plain)
+    return "\n".join(_truncate(line) for line in _masked(_bounded(plain)).split("\n"))
+
+
+_cached = functools.lru_cache(maxsize=16_384)(_text)
 
 
 def lines(raw: Sequence[str]) -> list[str]:
     """Returns the entries of a log without secrets, also those over several entries; each one stays one."""
     # A line break within an entry must not become one between entries.
-    whole = "\n".join(visible(each).replace("\n", "\r") for each in raw)
+    whole = _bounded("\n".join(visible(each).replace("\n", "\r") for each in raw))
     return [_truncate(each).replace("\r", "\n") for each in _masked(whole).split("\n")]
 
 
@@ -58,6 +68,16 @@ def _masked(plain: str) -> str:
         if plain == before:
             break
     return plain
+
+
+def _bounded(plain: str) -> str:
+    """Returns the text with its longest lines truncated at a space, for a part of a secret looks like none."""
+    if len(plain) <= _MAX_JUDGED:
+        return plain
+    return "\n".join(
+        line if len(line) <= _MAX_JUDGED else f"{line[:_MAX_JUDGED].rpartition(' ')[0]}{TRUNCATION_MARK}"
+        for line in plain.split("\n")
+    )
 
 
 def _truncate(line: str) -> str:

@@ -1,5 +1,7 @@
 """Finds everything in a text that looks like a secret."""
 
+from bisect import bisect_right
+
 from diagnose.text.redaction import assignments, blocks, tokens, urls
 from diagnose.text.redaction.spans import Span
 
@@ -17,5 +19,11 @@ def find(plain: str, nesting: int = _MAX_NESTING) -> list[Span]:
     if ":" in plain:
         found += urls.find(plain)
     if public:
-        found = [each for each in found if not any(one.start <= each.start < one.end for one in public)]
+        starts = [each.start for each in public]
+        found = [each for each in found if not _is_within(each, public, starts)]
     return found
+
+
+def _is_within(span: Span, blocks_: list[Span], starts: list[int]) -> bool:
+    at = bisect_right(starts, span.start) - 1
+    return at >= 0 and span.start < blocks_[at].end

@@ -9,12 +9,16 @@ import binascii
 import functools
 import re
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 from urllib.parse import unquote
 
 from diagnose.text.redaction.spans import Span
 
+T = TypeVar("T")
+
 MIN_TOKEN = 16
 _MIN_HEX = 32
+_MAX_CACHED = 256
 _MAX_NEUTRAL = 6
 _MAX_SHORT = 3
 _MAX_CLUSTER_HASH = 12
@@ -27,7 +31,7 @@ _PLAUSIBLE = 0.65
 _RUN = re.compile(r"[A-Za-z0-9_+/=~.\-]{12,}+")
 _ATOM = re.compile(r"[A-Za-z0-9]++")
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]++|[0-9]++|[A-Z]")
-_NOT_PLAIN = re.compile(r"[^A-Za-z0-9_./:\- ]")
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9_./\- ]")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _HEX = re.compile(r"(?:[0-9a-f]++|[0-9A-F]++)\Z")
 # What stands before a digest, a commit or an id of 32 characters and more that is no secret.
@@ -57,7 +61,7 @@ _KNOWN = re.compile(
 _HASHES = re.compile(
     r"\$(?:[1567y]|2[abxy]?|apr1|argon2\w{1,2}|pbkdf2[\w\-]*|scrypt|bcrypt[\w\-]*)\$[A-Za-z0-9./+=,$\-]{8,}+"
     r"|SCRAM-SHA-\d+\$\d+:[A-Za-z0-9+/=$:]{8,}+|\bmd5[0-9a-f]{32}\b|\{S?(?:SHA|MD5|CRYPT)\d*\}[A-Za-z0-9./+=$]{8,}+"
-    r"|\b(?:pbkdf2|scrypt):[\w:]+\$\S{8,}+"
+    r"|\b(?:pbkdf2|scrypt):[\w:]{1,64}+\$\S{8,}+"
 )
 _BASE64_LINES = re.compile(r"(?m)^[A-Za-z0-9+/]{56,80}+$(?:\n[A-Za-z0-9+/]{4,80}+={0,2}+$)++")
 _CHUNK = re.compile(r"[^\s\"'<>`&?=;]++")
@@ -101,6 +105,12 @@ _PAIRS = frozenset(
     )
     for second in seconds
 )
+
+
+def _cached(function: Callable[[str], T]) -> Callable[[str], T]:
+    """Remembers the answers for short texts, which come again and again; long ones would only take memory."""
+    cached = functools.lru_cache(maxsize=16_384)(function)
+    return lambda run: cached(run) if len(run) <= _MAX_CACHED else function(run)
 
 
 def find(text: str, inner: Callable[[str], bool]) -> Iterator[Span]:
@@ -152,7 +162,7 @@ def is_harmless_encoding(run: str, inner: Callable[[str], bool]) -> bool:
     return bool(decoded) and _STRUCTURED.match(decoded) is not None and not inner(decoded)
 
 
-@functools.lru_cache(maxsize=16_384)
+@_cached
 def _decoded(run: str) -> str:
     """Returns the printable text that a base64 run encodes, or ""."""
     if not _BASE64.match(run) or run.islower():
@@ -179,12 +189,12 @@ def _is_named_hex(text: str, at: int, run: str) -> bool:
     )
 
 
-@functools.lru_cache(maxsize=16_384)
+@_cached
 def _known_parts(run: str) -> tuple[tuple[int, int], ...]:
     return tuple(found.span() for found in _KNOWN.finditer(run))
 
 
-@functools.lru_cache(maxsize=16_384)
+@_cached
 def _random_parts(run: str) -> tuple[tuple[int, int, str], ...]:
     """Returns where a run of characters is random: from its first to its last random part, or each digest alone."""
     if len(run) < MIN_TOKEN:
@@ -236,7 +246,7 @@ def _is_random(atom: str) -> bool:
     return size >= MIN_TOKEN and not _is_plausible("".join(letters))
 
 
-@functools.lru_cache(maxsize=16_384)
+@_cached
 def _is_plain_part(atom: str) -> bool:
     """Whether letters, with digits at most at an end, look like words."""
     pieces = _PIECE.findall(atom)

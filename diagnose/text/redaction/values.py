@@ -11,6 +11,7 @@ from diagnose.text.redaction.tokens import is_plain
 PLACEHOLDERS = frozenset({"", "<no value>", "change-me-in-production", "changeme", "change-me"})
 
 MAX_VALUE = 16_384
+_MAX_ESCAPES = 64
 _QUOTE = re.compile(r"(\\*+)([\"'`])")
 _PREFIX = re.compile(r"(?:[bBuUrRfFN]{1,2}(?=[\"'])|(?:Bearer|Basic|Token|ApiKey|Digest)[ \t]++(?=\S))", re.IGNORECASE)
 _CALL = re.compile(r"[A-Za-z_][\w.]{0,40}+(?=\()")
@@ -24,16 +25,17 @@ _LEAF = re.compile(
 )
 # A stop ends a value where a space, the end or another assignment follows it; else it is a character of the value.
 _BARE = re.compile(
-    r"(?:[^\s\"'`,;&|<>()\[\]{}]++"
-    r"|[,;&|](?=[^\s,;&|\"'`\\])(?![\"']?[\w.\-]{1,64}+[\"']?[ \t]?[=:])"
-    r"|[\"'`<>()\[\]{}](?=[^\s,;&|\"'`<>()\[\]{}=:\\.]))++"
+    r"(?:[^\s\"'`,;&|<>()\[\]{}‹]++"
+    r"|[,;&|](?=[^\s,;&|\"'`\\‹])(?![\"']?[\w.\-]{1,64}+[\"']?[ \t]?[=:])"
+    r"|[\"'`<>()\[\]{}](?=[^\s,;&|\"'`<>()\[\]{}=:\\.‹]))++"
 )
 _BLOCK = re.compile(r"[|>][+\-\d]*[ \t]*(?=\n)")
 _LINE = re.compile(r"\n([ \t]*+)([^\n]*+)")
 _HARMLESS = re.compile(
     r"true|false|null|none|nil|undefined|yes|no|empty|unset|\*{2,}|x{4,}|\.{2,}|…|-+|<[^<>]*>|\$\{\w+\}|\$\(\w+\)"
-    r"|\$[A-Z_][A-Z0-9_]*|\{\{.*|%\(?\w*\)?[sdvq]|\{\w*\}|:\'?\w*|\[?object.*|process\.env.*|os\.environ.*|env\..*|\[?redacted\]?|\(?hidden\)?"
-    r"|\?+|@\w+",
+    r"|(?-i:\$[A-Z_][A-Z0-9_]*)|\{\{.*|%\(?\w*\)?[sdvq]|\{\w*\}|:'[a-z_]+'?|\[?object[ \w]{0,32}\]?"
+    r"|(?:process\.|os\.)?env(?:iron)?[.\[(][\w\"\'\])]{0,64}"
+    r"|\[?redacted\]?|\(?hidden\)?|\?+",
     re.IGNORECASE | re.DOTALL,
 )
 # Keys of what a secret's key may refer to, in an object under the name of a secret.
@@ -67,7 +69,7 @@ _PROSE_TEXT = """
 _PROSE = frozenset(_PROSE_TEXT.split())
 _PROSE_END = re.compile(r"(?:ed|ing|able|ible|ly|ive|ous|ent|ant|ible|less|ful)\Z")
 _WORD = re.compile(r"[a-zA-Z'][a-zA-Z'0-9]*+")
-_AFTER_WORD = re.compile(r"[.,;:!?)]*\Z|\\[nrt]")
+_AFTER_WORD = re.compile(r"[.,;:!?)]*+(?=[\s\"'`&|<>)\]}]|\Z)|\\[nrt]")
 
 
 _MIN_WEAK = 4
@@ -94,13 +96,19 @@ def is_secret(name: str, value: str) -> bool:
     return not (last in _COUNTS and stripped.isdigit() and len(stripped) <= _MAX_COUNT)
 
 
-def is_prose(text: str, start: int, end: int, *, of_sentence: bool = False) -> bool:
-    """Whether an unquoted value is the beginning of a message, as in "token: permission denied"."""
+def is_prose(text: str, start: int, *, of_sentence: bool = False) -> bool:
+    """Whether what begins here is a message and no value, as in "token: permission denied"."""
     found = _WORD.match(text, start)
-    if found is None or (_AFTER_WORD.match(text, found.end(), end) is None):
+    if found is None or _AFTER_WORD.match(text, found.end()) is None:
         return False
     word = found[0].lower()
     return word in _PROSE or (of_sentence and word == found[0] and _PROSE_END.search(word) is not None)
+
+
+def after_call(text: str, start: int) -> int:
+    """Returns where the arguments of a call begin, as in Secret("…"); without a call where the value does."""
+    call = _CALL.match(text, start)
+    return call.end() if call else start
 
 
 def value_at(text: str, start: int, *, indent: int | None = None) -> Iterator[tuple[int, int, bool]]:
@@ -116,14 +124,13 @@ def value_at(text: str, start: int, *, indent: int | None = None) -> Iterator[tu
         return
     if prefix := _PREFIX.match(text, start):
         start = prefix.end()
-    if call := _CALL.match(text, start):
-        start = call.end()
+    start = after_call(text, start)
     quote = _QUOTE.match(text, start)
     if quote:
         begin = quote.end()
         yield begin, _closing(text, begin, quote[1], quote[2]), True
     elif text[start : start + 1] in _BRACKETS and text[start : start + 2] != "{{":
-        yield from _leaves(text, start, _bracket_end(text, start))
+        yield from _leaves(text, start, bracket_end(text, start))
     elif bare := _BARE.match(text, start):
         end = bare.end()
         while end > start and text[end - 1] == "\\":
@@ -135,15 +142,16 @@ def _closing(text: str, begin: int, slashes: str, quote: str) -> int:
     """Returns where a quoted value ends: at the quote with as many backslashes or fewer, at most at its line's end."""
     at, limit = begin, min(len(text), begin + MAX_VALUE)
     while (at := text.find(quote, at, limit)) >= 0:
-        before = at - len(text[begin:at]) + len(text[begin:at].rstrip("\\"))
-        if at - before <= len(slashes) or (not slashes and (at - before) % 2 == 0):
-            return before if at - before <= len(slashes) else at
+        escapes = text[max(begin, at - _MAX_ESCAPES) : at]
+        count = len(escapes) - len(escapes.rstrip("\\"))
+        if count <= len(slashes) or (not slashes and count % 2 == 0):
+            return at - min(count, len(slashes))
         at += 1
-    line = text.find("\n", begin)
-    return line if line >= 0 else len(text)
+    line = text.find("\n", begin, limit)
+    return line if line >= 0 else limit
 
 
-def _bracket_end(text: str, start: int) -> int:
+def bracket_end(text: str, start: int) -> int:
     """Returns where a bracket closes; one without its end closes with the text, or after a limit."""
     depth, quoted = 0, ""
     for found in _IN_BRACKETS.finditer(text, start, start + MAX_VALUE):
