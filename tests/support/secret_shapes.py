@@ -8,9 +8,11 @@ import json
 import random
 import string
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+_LINES = Path(__file__).parent / "secret_lines.json"
 _RANDOM = random.Random(20261129)
 MIXED = string.ascii_letters + string.digits
 
@@ -315,6 +317,16 @@ def templates() -> Iterator[Case]:
                 yield Case(f"{label}, {kind}", template.replace("V", VALUES[kind]), VALUES[kind])
 
 
+def lines() -> Iterator[Case]:
+    """Yields lines of commands, configuration and logs in the field, each with a value of words or of random signs."""
+    values = {"words": VALUES["words"], "random": VALUES["random"]}
+    for template in json.loads(_LINES.read_text(encoding="utf-8")):
+        text = template
+        for kind, value in values.items():
+            text = text.replace(f"{{{kind}}}", value)
+        yield Case(template, text, values["words" if "{words}" in template else "random"])
+
+
 def tokens() -> Iterator[Case]:
     """Yields tokens by their own shape."""
     for label, (prefix, length, alphabet) in TOKENS.items():
@@ -333,7 +345,7 @@ def blocks() -> Iterator[Case]:
 
 def all_cases() -> list[Case]:
     """Returns every case."""
-    return [*assignments(), *wrapped(), *templates(), *tokens(), *blocks()]
+    return [*assignments(), *wrapped(), *templates(), *lines(), *tokens(), *blocks()]
 
 
 def leaked(output: str, secret: str) -> bool:

@@ -13,15 +13,25 @@ _NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 _MAX_BEFORE = 128
 # The beginnings of all parts that make a name one of a secret.
 _HIT = re.compile(
-    r"pass|pw|pin|pat|pem|pepper|psk|privkey|sec|ses|sig|salt|seed|sid|senha|tok|totp|cred|key|auth|cook|hmac|dsn|otp"
-    r"|mfa|cvv|jwt|[cx]srf|nonce|licen|mac|unlock|mnem|webhook|bearer|kennw|contrase|mot|identified"
+    r"pass|pw|pin|pat|pem|pepper|psk|sec|ses|sig|salt|seed|sid|senha|tok|totp|cred|key|auth|cook|hmac|dsn|otp"
+    r"|mfa|cvv|jwt|[cx]srf|nonce|licen|mac|unlock|mnem|hook|priv|bearer|kennw|contrase|mot|identified"
+    r"|geheim|[Пп]арол|密[码碼]|口令|パスワード|비밀번호"
 )
 _NAME_END = re.compile(r"[\w.\-]*+")
 _SIGN = re.compile(
     r"(?P<close>(?:\\*+[\"'`])?+[\])]?)"
-    r"(?:(?P<sign>[ \t]*+(?:=>|->|:=|<-|={1,3}|:(?!//|:)|\|(?!\|)|│|%3[AaDd](?:%2[02])*+))|(?:\\*t|\t)++(?=\S))"
+    r"(?:(?P<sign>[ \t]*+(?:=>|->|:=|<-|={1,3}|:(?!//|:)|：|\|(?!\|)|│|%3[AaDd](?:%2[02])*+))|(?:\\*t|\t)++(?=\S))"
 )
 _ELEMENT = re.compile(r"(?: [^<>\n]{0,200}+)?>(?P<value>[^<]{0,4096}+)</")
+_IN_ELEMENT = re.compile(r"<(?:[\w\-]{1,32}:)?\Z")
+_NAMED_ELEMENT = re.compile(r"[\"'](?: [^<>\n]{0,200}+)?>(?P<value>[^<]{1,4096}+)</")
+_ATOM = re.compile(r",?\s++\\*\"(?P<value>[^\"\\\n]{1,512}+)\\*\"")
+_ENCLOSED = re.compile(r"[ \t]++[(\[](?P<value>[^\s()\[\]]{4,128}+)[)\]]")
+_ECHOED = re.compile(
+    r"\becho (?:-n )?[\"']?(?P<value>[^\"'|\n$]{1,256}+)[\"']?\s?\|"
+    r"(?=[^\n]{0,200}(?:-stdin|passwd|sudo -S|kinit|cryptsetup|su ))"
+)
+_SETTERS = ("ENV ", "setx ", "SetEnv ", "setenv ", "config set ")
 _REST_OF_LINE = re.compile(r" [^\n=:]*+(?=\n|\Z)")
 _QUOTES = frozenset("\"'`")
 _SPACES = re.compile(r"[ \t]*+")
@@ -29,14 +39,18 @@ _NEXT_LINE = re.compile(r"[ \t]*+\r?\n(?P<indent>[ \t]*+)(?P<dash>-[ \t]++)?")
 _ITEM = re.compile(r"[ \t]*+\r?\n(?P<indent>[ \t]*+)-[ \t]++(?P<value>[^\n]++)")
 _FLAG = re.compile(r"\\*+[\"']?(?:[ \t]++|,\s*+|\s*+\n\s*+-\s++)(?!-)")
 _TUPLE = re.compile(r"\\*+([\"'])\s*+,\s*+\\*+([\"'])(?P<value>[^\"'\\\n]{1,512}+)\\*+\2\s*+[)\]}]")
-_SQL = re.compile(r"[ \t]++(?:BY[ \t]++|WITH[ \t]++\S++[ \t]++BY[ \t]++|:)?(?:AS[ \t]++)?(?=')|\('", re.IGNORECASE)
+_SQL = re.compile(r"[ \t]++(?:BY[ \t]++|WITH[ \t]++\S++[ \t]++BY[ \t]++|:)?(?:AS[ \t]++)?(?=['\"])|\('", re.IGNORECASE)
 _SENTENCE = re.compile(
     r"\\*+[\"'`]?(?:[ \t]++(?:for|of|to)[ \t]++\S{1,64}+(?:[ \t]++(?!is\b|was\b)\S{1,64}+)?)?"
     r"[ \t]++(?:(?:is|was|were|will be)(?:[ \t]++(?:now|set to|changed to|reset to))?+|set to|equals|lautet|ist|are)"
     r"(?:[ \t]*+:)?[ \t]++"
 )
 _SPACED = re.compile(r"[ \t]{1,2}+(?=[^\s\[({])")
-_ANNOUNCED = re.compile(r"(?:[ \t]++(?:\d{1,2}|environment|variable|value|\w{1,12}[ \t]++is)){0,3}+[ \t]*+[:=](?!/)")
+_ANNOUNCED = re.compile(
+    r"(?:[ \t]++(?:for|of)(?:[ \t]++[\w.@\-]{1,64}){1,3}+)?"
+    r"(?:[ \t]++(?:\d{1,2}|environment|variable|value|set|reset|changed|generated|created"
+    r"|updated|to|\w{1,12}[ \t]++is)){0,3}+[ \t]*+[:=](?!/)"
+)
 _VALUE_AFTER = re.compile(
     r"\\*+[\"'`]?[ \t]*+(?:[,;]|\||/?>|\r?\n|\r?\n\r?\n|(?=\s))?\s*+(?:-\s++)?(?:<)?\\*+[\"'`]?"
     r"(?:value|val|content|secret|data|string_?value|plain)\\*+[\"'`]?(?:\s*+[:=]\s*+|>)",
@@ -72,7 +86,8 @@ _PROGRAMS = re.compile(
     r"|az|curl|wget|http|htpasswd|ldap\w+|smbclient|7z|zip|unzip|openssl|sqlcmd|bcp|ansible[\w\-]*|influx|vault|oc|kubectl|expect|login)\b"
 )
 _SHORT_FLAG = re.compile(
-    r"(?<![\w\-])-(?P<flag>[pPaWw]|u|U)(?P<gap>\\*+[\"']?,?[ \t]*+=?\\*+[\"']?)(?P<value>[^\s\"',\]\\]{3,256}+)"
+    r"(?<![\w\-])-(?P<flag>[pPaWw]|u|U|-(?:proxy-)?user|-auth|-creds)"
+    r"(?P<gap>\\*+[\"']?,?[ \t]*+=?\\*+[\"']?)(?P<value>[^\s\"',\]\\]{3,256}+)"
 )
 _USER_PASSWORD = re.compile(r"(?P<user>[^\s:\"'%]{1,64}+)[:%](?P<password>[^\s\"']++)")
 _NUMBERS = re.compile(r"[\d:./]++(?:/(?:tcp|udp))?\Z")
@@ -103,6 +118,9 @@ def find(text: str) -> Iterator[Span]:
     yield from _Scan(text).spans()
     if " -" in text or text.startswith("-") or "'-" in text or '"-' in text or "[-" in text:
         yield from _short_flags(text)
+    if "echo " in text:
+        for echoed in _ECHOED.finditer(text):
+            yield Span(*echoed.span("value"), "input of a command")
     if "$" in text:
         for parameter in _PARAMETERS.finditer(text):
             yield Span(*parameter.span("value"), "parameter of a statement")
@@ -149,13 +167,18 @@ class _Scan:
         text = self.text
         if name.text.startswith("-") and (flag := _FLAG.match(text, name.end)):
             return self._judged(name, flag.end(), prose=False)
-        if text[name.start - 1 : name.start] == "<" and (element := _ELEMENT.match(text, name.end)):
+        before = text[max(0, name.start - 40) : name.start]
+        if _IN_ELEMENT.search(before) and (element := _ELEMENT.match(text, name.end)):
             return self._judge(name, *element.span("value"), quoted=True)
         if (sign := _SIGN.match(text, name.end)) and is_header_name(name.bare) and sign["sign"]:
             return self._header(name, _end_of(_SPACES, text, sign.end()))
         if sign:
             return self._assigned(name, sign)
-        if _NAMED.search(text, max(0, name.start - 40), name.start):
+        if before[-1:] == ":" and (atom := _ATOM.match(text, name.end)):
+            return self._judge(name, *atom.span("value"), quoted=True)
+        if before.endswith(_SETTERS) and (spaced := _SPACED.match(text, name.end)):
+            return self._judged(name, spaced.end())
+        if _NAMED.search(before):
             return self._paired(name)
         if text[name.start - 2 : name.start - 1] in _OPENING and (pair := _TUPLE.match(text, name.end)):
             return self._judge(name, *pair.span("value"), quoted=True)
@@ -164,6 +187,8 @@ class _Scan:
     def _paired(self, name: _Name) -> Iterator[Span]:
         """Yields the value of a name that is a value itself: {"name": "DB_PASSWORD", "value": …}, in either order."""
         text = self.text
+        if element := _NAMED_ELEMENT.match(text, name.end):
+            yield from self._judge(name, *element.span("value"), quoted=True)
         if pair := (_VALUE_AFTER.match(text, name.end) or _MULTIPART.match(text, name.end)):
             yield from self._judged(name, pair.end(), prose=False)
         if before := _VALUE_BEFORE.search(text, max(0, name.start - 320), name.start):
@@ -174,6 +199,9 @@ class _Scan:
         text, end, last = self.text, name.end, name.last
         if (last in _OF_PERSONS or last == "identified") and (sql := _SQL.match(text, end)):
             yield from self._judged(name, sql.end() - (sql[0][-1:] == "'"), prose=False)
+        elif last in _OF_PERSONS and (enclosed := _ENCLOSED.match(text, end)):
+            if not is_prose(text, enclosed.start("value"), of_sentence=True):
+                yield from self._judge(name, *enclosed.span("value"), quoted=True)
         elif announced := _ANNOUNCED.match(text, end):
             yield from self._judged(name, announced.end())
         elif last in _SPOKEN and (sentence := _SENTENCE.match(text, end)):
@@ -181,13 +209,13 @@ class _Scan:
         elif last in _SPACED_NAMES and (spaced := _SPACED.match(text, end)):
             of_netrc = last in _OF_PERSONS and _LOGIN.search(text, max(0, name.start - 200), name.start)
             for first, stop, quoted in value_at(text, spaced.end()):
-                if of_netrc or self._is_unlike_prose(first, stop):
+                if of_netrc or self._is_unlike_prose(first, stop, plain=quoted or last in _OF_PERSONS):
                     yield from self._judge(name, first, stop, quoted=quoted)
 
-    def _is_unlike_prose(self, first: int, stop: int) -> bool:
+    def _is_unlike_prose(self, first: int, stop: int, *, plain: bool) -> bool:
         value = self.text[first:stop]
         mixed = _MIXED.search(value) is not None and _ASSIGNMENT.match(value) is None
-        return mixed and not is_plain(value) and not is_prose(self.text, first, of_sentence=True)
+        return mixed and (plain or not is_plain(value)) and not is_prose(self.text, first, of_sentence=True)
 
     def _assigned(self, name: _Name, sign: re.Match[str]) -> Iterator[Span]:
         text = self.text
@@ -269,7 +297,7 @@ def _short_flags(text: str) -> Iterator[Span]:
         begin = found.start("value")
         if _NUMBERS.match(value) or is_harmless(value) or value.startswith(("-", "/", "./", "$")):
             continue
-        if found["flag"] in "uU":
+        if found["flag"] not in "pPaWw":
             login = _USER_PASSWORD.match(value)
             if login and not _NUMBERS.match(login["password"]) and not is_harmless(login["password"]):
                 yield Span(begin + login.start("password"), begin + len(value), "flag")

@@ -1,6 +1,8 @@
 """Masks what looks like a secret in texts, in the lines of a log, and in the values of variables."""
 
 import functools
+import html
+import re
 from collections.abc import Sequence
 
 from diagnose.text.characters import visible
@@ -13,6 +15,10 @@ from diagnose.text.redaction.values import is_secret
 TRUNCATION_MARK = " …[truncated]"
 MAX_LINE_LENGTH = 4_000
 _MAX_PASSES = 3
+_ESCAPE = re.compile(r"\\u00[2-7][0-9a-fA-F]|\\x[2-7][0-9a-fA-F]|&(?:#x?[0-9a-fA-F]{2,3}|quot|apos|amp);")
+_CODE = re.compile(r"\\(?:u00|x)([2-7][0-9a-fA-F])")
+_TOKEN = re.compile(r"[^\s\"']*+")
+_NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 _MAX_CACHED = 1_024
 # What is beyond this is not shown, however much of the line before it is masked.
 _MAX_JUDGED = 4 * MAX_LINE_LENGTH
@@ -67,7 +73,22 @@ def _masked(plain: str) -> str:
         plain, before = masked(plain, found), plain
         if plain == before:
             break
-    return plain
+    return _without_escaped(plain) if _ESCAPE.search(plain) else plain
+
+
+def _without_escaped(plain: str) -> str:
+    """Masks the escaped parts of lines that have a secret once they are unescaped: JSON's, HTML's and C's escapes."""
+    return "\n".join(_unescaped(line) if _ESCAPE.search(line) else line for line in plain.split("\n"))
+
+
+def _unescaped(line: str) -> str:
+    found = list(_ESCAPE.finditer(line))
+    decoded = html.unescape(_CODE.sub(lambda each: chr(int(each[1], 16)), line))
+    if not secrets.find(decoded):
+        return line
+    rest = _TOKEN.match(line, found[-1].end())
+    name = line[: found[0].start()].rstrip(_NAME_CHARACTERS)
+    return masked(line, [Span(len(name), rest.end() if rest else len(line), "escaped secret")])
 
 
 def _bounded(plain: str) -> str:

@@ -20,7 +20,7 @@ _STEM_END = re.compile(rf"(?:{'|'.join(_STEMS)})(?:e?s|hash|value|string|data|te
 _STRONG_TEXT = """
     pass passe pw pwd pwds auth authorization cookie cookies session sessionid sid sig signature hmac salt pepper
     dsn otp totp mfa pin cvv jwt pat psk pem csrf xsrf nonce seed license licence privkey passkey requirepass
-    masterauth unlock webhook creds userpass htpasswd pgpass apikeys sas mac
+    masterauth unlock webhook hook private creds userpass htpasswd pgpass apikeys sas mac
 """
 _STRONG = frozenset(_STRONG_TEXT.split())
 _STRONG_END = re.compile(r"[a-z](?:pass|pwd|pw|auth|apikey)\Z")
@@ -31,7 +31,7 @@ _NOT_STRONG = frozenset(_NOT_STRONG_TEXT.split())
 
 # Weak: the value decides, for these are also names of methods, states and objects.
 _WEAK_TEXT = """
-    auth session sig seed license licence unlock mac nonce sid webhook pat pem
+    auth session sig seed license licence unlock mac nonce sid webhook hook private pem
 """
 _WEAK = frozenset(_WEAK_TEXT.split())
 
@@ -72,6 +72,8 @@ _PLAIN_KEYS_TEXT = """
 """
 _PLAIN_KEYS = frozenset(_PLAIN_KEYS_TEXT.split())
 _KEYS = frozenset({"key", "keys"})
+# Passwords and secrets in other languages than English.
+_NATIVE = re.compile("geheim|contrase|парол|密[码碼]|口令|パスワード|비밀번호", re.IGNORECASE)
 _SPOKEN_KEYS_TEXT = """
     api access secret private master unseal recovery encryption decryption signing session auth authentication license
     account shared storage ssh deploy service app application client data root
@@ -103,6 +105,8 @@ def parts_of(name: str) -> list[str]:
 @functools.lru_cache(maxsize=8_192)
 def is_secret_name(name: str) -> bool:
     """Whether the value of a variable with this name must not be shown."""
+    if _NATIVE.search(name):
+        return True
     parts = _last_parts(name)
     if not parts or parts[-1] in _DESCRIBES or tuple(parts) in _PLAIN:
         return False

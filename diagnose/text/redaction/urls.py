@@ -34,8 +34,10 @@ _TRAILING = ".,;:!?)]}\\"
 # "user:password@host" without a scheme.
 _BARE = re.compile(
     r"(?<![\w.:/@%+\-])[\w.\-]{1,64}+:(?P<password>[^\s:@/\"'<>,]{3,128}+)@(?!sha\d)"
-    r"(?=[A-Za-z0-9\[][A-Za-z0-9_.\-]{0,255}+(?::\d|/|\.[a-z]|[\s\"',;)]|\Z))"
+    r"(?=[A-Za-z0-9\[][A-Za-z0-9_.\-]{0,255}+(?::\d|/|\.[a-z]|\(|[\s\"',;)]|\Z))"
 )
+# "user/password@//host", as Oracle's tools have it.
+_ORACLE = re.compile(r"(?<![\w./@\-])\w{1,30}+/(?P<password>[^\s/@:\"']{3,64}+)@(?=//)")
 # host:port:database:user:password
 _PGPASS = re.compile(r":(?:\d{1,5}|\*):[\w.*\-]{1,63}+:[\w.*\-]{1,63}+:(?P<password>\S++)")
 _PGHOST = re.compile(r"(?!\d+\Z)[\w.*\-]++")
@@ -77,6 +79,8 @@ def find(text: str) -> Iterator[Span]:
         at = following
     if "@" in text:
         for found in _BARE.finditer(text):
+            yield Span(*found.span("password"), "password of an address")
+        for found in _ORACLE.finditer(text):
             yield Span(*found.span("password"), "password of an address")
     for found in _PGPASS.finditer(text):
         host = text[max(0, found.start() - _MAX_HOST) : found.start()].split()[-1:]

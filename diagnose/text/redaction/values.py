@@ -12,8 +12,12 @@ PLACEHOLDERS = frozenset({"", "<no value>", "change-me-in-production", "changeme
 
 MAX_VALUE = 16_384
 _MAX_ESCAPES = 64
-_QUOTE = re.compile(r"(\\*+)([\"'`])")
-_PREFIX = re.compile(r"(?:[bBuUrRfFN]{1,2}(?=[\"'])|(?:Bearer|Basic|Token|ApiKey|Digest)[ \t]++(?=\S))", re.IGNORECASE)
+_QUOTE = re.compile(r"(\\*+)(\"{3}|'{3}|[\"'`])")
+_PREFIX = re.compile(
+    r"(?:(?:string|str)\(\d++\)[ \t]*+|[bBuUrRfFN]{1,2}(?=[\"'])"
+    r"|(?:Bearer|Basic|Token|ApiKey|Digest)[ \t]++(?=\S))",
+    re.IGNORECASE,
+)
 _CALL = re.compile(r"[A-Za-z_][\w.]{0,40}+(?=\()")
 _BRACKETS = {"{": "}", "[": "]", "(": ")"}
 _IN_BRACKETS = re.compile(r"[^\[\](){}\"'`\\]++|\\*+[\"'`]|\\++|[\[\](){}]")

@@ -17,6 +17,7 @@ GROUPS = {
     "assignments": secret_shapes.assignments,
     "within lines and records": secret_shapes.wrapped,
     "headers, URLs, statements": secret_shapes.templates,
+    "lines of the field": secret_shapes.lines,
     "tokens": secret_shapes.tokens,
     "keys of several lines": secret_shapes.blocks,
 }
