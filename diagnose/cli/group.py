@@ -22,6 +22,7 @@ COMMANDS = {
     "render": ("diagnose.cli.render", "render", "Show a JSON report in another format."),
     "diff": ("diagnose.cli.diff", "diff", "Compare two reports: what is new, what is fixed."),
     "merge": ("diagnose.cli.merge", "merge", "Merge the reports of many namespaces into one."),
+    "scan": ("diagnose.cli.scan", "scan", "List what looks like a secret in a recording or a report."),
     "list": ("diagnose.cli.list", "list_checks", "List the checks."),
     "explain": ("diagnose.cli.list", "explain", "Explain a finding or a check."),
     "completion": ("diagnose.cli.completion", "completion", "Print a shell's completion script."),

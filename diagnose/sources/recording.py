@@ -15,6 +15,7 @@ from diagnose.model.report import Usage
 from diagnose.queries.query import NoAnswerError, NotRecordedError, Query
 from diagnose.sources.files import write_atomically
 from diagnose.sources.gateway import ERRORS, Exchange, key_of
+from diagnose.text import redaction
 from diagnose.text.decoding import from_json
 
 FORMAT = 2
@@ -106,8 +107,9 @@ def load(path: Path) -> Recording:
 
 
 def encode(header: Header, exchanges: Iterable[Exchange]) -> bytes:
-    """Returns a recording as JSON text."""
-    return msgspec.json.encode(_Recording(FORMAT, header, tuple(exchanges)))
+    """Returns a recording as JSON text; what still looks like a secret in it is masked."""
+    plain = msgspec.to_builtins(_Recording(FORMAT, header, tuple(exchanges)))
+    return msgspec.json.encode(redaction.scrub(plain))
 
 
 def decode(text: bytes) -> Recording:

@@ -6,6 +6,7 @@ every part of a URL that can carry a credential, and each run of characters that
 known kind. Hosts, ports, object names and messages stay readable. Every search is linear in the length of the text.
 """
 
+from diagnose.text.redaction.inspection import Left, left_in, left_in_text, scrub
 from diagnose.text.redaction.masking import TRUNCATION_MARK, lines, mask_value, text
 from diagnose.text.redaction.names import is_secret_name
 from diagnose.text.redaction.secrets import find
@@ -17,11 +18,15 @@ __all__ = [
     "MASK",
     "PLACEHOLDERS",
     "TRUNCATION_MARK",
+    "Left",
     "Span",
     "clean",
     "find",
     "is_secret_name",
+    "left_in",
+    "left_in_text",
     "lines",
     "mask_value",
+    "scrub",
     "text",
 ]

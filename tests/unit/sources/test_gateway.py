@@ -16,7 +16,7 @@ from diagnose.queries.exec_survey.survey import Dial, ExecSurvey, SurveyAnswer
 from diagnose.queries.kubernetes import Listing, ListObjects, LogLine, LogText, ReadLog
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError, NotRecordedError, Query
 from diagnose.resources import Container, EnvVar, Meta, Pod, PodSpec
-from diagnose.sources.gateway import Gateway
+from diagnose.sources.gateway import Exchange, Gateway
 from diagnose.sources.recording import Header, RecordingError, load, save
 from diagnose.text.redaction import MASK
 
@@ -191,3 +191,14 @@ def test_a_list_is_ordered_by_name_and_what_is_invalid_of_it_is_redacted_and_rec
     assert found.items == pods
     assert SECRET not in str(asked.exchanges)
     assert len(found.invalid) == 1
+
+
+def test_a_recording_is_scanned_once_more_when_it_is_written(tmp_path: Path) -> None:
+    # What checks have derived, and the arguments of the run, have not passed through the gateway.
+    query: dict[str, object] = {"query": "AskAnything", "host": "db.msp"}
+    exchange = Exchange(query, answer={"items": [{"note": f"password={SECRET}"}]}, reason=f"token: {SECRET}")
+    header = Header("", "0", datetime(2026, 1, 1, tzinfo=UTC), "lab", {"namespace": "msp", "note": f"pw={SECRET}"})
+    save(tmp_path / "a.diag", header, [exchange])
+    written = gzip.decompress((tmp_path / "a.diag").read_bytes()).decode()
+    assert SECRET not in written
+    assert "db.msp" in written

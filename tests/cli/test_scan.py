@@ -1,0 +1,54 @@
+"""`diagnose scan` lists what looks like a secret in a file, and nothing in the files of the product."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from diagnose.cli.group import group
+from tests.support import recordings
+from tests.support.secret_shapes import VALUES
+
+CANARY = VALUES["random"]
+
+
+def scan(path: Path | str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(group, ["scan", str(path)], input=stdin)
+
+
+@pytest.mark.parametrize("name", ["V10", "K01", "P22"])
+def test_a_recording_has_nothing_that_looks_like_a_secret(name: str) -> None:
+    found = scan(recordings.path(name))
+    assert found.exit_code == 0, found.output
+    assert "places that look like a secret: 0" in found.output
+
+
+def test_places_and_shapes_are_listed_and_values_are_not(tmp_path: Path) -> None:
+    report = {
+        "outcomes": [{"reason": f"password={CANARY}"}, {"evidence": {"api_token": "madeup-value"}}],
+        "env": [{"name": "DB_PASS", "value": "madeup-value"}],
+    }
+    (tmp_path / "report.json").write_text(json.dumps(report))
+    found = scan(tmp_path / "report.json")
+    assert found.exit_code == 1
+    assert f"outcomes[0].reason: value of password ({CANARY[:2]}…, 20 characters)" in found.output
+    assert "outcomes[1].evidence.api_token: value of api_token (12 characters)" in found.output
+    assert "env[0].value: value of DB_PASS (12 characters)" in found.output
+    assert "madeup-value" not in found.output
+    assert CANARY not in found.output
+    assert "report.json: places that look like a secret: 3" in found.output
+
+
+def test_other_texts_are_listed_by_their_lines(tmp_path: Path) -> None:
+    (tmp_path / "app.log").write_text(f"started\nconnected\nAuthorization: Bearer {CANARY}\n")
+    found = scan(tmp_path / "app.log")
+    assert found.exit_code == 1
+    assert "line 3: value of Authorization" in found.output
+    assert scan("-", stdin="started\n").exit_code == 0
+
+
+def test_a_file_that_cannot_be_read_is_wrong_usage(tmp_path: Path) -> None:
+    found = scan(tmp_path / "missing.diag")
+    assert found.exit_code == 2
+    assert "cannot be read: No such file or directory" in found.output
