@@ -42,9 +42,9 @@ _cached = functools.lru_cache(maxsize=16_384)(_text)
 
 def lines(raw: Sequence[str]) -> list[str]:
     """Returns the entries of a log without secrets, also those over several entries; each one stays one."""
-    # A line break within an entry must not become one between entries.
-    whole = _bounded("\n".join(visible(each).replace("\n", "\r") for each in raw))
-    return [_truncate(each).replace("\r", "\n") for each in _masked(whole).split("\n")]
+    plain = [visible(each) for each in raw]
+    masked_lines = iter(_masked(_bounded("\n".join(plain))).split("\n"))
+    return ["\n".join(_truncate(next(masked_lines)) for _ in range(each.count("\n") + 1)) for each in plain]
 
 
 def mask_value(name: str, value: str) -> str:
