@@ -13,10 +13,10 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.environment import exported, variable_finding
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.hostnames import is_local
-from diagnose.domain.network.reachability import service_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Deployment, Service
 from diagnose.target.profile import QuietService
+from diagnose.target.service_names import service_of
 
 NOT_NAMED = Code(
     id="config.service-not-named",
@@ -91,7 +91,7 @@ def _not_named(ctx: Context, service: QuietService, host: str, why: str) -> Find
 
 
 def _unknown(ctx: Context, service: QuietService, host: str) -> Finding | None:
-    named = service_of(host, ctx.target.namespace) if not host.replace(".", "").isdigit() else None
+    named = service_of(host, ctx.target)
     if named is None or any(each.name == named[1] for each in ctx.list(Service, named[0])):
         return None
     return UNKNOWN.finding(

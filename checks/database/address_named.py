@@ -9,6 +9,7 @@ from diagnose.check.rights import Scope, lists, optional
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.kubernetes.environment import list_step
 from diagnose.domain.network.findings import set_variable
+from diagnose.domain.network.hostnames import is_local
 from diagnose.domain.network.reachability import Reachability, Route, route_to
 from diagnose.model.report import Finding
 from diagnose.resources import Service
@@ -26,7 +27,6 @@ LOCAL = Code(
     meaning="DB_HOST is the pod itself, where no container listens on the port.",
     fix="Set DB_HOST to the name of the database's Service.",
 )
-HERE = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
 WORKS = {Reachability.CONNECTED, Reachability.ENDPOINTS_READY}
 
 
@@ -42,11 +42,11 @@ def run(ctx: Context) -> Iterator[Finding]:
         link = "" if variable else ", set by Service db because the pod template has none"
         summary = f'DB_PORT is "{truncate(value, 40)}"{link}, so the driver uses port {database.port}.'
         yield _finding(ctx, MALFORMED, summary, "PORT", route)
-    elif database.host not in HERE:
+    elif not is_local(database.host):
         ctx.cover(route.missing, "the values of the template are an address")
     reported = ctx.matches("database.port-reachable")
     refused = route.state is Reachability.REFUSED or any(each.groups.get("text") == "ECONNREFUSED" for each in reported)
-    if database.host in HERE and refused and not _has_proxy(ctx):
+    if is_local(database.host) and refused and not _has_proxy(ctx):
         summary = f"DB_HOST is {database.host}, the pod itself, where nothing listens on port {database.port}."
         yield _finding(ctx, LOCAL, summary, "HOST", route)
 

@@ -15,10 +15,10 @@ from diagnose.check.reads import EXEC
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.network.dns import is_conclusive
-from diagnose.domain.network.reachability import service_of
 from diagnose.model.report import Confidence, Evidence, Finding, Severity, Step
 from diagnose.queries.exec_survey.survey import ConnectionState
 from diagnose.resources import Pod, PodSpec, Service
+from diagnose.target.service_names import service_of
 from diagnose.target.survey_plan import vault_endpoint
 
 HOST = Code(
@@ -60,19 +60,18 @@ def _is_foreign(spec: PodSpec) -> bool:
 
 def _resolving(ctx: Context) -> set[str]:
     """Returns the pods that resolved the name of a Service."""
-    namespace = ctx.target.namespace
     return {
         each.pod.name
         for each in ctx.attempt(ctx.surveys) or ()
         for tried in each.answer.connections
-        if is_conclusive(tried) and tried.state not in UNRESOLVED and service_of(tried.host, namespace)
+        if is_conclusive(tried) and tried.state not in UNRESOLVED and service_of(tried.host, ctx.target)
     }
 
 
 def _by_other_servers(ctx: Context, pods: list[Pod], hosts: set[str]) -> Iterator[Finding]:
     """Yields the finding about pods whose name servers do not know the cluster's Services."""
     waiting = [pod for pod in pods if not pod.ready]
-    services = [host for host in sorted(hosts) if service_of(host, ctx.target.namespace)] or _named_services(ctx)
+    services = [host for host in sorted(hosts) if service_of(host, ctx.target)] or _named_services(ctx)
     servers = pods[0].spec.dns_config.nameservers if pods[0].spec.dns_config else ()
     if services and waiting and hosts:
         yield _resolver_finding(ctx, waiting)
@@ -90,7 +89,7 @@ def _named_services(ctx: Context) -> list[str]:
     """Returns the hosts in literal values of the environment that are existing Services of the namespace."""
     values = (each.value.strip() for each in ctx.target.container.env if each.value and not each.value_from)
     hosts = ((urlsplit(value).hostname or "") if "://" in value else value.partition(":")[0] for value in values)
-    named = {host: found[1] for host in hosts if host and (found := service_of(host, ctx.target.namespace))}
+    named = {host: found[1] for host in hosts if host and (found := service_of(host, ctx.target))}
     existing = {each.name for each in ctx.list(Service, ctx.target.namespace)} if named else set()
     return sorted(host for host, name in named.items() if name in existing)
 
@@ -113,7 +112,7 @@ def _hosts(ctx: Context) -> set[str]:
 
 
 def _service(ctx: Context, host: str) -> Service | None:
-    namespace, name = service_of(host, ctx.target.namespace) or ("", "")
+    namespace, name = service_of(host, ctx.target) or ("", "")
     return next((each for each in ctx.list(Service, namespace) if each.name == name), None) if name else None
 
 

@@ -8,10 +8,10 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicabl
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import counted, subjects
-from diagnose.domain.network.reachability import service_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Condition, Node, Pod, Service
 from diagnose.resources.selectors import selects
+from diagnose.target.service_names import service_of
 from diagnose.target.survey_plan import vault_endpoint
 from diagnose.text.sentences import truncate
 
@@ -65,7 +65,7 @@ def needed_on(ctx: Context, node: Node) -> tuple[str, ...]:
     hosts = [DNS, *(each.host for each in (target.database, target.temporal) if each), *(vault or ())[:1]]
     found: list[str] = []
     for host in hosts:
-        named = service_of(str(host), target.namespace)
+        named = service_of(str(host), target)
         pods = _backends(ctx, *named) if named else []
         if pods and not any(pod.ready for pod in pods):
             found += [pod.name for pod in pods if pod.spec.node_name == node.name]

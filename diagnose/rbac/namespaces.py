@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from diagnose.check.rights import Scope
-from diagnose.domain.network.reachability import service_of
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import NoAnswerError, NotFoundError
 from diagnose.resources import WebhookConfiguration, Workflow
 from diagnose.sources.gateway import Gateway
 from diagnose.target.pod_template import injector_hooks, literal
+from diagnose.target.service_names import service_of
 from diagnose.target.survey_plan import vault_endpoint
 from diagnose.target.target import Target
 
@@ -55,7 +55,7 @@ def of_target(target: Target, known: Iterable[WebhookConfiguration] | None) -> N
         Scope.DATABASE: (target.database.host, target.database.admin_host) if target.database else (),
         Scope.OTHER_SERVICES: _quiet_hosts(target),
     }
-    found: Namespaces = {scope: _spaces(each, target.namespace) for scope, each in hosts.items()}
+    found: Namespaces = {scope: _spaces(each, target) for scope, each in hosts.items()}
     injectors = tuple(dict.fromkeys(_injectors(known))) if known is not None else found[Scope.VAULT]
     # A template without Vault's address leaves it to the injector, whose chart installs both in one namespace.
     found[Scope.VAULT] = found[Scope.VAULT] or (injectors if vault is None and target.vault.used else ())
@@ -88,12 +88,11 @@ def without_absent(scopes: Namespaces, gateway: Gateway) -> Namespaces:
 
 def _quiet_hosts(target: Target) -> tuple[str, ...]:
     found = (literal(target.container, each.host) for each in target.profile.quiet_services)
-    # An IP address names no Service.
-    return tuple(host for host in found if host and not host.replace(".", "").isdigit())
+    return tuple(filter(None, found))
 
 
-def _spaces(hosts: Iterable[str], own_namespace: str) -> tuple[str, ...]:
-    named = (service_of(host, own_namespace) for host in hosts)
+def _spaces(hosts: Iterable[str], target: Target) -> tuple[str, ...]:
+    named = (service_of(host, target) for host in hosts)
     return tuple(dict.fromkeys(each[0] for each in named if each))
 
 

@@ -19,11 +19,12 @@ from diagnose.resources import (
     Pod,
     PodTemplate,
     ReplicaSet,
+    Service,
     image_reference,
 )
 from diagnose.resources.selectors import parse, selects
 from diagnose.sources.gateway import Answer, Gateway
-from diagnose.target import pod_template
+from diagnose.target import pod_template, service_names
 from diagnose.target.ownership import deployment_of, mismatch, of_image, owned_by, similar_names
 from diagnose.target.profile import Profile
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
@@ -73,8 +74,27 @@ def _discover(gateway: Gateway, request: Request, profile: Profile, otherwise: P
         if reason := mismatch(named, owner, profile, label=request.label, workload=request.workload):
             profile = otherwise
     found = _Discovery(gateway, request, profile, pods, deployments, replica_sets).target()
+    found = replace(found, service_hosts=_service_hosts(gateway, found))
     found = replace(found, inaccessible=tuple(inaccessible), profile_reason=reason)
     return _with_image(found, request.expected.image) if request.before_deploy and request.expected.image else found
+
+
+def _service_hosts(gateway: Gateway, target: Target) -> frozenset[str]:
+    """Returns the hosts that may name a Service or something outside the cluster, and name one that exists."""
+    unclear = ((host, service_names.parse(host, target.namespace)) for host in service_names.hosts_of(target))
+    return frozenset(
+        host
+        for host, named in unclear
+        if named and not named.is_certain and _exists(gateway, Service, named.namespace, named.name)
+    )
+
+
+def _exists(gateway: Gateway, kind: type[Object], namespace: str, name: str) -> bool:
+    """Whether an object exists, as far as it may be known."""
+    try:
+        return any(each.name == name for each in _list(gateway, kind, namespace, []))
+    except NoAnswerError:
+        return False
 
 
 def _with_image(target: Target, image: str) -> Target:

@@ -27,6 +27,7 @@ _ASSIGNS = re.compile(r"(?:^|[\s};])(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)=(?P<
 _KEY = re.compile(r"\.Data\.(?P<data>data\.)?(?P<field>\w+)|index\s+\.Data(?P<deep>\.data)?\s+\"(?P<index>[^\"]+)\"")
 _READS = re.compile(r"\bsecret\s+\"(?P<path>[^\"]+)\"")
 _LOOPS = re.compile(r"\{\{-?\s*range\b")
+_IN_BRACKETS = re.compile(r"\[(?P<host>[^\[\]]+)\](?::(?P<port>\d+))?")
 AGENT = "vault-agent"
 ARGO_CD = "argocd.argoproj.io"
 FLUX_HELM, FLUX_KUSTOMIZE = "helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io"
@@ -80,7 +81,7 @@ def temporal(container: Container, profile: Profile) -> TemporalFacts | None:
     address = literal(container, "TEMPORAL_ADDRESS")
     if not address:
         return None
-    host, _, port = address.rpartition(":") if ":" in address else (address, "", "")
+    host, port = _host_and_port(address)
     named = literal(container, "TEMPORAL_TASK_QUEUES") or literal(container, "TEMPORAL_TASK_QUEUE")
     queues = [name.strip() for name in named.split(",") if name.strip()] or list(profile.default_queues)
     return TemporalFacts(
@@ -269,6 +270,14 @@ def _is_injector(configuration: WebhookConfiguration, hook: Webhook) -> bool:
         or configuration.metadata.labels.get("app.kubernetes.io/name") == "vault-agent-injector"
         or (service is not None and "vault-agent-injector" in service.name)
     )
+
+
+def _host_and_port(address: str) -> tuple[str, str]:
+    """Returns the parts of HOST:PORT; a host of several colons is an IP address, in brackets where a port follows."""
+    if found := _IN_BRACKETS.fullmatch(address):
+        return found["host"], found["port"] or ""
+    host, _, port = address.rpartition(":") if address.count(":") == 1 else (address, "", "")
+    return host, port
 
 
 def _port(text: str, default: int) -> int:

@@ -19,6 +19,10 @@ TRUE = frozenset({"1", "t", "true"})
 REVISION = "deployment.kubernetes.io/revision"
 
 
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class DatabaseFacts:
     """The database in the worker's environment; the admin login may use another server."""
@@ -34,7 +38,7 @@ class DatabaseFacts:
     @property
     def address(self) -> str:
         """Host and port of the worker's own login."""
-        return f"{self.host}:{self.port}"
+        return _address(self.host, self.port)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +53,7 @@ class TemporalFacts:
     @property
     def address(self) -> str:
         """Host and port."""
-        return f"{self.host}:{self.port}"
+        return _address(self.host, self.port)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +153,7 @@ class Target:
         manifest: what is to be deployed, where the user gave it; template and container come from it then.
         gitops: the controller that reverts changes not made in Git, None where none is known.
         changed: the last change of the workload, None where none is known.
+        service_hosts: those of its hosts that name a Service only because such a Service exists.
         profile_reason: why the profile is not the default one, "" where it is.
     """
 
@@ -170,6 +175,7 @@ class Target:
     manifest: Manifest | None = None
     gitops: GitOpsController | None = None
     changed: LastChange | None = None
+    service_hosts: frozenset[str] = frozenset()
     profile_reason: str = ""
 
     @property

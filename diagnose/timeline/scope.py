@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from diagnose.domain.network.reachability import service_of
 from diagnose.resources import Deployment, Pod, PodSpec, ReplicaSet, Service, StatefulSet, WebhookConfiguration
 from diagnose.resources.selectors import selects
 from diagnose.target.ownership import owned_by
 from diagnose.target.pod_template import injector_hooks
+from diagnose.target.service_names import service_of
 from diagnose.target.survey_plan import vault_endpoint
 from diagnose.target.target import REVISION, Target
 from diagnose.timeline.observations import Observations
@@ -144,7 +144,7 @@ def _services(observed: Observations, target: Target) -> Iterator[tuple[str, str
     hosts += [target.temporal.host] if target.temporal else []
     if target.vault.used and (vault := vault_endpoint(target.vault.address)):
         hosts.append(vault[0])
-    services = [service_of(host, target.namespace) for host in hosts]
+    services = [service_of(host, target) for host in hosts]
     if target.vault.requested:
         for _, hook in injector_hooks(observed.of(WebhookConfiguration)):
             backend = hook.client_config.service

@@ -15,9 +15,9 @@ from diagnose.domain.database.server_logs import (
 from diagnose.domain.database.steps import admin_sql, inspection_steps, pooler_users_step, sessions_step
 from diagnose.domain.network.backends import empty_services
 from diagnose.domain.network.findings import set_variable
-from diagnose.domain.network.reachability import service_of
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.queries.postgres_errors import LoginFailure
+from diagnose.target.service_names import service_of
 from diagnose.text.sentences import fit, truncate
 
 ADDRESSED_BY = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_USER_SERVER")
@@ -181,7 +181,7 @@ def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
     server = pooled_server(ctx, first_server(ctx))
     if text := unavailable_reason(server):
         return _starting(ctx, group, text, server)
-    namespace = (service_of(database.host, ctx.target.namespace) or (ctx.target.namespace, ""))[0]
+    namespace = (service_of(database.host, ctx.target) or (ctx.target.namespace, ""))[0]
     empty = [name for name in ctx.detail(lambda: empty_services(ctx, namespace)) or () if name != ctx.names["workload"]]
     if server and not empty and login_directly(ctx, server) == "":
         return _waiting_for_pool(ctx, group, server)

@@ -12,7 +12,7 @@ import msgspec
 from diagnose.check.api import Context, NotApplicableError, SurveyResult
 from diagnose.commands.command import Command
 from diagnose.domain.database.logins import database_of, refusals, require_credentials
-from diagnose.domain.network.reachability import CLUSTER_SUFFIXES, route_to, service_of
+from diagnose.domain.network.reachability import route_to
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.database_state import DatabaseState, Migrations, RoleState
 from diagnose.queries.exec_survey.survey import ConnectionState, ExecSurvey, LoginAs
@@ -21,6 +21,7 @@ from diagnose.queries.postgres import InspectDatabase
 from diagnose.resources import Pod, Service
 from diagnose.resources.selectors import selects
 from diagnose.target.request import Allowance
+from diagnose.target.service_names import CLUSTER_DOMAIN, service_of
 from diagnose.text.sentences import truncate
 
 LINES = 400
@@ -219,7 +220,7 @@ def _read_backend(ctx: Context, host: str, port: int) -> Backend | None:
     query = ReadLog(namespace=namespace, pod=pod.name, container=container.name)
     lines = ctx.query(query).lines[-LINES:]
     return Backend(
-        host=f"{service.name}.{namespace}{CLUSTER_SUFFIXES[0]}",
+        host=f"{service.name}.{namespace}.svc.{CLUSTER_DOMAIN}",
         port=port,
         pod=pod.name,
         lines=tuple(line.text for line in lines),
@@ -230,11 +231,11 @@ def _read_backend(ctx: Context, host: str, port: int) -> Backend | None:
 
 def _service(ctx: Context, host: str) -> tuple[str, Service] | None:
     """Returns the Service of a host name or cluster IP, with its namespace."""
-    named = service_of(host, ctx.target.namespace) if not host.replace(".", "").isdigit() else None
+    named = service_of(host, ctx.target)
     if named:
         found = (each for each in ctx.list(Service, named[0]) if each.name == named[1])
         return next(((named[0], each) for each in found), None)
     # A pooler's log has IP addresses; those of Services in its own namespace can be resolved.
-    pooler = service_of(database_of(ctx).host, ctx.target.namespace)
+    pooler = service_of(database_of(ctx).host, ctx.target)
     namespace = pooler[0] if pooler else ctx.target.namespace
     return next(((namespace, each) for each in ctx.list(Service, namespace) if each.spec.cluster_ip == host), None)

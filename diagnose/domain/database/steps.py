@@ -5,13 +5,13 @@ from diagnose.commands import kubectl
 from diagnose.commands.postgres import psql
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.server_logs import Backend
-from diagnose.domain.network.reachability import service_of
 from diagnose.model.report import Step
+from diagnose.target.service_names import service_of
 
 
 def inspection_steps(ctx: Context, server: Backend | None = None) -> tuple[Step, ...]:
     """Returns the steps that show the pooler's or server's own log."""
-    namespace, service = service_of(database_of(ctx).host, ctx.target.namespace) or (ctx.target.namespace, "")
+    namespace, service = service_of(database_of(ctx).host, ctx.target) or (ctx.target.namespace, "")
     pods = Step(
         "List the backends of the host.",
         kubectl.get("statefulsets,deployments,pods,endpointslices", namespace=namespace),
@@ -38,7 +38,7 @@ def sessions_step(ctx: Context) -> Step:
 
 def pooler_users_step(ctx: Context) -> Step:
     """Returns the step that finds the pooler's list of users."""
-    namespace, service = service_of(database_of(ctx).host, ctx.target.namespace) or (ctx.target.namespace, "")
+    namespace, service = service_of(database_of(ctx).host, ctx.target) or (ctx.target.namespace, "")
     return Step(
         "Find the Secret with the pooler's list of users (auth_file), correct it there, and restart the pooler.",
         kubectl.describe("deployment", service, namespace=namespace),

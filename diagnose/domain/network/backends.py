@@ -6,12 +6,13 @@ from functools import partial
 
 from diagnose.check.api import Context
 from diagnose.commands import kubectl
-from diagnose.domain.network.reachability import Route, service_of
+from diagnose.domain.network.reachability import Route
 from diagnose.logs.entries import informative_line
 from diagnose.model.report import Step
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.resources import ContainerStatus, Deployment, EndpointSlice, Namespace, Node, Pod, Service, StatefulSet
 from diagnose.resources.selectors import selects, to_text
+from diagnose.target.service_names import parse
 from diagnose.text.sentences import truncate
 
 SHOWN = 50
@@ -155,10 +156,10 @@ def _of_workload(kind: str, workload: Deployment | StatefulSet) -> tuple[str, tu
 
 def similar_host(ctx: Context, host: str) -> str:
     """Returns a similar existing host name: of a Service in the namespace, or in a namespace with a similar name."""
-    named = service_of(host, ctx.target.namespace)
+    named = parse(host, ctx.target.namespace)
     if named is None:
         return ""
-    namespace, name = named
+    namespace, name = named.namespace, named.name
     suffix = host.rstrip(".").partition(".svc")[2]
     for space in (namespace, *_similar_namespaces(ctx, namespace)):
         names = [each.name for each in ctx.detail(partial(ctx.list, Service, space)) or ()]

@@ -1,12 +1,12 @@
 """The cluster's DNS: its endpoints, and lookups from inside pods."""
 
-import ipaddress
-
 from diagnose.check.api import Context
 from diagnose.commands import kubectl
+from diagnose.domain.network.hostnames import is_local
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from diagnose.resources import EndpointSlice
+from diagnose.target.service_names import is_address
 
 SLICES = kubectl.endpoints("kube-dns", namespace="kube-system")
 
@@ -63,11 +63,7 @@ def is_lookup(tried: Connection) -> bool:
 
 
 def _is_name(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return host != "localhost"
-    return False
+    return not is_address(host) and not is_local(host)
 
 
 def has_server_errors(ctx: Context) -> bool:

@@ -7,10 +7,11 @@ from diagnose.check.api import Code, Context
 from diagnose.commands import kubectl
 from diagnose.domain.network.backends import similar_host, why_backends_unready, why_no_endpoints, wrong_target_port
 from diagnose.domain.network.network_policies import blocking
-from diagnose.domain.network.reachability import Reachability, Route, service_of
+from diagnose.domain.network.reachability import Reachability, Route
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources.selectors import to_text
+from diagnose.target.service_names import service_of
 from diagnose.text.sentences import fit
 
 RIGHT_HOST = "RIGHT_HOST"
@@ -197,7 +198,7 @@ def _timed_out(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, r
 
 
 def _step_services(ctx: Context, host: str) -> Step:
-    namespace, _ = service_of(host, ctx.target.namespace) or (ctx.target.namespace, "")
+    namespace, _ = service_of(host, ctx.target) or (ctx.target.namespace, "")
     return Step("List the Services.", kubectl.get("services,endpointslices", namespace=namespace))
 
 

@@ -3,8 +3,7 @@
 import ipaddress
 from urllib.parse import urlsplit
 
-LOCAL = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
-_INSIDE = (".svc", ".svc.cluster.local", ".cluster.local", ".local", ".internal")
+_INSIDE = (".svc", ".local", ".internal")
 
 
 def host_of(url: str) -> str:
@@ -17,13 +16,26 @@ def host_of(url: str) -> str:
 
 def is_local(host: str) -> bool:
     """Whether the host is the pod itself."""
-    return host.lower().rstrip(".") in LOCAL
+    address = _address(host)
+    if address:
+        return address.is_loopback or address.is_unspecified
+    plain = host.lower().rstrip(".")
+    return plain == "localhost" or plain.endswith(".localhost")
 
 
 def is_inside(host: str) -> bool:
     """Whether the host is resolvable or reachable only in the cluster or its network."""
+    address = _address(host)
+    if address:
+        return address.is_private
     plain = host.lower().rstrip(".")
+    return "." not in plain or plain.endswith(_INSIDE) or ".svc." in plain
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Returns the IP address that a host is, as one of version 4 where it maps one; None for a name."""
     try:
-        return ipaddress.ip_address(plain).is_private
+        found = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
     except ValueError:
-        return "." not in plain or plain.endswith(_INSIDE)
+        return None
+    return found.ipv4_mapped or found if isinstance(found, ipaddress.IPv6Address) else found

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from diagnose.check.api import Context
-from diagnose.domain.network.reachability import service_of
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import (
     EndpointSlice,
@@ -23,6 +22,7 @@ from diagnose.resources import (
     Service,
 )
 from diagnose.resources.selectors import selects
+from diagnose.target.service_names import service_of
 
 DNS_HOST, DNS_PORT = "kube-dns.kube-system.svc", 53
 
@@ -119,12 +119,13 @@ def _limiting(ctx: Context, end: ConnectionEnd, direction: str) -> list[NetworkP
 
 def _ends(ctx: Context, host: str, port: int, protocol: str) -> list[ConnectionEnd]:
     """Returns the backends of a host; of one outside the cluster only the port is known."""
-    named = service_of(host, ctx.target.namespace)
-    if named is None:
+    named = service_of(host, ctx.target)
+    services = [each for each in ctx.list(Service, named[0]) if each.name == named[1]] if named else []
+    if named is None or any(each.spec.type == "ExternalName" for each in services):
+        # The real name of an ExternalName may be anywhere.
         return [ConnectionEnd(protocol=protocol, port=port)]
     namespace, name = named
     pods = {each.name: each for each in ctx.attempt(lambda: ctx.list(Pod, namespace)) or ()}
-    services = (each for each in ctx.list(Service, namespace) if each.name == name)
     names = {item.name for each in services for item in each.spec.ports if item.port == port}
     ends: list[ConnectionEnd] = []
     for each in ctx.list(EndpointSlice, namespace):

@@ -13,8 +13,10 @@ from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState, ServerProtocol
 from diagnose.queries.query import AnswerState, NoAnswerError, PodPort
 from diagnose.resources import EndpointPort, EndpointSlice, Service, ServicePort
+from diagnose.target.service_names import parse, service_of
 
-CLUSTER_SUFFIXES = (".svc.cluster.local", ".svc")
+# No chain of ExternalNames that works is as long.
+_LONGEST_CHAIN = 8
 
 
 class Reachability(StrEnum):
@@ -58,19 +60,6 @@ class Route:
     detail: str = ""
     inaccessible: str = ""
     missing: tuple[str, ...] = ()
-
-
-def service_of(host: str, namespace: str) -> tuple[str, str] | None:
-    """Returns namespace and name of the Service of a host name, None for a name outside the cluster."""
-    plain = host.rstrip(".")
-    if plain == "localhost":
-        return None
-    inside = next((plain.removesuffix(suffix) for suffix in CLUSTER_SUFFIXES if plain.endswith(suffix)), None)
-    if inside is None:
-        return (namespace, plain) if "." not in plain and not plain.isdigit() else None
-    parts = inside.split(".")
-    # Of "pod.service.namespace" the last two are the Service.
-    return (parts[-1], parts[-2]) if len(parts) >= 2 else (namespace, parts[0])
 
 
 def route_to(ctx: Context, host: str, port: int) -> Route:
@@ -142,10 +131,13 @@ def _from_pods(
 
 def _from_api(ctx: Context, host: str, port: int) -> Route:
     """Returns the route by Services and endpoints, without an attempt."""
-    named = service_of(host, ctx.target.namespace)
+    named = service_of(host, ctx.target)
     if named is None:
         return Route(state=Reachability.UNKNOWN, detail=f"{host} is outside the cluster and no pod runs to try it from")
-    namespace, name = named
+    return _from_service(ctx, *named, port)
+
+
+def _from_service(ctx: Context, namespace: str, name: str, port: int, chain: int = 0) -> Route:
     listed = ctx.attempt(lambda: ctx.list(Service, namespace))
     if isinstance(listed, Missing):
         return _unknown(f"{namespace}/{name}", listed)
@@ -159,6 +151,8 @@ def _from_api(ctx: Context, host: str, port: int) -> Route:
             command=kubectl.get("services", namespace=namespace),
         )
         return Route(state=Reachability.NO_SUCH_NAME, service=f"{namespace}/{name}", evidence=(evidence,))
+    if service.spec.type == "ExternalName":
+        return _from_external_name(ctx, service, port, chain + 1)
     slices = ctx.attempt(lambda: ctx.list(EndpointSlice, namespace))
     if isinstance(slices, Missing):
         return _unknown(f"{namespace}/{name}", slices)
@@ -169,15 +163,26 @@ def _unknown(service: str, missing: Missing) -> Route:
     return Route(state=Reachability.UNKNOWN, service=service, detail=missing.reason, inaccessible=missing.reason)
 
 
+def _from_external_name(ctx: Context, service: Service, port: int, chain: int) -> Route:
+    """Returns the route to what a Service is only another name of, which may be a Service, too."""
+    other = external_service(service)
+    if other and chain < _LONGEST_CHAIN:
+        return _from_service(ctx, *other, port, chain)
+    address = f"{service.metadata.namespace}/{service.name}"
+    where = "in a circle" if other else "outside the cluster"
+    detail = f"{address} is an ExternalName for {service.spec.external_name}, {where}"
+    return Route(state=Reachability.UNKNOWN, service=address, detail=detail)
+
+
+def external_service(service: Service) -> tuple[str, str] | None:
+    """Returns namespace and name of the Service that an ExternalName stands for, None where it is none."""
+    found = parse(f"{service.spec.external_name.rstrip('.')}.", "") if service.spec.external_name else None
+    return (found.namespace, found.name) if found and found.is_certain else None
+
+
 def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], port: int) -> Route:
     namespace, name = service.metadata.namespace, service.name
     address = f"{namespace}/{name}"
-    if service.spec.type == "ExternalName":
-        return Route(
-            state=Reachability.UNKNOWN,
-            service=address,
-            detail=f"{address} is an ExternalName for {service.spec.external_name}, outside the cluster",
-        )
     service_port = next((each for each in service.spec.ports if each.port == port), None)
     headless = service.spec.cluster_ip == "None"
     backends = [endpoint for each in slices for endpoint in each.endpoints or ()]

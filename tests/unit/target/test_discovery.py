@@ -12,7 +12,9 @@ from diagnose.sources.gateway import Gateway
 from diagnose.target import profile
 from diagnose.target.discovery import discover
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
+from diagnose.target.service_names import service_of
 from diagnose.target.target import Target
+from tests.support.objects import service
 from tests.support.sources import FakeSource
 
 PROFILE = profile.load(files("checks.profiles") / "temporal_worker.toml")
@@ -84,6 +86,41 @@ def test_the_environment_says_where_the_dependencies_are() -> None:
     assert target.temporal is not None
     assert (target.database.host, target.database.port) == ("pgbouncer.msp.svc.cluster.local", 6432)
     assert target.temporal.address == "temporal-frontend.temporal.svc.cluster.local:7233"
+
+
+@pytest.mark.parametrize(
+    ("host", "services", "named"),
+    [
+        ("db.prod", [service("db", 5432, namespace="prod")], ("prod", "db")),
+        ("db.prod", [service("other", 5432, namespace="prod")], None),
+        ("db.prod", NoAnswerError("forbidden"), None),
+        ("example.com", [], None),
+        ("db.prod.svc.corp.example", [service("db", 5432, namespace="prod")], ("prod", "db")),
+        ("db.prod.svc.other.example", [], None),
+    ],
+)
+def test_a_host_that_may_be_a_service_or_elsewhere_is_a_service_that_exists(
+    host: str, services: Any, named: tuple[str, str] | None
+) -> None:
+    given = {"refused": {"services": services}} if isinstance(services, Exception) else {"services": services}
+    assert service_of(host, find(deployment("w", "temporal-worker:1", COMPONENT, DB_HOST=host), **given)) == named
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "port", "shown"),
+    [
+        ("temporal:7000", "temporal", 7000, "temporal:7000"),
+        ("temporal", "temporal", 7233, "temporal:7233"),
+        ("[fd00::1]:7000", "fd00::1", 7000, "[fd00::1]:7000"),
+        ("[fd00::1]", "fd00::1", 7233, "[fd00::1]:7233"),
+        ("fd00::1", "fd00::1", 7233, "[fd00::1]:7233"),
+        ("10.0.0.1:7000", "10.0.0.1", 7000, "10.0.0.1:7000"),
+    ],
+)
+def test_an_address_is_a_host_and_a_port(address: str, host: str, port: int, shown: str) -> None:
+    temporal = find(deployment("w", "worker:1", COMPONENT, TEMPORAL_ADDRESS=address)).temporal
+    assert temporal is not None
+    assert (temporal.host, temporal.port, temporal.address) == (host, port, shown)
 
 
 def test_queues_that_are_always_polled_are_expected_too() -> None:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from diagnose.domain.network.backends import why_no_endpoints, wrong_target_port
-from diagnose.domain.network.reachability import Reachability, route_to
+from diagnose.domain.network.reachability import Reachability, _from_api, route_to
 from tests.support.kit import Json, context
+from tests.support.objects import endpoint_slice, service
 
 POOLER = {"app": "pooler"}
 
@@ -71,3 +72,34 @@ def test_a_backend_on_a_lost_node_is_reported_with_its_node() -> None:
     assert why_no_endpoints(context(**cluster()), "msp", POOLER)[0] == "pod p-1 is not ready"
     found = why_no_endpoints(context(**cluster(lost=True)), "msp", POOLER)[0]
     assert found == "pod p-1: node n-1 is not ready"
+
+
+def alias(name: str, external: str, namespace: str = "msp") -> Json:
+    return service(name, namespace=namespace, type="ExternalName", externalName=external, clusterIP="")
+
+
+@pytest.mark.parametrize(
+    ("external", "state", "names"),
+    [
+        ("db.prod.svc.cluster.local", Reachability.ENDPOINTS_READY, "prod/db"),
+        ("second.prod.svc.cluster.local.", Reachability.ENDPOINTS_READY, "prod/db"),
+        ("none.prod.svc.cluster.local", Reachability.NO_SUCH_NAME, "prod/none"),
+        ("db.example.org", Reachability.UNKNOWN, "outside the cluster"),
+        # The name of a record is whole: no search list completes it.
+        ("db.prod.svc", Reachability.UNKNOWN, "outside the cluster"),
+        ("first.msp.svc.cluster.local", Reachability.UNKNOWN, "in a circle"),
+    ],
+)
+def test_an_external_name_is_followed_to_the_service_that_it_stands_for(
+    external: str, state: Reachability, names: str
+) -> None:
+    services = [
+        alias("first", external),
+        alias("second", "db.prod.svc.cluster.local", "prod"),
+        service("db", 5432, namespace="prod"),
+    ]
+    slices = [endpoint_slice("db", 5432, "db-1", namespace="prod")]
+    ctx = context(services=services, endpointslices=slices)
+    found = _from_api(ctx, "first", 5432)
+    assert found.state is state
+    assert names in f"{found.service} {found.detail}"
