@@ -20,6 +20,7 @@ from diagnose.target.target import (
     VaultFacts,
     VaultFile,
 )
+from diagnose.text.addresses import is_address
 from diagnose.text.decoding import from_json
 
 _SOURCED = re.compile(r"(?:^|[\s;&])(?:\.|source)\s+[\"']?(?P<path>/[^\s;&\"']+)")
@@ -273,10 +274,10 @@ def _is_injector(configuration: WebhookConfiguration, hook: Webhook) -> bool:
 
 
 def _host_and_port(address: str) -> tuple[str, str]:
-    """Returns the parts of HOST:PORT; a host of several colons is an IP address, in brackets where a port follows."""
+    """Returns the parts of HOST:PORT; an IP address of version 6 is in brackets where a port follows."""
     if found := _IN_BRACKETS.fullmatch(address):
         return found["host"], found["port"] or ""
-    host, _, port = address.rpartition(":") if address.count(":") == 1 else (address, "", "")
+    host, _, port = address.rpartition(":") if ":" in address and not is_address(address) else (address, "", "")
     return host, port
 
 

@@ -3,12 +3,12 @@
 https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 """
 
-import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diagnose.target.pod_template import literal
 from diagnose.target.survey_plan import vault_endpoint
+from diagnose.text.addresses import is_address
 
 if TYPE_CHECKING:
     from diagnose.target.target import Target
@@ -49,15 +49,6 @@ def parse(host: str, namespace: str) -> ServiceName | None:
     if len(labels) == _LABELS_OF_NAMESPACED:
         return ServiceName(namespace=labels[1], name=labels[0], is_certain=False)
     return ServiceName(namespace=namespace, name=labels[0], is_certain=True)
-
-
-def is_address(host: str) -> bool:
-    """Whether a host is an IP address; one of version 6 may be in brackets."""
-    try:
-        ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return False
-    return True
 
 
 def service_of(host: str, target: "Target") -> tuple[str, str] | None:

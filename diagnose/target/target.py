@@ -11,6 +11,7 @@ from diagnose.resources import Container, Deployment, Pod, PodTemplate, ReplicaS
 from diagnose.target.profile import Profile
 from diagnose.target.request import Request
 from diagnose.text import times
+from diagnose.text.addresses import is_address
 
 VAULT = "vault.hashicorp.com/"
 ROLLOUT_HASH = "rollouts-pod-template-hash"
@@ -20,7 +21,7 @@ REVISION = "deployment.kubernetes.io/revision"
 
 
 def _address(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return f"[{host}]:{port}" if ":" in host and is_address(host) else f"{host}:{port}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from diagnose.domain.network.hostnames import is_local
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from diagnose.resources import EndpointSlice
-from diagnose.target.service_names import is_address
+from diagnose.text.addresses import is_address
 
 SLICES = kubectl.endpoints("kube-dns", namespace="kube-system")
 

@@ -115,6 +115,7 @@ def test_a_host_that_may_be_a_service_or_elsewhere_is_a_service_that_exists(
         ("[fd00::1]", "fd00::1", 7233, "[fd00::1]:7233"),
         ("fd00::1", "fd00::1", 7233, "[fd00::1]:7233"),
         ("10.0.0.1:7000", "10.0.0.1", 7000, "10.0.0.1:7000"),
+        ("http://temporal:7000", "http://temporal", 7000, "http://temporal:7000"),
     ],
 )
 def test_an_address_is_a_host_and_a_port(address: str, host: str, port: int, shown: str) -> None:
