@@ -1,5 +1,6 @@
 """Renderers: pure functions from a report to text, which depend on the model alone."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
@@ -29,11 +30,20 @@ def _lazy(name: str) -> Renderer:
     """Returns the renderer of a module that is imported on first use."""
 
     def render(report: Report, options: Options) -> str:
-        module = "reports.html.page" if name == "html" else f"reports.formats.{name}"
-        rendered: str = import_module(module).render(report, options)
+        rendered: str = import_module(_module(name)).render(report, options)
         return rendered
 
     return render
+
+
+def _module(name: str) -> str:
+    return "reports.html.page" if name == "html" else f"reports.formats.{name}"
+
+
+def preload(names: Iterable[str]) -> None:
+    """Imports the renderers of formats, so that rendering takes less time after the run's deadline."""
+    for name in names:
+        import_module(_module(name))
 
 
 NAMES = ("console", "markdown", "json", "html", "junit", "sarif", "prometheus", "github", "gitlab")

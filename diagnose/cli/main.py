@@ -8,7 +8,7 @@ from diagnose.cli.process import INCOMPLETE, process
 def main() -> None:
     """Runs the command; an error of the tool itself ends with exit code 3, never with 0 or 1."""
     try:
-        process.begin(_finish_files)
+        process.begin(_finish_files, _abandon_files)
     except RuntimeError as error:
         process.leave(_failed(error))
     process.leave(_run())
@@ -18,6 +18,12 @@ def _finish_files() -> None:
     from diagnose.cli import stubs
 
     stubs.finish()
+
+
+def _abandon_files() -> None:
+    # Without an import, which could wait for one of the main thread.
+    if files := sys.modules.get("diagnose.sources.files"):
+        files.abandon()
 
 
 def _run() -> int:

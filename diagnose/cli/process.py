@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 INTERRUPTED, INCOMPLETE = 130, 3
-GRACE_S, CLEANUP_S = 1.3, 0.4
+GRACE_S, CLEANUP_S = 1.2, 0.3
 """How long an interrupted run may take to write its reports, and what is to be done then; together without a run."""
 SPARE_S = 1.4
 """How long the reports may take after the end of the run."""
@@ -66,21 +66,23 @@ class Process:
         self._ends_at: float | None = None
         self._stop: Callable[[], None] | None = None
         self._finish: Callable[[], None] = lambda: None
+        self._abandon: Callable[[], None] = lambda: None
         self._cleanups: list[Callable[[], None]] = []
         self._watching = self._ending = self._done = False
         self._reader, self._writer = -1, -1
         self._outputs: tuple[_Output, ...] = ()
 
-    def begin(self, finish: "Callable[[], None]") -> None:
+    def begin(self, finish: "Callable[[], None]", abandon: "Callable[[], None]") -> None:
         """Takes over signals and standard streams.
 
         Args:
-            finish: writes what a process that ends early has not written.
+            finish: writes what a process that ends early has not written, as far as there is time.
+            abandon: removes what is written in part; must not take time.
 
         Raises:
             RuntimeError: no thread can be started.
         """
-        self._finish = finish
+        self._finish, self._abandon = finish, abandon
         _open_descriptors()
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._writer, False)
@@ -199,6 +201,7 @@ class Process:
             finished.acquire(timeout=limit_s)
         except RuntimeError:
             finish()
+        self._abandon()
         _say(f"diagnose: ended by {cause}")
         os._exit(code)
 

@@ -28,6 +28,7 @@ from diagnose.engine.diagnosis import Examination
 from diagnose.engine.plan import PlanError
 from diagnose.model.report import Outcome, Report
 from diagnose.target.request import NoSuchTargetError, Request
+from reports import preload
 
 
 @click.command(name="all", epilog="Example: diagnose all -n msp --report markdown=incident.md --record incident.diag")
@@ -92,6 +93,7 @@ def run(
         click.UsageError: a named object does not exist, or a file cannot be written at all.
     """
     start_files(stubs_of(destinations), record, inputs=_inputs(request))
+    preload(each.format for each in destinations)
     stop = threading.Event()
     process.on_interrupt(stop.set)
     with progress(display) as progress_line:

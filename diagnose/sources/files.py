@@ -14,11 +14,14 @@ READER_S = 2.0
 """How long to wait for a process that reads a named pipe."""
 WRITER_S = 30.0
 """How long to wait for a process that writes into a named pipe."""
+LAST_WRITER_S = 0.15
+"""How long a writer may take to finish when the process ends."""
 MAX_LINKS = 40
 
 # No second writer may begin while the process ends, and nobody else may remove the scratch file of a writer.
 _LOCK = threading.Lock()
 _SCRATCH: set[Path] = set()
+_CLOSED = threading.Event()
 # A folder that may not be written, or a file that is mounted by itself: the file can be written in its place only.
 _NO_REPLACING = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV})
 
@@ -115,13 +118,10 @@ def read(path: Path, limit: int) -> bytes:
         os.close(opened)
 
 
-def abandon(wait_s: float) -> None:
-    """Removes scratch files at the end of the process; nothing is written afterwards.
-
-    Args:
-        wait_s: how long a writer may take to finish.
-    """
-    _LOCK.acquire(timeout=wait_s)
+def abandon() -> None:
+    """Removes scratch files at the end of the process; nothing is written afterwards."""
+    _CLOSED.set()
+    _LOCK.acquire(timeout=LAST_WRITER_S)
     for each in tuple(_SCRATCH):
         _remove(each)
 
@@ -207,10 +207,15 @@ def _open_scratch(target: Path, mode: int) -> tuple[int, Path]:
     scratch = target.parent / f".diagnose-{os.urandom(8).hex()}"
     _SCRATCH.add(scratch)
     try:
-        return os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), scratch
+        opened = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     except OSError:
         _SCRATCH.discard(scratch)
         raise
+    if _CLOSED.is_set():
+        os.close(opened)
+        _remove(scratch)
+        raise OSError(errno.ECANCELED, "the process ends", str(target))
+    return opened, scratch
 
 
 def _remove(scratch: Path) -> None:

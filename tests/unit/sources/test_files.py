@@ -205,3 +205,35 @@ def test_a_pipe_is_read_to_its_end_however_slowly_it_is_written() -> None:
     threading.Thread(target=write).start()
     assert read(Path(f"/dev/fd/{reader}"), 100) == b"part part part "
     os.close(reader)
+
+
+def test_at_the_end_of_the_process_no_scratch_file_is_left_and_none_is_begun(tmp_path: Path) -> None:
+    program = """
+import os, sys, threading
+from pathlib import Path
+from diagnose.sources import files
+path, begun, closed = Path(sys.argv[1]), threading.Event(), threading.Event()
+write = files._write_all
+def stuck(opened, content):
+    begun.set()
+    closed.wait()
+    write(opened, content)
+files._write_all = stuck
+threading.Thread(target=files.write_atomically, args=(path, b"new"), daemon=True).start()
+begun.wait()
+assert len(list(path.parent.iterdir())) == 2
+files.abandon()
+assert list(path.parent.iterdir()) == [path]
+closed.set()
+try:
+    files.require_writable(path)
+except OSError as error:
+    print(error.strerror)
+os._exit(0)
+"""
+    (tmp_path / "report").write_text("old")
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "report")], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (0, "the process ends\n"), ended.stderr
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
