@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion, grouped
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.environment import Origin, ValueSource, exported, origin_of, variable_finding
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.text import redaction
@@ -61,7 +62,8 @@ def _shadowed(ctx: Context, name: str, own: Origin, read: Origin) -> Finding:
 
 def _inspect(ctx: Context, name: str) -> Step:
     entry = (
-        f'{{range .spec.template.spec.containers[*].env[?(@.name=="{name}")]}}{{.value}}{{.valueFrom}}{{"\\n"}}{{end}}'
+        f"{{range .spec.template.spec.containers[*].env[?(@.name=={kubectl.text(name)})]}}"
+        '{.value}{.valueFrom}{"\\n"}{end}'
     )
     return Step("Show all of its entries; for a file, the annotations.", ctx.owner.jsonpath(entry))
 

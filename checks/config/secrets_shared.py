@@ -80,7 +80,7 @@ def _value(ctx: Context, origin: Origin) -> Command:
     """Returns the command that prints the value of a source."""
     if origin.source is ValueSource.VAULT:
         return vault.kv("get", origin.name, flags=(f"-field={origin.key}",))
-    kind, key = "secret" if origin.source is ValueSource.SECRET else "configmap", origin.key.replace(".", r"\.")
+    kind, key = "secret" if origin.source is ValueSource.SECRET else "configmap", kubectl.field(origin.key)
     path = f"jsonpath={{.data.{key}}}"
     return kubectl.get(kind, origin.name, namespace=ctx.target.namespace, output=path)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EXEC, OPERATOR_LOGIN, WORKER_LOGS
+from diagnose.commands.postgres import identifier
 from diagnose.domain.database.logins import database_of, logins
 from diagnose.domain.database.server_logs import database_state, require_inspection
 from diagnose.domain.database.steps import admin_sql
@@ -104,7 +105,7 @@ def _cancelled(ctx: Context, finding: Finding, matches: list[Match]) -> Finding:
     if not set_to:
         return finding
     seen = ctx.record_evidence(f"SHOW {kind}, as {database.admin_user}", set_to)
-    reset = f'ALTER ROLE "{database.admin_user}" RESET {kind}'
+    reset = f"ALTER ROLE {identifier(database.admin_user)} RESET {kind}"
     step = admin_sql(ctx, "Take the timeout back, if it is the role's.", reset, changes=f"role {database.admin_user}")
     return replace(
         finding,

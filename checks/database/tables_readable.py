@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC, OPERATOR_LOGIN, WORKER_LOGS
+from diagnose.commands.postgres import identifier, table
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.server_logs import database_state, require_inspection
 from diagnose.domain.database.steps import admin_sql
@@ -77,7 +78,7 @@ def _none_there(ctx: Context, found: DatabaseState, seen: Evidence) -> Finding:
 
 def _out_of_sight(ctx: Context, found: DatabaseState, schema: str, seen: Evidence) -> Finding:
     user = database_of(ctx).admin_user
-    reset = f'ALTER ROLE "{user}" IN DATABASE "{found.database}" RESET search_path'
+    reset = f"ALTER ROLE {identifier(user)} IN DATABASE {identifier(found.database)} RESET search_path"
     return NOT_SEARCHED.finding(
         f"The worker's tables are in schema {schema} of database {found.database}, which is not in the "
         f"search_path of {user}.",
@@ -106,7 +107,8 @@ def _missing(ctx: Context, found: DatabaseState, missing: list[TableState], seen
 
 def _denied(ctx: Context, found: DatabaseState, denied: list[TableState], seen: Evidence) -> Finding:
     user, names = database_of(ctx).admin_user, ", ".join(each.name for each in denied)
-    statement = f'GRANT SELECT, INSERT, UPDATE, DELETE ON {names} TO "{user}"'
+    tables = ", ".join(table(each.name) for each in denied)
+    statement = f"GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {identifier(user)}"
     return DENIED.finding(
         f"Role {user} may not read table {names} of database {found.database}, so schedules and activities fail.",
         admin_sql(ctx, "Grant it.", statement, changes=f"table {names}"),

@@ -7,7 +7,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.commands import kubectl
-from diagnose.commands.postgres import psql
+from diagnose.commands.postgres import identifier, psql
 from diagnose.domain.database.logins import database_of, logins, refusals, require_credentials, server_name
 from diagnose.model.report import Confidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Login
@@ -59,7 +59,7 @@ def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool
         f"login from pod {bound[0][0]}", f"pg_is_in_recovery {standby}, transaction_read_only on", Vantage.POD
     )
     login = (database.host, database.port, database.admin_user)
-    reset = f'ALTER DATABASE "{database.name}" RESET default_transaction_read_only'
+    reset = f"ALTER DATABASE {identifier(database.name)} RESET default_transaction_read_only"
     setting = Step(
         "Reset the setting (or that of the role: ALTER ROLE … RESET).",
         psql(*login, "postgres", reset),

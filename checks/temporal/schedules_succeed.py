@@ -6,6 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
+from diagnose.commands.temporal import text
 from diagnose.domain.temporal.queries import executions_of, frontend
 from diagnose.domain.temporal.schedules import failed_in_a_row, is_failing, reason_of, runs_finding, worker_schedules
 from diagnose.model.report import Finding, Step
@@ -24,7 +25,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     for each in worker_schedules(ctx, executions):
         if is_failing(each, executions.ended):
             which = f"The last {failed_in_a_row(each, executions.ended)} runs"
-            command = frontend(ctx).list_workflows(f"TemporalScheduledById='{each.id}'", limit=10)
+            command = frontend(ctx).list_workflows(f"TemporalScheduledById={text(each.id)}", limit=10)
             step = Step("List its runs, and read the history of one.", command)
             yield runs_finding(ctx, FAILING, each, which, reason_of(each, executions.ended), step, longest=80)
 

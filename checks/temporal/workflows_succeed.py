@@ -9,6 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
+from diagnose.commands.temporal import text
 from diagnose.domain.temporal.queries import executions_of, frontend, log_step, temporal_of
 from diagnose.domain.temporal.workflows import FailingType, failing
 from diagnose.model.report import Finding, Step
@@ -33,7 +34,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _finding(ctx: Context, each: FailingType) -> Finding:
-    query = f"WorkflowType='{each.workflow}' AND ExecutionStatus!='Completed'"
+    query = f"WorkflowType={text(each.workflow)} AND ExecutionStatus!='Completed'"
     message = one_line(each.reason).rstrip(".")
     by = f"activity {each.activity}: " if each.activity else ""
     return FAILING.finding(

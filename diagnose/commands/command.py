@@ -5,8 +5,9 @@ import shlex
 from enum import StrEnum
 from itertools import pairwise
 
+from diagnose.text.characters import visible
+
 _ASSIGNED = re.compile(r"(?P<name>[\w./-]+=)(?P<value>.*)", re.DOTALL)
-_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\\": r"\\", "'": r"\'", "!": r"\x21"}
 
 
 class Operator(StrEnum):
@@ -26,7 +27,8 @@ class Command(str):
     """The text of a command, made from its words.
 
     It is a text, so that reports show and store it as it is, but only from words: a text alone becomes one quoted
-    word. The command of a stored report has no words.
+    word. The command of a stored report has no words. The text is empty where a word cannot be quoted for each shell:
+    a line break or a tab is a key to a terminal, and what cannot be seen hides what runs.
 
     Attributes:
         parts: the words before quoting, and the operators between them.
@@ -37,7 +39,7 @@ class Command(str):
 
     def __new__(cls, *parts: Part) -> "Command":
         """Renders the words and operators."""
-        made = super().__new__(cls, _rendered(parts))
+        made = super().__new__(cls, _rendered(parts) if all(map(_can_be_quoted, parts)) else "")
         made.parts = parts
         return made
 
@@ -50,6 +52,11 @@ class Command(str):
 
     def __reduce__(self) -> tuple[object, ...]:
         return (Command, self.parts) if self.parts else (Command.stored, (str(self),))
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether it has no text, because one of its words cannot be quoted."""
+        return bool(self.parts) and not self
 
     def add(self, *words: str) -> "Command":
         """The command with more words at its end."""
@@ -90,28 +97,21 @@ def _rendered(parts: tuple[Part, ...]) -> str:
 
 
 def quote(word: str) -> str:
-    """The word as bash reads it; of NAME=value the value alone is quoted."""
+    """The word as bash, dash and zsh read it; of NAME=value the value alone is quoted."""
     if found := _ASSIGNED.fullmatch(word):
         return found["name"] + (_quoted(found["value"]) if found["value"] else "")
     return _quoted(word)
 
 
 def _quoted(word: str) -> str:
-    if word.isprintable():
-        return shlex.quote(word)
-    return f"$'{''.join(_escaped(char) for char in word)}'"
+    # zsh replaces =program by the program's path.
+    return f"'{word}'" if word.startswith("=") and word == shlex.quote(word) else shlex.quote(word)
 
 
-def _escaped(char: str) -> str:
-    if char in _ESCAPES:
-        return _ESCAPES[char]
-    if char.isprintable():
-        return char
-    code = ord(char)
-    # A lone surrogate cannot be written in UTF-8, and a word of a command cannot contain NUL.
-    if code == 0 or 0xD800 <= code <= 0xDFFF:
-        return "?"
-    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+def _can_be_quoted(word: str) -> bool:
+    if word.isascii() and word.isprintable():
+        return True
+    return not {"\n", "\t"} & set(word) and visible(word) == word
 
 
 def option(flag: str, value: str | int) -> tuple[str, ...]:

@@ -1,9 +1,20 @@
 """Commands of kubectl; a name from the cluster that begins with a dash is written KIND/NAME, which is no flag."""
 
 import json
+import re
 from typing import Any
 
 from diagnose.commands.command import Command, arguments, option, quote
+
+
+def field(name: str) -> str:
+    """A field's name in a jsonpath, with all signs of its syntax escaped."""
+    return re.sub(r"[^\w-]", r"\\\g<0>", name)
+
+
+def text(value: str) -> str:
+    """A text in a jsonpath's filter."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def kubectl(*words: str, namespace: str = "") -> Command:

@@ -1,14 +1,37 @@
 """Commands of PostgreSQL's client."""
 
+import re
+
 from diagnose.commands.command import Command
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+def identifier(name: str) -> str:
+    """The name of a role, database or schema in a statement."""
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def table(name: str) -> str:
+    """The name of a table in a statement, with its schema if it has one; quoted where it must be."""
+    return ".".join(part if _PLAIN.fullmatch(part) else identifier(part) for part in name.split("."))
 
 
 def psql(
     host: str, port: int, user: str, database: str = "", statement: str = "", flags: tuple[str, ...] = ()
 ) -> Command:
     """A login, which runs a statement where one is given; the flags are literals."""
-    given = {"-h": host, "-p": str(port), "-U": user, "-d": database, "-c": statement}
+    given = {"-h": host, "-p": str(port), "-U": user, "-d": _database(database), "-c": statement}
     return Command("psql", *flags, *(word for flag, value in given.items() if value for word in _option(flag, value)))
+
+
+def _database(name: str) -> str:
+    """A name that psql would take for a URL or for parameters, with a host of its own, as the parameter it is."""
+    if "=" not in name and "://" not in name:
+        return name
+    escaped = name.replace("\\", r"\\").replace("'", r"\'")
+    return f"dbname='{escaped}'"
 
 
 def _option(flag: str, value: str) -> tuple[str, ...]:

@@ -40,11 +40,14 @@ class Word:
         return "".join(literal for literal, _ in self.pieces)
 
     def filled(self, names: Mapping[str, str]) -> str:
-        """The word; <name> stands for a value that is not known, or that would be taken for a flag."""
+        """The word; <name> stands for a value that is not known, or that would be taken for a flag or a file."""
         text = "".join(f"{literal}{names.get(name, f'<{name}>') if name else ''}" for literal, name in self.pieces)
         literal = self.pieces[0][0] if self.pieces else ""
         if self.names and not literal and (not text or text.startswith("-")):
             return f"<{self.names[0]}>"
+        # Programs take NAME=@file for the content of a file, and NAME=- for their input.
+        if self.names and literal.endswith("=") and (text.startswith(f"{literal}@") or text == f"{literal}-"):
+            return f"{literal}<{self.names[0]}>"
         return text
 
 

@@ -8,6 +8,12 @@ from diagnose.commands.command import Command, arguments, option
 NO_OPTIONS: Mapping[str, str] = {}
 
 
+def text(value: str) -> str:
+    """A text in a query, whose strings have escapes by a backslash and by doubled quotes."""
+    escaped = value.replace("\\", r"\\").replace("'", "''")
+    return f"'{escaped}'"
+
+
 @dataclass(frozen=True)
 class Frontend:
     """Where Temporal is, and the namespace there."""
@@ -40,5 +46,5 @@ class Frontend:
         )
 
     def list_workflows(self, query: str, *, limit: int) -> Command:
-        """Shows the executions that a query finds."""
+        """Shows the executions that a query finds; texts in it come from `text`."""
         return self.temporal("workflow", "list", options={"--query": query, "--limit": str(limit)})

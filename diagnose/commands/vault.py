@@ -25,7 +25,7 @@ def list_names(path: str) -> Command:
 
 def write(path: str, *pairs: str) -> Command:
     """Writes KEY=VALUE pairs to a path."""
-    return vault("write", *arguments(path, *pairs))
+    return vault("write", *arguments(path, *map(_pair, pairs)))
 
 
 def list_auth() -> Command:
@@ -50,7 +50,15 @@ def write_policy(name: str) -> Command:
 
 def kv(verb: str, path: str, *pairs: str, flags: tuple[str, ...] = ()) -> Command:
     """Works on a secret of a KV engine, by its path in the CLI, which lacks the /data/ of the API's."""
-    return vault("kv", *verb.split(), *flags, *arguments(path.replace("/data/", "/", 1), *pairs))
+    return vault("kv", *verb.split(), *flags, *arguments(path.replace("/data/", "/", 1), *map(_pair, pairs)))
+
+
+def _pair(pair: str) -> str:
+    """KEY=VALUE with a value that is none of a file or of the input: the first is escaped, the second left out."""
+    key, sign, value = pair.partition("=")
+    if value == "-":
+        return f"{key}=NEW_VALUE"
+    return f"{key}{sign}\\{value}" if value.startswith("@") else pair
 
 
 def list_peers() -> Command:
@@ -65,7 +73,9 @@ def unseal(address: str = "") -> Command:
 
 def allow_read(policy: str, path: str, *, new: bool = False) -> Command:
     """Adds the right to read a path to a policy, or makes a new one of it."""
-    rule = Command("echo", f'path "{path}" {{ capabilities = ["read"] }}')
+    # Shells differ in what `echo` makes of a backslash.
+    plain = "PATH" if {'"', "\\"} & set(path) else path
+    rule = Command("echo", f'path "{plain}" {{ capabilities = ["read"] }}')
     if new:
         return rule.pipe(write_policy(policy))
     both = (Operator.OPEN, *read_policy(policy).parts, Operator.THEN, *rule.parts, Operator.CLOSE)

@@ -92,13 +92,23 @@ class Evidence:
     last_at: datetime | None = None
 
 
+WITHHELD = " The command is left out: a name in it has a line break or characters that cannot be seen."
+
+
 @dataclass(frozen=True)
 class Step:
-    """One step of a fix: an imperative, its command, and what that changes ("" where it only reads)."""
+    """One step of a fix: an imperative, its command, and what that changes ("" where it only reads).
+
+    A command that cannot be quoted is left out, and the text states that.
+    """
 
     text: str
     command: Command = NONE
     changes: str = field(default="", kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.command.is_withheld:
+            object.__setattr__(self, "text", f"{self.text.removesuffix(WITHHELD)}{WITHHELD}")
 
 
 @dataclass(frozen=True, kw_only=True)

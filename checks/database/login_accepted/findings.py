@@ -2,6 +2,7 @@
 
 from checks.database.login_accepted import codes
 from diagnose.check.api import Code, Context
+from diagnose.commands.postgres import identifier
 from diagnose.domain.database.logins import RefusedLogin, database_of, password_steps, server_name, younger_accepted_pod
 from diagnose.domain.database.server_logs import (
     Backend,
@@ -85,7 +86,7 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
     if role and role.expired:
         summary = f"{by} at {end} refuses the login of {user}, whose password has expired (VALID UNTIL)."
         seen = ctx.record_evidence("pg_roles", f"VALID UNTIL of {user} has passed")
-        statement = f"ALTER ROLE \"{user}\" VALID UNTIL 'infinity'"
+        statement = f"ALTER ROLE {identifier(user)} VALID UNTIL 'infinity'"
         step = admin_sql(ctx, "Let the password hold on.", statement, changes=f"role {user}")
         return _about(ctx, codes.EXPIRED, summary, group, (step,), (), seen)
     if role and not role.login:
@@ -125,14 +126,14 @@ def _not_permitted(ctx: Context, group: RefusedLogin) -> tuple[Code, str, tuple[
         steps = (_allow_login(ctx), *steps)
     elif "permission denied for database" in text:
         summary = f"Role {user} may not connect to database {database.name} at {database.address} ({text})."
-        statement = f'GRANT CONNECT ON DATABASE "{database.name}" TO "{user}"'
+        statement = f"GRANT CONNECT ON DATABASE {identifier(database.name)} TO {identifier(user)}"
         steps = (admin_sql(ctx, "Let the role connect.", statement, changes=f"database {database.name}"), *steps)
     return codes.NOT_PERMITTED, summary, steps
 
 
 def _allow_login(ctx: Context) -> Step:
     user = database_of(ctx).user
-    return admin_sql(ctx, "Let the role log in.", f'ALTER ROLE "{user}" LOGIN', changes=f"role {user}")
+    return admin_sql(ctx, "Let the role log in.", f"ALTER ROLE {identifier(user)} LOGIN", changes=f"role {user}")
 
 
 def _full(ctx: Context, group: RefusedLogin) -> Finding:
