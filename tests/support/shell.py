@@ -1,6 +1,7 @@
-"""How bash reads commands: each program is a function that prints its words, so that nothing runs."""
+"""How shells read commands: each program is a function that prints its words, so that nothing runs."""
 
 import re
+import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
 from tempfile import NamedTemporaryFile
@@ -13,29 +14,42 @@ PROGRAMS = (
 )  # fmt: skip
 _END, _NEXT = "\x1dEND", "\x1dNEXT"
 # A stage of a pipe reads all of the stage before, so that they print one after the other.
-_HEAD = "PATH=\nexec 3>&1\n" + "".join(
-    f"{each}() {{ while IFS= read -r _; do :; done; builtin printf '%s\\0' {each} \"$@\" '{_END}' >&3; }}\n"
+_HEAD = "exec 3>&1\n" + "".join(
+    f"{each}() {{ while IFS= read -r _; do :; done; printf '%s\\0' {each} \"$@\" '{_END}' >&3; }}\n"
     for each in PROGRAMS
 )
+# Bash replaces !words of an interactive history in a script, too, where that is set.
+SHELLS = {
+    "bash": (("bash", "--norc", "--noprofile"), "set -o history -o histexpand\n"),
+    "dash": (("dash",), ""),
+    "zsh": (("zsh", "-f"), "setopt banghist interactivecomments\n"),
+}
+INSTALLED = tuple(shell for shell in SHELLS if shutil.which(shell))
 _FLAG = re.compile(r"--?[A-Za-z][\w-]*=|-[hpUdc](?=-)")
 Words = list[str]
 
 
-def read(commands: Sequence[str]) -> list[list[Words]]:
+def read(commands: Sequence[str], shell: str = "bash") -> list[list[Words]]:
     """Returns, for each command, the words of each program that it runs.
 
     Raises:
-        AssertionError: bash complains, as it does where it finds something else to run.
+        AssertionError: the shell complains, as it does where it finds something else to run.
     """
-    script = _HEAD + "".join(f"{each}\nbuiltin printf '%s\\0' '{_NEXT}' >&3\n" for each in commands)
+    program, mode = SHELLS[shell]
+    path = shutil.which(program[0])
+    assert path, f"{shell} is not installed"
+    lines = "".join(f"{each}\nprintf '%s\\0' '{_NEXT}' >&3\n" for each in commands)
     with NamedTemporaryFile() as file:
-        file.write(script.encode())
+        file.write(f"PATH=\n{_HEAD}{mode}{lines}".encode())
         file.flush()
-        bash = ["/bin/bash", "--norc", "--noprofile", file.name]
         run = subprocess.run(
-            bash, capture_output=True, check=False, stdin=subprocess.DEVNULL, env={"LC_ALL": "C.UTF-8"}
+            [path, *program[1:], file.name],
+            capture_output=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            env={"LC_ALL": "C.UTF-8", "HISTFILE": ""},
         )
-    assert (run.returncode, run.stderr) == (0, b"")
+    assert (run.returncode, run.stderr) == (0, b""), run.stderr[-2_000:]
     found: list[list[Words]] = [[]]
     words: Words = []
     for word in run.stdout.decode().split("\0")[:-1]:
