@@ -51,6 +51,7 @@ _WORD = re.compile(r"[\w][\w.-]{2,}")
 _SQL = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
 _QUERY = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
 _FILTER = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_CODE = re.compile(rf"[({{]\.?{MARK}")
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 
 
@@ -87,6 +88,8 @@ def _values(plain: Any) -> Iterator[str]:
             yield from itertools.chain.from_iterable(map(_values, plain.values()))
         case list() | tuple():
             yield from itertools.chain.from_iterable(map(_values, plain))
+        case _:
+            pass
 
 
 def changed(recording: Recording, text: str, new: str) -> Recording:
@@ -168,11 +171,7 @@ def _in_word(program: str, before: str, last: str, word: str) -> Iterator[str]:
     rest = {"-c": _SQL, "--query": _QUERY}.get(last) if program in {"psql", "temporal"} else None
     if rest and MARK in rest.sub("", word):
         yield f"code in {word!r}"
-    if (
-        word.startswith("jsonpath=")
-        and MARK in _ESCAPED.sub("", _FILTER.sub("", word))
-        and re.search(r"[({]\.?zqx", word)
-    ):
+    if word.startswith("jsonpath=") and _CODE.search(_ESCAPED.sub("", _FILTER.sub("", word))):
         yield f"code in {word!r}"
     if program == "psql" and last == "-d" and "=" in word and not word.startswith("dbname='"):
         yield f"a connection of its own: {word!r}"
