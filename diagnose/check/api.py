@@ -244,7 +244,7 @@ class Context:
                 self.record_problem(str(error))
             raise
         if isinstance(answer, Listing):
-            for problem in answer.invalid:
+            for problem in answer.damaged:
                 self.record_problem(problem)
         if isinstance(answer, LogText) and answer.unread_end:
             self.record_problem(answer.unread_end)

@@ -23,21 +23,21 @@ class Listing(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True):
     """The objects of a list.
 
     Attributes:
-        invalid: sentences about its other objects, which could not be read.
+        damaged: remarks about those whose text is not as in the cluster, because it is no Unicode.
     """
 
     items: tuple[T, ...] = ()
-    invalid: tuple[str, ...] = ()
+    damaged: tuple[str, ...] = ()
 
     @property
     def complete(self) -> tuple[T, ...]:
         """All objects.
 
         Raises:
-            NoAnswerError: one could not be read.
+            NoAnswerError: one is damaged.
         """
-        if self.invalid:
-            raise NoAnswerError(self.invalid[0])
+        if self.damaged:
+            raise NoAnswerError(self.damaged[0])
         return self.items
 
 

@@ -17,6 +17,7 @@ from diagnose.queries.kubernetes import Listing
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError, NotRecordedError, Query, SkippedError
 from diagnose.sources.usage import Counter
 from diagnose.text import redaction
+from diagnose.text.decoding import from_json
 from diagnose.text.faults import described, environment
 
 A = TypeVar("A")
@@ -39,12 +40,17 @@ class Source(Protocol):
 
 
 class Exchange(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A query with its answer, as plain data."""
+    """A query with its answer as JSON, which takes much less memory than plain data."""
 
     query: dict[str, object]
-    answer: object = None
+    answer: msgspec.Raw = msgspec.Raw()
     error: str = ""
     reason: str = ""
+
+    @property
+    def plain(self) -> Any:
+        """The answer as plain data."""
+        return from_json(self.answer, object)
 
 
 @dataclass(frozen=True)
@@ -121,7 +127,7 @@ class Gateway:
         return tuple(
             Exchange(each.query.as_key(), error=type(each.error).__name__, reason=str(each.error))
             if each.error
-            else Exchange(each.query.as_key(), answer=msgspec.to_builtins(each.answer))
+            else Exchange(each.query.as_key(), answer=msgspec.Raw(msgspec.json.encode(each.answer)))
             for each in self.answers
         )
 
@@ -188,7 +194,7 @@ def _cleaned(query: Query[A], answer: object) -> object:
     for start in range(0, len(ordered), PART):
         part = Listing(ordered[start : start + PART])
         items += cast(Listing[Any], query.decode(redaction.clean(part))).items
-    return Listing(tuple(items), tuple(map(redaction.text, answer.invalid)))
+    return Listing(tuple(items), tuple(map(redaction.text, answer.damaged)))
 
 
 @lru_cache(maxsize=4096)

@@ -19,6 +19,7 @@ from diagnose.text import redaction
 from diagnose.text.decoding import from_json
 
 FORMAT = 2
+LARGEST, MAX_PARTS = 64 << 20, 1_000_000
 
 
 class RecordingError(Exception):
@@ -79,7 +80,7 @@ class Recording:
             raise NoAnswerError(f"the recording has no answer to {name}")
         if found.error:
             raise ERRORS[found.error](found.reason)
-        return query.decode(found.answer)
+        return query.decode(found.plain)
 
 
 def _kind_of(key: dict[str, object]) -> tuple[object, object]:
@@ -99,17 +100,41 @@ def load(path: Path) -> Recording:
         RecordingError: missing, damaged, or of another format.
     """
     try:
-        return decode(gzip.decompress(path.read_bytes()))
-    except (OSError, EOFError, zlib.error) as error:
+        with path.open("rb") as file:
+            return decode(_unpacked(file.read(LARGEST + 1)))
+    except (OSError, zlib.error) as error:
         raise RecordingError(f"{path} is not a recording of diagnose: {error}") from error
     except RecordingError as error:
         raise RecordingError(f"{path} {error}") from error
 
 
+def _unpacked(packed: bytes) -> bytes:
+    """Returns the text of a recording.
+
+    Raises:
+        RecordingError: it is larger than any recording.
+        zlib.error: damaged.
+    """
+    unpacker = zlib.decompressobj(wbits=31)
+    text = unpacker.decompress(packed, LARGEST)
+    if unpacker.unconsumed_tail or text.count(b"{") > MAX_PARTS:
+        raise RecordingError(f"has more than {LARGEST >> 20} MB, which no recording has")
+    if not unpacker.eof:
+        raise zlib.error("it is truncated")
+    return text
+
+
 def encode(header: Header, exchanges: Iterable[Exchange]) -> bytes:
     """Returns a recording as JSON text; what still looks like a secret in it is masked."""
-    plain = msgspec.to_builtins(_Recording(FORMAT, header, tuple(exchanges)))
-    return msgspec.json.encode(redaction.scrub(plain))
+    scrubbed = msgspec.convert(redaction.scrub(msgspec.to_builtins(header)), Header)
+    return msgspec.json.encode(_Recording(FORMAT, scrubbed, tuple(map(_scrubbed, exchanges))))
+
+
+def _scrubbed(exchange: Exchange) -> Exchange:
+    named = {"query": exchange.query, "reason": exchange.reason, "answer": None if exchange.error else exchange.plain}
+    plain = redaction.scrub(named)
+    answer = msgspec.Raw(msgspec.json.encode(plain["answer"]))
+    return Exchange(plain["query"], answer, exchange.error, plain["reason"])
 
 
 def decode(text: bytes) -> Recording:

@@ -57,7 +57,7 @@ def _unread(answer: Answer) -> tuple[str, ...]:
     """Returns what a query of the discovery did not read."""
     if answer.error:
         return (str(answer.error),)
-    return answer.answer.invalid if isinstance(answer.answer, Listing) else ()
+    return answer.answer.damaged if isinstance(answer.answer, Listing) else ()
 
 
 def _discover(gateway: Gateway, request: Request, profile: Profile, otherwise: Profile | None) -> Target:
@@ -107,9 +107,9 @@ def _with_image(target: Target, image: str) -> Target:
 
 
 def _list(gateway: Gateway, kind: type[Object], namespace: str, inaccessible: list[str]) -> tuple[Any, ...]:
-    """Returns the objects, and records which ones are invalid."""
+    """Returns the objects, and records which ones are damaged."""
     found = gateway.query(ListObjects(kind=kind, namespace=namespace))
-    inaccessible.extend(found.invalid)
+    inaccessible.extend(found.damaged)
     return found.items
 
 

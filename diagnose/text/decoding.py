@@ -15,7 +15,7 @@ T = TypeVar("T")
 _LOCK = threading.Lock()
 
 
-def from_json(text: bytes | bytearray | str, kind: type[T]) -> T:
+def from_json(text: bytes | bytearray | str | msgspec.Raw, kind: type[T]) -> T:
     """Decodes JSON into a value of the type.
 
     Raises:

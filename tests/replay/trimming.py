@@ -75,12 +75,12 @@ def _apply(recording: Recording, *trims: Trim) -> Recording:
 def _lists(recording: Recording, *plurals: str) -> Iterator[tuple[str, Exchange, list[Plain]]]:
     for key, exchange in recording.exchanges.items():
         plural = exchange.query.get("plural")
-        if plural and isinstance(exchange.answer, dict) and (not plurals or plural in plurals):
-            yield key, exchange, exchange.answer.get("items", [])
+        if plural and not exchange.error and (not plurals or plural in plurals):
+            yield key, exchange, exchange.plain.get("items", [])
 
 
 def _with(exchange: Exchange, items: Iterable[Plain]) -> Exchange:
-    return msgspec.structs.replace(exchange, answer={"items": list(items)})
+    return msgspec.structs.replace(exchange, answer=msgspec.Raw(msgspec.json.encode({"items": list(items)})))
 
 
 def _fields(recording: Recording) -> Changes:
@@ -149,8 +149,8 @@ def _logs(recording: Recording, is_kept: Callable[[str], bool]) -> Changes:
     """The logs with the first and last of similar entries, of those that are to be kept."""
     for key, exchange in recording.exchanges.items():
         if exchange.query["query"] == ReadLog.__name__ and not exchange.error:
-            text = _shortened(msgspec.convert(exchange.answer, LogText), is_kept)
-            yield key, msgspec.structs.replace(exchange, answer=msgspec.to_builtins(text))
+            text = _shortened(msgspec.json.decode(exchange.answer, type=LogText), is_kept)
+            yield key, msgspec.structs.replace(exchange, answer=msgspec.Raw(msgspec.json.encode(text)))
 
 
 def _shortened(text: LogText, is_kept: Callable[[str], bool]) -> LogText:

@@ -27,7 +27,7 @@ def logs_of(recording: Recording) -> Iterator[ContainerLog]:
                 run="previous" if asked.previous else "current",
                 ready=False,
                 command=NONE,
-                text=msgspec.convert(exchange.answer, LogText),
+                text=msgspec.json.decode(exchange.answer, type=LogText),
             )
 
 

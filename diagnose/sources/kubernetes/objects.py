@@ -47,23 +47,6 @@ class _Named(msgspec.Struct, frozen=True):
     metadata: Meta = Meta()
 
 
-@dataclass(frozen=True)
-class Unreadable:
-    """An object of a list that is invalid."""
-
-    name: str
-    why: str
-
-
-@dataclass(frozen=True)
-class _Objects:
-    """The objects of a page, the token of the next one, and their size in bytes."""
-
-    items: tuple[Object | Unreadable, ...]
-    token: str
-    weight: int
-
-
 class KubernetesSource:
     """Answers `ListObjects` and `ReadLog`."""
 
@@ -97,24 +80,22 @@ class KubernetesSource:
             parameters={name: value for name, value in chosen.items() if value},
             accept=METADATA_ONLY if query.kind.metadata_only else JSON,
         )
-        found: list[Any] = []
-        invalid: list[str] = []
-        for item in self._items(request, query.kind, ends_at):
-            if why := _problem(item, query.namespace):
-                invalid.append(f"{query.what}: no valid answer: {why}")
-            else:
-                found.append(item)
-        return Listing(tuple(found), tuple(invalid))
+        items: list[Any] = []
+        damaged: list[str] = []
+        for page in self._pages(request, query, ends_at):
+            items += page.items
+            damaged += page.damaged
+        return Listing(tuple(items), tuple(f"{query.what}: {each}" for each in damaged))
 
-    def _items(self, request: ApiRequest, kind: type[Object], ends_at: float) -> Iterator[Object | Unreadable]:
-        """Yields the objects of a list."""
+    def _pages(self, request: ApiRequest, query: ListObjects[Any], ends_at: float) -> Iterator["_Objects"]:
+        """Yields the pages of a list."""
         token, passed, sizes = "", {""}, iter(PAGE_SIZES)
         size = next(sizes)
         while True:
             parameters = {"limit": size} | request.parameters | ({"continue": token} if token else {})
             try:
                 page = self._client.read(
-                    replace(request, parameters=parameters), lambda body: _objects(body, kind), ends_at
+                    replace(request, parameters=parameters), lambda body: _objects(body, query), ends_at
                 )
             except TooLargeError:
                 if (size := next(sizes, 0)) == 0:
@@ -123,7 +104,7 @@ class KubernetesSource:
             self._retained += page.weight
             if self._retained > MAX_RETAINED:
                 raise NoAnswerError(f"{request.what}: the lists of this run have more than {MAX_RETAINED >> 20} MB")
-            yield from page.items
+            yield page
             token = page.token
             if not token:
                 return
@@ -143,12 +124,23 @@ class KubernetesSource:
                 self._client.read(request, lambda body: body.decode(msgspec.Raw, "APIResourceList"), ends_at)
 
 
-def _objects(body: Body, kind: type[Object]) -> _Objects:
+@dataclass(frozen=True)
+class _Objects:
+    """The objects of a page, remarks about damaged ones, the token of the next page, and their size in bytes."""
+
+    items: tuple[Object, ...]
+    damaged: tuple[str, ...]
+    token: str
+    weight: int
+
+
+def _objects(body: Body, query: ListObjects[Any]) -> _Objects:
     """Returns the objects of a page.
 
     Raises:
-        NoAnswerError: it is not a list of that kind and group.
+        NoAnswerError: it is not a list of that kind and group, or one of its objects is invalid.
     """
+    kind = query.kind
     name = "PartialObjectMetadata" if kind.metadata_only else kind.api_kind or kind.__name__
     version = "meta.k8s.io/v1" if kind.metadata_only else kind.group.removeprefix("/apis/").removeprefix("/api/")
     if body.data.count(b"{") > MAX_PARTS:
@@ -156,17 +148,23 @@ def _objects(body: Body, kind: type[Object]) -> _Objects:
     page = _page(body, f"{name}List")
     if (page.kind, page.api_version) != (f"{name}List", version):
         raise body.invalid(body.what_instead(f"{name}List of {version}"))
-    items = page.items
-    if items is None and (kind.metadata_only or version == METRICS):
-        items = []
-    if not isinstance(items, list):
+    raw = page.items
+    if raw is None and (kind.metadata_only or version == METRICS):
+        raw = []
+    if not isinstance(raw, list):
         raise body.invalid(f"a {name}List without items")
-    decoded = tuple(
-        Unreadable(_name(raw), str(found)) if isinstance(found, msgspec.DecodeError) else found
-        for raw, found in zip(items, list_from_json(items, kind), strict=True)
-    )
-    weight = sum(ITEM_BYTES + len(msgspec.json.encode(each)) for each in decoded if not isinstance(each, Unreadable))
-    return _Objects(decoded, page.metadata.next, weight)
+    items: list[Object] = []
+    damaged: list[str] = []
+    for each, found in zip(raw, list_from_json(raw, kind), strict=True):
+        if isinstance(found, msgspec.DecodeError):
+            item = _repaired(each, kind, found, body)
+            damaged.append(f"object {item.name} has text that is no Unicode")
+        else:
+            item = found
+        _require_of_list(item, query.namespace, body)
+        items.append(item)
+    weight = len(items) * ITEM_BYTES + len(msgspec.json.encode(items))
+    return _Objects(tuple(items), tuple(damaged), page.metadata.next, weight)
 
 
 def _page(body: Body, kind: str) -> _Page:
@@ -183,19 +181,34 @@ def _without_half_pairs(text: bytes | bytearray) -> bytes:
     return _ESCAPES.sub(lambda found: BROKEN if found["half"] else found[0], text)
 
 
-def _name(raw: msgspec.Raw) -> str:
-    """Returns the name of an object that is otherwise invalid."""
+def _repaired(raw: msgspec.Raw, kind: type[Object], error: msgspec.DecodeError, body: Body) -> Object:
+    """Returns an object whose text is no Unicode, with replacement characters as clients in Go decode it.
+
+    Raises:
+        NoAnswerError: it is otherwise invalid.
+    """
+    text = bytes(raw).decode(errors="replace")
     try:
-        return from_json(bytes(raw), _Named).metadata.name
+        return from_json(text, kind)
+    except msgspec.DecodeError:
+        raise body.invalid(f"object {_name(text) or 'without a readable name'} is invalid: {error}") from error
+
+
+def _name(text: str) -> str:
+    try:
+        return from_json(text, _Named).metadata.name
     except msgspec.DecodeError:
         return ""
 
 
-def _problem(item: Object | Unreadable, namespace: str) -> str:
-    """Returns why an item is no object of the list, "" where it is one."""
-    if isinstance(item, Unreadable):
-        return f"object {item.name or 'without a readable name'}: {item.why}"
+def _require_of_list(item: Object, namespace: str, body: Body) -> None:
+    """Checks that an object is one of the list.
+
+    Raises:
+        NoAnswerError: it has no name, or is of another namespace.
+    """
     if not item.name:
-        return "an object without a name"
+        raise body.invalid("an object without a name")
     elsewhere = item.metadata.namespace
-    return f"object {item.name} of namespace {elsewhere}" if namespace and elsewhere not in {"", namespace} else ""
+    if namespace and elsewhere not in {"", namespace}:
+        raise body.invalid(f"object {item.name} is of namespace {elsewhere}")

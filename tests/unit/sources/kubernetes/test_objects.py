@@ -75,24 +75,49 @@ def test_an_empty_list_is_an_answer(kind: type[Object], body: dict[str, Any]) ->
     assert listed(response(body), kind=kind) == Listing()
 
 
+def with_item(item: str) -> bytes:
+    text = json.dumps(page(pod("good"), "THIS", pod("\U0001f600"))).replace('"THIS"', item)
+    return response(text.encode("latin-1"))
+
+
 @pytest.mark.parametrize(
-    ("item", "name"),
+    ("item", "expected"),
     [
-        pytest.param(json.dumps(pod("bad", labels=5)), "bad", id="wrong type"),
-        pytest.param(json.dumps(pod("bad", annotations={"note": "\udcff"})), "bad", id="half a surrogate pair"),
-        pytest.param('{"metadata":{"name":"bad","labels":{"a":"\xff"}}}', "bad", id="invalid UTF-8"),
+        pytest.param(json.dumps(pod("bad", labels=5)), "object bad is invalid: Expected", id="wrong type"),
         pytest.param(json.dumps(pod("")), "an object without a name", id="no name"),
-        pytest.param("null", "without a readable name", id="null"),
-        pytest.param(json.dumps({"metadata": {"name": "bad", "namespace": "other"}}), "bad", id="elsewhere"),
+        pytest.param("{}", "an object without a name", id="empty"),
+        pytest.param("null", "object without a readable name is invalid", id="null"),
+        pytest.param(
+            json.dumps({"metadata": {"name": "bad", "namespace": "other"}}),
+            "object bad is of namespace other",
+            id="elsewhere",
+        ),
     ],
 )
-def test_an_invalid_object_alone_is_missing(item: str, name: str) -> None:
-    text = json.dumps(page(pod("good"), "THIS", pod("\U0001f600"))).replace('"THIS"', item)
-    found = listed(response(text.encode("latin-1")))
-    assert [each.name for each in found.items] == ["good", "\U0001f600"]
-    [why] = found.invalid
-    assert why.startswith("list pods in namespace argo: no valid answer: ")
-    assert name in why
+def test_a_list_with_an_invalid_object_is_no_answer_because_it_seems_absent(item: str, expected: str) -> None:
+    found = reason(with_item(item))
+    assert found.startswith("list pods in namespace argo: no valid answer: ")
+    assert expected in found
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        pytest.param(json.dumps(pod("bad", labels={"note": "a\udcff"})), id="half a surrogate pair"),
+        pytest.param('{"metadata":{"name":"bad","labels":{"note":"a\xff"}}}', id="invalid UTF-8"),
+    ],
+)
+def test_text_that_is_no_unicode_costs_its_object_alone(item: str) -> None:
+    found = listed(with_item(item))
+    assert [each.name for each in found.items] == ["good", "bad", "\U0001f600"]
+    assert found.items[1].metadata.labels == {"note": "a\ufffd"}
+    assert found.damaged == ("list pods in namespace argo: object bad has text that is no Unicode",)
+    with pytest.raises(NoAnswerError, match="object bad"):
+        found.complete  # noqa: B018
+
+
+def test_text_that_is_no_unicode_in_what_nobody_reads_is_harmless() -> None:
+    assert not listed(with_item(json.dumps(pod("other") | {"unread": "a\udcff"}))).damaged
 
 
 def test_all_pages_are_read() -> None:
