@@ -250,7 +250,7 @@ class ApiClient(ClusterSource):
         with self.open(request, ends_at) as response, ExitStack() as until_used:
             body = Body(request=request, status=response.status, media_type=media_type(response), data=bytearray())
             is_large = False
-            for part in _unpacked(response, body):
+            for part in unpacked(request, response):
                 body.data.extend(part)
                 if len(body.data) > LARGEST:
                     raise TooLargeError(f"{request.what}: the answer has more than {LARGEST >> 20} MB")
@@ -265,15 +265,19 @@ class ApiClient(ClusterSource):
         until_used.callback(self._large.release)
 
 
-def _unpacked(response: Any, body: Body) -> Iterator[bytes]:
-    """Yields the body, which a proxy may have compressed although that was not requested, in pieces of limited size."""
+def unpacked(request: ApiRequest, response: Any) -> Iterator[bytes]:
+    """Yields the body, which a proxy may have compressed although that was not requested, in pieces of limited size.
+
+    Raises:
+        NoAnswerError: it is compressed in an unknown or invalid form.
+    """
     encoding = str(response.headers.get("Content-Encoding") or "identity").lower()
     chunks = response.stream(CHUNK, decode_content=False)
     if encoding == "identity":
         yield from chunks
         return
     if encoding != "gzip":
-        raise body.invalid(f"encoded as {truncate(encoding, 40)}")
+        raise invalid(request, response, f"encoded as {truncate(encoding, 40)}")
     unpacker = zlib.decompressobj(wbits=31)
     try:
         for packed in chunks:
@@ -281,9 +285,14 @@ def _unpacked(response: Any, body: Body) -> Iterator[bytes]:
                 yield unpacker.decompress(packed, 1 << 20)
                 packed = unpacker.unconsumed_tail  # noqa: PLW2901
     except zlib.error as error:
-        raise body.invalid(f"not compressed as its header states: {error}") from error
+        raise invalid(request, response, f"not compressed as its header states: {error}") from error
     if not unpacker.eof:
-        raise body.invalid("its compressed content is truncated")
+        raise invalid(request, response, "its compressed content is truncated")
+
+
+def invalid(request: ApiRequest, response: Any, why: str) -> NoAnswerError:
+    """Returns the error of a response that is no answer to the request."""
+    return NoAnswerError(f"{request.what}: no valid answer: HTTP {response.status}, {media_type(response)}, {why}")
 
 
 def _refusal(request: ApiRequest, response: Any) -> NoAnswerError:

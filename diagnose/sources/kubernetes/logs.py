@@ -13,13 +13,12 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain, takewhile
-from typing import Any
 
 from msgspec import structs
 
 from diagnose.queries.kubernetes import DISCARDED_LOG, LogLine, LogText, ReadLog
 from diagnose.queries.query import NoAnswerError
-from diagnose.sources.kubernetes.api import CHUNK, NO_TYPE, ApiClient, ApiRequest, media_type, repeated
+from diagnose.sources.kubernetes.api import NO_TYPE, ApiClient, ApiRequest, invalid, media_type, repeated, unpacked
 from diagnose.text import times
 from diagnose.text.sentences import truncate
 
@@ -94,9 +93,9 @@ class LogReader:
         found: list[_Newest] = []
 
         def send() -> None:
-            with self._open({"tailLines": count}) as response:
+            with self._open({"tailLines": count}) as chunks:
                 found.append(_Newest())
-                found[-1].read(lines_of(response.stream(CHUNK, decode_content=False)), until)
+                found[-1].read(lines_of(chunks), until)
 
         try:
             repeated(send, self.ends_at)
@@ -119,8 +118,8 @@ class LogReader:
         """Yields the lines of the log before one of its newest, and records why some are missing."""
         size = 0
         try:
-            with self._open({"limitBytes": MOST_READ}) as response:
-                for line in lines_of(response.stream(CHUNK, decode_content=False)):
+            with self._open({"limitBytes": MOST_READ}) as chunks:
+                for line in lines_of(chunks):
                     if _is_at(line, newest):
                         return
                     yield line
@@ -131,12 +130,12 @@ class LogReader:
             gaps.append(str(error))
 
     @contextmanager
-    def _open(self, limit: dict[str, int]) -> Iterator[Any]:
+    def _open(self, limit: dict[str, int]) -> Iterator[Iterator[bytes]]:
         request = replace(self.request, parameters=self.request.parameters | limit)
         with self._client.open(request, self.ends_at) as response:
-            if (found := media_type(response)) not in {"text/plain", NO_TYPE}:
-                raise NoAnswerError(f"{request.what}: no valid answer: HTTP {response.status}, {found}, not a log")
-            yield response
+            if media_type(response) not in {"text/plain", NO_TYPE}:
+                raise invalid(request, response, "not a log")
+            yield unpacked(request, response)
 
 
 @dataclass

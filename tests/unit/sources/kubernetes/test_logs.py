@@ -1,5 +1,6 @@
 """Logs of any size: the newest lines first, what is retained of the others, and what is reported as not read."""
 
+import gzip
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -129,6 +130,13 @@ def test_what_is_no_log_is_no_answer(answer: Answer, expected: str) -> None:
         log(answer)
     assert str(caught.value).startswith("read log of pod worker-1, container worker: ")
     assert expected in str(caught.value)
+
+
+def test_a_compressed_log_is_unpacked() -> None:
+    lines = b"".join(flood(10))
+    assert log(response(gzip.compress(lines), Content_Type="text/plain", Content_Encoding="gzip"))[0] == kept([lines])
+    cut = response(gzip.compress(lines)[:-9], Content_Type="text/plain", Content_Encoding="gzip")
+    assert "its compressed content is truncated" in log(cut)[0].unread_end
 
 
 def test_a_log_at_full_speed_ends_in_time_and_is_bounded() -> None:
