@@ -40,7 +40,8 @@ def _left(file: str) -> Iterable[redaction.Left]:
         content = sys.stdin.buffer.read(_MAX_FILE) if file == "-" else files.read(Path(file), _MAX_FILE)
         if content.startswith(GZIP):
             loaded = recording.load(Path(file))
-            return redaction.left_in(msgspec.to_builtins([loaded.header, *loaded.exchanges.values()]))
+            exchanges = (each.as_plain() for each in loaded.exchanges.values())
+            return redaction.left_in([msgspec.to_builtins(loaded.header), *exchanges])
         return redaction.left_in(msgspec.json.decode(content))
     except (OSError, recording.RecordingError) as error:
         raise click.UsageError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from error

@@ -49,8 +49,12 @@ class Exchange(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def plain(self) -> Any:
-        """The answer as plain data."""
-        return from_json(self.answer, object)
+        """The answer as plain data, None where there is an error."""
+        return None if self.error else from_json(self.answer, object)
+
+    def as_plain(self) -> dict[str, Any]:
+        """Returns the exchange as plain data."""
+        return {"query": self.query, "answer": self.plain, "reason": self.reason}
 
 
 @dataclass(frozen=True)

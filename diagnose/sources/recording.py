@@ -131,8 +131,7 @@ def encode(header: Header, exchanges: Iterable[Exchange]) -> bytes:
 
 
 def _scrubbed(exchange: Exchange) -> Exchange:
-    named = {"query": exchange.query, "reason": exchange.reason, "answer": None if exchange.error else exchange.plain}
-    plain = redaction.scrub(named)
+    plain = redaction.scrub(exchange.as_plain())
     answer = msgspec.Raw(msgspec.json.encode(plain["answer"]))
     return Exchange(plain["query"], answer, exchange.error, plain["reason"])
 

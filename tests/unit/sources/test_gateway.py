@@ -202,7 +202,9 @@ def test_a_list_is_ordered_by_name_and_what_is_damaged_of_it_is_redacted_and_rec
 def test_a_recording_is_scanned_once_more_when_it_is_written(tmp_path: Path) -> None:
     # What checks have derived, and the arguments of the run, have not passed through the gateway.
     query: dict[str, object] = {"query": "AskAnything", "host": "db.msp"}
-    exchange = Exchange(query, msgspec.Raw(b'{"items":[{"note":"password=%s"}]}' % SECRET.encode()), reason=f"token: {SECRET}")
+    exchange = Exchange(
+        query, msgspec.Raw(b'{"items":[{"note":"password=%s"}]}' % SECRET.encode()), reason=f"token: {SECRET}"
+    )
     header = Header("", "0", datetime(2026, 1, 1, tzinfo=UTC), "lab", {"namespace": "msp", "note": f"pw={SECRET}"})
     save(tmp_path / "a.diag", header, [exchange])
     written = gzip.decompress((tmp_path / "a.diag").read_bytes()).decode()
