@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "gate pre": ("gate", "--phase", "pre"),
     "gate post": ("gate", "--phase", "post"),
 }
-TIMEOUT_S, SHORT_TIMEOUT_S, LONG_TIMEOUT_S = 12, 5, 60
+TIMEOUT_S, SHORT_TIMEOUT_S, LONG_TIMEOUT_S = 30, 5, 60
 GRACE_S = 2.0
 KILLED_AFTER_S = 8
 MAX_MB = 250

@@ -2,7 +2,7 @@
 
 import gzip
 
-from tests.hostile.faults.fault import CUT, EVERYTHING, HTTP, LATE, LISTS, Apply, Expected, drip, fault
+from tests.hostile.faults.fault import CUT, EVERYTHING, HTTP, LATE, LISTS, LOGS, NOT_VALID, Apply, Expected, drip, fault
 from tests.hostile.server import Exchange, head
 
 
@@ -126,9 +126,10 @@ def status_line_without_number(exchange: Exchange) -> None:
     exchange.wire.close()
 
 
-@fault("connection", HTTP, "", Expected.HEALTHY)
+@fault("connection", LISTS, "", Expected.HEALTHY)
+@fault("connection", LOGS, NOT_VALID + "|gzip|compress", Expected.EITHER, name="log-gzipped")
 def gzipped(exchange: Exchange) -> None:
-    """Compresses the answer."""
+    """Compresses the answer, though that was not requested."""
     answer = exchange.answer()
     answer.body = gzip.compress(answer.body)
     answer.headers["Content-Encoding"] = "gzip"
