@@ -161,7 +161,9 @@ def write_file(path: Path, text: str, called: str = "") -> bool:
 def warn(text: str) -> None:
     """Writes what was not written to stderr; without a verdict the process then ends as incomplete."""
     process.failed_output = True
-    click.echo(f"diagnose: {text}", err=True)
+    # At the end of the process nothing more is written, and one line has the reason.
+    if not process.ending:
+        click.echo(f"diagnose: {text}", err=True)
 
 
 def _unwritable(path: Path, error: OSError, called: str = "the report ") -> str:

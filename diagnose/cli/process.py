@@ -55,6 +55,7 @@ class Process:
         verdict: the exit code of the result, as soon as there is one.
         limited: whether the time limit of a run is one of the process, too.
         failed_output: whether something could not be written.
+        ending: whether a signal or the time limit ends the process at this moment.
     """
 
     def __init__(self) -> None:
@@ -68,7 +69,7 @@ class Process:
         self._finish: Callable[[], None] = lambda: None
         self._abandon: Callable[[], None] = lambda: None
         self._cleanups: list[Callable[[], None]] = []
-        self._watching = self._ending = self._done = False
+        self.ending = self._watching = self._done = False
         self._reader, self._writer = -1, -1
         self._outputs: tuple[_Output, ...] = ()
 
@@ -139,7 +140,7 @@ class Process:
         _flush(sys.stderr)
         self._clean_up()
         self._done = True
-        if self.interrupted or self._ending:
+        if self.interrupted or self.ending:
             self._wake()
             time.sleep(GRACE_S + CLEANUP_S * 2)
             code = INTERRUPTED if self.interrupted else code
@@ -188,7 +189,7 @@ class Process:
         return _ready(self._reader, select.POLLIN, timeout_s) and bool(set(os.read(self._reader, 64)) & set(_signals()))
 
     def _end(self, code: int, cause: str, limit_s: float = CLEANUP_S) -> None:
-        self._ending = True
+        self.ending = True
         finished = _thread.allocate_lock()
         finished.acquire()
 
