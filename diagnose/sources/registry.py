@@ -57,14 +57,16 @@ class RegistrySource:
         """Returns the registry's answer."""
         import requests
 
+        from diagnose.sources.http import bounded_session
+
         name = parse(query.image)
         if not is_valid(query.image):
             return RegistryAnswer(ImagePresence.UNKNOWN, detail=f"{query.image} is no name of an image")
         login, note = _login(name.registry)
         self._counter.probe()
         try:
-            with requests.Session() as session:
-                answer = _manifest(session, name, login, timeout_s)
+            with bounded_session(timeout_s) as session:
+                answer = _manifest(session, name, login)
         except (requests.RequestException, ValueError) as error:
             detail = f"{name.registry} does not answer: {_short(error)}"
             return RegistryAnswer(ImagePresence.UNKNOWN, detail=detail, login=login.name)
@@ -75,7 +77,7 @@ class RegistrySource:
         return RegistryAnswer(presence, detail=f"{detail}; {note}" if note else detail, login=login.name)
 
 
-def _manifest(session: Any, name: ImageReference, login: _Login, timeout_s: float) -> Any:
+def _manifest(session: Any, name: ImageReference, login: _Login) -> Any:
     """Sends a HEAD for the manifest, again with the credentials that the registry requests."""
     host = HUB_HOST if name.registry == HUB else name.registry
     # As in Docker, only a registry on this machine may work without TLS.
@@ -83,9 +85,8 @@ def _manifest(session: Any, name: ImageReference, login: _Login, timeout_s: floa
     url = f"{scheme}://{host}/v2/{name.repository}/manifests/{name.version}"
 
     def head(**more: str) -> Any:
-        return session.head(
-            url, headers={"Accept": ACCEPTED, **more}, auth=_nobody, timeout=timeout_s, allow_redirects=True
-        )
+        # To another host, requests follows without the credentials.
+        return session.head(url, headers={"Accept": ACCEPTED, **more}, auth=_nobody, allow_redirects=True)
 
     answer = head()
     challenge = answer.headers.get("WWW-Authenticate", "")
@@ -96,7 +97,7 @@ def _manifest(session: Any, name: ImageReference, login: _Login, timeout_s: floa
         pair = base64.b64encode(f"{login.name}:{login.password}".encode()).decode()
         return head(Authorization=f"Basic {pair}")
     if kind.lower() == "bearer":
-        token = _token(session, dict(_PARAMETER.findall(rest)), name, login, scheme, timeout_s)
+        token = _token(session, dict(_PARAMETER.findall(rest)), name, login, scheme)
         return head(Authorization=f"Bearer {token}") if token else answer
     return answer
 
@@ -106,9 +107,7 @@ def _nobody(request: Any) -> Any:
     return request
 
 
-def _token(
-    session: Any, challenge: dict[str, str], name: ImageReference, login: _Login, scheme: str, timeout_s: float
-) -> str:
+def _token(session: Any, challenge: dict[str, str], name: ImageReference, login: _Login, scheme: str) -> str:
     """Returns a token for one pull (https://distribution.github.io/distribution/spec/auth/token/), "" for none."""
     realm = challenge.get("realm", "")
     if urlsplit(realm).scheme not in {"https", scheme}:
@@ -117,12 +116,17 @@ def _token(
     fields = {"service": challenge.get("service", ""), "scope": scope}
     if login.identity:
         form = {**fields, "grant_type": "refresh_token", "refresh_token": login.identity, "client_id": "diagnose"}
-        answer = session.post(realm, data=form, auth=_nobody, timeout=timeout_s)
+        answer = session.post(realm, data=form, auth=_nobody, allow_redirects=False)
     else:
-        answer = session.get(realm, params=fields, auth=login.pair or _nobody, timeout=timeout_s)
+        answer = session.get(realm, params=fields, auth=login.pair or _nobody, allow_redirects=False)
     if answer.status_code != 200:
         return ""
-    result = answer.json()
+    try:
+        result = answer.json()
+    except RecursionError:
+        return ""
+    if not isinstance(result, dict):
+        return ""
     return str(result.get("token") or result.get("access_token") or "")
 
 

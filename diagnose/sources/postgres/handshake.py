@@ -1,6 +1,7 @@
 """A connection to PostgreSQL or its pooler up to the password request; no password is ever sent."""
 
 import os
+import traceback
 
 from diagnose.queries.postgres import PostgresAnswer, QueryPostgres
 from diagnose.queries.query import AnswerState
@@ -36,6 +37,8 @@ class PostgresSource(DependencySource):
                 ):
                     return PostgresAnswer(AnswerState.YES)
             except psycopg.OperationalError as error:
+                # Otherwise a connection that is given up stays until the next garbage collection.
+                traceback.clear_frames(error.__traceback__)
                 answer = _judge(error.sqlstate or "", str(error))
             if answer.answered is not AnswerState.YES:
                 other = OTHER_PROTOCOL in answer.detail

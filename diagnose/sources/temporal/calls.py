@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from temporalio.runtime import Runtime, TelemetryConfig
@@ -18,11 +19,21 @@ class NoReplyError(TimeoutError):
     """There is no whole reply to a call, which is no statement of the server; the message has the reason."""
 
 
-async def connect(host: str, port: int) -> ServiceClient:
-    """Connects to a frontend, by threads that end with the client."""
+@asynccontextmanager
+async def connected(host: str, port: int, timeout_s: float) -> AsyncIterator[ServiceClient]:
+    """Yields a client of a frontend; its connection and its threads end with the context.
+
+    Raises:
+        RuntimeError, RPCError, TimeoutError: no connection in time (seconds).
+    """
     os.environ.setdefault("TEMPORAL_MAX_INCOMING_GRPC_BYTES", str(MESSAGE_LIMIT))
-    runtime = Runtime(telemetry=TelemetryConfig(logging=None))
-    return await ServiceClient.connect(ConnectConfig(target_host=f"{host}:{port}", runtime=runtime))
+    config = ConnectConfig(target_host=f"{host}:{port}", runtime=Runtime(telemetry=TelemetryConfig(logging=None)))
+    client = await asyncio.wait_for(ServiceClient.connect(config), timeout_s)
+    try:
+        yield client
+    finally:
+        # It and its services refer to each other, so that they would stay until the next garbage collection.
+        vars(client).clear()
 
 
 async def call(method: Callable[[Any], Awaitable[Any]], request: Any) -> Any:

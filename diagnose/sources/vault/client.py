@@ -19,7 +19,10 @@ class _Adapter(JSONAdapter):
         Raises:
             ValueError: the server answered with something else than a JSON object.
         """
-        answer = super().request(*args, **options)
+        try:
+            answer = super().request(*args, **options)
+        except RecursionError:
+            raise ValueError("no valid answer: JSON that is nested too deeply") from None
         if not isinstance(answer, dict):
             sort = answer.headers.get("Content-Type", "no content type") if hasattr(answer, "headers") else "no object"
             status = getattr(answer, "status_code", 200)
@@ -32,7 +35,7 @@ def vault_client(
     url: str, timeout_s: float, *, token: str = "", namespace: str = "", forwarded: bool = False
 ) -> Iterator[Any]:
     """Yields a client whose requests end within a time (seconds); through a port-forward nothing is verified."""
-    with bounded_session(timeout_s, direct=not forwarded) as session:
+    with bounded_session(timeout_s, through_proxies=not forwarded) as session:
         # What the session says would replace what the client takes from the environment, such as VAULT_CACERT.
         session.verify = False
         yield hvac.Client(

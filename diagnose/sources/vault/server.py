@@ -88,7 +88,7 @@ class VaultSource(DependencySource):
         with ExitStack() as stack:
             url, reached = stack.enter_context(self._reach_url(own_address(query.address), query.through, timeout_s))
             self._counter.probe()
-            session = stack.enter_context(bounded_session(timeout_s, direct=not forwarded))
+            session = stack.enter_context(bounded_session(timeout_s, through_proxies=not forwarded))
             try:
                 answer = session.get(
                     f"{url}/v1/{query.mount}/login",

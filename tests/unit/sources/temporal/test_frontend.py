@@ -1,0 +1,152 @@
+"""A frontend that replies late, in part or not at all is unknown, and nothing of the query stays open."""
+
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import RequestReceived
+from h2.exceptions import H2Error
+from temporalio.api.taskqueue.v1 import TaskQueueStats
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueResponse
+from temporalio.bridge.proto.health.v1 import HealthCheckResponse
+
+from diagnose.queries.query import AnswerState, NoAnswerError
+from diagnose.queries.temporal import QueryTemporal, TemporalAnswer
+from diagnose.sources.temporal import calls
+from diagnose.sources.temporal.frontend import TemporalSource
+from diagnose.sources.usage import Counter
+from tests.support.streams import descriptors, local_server, wait_until
+
+NO_TUNNELS: Any = None
+SERVING = HealthCheckResponse(status=HealthCheckResponse.SERVING).SerializeToString()
+REPLIES = {"Check": SERVING}
+Reply = Callable[[H2Connection, int], None]
+
+
+def replies(body: bytes) -> Reply:
+    """Returns a whole reply."""
+
+    def reply(http: H2Connection, stream: int) -> None:
+        begins(http, stream)
+        http.send_data(stream, b"\0" + len(body).to_bytes(4, "big") + body)
+        http.send_headers(stream, [("grpc-status", "0")], end_stream=True)
+
+    return reply
+
+
+def is_silent(_: H2Connection, __: int) -> None:
+    """Sends nothing."""
+
+
+def begins(http: H2Connection, stream: int) -> None:
+    """Sends the head of a reply."""
+    http.send_headers(stream, [(":status", "200"), ("content-type", "application/grpc")])
+
+
+def announces_1_gb(http: H2Connection, stream: int) -> None:
+    """Announces a message of 1 GB."""
+    begins(http, stream)
+    http.send_data(stream, b"\0" + (1 << 30).to_bytes(4, "big") + b"x")
+
+
+def closes(http: H2Connection, _: int) -> None:
+    """Ends the connection without a reply."""
+    http.close_connection()
+    raise H2Error
+
+
+def frontend(**odd: Reply) -> Callable[[socket.socket], None]:
+    """Returns a frontend that replies to all calls, to some oddly, by the names of their methods."""
+
+    def serve(connection: socket.socket) -> None:
+        http = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
+        http.initiate_connection()
+        connection.sendall(http.data_to_send())
+        while chunk := connection.recv(1 << 16):
+            with suppress(H2Error):
+                for event in http.receive_data(chunk):
+                    if isinstance(event, RequestReceived):
+                        headers: dict[Any, Any] = dict(event.headers or ())
+                        name = str(headers[":path"]).rpartition("/")[2]
+                        odd.get(name, replies(REPLIES.get(name, b"")))(http, event.stream_id or 0)
+                connection.sendall(http.data_to_send())
+                continue
+            return
+
+    return serve
+
+
+def query(serve: Callable[[socket.socket], None], timeout_s: float = 9.0) -> TemporalAnswer:
+    """The answer to a query of one queue; nothing of it may stay open."""
+    sockets = descriptors()
+    with local_server(serve) as port:
+        answer = TemporalSource(NO_TUNNELS, Counter()).answer(
+            QueryTemporal(host="127.0.0.1", port=port, namespace="default", queues=("jobs",)), timeout_s
+        )
+    wait_until(lambda: descriptors() <= sockets)
+    return answer
+
+
+def test_a_frontend_that_replies_to_all_calls_is_described() -> None:
+    answer = query(frontend())
+    assert (answer.serving, answer.namespace, answer.executions.asked) == ("SERVING", "exists", True)
+
+
+@pytest.mark.parametrize("reply", [is_silent, begins])
+@pytest.mark.parametrize("method", ["DescribeNamespace", "DescribeTaskQueue"])
+def test_a_call_without_a_whole_reply_is_no_answer(method: str, reply: Reply, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "CALL_S", 0.5)
+    with pytest.raises(NoAnswerError, match=f"Temporal at 127.0.0.1:.*no answer to {method}"):
+        query(frontend(**{method: reply}))
+
+
+def test_a_connection_that_breaks_is_no_answer() -> None:
+    with pytest.raises(NoAnswerError, match=r"Temporal at 127.0.0.1:.*no answer to \w+: "):
+        query(frontend(DescribeNamespace=closes))
+
+
+@pytest.mark.parametrize("reply", [is_silent, begins])
+def test_executions_that_are_not_listed_do_not_hide_the_rest(reply: Reply, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "CALL_S", 0.5)
+    answer = query(frontend(ListWorkflowExecutions=reply))
+    assert (answer.serving, answer.executions.asked) == ("SERVING", False)
+    assert "no answer to ListWorkflowExecutions" in answer.executions.error
+
+
+def test_a_reply_of_1_gb_is_refused_before_it_is_read() -> None:
+    assert "the limit is" in query(frontend(DescribeNamespace=announces_1_gb)).namespace
+
+
+def test_a_queue_of_a_server_without_statistics_is_not_counted() -> None:
+    assert not query(frontend()).queues[0].counted
+    counting = DescribeTaskQueueResponse(stats=TaskQueueStats(approximate_backlog_count=7)).SerializeToString()
+    queue = query(frontend(DescribeTaskQueue=replies(counting))).queues[0]
+    assert (queue.counted, queue.backlog) == (True, 7)
+
+
+def test_the_whole_query_ends_in_its_time() -> None:
+    began = time.monotonic()
+    with pytest.raises(NoAnswerError):
+        query(frontend(DescribeNamespace=is_silent, Check=is_silent), timeout_s=1.0)
+    assert time.monotonic() - began < 10
+
+
+def test_a_port_that_never_speaks_is_none_of_grpc() -> None:
+    answer = query(lambda connection: time.sleep(3), timeout_s=1.0)
+    assert (answer.answered, answer.speaks) == (AnswerState.NO, "")
+
+
+def test_the_threads_of_the_client_end_with_the_query() -> None:
+    query(frontend())
+
+    def threads() -> int:
+        names = [each.read_text(encoding="ascii") for each in Path("/proc/self/task").glob("*/comm")]
+        return sum("tokio" in name for name in names)
+
+    wait_until(lambda: threads() == 0)
