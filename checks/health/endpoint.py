@@ -16,7 +16,7 @@ from diagnose.domain.kubernetes.pods import (
     progress_of,
     worker_log,
 )
-from diagnose.domain.kubernetes.probes import path_and_port, probed_pods, probes
+from diagnose.domain.kubernetes.probes import plain_url, probed_pods, probes
 from diagnose.model.report import Evidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Fetched
 from diagnose.resources import Pod
@@ -82,8 +82,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _own(ctx: Context, each: SurveyResult) -> list[Fetched]:
     """Returns the answers to the requests of the pod's probes."""
     worker = ctx.target.worker_container(each.pod)
-    targets = (path_and_port(probe, worker) for _, probe in probes(worker))
-    urls = {f"http://127.0.0.1:{port}{path}" for path, port in targets}
+    urls = {plain_url(probe, worker) for _, probe in probes(worker)}
     return [fetched for fetched in each.answer.fetched if fetched.url in urls]
 
 
@@ -97,7 +96,8 @@ def _judge(ctx: Context, pod: Pod, fetched: Fetched) -> Iterator[Finding]:
         elif not pod.ready:
             steps = f"; last step of its start: {reached.last_step}" if ctx.target.profile.start_steps else ""
             yield _finding(ctx, REFUSED, pod, f"answers no probe{steps}", seen)
-    elif fetched.status == 200:
+    elif 200 <= fetched.status < 400:
+        # A probe succeeds by any of these, a redirect to another host included.
         for queue, state in stopped(fetched.body):
             yield _finding(ctx, QUEUE, pod, f"does not poll queue {queue} (state {state})", seen)
     elif fetched.status != 404:

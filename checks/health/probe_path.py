@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS, EXEC_OPTIONAL
 from diagnose.domain.kubernetes.pods import event_evidence, events_about
-from diagnose.domain.kubernetes.probes import finding, patch, path_and_port, probed_pods, probes
+from diagnose.domain.kubernetes.probes import finding, patch, path_and_port, plain_url, probed_pods, probes
 from diagnose.model.report import Evidence, Finding
 from diagnose.resources import Event, Pod
 
@@ -32,7 +32,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             failing = events_about(ctx, pod, "Unhealthy", within_s=RECENT_S, container=worker.name)
         for kind, probe in probes(worker):
             path, port = path_and_port(probe, worker)
-            code = statuses.get((pod.name, f"http://127.0.0.1:{port}{path}"))
+            code = statuses.get((pod.name, plain_url(probe, worker)))
             events = [
                 each for each in failing if NOT_FOUND_MESSAGE in each.message and each.message.lower().startswith(kind)
             ]

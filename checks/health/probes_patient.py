@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import msgspec
+
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, grouped
+from diagnose.check.api import Check, Code, Context, NotApplicableError, grouped
 from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import describe_pod, log_of_end, progress_of, worker_log
 from diagnose.domain.kubernetes.probes import (
+    all_probes,
     last_kill,
     patch,
     path_and_port,
     patience_s,
-    probed_pods,
-    probes,
     read_results,
 )
 from diagnose.logs.signatures import ContainerLog
@@ -71,7 +72,7 @@ def killed_start(ctx: Context, pod: Pod) -> KilledStart | None:
     started_at, log = run
     reached = progress_of(ctx, log)
     kind = "startup" if "startup probe" in kill.message else "liveness"
-    probe = dict(probes(worker)).get(kind)
+    probe = dict(all_probes(worker)).get(kind)
     printed = [line.at for line in log.text.lines if line.at and not any(word in line.text for word in ENDING)]
     decided = kill.seen_at - timedelta(seconds=1)
     complete_before = reached.finished and reached.at is not None and reached.at < decided
@@ -114,11 +115,27 @@ def _run(ctx: Context, pod: Pod, worker: Container, kill: Event) -> tuple[dateti
     return (end.started_at, log) if log else None
 
 
+def _probed_pods(ctx: Context) -> list[Pod]:
+    found = [pod for pod in ctx.target.pods if any(all_probes(ctx.target.worker_container(pod)))]
+    if not found:
+        raise NotApplicableError("there is no pod with a probe")
+    return found
+
+
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports starts that were killed before they were complete."""
-    killed = filter(None, (killed_start(ctx, pod) for pod in probed_pods(ctx)))
+    killed = filter(None, (killed_start(ctx, pod) for pod in _probed_pods(ctx)))
     for (_, patience), kills in grouped(((each.kind, patience_s(each.probe)), each) for each in killed).items():
         yield _finding(ctx, patience, kills)
+
+
+def _action(probe: Probe, container: Container) -> dict[str, object]:
+    """Returns what a probe does, for another probe of the container."""
+    if probe.http_get and probe.http_get.is_plain:
+        path, port = path_and_port(probe, container)
+        return {"httpGet": {"path": path, "port": port}}
+    actions = {"httpGet": probe.http_get, "tcpSocket": probe.tcp_socket, "grpc": probe.grpc, "exec": probe.exec_}
+    return {name: msgspec.to_builtins(each) for name, each in actions.items() if each}
 
 
 def _finding(ctx: Context, patience: int, kills: list[KilledStart]) -> Finding:
@@ -126,16 +143,15 @@ def _finding(ctx: Context, patience: int, kills: list[KilledStart]) -> Finding:
     worker = ctx.target.worker_container(first.pod)
     # All pods with this probe are affected, whatever their current state.
     workers = ((pod.name, ctx.target.worker_container(pod)) for pod in ctx.target.pods)
-    names = tuple(name for name, each in workers if dict(probes(each)).get(first.kind) == first.probe)
+    names = tuple(name for name, each in workers if dict(all_probes(each)).get(first.kind) == first.probe)
     takes = next((each.takes_s for each in kills if each.takes_s), None)
     slow = patience >= ctx.target.profile.start_s or not first.progressed
     needs = f"needs {takes:.0f} s to start" if takes else "is still starting then"
     limit = worker.resources.limits.get("cpu", "")
     throttled = f" (CPU limit {limit})" if slow and limit else ""
-    path, port = path_and_port(first.probe, worker)
     threshold = int(max(2 * (takes or 0), 2 * ctx.target.profile.start_s) // 10)
     doubt = ("The start waits for something without logging it: read the log around its last line.",)
-    wait = {"httpGet": {"path": path, "port": port}, "periodSeconds": 10, "failureThreshold": threshold}
+    wait = {**_action(first.probe, worker), "periodSeconds": 10, "failureThreshold": threshold}
     change = patch(ctx, f"Allow a start of up to {threshold * 10} s.", worker.name, startupProbe=wait)
     return (TOO_SLOW if slow else TOO_EARLY).finding(
         f"The {first.kind} probe gives {worker.name} {patience} s, but the worker {needs}{throttled}, so it is "

@@ -36,6 +36,9 @@ def run(ctx: Context) -> Iterator[Finding]:
             if fetched.status == 200:
                 ctx.note(f"{fetched.url} answers a scrape")
                 return
+            if 300 <= fetched.status < 400:
+                ctx.record_problem(f"a scrape follows the redirect of {fetched.url}, which was not followed here")
+                return
             where = fetched.url.partition("127.0.0.1")[2]
             got = fetched.status or "no answer"
             yield ABSENT.finding(

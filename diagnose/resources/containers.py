@@ -44,22 +44,69 @@ class ContainerPort(Part, frozen=True):
     host_port: int = 0
 
 
+class HttpHeader(Part, frozen=True):
+    """A header of an HTTP probe, of which the value is not read."""
+
+    name: str = ""
+
+
 class HttpGet(Part, frozen=True):
-    """The request of an HTTP probe."""
+    """The request of an HTTP probe, to the pod itself where it names no host."""
 
     port: int | str
     path: str = "/"
     scheme: str = "HTTP"
+    host: str = ""
+    http_headers: tuple[HttpHeader, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Completes the path, as the kubelet does."""
+        if not self.path.startswith("/"):
+            msgspec.structs.force_setattr(self, "path", f"/{self.path}")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a GET inside the pod without more than the path gets the same answer."""
+        return self.scheme.upper() in {"", "HTTP"} and not self.host and not self.http_headers
+
+
+class TcpSocket(Part, frozen=True):
+    """The connection of a TCP probe."""
+
+    port: int | str
+    host: str = ""
+
+
+class GrpcAction(Part, frozen=True):
+    """The health request of a gRPC probe; without a service it is about the whole server."""
+
+    port: int
+    service: str = ""
+
+
+class ExecCommand(Part, frozen=True):
+    """A command that the kubelet runs in a container."""
+
+    command: tuple[str, ...] = ()
 
 
 class Probe(Part, frozen=True):
-    """A liveness, readiness or startup probe; times in seconds."""
+    """A liveness, readiness or startup probe, with one of four actions; times in seconds."""
 
     http_get: HttpGet | None = None
+    tcp_socket: TcpSocket | None = None
+    grpc: GrpcAction | None = None
+    exec_: ExecCommand | None = msgspec.field(default=None, name="exec")
     initial_delay_seconds: int = 0
     period_seconds: int = 10
     timeout_seconds: int = 1
     failure_threshold: int = 3
+
+    def __post_init__(self) -> None:
+        """Replaces zeros by the defaults, as the API server does."""
+        for name, default in (("period_seconds", 10), ("timeout_seconds", 1), ("failure_threshold", 3)):
+            if not getattr(self, name):
+                msgspec.structs.force_setattr(self, name, default)
 
 
 class Resources(Part, frozen=True):
@@ -75,12 +122,6 @@ class VolumeMount(Part, frozen=True):
     name: str
     mount_path: str
     sub_path: str = ""
-
-
-class ExecCommand(Part, frozen=True):
-    """A command that the kubelet runs in a container."""
-
-    command: tuple[str, ...] = ()
 
 
 class Handler(Part, frozen=True):

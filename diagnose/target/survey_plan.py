@@ -133,7 +133,8 @@ def scrape_urls(target: Target) -> tuple[str, ...]:
 
 
 def probe_port(container: Container, port: int | str) -> int | None:
-    """Returns a probe's port as a number; names refer to ports that the container declares."""
+    """Returns a probe's port as a number; names refer to ports that the container declares, else a number is read."""
     if isinstance(port, int):
         return port
-    return next((each.container_port for each in container.ports if each.name == port), None)
+    named = (each.container_port for each in container.ports if each.name == port)
+    return next(named, int(port) if port.isascii() and port.isdigit() else None)

@@ -11,15 +11,26 @@ from diagnose.target.survey_plan import probe_port
 KILL_MESSAGE = "probe, will be restarted"
 
 
-def probes(container: Container) -> Iterator[tuple[str, Probe]]:
-    """Yields the container's HTTP probes with their kinds."""
+def all_probes(container: Container) -> Iterator[tuple[str, Probe]]:
+    """Yields the container's probes with their kinds."""
     for kind, probe in (
         ("startup", container.startup_probe),
         ("liveness", container.liveness_probe),
         ("readiness", container.readiness_probe),
     ):
-        if probe and probe.http_get:
+        if probe:
             yield kind, probe
+
+
+def probes(container: Container) -> Iterator[tuple[str, Probe]]:
+    """Yields the container's HTTP probes with their kinds."""
+    yield from ((kind, probe) for kind, probe in all_probes(container) if probe.http_get)
+
+
+def plain_url(probe: Probe, container: Container) -> str:
+    """Returns the URL of an HTTP probe inside the pod, "" where a GET of it may get another answer."""
+    path, port = path_and_port(probe, container)
+    return f"http://127.0.0.1:{port}{path}" if probe.http_get and probe.http_get.is_plain else ""
 
 
 def probed_pods(ctx: Context) -> list[Pod]:
@@ -47,8 +58,9 @@ def patience_s(probe: Probe) -> int:
 
 def last_kill(ctx: Context, pod: Pod, container: str) -> Event | None:
     """Returns the latest event about a kill of the container because of a probe."""
-    kills = reversed(events_about(ctx, pod, "Killing"))
-    return next((each for each in kills if KILL_MESSAGE in each.message and container in each.message), None)
+    kills = reversed(events_about(ctx, pod, "Killing", container=container))
+    subject = f"Container {container} failed "
+    return next((each for each in kills if KILL_MESSAGE in each.message and subject in each.message), None)
 
 
 def patch(ctx: Context, text: str, container: str, **change: object) -> Step:

@@ -8,7 +8,7 @@ import pytest
 from checks.health.probes_patient import PROBES_PATIENT, is_starved
 from diagnose.queries.kubernetes import LogLine
 from diagnose.resources import Container
-from tests.support.kit import NOW, WORKER, codes, context, log
+from tests.support.kit import NOW, WORKER, Json, codes, context, findings, log
 from tests.support.objects import crashing, event, pod
 
 
@@ -30,3 +30,31 @@ def test_a_start_that_a_probe_cuts_short_is_found(killed: bool, expected: list[s
     own = pod("worker-1", main, status={"containerStatuses": [crashing(143)]})
     ctx = context(own, profile=WORKER, container=main, logs=logs, events=[kill] if killed else [])
     assert codes(PROBES_PATIENT, ctx) == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "step"),
+    [
+        ({"exec": {"command": ["check", "--deep"]}}, '"exec":{"command":["check","--deep"]}'),
+        ({"grpc": {"port": 9000, "service": "s"}}, '"grpc":{"port":9000,"service":"s"}'),
+        ({"tcpSocket": {"port": "sql"}}, '"tcpSocket":{"port":"sql"}'),
+        ({"httpGet": {"port": 8443, "scheme": "HTTPS"}}, '"httpGet":{"port":8443,"scheme":"HTTPS"}'),
+    ],
+)
+def test_a_probe_of_any_action_may_cut_a_start_short(action: Json, step: str) -> None:
+    main = {"name": "worker", "startupProbe": {**action, "failureThreshold": 1, "periodSeconds": 0}}
+    kill = event("Killing", "Container worker failed startup probe, will be restarted")
+    logs = [log(LogLine("info: starting", NOW - timedelta(seconds=50)))]
+    own = pod("worker-1", main, status={"containerStatuses": [crashing(143)]})
+    found = findings(PROBES_PATIENT, context(own, profile=WORKER, container=main, logs=logs, events=[kill]))
+    assert [each.code for each in found] == ["health.probe-too-early"]
+    assert "gives worker 10 s" in found[0].summary
+    assert step in found[0].remediation.steps[0].command.replace(" ", "")
+
+
+def test_a_kill_of_another_container_is_not_the_workers() -> None:
+    main = {"name": "worker", "livenessProbe": {"httpGet": {"port": 8080}, "failureThreshold": 1}}
+    kill = event("Killing", "Container worker-proxy failed liveness probe, will be restarted")
+    logs = [log(LogLine("info: starting", NOW - timedelta(seconds=50)))]
+    own = pod("worker-1", main, status={"containerStatuses": [crashing(143)]})
+    assert codes(PROBES_PATIENT, context(own, profile=WORKER, container=main, logs=logs, events=[kill])) == []
