@@ -65,8 +65,8 @@ def _by_registry(ctx: Context, container: Container) -> Iterator[Finding]:
 
 def _known_by(ctx: Context, image: str) -> str:
     """Describes which nodes and pods have the image; "" where none is known to."""
-    pods = [pod for pod in ctx.target.ready_pods if any(each.image == image for each in pod.spec.containers)]
-    name = image_reference.parse(image).full
+    name = _full(image)
+    pods = [pod for pod in ctx.target.ready_pods if any(_full(each.image) == name for each in pod.spec.containers)]
     nodes = (ctx.covered(lambda: ctx.list(Node), f"{len(pods)} ready pods run it") if pods else ctx.list(Node)) or ()
     having = [node.name for node in nodes if name in _images(node)]
     having_it = [f"{len(having)} of {len(nodes)} nodes have"] if having else []
@@ -75,7 +75,11 @@ def _known_by(ctx: Context, image: str) -> str:
 
 
 def _images(node: Node) -> Iterator[str]:
-    return (image_reference.parse(name).full for each in node.status.images or () for name in each.names or ())
+    return (_full(name) for each in node.status.images or () for name in each.names or ())
+
+
+def _full(image: str) -> str:
+    return image_reference.parse(image).full
 
 
 def _other(ctx: Context, container: Container) -> Step:
