@@ -12,11 +12,12 @@ from diagnose.text.redaction.values import after_call, bracket_end, is_harmless,
 _NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 _MAX_BEFORE = 128
 # The beginnings of all parts that make a name one of a secret.
-_HIT = re.compile(
-    r"pass|pw|pin|pat|pem|pepper|psk|sec|ses|sig|salt|seed|sid|senha|tok|totp|cred|key|auth|cook|hmac|dsn|otp"
-    r"|mfa|cvv|jwt|[cx]srf|nonce|licen|mac|unlock|mnem|hook|priv|bearer|kennw|contrase|mot|identified"
-    r"|geheim|[Пп]арол|密[码碼]|口令|パスワード|비밀번호"
+_HINTS = (
+    r"p(?:ass|w|in|at|em|epper|sk|riv)|s(?:ec|es|ig|alt|eed|id|enha)|t(?:ok|otp)|c(?:red|ook|vv|srf|ontrase)|k(?:ey|ennw)"
+    r"|auth|h(?:mac|ook)|dsn|otp|m(?:fa|ac|nem|ot)|jwt|xsrf|nonce|licen|unlock|bearer|identified|geheim"
 )
+_HIT = re.compile(_HINTS)
+_HIT_IN_UNICODE = re.compile(rf"{_HINTS}|[Пп]арол|密[码碼]|口令|パスワード|비밀번호")
 _NAME_END = re.compile(r"[\w.\-]*+")
 _SIGN = re.compile(
     r"(?P<close>(?:\\*+[\"'`])?+[\])]?)"
@@ -139,8 +140,12 @@ class _Scan:
     def spans(self) -> Iterator[Span]:
         """Yields the values of all names."""
         text, done = self.text, 0
-        lowered = text.lower() if text.isascii() else "".join(each.lower() if each < "\x80" else each for each in text)
-        for hit in _HIT.finditer(lowered):
+        if text.isascii():
+            hits = _HIT.finditer(text.lower())
+        else:
+            # Lower case of other letters than English ones may be longer.
+            hits = _HIT_IN_UNICODE.finditer("".join(each.lower() if each < "\x80" else each for each in text))
+        for hit in hits:
             if hit.start() < done:
                 continue
             before = text[max(done, hit.start() - _MAX_BEFORE) : hit.start()]

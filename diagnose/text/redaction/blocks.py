@@ -21,11 +21,11 @@ _MAX_BLOCK = 65_536
 
 def find(text: str) -> tuple[list[Span], list[Span]]:
     """Returns the private blocks of a text, and the public ones, in which no token is one of a secret."""
-    private: list[Span] = []
+    private: list[Span] = list(_putty(text))
     public: list[Span] = []
-    ends = [found.end() for found in _END.finditer(text)] if "BEGIN " in text else []
+    ends = [found.end() for found in _END.finditer(text)]
     done = number = 0
-    for found in _BEGIN.finditer(text) if "BEGIN " in text else ():
+    for found in _BEGIN.finditer(text):
         if found.start() < done:
             continue
         while number < len(ends) and ends[number] <= found.end():
@@ -34,7 +34,6 @@ def find(text: str) -> tuple[list[Span], list[Span]]:
         following = text.find("BEGIN ", found.end(), end) if end else -1
         done = _end_of_body(text, found) if end is None or following >= 0 else end
         (public if _PUBLIC.match(found["kind"]) else private).append(Span(found.start(), done, "private key"))
-    private += _putty(text)
     return private, public
 
 
@@ -44,8 +43,6 @@ def _end_of_body(text: str, found: re.Match[str]) -> int:
 
 
 def _putty(text: str) -> Iterator[Span]:
-    if "Private-Lines" not in text:
-        return
     end = 0
     for found in _PUTTY.finditer(text):
         if found.start() < end:

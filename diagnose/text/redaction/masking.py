@@ -1,9 +1,8 @@
 """Masks what looks like a secret in texts, in the lines of a log, and in the values of variables."""
 
 import functools
-import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from diagnose.text.characters import visible
 from diagnose.text.redaction import secrets
@@ -19,7 +18,12 @@ _ESCAPE = re.compile(r"\\u00[2-7][0-9a-fA-F]|\\x[2-7][0-9a-fA-F]|&(?:#x?[0-9a-fA
 _CODE = re.compile(r"\\(?:u00|x)([2-7][0-9a-fA-F])")
 _TOKEN = re.compile(r"[^\s\"']*+")
 _NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
-_MAX_CACHED = 1_024
+_MAX_CACHED = 2_048
+# The line after one that ends like this may have the value of its name, or the rest of a URL or of base64 text; an
+# indented line belongs to the one before.
+_CONTINUES = re.compile(r"[:=|>,{\[(\\&]\s*\Z|://\S*\Z|\A\s*[A-Za-z0-9+/=]{40,}\s*\Z|name=\\*\"[^\"]*\\*\"\s*\Z")
+_CONTINUED = frozenset(" \t}])-\r")
+_BLOCK_BEGIN = re.compile(r"-{4} ?BEGIN |Private-Lines")
 # What is beyond this is not shown, however much of the line before it is masked.
 _MAX_JUDGED = 4 * MAX_LINE_LENGTH
 
@@ -42,9 +46,29 @@ _cached = functools.lru_cache(maxsize=16_384)(_text)
 
 def lines(raw: Sequence[str]) -> list[str]:
     """Returns the entries of a log without secrets, also those over several entries; each one stays one."""
-    plain = [visible(each) for each in raw]
-    masked_lines = iter(_masked(_bounded("\n".join(plain))).split("\n"))
-    return ["\n".join(_truncate(next(masked_lines)) for _ in range(each.count("\n") + 1)) for each in plain]
+    masked_lines: list[str] = []
+    for group in _groups(raw):
+        masked_lines += text("\n".join(group)).split("\n")
+    found = iter(masked_lines)
+    return ["\n".join(next(found) for _ in range(visible(each).count("\n") + 1)) for each in raw]
+
+
+def _groups(raw: Sequence[str]) -> Iterator[list[str]]:
+    """Yields the lines of a log that may have a secret together: keys of several lines, a value below its name.
+
+    Equal groups are masked once, and the logs of a workload's pods have many of them in common.
+    """
+    group: list[str] = []
+    is_open, in_block = False, False
+    for line in raw:
+        if group and not (is_open or in_block) and line.strip() and line[0] not in _CONTINUED:
+            yield group
+            group = []
+        group.append(line)
+        in_block = (in_block or _BLOCK_BEGIN.search(line) is not None) and "END " not in line
+        is_open = _CONTINUES.search(line) is not None if line.strip() else is_open
+    if group:
+        yield group
 
 
 def mask_value(name: str, value: str) -> str:
@@ -73,7 +97,8 @@ def _masked(plain: str) -> str:
         plain, before = masked(plain, found), plain
         if plain == before:
             break
-    return _without_escaped(plain) if _ESCAPE.search(plain) else plain
+    has_escape = ("\\" in plain or "&" in plain) and _ESCAPE.search(plain)
+    return _without_escaped(plain) if has_escape else plain
 
 
 def _without_escaped(plain: str) -> str:
@@ -82,6 +107,9 @@ def _without_escaped(plain: str) -> str:
 
 
 def _unescaped(line: str) -> str:
+    # Imported where an escape is found, which few logs have.
+    import html
+
     found = list(_ESCAPE.finditer(line))
     decoded = html.unescape(_CODE.sub(lambda each: chr(int(each[1], 16)), line))
     if not secrets.find(decoded):

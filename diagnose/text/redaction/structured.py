@@ -4,6 +4,7 @@ The fields of the product's types are known to hold no value of a secret. The ke
 data of ConfigMaps, variables, parameters.
 """
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,35 +23,41 @@ def clean(answer: object) -> Any:
 
 def _clean(plain: Any, typed: Any) -> Any:
     """Masks plain data; `typed` is what it was made of, by which known fields are told from free keys."""
-    match plain:
-        case str():
-            return text(plain)
-        case dict() if isinstance(typed, msgspec.Struct):
+    kind = type(plain)
+    if kind is str:
+        return text(plain)
+    if kind is dict:
+        if isinstance(typed, msgspec.Struct):
             return _of_struct(plain, typed)
-        case dict():
-            return {_key(key): _named(str(key), value) for key, value in plain.items()}
-        case list() | tuple():
-            return _items(plain, typed if isinstance(typed, list | tuple) else plain)
-        case _:
-            return plain
+        return {_key(key): _named(str(key), value) for key, value in plain.items()}
+    if kind is list or kind is tuple:
+        return _items(plain, typed if isinstance(typed, list | tuple) else plain)
+    return plain
+
+
+@functools.cache
+def _fields(kind: type[msgspec.Struct]) -> dict[str, str]:
+    """Returns the attributes of a type by their names in plain data."""
+    return dict(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
 
 
 def _of_struct(plain: dict[str, Any], typed: msgspec.Struct) -> dict[str, Any]:
-    fields = dict(zip(typed.__struct_encode_fields__, typed.__struct_fields__, strict=True))
-    cleaned = {key: _of_field(key, value, getattr(typed, fields[key])) for key, value in plain.items() if key in fields}
-    # A tag of the type has no field.
-    cleaned |= {key: value for key, value in plain.items() if key not in fields}
+    fields = _fields(type(typed))
+    cleaned: dict[str, Any] = {}
+    for key, value in plain.items():
+        if type(value) is str:
+            cleaned[key] = text(value)
+        elif key == "annotations" and isinstance(value, dict):
+            # Only annotations that are read are kept, so their keys are known as those of fields are.
+            cleaned[key] = {name: mask_known(name, each) for name, each in value.items()}
+        elif isinstance(value, dict | list | tuple):
+            cleaned[key] = _clean(value, getattr(typed, fields[key]) if key in fields else value)
+        else:
+            cleaned[key] = value
     name, value = plain.get("name"), plain.get("value")
     if isinstance(name, str) and isinstance(value, str):
         cleaned["value"] = mask_value(name, value)
     return cleaned
-
-
-def _of_field(key: str, value: Any, typed: Any) -> Any:
-    # Only annotations that are read are kept, so their keys are known as those of fields are.
-    if key == "annotations" and isinstance(value, dict):
-        return {name: mask_known(name, each) for name, each in value.items()}
-    return _clean(value, typed)
 
 
 def _key(key: Any) -> Any:

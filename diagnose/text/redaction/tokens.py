@@ -19,6 +19,14 @@ T = TypeVar("T")
 MIN_TOKEN = 16
 _MIN_HEX = 32
 _MAX_CACHED = 256
+
+
+def _cached(function: Callable[[str], T]) -> Callable[[str], T]:
+    """Remembers the answers for short texts, which come again and again; long ones would only take memory."""
+    cached = functools.lru_cache(maxsize=16_384)(function)
+    return lambda run: cached(run) if len(run) <= _MAX_CACHED else function(run)
+
+
 _MAX_NEUTRAL = 6
 _MAX_SHORT = 3
 _MAX_CLUSTER_HASH = 12
@@ -107,12 +115,6 @@ _PAIRS = frozenset(
 )
 
 
-def _cached(function: Callable[[str], T]) -> Callable[[str], T]:
-    """Remembers the answers for short texts, which come again and again; long ones would only take memory."""
-    cached = functools.lru_cache(maxsize=16_384)(function)
-    return lambda run: cached(run) if len(run) <= _MAX_CACHED else function(run)
-
-
 def find(text: str, inner: Callable[[str], bool]) -> Iterator[Span]:
     """Yields the tokens of a text; `inner` tells whether a decoded text has a secret."""
     if "$" in text or "md5" in text or "{S" in text or "pbkdf2:" in text:
@@ -143,16 +145,18 @@ def is_plain(value: str) -> bool:
 
 def _in_run(text: str, found: re.Match[str], inner: Callable[[str], bool]) -> Iterator[Span]:
     run, start = found[0], found.start()
-    for first, last in _known_parts(run):
+    known, random, decoded = _judged(run)
+    for first, last in known:
         yield Span(start + first, start + last, "token with a known prefix")
-    for first, last, shape in _random_parts(run):
-        if shape == "hexadecimal" and _is_named_hex(text, start + first, run[first:last]):
-            continue
-        if shape != "hexadecimal" and is_harmless_encoding(run[first:last], inner):
+    for first, last, shape in random:
+        if shape == "hexadecimal":
+            if _is_named_hex(text, start + first, run[first:last]):
+                continue
+        elif is_harmless_encoding(run[first:last], inner):
             continue
         yield Span(start + first, start + last, shape)
         return
-    if (decoded := _decoded(run)) and inner(decoded):
+    if decoded and inner(decoded):
         yield Span(start, found.end(), "base64 of a secret")
 
 
@@ -162,7 +166,6 @@ def is_harmless_encoding(run: str, inner: Callable[[str], bool]) -> bool:
     return bool(decoded) and _STRUCTURED.match(decoded) is not None and not inner(decoded)
 
 
-@_cached
 def _decoded(run: str) -> str:
     """Returns the printable text that a base64 run encodes, or ""."""
     if not _BASE64.match(run) or run.islower():
@@ -190,11 +193,11 @@ def _is_named_hex(text: str, at: int, run: str) -> bool:
 
 
 @_cached
-def _known_parts(run: str) -> tuple[tuple[int, int], ...]:
-    return tuple(found.span() for found in _KNOWN.finditer(run))
+def _judged(run: str) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int, str], ...], str]:
+    """Returns where a run of characters has known prefixes, where it is random, and what it encodes."""
+    return tuple(found.span() for found in _KNOWN.finditer(run)), _random_parts(run), _decoded(run)
 
 
-@_cached
 def _random_parts(run: str) -> tuple[tuple[int, int, str], ...]:
     """Returns where a run of characters is random: from its first to its last random part, or each digest alone."""
     if len(run) < MIN_TOKEN:
