@@ -287,7 +287,7 @@ def names_request(run: Run, text: str) -> bool:
     namespace, pod = re.split(r"[/:]", rest)[:2]
     # A missing right is of all pods of the namespace.
     right = {"log": "pods/log", "exec": "pods/exec", "port-forward": "pods/portforward"}.get(kind, "pods")
-    server = {"temporal": "emporal|namespace|queue", "vault": "Vault"}.get(FAULTS[run.case.fault].family)
+    server = {"temporal": "emporal|namespace|queue|executions", "vault": "Vault"}.get(FAULTS[run.case.fault].family)
     return pod in text or (right in text and namespace in text) or bool(server and re.search(server, text))
 
 

@@ -177,7 +177,7 @@ def endless(*, channel: int = STDOUT, opcode: int = websocket.BINARY, block: byt
 fault("exec", EXECS, LARGE, name="exec-flood", heavy=True, slow=True)(endless())
 fault("exec", EXECS, LARGE, name="exec-flood-stderr", heavy=True, slow=True)(endless(channel=2))
 fault("exec", EXECS, LARGE, name="exec-flood-status", heavy=True, slow=True)(endless(channel=STATUS_CHANNEL))
-fault("exec", EXECS, LARGE, name="exec-flood-other-channel", heavy=True, slow=True)(endless(channel=9))
+fault("exec", EXECS, LARGE + "|channel", name="exec-flood-other-channel", heavy=True, slow=True)(endless(channel=9))
 fault("exec", EXECS, LARGE, name="exec-flood-small", heavy=True, slow=True)(endless(block=b"a"))
 fault("exec", EXECS, LARGE + "|" + LATE, name="exec-flood-pings", heavy=True, slow=True)(
     endless(opcode=websocket.PING, block=b"a" * 100)
