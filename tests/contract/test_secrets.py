@@ -52,7 +52,7 @@ def test_no_output_of_a_run_has_a_secret_of_any_place(name: str) -> None:
     known, used = recordings.recording(name), [Case("literal", "", VALUES["words"])]
     cases = itertools.cycle(SAMPLE)
     exchanges = {
-        key: msgspec.structs.replace(each, answer=spoiled(each.answer, cases, used)) if each.answer else each
+        key: msgspec.structs.replace(each, answer=msgspec.Raw(msgspec.json.encode(spoiled(each.plain, cases, used))))
         for key, each in known.exchanges.items()
     }
     with patch.object(assembly, "load", return_value=dataclasses.replace(known, exchanges=exchanges)):
@@ -68,4 +68,5 @@ def test_no_output_of_a_run_has_a_secret_of_any_place(name: str) -> None:
 def test_what_is_recorded_is_what_was_read() -> None:
     recorded = recordings.recording("V10")
     decoded = recording.decode(recording.encode(recorded.header, recorded.exchanges.values()))
-    assert decoded.exchanges == recorded.exchanges
+    read, known = ({key: each.as_plain() for key, each in one.exchanges.items()} for one in (decoded, recorded))
+    assert read == known

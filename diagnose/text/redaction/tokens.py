@@ -73,6 +73,9 @@ _HASHES = re.compile(
 )
 _BASE64_LINES = re.compile(r"(?m)^[A-Za-z0-9+/]{56,80}+$(?:\n[A-Za-z0-9+/]{4,80}+={0,2}+$)++")
 _CHUNK = re.compile(r"[^\s\"'<>`&?=;]++")
+# The last line of a key or of base64 text, each line of which has the same beginning.
+_MIN_LINE = 40
+_LAST_LINE = re.compile(r"\n[^\n]{0,64}?(?<![A-Za-z0-9+/])([A-Za-z0-9+/]{2,80}+={1,2}+)(?=\n|\Z)")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}+={0,2}+\Z|[A-Za-z0-9_\-]{12,}+={0,2}+\Z")
 _STRUCTURED = re.compile(r"\s*[{\[]|-----BEGIN ")
@@ -155,6 +158,8 @@ def _in_run(text: str, found: re.Match[str], inner: Callable[[str], bool]) -> It
         elif is_harmless_encoding(run[first:last], inner):
             continue
         yield Span(start + first, start + last, shape)
+        if last - first >= _MIN_LINE and (rest := _LAST_LINE.match(text, start + last)):
+            yield Span(*rest.span(1), shape)
         return
     if decoded and inner(decoded):
         yield Span(start, found.end(), "base64 of a secret")

@@ -53,6 +53,14 @@ def test_a_key_over_several_entries_of_a_log_is_masked_in_each_and_the_entries_s
         assert not any(leaked("\n".join(masked), line) for line in group if len(line) > 40 and " " not in line)
 
 
+@pytest.mark.parametrize("prefix", ["2026-11-29T10:00:00Z INFO  ", "[main] ", "app | "])
+@pytest.mark.parametrize("cut", [slice(None), slice(None, -1), slice(1, -1)], ids=["whole", "without end", "body"])
+def test_a_key_is_masked_where_each_of_its_lines_has_a_prefix(prefix: str, cut: slice) -> None:
+    group = secret_shapes.BLOCKS["RSA PRIVATE"]
+    masked = redaction.lines([prefix + line for line in group[cut]])
+    assert not any(leaked("\n".join(masked), line) for line in group[1:-1])
+
+
 def test_certificates_are_public_and_stay() -> None:
     line = secret_shapes.made_up(64)
     text = f"-----BEGIN CERTIFICATE-----\n{line}\n{line}\n-----END CERTIFICATE-----"
