@@ -90,6 +90,7 @@ def _from_files(paths: str, context: str | None, settings: Any, ends_at: float) 
         active = loader.current_context
         renew = _log_in(merged, active["context"], settings, ends_at)
         _within(ends_at, lambda: loader.load_and_set(settings))
+        _require_token(merged, active["context"], settings)
         settings.refresh_api_key_hook = renew or settings.refresh_api_key_hook
         return str(active["name"]), str(active["context"].get("namespace") or "default"), settings
     except PluginError as error:
@@ -103,8 +104,7 @@ def _from_files(paths: str, context: str | None, settings: Any, ends_at: float) 
 
 def _log_in(merged: Any, about: dict[str, Any], settings: Any, ends_at: float) -> Renew | None:
     """Replaces the credential plug-in of the context's user, if any, by its credentials; returns what renews them."""
-    name = about.get("user")
-    found = merged["users"].get_with_name(name, safe=True) if name and merged.safe_get("users") else None
+    name, found = about.get("user"), _user_of(merged, about)
     if found is None:
         return None
     user: dict[str, Any] = found.value["user"]
@@ -124,6 +124,26 @@ def _log_in(merged: Any, about: dict[str, Any], settings: Any, ends_at: float) -
         settings.api_key["BearerToken"] = ""
         return partial(_refuse, str(error))
     return plugin.renew
+
+
+def _user_of(merged: Any, about: dict[str, Any]) -> Any:
+    name = about.get("user")
+    return merged["users"].get_with_name(name, safe=True) if name and merged.safe_get("users") else None
+
+
+def _require_token(merged: Any, about: dict[str, Any], settings: Any) -> None:
+    """Requires that an auth-provider, most of which kubectl no longer has, gives a token; otherwise nobody logs in.
+
+    Raises:
+        ClusterConfigError: it gives none.
+    """
+    found = _user_of(merged, about)
+    provider = (found.value["user"] or {}).get("auth-provider") if found else None
+    if provider and "BearerToken" not in settings.api_key:
+        raise ClusterConfigError(
+            f"the auth-provider {provider.get('name')} of user {about['user']} gives no token; kubectl needs a "
+            "credential plug-in in its place since 1.26"
+        )
 
 
 def _refuse(reason: str, _: Any) -> None:

@@ -21,6 +21,7 @@ CHUNK = 1 << 16
 # The largest answer, that of Temporal with all its lists, has a few megabytes.
 FORWARDED_LIMIT = 32 << 20
 DETAIL = 200
+REFUSED = "connection refused"
 CLOSING_S = 2.0
 _DATA, _ERROR = 0, 1
 
@@ -69,12 +70,18 @@ class _Connection:
                 except OSError:
                     return False
             elif channel == bytes([_ERROR]):
-                raise StreamError(truncate(one_line(data.decode(errors="replace")), DETAIL))
+                raise StreamError(_reason(data))
             elif message:
                 raise StreamError(f"no valid answer: the server sent something on channel {message[0]}")
         if self.remote.closed:
             raise StreamError("the connection was closed at the other end")
         return True
+
+
+def _reason(data: bytes) -> str:
+    """Returns the error of a kubelet, whose message has its reason at the end, after ids and namespaces."""
+    text = one_line(data.decode(errors="replace"))
+    return "nothing listens on the port (connection refused)" if REFUSED in text else truncate(text, DETAIL)
 
 
 class Tunnel:

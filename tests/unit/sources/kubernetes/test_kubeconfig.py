@@ -235,3 +235,12 @@ def test_a_file_that_is_too_large_is_not_read(config: Path) -> None:
     config.touch()
     os.truncate(config, 1 << 30)
     assert "has 1024 MB" in no_kubeconfig()
+
+
+def test_an_auth_provider_that_gives_no_token_is_named(config: Path) -> None:
+    with_plugin(config, "")
+    plain = json.loads(config.read_text(encoding="utf-8"))
+    plain["users"][0]["user"] = {"auth-provider": {"name": "azure", "config": {}}}
+    config.write_text(json.dumps(plain), encoding="utf-8")
+    with pytest.raises(ClusterConfigError, match="auth-provider azure of user u gives no token"):
+        Cluster.connect(None, 20)

@@ -26,7 +26,11 @@ from tests.support.streams import BROKEN, cluster_with, descriptors, wait_until
 TEMPORAL, VAULT, POSTGRES = (PodPort(namespace="n", pod="server-0", port=port) for port in (7233, 8200, 5432))
 # What the libraries say to garbage, which may come before the port-forward ends.
 ODD = "closed|wrong version|invalid response|BadStatusLine|no answer"
-REFUSED = b"\x01failed to connect to localhost:7233 inside namespace: connect: connection refused"
+REFUSED = (
+    b"\x01error forwarding port 7233 to pod "
+    + b"0123456789" * 30
+    + b", failed to connect to localhost:7233 inside namespace: connect: connection refused"
+)
 
 
 def opened(*frames: bytes, closes: bool, pause_s: float | None = None) -> Fault:
@@ -59,7 +63,7 @@ AFTER_OPENING: dict[str, tuple[Fault, str]] = {
     "closes once it is open": (opened(closes=True), "closed"),
     "closes in order": (opened(websocket.close_frame(1000), closes=True), "closed"),
     "closes with an error": (opened(websocket.close_frame(1011), closes=True), "closed"),
-    "nobody listens": (opened(websocket.frame(REFUSED), closes=False), "connection refused"),
+    "nobody listens": (opened(websocket.frame(REFUSED), closes=False), "nothing listens on the port"),
     "is silent once it is open": (opened(closes=False), "no answer|in time|timed out|no complete"),
     "sends pings only": (
         opened(websocket.frame(b"", websocket.PING), closes=False, pause_s=0.05),
