@@ -37,13 +37,14 @@ NO_NAME = Code(
 )
 SERVICE = Code(
     id="health.service-port-mismatch",
-    meaning="The Service points to another port than the health endpoint listens on. The worker itself is not "
-    "affected.",
+    meaning="The Service points to a port that the pods do not listen on, or to the name of a port that no container "
+    "declares, so whoever connects to it is refused. The pods themselves are not affected.",
     fix="Correct the Service's targetPort.",
     severity=Severity.WARNING,
     # Both compare with the same port of the health endpoint.
     explained_by=("health.port-mismatch",),
 )
+UNDECLARED = "The program may listen on that port without declaring it: connect to the Service to find out."
 CODES = (MISMATCH, DISABLED, NO_NAME, SERVICE)
 _PORT_TAKEN = re.compile(r"\APort (\d+) .* already taken")
 PORT, ENABLED = "HEALTH_CHECK_PORT", "ENABLE_HEALTH_CHECK"
@@ -144,28 +145,44 @@ def _evidence(ctx: Context, pod: Pod, worker: Container) -> tuple[Evidence, ...]
 
 def services(ctx: Context, own: set[str]) -> Iterator[Finding]:
     """Reports Services that select the workload's pods and point to none of the ports that they listen on."""
-    labels = ctx.target.template.metadata.labels
-    declared = {port.name: str(port.container_port) for port in ctx.target.container.ports if port.name}
-    for service in ctx.attempt(lambda: ctx.list(Service, ctx.target.namespace)) or ():
-        if not selects(service.spec.selector, labels) or not own:
+    target = ctx.target
+    labels, containers = target.template.metadata.labels, target.template.spec.containers
+    named = {port.name: str(port.container_port) for each in containers for port in each.ports if port.name}
+    declared = {str(port.container_port) for each in containers for port in each.ports}
+    others = {str(port.container_port) for each in containers if each != target.container for port in each.ports}
+    known = own | others if own else declared
+    for service in ctx.attempt(lambda: ctx.list(Service, target.namespace)) or ():
+        if not selects(service.spec.selector, labels):
             continue
-        ports = [str(port.target_port or port.port) for port in service.spec.ports]
-        targets = {declared.get(port, port) for port in ports}
-        if targets and not targets & own:
-            show = kubectl.get("service", service.name, namespace=ctx.target.namespace, output="yaml")
-            wrong, right = ", ".join(sorted(targets)), ", ".join(sorted(own))
-            yield SERVICE.finding(
-                f"Service {service.name} points to port {wrong}, but the {ctx.target.profile.noun} listens on {right}.",
-                Step("Compare the ports.", show),
-                subjects=(f"service/{service.name}",),
-            )
+        targets = {str(port.target_port or port.port) for port in service.spec.ports}
+        unnamed = {port for port in targets if not port.isdigit() and port not in named}
+        if not targets or {named.get(port, port) for port in targets - unnamed} & known:
+            continue
+        if unnamed == targets or known:
+            yield _service_finding(ctx, service, targets, known, undeclared=unnamed == targets, certain=bool(own))
+
+
+def _service_finding(
+    ctx: Context, service: Service, targets: set[str], known: set[str], *, undeclared: bool, certain: bool
+) -> Finding:
+    wrong, right = ", ".join(sorted(targets)), ", ".join(sorted(known, key=int))
+    problem = f"the {ctx.target.profile.noun} listens on {right}" if certain else f"the pods declare {right}"
+    if undeclared:
+        problem = "no container declares a port of that name"
+    return SERVICE.finding(
+        f"Service {service.name} points to port {wrong}, but {problem}.",
+        Step("Compare the ports.", kubectl.get("service", service.name, namespace=ctx.target.namespace, output="yaml")),
+        subjects=(f"service/{service.name}",),
+        alternatives=() if certain or undeclared else (UNDECLARED,),
+    )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports differences between endpoint, probes and Services, for pods that are not ready or have restarted."""
+    own_ports = {pod.name: own_port(ctx, pod) for pod in ctx.target.pods}
+    yield from services(ctx, set(own_ports.values()) - {""})
     probed_pods(ctx)
     yield from (taken(ctx, each) for each in ctx.signature_findings())
-    own_ports = {pod.name: own_port(ctx, pod) for pod in ctx.target.pods}
     found: dict[tuple[Code, str, str], list[Pod]] = {}
     for pod in ctx.target.pods:
         worker = ctx.target.worker_container(pod)
@@ -177,7 +194,6 @@ def run(ctx: Context) -> Iterator[Finding]:
             found.setdefault(disagreement, []).append(pod)
     for (code, problem, port), pods in found.items():
         yield finding(ctx, code, problem, port, pods)
-    yield from services(ctx, set(own_ports.values()) - {""})
 
 
 PORT_AGREES = Check(

@@ -5,8 +5,10 @@ only where a route fails or no pod looked up a name, and count only where no pod
 plug-in enforces them.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
@@ -20,6 +22,7 @@ from diagnose.domain.network.reachability import Reachability, Route, route_to
 from diagnose.domain.vault.queries import route_to_vault
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.target.survey_plan import vault_endpoint
+from diagnose.text.sentences import truncate
 
 BLOCKS = Code(
     id="network.policy-blocks",
@@ -29,6 +32,12 @@ BLOCKS = Code(
 )
 UNTRIED = "The network plug-in may not enforce policies; no pod exists yet that could try."
 UNENFORCED = "The network plug-in may not enforce policies, and DNS fail: look up a name from a pod without a policy."
+RECENT = timedelta(minutes=10)
+# By whatever resolver: where a policy blocks DNS, "not found" is no answer of it.
+FAILED_LOOKUP = re.compile(
+    r"EAI_AGAIN|ENOTFOUND|emporary failure in name resolution|ould not resolve host|ame or service not known"
+    r"|UnknownHostException|server misbehaving|getaddrinfo failed|bad address '|lookup [\w.-]{1,253} on "
+)
 OPEN = {Reachability.CONNECTED}
 CLOSED = {Reachability.TIMED_OUT, Reachability.UNREACHABLE, Reachability.REFUSED, Reachability.NAME_UNRESOLVED}
 
@@ -77,9 +86,9 @@ def _by_rules(ctx: Context, ends: tuple[_End, ...]) -> Iterator[Finding]:
         if end.route.state not in OPEN:
             blocked[f"{end.name} ({end.host}:{end.port})"] = require_blocking(ctx, end.host, end.port)
     blocked = {end: names for end, names in blocked.items() if names}
-    logged = tuple(match.evidence for match in ctx.matches("network.dns-answers")) if "DNS" in blocked else ()
-    if logged:
-        yield _finding(ctx, blocked, logged[:2], (UNENFORCED,))
+    failed = _failed_lookups(ctx) if "DNS" in blocked else ()
+    if failed:
+        yield _finding(ctx, blocked, failed, (UNENFORCED,))
     elif blocked:
         name, policies = next(iter(blocked.items()))
         raise NotApplicableError(f"no pod tried {name}, which NetworkPolicy {policies[0]} does not allow")
@@ -96,6 +105,17 @@ def _ends(ctx: Context) -> Iterator[_End]:
     for name, server in (("the database", target.database), ("Temporal", target.temporal)):
         if server:
             yield _End(name=name, host=server.host, port=server.port, route=route_to(ctx, server.host, server.port))
+
+
+def _failed_lookups(ctx: Context) -> tuple[Evidence, ...]:
+    """Returns the last failed lookup of each program, as its log has it."""
+    found = []
+    for log in ctx.logs():
+        recent = (line for line in log.text.lines if line.at is None or ctx.age(line.at) <= RECENT)
+        if log.run == "current" and (failed := [line for line in recent if FAILED_LOOKUP.search(line.text)]):
+            text = f"{truncate(failed[-1].text.strip(), 200)} ({len(failed)} times)"
+            found.append(ctx.record_evidence(f"pod {log.pod}, {log.container}", text, command=log.command))
+    return tuple(found[:2])
 
 
 def _finding(

@@ -14,6 +14,7 @@ from diagnose.queries.temporal import Queue
 from diagnose.resources import Pod
 from diagnose.target.pod_template import literal
 from diagnose.target.thresholds import Thresholds
+from diagnose.text.sentences import truncate
 
 BACKLOG = Code(
     id="temporal.queue-backlog",
@@ -33,10 +34,15 @@ def run(ctx: Context) -> Iterator[Finding]:
     idle = {queue.name for queue in unpolled(queues, pollers_of(ctx))}
     own = [queue for queue in queues if queue.name in temporal.queues]
     for queue in own:
-        if not queue.error:
+        if queue.error:
+            ctx.record_problem(f"describing queue {queue.name}: {truncate(queue.error, 120)}")
+        elif not queue.counted:
+            ctx.record_problem(f"the server does not report how many tasks wait in queue {queue.name}")
+        else:
             ctx.record_evidence(f"queue {queue.name}", _describe(ctx, queue))
-    ctx.note(f"{sum(queue.backlog + queue.activities for queue in own)} tasks wait in {len(own)} queues")
-    for queue in own:
+    known = [queue for queue in own if queue.counted and not queue.error]
+    ctx.note(f"{sum(queue.backlog + queue.activities for queue in known)} tasks wait in {len(known)} queues")
+    for queue in known:
         waiting = _waiting(queue, ctx.target.request.thresholds)
         if queue.name not in idle and waiting:
             yield _finding(ctx, queue, waiting)

@@ -167,6 +167,9 @@ class RunData(Protocol):
     def survey_problems(self) -> tuple[str, ...]:
         """Returns why other surveys failed."""
 
+    def survey_remarks(self) -> tuple[str, ...]:
+        """Returns why surveys failed that need not succeed, such as of a pod that ends."""
+
     def log_problems(self) -> tuple[str, ...]:
         """Returns which logs could not be read, and why."""
 
@@ -361,6 +364,7 @@ class Context:
             self.record_problem(problem)
         if not found and problems:
             raise NoAnswerError(problems[0])
+        self.substituted.extend(f"{each} (other pods answered)" for each in self.run_data.survey_remarks())
         return found
 
     def record_evidence(

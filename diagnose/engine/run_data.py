@@ -22,6 +22,8 @@ M = TypeVar("M")
 
 UNREADY_PODS, READY_PODS = 20, 5
 AT_ONCE = 8
+# The kubelet's error where it has removed the container of the previous run.
+NO_PREVIOUS_RUN = "previous terminated container"
 NEVER_RAN = {"StartError", "ContainerCannotRun"}
 
 
@@ -60,8 +62,12 @@ class SharedRunData:
         return self.once("surveys", self._survey)[0]
 
     def survey_problems(self) -> tuple[str, ...]:
-        """The reasons of the failed ones."""
+        """The reasons of the failed ones whose pods are ready and stay, or of all where none succeeded."""
         return self.once("surveys", self._survey)[1]
+
+    def survey_remarks(self) -> tuple[str, ...]:
+        """The reasons of the other failed ones."""
+        return self.once("surveys", self._survey)[2]
 
     def once(self, name: str, make: Callable[[], M]) -> M:
         """Returns what `make` makes; it is made once in a run."""
@@ -84,7 +90,7 @@ class SharedRunData:
             try:
                 text = self.gateway.query(query)
             except NoAnswerError as error:
-                return None, "" if previous else f"logs: {error}"
+                return None, "" if previous and NO_PREVIOUS_RUN in str(error) else f"logs: {error}"
             if len(text.lines) == 1 and DISCARDED_LOG in text.lines[0].text:
                 return None, ""
             run = "previous" if previous else "current"
@@ -101,7 +107,7 @@ class SharedRunData:
 
         return _divided(_in_parallel(read, requested))
 
-    def _survey(self) -> tuple[tuple[SurveyResult, ...], tuple[str, ...]]:
+    def _survey(self) -> tuple[tuple[SurveyResult, ...], tuple[str, ...], tuple[str, ...]]:
         requested = list(planned_surveys(self.target))
         staying = {pod.name for pod in self.target.current_pods} or {pod.name for pod in self.target.pods}
 
@@ -120,7 +126,8 @@ class SharedRunData:
         counting = [
             each for each, (pod, _) in zip(answers, requested, strict=True) if pod.ready and pod.name in staying
         ]
-        return found, _divided(counting)[1] if found else problems
+        counted = _divided(counting)[1] if found else problems
+        return found, counted, tuple(each for each in problems if each not in counted)
 
 
 def _divided(answers: list[tuple[M | None, str]]) -> tuple[tuple[M, ...], tuple[str, ...]]:

@@ -117,6 +117,10 @@ class FakeRunData:
         """Returns the exec surveys."""
         return self.surveyed
 
+    def survey_remarks(self) -> tuple[str, ...]:
+        """Returns nothing: every survey counts."""
+        return ()
+
     def survey_problems(self) -> tuple[str, ...]:
         """Returns why other exec surveys failed."""
         return self.problems

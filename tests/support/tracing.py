@@ -117,6 +117,10 @@ class _Tracing:
         self._shared("survey")
         return self._world.survey_problems()
 
+    def survey_remarks(self) -> tuple[str, ...]:
+        self._shared("survey")
+        return self._world.survey_remarks()
+
     def once(self, name: str, make: Callable[[], A]) -> A:
         return self._world.once(name, make)
 

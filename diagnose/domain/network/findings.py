@@ -170,6 +170,7 @@ def _refused(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, rou
     why = f"cannot be used: its Service {offered}" if offered else f"refuses connections{unready}"
     # Some network plug-ins reject what a policy forbids, which is the same as a closed port for the client.
     rejects = f"NetworkPolicy {', '.join(policies[:3])} may reject it: connect from a pod that it does not select."
+    empty = f"Service {route.service} may have no such port or no ready endpoint; it is not accessible to diagnose."
     return codes.refused.finding(
         f"{dependency.host}:{dependency.port} of {dependency.name} {why}{f': its Service {wrong}' if wrong else ''}.",
         *fix,
@@ -177,7 +178,7 @@ def _refused(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, rou
         subjects=(f"service/{route.service}",) if route.service else (f"host/{dependency.host}",),
         pods=dependency.pods,
         evidence=route.evidence,
-        alternatives=(rejects,) if policies else (),
+        alternatives=(*((rejects,) if policies else ()), *((empty,) if route.inaccessible else ())),
     )
 
 

@@ -104,10 +104,13 @@ def polled_queues(ctx: Context) -> tuple[Queue, ...]:
 
     Raises:
         NotApplicableError: none of them has pollers.
-        NoAnswerError: the frontend cannot be reached from here.
+        NoAnswerError: the frontend cannot be reached from here, or does not describe them.
     """
     answer = query_temporal(ctx)
-    if answer.answered is not AnswerState.YES or not any(queue.pollers for queue in answer.queues):
+    polled = any(queue.pollers for queue in answer.queues)
+    if not polled and (failed := [queue for queue in answer.queues if queue.error]):
+        raise NoAnswerError(f"describing queue {failed[0].name}: {truncate(failed[0].error, 120)}")
+    if answer.answered is not AnswerState.YES or not polled:
         raise NotApplicableError("no queue with pollers could be described")
     return answer.queues
 

@@ -3,9 +3,10 @@
 import pytest
 
 from checks.network.dns_answers import DNS_ANSWERS
+from diagnose.model.report import Status
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
-from tests.support.kit import agent_log, context, findings, matched, survey
-from tests.support.objects import pod
+from tests.support.kit import agent_log, context, findings, matched, outcome, survey
+from tests.support.objects import backends, pod
 
 
 def unanswered(*lines: str) -> bool:
@@ -46,3 +47,28 @@ def test_a_survey_may_be_too_slow_for_an_answer_that_others_get(ready: bool, age
         for each, state in ((silent, ConnectionState.NAME_UNRESOLVED), (served, ConnectionState.CONNECTED))
     ]
     assert not findings(DNS_ANSWERS, context(silent, served, surveys=surveys))
+
+
+SLICES = backends("kube-dns", 53, namespace="kube-system")["endpointslices"]
+
+
+@pytest.mark.parametrize(
+    ("connections", "status"),
+    [
+        ((Connection("db.msp.svc", 5432, ConnectionState.CONNECTED, "10.96.0.7"),), Status.PASS),
+        # Nothing to look up, and a lookup that no tool of the image can make.
+        ((), Status.SKIP),
+        ((Connection("10.0.0.7", 5432, ConnectionState.CONNECTED),), Status.SKIP),
+        ((Connection("db.msp.svc", 5432, ConnectionState.NO_TOOL),), Status.UNKNOWN),
+        ((Connection("db.msp.svc", 5432, ConnectionState.TIMED_OUT),), Status.UNKNOWN),
+    ],
+)
+def test_ready_dns_pods_are_no_answer_to_the_pods(connections: tuple[Connection, ...], status: Status) -> None:
+    own = pod(ready=True)
+    surveys = [survey(own, connections=connections)]
+    assert outcome(DNS_ANSWERS, context(own, surveys=surveys, endpointslices=SLICES)).status is status
+
+
+def test_without_exec_it_is_unknown_whether_dns_answers() -> None:
+    refused = context(pod(ready=True), survey_problems=["exec is forbidden"], endpointslices=SLICES)
+    assert outcome(DNS_ANSWERS, refused).status is Status.UNKNOWN

@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import pytest
+
 from checks.network.resolution_shared import RESOLUTION_SHARED
-from diagnose.check.api import Context
+from diagnose.check.api import Context, SurveyResult
+from diagnose.model.report import Confidence, Severity, Status
+from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from tests.support.database import CLIENT, HOST, PORT
-from tests.support.kit import codes, context
-from tests.support.objects import backends, pod
+from tests.support.kit import Json, codes, context, findings, outcome, survey
+from tests.support.objects import backends, pod, variables
 
 
 def resolving(*, ready: bool = False, **spec: Any) -> Context:
@@ -27,3 +31,45 @@ def test_an_alias_of_the_services_own_address_hides_nothing() -> None:
 def test_the_nodes_resolver_knows_no_services() -> None:
     assert codes(RESOLUTION_SHARED, resolving(dnsPolicy="Default")) == ["network.resolver-overridden"]
     assert codes(RESOLUTION_SHARED, resolving(dnsPolicy="ClusterFirst")) == []
+
+
+NONE: Json = {"dnsPolicy": "None", "dnsConfig": {"nameservers": ["8.8.8.8"]}}
+
+
+def generic(
+    *services: str, surveys: tuple[SurveyResult, ...] = (), env: dict[str, str] | None = None, **spec: Any
+) -> Context:
+    """Returns what the check sees of a ready pod of a program without known dependencies."""
+    main = {"env": variables(**(env or {}))}
+    own = pod("worker-1", {"name": "worker", **main}, ready=True, **spec)
+    listed = [each for name in services for each in backends(name, 80)["services"]]
+    return context(own, container=main, surveys=list(surveys), services=listed)
+
+
+@pytest.mark.parametrize("spec", [NONE, {"dnsPolicy": "Default"}, {"hostNetwork": True}])
+@pytest.mark.parametrize("value", ["http://backend:8080/api", "backend:8080", "backend.msp.svc"])
+def test_a_ready_program_that_names_a_service_is_warned(spec: Json, value: str) -> None:
+    (finding,) = findings(RESOLUTION_SHARED, generic("backend", env={"BACKEND": value}, **spec))
+    assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.LIKELY)
+
+
+@pytest.mark.parametrize(
+    ("spec", "status"),
+    [
+        ({"dnsPolicy": "ClusterFirst"}, Status.PASS),
+        ({"dnsPolicy": "Default"}, Status.SKIP),
+        ({"hostNetwork": True, "dnsPolicy": "ClusterFirstWithHostNet"}, Status.PASS),
+        (NONE, Status.WARN),
+        ({"dnsPolicy": "None", "dnsConfig": {"nameservers": ["10.1.2.3"]}}, Status.UNKNOWN),
+        ({"dnsPolicy": "None"}, Status.UNKNOWN),
+        ({"dnsPolicy": "None", "dnsConfig": {"nameservers": ["169.254.20.10"]}}, Status.PASS),
+    ],
+)
+def test_other_name_servers_do_not_pass_unseen(spec: Json, status: Status) -> None:
+    assert outcome(RESOLUTION_SHARED, generic(env={"LOG_LEVEL": "info"}, **spec)).status is status
+
+
+def test_a_pod_that_resolved_a_service_resolves_them() -> None:
+    own = pod("worker-1", ready=True)
+    tried = survey(own, connections=(Connection("backend", 80, ConnectionState.REFUSED, "10.96.0.9"),))
+    assert outcome(RESOLUTION_SHARED, generic(surveys=(tried,), **NONE)).status is Status.PASS

@@ -3,8 +3,9 @@
 import pytest
 
 from checks.temporal.backlog_small import BACKLOG_SMALL
+from diagnose.model.report import Status
 from diagnose.queries.temporal import Queue
-from tests.support.kit import codes
+from tests.support.kit import codes, outcome
 from tests.support.temporal import QUEUE, poller, served
 
 
@@ -20,3 +21,12 @@ from tests.support.temporal import QUEUE, poller, served
 def test_many_tasks_that_wait_long_are_a_backlog(waiting: int, waited_s: float, expected: list[str]) -> None:
     queue = Queue(QUEUE, (poller("worker-1"),), activities=waiting, activities_waited_s=waited_s)
     assert codes(BACKLOG_SMALL, served(queue)) == expected
+
+
+@pytest.mark.parametrize(
+    "unknown", [Queue(QUEUE, (poller("worker-1"),), counted=False), Queue(QUEUE, error="DEADLINE_EXCEEDED: no answer")]
+)
+def test_a_server_that_does_not_count_waiting_tasks_leaves_the_backlog_unknown(unknown: Queue) -> None:
+    found = outcome(BACKLOG_SMALL, served(unknown))
+    assert found.status is Status.UNKNOWN
+    assert QUEUE in found.reason
