@@ -38,7 +38,7 @@ NO_NAME = Code(
 SERVICE = Code(
     id="health.service-port-mismatch",
     meaning="The Service points to a port that the pods do not listen on, or to the name of a port that no container "
-    "declares, so whoever connects to it is refused. The pods themselves are not affected.",
+    "declares, so its clients are refused. The pods themselves are not affected.",
     fix="Correct the Service's targetPort.",
     severity=Severity.WARNING,
     # Both compare with the same port of the health endpoint.
