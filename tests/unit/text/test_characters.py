@@ -1,6 +1,7 @@
 """What is removed from text before anybody reads it, in a time that grows with the text alone."""
 
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,10 @@ from hypothesis import strategies as st
 from diagnose.text.characters import one_line, visible
 
 LONG = 400_000
+
+
+def is_hidden(char: str) -> bool:
+    return char not in "\n\t\r" and unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 @pytest.mark.parametrize(
@@ -39,6 +44,11 @@ LONG = 400_000
         ("a\U000e0041b", "ab"),
         ("a\ud800b", "ab"),
         ("grüße ✓ 你好", "grüße ✓ 你好"),
+        ("❌ नमस्ते สวัสดี שָׁלוֹם ế", "❌ नमस्ते สวัสดี שָׁלוֹם ế"),
+        ("a\u034f\u115f\u1160\u3164\uffa0\u2800\u180b\ufe0f\U000e0100b", "ab"),
+        ("a\u061c\u180e\u2061\ufff9\ufffb\U000e0001\U000e007f\U000110bd\U0001d173b", "ab"),
+        ("a\ufdd0\ufffe\uffff\U0010ffff\ue000b", "ab"),
+        ("a" + "\u0301" * 500 + "b" + "\u20dd" * 9, "a" + "\u0301" * 4 + "b" + "\u20dd" * 4),
     ],
 )
 def test_what_is_left(text: str, left: str) -> None:
@@ -54,6 +64,11 @@ def test_nothing_is_left_that_acts(text: str) -> None:
     assert one_line(one_line(text)) == one_line(text)
 
 
+@given(st.text(max_size=3), st.sampled_from([chr(code) for code in range(0x110000) if is_hidden(chr(code))]))
+def test_nothing_is_left_that_unicode_calls_invisible(text: str, hidden: str) -> None:
+    assert visible(f"{text}{hidden}") == visible(text)
+
+
 @given(st.text())
 def test_what_is_left_can_be_written(text: str) -> None:
     visible(text).encode()
@@ -65,6 +80,7 @@ def test_what_is_left_can_be_written(text: str) -> None:
         "\x1b" * LONG, "\x1b[" * LONG, "\x1b]" * LONG, "\x9d" * LONG, "\x9b" * LONG, "\x1bP" * LONG, "\x90a" * LONG,
         "\x1b[" + "0" * LONG, "\x1b[" + " " * LONG + "\x00", "\x1b]" + "a" * LONG, "\x1b" + " " * LONG,
         "\x1b] " * LONG, "\r" * LONG, "\r\n" * LONG, "\r\x1b[" * LONG, "\u202e" * LONG,
+        "\u0301" * LONG, "a\u0301" * LONG, "".join(map(chr, range(0xE0000, 0xE0400))) * 400,
     ],
     ids=lambda text: repr(text[:4]),
 )  # fmt: skip
