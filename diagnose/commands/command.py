@@ -104,8 +104,12 @@ def quote(word: str) -> str:
 
 
 def _quoted(word: str) -> str:
+    quoted = shlex.quote(word)
     # zsh replaces =program by the program's path.
-    return f"'{word}'" if word.startswith("=") and word == shlex.quote(word) else shlex.quote(word)
+    if word.startswith("=") and word == quoted:
+        return f"'{word}'"
+    # CI runners obey ##[commands] anywhere in what is printed.
+    return re.sub("#(?=#)", "#''", quoted)
 
 
 def _can_be_quoted(word: str) -> bool:

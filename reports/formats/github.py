@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from diagnose.model.report import Finding, Report, Severity
 from diagnose.text.characters import one_line
 from reports import Options
+from reports.text.ci_markers import within_line
 from reports.text.gate import excused, unmet
 from reports.text.phrases import (
     affected,
@@ -29,7 +30,7 @@ _LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO
 
 def render(report: Report, options: Options) -> str:
     """Renders the report as workflow commands; with `ascii`, other characters become escapes."""
-    text = "\n".join(_lines(report))
+    text = within_line("\n".join(_lines(report)))
     return f"{in_ascii(text) if options.ascii else text}\n"
 
 

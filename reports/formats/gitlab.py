@@ -4,7 +4,6 @@
 runs to show new and fixed issues, so they do not depend on the names of pods.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,13 +11,14 @@ from diagnose.model.comparison import is_cause
 from diagnose.model.report import Report, Severity, Status
 from diagnose.text.characters import one_line
 from reports import Options
+from reports.formats.json import dumped
 from reports.text.gate import unmet
 from reports.text.locations import fingerprint, fingerprints, objects, workload
 
 
 def render(report: Report, options: Options) -> str:
     """Renders the report as a list of issues, causes first; with `ascii`, other characters become escapes."""
-    return f"{json.dumps(list(_issues(report)), indent=2, ensure_ascii=options.ascii)}\n"
+    return dumped(list(_issues(report)), options)
 
 
 def _issues(report: Report) -> Iterator[dict[str, Any]]:

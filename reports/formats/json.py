@@ -7,7 +7,9 @@ import msgspec
 
 from diagnose.commands.command import Command
 from diagnose.model.report import Cause, Report, Status
+from diagnose.text.characters import visible
 from reports import Options
+from reports.text.ci_markers import in_json
 
 SCHEMA_VERSION = "1.2"
 
@@ -23,10 +25,21 @@ def render(report: Report, options: Options) -> str:
 
 def dumped(value: object, options: Options) -> str:
     """Serializes data and values of the model as JSON."""
-    plain = msgspec.to_builtins(value, enc_hook=str)
-    # A lone surrogate, from a truncated character in a program's output, is invalid JSON: it becomes a question mark.
-    text = json.dumps(plain, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode()
-    return f"{json.dumps(json.loads(text), indent=2) if options.ascii else text}\n"
+    plain = _visible(msgspec.to_builtins(value, enc_hook=str))
+    return f"{in_json(json.dumps(plain, indent=2, ensure_ascii=options.ascii))}\n"
+
+
+def _visible(plain: Any) -> Any:
+    """Returns data with the visible characters of its texts: what was read from a file may have others."""
+    match plain:
+        case str():
+            return visible(plain)
+        case dict():
+            return {_visible(key): _visible(value) for key, value in plain.items()}
+        case list() | tuple():
+            return [_visible(each) for each in plain]
+        case _:
+            return plain
 
 
 def read(text: str | bytes) -> Report:

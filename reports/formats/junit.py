@@ -4,18 +4,16 @@ The elements are those of the schema junit-10.xsd of Jenkins' xunit plugin. A fa
 is an error, a skipped one is skipped with its reason; a warning passes with its text as output.
 """
 
-import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as Xml
 
 from diagnose.model.report import Evidence, Finding, Outcome, Report, Status
 from diagnose.text.characters import one_line
 from reports import Options
+from reports.text.ci_markers import in_xml
 from reports.text.gate import changes, excused, terms, unmet
 from reports.text.phrases import evidence_text, muted, plain, step_lines, target_name, verdict_text
 
-# Apart from control characters, these are no characters of XML 1.0 (https://www.w3.org/TR/xml/#charsets).
-_NO_XML = re.compile(r"[\ufffe\uffff]")
 _LONGEST = 4_000
 
 
@@ -32,7 +30,7 @@ def render(report: Report, options: Options) -> str:
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
     Xml.indent(root)
     encoding = "us-ascii" if options.ascii else "utf-8"
-    return f"{Xml.tostring(root, encoding=encoding, xml_declaration=True).decode(encoding)}\n"
+    return f"{in_xml(Xml.tostring(root, encoding=encoding, xml_declaration=True).decode(encoding))}\n"
 
 
 def _suite(topic: str, outcomes: list[Outcome], report: Report) -> Xml.Element:
@@ -74,7 +72,7 @@ def _case_of_run(name: str, error: str, problem: str, remarks: list[str]) -> Xml
     if problem:
         case.append(_element("error", type=error, message=problem))
     if remarks:
-        Xml.SubElement(case, "system-out").text = _text("\n".join(remarks))
+        Xml.SubElement(case, "system-out").text = plain("\n".join(remarks))
     return case
 
 
@@ -117,7 +115,7 @@ def _ends(outcome: Outcome, report: Report) -> Iterator[Xml.Element]:
             yield failure
         case Status.UNKNOWN:
             error = _element("error", type="unknown", message=outcome.reason)
-            error.text = _details(outcome, report) or _text(outcome.reason)
+            error.text = _details(outcome, report) or plain(outcome.reason)
             yield error
         case Status.SKIP:
             yield _element("skipped", type="skip", message=outcome.reason)
@@ -133,7 +131,7 @@ def _output(outcome: Outcome, report: Report) -> str:
     elif outcome.status is Status.PASS and outcome.reason:
         lines.append(one_line(outcome.reason))
     lines += [f"muted: {each.finding.code}: {each.finding.summary}" for each in outcome.muted]
-    return _text("\n".join(lines))
+    return plain("\n".join(lines))
 
 
 def _details(outcome: Outcome, report: Report) -> str:
@@ -142,7 +140,7 @@ def _details(outcome: Outcome, report: Report) -> str:
     if outcome.findings and outcome.reason:
         lines.append(one_line(outcome.reason))
     lines += [line for finding in outcome.findings for line in _finding(finding, report)]
-    return _text("\n".join(lines))
+    return plain("\n".join(lines))
 
 
 def _finding(finding: Finding, report: Report) -> Iterator[str]:
@@ -162,11 +160,7 @@ def _evidence(evidence: Evidence, report: Report) -> Iterator[str]:
 
 
 def _element(tag: str, **attributes: str) -> Xml.Element:
-    return Xml.Element(tag, {name: _text(one_line(value)) for name, value in attributes.items()})
-
-
-def _text(text: str) -> str:
-    return _NO_XML.sub("", plain(text))
+    return Xml.Element(tag, {name: one_line(value) for name, value in attributes.items()})
 
 
 def _seconds(seconds: float) -> str:

@@ -4,7 +4,6 @@ A location is a Kubernetes object (`logicalLocations`) rather than a line of a f
 object's name is also given as a path.
 """
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from diagnose.model.comparison import is_cause
 from diagnose.model.report import Finding, Mute, Outcome, Report, Severity, Status
 from diagnose.text.characters import one_line
 from reports import Options
+from reports.formats.json import dumped
 from reports.text.gate import terms, unmet
 from reports.text.locations import Location, fingerprints, objects
 from reports.text.markdown_escape import code, numbered_steps, prose
@@ -25,7 +25,7 @@ _Found = tuple[Outcome, Finding, Mute | None]
 def render(report: Report, options: Options) -> str:
     """Renders the report as one SARIF run; with `ascii`, other characters become escapes."""
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
-    return f"{json.dumps(log, indent=2, ensure_ascii=options.ascii)}\n"
+    return dumped(log, options)
 
 
 def _run(report: Report) -> dict[str, Any]:

@@ -7,18 +7,23 @@ from diagnose.model.report import Step
 from diagnose.text.characters import one_line
 from reports.text.phrases import effect, plain
 
-_SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
+_SPECIAL = re.compile(r"([\\`*_\[\]|])")
 _ENTITY = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-# On GitHub these notify or link; neither a backslash nor &#64; prevents that, only code does.
-_MENTIONS = re.compile(r"@|#\d|\bGH-\d|://|www\.", re.IGNORECASE)
-_STARTS_BLOCK = re.compile(r"^(\d*)([#+=.)-])(?=[\s#=-]|$)")
+# On GitHub and GitLab these notify, link, or become an emoji, a label, a milestone or mathematics; neither a backslash
+# nor an entity prevents that, as they are found in what is shown; only code does.
+_REFERENCES = re.compile(
+    r"[@~$]|[#!^]\w|%[\w\"]|&\d|:(?!\d\d?:)[\w+-]+:|\[\[|\[\w+:|\*\w+:|\b(?:GH|GL)-\d|://|www\.|\b(?=[a-f]*+\d)[0-9a-f]{7,64}\b",
+    re.IGNORECASE,
+)
+# Also a quick action of GitLab, such as /close.
+_STARTS_BLOCK = re.compile(r"^(\d*)([#+=.)-](?=[\s#=-]|$)|/(?=\w))")
 ADDRESS = re.compile(r"https://[A-Za-z0-9.\-]+(/[A-Za-z0-9._~/#%?=&+\-]*)?")
 
 
 def prose(text: str, longest: int = 2_000, *, pipe: str = "|") -> str:
     """Escapes a sentence: no markup, HTML, mention, link, list or heading remains."""
     parts = _truncated(one_line(text), longest).split(" ")
-    shown = " ".join(code(word.replace("|", pipe)) if _MENTIONS.search(word) else _escaped(word) for word in parts)
+    shown = " ".join(code(word.replace("|", pipe)) if _REFERENCES.search(word) else _escaped(word) for word in parts)
     return _STARTS_BLOCK.sub(r"\1\\\2", shown)
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from diagnose.text.characters import one_line
 from reports import Options
+from reports.text.ci_markers import in_log
 from reports.text.phrases import MARKS, in_ascii, plain
 
 UNICODE = {**MARKS, "bar": "│", "dot": "·"}
@@ -164,4 +165,4 @@ class Page:
             for line in lines:
                 line.rstrip()
                 self._console.print(line, soft_wrap=True)
-        return capture.get()
+        return in_log(capture.get())

@@ -90,7 +90,7 @@ def test_no_text_becomes_a_command_of_its_own(text: str) -> None:
     assert [(level, title) for level, title, _ in said][:2] == [
         (level, title) for level, title, _ in commands(saying("words"))
     ][:2]
-    assert " ".join(f"x{text}y".split()) in said[0][2]
+    assert " ".join(f"x{text}y".split()) in said[0][2].replace("# #[", "##[")
 
 
 @given(text=st.text(min_size=1, max_size=60))

@@ -98,7 +98,7 @@ def test_a_report_ends_with_one_newline(report: Report, name: str) -> None:
 @EVERY_FORMAT
 def test_what_could_not_be_told_is_in_every_format_with_its_reason(name: str) -> None:
     text = RENDERERS[name](UNKNOWN_ONLY, Options())
-    assert FORBIDDEN in text
+    assert FORBIDDEN in (text.replace("`", "") if name == "markdown" else text)
     for outcome in UNKNOWN_ONLY.outcomes[:-1]:
         assert outcome.check in text
 
@@ -114,10 +114,9 @@ def test_the_first_command_is_the_one_that_mends_the_root_cause(name: str) -> No
 @EVERY_FORMAT
 def test_no_control_character_of_a_pod_gets_out(name: str) -> None:
     text = RENDERERS[name](HOSTILE, Options(verbose=True))
-    assert "\x1b" not in text
-    if name != "json":
-        assert not [each for each in text if each != "\n" and (ord(each) < 32 or 127 <= ord(each) < 160)]
-        assert "\u202e" not in text
+    assert not [each for each in text if each != "\n" and (ord(each) < 32 or 127 <= ord(each) < 160)]
+    assert "\u202e" not in text
+    assert "\\u001b" not in text
 
 
 def test_naming_the_renderers_imports_none_of_their_libraries() -> None:

@@ -60,7 +60,34 @@ def test_a_log_keeps_its_backticks_pipes_and_tags_within_its_block() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["@team", "me@host", "(@org/team)", "#181", "GH-181", "org/repo#7", "http://evil.example", "www.x.y"]
+    "text",
+    [
+        "@team",
+        "me@host",
+        "(@org/team)",
+        "#181",
+        "GH-181",
+        "org/repo#7",
+        "http://evil.example",
+        "www.x.y",
+        "!12",
+        "org/repo!7",
+        ":tada:",
+        "a:+1:b",
+        "~bug",
+        ['~"a', 'label"'][0],
+        "%v1",
+        "&12",
+        "$12",
+        "$x$",
+        "[[Page]]",
+        "[[_TOC_]]",
+        "[issue:a/b/1]",
+        "^alert#1",
+        "*iteration:x",
+        "0a1b2c3d4e",
+        "HTTPS://X",
+    ],
 )
 def test_nobody_is_called_and_nothing_is_linked_because_such_words_are_code(text: str) -> None:
     tokens = parsed(saying(f"see {text} now"))
@@ -80,7 +107,7 @@ def test_signs_of_markdown_are_shown_as_they_are(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["# a", "- a", "1. a", "1) a", "> a", "---", "===", "+ a", "    a", "```", "~~~", "| a |"]
+    "text", ["# a", "- a", "1. a", "1) a", "> a", "---", "===", "+ a", "    a", "```", "~~~", "| a |", "/close"]
 )
 def test_a_sentence_cannot_begin_a_heading_a_list_a_quote_or_a_block(text: str) -> None:
     assert shape(saying(text)) == shape(saying("words"))
