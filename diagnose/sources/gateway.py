@@ -22,7 +22,7 @@ from diagnose.text.faults import described, environment
 
 A = TypeVar("A")
 
-GRACE_S, SLICE_S = 0.5, 0.1
+GRACE_S, RESERVE_S, SLICE_S = 0.3, 0.5, 0.1
 """How long a source may exceed its time, and how often a waiting caller checks for the end of the run."""
 PART = 100
 
@@ -106,7 +106,7 @@ class Gateway:
             running = self._queries.get(key)
             if is_first := running is None:
                 now = self.clock()
-                allowed_s = min(query.timeout_s, self.ends_at - now)
+                allowed_s = min(query.timeout_s, _before(self.ends_at - now))
                 running = _Running(query, allowed_s, now + allowed_s + GRACE_S)
                 self._queries[key] = running
         if is_first:
@@ -199,6 +199,11 @@ def _cleaned(query: Query[A], answer: object) -> object:
         part = Listing(ordered[start : start + PART])
         items += cast(Listing[Any], query.decode(redaction.clean(part))).items
     return Listing(tuple(items), tuple(map(redaction.text, answer.damaged)))
+
+
+def _before(remaining_s: float) -> float:
+    """Returns a little less than the remaining time of the run, so that its report has the reason of a late query."""
+    return remaining_s - min(RESERVE_S, remaining_s / 10)
 
 
 @lru_cache(maxsize=4096)

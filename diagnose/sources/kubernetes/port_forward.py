@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
 from diagnose.queries.query import NoAnswerError, PodPort
@@ -58,24 +58,31 @@ class _Connection:
         Raises:
             StreamError: the port-forward ended or broke.
         """
-        for message in self.remote.received():
-            channel, data = message[:1], message[1:]
-            if channel and channel[0] not in self.begun:
-                self.begun.add(channel[0])
-                if data != self.port.to_bytes(2, "little"):
-                    raise StreamError("no valid answer: the server sent something else than the number of the port")
-            elif channel == bytes([_DATA]):
-                try:
-                    self.local.sendall(data)
-                except OSError:
-                    return False
-            elif channel == bytes([_ERROR]):
-                raise StreamError(_reason(data))
-            elif message:
-                raise StreamError(f"no valid answer: the server sent something on channel {message[0]}")
+        received = bytearray()
+        try:
+            for message in self.remote.received():
+                received += self._data_of(message)
+        finally:
+            # In one piece, however small the messages are; also before an error, which may be the server's answer.
+            with suppress(OSError):
+                self.local.sendall(received)
         if self.remote.closed:
             raise StreamError("the connection was closed at the other end")
         return True
+
+    def _data_of(self, message: bytes) -> bytes:
+        """Returns what a message has for the local side."""
+        channel, data = message[:1], message[1:]
+        if channel and channel[0] not in self.begun:
+            self.begun.add(channel[0])
+            if data != self.port.to_bytes(2, "little"):
+                raise StreamError("no valid answer: the server sent something else than the number of the port")
+            return b""
+        if channel == bytes([_ERROR]):
+            raise StreamError(_reason(data))
+        if channel not in {b"", bytes([_DATA])}:
+            raise StreamError(f"no valid answer: the server sent something on channel {message[0]}")
+        return data
 
 
 def _reason(data: bytes) -> str:

@@ -149,6 +149,21 @@ def test_a_query_ends_in_time_although_its_source_does_not(monkeypatch: pytest.M
     assert time.monotonic() - started < 10
 
 
+def test_a_query_ends_before_the_run_so_that_its_reason_is_reported() -> None:
+    given: list[float] = []
+
+    class Slow:
+        def answer(self, _: Query[Any], timeout_s: float) -> object:
+            given.append(timeout_s)
+            return LogText()
+
+    for seconds in (1.0, 5.0, 100.0):
+        Gateway(Slow(), time.monotonic() + seconds).query(LOG)
+    assert given[0] < 0.95
+    assert given[1] < 4.55
+    assert given[2] == LOG.timeout_s
+
+
 def test_an_interruption_ends_all_queries() -> None:
     source = Scripted(LogText(), delay_s=20)
     asked = gateway(source)
