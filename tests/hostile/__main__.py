@@ -67,8 +67,8 @@ def run(command: str, fault: str, on: str, tree: Path, slack: float) -> None:
 @click.option("--family", "families", multiple=True)
 @click.option("--fault", "names", type=NAMES, multiple=True)
 @click.option("--share", default=1, help="Of so many faults, `all` gets one on each request, and one of each family.")
-@click.option("--share-of-others", default=4, help="The same for the other commands.")
-@click.option("--jobs", default=6)
+@click.option("--share-of-others", default=8, help="The same for the other commands.")
+@click.option("--jobs", default=8)
 @click.option("--output", type=click.Path(path_type=Path), default=ROOT / "build" / "hostile")
 @TREE
 @SLACK
