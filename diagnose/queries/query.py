@@ -96,6 +96,12 @@ class ServerQuery(Query[A]):
     through: PodPort | None = None
 
     @property
+    def what(self) -> str:
+        """The request, with the port-forward that it uses."""
+        forwarded = f"port-forward to pod {self.through.pod}:{self.through.port}: " if self.through else ""
+        return f"{forwarded}{super().what}"
+
+    @property
     def rights(self) -> Rights:
         """The right to forward a port, where it uses a port-forward."""
         return ((FORWARD, self.through.namespace),) if self.through else ()

@@ -269,6 +269,11 @@ class ExecSurvey(Query[SurveyAnswer]):
     judged: tuple[str, ...] = ()
 
     @property
+    def what(self) -> str:
+        """The request."""
+        return f"exec into pod {self.pod}, container {self.container}"
+
+    @property
     def rights(self) -> Rights:
         """The right to run a command in the container."""
         return ((EXEC, self.namespace),)

@@ -14,7 +14,8 @@ import pytest
 
 from diagnose.queries.exec_survey.survey import Dial, ExecSurvey, SurveyAnswer
 from diagnose.queries.kubernetes import Listing, ListObjects, LogLine, LogText, ReadLog
-from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError, NotRecordedError, Query
+from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError, NotRecordedError, PodPort, Query
+from diagnose.queries.temporal import QueryTemporal
 from diagnose.resources import Container, EnvVar, Meta, Pod, PodSpec
 from diagnose.sources.gateway import Exchange, Gateway
 from diagnose.sources.recording import Header, RecordingError, load, save
@@ -162,6 +163,15 @@ def test_a_query_ends_before_the_run_so_that_its_reason_is_reported() -> None:
     assert given[0] < 0.95
     assert given[1] < 4.55
     assert given[2] == LOG.timeout_s
+
+
+def test_the_reason_of_a_query_without_an_answer_names_its_request() -> None:
+    survey = ExecSurvey(namespace="msp", pod="p", container="c")
+    temporal = QueryTemporal(
+        host="t", port=1, namespace="n", queues=(), through=PodPort(namespace="t", pod="frontend-1", port=7233)
+    )
+    assert survey.what == "exec into pod p, container c"
+    assert temporal.what == "port-forward to pod frontend-1:7233: query temporal"
 
 
 def test_an_interruption_ends_all_queries() -> None:
