@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
@@ -11,7 +11,6 @@ from diagnose.commands.command import Command
 from diagnose.queries.query import NoAnswerError, Query
 from diagnose.queries.rights import LOG, Rights, to_list
 from diagnose.resources import Object
-from diagnose.text.decoding import from_plain
 
 T = TypeVar("T", bound=Object)
 
@@ -68,10 +67,10 @@ class ListObjects(Query[Listing[T]]):
         """The right to list the kind."""
         return ((to_list(self.kind), self.namespace),)
 
-    def decode(self, plain: object) -> Listing[T]:
-        """Returns an answer of plain data as a list of the kind."""
-        answer: Listing[T] = from_plain(plain, Listing[self.kind])  # type: ignore[name-defined]
-        return answer
+    @property
+    def decoded_type(self) -> Any:
+        """A list of the kind."""
+        return Listing[self.kind]  # type: ignore[name-defined]
 
     @property
     def command(self) -> Command:

@@ -4,7 +4,7 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from diagnose.commands.command import NONE, Command
 from diagnose.model.report import Vantage
@@ -67,9 +67,14 @@ class Query(ABC, Generic[A]):
     def rights(self) -> Rights:
         """The rights on the Kubernetes API that it needs."""
 
+    @property
+    def decoded_type(self) -> Any:
+        """The type of its answer, with the parameters of a generic one."""
+        return self.answer_type
+
     def decode(self, plain: object) -> A:
         """Converts an answer of plain data to the query's answer type."""
-        answer: A = from_plain(plain, self.answer_type)
+        answer: A = from_plain(plain, self.decoded_type)
         return answer
 
     def as_key(self) -> dict[str, object]:

@@ -192,12 +192,12 @@ def _cleaned(query: Query[A], answer: object) -> object:
     The objects of a list are ordered by name, whatever the server's order.
     """
     if not isinstance(answer, Listing):
-        return query.decode(redaction.clean(answer))
+        return redaction.cleaned(answer, query.decode)
     ordered = tuple(sorted(answer.items, key=lambda each: (each.metadata.namespace, each.name)))
     items: list[Any] = []
     for start in range(0, len(ordered), PART):
         part = Listing(ordered[start : start + PART])
-        items += cast(Listing[Any], query.decode(redaction.clean(part))).items
+        items += cast(Listing[Any], redaction.cleaned(part, query.decode)).items
     return Listing(tuple(items), tuple(map(redaction.text, answer.damaged)))
 
 

@@ -80,7 +80,7 @@ class Recording:
             raise NoAnswerError(f"the recording has no answer to {name}")
         if found.error:
             raise ERRORS[found.error](found.reason)
-        return query.decode(found.plain)
+        return from_json(found.answer, query.decoded_type, strict=False)
 
 
 def _kind_of(key: dict[str, object]) -> tuple[object, object]:

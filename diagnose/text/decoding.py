@@ -15,14 +15,14 @@ T = TypeVar("T")
 _LOCK = threading.Lock()
 
 
-def from_json(text: bytes | bytearray | str | msgspec.Raw, kind: type[T]) -> T:
-    """Decodes JSON into a value of the type.
+def from_json(text: bytes | bytearray | str | msgspec.Raw, kind: type[T], *, strict: bool = True) -> T:
+    """Decodes JSON into a value of the type; where it is not strict, numbers may be given as text.
 
     Raises:
         msgspec.DecodeError: the text is no JSON, or not of that type.
     """
     with _LOCK:
-        return _decoded(text, msgspec.json.Decoder(kind))
+        return _decoded(text, msgspec.json.Decoder(kind, strict=strict))
 
 
 def from_plain(plain: object, kind: Any) -> Any:

@@ -5,7 +5,7 @@ data of ConfigMaps, variables, parameters.
 """
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -15,24 +15,54 @@ from diagnose.text.redaction.names import is_secret_name
 from diagnose.text.redaction.secrets import find
 from diagnose.text.redaction.spans import MASK, Span, masked
 
+Memo = dict[Any, Any]
+"""The masked parts of an answer, by their types and contents."""
+
 
 def clean(answer: object) -> Any:
     """Returns an answer as plain data with its secrets masked, the keys of mappings in order."""
-    return _clean(msgspec.to_builtins(answer, order="deterministic"), answer)
+    return _clean(msgspec.to_builtins(answer, order="deterministic"), answer, {})
 
 
-def _clean(plain: Any, typed: Any) -> Any:
+def cleaned(answer: object, decode: Callable[[Any], object]) -> object:
+    """Returns an answer with its secrets masked: the same one where it has none, else a decoded one."""
+    plain = clean(answer)
+    is_same = isinstance(answer, msgspec.Struct) and _encoded(answer) == _encoded(plain) is not None
+    return answer if is_same else decode(plain)
+
+
+def _encoded(value: object) -> bytes | None:
+    """Returns a value as JSON; None where a text has a part of a character, which is not in JSON."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return None
+
+
+def _clean(plain: Any, typed: Any, memo: Memo) -> Any:
     """Masks plain data; `typed` is what it was made of, by which known fields are told from free keys."""
     kind = type(plain)
     if kind is str:
         return text(plain)
     if kind is dict:
         if isinstance(typed, msgspec.Struct):
-            return _of_struct(plain, typed)
+            return _of_struct(plain, typed, memo)
         return {_key(key): _named(str(key), value) for key, value in plain.items()}
     if kind is list or kind is tuple:
-        return _items(plain, typed if isinstance(typed, list | tuple) else plain)
+        return _items(plain, typed if isinstance(typed, list | tuple) else plain, memo)
     return plain
+
+
+def _once(plain: Any, typed: Any, memo: Memo) -> Any:
+    """Masks a part; equal ones, such as the containers of pods of one template, once."""
+    encoded = _encoded(plain) if isinstance(typed, msgspec.Struct | tuple) else None
+    if encoded is None:
+        return _clean(plain, typed, memo)
+    first = typed[0] if isinstance(typed, tuple) and typed else typed
+    key = type(typed), type(first), encoded
+    if key not in memo:
+        memo[key] = _clean(plain, typed, memo)
+    return memo[key]
 
 
 @functools.cache
@@ -41,7 +71,7 @@ def _fields(kind: type[msgspec.Struct]) -> dict[str, str]:
     return dict(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
 
 
-def _of_struct(plain: dict[str, Any], typed: msgspec.Struct) -> dict[str, Any]:
+def _of_struct(plain: dict[str, Any], typed: msgspec.Struct, memo: Memo) -> dict[str, Any]:
     fields = _fields(type(typed))
     cleaned: dict[str, Any] = {}
     for key, value in plain.items():
@@ -51,7 +81,7 @@ def _of_struct(plain: dict[str, Any], typed: msgspec.Struct) -> dict[str, Any]:
             # Only annotations that are read are kept, so their keys are known as those of fields are.
             cleaned[key] = {name: mask_known(name, each) for name, each in value.items()}
         elif isinstance(value, dict | list | tuple):
-            cleaned[key] = _clean(value, getattr(typed, fields[key]) if key in fields else value)
+            cleaned[key] = _once(value, getattr(typed, fields[key]) if key in fields else value, memo)
         else:
             cleaned[key] = value
     name, value = plain.get("name"), plain.get("value")
@@ -70,7 +100,7 @@ def _named(key: str, value: Any) -> Any:
         return mask_value(key, value)
     if isinstance(value, dict | list) and is_secret_name(key):
         return _leaves(value)
-    return _clean(value, value)
+    return _clean(value, value, {})
 
 
 def _leaves(plain: Any) -> Any:
@@ -85,15 +115,15 @@ def _leaves(plain: Any) -> Any:
             return MASK
 
 
-def _items(plain: Any, typed: Any) -> list[Any]:
+def _items(plain: Any, typed: Any, memo: Memo) -> list[Any]:
     if all(isinstance(each, str) for each in plain):
         return _arguments(plain)
     if all(isinstance(each, dict) and isinstance(each.get("text"), str) for each in plain):
         entries = lines([each["text"] for each in plain])
         others = [{**each, "text": ""} for each in plain]
-        cleaned = [_clean(each, one) for each, one in zip(others, typed, strict=True)]
+        cleaned = [_clean(each, one, memo) for each, one in zip(others, typed, strict=True)]
         return [{**each, "text": entry} for each, entry in zip(cleaned, entries, strict=True)]
-    return [_clean(each, one) for each, one in zip(plain, typed, strict=True)]
+    return [_once(each, one, memo) for each, one in zip(plain, typed, strict=True)]
 
 
 def _arguments(items: list[str]) -> list[str]:

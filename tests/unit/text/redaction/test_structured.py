@@ -126,3 +126,32 @@ def test_data_of_config_maps_is_masked_by_its_shape(value: str) -> None:
     stored = ConfigMap(metadata=Meta(name="c"), data={"app.conf": value, "tls.key": "x"})
     assert not leaked(json.dumps(redaction.clean(stored)), WORDS)
     assert base64.b64encode(WORDS.encode()).decode()[:10] not in json.dumps(redaction.clean(stored))
+
+
+def decoded(plain: object) -> Listing[Pod]:
+    return msgspec.convert(plain, Listing[Pod])
+
+
+def test_an_answer_without_a_secret_stays_the_same_one_and_one_with_a_secret_is_decoded_anew() -> None:
+    harmless = pod(Container(name="c", env=(EnvVar("DB_HOST", "db.msp"),)), Meta(name="p", labels={"a": "1", "b": "2"}))
+    assert redaction.cleaned(harmless, decoded) is harmless
+    found = redaction.cleaned(pod(Container(name="c", env=(EnvVar("DB_PASS", WORDS),))), decoded)
+    assert found == pod(Container(name="c", env=(EnvVar("DB_PASS", MASK),)))
+
+
+def test_the_keys_of_mappings_come_in_order_and_characters_that_no_json_has_are_removed() -> None:
+    unordered = pod(Container(name="c"), Meta(name="p", labels={"b": "2", "a": "1"}))
+    found = redaction.cleaned(unordered, decoded)
+    assert isinstance(found, Listing)
+    assert list(found.items[0].metadata.labels) == ["a", "b"]
+    broken = redaction.cleaned(pod(Container(name="c", image="a\udcff")), decoded)
+    assert isinstance(broken, Listing)
+    assert "\udcff" not in broken.items[0].spec.containers[0].image
+
+
+def test_equal_texts_of_different_types_are_masked_each_by_its_own_rules() -> None:
+    # A label and a variable may have the same content, and only the variable's name is that of a secret.
+    labels, variable = {"name": "DB_PASS", "value": WORDS}, EnvVar("DB_PASS", WORDS)
+    found = redaction.clean(pod(Container(name="c", env=(variable,)), Meta(name="p", labels=labels)))["items"][0]
+    assert found["spec"]["containers"][0]["env"] == [{"name": "DB_PASS", "value": MASK}]
+    assert found["metadata"]["labels"]["value"] == WORDS
