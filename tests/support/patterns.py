@@ -29,17 +29,18 @@ class Pattern:
     """A regular expression, where it is, and whether it is only tried at the start of a text."""
 
     place: str
-    compiled: re.Pattern[str]
+    compiled: re.Pattern[Any]
     methods: frozenset[str] = frozenset({"search"})
 
     def try_on(self, text: str) -> None:
         """Goes through a text as the product does."""
+        given = text.encode() if isinstance(self.compiled.pattern, bytes) else text
         for method in self.methods:
             if method in ANCHORED:
-                getattr(self.compiled, method)(text)
+                getattr(self.compiled, method)(given)
             else:
                 # All matches, as a search that finds one early would hide what the others cost.
-                for _ in self.compiled.finditer(text):
+                for _ in self.compiled.finditer(given):
                     pass
 
 
