@@ -85,9 +85,11 @@ $(filter-out accuracy,$(MAKECMDGOALS)):
 	@:
 endif
 
-# All commands against a stand-in API server with faults in every request: tests/hostile/README.md.
+# All commands against a stand-in API server with faults in every request (tests/hostile/README.md), and every printed
+# command of all recordings with hostile texts, in the shells that are installed.
 hostile: $(BIN)/diagnose
 	$(BIN)/python -m tests.hostile matrix $(HOSTILE)
+	$(BIN)/python -m tests.support.pasted
 
 bench: $(BIN)/diagnose
 	$(BIN)/python -m tests.bench.run

@@ -79,7 +79,7 @@ _SPACED_NAMES = _OF_PERSONS | {"token", "bearer"}
 _SPOKEN = frozenset((*_OF_PERSONS, "token", "bearer", "secret", "apikey", "cookie", "key", "credential", "credentials"))
 _WORD_BEFORE = re.compile(r"(?<![A-Za-z])([A-Za-z]{1,24}) \Z")
 _ASSIGNMENT = re.compile(r"[\w.\-]+[=:]")
-_MIXED = re.compile(r"(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])|[^\s\w.,:/\-\"'()]")
+_MIXED = re.compile(r"(?<!\S)(?=\S*[0-9])(?=\S*[A-Za-z])|[^\s\w.,:/\-\"'()]")
 
 # Flags of programs that take a password, or "user:password".
 _PROGRAMS = re.compile(

@@ -13,7 +13,7 @@ _PUBLIC = re.compile(
 _END = re.compile(r"-{4,5} ?END [^\n-]{1,64}+-{0,5}")
 # Lines of a key without its end: base64, headers such as "Proc-Type: 4,ENCRYPTED", checksums, and empty ones.
 _BODY = re.compile(
-    r"[^\n]*+(?:\n[ \t]*(?:[A-Za-z0-9+/=]{1,128}+|[A-Z][A-Za-z\-]{2,20}: [^\n]{0,256}+)?[ \t]*(?=\n|\Z))*+"
+    r"[^\n]*+(?:\n[ \t]*+(?:(?:[A-Za-z0-9+/=]{1,128}+|[A-Z][A-Za-z\-]{2,20}: [^\n]{0,256}+)[ \t]*+)?(?=\n|\Z))*+"
 )
 _PUTTY = re.compile(r"Private-Lines: *+(?P<count>\d{1,3})")
 _MAX_BLOCK = 65_536

@@ -62,7 +62,7 @@ _KNOWN = re.compile(
     r"|LTAI(?=[A-Za-z0-9]{12})|EZ[AT]K(?=[A-Za-z0-9]{20})|dt0[cs]\d\d\.|shippo_(?:live|test)_|bkua_|ntn_|rzp_(?:live|test)_"
     r"|FLW(?:SEC|PUB)K|amzn\.mws\.|ph[cx]_|tfp_|pscale_(?:tkn|pw|oauth)_|key-(?=[0-9a-f]{32})|SK(?=[0-9a-f]{32})"
     r"|AC(?=[0-9a-f]{32})|tskey-|vercel_|fly(?:v1|_)|fo1_|ops_ey|pat-(?:na|eu)\d-|PRIVATE-|cio_|api_org_"
-    r"|v\d\.local\.|ey[JIA](?=[A-Za-z0-9_\-]{8,}\.)|ATDC|wandb_v1_|nfp_|ddp?_|civo_|scw_|exo_|apify_api_|sb_secret_|pul-)"
+    r"|v\d\.local\.|ey[JIA](?=[A-Za-z0-9_\-]{8,2000}+\.)|ATDC|wandb_v1_|nfp_|ddp?_|civo_|scw_|exo_|apify_api_|sb_secret_|pul-)"
     r"[A-Za-z0-9_\-./+=~]{10,}+"
 )
 # Hashes of passwords, as crypt, PostgreSQL, LDAP and Werkzeug write them.

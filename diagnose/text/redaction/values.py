@@ -24,7 +24,7 @@ _IN_BRACKETS = re.compile(r"[^\[\](){}\"'`\\]++|\\*+[\"'`]|\\++|[\[\](){}]")
 _LEAF = re.compile(
     r"(?P<key>\\*+[\"'`]?[A-Za-z_][\w.\-]{0,63}+\\*+[\"'`]?[ \t]*+(?:[:=]>?)\s*+)"
     r"|(?P<value>\\*+\"(?:[^\"\\]|\\+[^\"\\])*+\\*+\"|'[^']*+'|`[^`]*+`|[^\s,;:=\[\](){}\"'`\\]++(?:[:=](?=\S)[^\s,\[\](){}\"'`\\]*+)?)"
-    r"|\s++|.",
+    r"|\s++|\\++|.",
     re.DOTALL,
 )
 # A stop ends a value where a space, the end or another assignment follows it; else it is a character of the value.
