@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import optional
-from diagnose.domain.kubernetes.pods import event_evidence, events_about, progress_of, runs_for_s, worker_log
+from diagnose.domain.kubernetes.pods import event_evidence, events_about, pods_of, progress_of, runs_for_s, worker_log
 from diagnose.domain.kubernetes.probes import finding, patch
 from diagnose.model.report import Evidence, Finding
 from diagnose.resources import Event, Pod
@@ -78,8 +78,7 @@ def evaluate(message: str, *, finished: bool) -> ProbeResult | None:
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports the results of the kubelet's probes of pods that are not ready."""
-    if not ctx.target.pods:
-        raise NotApplicableError("there are no pods")
+    pods_of(ctx)
     found: dict[ProbeResult, list[tuple[Pod, Evidence]]] = {}
     for pod in ctx.target.pods:
         if pod.ready:

@@ -14,6 +14,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EXEC
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.pods import pods_of
 from diagnose.domain.network.dns import is_conclusive
 from diagnose.model.report import Confidence, Evidence, Finding, Severity, Step
 from diagnose.queries.exec_survey.survey import ConnectionState
@@ -39,7 +40,7 @@ UNRESOLVED = {ConnectionState.NO_SUCH_NAME, ConnectionState.NAME_UNRESOLVED}
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings about unready pods that resolve names to another address."""
-    waiting = [pod for pod in ctx.target.pods if not pod.ready]
+    waiting = [pod for pod in pods_of(ctx) if not pod.ready]
     hosts = _hosts(ctx)
     aliases = dict.fromkeys(each for pod in waiting for each in pod.spec.host_aliases)
     for alias, name in [(each, name) for each in aliases for name in each.hostnames if name in hosts]:

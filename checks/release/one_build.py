@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, grouped
+from diagnose.check.api import Check, Code, Context, NotApplicableError, grouped
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.pods import pods_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import image_reference
 
@@ -20,10 +21,14 @@ MIXED = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports different digests of the worker's image, as the pods' nodes pulled it."""
+    pods_of(ctx)
     pods = ((pod.name, pod.container_status(ctx.target.worker_container(pod).name)) for pod in ctx.target.current_pods)
-    ids = ((name, image_reference.parse(status.image_id)) for name, status in pods if status)
+    ids = [(name, status.image_id) for name, status in pods if status and status.image_id]
     # Without a registry's digest the id is that of the unpacked image, which differs from platform to platform.
-    builds = grouped((found.digest, name) for name, found in ids if found.digest)
+    parsed = ((name, image_reference.parse(image)) for name, image in ids)
+    builds = grouped((found.digest, name) for name, found in parsed if found.digest)
+    if not builds and len({image for _, image in ids}) != 1:
+        raise NotApplicableError("no pod of the current template reports a registry's digest of its image")
     if len(builds) > 1:
         yield _finding(ctx, builds)
 

@@ -10,7 +10,7 @@ from diagnose.check.api import Check, Context, grouped
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import describe_pod, event_evidence, events_about, subjects
+from diagnose.domain.kubernetes.pods import describe_pod, event_evidence, events_about, pods_of, subjects
 from diagnose.domain.kubernetes.references import CODES, MissingReference, fix_step, missing_in, variables
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, Pod
@@ -22,7 +22,7 @@ Lack = tuple[Pod, Container, Evidence]
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields one finding for each missing object, about all pods that wait for it."""
-    lacks = (each for pod in ctx.target.pods for each in (*_of_variables(ctx, pod), *_of_volumes(ctx, pod)))
+    lacks = (each for pod in pods_of(ctx) for each in (*_of_variables(ctx, pod), *_of_volumes(ctx, pod)))
     yield from (_finding(ctx, missing, found) for missing, found in grouped(lacks).items())
 
 

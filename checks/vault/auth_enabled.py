@@ -11,7 +11,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import VAULT_QUERY_BEFORE_DEPLOY, WORKER_LOGS
 from diagnose.commands import vault
-from diagnose.domain.vault.agents import LOGIN_EXISTS, bare_denials
+from diagnose.domain.vault.agents import bare_denials, has_login
 from diagnose.domain.vault.queries import read_login_path, route_to_vault, vault_mount
 from diagnose.model.report import Finding, Step, Vantage
 from diagnose.queries.query import NoAnswerError
@@ -23,9 +23,6 @@ NO_MOUNT = Code(
     meaning="No auth method is enabled at the mount where the agent logs in; the mount must begin with auth/.",
     fix="Correct the annotation vault.hashicorp.com/auth-path, or enable the auth method there.",
 )
-NOT_THERE = (403, 404)
-# The answer of old versions, with status 400.
-NO_TOKEN = "missing client token"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -42,7 +39,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         seen = ctx.record_evidence(
             f"{address}/v1/{mount}/login", f"HTTP {answer.status} {answer.detail}".strip(), Vantage.TUNNEL
         )
-        if answer.status in NOT_THERE or NO_TOKEN in answer.detail:
+        exists = has_login(answer)
+        if exists is False:
             same = [match for match in denied if match.groups["mount"] == mount]
             yield NO_MOUNT.finding(
                 f"Vault has no auth method at {mount}, so vault-agent-init cannot log in{_ready_mount(ctx, mount)}.",
@@ -51,7 +49,7 @@ def run(ctx: Context) -> Iterator[Finding]:
                 pods=tuple(dict.fromkeys(match.log.pod for match in same)),
                 evidence=(*(match.evidence for match in same[:2]), seen),
             )
-        elif answer.status != LOGIN_EXISTS:
+        elif exists is None:
             raise NoAnswerError(f"Vault at {address} does not answer whether {mount} exists: {seen.text}")
 
 

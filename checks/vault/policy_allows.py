@@ -14,6 +14,7 @@ from diagnose.domain.vault.queries import list_vault_secrets, query_vault, route
 from diagnose.domain.vault.running_pods import note_startup_evidence, rendered
 from diagnose.domain.vault.templates import RequiredSecret, files_of, required_secrets
 from diagnose.model.report import Finding, Step
+from diagnose.queries.query import NoAnswerError
 from diagnose.queries.vault_policies import capabilities_on, is_templated
 from diagnose.queries.vault_secrets import VaultPolicy
 from diagnose.target.request import Allowance
@@ -35,8 +36,10 @@ def run(ctx: Context) -> Iterator[Finding]:
         note_startup_evidence(ctx, rendered(ctx, files_of(needed)), "could read these secrets")
         return
     answer = query_vault(ctx, *route_to_vault(ctx))
+    if answer.role_state == "missing":
+        raise NotApplicableError(f"role {ctx.target.vault.role} does not exist")
     if answer.role_state != "exists":
-        raise NotApplicableError(f"role {ctx.target.vault.role} cannot be read: {answer.role_state}")
+        raise NoAnswerError(f"role {ctx.target.vault.role} cannot be read: {answer.role_state}")
     names = tuple(dict.fromkeys((*answer.role.get("token_policies", ()), *answer.role.get("policies", ()))))
     if ALL in names:
         return

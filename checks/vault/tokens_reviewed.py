@@ -18,11 +18,12 @@ from diagnose.check.rights import Scope, lists, logs, optional
 from diagnose.commands import kubectl, vault
 from diagnose.commands.others import grep
 from diagnose.domain.network.reachability import Route
-from diagnose.domain.vault.agents import LOGIN_EXISTS, bare_denials
+from diagnose.domain.vault.agents import bare_denials, has_login
 from diagnose.domain.vault.queries import query_vault, read_login_path, route_to_vault
 from diagnose.logs.signatures import ContainerLog, Match
 from diagnose.model.report import Evidence, Finding, Step, Vantage
 from diagnose.queries.kubernetes import ReadLog
+from diagnose.queries.query import NoAnswerError
 from diagnose.resources import ClusterRole, ClusterRoleBinding, Pod
 from diagnose.resources.selectors import selects
 from diagnose.target.request import Allowance
@@ -276,8 +277,11 @@ def run(ctx: Context) -> Iterator[Finding]:
     servers = vault_servers(ctx, route)
     failure, seen = failure_in_log(ctx, servers, denied[0])
     mount = denied[0].groups["mount"]
-    if not failure and read_login_path(ctx, address, route, mount).status != LOGIN_EXISTS:
-        raise NotApplicableError(f"whether Vault has {mount} is unknown")
+    exists = failure is not None or has_login(read_login_path(ctx, address, route, mount))
+    if exists is None:
+        raise NoAnswerError(f"Vault at {address} does not answer whether {mount} exists")
+    if not exists:
+        raise NotApplicableError(f"Vault has no auth method at {mount}")
     code, summary, steps, alternatives = certain(mount, failure) if failure else likely(ctx, mount, servers, denied[0])
     if Allowance.VAULT_TOKEN in ctx.target.request.allowed and (config := query_vault(ctx, address, route).auth_config):
         reported = ", ".join(f"{name}: {value}" for name, value in config.items())

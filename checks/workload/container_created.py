@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import CREATE_REASONS, counted, describe_pod, event_evidence, events_about
+from diagnose.domain.kubernetes.pods import CREATE_REASONS, counted, describe_pod, event_evidence, events_about, pods_of
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, ContainerStatus, Event, Pod
 from diagnose.text.characters import one_line
@@ -149,7 +149,7 @@ def first_step(ctx: Context, code: Code, pod: Pod, container: str) -> Step:
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each container and message, with all its pods, and for sandboxes that cannot be created."""
     grouped: dict[tuple[str, str], list[Pod]] = {}
-    for pod in ctx.target.pods:
+    for pod in pods_of(ctx):
         statuses = pod.status.all_container_statuses
         for status in statuses:
             message = _refusal(status)

@@ -7,7 +7,7 @@ from diagnose.check.api import Check, Context, grouped
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.images import CODES, UNAUTHORIZED, FailedPull, describe, steps
-from diagnose.domain.kubernetes.pods import PULL_REASONS, event_evidence, events_about
+from diagnose.domain.kubernetes.pods import PULL_REASONS, event_evidence, events_about, pods_of
 from diagnose.model.report import Finding
 from diagnose.queries.kubernetes_messages import PullProblem, pull_detail, pull_problem, pull_secrets_gone
 from diagnose.resources import Event, Pod
@@ -19,7 +19,7 @@ RECENT_S = 300.0
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each image and kind of failure, with all pods that wait for it."""
     failed = []
-    for pod in ctx.target.pods:
+    for pod in pods_of(ctx):
         for status in pod.status.all_container_statuses:
             waiting, image = status.state.waiting, pod.spec.image(status.name)
             if waiting and waiting.reason in PULL_REASONS:

@@ -3,19 +3,17 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Context, NotApplicableError, grouped
+from diagnose.check.api import Check, Context, grouped
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.exit_codes import AGENT_OOM, OOM
-from diagnose.domain.kubernetes.pods import log_command
+from diagnose.domain.kubernetes.pods import log_command, pods_of
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ContainerStatus, Pod
 
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports containers, also init containers, of pods that are not ready, whose last run ended with OOMKilled."""
-    if not ctx.target.pods:
-        raise NotApplicableError("there are no pods")
-    statuses = ((pod, each) for pod in ctx.target.pods if not pod.ready for each in pod.status.all_container_statuses)
+    statuses = ((pod, each) for pod in pods_of(ctx) if not pod.ready for each in pod.status.all_container_statuses)
     killed = grouped(
         ((each.name, pod.spec.limit(each.name, "memory")), pod) for pod, each in statuses if _killed(ctx, each)
     )

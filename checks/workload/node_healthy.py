@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.check import stages
-from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import counted, subjects
+from diagnose.domain.kubernetes.pods import counted, pods_of, subjects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Condition, Node, Pod, Service
 from diagnose.resources.selectors import selects
@@ -118,8 +118,7 @@ def _follows(code: Code, pods: tuple[str, ...], others: tuple[str, ...]) -> str:
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports the pods' nodes that are NotReady or short of a resource, and others whose taint keeps a pod Pending."""
-    if not ctx.target.pods:
-        raise NotApplicableError("there are no pods")
+    pods_of(ctx)
     excluded = [pod for pod in ctx.target.pods if not pod.spec.node_name and _names_taint(pod)]
     unhealthy: dict[tuple[Code, str], list[UnhealthyNode]] = {}
     for node in ctx.list(Node):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion, grouped
+from diagnose.check.api import Check, Code, Context, Occasion, grouped
 from diagnose.check.reads import EVENTS, OWNER
 from diagnose.check.rights import Necessity, needed, optional
 from diagnose.domain.kubernetes.admission import short
@@ -15,6 +15,7 @@ from diagnose.domain.kubernetes.pods import (
     is_starting,
     log_command,
     owner_of,
+    pods_of,
     pods_text,
 )
 from diagnose.model.report import Finding, Step
@@ -48,8 +49,7 @@ GATE_S = 60.0
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports pods that are not ready after a normal start, by what blocks them."""
-    if not ctx.target.pods:
-        raise NotApplicableError("there are no pods")
+    pods_of(ctx)
     # A pod that has completed, such as one of a Job, is not ready.
     unready = [pod for pod in ctx.target.pods if not pod.ready and pod.status.phase != "Succeeded"]
     starting = sum(is_starting(ctx, pod) for pod in unready)

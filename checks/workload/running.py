@@ -9,7 +9,7 @@ from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.exit_codes import CRASHING, KILLED, NATIVE, NO_ERROR, POST_START, UNSETTLED
-from diagnose.domain.kubernetes.pods import BACK_OFF, CREATE_REASONS, events_about, last_log_line, log_command
+from diagnose.domain.kubernetes.pods import BACK_OFF, CREATE_REASONS, events_about, last_log_line, log_command, pods_of
 from diagnose.domain.kubernetes.probes import last_kill
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ContainerStatus, Pod, Terminated
@@ -23,7 +23,7 @@ ENDED = {"Failed", "Succeeded"}
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports crashed containers of pods that are not ready, one finding for each kind of exit."""
     grouped: dict[tuple[Code, str, str], list[tuple[Pod, Terminated]]] = {}
-    for pod in ctx.target.pods:
+    for pod in pods_of(ctx):
         if not pod.ready and pod.status.phase not in ENDED:
             for status in pod.status.container_statuses:
                 if end := _end(ctx, status):

@@ -12,7 +12,7 @@ from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.commands.others import grep
 from diagnose.domain.kubernetes.node_fit import BLOCKING_EFFECTS, list_labels, tolerated
-from diagnose.domain.kubernetes.pods import age_s, describe_pod
+from diagnose.domain.kubernetes.pods import age_s, describe_pod, pods_of
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes_messages import Clause, scheduling
 from diagnose.resources import Claim, Node, Pod, StorageClass, Taint, Toleration, pod_resources, quantities
@@ -254,7 +254,7 @@ _REASONS: tuple[tuple[str, Callable[[Context, Pod, re.Match[str]], Reason]], ...
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each message of the scheduler, with all pods that have it."""
     grouped: dict[str, list[Pod]] = {}
-    for pod in ctx.target.pods:
+    for pod in pods_of(ctx):
         condition = pod.condition("PodScheduled")
         if condition is not None and condition.status == "False":
             grouped.setdefault(condition.message, []).append(pod)

@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
-from diagnose.domain.kubernetes.pods import describe_pod, event_evidence, events_about
+from diagnose.domain.kubernetes.pods import describe_pod, event_evidence, events_about, pods_of
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Event, Pod
 from diagnose.text.characters import one_line
@@ -26,7 +26,7 @@ TRANSIENT = "failed to sync"
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports failed mounts of pods without any started container."""
-    for pod in ctx.target.pods:
+    for pod in pods_of(ctx):
         if not waits_for_sandbox(pod):
             continue
         events = events_about(ctx, pod, "FailedMount", "FailedAttachVolume", "FailedMapVolume", within_s=RECENT_S)

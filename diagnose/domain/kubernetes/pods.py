@@ -88,6 +88,17 @@ def current_set_of(ctx: Context) -> ReplicaSet | None:
     return ctx.target.current_replica_set if owner_of(ctx) and replica_sets_of(ctx) else None
 
 
+def pods_of(ctx: Context) -> tuple[Pod, ...]:
+    """Returns the pods of the target, for what only pods show.
+
+    Raises:
+        NotApplicableError: there are none.
+    """
+    if not ctx.target.pods:
+        raise NotApplicableError("there are no pods")
+    return ctx.target.pods
+
+
 def pods_text(ctx: Context, pods: Iterable[str]) -> str:
     """Returns pods as the subject of a sentence: the name of one, the number of several."""
     names = tuple(dict.fromkeys(pods))

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from diagnose.check.api import Context, NotApplicableError
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Step
+from diagnose.queries.vault import LoginPathAnswer
 from diagnose.resources import Pod
 from diagnose.target.pod_template import agent_address
 from diagnose.target.target import VAULT
@@ -32,6 +33,16 @@ def require_agent(ctx: Context, *, injected: bool = False) -> None:
 BARE = "vault.login-denied"
 # The status of a GET of a login path: it cannot be read, but it exists.
 LOGIN_EXISTS = 405
+_NOT_THERE = (403, 404)
+# The answer of old versions, with status 400.
+_NO_TOKEN = "missing client token"
+
+
+def has_login(answer: LoginPathAnswer) -> bool | None:
+    """Whether Vault has a login at the path that was read; None where its answer does not show it."""
+    if answer.status in _NOT_THERE or _NO_TOKEN in answer.detail:
+        return False
+    return True if answer.status == LOGIN_EXISTS else None
 
 
 def bare_denials(ctx: Context) -> tuple[Match, ...]:
