@@ -11,8 +11,8 @@ Time = Annotated[datetime, msgspec.Meta(tz=True)]
 """A time as the API writes it, always with its zone; one without is no valid answer."""
 
 
-class Part(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """A part of a Kubernetes object."""
+class Part(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, gc=False):
+    """A part of a Kubernetes object; without cycles, so that the garbage collector need not follow the many of them."""
 
 
 class OwnerReference(Part, frozen=True):
