@@ -16,8 +16,9 @@ BAD_REQUEST = 400
 
 
 class _Seal(msgspec.Struct, frozen=True):
-    initialized: bool = True
-    sealed: bool = False
+    # Vault states both always, so an answer without them is not Vault's.
+    initialized: bool
+    sealed: bool
     version: str = ""
 
 
@@ -36,9 +37,19 @@ def _from_pods(ctx: Context) -> VaultAnswer | None:
     fetched = (each for survey in surveys for each in survey.answer.fetched)
     for each in (each for each in fetched if "/v1/sys/" in each.url):
         if each.status == 200:
-            seal = from_json(each.body, _Seal)
+            seal = _seal(each.body)
+            if seal is None:
+                continue
             ctx.record_evidence(each.url, f"sealed: {seal.sealed}", Vantage.POD, command=curl(each.url))
             return VaultAnswer(AnswerState.YES, initialized=seal.initialized, sealed=seal.sealed, version=seal.version)
         if each.status == BAD_REQUEST:
             return VaultAnswer(AnswerState.NO, detail=each.body.strip())
     return None
+
+
+def _seal(body: str) -> _Seal | None:
+    """Returns the seal status of an answer, None where it is not Vault's."""
+    try:
+        return from_json(body, _Seal)
+    except msgspec.DecodeError:
+        return None
