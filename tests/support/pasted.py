@@ -74,7 +74,7 @@ def replayed(recording: Recording) -> Report:
 
 def texts(recording: Recording) -> list[str]:
     """The texts of a recording that reach a command."""
-    plain = "\n".join(_values([each.answer for each in recording.exchanges.values()]))
+    plain = "\n".join(_values([each.plain for each in recording.exchanges.values()]))
     known = set(_WORD.findall(plain))
     found = {word for command in of(replayed(recording)) for part in command.parts for word in _WORD.findall(part)}
     return sorted(found & known - set(shell.PROGRAMS))
@@ -107,7 +107,8 @@ def changed(recording: Recording, text: str, new: str) -> Recording:
             case _:
                 return plain
 
-    exchanges = msgspec.convert(replace(msgspec.to_builtins(list(recording.exchanges.values()))), list[Exchange])
+    plain = msgspec.json.decode(msgspec.json.encode(list(recording.exchanges.values())))
+    exchanges = msgspec.json.decode(msgspec.json.encode(replace(plain)), type=list[Exchange])
     keyed = {msgspec.json.encode(each.query, order="deterministic").decode(): each for each in exchanges}
     header = msgspec.structs.replace(recording.header, arguments=replace(recording.header.arguments))
     return Recording(header, keyed)
