@@ -72,7 +72,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         blocked = {"DNS": dns, **blocked}
     # Without a pod to try, no other check reports a single route.
     if dns or len(blocked) > (0 if alone else 1):
-        untried = () if ctx.target.pods else (UNTRIED,)
+        tried = resolved or any(end.route.state in CLOSED for end in ends)
+        untried = () if tried else (UNENFORCED if ctx.target.pods else UNTRIED,)
         yield _finding(ctx, blocked, tuple(seen for end in ends for seen in end.route.evidence[:1]), untried)
 
 

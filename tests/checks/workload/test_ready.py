@@ -3,7 +3,10 @@
 import pytest
 
 from checks.workload.ready import READY
-from tests.support.kit import context, findings
+from diagnose.check.api import Occasion
+from diagnose.model.report import Status
+from diagnose.queries.query import ForbiddenError
+from tests.support.kit import about, context, findings, outcome
 from tests.support.objects import condition, pod
 
 
@@ -18,3 +21,15 @@ def test_a_readiness_gate_is_given_a_minute(seconds: int, expected: list[str]) -
     found = findings(READY, context(gated, replicas=1))
     assert [each.code for each in found] == expected
     assert all("lab/registered" in each.summary for each in found)
+
+
+@pytest.mark.parametrize(
+    ("occasion", "status"), [(Occasion.INCIDENT, Status.PASS), (Occasion.AFTER_DEPLOY, Status.UNKNOWN)]
+)
+def test_a_pod_that_starts_is_no_rollout_only_if_its_owner_is_known(occasion: Occasion, status: Status) -> None:
+    refused = {"deployments": ForbiddenError("list deployments is forbidden")}
+    pods = (pod(ready=True), pod("worker-2", age_s=5))
+    ctx = about(context(*pods, occasion=occasion, refused=refused), deployment=None, replica_sets=())
+    found = outcome(READY, ctx)
+    assert found.status is status
+    assert ("list deployments" in found.reason) is (status is Status.UNKNOWN)

@@ -1,23 +1,26 @@
 """States, events and logs of pods, as several checks read them."""
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
 
-from diagnose.check.api import events_of
-from diagnose.domain.kubernetes.pods import events_about
+from diagnose.check.api import Context, NotApplicableError, events_of
+from diagnose.domain.kubernetes.pods import current_set_of, deployment_of, events_about, owner_of, replica_sets_of
 from diagnose.engine.run_data import SharedRunData
+from diagnose.queries.query import ForbiddenError
 from diagnose.resources import Event, Pod
 from diagnose.sources.gateway import Gateway
-from tests.support.kit import context
+from tests.support.kit import about, context
 from tests.support.objects import event, pod
 
 
 def reasons(*events: dict[str, object], **of_pod: object) -> list[str]:
     """The reasons of the events about the pod worker-1, the latest last."""
-    about = pod()
-    about["metadata"] |= of_pod
-    ctx = context(about, events=events)
-    return [each.reason for each in events_about(ctx, msgspec.convert(about, Pod))]
+    own = pod()
+    own["metadata"] |= of_pod
+    ctx = context(own, events=events)
+    return [each.reason for each in events_about(ctx, msgspec.convert(own, Pod))]
 
 
 def test_events_are_in_order_of_their_last_occurrence() -> None:
@@ -57,3 +60,20 @@ def test_events_are_gone_through_once_however_many_pods_there_are(monkeypatch: p
     events = _Counting(msgspec.convert(event("Failed", name=f"worker-{n}"), Event) for n in range(50))
     assert all(len(events_of(ctx, events, "Pod", f"worker-{n}")) == 1 for n in range(50))
     assert _Counting.times == 1
+
+
+@pytest.mark.parametrize("kind", ["deployments", "replicasets"])
+@pytest.mark.parametrize("of_owner", [deployment_of, owner_of, replica_sets_of, current_set_of])
+def test_that_pods_have_no_owner_is_not_said_where_it_could_not_be_listed(
+    of_owner: Callable[[Context], object], kind: str
+) -> None:
+    refused = {kind: ForbiddenError(f"list {kind} is forbidden")}
+    with pytest.raises(ForbiddenError, match=kind):
+        of_owner(about(context(pod(), refused=refused), deployment=None, replica_sets=()))
+
+
+def test_that_pods_have_no_owner_is_said_where_it_was_seen() -> None:
+    alone = about(context(pod()), deployment=None, replica_sets=())
+    assert (owner_of(alone), replica_sets_of(alone), current_set_of(alone)) == (None, (), None)
+    with pytest.raises(NotApplicableError, match="no Deployment"):
+        deployment_of(alone)

@@ -6,8 +6,10 @@ import pytest
 
 from diagnose.domain.network.backends import why_no_endpoints, wrong_target_port
 from diagnose.domain.network.reachability import Reachability, _from_api, route_to
-from tests.support.kit import Json, context
-from tests.support.objects import endpoint_slice, service
+from diagnose.queries.exec_survey.survey import Connection, ConnectionState
+from diagnose.queries.query import ForbiddenError
+from tests.support.kit import Json, context, survey
+from tests.support.objects import endpoint_slice, pod, service
 
 POOLER = {"app": "pooler"}
 
@@ -103,3 +105,40 @@ def test_an_external_name_is_followed_to_the_service_that_it_stands_for(
     found = _from_api(ctx, "first", 5432)
     assert found.state is state
     assert names in f"{found.service} {found.detail}"
+
+
+TRIED: dict[str, Any] = {
+    "surveys": [survey(pod(), connections=(Connection("pooler", 6432, ConnectionState.CONNECTED, "10.1.0.7"),))]
+}
+FORBIDDEN = ForbiddenError("list it is forbidden")
+
+
+@pytest.mark.parametrize("kind", ["services", "endpointslices"])
+def test_what_a_pod_tried_covers_a_list_that_is_refused(kind: str) -> None:
+    ctx = context(pod(), refused={kind: FORBIDDEN}, **TRIED, **{**cluster(), "pods": []})
+    assert route_to(ctx, "pooler", 6432).state is Reachability.CONNECTED
+    assert (ctx.problems, ctx.substituted) == ([], ["list it is forbidden (tried from pod worker-1, worker)"])
+
+
+@pytest.mark.parametrize("kind", ["services", "endpointslices"])
+def test_without_an_attempt_a_list_that_is_refused_is_a_problem(kind: str) -> None:
+    ctx = context(pod(), refused={kind: FORBIDDEN}, **{**cluster(), "pods": []})
+    route = route_to(ctx, "pooler", 6432)
+    assert (route.state, route.inaccessible, ctx.problems) == (
+        Reachability.UNKNOWN,
+        "list it is forbidden",
+        ["list it is forbidden"],
+    )
+
+
+def test_an_attempt_at_one_host_covers_no_other_one() -> None:
+    ctx = context(pod(), refused={"services": FORBIDDEN}, **TRIED, **{**cluster(), "pods": []})
+    route_to(ctx, "other", 6432)
+    route_to(ctx, "pooler", 6432)
+    assert ctx.problems == ["list it is forbidden"]
+
+
+def test_a_service_that_is_not_listed_needs_no_endpoints_to_be_missing() -> None:
+    ctx = context(pod(), refused={"endpointslices": FORBIDDEN}, services=[])
+    assert route_to(ctx, "pooler", 6432).state is Reachability.NO_SUCH_NAME
+    assert ctx.problems == []
