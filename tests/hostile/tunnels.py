@@ -2,11 +2,13 @@
 
 import base64
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import DataReceived, RequestReceived, StreamEnded
+from h2.exceptions import ProtocolError
 
 from tests.hostile.capture import Call, Capture, age, later_seconds, without_times
 
@@ -78,7 +80,8 @@ class Frontend:
                     self._requests[stream][1].extend(event.data or b"")
                     self._http.acknowledge_received_data(event.flow_controlled_length or 0, stream)
                 case StreamEnded(stream_id=int(stream)):
-                    self._answer(stream, *self._requests.pop(stream))
+                    with suppress(ProtocolError):  # the client has given up the call or the connection
+                        self._answer(stream, *self._requests.pop(stream))
                 case _:
                     pass
         return self._http.data_to_send()
