@@ -1,5 +1,6 @@
 """The stand-in API server serves a healthy run."""
 
+import gzip
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import pytest
 
 from tests.hostile.capture import load
+from tests.hostile.faults.floods import bomb
 from tests.hostile.objects import answer, labels_match, parse
 from tests.hostile.server import StandIn
 
@@ -68,3 +70,7 @@ def test_a_path_is_parsed() -> None:
     found = parse("/apis/apps/v1/namespaces/msp/deployments/web")
     assert found is not None
     assert (found.group, found.namespace, found.plural, found.name) == ("/apis/apps/v1", "msp", "deployments", "web")
+
+
+def test_a_bomb_is_valid_gzip() -> None:
+    assert gzip.decompress(bomb(3, b"a")) == b"a" * (3 << 20)

@@ -29,9 +29,14 @@ COMPRESSED = r"gzip|compress|encoded|valid"
 
 @cache
 def bomb(megabytes: int, content: bytes) -> bytes:
-    """Returns megabytes of the same byte, compressed."""
-    packer = zlib.compressobj(9, wbits=31)
-    return b"".join([*(packer.compress(content * MEBIBYTE) for _ in range(megabytes)), packer.flush()])
+    """Returns megabytes of the same byte, compressed: one block, which is flushed, as often as is needed."""
+    packer = zlib.compressobj(9, wbits=-15)
+    block = packer.compress(content * MEBIBYTE) + packer.flush(zlib.Z_FULL_FLUSH)
+    checksum = 0
+    for _ in range(megabytes):
+        checksum = zlib.crc32(content * MEBIBYTE, checksum)
+    end = packer.flush() + checksum.to_bytes(4, "little") + (megabytes * MEBIBYTE).to_bytes(4, "little")
+    return b"\x1f\x8b\x08" + bytes(7) + block * megabytes + end
 
 
 @fault("large", HTTP, LARGE + "|" + COMPRESSED, heavy=True)
