@@ -30,7 +30,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     try:
         usage = {each.name: each for each in ctx.list(PodUsage, ctx.target.namespace)}
     except NotFoundError as error:
-        raise NotApplicableError("the cluster serves no metrics API") from error
+        raise NotApplicableError(f"the cluster serves no metrics API ({error})") from error
     pods = [pod for pod in ctx.target.ready_pods if pod.name in usage]
     if not pods:
         raise NotApplicableError("the metrics API has no usage of a ready pod")

@@ -33,8 +33,8 @@ def list_objects(ctx: Context, kind: type[T]) -> tuple[T, ...]:
         raise NotApplicableError("the profile names no workflows")
     try:
         return ctx.list(kind, ctx.target.workflows)
-    except NotFoundError:
-        raise NotApplicableError("Argo Workflows is not installed") from None
+    except NotFoundError as error:
+        raise NotApplicableError(f"Argo Workflows is not installed ({error})") from error
 
 
 def has_symptom(ctx: Context) -> bool:

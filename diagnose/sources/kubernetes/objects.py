@@ -3,14 +3,13 @@
 import re
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from diagnose.queries.kubernetes import Listing, ListObjects, LogText, ReadLog
-from diagnose.queries.query import ForbiddenError, NoAnswerError
+from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
 from diagnose.resources import Object
 from diagnose.sources.kubernetes.api import JSON, ApiClient, ApiRequest, Body, ExpiredError, TooLargeError
 from diagnose.sources.kubernetes.logs import LogReader
@@ -62,8 +61,8 @@ class KubernetesSource:
             return self._list(query, ends_at)
         except ExpiredError:  # in the middle of the list, which is read once more from its beginning
             return self._list(query, ends_at)
-        except ForbiddenError:
-            self._require_served(query.kind.group, ends_at)
+        except ForbiddenError as error:
+            self._require_served(query.kind.group, ends_at, error)
             raise
 
     @answers(ReadLog)
@@ -112,7 +111,7 @@ class KubernetesSource:
                 raise NoAnswerError(f"{request.what}: no valid answer: its pages have no end")
             passed.add(token)
 
-    def _require_served(self, group: str, ends_at: float) -> None:
+    def _require_served(self, group: str, ends_at: float, refusal: ForbiddenError) -> None:
         """Distinguishes a missing API group from a missing right: the API server answers "forbidden" to both.
 
         Raises:
@@ -120,8 +119,12 @@ class KubernetesSource:
         """
         if group.startswith("/apis/") and group.split("/")[2].endswith(".io") and ".k8s." not in group:
             request = ApiRequest(what=f"read API group {group.removeprefix('/apis/')}", path=group)
-            with suppress(ForbiddenError):
+            try:
                 self._client.read(request, lambda body: body.decode(msgspec.Raw, "APIResourceList"), ends_at)
+            except ForbiddenError:
+                return
+            except NotFoundError as absent:
+                raise NotFoundError(f"{absent}; {refusal}") from None
 
 
 @dataclass(frozen=True)
