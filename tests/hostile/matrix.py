@@ -36,6 +36,8 @@ TIMEOUT_S, SHORT_TIMEOUT_S, LONG_TIMEOUT_S = 30, 5, 60
 GRACE_S = 2.0
 KILLED_AFTER_S = 8
 MAX_MB = 250
+# The API server answers so, too, where it has no such group.
+NO_SUCH_GROUP = {"403", "403-html", "404"}
 OWN_FAULT = re.compile(r"please report|diagnose itself failed")
 
 
@@ -319,7 +321,7 @@ def _fits(fault: Fault, on: str, kind: str, is_absent: bool) -> bool:
     replaces = fault.family in {"status", "redirect", "once"} or fault.name.startswith("body-")
     if fault.port and not on.endswith(f":{fault.port}"):
         return False
-    return kind in fault.kinds and (not is_absent or (replaces and fault.name != "404"))
+    return kind in fault.kinds and (not is_absent or (replaces and fault.name not in NO_SUCH_GROUP))
 
 
 def _shuffled(faults: Iterable[Fault], by: str) -> list[Fault]:
