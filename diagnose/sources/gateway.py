@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,8 +13,16 @@ from typing import Any, Protocol, TypeVar, cast
 import msgspec
 
 from diagnose.model.report import Usage
-from diagnose.queries.kubernetes import Listing
-from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError, NotRecordedError, Query, SkippedError
+from diagnose.queries.kubernetes import Listing, ListObjects
+from diagnose.queries.query import (
+    ExpiredError,
+    ForbiddenError,
+    NoAnswerError,
+    NotFoundError,
+    NotRecordedError,
+    Query,
+    SkippedError,
+)
 from diagnose.sources.usage import Counter
 from diagnose.text import redaction
 from diagnose.text.decoding import from_json
@@ -35,7 +43,7 @@ class Source(Protocol):
     """Answers questions; raises NoAnswerError where it cannot."""
 
     def answer(self, query: Query[Any], timeout_s: float) -> object:
-        """Returns the answer, of the query's type, within the time (seconds)."""
+        """Returns the answer, of the query's type, within the time (seconds); of a list also its pages."""
         ...
 
 
@@ -162,7 +170,7 @@ class Gateway:
 
     def _fetch(self, running: _Running) -> None:
         try:
-            self._end(running, answer=_cleaned(running.query, self._received(running)))
+            self._end(running, answer=self._received(running))
         except NoAnswerError as error:
             self._end(running, error=error)
         except Exception as error:  # noqa: BLE001 - it must cost this query only
@@ -170,10 +178,15 @@ class Gateway:
             self._end(running, error=NoAnswerError(f"{running.query.what}: {why}"))
 
     def _received(self, running: _Running) -> object:
+        """Returns the redacted answer; a list that expired between its pages is read once more."""
+        query = running.query
         try:
-            return self.source.answer(running.query, running.allowed_s)
+            try:
+                return _cleaned(query, self.source.answer(query, running.allowed_s))
+            except ExpiredError:
+                return _cleaned(query, self.source.answer(query, running.until - GRACE_S - self.clock()))
         except msgspec.DecodeError as error:
-            raise NoAnswerError(f"{running.query.what}: no valid answer: {error}") from error
+            raise NoAnswerError(f"{query.what}: no valid answer: {error}") from error
 
     def _end(self, running: _Running, *, answer: object = None, error: NoAnswerError | None = None) -> None:
         """Sets the answer or the error of a query, of which the first one counts."""
@@ -187,18 +200,21 @@ class Gateway:
 
 
 def _cleaned(query: Query[A], answer: object) -> object:
-    """Returns an answer with every text redacted; a list in parts, because plain data takes much more memory.
+    """Returns an answer with every text redacted.
 
-    The objects of a list are ordered by name, whatever the server's order.
+    A list is redacted in parts, because plain data takes much more memory, and ordered by name, whatever the server's
+    order.
     """
-    if not isinstance(answer, Listing):
+    if not isinstance(query, ListObjects):
         return redaction.cleaned(answer, query.decode)
-    ordered = tuple(sorted(answer.items, key=lambda each: (each.metadata.namespace, each.name)))
     items: list[Any] = []
-    for start in range(0, len(ordered), PART):
-        part = Listing(ordered[start : start + PART])
-        items += cast(Listing[Any], redaction.cleaned(part, query.decode)).items
-    return Listing(tuple(items), tuple(map(redaction.text, answer.damaged)))
+    damaged: list[str] = []
+    for page in [answer] if isinstance(answer, Listing) else cast(Iterable[Listing[Any]], answer):
+        for start in range(0, len(page.items), PART):
+            part = Listing(page.items[start : start + PART])
+            items += cast(Listing[Any], redaction.cleaned(part, query.decode)).items
+        damaged += map(redaction.text, page.damaged)
+    return Listing(tuple(sorted(items, key=lambda each: (each.metadata.namespace, each.name))), tuple(damaged))
 
 
 def _before(remaining_s: float) -> float:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
+from diagnose.queries.query import ExpiredError, ForbiddenError, NoAnswerError, NotFoundError
 from diagnose.sources.kubernetes import kubeconfig
 from diagnose.sources.kubernetes.clock import ServerClock
 from diagnose.sources.usage import Counter
@@ -40,10 +40,6 @@ _FORBIDDEN = re.compile(
     r'(?: in API group "(?P<group>[^"]*)")?'
     r'(?:.*in the namespace "(?P<namespace>[^"]+)")?'
 )
-
-
-class ExpiredError(NoAnswerError):
-    """The API server no longer has the version of a list of which a further page was requested."""
 
 
 class TooLargeError(NoAnswerError):

@@ -73,16 +73,11 @@ class HelmSource:
         Raises:
             NoAnswerError: they may not be listed, or are invalid.
         """
-        found = self._kubernetes.list(
-            ListObjects(
-                kind=_Secret,
-                namespace=query.namespace,
-                selector=f"owner=helm,name={query.release}",
-                fields=f"type={TYPE}",
-            ),
-            timeout_s,
+        secrets = ListObjects(
+            kind=_Secret, namespace=query.namespace, selector=f"owner=helm,name={query.release}", fields=f"type={TYPE}"
         )
-        records = [record_of(each.data.release) for each in found.complete if each.type == TYPE]
+        pages = self._kubernetes.list(secrets, timeout_s)
+        records = [record_of(each.data.release) for page in pages for each in page.complete if each.type == TYPE]
         return HelmHistory(tuple(sorted(records, key=lambda record: record.revision)))
 
 

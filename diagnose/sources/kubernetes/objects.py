@@ -11,7 +11,7 @@ import msgspec
 from diagnose.queries.kubernetes import Listing, ListObjects, LogText, ReadLog
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
 from diagnose.resources import Object
-from diagnose.sources.kubernetes.api import JSON, ApiClient, ApiRequest, Body, ExpiredError, TooLargeError
+from diagnose.sources.kubernetes.api import JSON, ApiClient, ApiRequest, Body, TooLargeError
 from diagnose.sources.kubernetes.logs import LogReader
 from diagnose.sources.source import answers
 from diagnose.text.decoding import from_json, list_from_json
@@ -19,7 +19,7 @@ from diagnose.text.decoding import from_json, list_from_json
 PAGE_SIZES, MAX_PAGES = (500, 50, 5), 400
 """Objects of a page, fewer where they are so large that a page exceeds the limit."""
 MAX_PARTS = 1_000_000
-MAX_RETAINED, ITEM_BYTES = 64 << 20, 256
+MAX_RETAINED, ITEM_BYTES = 96 << 20, 1_024
 METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 METRICS = "metrics.k8s.io/v1beta1"
 _ESCAPES = re.compile(
@@ -54,13 +54,11 @@ class KubernetesSource:
         self._retained = 0
 
     @answers(ListObjects)
-    def list(self, query: ListObjects[Any], timeout_s: float) -> Listing[Any]:
-        """Returns all objects of the kind, reading page by page; those that are invalid are named."""
+    def list(self, query: ListObjects[Any], timeout_s: float) -> Iterator[Listing[Any]]:
+        """Yields the objects of the kind page by page, because the text of all of them may take much memory."""
         ends_at = time.monotonic() + timeout_s
         try:
-            return self._list(query, ends_at)
-        except ExpiredError:  # in the middle of the list, which is read once more from its beginning
-            return self._list(query, ends_at)
+            yield from self._pages(query, ends_at)
         except ForbiddenError as error:
             self._require_served(query.kind.group, ends_at, error)
             raise
@@ -70,7 +68,7 @@ class KubernetesSource:
         """Returns the container's log."""
         return LogReader(self._client, query, time.monotonic() + timeout_s).read()
 
-    def _list(self, query: ListObjects[Any], ends_at: float) -> Listing[Any]:
+    def _pages(self, query: ListObjects[Any], ends_at: float) -> Iterator[Listing[Any]]:
         in_namespace = f"/namespaces/{query.namespace}" if query.namespace else ""
         chosen = {"labelSelector": query.selector, "fieldSelector": query.fields}
         request = ApiRequest(
@@ -79,15 +77,6 @@ class KubernetesSource:
             parameters={name: value for name, value in chosen.items() if value},
             accept=METADATA_ONLY if query.kind.metadata_only else JSON,
         )
-        items: list[Any] = []
-        damaged: list[str] = []
-        for page in self._pages(request, query, ends_at):
-            items += page.items
-            damaged += page.damaged
-        return Listing(tuple(items), tuple(f"{query.what}: {each}" for each in damaged))
-
-    def _pages(self, request: ApiRequest, query: ListObjects[Any], ends_at: float) -> Iterator["_Objects"]:
-        """Yields the pages of a list."""
         token, passed, sizes = "", {""}, iter(PAGE_SIZES)
         size = next(sizes)
         while True:
@@ -103,7 +92,7 @@ class KubernetesSource:
             self._retained += page.weight
             if self._retained > MAX_RETAINED:
                 raise NoAnswerError(f"{request.what}: the lists of this run have more than {MAX_RETAINED >> 20} MB")
-            yield page
+            yield page.listing
             token = page.token
             if not token:
                 return
@@ -129,10 +118,9 @@ class KubernetesSource:
 
 @dataclass(frozen=True)
 class _Objects:
-    """The objects of a page, remarks about damaged ones, the token of the next page, and their size in bytes."""
+    """The objects of a page, the token of the next one, and their size in bytes."""
 
-    items: tuple[Object, ...]
-    damaged: tuple[str, ...]
+    listing: Listing[Any]
     token: str
     weight: int
 
@@ -161,13 +149,13 @@ def _objects(body: Body, query: ListObjects[Any]) -> _Objects:
     for each, found in zip(raw, list_from_json(raw, kind), strict=True):
         if isinstance(found, msgspec.DecodeError):
             item = _repaired(each, kind, found, body)
-            damaged.append(f"object {item.name} has text that is no Unicode")
+            damaged.append(f"{query.what}: object {item.name} has text that is no Unicode")
         else:
             item = found
         _require_of_list(item, query.namespace, body)
         items.append(item)
     weight = len(items) * ITEM_BYTES + len(msgspec.json.encode(items))
-    return _Objects(tuple(items), tuple(damaged), page.metadata.next, weight)
+    return _Objects(Listing(tuple(items), tuple(damaged)), page.metadata.next, weight)
 
 
 def _page(body: Body, kind: str) -> _Page:

@@ -1,6 +1,9 @@
 """Lists: of the kind and group that was requested, whole, and read to their end; what a refusal means."""
 
 import json
+import time
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from diagnose.queries.kubernetes import Listing, ListObjects
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
 from diagnose.resources import Deployment, NetworkPolicy, Object, Pod, PodUsage, SecretName, Workflow
+from diagnose.sources.gateway import Gateway
 from diagnose.sources.kubernetes import objects
 from diagnose.sources.kubernetes.objects import KubernetesSource
 from tests.support.http import Answer, response, serving
@@ -23,9 +27,24 @@ def page(*items: Any, then: str = "", **other: Any) -> dict[str, Any]:
     return {"kind": "PodList", "apiVersion": "v1", "metadata": {"continue": then}, "items": list(items), **other}
 
 
+@dataclass
+class Live:
+    """The live source, of lists alone."""
+
+    kubernetes: KubernetesSource
+
+    def answer(self, query: Any, timeout_s: float) -> object:
+        return self.kubernetes.list(query, timeout_s)
+
+
+def read(source: KubernetesSource, query: ListObjects[Any]) -> Listing[Any]:
+    pages = list(source.list(query, 5))
+    return Listing(tuple(chain(*(each.items for each in pages))), tuple(chain(*(each.damaged for each in pages))))
+
+
 def listed(*answers: Answer, kind: type[Object] = Pod) -> Listing[Any]:
     with serving(*answers) as (client, _):
-        return KubernetesSource(client).list(ListObjects(kind=kind, namespace="argo"), 5)
+        return read(KubernetesSource(client), ListObjects(kind=kind, namespace="argo"))
 
 
 def reason(*answers: Answer, kind: type[Object] = Pod) -> str:
@@ -133,16 +152,21 @@ def test_pages_without_end_are_no_answer(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_list_that_expires_between_its_pages_is_read_once_more() -> None:
     first, expired = response(page(pod("a"), then="2")), response({"kind": "Status", "message": "too old"}, 410)
-    found = listed(first, expired, first, response(page(pod("b"))))
-    assert [each.name for each in found.items] == ["a", "b"]
-    assert reason(first, expired) == "list pods in namespace argo: HTTP 410: too old"
+    query: ListObjects[Pod] = ListObjects(kind=Pod, namespace="argo")
+    with serving(first, expired, first, response(page(pod("b")))) as (client, _):
+        found = Gateway(Live(KubernetesSource(client)), time.monotonic() + 30).query(query)
+        assert [each.name for each in found.items] == ["a", "b"]
+    with serving(first, expired) as (client, script):
+        with pytest.raises(NoAnswerError, match="list pods in namespace argo: HTTP 410: too old"):
+            Gateway(Live(KubernetesSource(client)), time.monotonic() + 30).query(query)
+        assert len(script.requests) == 3
 
 
 def test_large_objects_are_read_in_smaller_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(objects, "MAX_PARTS", 10)
     many, few = response(page(*map(pod, "abcdefgh"))), response(page(pod("a")))
     with serving(many, few) as (client, script):
-        KubernetesSource(client).list(ListObjects(kind=Pod, namespace="argo"), 5)
+        read(KubernetesSource(client), ListObjects(kind=Pod, namespace="argo"))
         assert [script.query(number)["limit"] for number in range(2)] == ["500", "50"]
     assert "the answer has more than 10 parts" in reason(many)
 
@@ -152,15 +176,15 @@ def test_the_lists_of_a_run_are_bounded_together(monkeypatch: pytest.MonkeyPatch
     with serving(response(page(pod("a" * 3_000)))) as (client, _):
         source = KubernetesSource(client)
         for namespace in ("argo", "", "argo"):
-            source.list(ListObjects(kind=Pod, namespace=namespace), 5)
+            read(source, ListObjects(kind=Pod, namespace=namespace))
         with pytest.raises(NoAnswerError, match="list pods: the lists of this run have more than"):
-            source.list(ListObjects(kind=Pod), 5)
+            read(source, ListObjects(kind=Pod))
 
 
 def refusal(*answers: Answer, kind: type[Object]) -> tuple[type[Exception], int]:
     with serving(*answers) as (client, script):
         with pytest.raises(NoAnswerError) as caught:
-            KubernetesSource(client).list(ListObjects(kind=kind, namespace="argo"), 5)
+            read(KubernetesSource(client), ListObjects(kind=kind, namespace="argo"))
         return type(caught.value), len(script.requests)
 
 
