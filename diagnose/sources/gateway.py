@@ -51,7 +51,7 @@ class Exchange(msgspec.Struct, frozen=True, omit_defaults=True):
     """A query with its answer as JSON, which takes much less memory than plain data."""
 
     query: dict[str, object]
-    answer: msgspec.Raw = msgspec.Raw()
+    answer: msgspec.Raw = msgspec.Raw(b"null")
     error: str = ""
     reason: str = ""
 

@@ -172,7 +172,7 @@ def test_large_objects_are_read_in_smaller_pages(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_lists_of_a_run_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(objects, "MAX_RETAINED", 10_000)
+    monkeypatch.setattr(objects, "MAX_RETAINED", 13_000)
     with serving(response(page(pod("a" * 3_000)))) as (client, _):
         source = KubernetesSource(client)
         for namespace in ("argo", "", "argo"):
