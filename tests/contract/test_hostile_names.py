@@ -78,7 +78,9 @@ def hostile(recording: Recording, before: str, after: str, *, whole: bool) -> Re
     Without `whole` the namespace, and what may be a part of an address, stay: nothing connects to a hostile address,
     and that hides what else is wrong.
     """
-    plain = msgspec.json.encode(list(recording.exchanges.values()))
+    # The answers have the format of the file, such as blanks and line breaks.
+    formatted = msgspec.json.encode(list(recording.exchanges.values()))
+    plain = msgspec.json.encode(msgspec.json.decode(formatted))
     names = {each.decode() for each in _NAMED.findall(plain)} | {recording.header.arguments["namespace"]}
     if not whole:
         names -= {recording.header.arguments["namespace"]}
