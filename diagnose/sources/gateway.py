@@ -27,12 +27,15 @@ from diagnose.sources.usage import Counter
 from diagnose.text import redaction
 from diagnose.text.decoding import from_json
 from diagnose.text.faults import described, environment
+from diagnose.text.sentences import truncate
 
 A = TypeVar("A")
 
 GRACE_S, RESERVE_S, SLICE_S = 0.3, 0.5, 0.1
 """How long a source may exceed its time, and how often a waiting caller checks for the end of the run."""
 PART = 100
+MAX_REASON = 600
+"""The maximum number of characters of a reason, which may quote a server's whole message."""
 
 ERRORS: dict[str, type[NoAnswerError]] = {
     kind.__name__: kind for kind in (NoAnswerError, NotFoundError, ForbiddenError, SkippedError, NotRecordedError)
@@ -192,7 +195,7 @@ class Gateway:
         """Sets the answer or the error of a query, of which the first one counts."""
         if error:
             kind = next(each for each in type(error).__mro__ if each in ERRORS.values())
-            error = kind(redaction.text(str(error)))
+            error = kind(truncate(redaction.text(str(error)), MAX_REASON))
         with self._lock:
             if running.future.done():
                 return

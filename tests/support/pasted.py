@@ -181,9 +181,15 @@ def _in_word(program: str, before: str, last: str, word: str) -> Iterator[str]:
 
 
 def main() -> int:
-    """Tries all recordings, or those whose names begin with an argument."""
+    """Tries all recordings, or those whose names begin with an argument.
+
+    Raises:
+        SystemExit: no command has hostile text, so none was tried.
+    """
     chosen = [name for name in recordings.NAMES if not sys.argv[1:] or name.startswith(tuple(sys.argv[1:]))]
     found = commands(chosen, 3)
+    if not found:
+        sys.exit(f"{len(chosen)} recordings, and none of their commands has hostile text")
     wrong = problems(found)
     print("\n".join(wrong))
     withheld = sum(each.is_withheld for each in found)

@@ -39,6 +39,11 @@ class _Page(msgspec.Struct, frozen=True, rename="camel"):
     metadata: _ListMeta = _ListMeta()
 
 
+class _Kind(msgspec.Struct, frozen=True):
+    # Objects of a built-in kind have none in a list.
+    kind: str = ""
+
+
 class _Named(msgspec.Struct, frozen=True):
     class Meta(msgspec.Struct, frozen=True):
         name: str = ""
@@ -154,6 +159,8 @@ def _objects(body: Body, query: ListObjects[Any]) -> _Objects:
             item = found
         _require_of_list(item, query.namespace, body)
         items.append(item)
+    if others := {getattr(each, "kind", "an object of no kind") for each in list_from_json(raw, _Kind)} - {"", name}:
+        raise body.invalid(f"a {name}List with {min(others)}")
     weight = len(items) * ITEM_BYTES + len(msgspec.json.encode(items))
     return _Objects(Listing(tuple(items), tuple(damaged)), page.metadata.next, weight)
 

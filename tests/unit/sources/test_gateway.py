@@ -17,7 +17,7 @@ from diagnose.queries.kubernetes import Listing, ListObjects, LogLine, LogText, 
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError, NotRecordedError, PodPort, Query
 from diagnose.queries.temporal import QueryTemporal
 from diagnose.resources import Container, EnvVar, Meta, Pod, PodSpec
-from diagnose.sources.gateway import Exchange, Gateway
+from diagnose.sources.gateway import MAX_REASON, Exchange, Gateway
 from diagnose.sources.recording import Header, RecordingError, load, save
 from diagnose.text.redaction import MASK
 
@@ -172,6 +172,15 @@ def test_the_reason_of_a_query_without_an_answer_names_its_request() -> None:
     )
     assert survey.what == "exec into pod p, container c"
     assert temporal.what == "port-forward to pod frontend-1:7233: query temporal"
+
+
+def test_a_reason_that_quotes_a_long_message_is_truncated() -> None:
+    source = Scripted(NoAnswerError("list pods in namespace msp: " + "refused at great length " * 1_000))
+    with pytest.raises(NoAnswerError) as caught:
+        gateway(source).query(PODS)
+    assert str(caught.value).startswith("list pods in namespace msp: refused")
+    assert len(str(caught.value)) <= MAX_REASON
+    assert str(caught.value).endswith("…")
 
 
 def test_an_interruption_ends_all_queries() -> None:

@@ -99,6 +99,17 @@ def with_item(item: str) -> bytes:
     return response(text.encode("latin-1"))
 
 
+@pytest.mark.parametrize("kind", ["ConfigMap", "PodList", "Status", 3, None, {}])
+def test_a_list_with_an_object_of_another_kind_is_no_answer(kind: object) -> None:
+    assert "no valid answer" in reason(response(page(pod("worker-1"), {"kind": kind, **pod("worker-2")})))
+
+
+def test_objects_of_a_list_may_state_its_kind() -> None:
+    assert (
+        len(listed(response(page({"kind": "Pod", "apiVersion": "v1", **pod("worker-1")}, pod("worker-2")))).items) == 2
+    )
+
+
 @pytest.mark.parametrize(
     ("item", "expected"),
     [
