@@ -49,7 +49,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             led = [pod for pod in waiting if alias in pod.spec.host_aliases]
             yield _host_finding(ctx, led, name, alias.ip, service)
     foreign = [pod for pod in ctx.target.pods if _is_foreign(pod.spec) and not _queries_cluster(ctx, pod.spec)]
-    if foreign := [pod for pod in foreign if pod.name not in _resolving(ctx)]:
+    if foreign:
         yield from _by_other_servers(ctx, foreign, hosts)
 
 
@@ -71,19 +71,23 @@ def _resolving(ctx: Context) -> set[str]:
 
 def _by_other_servers(ctx: Context, pods: list[Pod], hosts: set[str]) -> Iterator[Finding]:
     """Yields the finding about pods whose name servers do not know the cluster's Services."""
-    waiting = [pod for pod in pods if not pod.ready]
     services = [host for host in sorted(hosts) if service_of(host, ctx.target)] or _named_services(ctx)
+    if not services and pods[0].spec.dns_policy != "None":
+        raise NotApplicableError("the pods resolve names like their node, and their environment names no Service")
+    resolving = _resolving(ctx)
+    pods = [pod for pod in pods if pod.name not in resolving]
+    if not pods:
+        return
+    waiting = [pod for pod in pods if not pod.ready]
     servers = pods[0].spec.dns_config.nameservers if pods[0].spec.dns_config else ()
     if services and waiting and hosts:
         yield _resolver_finding(ctx, waiting)
     elif services:
         yield _resolver_finding(ctx, pods, f"The program may not use {services[0]}: read its log for failed lookups.")
-    elif pods[0].spec.dns_policy == "None" and any(map(_is_public, servers)):
+    elif any(map(_is_public, servers)):
         yield _resolver_finding(ctx, pods, "The program may name no Service, which its environment does not show.")
-    elif pods[0].spec.dns_policy == "None":
-        ctx.record_problem(f"whether {', '.join(servers) or 'no server'} resolves names of Services: no pod tried one")
     else:
-        raise NotApplicableError("the pods resolve names like their node, and their environment names no Service")
+        ctx.record_problem(f"whether {', '.join(servers) or 'no server'} resolves names of Services: no pod tried one")
 
 
 def _named_services(ctx: Context) -> list[str]:

@@ -28,8 +28,13 @@ def _survey(target: Target, pod: Pod) -> tuple[Pod, ExecSurvey] | None:
     sidecar = next((each for each in pod.spec.containers if each.name.startswith(AGENT)), None)
     if sidecar is None or not _runs(pod, sidecar):
         return None
-    dials, files = _dials(target), _files(target)
-    return pod, ExecSurvey(namespace=target.namespace, pod=pod.name, container=sidecar.name, dials=dials, files=files)
+    return pod, ExecSurvey(
+        namespace=target.namespace,
+        pod=pod.name,
+        container=sidecar.name,
+        dials=dials(target),
+        files=_files(target),
+    )
 
 
 def _runs(pod: Pod, container: Container) -> bool:
@@ -37,16 +42,17 @@ def _runs(pod: Pod, container: Container) -> bool:
     return status is not None and status.state.running is not None
 
 
-def _dials(target: Target) -> tuple[Dial, ...]:
-    dials: list[Dial] = []
+def dials(target: Target) -> tuple[Dial, ...]:
+    """Returns the hosts and ports of the known dependencies."""
+    found: list[Dial] = []
     if target.database:
-        dials.append(Dial(host=target.database.host, port=target.database.port, postgres=True))
-        dials.append(Dial(host=target.database.admin_host, port=target.database.admin_port, postgres=True))
+        found.append(Dial(host=target.database.host, port=target.database.port, postgres=True))
+        found.append(Dial(host=target.database.admin_host, port=target.database.admin_port, postgres=True))
     if target.temporal:
-        dials.append(Dial(host=target.temporal.host, port=target.temporal.port))
+        found.append(Dial(host=target.temporal.host, port=target.temporal.port))
     if target.vault.used and (vault := vault_endpoint(target.vault.address)):
-        dials.append(Dial(host=vault[0], port=vault[1]))
-    return tuple(dict.fromkeys(dials))
+        found.append(Dial(host=vault[0], port=vault[1]))
+    return tuple(dict.fromkeys(found))
 
 
 def vault_endpoint(address: str) -> tuple[str, int] | None:
@@ -67,7 +73,7 @@ def _worker_survey(target: Target, pod: Pod, worker: Container) -> ExecSurvey:
         namespace=target.namespace,
         pod=pod.name,
         container=worker.name,
-        dials=_dials(target),
+        dials=dials(target),
         files=_files(target),
         variables=target.profile.required_variables,
         urls=(*health_urls(target, worker), *vault_health_urls(target), *scrape_urls(target)),

@@ -1,11 +1,12 @@
 """The cluster's DNS: its endpoints, and lookups from inside pods."""
 
-from diagnose.check.api import Context
+from diagnose.check.api import Context, SurveyResult
 from diagnose.commands import kubectl
 from diagnose.domain.network.hostnames import is_local
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from diagnose.resources import EndpointSlice
+from diagnose.target.survey_plan import dials
 from diagnose.text.addresses import is_address
 
 SLICES = kubectl.endpoints("kube-dns", namespace="kube-system")
@@ -31,10 +32,7 @@ def endpoints(ctx: Context, covered_by: str) -> Evidence | None:
 
 def lookups(ctx: Context) -> dict[str, bool]:
     """Returns for each pod with lookups whether any was answered, "no such name" included."""
-    found = {
-        each.pod.name: [one for one in each.answer.connections if is_conclusive(one)]
-        for each in ctx.attempt(ctx.surveys) or ()
-    }
+    found = {each.pod.name: [one for one in each.answer.connections if is_conclusive(one)] for each in _surveys(ctx)}
     for pod, tried in found.items():
         if tried and all(one.state is ConnectionState.NAME_UNRESOLVED for one in tried):
             text = f"lookup of {tried[0].host}: {tried[0].detail or 'no answer'}"
@@ -46,9 +44,16 @@ def lookups(ctx: Context) -> dict[str, bool]:
     }
 
 
+def _surveys(ctx: Context) -> tuple[SurveyResult, ...]:
+    """Returns the exec surveys, which look up nothing where no dependency has a name."""
+    if any(_is_name(each.host) for each in dials(ctx.target)):
+        return ctx.attempt(ctx.surveys) or ()
+    return ctx.covered(ctx.surveys, "no dependency with a name is known") or ()
+
+
 def untried_name(ctx: Context) -> str:
     """Returns a name that a pod should have looked up, and could not for want of a tool or of time; "" for none."""
-    tried = (one for each in ctx.attempt(ctx.surveys) or () for one in each.answer.connections)
+    tried = (one for each in _surveys(ctx) for one in each.answer.connections)
     return next((one.host for one in tried if _is_name(one.host) and not is_conclusive(one)), "")
 
 
