@@ -228,7 +228,7 @@ closed.set()
 try:
     files.require_writable(path)
 except OSError as error:
-    print(error.strerror)
+    print(error.strerror, flush=True)
 os._exit(0)
 """
     (tmp_path / "report").write_text("old")

@@ -4,7 +4,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from diagnose.text.characters import one_line, visible
@@ -66,6 +66,8 @@ def test_nothing_is_left_that_acts(text: str) -> None:
 
 @given(st.text(max_size=3), st.sampled_from([chr(code) for code in range(0x110000) if is_hidden(chr(code))]))
 def test_nothing_is_left_that_unicode_calls_invisible(text: str, hidden: str) -> None:
+    # A carriage return before something else ends a line, and an escape may begin a sequence with it.
+    assume(not {"\r", "\x1b"} & set(text))
     assert visible(f"{text}{hidden}") == visible(text)
 
 

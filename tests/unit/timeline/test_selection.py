@@ -120,4 +120,4 @@ def test_a_mistake_costs_only_what_was_attempted_and_says_no_secret() -> None:
         raise ValueError("password=hunter2hunter2")
 
     assert "hunter2" not in attempt(fails, lambda why: why)
-    assert attempt(fails, lambda why: why).startswith("ValueError")
+    assert "ValueError" in attempt(fails, lambda why: why)
