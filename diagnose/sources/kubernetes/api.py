@@ -16,6 +16,7 @@ import msgspec
 from diagnose.queries.query import ExpiredError, ForbiddenError, NoAnswerError, NotFoundError
 from diagnose.sources.kubernetes import kubeconfig
 from diagnose.sources.kubernetes.clock import ServerClock
+from diagnose.sources.memory import return_large_blocks
 from diagnose.sources.usage import Counter
 from diagnose.text.decoding import from_json
 from diagnose.text.sentences import truncate
@@ -259,6 +260,7 @@ class ApiClient(ClusterSource):
         if not self._large.acquire(timeout=max(ends_at - time.monotonic(), 0)):
             raise NoAnswerError(f"{request.what}: not read before the deadline, because other answers were too large")
         until_used.callback(self._large.release)
+        return_large_blocks()
 
 
 def unpacked(request: ApiRequest, response: Any) -> Iterator[bytes]:

@@ -87,12 +87,12 @@ def _collect(stream: WebSocket) -> str:
     except StreamError:
         if not isinstance(_status(bytes(channels[_STATUS])), dict):
             raise
-    complaint = channels[_STDERR].decode(errors="replace").strip()[-LONGEST:]
+    complaint = _end_of(channels[_STDERR].decode(errors="replace").strip())
     match _status(bytes(channels[_STATUS])):
         case {"status": "Success"}:
             return channels[_STDOUT].decode(errors="replace")
         case {"status": "Failure", "message": str(text)}:
-            message_ = COMMAND.sub(": ", text)[-LONGEST:]
+            message_ = _end_of(COMMAND.sub(": ", text))
             missing = any(known in message_ or known in complaint for known in NO_SUCH_PROGRAM)
             raise (ProgramMissingError if missing else StreamError)(complaint or message_)
         case _:
@@ -104,3 +104,8 @@ def _status(text: bytes) -> object:
         return msgspec.json.decode(text) if text else None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def _end_of(text: str) -> str:
+    """Returns the end of a long text, which has the reason, from the beginning of a word."""
+    return text if len(text) <= LONGEST else f"…{text[-LONGEST:].partition(' ')[2]}"

@@ -154,7 +154,9 @@ def _objects(body: Body, query: ListObjects[Any]) -> _Objects:
     for each, found in zip(raw, list_from_json(raw, kind), strict=True):
         if isinstance(found, msgspec.DecodeError):
             item = _repaired(each, kind, found, body)
-            damaged.append(f"{query.what}: object {item.name} has text that is no Unicode")
+            damaged.append(
+                f"{query.what}: object {item.name} has text that is no valid Unicode, such as half a surrogate pair"
+            )
         else:
             item = found
         _require_of_list(item, query.namespace, body)

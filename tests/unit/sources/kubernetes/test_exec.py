@@ -139,6 +139,14 @@ def test_a_killed_program_is_recognized_by_its_exit_code_alone(monkeypatch: pyte
     assert found.endswith("command terminated with non-zero exit code: exit code 137")
 
 
+def test_of_a_long_message_the_end_is_shown_from_the_beginning_of_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = "an error occurred in the runtime " * 20 + "and this is why"
+    found = reason(after_handshake(failed(message), websocket.close_frame(1000)), monkeypatch)
+    shown = found.partition("…")[2]
+    assert shown.endswith("and this is why")
+    assert f" {shown}" in message
+
+
 def test_a_missing_program_differs_from_one_whose_output_mentions_it(monkeypatch: pytest.MonkeyPatch) -> None:
     commands: list[str] = []
 

@@ -141,7 +141,9 @@ def test_text_that_is_no_unicode_costs_its_object_alone(item: str) -> None:
     found = listed(with_item(item))
     assert [each.name for each in found.items] == ["good", "bad", "\U0001f600"]
     assert found.items[1].metadata.labels == {"note": "a\ufffd"}
-    assert found.damaged == ("list pods in namespace argo: object bad has text that is no Unicode",)
+    assert found.damaged == (
+        "list pods in namespace argo: object bad has text that is no valid Unicode, such as half a surrogate pair",
+    )
     with pytest.raises(NoAnswerError, match="object bad"):
         found.complete  # noqa: B018
 

@@ -1,0 +1,38 @@
+"""Large blocks do not stay with the threads that had them."""
+
+import subprocess
+import sys
+
+PROGRAM = """
+import resource, sys, threading
+from diagnose.sources.memory import return_large_blocks
+
+if sys.argv[1] == "yes":
+    return_large_blocks()
+
+def use():
+    blocks = [bytearray(b"x") * (12 << 20) for _ in range(3)]
+    del blocks
+    ended.wait()
+
+ended = threading.Event()
+bytearray(b"x") * (20 << 20)
+for _ in range(10):
+    thread = threading.Thread(target=use)
+    thread.start()
+    thread.join(0.1)
+ended.set()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def peak_mb(returned: str) -> int:
+    """Returns the peak memory of ten threads that have 36 MB each, one after the other."""
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM, returned], capture_output=True, text=True, check=True, timeout=60
+    )
+    return int(ended.stdout)
+
+
+def test_freed_blocks_of_other_threads_take_no_memory() -> None:
+    assert peak_mb("yes") < 150
