@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 
 from tests.hostile.faults.fault import (
     HTTP,
@@ -23,7 +24,7 @@ for _name, _text in {
     "empty-object": "{}",
     "status-failure": json.dumps(_FAILURE),
     "status-success": '{"kind":"Status","apiVersion":"v1","status":"Success"}',
-    "other-list-empty": '{"kind":"ConfigMapList","apiVersion":"v1","metadata":{},"items":[]}',
+    "other-list-empty": '{"kind":"ComponentStatusList","apiVersion":"v1","metadata":{},"items":[]}',
     "other-list": json.dumps({"kind": "ConfigMapList", "apiVersion": "v1", "metadata": {}, "items": [_CONFIG_MAP]}),
     "other-group": '{"kind":"PodList","apiVersion":"example.test/v1","metadata":{},"items":[]}',
     "anything-null": '{"kind":"Anything","items":null}',
@@ -61,7 +62,8 @@ def _edited(
     def register(edit: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
         def apply(exchange: Exchange) -> None:
             answer = exchange.answer()
-            answer.body = edit(answer.body)
+            if answer.status == HTTPStatus.OK:  # not of a kind that the cluster does not have
+                answer.body = edit(answer.body)
             exchange.send(answer)
 
         fault(family, LISTS, mentions, expected, name=name, slow=more.get("slow", False))(apply)
@@ -174,7 +176,8 @@ def _annotated(body: bytes, text: str) -> bytes:
 def _of_other_namespace(body: bytes) -> bytes:
     plain = json.loads(body)
     for each in plain.get("items") or []:
-        each["metadata"]["namespace"] = "other"
+        # Objects of the whole cluster have no namespace that could be another one, so these lose their names.
+        each["metadata"].update({"namespace": "other"} if "namespace" in each["metadata"] else {"name": ""})
     return json.dumps(plain).encode()
 
 
@@ -190,7 +193,8 @@ def _every(change: Callable[[dict[str, object]], object]) -> Callable[[bytes], b
 
     def edit(body: bytes) -> bytes:
         plain = json.loads(body)
-        for each in plain.get("items") or []:
+        plain["items"] = plain.get("items") or [{"metadata": {}}]
+        for each in plain["items"]:
             change(each["metadata"])
         return json.dumps(plain).encode()
 
