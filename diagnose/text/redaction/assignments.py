@@ -48,9 +48,9 @@ _SENTENCE = re.compile(
 )
 _SPACED = re.compile(r"[ \t]{1,2}+(?=[^\s\[({])")
 _ANNOUNCED = re.compile(
-    r"(?:[ \t]++(?:for|of)(?:[ \t]++[\w.@\-]{1,64}){1,3}+)?"
+    r"(?:[ \t]++(?:for|of)(?:[ \t]++[\w.@\-]{1,64}+){1,3})?"
     r"(?:[ \t]++(?:\d{1,2}|environment|variable|value|set|reset|changed|generated|created"
-    r"|updated|to|\w{1,12}[ \t]++is)){0,3}+[ \t]*+[:=](?!/)"
+    r"|updated|to|\w{1,12}[ \t]++is)){0,3}[ \t]*+[:=](?!/)"
 )
 _VALUE_AFTER = re.compile(
     r"\\*+[\"'`]?[ \t]*+(?:[,;]|\||/?>|\r?\n|\r?\n\r?\n|(?=\s))?\s*+(?:-\s++)?(?:<)?\\*+[\"'`]?"

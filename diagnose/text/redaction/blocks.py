@@ -11,9 +11,10 @@ _PUBLIC = re.compile(
     r"|PGP SIGNATURE"
 )
 _END = re.compile(r"-{4,5} ?END [^\n-]{1,64}+-{0,5}")
-# Lines of a key without its end: base64, headers such as "Proc-Type: 4,ENCRYPTED", checksums, and empty ones.
+# Lines of a key without its end: base64, headers such as "Proc-Type: 4,ENCRYPTED", checksums, and empty ones. Not
+# possessive, because before 3.11.5 Python repeats a group with alternatives wrongly then (gh-106052).
 _BODY = re.compile(
-    r"[^\n]*+(?:\n[ \t]*+(?:(?:[A-Za-z0-9+/=]{1,128}+|[A-Z][A-Za-z\-]{2,20}: [^\n]{0,256}+)[ \t]*+)?(?=\n|\Z))*+"
+    r"[^\n]*+(?:\n[ \t]*+(?:(?:[A-Za-z0-9+/=]{1,128}+|[A-Z][A-Za-z\-]{2,20}: [^\n]{0,256}+)[ \t]*+)?(?=\n|\Z))*"
 )
 _PUTTY = re.compile(r"Private-Lines: *+(?P<count>\d{1,3})")
 _MAX_BLOCK = 65_536

@@ -13,14 +13,14 @@ if sys.argv[1] == "yes":
 def use():
     blocks = [bytearray(b"x") * (12 << 20) for _ in range(3)]
     del blocks
+    freed.release()
     ended.wait()
 
-ended = threading.Event()
+freed, ended = threading.Semaphore(0), threading.Event()
 bytearray(b"x") * (20 << 20)
 for _ in range(10):
-    thread = threading.Thread(target=use)
-    thread.start()
-    thread.join(0.1)
+    threading.Thread(target=use).start()
+    freed.acquire()
 ended.set()
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
