@@ -10,7 +10,7 @@ from string import Formatter
 from diagnose.commands.command import Command, Operator
 
 _TOKEN = re.compile(
-    r"""\s*+(?:(?P<word>(?:[^\s'"\\|&;()<>]++|\\.|'[^']*+'|"(?:[^"\\]|\\.)*+")+)|(?P<operator>&&|[|;()]))""",
+    r"""\s*+(?:(?P<word>(?:[^\s'"\\|&;()<>]++|\\.|'[^']*+'|"(?:[^"\\]|\\.)*")+)|(?P<operator>&&|[|;()]))""",
     re.DOTALL,
 )
 _SCRIPT = re.compile(r"-[a-z]*c")

@@ -9,7 +9,7 @@ import msgspec
 from diagnose.text.sentences import truncate
 
 _TOKEN = re.compile(
-    r"""(?P<comment>\#[^\n]*|//[^\n]*|/\*.*?\*/)|(?P<text>"(?:[^"\\]++|\\.)*+")|(?P<word>[\w.+-]+)|(?P<sign>[{}\[\]=,:])"""
+    r"""(?P<comment>\#[^\n]*|//[^\n]*|/\*.*?\*/)|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>[\w.+-]+)|(?P<sign>[{}\[\]=,:])"""
     r"""|\s+|(?P<other>.+)""",
     re.DOTALL,
 )

@@ -168,6 +168,6 @@ def _login(registry: str) -> tuple[_Login, str]:
 def _short(error: Exception) -> str:
     message = one_line(str(error))
     reason = re.search(
-        r"(\[Errno[^\]]*\][^'\")]*|certificate verify failed[^'\")]*|timed out|Name or service not known)", message
+        r"(\[Errno[^\[\]]*\][^'\")]*|certificate verify failed[^'\")]*|timed out|Name or service not known)", message
     )
     return (reason[0] if reason else message)[:DETAIL]

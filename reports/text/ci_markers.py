@@ -8,7 +8,7 @@ import re
 
 _ANYWHERE = re.compile(r"##(?=[\w\[])")
 _SECTION = re.compile(r"(section_(?:start|end)|travis_(?:fold|time)):")
-_BLANK = r"^((?:[ \t]|\x1b\[[\d;]*+m)*+)"
+_BLANK = r"^((?:[ \t]|\x1b\[[\d;]*+m)*)"
 _COMMAND = re.compile(rf"{_BLANK}::(?=\S)", re.MULTILINE)
 _GROUP = re.compile(rf"{_BLANK}(-|\+|~|\^)(\2\2)(?=\s)", re.MULTILINE)
 

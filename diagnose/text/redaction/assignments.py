@@ -20,8 +20,8 @@ _HIT = re.compile(_HINTS)
 _HIT_IN_UNICODE = re.compile(rf"{_HINTS}|[Пп]арол|密[码碼]|口令|パスワード|비밀번호")
 _NAME_END = re.compile(r"[\w.\-]*+")
 _SIGN = re.compile(
-    r"(?P<close>(?:\\*+[\"'`])?+[\])]?)"
-    r"(?:(?P<sign>[ \t]*+(?:=>|->|:=|<-|={1,3}|:(?!//|:)|：|\|(?!\|)|│|%3[AaDd](?:%2[02])*+))|(?:\\*t|\t)++(?=\S))"
+    r"(?P<close>(?:\\*+[\"'`])?[\])]?)"
+    r"(?:(?P<sign>[ \t]*+(?:=>|->|:=|<-|={1,3}|:(?!//|:)|：|\|(?!\|)|│|%3[AaDd](?:%2[02])*))|(?:\\*t|\t)+(?=\S))"
 )
 _ELEMENT = re.compile(r"(?: [^<>\n]{0,200}+)?>(?P<value>[^<]{0,4096}+)</")
 _IN_ELEMENT = re.compile(r"<(?:[\w\-]{1,32}:)?\Z")
@@ -43,7 +43,7 @@ _TUPLE = re.compile(r"\\*+([\"'])\s*+,\s*+\\*+([\"'])(?P<value>[^\"'\\\n]{1,512}
 _SQL = re.compile(r"[ \t]++(?:BY[ \t]++|WITH[ \t]++\S++[ \t]++BY[ \t]++|:)?(?:AS[ \t]++)?(?=['\"])|\('", re.IGNORECASE)
 _SENTENCE = re.compile(
     r"\\*+[\"'`]?(?:[ \t]++(?:for|of|to)[ \t]++\S{1,64}+(?:[ \t]++(?!is\b|was\b)\S{1,64}+)?)?"
-    r"[ \t]++(?:(?:is|was|were|will be)(?:[ \t]++(?:now|set to|changed to|reset to))?+|set to|equals|lautet|ist|are)"
+    r"[ \t]++(?:(?:is|was|were|will be)(?:[ \t]++(?:now|set to|changed to|reset to))?|set to|equals|lautet|ist|are)"
     r"(?:[ \t]*+:)?[ \t]++"
 )
 _SPACED = re.compile(r"[ \t]{1,2}+(?=[^\s\[({])")
@@ -92,7 +92,7 @@ _SHORT_FLAG = re.compile(
 )
 _USER_PASSWORD = re.compile(r"(?P<user>[^\s:\"'%]{1,64}+)[:%](?P<password>[^\s\"']++)")
 _NUMBERS = re.compile(r"[\d:./]++(?:/(?:tcp|udp))?\Z")
-_PARAMETERS = re.compile(r"\$\d{1,3} ?= ?'(?P<value>(?:[^'\n]|'')*+)'?")
+_PARAMETERS = re.compile(r"\$\d{1,3} ?= ?'(?P<value>(?:[^'\n]|'')*)'?")
 _USER_LIST = re.compile(r"(?m)^\"[^\"\n]{1,64}\"[ \t]++\"(?P<value>[^\"\n]*+)\"?[ \t]*+$")
 
 

@@ -22,7 +22,7 @@ _MAX_CACHED = 2_048
 # The line after one that ends like this may have the value of its name, or the rest of a URL or of base64 text; an
 # indented line belongs to the one before.
 _CONTINUES = re.compile(
-    r"[:=|>,{\[(\\&]\s*\Z|://(?:[^\s:]|:(?!//))*+\Z|(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{40,}+\s*\Z|name=\\*+\"[^\"]*+\"\s*\Z"
+    r"[:=|>,{\[(\\&]\s*\Z|://(?:[^\s:]|:(?!//))*\Z|(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{40,}+\s*\Z|name=\\*+\"[^\"]*+\"\s*\Z"
 )
 _CONTINUED = frozenset(" \t}])-\r")
 _BLOCK_BEGIN = re.compile(r"-{4} ?BEGIN |Private-Lines")

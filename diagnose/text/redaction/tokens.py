@@ -71,7 +71,7 @@ _HASHES = re.compile(
     r"|SCRAM-SHA-\d+\$\d+:[A-Za-z0-9+/=$:]{8,}+|\bmd5[0-9a-f]{32}\b|\{S?(?:SHA|MD5|CRYPT)\d*\}[A-Za-z0-9./+=$]{8,}+"
     r"|\b(?:pbkdf2|scrypt):[\w:]{1,64}+\$\S{8,}+"
 )
-_BASE64_LINES = re.compile(r"(?m)^[A-Za-z0-9+/]{56,80}+$(?:\n[A-Za-z0-9+/]{4,80}+={0,2}+$)++")
+_BASE64_LINES = re.compile(r"(?m)^[A-Za-z0-9+/]{56,80}+$(?:\n[A-Za-z0-9+/]{4,80}+={0,2}+$)+")
 _CHUNK = re.compile(r"[^\s\"'<>`&?=;]++")
 # The last line of a key or of base64 text, each line of which has the same beginning.
 _MIN_LINE = 40
