@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import WORKER_LOGS
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.pods import log_command, log_of_end, progress_of, runs_for_s, worker_log
 from diagnose.logs.entries import StartProgress, last_error, parse
@@ -30,6 +31,8 @@ FAILED = Code(
     transient=True,
 )
 KILLED_CODES = {137, 143}
+OTHER_REASONS = ("what the step waits for does not answer", "the container runs another program than the worker")
+"""Why a start may hang: that it does is a symptom."""
 
 
 def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
@@ -94,8 +97,17 @@ def _finding(ctx: Context, code: Code, description: str, hits: list[tuple[Pod, s
     command = log_command(ctx, names[0], worker, previous="was killed" in description)
     who = f"of pod {names[0]}" if len(names) == 1 else f"of {len(names)} of {len(ctx.target.pods)} pods"
     seen = ctx.record_evidence(f"pod {names[0]}, {worker}", hits[0][1], command=command)
-    step = Step("Read the end of the log.", command)
-    return code.finding(f"The start {who} {description}.", step, pods=names, evidence=(seen,))
+    steps = [Step("Read the end of the log.", command)]
+    if code is HANGS:
+        running = kubectl.run_in(names[0], "cat", "/proc/1/cmdline", namespace=ctx.target.namespace, container=worker)
+        steps.append(Step("See which program the container runs.", running))
+    return code.finding(
+        f"The start {who} {description}.",
+        *steps,
+        pods=names,
+        evidence=(seen,),
+        alternatives=OTHER_REASONS if code is HANGS else (),
+    )
 
 
 STARTUP_COMPLETE = Check(

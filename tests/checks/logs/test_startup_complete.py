@@ -8,8 +8,9 @@ from msgspec import structs
 
 from checks.logs.startup_complete import STARTUP_COMPLETE
 from diagnose.check.api import Context
+from diagnose.model.report import Confidence
 from diagnose.queries.kubernetes import LogLine
-from tests.support.kit import NOW, WORKER, codes, context, log
+from tests.support.kit import NOW, WORKER, codes, context, findings, log
 from tests.support.objects import crashing, pod, running
 
 LAST_STEP = "info: Health check server listening on port 8080"
@@ -23,6 +24,12 @@ def started(*lines: str, since_s: float = 3600) -> Context:
 
 def test_a_start_that_takes_too_long_hangs() -> None:
     assert codes(STARTUP_COMPLETE, started("info: starting")) == ["logs.startup-hangs"]
+
+
+def test_that_a_start_hangs_is_never_a_certain_cause() -> None:
+    (found,) = findings(STARTUP_COMPLETE, started())
+    assert found.confidence is Confidence.LIKELY
+    assert str(found.remediation.steps[1].command).endswith(" -- cat /proc/1/cmdline")
 
 
 def test_a_young_start_is_still_in_progress() -> None:
