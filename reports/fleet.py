@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 from rich.text import Text
 
 from diagnose.model.fleet import Fleet, Member, MemberState, Shared
@@ -23,8 +24,8 @@ def html(fleet: Fleet, options: Options) -> str:
     """Renders the fleet as one HTML file; with `ascii`, other characters become character references."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"plain": plain, "one_line": one_line, "steps": _steps}
-    source = (files("reports.html") / "templates" / "fleet.html").read_text(encoding="utf-8")
-    text = environment.from_string(source).render(
+    text = environment.from_string(_template("fleet.html")).render(
+        css=Markup(_template("fleet.css").strip()),
         rows=list(enumerate(fleet.members, 1)),
         has_details=lambda member: member.report and member.state is not MemberState.HEALTHY,
         causes=[(each, namespaces(each)) for each in fleet.causes],
@@ -41,6 +42,10 @@ def html(fleet: Fleet, options: Options) -> str:
     # A truncated character, or one that HTML does not allow, must not make the file unreadable.
     whole = text.encode("utf-8", "replace").decode()
     return f"{whole.encode('ascii', 'xmlcharrefreplace').decode() if options.ascii else whole}\n"
+
+
+def _template(name: str) -> str:
+    return (files("reports.html") / "templates" / name).read_text(encoding="utf-8")
 
 
 def _steps(cause: Cause) -> list[tuple[str, str, str]]:

@@ -1,13 +1,17 @@
 """The files of reports while there is no report: they exist and are valid from the start, whatever happens.
 
-Argo fails a step whose declared artifact is missing. The texts are rendered in advance, with the version and the time
-left out, because an interrupted process has no time to import the renderers; tests/cli/test_stubs.py writes them.
+Argo fails a step whose declared artifact is missing. The texts are rendered in advance, with placeholders for what is
+known later or stored elsewhere, because an interrupted process has no time to import the renderers, nor anything else
+while the main thread waits in an import; tests/cli/test_stubs.py writes them.
 """
 
+import re
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 from diagnose import __version__
@@ -15,10 +19,10 @@ from diagnose.cli.process import process
 from diagnose.sources.files import is_stream, write_atomically
 
 TEXTS = Path(__file__).parent / "stub_texts"
+TEMPLATES = Path(__file__).parents[2] / "reports" / "html" / "templates"
 RUN, MERGE = "run", "merge"
-VERSION = "1999.0.0"
-DATE, TIME, TIMESTAMP = "2001-02-03", "04:05:06", "981173106"
-"""The time in the texts, in all its forms."""
+HASH = "sha256 "
+_PLACEHOLDER = re.compile(r"\[\[(.+?)\]\]")
 
 Stub = tuple[Path, str, str]
 """A file, what writes it (RUN or MERGE), and the format."""
@@ -55,19 +59,32 @@ def finish() -> None:
                     _write(stub)
 
 
-def text(name: str, now: float) -> str:
-    """Returns the text of a file in TEXTS, with the time and the version."""
+def text(name: str, now: float, *, interrupted: bool = False) -> str:
+    """Returns a text of TEXTS with its placeholders replaced.
+
+    These are values of the run, `incomplete|interrupted`, names of files in TEMPLATES, and their hashes.
+    """
     date, clock = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(now)).split()
-    found = (TEXTS / name).read_text(encoding="utf-8")
-    for placeholder, value in ((VERSION, __version__), (DATE, date), (TIME, clock), (TIMESTAMP, f"{now:.0f}")):
-        found = found.replace(placeholder, value)
-    return found
+    values = {"version": __version__, "date": date, "time": clock, "timestamp": f"{now:.0f}"}
+
+    def value(found: re.Match[str]) -> str:
+        incomplete, differs, otherwise = found[1].partition("|")
+        if differs:
+            return otherwise if interrupted else incomplete
+        return values.get(found[1]) or _asset(found[1])
+
+    return _PLACEHOLDER.sub(value, (TEXTS / name).read_text(encoding="utf-8"))
+
+
+def _asset(name: str) -> str:
+    content = (TEMPLATES / name.removeprefix(HASH)).read_text(encoding="utf-8").strip()
+    return b64encode(sha256(content.encode()).digest()).decode() if name.startswith(HASH) else content
 
 
 def _write(stub: Stub) -> None:
     path, command, format_ = stub
-    state = "interrupted" if process.interrupted and command == RUN else "incomplete"
-    write_atomically(path, text(f"{command}.{state}.{format_}", time.time()).encode())
+    content = text(f"{command}.{format_}", time.time(), interrupted=process.interrupted)
+    write_atomically(path, content.encode())
 
 
 def _requested(arguments: list[str]) -> Iterator[Stub]:
@@ -75,5 +92,5 @@ def _requested(arguments: list[str]) -> Iterator[Stub]:
     for flag, value in zip(arguments, [*arguments[1:], ""], strict=True):
         given = value if flag == "--report" else flag.removeprefix("--report=") if "--report=" in flag else ""
         format_, _, path = given.partition("=")
-        if path and format_.isalpha() and (TEXTS / f"{command}.incomplete.{format_}").exists():
+        if path and format_.isalpha() and (TEXTS / f"{command}.{format_}").exists():
             yield Path(path), command, format_
