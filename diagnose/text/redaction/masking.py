@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from diagnose.text.characters import visible
 from diagnose.text.redaction import secrets
@@ -21,56 +21,71 @@ _NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 _MAX_CACHED = 2_048
 # The line after one that ends like this may have the value of its name, or the rest of a URL or of base64 text; an
 # indented line belongs to the one before.
-_CONTINUES = re.compile(
-    r"[:=|>,{\[(\\&]\s*\Z|://(?:[^\s:]|:(?!//))*\Z|(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{40,}+\s*\Z|name=\\*+\"[^\"]*+\"\s*\Z"
-)
-_CONTINUED = frozenset(" \t}])-\r")
-_BLOCK_BEGIN = re.compile(r"-{4} ?BEGIN |Private-Lines")
+_CONTINUES = tuple(":=|>,{[(\\&")
+_ENCODED = 40
+_CONTINUED = frozenset(" \t}])-\n")
+_BASE64 = re.compile(r"[A-Za-z0-9+/=]*+")
+_NAMED = re.compile(r"name=\\*+\"[^\"]*+\"\Z")
+_BLOCK_BEGINS = ("----BEGIN ", "---- BEGIN ", "Private-Lines")
 # What is beyond this is not shown, however much of the line before it is masked.
 _MAX_JUDGED = 4 * MAX_LINE_LENGTH
 
 
 def text(raw: str) -> str:
     """Returns the text without secrets and control sequences; line breaks and tabs stay, long lines are truncated."""
+    return _shown(visible(raw))
+
+
+def _shown(plain: str) -> str:
     # Long texts come once; in a cache they would only take memory.
-    return _cached(raw) if len(raw) <= _MAX_CACHED else _text(raw)
+    return _cached(plain) if len(plain) <= _MAX_CACHED else _limited(plain)
 
 
-def _text(raw: str) -> str:
-    plain = visible(raw)
+def _limited(plain: str) -> str:
     if len(plain) <= MAX_LINE_LENGTH:
         return _masked(plain)
     return "\n".join(_truncate(line) for line in _masked(_bounded(plain)).split("\n"))
 
 
-_cached = functools.lru_cache(maxsize=16_384)(_text)
+_cached = functools.lru_cache(maxsize=16_384)(_limited)
 
 
 def lines(raw: Sequence[str]) -> list[str]:
     """Returns the entries of a log without secrets, also those over several entries; each one stays one."""
+    plain = list(map(visible, raw))
     masked_lines: list[str] = []
-    for group in _groups(raw):
-        masked_lines += text("\n".join(group)).split("\n")
+    for group in groups(plain):
+        masked_lines += _shown("\n".join(group)).split("\n")
     found = iter(masked_lines)
-    return ["\n".join(next(found) for _ in range(visible(each).count("\n") + 1)) for each in raw]
+    return ["\n".join(next(found) for _ in range(each.count("\n") + 1)) for each in plain]
 
 
-def _groups(raw: Sequence[str]) -> Iterator[list[str]]:
+def groups(plain: Iterable[str]) -> Iterator[list[str]]:
     """Yields the lines of a log that may have a secret together: keys of several lines, a value below its name.
 
     Equal groups are masked once, and the logs of a workload's pods have many of them in common.
     """
     group: list[str] = []
     is_open, in_block = False, False
-    for line in raw:
+    for line in plain:
         if group and not (is_open or in_block) and line.strip() and line[0] not in _CONTINUED:
             yield group
             group = []
         group.append(line)
-        in_block = (in_block or _BLOCK_BEGIN.search(line) is not None) and "END " not in line
-        is_open = _CONTINUES.search(line) is not None if line.strip() else is_open
+        in_block = (in_block or any(map(line.__contains__, _BLOCK_BEGINS))) and "END " not in line
+        is_open = _continues(line) if line.strip() else is_open
     if group:
         yield group
+
+
+def _continues(line: str) -> bool:
+    end = line.rstrip()
+    if end.endswith(_CONTINUES) or _BASE64.fullmatch(end[-_ENCODED:].rjust(_ENCODED)):
+        return True
+    if end[-1] == '"' and "name=" in end:
+        return _NAMED.search(end) is not None
+    _, scheme, rest = line.rpartition("://")
+    return scheme != "" and len(rest.split()) <= 1
 
 
 def mask_value(name: str, value: str) -> str:

@@ -61,6 +61,23 @@ def test_a_key_is_masked_where_each_of_its_lines_has_a_prefix(prefix: str, cut: 
     assert not any(leaked("\n".join(masked), line) for line in group[1:-1])
 
 
+@pytest.mark.parametrize(
+    "entries",
+    [
+        ['"password":\x1b[39m', '\x1b[32m    "%s"\x1b[39m'],
+        ["password:", "\u200b  %s"],
+        ["password: |\x1b[0m", "\x1b[2m  %s"],
+        ["postgres://user:first\x1b[0m", "%s@db.msp:5432/app"],
+        ["-----BEGIN\x1b[0m RSA PRIVATE KEY-----", "%s", "-----END RSA PRIVATE KEY-----"],
+    ],
+)
+def test_colours_between_the_entries_of_a_log_hide_no_secret(entries: list[str]) -> None:
+    secret = secret_shapes.VALUES["words"]
+    masked = redaction.lines([each.replace("%s", secret) for each in entries])
+    assert len(masked) == len(entries)
+    assert not leaked("\n".join(masked), secret)
+
+
 def test_certificates_are_public_and_stay() -> None:
     line = secret_shapes.made_up(64)
     text = f"-----BEGIN CERTIFICATE-----\n{line}\n{line}\n-----END CERTIFICATE-----"
