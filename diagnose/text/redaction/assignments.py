@@ -140,12 +140,8 @@ class _Scan:
     def spans(self) -> Iterator[Span]:
         """Yields the values of all names."""
         text, done = self.text, 0
-        if text.isascii():
-            hits = _HIT.finditer(text.lower())
-        else:
-            # Lower case of other letters than English ones may be longer.
-            hits = _HIT_IN_UNICODE.finditer("".join(each.lower() if each < "\x80" else each for each in text))
-        for hit in hits:
+        # The only letter that is longer in lower case is the dotted I.
+        for hit in (_HIT if text.isascii() else _HIT_IN_UNICODE).finditer(text.replace("İ", "I").lower()):
             if hit.start() < done:
                 continue
             before = text[max(done, hit.start() - _MAX_BEFORE) : hit.start()]

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from diagnose.text.redaction.spans import Span
 
 T = TypeVar("T")
+_Judged = tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int, str], ...], str]
 
 MIN_TOKEN = 16
 _MIN_HEX = 32
@@ -124,7 +125,9 @@ def find(text: str, inner: Callable[[str], bool]) -> Iterator[Span]:
         for found in _HASHES.finditer(text):
             yield Span(found.start(), found.end(), "hash of a password")
     for found in _RUN.finditer(text):
-        yield from _in_run(text, found, inner)
+        # Most runs are words, and are judged often.
+        if judged := _judged(found[0]):
+            yield from _in_run(text, found, judged, inner)
     if "\n" in text:
         for found in _BASE64_LINES.finditer(text):
             yield Span(found.start(), found.end(), "base64 over several lines")
@@ -146,9 +149,9 @@ def is_plain(value: str) -> bool:
     return all(atom.isdigit() or len(atom) <= _MAX_SHORT or _is_plain_part(atom) for atom in _ATOM.findall(value))
 
 
-def _in_run(text: str, found: re.Match[str], inner: Callable[[str], bool]) -> Iterator[Span]:
+def _in_run(text: str, found: re.Match[str], judged: _Judged, inner: Callable[[str], bool]) -> Iterator[Span]:
     run, start = found[0], found.start()
-    known, random, decoded = _judged(run)
+    known, random, decoded = judged
     for first, last in known:
         yield Span(start + first, start + last, "token with a known prefix")
     for first, last, shape in random:
@@ -198,9 +201,10 @@ def _is_named_hex(text: str, at: int, run: str) -> bool:
 
 
 @_cached
-def _judged(run: str) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int, str], ...], str]:
-    """Returns where a run of characters has known prefixes, where it is random, and what it encodes."""
-    return tuple(found.span() for found in _KNOWN.finditer(run)), _random_parts(run), _decoded(run)
+def _judged(run: str) -> _Judged | None:
+    """Returns where a run of characters has known prefixes, where it is random, and what it encodes; None for words."""
+    judged = tuple(found.span() for found in _KNOWN.finditer(run)), _random_parts(run), _decoded(run)
+    return judged if any(judged) else None
 
 
 def _random_parts(run: str) -> tuple[tuple[int, int, str], ...]:

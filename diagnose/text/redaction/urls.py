@@ -40,6 +40,7 @@ _BARE = re.compile(
 _ORACLE = re.compile(r"(?<![\w./@\-])\w{1,30}+/(?P<password>[^\s/@:\"']{3,64}+)@(?=//)")
 # host:port:database:user:password
 _PGPASS = re.compile(r":(?:\d{1,5}|\*):[\w.*\-]{1,63}+:[\w.*\-]{1,63}+:(?P<password>\S++)")
+_PGPASS_COLONS = 4
 _PGHOST = re.compile(r"(?!\d+\Z)[\w.*\-]++")
 _MAX_HOST = 253
 
@@ -82,7 +83,7 @@ def find(text: str) -> Iterator[Span]:
             yield Span(*found.span("password"), "password of an address")
         for found in _ORACLE.finditer(text):
             yield Span(*found.span("password"), "password of an address")
-    for found in _PGPASS.finditer(text):
+    for found in _PGPASS.finditer(text) if text.count(":") >= _PGPASS_COLONS else ():
         host = text[max(0, found.start() - _MAX_HOST) : found.start()].split()[-1:]
         if host and _PGHOST.fullmatch(host[0].strip("\"'")):
             yield Span(*found.span("password"), ".pgpass")
