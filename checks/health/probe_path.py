@@ -7,7 +7,7 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS, EXEC_OPTIONAL
 from diagnose.domain.kubernetes.pods import event_evidence, events_about
 from diagnose.domain.kubernetes.probes import finding, patch, path_and_port, plain_url, probed_pods, probes
-from diagnose.model.report import Evidence, Finding
+from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Event, Pod
 
 NOT_FOUND = Code(
@@ -42,10 +42,17 @@ def run(ctx: Context) -> Iterator[Finding]:
             elif code is None and events:
                 found.setdefault((kind, path), []).append((pod, event_evidence(ctx, pod, events[-1])))
     for (kind, path), hits in found.items():
-        name, right = ctx.target.worker_container(hits[0][0]).name, ctx.target.profile.health_path
-        change = patch(ctx, "Request the path that exists.", name, **{f"{kind}Probe": {"httpGet": {"path": right}}})
+        name = ctx.target.worker_container(hits[0][0]).name
         problem = f"requests {path}, which the worker does not serve (404)"
-        yield finding(ctx, NOT_FOUND, kind, problem, hits, change)
+        yield finding(ctx, NOT_FOUND, kind, problem, hits, _correction(ctx, name, kind, path))
+
+
+def _correction(ctx: Context, container: str, kind: str, path: str) -> Step:
+    """Returns the step that sets the known path; where that is the requested one, only a person knows another."""
+    known = ctx.target.profile.health_path
+    if known == path:
+        return Step("Request a path that exists.", ctx.owner.edit(), changes="the Deployment")
+    return patch(ctx, "Request the path that exists.", container, **{f"{kind}Probe": {"httpGet": {"path": known}}})
 
 
 def _statuses(ctx: Context) -> dict[tuple[str, str], int]:

@@ -4,7 +4,7 @@ import pytest
 
 from checks.health.probe_path import PROBE_PATH
 from diagnose.queries.exec_survey.survey import Fetched
-from tests.support.kit import codes
+from tests.support.kit import codes, findings
 from tests.support.objects import event
 from tests.support.probes import URL, probed
 
@@ -17,3 +17,9 @@ def test_a_path_that_the_worker_does_not_serve_is_found(status: int, expected: l
 def test_without_an_exec_survey_the_kubelets_event_reports_the_path() -> None:
     failed = event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 404")
     assert codes(PROBE_PATH, probed(ready=False, events=[failed])) == ["health.path-not-found"]
+
+
+def test_a_fix_never_sets_the_path_that_is_requested_already() -> None:
+    failed = event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 404")
+    (found,) = findings(PROBE_PATH, probed(ready=False, events=[failed]))
+    assert " edit deployment " in str(found.remediation.steps[0].command)
