@@ -1,6 +1,5 @@
 """Stored reports: read from a file or stdin, or created from a recording."""
 
-import sys
 import threading
 from pathlib import Path
 
@@ -41,10 +40,7 @@ def report_or_replay(file: str) -> Report:
 
 def _content(file: str) -> bytes:
     try:
-        content = sys.stdin.buffer.read(MAX_REPORT + 1) if file == "-" else files.read(Path(file), MAX_REPORT)
-        if len(content) > MAX_REPORT:
-            raise OSError(f"it is larger than {MAX_REPORT >> 20} MiB")
-        return content
+        return files.read_or_stdin(file, MAX_REPORT)
     except OSError as error:
         raise click.UsageError(f"{file} cannot be read: {error.strerror or error}") from error
 

@@ -37,7 +37,7 @@ def scan(file: str) -> None:
 
 def _left(file: str) -> Iterable[redaction.Left]:
     try:
-        content = sys.stdin.buffer.read(_MAX_FILE) if file == "-" else files.read(Path(file), _MAX_FILE)
+        content = files.read_or_stdin(file, _MAX_FILE)
         if content.startswith(GZIP):
             loaded = recording.load(Path(file))
             exchanges = (each.as_plain() for each in loaded.exchanges.values())

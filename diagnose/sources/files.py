@@ -113,9 +113,27 @@ def read(path: Path, limit: int) -> bytes:
             if not part:
                 return bytes(content)
             content += part
-        raise OSError(errno.EFBIG, f"it is larger than {limit >> 20} MiB", str(path))
+        raise _too_large(limit, str(path))
     finally:
         os.close(opened)
+
+
+def read_or_stdin(file: str, limit: int) -> bytes:
+    """Returns the content of a file, or of the standard input for "-".
+
+    Raises:
+        OSError: as for `read`.
+    """
+    if file != "-":
+        return read(Path(file), limit)
+    content = sys.stdin.buffer.read(limit + 1)
+    if len(content) > limit:
+        raise _too_large(limit, "standard input")
+    return content
+
+
+def _too_large(limit: int, name: str) -> OSError:
+    return OSError(errno.EFBIG, f"it is larger than {limit >> 20} MiB", name)
 
 
 def abandon() -> None:

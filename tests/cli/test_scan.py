@@ -48,6 +48,31 @@ def test_other_texts_are_listed_by_their_lines(tmp_path: Path) -> None:
     assert scan("-", stdin="started\n").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "text", ["password\x1b[0m=\x1b[1mV", "&quot;password&quot;:&quot;V&quot;", r"\u0022password\u0022:\u0022V\u0022"]
+)
+def test_what_is_masked_is_listed_where_it_is_escaped_or_coloured(tmp_path: Path, text: str) -> None:
+    leaking = text.replace("V", CANARY)
+    (tmp_path / "app.log").write_text(f"started\n{leaking}\n")
+    assert "line 2: " in scan(tmp_path / "app.log").output
+    (tmp_path / "report.json").write_text(json.dumps({"reason": leaking}))
+    assert "reason: " in scan(tmp_path / "report.json").output
+
+
+def test_a_secret_that_is_a_key_is_listed_and_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text(json.dumps({"sessions": {CANARY + CANARY: {"api_token": "madeup-value"}}}))
+    found = scan(tmp_path / "report.json")
+    assert "places that look like a secret: 2" in found.output
+    assert CANARY not in found.output
+
+
+def test_a_standard_input_that_is_too_large_is_not_read_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diagnose.cli.scan._MAX_FILE", 100)
+    found = scan("-", stdin="started\n" * 13)
+    assert found.exit_code == 2
+    assert "- cannot be read: it is larger than" in found.output
+
+
 def test_a_file_that_cannot_be_read_is_wrong_usage(tmp_path: Path) -> None:
     found = scan(tmp_path / "missing.diag")
     assert found.exit_code == 2

@@ -3,11 +3,9 @@
 The text is the user's, so errors name the file, the line and the object.
 """
 
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -77,10 +75,7 @@ def load(file: str, namespace: str) -> Manifest:
 
 def _text(file: str, name: str) -> str:
     try:
-        content = sys.stdin.buffer.read(MAX_MANIFEST + 1) if file == STDIN else files.read(Path(file), MAX_MANIFEST)
-        if len(content) > MAX_MANIFEST:
-            raise OSError(f"it is larger than {MAX_MANIFEST >> 20} MiB")
-        return content.decode()
+        return files.read_or_stdin(file, MAX_MANIFEST).decode()
     except UnicodeDecodeError as error:
         raise ManifestError(f"{name} is no text in UTF-8: {error.reason} at byte {error.start}") from error
     except OSError as error:

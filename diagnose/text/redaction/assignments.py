@@ -4,12 +4,18 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from diagnose.text.redaction.names import is_header_name, is_secret_name, is_secret_phrase, is_weak_name, parts_of
+from diagnose.text.redaction.names import (
+    NAME_CHARACTERS,
+    is_header_name,
+    is_secret_name,
+    is_secret_phrase,
+    is_weak_name,
+    parts_of,
+)
 from diagnose.text.redaction.spans import Span
 from diagnose.text.redaction.tokens import is_plain
 from diagnose.text.redaction.values import after_call, bracket_end, is_harmless, is_prose, is_secret, value_at
 
-_NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 _MAX_BEFORE = 128
 # The beginnings of all parts that make a name one of a secret.
 _HINTS = (
@@ -145,7 +151,7 @@ class _Scan:
             if hit.start() < done:
                 continue
             before = text[max(done, hit.start() - _MAX_BEFORE) : hit.start()]
-            start = hit.start() - len(before) + len(before.rstrip(_NAME_CHARACTERS))
+            start = hit.start() - len(before) + len(before.rstrip(NAME_CHARACTERS))
             done = _end_of(_NAME_END, text, hit.start())
             found = text[start:done].rstrip(".-") or text[start:done]
             name = _Name(found, start, start + len(found))

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from diagnose.text.redaction.masking import mask_known, mask_value
+from diagnose.text.characters import visible
+from diagnose.text.redaction.masking import find_escaped, groups, mask_key, mask_known, mask_pair, mask_value
 from diagnose.text.redaction.names import is_secret_name
 from diagnose.text.redaction.secrets import find
 from diagnose.text.redaction.spans import MASK, Span
@@ -33,7 +34,7 @@ def scrub(plain: Any, key: str = "", above: str = "") -> Any:
         case str():
             return _masked(plain, key, above)
         case dict():
-            return {name: scrub(value, str(name), key) for name, value in plain.items()} | _pair(plain)
+            return {mask_key(name): scrub(value, str(name), key) for name, value in plain.items()} | mask_pair(plain)
         case list() | tuple():
             return [scrub(each, key, above) for each in plain]
         case _:
@@ -45,11 +46,14 @@ def left_in(plain: Any, place: str = "", key: str = "", above: str = "") -> Iter
     match plain:
         case str():
             if _masked(plain, key, above) != plain:
-                yield from _shapes(plain, place, key)
+                yield from _shapes(visible(plain), place, key)
         case dict():
-            pair = _pair(plain)
+            pair = mask_pair(plain)
             for name, value in plain.items():
-                inside = f"{place}.{name}" if place else str(name)
+                shown = mask_key(name)
+                inside = f"{place}.{shown}" if place else str(shown)
+                if shown != name:
+                    yield from _shapes(visible(name), inside, "")
                 named = str(plain["name"]) if name in pair and pair[name] == MASK != value else str(name)
                 yield from left_in(value, inside, named, key)
         case list() | tuple():
@@ -61,8 +65,14 @@ def left_in(plain: Any, place: str = "", key: str = "", above: str = "") -> Iter
 
 def left_in_text(text: str) -> Iterator[Left]:
     """Yields the parts of a text that look like secrets, by their lines."""
-    for start, end, shape in _distinct(find(text)):
-        yield Left(f"line {text.count(chr(10), 0, start) + 1}", shape, _preview(text[start:end]))
+    number = 1
+    for group in groups(visible(text).split("\n")):
+        joined, at = "\n".join(group), 0
+        for start, end, shape in _found(joined):
+            number += joined.count("\n", at, start)
+            at = start
+            yield Left(f"line {number}", shape, _preview(joined[start:end]))
+        number += joined.count("\n", at) + 1
 
 
 def _masked(value: str, key: str, above: str) -> str:
@@ -70,21 +80,17 @@ def _masked(value: str, key: str, above: str) -> str:
     return mask_known(key, value) if above == "annotations" else mask_value(key, value)
 
 
-def _pair(plain: dict[Any, Any]) -> dict[Any, Any]:
-    name, value = plain.get("name"), plain.get("value")
-    return {"value": mask_value(name, value)} if isinstance(name, str) and isinstance(value, str) else {}
-
-
 def _shapes(value: str, place: str, key: str) -> Iterator[Left]:
     if is_secret_name(key) and is_secret(key, value):
         yield Left(place, f"value of {key}", _preview(value))
         return
-    for start, end, shape in _distinct(find(value)):
+    for start, end, shape in _found(value):
         yield Left(place, shape, _preview(value[start:end]))
 
 
-def _distinct(spans: list[Span]) -> Iterator[Span]:
-    """Yields the parts that do not overlap; of those at one place the longest."""
+def _found(plain: str) -> Iterator[Span]:
+    """Yields the parts of a text that would be masked and do not overlap; of those at one place the longest."""
+    spans = find(plain) or find_escaped(plain)
     done = 0
     for each in sorted(spans, key=lambda span: (span.start, -span.end, not span.shape.startswith("value"))):
         if each.start >= done:

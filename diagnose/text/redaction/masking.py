@@ -3,10 +3,11 @@
 import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from diagnose.text.characters import visible
 from diagnose.text.redaction import secrets
-from diagnose.text.redaction.names import is_secret_name
+from diagnose.text.redaction.names import NAME_CHARACTERS, is_secret_name
 from diagnose.text.redaction.spans import MASK, Span, masked
 from diagnose.text.redaction.tokens import is_named_digest
 from diagnose.text.redaction.values import is_secret
@@ -17,7 +18,6 @@ _MAX_PASSES = 3
 _ESCAPE = re.compile(r"\\u00[2-7][0-9a-fA-F]|\\x[2-7][0-9a-fA-F]|&(?:#x?[0-9a-fA-F]{2,3}|quot|apos|amp);")
 _CODE = re.compile(r"\\(?:u00|x)([2-7][0-9a-fA-F])")
 _TOKEN = re.compile(r"[^\s\"']*+")
-_NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 _MAX_CACHED = 2_048
 # The line after one that ends like this may have the value of its name, or the rest of a URL or of base64 text; an
 # indented line belongs to the one before.
@@ -100,6 +100,17 @@ def mask_known(name: str, value: str) -> str:
     return value if is_named_digest(name, value) else text(value)
 
 
+def mask_key(key: Any) -> Any:
+    """Returns the key of a mapping without what looks like a secret by its shape."""
+    return text(key) if isinstance(key, str) else key
+
+
+def mask_pair(plain: dict[Any, Any]) -> dict[Any, Any]:
+    """Returns the masked "value" of data with a "name", as a variable has one; {} for other data."""
+    name, value = plain.get("name"), plain.get("value")
+    return {"value": mask_value(name, value)} if isinstance(name, str) and isinstance(value, str) else {}
+
+
 def _connection(value: str) -> str:
     """Returns a connection string without its secrets, the mask where it is none."""
     return text(value) if "://" in value or "host=" in value.lower() else MASK
@@ -114,26 +125,27 @@ def _masked(plain: str) -> str:
         plain, before = masked(plain, found), plain
         if plain == before:
             break
-    has_escape = ("\\" in plain or "&" in plain) and _ESCAPE.search(plain)
-    return _without_escaped(plain) if has_escape else plain
+    return masked(plain, escaped) if (escaped := find_escaped(plain)) else plain
 
 
-def _without_escaped(plain: str) -> str:
-    """Masks the escaped parts of lines that have a secret once they are unescaped: JSON's, HTML's and C's escapes."""
-    return "\n".join(_unescaped(line) if _ESCAPE.search(line) else line for line in plain.split("\n"))
-
-
-def _unescaped(line: str) -> str:
+def find_escaped(plain: str) -> list[Span]:
+    """Returns the escaped parts of lines that have a secret once they are unescaped: JSON's, HTML's and C's escapes."""
+    if not ("\\" in plain or "&" in plain) or not _ESCAPE.search(plain):
+        return []
     # Imported where an escape is found, which few logs have.
     import html
 
-    found = list(_ESCAPE.finditer(line))
-    decoded = html.unescape(_CODE.sub(lambda each: chr(int(each[1], 16)), line))
-    if not secrets.find(decoded):
-        return line
-    rest = _TOKEN.match(line, found[-1].end())
-    name = line[: found[0].start()].rstrip(_NAME_CHARACTERS)
-    return masked(line, [Span(len(name), rest.end() if rest else len(line), "escaped secret")])
+    found: list[Span] = []
+    start = 0
+    for line in plain.split("\n"):
+        escapes = list(_ESCAPE.finditer(line))
+        if escapes and secrets.find(html.unescape(_CODE.sub(lambda each: chr(int(each[1], 16)), line))):
+            rest = _TOKEN.match(line, escapes[-1].end())
+            name = line[: escapes[0].start()].rstrip(NAME_CHARACTERS)
+            end = rest.end() if rest else len(line)
+            found.append(Span(start + len(name), start + end, "escaped secret"))
+        start += len(line) + 1
+    return found
 
 
 def _bounded(plain: str) -> str:

@@ -2,8 +2,10 @@
 
 import functools
 import re
+import string
 
 MAX_NAME = 128
+NAME_CHARACTERS = f"{string.ascii_letters}{string.digits}_.-"
 
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from diagnose.text.redaction.masking import lines, mask_known, mask_value, text
+from diagnose.text.redaction.masking import lines, mask_key, mask_known, mask_pair, mask_value, text
 from diagnose.text.redaction.names import is_secret_name
 from diagnose.text.redaction.secrets import find
 from diagnose.text.redaction.spans import MASK, Span, masked
@@ -40,14 +40,14 @@ def _encoded(value: object) -> bytes | None:
 
 
 def _clean(plain: Any, typed: Any, memo: Memo) -> Any:
-    """Masks plain data; `typed` is what it was made of, by which known fields are told from free keys."""
+    """Masks plain data; `typed` is what it was made of, whose fields are known, while other keys are free."""
     kind = type(plain)
     if kind is str:
         return text(plain)
     if kind is dict:
         if isinstance(typed, msgspec.Struct):
             return _of_struct(plain, typed, memo)
-        return {_key(key): _named(str(key), value) for key, value in plain.items()}
+        return {mask_key(key): _named(str(key), value) for key, value in plain.items()}
     if kind is list or kind is tuple:
         return _items(plain, typed if isinstance(typed, list | tuple) else plain, memo)
     return plain
@@ -84,14 +84,7 @@ def _of_struct(plain: dict[str, Any], typed: msgspec.Struct, memo: Memo) -> dict
             cleaned[key] = _once(value, getattr(typed, fields[key]) if key in fields else value, memo)
         else:
             cleaned[key] = value
-    name, value = plain.get("name"), plain.get("value")
-    if isinstance(name, str) and isinstance(value, str):
-        cleaned["value"] = mask_value(name, value)
-    return cleaned
-
-
-def _key(key: Any) -> Any:
-    return text(key) if isinstance(key, str) else key
+    return cleaned | mask_pair(plain)
 
 
 def _named(key: str, value: Any) -> Any:
@@ -106,7 +99,7 @@ def _named(key: str, value: Any) -> Any:
 def _leaves(plain: Any) -> Any:
     match plain:
         case dict():
-            return {_key(key): _leaves(value) for key, value in plain.items()}
+            return {mask_key(key): _leaves(value) for key, value in plain.items()}
         case list() | tuple():
             return [_leaves(each) for each in plain]
         case bool() | None:

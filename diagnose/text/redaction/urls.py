@@ -1,13 +1,14 @@
 """Finds the secrets of URLs and connection strings: user and password, values of the query, paths of webhooks."""
 
 import re
+import string
 from collections.abc import Iterator
 
 from diagnose.text.redaction.names import is_secret_name
 from diagnose.text.redaction.spans import MASK, Span
 from diagnose.text.redaction.tokens import is_plain
 
-_SCHEME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-"
+_SCHEME_CHARACTERS = f"{string.ascii_letters}{string.digits}+.-"
 _MAX_SCHEME = 31
 _REST = re.compile(r"[^\s\"'<>`]*+")
 # A password with a quote or an angle bracket in it ends at the host all the same.
