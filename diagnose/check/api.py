@@ -287,7 +287,7 @@ class Context:
                 self.substituted.append(f"{reason} ({by})")
 
     def _apart(self, run: Callable[[], A], remarks: "list[str]", suffix: str) -> A | Missing:
-        known = len(self.problems)
+        known = set(self.problems)
         try:
             return run()
         except NoAnswerError as error:
@@ -295,8 +295,9 @@ class Context:
                 self.record_problem(str(error))
             return Missing(str(error))
         finally:
-            remarks.extend(f"{each}{suffix}" for each in self.problems[known:])
-            del self.problems[known:]
+            # The part may have covered some of those that were known.
+            remarks.extend(f"{each}{suffix}" for each in self.problems if each not in known)
+            self.problems[:] = [each for each in self.problems if each in known]
 
     def _counts(self, error: NoAnswerError) -> bool:
         """Whether a missing answer counts at all: not where the user excluded it, or an old recording lacks it."""

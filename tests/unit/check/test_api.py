@@ -107,6 +107,21 @@ def test_a_problem_that_another_part_has_is_not_covered() -> None:
     assert run(body).status is Status.UNKNOWN
 
 
+def test_a_detail_that_covers_an_earlier_problem_is_no_problem_itself() -> None:
+    def body(ctx: Context) -> Iterator[Finding]:
+        ctx.attempt(lambda: ctx.list(Node))
+
+        def by_server() -> None:
+            ctx.cover((REFUSED,), "the server itself was queried")
+            raise NoAnswerError("the server did not answer")
+
+        ctx.detail(by_server)
+        yield WARNING.finding("It is slow.")
+
+    assert run(body).status is Status.WARN
+    assert run(body).reason == f"the server did not answer; {REFUSED} (the server itself was queried)"
+
+
 def test_an_answer_is_as_it_is() -> None:
     ctx = context(nodes=[node("a")])
 
