@@ -67,8 +67,7 @@ def _by(deployment: Deployment) -> str:
 
 def _undone(ctx: Context, scaler: Autoscaler) -> Event | None:
     """Returns the last event about a number outside its limits, if recent and not due to a change of the limits."""
-    listed = ctx.attempt(lambda: ctx.list(Event, ctx.target.namespace)) or ()
-    events = events_of(ctx, listed, "HorizontalPodAutoscaler", scaler.name)
+    events = ctx.attempt(lambda: events_of(ctx, "HorizontalPodAutoscaler", scaler.name)) or ()
     set_at = max(
         (each.time for each in scaler.metadata.managed_fields if each.time and not each.subresource), default=None
     )

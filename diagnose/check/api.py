@@ -406,10 +406,13 @@ def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     return found
 
 
-def events_of(ctx: Context, events: tuple[Event, ...], kind: str, name: str) -> tuple[Event, ...]:
-    """Returns the events of the target's namespace about one object, the latest last."""
-    if not events:
-        return ()
+def events_of(ctx: Context, kind: str, name: str) -> tuple[Event, ...]:
+    """Returns the events about an object of the target's namespace, the latest last.
+
+    Raises:
+        NoAnswerError: events may not be listed.
+    """
+    events = ctx.list(Event, ctx.target.namespace)
     by_object = ctx.run_data.once("events by object", lambda: _by_object(events))
     return tuple(by_object.get((kind, name), ()))
 

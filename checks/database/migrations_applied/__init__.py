@@ -9,14 +9,13 @@ from collections.abc import Iterator
 
 from checks.database.migrations_applied.runs import (
     MigrationRun,
-    events_of_job,
     is_current,
     latest_run,
     log_query,
     waiting_pods,
 )
 from diagnose.check import stages
-from diagnose.check.api import PREREQUISITES, Check, Code, Context, Occasion
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, Occasion, events_of
 from diagnose.check.reads import EXEC, MIGRATION_RUNS, OPERATOR_LOGIN
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
@@ -118,7 +117,7 @@ def _why_idle(ctx: Context, run: MigrationRun) -> str:
     if run.job and run.job.spec.suspend:
         return "it is suspended"
     if run.pod is None:
-        refused = [each for each in events_of_job(ctx, run.name) if each.reason == "FailedCreate"]
+        refused = [each for each in events_of(ctx, "Job", run.name) if each.reason == "FailedCreate"]
         return f"its pod is refused ({truncate(refused[-1].message, 90)})" if refused else ""
     placed = run.pod.condition("PodScheduled")
     if placed and placed.reason == "Unschedulable":

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from diagnose.check.api import Context, Occasion, events_of
+from diagnose.check.api import Context, Occasion
 from diagnose.domain.kubernetes.pods import current_set_of
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.resources import Container, ContainerStatus, Event, Job, Meta, Pod
@@ -137,11 +137,6 @@ def log_query(ctx: Context, run: MigrationRun) -> ReadLog | None:
     if run.pod is None:
         return None
     return ReadLog(namespace=ctx.target.namespace, pod=run.pod.name, container=run.container, previous=run.is_retrying)
-
-
-def events_of_job(ctx: Context, name: str) -> tuple[Event, ...]:
-    """Returns the events of a Job, the latest last."""
-    return events_of(ctx, ctx.list(Event, ctx.target.namespace), "Job", name)
 
 
 def _needs_jobs(ctx: Context) -> bool:

@@ -9,7 +9,7 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import replica_sets_of
 from diagnose.model.report import Step
 from diagnose.queries.kubernetes_messages import AdmissionError, AdmissionReason, amounts, plain_refusal
-from diagnose.resources import Condition, Event, ReplicaSet, quantities
+from diagnose.resources import Condition, ReplicaSet, quantities
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
@@ -41,10 +41,9 @@ def _latest(ctx: Context, replica_set: ReplicaSet) -> str:
     failed = failure(replica_set.status.conditions)
     if failed is None:
         return ""
-    listed = ctx.covered(
-        lambda: ctx.list(Event, ctx.target.namespace), f"the condition of ReplicaSet {replica_set.name} has a refusal"
-    )
-    events = events_of(ctx, listed or (), "ReplicaSet", replica_set.name)
+    name = replica_set.name
+    by_condition = f"the condition of ReplicaSet {name} has a refusal"
+    events = ctx.covered(lambda: events_of(ctx, "ReplicaSet", name), by_condition) or ()
     # Only the latest refusal is current.
     messages = [each.message for each in events if each.reason == "FailedCreate"]
     return messages[-1] if messages else failed.message

@@ -129,7 +129,7 @@ def events_about(
     """
     return tuple(
         each
-        for each in events_of(ctx, ctx.attempt(lambda: ctx.list(Event, ctx.target.namespace)) or (), "Pod", pod.name)
+        for each in ctx.attempt(lambda: events_of(ctx, "Pod", pod.name)) or ()
         if _is_same(each.involved_object, pod.metadata)
         and (not reasons or each.reason in reasons)
         and (not container or each.container in {"", container})

@@ -8,6 +8,7 @@ import pytest
 from diagnose.check.api import Context, NotApplicableError, events_of
 from diagnose.domain.kubernetes.pods import current_set_of, deployment_of, events_about, owner_of, replica_sets_of
 from diagnose.engine.run_data import SharedRunData
+from diagnose.queries.kubernetes import Listing
 from diagnose.queries.query import ForbiddenError
 from diagnose.resources import Event, Pod
 from diagnose.sources.gateway import Gateway
@@ -58,7 +59,8 @@ def test_events_are_gone_through_once_however_many_pods_there_are(monkeypatch: p
     shared = SharedRunData(Gateway(source=None, ends_at=0), ctx.target, ())  # type: ignore[arg-type]
     monkeypatch.setattr(ctx.run_data, "once", shared.once)
     events = _Counting(msgspec.convert(event("Failed", name=f"worker-{n}"), Event) for n in range(50))
-    assert all(len(events_of(ctx, events, "Pod", f"worker-{n}")) == 1 for n in range(50))
+    monkeypatch.setattr(ctx.run_data, "query", lambda _: Listing(events))
+    assert all(len(events_of(ctx, "Pod", f"worker-{n}")) == 1 for n in range(50))
     assert _Counting.times == 1
 
 
