@@ -13,7 +13,7 @@ from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import counted
 from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
-from diagnose.queries.query import NoAnswerError
+from diagnose.queries.query import NoAnswerError, NoProgramError
 from diagnose.text.sentences import span
 
 SKEWED = Code(
@@ -30,7 +30,10 @@ REFUSED = "vault.clock-skew"
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports each node whose clock is off, containers that are off alone, and clocks of which none agrees."""
-    results = ctx.surveys()
+    try:
+        results = ctx.surveys()
+    except NoProgramError as error:
+        raise NotApplicableError(f"no container has a program that prints its clock ({error})") from error
     if not results:
         raise NotApplicableError("no container runs")
     read = [(each, ahead) for each in results if (ahead := _ahead_s(each)) is not None]

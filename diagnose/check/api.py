@@ -13,7 +13,7 @@ from diagnose.logs.signatures import ContainerLog, Match, Writer, findings
 from diagnose.model.report import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import SurveyAnswer
 from diagnose.queries.kubernetes import Listing, ListObjects, LogText
-from diagnose.queries.query import NoAnswerError, NotFoundError, NotRecordedError, Query, SkippedError
+from diagnose.queries.query import NoAnswerError, NoProgramError, NotFoundError, NotRecordedError, Query, SkippedError
 from diagnose.resources import Event, Object, Pod
 from diagnose.target.request import Occasion as Occasion  # noqa: PLC0414  the author of a check uses this module alone
 from diagnose.target.target import Target
@@ -164,7 +164,7 @@ class RunData(Protocol):
     def surveys(self) -> tuple[SurveyResult, ...]:
         """Returns the exec surveys that succeeded."""
 
-    def survey_problems(self) -> tuple[str, ...]:
+    def survey_problems(self) -> tuple[NoAnswerError, ...]:
         """Returns why other surveys failed."""
 
     def survey_remarks(self) -> tuple[str, ...]:
@@ -357,14 +357,17 @@ class Context:
         A ready pod whose survey failed is a problem, also where others succeeded.
 
         Raises:
+            NoProgramError: none of the containers has a program that could answer, which may be the answer.
             NoAnswerError: containers run, but every survey failed.
         """
         found = self.run_data.surveys()
         problems = self.run_data.survey_problems()
+        if not found and problems and all(isinstance(each, NoProgramError) for each in problems):
+            raise NoProgramError(str(problems[0]))
         for problem in problems:
-            self.record_problem(problem)
+            self.record_problem(str(problem))
         if not found and problems:
-            raise NoAnswerError(problems[0])
+            raise NoAnswerError(str(problems[0]))
         self.substituted.extend(f"{each} (other pods answered)" for each in self.run_data.survey_remarks())
         return found
 

@@ -61,8 +61,8 @@ class SharedRunData:
         """The successful exec surveys."""
         return self.once("surveys", self._survey)[0]
 
-    def survey_problems(self) -> tuple[str, ...]:
-        """The reasons of the failed ones whose pods are ready and stay, or of all where none succeeded."""
+    def survey_problems(self) -> tuple[NoAnswerError, ...]:
+        """The errors of the failed ones whose pods are ready and stay, or of all where none succeeded."""
         return self.once("surveys", self._survey)[1]
 
     def survey_remarks(self) -> tuple[str, ...]:
@@ -107,27 +107,27 @@ class SharedRunData:
 
         return _divided(_in_parallel(read, requested))
 
-    def _survey(self) -> tuple[tuple[SurveyResult, ...], tuple[str, ...], tuple[str, ...]]:
+    def _survey(self) -> tuple[tuple[SurveyResult, ...], tuple[NoAnswerError, ...], tuple[str, ...]]:
         requested = list(planned_surveys(self.target))
         staying = {pod.name for pod in self.target.current_pods} or {pod.name for pod in self.target.pods}
 
-        def survey(item: tuple[Pod, ExecSurvey]) -> tuple[SurveyResult | None, str]:
+        def survey(item: tuple[Pod, ExecSurvey]) -> SurveyResult | NoAnswerError:
             pod, query = item
             try:
-                return SurveyResult(pod=pod, container=query.container, answer=self.gateway.query(query)), ""
-            except SkippedError:
-                return None, ""
+                return SurveyResult(pod=pod, container=query.container, answer=self.gateway.query(query))
             except NoAnswerError as error:
-                return None, str(error) or type(error).__name__
+                return error
 
         answers = _in_parallel(survey, requested)
-        found, problems = _divided(answers)
-        # A pod that comes and goes, or that a rollout removes, may refuse; one that is ready and stays must answer.
-        counting = [
-            each for each, (pod, _) in zip(answers, requested, strict=True) if pod.ready and pod.name in staying
+        found = tuple(each for each in answers if isinstance(each, SurveyResult))
+        failed = [
+            (pod, each)
+            for (pod, _), each in zip(requested, answers, strict=True)
+            if isinstance(each, NoAnswerError) and not isinstance(each, SkippedError)
         ]
-        counted = _divided(counting)[1] if found else problems
-        return found, counted, tuple(each for each in problems if each not in counted)
+        # A pod that comes and goes, or that a rollout removes, may refuse; one that is ready and stays must answer.
+        counted = {str(error): error for pod, error in failed if not found or (pod.ready and pod.name in staying)}
+        return found, tuple(counted.values()), tuple(str(error) for _, error in failed if str(error) not in counted)
 
 
 def _divided(answers: list[tuple[M | None, str]]) -> tuple[tuple[M, ...], tuple[str, ...]]:

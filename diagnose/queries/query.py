@@ -28,6 +28,10 @@ class ForbiddenError(NoAnswerError):
     """The right for the query is missing; the message names it."""
 
 
+class NoProgramError(NoAnswerError):
+    """The container has none of the programs that could answer, which is an answer to some checks."""
+
+
 class ExpiredError(NoAnswerError):
     """The server no longer has the state that a part of the answer was of; the query may be run once more."""
 

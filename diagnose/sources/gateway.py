@@ -18,6 +18,7 @@ from diagnose.queries.query import (
     ExpiredError,
     ForbiddenError,
     NoAnswerError,
+    NoProgramError,
     NotFoundError,
     NotRecordedError,
     Query,
@@ -38,7 +39,8 @@ MAX_REASON = 600
 """The maximum number of characters of a reason, which may quote a server's whole message."""
 
 ERRORS: dict[str, type[NoAnswerError]] = {
-    kind.__name__: kind for kind in (NoAnswerError, NotFoundError, ForbiddenError, SkippedError, NotRecordedError)
+    kind.__name__: kind
+    for kind in (NoAnswerError, NotFoundError, ForbiddenError, NoProgramError, SkippedError, NotRecordedError)
 }
 
 

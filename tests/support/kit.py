@@ -71,7 +71,7 @@ class FakeRunData:
         refused: Mapping[Any, Exception] | None = None,
         logs: Iterable[ContainerLog] = (),
         surveys: Iterable[SurveyResult] = (),
-        survey_problems: Iterable[str] = (),
+        survey_problems: Iterable[NoAnswerError] = (),
         **kinds: Any,
     ) -> None:
         self.kinds: dict[str, Sequence[Any]] = kinds
@@ -121,7 +121,7 @@ class FakeRunData:
         """Returns nothing: every survey counts."""
         return ()
 
-    def survey_problems(self) -> tuple[str, ...]:
+    def survey_problems(self) -> tuple[NoAnswerError, ...]:
         """Returns why other exec surveys failed."""
         return self.problems
 
@@ -193,7 +193,7 @@ def context(
     refused: Mapping[Any, Exception] | None = None,
     logs: Iterable[ContainerLog] = (),
     surveys: Iterable[SurveyResult] = (),
-    survey_problems: Iterable[str] = (),
+    survey_problems: Iterable[NoAnswerError] = (),
     **kinds: Any,
 ) -> Context:
     """Returns what a check of the Deployment "worker" in the namespace msp sees.

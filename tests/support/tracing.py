@@ -17,7 +17,7 @@ from diagnose.logs.signatures import ContainerLog, Match
 from diagnose.model.report import Report
 from diagnose.queries.exec_survey.survey import ExecSurvey
 from diagnose.queries.kubernetes import ListObjects, ReadLog
-from diagnose.queries.query import PodPort, Query, ServerQuery
+from diagnose.queries.query import NoAnswerError, PodPort, Query, ServerQuery
 from diagnose.queries.rights import Right, to_list
 from diagnose.rbac.namespaces import Namespaces, of_target, webhooks
 from diagnose.resources import Object
@@ -113,7 +113,7 @@ class _Tracing:
         self._shared("survey")
         return self._world.surveys()
 
-    def survey_problems(self) -> tuple[str, ...]:
+    def survey_problems(self) -> tuple[NoAnswerError, ...]:
         self._shared("survey")
         return self._world.survey_problems()
 

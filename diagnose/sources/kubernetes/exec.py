@@ -14,11 +14,18 @@ from diagnose.queries.exec_survey.parsing import (
     shell_command,
 )
 from diagnose.queries.exec_survey.survey import ExecSurvey, SurveyAnswer
-from diagnose.queries.query import ForbiddenError, NoAnswerError
+from diagnose.queries.query import ForbiddenError, NoAnswerError, NoProgramError
 from diagnose.sources.kubernetes.api import ClusterSource
 from diagnose.sources.kubernetes.websocket import StreamError, WebSocket, connect
 
+# What may mean that a container lacks a program, so that the next one is tried.
 NO_SUCH_PROGRAM = ("executable file not found", "no such file or directory", "not found")
+# What means nothing else; a runtime says "not found" of a container that has just ended, too.
+_LACKS_PROGRAM = re.compile(
+    r'exec: "[^"]{1,100}": (?:executable file not found|stat [^:]{1,200}: no such file or directory)'
+    r"|(?:executable file|finding executable) [^\n]{0,300}(?:not found|no such file or directory)",
+    re.IGNORECASE,
+)
 # The kubelet repeats the whole command in its message, which is a program of many lines.
 COMMAND = re.compile(r"(: )?error executing command \[.*\](, )?", re.DOTALL)
 LONGEST = 300
@@ -29,7 +36,7 @@ _STDOUT, _STDERR, _STATUS = 1, 2, 3
 
 
 class ProgramMissingError(Exception):
-    """The container has no such program."""
+    """The container seems to have no such program."""
 
 
 class PodExecSource(ClusterSource):
@@ -45,18 +52,20 @@ class PodExecSource(ClusterSource):
         ]
         if not query.logins:  # the survey of a sidecar, which has no node
             ladder.reverse()
+        missing: list[str] = []
         for command, parse in ladder:
             try:
                 answer = parse(self._run(query, command(query), ends_at))
                 require_complete(query, answer)
                 return msgspec.structs.replace(answer, read_at=self._cluster.clock.now().timestamp())
             except ProgramMissingError as error:
-                missing = error
+                missing.append(str(error))
             except ForbiddenError:
                 raise
             except (NoAnswerError, StreamError) as error:
                 raise NoAnswerError(f"exec into {where}: {error}") from error
-        raise NoAnswerError(f"exec into {where}: {missing}")
+        kind = NoProgramError if all(map(_LACKS_PROGRAM.search, missing)) else NoAnswerError
+        raise kind(f"exec into {where}: {missing[-1]}")
 
     def _run(self, query: ExecSurvey, command: list[str], ends_at: float) -> str:
         """Returns the standard output of the command.

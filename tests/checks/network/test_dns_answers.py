@@ -7,6 +7,7 @@ import pytest
 from checks.network.dns_answers import DNS_ANSWERS
 from diagnose.model.report import Status
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
+from diagnose.queries.query import NoAnswerError
 from tests.support.database import CLIENT
 from tests.support.kit import agent_log, context, findings, matched, outcome, survey
 from tests.support.objects import backends, pod
@@ -73,7 +74,7 @@ def test_ready_dns_pods_are_no_answer_to_the_pods(connections: tuple[Connection,
 
 
 def test_without_exec_it_is_unknown_whether_dns_answers() -> None:
-    refused: dict[str, Any] = {"survey_problems": ["exec is forbidden"], "endpointslices": SLICES}
+    refused: dict[str, Any] = {"survey_problems": [NoAnswerError("exec is forbidden")], "endpointslices": SLICES}
     assert outcome(DNS_ANSWERS, context(pod(ready=True), container=CLIENT, **refused)).status is Status.UNKNOWN
     # Where no dependency has a name, exec would try none.
     assert outcome(DNS_ANSWERS, context(pod(ready=True), **refused)).status is Status.SKIP

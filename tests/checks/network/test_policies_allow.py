@@ -11,7 +11,7 @@ from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Status
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from diagnose.queries.kubernetes import LogLine
-from diagnose.queries.query import ForbiddenError
+from diagnose.queries.query import ForbiddenError, NoAnswerError
 from tests.support.database import CLIENT, HOST, PORT, connected
 from tests.support.kit import NOW, Json, codes, context, findings, log, outcome, survey
 from tests.support.objects import backends, network_policy, pod
@@ -91,7 +91,7 @@ def test_default_deny_is_a_finding_where_the_program_fails_to_look_up_names(erro
 def test_where_exec_is_refused_the_rules_of_all_policies_must_be_readable() -> None:
     own = pod("worker-1", {"name": "worker", **CLIENT}, ready=True)
     both: dict[str, Any] = {kind: [*backends("pgbouncer", PORT)[kind], *DNS[kind]] for kind in DNS}
-    given: dict[str, Any] = {"container": CLIENT, "survey_problems": ["exec is forbidden"], **both}
+    given: dict[str, Any] = {"container": CLIENT, "survey_problems": [NoAnswerError("exec is forbidden")], **both}
     found = outcome(POLICIES_ALLOW, context(own, **given))
     assert found.status is Status.PASS
     assert found.reason == "exec is forbidden (the rules of the policies allow the connections)"

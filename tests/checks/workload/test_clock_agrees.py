@@ -7,7 +7,7 @@ from checks.workload.clock_agrees import CLOCK_AGREES
 from diagnose.check.api import NotApplicableError, SurveyResult
 from diagnose.model.report import Confidence, Severity, Status
 from diagnose.queries.exec_survey.survey import Process
-from diagnose.queries.query import NoAnswerError
+from diagnose.queries.query import NoAnswerError, NoProgramError
 from tests.support.kit import agent_log, codes, context, findings, outcome, survey
 from tests.support.objects import pod
 
@@ -80,6 +80,19 @@ def test_containers_that_cannot_report_a_clock_are_unknown_and_not_skipped() -> 
     assert outcome(CLOCK_AGREES, context(ONE, surveys=[reading(ONE, None)])).status is Status.UNKNOWN
 
 
-def test_surveys_that_fail_are_unknown() -> None:
-    with pytest.raises(NoAnswerError):
-        codes(CLOCK_AGREES, context(ONE, survey_problems=["exec is forbidden"]))
+@pytest.mark.parametrize("other", [[], [NoProgramError('exec: "sh": not in the image')]])
+def test_surveys_that_fail_are_unknown(other: list[NoAnswerError]) -> None:
+    problems = [*other, NoAnswerError("exec is forbidden")]
+    assert outcome(CLOCK_AGREES, context(ONE, survey_problems=problems)).status is Status.UNKNOWN
+
+
+def test_containers_without_a_program_that_prints_a_clock_are_not_applicable() -> None:
+    problem = NoProgramError('exec into pod worker-1: exec: "sh": not in the image')
+    found = outcome(CLOCK_AGREES, context(ONE, survey_problems=[problem]))
+    assert (found.status, str(problem) in found.reason) == (Status.SKIP, True)
+
+
+def test_a_container_without_a_program_does_not_cover_another_one() -> None:
+    problem = NoProgramError('exec into pod worker-2: exec: "sh": not in the image')
+    ctx = context(ONE, TWO, surveys=[reading(ONE, 0)], survey_problems=[problem])
+    assert outcome(CLOCK_AGREES, ctx).status is Status.UNKNOWN

@@ -17,7 +17,7 @@ from diagnose.queries.kubernetes import Listing, ListObjects, LogLine, LogText, 
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError, NotRecordedError, PodPort, Query
 from diagnose.queries.temporal import QueryTemporal
 from diagnose.resources import Container, EnvVar, Meta, Pod, PodSpec
-from diagnose.sources.gateway import MAX_REASON, Exchange, Gateway
+from diagnose.sources.gateway import ERRORS, MAX_REASON, Exchange, Gateway
 from diagnose.sources.recording import Header, RecordingError, load, save
 from diagnose.text.redaction import MASK
 
@@ -222,6 +222,17 @@ def test_an_error_of_a_source_is_recorded_by_its_public_kind() -> None:
     with pytest.raises(ForbiddenError):
         asked.query(LOG)
     assert [each.error for each in asked.exchanges] == ["ForbiddenError"]
+
+
+@pytest.mark.parametrize("kind", ERRORS.values())
+def test_a_replay_has_the_same_kind_of_error(kind: type[NoAnswerError], tmp_path: Path) -> None:
+    first = gateway(Scripted(kind("no")))
+    with pytest.raises(kind):
+        first.query(LOG)
+    save(tmp_path / "a.diag", Header("", "0", datetime(2026, 1, 1, tzinfo=UTC), "lab", {}), first.exchanges)
+    with pytest.raises(kind, match="no") as caught:
+        Gateway(load(tmp_path / "a.diag"), time.monotonic() + 5).query(LOG)
+    assert type(caught.value) is kind
 
 
 def test_a_list_is_ordered_by_name_and_what_is_damaged_of_it_is_redacted_and_recorded() -> None:

@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 
 from diagnose.queries.exec_survey.survey import ExecSurvey, LoginAs
-from diagnose.queries.query import ForbiddenError, NoAnswerError
+from diagnose.queries.query import ForbiddenError, NoAnswerError, NoProgramError
 from diagnose.sources.kubernetes.exec import PRINTED_LIMIT, PodExecSource
 from diagnose.sources.usage import Counter
 from tests.hostile import websocket
@@ -156,6 +156,27 @@ def test_a_missing_program_differs_from_one_whose_output_mentions_it(monkeypatch
 
     assert "executable file not found" in reason(fault, monkeypatch)
     assert sorted(commands) == ["node", "sh"]
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ('exec: "sh": executable file not found in $PATH: unknown', NoProgramError),
+        ('exec: "/bin/sh": stat /bin/sh: no such file or directory', NoProgramError),
+        ("executable file `sh` not found in $PATH: No such file or directory", NoProgramError),
+        ('error finding executable "sh" in PATH [/usr/bin /bin]: no such file or directory', NoProgramError),
+        ("failed to load task: no running task found: task 1a2b not found: not found", NoAnswerError),
+        ("exec failed: open /proc/4711/ns/ipc: no such file or directory", NoAnswerError),
+        ("container not found in pod", NoAnswerError),
+    ],
+)
+def test_only_a_runtime_that_lacks_the_program_means_that_there_is_none(
+    message: str, kind: type[NoAnswerError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = after_handshake(failed(f"error executing command in container: {message}"), websocket.close_frame(1000))
+    with cluster_with(fault, "exec", monkeypatch) as cluster, pytest.raises(NoAnswerError) as caught:
+        PodExecSource(cluster, Counter()).survey(QUERY, 9)
+    assert type(caught.value) is kind
 
 
 @pytest.mark.parametrize(
