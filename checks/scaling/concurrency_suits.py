@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasio
 from diagnose.check.reads import EXEC, OWNER
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.database.logins import server_name
+from diagnose.domain.database.logins import database_of, server_name
 from diagnose.domain.kubernetes.autoscaling import listed_autoscalers
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.temporal.queries import all_queues
@@ -78,16 +78,22 @@ def _over_pool(ctx: Context, what: str, at_once: int, pool: int) -> Finding:
 
 
 def _over_server(ctx: Context, connections: int) -> Iterator[Finding]:
-    database = ctx.target.database
-    states = [login.look for each in ctx.surveys() if (login := each.answer.login("server"))]
+    database, surveys = database_of(ctx), ctx.surveys()
+    states = [login.look for each in surveys if (login := each.answer.login("server"))]
     slots = next((state.slots for state in states if state and state.slots), None)
-    if database is None or slots is None or server_name(database) == "PgBouncer":
+    pooled = server_name(database) == "PgBouncer"
+    if slots is None or pooled:
+        unknown = f"how many connections {server_name(database)} at {database.address} allows is unknown"
+        # A pooler does not report its limit, and without a container that runs nothing could be queried.
+        if surveys and not pooled:
+            ctx.record_problem(unknown)
+        ctx.note(f"{ctx.remark}; {unknown}")
         return
     pods = deployment_of(ctx).spec.replicas
     pods = max((pods, *(each.spec.max_replicas for each in listed_autoscalers(ctx))))
     if pods * connections <= slots.limit:
         return
-    where = f"{database.host}:{database.port}"
+    where = database.address
     seen = ctx.record_evidence(f"database {where}", f"max_connections {slots.limit}, {slots.used} in use")
     yield OVER_SERVER.finding(
         f"{pods} pods with {connections} connections each may need {pods * connections} connections to {where}, "
