@@ -3,6 +3,7 @@
 https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 """
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from diagnose.target.target import Target
 
 CLUSTER_DOMAIN = "cluster.local"
-_LABELS_OF_NAMESPACED = 2
+# A namespace becomes a part of a path of the API.
+_NAMESPACE = re.compile(r"[a-z0-9-]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +44,12 @@ def parse(host: str, namespace: str) -> ServiceName | None:
         domain = ".".join(labels[at + 1 :])
         # Of "pod.service.namespace" the last two are the Service.
         name, space = labels[at - 2 : at]
-        if domain or not is_absolute:
+        if (domain or not is_absolute) and _NAMESPACE.fullmatch(space):
             return ServiceName(namespace=space, name=name, is_certain=domain in {"", CLUSTER_DOMAIN})
-    if is_absolute or len(labels) > _LABELS_OF_NAMESPACED:
+    name, *spaces = labels
+    if is_absolute or len(spaces) > 1 or not all(map(_NAMESPACE.fullmatch, spaces)):
         return None
-    if len(labels) == _LABELS_OF_NAMESPACED:
-        return ServiceName(namespace=labels[1], name=labels[0], is_certain=False)
-    return ServiceName(namespace=namespace, name=labels[0], is_certain=True)
+    return ServiceName(namespace=spaces[0] if spaces else namespace, name=name, is_certain=not spaces)
 
 
 def service_of(host: str, target: "Target") -> tuple[str, str] | None:

@@ -46,7 +46,7 @@ def test_what_may_be_a_service_or_a_name_of_elsewhere(host: str, named: tuple[st
     "host",
     ["", ".", "db.", "db.prod.", "db.prod.svc.", "db.example.com", "a.b.c.d.example.com", "localhost", "a.localhost",
      "10.0.0.1", "::1", "[::1]", "fd00::1", "::ffff:10.0.0.1", "2130706433", "/var/run/postgresql",
-     "prod.svc.example.org"],
+     "prod.svc.example.org", "db.prod:5432", "db.prod?watch=true", "db.%2e%2e%2fsecrets", "db.a?b.svc"],
 )  # fmt: skip
 def test_what_is_no_service(host: str) -> None:
     assert parse(host, "own") is None
