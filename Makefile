@@ -1,6 +1,8 @@
 # Two commands do all the set-up: `make demo` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
+# Installing uv shows nothing but errors.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo test lint types contracts docs lab lab-down lab-clean lab-argo test-lab test-rights test-argo accuracy hostile bench clean
 
