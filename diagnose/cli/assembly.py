@@ -86,8 +86,11 @@ def prepare(request: Request, settings: Settings | None = None) -> Examination:
         click.UsageError: no usable kubeconfig, login, manifest or recording.
     """
     known = settings or Settings()
+    ends_at = process.limit(request.completed_by(known.request).timeout_s)
     try:
-        return _replayed(request, known, load(request.replay)) if request.replay else _live(request, known)
+        if request.replay:
+            return _replayed(request, known, load(request.replay), ends_at)
+        return _live(request, known, ends_at)
     except (LoginError, manifest.ManifestError) as error:
         raise click.UsageError(str(error)) from error
     except (ClusterConfigError, RecordingError) as error:
@@ -106,9 +109,8 @@ def _profile(settings: Settings) -> str:
     return "" if settings.profile.name == WORKER else settings.profile.name
 
 
-def _live(request: Request, settings: Settings) -> Examination:
+def _live(request: Request, settings: Settings, ends_at: float) -> Examination:
     effective = request.completed_by(replace(settings.request, profile=_profile(settings)))
-    ends_at = process.limit(effective.timeout_s)
     # Otherwise the messages of libraries go to stderr.
     logging.getLogger().addHandler(logging.NullHandler())
     process.on_end(credential_plugin.stop)
@@ -129,7 +131,7 @@ def _live(request: Request, settings: Settings) -> Examination:
     )
 
 
-def _replayed(request: Request, settings: Settings, recording: Recording) -> Examination:
+def _replayed(request: Request, settings: Settings, recording: Recording, ends_at: float) -> Examination:
     header = recording.header
     before = recorded(header.context, header.arguments)
     if request.namespace and request.namespace != before.namespace:
@@ -144,7 +146,7 @@ def _replayed(request: Request, settings: Settings, recording: Recording) -> Exa
     return Examination(
         request=effective,
         catalogue=catalogue(settings, effective.profile),
-        gateway=Gateway(recording, process.limit(effective.timeout_s)),
+        gateway=Gateway(recording, ends_at),
         now=header.started_at,
         recorded_usage=header.usage,
         recorded_duration_s=header.duration_s,

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 import click
 import msgspec
@@ -39,11 +38,13 @@ def _left(file: str) -> Iterable[redaction.Left]:
     try:
         content = files.read_or_stdin(file, _MAX_FILE)
         if content.startswith(GZIP):
-            loaded = recording.load(Path(file))
+            loaded = recording.unpack(content, file)
             exchanges = (each.as_plain() for each in loaded.exchanges.values())
             return redaction.left_in([msgspec.to_builtins(loaded.header), *exchanges])
         return redaction.left_in(msgspec.json.decode(content))
-    except (OSError, recording.RecordingError) as error:
-        raise click.UsageError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    except recording.RecordingError as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be read: {error.strerror or error}") from error
     except (msgspec.DecodeError, UnicodeDecodeError):
         return redaction.left_in_text(content.decode(errors="replace"))

@@ -13,7 +13,7 @@ import msgspec
 
 from diagnose.model.report import Usage
 from diagnose.queries.query import NoAnswerError, NotRecordedError, Query
-from diagnose.sources.files import write_atomically
+from diagnose.sources import files
 from diagnose.sources.gateway import ERRORS, Exchange, key_of
 from diagnose.text import redaction
 from diagnose.text.decoding import from_json
@@ -90,7 +90,7 @@ def _kind_of(key: dict[str, object]) -> tuple[object, object]:
 
 def save(path: Path, header: Header, exchanges: Iterable[Exchange]) -> None:
     """Writes a recording atomically."""
-    write_atomically(path, gzip.compress(encode(header, exchanges), mtime=0), private=True)
+    files.write_atomically(path, gzip.compress(encode(header, exchanges), mtime=0), private=True)
 
 
 def load(path: Path) -> Recording:
@@ -100,12 +100,23 @@ def load(path: Path) -> Recording:
         RecordingError: missing, damaged, or of another format.
     """
     try:
-        with path.open("rb") as file:
-            return decode(_unpacked(file.read(LARGEST + 1)))
-    except (OSError, zlib.error) as error:
-        raise RecordingError(f"{path} is not a recording of diagnose: {error}") from error
+        return unpack(files.read(path, LARGEST), str(path))
+    except OSError as error:
+        raise RecordingError(f"{path} is not a recording of diagnose: {error.strerror or error}") from error
+
+
+def unpack(packed: bytes, name: str) -> Recording:
+    """Returns the recording in the content of a file.
+
+    Raises:
+        RecordingError: damaged, or of another format.
+    """
+    try:
+        return decode(_unpacked(packed))
+    except zlib.error as error:
+        raise RecordingError(f"{name} is not a recording of diagnose: {error}") from error
     except RecordingError as error:
-        raise RecordingError(f"{path} {error}") from error
+        raise RecordingError(f"{name} {error}") from error
 
 
 def _unpacked(packed: bytes) -> bytes:

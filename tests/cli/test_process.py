@@ -196,6 +196,13 @@ def test_a_login_that_waits_for_a_person_ends_with_the_time_limit(tmp_path: Path
         assert_no_login_runs(tmp_path)
 
 
+def test_a_recording_that_nobody_writes_ends_with_the_time_limit(tmp_path: Path, start: Start) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    files = ("--replay", str(tmp_path / "pipe"), "--report", f"json={tmp_path}/report.json")
+    assert start("all", *files, "--timeout", "2").wait(timeout=PATIENCE_S / 3) == 3
+    assert json.loads((tmp_path / "report.json").read_text())["exit_code"] == 3
+
+
 @pytest.mark.parametrize("errors", [subprocess.PIPE, subprocess.STDOUT], ids=["alone", "with stderr"])
 def test_a_signal_while_nobody_reads_stdout_leaves_complete_reports(tmp_path: Path, start: Start, errors: int) -> None:
     process = start(*replay("V10", *all_formats(tmp_path), "--report", "html", "--report", "html"), errors=errors)

@@ -1,6 +1,8 @@
 """`diagnose scan` lists what looks like a secret in a file, and nothing in the files of the product."""
 
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from tests.support.secret_shapes import VALUES
 CANARY = VALUES["random"]
 
 
-def scan(path: Path | str, stdin: str | None = None) -> Result:
+def scan(path: Path | str, stdin: str | bytes | None = None) -> Result:
     return CliRunner().invoke(group, ["scan", str(path)], input=stdin)
 
 
@@ -22,6 +24,23 @@ def test_a_recording_has_nothing_that_looks_like_a_secret(name: str) -> None:
     found = scan(recordings.path(name))
     assert found.exit_code == 0, found.output
     assert "places that look like a secret: 0" in found.output
+
+
+def test_a_recording_is_read_from_stdin_and_pipes_too() -> None:
+    content = recordings.path("K01").read_bytes()
+    assert "-: places that look like a secret: 0" in scan("-", stdin=content).output
+    reader, writer = os.pipe()
+    threading.Thread(target=_write_and_close, args=(writer, content)).start()
+    assert f"/dev/fd/{reader}: places that look like a secret: 0" in scan(f"/dev/fd/{reader}").output
+    os.close(reader)
+    truncated = scan("-", stdin=content[:-9])
+    assert truncated.exit_code == 2
+    assert "Error: - is not a recording of diagnose: it is truncated" in truncated.output
+
+
+def _write_and_close(writer: int, content: bytes) -> None:
+    with os.fdopen(writer, "wb") as file:
+        file.write(content)
 
 
 def test_places_and_shapes_are_listed_and_values_are_not(tmp_path: Path) -> None:
