@@ -22,7 +22,7 @@ TEXTS = Path(__file__).parent / "stub_texts"
 TEMPLATES = Path(__file__).parents[2] / "reports" / "html" / "templates"
 RUN, MERGE = "run", "merge"
 HASH = "sha256 "
-_PLACEHOLDER = re.compile(r"\[\[(.+?)\]\]")
+_PLACEHOLDER = re.compile(r"\[\[([^\[\]]+)\]\]")
 
 Stub = tuple[Path, str, str]
 """A file, what writes it (RUN or MERGE), and the format."""
