@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from diagnose.queries.query import NoAnswerError, PodPort
 from diagnose.sources.deadline import LATE
 from diagnose.sources.kubernetes.api import ClusterSource
-from diagnose.sources.kubernetes.websocket import StreamError, WebSocket, connect
+from diagnose.sources.kubernetes.websocket import BrokenStreamError, StreamError, WebSocket, connect
 from diagnose.sources.protocols import answers_http
 from diagnose.sources.usage import Counter
 from diagnose.text.characters import one_line
@@ -43,13 +43,22 @@ class _Connection:
         self.local.close()
 
     def forward(self) -> bool:
-        """Forwards what the local side has sent; whether it goes on."""
+        """Forwards what the local side has sent; whether it goes on.
+
+        Raises:
+            StreamError: the port-forward ended or broke.
+        """
         try:
             chunk = self.local.recv(CHUNK)
         except OSError:
             return False
-        if chunk:
-            self.remote.send(bytes([_DATA]) + chunk)
+        try:
+            if chunk:
+                self.remote.send(bytes([_DATA]) + chunk)
+        except BrokenStreamError:
+            # What the pod sent before it closed is still there, up to its reason.
+            while True:
+                self.back()
         return bool(chunk)
 
     def back(self) -> bool:

@@ -110,7 +110,9 @@ class WebSocket:
                 case _Opcode.CLOSE:
                     self.closed = True
                 case _Opcode.PING:
-                    self._send(_Opcode.PONG, payload)
+                    # A server that has closed may have sent more before.
+                    with suppress(BrokenStreamError):
+                        self._send(_Opcode.PONG, payload)
                 case _Opcode.PONG:
                     pass
                 case _Opcode.CONTINUATION | _Opcode.BINARY:

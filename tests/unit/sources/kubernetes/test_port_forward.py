@@ -1,5 +1,6 @@
 """A port-forward's own trouble is no statement of the server behind it, and nothing of it stays open."""
 
+import socket
 import threading
 import time
 import urllib.error
@@ -13,7 +14,8 @@ from diagnose.queries.query import AnswerState, NoAnswerError, PodPort
 from diagnose.queries.temporal import QueryTemporal
 from diagnose.queries.vault import QueryVault, ReadLoginPath
 from diagnose.sources.kubernetes.api import Cluster
-from diagnose.sources.kubernetes.port_forward import Tunnels
+from diagnose.sources.kubernetes.port_forward import Tunnels, _Connection
+from diagnose.sources.kubernetes.websocket import StreamError, WebSocket
 from diagnose.sources.postgres.handshake import PostgresSource
 from diagnose.sources.protocols import answers_http
 from diagnose.sources.temporal.frontend import TemporalSource
@@ -149,6 +151,20 @@ def test_a_server_that_speaks_first_is_heard(monkeypatch: pytest.MonkeyPatch) ->
         Tunnels(cluster, Counter()).open(VAULT, 10) as tunnel,
     ):
         assert answers_http("127.0.0.1", tunnel.port)
+
+
+@pytest.mark.parametrize("end", [b"", websocket.close_frame(1000)])
+def test_what_a_server_sent_before_it_closed_counts_where_it_takes_nothing_more(end: bytes) -> None:
+    client, local = socket.socketpair()
+    remote, pod = socket.socketpair()
+    with client, _Connection(local, WebSocket(remote, time.monotonic() + 20, 1 << 20), 8200) as connection:
+        pod.sendall(websocket.frame(b"\0" + (8200).to_bytes(2, "little")) + websocket.frame(b"", websocket.PING))
+        pod.sendall(websocket.frame(b"\0made up") + end)
+        pod.close()
+        client.sendall(b"a request")
+        with pytest.raises(StreamError, match=r"the connection (was )?closed"):
+            connection.forward()
+        assert client.recv(100) == b"made up"
 
 
 def test_the_port_is_closed_after_its_use(monkeypatch: pytest.MonkeyPatch) -> None:
