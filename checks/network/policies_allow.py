@@ -80,9 +80,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _by_rules(ctx: Context, ends: tuple[_End, ...]) -> Iterator[Finding]:
     """Judges by the rules alone where pods run and none looked up a name; the log shows whether that matters."""
     missing = tuple(ctx.problems)
-    if not leaving(ctx) and not missing:
-        return
-    blocked = {"DNS": require_blocking(ctx, DNS_HOST, DNS_PORT, "UDP")}
+    blocked = {"DNS": require_blocking(ctx, DNS_HOST, DNS_PORT, "UDP")} if leaving(ctx) or missing else {}
     for end in ends:
         if end.route.state not in OPEN:
             blocked[f"{end.name} ({end.host}:{end.port})"] = require_blocking(ctx, end.host, end.port)

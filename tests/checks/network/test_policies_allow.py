@@ -103,3 +103,12 @@ def test_where_exec_is_refused_the_rules_of_all_policies_must_be_readable() -> N
 def test_a_lookup_that_failed_long_ago_shows_nothing() -> None:
     failed = log(LogLine(FAILED.format("EAI_AGAIN"), NOW - timedelta(hours=1)), ready=True)
     assert outcome(POLICIES_ALLOW, untried(DENY, logs=(failed,))).status is Status.SKIP
+
+
+def test_without_an_attempt_the_policies_of_the_destination_count_too() -> None:
+    own = pod("worker-1", {"name": "worker", **CLIENT}, ready=True)
+    both: dict[str, Any] = {kind: [*backends("pgbouncer", PORT)[kind], *DNS[kind]] for kind in DNS}
+    closed = network_policy("closed", ingress=[])
+    ctx = context(own, container=CLIENT, surveys=[survey(own)], networkpolicies=[closed], **both)
+    found = outcome(POLICIES_ALLOW, ctx)
+    assert (found.status, "NetworkPolicy msp/closed does not allow" in found.reason) == (Status.SKIP, True)
