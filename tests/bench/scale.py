@@ -65,7 +65,7 @@ STATES: dict[str, tuple[str, tuple[Callable[[Json], None], ...]]] = {
 def multiply(name: str, pods: int, states: tuple[Callable[[Json], None], ...]) -> list[Exchange]:
     """Returns the exchanges of an incident with its worst pod so many times, in these states in turn."""
     recorded = recordings.recording(name)
-    exchanges = [msgspec.to_builtins(each) for each in recorded.exchanges.values()]
+    exchanges = recordings.plain(recorded)
     namespace = recorded.header.arguments.get("namespace", "msp")
     lists = {each["query"].get("plural"): each for each in exchanges if each["query"].get("namespace") == namespace}
     original = _worst(
@@ -82,7 +82,7 @@ def multiply(name: str, pods: int, states: tuple[Callable[[Json], None], ...]) -
         events += [{**event, "involvedObject": {**event["involvedObject"], "name": each}} for event in own]
     of_original = [each for each in exchanges if each["query"].get("pod") == original["metadata"]["name"]]
     copies = [{**each, "query": {**each["query"], "pod": name}} for each in of_original for name in names[:READABLE]]
-    return [msgspec.convert(each, Exchange) for each in (*exchanges, *copies)]
+    return msgspec.json.decode(msgspec.json.encode([*exchanges, *copies]), type=list[Exchange])
 
 
 def _worst(pods: list[Json]) -> Json:

@@ -8,28 +8,22 @@ the recordings show it end to end.
 import dataclasses
 import inspect
 import re
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import msgspec
 import pytest
 
 from checks import signatures
-from diagnose.cli import assembly
 from diagnose.commands import argo, docker, gitops, helm, kubectl, others, postgres, temporal, vault
 from diagnose.commands.command import Command
 from diagnose.commands.gitops import GitOpsCommands
 from diagnose.commands.owner import Owner
 from diagnose.commands.temporal import Frontend
 from diagnose.engine.diagnosis import NAMES
-from diagnose.model.report import Report
-from diagnose.sources.gateway import Exchange
 from diagnose.sources.recording import Recording
-from diagnose.target.request import NoSuchTargetError, Request
-from tests.support import recordings, shell
+from diagnose.target.request import NoSuchTargetError
+from tests.support import pasted, recordings, shell
 
 # Before and after a name; a sign that names are split at (. : / = ,) would only make other names of it.
 SPOILED = (
@@ -61,26 +55,13 @@ def proven(commands: list[Command]) -> None:
             assert not shell.flags(words[1:], HOSTILE), command
 
 
-def of(report: Report) -> Iterator[Command]:
-    """All commands of a report."""
-    findings = [each for outcome in report.outcomes for each in outcome.findings]
-    findings += [cause.finding for cause in report.causes]
-    evidence = [each for outcome in report.outcomes for each in outcome.evidence]
-    for finding in findings:
-        yield from (step.command for step in finding.remediation.steps if step.command.parts)
-        evidence += finding.evidence
-    yield from (each.command for each in evidence if each.command.parts)
-
-
 def hostile(recording: Recording, before: str, after: str, *, whole: bool) -> Recording:
     """The recording with names made hostile, in queries and answers alike.
 
     Without `whole` the namespace, and what may be a part of an address, stay: nothing connects to a hostile address,
     and that hides what else is wrong.
     """
-    # The answers have the format of the file, such as blanks and line breaks.
-    formatted = msgspec.json.encode(list(recording.exchanges.values()))
-    plain = msgspec.json.encode(msgspec.json.decode(formatted))
+    plain = msgspec.json.encode(recordings.plain(recording))
     names = {each.decode() for each in _NAMED.findall(plain)} | {recording.header.arguments["namespace"]}
     if not whole:
         names -= {recording.header.arguments["namespace"]}
@@ -92,19 +73,12 @@ def hostile(recording: Recording, before: str, after: str, *, whole: bool) -> Re
     def changed(text: bytes) -> bytes:
         return pattern.sub(lambda found: start + found[1] + end, text)
 
-    exchanges = msgspec.json.decode(changed(plain), type=list[Exchange])
-    keyed = {msgspec.json.encode(each.query, order="deterministic").decode(): each for each in exchanges}
     given = recording.header.arguments
     # Its label is its name, which is another one now.
     found = {} if {"pod", "manifest"} & set(given) or WORKER not in names else {"workload": WORKER}
     named = {name: value for name, value in (found | given).items() if name in {"namespace", "workload", "pod"}}
     arguments = given | msgspec.json.decode(changed(msgspec.json.encode(named)), type=dict[str, str])
-    return Recording(msgspec.structs.replace(recording.header, arguments=arguments), keyed)
-
-
-def replayed(recording: Recording) -> Report:
-    with patch.object(assembly, "load", lambda _: recording):
-        return assembly.prepare(Request(replay=Path("any"))).run(threading.Event())
+    return recordings.edited(recording, changed(plain), arguments)
 
 
 def names() -> tuple[str, ...]:
@@ -120,11 +94,11 @@ def test_recorded_incidents_with_hostile_names() -> None:
         # Most of what is wrong is found with a name that has no space, and an address that can be reached.
         before, after = SPOILED[number % len(SPOILED)] if number % 2 else ("", "$(id)")
         try:
-            report = replayed(hostile(recordings.recording(name), before, after, whole=number % 6 == 5))
+            report = pasted.replayed(hostile(recordings.recording(name), before, after, whole=number % 6 == 5))
         except NoSuchTargetError:
             continue  # the label that finds it is hostile now, too
         reached |= {finding.code for outcome in report.outcomes for finding in outcome.findings}
-        commands |= dict.fromkeys(of(report))
+        commands |= dict.fromkeys(pasted.of(report))
     proven(list(commands))
     assert sum(bool(HOSTILE.search(" ".join(map(str, each.parts)))) for each in commands) > 0.5 * len(commands)
     assert len(reached) > 180

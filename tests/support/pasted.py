@@ -19,7 +19,6 @@ import msgspec
 from diagnose.cli import assembly
 from diagnose.commands.command import Command
 from diagnose.model.report import Report
-from diagnose.sources.gateway import Exchange
 from diagnose.sources.recording import Recording
 from diagnose.target.request import NoSuchTargetError, Request
 from tests.support import recordings, shell
@@ -107,11 +106,8 @@ def changed(recording: Recording, text: str, new: str) -> Recording:
             case _:
                 return plain
 
-    plain = msgspec.json.decode(msgspec.json.encode(list(recording.exchanges.values())))
-    exchanges = msgspec.json.decode(msgspec.json.encode(replace(plain)), type=list[Exchange])
-    keyed = {msgspec.json.encode(each.query, order="deterministic").decode(): each for each in exchanges}
-    header = msgspec.structs.replace(recording.header, arguments=replace(recording.header.arguments))
-    return Recording(header, keyed)
+    exchanges = msgspec.json.encode(replace(recordings.plain(recording)))
+    return recordings.edited(recording, exchanges, replace(recording.header.arguments))
 
 
 def commands(names: Iterable[str], often: int) -> dict[Command, str]:

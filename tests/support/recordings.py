@@ -6,7 +6,11 @@ import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import msgspec
+
+from diagnose.sources.gateway import Exchange
 from diagnose.sources.recording import Recording, load
 from tests.replay.store import Expectation, Store
 
@@ -27,6 +31,21 @@ def path(name: str) -> Path:
 def recording(name: str) -> Recording:
     """Returns a recorded incident."""
     return load(path(name))
+
+
+def plain(recording: Recording) -> list[dict[str, Any]]:
+    """Returns the exchanges of a recording as plain data, which may be edited."""
+    exchanges: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(list(recording.exchanges.values())))
+    return exchanges
+
+
+def edited(recording: Recording, exchanges: bytes, arguments: dict[str, str]) -> Recording:
+    """Returns the recording with other exchanges, given as JSON, and other arguments."""
+    keyed = {
+        msgspec.json.encode(each.query, order="deterministic").decode(): each
+        for each in msgspec.json.decode(exchanges, type=list[Exchange])
+    }
+    return Recording(msgspec.structs.replace(recording.header, arguments=arguments), keyed)
 
 
 @cache
