@@ -24,11 +24,20 @@ def cluster_with(fault: Fault | None, kind: str, monkeypatch: pytest.MonkeyPatch
         yield Cluster.connect(None)
 
 
-def after_handshake(*frames: bytes, closes: bool = True) -> Fault:
-    """Returns the fault of a server that sends this after the handshake, and then closes the connection or waits."""
+def in_turn(*faults: Fault) -> Fault:
+    """Returns the fault of a server that does one thing after the other."""
 
     def fault(exchange: Exchange) -> None:
-        exchange.handshake()
+        for each in faults:
+            each(exchange)
+
+    return fault
+
+
+def sends(*frames: bytes, closes: bool = True) -> Fault:
+    """Returns the fault of a server that sends this, and then closes the connection or waits."""
+
+    def fault(exchange: Exchange) -> None:
         for each in frames:
             exchange.wire.send(each)
         if closes:
@@ -37,6 +46,11 @@ def after_handshake(*frames: bytes, closes: bool = True) -> Fault:
             exchange.wire.wait_for_end()
 
     return fault
+
+
+def after_handshake(*frames: bytes, closes: bool = True) -> Fault:
+    """Returns the fault of a server that accepts the WebSocket and then sends this."""
+    return in_turn(Exchange.handshake, sends(*frames, closes=closes))
 
 
 def endless(chunk: bytes, *, handshake: bool = True, pause_s: float = 0.0) -> Fault:
@@ -48,16 +62,6 @@ def endless(chunk: bytes, *, handshake: bool = True, pause_s: float = 0.0) -> Fa
         while True:
             exchange.wire.send(chunk)
             exchange.wire.wait(pause_s)
-
-    return fault
-
-
-def instead(response: bytes) -> Fault:
-    """Returns the fault of a server that answers something else than a WebSocket."""
-
-    def fault(exchange: Exchange) -> None:
-        exchange.wire.send(response)
-        exchange.wire.close()
 
     return fault
 
@@ -91,10 +95,10 @@ BROKEN: dict[str, tuple[Fault, str]] = {
     "a masked frame": (after_handshake(b"\x82\x81abcdx", closes=False), "no frame of"),
     "text": (after_handshake(websocket.frame(b"hello", websocket.TEXT), closes=False), "frame of type 1"),
     "another channel": (after_handshake(websocket.frame(b"\x63hello"), closes=False), "channel|number of the port"),
-    "a page": (instead(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE), "HTTP 200, text/html"),
-    "a redirect": (instead(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n"), "HTTP 302"),
-    "an error": (instead(b'HTTP/1.1 500 E\r\nContent-Length: 22\r\n\r\n{"message": "made up"}'), "HTTP 500: made up"),
-    "no HTTP": (instead(b"SSH-2.0-made-up\r\n\r\n"), "not HTTP"),
+    "a page": (sends(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE), "HTTP 200, text/html"),
+    "a redirect": (sends(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n"), "HTTP 302"),
+    "an error": (sends(b'HTTP/1.1 500 E\r\nContent-Length: 22\r\n\r\n{"message": "made up"}'), "HTTP 500: made up"),
+    "no HTTP": (sends(b"SSH-2.0-made-up\r\n\r\n"), "not HTTP"),
     "another key": (without_key, "without the key"),
     "another protocol": (lambda exchange: exchange.handshake("v9.made.up"), "speaks v9.made.up"),
 }

@@ -23,7 +23,7 @@ from diagnose.sources.usage import Counter
 from diagnose.sources.vault.server import VaultSource
 from tests.hostile import websocket
 from tests.hostile.server import Exchange, Fault
-from tests.support.streams import BROKEN, cluster_with, descriptors, wait_until
+from tests.support.streams import BROKEN, cluster_with, descriptors, endless, in_turn, sends, wait_until
 
 TEMPORAL, VAULT, POSTGRES = (PodPort(namespace="n", pod="server-0", port=port) for port in (7233, 8200, 5432))
 # What the libraries say to garbage, which may come before the port-forward ends.
@@ -35,23 +35,9 @@ REFUSED = (
 )
 
 
-def opened(*frames: bytes, closes: bool, pause_s: float | None = None) -> Fault:
-    """Returns the fault of a port-forward that opens, sends this, once or without an end, and closes or stays."""
-
-    def fault(exchange: Exchange) -> None:
-        exchange.handshake()
-        exchange.open_port()
-        for each in frames:
-            exchange.wire.send(each)
-        while pause_s is not None:
-            exchange.wire.send(frames[0])
-            exchange.wire.wait(pause_s)
-        if closes:
-            exchange.wire.close()
-        else:
-            exchange.wire.wait_for_end()
-
-    return fault
+def once_open(fault: Fault) -> Fault:
+    """Returns the fault of a port-forward that opens before."""
+    return in_turn(Exchange.handshake, Exchange.open_port, fault)
 
 
 def another_port(exchange: Exchange) -> None:
@@ -62,23 +48,23 @@ def another_port(exchange: Exchange) -> None:
 
 
 AFTER_OPENING: dict[str, tuple[Fault, str]] = {
-    "closes once it is open": (opened(closes=True), "closed"),
-    "closes in order": (opened(websocket.close_frame(1000), closes=True), "closed"),
-    "closes with an error": (opened(websocket.close_frame(1011), closes=True), "closed"),
-    "nobody listens": (opened(websocket.frame(REFUSED), closes=False), "nothing listens on the port"),
-    "is silent once it is open": (opened(closes=False), "no answer|in time|timed out|no complete"),
+    "closes once it is open": (once_open(sends()), "closed"),
+    "closes in order": (once_open(sends(websocket.close_frame(1000))), "closed"),
+    "closes with an error": (once_open(sends(websocket.close_frame(1011))), "closed"),
+    "nobody listens": (once_open(sends(websocket.frame(REFUSED), closes=False)), "nothing listens on the port"),
+    "is silent once it is open": (once_open(sends(closes=False)), "no answer|in time|timed out|no complete"),
     "sends pings only": (
-        opened(websocket.frame(b"", websocket.PING), closes=False, pause_s=0.05),
+        once_open(endless(websocket.frame(b"", websocket.PING), handshake=False, pause_s=0.05)),
         "no answer|time",
     ),
-    "sends garbage": (opened(websocket.frame(b"\0" + b"made up"), closes=True), ODD),
+    "sends garbage": (once_open(sends(websocket.frame(b"\0" + b"made up"))), ODD),
     "floods": (
-        opened(websocket.frame(b"\0" + b"x" * 60_000), closes=False, pause_s=0),
+        once_open(endless(websocket.frame(b"\0" + b"x" * 60_000), handshake=False)),
         ODD + "|more than|no answer",
     ),
-    "announces 1 GB": (opened(b"\x82\x7f" + (1 << 30).to_bytes(8, "big"), closes=False), "announced"),
+    "announces 1 GB": (once_open(sends(b"\x82\x7f" + (1 << 30).to_bytes(8, "big"), closes=False)), "announced"),
     "forwards another port": (another_port, "number of the port"),
-    "uses another channel": (opened(websocket.frame(b"\x05x"), closes=False), "number of the port|channel"),
+    "uses another channel": (once_open(sends(websocket.frame(b"\x05x"), closes=False)), "number of the port|channel"),
 }
 QUERIES: dict[str, Callable[[Cluster, float], object]] = {
     "temporal": lambda cluster, limit: TemporalSource(Tunnels(cluster, Counter()), Counter()).answer(
@@ -145,7 +131,7 @@ def test_a_server_of_another_protocol_is_recognized_by_what_it_answers(monkeypat
 
 
 def test_a_server_that_speaks_first_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    fault = opened(websocket.frame(b"\0HTTP/1.1 418 I\r\nContent-Length: 0\r\n\r\n"), closes=False)
+    fault = once_open(sends(websocket.frame(b"\0HTTP/1.1 418 I\r\nContent-Length: 0\r\n\r\n"), closes=False))
     with (
         cluster_with(fault, "port-forward", monkeypatch) as cluster,
         Tunnels(cluster, Counter()).open(VAULT, 10) as tunnel,
@@ -168,7 +154,7 @@ def test_what_a_server_sent_before_it_closed_counts_where_it_takes_nothing_more(
 
 
 def test_the_port_is_closed_after_its_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    with cluster_with(opened(closes=False), "port-forward", monkeypatch) as cluster:
+    with cluster_with(once_open(sends(closes=False)), "port-forward", monkeypatch) as cluster:
         with Tunnels(cluster, Counter()).open(VAULT, 60) as tunnel:
             port = tunnel.port
         with pytest.raises(urllib.error.URLError, match="refused"):
