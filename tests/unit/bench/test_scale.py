@@ -15,8 +15,9 @@ PODS = 4
 def test_a_recording_of_many_pods_has_the_cause_of_one(state: str, cause: set[str], tmp_path: Path) -> None:
     write(tmp_path / "many.diag", PODS, state)
     recording = load(tmp_path / "many.diag")
-    pods = next(each.plain for each in recording.exchanges.values() if each.query.get("plural") == "pods")
-    assert sum(each["metadata"]["name"].endswith(f"{PODS - 1:05}") for each in pods["items"]) == 1
+    listed = [each.plain["items"] for each in recording.exchanges.values() if each.query.get("plural") == "pods"]
+    names = [each["metadata"]["name"] for items in listed for each in items]
+    assert [sum(each.endswith(f"-{number:05}") for each in names) for number in range(PODS + 1)] == [1] * PODS + [0]
     assert {each.finding.code for each in pasted.replayed(recording).causes} == cause
 
 
