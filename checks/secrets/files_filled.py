@@ -17,6 +17,7 @@ from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.commands import kubectl, vault
 from diagnose.commands.command import arguments
 from diagnose.domain.vault.agents import is_injected
+from diagnose.domain.vault.queries import in_namespace
 from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import FileShape, FileState, Shape, ValueComparison, Variable
 from diagnose.target.pod_template import Export, exports
@@ -110,7 +111,7 @@ def troubles(
             yield FileProblem(code=UNREADABLE, summary=summary, severity=bad)
         case FileState.PRESENT if not shape.size:
             summary = f"{name} is empty, so it sets none of the variables that the worker needs"
-            yield FileProblem(code=EMPTY, summary=summary, steps=_look_up(file, ""), severity=bad)
+            yield FileProblem(code=EMPTY, summary=summary, steps=_look_up(ctx, file, ""), severity=bad)
         case FileState.PRESENT:
             yield from (each for one in shape.assigns for each in _of_value(ctx, name, file, one))
             if sourced:
@@ -131,11 +132,13 @@ def _of_value(ctx: Context, path: str, file: VaultFile | None, variable: Variabl
         if source and is_misread(source):
             where = f"the template reads .Data.{source.key}, and KV version 2 answers below .Data.data"
         summary = f'{variable.label} in {path} is the text "<no value>": {where}'
-        yield FileProblem(code=NO_VALUE, summary=summary, steps=_put(source) + _look_up(file, path), severity=severity)
+        yield FileProblem(
+            code=NO_VALUE, summary=summary, steps=_put(ctx, source) + _look_up(ctx, file, path), severity=severity
+        )
     elif variable.shape is Shape.EMPTY:
         summary = f"{variable.label} in {path} is empty"
         yield FileProblem(
-            code=EMPTY_VALUE, summary=summary, steps=_put(source) + _look_up(file, path), severity=severity
+            code=EMPTY_VALUE, summary=summary, steps=_put(ctx, source) + _look_up(ctx, file, path), severity=severity
         )
 
 
@@ -178,17 +181,17 @@ def is_misread(source: Export) -> bool:
     return "/data/" in source.path and not source.versioned and bool(source.key)
 
 
-def _put(source: Export | None) -> tuple[Step, ...]:
+def _put(ctx: Context, source: Export | None) -> tuple[Step, ...]:
     if source is None or not source.key or is_misread(source):
         return ()
-    command = vault.kv("patch", source.path, f"{source.key}=NEW_VALUE")
+    command = in_namespace(ctx, vault.kv("patch", source.path, f"{source.key}=NEW_VALUE"))
     return (Step("Add the key to the secret, then restart the pods.", command, changes="Vault"),)
 
 
-def _look_up(file: VaultFile | None, path: str) -> tuple[Step, ...]:
+def _look_up(ctx: Context, file: VaultFile | None, path: str) -> tuple[Step, ...]:
     if file is None or not file.path:
         return ()
-    command = vault.list_keys(file.path)
+    command = in_namespace(ctx, vault.list_keys(file.path))
     return (Step(f"List the keys of the secret{' at ' + path if path else ''}.", command),)
 
 

@@ -12,7 +12,7 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicabl
 from diagnose.check.reads import VAULT_QUERY_BEFORE_DEPLOY, WORKER_LOGS
 from diagnose.commands import vault
 from diagnose.domain.vault.agents import bare_denials, has_login
-from diagnose.domain.vault.queries import read_login_path, route_to_vault, vault_mount
+from diagnose.domain.vault.queries import in_namespace, read_login_path, route_to_vault, vault_mount
 from diagnose.model.report import Finding, Step, Vantage
 from diagnose.queries.query import NoAnswerError
 from diagnose.target.pod_template import agent_mount
@@ -63,7 +63,7 @@ def _ready_mount(ctx: Context, mount: str) -> str:
 
 def _steps(ctx: Context, mount: str) -> tuple[Step, ...]:
     used = agent_mount(ctx.target.ready_pods)
-    inspect = Step("List the enabled auth methods.", vault.list_auth())
+    inspect = Step("List the enabled auth methods.", in_namespace(ctx, vault.list_auth()))
     if used and used != mount:
         command = ctx.owner.annotate_template({f"{VAULT}auth-path": used})
         correct = Step("Use the mount of the ready pods.", command, changes="the Deployment")
@@ -72,7 +72,7 @@ def _steps(ctx: Context, mount: str) -> tuple[Step, ...]:
         inspect,
         Step(
             "Enable it; its configuration and its roles must then be created, too.",
-            vault.enable_kubernetes(mount.removeprefix("auth/")),
+            in_namespace(ctx, vault.enable_kubernetes(mount.removeprefix("auth/"))),
             changes="Vault",
         ),
     )

@@ -10,7 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import VAULT_TOKEN_QUERY
 from diagnose.commands import vault
-from diagnose.domain.vault.queries import list_vault_secrets, query_vault, route_to_vault, vault_mount
+from diagnose.domain.vault.queries import in_namespace, list_vault_secrets, query_vault, route_to_vault, vault_mount
 from diagnose.domain.vault.running_pods import note_startup_evidence, rendered
 from diagnose.domain.vault.templates import RequiredSecret, files_of, required_secrets
 from diagnose.model.report import Finding, Step
@@ -46,7 +46,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     policies = list_vault_secrets(ctx, policies=names).policies if names else ()
     for each in policies:
         listed = "; ".join(f"{rule.path}: {', '.join(rule.capabilities)}" for rule in each.rules)
-        ctx.record_evidence(f"Vault policy {each.name}", listed or each.state, command=vault.read_policy(each.name))
+        read = in_namespace(ctx, vault.read_policy(each.name))
+        ctx.record_evidence(f"Vault policy {each.name}", listed or each.state, command=read)
     unknown = [f"policy {each.name}: {each.state}" for each in policies if each.state not in {"exists", "missing"}]
     unknown += [f"policy {each.name} has templated paths" for each in policies if is_templated(each.rules)]
     rules = [rule for each in policies for rule in each.rules]
@@ -66,11 +67,11 @@ def _denied(ctx: Context, required: RequiredSecret, policies: tuple[VaultPolicy,
     names = ", ".join(each.name for each in policies)
     why = f"policy {missing[0]} does not exist" if missing else f"it has {names}" if names else "it has no policy"
     name = next(iter(missing or [each.name for each in policies]), role)
-    add = vault.allow_read(name, required.path, new=bool(missing))
+    add = in_namespace(ctx, vault.allow_read(name, required.path, new=bool(missing)))
     return DENIED.finding(
         f'No policy of the Vault role "{role}" allows reading {required.path}: {why}.',
         Step(f"Allow it in policy {name}, in addition to its other rules.", add, changes="Vault"),
-        Step("See which policies the role gives.", vault.read(f"{vault_mount(ctx)}/role/{role}")),
+        Step("See which policies the role gives.", in_namespace(ctx, vault.read(f"{vault_mount(ctx)}/role/{role}"))),
         subjects=(f"role/{role}", *(f"policy/{each.name}" for each in policies)),
         evidence=tuple(each for each in ctx.evidence if each.source.startswith("Vault policy"))[:3],
     )

@@ -7,7 +7,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import VAULT_TOKEN_QUERY
 from diagnose.commands import vault
-from diagnose.domain.vault.queries import query_vault, route_to_vault, vault_mount
+from diagnose.domain.vault.queries import in_namespace, query_vault, route_to_vault, vault_mount
 from diagnose.domain.vault.running_pods import logged_in, note_startup_evidence
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import NoAnswerError
@@ -83,10 +83,10 @@ def _bind(ctx: Context, bound: dict[str, tuple[str, ...]]) -> tuple[Step, ...]:
     own = {ACCOUNTS: ctx.names["service_account"], NAMESPACES: ctx.target.namespace}
     settings = (f"{name}={','.join(dict.fromkeys((*bound.get(name, ()), own[name])))}" for name in own)
     more = () if bound.get(ACCOUNTS) else (f"policies={role}", "ttl=24h")
-    command = vault.write(f"{mount}/role/{role}", *settings, *more)
+    command = in_namespace(ctx, vault.write(f"{mount}/role/{role}", *settings, *more))
     return (
         Step("Bind the role to this service account and namespace.", command, changes="Vault"),
-        Step("See which roles there are.", vault.list_names(f"{mount}/role")),
+        Step("See which roles there are.", in_namespace(ctx, vault.list_names(f"{mount}/role"))),
     )
 
 

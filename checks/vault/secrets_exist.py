@@ -10,7 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import VAULT_TOKEN_QUERY
 from diagnose.commands import vault
-from diagnose.domain.vault.queries import list_vault_secrets
+from diagnose.domain.vault.queries import in_namespace, list_vault_secrets
 from diagnose.domain.vault.running_pods import note_startup_evidence, rendered
 from diagnose.domain.vault.templates import RequiredSecret, files_of, required_secrets
 from diagnose.model.report import Finding, Step
@@ -49,14 +49,16 @@ def _judged(ctx: Context, required: RequiredSecret, secret: VaultSecret) -> Iter
     seen = ctx.record_evidence(
         f"Vault, {plain}",
         f"{secret.state}, version {secret.version}, keys {', '.join(secret.keys or ()) or 'unknown'}",
-        command=vault.kv("metadata get", required.path),
+        command=in_namespace(ctx, vault.kv("metadata get", required.path)),
     )
     inspect = Step("Show what the path still has, such as a deleted version.", seen.command)
     if secret.state in {"missing", "deleted"}:
-        put = Step("Write it.", vault.kv("put", required.path, *required.values), changes=f"Vault, {plain}")
+        put = Step(
+            "Write it.", in_namespace(ctx, vault.kv("put", required.path, *required.values)), changes=f"Vault, {plain}"
+        )
         undelete = Step(
             "Undelete its newest version.",
-            vault.kv("undelete", required.path, flags=(f"-versions={secret.version}",)),
+            in_namespace(ctx, vault.kv("undelete", required.path, flags=(f"-versions={secret.version}",))),
             changes=f"Vault, {plain}",
         )
         gone = " any more: its newest version is deleted" if secret.state == "deleted" else ""
@@ -81,10 +83,10 @@ def _without(ctx: Context, required: RequiredSecret, secret: VaultSecret, lackin
         f"The Vault secret {required.path} has no {listed}, which a template reads; it has {there}.",
         Step(
             "Add it; the other keys are retained.",
-            vault.kv("patch", required.path, *(f"{key}=NEW_VALUE" for key in lacking)),
+            in_namespace(ctx, vault.kv("patch", required.path, *(f"{key}=NEW_VALUE" for key in lacking))),
             changes=f"Vault, {required.plain_path}",
         ),
-        Step("List its keys.", vault.read(required.plain_path.replace("/", "/subkeys/", 1))),
+        Step("List its keys.", in_namespace(ctx, vault.read(required.plain_path.replace("/", "/subkeys/", 1)))),
         subjects=(f"vault/{required.path}",),
         evidence=tuple(ctx.evidence[-1:]),
     )

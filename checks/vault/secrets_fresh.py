@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import VAULT_TOKEN_QUERY
 from diagnose.commands import vault
-from diagnose.domain.vault.queries import list_vault_secrets
+from diagnose.domain.vault.queries import in_namespace, list_vault_secrets
 from diagnose.domain.vault.templates import required_secrets
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.target.request import Allowance
@@ -35,7 +35,7 @@ def run(ctx: Context) -> Iterator[Finding]:
                 ctx.record_problem(f"{secret.path}: {secret.state}")
             continue
         days = ctx.age(secret.created_at).total_seconds() / DAY_S
-        inspect = vault.kv("metadata get", secret.path)
+        inspect = in_namespace(ctx, vault.kv("metadata get", secret.path))
         seen = ctx.record_evidence(
             f"Vault, {required[secret.path].plain_path}",
             f"version {secret.version} of {secret.created_at:%Y-%m-%d}",
@@ -43,7 +43,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         )
         if days <= limit:
             continue
-        write = vault.kv("patch", secret.path, *required[secret.path].values)
+        write = in_namespace(ctx, vault.kv("patch", secret.path, *required[secret.path].values))
         yield OLD.finding(
             f"The Vault secret {secret.path} is {days:.0f} days old, more than the allowed {limit}: it is due "
             "for rotation.",

@@ -19,7 +19,7 @@ from diagnose.commands import kubectl, vault
 from diagnose.commands.others import grep
 from diagnose.domain.network.reachability import Route
 from diagnose.domain.vault.agents import bare_denials, has_login
-from diagnose.domain.vault.queries import query_vault, read_login_path, route_to_vault
+from diagnose.domain.vault.queries import in_namespace, query_vault, read_login_path, route_to_vault
 from diagnose.logs.signatures import ContainerLog, Match
 from diagnose.model.report import Evidence, Finding, Step, Vantage
 from diagnose.queries.kubernetes import ReadLog
@@ -195,25 +195,25 @@ HOST = "kubernetes_host=https://kubernetes.default.svc"
 Description = tuple[Code, str, tuple[Step, ...], tuple[str, ...]]
 
 
-def certain(mount: str, failure: Failure) -> Description:
+def certain(ctx: Context, mount: str, failure: Failure) -> Description:
     """Returns the finding by Vault's log."""
-    inspect = _read(mount)
+    inspect = _read(ctx, mount)
     denied = f"every login at {mount} is denied"
     match failure.kind:
         case Review.FORBIDDEN:
             return _not_allowed(mount, failure.user)
         case Review.REVIEWER_UNKNOWN:
             summary = f"Kubernetes no longer accepts the token_reviewer_jwt of {mount}/config, so {denied}."
-            return TOKEN_INVALID, summary, (_write(mount, "token_reviewer_jwt="), inspect), ()
+            return TOKEN_INVALID, summary, (_write(ctx, mount, "token_reviewer_jwt="), inspect), ()
         case Review.NOT_TRUSTED:
             summary = (
                 f"Vault does not trust the Kubernetes API at {failure.url} ({failure.reason}) by the "
                 f"kubernetes_ca_cert of {mount}/config, so no login succeeds."
             )
-            return NOT_TRUSTED, summary, (inspect, _write(mount, "kubernetes_ca_cert=")), ()
+            return NOT_TRUSTED, summary, (inspect, _write(ctx, mount, "kubernetes_ca_cert=")), ()
         case Review.UNREACHABLE:
             summary = f"Vault does not reach the Kubernetes API at {failure.url} ({failure.reason}), so {denied}."
-            return UNREACHABLE, summary, (inspect, _write(mount)), ()
+            return UNREACHABLE, summary, (inspect, _write(ctx, mount)), ()
         case Review.REFUSED:
             summary = f"Kubernetes refuses the pod's token in Vault's review ({failure.reason}), so {denied}."
             return FAILED, summary, (inspect,), ()
@@ -221,7 +221,7 @@ def certain(mount: str, failure: Failure) -> Description:
 
 def likely(ctx: Context, mount: str, servers: tuple[Pod, ...], denied: Match) -> Description:
     """Returns the finding by RBAC and durations, where Vault's log has no reason."""
-    inspect = _read(mount)
+    inspect = _read(ctx, mount)
     if servers and not may_server_review(ctx, servers[0]):
         space, account = servers[0].metadata.namespace, servers[0].spec.service_account_name or "default"
         code, summary, steps, _ = _not_allowed(mount, f"system:serviceaccount:{space}:{account}")
@@ -232,7 +232,7 @@ def likely(ctx: Context, mount: str, servers: tuple[Pod, ...], denied: Match) ->
             f"Vault has {mount}, but denies logins there only after {took.total_seconds():.0f} s: it does not reach "
             "the Kubernetes API."
         )
-        return UNREACHABLE, summary, (inspect, _write(mount)), ("the route from the pod to Vault is slow",)
+        return UNREACHABLE, summary, (inspect, _write(ctx, mount)), ("the route from the pod to Vault is slow",)
     first = servers[0] if servers else None
     read = kubectl.log(first.name, namespace=first.metadata.namespace) if first else vault.vault("monitor")
     command = read.pipe(grep("login unauthorized"))
@@ -258,13 +258,13 @@ def _not_allowed(mount: str, user: str) -> Description:
     return NOT_ALLOWED, summary, (bind, Step("Check whether it may.", can)), ()
 
 
-def _read(mount: str) -> Step:
-    return Step("See what the auth method is configured with.", vault.read(f"{mount}/config"))
+def _read(ctx: Context, mount: str) -> Step:
+    return Step("See what the auth method is configured with.", in_namespace(ctx, vault.read(f"{mount}/config")))
 
 
-def _write(mount: str, setting: str = "") -> Step:
+def _write(ctx: Context, mount: str, setting: str = "") -> Step:
     settings = (HOST, setting) if setting else (HOST,)
-    command = vault.write(f"{mount}/config", *settings)
+    command = in_namespace(ctx, vault.write(f"{mount}/config", *settings))
     return Step("Configure it for the cluster that Vault runs in.", command, changes="Vault")
 
 
@@ -282,7 +282,9 @@ def run(ctx: Context) -> Iterator[Finding]:
         raise NoAnswerError(f"Vault at {address} does not answer whether {mount} exists")
     if not exists:
         raise NotApplicableError(f"Vault has no auth method at {mount}")
-    code, summary, steps, alternatives = certain(mount, failure) if failure else likely(ctx, mount, servers, denied[0])
+    code, summary, steps, alternatives = (
+        certain(ctx, mount, failure) if failure else likely(ctx, mount, servers, denied[0])
+    )
     if Allowance.VAULT_TOKEN in ctx.target.request.allowed and (config := query_vault(ctx, address, route).auth_config):
         reported = ", ".join(f"{name}: {value}" for name, value in config.items())
         seen = (*seen, ctx.record_evidence(f"Vault's {mount}/config", reported, Vantage.TUNNEL))

@@ -1,11 +1,24 @@
 """Commands of Vault."""
 
-from diagnose.commands.command import Command, Operator, arguments
+from itertools import pairwise
+
+from diagnose.commands.command import Command, Operator, Part, arguments
 
 
 def vault(*words: str, address: str = "") -> Command:
     """A command of Vault; the words are literals, or come from `arguments`."""
     return Command(*((f"VAULT_ADDR={address}",) if address else ()), "vault", *words)
+
+
+def within(namespace: str, command: Command) -> Command:
+    """The command with a namespace of Vault (Enterprise, HCP) for each of its calls, none for ""."""
+    if not namespace:
+        return command
+    parts: list[Part] = []
+    for previous, part in pairwise((Operator.THEN, *command.parts)):
+        starts = part == "vault" and isinstance(previous, Operator)
+        parts += [f"VAULT_NAMESPACE={namespace}", part] if starts else [part]
+    return Command(*parts)
 
 
 def status(address: str = "") -> Command:

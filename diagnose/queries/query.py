@@ -59,6 +59,8 @@ class Query(ABC, Generic[A]):
     vantage: ClassVar[Vantage] = Vantage.OPERATOR
     timeout_s: ClassVar[float] = 10.0
     not_in_key: ClassVar[frozenset[str]] = frozenset()
+    # Fields that recordings made before lack: they are in the key only where they are set.
+    in_key_if_set: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def what(self) -> str:
@@ -88,7 +90,8 @@ class Query(ABC, Generic[A]):
     def as_key(self) -> dict[str, object]:
         """Returns the query as plain data, which is the key of its answer in a recording."""
         named = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in self.not_in_key}
-        return {"query": type(self).__name__, **named}
+        unset = {name for name in self.in_key_if_set if not named[name]}
+        return {"query": type(self).__name__, **{name: each for name, each in named.items() if name not in unset}}
 
 
 @dataclass(frozen=True, kw_only=True)

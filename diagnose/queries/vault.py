@@ -35,13 +35,19 @@ class VaultAnswer(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class QueryVault(ServerQuery[VaultAnswer]):
-    """Queries whether Vault is reachable and unsealed and, with the operator's token, what the role allows."""
+    """Queries whether Vault is reachable and unsealed and, with the operator's token, what the role allows.
+
+    Attributes:
+        namespace: Vault's own namespace of role and mount (Enterprise, HCP); the server's state is that of all.
+    """
 
     answer_type: ClassVar[type] = VaultAnswer
+    in_key_if_set: ClassVar[frozenset[str]] = frozenset({"namespace"})
 
     address: str
     auth_path: str
     role: str
+    namespace: str = ""
 
     @property
     def command(self) -> Command:
@@ -75,4 +81,5 @@ class ReadLoginPath(ServerQuery[LoginPathAnswer]):
     @property
     def command(self) -> Command:
         """The same query with curl."""
-        return curl(f"{self.address}/v1/{self.mount}/login", "-si")
+        header = ("-H", f"X-Vault-Namespace: {self.namespace}") if self.namespace else ()
+        return curl(f"{self.address}/v1/{self.mount}/login", "-si", *header)

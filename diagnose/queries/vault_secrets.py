@@ -62,5 +62,5 @@ class ListVaultSecrets(ServerQuery[VaultSecretsAnswer]):
     def command(self) -> Command:
         """The same by the Vault CLI."""
         if self.paths:
-            return vault.kv("metadata get", self.paths[0])
-        return vault.read_policy(self.policies[0]) if self.policies else NONE
+            return vault.within(self.namespace, vault.kv("metadata get", self.paths[0]))
+        return vault.within(self.namespace, vault.read_policy(self.policies[0])) if self.policies else NONE

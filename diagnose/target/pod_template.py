@@ -43,6 +43,7 @@ class _Agent(msgspec.Struct, frozen=True):
 
 class _Method(msgspec.Struct, frozen=True):
     mount_path: str = ""
+    namespace: str = ""
 
 
 class _AutoAuth(msgspec.Struct, frozen=True):
@@ -116,6 +117,7 @@ def vault(template: PodTemplate, container: Container, pods: tuple[Pod, ...]) ->
         address=annotations.get("service", "") or agent_address(pods),
         files=files,
         sourced=sourced,
+        namespace=annotations.get("namespace", "") or agent_namespace(pods),
     )
 
 
@@ -198,6 +200,12 @@ def agent_address(pods: Iterable[Pod]) -> str:
 def agent_mount(pods: Iterable[Pod]) -> str:
     """Returns the mount at which the agents log in, such as auth/kubernetes; that of the newest pod counts."""
     return next(filter(None, (_config_of(each).auto_auth.method.mount_path for each in _agents(pods))), "")
+
+
+def agent_namespace(pods: Iterable[Pod]) -> str:
+    """Returns the namespace of Vault in which the agents log in; that of the newest pod counts."""
+    found = (_config_of(each).auto_auth.method.namespace or literal(each, "VAULT_NAMESPACE") for each in _agents(pods))
+    return next(filter(None, found), "")
 
 
 def _agents(pods: Iterable[Pod]) -> Iterator[Container]:

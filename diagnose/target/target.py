@@ -73,6 +73,7 @@ class VaultFacts:
 
     Attributes:
         inject: the text of the annotation, None without one.
+        namespace: Vault's own namespace (Enterprise, HCP) by annotation or agents, "" where they name none.
         sourced: files below the secrets folder that the container's command reads.
     """
 
@@ -82,6 +83,7 @@ class VaultFacts:
     address: str
     files: tuple[VaultFile, ...]
     sourced: tuple[str, ...]
+    namespace: str = ""
 
     @property
     def requested(self) -> bool:

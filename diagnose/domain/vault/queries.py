@@ -1,16 +1,20 @@
 """The queries to Vault that several checks share, so that each is sent once."""
 
 from diagnose.check.api import Context
+from diagnose.commands import vault
+from diagnose.commands.command import Command
 from diagnose.domain.network.reachability import Route, require_endpoint, route_to
 from diagnose.queries.query import NoAnswerError
 from diagnose.queries.vault import LoginPathAnswer, QueryVault, ReadLoginPath, VaultAnswer
 from diagnose.queries.vault_secrets import ListVaultSecrets, VaultSecretsAnswer
 from diagnose.resources import Deployment, WebhookConfiguration
 from diagnose.target.pod_template import agent_mount, injector_hooks, literal
+from diagnose.target.request import Allowance
 from diagnose.target.survey_plan import vault_endpoint
 from diagnose.target.target import VAULT
 
 INJECTOR_ADDRESS, INJECTOR_MOUNT = "AGENT_INJECT_VAULT_ADDR", "AGENT_INJECT_VAULT_AUTH_PATH"
+INJECTOR_NAMESPACE = "AGENT_INJECT_VAULT_NAMESPACE"
 
 
 def vault_address(ctx: Context) -> str:
@@ -32,11 +36,30 @@ def vault_mount(ctx: Context) -> str:
     Raises:
         NoAnswerError: no pod has an agent, and the injector is not accessible.
     """
-    vault = ctx.target.vault
+    facts = ctx.target.vault
     known = f"{VAULT}auth-path" in ctx.target.template.metadata.annotations or agent_mount(ctx.target.pods)
     if known or not ctx.target.request.before_deploy:
-        return vault.auth_path
-    return _by_injector(ctx, INJECTOR_MOUNT) or vault.auth_path
+        return facts.auth_path
+    return _by_injector(ctx, INJECTOR_MOUNT) or facts.auth_path
+
+
+def vault_namespace(ctx: Context) -> str:
+    """Returns the namespace of Vault (Enterprise, HCP) that agents use: of annotations or agents, else the injector's.
+
+    "" is the root namespace.
+
+    Raises:
+        NoAnswerError: no pod has an agent, and the injector is not accessible.
+    """
+    facts = ctx.target.vault
+    if facts.namespace or agent_mount(ctx.target.pods):
+        return facts.namespace
+    return _by_injector(ctx, INJECTOR_NAMESPACE)
+
+
+def in_namespace(ctx: Context, command: Command) -> Command:
+    """Returns a command of Vault for the namespace that the agents use."""
+    return vault.within(ctx.detail(lambda: vault_namespace(ctx)) or "", command)
 
 
 def _by_injector(ctx: Context, variable: str) -> str:
@@ -71,7 +94,11 @@ def query_vault(ctx: Context, address: str, route: Route) -> VaultAnswer:
     """
     require_endpoint(ctx, route)
     mount = vault_mount(ctx)
-    return ctx.query(QueryVault(address=address, auth_path=mount, role=ctx.target.vault.role, through=route.through))
+    role, with_token = ctx.target.vault.role, Allowance.VAULT_TOKEN in ctx.target.request.allowed
+    # Without a token only the server's own state is read, which is that of all namespaces.
+    namespace = vault_namespace(ctx) if with_token else ""
+    query = QueryVault(address=address, auth_path=mount, role=role, namespace=namespace, through=route.through)
+    return ctx.query(query)
 
 
 def list_vault_secrets(
@@ -84,7 +111,7 @@ def list_vault_secrets(
     """
     address, route = route_to_vault(ctx)
     require_endpoint(ctx, route)
-    namespace = ctx.target.template.metadata.annotations.get(f"{VAULT}namespace", "")
+    namespace = vault_namespace(ctx)
     query = ListVaultSecrets(
         address=address, paths=paths, policies=policies, namespace=namespace, through=route.through
     )
@@ -101,5 +128,5 @@ def read_login_path(ctx: Context, address: str, route: Route, mount: str) -> Log
         NoAnswerError: Vault cannot be reached from here.
     """
     require_endpoint(ctx, route)
-    namespace = ctx.target.template.metadata.annotations.get(f"{VAULT}namespace", "")
+    namespace = vault_namespace(ctx)
     return ctx.query(ReadLoginPath(address=address, mount=mount, namespace=namespace, through=route.through))

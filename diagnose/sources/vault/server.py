@@ -46,7 +46,8 @@ class VaultSource(DependencySource):
         with ExitStack() as stack:
             address, reached = stack.enter_context(self._reach_url(own_address(query.address), through, timeout_s))
             self._counter.probe()
-            client = stack.enter_context(vault_client(address, timeout_s, token=token, forwarded=through is not None))
+            forwarded = through is not None
+            client = stack.enter_context(vault_client(address, timeout_s, token=token, forwarded=forwarded))
             try:
                 reported = client.sys.read_seal_status()
             except requests.RequestException as error:
@@ -71,7 +72,10 @@ class VaultSource(DependencySource):
             )
             if given and unverified:
                 return msgspec.structs.replace(status, role_state=UNVERIFIED.format(address=query.address))
-            return status if not token or status.sealed else _with_role(client, query, status)
+            if not token or status.sealed:
+                return status
+            own = vault_client(address, timeout_s, token=token, namespace=query.namespace, forwarded=forwarded)
+            return _with_role(stack.enter_context(own), query, status)
 
     @answers(ReadLoginPath)
     def read_login_path(self, query: ReadLoginPath, timeout_s: float) -> LoginPathAnswer:
