@@ -156,6 +156,13 @@ STATEMENTS = {
     "identified": "CREATE USER 'app'@'%' IDENTIFIED BY 'V'",
     "identified with": "ALTER USER app IDENTIFIED WITH mysql_native_password BY 'V'",
     "set password": "SET PASSWORD FOR app = PASSWORD('V')",
+    "escaped literal": "ALTER ROLE app PASSWORD E'V'",
+    "row": "INSERT INTO users (name, password_hash) values (lower('app'), 'V')",
+    "rows": "insert into tokens (token)\n  values ('x'),\n  ('V')",
+    "upsert": "INSERT INTO users(id, api_token) values (1, 'x'), (2, E'V') ON CONFLICT DO NOTHING",
+    "national": "ALTER LOGIN app WITH PASSWORD = N'V'",
+    "unicode": "CREATE ROLE app PASSWORD U&'V'",
+    "setting": "SELECT set_config('app.jwt_secret', 'V', false)",
     "parameters": "DETAIL:  parameters: $1 = 'app', $2 = 'V'",
     "libpq": "host=db port=5432 user=app password='V' dbname=app",
     "libpq escaped": r"host=db password='a\'V' dbname=app",
@@ -180,6 +187,12 @@ STATEMENTS = {
     "openssl": "openssl rsa -passin pass:V -in key.pem",
     "secret data": "data: {password: V, user: x}",
     "env dump": "HOME=/root DB_PASS=V PATH=/bin",
+    "redis.conf": 'requirepass "V"',
+    "redis.conf in YAML": "data:\n  redis.conf: |\n    port 6379\n    masterauth V\n",
+    "from literal": "kubectl create secret generic x --from-literal=first=V",
+    "from quoted literal": "kubectl -n msp create secret generic x --from-literal 'first=two V' --from-literal=b=c",
+    "from escaped literal": r'{"cmd": "kubectl create secret generic x --from-literal=first=\"V\""}',
+    "two words": "Enter pass phrase: V",
     "bracket": "config[password]=V",
     "ruby": ':password=>"V"',
     "php": "define('DB_PASSWORD', 'V');",
@@ -341,11 +354,6 @@ def blocks() -> Iterator[Case]:
         for line in _KEY_LINES:
             yield Case(f"{label}, {line[:4]}", "\n".join(["before", *lines, "after the key"]), line)
             yield Case(f"{label} in JSON, {line[:4]}", json.dumps({"msg": "\n".join(lines)}), line)
-
-
-def all_cases() -> list[Case]:
-    """Returns every case."""
-    return [*assignments(), *wrapped(), *templates(), *lines(), *tokens(), *blocks()]
 
 
 def leaked(output: str, secret: str) -> bool:

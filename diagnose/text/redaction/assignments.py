@@ -38,6 +38,19 @@ _ECHOED = re.compile(
     r"\becho (?:-n )?[\"']?(?P<value>[^\"'|\n$]{1,256}+)[\"']?\s?\|"
     r"(?=[^\n]{0,200}(?:-stdin|passwd|sudo -S|kinit|cryptsetup|su ))"
 )
+_INSERTED = re.compile(r"\((?P<columns>[^()]{1,1024}+)\)\s*+VALUES\s*+(?=\()", re.IGNORECASE)
+_COLUMN = re.compile(r"[\w.]++")
+_LITERAL = re.compile(r"'(?P<value>(?:[^']|'')*)'?")
+_NEXT_ROW = re.compile(r"\s*+,\s*+(?=\()")
+_FROM_LITERAL = re.compile(
+    r"--from-literal[= ]\\*+(?:\"[\w.\-]++=(?P<double>[^\"\n]++)|'[\w.\-]++=(?P<single>[^'\n]++)"
+    r"|[\w.\-]++=\\*+(?:\"(?P<after_double>[^\"\n]++)|'(?P<after_single>[^'\n]++)|(?P<bare>[^\s\"'\\]++)))"
+)
+_MAX_COMMAND = 1_024
+# Directives of redis.conf.
+_DIRECTIVES = frozenset({"requirepass", "masterauth"})
+_BEGINS_LINE = re.compile(r"(?:\A|\n|\\n)[ \t]*+\Z")
+_ENDS_LINE = re.compile(r"[ \t]++[^\s\\\"']++(?:[ \t]*+(?:\r?\n|\Z)|\\n|[\"'])")
 _SETTERS = ("ENV ", "setx ", "SetEnv ", "setenv ", "config set ")
 _REST_OF_LINE = re.compile(r" [^\n=:]*+(?=\n|\Z)")
 _QUOTES = frozenset("\"'`")
@@ -45,8 +58,12 @@ _SPACES = re.compile(r"[ \t]*+")
 _NEXT_LINE = re.compile(r"[ \t]*+\r?\n(?P<indent>[ \t]*+)(?P<dash>-[ \t]++)?")
 _ITEM = re.compile(r"[ \t]*+\r?\n(?P<indent>[ \t]*+)-[ \t]++(?P<value>[^\n]++)")
 _FLAG = re.compile(r"\\*+[\"']?(?:[ \t]++|,\s*+|\s*+\n\s*+-\s++)(?!-)")
-_TUPLE = re.compile(r"\\*+([\"'])\s*+,\s*+\\*+([\"'])(?P<value>[^\"'\\\n]{1,512}+)\\*+\2\s*+[)\]}]")
-_SQL = re.compile(r"[ \t]++(?:BY[ \t]++|WITH[ \t]++\S++[ \t]++BY[ \t]++|:)?(?:AS[ \t]++)?(?=['\"])|\('", re.IGNORECASE)
+_TUPLE = re.compile(
+    r"\\*+([\"'])\s*+,\s*+\\*+([\"'])(?P<value>[^\"'\\\n]{1,512}+)\\*+\2\s*+(?P<end>[)\]}]|,(?!\s*+\\*+[\"']))"
+)
+_SQL = re.compile(
+    r"[ \t]++(?:BY[ \t]++|WITH[ \t]++\S++[ \t]++BY[ \t]++|:)?(?:AS[ \t]++)?(?=(?:[EN]|U&)?['\"])|\('", re.IGNORECASE
+)
 _SENTENCE = re.compile(
     r"\\*+[\"'`]?(?:[ \t]++(?:for|of|to)[ \t]++\S{1,64}+(?:[ \t]++(?!is\b|was\b)\S{1,64}+)?)?"
     r"[ \t]++(?:(?:is|was|were|will be)(?:[ \t]++(?:now|set to|changed to|reset to))?|set to|equals|lautet|ist|are)"
@@ -55,7 +72,7 @@ _SENTENCE = re.compile(
 _SPACED = re.compile(r"[ \t]{1,2}+(?=[^\s\[({])")
 _ANNOUNCED = re.compile(
     r"(?:[ \t]++(?:for|of)(?:[ \t]++[\w.@\-]{1,64}+){1,3})?"
-    r"(?:[ \t]++(?:\d{1,2}|environment|variable|value|set|reset|changed|generated|created"
+    r"(?:[ \t]++(?:\d{1,2}|phrase|environment|variable|value|set|reset|changed|generated|created"
     r"|updated|to|\w{1,12}[ \t]++is)){0,3}[ \t]*+[:=](?!/)"
 )
 _VALUE_AFTER = re.compile(
@@ -131,6 +148,10 @@ def find(text: str) -> Iterator[Span]:
     if "$" in text:
         for parameter in _PARAMETERS.finditer(text):
             yield Span(*parameter.span("value"), "parameter of a statement")
+    if "VALUES" in text or "values" in text:
+        yield from _inserted(text)
+    if "create secret" in text:
+        yield from _from_literals(text)
     if text.startswith('"') or '\n"' in text:
         for entry in _USER_LIST.finditer(text):
             yield Span(*entry.span("value"), "list of users")
@@ -183,13 +204,23 @@ class _Scan:
             return self._assigned(name, sign)
         if before[-1:] == ":" and (atom := _ATOM.match(text, name.end)):
             return self._judge(name, *atom.span("value"), quoted=True)
-        if before.endswith(_SETTERS) and (spaced := _SPACED.match(text, name.end)):
+        if self._is_directive(name, before) and (spaced := _SPACED.match(text, name.end)):
             return self._judged(name, spaced.end())
         if _NAMED.search(before):
             return self._paired(name)
-        if text[name.start - 2 : name.start - 1] in _OPENING and (pair := _TUPLE.match(text, name.end)):
+        pair = _TUPLE.match(text, name.end) if before[-2:-1] in _OPENING else None
+        # A list of more texts is one of names; a call may have more arguments, which are none.
+        if pair and (pair["end"] != "," or (before[-2] == "(" and before[-3:-2].isalnum())):
             return self._judge(name, *pair.span("value"), quoted=True)
         return self._spoken(name)
+
+    def _is_directive(self, name: _Name, before: str) -> bool:
+        """Whether a value follows a name after a space: ENV DB_PASSWORD …, or a line of a configuration."""
+        if name.bare in _DIRECTIVES:
+            if self.text[name.end : name.end + 2] in {' "', " '"}:
+                return True
+            return _BEGINS_LINE.search(before) is not None and _ENDS_LINE.match(self.text, name.end) is not None
+        return before.endswith(_SETTERS)
 
     def _paired(self, name: _Name) -> Iterator[Span]:
         """Yields the value of a name that is a value itself: {"name": "DB_PASSWORD", "value": …}, in either order."""
@@ -296,6 +327,35 @@ def _end_of(pattern: re.Pattern[str], text: str, start: int) -> int:
     """Returns where a pattern that always matches ends."""
     found = pattern.match(text, start)
     return found.end() if found else start
+
+
+def _inserted(text: str) -> Iterator[Span]:
+    """Yields the literals of the rows of a table with a column that has the name of a secret."""
+    done = 0
+    for found in _INSERTED.finditer(text):
+        if found.end() < done or not any(map(is_secret_name, _COLUMN.findall(found["columns"]))):
+            continue
+        row: re.Match[str] | None = found
+        while row:
+            done = bracket_end(text, row.end())
+            for literal in _LITERAL.finditer(text, row.end(), done):
+                yield from _literal(literal, "value", "value of a row")
+            row = _NEXT_ROW.match(text, done)
+
+
+def _from_literals(text: str) -> Iterator[Span]:
+    """Yields the values that a command stores in a Secret, not those of a ConfigMap."""
+    for found in _FROM_LITERAL.finditer(text):
+        created = text.rfind("create ", max(0, found.start() - _MAX_COMMAND), found.start())
+        if text.startswith("create secret", created):
+            yield from _literal(found, found.lastgroup or "", "value of a Secret")
+
+
+def _literal(found: re.Match[str], group: str, shape: str) -> Iterator[Span]:
+    """Yields a quoted text without what escapes its closing quote."""
+    begin, value = found.start(group), found[group].rstrip("\\")
+    if not is_harmless(value):
+        yield Span(begin, begin + len(value), shape)
 
 
 def _short_flags(text: str) -> Iterator[Span]:

@@ -14,7 +14,7 @@ MAX_VALUE = 16_384
 _MAX_ESCAPES = 64
 _QUOTE = re.compile(r"(\\*+)(\"{3}|'{3}|[\"'`])")
 _PREFIX = re.compile(
-    r"(?:(?:!!?[\w:]{1,32}+|&\w{1,32}+)[ \t]++|(?:string|str)\(\d++\)[ \t]*+|[bBuUrRfFN]{1,2}(?=[\"'])"
+    r"(?:(?:!!?[\w:]{1,32}+|&\w{1,32}+)[ \t]++|(?:string|str)\(\d++\)[ \t]*+|(?:[burfne]{1,2}|u&)(?=[\"'])"
     r"|(?:Bearer|Basic|Token|ApiKey|Digest)[ \t]++(?=\S))",
     re.IGNORECASE,
 )
