@@ -23,9 +23,9 @@ BACKLOG = Code(
     fix="Find out why the work is slow, or add slots or replicas.",
     transient=True,
 )
-SLOTS = "MAX_CONCURRENT_ACTIVITIES"
 # Rates are averages over the last half minute.
 GROWS = 0.1
+YOUNG = "This version of Temporal does not report for how long they wait: describe the queue again in a minute."
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -56,6 +56,8 @@ def _waiting(queue: Queue, allowed: Thresholds) -> str:
         (queue.backlog, queue.waited_s, "workflow tasks", queue.add_rate, queue.dispatch_rate),
     )  # fmt: skip
     for number, waited_s, what, comes, goes in kinds:
+        if number > allowed.queue_backlog and not queue.aged:
+            return f"at least {number} {what} wait"
         if number > allowed.queue_backlog and waited_s > allowed.queue_wait_s:
             grows = f" and {comes - goes:.1f} more each second" if comes - goes >= GROWS else ""
             return f"{number} {what} wait{grows}, the oldest for {waited_s:.0f} s"
@@ -64,22 +66,26 @@ def _waiting(queue: Queue, allowed: Thresholds) -> str:
 
 def _describe(ctx: Context, queue: Queue) -> str:
     """Returns a queue as text: backlog, rates, and pollers."""
-    seen = [poller.last_access for poller in queue.pollers if poller.last_access]
+    seen = [poller.last_access for poller in queue.all_pollers if poller.last_access]
     last = f", the last {max(ctx.age(max(seen)).total_seconds(), 0):.0f} s ago" if seen else ""
+    polled = f"{len(queue.all_pollers)} pollers{last}"
+    if not queue.aged:
+        return f"one partition has {queue.backlog} workflow tasks and {queue.activities} activities that wait; {polled}"
     return (
         f"{queue.backlog} workflow tasks wait ({queue.add_rate:.1f}/s added, {queue.dispatch_rate:.1f}/s dispatched), "
         f"{queue.activities} activities ({queue.activities_add_rate:.1f}/s, {queue.activities_dispatch_rate:.1f}/s); "
-        f"{len(queue.pollers)} pollers{last}"
+        f"{polled}"
     )
 
 
 def _finding(ctx: Context, queue: Queue, waiting: str) -> Finding:
-    slots = literal(ctx.target.container, SLOTS)
-    given = f" ({SLOTS}={slots})" if slots else ""
+    variable = ctx.target.profile.activity_slots.variable
+    slots = literal(ctx.target.container, variable)
+    given = f" ({variable}={slots})" if slots else ""
     return BACKLOG.finding(
         f"In queue {queue.name} {waiting}, though {len(ctx.target.ready_pods)} pods poll it{given}.",
         describe_queue(ctx, queue.name),
-        set_variable(ctx, SLOTS, "50"),
+        *((set_variable(ctx, variable, "50"),) if variable else ()),
         Step(
             "Or add replicas, if no autoscaler reverts that.",
             ctx.owner.scale(2 * len(ctx.target.pods)),
@@ -87,6 +93,7 @@ def _finding(ctx: Context, queue: Queue, waiting: str) -> Finding:
         ),
         subjects=(f"queue/{queue.name}",),
         evidence=(ctx.record_evidence(f"queue {queue.name}", _describe(ctx, queue)),),
+        alternatives=() if queue.aged else (YOUNG,),
     )
 
 

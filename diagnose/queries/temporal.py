@@ -1,5 +1,6 @@
 """Queries to Temporal."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -11,11 +12,15 @@ from diagnose.commands.temporal import Frontend
 from diagnose.queries.query import AnswerState, ServerQuery
 from diagnose.queries.workflow_executions import Executions
 
+# The default of every SDK: Go adds an "@" and, in newer versions, the queue; Java's sticky pollers add an id.
+_OF_PROCESS = re.compile(r"\d+@(?P<host>[^\s@:/]+)(?:[@:].*)?")
+
 
 class Poller(msgspec.Struct, frozen=True):
     """Who polled a queue, and when last; the server lists a poller for five minutes.
 
     Attributes:
+        identity: by default process id and host name; a program may choose any text.
         version: the deployment version it runs, as "deployment.build"; "" for one without.
         build: the build id of its code, by default a checksum of the bundle of its workflows.
     """
@@ -25,16 +30,24 @@ class Poller(msgspec.Struct, frozen=True):
     version: str = ""
     build: str = ""
 
+    @property
+    def host(self) -> str:
+        """The host of a default identity; "" for one that the program chose."""
+        found = _OF_PROCESS.fullmatch(self.identity)
+        return found["host"] if found else ""
+
 
 class Queue(msgspec.Struct, frozen=True):
     """A task queue as the server describes it, of kind workflow where nothing else is said.
 
     Attributes:
+        activity_pollers: who polls for activity tasks; None in a recording that lacks them.
         backlog: the approximate number of waiting workflow tasks.
         waited_s: the age of the oldest of them.
         activities, activities_waited_s: the same of activity tasks.
         version: the current deployment version; "" without one.
-        counted: whether the server reports backlogs and rates, as older versions do not; without it they are 0.
+        counted: whether the server reports backlogs, as older versions do not; without it they are 0.
+        aged: whether it also reports ages and rates; without that, the backlogs are those of one partition.
         add_rate, dispatch_rate: workflow tasks added and dispatched each second, over the last half minute.
         activities_add_rate, activities_dispatch_rate: the same of activity tasks.
     """
@@ -52,6 +65,18 @@ class Queue(msgspec.Struct, frozen=True):
     activities_add_rate: float = 0.0
     activities_dispatch_rate: float = 0.0
     counted: bool = True
+    aged: bool = True
+    activity_pollers: tuple[Poller, ...] | None = None
+
+    @property
+    def all_pollers(self) -> tuple[Poller, ...]:
+        """Who polls for tasks of either kind, each once."""
+        latest: dict[str, Poller] = {}
+        for each in (*self.pollers, *(self.activity_pollers or ())):
+            known = latest.setdefault(each.identity, each)
+            if each.last_access and known.last_access and each.last_access > known.last_access:
+                latest[each.identity] = msgspec.structs.replace(known, last_access=each.last_access)
+        return tuple(latest.values())
 
 
 class TemporalAnswer(msgspec.Struct, frozen=True):

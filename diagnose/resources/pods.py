@@ -140,6 +140,7 @@ class PodSpec(Part, frozen=True):
     init_containers: tuple[Container, ...] = ()
     service_account_name: str = ""
     node_name: str = ""
+    hostname: str = ""
     node_selector: dict[str, str] = msgspec.field(default_factory=dict)
     image_pull_secrets: tuple[Reference, ...] = ()
     automount_service_account_token: bool | None = None

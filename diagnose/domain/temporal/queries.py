@@ -107,7 +107,7 @@ def polled_queues(ctx: Context) -> tuple[Queue, ...]:
         NoAnswerError: the frontend cannot be reached from here, or does not describe them.
     """
     answer = query_temporal(ctx)
-    polled = any(queue.pollers for queue in answer.queues)
+    polled = any(queue.all_pollers for queue in answer.queues)
     failed = [queue for queue in answer.queues if queue.error]
     # Where the namespace is the reason, its own check reports it.
     if not polled and failed and answer.namespace == "exists":

@@ -1,6 +1,7 @@
 """Evaluates task queues: their pollers, unpolled and misspelt queues, and the steps that correct them."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,58 +46,92 @@ FRESH = timedelta(seconds=120)
 # A poller without pauses has polled within this time.
 ONE_POLL = timedelta(seconds=65)
 LONGEST_HOSTNAME = 63
+_NO_NAME = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+def host_name(pod: Pod) -> str:
+    """Returns the host name inside a pod: that of its node where it uses the node's network."""
+    if pod.spec.host_network:
+        return pod.spec.node_name
+    # The kubelet truncates names to what a host name may have.
+    return pod.spec.hostname or pod.name[:LONGEST_HOSTNAME].rstrip("-.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pollers:
-    """The expected pollers: names of the living pods of the namespace, and name prefixes of the workload's pods."""
+    """The expected pollers.
+
+    Attributes:
+        living: the host names of the living pods of the namespace.
+        prefixes: how the names of the workload's pods begin.
+    """
 
     living: frozenset[str]
     prefixes: tuple[str, ...]
 
-    def includes(self, host: str) -> bool:
-        """Whether a host is a living pod of the namespace, or a living or deleted pod of the workload."""
-        return host.startswith(self.prefixes) or any(pod[:LONGEST_HOSTNAME] == host for pod in self.living)
+    def includes(self, poller: Poller) -> bool:
+        """Whether a poller is a pod of the namespace, a deleted pod of the workload, or nobody that can be known.
+
+        An identity that the program chose may be that of any process.
+        """
+        return not poller.host or self._is_living(poller) or self._is_of_workload(poller)
 
     def may_poll(self, poller: Poller) -> bool:
-        """Whether a poller may still be alive; of the workload's pods only the living ones.
+        """Whether a poller may still be alive; of the workload's pods only the living ones."""
+        return self._is_living(poller) or not self._is_of_workload(poller)
 
-        The worker's identity is `1@POD`, with the pod's name truncated to 63 characters, as in its host name.
-        """
-        host = poller.identity.partition("@")[2]
-        if any(pod[:LONGEST_HOSTNAME] == host for pod in self.living):
-            return True
-        return not host.startswith(self.prefixes)
+    def _is_living(self, poller: Poller) -> bool:
+        return any(name in self.living for name in names_in(poller))
+
+    def _is_of_workload(self, poller: Poller) -> bool:
+        return any(name.startswith(self.prefixes) for name in names_in(poller))
+
+
+def names_in(poller: Poller) -> tuple[str, ...]:
+    """Returns what may be a pod's name in an identity: its host, or each part of one that the program chose."""
+    parts = [poller.host] if poller.host else _NO_NAME.split(poller.identity)
+    # A host may be the whole domain name of the pod.
+    return tuple(dict.fromkeys(name for part in parts if part for name in (part, part.partition(".")[0])))
 
 
 def unpolled(queues: Iterable[Queue], pollers_of: Pollers) -> tuple[Queue, ...]:
     """Returns the queues without a current poller, of those that the server could describe.
 
     The server remembers pollers for five minutes. Ages are relative to the latest poll of all queues, which is by the
-    server's clock: a queue whose last poll is much older is no longer polled.
+    server's clock: a queue whose last poll is much older is no longer polled. A worker may poll for activities only.
     """
     described = [queue for queue in queues if not queue.error]
     latest = _latest_poll(described)
-    return tuple(queue for queue in described if not any(_counts(each, pollers_of, latest) for each in queue.pollers))
+    return tuple(queue for queue in described if not _is_polled(queue, pollers_of, latest))
+
+
+def _is_polled(queue: Queue, pollers_of: Pollers, latest: datetime | None) -> bool:
+    """Whether a queue is polled for the kind of task that waits there."""
+    needed = [queue.all_pollers]
+    if queue.counted and queue.backlog:
+        needed.append(queue.pollers)
+    if queue.counted and queue.activities and queue.activity_pollers is not None:
+        needed.append(queue.activity_pollers)
+    return all(any(_counts(each, pollers_of, latest) for each in pollers) for pollers in needed)
 
 
 def foreign_hosts(queues: Iterable[Queue], queue: Queue, pollers_of: Pollers) -> tuple[str, ...]:
     """Returns hosts that poll a queue now and are neither pods of the namespace nor deleted pods of the workload."""
-    hosts = (poller.identity.partition("@")[2] for poller in _live(queues, queue))
-    return tuple(dict.fromkeys(host for host in hosts if host and not pollers_of.includes(host)))
+    foreign = (each.host for each in _live(queues, queue.all_pollers) if not pollers_of.includes(each))
+    return tuple(dict.fromkeys(foreign))
 
 
 def _latest_poll(queues: Iterable[Queue]) -> datetime | None:
-    polls = (poller.last_access for queue in queues for poller in queue.pollers if poller.last_access)
+    polls = (poller.last_access for queue in queues for poller in queue.all_pollers if poller.last_access)
     return max(polls, default=None)
 
 
-def _live(queues: Iterable[Queue], queue: Queue) -> list[Poller]:
-    """Returns the pollers that poll a queue now, relative to the latest poll of all queues."""
+def _live(queues: Iterable[Queue], pollers: Iterable[Poller]) -> list[Poller]:
+    """Returns the pollers that poll now, relative to the latest poll of all queues."""
     latest = _latest_poll(queues)
     return [
         poller
-        for poller in queue.pollers
+        for poller in pollers
         if latest is None or poller.last_access is None or latest - poller.last_access < ONE_POLL
     ]
 
@@ -109,8 +144,8 @@ def _counts(poller: Poller, pollers_of: Pollers, latest: datetime | None) -> boo
 def builds(queues: Iterable[Queue], queue: Queue, pollers_of: Pollers) -> dict[str, tuple[str, ...]]:
     """Returns the builds that poll a queue now, with their hosts; versioned workers may differ and do not count."""
     found = grouped(
-        (poller.build, poller.identity.partition("@")[2] or poller.identity)
-        for poller in _live(queues, queue)
+        (poller.build, poller.host or poller.identity)
+        for poller in _live(queues, queue.pollers)
         if poller.build and not poller.version and pollers_of.may_poll(poller)
     )
     return {build: tuple(hosts) for build, hosts in found.items()}
@@ -136,11 +171,11 @@ def _adds_to(name: str, known: str) -> bool:
 
 def polled_version(queues: Iterable[Queue], queue: Queue) -> bool:
     """Whether a queue has a current poller of the deployment version that gets its new workflows."""
-    return any(poller.version == queue.version for poller in _live(queues, queue))
+    return any(poller.version == queue.version for poller in _live(queues, queue.pollers))
 
 
 def pollers_of(ctx: Context) -> Pollers:
     """Returns the expected pollers of the target's queues."""
     living = (pod for pod in ctx.list(Pod, ctx.target.namespace) if pod.metadata.deletion_timestamp is None)
-    names = frozenset(pod.name for pod in living if pod.status.phase not in {"Succeeded", "Failed"})
-    return Pollers(living=names, prefixes=tuple(f"{each.name}-" for each in replica_sets_of(ctx)))
+    hosts = frozenset(host_name(pod) for pod in living if pod.status.phase not in {"Succeeded", "Failed"})
+    return Pollers(living=hosts, prefixes=tuple(f"{each.name}-" for each in replica_sets_of(ctx)))

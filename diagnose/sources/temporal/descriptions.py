@@ -4,8 +4,9 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
+import msgspec
+from temporalio.api.enums.v1 import DescribeTaskQueueMode, TaskQueueType, WorkerVersioningMode
+from temporalio.api.taskqueue.v1 import TaskQueue, TaskQueueVersionSelection
 from temporalio.api.workflowservice.v1 import (
     DescribeNamespaceRequest,
     DescribeTaskQueueRequest,
@@ -18,6 +19,7 @@ from diagnose.queries.temporal import Poller, Queue
 from diagnose.sources.temporal.calls import call
 
 SERVICE = "temporal.api.workflowservice.v1.WorkflowService"
+KINDS = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
 
 
 async def health_of(client: Any) -> str:
@@ -47,40 +49,98 @@ async def namespace_of(client: Any, name: str) -> str:
 
 async def describe_queue(client: Any, namespace: str, name: str) -> Queue:
     """Returns a task queue with its pollers, or with the error of describing it."""
-    kinds = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
     try:
-        answer, activities = await asyncio.gather(*(_one_kind(client, namespace, name, kind) for kind in kinds))
+        answer, activities = await asyncio.gather(*(_one_kind(client, namespace, name, kind) for kind in KINDS))
+        counts = await _counts_of(client, namespace, name, answer, activities)
     except RPCError as error:
         return Queue(name, error=f"{error.status.name}: {error.message}")
-    return Queue(
-        name,
-        tuple(
-            Poller(
-                each.identity,
-                datetime.fromtimestamp(each.last_access_time.seconds, UTC),
-                _version(each.deployment_options) if each.deployment_options.worker_versioning_mode else "",
-                each.deployment_options.build_id or each.worker_version_capabilities.build_id,
-            )
-            for each in answer.pollers
-        ),
-        answer.stats.approximate_backlog_count,
-        waited_s=answer.stats.approximate_backlog_age.ToTimedelta().total_seconds(),
-        activities=activities.stats.approximate_backlog_count,
-        activities_waited_s=activities.stats.approximate_backlog_age.ToTimedelta().total_seconds(),
-        counted=answer.HasField("stats") and activities.HasField("stats"),
+    return msgspec.structs.replace(
+        counts,
+        pollers=tuple(map(_poller, answer.pollers)),
+        activity_pollers=tuple(map(_poller, activities.pollers)),
         version=_version(answer.versioning_info.current_deployment_version),
-        add_rate=round(answer.stats.tasks_add_rate, 2),
-        dispatch_rate=round(answer.stats.tasks_dispatch_rate, 2),
-        activities_add_rate=round(activities.stats.tasks_add_rate, 2),
-        activities_dispatch_rate=round(activities.stats.tasks_dispatch_rate, 2),
     )
 
 
 async def _one_kind(client: Any, namespace: str, name: str, kind: Any) -> Any:
     request = DescribeTaskQueueRequest(
-        namespace=namespace, task_queue=TaskQueue(name=name), task_queue_type=kind, report_stats=True
+        namespace=namespace,
+        task_queue=TaskQueue(name=name),
+        task_queue_type=kind,
+        report_stats=True,
+        include_task_queue_status=True,
     )
     return await call(client.workflow_service.describe_task_queue, request)
+
+
+async def _counts_of(client: Any, namespace: str, name: str, answer: Any, activities: Any) -> Queue:
+    """Returns a queue with the backlogs that the server reports.
+
+    Since 1.28 they come with the pollers, since 1.25 in another mode; older servers count what one partition has.
+    """
+    if answer.HasField("stats") and activities.HasField("stats"):
+        return _counted(name, [answer.stats], [activities.stats])
+    if (stats := await _enhanced(client, namespace, name)) is not None:
+        return _counted(name, *stats)
+    if answer.HasField("task_queue_status") and activities.HasField("task_queue_status"):
+        return Queue(
+            name,
+            backlog=answer.task_queue_status.backlog_count_hint,
+            activities=activities.task_queue_status.backlog_count_hint,
+            aged=False,
+        )
+    return Queue(name, counted=False)
+
+
+async def _enhanced(client: Any, namespace: str, name: str) -> list[list[Any]] | None:
+    """Returns the statistics of all versions of a queue by kind of task; None from a server that has none."""
+    request = DescribeTaskQueueRequest(
+        namespace=namespace,
+        task_queue=TaskQueue(name=name),
+        api_mode=DescribeTaskQueueMode.DESCRIBE_TASK_QUEUE_MODE_ENHANCED,
+        versions=TaskQueueVersionSelection(unversioned=True, all_active=True),
+        task_queue_types=KINDS,
+        report_stats=True,
+    )
+    try:
+        answer = await call(client.workflow_service.describe_task_queue, request)
+    except RPCError:
+        return None
+    found = [[each.types_info[kind] for each in answer.versions_info.values() if kind in each.types_info]
+             for kind in KINDS]  # fmt: skip
+    if not all(found) or not all(each.HasField("stats") for of_kind in found for each in of_kind):
+        return None
+    return [[each.stats for each in of_kind] for of_kind in found]
+
+
+def _counted(name: str, workflows: list[Any], activities: list[Any]) -> Queue:
+    return Queue(
+        name,
+        backlog=sum(each.approximate_backlog_count for each in workflows),
+        waited_s=max(each.approximate_backlog_age.ToTimedelta().total_seconds() for each in workflows),
+        activities=sum(each.approximate_backlog_count for each in activities),
+        activities_waited_s=max(each.approximate_backlog_age.ToTimedelta().total_seconds() for each in activities),
+        add_rate=round(sum(each.tasks_add_rate for each in workflows), 2),
+        dispatch_rate=round(sum(each.tasks_dispatch_rate for each in workflows), 2),
+        activities_add_rate=round(sum(each.tasks_add_rate for each in activities), 2),
+        activities_dispatch_rate=round(sum(each.tasks_dispatch_rate for each in activities), 2),
+    )
+
+
+def _poller(found: Any) -> Poller:
+    """Returns a poller; the build ids of older servers, to which a worker opts in, are versions too."""
+    options, capabilities = found.deployment_options, found.worker_version_capabilities
+    version = ""
+    if options.worker_versioning_mode == WorkerVersioningMode.WORKER_VERSIONING_MODE_VERSIONED:
+        version = _version(options)
+    elif capabilities.use_versioning:
+        version = capabilities.build_id
+    return Poller(
+        found.identity,
+        datetime.fromtimestamp(found.last_access_time.seconds, UTC),
+        version,
+        options.build_id or capabilities.build_id,
+    )
 
 
 def _version(named: Any) -> str:

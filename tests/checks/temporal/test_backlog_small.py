@@ -3,9 +3,9 @@
 import pytest
 
 from checks.temporal.backlog_small import BACKLOG_SMALL
-from diagnose.model.report import Status
+from diagnose.model.report import Confidence, Status
 from diagnose.queries.temporal import Queue
-from tests.support.kit import codes, outcome
+from tests.support.kit import codes, findings, outcome
 from tests.support.temporal import QUEUE, poller, served
 
 
@@ -30,3 +30,9 @@ def test_a_server_that_does_not_count_waiting_tasks_leaves_the_backlog_unknown(u
     found = outcome(BACKLOG_SMALL, served(unknown))
     assert found.status is Status.UNKNOWN
     assert QUEUE in found.reason
+
+
+@pytest.mark.parametrize(("waiting", "expected"), [(150, Confidence.LIKELY), (9, None)])
+def test_what_waits_since_an_unknown_time_is_a_likely_backlog(waiting: int, expected: Confidence | None) -> None:
+    queue = Queue(QUEUE, (poller("worker-1"),), backlog=waiting, aged=False)
+    assert [each.confidence for each in findings(BACKLOG_SMALL, served(queue))] == ([expected] if expected else [])

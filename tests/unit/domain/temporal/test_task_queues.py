@@ -1,6 +1,7 @@
 """Who polls a task queue now, and which names look misspelt."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -8,11 +9,14 @@ from diagnose.domain.temporal.task_queues import (
     Pollers,
     builds,
     foreign_hosts,
+    host_name,
     misspelt_queues,
     polled_version,
     unpolled,
 )
 from diagnose.queries.temporal import Poller, Queue
+from diagnose.resources import Pod
+from diagnose.text.decoding import from_plain
 from tests.support.kit import NOW
 
 TWO = Pollers(living=frozenset({"worker-1", "worker-2"}), prefixes=("worker-",))
@@ -66,9 +70,50 @@ def test_a_clock_that_differs_from_the_servers_changes_nothing() -> None:
     assert idle(queue("q", ("1@worker-new-1", -3600))) == []
 
 
-def test_a_host_name_is_a_pods_name_truncated() -> None:
-    name = "w" * 70
-    assert idle(queue("q", (f"1@{name[:63]}", 5)), crew=Pollers(living=frozenset({name}), prefixes=("w",))) == []
+@pytest.mark.parametrize(
+    "identity",
+    [
+        "1@worker-new-1",
+        "17@worker-new-1@",
+        "17@worker-new-1@orders",
+        "17@worker-new-1:0f8fad5b-d9cb-469f-a165-70867728950e",
+        "17@worker-new-1.workers.msp.svc.cluster.local",
+        "worker-new-1",
+        "orders/worker-new-1",
+        "billing_worker-new-1_3",
+    ],
+    ids=["most SDKs", "Go before a queue", "Go", "sticky of Java", "domain name", "Kubernetes", "path", "parts"],
+)
+def test_a_pods_name_in_an_identity_is_that_pod(identity: str) -> None:
+    other = queue("p", ("1@worker-new-2", 5))
+    assert idle(queue("q", (identity, 5)), other) == []
+    gone = identity.replace("worker-new-1", "worker-old-1")
+    assert idle(queue("q", (gone, 5)), other) == ["q"]
+
+
+@pytest.mark.parametrize("identity", ["payments", "0f8fad5b-d9cb-469f-a165-70867728950e", "roadrunner:q:5a1c", "a@b"])
+def test_an_identity_that_names_no_pod_is_that_of_any_process(identity: str) -> None:
+    polled = queue("q", (identity, 5))
+    assert idle(polled) == []
+    assert foreign_hosts([polled], polled, CREW) == ()
+
+
+def test_the_hosts_of_pods_are_their_own_that_of_their_node_or_what_they_set() -> None:
+    def of(name: str, **spec: Any) -> str:
+        return host_name(from_plain({"metadata": {"name": name}, "spec": spec}, Pod))
+
+    assert of("worker-1") == "worker-1"
+    assert of("worker-1", hostNetwork=True, nodeName="node-a") == "node-a"
+    assert of("orders-0", hostname="orders") == "orders"
+    assert of(f"{'w' * 62}-x") == "w" * 62
+
+
+def test_a_queue_of_activities_alone_is_polled() -> None:
+    by = (Poller("1@worker-new-1", NOW),)
+    assert idle(Queue("q", activity_pollers=by)) == []
+    assert idle(Queue("q", activity_pollers=by, backlog=3)) == ["q"]
+    assert idle(Queue("q", by, activity_pollers=(), activities=3)) == ["q"]
+    assert idle(Queue("q", by, activities=3)) == []
 
 
 def test_what_the_server_could_not_describe_is_not_unpolled() -> None:
@@ -98,6 +143,7 @@ def test_who_polls_and_is_nobody_here_is_named() -> None:
     ours = queue("q", ("1@worker-new-1", 5), ("1@worker-old-9", 5))
     theirs = queue("p", ("1@temporal-worker-staging-1", 5), ("1@gone-an-hour-ago", 100), ("no-host", 5))
     assert foreign_hosts([ours, theirs], ours, CREW) == ()
+    assert foreign_hosts([theirs], queue("q", ("7@laptop@", 5), ("8@other@jobs", 5)), CREW) == ("laptop", "other")
     assert foreign_hosts([ours, theirs], theirs, CREW) == ("temporal-worker-staging-1",)
 
 

@@ -8,17 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import RequestReceived
 from h2.exceptions import H2Error
-from temporalio.api.taskqueue.v1 import TaskQueueStats
+from temporalio.api.common.v1 import WorkerVersionCapabilities
+from temporalio.api.deployment.v1 import WorkerDeploymentOptions
+from temporalio.api.enums.v1 import WorkerVersioningMode
+from temporalio.api.taskqueue.v1 import (
+    PollerInfo,
+    TaskQueueStats,
+    TaskQueueStatus,
+    TaskQueueTypeInfo,
+    TaskQueueVersionInfo,
+)
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueResponse
 from temporalio.bridge.proto.health.v1 import HealthCheckResponse
 
 from diagnose.queries.query import AnswerState, NoAnswerError
-from diagnose.queries.temporal import QueryTemporal, TemporalAnswer
+from diagnose.queries.temporal import QueryTemporal, Queue, TemporalAnswer
 from diagnose.sources.temporal import calls
+from diagnose.sources.temporal.descriptions import KINDS
 from diagnose.sources.temporal.frontend import TemporalSource
 from diagnose.sources.usage import Counter
 from tests.support.streams import descriptors, local_server, wait_until
@@ -123,11 +134,56 @@ def test_a_reply_of_1_gb_is_refused_before_it_is_read() -> None:
     assert "the limit is" in query(frontend(DescribeNamespace=announces_1_gb)).namespace
 
 
+def described(**fields: Any) -> Queue:
+    """Returns a queue that a frontend describes by an answer with these fields."""
+    body = DescribeTaskQueueResponse(**fields).SerializeToString()
+    return query(frontend(DescribeTaskQueue=replies(body))).queues[0]
+
+
 def test_a_queue_of_a_server_without_statistics_is_not_counted() -> None:
     assert not query(frontend()).queues[0].counted
-    counting = DescribeTaskQueueResponse(stats=TaskQueueStats(approximate_backlog_count=7)).SerializeToString()
-    queue = query(frontend(DescribeTaskQueue=replies(counting))).queues[0]
-    assert (queue.counted, queue.backlog) == (True, 7)
+    queue = described(stats=TaskQueueStats(approximate_backlog_count=7))
+    assert (queue.counted, queue.aged, queue.backlog) == (True, True, 7)
+
+
+def test_a_server_with_statistics_by_version_alone_counts_all_versions() -> None:
+    stats = TaskQueueStats(approximate_backlog_count=75, approximate_backlog_age=Duration(seconds=90))
+    version = TaskQueueVersionInfo(types_info={kind: TaskQueueTypeInfo(stats=stats) for kind in KINDS})
+    status = TaskQueueStatus(backlog_count_hint=9)
+    queue = described(versions_info={"": version, "build-2": version}, task_queue_status=status)
+    assert (queue.counted, queue.aged) == (True, True)
+    assert (queue.backlog, queue.waited_s, queue.activities, queue.activities_waited_s) == (150, 90.0, 150, 90.0)
+
+
+def test_a_server_that_counts_one_partition_reports_no_ages() -> None:
+    queue = described(
+        task_queue_status=TaskQueueStatus(backlog_count_hint=9), versions_info={"": TaskQueueVersionInfo()}
+    )
+    assert (queue.counted, queue.aged, queue.backlog, queue.activities) == (True, False, 9, 9)
+
+
+def test_only_a_poller_that_is_versioned_has_a_version() -> None:
+    modes = WorkerVersioningMode
+    pollers = [
+        PollerInfo(
+            identity="1@a",
+            deployment_options=WorkerDeploymentOptions(
+                deployment_name="d", build_id="b", worker_versioning_mode=modes.WORKER_VERSIONING_MODE_VERSIONED
+            ),
+        ),
+        PollerInfo(
+            identity="1@b",
+            deployment_options=WorkerDeploymentOptions(
+                deployment_name="d", build_id="b", worker_versioning_mode=modes.WORKER_VERSIONING_MODE_UNVERSIONED
+            ),
+        ),
+        PollerInfo(
+            identity="1@c",
+            worker_version_capabilities=WorkerVersionCapabilities(build_id="b", use_versioning=True),
+        ),
+    ]
+    queue = described(pollers=pollers)
+    assert [(each.version, each.build) for each in queue.pollers] == [("d.b", "b"), ("", "b"), ("b", "b")]
 
 
 def test_the_whole_query_ends_in_its_time() -> None:
