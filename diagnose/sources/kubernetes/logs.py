@@ -116,16 +116,13 @@ class LogReader:
 
     def _older(self, newest: bytes, gaps: list[str]) -> Iterator[bytes]:
         """Yields the lines of the log before one of its newest, and records why some are missing."""
-        size = 0
         try:
             with self._open({"limitBytes": MOST_READ}) as chunks:
                 for line in lines_of(chunks):
                     if _is_at(line, newest):
                         return
                     yield line
-                    size += len(line) + 1
-            if size >= MOST_READ:
-                gaps.append(f"{self.request.what}: not all of its more than {MOST_READ >> 20} MB were read")
+            gaps.append(f"{self.request.what}: at most {MOST_READ >> 20} MB are read, not all lines before the newest")
         except NoAnswerError as error:
             gaps.append(str(error))
 

@@ -81,6 +81,18 @@ def test_the_newest_lines_count_where_the_beginning_cannot_be_read() -> None:
     assert (text.gap, text.unread_end) == ("read log of pod worker-1, container worker: HTTP 500: etcd is down", "")
 
 
+def test_a_beginning_that_ends_before_the_newest_lines_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "MOST_READ", 3 << 20)
+    overlong = f"2026-11-24T18:10:26.000000000Z {'x' * (3 << 20)}\n".encode()[: logs.MOST_READ]
+    newest = list(flood(NEWEST_LINES))
+    text, _ = log(plain(*newest), plain(overlong))
+    assert text.gap == (
+        "read log of pod worker-1, container worker: at most 3 MB are read, not all lines before the newest"
+    )
+    assert text.lines[-1] == kept(newest).lines[-1]
+    assert not text.unread_end
+
+
 def test_the_last_lines_are_read_where_the_newest_ones_take_too_long() -> None:
     lines = list(flood(1_000))
     text, script = log(then_silent(HEAD + b"".join(lines[:400])), plain(*lines[900:]), seconds=1)
