@@ -2,7 +2,9 @@
 
 import os
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, TypeVar, cast
+
+import msgspec
 
 from diagnose.queries.vault_policies import PolicyError, rules_of
 from diagnose.queries.vault_secrets import ListVaultSecrets, VaultPolicy, VaultSecret, VaultSecretsAnswer
@@ -11,7 +13,29 @@ from diagnose.sources.source import answers
 from diagnose.sources.vault.server import UNVERIFIED, own_address
 from diagnose.text import times
 from diagnose.text.characters import one_line
+from diagnose.text.decoding import from_plain
 from diagnose.text.sentences import truncate
+
+A = TypeVar("A")
+
+
+class _Version(msgspec.Struct, frozen=True):
+    created_time: str = ""
+    deletion_time: str = ""
+    destroyed: bool = False
+
+
+class _Metadata(msgspec.Struct, frozen=True):
+    current_version: int = 0
+    versions: dict[str, _Version] = {}
+
+
+class _Subkeys(msgspec.Struct, frozen=True):
+    subkeys: dict[str, Any] | None = None
+
+
+class _Policy(msgspec.Struct, frozen=True):
+    policy: str = ""
 
 
 class VaultSecretsSource(DependencySource):
@@ -51,15 +75,15 @@ def _secret(client: Any, path: str) -> VaultSecret:
     mount, data, rest = path.partition("/data/")
     if not data:
         return VaultSecret(path=path, state="the path has no data/ in it, so it is not of a KV store of version 2")
-    metadata, why = _read(client, f"{mount}/metadata/{rest}")
+    metadata, why = _read(client, f"{mount}/metadata/{rest}", _Metadata)
     if why:
         return VaultSecret(path=path, state=why)
-    number = int(metadata.get("current_version") or 0) if metadata else 0
-    newest = (metadata or {}).get("versions", {}).get(str(number)) or {}
-    if not metadata or not number:
+    if not metadata or not metadata.current_version:
         return VaultSecret(path=path, state="missing")
-    created = times.parse(str(newest.get("created_time")))
-    if newest.get("destroyed") or newest.get("deletion_time"):
+    number = metadata.current_version
+    newest = metadata.versions.get(str(number), _Version())
+    created = times.parse(newest.created_time)
+    if newest.destroyed or newest.deletion_time:
         return VaultSecret(path=path, state="deleted", version=number, created_at=created)
     keys, unknown = _keys(client, f"{mount}/subkeys/{rest}")
     return VaultSecret(path=path, state="exists", keys=keys, keys_untold=unknown, version=number, created_at=created)
@@ -67,31 +91,34 @@ def _secret(client: Any, path: str) -> VaultSecret:
 
 def _keys(client: Any, path: str) -> tuple[tuple[str, ...] | None, str]:
     """Returns the names of a secret's keys (https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-subkeys)."""
-    found, why = _read(client, path)
+    found, why = _read(client, path, _Subkeys)
     if why:
         return None, why
-    return (tuple(found["subkeys"]), "") if found and found.get("subkeys") is not None else (None, f"{path} is empty")
+    return (tuple(found.subkeys), "") if found and found.subkeys is not None else (None, f"{path} is empty")
 
 
 def _policy(client: Any, name: str) -> VaultPolicy:
-    found, why = _read(client, f"sys/policies/acl/{name}")
+    found, why = _read(client, f"sys/policies/acl/{name}", _Policy)
     if found is None:
         return VaultPolicy(name=name, state=why or "missing")
     try:
-        return VaultPolicy(name=name, state="exists", rules=rules_of(str(found.get("policy", ""))))
+        return VaultPolicy(name=name, state="exists", rules=rules_of(found.policy))
     except PolicyError as error:
         return VaultPolicy(name=name, state=str(error))
 
 
-def _read(client: Any, path: str) -> tuple[dict[str, Any] | None, str]:
-    """Returns what is at a path, None where there is nothing, and why it may not be read."""
+def _read(client: Any, path: str, kind: type[A]) -> tuple[A | None, str]:
+    """Returns what is at a path, None where there is nothing, and why it is unknown."""
     import hvac
 
     try:
-        found: dict[str, Any] = client.adapter.get(f"/v1/{path}")
+        found = client.adapter.get(f"/v1/{path}")
     except hvac.exceptions.InvalidPath:
         return None, ""
     except hvac.exceptions.VaultError as error:
         why = truncate(one_line(str(error)), 120)
         return None, f"the operator's VAULT_TOKEN may not read {path}: {why}"
-    return found.get("data") or {}, ""
+    try:
+        return cast(A, from_plain(found.get("data") or {}, kind)), ""
+    except msgspec.ValidationError as error:
+        return None, f"no valid answer to a read of {path}: {error}"

@@ -11,6 +11,7 @@ from diagnose.queries.vault import LoginPathAnswer, QueryVault, ReadLoginPath, V
 from diagnose.sources.kubernetes.port_forward import DependencySource
 from diagnose.sources.source import answers
 from diagnose.text.characters import one_line
+from diagnose.text.decoding import from_plain
 
 DETAIL = 200
 # What TLS says to a server that answers without it.
@@ -19,8 +20,20 @@ UNVERIFIED = (
     "the token is not sent through a port-forward to {address}, whose certificate cannot be verified there: set "
     "VAULT_ADDR to an address that can be reached from here"
 )
-CONFIGURED = ("kubernetes_host", "token_reviewer_jwt_set", "disable_local_ca_jwt", "issuer")
-SHOWN = ("bound_service_account_names", "bound_service_account_namespaces", "token_policies", "policies")
+
+
+class _Config(msgspec.Struct, frozen=True):
+    kubernetes_host: str | None = None
+    token_reviewer_jwt_set: bool | None = None
+    disable_local_ca_jwt: bool | None = None
+    issuer: str | None = None
+
+
+class _Role(msgspec.Struct, frozen=True):
+    bound_service_account_names: tuple[str, ...] | None = None
+    bound_service_account_namespaces: tuple[str, ...] | None = None
+    token_policies: tuple[str, ...] | None = None
+    policies: tuple[str, ...] | None = None
 
 
 class VaultSource(DependencySource):
@@ -133,15 +146,17 @@ def _with_role(client: Any, query: QueryVault, status: VaultAnswer) -> VaultAnsw
     mount = query.auth_path.removeprefix("auth/")
     status = msgspec.structs.replace(status, auth_config=_auth_config(client, mount))
     try:
-        role = client.auth.kubernetes.read_role(name=query.role, mount_point=mount) or {}
+        found = client.auth.kubernetes.read_role(name=query.role, mount_point=mount)
     except hvac.exceptions.InvalidPath:
         return msgspec.structs.replace(status, role_state="missing")
     except (requests.RequestException, hvac.exceptions.VaultError, ValueError) as error:
         # Missing rights of the token must not hide what Vault reports without it.
         why = f"the operator's VAULT_TOKEN may not read {query.auth_path}/role/{query.role}: {error}"
         return msgspec.structs.replace(status, role_state=why)
-    settings = {name: tuple(role[name]) for name in SHOWN if role.get(name)}
-    return msgspec.structs.replace(status, role_state="exists", role=settings)
+    role = msgspec.structs.asdict(from_plain(found or {}, _Role))
+    return msgspec.structs.replace(
+        status, role_state="exists", role={name: value for name, value in role.items() if value}
+    )
 
 
 def _auth_config(client: Any, mount: str) -> dict[str, str]:
@@ -149,7 +164,8 @@ def _auth_config(client: Any, mount: str) -> dict[str, str]:
     import requests
 
     try:
-        config = client.auth.kubernetes.read_config(mount_point=mount) or {}
+        found = client.auth.kubernetes.read_config(mount_point=mount)
     except (requests.RequestException, hvac.exceptions.VaultError, ValueError):
         return {}
-    return {name: str(config[name]) for name in CONFIGURED if config.get(name) not in {None, ""}}
+    config = msgspec.structs.asdict(from_plain(found or {}, _Config))
+    return {name: str(value) for name, value in config.items() if value not in {None, ""}}

@@ -130,7 +130,7 @@ def test_a_server_of_another_protocol_is_recognized_by_what_it_answers(monkeypat
         assert "invalid response" in postgres.detail  # type: ignore[attr-defined]
 
 
-def test_a_server_that_speaks_first_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_server_sends_first_is_received(monkeypatch: pytest.MonkeyPatch) -> None:
     fault = once_open(sends(websocket.frame(b"\0HTTP/1.1 418 I\r\nContent-Length: 0\r\n\r\n"), closes=False))
     with (
         cluster_with(fault, "port-forward", monkeypatch) as cluster,
