@@ -1,7 +1,6 @@
 """What a Temporal frontend answers about itself, a namespace and a task queue."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -17,6 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from diagnose.queries.temporal import Poller, Queue
 from diagnose.sources.temporal.calls import call
+from diagnose.sources.temporal.values import name_of, seconds_of, time_of
 
 SERVICE = "temporal.api.workflowservice.v1.WorkflowService"
 KINDS = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
@@ -25,9 +25,7 @@ KINDS = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_A
 async def health_of(client: Any) -> str:
     """Returns the status of the frontend, or the error of the call for it."""
     try:
-        answer = await call(
-            client.health_service.check, HealthCheckRequest(service="temporal.api.workflowservice.v1.WorkflowService")
-        )
+        answer = await call(client.health_service.check, HealthCheckRequest(service=SERVICE))
     except RPCError:
         # Some proxies have no health service but forward the other calls.
         try:
@@ -35,7 +33,7 @@ async def health_of(client: Any) -> str:
         except RPCError as error:
             return f"{error.status.name}: {error.message}"
         return "SERVING"
-    return HealthCheckResponse.ServingStatus.Name(answer.status)
+    return name_of(HealthCheckResponse.ServingStatus, answer.status)
 
 
 async def namespace_of(client: Any, name: str) -> str:
@@ -117,9 +115,9 @@ def _counted(name: str, workflows: list[Any], activities: list[Any]) -> Queue:
     return Queue(
         name,
         backlog=sum(each.approximate_backlog_count for each in workflows),
-        waited_s=max(each.approximate_backlog_age.ToTimedelta().total_seconds() for each in workflows),
+        waited_s=max(seconds_of(each.approximate_backlog_age) for each in workflows),
         activities=sum(each.approximate_backlog_count for each in activities),
-        activities_waited_s=max(each.approximate_backlog_age.ToTimedelta().total_seconds() for each in activities),
+        activities_waited_s=max(seconds_of(each.approximate_backlog_age) for each in activities),
         add_rate=round(sum(each.tasks_add_rate for each in workflows), 2),
         dispatch_rate=round(sum(each.tasks_dispatch_rate for each in workflows), 2),
         activities_add_rate=round(sum(each.tasks_add_rate for each in activities), 2),
@@ -137,7 +135,7 @@ def _poller(found: Any) -> Poller:
         version = capabilities.build_id
     return Poller(
         found.identity,
-        datetime.fromtimestamp(found.last_access_time.seconds, UTC),
+        time_of(found.last_access_time),
         version,
         options.build_id or capabilities.build_id,
     )

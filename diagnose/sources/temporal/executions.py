@@ -14,6 +14,7 @@ from diagnose.queries.workflow_executions import EndedExecution, ExecutionCount,
 from diagnose.sources.temporal.calls import call
 from diagnose.sources.temporal.failures import bottom, failed_task, reason_of, scheduled_by
 from diagnose.sources.temporal.schedules import LISTED, list_executions, query_running, query_schedules
+from diagnose.sources.temporal.values import time_of
 from diagnose.text import times
 
 RECENT, JUST_NOW = timedelta(minutes=10), timedelta(minutes=2)
@@ -82,7 +83,7 @@ async def _ended(
             workflow=each.type.name,
             queue=each.task_queue,
             completed=each.status in good,
-            at=each.close_time.ToDatetime(UTC),
+            at=time_of(each.close_time),
             reason=reason,
             activity=activity,
             schedule=scheduled_by(each),

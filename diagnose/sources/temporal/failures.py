@@ -8,6 +8,7 @@ from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverse
 from temporalio.service import RPCError
 
 from diagnose.sources.temporal.calls import call
+from diagnose.sources.temporal.values import name_of
 
 # Maximum depth to which the causes of a failure are followed.
 DEPTH = 8
@@ -21,7 +22,7 @@ async def failed_task(client: Any, namespace: str, execution: Any) -> tuple[str,
             break
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
             failed = event.workflow_task_failed_event_attributes
-            cause = WorkflowTaskFailedCause.Name(failed.cause).removeprefix("WORKFLOW_TASK_FAILED_CAUSE_")
+            cause = name_of(WorkflowTaskFailedCause, failed.cause, "WORKFLOW_TASK_FAILED_CAUSE_")
             return cause, bottom(failed.failure)[0]
     return "", ""
 

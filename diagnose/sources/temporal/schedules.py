@@ -1,7 +1,6 @@
 """The schedules of a Temporal namespace, and the running executions that they started."""
 
 import asyncio
-from datetime import UTC
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +11,7 @@ from temporalio.service import RPCError
 from diagnose.queries.workflow_executions import FAILED_RESULTS, RunningExecution, Schedule
 from diagnose.sources.temporal.calls import call
 from diagnose.sources.temporal.failures import reason_of, scheduled_by
+from diagnose.sources.temporal.values import name_of, seconds_of, time_of
 
 LISTED, PAGES = 200, 5
 # From this number of failures on, the error of the last one is read.
@@ -51,7 +51,7 @@ async def query_running(client: Any, namespace: str) -> tuple[RunningExecution, 
             workflow=each.type.name,
             workflow_id=each.execution.workflow_id,
             queue=each.task_queue,
-            since=each.start_time.ToDatetime(UTC),
+            since=time_of(each.start_time),
         )
         for each in listed
     )
@@ -65,7 +65,7 @@ async def list_executions(client: Any, namespace: str, query: str) -> list[Any]:
 
 
 def _status(action: Any) -> str:
-    name = WorkflowExecutionStatus.Name(action.start_workflow_status).removeprefix("WORKFLOW_EXECUTION_STATUS_")
+    name = name_of(WorkflowExecutionStatus, action.start_workflow_status, "WORKFLOW_EXECUTION_STATUS_")
     return name.replace("UNSPECIFIED", "")
 
 
@@ -83,15 +83,15 @@ def _schedule(listed: Any, reason: str) -> Schedule:
     info = listed.info
     last = info.recent_actions[-1] if info.recent_actions else None
     results = tuple(_status(each) for each in info.recent_actions)
-    nexts = [each.ToDatetime(UTC) for each in info.future_action_times]
-    intervals = [each.interval.ToTimedelta().total_seconds() for each in info.spec.interval]
+    nexts = [time_of(each) for each in info.future_action_times]
+    intervals = [seconds_of(each.interval) for each in info.spec.interval]
     return Schedule(
         id=listed.schedule_id,
         paused=info.paused,
         note=info.notes,
         workflow=info.workflow_type.name,
         every_s=min(intervals, default=0.0),
-        last_at=last.actual_time.ToDatetime(UTC) if last else None,
+        last_at=time_of(last.actual_time) if last else None,
         last_status=results[-1] if results else "",
         next_at=nexts[0] if nexts else None,
         results=results,

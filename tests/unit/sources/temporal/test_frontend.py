@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import RequestReceived
@@ -16,6 +17,13 @@ from h2.exceptions import H2Error
 from temporalio.api.common.v1 import WorkerVersionCapabilities
 from temporalio.api.deployment.v1 import WorkerDeploymentOptions
 from temporalio.api.enums.v1 import WorkerVersioningMode
+from temporalio.api.schedule.v1 import (
+    IntervalSpec,
+    ScheduleActionResult,
+    ScheduleListEntry,
+    ScheduleListInfo,
+    ScheduleSpec,
+)
 from temporalio.api.taskqueue.v1 import (
     PollerInfo,
     TaskQueueStats,
@@ -23,7 +31,7 @@ from temporalio.api.taskqueue.v1 import (
     TaskQueueTypeInfo,
     TaskQueueVersionInfo,
 )
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueResponse
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueResponse, ListSchedulesResponse
 from temporalio.bridge.proto.health.v1 import HealthCheckResponse
 
 from diagnose.queries.query import AnswerState, NoAnswerError
@@ -184,6 +192,32 @@ def test_only_a_poller_that_is_versioned_has_a_version() -> None:
     ]
     queue = described(pollers=pollers)
     assert [(each.version, each.build) for each in queue.pollers] == [("d.b", "b"), ("", "b"), ("b", "b")]
+
+
+def test_values_of_a_newer_server_and_times_beyond_all_years_are_read() -> None:
+    never = Timestamp(seconds=1 << 60)
+    action = ScheduleActionResult(actual_time=never, start_workflow_status=99)  # type: ignore[arg-type]
+    interval = IntervalSpec(interval=Duration(seconds=1 << 60))
+    info = ScheduleListInfo(
+        spec=ScheduleSpec(interval=[interval]), recent_actions=[action], future_action_times=[never]
+    )
+    listed = ListSchedulesResponse(schedules=[ScheduleListEntry(schedule_id="nightly", info=info)])
+    queue = DescribeTaskQueueResponse(
+        pollers=[PollerInfo(identity="1@worker", last_access_time=never)],
+        stats=TaskQueueStats(approximate_backlog_age=Duration(seconds=1 << 60)),
+    )
+    answer = query(
+        frontend(
+            Check=replies(HealthCheckResponse(status=99).SerializeToString()),  # type: ignore[arg-type]
+            ListSchedules=replies(listed.SerializeToString()),
+            DescribeTaskQueue=replies(queue.SerializeToString()),
+        )
+    )
+    schedule = answer.executions.schedules[0]
+    assert (answer.serving, schedule.results) == ("99", ("99",))
+    times = (answer.queues[0].pollers[0].last_access, schedule.last_at, schedule.next_at)
+    assert {each.year for each in times if each} == {9909}
+    assert schedule.every_s == answer.queues[0].waited_s > 1e11
 
 
 def test_the_whole_query_ends_in_its_time() -> None:
