@@ -16,7 +16,7 @@ from diagnose.queries.query import NoAnswerError, NotRecordedError, Query
 from diagnose.sources import files
 from diagnose.sources.gateway import ERRORS, Exchange, key_of
 from diagnose.text import redaction
-from diagnose.text.decoding import from_json
+from diagnose.text.decoding import from_json, from_plain
 
 FORMAT = 2
 LARGEST, MAX_PARTS = 64 << 20, 1_000_000
@@ -30,9 +30,9 @@ class Header(msgspec.Struct, frozen=True):
     """The header of a recording.
 
     Attributes:
-    about: a description, or "".
-    started_at: time of the run, by which a replay computes ages.
-    arguments: the request of the run.
+        about: a description, or "".
+        started_at: time of the run, by which a replay computes ages.
+        arguments: the request of the run.
     """
 
     about: str
@@ -137,7 +137,7 @@ def _unpacked(packed: bytes) -> bytes:
 
 def encode(header: Header, exchanges: Iterable[Exchange]) -> bytes:
     """Returns a recording as JSON text; what still looks like a secret in it is masked."""
-    scrubbed = msgspec.convert(redaction.scrub(msgspec.to_builtins(header)), Header)
+    scrubbed = from_plain(redaction.scrub(msgspec.to_builtins(header)), Header)
     return msgspec.json.encode(_Recording(FORMAT, scrubbed, tuple(map(_scrubbed, exchanges))))
 
 

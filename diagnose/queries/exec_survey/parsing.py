@@ -17,7 +17,7 @@ from diagnose.queries.exec_survey.survey import (
 )
 from diagnose.queries.query import NoAnswerError
 from diagnose.text.characters import one_line
-from diagnose.text.decoding import from_json
+from diagnose.text.decoding import from_json, from_plain
 from diagnose.text.sentences import truncate
 
 # The statements that an accepted login runs, in a read-only transaction.
@@ -84,7 +84,7 @@ def parse_shell(printed: str) -> SurveyAnswer:
                     pass  # the container has no program for it
                 case _:
                     raise NoAnswerError(f"the survey printed {truncate(line, 200)!r}")
-        of_process = msgspec.convert(process, Process)
+        of_process = from_plain(process, Process)
     except (ValueError, KeyError, msgspec.ValidationError) as error:
         raise NoAnswerError(f"the survey printed something unknown: {error}") from error
     return SurveyAnswer("sh", tuple(connections), tuple(shapes.values()), process=of_process)

@@ -55,7 +55,9 @@ class TransientError(NoAnswerError):
         self.pause_s = pause_s
 
 
-class _Status(msgspec.Struct, frozen=True):
+class Status(msgspec.Struct, frozen=True):
+    """Why the API server refused a request; of any other object its kind."""
+
     kind: str = ""
     message: str = ""
 
@@ -140,7 +142,7 @@ class Body:
             NoAnswerError: it is something else.
         """
         try:
-            found = from_json(self.data, _Status).kind
+            found = from_json(self.data, Status).kind
             if kind and found != kind:
                 raise self.invalid(self.what_instead(kind))
             return from_json(self.data, type_)
@@ -149,7 +151,7 @@ class Body:
 
     def what_instead(self, kind: str) -> str:
         """Returns what the body is, which is not of the kind."""
-        found = _status_of(self.data)
+        found = status_of(self.data)
         if found.kind == "Status":
             return f"a Status: {truncate(found.message, 200)}" if found.message else "a Status"
         return f"not a {kind}" + (f" but a {truncate(found.kind, 60)}" if found.kind else "")
@@ -301,7 +303,7 @@ def _refusal(request: ApiRequest, response: Any) -> NoAnswerError:
         if len(data) > LARGEST_REFUSAL:
             break
     status, type_ = response.status, media_type(response)
-    found = _status_of(data)
+    found = status_of(data)
     by_server = found.kind == "Status" or type_ == "text/plain"
     text = found.message or (truncate(data.decode(errors="replace").strip(), 200) if by_server else type_)
     reason = f"{request.what}: HTTP {status}: {text or ADVICE.get(status, 'refused')}"
@@ -322,11 +324,12 @@ def _refusal(request: ApiRequest, response: Any) -> NoAnswerError:
     return NoAnswerError(reason)
 
 
-def _status_of(data: bytes | bytearray) -> _Status:
+def status_of(data: bytes | bytearray) -> Status:
+    """Returns the Status of a refusal, an empty one where it has none."""
     try:
-        return from_json(data, _Status)
+        return from_json(data, Status)
     except msgspec.DecodeError:
-        return _Status()
+        return Status()
 
 
 def seconds_of(retry_after: str | None) -> float:

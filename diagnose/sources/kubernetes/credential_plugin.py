@@ -23,6 +23,7 @@ import msgspec
 from diagnose.queries.query import NoAnswerError
 from diagnose.text import redaction, times
 from diagnose.text.characters import one_line
+from diagnose.text.decoding import from_json
 from diagnose.text.sentences import truncate
 
 PRINTED_LIMIT = 1 << 20
@@ -53,7 +54,6 @@ class Credential(msgspec.Struct, frozen=True, rename="camel"):
 
 class _Printed(msgspec.Struct, frozen=True):
     status: Credential
-    kind: str = ""
 
 
 @dataclass
@@ -111,10 +111,9 @@ class Plugin:
             why = truncate(one_line(redaction.text(complaint.decode(errors="replace")[-DETAIL * 4 :])), DETAIL)
             raise NoCredentialError(f"{name} failed with exit code {status}" + (f": {why}" if why else ""))
         try:
-            found = msgspec.json.decode(printed, type=_Printed)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            given = from_json(printed, _Printed).status
+        except msgspec.DecodeError:
             raise PluginError(f"{name} printed no ExecCredential") from None
-        given = found.status
         if not given.token and not (given.client_certificate_data and given.client_key_data):
             raise PluginError(f"{name} printed neither a token nor a certificate with its key")
         return given

@@ -17,6 +17,7 @@ from diagnose.queries.exec_survey.survey import ExecSurvey, SurveyAnswer
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NoProgramError
 from diagnose.sources.kubernetes.api import ClusterSource
 from diagnose.sources.kubernetes.websocket import StreamError, WebSocket, connect
+from diagnose.text.decoding import from_json
 
 # What may mean that a container lacks a program, so that the next one is tried.
 NO_SUCH_PROGRAM = ("executable file not found", "no such file or directory", "not found")
@@ -110,8 +111,8 @@ def _collect(stream: WebSocket) -> str:
 
 def _status(text: bytes) -> object:
     try:
-        return msgspec.json.decode(text) if text else None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return from_json(text, object)
+    except msgspec.DecodeError:
         return None
 
 

@@ -20,11 +20,9 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import msgspec
-
 from diagnose.queries.query import ForbiddenError, NoAnswerError
 from diagnose.sources.deadline import LATE
-from diagnose.sources.kubernetes.api import TRANSIENT, TransientError, missing_right, repeated, seconds_of
+from diagnose.sources.kubernetes.api import TRANSIENT, TransientError, missing_right, repeated, seconds_of, status_of
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
@@ -177,10 +175,7 @@ class WebSocket:
         with suppress(StreamError):
             while len(self._buffer) < expected:
                 self._fill()
-        try:
-            message = str(msgspec.json.decode(bytes(self._buffer[:expected]))["message"])
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, RecursionError):
-            message = ""
+        message = status_of(self._buffer[:expected]).message
         if status == 403 and message:
             return ForbiddenError(missing_right(message))
         pause_s = seconds_of(answered.get("Retry-After"))
