@@ -85,7 +85,7 @@ class Recording:
 
 def _kind_of(key: dict[str, object]) -> tuple[object, object]:
     """The type of a query and, of one that lists objects, their kind."""
-    return key["query"], key.get("plural")
+    return key.get("query"), key.get("plural")
 
 
 def save(path: Path, header: Header, exchanges: Iterable[Exchange]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -120,6 +120,12 @@ class ApiRequest:
     parameters: dict[str, Any] = field(default_factory=dict)
     accept: str = JSON
     body: dict[str, Any] | None = None
+
+
+def path_to(group: str, namespace: str, *names: str) -> str:
+    """Returns the path to a resource of an API group, in all namespaces where no namespace is given."""
+    parts = ("namespaces", namespace, *names) if namespace else names
+    return "/".join((group, *(quote(each, safe="") for each in parts)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from diagnose.queries.exec_survey.parsing import (
 )
 from diagnose.queries.exec_survey.survey import ExecSurvey, SurveyAnswer
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NoProgramError
-from diagnose.sources.kubernetes.api import ClusterSource
+from diagnose.sources.kubernetes.api import ClusterSource, path_to
 from diagnose.sources.kubernetes.websocket import StreamError, WebSocket, connect
 from diagnose.text.decoding import from_json
 
@@ -75,7 +75,7 @@ class PodExecSource(ClusterSource):
             NoAnswerError: refused, no exit status in time, or a status other than zero.
         """
         self._counter.exec()
-        path = f"/api/v1/namespaces/{query.namespace}/pods/{query.pod}/exec"
+        path = path_to("/api/v1", query.namespace, "pods", query.pod, "exec")
         parameters = [("command", word) for word in command]
         parameters += [("container", query.container), ("stdout", "true"), ("stderr", "true")]
         with connect(self._cluster.client, path, parameters, ends_at=ends_at, limit=PRINTED_LIMIT) as stream:

@@ -18,7 +18,16 @@ from msgspec import structs
 
 from diagnose.queries.kubernetes import DISCARDED_LOG, LogLine, LogText, ReadLog
 from diagnose.queries.query import NoAnswerError
-from diagnose.sources.kubernetes.api import NO_TYPE, ApiClient, ApiRequest, invalid, media_type, repeated, unpacked
+from diagnose.sources.kubernetes.api import (
+    NO_TYPE,
+    ApiClient,
+    ApiRequest,
+    invalid,
+    media_type,
+    path_to,
+    repeated,
+    unpacked,
+)
 from diagnose.text import times
 from diagnose.text.sentences import truncate
 
@@ -48,7 +57,7 @@ class LogReader:
         parameters = {"container": query.container, "timestamps": "true"}
         self.request = ApiRequest(
             what=query.what,
-            path=f"/api/v1/namespaces/{query.namespace}/pods/{query.pod}/log",
+            path=path_to("/api/v1", query.namespace, "pods", query.pod, "log"),
             parameters=parameters | ({"previous": "true"} if query.previous else {}),
             accept="",
         )

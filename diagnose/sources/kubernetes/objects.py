@@ -11,7 +11,7 @@ import msgspec
 from diagnose.queries.kubernetes import Listing, ListObjects, LogText, ReadLog
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
 from diagnose.resources import Object
-from diagnose.sources.kubernetes.api import JSON, ApiClient, ApiRequest, Body, TooLargeError
+from diagnose.sources.kubernetes.api import JSON, ApiClient, ApiRequest, Body, TooLargeError, path_to
 from diagnose.sources.kubernetes.logs import LogReader
 from diagnose.sources.source import answers
 from diagnose.text.decoding import from_json, list_from_json
@@ -74,11 +74,10 @@ class KubernetesSource:
         return LogReader(self._client, query, time.monotonic() + timeout_s).read()
 
     def _pages(self, query: ListObjects[Any], ends_at: float) -> Iterator[Listing[Any]]:
-        in_namespace = f"/namespaces/{query.namespace}" if query.namespace else ""
         chosen = {"labelSelector": query.selector, "fieldSelector": query.fields}
         request = ApiRequest(
             what=query.what,
-            path=f"{query.kind.group}{in_namespace}/{query.plural.partition('.')[0]}",
+            path=path_to(query.kind.group, query.namespace, query.plural.partition(".")[0]),
             parameters={name: value for name, value in chosen.items() if value},
             accept=METADATA_ONLY if query.kind.metadata_only else JSON,
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from diagnose.queries.query import NoAnswerError, PodPort
 from diagnose.sources.deadline import LATE
-from diagnose.sources.kubernetes.api import ClusterSource
+from diagnose.sources.kubernetes.api import ClusterSource, path_to
 from diagnose.sources.kubernetes.websocket import BrokenStreamError, StreamError, WebSocket, connect
 from diagnose.sources.protocols import answers_http
 from diagnose.sources.usage import Counter
@@ -210,7 +210,7 @@ class Tunnels(ClusterSource):
 
     def _connect(self, end: PodPort, ends_at: float) -> WebSocket:
         self._counter.api()
-        path = f"/api/v1/namespaces/{end.namespace}/pods/{end.pod}/portforward"
+        path = path_to("/api/v1", end.namespace, "pods", end.pod, "portforward")
         parameters = [("ports", str(end.port))]
         return connect(self._cluster.client, path, parameters, ends_at=ends_at, limit=FORWARDED_LIMIT)
 

@@ -18,7 +18,7 @@ from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError,
 from diagnose.queries.temporal import QueryTemporal
 from diagnose.resources import Container, EnvVar, Meta, Pod, PodSpec
 from diagnose.sources.gateway import ERRORS, MAX_REASON, Exchange, Gateway
-from diagnose.sources.recording import Header, RecordingError, load, save
+from diagnose.sources.recording import Header, RecordingError, decode, load, save
 from diagnose.text.redaction import MASK
 
 LOG = ReadLog(namespace="msp", pod="worker-1", container="worker")
@@ -98,6 +98,12 @@ def test_a_recording_answers_what_was_queried_then_and_nothing_else(tmp_path: Pa
         replayed.query(PODS)
     with pytest.raises(NoAnswerError, match=r"^the recording has no answer"):
         replayed.query(replace(LOG, previous=True))
+
+
+def test_a_recording_may_have_queries_without_a_type() -> None:
+    recording = decode(b'{"format":2,' + HEADER + b',"exchanges":[{"query":{"made up":1},"answer":{}}]}')
+    with pytest.raises(NotRecordedError):
+        Gateway(recording, time.monotonic() + 5).query(PODS)
 
 
 HEADER = b'"header":{"about":"","tool_version":"0","started_at":"2026-01-01T00:00:00Z","context":"","arguments":{}}'

@@ -11,7 +11,7 @@ import pytest
 
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
 from diagnose.sources.kubernetes import api
-from diagnose.sources.kubernetes.api import ApiClient, ApiRequest
+from diagnose.sources.kubernetes.api import ApiClient, ApiRequest, path_to
 from tests.support.http import Answer, dripping, flooding, response, serving
 
 PODS = {"kind": "PodList", "apiVersion": "v1", "items": []}
@@ -161,3 +161,16 @@ def test_what_does_not_pass_is_not_sent_again(answer: Answer) -> None:
         with pytest.raises(NoAnswerError):
             read(client)
         assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("namespace", "path"),
+    [
+        ("msp", "/api/v1/namespaces/msp/pods"),
+        ("", "/api/v1/pods"),
+        ("msp/secrets?watch=1#", "/api/v1/namespaces/msp%2Fsecrets%3Fwatch%3D1%23/pods"),
+        ("a b%2F\u2028", "/api/v1/namespaces/a%20b%252F%E2%80%A8/pods"),
+    ],
+)
+def test_a_name_is_one_part_of_a_path(namespace: str, path: str) -> None:
+    assert path_to("/api/v1", namespace, "pods") == path
