@@ -62,8 +62,8 @@ def _judge(ctx: Context, service: QuietService) -> Finding | None:
 
 def _is_in_pod(ctx: Context, service: QuietService) -> bool:
     """Whether a container of the pod itself serves it."""
-    others = (each for each in ctx.target.template.spec.containers if each.name != ctx.target.container.name)
-    return any(port.container_port == service.default_port for each in others for port in each.ports)
+    ports = (port for each in ctx.target.sidecars for port in each.ports)
+    return any(port.container_port == service.default_port for port in ports)
 
 
 def _speaks_for(ctx: Context, service: QuietService) -> str:
@@ -72,7 +72,7 @@ def _speaks_for(ctx: Context, service: QuietService) -> str:
     if own := next((each.name for each in ctx.target.container.env if each.name.startswith(prefix)), ""):
         return f"{own} is set"
     for each in ctx.list(Deployment, namespace):
-        for container in each.spec.template.spec.containers:
+        for container in each.spec.template.spec.running_containers:
             if each.name != ctx.names["workload"] and container.variable(service.host):
                 return f"Deployment {each.name} has {service.host}"
     for offered in ctx.list(Service, namespace):

@@ -13,7 +13,6 @@ from diagnose.domain.network.hostnames import is_local
 from diagnose.domain.network.reachability import Reachability, Route, route_to
 from diagnose.model.report import Finding
 from diagnose.resources import Service
-from diagnose.target.pod_template import AGENT
 from diagnose.text.sentences import truncate
 
 MALFORMED = Code(
@@ -27,6 +26,7 @@ LOCAL = Code(
     meaning="DB_HOST is the pod itself, where no container listens on the port.",
     fix="Set DB_HOST to the name of the database's Service.",
 )
+EMBEDDED = "The image runs a server itself, or an admission webhook adds a container that does: no pod runs to see it."
 WORKS = {Reachability.CONNECTED, Reachability.ENDPOINTS_READY}
 
 
@@ -46,12 +46,14 @@ def run(ctx: Context) -> Iterator[Finding]:
         ctx.cover(route.missing, "the values of the template are an address")
     reported = ctx.matches("database.port-reachable")
     refused = route.state is Reachability.REFUSED or any(each.groups.get("text") == "ECONNREFUSED" for each in reported)
-    if is_local(database.host) and refused and not _has_proxy(ctx):
+    if is_local(database.host) and not ctx.target.sidecars and (refused or not ctx.target.current_pods):
         summary = f"DB_HOST is {database.host}, the pod itself, where nothing listens on port {database.port}."
-        yield _finding(ctx, LOCAL, summary, "HOST", route)
+        yield _finding(ctx, LOCAL, summary, "HOST", route, () if refused else (EMBEDDED,))
 
 
-def _finding(ctx: Context, code: Code, summary: str, part: str, route: Route) -> Finding:
+def _finding(
+    ctx: Context, code: Code, summary: str, part: str, route: Route, alternatives: tuple[str, ...] = ()
+) -> Finding:
     """Returns the finding about DB_HOST or DB_PORT."""
     return code.finding(
         summary,
@@ -60,6 +62,7 @@ def _finding(ctx: Context, code: Code, summary: str, part: str, route: Route) ->
         subjects=(f"variable/DB_{part}",),
         pods=ctx.target.pods_with_same("DB_HOST", "DB_PORT"),
         evidence=route.evidence,
+        alternatives=alternatives,
     )
 
 
@@ -74,12 +77,6 @@ def _of_service(ctx: Context) -> str:
     specs = (each.spec for each in services if each.name == "db")
     with_address = (spec for spec in specs if spec.ports and spec.cluster_ip not in {"", "None"})
     return next((f"tcp://{spec.cluster_ip}:{spec.ports[0].port}" for spec in with_address), "")
-
-
-def _has_proxy(ctx: Context) -> bool:
-    """Whether another container of the pod may be the host, such as a proxy to a database elsewhere."""
-    others = (each.name for each in ctx.target.template.spec.containers if each.name != ctx.target.container.name)
-    return any(not name.startswith(AGENT) for name in others)
 
 
 ADDRESS_NAMED = Check(

@@ -103,7 +103,8 @@ def taken(ctx: Context, found: Finding) -> Finding:
     if pod is None or port is None:
         return found
     own = ctx.target.worker_container(pod).name
-    others = [each for each in pod.spec.containers if each.name != own and not each.name.startswith("vault-agent")]
+    running = pod.spec.running_containers
+    others = [each for each in running if each.name != own and not each.name.startswith("vault-agent")]
     declaring = [each for each in others if any(str(one.container_port) == port[1] for one in each.ports)]
     if not (by := declaring or others):
         return found
@@ -146,7 +147,7 @@ def _evidence(ctx: Context, pod: Pod, worker: Container) -> tuple[Evidence, ...]
 def services(ctx: Context, own: set[str]) -> Iterator[Finding]:
     """Reports Services that select the workload's pods and point to none of the ports that they listen on."""
     target = ctx.target
-    labels, containers = target.template.metadata.labels, target.template.spec.containers
+    labels, containers = target.template.metadata.labels, target.template.spec.running_containers
     named = {port.name: str(port.container_port) for each in containers for port in each.ports if port.name}
     declared = {str(port.container_port) for each in containers for port in each.ports}
     others = {str(port.container_port) for each in containers if each != target.container for port in each.ports}

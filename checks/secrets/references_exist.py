@@ -109,7 +109,7 @@ def _judged(ctx: Context, reference: RequiredReference, keys: tuple[str, ...] | 
     lacking = ("",) if keys is None else tuple(key for key in reference.keys if key not in keys)
     for key in lacking:
         missing = MissingReference(kind=reference.kind, name=reference.name, key=key)
-        needed = [name for each in ctx.target.template.spec.containers for name in variables(missing, each)]
+        needed = [name for each in ctx.target.template.spec.all_containers for name in variables(missing, each)]
         needs = f", which {', '.join(needed[:3])} needs" if needed else ""
         what = f"has no key {key}" if key else "does not exist"
         reported = "is not there" if keys is None else f"keys: {', '.join(keys)}"

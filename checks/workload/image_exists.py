@@ -66,7 +66,7 @@ def _by_registry(ctx: Context, container: Container) -> Iterator[Finding]:
 def _known_by(ctx: Context, image: str) -> str:
     """Describes which nodes and pods have the image; "" where none is known to."""
     name = _full(image)
-    pods = [pod for pod in ctx.target.ready_pods if any(_full(each.image) == name for each in pod.spec.containers)]
+    pods = [pod for pod in ctx.target.ready_pods if any(_full(each.image) == name for each in pod.spec.all_containers)]
     nodes = (ctx.covered(lambda: ctx.list(Node), f"{len(pods)} ready pods run it") if pods else ctx.list(Node)) or ()
     having = [node.name for node in nodes if name in _images(node)]
     having_it = [f"{len(having)} of {len(nodes)} nodes have"] if having else []

@@ -108,7 +108,7 @@ def _of_container(ctx: Context, pod: Pod, name: str, end: Terminated) -> tuple[s
 
 def limits(pod: Pod) -> str:
     """Lists, in brackets, the containers' limits of ephemeral storage that make up the pod's."""
-    of = {each.name: each.resources.limits.get("ephemeral-storage", "") for each in pod.spec.containers}
+    of = {each.name: each.resources.limits.get("ephemeral-storage", "") for each in pod.spec.running_containers}
     given = [f"{name}: {limit}" for name, limit in of.items() if limit]
     return f" ({', '.join(given)})" if given else ""
 

@@ -78,7 +78,7 @@ def _kind(ctx: Context, pod: Pod) -> str:
     worker = pod.container_status(ctx.target.worker_container(pod).name)
     if worker is None or not worker.ready:
         return ""
-    return next((status.name for status in pod.status.container_statuses if not status.ready), "")
+    return next((status.name for status in pod.running_statuses if not status.ready), "")
 
 
 def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:

@@ -25,7 +25,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     grouped: dict[tuple[Code, str, str], list[tuple[Pod, Terminated]]] = {}
     for pod in pods_of(ctx):
         if not pod.ready and pod.status.phase not in ENDED:
-            for status in pod.status.container_statuses:
+            for status in pod.running_statuses:
                 if end := _end(ctx, status):
                     exits = exit_codes.describe(end, ctx.target.profile.runtime)
                     grouped.setdefault((_code(ctx, pod, status.name, end), status.name, exits), []).append((pod, end))

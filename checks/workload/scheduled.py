@@ -214,7 +214,9 @@ def _together(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
 
 
 def _host_port(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa: ARG001
-    ports = ", ".join(str(port.host_port) for each in pod.spec.containers for port in each.ports if port.host_port)
+    ports = ", ".join(
+        str(port.host_port) for each in pod.spec.running_containers for port in each.ports if port.host_port
+    )
     find = kubectl.get("pods", everywhere=True, output="json").pipe(grep("hostPort", "-n"))
     step = Step("List the pods with host ports.", find)
     return PORT, f"have no free host port {ports}", step

@@ -31,7 +31,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not ctx.target.ready_pods:
         raise NotApplicableError("no pod is ready")
     for pod in ctx.target.ready_pods:
-        for status in pod.status.container_statuses:
+        for status in pod.running_statuses:
             end = status.last_state.terminated
             if end is None or status.state.running is None or ctx.age(end.finished_at).total_seconds() > RECENT_S:
                 continue

@@ -180,12 +180,15 @@ def _state_of(pod: Pod) -> tuple[object, ...]:
 
 def _logs_of(target: Target, pod: Pod) -> Iterator[RequestedLog]:
     """Yields the logs of an unready pod that can exist."""
+    sidecars = {each.name for each in pod.running_statuses} - {each.name for each in pod.status.container_statuses}
     for status in pod.status.init_container_statuses:
+        if status.name in sidecars:
+            continue
         if status.state.terminated is None or status.state.terminated.exit_code != 0:
             writer = Writer.AGENT_INIT if status.name.startswith("vault-agent") else Writer.INIT
             yield from _runs_of(pod, status, writer)
     worker = target.worker_container(pod).name
-    for status in pod.status.container_statuses:
+    for status in pod.running_statuses:
         if status.name == worker:
             yield from _runs_of(pod, status, Writer.WORKER)
         elif not status.ready:

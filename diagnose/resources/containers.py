@@ -108,6 +108,11 @@ class Probe(Part, frozen=True):
             if not getattr(self, name):
                 msgspec.structs.force_setattr(self, name, default)
 
+    @property
+    def patience_s(self) -> int:
+        """After how many seconds it has finally failed, if it never succeeds."""
+        return self.initial_delay_seconds + self.period_seconds * self.failure_threshold
+
 
 class Resources(Part, frozen=True):
     """Requests and limits, as Kubernetes quantities ("500m", "1Gi")."""
@@ -188,6 +193,14 @@ class Container(Part, frozen=True):
         (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/)
         """
         return self.restart_policy == "Always"
+
+    @property
+    def start_patience_s(self) -> int:
+        """For how many seconds its probes let its start last; 0 without any."""
+        if self.startup_probe:
+            return self.startup_probe.patience_s
+        probes = (self.liveness_probe, self.readiness_probe)
+        return max((each.patience_s for each in probes if each), default=0)
 
     def mount_at(self, path: str) -> VolumeMount | None:
         """Returns the mount that contains a path: of several the deepest."""

@@ -3,6 +3,7 @@
 import msgspec
 
 from diagnose.resources.containers import Container, KeyRef, Resources, SeccompProfile
+from diagnose.resources.meshes import restored
 from diagnose.resources.metadata import Condition, Meta, Object, Part, Reference, Time
 from diagnose.resources.selectors import Selector, SelectorRule
 
@@ -261,9 +262,27 @@ class Pod(Object, frozen=True):
     spec: PodSpec = PodSpec()
     status: PodStatus = PodStatus()
 
+    def __post_init__(self) -> None:
+        """Restores the probes of its programs, where a service mesh sends them to its proxy."""
+        own, initial = self.spec.containers, self.spec.init_containers
+        changes = {"containers": restored(own, initial), "init_containers": restored(initial, own)}
+        if changes["containers"] is not own or changes["init_containers"] is not initial:
+            msgspec.structs.force_setattr(self, "spec", msgspec.structs.replace(self.spec, **changes))
+
     def container_status(self, name: str) -> ContainerStatus | None:
         """Returns the status of the container of that name, including init containers."""
         return next((each for each in self.status.all_container_statuses if each.name == name), None)
+
+    @property
+    def running_statuses(self) -> tuple[ContainerStatus, ...]:
+        """The statuses of the containers that run side by side, once it is initialized those of its sidecars, too."""
+        done = self.condition("Initialized")
+        started = done is not None and done.status == "True"
+        sidecars = {each.name for each in self.spec.init_containers if each.is_sidecar and started}
+        return (
+            *(each for each in self.status.init_container_statuses if each.name in sidecars),
+            *self.status.container_statuses,
+        )
 
     def condition(self, kind: str) -> Condition | None:
         """Returns the condition of that type."""

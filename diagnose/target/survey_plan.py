@@ -25,7 +25,7 @@ def _survey(target: Target, pod: Pod) -> tuple[Pod, ExecSurvey] | None:
     worker = target.worker_container(pod)
     if _runs(pod, worker):
         return pod, _worker_survey(target, pod, worker)
-    sidecar = next((each for each in pod.spec.containers if each.name.startswith(AGENT)), None)
+    sidecar = next((each for each in pod.spec.running_containers if each.name.startswith(AGENT)), None)
     if sidecar is None or not _runs(pod, sidecar):
         return None
     return pod, ExecSurvey(

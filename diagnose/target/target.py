@@ -8,6 +8,7 @@ from diagnose.commands.owner import Owner
 from diagnose.model.report import TargetFacts
 from diagnose.queries.manifest import Manifest
 from diagnose.resources import Container, Deployment, Pod, PodTemplate, ReplicaSet
+from diagnose.resources.meshes import PROXIES, restored_from
 from diagnose.target.profile import Profile
 from diagnose.target.request import Request
 from diagnose.text import times
@@ -236,10 +237,22 @@ class Target:
         """The pods that are ready."""
         return tuple(pod for pod in self.pods if pod.ready)
 
+    @cached_property
+    def sidecars(self) -> tuple[Container, ...]:
+        """The containers next to the worker's, injected ones included; not those of Vault agents and meshes."""
+        specs = (self.template.spec, *(pod.spec for pod in self.pods))
+        found = {each.name: each for spec in specs for each in spec.running_containers}
+        found.pop(self.container.name, None)
+        return tuple(each for name, each in found.items() if name not in PROXIES and not name.startswith("vault-agent"))
+
     def worker_container(self, pod: Pod) -> Container:
-        """The worker's container in a pod, which may be of an older template."""
+        """The worker's container in a pod, which may be of an older template, with the probes of its own program."""
         named = (each for each in pod.spec.containers if each.name == self.container.name)
-        return next(named, pod.spec.containers[0] if pod.spec.containers else self.container)
+        found = next(named, pod.spec.containers[0] if pod.spec.containers else self.container)
+        injected = {each.name for each in pod.spec.all_containers} - {
+            each.name for each in self.template.spec.all_containers
+        }
+        return restored_from(found, self.container) if PROXIES & injected else found
 
     def pods_with_same(self, *variables: str) -> tuple[str, ...]:
         """Returns the names of pods whose environment has the template's values of these variables."""

@@ -86,7 +86,7 @@ def _links(observed: Observations, scope: TimelineScope, target: Target) -> dict
 def _starts(pod: Pod) -> tuple[datetime, ...]:
     """Returns the known start times of a pod's containers."""
     found = [pod.status.start_time]
-    for status in pod.status.container_statuses:
+    for status in pod.running_statuses:
         found += [status.state.running.started_at] if status.state.running else []
         found += [end.started_at for end in (status.last_state.terminated, status.state.terminated) if end]
     return tuple(each for each in found if each)

@@ -102,10 +102,12 @@ def _state(pod: Pod) -> str:
     """Returns the status column of `kubectl get pods`: the reason of a waiting container, or the phase."""
     if pod.metadata.deletion_timestamp is not None:
         return "Terminating"
+    sidecars = {each.name for each in pod.spec.init_containers if each.is_sidecar}
     for status in pod.status.init_container_statuses:
-        if not (status.state.terminated and not status.state.terminated.exit_code):
+        is_done = status.state.terminated is not None and not status.state.terminated.exit_code
+        if not is_done and not (status.name in sidecars and status.started):
             return f"Init:{_container(status) or 'Running'}"
-    waiting = next((text for each in pod.status.container_statuses if (text := _container(each))), "")
+    waiting = next((text for each in pod.running_statuses if (text := _container(each))), "")
     return waiting or pod.status.reason or pod.status.phase or "Unknown"
 
 

@@ -24,7 +24,7 @@ _PREFIX = re.compile(
 def crash_message(ctx: Context, pods: list[Pod]) -> str:
     """Returns the last informative log line of the first crashing pod as `: "…"`, "" without one."""
     for pod in pods:
-        for status in pod.status.container_statuses:
+        for status in pod.running_statuses:
             if _crashes(status):
                 line = _read(ctx, pod, status)
                 return f': "{line}"' if line else ""
@@ -129,7 +129,7 @@ def wrong_target_port(ctx: Context, route: Route, port: int) -> tuple[str, tuple
     namespace, _, service = route.service.partition("/")
     own_pods = ctx.detail(lambda: ctx.list(Pod, namespace)) or ()
     pods = (each for each in own_pods if selects(route.selector, each.metadata.labels))
-    ports = [port for pod in pods for container in pod.spec.containers for port in container.ports]
+    ports = [port for pod in pods for container in pod.spec.running_containers for port in container.ports]
     declared = {port.container_port: port.name for port in ports}
     if not route.target_port or not declared or route.target_port in {*declared, *declared.values()}:
         return "", ()

@@ -140,7 +140,7 @@ def _ends(ctx: Context, host: str, port: int, protocol: str) -> list[ConnectionE
 
 
 def _end(namespace: str, pod: Pod | None, addresses: tuple[str, ...], protocol: str, number: int) -> ConnectionEnd:
-    ports = [port for each in pod.spec.containers for port in each.ports] if pod else []
+    ports = [port for each in pod.spec.running_containers for port in each.ports] if pod else []
     return ConnectionEnd(
         namespace=namespace,
         labels=pod.metadata.labels if pod else None,

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from diagnose.check.api import Context, Missing, SurveyResult
 from diagnose.commands import kubectl
+from diagnose.domain.network.hostnames import is_local
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState, ServerProtocol
 from diagnose.queries.query import AnswerState, NoAnswerError, PodPort
@@ -132,6 +133,8 @@ def _from_pods(
 def _from_api(ctx: Context, host: str, port: int) -> Route:
     """Returns the route by Services and endpoints, without an attempt."""
     named = service_of(host, ctx.target)
+    if named is None and is_local(host):
+        return Route(state=Reachability.UNKNOWN, detail=f"{host} is the pod itself, and no pod runs to try it from")
     if named is None:
         return Route(state=Reachability.UNKNOWN, detail=f"{host} is outside the cluster and no pod runs to try it from")
     return _from_service(ctx, *named, port)

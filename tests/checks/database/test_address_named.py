@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from checks.database.address_named import ADDRESS_NAMED
+from diagnose.model.report import Confidence
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
-from tests.support.kit import codes, context, survey
+from tests.support.kit import codes, context, findings, survey
 from tests.support.objects import pod, variables
 
 
@@ -30,3 +31,25 @@ def test_a_value_that_is_no_address_is_found_where_it_leads_nowhere(
     own = pod("worker-1", {"name": "worker", **container})
     ctx = context(own, container=container, surveys=[survey(own, connections=(tried,))])
     assert codes(ADDRESS_NAMED, ctx) == expected
+
+
+PROXY = {"name": "cloud-sql-proxy", "restartPolicy": "Always"}
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({}, ["database.host-local"]),
+        ({"initContainers": [{"name": "cloud-sql-proxy"}]}, ["database.host-local"]),
+        ({"initContainers": [PROXY]}, []),
+    ],
+    ids=["alone", "only an init container", "native sidecar"],
+)
+def test_before_a_deploy_the_pod_itself_has_no_database_without_a_sidecar(
+    spec: dict[str, Any], expected: list[str]
+) -> None:
+    whole = {"containers": [{"name": "worker", "env": variables(DB_HOST="127.0.0.1")}], **spec}
+    ctx = context(spec=whole)
+    found = findings(ADDRESS_NAMED, ctx)
+    assert [each.code for each in found] == expected
+    assert all(each.confidence is Confidence.LIKELY for each in found)

@@ -4,8 +4,8 @@ import pytest
 
 from checks.health.port_agrees import PORT_AGREES
 from diagnose.model.report import Confidence
-from tests.support.kit import LABELS, Json, codes, findings
-from tests.support.objects import variables
+from tests.support.kit import LABELS, Json, codes, context, findings
+from tests.support.objects import pod, running, variables
 from tests.support.probes import probed
 
 BY_NAME = {"readinessProbe": {"httpGet": {"port": "http"}}}
@@ -64,3 +64,27 @@ def test_a_service_that_points_to_another_port_is_found(port: Json, container: J
 )
 def test_a_service_that_may_be_right_is_not(ports: list[Json], container: Json) -> None:
     assert codes(PORT_AGREES, probed(container=container, services=selecting(*ports))) == []
+
+
+PROBERS = '{"/app-health/worker/readyz": {"httpGet": {"path": "/health", "port": 8080}}}'
+
+
+@pytest.mark.parametrize(
+    ("proxy", "probe"),
+    [
+        (
+            {"name": "istio-proxy", "env": variables(ISTIO_KUBE_APP_PROBERS=PROBERS)},
+            {"httpGet": {"path": "/app-health/worker/readyz", "port": 15020}},
+        ),
+        ({"name": "kuma-sidecar"}, {"httpGet": {"path": "/8080/health", "port": 9001}}),
+        ({"name": "consul-dataplane"}, {"httpGet": {"path": "/health", "port": 20400}}),
+    ],
+    ids=["Istio", "Kuma", "Consul, by the pod template"],
+)
+def test_a_probe_that_a_mesh_sends_to_its_proxy_queries_the_programs_own_port(proxy: Json, probe: Json) -> None:
+    own = {"name": "worker", "env": variables(HEALTH_CHECK_PORT="8080")}
+    template = {**own, "readinessProbe": {"httpGet": {"path": "/health", "port": 8080}}}
+    meshed = pod(
+        "worker-1", {**own, "readinessProbe": probe}, proxy, status={"containerStatuses": [running(ready=False)]}
+    )
+    assert codes(PORT_AGREES, context(meshed, container=template)) == []

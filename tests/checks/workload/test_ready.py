@@ -7,7 +7,7 @@ from diagnose.check.api import Occasion
 from diagnose.model.report import Status
 from diagnose.queries.query import ForbiddenError
 from tests.support.kit import about, context, findings, outcome
-from tests.support.objects import condition, pod
+from tests.support.objects import condition, pod, running
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(10, []), (90, ["workload.readiness-gate"])])
@@ -33,3 +33,15 @@ def test_a_pod_that_starts_is_no_rollout_only_if_its_owner_is_known(occasion: Oc
     found = outcome(READY, ctx)
     assert found.status is status
     assert ("list deployments" in found.reason) is (status is Status.UNKNOWN)
+
+
+def test_a_native_sidecar_that_is_not_ready_is_named() -> None:
+    sidecar = {"name": "sql-proxy", "restartPolicy": "Always"}
+    status = {
+        "conditions": [condition("Initialized")],
+        "containerStatuses": [running()],
+        "initContainerStatuses": [running("sql-proxy", ready=False, started=True)],
+    }
+    (found,) = findings(READY, context(pod(status=status, initContainers=[sidecar]), replicas=1))
+    assert found.code == "workload.sidecar-not-ready"
+    assert "container sql-proxy" in found.summary
