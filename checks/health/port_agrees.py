@@ -1,6 +1,6 @@
 """Do the probes query the port that the health endpoint listens on? The port in the log has precedence.
 
-The ports of the health endpoint, of probes and of Services, what can differ, and the fixes.
+The ports of the health endpoint and of probes, what can differ, and the fixes.
 """
 
 import re
@@ -10,13 +10,11 @@ from dataclasses import replace
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import WORKER_LOGS
-from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import progress_of, worker_log
-from diagnose.domain.kubernetes.probes import path_and_port, probed_pods, probes, read_results
-from diagnose.model.report import Evidence, Finding, Severity, Step
-from diagnose.resources import Container, Pod, Service
-from diagnose.resources.selectors import selects
+from diagnose.domain.kubernetes.pods import worker_log
+from diagnose.domain.kubernetes.probes import HEALTH_PORT, own_port, path_and_port, probed_pods, probes, read_results
+from diagnose.model.report import Evidence, Finding, Step
+from diagnose.resources import Container, Pod
 from diagnose.text.sentences import truncate
 
 MISMATCH = Code(
@@ -35,19 +33,9 @@ NO_NAME = Code(
     meaning="A probe names a port that the container does not declare, so every probe fails.",
     fix="Correct the port's name in the probe or in the container's ports.",
 )
-SERVICE = Code(
-    id="health.service-port-mismatch",
-    meaning="The Service points to a port that the pods do not listen on, or to the name of a port that no container "
-    "declares, so its clients are refused. The pods themselves are not affected.",
-    fix="Correct the Service's targetPort.",
-    severity=Severity.WARNING,
-    # Both compare with the same port of the health endpoint.
-    explained_by=("health.port-mismatch",),
-)
-UNDECLARED = "The program may listen on that port without declaring it: connect to the Service to find out."
-CODES = (MISMATCH, DISABLED, NO_NAME, SERVICE)
+CODES = (MISMATCH, DISABLED, NO_NAME)
 _PORT_TAKEN = re.compile(r"\APort (\d+) .* already taken")
-PORT, ENABLED = "HEALTH_CHECK_PORT", "ENABLE_HEALTH_CHECK"
+ENABLED = "ENABLE_HEALTH_CHECK"
 FROM_LOGS = (
     Code(
         id="health.port-taken",
@@ -62,13 +50,6 @@ FROM_LOGS = (
     ),
 )
 """Codes that only logs prove; the patterns are in `checks/signatures`."""
-
-
-def own_port(ctx: Context, pod: Pod) -> str:
-    """Returns the port that the endpoint listens on, by the log, else by the environment; "" where it is unknown."""
-    logged = progress_of(ctx, worker_log(ctx, pod)).port or progress_of(ctx, worker_log(ctx, pod, "previous")).port
-    variable = ctx.target.worker_container(pod).variable(PORT)
-    return logged or (variable.value.strip() if variable else "")
 
 
 def disagreements(worker: Container, own: str) -> Iterator[tuple[Code, str, str]]:
@@ -116,7 +97,7 @@ def finding(ctx: Context, code: Code, problem: str, port: str, pods: list[Pod]) 
     """Returns the finding about a difference, with all its pods."""
     names = tuple(pod.name for pod in pods)
     worker = ctx.target.worker_container(pods[0])
-    change = f"{ENABLED}=true" if code is DISABLED else f"{PORT}={port}"
+    change = f"{ENABLED}=true" if code is DISABLED else f"{HEALTH_PORT}={port}"
     env = ctx.owner.set_env(change, container=worker.name)
     step = Step("Let the endpoint listen on the port of the probes.", env, changes="the Deployment")
     if code is NO_NAME:
@@ -144,44 +125,9 @@ def _evidence(ctx: Context, pod: Pod, worker: Container) -> tuple[Evidence, ...]
     return ctx.record_evidence(source, truncate(listening[0], 200), command=log.command), seen
 
 
-def services(ctx: Context, own: set[str]) -> Iterator[Finding]:
-    """Reports Services that select the workload's pods and point to none of the ports that they listen on."""
-    target = ctx.target
-    labels, containers = target.template.metadata.labels, target.template.spec.running_containers
-    named = {port.name: str(port.container_port) for each in containers for port in each.ports if port.name}
-    declared = {str(port.container_port) for each in containers for port in each.ports}
-    others = {str(port.container_port) for each in containers if each != target.container for port in each.ports}
-    known = own | others if own else declared
-    for service in ctx.attempt(lambda: ctx.list(Service, target.namespace)) or ():
-        if not selects(service.spec.selector, labels):
-            continue
-        targets = {str(port.target_port or port.port) for port in service.spec.ports}
-        unnamed = {port for port in targets if not port.isdigit() and port not in named}
-        if not targets or {named.get(port, port) for port in targets - unnamed} & known:
-            continue
-        if unnamed == targets or known:
-            yield _service_finding(ctx, service, targets, known, undeclared=unnamed == targets, certain=bool(own))
-
-
-def _service_finding(
-    ctx: Context, service: Service, targets: set[str], known: set[str], *, undeclared: bool, certain: bool
-) -> Finding:
-    wrong, right = ", ".join(sorted(targets)), ", ".join(sorted(known, key=int))
-    problem = f"the {ctx.target.profile.noun} listens on {right}" if certain else f"the pods declare {right}"
-    if undeclared:
-        problem = "no container declares a port of that name"
-    return SERVICE.finding(
-        f"Service {service.name} points to port {wrong}, but {problem}.",
-        Step("Compare the ports.", kubectl.get("service", service.name, namespace=ctx.target.namespace, output="yaml")),
-        subjects=(f"service/{service.name}",),
-        alternatives=() if certain or undeclared else (UNDECLARED,),
-    )
-
-
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports differences between endpoint, probes and Services, for pods that are not ready or have restarted."""
     own_ports = {pod.name: own_port(ctx, pod) for pod in ctx.target.pods}
-    yield from services(ctx, set(own_ports.values()) - {""})
     probed_pods(ctx)
     yield from (taken(ctx, each) for each in ctx.signature_findings())
     found: dict[tuple[Code, str, str], list[Pod]] = {}
@@ -203,5 +149,5 @@ PORT_AGREES = Check(
     stage=stages.PROBE_PORT,
     run=run,
     codes=(*CODES, *FROM_LOGS),
-    reads=(*lists(Scope.OWN, Service), *WORKER_LOGS),
+    reads=WORKER_LOGS,
 )

@@ -3,6 +3,7 @@
 from checks.network.dns_answers import DNS_ANSWERS
 from checks.network.policies_allow import POLICIES_ALLOW
 from checks.network.resolution_shared import RESOLUTION_SHARED
+from checks.network.services_reach import SERVICES_REACH
 from diagnose.check.api import Check
 
-CHECKS: tuple[Check, ...] = (POLICIES_ALLOW, RESOLUTION_SHARED, DNS_ANSWERS)
+CHECKS: tuple[Check, ...] = (POLICIES_ALLOW, RESOLUTION_SHARED, DNS_ANSWERS, SERVICES_REACH)

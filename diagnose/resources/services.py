@@ -11,6 +11,7 @@ class ServicePort(Part, frozen=True):
     port: int
     name: str = ""
     target_port: int | str = 0
+    protocol: str = "TCP"
 
 
 class ServiceSpec(Part, frozen=True):
@@ -21,6 +22,8 @@ class ServiceSpec(Part, frozen=True):
     external_name: str = ""
     selector: dict[str, str] = msgspec.field(default_factory=dict)
     ports: tuple[ServicePort, ...] = ()
+    internal_traffic_policy: str = ""
+    publish_not_ready_addresses: bool = False
 
 
 class Service(Object, frozen=True):

@@ -41,6 +41,8 @@ LABELS = {"app": "worker"}
 PLAIN = Profile(name="p")
 WORKER = load(files("checks.profiles") / "temporal_worker.toml")
 """The profile of the real Temporal worker; `context` takes PLAIN, which expects nothing, where a test gives none."""
+GENERIC = load(files("checks.profiles") / "generic.toml")
+"""The profile of any workload."""
 
 Json = dict[str, Any]
 M = TypeVar("M")

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from diagnose.check.api import Code, Context, NotApplicableError
-from diagnose.domain.kubernetes.pods import describe_pod, events_about
+from diagnose.domain.kubernetes.pods import describe_pod, events_about, progress_of, worker_log
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, Event, Pod, Probe
 from diagnose.target.survey_plan import probe_port
 
+HEALTH_PORT = "HEALTH_CHECK_PORT"
 KILL_MESSAGE = "probe, will be restarted"
 
 
@@ -87,3 +88,10 @@ def finding(
         pods=tuple(pod.name for pod, _ in hits),
         evidence=(hits[0][1],),
     )
+
+
+def own_port(ctx: Context, pod: Pod) -> str:
+    """Returns the port that the endpoint listens on, by the log, else by the environment; "" where it is unknown."""
+    logged = progress_of(ctx, worker_log(ctx, pod)).port or progress_of(ctx, worker_log(ctx, pod, "previous")).port
+    variable = ctx.target.worker_container(pod).variable(HEALTH_PORT)
+    return logged or (variable.value.strip() if variable else "")

@@ -10,6 +10,7 @@ from diagnose.queries.exec_survey.survey import (
     ExecSurvey,
     FileShape,
     FileState,
+    Listener,
     Process,
     Shape,
     SurveyAnswer,
@@ -23,12 +24,13 @@ from diagnose.text.sentences import truncate
 # The statements that an accepted login runs, in a read-only transaction.
 STATEMENTS = ("look", "migrations_readable", "migrations")
 LAST_LINE = "P\tclock"
+_LOOPBACK_6 = "00000000000000000000000001000000"
 
 
 def node_command(query: ExecSurvey) -> list[str]:
     """Returns the survey as a command for node."""
-    names = ("dials", "files", "variables", "urls", "logins", "tables", "role", "folders", "judged")
-    arguments = {name: getattr(query, name) for name in names}
+    names = ("files", "variables", "urls", "logins", "tables", "role", "folders", "judged")
+    arguments = {"dials": query.all_dials} | {name: getattr(query, name) for name in names}
     if query.logins:
         arguments["sql"] = {name: script(f"{name}.sql") for name in STATEMENTS}
     return ["node", "-e", script("survey.js"), msgspec.json.encode(arguments).decode()]
@@ -36,7 +38,7 @@ def node_command(query: ExecSurvey) -> list[str]:
 
 def shell_command(query: ExecSurvey) -> list[str]:
     """Returns the part of the survey that a shell supports, as a command for it."""
-    dials = [word for dial in query.dials for word in ("D", dial.host, str(dial.port))]
+    dials = [word for dial in query.all_dials for word in ("D", dial.host, str(dial.port))]
     paths = [word for path in query.files for word in ("F", path)]
     return ["sh", "-c", script("survey.sh"), "survey", *dials, *paths]
 
@@ -65,6 +67,7 @@ def parse_shell(printed: str) -> SurveyAnswer:
     connections: list[Connection] = []
     shapes: dict[str, FileShape] = {}
     process: dict[str, int] = {}
+    listening: dict[Listener, None] | None = None
     try:
         for line in printed.splitlines():
             match line.rstrip("\t").split("\t"):
@@ -78,6 +81,10 @@ def parse_shell(printed: str) -> SurveyAnswer:
                     shapes[path] = msgspec.structs.replace(known, assigns=assigned)
                 case ["B", path]:
                     shapes[path] = msgspec.structs.replace(shapes[path], exports=False)
+                case ["L"]:
+                    listening = {}
+                case ["L", address, port] if listening is not None:
+                    listening[Listener(int(port, 16), _is_loopback(address))] = None
                 case ["P", name, number]:
                     process[name] = int(number)
                 case ["P", "clock"]:
@@ -87,7 +94,13 @@ def parse_shell(printed: str) -> SurveyAnswer:
         of_process = from_plain(process, Process)
     except (ValueError, KeyError, msgspec.ValidationError) as error:
         raise NoAnswerError(f"the survey printed something unknown: {error}") from error
-    return SurveyAnswer("sh", tuple(connections), tuple(shapes.values()), process=of_process)
+    ports = None if listening is None else tuple(listening)
+    return SurveyAnswer("sh", tuple(connections), tuple(shapes.values()), process=of_process, listening=ports)
+
+
+def _is_loopback(address: str) -> bool:
+    """Whether an address of the kernel's table, in hexadecimal words of the machine's order, is the pod's own."""
+    return (address[-8:].endswith("7F") and (len(address) == 8 or "FFFF0000" in address)) or address == _LOOPBACK_6
 
 
 def require_complete(query: ExecSurvey, answer: SurveyAnswer) -> None:
@@ -98,7 +111,7 @@ def require_complete(query: ExecSurvey, answer: SurveyAnswer) -> None:
     """
     parts: dict[str, tuple[set[object], set[object]]] = {
         "connections": (
-            {(each.host, each.port) for each in query.dials},
+            {(each.host, each.port) for each in query.all_dials},
             {(e.host, e.port) for e in answer.connections},
         ),
         "files": (set(query.files), {each.path for each in answer.files}),

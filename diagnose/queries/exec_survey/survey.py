@@ -187,10 +187,18 @@ class Process(msgspec.Struct, frozen=True):
     clock: int | None = None
 
 
+class Listener(msgspec.Struct, frozen=True):
+    """A TCP port on which something in the pod listens; `local` where only the pod itself can connect to it."""
+
+    port: int
+    local: bool = False
+
+
 class SurveyAnswer(msgspec.Struct, frozen=True):
     """The answer of a survey; parts that the image has no tool for are absent.
 
     Attributes:
+        listening: the TCP ports that are open in the pod; None where unknown.
         read_at: when the survey ran, by the API server's clock, in seconds since 1970; 0 where that was not recorded.
     """
 
@@ -203,6 +211,7 @@ class SurveyAnswer(msgspec.Struct, frozen=True):
     process: Process = Process()
     values: tuple[Value, ...] = ()
     read_at: float = 0.0
+    listening: tuple[Listener, ...] | None = None
 
     def connection(self, host: str, port: int) -> Connection | None:
         """Returns the attempt to connect there, if any."""
@@ -248,12 +257,13 @@ class ExecSurvey(Query[SurveyAnswer]):
         tables, role: what an accepted login inspects in the database.
         folders: where the image may hold migrations, which are compared with those of the database.
         judged: variables whose values are judged.
+        named: further connections to try, to hosts that the pod's settings name.
     """
 
     answer_type: ClassVar[type] = SurveyAnswer
     vantage: ClassVar[Vantage] = Vantage.POD
     timeout_s: ClassVar[float] = 15.0
-    not_in_key: ClassVar[frozenset[str]] = frozenset({"tables", "role", "folders", "judged"})
+    not_in_key: ClassVar[frozenset[str]] = frozenset({"tables", "role", "folders", "judged", "named"})
 
     namespace: str
     pod: str
@@ -267,6 +277,12 @@ class ExecSurvey(Query[SurveyAnswer]):
     role: str = ""
     folders: tuple[str, ...] = ()
     judged: tuple[str, ...] = ()
+    named: tuple[Dial, ...] = ()
+
+    @property
+    def all_dials(self) -> tuple[Dial, ...]:
+        """All connections to try."""
+        return (*self.dials, *self.named)
 
     @property
     def what(self) -> str:

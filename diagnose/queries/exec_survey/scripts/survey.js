@@ -175,6 +175,21 @@ function ownProcess() {
   };
 }
 
+// The open ports of the pod, as the kernel lists them: addresses in words of the machine's order, ports in hexadecimal.
+function openPorts() {
+  const found = new Map();
+  for (const table of ["tcp", "tcp6"]) {
+    let lines;
+    try { lines = fs.readFileSync(`/proc/net/${table}`, "utf8").split("\n").slice(1); } catch { if (table === "tcp") return; continue; }
+    for (const [, ends, , state] of lines.map((line) => line.trim().split(/\s+/))) {
+      if (state !== "0A") continue;
+      const [address, port] = ends.split(":"), local = /^.{6}7F$|FFFF0000.{6}7F$|^0{24}01000000$/.test(address);
+      found.set(ends, { port: parseInt(port, 16), local });
+    }
+  }
+  return [...found.values()];
+}
+
 (async () => {
   const [connections, fetched, logins] = await Promise.all([
     Promise.all(asked.dials.map(dial)),
@@ -182,5 +197,5 @@ function ownProcess() {
     Promise.all(asked.logins.map((each) => within(login(each), { purpose: each.purpose, code: "ETIMEDOUT", message: "no answer in time" }, 5000))),
   ]);
   const variables = asked.variables.map((label) => ({ label, shape: shapeOf(env[label]) }));
-  process.stdout.write(JSON.stringify({ tool: "node", connections, fetched, logins, files: asked.files.map(file), variables, values: (asked.judged || []).map(judged), process: ownProcess() }) + "\n", () => process.exit(0));
+  process.stdout.write(JSON.stringify({ tool: "node", connections, fetched, logins, files: asked.files.map(file), variables, values: (asked.judged || []).map(judged), process: ownProcess(), listening: openPorts() }) + "\n", () => process.exit(0));
 })();

@@ -66,6 +66,14 @@ while [ $# -gt 0 ]; do
     F) file "$2"; shift 2 ;;
   esac
 done
+# The open ports of the pod, in hexadecimal; the kernel lists listeners (state 0A) before all connections.
+for table in /proc/net/tcp /proc/net/tcp6; do
+  [ -r $table ] || continue
+  [ $table = /proc/net/tcp ] && say L
+  while read -r number ends peer state rest; do
+    case $state in 0A) say L "${ends%:*}" "${ends##*:}" ;; st) ;; *) break ;; esac
+  done <$table
+done
 wait
 # Last, because the time of the API server is that of the answer; also without a time, because it ends the answer.
 say P clock "$(date +%s 2>/dev/null)"

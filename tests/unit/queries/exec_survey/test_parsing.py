@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -14,7 +15,15 @@ from diagnose.queries.exec_survey.parsing import (
     require_complete,
     shell_command,
 )
-from diagnose.queries.exec_survey.survey import ConnectionState, Dial, ExecSurvey, FileState, LoginAs, Shape
+from diagnose.queries.exec_survey.survey import (
+    ConnectionState,
+    Dial,
+    ExecSurvey,
+    FileState,
+    Listener,
+    LoginAs,
+    Shape,
+)
 from diagnose.queries.query import NoAnswerError
 
 QUESTION = ExecSurvey(namespace="n", pod="p", container="c", dials=(Dial(host="db", port=5432, postgres=True),))
@@ -48,6 +57,29 @@ def test_lines_of_the_shell_become_an_answer() -> None:
     answer = parse_shell("D\tdb\t5432\trefused\nF\t/x/a\tpresent\t12\nV\t/x/a\tKEY\tno-value\nB\t/x/a\n" + END)
     assert answer.connections[0].state is ConnectionState.REFUSED
     assert (answer.files[0].assigns[0].shape, answer.files[0].exports) == (Shape.NO_VALUE, False)
+
+
+def test_open_ports_are_read_with_whether_only_the_pod_itself_reaches_them() -> None:
+    loopback_6 = "00000000000000000000000001000000"
+    printed = f"L\nL\t00000000\t1F90\nL\t0100007F\t0CEA\nL\t{'0' * 32}\t0050\nL\t{loopback_6}\t0051\n"
+    assert parse_shell(printed + END).listening == (
+        Listener(8080),
+        Listener(3306, local=True),
+        Listener(80),
+        Listener(81, local=True),
+    )
+
+
+def test_a_pod_without_open_ports_is_not_one_whose_ports_are_unknown() -> None:
+    assert (parse_shell("L\n" + END).listening, parse_shell(END).listening) == ((), None)
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the kernel has no such table")
+def test_the_script_finds_an_open_port() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        words = shell_command(ExecSurvey(namespace="n", pod="p", container="c"))
+        printed = subprocess.run(words, capture_output=True, text=True, check=True, timeout=30).stdout
+        assert Listener(server.getsockname()[1], local=True) in (parse_shell(printed).listening or ())
 
 
 def test_a_connection_that_no_tool_could_try_is_no_answer() -> None:
