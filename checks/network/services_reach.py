@@ -42,6 +42,8 @@ NONE_SELECTED = Code(
 )
 UNDECLARED = "The program may listen on that port without declaring it: connect to the Service to find out."
 
+DECLARED = "the ports that the containers declare"
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Ports:
@@ -98,7 +100,8 @@ def _known_ports(ctx: Context) -> _Ports:
     containers = ctx.target.template.spec.running_containers
     ports = [port for each in containers for port in each.ports]
     others = {port.container_port for each in containers if each != ctx.target.container for port in each.ports}
-    own = {int(port) for pod in ctx.target.pods if (port := own_port(ctx, pod)).isdigit()}
+    logged = ctx.covered(lambda: [own_port(ctx, pod) for pod in ctx.target.pods], by=DECLARED) or ()
+    own = {int(port) for port in logged if port.isdigit()}
     open_ports, seen = _open_ports(ctx)
     return _Ports(
         named={port.name: port.container_port for port in ports if port.name},
@@ -113,7 +116,7 @@ def _open_ports(ctx: Context) -> tuple[dict[int, bool] | None, tuple[Evidence, .
     """Returns the ports that are open in ready pods that have had time to start; None where no survey shows them."""
     found: dict[int, bool] | None = None
     seen: tuple[Evidence, ...] = ()
-    for each in ctx.covered(ctx.surveys, by="the ports that the containers declare") or ():
+    for each in ctx.covered(ctx.surveys, by=DECLARED) or ():
         if each.answer.listening is None or not each.pod.ready or is_starting(ctx, each.pod):
             continue
         found = {} if found is None else found
