@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Installing uv shows nothing but errors.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint types contracts docs lab lab-down lab-clean lab-argo test-lab test-rights test-argo accuracy hostile bench clean
+.PHONY: demo test lint types contracts docs lab lab-down lab-clean lab-argo lab-workers test-lab test-rights test-argo accuracy hostile bench clean
 
 $(BIN)/diagnose: pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -55,6 +55,9 @@ lab:
 
 lab-argo:
 	@$(LAB_SERVICES) $(DEPLOY) --argo
+
+lab-workers:
+	@$(LAB_SERVICES) $(DEPLOY) --workers
 
 lab-down:
 	@$(LAB) down

@@ -2,8 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from tests.lab.cluster import Lab
+from tests.lab import worker
+from tests.lab.cluster import JsonObject, Lab
+from tests.lab.scene import Scene
+
+
+class Subject(Protocol):
+    """What is under test: it was healthy before a fault, and is to be healthy again."""
+
+    def wait_healthy(self, lab: Lab, seconds: float) -> float: ...
+    def remember_healthy(self, lab: Lab) -> None: ...
+    def new_pods(self, lab: Lab) -> list[JsonObject]: ...
+    def go_back(self, lab: Lab) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,11 +30,13 @@ class Fault:
     inject: Callable[[Lab], None]
     settled: Callable[[Lab], bool]
     heal: Callable[[Lab], None]
-    """Takes away what `inject` changed outside the worker's Deployment; the Deployment is rolled back by the runner."""
+    """Takes away what `inject` changed outside the worker's Deployment or the scene, which the runner restores."""
     causes: tuple[str, ...]
     """The finding codes expected: the first is the root cause, further ones are independent causes; none: healthy."""
     names: tuple[str, ...] = ()
     """The objects at fault, as the summary of the first cause must name them."""
+    scene: Scene | None = None
+    """The namespace that it is in; None: the worker's."""
     command: tuple[str, ...] = ("all",)
     """The command of `diagnose` with its flags."""
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -39,6 +53,16 @@ class Fault:
     """Whether it is a warning: named, but the worker works and the run does not fail (without --fail-on warn)."""
     undecided: str = ""
     """Faults with the same symptoms, and the evidence that would decide; the cause must name both."""
+
+    @property
+    def subject(self) -> Subject:
+        """What is broken and restored."""
+        return self.scene or worker
+
+    @property
+    def namespace(self) -> str:
+        """The namespace that is diagnosed."""
+        return self.scene.namespace if self.scene else worker.NAMESPACE
 
 
 def nothing(lab: Lab) -> None:

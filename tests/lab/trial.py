@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.lab import verdict, worker
+from tests.lab import verdict
 from tests.lab.capture import capture
 from tests.lab.cluster import Lab, LabError, wait_until
 from tests.lab.fault import Fault
@@ -53,10 +53,12 @@ class Trial:
     def run(self) -> list[Row]:
         """One row a look; a row without an answer if the fault did not come, or the cluster was not healthy before."""
         started = time.monotonic()
+        if self.fault.scene and not self.fault.scene.is_deployed(self.lab):
+            self._repair()
         try:
-            self.tell("waiting for a healthy worker")
-            worker.wait_healthy(self.lab, HEALTHY_LIMIT_S)
-            worker.remember_healthy(self.lab)
+            self.tell("waiting for the healthy state")
+            self.fault.subject.wait_healthy(self.lab, HEALTHY_LIMIT_S)
+            self.fault.subject.remember_healthy(self.lab)
         except LabError as error:
             self._repair()
             return [self._row(problem=f"not begun, the cluster is not healthy: {error}")]
@@ -66,7 +68,7 @@ class Trial:
             if self.accounts:
                 # Made of the healthy worker, as a role is that is there before the incident.
                 self.tell("making the role")
-                account = self.accounts.of(self.fault.command, self.fault.environment)
+                account = self.accounts.of(self.fault.command, self.fault.environment, self.fault.namespace)
                 trial = replace(self, login=account.kubeconfig)
             trial._inject_and_look(rows)
         except LabError as error:
@@ -96,7 +98,7 @@ class Trial:
     def _look(self, look: str, injected: float) -> Row:
         settled_after = time.monotonic() - injected
         name = self._row(look=look).name
-        if self.captures:
+        if self.captures and not self.fault.scene:
             capture(self.lab, self.folder / "captures" / name)
         self.tell(f"diagnosing, {look} look")
         answer, seconds = self._diagnose(DIAGNOSE, name, *self.fault.command)
@@ -125,7 +127,7 @@ class Trial:
 
     def _ask_of_a_pod(self, name: str) -> PodAnswer | None:
         """Returns the result for the first pod that the fault has created, if there is one."""
-        names = sorted(pod["metadata"]["name"] for pod in worker.new_pods(self.lab))
+        names = sorted(pod["metadata"]["name"] for pod in self.fault.subject.new_pods(self.lab))
         if not names or not self.fault.causes or self.fault.command != ("all",):
             return None
         answer, seconds = self._diagnose(DIAGNOSE, f"{name}.pod", "pod", names[0])
@@ -140,7 +142,7 @@ class Trial:
         """The answer and the seconds it took; exit code -1 if it did not come in time."""
         report = self.folder / f"{name}.json"
         report.unlink(missing_ok=True)  # an old report must not pass for this run's
-        command = [*program, *arguments, "-n", worker.NAMESPACE, "--report", f"json={report}"]
+        command = [*program, *arguments, "-n", self.fault.namespace, "--report", f"json={report}"]
         started = time.monotonic()
         try:
             with (self.folder / f"{name}.txt").open("w") as out:
@@ -164,8 +166,8 @@ class Trial:
                 self.fault.heal(self.lab)
             finally:
                 # Also when the fault itself stays: the fewer things are broken, the better.
-                worker.go_back(self.lab)
-            worker.wait_healthy(self.lab, HEALTHY_LIMIT_S)
+                self.fault.subject.go_back(self.lab)
+            self.fault.subject.wait_healthy(self.lab, HEALTHY_LIMIT_S)
         except (LabError, KeyError) as error:
             # KeyError: the injection failed before it remembered what to put back.
             self._repair()
@@ -177,9 +179,10 @@ class Trial:
         if not command:
             self.tell(f"cannot repair: {REPAIR} names no command that repairs everything")
             return
-        self.tell(f"repairing by {REPAIR}: {command}")
+        arguments = [*shlex.split(command), *(["--workers"] if self.fault.scene else [])]
+        self.tell(f"repairing by {REPAIR}: {shlex.join(arguments)}")
         try:
-            subprocess.run(shlex.split(command), timeout=REPAIR_LIMIT_S, stdout=subprocess.DEVNULL, check=True)
+            subprocess.run(arguments, timeout=REPAIR_LIMIT_S, stdout=subprocess.DEVNULL, check=True)
         except (OSError, subprocess.SubprocessError) as error:
             self.tell(f"{REPAIR} failed: {error}")
 

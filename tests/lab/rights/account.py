@@ -54,7 +54,8 @@ class Account:
 
     def logs_in(self) -> bool:
         """Whether the API server still knows it and its role."""
-        query = (f"--kubeconfig={self.kubeconfig}", "auth", "can-i", "list", "pods", "-n", worker.NAMESPACE)
+        namespace = self.name.split(":")[2]
+        query = (f"--kubeconfig={self.kubeconfig}", "auth", "can-i", "list", "pods", "-n", namespace)
         return self.lab.try_kubectl(*query).strip() == "yes"
 
     def may(self, namespace: str, verb: str, resource: str, group: str) -> bool:
@@ -79,18 +80,20 @@ class Accounts:
     _stack: ExitStack = field(default_factory=ExitStack)
     _granted: tuple[tuple[str, ...], Account] | None = None
 
-    def of(self, command: tuple[str, ...], variables: Mapping[str, str] | None = None) -> Account:
-        """The account with the role that is printed for a command, by what a healthy worker's objects name.
+    def of(
+        self, command: tuple[str, ...], variables: Mapping[str, str] | None = None, namespace: str = worker.NAMESPACE
+    ) -> Account:
+        """The account with the role that is printed for a command, by what the healthy objects of a namespace name.
 
         Raises:
             LabError: it cannot be made.
         """
-        key = role_arguments(command, variables)
+        key = (namespace, *role_arguments(command, variables))
         # A repair of everything, or a new cluster, may have taken it away.
         if self._granted and self._granted[0] == key and self._granted[1].logs_in():
             return self._granted[1]
         self.close()
-        account = self._stack.enter_context(with_role(self.lab, command, variables))
+        account = self._stack.enter_context(with_role(self.lab, command, variables, namespace))
         self._granted = (key, account)
         return account
 
@@ -111,24 +114,26 @@ def role_arguments(command: tuple[str, ...], variables: Mapping[str, str] | None
     return tuple(found)
 
 
-def printed(command: tuple[str, ...], variables: Mapping[str, str] | None = None) -> tuple[JsonObject, ...]:
-    """The objects that `diagnose rbac` prints for a command, by what the worker's own objects name.
+def printed(
+    command: tuple[str, ...], variables: Mapping[str, str] | None = None, namespace: str = worker.NAMESPACE
+) -> tuple[JsonObject, ...]:
+    """The objects that `diagnose rbac` prints for a command, by what the objects of a namespace name.
 
     Raises:
         LabError: it prints none.
     """
     arguments = role_arguments(command, variables)
-    done = _print(arguments)
+    done = _print(namespace, arguments)
     if done.returncode and any(flag in arguments for flag in FINDING):
         # A fault may be to look for a worker that is not there; the role is of the one that is.
-        done = _print(_without(arguments, FINDING))
+        done = _print(namespace, _without(arguments, FINDING))
     if done.returncode:
         raise LabError(f"diagnose rbac: {done.stderr.strip()}")
     return tuple(each for each in yaml.safe_load_all(done.stdout) if each)
 
 
-def _print(arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
-    query = [*DIAGNOSE, "rbac", "-n", worker.NAMESPACE, *arguments]
+def _print(namespace: str, arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    query = [*DIAGNOSE, "rbac", "-n", namespace, *arguments]
     return subprocess.run(query, capture_output=True, text=True, timeout=LIMIT_S, check=False)
 
 
@@ -139,18 +144,24 @@ def _without(arguments: tuple[str, ...], flags: tuple[str, ...]) -> tuple[str, .
 
 
 @contextmanager
-def with_role(lab: Lab, command: tuple[str, ...], variables: Mapping[str, str] | None = None) -> Iterator[Account]:
+def with_role(
+    lab: Lab,
+    command: tuple[str, ...],
+    variables: Mapping[str, str] | None = None,
+    namespace: str = worker.NAMESPACE,
+) -> Iterator[Account]:
     """A ServiceAccount with exactly the role that is printed for a command; taken away in the end.
 
     Args:
         lab: the cluster.
         command: of `diagnose`.
         variables: what the command finds in its environment besides.
+        namespace: the namespace that the command is about.
 
     Raises:
         LabError: the API server does not accept what is printed, or gives no token.
     """
-    objects = printed(command, variables)
+    objects = printed(command, variables, namespace)
     account = next(each["metadata"] for each in objects if each["kind"] == "ServiceAccount")
     text = "\n---\n".join(json.dumps(each) for each in objects)
     with TemporaryDirectory() as folder:

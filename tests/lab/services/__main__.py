@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from tests.lab.kubernetes.shell import LabError, say
-from tests.lab.services import deployment, images
+from tests.lab.services import deployment, images, workers
 
 
 def main() -> int:
@@ -24,11 +24,15 @@ def _run(options: argparse.Namespace) -> None:
         deployment.deploy(options.secrets, wait=options.wait, registry=options.registry)
         if options.argo:
             deployment.deploy_argo(options.registry)
+        if options.workers:
+            workers.deploy(options.registry)
         print(deployment.summary())
     elif options.command == "teardown":
         deployment.teardown()
     else:
-        selected = [*images.IMAGES, images.BUSYBOX, *([images.ARGO] if options.argo else ())]
+        selected = [*images.IMAGES, images.BUSYBOX]
+        selected += [images.ARGO] if options.argo else []
+        selected += images.WORKERS if options.workers else []
         for archive in images.export(selected, options.folder, options.registry):
             print(archive)
 
@@ -52,6 +56,9 @@ def _options() -> argparse.Namespace:
 
     for command in (deploy, export):
         command.add_argument("--argo", action="store_true", help="with the Argo Workflows controller")
+        command.add_argument(
+            "--workers", action="store_true", help="with workers in Go and Python, and plain workloads"
+        )
         command.add_argument(
             "--registry",
             default=images.REGISTRY,

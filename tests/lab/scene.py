@@ -1,0 +1,204 @@
+"""A namespace with workloads under test, other than the worker's: its healthy state, and the return to it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tests.lab.cluster import JsonObject, Lab, wait_until
+
+CONFIGURATION = (
+    *("configmaps", "secrets", "services", "networkpolicies", "roles", "rolebindings", "resourcequotas"),
+    *("poddisruptionbudgets", "persistentvolumeclaims"),
+)
+CONTROLLERS = ("deployments", "statefulsets", "daemonsets")
+KINDS = (*CONFIGURATION, *CONTROLLERS, "jobs", "cronjobs")
+VOLATILE = ("resourceVersion", "generation", "managedFields", "uid", "creationTimestamp")
+COUNTED = "deployment.kubernetes.io/revision"
+CLUSTER_CONFIG = "kube-root-ca.crt"
+BACK_OFF = "CrashLoopBackOff"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that is in one namespace. A fault may change, add and delete whatever it likes of `KINDS`."""
+
+    namespace: str
+
+    def is_deployed(self, lab: Lab) -> bool:
+        """Whether the namespace exists, which `make lab` alone does not create."""
+        return bool(lab.try_kubectl("get", "namespace", self.namespace, "--ignore-not-found", "-o", "name"))
+
+    def wait_healthy(self, lab: Lab, seconds: float) -> float:
+        """Wait until every workload has the pods that it wants, and return the seconds that this took."""
+        return wait_until(f"all of {self.namespace} is ready", lambda: self.is_healthy(lab), seconds=seconds)
+
+    def is_healthy(self, lab: Lab) -> bool:
+        """Whether every workload is complete, and no pod is unready or on its way out."""
+        workloads = [each for kind in CONTROLLERS for each in lab.items(self.namespace, kind)]
+        jobs = lab.items(self.namespace, "jobs")
+        pods = [pod for pod in self.pods(lab) if pod["status"].get("phase") != "Succeeded"]
+        are_done = all(each["status"].get("succeeded") for each in jobs)
+        return bool(workloads) and are_done and all(map(_is_complete, workloads)) and all(map(is_ready, pods))
+
+    def remember_healthy(self, lab: Lab) -> None:
+        """Stores all objects and pods of the healthy state."""
+        lab.memory[self.namespace] = json.dumps([[kind, each] for kind, each in self._objects(lab)])
+        lab.memory[f"{self.namespace}/pods"] = " ".join(pod["metadata"]["uid"] for pod in self.pods(lab))
+
+    def go_back(self, lab: Lab) -> None:
+        """Restore all objects of the healthy state, delete all others and the pods that are not ready."""
+        healthy = {(kind, _name(each)): each for kind, each in json.loads(lab.memory[self.namespace])}
+        present = {(kind, _name(each)): each for kind, each in self._objects(lab)}
+        for kind, name in present.keys() - healthy.keys():
+            self._delete(lab, kind, name)
+        for (kind, name), each in healthy.items():
+            if present.get((kind, name)) != each:
+                self._restore(lab, kind, each, exists=(kind, name) in present)
+        # A StatefulSet never replaces a pod that is not ready, and a back-off may last for minutes.
+        unready = [_name(pod) for pod in self.pods(lab) if not is_ready(pod) and not _is_done(pod)]
+        if unready:
+            self._delete(lab, "pod", *unready, "--grace-period=1", "--wait=false")
+
+    def pods(self, lab: Lab, prefix: str = "") -> list[JsonObject]:
+        """All pods with names that begin so."""
+        return [pod for pod in lab.items(self.namespace, "pods") if _name(pod).startswith(prefix)]
+
+    def new_pods(self, lab: Lab) -> list[JsonObject]:
+        """The living pods that the healthy state did not have, and those of it that are no longer ready."""
+        before = lab.memory.get(f"{self.namespace}/pods", "").split()
+        return [
+            pod
+            for pod in self.pods(lab)
+            if not _is_done(pod)
+            and "deletionTimestamp" not in pod["metadata"]
+            and not (pod["metadata"]["uid"] in before and is_ready(pod))
+        ]
+
+    def set_env(self, lab: Lab, workload: str, *changes: str) -> None:
+        """Set (`NAME=value`) or remove (`NAME-`) variables of a workload, which begins a rollout."""
+        lab.kubectl("-n", self.namespace, "set", "env", workload, *changes)
+
+    def patch(self, lab: Lab, workload: str, change: dict[str, Any]) -> None:
+        """Change an object, as KIND/NAME, by a strategic merge patch."""
+        kind, _, name = workload.partition("/")
+        lab.patch(self.namespace, kind, name, change)
+
+    def patch_container(self, lab: Lab, workload: str, name: str, change: dict[str, Any]) -> None:
+        """Change a container of a workload's pod template."""
+        self.patch(lab, workload, {"spec": {"template": {"spec": {"containers": [{"name": name, **change}]}}}})
+
+    def apply(self, lab: Lab, *objects: JsonObject) -> None:
+        """Create or change objects of the namespace."""
+        lab.kubectl("-n", self.namespace, "apply", "-f", "-", stdin="\n---\n".join(map(json.dumps, objects)))
+
+    def replace_job(self, lab: Lab, name: str, change: dict[str, Any]) -> None:
+        """Run a Job anew with a changed pod spec: a Job's template cannot be changed."""
+        job = _plain(lab.item(self.namespace, "job", name))
+        spec = job["spec"]["template"]["spec"]
+        job["spec"]["template"]["spec"] = {**spec, **change}
+        self._restore(lab, "jobs", job, exists=True)
+
+    def logs(self, lab: Lab, prefix: str, text: str) -> bool:
+        """Whether a container of such a pod has this text in the log of its present or its last run."""
+        return any(
+            text in lab.try_kubectl("-n", self.namespace, "logs", _name(pod), "--all-containers", *previous)
+            for pod in self.pods(lab, prefix)
+            for previous in ((), ("--previous",))
+        )
+
+    def waits(self, lab: Lab, prefix: str, *reasons: str) -> bool:
+        """Whether a container of such a pod waits for one of these reasons."""
+        return any(
+            status.get("state", {}).get("waiting", {}).get("reason") in reasons
+            for pod in self.pods(lab, prefix)
+            for status in pod["status"].get("containerStatuses", [])
+        )
+
+    def crashes(self, lab: Lab, prefix: str, text: str) -> bool:
+        """Whether such a pod is in back-off after a run with this text in its log."""
+        return self.waits(lab, prefix, BACK_OFF) and self.logs(lab, prefix, text)
+
+    def is_unready(self, lab: Lab, prefix: str, *, restarts: int = 0) -> bool:
+        """Whether such a pod runs, is not ready, and was restarted so often."""
+        return any(
+            pod["status"].get("phase") == "Running"
+            and not is_ready(pod)
+            and sum(each.get("restartCount", 0) for each in pod["status"].get("containerStatuses", [])) >= restarts
+            for pod in self.pods(lab, prefix)
+        )
+
+    def has_event(self, lab: Lab, prefix: str, text: str, *, times: int = 1) -> bool:
+        """Whether objects with names that begin so have events with this text, so many in all."""
+        observed: int = sum(
+            each.get("count") or 1
+            for each in lab.items(self.namespace, "events")
+            if each["involvedObject"].get("name", "").startswith(prefix) and text in each.get("message", "")
+        )
+        return observed >= times
+
+    def _objects(self, lab: Lab) -> Iterator[tuple[str, JsonObject]]:
+        """All objects that no other object owns, but for what the cluster itself makes, without what it fills in."""
+        for kind in KINDS:
+            for each in lab.items(self.namespace, kind):
+                owners = each["metadata"].get("ownerReferences", [])
+                if all(owner["kind"] == "WorkerDeployment" for owner in owners) and _name(each) != CLUSTER_CONFIG:
+                    yield kind, _plain(each)
+
+    def _restore(self, lab: Lab, kind: str, healthy: JsonObject, *, exists: bool) -> None:
+        if kind == "jobs" and exists:
+            self._delete(lab, kind, _name(healthy))
+        verb = "replace" if exists and kind != "jobs" else "create"
+        lab.kubectl("-n", self.namespace, verb, "-f", "-", stdin=json.dumps(healthy))
+
+    def _delete(self, lab: Lab, kind: str, *names: str) -> None:
+        lab.kubectl("-n", self.namespace, "delete", "--ignore-not-found", kind, *names)
+
+
+ORDERS, SHIPPING, BILLING, SHOP = map(Scene, ("orders", "shipping", "billing", "shop"))
+
+
+def is_ready(pod: JsonObject) -> bool:
+    """Whether a pod is ready and not on its way out."""
+    conditions = pod["status"].get("conditions", [])
+    ready = any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+    return ready and "deletionTimestamp" not in pod["metadata"]
+
+
+def _is_done(pod: JsonObject) -> bool:
+    return bool(pod["status"].get("phase") == "Succeeded")
+
+
+def _is_complete(workload: JsonObject) -> bool:
+    """Whether a controller has as many ready pods of its present template as it wants."""
+    status = workload["status"]
+    if status.get("observedGeneration") != workload["metadata"]["generation"]:
+        return False
+    if workload["kind"] == "DaemonSet":
+        desired = status["desiredNumberScheduled"]
+        return bool(desired == status.get("numberReady", 0) == status.get("updatedNumberScheduled", 0))
+    return bool(workload["spec"]["replicas"] == status.get("readyReplicas", 0) == status.get("updatedReplicas", 0))
+
+
+def _plain(item: JsonObject) -> JsonObject:
+    """An object as it is applied: without its status and what the API server counts."""
+    metadata = {key: value for key, value in item["metadata"].items() if key not in VOLATILE}
+    metadata["annotations"] = {k: v for k, v in metadata.get("annotations", {}).items() if k != COUNTED}
+    plain = {key: value for key, value in item.items() if key != "status"} | {"metadata": metadata}
+    if item["kind"] == "Job":
+        # Labels and selector with the uid of the old Job: the API server makes those of the new one.
+        template = item["spec"]["template"]
+        labels = {k: v for k, v in template["metadata"].get("labels", {}).items() if not _is_of_controller(k)}
+        spec = {key: value for key, value in item["spec"].items() if key != "selector"}
+        metadata["labels"] = {k: v for k, v in metadata.get("labels", {}).items() if not _is_of_controller(k)}
+        plain["spec"] = spec | {"template": {**template, "metadata": {"labels": labels}}}
+    return plain
+
+
+def _is_of_controller(label: str) -> bool:
+    return label.rpartition("/")[2] in ("controller-uid", "job-name")
+
+
+def _name(item: JsonObject) -> str:
+    found: str = item["metadata"]["name"]
+    return found
