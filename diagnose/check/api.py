@@ -15,14 +15,13 @@ from diagnose.queries.exec_survey.survey import SurveyAnswer
 from diagnose.queries.kubernetes import Listing, ListObjects, LogText
 from diagnose.queries.query import NoAnswerError, NoProgramError, NotFoundError, NotRecordedError, Query, SkippedError
 from diagnose.resources import Event, Object, Pod
+from diagnose.target.ownership import grouped as grouped  # noqa: PLC0414
 from diagnose.target.request import Occasion as Occasion  # noqa: PLC0414  the author of a check uses this module alone
 from diagnose.target.target import Target
 from diagnose.text.sentences import truncate
 
 A = TypeVar("A")
 T = TypeVar("T", bound=Object)
-K = TypeVar("K")
-V = TypeVar("V")
 
 INCIDENTS = (Occasion.INCIDENT, Occasion.AFTER_DEPLOY)
 PREREQUISITES = (*INCIDENTS, Occasion.BEFORE_DEPLOY)
@@ -399,14 +398,6 @@ class Context:
     def age(self, since: datetime | None) -> timedelta:
         """Returns how long ago that was; zero where it is not known."""
         return self.now - since if since else timedelta()
-
-
-def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
-    """Returns the values of each key, in the order in which they come."""
-    found: dict[K, list[V]] = {}
-    for key, value in pairs:
-        found.setdefault(key, []).append(value)
-    return found
 
 
 def events_of(ctx: Context, kind: str, name: str) -> tuple[Event, ...]:

@@ -19,6 +19,8 @@ from diagnose.resources import (
     ClusterRole,
     ClusterRoleBinding,
     ConfigMap,
+    CronJob,
+    DaemonSet,
     Deployment,
     EndpointSlice,
     Event,
@@ -30,6 +32,7 @@ from diagnose.resources import (
     ReplicaSet,
     Role,
     RoleBinding,
+    Rollout,
     Service,
     StatefulSet,
     WebhookConfiguration,
@@ -39,8 +42,10 @@ from diagnose.target.request import Allowance
 # What every run begins with: `discovery`. Without pods every check is unknown.
 WORKLOAD = (
     *lists(Scope.OWN, Pod, Deployment, ReplicaSet),
+    *needed(Necessity.CONDITIONAL, lists(Scope.OWN, StatefulSet, DaemonSet, Job, CronJob, Rollout)),
     *optional(lists(Scope.OWN, Event), lists(Scope.CLUSTER, Namespace), helm_records()),
 )
+"""Further kinds are listed where the request names one, where they own the pods, and where there is no worker."""
 WORKER_LOGS = logs()
 """The logs of the worker: `Context.matches`, `RunData.logs`."""
 

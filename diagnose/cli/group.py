@@ -11,6 +11,11 @@ from diagnose.text.sentences import suggestions
 COMMANDS = {
     "all": ("diagnose.cli.run", "all_pods", "Find out why the worker of a namespace does not work."),
     "pod": ("diagnose.cli.run", "one_pod", "Find out why one pod does not work."),
+    "deployment": ("diagnose.cli.run", "deployment", "Find out why a Deployment does not work."),
+    "statefulset": ("diagnose.cli.run", "statefulset", "Find out why a StatefulSet does not work."),
+    "daemonset": ("diagnose.cli.run", "daemonset", "Find out why a DaemonSet does not work."),
+    "job": ("diagnose.cli.run", "job", "Find out why a Job does not end, or failed."),
+    "cronjob": ("diagnose.cli.run", "cronjob", "Find out why a CronJob does not run, or its last Job failed."),
     "gate": ("diagnose.cli.gate", "gate", "Allow or stop a deployment, before or after it."),
     "watch": ("diagnose.cli.watch.command", "watch", "Run repeatedly and show what changes."),
     "audit": ("diagnose.cli.run", "audit", "Report long-term risks: security, scaling, rotation."),

@@ -137,7 +137,9 @@ SAME_NAME = (
     "database_login",
 )  # fmt: skip
 """The flags whose values a request has under the same name."""
-WORKLOAD = from_environment("--workload", default="", help="Name of the Deployment, where several match.")
+WORKLOAD = from_environment(
+    "--workload", default="", metavar="[KIND/]NAME", help="The workload, such as statefulset/db or its name alone."
+)
 
 
 def having(*given: Callable[[F], F]) -> Callable[[F], F]:

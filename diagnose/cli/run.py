@@ -43,8 +43,30 @@ def all_pods(**flags: Any) -> None:
 @click.argument("name")
 @options.with_options
 def one_pod(name: str, **flags: Any) -> None:
-    """Find out why one pod does not work, for example in CrashLoopBackOff, Pending or Evicted."""
+    """Find out why one pod does not work, for example in CrashLoopBackOff, Pending or Evicted.
+
+    NAME may be that of a pod that is gone, and KIND/NAME that of a workload.
+    """
     sys.exit(_examine(replace(options.request(flags), pod=name), flags))
+
+
+def _of_kind(kind: str, question: str) -> click.Command:
+    """Returns the command for a workload of a kind."""
+
+    @click.command(name=kind, help=question, epilog=f"Example: diagnose {kind} NAME -n msp")
+    @click.argument("name")
+    @options.with_options
+    def command(name: str, **flags: Any) -> None:
+        sys.exit(_examine(replace(options.request(flags), workload=f"{kind}/{name.rpartition('/')[2]}"), flags))
+
+    return command
+
+
+deployment = _of_kind("deployment", "Find out why a Deployment does not work.")
+statefulset = _of_kind("statefulset", "Find out why a StatefulSet does not work, for example stuck at one of its pods.")
+daemonset = _of_kind("daemonset", "Find out why a DaemonSet does not work, on all nodes or on some.")
+job = _of_kind("job", "Find out why a Job does not end, or why it failed.")
+cronjob = _of_kind("cronjob", "Find out why a CronJob does not run, or why its last Job failed.")
 
 
 @click.command(epilog="Example: diagnose audit -n msp")

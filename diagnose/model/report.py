@@ -219,7 +219,12 @@ class Cause:
 
 @dataclass(frozen=True, kw_only=True)
 class TargetFacts:
-    """The diagnosed target as the report shows it; `profile_reason` says why the profile is not the default one."""
+    """The diagnosed target as the report shows it.
+
+    Attributes:
+        profile_reason: why the profile is not the default one.
+        remark: what the request named where that is not the target.
+    """
 
     context: str
     namespace: str
@@ -229,6 +234,7 @@ class TargetFacts:
     pods: tuple[str, ...] = ()
     release: dict[str, str] = field(default_factory=dict)
     profile_reason: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,7 +45,19 @@ from diagnose.resources.secret_names import SecretName
 from diagnose.resources.services import Endpoint, EndpointPort, EndpointSlice, Service, ServicePort
 from diagnose.resources.storage import Claim, ConfigMap, StorageClass
 from diagnose.resources.usage import PodUsage
-from diagnose.resources.workloads import Deployment, DeploymentSpec, Job, ReplicaSet, StatefulSet
+from diagnose.resources.workloads import (
+    CronJob,
+    DaemonSet,
+    Deployment,
+    DeploymentSpec,
+    Job,
+    OlderWorkerDeployment,
+    ReplicaSet,
+    Rollout,
+    StatefulSet,
+    WorkerDeployment,
+    Workload,
+)
 
 __all__ = [
     "AffinityTerm",
@@ -57,6 +69,8 @@ __all__ = [
     "ConfigMap",
     "Container",
     "ContainerStatus",
+    "CronJob",
+    "DaemonSet",
     "Deployment",
     "DeploymentSpec",
     "DisruptionBudget",
@@ -78,6 +92,7 @@ __all__ = [
     "Node",
     "NodeTerm",
     "Object",
+    "OlderWorkerDeployment",
     "Pod",
     "PodSpec",
     "PodTemplate",
@@ -93,6 +108,7 @@ __all__ = [
     "Role",
     "RoleBinding",
     "RoleRule",
+    "Rollout",
     "SecretName",
     "Service",
     "ServiceAccount",
@@ -107,7 +123,9 @@ __all__ = [
     "Webhook",
     "WebhookConfiguration",
     "WebhookService",
+    "WorkerDeployment",
     "Workflow",
     "WorkflowNode",
     "WorkflowTemplate",
+    "Workload",
 ]

@@ -1,19 +1,41 @@
-"""Workloads: Deployments, ReplicaSets, StatefulSets and Jobs."""
+"""The objects that make pods: Deployments, StatefulSets, DaemonSets, Jobs, CronJobs, Rollouts and ReplicaSets."""
 
-from diagnose.resources.metadata import Condition, Object, Part, Time
+import msgspec
+
+from diagnose.resources.metadata import Condition, Meta, Object, Part, Reference, Time
 from diagnose.resources.pods import PodTemplate
 from diagnose.resources.selectors import Selector
 
 
+class Workload(Object, frozen=True):
+    """An object that makes pods."""
+
+    @property
+    def kind(self) -> str:
+        """The kind, as the API names it."""
+        return self.api_kind or type(self).__name__
+
+    @property
+    def template(self) -> PodTemplate:
+        """What new pods are made from."""
+        raise NotImplementedError
+
+    @property
+    def desired(self) -> int | None:
+        """The number of pods that should run now; None where the object states none."""
+        return None
+
+
 class RollingUpdate(Part, frozen=True):
-    """The limits of a rolling update, as a number or a percentage of pods."""
+    """The limits of a rolling update, as a number or a percentage of pods; a StatefulSet's first ordinal of it."""
 
     max_surge: int | str | None = None
     max_unavailable: int | str | None = None
+    partition: int = 0
 
 
 class Strategy(Part, frozen=True):
-    """The update strategy of a Deployment."""
+    """The update strategy of a workload."""
 
     type: str = "RollingUpdate"
     rolling_update: RollingUpdate | None = None
@@ -39,7 +61,7 @@ class WorkloadStatus(Part, frozen=True):
     conditions: tuple[Condition, ...] = ()
 
 
-class Deployment(Object, frozen=True):
+class Deployment(Workload, frozen=True):
     """A Deployment."""
 
     group = "/apis/apps/v1"
@@ -47,14 +69,95 @@ class Deployment(Object, frozen=True):
     spec: DeploymentSpec = DeploymentSpec()
     status: WorkloadStatus = WorkloadStatus()
 
+    @property
+    def template(self) -> PodTemplate:
+        """What new pods are made from."""
+        return self.spec.template
 
-class StatefulSet(Object, frozen=True):
+    @property
+    def desired(self) -> int:
+        """The number of pods that should run."""
+        return self.spec.replicas
+
+
+class StatefulSetSpec(Part, frozen=True):
+    """The spec of a StatefulSet."""
+
+    replicas: int = 1
+    service_name: str = ""
+    pod_management_policy: str = "OrderedReady"
+    update_strategy: Strategy = Strategy()
+    selector: Selector = Selector()
+    template: PodTemplate = PodTemplate()
+
+
+class StatefulSetStatus(Part, frozen=True):
+    """The status of a StatefulSet, with the revisions that its pods have and should have."""
+
+    observed_generation: int = 0
+    replicas: int = 0
+    updated_replicas: int = 0
+    ready_replicas: int = 0
+    current_revision: str = ""
+    update_revision: str = ""
+    conditions: tuple[Condition, ...] = ()
+
+
+class StatefulSet(Workload, frozen=True):
     """A StatefulSet."""
 
     group = "/apis/apps/v1"
     plural = "statefulsets"
-    spec: DeploymentSpec = DeploymentSpec()
-    status: WorkloadStatus = WorkloadStatus()
+    spec: StatefulSetSpec = StatefulSetSpec()
+    status: StatefulSetStatus = StatefulSetStatus()
+
+    @property
+    def template(self) -> PodTemplate:
+        """What new pods are made from."""
+        return self.spec.template
+
+    @property
+    def desired(self) -> int:
+        """The number of pods that should run."""
+        return self.spec.replicas
+
+
+class DaemonSetSpec(Part, frozen=True):
+    """The spec of a DaemonSet."""
+
+    update_strategy: Strategy = Strategy()
+    selector: Selector = Selector()
+    template: PodTemplate = PodTemplate()
+
+
+class DaemonSetStatus(Part, frozen=True):
+    """The status of a DaemonSet, in numbers of nodes."""
+
+    observed_generation: int = 0
+    desired_number_scheduled: int = 0
+    current_number_scheduled: int = 0
+    updated_number_scheduled: int = 0
+    number_ready: int = 0
+    number_misscheduled: int = 0
+
+
+class DaemonSet(Workload, frozen=True):
+    """A DaemonSet."""
+
+    group = "/apis/apps/v1"
+    plural = "daemonsets"
+    spec: DaemonSetSpec = DaemonSetSpec()
+    status: DaemonSetStatus = DaemonSetStatus()
+
+    @property
+    def template(self) -> PodTemplate:
+        """What new pods are made from."""
+        return self.spec.template
+
+    @property
+    def desired(self) -> int:
+        """The number of nodes that should have a pod."""
+        return self.status.desired_number_scheduled
 
 
 class ReplicaSetSpec(Part, frozen=True):
@@ -64,7 +167,7 @@ class ReplicaSetSpec(Part, frozen=True):
     template: PodTemplate = PodTemplate()
 
 
-class ReplicaSet(Object, frozen=True):
+class ReplicaSet(Workload, frozen=True):
     """A ReplicaSet."""
 
     group = "/apis/apps/v1"
@@ -72,24 +175,40 @@ class ReplicaSet(Object, frozen=True):
     spec: ReplicaSetSpec = ReplicaSetSpec()
     status: WorkloadStatus = WorkloadStatus()
 
+    @property
+    def template(self) -> PodTemplate:
+        """What new pods are made from."""
+        return self.spec.template
+
+    @property
+    def desired(self) -> int:
+        """The number of pods that should run."""
+        return self.spec.replicas
+
 
 class JobSpec(Part, frozen=True):
     """The spec of a Job."""
 
     suspend: bool = False
+    parallelism: int = 1
+    completions: int | None = None
+    backoff_limit: int = 6
+    active_deadline_seconds: int | None = None
     template: PodTemplate = PodTemplate()
 
 
 class JobStatus(Part, frozen=True):
-    """The status of a Job, with the numbers of its active and failed pods."""
+    """The status of a Job, with the numbers of its active, succeeded and failed pods."""
 
     active: int = 0
+    succeeded: int = 0
     failed: int = 0
     start_time: Time | None = None
+    completion_time: Time | None = None
     conditions: tuple[Condition, ...] = ()
 
 
-class Job(Object, frozen=True):
+class Job(Workload, frozen=True):
     """A Job."""
 
     group = "/apis/batch/v1"
@@ -100,3 +219,142 @@ class Job(Object, frozen=True):
     def condition(self, kind: str) -> Condition | None:
         """Returns the condition of that type, where its status is True."""
         return next((each for each in self.status.conditions if (each.type, each.status) == (kind, "True")), None)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is complete or has failed."""
+        return any(self.condition(each) for each in ("Complete", "Failed"))
+
+    @property
+    def template(self) -> PodTemplate:
+        """What new pods are made from."""
+        return self.spec.template
+
+    @property
+    def desired(self) -> int | None:
+        """The number of pods that should run now; None for a Job that has ended or is suspended."""
+        if self.ended or self.spec.suspend:
+            return None
+        left = self.spec.parallelism if self.spec.completions is None else self.spec.completions - self.status.succeeded
+        return max(min(self.spec.parallelism, left), 0)
+
+
+class JobTemplate(Part, frozen=True):
+    """What a CronJob makes its Jobs from."""
+
+    metadata: Meta = Meta()
+    spec: JobSpec = JobSpec()
+
+
+class CronJobSpec(Part, frozen=True):
+    """The spec of a CronJob."""
+
+    schedule: str = ""
+    time_zone: str = ""
+    suspend: bool = False
+    concurrency_policy: str = "Allow"
+    starting_deadline_seconds: int | None = None
+    job_template: JobTemplate = JobTemplate()
+
+
+class CronJobStatus(Part, frozen=True):
+    """The status of a CronJob."""
+
+    last_schedule_time: Time | None = None
+    last_successful_time: Time | None = None
+
+
+class CronJob(Workload, frozen=True):
+    """A CronJob."""
+
+    group = "/apis/batch/v1"
+    plural = "cronjobs"
+    spec: CronJobSpec = CronJobSpec()
+    status: CronJobStatus = CronJobStatus()
+
+    @property
+    def template(self) -> PodTemplate:
+        """What new pods of its Jobs are made from."""
+        return self.spec.job_template.spec.template
+
+
+class WorkloadReference(Part, frozen=True):
+    """The workload whose template a Rollout uses."""
+
+    kind: str = ""
+    name: str = ""
+
+
+class RolloutSpec(Part, frozen=True):
+    """The spec of a Rollout of Argo Rollouts."""
+
+    replicas: int = 1
+    paused: bool = False
+    selector: Selector = Selector()
+    template: PodTemplate = PodTemplate()
+    workload_ref: WorkloadReference | None = None
+
+
+class RolloutStatus(Part, frozen=True):
+    """The status of a Rollout of Argo Rollouts."""
+
+    phase: str = ""
+    message: str = ""
+    abort: bool = False
+    ready_replicas: int = 0
+    updated_replicas: int = 0
+    current_pod_hash: str = ""
+    conditions: tuple[Condition, ...] = ()
+
+
+class Rollout(Workload, frozen=True):
+    """A Rollout of Argo Rollouts (https://argo-rollouts.readthedocs.io/en/stable/features/specification/)."""
+
+    group = "/apis/argoproj.io/v1alpha1"
+    plural = "rollouts"
+    spec: RolloutSpec = RolloutSpec()
+    status: RolloutStatus = RolloutStatus()
+
+    @property
+    def template(self) -> PodTemplate:
+        """What new pods are made from; empty where that is another workload's template."""
+        return self.spec.template
+
+    @property
+    def desired(self) -> int:
+        """The number of pods that should run."""
+        return self.spec.replicas
+
+
+class WorkerVersion(Part, frozen=True):
+    """A version of a WorkerDeployment: its build, its state in Temporal, and the Deployment of its pods."""
+
+    build_id: str = msgspec.field(default="", name="buildID")
+    status: str = ""
+    deployment: Reference | None = None
+    healthy_since: Time | None = None
+    ramp_percentage: float | None = None
+
+
+class WorkerDeploymentStatus(Part, frozen=True):
+    """The status of a WorkerDeployment."""
+
+    target_version: WorkerVersion = WorkerVersion()
+    current_version: WorkerVersion | None = None
+    deprecated_versions: tuple[WorkerVersion, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+
+class WorkerDeployment(Object, frozen=True):
+    """The versions of one worker (https://github.com/temporalio/temporal-worker-controller): a Deployment for each."""
+
+    group = "/apis/temporal.io/v1alpha1"
+    plural = "workerdeployments"
+    status: WorkerDeploymentStatus = WorkerDeploymentStatus()
+
+
+class OlderWorkerDeployment(WorkerDeployment, frozen=True):
+    """The same under the name of the controller's first versions."""
+
+    plural = "temporalworkerdeployments"
+    api_kind = "TemporalWorkerDeployment"

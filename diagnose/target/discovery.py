@@ -1,14 +1,14 @@
 """Finds the requested workload and reads the target from its live objects."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, TypeVar
 
 from msgspec import structs
 
 from diagnose.queries.kubernetes import Listing, ListObjects
 from diagnose.queries.manifest import ReadManifest
-from diagnose.queries.query import NoAnswerError
+from diagnose.queries.query import NoAnswerError, NotFoundError, NotRecordedError
 from diagnose.resources import (
     Container,
     Deployment,
@@ -25,27 +25,64 @@ from diagnose.resources import (
 from diagnose.resources.selectors import parse, selects
 from diagnose.sources.gateway import Answer, Gateway
 from diagnose.target import pod_template, service_names
-from diagnose.target.ownership import deployment_of, mismatch, of_image, owned_by, similar_names
+from diagnose.target.inventory import KINDS, POD, Found, Inventory, counts, kind_of
+from diagnose.target.ownership import deployment_of, mismatch, of_image, similar_names
 from diagnose.target.profile import Profile
-from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
+from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Occasion, Request
 from diagnose.target.target import REVISION, Target
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import suggestions, truncate
 
 N = TypeVar("N", Deployment, Container, Namespace)
 
-ENDED = {"Succeeded", "Failed"}
+OPEN = {Occasion.INCIDENT, Occasion.AUDIT}
+"""The occasions on which all workloads of a namespace are examined, where none is of the profile; a gate needs one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Discovered:
+    """What a request is about.
+
+    Attributes:
+        targets: the workloads to examine, at least one.
+        others: the namespace's other workloads, as far as the lists so far show them, where the request names none.
+        whole: whether all workloads of the namespace were requested, as it has none of the profile.
+    """
+
+    targets: tuple[Target, ...]
+    others: tuple[Found, ...] = ()
+    whole: bool = False
 
 
 def discover(gateway: Gateway, request: Request, profile: Profile, otherwise: Profile | None = None) -> Target:
-    """Returns the target; a requested pod that does not match the profile gets the other profile.
+    """Returns the one target of a request.
 
     Raises:
         NoSuchTargetError: the namespace, workload or pod does not exist, or several workloads match.
         NoWorkloadError: the namespace has no such workload.
         NoAnswerError: pods may not be listed, or the workload may be among objects that could not be read.
     """
+    found = discover_all(gateway, request, profile, otherwise if request.pod or request.workload else None).targets
+    if len(found) > 1:
+        names = sorted(each.owner.reference for each in found)
+        raise NoSuchTargetError(
+            f"{len(names)} workloads in namespace {request.namespace} match: {', '.join(names[:12])}; "
+            f"choose one, as in: --workload {names[0]}"
+        )
+    return found[0]
+
+
+def discover_all(gateway: Gateway, request: Request, profile: Profile, otherwise: Profile | None = None) -> Discovered:
+    """Returns the targets of a request: the workload that it names, else those of the profile, else all.
+
+    A requested workload that does not match the profile gets the other profile, and so do all where none matches.
+
+    Raises:
+        NoSuchTargetError: the namespace, workload or pod does not exist, or several kinds have the name.
+        NoWorkloadError: the namespace has no such workload.
+        NoAnswerError: pods may not be listed, or the workload may be among objects that could not be read.
+    """
     try:
-        return _discover(gateway, request, profile, otherwise)
+        return _Discovery(gateway, request, profile, otherwise, Inventory(gateway, request.namespace)).run()
     except (NoSuchTargetError, NoWorkloadError) as error:
         unread = [why for each in gateway.answers for why in _unread(each)]
         if unread:
@@ -56,27 +93,8 @@ def discover(gateway: Gateway, request: Request, profile: Profile, otherwise: Pr
 def _unread(answer: Answer) -> tuple[str, ...]:
     """Returns what a query of the discovery did not read."""
     if answer.error:
-        return (str(answer.error),)
+        return () if isinstance(answer.error, NotRecordedError | NotFoundError) else (str(answer.error),)
     return answer.answer.damaged if isinstance(answer.answer, Listing) else ()
-
-
-def _discover(gateway: Gateway, request: Request, profile: Profile, otherwise: Profile | None) -> Target:
-    inaccessible: list[str] = []
-    pods = _list(gateway, Pod, request.namespace, inaccessible)
-    deployments = _list_or_none(gateway, Deployment, request.namespace, inaccessible)
-    replica_sets = _list_or_none(gateway, ReplicaSet, request.namespace, inaccessible)
-    if not pods and not deployments:
-        _check_namespace(gateway, request.namespace)
-    reason = f"requested as {request.profile}" if request.profile else ""
-    named = next((each for each in pods if each.name == request.pod_name), None)
-    if named and otherwise and not request.profile:
-        owner, _ = deployment_of(named, deployments, replica_sets)
-        if reason := mismatch(named, owner, profile, label=request.label, workload=request.workload):
-            profile = otherwise
-    found = _Discovery(gateway, request, profile, pods, deployments, replica_sets).target()
-    found = replace(found, service_hosts=_service_hosts(gateway, found))
-    found = replace(found, inaccessible=tuple(inaccessible), profile_reason=reason)
-    return _with_image(found, request.expected.image) if request.before_deploy and request.expected.image else found
 
 
 def _service_hosts(gateway: Gateway, target: Target) -> frozenset[str]:
@@ -113,15 +131,6 @@ def _list(gateway: Gateway, kind: type[Object], namespace: str, inaccessible: li
     return found.items
 
 
-def _list_or_none(gateway: Gateway, kind: type[Object], namespace: str, inaccessible: list[str]) -> tuple[Any, ...]:
-    """Returns the objects, or none and records why."""
-    try:
-        return _list(gateway, kind, namespace, inaccessible)
-    except NoAnswerError as error:
-        inaccessible.append(str(error))
-        return ()
-
-
 def _check_namespace(gateway: Gateway, name: str) -> None:
     try:
         _named(_list(gateway, Namespace, "", []), name, "namespace")
@@ -137,10 +146,35 @@ def _named(found: tuple[N, ...], name: str, kind: str, where: str = "") -> N:
     return chosen
 
 
+def named_kind(requested: str) -> tuple[str, str]:
+    """Returns kind and name of KIND/NAME; of a name alone the kind is "".
+
+    Raises:
+        NoSuchTargetError: there is no such kind.
+    """
+    kind, slash, name = requested.rpartition("/")
+    if not slash:
+        return "", name
+    if not (known := kind_of(kind)):
+        kinds = [each.lower() for each in (*KINDS, POD)]
+        hint = suggestions(kind, kinds) or f"; there are {', '.join(kinds)}"
+        raise NoSuchTargetError(f"{kind!r} is no kind of workload{hint}")
+    return known, name
+
+
+def _names_temporal(template: PodTemplate) -> bool:
+    """Whether a variable of a container is about Temporal."""
+    return any("TEMPORAL" in each.name.upper() for container in template.spec.containers for each in container.env)
+
+
 def _last_events(gateway: Gateway, namespace: str, name: str) -> str:
     """Returns the last events of a pod that no longer exists, "" where there are none."""
     try:
-        events = [each for each in _list(gateway, Event, namespace, []) if each.involved_object.name == name]
+        events = [
+            each
+            for each in _list(gateway, Event, namespace, [])
+            if (each.involved_object.kind, each.involved_object.name) == (POD, name)
+        ]
     except NoAnswerError:
         return ""
     last = sorted(events, key=lambda event: event.order)[-3:]
@@ -148,161 +182,268 @@ def _last_events(gateway: Gateway, namespace: str, name: str) -> str:
     return f" any more; its last events: {texts}" if last else ""
 
 
-def _counts(pod: Pod) -> bool:
-    return pod.status.phase not in ENDED and pod.metadata.deletion_timestamp is None
-
-
 @dataclass(frozen=True)
 class _Discovery:
-    """The objects of a namespace, and what is requested of them."""
+    """What is requested of a namespace, and its workloads."""
 
     gateway: Gateway
     request: Request
     profile: Profile
-    pods: tuple[Pod, ...]
-    deployments: tuple[Deployment, ...]
-    replica_sets: tuple[ReplicaSet, ...]
+    otherwise: Profile | None
+    inventory: Inventory
 
-    def target(self) -> Target:
-        """Returns the target as the manifest, the pod or the Deployment has it."""
-        if self.request.manifest:
-            return self._from_manifest()
-        if self.request.pod:
-            return self._of_pod()
-        chosen = self._choose(self.deployments)
-        if chosen is None or (self.pods and not self.replica_sets):
-            return self._from_pods()
-        sets = tuple(each for each in self.replica_sets if owned_by(each.metadata, "Deployment", chosen.name))
-        template = chosen.spec.template
-        return self._target("Deployment", chosen.metadata, template, self._pods_of(chosen), chosen, sets)
+    def run(self) -> Discovered:
+        """Returns the targets, with what could not be read of them."""
+        if not self.inventory.pods and not self.inventory.of(Deployment):
+            _check_namespace(self.gateway, self.request.namespace)
+        found = self._discovered()
+        targets = tuple(self._with_remarks(each) for each in found.targets)
+        return replace(found, targets=targets)
+
+    def _with_remarks(self, target: Target) -> Target:
+        """Returns the target with what the lists say about it."""
+        found = replace(
+            target,
+            service_hosts=_service_hosts(self.gateway, target),
+            inaccessible=tuple(self.inventory.inaccessible),
+        )
+        request = self.request
+        return _with_image(found, request.expected.image) if request.before_deploy and request.expected.image else found
+
+    def _discovered(self) -> Discovered:
+        request = self.request
+        if request.manifest:
+            return Discovered(targets=(self._from_manifest(),))
+        if request.pod:
+            return Discovered(targets=(self._of_pod(),))
+        if request.workload:
+            return Discovered(targets=(self._of_name(request.workload),))
+        if self.unlisted_owners:
+            return Discovered(targets=(self._from_pods(),))
+        if workers := self._workers():
+            return Discovered(targets=tuple(map(self._target_of, workers)), others=self._rest(workers))
+        return self._whole()
+
+    @property
+    def unlisted_owners(self) -> bool:
+        """Whether the pods' owners are unknown, as Deployments or ReplicaSets may not be listed."""
+        return not self.inventory.unlisted.keys().isdisjoint({Deployment, ReplicaSet})
+
+    def _whole(self) -> Discovered:
+        """Returns all workloads of the namespace, where the request admits any.
+
+        Raises:
+            NoWorkloadError: it has none, or is about a kind of workload that is not there.
+        """
+        request, profile = self.request, self.otherwise
+        if self._admits_any(self.profile):
+            profile = self.profile
+        elif request.profile or request.occasion not in OPEN:
+            profile = None
+        if profile is None or request.label:
+            raise self._none_found()
+        found = self.inventory.all()
+        if not found:
+            raise self._none_found("workload")
+        return Discovered(targets=tuple(map(self._target_of, found)), whole=True)
+
+    def _none_found(self, missed: str = "") -> NoWorkloadError:
+        label, image = self.request.label or self.profile.label, self.profile.image
+        missed = missed or (f"deployment or pod with the label {label}" if label else "deployment")
+        named = f" and none of an image named {image}" if image else ""
+        return NoWorkloadError(f"namespace {self.request.namespace} has no {missed}{named}")
+
+    @staticmethod
+    def _admits_any(profile: Profile) -> bool:
+        """Whether a profile says nothing of how to find a workload."""
+        return not profile.label and not profile.image
+
+    def _workers(self) -> list[Found]:
+        """Returns the workloads that the label, or the profile, finds.
+
+        Other kinds than Deployments are known by their pods; they are listed only where nothing else was found.
+        """
+        if self._admits_any(self.profile) and not self.request.label:
+            return []
+        known = [*self.inventory.deployments(), *self.inventory.others()]
+        return [self.inventory.complete(each) for each in self._chosen(known)] or self._chosen(self.inventory.all())
+
+    def _chosen(self, found: Iterable[Found]) -> list[Found]:
+        found = list(found)
+        selector = parse(self.request.label or self.profile.label)
+        chosen = [each for each in found if selects(selector, each.template.metadata.labels or each.meta.labels)]
+        if chosen or self.request.label:
+            return chosen
+        return [each for each in found if any(of_image(c, self.profile) for c in each.template.spec.containers)]
+
+    def _rest(self, chosen: list[Found]) -> tuple[Found, ...]:
+        """Returns the other workloads that the lists so far show."""
+        taken = {each.reference for each in chosen}
+        known = (*self.inventory.deployments(), *self.inventory.others())
+        return tuple(each for each in known if each.reference not in taken)
+
+    def _of_name(self, requested: str) -> Target:
+        """Returns the target of a name, or KIND/NAME.
+
+        Raises:
+            NoSuchTargetError: there is none, or several kinds have that name.
+        """
+        kind, name = named_kind(requested)
+        found = self.inventory.named(name, kind)
+        if len(found) > 1:
+            names = ", ".join(each.reference for each in found)
+            raise NoSuchTargetError(
+                f"{len(found)} workloads in namespace {self.request.namespace} are named {name}: {names}; "
+                f"choose one, as in: --workload {found[0].reference}"
+            )
+        if not found:
+            known = [each.name for each in self.inventory.all() if kind in {"", each.kind}]
+            missed = kind or "workload"
+            where = f" in namespace {self.request.namespace}"
+            raise NoSuchTargetError(f"there is no {missed} {name!r}{where}{similar_names(name, known)}")
+        return self._of_pod(name) if found[0].kind == POD else self._target_of(found[0])
+
+    def _target_of(self, found: Found) -> Target:
+        """Returns the target of a workload; of a bare pod, whatever its state."""
+        profile, reason = self._profile_of(found)
+        return replace(self._target(found, profile, reason), is_single_pod=found.kind == POD)
+
+    def _profile_of(self, found: Found) -> tuple[Profile, str]:
+        """Returns the profile of a workload, and why it is not the default one."""
+        profile, otherwise = self.profile, self.otherwise
+        if self.request.profile or otherwise is None or self._chosen([found]) or _names_temporal(found.template):
+            return profile, ""
+        label = self.request.label or profile.label
+        return otherwise, f"{found.reference} has neither the label {label} nor an image named {profile.image}"
 
     def _from_manifest(self) -> Target:
         """Returns the target of a manifest; connections are tried from pods of the version before."""
         request = self.request
         manifest = self.gateway.query(ReadManifest(file=request.manifest, namespace=request.namespace))
-        chosen = self._choose(manifest.deployments)
-        if chosen is None:
-            names = ", ".join(each.name for each in manifest.deployments)
-            raise NoSuchTargetError(
-                f"no Deployment of the manifest {request.manifest} has the label "
-                f"{request.label or self.profile.label}; it has {names}: choose one with --workload"
-            )
-        live = next((each for each in self.deployments if each.name == chosen.name), None)
+        chosen = self._of_manifest(manifest.deployments)
+        live = next((each for each in self.inventory.deployments() if each.name == chosen.name), None)
         running = tuple(
-            pod for pod in self._pods_of(live) if any(each.state.running for each in pod.status.container_statuses)
+            pod
+            for pod in (live.pods if live else ())
+            if any(each.state.running for each in pod.status.container_statuses)
         )
         # Refusals and logs of the version before concern that version alone.
-        found = self._target("Deployment", chosen.metadata, chosen.spec.template, running, chosen)
+        found = self._target(replace(self.inventory.found(chosen), pods=running, replica_sets=()), self.profile)
         return replace(found, manifest=manifest)
 
-    def _pods_of(self, deployment: Deployment | None) -> tuple[Pod, ...]:
-        """Returns the pods of a Deployment that count."""
-        names = {
-            each.name
-            for each in self.replica_sets
-            if deployment and owned_by(each.metadata, "Deployment", deployment.name)
-        }
-        return tuple(
-            pod
-            for pod in self.pods
-            if _counts(pod) and any(owner.name in names for owner in pod.metadata.owner_references)
-        )
+    def _of_manifest(self, deployments: tuple[Deployment, ...]) -> Deployment:
+        """Returns the one Deployment of a manifest that is meant.
 
-    def _choose(self, deployments: tuple[Deployment, ...]) -> Deployment | None:
-        """Returns the one Deployment that is meant; None where none is."""
-        request = self.request
+        Raises:
+            NoSuchTargetError: none is, or several are.
+        """
+        request, profile = self.request, self.profile
         if request.workload:
-            return _named(deployments, request.workload, "deployment", f" in namespace {request.namespace}")
-        label = request.label or self.profile.label
-        if not label and not self.profile.image:
-            return self._only_one(deployments)
-        selector = parse(label)
-        found = [
-            each
-            for each in deployments
-            if selects(selector, each.spec.template.metadata.labels or each.metadata.labels)
-        ]
-        if not found and not request.label:
-            by_image = partial(of_image, profile=self.profile)
-            found = [each for each in deployments if any(map(by_image, each.spec.template.spec.containers))]
-        if len(found) > 1:
-            names = sorted(each.name for each in found)
-            raise NoSuchTargetError(
-                f"{len(found)} workloads in namespace {request.namespace} match {label}: {', '.join(names)}; "
-                f"choose one, as in: diagnose all -n {request.namespace} --workload {names[0]}"
-            )
-        return found[0] if found else None
-
-    def _only_one(self, deployments: tuple[Deployment, ...]) -> Deployment | None:
-        """Returns the Deployment that is meant where a profile says nothing of how to find one."""
-        if len(deployments) > 1:
-            names = sorted(each.name for each in deployments)
-            raise NoSuchTargetError(
-                f"the profile {self.profile.name} fits every workload, and namespace {self.request.namespace} has "
-                f"{len(names)}: {', '.join(names[:12])}; choose one with --workload or --label"
-            )
-        return deployments[0] if deployments else None
+            _, name = named_kind(request.workload)
+            return _named(deployments, name, "deployment", f" in the manifest {request.manifest}")
+        known = {each.name: each for each in deployments}
+        any_of_them = self._admits_any(profile) and not request.label
+        found = (
+            list(known) if any_of_them else [each.name for each in self._chosen(map(self.inventory.found, deployments))]
+        )
+        if len(found) == 1:
+            return known[found[0]]
+        names = ", ".join(found or known)
+        missed = f"no Deployment of the manifest {request.manifest} has the label {request.label or profile.label}"
+        many = f"{len(found)} Deployments of the manifest {request.manifest} match"
+        raise NoSuchTargetError(f"{many if found else missed}; it has {names}: choose one with --workload")
 
     def _from_pods(self) -> Target:
         """Returns a target of pods alone, where deployments may not be listed."""
-        label, image = self.request.label or self.profile.label, self.profile.image
-        found = tuple(pod for pod in self.pods if _counts(pod) and selects(parse(label), pod.metadata.labels))
+        label = self.request.label or self.profile.label
+        found = tuple(pod for pod in self.inventory.pods if counts(pod) and selects(parse(label), pod.metadata.labels))
         if not found:
-            missed = f"deployment or pod with the label {label}" if label else "deployment"
-            named = f" and none of an image named {image}" if image else ""
-            raise NoWorkloadError(f"namespace {self.request.namespace} has no {missed}{named}")
+            raise self._none_found()
         newest = max(found, key=lambda pod: pod.creation_order)
         labels = newest.metadata.labels
-        meta = Meta(name=labels.get("app.kubernetes.io/instance", newest.name), labels=labels)
-        return self._target("Pod", meta, PodTemplate(newest.metadata, newest.spec), found)
+        name = labels.get("app.kubernetes.io/instance", newest.name)
+        meta = Meta(name=name, labels=labels)
+        template = PodTemplate(newest.metadata, newest.spec)
+        return self._target(Found(kind=POD, name=name, meta=meta, template=template, pods=found), self.profile)
 
-    def _of_pod(self) -> Target:
-        name, namespace = self.request.pod_name, self.request.namespace
-        pod = next((each for each in self.pods if each.name == name), None)
+    def _of_pod(self, name: str = "") -> Target:
+        """Returns the target of one pod, in whatever state."""
+        inventory = self.inventory
+        if not name:
+            kind, name = named_kind(self.request.pod)
+            if kind not in {"", POD}:
+                return self._of_name(self.request.pod)
+        pod = next((each for each in inventory.pods if each.name == name), None)
         if pod is None:
-            raise NoSuchTargetError(
-                f"there is no pod {name!r} in namespace {namespace}{_last_events(self.gateway, namespace, name)}"
-                f"{similar_names(name, [each.name for each in self.pods])}"
-            )
-        deployment, owner = deployment_of(pod, self.deployments, self.replica_sets)
-        meta = deployment.metadata if deployment else pod.metadata
-        template, sets = PodTemplate(pod.metadata, pod.spec), (owner,) if owner else ()
-        return replace(self._target("Pod", meta, template, (pod,), deployment, sets), name=name, is_single_pod=True)
+            return self._of_absent_pod(name)
+        deployment, owner = deployment_of(pod, inventory.of(Deployment), inventory.of(ReplicaSet))
+        found = Found(
+            kind=POD,
+            name=name,
+            meta=deployment.metadata if deployment else pod.metadata,
+            template=PodTemplate(pod.metadata, pod.spec),
+            workload=deployment,
+            pods=(pod,),
+            replica_sets=(owner,) if owner else (),
+        )
+        profile, reason = self._profile_of_pod(pod, deployment)
+        return replace(self._target(found, profile, reason), is_single_pod=True)
 
-    def _target(
-        self,
-        kind: str,
-        meta: Meta,
-        template: PodTemplate,
-        pods: tuple[Pod, ...],
-        deployment: Deployment | None = None,
-        replica_sets: tuple[ReplicaSet, ...] = (),
-    ) -> Target:
-        container, profile = self._worker_container(template), self.profile
+    def _of_absent_pod(self, name: str) -> Target:
+        """Returns the workload of that name, or the one that made a pod that is gone.
+
+        Raises:
+            NoSuchTargetError: there is none.
+        """
+        if self.inventory.named(name):
+            return self._of_name(name)
+        owners = [each for each in self.inventory.all() if each.made(name)]
+        last_events = _last_events(self.gateway, self.request.namespace, name)
+        if len(owners) == 1:
+            reason = f"pod {name} does not exist{last_events or ' any more'}; this is the workload that it belongs to"
+            return replace(self._target_of(owners[0]), remark=reason)
+        raise NoSuchTargetError(
+            f"there is no pod {name!r} in namespace {self.request.namespace}{last_events}"
+            f"{similar_names(name, [each.name for each in self.inventory.pods])}"
+        )
+
+    def _profile_of_pod(self, pod: Pod, deployment: Deployment | None) -> tuple[Profile, str]:
+        """Returns the profile of a requested pod, and why it is not the default one."""
+        request, otherwise = self.request, self.otherwise
+        if request.profile or otherwise is None:
+            return self.profile, ""
+        reason = mismatch(pod, deployment, self.profile, label=request.label, workload=request.workload)
+        return (otherwise, reason) if reason else (self.profile, "")
+
+    def _target(self, found: Found, profile: Profile, reason: str = "") -> Target:
+        meta, template = found.meta, found.template
+        container = self._worker_container(template, profile)
         return Target(
             request=self.request,
             profile=profile,
-            kind=kind,
-            name=meta.name,
-            deployment=deployment,
-            replica_sets=replica_sets,
-            pods=pods,
+            profile_reason=f"requested as {self.request.profile}" if self.request.profile else reason,
+            kind=found.kind,
+            name=found.name,
+            controller=found.workload,
+            replica_sets=found.replica_sets,
+            job=found.job,
+            pods=found.pods,
             template=template,
             container=container,
             database=None if profile.lacks("database") else pod_template.database(container),
             temporal=None if profile.lacks("temporal") else pod_template.temporal(container, profile),
-            vault=pod_template.vault(template, container, pods),
+            vault=pod_template.vault(template, container, found.pods),
             release=pod_template.release(meta, meta.annotations.get(REVISION, "")),
             gitops=pod_template.gitops(meta),
             changed=pod_template.changed(meta),
         )
 
-    def _worker_container(self, template: PodTemplate) -> Container:
+    def _worker_container(self, template: PodTemplate, profile: Profile) -> Container:
         """Returns the container that does the work, among injected sidecars."""
         containers, name = template.spec.containers, self.request.container
         if name:
             return _named(containers, name, "container")
-        by_image = [each for each in containers if of_image(each, self.profile)]
+        by_image = [each for each in containers if of_image(each, profile)]
         by_env = [each for each in containers if each.variable("TEMPORAL_ADDRESS") is not None]
         # `kubectl logs` takes this for the pod's main container, where a sidecar is listed before it.
         default = template.metadata.annotations.get("kubectl.kubernetes.io/default-container")

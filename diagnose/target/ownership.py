@@ -1,16 +1,28 @@
 """Owners of pods, and whether a pod matches a profile by labels or images."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from diagnose.resources import Container, Deployment, Meta, Pod, ReplicaSet, image_reference
 from diagnose.resources.selectors import parse, selects
 from diagnose.target.profile import Profile
 from diagnose.text.sentences import suggestions
 
+K = TypeVar("K")
+V = TypeVar("V")
 
-def owned_by(meta: Meta, kind: str, name: str) -> bool:
-    """Whether an object is owned by the one of that kind and name."""
-    return any((owner.kind, owner.name) == (kind, name) for owner in meta.owner_references)
+
+def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    """Returns the values of each key, in the order in which they come."""
+    found: dict[K, list[V]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
+
+
+def owned_by(meta: Meta, kind: str, name: str = "") -> bool:
+    """Whether an object is owned by the one of that kind and name, or by any of the kind."""
+    return any(owner.kind == kind and name in {"", owner.name} for owner in meta.owner_references)
 
 
 def deployment_of(

@@ -7,7 +7,7 @@ from functools import cached_property
 from diagnose.commands.owner import Owner
 from diagnose.model.report import TargetFacts
 from diagnose.queries.manifest import Manifest
-from diagnose.resources import Container, Deployment, Pod, PodTemplate, ReplicaSet
+from diagnose.resources import Container, Deployment, Job, Pod, PodTemplate, ReplicaSet, Workload
 from diagnose.resources.meshes import PROXIES, restored_from
 from diagnose.target.profile import Profile
 from diagnose.target.request import Request
@@ -148,7 +148,10 @@ class Target:
 
     Attributes:
         request: what the user requested; before a deploy, the pods are those of the previous version.
-        deployment: None where Deployments may not be listed or the pod belongs to none.
+        kind: the kind of the workload, also one that is not known here; "Pod" where one pod was requested, or
+            where Deployments may not be listed.
+        controller: the object that makes the pods; None where it may not be listed, or the pod has none.
+        job: the Job itself, or the newest one of a CronJob.
         pods: those that neither ended nor are being deleted; a single requested pod in whatever state.
         template: what new pods are created from (of a single pod: the pod itself).
         container: the worker's container in the template.
@@ -159,13 +162,14 @@ class Target:
         changed: the last change of the workload, None where none is known.
         service_hosts: those of its hosts that name a Service only because such a Service exists.
         profile_reason: why the profile is not the default one, "" where it is.
+        remark: what the request named where that is not the target, and why this is.
     """
 
     request: Request
     profile: Profile
     kind: str
     name: str
-    deployment: Deployment | None
+    controller: Workload | None
     replica_sets: tuple[ReplicaSet, ...]
     pods: tuple[Pod, ...]
     template: PodTemplate
@@ -174,6 +178,7 @@ class Target:
     temporal: TemporalFacts | None
     vault: VaultFacts
     release: Release | None
+    job: Job | None = None
     is_single_pod: bool = False
     inaccessible: tuple[str, ...] = ()
     manifest: Manifest | None = None
@@ -181,6 +186,17 @@ class Target:
     changed: LastChange | None = None
     service_hosts: frozenset[str] = frozenset()
     profile_reason: str = ""
+    remark: str = ""
+
+    @property
+    def deployment(self) -> Deployment | None:
+        """The Deployment that makes the pods; None where it may not be listed, or another kind makes them."""
+        return self.controller if isinstance(self.controller, Deployment) else None
+
+    @property
+    def replicas(self) -> int | None:
+        """The number of pods that should run now, None where no object states one."""
+        return self.controller.desired if self.controller else None
 
     @property
     def namespace(self) -> str:
@@ -199,12 +215,15 @@ class Target:
 
     @cached_property
     def owner(self) -> Owner:
-        """The owner of the pods: the Deployment, except for a single pod of another owner."""
-        if self.deployment is not None or not self.is_single_pod:
-            return Owner("Deployment", self.workload, self.namespace)
+        """The owner of the pods: the workload; of a single pod what made it, or itself."""
+        if self.controller is not None and self.is_single_pod:
+            return Owner(self.controller.kind, self.controller.name, self.namespace)
+        if not self.is_single_pod:
+            # Pods that only a label joins are taken for those of a Deployment.
+            return Owner("Deployment" if self.kind == "Pod" else self.kind, self.name, self.namespace)
         meta = self.template.metadata
         found = next(iter(meta.owner_references), None)
-        if found is None:
+        if found is None or found.kind == "Node":
             return Owner("Pod", self.name, self.namespace)
         if found.kind != "ReplicaSet":
             return Owner(found.kind, found.name, self.namespace)
@@ -275,6 +294,7 @@ class Target:
             pods=tuple(pod.name for pod in self.pods),
             release=self._release_facts,
             profile_reason=self.profile_reason,
+            remark=self.remark,
         )
 
     @property

@@ -21,7 +21,7 @@ from diagnose.engine.run_data import SharedRunData
 from diagnose.model.report import Report
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.queries.query import NoAnswerError
-from diagnose.resources import Object, Pod, Workflow, WorkflowTemplate
+from diagnose.resources import Object, Pod, Workflow, WorkflowTemplate, Workload
 from diagnose.target.discovery import discover
 
 NAMESPACES = ("msp", "vault", "temporal", "kube-system")
@@ -43,7 +43,7 @@ def _looks(examination: Examination) -> list[Callable[[], object]]:
     check = Check(id="lab.look-further", title="All queries ran", stage=INDEPENDENT, run=lambda _: iter(()))
     ctx = Context(target=target, now=examination.now, run_data=run_data, check=check, names=names_of(target))
     looks: list[Callable[[], object]] = [run_data.logs, run_data.surveys]
-    for kind in Object.__subclasses__():
+    for kind in {*Object.__subclasses__(), *Workload.__subclasses__()} - {Workload}:
         looks += [partial(ctx.list, kind, namespace) for namespace in (NAMESPACES if kind.namespaced else ("",))]
     looks += [partial(ctx.list, kind, target.workflows) for kind in (Workflow, WorkflowTemplate)]
     looks += [partial(_other_logs, ctx, namespace) for namespace in NAMESPACES]

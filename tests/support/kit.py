@@ -225,7 +225,7 @@ def context(
         profile=profile,
         kind="Deployment",
         name="worker",
-        deployment=msgspec.convert(made, Deployment),
+        controller=msgspec.convert(made, Deployment),
         replica_sets=tuple(msgspec.convert(each, ReplicaSet) for each in replica_sets),
         pods=own,
         template=template,
@@ -249,6 +249,8 @@ def context(
 
 def about(ctx: Context, **facts: Any) -> Context:
     """Returns the context of a target with other facts, such as `temporal` or `release`."""
+    if "deployment" in facts:
+        facts["controller"] = facts.pop("deployment")
     target = replace(ctx.target, **facts)
     return replace(ctx, target=target, names=names_of(target))
 

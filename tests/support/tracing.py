@@ -20,7 +20,7 @@ from diagnose.queries.kubernetes import ListObjects, ReadLog
 from diagnose.queries.query import NoAnswerError, PodPort, Query, ServerQuery
 from diagnose.queries.rights import Right, to_list
 from diagnose.rbac.namespaces import Namespaces, of_target, webhooks
-from diagnose.resources import Object
+from diagnose.resources import Object, Workload
 from diagnose.sources.gateway import Source
 from diagnose.target.request import Request
 from diagnose.target.target import Target
@@ -177,7 +177,7 @@ def _flat(things: Iterable[Any]) -> Iterator[Any]:
 
 
 def _rights_of_type(kind: type) -> set[Right]:
-    if kind in Object.__subclasses__():
+    if issubclass(kind, Object) and kind not in {Object, Workload}:
         return {to_list(kind)}
     if not issubclass(kind, Query) or kind in {Query, ServerQuery, ListObjects}:
         return set()

@@ -17,7 +17,7 @@ from tests.support.kit import context
 def target(kind: str = "", name: str = "", labels: dict[str, str] | None = None) -> Target:
     owners = [{"kind": kind, "name": name}] if kind else []
     template = msgspec.convert({"metadata": {"ownerReferences": owners, "labels": labels or {}}}, PodTemplate)
-    return replace(context().target, name="db-0", is_single_pod=True, deployment=None, template=template)
+    return replace(context().target, name="db-0", is_single_pod=True, controller=None, template=template)
 
 
 def step(owner: Owner, command: Command, changes: str = "the Deployment") -> Step:

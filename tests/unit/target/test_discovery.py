@@ -33,9 +33,9 @@ def deployment(
 
 
 def find(*deployments: Deployment, request: Request = MSP, **kinds: Any) -> Target:
-    source = FakeSource(
-        deployments=deployments, replicasets=(), pods=(), namespaces=(Namespace(metadata=Meta(name="msp")),), **kinds
-    )
+    given: dict[str, Any] = dict.fromkeys(("replicasets", "pods", "statefulsets", "daemonsets", "jobs", "cronjobs"), ())
+    namespaces = (Namespace(metadata=Meta(name="msp")),)
+    source = FakeSource(**given | {"deployments": deployments, "namespaces": namespaces} | kinds)
     return discover(Gateway(source, time.monotonic() + 5), request, PROFILE)
 
 
@@ -131,7 +131,7 @@ def test_queues_that_are_always_polled_are_expected_too() -> None:
 
 
 def test_several_workloads_are_all_named() -> None:
-    with pytest.raises(NoSuchTargetError, match="my-temporal-worker, temporal-worker"):
+    with pytest.raises(NoSuchTargetError, match="deployment/my-temporal-worker, deployment/temporal-worker"):
         find(HOSTED, CHART)
     assert (
         find(HOSTED, CHART, request=Request(context="c", namespace="msp", workload="my-temporal-worker")).name

@@ -157,7 +157,7 @@ def test_the_release_that_brought_the_fault_is_no_rollback_target_though_its_rec
     image = revisions.before.spec.template.spec.containers[0].image
     mark = FieldManager(manager="helm", time=now)
     meta = structs.replace(target.deployment.metadata, managed_fields=(mark,))
-    by_helm = replace(target, deployment=structs.replace(target.deployment, metadata=meta))
+    by_helm = replace(target, controller=structs.replace(target.deployment, metadata=meta))
     history = HelmHistory((record(4, target, image), record(5, target, image)))
     steps = advised(bare(causes), by_helm, now, history)[0].finding.remediation.steps
     assert back(steps) == ["helm rollback temporal-worker 4 -n msp"]

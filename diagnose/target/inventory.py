@@ -1,0 +1,299 @@
+"""The workloads of a namespace and their pods, from the lists that a request needs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+from diagnose.queries.kubernetes import ListObjects
+from diagnose.queries.query import NoAnswerError, NotFoundError, NotRecordedError
+from diagnose.resources import (
+    CronJob,
+    DaemonSet,
+    Deployment,
+    Job,
+    Meta,
+    Object,
+    Pod,
+    PodTemplate,
+    ReplicaSet,
+    Rollout,
+    StatefulSet,
+    Workload,
+)
+from diagnose.resources.metadata import OwnerReference
+from diagnose.sources.gateway import Gateway
+from diagnose.target.ownership import grouped, owned_by
+
+T = TypeVar("T", bound=Object)
+
+POD = "Pod"
+LISTED: tuple[type[Workload], ...] = (StatefulSet, DaemonSet, Job, CronJob)
+"""The kinds that are listed, besides Deployments and ReplicaSets, where all workloads of a namespace are requested."""
+_KNOWN: tuple[type[Workload], ...] = (Deployment, *LISTED, Rollout, ReplicaSet)
+KINDS = {each.__name__: each for each in _KNOWN}
+_SHORT = {
+    "deploy": "Deployment",
+    "sts": "StatefulSet",
+    "ds": "DaemonSet",
+    "cj": "CronJob",
+    "ro": "Rollout",
+    "rs": "ReplicaSet",
+    "po": POD,
+}
+ROLLOUT_HASH = "rollouts-pod-template-hash"
+ENDED = {"Succeeded", "Failed"}
+MIRRORED = "Node"
+"""The owner of a pod that a node runs from a file of its own."""
+LAST_PODS = 3
+"""How many of a Job's failed pods are examined, where none runs."""
+
+
+def kind_of(text: str) -> str:
+    """Returns the kind that a name stands for, as kubectl takes it: "deploy", "deployments", "Deployment"; else ""."""
+    name = text.lower().partition(".")[0]
+    known = {each.lower(): each for each in (*KINDS, POD)}
+    return known.get(name) or known.get(name.removesuffix("s")) or _SHORT.get(name, "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A workload with its pods.
+
+    Attributes:
+        kind, name: those of Kubernetes, also of a kind that is not known here.
+        meta: its metadata; of a workload that was not listed, only the name.
+        template: what new pods are made from; of a workload that was not listed, its newest pod.
+        workload: the object; None of a bare pod, and where it was not listed.
+        pods: those that neither ended nor are being deleted; of a Job also the last that failed.
+        replica_sets: those of a Deployment or Rollout.
+        job: the Job itself, or the newest one of a CronJob.
+    """
+
+    kind: str
+    name: str
+    meta: Meta
+    template: PodTemplate
+    workload: Workload | None = None
+    pods: tuple[Pod, ...] = ()
+    replica_sets: tuple[ReplicaSet, ...] = ()
+    job: Job | None = None
+
+    @property
+    def reference(self) -> str:
+        """KIND/NAME, as kubectl takes it."""
+        return f"{self.kind.lower()}/{self.name}"
+
+    def made(self, pod: str) -> bool:
+        """Whether a pod of that name, which is gone, has a name as this workload gives it."""
+        stem, _, suffix = pod.rpartition("-")
+        match self.kind:
+            case "Deployment" | "Rollout":
+                return any(each.name == stem for each in self.replica_sets)
+            case "StatefulSet":
+                return stem == self.name and suffix.isdigit()
+            case "CronJob":
+                owner, _, at = stem.rpartition("-")
+                return owner == self.name and at.isdigit()
+            case _:
+                return stem == self.name
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What the workloads of a namespace are, as far as they may be listed; each kind is listed when it is needed.
+
+    Attributes:
+        inaccessible: what could not be listed, or not completely, and why.
+        unlisted: the kinds that could not be listed at all.
+    """
+
+    gateway: Gateway
+    namespace: str
+    inaccessible: list[str] = field(default_factory=list)
+    unlisted: dict[type[Object], NoAnswerError] = field(default_factory=dict)
+    _listed: dict[type[Object], tuple[Object, ...]] = field(default_factory=dict)
+
+    def of(self, kind: type[T]) -> tuple[T, ...]:
+        """Returns the objects of a kind; none where they may not be listed, which is noted."""
+        if kind not in self._listed:
+            self._listed[kind] = self._list(kind)
+        return self._listed[kind]  # type: ignore[return-value]
+
+    def _list(self, kind: type[T]) -> tuple[T, ...]:
+        try:
+            found = self.gateway.query(ListObjects(kind=kind, namespace=self.namespace))
+        except (NotRecordedError, NotFoundError):
+            # An older recording, or a cluster without this kind.
+            return ()
+        except NoAnswerError as error:
+            self.unlisted[kind] = error
+            self.inaccessible.append(str(error))
+            return ()
+        self.inaccessible.extend(found.damaged)
+        return found.items
+
+    @cached_property
+    def pods(self) -> tuple[Pod, ...]:
+        """The pods.
+
+        Raises:
+            NoAnswerError: they may not be listed.
+        """
+        found = self.of(Pod)
+        if Pod in self.unlisted:
+            raise self.unlisted[Pod]
+        return found
+
+    @cached_property
+    def _sets(self) -> dict[str, ReplicaSet]:
+        return {each.name: each for each in self.of(ReplicaSet)}
+
+    @cached_property
+    def _by_owner(self) -> dict[tuple[str, str], list[ReplicaSet]]:
+        """The ReplicaSets by kind and name of their owners."""
+        pairs = ((each.metadata.owner_references, each) for each in self.of(ReplicaSet))
+        return grouped(((owner.kind, owner.name), each) for owners, each in pairs for owner in owners[:1])
+
+    @cached_property
+    def _jobs(self) -> dict[str, list[Job]]:
+        """The Jobs by the names of their CronJobs."""
+        pairs = ((each.metadata.owner_references, each) for each in self.of(Job))
+        return grouped((owner.name, each) for owners, each in pairs for owner in owners[:1] if owner.kind == "CronJob")
+
+    @cached_property
+    def by_owner(self) -> dict[tuple[str, str], list[Pod]]:
+        """All pods by kind and name of their owner, which is no ReplicaSet of another; a bare pod by its own."""
+        return grouped((self.owner_of(pod), pod) for pod in self.pods)
+
+    def owner_of(self, pod: Pod) -> tuple[str, str]:
+        """Returns kind and name of a pod's owner, which is no ReplicaSet of another; its own where it has none."""
+        reference = next(iter(pod.metadata.owner_references), None)
+        if reference is None or reference.kind == MIRRORED:
+            return POD, pod.name
+        if reference.kind == "ReplicaSet":
+            return self._owner_of_set(reference, pod.metadata.labels)
+        return reference.kind, reference.name
+
+    def _owner_of_set(self, reference: OwnerReference, labels: dict[str, str]) -> tuple[str, str]:
+        found = self._sets.get(reference.name)
+        if found is not None:
+            return _owner(found.metadata, "ReplicaSet", found.name)
+        # The name of a ReplicaSet ends with the hash of its template.
+        suffix = labels.get(ROLLOUT_HASH) or labels.get("pod-template-hash", "")
+        kind = "Rollout" if ROLLOUT_HASH in labels else "Deployment"
+        return (kind, reference.name.removesuffix(f"-{suffix}")) if suffix else ("ReplicaSet", reference.name)
+
+    def deployments(self) -> Iterator[Found]:
+        """Yields the Deployments."""
+        return map(self.found, self.of(Deployment))
+
+    def others(self) -> Iterator[Found]:
+        """Yields what else made the pods that run; where its kind was not listed, as its newest pod shows it."""
+        for (kind, name), pods in self.by_owner.items():
+            if kind != "Deployment" and any(map(counts, pods)):
+                yield self._of_pods(kind, name)
+
+    def all(self) -> tuple[Found, ...]:
+        """Returns all workloads, in the order of their kinds and names; lists each kind that is needed for that."""
+        kinds: list[type[Workload]] = [Deployment, *LISTED]
+        if any(kind == "Rollout" for kind, _ in self._by_owner):
+            kinds.append(Rollout)
+        listed = [each for kind in kinds for each in self.of(kind)]
+        alone: list[Workload] = [
+            each for each in listed if not (isinstance(each, Job) and owned_by(each.metadata, "CronJob"))
+        ]
+        alone += [each for each in self.of(ReplicaSet) if not each.metadata.owner_references and each.spec.replicas]
+        known = {(each.kind, each.name) for each in (*listed, *alone)}
+        rest = [self._of_pods(*key) for key in self.by_owner if key not in known]
+        return (*sorted(map(self.found, alone), key=_order), *sorted(filter(_matters, rest), key=_order))
+
+    def named(self, name: str, kind: str = "") -> tuple[Found, ...]:
+        """Returns the workloads of a name, of one kind or of any."""
+        if kind == POD:
+            return tuple(self._of_pods(POD, each.name) for each in self.pods if each.name == name)
+        kinds: tuple[type[Workload], ...] = (KINDS[kind],) if kind else (Deployment, *LISTED)
+        objects = [each for each_kind in kinds for each in self.of(each_kind) if each.name == name]
+        if objects:
+            return tuple(map(self.found, objects))
+        owners = [key for key in self.by_owner if key[1] == name and key[0] != POD and kind in {"", key[0]}]
+        return tuple(self.complete(self._of_pods(*key)) for key in owners)
+
+    def complete(self, found: Found) -> Found:
+        """Returns a workload that pods name with its own object, where that kind is known and may be listed."""
+        kind = KINDS.get(found.kind)
+        if found.workload is not None or kind is None:
+            return found
+        workload = next((each for each in self.of(kind) if each.name == found.name), None)
+        return self.found(workload) if workload else found
+
+    def found(self, workload: Workload) -> Found:
+        """Returns a workload with its pods."""
+        kind, name = workload.kind, workload.name
+        template, job = workload.template, workload if isinstance(workload, Job) else None
+        sets = tuple(self._by_owner.get((kind, name), ()))
+        if isinstance(workload, Rollout) and not template.spec.containers and sets:
+            template = max(sets, key=lambda each: each.creation_order).spec.template
+        if isinstance(workload, CronJob):
+            job = max(self._jobs.get(name, ()), key=lambda each: each.creation_order, default=None)
+        return Found(
+            kind=kind,
+            name=name,
+            meta=workload.metadata,
+            template=template,
+            workload=workload,
+            pods=self._pods_of_job(job) if isinstance(workload, Job | CronJob) else self._living(kind, name),
+            replica_sets=sets,
+            job=job,
+        )
+
+    def _living(self, kind: str, name: str) -> tuple[Pod, ...]:
+        return tuple(filter(counts, self.by_owner.get((kind, name), ())))
+
+    def _pods_of_job(self, job: Job | None) -> tuple[Pod, ...]:
+        """Returns the pods that a Job's state depends on: those that run, else of one that is not complete the last."""
+        if job is None:
+            return ()
+        made = self.by_owner.get(("Job", job.name), [])
+        if living := tuple(filter(counts, made)):
+            return living
+        if job.condition("Complete"):
+            return ()
+        failed = [pod for pod in made if pod.status.phase == "Failed" and pod.metadata.deletion_timestamp is None]
+        return tuple(sorted(failed, key=lambda pod: pod.creation_order)[-LAST_PODS:])
+
+    def _of_pods(self, kind: str, name: str) -> Found:
+        """Returns a workload as its pods show it."""
+        pods = self.by_owner.get((kind, name), [])
+        living = tuple(filter(counts, pods))
+        newest = max(living or pods, key=lambda pod: pod.creation_order)
+        meta = newest.metadata if kind == POD else Meta(name=name, namespace=self.namespace)
+        return Found(
+            kind=kind,
+            name=name,
+            meta=meta,
+            template=PodTemplate(newest.metadata, newest.spec),
+            # A bare pod that failed is what it is about.
+            pods=living or (tuple(pods) if kind == POD else ()),
+        )
+
+
+def counts(pod: Pod) -> bool:
+    """Whether a pod neither ended nor is being deleted."""
+    return pod.status.phase not in ENDED and pod.metadata.deletion_timestamp is None
+
+
+def _owner(meta: Meta, kind: str, name: str) -> tuple[str, str]:
+    """Returns kind and name of an object's owner, its own where it has none."""
+    reference = next(iter(meta.owner_references), None)
+    return (reference.kind, reference.name) if reference else (kind, name)
+
+
+def _order(found: Found) -> tuple[int, str, str]:
+    kinds = list(KINDS)
+    return kinds.index(found.kind) if found.kind in kinds else len(kinds), found.kind, found.name
+
+
+def _matters(found: Found) -> bool:
+    """Whether a workload that only pods name is more than ended pods of one that is gone, or a pod that is done."""
+    return any(pod.status.phase != "Succeeded" for pod in found.pods)
