@@ -24,7 +24,8 @@ def owner(kind: str, name: str) -> Json:
     return {"ownerReferences": [{"kind": kind, "name": name}]}
 
 
-def made(name: str, kind: str, of: str, *, phase: str = "Running", age_s: float = 60, **labels: str) -> Json:
+def made(name: str, kind: str, of: str, *, phase: str = "Running", age_s: float = 60, template_hash: str = "") -> Json:
+    labels = {"pod-template-hash": template_hash} if template_hash else {}
     return {
         **pod(name, labels=labels, status={"phase": phase}),
         "metadata": meta(name, "msp", age_s=age_s, labels=labels, **owner(kind, of)),
@@ -125,7 +126,7 @@ def test_a_cron_job_is_its_newest_job() -> None:
 
 
 def test_the_owner_of_pods_is_known_by_their_hash_where_replica_sets_may_not_be_listed() -> None:
-    pods = [made("web-7d9-a", "ReplicaSet", "web-7d9", **{"pod-template-hash": "7d9"})]
+    pods = [made("web-7d9-a", "ReplicaSet", "web-7d9", template_hash="7d9")]
     found = inventory(pods=pods, deployments=[workload("web")], refused={"replicasets": NoAnswerError("forbidden")})
     assert named(found.all()) == {"deployment/web": ["web-7d9-a"]}
     assert found.inaccessible == ["forbidden"]
