@@ -24,6 +24,8 @@ from diagnose.sources.kubernetes.kubeconfig import ClusterConfigError
 from diagnose.sources.live import LiveSource
 from diagnose.sources.postgres.operator_login import LoginError
 from diagnose.sources.recording import Header, Recording, RecordingError, load, save
+from diagnose.sources.temporal import credentials
+from diagnose.sources.temporal.credentials import CredentialsError
 from diagnose.sources.usage import Counter
 from diagnose.target import profile
 from diagnose.target.profile import Profile
@@ -91,7 +93,7 @@ def prepare(request: Request, settings: Settings | None = None) -> Examination:
         if request.replay:
             return _replayed(request, known, load(request.replay), ends_at)
         return _live(request, known, ends_at)
-    except (LoginError, manifest.ManifestError) as error:
+    except (LoginError, CredentialsError, manifest.ManifestError) as error:
         raise click.UsageError(str(error)) from error
     except (ClusterConfigError, RecordingError) as error:
         raise click.UsageError(f"{error}\nWithout a cluster, try: diagnose demo") from error
@@ -101,6 +103,7 @@ def allowed(request: Request) -> frozenset[Allowance]:
     """Returns what the flags and the environment of the user allow."""
     given = {Allowance.VAULT_TOKEN} if os.environ.get("VAULT_TOKEN") else set()
     given |= {Allowance.DATABASE_LOGIN} if request.database_login else set()
+    given |= {Allowance.TEMPORAL_LOGIN} if request.temporal_login.given else set()
     return request.allowed | given
 
 
@@ -119,7 +122,12 @@ def _live(request: Request, settings: Settings, ends_at: float) -> Examination:
     namespace = effective.namespace or cluster.namespace
     given = manifest.load(effective.manifest, namespace) if effective.manifest else None
     source = LiveSource(
-        cluster, counter, may_exec=not effective.no_exec, database_login=effective.database_login, manifest=given
+        cluster,
+        counter,
+        may_exec=not effective.no_exec,
+        database_login=effective.database_login,
+        credentials=credentials.load(effective.temporal_login),
+        manifest=given,
     )
     effective = replace(effective, context=cluster.context, namespace=namespace, allowed=allowed(effective))
     return Examination(

@@ -10,6 +10,7 @@ import click
 
 from diagnose.cli import completion_values
 from diagnose.cli.output import Destination, Display, parse_report
+from diagnose.queries.temporal_login import TemporalLogin
 from diagnose.target.request import Allowance, Request
 from reports import RENDERERS
 
@@ -71,6 +72,25 @@ def report_option(**settings: Any) -> Callable[[F], F]:
     return click.option("--report", "reports", multiple=True, metavar="FORMAT[=PATH]", **settings)
 
 
+TEMPORAL = (
+    from_environment(
+        "--temporal-address",
+        default="",
+        metavar="HOST:PORT",
+        help="The worker's Temporal, where its environment does not state it.",
+    ),
+    from_environment("--temporal-namespace", default="", metavar="NAME", help="Its namespace, likewise."),
+    from_environment("--temporal-tls", is_flag=True, help="Connect to it over TLS."),
+    from_environment("--temporal-tls-ca", type=OLD_FILE, help="The authority of its certificate."),
+    from_environment("--temporal-tls-cert", type=OLD_FILE, help="Your client certificate for it."),
+    from_environment("--temporal-tls-key", type=OLD_FILE, help="The key of that certificate."),
+    from_environment("--temporal-server-name", default="", help="The name in its certificate, where not its host's."),
+    from_environment("--temporal-api-key-file", type=OLD_FILE, help="Your API key, only sent over verified TLS."),
+    from_environment(
+        "--temporal-env", is_flag=True, help="Use TEMPORAL_... of your environment, as Temporal's SDKs read it."
+    ),
+)
+"""How to connect to Temporal."""
 OPTIONS = (
     from_environment("-n", "--namespace", default="", help="Namespace of the worker (default: that of the context)."),
     from_environment(
@@ -115,6 +135,7 @@ OPTIONS = (
         help="Your login for the database, used where no pod can query it; better set as DIAGNOSE_DB_DSN. "
         "Without a host the worker's host is used, through a port-forward.",
     ),
+    *TEMPORAL,
     click.option("--no-exec", is_flag=True, help="Run nothing inside containers."),
     click.option(
         "--fail-on", type=click.Choice(["fail", "warn"]), default="fail", help="What closes a gate (default: fail)."
@@ -134,7 +155,7 @@ ALLOWANCES = {
 }
 SAME_NAME = (
     "namespace", "workload", "label", "container", "workflows", "profile", "only", "skip", "replay", "no_exec",
-    "database_login",
+    "database_login", "temporal_address", "temporal_namespace",
 )  # fmt: skip
 """The flags whose values a request has under the same name."""
 WORKLOAD = from_environment(
@@ -180,5 +201,19 @@ def request(flags: dict[str, Any]) -> Request:
         timeout_s=flags["timeout"] or 0.0,
         fail_on_warn=flags.get("fail_on") == "warn",
         allowed=frozenset(allowance for flag, allowance in ALLOWANCES.items() if flags.get(flag)),
+        temporal_login=temporal_login(flags),
         **{name: flags[name] for name in SAME_NAME if name in flags},
+    )
+
+
+def temporal_login(flags: dict[str, Any]) -> TemporalLogin:
+    """Returns how the flags let diagnose connect to Temporal."""
+    return TemporalLogin(
+        tls=bool(flags.get("temporal_tls")),
+        ca=str(flags.get("temporal_tls_ca") or ""),
+        certificate=str(flags.get("temporal_tls_cert") or ""),
+        key=str(flags.get("temporal_tls_key") or ""),
+        server_name=flags.get("temporal_server_name") or "",
+        api_key_file=str(flags.get("temporal_api_key_file") or ""),
+        environment=bool(flags.get("temporal_env")),
     )

@@ -10,6 +10,7 @@ import msgspec
 from diagnose.commands.command import Command
 from diagnose.commands.temporal import Frontend
 from diagnose.queries.query import AnswerState, ServerQuery
+from diagnose.queries.tls import Handshake
 from diagnose.queries.workflow_executions import Executions
 
 # The default of every SDK: Go adds an "@" and, in newer versions, the queue; Java's sticky pollers add an id.
@@ -85,6 +86,8 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
     Attributes:
         answered: whether a gRPC server answered; `detail` is the error otherwise.
         speaks: the other protocol that the server speaks: "TLS", "HTTP/1.1", or "" where it is unknown.
+        handshake: what a server that speaks TLS shows of itself, whether or not it answered.
+        encrypted: whether it answered over TLS.
         serving: the answer of its gRPC health service: "SERVING", "NOT_SERVING", ….
         namespace: "exists", "missing", or the error of describing it.
     """
@@ -97,18 +100,28 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
     version: str = ""
     speaks: str = ""
     executions: Executions = Executions()
+    handshake: Handshake | None = None
+    encrypted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class QueryTemporal(ServerQuery[TemporalAnswer]):
-    """Queries whether a Temporal frontend serves, knows the namespace, and who polls its queues."""
+    """Queries whether a Temporal frontend serves, knows the namespace, and who polls its queues.
+
+    Attributes:
+        encrypted: whether the worker is known to connect over TLS; otherwise TLS is tried after plain text.
+        server_name: the name that the server's certificate must have, "" for that of the host.
+    """
 
     answer_type: ClassVar[type] = TemporalAnswer
+    not_in_key: ClassVar[frozenset[str]] = frozenset({"encrypted", "server_name"})
 
     host: str
     port: int
     namespace: str
     queues: tuple[str, ...]
+    encrypted: bool = False
+    server_name: str = ""
 
     @property
     def command(self) -> Command:

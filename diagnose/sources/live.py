@@ -15,6 +15,7 @@ from diagnose.sources.postgres.handshake import PostgresSource
 from diagnose.sources.postgres.operator_login import OperatorLogin
 from diagnose.sources.registry import RegistrySource
 from diagnose.sources.source import answers, handlers
+from diagnose.sources.temporal.credentials import Credentials
 from diagnose.sources.temporal.frontend import TemporalSource, import_ahead
 from diagnose.sources.usage import Counter
 from diagnose.sources.vault.secrets import VaultSecretsSource
@@ -35,6 +36,7 @@ class LiveSource:
         *,
         may_exec: bool,
         database_login: str = "",
+        credentials: Credentials | None = None,
         manifest: Manifest | None = None,
     ) -> None:
         tunnels, client = Tunnels(cluster, counter), ApiClient(cluster, counter)
@@ -47,7 +49,7 @@ class LiveSource:
             kubernetes,
             AccessSource(client),
             HelmSource(kubernetes),
-            TemporalSource(tunnels, counter),
+            TemporalSource(credentials or Credentials(), tunnels, counter),
             VaultSource(tunnels, counter),
             VaultSecretsSource(tunnels, counter),
             RegistrySource(counter),

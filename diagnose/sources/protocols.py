@@ -1,19 +1,10 @@
-"""Which protocol a server speaks that does not speak the one it should: only what it sends is a proof."""
+"""Whether a server speaks HTTP that does not speak the protocol that it should: only what it sends is a proof."""
 
 import socket
-import ssl
 import time
 
 GREETING_S = 2.0
 _HTTP = b"HTTP/1."
-
-
-def protocol_of(host: str, port: int) -> str:
-    """Returns "TLS", "HTTP/1.1", or "" for a server that speaks neither."""
-    # TLS first: some TLS servers answer plain HTTP with an error.
-    if _answers_tls(host, port):
-        return "TLS"
-    return "HTTP/1.1" if answers_http(host, port) else ""
 
 
 def answers_http(host: str, port: int) -> bool:
@@ -32,21 +23,3 @@ def answers_http(host: str, port: int) -> bool:
     except OSError:
         return False
     return head == _HTTP
-
-
-def _answers_tls(host: str, port: int) -> bool:
-    """Whether a server answers a TLS handshake; the certificate is not verified."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    context.set_alpn_protocols(["h2"])
-    try:
-        with (
-            socket.create_connection((host, port), GREETING_S) as connection,
-            context.wrap_socket(connection, server_hostname=host),
-        ):
-            return True
-    except ssl.SSLError as error:
-        # An alert, such as for a missing client certificate, is TLS, too.
-        return "ALERT" in (error.reason or "")
-    except OSError:
-        return False

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from diagnose.model.report import Mute
+from diagnose.queries.temporal_login import TemporalLogin
 from diagnose.target.thresholds import DEFAULTS, Thresholds
 
 
@@ -39,6 +40,7 @@ class Allowance(StrEnum):
     SECRET_NAMES = "secret-names"
     REGISTRY = "registry"
     DATABASE_LOGIN = "database-login"
+    TEMPORAL_LOGIN = "temporal-login"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,10 @@ class Expected:
     revision: str = ""
 
 
-_NAMES = ("namespace", "workload", "pod", "label", "container", "manifest", "workflows", "profile")
+_NAMES = (
+    "namespace", "workload", "pod", "label", "container", "manifest", "workflows", "profile", "temporal_address",
+    "temporal_namespace",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +89,8 @@ class Request(Selection):
         only, skip: the checks to run and to leave out.
         required: the checks that must pass.
         allowed: what the user explicitly permits.
+        temporal_address, temporal_namespace: the worker's Temporal, where its environment does not state them.
+        temporal_login: how the user connects to it.
         thresholds: the limits that checks compare with.
         timeout_s: of the whole run; 0 for the default.
         replay: the recording to diagnose instead of a cluster.
@@ -100,6 +107,9 @@ class Request(Selection):
     required: tuple[str, ...] = ()
     allowed: frozenset[Allowance] = frozenset()
     database_login: str = field(default="", repr=False)
+    temporal_address: str = ""
+    temporal_namespace: str = ""
+    temporal_login: TemporalLogin = field(default_factory=TemporalLogin)
     thresholds: Thresholds = DEFAULTS
     mutes: tuple[Mute, ...] = ()
     timeout_s: float = 0.0

@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from temporalio.runtime import Runtime, TelemetryConfig
-from temporalio.service import ConnectConfig, RPCError, ServiceClient
+from temporalio.service import ConnectConfig, RPCError, ServiceClient, TLSConfig
+
+from diagnose.sources.temporal.credentials import Credentials, Over
 
 CALL_S = 4.0
 MESSAGE_LIMIT = 8 << 20
@@ -20,14 +22,29 @@ class NoReplyError(TimeoutError):
 
 
 @asynccontextmanager
-async def connected(host: str, port: int, timeout_s: float) -> AsyncIterator[ServiceClient]:
+async def connected(host: str, port: int, over: Over, timeout_s: float) -> AsyncIterator[ServiceClient]:
     """Yields a client of a frontend; its connection and its threads end with the context.
 
     Raises:
         RuntimeError, RPCError, TimeoutError: no connection in time (seconds).
     """
     os.environ.setdefault("TEMPORAL_MAX_INCOMING_GRPC_BYTES", str(MESSAGE_LIMIT))
-    config = ConnectConfig(target_host=f"{host}:{port}", runtime=Runtime(telemetry=TelemetryConfig(logging=None)))
+    runtime = Runtime(telemetry=TelemetryConfig(logging=None))
+    given = over.credentials if over.name else Credentials()
+    config = ConnectConfig(
+        target_host=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+        runtime=runtime,
+        tls=TLSConfig(
+            domain=over.name,
+            server_root_ca_cert=given.ca or None,
+            client_cert=given.certificate or None,
+            client_private_key=given.key or None,
+        )
+        if over.name
+        else False,
+        api_key=given.api_key or None,
+        rpc_metadata={"temporal-namespace": over.namespace} if given.api_key else {},
+    )
     client = await asyncio.wait_for(ServiceClient.connect(config), timeout_s)
     try:
         yield client

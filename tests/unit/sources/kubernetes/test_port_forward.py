@@ -18,6 +18,7 @@ from diagnose.sources.kubernetes.port_forward import Tunnels, _Connection
 from diagnose.sources.kubernetes.websocket import StreamError, WebSocket
 from diagnose.sources.postgres.handshake import PostgresSource
 from diagnose.sources.protocols import answers_http
+from diagnose.sources.temporal.credentials import Credentials
 from diagnose.sources.temporal.frontend import TemporalSource
 from diagnose.sources.usage import Counter
 from diagnose.sources.vault.server import VaultSource
@@ -67,7 +68,7 @@ AFTER_OPENING: dict[str, tuple[Fault, str]] = {
     "uses another channel": (once_open(sends(websocket.frame(b"\x05x"), closes=False)), "number of the port|channel"),
 }
 QUERIES: dict[str, Callable[[Cluster, float], object]] = {
-    "temporal": lambda cluster, limit: TemporalSource(Tunnels(cluster, Counter()), Counter()).answer(
+    "temporal": lambda cluster, limit: TemporalSource(Credentials(), Tunnels(cluster, Counter()), Counter()).answer(
         QueryTemporal(host="t", port=7233, namespace="default", queues=("q",), through=TEMPORAL), limit
     ),
     "vault": lambda cluster, limit: VaultSource(Tunnels(cluster, Counter()), Counter()).answer(

@@ -37,6 +37,7 @@ from temporalio.bridge.proto.health.v1 import HealthCheckResponse
 from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.queries.temporal import QueryTemporal, Queue, TemporalAnswer
 from diagnose.sources.temporal import calls
+from diagnose.sources.temporal.credentials import Credentials
 from diagnose.sources.temporal.descriptions import KINDS
 from diagnose.sources.temporal.frontend import TemporalSource
 from diagnose.sources.usage import Counter
@@ -105,7 +106,7 @@ def query(serve: Callable[[socket.socket], None], timeout_s: float = 9.0) -> Tem
     """The answer to a query of one queue; nothing of it may stay open."""
     sockets = descriptors()
     with local_server(serve) as port:
-        answer = TemporalSource(NO_TUNNELS, Counter()).answer(
+        answer = TemporalSource(Credentials(), NO_TUNNELS, Counter()).answer(
             QueryTemporal(host="127.0.0.1", port=port, namespace="default", queues=("jobs",)), timeout_s
         )
     wait_until(lambda: descriptors() <= sockets)
