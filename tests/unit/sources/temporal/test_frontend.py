@@ -41,6 +41,7 @@ from diagnose.sources.temporal.credentials import Credentials
 from diagnose.sources.temporal.descriptions import KINDS
 from diagnose.sources.temporal.frontend import TemporalSource
 from diagnose.sources.usage import Counter
+from tests.support.certificates import authority, over_tls
 from tests.support.streams import descriptors, local_server, wait_until
 
 NO_TUNNELS: Any = None
@@ -81,7 +82,9 @@ def closes(http: H2Connection, _: int) -> None:
     raise H2Error
 
 
-def frontend(**odd: Reply) -> Callable[[socket.socket], None]:
+def frontend(
+    on_call: Callable[[dict[Any, Any]], None] = lambda _: None, /, **odd: Reply
+) -> Callable[[socket.socket], None]:
     """Returns a frontend that replies to all calls, to some oddly, by the names of their methods."""
 
     def serve(connection: socket.socket) -> None:
@@ -93,6 +96,7 @@ def frontend(**odd: Reply) -> Callable[[socket.socket], None]:
                 for event in http.receive_data(chunk):
                     if isinstance(event, RequestReceived):
                         headers: dict[Any, Any] = dict(event.headers or ())
+                        on_call(headers)
                         name = str(headers[":path"]).rpartition("/")[2]
                         odd.get(name, replies(REPLIES.get(name, b"")))(http, event.stream_id or 0)
                 connection.sendall(http.data_to_send())
@@ -102,12 +106,17 @@ def frontend(**odd: Reply) -> Callable[[socket.socket], None]:
     return serve
 
 
-def query(serve: Callable[[socket.socket], None], timeout_s: float = 9.0) -> TemporalAnswer:
+def query(
+    serve: Callable[[socket.socket], None],
+    timeout_s: float = 9.0,
+    credentials: Credentials | None = None,
+    **more: Any,
+) -> TemporalAnswer:
     """The answer to a query of one queue; nothing of it may stay open."""
     sockets = descriptors()
     with local_server(serve) as port:
-        answer = TemporalSource(Credentials(), NO_TUNNELS, Counter()).answer(
-            QueryTemporal(host="127.0.0.1", port=port, namespace="default", queues=("jobs",)), timeout_s
+        answer = TemporalSource(credentials or Credentials(), NO_TUNNELS, Counter()).answer(
+            QueryTemporal(host="127.0.0.1", port=port, namespace="default", queues=("jobs",), **more), timeout_s
         )
     wait_until(lambda: descriptors() <= sockets)
     return answer
@@ -241,3 +250,87 @@ def test_the_threads_of_the_client_end_with_the_query() -> None:
         return sum("tokio" in name for name in names)
 
     wait_until(lambda: threads() == 0)
+
+
+NAME = "temporal.made-up.example"
+KEY = "made-up-api-key"
+
+
+def own(name: str = NAME, *, days: int = 9, **options: bool) -> Callable[[socket.socket], None]:
+    """Returns a frontend over TLS with a certificate for a name."""
+    return over_tls(frontend(), authority().issued(f"{name}{days}", name, days=days), **options)
+
+
+def trusting(**more: Any) -> Credentials:
+    """Returns the settings of a user who trusts the made-up authority."""
+    return Credentials(ca=authority().ca.read_bytes(), server_name=NAME, **more)
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["not known of the worker", "known of the worker"])
+def test_a_frontend_with_tls_is_queried_over_it(encrypted: bool) -> None:
+    answer = query(own(), credentials=trusting(), encrypted=encrypted)
+    assert (answer.answered, answer.encrypted, answer.serving) == (AnswerState.YES, True, "SERVING")
+
+
+def test_the_name_of_the_certificate_may_be_the_workers_setting() -> None:
+    ca = Credentials(ca=authority().ca.read_bytes())
+    assert query(own(), credentials=ca, server_name=NAME).answered is AnswerState.YES
+    assert query(own(), credentials=ca, server_name="other.example").answered is AnswerState.NO
+
+
+@pytest.mark.parametrize(
+    ("serve", "credentials", "detail"),
+    [
+        (own(), Credentials(), "is of Made-up authority, which diagnose does not trust: --temporal-tls-ca"),
+        (own("other.example"), trusting(), "its certificate is for other.example"),
+        (own(days=-1), trusting(), "its certificate has expired"),
+        (own(wants_certificate=True), trusting(), "requires a client certificate: --temporal-tls-cert"),
+    ],
+    ids=["authority", "name", "expired", "client certificate"],
+)
+def test_why_a_connection_over_tls_fails_is_known(
+    serve: Callable[[socket.socket], None], credentials: Credentials, detail: str
+) -> None:
+    answer = query(serve, credentials=credentials)
+    assert (answer.answered, answer.speaks) == (AnswerState.NO, "TLS")
+    assert detail in answer.detail
+    assert answer.handshake
+
+
+def test_a_client_certificate_is_shown() -> None:
+    certificate, key = (each.read_bytes() for each in authority().issued("client", "client.example"))
+    answer = query(own(wants_certificate=True), credentials=trusting(certificate=certificate, key=key))
+    assert answer.answered is AnswerState.YES
+
+
+def recording_keys(sent: list[str]) -> Callable[[socket.socket], None]:
+    """Returns a frontend that notes the API keys that it gets."""
+
+    def noted(headers: dict[Any, Any]) -> None:
+        sent.append(str(headers.get("authorization", "")))
+
+    return frontend(noted)
+
+
+def test_an_api_key_is_sent_over_verified_tls_alone() -> None:
+    sent: list[str] = []
+    serve, certificate = recording_keys(sent), authority().issued(f"{NAME}9", NAME)
+    answer = query(over_tls(serve, certificate), credentials=trusting(api_key=KEY))
+    assert answer.answered is AnswerState.YES
+    assert set(sent) == {f"Bearer {KEY}"}
+    sent.clear()
+    query(over_tls(serve, certificate), credentials=Credentials(api_key=KEY, server_name=NAME))
+    query(over_tls(serve, authority().issued("other.example9", "other.example")), credentials=trusting(api_key=KEY))
+    assert sent == []
+    # A server without TLS gets the same queries without the key.
+    assert query(serve, credentials=trusting(api_key=KEY)).answered is AnswerState.YES
+    assert set(sent) == {""}
+
+
+def test_credentials_for_another_server_are_not_used() -> None:
+    with pytest.raises(NoAnswerError, match=r"set to other.example:7233; --temporal-address states"):
+        query(frontend(), credentials=trusting(address="other.example:7233", api_key=KEY))
+
+
+def test_nothing_of_the_credentials_is_in_their_text() -> None:
+    assert KEY not in repr(trusting(api_key=KEY, key=KEY.encode()))
