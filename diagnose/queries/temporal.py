@@ -89,7 +89,8 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
         handshake: what a server that speaks TLS shows of itself, whether or not it answered.
         encrypted: whether it answered over TLS.
         serving: the answer of its gRPC health service: "SERVING", "NOT_SERVING", ….
-        namespace: "exists", "missing", or the error of describing it.
+        namespace: "exists", "missing", the error of describing it, or "" where the query has none.
+        queues: those of the query; of one without queues, those that the server knows of.
     """
 
     answered: AnswerState
@@ -109,6 +110,8 @@ class QueryTemporal(ServerQuery[TemporalAnswer]):
     """Queries whether a Temporal frontend serves, knows the namespace, and who polls its queues.
 
     Attributes:
+        namespace: "" where it is not known; then the server alone is queried.
+        queues: none where they are not known; then those are found that workers and executions have.
         encrypted: whether the worker is known to connect over TLS; otherwise TLS is tried after plain text.
         server_name: the name that the server's certificate must have, "" for that of the host.
     """

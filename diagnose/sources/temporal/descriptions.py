@@ -37,7 +37,9 @@ async def health_of(client: Any) -> str:
 
 
 async def namespace_of(client: Any, name: str) -> str:
-    """Returns "exists", "missing", or the error of describing a namespace."""
+    """Returns "exists", "missing", or the error of describing a namespace; "" where its name is not known."""
+    if not name:
+        return ""
     try:
         await call(client.workflow_service.describe_namespace, DescribeNamespaceRequest(namespace=name))
     except RPCError as error:

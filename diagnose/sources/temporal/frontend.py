@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from diagnose.queries.query import AnswerState, NoAnswerError
-from diagnose.queries.temporal import QueryTemporal, TemporalAnswer
+from diagnose.queries.temporal import QueryTemporal, Queue, TemporalAnswer
 from diagnose.queries.tls import Handshake
 from diagnose.queries.workflow_executions import Executions
 from diagnose.sources.deadline import LATE
@@ -147,17 +147,28 @@ async def _describe(reached: Reached, query: QueryTemporal, over: Over, timeout_
 
 
 async def _answer(client: Any, query: QueryTemporal, ends_at: float) -> TemporalAnswer:
-    from diagnose.sources.temporal.descriptions import describe_queue, health_of, namespace_of
+    from diagnose.sources.temporal.descriptions import health_of, namespace_of
 
     async with asyncio.timeout_at(ends_at):
-        (health, namespace), queues = await asyncio.gather(
-            asyncio.gather(health_of(client), namespace_of(client, query.namespace)),
-            asyncio.gather(*(describe_queue(client, query.namespace, name) for name in query.queues)),
+        health, namespace, queues = await asyncio.gather(
+            health_of(client), namespace_of(client, query.namespace), _queues(client, query)
         )
-    answer = TemporalAnswer(AnswerState.YES, serving=health, namespace=namespace, queues=tuple(queues))
-    if namespace != "exists":
+    answer = TemporalAnswer(AnswerState.YES, serving=health, namespace=namespace, queues=queues)
+    if namespace != "exists" or not query.queues:
         return answer
     return msgspec.structs.replace(answer, executions=await _executions(client, query, ends_at - MARGIN_S))
+
+
+async def _queues(client: Any, query: QueryTemporal) -> tuple[Queue, ...]:
+    """Returns the queues of the query, else those that the server knows of."""
+    from diagnose.sources.temporal.descriptions import describe_queue
+    from diagnose.sources.temporal.task_queues import find_queues
+
+    names = query.queues
+    if not names and query.namespace:
+        names = await find_queues(client, query.namespace)
+    described = (describe_queue(client, query.namespace, name) for name in names)
+    return tuple(await asyncio.gather(*described))
 
 
 async def _executions(client: Any, query: QueryTemporal, ends_at: float) -> Executions:

@@ -31,7 +31,14 @@ from temporalio.api.taskqueue.v1 import (
     TaskQueueTypeInfo,
     TaskQueueVersionInfo,
 )
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueResponse, ListSchedulesResponse
+from temporalio.api.worker.v1 import WorkerListInfo
+from temporalio.api.workflow.v1 import WorkflowExecutionInfo
+from temporalio.api.workflowservice.v1 import (
+    DescribeTaskQueueResponse,
+    ListSchedulesResponse,
+    ListWorkersResponse,
+    ListWorkflowExecutionsResponse,
+)
 from temporalio.bridge.proto.health.v1 import HealthCheckResponse
 
 from diagnose.queries.query import AnswerState, NoAnswerError
@@ -115,8 +122,9 @@ def query(
     """The answer to a query of one queue; nothing of it may stay open."""
     sockets = descriptors()
     with local_server(serve) as port:
+        asked = {"host": "127.0.0.1", "port": port, "namespace": "default", "queues": ("jobs",), **more}
         answer = TemporalSource(credentials or Credentials(), NO_TUNNELS, Counter()).answer(
-            QueryTemporal(host="127.0.0.1", port=port, namespace="default", queues=("jobs",), **more), timeout_s
+            QueryTemporal(**asked), timeout_s
         )
     wait_until(lambda: descriptors() <= sockets)
     return answer
@@ -178,6 +186,21 @@ def test_a_server_that_counts_one_partition_reports_no_ages() -> None:
         task_queue_status=TaskQueueStatus(backlog_count_hint=9), versions_info={"": TaskQueueVersionInfo()}
     )
     assert (queue.counted, queue.aged, queue.backlog, queue.activities) == (True, False, 9, 9)
+
+
+def test_queues_that_are_not_known_are_found_by_workers_and_executions() -> None:
+    workers = ListWorkersResponse(workers=[WorkerListInfo(task_queue="activities")])
+    executions = ListWorkflowExecutionsResponse(executions=[WorkflowExecutionInfo(task_queue="orders")] * 2)
+    bodies = {"ListWorkers": workers, "ListWorkflowExecutions": executions}
+    serve = frontend(**{name: replies(body.SerializeToString()) for name, body in bodies.items()})
+    answer = query(serve, queues=())
+    assert [each.name for each in answer.queues] == ["activities", "orders"]
+    assert not answer.executions.asked
+
+
+def test_without_a_namespace_the_server_alone_is_queried() -> None:
+    answer = query(frontend(), namespace="", queues=())
+    assert (answer.serving, answer.namespace, answer.queues) == ("SERVING", "", ())
 
 
 def test_only_a_poller_that_is_versioned_has_a_version() -> None:
