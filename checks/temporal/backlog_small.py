@@ -25,6 +25,8 @@ BACKLOG = Code(
 )
 # Rates are averages over the last half minute.
 GROWS = 0.1
+# A queue has four, unless the server's configuration has another number, and tasks are spread evenly.
+PARTITIONS = 4
 YOUNG = "This version of Temporal does not report for how long they wait: describe the queue again in a minute."
 
 
@@ -56,7 +58,7 @@ def _waiting(queue: Queue, allowed: Thresholds) -> str:
         (queue.backlog, queue.waited_s, "workflow tasks", queue.add_rate, queue.dispatch_rate),
     )  # fmt: skip
     for number, waited_s, what, comes, goes in kinds:
-        if number > allowed.queue_backlog and not queue.aged:
+        if number * PARTITIONS > allowed.queue_backlog and not queue.aged:
             return f"at least {number} {what} wait"
         if number > allowed.queue_backlog and waited_s > allowed.queue_wait_s:
             grows = f" and {comes - goes:.1f} more each second" if comes - goes >= GROWS else ""

@@ -19,6 +19,7 @@ from diagnose.sources.temporal.calls import call
 from diagnose.sources.temporal.values import name_of, seconds_of, time_of
 
 SERVICE = "temporal.api.workflowservice.v1.WorkflowService"
+UNVERSIONED = "__unversioned__"
 KINDS = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
 
 
@@ -58,7 +59,7 @@ async def describe_queue(client: Any, namespace: str, name: str) -> Queue:
         counts,
         pollers=tuple(map(_poller, answer.pollers)),
         activity_pollers=tuple(map(_poller, activities.pollers)),
-        version=_version(answer.versioning_info.current_deployment_version),
+        version=_current_version(answer.versioning_info),
     )
 
 
@@ -141,6 +142,12 @@ def _poller(found: Any) -> Poller:
         version,
         options.build_id or capabilities.build_id,
     )
+
+
+def _current_version(info: Any) -> str:
+    """Returns the version that gets new workflows; older servers report it as one text."""
+    text = str(info.current_version)
+    return _version(info.current_deployment_version) or ("" if text == UNVERSIONED else text)
 
 
 def _version(named: Any) -> str:

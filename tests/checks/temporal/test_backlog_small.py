@@ -32,7 +32,7 @@ def test_a_server_that_does_not_count_waiting_tasks_leaves_the_backlog_unknown(u
     assert QUEUE in found.reason
 
 
-@pytest.mark.parametrize(("waiting", "expected"), [(150, Confidence.LIKELY), (9, None)])
+@pytest.mark.parametrize(("waiting", "expected"), [(36, Confidence.LIKELY), (9, None)])
 def test_what_waits_since_an_unknown_time_is_a_likely_backlog(waiting: int, expected: Confidence | None) -> None:
     queue = Queue(QUEUE, (poller("worker-1"),), backlog=waiting, aged=False)
     assert [each.confidence for each in findings(BACKLOG_SMALL, served(queue))] == ([expected] if expected else [])

@@ -15,7 +15,7 @@ from h2.connection import H2Connection
 from h2.events import RequestReceived
 from h2.exceptions import H2Error
 from temporalio.api.common.v1 import WorkerVersionCapabilities
-from temporalio.api.deployment.v1 import WorkerDeploymentOptions
+from temporalio.api.deployment.v1 import WorkerDeploymentOptions, WorkerDeploymentVersion
 from temporalio.api.enums.v1 import WorkerVersioningMode
 from temporalio.api.schedule.v1 import (
     IntervalSpec,
@@ -30,6 +30,7 @@ from temporalio.api.taskqueue.v1 import (
     TaskQueueStatus,
     TaskQueueTypeInfo,
     TaskQueueVersionInfo,
+    TaskQueueVersioningInfo,
 )
 from temporalio.api.worker.v1 import WorkerListInfo
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
@@ -186,6 +187,24 @@ def test_a_server_that_counts_one_partition_reports_no_ages() -> None:
         task_queue_status=TaskQueueStatus(backlog_count_hint=9), versions_info={"": TaskQueueVersionInfo()}
     )
     assert (queue.counted, queue.aged, queue.backlog, queue.activities) == (True, False, 9, 9)
+
+
+@pytest.mark.parametrize(
+    ("info", "expected"),
+    [
+        (TaskQueueVersioningInfo(current_version="orders/orders.v2"), "orders/orders.v2"),
+        (TaskQueueVersioningInfo(current_version="__unversioned__"), ""),
+        (
+            TaskQueueVersioningInfo(
+                current_version="ignored",
+                current_deployment_version=WorkerDeploymentVersion(deployment_name="d", build_id="b"),
+            ),
+            "d.b",
+        ),
+    ],
+)
+def test_the_current_version_is_known_of_old_and_new_servers(info: TaskQueueVersioningInfo, expected: str) -> None:
+    assert described(versioning_info=info).version == expected
 
 
 def test_queues_that_are_not_known_are_found_by_workers_and_executions() -> None:
