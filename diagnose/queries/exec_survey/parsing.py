@@ -29,7 +29,7 @@ _LOOPBACK_6 = "00000000000000000000000001000000"
 
 def node_command(query: ExecSurvey) -> list[str]:
     """Returns the survey as a command for node."""
-    names = ("files", "variables", "urls", "logins", "tables", "role", "folders", "judged")
+    names = ("files", "variables", "urls", "logins", "tables", "role", "folders", "judged", "handshakes")
     arguments = {"dials": query.all_dials} | {name: getattr(query, name) for name in names}
     if query.logins:
         arguments["sql"] = {name: script(f"{name}.sql") for name in STATEMENTS}
@@ -121,6 +121,10 @@ def require_complete(query: ExecSurvey, answer: SurveyAnswer) -> None:
             "variables": (set(query.variables), {each.label for each in answer.variables}),
             "values": (set(query.judged), {each.label for each in answer.values}),
             "URLs": (set(query.urls), {each.url for each in answer.fetched}),
+            "handshakes": (
+                {(each.host, each.port) for each in query.handshakes},
+                {(e.host, e.port) for e in answer.handshakes},
+            ),
             "logins": ({each.purpose for each in query.logins}, {each.purpose for each in answer.logins}),
         }
     missing = [name for name, (queried, answered) in parts.items() if queried - answered]

@@ -14,6 +14,7 @@ from diagnose.model.report import Vantage
 from diagnose.queries.database_state import DatabaseState
 from diagnose.queries.query import Query
 from diagnose.queries.rights import EXEC, Rights
+from diagnose.queries.tls import Handshake
 
 
 class ConnectionState(StrEnum):
@@ -194,10 +195,19 @@ class Listener(msgspec.Struct, frozen=True):
     local: bool = False
 
 
+class ShownServer(msgspec.Struct, frozen=True):
+    """What `host:port` showed of itself in a TLS handshake from inside the pod, None where it speaks no TLS."""
+
+    host: str
+    port: int
+    shown: Handshake | None = None
+
+
 class SurveyAnswer(msgspec.Struct, frozen=True):
     """The answer of a survey; parts that the image has no tool for are absent.
 
     Attributes:
+        handshakes: the TLS handshakes that were tried.
         listening: the TCP ports that are open in the pod; None where unknown.
         read_at: when the survey ran, by the API server's clock, in seconds since 1970; 0 where that was not recorded.
     """
@@ -212,6 +222,7 @@ class SurveyAnswer(msgspec.Struct, frozen=True):
     values: tuple[Value, ...] = ()
     read_at: float = 0.0
     listening: tuple[Listener, ...] | None = None
+    handshakes: tuple[ShownServer, ...] = ()
 
     def connection(self, host: str, port: int) -> Connection | None:
         """Returns the attempt to connect there, if any."""
@@ -257,13 +268,14 @@ class ExecSurvey(Query[SurveyAnswer]):
         tables, role: what an accepted login inspects in the database.
         folders: where the image may hold migrations, which are compared with those of the database.
         judged: variables whose values are judged.
+        handshakes: those of the dials with which a TLS handshake is tried, which sends nothing secret.
         named: further connections to try, to hosts that the pod's settings name.
     """
 
     answer_type: ClassVar[type] = SurveyAnswer
     vantage: ClassVar[Vantage] = Vantage.POD
     timeout_s: ClassVar[float] = 15.0
-    not_in_key: ClassVar[frozenset[str]] = frozenset({"tables", "role", "folders", "judged", "named"})
+    not_in_key: ClassVar[frozenset[str]] = frozenset({"tables", "role", "folders", "judged", "named", "handshakes"})
 
     namespace: str
     pod: str
@@ -278,6 +290,7 @@ class ExecSurvey(Query[SurveyAnswer]):
     folders: tuple[str, ...] = ()
     judged: tuple[str, ...] = ()
     named: tuple[Dial, ...] = ()
+    handshakes: tuple[Dial, ...] = ()
 
     @property
     def all_dials(self) -> tuple[Dial, ...]:

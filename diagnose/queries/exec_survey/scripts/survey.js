@@ -67,6 +67,29 @@ async function dial({ host, port, postgres }) {
   });
 }
 
+// What a server shows of itself in a TLS handshake: its certificate is read, not verified, and nothing is sent.
+async function shake({ host, port }) {
+  const found = await resolve(host);
+  if (found.state) return { host, port };
+  return new Promise((done) => {
+    let shown = null;
+    const end = (error = "") => { socket.destroy(); done({ host, port, shown: shown && { ...shown, error, wants_certificate: /certificate.required|handshake.failure|bad.certificate/i.test(error) } }); };
+    const socket = require("tls").connect({ host: found.address, port, servername: net.isIP(host) ? "" : host, ALPNProtocols: ["h2"], rejectUnauthorized: false });
+    socket.setTimeout(LIMIT, () => end(shown ? "" : "timed out"));
+    socket.on("secureConnect", () => {
+      const own = socket.getPeerCertificate(), time = (text) => { const at = new Date(text); return isNaN(at) ? null : at.toISOString(); };
+      const names = (own.subjectaltname || "").split(", ").map((name) => name.replace(/^(DNS|IP Address):/, "")).filter(Boolean).slice(0, 20);
+      shown = { names, issuer: (own.issuer || {}).CN || (own.issuer || {}).O || "", valid_from: time(own.valid_from), valid_until: time(own.valid_to) };
+      // The server may still refuse the client; others send their first message at once.
+      socket.setTimeout(1000);
+    });
+    socket.on("data", () => end());
+    socket.on("close", () => end());
+    // An alert is TLS, too.
+    socket.on("error", (error) => { if (/alert/i.test(`${error.code} ${error.message}`)) shown = shown || {}; end(String(error.reason || error.code || error.message).toLowerCase()); });
+  });
+}
+
 // How what the process has compares with what a line of shell says: "other" for whatever a shell would not make of it.
 function held(label, quote, written) {
   const own = started[label];
@@ -191,11 +214,12 @@ function openPorts() {
 }
 
 (async () => {
-  const [connections, fetched, logins] = await Promise.all([
+  const [connections, handshakes, fetched, logins] = await Promise.all([
     Promise.all(asked.dials.map(dial)),
+    Promise.all((asked.handshakes || []).map(shake)),
     Promise.all(asked.urls.map(fetchUrl)),
     Promise.all(asked.logins.map((each) => within(login(each), { purpose: each.purpose, code: "ETIMEDOUT", message: "no answer in time" }, 5000))),
   ]);
   const variables = asked.variables.map((label) => ({ label, shape: shapeOf(env[label]) }));
-  process.stdout.write(JSON.stringify({ tool: "node", connections, fetched, logins, files: asked.files.map(file), variables, values: (asked.judged || []).map(judged), process: ownProcess(), listening: openPorts() }) + "\n", () => process.exit(0));
+  process.stdout.write(JSON.stringify({ tool: "node", connections, handshakes, fetched, logins, files: asked.files.map(file), variables, values: (asked.judged || []).map(judged), process: ownProcess(), listening: openPorts() }) + "\n", () => process.exit(0));
 })();

@@ -25,6 +25,8 @@ from diagnose.queries.exec_survey.survey import (
     Shape,
 )
 from diagnose.queries.query import NoAnswerError
+from tests.support.certificates import authority, over_tls
+from tests.support.streams import local_server
 
 QUESTION = ExecSurvey(namespace="n", pod="p", container="c", dials=(Dial(host="db", port=5432, postgres=True),))
 END = "P\tclock\t1700000000\n"
@@ -36,6 +38,7 @@ WHOLE = {
     "values": [{"label": "B", "shape": "set"}],
     "fetched": [{"url": "http://v/", "status": 200}],
     "logins": [{"purpose": "worker"}],
+    "handshakes": [{"host": "temporal", "port": 7233, "shown": {"names": ["temporal"]}}],
     "process": {"clock": 1700000000},
 }
 EVERYTHING = ExecSurvey(
@@ -47,6 +50,7 @@ EVERYTHING = ExecSurvey(
     variables=("A",),
     judged=("B",),
     urls=("http://v/",),
+    handshakes=(Dial(host="temporal", port=7233),),
     logins=(
         LoginAs(purpose="worker", host="db", port=5432, database="d", user="u", password_variables=("DB_PASSWORD",)),
     ),
@@ -114,7 +118,7 @@ def test_the_shell_inspects_files_without_printing_a_value(tmp_path: Path) -> No
 def test_the_command_for_node_carries_the_question_as_json() -> None:
     assert node_command(QUESTION)[3] == (
         '{"dials":[{"host":"db","port":5432,"postgres":true}],"files":[],"variables":[],"urls":[],"logins":[],'
-        '"tables":[],"role":"","folders":[],"judged":[]}'
+        '"tables":[],"role":"","folders":[],"judged":[],"handshakes":[]}'
     )
 
 
@@ -147,3 +151,27 @@ def test_the_shell_ends_its_answer_also_without_a_program_for_the_time(tmp_path:
         [shell, *shell_command(query)[1:]], capture_output=True, text=True, check=True, env={"PATH": str(tmp_path)}
     )
     assert parse_shell(ended.stdout).process.clock is None
+
+
+HOST = "temporal.made-up.example"
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node")
+@pytest.mark.parametrize("wants", [False, True], ids=["open", "with client certificates"])
+def test_node_reads_what_a_server_shows_of_itself_in_a_handshake(wants: bool) -> None:
+    def greets(connection: socket.socket) -> None:
+        connection.sendall(b"hello")
+
+    certificate = authority().issued(f"{HOST}9", HOST)
+    with local_server(over_tls(greets, certificate, wants_certificate=wants)) as tls, local_server(greets) as plain:
+        ports = (tls, plain)
+        query = ExecSurvey(
+            namespace="n", pod="p", container="c", handshakes=tuple(Dial(host="127.0.0.1", port=each) for each in ports)
+        )
+        printed = subprocess.run(node_command(query), capture_output=True, text=True, check=True).stdout
+    encrypted, other = parse_node(printed).handshakes
+    assert (encrypted.port, other.port, other.shown) == (tls, plain, None)
+    assert encrypted.shown
+    assert (encrypted.shown.names, encrypted.shown.issuer) == ((HOST,), "Made-up authority")
+    assert encrypted.shown.valid_until
+    assert encrypted.shown.wants_certificate is wants
