@@ -92,11 +92,15 @@ class Scene:
         """Create or change objects of the namespace."""
         lab.kubectl("-n", self.namespace, "apply", "-f", "-", stdin="\n---\n".join(map(json.dumps, objects)))
 
-    def replace_job(self, lab: Lab, name: str, change: dict[str, Any]) -> None:
-        """Run a Job anew with a changed pod spec: a Job's template cannot be changed."""
+    def restart(self, lab: Lab, workload: str) -> None:
+        """Begin a rollout of new pods from the same template."""
+        lab.kubectl("-n", self.namespace, "rollout", "restart", workload)
+
+    def change_job(self, lab: Lab, name: str, change: JsonObject, *containers: JsonObject) -> None:
+        """Run a Job anew with its container changed and with more containers: its template cannot be changed."""
         job = _plain(lab.item(self.namespace, "job", name))
         spec = job["spec"]["template"]["spec"]
-        job["spec"]["template"]["spec"] = {**spec, **change}
+        spec["containers"] = [{**spec["containers"][0], **change}, *containers]
         self._restore(lab, "jobs", job, exists=True)
 
     def logs(self, lab: Lab, prefix: str, text: str) -> bool:
@@ -119,14 +123,15 @@ class Scene:
         """Whether such a pod is in back-off after a run with this text in its log."""
         return self.waits(lab, prefix, BACK_OFF) and self.logs(lab, prefix, text)
 
-    def is_unready(self, lab: Lab, prefix: str, *, restarts: int = 0) -> bool:
-        """Whether such a pod runs, is not ready, and was restarted so often."""
-        return any(
-            pod["status"].get("phase") == "Running"
-            and not is_ready(pod)
-            and sum(each.get("restartCount", 0) for each in pod["status"].get("containerStatuses", [])) >= restarts
-            for pod in self.pods(lab, prefix)
-        )
+    def is_unready(self, lab: Lab, prefix: str) -> bool:
+        """Whether such a pod runs and is not ready."""
+        return any(pod["status"].get("phase") == "Running" and not is_ready(pod) for pod in self.pods(lab, prefix))
+
+    def restarts(self, lab: Lab, prefix: str) -> int:
+        """How often a container of such a pod was started again, at most."""
+        pods = self.pods(lab, prefix)
+        statuses = [each for pod in pods for each in pod["status"].get("containerStatuses", [])]
+        return max((each["restartCount"] for each in statuses), default=0)
 
     def has_event(self, lab: Lab, prefix: str, text: str, *, times: int = 1) -> bool:
         """Whether objects with names that begin so have events with this text, so many in all."""

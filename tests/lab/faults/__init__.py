@@ -20,6 +20,8 @@ TOPICS = (
     "prerequisites",
     "policy",
     "compound",
+    "workers",
+    "plain",
 )
 
 

@@ -1,0 +1,1 @@
+"""Faults of workloads that know nothing of Temporal, one a file."""
