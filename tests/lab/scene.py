@@ -56,9 +56,14 @@ class Scene:
             if present.get((kind, name)) != each:
                 self._restore(lab, kind, each, exists=(kind, name) in present)
         # A StatefulSet never replaces a pod that is not ready, and a back-off may last for minutes.
-        unready = [_name(pod) for pod in self.pods(lab) if not is_ready(pod) and not _is_done(pod)]
-        if unready:
-            self._delete(lab, "pod", *unready, "--grace-period=1", "--wait=false")
+        before = lab.memory[f"{self.namespace}/pods"].split()
+        broken = [
+            _name(pod)
+            for pod in self.pods(lab)
+            if not (is_ready(pod) or _is_done(pod)) or (_is_bare(pod) and pod["metadata"]["uid"] not in before)
+        ]
+        if broken:
+            self._delete(lab, "pod", *broken, "--grace-period=1", "--wait=false")
 
     def pods(self, lab: Lab, prefix: str = "") -> list[JsonObject]:
         """All pods with names that begin so."""
@@ -168,6 +173,10 @@ def is_ready(pod: JsonObject) -> bool:
     conditions = pod["status"].get("conditions", [])
     ready = any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
     return ready and "deletionTimestamp" not in pod["metadata"]
+
+
+def _is_bare(pod: JsonObject) -> bool:
+    return not pod["metadata"].get("ownerReferences")
 
 
 def _is_done(pod: JsonObject) -> bool:

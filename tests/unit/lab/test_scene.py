@@ -43,9 +43,11 @@ def item(kind: str, name: str, **fields: object) -> JsonObject:
     return {"kind": kind, "metadata": {"name": name, "resourceVersion": "1", "uid": f"uid-{name}"}, **fields}
 
 
-def pod(name: str, *, ready: bool = True, phase: str = "Running") -> JsonObject:
+def pod(name: str, *, ready: bool = True, phase: str = "Running", owner: str = "ReplicaSet") -> JsonObject:
     conditions = [{"type": "Ready", "status": str(ready)}]
-    return item("Pod", name, status={"phase": phase, "conditions": conditions})
+    made = item("Pod", name, status={"phase": phase, "conditions": conditions})
+    made["metadata"]["ownerReferences"] = [{"kind": owner}] if owner else []
+    return made
 
 
 @pytest.fixture
@@ -69,9 +71,10 @@ def test_what_a_fault_changed_is_restored_and_what_it_added_is_deleted(healthy: 
     healthy.objects["deployments", "web"]["spec"] = {"replicas": 1, "image": "b"}
     healthy.add("networkpolicies", item("NetworkPolicy", "deny"))
     healthy.add("pods", pod("web-2", ready=False))
+    healthy.add("pods", pod("by-hand", owner=""))
     SHOP.go_back(healthy)
     assert healthy.objects["deployments", "web"]["spec"] == {"replicas": 1, "image": "a"}
-    assert healthy.deleted == ["networkpolicies/deny", "pod/web-2"]
+    assert healthy.deleted == ["networkpolicies/deny", "pod/web-2", "pod/by-hand"]
 
 
 def test_a_changed_job_is_made_anew_without_what_the_old_one_got_from_its_controller(healthy: Cluster) -> None:
