@@ -41,7 +41,7 @@ def deploy(registry: str) -> None:
     apply(*_certificates(), *(_definition(*names) for names in KINDS.items()))
     kubectl("wait", "--for=condition=Established", "--timeout=60s", *(f"crd/{name}" for name in DEFINITIONS))
     for namespace in (PLAIN, WITH_TLS):
-        kubectl("apply", "-f", "-", stdin=_server(namespace, registry))
+        kubectl("apply", "-f", "-", stdin=server_manifest(namespace, registry))
     for namespace in (PLAIN, WITH_TLS):
         kubectl("-n", namespace, "rollout", "status", "deployment/temporal-frontend", "--timeout=300s")
     for server, name in TEMPORAL_NAMESPACES:
@@ -71,17 +71,7 @@ def remove() -> None:
     kubectl("delete", "crd", "--ignore-not-found", *DEFINITIONS)
 
 
-def _apply(name: str, registry: str) -> None:
-    text = _read(name, registry)
-    if "@owner@" in text:
-        owner, _, versions = text.partition("---\napiVersion: apps/v1")
-        kubectl("apply", "-f", "-", stdin=owner)
-        uid = kubectl("-n", "orders", "get", "workerdeployment", "orders", "-o", "jsonpath={.metadata.uid}")
-        text = f"apiVersion: apps/v1{versions}".replace("@owner@", uid)
-    kubectl("apply", "-f", "-", stdin=text)
-
-
-def _server(namespace: str, registry: str) -> str:
+def server_manifest(namespace: str, registry: str) -> str:
     """The manifest of a server: with TLS in its namespace, else without."""
     client, tls = "", "tls: {}"
     if namespace == WITH_TLS:
@@ -98,15 +88,26 @@ def _server(namespace: str, registry: str) -> str:
         client = ("\n" + 12 * " ").join(
             f"- {{name: TEMPORAL_TLS_{name}_PATH, value: {MOUNTED}/{file}}}" for name, file in files.items()
         )
-    text = _read("temporal-server", registry)
+    text = manifest("temporal-server", registry)
     return text.replace("@tls@", tls).replace("@client@", client).replace("@namespace@", namespace)
 
 
-def _read(name: str, registry: str) -> str:
+def manifest(name: str, registry: str) -> str:
+    """A manifest with the images' names; that of orders still lacks the uid of its owner."""
     text = (MANIFESTS / f"workers/{name}.yaml").read_text()
     for image in (*images.WORKERS, *images.IMAGES, images.BUSYBOX):
         text = text.replace(f"@{image.name}@", image.reference(registry))
     return text
+
+
+def _apply(name: str, registry: str) -> None:
+    text = manifest(name, registry)
+    if "@owner@" in text:
+        owner, _, versions = text.partition("---\napiVersion: apps/v1")
+        kubectl("apply", "-f", "-", stdin=owner)
+        uid = kubectl("-n", "orders", "get", "workerdeployment", "orders", "-o", "jsonpath={.metadata.uid}")
+        text = f"apiVersion: apps/v1{versions}".replace("@owner@", uid)
+    kubectl("apply", "-f", "-", stdin=text)
 
 
 def _has_namespace(server: str, name: str) -> bool:

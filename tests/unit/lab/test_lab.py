@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import json
+import re
 import struct
 import tarfile
 import threading
@@ -12,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.lab.kubernetes import images, nameserver, networkpolicy, registry
-from tests.lab.services import deployment
+from tests.lab.services import deployment, workers
 from tests.lab.services.images import IMAGES
 
 JsonObject = dict[str, Any]
@@ -129,3 +131,22 @@ def test_manifests_name_every_image_and_a_storage_that_is_there(
     for image in IMAGES:
         assert (image.reference("example.org/lab") in text) == (image.name != "temporal-worker")
     assert ("storageClassName: lab" in text) == ("volumeName: db" in text) == (not kubeconfig)
+
+
+@pytest.mark.parametrize("name", ["orders", "shipping", "ledger", "billing", "shop"])
+def test_manifests_of_the_other_workers_are_filled_in_but_for_the_uid_of_an_owner(name: str) -> None:
+    text = workers.manifest(name, "example.org/lab").replace('"@owner@"', "1")
+    documents = list(yaml.safe_load_all(text))
+    objects = [each for document in documents for each in document.get("items", [document])]
+    assert {each["metadata"]["namespace"] for each in objects} == {{"ledger": "billing"}.get(name, name)}
+    assert "@" not in re.sub(r"@ledger-db", "", text)
+
+
+@pytest.mark.parametrize(("namespace", "has_tls"), [(workers.PLAIN, False), (workers.WITH_TLS, True)])
+def test_one_of_the_older_servers_accepts_only_client_certificates(namespace: str, has_tls: bool) -> None:
+    settings, _, deployment = yaml.safe_load_all(workers.server_manifest(namespace, "example.org/lab"))
+    frontend = yaml.safe_load(settings["data"]["lab.yaml"])["global"]["tls"].get("frontend")
+    assert bool(frontend) is has_tls
+    assert not frontend or frontend["server"]["requireClientAuth"] is True
+    names = {each["name"] for each in deployment["spec"]["template"]["spec"]["containers"][0]["env"]}
+    assert ("TEMPORAL_TLS_CLIENT_KEY_PATH" in names) is has_tls
