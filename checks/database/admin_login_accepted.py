@@ -9,7 +9,15 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EXEC, WORKER_LOGS
-from diagnose.domain.database.logins import RefusedLogin, database_of, logins, password_steps, refusals, server_name
+from diagnose.domain.database.logins import (
+    RefusedLogin,
+    admin_of,
+    database_of,
+    logins,
+    password_steps,
+    refusals,
+    server_name,
+)
 from diagnose.domain.database.steps import inspection_steps
 from diagnose.model.report import Finding
 from diagnose.queries.postgres_errors import LoginFailure
@@ -32,7 +40,7 @@ REFUSED = {LoginFailure.REJECTED, LoginFailure.POOLER_REJECTED, LoginFailure.NO_
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings by the admin logins of running pods, and by the misleading line in the logs of others."""
-    database = database_of(ctx)
+    admin = admin_of(ctx)
     groups = refusals(ctx, "admin")
     # The check of the worker's own login reports errors of both.
     shared = set(refusals(ctx, "server")) - REFUSED
@@ -44,19 +52,19 @@ def run(ctx: Context) -> Iterator[Finding]:
         elif group.refusal not in shared:
             yield _finding(ctx, FAILED, group)
     if not groups and not logins(ctx, "admin"):
-        ctx.record_problem(f"no pod with the template's credentials could try the admin login of {database.admin_user}")
+        ctx.record_problem(f"no pod with the template's credentials could try the admin login of {admin.user}")
 
 
 def _finding(ctx: Context, code: Code, group: RefusedLogin) -> Finding:
-    database = database_of(ctx)
-    by, end = server_name(database, group.evidence), f"{database.admin_host}:{database.admin_port}"
-    summary = f"{by} at {end} refuses the admin login of {database.admin_user}, so schedules are not created"
+    admin = admin_of(ctx)
+    by, end = server_name(database_of(ctx), group.evidence), f"{admin.host}:{admin.port}"
+    summary = f"{by} at {end} refuses the admin login of {admin.user}, so schedules are not created"
     if code is FAILED:
-        summary = f"The admin login of {database.admin_user} at {end} fails ({truncate(group.text, 60)})"
+        summary = f"The admin login of {admin.user} at {end} fails ({truncate(group.text, 60)})"
     return code.finding(
         f"{summary}; Temporal is not the cause.",
-        *(inspection_steps(ctx) if code is FAILED else password_steps(ctx, "DB_PASSWORD_ADMIN")),
-        subjects=(f"role/{database.admin_user}",),
+        *(inspection_steps(ctx) if code is FAILED else password_steps(ctx, admin.variables.password)),
+        subjects=(f"role/{admin.user}",),
         pods=group.pods,
         evidence=group.evidence[:4],
     )

@@ -19,7 +19,7 @@ from diagnose.text.sentences import truncate
 NOT_POSTGRES = Code(
     id="database.not-postgres",
     meaning="Something listens on the database's host and port, but it does not speak PostgreSQL's protocol.",
-    fix="Correct DB_HOST or DB_PORT.",
+    fix="Correct the host or the port.",
 )
 SILENT = Code(
     id="database.silent",
@@ -34,23 +34,23 @@ LATER = ("database.login-accepted", "database.database-exists", "database.writab
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings by the handshake from a pod, else through a port-forward."""
     database = database_of(ctx)
-    ends = {(database.host, database.port): "", (database.admin_host, database.admin_port): "_ADMIN"}
-    ends[database.host, database.port] = ""
-    for (host, port), suffix in ends.items():
+    logins = {each.server: each for each in reversed(database.logins.values())}
+    for (host, port), login in reversed(logins.items()):
+        is_admin = login is database.admin
         route = route_to(ctx, host, port)
-        answer_text = _describe(ctx, route, admin=bool(suffix))
+        answer_text = _describe(ctx, route, admin=is_admin)
         if not answer_text:
             continue
         hangs = answer_text == "silent"
         command = kubectl.get("services,endpointslices,pods", namespace=ctx.target.namespace, output="wide")
         inspect = Step("Connect to it.", command)
-        change = set_variable(ctx, f"DB_PORT{suffix}", "RIGHT_PORT")
+        change = set_variable(ctx, login.variables.port, "RIGHT_PORT")
         problem = "does not answer" if hangs else f"is not PostgreSQL ({truncate(answer_text, 60)})"
         yield (SILENT if hangs else NOT_POSTGRES).finding(
             f"{host}:{port} is open, but {problem}.",
             *((inspect, change) if hangs else (change, inspect)),
             subjects=(f"host/{host}",),
-            pods=ctx.target.pods_with_same(*sorted({"DB_HOST", "DB_PORT", f"DB_HOST{suffix}", f"DB_PORT{suffix}"})),
+            pods=ctx.target.pods_with_same(*login.addressed_by, *database.addressed_by),
             evidence=route.evidence,
             alternatives=("Another service than PostgreSQL may wait for its client to speak first.",) if hangs else (),
         )

@@ -13,8 +13,8 @@ from diagnose.queries.postgres_errors import LoginFailure
 
 NOT_FOUND = Code(
     id="database.database-not-found",
-    meaning="The server, or the pooler's list of databases, does not have the database in DB_NAME_SERVER.",
-    fix="Correct DB_NAME_SERVER, or create the database.",
+    meaning="The server, or the pooler's list of databases, does not have the database that the worker names.",
+    fix="Correct the name, or create the database.",
 )
 
 
@@ -25,14 +25,14 @@ def run(ctx: Context) -> Iterator[Finding]:
     missing = groups.get(LoginFailure.NO_DATABASE)
     if missing:
         by = server_name(database, missing.evidence)
-        listing = psql(database.host, database.port, database.admin_user).add("-l")
+        listing = psql(database.host, database.port, database.administered.user).add("-l")
         yield NOT_FOUND.finding(
             f'{by} at {database.address} has no database "{database.name}", so the worker cannot work.',
-            set_variable(ctx, "DB_NAME_SERVER", "RIGHT_DATABASE"),
+            set_variable(ctx, database.variables.name, "RIGHT_DATABASE"),
             Step("List the databases.", listing),
             subjects=(f"database/{database.name}",),
             # Old pods that tried the template's name use another one themselves.
-            pods=ctx.target.pods_with_same("DB_HOST", "DB_PORT", "DB_NAME_SERVER"),
+            pods=ctx.target.pods_with_same(*database.variables.place),
             evidence=missing.evidence[:4],
         )
     elif not any(login.accepted for _, login in logins(ctx, "server")):

@@ -32,11 +32,11 @@ ADMIN: tuple[str, ...] = ("database.admin-login-accepted",)
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each host that does not exist or does not resolve."""
     database = database_of(ctx)
-    same = database.admin_host == database.host
-    ends = {database.host: (database.port, "the database", "DB_HOST", (*LATER, *ADMIN) if same else LATER)}
-    if not same:
-        ends[database.admin_host] = (database.admin_port, "the database's admin login", "DB_HOST_ADMIN", ADMIN)
-    for host, (port, name, variable, later) in ends.items():
+    admin = database.admin if database.admin and database.admin.host != database.host else None
+    ends = [(database, "the database", LATER if admin else (*LATER, *ADMIN))]
+    ends += [(admin, "the database's admin login", ADMIN)] if admin else []
+    for login, name, later in ends:
+        variable, host, port = login.variables.host, login.host, login.port
         dependency = Dependency(
             name=name,
             host=host,
@@ -50,9 +50,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             if reported := tuple(ctx.signature_findings()):
                 yield from reported
                 continue
-            if is_reached_by_log(ctx, dependency, route) or postgres_answers_here(
-                ctx, route, admin=variable != "DB_HOST"
-            ):
+            if is_reached_by_log(ctx, dependency, route) or postgres_answers_here(ctx, route, admin=login is admin):
                 continue
         yield from name_findings(ctx, CODES, dependency, route)
 

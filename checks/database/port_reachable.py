@@ -26,28 +26,27 @@ ELSEWHERE = "It may be over, or a NetworkPolicy may reject or drop it: connect f
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each address that cannot be reached."""
     database = database_of(ctx)
-    server, admin = (database.host, database.port), (database.admin_host, database.admin_port)
-    ends = {server: ("the database", "", (*LATER, *ADMIN) if admin == server else LATER)}
-    if admin != server:
-        ends[admin] = ("the database's admin login", "_ADMIN", ADMIN)
-    for (host, port), (name, suffix, later) in ends.items():
-        variables = {f"DB_HOST{suffix}", f"DB_PORT{suffix}", "DB_HOST", "DB_PORT"}
+    admin = database.admin if database.admin and database.admin.server != database.server else None
+    ends = [(database, "the database", LATER if admin else (*LATER, *ADMIN))]
+    ends += [(admin, "the database's admin login", ADMIN)] if admin else []
+    for login, name, later in ends:
+        host, port = login.server
         dependency = Dependency(
             name=name,
             host=host,
             port=port,
-            set_by=set_variable(ctx, f"DB_PORT{suffix}", "RIGHT_PORT"),
-            pods=ctx.target.pods_with_same(*sorted(variables)),
+            set_by=set_variable(ctx, login.variables.port, "RIGHT_PORT"),
+            pods=ctx.target.pods_with_same(*login.addressed_by, *database.addressed_by),
             later_checks=later,
         )
         route = route_to(ctx, host, port)
-        if route.state in {Reachability.UNKNOWN, Reachability.ENDPOINTS_READY} and not suffix:
+        if route.state in {Reachability.UNKNOWN, Reachability.ENDPOINTS_READY} and login is database:
             reported = tuple(ctx.signature_findings())
             if reported:
                 yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ELSEWHERE,)) for each in reported)
                 continue
         if route.state is Reachability.UNKNOWN and (
-            is_reached_by_log(ctx, dependency, route) or postgres_answers_here(ctx, route, admin=bool(suffix))
+            is_reached_by_log(ctx, dependency, route) or postgres_answers_here(ctx, route, admin=login is admin)
         ):
             continue
         yield from port_findings(ctx, CODES, dependency, route)

@@ -7,7 +7,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EXEC, OPERATOR_LOGIN, WORKER_LOGS
 from diagnose.commands.postgres import identifier
-from diagnose.domain.database.logins import database_of, logins
+from diagnose.domain.database.logins import admin_of, database_of, logins
 from diagnose.domain.database.server_logs import database_state, require_inspection
 from diagnose.domain.database.steps import admin_sql
 from diagnose.logs.signatures import Match, findings
@@ -99,17 +99,17 @@ def _counts(ctx: Context, match: Match, found: DatabaseState | None) -> bool:
 
 def _cancelled(ctx: Context, finding: Finding, matches: list[Match]) -> Finding:
     """Returns the finding about a timeout of the pods' logins."""
-    database = database_of(ctx)
+    admin = admin_of(ctx)
     kind = "lock_timeout" if any("lock timeout" in each.found for each in matches) else "statement_timeout"
     set_to = next((getattr(login, kind) for _, login in logins(ctx, "admin") if getattr(login, kind) != "0"), "")
     if not set_to:
         return finding
-    seen = ctx.record_evidence(f"SHOW {kind}, as {database.admin_user}", set_to)
-    reset = f"ALTER ROLE {identifier(database.admin_user)} RESET {kind}"
-    step = admin_sql(ctx, "Take the timeout back, if it is the role's.", reset, changes=f"role {database.admin_user}")
+    seen = ctx.record_evidence(f"SHOW {kind}, as {admin.user}", set_to)
+    reset = f"ALTER ROLE {identifier(admin.user)} RESET {kind}"
+    step = admin_sql(ctx, "Take the timeout back, if it is the role's.", reset, changes=f"role {admin.user}")
     return replace(
         finding,
-        summary=f"PostgreSQL cancels statements of {database.admin_user} after its {kind} of {set_to}, "
+        summary=f"PostgreSQL cancels statements of {admin.user} after its {kind} of {set_to}, "
         "so schedules and activities fail.",
         evidence=(*finding.evidence[:3], seen),
         remediation=replace(finding.remediation, steps=(step, *finding.remediation.steps)),
@@ -118,7 +118,7 @@ def _cancelled(ctx: Context, finding: Finding, matches: list[Match]) -> Finding:
 
 def _exhausted(ctx: Context, finding: Finding, found: DatabaseState) -> Finding:
     """Returns the finding about the full pool, with the pool's open transactions and PostgreSQL's free connections."""
-    own = [each for each in found.held if each.user == database_of(ctx).admin_user]
+    own = [each for each in found.held if each.user == admin_of(ctx).user]
     free = f"{found.slots.used} of {found.slots.limit} connections of PostgreSQL are used" if found.slots else ""
     longest = f"; {len(own)} of its transactions are open, one for {own[0].since_s} s" if own else ""
     seen = ctx.record_evidence("pg_stat_activity", f"{free}{longest}")

@@ -10,7 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC, OPERATOR_LOGIN, WORKER_LOGS
 from diagnose.commands.postgres import identifier, table
-from diagnose.domain.database.logins import database_of
+from diagnose.domain.database.logins import admin_of, database_of
 from diagnose.domain.database.server_logs import database_state, require_inspection
 from diagnose.domain.database.steps import admin_sql
 from diagnose.domain.network.findings import set_variable
@@ -40,8 +40,6 @@ NOT_SEARCHED = Code(
 )
 LIST = r"\dt"
 SETTINGS = "select setdatabase::regdatabase, setrole::regrole, setconfig from pg_db_role_setting"
-# Pods with other values of these were not inspected: old ones, during a rollout.
-_NAMED_BY = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_HOST_ADMIN", "DB_PORT_ADMIN", "DB_USER_ADMIN")
 
 
 def table_findings(ctx: Context, found: DatabaseState) -> Iterator[Finding]:
@@ -63,21 +61,27 @@ def table_findings(ctx: Context, found: DatabaseState) -> Iterator[Finding]:
         yield _denied(ctx, found, denied, seen)
 
 
+def _inspected(ctx: Context) -> tuple[str, ...]:
+    """Returns the pods with the same login; others were not inspected: old ones, during a rollout."""
+    database, admin = database_of(ctx), admin_of(ctx)
+    return ctx.target.pods_with_same(*database.variables.place, *admin.variables.place, admin.variables.user)
+
+
 def _none_there(ctx: Context, found: DatabaseState, seen: Evidence) -> Finding:
-    database = database_of(ctx)
+    admin = admin_of(ctx)
     return MISSING.finding(
-        f'Database "{found.database}" at {database.admin_host} has none of the tables of the worker: '
-        "DB_NAME_SERVER is another database, or no migration has run.",
+        f'Database "{found.database}" at {admin.host} has none of the tables of the worker: '
+        f"{admin.variables.name} is another database, or no migration has run.",
         admin_sql(ctx, "List its tables.", LIST),
-        set_variable(ctx, "DB_NAME_SERVER", "RIGHT_DATABASE"),
+        set_variable(ctx, admin.variables.name, "RIGHT_DATABASE"),
         subjects=(f"database/{found.database}",),
-        pods=ctx.target.pods_with_same(*_NAMED_BY),
+        pods=_inspected(ctx),
         evidence=(seen,),
     )
 
 
 def _out_of_sight(ctx: Context, found: DatabaseState, schema: str, seen: Evidence) -> Finding:
-    user = database_of(ctx).admin_user
+    user = admin_of(ctx).user
     reset = f"ALTER ROLE {identifier(user)} IN DATABASE {identifier(found.database)} RESET search_path"
     return NOT_SEARCHED.finding(
         f"The worker's tables are in schema {schema} of database {found.database}, which is not in the "
@@ -85,7 +89,7 @@ def _out_of_sight(ctx: Context, found: DatabaseState, schema: str, seen: Evidenc
         admin_sql(ctx, "List the settings by role and database.", SETTINGS),
         admin_sql(ctx, "Take one of the role in this database back.", reset, changes=f"role {user}"),
         subjects=(f"schema/{schema}", f"role/{user}"),
-        pods=ctx.target.pods_with_same(*_NAMED_BY),
+        pods=_inspected(ctx),
         evidence=(seen,),
     )
 
@@ -97,23 +101,23 @@ def _missing(ctx: Context, found: DatabaseState, missing: list[TableState], seen
     last = found.migrations.last if found.migrations else ""
     why = f"it is in schema {elsewhere}, out of sight" if elsewhere else f"last migration: {last or 'none'}"
     return MISSING.finding(
-        f"{what} {names} does not exist for {database_of(ctx).admin_user} in database {found.database} ({why}).",
+        f"{what} {names} does not exist for {admin_of(ctx).user} in database {found.database} ({why}).",
         admin_sql(ctx, "List the tables.", LIST),
         subjects=tuple(f"table/{each.name}" for each in missing),
-        pods=ctx.target.pods_with_same(*_NAMED_BY),
+        pods=_inspected(ctx),
         evidence=(seen,),
     )
 
 
 def _denied(ctx: Context, found: DatabaseState, denied: list[TableState], seen: Evidence) -> Finding:
-    user, names = database_of(ctx).admin_user, ", ".join(each.name for each in denied)
+    user, names = admin_of(ctx).user, ", ".join(each.name for each in denied)
     tables = ", ".join(table(each.name) for each in denied)
     statement = f"GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {identifier(user)}"
     return DENIED.finding(
         f"Role {user} may not read table {names} of database {found.database}, so schedules and activities fail.",
         admin_sql(ctx, "Grant it.", statement, changes=f"table {names}"),
         subjects=(*(f"table/{each.name}" for each in denied), f"role/{user}"),
-        pods=ctx.target.pods_with_same(*_NAMED_BY),
+        pods=_inspected(ctx),
         evidence=(seen,),
     )
 

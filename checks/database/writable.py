@@ -58,7 +58,7 @@ def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool
     seen = ctx.record_evidence(
         f"login from pod {bound[0][0]}", f"pg_is_in_recovery {standby}, transaction_read_only on", Vantage.POD
     )
-    login = (database.host, database.port, database.admin_user)
+    login = (database.host, database.port, database.administered.user)
     reset = f"ALTER DATABASE {identifier(database.name)} RESET default_transaction_read_only"
     setting = Step(
         "Reset the setting (or that of the role: ALTER ROLE … RESET).",

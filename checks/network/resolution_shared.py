@@ -108,7 +108,7 @@ def _is_public(server: str) -> bool:
 
 def _hosts(ctx: Context) -> set[str]:
     target = ctx.target
-    found = {target.database.host, target.database.admin_host} if target.database else set()
+    found = set(target.database.hosts) if target.database else set()
     if target.temporal:
         found.add(target.temporal.host)
     if target.vault.used and (end := vault_endpoint(target.vault.address)):

@@ -48,7 +48,8 @@ def _destinations(ctx: Context) -> Iterator[EgressDestination]:
             yield EgressDestination(name="Vault", host=end[0], port=end[1])
     if database := target.database:
         yield EgressDestination(name="the database", host=database.host, port=database.port)
-        yield EgressDestination(name="the admin database", host=database.admin_host, port=database.admin_port)
+        if database.admin:
+            yield EgressDestination(name="the admin database", host=database.admin.host, port=database.admin.port)
     if temporal := target.temporal:
         yield EgressDestination(name="Temporal", host=temporal.host, port=temporal.port)
     if redis := literal(target.container, "REDIS_HOST"):

@@ -31,7 +31,7 @@ from diagnose.target import profile
 from diagnose.target.profile import Profile
 from diagnose.target.request import Allowance, Expected, Request, recorded
 
-WORKER, OTHERWISE = "temporal-worker", "generic"
+WORKER, OTHERWISE = "alga-psa", "generic"
 FIXED = ("context", "namespace", "workload", "label", "container", "workflows", "manifest", "allowed")
 """The fields of a request that a replay cannot change."""
 

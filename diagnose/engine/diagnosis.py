@@ -296,7 +296,7 @@ def names_of(target: Target) -> dict[str, str]:
         "db_port": str(database.port) if database else "",
         "db_name": database.name if database else "",
         "db_user": database.user if database else "",
-        "db_admin_user": database.admin_user if database else "",
+        "db_admin_user": database.admin.user if database and database.admin else "",
         "temporal_address": temporal.address if temporal else "",
         "temporal_namespace": temporal.namespace if temporal else "",
     }

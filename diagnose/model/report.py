@@ -224,6 +224,7 @@ class TargetFacts:
     Attributes:
         profile_reason: why the profile is not the default one.
         remark: what the request named where that is not the target.
+        facts: what is known of Temporal, the database, probes and metrics: state, value, source and reason by name.
     """
 
     context: str
@@ -235,6 +236,7 @@ class TargetFacts:
     release: dict[str, str] = field(default_factory=dict)
     profile_reason: str = ""
     remark: str = ""
+    facts: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,7 +52,7 @@ def of_target(target: Target, known: Iterable[WebhookConfiguration] | None) -> N
     hosts = {
         Scope.VAULT: (vault[0],) if vault else (),
         Scope.TEMPORAL: (target.temporal.host,) if target.temporal else (),
-        Scope.DATABASE: (target.database.host, target.database.admin_host) if target.database else (),
+        Scope.DATABASE: target.database.hosts if target.database else (),
         Scope.OTHER_SERVICES: _quiet_hosts(target),
     }
     found: Namespaces = {scope: _spaces(each, target) for scope, each in hosts.items()}

@@ -24,7 +24,7 @@ from diagnose.resources import (
 )
 from diagnose.resources.selectors import parse, selects
 from diagnose.sources.gateway import Answer, Gateway
-from diagnose.target import pod_template, service_names
+from diagnose.target import derivation, pod_template, service_names
 from diagnose.target.inventory import KINDS, POD, Found, Inventory, counts, kind_of
 from diagnose.target.ownership import deployment_of, mismatch, of_image, similar_names
 from diagnose.target.profile import Profile
@@ -418,6 +418,8 @@ class _Discovery:
     def _target(self, found: Found, profile: Profile, reason: str = "") -> Target:
         meta, template = found.meta, found.template
         container = self._worker_container(template, profile)
+        vault = pod_template.vault(template, container, found.pods)
+        derived = derivation.derive(template, container, profile, vault)
         return Target(
             request=self.request,
             profile=profile,
@@ -430,9 +432,10 @@ class _Discovery:
             pods=found.pods,
             template=template,
             container=container,
-            database=None if profile.lacks("database") else pod_template.database(container),
-            temporal=None if profile.lacks("temporal") else pod_template.temporal(container, profile),
-            vault=pod_template.vault(template, container, found.pods),
+            database=derived.database,
+            temporal=derived.temporal,
+            known=derived.facts,
+            vault=vault,
             release=pod_template.release(meta, meta.annotations.get(REVISION, "")),
             gitops=pod_template.gitops(meta),
             changed=pod_template.changed(meta),

@@ -1,4 +1,4 @@
-"""Reads database, Temporal, Vault and release from the variables, annotations and labels of a pod template."""
+"""Reads Vault and release from the variables, annotations and labels of a pod template."""
 
 import base64
 import re
@@ -8,19 +8,15 @@ from dataclasses import dataclass
 import msgspec
 
 from diagnose.resources import Container, Meta, Pod, PodTemplate, Webhook, WebhookConfiguration
-from diagnose.target.profile import Profile
 from diagnose.target.target import (
     TRUE,
     VAULT,
-    DatabaseFacts,
     GitOpsController,
     LastChange,
     Release,
-    TemporalFacts,
     VaultFacts,
     VaultFile,
 )
-from diagnose.text.addresses import is_address
 from diagnose.text.decoding import from_json
 
 _SOURCED = re.compile(r"(?:^|[\s;&])(?:\.|source)\s+[\"']?(?P<path>/[^\s;&\"']+)")
@@ -28,7 +24,6 @@ _ASSIGNS = re.compile(r"(?:^|[\s};])(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)=(?P<
 _KEY = re.compile(r"\.Data\.(?P<data>data\.)?(?P<field>\w+)|index\s+\.Data(?P<deep>\.data)?\s+\"(?P<index>[^\"]+)\"")
 _READS = re.compile(r"\bsecret\s+\"(?P<path>[^\"]+)\"")
 _LOOPS = re.compile(r"\{\{-?\s*range\b")
-_IN_BRACKETS = re.compile(r"\[(?P<host>[^\[\]]+)\](?::(?P<port>\d+))?")
 AGENT = "vault-agent"
 ARGO_CD = "argocd.argoproj.io"
 FLUX_HELM, FLUX_KUSTOMIZE = "helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io"
@@ -59,39 +54,6 @@ def literal(container: Container, name: str) -> str:
     """Returns the literal value of a variable, "" without one."""
     variable = container.variable(name)
     return variable.value.strip() if variable else ""
-
-
-def database(container: Container) -> DatabaseFacts | None:
-    """Returns the database of the environment; None where it names no host."""
-    host = literal(container, "DB_HOST")
-    if not host:
-        return None
-    port = _port(literal(container, "DB_PORT"), 5432)
-    return DatabaseFacts(
-        host=host,
-        port=port,
-        name=literal(container, "DB_NAME_SERVER") or "server",
-        user=literal(container, "DB_USER_SERVER") or "app_user",
-        admin_host=literal(container, "DB_HOST_ADMIN") or host,
-        admin_port=_port(literal(container, "DB_PORT_ADMIN"), port),
-        admin_user=literal(container, "DB_USER_ADMIN") or "postgres",
-    )
-
-
-def temporal(container: Container, profile: Profile) -> TemporalFacts | None:
-    """Returns the Temporal server and the queues of the environment; None where it names no address."""
-    address = literal(container, "TEMPORAL_ADDRESS")
-    if not address:
-        return None
-    host, port = _host_and_port(address)
-    named = literal(container, "TEMPORAL_TASK_QUEUES") or literal(container, "TEMPORAL_TASK_QUEUE")
-    queues = [name.strip() for name in named.split(",") if name.strip()] or list(profile.default_queues)
-    return TemporalFacts(
-        host=host,
-        port=_port(port, 7233),
-        namespace=literal(container, "TEMPORAL_NAMESPACE") or "default",
-        queues=tuple(dict.fromkeys((*queues, *profile.always_polled))),
-    )
 
 
 def vault(template: PodTemplate, container: Container, pods: tuple[Pod, ...]) -> VaultFacts:
@@ -279,16 +241,3 @@ def _is_injector(configuration: WebhookConfiguration, hook: Webhook) -> bool:
         or configuration.metadata.labels.get("app.kubernetes.io/name") == "vault-agent-injector"
         or (service is not None and "vault-agent-injector" in service.name)
     )
-
-
-def _host_and_port(address: str) -> tuple[str, str]:
-    """Returns the parts of HOST:PORT; an IP address of version 6 is in brackets where a port follows."""
-    if found := _IN_BRACKETS.fullmatch(address):
-        return found["host"], found["port"] or ""
-    host, _, port = address.rpartition(":") if ":" in address and not is_address(address) else (address, "", "")
-    return host, port
-
-
-def _port(text: str, default: int) -> int:
-    """Returns the port as a number, or the default that the worker uses for an invalid one."""
-    return int(text) if text.isdigit() and 0 < int(text) < 65536 else default

@@ -85,6 +85,73 @@ class MigrationRuns(msgspec.Struct, frozen=True):
     limit_s: float = 300.0
 
 
+class LoginSettings(msgspec.Struct, frozen=True):
+    """The variables of one database login of the program, and the values that the program itself uses without them.
+
+    Attributes:
+        purpose: "server" for the tenants' data, "admin" for schedules and migrations.
+        step: the id of the start step that is done once the login is accepted.
+    """
+
+    purpose: str
+    host: str
+    port: str
+    name: str
+    user: str
+    password: str
+    default_name: str = ""
+    default_user: str = ""
+    default_port: int = 5432
+    step: str = ""
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """What proves that a workload is of the profile: its own image, or a variable that no other program has.
+
+    Attributes:
+        images: ends of repositories, such as "nineminds/temporal-worker".
+        variables: names of variables, each of which is a proof.
+    """
+
+    images: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+
+
+class TemporalStatement(msgspec.Struct, frozen=True):
+    """What the user states of Temporal; None is not stated."""
+
+    address: str | None = None
+    namespace: str | None = None
+    queues: tuple[str, ...] | None = None
+    tls: bool | None = None
+
+    @property
+    def plain(self) -> dict[str, str]:
+        """The statements by the name of the fact."""
+        given = {
+            "address": self.address,
+            "namespace": self.namespace,
+            "queues": ",".join(self.queues) if self.queues is not None else None,
+            "tls": None if self.tls is None else "on" if self.tls else "off",
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+
+class DatabaseStatement(msgspec.Struct, frozen=True):
+    """What the user states of the database; None is not stated."""
+
+    host: str | None = None
+    port: int | None = None
+    name: str | None = None
+    user: str | None = None
+
+    @property
+    def plain(self) -> dict[str, str]:
+        """The statements by the name of the fact."""
+        given = {"host": self.host, "port": self.port, "name": self.name, "user": self.user}
+        return {name: str(value) for name, value in given.items() if value is not None}
+
+
 class Workflows(msgspec.Struct, frozen=True):
     """The Argo Workflows that build and deploy the workload: their namespace, templates and steps.
 
@@ -126,6 +193,10 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         types: how the process parses the value of a variable: number, boolean or url.
         shared_secrets: like shared_variables, but secret: only their sources can be compared.
         public_urls, own_urls: variables with URLs that users open, and those with URLs of the application itself.
+        proof: what proves that a workload is of this profile; without it, every workload of its kind is.
+        logins: the database logins of the program; none where they are found by the names of the variables.
+        health_port: the variable with the port of the health endpoint, "" for none.
+        temporal, database: what the user states of them, "none" where there is none.
         workflows: the Argo Workflows that build and deploy it.
         runtime: what runs the program, such as "node", which gives exit codes a meaning; "" where unknown.
         noun: the name of the program in findings.
@@ -159,6 +230,11 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     own_urls: tuple[str, ...] = ()
     migrations: MigrationRuns = MigrationRuns()
     workflows: Workflows = Workflows()
+    proof: Proof = Proof()
+    logins: tuple[LoginSettings, ...] = ()
+    health_port: str = ""
+    temporal: TemporalStatement | str | None = None
+    database: DatabaseStatement | str | None = None
     runtime: str = ""
     noun: str = "worker"
     knows_no: dict[str, str] = {}

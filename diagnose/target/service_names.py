@@ -65,7 +65,7 @@ def hosts_of(target: "Target") -> tuple[str, ...]:
     database, temporal = target.database, target.temporal
     vault = vault_endpoint(target.vault.address) if target.vault.used else None
     found = (
-        *((database.host, database.admin_host) if database else ()),
+        *(database.hosts if database else ()),
         *((temporal.host,) if temporal else ()),
         *(vault or ())[:1],
         *(literal(target.container, each.host) for each in target.profile.quiet_services),

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from diagnose.queries.exec_survey.survey import Dial, ExecSurvey, LoginAs
 from diagnose.resources import Container, Pod
+from diagnose.target.facts import DatabaseFacts
 from diagnose.target.pod_template import AGENT, exports
-from diagnose.target.target import DatabaseFacts, Target
+from diagnose.target.target import Target
 
 SURVEYED_PODS = 5
 PROMETHEUS = "prometheus.io/"
@@ -46,8 +47,8 @@ def dials(target: Target) -> tuple[Dial, ...]:
     """Returns the hosts and ports of the known dependencies."""
     found: list[Dial] = []
     if target.database:
-        found.append(Dial(host=target.database.host, port=target.database.port, postgres=True))
-        found.append(Dial(host=target.database.admin_host, port=target.database.admin_port, postgres=True))
+        logins = target.database.logins.values()
+        found += [Dial(host=each.host, port=each.port, postgres=True) for each in logins]
     if target.temporal:
         found.append(Dial(host=target.temporal.host, port=target.temporal.port))
     if target.vault.used and (vault := vault_endpoint(target.vault.address)):
@@ -86,19 +87,18 @@ def _worker_survey(target: Target, pod: Pod, worker: Container) -> ExecSurvey:
 
 
 def _logins(database: DatabaseFacts) -> tuple[LoginAs, ...]:
+    """Returns the logins that the settings name; none is tried with a user or a database that they do not."""
     return tuple(
         LoginAs(
             purpose=purpose,
-            host=host,
-            port=port,
-            database=database.name,
-            user=user,
-            password_variables=(f"DB_PASSWORD_{purpose.upper()}",),
+            host=login.host,
+            port=login.port,
+            database=login.name,
+            user=login.user,
+            password_variables=(login.variables.password,),
         )
-        for purpose, host, port, user in (
-            ("server", database.host, database.port, database.user),
-            ("admin", database.admin_host, database.admin_port, database.admin_user),
-        )
+        for purpose, login in database.logins.items()
+        if login.user and login.name and login.variables.password
     )
 
 
@@ -116,7 +116,7 @@ def health_urls(target: Target, worker: Container) -> tuple[str, ...]:
         for probe in (worker.readiness_probe, worker.liveness_probe, worker.startup_probe)
         if probe and probe.http_get and (port := probe_port(worker, probe.http_get.port))
     ]
-    health_port = worker.variable("HEALTH_CHECK_PORT")
+    health_port = worker.variable(target.profile.health_port) if target.profile.health_port else None
     if health_port and health_port.value.isdigit():
         urls.append(f"http://127.0.0.1:{health_port.value}{target.profile.health_path}")
     return tuple(dict.fromkeys(urls))

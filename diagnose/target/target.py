@@ -9,53 +9,16 @@ from diagnose.model.report import TargetFacts
 from diagnose.queries.manifest import Manifest
 from diagnose.resources import Container, Deployment, Job, Pod, PodTemplate, ReplicaSet, Workload
 from diagnose.resources.meshes import PROXIES, restored_from
+from diagnose.target.facts import NOTHING_KNOWN, DatabaseFacts, Facts, TemporalFacts
 from diagnose.target.profile import Profile
 from diagnose.target.request import Request
 from diagnose.text import times
-from diagnose.text.addresses import is_address
 
 VAULT = "vault.hashicorp.com/"
 ROLLOUT_HASH = "rollouts-pod-template-hash"
 # What the injector parses as true.
 TRUE = frozenset({"1", "t", "true"})
 REVISION = "deployment.kubernetes.io/revision"
-
-
-def _address(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host and is_address(host) else f"{host}:{port}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class DatabaseFacts:
-    """The database in the worker's environment; the admin login may use another server."""
-
-    host: str
-    port: int
-    name: str
-    user: str
-    admin_host: str
-    admin_port: int
-    admin_user: str
-
-    @property
-    def address(self) -> str:
-        """Host and port of the worker's own login."""
-        return _address(self.host, self.port)
-
-
-@dataclass(frozen=True, kw_only=True)
-class TemporalFacts:
-    """The Temporal server in the worker's environment, and the queues that it must poll."""
-
-    host: str
-    port: int
-    namespace: str
-    queues: tuple[str, ...]
-
-    @property
-    def address(self) -> str:
-        """Host and port."""
-        return _address(self.host, self.port)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +126,8 @@ class Target:
         service_hosts: those of its hosts that name a Service only because such a Service exists.
         profile_reason: why the profile is not the default one, "" where it is.
         remark: what the request named where that is not the target, and why this is.
+        database, temporal: the servers as far as they are known well enough for queries, None otherwise.
+        known: all facts, each with its source, or why it is not known.
     """
 
     request: Request
@@ -187,6 +152,7 @@ class Target:
     service_hosts: frozenset[str] = frozenset()
     profile_reason: str = ""
     remark: str = ""
+    known: Facts = NOTHING_KNOWN
 
     @property
     def deployment(self) -> Deployment | None:
@@ -295,6 +261,7 @@ class Target:
             release=self._release_facts,
             profile_reason=self.profile_reason,
             remark=self.remark,
+            facts=self.known.plain,
         )
 
     @property

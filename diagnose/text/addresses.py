@@ -1,6 +1,9 @@
 """IP addresses."""
 
 import ipaddress
+import re
+
+_IN_BRACKETS = re.compile(r"\[(?P<host>[^\[\]]+)\](?::(?P<port>\d+))?")
 
 
 def is_address(host: str) -> bool:
@@ -10,3 +13,11 @@ def is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def split_port(address: str) -> tuple[str, str]:
+    """Returns the parts of HOST:PORT; an IP address of version 6 is in brackets where a port follows."""
+    if found := _IN_BRACKETS.fullmatch(address):
+        return found["host"], found["port"] or ""
+    host, _, port = address.rpartition(":") if ":" in address and not is_address(address) else (address, "", "")
+    return host, port

@@ -45,3 +45,10 @@ def suggestions(name: str, known: Iterable[str]) -> str:
 
     found = difflib.get_close_matches(name, tuple(known), n=3, cutoff=0.5)
     return f"; did you mean {' or '.join(found)}?" if found else ""
+
+
+def listed(names: Iterable[str], most: int = 4) -> str:
+    """Returns names with commas; of many the first ones and how many more there are."""
+    every = list(dict.fromkeys(names))
+    more = f" and {len(every) - most} more" if len(every) > most else ""
+    return f"{', '.join(every[:most])}{more}"

@@ -140,7 +140,7 @@ def _is_selected(labels: dict[str, str], namespace: str, selectors: Selectors) -
 
 def _services(observed: Observations, target: Target) -> Iterator[tuple[str, str]]:
     """Yields namespace and name of the Services of the worker's dependencies and of the injector."""
-    hosts = [target.database.host, target.database.admin_host] if target.database else []
+    hosts = list(target.database.hosts) if target.database else []
     hosts += [target.temporal.host] if target.temporal else []
     if target.vault.used and (vault := vault_endpoint(target.vault.address)):
         hosts.append(vault[0])

@@ -11,7 +11,7 @@ from diagnose.text.characters import visible
 from reports import Options
 from reports.text.ci_markers import in_json
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 
 
 class NotAReportError(ValueError):
@@ -83,6 +83,7 @@ def _as_keys(report: Report) -> dict[str, Any]:
             "pods": target.pods,
             "release": target.release,
             "profile_reason": target.profile_reason,
+            "facts": target.facts,
         },
         "verdict": report.verdict,
         "works": report.works,

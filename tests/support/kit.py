@@ -31,15 +31,15 @@ from diagnose.queries.exec_survey.survey import SurveyAnswer
 from diagnose.queries.kubernetes import Listing, ListObjects, LogLine, LogText
 from diagnose.queries.query import NoAnswerError, Query
 from diagnose.resources import Deployment, Object, Pod, PodTemplate, ReplicaSet
-from diagnose.target import pod_template
+from diagnose.target import derivation, pod_template
 from diagnose.target.profile import Profile, load
 from diagnose.target.request import Request
 from diagnose.target.target import Target
 
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
 LABELS = {"app": "worker"}
-PLAIN = Profile(name="p")
-WORKER = load(files("checks.profiles") / "temporal_worker.toml")
+WORKER = load(files("checks.profiles") / "alga_psa.toml")
+PLAIN = Profile(name="p", logins=WORKER.logins, health_port=WORKER.health_port)
 """The profile of the real Temporal worker; `context` takes PLAIN, which expects nothing, where a test gives none."""
 GENERIC = load(files("checks.profiles") / "generic.toml")
 """The profile of any workload."""
@@ -220,6 +220,8 @@ def context(
     main = template.spec.containers[0]
     made = {"metadata": {"name": "worker", "namespace": "msp"}, "spec": {"replicas": replicas, **(deployment or {})}}
     own = tuple(as_pod(each) for each in pods)
+    vault = pod_template.vault(template, main, own)
+    derived = derivation.derive(template, main, profile, vault)
     target = Target(
         request=Request(context="c", namespace="msp", occasion=occasion),
         profile=profile,
@@ -230,9 +232,10 @@ def context(
         pods=own,
         template=template,
         container=main,
-        database=pod_template.database(main),
-        temporal=pod_template.temporal(main, profile),
-        vault=pod_template.vault(template, main, own),
+        database=derived.database,
+        temporal=derived.temporal,
+        known=derived.facts,
+        vault=vault,
         release=None,
     )
     run_data = FakeRunData(

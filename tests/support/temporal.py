@@ -14,7 +14,7 @@ from tests.support.kit import NOW, PLAIN, Json, context, survey
 from tests.support.objects import backends, pod, variables
 
 HOST, PORT, QUEUE = "temporal-frontend.temporal.svc", 7233, "jobs"
-CLIENT = {"env": variables(TEMPORAL_ADDRESS=f"{HOST}:{PORT}", TEMPORAL_TASK_QUEUE=QUEUE)}
+CLIENT = {"env": variables(TEMPORAL_ADDRESS=f"{HOST}:{PORT}", TEMPORAL_NAMESPACE="default", TEMPORAL_TASK_QUEUE=QUEUE)}
 """The worker's part of the pod template."""
 PROFILE = msgspec.structs.replace(PLAIN, default_queues=(QUEUE,))
 FRONTEND = backends("temporal-frontend", PORT, namespace="temporal")

@@ -9,9 +9,9 @@ REJECTED = Code(
 )
 ROLE_NOT_FOUND = Code(
     id="database.role-not-found",
-    meaning="PostgreSQL does not have the role in DB_USER_SERVER. The client gets the same error as for a "
+    meaning="PostgreSQL does not have the role that the worker logs in as. The client gets the same error as for a "
     "wrong password.",
-    fix="Correct DB_USER_SERVER, or create the role.",
+    fix="Correct the user's name, or create the role.",
 )
 OUTDATED = Code(
     id="database.password-outdated",
@@ -44,7 +44,7 @@ USERS_STALE = Code(
 NO_PASSWORD = Code(
     id="database.password-missing",
     meaning="The worker's process has no database password, or an empty one.",
-    fix="Set DB_PASSWORD_SERVER.",
+    fix="Set the variable with the password.",
     # Other failed logins are not caused by a missing variable.
     explained_by=("config.variables-set",),
 )

@@ -21,7 +21,6 @@ from diagnose.queries.postgres_errors import LoginFailure
 from diagnose.target.service_names import service_of
 from diagnose.text.sentences import fit, truncate
 
-ADDRESSED_BY = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_USER_SERVER")
 WRONG_PASSWORD = "authentication failed"
 
 
@@ -41,8 +40,10 @@ def finding(ctx: Context, group: RefusedLogin) -> Finding:
             code, steps = codes.POOLER_REJECTED, (pooler_users_step(ctx), *steps)
             summary = f"PostgreSQL refuses the login of the pooler {end} for {user}: the pooler's password is stale."
         case LoginFailure.NO_PASSWORD:
-            code, steps = codes.NO_PASSWORD, password_steps(ctx, "DB_PASSWORD_SERVER")
-            summary = f"The worker has no password for {user} at {end}: DB_PASSWORD_SERVER is empty or not set."
+            code, steps = codes.NO_PASSWORD, password_steps(ctx, database.variables.password)
+            summary = (
+                f"The worker has no password for {user} at {end}: {database.variables.password} is empty or not set."
+            )
         case LoginFailure.BACKEND:
             return _unanswered(ctx, group)
         case LoginFailure.FULL:
@@ -76,12 +77,14 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
         count = f"{len(group.pods)} of {len(ctx.target.pods)} pods"
         summary = f"{by} at {database.host} refuses {user} from {count}, which hold an older password than {fresh}."
         seen = ctx.record_evidence(f"login from pod {fresh}", "accepted")
-        return _about(ctx, codes.OUTDATED, summary, group, password_steps(ctx, "DB_PASSWORD_SERVER")[-1:], (), seen)
+        return _about(
+            ctx, codes.OUTDATED, summary, group, password_steps(ctx, database.variables.password)[-1:], (), seen
+        )
     role = role_of(ctx) if WRONG_PASSWORD in text or "no such user" in text else None
     if role and not role.exists:
         summary = f'{by} at {end} refuses the login of {user}: PostgreSQL has no role "{user}".'
         seen = ctx.record_evidence("pg_roles", f'no role "{user}"')
-        steps = (set_variable(ctx, "DB_USER_SERVER", "RIGHT_USER"), admin_sql(ctx, "List the roles.", r"\du"))
+        steps = (set_variable(ctx, database.variables.user, "RIGHT_USER"), admin_sql(ctx, "List the roles.", r"\du"))
         return _about(ctx, codes.ROLE_NOT_FOUND, summary, group, steps, (), seen)
     if role and role.expired:
         summary = f"{by} at {end} refuses the login of {user}, whose password has expired (VALID UNTIL)."
@@ -94,7 +97,7 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
         return _about(ctx, codes.NOT_PERMITTED, summary, group, (_allow_login(ctx),), ())
     if by == "PgBouncer" and (stale := _stale_users(ctx, group)):
         return stale
-    fix_steps = password_steps(ctx, "DB_PASSWORD_SERVER")
+    fix_steps = password_steps(ctx, database.variables.password)
     if all(pod.ready for pod in ctx.target.pods if pod.name in group.pods):
         # A start needs a login, so these pods had the right password then.
         follows = "whom it accepted when the pods started: the password was changed since."
@@ -208,8 +211,8 @@ def _saturated(ctx: Context, group: RefusedLogin) -> Finding | None:
     """Returns the finding about the user's connections in a pooler through which another user can log in."""
     database = database_of(ctx)
     found = database_state(ctx)
-    same_end = (database.admin_host, database.admin_port) == (database.host, database.port)
-    if found is None or found.error or not same_end or database.admin_user == database.user:
+    same_end = database.admin is not None and database.admin.server == database.server
+    if found is None or found.error or not same_end or database.administered.user == database.user:
         return None
     held = [each for each in found.held if each.user == database.user]
     why = f"{held[0].description} is {held[0].state} for {held[0].since_s} s" if held else "none gets free"
@@ -243,7 +246,7 @@ def _about(
 ) -> Finding:
     database = database_of(ctx)
     # Old pods tried the template's address, but may use another one themselves.
-    own = ctx.target.pods_with_same(*ADDRESSED_BY)
+    own = ctx.target.pods_with_same(*database.variables.place, database.variables.user)
     return code.finding(
         summary,
         *steps,

@@ -11,20 +11,15 @@ from diagnose.model.report import Evidence, Step, Vantage
 from diagnose.queries.exec_survey.survey import Login, Shape
 from diagnose.queries.postgres_errors import POOLER, LoginFailure, refusal_of
 from diagnose.queries.query import NoAnswerError
-from diagnose.target.target import DatabaseFacts
+from diagnose.target.database_facts import POSTGRES
+from diagnose.target.facts import DatabaseFacts, FactState
 
-_CREDENTIALS = {
-    "server": ("DB_USER_SERVER", "DB_PASSWORD_SERVER"),
-    "admin": ("DB_USER_ADMIN", "DB_PASSWORD_ADMIN"),
-}
-_STEPS = {"server": "database", "admin": "schedules"}
 # The checks whose signatures match refused logins.
 _LOGIN_CHECKS = {
     "server": ("database.login-accepted", "database.database-exists"),
     "admin": ("database.admin-login-accepted",),
 }
 _PASSWORD = {LoginFailure.REJECTED, LoginFailure.NO_PASSWORD}
-_COORDINATES = ("DB_HOST", "DB_PORT", "DB_NAME_SERVER", "DB_HOST_ADMIN", "DB_PORT_ADMIN")
 _CODE = re.compile(r"\(code (?P<code>\w+)\)\s*\Z")
 
 
@@ -48,15 +43,38 @@ def database_of(ctx: Context) -> DatabaseFacts:
     """Returns the database of the environment.
 
     Raises:
-        NotApplicableError: the environment names none.
-        NoAnswerError: it is named in a ConfigMap or Secret, which is not read.
+        NotApplicableError: there is none, or it is no PostgreSQL.
+        NoAnswerError: it is not known, or only by reference to an object that is not read.
     """
     if ctx.target.database:
         return ctx.target.database
-    host = ctx.target.container.variable("DB_HOST")
-    if host and host.value_from:
-        raise NoAnswerError("DB_HOST comes from a ConfigMap or Secret, which is not read")
-    raise NotApplicableError("the environment names no database host")
+    known = ctx.target.known
+    engine, host, port = known["database.engine"], known["database.host"], known["database.port"]
+    if host.state is FactState.NONE:
+        raise NotApplicableError(f"there is no database: {host.reason}")
+    if engine.value not in {"", POSTGRES}:
+        where = f" at {host.value}" if host.value else ""
+        raise NotApplicableError(f"the database{where} is {engine.value}, and only PostgreSQL is queried")
+    if host.state is FactState.REFERENCE:
+        raise NoAnswerError(f"the database's host is not read: it is {host.source}")
+    lacking = next((each for each in (host, engine, port) if each.state is not FactState.VALUE), host)
+    raise NoAnswerError(f"the database is not known: {lacking.reason or lacking.source}")
+
+
+def admin_of(ctx: Context) -> DatabaseFacts:
+    """Returns the program's admin login.
+
+    Raises:
+        NotApplicableError: none is known of the program.
+        NoAnswerError: the database is not known.
+    """
+    if admin := database_of(ctx).admin:
+        return admin
+    raise NotApplicableError(f"the profile {ctx.target.profile.name} knows no admin login of the program")
+
+
+def _login_of(ctx: Context, purpose: str) -> DatabaseFacts | None:
+    return ctx.target.database.logins.get(purpose) if ctx.target.database else None
 
 
 def require_credentials(ctx: Context, purpose: str) -> None:
@@ -65,7 +83,9 @@ def require_credentials(ctx: Context, purpose: str) -> None:
     Raises:
         NotApplicableError: no pod runs with the credentials of the version to be deployed.
     """
-    if ctx.target.request.before_deploy and not ctx.target.pods_with_same(*_CREDENTIALS[purpose]):
+    login = _login_of(ctx, purpose)
+    credentials = login.variables.credentials if login else ()
+    if ctx.target.request.before_deploy and not ctx.target.pods_with_same(*credentials):
         raise NotApplicableError(
             "no pod has these credentials yet, and Secrets are not read; `diagnose gate --phase post` tries the login"
         )
@@ -76,14 +96,13 @@ def logins(ctx: Context, purpose: str) -> tuple[tuple[str, Login], ...]:
 
     A Secret may have changed since an old pod started, so an accepted login proves nothing about other pods.
     """
-    credentials = _CREDENTIALS[purpose]
-    target = ctx.target
-    variables = (target.container.variable(name) for name in (credentials[0], *_COORDINATES))
-    if any(variable and variable.value_from for variable in variables):
-        return ()  # The login used a default, because the value is only known inside the pod.
-    same = set(target.pods_with_same(*credentials))
+    target, login_of = ctx.target, _login_of(ctx, purpose)
+    # Nothing was tried with a value that is only known inside the pod.
+    if login_of is None or not login_of.user:
+        return ()
+    same = set(target.pods_with_same(*login_of.variables.credentials))
     surveys = ctx.attempt(ctx.surveys) or ()
-    tried = [each for each in surveys if each.pod.name in same and _has_password(each, purpose)]
+    tried = [each for each in surveys if each.pod.name in same and _has_password(each, purpose, login_of)]
     found = [(each.pod.name, login) for each in tried if (login := each.answer.login(purpose)) is not None]
     current = {pod.name for pod in target.current_pods}
     replaced = any(login.accepted and pod in current for pod, login in found) or any(
@@ -97,9 +116,9 @@ def logins(ctx: Context, purpose: str) -> tuple[tuple[str, Login], ...]:
     )
 
 
-def _has_password(survey: SurveyResult, purpose: str) -> bool:
+def _has_password(survey: SurveyResult, purpose: str, login: DatabaseFacts) -> bool:
     """Whether the variable is set; the admin's password may come from a file instead."""
-    shape = survey.answer.variable(_CREDENTIALS[purpose][1])
+    shape = survey.answer.variable(login.variables.password)
     return purpose != "admin" or shape is None or shape.shape is not Shape.ABSENT
 
 
@@ -139,7 +158,8 @@ def _is_outdated(ctx: Context, match: Match, purpose: str) -> bool:
     if match.log.run == "current" or log is None:
         return False
     steps = [step.id for step in ctx.target.profile.start_steps]
-    step, reached = _STEPS[purpose], progress_of(ctx, log).done
+    step = next((each.step for each in ctx.target.profile.logins if each.purpose == purpose), "")
+    reached = progress_of(ctx, log).done
     return reached is not None and step in steps and steps.index(reached.id) >= steps.index(step)
 
 

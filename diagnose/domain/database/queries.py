@@ -13,13 +13,14 @@ def query_postgres(ctx: Context, route: Route, *, admin: bool = False) -> Postgr
         NoAnswerError: the query gets no answer.
     """
     database = database_of(ctx)
+    database = database.admin if admin and database.admin else database
     require_endpoint(ctx, route)
     return ctx.query(
         QueryPostgres(
-            host=database.admin_host if admin else database.host,
-            port=database.admin_port if admin else database.port,
+            host=database.host,
+            port=database.port,
             database=database.name,
-            user=database.admin_user if admin else database.user,
+            user=database.user,
             through=route.through,
         )
     )

@@ -11,7 +11,7 @@ import msgspec
 
 from diagnose.check.api import Context, NotApplicableError, SurveyResult
 from diagnose.commands.command import Command
-from diagnose.domain.database.logins import database_of, refusals, require_credentials
+from diagnose.domain.database.logins import admin_of, database_of, refusals, require_credentials
 from diagnose.domain.network.reachability import route_to
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.database_state import DatabaseState, Migrations, RoleState
@@ -74,17 +74,16 @@ def _inspect_by_operator(ctx: Context) -> DatabaseState | None:
     if Allowance.DATABASE_LOGIN not in ctx.target.request.allowed:
         return None
     database = database_of(ctx)
-    route = ctx.covered(
-        lambda: route_to(ctx, database.admin_host, database.admin_port), "the database was queried with your own login"
-    )
+    admin = database.admin or database
+    route = ctx.covered(lambda: route_to(ctx, *admin.server), "the database was queried with your own login")
     through = route.through if route else None
     request = InspectDatabase(
-        host=database.admin_host,
-        port=database.admin_port,
+        host=admin.host,
+        port=admin.port,
         database=database.name,
         tables=ctx.target.profile.tables,
         role=database.user,
-        reader=database.admin_user,
+        reader=admin.user,
         through=through,
     )
     found = ctx.attempt(lambda: ctx.query(request))
@@ -117,8 +116,8 @@ def require_inspection(ctx: Context) -> None:
     require_credentials(ctx, "admin")
     if refusals(ctx, "admin"):
         raise NotApplicableError("the admin login is refused")
-    database = database_of(ctx)
-    tried = [each.answer.connection(database.admin_host, database.admin_port) for each in ctx.surveys()]
+    admin = admin_of(ctx)
+    tried = [each.answer.connection(*admin.server) for each in ctx.surveys()]
     if any(tried) and not any(each and each.state is ConnectionState.CONNECTED for each in tried):
         raise NotApplicableError("the database cannot be reached from the pods")
     if any(login and login.accepted for login in (each.answer.login("admin") for each in ctx.surveys())):
@@ -182,9 +181,9 @@ def login_directly(ctx: Context, server: Backend) -> str | None:
         port=server.port,
         database=database.name,
         user=database.user,
-        password_variables=("DB_PASSWORD_SERVER",),
+        password_variables=(database.variables.password,),
     )
-    same = set(ctx.target.pods_with_same("DB_USER_SERVER", "DB_PASSWORD_SERVER"))
+    same = set(ctx.target.pods_with_same(*database.variables.credentials))
     for each in ctx.surveys():
         refused = each.answer.login("server")
         if each.pod.name not in same or refused is None or refused.accepted:

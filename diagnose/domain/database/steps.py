@@ -23,8 +23,8 @@ def inspection_steps(ctx: Context, server: Backend | None = None) -> tuple[Step,
 
 def admin_sql(ctx: Context, text: str, statement: str, *, changes: str = "") -> Step:
     """Returns a step with a statement for an admin of the database."""
-    database = database_of(ctx)
-    command = psql(database.admin_host, database.admin_port, database.admin_user, database.name, statement)
+    admin = database_of(ctx).administered
+    command = psql(admin.host, admin.port, admin.user, admin.name, statement)
     return Step(text, command, changes=changes)
 
 

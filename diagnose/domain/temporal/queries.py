@@ -13,7 +13,8 @@ from diagnose.model.report import Step
 from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.queries.temporal import QueryTemporal, Queue, TemporalAnswer
 from diagnose.queries.workflow_executions import Executions
-from diagnose.target.target import Target, TemporalFacts
+from diagnose.target.facts import FactState, TemporalFacts
+from diagnose.target.target import Target
 from diagnose.text.sentences import truncate
 
 
@@ -38,15 +39,46 @@ def temporal_of(ctx: Context) -> TemporalFacts:
     """Returns Temporal's address and queues of the environment.
 
     Raises:
-        NotApplicableError: the environment names none.
-        NoAnswerError: it is named in a ConfigMap or Secret, which is not read.
+        NotApplicableError: there is none.
+        NoAnswerError: its address is not known, or only by reference to an object that is not read.
     """
     if ctx.target.temporal:
         return ctx.target.temporal
-    address = ctx.target.container.variable("TEMPORAL_ADDRESS")
-    if address and address.value_from:
-        raise NoAnswerError("TEMPORAL_ADDRESS comes from a ConfigMap or Secret, which is not read")
-    raise NotApplicableError("the environment names no Temporal address")
+    raise missing_fact(ctx, "temporal.address", "Temporal's address")
+
+
+def missing_fact(ctx: Context, name: str, what: str) -> NotApplicableError | NoAnswerError:
+    """Returns the error for a fact that has no value: not applicable only where there is none."""
+    fact = ctx.target.known[name]
+    match fact.state:
+        case FactState.NONE:
+            return NotApplicableError(f"{what}: {fact.reason}")
+        case FactState.REFERENCE:
+            return NoAnswerError(f"{what} is not read: it is {fact.source}")
+        case _:
+            return NoAnswerError(f"{what} is not known: {fact.reason}")
+
+
+def namespace_of(ctx: Context) -> str:
+    """Returns the worker's namespace in Temporal.
+
+    Raises:
+        NoAnswerError: it is not known.
+    """
+    if namespace := temporal_of(ctx).namespace:
+        return namespace
+    raise missing_fact(ctx, "temporal.namespace", "the namespace in Temporal")
+
+
+def queues_of(ctx: Context) -> tuple[str, ...]:
+    """Returns the task queues that the worker polls.
+
+    Raises:
+        NoAnswerError: they are not known.
+    """
+    if queues := temporal_of(ctx).queues:
+        return queues
+    raise missing_fact(ctx, "temporal.queues", "the task queues of the worker")
 
 
 def route_to_temporal(ctx: Context) -> Route:
@@ -62,8 +94,8 @@ def dependency(ctx: Context, address: str, later_checks: tuple[str, ...]) -> Dep
         name="Temporal",
         host=temporal.host,
         port=temporal.port,
-        set_by=set_variable(ctx, "TEMPORAL_ADDRESS", address),
-        pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
+        set_by=set_variable(ctx, temporal.address_variable, address),
+        pods=ctx.target.pods_with_same(temporal.address_variable),
         later_checks=later_checks,
     )
 
@@ -92,7 +124,7 @@ def query_temporal(ctx: Context) -> TemporalAnswer:
         QueryTemporal(
             host=temporal.host,
             port=temporal.port,
-            namespace=temporal.namespace,
+            namespace=namespace_of(ctx),
             queues=all_queues(ctx.target),
             through=route.through,
         )

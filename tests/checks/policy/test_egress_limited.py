@@ -7,7 +7,7 @@ from checks.policy.egress_limited import EGRESS_LIMITED
 from diagnose.check.api import Context
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from diagnose.resources import NetworkPolicy
-from diagnose.target.target import TemporalFacts
+from diagnose.target.facts import TemporalFacts
 from tests.support.kit import Json, about, codes, context, survey
 from tests.support.objects import network_policy, pod
 

@@ -17,7 +17,7 @@ from diagnose.target.target import Target
 from tests.support.objects import service
 from tests.support.sources import FakeSource
 
-PROFILE = profile.load(files("checks.profiles") / "temporal_worker.toml")
+PROFILE = profile.load(files("checks.profiles") / "alga_psa.toml")
 MSP = Request(context="c", namespace="msp")
 COMPONENT = {"app.kubernetes.io/component": "temporal-worker"}
 

@@ -31,7 +31,7 @@ def test_a_pod_of_another_kind_chooses_the_profile_and_says_why() -> None:
 def test_a_pod_of_the_worker_keeps_its_profile() -> None:
     pod = replayed("N01").target.pods[0]
     target = replayed("N01", pod=pod).target
-    assert (target.profile, target.profile_reason) == ("temporal-worker", "")
+    assert (target.profile, target.profile_reason) == ("alga-psa", "")
 
 
 def test_a_requested_profile_is_not_changed() -> None:

@@ -14,8 +14,8 @@ from diagnose.queries.manifest import ReadManifest
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.kubernetes import manifest
 from diagnose.target.discovery import discover
-from diagnose.target.profile import Profile
 from diagnose.target.request import Expected, Occasion, Request
+from tests.support.kit import PLAIN
 from tests.support.sources import FakeSource
 
 DEPLOYMENT = """
@@ -128,7 +128,7 @@ def test_a_target_is_read_from_the_manifest_before_anything_exists(tmp_path: Pat
         manifest="m.yaml",
         expected=Expected(image="2"),
     )
-    target = discover(gateway, wanted, Profile(name="p"))
+    target = discover(gateway, wanted, PLAIN)
     assert target.database is not None
     assert (target.name, target.database.host, target.pods) == ("worker", "db", ())
     assert target.container.image == target.template.spec.containers[0].image == "r.test/worker:2"
