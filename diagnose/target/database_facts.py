@@ -24,7 +24,7 @@ _SCHEMES = {
 }  # fmt: skip
 _PORTS = {5432: POSTGRES, 6432: POSTGRES, 3306: "MySQL", 1433: "SQL Server", 27017: "MongoDB", 1521: "Oracle"}
 _STANDARD = {POSTGRES: 5432, "MySQL": 3306, "MariaDB": 3306, "SQL Server": 1433, "MongoDB": 27017, "CockroachDB": 26257}
-_ENGINE_WORDS = (
+_ENGINE_NAMES = (
     ("postgres", POSTGRES), ("pgx", POSTGRES), ("asyncpg", POSTGRES), ("psycopg", POSTGRES), ("mysql", "MySQL"),
     ("mariadb", "MariaDB"), ("mssql", "SQL Server"), ("sqlserver", "SQL Server"), ("mongo", "MongoDB"),
     ("oracle", "Oracle"), ("cockroach", "CockroachDB"),
@@ -175,7 +175,7 @@ def _of_group(settings: list[tuple[DatabaseName, Setting]]) -> Iterator[_Login]:
 def engine_in(text: str) -> str:
     """Returns the engine that a text names, "" where it names none: pgx, django.db.backends.postgresql."""
     lower = text.lower()
-    return next((engine for word, engine in _ENGINE_WORDS if word in lower), POSTGRES if lower == "pg" else "")
+    return next((engine for name, engine in _ENGINE_NAMES if name in lower), POSTGRES if lower == "pg" else "")
 
 
 def _of_url(setting: Setting) -> Iterator[_Login]:

@@ -198,7 +198,7 @@ class _Reader:
         """Yields the arguments with a value, and the assignments of a shell's command line."""
         words = [*self.container.command, *self.container.args]
         shell = bool(words) and words[0].rpartition("/")[2] in _SHELLS
-        pattern, parts = (_SHELL, _words(words[1:])) if shell else (_REFERENCE, words)
+        pattern, parts = (_SHELL, _split_script(words[1:])) if shell else (_REFERENCE, words)
         for at, word in enumerate(parts):
             if shell and (found := _ASSIGNMENT.fullmatch(word)):
                 yield self._argument(
@@ -262,7 +262,7 @@ def _joined(found: Setting, unread: list[str]) -> str:
     return _MARK.sub(lambda mark: chr(ord(mark[0]) + start), found.text)
 
 
-def _words(words: list[str]) -> list[str]:
+def _split_script(words: list[str]) -> list[str]:
     """Returns the words of a shell's script; as they are where it is no simple one."""
     text = " ".join(each for each in words if not re.fullmatch(r"-\w+", each))[:LONGEST_SCRIPT]
     lexer = shlex.shlex(text, posix=True, punctuation_chars=";|&<>")
