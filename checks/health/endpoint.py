@@ -10,13 +10,12 @@ from diagnose.check.reads import EVENTS, EXEC, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import (
     event_evidence,
-    events_about,
     is_starting,
     log_command,
     progress_of,
     worker_log,
 )
-from diagnose.domain.kubernetes.probes import plain_url, probed_pods, probes
+from diagnose.domain.kubernetes.probes import ProbeFailure, failures, is_failing, plain_url, probed_pods, probes
 from diagnose.model.report import Evidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Fetched
 from diagnose.resources import Pod
@@ -40,6 +39,8 @@ QUEUE = Code(
     fix="Read the worker's log about that queue, and restart the pod.",
     transient=True,
 )
+# health.probe-path reports it.
+NO_SUCH_PATH = 404
 CODES = (REFUSED, UNHEALTHY, QUEUE)
 
 
@@ -65,18 +66,29 @@ def run(ctx: Context) -> Iterator[Finding]:
             queried.add(each.pod.name)
             yield from _judge(ctx, each.pod, fetched)
     for pod in pods:
-        if pod.name in queried or pod.ready or is_starting(ctx, pod):
+        if pod.name in queried or not is_failing(ctx, pod) or is_starting(ctx, pod):
             continue
-        worker = ctx.target.worker_container(pod).name
-        if unhealthy := events_about(ctx, pod, "Unhealthy", within_s=ctx.target.profile.start_s, container=worker):
+        if latest := _latest(failures(ctx, pod)):
             failing = True
-            yield _finding(ctx, REFUSED, pod, "fails its probes", event_evidence(ctx, pod, unhealthy[-1]))
+            if latest.status != NO_SUCH_PATH:
+                code, problem = _problem(latest)
+                yield _finding(ctx, code, pod, problem, event_evidence(ctx, pod, latest.event))
     if queried:
         ctx.note(ctx.remark or "proves only that the start is complete")
     elif ready:
         ctx.note("by the kubelet's own probes; they prove only that the start is complete")
     elif not failing:
         raise NotApplicableError("no worker is running")
+
+
+def _latest(found: dict[str, ProbeFailure]) -> ProbeFailure | None:
+    return max(found.values(), key=lambda each: each.event.order, default=None)
+
+
+def _problem(failure: ProbeFailure) -> tuple[Code, str]:
+    if failure.status:
+        return UNHEALTHY, f"answers its {failure.kind} probe with {failure.status}"
+    return REFUSED, f"fails its {failure.kind} probe ({truncate(failure.result, 90)})"
 
 
 def _own(ctx: Context, each: SurveyResult) -> list[Fetched]:
@@ -100,7 +112,7 @@ def _judge(ctx: Context, pod: Pod, fetched: Fetched) -> Iterator[Finding]:
         # A probe succeeds by any of these, a redirect to another host included.
         for queue, state in stopped(fetched.body):
             yield _finding(ctx, QUEUE, pod, f"does not poll queue {queue} (state {state})", seen)
-    elif fetched.status != 404:
+    elif fetched.status != NO_SUCH_PATH:
         queues = (f"queue {queue} is {state}" for queue, state in stopped(fetched.body))
         report = " ".join(next(queues, truncate(fetched.body, 60)).split())
         yield _finding(ctx, UNHEALTHY, pod, f"answers its probes with {fetched.status} ({report})", seen)

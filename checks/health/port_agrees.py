@@ -1,27 +1,43 @@
-"""Do the probes query the port that the health endpoint listens on? The port in the log has precedence.
+"""Do the probes query a port that the program listens on?
 
-The ports of the health endpoint and of probes, what can differ, and the fixes.
+Which one that is, the log of a worker with a known start says, and its variable; of any program, the ports that are
+open in the pod. Where the pod cannot be inspected, the ports that its container declares make another one likely.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
-from diagnose.check.reads import WORKER_LOGS
+from diagnose.check.reads import EVENTS, EXEC_OPTIONAL, WORKER_LOGS
+from diagnose.check.rights import optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import worker_log
-from diagnose.domain.kubernetes.probes import HEALTH_PORT, own_port, path_and_port, probed_pods, probes, read_results
-from diagnose.model.report import Evidence, Finding, Step
-from diagnose.resources import Container, Pod
+from diagnose.domain.kubernetes.pods import event_evidence, is_starting, worker_log
+from diagnose.domain.kubernetes.probes import (
+    HEALTH_PORT,
+    ProbeFailure,
+    connecting_probes,
+    consequence,
+    failures,
+    is_failing,
+    own_port,
+    patch,
+    ports_in,
+    probed_pods,
+    read_results,
+)
+from diagnose.model.report import Evidence, Finding, Step, Vantage
+from diagnose.resources import Container, Pod, Probe
+from diagnose.resources.meshes import PROXIES
+from diagnose.target.survey_plan import probe_port
 from diagnose.text.sentences import truncate
 
 MISMATCH = Code(
     id="health.port-mismatch",
-    meaning="The worker's health endpoint listens on one port and the probes query another, so a working worker is "
-    "never ready and is killed repeatedly.",
-    fix="Set HEALTH_CHECK_PORT to the port of the probes.",
+    meaning="The program listens on one port and the probes query another, so a working program is never ready, or is "
+    "killed repeatedly.",
+    fix="Let the program listen on the port of the probes, or the probes query the port of the program.",
 )
 DISABLED = Code(
     id="health.endpoint-disabled",
@@ -33,9 +49,16 @@ NO_NAME = Code(
     meaning="A probe names a port that the container does not declare, so every probe fails.",
     fix="Correct the port's name in the probe or in the container's ports.",
 )
-CODES = (MISMATCH, DISABLED, NO_NAME)
+LOCAL = Code(
+    id="health.endpoint-local",
+    meaning="The program listens on the port of the probes, but only on the loopback address (127.0.0.1), and the "
+    "kubelet connects to the address of the pod, so every probe is refused.",
+    fix="Let the program listen on all addresses (0.0.0.0).",
+)
+CODES = (MISMATCH, DISABLED, NO_NAME, LOCAL)
 _PORT_TAKEN = re.compile(r"\APort (\d+) .* already taken")
 ENABLED = "ENABLE_HEALTH_CHECK"
+LATER = "The program opens the port of the probes later in its start: see whether a run ever listens on it."
 FROM_LOGS = (
     Code(
         id="health.port-taken",
@@ -52,24 +75,98 @@ FROM_LOGS = (
 """Codes that only logs prove; the patterns are in `checks/signatures`."""
 
 
-def disagreements(worker: Container, own: str) -> Iterator[tuple[Code, str, str]]:
-    """Yields the differences between a container's probes and its own port, as code, description and queried port."""
-    queried = grouped((str(path_and_port(probe, worker)[1] or ""), kind) for kind, probe in probes(worker))
-    for port, kinds in queried.items():
-        query = f"{' and '.join(kinds)} {'probes query' if len(kinds) > 1 else 'probe queries'}"
-        if not port:
-            yield NO_NAME, f'{worker.name} declares no port "{_unknown_name(worker)}", but its {query} it', port
+@dataclass(frozen=True)
+class Disagreement:
+    """A difference between the probes of a container and the ports of its program.
+
+    Attributes:
+        problem: a clause with the port that the probes query.
+        actual: the port that the program listens on, 0 where that is not the fix.
+        is_proven: whether the program certainly listens elsewhere.
+    """
+
+    code: Code
+    problem: str
+    kinds: tuple[str, ...]
+    port: int | str
+    actual: int = 0
+    is_proven: bool = True
+
+
+def disagreements(worker: Container, own: str) -> Iterator[Disagreement]:
+    """Yields the differences between a container's probes and its spec, or the port in its log or variable."""
+    for port, kinds in _queried(worker).items():
+        query = _query(kinds)
+        number = probe_port(worker, port)
+        if number is None:
+            problem = f'{worker.name} declares no port "{port}", but its {query} it'
+            yield Disagreement(NO_NAME, problem, kinds, port)
         elif _disabled(worker):
-            problem = f'{worker.name} has no health endpoint, because {ENABLED} is not "true", but its {query} {port}'
-            yield DISABLED, problem, port
-        elif own not in {"", port}:
-            yield MISMATCH, f"The health endpoint of {worker.name} listens on {own}, but its {query} {port}", port
+            problem = f'{worker.name} has no health endpoint, because {ENABLED} is not "true", but its {query} {number}'
+            yield Disagreement(DISABLED, problem, kinds, number)
+        elif own not in {"", str(number)}:
+            problem = f"The health endpoint of {worker.name} listens on {own}, but its {query} {number}"
+            yield Disagreement(MISMATCH, problem, kinds, number)
 
 
-def _unknown_name(worker: Container) -> str:
-    """Returns the first port name of a probe that the container does not declare."""
-    requests = ((probe, probe.http_get) for _, probe in probes(worker))
-    return next((str(get.port) for probe, get in requests if get and path_and_port(probe, worker)[1] is None), "")
+def _queried(worker: Container) -> dict[int | str, tuple[str, ...]]:
+    """Returns the ports that the probes connect to, each with the kinds of its probes."""
+    kinds = grouped((port, kind) for kind, _, port in connecting_probes(worker))
+    return {port: tuple(each) for port, each in kinds.items()}
+
+
+def _query(kinds: tuple[str, ...]) -> str:
+    return f"{' and '.join(kinds)} {'probes query' if len(kinds) > 1 else 'probe queries'}"
+
+
+def refused(ctx: Context, pod: Pod, failed: dict[str, ProbeFailure]) -> Iterator[Disagreement]:
+    """Yields the ports of a pod's probes on which nothing listens for the kubelet, though the program listens."""
+    worker = ctx.target.worker_container(pod)
+    open_ports = ports_in(ctx, pod)
+    for port, kinds in _queried(worker).items():
+        number = probe_port(worker, port)
+        unreached = tuple(kind for kind in kinds if kind in failed and _is_unreached(failed[kind]))
+        if number is None or not unreached:
+            continue
+        found = _in_pod(ctx, pod, number, open_ports) if open_ports is not None else _declared(worker, number)
+        if found:
+            code, where, actual, proven = found
+            yield Disagreement(
+                code, f"{where}, but its {_query(unreached)} {number}", unreached, number, actual, proven
+            )
+
+
+def _is_unreached(failure: ProbeFailure) -> bool:
+    return failure.is_refused or failure.is_unconnected
+
+
+def _in_pod(ctx: Context, pod: Pod, port: int, open_ports: dict[int, bool]) -> tuple[Code, str, int, bool] | None:
+    """Returns where the program listens in the pod: code, clause, the port to query, and whether that is proven."""
+    worker = ctx.target.worker_container(pod)
+    is_proven = not is_starting(ctx, pod)
+    if open_ports.get(port):
+        return LOCAL, f"{worker.name} listens on {port} of 127.0.0.1 only", 0, is_proven
+    own = {one.container_port for one in worker.ports}
+    of_others = {one.container_port for each in pod.spec.running_containers for one in each.ports} - own
+    meshed = any(each.name in PROXIES for each in pod.spec.all_containers)
+    others = sorted(
+        each
+        for each, local in open_ports.items()
+        if not local and each not in of_others and (each in own or not meshed)
+    )
+    if port in open_ports or not others:
+        return None
+    listed = ", ".join(map(str, others[:4]))
+    return MISMATCH, f"{worker.name} listens on {listed}", others[0] if len(others) == 1 else 0, is_proven
+
+
+def _declared(worker: Container, port: int) -> tuple[Code, str, int, bool] | None:
+    """Returns the ports that a container declares, where that of the probes is not among them."""
+    declared = [each.container_port for each in worker.ports]
+    if not declared or port in declared:
+        return None
+    listed = ", ".join(map(str, declared[:4]))
+    return MISMATCH, f"{worker.name} declares port {listed}", declared[0] if len(declared) == 1 else 0, False
 
 
 def _disabled(worker: Container) -> bool:
@@ -93,54 +190,81 @@ def taken(ctx: Context, found: Finding) -> Finding:
     return replace(found, summary=found.summary.replace("already taken in the pod,", by_container))
 
 
-def finding(ctx: Context, code: Code, problem: str, port: str, pods: list[Pod]) -> Finding:
+def finding(ctx: Context, found: Disagreement, pods: list[Pod]) -> Finding:
     """Returns the finding about a difference, with all its pods."""
     names = tuple(pod.name for pod in pods)
     worker = ctx.target.worker_container(pods[0])
-    change = f"{ENABLED}=true" if code is DISABLED else f"{HEALTH_PORT}={port}"
-    env = ctx.owner.set_env(change, container=worker.name)
-    step = Step("Let the endpoint listen on the port of the probes.", env, changes="the Deployment")
-    if code is NO_NAME:
-        show = kubectl.get("pod", names[0], namespace=ctx.target.namespace, output="yaml")
-        step = Step("Compare them.", show)
-    follows = "it is never ready" if len(names) == 1 else f"{len(names)} pods are never ready"
-    return code.finding(
-        f"{problem}, so {follows}.",
-        step,
+    return found.code.finding(
+        f"{found.problem}, so {consequence(found.kinds, len(names))}.",
+        _fix(ctx, found, pods[0], worker),
         read_results(ctx, pods[0]),
         pods=names,
-        evidence=_evidence(ctx, pods[0], worker),
+        evidence=_evidence(ctx, pods[0], worker, found),
+        alternatives=() if found.is_proven else (LATER,),
     )
 
 
-def _evidence(ctx: Context, pod: Pod, worker: Container) -> tuple[Evidence, ...]:
-    requests = [(kind, *path_and_port(probe, worker)) for kind, probe in probes(worker)]
-    listed = ", ".join(f"{kind} queries {path} on {port or 'no port'}" for kind, path, port in requests)
-    seen = ctx.record_evidence(f"pod {pod.name}, probes of {worker.name}", listed)
+def _fix(ctx: Context, found: Disagreement, pod: Pod, worker: Container) -> Step:
+    """Returns the step that lets program and probes agree; what only a person knows is compared."""
+    if found.code is DISABLED or (found.code is MISMATCH and worker.variable(HEALTH_PORT)):
+        change = f"{ENABLED}=true" if found.code is DISABLED else f"{HEALTH_PORT}={found.port}"
+        env = ctx.owner.set_env(change, container=worker.name)
+        return Step("Let the endpoint listen on the port of the probes.", env, changes="the Deployment")
+    if found.code is MISMATCH and found.actual:
+        moved = {
+            f"{kind}Probe": {name: {"port": found.actual}}
+            for kind, probe, _ in connecting_probes(worker)
+            if kind in found.kinds and (name := _action(probe))
+        }
+        return patch(ctx, "Let the probes query the port of the program.", worker.name, **moved)
+    show = kubectl.get("pod", pod.name, namespace=ctx.target.namespace, output="yaml")
+    return Step("Compare them.", show)
+
+
+def _action(probe: Probe) -> str:
+    return "httpGet" if probe.http_get else "tcpSocket" if probe.tcp_socket else "grpc"
+
+
+def _evidence(ctx: Context, pod: Pod, worker: Container, found: Disagreement) -> tuple[Evidence, ...]:
+    ends = ((kind, probe, probe_port(worker, port)) for kind, probe, port in connecting_probes(worker))
+    listed = ", ".join(f"{kind} queries {_path(probe)}{port or 'no port'}" for kind, probe, port in ends)
+    seen = [ctx.record_evidence(f"pod {pod.name}, probes of {worker.name}", listed)]
+    failed = failures(ctx, pod)
+    seen += [event_evidence(ctx, pod, failed[kind].event) for kind in found.kinds if kind in failed][:1]
+    if (open_ports := ports_in(ctx, pod)) is not None:
+        ports = ", ".join(f"{port}{' (loopback only)' if local else ''}" for port, local in sorted(open_ports.items()))
+        seen.append(ctx.record_evidence(f"pod {pod.name}", f"listens on {ports or 'no port'}", Vantage.POD))
     log = worker_log(ctx, pod)
     listening = [each.text for each in log.text.lines if "listening on port" in each.text] if log else []
     if log is None or not listening:
-        return (seen,)
+        return tuple(seen)
     source = f"pod {pod.name}, log of {worker.name}"
-    return ctx.record_evidence(source, truncate(listening[0], 200), command=log.command), seen
+    return ctx.record_evidence(source, truncate(listening[0], 200), command=log.command), *seen
+
+
+def _path(probe: Probe) -> str:
+    return f"{probe.http_get.path} on " if probe.http_get else ""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Reports differences between endpoint, probes and Services, for pods that are not ready or have restarted."""
+    """Reports differences between program and probes, of pods that are not ready or have restarted."""
     own_ports = {pod.name: own_port(ctx, pod) for pod in ctx.target.pods}
     probed_pods(ctx)
     yield from (taken(ctx, each) for each in ctx.signature_findings())
-    found: dict[tuple[Code, str, str], list[Pod]] = {}
+    found: dict[Disagreement, list[Pod]] = {}
     for pod in ctx.target.pods:
         worker = ctx.target.worker_container(pod)
         status = pod.container_status(worker.name)
         # A ready container that never restarted has answered its probes.
         if status is None or (status.ready and not status.restart_count):
             continue
-        for disagreement in disagreements(worker, own_ports[pod.name]):
+        known = list(disagreements(worker, own_ports[pod.name]))
+        if not known and is_failing(ctx, pod):
+            known = list(refused(ctx, pod, failures(ctx, pod)))
+        for disagreement in known:
             found.setdefault(disagreement, []).append(pod)
-    for (code, problem, port), pods in found.items():
-        yield finding(ctx, code, problem, port, pods)
+    for disagreement, pods in found.items():
+        yield finding(ctx, disagreement, pods)
 
 
 PORT_AGREES = Check(
@@ -149,5 +273,5 @@ PORT_AGREES = Check(
     stage=stages.PROBE_PORT,
     run=run,
     codes=(*CODES, *FROM_LOGS),
-    reads=WORKER_LOGS,
+    reads=(*WORKER_LOGS, *optional(EVENTS), *EXEC_OPTIONAL),
 )

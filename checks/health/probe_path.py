@@ -5,18 +5,26 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS, EXEC_OPTIONAL
-from diagnose.domain.kubernetes.pods import event_evidence, events_about
-from diagnose.domain.kubernetes.probes import finding, patch, path_and_port, plain_url, probed_pods, probes
+from diagnose.domain.kubernetes.pods import event_evidence
+from diagnose.domain.kubernetes.probes import (
+    failures,
+    finding,
+    is_failing,
+    patch,
+    path_and_port,
+    plain_url,
+    probed_pods,
+    probes,
+)
 from diagnose.model.report import Evidence, Finding, Step
-from diagnose.resources import Event, Pod
+from diagnose.resources import Pod
 
 NOT_FOUND = Code(
     id="health.path-not-found",
     meaning="A probe requests a path that the worker does not serve, and gets status 404.",
     fix="Correct the probe's path.",
 )
-RECENT_S = 120.0
-NOT_FOUND_MESSAGE = "statuscode: 404"
+NO_SUCH_PATH = 404
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -26,31 +34,25 @@ def run(ctx: Context) -> Iterator[Finding]:
     statuses = _statuses(ctx)
     for pod in ctx.target.pods:
         worker = ctx.target.worker_container(pod)
-        status = pod.container_status(worker.name)
-        failing: tuple[Event, ...] = ()
-        if not pod.ready or (status and status.restart_count):
-            failing = events_about(ctx, pod, "Unhealthy", within_s=RECENT_S, container=worker.name)
+        failed = failures(ctx, pod) if is_failing(ctx, pod) else {}
         for kind, probe in probes(worker):
             path, port = path_and_port(probe, worker)
             code = statuses.get((pod.name, plain_url(probe, worker)))
-            events = [
-                each for each in failing if NOT_FOUND_MESSAGE in each.message and each.message.lower().startswith(kind)
-            ]
-            if code == 404:
+            if code == NO_SUCH_PATH:
                 seen = ctx.record_evidence(f"pod {pod.name}", f"GET {path} on port {port}: 404")
                 found.setdefault((kind, path), []).append((pod, seen))
-            elif code is None and events:
-                found.setdefault((kind, path), []).append((pod, event_evidence(ctx, pod, events[-1])))
+            elif code is None and kind in failed and failed[kind].status == NO_SUCH_PATH:
+                found.setdefault((kind, path), []).append((pod, event_evidence(ctx, pod, failed[kind].event)))
     for (kind, path), hits in found.items():
         name = ctx.target.worker_container(hits[0][0]).name
-        problem = f"requests {path}, which the worker does not serve (404)"
+        problem = f"requests {path}, which the {ctx.target.profile.noun} does not serve (404)"
         yield finding(ctx, NOT_FOUND, kind, problem, hits, _correction(ctx, name, kind, path))
 
 
 def _correction(ctx: Context, container: str, kind: str, path: str) -> Step:
     """Returns the step that sets the known path; where that is the requested one, only a person knows another."""
     known = ctx.target.profile.health_path
-    if known == path:
+    if known in {"", path}:
         return Step("Request a path that exists.", ctx.owner.edit(), changes="the Deployment")
     return patch(ctx, "Request the path that exists.", container, **{f"{kind}Probe": {"httpGet": {"path": known}}})
 

@@ -9,13 +9,21 @@ from dataclasses import dataclass
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import EVENTS, WORKER_LOGS
+from diagnose.check.reads import EVENTS, EXEC_OPTIONAL, WORKER_LOGS
 from diagnose.check.rights import optional
-from diagnose.domain.kubernetes.pods import event_evidence, events_about, pods_of, progress_of, runs_for_s, worker_log
-from diagnose.domain.kubernetes.probes import finding, patch
-from diagnose.model.report import Evidence, Finding
-from diagnose.resources import Event, Pod
-from diagnose.text.characters import one_line
+from diagnose.domain.kubernetes.pods import event_evidence, is_starting, pods_of, progress_of, runs_for_s, worker_log
+from diagnose.domain.kubernetes.probes import (
+    ProbeFailure,
+    connecting_probes,
+    failures,
+    finding,
+    is_failing,
+    patch,
+    ports_in,
+)
+from diagnose.model.report import Evidence, Finding, Step
+from diagnose.resources import Container, Event, Pod
+from diagnose.target.survey_plan import probe_port
 from diagnose.text.sentences import truncate
 
 SCHEME = Code(
@@ -30,21 +38,26 @@ COMMAND = Code(
 )
 PROTOCOL = Code(
     id="health.probe-protocol-mismatch",
-    meaning="A probe uses gRPC, and the health endpoint uses HTTP.",
-    fix="Query the health endpoint by HTTP.",
+    meaning="A probe uses gRPC, and what listens on the port does not.",
+    fix="Query the program by the protocol that it uses.",
 )
 FAILING = Code(
     id="health.probe-failing",
-    meaning="A probe fails although the worker's start is complete; the kubelet's message is quoted.",
+    meaning="A probe fails although the program has had its time to start; the kubelet's message is quoted.",
     fix="Correct the probe, or the endpoint that it queries.",
     transient=True,
 )
-CODES = (SCHEME, COMMAND, PROTOCOL, FAILING)
-RECENT_S = 120.0
-_EVENT = re.compile(r"\A(?P<kind>Startup|Liveness|Readiness) probe (?:failed|errored[^:]*): (?P<result>.*)", re.DOTALL)
+NO_SERVICE = Code(
+    id="health.probe-service-missing",
+    meaning="A gRPC probe reaches a gRPC server that does not implement the health protocol "
+    "(grpc.health.v1.Health), or not the service that the probe names.",
+    fix="Register the health service in the program, correct the probe's service, or use another kind of probe.",
+)
+CODES = (SCHEME, COMMAND, PROTOCOL, NO_SERVICE, FAILING)
 _PROGRAM = re.compile(r'exec: "(?P<program>[^"]+)":.*(?:no such file|not found)')
+_UNKNOWN_SERVICE = re.compile(r"does not implement the grpc health protocol|code = (?:Unimplemented|NotFound)")
 # Other checks report these: nothing listens, no such path or port, the endpoint's own error status.
-_REPORTED = re.compile(r"connection refused|reset by peer|\bEOF\b|statuscode: \d+|find port|strconv\.Atoi")
+_REPORTED = re.compile(r"statuscode: \d+|find port|strconv\.Atoi")
 
 
 @dataclass(frozen=True)
@@ -55,58 +68,96 @@ class ProbeResult:
     kind: str
     problem: str
     scheme: str = ""
+    alternatives: tuple[str, ...] = ()
 
 
-def evaluate(message: str, *, finished: bool) -> ProbeResult | None:
-    """Returns a probe's result by the kubelet's event; None where another check reports it or it may be transient."""
-    event = _EVENT.match(message)
-    if event is None:
-        return None
-    kind, result = event["kind"].lower(), one_line(event["result"])
+def evaluate(failure: ProbeFailure, *, finished: bool, port_open: bool | None = None) -> ProbeResult | None:
+    """Returns the result of a failed probe; None where another check reports it or it may be transient.
+
+    `finished` says whether the program's start is complete, `port_open` whether the probe's port is open in the pod;
+    None is unknown.
+    """
+    kind, result = failure.kind, failure.result
     if "HTTP response to HTTPS client" in result:
         return ProbeResult(SCHEME, kind, "uses HTTPS, and the health endpoint uses HTTP", "HTTP")
     if "malformed HTTP response" in result:
         return ProbeResult(SCHEME, kind, "uses HTTP, and the health endpoint does not, but probably TLS", "HTTPS")
     if program := _PROGRAM.search(result):
         return ProbeResult(COMMAND, kind, f"runs {program['program']}, which the image does not contain", "HTTP")
-    if "failed to connect service" in result or "code = Unimplemented" in result:
-        return ProbeResult(PROTOCOL, kind, "uses gRPC, and the health endpoint uses HTTP", "HTTP")
-    if _REPORTED.search(result) or not finished:
+    if _UNKNOWN_SERVICE.search(result):
+        return ProbeResult(NO_SERVICE, kind, "uses gRPC, and the server has no such health service")
+    if failure.is_unconnected:
+        return _unconnected(kind, finished=finished, port_open=port_open)
+    if failure.is_refused or _REPORTED.search(result) or not finished:
         return None
     return ProbeResult(FAILING, kind, f"fails, although the start is complete: {truncate(result, 70)}")
 
 
+def _unconnected(kind: str, *, finished: bool, port_open: bool | None) -> ProbeResult | None:
+    """Returns what a gRPC probe without a connection means: that nothing listens belongs to health.port-agrees."""
+    if port_open is False or (port_open is None and not finished):
+        return None
+    doubt = () if port_open else ("Nothing listens on the port: compare it with the ports that the program opens.",)
+    return ProbeResult(PROTOCOL, kind, "uses gRPC, and the program does not on that port", alternatives=doubt)
+
+
 def run(ctx: Context) -> Iterator[Finding]:
-    """Reports the results of the kubelet's probes of pods that are not ready."""
+    """Reports the results of the kubelet's probes of pods that fail them."""
     pods_of(ctx)
     found: dict[ProbeResult, list[tuple[Pod, Evidence]]] = {}
     for pod in ctx.target.pods:
-        if pod.ready:
+        if not is_failing(ctx, pod):
             continue
-        worker = ctx.target.worker_container(pod).name
-        for event in events_about(ctx, pod, "Unhealthy", within_s=RECENT_S, container=worker)[-1:]:
-            if result := evaluate(event.message, finished=_was_finished(ctx, pod, event)):
-                found.setdefault(result, []).append((pod, event_evidence(ctx, pod, event)))
+        for failure in failures(ctx, pod).values():
+            finished = _was_finished(ctx, pod, failure.event)
+            port_open = _is_port_open(ctx, pod, failure.kind) if failure.is_unconnected else None
+            result = evaluate(failure, finished=finished, port_open=port_open)
+            if failure.is_unconnected and ctx.target.profile.health_path:
+                result = ProbeResult(PROTOCOL, failure.kind, "uses gRPC, and the health endpoint uses HTTP", "HTTP")
+            if result:
+                found.setdefault(result, []).append((pod, event_evidence(ctx, pod, failure.event)))
     for result, hits in found.items():
         yield _finding(ctx, result, hits)
 
 
 def _was_finished(ctx: Context, pod: Pod, event: Event) -> bool:
-    """Whether the start of the current run was complete when the probe failed."""
+    """Whether the program's start was complete when the probe failed: by its steps, else by the time that it had."""
+    if not ctx.target.profile.start_steps:
+        return not is_starting(ctx, pod)
     reached = progress_of(ctx, worker_log(ctx, pod))
     if runs_for_s(ctx, pod) is None or not reached.finished or reached.at is None or event.seen_at is None:
         return False
     return reached.at < event.seen_at
 
 
+def _is_port_open(ctx: Context, pod: Pod, kind: str) -> bool | None:
+    """Whether the port of a pod's probe is open; None where the pod cannot be inspected."""
+    open_ports = ports_in(ctx, pod)
+    worker = ctx.target.worker_container(pod)
+    port = next((probe_port(worker, each) for other, _, each in connecting_probes(worker) if other == kind), None)
+    return None if open_ports is None or port is None else port in open_ports
+
+
 def _finding(ctx: Context, result: ProbeResult, hits: list[tuple[Pod, Evidence]]) -> Finding:
     worker = ctx.target.worker_container(hits[0][0])
+    fixes = (_fix(ctx, result, worker),) if result.scheme else ()
+    return finding(ctx, result.code, result.kind, result.problem, hits, *fixes, alternatives=result.alternatives)
+
+
+def _fix(ctx: Context, result: ProbeResult, worker: Container) -> Step:
+    """Returns the step that corrects the scheme, or replaces the command of a worker whose endpoint is known."""
+    kind, path = f"{result.kind}Probe", ctx.target.profile.health_path
+    if result.code is SCHEME:
+        change = {"httpGet": {"scheme": result.scheme}}
+        return patch(ctx, "Correct the probe.", worker.name, **{kind: change})
+    if not path:
+        return Step(
+            "Run a program that the image contains, or query the program.", ctx.owner.edit(), changes="the Deployment"
+        )
     port: int | str = next((each.name for each in worker.ports if each.name), 8080)
-    correct = {"path": ctx.target.profile.health_path, "port": port, "scheme": result.scheme}
     # A probe can have only one handler.
-    handlers = {"exec": None, "grpc": None, "httpGet": correct}
-    change = patch(ctx, "Correct the probe.", worker.name, **{f"{result.kind}Probe": handlers})
-    return finding(ctx, result.code, result.kind, result.problem, hits, *((change,) if result.scheme else ()))
+    handlers = {"exec": None, "grpc": None, "httpGet": {"path": path, "port": port, "scheme": result.scheme}}
+    return patch(ctx, "Correct the probe.", worker.name, **{kind: handlers})
 
 
 PROBE_SUITS = Check(
@@ -115,5 +166,5 @@ PROBE_SUITS = Check(
     stage=stages.PROBE_ANSWER,
     run=run,
     codes=CODES,
-    reads=(*EVENTS, *optional(WORKER_LOGS)),
+    reads=(*EVENTS, *optional(WORKER_LOGS), *EXEC_OPTIONAL),
 )

@@ -4,6 +4,7 @@ Node as first process ignores SIGTERM until its start is nearly complete, so a k
 period; a start that hangs prints nothing more. So the log after the kubelet's decision distinguishes the two.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,10 +19,10 @@ from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import describe_pod, log_of_end, progress_of, worker_log
 from diagnose.domain.kubernetes.probes import (
     all_probes,
+    failures,
     last_kill,
     patch,
     path_and_port,
-    patience_s,
     read_results,
 )
 from diagnose.logs.signatures import ContainerLog
@@ -41,6 +42,7 @@ TOO_SLOW = Code(
     fix="Raise the CPU limit, or add a startup probe that waits longer.",
 )
 SCANT_CPU = Decimal("0.2")
+SERVES = re.compile(r"(?i)\b(?:listening|started|serving|accepting connections|ready (?:to|for))\b")
 ENDING = ("Received SIG", "shutting down", "shutdown completed")
 
 
@@ -73,18 +75,24 @@ def killed_start(ctx: Context, pod: Pod) -> KilledStart | None:
     reached = progress_of(ctx, log)
     kind = "startup" if "startup probe" in kill.message else "liveness"
     probe = dict(all_probes(worker)).get(kind)
-    printed = [line.at for line in log.text.lines if line.at and not any(word in line.text for word in ENDING)]
+    failure = failures(ctx, pod).get(kind)
     decided = kill.seen_at - timedelta(seconds=1)
-    complete_before = reached.finished and reached.at is not None and reached.at < decided
-    progressed = bool(printed) and printed[-1] >= decided
-    if probe is None or complete_before or not (progressed or is_starved(worker)):
+    knows_steps = bool(ctx.target.profile.start_steps)
+    complete_at = (reached.at if reached.finished else None) if knows_steps else _serves_at(log)
+    progressed = _progressed(log, decided) if knows_steps else complete_at is not None
+    # An answer, such as that there is no such path, is none of a program that is still starting.
+    answered = failure is not None and failure.status > 0
+    complete_before = complete_at is not None and complete_at < decided
+    if probe is None or answered or complete_before or not (progressed or is_starved(worker)):
         return None
-    takes = (reached.at - started_at).total_seconds() if reached.finished and reached.at else None
+    takes = (complete_at - started_at).total_seconds() if complete_at else None
     describe = describe_pod(ctx, pod.name)
     limit = worker.resources.limits.get("cpu", "")
     proof = (
         f"after the kubelet's decision to kill it, the start reached: {reached.last_step}"
-        if progressed
+        if progressed and knows_steps
+        else f"the program served {takes:.0f} s after its start, after the kubelet's decision to kill it"
+        if takes is not None
         else f"with a CPU limit of {limit}, the start had reached: {reached.last_step}"
     )
     seen = (
@@ -92,6 +100,17 @@ def killed_start(ctx: Context, pod: Pod) -> KilledStart | None:
         ctx.record_evidence(f"pod {pod.name}, {worker.name}", proof, command=log.command),
     )
     return KilledStart(pod=pod, kind=kind, probe=probe, takes_s=takes, progressed=progressed, evidence=seen)
+
+
+def _progressed(log: ContainerLog, decided: datetime) -> bool:
+    """Whether a start whose steps are known went on after the kubelet's decision."""
+    printed = [line.at for line in log.text.lines if line.at and not any(word in line.text for word in ENDING)]
+    return bool(printed) and printed[-1] >= decided
+
+
+def _serves_at(log: ContainerLog) -> datetime | None:
+    """Returns when a program whose start is not known reports that it serves, None where it does not."""
+    return next((line.at for line in log.text.lines if line.at and SERVES.search(line.text)), None)
 
 
 def is_starved(container: Container) -> bool:
@@ -125,7 +144,7 @@ def _probed_pods(ctx: Context) -> list[Pod]:
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports starts that were killed before they were complete."""
     killed = filter(None, (killed_start(ctx, pod) for pod in _probed_pods(ctx)))
-    for (_, patience), kills in grouped(((each.kind, patience_s(each.probe)), each) for each in killed).items():
+    for (_, patience), kills in grouped(((each.kind, each.probe.patience_s), each) for each in killed).items():
         yield _finding(ctx, patience, kills)
 
 

@@ -214,7 +214,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     foreign_queues: tuple[str, ...] = ()
     schedule_set_up: str = ""
     schedules: tuple[str, ...] = ()
-    health_path: str = "/health"
+    health_path: str = ""
     start_steps: tuple[StartStep, ...] = ()
     start_s: float = 120.0
     activity_slots: Setting = Setting(default=0)

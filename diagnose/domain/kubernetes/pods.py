@@ -1,6 +1,6 @@
 """States, events and logs of pods, as several checks need them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 
 from diagnose.check.api import Context, NotApplicableError, events_of
@@ -34,6 +34,8 @@ CREATE_REASONS = {
 }
 BACK_OFF = "CrashLoopBackOff"
 LAST_LINES = 6
+# What a kubelet grants by the defaults of a probe, and the longest start that is taken for one.
+SHORTEST_START_S, LONGEST_START_S = 30.0, 600.0
 LAST_ENTRIES = 2
 
 
@@ -165,7 +167,7 @@ def runs_for_s(ctx: Context, pod: Pod) -> float | None:
 
 
 def is_starting(ctx: Context, pod: Pod) -> bool:
-    """Whether a pod is still starting: nothing failed so far, and the profile's start time is not exceeded."""
+    """Whether a pod is still starting: nothing failed so far, and it has not taken longer than a start may."""
     statuses = pod.status.all_container_statuses
     failed = any(
         status.restart_count
@@ -175,7 +177,32 @@ def is_starting(ctx: Context, pod: Pod) -> bool:
     )
     unplaced = (found := pod.condition("PodScheduled")) is not None and found.reason == "Unschedulable"
     since = runs_for_s(ctx, pod)
-    return not failed and not unplaced and (age_s(ctx, pod) if since is None else since) <= ctx.target.profile.start_s
+    late = age_s(ctx, pod) > ctx.target.profile.start_s if since is None else since > start_limit_s(ctx, pod)
+    return not failed and not unplaced and not late
+
+
+def start_limit_s(ctx: Context, pod: Pod) -> float:
+    """Returns for how long the program of a pod may start, in seconds.
+
+    That is what its own probes grant, and at least what the profile states of a program that it knows. Of another one
+    it is twice what the workload's ready pods took, where that is more.
+    """
+    profile, granted = ctx.target.profile, ctx.target.worker_container(pod).start_patience_s
+    if profile.start_steps or not granted:
+        return max(profile.start_s, granted)
+    return max(SHORTEST_START_S, granted, 2 * max(_start_times(ctx), default=0.0))
+
+
+def _start_times(ctx: Context) -> Iterator[float]:
+    """Yields how long the ready pods took from the start of their containers to being ready, in seconds."""
+    for pod in ctx.target.ready_pods:
+        ready, status = pod.condition("Ready"), pod.container_status(ctx.target.worker_container(pod).name)
+        running = status.state.running if status and not status.restart_count else None
+        if ready and ready.last_transition_time and running and running.started_at:
+            took = (ready.last_transition_time - running.started_at).total_seconds()
+            # A pod that lost readiness since became ready again much later.
+            if took <= LONGEST_START_S:
+                yield took
 
 
 def worker_log(ctx: Context, pod: Pod, run: str = "current") -> ContainerLog | None:

@@ -1,15 +1,105 @@
-"""The probes of the worker's container, as the checks of health need them."""
+"""The probes of the worker's container, and what the kubelet reports of them."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 
 from diagnose.check.api import Code, Context, NotApplicableError
 from diagnose.domain.kubernetes.pods import describe_pod, events_about, progress_of, worker_log
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, Event, Pod, Probe
 from diagnose.target.survey_plan import probe_port
+from diagnose.text.characters import one_line
 
 HEALTH_PORT = "HEALTH_CHECK_PORT"
 KILL_MESSAGE = "probe, will be restarted"
+# The kubelet reports each failure of an object at first, and then one in five minutes.
+REPORTED_S = 400.0
+_FAILURE = re.compile(
+    r"\A(?P<kind>Startup|Liveness|Readiness) probe (?:failed|errored[^:]*): (?P<result>.*)", re.DOTALL
+)
+_STATUS = re.compile(r"statuscode: (\d{3})")
+_REFUSED = re.compile(r"connection refused|connection reset by peer|\bEOF\b")
+_UNCONNECTED = re.compile(r"failed to connect service")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeFailure:
+    """A failure of a probe, as the kubelet reports it.
+
+    Attributes:
+        kind: of the probe: startup, liveness or readiness.
+        result: the kubelet's message without the kind of the probe.
+    """
+
+    kind: str
+    result: str
+    event: Event
+
+    @property
+    def status(self) -> int:
+        """The status of an HTTP answer, 0 without one."""
+        found = _STATUS.search(self.result)
+        return int(found[1]) if found else 0
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether nothing listens on the port, or what does closes the connection."""
+        return bool(_REFUSED.search(self.result))
+
+    @property
+    def is_unconnected(self) -> bool:
+        """Whether a gRPC probe got no connection: nothing listens on the port, or something else than gRPC."""
+        return bool(_UNCONNECTED.search(self.result))
+
+
+def parse_failure(event: Event) -> ProbeFailure | None:
+    """Returns the failure that an event reports, None for another event."""
+    found = _FAILURE.match(event.message)
+    return ProbeFailure(kind=found["kind"].lower(), result=one_line(found["result"]), event=event) if found else None
+
+
+def failures(ctx: Context, pod: Pod) -> dict[str, ProbeFailure]:
+    """Returns the latest failure of each probe of the worker's container, in its last run or the present state."""
+    container = ctx.target.worker_container(pod).name
+    found = (
+        parse_failure(each)
+        for each in events_about(ctx, pod, "Unhealthy", within_s=_reported_s(ctx, pod, container), container=container)
+    )
+    return {each.kind: each for each in found if each}
+
+
+def _reported_s(ctx: Context, pod: Pod, container: str) -> float:
+    """Returns how old a report may be that is about the present state, or about the run that ended last."""
+    status = pod.container_status(container)
+    end = status.last_end if status and status.restart_count else None
+    of_last_run = ctx.age(end.started_at).total_seconds() if end and end.started_at else 0.0
+    return max(REPORTED_S, of_last_run)
+
+
+def is_failing(ctx: Context, pod: Pod) -> bool:
+    """Whether the probes of a pod fail: it is not ready, or was killed for them in its last run."""
+    if not pod.ready:
+        return True
+    container = ctx.target.worker_container(pod).name
+    status = pod.container_status(container)
+    if status is None or not status.restart_count:
+        return False
+    kill = last_kill(ctx, pod, container)
+    return kill is not None and ctx.age(kill.seen_at) <= timedelta(seconds=REPORTED_S)
+
+
+def ports_in(ctx: Context, pod: Pod) -> dict[int, bool] | None:
+    """Returns the TCP ports that are open in a pod, and whether for itself alone; None where they are unknown."""
+    surveys = ctx.covered(ctx.surveys, "the kubelet reports which probes fail") or ()
+    listening = next((each.answer.listening for each in surveys if each.pod.name == pod.name), None)
+    if listening is None:
+        return None
+    found: dict[int, bool] = {}
+    for each in listening:
+        found[each.port] = found.get(each.port, True) and each.local
+    return found
 
 
 def all_probes(container: Container) -> Iterator[tuple[str, Probe]]:
@@ -28,6 +118,19 @@ def probes(container: Container) -> Iterator[tuple[str, Probe]]:
     yield from ((kind, probe) for kind, probe in all_probes(container) if probe.http_get)
 
 
+def connecting_probes(container: Container) -> Iterator[tuple[str, Probe, int | str]]:
+    """Yields the container's probes that connect to a port of the pod, with their kinds and the port's number or name.
+
+    A probe of another host says nothing about the pod.
+    """
+    for kind, probe in all_probes(container):
+        end = probe.http_get or probe.tcp_socket
+        if end and not end.host:
+            yield kind, probe, end.port
+        elif probe.grpc:
+            yield kind, probe, probe.grpc.port
+
+
 def plain_url(probe: Probe, container: Container) -> str:
     """Returns the URL of an HTTP probe inside the pod, "" where a GET of it may get another answer."""
     path, port = path_and_port(probe, container)
@@ -35,26 +138,21 @@ def plain_url(probe: Probe, container: Container) -> str:
 
 
 def probed_pods(ctx: Context) -> list[Pod]:
-    """Returns the pods with an HTTP probe of the worker.
+    """Returns the pods with a probe of the worker.
 
     Raises:
         NotApplicableError: there are none.
     """
-    found = [pod for pod in ctx.target.pods if any(probes(ctx.target.worker_container(pod)))]
+    found = [pod for pod in ctx.target.pods if any(all_probes(ctx.target.worker_container(pod)))]
     if not found:
-        raise NotApplicableError("there is no pod with an HTTP probe")
+        raise NotApplicableError("there is no pod with a probe")
     return found
 
 
 def path_and_port(probe: Probe, container: Container) -> tuple[str, int | None]:
-    """Returns path and port of a probe; None where the port's name is not declared."""
+    """Returns path and port of an HTTP probe; None where the port's name is not declared."""
     get = probe.http_get
     return (get.path, probe_port(container, get.port)) if get else ("/", None)
-
-
-def patience_s(probe: Probe) -> int:
-    """Returns after how many seconds a probe that never succeeds has finally failed."""
-    return probe.initial_delay_seconds + probe.period_seconds * probe.failure_threshold
 
 
 def last_kill(ctx: Context, pod: Pod, container: str) -> Event | None:
@@ -75,18 +173,31 @@ def read_results(ctx: Context, pod: Pod) -> Step:
     return Step("Read the results of the probes.", describe_pod(ctx, pod.name))
 
 
+def consequence(kinds: "set[str] | tuple[str, ...]", pods: int = 1) -> str:
+    """Returns what follows where probes of these kinds never succeed."""
+    if "readiness" in kinds:
+        return "it is never ready" if pods == 1 else f"{pods} pods are never ready"
+    return "the kubelet kills it repeatedly" if pods == 1 else f"the kubelet kills {pods} pods repeatedly"
+
+
 def finding(
-    ctx: Context, code: Code, kind: str, problem: str, hits: list[tuple[Pod, Evidence]], *fixes: Step
+    ctx: Context,
+    code: Code,
+    kind: str,
+    problem: str,
+    hits: list[tuple[Pod, Evidence]],
+    *fixes: Step,
+    alternatives: tuple[str, ...] = (),
 ) -> Finding:
     """Returns the finding about a probe of pods: what is wrong follows its name."""
     worker = ctx.target.worker_container(hits[0][0])
-    follows = "it is never ready" if kind == "readiness" else "the kubelet kills it repeatedly"
     return code.finding(
-        f"The {kind} probe of {worker.name} {problem}, so {follows}.",
+        f"The {kind} probe of {worker.name} {problem}, so {consequence((kind,))}.",
         *fixes,
         read_results(ctx, hits[0][0]),
         pods=tuple(pod.name for pod, _ in hits),
         evidence=(hits[0][1],),
+        alternatives=alternatives,
     )
 
 

@@ -1,12 +1,31 @@
 """What the kubelet reports of a probe."""
 
+import msgspec
 import pytest
 
-from checks.health.probe_suits import COMMAND, FAILING, PROBE_SUITS, PROTOCOL, SCHEME, evaluate
+from checks.health.probe_suits import (
+    COMMAND,
+    FAILING,
+    PROBE_SUITS,
+    PROTOCOL,
+    SCHEME,
+    ProbeResult,
+    evaluate,
+)
 from diagnose.check.api import Code
+from diagnose.domain.kubernetes.probes import parse_failure
+from diagnose.resources import Event
 from tests.support.kit import codes
 from tests.support.objects import event
 from tests.support.probes import probed
+
+
+def judged(message: str, *, finished: bool, port_open: bool | None = None) -> ProbeResult | None:
+    """Returns the result of a probe whose failure the kubelet reports so."""
+    failure = parse_failure(msgspec.convert(event("Unhealthy", message), Event))
+    assert failure
+    return evaluate(failure, finished=finished, port_open=port_open)
+
 
 HTTPS = 'Readiness probe failed: Get "https://10.91.1.34:8080/health": http: server gave HTTP response to HTTPS client'
 EXEC = (
@@ -34,13 +53,13 @@ GRPC = 'Startup probe failed: timeout: failed to connect service "10.91.1.34:808
     ],
 )
 def test_each_probe_message_has_its_meaning(message: str, code: Code, kind: str) -> None:
-    result = evaluate(message, finished=True)
+    result = judged(message, finished=True)
     assert result
     assert (result.code, result.kind) == (code, kind)
 
 
 def test_the_missing_program_of_a_probe_is_named() -> None:
-    result = evaluate(EXEC, finished=False)
+    result = judged(EXEC, finished=False)
     assert result
     assert "/bin/grpc_health_probe" in result.problem
 
@@ -56,7 +75,7 @@ def test_the_missing_program_of_a_probe_is_named() -> None:
     ],
 )
 def test_what_a_start_explains_or_another_check_reports_is_ignored(message: str) -> None:
-    assert evaluate(message, finished=False) is None
+    assert judged(message, finished=False) is None
 
 
 @pytest.mark.parametrize(
@@ -69,7 +88,7 @@ def test_what_a_start_explains_or_another_check_reports_is_ignored(message: str)
     ],
 )
 def test_after_the_start_what_another_check_reports_is_ignored(message: str) -> None:
-    assert evaluate(message, finished=True) is None
+    assert judged(message, finished=True) is None
 
 
 @pytest.mark.parametrize(("ready", "expected"), [(False, [SCHEME.id]), (True, [])])
