@@ -1,5 +1,6 @@
 """What does the health endpoint answer? In most versions a constant, which proves only that the start is complete."""
 
+import re
 from collections.abc import Iterator
 from json import JSONDecodeError, loads
 from typing import Any
@@ -15,10 +16,18 @@ from diagnose.domain.kubernetes.pods import (
     progress_of,
     worker_log,
 )
-from diagnose.domain.kubernetes.probes import ProbeFailure, failures, is_failing, plain_url, probed_pods, probes
+from diagnose.domain.kubernetes.probes import (
+    ProbeFailure,
+    all_probes,
+    failures,
+    is_failing,
+    plain_url,
+    probed_pods,
+    probes,
+)
 from diagnose.model.report import Evidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Fetched
-from diagnose.resources import Pod
+from diagnose.resources import Pod, Probe
 from diagnose.text.sentences import truncate
 
 REFUSED = Code(
@@ -39,9 +48,19 @@ QUEUE = Code(
     fix="Read the worker's log about that queue, and restart the pod.",
     transient=True,
 )
+KILLED = Code(
+    id="health.probe-unanswered",
+    meaning="The kubelet kills the container repeatedly, because its liveness or startup probe gets no answer: the "
+    "start takes longer than the probe grants, hangs, or never opens the port.",
+    fix="Read the log of the run that was killed; let the probe query the right port, or grant a longer start.",
+    stage=stages.PROBES,
+    template=stages.ENDPOINT.template,
+    transient=True,
+)
+_REQUEST = re.compile(r'\AGet "[^"]*": ')
 # health.probe-path reports it.
 NO_SUCH_PATH = 404
-CODES = (REFUSED, UNHEALTHY, QUEUE)
+CODES = (REFUSED, UNHEALTHY, QUEUE, KILLED)
 
 
 def stopped(body: str) -> list[tuple[str, str]]:
@@ -71,8 +90,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         if latest := _latest(failures(ctx, pod)):
             failing = True
             if latest.status != NO_SUCH_PATH:
-                code, problem = _problem(latest)
-                yield _finding(ctx, code, pod, problem, event_evidence(ctx, pod, latest.event))
+                yield _reported(ctx, pod, latest)
     if queried:
         ctx.note(ctx.remark or "proves only that the start is complete")
     elif ready:
@@ -85,10 +103,26 @@ def _latest(found: dict[str, ProbeFailure]) -> ProbeFailure | None:
     return max(found.values(), key=lambda each: each.event.order, default=None)
 
 
-def _problem(failure: ProbeFailure) -> tuple[Code, str]:
+def _reported(ctx: Context, pod: Pod, failure: ProbeFailure) -> Finding:
+    """Returns the finding about a probe whose failure the kubelet reports."""
+    seen = event_evidence(ctx, pod, failure.event)
     if failure.status:
-        return UNHEALTHY, f"answers its {failure.kind} probe with {failure.status}"
-    return REFUSED, f"fails its {failure.kind} probe ({truncate(failure.result, 90)})"
+        return _finding(ctx, UNHEALTHY, pod, f"answers its {failure.kind} probe with {failure.status}", seen)
+    reason = truncate(_REQUEST.sub("", failure.result), 70)
+    problem = f"fails its {failure.kind} probe ({reason})"
+    probe = dict(all_probes(ctx.target.worker_container(pod))).get(failure.kind)
+    if ctx.target.profile.start_steps or probe is None or failure.kind == "readiness":
+        return _finding(ctx, REFUSED, pod, problem, seen)
+    grants = f"is killed by its {failure.kind} probe, which grants a start {probe.patience_s} s: {reason}"
+    return _finding(ctx, KILLED, pod, grants, seen, _doubts(probe))
+
+
+def _doubts(probe: Probe) -> tuple[str, ...]:
+    """Returns why a program whose start is not known may not answer a probe that has it killed."""
+    return (
+        f"Its start takes longer than the {probe.patience_s} s that the probe grants; then its log shows no error.",
+        "It never opens the port: compare the port of the probe with those that the program opens.",
+    )
 
 
 def _own(ctx: Context, each: SurveyResult) -> list[Fetched]:
@@ -118,10 +152,12 @@ def _judge(ctx: Context, pod: Pod, fetched: Fetched) -> Iterator[Finding]:
         yield _finding(ctx, UNHEALTHY, pod, f"answers its probes with {fetched.status} ({report})", seen)
 
 
-def _finding(ctx: Context, code: Code, pod: Pod, problem: str, seen: Evidence) -> Finding:
+def _finding(
+    ctx: Context, code: Code, pod: Pod, problem: str, seen: Evidence, alternatives: tuple[str, ...] = ()
+) -> Finding:
     log = Step("Read its log.", log_command(ctx, pod.name, ctx.target.worker_container(pod).name))
     summary = f"The {ctx.target.profile.noun} of pod {pod.name} {problem}."
-    return code.finding(summary, log, pods=(pod.name,), evidence=(seen,))
+    return code.finding(summary, log, pods=(pod.name,), evidence=(seen,), alternatives=alternatives)
 
 
 ENDPOINT = Check(

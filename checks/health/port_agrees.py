@@ -100,7 +100,8 @@ def disagreements(worker: Container, own: str) -> Iterator[Disagreement]:
         number = probe_port(worker, port)
         if number is None:
             problem = f'{worker.name} declares no port "{port}", but its {query} it'
-            yield Disagreement(NO_NAME, problem, kinds, port)
+            declared = [each.container_port for each in worker.ports]
+            yield Disagreement(NO_NAME, problem, kinds, port, declared[0] if len(declared) == 1 else 0)
         elif _disabled(worker):
             problem = f'{worker.name} has no health endpoint, because {ENABLED} is not "true", but its {query} {number}'
             yield Disagreement(DISABLED, problem, kinds, number)
@@ -210,11 +211,13 @@ def _fix(ctx: Context, found: Disagreement, pod: Pod, worker: Container) -> Step
         change = f"{ENABLED}=true" if found.code is DISABLED else f"{HEALTH_PORT}={found.port}"
         env = ctx.owner.set_env(change, container=worker.name)
         return Step("Let the endpoint listen on the port of the probes.", env, changes="the Deployment")
-    if found.code is MISMATCH and found.actual:
+    if found.code is LOCAL:
+        return Step("Let the program listen on 0.0.0.0: its arguments, variables or configuration name the address.")
+    if found.actual:
         moved = {
-            f"{kind}Probe": {name: {"port": found.actual}}
+            f"{kind}Probe": {_action(probe): {"port": found.actual}}
             for kind, probe, _ in connecting_probes(worker)
-            if kind in found.kinds and (name := _action(probe))
+            if kind in found.kinds
         }
         return patch(ctx, "Let the probes query the port of the program.", worker.name, **moved)
     show = kubectl.get("pod", pod.name, namespace=ctx.target.namespace, output="yaml")

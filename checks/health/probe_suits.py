@@ -90,7 +90,7 @@ def evaluate(failure: ProbeFailure, *, finished: bool, port_open: bool | None = 
         return _unconnected(kind, finished=finished, port_open=port_open)
     if failure.is_refused or _REPORTED.search(result) or not finished:
         return None
-    return ProbeResult(FAILING, kind, f"fails, although the start is complete: {truncate(result, 70)}")
+    return ProbeResult(FAILING, kind, f"fails after the start: {truncate(result, 70)}")
 
 
 def _unconnected(kind: str, *, finished: bool, port_open: bool | None) -> ProbeResult | None:

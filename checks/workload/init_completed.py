@@ -1,5 +1,10 @@
-"""Do the init containers complete? The Vault agent's own init container belongs to the checks of Vault."""
+"""Do the init containers complete? The Vault agent's own init container belongs to the checks of Vault.
 
+One that says the same again and again waits, however long it has run; one that says nothing may be busy.
+"""
+
+import re
+from collections import Counter
 from collections.abc import Iterator
 
 from diagnose.check import stages
@@ -7,8 +12,10 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import BACK_OFF, container_log, last_line, last_log_line, log_command
+from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ContainerStatus, Pod
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 FAILED = Code(
@@ -30,6 +37,13 @@ NOT_STARTED = Code(
     fix="Fix what prevents the sidecar from starting, or correct its startup probe.",
 )
 AGENT = "vault-agent"
+WAITING_S, LAST_LINES, REPEATED = 20.0, 40, 3
+_TIME = re.compile(r"\A\W*\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\W*|\A\W*\d\d:\d\d:\d\d[\d.,]*\W*")
+_NUMBER = re.compile(r"\d+")
+_ATTEMPT = re.compile(
+    r"(?i)\bwait|\bretry|\battempt|not (?:yet )?(?:ready|available|found)|no such host|refused|unreachable|timed? ?out"
+    r"|\bcan(?:no|')t\b|could not|unable|\bfail"
+)
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -50,7 +64,7 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
     if running and not status.restart_count:
         since = ctx.age(running.started_at).total_seconds()
         sidecar = any(each.name == status.name and each.is_sidecar for each in pod.spec.init_containers)
-        if since <= ctx.target.profile.start_s or (sidecar and status.started):
+        if since <= _limit_s(ctx, pod, status) or (sidecar and status.started):
             return None
         code, problem, previous = STUCK, f"has run for {since:.0f} s without completing", False
         if sidecar:
@@ -72,6 +86,24 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
         pods=(pod.name,),
         evidence=(ctx.record_evidence(f"pod {pod.name}, {status.name}", problem, command=command),),
     )
+
+
+def _limit_s(ctx: Context, pod: Pod, status: ContainerStatus) -> float:
+    """Returns for how long an init container may run, in seconds: not long once it shows that it only waits."""
+    spec = pod.spec.container(status.name)
+    granted = spec.start_patience_s if spec and spec.is_sidecar else 0
+    if granted:
+        return granted
+    return WAITING_S if is_waiting(container_log(ctx, pod, status.name)) else ctx.target.profile.start_s
+
+
+def is_waiting(log: ContainerLog | None) -> bool:
+    """Whether the last lines of a log repeat themselves, or report failed attempts again and again."""
+    texts = [_TIME.sub("", one_line(line.text)) for line in log.text.lines[-LAST_LINES:]] if log else []
+    texts = [each for each in texts if each]
+    same = Counter(texts).most_common(1)
+    attempts = Counter(_NUMBER.sub("#", each) for each in texts if _ATTEMPT.search(each)).most_common(1)
+    return any(found and found[0][1] >= REPEATED for found in (same, attempts))
 
 
 INIT_COMPLETED = Check(

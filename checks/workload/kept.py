@@ -1,6 +1,7 @@
 """Are pods evicted or do they fail, one after the other? The Deployment replaces them, so there always is a new one.
 
-A failed pod is history once all desired pods are ready; it is not reported then.
+A failed pod is history once all desired pods are ready. Of several that failed one after the other the next one is
+only a matter of time, whatever is ready at the moment.
 """
 
 import re
@@ -51,7 +52,7 @@ ENDED = Code(
     fix="Fix the cause that the pod's message or the end of its log names.",
 )
 CODES = (STORAGE, NODE, REJECTED, ENDED)
-RECENT_S = 600.0
+RECENT_S, REPEATED = 600.0, 2
 
 _LIMITS = (
     (
@@ -116,18 +117,24 @@ def limits(pod: Pod) -> str:
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports pods of the current template that failed recently, while some are missing; or the requested pod."""
     ended = ((pod, *classify(ctx, pod)) for pod in _ended(ctx))
+    complete = _is_complete(ctx)
     for (code, problem), found in grouped(((code, problem), (pod, step)) for pod, code, problem, step in ended).items():
-        yield _finding(ctx, code, problem, found)
+        if not complete or len(found) >= REPEATED:
+            yield _finding(ctx, code, problem, found)
+
+
+def _is_complete(ctx: Context) -> bool:
+    """Whether all desired pods are ready."""
+    deployment = None if ctx.target.is_single_pod else owner_of(ctx)
+    return deployment is not None and sum(pod.ready for pod in ctx.target.current_pods) >= deployment.spec.replicas
 
 
 def _ended(ctx: Context) -> list[Pod]:
     target = ctx.target
     if target.is_single_pod:
         return [pod for pod in target.pods if pod.status.phase == "Failed"]
-    current, deployment = current_set_of(ctx), owner_of(ctx)
-    if current is None or deployment is None:
-        return []
-    if sum(pod.ready for pod in target.current_pods) >= deployment.spec.replicas:
+    current = current_set_of(ctx)
+    if current is None:
         return []
     own = (
         pod

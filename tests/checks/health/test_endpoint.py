@@ -3,10 +3,11 @@
 import pytest
 
 from checks.health.endpoint import ENDPOINT
-from diagnose.check.api import NotApplicableError
+from diagnose.check.api import Context, NotApplicableError
+from diagnose.model.report import Confidence
 from diagnose.queries.exec_survey.survey import Fetched
 from tests.support.kit import Json, codes, context, findings
-from tests.support.objects import pod
+from tests.support.objects import event, pod, running
 from tests.support.probes import URL, probed
 
 
@@ -43,3 +44,41 @@ def test_an_answer_to_another_request_than_the_probes_proves_nothing(more: Json)
     probe = {"httpGet": {"port": 8080, "path": "/health", **more}}
     with pytest.raises(NotApplicableError):
         codes(ENDPOINT, probed(Fetched(URL, 400), ready=False, container={"readinessProbe": probe}))
+
+
+def reported(kind: str, message: str, *, restarts: int = 0, port: int = 8080) -> Context:
+    """Returns what a check sees of a pod that cannot be inspected, of which the kubelet reports a failed probe."""
+    main = {"name": "web", f"{kind}Probe": {"httpGet": {"port": port}, "periodSeconds": 5, "initialDelaySeconds": 5}}
+    status = {"containerStatuses": [running("web", ready=False, since_s=3, restartCount=restarts)]}
+    if not restarts:
+        status = {"containerStatuses": [running("web", ready=False, since_s=300)]}
+    failed = event("Unhealthy", f"{kind.capitalize()} probe failed: {message}", age_s=4)
+    return context(pod("worker-1", main, status=status), container=main, events=[failed])
+
+
+DIAL = 'Get "http://10.1.0.9:8080/": dial tcp 10.1.0.9:8080: connect: connection refused'
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "restarts", "code", "text"),
+    [
+        ("readiness", "HTTP probe failed with statuscode: 503", 0, "health.endpoint-unhealthy", "with 503"),
+        ("readiness", DIAL, 0, "health.endpoint-silent", "connection refused"),
+        ("liveness", DIAL, 4, "health.probe-unanswered", "grants a start 20 s"),
+    ],
+)
+def test_without_an_exec_survey_the_kubelets_report_is_judged(
+    kind: str, message: str, restarts: int, code: str, text: str
+) -> None:
+    (found,) = findings(ENDPOINT, reported(kind, message, restarts=restarts))
+    assert found.code == code
+    assert text in found.summary
+
+
+def test_a_kill_by_a_probe_that_nothing_answers_has_several_explanations() -> None:
+    (found,) = findings(ENDPOINT, reported("liveness", DIAL, restarts=4))
+    assert found.confidence is Confidence.LIKELY
+
+
+def test_a_path_that_does_not_exist_is_left_to_its_own_check() -> None:
+    assert codes(ENDPOINT, reported("readiness", "HTTP probe failed with statuscode: 404")) == []

@@ -3,8 +3,11 @@
 import pytest
 
 from checks.health.port_agrees import PORT_AGREES
-from tests.support.kit import Json, codes, context
-from tests.support.objects import pod, running, variables
+from diagnose.check.api import Context
+from diagnose.model.report import Confidence
+from diagnose.queries.exec_survey.survey import Listener
+from tests.support.kit import Json, codes, context, findings, survey
+from tests.support.objects import event, pod, running, terminated, variables
 from tests.support.probes import probed
 
 BY_NAME = {"readinessProbe": {"httpGet": {"port": "http"}}}
@@ -50,3 +53,89 @@ def test_a_probe_that_a_mesh_sends_to_its_proxy_queries_the_programs_own_port(pr
         "worker-1", {**own, "readinessProbe": probe}, proxy, status={"containerStatuses": [running(ready=False)]}
     )
     assert codes(PORT_AGREES, context(meshed, container=template)) == []
+
+
+REFUSED = 'probe failed: Get "http://10.1.0.9:8080/": dial tcp 10.1.0.9:8080: connect: connection refused'
+DIALED = "probe failed: dial tcp 10.1.0.9:8080: connect: connection refused"
+GRPC = 'probe failed: timeout: failed to connect service "10.1.0.9:8080" within 1s: context deadline exceeded'
+
+
+def refusing(
+    probe: Json,
+    *listening: Listener,
+    kind: str = "readiness",
+    message: str = REFUSED,
+    since_s: float = 300,
+    ports: tuple[int, ...] = (),
+    known: bool = True,
+) -> Context:
+    """Returns what a check sees of a pod whose probe the kubelet cannot connect for."""
+    main = {"name": "worker", f"{kind}Probe": probe, "ports": [{"containerPort": each} for each in ports]}
+    status = {"containerStatuses": [running(ready=False, since_s=since_s)]}
+    own = pod("worker-1", main, age_s=since_s, status=status)
+    surveys = [survey(own, listening=listening)] if known else []
+    failed = event("Unhealthy", f"{kind.capitalize()} {message}", age_s=5)
+    return context(own, container=main, surveys=surveys, events=[failed])
+
+
+@pytest.mark.parametrize(
+    ("probe", "message", "step"),
+    [
+        ({"httpGet": {"port": 8080}}, REFUSED, '"httpGet":{"port":80}'),
+        (
+            {"tcpSocket": {"port": 8080}},
+            DIALED,
+            '"tcpSocket":{"port":80}',
+        ),
+        ({"grpc": {"port": 8080}}, GRPC, '"grpc":{"port":80}'),
+    ],
+)
+def test_a_probe_of_a_port_that_is_not_open_is_found_by_the_open_ones(probe: Json, message: str, step: str) -> None:
+    (found,) = findings(PORT_AGREES, refusing(probe, Listener(80), Listener(9000, local=True), message=message))
+    assert (found.code, found.confidence) == ("health.port-mismatch", Confidence.CERTAIN)
+    assert "listens on 80, but its readiness probe queries 8080" in found.summary
+    assert step in found.remediation.steps[0].command.replace(" ", "")
+
+
+def test_a_program_that_may_open_the_port_later_is_only_likely_to_listen_elsewhere() -> None:
+    probe = {"httpGet": {"port": 8080}}
+    (found,) = findings(PORT_AGREES, refusing(probe, Listener(80), since_s=5))
+    assert found.confidence is Confidence.LIKELY
+
+
+def test_a_program_that_listens_on_the_loopback_address_alone_is_out_of_the_kubelets_reach() -> None:
+    (found,) = findings(PORT_AGREES, refusing({"httpGet": {"port": 8080}}, Listener(8080, local=True)))
+    assert found.code == "health.endpoint-local"
+
+
+@pytest.mark.parametrize("listening", [(Listener(8080),), ()], ids=["the port", "nothing"])
+def test_a_refused_probe_proves_no_other_port(listening: tuple[Listener, ...]) -> None:
+    assert codes(PORT_AGREES, refusing({"httpGet": {"port": 8080}}, *listening)) == []
+
+
+def test_without_an_exec_survey_the_declared_port_makes_another_one_likely() -> None:
+    probe = {"httpGet": {"port": 8080}}
+    (found,) = findings(PORT_AGREES, refusing(probe, ports=(80,), known=False))
+    assert (found.code, found.confidence) == ("health.port-mismatch", Confidence.LIKELY)
+    assert codes(PORT_AGREES, refusing(probe, ports=(8080,), known=False)) == []
+
+
+def test_a_ready_pod_that_a_probe_has_just_killed_is_judged_too() -> None:
+    main = {"name": "worker", "livenessProbe": {"httpGet": {"port": 8080}}, "ports": [{"containerPort": 80}]}
+    status = running(since_s=7, restartCount=3, lastState=terminated(137, ended_s=8))
+    own = pod("worker-1", main, ready=True, status={"containerStatuses": [status]})
+    surveys = [survey(own, listening=(Listener(80),))]
+    events = [
+        event("Unhealthy", f"Liveness {REFUSED}", age_s=12),
+        event("Killing", "Container worker failed liveness probe, will be restarted", age_s=10),
+    ]
+    (found,) = findings(PORT_AGREES, context(own, container=main, surveys=surveys, events=events))
+    assert "the kubelet kills it repeatedly" in found.summary
+
+
+@pytest.mark.parametrize("action", [{"tcpSocket": {"port": "htpp"}}, {"httpGet": {"port": "htpp"}}])
+def test_the_name_of_a_port_that_no_container_declares_is_replaced_by_the_only_port(action: Json) -> None:
+    container = {"readinessProbe": action, "ports": [{"name": "http", "containerPort": 8080}]}
+    (found,) = findings(PORT_AGREES, probed(ready=False, container=container))
+    assert found.code == "health.port-name-unknown"
+    assert '"port":8080' in found.remediation.steps[0].command.replace(" ", "")

@@ -6,6 +6,7 @@ import pytest
 from checks.health.probe_suits import (
     COMMAND,
     FAILING,
+    NO_SERVICE,
     PROBE_SUITS,
     PROTOCOL,
     SCHEME,
@@ -15,7 +16,7 @@ from checks.health.probe_suits import (
 from diagnose.check.api import Code
 from diagnose.domain.kubernetes.probes import parse_failure
 from diagnose.resources import Event
-from tests.support.kit import codes
+from tests.support.kit import codes, findings
 from tests.support.objects import event
 from tests.support.probes import probed
 
@@ -94,3 +95,45 @@ def test_after_the_start_what_another_check_reports_is_ignored(message: str) -> 
 @pytest.mark.parametrize(("ready", "expected"), [(False, [SCHEME.id]), (True, [])])
 def test_a_probe_that_fails_keeps_its_pod_from_being_ready(ready: bool, expected: list[str]) -> None:
     assert codes(PROBE_SUITS, probed(ready=ready, events=[event("Unhealthy", HTTPS)])) == expected
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Readiness probe failed: error: this server does not implement the grpc health protocol "
+        "(grpc.health.v1.Health): unknown service grpc.health.v1.Health",
+        "Readiness probe failed: error: health rpc probe failed: rpc error: code = NotFound desc = unknown service",
+    ],
+)
+def test_a_grpc_server_without_the_health_service_is_no_other_protocol(message: str) -> None:
+    result = judged(message, finished=False)
+    assert result
+    assert result.code is NO_SERVICE
+
+
+@pytest.mark.parametrize(
+    ("port_open", "finished", "code", "is_certain"),
+    [
+        (True, False, PROTOCOL, True),
+        (False, True, None, True),
+        (None, True, PROTOCOL, False),
+        (None, False, None, True),
+    ],
+)
+def test_a_grpc_probe_without_a_connection_is_judged_by_whether_its_port_is_open(
+    port_open: bool | None, finished: bool, code: Code | None, is_certain: bool
+) -> None:
+    result = judged(GRPC, finished=finished, port_open=port_open)
+    assert (result.code if result else None) is code
+    assert result is None or (not result.alternatives) is is_certain
+
+
+@pytest.mark.parametrize(("since_s", "expected"), [(10, []), (100, [FAILING.id])])
+def test_a_command_that_fails_after_the_time_of_a_start_is_quoted(since_s: float, expected: list[str]) -> None:
+    container = {"readinessProbe": {"exec": {"command": ["cat", "/tmp/healthy"]}}}
+    failed = event(
+        "Unhealthy", "Readiness probe failed: cat: can't open '/tmp/healthy': No such file or directory", age_s=2
+    )
+    found = findings(PROBE_SUITS, probed(ready=False, container=container, since_s=since_s, events=[failed]))
+    assert [each.code for each in found] == expected
+    assert all("/tmp/healthy" in each.summary for each in found)

@@ -58,3 +58,37 @@ def test_a_kill_of_another_container_is_not_the_workers() -> None:
     logs = [log(LogLine("info: starting", NOW - timedelta(seconds=50)))]
     own = pod("worker-1", main, status={"containerStatuses": [crashing(143)]})
     assert codes(PROBES_PATIENT, context(own, profile=WORKER, container=main, logs=logs, events=[kill])) == []
+
+
+UNANSWERED = 'Liveness probe failed: Get "http://10.1.0.9:8080/": dial tcp 10.1.0.9:8080: connect: connection refused'
+
+
+def of_any_program(failure: str, *lines: LogLine, **limits: str) -> list[str]:
+    """Returns the codes for a pod of an unknown program that a liveness probe has killed 32 s ago."""
+    probe = {"httpGet": {"port": 8080}, "periodSeconds": 5, "failureThreshold": 2}
+    main = {"name": "worker", "livenessProbe": probe, "resources": {"limits": limits}}
+    kill = event("Killing", "Container worker failed liveness probe, will be restarted", age_s=32)
+    own = pod("worker-1", main, status={"containerStatuses": [crashing(137)]})
+    events = [event("Unhealthy", failure, age_s=33), kill]
+    return codes(PROBES_PATIENT, context(own, container=main, logs=[log(*lines)], events=events))
+
+
+def printed(text: str, ago_s: float) -> LogLine:
+    """Returns a line of the log of so many seconds ago."""
+    return LogLine(text, NOW - timedelta(seconds=ago_s))
+
+
+@pytest.mark.parametrize(
+    ("failure", "line", "expected"),
+    [
+        (UNANSWERED, printed("listening on 8080", 31), ["health.probe-too-early"]),
+        (UNANSWERED, printed("gracefully shutting down", 31), []),
+        (UNANSWERED, printed("listening on 80", 58), []),
+        ("Liveness probe failed: HTTP probe failed with statuscode: 404", printed("listening on 8080", 31), []),
+    ],
+    ids=["it serves after the kill", "it ends", "it served before", "it answers"],
+)
+def test_of_an_unknown_program_only_one_that_serves_later_is_killed_too_early(
+    failure: str, line: LogLine, expected: list[str]
+) -> None:
+    assert of_any_program(failure, printed("loading", 59), line) == expected

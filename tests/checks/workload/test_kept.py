@@ -67,3 +67,16 @@ def test_ended_pods_are_history_once_enough_others_are_ready_or_time_has_passed(
     evicted = EVICTED | {"message": FULL}
     assert findings(KEPT, beside(ended(evicted), ready=True)) == []
     assert findings(KEPT, beside(ended(evicted, age_s=3600), ready=False)) == []
+
+
+def test_pods_that_are_evicted_one_after_the_other_are_found_while_the_next_one_is_ready() -> None:
+    living = pod("worker-1-a", owner="worker-1", ready=True)
+    full = EVICTED | {"message": FULL}
+    others = [
+        ended(full, age_s=20),
+        {**ended(full, age_s=70), "metadata": {**living["metadata"], "name": "worker-1-c"}},
+    ]
+    sets = [{"metadata": {"name": "worker-1"}}]
+    (found,) = findings(KEPT, context(living, replicas=1, replica_sets=sets, pods=[living, *others]))
+    assert found.code == STORAGE.id
+    assert "like 1 more of its ReplicaSet" in found.summary

@@ -1,19 +1,28 @@
 """States, events and logs of pods, as several checks read them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
 
 from diagnose.check.api import Context, NotApplicableError, events_of
-from diagnose.domain.kubernetes.pods import current_set_of, deployment_of, events_about, owner_of, replica_sets_of
+from diagnose.domain.kubernetes.pods import (
+    current_set_of,
+    deployment_of,
+    events_about,
+    is_starting,
+    owner_of,
+    replica_sets_of,
+)
 from diagnose.engine.run_data import SharedRunData
 from diagnose.queries.kubernetes import Listing
 from diagnose.queries.query import ForbiddenError
 from diagnose.resources import Event, Pod
 from diagnose.sources.gateway import Gateway
-from tests.support.kit import about, context
-from tests.support.objects import event, pod
+from diagnose.target.profile import Profile
+from tests.support.kit import PLAIN, WORKER, Json, about, context
+from tests.support.objects import condition, event, pod, running
 
 
 def reasons(*events: dict[str, object], **of_pod: object) -> list[str]:
@@ -79,3 +88,49 @@ def test_that_pods_have_no_owner_is_said_where_it_was_seen() -> None:
     assert (owner_of(alone), replica_sets_of(alone), current_set_of(alone)) == (None, (), None)
     with pytest.raises(NotApplicableError, match="no Deployment"):
         deployment_of(alone)
+
+
+def started(since_s: float, *others: Json, profile: Profile = PLAIN, **probes: Any) -> Context:
+    """Returns what a check sees of an unready pod whose container has run so long, with these probes."""
+    main = {"name": "worker", **probes}
+    own = pod("worker-1", main, status={"containerStatuses": [running(ready=False, since_s=since_s)]})
+    return context(own, *others, container=main, profile=profile)
+
+
+FAST = {"httpGet": {"port": 8080}, "periodSeconds": 5, "failureThreshold": 1}
+SLOW = {"httpGet": {"port": 8080}, "initialDelaySeconds": 120, "periodSeconds": 10, "failureThreshold": 30}
+
+
+@pytest.mark.parametrize(
+    ("probes", "since_s", "expected"),
+    [
+        ({"readinessProbe": FAST}, 25, True),
+        ({"readinessProbe": FAST}, 35, False),
+        ({"readinessProbe": FAST, "startupProbe": SLOW}, 400, True),
+        ({"readinessProbe": SLOW, "livenessProbe": FAST}, 400, True),
+        ({"readinessProbe": SLOW}, 430, False),
+        ({}, 100, True),
+    ],
+)
+def test_a_start_has_the_time_that_the_pods_own_probes_grant(
+    probes: dict[str, Json], since_s: float, expected: bool
+) -> None:
+    ctx = started(since_s, **probes)
+    assert is_starting(ctx, ctx.target.pods[0]) is expected
+
+
+def test_a_known_program_has_at_least_the_time_that_its_profile_states() -> None:
+    ctx = started(100, profile=WORKER, readinessProbe=FAST)
+    assert is_starting(ctx, ctx.target.pods[0])
+    late = started(400, profile=WORKER, readinessProbe=SLOW)
+    assert is_starting(late, late.target.pods[0])
+
+
+def test_a_start_may_take_as_long_as_that_of_the_pods_that_are_ready() -> None:
+    other = pod("worker-2", {"name": "worker", "readinessProbe": FAST}, ready=True)
+    other["status"] |= {
+        "conditions": [condition("Ready", age_s=3540)],
+        "containerStatuses": [running(since_s=3600)],
+    }
+    ctx = started(100, other, readinessProbe=FAST)
+    assert is_starting(ctx, ctx.target.pods[0])
