@@ -253,7 +253,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Reports differences between program and probes, of pods that are not ready or have restarted."""
     own_ports = {pod.name: own_port(ctx, pod) for pod in ctx.target.pods}
     probed_pods(ctx)
-    yield from (taken(ctx, each) for each in ctx.signature_findings())
+    logged = [taken(ctx, each) for each in ctx.signature_findings()]
+    yield from logged
+    explained = {name for each in logged for name in each.pods}
     found: dict[Disagreement, list[Pod]] = {}
     for pod in ctx.target.pods:
         worker = ctx.target.worker_container(pod)
@@ -262,7 +264,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         if status is None or (status.ready and not status.restart_count):
             continue
         known = list(disagreements(worker, own_ports[pod.name]))
-        if not known and is_failing(ctx, pod):
+        if not known and pod.name not in explained and is_failing(ctx, pod):
             known = list(refused(ctx, pod, failures(ctx, pod)))
         for disagreement in known:
             found.setdefault(disagreement, []).append(pod)

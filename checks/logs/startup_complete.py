@@ -43,8 +43,10 @@ def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
     if log and log.text.gap and not reached.finished:  # its start may be in the gap
         return None
     if since is not None and log and not reached.finished:
-        if since > ctx.target.profile.start_s:
-            return HANGS, f"hangs for {since / 60:.0f} min {_where(reached)}", _last_line(log)
+        # A start that is slow as a whole hangs only where it makes no progress.
+        still = ctx.age(reached.at).total_seconds() if reached.at else since
+        if min(still, since) > ctx.target.profile.start_s:
+            return HANGS, f"hangs for {min(still, since) / 60:.0f} min {_where(reached)}", _last_line(log)
         ctx.note(f"pod {pod.name} is still starting; last step done: {reached.last_step}")
     end = status.last_end if status else None
     if (

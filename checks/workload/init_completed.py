@@ -93,7 +93,7 @@ def _limit_s(ctx: Context, pod: Pod, status: ContainerStatus) -> float:
     spec = pod.spec.container(status.name)
     granted = spec.start_patience_s if spec and spec.is_sidecar else 0
     if granted:
-        return granted
+        return min(granted, ctx.target.profile.start_s)
     return WAITING_S if is_waiting(container_log(ctx, pod, status.name)) else ctx.target.profile.start_s
 
 

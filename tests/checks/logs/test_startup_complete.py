@@ -32,6 +32,14 @@ def test_that_a_start_hangs_is_never_a_certain_cause() -> None:
     assert str(found.remediation.steps[1].command).endswith(" -- cat /proc/1/cmdline")
 
 
+@pytest.mark.parametrize(("ago_s", "expected"), [(40, []), (150, ["logs.startup-hangs"])])
+def test_a_slow_start_hangs_only_since_its_last_step(ago_s: float, expected: list[str]) -> None:
+    own = pod(age_s=300, status={"containerStatuses": [running(ready=False, since_s=300)]})
+    first = LogLine("info: starting", NOW - timedelta(seconds=299))
+    lines = [first, LogLine("Database connection successful", NOW - timedelta(seconds=ago_s))]
+    assert codes(STARTUP_COMPLETE, context(own, profile=WORKER, logs=[log(*lines)])) == expected
+
+
 def test_a_young_start_is_still_in_progress() -> None:
     assert codes(STARTUP_COMPLETE, started("info: starting", since_s=10)) == []
 
