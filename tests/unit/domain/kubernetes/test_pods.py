@@ -113,7 +113,7 @@ SLOW = {"httpGet": {"port": 8080}, "initialDelaySeconds": 120, "periodSeconds": 
     ],
 )
 def test_a_start_has_the_time_that_the_pods_own_probes_grant(
-    probes: dict[str, Json], since_s: float, expected: bool
+    probes: dict[str, Any], since_s: float, expected: bool
 ) -> None:
     ctx = started(since_s, **probes)
     assert is_starting(ctx, ctx.target.pods[0]) is expected
