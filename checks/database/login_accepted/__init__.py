@@ -20,8 +20,6 @@ from diagnose.text.sentences import truncate
 
 PATIENCE_S = 20.0
 STEP = "database"
-# The error of the exec survey for an answer that it did not wait for.
-SLOW = {"timeout expired", "no answer in time", "Query read timeout", "Connection terminated due to connection timeout"}
 # The error that only the first client of a pooler gets: others wait, or get a general error.
 SERVER_FAILURES = (
     LoginFailure.POOLER_REJECTED,
@@ -40,11 +38,6 @@ def run(ctx: Context) -> Iterator[Finding]:
     waiting = _waiting(ctx)
     if LoginFailure.BACKEND not in groups and waiting:
         groups[LoginFailure.BACKEND] = waiting
-    slow = groups.get(LoginFailure.BACKEND)
-    if slow and not waiting and slow.text in SLOW and any(login.accepted for _, login in tried):
-        # A busy pod: the same login succeeds from others.
-        ctx.record_problem(f"login from pod {slow.pods[0]}: {slow.text}, while others are accepted")
-        del groups[LoginFailure.BACKEND]
     groups = _resolved(ctx, groups)
     for group in groups.values():
         if group.refusal is LoginFailure.NETWORK:
