@@ -13,7 +13,6 @@ from diagnose.commands import kubectl, vault
 from diagnose.commands.command import Command
 from diagnose.commands.others import digest
 from diagnose.domain.kubernetes.environment import Origin, ValueSource, origins, origins_elsewhere
-from diagnose.domain.vault.queries import in_namespace
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Deployment
 
@@ -80,7 +79,7 @@ def _compare(ctx: Context, here: Origin, there: Origin) -> Step:
 def _value(ctx: Context, origin: Origin) -> Command:
     """Returns the command that prints the value of a source."""
     if origin.source is ValueSource.VAULT:
-        return in_namespace(ctx, vault.kv("get", origin.name, flags=(f"-field={origin.key}",)))
+        return vault.within(ctx.target.vault.namespace, vault.kv("get", origin.name, flags=(f"-field={origin.key}",)))
     kind, key = "secret" if origin.source is ValueSource.SECRET else "configmap", kubectl.field(origin.key)
     path = f"jsonpath={{.data.{key}}}"
     return kubectl.get(kind, origin.name, namespace=ctx.target.namespace, output=path)

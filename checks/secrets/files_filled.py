@@ -17,7 +17,6 @@ from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.commands import kubectl, vault
 from diagnose.commands.command import arguments
 from diagnose.domain.vault.agents import is_injected
-from diagnose.domain.vault.queries import in_namespace
 from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import FileShape, FileState, Shape, ValueComparison, Variable
 from diagnose.target.pod_template import Export, exports
@@ -184,14 +183,14 @@ def is_misread(source: Export) -> bool:
 def _put(ctx: Context, source: Export | None) -> tuple[Step, ...]:
     if source is None or not source.key or is_misread(source):
         return ()
-    command = in_namespace(ctx, vault.kv("patch", source.path, f"{source.key}=NEW_VALUE"))
+    command = vault.within(ctx.target.vault.namespace, vault.kv("patch", source.path, f"{source.key}=NEW_VALUE"))
     return (Step("Add the key to the secret, then restart the pods.", command, changes="Vault"),)
 
 
 def _look_up(ctx: Context, file: VaultFile | None, path: str) -> tuple[Step, ...]:
     if file is None or not file.path:
         return ()
-    command = in_namespace(ctx, vault.list_keys(file.path))
+    command = vault.within(ctx.target.vault.namespace, vault.list_keys(file.path))
     return (Step(f"List the keys of the secret{' at ' + path if path else ''}.", command),)
 
 

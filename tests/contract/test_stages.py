@@ -22,8 +22,8 @@ def test_every_check_has_a_stage_of_the_table() -> None:
 
 def test_every_stage_is_used_and_named_once() -> None:
     used = {check.stage_of(code.id) for check, code in CODES}
-    # These only join others.
-    assert set(STAGES) - used == {stages.DEPENDENCIES, stages.PROBES}
+    # It only joins others.
+    assert set(STAGES) - used == {stages.DEPENDENCIES}
     assert set(Counter(stage.name for stage in STAGES).values()) == {1}
 
 
